@@ -1,0 +1,51 @@
+# pragma version 0.4.3
+"""
+@title Signatures over EIP-712 messages
+@notice Recovers who signed. msg.sender has no meaning anywhere: any relay may submit an act and none can alter it.
+@dev The domain's chain id and contract are read when used, so no signature works on another chain or contract.
+"""
+
+import messages
+import refusals
+
+
+struct Signature:
+    v: uint256
+    r: uint256
+    s: uint256
+
+
+# Upper bound of a low s: half the order of secp256k1, rounded down.
+HALF_ORDER: constant(uint256) = 57896044618658097711785492504343953926418782139537452191302581570759080747168
+
+
+@internal
+@view
+def _digest(message: bytes32) -> bytes32:
+    """
+    @notice Derive what is signed from a message's struct hash.
+    @param message The 32-byte EIP-712 struct hash.
+    """
+    domain: bytes32 = keccak256(
+        abi_encode(messages.DOMAIN_HASH, messages.NAME_HASH, messages.VERSION_HASH, chain.id, self)
+    )
+    return keccak256(concat(b"\x19\x01", domain, message))
+
+
+@internal
+@pure
+def _signer(digest: bytes32, signature: Signature, previous: address) -> address:
+    """
+    @notice Recover one signer, who must come after the one before: so nobody signs twice.
+    @param digest The 32-byte digest signed.
+    @param signature v (27 or 28), r, s (in the lower half of the order).
+    @param previous The 20-byte address of the signer before, zero for the first.
+    """
+    if signature.s > HALF_ORDER:
+        refusals._refuse(refusals.HIGH_S)
+    signer: address = ecrecover(digest, signature.v, signature.r, signature.s)
+    if signer == empty(address):
+        refusals._refuse(refusals.NO_SIGNER)
+    if convert(signer, uint256) <= convert(previous, uint256):
+        refusals._refuse(refusals.NOT_ASCENDING)
+    return signer

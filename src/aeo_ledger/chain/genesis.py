@@ -1,0 +1,179 @@
+"""The genesis: block 0 as one file that this ledger, Besu and GoQuorum all read alike.
+
+What engines treat differently is left out: an account's nonce (0 for all when absent), a coinbase, uncles. Rules are
+    Berlin's from block 0 with free gas, QBFT in contract mode, so the validators of block N + 1 are those that a
+    contract names after block N.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from eth.abc import AtomicDatabaseAPI, BlockHeaderAPI
+from eth.db.atomic import AtomicDB
+from eth.db.chain import ChainDB
+from eth.rlp.headers import BlockHeader
+from eth.vm.chain_context import ChainContext
+from eth_typing import Address, BlockNumber, Hash32
+
+from aeo_ledger.chain.header import MIX_HASH, NONCE, encode_extra_data
+from aeo_ledger.chain.rules import GAS_LIMIT, QbftVM
+from aeo_ledger.errors import MalformedGenesis, MalformedText
+from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+
+_FORKS = ("homestead", "eip150", "eip155", "eip158", "byzantium", "constantinople", "petersburg", "istanbul", "berlin")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A contract that is there from block 0. Its nonce is 0, which no contract minds that creates none itself."""
+
+    code: bytes = b""
+    """Runtime code, at most 24,576 bytes."""
+    storage: Mapping[int, int] = field(default_factory=dict)
+    """Word by slot; words of 0 are left out."""
+    balance: int = 0
+    """Wei; gas is free, so nobody needs any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Genesis:
+    """What a network starts from; equal on every engine if and only if block 0's hash is."""
+
+    chain_id: int
+    timestamp: int
+    """UTC seconds: block 1 is dated at least a block period later."""
+    validators_contract: bytes
+    """20 bytes: whose `getValidators()` names who may seal."""
+    alloc: Mapping[bytes, Account]
+    """Accounts by address (20 bytes); the validators' contract is among them."""
+    gas_limit: int = GAS_LIMIT
+    """Of block 0 and, unchanged, of every block after."""
+    extra_data: bytes = field(default_factory=lambda: encode_extra_data(bytes(32)))
+    block_period_s: int = 1
+    epoch_length: int = 30_000
+    """Blocks; nothing hangs on it in contract mode, but the engines ask."""
+    request_timeout_s: int = 4
+    """Seconds after which real nodes pass over a silent proposer."""
+
+    def seat(self, db: AtomicDatabaseAPI) -> BlockHeaderAPI:
+        """Write block 0 and its state into a database and return its header."""
+        empty = BlockHeader(difficulty=0, block_number=BlockNumber(-1), gas_limit=0, timestamp=0)
+        state = QbftVM.build_state(db, empty, ChainContext(self.chain_id))
+        for address, account in self.alloc.items():
+            state.set_balance(Address(address), account.balance)
+            state.set_nonce(Address(address), 0)
+            state.set_code(Address(address), account.code)
+            for slot, word in account.storage.items():
+                state.set_storage(Address(address), slot, word)
+        state.persist()
+        header = BlockHeader(
+            difficulty=1,
+            block_number=BlockNumber(0),
+            gas_limit=self.gas_limit,
+            timestamp=self.timestamp,
+            state_root=state.state_root,
+            extra_data=self.extra_data,
+            mix_hash=Hash32(MIX_HASH),
+            nonce=NONCE,
+        )
+        ChainDB(db).persist_header(header)
+        return header
+
+    def hash(self) -> bytes:
+        """Derive block 0's hash, 32 bytes: what everybody pins."""
+        return bytes(self.seat(AtomicDB()).hash)
+
+    def to_json(self) -> dict[str, Any]:
+        """Write the file that `geth init` and `besu --genesis-file` take."""
+        return {
+            "config": {
+                "chainId": self.chain_id,
+                **{f"{fork}Block": 0 for fork in _FORKS},
+                "isQuorum": True,
+                "qbft": {
+                    "epochlength": self.epoch_length,
+                    "blockperiodseconds": self.block_period_s,
+                    "requesttimeoutseconds": self.request_timeout_s,
+                    "policy": 0,
+                    "ceil2Nby3Block": 0,
+                    "validatorcontractaddress": to_hex(self.validators_contract),
+                    "validatorselectionmode": "contract",
+                },
+                "txnSizeLimit": 128,
+                "maxCodeSizeConfig": [{"block": 0, "size": 24}],
+            },
+            "nonce": "0x0",
+            "timestamp": hex(self.timestamp),
+            "extraData": to_hex(self.extra_data),
+            "gasLimit": hex(self.gas_limit),
+            "difficulty": "0x1",
+            "mixHash": to_hex(MIX_HASH),
+            "coinbase": to_hex(bytes(20)),
+            "alloc": {address.hex(): _account_to_json(account) for address, account in self.alloc.items()},
+            "number": "0x0",
+            "gasUsed": "0x0",
+            "parentHash": to_hex(bytes(32)),
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """Read such a file, written here or for an engine.
+
+        Raises:
+            MalformedGenesis: A part is missing or unreadable, or the file is not for QBFT in contract mode under
+                Berlin's rules.
+        """
+        try:
+            config = document["config"]
+            qbft = config["qbft"]
+            _refuse_other_rules(config, document)
+            return cls(
+                chain_id=config["chainId"],
+                timestamp=int(document["timestamp"], 16),
+                gas_limit=int(document["gasLimit"], 16),
+                extra_data=parse_hex(document["extraData"], what="extraData"),
+                validators_contract=parse_hex(
+                    qbft["validatorcontractaddress"], what="validatorcontractaddress", length=20
+                ),
+                block_period_s=qbft["blockperiodseconds"],
+                epoch_length=qbft["epochlength"],
+                request_timeout_s=qbft["requesttimeoutseconds"],
+                alloc={_address(text): _account_from_json(account) for text, account in document["alloc"].items()},
+            )
+        except KeyError as error:
+            raise MalformedGenesis(reason=f"{error.args[0]} is missing") from error
+        except (MalformedText, TypeError, ValueError, AttributeError) as error:
+            raise MalformedGenesis(reason=str(error)) from error
+
+
+def _refuse_other_rules(config: Mapping[str, Any], document: Mapping[str, Any]) -> None:
+    for fork in _FORKS:
+        if config[f"{fork}Block"] != 0:
+            raise MalformedGenesis(reason=f"{fork} does not begin at block 0")
+    for later in ("londonBlock", "shanghaiTime", "cancunTime"):
+        if later in config:
+            raise MalformedGenesis(reason=f"{later} is set, and the rules here are Berlin's")
+    if int(document["difficulty"], 16) != 1 or parse_hex(document["mixHash"], what="mixHash") != MIX_HASH:
+        raise MalformedGenesis(reason="difficulty and mixHash are not QBFT's")
+
+
+def _address(text: str) -> bytes:
+    return parse_hex(text if text.startswith("0x") else "0x" + text, what="address in alloc", length=20)
+
+
+def _account_to_json(account: Account) -> dict[str, Any]:
+    storage = {f"0x{slot:064x}": f"0x{word:064x}" for slot, word in sorted(account.storage.items()) if word}
+    return {"balance": hex(account.balance), "code": to_hex(account.code), "storage": storage}
+
+
+def _account_from_json(account: Mapping[str, Any]) -> Account:
+    if int(account.get("nonce", "0x0"), 16) != 0:
+        raise MalformedGenesis(reason="an account has a nonce, which engines may read differently")
+    return Account(
+        balance=int(account["balance"], 16),
+        code=parse_hex(account.get("code", "0x"), what="code"),
+        storage={int(slot, 16): int(word, 16) for slot, word in account.get("storage", {}).items()},
+    )

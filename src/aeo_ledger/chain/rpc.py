@@ -1,0 +1,284 @@
+"""The embedded ledger in the words of a node: Ethereum's JSON-RPC, as far as web3 and this project ask.
+
+`latest`, `safe`, `finalized` and `pending` are one block: QBFT's blocks are final, and what waits is nobody's business
+but its sender's (`eth_getTransactionCount` counts it under `pending`). Calls see the number and time of the block on
+whose state they run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from functools import cache
+from inspect import signature
+from typing import Any, Protocol
+
+from eth.abc import BlockHeaderAPI
+from eth.exceptions import Revert
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+from eth_typing import Address
+from eth_utils.exceptions import ValidationError
+
+from aeo_ledger.chain.formats import format_header, format_log, format_receipt, format_transaction
+from aeo_ledger.chain.proof import prove_account
+from aeo_ledger.chain.reader import Reader
+from aeo_ledger.chain.rules import GAS_LIMIT, simulate
+from aeo_ledger.chain.sealing import Receipt
+from aeo_ledger.errors import AeoLedgerError, BlockUnknown, MalformedText
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+
+_Block = dict[str, Any]
+
+_ERROR_STRING = keccak256(b"Error(string)")[:4]
+
+_ONE_BLOCK = ("latest", "safe", "finalized", "pending")
+
+
+class RpcError(Exception):
+    """An answer that is an error: `code` and `data` as JSON-RPC and its users number and fill them."""
+
+    def __init__(self, code: int, message: str, data: str | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.data = code, message, data
+
+    def to_json(self) -> dict[str, Any]:
+        """Write the `error` member."""
+        return {"code": self.code, "message": self.message} | ({} if self.data is None else {"data": self.data})
+
+
+class Publisher(Protocol):
+    """The side that takes transactions."""
+
+    def submit(self, raw_transaction: bytes) -> Future[Receipt]:
+        """Queue a signed transaction."""
+
+    def next_nonce(self, sender: bytes) -> int:
+        """Tell a sender's next nonce, what waits counted."""
+
+
+class JsonRpc:
+    """Answers requests, from any thread."""
+
+    def __init__(self, reader: Reader, publisher: Publisher) -> None:
+        self._reader, self._publisher = reader, publisher
+        chain_id = reader.chain.chain_id
+        self._methods: Mapping[str, Callable[..., Any]] = {
+            "web3_clientVersion": lambda: "aeo-ledger/embedded",
+            "net_version": lambda: str(chain_id),
+            "eth_chainId": lambda: hex(chain_id),
+            "eth_syncing": lambda: False,
+            "eth_accounts": lambda: [],  # noqa: PIE807 (`list` would take parameters)
+            "eth_gasPrice": lambda: "0x0",
+            "eth_blockNumber": lambda: hex(reader.head.block_number),
+            "eth_getBlockByNumber": self._block_by_number,
+            "eth_getBlockByHash": self._block_by_hash,
+            "eth_getTransactionByHash": self._transaction,
+            "eth_getTransactionReceipt": self._receipt,
+            "eth_getLogs": self._logs,
+            "eth_getBalance": self._balance,
+            "eth_getCode": self._code,
+            "eth_getStorageAt": self._storage,
+            "eth_getTransactionCount": self._nonce,
+            "eth_getProof": self._proof,
+            "eth_call": self._call,
+            "eth_estimateGas": self._estimate,
+            "eth_sendRawTransaction": self._send,
+            "debug_getRawHeader": lambda block: to_hex(reader.header_rlp(self._header(block).block_number)),
+            "qbft_getValidatorsByBlockNumber": lambda block: [*map(to_hex, reader.validators(self._header(block)))],
+        }
+
+    def request(self, method: str, params: Sequence[Any]) -> Any:
+        """Answer one request with its result.
+
+        Raises:
+            RpcError: The method or its parameters are not understood, or a call reverted.
+            AeoLedgerError: What `EmbeddedLedger.submit` raises.
+        """
+        handler = self._methods.get(method)
+        if handler is None:
+            raise RpcError(-32601, f"the method {method} does not exist")
+        try:
+            signature(handler).bind(*params)
+        except TypeError as error:
+            raise RpcError(-32602, f"parameters of {method}: {error}") from error
+        try:
+            return handler(*params)
+        except BlockUnknown as error:
+            raise RpcError(-32000, str(error)) from error
+        except MalformedText as error:
+            raise RpcError(-32602, f"parameters of {method}: {error}") from error
+
+    def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer a decoded JSON-RPC request with a response to encode; it never raises what the request could cause."""
+        response: dict[str, Any] = {"jsonrpc": "2.0", "id": request.get("id")}
+        try:
+            return response | {"result": self.request(str(request.get("method")), request.get("params") or [])}
+        except RpcError as error:
+            return response | {"error": error.to_json()}
+        except AeoLedgerError as error:
+            return response | {"error": {"code": -32000, "message": str(error)}}
+
+    # ---- blocks ----
+
+    def _header(self, block: Any) -> BlockHeaderAPI:
+        """Resolve what names a block: a tag, a number, or an object of EIP-1898."""
+        if isinstance(block, Mapping):
+            if "blockHash" in block:
+                return self._reader.header_by_hash(_bytes(block["blockHash"], "block hash", 32))
+            block = block.get("blockNumber")
+        if block in _ONE_BLOCK:
+            return self._reader.head
+        return self._reader.header(0 if block == "earliest" else _number(block, "block"))
+
+    def _block_by_number(self, block: str, full: bool = False) -> _Block | None:  # noqa: FBT001, FBT002 (as it comes)
+        try:
+            return self._format_block(self._header(block), full=full)
+        except BlockUnknown:
+            return None
+
+    def _block_by_hash(self, block_hash: str, full: bool = False) -> _Block | None:  # noqa: FBT001, FBT002 (as it comes)
+        try:
+            return self._format_block(self._header({"blockHash": block_hash}), full=full)
+        except BlockUnknown:
+            return None
+
+    def _format_block(self, header: BlockHeaderAPI, *, full: bool) -> _Block:
+        transactions = self._reader.block(header).transactions
+        listed: list[Any] = [
+            format_transaction(header, index, one) if full else to_hex(one.hash)
+            for index, one in enumerate(transactions)
+        ]
+        return format_header(header, self._reader.sealed(header)) | {"transactions": listed}
+
+    # ---- transactions ----
+
+    def _transaction(self, transaction_hash: str) -> dict[str, Any] | None:
+        found = self._reader.transaction(_bytes(transaction_hash, "transaction hash", 32))
+        return None if found is None else format_transaction(*found)
+
+    def _receipt(self, transaction_hash: str) -> dict[str, Any] | None:
+        found = self._reader.transaction(_bytes(transaction_hash, "transaction hash", 32))
+        if found is None:
+            return None
+        header, index, transaction = found
+        receipt, gas_used = self._reader.receipt(header, index)
+        logs = self._reader.store.logs_of_transaction(header.block_number, index)
+        return format_receipt(header, index, transaction, receipt, gas_used, logs)
+
+    def _send(self, raw: str) -> str:
+        data = _bytes(raw, "transaction")
+        self._publisher.submit(data)
+        return to_hex(self._reader.decode_transaction(data).hash)
+
+    def _logs(self, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+        query = _object(query, "filter")
+        if "blockHash" in query:
+            first = last = int(self._header(query).block_number)
+        else:
+            first, last = (self._bound(query.get(end) or "latest") for end in ("fromBlock", "toBlock"))
+        addresses = [_bytes(text, "address", 20) for text in _several(query.get("address"))]
+        topics = [[_bytes(text, "topic", 32) for text in _several(one)] for one in _several(query.get("topics"))]
+        if len(topics) > 4:
+            raise RpcError(-32602, f"{len(topics)} topics in a filter, a log has at most 4")
+        head = self._reader.head.block_number
+        rows = self._reader.store.find_logs(first, min(last, head), addresses, topics) if first <= head else []
+        block_hash = cache(lambda number: to_hex(self._reader.header(number).hash))
+        return [format_log(row, block_hash(row[0])) for row in rows]
+
+    def _bound(self, block: Any) -> int:
+        """Read one end of a range, which may lie beyond the last block."""
+        is_tag = block == "earliest" or block in _ONE_BLOCK
+        return self._header(block).block_number if is_tag else _number(block, "block")
+
+    # ---- accounts ----
+
+    def _balance(self, address: str, block: Any = "latest") -> str:
+        return hex(self._reader.state(self._header(block)).get_balance(_address(address)))
+
+    def _code(self, address: str, block: Any = "latest") -> str:
+        return to_hex(self._reader.state(self._header(block)).get_code(_address(address)))
+
+    def _storage(self, address: str, slot: str, block: Any = "latest") -> str:
+        return f"0x{self._reader.state(self._header(block)).get_storage(_address(address), _number(slot, 'slot')):064x}"
+
+    def _nonce(self, address: str, block: Any = "latest") -> str:
+        if block == "pending":
+            return hex(self._publisher.next_nonce(_address(address)))
+        return hex(self._reader.state(self._header(block)).get_nonce(_address(address)))
+
+    def _proof(self, address: str, keys: Any, block: Any = "latest") -> dict[str, Any]:
+        slots = {key: _number(key, "slot") for key in _several(keys)}
+        return prove_account(self._reader.chain.chaindb.db, self._header(block), _address(address), slots)
+
+    # ---- execution ----
+
+    def _call(self, call: Mapping[str, Any], block: Any = "latest") -> str:
+        return to_hex(self._execute(call, block)[0])
+
+    def _estimate(self, call: Mapping[str, Any], block: Any = "latest") -> str:
+        """Execute once with all gas, and add what inner calls (63/64 of the rest) and refunds may need beyond it."""
+        used = self._execute(call, block)[1]
+        return hex(min(used + used // 16, self._reader.head.gas_limit))
+
+    def _execute(self, call: Mapping[str, Any], block: Any) -> tuple[bytes, int]:
+        header, call = self._header(block), _object(call, "call")
+        sender, to = _address(call.get("from") or to_hex(bytes(20))), call.get("to")
+        target = _address(to) if to else b""
+        value, gas = _number(call.get("value") or "0x0", "value"), _number(call.get("gas") or hex(GAS_LIMIT), "gas")
+        data = _bytes(call.get("input") or call.get("data") or "0x", "data")
+        try:
+            computation, used = simulate(
+                self._reader.chain, header, sender=sender, to=target, value=value, data=data, gas=min(gas, GAS_LIMIT)
+            )
+        except ValidationError as error:
+            raise RpcError(-32000, f"no such call is possible: {error}") from error
+        if isinstance(computation.error if computation.is_error else None, Revert):
+            raise RpcError(3, f"execution reverted{_words_of(computation.output)}", to_hex(computation.output))
+        if computation.is_error:
+            raise RpcError(-32000, f"execution failed: {computation.error!r}")
+        return computation.output, used
+
+
+def _bytes(value: Any, what: str, length: int | None = None) -> bytes:
+    if not isinstance(value, str):
+        raise MalformedText(what=what, found=repr(value), needed="a string of hexadecimal digits")
+    return parse_hex(value, what=what, length=length)
+
+
+def _number(value: Any, what: str) -> int:
+    try:
+        number = int(value, 16) if value[:2] == "0x" else -1
+    except (TypeError, ValueError):
+        number = -1
+    if not 0 <= number < 1 << 256:
+        raise MalformedText(what=what, found=repr(value), needed="0x and at most 64 hexadecimal digits")
+    return number
+
+
+def _object(value: Any, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise MalformedText(what=what, found=repr(value), needed="an object")
+    return value
+
+
+def _address(text: Any) -> Address:
+    return Address(_bytes(text, "address", 20))
+
+
+def _words_of(output: bytes) -> str:
+    """Read what a revert says, if it is `Error(string)`; other errors are data for those who know the contract."""
+    if not output.startswith(_ERROR_STRING):
+        return ""
+    try:
+        return f": {decode(['string'], output[4:])[0]}"
+    except DecodingError:
+        return ""
+
+
+def _several(wanted: Any) -> Sequence[Any]:
+    """Read what a filter lets through: nothing said is all, one is a list of one."""
+    if wanted is None:
+        return ()
+    return wanted if isinstance(wanted, list | tuple) else (wanted,)

@@ -1,0 +1,221 @@
+"""Makes a block: who proposes, which transactions go in, who seals.
+
+Block N is sealed by the validators that the contract names after block N - 1. Each transaction is executed once;
+py-evm's own ways (its miner, its import, eth-tester's queue) execute or hash everything twice.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import rlp
+from eth.abc import BlockAPI, BlockHeaderAPI, ReceiptAPI, SignedTransactionAPI
+from eth.chains.base import Chain
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+from eth_utils.exceptions import ValidationError
+
+from aeo_ledger.chain.header import MIX_HASH, NONCE, SEAL_BYTES, encode_extra_data, quorum
+from aeo_ledger.chain.rules import GAS_LIMIT, simulate
+from aeo_ledger.chain.store import LogRow, Store
+from aeo_ledger.errors import MalformedSignature, QuorumMissing, TransactionRefused
+from aeo_ledger.primitives.curve import recover_address
+from aeo_ledger.primitives.hashes import keccak256
+
+_GET_VALIDATORS = keccak256(b"getValidators()")[:4]
+
+
+class Sealer(Protocol):
+    """One validator, as the chain knows it: an address that can sign. Its key stays on the other side."""
+
+    @property
+    def address(self) -> bytes:
+        """The validator's address, 20 bytes."""
+
+    def seal(self, digest: bytes) -> bytes:
+        """Sign 32 bytes as they are: r, s, and v of 0 or 1, 65 bytes in all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """That a transaction is in a block, sealed and on disk."""
+
+    transaction_hash: bytes
+    block_number: int
+    block_hash: bytes
+    succeeded: bool
+    """False if it reverted: it is in the block all the same, and changed nothing but its sender's nonce."""
+    gas_used: int
+
+
+def _promise() -> Future[Receipt]:
+    promise: Future[Receipt] = Future()
+    promise.set_running_or_notify_cancel()  # a transaction that was sent cannot be called back
+    return promise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A transaction in the queue and the promise made for it."""
+
+    transaction: SignedTransactionAPI
+    done: Future[Receipt] = field(default_factory=_promise)
+
+
+Outcome = tuple[Waiting, Receipt | TransactionRefused]
+"""What became of a transaction that was taken from the queue."""
+
+
+@dataclass(slots=True)
+class _Filled:
+    """A block on its way: what went in so far, and what could not."""
+
+    header: BlockHeaderAPI
+    accepted: list[Waiting] = field(default_factory=list)
+    receipts: list[ReceiptAPI] = field(default_factory=list)
+    refused: list[Outcome] = field(default_factory=list)
+
+
+def read_validators(chain: Chain, contract: bytes, header: BlockHeaderAPI) -> list[bytes]:
+    """Read who may seal the block after `header`, in the contract's order; nobody if its answer is unreadable."""
+    computation, _ = simulate(
+        chain, header, sender=bytes(20), to=contract, value=0, data=_GET_VALIDATORS, gas=GAS_LIMIT
+    )
+    if computation.is_error:
+        return []
+    try:
+        (addresses,) = decode(["address[]"], computation.output)
+    except DecodingError:
+        return []
+    return [bytes.fromhex(address[2:]) for address in addresses]
+
+
+class BlockMaker:
+    """Makes blocks on one chain with the sealers at hand."""
+
+    def __init__(self, chain: Chain, store: Store, validators_contract: bytes, sealers: Sequence[Sealer]) -> None:
+        self._chain = chain
+        self._store = store
+        self._contract = validators_contract
+        self._sealers: Mapping[bytes, Sealer] = {sealer.address: sealer for sealer in sealers}
+
+    def make(self, queue: deque[Waiting], timestamp: int) -> list[Outcome]:
+        """Take from the queue what one block holds, execute, seal, and write it; return what became of each.
+
+        A transaction that turns out to be impossible is refused and left out; one that reverts goes in as failed.
+
+        Raises:
+            QuorumMissing: Fewer than two thirds of the validators are here.
+            StorageFailed: The disk refused.
+        """
+        parent = self._chain.get_canonical_head()
+        validators = read_validators(self._chain, self._contract, parent)
+        proposer = self._proposer(validators, parent)
+        try:
+            filled, block = self._execute(queue, parent, proposer, timestamp)
+            seals = self._seal(validators, block.hash)
+            self._chain.chaindb.persist_block(block)
+            self._store.commit(block.number, rlp.encode(seals), _log_rows(block, filled.receipts))
+        except BaseException:
+            self._store.drop()
+            raise
+        return _acknowledgements(block, filled) + filled.refused
+
+    def _proposer(self, validators: Sequence[bytes], parent: BlockHeaderAPI) -> bytes:
+        """Choose the next after the parent's proposer, in order of address, among those whose keys are here."""
+        present = sorted(address for address in validators if address in self._sealers)
+        if len(present) < quorum(len(validators)):
+            raise QuorumMissing(held=len(present), needed=quorum(len(validators)), validators=len(validators))
+        return next((address for address in present if address > parent.coinbase), present[0])
+
+    def _execute(
+        self, queue: deque[Waiting], parent: BlockHeaderAPI, proposer: bytes, timestamp: int
+    ) -> tuple[_Filled, BlockAPI]:
+        header = self._chain.create_header_from_parent(
+            parent,
+            coinbase=proposer,
+            timestamp=timestamp,
+            gas_limit=parent.gas_limit,
+            extra_data=encode_extra_data(),
+            mix_hash=MIX_HASH,
+            nonce=NONCE,
+        )
+        vm = self._chain.get_vm(header)
+        filled = _Filled(header)
+        while queue and filled.header.gas_used + queue[0].transaction.gas <= parent.gas_limit:
+            waiting = queue.popleft()
+            try:
+                receipt, _ = vm.apply_transaction(filled.header, waiting.transaction)
+            except ValidationError as error:
+                filled.refused.append((waiting, TransactionRefused(reason=str(error))))
+                continue
+            filled.header = vm.add_receipt_to_header(filled.header, receipt)
+            filled.accepted.append(waiting)
+            filled.receipts.append(receipt)
+        transactions = tuple(waiting.transaction for waiting in filled.accepted)
+        unfinished = vm.set_block_transactions_and_withdrawals(
+            vm.get_block(), filled.header, transactions, tuple(filled.receipts)
+        )
+        block = vm.finalize_block(unfinished).block
+        vm.validate_header(block.header, parent)
+        return filled, block
+
+    def _seal(self, validators: Sequence[bytes], digest: bytes) -> list[bytes]:
+        """Collect the seals that are true: a false one would make a block that no other engine takes, for good."""
+        present = [self._sealers[address] for address in validators if address in self._sealers]
+        seals = [seal for sealer in present if _is_seal_of(sealer.address, digest, seal := sealer.seal(digest))]
+        if len(seals) < quorum(len(validators)):
+            raise QuorumMissing(held=len(seals), needed=quorum(len(validators)), validators=len(validators))
+        return seals
+
+
+def _is_seal_of(address: bytes, digest: bytes, seal: bytes) -> bool:
+    if len(seal) != SEAL_BYTES:
+        return False
+    try:
+        r, s = int.from_bytes(seal[:32], "big"), int.from_bytes(seal[32:64], "big")
+        return recover_address(digest, r, s, seal[64]) == address
+    except MalformedSignature:
+        return False
+
+
+def _log_rows(block: BlockAPI, receipts: Sequence[ReceiptAPI]) -> list[LogRow]:
+    rows: list[LogRow] = []
+    for index, (transaction, receipt) in enumerate(zip(block.transactions, receipts, strict=True)):
+        for log in receipt.logs:
+            topics = [topic.to_bytes(32, "big") for topic in log.topics]
+            first, second, third, fourth = topics + [None] * (4 - len(topics))
+            row = (
+                block.number,
+                len(rows),
+                index,
+                transaction.hash,
+                log.address,
+                first,
+                second,
+                third,
+                fourth,
+                log.data,
+            )
+            rows.append(row)
+    return rows
+
+
+def _acknowledgements(block: BlockAPI, filled: _Filled) -> list[Outcome]:
+    pairs: list[Outcome] = []
+    before = 0
+    for waiting, receipt in zip(filled.accepted, filled.receipts, strict=True):
+        acknowledged = Receipt(
+            transaction_hash=waiting.transaction.hash,
+            block_number=block.number,
+            block_hash=block.hash,
+            succeeded=receipt.state_root == b"\x01",
+            gas_used=receipt.gas_used - before,
+        )
+        before = receipt.gas_used
+        pairs.append((waiting, acknowledged))
+    return pairs

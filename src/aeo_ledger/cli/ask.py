@@ -1,0 +1,123 @@
+"""`aeo-ledger ask` and `aeo-ledger verify`: one question, on line or off line, and an answer that is proven or refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from aeo_ledger.cli import output
+from aeo_ledger.cli.options import (
+    DEFAULT_GATEWAY,
+    AsJson,
+    DirectionOption,
+    Gateway,
+    OnOption,
+    Recogniser,
+    RegisterOption,
+    RoleOption,
+    TinArgument,
+    Trust,
+    TypeOption,
+)
+from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
+from aeo_ledger.evidence import Evidence, Question, encode_question
+from aeo_ledger.office.ask import read_evidence, read_question, read_trust, write_evidence
+from aeo_ledger.office.calendar import show_moment
+from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.primitives.spans import parse_span
+from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition
+
+MaxAge = Annotated[str, typer.Option(help="Oldest evidence that you accept, as in 30s, 5m, 2h, 1d.")]
+
+
+@reporting
+def ask(
+    tin: TinArgument,
+    recogniser: Recogniser,
+    direction: DirectionOption,
+    role: RoleOption,
+    trust: Trust,
+    gateway: Gateway = DEFAULT_GATEWAY,
+    certificate_type: TypeOption = None,
+    register: RegisterOption = None,
+    on: OnOption = None,
+    evidence: Annotated[
+        Path | None, typer.Option(help="Keep the evidence here: JSON, or CBOR if the name ends in .cbor.")
+    ] = None,
+    max_age: MaxAge = "5m",
+    as_json: AsJson = False,
+) -> int:
+    """Ask a gateway about a trader and check its evidence against your own trust bundle."""
+    from aeo_ledger.gateway.client import GatewayClient  # noqa: PLC0415 (`verify` must not reach a socket)
+
+    question = read_question(tin, recogniser, direction, role, certificate_type, register, on)
+    pinned = read_trust(trust)
+    with GatewayClient(gateway) as desk:
+        found = desk.evidence(question)
+    if evidence is not None:
+        write_evidence(evidence, found)
+    return _conclude(found, question, pinned, max_age, as_json=as_json)
+
+
+@reporting
+def verify(
+    evidence: Annotated[Path, typer.Argument(metavar="EVIDENCE", help="Evidence file, JSON or CBOR.")],
+    tin: TinArgument,
+    recogniser: Recogniser,
+    direction: DirectionOption,
+    role: RoleOption,
+    trust: Trust,
+    certificate_type: TypeOption = None,
+    register: RegisterOption = None,
+    on: OnOption = None,
+    max_age: MaxAge = "5m",
+    as_json: AsJson = False,
+) -> int:
+    """Check evidence against your own question and trust bundle, off line."""
+    question = read_question(tin, recogniser, direction, role, certificate_type, register, on)
+    return _conclude(read_evidence(evidence), question, read_trust(trust), max_age, as_json=as_json)
+
+
+def _conclude(evidence: Evidence, question: Question, trust: TrustBundle, max_age: str, *, as_json: bool) -> int:
+    proven = verify_recognition(evidence, question, trust, now=output.now(), max_age=parse_span(max_age))
+    output.show(describe(proven), as_json=as_json, lines=tell(proven, trust))
+    return YES if proven.decision.recognised else NOT_RECOGNISED
+
+
+def describe(proven: ProvenDecision) -> dict[str, Any]:
+    """Write a proven decision for machines."""
+    decision, standing = proven.decision, proven.decision.standing
+    return {
+        "recognised": decision.recognised,
+        "reasons": [reason.name.lower() for reason in decision.reasons],
+        "benefits": [benefit.name.lower() for benefit in decision.benefits],
+        "question": encode_question(proven.question),
+        "issuer": proven.issuer,
+        "issuer_state": standing.issuer_state.name.lower() if standing and standing.issuer_state else None,
+        "registers": list(proven.registers),
+        "decided_for": decision.time,
+        "block": proven.block_number,
+        "block_hash": to_hex(proven.block_hash),
+        "block_time": proven.block_time,
+        "sealers": [to_hex(sealer) for sealer in proven.sealers],
+        "chain_id": proven.chain_id,
+    }
+
+
+def tell(proven: ProvenDecision, trust: TrustBundle) -> list[str]:
+    """Write a proven decision for people."""
+    decision = proven.decision
+    names = [word.name.lower().replace("_", " ") for word in decision.benefits or decision.reasons]
+    verdict = "RECOGNISED" if decision.recognised else "NOT RECOGNISED"
+    lines = [f"{verdict}: {', '.join(names)}", f"  question   {proven.question}"]
+    if proven.issuer:
+        lines.append(f"  issuer     {proven.issuer}")
+    lines += [
+        f"  searched   {', '.join(proven.registers) or 'no register: nobody here answers for this prefix'}",
+        f"  decided    for {show_moment(decision.time)}",
+        f"  proven     as of block {proven.block_number} of {show_moment(proven.block_time)}, sealed by {len(proven.sealers)} of "
+        f"{len(trust.validators)} validators",
+    ]
+    return lines

@@ -1,0 +1,42 @@
+"""`aeo-ledger`: the verbs and where each lives."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from aeo_ledger.cli import arrangement, ask, certificate, chain, gateway, key, network, register, withhold
+from aeo_ledger.cli.output import errors
+
+app = typer.Typer(
+    help="Share the status of AEO certificates, and check it yourself. Exit codes: 0 yes or done, 1 not recognised, 2 malformed, "
+    "3 refused, 4 unproven, 5 unavailable.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(network.app, name="network")
+app.add_typer(key.app, name="key")
+app.add_typer(register.app, name="register")
+app.add_typer(arrangement.app, name="arrangement")
+app.add_typer(chain.app, name="chain")
+app.command("gateway")(gateway.serve)
+app.command("ask")(ask.ask)
+app.command("verify")(ask.verify)
+app.command("withhold")(withhold.withhold)
+for verb, command in certificate.COMMANDS.items():
+    app.command(verb)(command)
+
+
+def main() -> None:
+    """Run a command; Ctrl-C ends it with a word instead of a traceback."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        errors.print("interrupted: what was sealed before stays; run the same command again to go on")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

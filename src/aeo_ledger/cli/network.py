@@ -1,0 +1,57 @@
+"""`aeo-ledger network`: found a network."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aeo_ledger.cli.extras import demand_extra
+from aeo_ledger.cli.options import AsJson, PasswordFile
+from aeo_ledger.cli.output import now, reporting, show
+from aeo_ledger.signing import obtain_password
+
+app = typer.Typer(help="Found a network.", no_args_is_help=True)
+
+
+@app.callback()
+def network() -> None:
+    """Found a network."""
+
+
+@app.command("init")
+@reporting
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder to be made; nothing may be there yet.")],
+    parties: Annotated[str, typer.Option(help="Codes, a union with its members: BY,CN,KZ,EU=DE+PL")],
+    password_file: PasswordFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make an embedded network: genesis, keys, trust bundle, ledger. SIMULATED: one machine holds all keys."""
+    demand_extra("ledger", "eth", "web3")
+    from aeo_ledger.office.found import found_network, parse_parties  # noqa: PLC0415 (needs the extra)
+
+    founding = parse_parties(parties)
+    password = obtain_password(f"all keys in {folder}", file=password_file, twice=True)
+    founded = found_network(folder, founding, password, now=now(), randomness=secrets.token_bytes)
+    listed = [
+        {"number": n, "code": p.code, "kind": p.kind.name.lower(), "seat": p.seat, "register": p.keeps_register}
+        for n, p in enumerate(founded.parties, 1)
+    ]
+    lines = [f"chain {founded.chain_id} in {folder}"]
+    lines += [
+        f"  {p['number']:>3}  {p['code']:<6} {p['kind']:<15} {'seat' if p['seat'] else '-':<5} "
+        f"{'register' if p['register'] else '-'}"
+        for p in listed
+    ]
+    lines += list(founded.warnings)
+    lines.append(f"next: aeo-ledger gateway {folder}")
+    document = {
+        "folder": str(folder),
+        "chain_id": founded.chain_id,
+        "parties": listed,
+        "warnings": list(founded.warnings),
+    }
+    show(document, as_json=as_json, lines=lines)

@@ -1,0 +1,401 @@
+"""The decision: does this recogniser recognise this trader, in this direction and role, at this time?
+
+One pure function, `decide`. It *pulls* the facts that it needs from a `Ledger`, so that whoever proves runs it to learn
+which words to prove, and whoever verifies runs it over words that are proven, with an error where one is not: both see
+the same words in the same order.
+
+The rules, for a time t:
+
+*Registers* searched are the one named, or those of the party P that the TIN's prefix means and of P's unions; only
+parties that keep one, by number. *Types* are the one named, or all that the register has in use; a register not opened
+has none. *Edges* are the pairs (r, register) of the recogniser r and (u, register) of each union u of r, by number; all
+lanes of a pair count.
+
+Each reason is one condition on one standing or one lane, whatever else holds of it:
+
+ANNULLED, REVOKED, WITHDRAWN, SUSPENDED
+    The standing's status.
+NOT_YET_EFFECTIVE, EXPIRED
+    The standing begins after t; it ended at or before t.
+PARTY_GONE
+    Of a standing: the register's party is expelled, or its issuer is, or is neither that party nor a member of it. Of a
+    lane: r is expelled, or the union that owns the lane, or the register's party.
+ARRANGEMENT_NOT_IN_FORCE, ARRANGEMENT_ENDED, ARRANGEMENT_SUSPENDED
+    The lane's *from* is 0 or after t; its *until* is at or before t; the recogniser suspended it.
+TYPE_OUT_OF_SCOPE
+    A lane does not cover the type of a standing found in its register, or lanes lead to other registers only. The same
+    for a keyed type that was not searched.
+ROLE, DIRECTION
+    The standing or the lane lacks the role; the lane lacks the direction.
+BENEFITS_WITHHELD
+    r, or the union that owns a lane, withholds benefits from the entry of a standing found in its register.
+
+*Yes*: going by registers and, within one, by types that some lane without a reason covers, the first standing without a
+reason that has a lane without one decides. Its benefits are the union over all such lanes. *No*: everything else is
+looked at too, and every reason of every standing and lane found is given; NO_CERTIFICATE only if no entry searched has
+a standing, NO_ARRANGEMENT only if no edge has a lane.
+
+A keyed type that no fitting lane covers is not searched, since its key is not to be had, and is listed as such. If
+nothing at all was searched for that, "no certificate" is not claimed.
+
+*Past times*: a word that does not decide t (`decides`) gives no reason and no yes, except that a status which had ended
+by t refuses. A no stands if each pair of standing and lane is refused by one of the two; otherwise `HistoryNeeded`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from aeo_ledger.customs.arrangement import Lane
+from aeo_ledger.customs.inquiry import EntryOf, Inquiry, Ledger
+from aeo_ledger.customs.party import Party
+from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.vocabulary import Benefit, LaneState, PartyState, Reason, RegisterMode, Status
+from aeo_ledger.errors import HistoryNeeded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundStanding:
+    """A standing that was found for the trader."""
+
+    entry: bytes
+    """32 bytes."""
+    register: int
+    certificate_type: int
+    record: Record
+    issuer_state: PartyState | None
+    """At the time asked about; None if that needs history. A suspended issuer's standing still decides."""
+    reasons: frozenset[Reason]
+    """Why it says no; empty if it says yes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundLane:
+    """A lane that was found."""
+
+    recogniser: int
+    """The party that asks, or a union of it."""
+    register: int
+    number: int
+    """Of the lane, from 0."""
+    lane: Lane
+    reasons: frozenset[Reason]
+    """Why it says no, to whatever type; empty if it says yes to those that it covers."""
+    known: bool
+    """Whether it is known as of the time asked about."""
+
+    def refuses(self, certificate_type: int) -> bool:
+        """Say whether it surely says no to a type."""
+        return bool(self.reasons) or (self.known and not self.lane.covers(certificate_type))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Recognised with benefits, or not recognised with all reasons."""
+
+    recognised: bool
+    time: int
+    """The time decided for, UTC seconds."""
+    reasons: tuple[Reason, ...] = ()
+    """Of a no, by precedence; the first is the one to tell."""
+    benefits: tuple[Benefit, ...] = ()
+    """Of a yes: everything that the deciding lanes grant."""
+    standing: FoundStanding | None = None
+    """The standing that decided a yes."""
+    lanes: tuple[FoundLane, ...] = ()
+    """The lanes that decided a yes."""
+    registers: tuple[int, ...]
+    """Registers searched; after a yes, those up to the deciding one."""
+    found: tuple[FoundStanding, ...] = ()
+    """Every standing found, in the order of the search."""
+    not_searched: tuple[tuple[int, int], ...] = ()
+    """Register and type of what was not searched, being keyed and covered by no fitting lane."""
+
+
+def decide(inquiry: Inquiry, ledger: Ledger, entry_of: EntryOf) -> Decision:
+    """Decide a question by the facts of a ledger; see the module's text for the rules.
+
+    Raises:
+        HistoryNeeded: A past time is asked about, and the facts as they are now do not tell.
+        KeyNeeded: From `entry_of`: a keyed register's entry was to be derived.
+        Whatever the ledger raises for a fact that it cannot show.
+
+    Source: DESIGN section 5, steps 4 and 6, and "Past times".
+    """
+    return _Search(inquiry, ledger, entry_of).decide()
+
+
+_BY_STATUS: Final = {
+    Status.ANNULLED: Reason.ANNULLED,
+    Status.REVOKED: Reason.REVOKED,
+    Status.WITHDRAWN: Reason.WITHDRAWN,
+    Status.SUSPENDED: Reason.SUSPENDED,
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Shelf:
+    """A register while it is searched: its lanes, and what was found for each type."""
+
+    number: int
+    mode: RegisterMode
+    types: tuple[int, ...]
+    lanes: list[FoundLane]
+    searched: dict[int, FoundStanding | None]
+
+
+class _Search:
+    """One search: it holds what was pulled already, so that nothing is pulled twice."""
+
+    def __init__(self, inquiry: Inquiry, ledger: Ledger, entry_of: EntryOf) -> None:
+        self.inquiry, self.ledger, self.entry_of = inquiry, ledger, entry_of
+        self.time = inquiry.time
+        self.edges = self._edges()
+        self.shelves: list[_Shelf] = []
+        self.withheld: dict[tuple[int, bytes], bool | None] = {}
+
+    def decide(self) -> Decision:
+        """Look for a yes, and if there is none for every reason."""
+        for number in self._registers():
+            shelf = self._open(number)
+            self.shelves.append(shelf)
+            for certificate_type in shelf.types:
+                decision = self._try(shelf, certificate_type)
+                if decision is not None:
+                    return decision
+        return self._refuse()
+
+    # ---- where to look
+
+    def _registers(self) -> list[int]:
+        """List the registers to search, by number."""
+        number = self.inquiry.party
+        party = None if number is None else self.ledger.party(number)
+        if number is None or party is None:
+            return []
+        numbers = {number}
+        if not self.inquiry.register_named:
+            self._demand_known(number, party)
+            numbers.update(filter(None, party.unions))
+        return [number for number in sorted(numbers) if self._keeps_register(number)]
+
+    def _keeps_register(self, number: int) -> bool:
+        """Say whether a party keeps a register. One that does now is searched for a past time too: it finds no less."""
+        party = self.ledger.party(number)
+        if party is None:
+            return False
+        if not party.keeps_register:
+            self._demand_known(number, party)
+        return party.keeps_register
+
+    def _edges(self) -> list[int] | None:
+        """List the recognisers whose lanes count: r, then its unions; None if they are not known."""
+        party = self.ledger.party(self.inquiry.recogniser)
+        if party is None:
+            return [self.inquiry.recogniser]
+        if not party.decides(self.time):
+            return None
+        return [self.inquiry.recogniser, *sorted(set(filter(None, party.unions)))]
+
+    def _open(self, number: int) -> _Shelf:
+        """Look at a register and at all lanes that lead to it."""
+        register = self.ledger.register(number)
+        mode, types = (RegisterMode.OPEN, ()) if register is None else (register.mode, register.types_in_use())
+        if self.inquiry.types is not None:
+            wanted = self.inquiry.types.get(number)
+            types = (wanted,) if wanted in types else ()
+        lanes = [
+            self._judge_lane(owner, number, lane)
+            for owner in self.edges or ()
+            for lane in range(self.ledger.pair(owner, number).lanes)
+        ]
+        return _Shelf(number=number, mode=mode, types=types, lanes=lanes, searched={})
+
+    # ---- what one fact says
+
+    def _judge_lane(self, owner: int, register: int, number: int) -> FoundLane:
+        """Give a lane its reasons."""
+        lane, time, inquiry = self.ledger.lane(owner, register, number), self.time, self.inquiry
+        if lane is None:
+            raise AssertionError("a pair counts a lane that was never written")
+        reasons = set()
+        gone = self._gone(inquiry.recogniser, owner, register)
+        if gone:
+            reasons.add(Reason.PARTY_GONE)
+        if lane.decides(time):
+            if lane.in_force_from == 0 or lane.in_force_from > time:
+                reasons.add(Reason.ARRANGEMENT_NOT_IN_FORCE)
+            if lane.until != 0 and lane.until <= time:
+                reasons.add(Reason.ARRANGEMENT_ENDED)
+            if lane.state is LaneState.SUSPENDED:
+                reasons.add(Reason.ARRANGEMENT_SUSPENDED)
+            if not lane.has_role(inquiry.role):
+                reasons.add(Reason.ROLE)
+            if not lane.has_direction(inquiry.direction):
+                reasons.add(Reason.DIRECTION)
+        known = lane.decides(time) and gone is not None
+        return FoundLane(
+            recogniser=owner, register=register, number=number, lane=lane, reasons=frozenset(reasons), known=known
+        )
+
+    def _look_up(self, shelf: _Shelf, certificate_type: int) -> FoundStanding | None:
+        """Look up the standing of one type and give it its reasons."""
+        if certificate_type not in shelf.searched:
+            entry = self.entry_of(shelf.number, shelf.mode, certificate_type)
+            record = self.ledger.record(entry)
+            shelf.searched[certificate_type] = (
+                None if record is None else self._judge_record(shelf.number, certificate_type, entry, record)
+            )
+        return shelf.searched[certificate_type]
+
+    def _judge_record(self, register: int, certificate_type: int, entry: bytes, record: Record) -> FoundStanding:
+        time, reasons = self.time, set()
+        if record.refuses(time) and record.status in _BY_STATUS:
+            reasons.add(_BY_STATUS[record.status])
+        if record.decides(time):
+            if record.valid_from > time or record.since > time:
+                reasons.add(Reason.NOT_YET_EFFECTIVE)
+            if record.valid_until != 0 and record.valid_until <= time:
+                reasons.add(Reason.EXPIRED)
+            if not record.has_role(self.inquiry.role):
+                reasons.add(Reason.ROLE)
+            if self._gone(register) or self._gone(record.issuer) or self._left(record.issuer, register):
+                reasons.add(Reason.PARTY_GONE)
+        issuer = self.ledger.party(record.issuer)
+        return FoundStanding(
+            entry=entry,
+            register=register,
+            certificate_type=certificate_type,
+            record=record,
+            issuer_state=issuer.state_at(time) if issuer and issuer.decides(time) else None,
+            reasons=frozenset(reasons),
+        )
+
+    def _gone(self, *numbers: int) -> bool | None:
+        """Say whether one of the parties is expelled; None if that is not known as of the time."""
+        parties = [self.ledger.party(number) for number in numbers]
+        known = [party for party in parties if party is None or party.decides(self.time)]
+        if any(party is None or party.state is PartyState.EXPELLED for party in known):
+            return True
+        return False if len(known) == len(parties) else None
+
+    def _left(self, issuer: int, register: int) -> bool:
+        """Say whether an issuer is known to be neither the register's party nor a member of it."""
+        party = self.ledger.party(issuer)
+        return issuer != register and party is not None and party.decides(self.time) and not party.belongs_to(register)
+
+    def _withholds(self, recogniser: int, register: int, entry: bytes) -> bool | None:
+        """Say whether a recogniser withholds benefits from an entry; None if that is not known as of the time."""
+        if (recogniser, entry) not in self.withheld:
+            word = None
+            if self.ledger.pair(recogniser, register).withheld:
+                word = self.ledger.withholding(recogniser, entry)
+            known = word is None or word.decides(self.time)
+            self.withheld[recogniser, entry] = (word is not None and word.withheld) if known else None
+        return self.withheld[recogniser, entry]
+
+    def _withheld_on(self, recognition: FoundLane, entry: bytes) -> bool | None:
+        """Say whether benefits are withheld on a lane: by its owner, or by r itself."""
+        answers = {
+            self._withholds(recogniser, recognition.register, entry)
+            for recogniser in (self.inquiry.recogniser, recognition.recogniser)
+        }
+        return True if True in answers else None if None in answers else False
+
+    # ---- yes and no
+
+    def _try(self, shelf: _Shelf, certificate_type: int) -> Decision | None:
+        """Decide yes by the standing of one type, or go on if each of its lanes is refused, or it is itself."""
+        lanes = [lane for lane in shelf.lanes if not lane.refuses(certificate_type)]
+        if not lanes and self.edges is not None:
+            return None
+        standing = self._look_up(shelf, certificate_type)
+        if standing is None or standing.reasons:
+            return None
+        lanes = [lane for lane in lanes if not self._withheld_on(lane, standing.entry)]
+        if not lanes and self.edges is not None:
+            return None
+        self._demand_decided(standing, lanes)
+        return Decision(
+            recognised=True,
+            time=self.time,
+            benefits=tuple(b for b in Benefit if any(lane.lane.benefits >> b & 1 for lane in lanes)),
+            standing=standing,
+            lanes=tuple(lanes),
+            registers=tuple(s.number for s in self.shelves),
+            found=self._found(),
+        )
+
+    def _refuse(self) -> Decision:
+        """Look up what the search for a yes could leave out, and collect every reason."""
+        reasons: set[Reason] = set()
+        not_searched, searched = [], False
+        for shelf in self.shelves:
+            for lane in shelf.lanes:
+                reasons |= lane.reasons
+            for certificate_type in shelf.types:
+                if shelf.mode is RegisterMode.KEYED and certificate_type not in shelf.searched:
+                    not_searched.append((shelf.number, certificate_type))
+                    reasons |= self._out_of_scope(shelf, certificate_type)
+                    continue
+                searched = True
+                standing = self._look_up(shelf, certificate_type)
+                if standing is not None:
+                    reasons |= standing.reasons | self._out_of_scope(shelf, certificate_type)
+                    if any(self._withheld_on(lane, standing.entry) for lane in shelf.lanes):
+                        reasons.add(Reason.BENEFITS_WITHHELD)
+        found = self._found()
+        if not found and (searched or not not_searched):
+            reasons.add(Reason.NO_CERTIFICATE)
+        if self.edges is not None and not any(shelf.lanes for shelf in self.shelves):
+            reasons.add(Reason.NO_ARRANGEMENT)
+        return Decision(
+            recognised=False,
+            time=self.time,
+            reasons=tuple(sorted(reasons)),
+            registers=tuple(s.number for s in self.shelves),
+            found=found,
+            not_searched=tuple(not_searched),
+        )
+
+    def _out_of_scope(self, shelf: _Shelf, certificate_type: int) -> set[Reason]:
+        """Say whether a lane to this register leaves the type out, or lanes lead to other registers only."""
+        if shelf.lanes:
+            out = any(lane.known and not lane.lane.covers(certificate_type) for lane in shelf.lanes)
+        else:
+            out = any(other.lanes for other in self.shelves)
+        return {Reason.TYPE_OUT_OF_SCOPE} if out else set()
+
+    def _found(self) -> tuple[FoundStanding, ...]:
+        found = (
+            shelf.searched[certificate_type] for shelf in self.shelves for certificate_type in sorted(shelf.searched)
+        )
+        return tuple(standing for standing in found if standing is not None)
+
+    # ---- past times
+
+    def _demand_known(self, number: int, party: Party) -> None:
+        if not party.decides(self.time):
+            raise HistoryNeeded(time=self.time, what=f"party {number}")
+
+    def _demand_decided(self, standing: FoundStanding, lanes: list[FoundLane]) -> None:
+        """Demand that every word which a yes rests on is known as of the time."""
+        for number in (
+            self.inquiry.recogniser,
+            standing.register,
+            standing.record.issuer,
+            *(lane.recogniser for lane in lanes),
+        ):
+            party = self.ledger.party(number)
+            if party is not None:
+                self._demand_known(number, party)
+        if not standing.record.decides(self.time):
+            raise HistoryNeeded(time=self.time, what=f"standing 0x{standing.entry.hex()}")
+        for lane in lanes:
+            if not lane.known:
+                raise HistoryNeeded(time=self.time, what=f"lane {lane.number} of {lane.recogniser} to {lane.register}")
+            if self._withheld_on(lane, standing.entry) is None:
+                raise HistoryNeeded(
+                    time=self.time, what=f"withholding on lane {lane.number} of {lane.recogniser} to {lane.register}"
+                )

@@ -1,0 +1,1019 @@
+"""The error tree: four families, each named for what the caller should do.
+
+Every leaf carries its facts as typed attributes and builds its message from them: what was found, what was needed and, where it helps,
+what to do. Verification raises; it never answers with a bool. HTTP status and exit codes live at the edges, in one table each.
+
+    AeoLedgerError
+    |-- Malformed     fix the input
+    |-- Refused       a rule says no
+    |-- Unproven      the evidence does not prove it: never default, never assume
+    `-- Unavailable   the world failed: retry
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class AeoLedgerError(Exception):
+    """Whatever this project raises on purpose; anything else that escapes is a bug."""
+
+
+class Malformed(AeoLedgerError):
+    """The input cannot be read as what it claims to be: fix the input."""
+
+
+class Refused(AeoLedgerError):
+    """A rule says no; the same input will be refused again."""
+
+
+class Unproven(AeoLedgerError):
+    """The evidence does not prove the claim: neither yes nor no may be concluded."""
+
+
+class Unavailable(AeoLedgerError):
+    """The world failed (a process, a disk, a clock, a peer): retry later."""
+
+
+@dataclass(eq=False)
+class MalformedText(Malformed):
+    """A text or a number from outside that is not of the form needed."""
+
+    what: str
+    """What was being read, as its reader would call it."""
+    found: str
+    """What was found, quoted."""
+    needed: str
+    """The form that would be accepted."""
+
+    def __str__(self) -> str:
+        """Say what was found and what was needed."""
+        return f"{self.what}: found {self.found}, needed {self.needed}"
+
+
+# ---- primitives ----
+
+
+@dataclass(eq=False)
+class MalformedRlp(Malformed):
+    """Bytes that are not one canonical RLP item."""
+
+    reason: str
+    """What is wrong with them."""
+
+    def __str__(self) -> str:
+        """Say what is wrong."""
+        return f"RLP: {self.reason}"
+
+
+@dataclass(eq=False)
+class MalformedSignature(Malformed):
+    """Numbers that are no signature, or bytes that are no public key, of the curve."""
+
+    reason: str
+    """What is wrong with them."""
+
+    def __str__(self) -> str:
+        """Say what is wrong."""
+        return f"signature: {self.reason}"
+
+
+# ---- evidence/header, verify: header, seals, trie, account, storage ----
+
+
+@dataclass(eq=False)
+class MalformedHeader(Malformed):
+    """Bytes that are no block header of the form that QBFT seals."""
+
+    reason: str
+    """What is wrong with them, and where."""
+
+    def __str__(self) -> str:
+        """Say what is wrong."""
+        return f"header: {self.reason}"
+
+
+@dataclass(eq=False)
+class MalformedValidatorSet(Malformed):
+    """Addresses that cannot be a set of validators."""
+
+    reason: str
+    """What is wrong with them."""
+
+    def __str__(self) -> str:
+        """Say what is wrong."""
+        return f"validator set: {self.reason}"
+
+
+@dataclass(eq=False)
+class HeaderBreaksRule(Unproven):
+    """A header field that no block of this consensus can have, whoever sealed it."""
+
+    field: str
+    """The field, as `Header` calls it."""
+    found: str
+    """Its value, for a reader."""
+    needed: str
+    """What the rule asks for."""
+
+    def __str__(self) -> str:
+        """Say which field broke which rule."""
+        return f"header: {self.field} is {self.found}, needed {self.needed}"
+
+
+@dataclass(eq=False)
+class UnreadableSeal(Unproven):
+    """A commit seal that no key can have made."""
+
+    position: int
+    """Place among the header's seals, from 0."""
+    reason: str
+    """What is wrong with it."""
+
+    def __str__(self) -> str:
+        """Say which seal is wrong, and why."""
+        return f"commit seal {self.position}: {self.reason}"
+
+
+@dataclass(eq=False)
+class StrangerSealed(Unproven):
+    """A commit seal by a key outside the trusted validator set."""
+
+    sealer: bytes
+    """Address recovered from the seal, 20 bytes."""
+
+    def __str__(self) -> str:
+        """Name the stranger."""
+        return f"sealed by 0x{self.sealer.hex()}, which is no trusted validator"
+
+
+@dataclass(eq=False)
+class RepeatedSeal(Unproven):
+    """Two commit seals by one validator."""
+
+    sealer: bytes
+    """The validator, 20 bytes."""
+
+    def __str__(self) -> str:
+        """Name the validator."""
+        return f"sealed twice by 0x{self.sealer.hex()}"
+
+
+@dataclass(eq=False)
+class TooFewSeals(Unproven):
+    """Fewer distinct validators sealed than a quorum."""
+
+    found: int
+    """Validators that sealed."""
+    needed: int
+    """Two thirds of the trusted set, rounded up."""
+    validators: int
+    """Size of the trusted set."""
+
+    def __str__(self) -> str:
+        """Say how many sealed and how many were needed."""
+        return f"{self.found} of {self.validators} validators sealed, {self.needed} needed"
+
+
+@dataclass(eq=False)
+class MissingNode(Unproven):
+    """A trie node on the way to a key that the evidence does not bring."""
+
+    node_hash: bytes
+    """Hash by which its parent, or the root, names it, 32 bytes."""
+
+    def __str__(self) -> str:
+        """Name the node."""
+        return f"trie node 0x{self.node_hash.hex()} is not among the nodes given"
+
+
+@dataclass(eq=False)
+class UnreadableNode(Unproven):
+    """A trie node of a form that no honest trie has."""
+
+    node_hash: bytes
+    """Its hash, 32 bytes."""
+    reason: str
+    """What is wrong with it."""
+
+    def __str__(self) -> str:
+        """Say which node is wrong, and why."""
+        return f"trie node 0x{self.node_hash.hex()}: {self.reason}"
+
+
+@dataclass(eq=False)
+class RepeatedNode(Unproven):
+    """One trie node given twice."""
+
+    node_hash: bytes
+    """Its hash, 32 bytes."""
+
+    def __str__(self) -> str:
+        """Name the node."""
+        return f"trie node 0x{self.node_hash.hex()} is given twice"
+
+
+@dataclass(eq=False)
+class SurplusNodes(Unproven):
+    """Trie nodes that no question needed."""
+
+    count: int
+    """How many."""
+
+    def __str__(self) -> str:
+        """Say how many."""
+        return f"{self.count} trie nodes are given that prove nothing asked for"
+
+
+@dataclass(eq=False)
+class OversizedPool(Unproven):
+    """More trie nodes, or a longer one, than any proof has."""
+
+    what: str
+    """What is too large."""
+    found: int
+    """Its size."""
+    limit: int
+    """The largest accepted."""
+
+    def __str__(self) -> str:
+        """Say what is too large."""
+        return f"{self.what}: {self.found}, at most {self.limit} accepted"
+
+
+@dataclass(eq=False)
+class UnreadableValue(Unproven):
+    """A value under a trie's leaf that is not what such a trie holds."""
+
+    what: str
+    """Account or word, and where it stands."""
+    reason: str
+    """What is wrong with it."""
+
+    def __str__(self) -> str:
+        """Say which value is wrong, and why."""
+        return f"{self.what}: {self.reason}"
+
+
+@dataclass(eq=False)
+class AbsentAccount(Unproven):
+    """An account that is proven not to exist in this state: it is another ledger's, or too early."""
+
+    address: bytes
+    """Its address, 20 bytes."""
+
+    def __str__(self) -> str:
+        """Name the account."""
+        return f"account 0x{self.address.hex()} does not exist in this state"
+
+
+# ---- chain ----
+
+
+@dataclass(eq=False)
+class LedgerInUse(Unavailable):
+    """A second process, or a second opening in this one, of a ledger that belongs to one at a time."""
+
+    path: str
+    """The ledger's file."""
+
+    def __str__(self) -> str:
+        """Say what to do."""
+        return f"the ledger at {self.path} is in use: stop the process that has it open, or ask that process over HTTP"
+
+
+@dataclass(eq=False)
+class LedgerClosed(Unavailable):
+    """A publication to a ledger that is closing or closed."""
+
+    def __str__(self) -> str:
+        """Say what to do."""
+        return "the ledger is closed: open it again"
+
+
+@dataclass(eq=False)
+class LedgerExists(Refused):
+    """A ledger is to be made where something is already."""
+
+    path: str
+    """The file that is there."""
+
+    def __str__(self) -> str:
+        """Say what to do."""
+        return f"{self.path} exists: open it, or choose another place"
+
+
+@dataclass(eq=False)
+class MalformedLedger(Malformed):
+    """A file that is not an embedded ledger, or that was damaged."""
+
+    path: str
+    """The file."""
+    reason: str
+    """What is wrong with it."""
+
+    def __str__(self) -> str:
+        """Say what is wrong."""
+        return f"{self.path} is no ledger: {self.reason}"
+
+
+@dataclass(eq=False)
+class MalformedGenesis(Malformed):
+    """A genesis file that no QBFT network with this project's rules can start from."""
+
+    reason: str
+    """What is missing or wrong."""
+
+    def __str__(self) -> str:
+        """Say what is wrong."""
+        return f"genesis: {self.reason}"
+
+
+@dataclass(eq=False)
+class MalformedTransaction(Malformed):
+    """Bytes that are no signed transaction of a type that Berlin has (legacy or 1)."""
+
+    reason: str
+    """What is wrong with them."""
+
+    def __str__(self) -> str:
+        """Say what is wrong."""
+        return f"transaction: {self.reason}"
+
+
+@dataclass(eq=False)
+class StorageFailed(Unavailable):
+    """The disk did not take a block; the ledger stands where it stood before."""
+
+    path: str
+    """The ledger's file."""
+    reason: str
+    """What the disk said."""
+
+    def __str__(self) -> str:
+        """Say what failed."""
+        return f"{self.path} could not be written: {self.reason}"
+
+
+@dataclass(eq=False)
+class ClockDoubtful(Unavailable):
+    """The wall clock cannot be believed, so no block may be dated by it."""
+
+    found: int
+    """What the wall clock says, UTC seconds."""
+    needed: int
+    """What it was expected to say, or at least to have reached, UTC seconds."""
+    reason: str
+    """Why it is doubted."""
+
+    def __str__(self) -> str:
+        """Say what was found, what was needed and what to do."""
+        return (
+            f"the wall clock says {self.found}, about {self.needed} was expected: {self.reason}; "
+            "reading goes on, publishing waits until the clock is put right or confirmed"
+        )
+
+
+@dataclass(eq=False)
+class QuorumMissing(Unavailable):
+    """Too few of the validators' keys are here to seal a block."""
+
+    held: int
+    """Validators whose seals could be had."""
+    needed: int
+    """Two thirds of the validators, rounded up."""
+    validators: int
+    """How many the contract names."""
+
+    def __str__(self) -> str:
+        """Say what was found and what was needed."""
+        return f"{self.held} of {self.validators} validators can seal here, {self.needed} needed"
+
+
+@dataclass(eq=False)
+class NonceOutOfOrder(Refused):
+    """A transaction that does not follow its sender's last one."""
+
+    found: int
+    """Its nonce."""
+    needed: int
+    """The sender's next nonce, transactions that wait included."""
+
+    def __str__(self) -> str:
+        """Say what was found and what was needed."""
+        return f"transaction has nonce {self.found}, its sender's next is {self.needed}"
+
+
+@dataclass(eq=False)
+class TransactionRefused(Refused):
+    """A transaction that no block of this chain could hold."""
+
+    reason: str
+    """The rule it breaks."""
+
+    def __str__(self) -> str:
+        """Say which rule."""
+        return f"transaction refused: {self.reason}"
+
+
+@dataclass(eq=False)
+class BlockUnknown(Unavailable):
+    """A block that is not on the chain, or not yet."""
+
+    found: str
+    """The number or hash that was asked for."""
+    head: int
+    """The last block's number."""
+
+    def __str__(self) -> str:
+        """Say what was asked and what there is."""
+        return f"there is no block {self.found}; the last one is {self.head}"
+
+
+@dataclass(eq=False)
+class ConstructorFailed(Refused):
+    """A contract's constructor that reverted while a genesis was being made."""
+
+    address: bytes
+    """Where the contract was to stand, 20 bytes."""
+    reason: str
+    """What the EVM said."""
+    output: bytes
+    """What the constructor reverted with."""
+
+    def __str__(self) -> str:
+        """Say where and why."""
+        return f"the constructor of the contract at 0x{self.address.hex()} failed: {self.reason} 0x{self.output.hex()}"
+
+
+# ---- protocol, signing ----
+
+
+@dataclass(eq=False)
+class MalformedMessage(Malformed):
+    """Values that are not those of a message that administrations sign."""
+
+    where: str
+    """Path of what is wrong, such as `Publication.events[3].record`."""
+    found: str
+    """What is there; never the content of bytes."""
+    needed: str
+    """The form that would be accepted."""
+
+    def __str__(self) -> str:
+        """Say what was found and what was needed."""
+        return f"{self.where}: found {self.found}, needed {self.needed}"
+
+
+@dataclass(eq=False)
+class MalformedWord(Malformed):
+    """A word of storage that no contract of this project writes."""
+
+    what: str
+    """What was read out of it, as its reader would call it."""
+    found: int
+    """What is there."""
+
+    def __str__(self) -> str:
+        """Say what was found."""
+        return f"word of storage: {self.what} cannot be {self.found}"
+
+
+@dataclass(eq=False)
+class MalformedKey(Malformed):
+    """Bytes that are no private key of the curve; the error never shows them."""
+
+    def __str__(self) -> str:
+        """Say what was needed."""
+        return "private key: needed 32 bytes, above 0 and below the curve's order"
+
+
+@dataclass(eq=False)
+class MalformedKeyFile(Malformed):
+    """A file that is no key file, or no key store, that this project reads."""
+
+    path: str
+    """The file."""
+    reason: str
+    """What is wrong with it, without its content."""
+
+    def __str__(self) -> str:
+        """Say which file is wrong, and why."""
+        return f"{self.path} holds no key: {self.reason}"
+
+
+@dataclass(eq=False)
+class MalformedPassword(Malformed):
+    """A password that cannot be one; the error never shows it."""
+
+    reason: str
+    """What is wrong with it."""
+
+    def __str__(self) -> str:
+        """Say what is wrong."""
+        return f"password: {self.reason}"
+
+
+@dataclass(eq=False)
+class PasswordMissing(Refused):
+    """No password was given, and there is no terminal to ask at."""
+
+    what: str
+    """What it would have opened or closed."""
+    variable: str
+    """The environment variable that may hold it."""
+
+    def __str__(self) -> str:
+        """Say what to do."""
+        return f"no password for {self.what}: ask at a terminal, name a password file, or set {self.variable}"
+
+
+@dataclass(eq=False)
+class WrongPassword(Refused):
+    """A password that does not open a file, or a file that was altered since it was closed: no one can tell which."""
+
+    path: str
+    """The file."""
+
+    def __str__(self) -> str:
+        """Say both causes."""
+        return f"{self.path} does not open: the password is wrong, or the file was altered"
+
+
+@dataclass(eq=False)
+class KeyFileExists(Refused):
+    """A key is to be written where something is already: keys are never overwritten."""
+
+    path: str
+    """What is there."""
+
+    def __str__(self) -> str:
+        """Say what to do."""
+        return f"{self.path} exists: a key is never overwritten, choose another place"
+
+
+@dataclass(eq=False)
+class ExposedFile(Refused):
+    """A file of keys or of a password that others on this machine may read or write."""
+
+    path: str
+    """The file."""
+    mode: int
+    """Its permission bits."""
+
+    def __str__(self) -> str:
+        """Say what was found and what to do."""
+        return f"{self.path} is open to others (mode {self.mode:04o}): run chmod 600 on it"
+
+
+@dataclass(eq=False)
+class LabelTaken(Refused):
+    """A key store has a key of this label already."""
+
+    label: str
+    """The label."""
+
+    def __str__(self) -> str:
+        """Name the label."""
+        return f"the key store has a key labelled {self.label!r} already"
+
+
+@dataclass(eq=False)
+class NoSuchLabel(Refused):
+    """A key store has no key of this label."""
+
+    label: str
+    """The label."""
+    labels: tuple[str, ...]
+    """Those it has."""
+
+    def __str__(self) -> str:
+        """Name the label, and those that are there."""
+        return f"the key store has no key labelled {self.label!r}, but {', '.join(self.labels)}"
+
+
+@dataclass(eq=False)
+class RepeatedSigner(Refused):
+    """One key is to sign one message twice, which the contracts refuse."""
+
+    address: bytes
+    """Its address, 20 bytes."""
+
+    def __str__(self) -> str:
+        """Name the signer."""
+        return f"0x{self.address.hex()} is to sign twice: each signer counts once"
+
+
+@dataclass(eq=False)
+class KeyFileUnavailable(Unavailable):
+    """A file of keys or of a password that cannot be read or written now."""
+
+    path: str
+    """The file."""
+    reason: str
+    """What the system said."""
+
+    def __str__(self) -> str:
+        """Say what failed."""
+        return f"{self.path}: {self.reason}"
+
+
+# ---- customs/tin, customs/decision, evidence, verify/trust, verify/recognition ----
+
+
+@dataclass(eq=False)
+class MalformedTin(Malformed):
+    """A text that is no trader identification number; nothing is guessed and nothing is corrected."""
+
+    found: str
+    """The text, cut short if it is long."""
+    reason: str
+    """What is wrong with it; a look-alike character is named."""
+
+    def __str__(self) -> str:
+        """Say what was found, what is wrong with it and what is needed."""
+        needed = "two capitals A-Z and 1 to 15 characters of printable ASCII, none lower case"
+        return f"TIN {self.found!r}: {self.reason}; needed {needed}"
+
+
+@dataclass(eq=False)
+class MalformedDocument(Malformed):
+    """A file or message that is not exactly of its format."""
+
+    document: str
+    """Which document, as its reader would call it."""
+    at: str
+    """Where in it, as a path; empty for the whole."""
+    reason: str
+    """What was found and what was needed."""
+
+    def __str__(self) -> str:
+        """Say which document is wrong, where and how."""
+        return f"{self.document}{self.at and f' at {self.at}'}: {self.reason}"
+
+
+@dataclass(eq=False)
+class UnknownParty(Malformed):
+    """A question names a party that the trust bundle does not know."""
+
+    code: str
+    """The code that was named."""
+    known: tuple[str, ...]
+    """The codes that are pinned."""
+
+    def __str__(self) -> str:
+        """Say what was named and what could have been."""
+        return f"no party {self.code!r} is pinned, only {', '.join(self.known)}"
+
+
+@dataclass(eq=False)
+class UnknownCertificateType(Malformed):
+    """A question names a certificate type that no pinned register has."""
+
+    name: str
+    """The name that was used."""
+    known: tuple[str, ...]
+    """The names that are pinned."""
+
+    def __str__(self) -> str:
+        """Say what was named and what could have been."""
+        return f"no register has a certificate type {self.name!r}, only {', '.join(self.known)}"
+
+
+@dataclass(eq=False)
+class HistoryNeeded(Unproven):
+    """A past time is asked about, and a word that matters has changed since: only the signed history tells."""
+
+    time: int
+    """The time asked about, UTC seconds."""
+    what: str
+    """The first fact that is not known as of then."""
+
+    def __str__(self) -> str:
+        """Name the fact and what would help."""
+        return f"history needed: {self.what} has changed since {self.time}, and its state then is not in this evidence"
+
+
+@dataclass(eq=False)
+class KeyNeeded(Unproven):
+    """A keyed register is asked, whose holders cannot be derived without the lookup key of the type."""
+
+    register: int
+    """Number of the register."""
+    certificate_type: int
+    """Number of the type."""
+
+    def __str__(self) -> str:
+        """Say which key."""
+        return f"key needed: register {self.register} is keyed, and its type {self.certificate_type} has a key that is not here"
+
+
+@dataclass(eq=False)
+class NotYetProvable(Unproven):
+    """A question about a time that the evidence's block has not reached."""
+
+    time: int
+    """The time asked about, UTC seconds."""
+    block_time: int
+    """Time of the block, UTC seconds."""
+
+    def __str__(self) -> str:
+        """Say which time was asked and how far the evidence goes."""
+        return f"asked about {self.time}, but the block is of {self.block_time}: what comes later it cannot prove"
+
+
+@dataclass(eq=False)
+class OtherQuestion(Unproven):
+    """Evidence that was made for other questions than the asker's own."""
+
+    asked: str
+    """The asker's question, for a reader."""
+
+    def __str__(self) -> str:
+        """Say what was asked."""
+        return f"the evidence answers another question than {self.asked}"
+
+
+@dataclass(eq=False)
+class Stale(Unproven):
+    """A header older than the asker accepts."""
+
+    age_s: int
+    """How old it is."""
+    max_age_s: int
+    """How old it may be."""
+
+    def __str__(self) -> str:
+        """Say how old it is and may be."""
+        return f"the evidence is {self.age_s} s old, at most {self.max_age_s} s are accepted"
+
+
+@dataclass(eq=False)
+class FromTheFuture(Unproven):
+    """A header dated after now: its clock is wrong, or the asker's is."""
+
+    ahead_s: int
+    """How far it lies ahead."""
+    skew_s: int
+    """How far clocks may differ."""
+
+    def __str__(self) -> str:
+        """Say how far it lies ahead."""
+        return f"the evidence is dated {self.ahead_s} s ahead, at most {self.skew_s} s are accepted"
+
+
+@dataclass(eq=False)
+class TrustExpired(Unproven):
+    """A trust bundle past its period: keys that left the validators since could have sealed anything."""
+
+    expired_at: int
+    """UTC seconds."""
+    now: int
+    """UTC seconds."""
+
+    def __str__(self) -> str:
+        """Say when it expired and what to do."""
+        return f"the trust bundle expired at {self.expired_at}, now is {self.now}: obtain a newer one out of band"
+
+
+@dataclass(eq=False)
+class BelowCheckpoint(Unproven):
+    """A header from before the pinned checkpoint, where keys of past validators could have sealed a forged past."""
+
+    found: int
+    """Its block number, or its time."""
+    needed: int
+    """That of the checkpoint."""
+
+    def __str__(self) -> str:
+        """Say where it lies."""
+        return f"the header is at {self.found}, below the checkpoint at {self.needed}"
+
+
+@dataclass(eq=False)
+class NotTheCheckpoint(Unproven):
+    """Another block in the place of the pinned checkpoint: a fork, or another chain."""
+
+    number: int
+    """Block number of the checkpoint."""
+    found: bytes
+    """Hash of the header, 32 bytes."""
+    needed: bytes
+    """Hash of the checkpoint, 32 bytes."""
+
+    def __str__(self) -> str:
+        """Show both hashes."""
+        return f"block {self.number} is 0x{self.found.hex()}, but the checkpoint pins 0x{self.needed.hex()}"
+
+
+@dataclass(eq=False)
+class WrongCode(Unproven):
+    """A contract with other code than the pinned one: its words mean nothing here."""
+
+    address: bytes
+    """The contract, 20 bytes."""
+    found: bytes
+    """Hash of its code, 32 bytes."""
+    needed: bytes
+    """The pinned hash, 32 bytes."""
+
+    def __str__(self) -> str:
+        """Show both hashes."""
+        return f"contract 0x{self.address.hex()} has code 0x{self.found.hex()}, pinned is 0x{self.needed.hex()}"
+
+
+@dataclass(eq=False)
+class Superseded(Unproven):
+    """A ledger that was superseded by another: what it says is no longer kept up."""
+
+    successor: bytes
+    """Contract that supersedes it, 20 bytes."""
+    superseded_at: int
+    """UTC seconds."""
+
+    def __str__(self) -> str:
+        """Name the successor."""
+        return f"this ledger was superseded at {self.superseded_at} by 0x{self.successor.hex()}: ask that one"
+
+
+@dataclass(eq=False)
+class WrongPartyCode(Unproven):
+    """A party whose proven word has another code than the trust bundle pins for its number."""
+
+    number: int
+    """The party's number."""
+    found: str
+    """The code in the proven word; empty if the ledger has no such party."""
+    needed: str
+    """The pinned code."""
+
+    def __str__(self) -> str:
+        """Show both codes."""
+        return f"party {self.number} is {self.found or 'unknown'} on this ledger, pinned is {self.needed}"
+
+
+# ledger, office, gateway, cli
+
+
+@dataclass(eq=False)
+class RefusedByLedger(Refused):
+    """A contract refused an act: `Refused(uint256)`."""
+
+    code: int
+    """The code, one of the table that contracts and model share."""
+    name: str
+    """Its name there."""
+    reason: str
+    """Its text, `module: reason`."""
+
+    def __str__(self) -> str:
+        """Give the contract's reason and code."""
+        return f"{self.reason} (code {self.code}, {self.name})"
+
+
+@dataclass(eq=False)
+class Reverted(Refused):
+    """A contract reverted without a code, as it does for call data that it cannot decode."""
+
+    detail: str
+    """What the node said."""
+
+    def __str__(self) -> str:
+        """Give what the node said."""
+        return f"the contract reverted: {self.detail}"
+
+
+@dataclass(eq=False)
+class NodeFailed(Unavailable):
+    """The node did not answer, or answered with an error of its own."""
+
+    method: str
+    """The request."""
+    detail: str
+    """What came instead of an answer."""
+
+    def __str__(self) -> str:
+        """Name the request and what came."""
+        return f"{self.method}: {self.detail}"
+
+
+@dataclass(eq=False)
+class NotSealedInTime(Unavailable):
+    """A relayed act was not sealed within the time allowed; it may yet be: ask again before signing anew."""
+
+    transaction: str
+    """Its hash, 0x hex."""
+    waited_s: float
+
+    def __str__(self) -> str:
+        """Say how long was waited and what to do."""
+        return f"transaction {self.transaction} was not sealed within {self.waited_s:g} s; it may yet be, so ask before sending it again"
+
+
+@dataclass(eq=False)
+class NoStanding(Refused):
+    """There is no certificate that the act could change."""
+
+    act: str
+
+    def __str__(self) -> str:
+        """Say what is missing."""
+        return f"no certificate of this trader under this type: there is nothing to {self.act}; grant one first"
+
+
+@dataclass(eq=False)
+class NoSuchParty(Refused):
+    """No party of this code is on the ledger."""
+
+    code: str
+    known: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Name the parties that there are."""
+        return f"no party {self.code!r} on this ledger, but {', '.join(self.known)}"
+
+
+@dataclass(eq=False)
+class OtherArrangement(Refused):
+    """A signature on an arrangement is none of a signing party's authority."""
+
+    address: bytes
+    """20 bytes: who signed."""
+    needed: tuple[str, ...]
+    """Codes of the signing parties."""
+
+    def __str__(self) -> str:
+        """Say whose signatures are needed."""
+        return f"0x{self.address.hex()} is the authority of none of the signing parties {', '.join(self.needed)}"
+
+
+@dataclass(eq=False)
+class GatewayUnclear(Unavailable):
+    """What answers is no gateway of this version."""
+
+    url: str
+    path: str
+    detail: str
+
+    def __str__(self) -> str:
+        """Say what was asked and what came."""
+        return f"{self.url}{self.path} did not answer as a gateway of this version does: {self.detail}"
+
+
+@dataclass(eq=False)
+class GatewayUnreachable(Unavailable):
+    """The gateway does not answer."""
+
+    url: str
+    detail: str
+
+    def __str__(self) -> str:
+        """Say where it was looked for and what to do."""
+        return f"no gateway at {self.url} ({self.detail}): start one with `aeo-ledger gateway DIR`, or name it with --gateway"
+
+
+@dataclass(eq=False)
+class ExtraMissing(Unavailable):
+    """A part of this project that is not installed."""
+
+    extra: str
+    module: str
+
+    def __str__(self) -> str:
+        """Say how to install it."""
+        return f"this needs the extra [{self.extra}] ({self.module} is missing): pip install 'aeo-ledger[{self.extra}]'"
+
+
+@dataclass(eq=False)
+class FolderExists(Refused):
+    """A network is to be founded where something is already."""
+
+    path: str
+
+    def __str__(self) -> str:
+        """Say what to do."""
+        return f"{self.path} exists already: name another folder, or remove it first if nobody needs its keys"
+
+
+@dataclass(eq=False)
+class UnreadableFile(Malformed):
+    """A file named cannot be read or written."""
+
+    path: str
+    detail: str
+
+    def __str__(self) -> str:
+        """Name the file and what the system said."""
+        return f"{self.path}: {self.detail}"
+
+
+@dataclass(eq=False)
+class TermsDiffer(Refused):
+    """A draft and the act that gathers its signatures do not say the same."""
+
+    draft: str
+    act: str
+
+    def __str__(self) -> str:
+        """Say what to do."""
+        return f"{self.draft} no longer says what {self.act} says, or a pair has moved on since: sign the act itself, or remove it to start anew"

@@ -1,0 +1,27 @@
+"""What is claimed and not yet checked: the shapes in which evidence travels.
+
+Which bytes can be read as a claim at all? This package answers that, strictly, and nothing else: a *question*, the
+*evidence* that answers it (a block header and trie nodes), and its wire format in JSON and CBOR. It trusts nobody and
+judges nothing: a header read here may be forged from end to end, and the question that evidence repeats is there for
+its reader. `aeo_ledger.verify` decides what is proven.
+"""
+
+from __future__ import annotations
+
+from aeo_ledger.evidence.bundle import Evidence
+from aeo_ledger.evidence.header import Header, decode_header
+from aeo_ledger.evidence.question import Question, decode_question, encode_question
+from aeo_ledger.evidence.wire import decode_cbor, decode_json, encode_cbor, encode_json
+
+__all__ = [
+    "Evidence",
+    "Header",
+    "Question",
+    "decode_cbor",
+    "decode_header",
+    "decode_json",
+    "decode_question",
+    "encode_cbor",
+    "encode_json",
+    "encode_question",
+]

@@ -1,0 +1,98 @@
+"""A question as it travels: in the words that people use, not yet in the ledger's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final, TypeVar
+
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import Direction, Role
+from aeo_ledger.primitives.documents import Fields, Value
+
+MAX_NAME: Final = 20
+"""Characters of a party's code or a type's name."""
+MAX_TYPE: Final = 15
+"""Largest number of a certificate type."""
+MAX_TIME: Final = (1 << 32) - 1
+"""Largest time of the ledger, UTC seconds."""
+
+E = TypeVar("E", bound=IntEnum)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a border system asks: is this trader recognised by us, in this direction and role?"""
+
+    tin: Tin
+    recogniser: str
+    """Code of the party that asks."""
+    direction: Direction
+    """Seen from the recogniser."""
+    role: Role
+    """Of the foreign operator."""
+    certificate_type: str | int | None = None
+    """One type alone, by its name in its register (`AEOS`) or its number there; None is all types."""
+    register: str | None = None
+    """One register alone, by its party's code; None is those that the TIN's prefix leads to."""
+    on: int | None = None
+    """The time asked about, UTC seconds; None is now, as of the evidence's block."""
+
+    def __str__(self) -> str:
+        """Write the question for a reader."""
+        parts = [f"{self.tin} for {self.recogniser}, {_name(self.direction)} as {_name(self.role)}"]
+        parts += [f"type {self.certificate_type}"] if self.certificate_type is not None else []
+        parts += [f"register {self.register}"] if self.register is not None else []
+        parts += [f"on {self.on}"] if self.on is not None else []
+        return ", ".join(parts)
+
+
+def encode_question(question: Question) -> dict[str, Value]:
+    """Write a question for JSON or CBOR; what is not asked is left out."""
+    written: dict[str, Value] = {
+        "tin": question.tin.text,
+        "recogniser": question.recogniser,
+        "direction": _name(question.direction),
+        "role": _name(question.role),
+        "type": question.certificate_type,
+        "register": question.register,
+        "on": question.on,
+    }
+    return {key: value for key, value in written.items() if value is not None}
+
+
+def decode_question(fields: Fields) -> Question:
+    """Read a question.
+
+    Raises:
+        MalformedTin: Its TIN is not one.
+        MalformedDocument: Anything else is missing, surplus or of another form.
+    """
+    fields.demand(("tin", "recogniser", "direction", "role"), optional=("type", "register", "on"))
+    certificate_type: str | int | None = None
+    if "type" in fields:
+        named = isinstance(fields.value("type"), str)
+        certificate_type = fields.text("type", MAX_NAME) if named else fields.number("type", MAX_TYPE)
+    return Question(
+        tin=Tin(fields.text("tin", 1_000)),
+        recogniser=fields.text("recogniser", MAX_NAME),
+        direction=fields.choice("direction", _DIRECTIONS),
+        role=fields.choice("role", _ROLES),
+        certificate_type=certificate_type,
+        register=fields.text("register", MAX_NAME) if "register" in fields else None,
+        on=fields.number("on", MAX_TIME) if "on" in fields else None,
+    )
+
+
+def _name(member: IntEnum) -> str:
+    """Write a member as it travels: `freight_forwarder`."""
+    return member.name.lower()
+
+
+def _names(kind: type[E]) -> Mapping[str, E]:
+    return {_name(member): member for member in kind}
+
+
+_DIRECTIONS: Final = _names(Direction)
+_ROLES: Final = _names(Role)

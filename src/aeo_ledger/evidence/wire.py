@@ -1,0 +1,94 @@
+"""The format `aeo-ledger/recognition-evidence/1`: JSON for people, CBOR for machines, one content.
+
+    format      "aeo-ledger/recognition-evidence/1"
+    questions   list of {tin, recogniser, direction, role} and, where asked, {type, register, on}
+    header      bytes
+    nodes       list of bytes
+
+Bytes are `0x` and hexadecimal digits in JSON, byte strings in CBOR. CBOR has one encoding here, the deterministic one,
+and any other is refused. Further parts will be further keys (signed history, a disclosed certificate, an alias's
+bindings), which a reader that does not know them refuses: it would otherwise prove less than it was asked to.
+
+Source: RFC 8259; RFC 8949 section 4.2.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from aeo_ledger.errors import MalformedDocument
+from aeo_ledger.evidence.bundle import Evidence
+from aeo_ledger.evidence.header import MAX_HEADER_BYTES
+from aeo_ledger.evidence.question import decode_question, encode_question
+from aeo_ledger.primitives import cbor
+from aeo_ledger.primitives.documents import Fields, Value, parse_json
+from aeo_ledger.primitives.hexadecimal import to_hex
+
+FORMAT: Final = "aeo-ledger/recognition-evidence/1"
+"""Name and version; another version is another format."""
+
+MAX_BYTES: Final = 1 << 26
+"""Longest evidence read, in either form: ten thousand answers in JSON take a fifth of it."""
+MAX_QUESTIONS: Final = 10_000
+MAX_NODES: Final = 200_000
+
+_DOCUMENT: Final = "evidence"
+
+
+def encode_json(evidence: Evidence) -> str:
+    """Write evidence as JSON, indented for people."""
+    return json.dumps(
+        {
+            "format": FORMAT,
+            "questions": [encode_question(question) for question in evidence.questions],
+            "header": to_hex(evidence.header),
+            "nodes": [to_hex(node) for node in evidence.nodes],
+        },
+        indent=2,
+    )
+
+
+def decode_json(text: str | bytes) -> Evidence:
+    """Read evidence from JSON.
+
+    Raises:
+        MalformedTin: A question's TIN is not one.
+        MalformedDocument: It is too large, not JSON, or not exactly of the format.
+    """
+    return _decode(parse_json(text, document=_DOCUMENT, max_bytes=MAX_BYTES))
+
+
+def encode_cbor(evidence: Evidence) -> bytes:
+    """Write evidence as deterministic CBOR."""
+    return cbor.encode_cbor(
+        {
+            "format": FORMAT,
+            "questions": [encode_question(question) for question in evidence.questions],
+            "header": evidence.header,
+            "nodes": list(evidence.nodes),
+        }
+    )
+
+
+def decode_cbor(data: bytes) -> Evidence:
+    """Read evidence from CBOR.
+
+    Raises:
+        MalformedTin: A question's TIN is not one.
+        MalformedDocument: It is too large, not CBOR, not in its deterministic encoding, or not exactly of the format.
+    """
+    return _decode(cbor.parse_cbor(data, document=_DOCUMENT, max_bytes=MAX_BYTES))
+
+
+def _decode(value: Value) -> Evidence:
+    fields = Fields(value, document=_DOCUMENT)
+    fields.demand(("format", "questions", "header", "nodes"))
+    fields.choice("format", {FORMAT: None})
+    questions = tuple(decode_question(question) for question in fields.objects("questions", MAX_QUESTIONS))
+    if not questions:
+        fields.refuse("questions", "needed at least one")
+    header = fields.binary("header")
+    if len(header) > MAX_HEADER_BYTES:
+        raise MalformedDocument(_DOCUMENT, "header", f"{len(header)} bytes, at most {MAX_HEADER_BYTES} are read")
+    return Evidence(questions=questions, header=header, nodes=fields.binaries("nodes", MAX_NODES))

@@ -1,0 +1,171 @@
+"""The gateway's HTTP: answers with evidence, and relays signed acts. It decides nothing that its callers could not check."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from fastapi import FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from aeo_ledger.customs.decision import decide
+from aeo_ledger.errors import AeoLedgerError, MalformedText, Unproven
+from aeo_ledger.evidence import Question, decode_header, encode_json, encode_question
+from aeo_ledger.gateway.problems import MEDIA_TYPE, STATUS, family_of, to_problem
+from aeo_ledger.gateway.schemas import (
+    ArrangementsBody,
+    DecisionBody,
+    EntriesBody,
+    HealthBody,
+    PartiesBody,
+    Problem,
+    ReceiptBody,
+    SignedActBody,
+    StandingsBody,
+)
+from aeo_ledger.gateway.wire import member_to_json, pair_to_json, receipt_to_json, standings_to_json
+from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.office.ask import read_question
+from aeo_ledger.office.prove import prove
+from aeo_ledger.office.relay import Relay
+from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.entries import entries_of
+from aeo_ledger.protocol.facts import WordView
+from aeo_ledger.verify import TrustBundle, encode_trust, resolve_question
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {
+        "model": Problem,
+        "content": {MEDIA_TYPE: {}},
+        "description": f"{family.__name__}: {(family.__doc__ or '').strip()}",
+    }
+    for family, status in STATUS.items()
+}
+
+
+RECURSION_LIMIT: Final = 1_500
+"""Python's own order of magnitude. Libraries under the ledger raise it a hundredfold, and deeply nested JSON from outside would end the process."""
+
+
+def create_app(ledger: Ledger, relay: Relay, trust: TrustBundle, *, behind: str) -> FastAPI:
+    """Make the gateway of one ledger.
+
+    Args:
+        ledger: The port to its node.
+        relay: Sends signed acts there.
+        trust: Names of parties and types; offered for reading.
+        behind: What stands behind this gateway, in plain words for `/healthz`: above all, whether it is simulated.
+    """
+    sys.setrecursionlimit(RECURSION_LIMIT)
+    app = FastAPI(
+        title="AEO Ledger gateway",
+        version="1",
+        description=f"Recognition of AEO certificates, with evidence that the asker checks. {behind}",
+        responses=_PROBLEMS,
+    )
+
+    @app.exception_handler(AeoLedgerError)
+    def on_error(_: Request, error: AeoLedgerError) -> JSONResponse:
+        return JSONResponse(to_problem(error), status_code=STATUS[family_of(error)], media_type=MEDIA_TYPE)
+
+    @app.exception_handler(RequestValidationError)
+    def on_other_form(_: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return on_error(_, MalformedText(where, repr(first.get("input"))[:120], first["msg"]))
+
+    @app.post(
+        "/v1/acts", status_code=201, response_model=ReceiptBody, summary="Relay a signed act; answers when it is sealed"
+    )
+    def post_act(body: SignedActBody) -> Mapping[str, Any]:
+        return receipt_to_json(relay.submit(SignedAct.from_json(body.model_dump())))
+
+    @app.post("/v1/standings", response_model=StandingsBody, summary="Read records by entry, unproven")
+    def post_standings(body: EntriesBody) -> Mapping[str, Any]:
+        entries = [parse_hex(entry, what="entry", length=32) for entry in body.entries]
+        return standings_to_json(relay.standings(entries))
+
+    @app.get("/v1/parties", response_model=PartiesBody, summary="List the parties")
+    def get_parties() -> Mapping[str, Any]:
+        return {"block": ledger.head(), "parties": [member_to_json(member) for member in relay.members()]}
+
+    @app.get("/v1/arrangements", response_model=ArrangementsBody, summary="List who recognises whose register")
+    def get_arrangements() -> Mapping[str, Any]:
+        members = {member.number: member for member in relay.members()}
+        return {
+            "pairs": [
+                pair_to_json(members[recogniser], members[register], pair, lanes)
+                for (recogniser, register), (pair, lanes) in relay.pairs().items()
+            ]
+        }
+
+    @app.get("/v1/trust", summary="Read the trust bundle; pin your own copy, obtained otherwise")
+    def get_trust() -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(encode_trust(trust))
+        return document
+
+    @app.get(
+        "/v1/decisions", response_model=DecisionBody, summary="Is this trader recognised? With evidence on request"
+    )
+    def get_decision(
+        tin: Annotated[str, Query(examples=["BY511125808"])],
+        recogniser: Annotated[str, Query(examples=["CN"])],
+        direction: Annotated[str, Query(examples=["import"])],
+        role: Annotated[str, Query(examples=["carrier"])],
+        certificate_type: Annotated[str | None, Query(alias="type")] = None,
+        register: Annotated[str | None, Query()] = None,
+        on: Annotated[
+            str | None, Query(description="Seconds, a day of the recogniser's, or a moment with offset")
+        ] = None,
+        evidence: Annotated[bool, Query(examples=[True])] = False,  # noqa: FBT002 (a query parameter)
+    ) -> Mapping[str, Any]:
+        question = read_question(tin, recogniser, direction, role, certificate_type, register, on)
+        return answer(question, ledger, trust, with_evidence=evidence)
+
+    @app.get("/healthz", response_model=HealthBody, summary="Is it up, and how fresh is the ledger?")
+    def get_health() -> Mapping[str, Any]:
+        block = ledger.head()
+        return {"status": "ok", "block": block, "block_time": ledger.time_of(block), "ledger": behind}
+
+    return app
+
+
+def answer(question: Question, ledger: Ledger, trust: TrustBundle, *, with_evidence: bool) -> Mapping[str, Any]:
+    """Answer a question over the node's own words, with the evidence that lets others check them."""
+    evidence = prove(question, ledger, trust)
+    header = decode_header(evidence.header)
+    inquiry = resolve_question(question, trust, header.timestamp)
+    view = WordView(lambda contract, slot: ledger.word(contract, slot, header.number))
+    decided: dict[str, Any] = {
+        "recognised": None,
+        "reasons": [],
+        "benefits": [],
+        "issuer": None,
+        "registers": [],
+        "unproven": None,
+    }
+    codes = {party.number: party.code for party in trust.parties}
+    try:
+        decision = decide(inquiry, view, entries_of(question.tin))
+    except Unproven as error:
+        decided["unproven"] = str(error)
+    else:
+        decided |= {
+            "recognised": decision.recognised,
+            "reasons": [reason.name.lower() for reason in decision.reasons],
+            "benefits": [benefit.name.lower() for benefit in decision.benefits],
+            "issuer": codes.get(decision.standing.record.issuer) if decision.standing else None,
+            "registers": [codes.get(number, str(number)) for number in decision.registers],
+        }
+    return {
+        "question": encode_question(question),
+        "block": header.number,
+        "block_hash": to_hex(header.hash()),
+        "block_time": header.timestamp,
+        **decided,
+        "evidence": json.loads(encode_json(evidence)) if with_evidence else None,
+    }

@@ -1,0 +1,87 @@
+"""The other end of the gateway's HTTP: a `Desk` by URL, and evidence on request. Nothing that it says is trusted with a decision."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from aeo_ledger.customs.arrangement import Pair
+from aeo_ledger.errors import GatewayUnclear, GatewayUnreachable
+from aeo_ledger.evidence import Evidence, Question, decode_json, encode_question
+from aeo_ledger.gateway.problems import from_problem
+from aeo_ledger.gateway.wire import member_from_json, pair_from_json, receipt_from_json, standings_from_json
+from aeo_ledger.office.desk import Member, Receipt, Standings
+from aeo_ledger.protocol.acts import SignedAct
+
+T = TypeVar("T")
+
+
+class GatewayClient:
+    """A gateway by URL. Give a client of httpx to speak through something else than a socket."""
+
+    def __init__(self, url: str, client: httpx.Client | None = None, *, timeout_s: float = 90.0) -> None:
+        self._url = url
+        self._client = client or httpx.Client(base_url=url, timeout=timeout_s)
+
+    def __enter__(self) -> Self:
+        """Keep the connection."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def submit(self, act: SignedAct) -> Receipt:
+        """Have a signed act relayed and sealed; see `Desk`."""
+        return self._ask("POST", "/v1/acts", receipt_from_json, json=act.to_json())
+
+    def members(self) -> Sequence[Member]:
+        """List the parties, by number."""
+        return self._ask("GET", "/v1/parties", lambda found: [member_from_json(part) for part in found["parties"]])
+
+    def standings(self, entries: Sequence[bytes]) -> Standings:
+        """Read records by entry, at most 1,000."""
+        asked = {"entries": [f"0x{entry.hex()}" for entry in entries]}
+        return self._ask("POST", "/v1/standings", standings_from_json, json=asked)
+
+    def pair(self, recogniser: int, register: int) -> Pair:
+        """Read a pair's word; a pair that never had an act is empty."""
+
+        def find(found: Mapping[str, Any]) -> Pair:
+            for pair in found["pairs"]:
+                if (pair["recogniser_number"], pair["register_number"]) == (recogniser, register):
+                    return pair_from_json(pair)
+            return Pair()
+
+        return self._ask("GET", "/v1/arrangements", find)
+
+    def evidence(self, question: Question) -> Evidence:
+        """Fetch the evidence that answers a question, unchecked.
+
+        Raises:
+            Refused, Unavailable, Malformed: what the gateway says.
+        """
+        asked: dict[str, str | int] = {**encode_question(question), "evidence": "true"}
+        return self._ask("GET", "/v1/decisions", lambda found: decode_json(json.dumps(found["evidence"])), params=asked)
+
+    def _ask(self, method: str, path: str, read: Callable[[Any], T], **how: Any) -> T:
+        try:
+            response = self._client.request(method, path, **how)
+        except httpx.HTTPError as error:
+            raise GatewayUnreachable(url=self._url, detail=str(error) or type(error).__name__) from error
+        try:
+            document = response.json()
+        except ValueError as error:
+            raise GatewayUnclear(
+                url=self._url, path=path, detail=f"status {response.status_code} without JSON"
+            ) from error
+        if response.is_error:
+            raise from_problem(document if isinstance(document, dict) else {}, response.status_code)
+        try:
+            return read(document)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise GatewayUnclear(url=self._url, path=path, detail=repr(error)) from error

@@ -1,0 +1,94 @@
+"""What the gateway's OpenAPI says of its answers. The examples are of the demo's ledger, where they work."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Hex = Annotated[str, Field(pattern="^0x[0-9a-f]*$")]
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem; `family` says what to do: fix the input, accept the rule, do not conclude, or retry."""
+
+    type: str = Field(examples=["urn:aeo-ledger:problem:malformed-tin"])
+    title: str
+    status: int
+    detail: str = Field(description="What was found and what was needed.")
+    family: Literal["malformed", "refused", "unproven", "unavailable"]
+    facts: dict[str, Any]
+
+
+class SignedActBody(BaseModel):
+    """A signed act, `aeo-ledger/act/1`; every message of the EIP-712 table is taken."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Literal["aeo-ledger/act/1"]
+    message: str = Field(examples=["Publication"])
+    values: dict[str, Any]
+    signatures: list[Hex] = Field(description="r, s, v: 65 bytes each, ascending by signer.")
+
+
+class ReceiptBody(BaseModel):
+    """Where an act was sealed."""
+
+    transaction: Hex
+    block: int
+    block_hash: Hex
+    gas_used: int
+
+
+class EntriesBody(BaseModel):
+    """Entries to look up, 32 bytes each."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    entries: list[Hex] = Field(max_length=1_000, examples=[["0x" + "00" * 32]])
+
+
+class StandingsBody(BaseModel):
+    """Records of entries as words; null for an entry that never was."""
+
+    block: int
+    time: int
+    records: list[Hex | None]
+
+
+class PartiesBody(BaseModel):
+    """The parties, by number."""
+
+    block: int
+    parties: list[dict[str, Any]]
+
+
+class ArrangementsBody(BaseModel):
+    """Every ordered pair with its lanes."""
+
+    pairs: list[dict[str, Any]]
+
+
+class DecisionBody(BaseModel):
+    """An answer that is not proven to whoever reads it: check the evidence."""
+
+    question: dict[str, Any]
+    block: int
+    block_hash: Hex
+    block_time: int
+    recognised: bool | None = Field(description="Null when the words alone cannot decide; see `unproven`.")
+    reasons: list[str]
+    benefits: list[str]
+    issuer: str | None
+    registers: list[str]
+    unproven: str | None
+    evidence: dict[str, Any] | None = Field(description="`aeo-ledger/recognition-evidence/1`, if asked for.")
+
+
+class HealthBody(BaseModel):
+    """Whether the gateway answers, and how fresh its ledger is."""
+
+    status: Literal["ok"]
+    block: int
+    block_time: int
+    ledger: str = Field(description="What stands behind this gateway, in plain words.")

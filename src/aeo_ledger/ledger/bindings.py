@@ -1,0 +1,103 @@
+"""Bindings of the two contracts: call data of every act, from the artifacts that the compiler wrote."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from eth_abi.abi import decode, encode
+
+from aeo_ledger.customs.refusals import Refusal
+from aeo_ledger.errors import Refused, RefusedByLedger
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.messages import MESSAGES
+from aeo_ledger.protocol.tables import Contract
+
+_ARTIFACTS: Final = {Contract.CONSORTIUM: "Consortium", Contract.REGISTERS: "Registers"}
+
+_FUNCTIONS: Final = {
+    "Resolution": "resolve",
+    "PartyAct": "act",
+    "Envelope": "send_envelope",
+    "Conclusion": "conclude",
+    "Amendment": "amend",
+    "LaneAct": "act_on_lane",
+    "Withholding": "withhold",
+    "Publication": "publish",
+    "AliasBinding": "bind_alias",
+}
+"""The function that carries out each message."""
+
+_SPREAD: Final = {"Envelope", "Conclusion", "Amendment", "Publication"}
+"""Messages whose members are arguments of their own; the others are one struct."""
+
+_REFUSED: Final = keccak256(b"Refused(uint256)")[:4]
+
+
+@cache
+def artifact(contract: Contract) -> Mapping[str, Any]:
+    """Read what the compiler wrote of a contract: `abi`, `bytecode`, `runtime`, `code_hash`, `storage_layout`."""
+    text = files("aeo_ledger.ledger").joinpath(f"artifacts/{_ARTIFACTS[contract]}.json").read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def encode_act(act: SignedAct) -> bytes:
+    """Encode the call that carries out a signed act."""
+    signatures = [(s.v, s.r, s.s) for s in act.signatures]
+    values = _plain(act.name, act.values)
+    if act.name not in _SPREAD:
+        return encode_call(act.contract, _FUNCTIONS[act.name], values, signatures)
+    if act.name == "Publication":  # its details come last: see the contract
+        return encode_call(act.contract, "publish", *values[:-1], signatures, values[-1])
+    return encode_call(act.contract, _FUNCTIONS[act.name], *values, signatures)
+
+
+def encode_call(contract: Contract, function: str, *arguments: Any) -> bytes:
+    """Encode a call of a function by name."""
+    types = _types(contract, function)
+    return keccak256(f"{function}({','.join(types)})".encode("ascii"))[:4] + encode(types, arguments)
+
+
+def encode_constructor(contract: Contract, *arguments: Any) -> bytes:
+    """Encode a constructor's arguments."""
+    return encode(_types(contract, None), arguments)
+
+
+def decode_refusal(data: bytes) -> Refused | None:
+    """Read why a contract reverted; None when it gave no code, as for call data that it cannot decode."""
+    if data[:4] != _REFUSED or len(data) != 36:
+        return None
+    code = int(decode(["uint256"], data[4:])[0])
+    known = code in list(Refusal)
+    return RefusedByLedger(
+        code=code,
+        name=Refusal(code).name if known else "UNKNOWN",
+        reason=Refusal(code).text if known else "a code that this version does not know",
+    )
+
+
+@cache
+def _types(contract: Contract, function: str | None) -> Sequence[str]:
+    for item in artifact(contract)["abi"]:
+        if item["type"] == ("function" if function else "constructor") and item.get("name") == function:
+            return tuple(_canonical(part) for part in item["inputs"])
+    raise AssertionError(f"{contract} has no {function}")
+
+
+def _canonical(part: Mapping[str, Any]) -> str:
+    kind: str = part["type"]
+    if not kind.startswith("tuple"):
+        return kind
+    return f"({','.join(_canonical(inner) for inner in part['components'])}){kind[5:]}"
+
+
+def _plain(name: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(
+        [_plain(kind[:-2], struct) for struct in values[member]] if kind.endswith("[]") else values[member]
+        for kind, member in MESSAGES[name]
+    )

@@ -1,0 +1,92 @@
+"""Ask: put a question as people do, and prove the answer from evidence that somebody else made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import Direction, Role
+from aeo_ledger.errors import MalformedText, UnreadableFile
+from aeo_ledger.evidence import Evidence, Question, decode_cbor, decode_json, encode_cbor, encode_json
+from aeo_ledger.office.calendar import parse_moment
+from aeo_ledger.verify import TrustBundle, parse_trust
+
+
+def read_question(
+    tin: str,
+    recogniser: str,
+    direction: str,
+    role: str,
+    certificate_type: str | None = None,
+    register: str | None = None,
+    on: str | None = None,
+) -> Question:
+    """Read a question from the words that people and query strings use.
+
+    Raises:
+        MalformedTin: the TIN is none.
+        MalformedText: another word is not known.
+    """
+    moment = None
+    if on is not None:
+        moment = int(on) if on.isascii() and on.isdigit() and len(on) < 12 else parse_moment(on, recogniser, what="on")
+    return Question(
+        tin=Tin(tin),
+        recogniser=recogniser,
+        direction=Direction(_choose(direction, Direction, "direction")),
+        role=Role(_choose(role, Role, "role")),
+        certificate_type=certificate_type,
+        register=register,
+        on=moment,
+    )
+
+
+def _choose(text: str, words: type[Direction] | type[Role], what: str) -> int:
+    names = {word.name.lower(): word.value for word in words}
+    if text not in names:
+        raise MalformedText(what, repr(text), f"one of {', '.join(names)}")
+    return names[text]
+
+
+def read_trust(path: Path) -> TrustBundle:
+    """Read the trust bundle that the asker pinned: always a local file.
+
+    Raises:
+        UnreadableFile: it cannot be read.
+        MalformedDocument: it is none.
+    """
+    return parse_trust(read_file(path))
+
+
+def read_evidence(path: Path) -> Evidence:
+    """Read evidence in either form; a JSON document begins with a brace, a CBOR map never does.
+
+    Raises:
+        UnreadableFile: it cannot be read.
+        MalformedDocument, MalformedTin: it is none.
+    """
+    data = read_file(path)
+    return decode_json(data) if data.lstrip()[:1] == b"{" else decode_cbor(data)
+
+
+def write_evidence(path: Path, evidence: Evidence) -> None:
+    """Write evidence: as CBOR where the name ends in `.cbor`, else as JSON."""
+    try:
+        if path.suffix == ".cbor":
+            path.write_bytes(encode_cbor(evidence))
+        else:
+            path.write_text(encode_json(evidence) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UnreadableFile(path=str(path), detail=error.strerror or str(error)) from error
+
+
+def read_file(path: Path) -> bytes:
+    """Read a file.
+
+    Raises:
+        UnreadableFile: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(path=str(path), detail=error.strerror or str(error)) from error

@@ -1,0 +1,55 @@
+"""Local dates to ledger time: a day begins at midnight in the party's own time zone.
+
+Converted here, at the edge, with the time zone database that comes along; the ledger knows UTC seconds alone.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from aeo_ledger.errors import MalformedText
+
+_ZONES: Final = {
+    "AM": "Asia/Yerevan", "AU": "Australia/Sydney", "BR": "America/Sao_Paulo", "BY": "Europe/Minsk", "CH": "Europe/Zurich",
+    "CN": "Asia/Shanghai", "DE": "Europe/Berlin", "EAEU": "Europe/Moscow", "EU": "Europe/Brussels", "GB": "Europe/London",
+    "HK": "Asia/Hong_Kong", "IN": "Asia/Kolkata", "JP": "Asia/Tokyo", "KG": "Asia/Bishkek", "KR": "Asia/Seoul",
+    "KZ": "Asia/Almaty", "NO": "Europe/Oslo", "NZ": "Pacific/Auckland", "PL": "Europe/Warsaw", "RU": "Europe/Moscow",
+    "SG": "Asia/Singapore", "TR": "Europe/Istanbul", "UG": "Africa/Kampala", "US": "America/New_York", "UY": "America/Montevideo",
+    "ZA": "Africa/Johannesburg",
+}  # fmt: skip
+"""Time zone of each party's customs headquarters; a party that is not listed counts its days in UTC."""
+
+
+def zone_of(party: str) -> str:
+    """Name the time zone in which a party's days begin."""
+    return _ZONES.get(party, "UTC")
+
+
+def parse_moment(text: str, party: str, *, what: str) -> int:
+    """Read a day (`2019-07-24`, from midnight in the party's time zone) or a moment with its offset, as UTC seconds.
+
+    Raises:
+        MalformedText: it is neither, or lies outside 1970 to 2105, which is what the ledger can write.
+    """
+    try:
+        if len(text) == 10:
+            moment = datetime.combine(date.fromisoformat(text), datetime.min.time(), ZoneInfo(zone_of(party)))
+        else:
+            moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise MalformedText(
+            what, repr(text), "a day such as 2019-07-24, or a moment such as 2019-07-24T09:00:00+08:00"
+        ) from error
+    if moment.tzinfo is None:
+        raise MalformedText(what, repr(text), "an offset, as in 2019-07-24T09:00:00+08:00 or ...Z")
+    seconds = int(moment.timestamp())
+    if not 0 < seconds < 1 << 32:
+        raise MalformedText(what, repr(text), "a time between 1970 and 2105")
+    return seconds
+
+
+def show_moment(seconds: int) -> str:
+    """Write ledger time for people, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")

@@ -1,0 +1,124 @@
+"""The acts on one certificate: grant, amend, suspend, reinstate, revoke, withdraw, annul, restore.
+
+Each prepares the full new record from the one that stands, changing only what its act may change; whether it may is for the contract to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, Status
+from aeo_ledger.errors import NoStanding
+from aeo_ledger.office.desk import Desk, Receipt
+from aeo_ledger.office.publish import StatusEvent, publish
+from aeo_ledger.signing import Signer
+from aeo_ledger.verify import TrustBundle
+
+_LEADS_TO = {
+    EventKind.GRANT: Status.ACTIVE,
+    EventKind.SUSPEND: Status.SUSPENDED,
+    EventKind.REINSTATE: Status.ACTIVE,
+    EventKind.REVOKE: Status.REVOKED,
+    EventKind.WITHDRAW: Status.WITHDRAWN,
+    EventKind.ANNUL: Status.ANNULLED,
+    EventKind.RESTORE: Status.ACTIVE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What an officer enters. Times are UTC seconds; None leaves what stands, or what the act implies."""
+
+    kind: EventKind
+    reason: ReasonClass = ReasonClass.UNSTATED
+    roles: int | None = None
+    valid_from: int | None = None
+    valid_until: int | None = None
+    """0 is open."""
+    since: int | None = None
+    hold_until: int | None = None
+    """Planned end of a suspension, or bar on a new grant."""
+
+
+def prepare(change: Change, old: Record | None, *, issuer: int, now: int) -> Record:
+    """Write the record that an act leads to.
+
+    Args:
+        change: What the officer entered.
+        old: The record that stands.
+        issuer: Number of the party that grants.
+        now: Block time of the ledger as last seen, UTC seconds: since when the change holds unless entered otherwise.
+
+    Raises:
+        NoStanding: there is nothing to change.
+    """
+    sequence = old.sequence + 1 if old else 1
+    if change.kind is EventKind.GRANT:
+        valid_from = now if change.valid_from is None else change.valid_from
+        return Record(
+            status=Status.ACTIVE,
+            kind=change.kind,
+            reason=change.reason,
+            issuer=issuer,
+            roles=change.roles or 0,
+            sequence=sequence,
+            since=min(valid_from, now),
+            valid_from=valid_from,
+            valid_until=change.valid_until or 0,
+        )
+    if old is None:
+        raise NoStanding(act=change.kind.name.lower())
+    new = replace(old, kind=change.kind, reason=change.reason, sequence=sequence, recorded_at=0)
+    if change.kind in _LEADS_TO:
+        since = max(now, old.since) if change.since is None else change.since
+        if change.kind is EventKind.ANNUL:
+            since = old.valid_from if old.valid_from <= now else old.since
+        ended = old.hold_until if old.status in {Status.REVOKED, Status.WITHDRAWN} else 0
+        hold = change.hold_until or (ended if change.kind is EventKind.ANNUL else 0)
+        new = replace(new, status=_LEADS_TO[change.kind], since=since, hold_until=hold)
+    if change.kind in {EventKind.AMEND, EventKind.RESTORE}:
+        new = replace(
+            new,
+            roles=old.roles if change.roles is None else change.roles,
+            valid_until=old.valid_until if change.valid_until is None else change.valid_until,
+        )
+    return new
+
+
+def change_status(
+    desk: Desk,
+    entry: bytes,
+    change: Change,
+    *,
+    register: int,
+    issuer: int,
+    signers: Sequence[Signer],
+    trust: TrustBundle,
+    now: int,
+    document: bytes = bytes(32),
+) -> tuple[Record, Receipt]:
+    """Carry out one act on one certificate.
+
+    Returns:
+        The record as it was signed, and where it was sealed.
+
+    Raises:
+        NoStanding: there is nothing to change.
+        RefusedByLedger: a rule says no.
+        Unavailable: it was not sealed.
+    """
+    standings = desk.standings([entry])
+    record = prepare(change, standings.records[0], issuer=issuer, now=min(now, standings.time))
+    receipt = publish(
+        desk,
+        [StatusEvent(entry=entry, record=record, document=document)],
+        register=register,
+        issuer=issuer,
+        signers=signers,
+        trust=trust,
+        now=now,
+        capacity=Capacity.AUTHORITY if change.kind is EventKind.RESTORE else Capacity.OPERATORS,
+    )
+    return record, receipt

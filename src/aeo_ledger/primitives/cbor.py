@@ -1,0 +1,115 @@
+"""CBOR as far as this project's documents use it: whole numbers from 0, bytes, text, lists, objects; one encoding each.
+
+Writing is cbor2's work. Reading is not: given any bytes, a general decoder also builds dates, regular expressions and
+shared references, which are the sender's to choose and the reader's to suffer.
+
+Source: RFC 8949, section 4.2.1 (core deterministic encoding).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cbor2
+
+from aeo_ledger.errors import MalformedDocument
+from aeo_ledger.primitives.documents import Value
+
+MAX_DEPTH: Final = 16
+"""Lists and objects within each other; this project's documents need four."""
+
+_UNSIGNED, _BYTES, _TEXT, _LIST, _OBJECT = 0, 2, 3, 4, 5
+"""Major types, the upper three bits of an item's first byte."""
+
+
+def encode_cbor(value: Value) -> bytes:
+    """Write a value in its one encoding."""
+    return cbor2.dumps(value, canonical=True)
+
+
+def parse_cbor(data: bytes, *, document: str, max_bytes: int) -> Value:
+    """Read exactly one value in its one encoding.
+
+    Raises:
+        MalformedDocument: It is longer than `max_bytes`, or another encoding, or of another kind; `at` tells the
+        offset.
+    """
+    if len(data) > max_bytes:
+        raise MalformedDocument(document, "", f"{len(data)} bytes, at most {max_bytes} are read")
+    reader = _Reader(data, document)
+    value = reader.value(0)
+    if reader.at != len(data):
+        raise reader.refuse("bytes behind the end")
+    return value
+
+
+class _Reader:
+    """A place in the data, moving forward."""
+
+    def __init__(self, data: bytes, document: str) -> None:
+        self.data, self.document, self.at = data, document, 0
+
+    def refuse(self, reason: str) -> MalformedDocument:
+        return MalformedDocument(self.document, f"byte {self.at}", reason)
+
+    def value(self, depth: int) -> Value:
+        """Read one value."""
+        if depth > MAX_DEPTH:
+            raise self.refuse(f"nested deeper than {MAX_DEPTH}")
+        kind, number = self._head()
+        if kind == _UNSIGNED:
+            return number
+        if kind not in (_BYTES, _TEXT, _LIST, _OBJECT):
+            raise self.refuse("a kind of value that these documents do not have")
+        if number > len(self.data) - self.at:
+            raise self.refuse(f"{number} announced, more than is left")
+        if kind == _BYTES:
+            return self._take(number)
+        if kind == _TEXT:
+            return self._text(number)
+        if kind == _LIST:
+            return [self.value(depth + 1) for _ in range(number)]
+        return self._object(number, depth + 1)
+
+    def _head(self) -> tuple[int, int]:
+        """Read an item's major type and its number in the shortest form."""
+        first = self._take(1)[0]
+        kind, number = first >> 5, first & 31
+        if number < 24:
+            return kind, number
+        if number > 27:
+            raise self.refuse("a length that is not given")
+        width = 1 << (number - 24)
+        number = int.from_bytes(self._take(width), "big")
+        if number < (24 if width == 1 else 1 << 4 * width):
+            raise self.refuse("a number that is not in its shortest form")
+        return kind, number
+
+    def _take(self, length: int) -> bytes:
+        taken = self.data[self.at : self.at + length]
+        if len(taken) < length:
+            raise self.refuse("cut short")
+        self.at += length
+        return taken
+
+    def _text(self, length: int) -> str:
+        try:
+            return self._take(length).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise self.refuse("a text that is not UTF-8") from error
+
+    def _object(self, size: int, depth: int) -> dict[str, Value]:
+        members: dict[str, Value] = {}
+        previous = b""
+        for _ in range(size):
+            start = self.at
+            kind, length = self._head()
+            if kind != _TEXT:
+                raise self.refuse("a key that is not a text")
+            key = self._text(length)
+            encoded = self.data[start : self.at]
+            if encoded <= previous:
+                raise self.refuse("keys that are not in ascending order, or stand twice")
+            previous = encoded
+            members[key] = self.value(depth)
+        return members

@@ -1,0 +1,60 @@
+"""The curve secp256k1: whose key made a signature.
+
+The work is libsecp256k1's, through coincurve: pure Python would take a hundred times longer. Private keys live
+elsewhere.
+"""
+
+from __future__ import annotations
+
+from coincurve import PublicKey
+
+from aeo_ledger.errors import MalformedSignature
+from aeo_ledger.primitives.hashes import keccak256
+
+ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
+"""Number of points of the group; `r` and `s` lie between 0 and it, both excluded."""
+
+HALF_ORDER = ORDER // 2
+"""Largest low `s`: of the two signatures that say the same, the one that contracts accept."""
+
+
+def recover_address(digest: bytes, r: int, s: int, recovery_id: int) -> bytes:
+    """Recover the 20-byte address whose key signed a digest of 32 bytes.
+
+    High `s` is accepted: it is for the rule in whose name the signature was made to refuse it.
+
+    Args:
+        digest: What was signed, 32 bytes.
+        r: Below `ORDER`, above 0.
+        s: Likewise.
+        recovery_id: 0 or 1, the parity of the point's y.
+
+    Raises:
+        MalformedSignature: A number is out of its range, or no key can have made this signature.
+        ValueError: The digest is not 32 bytes, which is the caller's mistake.
+    """
+    if len(digest) != 32:
+        raise ValueError(f"a digest of {len(digest)} bytes cannot have been signed")
+    if not 0 < r < ORDER or not 0 < s < ORDER:
+        raise MalformedSignature(reason="r and s must lie between 0 and the curve's order")
+    if recovery_id not in (0, 1):
+        raise MalformedSignature(reason=f"recovery id is {recovery_id}, needed 0 or 1")
+    signature = r.to_bytes(32, "big") + s.to_bytes(32, "big") + bytes((recovery_id,))
+    try:
+        key = PublicKey.from_signature_and_message(signature, digest, hasher=None)
+    except ValueError:
+        raise MalformedSignature(reason="no key can have made it") from None
+    return keccak256(key.format(compressed=False)[1:])[12:]
+
+
+def address_of_public_key(public_key: bytes) -> bytes:
+    """Derive the 20-byte address of a public key: x and y, 32 bytes each, big-endian.
+
+    Raises:
+        MalformedSignature: The bytes are not a point of the curve.
+    """
+    try:
+        PublicKey(b"\x04" + public_key)
+    except ValueError:
+        raise MalformedSignature(reason="the public key is no point of the curve") from None
+    return keccak256(public_key)[12:]

@@ -1,0 +1,110 @@
+"""Recursive Length Prefix, the encoding of headers and trie nodes, read strictly.
+
+Every item has one encoding here and every other one is refused, since two encodings of one header would be two hashes
+of one block.
+
+Source: Ethereum Yellow Paper, appendix B.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from aeo_ledger.errors import MalformedRlp
+
+Item: TypeAlias = bytes | list["Item"]
+"""What `decode` yields: bytes, or a list of items."""
+
+Encodable: TypeAlias = bytes | Sequence["Encodable"]
+"""What `encode` takes: bytes, or a sequence of such."""
+
+MAX_DEPTH = 32
+"""Lists within lists. A block needs 6, an embedded trie node fewer than 16; more is an attack on the reader's stack."""
+
+MAX_SIZE = 1 << 24
+"""Bytes of one encoding: no block comes near."""
+
+
+def encode(item: Encodable) -> bytes:
+    """Encode bytes, or a sequence of encodables, in the one canonical form."""
+    if isinstance(item, bytes):
+        return item if len(item) == 1 and item[0] < 0x80 else _prefix(len(item), 0x80) + item
+    payload = b"".join(map(encode, item))
+    return _prefix(len(payload), 0xC0) + payload
+
+
+def decode(data: bytes) -> Item:
+    """Decode exactly one item, and nothing behind it.
+
+    Raises:
+        MalformedRlp: The data is empty, cut short, too long, too deep, not canonical, or goes on behind the item.
+    """
+    if len(data) > MAX_SIZE:
+        raise MalformedRlp(reason=f"{len(data)} bytes, at most {MAX_SIZE} are read")
+    items = _items(data, 0, len(data), 0)
+    if len(items) != 1:
+        raise MalformedRlp(reason=f"{len(items)} items side by side, needed 1")
+    return items[0]
+
+
+def minimal_bytes(number: int) -> bytes:
+    """Write a number that is not negative as RLP carries numbers: big-endian, no leading zeros, zero as no bytes."""
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def parse_number(item: Item, *, max_bytes: int = 32) -> int:
+    """Read a number as RLP carries it.
+
+    Raises:
+        MalformedRlp: The item is a list, begins with a zero byte, or is longer than `max_bytes`.
+    """
+    if isinstance(item, list) or len(item) > max_bytes or item[:1] == b"\0":
+        raise MalformedRlp(reason=f"needed a number of at most {max_bytes} bytes without leading zeros")
+    return int.from_bytes(item, "big")
+
+
+def _prefix(length: int, offset: int) -> bytes:
+    if length < 56:
+        return bytes((offset + length,))
+    size = minimal_bytes(length)
+    return bytes((offset + 55 + len(size),)) + size
+
+
+def _items(data: bytes, at: int, end: int, depth: int) -> list[Item]:
+    """Decode the items that fill data from `at` to `end`."""
+    if depth > MAX_DEPTH:
+        raise MalformedRlp(reason=f"nested deeper than {MAX_DEPTH} lists")
+    items: list[Item] = []
+    while at < end:
+        prefix = data[at]
+        at += 1
+        if prefix < 0x80:
+            items.append(data[at - 1 : at])
+            continue
+        if prefix <= 0xB7:
+            stop = at + prefix - 0x80
+        elif prefix < 0xC0:
+            at, stop = _long(data, at, prefix - 0xB7)
+        elif prefix <= 0xF7:
+            stop = at + prefix - 0xC0
+        else:
+            at, stop = _long(data, at, prefix - 0xF7)
+        if stop > end:
+            raise MalformedRlp(reason=f"an item ends {stop - end} bytes behind what holds it")
+        if prefix >= 0xC0:
+            items.append(_items(data, at, stop, depth + 1))
+        elif prefix == 0x81 and data[at] < 0x80:
+            raise MalformedRlp(reason="a single byte below 128 carries a length")
+        else:
+            items.append(data[at:stop])
+        at = stop
+    return items
+
+
+def _long(data: bytes, at: int, size: int) -> tuple[int, int]:
+    """Read a length of `size` bytes; return where its item begins and ends."""
+    length = int.from_bytes(data[at : at + size], "big")
+    if length < 56 or data[at] == 0:
+        raise MalformedRlp(reason="a length is not in its shortest form")
+    return at + size, at + size + length

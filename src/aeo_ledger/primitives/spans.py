@@ -1,0 +1,23 @@
+"""Spans of time as people type them: `30s`, `5m`, `12h`, `90d`."""
+
+from __future__ import annotations
+
+import re
+
+from aeo_ledger.errors import MalformedText
+
+_SPAN = re.compile(r"([1-9][0-9]{0,8})([smhd])", re.ASCII)
+_UNIT_S = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+def parse_span(text: str) -> int:
+    """Read a positive whole number and one unit (s, m, h or d) as seconds.
+
+    Raises:
+        MalformedText: The text is of another form, or zero.
+    """
+    match = _SPAN.fullmatch(text)
+    if match is None:
+        needed = "a number above 0 and s, m, h or d, as in 5m"
+        raise MalformedText(what="span of time", found=repr(text[:40]), needed=needed)
+    return int(match[1]) * _UNIT_S[match[2]]

@@ -1,0 +1,150 @@
+"""A signed act as it travels: to a gateway that relays it, or by mail to the next administration that signs it too.
+
+`aeo-ledger/act/1` is JSON: the message's name, its members by name (numbers as decimal text, bytes as 0x hex) and the
+signatures so far. Nothing in it is secret and nothing in it can be altered without the signatures ceasing to fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from aeo_ledger.errors import MalformedText
+from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+from aeo_ledger.protocol.messages import MESSAGES
+from aeo_ledger.protocol.signature import Signature
+from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.protocol.typed_data import Value, digest, struct_hash
+
+FORMAT: Final = "aeo-ledger/act/1"
+"""Name and version of the form."""
+
+
+CONTRACT_OF: Final = {
+    name: Contract.REGISTERS if name in {"Publication", "AliasBinding"} else Contract.CONSORTIUM
+    for name in MESSAGES
+    if name not in {"Founding", "Recognition", "StatusEvent"}
+}
+"""Every message that is signed, with its contract."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedAct:
+    """A message and the signatures that it bears so far."""
+
+    name: str
+    """One of `CONTRACT_OF`."""
+    values: Mapping[str, Value]
+    signatures: tuple[Signature, ...] = ()
+
+    @property
+    def contract(self) -> Contract:
+        """The contract that it is for."""
+        return CONTRACT_OF[self.name]
+
+    def digest(self, *, chain_id: int, address: bytes) -> bytes:
+        """Derive the 32 bytes that are signed, for a chain and the address (20 bytes) of its contract there."""
+        return digest(self.name, self.values, chain_id=chain_id, contract=address)
+
+    def signed_by(self, *more: Signature, chain_id: int, address: bytes) -> SignedAct:
+        """Add signatures, in the contracts' order: ascending by signer, each signer once.
+
+        Raises:
+            MalformedSignature: one of them recovers to nobody.
+        """
+        message = self.digest(chain_id=chain_id, address=address)
+        by_signer = {signature.recover_signer(message): signature for signature in (*self.signatures, *more)}
+        return replace(self, signatures=tuple(by_signer[signer] for signer in sorted(by_signer)))
+
+    def signers(self, *, chain_id: int, address: bytes) -> tuple[bytes, ...]:
+        """Recover who signed so far, as 20-byte addresses in the order of the signatures."""
+        message = self.digest(chain_id=chain_id, address=address)
+        return tuple(signature.recover_signer(message) for signature in self.signatures)
+
+    def to_json(self) -> dict[str, Any]:
+        """Write it down."""
+        return {
+            "format": FORMAT,
+            "message": self.name,
+            "values": _values_to_json(self.name, self.values),
+            "signatures": [
+                to_hex(s.r.to_bytes(32, "big") + s.s.to_bytes(32, "big") + bytes([s.v])) for s in self.signatures
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, document: object) -> SignedAct:
+        """Read it, strictly: every member and no other, each of its type.
+
+        Raises:
+            MalformedText: it is not of this form.
+            MalformedMessage: a value does not fit its member.
+            MalformedSignature: a signature is not of 65 bytes.
+        """
+        keys = {"format", "message", "values", "signatures"}
+        if not isinstance(document, dict) or set(document) != keys or document["format"] != FORMAT:
+            raise MalformedText(
+                "signed act", _shape(document), f"an object with {', '.join(sorted(keys))}, of {FORMAT}"
+            )
+        name, values, signatures = document["message"], document["values"], document["signatures"]
+        if name not in CONTRACT_OF:
+            raise MalformedText("message of a signed act", repr(name)[:80], f"one of {', '.join(sorted(CONTRACT_OF))}")
+        if not isinstance(signatures, list) or len(signatures) > 171:
+            raise MalformedText("signatures of an act", _shape(signatures), "a list of at most 171")
+        act = cls(
+            name=name,
+            values=_values_from_json(name, values),
+            signatures=tuple(Signature.parse(_bytes(text, "signature", 65)) for text in signatures),
+        )
+        struct_hash(name, act.values)
+        return act
+
+
+def _shape(value: object) -> str:
+    if isinstance(value, dict):
+        return f"an object with {', '.join(map(repr, sorted(map(str, value))))}"[:200]
+    return f"{type(value).__name__}"
+
+
+def _bytes(text: object, what: str, length: int | None = None) -> bytes:
+    if not isinstance(text, str):
+        raise MalformedText(what, _shape(text), "0x hex")
+    return parse_hex(text, what=what, length=length)
+
+
+def _values_to_json(name: str, values: Mapping[str, Value]) -> dict[str, Any]:
+    return {member: _value_to_json(kind, values[member]) for kind, member in MESSAGES[name]}
+
+
+def _value_to_json(kind: str, value: Value) -> Any:
+    if kind.endswith("[]"):
+        return [_values_to_json(kind[:-2], struct) for struct in value]  # type: ignore[arg-type, union-attr]
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return str(int(value))
+    return to_hex(value)  # type: ignore[arg-type]
+
+
+def _values_from_json(name: str, values: object) -> dict[str, Value]:
+    members = {member: kind for kind, member in MESSAGES[name]}
+    if not isinstance(values, dict) or set(values) != set(members):
+        raise MalformedText(f"values of {name}", _shape(values), f"exactly {', '.join(members)}")
+    return {member: _value_from_json(kind, values[member], f"{name}.{member}") for member, kind in members.items()}
+
+
+def _value_from_json(kind: str, value: object, what: str) -> Value:
+    if kind.endswith("[]"):
+        if not isinstance(value, list) or len(value) > 100:
+            raise MalformedText(what, _shape(value), "a list of at most 100")
+        return [_values_from_json(kind[:-2], struct) for struct in value]
+    if kind == "bool":
+        if not isinstance(value, bool):
+            raise MalformedText(what, _shape(value), "true or false")
+        return value
+    if kind.startswith("uint"):
+        if not isinstance(value, str) or not value.isascii() or not value.isdigit() or len(value) > 78:
+            raise MalformedText(what, repr(value)[:80], "a decimal number as text")
+        return int(value)
+    return _bytes(value, what)

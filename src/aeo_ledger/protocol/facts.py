@@ -1,0 +1,116 @@
+"""The ledger's facts, read from words: which word each lies in, and how it is decoded. No word is judged here.
+
+Prover and verifier both read through `WordView`: the prover with a reader that notes what it was asked for, the
+verifier with one that walks proven tries and raises where a node is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeAlias, TypeVar
+
+from aeo_ledger.customs.arrangement import Lane, Pair, Register, Withholding
+from aeo_ledger.customs.decision import decide
+from aeo_ledger.customs.inquiry import EntryOf, Inquiry
+from aeo_ledger.customs.party import Party
+from aeo_ledger.customs.standing import Record
+from aeo_ledger.errors import HistoryNeeded, MalformedWord, UnreadableValue
+from aeo_ledger.protocol.layouts import SUCCESSION
+from aeo_ledger.protocol.tables import Contract, Table, lane_key, pair_key, record_slot, withholding_key, word_slot
+from aeo_ledger.protocol.words import (
+    decode_lane,
+    decode_pair,
+    decode_party,
+    decode_record,
+    decode_register,
+    decode_withholding,
+)
+
+T = TypeVar("T")
+
+ReadWord: TypeAlias = Callable[[Contract, int], int]
+"""From a contract and a storage slot to the word there; 0 is absent."""
+
+
+class WordView:
+    """A `customs.inquiry.Ledger` over the storage words of one block.
+
+    What many questions share (parties, registers, pairs, lanes) is read and decoded once; standings and withholdings
+    are not kept.
+
+    Raises:
+        UnreadableValue: From each method: a word that no contract of this project writes.
+        Whatever the reader raises.
+    """
+
+    def __init__(self, read: ReadWord) -> None:
+        self._read = read
+        self._known: dict[tuple[Table, int], object] = {}
+
+    def party(self, number: int) -> Party | None:
+        """Look up a party by number."""
+        return self._shared(Table.PARTY, number, decode_party)
+
+    def register(self, number: int) -> Register | None:
+        """Look up a register by its party's number."""
+        return self._shared(Table.REGISTER, number, decode_register)
+
+    def pair(self, recogniser: int, register: int) -> Pair:
+        """Look up an ordered pair; one without a word is one without lanes."""
+        return self._shared(Table.PAIR, pair_key(recogniser, register), decode_pair)
+
+    def lane(self, recogniser: int, register: int, lane: int) -> Lane | None:
+        """Look up a lane of a pair, from 0."""
+        return self._shared(Table.LANE, lane_key(recogniser, register, lane), decode_lane)
+
+    def withholding(self, recogniser: int, entry: bytes) -> Withholding | None:
+        """Look up whether a recogniser withholds benefits from an entry of 32 bytes."""
+        slot = word_slot(Table.WITHHOLDING, withholding_key(recogniser, entry))
+        return _decode("withholding", decode_withholding, self._read(Contract.CONSORTIUM, slot))
+
+    def record(self, entry: bytes) -> Record | None:
+        """Look up the standing of an entry of 32 bytes."""
+        return _decode("standing", decode_record, self._read(Contract.REGISTERS, record_slot(entry)))
+
+    def successor(self) -> tuple[bytes, int] | None:
+        """Look up what supersedes this ledger: the contract, 20 bytes, and since when; None if nothing does."""
+        word = self._read(Contract.CONSORTIUM, word_slot(Table.SUCCESSION, 0))
+        if word == 0:
+            return None
+        return SUCCESSION["contract"].of(word).to_bytes(20, "big"), SUCCESSION["superseded_at"].of(word)
+
+    def _shared(self, table: Table, key: int, decode: Callable[[int], T]) -> T:
+        known = self._known
+        if (table, key) not in known:
+            word = self._read(Contract.CONSORTIUM, word_slot(table, key))
+            known[table, key] = _decode(table.name.lower(), decode, word)
+        return known[table, key]  # type: ignore[return-value]  # a table is read by one decoder only
+
+
+def find_words(inquiry: Inquiry, read: ReadWord, entry_of: EntryOf) -> dict[tuple[Contract, int], int]:
+    """Find every word that the proof of a decision needs, by contract and slot, by taking the decision.
+
+    A question that only history can decide has words too: they prove just that.
+
+    Raises:
+        KeyNeeded: See `customs.decision.decide`.
+    """
+    needed: dict[tuple[Contract, int], int] = {}
+
+    def note(contract: Contract, slot: int) -> int:
+        word = needed[contract, slot] = read(contract, slot)
+        return word
+
+    view = WordView(note)
+    view.successor()
+    with suppress(HistoryNeeded):
+        decide(inquiry, view, entry_of)
+    return needed
+
+
+def _decode(what: str, decode: Callable[[int], T], word: int) -> T:
+    try:
+        return decode(word)
+    except MalformedWord as error:
+        raise UnreadableValue(what=what, reason=str(error)) from error

@@ -1,0 +1,84 @@
+"""The EIP-712 messages that administrations sign.
+
+One table, from which type strings, digests and the contracts' structs are derived: `scripts/compile` writes
+`contracts/messages.vy` from `MESSAGES`, so no type string is typed by hand anywhere. Only types that every SDK hashes
+alike are used: no alias such as `uint`, no nested dynamic arrays.
+
+Source: EIP-712.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+DOMAIN_NAME: Final = "AEO Ledger"
+"""The domain's name; with the version, the chain id and the contract it makes a signature useless elsewhere."""
+
+DOMAIN_VERSION: Final = "1"
+"""Version of the messages; another version is another ledger."""
+
+DOMAIN: Final = (("string", "name"), ("string", "version"), ("uint256", "chainId"), ("address", "verifyingContract"))
+"""Members of `EIP712Domain`, in the standard's order."""
+
+MESSAGES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "Founding": (("uint16", "party"), ("uint256", "word"), ("address", "authority")),
+    "Resolution": (
+        ("uint32", "number"), ("uint64", "deadline"), ("uint8", "act"), ("uint16", "party"), ("address", "key"),
+        ("bytes32", "detail"), ("uint64", "amount"),
+    ),
+    "PartyAct": (
+        ("uint16", "party"), ("uint32", "serial"), ("uint64", "deadline"), ("uint8", "act"),
+        ("uint8", "certificate_type"), ("address", "key"), ("uint256", "detail"),
+    ),
+    "Envelope": (
+        ("uint16", "register"), ("uint32", "serial"), ("uint64", "deadline"), ("uint16", "recipient"),
+        ("uint32", "epoch"), ("bytes", "sealed"),
+    ),
+    "Recognition": (
+        ("uint16", "recogniser"), ("uint16", "register"), ("uint8", "lane"), ("uint32", "serial"), ("uint16", "types"),
+        ("uint16", "roles"), ("uint8", "directions"), ("uint16", "benefits"), ("uint32", "in_force_from"),
+        ("uint32", "until"),
+    ),
+    "Conclusion": (
+        ("uint64", "deadline"), ("bytes32", "arrangement"), ("bytes32", "text"), ("uint256", "signatories"),
+        ("Recognition[]", "recognitions"),
+    ),
+    "Amendment": (
+        ("uint64", "deadline"), ("bytes32", "arrangement"), ("bytes32", "text"), ("uint256", "signatories"),
+        ("Recognition[]", "recognitions"),
+    ),
+    "LaneAct": (
+        ("uint16", "party"), ("uint16", "recogniser"), ("uint16", "register"), ("uint8", "lane"), ("uint32", "serial"),
+        ("uint64", "deadline"), ("uint8", "act"), ("uint32", "until"),
+    ),
+    "Withholding": (
+        ("uint16", "recogniser"), ("uint32", "serial"), ("uint64", "deadline"), ("bytes32", "entry"),
+        ("bool", "withheld"),
+    ),
+    "StatusEvent": (("bytes32", "entry"), ("uint256", "record"), ("bytes32", "document")),
+    "Publication": (
+        ("uint16", "register"), ("uint16", "issuer"), ("uint16", "former"), ("uint8", "capacity"),
+        ("uint64", "deadline"), ("StatusEvent[]", "events"), ("bytes", "details"),
+    ),
+    "AliasBinding": (
+        ("uint16", "recogniser"), ("uint32", "serial"), ("uint64", "deadline"), ("bytes32", "alias_hash"),
+        ("uint16", "binding"), ("uint8", "certificate_type"), ("bytes32", "entry"),
+    ),
+}  # fmt: skip
+"""Every message: its members as (type, name), in order. `Founding` is never signed: the genesis is pinned."""
+
+
+def referred_structs(name: str) -> list[str]:
+    """List the structs that a message's members refer to, in alphabetical order."""
+    return sorted({kind.removesuffix("[]") for kind, _ in MESSAGES[name]} & MESSAGES.keys())
+
+
+def encode_type(name: str) -> str:
+    """Write the type string of a message: its own members, then the structs it refers to, in alphabetical order.
+
+    Source: EIP-712, "Definition of encodeType".
+    """
+    return "".join(
+        f"{part}({','.join(f'{kind} {member}' for kind, member in MESSAGES[part])})"
+        for part in [name, *referred_structs(name)]
+    )

@@ -1,0 +1,203 @@
+"""Words of the ledger to values of the customs model and back.
+
+A word of 0 is nothing at all and decodes to None where nothing can be. Decoding refuses with `MalformedWord` what no
+contract writes, since a word from outside is a claim until a proof shows it, and even then only as good as the code
+that wrote it.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final, TypeVar
+
+from aeo_ledger.customs.arrangement import Lane, Pair, Register, Withholding
+from aeo_ledger.customs.party import Key, Party
+from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.vocabulary import (
+    EventKind,
+    KeyRole,
+    LaneState,
+    PartyKind,
+    PartyState,
+    ReasonClass,
+    RegisterMode,
+    Status,
+)
+from aeo_ledger.errors import MalformedText, MalformedWord
+from aeo_ledger.protocol.layouts import KEY, LANE, PAIR, PARTY, RECORD, REGISTER, WITHHOLDING, Field, pack, unpack
+
+CODE_BYTES: Final = 6
+"""A party's code, left-aligned ASCII."""
+NAME_BYTES: Final = 10
+"""An arrangement's name, left-aligned ASCII."""
+
+
+_Number = TypeVar("_Number", bound=IntEnum)
+
+
+def encode_text(text: str, width: int, *, what: str) -> int:
+    """Write a short ASCII text as a left-aligned number of `width` bytes.
+
+    Raises:
+        MalformedText: if it is empty, too long or not printable ASCII.
+    """
+    if not 1 <= len(text) <= width or not all("\x21" <= c <= "\x7e" for c in text):
+        raise MalformedText(what, repr(text), f"1 to {width} printable ASCII characters without spaces")
+    return int.from_bytes(text.encode("ascii").ljust(width, b"\0"), "big")
+
+
+def decode_text(number: int, width: int, *, what: str) -> str:
+    """Read a left-aligned ASCII text.
+
+    Raises:
+        MalformedWord: if `encode_text` cannot have written it.
+    """
+    data = number.to_bytes(width, "big").rstrip(b"\0")
+    if not data or not all(0x21 <= byte <= 0x7E for byte in data):
+        raise MalformedWord(what=what, found=number)
+    return data.decode("ascii")
+
+
+def _read(what: str, layout: dict[str, Field], word: int) -> dict[str, int]:
+    """Read every field, and refuse a word with bits outside the fields."""
+    fields = unpack(layout, word)
+    last = list(layout.values())[-1]
+    if word < 0 or word >> (last.at + last.bits) or fields.pop("reserved", 0):
+        raise MalformedWord(what=what, found=word)
+    return fields
+
+
+def _member(what: str, numbers: type[_Number], value: int) -> _Number:
+    try:
+        return numbers(value)
+    except ValueError:
+        raise MalformedWord(what=what, found=value) from None
+
+
+def _flag(what: str, value: int) -> bool:
+    if value > 1:
+        raise MalformedWord(what=what, found=value)
+    return value == 1
+
+
+def encode_record(record: Record) -> int:
+    """Pack a standing's record; this is what is signed when `recorded_at` is 0."""
+    return pack(RECORD, **{name: int(getattr(record, name)) for name in RECORD})
+
+
+def decode_record(word: int) -> Record | None:
+    """Unpack a standing's record; None for an entry that never was."""
+    if word == 0:
+        return None
+    fields = _read("record", RECORD, word)
+    reason, status = fields.pop("reason"), fields.pop("status")
+    if status == Status.NONE:
+        raise MalformedWord(what="record's status", found=status)
+    return Record(
+        status=_member("record's status", Status, status),
+        kind=_member("record's kind", EventKind, fields.pop("kind")),
+        reason=ReasonClass(reason) if reason in ReasonClass._value2member_map_ else reason,
+        **fields,
+    )
+
+
+def encode_party(party: Party) -> int:
+    """Pack a party's word."""
+    return pack(
+        PARTY,
+        code=encode_text(party.code, CODE_BYTES, what="party code"),
+        **{name: int(getattr(party, name)) for name in PARTY if hasattr(party, name) and name != "code"},
+        **{f"union_{place}": union for place, union in enumerate(party.unions, 1)},
+    )
+
+
+def decode_party(word: int) -> Party | None:
+    """Unpack a party's word; None for a number that was not given."""
+    if word == 0:
+        return None
+    f = _read("party", PARTY, word)
+    return Party(
+        code=decode_text(f["code"], CODE_BYTES, what="party's code"),
+        kind=_member("party's kind", PartyKind, f["kind"]),
+        state=_member("party's state", PartyState, f["state"]),
+        suspended_until=f["suspended_until"],
+        seat=bool(f["seat"]),
+        keeps_register=bool(f["keeps_register"]),
+        unions=(f["union_1"], f["union_2"], f["union_3"], f["union_4"]),
+        threshold=f["threshold"],
+        operators=f["operators"],
+        serial=f["serial"],
+        changed_at=f["changed_at"],
+        changes=f["changes"],
+    )
+
+
+def encode_key(key: Key) -> int:
+    """Pack the word of an address."""
+    return pack(KEY, party=key.party, role=key.role, added_at=key.added_at, retired_at=key.retired_at)
+
+
+def decode_key(word: int) -> Key | None:
+    """Unpack the word of an address; None for one that never served."""
+    if word == 0:
+        return None
+    f = _read("key", KEY, word)
+    return Key(role=_member("key's role", KeyRole, f.pop("role")), **f)
+
+
+def encode_pair(pair: Pair) -> int:
+    """Pack a pair's word."""
+    return pack(PAIR, lanes=pair.lanes, withheld=pair.withheld, serial=pair.serial, changed_at=pair.changed_at)
+
+
+def decode_pair(word: int) -> Pair:
+    """Unpack a pair's word; 0 is a pair without lanes and withholdings."""
+    return Pair(**_read("pair", PAIR, word))
+
+
+def encode_lane(lane: Lane) -> int:
+    """Pack a lane's word."""
+    values = {name: int(getattr(lane, name)) for name in LANE if name != "arrangement"}
+    return pack(LANE, arrangement=encode_text(lane.arrangement, NAME_BYTES, what="arrangement's name"), **values)
+
+
+def decode_lane(word: int) -> Lane | None:
+    """Unpack a lane's word; None for a lane that was not used."""
+    if word == 0:
+        return None
+    f = _read("lane", LANE, word)
+    return Lane(
+        state=_member("lane's state", LaneState, f.pop("state")),
+        arrangement=decode_text(f.pop("arrangement"), NAME_BYTES, what="lane's arrangement"),
+        **f,
+    )
+
+
+def encode_withholding(withholding: Withholding) -> int:
+    """Pack the word of a withholding."""
+    return pack(
+        WITHHOLDING, withheld=withholding.withheld, changed_at=withholding.changed_at, changes=withholding.changes
+    )
+
+
+def decode_withholding(word: int) -> Withholding | None:
+    """Unpack the word of a withholding; None if there never was one."""
+    if word == 0:
+        return None
+    f = _read("withholding", WITHHOLDING, word)
+    return Withholding(withheld=_flag("withheld", f.pop("withheld")), **f)
+
+
+def encode_register(register: Register) -> int:
+    """Pack a register's word."""
+    return pack(
+        REGISTER, mode=register.mode, types=register.types, epoch=register.epoch, changed_at=register.changed_at
+    )
+
+
+def decode_register(word: int) -> Register | None:
+    """Unpack a register's word; None is an empty register, proven."""
+    if word == 0:
+        return None
+    f = _read("register", REGISTER, word)
+    return Register(mode=_member("register's mode", RegisterMode, f.pop("mode")), **f)

@@ -1,0 +1,147 @@
+"""One private key in one encrypted file that every Ethereum wallet reads.
+
+Source: Web3 Secret Storage, version 3.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+from aeo_ledger.errors import MalformedKeyFile, WrongPassword
+from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.signing.passwords import Password
+from aeo_ledger.signing.private_file import create_private_file, read_private_file
+from aeo_ledger.signing.signer import Signer, draw_secret, is_secret
+
+WORK_FACTOR: Final = 1 << 18
+"""Default scrypt N: 256 MiB and most of a second for each guess at a password."""
+
+LARGEST_WORK_FACTOR: Final = 1 << 20
+"""Largest scrypt N that is read: 1 GiB. More would stop the machine, not a thief."""
+
+_SCRYPT_SHAPES = {(8, p) for p in range(1, 9)} | {(1, 8)}
+"""scrypt's r and p as wallets choose them."""
+
+_LARGEST_PBKDF2_ROUNDS = 10_000_000
+
+
+def create_key_file(
+    path: Path, password: Password, *, randomness: Callable[[int], bytes], work_factor: int = WORK_FACTOR
+) -> Signer:
+    """Make a new key and write it, encrypted, to a new file of mode 0600.
+
+    Args:
+        path: Where nothing is yet.
+        password: Closes the file.
+        randomness: Yields as many secret random bytes as asked for, such as `secrets.token_bytes`.
+        work_factor: scrypt's N, a power of two.
+
+    Raises:
+        KeyFileExists: Something is there.
+        KeyFileUnavailable: It cannot be written.
+    """
+    return write_key_file(path, draw_secret(randomness), password, work_factor=work_factor)
+
+
+def write_key_file(path: Path, secret: bytes, password: Password, *, work_factor: int = WORK_FACTOR) -> Signer:
+    """Write a private key of 32 bytes that was made elsewhere, encrypted, to a new file of mode 0600.
+
+    Raises:
+        MalformedKey: It is no private key of the curve.
+        KeyFileExists: Something is there.
+        KeyFileUnavailable: It cannot be written.
+    """
+    signer = Signer.from_secret(secret)
+    content = _library().create_keyfile_json(secret, password.reveal(), kdf="scrypt", iterations=work_factor)
+    del secret  # a traceback may show its frames' variables
+    create_private_file(path, json.dumps(content | {"address": signer.address.hex()}, indent=1) + "\n")
+    return signer
+
+
+def open_key_file(path: Path, password: Password) -> Signer:
+    """Open a key file, whoever wrote it.
+
+    Raises:
+        WrongPassword: The password is another, or the encrypted key was altered.
+        MalformedKeyFile: It is no key file of version 3, asks for more work than is reasonable, or names another
+            address than its key's.
+        ExposedFile: Others may read or write it.
+        KeyFileUnavailable: It is not there, or cannot be read.
+    """
+    content = _parse(path)
+    secret = _decrypt(content, password)
+    if secret is None:
+        raise WrongPassword(path=str(path))
+    if not is_secret(secret):
+        raise MalformedKeyFile(path=str(path), reason="what is encrypted in it is no private key")
+    signer = Signer.from_secret(secret)
+    del secret
+    named = content.get("address")
+    if named is not None and named.lower().removeprefix("0x") != signer.address.hex():
+        raise MalformedKeyFile(
+            path=str(path), reason=f"it names another address than its key's, {to_hex(signer.address)}"
+        )
+    return signer
+
+
+def _library() -> ModuleType:
+    """Import eth-keyfile when first used, as it takes longer than all else that signs.
+
+    It brings a library that lifts the recursion limit a hundredfold; deeply nested JSON from anybody would then
+    overflow the process's stack instead of raising RecursionError.
+    """
+    limit = sys.getrecursionlimit()
+    from eth_keyfile import keyfile  # noqa: PLC0415
+
+    sys.setrecursionlimit(limit)
+    return keyfile
+
+
+def _decrypt(content: dict[str, Any], password: Password) -> bytes | None:
+    try:
+        secret: bytes = _library().decode_keyfile_json(content, password.reveal())
+    except ValueError:
+        return None
+    return secret
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    """Read a file and check its form, so that decryption can fail for one reason only."""
+    try:
+        content = _lower_keys(json.loads(read_private_file(path)))
+        wrong = _find_wrong(content)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        wrong = "not JSON of the form of Web3 Secret Storage"
+    if wrong:
+        raise MalformedKeyFile(path=str(path), reason=wrong)
+    assert isinstance(content, dict)  # noqa: S101 (for the type checker)
+    return content
+
+
+def _lower_keys(value: object) -> Any:
+    """Lower the names of members, as some wallets write `Crypto`."""
+    return {key.lower(): _lower_keys(part) for key, part in value.items()} if isinstance(value, dict) else value
+
+
+def _find_wrong(content: dict[str, Any]) -> str | None:
+    crypto = content["crypto"]
+    if content["version"] != 3 or crypto["cipher"] != "aes-128-ctr" or crypto["kdf"] not in ("scrypt", "pbkdf2"):
+        return "needed version 3, cipher aes-128-ctr, and key derivation by scrypt or pbkdf2"
+    params = crypto["kdfparams"]
+    lengths = {part: len(bytes.fromhex(crypto[part])) for part in ("ciphertext", "mac")}
+    lengths |= {"iv": len(bytes.fromhex(crypto["cipherparams"]["iv"])), "derived key": params["dklen"]}
+    if lengths != {"ciphertext": 32, "mac": 32, "iv": 16, "derived key": 32}:
+        return f"lengths in bytes are {lengths}"
+    if not bytes.fromhex(params["salt"]) or not isinstance(content.get("address", ""), str):
+        return "no salt, or an address that is no text"
+    if crypto["kdf"] == "scrypt":
+        n, r, p = params["n"], params["r"], params["p"]
+        is_reasonable = 1 < n <= LARGEST_WORK_FACTOR and n & (n - 1) == 0 and (r, p) in _SCRYPT_SHAPES
+    else:
+        is_reasonable = 0 < params["c"] <= _LARGEST_PBKDF2_ROUNDS and params["prf"] == "hmac-sha256"
+    return None if is_reasonable else f"{crypto['kdf']} is to work more than is reasonable, or not at all"

@@ -1,0 +1,203 @@
+"""Several private keys in one encrypted file, opened once: the validators and the relay of an embedded ledger.
+
+A key file for each would cost most of a second each, at every start. AES-256-GCM covers everything in the file, the
+parameters too.
+
+Source: RFC 7914 (scrypt), NIST SP 800-38D (GCM).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from Crypto.Cipher import AES
+
+from aeo_ledger.errors import LabelTaken, MalformedKeyFile, NoSuchLabel, WrongPassword
+from aeo_ledger.signing.keyfile import LARGEST_WORK_FACTOR, WORK_FACTOR, write_key_file
+from aeo_ledger.signing.passwords import Password
+from aeo_ledger.signing.private_file import create_private_file, read_private_file, replace_private_file
+from aeo_ledger.signing.signer import Signer, draw_secret, is_secret
+
+KIND: Final = "aeo-ledger/key-store"
+"""What the file says it is."""
+
+_BLOCK_SIZE, _PARALLELISM = 8, 1
+"""scrypt's r and p."""
+
+_LENGTHS: Final = {"salt": 32, "nonce": 12, "tag": 16}
+"""Bytes of what is drawn or computed."""
+
+
+def create_key_store(
+    path: Path,
+    labels: Iterable[str],
+    password: Password,
+    *,
+    randomness: Callable[[int], bytes],
+    work_factor: int = WORK_FACTOR,
+) -> dict[str, Signer]:
+    """Make a new key for each label and write all, encrypted, to a new file of mode 0600.
+
+    Args:
+        path: Where nothing is yet.
+        labels: What the keys are called, each once.
+        password: Closes the file.
+        randomness: Yields as many secret random bytes as asked for, such as `secrets.token_bytes`.
+        work_factor: scrypt's N, a power of two.
+
+    Raises:
+        LabelTaken: A label is named twice.
+        KeyFileExists: Something is there.
+        KeyFileUnavailable: It cannot be written.
+    """
+    keys = _with_new({}, labels, randomness)
+    signers, text = _signers(keys), _close(keys, password, randomness, work_factor)
+    del keys  # a traceback may show its frames' variables
+    create_private_file(path, text)
+    return signers
+
+
+def open_key_store(path: Path, password: Password) -> dict[str, Signer]:
+    """Open a key store and yield its signers by label.
+
+    Raises:
+        WrongPassword: The password is another, or the file was altered.
+        MalformedKeyFile: It is no key store, or asks for more work than is reasonable.
+        ExposedFile: Others may read or write it.
+        KeyFileUnavailable: It is not there, or cannot be read.
+    """
+    return _signers(_open(path, password))
+
+
+def add_to_key_store(
+    path: Path, labels: Iterable[str], password: Password, *, randomness: Callable[[int], bytes]
+) -> dict[str, Signer]:
+    """Make a new key for each label and write the store anew with them; yield the new signers.
+
+    Raises:
+        LabelTaken: The store has such a label, or one is named twice.
+        WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: As `open_key_store` does.
+    """
+    work_factor = _parse(path)["kdf"]["n"]
+    labels = tuple(labels)
+    keys = _with_new(_open(path, password), labels, randomness)
+    signers, text = _signers({label: keys[label] for label in labels}), _close(keys, password, randomness, work_factor)
+    del keys  # a traceback may show its frames' variables
+    replace_private_file(path, text)
+    return signers
+
+
+def export_key(
+    path: Path, label: str, password: Password, *, to: Path, to_password: Password, work_factor: int = WORK_FACTOR
+) -> Signer:
+    """Write one key of the store to a key file of its own: so a party takes its node's key home.
+
+    Raises:
+        NoSuchLabel: The store has no such key.
+        KeyFileExists: Something is at `to`.
+        WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: As `open_key_store` does.
+    """
+    return write_key_file(to, _take(_open(path, password), label), to_password, work_factor=work_factor)
+
+
+def _signers(keys: Mapping[str, bytes]) -> dict[str, Signer]:
+    return {label: Signer.from_secret(secret) for label, secret in keys.items()}
+
+
+# Before an error is raised, keys are deleted from the frames that its traceback will show.
+
+
+def _take(keys: dict[str, bytes], label: str) -> bytes:
+    if label in keys:
+        return keys[label]
+    labels = tuple(keys)
+    del keys
+    raise NoSuchLabel(label=label, labels=labels)
+
+
+def _with_new(keys: dict[str, bytes], labels: Iterable[str], randomness: Callable[[int], bytes]) -> dict[str, bytes]:
+    keys = dict(keys)
+    for label in labels:
+        if label in keys:
+            del keys
+            raise LabelTaken(label=label)
+        keys[label] = draw_secret(randomness)
+    return keys
+
+
+def _derive(head: dict[str, Any], password: Password) -> bytes:
+    kdf = head["kdf"]
+    return hashlib.scrypt(
+        password.reveal(),
+        salt=bytes.fromhex(kdf["salt"]),
+        n=kdf["n"],
+        r=kdf["r"],
+        p=kdf["p"],
+        maxmem=128 * kdf["r"] * kdf["n"] + (1 << 20),
+        dklen=32,
+    )
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _close(keys: Mapping[str, bytes], password: Password, randomness: Callable[[int], bytes], work_factor: int) -> str:
+    kdf = {"name": "scrypt", "n": work_factor, "r": _BLOCK_SIZE, "p": _PARALLELISM}
+    head: dict[str, Any] = {
+        "version": 1,
+        "kind": KIND,
+        "kdf": kdf | {"salt": randomness(_LENGTHS["salt"]).hex()},
+        "cipher": "aes-256-gcm",
+        "nonce": randomness(_LENGTHS["nonce"]).hex(),
+    }
+    cipher = AES.new(_derive(head, password), AES.MODE_GCM, nonce=bytes.fromhex(head["nonce"]))
+    cipher.update(_canonical(head))
+    plain = _canonical({label: secret.hex() for label, secret in keys.items()})
+    ciphertext, tag = cipher.encrypt_and_digest(plain)
+    return json.dumps(head | {"tag": tag.hex(), "ciphertext": ciphertext.hex()}, indent=1) + "\n"
+
+
+def _open(path: Path, password: Password) -> dict[str, bytes]:
+    content = _parse(path)
+    tag, ciphertext = (bytes.fromhex(content.pop(part)) for part in ("tag", "ciphertext"))
+    cipher = AES.new(_derive(content, password), AES.MODE_GCM, nonce=bytes.fromhex(content["nonce"]))
+    cipher.update(_canonical(content))
+    try:
+        plain = cipher.decrypt_and_verify(ciphertext, tag)
+    except ValueError:
+        raise WrongPassword(path=str(path)) from None
+    keys = {label: bytes.fromhex(secret) for label, secret in json.loads(plain).items()}
+    del plain
+    if not all(map(is_secret, keys.values())):
+        del keys
+        raise MalformedKeyFile(path=str(path), reason="what is encrypted in it is no private key")
+    return keys
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    """Read a file and check its form, so that decryption can fail for one reason only."""
+    try:
+        content = json.loads(read_private_file(path))
+        kdf = content["kdf"]
+        lengths = {"salt": kdf["salt"], "nonce": content["nonce"], "tag": content["tag"]}
+        has_form = (
+            content.keys() == {"version", "kind", "kdf", "cipher", "nonce", "tag", "ciphertext"}
+            and (content["version"], content["kind"], content["cipher"]) == (1, KIND, "aes-256-gcm")
+            and kdf.keys() == {"name", "n", "r", "p", "salt"}
+            and (kdf["name"], kdf["r"], kdf["p"]) == ("scrypt", _BLOCK_SIZE, _PARALLELISM)
+            and {part: len(bytes.fromhex(text)) for part, text in lengths.items()} == _LENGTHS
+            and 1 < kdf["n"] <= LARGEST_WORK_FACTOR
+            and kdf["n"] & (kdf["n"] - 1) == 0
+            and bytes.fromhex(content["ciphertext"]) != b""
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        has_form = False
+    if not has_form:
+        raise MalformedKeyFile(path=str(path), reason=f"not of the form of {KIND}, version 1")
+    assert isinstance(content, dict)  # noqa: S101 (for the type checker)
+    return content

@@ -1,0 +1,52 @@
+"""The envelope in which a relay hands signed acts to the ledger. It carries no authority: any relay may send any act.
+
+Source: EIP-2930 (type 1, since legacy transactions cannot name a large chain id), EIP-2718.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aeo_ledger.primitives import rlp
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.signing.signer import Signer
+
+_TYPE = b"\x01"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """A call of a contract. Gas is free on these networks and no value moves, so neither can be said."""
+
+    chain_id: int
+    nonce: int
+    """How many transactions its sender has sent before."""
+    gas: int
+    """Most gas that it may use."""
+    to: bytes
+    """The contract, 20 bytes."""
+    data: bytes
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what no transaction can hold, which is the caller's mistake."""
+        if len(self.to) != 20:
+            raise ValueError(f"a contract's address has 20 bytes, not {len(self.to)}")
+        if not (0 < self.chain_id < 1 << 256 and 0 <= self.nonce < (1 << 64) - 1 and 0 < self.gas < 1 << 64):
+            raise ValueError("chain id, nonce (EIP-2681) or gas is out of range")
+
+
+def sign_transaction(signer: Signer, transaction: Transaction) -> bytes:
+    """Sign a transaction; the result is what `eth_sendRawTransaction` takes, and its keccak256 is its hash."""
+    fields: list[rlp.Encodable] = [
+        rlp.minimal_bytes(transaction.chain_id),
+        rlp.minimal_bytes(transaction.nonce),
+        b"",  # gas price
+        rlp.minimal_bytes(transaction.gas),
+        transaction.to,
+        b"",  # value
+        transaction.data,
+        [],  # access list
+    ]
+    signature = signer.sign(keccak256(_TYPE + rlp.encode(fields)))
+    fields += map(rlp.minimal_bytes, (signature.v - 27, signature.r, signature.s))
+    return _TYPE + rlp.encode(fields)

@@ -1,0 +1,59 @@
+"""The light client: does this evidence prove what is claimed?
+
+A border system asks about one trader and is given evidence by somebody it need not trust: a gateway, a partner, a file.
+It checks:
+
+    evidence = decode_cbor(data)
+    answer = verify_recognition(evidence, question, trust, now=now, max_age=300)
+    answer.decision.recognised, answer.decision.benefits, answer.decision.reasons
+
+The *question* is its own, the *trust bundle* its own file, the time its own clock. What the evidence says of itself
+decides nothing: the validators pinned in the bundle must have sealed the header; the header's state root proves the
+contracts' accounts, their code is the pinned one; their storage roots prove words, absent ones as firmly as present
+ones; and which words are needed follows from the question. So "no such certificate" is proven as firmly as "active",
+and a word that could have changed the answer cannot be left out.
+
+Each `verify_*` raises what is wrong, or returns a *proven* type, which is all that the next step accepts. `Unproven`
+means neither yes nor no: treat the trader as you would without any evidence, and ask again. There is no clock here, no
+network, no file, no key, and no cache between calls. It does not execute blocks: that two thirds of the validators
+sealed a false state is beyond it.
+"""
+
+from __future__ import annotations
+
+from aeo_ledger.verify.account import ProvenAccount, verify_account
+from aeo_ledger.verify.header import SealedHeader, verify_header
+from aeo_ledger.verify.inquiry import resolve_question
+from aeo_ledger.verify.recognition import ProvenDecision, verify_recognition, verify_recognitions
+from aeo_ledger.verify.state import ProvenState, verify_state
+from aeo_ledger.verify.storage import verify_word
+from aeo_ledger.verify.trie import NodePool
+from aeo_ledger.verify.trust import (
+    Checkpoint,
+    TrustBundle,
+    TrustedParty,
+    encode_trust,
+    parse_trust,
+)
+from aeo_ledger.verify.validators import ValidatorSet
+
+__all__ = [
+    "Checkpoint",
+    "NodePool",
+    "ProvenAccount",
+    "ProvenDecision",
+    "ProvenState",
+    "SealedHeader",
+    "TrustBundle",
+    "TrustedParty",
+    "ValidatorSet",
+    "encode_trust",
+    "parse_trust",
+    "resolve_question",
+    "verify_account",
+    "verify_header",
+    "verify_recognition",
+    "verify_recognitions",
+    "verify_state",
+    "verify_word",
+]

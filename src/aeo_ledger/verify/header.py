@@ -1,0 +1,64 @@
+"""From a claimed header to one that the trusted validators sealed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aeo_ledger.errors import HeaderBreaksRule
+from aeo_ledger.evidence.header import MIX_HASH, NO_UNCLES_HASH, Header
+from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.verify.seals import verify_seals
+from aeo_ledger.verify.validators import ValidatorSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedHeader:
+    """A header that a quorum of the trusted validators sealed; only `verify_header` makes one."""
+
+    header: Header
+    """The header as it came; its state root is proven from here on."""
+    hash: bytes
+    """Its on-chain hash, 32 bytes: the block's name, whichever seals a node stored with it."""
+    sealers: tuple[bytes, ...]
+    """Validators that sealed it, 20 bytes each, in the order of their seals."""
+
+
+def verify_header(header: Header, validators: ValidatorSet, *, lists_validators: bool = False) -> SealedHeader:
+    """Prove that a quorum of the trusted validators sealed the header.
+
+    The rules of form are those of the stricter of the two engines that speak QBFT. What only the block before or
+    execution can show (gas limit, state root, proposer's turn) is for those who sealed it; age and height are for the
+    caller, who knows what time it is.
+
+    Args:
+        header: The claim.
+        validators: Those trusted to seal this very block. A block that changes the set is sealed by the old one.
+        lists_validators: The network chooses its validators by votes in headers (block header mode), so that each
+            header must list exactly the trusted set. Where a contract names them, as in this project's own networks,
+            list and vote must be empty.
+
+    Raises:
+        HeaderBreaksRule: A field has a value that no QBFT block can have.
+        UnreadableSeal, StrangerSealed, RepeatedSeal, TooFewSeals: See `verify_seals`.
+    """
+    _demand(header.difficulty == 1, "difficulty", str(header.difficulty), "1")
+    _demand(header.mix_hash == MIX_HASH, "mix_hash", to_hex(header.mix_hash), to_hex(MIX_HASH))
+    _demand(header.uncles_hash == NO_UNCLES_HASH, "uncles_hash", to_hex(header.uncles_hash), to_hex(NO_UNCLES_HASH))
+    _demand(header.coinbase in validators, "coinbase", to_hex(header.coinbase), "a trusted validator")
+    listed = header.listed_validators
+    if lists_validators:
+        expected = tuple(sorted(validators.addresses))
+        _demand(listed == expected, "listed_validators", _list(listed), _list(expected))
+    else:
+        _demand(not listed, "listed_validators", _list(listed), "none")
+        _demand(not header.vote, "vote", _list(header.vote), "none")
+    return SealedHeader(header=header, hash=header.hash(), sealers=verify_seals(header, validators))
+
+
+def _demand(holds: bool, field: str, found: str, needed: str) -> None:  # noqa: FBT001  the condition is the point
+    if not holds:
+        raise HeaderBreaksRule(field=field, found=found, needed=needed)
+
+
+def _list(items: tuple[bytes, ...]) -> str:
+    return " ".join(map(to_hex, items)) or "none"

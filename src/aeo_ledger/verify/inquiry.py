@@ -1,0 +1,53 @@
+"""From the words of a question to the ledger's numbers, by what is pinned and nothing else."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.inquiry import Inquiry
+from aeo_ledger.errors import UnknownCertificateType, UnknownParty
+from aeo_ledger.evidence.question import Question
+from aeo_ledger.verify.trust import TrustBundle
+
+
+def resolve_question(question: Question, trust: TrustBundle, block_time: int) -> Inquiry:
+    """Put a question into numbers; prover and verifier must do it alike.
+
+    Args:
+        question: As asked.
+        trust: Names parties, certificate types and TIN prefixes.
+        block_time: What *now* means, UTC seconds.
+
+    Raises:
+        UnknownParty: The recogniser or the register named is not pinned.
+        UnknownCertificateType: No pinned register has a type of this name.
+    """
+    if question.register is not None:
+        party: int | None = _number(question.register, trust)
+    else:
+        party = trust.party_of_prefix(question.tin.prefix)
+    return Inquiry(
+        recogniser=_number(question.recogniser, trust),
+        direction=question.direction,
+        role=question.role,
+        time=block_time if question.on is None else question.on,
+        party=party,
+        register_named=question.register is not None,
+        types=None if question.certificate_type is None else _types(question.certificate_type, trust),
+    )
+
+
+def _number(code: str, trust: TrustBundle) -> int:
+    party = trust.by_code.get(code)
+    if party is None:
+        raise UnknownParty(code=code, known=tuple(trust.by_code))
+    return party.number
+
+
+def _types(wanted: str | int, trust: TrustBundle) -> dict[int, int]:
+    """Say which number the type wanted has in each register."""
+    if isinstance(wanted, int):
+        return dict.fromkeys(trust.by_number, wanted)
+    types = {party.number: party.types.index(wanted) for party in trust.parties if wanted in party.types}
+    if not types:
+        known = sorted({name for party in trust.parties for name in party.types})
+        raise UnknownCertificateType(name=wanted, known=tuple(known))
+    return types

@@ -1,0 +1,116 @@
+"""The answer to a border system's question: proven, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aeo_ledger.customs.decision import Decision, decide
+from aeo_ledger.errors import NotYetProvable, OtherQuestion
+from aeo_ledger.evidence.bundle import Evidence
+from aeo_ledger.evidence.question import Question
+from aeo_ledger.protocol.entries import entries_of
+from aeo_ledger.verify.inquiry import resolve_question
+from aeo_ledger.verify.state import DEFAULT_SKEW_S, ProvenState, verify_state
+from aeo_ledger.verify.trust import TrustBundle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenDecision:
+    """A decision that the evidence proves; only `verify_recognition` and its kin make one."""
+
+    question: Question
+    """The asker's own."""
+    decision: Decision
+    registers: tuple[str, ...]
+    """Codes of the registers searched."""
+    issuer: str | None
+    """Code of who issued the certificate that decided a yes."""
+    block_number: int
+    block_hash: bytes
+    """On-chain hash, 32 bytes."""
+    block_time: int
+    """As of when it is proven, UTC seconds."""
+    sealers: tuple[bytes, ...]
+    """Validators that sealed the block, 20 bytes each."""
+    chain_id: int
+    """As pinned."""
+
+
+def verify_recognition(
+    evidence: Evidence, question: Question, trust: TrustBundle, *, now: int, max_age: int, skew: int = DEFAULT_SKEW_S
+) -> ProvenDecision:
+    """Prove the answer to one question.
+
+    Args:
+        evidence: From anybody.
+        question: The asker's own, not the one that the evidence repeats.
+        trust: Pinned by the asker.
+        now: UTC seconds.
+        max_age: How old the evidence may be, in seconds.
+        skew: How far it may lie ahead of now, in seconds.
+
+    Raises:
+        MalformedHeader, UnknownParty, UnknownCertificateType: The input is not one.
+        OtherQuestion: The evidence was made for another question.
+        NotYetProvable, HistoryNeeded, KeyNeeded: The question needs a later block, the signed history, or a lookup key.
+        SurplusNodes: The evidence, made for this question alone, brings nodes that nothing needed.
+        Unproven: In its other leaves, see `verify_state`: what is shown is not proven.
+
+    Source: DESIGN section 5, whose step numbers the code walks.
+    """
+    if question not in evidence.questions:
+        raise OtherQuestion(asked=str(question))
+    state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew)  # 1. to 3.
+    answer = _answer(state, question, trust)
+    if len(evidence.questions) == 1:
+        state.pool.refuse_surplus()
+    return answer
+
+
+def verify_recognitions(
+    evidence: Evidence,
+    questions: Sequence[Question],
+    trust: TrustBundle,
+    *,
+    now: int,
+    max_age: int,
+    skew: int = DEFAULT_SKEW_S,
+) -> tuple[ProvenDecision, ...]:
+    """Prove the answers to many questions from one evidence, whose header and shared nodes are checked once.
+
+    Raises as `verify_recognition` does; the questions must be those of the evidence, in its order, and one that is not
+    proven refuses all.
+    """
+    if tuple(questions) != evidence.questions:
+        raise OtherQuestion(asked=f"the {len(questions)} asked")
+    state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew)  # 1. to 3.
+    answers = tuple(_answer(state, question, trust) for question in questions)
+    state.pool.refuse_surplus()
+    return answers
+
+
+def _answer(state: ProvenState, question: Question, trust: TrustBundle) -> ProvenDecision:
+    """Decide one question in a proven state."""
+    if question.on is not None and question.on > state.time:
+        raise NotYetProvable(time=question.on, block_time=state.time)
+    # 4. to 6.: the decision asks for the words it needs, at slots that follow from the question; reading proves each
+    inquiry = resolve_question(question, trust, state.time)
+    decision = decide(inquiry, state, entries_of(question.tin))
+    standing = decision.standing
+    return ProvenDecision(
+        question=question,
+        decision=decision,
+        registers=tuple(_code(state, number) for number in decision.registers),
+        issuer=None if standing is None else _code(state, standing.record.issuer),
+        block_number=state.sealed.header.number,
+        block_hash=state.sealed.hash,
+        block_time=state.time,
+        sealers=state.sealed.sealers,
+        chain_id=trust.chain_id,
+    )
+
+
+def _code(state: ProvenState, number: int) -> str:
+    party = state.party(number)
+    return "" if party is None else party.code

@@ -1,0 +1,124 @@
+"""From evidence to a proven state: the block is sealed and recent, and both contracts are the pinned ones."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aeo_ledger.customs.party import Party
+from aeo_ledger.errors import (
+    BelowCheckpoint,
+    FromTheFuture,
+    NotTheCheckpoint,
+    Stale,
+    Superseded,
+    TrustExpired,
+    WrongCode,
+    WrongPartyCode,
+)
+from aeo_ledger.evidence.bundle import Evidence
+from aeo_ledger.evidence.header import decode_header
+from aeo_ledger.protocol.facts import WordView
+from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.verify.account import ProvenAccount, verify_account
+from aeo_ledger.verify.header import SealedHeader, verify_header
+from aeo_ledger.verify.storage import verify_word
+from aeo_ledger.verify.trie import NodePool
+from aeo_ledger.verify.trust import TrustBundle
+
+DEFAULT_SKEW_S: Final = 5
+"""How far a validator's clock may be ahead of the asker's."""
+
+
+class ProvenState(WordView):
+    """Both contracts' words as of one sealed block, each proven when it is read; only `verify_state` makes one.
+
+    Raises:
+        MissingNode, UnreadableNode, UnreadableValue: From each method: the nodes do not prove the word.
+        WrongPartyCode: From `party`: the ledger's code for a pinned number is another.
+    """
+
+    def __init__(
+        self, sealed: SealedHeader, pool: NodePool, accounts: dict[Contract, ProvenAccount], trust: TrustBundle
+    ) -> None:
+        super().__init__(lambda contract, slot: verify_word(pool, accounts[contract], slot))
+        self.sealed = sealed
+        self.pool = pool
+        self._trust = trust
+
+    @property
+    def time(self) -> int:
+        """Time of the block, UTC seconds."""
+        return self.sealed.header.timestamp
+
+    def party(self, number: int) -> Party | None:
+        """Look up a party; one that is pinned must be the one pinned."""
+        party = super().party(number)
+        pinned = self._trust.by_number.get(number)
+        if pinned is not None and (party is None or party.code != pinned.code):
+            raise WrongPartyCode(number=number, found="" if party is None else party.code, needed=pinned.code)
+        return party
+
+
+def verify_state(
+    evidence: Evidence, trust: TrustBundle, *, now: int, max_age: int, skew: int = DEFAULT_SKEW_S
+) -> ProvenState:
+    """Prove which state the evidence shows: steps 1 to 3 of DESIGN section 5.
+
+    Args:
+        evidence: Header and nodes are looked at, nothing else.
+        trust: Pinned by the caller.
+        now: UTC seconds.
+        max_age: How old the block may be, in seconds.
+        skew: How far it may lie ahead of now, in seconds.
+
+    Raises:
+        MalformedHeader: The header is none.
+        HeaderBreaksRule, UnreadableSeal, StrangerSealed, RepeatedSeal, TooFewSeals: See `verify_header`.
+        BelowCheckpoint, NotTheCheckpoint: The block is older than the checkpoint, or another one in its place.
+        Stale, FromTheFuture, TrustExpired: Now is not when this proves anything.
+        OversizedPool, RepeatedNode, MissingNode, UnreadableNode, UnreadableValue: See `NodePool`.
+        AbsentAccount, WrongCode: The ledger's contracts are not there, or not those pinned.
+        Superseded: The ledger was given up for another.
+    """
+    # 1. the header, sealed by the pinned validators, not below the checkpoint
+    sealed = verify_header(decode_header(evidence.header), trust.validators)
+    _verify_place(sealed, trust)
+    # 2. not too old, not from the future, trust not past its period
+    _verify_age(sealed.header.timestamp, trust, now, max_age, skew)
+    # 3. both contracts with the pinned code, the ledger not superseded
+    pool, root = NodePool(evidence.nodes), sealed.header.state_root
+    accounts = {
+        Contract.CONSORTIUM: _verify_contract(pool, root, trust.consortium, trust.consortium_code_hash),
+        Contract.REGISTERS: _verify_contract(pool, root, trust.registers, trust.registers_code_hash),
+    }
+    state = ProvenState(sealed, pool, accounts, trust)
+    successor = state.successor()
+    if successor is not None:
+        raise Superseded(successor=successor[0], superseded_at=successor[1])
+    return state
+
+
+def _verify_place(sealed: SealedHeader, trust: TrustBundle) -> None:
+    header, checkpoint = sealed.header, trust.checkpoint
+    if header.number < checkpoint.number:
+        raise BelowCheckpoint(found=header.number, needed=checkpoint.number)
+    if header.number == checkpoint.number and sealed.hash != checkpoint.hash:
+        raise NotTheCheckpoint(number=header.number, found=sealed.hash, needed=checkpoint.hash)
+    if header.timestamp < checkpoint.time:  # time goes forward on every chain of these rules
+        raise BelowCheckpoint(found=header.timestamp, needed=checkpoint.time)
+
+
+def _verify_age(timestamp: int, trust: TrustBundle, now: int, max_age: int, skew: int) -> None:
+    if now >= trust.expires_at:
+        raise TrustExpired(expired_at=trust.expires_at, now=now)
+    if now - timestamp > max_age:
+        raise Stale(age_s=now - timestamp, max_age_s=max_age)
+    if timestamp - now > skew:
+        raise FromTheFuture(ahead_s=timestamp - now, skew_s=skew)
+
+
+def _verify_contract(pool: NodePool, root: bytes, address: bytes, code_hash: bytes) -> ProvenAccount:
+    account = verify_account(pool, root, address)
+    if account.code_hash != code_hash:
+        raise WrongCode(address=address, found=account.code_hash, needed=code_hash)
+    return account

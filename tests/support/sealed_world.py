@@ -1,0 +1,270 @@
+"""A world of customs facts that is a ledger to `decide`, and that can be sealed into real tries and proven.
+
+Nothing here is the project's prover: tries are those of the `trie` library, seals those of coincurve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import rlp
+from trie import HexaryTrie
+
+from aeo_ledger.customs.arrangement import Lane, Pair, Register, Withholding
+from aeo_ledger.customs.certificate import list_type_names
+from aeo_ledger.customs.inquiry import Inquiry
+from aeo_ledger.customs.party import Party
+from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import (
+    Direction,
+    EventKind,
+    LaneState,
+    PartyKind,
+    PartyState,
+    RegisterMode,
+    Role,
+    Status,
+)
+from aeo_ledger.evidence import Evidence, Header, Question
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.protocol.entries import derive_open_holder, entries_of, make_entry
+from aeo_ledger.protocol.facts import find_words
+from aeo_ledger.protocol.generated import CONSORTIUM_CODE_HASH, REGISTERS_CODE_HASH
+from aeo_ledger.protocol.tables import (
+    Contract,
+    Table,
+    lane_key,
+    pair_key,
+    record_slot,
+    withholding_key,
+    word_slot,
+)
+from aeo_ledger.protocol.words import (
+    encode_lane,
+    encode_pair,
+    encode_party,
+    encode_record,
+    encode_register,
+    encode_withholding,
+)
+from aeo_ledger.verify import Checkpoint, TrustBundle, TrustedParty, resolve_question
+from unit.verify.sealing import KEYS, UNSEALED, seal, validators
+
+NOW = 1_800_000_000
+DAY = 86_400
+EU, EAEU, BY, CN, DE, PL, KZ = range(1, 8)
+CODES = {EU: "EU", EAEU: "EAEU", BY: "BY", CN: "CN", DE: "DE", PL: "PL", KZ: "KZ"}
+UNIONS_OF = {BY: (EAEU, 0, 0, 0), KZ: (EAEU, 0, 0, 0), DE: (EU, 0, 0, 0), PL: (EU, 0, 0, 0)}
+TYPES = {EU: 0b11, BY: 0b111, CN: 0b1, KZ: 0b111}
+BY_TRADER, CN_TRADER, DE_TRADER = Tin("BY200988541"), Tin("CN1234567890"), Tin("DE123456")
+ADDRESSES = {Contract.CONSORTIUM: bytes(19) + b"\xc0", Contract.REGISTERS: bytes(19) + b"\xe0"}
+CODE_HASHES = {Contract.CONSORTIUM: CONSORTIUM_CODE_HASH, Contract.REGISTERS: REGISTERS_CODE_HASH}
+
+
+def party(number: int, **altered: Any) -> Party:
+    union = number in {EU, EAEU}
+    return replace(
+        Party(
+            code=CODES[number],
+            kind=PartyKind.UNION if union else PartyKind.ADMINISTRATION,
+            state=PartyState.ACTIVE,
+            keeps_register=number in TYPES,
+            unions=UNIONS_OF.get(number, (0, 0, 0, 0)),
+            operators=1,
+            changed_at=NOW - 1000 * DAY,
+        ),
+        **altered,
+    )
+
+
+def record(issuer: int, **altered: Any) -> Record:
+    return replace(
+        Record(
+            status=Status.ACTIVE,
+            kind=EventKind.GRANT,
+            issuer=issuer,
+            roles=1 << Role.EXPORTER,
+            sequence=1,
+            since=NOW - 500 * DAY,
+            valid_from=NOW - 500 * DAY,
+            recorded_at=NOW - 500 * DAY,
+        ),
+        **altered,
+    )
+
+
+def lane(**altered: Any) -> Lane:
+    return replace(
+        Lane(
+            state=LaneState.OPEN,
+            arrangement="CN-BY",
+            types=0xFFFF,
+            roles=1 << Role.EXPORTER | 1 << Role.MANUFACTURER,
+            directions=1 << Direction.IMPORT,
+            benefits=0b10001,
+            in_force_from=NOW - 800 * DAY,
+            until=0,
+            changed_at=NOW - 900 * DAY,
+            changes=0,
+        ),
+        **altered,
+    )
+
+
+def entry_of(tin: Tin, register: int, certificate_type: int = 0) -> bytes:
+    return make_entry(register, certificate_type, derive_open_holder(register, certificate_type, tin))
+
+
+@dataclass
+class World:
+    """Facts as they are now; change them freely, then decide or seal."""
+
+    parties: dict[int, Party] = field(default_factory=lambda: {number: party(number) for number in CODES})
+    registers: dict[int, Register] = field(
+        default_factory=lambda: {n: Register(mode=RegisterMode.OPEN, types=types) for n, types in TYPES.items()}
+    )
+    lanes: dict[tuple[int, int], list[Lane]] = field(default_factory=dict)
+    withholdings: dict[tuple[int, bytes], Withholding] = field(default_factory=dict)
+    records: dict[bytes, Record] = field(default_factory=dict)
+    succession: int = 0
+
+    def party(self, number: int) -> Party | None:
+        return self.parties.get(number)
+
+    def register(self, number: int) -> Register | None:
+        return self.registers.get(number)
+
+    def pair(self, recogniser: int, register: int) -> Pair:
+        made = [e for r, e in self.withholdings if r == recogniser and int.from_bytes(e[:2], "big") == register]
+        return Pair(lanes=len(self.lanes.get((recogniser, register), ())), withheld=len(made))
+
+    def lane(self, recogniser: int, register: int, lane: int) -> Lane | None:
+        return self.lanes[recogniser, register][lane]
+
+    def withholding(self, recogniser: int, entry: bytes) -> Withholding | None:
+        return self.withholdings.get((recogniser, entry))
+
+    def record(self, entry: bytes) -> Record | None:
+        return self.records.get(entry)
+
+    def recognise(self, recogniser: int, register: int, *lanes: Lane) -> World:
+        self.lanes[recogniser, register] = list(lanes) or [lane()]
+        return self
+
+    def grant(self, tin: Tin, register: int, certificate_type: int = 0, **altered: Any) -> World:
+        altered = {"issuer": register, **altered}
+        self.records[entry_of(tin, register, certificate_type)] = record(**altered)
+        return self
+
+    def withhold(self, recogniser: int, tin: Tin, register: int, certificate_type: int = 0, **altered: Any) -> World:
+        word = Withholding(withheld=True, changed_at=NOW - 100 * DAY, changes=1)
+        self.withholdings[recogniser, entry_of(tin, register, certificate_type)] = replace(word, **altered)
+        return self
+
+    def words(self) -> dict[Contract, dict[int, int]]:
+        """Every word of both contracts, by slot."""
+        consortium = {word_slot(Table.PARTY, n): encode_party(p) for n, p in self.parties.items()}
+        consortium |= {word_slot(Table.REGISTER, n): encode_register(r) for n, r in self.registers.items()}
+        for (r, q), lanes in self.lanes.items():
+            consortium |= {word_slot(Table.LANE, lane_key(r, q, i)): encode_lane(x) for i, x in enumerate(lanes)}
+        pairs = {*self.lanes, *((r, int.from_bytes(e[:2], "big")) for r, e in self.withholdings)}
+        consortium |= {word_slot(Table.PAIR, pair_key(*pair)): encode_pair(self.pair(*pair)) for pair in pairs}
+        for (r, e), word in self.withholdings.items():
+            consortium[word_slot(Table.WITHHOLDING, withholding_key(r, e))] = encode_withholding(word)
+        consortium[word_slot(Table.SUCCESSION, 0)] = self.succession
+        registers = {record_slot(e): encode_record(r) for e, r in self.records.items()}
+        return {Contract.CONSORTIUM: consortium, Contract.REGISTERS: registers}
+
+
+def inquire(tin: Tin, recogniser: int, **altered: Any) -> Inquiry:
+    """A question about an exporter's goods that are imported, now."""
+    number = next((n for n, code in CODES.items() if code == tin.prefix), None)
+    asked = Inquiry(recogniser=recogniser, direction=Direction.IMPORT, role=Role.EXPORTER, time=NOW, party=number)
+    return replace(asked, **altered)
+
+
+def question(tin: Tin, recogniser: int, **altered: Any) -> Question:
+    asked = Question(tin=tin, recogniser=CODES[recogniser], direction=Direction.IMPORT, role=Role.EXPORTER)
+    return replace(asked, **altered)
+
+
+class SealedWorld:
+    """A world in tries under a sealed header; what is altered before is what its validators sealed."""
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        seals: int = 3,
+        code_hashes: Mapping[Contract, bytes] = CODE_HASHES,
+        addresses: Mapping[Contract, bytes] = ADDRESSES,
+        **altered: Any,
+    ) -> None:
+        self.words = world.words()
+        self.tries = {contract: _storage(words) for contract, words in self.words.items()}
+        self.accounts = HexaryTrie({}, prune=True)
+        for contract, address in addresses.items():
+            account = [b"\1", b"", self.tries[contract].root_hash, code_hashes[contract]]
+            self.accounts[keccak256(address)] = rlp.encode(account)
+        for other in range(20):
+            self.accounts[keccak256(bytes([other]))] = rlp.encode([b"", b"\1", bytes(32), bytes(32)])
+        self.addresses = addresses
+        header = replace(UNSEALED, state_root=self.accounts.root_hash, timestamp=NOW, number=100)
+        self.header: Header = seal(replace(header, **altered), *KEYS[:seals])
+
+    @cached_property
+    def trust(self) -> TrustBundle:
+        return trust()
+
+    def read(self, contract: Contract, slot: int) -> int:
+        return self.words[contract].get(slot, 0)
+
+    def prove(self, *questions: Question, trust: TrustBundle | None = None) -> Evidence:
+        slots: dict[tuple[Contract, int], int] = {}
+        for asked in questions:
+            inquiry = resolve_question(asked, trust or self.trust, self.header.timestamp)
+            slots |= find_words(inquiry, self.read, entries_of(asked.tin))
+        return Evidence(questions=questions, header=self.header.encode(), nodes=self.nodes(slots))
+
+    def nodes(self, slots: Iterable[tuple[Contract, int]]) -> tuple[bytes, ...]:
+        found: dict[bytes, None] = {}
+        for contract in Contract:
+            found |= _proof(self.accounts, self.addresses[contract])
+        for contract, slot in slots:
+            found |= _proof(self.tries[contract], slot.to_bytes(32, "big"))
+        return tuple(found)
+
+
+def trust(**altered: Any) -> TrustBundle:
+    pinned = TrustBundle(
+        chain_id=20261122,
+        genesis_hash=keccak256(b"genesis"),
+        consortium=ADDRESSES[Contract.CONSORTIUM],
+        consortium_code_hash=CONSORTIUM_CODE_HASH,
+        registers=ADDRESSES[Contract.REGISTERS],
+        registers_code_hash=REGISTERS_CODE_HASH,
+        validators=validators(4),
+        checkpoint=Checkpoint(number=10, hash=keccak256(b"block 10"), time=NOW - DAY),
+        parties=tuple(
+            TrustedParty(number=n, code=code, name=f"Party {code}", types=list_type_names(code) if n in TYPES else ())
+            for n, code in CODES.items()
+        ),
+        prefixes={"XI": DE},
+    )
+    return replace(pinned, **altered)
+
+
+def _storage(words: Mapping[int, int]) -> HexaryTrie:
+    trie = HexaryTrie({}, prune=True)
+    for slot, word in words.items():
+        if word:
+            trie[keccak256(slot.to_bytes(32, "big"))] = rlp.encode(word)
+    return trie
+
+
+def _proof(trie: HexaryTrie, key: bytes) -> dict[bytes, None]:
+    return {rlp.encode(node): None for node in trie.get_proof(keccak256(key)) if node != b""}

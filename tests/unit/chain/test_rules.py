@@ -1,0 +1,49 @@
+"""The EVM here is Berlin's, hashes fast, and leaves the proposer's account alone."""
+
+from __future__ import annotations
+
+import pytest
+from eth_hash.auto import keccak
+from web3 import Web3
+
+from aeo_ledger.chain import EmbeddedLedger
+from aeo_ledger.chain.rpc import RpcError
+from aeo_ledger.primitives.hashes import keccak256
+from support.chain_world import HandClock, ServedHeader, TestSealer, put, transaction
+
+
+def test_py_evm_hashes_with_the_same_function_as_the_rest() -> None:
+    assert keccak.hasher is keccak256
+    assert keccak(b"") == keccak256(b"")
+
+
+def _run(ledger: EmbeddedLedger, code: str) -> str:
+    answer: str = ledger.rpc.request("eth_call", [{"data": "0x" + code}])
+    return answer
+
+
+def test_an_opcode_that_came_after_berlin_is_none(ledger: EmbeddedLedger) -> None:
+    for code in ("48", "5f"):  # BASEFEE (London), PUSH0 (Shanghai)
+        with pytest.raises(RpcError, match="execution failed"):
+            _run(ledger, code + "600052602060 00f3".replace(" ", ""))
+    assert len(_run(ledger, "4660005260206000f3")) > 2  # CHAINID (Istanbul)
+
+
+def test_the_proposer_is_neither_paid_nor_touched(ledger: EmbeddedLedger) -> None:
+    ledger.seal_pending()
+    ledger.submit(transaction(0, put([b"\1" * 32], [1])))
+    ledger.seal_pending()
+    empty, parent = (ServedHeader.read(ledger.header_rlp(number)) for number in (1, 0))
+    assert empty.fields[3] == parent.fields[3]
+    for number in (1, 2):
+        proposer = Web3.to_checksum_address(ServedHeader.read(ledger.header_rlp(number)).coinbase)
+        proof = ledger.rpc.request("eth_getProof", [proposer, [], hex(number)])
+        assert (proof["balance"], proof["nonce"]) == ("0x0", "0x0")
+
+
+def test_a_call_sees_the_time_of_the_block_on_whose_state_it_runs(
+    ledger: EmbeddedLedger, hand: HandClock, keys: list[TestSealer]
+) -> None:
+    ledger.seal_pending()
+    hand.pass_(500)
+    assert int(_run(ledger, "4260005260206000f3"), 16) == ServedHeader.read(ledger.header_rlp(1)).timestamp

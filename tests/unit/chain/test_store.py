@@ -1,0 +1,115 @@
+"""A ledger's file belongs to one at a time, and takes a block whole or not at all."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from aeo_ledger.chain import EmbeddedLedger
+from aeo_ledger.chain.store import Store
+from aeo_ledger.errors import LedgerInUse, MalformedLedger, StorageFailed
+from support.chain_world import HandClock, TestSealer, open_hand_held, put, transaction
+
+
+def test_a_second_process_is_kept_out_and_told_what_to_do(ledger: EmbeddedLedger, path: Path) -> None:
+    script = "import sys, pathlib; from aeo_ledger.chain.store import Store; Store(pathlib.Path(sys.argv[1]))"
+    run = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "LedgerInUse" in run.stderr
+    assert "stop the process that has it open" in run.stderr
+
+
+def test_a_second_opening_in_one_process_is_kept_out_too(ledger: EmbeddedLedger, path: Path) -> None:
+    with pytest.raises(LedgerInUse) as caught:
+        Store(path)
+    assert caught.value.path == str(path)
+
+
+def test_the_lock_ends_with_the_ledger(path: Path, hand: HandClock, keys: list[TestSealer]) -> None:
+    for _ in range(3):
+        open_hand_held(path, hand, keys).close()
+
+
+def test_a_file_that_is_no_ledger_is_refused_and_not_kept_locked(tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear administration, " * 100)
+    other = tmp_path / "other.sqlite"
+    with sqlite3.connect(other) as connection:
+        connection.execute("CREATE TABLE meta (name TEXT, value TEXT)")
+    connection.close()
+    for file in (letter, other, letter):
+        with pytest.raises(MalformedLedger) as caught:
+            Store(file)
+        assert caught.value.path == str(file)
+
+
+def test_an_unfinished_draft_is_no_ledger_and_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with suppress(KeyboardInterrupt), Store.create(path, "{}") as values:
+        values[b"key"] = b"value"
+        raise KeyboardInterrupt
+    assert not path.exists()
+    with Store.create(path, "{}") as values:
+        values[b"key"] = b"value"
+    store = Store(path)
+    assert store.reading[b"key"] == b"value"
+    store.close()
+
+
+def test_readers_see_a_block_when_it_is_committed_and_not_before(path: Path) -> None:
+    store = Store(path)
+    store.writing[b"\1" * 32] = b"node"
+    store.writing[b"head"] = b"1"
+    assert store.writing[b"head"] == b"1"
+    assert b"head" not in store.reading
+    store.commit(1, b"seals", [])
+    assert (store.reading[b"head"], store.reading[b"\1" * 32], store.seals(1)) == (b"1", b"node", b"seals")
+    store.writing[b"head"] = b"2"
+    store.drop()
+    assert (store.writing[b"head"], store.reading[b"head"]) == (b"1", b"1")
+    store.close()
+
+
+def test_a_commit_that_fails_leaves_nothing_of_its_block(path: Path) -> None:
+    store = Store(path)
+    store.commit(1, b"seals", [])
+    store.writing[b"head"] = b"1"
+    row = (1, 0, 0, b"", b"", None, None, None, None, b"")
+    with pytest.raises(StorageFailed) as caught:
+        store.commit(1, b"the same block again", [row])
+    assert caught.value.path == str(path)
+    assert b"head" not in store.writing
+    assert b"head" not in store.reading
+    assert store.find_logs(0, 9) == []
+    store.close()
+
+
+def test_a_ledger_whose_disk_fails_says_so_and_goes_on_from_where_it_stood(
+    path: Path, hand: HandClock, keys: list[TestSealer]
+) -> None:
+    with open_hand_held(path, hand, keys) as ledger:
+        page = sqlite3.connect(path, isolation_level=None)
+        page.execute("BEGIN IMMEDIATE")  # as a backup program that holds on to the file
+        promise = ledger.submit(transaction(0, put([b"\1" * 32], [7])))
+        ledger._store._writer.execute("PRAGMA busy_timeout = 10")
+        with pytest.raises(StorageFailed):
+            ledger.seal_pending()
+        assert isinstance(promise.exception(0), StorageFailed)
+        assert ledger.head == 0
+        page.execute("ROLLBACK")
+        page.close()
+        promise = ledger.submit(transaction(0, put([b"\1" * 32], [7])))
+        ledger.seal_pending()
+        assert promise.result(0).succeeded
+
+
+def test_every_write_reaches_the_disk_before_it_counts(path: Path) -> None:
+    store = Store(path)
+    pragmas = [store._writer.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+    assert pragmas == ["wal", 2]
+    store.close()

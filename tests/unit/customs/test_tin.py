@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import csv
+import io
+from importlib import resources
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aeo_ledger.customs.tin import Tin, find_problems
+from aeo_ledger.errors import MalformedTin
+
+
+@pytest.mark.parametrize(
+    "text", ["BY200988541", "DE1", "CN1234567890", "XI/-~!123", "BR12345678901234", "AB123456789012345"]
+)
+def test_a_tin_is_kept_as_it_stands(text: str) -> None:
+    tin = Tin(text)
+    assert (tin.text, tin.prefix, tin.identifier, str(tin)) == (text, text[:2], text[2:], text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "0 characters, needed 3 to 17"),
+        ("BY", "2 characters, needed 3 to 17"),
+        ("BY1234567890123456", "18 characters, needed 3 to 17"),
+        ("by200988541", "character 1 is 'b', a lower-case letter"),
+        ("BYMa1953684", "character 4 is 'a', a lower-case letter"),
+        ("BY 200988541", "character 3 is ' ', a space or control character"),
+        ("BY200988541\n", "character 12 is '\\n', a space or control character"),
+        ("200988541", "'20' is no prefix"),
+        ("B1200988541", "'B1' is no prefix"),
+        ("ВY200988541", "character 1 is CYRILLIC CAPITAL LETTER VE, which looks like B"),  # noqa: RUF001
+        ("BYМА1953684", "character 3 is CYRILLIC CAPITAL LETTER EM, which looks like M"),  # noqa: RUF001
+        ("BY/0119/ТИП3", "character 9 is CYRILLIC CAPITAL LETTER TE, which looks like T"),  # noqa: RUF001
+        ("ΕL123", "character 1 is GREEK CAPITAL LETTER EPSILON, which looks like E"),  # noqa: RUF001
+        ("DE１23", "character 3 is FULLWIDTH DIGIT ONE, which looks like 1"),  # noqa: RUF001
+        ("DE\u00a0123", "character 3 is NO-BREAK SPACE"),
+        ("DE\u200b123", "character 3 is ZERO WIDTH SPACE"),
+        ("DEЖ", "character 3 is CYRILLIC CAPITAL LETTER ZHE"),
+    ],
+)
+def test_what_only_resembles_a_tin_is_refused_and_the_reason_named(text: str, reason: str) -> None:
+    with pytest.raises(MalformedTin) as refusal:
+        Tin(text)
+    assert refusal.value.reason == reason
+    assert refusal.value.found == text[:40]
+    assert reason in str(refusal.value)
+
+
+@given(st.text(max_size=20))
+def test_a_text_is_a_tin_exactly_if_it_has_the_form(text: str) -> None:
+    upper = [c for c in text if "\x21" <= c <= "\x7e" and not "a" <= c <= "z"]
+    expected = len(upper) == len(text) and 3 <= len(text) <= 17 and text[:2].isalpha()
+    try:
+        found = Tin(text).text == text
+    except MalformedTin:
+        found = False
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        *(
+            "BY200988541",
+            "CN1234567890",
+            "KZ123456789012",
+            "RU1234567894",
+            "AM12345678",
+            "KG12345678901234",
+            "DE4711",
+            "XI4711",
+        ),
+        *("SGT08GA0028A12", "JP5835678256246", "KR1168200276", "BR16727230000197", "US/ANY-THING"),
+    ],
+)
+def test_numbers_that_a_national_register_gives_have_no_problems(good: str) -> None:
+    assert find_problems(Tin(good)) == ()
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ("BY200988542", "check digit"),
+        ("BY20098854", "9 digits"),
+        ("BY900988541", "region"),
+        ("CN123", "10 digits"),
+        ("KZ12345678901", "12 digits"),
+        ("RU1234567895", "check digit"),
+        ("RU123456789", "10 digits"),
+        ("AM1234567", "8 digits"),
+        ("KG1", "14 digits"),
+        ("DE12-3", "EORI"),
+        ("SG12345", "12 capitals"),
+        ("JP1835678256246", "check digit"),
+        ("KR0008200276", "not given out"),
+        ("KR1", "10 digits"),
+        ("BR16727230000198", "check digits"),
+        ("BR1", "CNPJ"),
+    ],
+)
+def test_a_well_formed_tin_that_its_register_would_not_give_is_doubted(bad: str, said: str) -> None:
+    (problem,) = find_problems(Tin(bad))
+    assert said in problem
+
+
+@pytest.mark.parametrize("register", ["BY", "CN"])
+def test_the_sample_registers_hold_numbers_of_real_form(register: str) -> None:
+    text = resources.files("aeo_ledger.office").joinpath(f"samples/{register}.csv").read_text("utf-8")
+    tins = [Tin(row["tin"]) for row in csv.DictReader(io.StringIO(text))]
+    assert len(tins) > 300
+    assert not any(find_problems(tin) for tin in tins)

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import cbor2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aeo_ledger.errors import Malformed, MalformedDocument, MalformedTin
+from aeo_ledger.evidence import Evidence, decode_cbor, decode_json, encode_cbor, encode_json, wire
+from unit.evidence.test_question import FULL, SHORT
+
+EVIDENCE = Evidence(questions=(SHORT, FULL), header=b"\xf9header", nodes=(b"", b"node", bytes(300)))
+DOCUMENT: dict[str, Any] = json.loads(encode_json(EVIDENCE))
+
+
+def test_both_forms_hold_the_same() -> None:
+    assert decode_json(encode_json(EVIDENCE)) == decode_cbor(encode_cbor(EVIDENCE)) == EVIDENCE
+    assert decode_json(encode_json(EVIDENCE).encode()) == EVIDENCE
+
+
+def test_json_is_for_people() -> None:
+    assert list(DOCUMENT) == ["format", "questions", "header", "nodes"]
+    assert DOCUMENT["format"] == "aeo-ledger/recognition-evidence/1"
+    assert DOCUMENT["header"] == "0xf9686561646572"
+    assert DOCUMENT["questions"][0]["tin"] == "BY200988541"
+
+
+def test_cbor_has_bytes_and_any_other_reader_reads_it() -> None:
+    assert cbor2.loads(encode_cbor(EVIDENCE))["nodes"] == list(EVIDENCE.nodes)
+
+
+@pytest.mark.parametrize(
+    ("altered", "at"),
+    [
+        ({"format": "aeo-ledger/recognition-evidence/2"}, "format"),
+        ({"format": None}, "format"),
+        ({"history": []}, ""),
+        ({"documents": []}, ""),
+        ({"questions": []}, "questions"),
+        ({"questions": {}}, "questions"),
+        ({"questions": [[]]}, "questions[0]"),
+        ({"questions": [{}]}, "questions[0]"),
+        ({"header": "f9"}, "header"),
+        ({"header": "0xf"}, "header"),
+        ({"header": "0xfg"}, "header"),
+        ({"header": 7}, "header"),
+        ({"header": "0x" + "00" * 65_537}, "header"),
+        ({"nodes": "0x00"}, "nodes"),
+        ({"nodes": ["0x00", 1]}, "nodes[1]"),
+        ({"nodes": ["0x00"] * 200_001}, "nodes"),
+    ],
+)
+def test_json_of_another_form_is_refused(altered: dict[str, Any], at: str) -> None:
+    with pytest.raises(MalformedDocument) as refusal:
+        decode_json(json.dumps(DOCUMENT | altered))
+    assert (refusal.value.document, refusal.value.at) == ("evidence", at)
+    assert len(str(refusal.value)) < 500
+
+
+@pytest.mark.parametrize("key", ["format", "questions", "header", "nodes"])
+def test_evidence_that_lacks_a_part_is_refused(key: str) -> None:
+    with pytest.raises(MalformedDocument) as refusal:
+        decode_json(json.dumps({name: part for name, part in DOCUMENT.items() if name != key}))
+    assert refusal.value.reason == f"lacks {key}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "null",
+        "{",
+        '{"format": 1, "format": 1}',
+        "{}{}",
+        "1e3",
+        "NaN",
+        '{"on": 1.0}',
+        "[" * 100_000,
+        b"\xff{}",
+        "9" * 5_000,
+    ],
+)
+def test_what_is_no_json_object_is_refused(text: str | bytes) -> None:
+    with pytest.raises(MalformedDocument):
+        decode_json(text)
+
+
+def test_a_question_about_no_tin_is_refused_in_either_form() -> None:
+    wrong = DOCUMENT | {"questions": [DOCUMENT["questions"][0] | {"tin": "ВY200988541"}]}  # noqa: RUF001
+    with pytest.raises(MalformedTin):
+        decode_json(json.dumps(wrong))
+    with pytest.raises(MalformedTin):
+        decode_cbor(cbor2.dumps(wrong | {"header": b"", "nodes": []}, canonical=True))
+
+
+def test_cbor_in_another_encoding_is_refused() -> None:
+    value = cbor2.loads(encode_cbor(EVIDENCE))
+    in_order = sorted(value, reverse=True)
+    for other in (
+        encode_cbor(EVIDENCE) + b"\0",
+        encode_cbor(EVIDENCE)[:-1],
+        cbor2.dumps({key: value[key] for key in in_order}),
+        cbor2.dumps(value | {"nodes": ["0x00"]}, canonical=True).replace(b"\x64nodes", b"\x78\x04nodes"),
+        cbor2.dumps(cbor2.CBORTag(55799, value), canonical=True),
+        b"",
+    ):
+        with pytest.raises(MalformedDocument):
+            decode_cbor(other)
+
+
+def test_evidence_beyond_its_bound_is_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "MAX_BYTES", 100)
+    for decode in (decode_json, decode_cbor):
+        with pytest.raises(MalformedDocument) as refusal:
+            decode(b"{" * 101)
+        assert refusal.value.reason == "101 bytes, at most 100 are read"
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_do_worse_than_being_refused(data: bytes) -> None:
+    for decode in (decode_json, decode_cbor):
+        with pytest.raises(Malformed):
+            decode(data)
+
+
+@given(place=st.integers(0), value=st.integers(0, 255))
+def test_cbor_that_is_read_is_written_back_the_same(place: int, value: int) -> None:
+    data = bytearray(encode_cbor(EVIDENCE))
+    data[place % len(data)] = value
+    try:
+        read = decode_cbor(bytes(data))
+    except Malformed:
+        return
+    assert encode_cbor(read) == data

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+import hashlib
+
+from aeo_ledger.primitives.hashes import keccak256
+
+
+def test_the_empty_hash_is_the_one_of_the_yellow_paper() -> None:
+    assert keccak256(b"").hex() == "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
+
+
+def test_it_is_keccak_and_not_the_standardised_sha3() -> None:
+    assert keccak256(b"abc").hex() == "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45"
+    assert keccak256(b"abc") != hashlib.sha3_256(b"abc").digest()

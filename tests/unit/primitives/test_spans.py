@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+
+from aeo_ledger.errors import MalformedText
+from aeo_ledger.primitives.spans import parse_span
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("1s", 1), ("30s", 30), ("5m", 300), ("12h", 43_200), ("90d", 7_776_000), ("999999999s", 999_999_999)],
+)
+def test_a_number_and_a_unit_are_seconds(text: str, seconds: int) -> None:
+    assert parse_span(text) == seconds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "5",
+        "m",
+        "0s",
+        "05m",
+        "-5m",
+        "+5m",
+        "5 m",
+        " 5m",
+        "5m\n",
+        "1.5h",
+        "5M",
+        "5w",
+        "1h30m",
+        "\u0665m",
+        "1000000000s",
+    ],
+)
+def test_another_form_is_refused(text: str) -> None:
+    with pytest.raises(MalformedText) as refusal:
+        parse_span(text)
+    assert refusal.value.found == repr(text)

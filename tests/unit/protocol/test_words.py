@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aeo_ledger.customs.arrangement import Lane, Pair, Register, Withholding
+from aeo_ledger.customs.party import Key, Party
+from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.vocabulary import (
+    EventKind,
+    KeyRole,
+    LaneState,
+    PartyKind,
+    PartyState,
+    ReasonClass,
+    RegisterMode,
+    Status,
+)
+from aeo_ledger.errors import MalformedText, MalformedWord
+from aeo_ledger.protocol import words
+from aeo_ledger.protocol.layouts import WORDS, Field, pack
+
+NUMBERS: dict[str, dict[str, type[Any]]] = {
+    "RECORD": {"status": Status, "kind": EventKind, "reason": ReasonClass},
+    "PARTY": {"kind": PartyKind, "state": PartyState, "seat": bool, "keeps_register": bool},
+    "KEY": {"role": KeyRole},
+    "LANE": {"state": LaneState},
+    "WITHHOLDING": {"withheld": bool},
+    "REGISTER": {"mode": RegisterMode},
+}
+"""Fields whose number has a meaning of its own."""
+
+CASES: dict[str, tuple[type[Any], Callable[[Any], int], Callable[[int], Any]]] = {
+    "RECORD": (Record, words.encode_record, words.decode_record),
+    "PARTY": (Party, words.encode_party, words.decode_party),
+    "KEY": (Key, words.encode_key, words.decode_key),
+    "PAIR": (Pair, words.encode_pair, words.decode_pair),
+    "LANE": (Lane, words.encode_lane, words.decode_lane),
+    "WITHHOLDING": (Withholding, words.encode_withholding, words.decode_withholding),
+    "REGISTER": (Register, words.encode_register, words.decode_register),
+}
+
+
+def facts(name: str) -> st.SearchStrategy[Any]:
+    """Draw any value of the customs model that the word can hold."""
+    fields: dict[str, st.SearchStrategy[Any]] = {
+        member: st.integers(0, field.mask) for member, field in WORDS[name].items() if member != "reserved"
+    }
+    for member, kind in NUMBERS.get(name, {}).items():
+        fields[member] = (
+            st.booleans() if kind is bool else st.sampled_from(list(kind)).filter(lambda n: n != Status.NONE)
+        )
+    if name == "RECORD":
+        fields["reason"] = st.integers(0, 255)
+    if name == "PARTY":
+        fields["code"] = st.from_regex(r"[A-Z]{2,6}", fullmatch=True)
+        fields["unions"] = st.tuples(*(fields.pop(f"union_{place}") for place in (1, 2, 3, 4)))
+    if name == "LANE":
+        fields["arrangement"] = st.from_regex(r"[!-~]{1,10}", fullmatch=True)
+    return st.fixed_dictionaries(fields).map(lambda values: CASES[name][0](**values))
+
+
+@pytest.mark.parametrize("name", CASES)
+@given(data=st.data())
+def test_a_fact_survives_its_word(name: str, data: st.DataObject) -> None:
+    _, encode, decode = CASES[name]
+    fact = data.draw(facts(name))
+    word = encode(fact)
+    assert 0 <= word < 1 << 256
+    if word:
+        assert decode(word) == fact
+
+
+@pytest.mark.parametrize("name", CASES)
+@given(word=st.integers(0, (1 << 256) - 1))
+def test_any_other_word_is_the_same_fact_again_or_refused(name: str, word: int) -> None:
+    _, encode, decode = CASES[name]
+    try:
+        fact = decode(word)
+    except MalformedWord:
+        return
+    assert (0 if fact is None else encode(fact)) == word
+
+
+@pytest.mark.parametrize("name", CASES.keys() - {"PAIR"})
+def test_nothing_is_none(name: str) -> None:
+    assert CASES[name][2](0) is None
+
+
+def test_no_pair_is_a_pair_without_lanes() -> None:
+    assert words.decode_pair(0) == Pair()
+
+
+GOOD = {
+    "RECORD": pack(WORDS["RECORD"], status=1, kind=1),
+    "PARTY": pack(WORDS["PARTY"], code=int.from_bytes(b"BY\0\0\0\0", "big"), kind=1, state=1),
+    "KEY": pack(WORDS["KEY"], role=1),
+    "LANE": pack(WORDS["LANE"], state=1, arrangement=int.from_bytes(b"CN-BY".ljust(10, b"\0"), "big")),
+    "WITHHOLDING": pack(WORDS["WITHHOLDING"], withheld=1),
+    "REGISTER": pack(WORDS["REGISTER"], mode=1),
+}
+
+ODD = [
+    (name, member)
+    for name, members in NUMBERS.items()
+    for member, kind in members.items()
+    if kind is not ReasonClass and WORDS[name][member].bits > 1
+]
+
+
+def put(word: int, field: Field, value: int) -> int:
+    return word & ~(field.mask << field.at) | value << field.at
+
+
+@pytest.mark.parametrize(("name", "member"), ODD)
+def test_a_number_without_meaning_is_refused(name: str, member: str) -> None:
+    decode, field = CASES[name][2], WORDS[name][member]
+    assert decode(GOOD[name]) is not None
+    with pytest.raises(MalformedWord) as caught:
+        decode(put(GOOD[name], field, field.mask))
+    assert caught.value.found == field.mask
+
+
+def test_a_record_without_status_is_refused() -> None:
+    with pytest.raises(MalformedWord, match="record's status cannot be 0"):
+        words.decode_record(pack(WORDS["RECORD"], kind=1))
+
+
+def test_a_reason_class_yet_unknown_is_kept_as_its_number() -> None:
+    record = words.decode_record(put(GOOD["RECORD"], WORDS["RECORD"]["reason"], 200))
+    assert record is not None
+    assert record.reason == 200
+
+
+@pytest.mark.parametrize("name", ["PARTY", "KEY", "PAIR", "WITHHOLDING", "REGISTER"])
+def test_bits_outside_the_fields_are_refused(name: str) -> None:
+    decode = CASES[name][2]
+    last = list(WORDS[name].values())[-1]
+    for bit in {last.at + last.bits, 255}:
+        with pytest.raises(MalformedWord):
+            decode(GOOD.get(name, 1) | 1 << bit)
+
+
+def test_reserved_bits_are_refused() -> None:
+    with pytest.raises(MalformedWord):
+        words.decode_party(put(GOOD["PARTY"], WORDS["PARTY"]["reserved"], 1))
+
+
+@pytest.mark.parametrize("code", [b"", b"B\0Y", b"\0BY", "БY".encode(), b"B Y", b"\x7fBY"])
+def test_a_text_that_is_not_padded_ascii_is_refused(code: bytes) -> None:
+    number = int.from_bytes(code.ljust(6, b"\0"), "big")
+    with pytest.raises(MalformedWord, match="party's code"):
+        words.decode_party(put(GOOD["PARTY"], WORDS["PARTY"]["code"], number))
+
+
+@pytest.mark.parametrize("text", ["", "ABCDEFG", "B Y", "БY", "B\0"])
+def test_a_text_that_does_not_fit_is_refused(text: str) -> None:
+    with pytest.raises(MalformedText, match="party code"):
+        words.encode_text(text, words.CODE_BYTES, what="party code")

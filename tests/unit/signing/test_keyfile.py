@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_account import Account
+
+from aeo_ledger.errors import (
+    ExposedFile,
+    KeyFileExists,
+    KeyFileUnavailable,
+    MalformedKey,
+    MalformedKeyFile,
+    WrongPassword,
+)
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.signing import Password, Signer, create_key_file, keyfile, open_key_file, open_key_store, write_key_file
+
+SECRET = keccak256(b"a key")
+LIGHT = 2
+"""Work factor of tests."""
+
+
+@pytest.fixture
+def path(tmp_path: Path, password: Password) -> Path:
+    write_key_file(tmp_path / "key.json", SECRET, password, work_factor=LIGHT)
+    return tmp_path / "key.json"
+
+
+def rewrite(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+
+
+def test_a_new_key_is_opened_with_its_password(
+    tmp_path: Path, password: Password, randomness: Callable[[int], bytes]
+) -> None:
+    made = create_key_file(tmp_path / "key.json", password, randomness=randomness, work_factor=LIGHT)
+    assert open_key_file(tmp_path / "key.json", password).address == made.address
+    assert (tmp_path / "key.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_eth_account_opens_what_is_written(path: Path, password: Password) -> None:
+    assert bytes(Account.decrypt(json.loads(path.read_text()), password.reveal().decode())) == SECRET
+    assert SECRET.hex() not in path.read_text()
+
+
+@pytest.mark.parametrize("kdf", ["scrypt", "pbkdf2"])
+def test_what_eth_account_writes_is_opened(tmp_path: Path, password: Password, kdf: Any) -> None:
+    content = Account.encrypt(SECRET, password.reveal().decode(), kdf=kdf, iterations=LIGHT)
+    (tmp_path / "key.json").touch(0o600)
+    (tmp_path / "key.json").write_text(json.dumps(content))
+    signer = open_key_file(tmp_path / "key.json", password)
+    assert signer.sign(SECRET) == Signer.from_secret(SECRET).sign(SECRET)
+
+
+def test_the_case_of_names_and_an_address_left_out_do_not_matter(path: Path, password: Password) -> None:
+    def change(content: dict[str, Any]) -> None:
+        content["Crypto"] = content.pop("crypto")
+        del content["address"]
+
+    rewrite(path, change)
+    assert open_key_file(path, password).address == Signer.from_secret(SECRET).address
+
+
+def test_the_work_is_what_was_asked_for(path: Path) -> None:
+    assert json.loads(path.read_text())["crypto"]["kdfparams"]["n"] == LIGHT
+    assert keyfile.WORK_FACTOR == 1 << 18
+
+
+def test_another_password_is_refused(path: Path) -> None:
+    with pytest.raises(WrongPassword) as caught:
+        open_key_file(path, Password("incorrect"))
+    assert caught.value.path == str(path)
+
+
+@pytest.mark.parametrize("field", ["ciphertext", "mac"])
+def test_an_altered_key_is_refused(path: Path, password: Password, field: str) -> None:
+    rewrite(path, lambda content: content["crypto"].update({field: "00" + content["crypto"][field][2:]}))
+    with pytest.raises(WrongPassword):
+        open_key_file(path, password)
+
+
+@pytest.mark.parametrize("secret", [bytes(32), b"\xff" * 32])
+def test_what_is_no_private_key_is_not_written(tmp_path: Path, password: Password, secret: bytes) -> None:
+    with pytest.raises(MalformedKey):
+        write_key_file(tmp_path / "key.json", secret, password, work_factor=LIGHT)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("secret", [bytes(32), b"\xff" * 32])
+def test_what_is_no_private_key_is_not_opened(path: Path, password: Password, secret: bytes) -> None:
+    def put(content: dict[str, Any]) -> None:
+        crypto = content["crypto"]
+        salt = bytes.fromhex(crypto["kdfparams"]["salt"])
+        derived = hashlib.scrypt(password.reveal(), salt=salt, n=LIGHT, r=8, p=1, dklen=32)
+        stream = zip(bytes.fromhex(crypto["ciphertext"]), SECRET, secret, strict=True)
+        ciphertext = bytes(closed ^ old ^ new for closed, old, new in stream)
+        crypto.update(ciphertext=ciphertext.hex(), mac=keccak256(derived[16:] + ciphertext).hex())
+
+    rewrite(path, put)
+    with pytest.raises(MalformedKeyFile, match="no private key"):
+        open_key_file(path, password)
+
+
+def test_an_altered_initial_value_makes_another_key_and_is_noticed(path: Path, password: Password) -> None:
+    """The MAC of this format does not cover it."""
+    rewrite(path, lambda content: content["crypto"]["cipherparams"].update(iv="00" * 16))
+    with pytest.raises(MalformedKeyFile, match="another address"):
+        open_key_file(path, password)
+
+
+MALFORMED: dict[str, Callable[[dict[str, Any]], object]] = {
+    "version 4": lambda c: c.update(version=4),
+    "no version": lambda c: c.pop("version"),
+    "no crypto": lambda c: c.pop("crypto"),
+    "crypto of another form": lambda c: c.update(crypto=[]),
+    "another cipher": lambda c: c["crypto"].update(cipher="aes-128-cbc"),
+    "another derivation": lambda c: c["crypto"].update(kdf="argon2"),
+    "a short key": lambda c: c["crypto"].update(ciphertext="00"),
+    "a short MAC": lambda c: c["crypto"].update(mac="00"),
+    "a short initial value": lambda c: c["crypto"]["cipherparams"].update(iv="00"),
+    "no hexadecimal": lambda c: c["crypto"].update(mac="zz" * 32),
+    "no salt": lambda c: c["crypto"]["kdfparams"].update(salt=""),
+    "a short derived key": lambda c: c["crypto"]["kdfparams"].update(dklen=16),
+    "too much memory": lambda c: c["crypto"]["kdfparams"].update(n=1 << 21),
+    "too much work": lambda c: c["crypto"]["kdfparams"].update(p=1 << 20),
+    "no power of two": lambda c: c["crypto"]["kdfparams"].update(n=3),
+    "no work": lambda c: c["crypto"]["kdfparams"].update(n=1),
+    "a number that is a text": lambda c: c["crypto"]["kdfparams"].update(n="2"),
+    "a block size that no wallet chooses": lambda c: c["crypto"]["kdfparams"].update(r=1.5),
+    "too many rounds": lambda c: c["crypto"].update(
+        kdf="pbkdf2", kdfparams={"c": 1 << 30, "dklen": 32, "prf": "hmac-sha256", "salt": "00"}
+    ),
+    "another hash": lambda c: c["crypto"].update(
+        kdf="pbkdf2", kdfparams={"c": 2, "dklen": 32, "prf": "hmac-md5", "salt": "00"}
+    ),
+    "an address that is none": lambda c: c.update(address=7),
+    "another's address": lambda c: c.update(address="00" * 20),
+}
+
+
+@pytest.mark.parametrize("change", MALFORMED.values(), ids=MALFORMED.keys())
+def test_a_file_of_another_form_is_refused(
+    path: Path, password: Password, change: Callable[[dict[str, Any]], object]
+) -> None:
+    rewrite(path, change)
+    with pytest.raises(MalformedKeyFile) as caught:
+        open_key_file(path, password)
+    assert caught.value.path == str(path)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "3", '"key"'])
+def test_a_file_that_is_no_json_object_is_refused(path: Path, password: Password, text: str) -> None:
+    path.write_text(text)
+    with pytest.raises(MalformedKeyFile, match="not JSON"):
+        open_key_file(path, password)
+
+
+def test_a_key_is_never_overwritten(path: Path, password: Password) -> None:
+    before = path.read_bytes()
+    with pytest.raises(KeyFileExists):
+        write_key_file(path, keccak256(b"another"), password, work_factor=LIGHT)
+    assert path.read_bytes() == before
+
+
+def test_a_file_open_to_others_or_not_there_is_refused(path: Path, password: Password) -> None:
+    path.chmod(0o640)
+    with pytest.raises(ExposedFile):
+        open_key_file(path, password)
+    path.unlink()
+    with pytest.raises(KeyFileUnavailable):
+        open_key_file(path, password)
+
+
+@pytest.mark.parametrize("opening", [open_key_file, open_key_store])
+def test_json_nested_too_deep_is_refused(
+    path: Path, password: Password, opening: Callable[[Path, Password], object]
+) -> None:
+    path.write_text("[" * 100_000)
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000)
+    try:
+        with pytest.raises(MalformedKeyFile):
+            opening(path, password)
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def test_opening_a_key_leaves_the_recursion_limit_alone(path: Path) -> None:
+    """In a process of its own, since other libraries that tests import lift it."""
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom aeo_ledger.signing import Password, open_key_file\n"
+        "open_key_file(Path(sys.argv[1]), Password(sys.argv[2]))\nprint(sys.getrecursionlimit())\n"
+    )
+    arguments = [sys.executable, "-c", code, str(path), "correct horse battery staple"]
+    run = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    assert run.stdout == "1000\n"
