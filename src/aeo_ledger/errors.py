@@ -1017,3 +1017,74 @@ class TermsDiffer(Refused):
     def __str__(self) -> str:
         """Say what to do."""
         return f"{self.draft} no longer says what {self.act} says, or a pair has moved on since: sign the act itself, or remove it to start anew"
+
+
+@dataclass(eq=False)
+class NoRegister(Refused):
+    """A party neither keeps a register nor belongs to exactly one union that keeps one for it."""
+
+    party: str
+    kept: tuple[str, ...]
+    """Codes of its unions that keep registers."""
+
+    def __str__(self) -> str:
+        """Say what was found and what to do."""
+        found = f"its unions' are those of {', '.join(self.kept)}" if self.kept else "nor does a union that it belongs to"
+        return f"{self.party} keeps no register of its own, {found}: name one with --register"
+
+
+@dataclass(eq=False)
+class NoSuchRoute(Malformed):
+    """A gateway has nothing at this path."""
+
+    path: str
+
+    def __str__(self) -> str:
+        """Name the path and where the others are listed."""
+        return f"nothing at {self.path}: see /openapi.json"
+
+
+@dataclass(eq=False)
+class WrongMethod(Malformed):
+    """A path of the gateway that takes other methods."""
+
+    method: str
+    path: str
+    needed: str
+
+    def __str__(self) -> str:
+        """Say what was found and what was needed."""
+        return f"{self.path}: found {self.method}, needed {self.needed}"
+
+
+@dataclass(eq=False)
+class OversizedBody(Malformed):
+    """A request with a longer body than any that a gateway has a use for."""
+
+    limit: int
+    """Bytes that are read at most."""
+
+    def __str__(self) -> str:
+        """Say how much is read."""
+        return f"the request's body is longer than the {self.limit} bytes that are read"
+
+
+@dataclass(eq=False)
+class GatewayFault(Unavailable):
+    """A gateway met an error that it did not foresee; its own log says which."""
+
+    def __str__(self) -> str:
+        """Say where to look."""
+        return "the gateway met an error that it did not foresee: whoever runs it finds it in its log"
+
+
+@dataclass(eq=False)
+class PortTaken(Unavailable):
+    """A port on which a gateway was to listen cannot be had."""
+
+    port: int
+    detail: str
+
+    def __str__(self) -> str:
+        """Say what to do."""
+        return f"port {self.port} cannot be had ({self.detail}): stop what listens there, or name another with --port"

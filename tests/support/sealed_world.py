@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import rlp
@@ -202,10 +203,14 @@ class SealedWorld:
         seals: int = 3,
         code_hashes: Mapping[Contract, bytes] = CODE_HASHES,
         addresses: Mapping[Contract, bytes] = ADDRESSES,
+        forged: Mapping[int, int] = MappingProxyType({}),
         **altered: Any,
     ) -> None:
         self.words = world.words()
-        self.tries = {contract: _storage(words) for contract, words in self.words.items()}
+        self.tries = {
+            contract: _storage(words | {s: forged[s] for s in words.keys() & forged})
+            for contract, words in self.words.items()
+        }
         self.accounts = HexaryTrie({}, prune=True)
         for contract, address in addresses.items():
             account = [b"\1", b"", self.tries[contract].root_hash, code_hashes[contract]]

@@ -229,25 +229,31 @@ def founding(*, minimum_validators: int = 4, seats: Iterable[int] = (FIRST, SECO
     for number in range(1, 6):
         keys[key(node(number)).address] = Key(party=number, role=KeyRole.NODE, added_at=START)
     register = Register(mode=RegisterMode.KEYED, types=0b111, changed_at=START)
-    heads = {}
-    for number, party in parties.items():
-        values = {"party": number, "word": encode_party(party), "authority": key(authority(number)).address}
-        heads[number] = extend_head(NO_HEAD, struct_hash("Founding", values), START)
-    return Consortium(
-        parties=parties,
-        authorities={number: key(authority(number)).address for number in parties},
-        keys=keys,
-        validators=tuple(Validator(node=key(node(number)).address, party=number) for number in range(1, 6)),
-        minimum_validators=minimum_validators,
-        replacement_delay=DELAY,
-        registers={FIRST: register, SECOND: replace(register, mode=RegisterMode.OPEN, types=1), UNION: register},
-        party_heads=heads,
+    return chain_foundings(
+        Consortium(
+            parties=parties,
+            authorities={number: key(authority(number)).address for number in parties},
+            keys=keys,
+            validators=tuple(Validator(node=key(node(number)).address, party=number) for number in range(1, 6)),
+            minimum_validators=minimum_validators,
+            replacement_delay=DELAY,
+            registers={FIRST: register, SECOND: replace(register, mode=RegisterMode.OPEN, types=1), UNION: register},
+        )
     )
+
+
+def chain_foundings(consortium: Consortium) -> Consortium:
+    """Begin each founder's history."""
+    heads = {}
+    for number, party in consortium.parties.items():
+        values = {"party": number, "word": encode_party(party), "authority": consortium.authorities[number]}
+        heads[number] = extend_head(NO_HEAD, struct_hash("Founding", values), START)
+    return replace(consortium, party_heads=heads)
 
 
 def found(consortium: Consortium | None = None) -> World:
     """Deploy both contracts with the founders' consortium, or with another."""
-    return _deploy(consortium) if consortium else _founded().fork()
+    return _deploy(chain_foundings(consortium)) if consortium else _founded().fork()
 
 
 @cache
@@ -266,7 +272,7 @@ def _deploy(consortium: Consortium) -> World:
         )
         for number, party in consortium.parties.items()
     ]
-    evm.deploy(
+    deployed = evm.deploy(
         Contract.CONSORTIUM,
         founders,
         [(party, address) for role, party, address in of_role if role is KeyRole.OPERATOR],
@@ -274,6 +280,8 @@ def _deploy(consortium: Consortium) -> World:
         consortium.minimum_validators,
         consortium.replacement_delay,
     )
+    refused = refusal_of(deployed)
+    assert refused is None, f"constructor refused {refused and refused.name}"
     evm.deploy(Contract.REGISTERS, ADDRESSES[Contract.CONSORTIUM])
     world = World(evm, consortium)
     world.compare()

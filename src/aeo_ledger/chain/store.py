@@ -9,6 +9,7 @@ Tables: `nodes` is py-evm's key-value store (trie nodes, code, headers, look-ups
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import lru_cache
@@ -39,10 +40,21 @@ _CACHED = 1 << 16
 """Nodes kept in memory by each side, reading and writing: about 30 MB."""
 
 
+class _Connection(sqlite3.Connection):
+    """A connection on which one statement at a time runs from beginning to end.
+
+    While statements of several threads overlap, SQLite keeps them all on the first one's snapshot: they would never see a new block.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (as sqlite3 calls it)
+        super().__init__(*args, **kwargs)
+        self.alone = threading.Lock()
+
+
 class KeyValues(BaseAtomicDB):
     """py-evm's database over the table `nodes`; writes wait in `pending` for the rest of their block."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: _Connection) -> None:
         self._connection = connection
         self.pending: dict[bytes, bytes] = {}
         # A key of 32 bytes is the hash of its value, so what was once read stays true; other keys (the head's) move.
@@ -178,16 +190,17 @@ class Store:
         self._opened.close()
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+def _connect(path: Path) -> _Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=_Connection)
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -32768"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
 
 
-def _select(connection: sqlite3.Connection, query: str, arguments: Sequence[Any]) -> list[Any]:
+def _select(connection: _Connection, query: str, arguments: Sequence[Any]) -> list[Any]:
     try:
-        return connection.execute(query, arguments).fetchall()
+        with connection.alone:
+            return connection.execute(query, arguments).fetchall()
     except sqlite3.ProgrammingError as error:  # the connection is closed
         raise LedgerClosed from error
 

@@ -45,49 +45,16 @@ by t refuses. A no stands if each pair of standing and lane is refused by one of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Final
 
-from aeo_ledger.customs.arrangement import Lane
+from aeo_ledger.customs.finding import FoundLane, FoundStanding
 from aeo_ledger.customs.inquiry import EntryOf, Inquiry, Ledger
 from aeo_ledger.customs.party import Party
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import Benefit, LaneState, PartyState, Reason, RegisterMode, Status
 from aeo_ledger.errors import HistoryNeeded
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundStanding:
-    """A standing that was found for the trader."""
-
-    entry: bytes
-    """32 bytes."""
-    register: int
-    certificate_type: int
-    record: Record
-    issuer_state: PartyState | None
-    """At the time asked about; None if that needs history. A suspended issuer's standing still decides."""
-    reasons: frozenset[Reason]
-    """Why it says no; empty if it says yes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundLane:
-    """A lane that was found."""
-
-    recogniser: int
-    """The party that asks, or a union of it."""
-    register: int
-    number: int
-    """Of the lane, from 0."""
-    lane: Lane
-    reasons: frozenset[Reason]
-    """Why it says no, to whatever type; empty if it says yes to those that it covers."""
-    known: bool
-    """Whether it is known as of the time asked about."""
-
-    def refuses(self, certificate_type: int) -> bool:
-        """Say whether it surely says no to a type."""
-        return bool(self.reasons) or (self.known and not self.lane.covers(certificate_type))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +93,7 @@ def decide(inquiry: Inquiry, ledger: Ledger, entry_of: EntryOf) -> Decision:
     return _Search(inquiry, ledger, entry_of).decide()
 
 
+_BENEFITS: Final = tuple(Benefit)
 _BY_STATUS: Final = {
     Status.ANNULLED: Reason.ANNULLED,
     Status.REVOKED: Reason.REVOKED,
@@ -151,6 +119,7 @@ class _Search:
     def __init__(self, inquiry: Inquiry, ledger: Ledger, entry_of: EntryOf) -> None:
         self.inquiry, self.ledger, self.entry_of = inquiry, ledger, entry_of
         self.time = inquiry.time
+        self.parties: dict[int, Party | None] = {}
         self.edges = self._edges()
         self.shelves: list[_Shelf] = []
         self.withheld: dict[tuple[int, bytes], bool | None] = {}
@@ -166,12 +135,17 @@ class _Search:
                     return decision
         return self._refuse()
 
+    def _party(self, number: int) -> Party | None:
+        if number not in self.parties:
+            self.parties[number] = self.ledger.party(number)
+        return self.parties[number]
+
     # ---- where to look
 
     def _registers(self) -> list[int]:
         """List the registers to search, by number."""
         number = self.inquiry.party
-        party = None if number is None else self.ledger.party(number)
+        party = None if number is None else self._party(number)
         if number is None or party is None:
             return []
         numbers = {number}
@@ -182,7 +156,7 @@ class _Search:
 
     def _keeps_register(self, number: int) -> bool:
         """Say whether a party keeps a register. One that does now is searched for a past time too: it finds no less."""
-        party = self.ledger.party(number)
+        party = self._party(number)
         if party is None:
             return False
         if not party.keeps_register:
@@ -191,7 +165,7 @@ class _Search:
 
     def _edges(self) -> list[int] | None:
         """List the recognisers whose lanes count: r, then its unions; None if they are not known."""
-        party = self.ledger.party(self.inquiry.recogniser)
+        party = self._party(self.inquiry.recogniser)
         if party is None:
             return [self.inquiry.recogniser]
         if not party.decides(self.time):
@@ -262,7 +236,7 @@ class _Search:
                 reasons.add(Reason.ROLE)
             if self._gone(register) or self._gone(record.issuer) or self._left(record.issuer, register):
                 reasons.add(Reason.PARTY_GONE)
-        issuer = self.ledger.party(record.issuer)
+        issuer = self._party(record.issuer)
         return FoundStanding(
             entry=entry,
             register=register,
@@ -274,7 +248,7 @@ class _Search:
 
     def _gone(self, *numbers: int) -> bool | None:
         """Say whether one of the parties is expelled; None if that is not known as of the time."""
-        parties = [self.ledger.party(number) for number in numbers]
+        parties = [self._party(number) for number in numbers]
         known = [party for party in parties if party is None or party.decides(self.time)]
         if any(party is None or party.state is PartyState.EXPELLED for party in known):
             return True
@@ -282,7 +256,7 @@ class _Search:
 
     def _left(self, issuer: int, register: int) -> bool:
         """Say whether an issuer is known to be neither the register's party nor a member of it."""
-        party = self.ledger.party(issuer)
+        party = self._party(issuer)
         return issuer != register and party is not None and party.decides(self.time) and not party.belongs_to(register)
 
     def _withholds(self, recogniser: int, register: int, entry: bytes) -> bool | None:
@@ -317,10 +291,11 @@ class _Search:
         if not lanes and self.edges is not None:
             return None
         self._demand_decided(standing, lanes)
+        granted = reduce(or_, (lane.lane.benefits for lane in lanes))
         return Decision(
             recognised=True,
             time=self.time,
-            benefits=tuple(b for b in Benefit if any(lane.lane.benefits >> b & 1 for lane in lanes)),
+            benefits=tuple(benefit for benefit in _BENEFITS if granted >> benefit & 1),
             standing=standing,
             lanes=tuple(lanes),
             registers=tuple(s.number for s in self.shelves),
@@ -387,7 +362,7 @@ class _Search:
             standing.record.issuer,
             *(lane.recogniser for lane in lanes),
         ):
-            party = self.ledger.party(number)
+            party = self._party(number)
             if party is not None:
                 self._demand_known(number, party)
         if not standing.record.decides(self.time):

@@ -22,7 +22,7 @@ from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
 from aeo_ledger.evidence.question import decode_question, encode_question
 from aeo_ledger.primitives import cbor
-from aeo_ledger.primitives.documents import Fields, Value, parse_json
+from aeo_ledger.primitives.documents import Fields, parse_json
 from aeo_ledger.primitives.hexadecimal import to_hex
 
 FORMAT: Final = "aeo-ledger/recognition-evidence/1"
@@ -56,7 +56,7 @@ def decode_json(text: str | bytes) -> Evidence:
         MalformedTin: A question's TIN is not one.
         MalformedDocument: It is too large, not JSON, or not exactly of the format.
     """
-    return _decode(parse_json(text, document=_DOCUMENT, max_bytes=MAX_BYTES))
+    return _decode(Fields(parse_json(text, document=_DOCUMENT, max_bytes=MAX_BYTES), document=_DOCUMENT))
 
 
 def encode_cbor(evidence: Evidence) -> bytes:
@@ -78,11 +78,11 @@ def decode_cbor(data: bytes) -> Evidence:
         MalformedTin: A question's TIN is not one.
         MalformedDocument: It is too large, not CBOR, not in its deterministic encoding, or not exactly of the format.
     """
-    return _decode(cbor.parse_cbor(data, document=_DOCUMENT, max_bytes=MAX_BYTES))
+    value = cbor.parse_cbor(data, document=_DOCUMENT, max_bytes=MAX_BYTES)
+    return _decode(Fields(value, document=_DOCUMENT, text_only=False))
 
 
-def _decode(value: Value) -> Evidence:
-    fields = Fields(value, document=_DOCUMENT)
+def _decode(fields: Fields) -> Evidence:
     fields.demand(("format", "questions", "header", "nodes"))
     fields.choice("format", {FORMAT: None})
     questions = tuple(decode_question(question) for question in fields.objects("questions", MAX_QUESTIONS))

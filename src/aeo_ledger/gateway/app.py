@@ -10,14 +10,17 @@ from typing import Annotated, Any, Final
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from aeo_ledger.customs.decision import decide
-from aeo_ledger.errors import AeoLedgerError, MalformedText, Unproven
+from aeo_ledger.errors import AeoLedgerError, GatewayFault, MalformedText, NoSuchRoute, Unproven, WrongMethod
 from aeo_ledger.evidence import Question, decode_header, encode_json, encode_question
-from aeo_ledger.gateway.problems import MEDIA_TYPE, STATUS, family_of, to_problem
+from aeo_ledger.gateway.limits import BodyLimit
+from aeo_ledger.gateway.problems import MEDIA_TYPE, STATUS, status_of, to_problem
 from aeo_ledger.gateway.schemas import (
     ArrangementsBody,
     DecisionBody,
+    DecisionQuery,
     EntriesBody,
     HealthBody,
     PartiesBody,
@@ -39,13 +42,12 @@ from aeo_ledger.verify import TrustBundle, encode_trust, resolve_question
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
-        "model": Problem,
-        "content": {MEDIA_TYPE: {}},
-        "description": f"{family.__name__}: {(family.__doc__ or '').strip()}",
+        "description": f"{error.__name__}: {(error.__doc__ or '').strip()}",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-    for family, status in STATUS.items()
+    for error, status in STATUS.items()
+    if status not in {404, 405}  # of paths and methods that are not described here
 }
-
 
 RECURSION_LIMIT: Final = 1_500
 """Python's own order of magnitude. Libraries under the ledger raise it a hundredfold, and deeply nested JSON from outside would end the process."""
@@ -67,16 +69,9 @@ def create_app(ledger: Ledger, relay: Relay, trust: TrustBundle, *, behind: str)
         description=f"Recognition of AEO certificates, with evidence that the asker checks. {behind}",
         responses=_PROBLEMS,
     )
-
-    @app.exception_handler(AeoLedgerError)
-    def on_error(_: Request, error: AeoLedgerError) -> JSONResponse:
-        return JSONResponse(to_problem(error), status_code=STATUS[family_of(error)], media_type=MEDIA_TYPE)
-
-    @app.exception_handler(RequestValidationError)
-    def on_other_form(_: Request, error: RequestValidationError) -> JSONResponse:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        return on_error(_, MalformedText(where, repr(first.get("input"))[:120], first["msg"]))
+    app.add_middleware(BodyLimit)
+    _answer_errors(app)
+    _describe_problems(app)
 
     @app.post(
         "/v1/acts", status_code=201, response_model=ReceiptBody, summary="Relay a signed act; answers when it is sealed"
@@ -112,19 +107,21 @@ def create_app(ledger: Ledger, relay: Relay, trust: TrustBundle, *, behind: str)
         "/v1/decisions", response_model=DecisionBody, summary="Is this trader recognised? With evidence on request"
     )
     def get_decision(
-        tin: Annotated[str, Query(examples=["BY511125808"])],
-        recogniser: Annotated[str, Query(examples=["CN"])],
-        direction: Annotated[str, Query(examples=["import"])],
-        role: Annotated[str, Query(examples=["carrier"])],
-        certificate_type: Annotated[str | None, Query(alias="type")] = None,
-        register: Annotated[str | None, Query()] = None,
-        on: Annotated[
-            str | None, Query(description="Seconds, a day of the recogniser's, or a moment with offset")
-        ] = None,
-        evidence: Annotated[bool, Query(examples=[True])] = False,  # noqa: FBT002 (a query parameter)
+        asked: Annotated[DecisionQuery, Query()], request: Request
     ) -> Mapping[str, Any]:
-        question = read_question(tin, recogniser, direction, role, certificate_type, register, on)
-        return answer(question, ledger, trust, with_evidence=evidence)
+        for name in asked.model_fields_set:
+            if len(request.query_params.getlist("type" if name == "certificate_type" else name)) > 1:
+                raise MalformedText(f"query.{name}", "it twice", "each parameter once")
+        question = read_question(
+            asked.tin,
+            asked.recogniser,
+            asked.direction,
+            asked.role,
+            asked.certificate_type,
+            asked.register,
+            asked.on,
+        )
+        return answer(question, ledger, trust, with_evidence=asked.evidence)
 
     @app.get("/healthz", response_model=HealthBody, summary="Is it up, and how fresh is the ledger?")
     def get_health() -> Mapping[str, Any]:
@@ -132,6 +129,48 @@ def create_app(ledger: Ledger, relay: Relay, trust: TrustBundle, *, behind: str)
         return {"status": "ok", "block": block, "block_time": ledger.time_of(block), "ledger": behind}
 
     return app
+
+
+def _answer_errors(app: FastAPI) -> None:
+    """Answer every error as a problem, those of the framework and those that nobody foresaw included."""
+
+    @app.exception_handler(AeoLedgerError)
+    def on_error(_: Request, error: AeoLedgerError) -> JSONResponse:
+        return JSONResponse(to_problem(error), status_code=status_of(error), media_type=MEDIA_TYPE)
+
+    @app.exception_handler(RequestValidationError)
+    def on_other_form(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return on_error(request, MalformedText(where, repr(first.get("input"))[:120], first["msg"]))
+
+    @app.exception_handler(HTTPException)
+    def on_other_request(request: Request, error: HTTPException) -> JSONResponse:
+        path = request.url.path[:200]
+        if error.status_code == 404:
+            return on_error(request, NoSuchRoute(path=path))
+        if error.status_code == 405:
+            allowed = (error.headers or {}).get("Allow", "another")
+            answer = on_error(request, WrongMethod(method=request.method, path=path, needed=allowed))
+            answer.headers["allow"] = allowed
+            return answer
+        return on_error(request, MalformedText("request", error.detail, "one that /openapi.json describes"))
+
+    @app.exception_handler(Exception)
+    def on_fault(request: Request, _: Exception) -> JSONResponse:
+        return on_error(request, GatewayFault())  # the server logs the exception itself
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Put the problem's schema, which no route returns, among those of OpenAPI."""
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = describe()
+        document["components"]["schemas"].setdefault("Problem", Problem.model_json_schema())
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def answer(question: Question, ledger: Ledger, trust: TrustBundle, *, with_evidence: bool) -> Mapping[str, Any]:

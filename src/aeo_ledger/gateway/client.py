@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from aeo_ledger.customs.arrangement import Pair
-from aeo_ledger.errors import GatewayUnclear, GatewayUnreachable
+from aeo_ledger.errors import GatewayUnclear, GatewayUnreachable, Malformed, MalformedText
 from aeo_ledger.evidence import Evidence, Question, decode_json, encode_question
 from aeo_ledger.gateway.problems import from_problem
 from aeo_ledger.gateway.wire import member_from_json, pair_from_json, receipt_from_json, standings_from_json
@@ -25,7 +25,10 @@ class GatewayClient:
 
     def __init__(self, url: str, client: httpx.Client | None = None, *, timeout_s: float = 90.0) -> None:
         self._url = url
-        self._client = client or httpx.Client(base_url=url, timeout=timeout_s)
+        try:
+            self._client = client or httpx.Client(base_url=url, timeout=timeout_s)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise MalformedText("gateway", repr(url)[:120], f"a URL such as http://127.0.0.1:8547 ({error})") from error
 
     def __enter__(self) -> Self:
         """Keep the connection."""
@@ -75,7 +78,7 @@ class GatewayClient:
             raise GatewayUnreachable(url=self._url, detail=str(error) or type(error).__name__) from error
         try:
             document = response.json()
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise GatewayUnclear(
                 url=self._url, path=path, detail=f"status {response.status_code} without JSON"
             ) from error
@@ -83,5 +86,6 @@ class GatewayClient:
             raise from_problem(document if isinstance(document, dict) else {}, response.status_code)
         try:
             return read(document)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise GatewayUnclear(url=self._url, path=path, detail=repr(error)) from error
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, Malformed) as error:
+            detail = str(error) if isinstance(error, Malformed) else repr(error)
+            raise GatewayUnclear(url=self._url, path=path, detail=detail) from error

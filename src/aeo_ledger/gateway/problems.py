@@ -4,61 +4,99 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from typing import Any, Final
 
 from aeo_ledger import errors
-from aeo_ledger.errors import AeoLedgerError, Malformed, Refused, Unavailable, Unproven
+from aeo_ledger.errors import (
+    AeoLedgerError,
+    GatewayFault,
+    Malformed,
+    NoSuchRoute,
+    OversizedBody,
+    Refused,
+    Unavailable,
+    Unproven,
+    WrongMethod,
+)
 
 MEDIA_TYPE: Final = "application/problem+json"
 
-STATUS: Final[dict[type[AeoLedgerError], int]] = {Malformed: 400, Refused: 409, Unproven: 422, Unavailable: 503}
+FAMILIES: Final[dict[type[AeoLedgerError], int]] = {Malformed: 400, Refused: 409, Unproven: 422, Unavailable: 503}
 """Status of each family: what the caller should do decides it."""
+
+STATUS: Final[dict[type[AeoLedgerError], int]] = {
+    **FAMILIES,
+    NoSuchRoute: 404,
+    WrongMethod: 405,
+    OversizedBody: 413,
+    GatewayFault: 500,
+}
+"""The families, and the few errors for which HTTP has a word of its own."""
 
 _PREFIX: Final = "urn:aeo-ledger:problem:"
 
 
 def family_of(error: AeoLedgerError) -> type[AeoLedgerError]:
     """Name the family that an error belongs to."""
-    return next(family for family in STATUS if isinstance(error, family))
+    return next(family for family in FAMILIES if isinstance(error, family))
+
+
+def status_of(error: AeoLedgerError) -> int:
+    """Look up an error's status: its own, else its family's."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
 def to_problem(error: AeoLedgerError) -> dict[str, Any]:
-    """Write an error as a problem: its type, what it says, and its facts that JSON can hold.
+    """Write an error as a problem: its type, what it says, and its facts.
 
     Source: RFC 9457, section 3.
     """
-    family = family_of(error)
     facts = {field.name: getattr(error, field.name) for field in fields(error)} if is_dataclass(error) else {}
     return {
         "type": _PREFIX + re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower(),
         "title": (type(error).__doc__ or "").partition("\n")[0],
-        "status": STATUS[family],
+        "status": status_of(error),
         "detail": str(error),
-        "family": family.__name__.lower(),
+        "family": family_of(error).__name__.lower(),
         "facts": {name: _plain(value) for name, value in facts.items()},
     }
 
 
 def from_problem(problem: Mapping[str, Any], status: int) -> AeoLedgerError:
-    """Turn a problem back into the error that it was, or, if this version does not know it, into one of its family."""
+    """Turn a problem back into the error that it was, or, if this version does not know it, into one of its family.
+
+    Whatever a gateway sends, the result is an error and never an answer.
+    """
     name = str(problem.get("type", "")).removeprefix(_PREFIX).title().replace("-", "")
     leaf = getattr(errors, name, None)
-    facts = problem.get("facts")
-    if isinstance(leaf, type) and issubclass(leaf, errors.RefusedByLedger) and isinstance(facts, dict):
-        return leaf(code=int(facts["code"]), name=str(facts["name"]), reason=str(facts["reason"]))
+    if isinstance(leaf, type) and issubclass(leaf, AeoLedgerError) and is_dataclass(leaf):
+        try:
+            found = problem["facts"]
+            facts = {field.name: _fact(field, found[field.name]) for field in fields(leaf)}
+        except (KeyError, TypeError, ValueError, Malformed):
+            pass  # of another version: its family and its words remain
+        else:
+            return leaf(**facts)
     detail = str(problem.get("detail") or f"the gateway answered with status {status}")
-    family = next((family for family, code in STATUS.items() if code == status), None)
-    if family is None:
-        family = Unavailable if status >= 500 else Malformed
-    return family(detail)
+    named = {family.__name__.lower(): family for family in FAMILIES}.get(str(problem.get("family")))
+    by_status = next((family for family, code in FAMILIES.items() if code == status), None)
+    return (named or by_status or (Unavailable if status >= 500 else Malformed))(detail)
 
 
 def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return f"0x{value.hex()}"
-    if isinstance(value, str | int | float | bool | None):
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _fact(field: Field[Any], value: object) -> object:
+    """Read a fact as its field's type: facts are text, numbers, bytes and tuples of text."""
+    if field.type == "bytes" and isinstance(value, str) and value.startswith("0x"):
+        return bytes.fromhex(value[2:])
+    if field.type == "tuple[str, ...]" and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    kinds: dict[object, type | tuple[type, ...]] = {"str": str, "int": int, "float": (int, float)}
+    if isinstance(value, kinds.get(field.type, ())):
         return value
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
-    return str(value)
+    raise TypeError(f"{field.name} is {type(value).__name__}, needed {field.type}")

@@ -69,6 +69,23 @@ class ArrangementsBody(BaseModel):
     pairs: list[dict[str, Any]]
 
 
+class DecisionQuery(BaseModel):
+    """A question; what it does not know it refuses, since a question that was half read is another question."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tin: str = Field(examples=["BY511125808"])
+    recogniser: str = Field(examples=["CN"], description="Code of the party that recognises.")
+    direction: str = Field(examples=["import"], description="Seen from the recogniser.")
+    role: str = Field(examples=["carrier"], description="Of the foreign operator.")
+    certificate_type: str | None = Field(None, alias="type", examples=["3"])
+    register: str | None = Field(None, examples=["BY"], description="Code of the register's party.")
+    on: str | None = Field(
+        None, examples=["2024-01-01"], description="Seconds, a day of the recogniser's, or a moment with its offset."
+    )
+    evidence: bool = Field(default=False, examples=[True])
+
+
 class DecisionBody(BaseModel):
     """An answer that is not proven to whoever reads it: check the evidence."""
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint
@@ -147,7 +147,8 @@ class Ledger:
 
         Raises:
             NotSealedInTime: it is not, after `timeout_s` seconds.
-            Reverted: it is, and the contract refused it: the state had changed since it was rehearsed.
+            RefusedByLedger: it is, and the contract refused it: the state had changed since it was rehearsed.
+            Reverted: the same, but the reason is past finding out.
         """
         started = time.monotonic()
         for _ in count():
@@ -158,15 +159,19 @@ class Ledger:
                 raise NotSealedInTime(transaction=transaction, waited_s=timeout_s)
             time.sleep(_POLL_S)
         if int(receipt["status"], 16) != 1:
-            raise Reverted(
-                detail=f"transaction {transaction} is in block {int(receipt['blockNumber'], 16)} and failed there"
-            )
+            self._explain(transaction, receipt["blockNumber"])
         return Sealed(
             transaction=transaction,
             block=int(receipt["blockNumber"], 16),
             block_hash=receipt["blockHash"],
             gas_used=int(receipt["gasUsed"], 16),
         )
+
+    def _explain(self, transaction: str, block: str) -> NoReturn:
+        """Carry a transaction out again after the block in which it failed, to learn why."""
+        sent = self._request("eth_getTransactionByHash", transaction)
+        self._request("eth_call", {"to": sent["to"], "data": sent["input"]}, block)
+        raise Reverted(detail=f"transaction {transaction} is in block {int(block, 16)} and failed there")
 
     def _block(self, number: int) -> Mapping[str, Any]:
         found: Mapping[str, Any] | None = self._request("eth_getBlockByNumber", hex(number), False)  # noqa: FBT003

@@ -29,7 +29,9 @@ def read_question(
     """
     moment = None
     if on is not None:
-        moment = int(on) if on.isascii() and on.isdigit() and len(on) < 12 else parse_moment(on, recogniser, what="on")
+        moment = int(on) if on.isascii() and on.isdigit() else parse_moment(on, recogniser, what="on")
+        if not 0 < moment < 1 << 32:
+            raise MalformedText("on", repr(on)[:40], "a time between 1970 and 2105")
     return Question(
         tin=Tin(tin),
         recogniser=recogniser,
@@ -70,12 +72,24 @@ def read_evidence(path: Path) -> Evidence:
 
 
 def write_evidence(path: Path, evidence: Evidence) -> None:
-    """Write evidence: as CBOR where the name ends in `.cbor`, else as JSON."""
+    """Write evidence: as CBOR where the name ends in `.cbor`, else as JSON.
+
+    Raises:
+        UnreadableFile: it cannot be written.
+    """
+    write_file(path, encode_cbor(evidence) if path.suffix == ".cbor" else f"{encode_json(evidence)}\n".encode())
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file, whole or not at all.
+
+    Raises:
+        UnreadableFile: it cannot be written.
+    """
+    making = path.with_name(f".{path.name}.making")
     try:
-        if path.suffix == ".cbor":
-            path.write_bytes(encode_cbor(evidence))
-        else:
-            path.write_text(encode_json(evidence) + "\n", encoding="utf-8")
+        making.write_bytes(data)
+        making.replace(path)
     except OSError as error:
         raise UnreadableFile(path=str(path), detail=error.strerror or str(error)) from error
 

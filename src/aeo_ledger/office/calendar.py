@@ -5,6 +5,7 @@ Converted here, at the edge, with the time zone database that comes along; the l
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -22,6 +23,10 @@ _ZONES: Final = {
 """Time zone of each party's customs headquarters; a party that is not listed counts its days in UTC."""
 
 
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""How a day begins that is not one of ISO's other forms, such as week dates, which a person would misread."""
+
+
 def zone_of(party: str) -> str:
     """Name the time zone in which a party's days begin."""
     return _ZONES.get(party, "UTC")
@@ -34,6 +39,8 @@ def parse_moment(text: str, party: str, *, what: str) -> int:
         MalformedText: it is neither, or lies outside 1970 to 2105, which is what the ledger can write.
     """
     try:
+        if not _DATE.match(text):
+            raise ValueError
         if len(text) == 10:
             moment = datetime.combine(date.fromisoformat(text), datetime.min.time(), ZoneInfo(zone_of(party)))
         else:

@@ -13,6 +13,7 @@ from typing import Protocol
 from aeo_ledger.customs.arrangement import Pair, Register
 from aeo_ledger.customs.party import Party
 from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.vocabulary import PartyState
 from aeo_ledger.protocol.acts import SignedAct
 
 
@@ -72,5 +73,5 @@ class Desk(Protocol):
 
 def member_by_code(members: Sequence[Member], code: str) -> Member | None:
     """Find a party that is not expelled by its code."""
-    found = [member for member in members if member.party.code == code]
+    found = [m for m in members if m.party.code == code and m.party.state is not PartyState.EXPELLED]
     return found[-1] if found else None

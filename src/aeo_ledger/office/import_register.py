@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aeo_ledger.customs.certificate import list_type_names
+from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Role, Status
-from aeo_ledger.errors import Malformed, MalformedText
+from aeo_ledger.errors import Malformed, MalformedText, RefusedByLedger
 from aeo_ledger.office.calendar import parse_moment
 from aeo_ledger.office.change_status import Change, prepare
 from aeo_ledger.office.desk import Desk, Receipt
@@ -85,21 +86,28 @@ def parse_register(lines: Iterable[str], party: str) -> list[Row]:
     Raises:
         MalformedText: a column is missing, or a row cannot be read; the line is named.
     """
-    reader = csv.DictReader(lines)
-    missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-    if missing:
-        raise MalformedText(
-            "columns of the register", f"{', '.join(missing)} missing", f"a first row with {','.join(COLUMNS)}"
-        )
+    reader = csv.DictReader(lines, strict=True)
     rows: dict[tuple[str, int], Row] = {}
-    for fields in reader:
-        for row in _parse_row(fields, reader.line_num, party):
-            first = rows.setdefault((row.tin.text, row.type_number), row)
-            if first is not row:
-                raise MalformedText(
-                    f"line {row.line}", f"{row.tin} again under the type of line {first.line}", "each certificate once"
-                )
+    try:
+        _require_columns(reader.fieldnames or ())
+        for fields in reader:
+            for row in _parse_row(fields, reader.line_num, party):
+                first = rows.setdefault((row.tin.text, row.type_number), row)
+                if first is not row:
+                    found = f"{row.tin} again under the type of line {first.line}"
+                    raise MalformedText(f"line {row.line}", found, "each certificate once; nothing was imported")
+    except csv.Error as error:
+        raise MalformedText(f"line {reader.line_num}", str(error), "CSV; nothing was imported") from error
     return list(rows.values())
+
+
+def _require_columns(found: Sequence[str]) -> None:
+    needed = f"a first row with {','.join(COLUMNS)}"
+    missing = [column for column in COLUMNS if column not in found]
+    if missing:
+        raise MalformedText("columns of the register", f"{', '.join(missing)} missing", needed)
+    if len(set(found)) != len(found):
+        raise MalformedText("columns of the register", "one of them twice", needed)
 
 
 def _parse_row(fields: Mapping[str, Any], line: int, party: str) -> Iterator[Row]:
@@ -178,31 +186,19 @@ def import_register(
         progress: Told how many more rows are settled.
 
     Raises:
+        MalformedText: the ledger would not take a row; its line is named, and nothing was published.
         RefusedByLedger, Unavailable: a publication failed; those before are recorded and another run goes on from there.
     """
-    entries = [
-        make_entry(register, row.type_number, derive_open_holder(register, row.type_number, row.tin)) for row in rows
-    ]
+    new, different = _compare(desk, rows, register=register, issuer=issuer, now=now)
+    progress(len(rows) - len(new))
     batches: list[list[StatusEvent]] = [[]]
-    different: list[str] = []
-    unchanged = recorded = 0
-    for start in range(0, len(rows), _LOOKED_UP):
-        standings = desk.standings(entries[start : start + _LOOKED_UP])
-        for row, entry, old in zip(rows[start:], entries[start:], standings.records, strict=False):
-            target = transcribe(row, issuer=issuer, now=min(now, standings.time))
-            if old is not None:
-                alike = _same(old, target[-1])
-                unchanged += alike
-                different += [] if alike else [row.tin.text]
-                progress(1)
-                continue
-            recorded += 1
-            salt = salts(32)
-            keep(json.dumps({"entry": entry.hex(), "salt": salt.hex(), "document": row.document}, ensure_ascii=False))
-            document = commit(row.document, salt)
-            if len(batches[-1]) + len(target) > _BATCH:
-                batches.append([])
-            batches[-1] += [StatusEvent(entry=entry, record=record, document=document) for record in target]
+    for row, entry, records in new:
+        salt = salts(32)
+        keep(json.dumps({"entry": entry.hex(), "salt": salt.hex(), "document": row.document}, ensure_ascii=False))
+        document = commit(row.document, salt)
+        if len(batches[-1]) + len(records) > _BATCH:
+            batches.append([])
+        batches[-1] += [StatusEvent(entry=entry, record=record, document=document) for record in records]
 
     def send(events: list[StatusEvent]) -> Receipt:
         receipt = publish(desk, events, register=register, issuer=issuer, signers=signers, trust=trust, now=now)
@@ -211,7 +207,45 @@ def import_register(
 
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         receipts = tuple(pool.map(send, [batch for batch in batches if batch]))
-    return Imported(recorded=recorded, unchanged=unchanged, different=tuple(different), receipts=receipts)
+    unchanged = len(rows) - len(new) - len(different)
+    return Imported(recorded=len(new), unchanged=unchanged, different=different, receipts=receipts)
+
+
+def _compare(
+    desk: Desk, rows: Sequence[Row], *, register: int, issuer: int, now: int
+) -> tuple[list[tuple[Row, bytes, list[Record]]], tuple[str, ...]]:
+    """Find the rows that are not on the ledger, with their entries and records, and the TINs of those that differ from it."""
+    new: list[tuple[Row, bytes, list[Record]]] = []
+    different: dict[str, None] = {}
+    for start in range(0, len(rows), _LOOKED_UP):
+        part = rows[start : start + _LOOKED_UP]
+        entries = [
+            make_entry(register, row.type_number, derive_open_holder(register, row.type_number, row.tin))
+            for row in part
+        ]
+        standings = desk.standings(entries)
+        time = min(now, standings.time)
+        for row, entry, old in zip(part, entries, standings.records, strict=True):
+            records = transcribe(row, issuer=issuer, now=time)
+            if old is None:
+                _require_possible(row, records, time)
+                new.append((row, entry, records))
+            elif not _same(old, records[-1]):
+                different[row.tin.text] = None
+    return new, tuple(different)
+
+
+def _require_possible(row: Row, records: Sequence[Record], time: int) -> None:
+    """Ask the model what the contract would say, so that a bad row is named and nothing of its file is published."""
+    old = None
+    for record in records:
+        try:
+            require_transition(old, record, in_use=True, time=time)
+        except RefusedByLedger as error:
+            raise MalformedText(
+                f"line {row.line}", str(error), "a row that the ledger can take; nothing was imported"
+            ) from error
+        old = record
 
 
 def transcribe(row: Row, *, issuer: int, now: int) -> list[Record]:
@@ -236,5 +270,8 @@ def commit(document: Mapping[str, str], salt: bytes) -> bytes:
 
 
 def _same(old: Record, new: Record) -> bool:
-    compared = ("status", "roles", "since", "valid_from", "valid_until", "issuer")
-    return all(getattr(old, name) == getattr(new, name) for name in compared)
+    compared = ("status", "roles", "valid_from", "valid_until", "issuer")
+    if any(getattr(old, name) != getattr(new, name) for name in compared):
+        return False
+    granted_ahead = old.kind is EventKind.GRANT and old.since < old.valid_from
+    return old.since == new.since or (granted_ahead and new.kind is EventKind.GRANT)  # its since is when it was imported

@@ -51,13 +51,16 @@ def parse_json(text: str | bytes, *, document: str, max_bytes: int) -> Value:
 class Fields:
     """An object of a document, read key by key.
 
+    Where a form is text only, as JSON is, bytes are `0x` and hexadecimal digits; elsewhere they are bytes and nothing
+    else.
+
     Each method raises `MalformedDocument`, naming the place, for a value of another type or beyond its bound.
     """
 
-    __slots__ = ("_at", "_document", "_members")
+    __slots__ = ("_at", "_document", "_members", "_text_only")
 
-    def __init__(self, value: Value, *, document: str, at: str = "") -> None:
-        self._document, self._at = document, at
+    def __init__(self, value: Value, *, document: str, at: str = "", text_only: bool = True) -> None:
+        self._document, self._at, self._text_only = document, at, text_only
         if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
             raise MalformedDocument(document, at, "needed an object with text for keys")
         self._members = value
@@ -102,7 +105,7 @@ class Fields:
         return choices[value]
 
     def binary(self, key: str, length: int | None = None) -> bytes:
-        """Read bytes, as they are or as `0x` and hexadecimal digits."""
+        """Read bytes."""
         return self._binary(self._members[key], self._path(key), length)
 
     def binaries(self, key: str, max_items: int, length: int | None = None) -> tuple[bytes, ...]:
@@ -121,12 +124,12 @@ class Fields:
 
     def object(self, key: str) -> Fields:
         """Read an object within."""
-        return Fields(self._members[key], document=self._document, at=self._path(key))
+        return self._within(self._members[key], self._path(key))
 
     def objects(self, key: str, max_items: int) -> Iterator[Fields]:
         """Read a list of objects."""
         for place, item in enumerate(self._items(key, max_items)):
-            yield Fields(item, document=self._document, at=f"{self._path(key)}[{place}]")
+            yield self._within(item, f"{self._path(key)}[{place}]")
 
     def keys(self, max_items: int) -> tuple[str, ...]:
         """List the keys of an object that is a table."""
@@ -146,15 +149,19 @@ class Fields:
             self.refuse(key, f"needed a list of at most {max_items}")
         return value
 
+    def _within(self, value: Value, at: str) -> Fields:
+        return Fields(value, document=self._document, at=at, text_only=self._text_only)
+
     def _binary(self, value: Value, path: str, length: int | None) -> bytes:
-        if isinstance(value, bytes):
-            if length is not None and len(value) != length:
-                raise MalformedDocument(self._document, path, f"found {len(value)} bytes, needed {length}")
-            return value
-        try:
-            return parse_hex(value if isinstance(value, str) else _show(value), what=path, length=length)
-        except MalformedText as error:
-            raise MalformedDocument(self._document, path, f"found {error.found}, needed {error.needed}") from error
+        if self._text_only:
+            try:
+                return parse_hex(value if isinstance(value, str) else _show(value), what=path, length=length)
+            except MalformedText as error:
+                raise MalformedDocument(self._document, path, f"found {error.found}, needed {error.needed}") from error
+        if not isinstance(value, bytes) or length not in (None, len(value)):
+            needed = "bytes" if length is None else f"{length} bytes"
+            raise MalformedDocument(self._document, path, f"found {_show(value)}, needed {needed}")
+        return value
 
     def _path(self, key: str) -> str:
         return f"{self._at}.{key}" if self._at else key

@@ -88,7 +88,7 @@ class SignedAct:
                 "signed act", _shape(document), f"an object with {', '.join(sorted(keys))}, of {FORMAT}"
             )
         name, values, signatures = document["message"], document["values"], document["signatures"]
-        if name not in CONTRACT_OF:
+        if not isinstance(name, str) or name not in CONTRACT_OF:
             raise MalformedText("message of a signed act", repr(name)[:80], f"one of {', '.join(sorted(CONTRACT_OF))}")
         if not isinstance(signatures, list) or len(signatures) > 171:
             raise MalformedText("signatures of an act", _shape(signatures), "a list of at most 171")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -113,3 +114,32 @@ def test_every_write_reaches_the_disk_before_it_counts(path: Path) -> None:
     pragmas = [store._writer.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
     assert pragmas == ["wal", 2]
     store.close()
+
+
+def test_readers_see_a_new_block_although_their_reads_overlap(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with Store.create(path, "{}") as values:
+        values[b"head"] = b"0"
+        for number in range(2_000):
+            values[b"node %d" % number] = bytes(500)
+    store = Store(path)
+    stop = threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            store.find_logs(0, 10)
+            store.reading._fetch(b"node 7")
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    try:
+        for number in range(1, 40):
+            store.writing[b"head"] = b"%d" % number
+            store.commit(number, b"", [(number, i, 0, bytes(32), bytes(20), None, None, None, None, b"") for i in range(20)])
+            assert store.reading[b"head"] == b"%d" % number
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
+        store.close()

@@ -1,0 +1,166 @@
+"""Compile the contracts and write what is generated from them; with --check, fail when any of it is stale.
+
+Three Python tables (messages, words, refusals) become three Vyper modules; the two contracts become artifacts; their code hashes and storage
+layout become `protocol/generated.py`. Nothing of it is typed twice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import warnings
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "src"))
+warnings.simplefilter("ignore")
+
+from aeo_ledger.customs import vocabulary  # noqa: E402
+from aeo_ledger.customs.refusals import Refusal  # noqa: E402
+from aeo_ledger.primitives.hashes import keccak256  # noqa: E402
+from aeo_ledger.protocol import messages, tables  # noqa: E402
+from aeo_ledger.protocol.layouts import WORDS  # noqa: E402
+
+CONTRACTS = ROOT / "contracts"
+SOURCES = ROOT / "src" / "aeo_ledger"
+HEADER = '# pragma version 0.4.3\n"""\n@title {title}\n@notice Written by scripts/compile from aeo_ledger.{source}; do not edit.\n"""\n\n'
+VYPER_TYPES = {"string": "String[64]", "bytes": "Bytes[32768]"}
+LARGEST_RUNTIME = 24_576
+"""Bytes (EIP-170)."""
+
+
+def messages_module() -> str:
+    """Write the structs and type hashes of `contracts/messages.vy`."""
+    out = HEADER.format(title="Messages that administrations sign (EIP-712)", source="protocol.messages")
+    for name, members in messages.MESSAGES.items():
+        if any(kind.endswith("[]") or kind == "bytes" for kind, _ in members):
+            continue
+        out += f"struct {name}:\n" + "".join(f"    {member}: {kind}\n" for kind, member in members) + "\n\n"
+    domain = "EIP712Domain(" + ",".join(f"{kind} {member}" for kind, member in messages.DOMAIN) + ")"
+    out += f'DOMAIN_HASH: constant(bytes32) = keccak256("{domain}")\n'
+    out += f'NAME_HASH: constant(bytes32) = keccak256("{messages.DOMAIN_NAME}")\n'
+    out += f'VERSION_HASH: constant(bytes32) = keccak256("{messages.DOMAIN_VERSION}")\n'
+    for name in messages.MESSAGES:
+        constant = "".join("_" + c if c.isupper() else c for c in name).upper().lstrip("_")
+        out += f'{constant}_HASH: constant(bytes32) = keccak256(\n    "{messages.encode_type(name)}"\n)\n'
+    return out
+
+
+def words_module() -> str:
+    """Write the shifts and masks of `contracts/words.vy`, its tables and its numbers."""
+    out = HEADER.format(
+        title="Words, tables and numbers", source="protocol.layouts, protocol.tables, customs.vocabulary"
+    )
+    for name, layout in WORDS.items():
+        for field, where in layout.items():
+            out += f"{name}_{field.upper()}_AT: constant(uint256) = {where.at}\n"
+            out += f"{name}_{field.upper()}_MASK: constant(uint256) = {where.mask}\n"
+    out += "\n"
+    for table in tables.Table:
+        out += f"TABLE_{table.name}: constant(uint256) = {table.value}\n"
+    for kind in (
+        "Status", "EventKind", "Capacity", "PartyKind", "PartyState", "KeyRole", "RegisterMode", "ResolutionAct", "PartyActKind",
+        "LaneState", "LaneActKind",
+    ):  # fmt: skip
+        prefix = "".join("_" + c if c.isupper() else c for c in kind).upper().lstrip("_")
+        out += "\n" + "".join(f"{prefix}_{m.name}: constant(uint256) = {m.value}\n" for m in getattr(vocabulary, kind))
+    return out
+
+
+def refusals_module() -> str:
+    """Write the codes of `contracts/refusals.vy` and the one way to refuse."""
+    out = HEADER.format(title="Refusals", source="customs.refusals")
+    out += "".join(f"{code.name}: constant(uint256) = {code.value}  # {code.text}\n" for code in Refusal)
+    out += '\n\n@internal\n@pure\ndef _refuse(code: uint256):\n    """\n    @notice Revert with Refused(uint256).\n'
+    out += '    @param code One of the codes above.\n    """\n'
+    out += '    raw_revert(abi_encode(code, method_id=method_id("Refused(uint256)")))\n'
+    return out
+
+
+def compile_contract(name: str) -> dict[str, object]:
+    """Compile one deployed contract for `london` and gather its artifact."""
+    from vyper.compiler import compile_code, compile_from_file_input  # noqa: F401, PLC0415
+    from vyper.compiler.input_bundle import FilesystemInputBundle  # noqa: PLC0415
+    from vyper.compiler.settings import OptimizationLevel, Settings  # noqa: PLC0415
+
+    bundle = FilesystemInputBundle([CONTRACTS])
+    with bundle.search_path(CONTRACTS):
+        source = bundle.load_file(f"{name}.vy")
+    out = compile_from_file_input(
+        source,
+        input_bundle=bundle,
+        output_formats=["abi", "bytecode", "bytecode_runtime", "layout"],
+        settings=Settings(evm_version="london", optimize=OptimizationLevel.GAS),
+    )
+    runtime = bytes.fromhex(out["bytecode_runtime"][2:])
+    if len(runtime) >= LARGEST_RUNTIME:
+        raise SystemExit(f"{name}: runtime of {len(runtime)} bytes, needed fewer than {LARGEST_RUNTIME}")
+    return {
+        "contract": name,
+        "compiler": "vyper 0.4.3, london, optimize gas",
+        "source_hash": "0x" + keccak256(b"".join(path.read_bytes() for path in sorted(CONTRACTS.glob("*.vy")))).hex(),
+        "code_hash": "0x" + keccak256(runtime).hex(),
+        "abi": out["abi"],
+        "bytecode": out["bytecode"],
+        "runtime": out["bytecode_runtime"],
+        "storage_layout": out["layout"].get("storage_layout", {}),
+    }
+
+
+def generated_module(artifacts: list[dict[str, object]]) -> str:
+    """Write `protocol/generated.py`: what Python must know of the compiled code, bound to its hash."""
+    out = (
+        '"""Facts of the compiled contracts; written by scripts/compile, do not edit."""\n\nfrom typing import Final\n'
+    )
+    for artifact in artifacts:
+        name = str(artifact["contract"]).upper()
+        out += f'\n{name}_CODE_HASH: Final = bytes.fromhex("{str(artifact["code_hash"])[2:]}")\n'
+        out += (
+            f'"""keccak256 of the runtime code of `{artifact["contract"]}`, 32 bytes; the same on every network."""\n'
+        )
+        layout = artifact["storage_layout"]
+        assert isinstance(layout, dict)  # noqa: S101
+        for variable, where in layout.items():
+            out += f"\n{name}_{variable.upper()}_SLOT: Final = {where['slot']}\n"
+            out += f'"""Slot of `{variable}: {where["type"]}`."""\n'
+    return out
+
+
+def main() -> None:
+    """Write every generated file, or check each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when a generated file is stale")
+    check = parser.parse_args().check
+    stale: list[Path] = []
+
+    def put(path: Path, text: str) -> None:
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            return
+        if check:
+            stale.append(path)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            print(f"wrote {path.relative_to(ROOT)}")
+
+    put(CONTRACTS / "messages.vy", messages_module())
+    put(CONTRACTS / "words.vy", words_module())
+    put(CONTRACTS / "refusals.vy", refusals_module())
+    artifacts = [compile_contract(name) for name in ("Consortium", "Registers")]
+    for artifact in artifacts:
+        put(
+            SOURCES / "ledger" / "artifacts" / f"{artifact['contract']}.json",
+            json.dumps(artifact, indent=1, sort_keys=True) + "\n",
+        )
+        print(
+            f"{artifact['contract']}: runtime {(len(str(artifact['runtime'])) - 2) // 2:,} of {LARGEST_RUNTIME:,} bytes"
+        )
+    put(SOURCES / "protocol" / "generated.py", generated_module(artifacts))
+    if stale:
+        names = ", ".join(str(path.relative_to(ROOT)) for path in stale)
+        raise SystemExit(f"stale: {names}; run scripts/compile and commit what it writes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,415 @@
+"""The main job: Belarus signs, China's border system verifies. One readable table; exit 0 only if every line is as stated.
+
+SIMULATED: this machine holds every party's keys, and all of them have one password that stands in this file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import EventKind
+from aeo_ledger.evidence import Question
+from aeo_ledger.gateway.client import GatewayClient
+from aeo_ledger.office.ask import read_question, read_trust, write_evidence
+from aeo_ledger.office.change_status import Change, change_status
+from aeo_ledger.office.conclude import conclude, draft
+from aeo_ledger.office.found import found_network, parse_parties
+from aeo_ledger.office.import_register import import_register, parse_register
+from aeo_ledger.office.withhold import withhold
+from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.signing import Password, Signer, open_key_file
+
+ROOT = Path(__file__).resolve().parents[2]
+HOME = ROOT / ".demo"
+PASSWORD = "workshop"  # noqa: S105 (a demonstration's, and said so)
+WORK_FACTOR = 1 << 14  # scrypt: quick to open, for keys that are worth nothing
+BY, CN = 1, 2
+TYPE_3 = 2
+BENEFITS = '["fewer_document_checks", "fewer_inspections", "priority_inspection", "liaison_officer", "priority_after_disruption"]'
+ARRANGEMENT = f"""
+name = "CN-BY"
+signed = "2019-04"
+text = "China and Belarus recognise each other's AEOs: a stand-in for the text signed in 2019-04, which is not public"
+
+[[recognition]]
+recogniser = "CN"
+register = "BY"
+types = ["3"]
+directions = ["import", "export", "transit"]
+benefits = {BENEFITS}
+in_force_from = 2019-07-24
+
+[[recognition]]
+recogniser = "BY"
+register = "CN"
+types = ["ADVANCED"]
+directions = ["import", "export", "transit"]
+benefits = {BENEFITS}
+in_force_from = 2019-07-24
+"""
+
+VERIFIER = """
+import sys
+def hook(event, args):
+    if event.startswith("socket.") or event in ("subprocess.Popen", "os.exec", "os.system", "os.posix_spawn"):
+        raise SystemExit("the verifier reached for " + event)
+sys.addaudithook(hook)
+from aeo_ledger.cli.main import main
+main()
+"""
+"""A process of its own that has the trust bundle, the question and the evidence, and to which the network is forbidden."""
+
+
+@dataclass
+class Story:
+    """What happened, line by line."""
+
+    console: Console
+    rows: list[tuple[str, str, str, str, bool]] = field(default_factory=list)
+    started: float = field(default_factory=time.perf_counter)
+
+    def step(self, what: str, expected: str, act: Callable[[], str]) -> None:
+        """Do one thing, time it, and note whether it went as stated."""
+        started = time.perf_counter()
+        with self.console.status(what):
+            found = act()
+        took = time.perf_counter() - started
+        self.rows.append((what, expected, found, f"{took * 1000:,.0f} ms", found == expected))
+
+    def tell(self) -> bool:
+        """Print the table; say whether every line is as stated."""
+        table = Table(
+            title="AEO Ledger: one machine simulates everybody; signatures, blocks and proofs are real",
+            show_lines=False,
+        )
+        table.add_column("#", justify="right")
+        table.add_column("what happens", overflow="fold")
+        table.add_column("stated", overflow="fold")
+        table.add_column("found", overflow="fold")
+        table.add_column("time", justify="right", no_wrap=True)
+        for number, (what, expected, found, took, right) in enumerate(self.rows, 1):
+            table.add_row(str(number), what, expected, "as stated" if right else f"[red]{found}[/red]", took)
+        self.console.print(table)
+        return all(row[-1] for row in self.rows)
+
+
+class Demo:
+    """The network of the main job and everybody in it."""
+
+    def __init__(self, port: int, story: Story) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.port = port
+        self.story = story
+        self.network = HOME / "network"
+        self.password = Password(PASSWORD)
+        self.gateway: subprocess.Popen[bytes] | None = None
+        self.asked = 0
+
+    def found(self) -> str:
+        """Found the network of BY, CN, KZ and EU with DE and PL."""
+        parties = parse_parties("BY,CN,KZ,EU=DE+PL")
+        found_network(
+            self.network,
+            parties,
+            self.password,
+            now=int(time.time()),
+            randomness=secrets.token_bytes,
+            work_factor=WORK_FACTOR,
+        )
+        self.trust = read_trust(self.network / "trust.json")
+        return f"{len(parties)} parties, {sum(p.seat for p in parties)} seats, {len(self.trust.validators)} validators"
+
+    def serve(self) -> str:
+        """Start the gateway as a process of its own."""
+        log = (HOME / "gateway.log").open("wb")
+        self.gateway = subprocess.Popen(
+            [sys.executable, "-m", "aeo_ledger.cli.main", "gateway", str(self.network), "--port", str(self.port)],
+            env={**os.environ, "AEO_LEDGER_PASSWORD": PASSWORD},
+            stdout=log,
+            stderr=log,
+        )
+        for _ in range(600):
+            with suppress(httpx.HTTPError):
+                httpx.get(f"{self.url}/healthz").raise_for_status()
+                self.desk = GatewayClient(self.url)
+                return "answers"
+            if self.gateway.poll() is not None:
+                return f"ended with {self.gateway.returncode}; see {HOME / 'gateway.log'}"
+            time.sleep(0.1)
+        return "does not answer within a minute"
+
+    def key(self, party: str, role: str) -> Signer:
+        """Open a party's key file."""
+        return open_key_file(self.network / "parties" / party / f"{role}.json", self.password)
+
+    def conclude(self) -> str:
+        """Sign CN-BY on both sides, by way of a file that is mailed on."""
+        mail = HOME / "cn-by.act.json"
+
+        def post(act: SignedAct) -> None:
+            mail.write_text(json.dumps(act.to_json(), indent=1))
+
+        act = draft(ARRANGEMENT, self.desk, now=int(time.time()))
+        first = conclude(act, [self.key("CN", "authority")], self.desk, self.trust, keep=post)
+        received = SignedAct.from_json(json.loads(mail.read_text()))
+        second = conclude(received, [self.key("BY", "authority")], self.desk, self.trust, keep=post)
+        return f"after CN: {', '.join(first.missing)} missing; after BY: {'sealed' if second.receipt else 'not sealed'}"
+
+    def import_(self, party: str, number: int) -> str:
+        """Import a register from the project's sample."""
+        rows = parse_register(sample(party).splitlines(keepends=True), party)
+        with (HOME / f"{party}.documents.jsonl").open("a", encoding="utf-8") as kept:
+            done = import_register(
+                self.desk,
+                rows,
+                register=number,
+                issuer=number,
+                signers=[self.key(party, "operator")],
+                trust=self.trust,
+                now=int(time.time()),
+                salts=secrets.token_bytes,
+                keep=lambda line: print(line, file=kept),
+            )
+        return f"{done.recorded} recorded, {done.unchanged} unchanged"
+
+    def ask(self, tin: str, role: str, *, recogniser: str = "CN", on: str | None = None) -> str:
+        """Ask for evidence, write it, and have a separate process verify it from the trust bundle and the question alone."""
+        question = read_question(tin, recogniser, "import", role, on=on)
+        self.asked += 1
+        self.evidence = HOME / f"evidence-{self.asked:02}{'.cbor' if self.asked % 2 else '.json'}"
+        write_evidence(self.evidence, self.desk.evidence(question))
+        return self.verify(self.evidence, question, on)
+
+    def verify(self, evidence: Path, question: Question, on: str | None = None) -> str:
+        """Verify evidence in a process that cannot reach the network."""
+        command = ["verify", str(evidence), question.tin.text, "--recogniser", question.recogniser, "--json"]
+        command += ["--direction", question.direction.name.lower(), "--role", question.role.name.lower()]
+        command += ["--trust", str(self.network / "trust.json")] + (["--on", on] if on else [])
+        run = subprocess.run([sys.executable, "-c", VERIFIER, *command], capture_output=True, text=True, check=False)
+        try:
+            answer: dict[str, Any] = json.loads(run.stdout)
+        except ValueError:
+            return f"exit {run.returncode}: {(run.stderr or run.stdout).strip()[-200:]}"
+        if "error" in answer:
+            return f"{answer['family']}: {answer['error']} (exit {run.returncode})"
+        words = answer["benefits"] if answer["recognised"] else answer["reasons"]
+        verdict = "recognised" if answer["recognised"] else "not recognised"
+        return f"{verdict}: {', '.join(words).replace('_', ' ')} (exit {run.returncode})"
+
+    def change(self, tin: str, change: Change) -> str:
+        """Belarus signs one status event."""
+        record, receipt = change_status(
+            self.desk,
+            entry_of(tin),
+            change,
+            register=BY,
+            issuer=BY,
+            signers=[self.key("BY", "operator")],
+            trust=self.trust,
+            now=int(time.time()),
+        )
+        self.changed_in = receipt.block
+        return f"{record.status.name}, event {record.sequence}"
+
+    def withhold(self, tin: str) -> str:
+        """China withholds benefits."""
+        receipt = withhold(
+            self.desk,
+            entry_of(tin),
+            withheld=True,
+            recogniser=CN,
+            signers=[self.key("CN", "operator")],
+            trust=self.trust,
+            now=int(time.time()),
+        )
+        return "sealed" if receipt.block else "not sealed"
+
+    def stop(self) -> None:
+        """End the gateway that this started."""
+        if self.gateway is not None and self.gateway.poll() is None:
+            self.gateway.terminate()
+            self.gateway.wait(timeout=30)
+
+
+def entry_of(tin: str) -> bytes:
+    """Derive the entry of a Belarusian type 3 operator."""
+    return make_entry(BY, TYPE_3, derive_open_holder(BY, TYPE_3, Tin(tin)))
+
+
+def sample(party: str) -> str:
+    """Read a sample register: invented operators, real number formats."""
+    return files("aeo_ledger.office").joinpath(f"samples/{party}.csv").read_text(encoding="utf-8")
+
+
+def choose() -> dict[str, str]:
+    """Choose the operators of the story from Belarus's register."""
+    rows = list(csv.DictReader(sample("BY").splitlines()))
+    exporters = [row for row in rows if "exporter" in row["roles"].split("|")]
+    third = [row["tin"] for row in exporters if row["certificate_type"] == "3" and row["status"] == "ACTIVE"]
+    first = next(row["tin"] for row in exporters if row["certificate_type"] == "1" and row["status"] == "ACTIVE")
+    suspended = next(row["tin"] for row in exporters if row["certificate_type"] == "3" and row["status"] == "SUSPENDED")
+    nobody = "BY200988541"
+    if nobody in {row["tin"] for row in rows}:
+        raise SystemExit(f"{nobody} was to be nobody's TIN")
+    return dict(zip(("a", "b", "c", "d"), third, strict=False)) | {
+        "type 1": first,
+        "suspended": suspended,
+        "nobody": nobody,
+    }
+
+
+def tell_story(demo: Demo, story: Story) -> None:
+    """Go through the main job, line by line."""
+    who = choose()
+    a, b, c, d = (who[name] for name in "abcd")
+    all_benefits = (
+        "fewer document checks, fewer inspections, priority inspection, liaison officer, priority after disruption"
+    )
+    yes = f"recognised: {all_benefits} (exit 0)"
+
+    def no(reason: str) -> str:
+        return f"not recognised: {reason} (exit 1)"
+
+    story.step("BY, CN, KZ and EU (with DE and PL) found a network", "6 parties, 4 seats, 4 validators", demo.found)
+    story.step("a gateway is started; it holds the validators' keys", "answers", demo.serve)
+    story.step("CN-BY is signed and mailed on", "after CN: BY missing; after BY: sealed", demo.conclude)
+    story.step("Belarus imports its register", "321 recorded, 0 unchanged", lambda: demo.import_("BY", BY))
+    story.step("China imports its register", "500 recorded, 0 unchanged", lambda: demo.import_("CN", CN))
+    story.step("Belarus imports again", "0 recorded, 321 unchanged", lambda: demo.import_("BY", BY))
+    story.step(f"China asks about {a}, type 3", yes, lambda: demo.ask(a, "exporter"))
+    keep = demo.evidence
+    story.step(
+        f"China asks about {who['type 1']}, type 1",
+        no("type out of scope"),
+        lambda: demo.ask(who["type 1"], "exporter"),
+    )
+    story.step(
+        f"China asks about {who['suspended']}, suspended",
+        no("suspended"),
+        lambda: demo.ask(who["suspended"], "exporter"),
+    )
+    story.step(
+        f"China asks about {who['nobody']}, nobody's", no("no certificate"), lambda: demo.ask(who["nobody"], "exporter")
+    )
+    story.step(
+        f"China asks about {b} on 2019-07-01",
+        no("arrangement not in force"),
+        lambda: demo.ask(b, "exporter", on="2019-07-01"),
+    )
+    story.step(
+        f"Belarus amends the roles of {d}",
+        "ACTIVE, event 2",
+        lambda: demo.change(d, Change(kind=EventKind.AMEND, roles=6)),
+    )
+    story.step(
+        f"China asks about {d} on 2020-01-01, before that",
+        "unproven: HistoryNeeded (exit 4)",
+        lambda: demo.ask(d, "exporter", on="2020-01-01"),
+    )
+    story.step(f"Poland asks about {a}", no("no arrangement"), lambda: demo.ask(a, "exporter", recogniser="PL"))
+    story.step(f"Belarus suspends {a}", "SUSPENDED, event 2", lambda: demo.change(a, Change(kind=EventKind.SUSPEND)))
+    story.step(f"China asks about {a} again, one block later", no("suspended"), lambda: demo.ask(a, "exporter"))
+    story.step(f"China withholds benefits from {c}", "sealed", lambda: demo.withhold(c))
+    story.step(f"China asks about {c}", no("benefits withheld"), lambda: demo.ask(c, "exporter"))
+    question = read_question(c, "CN", "import", "exporter")
+    flipped = HOME / "evidence-flipped.json"
+
+    def flip() -> str:
+        document = (
+            json.loads(demo.evidence.with_suffix(".json").read_text()) if demo.evidence.suffix == ".json" else None
+        )
+        if document is None:
+            write_evidence(flipped, demo.desk.evidence(question))
+            document = json.loads(flipped.read_text())
+        node = document["nodes"][-1]
+        document["nodes"][-1] = node[:-1] + ("0" if node[-1] != "0" else "1")
+        flipped.write_text(json.dumps(document))
+        return demo.verify(flipped, question)
+
+    story.step("one byte of evidence is flipped", "unproven: MissingNode (exit 4)", flip)
+    story.step(
+        f"evidence about {a} is offered for {b}",
+        "unproven: OtherQuestion (exit 4)",
+        lambda: demo.verify(keep, read_question(b, "CN", "import", "exporter")),
+    )
+
+
+def free_port() -> int:
+    """Find a free port on the loopback interface."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def main() -> None:
+    """Tell the story; with --serve, leave the gateway running."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--serve", action="store_true", help="leave the gateway running until Ctrl-C and say what to try next"
+    )
+    parser.add_argument("--port", type=int, help="port on the loopback interface; a free one unless given")
+    arguments = parser.parse_args()
+    shutil.rmtree(HOME, ignore_errors=True)
+    HOME.mkdir(mode=0o700)
+    console = Console()
+    story = Story(console)
+    demo = Demo(arguments.port or free_port(), story)
+    right = False
+    try:
+        tell_story(demo, story)
+        right = story.tell()
+        console.print(
+            f"{time.perf_counter() - story.started:.0f} s in all; evidence, keys and ledger are in {HOME.name}/",
+            markup=False,
+        )
+        if arguments.serve and right:
+            offer(demo, console)
+    except KeyboardInterrupt:
+        console.print("stopped")
+    finally:
+        demo.stop()
+    sys.exit(0 if right else 1)
+
+
+def offer(demo: Demo, console: Console) -> None:
+    """Say what to try next, and wait."""
+    first = choose()["b"]
+    command = Path(sys.executable).parent / "aeo-ledger"
+    lines = [
+        "",
+        f"The gateway goes on at {demo.url} until Ctrl-C; its API is at {demo.url}/docs. In another terminal, from this folder:",
+        "",
+        f"  export AEO_LEDGER_GATEWAY={demo.url} AEO_LEDGER_TRUST=.demo/network/trust.json AEO_LEDGER_PASSWORD={PASSWORD}",
+        f"  PATH=$PWD/{command.parent.relative_to(ROOT)}:$PATH",
+        f"  aeo-ledger ask {first} --recogniser CN --direction import --role exporter --evidence mine.json",
+        f"  aeo-ledger suspend {first} --party BY --type 3 --key .demo/network/parties/BY/operator.json",
+        f"  aeo-ledger ask {first} --recogniser CN --direction import --role exporter",
+    ]
+    console.print("\n".join(lines), markup=False)
+    if demo.gateway is not None:
+        demo.gateway.wait()
+
+
+if __name__ == "__main__":
+    main()

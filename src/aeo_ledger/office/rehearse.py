@@ -1,0 +1,100 @@
+"""Rehearse a publication on the customs model before it is relayed: the contract's own rules and reasons, at a tenth of the EVM's time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from aeo_ledger.customs.acts import Publication, Signed, StatusEvent
+from aeo_ledger.customs.consortium import Consortium, Succession
+from aeo_ledger.customs.publication import Standing, publish
+from aeo_ledger.customs.vocabulary import Capacity
+from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.tables import Contract, Table, record_slot, word_slot
+from aeo_ledger.protocol.typed_data import struct_hash
+from aeo_ledger.protocol.words import decode_key, decode_party, decode_record, decode_register
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class _Read(Mapping[K, V]):
+    """Facts that are read when they are looked up, each once; nobody can list them."""
+
+    def __init__(self, read: Callable[[K], V | None]) -> None:
+        self._read = read
+        self._known: dict[K, V | None] = {}
+
+    def __getitem__(self, key: K) -> V:
+        if key not in self._known:
+            self._known[key] = self._read(key)
+        found = self._known[key]
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[K]:
+        raise TypeError("facts of a ledger are looked up, not listed")
+
+    def __len__(self) -> int:
+        raise TypeError("facts of a ledger are looked up, not counted")
+
+
+def rehearse_publication(act: SignedAct, ledger: Ledger, *, chain_id: int, time: int) -> None:
+    """Refuse a publication that the contract would refuse, for the same reason.
+
+    Args:
+        act: A signed `Publication`.
+        ledger: Its facts are read as of the newest block.
+        chain_id: What the signatures must be for.
+        time: The time of the block to come, UTC seconds.
+
+    Raises:
+        RefusedByLedger: a rule says no.
+        MalformedWord, MalformedSignature, ValueError: the model cannot say; ask the contract.
+    """
+    values: Mapping[str, Any] = act.values
+    publication = Publication(
+        register=values["register"],
+        issuer=values["issuer"],
+        former=values["former"],
+        capacity=Capacity(values["capacity"]),
+        deadline=values["deadline"],
+        events=tuple(_event(event) for event in values["events"]),
+        details=values["details"],
+    )
+    block = ledger.head()
+
+    def read(table: Table, key: int) -> int:
+        return ledger.word(Contract.CONSORTIUM, word_slot(table, key), block)
+
+    consortium = Consortium(
+        parties=_Read(lambda number: decode_party(read(Table.PARTY, number))),
+        authorities=_Read(lambda number: read(Table.AUTHORITY, number).to_bytes(20, "big")),
+        keys=_Read(lambda address: decode_key(read(Table.KEY, int.from_bytes(address, "big")))),
+        registers=_Read(lambda number: decode_register(read(Table.REGISTER, number))),
+        validators=(),
+        minimum_validators=0,
+        replacement_delay=0,
+        succession=Succession(contract=b"", superseded_at=0, code_hash=b"", chain_id=0)
+        if read(Table.SUCCESSION, 0)
+        else None,
+    )
+    standings: Mapping[bytes, Standing] = _Read(lambda entry: _standing(ledger, entry, block))
+    signers = act.signers(chain_id=chain_id, address=ledger.address(act.contract))
+    parts = tuple(struct_hash("StatusEvent", event) for event in values["events"])
+    signed = Signed(hash=struct_hash(act.name, act.values), signers=signers, parts=parts)
+    publish(consortium, standings, publication, signed, time=time)
+
+
+def _event(values: Mapping[str, Any]) -> StatusEvent:
+    record = decode_record(values["record"])
+    if record is None:
+        raise ValueError("an event without a record")
+    return StatusEvent(entry=values["entry"], record=record, document=values["document"])
+
+
+def _standing(ledger: Ledger, entry: bytes, block: int) -> Standing | None:
+    record = decode_record(ledger.word(Contract.REGISTERS, record_slot(entry), block))
+    return None if record is None else Standing(record=record)

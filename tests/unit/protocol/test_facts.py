@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from aeo_ledger.customs.arrangement import Pair, Register
+from aeo_ledger.customs.decision import decide
+from aeo_ledger.customs.vocabulary import RegisterMode
+from aeo_ledger.errors import HistoryNeeded, KeyNeeded, UnreadableValue
+from aeo_ledger.protocol.entries import entries_of
+from aeo_ledger.protocol.facts import WordView, find_words
+from aeo_ledger.protocol.layouts import SUCCESSION, pack
+from aeo_ledger.protocol.tables import Contract, Table, pair_key, record_slot, word_slot
+from support.sealed_world import BY, BY_TRADER, CN, DAY, NOW, World, entry_of, inquire, lane
+
+ENTRY = entry_of(BY_TRADER, BY, 2)
+
+
+def world() -> World:
+    return World().recognise(CN, BY, lane(), lane(until=1)).grant(BY_TRADER, BY, 2).withhold(CN, BY_TRADER, BY, 2)
+
+
+class Reader:
+    """Words of a world, and how often each was read."""
+
+    def __init__(self, there: World) -> None:
+        self.words, self.reads = there.words(), Counter[tuple[Contract, int]]()
+
+    def __call__(self, contract: Contract, slot: int) -> int:
+        self.reads[contract, slot] += 1
+        return self.words[contract].get(slot, 0)
+
+
+def test_the_facts_of_the_words_are_those_that_were_written() -> None:
+    there = world()
+    view = WordView(Reader(there))
+    for number in range(1, 9):
+        assert view.party(number) == there.party(number)
+        assert view.register(number) == there.register(number)
+    assert view.pair(CN, BY) == Pair(lanes=2, withheld=1)
+    assert view.pair(BY, CN) == Pair()
+    assert [view.lane(CN, BY, at) for at in range(2)] == there.lanes[CN, BY]
+    assert view.lane(CN, BY, 2) is None
+    assert view.withholding(CN, ENTRY) == there.withholding(CN, ENTRY)
+    assert view.withholding(BY, ENTRY) is None
+    assert view.record(ENTRY) == there.record(ENTRY)
+    assert view.record(entry_of(BY_TRADER, BY, 1)) is None
+    assert view.successor() is None
+
+
+def test_a_successor_is_told_with_its_time() -> None:
+    there = world()
+    there.succession = pack(SUCCESSION, contract=0xABC, superseded_at=5)
+    assert WordView(Reader(there)).successor() == ((0xABC).to_bytes(20, "big"), 5)
+
+
+def test_shared_facts_are_read_once() -> None:
+    reader = Reader(world())
+    view = WordView(reader)
+    for _ in range(3):
+        decide(inquire(BY_TRADER, CN), view, entries_of(BY_TRADER))
+    assert reader.reads[Contract.CONSORTIUM, word_slot(Table.PAIR, pair_key(CN, BY))] == 1
+    assert reader.reads[Contract.REGISTERS, record_slot(ENTRY)] == 3
+
+
+def test_the_words_of_a_proof_are_those_that_its_decision_reads_and_the_successor() -> None:
+    reader = Reader(world())
+    found = find_words(inquire(BY_TRADER, CN), reader, entries_of(BY_TRADER))
+    assert found.keys() == reader.reads.keys()
+    assert found[Contract.REGISTERS, record_slot(ENTRY)] == reader.words[Contract.REGISTERS][record_slot(ENTRY)]
+    assert found[Contract.CONSORTIUM, word_slot(Table.SUCCESSION, 0)] == 0
+    assert decide(
+        inquire(BY_TRADER, CN), WordView(lambda contract, slot: found[contract, slot]), entries_of(BY_TRADER)
+    ) == decide(inquire(BY_TRADER, CN), world(), entries_of(BY_TRADER))
+
+
+def test_that_history_is_needed_has_words_too_but_a_missing_key_has_none() -> None:
+    asked = inquire(BY_TRADER, CN, time=NOW - DAY)
+    changed = world()
+    changed.records[ENTRY] = replace(changed.records[ENTRY], sequence=2, recorded_at=NOW)
+    changed.withholdings.clear()
+    found = find_words(asked, Reader(changed), entries_of(BY_TRADER))
+    with pytest.raises(HistoryNeeded):
+        decide(asked, WordView(lambda contract, slot: found[contract, slot]), entries_of(BY_TRADER))
+    keyed = world()
+    keyed.registers[BY] = Register(mode=RegisterMode.KEYED, types=0b111)
+    with pytest.raises(KeyNeeded):
+        find_words(asked, Reader(keyed), entries_of(BY_TRADER))
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "what"), [(Table.PARTY, BY, "party"), (Table.REGISTER, BY, "register"), (Table.LANE, 0, "lane")]
+)
+def test_a_word_that_no_contract_writes_proves_nothing(table: Table, key: int, what: str) -> None:
+    key = key or pair_key(CN, BY) << 8
+    view = WordView(lambda _, slot: (1 << 256) - 1 if slot == word_slot(table, key) else 0)
+    with pytest.raises(UnreadableValue) as refusal:
+        {"party": view.party, "register": view.register, "lane": lambda _: view.lane(CN, BY, 0)}[what](key)
+    assert refusal.value.what == what

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import json
+from dataclasses import FrozenInstanceError
+from typing import Any
+
+import pytest
+
+from aeo_ledger.errors import MalformedDocument, UnknownCertificateType, UnknownParty
+from aeo_ledger.verify import TrustedParty, encode_trust, parse_trust, resolve_question
+from support.sealed_world import BY, CODES, DE, DE_TRADER, EU, NOW, question, trust
+
+PINNED = trust()
+DOCUMENT: dict[str, Any] = json.loads(encode_trust(PINNED))
+
+
+def altered(path: str, value: object) -> str:
+    document = json.loads(encode_trust(PINNED))
+    *above, last = path.split(".")
+    place = document
+    for key in above:
+        place = place[int(key) if isinstance(place, list) else key]
+    place[last] = value
+    return json.dumps(document)
+
+
+def test_a_trust_bundle_is_read_as_it_was_written() -> None:
+    assert parse_trust(encode_trust(PINNED)) == PINNED
+    assert list(DOCUMENT) == [
+        "format", "chain", "contracts", "validators", "checkpoint", "period_s", "parties", "prefixes",
+    ]  # fmt: skip
+    assert DOCUMENT["format"] == "aeo-ledger/trust/1"
+
+
+def test_it_says_who_a_prefix_means_and_when_it_expires() -> None:
+    assert PINNED.party_of_prefix("DE") == DE
+    assert PINNED.party_of_prefix("XI") == DE
+    assert PINNED.party_of_prefix("ZZ") is None
+    assert PINNED.by_code["BY"].number == BY
+    assert PINNED.by_number[BY].types == ("1", "2", "3")
+    assert PINNED.expires_at == PINNED.checkpoint.time + 90 * 86_400
+
+
+def test_nothing_in_it_can_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        PINNED.chain_id = 1  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        PINNED.prefixes["ZZ"] = 1  # type: ignore[index]
+    with pytest.raises(TypeError):
+        PINNED.by_code["ZZ"] = PINNED.by_code["BY"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "at"),
+    [
+        ("format", "aeo-ledger/trust/2", "format"),
+        ("surplus", 1, ""),
+        ("chain", [], "chain"),
+        ("chain.id", -1, "chain.id"),
+        ("chain.id", "1", "chain.id"),
+        ("chain.genesis", "0x00", "chain.genesis"),
+        ("chain.name", "x", "chain"),
+        ("contracts.consortium.address", "0x" + "00" * 32, "contracts.consortium.address"),
+        ("contracts.registers.code", None, "contracts.registers.code"),
+        ("contracts.aliases", {}, "contracts"),
+        ("contracts.registers.abi", [], "contracts.registers"),
+        ("validators", [], "validators"),
+        ("validators", ["0x" + "11" * 20] * 2, "validators"),
+        ("validators", ["0x" + "11" * 19], "validators[0]"),
+        ("checkpoint.number", 1.5, ""),
+        ("checkpoint.number", 1 << 64, "checkpoint.number"),
+        ("checkpoint.hash", "ab" * 32, "checkpoint.hash"),
+        ("checkpoint.seals", 1, "checkpoint"),
+        ("period_s", "90d", "period_s"),
+        ("parties.0.number", 0, "parties[0].number"),
+        ("parties.0.number", 256, "parties[0].number"),
+        ("parties.0.code", "eu", "parties[0].code"),
+        ("parties.0.name", "", "parties[0].name"),
+        ("parties.0.types", ["A", "A"], "parties[0].types"),
+        ("parties.0.types", [1], "parties[0].types"),
+        ("parties.0.types", ["A" * 21], "parties[0].types"),
+        ("parties.0.key", "", "parties[0]"),
+        ("parties.1.number", EU, "parties"),
+        ("parties.1.code", "EU", "parties"),
+        ("prefixes.xi", DE, "prefixes.xi"),
+        ("prefixes.XI", "DE", "prefixes.XI"),
+        ("prefixes.XI", 99, "prefixes"),
+        ("prefixes.BY", DE, "prefixes"),
+    ],
+)
+def test_a_trust_bundle_of_another_form_is_refused(path: str, value: object, at: str) -> None:
+    with pytest.raises(MalformedDocument) as refusal:
+        parse_trust(altered(path, value))
+    assert (refusal.value.document, refusal.value.at) == ("trust bundle", at)
+
+
+@pytest.mark.parametrize("key", list(DOCUMENT))
+def test_a_trust_bundle_that_lacks_a_part_is_refused(key: str) -> None:
+    with pytest.raises(MalformedDocument) as refusal:
+        parse_trust(json.dumps({name: part for name, part in DOCUMENT.items() if name != key}))
+    assert refusal.value.reason == f"lacks {key}"
+
+
+def test_a_question_is_put_into_numbers_by_what_is_pinned() -> None:
+    inquiry = resolve_question(question(DE_TRADER, BY, certificate_type="AEOS"), PINNED, NOW)
+    assert (inquiry.recogniser, inquiry.party, inquiry.register_named, inquiry.time) == (BY, DE, False, NOW)
+    assert inquiry.types == {EU: 1}
+    inquiry = resolve_question(question(DE_TRADER, BY, register="EU", certificate_type=2, on=5), PINNED, NOW)
+    assert (inquiry.party, inquiry.register_named, inquiry.time) == (EU, True, 5)
+    assert inquiry.types == dict.fromkeys(CODES, 2)
+
+
+def test_a_question_in_words_that_are_not_pinned_is_refused() -> None:
+    with pytest.raises(UnknownParty) as refusal:
+        resolve_question(question(DE_TRADER, BY, register="FR"), PINNED, NOW)
+    assert refusal.value.code == "FR"
+    bundle = trust(parties=(TrustedParty(number=EU, code="EU", name="EU", types=("AEOC",)),), prefixes={})
+    with pytest.raises(UnknownParty) as refusal:
+        resolve_question(question(DE_TRADER, BY), bundle, NOW)
+    assert (refusal.value.code, refusal.value.known) == ("BY", ("EU",))
+    with pytest.raises(UnknownCertificateType) as mistaken:
+        resolve_question(question(DE_TRADER, EU, certificate_type="AEOF"), bundle, NOW)
+    assert (mistaken.value.name, mistaken.value.known) == ("AEOF", ("AEOC",))
