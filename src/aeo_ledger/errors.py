@@ -1016,7 +1016,8 @@ class TermsDiffer(Refused):
 
     def __str__(self) -> str:
         """Say what to do."""
-        return f"{self.draft} no longer says what {self.act} says, or a pair has moved on since: sign the act itself, or remove it to start anew"
+        cause = f"{self.draft} no longer says what {self.act} says, or a pair has moved on since"
+        return f"{cause}: sign the act itself, or remove it to start anew"
 
 
 @dataclass(eq=False)
@@ -1029,7 +1030,9 @@ class NoRegister(Refused):
 
     def __str__(self) -> str:
         """Say what was found and what to do."""
-        found = f"its unions' are those of {', '.join(self.kept)}" if self.kept else "nor does a union that it belongs to"
+        found = (
+            f"its unions' are those of {', '.join(self.kept)}" if self.kept else "nor does a union that it belongs to"
+        )
         return f"{self.party} keeps no register of its own, {found}: name one with --register"
 
 
@@ -1088,3 +1091,15 @@ class PortTaken(Unavailable):
     def __str__(self) -> str:
         """Say what to do."""
         return f"port {self.port} cannot be had ({self.detail}): stop what listens there, or name another with --port"
+
+
+@dataclass(eq=False)
+class FileUnavailable(Unavailable):
+    """A file or folder that the system does not give."""
+
+    path: str
+    detail: str
+
+    def __str__(self) -> str:
+        """Name the file and what the system said."""
+        return f"{self.path}: {self.detail}"

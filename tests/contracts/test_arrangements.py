@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
+from aeo_ledger.customs import acts
+from aeo_ledger.customs.refusals import Refusal
+from aeo_ledger.customs.vocabulary import LaneActKind, LaneState, ResolutionAct
+from aeo_ledger.ledger.bindings import encode_act
+from aeo_ledger.protocol.acts import Contract, SignedAct
+from aeo_ledger.protocol.signature import Signature
 from support.act_messages import name_of, write
 from support.drafts import VOTERS, amendment, conclusion, entry_of, lane_act, recognition, resolution, withholding
 from support.world import (
@@ -22,13 +29,6 @@ from support.world import (
     operator,
     sign,
 )
-
-from aeo_ledger.customs import acts
-from aeo_ledger.customs.refusals import Refusal
-from aeo_ledger.customs.vocabulary import LaneActKind, LaneState, ResolutionAct
-from aeo_ledger.ledger.bindings import encode_act
-from aeo_ledger.protocol.acts import Contract, SignedAct
-from aeo_ledger.protocol.signature import Signature
 
 SUSPEND, RESUME, END = LaneActKind
 PAIR = (SECOND, FIRST)

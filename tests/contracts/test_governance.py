@@ -5,6 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
+from aeo_ledger.customs import acts
+from aeo_ledger.customs.consortium import Validator, quorum
+from aeo_ledger.customs.party import Key
+from aeo_ledger.customs.refusals import Refusal
+from aeo_ledger.customs.vocabulary import KeyRole, PartyActKind, PartyKind, PartyState, ResolutionAct
+from aeo_ledger.ledger.bindings import encode_call
+from aeo_ledger.protocol.acts import Contract
 from support.act_messages import candidate_word
 from support.drafts import VOTERS, party_act, resolution
 from support.world import (
@@ -25,14 +33,6 @@ from support.world import (
     node,
     sign,
 )
-
-from aeo_ledger.customs import acts
-from aeo_ledger.customs.consortium import Validator, quorum
-from aeo_ledger.customs.party import Key
-from aeo_ledger.customs.refusals import Refusal
-from aeo_ledger.customs.vocabulary import KeyRole, PartyActKind, PartyKind, PartyState, ResolutionAct
-from aeo_ledger.ledger.bindings import encode_call
-from aeo_ledger.protocol.acts import Contract
 
 ALL_SEATS = (*VOTERS, authority(FOURTH))
 CANDIDATE = acts.Candidate(code="BR", kind=PartyKind.ADMINISTRATION, seat=False, keeps_register=True)

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
+from aeo_ledger.customs import acts
+from aeo_ledger.customs.arrangement import Register
+from aeo_ledger.customs.refusals import Refusal
+from aeo_ledger.customs.vocabulary import PartyActKind, PartyKind, PartyState, RegisterMode, ResolutionAct
 from support.drafts import VOTERS, party_act, resolution
 from support.world import (
     DAY,
@@ -22,11 +27,6 @@ from support.world import (
     key,
     operator,
 )
-
-from aeo_ledger.customs import acts
-from aeo_ledger.customs.arrangement import Register
-from aeo_ledger.customs.refusals import Refusal
-from aeo_ledger.customs.vocabulary import PartyActKind, PartyKind, PartyState, RegisterMode, ResolutionAct
 
 ADD, RETIRE, ROTATE = PartyActKind.ADD_OPERATOR, PartyActKind.RETIRE_OPERATOR, PartyActKind.ROTATE_AUTHORITY
 JOIN, LEAVE = PartyActKind.JOIN_UNION, PartyActKind.LEAVE_UNION

@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
+from aeo_ledger.customs import acts
+from aeo_ledger.customs.refusals import Refusal
+from aeo_ledger.customs.vocabulary import Capacity, EventKind, PartyActKind, ReasonClass, ResolutionAct, Status
+from aeo_ledger.ledger.bindings import encode_act, encode_call
+from aeo_ledger.protocol.acts import Contract, SignedAct
 from support.act_messages import name_of, write
 from support.drafts import ENTRY, VOTERS, alias_binding, change, entry_of, grant, party_act, publication, resolution
 from support.world import (
@@ -24,12 +30,6 @@ from support.world import (
     refusal_of,
     sign,
 )
-
-from aeo_ledger.customs import acts
-from aeo_ledger.customs.refusals import Refusal
-from aeo_ledger.customs.vocabulary import Capacity, EventKind, PartyActKind, ReasonClass, ResolutionAct, Status
-from aeo_ledger.ledger.bindings import encode_act, encode_call
-from aeo_ledger.protocol.acts import Contract, SignedAct
 
 BY = operator(FIRST)
 SHARED = entry_of(UNION)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.drafts import ENTRY, VOTERS, change, entry_of, event, grant, publication, resolution
-from support.world import DAY, FIRST, OUTSIDER, SECOND, THIRD, UNION, World, authority, found, operator
 
 from aeo_ledger.customs.lifecycle import LONGEST_BAR, TRANSITIONS
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import TERMINAL, Capacity, EventKind, ReasonClass, ResolutionAct, Status
+from support.drafts import ENTRY, VOTERS, change, entry_of, event, grant, publication, resolution
+from support.world import DAY, FIRST, OUTSIDER, SECOND, THIRD, UNION, World, authority, found, operator
 
 GRANT, AMEND, REASSESS, SUSPEND, REINSTATE, REVOKE, WITHDRAW, ANNUL, RESTORE, TRANSFER = EventKind
 BY = operator(FIRST)

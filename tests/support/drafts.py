@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from support.world import DAY, FIRST, SECOND, THIRD, World, authority
-
 from aeo_ledger.customs import acts
 from aeo_ledger.customs.aliases import Alias
 from aeo_ledger.customs.arrangement import Pair
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import Capacity, EventKind, LaneActKind, PartyActKind, ResolutionAct, Status
+from support.world import DAY, FIRST, SECOND, THIRD, World, authority
 
 VOTERS: Final = (authority(FIRST), authority(SECOND), authority(THIRD))
 """Three of four seats: exactly as many as carry a resolution."""

@@ -58,6 +58,7 @@ class Evm:
 
     time: int
     block: int = 1
+    chain_id: int = CHAIN_ID
     logs: list[Log] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -69,7 +70,7 @@ class Evm:
         """Make another one that goes on from here."""
         state: Any = self.state
         state.persist()
-        other = Evm(self.time, self.block, list(self.logs))
+        other = Evm(self.time, self.block, self.chain_id, list(self.logs))
         other._seat(dict(self._store.kv_store), state.state_root)
         other.storage = {contract: dict(words) for contract, words in self.storage.items()}
         return other
@@ -87,7 +88,7 @@ class Evm:
             mix_hash=bytes(32),  # type: ignore[arg-type]
             gas_limit=60_000_000,
             prev_hashes=(),
-            chain_id=CHAIN_ID,
+            chain_id=self.chain_id,
         )
 
     def deploy(self, contract: Contract, *arguments: Any) -> Outcome:
@@ -95,10 +96,10 @@ class Evm:
         address = ADDRESSES[contract]
         return self._execute(Message(_GAS, b"", RELAY, 0, b"", initcode, create_address=address))  # type: ignore[arg-type]
 
-    def call(self, contract: Contract, data: bytes) -> Outcome:
+    def call(self, contract: Contract, data: bytes, *, relay: bytes = RELAY) -> Outcome:
         address = ADDRESSES[contract]
         code = self.state.get_code(address)  # type: ignore[arg-type]
-        return self._execute(Message(_GAS, address, RELAY, 0, data, code))  # type: ignore[arg-type]
+        return self._execute(Message(_GAS, address, relay, 0, data, code))  # type: ignore[arg-type]
 
     def _execute(self, message: Message) -> Outcome:
         state: Any = self.state

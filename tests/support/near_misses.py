@@ -11,8 +11,8 @@ from aeo_ledger.protocol.acts import CONTRACT_OF, Contract
 from aeo_ledger.protocol.messages import MESSAGES
 from aeo_ledger.protocol.signature import Signature
 from support.act_messages import Act, name_of, read, write
-from support.evm import ADDRESSES
-from support.world import CHAIN_ID, OUTSIDER, World, key, sign
+from support.evm import ADDRESSES, CHAIN_ID
+from support.world import OUTSIDER, World, key, sign
 
 SIGNATURE_FLAWS: Final = (
     "missing", "surplus", "stranger", "reversed", "doubled", "high s", "wrong v", "zero r", "other chain", "other contract",
@@ -73,8 +73,9 @@ def _spoil_act(chance: Random, act: Act, flaw: str) -> Act:
 
 
 def _flip(chance: Random, name: str, values: dict[str, Any]) -> None:
-    """Flip one bit of any member, those of structs in lists included."""
-    kind, member = chance.choice(MESSAGES[name])
+    """Flip one bit of any member; most often, where there are some, of structs in lists."""
+    lists = [part for part in MESSAGES[name] if part[0].endswith("[]")]
+    kind, member = chance.choice([*MESSAGES[name], *lists * 8])
     value = values[member]
     if kind.endswith("[]"):
         if value:

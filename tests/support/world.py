@@ -33,7 +33,7 @@ from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.protocol.typed_data import digest, struct_hash
 from aeo_ledger.protocol.words import encode_party, encode_register
 from support.act_messages import Act, name_of, read, write
-from support.evm import ADDRESSES, CHAIN_ID, Evm, Outcome
+from support.evm import ADDRESSES, Evm, Outcome
 from support.ledger_words import consortium_storage, registers_storage
 
 START = 1_750_000_000
@@ -104,11 +104,11 @@ class World:
         self.evm.time += seconds
         self.evm.block += blocks
 
-    def message(self, act: object, *, chain_id: int = CHAIN_ID, contract: bytes | None = None) -> bytes:
+    def message(self, act: object, *, chain_id: int | None = None, contract: bytes | None = None) -> bytes:
         """Derive what is signed for an act."""
         name = name_of(act)
         where = contract or ADDRESSES[CONTRACT_OF[name]]
-        return digest(name, write(act), chain_id=chain_id, contract=where)
+        return digest(name, write(act), chain_id=chain_id or self.evm.chain_id, contract=where)
 
     def do(self, act: Act, *names: str) -> None:
         """Do an act signed by these keys; both have to accept it."""
@@ -132,7 +132,7 @@ class World:
         signed = acts.Signed(
             hash=struct_hash(name, values),
             signers=_recover(
-                digest(name, values, chain_id=CHAIN_ID, contract=ADDRESSES[CONTRACT_OF[name]]), signatures
+                digest(name, values, chain_id=self.evm.chain_id, contract=ADDRESSES[CONTRACT_OF[name]]), signatures
             ),
             parts=tuple(struct_hash("StatusEvent", event) for event in values.get("events", ())),
         )

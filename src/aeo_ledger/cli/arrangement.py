@@ -11,11 +11,12 @@ import typer
 from aeo_ledger.cli.options import DEFAULT_GATEWAY, AsJson, Gateway, PasswordFile, Trust, open_keys
 from aeo_ledger.cli.output import now, reporting, show
 from aeo_ledger.errors import MalformedText, TermsDiffer
-from aeo_ledger.office.ask import read_file, read_trust
+from aeo_ledger.office.ask import read_file, read_trust, write_file
 from aeo_ledger.office.conclude import conclude as conclude_act
 from aeo_ledger.office.conclude import draft, same_terms
 from aeo_ledger.office.desk import Desk
-from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.primitives.documents import parse_json
+from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 
 app = typer.Typer(help="Mutual recognition arrangements.", no_args_is_help=True)
 
@@ -77,13 +78,8 @@ def _open(file: Path, desk: Desk) -> tuple[Path, SignedAct]:
 
 
 def _read_act(path: Path) -> SignedAct:
-    try:
-        return SignedAct.from_json(json.loads(read_file(path)))
-    except ValueError as error:
-        raise MalformedText(str(path), str(error), "JSON") from error
+    return SignedAct.from_json(parse_json(read_file(path), document=str(path), max_bytes=LARGEST_ACT))
 
 
 def _keep(path: Path, act: SignedAct) -> None:
-    making = path.with_name(f".{path.name}.making")
-    making.write_text(json.dumps(act.to_json(), indent=1) + "\n", encoding="utf-8")
-    making.replace(path)
+    write_file(path, f"{json.dumps(act.to_json(), indent=1)}\n".encode())

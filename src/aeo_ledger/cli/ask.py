@@ -53,12 +53,12 @@ def ask(
     from aeo_ledger.gateway.client import GatewayClient  # noqa: PLC0415 (`verify` must not reach a socket)
 
     question = read_question(tin, recogniser, direction, role, certificate_type, register, on)
-    pinned = read_trust(trust)
+    pinned, span = read_trust(trust), parse_span(max_age)
     with GatewayClient(gateway) as desk:
         found = desk.evidence(question)
     if evidence is not None:
         write_evidence(evidence, found)
-    return _conclude(found, question, pinned, max_age, as_json=as_json)
+    return _conclude(found, question, pinned, span, as_json=as_json)
 
 
 @reporting
@@ -77,11 +77,11 @@ def verify(
 ) -> int:
     """Check evidence against your own question and trust bundle, off line."""
     question = read_question(tin, recogniser, direction, role, certificate_type, register, on)
-    return _conclude(read_evidence(evidence), question, read_trust(trust), max_age, as_json=as_json)
+    return _conclude(read_evidence(evidence), question, read_trust(trust), parse_span(max_age), as_json=as_json)
 
 
-def _conclude(evidence: Evidence, question: Question, trust: TrustBundle, max_age: str, *, as_json: bool) -> int:
-    proven = verify_recognition(evidence, question, trust, now=output.now(), max_age=parse_span(max_age))
+def _conclude(evidence: Evidence, question: Question, trust: TrustBundle, max_age: int, *, as_json: bool) -> int:
+    proven = verify_recognition(evidence, question, trust, now=output.now(), max_age=max_age)
     output.show(describe(proven), as_json=as_json, lines=tell(proven, trust))
     return YES if proven.decision.recognised else NOT_RECOGNISED
 
@@ -117,7 +117,7 @@ def tell(proven: ProvenDecision, trust: TrustBundle) -> list[str]:
     lines += [
         f"  searched   {', '.join(proven.registers) or 'no register: nobody here answers for this prefix'}",
         f"  decided    for {show_moment(decision.time)}",
-        f"  proven     as of block {proven.block_number} of {show_moment(proven.block_time)}, sealed by {len(proven.sealers)} of "
-        f"{len(trust.validators)} validators",
+        f"  proven     as of block {proven.block_number} of {show_moment(proven.block_time)}",
+        f"  sealed     by {len(proven.sealers)} of {len(trust.validators)} validators",
     ]
     return lines

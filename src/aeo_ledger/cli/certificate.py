@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 
@@ -12,7 +13,7 @@ from aeo_ledger.cli.output import now, reporting, show
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.tin import Tin, find_problems
 from aeo_ledger.customs.vocabulary import EventKind, ReasonClass
-from aeo_ledger.errors import MalformedText, NoSuchParty
+from aeo_ledger.errors import MalformedText, NoRegister
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.calendar import parse_moment
 from aeo_ledger.office.change_status import Change, change_status
@@ -30,7 +31,9 @@ Roles = Annotated[str | None, typer.Option("--roles", help="Roles covered, e.g. 
 From = Annotated[
     str | None, typer.Option("--from", help="Valid from: a day of the issuer's, or a moment with offset; now.")
 ]
-Until = Annotated[str | None, typer.Option("--until", help="Valid until, exclusive; open.")]
+Until = Annotated[
+    str | None, typer.Option("--until", help="Valid until, exclusive; or the word open, as it is if not given.")
+]
 Since = Annotated[str | None, typer.Option("--since", help="Since when the status holds; now.")]
 Hold = Annotated[
     str | None, typer.Option("--hold", help="Planned end of a suspension, or end of the bar on a new grant.")
@@ -62,7 +65,7 @@ def _act(kind: EventKind, help_text: str) -> Callable[..., None]:
             reason=_reason(reason),
             roles=None if roles is None else parse_roles(roles.split(",")),
             valid_from=_moment(valid_from, party, "--from"),
-            valid_until=_moment(valid_until, party, "--until"),
+            valid_until=0 if valid_until == "open" else _moment(valid_until, party, "--until"),
             since=_moment(since, party, "--since"),
             hold_until=_moment(hold, party, "--hold"),
         )
@@ -79,10 +82,10 @@ def _run(
     party: str,
     certificate_type: str,
     register: str | None,
-    trust: Any,
-    key: Any,
+    trust: Path,
+    key: list[Path],
     gateway: str,
-    password_file: Any,
+    password_file: Path | None,
     *,
     as_json: bool,
 ) -> None:
@@ -122,13 +125,13 @@ def _run(
     show(document, as_json=as_json, lines=lines)
 
 
-def _own_register(issuer: Member, members: Any) -> Member:
+def _own_register(issuer: Member, members: Sequence[Member]) -> Member:
     """Find the register that an issuer writes to: its own, else the only one that a union of it keeps."""
     if issuer.party.keeps_register:
         return issuer
     kept = [member for member in members if issuer.party.belongs_to(member.number) and member.party.keeps_register]
     if len(kept) != 1:
-        raise NoSuchParty(code=f"{issuer.party.code}'s register", known=tuple(member.party.code for member in kept))
+        raise NoRegister(party=issuer.party.code, kept=tuple(member.party.code for member in kept))
     return kept[0]
 
 
@@ -181,6 +184,8 @@ def _refuse_unused(change: Change) -> None:
             raise MalformedText(option, f"given to {change.kind.name.lower()}", f"only {used or 'no such option'}")
     if change.kind is EventKind.GRANT and not change.roles:
         raise MalformedText("--roles", "none", "at least one, e.g. exporter")
+    if change.kind is EventKind.AMEND and change.roles is None and change.valid_until is None:
+        raise MalformedText("amend", "nothing to change", "--roles or --until")
 
 
 COMMANDS: Final[Mapping[str, Callable[..., None]]] = {

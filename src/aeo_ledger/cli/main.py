@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 import typer
 
 from aeo_ledger.cli import arrangement, ask, certificate, chain, gateway, key, network, register, withhold
-from aeo_ledger.cli.output import errors
 
 app = typer.Typer(
     help="Share the status of AEO certificates, and check it yourself. Exit codes: 0 yes or done, 1 not recognised, 2 malformed, "
@@ -30,12 +30,11 @@ for verb, command in certificate.COMMANDS.items():
 
 
 def main() -> None:
-    """Run a command; Ctrl-C ends it with a word instead of a traceback."""
-    try:
-        app()
-    except KeyboardInterrupt:
-        errors.print("interrupted: what was sealed before stays; run the same command again to go on")
-        sys.exit(130)
+    """Run a command. What a terminal cannot show of names in other alphabets is shown escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    app()
 
 
 if __name__ == "__main__":

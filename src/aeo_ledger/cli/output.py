@@ -12,7 +12,7 @@ from typing import Any, Final, ParamSpec
 import typer
 from rich.console import Console
 
-from aeo_ledger.errors import AeoLedgerError, Malformed, Refused, Unavailable, Unproven
+from aeo_ledger.errors import AeoLedgerError, FileUnavailable, Malformed, Refused, Unavailable, Unproven
 
 P = ParamSpec("P")
 
@@ -22,8 +22,13 @@ NOT_RECOGNISED: Final = 1
 EXIT_CODES: Final[dict[type[AeoLedgerError], int]] = {Malformed: 2, Refused: 3, Unproven: 4, Unavailable: 5}
 """Exit code of each family of errors."""
 
-console: Final = Console(highlight=False, soft_wrap=True)
-errors: Final = Console(stderr=True, highlight=False, soft_wrap=True)
+INTERRUPTED: Final = 130
+"""As shells report a process that Ctrl-C ended."""
+FAULT: Final = 70
+"""An error that nobody foresaw; not among the answers that a caller may rely on."""
+
+console: Final = Console(highlight=False, soft_wrap=True, emoji=False)
+errors: Final = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def show(document: dict[str, Any], *, as_json: bool, lines: list[str]) -> None:
@@ -36,7 +41,7 @@ def show(document: dict[str, Any], *, as_json: bool, lines: list[str]) -> None:
 
 
 def reporting(command: Callable[P, int | None]) -> Callable[P, None]:
-    """Turn what a command returns into its exit code, and errors on purpose into a message and theirs."""
+    """Turn what a command returns into its exit code, and whatever stops it into a message and one: never a traceback, never a 1."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -44,6 +49,15 @@ def reporting(command: Callable[P, int | None]) -> Callable[P, None]:
             code = command(*args, **kwargs) or YES
         except AeoLedgerError as error:
             code = fail(error, as_json=bool(kwargs.get("as_json")))
+        except KeyboardInterrupt:
+            errors.print("interrupted: what was sealed before stays; run the same command again to go on")
+            code = INTERRUPTED
+        except OSError as error:
+            detail = error.strerror or str(error)
+            code = fail(FileUnavailable(path=str(error.filename), detail=detail), as_json=bool(kwargs.get("as_json")))
+        except Exception as error:  # noqa: BLE001 (a traceback helps no officer, and exit code 1 would be an answer)
+            errors.print(f"a fault of this program, please report it: {type(error).__name__}: {error}", markup=False)
+            code = FAULT
         raise typer.Exit(code)
 
     return run

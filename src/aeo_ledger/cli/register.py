@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from io import StringIO
 from pathlib import Path
 from typing import Annotated
 
@@ -48,7 +49,7 @@ def import_(
         text = read_file(file).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise MalformedText(str(file), f"byte {error.start} is not UTF-8", "a CSV file in UTF-8") from error
-    rows = parse_register(text.splitlines(keepends=True), party)
+    rows = parse_register(StringIO(text, newline=""), party)
     signers = open_keys(key, password_file)
     kept = documents or file.with_name(f"{file.name}.documents.jsonl")
     descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -86,8 +87,8 @@ def import_(
         "documents": str(kept),
     }
     lines = [
-        f"{done.recorded} certificates recorded in {len(done.receipts)} publications, blocks {blocks or 'none'}; "
-        f"{done.unchanged} unchanged"
+        f"{done.recorded} certificates recorded in {len(done.receipts)} publications, blocks {blocks or 'none'}",
+        f"{done.unchanged} unchanged",
     ]
     if done.recorded:
         lines.append(f"documents and salts, for later disclosure: {kept} (keep it, and keep it to yourself)")

@@ -1,7 +1,7 @@
 """The acts that administrations sign, as a customs lawyer reads them; `protocol.messages` has the same members as bytes.
 
-Parties, lanes and resolutions are named by number, addresses are 20 bytes, times are UTC seconds and bit sets as in `vocabulary`. An act may
-hold anything that can be signed: whether it is allowed is for the rules to say, not for its type.
+Parties, lanes and resolutions are named by number, addresses are 20 bytes, times are UTC seconds and bit sets as in `vocabulary`. An act
+may hold anything that can be signed: whether it is allowed is for the rules to say, not for its type.
 """
 
 from __future__ import annotations

@@ -194,8 +194,7 @@ class _Search:
         if lane is None:
             raise AssertionError("a pair counts a lane that was never written")
         reasons = set()
-        gone = self._gone(inquiry.recogniser, owner, register)
-        if gone:
+        if self._gone(inquiry.recogniser, owner, register):
             reasons.add(Reason.PARTY_GONE)
         if lane.decides(time):
             if lane.in_force_from == 0 or lane.in_force_from > time:
@@ -208,7 +207,7 @@ class _Search:
                 reasons.add(Reason.ROLE)
             if not lane.has_direction(inquiry.direction):
                 reasons.add(Reason.DIRECTION)
-        known = lane.decides(time) and gone is not None
+        known = lane.decides(time)
         return FoundLane(
             recogniser=owner, register=register, number=number, lane=lane, reasons=frozenset(reasons), known=known
         )

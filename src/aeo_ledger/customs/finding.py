@@ -37,7 +37,7 @@ class FoundLane:
     reasons: frozenset[Reason]
     """Why it says no, to whatever type; empty if it says yes to those that it covers."""
     known: bool
-    """Whether it is known as of the time asked about."""
+    """Whether its word tells the lane as of the time asked about."""
 
     def refuses(self, certificate_type: int) -> bool:
         """Say whether it surely says no to a type."""

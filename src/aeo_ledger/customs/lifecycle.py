@@ -115,11 +115,8 @@ def _require_scope(record: Record) -> None:
 
 def _require_since(old: Record, new: Record, time: int) -> None:
     """A status begins not before the stored one, but an annulment undoes the certificate from its first day."""
-    if new.kind == EventKind.ANNUL:
-        fits = new.since == (old.valid_from if old.valid_from <= time else old.since)
-    else:
-        fits = new.since >= old.since
-    if not fits:
+    begun = old.valid_from if old.valid_from <= time else old.since
+    if new.since != begun if new.kind == EventKind.ANNUL else new.since < old.since:
         refuse(Refusal.WRONG_SINCE)
 
 

@@ -50,7 +50,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 RECURSION_LIMIT: Final = 1_500
-"""Python's own order of magnitude. Libraries under the ledger raise it a hundredfold, and deeply nested JSON from outside would end the process."""
+"""Python's own order of magnitude. Libraries under the ledger raise it a hundredfold, and deeply nested JSON would end the process."""
 
 
 def create_app(ledger: Ledger, relay: Relay, trust: TrustBundle, *, behind: str) -> FastAPI:
@@ -106,11 +106,9 @@ def create_app(ledger: Ledger, relay: Relay, trust: TrustBundle, *, behind: str)
     @app.get(
         "/v1/decisions", response_model=DecisionBody, summary="Is this trader recognised? With evidence on request"
     )
-    def get_decision(
-        asked: Annotated[DecisionQuery, Query()], request: Request
-    ) -> Mapping[str, Any]:
-        for name in asked.model_fields_set:
-            if len(request.query_params.getlist("type" if name == "certificate_type" else name)) > 1:
+    def get_decision(asked: Annotated[DecisionQuery, Query()], request: Request) -> Mapping[str, Any]:
+        for name in request.query_params:
+            if len(request.query_params.getlist(name)) > 1:
                 raise MalformedText(f"query.{name}", "it twice", "each parameter once")
         question = read_question(
             asked.tin,
@@ -118,7 +116,7 @@ def create_app(ledger: Ledger, relay: Relay, trust: TrustBundle, *, behind: str)
             asked.direction,
             asked.role,
             asked.certificate_type,
-            asked.register,
+            asked.register_of,
             asked.on,
         )
         return answer(question, ledger, trust, with_evidence=asked.evidence)

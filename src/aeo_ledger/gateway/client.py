@@ -68,7 +68,7 @@ class GatewayClient:
         Raises:
             Refused, Unavailable, Malformed: what the gateway says.
         """
-        asked: dict[str, str | int] = {**encode_question(question), "evidence": "true"}
+        asked: dict[str, Any] = {**encode_question(question), "evidence": "true"}
         return self._ask("GET", "/v1/decisions", lambda found: decode_json(json.dumps(found["evidence"])), params=asked)
 
     def _ask(self, method: str, path: str, read: Callable[[Any], T], **how: Any) -> T:

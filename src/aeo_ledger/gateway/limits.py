@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aeo_ledger.errors import OversizedBody
 from aeo_ledger.gateway.problems import MEDIA_TYPE, status_of, to_problem
-
-LARGEST_BODY: Final = 1 << 20
-"""Bytes: the largest publication (100 events, 16 signers, 32 KB of details) is 130 KB of JSON."""
+from aeo_ledger.protocol.acts import LARGEST_ACT
 
 
 class BodyLimit:
     """Read a request's body up to a limit, before anything parses it; refuse a longer one as a problem."""
 
-    def __init__(self, app: ASGIApp, limit: int = LARGEST_BODY) -> None:
+    def __init__(self, app: ASGIApp, limit: int = LARGEST_ACT) -> None:
         self._app = app
         self._limit = limit
 

@@ -52,7 +52,7 @@ def to_problem(error: AeoLedgerError) -> dict[str, Any]:
 
     Source: RFC 9457, section 3.
     """
-    facts = {field.name: getattr(error, field.name) for field in fields(error)} if is_dataclass(error) else {}
+    facts = {field.name: getattr(error, field.name) for field in _fields(type(error))}
     return {
         "type": _PREFIX + re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower(),
         "title": (type(error).__doc__ or "").partition("\n")[0],
@@ -69,19 +69,24 @@ def from_problem(problem: Mapping[str, Any], status: int) -> AeoLedgerError:
     Whatever a gateway sends, the result is an error and never an answer.
     """
     name = str(problem.get("type", "")).removeprefix(_PREFIX).title().replace("-", "")
-    leaf = getattr(errors, name, None)
-    if isinstance(leaf, type) and issubclass(leaf, AeoLedgerError) and is_dataclass(leaf):
+    leaf: Any = getattr(errors, name, None)
+    if is_dataclass(leaf) and isinstance(leaf, type) and issubclass(leaf, AeoLedgerError):
         try:
             found = problem["facts"]
-            facts = {field.name: _fact(field, found[field.name]) for field in fields(leaf)}
+            facts = {field.name: _fact(field, found[field.name]) for field in _fields(leaf)}
         except (KeyError, TypeError, ValueError, Malformed):
             pass  # of another version: its family and its words remain
         else:
-            return leaf(**facts)
+            known: AeoLedgerError = leaf(**facts)
+            return known
     detail = str(problem.get("detail") or f"the gateway answered with status {status}")
     named = {family.__name__.lower(): family for family in FAMILIES}.get(str(problem.get("family")))
     by_status = next((family for family, code in FAMILIES.items() if code == status), None)
     return (named or by_status or (Unavailable if status >= 500 else Malformed))(detail)
+
+
+def _fields(leaf: Any) -> tuple[Field[Any], ...]:
+    return fields(leaf) if is_dataclass(leaf) else ()
 
 
 def _plain(value: object) -> object:

@@ -79,7 +79,7 @@ class DecisionQuery(BaseModel):
     direction: str = Field(examples=["import"], description="Seen from the recogniser.")
     role: str = Field(examples=["carrier"], description="Of the foreign operator.")
     certificate_type: str | None = Field(None, alias="type", examples=["3"])
-    register: str | None = Field(None, examples=["BY"], description="Code of the register's party.")
+    register_of: str | None = Field(None, alias="register", examples=["BY"], description="Code of the register's party.")
     on: str | None = Field(
         None, examples=["2024-01-01"], description="Seconds, a day of the recogniser's, or a moment with its offset."
     )

@@ -73,12 +73,10 @@ def decode_refusal(data: bytes) -> Refused | None:
     if data[:4] != _REFUSED or len(data) != 36:
         return None
     code = int(decode(["uint256"], data[4:])[0])
-    known = code in list(Refusal)
-    return RefusedByLedger(
-        code=code,
-        name=Refusal(code).name if known else "UNKNOWN",
-        reason=Refusal(code).text if known else "a code that this version does not know",
-    )
+    known = next((refusal for refusal in Refusal if refusal == code), None)
+    if known is None:
+        return RefusedByLedger(code=code, name="UNKNOWN", reason="a code that this version does not know")
+    return RefusedByLedger(code=code, name=known.name, reason=known.text)
 
 
 @cache

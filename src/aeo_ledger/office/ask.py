@@ -29,7 +29,7 @@ def read_question(
     """
     moment = None
     if on is not None:
-        moment = int(on) if on.isascii() and on.isdigit() else parse_moment(on, recogniser, what="on")
+        moment = int(on) if on.isascii() and on.isdigit() and len(on) < 12 else parse_moment(on, recogniser, what="on")
         if not 0 < moment < 1 << 32:
             raise MalformedText("on", repr(on)[:40], "a time between 1970 and 2105")
     return Question(

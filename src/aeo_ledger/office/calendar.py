@@ -38,17 +38,18 @@ def parse_moment(text: str, party: str, *, what: str) -> int:
     Raises:
         MalformedText: it is neither, or lies outside 1970 to 2105, which is what the ledger can write.
     """
+    malformed = MalformedText(
+        what, repr(text)[:80], "a day such as 2019-07-24, or a moment such as 2019-07-24T09:00:00+08:00"
+    )
+    if not _DATE.match(text):
+        raise malformed
     try:
-        if not _DATE.match(text):
-            raise ValueError
         if len(text) == 10:
             moment = datetime.combine(date.fromisoformat(text), datetime.min.time(), ZoneInfo(zone_of(party)))
         else:
             moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise MalformedText(
-            what, repr(text), "a day such as 2019-07-24, or a moment such as 2019-07-24T09:00:00+08:00"
-        ) from error
+        raise malformed from error
     if moment.tzinfo is None:
         raise MalformedText(what, repr(text), "an offset, as in 2019-07-24T09:00:00+08:00 or ...Z")
     seconds = int(moment.timestamp())

@@ -1,7 +1,7 @@
 """Conclude an arrangement: from a draft that lawyers can read to an act that every side has signed.
 
-The draft is TOML. Each side adds its authority's signature to the act written beside it (`FILE.act.json`), which can be mailed on since nothing
-in it is secret; whoever completes it submits it.
+The draft is TOML. Each side adds its authority's signature to the act written beside it (`FILE.act.json`), which can be mailed on since
+nothing in it is secret; whoever completes it submits it.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def conclude(
     if act.name not in {"Conclusion", "Amendment"}:
         raise MalformedText("act", act.name, "a Conclusion or an Amendment")
     signed = sign_act(act, signers, trust) if signers else act
-    parties = int(act.values["signatories"])  # type: ignore[call-overload]
+    parties = int(act.values["signatories"])  # type: ignore[arg-type]
     authorities = {m.authority: m.party.code for m in desk.members() if parties >> m.number & 1}
     done = signed.signers(chain_id=trust.chain_id, address=trust.consortium)
     stranger = next((signer for signer in done if signer not in authorities), None)

@@ -1,7 +1,7 @@
 """What an office needs of a ledger: facts to prepare an act on, and someone who relays it.
 
-A `Desk` is reached in this process (the gateway's own) or over HTTP (`gateway.client`). What it says is never trusted with a decision: an act
-prepared on wrong facts is refused by the contract, and answers about traders are proven by `verify`.
+A `Desk` is reached in this process (the gateway's own) or over HTTP (`gateway.client`). What it says is never trusted with a decision: an
+act prepared on wrong facts is refused by the contract, and answers about traders are proven by `verify`.
 """
 
 from __future__ import annotations

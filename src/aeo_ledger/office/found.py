@@ -86,15 +86,17 @@ def parse_parties(text: str) -> tuple[Founding, ...]:
             )
         if match[1] in order or (match[2] and len(set(match[2].split("+"))) != match[2].count("+") + 1):
             raise MalformedText("parties", f"a code twice in {part!r}", "each party once")
+        if len(match[1]) != 2 and not match[2]:
+            raise MalformedText("parties", repr(part), "two letters for an administration, members for a union")
         order.append(match[1])
         if match[2]:
             unions[match[1]] = tuple(match[2].split("+"))
     members = [member for group in unions.values() for member in group]
     listed = [*order, *dict.fromkeys(member for member in members if member not in order)]
-    return tuple(_found_party(code, order, unions) for code in listed)
+    return tuple(_found_party(code, unions) for code in listed)
 
 
-def _found_party(code: str, order: list[str], unions: dict[str, tuple[str, ...]]) -> Founding:
+def _found_party(code: str, unions: dict[str, tuple[str, ...]]) -> Founding:
     joined = tuple(union for union, members in unions.items() if code in members)
     if len(joined) > 4:
         raise MalformedText("parties", f"{code} in {len(joined)} unions", "at most four")

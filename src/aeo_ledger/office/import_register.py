@@ -168,7 +168,7 @@ def import_register(
     now: int,
     salts: Callable[[int], bytes],
     keep: Callable[[str], None],
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Imported:
     """Transcribe rows onto the ledger in publications of up to 100 events, several under way at once.
 
@@ -237,7 +237,7 @@ def _compare(
 
 def _require_possible(row: Row, records: Sequence[Record], time: int) -> None:
     """Ask the model what the contract would say, so that a bad row is named and nothing of its file is published."""
-    old = None
+    old: Record | None = None
     for record in records:
         try:
             require_transition(old, record, in_use=True, time=time)
@@ -274,4 +274,6 @@ def _same(old: Record, new: Record) -> bool:
     if any(getattr(old, name) != getattr(new, name) for name in compared):
         return False
     granted_ahead = old.kind is EventKind.GRANT and old.since < old.valid_from
-    return old.since == new.since or (granted_ahead and new.kind is EventKind.GRANT)  # its since is when it was imported
+    return old.since == new.since or (
+        granted_ahead and new.kind is EventKind.GRANT
+    )  # its since is when it was imported

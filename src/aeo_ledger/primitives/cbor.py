@@ -8,15 +8,10 @@ Source: RFC 8949, section 4.2.1 (core deterministic encoding).
 
 from __future__ import annotations
 
-from typing import Final
-
 import cbor2
 
 from aeo_ledger.errors import MalformedDocument
-from aeo_ledger.primitives.documents import Value
-
-MAX_DEPTH: Final = 16
-"""Lists and objects within each other; this project's documents need four."""
+from aeo_ledger.primitives.documents import MAX_DEPTH, Value
 
 _UNSIGNED, _BYTES, _TEXT, _LIST, _OBJECT = 0, 2, 3, 4, 5
 """Major types, the upper three bits of an item's first byte."""

@@ -6,8 +6,9 @@ What a reader does not know it must not skip: a key that is ignored today is a r
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NoReturn, TypeAlias, TypeVar
+from typing import Final, NoReturn, TypeAlias, TypeVar
 
 from aeo_ledger.errors import MalformedDocument, MalformedText
 from aeo_ledger.primitives.hexadecimal import parse_hex
@@ -15,14 +16,20 @@ from aeo_ledger.primitives.hexadecimal import parse_hex
 Value: TypeAlias = bool | int | str | bytes | list["Value"] | dict[str, "Value"] | None
 """What a document is made of."""
 
+MAX_DEPTH: Final = 16
+"""Lists and objects within each other; this project's documents need four."""
+
+_STRUCTURE: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+"""A string, whole, or a bracket."""
+
 T = TypeVar("T")
 
 
 def parse_json(text: str | bytes, *, document: str, max_bytes: int) -> Value:
-    """Read JSON in which no key of an object stands twice, and all numbers are whole.
+    """Read JSON in which no key of an object stands twice, numbers are whole, and nothing is too deep.
 
     Raises:
-        MalformedDocument: It is longer than `max_bytes`, not UTF-8, not JSON, or not so.
+        MalformedDocument: It is longer than `max_bytes`, deeper than `MAX_DEPTH`, not UTF-8, not JSON, or not so.
     """
     if len(text) > max_bytes:
         raise MalformedDocument(document, "", f"{len(text)} bytes, at most {max_bytes} are read")
@@ -37,13 +44,15 @@ def parse_json(text: str | bytes, *, document: str, max_bytes: int) -> Value:
         return members
 
     try:
+        text = text.decode("utf-8") if isinstance(text, bytes) else text
+        _refuse_depth(text, document)
         value: Value = json.loads(
-            text.decode("utf-8") if isinstance(text, bytes) else text,
+            text,
             object_pairs_hook=refuse_duplicates,
             parse_float=refuse_number,
             parse_constant=refuse_number,
         )
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise MalformedDocument(document, "", f"not JSON that can be read ({error})") from error
     return value
 
@@ -172,3 +181,12 @@ def _show(value: Value) -> str:
     if isinstance(value, list | dict):
         return f"a {'list' if isinstance(value, list) else 'object'} of {len(value)}"
     return repr(value[:60] if isinstance(value, str | bytes) else value)[:80]
+
+
+def _refuse_depth(text: str, document: str) -> None:
+    """Refuse JSON that nests too deep before it is parsed: the parser's recursion can end the process."""
+    depth = 0
+    for token in _STRUCTURE.finditer(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
+        if depth > MAX_DEPTH:
+            raise MalformedDocument(document, "", f"nested deeper than {MAX_DEPTH}")

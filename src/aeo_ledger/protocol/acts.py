@@ -20,6 +20,8 @@ from aeo_ledger.protocol.typed_data import Value, digest, struct_hash
 FORMAT: Final = "aeo-ledger/act/1"
 """Name and version of the form."""
 
+LARGEST_ACT: Final = 1 << 20
+"""Bytes of JSON that are read at most: the largest publication (100 events, 16 signers, 32 KB of details) has some 130 KB."""
 
 CONTRACT_OF: Final = {
     name: Contract.REGISTERS if name in {"Publication", "AliasBinding"} else Contract.CONSORTIUM

@@ -1,18 +1,28 @@
 """One private key in one encrypted file that every Ethereum wallet reads.
 
+*Decision*: the two dozen lines of its cryptography stand here, over hashlib's scrypt and pycryptodome's AES. The usual library for it
+nearly doubles the base install and raises Python's recursion limit a hundredfold, with which deeply nested JSON overflows the stack. The
+tests compare with it.
+
 Source: Web3 Secret Storage, version 3.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
-import sys
+import secrets
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Final
+from uuid import UUID
+
+from Crypto.Cipher import AES
+from Crypto.Cipher._mode_ctr import CtrMode
 
 from aeo_ledger.errors import MalformedKeyFile, WrongPassword
+from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.signing.passwords import Password
 from aeo_ledger.signing.private_file import create_private_file, read_private_file
@@ -45,10 +55,17 @@ def create_key_file(
         KeyFileExists: Something is there.
         KeyFileUnavailable: It cannot be written.
     """
-    return write_key_file(path, draw_secret(randomness), password, work_factor=work_factor)
+    return write_key_file(path, draw_secret(randomness), password, randomness=randomness, work_factor=work_factor)
 
 
-def write_key_file(path: Path, secret: bytes, password: Password, *, work_factor: int = WORK_FACTOR) -> Signer:
+def write_key_file(
+    path: Path,
+    secret: bytes,
+    password: Password,
+    *,
+    randomness: Callable[[int], bytes] = secrets.token_bytes,
+    work_factor: int = WORK_FACTOR,
+) -> Signer:
     """Write a private key of 32 bytes that was made elsewhere, encrypted, to a new file of mode 0600.
 
     Raises:
@@ -57,9 +74,10 @@ def write_key_file(path: Path, secret: bytes, password: Password, *, work_factor
         KeyFileUnavailable: It cannot be written.
     """
     signer = Signer.from_secret(secret)
-    content = _library().create_keyfile_json(secret, password.reveal(), kdf="scrypt", iterations=work_factor)
+    content: dict[str, Any] = {"version": 3, "id": str(UUID(bytes=randomness(16), version=4)), "address": signer.address.hex()}
+    content["crypto"] = _encrypt(secret, password, randomness, work_factor)
     del secret  # a traceback may show its frames' variables
-    create_private_file(path, json.dumps(content | {"address": signer.address.hex()}, indent=1) + "\n")
+    create_private_file(path, json.dumps(content, indent=1) + "\n")
     return signer
 
 
@@ -89,25 +107,42 @@ def open_key_file(path: Path, password: Password) -> Signer:
     return signer
 
 
-def _library() -> ModuleType:
-    """Import eth-keyfile when first used, as it takes longer than all else that signs.
-
-    It brings a library that lifts the recursion limit a hundredfold; deeply nested JSON from anybody would then
-    overflow the process's stack instead of raising RecursionError.
-    """
-    limit = sys.getrecursionlimit()
-    from eth_keyfile import keyfile  # noqa: PLC0415
-
-    sys.setrecursionlimit(limit)
-    return keyfile
+def _encrypt(secret: bytes, password: Password, randomness: Callable[[int], bytes], work_factor: int) -> dict[str, Any]:
+    kdf = {"dklen": 32, "n": work_factor, "r": 8, "p": 1, "salt": randomness(32).hex()}
+    iv = randomness(16)
+    derived = _derive("scrypt", kdf, password)
+    ciphertext = _cipher(derived, iv).encrypt(secret)
+    return {
+        "cipher": "aes-128-ctr",
+        "cipherparams": {"iv": iv.hex()},
+        "ciphertext": ciphertext.hex(),
+        "kdf": "scrypt",
+        "kdfparams": kdf,
+        "mac": keccak256(derived[16:] + ciphertext).hex(),
+    }
 
 
 def _decrypt(content: dict[str, Any], password: Password) -> bytes | None:
-    try:
-        secret: bytes = _library().decode_keyfile_json(content, password.reveal())
-    except ValueError:
+    crypto = content["crypto"]
+    derived = _derive(crypto["kdf"], crypto["kdfparams"], password)
+    ciphertext = bytes.fromhex(crypto["ciphertext"])
+    if not hmac.compare_digest(keccak256(derived[16:] + ciphertext), bytes.fromhex(crypto["mac"])):
         return None
+    secret: bytes = _cipher(derived, bytes.fromhex(crypto["cipherparams"]["iv"])).decrypt(ciphertext)
     return secret
+
+
+def _cipher(derived: bytes, iv: bytes) -> CtrMode:
+    return AES.new(derived[:16], AES.MODE_CTR, nonce=b"", initial_value=iv)
+
+
+def _derive(kdf: str, params: dict[str, Any], password: Password) -> bytes:
+    """Derive 32 bytes from a password: the first half encrypts, the second authenticates."""
+    salt = bytes.fromhex(params["salt"])
+    if kdf == "pbkdf2":
+        return hashlib.pbkdf2_hmac("sha256", password.reveal(), salt, params["c"], 32)
+    n, r, p = params["n"], params["r"], params["p"]
+    return hashlib.scrypt(password.reveal(), salt=salt, n=n, r=r, p=p, maxmem=128 * r * (n + p) + (1 << 20), dklen=32)
 
 
 def _parse(path: Path) -> dict[str, Any]:

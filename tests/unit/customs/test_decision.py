@@ -107,6 +107,12 @@ def test_a_union_s_register_and_a_union_s_recognition_count_for_its_members() ->
     assert [(x.recogniser, x.register) for x in decision.lanes] == [(EU, CN)]
 
 
+def test_the_asker_s_own_lanes_come_before_those_of_its_unions_by_number() -> None:
+    world = World().grant(CN_TRADER, CN).recognise(EAEU, CN).recognise(EU, CN).recognise(PL, CN)
+    world.parties[PL] = party(PL, unions=(EAEU, 0, EU, EAEU))
+    assert [x.recogniser for x in ask(world, CN_TRADER, PL).lanes] == [PL, EU, EAEU]
+
+
 def test_registers_go_by_number_and_the_first_good_standing_decides() -> None:
     world = World().recognise(CN, EU).recognise(CN, DE, lane(benefits=0b10))
     world.parties[DE] = party(DE, keeps_register=True)
@@ -144,6 +150,7 @@ def test_types_go_by_number_among_those_that_a_fitting_lane_covers() -> None:
         ({"status": Status.WITHDRAWN}, Reason.WITHDRAWN),
         ({"status": Status.SUSPENDED}, Reason.SUSPENDED),
         ({"valid_from": NOW + 1}, Reason.NOT_YET_EFFECTIVE),
+        ({"since": NOW + 1}, Reason.NOT_YET_EFFECTIVE),
         ({"valid_until": NOW}, Reason.EXPIRED),
         ({"issuer": KZ}, Reason.PARTY_GONE),
         ({"roles": 1 << Role.CARRIER}, Reason.ROLE),

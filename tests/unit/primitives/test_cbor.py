@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aeo_ledger.errors import MalformedDocument
-from aeo_ledger.primitives.cbor import MAX_DEPTH, encode_cbor, parse_cbor
-from aeo_ledger.primitives.documents import Value
+from aeo_ledger.primitives.cbor import encode_cbor, parse_cbor
+from aeo_ledger.primitives.documents import MAX_DEPTH, Value
 
 VALUES = st.recursive(
     st.integers(0, 2**64 - 1) | st.binary(max_size=40) | st.text(max_size=40),

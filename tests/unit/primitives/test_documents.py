@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from aeo_ledger.errors import MalformedDocument
-from aeo_ledger.primitives.documents import Fields, Value, parse_json
+from aeo_ledger.primitives.documents import MAX_DEPTH, Fields, Value, parse_json
 
 SAMPLE: dict[str, Value] = {
     "text": "abc",
@@ -113,3 +114,25 @@ def test_json_is_read_strictly() -> None:
     with pytest.raises(MalformedDocument) as refusal:
         parse_json("[" * 9, document="it", max_bytes=8)
     assert refusal.value.reason == "9 bytes, at most 8 are read"
+
+
+def test_depth_is_bounded_whatever_the_interpreter_would_bear() -> None:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000_000)
+    try:
+        for opening in ("[", '{"a":', '["\\"[",'):
+            with pytest.raises(MalformedDocument) as refusal:
+                parse_json(opening * 200_000, document="it", max_bytes=1 << 24)
+            assert refusal.value.reason == f"nested deeper than {MAX_DEPTH}"
+    finally:
+        sys.setrecursionlimit(limit)
+    deepest = "[" * MAX_DEPTH + "]" * MAX_DEPTH
+    assert parse_json(deepest, document="it", max_bytes=100)
+    flat = "[" + ",".join(['{"[[[": "{{{\\"[["}'] * 40) + "]"
+    assert parse_json(flat, document="it", max_bytes=10_000)
+
+
+@pytest.mark.parametrize("text", ['"' + '\\"' * 500_000, '"' * 1_000_000, "\\" * 1_000_000])
+def test_a_text_made_to_be_slow_is_refused_at_once(text: str) -> None:
+    with pytest.raises(MalformedDocument):
+        parse_json(text, document="it", max_bytes=1 << 24)

@@ -12,7 +12,7 @@ from aeo_ledger.errors import HistoryNeeded, KeyNeeded, UnreadableValue
 from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.protocol.facts import WordView, find_words
 from aeo_ledger.protocol.layouts import SUCCESSION, pack
-from aeo_ledger.protocol.tables import Contract, Table, pair_key, record_slot, word_slot
+from aeo_ledger.protocol.tables import Contract, Table, pair_key, record_slot, withholding_key, word_slot
 from support.sealed_world import BY, BY_TRADER, CN, DAY, NOW, World, entry_of, inquire, lane
 
 ENTRY = entry_of(BY_TRADER, BY, 2)
@@ -74,6 +74,14 @@ def test_the_words_of_a_proof_are_those_that_its_decision_reads_and_the_successo
     assert decide(
         inquire(BY_TRADER, CN), WordView(lambda contract, slot: found[contract, slot]), entries_of(BY_TRADER)
     ) == decide(inquire(BY_TRADER, CN), world(), entries_of(BY_TRADER))
+
+
+def test_where_nothing_was_ever_withheld_the_pair_proves_it_for_every_entry() -> None:
+    there = world()
+    there.withholdings.clear()
+    found = find_words(inquire(BY_TRADER, CN), Reader(there), entries_of(BY_TRADER))
+    assert (Contract.CONSORTIUM, word_slot(Table.WITHHOLDING, withholding_key(CN, ENTRY))) not in found
+    assert (Contract.CONSORTIUM, word_slot(Table.PAIR, pair_key(CN, BY))) in found
 
 
 def test_that_history_is_needed_has_words_too_but_a_missing_key_has_none() -> None:

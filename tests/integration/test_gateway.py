@@ -1,0 +1,414 @@
+"""The gateway over real HTTP: what each route answers, and what it refuses, as problems."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from aeo_ledger.customs.refusals import Refusal
+from aeo_ledger.customs.vocabulary import Capacity, EventKind, Role, Status
+from aeo_ledger.errors import GatewayUnclear, GatewayUnreachable, MalformedText, RefusedByLedger
+from aeo_ledger.evidence import decode_json
+from aeo_ledger.gateway.client import GatewayClient
+from aeo_ledger.gateway.problems import MEDIA_TYPE
+from aeo_ledger.office.ask import read_question
+from aeo_ledger.office.change_status import Change, change_status, prepare
+from aeo_ledger.office.publish import sign_act
+from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
+from aeo_ledger.protocol.words import encode_record
+from aeo_ledger.verify import encode_trust, verify_recognition
+from support.network import Network, now
+
+TYPE_3 = "BY511125808"
+QUESTION = {"tin": TYPE_3, "recogniser": "CN", "direction": "import", "role": "carrier"}
+
+
+def _problem(response: httpx.Response, status: int, kind: str, family: str) -> dict[str, Any]:
+    """Demand a problem of RFC 9457 of this type, and return its facts."""
+    assert response.headers["content-type"] == MEDIA_TYPE
+    problem = response.json()
+    assert (response.status_code, problem["status"], problem["type"], problem["family"]) == (
+        status,
+        status,
+        f"urn:aeo-ledger:problem:{kind}",
+        family,
+    )
+    assert problem["title"]
+    assert problem["detail"]
+    facts: dict[str, Any] = problem["facts"]
+    return facts
+
+
+def _grant(network: Network, tin: str, party: str = "BY", kind: int = 2, **values: object) -> SignedAct:
+    """Sign the grant of one certificate, with some members of the message otherwise than they should be."""
+    number = network.number(party)
+    change = Change(kind=EventKind.GRANT, roles=1 << Role.CARRIER, valid_from=now() - 1000)
+    record = prepare(change, None, issuer=number, now=now())
+    event = {"entry": network.entry(tin, party, kind), "record": encode_record(record), "document": bytes(32)}
+    whole = {"register": number, "issuer": number, "former": 0, "capacity": int(Capacity.OPERATORS), "deadline": now() + 600}
+    act = SignedAct(name="Publication", values={**whole, "events": [event], "details": b"", **values})
+    return sign_act(act, [network.signer(party)], network.trust)
+
+
+def _post(network: Network, act: SignedAct) -> httpx.Response:
+    return network.http.post("/v1/acts", json=act.to_json())
+
+
+# ---- what it answers ----
+
+
+def test_an_act_is_answered_when_it_is_sealed(network: Network) -> None:
+    response = _post(network, _grant(network, "BY100000001"))
+    receipt = response.json()
+    header = network.running.ledger.header(receipt["block"])
+    assert response.status_code == 201
+    assert receipt["gas_used"] > 21_000
+    assert header
+    assert network.desk.standings([network.entry("BY100000001", "BY", 2)]).records[0] is not None
+
+
+def test_parties_are_listed_by_number(network: Network) -> None:
+    parties = network.http.get("/v1/parties").json()["parties"]
+    assert [(party["number"], party["code"], party["kind"]) for party in parties] == [
+        (1, "BY", "administration"),
+        (2, "CN", "administration"),
+        (3, "KZ", "administration"),
+        (4, "EU", "union"),
+        (5, "DE", "administration"),
+        (6, "PL", "administration"),
+    ]
+    assert parties[4]["unions"] == [4, 0, 0, 0]
+    assert parties[3]["register"]["types"] == ["AEOC", "AEOS"]
+    assert parties[5]["register"] is None
+
+
+def test_members_survive_the_wire(network: Network) -> None:
+    assert list(network.desk.members()) == list(network.running.relay.members())
+
+
+def test_arrangements_show_each_ordered_pair(recognising: Network) -> None:
+    pairs = recognising.http.get("/v1/arrangements").json()["pairs"]
+    assert [(pair["recogniser"], pair["register"]) for pair in pairs] == [("BY", "CN"), ("CN", "BY")]
+    lane = pairs[1]["lanes"][0]
+    assert (lane["types"], lane["state"], lane["in_force_from"]) == (["3"], "active", 1_563_897_600)
+    assert lane["benefits"][0] == "fewer_document_checks"
+    assert recognising.desk.pair(2, 1) == recognising.running.relay.pair(2, 1)
+    assert recognising.desk.pair(3, 1).lanes == 0
+
+
+def test_trust_is_offered_for_reading(network: Network) -> None:
+    assert network.http.get("/v1/trust").json() == json.loads(encode_trust(network.trust))
+
+
+def test_health_says_how_fresh_and_how_simulated_the_ledger_is(network: Network) -> None:
+    health = network.http.get("/healthz").json()
+    assert health["status"] == "ok"
+    assert abs(health["block_time"] - now()) < 60
+    assert "simulation" in health["ledger"]
+
+
+def test_a_decision_carries_evidence_that_proves_it(recognising: Network) -> None:
+    answer = recognising.http.get("/v1/decisions", params={**QUESTION, "evidence": "true"}).json()
+    question = read_question(**QUESTION)
+    proven = verify_recognition(
+        decode_json(json.dumps(answer["evidence"])), question, recognising.trust, now=now(), max_age=60
+    )
+    assert proven.decision.recognised is answer["recognised"] is True
+    assert (answer["issuer"], answer["registers"], answer["block"]) == ("BY", ["BY"], proven.block_number)
+    assert answer["block_hash"] == f"0x{proven.block_hash.hex()}"
+    assert recognising.http.get("/v1/decisions", params=QUESTION).json()["evidence"] is None
+
+
+def test_a_time_that_only_history_decides_is_unproven_and_neither_yes_nor_no(recognising: Network) -> None:
+    held = recognising.number("BY")
+    tin = "BY307874097"
+    change_status(
+        recognising.desk,
+        recognising.entry(tin, "BY", 2),
+        Change(kind=EventKind.SUSPEND),
+        register=held,
+        issuer=held,
+        signers=[recognising.signer("BY")],
+        trust=recognising.trust,
+        now=now(),
+    )
+    answer = recognising.http.get("/v1/decisions", params={**QUESTION, "tin": tin, "on": "2020-01-01"}).json()
+    assert answer["recognised"] is None
+    assert answer["unproven"].startswith("history needed")
+
+
+# ---- what it refuses ----
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind", "facts"),
+    [
+        ({"tin": "ВY511125808"}, "malformed-tin", {"found": "ВY511125808"}),  # noqa: RUF001 (a Cyrillic look-alike)
+        ({"tin": ""}, "malformed-tin", {"found": ""}),
+        ({"recogniser": "XX"}, "unknown-party", {"code": "XX", "known": ["BY", "CN", "KZ", "EU", "DE", "PL"]}),
+        ({"register": "XX"}, "unknown-party", {"code": "XX"}),
+        ({"type": "9"}, "unknown-certificate-type", {"name": "9"}),
+        ({"direction": "sideways"}, "malformed-text", {"what": "direction", "found": "'sideways'"}),
+        ({"role": "pirate"}, "malformed-text", {"what": "role", "found": "'pirate'"}),
+        ({"on": "yesterday"}, "malformed-text", {"what": "on", "found": "'yesterday'"}),
+        ({"on": "99999999999"}, "malformed-text", {"what": "on", "needed": "a time between 1970 and 2105"}),
+        ({"on": "9" * 5000}, "malformed-text", {"what": "on"}),
+        ({"on": "2019-07-24T09:00:00"}, "malformed-text", {"what": "on"}),
+        ({"evidence": "perhaps"}, "malformed-text", {"what": "query.evidence"}),
+        ({"typ": "3"}, "malformed-text", {"what": "query.typ"}),
+    ],
+)
+def test_a_question_that_is_none_is_a_problem(
+    network: Network, changed: Mapping[str, str], kind: str, facts: Mapping[str, object]
+) -> None:
+    found = _problem(network.http.get("/v1/decisions", params={**QUESTION, **changed}), 400, kind, "malformed")
+    assert found.items() >= facts.items()
+
+
+def test_a_look_alike_letter_is_named(network: Network) -> None:
+    response = network.http.get("/v1/decisions", params={**QUESTION, "tin": "ВY511125808"})  # noqa: RUF001
+    assert "CYRILLIC CAPITAL LETTER VE, which looks like B" in response.json()["detail"]
+
+
+def test_a_question_that_says_a_thing_twice_or_not_at_all_is_refused(network: Network) -> None:
+    twice = network.http.get("/v1/decisions", params=[*QUESTION.items(), ("type", "3"), ("type", "1")])
+    assert _problem(twice, 400, "malformed-text", "malformed")["found"] == "it twice"
+    without = {key: value for key, value in QUESTION.items() if key != "role"}
+    missing = network.http.get("/v1/decisions", params=without)
+    assert _problem(missing, 400, "malformed-text", "malformed")["what"] == "query.role"
+
+
+def test_a_time_to_come_is_unproven(network: Network) -> None:
+    later = str(now() + 86_400)
+    facts = _problem(network.http.get("/v1/decisions", params={**QUESTION, "on": later}), 422, "not-yet-provable", "unproven")
+    assert facts["time"] == int(later)
+
+
+def _code(response: httpx.Response) -> str:
+    facts = _problem(response, 409, "refused-by-ledger", "refused")
+    assert facts["reason"] == Refusal[facts["name"]].text
+    assert facts["code"] == int(Refusal[facts["name"]])
+    name: str = facts["name"]
+    return name
+
+
+def test_an_act_signed_by_another_party_is_refused(network: Network) -> None:
+    act = _grant(network, "BY100000002")
+    forged = sign_act(replace(act, signatures=()), [network.signer("CN")], network.trust)
+    assert _code(_post(network, forged)) == "WRONG_SIGNER"
+
+
+def test_an_act_altered_after_it_was_signed_is_refused(network: Network) -> None:
+    act = _grant(network, "BY100000003")
+    altered = replace(act, values={**act.values, "deadline": int(act.values["deadline"]) + 1})  # type: ignore[call-overload, arg-type]
+    assert _code(_post(network, altered)) == "WRONG_SIGNER"
+
+
+def test_an_act_for_another_chain_is_refused(network: Network) -> None:
+    act = replace(_grant(network, "BY100000004"), signatures=())
+    elsewhere = sign_act(act, [network.signer("BY")], replace(network.trust, chain_id=network.trust.chain_id + 1))
+    assert _code(_post(network, elsewhere)) == "WRONG_SIGNER"
+
+
+def test_an_act_counts_once(network: Network) -> None:
+    act = _grant(network, "BY100000005")
+    assert _post(network, act).status_code == 201
+    assert _code(_post(network, act)) == "WRONG_SEQUENCE"
+
+
+def test_an_act_past_its_deadline_is_refused(network: Network) -> None:
+    assert _code(_post(network, _grant(network, "BY100000006", deadline=now() - 5))) == "DEADLINE_PASSED"
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ({"format": "aeo-ledger/act/2"}, "malformed-text"),
+        ({"message": "Founding"}, "malformed-text"),
+        ({"signatures": ["0x00"]}, "malformed-text"),
+        ({"signatures": ["0x" + "00" * 65]}, "malformed-signature"),
+        ({"signatures": "0x"}, "malformed-text"),
+        ({"values": {}}, "malformed-text"),
+        ({"surplus": 1}, "malformed-text"),
+    ],
+)
+def test_an_act_of_another_form_is_refused(network: Network, change: Mapping[str, object], kind: str) -> None:
+    body = {**_grant(network, "BY100000007").to_json(), **change}
+    _problem(network.http.post("/v1/acts", json=body), 400, kind, "malformed")
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[]", b"null", b"NaN", b'"text"'])
+@pytest.mark.parametrize("path", ["/v1/acts", "/v1/standings"])
+def test_a_body_that_is_no_object_of_json_is_refused(network: Network, path: str, body: bytes) -> None:
+    response = network.http.post(path, content=body, headers={"content-type": "application/json"})
+    _problem(response, 400, "malformed-text", "malformed")
+
+
+@pytest.mark.parametrize(("opening", "closing"), [(b'{"a":', b"}"), (b"[", b"]")])
+def test_deep_nesting_is_refused_and_ends_no_process(network: Network, opening: bytes, closing: bytes) -> None:
+    for depth in (1_000, 20_000, 160_000):
+        values = opening * depth + b"0" + closing * depth
+        body = b'{"format":"aeo-ledger/act/1","message":"Publication","signatures":[],"values":' + values + b"}"
+        response = network.http.post("/v1/acts", content=body, headers={"content-type": "application/json"})
+        assert len(body) <= LARGEST_ACT
+        _problem(response, 400, "malformed-text", "malformed")
+    assert network.http.get("/healthz").json()["status"] == "ok"
+
+
+def test_an_oversized_body_is_refused_unread(network: Network) -> None:
+    facts = _problem(network.http.post("/v1/acts", content=b" " * (LARGEST_ACT + 1)), 413, "oversized-body", "malformed")
+    assert facts == {"limit": LARGEST_ACT}
+    chunks = (b" " * 65_536 for _ in range(17))
+    _problem(network.http.post("/v1/acts", content=chunks), 413, "oversized-body", "malformed")
+
+
+def test_entries_are_looked_up_a_thousand_at_most(network: Network) -> None:
+    entry = "0x" + "11" * 32
+    found = network.http.post("/v1/standings", json={"entries": [entry] * 1_000})
+    assert found.json()["records"] == [None] * 1_000
+    too_many = network.http.post("/v1/standings", json={"entries": [entry] * 1_001})
+    assert _problem(too_many, 400, "malformed-text", "malformed")["what"] == "body.entries"
+    for odd in ("11" * 32, "0x11", "0x" + "gg" * 32, 5):
+        _problem(network.http.post("/v1/standings", json={"entries": [odd]}), 400, "malformed-text", "malformed")
+
+
+def test_an_unknown_route_and_method_are_problems_too(network: Network) -> None:
+    assert _problem(network.http.get("/v2/acts"), 404, "no-such-route", "malformed") == {"path": "/v2/acts"}
+    wrong = network.http.delete("/v1/acts")
+    assert _problem(wrong, 405, "wrong-method", "malformed")["needed"] == "POST"
+    assert wrong.headers["allow"] == "POST"
+
+
+def test_an_unforeseen_error_is_a_problem_that_tells_nothing(network: Network) -> None:
+    """A node that answers nonsense stands for every bug: here, a ledger whose contracts are elsewhere."""
+    from aeo_ledger.gateway.app import create_app
+    from support.network import served
+
+    class Broken:
+        def head(self) -> int:
+            raise ZeroDivisionError("secret")
+
+    app = create_app(Broken(), network.running.relay, network.trust, behind="")  # type: ignore[arg-type]
+    with served(app) as url:
+        response = httpx.get(f"{url}/healthz")
+    assert _problem(response, 500, "gateway-fault", "unavailable") == {}
+    assert "secret" not in response.text
+
+
+# ---- many at once ----
+
+
+def test_publications_posted_at_once_share_few_blocks(network: Network) -> None:
+    acts = [_grant(network, f"BY2000000{place:02}") for place in range(12)]
+    with ThreadPoolExecutor(12) as pool:
+        receipts = list(pool.map(network.desk.submit, acts))
+    assert len({receipt.transaction for receipt in receipts}) == 12
+    assert len({receipt.block for receipt in receipts}) <= 4
+
+
+def test_of_two_acts_with_one_sequence_exactly_one_wins(network: Network) -> None:
+    """Both pass the rehearsal, both are sent: the contract decides, and the loser learns why."""
+
+    def post(act: SignedAct) -> str:
+        try:
+            network.desk.submit(act)
+        except RefusedByLedger as error:
+            return error.name
+        return "sealed"
+
+    for attempt in range(3):
+        tin = f"BY30000000{attempt}"
+        rivals = [_grant(network, tin), _grant(network, tin, deadline=now() + 500)]
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(post, rivals)) == ["WRONG_SEQUENCE", "sealed"]
+        record = network.desk.standings([network.entry(tin, "BY", 2)]).records[0]
+        assert record is not None
+        assert (record.status, record.sequence) == (Status.ACTIVE, 1)
+
+
+# ---- OpenAPI ----
+
+
+def test_every_documented_example_works(recognising: Network) -> None:
+    document = recognising.http.get("/openapi.json").json()
+    ran = 0
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if path == "/v1/acts":  # an act that worked once must not work twice: tested above
+                continue
+            asked = {p["name"]: str(_example(p["schema"], p)) for p in operation.get("parameters", [])}
+            body = operation.get("requestBody")
+            schema = body and body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+            properties = document["components"]["schemas"][schema]["properties"] if schema else {}
+            content = {name: _example(part, {}) for name, part in properties.items()} or None
+            response = recognising.http.request(method, path, params=asked, json=content)
+            assert response.status_code == 200, (path, response.text)
+            if path == "/v1/decisions":
+                assert response.json()["recognised"] is True
+                assert response.json()["evidence"]
+            ran += 1
+    assert ran == 6
+
+
+def _example(schema: Mapping[str, Any], parameter: Mapping[str, Any]) -> object:
+    return (schema.get("examples") or parameter.get("examples"))[0]
+
+
+def test_every_error_is_described_as_a_problem(network: Network) -> None:
+    document = network.http.get("/openapi.json").json()
+    assert document["components"]["schemas"]["Problem"]["required"]
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            errors = {status: r["content"] for status, r in operation["responses"].items() if status >= "400"}
+            assert set(errors) == {"400", "409", "413", "422", "500", "503"}, path
+            assert all(list(content) == [MEDIA_TYPE] for content in errors.values())
+            assert all(c[MEDIA_TYPE]["schema"]["$ref"].endswith("/Problem") for c in errors.values())
+
+
+# ---- the client against other things than a gateway ----
+
+
+def test_no_gateway_is_unavailable() -> None:
+    with GatewayClient("http://127.0.0.1:1") as desk, pytest.raises(GatewayUnreachable) as refusal:
+        desk.members()
+    assert refusal.value.url == "http://127.0.0.1:1"
+
+
+def test_what_is_no_url_is_malformed() -> None:
+    with pytest.raises(MalformedText):
+        GatewayClient("http://[")
+    with GatewayClient("nonsense") as desk, pytest.raises(GatewayUnreachable):
+        desk.members()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<html>",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"parties": [{}]}',
+        b'{"parties": 5}',
+        b"[" * 100_000,
+        b'{"parties": [{"number": 1, "authority": "0x", "register": null, "unions": [0, 0, 0, 0]}]}',
+    ],
+)
+def test_what_answers_otherwise_than_a_gateway_is_unavailable(content: bytes) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=content))
+    client = httpx.Client(base_url="http://other", transport=transport)
+    with GatewayClient("http://other", client) as desk, pytest.raises(GatewayUnclear):
+        desk.members()
+
+
+def test_evidence_that_cannot_be_read_is_the_gateways_fault_not_the_askers() -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"evidence": {"format": "other"}}))
+    client = httpx.Client(base_url="http://other", transport=transport)
+    with GatewayClient("http://other", client) as desk, pytest.raises(GatewayUnclear):
+        desk.evidence(read_question(**QUESTION))

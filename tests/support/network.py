@@ -1,0 +1,161 @@
+"""An embedded network as a workshop runs it, small and quick: real ledger, real sealing, real HTTP on loopback."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.gateway.app import create_app
+from aeo_ledger.gateway.client import GatewayClient
+from aeo_ledger.office.conclude import conclude, draft, find_party
+from aeo_ledger.office.found import found_network, parse_parties
+from aeo_ledger.office.import_register import Imported, import_register, parse_register
+from aeo_ledger.office.run import Running, run_network
+from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.signing import Password, Signer, open_key_file
+from aeo_ledger.verify import TrustBundle
+
+SAMPLES = Path(__file__).parents[2] / "src/aeo_ledger/office/samples"
+PASSWORD = "workshop"
+PARTIES = "BY,CN,KZ,EU=DE+PL"
+CN_BY = """
+name = "CN-BY"
+signed = "2019-04"
+text = "Arrangement between the customs administrations of China and Belarus"
+[[recognition]]
+recogniser = "CN"
+register = "BY"
+types = ["3"]
+directions = ["import", "export", "transit"]
+benefits = ["fewer_document_checks", "fewer_inspections", "priority_inspection", "liaison_officer", "priority_after_disruption"]
+in_force_from = 2019-07-24
+[[recognition]]
+recogniser = "BY"
+register = "CN"
+types = ["ADVANCED"]
+directions = ["import", "export", "transit"]
+benefits = ["fewer_document_checks", "fewer_inspections", "priority_inspection", "liaison_officer", "priority_after_disruption"]
+in_force_from = 2019-07-24
+"""
+
+
+def now() -> int:
+    return int(time.time())
+
+
+def found(folder: Path, parties: str = PARTIES) -> Path:
+    """Found a network whose key files open at once."""
+    found_network(
+        folder, parse_parties(parties), Password(PASSWORD), now=now() - 60, randomness=secrets.token_bytes, work_factor=2
+    )
+    return folder
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """Serve an app from a thread, on a free port of loopback; yield its URL."""
+    limit = sys.getrecursionlimit()
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=20)
+        sys.setrecursionlimit(limit)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """An open network behind its gateway."""
+
+    folder: Path
+    running: Running
+    url: str
+    http: httpx.Client
+    desk: GatewayClient
+
+    @property
+    def trust(self) -> TrustBundle:
+        return self.running.trust
+
+    def number(self, code: str) -> int:
+        return find_party(self.desk.members(), code).number
+
+    def signer(self, code: str, role: str = "operator") -> Signer:
+        return open_key_file(self.folder / f"parties/{code}/{role}.json", Password(PASSWORD))
+
+    def entry(self, tin: str, register: str, kind: int) -> bytes:
+        number = self.number(register)
+        return make_entry(number, kind, derive_open_holder(number, kind, Tin(tin)))
+
+    def conclude(self, text: str, *parties: str) -> None:
+        act = draft(text, self.desk, now=now())
+        signers = [self.signer(code, "authority") for code in parties]
+        done = conclude(act, signers, self.desk, self.trust, keep=lambda _: None)
+        assert done.receipt is not None
+
+    def import_(self, lines: str, party: str, keep: Callable[[str], None] = lambda _: None) -> Imported:
+        number = self.number(party)
+        return import_register(
+            self.desk,
+            parse_register(lines.splitlines(keepends=True), party),
+            register=number,
+            issuer=number,
+            signers=[self.signer(party)],
+            trust=self.trust,
+            now=now(),
+            salts=secrets.token_bytes,
+            keep=keep,
+        )
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Network]:
+    """Open a founded network in this process, with a gateway that really listens."""
+    with run_network(folder, Password(PASSWORD)) as running:
+        app = create_app(running.ledger, running.relay, running.trust, behind=running.banner)
+        with served(app) as url, httpx.Client(base_url=url, timeout=60) as http, GatewayClient(url) as desk:
+            yield Network(folder=folder, running=running, url=url, http=http, desk=desk)
+
+
+def register_text(party: str) -> str:
+    return (SAMPLES / f"{party}.csv").read_text(encoding="utf-8-sig")
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network that was founded and never opened: copy it."""
+    return found(tmp_path_factory.mktemp("founded") / "net")
+
+
+@pytest.fixture(scope="module")
+def network(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """A network of the module's own, with parties and nothing else."""
+    folder = shutil.copytree(founded, tmp_path_factory.mktemp("network") / "net")
+    with opened(folder) as network:
+        yield network
+
+
+@pytest.fixture(scope="module")
+def recognising(network: Network) -> Network:
+    """The same, with China and Belarus recognising each other and Belarus's register imported."""
+    network.conclude(CN_BY, "CN", "BY")
+    network.import_(register_text("BY"), "BY")
+    return network

@@ -1,0 +1,163 @@
+"""Who may act, asked of a small consortium; and that an act leaves the consortium before it as it was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from aeo_ledger.customs.acts import Candidate, PartyAct, Resolution, Signed
+from aeo_ledger.customs.autonomy import act_alone
+from aeo_ledger.customs.consortium import (
+    Consortium,
+    Validator,
+    ascending,
+    count_seats,
+    extend_head,
+    find_party_of_authority,
+    is_gone,
+    operates,
+    quorum,
+)
+from aeo_ledger.customs.governance import complete_replacement, resolve
+from aeo_ledger.customs.party import Key, Party
+from aeo_ledger.customs.refusals import Refusal
+from aeo_ledger.customs.vocabulary import KeyRole, PartyActKind, PartyKind, PartyState, ResolutionAct
+from aeo_ledger.errors import RefusedByLedger
+from aeo_ledger.primitives.hashes import keccak256
+
+NOW = 1_750_000_000
+AUTHORITIES = {number: bytes([number]) * 20 for number in range(1, 5)}
+NEW = b"\x99" * 20
+HASH = b"\xaa" * 32
+
+
+@pytest.fixture
+def consortium() -> Consortium:
+    """Four administrations with a seat each; the second belongs to the first as to a union."""
+    parties = {
+        number: Party(
+            code=code,
+            kind=PartyKind.ADMINISTRATION,
+            state=PartyState.ACTIVE,
+            seat=True,
+            unions=(1 if number == 2 else 0, 0, 0, 0),
+        )
+        for number, code in enumerate(("BY", "CN", "UY", "BR"), 1)
+    }
+    keys = {key: Key(party=number, role=KeyRole.AUTHORITY, added_at=1) for number, key in AUTHORITIES.items()}
+    keys[b"\x51" * 20] = Key(party=1, role=KeyRole.OPERATOR, added_at=1)
+    keys[b"\x52" * 20] = Key(party=1, role=KeyRole.OPERATOR, added_at=1, retired_at=2)
+    return Consortium(
+        parties=parties,
+        authorities=AUTHORITIES,
+        keys=keys,
+        validators=(Validator(node=b"\x61" * 20, party=1),),
+        minimum_validators=1,
+        replacement_delay=100,
+    )
+
+
+def signed(*signers: bytes) -> Signed:
+    return Signed(hash=HASH, signers=signers)
+
+
+def reason(caught: pytest.ExceptionInfo[RefusedByLedger]) -> Refusal:
+    return Refusal(caught.value.code)
+
+
+def suspend(party: int, number: int = 1) -> Resolution:
+    act = ResolutionAct.SUSPEND
+    return Resolution(number=number, deadline=NOW, act=act, party=party, amount=NOW + 9)
+
+
+def test_seats_of_expelled_parties_do_not_count_and_suspended_ones_do(consortium: Consortium) -> None:
+    states = {1: PartyState.EXPELLED, 2: PartyState.SUSPENDED, 3: PartyState.ACTIVE, 4: PartyState.ACTIVE}
+    parties = {
+        number: replace(party, state=states[number], suspended_until=NOW + 1)
+        for number, party in consortium.parties.items()
+    }
+    changed = replace(consortium, parties=parties)
+    assert count_seats(changed, NOW) == (3, 2)
+    assert count_seats(changed, NOW + 1) == (3, 3)
+    assert quorum(3) == 2
+
+
+def test_a_retired_operator_and_an_authority_do_not_operate(consortium: Consortium) -> None:
+    assert operates(consortium, b"\x51" * 20, 1)
+    assert not operates(consortium, b"\x51" * 20, 2)
+    assert not operates(consortium, b"\x52" * 20, 1)
+    assert not operates(consortium, AUTHORITIES[1], 1)
+    assert not operates(consortium, NEW, 1)
+
+
+def test_an_issuer_is_gone_when_it_is_not_of_the_register_s_union(consortium: Consortium) -> None:
+    assert not is_gone(consortium, 1, 1)
+    assert not is_gone(consortium, 2, 1)
+    assert is_gone(consortium, 3, 1)
+
+
+def test_signers_ascend() -> None:
+    assert list(ascending([b"\x01", b"\x02"])) == [b"\x01", b"\x02"]
+    for signers in ([b"\x02", b"\x01"], [b"\x01", b"\x01"]):
+        with pytest.raises(RefusedByLedger) as caught:
+            list(ascending(signers))
+        assert reason(caught) is Refusal.NOT_ASCENDING
+
+
+def test_a_head_chains_event_and_time() -> None:
+    assert extend_head(bytes(32), HASH, 7) == keccak256(bytes(32) + HASH + (7).to_bytes(32, "big"))
+
+
+def test_nobody_is_the_authority_of_party_0(consortium: Consortium) -> None:
+    assert find_party_of_authority(consortium, AUTHORITIES[3]) == 3
+    assert find_party_of_authority(consortium, bytes(20)) == 0
+
+
+def test_an_act_makes_a_new_consortium_and_leaves_the_old_one(consortium: Consortium) -> None:
+    after = resolve(consortium, suspend(4), signed(*list(AUTHORITIES.values())[:3]), time=NOW, block=1)
+    assert after.parties[4].state is PartyState.SUSPENDED
+    assert consortium.parties[4].state is PartyState.ACTIVE
+    assert after.party_heads == {4: extend_head(bytes(32), HASH, NOW)}
+    assert after.parties[3] is consortium.parties[3]
+
+
+def test_signers_are_read_no_further_than_the_rules_get(consortium: Consortium) -> None:
+    """So that a caller can recover them one by one, in the contract's order of reasons."""
+
+    def never() -> object:
+        raise AssertionError("read")
+        yield
+
+    late = replace(suspend(4), deadline=NOW - 1)
+    with pytest.raises(RefusedByLedger) as caught:
+        resolve(consortium, late, Signed(hash=HASH, signers=never()), time=NOW, block=1)  # type: ignore[arg-type]
+    assert reason(caught) is Refusal.TOO_LATE
+
+
+def test_a_candidate_s_code_is_judged(consortium: Consortium) -> None:
+    def admit(code: str) -> Consortium:
+        candidate = Candidate(code=code, kind=PartyKind.UNION, seat=False, keeps_register=False)
+        act = ResolutionAct.ADMIT
+        resolution = Resolution(number=1, deadline=NOW, act=act, party=5, key=NEW, detail=candidate)
+        return resolve(consortium, resolution, signed(*list(AUTHORITIES.values())[:3], NEW), time=NOW, block=1)
+
+    assert admit("EAEU").parties[5].code == "EAEU"
+    for code in ("", "E", "eu", "EU ", "SEVENTH", "BY", "E\n"):
+        with pytest.raises(RefusedByLedger) as caught:
+            admit(code)
+        assert reason(caught) is Refusal.WRONG_PARTY_CODE
+
+
+def test_a_replacement_waits_and_can_be_cancelled(consortium: Consortium) -> None:
+    act = ResolutionAct.REPLACE_AUTHORITY
+    resolution = Resolution(number=1, deadline=NOW, act=act, party=4, key=NEW)
+    pending = resolve(consortium, resolution, signed(*list(AUTHORITIES.values())[:3], NEW), time=NOW, block=1)
+    with pytest.raises(RefusedByLedger) as caught:
+        complete_replacement(pending, 4, time=NOW + 99)
+    assert reason(caught) is Refusal.NOT_YET
+    assert complete_replacement(pending, 4, time=NOW + 100).authorities[4] == NEW
+    cancel = PartyAct(party=4, serial=1, deadline=NOW, act=PartyActKind.CANCEL_REPLACEMENT)
+    cancelled = act_alone(pending, cancel, signed(AUTHORITIES[4]), time=NOW)
+    assert cancelled.replacements == {}
+    assert cancelled.keys[NEW] == Key(party=4, role=KeyRole.AUTHORITY, added_at=0, retired_at=NOW)
