@@ -1103,3 +1103,131 @@ class FileUnavailable(Unavailable):
     def __str__(self) -> str:
         """Name the file and what the system said."""
         return f"{self.path}: {self.detail}"
+
+
+# ---- trust over time: verify/handover, office/trust ----
+
+
+@dataclass(eq=False)
+class RepeatedStep(Unproven):
+    """A step of a trust update that leads nowhere: to the block at which trust already stands."""
+
+    number: int
+    """Block number of both."""
+
+    def __str__(self) -> str:
+        """Name the block."""
+        return f"a step leads to block {self.number}, where the checkpoint already is: each must lead forward"
+
+
+@dataclass(eq=False)
+class Forked(Unproven):
+    """A block that comes right after the checkpoint and stands on another one: a fork, or another chain."""
+
+    number: int
+    """Its number."""
+    found: bytes
+    """Its parent's hash, 32 bytes."""
+    needed: bytes
+    """Hash of the checkpoint, 32 bytes."""
+
+    def __str__(self) -> str:
+        """Show both hashes."""
+        return f"block {self.number} stands on 0x{self.found.hex()}, but the checkpoint before it is 0x{self.needed.hex()}"
+
+
+@dataclass(eq=False)
+class NoSharedValidator(Unproven):
+    """A hand-over to validators none of whom was one before: no resolution of the contract leads there."""
+
+    number: int
+    """The block that claims it."""
+
+    def __str__(self) -> str:
+        """Name the block."""
+        return f"block {self.number} shows validators none of whom is trusted: one after another is seated and unseated"
+
+
+@dataclass(eq=False)
+class SkippedStep(Unproven):
+    """A block that shows other validators than those trusted, without the block in which they changed."""
+
+    number: int
+    """The block that shows them."""
+    checkpoint: int
+    """Number of the block up to which the change is followed."""
+
+    def __str__(self) -> str:
+        """Say what is missing."""
+        return (
+            f"block {self.number} shows other validators than those trusted since block {self.checkpoint}: "
+            "needed the block that changed them and the one right before it"
+        )
+
+
+@dataclass(eq=False)
+class SeveralChanged(Unproven):
+    """More validators changed in one block than a resolution of the contract can change."""
+
+    number: int
+    """The block."""
+    seated: int
+    """How many came."""
+    unseated: int
+    """How many went."""
+
+    def __str__(self) -> str:
+        """Count them."""
+        return f"block {self.number} seats {self.seated} and unseats {self.unseated} validators: one at a time may change"
+
+
+@dataclass(eq=False)
+class OtherChainPinned(Refused):
+    """A trust bundle of one ledger that would overwrite that of another."""
+
+    path: str
+    """The file."""
+    found: int
+    """Chain id of the bundle pinned there."""
+    offered: int
+    """Chain id of the bundle to be pinned."""
+
+    def __str__(self) -> str:
+        """Say what is there and what to do."""
+        return (
+            f"{self.path} pins another ledger (chain {self.found}, offered is chain {self.offered}): "
+            "write to another file, or replace it with --replace"
+        )
+
+
+@dataclass(eq=False)
+class OlderTrust(Refused):
+    """A trust bundle that would set trust back: keys that have left the validators since would be trusted again."""
+
+    path: str
+    """The file."""
+    found: int
+    """Block number of the checkpoint pinned there."""
+    offered: int
+    """Block number of the checkpoint to be pinned."""
+
+    def __str__(self) -> str:
+        """Show both checkpoints and say what to do."""
+        return (
+            f"{self.path} pins block {self.found}, offered is block {self.offered}: trust does not go back; "
+            "if you mean it, replace it with --replace"
+        )
+
+
+@dataclass(eq=False)
+class OtherFingerprint(Refused):
+    """A trust bundle that is not the one whose fingerprint was told."""
+
+    found: bytes
+    """Fingerprint of the bundle, 32 bytes."""
+    needed: bytes
+    """As told, 32 bytes."""
+
+    def __str__(self) -> str:
+        """Show both."""
+        return f"the bundle's fingerprint is 0x{self.found.hex()}, needed 0x{self.needed.hex()}: do not pin it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -90,7 +91,7 @@ def test_an_unknown_act_is_refused(world: World, kind: int) -> None:
 def test_a_member_that_is_not_used_or_is_lacking_is_refused(world: World, kind: PartyActKind) -> None:
     uses_key = kind in {ADD, RETIRE, ROTATE}
     both, neither = {"key": b"\x01" * 20, "detail": 1}, dict[str, object]()
-    wrong = [both, neither] if kind is not PartyActKind.CANCEL_REPLACEMENT else [both]
+    wrong: list[dict[str, Any]] = [both, neither] if kind is not PartyActKind.CANCEL_REPLACEMENT else [both]
     wrong.append({"detail": 1} if uses_key else {"key": b"\x01" * 20})
     if kind is not PartyActKind.SET_KEY_CHECK:
         wrong.append(({"key": b"\x01" * 20} if uses_key else {"detail": 1}) | {"certificate_type": 1})

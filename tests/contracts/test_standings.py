@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -36,21 +37,21 @@ def record(world: World) -> Record:
     return world.standings[ENTRY].record
 
 
-def do(world: World, kind: EventKind, **members: object) -> None:
+def do(world: World, kind: EventKind, **members: Any) -> None:
     """Publish one event, signed as its kind needs."""
     if kind is GRANT:
         world.do(publication(world, grant(world, **members)), BY)
     elif kind is RESTORE:
-        act = publication(world, change(world, kind, **members), capacity=Capacity.AUTHORITY)  # type: ignore[arg-type]
+        act = publication(world, change(world, kind, **members), capacity=Capacity.AUTHORITY)
         world.do(act, authority(FIRST))
     else:
-        world.do(publication(world, change(world, kind, **members)), BY)  # type: ignore[arg-type]
+        world.do(publication(world, change(world, kind, **members)), BY)
 
 
-def refuses(world: World, kind: EventKind, **members: object) -> Refusal:
+def refuses(world: World, kind: EventKind, **members: Any) -> Refusal:
     if kind is GRANT:
         return world.refuses(publication(world, grant(world, **members)), BY)
-    drafted = change(world, kind, **members)  # type: ignore[arg-type]
+    drafted = change(world, kind, **members)
     if kind is RESTORE:
         return world.refuses(publication(world, drafted, capacity=Capacity.AUTHORITY), authority(FIRST))
     return world.refuses(publication(world, drafted), BY)

@@ -9,7 +9,7 @@ import pytest
 
 from aeo_ledger.customs import acts
 from aeo_ledger.customs.refusals import Refusal
-from aeo_ledger.customs.vocabulary import EventKind, LaneActKind, PartyActKind, ResolutionAct, Status
+from aeo_ledger.customs.vocabulary import Capacity, EventKind, LaneActKind, PartyActKind, ResolutionAct, Status
 from aeo_ledger.ledger.bindings import encode_act, encode_call
 from aeo_ledger.primitives.curve import ORDER
 from aeo_ledger.protocol.acts import CONTRACT_OF, Contract, SignedAct
@@ -108,7 +108,7 @@ def test_a_suspension_is_no_revocation_and_both_can_be_undone(world: World) -> N
     world.do(publication(world, change(world, EventKind.REVOKE)), operator(FIRST))
     again = publication(world, change(world, EventKind.REVOKE))
     assert world.refuses(again, operator(FIRST)) is Refusal.WRONG_TRANSITION
-    world.do(publication(world, change(world, EventKind.RESTORE), capacity=acts.Capacity.AUTHORITY), authority(FIRST))
+    world.do(publication(world, change(world, EventKind.RESTORE), capacity=Capacity.AUTHORITY), authority(FIRST))
     assert reasons(world) == YES
 
 

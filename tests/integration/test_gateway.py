@@ -20,6 +20,7 @@ from aeo_ledger.gateway.problems import MEDIA_TYPE
 from aeo_ledger.office.ask import read_question
 from aeo_ledger.office.change_status import Change, change_status, prepare
 from aeo_ledger.office.publish import sign_act
+from aeo_ledger.primitives.curve import HALF_ORDER
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 from aeo_ledger.protocol.words import encode_record
 from aeo_ledger.verify import encode_trust, verify_recognition
@@ -96,7 +97,7 @@ def test_arrangements_show_each_ordered_pair(recognising: Network) -> None:
     pairs = recognising.http.get("/v1/arrangements").json()["pairs"]
     assert [(pair["recogniser"], pair["register"]) for pair in pairs] == [("BY", "CN"), ("CN", "BY")]
     lane = pairs[1]["lanes"][0]
-    assert (lane["types"], lane["state"], lane["in_force_from"]) == (["3"], "active", 1_563_897_600)
+    assert (lane["types"], lane["state"], lane["in_force_from"]) == (["3"], "open", 1_563_897_600)
     assert lane["benefits"][0] == "fewer_document_checks"
     assert recognising.desk.pair(2, 1) == recognising.running.relay.pair(2, 1)
     assert recognising.desk.pair(3, 1).lanes == 0
@@ -185,9 +186,9 @@ def test_a_question_that_says_a_thing_twice_or_not_at_all_is_refused(network: Ne
 
 
 def test_a_time_to_come_is_unproven(network: Network) -> None:
-    later = str(now() + 86_400)
-    facts = _problem(network.http.get("/v1/decisions", params={**QUESTION, "on": later}), 422, "not-yet-provable", "unproven")
-    assert facts["time"] == int(later)
+    answer = network.http.get("/v1/decisions", params={**QUESTION, "on": str(now() + 86_400)}).json()
+    assert answer["recognised"] is None
+    assert "what comes later it cannot prove" in answer["unproven"]
 
 
 def _code(response: httpx.Response) -> str:
@@ -201,19 +202,30 @@ def _code(response: httpx.Response) -> str:
 def test_an_act_signed_by_another_party_is_refused(network: Network) -> None:
     act = _grant(network, "BY100000002")
     forged = sign_act(replace(act, signatures=()), [network.signer("CN")], network.trust)
-    assert _code(_post(network, forged)) == "WRONG_SIGNER"
+    assert _code(_post(network, forged)) == "SURPLUS_SIGNATURE"
 
 
 def test_an_act_altered_after_it_was_signed_is_refused(network: Network) -> None:
     act = _grant(network, "BY100000003")
     altered = replace(act, values={**act.values, "deadline": int(act.values["deadline"]) + 1})  # type: ignore[call-overload, arg-type]
-    assert _code(_post(network, altered)) == "WRONG_SIGNER"
+    assert _code(_post(network, altered)) == "SURPLUS_SIGNATURE"
 
 
 def test_an_act_for_another_chain_is_refused(network: Network) -> None:
     act = replace(_grant(network, "BY100000004"), signatures=())
     elsewhere = sign_act(act, [network.signer("BY")], replace(network.trust, chain_id=network.trust.chain_id + 1))
-    assert _code(_post(network, elsewhere)) == "WRONG_SIGNER"
+    assert _code(_post(network, elsewhere)) == "SURPLUS_SIGNATURE"
+
+
+@pytest.mark.parametrize(
+    ("signatures", "code"), [([], "TOO_FEW_SIGNATURES"), (["0x" + "00" * 65], "BAD_SIGNATURE"), (["high s"], "BAD_SIGNATURE")]
+)
+def test_an_act_without_a_good_signature_is_refused(network: Network, signatures: list[str], code: str) -> None:
+    act = _grant(network, "BY100000008")
+    (one,) = act.signatures
+    high = f"0x{one.r:064x}{2 * HALF_ORDER + 1 - one.s:064x}{55 - one.v:02x}"
+    body = {**act.to_json(), "signatures": [high if text == "high s" else text for text in signatures]}
+    assert _code(network.http.post("/v1/acts", json=body)) == code
 
 
 def test_an_act_counts_once(network: Network) -> None:
@@ -223,7 +235,7 @@ def test_an_act_counts_once(network: Network) -> None:
 
 
 def test_an_act_past_its_deadline_is_refused(network: Network) -> None:
-    assert _code(_post(network, _grant(network, "BY100000006", deadline=now() - 5))) == "DEADLINE_PASSED"
+    assert _code(_post(network, _grant(network, "BY100000006", deadline=now() - 5))) == "TOO_LATE"
 
 
 @pytest.mark.parametrize(
@@ -232,7 +244,7 @@ def test_an_act_past_its_deadline_is_refused(network: Network) -> None:
         ({"format": "aeo-ledger/act/2"}, "malformed-text"),
         ({"message": "Founding"}, "malformed-text"),
         ({"signatures": ["0x00"]}, "malformed-text"),
-        ({"signatures": ["0x" + "00" * 65]}, "malformed-signature"),
+        ({"signatures": ["0x" + "00" * 64 + "1d"]}, "malformed-signature"),
         ({"signatures": "0x"}, "malformed-text"),
         ({"values": {}}, "malformed-text"),
         ({"surplus": 1}, "malformed-text"),
@@ -381,8 +393,9 @@ def test_no_gateway_is_unavailable() -> None:
 
 
 def test_what_is_no_url_is_malformed() -> None:
-    with pytest.raises(MalformedText):
-        GatewayClient("http://[")
+    for odd in ("http://a:b", "http://\x00"):
+        with pytest.raises(MalformedText):
+            GatewayClient(odd)
     with GatewayClient("nonsense") as desk, pytest.raises(GatewayUnreachable):
         desk.members()
 

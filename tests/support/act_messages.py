@@ -33,7 +33,7 @@ Act = (
     | acts.Publication
     | acts.AliasBinding
 )
-_NAMES: Final = {acts.WithholdingAct: "Withholding"}
+_NAMES: Final[dict[type, str]] = {acts.WithholdingAct: "Withholding"}
 E_ = TypeVar("E_", bound=IntEnum)
 
 
@@ -120,5 +120,5 @@ def _register(detail: int) -> Register | int:
 
 
 def _record(word: int) -> Record:
-    f = unpack(RECORD, word)
+    f: dict[str, Any] = unpack(RECORD, word)
     return Record(**{**f, "status": _known(Status, f["status"]), "kind": _known(EventKind, f["kind"])})

@@ -12,12 +12,12 @@ from eth.vm.execution_context import ExecutionContext
 from eth.vm.forks.berlin.state import BerlinState
 from eth.vm.message import Message
 from eth_hash.auto import keccak
-from trie import HexaryTrie
+from trie.hexary import HexaryTrie
 
 from aeo_ledger.ledger.bindings import artifact, encode_constructor
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.rlp import encode
-from aeo_ledger.protocol.acts import Contract
+from aeo_ledger.protocol.tables import Contract
 
 CHAIN_ID = 2_024
 ADDRESSES = {Contract.CONSORTIUM: b"\xc0" * 20, Contract.REGISTERS: b"\xe9" * 20}
@@ -25,7 +25,7 @@ RELAY = b"\x11" * 20
 EMPTY_ROOT = keccak256(encode(b""))
 _GAS = 1 << 32
 
-keccak.hasher = keccak256  # three times as fast as eth-hash's automatic choice
+keccak.hasher = keccak256  # type: ignore[assignment]  # three times as fast as eth-hash's automatic choice
 
 
 @dataclass(frozen=True, slots=True)

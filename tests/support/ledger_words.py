@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 from aeo_ledger.customs.aliases import Alias
 from aeo_ledger.customs.consortium import Consortium, extend_head
 from aeo_ledger.customs.publication import Standing
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol import generated
-from aeo_ledger.protocol.acts import Contract
 from aeo_ledger.protocol.layouts import ALIAS, GOVERNANCE, RECORD, REPLACEMENT, SUCCESSION, VALIDATOR, pack
-from aeo_ledger.protocol.tables import Table, lane_key, pair_key, record_slot, withholding_key, word_slot
+from aeo_ledger.protocol.tables import Contract, Table, lane_key, pair_key, record_slot, withholding_key, word_slot
 from aeo_ledger.protocol.typed_data import struct_hash
 from aeo_ledger.protocol.words import (
     NAME_BYTES,
@@ -118,12 +118,16 @@ def rebuild(contract: Contract, logs: Iterable[Log]) -> dict[int, int]:
         if log.contract is not contract:
             continue
         if log.topics[0] == written:
-            storage[_slot(log.topics[1], log.topics[2])] = number(log.data)  # type: ignore[arg-type]
+            storage[_slot(log.topics[1], log.topics[2])] = number(log.data)
         elif log.topics[0] == changed:
             slot, record = _record_slot(log.topics[1].to_bytes(32, "big")), number(log.data[:32])
             recorded_at = RECORD["recorded_at"]
             signed = record & ~(recorded_at.mask << recorded_at.at)
-            values = {"entry": log.topics[1].to_bytes(32, "big"), "record": signed, "document": log.data[32:]}
+            values: dict[str, Any] = {
+                "entry": log.topics[1].to_bytes(32, "big"),
+                "record": signed,
+                "document": log.data[32:],
+            }
             head = extend_head(
                 storage.get(slot + 1, 0).to_bytes(32, "big"), struct_hash("StatusEvent", values), recorded_at.of(record)
             )

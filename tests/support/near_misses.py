@@ -7,9 +7,10 @@ from random import Random
 from typing import Any, Final
 
 from aeo_ledger.primitives.curve import ORDER
-from aeo_ledger.protocol.acts import CONTRACT_OF, Contract
+from aeo_ledger.protocol.acts import CONTRACT_OF
 from aeo_ledger.protocol.messages import MESSAGES
 from aeo_ledger.protocol.signature import Signature
+from aeo_ledger.protocol.tables import Contract
 from support.act_messages import Act, name_of, read, write
 from support.evm import ADDRESSES, CHAIN_ID
 from support.world import OUTSIDER, World, key, sign

@@ -246,7 +246,11 @@ def chain_foundings(consortium: Consortium) -> Consortium:
     """Begin each founder's history."""
     heads = {}
     for number, party in consortium.parties.items():
-        values = {"party": number, "word": encode_party(party), "authority": consortium.authorities[number]}
+        values: dict[str, Any] = {
+            "party": number,
+            "word": encode_party(party),
+            "authority": consortium.authorities[number],
+        }
         heads[number] = extend_head(NO_HEAD, struct_hash("Founding", values), START)
     return replace(consortium, party_heads=heads)
 

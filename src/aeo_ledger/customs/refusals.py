@@ -17,7 +17,7 @@ class Refusal(IntEnum):
 
     text: str
 
-    def __new__(cls, value: int, text: str) -> Refusal:
+    def __new__(cls, value: int, text: str = "") -> Refusal:
         """Bind the reason to its code."""
         member = int.__new__(cls, value)
         member._value_ = value

@@ -1,0 +1,117 @@
+"""The format `aeo-ledger/snapshot/1`: every word of both contracts as of one block, to be answered from off line.
+
+Deterministic CBOR:
+
+    format      "aeo-ledger/snapshot/1"
+    header      bytes: the block's header with its seals, RLP
+    nodes       list of bytes: the trie nodes of both contracts' accounts, RLP
+    consortium  bytes: (keccak256 of slot, word) of each word of `Consortium`, 64 bytes each, by hashed slot
+    registers   bytes: the same of `Registers`, standings left out
+    standings   bytes: (entry, record, head of its history) of each standing, 96 bytes each, by entry
+
+A standing is given by its entry instead of two hashed slots, which follow from it: that is a quarter shorter, and says
+whose it is, as the ledger's own logs do. Where a writer puts a word changes nothing for a verifier, who hashes the
+entries and rebuilds both storage tries from all words. Zeros are not stored, so a word of 0 is none.
+
+Source: RFC 8949 section 4.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from aeo_ledger.errors import MalformedDocument
+from aeo_ledger.evidence.header import MAX_HEADER_BYTES
+from aeo_ledger.primitives import cbor
+from aeo_ledger.primitives.documents import Fields
+
+FORMAT: Final = "aeo-ledger/snapshot/1"
+"""Name and version; another version is another format."""
+
+MAX_BYTES: Final = 1 << 27
+"""Longest snapshot read: 1.4 million standings."""
+MAX_NODES: Final = 128
+"""Nodes on two paths of the account trie; a path has 64 at most."""
+
+WORD_ROW: Final = 64
+"""Bytes of a hashed slot and its word."""
+STANDING_ROW: Final = 96
+"""Bytes of a standing's entry, record and head."""
+
+_DOCUMENT: Final = "snapshot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Both contracts' storage, unchecked; rows stand side by side and ascend strictly."""
+
+    header: bytes
+    """The block's header with its seals, RLP."""
+    nodes: tuple[bytes, ...]
+    """Trie nodes of both accounts, RLP, each once."""
+    consortium: bytes
+    """Rows of `WORD_ROW` bytes."""
+    registers: bytes
+    """Rows of `WORD_ROW` bytes."""
+    standings: bytes
+    """Rows of `STANDING_ROW` bytes."""
+
+
+def rows_of(data: bytes, width: int) -> Iterator[bytes]:
+    """Yield the rows of a section."""
+    return (data[at : at + width] for at in range(0, len(data), width))
+
+
+def encode_snapshot(snapshot: Snapshot) -> bytes:
+    """Write a snapshot as deterministic CBOR."""
+    return cbor.encode_cbor(
+        {
+            "format": FORMAT,
+            "header": snapshot.header,
+            "nodes": list(snapshot.nodes),
+            "consortium": snapshot.consortium,
+            "registers": snapshot.registers,
+            "standings": snapshot.standings,
+        }
+    )
+
+
+def decode_snapshot(data: bytes) -> Snapshot:
+    """Read a snapshot.
+
+    Raises:
+        MalformedDocument: It is too large, not CBOR, not in its deterministic encoding, or not exactly of the format:
+            rows that are cut short, out of order, repeated, or hold a word of 0.
+    """
+    fields = Fields(
+        cbor.parse_cbor(data, document=_DOCUMENT, max_bytes=MAX_BYTES), document=_DOCUMENT, text_only=False
+    )
+    fields.demand(("format", "header", "nodes", "consortium", "registers", "standings"))
+    fields.choice("format", {FORMAT: None})
+    header = fields.binary("header")
+    if len(header) > MAX_HEADER_BYTES:
+        raise MalformedDocument(_DOCUMENT, "header", f"{len(header)} bytes, at most {MAX_HEADER_BYTES} are read")
+    return Snapshot(
+        header=header,
+        nodes=fields.binaries("nodes", MAX_NODES),
+        consortium=_section(fields, "consortium", WORD_ROW),
+        registers=_section(fields, "registers", WORD_ROW),
+        standings=_section(fields, "standings", STANDING_ROW),
+    )
+
+
+def _section(fields: Fields, name: str, width: int) -> bytes:
+    data = fields.binary(name)
+    if len(data) % width:
+        raise MalformedDocument(_DOCUMENT, name, f"{len(data)} bytes, needed rows of {width}")
+    previous = b""
+    zero = bytes(32)
+    for place, row in enumerate(rows_of(data, width)):
+        if row[:32] <= previous:
+            raise MalformedDocument(_DOCUMENT, f"{name}[{place}]", "out of order, or repeated")
+        if row[32:64] == zero or row[64:] == zero:
+            raise MalformedDocument(_DOCUMENT, f"{name}[{place}]", "a word of 0, which is not stored")
+        previous = row[:32]
+    return data

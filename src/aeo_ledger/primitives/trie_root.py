@@ -1,0 +1,103 @@
+"""The root of a Merkle-Patricia trie from all that it holds, without keeping the trie.
+
+Keys come in ascending order, so each node is complete as soon as the next key leaves it: memory holds the branches on
+one path, whatever the trie's size.
+
+Source: Ethereum Yellow Paper, appendix D.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from aeo_ledger.primitives.hashes import keccak256
+
+EMPTY_ROOT: Final = keccak256(b"\x80")
+"""Root of a trie that holds nothing."""
+
+_KEY_BYTES: Final = 32
+_EMPTY: Final = (b"\x80",) * 17
+"""Items of a branch before any child is known: sixteen children and a value."""
+
+
+def derive_root(items: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Derive the root, 32 bytes.
+
+    Args:
+        items: Keys of 32 bytes (hashed already), strictly ascending, each with its value, which is never empty.
+
+    Raises:
+        ValueError: A key is not of 32 bytes, or does not ascend. A programming error: claims are checked before.
+    """
+    root = EMPTY_ROOT
+    open_branches: list[tuple[int, list[bytes]]] = []  # depth in nibbles, items; each deeper than the one before
+    for path, value, shared in _with_next(items):
+        top = open_branches[-1][0] if open_branches else -1
+        if shared > top:
+            top = shared
+            open_branches.append((top, list(_EMPTY)))
+        node = _list(_path(path[top + 1 :], leaf=True) + _string(value))
+        if top < 0:
+            return keccak256(node)
+        open_branches[-1][1][int(path[top], 16)] = _reference(node)
+        while open_branches and open_branches[-1][0] > shared:
+            depth, children = open_branches.pop()
+            node = _list(b"".join(children))
+            above = max(shared, open_branches[-1][0] if open_branches else -1)
+            if depth > above + 1:
+                node = _list(_path(path[above + 1 : depth], leaf=False) + _reference(node))
+            if above < 0:
+                root = keccak256(node)
+                break
+            if not open_branches or open_branches[-1][0] < above:
+                open_branches.append((above, list(_EMPTY)))
+            open_branches[-1][1][int(path[above], 16)] = _reference(node)
+    return root
+
+
+def _with_next(items: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, bytes, int]]:
+    """Yield each key's nibbles, its value, and how many nibbles the next key shares with it; -1 behind the last."""
+    previous: tuple[bytes, bytes] | None = None
+    for key, value in items:
+        if len(key) != _KEY_BYTES:
+            raise ValueError(f"a key has 32 bytes, not {len(key)}")
+        if previous is not None:
+            if key <= previous[0]:
+                raise ValueError("keys do not ascend")
+            differ = int.from_bytes(key, "big") ^ int.from_bytes(previous[0], "big")
+            yield previous[0].hex(), previous[1], (256 - differ.bit_length()) >> 2
+        previous = key, value
+    if previous is not None:
+        yield previous[0].hex(), previous[1], -1
+
+
+def _path(nibbles: str, *, leaf: bool) -> bytes:
+    """Encode nibbles with their flag (hex prefix), as an RLP string."""
+    flag = "2" if leaf else "0"
+    if len(nibbles) & 1:
+        flag = "3" if leaf else "1"
+        return _string(bytes.fromhex(flag + nibbles))
+    return _string(bytes.fromhex(flag + "0" + nibbles))
+
+
+def _reference(node: bytes) -> bytes:
+    """Refer to a node as its parent does: by its hash, or by itself where that is shorter."""
+    return node if len(node) < 32 else b"\xa0" + keccak256(node)
+
+
+def _string(data: bytes) -> bytes:
+    """Encode bytes in RLP; nothing here is long."""
+    if len(data) == 1 and data[0] < 0x80:
+        return data
+    if len(data) > 55:
+        return bytes((0xB8, len(data))) + data
+    return bytes((0x80 + len(data),)) + data
+
+
+def _list(payload: bytes) -> bytes:
+    """Prefix a list's items in RLP: a branch has at most 531 bytes."""
+    size = len(payload)
+    if size < 56:
+        return bytes((0xC0 + size,)) + payload
+    return (bytes((0xF8, size)) if size < 256 else b"\xf9" + size.to_bytes(2, "big")) + payload
