@@ -446,6 +446,7 @@ def recognise(recogniser: uint16, direction: uint8, role: uint8, entries: DynArr
     asker_word: uint256 = self._word(words.TABLE_PARTY, asker)
     if asker_word == 0:
         refusals._refuse(refusals.WRONG_QUESTION)
+    asker_gone: bool = self._expelled(asker_word)
     owners: DynArray[uint256, 5] = self._owners(asker, asker_word)
     answer: Answer = empty(Answer)
     missing: uint256 = NO_CERTIFICATE | NO_ARRANGEMENT
@@ -471,7 +472,9 @@ def recognise(recogniser: uint16, direction: uint8, role: uint8, entries: DynArr
                 continue
             missing &= ~NO_ARRANGEMENT
             reached = True
-            owner_gone: bool = self._expelled(self._word(words.TABLE_PARTY, owner)) or self._expelled(register_party)
+            owner_gone: bool = asker_gone or self._expelled(register_party)
+            if owner != asker:
+                owner_gone = owner_gone or self._expelled(self._word(words.TABLE_PARTY, owner))
             withheld: bool = asker_withholds or (owner != asker and self._withholds(owner, entry))
             for lane: uint256 in range(lanes, bound=16):
                 lane_word: uint256 = self._word(words.TABLE_LANE, (((owner << 16) | register) << 8) | lane)

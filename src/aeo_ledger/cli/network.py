@@ -26,16 +26,22 @@ def network() -> None:
 def init(
     folder: Annotated[Path, typer.Argument(help="Folder to be made; nothing may be there yet.")],
     parties: Annotated[str, typer.Option(help="Codes, a union with its members: BY,CN,KZ,EU=DE+PL")],
+    engine: Annotated[
+        str | None, typer.Option(help="besu or quorum: for real nodes of that engine; else the embedded ledger.")
+    ] = None,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make an embedded network: genesis, keys, trust bundle, ledger. SIMULATED: one machine holds all keys."""
+    """Make a network: genesis, keys, trust bundle; and the embedded ledger (SIMULATED: one machine holds all keys) unless for an engine."""
     demand_extra("ledger", "eth", "web3")
+    from aeo_ledger.office.engine import parse_engine  # noqa: PLC0415
     from aeo_ledger.office.found import found_network, parse_parties  # noqa: PLC0415 (needs the extra)
 
     founding = parse_parties(parties)
     password = obtain_password(f"all keys in {folder}", file=password_file, twice=True)
-    founded = found_network(folder, founding, password, now=now(), randomness=secrets.token_bytes)
+    founded = found_network(
+        folder, founding, password, now=now(), randomness=secrets.token_bytes, engine=parse_engine(engine)
+    )
     listed = [
         {"number": n, "code": p.code, "kind": p.kind.name.lower(), "seat": p.seat, "register": p.keeps_register}
         for n, p in enumerate(founded.parties, 1)
@@ -47,7 +53,7 @@ def init(
         for p in listed
     ]
     lines += list(founded.warnings)
-    lines.append(f"next: aeo-ledger gateway {folder}")
+    lines.append(f"next: {folder}/OPERATION.md" if engine else f"next: aeo-ledger gateway {folder}")
     document = {
         "folder": str(folder),
         "chain_id": founded.chain_id,

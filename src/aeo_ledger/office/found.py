@@ -1,12 +1,16 @@
-"""Found a network: parties, keys, genesis, trust bundle and the embedded ledger, in one folder.
+"""Found a network: parties, keys, genesis and trust bundle, in one folder; embedded, or for the nodes of a real engine.
 
     DIR/genesis.json            block 0, as Besu and GoQuorum read it too
     DIR/trust.json              what verifiers pin; hand it to them yourself
-    DIR/ledger.sqlite           the embedded ledger
-    DIR/validators.keys         every validator's key and the relay's, in one encrypted store
     DIR/parties/BY/*.json       each party's authority and operator, as encrypted key files for it to take home
 
-SIMULATED: one machine makes and holds every key. It is a workshop, not a consortium.
+An embedded network also has
+
+    DIR/ledger.sqlite           the ledger
+    DIR/validators.keys         every validator's key and the relay's, in one encrypted store
+
+and SIMULATES a consortium: one machine holds every key. A network for an engine has each node's key and a relay's in its party's folder
+instead, and what `office.engine` writes.
 """
 
 from __future__ import annotations
@@ -27,6 +31,7 @@ from aeo_ledger.customs.union import custom_of
 from aeo_ledger.customs.vocabulary import PartyKind, PartyState, RegisterMode
 from aeo_ledger.errors import FolderExists, MalformedText
 from aeo_ledger.ledger.bindings import artifact, encode_constructor
+from aeo_ledger.office.engine import Engine, write_engine_files
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.generated import CONSORTIUM_CODE_HASH, REGISTERS_CODE_HASH
 from aeo_ledger.protocol.tables import Contract
@@ -128,8 +133,9 @@ def found_network(
     randomness: Callable[[int], bytes],
     work_factor: int = WORK_FACTOR,
     replacement_delay_s: int = REPLACEMENT_DELAY_S,
+    engine: Engine | None = None,
 ) -> Founded:
-    """Make the folder of an embedded network; it is there whole or not at all.
+    """Make the folder of a network; it is there whole or not at all.
 
     Args:
         folder: Where; nothing may be there yet.
@@ -139,6 +145,7 @@ def found_network(
         randomness: Yields as many secret random bytes as asked for.
         work_factor: scrypt's N for the key files.
         replacement_delay_s: See `REPLACEMENT_DELAY_S`.
+        engine: Whose nodes will run it; None is the embedded ledger.
 
     Raises:
         FolderExists: something is there.
@@ -162,13 +169,19 @@ def found_network(
             randomness=randomness,
             work_factor=work_factor,
             delay=replacement_delay_s,
+            engine=engine,
         )
         making.rename(folder)
     except BaseException:
         shutil.rmtree(making, ignore_errors=True)
         raise
     seats = sum(party.seat for party in parties)
-    warnings = ["SIMULATED: this machine holds all validators' keys, and every party's until it takes them home."]
+    if engine is None:
+        warnings = ["SIMULATED: this machine holds all validators' keys, and every party's until it takes them home."]
+    else:
+        warnings = [
+            "UNSAFE until done: this machine has made every key; each party takes its own folder home and removes it here."
+        ]
     if seats < 4:
         warnings.append(f"{seats} seats: fewer than four cannot recover from lost keys, and no validator can fail.")
     return Founded(folder=folder, parties=parties, chain_id=chain_id, warnings=tuple(warnings))
@@ -183,6 +196,7 @@ def _found_in(
     randomness: Callable[[int], bytes],
     work_factor: int,
     delay: int,
+    engine: Engine | None,
 ) -> int:
     keys: dict[str, tuple[Signer, Signer]] = {}
     for party in parties:
@@ -194,9 +208,20 @@ def _found_in(
         )
         keys[party.code] = authority, operator
     seated = [party.code for party in parties if party.seat]
-    nodes = create_key_store(
-        folder / "validators.keys", [*seated, RELAY], password, randomness=randomness, work_factor=work_factor
-    )
+    if engine is None:
+        nodes = create_key_store(
+            folder / "validators.keys", [*seated, RELAY], password, randomness=randomness, work_factor=work_factor
+        )
+    else:
+        for code in seated:
+            home = folder / "parties" / code
+            create_key_file(home / f"{RELAY}.json", password, randomness=randomness, work_factor=work_factor)
+        nodes = {
+            code: create_key_file(
+                folder / "parties" / code / "node.json", password, randomness=randomness, work_factor=work_factor
+            )
+            for code in seated
+        }
     chain_id = (1 << 40) + int.from_bytes(randomness(4), "big")
     addresses = {contract: randomness(20) for contract in Contract}
     numbers = {party.code: number for number, party in enumerate(parties, 1)}
@@ -215,16 +240,19 @@ def _found_in(
         Contract.REGISTERS: (addresses[Contract.CONSORTIUM],),
     }
     for contract in Contract:
-        code = parse_hex(artifact(contract)["bytecode"], what="bytecode")
+        bytecode = parse_hex(artifact(contract)["bytecode"], what="bytecode")
         alloc[addresses[contract]] = run_constructor(
             chain_id=chain_id,
             timestamp=now,
             address=addresses[contract],
-            initcode=code + encode_constructor(contract, *arguments[contract]),
+            initcode=bytecode + encode_constructor(contract, *arguments[contract]),
         )
     genesis = Genesis(chain_id=chain_id, timestamp=now, validators_contract=addresses[Contract.CONSORTIUM], alloc=alloc)
     (folder / "genesis.json").write_text(json.dumps(genesis.to_json(), indent=1) + "\n", encoding="utf-8")
-    EmbeddedLedger.create(folder / "ledger.sqlite", genesis)
+    if engine is None:
+        EmbeddedLedger.create(folder / "ledger.sqlite", genesis)
+    else:
+        write_engine_files(folder, engine, [(code, nodes[code].public_key) for code in seated])
     block_0 = genesis.hash()
     trust = TrustBundle(
         chain_id=chain_id,

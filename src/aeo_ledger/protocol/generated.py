@@ -8,7 +8,7 @@ CONSORTIUM_CODE_HASH: Final = bytes.fromhex("3432101adb8b34d046b40e7ed60ba68dcfe
 CONSORTIUM_TABLES_SLOT: Final = 1
 """Slot of `tables: HashMap[uint256, HashMap[uint256, uint256]]`."""
 
-REGISTERS_CODE_HASH: Final = bytes.fromhex("11b32f5ca08d3c6e2b48120845e6879100553aba0980370b1b6a631b8497f306")
+REGISTERS_CODE_HASH: Final = bytes.fromhex("26ffb10e9d771cd80cdfdf429f822d55cc268ccde885d90b00598dc27dc38a3a")
 """keccak256 of the runtime code of `Registers`, 32 bytes; the same on every network."""
 
 REGISTERS_TABLES_SLOT: Final = 1

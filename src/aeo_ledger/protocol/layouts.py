@@ -6,7 +6,7 @@ shift is never typed twice. Every word is whole in one storage slot, so that one
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 
@@ -18,11 +18,12 @@ class Field:
     """Position of its least significant bit."""
     bits: int
     """Width in bits."""
+    mask: int = field(init=False)
+    """Largest value, all ones."""
 
-    @property
-    def mask(self) -> int:
-        """Largest value, all ones."""
-        return (1 << self.bits) - 1
+    def __post_init__(self) -> None:
+        """Derive the mask once: words are read by the thousand."""
+        object.__setattr__(self, "mask", (1 << self.bits) - 1)
 
     def of(self, word: int) -> int:
         """Read the field out of a word."""
@@ -108,13 +109,13 @@ def pack(layout: dict[str, Field], **values: int) -> int:
     """
     word = 0
     for name, value in values.items():
-        field = layout[name]
-        if not 0 <= value <= field.mask:
-            raise ValueError(f"{name}: {value} does not fit {field.bits} bits")
-        word |= value << field.at
+        part = layout[name]
+        if not 0 <= value <= part.mask:
+            raise ValueError(f"{name}: {value} does not fit {part.bits} bits")
+        word |= value << part.at
     return word
 
 
 def unpack(layout: dict[str, Field], word: int) -> dict[str, int]:
     """Read every field of a word."""
-    return {name: field.of(word) for name, field in layout.items()}
+    return {name: word >> part.at & part.mask for name, part in layout.items()}

@@ -10,7 +10,7 @@ what `protocol.to_json` writes.
 """
 
 from aeo_ledger.protocol.signature import Signature
-from aeo_ledger.signing.keyfile import WORK_FACTOR, create_key_file, open_key_file, write_key_file
+from aeo_ledger.signing.keyfile import WORK_FACTOR, create_key_file, open_key_file, write_engine_key, write_key_file
 from aeo_ledger.signing.keystore import add_to_key_store, create_key_store, export_key, open_key_store
 from aeo_ledger.signing.passwords import VARIABLE, Password, obtain_password
 from aeo_ledger.signing.signer import Signer, sign_message
@@ -32,5 +32,6 @@ __all__ = [
     "open_key_store",
     "sign_message",
     "sign_transaction",
+    "write_engine_key",
     "write_key_file",
 ]

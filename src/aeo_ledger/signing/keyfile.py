@@ -81,6 +81,19 @@ def write_key_file(
     return signer
 
 
+def write_engine_key(path: Path, password: Password, out: Path) -> Signer:
+    """Write the key of a key file as Besu and GoQuorum read a node's key: bare hexadecimal, mode 0600. UNENCRYPTED: for a node's own disk.
+
+    Raises:
+        KeyFileExists: Something is at `out`.
+        Otherwise as `open_key_file` and `write_key_file` do.
+    """
+    signer, secret = _open(path, password)
+    create_private_file(out, secret.hex())
+    del secret
+    return signer
+
+
 def open_key_file(path: Path, password: Password) -> Signer:
     """Open a key file, whoever wrote it.
 
@@ -91,6 +104,10 @@ def open_key_file(path: Path, password: Password) -> Signer:
         ExposedFile: Others may read or write it.
         KeyFileUnavailable: It is not there, or cannot be read.
     """
+    return _open(path, password)[0]
+
+
+def _open(path: Path, password: Password) -> tuple[Signer, bytes]:
     content = _parse(path)
     secret = _decrypt(content, password)
     if secret is None:
@@ -98,13 +115,13 @@ def open_key_file(path: Path, password: Password) -> Signer:
     if not is_secret(secret):
         raise MalformedKeyFile(path=str(path), reason="what is encrypted in it is no private key")
     signer = Signer.from_secret(secret)
-    del secret
     named = content.get("address")
     if named is not None and named.lower().removeprefix("0x") != signer.address.hex():
+        del secret  # a traceback may show its frames' variables
         raise MalformedKeyFile(
             path=str(path), reason=f"it names another address than its key's, {to_hex(signer.address)}"
         )
-    return signer
+    return signer, secret
 
 
 def _encrypt(secret: bytes, password: Password, randomness: Callable[[int], bytes], work_factor: int) -> dict[str, Any]:

@@ -40,6 +40,8 @@ class Signer:
 
     address: bytes
     """Its address, 20 bytes."""
+    public_key: bytes
+    """64 bytes, as a node's enode address has them."""
     _sign: Callable[[bytes], bytes]
 
     @classmethod
@@ -57,7 +59,8 @@ class Signer:
         def sign(message: bytes) -> bytes:
             return key.sign_recoverable(message, hasher=None)
 
-        return cls(address_of_public_key(key.public_key.format(compressed=False)[1:]), sign)
+        public_key = key.public_key.format(compressed=False)[1:]
+        return cls(address_of_public_key(public_key), public_key, sign)
 
     @classmethod
     def generate(cls, randomness: Callable[[int], bytes]) -> Signer:

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trie import HexaryTrie
 
-from aeo_ledger.errors import MissingNode, OversizedPool, RepeatedNode, SurplusNodes, UnreadableNode
+from aeo_ledger.errors import MalformedRlp, MissingNode, OversizedPool, RepeatedNode, SurplusNodes, UnreadableNode
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.verify import trie as trie_module
 from aeo_ledger.verify.trie import EMPTY_ROOT, MAX_NODE_BYTES, NodePool
 
 # --- against an independent implementation ----------------------------------------------------------------------------
@@ -128,13 +129,36 @@ def test_a_node_encoding_nothing_is_no_node() -> None:
 
 def test_each_node_is_decoded_once_however_many_walks_share_it(monkeypatch: pytest.MonkeyPatch) -> None:
     decoded = []
-    decode = rlp.decode
-    monkeypatch.setattr(rlp, "decode", lambda data: decoded.append(data) or decode(data))
+    read = trie_module._hashed_branch
+    monkeypatch.setattr(trie_module, "_hashed_branch", lambda raw: decoded.append(raw) or read(raw))
     pool = NodePool([LEAF, FORK])
     assert decoded == []
     for _ in range(3):
         assert pool.walk(keccak256(FORK), KEY) == VALUE
     assert decoded == [FORK, LEAF]
+
+
+@given(
+    st.lists(st.one_of(st.just(b""), st.binary(min_size=31, max_size=33)), min_size=16, max_size=17),
+    st.binary(max_size=1),
+    st.data(),
+)
+def test_the_quick_reading_of_a_branch_agrees_with_the_long_one(
+    children: list[bytes], value: bytes, data: st.DataObject
+) -> None:
+    raw = bytearray(rlp.encode([*children[:16], value]))
+    if data.draw(st.booleans()):
+        raw[data.draw(st.integers(0, min(40, len(raw) - 1)))] ^= data.draw(st.integers(1, 255))
+    quick = trie_module._hashed_branch(bytes(raw))
+    try:
+        long = trie_module._node(rlp.decode(bytes(raw)))
+    except MalformedRlp:
+        assert quick is None
+    else:
+        assert quick is None or list(quick.children) == list(long.children)
+    hashes_only = {len(child) for child in children[:16]} <= {0, 32} and children[:16].count(b"") <= 14 and not value
+    if bytes(raw) == rlp.encode([*children[:16], value]) and hashes_only:
+        assert quick is not None
 
 
 def test_surplus_nodes_are_named_and_refused() -> None:

@@ -1,0 +1,158 @@
+"""The verifier's figures, beside OCSP and a Token Status List, measured in one run: scripts/figures verify.
+
+Worlds are synthetic and sealed into real tries under real QBFT headers by the tests' support; nothing of the verifier is skipped.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import time
+import zlib
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509 import ocsp
+from joserfc import jwt
+from joserfc.jwk import ECKey
+from rich.console import Console
+from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
+
+from support.sealed_world import BY, BY_TRADER, CN, NOW, SealedWorld, World, question, trust  # noqa: E402
+
+from aeo_ledger.customs.party import Party  # noqa: E402
+from aeo_ledger.customs.tin import Tin  # noqa: E402
+from aeo_ledger.customs.vocabulary import PartyKind, PartyState  # noqa: E402
+from aeo_ledger.evidence import Evidence, encode_cbor  # noqa: E402
+from aeo_ledger.verify import TrustedParty, verify_recognition, verify_recognitions  # noqa: E402
+
+STANDINGS = 50_000
+MANIFEST = 1_000
+
+
+def microseconds(run: Callable[[], object], *, repeats: int = 15, each: int = 1) -> float:
+    """Time something in CPU time of this thread, as the median of its repeats: others on the machine count less that way."""
+    run()
+    times = []
+    for _ in range(repeats):
+        started = time.thread_time()
+        run()
+        times.append((time.thread_time() - started) / each)
+    return median(times) * 1e6
+
+
+def trader(number: int) -> Tin:
+    """Name an invented trader of Belarus."""
+    return Tin(f"BY{number:09}")
+
+
+def world_of(standings: int, parties: int) -> tuple[World, tuple[TrustedParty, ...]]:
+    """Make a world of many standings, and of parties that recognise each other two and two."""
+    world = World().recognise(CN, BY).grant(BY_TRADER, BY)
+    world.parties[CN] = replace(world.parties[CN], unions=(0, 0, 0, 0))
+    for number in range(standings - 1):
+        world.grant(trader(number), BY)
+    more = []
+    for number in range(len(world.parties) + 1, parties + 1):
+        code = f"Q{chr(65 + number // 26)}{chr(65 + number % 26)}"
+        world.parties[number] = Party(
+            code=code, kind=PartyKind.ADMINISTRATION, state=PartyState.ACTIVE, keeps_register=True, operators=1, changed_at=NOW - 10**7
+        )
+        for step in (1, 2, 3):
+            other = (number + 7 * step) % parties + 1
+            if other != number:
+                world.recognise(number, other)
+        more.append(TrustedParty(number=number, code=code, name=code))
+    return world, tuple(more)
+
+
+def ocsp_check() -> tuple[Callable[[], object], int]:
+    """Prepare the check of an OCSP response by its CA, P-256: parse, signature, freshness."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "CA")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
+    certificate = builder.not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1)).sign(key, SHA256())
+    response = (
+        ocsp.OCSPResponseBuilder()
+        .add_response(
+            cert=certificate, issuer=certificate, algorithm=SHA256(), cert_status=ocsp.OCSPCertStatus.GOOD,
+            this_update=now - timedelta(hours=1), next_update=now + timedelta(hours=1), revocation_time=None, revocation_reason=None,
+        )
+        .responder_id(ocsp.OCSPResponderEncoding.HASH, certificate)
+        .sign(key, SHA256())
+        .public_bytes(__import__("cryptography").hazmat.primitives.serialization.Encoding.DER)
+    )  # fmt: skip
+    public = key.public_key()
+
+    def check() -> object:
+        found = ocsp.load_der_ocsp_response(response)
+        public.verify(found.signature, found.tbs_response_bytes, ec.ECDSA(SHA256()))
+        assert found.next_update_utc is not None  # noqa: S101
+        return found.certificate_status, found.next_update_utc > now
+
+    return check, len(response)
+
+
+def status_list_check() -> tuple[Callable[[], object], int]:
+    """Prepare the check of a Token Status List of 131,072 bits, 1 % set, ES256: signature, inflate, one bit."""
+    bits = bytearray(131_072 // 8)
+    for _ in range(1_311):
+        place = secrets.randbelow(131_072)
+        bits[place // 8] |= 1 << place % 8
+    packed = urlsafe_b64encode(zlib.compress(bytes(bits), 9)).rstrip(b"=").decode()
+    key = ECKey.generate_key("P-256")
+    token = jwt.encode({"alg": "ES256", "typ": "statuslist+jwt"}, {"status_list": {"bits": 1, "lst": packed}, "exp": NOW}, key)
+
+    def check() -> object:
+        from base64 import urlsafe_b64decode  # noqa: PLC0415
+
+        claims = jwt.decode(token, key, algorithms=["ES256"]).claims
+        listed = claims["status_list"]["lst"]
+        inflated = zlib.decompress(urlsafe_b64decode(listed + "=" * (-len(listed) % 4)))
+        return inflated[4_242 // 8] >> 4_242 % 8 & 1
+
+    return check, len(token)
+
+
+def main(console: Console) -> None:
+    """Measure and print."""
+    asked = question(BY_TRADER, CN)
+    world, more = world_of(STANDINGS, 100)
+    sealed = SealedWorld(world)
+    pinned = trust(parties=(*trust().parties, *more))
+    evidence = sealed.prove(asked, trust=pinned)
+    header = verify_recognition(evidence, asked, pinned, now=NOW, max_age=300).sealed
+    manifest = tuple(question(trader(number * 40), CN) for number in range(MANIFEST))
+    batch = sealed.prove(*manifest, trust=pinned)
+    shared = Evidence(questions=manifest, header=batch.header, nodes=batch.nodes)
+    small = SealedWorld(World().recognise(CN, BY).grant(BY_TRADER, BY)).prove(asked)
+    ocsp_run, ocsp_bytes = ocsp_check()
+    list_run, list_bytes = status_list_check()
+    cold = microseconds(lambda: verify_recognition(evidence, asked, pinned, now=NOW, max_age=300), repeats=201)
+    warm = microseconds(lambda: verify_recognition(evidence, asked, pinned, now=NOW, max_age=300, sealed=header), repeats=201)
+    together = microseconds(
+        lambda: verify_recognitions(shared, manifest, pinned, now=NOW, max_age=300), repeats=9, each=MANIFEST
+    )
+    table = Table(title=f"Verifying one recognition, {STANDINGS:,} standings, 100 parties (decision included)")
+    for column in ("what", "us", "reach us", "bytes", "reach bytes"):
+        table.add_column(column, justify="left" if column == "what" else "right")
+    nodes = sum(map(len, shared.nodes)) // MANIFEST
+    table.add_row(f"in a batch of {MANIFEST:,} over a shared pool, each", f"{together:,.0f}", "60", f"{nodes:,} of nodes", "700")
+    table.add_row("alone, header already checked", f"{warm:,.0f}", "250", f"{len(encode_cbor(evidence)):,}", "8,192")
+    table.add_row("alone, cold, seals of 3 of 4 validators included", f"{cold:,.0f}", "500", f"{len(encode_cbor(evidence)):,}", "8,192")
+    table.add_row("size in a network as the demo's", "", "", f"{len(encode_cbor(small)):,}", "5,120")
+    table.add_row("OCSP response, P-256, signed by the CA (cryptography)", f"{microseconds(ocsp_run, repeats=101):,.0f}", "", f"{ocsp_bytes:,}", "")
+    table.add_row(
+        "Token Status List, 131,072 bits, 1 % set (joserfc): one bit", f"{microseconds(list_run, repeats=101):,.0f}", "", f"{list_bytes:,}", ""
+    )
+    console.print(table)
+    console.print("OCSP and status lists prove one bit and trust one signer; the ledger's answer is a decision, a no included, sealed by two thirds.")

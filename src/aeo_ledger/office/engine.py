@@ -1,0 +1,207 @@
+"""What the nodes of a real QBFT engine need beside the genesis: peers, a compose file, and a page of operation.
+
+Written for Besu 26.2.0 and GoQuorum 24.4.1, the versions that were run. Nothing here runs consensus: the engines do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from aeo_ledger.errors import MalformedText
+
+_SUBNET: Final = "172.30.57"
+_FIRST_HOST: Final = 11
+_P2P_PORT: Final = 30303
+_RPC_PORT: Final = 8545
+
+
+class Engine(StrEnum):
+    """An engine that speaks QBFT."""
+
+    BESU = "besu"
+    QUORUM = "quorum"
+
+
+_IMAGES: Final = {Engine.BESU: "hyperledger/besu:26.2.0", Engine.QUORUM: "quorumengineering/quorum:24.4.1"}
+
+
+def parse_engine(name: str | None) -> Engine | None:
+    """Read an engine's name; None is the embedded ledger.
+
+    Raises:
+        MalformedText: it is none that was run.
+    """
+    if name is None:
+        return None
+    if name not in set(Engine):
+        raise MalformedText("--engine", repr(name), f"one of {', '.join(Engine)}")
+    return Engine(name)
+
+
+def enode(public_key: bytes, host: str, port: int) -> str:
+    """Write a node's address for its peers; `public_key` has 64 bytes."""
+    return f"enode://{public_key.hex()}@{host}:{port}?discport=0"
+
+
+def node_command(
+    engine: Engine, *, data: str, genesis: str, key: str, static_nodes: str, host: str, p2p: int, rpc: int
+) -> list[str]:
+    """Write the arguments that start one validator of a network of `network init`, after the engine's own command.
+
+    Args:
+        engine: Whose node.
+        data: Its data folder.
+        genesis: The genesis file; GoQuorum takes it by `geth init` before.
+        key: The node's key file, as `aeo-ledger key export` writes it. For GoQuorum it is `DATA/geth/nodekey`.
+        static_nodes: The peers' file; for GoQuorum it is `DATA/static-nodes.json`.
+        host: Address that it listens on and is known by.
+        p2p: Port for its peers.
+        rpc: Port for JSON-RPC.
+    """
+    if engine is Engine.BESU:
+        return [
+            f"--data-path={data}", f"--genesis-file={genesis}", f"--node-private-key-file={key}", f"--static-nodes-file={static_nodes}",
+            "--min-gas-price=0", "--data-storage-format=FOREST", "--sync-mode=FULL", "--sync-min-peers=1",
+            "--discovery-enabled=false", f"--p2p-host={host}", f"--p2p-interface={host}", f"--p2p-port={p2p}", "--nat-method=NONE",
+            "--rpc-http-enabled", f"--rpc-http-host={host}", f"--rpc-http-port={rpc}", "--rpc-http-api=ETH,NET,QBFT,DEBUG,ADMIN",
+            "--host-allowlist=*", "--metrics-enabled=false",
+        ]  # fmt: skip
+    subnet = "127.0.0.0/8" if host.startswith("127.") else f"{_SUBNET}.0/24"
+    return [
+        "--datadir", data, "--nodiscover", "--netrestrict", subnet, "--syncmode", "full", "--gcmode", "archive",
+        "--mine", "--miner.threads", "1", "--miner.gasprice", "0", "--port", str(p2p), "--nat", f"extip:{host}",
+        "--http", "--http.addr", host, "--http.port", str(rpc), "--http.vhosts", "*", "--http.api", "eth,net,istanbul,admin,debug",
+        "--ipcdisable",
+    ]  # fmt: skip
+
+
+def write_engine_files(folder: Path, engine: Engine, nodes: Sequence[tuple[str, bytes]]) -> None:
+    """Write static-nodes.json, compose.yaml and OPERATION.md into a network's folder.
+
+    Args:
+        folder: Where genesis and keys are.
+        engine: Whose nodes.
+        nodes: Each validator's party and public key (64 bytes), in the order of the seats.
+    """
+    hosts = {code: f"{_SUBNET}.{_FIRST_HOST + place}" for place, (code, _) in enumerate(nodes)}
+    peers = [enode(key, hosts[code], _P2P_PORT) for code, key in nodes]
+    (folder / "static-nodes.json").write_text(json.dumps(peers, indent=1) + "\n", encoding="utf-8")
+    (folder / "compose.yaml").write_text(_compose(engine, hosts), encoding="utf-8")
+    (folder / "OPERATION.md").write_text(_operation(engine, list(hosts)), encoding="utf-8")
+
+
+def _compose(engine: Engine, hosts: dict[str, str]) -> str:
+    services = "".join(_validator(engine, code, host) for code, host in hosts.items())
+    gateways = "".join(_gateway(code, list(hosts)) for code in list(hosts)[:2])
+    return f"""# Written by `aeo-ledger network init --engine {engine}`; see OPERATION.md. Each party would run its own services on its own machines.
+services:
+{services}{gateways}  postgres:
+    image: postgres:15
+    environment:
+      POSTGRES_DB: aeo_ledger
+      POSTGRES_USER: aeo_ledger
+      POSTGRES_PASSWORD_FILE: /run/secrets/postgres_password
+    secrets: [postgres_password]
+    volumes: [postgres:/var/lib/postgresql/data]
+    networks: [consortium]
+
+networks:
+  consortium:
+    ipam:
+      config:
+        - subnet: {_SUBNET}.0/24
+
+secrets:
+  postgres_password:
+    file: ./postgres.password
+
+volumes:
+  postgres: {{}}
+{"".join(f"  node-{code.lower()}: {{}}{chr(10)}" for code in hosts)}"""
+
+
+def _validator(engine: Engine, code: str, host: str) -> str:
+    name = f"node-{code.lower()}"
+    arguments = node_command(
+        engine, data="/data", genesis="/network/genesis.json", key="/network/nodekey", static_nodes="/network/static-nodes.json",
+        host=host, p2p=_P2P_PORT, rpc=_RPC_PORT,
+    )  # fmt: skip
+    if engine is Engine.BESU:
+        run = f"    command: {json.dumps(arguments)}\n"
+    else:
+        script = (
+            "test -d /data/geth || geth --datadir /data init /network/genesis.json; "
+            "cp /network/nodekey /data/geth/nodekey; cp /network/static-nodes.json /data/static-nodes.json; "
+            f"exec geth {' '.join(arguments)}"
+        )
+        run = (
+            f'    entrypoint: ["/bin/sh", "-c", {json.dumps(script)}]\n    environment:\n      PRIVATE_CONFIG: ignore\n'
+        )
+    return f"""  {name}:
+    image: {_IMAGES[engine]}
+{run}    volumes:
+      - {name}:/data
+      - ./genesis.json:/network/genesis.json:ro
+      - ./static-nodes.json:/network/static-nodes.json:ro
+      - ./parties/{code}/nodekey:/network/nodekey:ro
+    networks:
+      consortium:
+        ipv4_address: {host}
+    restart: unless-stopped
+
+"""
+
+
+def _gateway(code: str, nodes: list[str]) -> str:
+    urls = ",".join(
+        f"http://node-{node.lower()}:{_RPC_PORT}" for node in [code, *(node for node in nodes if node != code)]
+    )
+    return f"""  gateway-{code.lower()}:
+    image: python:3.11-slim
+    command: ["sh", "-c", "pip install --quiet 'aeo-ledger[gateway]' && exec aeo-ledger gateway --rpc {urls}
+      --trust /network/trust.json --key /network/relay.json --password-file /run/secrets/relay_password"]
+    volumes:
+      - ./trust.json:/network/trust.json:ro
+      - ./parties/{code}/relay.json:/network/relay.json:ro
+      - ./parties/{code}/relay.password:/run/secrets/relay_password:ro
+    depends_on: [node-{code.lower()}, postgres]
+    networks: [consortium]
+    restart: unless-stopped
+
+"""
+
+
+def _operation(engine: Engine, codes: list[str]) -> str:
+    first = codes[0]
+    start = (
+        "besu --data-path=data --genesis-file=genesis.json ..."
+        if engine is Engine.BESU
+        else "geth --datadir data init genesis.json && PRIVATE_CONFIG=ignore geth --datadir data --mine ..."
+    )
+    quorum = -(-2 * len(codes) // 3)
+    return f"""# Operating this network ({engine})
+
+{len(codes)} validators: {", ".join(codes)}. {quorum} of them seal a block, so {len(codes) - quorum} may be down.
+
+**Before anything else**: each party takes its folder `parties/CODE` home and it is removed here. The files are encrypted; the machine that
+made them has seen the keys, so seat freshly made node keys and rotate authorities once the network runs (see *Add ...* below).
+
+- **Start.** Each owner exports its node key on the node's own machine: `aeo-ledger key export parties/{first}/node.json --out
+  parties/{first}/nodekey` (mode 0600, unencrypted: the engine wants it so). Then `docker compose up -d`, or without containers:
+  `{start}` (compose.yaml has every argument). Two gateways start with it; a password for PostgreSQL goes into `postgres.password`.
+- **Add an administration and its validator.** Two thirds of the seats sign a resolution ADMIT (the new authority co-signs), later SEAT_VALIDATOR
+  (the new node's key co-signs); one validator a resolution, two blocks apart. Add the node to everybody's `static-nodes.json`. Verifiers then
+  run `aeo-ledger trust update`.
+- **Lose one validator.** Sealing goes on, in later rounds while it would propose. Start it again; it catches up by itself.
+- **Lose {len(codes) - quorum + 1}.** Nothing is sealed: publications are `Unavailable`, reading goes on and answers say how old they are. Nothing is
+  lost. Bring back any one of them.
+- **A halted network** goes on when {quorum} validators are up and connected. If their rounds have drifted apart, restart them within a minute.
+- **Upgrade.** One node after the other: stop, replace the engine, start, wait until it follows the head.
+- **Back up.** The chain is on every node. Back up what is on one alone: node key, relay key, each office's documents and salts.
+- **Restore.** A node: empty data folder, same key, it fetches all. A network restored from a backup of the chain takes all newer blocks that
+  anybody still has first, or becomes a new network: verifiers refuse a block below their checkpoint.
+"""

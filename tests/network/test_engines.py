@@ -1,0 +1,181 @@
+"""The main job on four real validators: Besu and GoQuorum, each where its environment variable names a command that starts it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from web3 import HTTPProvider
+
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import EventKind
+from aeo_ledger.errors import NotSealedInTime, Stale, Unavailable
+from aeo_ledger.evidence import decode_header
+from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.office.ask import read_question, read_trust
+from aeo_ledger.office.change_status import Change, change_status
+from aeo_ledger.office.conclude import conclude, draft
+from aeo_ledger.office.engine import Engine
+from aeo_ledger.office.found import found_network, parse_parties
+from aeo_ledger.office.import_register import import_register, parse_register
+from aeo_ledger.office.prove import prove
+from aeo_ledger.office.relay import Relay
+from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.signing import Password, open_key_file
+from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition
+from support.engines import VARIABLES, Nodes, command_of, validators
+
+PASSWORD = Password("network")
+CODES = ["BY", "CN", "KZ", "EU"]
+ARRANGEMENT = """
+name = "CN-BY"
+text = "a stand-in"
+[[recognition]]
+recogniser = "CN"
+register = "BY"
+types = ["3"]
+directions = ["import"]
+benefits = ["fewer_inspections"]
+in_force_from = 2019-07-24
+"""
+TRADER = "BY730439268"
+
+ENGINES = [
+    pytest.param(
+        engine,
+        marks=pytest.mark.skipif(
+            command_of(engine) is None, reason=f"{VARIABLES[engine]} names no command that starts {engine}"
+        ),
+    )
+    for engine in Engine
+]
+
+
+@dataclass
+class Running:
+    network: Path
+    nodes: Nodes
+    trust: TrustBundle
+
+    def ledger(self, code: str) -> Ledger:
+        provider = HTTPProvider(self.nodes.all[code].url)
+        return Ledger(provider, {Contract.CONSORTIUM: self.trust.consortium, Contract.REGISTERS: self.trust.registers})
+
+    def relay(self, code: str, *, timeout_s: float = 60) -> Relay:
+        signer = open_key_file(self.network / "parties" / code / "relay.json", PASSWORD)
+        return Relay(self.ledger(code), signer, timeout_s=timeout_s)
+
+    def key(self, code: str, role: str) -> Path:
+        return self.network / "parties" / code / f"{role}.json"
+
+    def ask(self, code: str, tin: str = TRADER, *, max_age: int = 60, now: int | None = None) -> ProvenDecision:
+        question = read_question(tin, "CN", "import", "exporter")
+        evidence = prove(question, self.ledger(code), self.trust)
+        return verify_recognition(evidence, question, self.trust, now=now or int(time.time()), max_age=max_age)
+
+
+@pytest.fixture(params=ENGINES, scope="module")
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    engine: Engine = request.param
+    home = tmp_path_factory.mktemp(str(engine))
+    network = home / "network"
+    found_network(
+        network, parse_parties("BY,CN,KZ,EU=DE+PL"), PASSWORD, now=int(time.time()), randomness=secrets.token_bytes,
+        work_factor=2, engine=engine,
+    )  # fmt: skip
+    with validators(network, engine, PASSWORD, home / "nodes", CODES) as nodes:
+        for node in nodes.all.values():
+            node.start()
+        nodes.await_head(2)
+        yield Running(network, nodes, read_trust(network / "trust.json"))
+
+
+def test_block_0_is_ours(running: Running) -> None:
+    for node in running.nodes.all.values():
+        assert node.ask("eth_getBlockByNumber", "0x0", False)["hash"] == "0x" + running.trust.genesis_hash.hex()
+
+
+def test_the_main_job(running: Running) -> None:
+    relay, now = running.relay("BY"), int(time.time())
+    signers = [open_key_file(running.key(code, "authority"), PASSWORD) for code in ("BY", "CN")]
+    act = draft(ARRANGEMENT, relay, now=now)
+    assert conclude(act, signers, relay, running.trust, keep=lambda _: None).receipt is not None
+    operator = open_key_file(running.key("BY", "operator"), PASSWORD)
+    rows = parse_register(
+        files("aeo_ledger.office").joinpath("samples/BY.csv").read_text(encoding="utf-8").splitlines(True), "BY"
+    )
+    done = import_register(
+        relay, rows, register=1, issuer=1, signers=[operator], trust=running.trust, now=now, salts=secrets.token_bytes,
+        keep=lambda _: None,
+    )  # fmt: skip
+    assert done.recorded == 321
+    running.nodes.await_head(running.nodes.head())
+    for code in CODES:  # each node stores seals of its own; the answer is the same
+        proven = running.ask(code)
+        assert proven.decision.recognised
+        assert len(proven.sealers) >= 3
+    assert not running.ask("CN", "BY325742869").decision.recognised
+    entry = make_entry(1, 2, derive_open_holder(1, 2, Tin(TRADER)))
+    change_status(
+        relay,
+        entry,
+        Change(kind=EventKind.SUSPEND),
+        register=1,
+        issuer=1,
+        signers=[operator],
+        trust=running.trust,
+        now=int(time.time()),
+    )
+    running.nodes.await_head(running.nodes.head())
+    assert [reason.name for reason in running.ask("CN").decision.reasons] == ["SUSPENDED"]
+
+
+def test_one_validator_down_is_borne_and_two_halt_the_network(running: Running) -> None:
+    nodes = running.nodes
+    nodes.all["EU"].stop()
+    head = nodes.head()
+    nodes.await_head(head + 6)  # two proposals of the absent one at least
+    rounds = [decode_header(running.ledger("CN").header(number)).round for number in range(head + 1, nodes.head() + 1)]
+    assert any(rounds), "no block of a later round, though a proposer was absent"
+    assert [reason.name for reason in running.ask("CN").decision.reasons] == ["SUSPENDED"]
+
+    nodes.all["KZ"].stop()
+    time.sleep(3)
+    halted = nodes.head()
+    with pytest.raises(NotSealedInTime):
+        reinstate(running, timeout_s=6)
+    assert nodes.head() <= halted + 1
+    later = int(time.time())
+    with pytest.raises(Stale):
+        running.ask("CN", now=later + 120)
+    assert running.ask("CN", max_age=600).block_number == nodes.head()
+
+    for code in ("KZ", "EU"):
+        nodes.all[code].start()
+    nodes.await_head(nodes.head() + 2, timeout_s=180)
+    assert running.ask("CN").decision.recognised, "the publication that waited was sealed when the network came back"
+
+
+def reinstate(running: Running, *, timeout_s: float) -> None:
+    entry = make_entry(1, 2, derive_open_holder(1, 2, Tin(TRADER)))
+    operator = open_key_file(running.key("BY", "operator"), PASSWORD)
+    change_status(
+        running.relay("BY", timeout_s=timeout_s), entry, Change(kind=EventKind.REINSTATE), register=1, issuer=1, signers=[operator],
+        trust=running.trust, now=int(time.time()),
+    )  # fmt: skip
+
+
+def test_a_node_that_is_gone_is_unavailable(running: Running) -> None:
+    node = running.nodes.all["KZ"]
+    node.stop()
+    try:
+        with pytest.raises(Unavailable):
+            running.ledger("KZ").head()
+    finally:
+        node.start()

@@ -1,0 +1,179 @@
+"""Four real validators on loopback, started from what `network init --engine` wrote, by the command that the environment names."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from aeo_ledger.office.engine import Engine, enode, node_command
+from aeo_ledger.signing import Password, write_engine_key
+
+VARIABLES = {Engine.BESU: "AEO_LEDGER_BESU", Engine.QUORUM: "AEO_LEDGER_QUORUM"}
+"""A command that starts the engine: `besu`, `geth`, or a longer one."""
+
+START_S = 120
+
+
+def command_of(engine: Engine) -> list[str] | None:
+    named = os.environ.get(VARIABLES[engine])
+    return shlex.split(named) if named else None
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports below 32768, as outgoing connections take those above."""
+    found: list[int] = []
+    port = 20_000 + os.getpid() % 8_000
+    while len(found) < count:
+        port += 1
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                found.append(port)
+    return found
+
+
+@dataclass
+class Node:
+    """One validator."""
+
+    engine: Engine
+    home: Path
+    p2p: int
+    rpc: int
+    genesis: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.rpc}"
+
+    def ask(self, method: str, *params: object) -> Any:
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
+        return httpx.post(self.url, json=body, timeout=20).json()["result"]
+
+    def prepare(self) -> None:
+        """Bring the genesis in, once."""
+        if self.engine is Engine.QUORUM and not (self.home / "data" / "geth" / "chaindata").exists():
+            self._run("--datadir", str(self.home / "data"), "init", str(self.genesis))
+            (self.home / "data" / "geth" / "nodekey").write_bytes((self.home / "nodekey").read_bytes())
+
+    def _run(self, *arguments: str) -> None:
+        command = command_of(self.engine)
+        assert command
+        run = subprocess.run(
+            [*command, *arguments],
+            env={**os.environ, "PRIVATE_CONFIG": "ignore"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert run.returncode == 0, run.stderr[-2000:] + run.stdout[-2000:]
+
+    def import_blocks(self, *files: Path) -> None:
+        """Take an exported chain: Besu by its command, GoQuorum through a node that does not seal."""
+        if self.engine is Engine.BESU:
+            for file in files:
+                self._run(
+                    f"--data-path={self.home / 'data'}", f"--genesis-file={self.genesis}", "--min-gas-price=0",
+                    "--data-storage-format=FOREST", "blocks", "import", f"--from={file}", "--format=RLP",
+                )  # fmt: skip
+            return
+        self.start(mine=False)
+        for file in files:
+            assert self.ask("admin_importChain", str(file)) is True, f"{file} was not imported"
+        self.stop()
+
+    def start(self, *, mine: bool = True) -> None:
+        """Start it and wait until it answers."""
+        command = command_of(self.engine)
+        assert command
+        arguments = node_command(
+            self.engine, data=str(self.home / "data"), genesis=str(self.genesis), key=str(self.home / "nodekey"),
+            static_nodes=str(self.home / "static-nodes.json"), host="127.0.0.1", p2p=self.p2p, rpc=self.rpc,
+        )  # fmt: skip
+        if not mine:
+            arguments.remove("--mine")
+        with (self.home / "node.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, *arguments],
+                env={**os.environ, "PRIVATE_CONFIG": "ignore"},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, (self.home / "node.log").read_text()[-3000:]
+            try:
+                self.ask("eth_blockNumber")
+            except (httpx.HTTPError, ValueError, KeyError):
+                time.sleep(0.3)
+            else:
+                return
+        raise AssertionError(f"no answer within {START_S} s: {(self.home / 'node.log').read_text()[-3000:]}")
+
+    def stop(self) -> None:
+        """End the process that this started."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(timeout=30)
+        self.process = None
+
+
+@dataclass
+class Nodes:
+    """A network's validators, by their party's code."""
+
+    engine: Engine
+    all: dict[str, Node] = field(default_factory=dict)
+
+    def head(self) -> int:
+        """The highest block that any of them has."""
+        running = [node for node in self.all.values() if node.process is not None]
+        return max(int(node.ask("eth_blockNumber"), 16) for node in running)
+
+    def await_head(self, block: int, *, timeout_s: float = 90) -> None:
+        """Wait until all that run have a block."""
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            running = [node for node in self.all.values() if node.process is not None]
+            if all(int(node.ask("eth_blockNumber"), 16) >= block for node in running):
+                return
+            time.sleep(0.3)
+        raise AssertionError(f"no block {block} within {timeout_s} s; the head is {self.head()}")
+
+
+@contextmanager
+def validators(network: Path, engine: Engine, password: Password, home: Path, codes: list[str]) -> Iterator[Nodes]:
+    """Prepare a node for each party's `node.json`; started ones are stopped at the end."""
+    ports = free_ports(2 * len(codes))
+    nodes, peers = Nodes(engine), []
+    for place, code in enumerate(codes):
+        own = home / code
+        (own / "data").mkdir(parents=True)
+        signer = write_engine_key(network / "parties" / code / "node.json", password, own / "nodekey")
+        peers.append(enode(signer.public_key, "127.0.0.1", ports[2 * place]))
+        nodes.all[code] = Node(
+            engine=engine, home=own, p2p=ports[2 * place], rpc=ports[2 * place + 1], genesis=network / "genesis.json"
+        )
+    with ExitStack() as stack:
+        for node in nodes.all.values():
+            for place in (node.home / "static-nodes.json", node.home / "data" / "static-nodes.json"):
+                place.write_text(json.dumps(peers))
+            stack.callback(node.stop)
+            node.prepare()
+        yield nodes
