@@ -27,13 +27,12 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
-from support.sealed_world import BY, BY_TRADER, CN, NOW, SealedWorld, World, question, trust  # noqa: E402
-
-from aeo_ledger.customs.party import Party  # noqa: E402
-from aeo_ledger.customs.tin import Tin  # noqa: E402
-from aeo_ledger.customs.vocabulary import PartyKind, PartyState  # noqa: E402
-from aeo_ledger.evidence import Evidence, encode_cbor  # noqa: E402
-from aeo_ledger.verify import TrustedParty, verify_recognition, verify_recognitions  # noqa: E402
+from aeo_ledger.customs.party import Party
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import PartyKind, PartyState
+from aeo_ledger.evidence import Evidence, encode_cbor
+from aeo_ledger.verify import TrustedParty, verify_recognition, verify_recognitions
+from support.sealed_world import BY, BY_TRADER, CN, NOW, SealedWorld, World, question, trust
 
 STANDINGS = 50_000
 MANIFEST = 1_000
@@ -65,7 +64,12 @@ def world_of(standings: int, parties: int) -> tuple[World, tuple[TrustedParty, .
     for number in range(len(world.parties) + 1, parties + 1):
         code = f"Q{chr(65 + number // 26)}{chr(65 + number % 26)}"
         world.parties[number] = Party(
-            code=code, kind=PartyKind.ADMINISTRATION, state=PartyState.ACTIVE, keeps_register=True, operators=1, changed_at=NOW - 10**7
+            code=code,
+            kind=PartyKind.ADMINISTRATION,
+            state=PartyState.ACTIVE,
+            keeps_register=True,
+            operators=1,
+            changed_at=NOW - 10**7,
         )
         for step in (1, 2, 3):
             other = (number + 7 * step) % parties + 1
@@ -79,7 +83,9 @@ def ocsp_check() -> tuple[Callable[[], object], int]:
     """Prepare the check of an OCSP response by its CA, P-256: parse, signature, freshness."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "CA")])
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
+    builder = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
+    )
     certificate = builder.not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1)).sign(key, SHA256())
     response = (
         ocsp.OCSPResponseBuilder()
@@ -110,7 +116,9 @@ def status_list_check() -> tuple[Callable[[], object], int]:
         bits[place // 8] |= 1 << place % 8
     packed = urlsafe_b64encode(zlib.compress(bytes(bits), 9)).rstrip(b"=").decode()
     key = ECKey.generate_key("P-256")
-    token = jwt.encode({"alg": "ES256", "typ": "statuslist+jwt"}, {"status_list": {"bits": 1, "lst": packed}, "exp": NOW}, key)
+    token = jwt.encode(
+        {"alg": "ES256", "typ": "statuslist+jwt"}, {"status_list": {"bits": 1, "lst": packed}, "exp": NOW}, key
+    )
 
     def check() -> object:
         from base64 import urlsafe_b64decode  # noqa: PLC0415
@@ -123,7 +131,7 @@ def status_list_check() -> tuple[Callable[[], object], int]:
     return check, len(token)
 
 
-def main(console: Console) -> None:
+def verify_figures(console: Console) -> None:
     """Measure and print."""
     asked = question(BY_TRADER, CN)
     world, more = world_of(STANDINGS, 100)
@@ -138,7 +146,9 @@ def main(console: Console) -> None:
     ocsp_run, ocsp_bytes = ocsp_check()
     list_run, list_bytes = status_list_check()
     cold = microseconds(lambda: verify_recognition(evidence, asked, pinned, now=NOW, max_age=300), repeats=201)
-    warm = microseconds(lambda: verify_recognition(evidence, asked, pinned, now=NOW, max_age=300, sealed=header), repeats=201)
+    warm = microseconds(
+        lambda: verify_recognition(evidence, asked, pinned, now=NOW, max_age=300, sealed=header), repeats=201
+    )
     together = microseconds(
         lambda: verify_recognitions(shared, manifest, pinned, now=NOW, max_age=300), repeats=9, each=MANIFEST
     )
@@ -146,13 +156,33 @@ def main(console: Console) -> None:
     for column in ("what", "us", "reach us", "bytes", "reach bytes"):
         table.add_column(column, justify="left" if column == "what" else "right")
     nodes = sum(map(len, shared.nodes)) // MANIFEST
-    table.add_row(f"in a batch of {MANIFEST:,} over a shared pool, each", f"{together:,.0f}", "60", f"{nodes:,} of nodes", "700")
-    table.add_row("alone, header already checked", f"{warm:,.0f}", "250", f"{len(encode_cbor(evidence)):,}", "8,192")
-    table.add_row("alone, cold, seals of 3 of 4 validators included", f"{cold:,.0f}", "500", f"{len(encode_cbor(evidence)):,}", "8,192")
-    table.add_row("size in a network as the demo's", "", "", f"{len(encode_cbor(small)):,}", "5,120")
-    table.add_row("OCSP response, P-256, signed by the CA (cryptography)", f"{microseconds(ocsp_run, repeats=101):,.0f}", "", f"{ocsp_bytes:,}", "")
     table.add_row(
-        "Token Status List, 131,072 bits, 1 % set (joserfc): one bit", f"{microseconds(list_run, repeats=101):,.0f}", "", f"{list_bytes:,}", ""
+        f"in a batch of {MANIFEST:,} over a shared pool, each", f"{together:,.0f}", "60", f"{nodes:,} of nodes", "700"
+    )
+    table.add_row("alone, header already checked", f"{warm:,.0f}", "250", f"{len(encode_cbor(evidence)):,}", "8,192")
+    table.add_row(
+        "alone, cold, seals of 3 of 4 validators included",
+        f"{cold:,.0f}",
+        "500",
+        f"{len(encode_cbor(evidence)):,}",
+        "8,192",
+    )
+    table.add_row("size in a network as the demo's", "", "", f"{len(encode_cbor(small)):,}", "5,120")
+    table.add_row(
+        "OCSP response, P-256, signed by the CA (cryptography)",
+        f"{microseconds(ocsp_run, repeats=101):,.0f}",
+        "",
+        f"{ocsp_bytes:,}",
+        "",
+    )
+    table.add_row(
+        "Token Status List, 131,072 bits, 1 % set (joserfc): one bit",
+        f"{microseconds(list_run, repeats=101):,.0f}",
+        "",
+        f"{list_bytes:,}",
+        "",
     )
     console.print(table)
-    console.print("OCSP and status lists prove one bit and trust one signer; the ledger's answer is a decision, a no included, sealed by two thirds.")
+    console.print(
+        "OCSP and status lists prove one bit and trust one signer; the ledger's answer is a decision, a no included, sealed by two thirds."
+    )

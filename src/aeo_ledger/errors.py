@@ -144,7 +144,7 @@ class StrangerSealed(Unproven):
 
     def __str__(self) -> str:
         """Name the stranger."""
-        return f"sealed by 0x{self.sealer.hex()}, which is no trusted validator"
+        return f"sealed by 0x{self.sealer.hex()}, which is no trusted validator (if they have changed since, update the trust bundle)"
 
 
 @dataclass(eq=False)
@@ -1133,7 +1133,9 @@ class Forked(Unproven):
 
     def __str__(self) -> str:
         """Show both hashes."""
-        return f"block {self.number} stands on 0x{self.found.hex()}, but the checkpoint before it is 0x{self.needed.hex()}"
+        return (
+            f"block {self.number} stands on 0x{self.found.hex()}, but the checkpoint before it is 0x{self.needed.hex()}"
+        )
 
 
 @dataclass(eq=False)
@@ -1178,7 +1180,9 @@ class SeveralChanged(Unproven):
 
     def __str__(self) -> str:
         """Count them."""
-        return f"block {self.number} seats {self.seated} and unseats {self.unseated} validators: one at a time may change"
+        return (
+            f"block {self.number} seats {self.seated} and unseats {self.unseated} validators: one at a time may change"
+        )
 
 
 @dataclass(eq=False)
@@ -1231,3 +1235,425 @@ class OtherFingerprint(Refused):
     def __str__(self) -> str:
         """Show both."""
         return f"the bundle's fingerprint is 0x{self.found.hex()}, needed 0x{self.needed.hex()}: do not pin it"
+
+
+# ---- snapshot ----
+
+
+@dataclass(eq=False)
+class RepeatedSlot(Unproven):
+    """A snapshot gives a word of one slot twice."""
+
+    contract: str
+    hashed_slot: bytes
+    """keccak256 of the slot, 32 bytes."""
+
+    def __str__(self) -> str:
+        """Name the slot."""
+        return f"{self.contract}: the word with the hashed slot 0x{self.hashed_slot.hex()} stands in the snapshot twice"
+
+
+@dataclass(eq=False)
+class WrongStorageRoot(Unproven):
+    """The words given for a contract are not the whole of its storage: one is missing, surplus or another."""
+
+    contract: str
+    words: int
+    """How many were given."""
+    found: bytes
+    """Root of their trie, 32 bytes."""
+    needed: bytes
+    """The proven storage root, 32 bytes."""
+
+    def __str__(self) -> str:
+        """Show both roots."""
+        return (
+            f"{self.contract}: {self.words} words have the root 0x{self.found.hex()}, proven is 0x{self.needed.hex()}"
+        )
+
+
+@dataclass(eq=False)
+class StorageNotRebuilt(Unavailable):
+    """The genesis and a node's logs do not add up to a contract's storage, so no snapshot can be taken from them."""
+
+    contract: str
+    block: int
+    found: bytes
+    """Root of what was rebuilt, 32 bytes."""
+    needed: bytes
+    """The storage root under the block's header, 32 bytes."""
+
+    def __str__(self) -> str:
+        """Show both roots, and what may be wrong."""
+        return (
+            f"{self.contract}: genesis and logs up to block {self.block} add up to the storage root "
+            f"0x{self.found.hex()}, the block's is 0x{self.needed.hex()}; is it this network's genesis, "
+            "and does the node keep all logs?"
+        )
+
+
+# ---- rpc: nodes over HTTP ----
+
+
+@dataclass(eq=False)
+class NodeUnreachable(Unavailable):
+    """A node gave no answer that is JSON-RPC, in the time allowed."""
+
+    endpoint: str
+    """Scheme, host and port, without path or credentials: those may be secrets."""
+    detail: str
+    reached: str
+    """`no` if the request certainly did not arrive, else `perhaps`."""
+
+    def __str__(self) -> str:
+        """Name the node and what came."""
+        return f"{self.endpoint}: {self.detail}"
+
+
+@dataclass(eq=False)
+class NodeLags(Unavailable):
+    """A node that has not the blocks which others have."""
+
+    endpoint: str
+    head: int
+    needed: int
+
+    def __str__(self) -> str:
+        """Name the node and both heights."""
+        return f"{self.endpoint} is at block {self.head}, needed block {self.needed}: it lags"
+
+
+@dataclass(eq=False)
+class NodeForks(Unavailable):
+    """A node that has another block than the majority at one height; final blocks cannot differ."""
+
+    endpoint: str
+    number: int
+    found: bytes
+    """Its block's hash, 32 bytes."""
+    needed: bytes
+    """The majority's, 32 bytes."""
+
+    def __str__(self) -> str:
+        """Name the node and show both hashes."""
+        return (
+            f"{self.endpoint} has block {self.number} as 0x{self.found.hex()}, most nodes have 0x{self.needed.hex()}: "
+            "it is on a fork and is not asked"
+        )
+
+
+@dataclass(eq=False)
+class NodesDisagree(Unavailable):
+    """Nodes have different blocks at one height, and neither side is a majority: whoever runs them must look."""
+
+    number: int
+    endpoints: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Name the height and the nodes."""
+        return f"{', '.join(self.endpoints)} have different blocks {self.number}, and none is in the majority: look at them"
+
+
+@dataclass(eq=False)
+class NodeLied(Unavailable):
+    """A node contradicts itself: a header is not of its hash, or a proof not of its header's state."""
+
+    endpoint: str
+    method: str
+    detail: str
+
+    def __str__(self) -> str:
+        """Name the node, the request and what was wrong."""
+        return f"{self.endpoint} answered {self.method} with what cannot be true: {self.detail}"
+
+
+@dataclass(eq=False)
+class OtherChainServed(Unavailable):
+    """A node of another chain than the one pinned."""
+
+    endpoint: str
+    found: str
+    needed: str
+
+    def __str__(self) -> str:
+        """Name the node and both chains."""
+        return f"{self.endpoint} serves {self.found}, pinned is {self.needed}"
+
+
+@dataclass(eq=False)
+class NoNodeAnswers(Unavailable):
+    """None of several nodes could be asked."""
+
+    method: str
+    said: tuple[str, ...]
+    """What was found, node by node."""
+
+    def __str__(self) -> str:
+        """Say it node by node."""
+        return f"{self.method}: no node answers: {'; '.join(self.said)}"
+
+
+@dataclass(eq=False)
+class PossiblySent(Unavailable):
+    """A transaction left for a node that then gave no answer: it may be sealed yet, and may only be sent again as it is."""
+
+    transaction: str
+    """Its hash, 0x hex."""
+    endpoint: str
+    detail: str
+
+    def __str__(self) -> str:
+        """Say what is known and what to do."""
+        return f"transaction {self.transaction} was perhaps taken by {self.endpoint} ({self.detail}): send the same bytes again"
+
+
+@dataclass(eq=False)
+class TooManyInFlight(Unavailable):
+    """More requests to nodes wait than are let through at a time."""
+
+    limit: int
+    waited_s: float
+
+    def __str__(self) -> str:
+        """Say how many are let through."""
+        return f"{self.limit} requests to the ledger's nodes were under way for {self.waited_s:g} s: ask again later"
+
+
+@dataclass(eq=False)
+class HeaderUnsealed(Unproven):
+    """A header of a chain that is not sealed by QBFT: of a development node, for one. Nothing under it can be proven."""
+
+    number: int
+    """Of its block."""
+
+    def __str__(self) -> str:
+        """Say what is missing."""
+        return f"block {self.number} has no extra data, so nobody sealed it: its node does not speak QBFT, and proves nothing"
+
+
+# ---- audit ----
+
+
+@dataclass(eq=False)
+class NoAuditInput(Malformed):
+    """What was to be audited cannot be read as a chain of blocks."""
+
+    what: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Name the part and what is wrong with it."""
+        return f"{self.what}: {self.reason}"
+
+
+@dataclass(eq=False)
+class BlockDiffers(Unproven):
+    """A block says of itself what its parent, its content or its execution contradict."""
+
+    number: int
+    part: str
+    """The member of its header, or what else of it."""
+    found: str
+    """As the block has it."""
+    needed: str
+    """As it must be."""
+
+    def __str__(self) -> str:
+        """Show both."""
+        return f"block {self.number}: {self.part} is {self.found}, needed {self.needed}"
+
+
+@dataclass(eq=False)
+class TransactionImpossible(Unproven):
+    """A block holds a transaction that cannot be in it."""
+
+    number: int
+    reason: str
+
+    def __str__(self) -> str:
+        """Name the block and the rule."""
+        return f"block {self.number} holds a transaction that cannot be executed there: {self.reason}"
+
+
+@dataclass(eq=False)
+class ActUnsigned(Unproven):
+    """An act took effect although a signature under it is nobody's who may sign."""
+
+    number: int
+    message: str
+    signer: bytes
+    """20 bytes."""
+
+    def __str__(self) -> str:
+        """Name block, act and signer."""
+        return f"block {self.number}: a {self.message} took effect with the signature of 0x{self.signer.hex()}, who is no party's key"
+
+
+# ---- history ----
+
+
+@dataclass(eq=False)
+class HistoryIncomplete(Unproven):
+    """A history has more or fewer events than the ledger recorded: one is missing, held back, or surplus."""
+
+    subject: str
+    """Whose history: a standing, a party or a pair."""
+    found: int
+    needed: int
+
+    def __str__(self) -> str:
+        """Say how many there are and how many were recorded."""
+        return f"history of {self.subject}: {self.found} events are shown, {self.needed} were recorded"
+
+
+@dataclass(eq=False)
+class EventOutOfPlace(Unproven):
+    """An event of a history does not follow the one before: one between is missing, or their order is another."""
+
+    subject: str
+    event: int
+    """Which of the history's events, from 1; here and below."""
+    what: str
+    """What tells its place: sequence, serial, resolution or time of recording."""
+    found: int
+    needed: int
+    """What the place needs; of numbers that only grow, the least."""
+
+    def __str__(self) -> str:
+        """Name the event and what does not fit."""
+        return f"history of {self.subject}: event {self.event} has {self.what} {self.found}, needed {self.needed}"
+
+
+@dataclass(eq=False)
+class EventOfAnother(Unproven):
+    """An event in a history concerns another standing, party or pair, or is of a kind that cannot stand there."""
+
+    subject: str
+    event: int
+    what: str
+    """What the event says that does not belong there."""
+
+    def __str__(self) -> str:
+        """Name the event and what is foreign."""
+        return f"history of {self.subject}: event {self.event} does not belong there: {self.what}"
+
+
+@dataclass(eq=False)
+class EventNotPublished(Unproven):
+    """A status event is not the one that its publication has in that place: it was altered, or its neighbours were."""
+
+    subject: str
+    event: int
+    position: int
+    """Where it should stand in its publication, from 0."""
+
+    def __str__(self) -> str:
+        """Name the event and the place."""
+        return f"history of {self.subject}: event {self.event} is not at position {self.position} of its publication"
+
+
+@dataclass(eq=False)
+class UnreadableEventSignature(Unproven):
+    """A signature of a recorded act is not one that the contracts accept."""
+
+    subject: str
+    event: int
+    reason: str
+
+    def __str__(self) -> str:
+        """Name the event and the reason."""
+        return f"history of {self.subject}: event {self.event}: {self.reason}"
+
+
+@dataclass(eq=False)
+class SignerNotEntitled(Unproven):
+    """A recorded act bears the signature of somebody who, when it was recorded, had no say in it; or it was altered."""
+
+    subject: str
+    event: int
+    signer: bytes
+    """20 bytes, as recovered: of an altered act it is some address that nobody has."""
+    needed: str
+    """Who may sign."""
+    recorded_at: int
+    """UTC seconds."""
+
+    def __str__(self) -> str:
+        """Name the event, the signer and who is needed."""
+        return (
+            f"history of {self.subject}: event {self.event} is signed by 0x{self.signer.hex()}, "
+            f"who was not {self.needed} at {self.recorded_at}"
+        )
+
+
+@dataclass(eq=False)
+class EventUndersigned(Unproven):
+    """A recorded act bears fewer signatures than it needs, or lacks one side's."""
+
+    subject: str
+    event: int
+    found: int
+    needed: int
+    whose: str
+
+    def __str__(self) -> str:
+        """Name the event and what is missing."""
+        return f"history of {self.subject}: event {self.event} has {self.found} signatures of {self.whose}, needed {self.needed}"
+
+
+@dataclass(eq=False)
+class HeadDiffers(Unproven):
+    """A history chains to another head than the ledger's: something in it was altered that no signature covers, or left out."""
+
+    subject: str
+    events: int
+    """How many were shown."""
+    found: bytes
+    """Head of the events shown, 32 bytes."""
+    needed: bytes
+    """The proven head, 32 bytes."""
+
+    def __str__(self) -> str:
+        """Show both heads."""
+        return (
+            f"history of {self.subject}: its {self.events} events chain to 0x{self.found.hex()}, "
+            f"the ledger has 0x{self.needed.hex()}"
+        )
+
+
+@dataclass(eq=False)
+class ReplayDiffers(Unproven):
+    """A history is the recorded one, and yet does not lead to the ledger's word: this version does not know some act in it."""
+
+    subject: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Name the subject and what differs."""
+        return f"history of {self.subject}: its replay does not lead to what the ledger says: {self.reason}"
+
+
+@dataclass(eq=False)
+class HistoryUnreadable(Unavailable):
+    """A transaction that changed a subject was not sent to the contract itself, so the signed act is not in its call data."""
+
+    transaction: str
+    """Its hash, 0x hex."""
+
+    def __str__(self) -> str:
+        """Name the transaction."""
+        return f"transaction {self.transaction} carries no signed act that can be read; ask a gateway that relayed it"
+
+
+@dataclass(eq=False)
+class OtherHistory(Unproven):
+    """Evidence has the histories of other standings than those asked for."""
+
+    asked: int
+    """How many were asked for."""
+    found: int
+    """How many it has."""
+
+    def __str__(self) -> str:
+        """Count both."""
+        return f"the evidence has histories of {self.found} standings, not of the {self.asked} asked for"

@@ -29,8 +29,11 @@ def run_with_ethers(tmp_path_factory: pytest.TempPathFactory) -> RunScript:
         pytest.skip(f"npm could not get {ETHERS}: only the committed vectors were checked")
 
     def run(script: str, *arguments: str, given: str = "") -> str:
-        copy = shutil.copy(Path(__file__).parent / script, folder / script)
-        ran = subprocess.run([node, str(copy), *arguments], input=given, capture_output=True, text=True, check=False)
+        for module in Path(__file__).parent.glob("*.mjs"):
+            shutil.copy(module, folder)
+        ran = subprocess.run(
+            [node, str(folder / script), *arguments], input=given, capture_output=True, text=True, check=False
+        )
         assert ran.returncode == 0, ran.stderr
         return ran.stdout
 

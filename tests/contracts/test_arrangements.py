@@ -10,10 +10,21 @@ from aeo_ledger.customs import acts
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.vocabulary import LaneActKind, LaneState, ResolutionAct
 from aeo_ledger.ledger.bindings import encode_act
-from aeo_ledger.protocol.acts import Contract, SignedAct
+from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.signature import Signature
+from aeo_ledger.protocol.tables import Contract
 from support.act_messages import name_of, write
-from support.drafts import VOTERS, amendment, conclusion, entry_of, lane_act, recognition, resolution, withholding
+from support.drafts import (
+    VOTERS,
+    amendment,
+    conclusion,
+    entry_of,
+    govern,
+    lane_act,
+    recognition,
+    resolution,
+    withholding,
+)
 from support.world import (
     DAY,
     FIRST,
@@ -46,12 +57,6 @@ def signed() -> World:
     world = found()
     world.do(conclusion(world, recognition(world, *PAIR)), *BOTH)
     return world
-
-
-def govern(world: World, act: ResolutionAct, party: int) -> None:
-    amount = world.now + DAY if act is ResolutionAct.SUSPEND else 0
-    seats = [number for number, p in world.consortium.parties.items() if p.seat and number != party][:3]
-    world.do(resolution(world, act, party=party, amount=amount), *map(authority, seats))
 
 
 def supersede(world: World) -> None:

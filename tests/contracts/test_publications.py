@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from aeo_ledger.customs import acts
 from aeo_ledger.customs.refusals import Refusal
-from aeo_ledger.customs.vocabulary import Capacity, EventKind, PartyActKind, ReasonClass, ResolutionAct, Status
-from aeo_ledger.ledger.bindings import encode_act, encode_call
-from aeo_ledger.protocol.acts import Contract, SignedAct
+from aeo_ledger.customs.vocabulary import (
+    Capacity,
+    EventKind,
+    PartyActKind,
+    ReasonClass,
+    ResolutionAct,
+    Status,
+)
+from aeo_ledger.ledger.bindings import encode_act
+from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.tables import Contract
 from support.act_messages import name_of, write
-from support.drafts import ENTRY, VOTERS, alias_binding, change, entry_of, grant, party_act, publication, resolution
+from support.drafts import ENTRY, change, entry_of, govern, grant, party_act, publication
 from support.world import (
     DAY,
     FIRST,
     FOURTH,
     OUTSIDER,
-    SEATLESS,
     SECOND,
     THIRD,
     UNION,
     World,
     authority,
     found,
-    key,
     operator,
     refusal_of,
     sign,
@@ -56,12 +63,6 @@ def in_union(world: World, *events: acts.StatusEvent, issuer: int = THIRD, **mem
 def transfer(world: World, issuer: int, former: int) -> acts.Publication:
     drafted = change(world, EventKind.TRANSFER, SHARED, issuer=issuer)
     return in_union(world, drafted, issuer=issuer, former=former, capacity=Capacity.TRANSFER)
-
-
-def govern(world: World, act: ResolutionAct, party: int) -> None:
-    amount = world.now + 9 * DAY if act is ResolutionAct.SUSPEND else 0
-    seats = [number for number, p in world.consortium.parties.items() if p.seat and number != party][:3]
-    world.do(resolution(world, act, party=party, amount=amount), *map(authority, seats))
 
 
 def leave(world: World, party: int) -> None:
@@ -236,7 +237,13 @@ def test_a_transfer_is_signed_by_both_sides(shared: World) -> None:
 def test_a_transfer_changes_the_issuer_and_nothing_else(shared: World) -> None:
     act = transfer(shared, FOURTH, THIRD)
     signers = (operator(FOURTH), operator(THIRD))
-    for members in ({"roles": 1}, {"since": shared.now - 1}, {"hold_until": 5}, {"review_day": 5}):
+    changes: tuple[dict[str, Any], ...] = (
+        {"roles": 1},
+        {"since": shared.now - 1},
+        {"hold_until": 5},
+        {"review_day": 5},
+    )
+    for members in changes:
         (drafted,) = act.events
         wrong = replace(drafted, record=replace(drafted.record, **members))
         assert shared.refuses(replace(act, events=(wrong,)), *signers) is Refusal.FIELD_CHANGED
@@ -272,6 +279,15 @@ def test_from_a_gone_issuer_the_union_s_authority_transfers(shared: World, how: 
     shared.do(act, operator(FOURTH), authority(UNION))
 
 
+def test_a_suspended_union_transfers_nothing_from_a_gone_issuer_and_still_restricts(shared: World) -> None:
+    govern(shared, ResolutionAct.EXPEL, THIRD)
+    govern(shared, ResolutionAct.SUSPEND, UNION)
+    act = transfer(shared, FOURTH, THIRD)
+    assert shared.refuses(act, operator(FOURTH), authority(UNION)) is Refusal.PARTY_SUSPENDED
+    revocation = in_union(shared, change(shared, EventKind.REVOKE, SHARED), capacity=Capacity.AUTHORITY)
+    shared.do(revocation, authority(UNION))
+
+
 def test_to_a_gone_issuer_nothing_is_transferred(shared: World) -> None:
     leave(shared, FOURTH)
     assert shared.refuses(transfer(shared, FOURTH, THIRD), operator(FOURTH), operator(THIRD)) is Refusal.PARTY_GONE
@@ -290,84 +306,3 @@ def test_a_transfer_is_no_way_to_do_anything_else(shared: World) -> None:
     assert shared.refuses(act, operator(FOURTH), operator(THIRD)) is Refusal.WRONG_CAPACITY
     act = in_union(shared, change(shared, EventKind.TRANSFER, SHARED))
     assert shared.refuses(act, operator(THIRD)) is Refusal.WRONG_CAPACITY
-
-
-# ---- aliases
-
-
-ALIAS = b"\xa1" * 32
-
-
-def test_an_alias_with_two_bindings_is_ambiguous(world: World) -> None:
-    world.do(alias_binding(world, FIRST, ALIAS), BY)
-    assert world.aliases[FIRST, ALIAS].bindings == 1
-    world.do(alias_binding(world, FIRST, ALIAS, entry=entry_of(SECOND)), BY)
-    assert world.aliases[FIRST, ALIAS].bindings == 2
-
-
-def test_a_binding_is_one_trader_with_an_entry_for_each_type(world: World) -> None:
-    world.do(alias_binding(world, FIRST, ALIAS), BY)
-    other_type = {"binding": 0, "certificate_type": 2, "entry": entry_of(FIRST, 2)}
-    world.do(alias_binding(world, FIRST, ALIAS, **other_type), BY)
-    assert world.aliases[FIRST, ALIAS].bindings == 1
-    world.do(alias_binding(world, FIRST, ALIAS, binding=0, entry=bytes(32)), BY)
-    assert world.aliases[FIRST, ALIAS].entries == {(0, 0): bytes(32), (0, 2): entry_of(FIRST, 2)}
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"binding": 2},
-        {"binding": 0xFFFF},
-        {"entry": bytes(32)},
-        {"certificate_type": 1},
-        {"certificate_type": 16, "entry": entry_of(FIRST, 16)},
-    ],
-)
-def test_a_binding_is_one_of_the_alias_or_its_next_and_of_its_entry_s_type(world: World, wrong: dict[str, int]) -> None:
-    world.do(alias_binding(world, FIRST, ALIAS), BY)
-    assert world.refuses(alias_binding(world, FIRST, ALIAS, **wrong), BY) is Refusal.WRONG_BINDING
-
-
-def test_an_alias_has_its_own_serial_and_a_deadline(world: World) -> None:
-    act = alias_binding(world, FIRST, ALIAS)
-    assert world.refuses(replace(act, deadline=world.now - 1), BY) is Refusal.TOO_LATE
-    for serial in (0, 2):
-        assert world.refuses(replace(act, serial=serial), BY) is Refusal.WRONG_ALIAS_SERIAL
-    world.do(act, BY)
-    assert world.refuses(act, BY) is Refusal.WRONG_ALIAS_SERIAL
-    world.do(alias_binding(world, FIRST, b"\xa2" * 32), BY)
-
-
-def test_the_recogniser_s_operators_sign_its_aliases(world: World) -> None:
-    act = alias_binding(world, SECOND, ALIAS)
-    assert world.refuses(act, operator(SECOND)) is Refusal.TOO_FEW_SIGNATURES
-    assert world.refuses(act, authority(SECOND)) is Refusal.SURPLUS_SIGNATURE
-    assert world.refuses(alias_binding(world, 9, ALIAS), BY) is Refusal.NO_SUCH_PARTY
-    world.do(act, operator(SECOND, 0), operator(SECOND, 1))
-
-
-def test_a_suspended_recogniser_clears_bindings_and_makes_none(world: World) -> None:
-    world.do(alias_binding(world, FIRST, ALIAS), BY)
-    govern(world, ResolutionAct.SUSPEND, FIRST)
-    assert world.refuses(alias_binding(world, FIRST, ALIAS), BY) is Refusal.PARTY_SUSPENDED
-    world.do(alias_binding(world, FIRST, ALIAS, binding=0, entry=bytes(32)), BY)
-    govern(world, ResolutionAct.EXPEL, FIRST)
-    assert world.refuses(alias_binding(world, FIRST, ALIAS), BY) is Refusal.PARTY_EXPELLED
-
-
-def test_after_succession_aliases_are_only_cleared(world: World) -> None:
-    world.do(alias_binding(world, FIRST, ALIAS), BY)
-    act = resolution(world, ResolutionAct.SUPERSEDE, key=key("successor").address, detail=b"\x52" * 32, amount=53)
-    world.do(act, *VOTERS)
-    assert world.refuses(alias_binding(world, FIRST, ALIAS), BY) is Refusal.SUPERSEDED
-    world.do(alias_binding(world, FIRST, ALIAS, binding=0, entry=bytes(32)), BY)
-
-
-def test_a_question_that_nobody_can_ask_is_refused(world: World) -> None:
-    right = (SEATLESS, 0, 2, [ENTRY])
-    for question in ((9, *right[1:]), (SEATLESS, 3, 2, [ENTRY]), (SEATLESS, 0, 15, [ENTRY]), (*right[:3], [])):
-        call = encode_call(Contract.REGISTERS, "recognise", *question)
-        assert refusal_of(world.evm.call(Contract.REGISTERS, call)) is Refusal.WRONG_QUESTION
-    call = encode_call(Contract.REGISTERS, "recognise", *right)
-    assert refusal_of(world.evm.call(Contract.REGISTERS, call)) is None

@@ -12,9 +12,10 @@ from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.vocabulary import Capacity, EventKind, LaneActKind, PartyActKind, ResolutionAct, Status
 from aeo_ledger.ledger.bindings import encode_act, encode_call
 from aeo_ledger.primitives.curve import ORDER
-from aeo_ledger.protocol.acts import CONTRACT_OF, Contract, SignedAct
+from aeo_ledger.protocol.acts import CONTRACT_OF, SignedAct
 from aeo_ledger.protocol.messages import MESSAGES
 from aeo_ledger.protocol.signature import Signature
+from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.protocol.typed_data import struct_hash, to_json
 from support.act_messages import Act, name_of, write
 from support.drafts import (

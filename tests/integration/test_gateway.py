@@ -12,9 +12,10 @@ import httpx
 import pytest
 
 from aeo_ledger.customs.refusals import Refusal
-from aeo_ledger.customs.vocabulary import Capacity, EventKind, Role, Status
+from aeo_ledger.customs.vocabulary import Capacity, Direction, EventKind, Role, Status
 from aeo_ledger.errors import GatewayUnclear, GatewayUnreachable, MalformedText, RefusedByLedger
-from aeo_ledger.evidence import decode_json
+from aeo_ledger.evidence import decode_json, encode_question
+from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.gateway.problems import MEDIA_TYPE
 from aeo_ledger.office.ask import read_question
@@ -23,8 +24,8 @@ from aeo_ledger.office.publish import sign_act
 from aeo_ledger.primitives.curve import HALF_ORDER
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 from aeo_ledger.protocol.words import encode_record
-from aeo_ledger.verify import encode_trust, verify_recognition
-from support.network import Network, now
+from aeo_ledger.verify import encode_trust, verify_recognition, verify_recognitions
+from support.network import Network, now, served
 
 TYPE_3 = "BY511125808"
 QUESTION = {"tin": TYPE_3, "recogniser": "CN", "direction": "import", "role": "carrier"}
@@ -52,7 +53,13 @@ def _grant(network: Network, tin: str, party: str = "BY", kind: int = 2, **value
     change = Change(kind=EventKind.GRANT, roles=1 << Role.CARRIER, valid_from=now() - 1000)
     record = prepare(change, None, issuer=number, now=now())
     event = {"entry": network.entry(tin, party, kind), "record": encode_record(record), "document": bytes(32)}
-    whole = {"register": number, "issuer": number, "former": 0, "capacity": int(Capacity.OPERATORS), "deadline": now() + 600}
+    whole = {
+        "register": number,
+        "issuer": number,
+        "former": 0,
+        "capacity": int(Capacity.OPERATORS),
+        "deadline": now() + 600,
+    }
     act = SignedAct(name="Publication", values={**whole, "events": [event], "details": b"", **values})
     return sign_act(act, [network.signer(party)], network.trust)
 
@@ -124,6 +131,39 @@ def test_a_decision_carries_evidence_that_proves_it(recognising: Network) -> Non
     assert (answer["issuer"], answer["registers"], answer["block"]) == ("BY", ["BY"], proven.block_number)
     assert answer["block_hash"] == f"0x{proven.block_hash.hex()}"
     assert recognising.http.get("/v1/decisions", params=QUESTION).json()["evidence"] is None
+
+
+def test_many_questions_are_answered_with_one_evidence(recognising: Network) -> None:
+    tins = (TYPE_3, "BY999999999", "BY511125809")
+    questions = [read_question(**{**QUESTION, "tin": tin}) for tin in tins]
+    questions.append(replace(questions[0], direction=Direction.EXPORT))
+    body = {"questions": [encode_question(question) for question in questions]}
+    answer = recognising.http.post("/v1/decisions", json=body).json()
+    evidence = decode_json(json.dumps(answer["evidence"]))
+    proven = verify_recognitions(evidence, questions, recognising.trust, now=now(), max_age=60)
+    assert [one["question"] for one in answer["decisions"]] == body["questions"]
+    assert [one["recognised"] for one in answer["decisions"]] == [one.decision.recognised for one in proven]
+    assert proven[0].decision.recognised
+    assert answer["block"] == proven[0].block_number
+    fetched = recognising.desk.evidence_of_many(questions)
+    again = verify_recognitions(fetched, questions, recognising.trust, now=now(), max_age=60)
+    assert [one.decision.recognised for one in again] == [one.decision.recognised for one in proven]
+
+
+@pytest.mark.parametrize(
+    ("questions", "kind"),
+    [
+        ([], "malformed-text"),
+        ([QUESTION] * 1_001, "malformed-text"),
+        ([QUESTION, {**QUESTION, "tin": "by1"}], "malformed-tin"),
+        ([{**QUESTION, "priority": "high"}], "malformed-document"),
+        ([{**QUESTION, "recogniser": "XX"}], "unknown-party"),
+        (["BY511125808"], "malformed-text"),
+    ],
+    ids=["none", "too many", "no TIN", "unknown key", "unknown party", "no object"],
+)
+def test_questions_that_are_none_are_problems(network: Network, questions: list[Any], kind: str) -> None:
+    _problem(network.http.post("/v1/decisions", json={"questions": questions}), 400, kind, "malformed")
 
 
 def test_a_time_that_only_history_decides_is_unproven_and_neither_yes_nor_no(recognising: Network) -> None:
@@ -218,7 +258,7 @@ def test_an_act_for_another_chain_is_refused(network: Network) -> None:
 
 
 @pytest.mark.parametrize(
-    ("signatures", "code"), [([], "TOO_FEW_SIGNATURES"), (["0x" + "00" * 65], "BAD_SIGNATURE"), (["high s"], "BAD_SIGNATURE")]
+    ("signatures", "code"), [([], "TOO_FEW_SIGNATURES"), (["0x" + "00" * 65], "NO_SIGNER"), (["high s"], "HIGH_S")]
 )
 def test_an_act_without_a_good_signature_is_refused(network: Network, signatures: list[str], code: str) -> None:
     act = _grant(network, "BY100000008")
@@ -274,7 +314,9 @@ def test_deep_nesting_is_refused_and_ends_no_process(network: Network, opening: 
 
 
 def test_an_oversized_body_is_refused_unread(network: Network) -> None:
-    facts = _problem(network.http.post("/v1/acts", content=b" " * (LARGEST_ACT + 1)), 413, "oversized-body", "malformed")
+    facts = _problem(
+        network.http.post("/v1/acts", content=b" " * (LARGEST_ACT + 1)), 413, "oversized-body", "malformed"
+    )
     assert facts == {"limit": LARGEST_ACT}
     chunks = (b" " * 65_536 for _ in range(17))
     _problem(network.http.post("/v1/acts", content=chunks), 413, "oversized-body", "malformed")
@@ -298,9 +340,7 @@ def test_an_unknown_route_and_method_are_problems_too(network: Network) -> None:
 
 
 def test_an_unforeseen_error_is_a_problem_that_tells_nothing(network: Network) -> None:
-    """A node that answers nonsense stands for every bug: here, a ledger whose contracts are elsewhere."""
-    from aeo_ledger.gateway.app import create_app
-    from support.network import served
+    """A ledger that fails as none does stands for every bug."""
 
     class Broken:
         def head(self) -> int:
@@ -349,23 +389,25 @@ def test_of_two_acts_with_one_sequence_exactly_one_wins(network: Network) -> Non
 
 def test_every_documented_example_works(recognising: Network) -> None:
     document = recognising.http.get("/openapi.json").json()
-    ran = 0
+    ran = set()
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             if path == "/v1/acts":  # an act that worked once must not work twice: tested above
                 continue
-            asked = {p["name"]: str(_example(p["schema"], p)) for p in operation.get("parameters", [])}
+            examples = {p["name"]: str(_example(p["schema"], p)) for p in operation.get("parameters", [])}
+            needed = {p["name"]: examples[p["name"]] for p in operation.get("parameters", []) if p["required"]}
             body = operation.get("requestBody")
             schema = body and body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
             properties = document["components"]["schemas"][schema]["properties"] if schema else {}
             content = {name: _example(part, {}) for name, part in properties.items()} or None
-            response = recognising.http.request(method, path, params=asked, json=content)
-            assert response.status_code == 200, (path, response.text)
-            if path == "/v1/decisions":
-                assert response.json()["recognised"] is True
-                assert response.json()["evidence"]
-            ran += 1
-    assert ran == 6
+            for asked in (needed, examples, *({**needed, name: value} for name, value in examples.items())):
+                response = recognising.http.request(method, path, params=asked, json=content)
+                assert response.status_code == 200, (path, asked, response.text)
+                if (method, path) == ("get", "/v1/decisions") and "known" not in asked:
+                    assert response.json()["recognised"] is True, asked
+                    assert (response.json()["evidence"] is None) == ("evidence" not in asked)
+            ran.add(path)
+    assert ran >= {"/v1/decisions", "/v1/standings", "/v1/parties", "/v1/arrangements", "/v1/trust", "/healthz"}
 
 
 def _example(schema: Mapping[str, Any], parameter: Mapping[str, Any]) -> object:

@@ -9,7 +9,15 @@ from aeo_ledger.customs import acts
 from aeo_ledger.customs.aliases import Alias
 from aeo_ledger.customs.arrangement import Pair
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.vocabulary import Capacity, EventKind, LaneActKind, PartyActKind, ResolutionAct, Status
+from aeo_ledger.customs.vocabulary import (
+    Capacity,
+    EventKind,
+    LaneActKind,
+    PartyActKind,
+    PartyState,
+    ResolutionAct,
+    Status,
+)
 from support.world import DAY, FIRST, SECOND, THIRD, World, authority
 
 VOTERS: Final = (authority(FIRST), authority(SECOND), authority(THIRD))
@@ -27,6 +35,14 @@ ENTRY: Final = entry_of(FIRST)
 def resolution(world: World, act: ResolutionAct, **members: Any) -> acts.Resolution:
     proper = {"number": world.consortium.resolutions + 1, "deadline": world.soon, "act": act}
     return acts.Resolution(**{**proper, **members})
+
+
+def govern(world: World, act: ResolutionAct, party: int) -> None:
+    """Resolve something about a party, a suspension for nine days; three seats other than its own sign."""
+    amount = world.now + 9 * DAY if act is ResolutionAct.SUSPEND else 0
+    seated = {n: p for n, p in world.consortium.parties.items() if p.seat and p.state is not PartyState.EXPELLED}
+    voters = [authority(number) for number in seated if number != party][:3]
+    world.do(resolution(world, act, party=party, amount=amount), *voters)
 
 
 def party_act(world: World, party: int, act: PartyActKind, **members: Any) -> acts.PartyAct:

@@ -16,13 +16,13 @@ from typing import Any
 
 import httpx
 
-from aeo_ledger.office.engine import Engine, enode, node_command
+from aeo_ledger.office.engine import Engine, enode, listen_config, node_command
 from aeo_ledger.signing import Password, write_engine_key
 
 VARIABLES = {Engine.BESU: "AEO_LEDGER_BESU", Engine.QUORUM: "AEO_LEDGER_QUORUM"}
 """A command that starts the engine: `besu`, `geth`, or a longer one."""
 
-START_S = 120
+START_S = 180
 
 
 def command_of(engine: Engine) -> list[str] | None:
@@ -59,7 +59,9 @@ class Node:
 
     def ask(self, method: str, *params: object) -> Any:
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
-        return httpx.post(self.url, json=body, timeout=20).json()["result"]
+        answer = httpx.post(self.url, json=body, timeout=60).json()
+        assert "error" not in answer, f"{method}: {answer['error']}"
+        return answer["result"]
 
     def prepare(self) -> None:
         """Bring the genesis in, once."""
@@ -99,7 +101,7 @@ class Node:
         assert command
         arguments = node_command(
             self.engine, data=str(self.home / "data"), genesis=str(self.genesis), key=str(self.home / "nodekey"),
-            static_nodes=str(self.home / "static-nodes.json"), host="127.0.0.1", p2p=self.p2p, rpc=self.rpc,
+            static_nodes=str(self.home / "static-nodes.json"), listen=str(self.home / "listen.toml"), host="127.0.0.1", p2p=self.p2p, rpc=self.rpc,
         )  # fmt: skip
         if not mine:
             arguments.remove("--mine")
@@ -172,6 +174,7 @@ def validators(network: Path, engine: Engine, password: Password, home: Path, co
         )
     with ExitStack() as stack:
         for node in nodes.all.values():
+            (node.home / "listen.toml").write_text(listen_config("127.0.0.1", node.p2p))
             for place in (node.home / "static-nodes.json", node.home / "data" / "static-nodes.json"):
                 place.write_text(json.dumps(peers))
             stack.callback(node.stop)

@@ -43,7 +43,8 @@ def _spoil_names(chance: Random, flaw: str, names: list[str]) -> list[str]:
         return [*names, OUTSIDER]
     if not names or flaw not in {"missing", "stranger"}:
         return names
-    left = [name for name in names if name != chance.choice(names)]
+    without = chance.choice(names)
+    left = [name for name in names if name != without]
     return [*left, OUTSIDER] if flaw == "stranger" else left
 
 

@@ -60,7 +60,12 @@ def now() -> int:
 def found(folder: Path, parties: str = PARTIES) -> Path:
     """Found a network whose key files open at once."""
     found_network(
-        folder, parse_parties(parties), Password(PASSWORD), now=now() - 60, randomness=secrets.token_bytes, work_factor=2
+        folder,
+        parse_parties(parties),
+        Password(PASSWORD),
+        now=now() - 60,
+        randomness=secrets.token_bytes,
+        work_factor=2,
     )
     return folder
 
@@ -130,7 +135,7 @@ class Network:
 def opened(folder: Path) -> Iterator[Network]:
     """Open a founded network in this process, with a gateway that really listens."""
     with run_network(folder, Password(PASSWORD)) as running:
-        app = create_app(running.ledger, running.relay, running.trust, behind=running.banner)
+        app = create_app(running.ledger, running.relay, running.trust, behind=running.banner, genesis=running.genesis)
         with served(app) as url, httpx.Client(base_url=url, timeout=60) as http, GatewayClient(url) as desk:
             yield Network(folder=folder, running=running, url=url, http=http, desk=desk)
 

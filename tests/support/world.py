@@ -28,8 +28,9 @@ from aeo_ledger.errors import MalformedSignature, RefusedByLedger
 from aeo_ledger.ledger.bindings import decode_refusal, encode_act, encode_call
 from aeo_ledger.primitives.curve import HALF_ORDER, address_of_public_key, recover_address
 from aeo_ledger.primitives.hashes import keccak256
-from aeo_ledger.protocol.acts import CONTRACT_OF, Contract, SignedAct
+from aeo_ledger.protocol.acts import CONTRACT_OF, SignedAct
 from aeo_ledger.protocol.signature import Signature
+from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.protocol.typed_data import digest, struct_hash
 from aeo_ledger.protocol.words import encode_party, encode_register
 from support.act_messages import Act, name_of, read, write

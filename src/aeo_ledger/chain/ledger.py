@@ -285,11 +285,14 @@ class EmbeddedLedger:
         """
         return self._reader.header_rlp(number)
 
-    def export(self, out: BinaryIO) -> int:
-        """Write all blocks, genesis first, as `geth import` and `besu blocks import` read them; return how many."""
-        count = self.head + 1
-        out.writelines(self._reader.block_rlp(number) for number in range(count))
-        return count
+    def export(self, out: BinaryIO, *, first: int = 0, last: int | None = None) -> int:
+        """Write blocks, all or from `first` to `last`, RLP after RLP, and return how many.
+
+        Besu's `blocks import` takes all of them; GoQuorum's `admin_importChain` takes any piece without block 0.
+        """
+        numbers = range(first, (self.head if last is None else last) + 1)
+        out.writelines(self._reader.block_rlp(number) for number in numbers)
+        return len(numbers)
 
     def close(self) -> None:
         """Seal what waits (if a thread seals; otherwise it is told `LedgerClosed`), and give up the file."""

@@ -46,7 +46,7 @@ class _Connection(sqlite3.Connection):
     While statements of several threads overlap, SQLite keeps them all on the first one's snapshot: they would never see a new block.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (as sqlite3 calls it)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.alone = threading.Lock()
 

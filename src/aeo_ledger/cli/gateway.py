@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-import signal
-import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aeo_ledger.cli.extras import demand_extra
+from aeo_ledger.cli.listen import listen, serve_until_stopped
 from aeo_ledger.cli.options import PasswordFile
 from aeo_ledger.cli.output import errors, reporting
-from aeo_ledger.errors import PortTaken
-from aeo_ledger.signing import obtain_password
+from aeo_ledger.errors import MalformedText
+from aeo_ledger.signing import obtain_password, open_key_file
+
+if TYPE_CHECKING:  # needs the extra
+    from aeo_ledger.office.reach import Running
 
 
 @reporting
 def serve(
-    folder: Annotated[Path, typer.Argument(help="Folder of an embedded network, as `network init` made it.")],
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder of an embedded network, as `network init` made it.")
+    ] = None,
     port: Annotated[int, typer.Option(help="Port on the loopback interface.", min=1, max=65535)] = 8547,
+    rpc: Annotated[
+        str | None,
+        typer.Option(help="Instead of a folder: URLs of the ledger's nodes, URL[,URL]; the first good one is asked."),
+    ] = None,
+    trust: Annotated[Path | None, typer.Option(help="With --rpc: the pinned trust bundle.")] = None,
+    key: Annotated[Path | None, typer.Option(help="With --rpc: the relay's key file; it gives no say.")] = None,
+    genesis: Annotated[
+        Path | None, typer.Option(help="With --rpc: the network's genesis.json, needed to make snapshots.")
+    ] = None,
     confirm_clock: Annotated[
         bool, typer.Option(help="You looked at the clock: go on although it seems to have jumped.")
     ] = False,
@@ -28,30 +42,48 @@ def serve(
 ) -> None:
     """Answer border systems and relay signed acts. On an embedded ledger it also holds the validators' keys, and says so."""
     demand_extra("gateway", "eth", "web3", "fastapi", "uvicorn")
-    import uvicorn  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.gateway.app import create_app  # noqa: PLC0415 (needs the extra)
 
-    from aeo_ledger.gateway.app import create_app  # noqa: PLC0415
-    from aeo_ledger.office.run import run_network  # noqa: PLC0415
-
-    password = obtain_password(f"the validators' keys in {folder}", file=password_file)
-    with _listen(port) as listener, run_network(folder, password, confirm_clock=confirm_clock) as running:
-        errors.print(running.banner, markup=False)
-        errors.print(f"gateway of chain {running.trust.chain_id} on http://127.0.0.1:{port} (API: /docs)", markup=False)
-        app = create_app(running.ledger, running.relay, running.trust, behind=running.banner)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn raises it again; the ledger is to be closed
-        with suppress(KeyboardInterrupt):
-            server.run(sockets=[listener])
+    if (folder is None) == (rpc is None):
+        raise MalformedText("gateway", "a folder and --rpc" if rpc else "neither a folder nor --rpc", "one of them")
+    with listen(port) as listener:
+        if rpc is not None:
+            running = _reach(rpc, trust, key, genesis, password_file)
+        else:
+            running = _open(folder, password_file, confirm_clock=confirm_clock)
+        with running as network:
+            errors.print(network.banner, markup=False)
+            errors.print(
+                f"gateway of chain {network.trust.chain_id} on http://127.0.0.1:{port} (API: /docs)", markup=False
+            )
+            app = create_app(
+                network.ledger, network.relay, network.trust, behind=network.banner, genesis=network.genesis
+            )
+            serve_until_stopped(app, listener)
     errors.print("stopped; the ledger is closed")
 
 
-def _listen(port: int) -> socket.socket:
-    """Take the port before the ledger is opened, so that a failure says why and leaves nothing behind."""
-    listener = socket.socket()
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
-    except OSError as error:
-        listener.close()
-        raise PortTaken(port=port, detail=error.strerror or str(error)) from error
-    return listener
+@contextmanager
+def _open(folder: Path | None, password_file: Path | None, *, confirm_clock: bool) -> Iterator[Running]:
+    from aeo_ledger.office.run import run_network  # noqa: PLC0415 (needs the extra)
+
+    assert folder is not None  # noqa: S101 (for the type checker)
+    password = obtain_password(f"the validators' keys in {folder}", file=password_file)
+    with run_network(folder, password, confirm_clock=confirm_clock) as running:
+        yield running
+
+
+@contextmanager
+def _reach(
+    rpc: str, trust: Path | None, key: Path | None, genesis: Path | None, password_file: Path | None
+) -> Iterator[Running]:
+    from aeo_ledger.office.ask import read_trust  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.office.reach import reach_network, read_genesis  # noqa: PLC0415
+
+    if trust is None or key is None:
+        raise MalformedText("gateway --rpc", "no --trust" if trust is None else "no --key", "both")
+    pinned = read_trust(trust)
+    storage = read_genesis(genesis, pinned) if genesis is not None else None
+    signer = open_key_file(key, obtain_password(f"the relay's key in {key}", file=password_file))
+    with reach_network([url.strip() for url in rpc.split(",")], pinned, signer, genesis=storage) as running:
+        yield running

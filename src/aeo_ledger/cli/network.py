@@ -61,3 +61,31 @@ def init(
         "warnings": list(founded.warnings),
     }
     show(document, as_json=as_json, lines=lines)
+
+
+@app.command("graduate")
+@reporting
+def graduate(
+    folder: Annotated[Path, typer.Argument(help="Folder of an embedded network; no gateway may have it open.")],
+    engine: Annotated[str, typer.Option(help="besu or quorum.")],
+    out: Annotated[Path, typer.Option(help="Folder to be made: what the nodes of the engine need to go on.")],
+    password_file: PasswordFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let an embedded ledger become a real network, block for block."""
+    demand_extra("ledger", "eth", "web3")
+    from aeo_ledger.office.engine import parse_engine  # noqa: PLC0415
+    from aeo_ledger.office.graduate import graduate as write  # noqa: PLC0415 (needs the extra)
+
+    chosen = parse_engine(engine)
+    assert chosen is not None  # noqa: S101 (for the type checker: an engine is named)
+    password = obtain_password(f"the validators' keys in {folder}", file=password_file)
+    done = write(folder, chosen, out, password, randomness=secrets.token_bytes)
+    files = [str(path) for path in done.blocks]
+    document = {"folder": str(out), "blocks": files, "head": done.head, "head_hash": done.head_hash}
+    lines = [
+        f"blocks 1 to {done.head} in {', '.join(files)}",
+        f"the head after import: {done.head_hash}",
+        f"next: {out}/OPERATION.md",
+    ]
+    show(document, as_json=as_json, lines=lines)

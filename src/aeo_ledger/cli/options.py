@@ -42,6 +42,9 @@ RegisterOption = Annotated[str | None, typer.Option("--register", help="One regi
 OnOption = Annotated[
     str | None, typer.Option("--on", help="A day (midnight in the recogniser's time zone) or a moment with its offset.")
 ]
+AsKnownOption = Annotated[
+    str | None, typer.Option("--as-known", help="As known then, like --on: what was recorded later does not count.")
+]
 
 DEFAULT_GATEWAY = "http://127.0.0.1:8547"
 

@@ -51,10 +51,6 @@ class Lane:
         """Say whether a direction is in scope."""
         return bool(self.directions >> direction & 1)
 
-    def decides(self, time: int) -> bool:
-        """Say whether this word tells the lane as it was at a time (DESIGN section 5, past times)."""
-        return self.changed_at <= time or self.changes == 0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withholding:
@@ -63,10 +59,6 @@ class Withholding:
     withheld: bool
     changed_at: int
     changes: int
-
-    def decides(self, time: int) -> bool:
-        """Say whether this word tells the withholding as it was at a time."""
-        return self.changed_at <= time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,8 +38,9 @@ a standing, NO_ARRANGEMENT only if no edge has a lane.
 A keyed type that no fitting lane covers is not searched, since its key is not to be had, and is listed as such. If
 nothing at all was searched for that, "no certificate" is not claimed.
 
-*Past times*: a word that does not decide t (`decides`) gives no reason and no yes, except that a status which had ended
-by t refuses. A no stands if each pair of standing and lane is refused by one of the two; otherwise `HistoryNeeded`.
+*Past times*: facts are those as of t, as known at k (`AsOf`). One that is not certain gives no reason and no yes, except
+that a status which had ended by t refuses. A no stands if each pair of standing and lane is refused by one of the two;
+otherwise `HistoryNeeded`.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ from functools import reduce
 from operator import or_
 from typing import Final
 
+from aeo_ledger.customs.as_of import AsOf, Told
 from aeo_ledger.customs.finding import FoundLane, FoundStanding
+from aeo_ledger.customs.history import NO_HISTORY, Histories
 from aeo_ledger.customs.inquiry import EntryOf, Inquiry, Ledger
 from aeo_ledger.customs.party import Party
 from aeo_ledger.customs.standing import Record
@@ -64,6 +67,8 @@ class Decision:
     recognised: bool
     time: int
     """The time decided for, UTC seconds."""
+    known: int | None = None
+    """As known at this time, UTC seconds; None is everything recorded."""
     reasons: tuple[Reason, ...] = ()
     """Of a no, by precedence; the first is the one to tell."""
     benefits: tuple[Benefit, ...] = ()
@@ -80,17 +85,17 @@ class Decision:
     """Register and type of what was not searched, being keyed and covered by no fitting lane."""
 
 
-def decide(inquiry: Inquiry, ledger: Ledger, entry_of: EntryOf) -> Decision:
+def decide(inquiry: Inquiry, ledger: Ledger, entry_of: EntryOf, histories: Histories = NO_HISTORY) -> Decision:
     """Decide a question by the facts of a ledger; see the module's text for the rules.
 
     Raises:
-        HistoryNeeded: A past time is asked about, and the facts as they are now do not tell.
+        HistoryNeeded: A past time is asked about, and neither the facts as they are now nor the histories tell.
         KeyNeeded: From `entry_of`: a keyed register's entry was to be derived.
         Whatever the ledger raises for a fact that it cannot show.
 
     Source: DESIGN section 5, steps 4 and 6, and "Past times".
     """
-    return _Search(inquiry, ledger, entry_of).decide()
+    return _Search(inquiry, ledger, entry_of, histories).decide()
 
 
 _BENEFITS: Final = tuple(Benefit)
@@ -116,10 +121,11 @@ class _Shelf:
 class _Search:
     """One search: it holds what was pulled already, so that nothing is pulled twice."""
 
-    def __init__(self, inquiry: Inquiry, ledger: Ledger, entry_of: EntryOf) -> None:
+    def __init__(self, inquiry: Inquiry, ledger: Ledger, entry_of: EntryOf, histories: Histories) -> None:
         self.inquiry, self.ledger, self.entry_of = inquiry, ledger, entry_of
         self.time = inquiry.time
-        self.parties: dict[int, Party | None] = {}
+        self.facts = AsOf(ledger, histories, inquiry.time, inquiry.known)
+        self.parties: dict[int, Told[Party | None]] = {}
         self.edges = self._edges()
         self.shelves: list[_Shelf] = []
         self.withheld: dict[tuple[int, bytes], bool | None] = {}
@@ -135,9 +141,9 @@ class _Search:
                     return decision
         return self._refuse()
 
-    def _party(self, number: int) -> Party | None:
+    def _party(self, number: int) -> Told[Party | None]:
         if number not in self.parties:
-            self.parties[number] = self.ledger.party(number)
+            self.parties[number] = self.facts.party(number)
         return self.parties[number]
 
     # ---- where to look
@@ -145,32 +151,32 @@ class _Search:
     def _registers(self) -> list[int]:
         """List the registers to search, by number."""
         number = self.inquiry.party
-        party = None if number is None else self._party(number)
+        party = None if number is None else self._party(number).fact
         if number is None or party is None:
             return []
         numbers = {number}
         if not self.inquiry.register_named:
-            self._demand_known(number, party)
+            self._demand_certain(number)
             numbers.update(filter(None, party.unions))
         return [number for number in sorted(numbers) if self._keeps_register(number)]
 
     def _keeps_register(self, number: int) -> bool:
         """Say whether a party keeps a register. One that does now is searched for a past time too: it finds no less."""
-        party = self._party(number)
+        party = self._party(number).fact
         if party is None:
             return False
         if not party.keeps_register:
-            self._demand_known(number, party)
+            self._demand_certain(number)
         return party.keeps_register
 
     def _edges(self) -> list[int] | None:
         """List the recognisers whose lanes count: r, then its unions; None if they are not known."""
         party = self._party(self.inquiry.recogniser)
-        if party is None:
+        if party.fact is None:
             return [self.inquiry.recogniser]
-        if not party.decides(self.time):
+        if not party.certain:
             return None
-        return [self.inquiry.recogniser, *sorted(set(filter(None, party.unions)))]
+        return [self.inquiry.recogniser, *sorted(set(filter(None, party.fact.unions)))]
 
     def _open(self, number: int) -> _Shelf:
         """Look at a register and at all lanes that lead to it."""
@@ -179,24 +185,26 @@ class _Search:
         if self.inquiry.types is not None:
             wanted = self.inquiry.types.get(number)
             types = (wanted,) if wanted in types else ()
-        lanes = [
+        judged = (
             self._judge_lane(owner, number, lane)
             for owner in self.edges or ()
             for lane in range(self.ledger.pair(owner, number).lanes)
-        ]
+        )
+        lanes = [lane for lane in judged if lane is not None]
         return _Shelf(number=number, mode=mode, types=types, lanes=lanes, searched={})
 
     # ---- what one fact says
 
-    def _judge_lane(self, owner: int, register: int, number: int) -> FoundLane:
-        """Give a lane its reasons."""
-        lane, time, inquiry = self.ledger.lane(owner, register, number), self.time, self.inquiry
+    def _judge_lane(self, owner: int, register: int, number: int) -> FoundLane | None:
+        """Give a lane its reasons; None for one that was not known yet."""
+        told, time, inquiry = self.facts.lane(owner, register, number), self.time, self.inquiry
+        lane = told.fact
         if lane is None:
-            raise AssertionError("a pair counts a lane that was never written")
+            return None
         reasons = set()
         if self._gone(inquiry.recogniser, owner, register):
             reasons.add(Reason.PARTY_GONE)
-        if lane.decides(time):
+        if told.certain:
             if lane.in_force_from == 0 or lane.in_force_from > time:
                 reasons.add(Reason.ARRANGEMENT_NOT_IN_FORCE)
             if lane.until != 0 and lane.until <= time:
@@ -207,26 +215,34 @@ class _Search:
                 reasons.add(Reason.ROLE)
             if not lane.has_direction(inquiry.direction):
                 reasons.add(Reason.DIRECTION)
-        known = lane.decides(time)
         return FoundLane(
-            recogniser=owner, register=register, number=number, lane=lane, reasons=frozenset(reasons), known=known
+            recogniser=owner,
+            register=register,
+            number=number,
+            lane=lane,
+            reasons=frozenset(reasons),
+            certain=told.certain,
         )
 
     def _look_up(self, shelf: _Shelf, certificate_type: int) -> FoundStanding | None:
         """Look up the standing of one type and give it its reasons."""
         if certificate_type not in shelf.searched:
             entry = self.entry_of(shelf.number, shelf.mode, certificate_type)
-            record = self.ledger.record(entry)
+            told = self.facts.record(entry)
             shelf.searched[certificate_type] = (
-                None if record is None else self._judge_record(shelf.number, certificate_type, entry, record)
+                None
+                if told.fact is None
+                else self._judge_record(shelf.number, certificate_type, entry, told.fact, certain=told.certain)
             )
         return shelf.searched[certificate_type]
 
-    def _judge_record(self, register: int, certificate_type: int, entry: bytes, record: Record) -> FoundStanding:
+    def _judge_record(
+        self, register: int, certificate_type: int, entry: bytes, record: Record, *, certain: bool
+    ) -> FoundStanding:
         time, reasons = self.time, set()
-        if record.refuses(time) and record.status in _BY_STATUS:
+        if (certain or self.facts.ended(record)) and record.status in _BY_STATUS:
             reasons.add(_BY_STATUS[record.status])
-        if record.decides(time):
+        if certain:
             if record.valid_from > time or record.since > time:
                 reasons.add(Reason.NOT_YET_EFFECTIVE)
             if record.valid_until != 0 and record.valid_until <= time:
@@ -241,14 +257,15 @@ class _Search:
             register=register,
             certificate_type=certificate_type,
             record=record,
-            issuer_state=issuer.state_at(time) if issuer and issuer.decides(time) else None,
+            issuer_state=issuer.fact.state_at(time) if issuer.fact and issuer.certain else None,
             reasons=frozenset(reasons),
+            certain=certain,
         )
 
     def _gone(self, *numbers: int) -> bool | None:
         """Say whether one of the parties is expelled; None if that is not known as of the time."""
         parties = [self._party(number) for number in numbers]
-        known = [party for party in parties if party is None or party.decides(self.time)]
+        known = [party.fact for party in parties if party.certain]
         if any(party is None or party.state is PartyState.EXPELLED for party in known):
             return True
         return False if len(known) == len(parties) else None
@@ -256,16 +273,14 @@ class _Search:
     def _left(self, issuer: int, register: int) -> bool:
         """Say whether an issuer is known to be neither the register's party nor a member of it."""
         party = self._party(issuer)
-        return issuer != register and party is not None and party.decides(self.time) and not party.belongs_to(register)
+        return issuer != register and party.certain and not (party.fact and party.fact.belongs_to(register))
 
     def _withholds(self, recogniser: int, register: int, entry: bytes) -> bool | None:
         """Say whether a recogniser withholds benefits from an entry; None if that is not known as of the time."""
         if (recogniser, entry) not in self.withheld:
-            word = None
-            if self.ledger.pair(recogniser, register).withheld:
-                word = self.ledger.withholding(recogniser, entry)
-            known = word is None or word.decides(self.time)
-            self.withheld[recogniser, entry] = (word is not None and word.withheld) if known else None
+            told = self.facts.withholding(recogniser, register, entry)
+            withheld = told.fact is not None and told.fact.withheld
+            self.withheld[recogniser, entry] = withheld if told.certain else None
         return self.withheld[recogniser, entry]
 
     def _withheld_on(self, recognition: FoundLane, entry: bytes) -> bool | None:
@@ -294,6 +309,7 @@ class _Search:
         return Decision(
             recognised=True,
             time=self.time,
+            known=self.inquiry.known,
             benefits=tuple(benefit for benefit in _BENEFITS if granted >> benefit & 1),
             standing=standing,
             lanes=tuple(lanes),
@@ -327,6 +343,7 @@ class _Search:
         return Decision(
             recognised=False,
             time=self.time,
+            known=self.inquiry.known,
             reasons=tuple(sorted(reasons)),
             registers=tuple(s.number for s in self.shelves),
             found=found,
@@ -336,7 +353,7 @@ class _Search:
     def _out_of_scope(self, shelf: _Shelf, certificate_type: int) -> set[Reason]:
         """Say whether a lane to this register leaves the type out, or lanes lead to other registers only."""
         if shelf.lanes:
-            out = any(lane.known and not lane.lane.covers(certificate_type) for lane in shelf.lanes)
+            out = any(lane.certain and not lane.lane.covers(certificate_type) for lane in shelf.lanes)
         else:
             out = any(other.lanes for other in self.shelves)
         return {Reason.TYPE_OUT_OF_SCOPE} if out else set()
@@ -349,25 +366,23 @@ class _Search:
 
     # ---- past times
 
-    def _demand_known(self, number: int, party: Party) -> None:
-        if not party.decides(self.time):
+    def _demand_certain(self, number: int) -> None:
+        if not self._party(number).certain:
             raise HistoryNeeded(time=self.time, what=f"party {number}")
 
     def _demand_decided(self, standing: FoundStanding, lanes: list[FoundLane]) -> None:
-        """Demand that every word which a yes rests on is known as of the time."""
+        """Demand that every fact which a yes rests on is certain as of the time."""
         for number in (
             self.inquiry.recogniser,
             standing.register,
             standing.record.issuer,
             *(lane.recogniser for lane in lanes),
         ):
-            party = self._party(number)
-            if party is not None:
-                self._demand_known(number, party)
-        if not standing.record.decides(self.time):
+            self._demand_certain(number)
+        if not standing.certain:
             raise HistoryNeeded(time=self.time, what=f"standing 0x{standing.entry.hex()}")
         for lane in lanes:
-            if not lane.known:
+            if not lane.certain:
                 raise HistoryNeeded(time=self.time, what=f"lane {lane.number} of {lane.recogniser} to {lane.register}")
             if self._withheld_on(lane, standing.entry) is None:
                 raise HistoryNeeded(

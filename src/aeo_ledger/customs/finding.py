@@ -18,6 +18,8 @@ class FoundStanding:
     register: int
     certificate_type: int
     record: Record
+    """As of the time asked about if that is certain."""
+    certain: bool
     issuer_state: PartyState | None
     """At the time asked about; None if that needs history. A suspended issuer's standing still decides."""
     reasons: frozenset[Reason]
@@ -36,9 +38,9 @@ class FoundLane:
     lane: Lane
     reasons: frozenset[Reason]
     """Why it says no, to whatever type; empty if it says yes to those that it covers."""
-    known: bool
-    """Whether its word tells the lane as of the time asked about."""
+    certain: bool
+    """Whether it is the lane as of the time asked about; if not, it is that of today."""
 
     def refuses(self, certificate_type: int) -> bool:
         """Say whether it surely says no to a type."""
-        return bool(self.reasons) or (self.known and not self.lane.covers(certificate_type))
+        return bool(self.reasons) or (self.certain and not self.lane.covers(certificate_type))

@@ -96,7 +96,7 @@ def resolve(consortium: Consortium, resolution: Resolution, signed: Signed, *, t
     elif act == ResolutionAct.UNSEAT_VALIDATOR:
         after = unseat_validator(after, party, resolution.key, time=time, block=block)
     else:
-        altered = _alter(after.parties[party], act, resolution.amount, time)
+        altered = alter_party(after.parties[party], act, resolution.amount, time)
         after = replace(after, parties=with_item(after.parties, party, altered))
     head = extend_head(after.party_heads.get(party, NO_HEAD), signed.hash, time)
     seats, active = count_seats(after, time)
@@ -177,14 +177,7 @@ def _admit(consortium: Consortium, resolution: Resolution, time: int) -> Consort
     if not re.fullmatch("[A-Z]{2,6}", candidate.code) or candidate.code in taken:
         refuse(Refusal.WRONG_PARTY_CODE)
     require_unused(consortium, resolution.key)
-    party = Party(
-        code=candidate.code,
-        kind=candidate.kind,
-        state=PartyState.ACTIVE,
-        seat=candidate.seat,
-        keeps_register=candidate.keeps_register,
-        changed_at=time,
-    )
+    party = admit_party(candidate, time)
     key = Key(party=number, role=KeyRole.AUTHORITY, added_at=time)
     return replace(
         consortium,
@@ -206,8 +199,24 @@ def _begin_replacement(consortium: Consortium, number: int, key: bytes, time: in
     )
 
 
-def _alter(party: Party, act: ResolutionAct, until: int, time: int) -> Party:
-    """Give or take a seat or a register, suspend, reinstate, expel."""
+def admit_party(candidate: Candidate, time: int) -> Party:
+    """Derive the party that an admission makes."""
+    return Party(
+        code=candidate.code,
+        kind=candidate.kind,
+        state=PartyState.ACTIVE,
+        seat=candidate.seat,
+        keeps_register=candidate.keeps_register,
+        changed_at=time,
+    )
+
+
+def alter_party(party: Party, act: ResolutionAct, until: int, time: int) -> Party:
+    """Give or take a seat or a register, suspend, reinstate, expel.
+
+    Raises:
+        RefusedByLedger: a rule forbids it.
+    """
     given = act in {ResolutionAct.GIVE_SEAT, ResolutionAct.GIVE_REGISTER}
     if act in {ResolutionAct.GIVE_SEAT, ResolutionAct.TAKE_SEAT}:
         if party.seat == given:

@@ -53,5 +53,7 @@ class Inquiry:
     """The party that the TIN's prefix means, or whose register is named; None if the prefix is unknown."""
     register_named: bool = False
     """Search the register of `party` alone, not those of its unions."""
+    known: int | None = None
+    """As known at this time, UTC seconds: nothing recorded later counts. None is everything that the ledger recorded."""
     types: Mapping[int, int] | None = None
     """The one type wanted, by register its number there; a register that is missing has none such. None is all."""

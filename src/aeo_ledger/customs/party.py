@@ -43,13 +43,6 @@ class Party:
         """Say whether it is a member of a union, by number."""
         return union != 0 and union in self.unions
 
-    def decides(self, time: int) -> bool:
-        """Say whether this word tells the party's state, unions and register as they were at a time.
-
-        DESIGN section 5, past times.
-        """
-        return self.changed_at <= time or self.changes == 0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:

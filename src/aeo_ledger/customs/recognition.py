@@ -87,7 +87,7 @@ def act_on_lane(consortium: Consortium, act: LaneAct, signed: Signed, *, time: i
     if act.lane >= pair.lanes:
         refuse(Refusal.WRONG_LANE)
     key = (act.recogniser, act.register, act.lane)
-    lane = _alter_lane(consortium.lanes[key], act, time)
+    lane = alter_lane(consortium.lanes[key], act, time)
     after = replace(
         consortium,
         lanes=with_item(consortium.lanes, key, lane),
@@ -160,33 +160,21 @@ def _write_lane(consortium: Consortium, arrangement: Conclusion, recognition: Re
     pair_key = (recognition.recogniser, recognition.register)
     key = (*pair_key, recognition.lane)
     pair = _use_serial(consortium, *pair_key, recognition.serial, time)
+    old = None
     if isinstance(arrangement, Amendment):
         if recognition.lane >= pair.lanes:
             refuse(Refusal.WRONG_LANE)
         old = consortium.lanes[key]
         if old.arrangement != arrangement.arrangement:
             refuse(Refusal.WRONG_ARRANGEMENT)
-        state, changes = old.state, min(old.changes + 1, LARGEST_COUNT)
     else:
         if recognition.lane != pair.lanes:
             refuse(Refusal.WRONG_LANE)
         if pair.lanes == MAX_LANES:
             refuse(Refusal.TOO_MANY_LANES)
         pair = replace(pair, lanes=pair.lanes + 1)
-        state, changes = LaneState.OPEN, 0
     _require_scope(recognition)
-    lane = Lane(
-        state=state,
-        arrangement=arrangement.arrangement,
-        types=recognition.types,
-        roles=recognition.roles,
-        directions=recognition.directions,
-        benefits=recognition.benefits,
-        in_force_from=recognition.in_force_from,
-        until=recognition.until,
-        changed_at=time,
-        changes=changes,
-    )
+    lane = make_lane(arrangement, recognition, old, time)
     return replace(
         consortium,
         lanes=with_item(consortium.lanes, key, lane),
@@ -201,7 +189,28 @@ def _require_scope(recognition: Recognition) -> None:
         refuse(Refusal.WRONG_SCOPE)
 
 
-def _alter_lane(lane: Lane, act: LaneAct, time: int) -> Lane:
+def make_lane(arrangement: Conclusion, recognition: Recognition, old: Lane | None, time: int) -> Lane:
+    """Derive the lane that a conclusion opens (no old one) or an amendment alters."""
+    return Lane(
+        state=old.state if old else LaneState.OPEN,
+        arrangement=arrangement.arrangement,
+        types=recognition.types,
+        roles=recognition.roles,
+        directions=recognition.directions,
+        benefits=recognition.benefits,
+        in_force_from=recognition.in_force_from,
+        until=recognition.until,
+        changed_at=time,
+        changes=min(old.changes + 1, LARGEST_COUNT) if old else 0,
+    )
+
+
+def alter_lane(lane: Lane, act: LaneAct, time: int) -> Lane:
+    """Derive the lane that a lone act leaves.
+
+    Raises:
+        RefusedByLedger: a rule forbids it.
+    """
     changed = replace(lane, changed_at=time, changes=min(lane.changes + 1, LARGEST_COUNT))
     if act.act == LaneActKind.END:
         if act.until < time or (lane.until != 0 and act.until > lane.until):

@@ -37,13 +37,6 @@ class Record:
         """Say whether the certificate covers a role."""
         return bool(self.roles >> role & 1)
 
-    def decides(self, time: int) -> bool:
-        """Say whether this word tells the standing as it was at a time, whatever the answer.
-
-        DESIGN section 5, past times.
-        """
-        return self.recorded_at <= time or self.sequence == 1
-
-    def refuses(self, time: int) -> bool:
-        """Say whether this word is enough for a no at a time: it had ceased to be active by then."""
-        return self.decides(time) or (self.status is not Status.ACTIVE and self.since <= time)
+    def ended_by(self, time: int) -> bool:
+        """Say whether the present status had ended the standing's effect by a time, for good or for now."""
+        return self.status is not Status.ACTIVE and self.since <= time

@@ -9,19 +9,35 @@ its reader. `aeo_ledger.verify` decides what is proven.
 from __future__ import annotations
 
 from aeo_ledger.evidence.bundle import Evidence
+from aeo_ledger.evidence.handover import (
+    TrustUpdate,
+    decode_update_cbor,
+    decode_update_json,
+    encode_update_cbor,
+    encode_update_json,
+)
 from aeo_ledger.evidence.header import Header, decode_header
 from aeo_ledger.evidence.question import Question, decode_question, encode_question
+from aeo_ledger.evidence.snapshot import Snapshot, decode_snapshot, encode_snapshot
 from aeo_ledger.evidence.wire import decode_cbor, decode_json, encode_cbor, encode_json
 
 __all__ = [
     "Evidence",
     "Header",
     "Question",
+    "Snapshot",
+    "TrustUpdate",
     "decode_cbor",
     "decode_header",
     "decode_json",
     "decode_question",
+    "decode_snapshot",
+    "decode_update_cbor",
+    "decode_update_json",
     "encode_cbor",
     "encode_json",
     "encode_question",
+    "encode_snapshot",
+    "encode_update_cbor",
+    "encode_update_json",
 ]

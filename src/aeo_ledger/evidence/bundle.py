@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aeo_ledger.evidence.history import SignedHistory
 from aeo_ledger.evidence.question import Question
 
 
@@ -17,3 +18,5 @@ class Evidence:
     """The block's header with its seals, RLP."""
     nodes: tuple[bytes, ...]
     """Trie nodes, RLP: those of accounts and storage in one pool, each once, in any order."""
+    history: SignedHistory | None = None
+    """Signed acts of what the answers rest on, for past times; None if there are none."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aeo_ledger.errors import MalformedHeader, MalformedRlp
+from aeo_ledger.errors import HeaderUnsealed, MalformedHeader, MalformedRlp
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 
@@ -120,6 +120,7 @@ def decode_header(data: bytes) -> Header:
 
     Raises:
         MalformedHeader: It is longer than `MAX_HEADER_BYTES`, not canonical RLP, or not of the shape of a QBFT header.
+        HeaderUnsealed: It has no extra data at all, as where nobody seals.
     """
     if len(data) > MAX_HEADER_BYTES:
         raise MalformedHeader(reason=f"{len(data)} bytes, at most {MAX_HEADER_BYTES} are read")
@@ -127,6 +128,8 @@ def decode_header(data: bytes) -> Header:
         fields = rlp.decode(data)
         if isinstance(fields, bytes) or not _FIELDS <= len(fields) <= _MAX_FIELDS:
             raise MalformedHeader(reason=f"needed a list of {_FIELDS} fields or a few more")
+        if fields[12] == b"":
+            raise HeaderUnsealed(number=rlp.parse_number(fields[8], max_bytes=8))
         extra_data = rlp.decode(_bytes(fields[12], "extra data"))
         if isinstance(extra_data, bytes) or len(extra_data) != 5:
             raise MalformedHeader(reason="extra data: needed a list of 5 items")

@@ -38,6 +38,8 @@ class Question:
     """One register alone, by its party's code; None is those that the TIN's prefix leads to."""
     on: int | None = None
     """The time asked about, UTC seconds; None is now, as of the evidence's block."""
+    known: int | None = None
+    """As known at this time, UTC seconds: what was recorded later does not count; None is all that was recorded."""
 
     def __str__(self) -> str:
         """Write the question for a reader."""
@@ -45,6 +47,7 @@ class Question:
         parts += [f"type {self.certificate_type}"] if self.certificate_type is not None else []
         parts += [f"register {self.register}"] if self.register is not None else []
         parts += [f"on {self.on}"] if self.on is not None else []
+        parts += [f"as known at {self.known}"] if self.known is not None else []
         return ", ".join(parts)
 
 
@@ -58,6 +61,7 @@ def encode_question(question: Question) -> dict[str, Value]:
         "type": question.certificate_type,
         "register": question.register,
         "on": question.on,
+        "known": question.known,
     }
     return {key: value for key, value in written.items() if value is not None}
 
@@ -69,7 +73,7 @@ def decode_question(fields: Fields) -> Question:
         MalformedTin: Its TIN is not one.
         MalformedDocument: Anything else is missing, surplus or of another form.
     """
-    fields.demand(("tin", "recogniser", "direction", "role"), optional=("type", "register", "on"))
+    fields.demand(("tin", "recogniser", "direction", "role"), optional=("type", "register", "on", "known"))
     certificate_type: str | int | None = None
     if "type" in fields:
         named = isinstance(fields.value("type"), str)
@@ -82,6 +86,7 @@ def decode_question(fields: Fields) -> Question:
         certificate_type=certificate_type,
         register=fields.text("register", MAX_NAME) if "register" in fields else None,
         on=fields.number("on", MAX_TIME) if "on" in fields else None,
+        known=fields.number("known", MAX_TIME) if "known" in fields else None,
     )
 
 

@@ -85,9 +85,7 @@ def decode_snapshot(data: bytes) -> Snapshot:
         MalformedDocument: It is too large, not CBOR, not in its deterministic encoding, or not exactly of the format:
             rows that are cut short, out of order, repeated, or hold a word of 0.
     """
-    fields = Fields(
-        cbor.parse_cbor(data, document=_DOCUMENT, max_bytes=MAX_BYTES), document=_DOCUMENT, text_only=False
-    )
+    fields = Fields(cbor.parse_cbor(data, document=_DOCUMENT, max_bytes=MAX_BYTES), document=_DOCUMENT, text_only=False)
     fields.demand(("format", "header", "nodes", "consortium", "registers", "standings"))
     fields.choice("format", {FORMAT: None})
     header = fields.binary("header")

@@ -1,13 +1,17 @@
 """The format `aeo-ledger/recognition-evidence/1`: JSON for people, CBOR for machines, one content.
 
     format      "aeo-ledger/recognition-evidence/1"
-    questions   list of {tin, recogniser, direction, role} and, where asked, {type, register, on}
+    questions   list of {tin, recogniser, direction, role} and, where asked, {type, register, on, known}
     header      bytes
     nodes       list of bytes
+    history     where past times need it: the signed acts of what the answers rest on, see `evidence.history`
+
+`aeo-ledger/history-evidence/1` is the same for the histories of standings by themselves: its `history` is there, and
+its `questions` are none.
 
 Bytes are `0x` and hexadecimal digits in JSON, byte strings in CBOR. CBOR has one encoding here, the deterministic one,
-and any other is refused. Further parts will be further keys (signed history, a disclosed certificate, an alias's
-bindings), which a reader that does not know them refuses: it would otherwise prove less than it was asked to.
+and any other is refused. Further parts will be further keys (a disclosed certificate, an alias's bindings), which a
+reader that does not know them refuses: it would otherwise prove less than it was asked to.
 
 Source: RFC 8259; RFC 8949 section 4.2.
 """
@@ -20,13 +24,17 @@ from typing import Final
 from aeo_ledger.errors import MalformedDocument
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
+from aeo_ledger.evidence.history import decode_history, encode_history
 from aeo_ledger.evidence.question import decode_question, encode_question
 from aeo_ledger.primitives import cbor
-from aeo_ledger.primitives.documents import Fields, parse_json
+from aeo_ledger.primitives.documents import Fields, Value, parse_json
 from aeo_ledger.primitives.hexadecimal import to_hex
 
 FORMAT: Final = "aeo-ledger/recognition-evidence/1"
 """Name and version; another version is another format."""
+
+HISTORY_FORMAT: Final = "aeo-ledger/history-evidence/1"
+"""Of histories that answer no question about recognition."""
 
 MAX_BYTES: Final = 1 << 26
 """Longest evidence read, in either form: ten thousand answers in JSON take a fifth of it."""
@@ -38,15 +46,7 @@ _DOCUMENT: Final = "evidence"
 
 def encode_json(evidence: Evidence) -> str:
     """Write evidence as JSON, indented for people."""
-    return json.dumps(
-        {
-            "format": FORMAT,
-            "questions": [encode_question(question) for question in evidence.questions],
-            "header": to_hex(evidence.header),
-            "nodes": [to_hex(node) for node in evidence.nodes],
-        },
-        indent=2,
-    )
+    return json.dumps(_to_text(_encode(evidence)), indent=2)
 
 
 def decode_json(text: str | bytes) -> Evidence:
@@ -61,14 +61,7 @@ def decode_json(text: str | bytes) -> Evidence:
 
 def encode_cbor(evidence: Evidence) -> bytes:
     """Write evidence as deterministic CBOR."""
-    return cbor.encode_cbor(
-        {
-            "format": FORMAT,
-            "questions": [encode_question(question) for question in evidence.questions],
-            "header": evidence.header,
-            "nodes": list(evidence.nodes),
-        }
-    )
+    return cbor.encode_cbor(_encode(evidence))
 
 
 def decode_cbor(data: bytes) -> Evidence:
@@ -82,13 +75,36 @@ def decode_cbor(data: bytes) -> Evidence:
     return _decode(Fields(value, document=_DOCUMENT, text_only=False))
 
 
+def _encode(evidence: Evidence) -> Value:
+    history = {} if evidence.history is None else {"history": encode_history(evidence.history)}
+    return {
+        "format": FORMAT if evidence.questions else HISTORY_FORMAT,
+        "questions": [encode_question(question) for question in evidence.questions],
+        "header": evidence.header,
+        "nodes": list(evidence.nodes),
+        **history,
+    }
+
+
+def _to_text(value: Value) -> Value:
+    """Write bytes as JSON has them."""
+    if isinstance(value, bytes):
+        return to_hex(value)
+    if isinstance(value, list):
+        return [_to_text(item) for item in value]
+    return {key: _to_text(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
 def _decode(fields: Fields) -> Evidence:
-    fields.demand(("format", "questions", "header", "nodes"))
-    fields.choice("format", {FORMAT: None})
+    fields.demand(("format", "questions", "header", "nodes"), optional=("history",))
+    asked = fields.choice("format", {FORMAT: True, HISTORY_FORMAT: False})
     questions = tuple(decode_question(question) for question in fields.objects("questions", MAX_QUESTIONS))
-    if not questions:
-        fields.refuse("questions", "needed at least one")
+    if asked != bool(questions):
+        fields.refuse("questions", "needed at least one" if asked else "needed none")
+    if not asked:
+        fields.demand(("format", "questions", "header", "nodes", "history"))
     header = fields.binary("header")
     if len(header) > MAX_HEADER_BYTES:
         raise MalformedDocument(_DOCUMENT, "header", f"{len(header)} bytes, at most {MAX_HEADER_BYTES} are read")
-    return Evidence(questions=questions, header=header, nodes=fields.binaries("nodes", MAX_NODES))
+    history = decode_history(fields.object("history")) if "history" in fields else None
+    return Evidence(questions=questions, header=header, nodes=fields.binaries("nodes", MAX_NODES), history=history)

@@ -9,36 +9,51 @@ from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.exceptions import HTTPException
 
-from aeo_ledger.customs.decision import decide
-from aeo_ledger.errors import AeoLedgerError, GatewayFault, MalformedText, NoSuchRoute, Unproven, WrongMethod
-from aeo_ledger.evidence import Question, decode_header, encode_json, encode_question
+from aeo_ledger.errors import (
+    AeoLedgerError,
+    GatewayFault,
+    MalformedText,
+    NoSuchRoute,
+    WrongMethod,
+)
+from aeo_ledger.evidence import decode_question, encode_json
+from aeo_ledger.evidence.handover import encode_update_json
+from aeo_ledger.evidence.snapshot import FORMAT, encode_snapshot, rows_of
+from aeo_ledger.gateway.answers import answer, answer_many
 from aeo_ledger.gateway.limits import BodyLimit
 from aeo_ledger.gateway.problems import MEDIA_TYPE, STATUS, status_of, to_problem
 from aeo_ledger.gateway.schemas import (
     ArrangementsBody,
     DecisionBody,
     DecisionQuery,
+    DecisionsBody,
     EntriesBody,
     HealthBody,
+    HistoryBody,
+    HistoryQuery,
     PartiesBody,
     Problem,
+    QuestionsBody,
     ReceiptBody,
     SignedActBody,
     StandingsBody,
+    TrustUpdateBody,
+    TrustUpdateQuery,
 )
 from aeo_ledger.gateway.wire import member_to_json, pair_to_json, receipt_to_json, standings_to_json
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.ask import read_question
-from aeo_ledger.office.prove import prove
+from aeo_ledger.office.prove import prove_standings
+from aeo_ledger.office.prove_trust import prove_update
 from aeo_ledger.office.relay import Relay
-from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+from aeo_ledger.office.replica import Replica, Storage
+from aeo_ledger.primitives.documents import Fields
+from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.acts import SignedAct
-from aeo_ledger.protocol.entries import entries_of
-from aeo_ledger.protocol.facts import WordView
-from aeo_ledger.verify import TrustBundle, encode_trust, resolve_question
+from aeo_ledger.verify import TrustBundle, encode_trust
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
@@ -52,8 +67,12 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 RECURSION_LIMIT: Final = 1_500
 """Python's own order of magnitude. Libraries under the ledger raise it a hundredfold, and deeply nested JSON would end the process."""
 
+_CHUNK_BYTES: Final = 1 << 16
 
-def create_app(ledger: Ledger, relay: Relay, trust: TrustBundle, *, behind: str) -> FastAPI:
+
+def create_app(
+    ledger: Ledger, relay: Relay, trust: TrustBundle, *, behind: str, genesis: Storage | None = None
+) -> FastAPI:
     """Make the gateway of one ledger.
 
     Args:
@@ -61,7 +80,9 @@ def create_app(ledger: Ledger, relay: Relay, trust: TrustBundle, *, behind: str)
         relay: Sends signed acts there.
         trust: Names of parties and types; offered for reading.
         behind: What stands behind this gateway, in plain words for `/healthz`: above all, whether it is simulated.
+        genesis: What both contracts' storage was before any act; without it no snapshot can be taken.
     """
+    replica = Replica(ledger, genesis or {})
     sys.setrecursionlimit(RECURSION_LIMIT)
     app = FastAPI(
         title="AEO Ledger gateway",
@@ -104,6 +125,25 @@ def create_app(ledger: Ledger, relay: Relay, trust: TrustBundle, *, behind: str)
         return document
 
     @app.get(
+        "/v1/history",
+        response_model=HistoryBody,
+        summary="Fetch every signed event of some standings, by entry; check them yourself",
+    )
+    def get_history(asked: Annotated[HistoryQuery, Query()]) -> dict[str, Any]:
+        entries = [parse_hex(entry, what="entry", length=32) for entry in asked.entry]
+        document: dict[str, Any] = json.loads(encode_json(prove_standings(entries, ledger, trust)))
+        return document
+
+    @app.get(
+        "/v1/trust/update",
+        response_model=TrustUpdateBody,
+        summary="Fetch what moves a pinned trust bundle forward; check every step yourself",
+    )
+    def get_trust_update(asked: Annotated[TrustUpdateQuery, Query()]) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(encode_update_json(prove_update(ledger, asked.since)))
+        return document
+
+    @app.get(
         "/v1/decisions", response_model=DecisionBody, summary="Is this trader recognised? With evidence on request"
     )
     def get_decision(asked: Annotated[DecisionQuery, Query()], request: Request) -> Mapping[str, Any]:
@@ -118,8 +158,31 @@ def create_app(ledger: Ledger, relay: Relay, trust: TrustBundle, *, behind: str)
             asked.certificate_type,
             asked.register_of,
             asked.on,
+            asked.known,
         )
-        return answer(question, ledger, trust, with_evidence=asked.evidence)
+        return answer(question, ledger, trust, with_evidence=asked.evidence, with_history=asked.history)
+
+    @app.post(
+        "/v1/decisions",
+        response_model=DecisionsBody,
+        summary="Are these traders recognised? As of one block, with one evidence for all",
+    )
+    def post_decisions(body: QuestionsBody) -> Mapping[str, Any]:
+        questions = [
+            decode_question(Fields(asked, document="request", at=f"questions[{place}]"))
+            for place, asked in enumerate(body.questions)
+        ]
+        return answer_many(questions, ledger, trust)
+
+    @app.get(
+        "/v1/snapshot",
+        summary="Take every word of both contracts home, to be verified and asked off line",
+        response_class=StreamingResponse,
+        responses={200: {"content": {"application/cbor": {}}, "description": f"A document of the format {FORMAT}"}},
+    )
+    def get_snapshot() -> StreamingResponse:
+        document = encode_snapshot(replica.take())
+        return StreamingResponse(rows_of(document, _CHUNK_BYTES), media_type="application/cbor")
 
     @app.get("/healthz", response_model=HealthBody, summary="Is it up, and how fresh is the ledger?")
     def get_health() -> Mapping[str, Any]:
@@ -169,40 +232,3 @@ def _describe_problems(app: FastAPI) -> None:
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
-
-
-def answer(question: Question, ledger: Ledger, trust: TrustBundle, *, with_evidence: bool) -> Mapping[str, Any]:
-    """Answer a question over the node's own words, with the evidence that lets others check them."""
-    evidence = prove(question, ledger, trust)
-    header = decode_header(evidence.header)
-    inquiry = resolve_question(question, trust, header.timestamp)
-    view = WordView(lambda contract, slot: ledger.word(contract, slot, header.number))
-    decided: dict[str, Any] = {
-        "recognised": None,
-        "reasons": [],
-        "benefits": [],
-        "issuer": None,
-        "registers": [],
-        "unproven": None,
-    }
-    codes = {party.number: party.code for party in trust.parties}
-    try:
-        decision = decide(inquiry, view, entries_of(question.tin))
-    except Unproven as error:
-        decided["unproven"] = str(error)
-    else:
-        decided |= {
-            "recognised": decision.recognised,
-            "reasons": [reason.name.lower() for reason in decision.reasons],
-            "benefits": [benefit.name.lower() for benefit in decision.benefits],
-            "issuer": codes.get(decision.standing.record.issuer) if decision.standing else None,
-            "registers": [codes.get(number, str(number)) for number in decision.registers],
-        }
-    return {
-        "question": encode_question(question),
-        "block": header.number,
-        "block_hash": to_hex(header.hash()),
-        "block_time": header.timestamp,
-        **decided,
-        "evidence": json.loads(encode_json(evidence)) if with_evidence else None,
-    }

@@ -79,11 +79,19 @@ class DecisionQuery(BaseModel):
     direction: str = Field(examples=["import"], description="Seen from the recogniser.")
     role: str = Field(examples=["carrier"], description="Of the foreign operator.")
     certificate_type: str | None = Field(None, alias="type", examples=["3"])
-    register_of: str | None = Field(None, alias="register", examples=["BY"], description="Code of the register's party.")
+    register_of: str | None = Field(
+        None, alias="register", examples=["BY"], description="Code of the register's party."
+    )
     on: str | None = Field(
         None, examples=["2024-01-01"], description="Seconds, a day of the recogniser's, or a moment with its offset."
     )
+    known: str | None = Field(
+        None, examples=["2024-02-01"], description="As known then: what was recorded later does not count."
+    )
     evidence: bool = Field(default=False, examples=[True])
+    history: bool = Field(
+        default=False, examples=[True], description="With the signed history of what the words of today do not tell."
+    )
 
 
 class DecisionBody(BaseModel):
@@ -100,6 +108,62 @@ class DecisionBody(BaseModel):
     registers: list[str]
     unproven: str | None
     evidence: dict[str, Any] | None = Field(description="`aeo-ledger/recognition-evidence/1`, if asked for.")
+
+
+class QuestionsBody(BaseModel):
+    """Questions in the words of the evidence's format: tin, recogniser, direction, role; where asked type, register, on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    questions: list[dict[str, Any]] = Field(
+        min_length=1,
+        max_length=1_000,
+        examples=[[{"tin": "BY511125808", "recogniser": "CN", "direction": "import", "role": "carrier"}]],
+    )
+
+
+class DecisionsBody(BaseModel):
+    """Answers in the order of the questions, none of them proven to whoever reads them: check the evidence."""
+
+    block: int
+    block_hash: Hex
+    block_time: int
+    decisions: list[dict[str, Any]] = Field(description="Each as a single decision, without block and evidence.")
+    evidence: dict[str, Any] = Field(description="`aeo-ledger/recognition-evidence/1` for all questions.")
+
+
+class HistoryQuery(BaseModel):
+    """Standings whose whole history is asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    entry: list[Hex] = Field(min_length=1, max_length=16, examples=[["0x" + "00" * 32]])
+
+
+class HistoryBody(BaseModel):
+    """Every signed event of these standings: claims, until they are checked."""
+
+    format: Literal["aeo-ledger/history-evidence/1"]
+    questions: list[dict[str, Any]]
+    header: Hex
+    nodes: list[Hex]
+    history: dict[str, Any]
+
+
+class TrustUpdateQuery(BaseModel):
+    """Where the asker's trust stands."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    since: int = Field(ge=0, lt=1 << 64, examples=[0], description="Block number of the pinned checkpoint.")
+
+
+class TrustUpdateBody(BaseModel):
+    """Steps from there to the newest block: claims, until each is checked against the pinned bundle."""
+
+    format: Literal["aeo-ledger/trust-update/1"]
+    headers: list[Hex]
+    nodes: list[Hex]
 
 
 class HealthBody(BaseModel):

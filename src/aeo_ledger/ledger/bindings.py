@@ -13,8 +13,9 @@ from eth_abi.abi import decode, encode
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.errors import Refused, RefusedByLedger
 from aeo_ledger.primitives.hashes import keccak256
-from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.acts import CONTRACT_OF, SignedAct
 from aeo_ledger.protocol.messages import MESSAGES
+from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.protocol.tables import Contract
 
 _ARTIFACTS: Final = {Contract.CONSORTIUM: "Consortium", Contract.REGISTERS: "Registers"}
@@ -57,6 +58,32 @@ def encode_act(act: SignedAct) -> bytes:
     return encode_call(act.contract, _FUNCTIONS[act.name], *values, signatures)
 
 
+def decode_act(contract: Contract, data: bytes) -> SignedAct | None:
+    """Read a signed act back from the call that carried it out; None for a call of another function.
+
+    Raises:
+        MalformedSignature: one of its signatures is of no form that the contract takes.
+    """
+    name = _selectors(contract).get(data[:4])
+    if name is None:
+        return None
+    arguments = list(decode(_types(contract, _FUNCTIONS[name]), data[4:]))
+    signed = arguments.pop(-2 if name == "Publication" else -1)
+    members = arguments if name in _SPREAD else arguments[0]
+    return SignedAct(
+        name=name,
+        values=_named(name, members),
+        signatures=tuple(Signature(v=v, r=r, s=s) for v, r, s in signed),
+    )
+
+
+def decode_completion(data: bytes) -> int | None:
+    """Read the party's number from a call that completes the replacement of its authority; None for another call."""
+    if data[:4] != encode_call(Contract.CONSORTIUM, "complete_replacement", 1)[:4]:
+        return None
+    return int(decode(_types(Contract.CONSORTIUM, "complete_replacement"), data[4:])[0])
+
+
 def encode_call(contract: Contract, function: str, *arguments: Any) -> bytes:
     """Encode a call of a function by name."""
     types = _types(contract, function)
@@ -87,6 +114,16 @@ def _types(contract: Contract, function: str | None) -> Sequence[str]:
     raise AssertionError(f"{contract} has no {function}")
 
 
+@cache
+def _selectors(contract: Contract) -> Mapping[bytes, str]:
+    """Map the first four bytes of a call to the message that it carries out."""
+    names = (name for name, place in CONTRACT_OF.items() if place is contract)
+    return {
+        keccak256(f"{_FUNCTIONS[name]}({','.join(_types(contract, _FUNCTIONS[name]))})".encode("ascii"))[:4]: name
+        for name in names
+    }
+
+
 def _canonical(part: Mapping[str, Any]) -> str:
     kind: str = part["type"]
     if not kind.startswith("tuple"):
@@ -99,3 +136,15 @@ def _plain(name: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
         [_plain(kind[:-2], struct) for struct in values[member]] if kind.endswith("[]") else values[member]
         for kind, member in MESSAGES[name]
     )
+
+
+def _named(name: str, values: Sequence[Any]) -> dict[str, Any]:
+    """Name a message's values, as `_plain` listed them."""
+    return {
+        member: [_named(kind[:-2], struct) for struct in value]
+        if kind.endswith("[]")
+        else bytes.fromhex(value[2:])
+        if kind == "address"
+        else value
+        for (kind, member), value in zip(MESSAGES[name], values, strict=True)
+    }

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import count
 from typing import Any, Final, NoReturn
 
 from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint
 
-from aeo_ledger.errors import NodeFailed, NotSealedInTime, Reverted
+from aeo_ledger.errors import LedgerClosed, NodeFailed, NotSealedInTime, Refused, Reverted, Unavailable
 from aeo_ledger.ledger.bindings import decode_refusal
 from aeo_ledger.primitives import rlp
+from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.protocol.tables import Contract
 
@@ -28,6 +29,7 @@ _HEADER_FIELDS: Final = (
 """Members of `eth_getBlockByNumber` in the order of the header's RLP; those of type int lose their leading zeros."""
 _LATER_FIELDS: Final = (("baseFeePerGas", int), ("withdrawalsRoot", None))
 _POLL_S: Final = 0.05
+_RESEND_S: Final = 3.0
 _REVERTED_CODES: Final = frozenset({3, -32000, -32015})
 
 
@@ -82,9 +84,7 @@ class Ledger:
 
     def header(self, block: int) -> bytes:
         """Fetch a header as RLP, with the seals that this node stores."""
-        found = self._block(block)
-        fields = [*_HEADER_FIELDS, *(field for field in _LATER_FIELDS if found.get(field[0]) is not None)]
-        return rlp.encode([_field(found[name], kind, name) for name, kind in fields])
+        return encode_header(self._block(block))
 
     def time_of(self, block: int) -> int:
         """Ask for a block's time, UTC seconds."""
@@ -133,6 +133,17 @@ class Ledger:
         """
         self._request("eth_call", {"to": self._addresses[contract], "data": to_hex(data)}, "latest")
 
+    def call_data(self, transaction: str) -> tuple[bytes, bytes]:
+        """Fetch whom a transaction calls, 20 bytes (none if it creates a contract), and its call data.
+
+        Raises:
+            NodeFailed: the node does not have it.
+        """
+        found = self._request("eth_getTransactionByHash", transaction)
+        if found is None:
+            raise NodeFailed(method="eth_getTransactionByHash", detail=f"the node has no transaction {transaction}")
+        return _data(found["to"] or "0x", "address"), _data(found["input"], "call data")
+
     def next_nonce(self, sender: bytes) -> int:
         """Ask how many transactions a sender has sent, those that wait included."""
         return int(self._request("eth_getTransactionCount", to_hex(sender), "pending"), 16)
@@ -142,21 +153,26 @@ class Ledger:
         answer: str = self._request("eth_sendRawTransaction", to_hex(raw_transaction))
         return answer
 
-    def await_sealed(self, transaction: str, *, timeout_s: float) -> Sealed:
-        """Wait until a transaction is in a block.
+    def await_sealed(self, raw_transaction: bytes, *, timeout_s: float) -> Sealed:
+        """Wait until a transaction is in a block, and send it again, the same bytes, while it is not.
+
+        A node may lose it: it ends before it told others. A node that does not answer while this waits may be back in time.
 
         Raises:
             NotSealedInTime: it is not, after `timeout_s` seconds.
             RefusedByLedger: it is, and the contract refused it: the state had changed since it was rehearsed.
             Reverted: the same, but the reason is past finding out.
         """
-        started = time.monotonic()
-        for _ in count():
-            receipt = self._request("eth_getTransactionReceipt", transaction)
-            if receipt is not None:
-                break
-            if time.monotonic() - started > timeout_s:
+        transaction = to_hex(keccak256(raw_transaction))
+        started = sent = time.monotonic()
+        while (receipt := self._receipt(transaction)) is None:
+            now = time.monotonic()
+            if now - started > timeout_s:
                 raise NotSealedInTime(transaction=transaction, waited_s=timeout_s)
+            if now - sent > _RESEND_S:
+                sent = now
+                with suppress(Refused, Unavailable):  # it is known already, or nobody is there
+                    self.send(raw_transaction)
             time.sleep(_POLL_S)
         if int(receipt["status"], 16) != 1:
             self._explain(transaction, receipt["blockNumber"])
@@ -166,6 +182,16 @@ class Ledger:
             block_hash=receipt["blockHash"],
             gas_used=int(receipt["gasUsed"], 16),
         )
+
+    def _receipt(self, transaction: str) -> Mapping[str, Any] | None:
+        """Ask for a receipt; silence is none yet, but a ledger that was closed here will not give one."""
+        try:
+            receipt: Mapping[str, Any] | None = self._request("eth_getTransactionReceipt", transaction)
+        except LedgerClosed:
+            raise
+        except Unavailable:
+            return None
+        return receipt
 
     def _explain(self, transaction: str, block: str) -> NoReturn:
         """Carry a transaction out again after the block in which it failed, to learn why."""
@@ -197,6 +223,17 @@ class Ledger:
         if method == "eth_call" and failure.get("code") in _REVERTED_CODES:
             raise Reverted(detail=str(failure.get("message")))
         raise NodeFailed(method=method, detail=str(failure.get("message")))
+
+
+def encode_header(block: Mapping[str, Any]) -> bytes:
+    """Encode the header in an answer to `eth_getBlockByNumber` as RLP.
+
+    Raises:
+        MalformedText: a member is no hex.
+        KeyError: a member is missing.
+    """
+    fields = [*_HEADER_FIELDS, *(field for field in _LATER_FIELDS if block.get(field[0]) is not None)]
+    return rlp.encode([_field(block[name], kind, name) for name, kind in fields])
 
 
 def _data(text: str, what: str) -> bytes:

@@ -20,6 +20,7 @@ def read_question(
     certificate_type: str | None = None,
     register: str | None = None,
     on: str | None = None,
+    known: str | None = None,
 ) -> Question:
     """Read a question from the words that people and query strings use.
 
@@ -27,11 +28,6 @@ def read_question(
         MalformedTin: the TIN is none.
         MalformedText: another word is not known.
     """
-    moment = None
-    if on is not None:
-        moment = int(on) if on.isascii() and on.isdigit() and len(on) < 12 else parse_moment(on, recogniser, what="on")
-        if not 0 < moment < 1 << 32:
-            raise MalformedText("on", repr(on)[:40], "a time between 1970 and 2105")
     return Question(
         tin=Tin(tin),
         recogniser=recogniser,
@@ -39,8 +35,20 @@ def read_question(
         role=Role(_choose(role, Role, "role")),
         certificate_type=certificate_type,
         register=register,
-        on=moment,
+        on=_read_time(on, recogniser, "on"),
+        known=_read_time(known, recogniser, "known"),
     )
+
+
+def _read_time(text: str | None, recogniser: str, what: str) -> int | None:
+    """Read seconds, a day of the recogniser's, or a moment with its offset."""
+    if text is None:
+        return None
+    seconds = text.isascii() and text.isdigit() and len(text) < 12
+    moment = int(text) if seconds else parse_moment(text, recogniser, what=what)
+    if not 0 < moment < 1 << 32:
+        raise MalformedText(what, repr(text)[:40], "a time between 1970 and 2105")
+    return moment
 
 
 def _choose(text: str, words: type[Direction] | type[Role], what: str) -> int:

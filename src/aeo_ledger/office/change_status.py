@@ -1,6 +1,7 @@
 """The acts on one certificate: grant, amend, suspend, reinstate, revoke, withdraw, annul, restore.
 
-Each prepares the full new record from the one that stands, changing only what its act may change; whether it may is for the contract to say.
+Each prepares the full new record from the one that stands, changing only what its act may change; whether it may is for the contract
+to say.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -29,6 +30,23 @@ class Engine(StrEnum):
 _IMAGES: Final = {Engine.BESU: "hyperledger/besu:26.2.0", Engine.QUORUM: "quorumengineering/quorum:24.4.1"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineNode:
+    """One validator's node."""
+
+    party: str
+    """Code of the party that runs it."""
+    public_key: bytes
+    """64 bytes."""
+    file: str = "node"
+    """Name of its key file in the party's folder, without the ending; a party that changes its node has a second."""
+
+    @property
+    def service(self) -> str:
+        """Name it in the compose file."""
+        return f"{self.file}-{self.party.lower()}"
+
+
 def parse_engine(name: str | None) -> Engine | None:
     """Read an engine's name; None is the embedded ledger.
 
@@ -48,7 +66,7 @@ def enode(public_key: bytes, host: str, port: int) -> str:
 
 
 def node_command(
-    engine: Engine, *, data: str, genesis: str, key: str, static_nodes: str, host: str, p2p: int, rpc: int
+    engine: Engine, *, data: str, genesis: str, key: str, static_nodes: str, listen: str, host: str, p2p: int, rpc: int
 ) -> list[str]:
     """Write the arguments that start one validator of a network of `network init`, after the engine's own command.
 
@@ -58,6 +76,7 @@ def node_command(
         genesis: The genesis file; GoQuorum takes it by `geth init` before.
         key: The node's key file, as `aeo-ledger key export` writes it. For GoQuorum it is `DATA/geth/nodekey`.
         static_nodes: The peers' file; for GoQuorum it is `DATA/static-nodes.json`.
+        listen: For GoQuorum, the file that `listen_config` wrote: by its options alone it listens to its peers on every interface.
         host: Address that it listens on and is known by.
         p2p: Port for its peers.
         rpc: Port for JSON-RPC.
@@ -73,30 +92,40 @@ def node_command(
     subnet = "127.0.0.0/8" if host.startswith("127.") else f"{_SUBNET}.0/24"
     return [
         "--datadir", data, "--nodiscover", "--netrestrict", subnet, "--syncmode", "full", "--gcmode", "archive",
-        "--mine", "--miner.threads", "1", "--miner.gasprice", "0", "--port", str(p2p), "--nat", f"extip:{host}",
+        "--mine", "--miner.threads", "1", "--miner.gasprice", "0", "--config", listen, "--nat", f"extip:{host}",
         "--http", "--http.addr", host, "--http.port", str(rpc), "--http.vhosts", "*", "--http.api", "eth,net,istanbul,admin,debug",
         "--ipcdisable",
     ]  # fmt: skip
 
 
-def write_engine_files(folder: Path, engine: Engine, nodes: Sequence[tuple[str, bytes]]) -> None:
+def listen_config(host: str, p2p: int) -> str:
+    """Write GoQuorum's configuration that keeps it to one address and port for its peers."""
+    return f'[Node.P2P]\nListenAddr = "{host}:{p2p}"\n'
+
+
+def write_engine_files(folder: Path, engine: Engine, nodes: Sequence[EngineNode]) -> None:
     """Write static-nodes.json, compose.yaml and OPERATION.md into a network's folder.
 
     Args:
         folder: Where genesis and keys are.
         engine: Whose nodes.
-        nodes: Each validator's party and public key (64 bytes), in the order of the seats.
+        nodes: The validators' nodes, in the order of the seats.
     """
-    hosts = {code: f"{_SUBNET}.{_FIRST_HOST + place}" for place, (code, _) in enumerate(nodes)}
-    peers = [enode(key, hosts[code], _P2P_PORT) for code, key in nodes]
+    hosts = {node: f"{_SUBNET}.{_FIRST_HOST + place}" for place, node in enumerate(nodes)}
+    peers = [enode(node.public_key, host, _P2P_PORT) for node, host in hosts.items()]
     (folder / "static-nodes.json").write_text(json.dumps(peers, indent=1) + "\n", encoding="utf-8")
+    if engine is Engine.QUORUM:
+        for node, host in hosts.items():
+            config = folder / "parties" / node.party / f"{node.file}.toml"
+            config.write_text(listen_config(host, _P2P_PORT), encoding="utf-8")
     (folder / "compose.yaml").write_text(_compose(engine, hosts), encoding="utf-8")
-    (folder / "OPERATION.md").write_text(_operation(engine, list(hosts)), encoding="utf-8")
+    (folder / "OPERATION.md").write_text(_operation(engine, nodes), encoding="utf-8")
 
 
-def _compose(engine: Engine, hosts: dict[str, str]) -> str:
-    services = "".join(_validator(engine, code, host) for code, host in hosts.items())
-    gateways = "".join(_gateway(code, list(hosts)) for code in list(hosts)[:2])
+def _compose(engine: Engine, hosts: dict[EngineNode, str]) -> str:
+    services = "".join(_validator(engine, node, host) for node, host in hosts.items())
+    parties = list(dict.fromkeys(node.party for node in hosts))
+    gateways = "".join(_gateway(code, list(hosts)) for code in parties[:2])
     return f"""# Written by `aeo-ledger network init --engine {engine}`; see OPERATION.md. Each party would run its own services on its own machines.
 services:
 {services}{gateways}  postgres:
@@ -121,14 +150,14 @@ secrets:
 
 volumes:
   postgres: {{}}
-{"".join(f"  node-{code.lower()}: {{}}{chr(10)}" for code in hosts)}"""
+{"".join(f"  {node.service}: {{}}{chr(10)}" for node in hosts)}"""
 
 
-def _validator(engine: Engine, code: str, host: str) -> str:
-    name = f"node-{code.lower()}"
+def _validator(engine: Engine, node: EngineNode, host: str) -> str:
+    name, home = node.service, f"./parties/{node.party}"
     arguments = node_command(
         engine, data="/data", genesis="/network/genesis.json", key="/network/nodekey", static_nodes="/network/static-nodes.json",
-        host=host, p2p=_P2P_PORT, rpc=_RPC_PORT,
+        listen="/network/listen.toml", host=host, p2p=_P2P_PORT, rpc=_RPC_PORT,
     )  # fmt: skip
     if engine is Engine.BESU:
         run = f"    command: {json.dumps(arguments)}\n"
@@ -141,14 +170,15 @@ def _validator(engine: Engine, code: str, host: str) -> str:
         run = (
             f'    entrypoint: ["/bin/sh", "-c", {json.dumps(script)}]\n    environment:\n      PRIVATE_CONFIG: ignore\n'
         )
+    config = f"      - {home}/{node.file}.toml:/network/listen.toml:ro\n" if engine is Engine.QUORUM else ""
     return f"""  {name}:
     image: {_IMAGES[engine]}
 {run}    volumes:
       - {name}:/data
       - ./genesis.json:/network/genesis.json:ro
       - ./static-nodes.json:/network/static-nodes.json:ro
-      - ./parties/{code}/nodekey:/network/nodekey:ro
-    networks:
+      - {home}/{node.file}key:/network/nodekey:ro
+{config}    networks:
       consortium:
         ipv4_address: {host}
     restart: unless-stopped
@@ -156,10 +186,9 @@ def _validator(engine: Engine, code: str, host: str) -> str:
 """
 
 
-def _gateway(code: str, nodes: list[str]) -> str:
-    urls = ",".join(
-        f"http://node-{node.lower()}:{_RPC_PORT}" for node in [code, *(node for node in nodes if node != code)]
-    )
+def _gateway(code: str, nodes: list[EngineNode]) -> str:
+    own_first = sorted(nodes, key=lambda node: node.party != code)
+    urls = ",".join(f"http://{node.service}:{_RPC_PORT}" for node in own_first)
     return f"""  gateway-{code.lower()}:
     image: python:3.11-slim
     command: ["sh", "-c", "pip install --quiet 'aeo-ledger[gateway]' && exec aeo-ledger gateway --rpc {urls}
@@ -168,36 +197,36 @@ def _gateway(code: str, nodes: list[str]) -> str:
       - ./trust.json:/network/trust.json:ro
       - ./parties/{code}/relay.json:/network/relay.json:ro
       - ./parties/{code}/relay.password:/run/secrets/relay_password:ro
-    depends_on: [node-{code.lower()}, postgres]
+    depends_on: [{own_first[0].service}, postgres]
     networks: [consortium]
     restart: unless-stopped
 
 """
 
 
-def _operation(engine: Engine, codes: list[str]) -> str:
-    first = codes[0]
+def _operation(engine: Engine, nodes: Sequence[EngineNode]) -> str:
+    first, count = nodes[0], len(nodes)
     start = (
         "besu --data-path=data --genesis-file=genesis.json ..."
         if engine is Engine.BESU
         else "geth --datadir data init genesis.json && PRIVATE_CONFIG=ignore geth --datadir data --mine ..."
     )
-    quorum = -(-2 * len(codes) // 3)
+    quorum = -(-2 * count // 3)
     return f"""# Operating this network ({engine})
 
-{len(codes)} validators: {", ".join(codes)}. {quorum} of them seal a block, so {len(codes) - quorum} may be down.
+{count} validators: {", ".join(node.party for node in nodes)}. {quorum} of them seal a block, so {count - quorum} may be down.
 
 **Before anything else**: each party takes its folder `parties/CODE` home and it is removed here. The files are encrypted; the machine that
 made them has seen the keys, so seat freshly made node keys and rotate authorities once the network runs (see *Add ...* below).
 
-- **Start.** Each owner exports its node key on the node's own machine: `aeo-ledger key export parties/{first}/node.json --out
-  parties/{first}/nodekey` (mode 0600, unencrypted: the engine wants it so). Then `docker compose up -d`, or without containers:
+- **Start.** Each owner exports its node key on the node's own machine: `aeo-ledger key export parties/{first.party}/{first.file}.json --out
+  parties/{first.party}/{first.file}key` (mode 0600, unencrypted: the engine wants it so). Then `docker compose up -d`, or without containers:
   `{start}` (compose.yaml has every argument). Two gateways start with it; a password for PostgreSQL goes into `postgres.password`.
 - **Add an administration and its validator.** Two thirds of the seats sign a resolution ADMIT (the new authority co-signs), later SEAT_VALIDATOR
   (the new node's key co-signs); one validator a resolution, two blocks apart. Add the node to everybody's `static-nodes.json`. Verifiers then
   run `aeo-ledger trust update`.
 - **Lose one validator.** Sealing goes on, in later rounds while it would propose. Start it again; it catches up by itself.
-- **Lose {len(codes) - quorum + 1}.** Nothing is sealed: publications are `Unavailable`, reading goes on and answers say how old they are. Nothing is
+- **Lose {count - quorum + 1}.** Nothing is sealed: publications are `Unavailable`, reading goes on and answers say how old they are. Nothing is
   lost. Bring back any one of them.
 - **A halted network** goes on when {quorum} validators are up and connected. If their rounds have drifted apart, restart them within a minute.
 - **Upgrade.** One node after the other: stop, replace the engine, start, wait until it follows the head.

@@ -31,7 +31,7 @@ from aeo_ledger.customs.union import custom_of
 from aeo_ledger.customs.vocabulary import PartyKind, PartyState, RegisterMode
 from aeo_ledger.errors import FolderExists, MalformedText
 from aeo_ledger.ledger.bindings import artifact, encode_constructor
-from aeo_ledger.office.engine import Engine, write_engine_files
+from aeo_ledger.office.engine import Engine, EngineNode, write_engine_files
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.generated import CONSORTIUM_CODE_HASH, REGISTERS_CODE_HASH
 from aeo_ledger.protocol.tables import Contract
@@ -252,7 +252,9 @@ def _found_in(
     if engine is None:
         EmbeddedLedger.create(folder / "ledger.sqlite", genesis)
     else:
-        write_engine_files(folder, engine, [(code, nodes[code].public_key) for code in seated])
+        write_engine_files(
+            folder, engine, [EngineNode(party=code, public_key=nodes[code].public_key) for code in seated]
+        )
     block_0 = genesis.hash()
     trust = TrustBundle(
         chain_id=chain_id,

@@ -97,7 +97,7 @@ def parse_register(lines: Iterable[str], party: str) -> list[Row]:
                     found = f"{row.tin} again under the type of line {first.line}"
                     raise MalformedText(f"line {row.line}", found, "each certificate once; nothing was imported")
     except csv.Error as error:
-        raise MalformedText(f"line {reader.line_num}", str(error), "CSV; nothing was imported") from error
+        raise MalformedText(f"line {reader.reader.line_num}", str(error), "CSV; nothing was imported") from error
     return list(rows.values())
 
 

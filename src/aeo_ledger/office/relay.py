@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Final
 
 from aeo_ledger.customs.arrangement import Lane, Pair
-from aeo_ledger.errors import Malformed
+from aeo_ledger.errors import Malformed, PossiblySent, Refused, Unavailable
 from aeo_ledger.ledger.bindings import encode_act
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.desk import Member, Receipt, Standings
@@ -39,24 +39,47 @@ class Relay:
         self._clock = clock
         self._chain_id = ledger.chain_id()
         self._sending = Lock()
+        self._under_way: dict[int, bytes] = {}
 
     def submit(self, act: SignedAct) -> Receipt:
         """Rehearse a signed act, relay it and wait until it is sealed; see `Desk`."""
         data = encode_act(act)
         self._rehearse(act, data)
+        nonce, raw = self._send(act, data)
+        try:
+            sealed = self._ledger.await_sealed(raw, timeout_s=self._timeout_s)
+        finally:
+            with self._sending:
+                self._under_way.pop(nonce, None)
+        return Receipt(
+            transaction=sealed.transaction, block=sealed.block, block_hash=sealed.block_hash, gas_used=sealed.gas_used
+        )
+
+    def _send(self, act: SignedAct, data: bytes) -> tuple[int, bytes]:
+        """Sign and send a transaction; return its nonce and bytes.
+
+        Its nonce follows those that are under way from here, also where a node has not heard of them: that one gets them
+        again first, the same bytes.
+        """
         with self._sending:
+            known = self._ledger.next_nonce(self._signer.address)
+            for nonce in sorted(self._under_way):
+                if nonce >= known:
+                    with suppress(Refused, Unavailable):
+                        self._ledger.send(self._under_way[nonce])
+            nonce = max([known, *(nonce + 1 for nonce in self._under_way)])
             transaction = Transaction(
                 chain_id=self._chain_id,
-                nonce=self._ledger.next_nonce(self._signer.address),
+                nonce=nonce,
                 gas=GAS_LIMIT,
                 to=self._ledger.address(act.contract),
                 data=data,
             )
-            sent = self._ledger.send(sign_transaction(self._signer, transaction))
-        sealed = self._ledger.await_sealed(sent, timeout_s=self._timeout_s)
-        return Receipt(
-            transaction=sealed.transaction, block=sealed.block, block_hash=sealed.block_hash, gas_used=sealed.gas_used
-        )
+            raw = sign_transaction(self._signer, transaction)
+            with suppress(PossiblySent):  # it may be sealed: whoever waits sends the same again
+                self._ledger.send(raw)
+            self._under_way[nonce] = raw
+        return nonce, raw
 
     def _rehearse(self, act: SignedAct, data: bytes) -> None:
         """Refuse beforehand what the contract would refuse: a publication by the model, everything else in the EVM."""

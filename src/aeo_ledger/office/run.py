@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from aeo_ledger.chain import EmbeddedLedger
@@ -12,39 +11,42 @@ from aeo_ledger.errors import UnreadableFile
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.found import RELAY
+from aeo_ledger.office.reach import Running, contracts_of
 from aeo_ledger.office.relay import Relay
-from aeo_ledger.protocol.tables import Contract
-from aeo_ledger.signing import Password, open_key_store
-from aeo_ledger.verify import TrustBundle
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
-    """An embedded network that is open in this process."""
-
-    ledger: Ledger
-    relay: Relay
-    trust: TrustBundle
-    banner: str
-    """What it simulates, for whoever starts it."""
+from aeo_ledger.signing import Password, Signer, open_key_store
 
 
 @contextmanager
-def run_network(folder: Path, password: Password, *, confirm_clock: bool = False) -> Iterator[Running]:
-    """Open a network's folder for this process alone, and seal until the block is left.
+def open_embedded(
+    folder: Path, password: Password, *, confirm_clock: bool = False
+) -> Iterator[tuple[EmbeddedLedger, Signer]]:
+    """Open a network's folder for this process alone, seal until the block is left, and give the ledger and its relay's key.
 
     Raises:
         LedgerInUse: another process has it open.
         WrongPassword: the validators' keys do not open.
         ClockDoubtful: the machine's clock cannot be believed unasked.
     """
-    trust = read_trust(folder / "trust.json")
     keys = open_key_store(folder / "validators.keys", password)
     sealers = [signer for label, signer in keys.items() if label != RELAY]
     with EmbeddedLedger.open(folder / "ledger.sqlite", sealers, confirm_clock=confirm_clock) as embedded:
-        contracts = {Contract.CONSORTIUM: trust.consortium, Contract.REGISTERS: trust.registers}
+        yield embedded, keys[RELAY]
+
+
+@contextmanager
+def run_network(folder: Path, password: Password, *, confirm_clock: bool = False) -> Iterator[Running]:
+    """Open a network's folder as `open_embedded` does, and reach it from this process."""
+    trust = read_trust(folder / "trust.json")
+    with open_embedded(folder, password, confirm_clock=confirm_clock) as (embedded, key):
+        contracts = contracts_of(trust)
         ledger = Ledger(embedded.provider(), contracts)
-        yield Running(ledger=ledger, relay=Relay(ledger, keys[RELAY]), trust=trust, banner=embedded.banner)
+        yield Running(
+            ledger=ledger,
+            relay=Relay(ledger, key),
+            trust=trust,
+            genesis={contract: embedded.genesis.alloc[address].storage for contract, address in contracts.items()},
+            banner=embedded.banner,
+        )
 
 
 def write_blocks(ledger: EmbeddedLedger, out: Path) -> int:

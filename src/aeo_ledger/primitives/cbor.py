@@ -11,7 +11,7 @@ from __future__ import annotations
 import cbor2
 
 from aeo_ledger.errors import MalformedDocument
-from aeo_ledger.primitives.documents import MAX_DEPTH, Value
+from aeo_ledger.primitives.documents import MAX_DEPTH, MAX_ITEMS, Value
 
 _UNSIGNED, _BYTES, _TEXT, _LIST, _OBJECT = 0, 2, 3, 4, 5
 """Major types, the upper three bits of an item's first byte."""
@@ -42,7 +42,7 @@ class _Reader:
     """A place in the data, moving forward."""
 
     def __init__(self, data: bytes, document: str) -> None:
-        self.data, self.document, self.at = data, document, 0
+        self.data, self.document, self.at, self.items = data, document, 0, 0
 
     def refuse(self, reason: str) -> MalformedDocument:
         return MalformedDocument(self.document, f"byte {self.at}", reason)
@@ -62,6 +62,9 @@ class _Reader:
             return self._take(number)
         if kind == _TEXT:
             return self._text(number)
+        self.items += number
+        if self.items > MAX_ITEMS:
+            raise self.refuse(f"more than {MAX_ITEMS} values")
         if kind == _LIST:
             return [self.value(depth + 1) for _ in range(number)]
         return self._object(number, depth + 1)

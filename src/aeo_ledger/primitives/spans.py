@@ -21,3 +21,14 @@ def parse_span(text: str) -> int:
         needed = "a number above 0 and s, m, h or d, as in 5m"
         raise MalformedText(what="span of time", found=repr(text[:40]), needed=needed)
     return int(match[1]) * _UNIT_S[match[2]]
+
+
+def show_span(seconds: int) -> str:
+    """Write a time span in its two largest units, as in `2d 3h`; below zero, as clocks that differ make it, as `0s`."""
+    parts = []
+    rest = max(seconds, 0)
+    for unit, length in reversed(_UNIT_S.items()):
+        count, rest = divmod(rest, length)
+        if count:
+            parts.append(f"{count}{unit}")
+    return " ".join(parts[:2]) or "0s"

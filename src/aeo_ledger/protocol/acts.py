@@ -70,9 +70,7 @@ class SignedAct:
             "format": FORMAT,
             "message": self.name,
             "values": _values_to_json(self.name, self.values),
-            "signatures": [
-                to_hex(s.r.to_bytes(32, "big") + s.s.to_bytes(32, "big") + bytes([s.v])) for s in self.signatures
-            ],
+            "signatures": [to_hex(signature.encode()) for signature in self.signatures],
         }
 
     @classmethod

@@ -13,12 +13,13 @@ from typing import TypeAlias, TypeVar
 from aeo_ledger.customs.arrangement import Lane, Pair, Register, Withholding
 from aeo_ledger.customs.decision import decide
 from aeo_ledger.customs.inquiry import EntryOf, Inquiry
-from aeo_ledger.customs.party import Party
+from aeo_ledger.customs.party import Key, Party
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.errors import HistoryNeeded, MalformedWord, UnreadableValue
 from aeo_ledger.protocol.layouts import SUCCESSION
 from aeo_ledger.protocol.tables import Contract, Table, lane_key, pair_key, record_slot, withholding_key, word_slot
 from aeo_ledger.protocol.words import (
+    decode_key,
     decode_lane,
     decode_pair,
     decode_party,
@@ -72,6 +73,23 @@ class WordView:
     def record(self, entry: bytes) -> Record | None:
         """Look up the standing of an entry of 32 bytes."""
         return _decode("standing", decode_record, self._read(Contract.REGISTERS, record_slot(entry)))
+
+    def key(self, address: bytes) -> Key | None:
+        """Look up what an address of 20 bytes serves, or has served."""
+        return self._shared(Table.KEY, int.from_bytes(address, "big"), decode_key)
+
+    def party_head(self, number: int) -> bytes:
+        """Look up the head of a party's history, 32 bytes; zero if it has none."""
+        return self._read(Contract.CONSORTIUM, word_slot(Table.PARTY_HEAD, number)).to_bytes(32, "big")
+
+    def pair_head(self, recogniser: int, register: int) -> bytes:
+        """Look up the head of a pair's history, 32 bytes; zero if it has none."""
+        slot = word_slot(Table.PAIR_HEAD, pair_key(recogniser, register))
+        return self._read(Contract.CONSORTIUM, slot).to_bytes(32, "big")
+
+    def standing_head(self, entry: bytes) -> bytes:
+        """Look up the head of a standing's history, 32 bytes; zero if it has none."""
+        return self._read(Contract.REGISTERS, record_slot(entry) + 1).to_bytes(32, "big")
 
     def successor(self) -> tuple[bytes, int] | None:
         """Look up what supersedes this ledger: the contract, 20 bytes, and since when; None if nothing does."""

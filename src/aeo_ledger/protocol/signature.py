@@ -31,6 +31,10 @@ class Signature:
             raise MalformedSignature(reason=f"v is {signature[64]}, needed 27 or 28")
         return cls(v=v, r=int.from_bytes(signature[:32], "big"), s=int.from_bytes(signature[32:64], "big"))
 
+    def encode(self) -> bytes:
+        """Write the 65 bytes: r, s, v from 27."""
+        return self.r.to_bytes(32, "big") + self.s.to_bytes(32, "big") + bytes([self.v])
+
     def recover_signer(self, digest: bytes) -> bytes:
         """Recover the 20-byte address that signed a digest of 32 bytes, by the rules that the contracts follow.
 

@@ -54,13 +54,40 @@ def domain_separator(chain_id: int, contract: bytes) -> bytes:
     return keccak256(_DOMAIN_PREFIX + encoded)
 
 
+def struct_hash_of_parts(name: str, values: Mapping[str, Value], hashed: Mapping[str, bytes]) -> bytes:
+    """Hash a message of which some members are known by their hash alone, so that one part of it can be shown by itself.
+
+    Args:
+        name: One of `MESSAGES`.
+        values: The other members, by name.
+        hashed: The 32 bytes by which a member goes into the hash; of a list of structs, the hash of their joined hashes.
+
+    Raises:
+        MalformedMessage: A member is missing or too many, or a value is not of its member's form.
+    """
+    type_hash, encoders = _PLANS[name]
+    if values.keys() ^ hashed.keys() != encoders.keys() or any(len(part) != 32 for part in hashed.values()):
+        raise MalformedMessage(where=name, found="other members", needed=f"each member of {name} once")
+    words = [hashed.get(member) or encode(values[member], f"{name}.{member}") for member, encode in encoders.items()]
+    return keccak256(type_hash + b"".join(words))
+
+
+def digest_of_hash(hashed: bytes, *, chain_id: int, contract: bytes) -> bytes:
+    """Derive the 32 bytes that are signed from a message's struct hash, for a contract (20 bytes) on a chain.
+
+    Raises:
+        MalformedMessage: As `domain_separator` does.
+    """
+    return keccak256(b"\x19\x01" + domain_separator(chain_id, contract) + hashed)
+
+
 def digest(name: str, values: Mapping[str, Value], *, chain_id: int, contract: bytes) -> bytes:
     """Derive the 32 bytes that are signed for a message to a contract (20 bytes) on a chain.
 
     Raises:
         MalformedMessage: As `struct_hash` and `domain_separator` do.
     """
-    return keccak256(b"\x19\x01" + domain_separator(chain_id, contract) + struct_hash(name, values))
+    return digest_of_hash(struct_hash(name, values), chain_id=chain_id, contract=contract)
 
 
 def to_json(name: str, values: Mapping[str, Value], *, chain_id: int, contract: bytes) -> dict[str, Json]:

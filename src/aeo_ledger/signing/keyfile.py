@@ -74,7 +74,11 @@ def write_key_file(
         KeyFileUnavailable: It cannot be written.
     """
     signer = Signer.from_secret(secret)
-    content: dict[str, Any] = {"version": 3, "id": str(UUID(bytes=randomness(16), version=4)), "address": signer.address.hex()}
+    content: dict[str, Any] = {
+        "version": 3,
+        "id": str(UUID(bytes=randomness(16), version=4)),
+        "address": signer.address.hex(),
+    }
     content["crypto"] = _encrypt(secret, password, randomness, work_factor)
     del secret  # a traceback may show its frames' variables
     create_private_file(path, json.dumps(content, indent=1) + "\n")

@@ -13,6 +13,14 @@ contracts' accounts, their code is the pinned one; their storage roots prove wor
 ones; and which words are needed follows from the question. So "no such certificate" is proven as firmly as "active",
 and a word that could have changed the answer cannot be left out.
 
+A post without a network takes the whole ledger home, proves it once, and asks it until it is too old:
+
+    snapshot = verify_snapshot(decode_snapshot(data), trust, now=now, max_age=86_400)
+    answer = snapshot.decide(question, now=later)
+
+Validators change, and a bundle is good for its period only: `verify_update` moves it forward by proof, and its module
+says what no proof can do about keys of former validators.
+
 Each `verify_*` raises what is wrong, or returns a *proven* type, which is all that the next step accepts. `Unproven`
 means neither yes nor no: treat the trader as you would without any evidence, and ask again. There is no clock here, no
 network, no file, no key, and no cache between calls. It does not execute blocks: that two thirds of the validators
@@ -22,9 +30,11 @@ sealed a false state is beyond it.
 from __future__ import annotations
 
 from aeo_ledger.verify.account import ProvenAccount, verify_account
+from aeo_ledger.verify.handover import ProvenUpdate, verify_update
 from aeo_ledger.verify.header import SealedHeader, verify_header
 from aeo_ledger.verify.inquiry import resolve_question
 from aeo_ledger.verify.recognition import ProvenDecision, verify_recognition, verify_recognitions
+from aeo_ledger.verify.snapshot import ProvenSnapshot, verify_snapshot
 from aeo_ledger.verify.state import ProvenState, verify_state
 from aeo_ledger.verify.storage import verify_word
 from aeo_ledger.verify.trie import NodePool
@@ -42,7 +52,9 @@ __all__ = [
     "NodePool",
     "ProvenAccount",
     "ProvenDecision",
+    "ProvenSnapshot",
     "ProvenState",
+    "ProvenUpdate",
     "SealedHeader",
     "TrustBundle",
     "TrustedParty",
@@ -54,6 +66,8 @@ __all__ = [
     "verify_header",
     "verify_recognition",
     "verify_recognitions",
+    "verify_snapshot",
     "verify_state",
+    "verify_update",
     "verify_word",
 ]

@@ -6,7 +6,7 @@ sealed; its state says, in the contract that names the validators, who seals the
 - the same: the checkpoint moves there, however far it is;
 - one more or one fewer: they take over, if the step leads to the very next block after the checkpoint and stands on it.
   Only then is it certain that the trusted set was the one to seal it. Changes are two blocks apart, so before each
-  stands a block that shows the set still unchanged: two steps follow a change, and no change is skipped.
+  stands a block that shows the set still unchanged: two steps follow a change, and none that lasts is skipped.
 
 What this refuses, and what it cannot. Keys of former validators may all be in one attacker's hands. He can seal any
 past or present with them, and signatures alone do not tell his chain from the true one. A bundle that has moved on
@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from aeo_ledger.customs.validators import MAX_VALIDATORS
 from aeo_ledger.errors import (
@@ -48,14 +48,11 @@ from aeo_ledger.protocol.layouts import VALIDATOR
 from aeo_ledger.protocol.tables import Table, word_slot
 from aeo_ledger.verify.account import verify_account
 from aeo_ledger.verify.header import verify_header
-from aeo_ledger.verify.state import DEFAULT_SKEW_S
+from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S
 from aeo_ledger.verify.storage import verify_word
 from aeo_ledger.verify.trie import NodePool
 from aeo_ledger.verify.trust import Checkpoint, TrustBundle
 from aeo_ledger.verify.validators import ValidatorSet
-
-DEFAULT_MAX_AGE_S: Final = 300
-"""How old the newest block of an update may be, in seconds: with more, blocks may be hidden that name other validators."""
 
 ReadSlot: TypeAlias = Callable[[int], int]
 """From a storage slot of the contract that names the validators to its word; 0 is absent."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from aeo_ledger.errors import HeaderBreaksRule
 from aeo_ledger.evidence.header import MIX_HASH, NO_UNCLES_HASH, Header
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.verify.seals import verify_seals
 from aeo_ledger.verify.validators import ValidatorSet
+
+_PROPOSER: Final = "a trusted validator (if they have changed since, update the trust bundle)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,8 @@ class SealedHeader:
     """Its on-chain hash, 32 bytes: the block's name, whichever seals a node stored with it."""
     sealers: tuple[bytes, ...]
     """Validators that sealed it, 20 bytes each, in the order of their seals."""
+    validators: ValidatorSet
+    """The trusted set that they belong to."""
 
 
 def verify_header(header: Header, validators: ValidatorSet, *, lists_validators: bool = False) -> SealedHeader:
@@ -44,7 +49,7 @@ def verify_header(header: Header, validators: ValidatorSet, *, lists_validators:
     _demand(header.difficulty == 1, "difficulty", str(header.difficulty), "1")
     _demand(header.mix_hash == MIX_HASH, "mix_hash", to_hex(header.mix_hash), to_hex(MIX_HASH))
     _demand(header.uncles_hash == NO_UNCLES_HASH, "uncles_hash", to_hex(header.uncles_hash), to_hex(NO_UNCLES_HASH))
-    _demand(header.coinbase in validators, "coinbase", to_hex(header.coinbase), "a trusted validator")
+    _demand(header.coinbase in validators, "coinbase", to_hex(header.coinbase), _PROPOSER)
     listed = header.listed_validators
     if lists_validators:
         expected = tuple(sorted(validators.addresses))
@@ -52,7 +57,9 @@ def verify_header(header: Header, validators: ValidatorSet, *, lists_validators:
     else:
         _demand(not listed, "listed_validators", _list(listed), "none")
         _demand(not header.vote, "vote", _list(header.vote), "none")
-    return SealedHeader(header=header, hash=header.hash(), sealers=verify_seals(header, validators))
+    return SealedHeader(
+        header=header, hash=header.hash(), sealers=verify_seals(header, validators), validators=validators
+    )
 
 
 def _demand(holds: bool, field: str, found: str, needed: str) -> None:  # noqa: FBT001  the condition is the point

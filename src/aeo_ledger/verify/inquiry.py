@@ -29,6 +29,7 @@ def resolve_question(question: Question, trust: TrustBundle, block_time: int) ->
         direction=question.direction,
         role=question.role,
         time=block_time if question.on is None else question.on,
+        known=question.known,
         party=party,
         register_named=question.register is not None,
         types=None if question.certificate_type is None else _types(question.certificate_type, trust),

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aeo_ledger.customs.decision import Decision, decide
+from aeo_ledger.customs.history import NO_HISTORY, Histories
 from aeo_ledger.errors import NotYetProvable, OtherQuestion
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.question import Question
 from aeo_ledger.protocol.entries import entries_of
+from aeo_ledger.verify.header import SealedHeader
+from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.inquiry import resolve_question
-from aeo_ledger.verify.state import DEFAULT_SKEW_S, ProvenState, verify_state
+from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S, ProvenWords, verify_state
 from aeo_ledger.verify.trust import TrustBundle
 
 
@@ -35,10 +38,19 @@ class ProvenDecision:
     """Validators that sealed the block, 20 bytes each."""
     chain_id: int
     """As pinned."""
+    sealed: SealedHeader
+    """The header that proves it, for answers to come from the same block."""
 
 
 def verify_recognition(
-    evidence: Evidence, question: Question, trust: TrustBundle, *, now: int, max_age: int, skew: int = DEFAULT_SKEW_S
+    evidence: Evidence,
+    question: Question,
+    trust: TrustBundle,
+    *,
+    now: int,
+    max_age: int = DEFAULT_MAX_AGE_S,
+    skew: int = DEFAULT_SKEW_S,
+    sealed: SealedHeader | None = None,
 ) -> ProvenDecision:
     """Prove the answer to one question.
 
@@ -49,11 +61,13 @@ def verify_recognition(
         now: UTC seconds.
         max_age: How old the evidence may be, in seconds.
         skew: How far it may lie ahead of now, in seconds.
+        sealed: A header proven before (`ProvenDecision.sealed`): many answers share one, and its seals are most of the cost.
 
     Raises:
         MalformedHeader, UnknownParty, UnknownCertificateType: The input is not one.
         OtherQuestion: The evidence was made for another question.
         NotYetProvable, HistoryNeeded, KeyNeeded: The question needs a later block, the signed history, or a lookup key.
+        HistoryIncomplete and the other errors of `verify_history`: The signed history is not the one recorded.
         SurplusNodes: The evidence, made for this question alone, brings nodes that nothing needed.
         Unproven: In its other leaves, see `verify_state`: what is shown is not proven.
 
@@ -61,8 +75,8 @@ def verify_recognition(
     """
     if question not in evidence.questions:
         raise OtherQuestion(asked=str(question))
-    state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew)  # 1. to 3.
-    answer = _answer(state, question, trust)
+    state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew, sealed=sealed)  # 1. to 3.
+    answer = answer_from(state, question, trust, _prove_histories(evidence, state, trust))
     if len(evidence.questions) == 1:
         state.pool.refuse_surplus()
     return answer
@@ -74,7 +88,7 @@ def verify_recognitions(
     trust: TrustBundle,
     *,
     now: int,
-    max_age: int,
+    max_age: int = DEFAULT_MAX_AGE_S,
     skew: int = DEFAULT_SKEW_S,
 ) -> tuple[ProvenDecision, ...]:
     """Prove the answers to many questions from one evidence, whose header and shared nodes are checked once.
@@ -85,18 +99,20 @@ def verify_recognitions(
     if tuple(questions) != evidence.questions:
         raise OtherQuestion(asked=f"the {len(questions)} asked")
     state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew)  # 1. to 3.
-    answers = tuple(_answer(state, question, trust) for question in questions)
+    histories = _prove_histories(evidence, state, trust)
+    answers = tuple(answer_from(state, question, trust, histories) for question in questions)
     state.pool.refuse_surplus()
     return answers
 
 
-def _answer(state: ProvenState, question: Question, trust: TrustBundle) -> ProvenDecision:
-    """Decide one question in a proven state."""
-    if question.on is not None and question.on > state.time:
-        raise NotYetProvable(time=question.on, block_time=state.time)
+def answer_from(
+    state: ProvenWords, question: Question, trust: TrustBundle, histories: Histories = NO_HISTORY
+) -> ProvenDecision:
+    """Decide one question over proven words; raises as `verify_recognition` does from its fourth step on."""
+    refuse_future(question, state.time)
     # 4. to 6.: the decision asks for the words it needs, at slots that follow from the question; reading proves each
     inquiry = resolve_question(question, trust, state.time)
-    decision = decide(inquiry, state, entries_of(question.tin))
+    decision = decide(inquiry, state, entries_of(question.tin), histories)
     standing = decision.standing
     return ProvenDecision(
         question=question,
@@ -108,9 +124,27 @@ def _answer(state: ProvenState, question: Question, trust: TrustBundle) -> Prove
         block_time=state.time,
         sealers=state.sealed.sealers,
         chain_id=trust.chain_id,
+        sealed=state.sealed,
     )
 
 
-def _code(state: ProvenState, number: int) -> str:
+def refuse_future(question: Question, block_time: int) -> None:
+    """Refuse a question about what the block cannot know: a time after its own (UTC seconds).
+
+    Raises:
+        NotYetProvable: It is one.
+    """
+    for time in (question.on, question.known):
+        if time is not None and time > block_time:
+            raise NotYetProvable(time=time, block_time=block_time)
+
+
+def _prove_histories(evidence: Evidence, state: ProvenWords, trust: TrustBundle) -> Histories:
+    if evidence.history is None:
+        return NO_HISTORY
+    return verify_history(evidence.history, state, trust)
+
+
+def _code(state: ProvenWords, number: int) -> str:
     party = state.party(number)
     return "" if party is None else party.code

@@ -17,7 +17,7 @@ from aeo_ledger.errors import (
 )
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.header import decode_header
-from aeo_ledger.protocol.facts import WordView
+from aeo_ledger.protocol.facts import ReadWord, WordView
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.verify.account import ProvenAccount, verify_account
 from aeo_ledger.verify.header import SealedHeader, verify_header
@@ -25,24 +25,24 @@ from aeo_ledger.verify.storage import verify_word
 from aeo_ledger.verify.trie import NodePool
 from aeo_ledger.verify.trust import TrustBundle
 
+DEFAULT_MAX_AGE_S: Final = 300
+"""How old a block may be: ten heartbeats, so that only a gateway that hides newer blocks fails, or a network at rest."""
+
 DEFAULT_SKEW_S: Final = 5
 """How far a validator's clock may be ahead of the asker's."""
 
 
-class ProvenState(WordView):
-    """Both contracts' words as of one sealed block, each proven when it is read; only `verify_state` makes one.
+class ProvenWords(WordView):
+    """Both contracts' words as of one sealed block, by a reader that proves them.
 
     Raises:
-        MissingNode, UnreadableNode, UnreadableValue: From each method: the nodes do not prove the word.
         WrongPartyCode: From `party`: the ledger's code for a pinned number is another.
+        Whatever the reader raises.
     """
 
-    def __init__(
-        self, sealed: SealedHeader, pool: NodePool, accounts: dict[Contract, ProvenAccount], trust: TrustBundle
-    ) -> None:
-        super().__init__(lambda contract, slot: verify_word(pool, accounts[contract], slot))
+    def __init__(self, sealed: SealedHeader, read: ReadWord, trust: TrustBundle) -> None:
+        super().__init__(read)
         self.sealed = sealed
-        self.pool = pool
         self._trust = trust
 
     @property
@@ -58,9 +58,40 @@ class ProvenState(WordView):
             raise WrongPartyCode(number=number, found="" if party is None else party.code, needed=pinned.code)
         return party
 
+    def refuse_superseded(self) -> None:
+        """Refuse a ledger that was given up for another.
+
+        Raises:
+            Superseded: It was.
+        """
+        successor = self.successor()
+        if successor is not None:
+            raise Superseded(successor=successor[0], superseded_at=successor[1])
+
+
+class ProvenState(ProvenWords):
+    """Both contracts' words as of one sealed block, each proven when it is read; only `verify_state` makes one.
+
+    Raises:
+        MissingNode, UnreadableNode, UnreadableValue: From each method: the nodes do not prove the word.
+        WrongPartyCode: See `ProvenWords`.
+    """
+
+    def __init__(
+        self, sealed: SealedHeader, pool: NodePool, accounts: dict[Contract, ProvenAccount], trust: TrustBundle
+    ) -> None:
+        super().__init__(sealed, lambda contract, slot: verify_word(pool, accounts[contract], slot), trust)
+        self.pool = pool
+
 
 def verify_state(
-    evidence: Evidence, trust: TrustBundle, *, now: int, max_age: int, skew: int = DEFAULT_SKEW_S
+    evidence: Evidence,
+    trust: TrustBundle,
+    *,
+    now: int,
+    max_age: int = DEFAULT_MAX_AGE_S,
+    skew: int = DEFAULT_SKEW_S,
+    sealed: SealedHeader | None = None,
 ) -> ProvenState:
     """Prove which state the evidence shows: steps 1 to 3 of DESIGN section 5.
 
@@ -70,6 +101,7 @@ def verify_state(
         now: UTC seconds.
         max_age: How old the block may be, in seconds.
         skew: How far it may lie ahead of now, in seconds.
+        sealed: A header proven before, whose seals need no second look if the evidence has the very same one.
 
     Raises:
         MalformedHeader: The header is none.
@@ -81,21 +113,32 @@ def verify_state(
         Superseded: The ledger was given up for another.
     """
     # 1. the header, sealed by the pinned validators, not below the checkpoint
-    sealed = verify_header(decode_header(evidence.header), trust.validators)
-    _verify_place(sealed, trust)
+    sealed = verify_place(evidence.header, trust, sealed)
     # 2. not too old, not from the future, trust not past its period
-    _verify_age(sealed.header.timestamp, trust, now, max_age, skew)
+    verify_age(sealed.header.timestamp, trust, now=now, max_age=max_age, skew=skew)
     # 3. both contracts with the pinned code, the ledger not superseded
-    pool, root = NodePool(evidence.nodes), sealed.header.state_root
-    accounts = {
-        Contract.CONSORTIUM: _verify_contract(pool, root, trust.consortium, trust.consortium_code_hash),
-        Contract.REGISTERS: _verify_contract(pool, root, trust.registers, trust.registers_code_hash),
-    }
-    state = ProvenState(sealed, pool, accounts, trust)
-    successor = state.successor()
-    if successor is not None:
-        raise Superseded(successor=successor[0], superseded_at=successor[1])
+    pool = NodePool(evidence.nodes)
+    state = ProvenState(sealed, pool, verify_contracts(pool, sealed, trust), trust)
+    state.refuse_superseded()
     return state
+
+
+def verify_place(header: bytes, trust: TrustBundle, known: SealedHeader | None = None) -> SealedHeader:
+    """Prove that the pinned validators sealed a header, RLP, and that it is not below the checkpoint.
+
+    `known` was proven before; its seals are looked at again unless header and pinned validators are the same.
+
+    Raises:
+        MalformedHeader, HeaderBreaksRule, UnreadableSeal, StrangerSealed, RepeatedSeal, TooFewSeals: See `verify_state`.
+        BelowCheckpoint, NotTheCheckpoint: See `verify_state`.
+    """
+    claimed = decode_header(header)
+    if known is not None and known.header == claimed and known.validators == trust.validators:
+        sealed = known
+    else:
+        sealed = verify_header(claimed, trust.validators)
+    _verify_place(sealed, trust)
+    return sealed
 
 
 def _verify_place(sealed: SealedHeader, trust: TrustBundle) -> None:
@@ -108,13 +151,31 @@ def _verify_place(sealed: SealedHeader, trust: TrustBundle) -> None:
         raise BelowCheckpoint(found=header.timestamp, needed=checkpoint.time)
 
 
-def _verify_age(timestamp: int, trust: TrustBundle, now: int, max_age: int, skew: int) -> None:
+def verify_age(timestamp: int, trust: TrustBundle, *, now: int, max_age: int, skew: int) -> None:
+    """Judge a block's time, UTC seconds.
+
+    Raises:
+        TrustExpired, Stale, FromTheFuture: See `verify_state`.
+    """
     if now >= trust.expires_at:
         raise TrustExpired(expired_at=trust.expires_at, now=now)
     if now - timestamp > max_age:
         raise Stale(age_s=now - timestamp, max_age_s=max_age)
     if timestamp - now > skew:
         raise FromTheFuture(ahead_s=timestamp - now, skew_s=skew)
+
+
+def verify_contracts(pool: NodePool, sealed: SealedHeader, trust: TrustBundle) -> dict[Contract, ProvenAccount]:
+    """Prove the accounts of both contracts, and that their code is the pinned one.
+
+    Raises:
+        AbsentAccount, WrongCode, MissingNode, UnreadableNode, UnreadableValue: See `verify_state`.
+    """
+    root = sealed.header.state_root
+    return {
+        Contract.CONSORTIUM: _verify_contract(pool, root, trust.consortium, trust.consortium_code_hash),
+        Contract.REGISTERS: _verify_contract(pool, root, trust.registers, trust.registers_code_hash),
+    }
 
 
 def _verify_contract(pool: NodePool, root: bytes, address: bytes, code_hash: bytes) -> ProvenAccount:

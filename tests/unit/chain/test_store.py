@@ -136,7 +136,9 @@ def test_readers_see_a_new_block_although_their_reads_overlap(tmp_path: Path) ->
     try:
         for number in range(1, 40):
             store.writing[b"head"] = b"%d" % number
-            store.commit(number, b"", [(number, i, 0, bytes(32), bytes(20), None, None, None, None, b"") for i in range(20)])
+            store.commit(
+                number, b"", [(number, i, 0, bytes(32), bytes(20), None, None, None, None, b"") for i in range(20)]
+            )
             assert store.reading[b"head"] == b"%d" % number
     finally:
         stop.set()

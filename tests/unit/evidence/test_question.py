@@ -19,6 +19,7 @@ FULL = Question(
     certificate_type="AEOS",
     register="EU",
     on=1_700_000_000,
+    known=1_700_000_001,
 )
 
 
@@ -41,8 +42,12 @@ def test_a_question_is_written_in_words_and_what_is_not_asked_is_left_out() -> N
         "type": "AEOS",
         "register": "EU",
         "on": 1_700_000_000,
+        "known": 1_700_000_001,
     }
-    assert str(FULL) == "DE/1 for EAEU, transit as freight_forwarder, type AEOS, register EU, on 1700000000"
+    assert (
+        str(FULL)
+        == "DE/1 for EAEU, transit as freight_forwarder, type AEOS, register EU, on 1700000000, as known at 1700000001"
+    )
 
 
 def test_a_question_is_read_as_written() -> None:
@@ -71,6 +76,8 @@ def test_a_question_is_read_as_written() -> None:
         ({"on": 1 << 32}, "on"),
         ({"on": "now"}, "on"),
         ({"on": False}, "on"),
+        ({"known": -1}, "known"),
+        ({"known": 1 << 32}, "known"),
         ({"tin": 5}, "tin"),
         ({"surplus": 1}, ""),
     ],

@@ -37,7 +37,9 @@ def test_cbor_has_bytes_and_any_other_reader_reads_it() -> None:
     [
         ({"format": "aeo-ledger/recognition-evidence/2"}, "format"),
         ({"format": None}, "format"),
-        ({"history": []}, ""),
+        ({"history": []}, "history"),
+        ({"history": None}, "history"),
+        ({"history": {}}, "history"),
         ({"documents": []}, ""),
         ({"questions": []}, "questions"),
         ({"questions": {}}, "questions"),

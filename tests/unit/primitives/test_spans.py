@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from aeo_ledger.errors import MalformedText
-from aeo_ledger.primitives.spans import parse_span
+from aeo_ledger.primitives.spans import parse_span, show_span
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,20 @@ def test_another_form_is_refused(text: str) -> None:
     with pytest.raises(MalformedText) as refusal:
         parse_span(text)
     assert refusal.value.found == repr(text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0s"),
+        (-3, "0s"),
+        (59, "59s"),
+        (60, "1m"),
+        (3_661, "1h 1m"),
+        (86_400, "1d"),
+        (90_061, "1d 1h"),
+        (86_405, "1d 5s"),
+    ],
+)
+def test_a_span_is_shown_in_its_two_largest_units(seconds: int, text: str) -> None:
+    assert show_span(seconds) == text

@@ -1,0 +1,297 @@
+"""The figures of a snapshot: what a land post without a network pays for proof, and how that grows.
+
+A register of invented standings is put into real tries under a header with real seals. It is written to a file, and a
+process of its own loads, verifies and asks it: what is printed is that process's CPU time and memory.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import rlp
+from coincurve import PrivateKey
+from rich.console import Console
+from rich.table import Table
+from trie import HexaryTrie
+
+from aeo_ledger.customs.arrangement import Lane, Pair, Register
+from aeo_ledger.customs.certificate import list_type_names
+from aeo_ledger.customs.party import Party
+from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import (
+    Direction,
+    EventKind,
+    LaneState,
+    PartyKind,
+    PartyState,
+    RegisterMode,
+    Role,
+    Status,
+)
+from aeo_ledger.evidence import Header, Question, Snapshot, encode_snapshot
+from aeo_ledger.evidence.header import MIX_HASH, NO_UNCLES_HASH
+from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.snapshot import read_snapshot
+from aeo_ledger.primitives.curve import address_of_public_key
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.primitives.trie_root import derive_root
+from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.generated import CONSORTIUM_CODE_HASH, REGISTERS_CODE_HASH
+from aeo_ledger.protocol.tables import Contract, lane_key, pair_key, record_slot, word_slot
+from aeo_ledger.protocol.tables import Table as Tables
+from aeo_ledger.protocol.words import encode_lane, encode_pair, encode_party, encode_record, encode_register
+from aeo_ledger.verify import Checkpoint, TrustBundle, TrustedParty, ValidatorSet, encode_trust, verify_snapshot
+
+NOW = 1_800_000_000
+DAY = 86_400
+BY, CN = 1, 2
+ADDRESSES = {Contract.CONSORTIUM: bytes(19) + b"\xc0", Contract.REGISTERS: bytes(19) + b"\xe0"}
+CODE_HASHES = {Contract.CONSORTIUM: CONSORTIUM_CODE_HASH, Contract.REGISTERS: REGISTERS_CODE_HASH}
+KEYS = [PrivateKey(keccak256(f"validator {number}".encode())) for number in range(4)]
+QUESTIONS = 2_000
+
+
+def tin(number: int) -> Tin:
+    return Tin(f"BY{number:09}")
+
+
+def question(number: int) -> Question:
+    return Question(tin=tin(number), recogniser="CN", direction=Direction.IMPORT, role=Role.EXPORTER)
+
+
+def make(standings: int) -> tuple[Snapshot, TrustBundle]:
+    """Invent a register of Belarus that China recognises, and seal it."""
+    dice = Random(standings)  # noqa: S311
+    consortium = sorted((_hashed(slot), _word(word)) for slot, word in _constitution().items())
+    by_entry: dict[bytes, tuple[bytes, bytes]] = {}
+    for number in range(standings):
+        since = NOW - dice.randrange(DAY, 3_000 * DAY)
+        record = Record(
+            status=Status.ACTIVE, kind=EventKind.GRANT, issuer=BY, roles=1 << Role.EXPORTER, sequence=1, since=since,
+            valid_from=since, recorded_at=since + 60,
+        )  # fmt: skip
+        by_entry[make_entry(BY, 2, derive_open_holder(BY, 2, tin(number)))] = (
+            _word(encode_record(record)),
+            dice.randbytes(32),
+        )
+    registers = sorted(
+        row
+        for entry, words in by_entry.items()
+        for row in zip((_hashed(record_slot(entry)), _hashed(record_slot(entry) + 1)), words, strict=True)
+    )
+    roots = {
+        contract: derive_root((key, rlp.encode(word.lstrip(b"\0"))) for key, word in rows)
+        for contract, rows in ((Contract.CONSORTIUM, consortium), (Contract.REGISTERS, registers))
+    }
+    accounts = HexaryTrie({})
+    for contract, address in ADDRESSES.items():
+        accounts[keccak256(address)] = rlp.encode([b"\1", b"", roots[contract], CODE_HASHES[contract]])
+    nodes = {
+        rlp.encode(node): None for address in ADDRESSES.values() for node in accounts.get_proof(keccak256(address))
+    }
+    snapshot = Snapshot(
+        header=_seal(accounts.root_hash).encode(),
+        nodes=tuple(nodes),
+        consortium=b"".join(key + word for key, word in consortium),
+        registers=b"",
+        standings=b"".join(entry + record + head for entry, (record, head) in sorted(by_entry.items())),
+    )
+    return snapshot, _trust()
+
+
+def _constitution() -> dict[int, int]:
+    lane = Lane(
+        state=LaneState.OPEN, arrangement="CN-BY", types=0b100, roles=0x7FFF, directions=0b111, benefits=0b11111,
+        in_force_from=NOW - 2_000 * DAY, until=0, changed_at=NOW - 2_000 * DAY, changes=0,
+    )  # fmt: skip
+    words = {
+        word_slot(Tables.PAIR, pair_key(CN, BY)): encode_pair(Pair(lanes=1)),
+        word_slot(Tables.LANE, lane_key(CN, BY, 0)): encode_lane(lane),
+        word_slot(Tables.REGISTER, BY): encode_register(Register(mode=RegisterMode.OPEN, types=0b111)),
+    }
+    for number, code in ((BY, "BY"), (CN, "CN")):
+        party = Party(
+            code=code, kind=PartyKind.ADMINISTRATION, state=PartyState.ACTIVE, keeps_register=True, operators=1, changed_at=1
+        )  # fmt: skip
+        words[word_slot(Tables.PARTY, number)] = encode_party(party)
+    return words
+
+
+def _seal(state_root: bytes) -> Header:
+    header = Header(
+        parent_hash=keccak256(b"parent"), uncles_hash=NO_UNCLES_HASH, coinbase=_address(KEYS[0]), state_root=state_root,
+        transactions_root=keccak256(b"none"), receipts_root=keccak256(b"none"), bloom=bytes(256), difficulty=1, number=100,
+        gas_limit=60_000_000, gas_used=0, timestamp=NOW, vanity=bytes(32), listed_validators=(), vote=(), round=0, seals=(),
+        mix_hash=MIX_HASH, nonce=bytes(8), later_fields=(),
+    )  # fmt: skip
+    digest = header.seal_digest()
+    return replace(header, seals=tuple(key.sign_recoverable(digest, hasher=None) for key in KEYS[:3]))
+
+
+def _trust() -> TrustBundle:
+    return TrustBundle(
+        chain_id=1, genesis_hash=bytes(32), consortium=ADDRESSES[Contract.CONSORTIUM], consortium_code_hash=CONSORTIUM_CODE_HASH,
+        registers=ADDRESSES[Contract.REGISTERS], registers_code_hash=REGISTERS_CODE_HASH,
+        validators=ValidatorSet(tuple(map(_address, KEYS))),
+        checkpoint=Checkpoint(number=0, hash=bytes(32), time=NOW - DAY),
+        parties=tuple(
+            TrustedParty(number=number, code=code, name=code, types=list_type_names(code)) for number, code in ((BY, "BY"), (CN, "CN"))
+        ),
+        prefixes={},
+    )  # fmt: skip
+
+
+def _address(key: PrivateKey) -> bytes:
+    return address_of_public_key(key.public_key.format(compressed=False)[1:])
+
+
+def _hashed(slot: int) -> bytes:
+    return keccak256(_word(slot))
+
+
+def _word(word: int) -> bytes:
+    return word.to_bytes(32, "big")
+
+
+def path_bytes(keys: list[bytes], key: bytes) -> int:
+    """Count the bytes of the trie nodes that prove one word among sorted keys: its branches and its leaf.
+
+    A branch has 33 bytes for each child and one for each gap, which needs no hashing to know.
+    """
+    total, low, high, depth = 0, 0, len(keys), 0
+    nibbles = key.hex()
+    while high - low > 1:
+        bounds = [bisect_left(keys, _least(nibbles[:depth], digit), low, high) for digit in range(16)] + [high]
+        children = sum(start != end for start, end in pairwise(bounds))
+        if children > 1:
+            size = 33 * children + 17 - children
+            total += size + (3 if size > 255 else 2 if size > 55 else 1)
+        low, high = bounds[int(nibbles[depth], 16)], bounds[int(nibbles[depth], 16) + 1]
+        depth += 1
+    return total + 70
+
+
+def _least(prefix: str, digit: int) -> bytes:
+    return bytes.fromhex(f"{prefix}{digit:x}".ljust(64, "0"))
+
+
+def measure(file: Path, trust: Path, standings: int) -> dict[str, Any]:
+    """Load, verify and ask a snapshot in a process of its own."""
+    program = [sys.executable, __file__, str(file), str(trust), str(standings)]
+    found: dict[str, Any] = json.loads(subprocess.run(program, check=True, capture_output=True, text=True).stdout)
+    return found
+
+
+def post(file: Path, trust_file: Path, standings: int) -> dict[str, float]:
+    """Be the process of a land post."""
+    trust = read_trust(trust_file)
+    before = peak_memory()
+    started = time.process_time()
+    claim = read_snapshot(file)
+    proven = verify_snapshot(claim, trust, now=NOW, max_age=300)
+    loaded = time.process_time() - started
+    memory = peak_memory() - before
+    dice = Random(1)  # noqa: S311
+    known = [question(dice.randrange(standings)) for _ in range(QUESTIONS)]
+    unknown = [question(10**8 + number) for number in range(QUESTIONS)]
+    if not all(proven.decide(one, now=NOW).decision.recognised for one in known):
+        raise SystemExit("a standing is not recognised")
+    if any(proven.decide(one, now=NOW).decision.recognised for one in unknown):
+        raise SystemExit("a trader who is not there is recognised")
+    table = proven.tables[Contract.REGISTERS]
+    slots = [record_slot(make_entry(BY, 2, derive_open_holder(BY, 2, one.tin))) for one in known]
+    bits = bytes(standings // 8 + 1)
+    places = [dice.randrange(standings) for _ in range(QUESTIONS)]
+    keys = [row[:32] for row in table.rows()]
+    return {
+        "loaded_s": loaded,
+        "memory_bytes": memory,
+        "yes_us": best(lambda: [proven.decide(one, now=NOW) for one in known]),
+        "no_us": best(lambda: [proven.decide(one, now=NOW) for one in unknown]),
+        "look_up_us": best(lambda: [table.read(slot) for slot in slots]),
+        "bit_us": best(lambda: [bits[place >> 3] >> (place & 7) & 1 for place in places]),
+        "path_bytes": sum(path_bytes(keys, _hashed(slot)) for slot in slots[:200]) / 200,
+    }
+
+
+def peak_memory() -> int:
+    """Read the most memory that this process ever held; 0 where the system does not tell."""
+    status = Path("/proc/self/status")
+    lines = status.read_text(encoding="ascii").splitlines() if status.exists() else []
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
+
+
+def best(act: Callable[[], object]) -> float:
+    """Time an act over all questions, the best of five; microseconds for one."""
+    times = []
+    for _ in range(5):
+        started = time.process_time()
+        act()
+        times.append(time.process_time() - started)
+    return min(times) / QUESTIONS * 1e6
+
+
+def snapshot_figures(console: Console, largest: int) -> None:
+    """Print the figures of a snapshot of 50,000 standings, and growth up to the largest."""
+    sizes = [size for size in (1_000, 10_000, 50_000, 100_000, 1_000_000) if size <= largest]
+    growth = Table(title="A snapshot of n standings (two words each), verified and asked in a process of its own")
+    for column in (
+        "n",
+        "file",
+        "a standing",
+        "load + verify",
+        "peak memory",
+        "a yes",
+        "a no",
+        "look-up of a word",
+        "trie nodes of one proof",
+    ):
+        growth.add_column(column, justify="right")
+    found: dict[int, dict[str, Any]] = {}
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as home, console.status(f"{size:,} standings"):
+            file, trust_file = Path(home) / "snapshot", Path(home) / "trust.json"
+            claim, trust = make(size)
+            file.write_bytes(encode_snapshot(claim))
+            trust_file.write_text(encode_trust(trust), encoding="utf-8")
+            del claim
+            one = found[size] = measure(file, trust_file, size)
+            length = file.stat().st_size
+        growth.add_row(
+            f"{size:,}", f"{length / 1e6:,.2f} MB", f"{length / size:.0f} B", f"{one['loaded_s']:.2f} s",
+            f"{one['memory_bytes'] / 1e6:,.0f} MB", f"{one['yes_us']:.1f} us", f"{one['no_us']:.1f} us",
+            f"{one['look_up_us']:.1f} us", f"{one['path_bytes']:,.0f} B",
+        )  # fmt: skip
+    console.print(growth)
+    one = found[50_000]
+    table = Table(title="Snapshot of 50,000 standings")
+    for column in ("what", "measured", "reach", "beside it"):
+        table.add_column(column, justify="left" if column in ("what", "beside it") else "right")
+    table.add_row("loaded and verified", f"{one['loaded_s']:.2f} s", "2 s", "")
+    bit = f"bit look-up in a verified status list {one['bit_us']:.2f} us"
+    table.add_row("one decision (a yes)", f"{one['yes_us']:.1f} us", "10 us", bit)
+    table.add_row(
+        "one decision (a no, proven absent)",
+        f"{one['no_us']:.1f} us",
+        "10 us",
+        "a bit is one issuer's word, for one list",
+    )
+    console.print(table)
+    if one["loaded_s"] > 2 or max(one["yes_us"], one["no_us"]) > 10:
+        raise SystemExit("a figure was not reached on this machine, this time")
+
+
+if __name__ == "__main__":
+    print(json.dumps(post(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))))

@@ -1,0 +1,227 @@
+"""Check one block after another; the first that is wrong raises what is wrong with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+import rlp as py_rlp
+from eth.abc import BlockAPI, ReceiptAPI
+from eth.db.trie import make_trie_root_and_nodes
+from eth_abi.exceptions import DecodingError
+from rlp.exceptions import RLPException
+
+from aeo_ledger.audit.replay import Replay
+from aeo_ledger.customs.vocabulary import EventKind, KeyRole
+from aeo_ledger.errors import ActUnsigned, BlockDiffers, MalformedSignature, NoAuditInput
+from aeo_ledger.evidence import Header, decode_header
+from aeo_ledger.ledger.bindings import decode_act
+from aeo_ledger.primitives import rlp
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.generated import CONSORTIUM_CODE_HASH, REGISTERS_CODE_HASH
+from aeo_ledger.protocol.layouts import RECORD
+from aeo_ledger.protocol.tables import Contract, Table, word_slot
+from aeo_ledger.protocol.words import decode_key, decode_party
+from aeo_ledger.verify import SealedHeader, TrustBundle, ValidatorSet, verify_header
+
+_GAS_LIMIT_STEP: Final = 1024
+"""A block's gas limit is less than a 1024th of its parent's away from it."""
+_DONE: Final = b"\x01"
+"""Status of a transaction that took effect, in its receipt."""
+
+
+class Auditor:
+    """Everything that was checked so far, and the state after it."""
+
+    def __init__(self, genesis: Mapping[str, Any], trust: TrustBundle | None = None) -> None:
+        self._replay = Replay(genesis)
+        self._trust = trust
+        self._validators: tuple[bytes, ValidatorSet] | None = None
+        self._codes: dict[bytes, str] = {}
+        hashes = {CONSORTIUM_CODE_HASH: Contract.CONSORTIUM, REGISTERS_CODE_HASH: Contract.REGISTERS}
+        found = {address: hashes.get(keccak256(code)) for address, code in self._replay.codes.items()}
+        self.contracts = {address: contract for address, contract in found.items() if contract is not None}
+        """This version's contracts in the genesis, by address: acts of others are executed and not read."""
+        self.blocks = 0
+        self.transactions = self.reverted = self.seals = self.gas = 0
+        self.acts: Counter[str] = Counter()
+        self.events: Counter[str] = Counter()
+        self.signers: Counter[str] = Counter()
+        if trust is not None:
+            self._check_pinned(trust)
+
+    @property
+    def next_number(self) -> int:
+        """The number of the block that is checked next; block 0 may be left out."""
+        return self._replay.head.block_number + 1
+
+    @property
+    def head_hash(self) -> bytes:
+        """On-chain hash of the last block that was checked, 32 bytes."""
+        return bytes(self._replay.head.hash)
+
+    @property
+    def chain_id(self) -> int:
+        """Chain id of the genesis."""
+        return self._replay.chain_id
+
+    def _check_pinned(self, trust: TrustBundle) -> None:
+        """Demand the genesis that the trust bundle pins: its hash, its chain, its contracts."""
+        _demand(0, "chain id", str(self._replay.chain_id), str(trust.chain_id))
+        _demand(0, "hash", to_hex(self.head_hash), to_hex(trust.genesis_hash))
+        pinned = ((trust.consortium, trust.consortium_code_hash), (trust.registers, trust.registers_code_hash))
+        for address, needed in pinned:
+            found = keccak256(self._replay.codes.get(address, b""))
+            _demand(0, f"hash of the code at {to_hex(address)}", to_hex(found), to_hex(needed))
+
+    def check(self, raw: bytes) -> None:
+        """Check a block, RLP with seals inside, and make it the head.
+
+        Raises:
+            BlockDiffers: It contradicts its parent, its content or its execution.
+            HeaderBreaksRule, UnreadableSeal, StrangerSealed, RepeatedSeal, TooFewSeals: See `verify.verify_header`.
+            TransactionImpossible: It holds a transaction that cannot be in it.
+            ActUnsigned: An act took effect that nobody entitled signed.
+            MalformedHeader, NoAuditInput: It is no block.
+        """
+        header, block = self._read(raw)
+        if header.number == 0 and self.blocks == 0:
+            _demand(0, "hash", to_hex(header.hash()), to_hex(self.head_hash))
+            self.blocks += 1
+            return
+        self._check_link(header)
+        _demand(header.number, "number of uncles", str(len(block.uncles)), "0")
+        root, _ = make_trie_root_and_nodes(block.transactions)
+        _demand(header.number, "transactions root", to_hex(header.transactions_root), to_hex(root))
+        sealed = verify_header(header, self._may_seal())
+        executed = self._replay.execute(block)
+        self._compare(header, executed)
+        receipts = self._replay.keep(executed)
+        self._check_checkpoint(sealed)
+        self.blocks += 1
+        self.seals += len(sealed.sealers)
+        self.gas += header.gas_used
+        for transaction, receipt in zip(block.transactions, receipts, strict=True):
+            self._count(header.number, transaction, receipt)
+
+    def _read(self, raw: bytes) -> tuple[Header, BlockAPI]:
+        """Read a block twice: its header for its seals, and all of it as py-evm executes it, without them."""
+        what = f"block {self.next_number}"
+        try:
+            block = py_rlp.decode(raw, sedes=self._replay.block_class())
+            items: Any = py_rlp.decode(raw)
+            header = decode_header(py_rlp.encode(items[0]))
+        except (RLPException, IndexError, TypeError) as error:
+            raise NoAuditInput(what=what, reason=f"it is no block under Berlin's rules: {error}") from error
+        if header.number:
+            round_0 = rlp.encode([header.vanity, list(header.listed_validators), list(header.vote), b"", []])
+            block = block.copy(header=block.header.copy(extra_data=round_0))
+        return header, block
+
+    def _check_link(self, header: Header) -> None:
+        parent = self._replay.head
+        number = self.next_number
+        _demand(number, "number", str(header.number), str(number))
+        _demand(number, "parent hash", to_hex(header.parent_hash), to_hex(bytes(parent.hash)))
+        if header.timestamp <= parent.timestamp:
+            raise BlockDiffers(
+                number=number,
+                part="timestamp",
+                found=str(header.timestamp),
+                needed=f"later than its parent's {parent.timestamp}",
+            )
+        step = parent.gas_limit // _GAS_LIMIT_STEP
+        if abs(header.gas_limit - parent.gas_limit) >= step:
+            needed = f"within {step} of its parent's {parent.gas_limit}"
+            raise BlockDiffers(number=number, part="gas limit", found=str(header.gas_limit), needed=needed)
+
+    def _may_seal(self) -> ValidatorSet:
+        """Ask the contract on the parent's state, unless that state is the one asked before."""
+        root = bytes(self._replay.head.state_root)
+        if self._validators is None or self._validators[0] != root:
+            self._validators = root, ValidatorSet(self._replay.validators())
+        return self._validators[1]
+
+    @staticmethod
+    def _compare(header: Header, executed: BlockAPI) -> None:
+        """Compare what a header says with what execution gives, most telling first."""
+        made = executed.header
+        pairs = (
+            ("gas used", header.gas_used, made.gas_used),
+            ("state root", header.state_root, made.state_root),
+            ("receipts root", header.receipts_root, made.receipt_root),
+            ("logs bloom", header.bloom, made.bloom.to_bytes(256, "big")),
+            ("hash", header.hash(), made.hash),
+        )
+        for part, found, needed in pairs:
+            if found != needed:
+                raise BlockDiffers(number=header.number, part=part, found=_text(found), needed=_text(needed))
+
+    def _check_checkpoint(self, sealed: SealedHeader) -> None:
+        if self._trust is not None and sealed.header.number == self._trust.checkpoint.number:
+            _demand(sealed.header.number, "hash", to_hex(sealed.hash), to_hex(self._trust.checkpoint.hash))
+
+    # ---- acts ----
+
+    def _count(self, number: int, transaction: Any, receipt: ReceiptAPI) -> None:
+        """Count a transaction, and if it is an act that took effect, hold each signature against the ledger's keys."""
+        self.transactions += 1
+        if receipt.state_root != _DONE:
+            self.reverted += 1
+            return
+        address = bytes(transaction.to)
+        contract = self.contracts.get(address)
+        act = self._read_act(number, contract, bytes(transaction.data)) if contract is not None else None
+        if act is None:
+            self.acts["other"] += 1
+            return
+        self.acts[act.name] += 1
+        if act.name == "Publication":
+            kinds: Any = act.values["events"]
+            self.events.update(EventKind(RECORD["kind"].of(event["record"])).name.lower() for event in kinds)
+        for signer in self._signers(number, act, address):
+            self.signers[self._owner(number, act, signer)] += 1
+
+    @staticmethod
+    def _read_act(number: int, contract: Contract, data: bytes) -> SignedAct | None:
+        try:
+            return decode_act(contract, data)
+        except (DecodingError, MalformedSignature) as error:
+            raise BlockDiffers(
+                number=number, part="an act that took effect", found=str(error), needed="one that can be read"
+            ) from error
+
+    def _signers(self, number: int, act: SignedAct, address: bytes) -> tuple[bytes, ...]:
+        try:
+            return act.signers(chain_id=self._replay.chain_id, address=address)
+        except MalformedSignature as error:
+            raise BlockDiffers(
+                number=number,
+                part=f"a signature of a {act.name}",
+                found=str(error),
+                needed="one that recovers to a key",
+            ) from error
+
+    def _owner(self, number: int, act: SignedAct, signer: bytes) -> str:
+        """Name the party whose key signed, and as what."""
+        if signer not in self._codes:
+            consortium = next(a for a, contract in self.contracts.items() if contract is Contract.CONSORTIUM)
+            key = decode_key(self._replay.word(consortium, word_slot(Table.KEY, int.from_bytes(signer, "big"))))
+            if key is None:
+                raise ActUnsigned(number=number, message=act.name, signer=signer)
+            party = decode_party(self._replay.word(consortium, word_slot(Table.PARTY, key.party)))
+            code = party.code if party is not None else str(key.party)
+            self._codes[signer] = f"{code} {KeyRole(key.role).name.lower()}"
+        return self._codes[signer]
+
+
+def _demand(number: int, part: str, found: str, needed: str) -> None:
+    if found != needed:
+        raise BlockDiffers(number=number, part=part, found=found, needed=needed)
+
+
+def _text(value: int | bytes) -> str:
+    return str(value) if isinstance(value, int) else to_hex(bytes(value))

@@ -1,0 +1,134 @@
+"""py-evm as it comes, started from a genesis file and handed one block after another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from eth.abc import BlockAPI, BlockHeaderAPI, ReceiptAPI
+from eth.chains.base import Chain
+from eth.consensus.noproof import NoProofConsensus
+from eth.db.atomic import AtomicDB
+from eth.exceptions import VMError
+from eth.vm.forks.berlin import BerlinVM
+from eth.vm.forks.byzantium.headers import configure_header, create_header_from_parent
+from eth.vm.spoof import SpoofTransaction
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+from eth_typing import Address
+from eth_utils.exceptions import ValidationError
+
+from aeo_ledger.audit.scratch import ScratchDB
+from aeo_ledger.errors import MalformedText, NoAuditInput, TransactionImpossible
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.primitives.hexadecimal import parse_hex
+
+_GET_VALIDATORS = keccak256(b"getValidators()")[:4]
+_VIEW_GAS = 50_000_000
+
+
+class PlainVM(BerlinVM):
+    """Berlin with difficulty 1, room for QBFT's extra data, and nothing for the proposer, who is not even touched."""
+
+    extra_data_max_bytes = 1 << 16
+    consensus_class = NoProofConsensus
+    create_header_from_parent = staticmethod(create_header_from_parent(lambda _parent, _time: 1))
+    configure_header = configure_header(difficulty_fn=lambda _parent, _time: 1)
+
+    def _assign_block_rewards(self, block: BlockAPI) -> None: ...
+
+
+class Replay:
+    """A chain that grows by blocks that were executed here."""
+
+    def __init__(self, genesis: Mapping[str, Any]) -> None:
+        try:
+            self.chain_id = int(genesis["config"]["chainId"])
+            qbft = genesis["config"]["qbft"]
+            self.validators_contract = _bytes(qbft["validatorcontractaddress"], 20)
+            self.codes = {_bytes(address): _bytes(one.get("code", "0x")) for address, one in genesis["alloc"].items()}
+            self._chain = self._start(genesis)
+        except (KeyError, TypeError, ValueError, AttributeError, MalformedText, ValidationError) as error:
+            raise NoAuditInput(
+                what="genesis", reason=f"it cannot be read for QBFT in contract mode: {error!r}"
+            ) from error
+
+    def _start(self, genesis: Mapping[str, Any]) -> Chain:
+        network = type("PlainChain", (Chain,), {"vm_configuration": ((0, PlainVM),), "chain_id": self.chain_id})
+        state = {
+            Address(_bytes(address)): {
+                "balance": int(account.get("balance", "0x0"), 16),
+                "nonce": int(account.get("nonce", "0x0"), 16),
+                "code": self.codes[_bytes(address)],
+                "storage": {int(slot, 16): int(word, 16) for slot, word in account.get("storage", {}).items()},
+            }
+            for address, account in genesis["alloc"].items()
+        }
+        header = {
+            "difficulty": int(genesis["difficulty"], 16),
+            "gas_limit": int(genesis["gasLimit"], 16),
+            "timestamp": int(genesis["timestamp"], 16),
+            "extra_data": _bytes(genesis["extraData"]),
+            "mix_hash": _bytes(genesis["mixHash"]),
+            "nonce": int(genesis["nonce"], 16).to_bytes(8, "big"),
+        }
+        chain: Chain = network.from_genesis(AtomicDB(ScratchDB()), header, state)  # type: ignore[attr-defined]
+        return chain
+
+    @property
+    def head(self) -> BlockHeaderAPI:
+        """The last block's header, without seals; its `hash` is the on-chain hash."""
+        return self._chain.get_canonical_head()
+
+    def execute(self, block: BlockAPI) -> BlockAPI:
+        """Execute a block's transactions on the head's state; return the block as it must be, not yet kept.
+
+        Raises:
+            TransactionImpossible: One cannot be in this block.
+        """
+        vm = self._chain.get_vm(self._chain.create_header_from_parent(self.head))
+        try:
+            return vm.import_block(block).block
+        except (ValidationError, VMError) as error:
+            raise TransactionImpossible(number=block.number, reason=str(error)) from error
+
+    def keep(self, executed: BlockAPI) -> tuple[ReceiptAPI, ...]:
+        """Make an executed block the head, and return its receipts."""
+        self._chain.persist_block(executed, perform_validation=False)
+        builder: Any = PlainVM.get_receipt_builder()
+        return tuple(self._chain.chaindb.get_receipts(executed.header, builder))
+
+    def word(self, contract: bytes, slot: int) -> int:
+        """Read a word of the head's state."""
+        return int(self._chain.get_vm(self.head).state.get_storage(Address(contract), slot))
+
+    def validators(self) -> tuple[bytes, ...]:
+        """Ask the contract, on the head's state, who may seal the next block: 20 bytes each.
+
+        Raises:
+            NoAuditInput: It does not say.
+        """
+        vm = self._chain.get_vm(self.head)
+        unsigned = vm.create_unsigned_transaction(
+            nonce=vm.state.get_nonce(Address(bytes(20))),
+            gas_price=0,
+            gas=_VIEW_GAS,
+            to=Address(self.validators_contract),
+            value=0,
+            data=_GET_VALIDATORS,
+        )
+        call: Any = SpoofTransaction(unsigned, from_=Address(bytes(20)))
+        output = vm.state.apply_transaction(call).output
+        try:
+            return tuple(bytes.fromhex(address[2:]) for address in decode(["address[]"], output)[0])
+        except DecodingError as error:
+            raise NoAuditInput(what="genesis", reason="its validators' contract names no validators") from error
+
+    @staticmethod
+    def block_class() -> type[BlockAPI]:
+        """Tell the class that reads a block's RLP."""
+        return PlainVM.get_block_class()
+
+
+def _bytes(text: str, length: int | None = None) -> bytes:
+    return parse_hex(text if text.startswith("0x") else f"0x{text}", what="genesis", length=length)

@@ -1,0 +1,43 @@
+"""Where an audit keeps state while it runs: a temporary file, so that a long chain does not fill the memory."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from eth.db.backends.base import BaseDB
+
+_CACHE_KIB = 65_536
+
+
+class ScratchDB(BaseDB):
+    """Keys and values in a SQLite file without a name, gone when it is closed."""
+
+    def __init__(self) -> None:
+        self._file = sqlite3.connect("", isolation_level=None)
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_CACHE_KIB}", "locking_mode=EXCLUSIVE"):
+            self._file.execute(f"PRAGMA {pragma}")
+        self._file.execute("CREATE TABLE kept (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")
+
+    def __getitem__(self, key: bytes) -> bytes:
+        """Read a value; KeyError if there is none."""
+        found = self._file.execute("SELECT value FROM kept WHERE key = ?", (key,)).fetchone()
+        if found is None:
+            raise KeyError(key)
+        value: bytes = found[0]
+        return value
+
+    def __setitem__(self, key: bytes, value: bytes) -> None:
+        """Keep a value."""
+        self._file.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (key, value))
+
+    def __delitem__(self, key: bytes) -> None:
+        """Drop a value; KeyError if there is none."""
+        if not self._file.execute("DELETE FROM kept WHERE key = ?", (key,)).rowcount:
+            raise KeyError(key)
+
+    def _exists(self, key: bytes) -> bool:
+        return self._file.execute("SELECT 1 FROM kept WHERE key = ?", (key,)).fetchone() is not None
+
+    def close(self) -> None:
+        """Give up the file."""
+        self._file.close()

@@ -1,0 +1,117 @@
+"""Where blocks come from, one at a time: a file of RLP, or a node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, BinaryIO, Final
+
+from aeo_ledger.errors import AeoLedgerError, NoAuditInput, NodeFailed
+from aeo_ledger.ledger.port import encode_header
+from aeo_ledger.primitives import rlp
+from aeo_ledger.primitives.hexadecimal import parse_hex
+
+LARGEST_BLOCK: Final = 1 << 26
+"""Bytes of one block that are read at most; 60 million gas buy less than 4 MB of call data."""
+
+Ask = Callable[[str, Sequence[Any]], Mapping[str, Any]]
+"""Asks a node a method with parameters, and returns its JSON-RPC answer: `result` or `error`."""
+
+
+def read_blocks(file: BinaryIO) -> Iterator[bytes]:
+    """Read blocks from a file as engines export them: RLP, one after the other.
+
+    Raises:
+        NoAuditInput: It ends within a block, or what stands there is none.
+    """
+    count = 0
+    while first := file.read(1):
+        length, head = _length(first, file, count)
+        body = file.read(length)
+        if len(body) < length:
+            raise NoAuditInput(
+                what=f"item {count} of the file", reason=f"the file ends {length - len(body)} bytes early"
+            )
+        count += 1
+        yield head + body
+
+
+def _length(first: bytes, file: BinaryIO, count: int) -> tuple[int, bytes]:
+    """Read the head of an RLP list; return how many bytes follow it, and itself."""
+    if first[0] < 0xC0:
+        raise NoAuditInput(what=f"item {count} of the file", reason="it is no RLP list, which a block is")
+    if first[0] <= 0xF7:
+        return first[0] - 0xC0, first
+    more = file.read(first[0] - 0xF7)
+    length = int.from_bytes(more, "big")
+    if length > LARGEST_BLOCK:
+        raise NoAuditInput(
+            what=f"item {count} of the file", reason=f"it claims {length} bytes, no block has {LARGEST_BLOCK}"
+        )
+    return length, first + more
+
+
+def request_blocks(ask: Ask, *, first: int, last: int) -> Iterator[bytes]:
+    """Fetch blocks from a node, raw where it offers that, else rebuilt from `eth_getBlockByNumber`.
+
+    Nothing is lost by rebuilding: if one byte came out otherwise, hashes and roots would not fit.
+
+    Raises:
+        NodeFailed: The node does not give a block.
+        NoAuditInput: What it gives cannot be written as one.
+    """
+    is_raw_offered = True
+    for number in range(first, last + 1):
+        if is_raw_offered:
+            answer = ask("debug_getRawBlock", [hex(number)])
+            if isinstance(answer.get("result"), str):
+                yield parse_hex(answer["result"], what=f"block {number}")
+                continue
+            is_raw_offered = False
+        yield _rebuild(_demand(ask, number), number)
+
+
+def _demand(ask: Ask, number: int) -> Mapping[str, Any]:
+    answer = ask("eth_getBlockByNumber", [hex(number), True])
+    block = answer.get("result")
+    if not isinstance(block, Mapping):
+        raise NodeFailed(method="eth_getBlockByNumber", detail=f"block {number}: {answer.get('error', 'it has none')}")
+    return block
+
+
+def _rebuild(block: Mapping[str, Any], number: int) -> bytes:
+    try:
+        header = rlp.decode(encode_header(block))
+        transactions = [_transaction(one) for one in block["transactions"]]
+    except (AeoLedgerError, KeyError, TypeError, ValueError) as error:
+        raise NoAuditInput(
+            what=f"block {number}", reason=f"it cannot be rebuilt from the node's words: {error!r}"
+        ) from error
+    return rlp.encode([header, transactions, []])
+
+
+def _transaction(one: Mapping[str, Any]) -> rlp.Encodable:
+    """Write a transaction as it stands in a block: a list, or for type 1 (EIP-2930) bytes."""
+
+    def number(name: str) -> bytes:
+        return rlp.minimal_bytes(int(one[name], 16))
+
+    to = parse_hex(one["to"], what="to") if one.get("to") else b""
+    data = parse_hex(one["input"], what="input")
+    if int(one.get("type") or "0x0", 16) == 0:
+        return [*map(number, ("nonce", "gasPrice", "gas")), to, number("value"), data, *map(number, ("v", "r", "s"))]
+    if int(one["type"], 16) != 1:
+        raise ValueError(f"a transaction of type {one['type']}, which Berlin has not")
+    accesses: rlp.Encodable = [
+        [parse_hex(entry["address"], what="address"), [parse_hex(key, what="key") for key in entry["storageKeys"]]]
+        for entry in one["accessList"]
+    ]
+    fields: list[rlp.Encodable] = [
+        *map(number, ("chainId", "nonce", "gasPrice", "gas")),
+        to,
+        number("value"),
+        data,
+        accesses,
+        number("yParity" if "yParity" in one else "v"),
+        *map(number, ("r", "s")),
+    ]
+    return b"\x01" + rlp.encode(fields)

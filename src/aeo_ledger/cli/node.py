@@ -1,0 +1,40 @@
+"""`aeo-ledger node`: serve an embedded ledger's JSON-RPC, so that several gateways share it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aeo_ledger.cli.extras import demand_extra
+from aeo_ledger.cli.listen import listen, serve_until_stopped
+from aeo_ledger.cli.options import PasswordFile
+from aeo_ledger.cli.output import errors, reporting
+from aeo_ledger.signing import obtain_password
+
+
+@reporting
+def serve(
+    folder: Annotated[Path, typer.Argument(help="Folder of an embedded network, as `network init` made it.")],
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8545,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; whoever reaches it may read, and relay signed acts.")
+    ] = "127.0.0.1",
+    confirm_clock: Annotated[
+        bool, typer.Option(help="You looked at the clock: go on although it seems to have jumped.")
+    ] = False,
+    password_file: PasswordFile = None,
+) -> None:
+    """Serve an embedded ledger as Ethereum JSON-RPC. SIMULATED: this process holds the validators' keys."""
+    demand_extra("gateway", "eth", "web3", "starlette", "uvicorn")
+    from aeo_ledger.office.run import open_embedded  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.rpc.server import create_node  # noqa: PLC0415
+
+    password = obtain_password(f"the validators' keys in {folder}", file=password_file)
+    with listen(port, host) as listener, open_embedded(folder, password, confirm_clock=confirm_clock) as (ledger, _):
+        errors.print(ledger.banner, markup=False)
+        shown = f"[{host}]" if ":" in host else host
+        errors.print(f"node of chain {ledger.genesis.chain_id} on http://{shown}:{port} (JSON-RPC, POST)", markup=False)
+        serve_until_stopped(create_node(ledger.rpc.answer), listener)
+    errors.print("stopped; the ledger is closed")

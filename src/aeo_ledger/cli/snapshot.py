@@ -1,0 +1,159 @@
+"""`aeo-ledger snapshot`: the whole ledger in a file, for `ask --snapshot` where there is no network."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from aeo_ledger.cli.options import DEFAULT_GATEWAY, AsJson, Gateway, Trust
+from aeo_ledger.cli.output import now, reporting, show
+from aeo_ledger.evidence import encode_snapshot
+from aeo_ledger.office.ask import read_trust, write_file
+from aeo_ledger.office.calendar import show_moment
+from aeo_ledger.office.snapshot import Difference, compare, read_snapshot
+from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.primitives.spans import parse_span, show_span
+from aeo_ledger.verify import ProvenSnapshot, TrustBundle, verify_snapshot
+
+app = typer.Typer(help="The whole ledger in a file, to be asked off line.", no_args_is_help=True)
+
+Counts = dict[str, dict[str, int]]
+"""Standings by register and status."""
+
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="Snapshot, as `snapshot take` wrote it.")]
+
+
+@app.callback()
+def snapshot() -> None:
+    """The whole ledger in a file, to be asked off line."""
+
+
+@app.command("take")
+@reporting
+def take(
+    out: Annotated[Path, typer.Option(help="File to write.")],
+    trust: Trust,
+    gateway: Gateway = DEFAULT_GATEWAY,
+    max_age: Annotated[str, typer.Option(help="Oldest block that you accept, as in 30s, 5m, 2h, 1d.")] = "5m",
+    as_json: AsJson = False,
+) -> None:
+    """Fetch a snapshot from a gateway, verify it, and write it only if it is proven."""
+    from aeo_ledger.gateway.client import GatewayClient  # noqa: PLC0415 (the others must not reach a socket)
+
+    pinned, span = read_trust(trust), parse_span(max_age)
+    with GatewayClient(gateway) as desk:
+        found = desk.snapshot()
+    at = now()
+    proven = verify_snapshot(found, pinned, now=at, max_age=span)
+    data = encode_snapshot(found)
+    write_file(out, data)
+    counts = _counts(proven)
+    show(
+        {"out": str(out), "bytes": len(data), **_describe(proven, at, counts)},
+        as_json=as_json,
+        lines=[f"{len(data):,} bytes in {out}", *_tell(proven, at, counts)],
+    )
+
+
+@app.command("show")
+@reporting
+def show_snapshot(file: FileArgument, trust: Trust, as_json: AsJson = False) -> None:
+    """Verify a snapshot whatever its age, and say how old it is and what is in it."""
+    at = now()
+    proven = _open(file, read_trust(trust), at)
+    counts = _counts(proven)
+    show(_describe(proven, at, counts), as_json=as_json, lines=_tell(proven, at, counts))
+
+
+@app.command("diff")
+@reporting
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="The earlier snapshot.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The later snapshot.")],
+    trust: Trust,
+    old_trust: Annotated[
+        Path | None, typer.Option(help="The bundle that was pinned when OLD was taken, if its checkpoint has moved on.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verify two snapshots, whatever their age, and say what changed between them."""
+    at, pinned = now(), read_trust(trust)
+    before = _open(old, pinned if old_trust is None else read_trust(old_trust), at)
+    after = _open(new, pinned, at)
+    found = compare(before, after)
+    show(
+        {
+            "old": _block(before),
+            "new": _block(after),
+            "differences": [
+                {"subject": one.subject, "field": one.field, "before": one.before, "after": one.after}
+                for one in found.differences
+            ],
+            "other_words": found.other_words,
+        },
+        as_json=as_json,
+        lines=[
+            f"from {_name(before)} to {_name(after)}",
+            *_tell_differences(found.differences),
+            f"{found.other_words} other words changed: heads of histories, keys, counters, withholdings, aliases",
+        ],
+    )
+
+
+def _open(file: Path, trust: TrustBundle, at: int) -> ProvenSnapshot:
+    return verify_snapshot(read_snapshot(file), trust, now=at, max_age=0, refuse_stale=False)
+
+
+def _name(proven: ProvenSnapshot) -> str:
+    return f"block {proven.sealed.header.number} of {show_moment(proven.time)}"
+
+
+def _block(proven: ProvenSnapshot) -> dict[str, Any]:
+    header = proven.sealed.header
+    return {"block": header.number, "block_hash": to_hex(proven.sealed.hash), "block_time": header.timestamp}
+
+
+def _counts(proven: ProvenSnapshot) -> Counts:
+    """Count standings by register and status."""
+    counts: dict[str, Counter[str]] = {}
+    for entry, record in proven.standings():
+        number = int.from_bytes(entry[:2], "big")
+        party = proven.party(number)
+        code = str(number) if party is None else party.code
+        counts.setdefault(code, Counter())[record.status.name.lower()] += 1
+    return {code: dict(sorted(found.items())) for code, found in counts.items()}
+
+
+def _describe(proven: ProvenSnapshot, at: int, counts: Counts) -> dict[str, Any]:
+    return {
+        **_block(proven),
+        "age_s": proven.age_s(at),
+        "words": {contract.value: len(table) for contract, table in proven.tables.items()},
+        "standings": counts,
+    }
+
+
+def _tell(proven: ProvenSnapshot, at: int, counts: Counts) -> list[str]:
+    lines = [
+        f"{_name(proven)}, {show_span(proven.age_s(at))} old, sealed by {len(proven.sealed.sealers)} validators",
+        "every word is there: " + ", ".join(f"{len(table):,} of {name}" for name, table in proven.tables.items()),
+    ]
+    for code, found in counts.items():
+        lines.append(f"  {code:<6} " + ", ".join(f"{count:,} {status}" for status, count in found.items()))
+    return lines
+
+
+def _tell_differences(differences: tuple[Difference, ...]) -> list[str]:
+    lines: list[str] = []
+    subject = ""
+    for one in differences:
+        if one.subject != subject:
+            subject = one.subject
+            lines.append(subject)
+        words = one.field.replace("_", " ")
+        change = f"{one.before} -> {one.after}" if one.before and one.after else (one.after or f"{one.before}, gone")
+        lines.append(f"  {words + ': ' if words else ''}{change}")
+    return lines

@@ -1,0 +1,168 @@
+"""`aeo-ledger trust`: what you trust, where it came from, and until when."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from aeo_ledger.cli.options import DEFAULT_GATEWAY, AsJson, Gateway, Trust
+from aeo_ledger.cli.output import now, reporting, show
+from aeo_ledger.evidence.handover import TrustUpdate
+from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.calendar import show_moment
+from aeo_ledger.office.trust import (
+    expires_soon,
+    fingerprint,
+    pin_trust,
+    read_update,
+    spell,
+    update_trust,
+    write_update,
+)
+from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+from aeo_ledger.primitives.spans import parse_span
+from aeo_ledger.verify import TrustBundle
+from aeo_ledger.verify.handover import Change
+
+app = typer.Typer(help="The trust bundle that you pinned.", no_args_is_help=True)
+
+
+@app.callback()
+def trust() -> None:
+    """The trust bundle that you pinned."""
+
+
+@app.command("show")
+@reporting
+def show_trust(trust: Trust, as_json: AsJson = False) -> None:
+    """Show a trust bundle, its fingerprint, and until when it proves anything."""
+    pinned, at = read_trust(trust), now()
+    show(_describe(pinned, at), as_json=as_json, lines=_tell(pinned, at))
+
+
+@app.command("pin")
+@reporting
+def pin(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Trust bundle that came out of band.")],
+    out: Annotated[Path, typer.Option(help="Where you keep the bundle that you trust.", envvar="AEO_LEDGER_TRUST")],
+    expected: Annotated[
+        str | None, typer.Option("--fingerprint", help="As told by voice; another bundle is refused.")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option(help="Overwrite what is pinned there, though it is another ledger, or newer.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Adopt a trust bundle that came out of band; compare its fingerprint by voice with whoever handed it over."""
+    told = None
+    if expected is not None:
+        digits = "".join(expected.split()).lower().removeprefix("0x")
+        told = parse_hex(f"0x{digits}", what="fingerprint", length=32)
+    pinned, at = pin_trust(file, out, now=now(), replace=replace, expected=told), now()
+    lines = [f"pinned in {out}", *_tell(pinned, at)]
+    if told is None:
+        lines.append("compare the fingerprint by voice with whoever handed it over, before you rely on it")
+    show(_describe(pinned, at) | {"out": str(out)}, as_json=as_json, lines=lines)
+
+
+@app.command("update")
+@reporting
+def update(
+    trust: Trust,
+    gateway: Gateway = DEFAULT_GATEWAY,
+    proof: Annotated[
+        Path | None, typer.Option("--from", help="Proofs that came as a file, instead of asking a gateway.")
+    ] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep the proofs here for others: JSON, or CBOR if the name ends in .cbor.")
+    ] = None,
+    max_age: Annotated[str, typer.Option(help="How old the newest block may be, as in 30s, 5m, 2h, 1d.")] = "5m",
+    as_json: AsJson = False,
+) -> None:
+    """Move the pinned bundle forward by proof, through every change of the validators; nothing is believed unproven."""
+
+    def fetch(since: int) -> TrustUpdate:
+        found = _ask(gateway, since) if proof is None else read_update(proof)
+        if keep is not None:
+            write_update(keep, found)
+        return found
+
+    at = now()
+    former, proven = update_trust(trust, fetch, now=at, max_age=parse_span(max_age))
+    before, after = former.checkpoint.number, proven.trust.checkpoint.number
+    lines = [
+        f"trust moved from block {before} to block {after}" if after > before else f"nothing new since block {before}"
+    ]
+    lines += [_tell_change(change) for change in proven.changes]
+    document = _describe(proven.trust, at) | {"moved_from": before, "changes": [_write(c) for c in proven.changes]}
+    show(document, as_json=as_json, lines=[*lines, *_tell(proven.trust, at)])
+
+
+def _ask(gateway: str, since: int) -> TrustUpdate:
+    from aeo_ledger.gateway.client import GatewayClient  # noqa: PLC0415 (show and pin must not reach a socket)
+
+    with GatewayClient(gateway) as client:
+        return client.trust_update(since)
+
+
+def _describe(trust: TrustBundle, at: int) -> dict[str, Any]:
+    """Write a bundle for machines."""
+    return {
+        "fingerprint": to_hex(fingerprint(trust)),
+        "chain_id": trust.chain_id,
+        "genesis": to_hex(trust.genesis_hash),
+        "consortium": to_hex(trust.consortium),
+        "registers": to_hex(trust.registers),
+        "checkpoint": {
+            "number": trust.checkpoint.number,
+            "hash": to_hex(trust.checkpoint.hash),
+            "time": trust.checkpoint.time,
+        },
+        "validators": [to_hex(address) for address in trust.validators.addresses],
+        "quorum": trust.validators.quorum,
+        "parties": {party.code: party.name for party in trust.parties},
+        "expires_at": trust.expires_at,
+        "expired": at >= trust.expires_at,
+        "expires_soon": expires_soon(trust, now=at),
+    }
+
+
+def _tell(trust: TrustBundle, at: int) -> list[str]:
+    """Write a bundle for people."""
+    checkpoint, left = trust.checkpoint, trust.expires_at - at
+    lines = [
+        f"ledger       chain {trust.chain_id}, block 0 is {to_hex(trust.genesis_hash)}",
+        f"contracts    consortium {to_hex(trust.consortium)}, registers {to_hex(trust.registers)}",
+        f"checkpoint   block {checkpoint.number} of {show_moment(checkpoint.time)}, {to_hex(checkpoint.hash)}",
+        f"validators   {len(trust.validators)}, of which {trust.validators.quorum} must seal a block",
+        *(f"  {to_hex(address)}" for address in trust.validators.addresses),
+        f"parties      {', '.join(f'{party.code} {party.name}' for party in trust.parties)}",
+        f"expires      {show_moment(trust.expires_at)}, {_span(left)}",
+        f"fingerprint  {spell(fingerprint(trust))}",
+    ]
+    if left <= 0:
+        lines.append("EXPIRED: it proves nothing any more; obtain a new bundle out of band and `trust pin` it")
+    elif expires_soon(trust, now=at):
+        lines.append("EXPIRES SOON: run `trust update`; past its period no update helps")
+    return lines
+
+
+def _span(seconds: int) -> str:
+    days, hours = divmod(abs(seconds) // 3_600, 24)
+    return f"{days} d {hours} h {'left' if seconds > 0 else 'ago'}"
+
+
+def _tell_change(change: Change) -> str:
+    word, who = ("seats", change.seated) if change.seated else ("unseats", change.unseated)
+    return f"  block {change.number} of {show_moment(change.time)} {word} validator {to_hex(who or b'')}"
+
+
+def _write(change: Change) -> dict[str, Any]:
+    return {
+        "block": change.number,
+        "time": change.time,
+        "seated": to_hex(change.seated) if change.seated else None,
+        "unseated": to_hex(change.unseated) if change.unseated else None,
+    }

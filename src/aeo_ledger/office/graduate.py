@@ -1,0 +1,191 @@
+"""Graduate: let an embedded ledger become a real network, block for block. Same chain, same history, same evidence, nothing signed anew.
+
+What is written is what each administration takes home: genesis and sealed blocks for its node to execute and check again, its own keys, its
+peers. The workshop's machine has seen every key, so a graduation ends by seating freshly made node keys and pinning trust anew
+(`OPERATION.md` says how); until then the new network is as safe as that machine was.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from aeo_ledger.chain import EmbeddedLedger
+from aeo_ledger.errors import FolderExists
+from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.engine import Engine, EngineNode, write_engine_files
+from aeo_ledger.office.found import RELAY
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.protocol.layouts import VALIDATOR
+from aeo_ledger.protocol.tables import Contract, Table, word_slot
+from aeo_ledger.protocol.words import decode_party
+from aeo_ledger.signing import WORK_FACTOR, Password, create_key_file, export_key, open_key_store
+
+_WRITTEN: Final = keccak256(b"Written(uint256,uint256,uint256)")
+_COUNT: Final = bytes(32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graduated:
+    """What was written."""
+
+    folder: Path
+    blocks: tuple[Path, ...]
+    """Files to import, in order."""
+    head: int
+    """Number of the last block in them."""
+    head_hash: str
+    """Its hash: what every node must show after the import."""
+
+
+def graduate(
+    folder: Path,
+    engine: Engine,
+    out: Path,
+    password: Password,
+    *,
+    randomness: Callable[[int], bytes],
+    work_factor: int = WORK_FACTOR,
+) -> Graduated:
+    """Write what the nodes of an engine need to go on from an embedded ledger's last block.
+
+    Args:
+        folder: The embedded network's; nobody may have it open.
+        engine: Whose nodes will go on.
+        out: Folder to be made, whole or not at all.
+        password: Opens the validators' keys, and closes each party's copies.
+        randomness: Yields as many secret random bytes as asked for.
+        work_factor: scrypt's N for the key files.
+
+    Raises:
+        FolderExists: something is at `out`.
+        LedgerInUse, MalformedLedger, WrongPassword: the ledger or its keys do not open.
+    """
+    if out.exists():
+        raise FolderExists(path=str(out))
+    making = out.with_name(f".{out.name}.making")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True, mode=0o700)
+    try:
+        with EmbeddedLedger.open(folder / "ledger.sqlite") as ledger:
+            port = _port(ledger, folder)
+            pieces = _write_pieces(ledger, making, _cuts(port) if engine is Engine.QUORUM else [])
+            seated = _seated(port)
+            head, head_hash = ledger.head, ledger.rpc.request("eth_getBlockByNumber", ["latest", False])["hash"]
+        for name in ("genesis.json", "trust.json"):
+            shutil.copyfile(folder / name, making / name)
+        nodes = _hand_out_keys(folder, making, password, seated, randomness=randomness, work_factor=work_factor)
+        write_engine_files(making, engine, nodes)
+        _tell(making, engine, pieces, head, head_hash)
+        making.rename(out)
+    except BaseException:
+        shutil.rmtree(making, ignore_errors=True)
+        raise
+    return Graduated(folder=out, blocks=tuple(out / name for name in pieces), head=head, head_hash=head_hash)
+
+
+def _port(ledger: EmbeddedLedger, folder: Path) -> Ledger:
+    trust = read_trust(folder / "trust.json")
+    return Ledger(ledger.provider(), {Contract.CONSORTIUM: trust.consortium, Contract.REGISTERS: trust.registers})
+
+
+def _cuts(port: Ledger) -> list[int]:
+    """List the blocks in which the validators changed: GoQuorum takes a batch only up to such a block."""
+    topics = [_WRITTEN, int(Table.VALIDATOR).to_bytes(32, "big"), _COUNT]
+    return sorted({log.block for log in port.logs(Contract.CONSORTIUM, topics, until=port.head())})
+
+
+def _seated(port: Ledger) -> list[tuple[bytes, str]]:
+    """List the nodes seated now, 20 bytes each, with their party's code."""
+    block = port.head()
+
+    def word(table: Table, key: int) -> int:
+        return port.word(Contract.CONSORTIUM, word_slot(table, key), block)
+
+    found = []
+    for place in range(1, word(Table.VALIDATOR, 0) + 1):
+        seat = word(Table.VALIDATOR, place)
+        party = decode_party(word(Table.PARTY, VALIDATOR["party"].of(seat)))
+        if party is not None:
+            found.append((VALIDATOR["node"].of(seat).to_bytes(20, "big"), party.code))
+    return found
+
+
+def _write_pieces(ledger: EmbeddedLedger, folder: Path, cuts: list[int]) -> list[str]:
+    firsts = [1, *(cut + 1 for cut in cuts if cut < ledger.head)]  # block 0 every node makes itself
+    lasts = [*(first - 1 for first in firsts[1:]), ledger.head]
+    names = [f"blocks-{place:02}.rlp" for place in range(1, len(firsts) + 1)]
+    for name, first, last in zip(names, firsts, lasts, strict=True):
+        with (folder / name).open("wb") as file:
+            ledger.export(file, first=first, last=last)
+    return names
+
+
+def _hand_out_keys(
+    folder: Path,
+    out: Path,
+    password: Password,
+    seated: list[tuple[bytes, str]],
+    *,
+    randomness: Callable[[int], bytes],
+    work_factor: int,
+) -> list[EngineNode]:
+    """Copy each party's key files; give it the keys of its seated nodes, and a fresh one for its relay."""
+    store = folder / "validators.keys"
+    by_address = {signer.address: (label, signer) for label, signer in open_key_store(store, password).items()}
+    for home in sorted((folder / "parties").iterdir()):
+        own = out / "parties" / home.name
+        own.mkdir(parents=True, mode=0o700)
+        for file in home.glob("*.json"):
+            shutil.copyfile(file, own / file.name)
+            (own / file.name).chmod(0o600)
+    nodes: list[EngineNode] = []
+    for address, code in seated:
+        if address not in by_address:
+            continue  # a node whose key never was on this machine: its owner has it
+        label, signer = by_address[address]
+        own = out / "parties" / code
+        own.mkdir(parents=True, mode=0o700, exist_ok=True)
+        name = "node" if not (own / "node.json").exists() else "node-2"
+        export_key(store, label, password, to=own / f"{name}.json", to_password=password, work_factor=work_factor)
+        if not (own / f"{RELAY}.json").exists():
+            create_key_file(own / f"{RELAY}.json", password, randomness=randomness, work_factor=work_factor)
+        nodes.append(EngineNode(party=code, public_key=signer.public_key, file=name))
+    return nodes
+
+
+def import_commands(engine: Engine, pieces: list[str]) -> list[str]:
+    """Write the commands by which a node takes the blocks, in order."""
+    if engine is Engine.BESU:
+        shape = (
+            "besu --data-path=data --genesis-file=genesis.json --min-gas-price=0 --data-storage-format=FOREST "
+            "blocks import --from={} --format=RLP"
+        )
+        return [shape.format(name) for name in pieces]
+    return [
+        "geth --datadir data init genesis.json",
+        "PRIVATE_CONFIG=ignore geth --datadir data --nodiscover --syncmode full --gcmode archive --http --http.api admin  # without --mine",
+        *(f'admin_importChain ["{name}"]  # over JSON-RPC, the path absolute' for name in pieces),
+    ]
+
+
+def _tell(folder: Path, engine: Engine, pieces: list[str], head: int, head_hash: str) -> None:
+    commands = "\n".join(f"    {line}" for line in import_commands(engine, pieces))
+    text = f"""
+# Graduation
+
+These blocks were sealed by the embedded ledger; every node executes and checks each of them again. On every node, before it first starts:
+
+{commands}
+
+Afterwards every node's block {head} has the hash `{head_hash}`. Start all nodes; the first block that they seal is {head + 1}. Evidence from before
+and after verifies under the same trust bundle. Then, since one machine has seen all these keys: each party makes a new node key
+(`aeo-ledger key new`), the seats resolve to seat it and to unseat the old one, authorities and operators are rotated, and verifiers run
+`aeo-ledger trust update` and pin the result anew.
+"""
+    with (folder / "OPERATION.md").open("a", encoding="utf-8") as page:
+        page.write(text)

@@ -1,0 +1,129 @@
+"""Replicate a ledger's storage from its genesis and logs, compare it with the sealed roots, and take snapshots of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Final
+
+from aeo_ledger.customs.consortium import extend_head
+from aeo_ledger.errors import StorageNotRebuilt
+from aeo_ledger.evidence import decode_header
+from aeo_ledger.evidence.snapshot import Snapshot
+from aeo_ledger.ledger.port import Ledger, Log
+from aeo_ledger.primitives import rlp
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.primitives.trie_root import derive_root
+from aeo_ledger.protocol.layouts import RECORD
+from aeo_ledger.protocol.tables import Contract, Table, record_slot, word_slot
+from aeo_ledger.protocol.typed_data import struct_hash
+from aeo_ledger.verify import NodePool, verify_account
+
+WRITTEN: Final = keccak256(b"Written(uint256,uint256,uint256)")
+STATUS_CHANGED: Final = keccak256(b"StatusChanged(bytes32,uint256,bytes32)")
+
+_BLOCKS: Final = 1_000
+"""Blocks whose logs are asked for at once."""
+_RECORDED_AT: Final = RECORD["recorded_at"]
+
+Storage = Mapping[Contract, Mapping[int, int]]
+"""Words by contract and slot."""
+
+
+class Replica:
+    """Both contracts' storage, kept up from a node's logs; from any thread, one at a time.
+
+    Both contracts log every word that they write. A standing's head is not logged, but follows from its events. What
+    stood in the genesis was never logged, and an operator's slot cannot be guessed: so the genesis is needed.
+    """
+
+    def __init__(self, ledger: Ledger, genesis: Storage) -> None:
+        self._ledger = ledger
+        self._words = {contract: dict(genesis.get(contract, {})) for contract in Contract}
+        self._standings: dict[bytes, tuple[int, bytes]] = {}
+        self._next_block = 0
+        self._one_at_a_time = threading.Lock()
+
+    def take(self) -> Snapshot:
+        """Take a snapshot as of the newest block; the next one reads newer logs only.
+
+        Raises:
+            StorageNotRebuilt: genesis and logs do not add up to a sealed storage root.
+            Unavailable: the node does not answer.
+        """
+        with self._one_at_a_time:
+            block = self._ledger.head()
+            header = self._ledger.header(block)
+            self._read_logs(block)
+            rows = {contract: self._rows(contract) for contract in Contract}
+            standings = sorted(self._standings.items())
+            nodes: dict[bytes, None] = {}
+            for contract in Contract:
+                proof = self._ledger.prove(contract, [], block).account_nodes
+                nodes |= dict.fromkeys(proof)
+                complete = rows[contract]
+                if contract is Contract.REGISTERS:
+                    complete = sorted([*complete, *(row for standing in standings for row in _slots_of(*standing))])
+                self._compare(contract, complete, proof, decode_header(header).state_root, block)
+        return Snapshot(
+            header=header,
+            nodes=tuple(nodes),
+            consortium=b"".join(key + word for key, word in rows[Contract.CONSORTIUM]),
+            registers=b"".join(key + word for key, word in rows[Contract.REGISTERS]),
+            standings=b"".join(entry + _bytes(record) + head for entry, (record, head) in standings),
+        )
+
+    def _read_logs(self, until: int) -> None:
+        while self._next_block <= until:
+            last = min(until, self._next_block + _BLOCKS - 1)
+            for contract in Contract:
+                for log in self._ledger.logs(contract, [WRITTEN], since=self._next_block, until=last):
+                    self._write(contract, log)
+            for log in self._ledger.logs(Contract.REGISTERS, [STATUS_CHANGED], since=self._next_block, until=last):
+                self._change_status(log)
+            self._next_block = last + 1
+
+    def _write(self, contract: Contract, log: Log) -> None:
+        table, key = (int.from_bytes(topic, "big") for topic in log.topics[1:])
+        self._words[contract][word_slot(Table(table), key)] = int.from_bytes(log.data, "big")
+
+    def _change_status(self, log: Log) -> None:
+        entry, record = log.topics[1], int.from_bytes(log.data[:32], "big")
+        if entry in self._standings:
+            head = self._standings[entry][1]
+        else:  # the genesis may have it
+            slot, words = record_slot(entry), self._words[Contract.REGISTERS]
+            words.pop(slot, 0)
+            head = _bytes(words.pop(slot + 1, 0))
+        signed = record & ~(_RECORDED_AT.mask << _RECORDED_AT.at)
+        event = struct_hash("StatusEvent", {"entry": entry, "record": signed, "document": log.data[32:]})
+        self._standings[entry] = record, extend_head(head, event, _RECORDED_AT.of(record))
+
+    def _rows(self, contract: Contract) -> list[tuple[bytes, bytes]]:
+        return sorted((_hashed(slot), _bytes(word)) for slot, word in self._words[contract].items() if word)
+
+    def _compare(
+        self,
+        contract: Contract,
+        rows: list[tuple[bytes, bytes]],
+        nodes: tuple[bytes, ...],
+        state_root: bytes,
+        block: int,
+    ) -> None:
+        needed = verify_account(NodePool(nodes), state_root, self._ledger.address(contract)).storage_root
+        found = derive_root((key, rlp.encode(word.lstrip(b"\0"))) for key, word in rows)
+        if found != needed:
+            raise StorageNotRebuilt(contract=contract, block=block, found=found, needed=needed)
+
+
+def _slots_of(entry: bytes, standing: tuple[int, bytes]) -> tuple[tuple[bytes, bytes], tuple[bytes, bytes]]:
+    slot = record_slot(entry)
+    return (_hashed(slot), _bytes(standing[0])), (_hashed(slot + 1), standing[1])
+
+
+def _hashed(slot: int) -> bytes:
+    return keccak256(_bytes(slot))
+
+
+def _bytes(word: int) -> bytes:
+    return word.to_bytes(32, "big")

@@ -1,0 +1,90 @@
+"""From a message's values to the act of the customs model that it is, to be replayed.
+
+Only acts that a ledger recorded are read: what no contract accepts, such as an act of an unknown number, is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from aeo_ledger.customs import acts
+from aeo_ledger.customs.history import Completion, Founding
+from aeo_ledger.customs.vocabulary import LaneActKind, PartyActKind, PartyKind, ResolutionAct
+from aeo_ledger.errors import MalformedMessage, MalformedWord
+from aeo_ledger.protocol.layouts import PARTY, unpack
+from aeo_ledger.protocol.words import CODE_BYTES, NAME_BYTES, decode_party, decode_text
+
+COMPLETION: Final = "Completion"
+"""The completed replacement of a lost authority: recorded, but no message, since nobody signs it."""
+
+Step: TypeAlias = (
+    Founding
+    | Completion
+    | acts.Resolution
+    | acts.PartyAct
+    | acts.Envelope
+    | acts.Conclusion
+    | acts.LaneAct
+    | acts.WithholdingAct
+)
+
+
+def read_step(name: str, values: Mapping[str, Any]) -> Step:
+    """Read an act on a party or a pair.
+
+    Args:
+        name: Its message, or `COMPLETION`.
+        values: Every member, each of its form.
+
+    Raises:
+        MalformedMessage: It is no act that a ledger records.
+    """
+    try:
+        return _READERS[name](dict(values))
+    except (ValueError, MalformedWord) as error:
+        raise MalformedMessage(where=name, found=str(error), needed="an act that a ledger records") from error
+
+
+def _resolution(values: dict[str, Any]) -> acts.Resolution:
+    values["act"] = ResolutionAct(values["act"])
+    if values["act"] is ResolutionAct.ADMIT:
+        word = unpack(PARTY, int.from_bytes(values["detail"], "big"))
+        values["detail"] = acts.Candidate(
+            code=decode_text(word["code"], CODE_BYTES, what="party's code"),
+            kind=PartyKind(word["kind"]),
+            seat=bool(word["seat"]),
+            keeps_register=bool(word["keeps_register"]),
+        )
+    return acts.Resolution(**values)
+
+
+def _founding(values: dict[str, Any]) -> Founding:
+    party = decode_party(values["word"])
+    if party is None:
+        raise ValueError("no party's word")
+    return Founding(party=party, authority=values["authority"])
+
+
+def _arrangement(kind: type[acts.Conclusion]) -> Callable[[dict[str, Any]], acts.Conclusion]:
+    def read(values: dict[str, Any]) -> acts.Conclusion:
+        name = int.from_bytes(values["arrangement"][:NAME_BYTES], "big")
+        values["arrangement"] = decode_text(name, NAME_BYTES, what="arrangement's name")
+        values["signatories"] = frozenset(party for party in range(256) if values["signatories"] >> party & 1)
+        values["recognitions"] = tuple(acts.Recognition(**recognition) for recognition in values["recognitions"])
+        return kind(**values)
+
+    return read
+
+
+_READERS: Final[dict[str, Callable[[dict[str, Any]], Step]]] = {
+    "Founding": _founding,
+    COMPLETION: lambda values: Completion(key=values["key"]),
+    "Resolution": _resolution,
+    "PartyAct": lambda values: acts.PartyAct(**{**values, "act": PartyActKind(values["act"])}),
+    "Envelope": lambda values: acts.Envelope(**values),
+    "Conclusion": _arrangement(acts.Conclusion),
+    "Amendment": _arrangement(acts.Amendment),
+    "LaneAct": lambda values: acts.LaneAct(**{**values, "act": LaneActKind(values["act"])}),
+    "Withholding": lambda values: acts.WithholdingAct(**values),
+}

@@ -1,0 +1,151 @@
+"""Look at all nodes of a ledger side by side: which can be asked, and what is wrong with the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Final
+
+from aeo_ledger.errors import (
+    NodeForks,
+    NodeLags,
+    NodeLied,
+    NodesDisagree,
+    NodeUnreachable,
+    OtherChainServed,
+    Unavailable,
+)
+from aeo_ledger.rpc.claims import check_header
+from aeo_ledger.rpc.node import Node
+
+TOLERATED_LAG: Final = 2
+"""Blocks that a node may be behind before it is said to lag: they hear of a new block one after another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainIdentity:
+    """Which chain is to be served: both are pinned in a trust bundle."""
+
+    chain_id: int
+    genesis_hash: bytes
+    """32 bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a survey found of one node."""
+
+    head: int | None
+    """Its newest block; None if it gave none."""
+    fault: Unavailable | None
+    """Why it is not asked, or asked last; None for a node as it should be."""
+
+
+def survey(
+    nodes: Sequence[Node], executor: Executor, *, chain: ChainIdentity | None, seen: int = 0
+) -> Mapping[Node, View]:
+    """Ask all nodes at once for their newest blocks, and compare hashes at heights that they share.
+
+    Args:
+        nodes: All of one ledger.
+        executor: Asks them side by side, so that a silent one delays nobody longer than its own time limit.
+        chain: The chain that they must serve; None for any.
+        seen: The highest block that any of them ever had.
+    """
+    found = dict(zip(nodes, executor.map(lambda node: _look(node, chain), nodes), strict=True))
+    heads = {node: view.head for node, view in found.items() if view.head is not None and view.fault is None}
+    best = max([seen, *heads.values()])
+    level = {node: head for node, head in heads.items() if head >= max(heads.values()) - TOLERATED_LAG}
+    faults: dict[Node, Unavailable] = _compare(list(level), min(level.values(), default=0), executor)
+    leader = next((node for node in level if node not in faults), None)
+    for node, head in heads.items():
+        if node not in level and leader is not None:  # behind, and perhaps on a fork besides
+            faults |= _compare_with(leader, node, head)
+        if node not in faults and head < best - TOLERATED_LAG:
+            faults[node] = NodeLags(endpoint=node.name, head=head, needed=best)
+    return {node: View(head=view.head, fault=faults.get(node, view.fault)) for node, view in found.items()}
+
+
+def _look(node: Node, chain: ChainIdentity | None) -> View:
+    try:
+        if chain is not None:
+            _check_chain(node, chain)
+        return View(head=head_of(node), fault=None)
+    except Unavailable as fault:
+        return View(head=None, fault=fault)
+
+
+def _check_chain(node: Node, chain: ChainIdentity) -> None:
+    """Compare chain id and block 0."""
+    served = node.ask("eth_chainId", []).get("result")
+    if served != hex(chain.chain_id):
+        raise OtherChainServed(endpoint=node.name, found=f"chain {served}", needed=f"chain {hex(chain.chain_id)}")
+    genesis = _hash_at(node, 0)
+    if genesis != chain.genesis_hash:
+        raise OtherChainServed(
+            endpoint=node.name,
+            found=f"a chain from 0x{genesis.hex()}",
+            needed=f"the chain from 0x{chain.genesis_hash.hex()}",
+        )
+
+
+def head_of(node: Node) -> int:
+    """Ask a node for its newest block's number.
+
+    Raises:
+        NodeUnreachable: It does not say.
+    """
+    answer = node.ask("eth_blockNumber", [])
+    try:
+        return int(answer["result"], 16)
+    except (KeyError, TypeError, ValueError) as error:
+        detail = f"eth_blockNumber is answered with {str(answer.get('error', answer.get('result')))[:80]}"
+        raise NodeUnreachable(endpoint=node.name, detail=detail, reached="perhaps") from error
+
+
+def _hash_at(node: Node, number: int) -> bytes:
+    block = node.ask("eth_getBlockByNumber", [hex(number), False]).get("result")
+    if not isinstance(block, dict):
+        raise NodeLied(endpoint=node.name, method="eth_getBlockByNumber", detail=f"it has no block {number}")
+    return check_header(block, endpoint=node.name)
+
+
+def _compare(nodes: Sequence[Node], number: int, executor: Executor) -> dict[Node, Unavailable]:
+    """Compare one block's hash among nodes that should have it; a majority is more than half of them."""
+
+    def hash_or_fault(node: Node) -> bytes | Unavailable:
+        try:
+            return _hash_at(node, number)
+        except Unavailable as fault:
+            return fault
+
+    found = list(executor.map(hash_or_fault, nodes))
+    faults = {node: said for node, said in zip(nodes, found, strict=True) if isinstance(said, Unavailable)}
+    hashes = [(node, said) for node, said in zip(nodes, found, strict=True) if isinstance(said, bytes)]
+    counted = Counter(said for _, said in hashes).most_common()
+    if len(counted) < 2:
+        return faults
+    leading, votes = counted[0]
+    if votes * 2 <= len(hashes):
+        names = tuple(node.name for node, _ in hashes)
+        return faults | {node: NodesDisagree(number=number, endpoints=names) for node, _ in hashes}
+    return faults | {
+        node: NodeForks(endpoint=node.name, number=number, found=said, needed=leading)
+        for node, said in hashes
+        if said != leading
+    }
+
+
+def _compare_with(leader: Node, node: Node, number: int) -> dict[Node, Unavailable]:
+    """Compare one block's hash with that of a node of the majority."""
+    try:
+        needed = _hash_at(leader, number)
+    except Unavailable:
+        return {}  # the leader's own fault, which its next request shows
+    try:
+        found = _hash_at(node, number)
+    except Unavailable as fault:
+        return {node: fault}
+    return {} if found == needed else {node: NodeForks(endpoint=node.name, number=number, found=found, needed=needed)}

@@ -1,0 +1,96 @@
+"""The whole life of a certificate: every event that was ever recorded of a standing, and who signed it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aeo_ledger.customs.standing import Record
+from aeo_ledger.errors import OtherHistory
+from aeo_ledger.evidence.bundle import Evidence
+from aeo_ledger.evidence.history import RecordedPublication
+from aeo_ledger.protocol.typed_data import digest_of_hash
+from aeo_ledger.verify.header import SealedHeader
+from aeo_ledger.verify.history import verify_history
+from aeo_ledger.verify.signatories import hash_publication
+from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S, verify_state
+from aeo_ledger.verify.trust import TrustBundle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenEvent:
+    """A status event as it was signed and recorded."""
+
+    record: Record
+    """What it left, with its time of recording."""
+    document: bytes
+    """Commitment to the certificate's document, 32 bytes; zero if there is none."""
+    capacity: int
+    """In which its publication is signed."""
+    former: int
+    """Number of the old issuer in a transfer, else 0."""
+    signers: tuple[bytes, ...]
+    """20 bytes each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenStandings:
+    """Histories of standings, whole and in order; only `verify_standings` makes one."""
+
+    events: dict[bytes, tuple[ProvenEvent, ...]]
+    """By entry of 32 bytes; none of one that never was."""
+    sealed: SealedHeader
+    """As of which block."""
+
+
+def verify_standings(
+    evidence: Evidence,
+    entries: Sequence[bytes],
+    trust: TrustBundle,
+    *,
+    now: int,
+    max_age: int = DEFAULT_MAX_AGE_S,
+    skew: int = DEFAULT_SKEW_S,
+) -> ProvenStandings:
+    """Prove the whole history of some standings.
+
+    Args:
+        evidence: From anybody; with histories of exactly these standings.
+        entries: The asker's own, 32 bytes each.
+        trust: Pinned by the asker.
+        now: UTC seconds.
+        max_age: How old the evidence may be, in seconds.
+        skew: How far it may lie ahead of now, in seconds.
+
+    Raises:
+        OtherHistory: The evidence has the histories of others.
+        SurplusNodes: It brings nodes that nothing needed.
+        Unproven: In the leaves of `verify_state` and `verify_history`.
+    """
+    history = evidence.history
+    if history is None or {chain.entry for chain in history.standings} != set(entries):
+        raise OtherHistory(asked=len(set(entries)), found=0 if history is None else len(history.standings))
+    state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew)
+    proven = verify_history(history, state, trust)
+    state.pool.refuse_surplus()
+    return ProvenStandings(
+        events={
+            chain.entry: tuple(
+                _event(history.publications[event.publication], record, event.document, trust)
+                for event, record in zip(chain.events, proven.standings[chain.entry].records, strict=True)
+            )
+            for chain in history.standings
+        },
+        sealed=state.sealed,
+    )
+
+
+def _event(publication: RecordedPublication, record: Record, document: bytes, trust: TrustBundle) -> ProvenEvent:
+    signed = digest_of_hash(hash_publication(publication), chain_id=trust.chain_id, contract=trust.registers)
+    return ProvenEvent(
+        record=record,
+        document=document,
+        capacity=publication.capacity,
+        former=publication.former,
+        signers=tuple(signature.recover_signer(signed) for signature in publication.signatures),
+    )

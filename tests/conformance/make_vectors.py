@@ -1,0 +1,158 @@
+"""Write the recognition vectors, or with --check say whether the committed ones are what this would write.
+
+Each case states by hand what a verifier must find; nothing here asks the project's own verifier.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+TESTS = Path(__file__).resolve().parent.parent
+sys.path[:0] = [] if str(TESTS) in sys.path else [str(TESTS)]
+
+from aeo_ledger.evidence import Evidence, Header, Question, encode_json, encode_question  # noqa: E402
+from aeo_ledger.primitives.hashes import keccak256  # noqa: E402
+from aeo_ledger.primitives.hexadecimal import to_hex  # noqa: E402
+from aeo_ledger.protocol.tables import Contract  # noqa: E402
+from aeo_ledger.verify import TrustBundle, encode_trust  # noqa: E402
+from support.sealed_world import BY, BY_TRADER, CN, NOW, SealedWorld, World, question, trust  # noqa: E402
+
+VECTORS = Path(__file__).parent / "vectors" / "recognition"
+
+CODE_HASHES = {contract: keccak256(contract.value.encode()) for contract in Contract}
+"""Of no real code, so that the vectors outlive each version of the contracts."""
+
+TRUST = trust(
+    consortium_code_hash=CODE_HASHES[Contract.CONSORTIUM], registers_code_hash=CODE_HASHES[Contract.REGISTERS]
+)
+ASKED = question(BY_TRADER, CN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One evidence, and what it proves."""
+
+    name: str
+    about: str
+    """Class of the attack, or of the answer."""
+    why: str
+    """What a verifier must see."""
+    evidence: Evidence | str | bytes
+    """Text or CBOR where the form itself is the attack."""
+    expected: dict[str, Any]
+    asked: Sequence[Question] = (ASKED,)
+    trusted: TrustBundle = TRUST
+    now: int = NOW
+    max_age: int = 300
+
+    def to_json(self) -> dict[str, Any]:
+        if isinstance(self.evidence, Evidence):
+            given: dict[str, Any] = {"evidence": json.loads(encode_json(self.evidence))}
+        elif isinstance(self.evidence, str):
+            given = {"evidence_text": self.evidence}
+        else:
+            given = {"evidence_cbor": to_hex(self.evidence)}
+        pinned, usual = (json.loads(encode_trust(bundle)) for bundle in (self.trusted, TRUST))
+        return {
+            "name": self.name,
+            "about": self.about,
+            "why": self.why,
+            "asked": [encode_question(question) for question in self.asked],
+            "trust": {key: value for key, value in pinned.items() if value != usual[key]},
+            "now": self.now,
+            "max_age": self.max_age,
+            "expected": self.expected,
+            **given,
+        }
+
+
+def sealed(world: World, **altered: Any) -> SealedWorld:
+    """Seal a world under contracts with the pinned code."""
+    return SealedWorld(world, **{"code_hashes": CODE_HASHES, **altered})
+
+
+def prove(there: SealedWorld, *questions: Question, pinned: TrustBundle = TRUST) -> Evidence:
+    return there.prove(*(questions or (ASKED,)), trust=pinned)
+
+
+def recognising(**altered: Any) -> World:
+    """China recognises the register of Belarus, which certified the trader for type 2."""
+    return World().recognise(CN, BY).grant(BY_TRADER, BY, 2, **altered)
+
+
+@dataclass(slots=True)
+class Answers:
+    """What evidence proves: build it answer by answer."""
+
+    header: Header
+    listed: list[dict[str, Any]] = field(default_factory=list)
+
+    def yes(self, *benefits: str, issuer: str = "BY", registers: Sequence[str] = ("BY",)) -> Answers:
+        return self._add(recognised=True, reasons=[], benefits=list(benefits), issuer=issuer, registers=[*registers])
+
+    def no(self, *reasons: str, registers: Sequence[str] = ("BY",)) -> Answers:
+        return self._add(recognised=False, reasons=list(reasons), benefits=[], issuer=None, registers=[*registers])
+
+    def _add(self, **answer: Any) -> Answers:
+        self.listed.append(answer)
+        return self
+
+    def to_json(self) -> dict[str, Any]:
+        header = self.header
+        block = {"number": header.number, "hash": to_hex(header.hash()), "time": header.timestamp}
+        return {"answers": self.listed, "block": block}
+
+
+@cache
+def written() -> dict[str, str]:
+    """Make every file, by its path below the vectors' folder."""
+    from conformance import golden_cases, hostile_cases, hostile_forms  # noqa: PLC0415  they import this module
+
+    files = {"trust.json": encode_trust(TRUST) + "\n"}
+    for kind, cases in (
+        ("golden", golden_cases.cases()),
+        ("hostile", [*hostile_cases.cases(), *hostile_forms.cases()]),
+    ):
+        for case in cases:
+            path = f"{kind}/{case.name}.json"
+            assert path not in files, path
+            files[path] = json.dumps(case.to_json(), indent=1) + "\n"
+    return files
+
+
+def find_differences() -> list[str]:
+    """Name the committed files that are missing, surplus or other than they would be written."""
+    committed = {str(path.relative_to(VECTORS)): path.read_text() for path in VECTORS.rglob("*.json")}
+    made = written()
+    return sorted(path for path in committed.keys() | made.keys() if committed.get(path) != made.get(path))
+
+
+def main(arguments: Sequence[str]) -> int:
+    differences = find_differences()
+    if list(arguments) == ["--check"]:
+        print("\n".join(differences) or f"{len(written())} files are as they would be written")  # noqa: T201
+        return 1 if differences else 0
+    if arguments:
+        print("make_vectors.py [--check]", file=sys.stderr)  # noqa: T201
+        return 2
+    for path in differences:
+        place = VECTORS / path
+        if path in written():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(written()[path])
+        else:
+            place.unlink()
+    print(f"{len(differences)} files written or removed, {len(written())} in all")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    from conformance.make_vectors import main as run  # the one that the cases import
+
+    sys.exit(run(sys.argv[1:]))

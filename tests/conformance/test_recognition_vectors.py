@@ -1,0 +1,112 @@
+"""The verifier against the recognition vectors, each of which says by hand what it must find."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aeo_ledger import errors
+from aeo_ledger.evidence import decode_cbor, decode_json, decode_question, encode_cbor, encode_json
+from aeo_ledger.primitives.documents import Fields
+from aeo_ledger.verify import ProvenDecision, TrustBundle, parse_trust, verify_recognition, verify_recognitions
+from conformance.make_vectors import VECTORS, find_differences
+
+GOLDEN, HOSTILE = (sorted((VECTORS / kind).glob("*.json")) for kind in ("golden", "hostile"))
+TRUST: dict[str, Any] = json.loads((VECTORS / "trust.json").read_text())
+REFUSALS = """
+    AbsentAccount BelowCheckpoint FromTheFuture HeaderBreaksRule HistoryNeeded KeyNeeded MalformedDocument
+    MalformedHeader MalformedTin MissingNode NotTheCheckpoint NotYetProvable OtherQuestion OversizedPool RepeatedNode
+    RepeatedSeal Stale StrangerSealed Superseded SurplusNodes TooFewSeals TrustExpired UnknownCertificateType
+    UnknownParty UnreadableNode UnreadableSeal UnreadableValue WrongCode WrongPartyCode
+"""
+"""All that the verifier says of evidence."""
+
+
+def load(path: Path) -> dict[str, Any]:
+    case: dict[str, Any] = json.loads(path.read_text())
+    assert case["name"] == path.stem
+    return case
+
+
+def trust_of(case: dict[str, Any]) -> TrustBundle:
+    return parse_trust(json.dumps({**TRUST, **case["trust"]}))
+
+
+def verify(case: dict[str, Any], *, as_cbor: bool = False) -> tuple[ProvenDecision, ...]:
+    """Do what a border system does, with the case's evidence in its own form, or turned into CBOR."""
+    asked = [decode_question(Fields(one, document="question")) for one in case["asked"]]
+    if "evidence_cbor" in case:
+        evidence = decode_cbor(bytes.fromhex(case["evidence_cbor"][2:]))
+    else:
+        evidence = decode_json(case["evidence_text"] if "evidence_text" in case else json.dumps(case["evidence"]))
+    if as_cbor:
+        evidence = decode_cbor(encode_cbor(evidence))
+    times = {"now": case["now"], "max_age": case["max_age"]}
+    if len(asked) == 1:
+        return (verify_recognition(evidence, asked[0], trust_of(case), **times),)
+    return verify_recognitions(evidence, asked, trust_of(case), **times)
+
+
+def report(proven: tuple[ProvenDecision, ...]) -> dict[str, Any]:
+    """Say what was proven as the vectors say it."""
+    first = proven[0]
+    return {
+        "answers": [
+            {
+                "recognised": one.decision.recognised,
+                "reasons": [reason.name.lower() for reason in one.decision.reasons],
+                "benefits": [benefit.name.lower() for benefit in one.decision.benefits],
+                "issuer": one.issuer,
+                "registers": list(one.registers),
+            }
+            for one in proven
+        ],
+        "block": {"number": first.block_number, "hash": f"0x{first.block_hash.hex()}", "time": first.block_time},
+    }
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: str(path.stem))
+@pytest.mark.parametrize("as_cbor", [False, True], ids=["json", "cbor"])
+def test_honest_evidence_proves_exactly_what_it_should(path: Path, as_cbor: bool) -> None:
+    case = load(path)
+    assert report(verify(case, as_cbor=as_cbor)) == case["expected"]
+
+
+@pytest.mark.parametrize("path", HOSTILE, ids=lambda path: str(path.stem))
+def test_hostile_evidence_is_refused_by_its_own_error(path: Path) -> None:
+    case = load(path)
+    error: type[errors.AeoLedgerError] = getattr(errors, case["expected"]["refused"])
+    assert issubclass(error, errors.Malformed | errors.Unproven)
+    with pytest.raises(error) as refusal:
+        verify(case)
+    assert type(refusal.value) is error
+    assert len(str(refusal.value)) < 1_000
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in HOSTILE if "evidence" in load(path)], ids=lambda path: str(path.stem)
+)
+def test_hostile_evidence_is_refused_as_cbor_too(path: Path) -> None:
+    case = load(path)
+    with pytest.raises(getattr(errors, case["expected"]["refused"])):
+        verify(case, as_cbor=True)
+
+
+def test_every_reason_and_every_error_of_the_verifier_has_its_vector() -> None:
+    reasons = {reason for path in GOLDEN for one in load(path)["expected"]["answers"] for reason in one["reasons"]}
+    assert len(reasons) == 16
+    refusals = {load(path)["expected"]["refused"] for path in HOSTILE}
+    assert refusals == set(REFUSALS.split())
+
+
+def test_the_committed_vectors_are_those_that_the_generator_writes() -> None:
+    assert find_differences() == []
+
+
+def test_evidence_turned_to_text_and_back_is_the_same() -> None:
+    for path in GOLDEN:
+        evidence = decode_json(json.dumps(load(path)["evidence"]))
+        assert decode_json(encode_json(evidence)) == evidence == decode_cbor(encode_cbor(evidence))

@@ -1,0 +1,85 @@
+"""A second verifier, in JavaScript, written from the format's page alone: the same verdict on whatever it is given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from aeo_ledger.errors import Malformed, Unproven
+from aeo_ledger.evidence import encode_json
+from aeo_ledger.verify import verify_recognition
+from conformance.conftest import RunScript
+from conformance.make_vectors import TRUST, VECTORS, Case, prove, sealed
+from conformance.test_recognition_vectors import report
+from support.sealed_world import DE_TRADER, EU, NOW, PL, question
+from unit.customs.test_decision_oracle import grow_old, random_world
+
+Verdicts = dict[str, dict[str, Any]]
+THEN = NOW - 100
+
+
+def run(run_with_ethers: RunScript, cases: list[Path]) -> Verdicts:
+    lines = run_with_ethers("verifier.mjs", str(VECTORS / "trust.json"), *map(str, cases)).splitlines()
+    assert len(lines) == len(cases)
+    return {verdict.pop("name"): verdict for verdict in map(json.loads, lines)}
+
+
+def test_it_gives_the_verdict_of_every_vector(run_with_ethers: RunScript) -> None:
+    cases = [path for kind in ("golden", "hostile") for path in (VECTORS / kind).glob("*.json")]
+    verdicts = run(run_with_ethers, cases)
+    expected = {path.stem: json.loads(path.read_text())["expected"] for path in cases}
+    proven = {name: verdict for name, verdict in expected.items() if "refused" not in verdict}
+    assert len(proven) > 50
+    assert {name: verdict for name, verdict in verdicts.items() if "refused" not in verdict} == proven
+
+
+def random_cases(dice: Random) -> Iterator[Case]:
+    """Ask in odd worlds, now and of the past, with honest evidence and with some that lacks or gains a node."""
+    for number in range(100):
+        world = random_world(dice)
+        on = dice.choice((None, THEN))
+        if on:
+            for entry, old in world.records.items():
+                world.records[entry] = replace(old, valid_from=THEN - 50, since=THEN - 50, recorded_at=THEN - 50)
+            grow_old(world, dice)
+        asked = question(
+            DE_TRADER, dice.choice((PL, PL, EU)), on=on, certificate_type=dice.choice((None, None, None, 1, "AEOC")),
+            register=dice.choice((None, None, None, "EU")),
+        )  # fmt: skip
+        evidence = prove(sealed(world), asked)
+        for kind in range(2):
+            if kind:
+                at = dice.randrange(len(evidence.nodes))
+                fewer = (*evidence.nodes[:at], *evidence.nodes[at + 1 :])
+                evidence = replace(evidence, nodes=dice.choice((fewer, (*evidence.nodes, b"cargo"))))
+            try:
+                proven = verify_recognition(evidence, asked, TRUST, now=NOW, max_age=300)
+                expected = report((proven,))
+            except (Malformed, Unproven) as error:
+                expected = {"refused": type(error).__name__}
+            yield Case(
+                name=f"{number}-{kind}", about="random", why="", evidence=evidence, asked=[asked], expected=expected
+            )
+
+
+def test_it_agrees_on_random_worlds_and_past_times(run_with_ethers: RunScript, tmp_path: Path) -> None:
+    cases = list(random_cases(Random(20)))  # noqa: S311
+    paths = []
+    for case in cases:
+        paths.append(tmp_path / f"{case.name}.json")
+        paths[-1].write_text(json.dumps(case.to_json()))
+    verdicts = run(run_with_ethers, paths)
+    refusals = {}
+    for case in cases:
+        found = verdicts[case.name]
+        if "refused" in case.expected:
+            refusals[case.name] = case.expected["refused"]
+            assert found.keys() == {"refused"}, case.expected
+        else:
+            assert found == case.expected, encode_json(case.evidence)  # type: ignore[arg-type]
+    assert set(refusals.values()) == {"HistoryNeeded", "MissingNode", "SurplusNodes"}
+    assert 100 <= len(refusals) <= 160

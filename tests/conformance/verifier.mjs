@@ -1,0 +1,90 @@
+// A second verifier, written from vectors/recognition/README.md: trust and question pinned, evidence from anybody.
+// Usage: node verifier.mjs trust.json case.json... ; prints one JSON line a case: {answers, block} or {refused: why}.
+import { readFileSync } from "node:fs";
+import { keccak256 as keccak, recoverAddress } from "ethers";
+import { decide } from "./verifier_decision.mjs";
+import { Refused, bytesOf, decodeRlp, demand, encodeRlp, hex32, numberOf, parseCbor, parseEvidence, parseQuestion, parseText, refuse, sameQuestion } from "./verifier_forms.mjs";
+import { Pool, Words, verifyAccount } from "./verifier_state.mjs";
+
+const SKEW = 5n;
+const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+
+// ---- 2. header
+
+function verifyHeader(encoded, trust, now, maxAge) {
+  const fields = decodeRlp(encoded);
+  demand(Array.isArray(fields) && fields.length >= 15 && fields.length <= 32, "no header");
+  [32, 32, 20, 32, 32, 32, 256].forEach((length, place) => bytesOf(fields[place], length));
+  const [difficulty, number, , , time] = [32, 8, 8, 8, 8].map((most, place) => numberOf(fields[7 + place], most));
+  bytesOf(fields[13], 32);
+  bytesOf(fields[14], 8);
+  fields.slice(15).forEach((field) => bytesOf(field));
+  const extra = decodeRlp(bytesOf(fields[12]));
+  demand(Array.isArray(extra) && extra.length === 5, "extra data");
+  const [vanity, listed, vote, round, seals] = extra;
+  bytesOf(vanity);
+  numberOf(round, 4);
+  demand(Array.isArray(listed) && Array.isArray(seals) && Array.isArray(vote), "extra data");
+  const hashWith = (...rest) => keccak(encodeRlp([...fields.slice(0, 12), encodeRlp([vanity, listed, vote, ...rest]), ...fields.slice(13)]));
+  const validators = trust.validators.map((address) => address.toLowerCase());
+  demand(difficulty === 1n, "difficulty");
+  demand(fields[13] === "0x63746963616c2062797a616e74696e65206661756c7420746f6c6572616e6365", "mix hash");
+  demand(fields[1] === keccak("0xc0"), "uncles");
+  demand(validators.includes(fields[2]), "proposer");
+  demand(listed.length === 0 && vote.length === 0, "validators or vote in the header");
+  const digest = hashWith(round, []), sealers = new Set();
+  for (const seal of seals) {
+    const sealer = recover(digest, bytesOf(seal, 65));
+    demand(validators.includes(sealer), "sealed by a stranger");
+    demand(!sealers.has(sealer), "sealed twice");
+    sealers.add(sealer);
+  }
+  demand(3 * sealers.size >= 2 * validators.length, "too few seals");
+  const hash = number === 0n ? keccak(encodeRlp(fields)) : hashWith("0x", []);
+  const { checkpoint } = trust;
+  demand(number >= BigInt(checkpoint.number) && time >= BigInt(checkpoint.time), "below the checkpoint");
+  demand(number > BigInt(checkpoint.number) || hash === checkpoint.hash.toLowerCase(), "not the checkpoint");
+  demand(BigInt(now) < BigInt(checkpoint.time) + BigInt(trust.period_s), "trust is past its period");
+  demand(BigInt(now) - time <= BigInt(maxAge), "stale");
+  demand(time - BigInt(now) <= SKEW, "from the future");
+  return { stateRoot: fields[3], block: { number: Number(number), hash, time: Number(time) } };
+}
+
+function recover(digest, seal) {
+  const r = BigInt("0x" + seal.slice(2, 66)), id = parseInt(seal.slice(130), 16);
+  let s = BigInt("0x" + seal.slice(66, 130)), parity = id;
+  demand(id < 2 && r > 0n && r < ORDER && s > 0n && s < ORDER, "no seal");
+  if (2n * s > ORDER) [s, parity] = [ORDER - s, 1 - id]; // the library takes the low form only
+  try { return recoverAddress(digest, { r: hex32(r), s: hex32(s), v: 27 + parity }).toLowerCase(); } catch { refuse("no seal"); }
+}
+
+// ---- all of it
+
+function verify(evidence, asked, trust, now, maxAge) {
+  if (asked.length === 1) demand(evidence.questions.some((one) => sameQuestion(one, asked[0])), "another question");
+  else demand(asked.length === evidence.questions.length && asked.every((one, place) => sameQuestion(one, evidence.questions[place])), "other questions");
+  const { stateRoot, block } = verifyHeader(evidence.header, trust, now, maxAge);
+  const pool = new Pool(evidence.nodes), { consortium, registers } = trust.contracts;
+  const roots = { consortium: verifyAccount(pool, stateRoot, consortium), registers: verifyAccount(pool, stateRoot, registers) };
+  const words = new Words(pool, roots, trust);
+  demand(words.table("succession", 0) === 0n, "superseded");
+  const answers = asked.map((question) => decide(words, question, trust, block.time));
+  demand(evidence.questions.length > asked.length || pool.used.size === pool.raw.size, "nodes that nothing needed");
+  return { answers, block };
+}
+
+const [pinned, ...cases] = process.argv.slice(2);
+for (const path of cases) {
+  const given = JSON.parse(readFileSync(path, "utf8"));
+  const trust = { ...JSON.parse(readFileSync(pinned, "utf8")), ...given.trust };
+  let verdict;
+  try {
+    const document = given.evidence_cbor !== undefined ? parseCbor(given.evidence_cbor)
+      : parseText(given.evidence_text ?? JSON.stringify(given.evidence));
+    verdict = verify(parseEvidence(document), given.asked.map(parseQuestion), trust, given.now, given.max_age);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    verdict = { refused: error.message };
+  }
+  console.log(JSON.stringify({ name: given.name, ...verdict }));
+}

@@ -1,0 +1,174 @@
+"""The view that other contracts ask, against the decision that a border system's verifier takes: the same in any world."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from random import Random
+
+import pytest
+
+from aeo_ledger.customs.arrangement import Register
+from aeo_ledger.customs.decision import Decision, decide
+from aeo_ledger.customs.inquiry import Inquiry
+from aeo_ledger.customs.refusals import Refusal
+from aeo_ledger.customs.vocabulary import Direction, LaneState, PartyState, RegisterMode, Role
+from aeo_ledger.ledger.bindings import encode_call
+from aeo_ledger.protocol.entries import entries_of
+from aeo_ledger.protocol.tables import Contract
+from support.evm import ADDRESSES, Evm
+from support.sealed_world import (
+    BY,
+    CN,
+    DE,
+    DE_TRADER,
+    EAEU,
+    EU,
+    KZ,
+    NOW,
+    PL,
+    World,
+    entry_of,
+    inquire,
+    lane,
+    record,
+)  # fmt: skip
+from support.world import found, refusal_of
+from unit.customs.test_decision_oracle import random_inquiry, random_world
+
+Answer = tuple[int, int, bytes, int, int, int]
+"""Reasons, benefits, entry; recogniser, register and number of the first lane that decided."""
+
+
+@cache
+def ledger() -> Evm:
+    """Deploy both contracts and forget the founders; the words of each world are put in their place."""
+    evm = found().evm
+    evm.time = NOW
+    put(evm, Contract.CONSORTIUM, dict.fromkeys(evm.storage[Contract.CONSORTIUM], 0))
+    return evm
+
+
+def put(evm: Evm, contract: Contract, words: dict[int, int]) -> None:
+    for slot, word in words.items():
+        evm.state.set_storage(ADDRESSES[contract], slot, word)
+
+
+def ask(world: World, recogniser: int, direction: int, role: int, entries: list[bytes]) -> Answer | Refusal:
+    evm, words = ledger(), world.words()
+    for contract in Contract:
+        put(evm, contract, words[contract])
+    outcome = evm.call(
+        Contract.REGISTERS, encode_call(Contract.REGISTERS, "recognise", recogniser, direction, role, entries)
+    )
+    for contract in Contract:
+        put(evm, contract, dict.fromkeys(words[contract], 0))
+    refused = refusal_of(outcome)
+    if refused is not None:
+        return refused
+    parts = [outcome.output[at : at + 32] for at in range(0, 192, 32)]
+    number = int.from_bytes
+    return (number(parts[0]), number(parts[1]), parts[2], *(number(part) for part in parts[3:]))  # type: ignore[return-value]
+
+
+def entries_for(world: World, asked: Inquiry) -> list[bytes]:
+    """List where a standing may lie, as the view's caller does; one entry that never was where a register has no type."""
+    party = world.parties[asked.party or 0]
+    registers = {asked.party or 0} | (set() if asked.register_named else set(party.unions) - {0})
+    entries = []
+    for register in sorted(registers):
+        opened = world.registers.get(register)
+        types = opened.types_in_use() if opened else ()
+        if asked.types is not None:
+            types = tuple(number for number in types if number == asked.types.get(register))
+        entries += [entry_of(DE_TRADER, register, number) for number in types]
+        entries += [] if types else [register.to_bytes(2, "big") + bytes([15]) + bytes(29)]
+    return entries
+
+
+def expected(decision: Decision) -> Answer:
+    if decision.standing is None:
+        return sum(1 << reason for reason in decision.reasons), 0, bytes(32), 0, 0, 0
+    first = decision.lanes[0]
+    benefits = sum(1 << benefit for benefit in decision.benefits)
+    return 0, benefits, decision.standing.entry, first.recogniser, first.register, first.number
+
+
+def odd_world(dice: Random) -> World:
+    """Make the worlds of the decision's own oracle odder: four unions, sixteen lanes, expelled askers, foreign issuers."""
+    world = random_world(dice)
+    if dice.random() < 0.3:
+        unions = dice.sample((EU, EAEU, CN, KZ), 4)
+        world.parties[PL] = replace(world.parties[PL], unions=tuple(unions))  # type: ignore[arg-type]
+    if dice.random() < 0.1:
+        gone = dice.choice((PL, EU, EAEU, DE, BY))
+        world.parties[gone] = replace(world.parties[gone], state=PartyState.EXPELLED)
+    if dice.random() < 0.2:
+        owner, register = dice.choice((PL, EU, CN, KZ)), dice.choice((EU, DE, EAEU))
+        world.lanes[owner, register] = [
+            lane(
+                types=dice.randrange(1 << 4),
+                benefits=1 << dice.randrange(8),
+                roles=dice.choice((0xFFFF, 1)),
+                in_force_from=dice.choice((0, NOW - 1, NOW, NOW + 1)),
+                state=dice.choice(list(LaneState)),
+            )
+            for _ in range(16)
+        ]
+    for entry in list(world.records):
+        if dice.random() < 0.1:
+            world.records[entry] = replace(world.records[entry], issuer=dice.choice((PL, KZ, 99, 0xFFFF)))
+    return world
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_view_decides_as_a_verifier_does(seed: int) -> None:
+    dice = Random(seed)  # noqa: S311
+    recognised, reasons = 0, set()
+    for _ in range(120):
+        world = odd_world(dice)
+        asked = replace(
+            random_inquiry(dice),
+            recogniser=dice.choice((PL, PL, PL, EU, EAEU)),
+            direction=dice.choice((Direction.IMPORT, Direction.IMPORT, Direction.EXPORT)),
+            role=dice.choice((Role.EXPORTER, Role.EXPORTER, Role.OTHER)),
+        )
+        if asked.party is None:
+            continue
+        decision = decide(asked, world, entries_of(DE_TRADER))
+        answer = ask(world, asked.recogniser, asked.direction, asked.role, entries_for(world, asked))
+        assert answer == expected(decision)
+        recognised += decision.recognised
+        reasons |= set(decision.reasons)
+    assert recognised >= 3
+    assert len(reasons) >= 14
+
+
+def test_many_registers_and_types_fit_one_question() -> None:
+    """Four registers of sixteen types are what one call takes; only the last standing of them says yes."""
+    world = World()
+    world.parties[DE] = replace(world.parties[DE], unions=(EU, EAEU, KZ, 0), keeps_register=True)
+    for register in (EU, EAEU, DE, KZ):
+        world.parties[register] = replace(world.parties[register], keeps_register=True)
+        world.registers[register] = Register(mode=RegisterMode.OPEN, types=0xFFFF)
+        world.recognise(PL, register)
+        for number in range(16):
+            world.records[entry_of(DE_TRADER, register, number)] = record(register, roles=1)
+    world.records[entry_of(DE_TRADER, KZ, 15)] = record(KZ)
+    asked = inquire(DE_TRADER, PL)
+    decision = decide(asked, world, entries_of(DE_TRADER))
+    entries = entries_for(world, asked)
+    assert len(entries) == 64
+    answer = ask(world, PL, 0, Role.EXPORTER, entries)
+    assert answer == expected(decision)
+    assert answer[:3] == (0, 0b10001, entries[-1])
+
+
+@pytest.mark.parametrize(
+    ("recogniser", "direction", "role", "entries"),
+    [(PL, 3, 0, 1), (PL, 0, 15, 1), (PL, 0, 0, 0), (99, 0, 0, 1)],
+    ids=["direction", "role", "no entries", "no such party"],
+)
+def test_what_is_no_question_is_refused(recogniser: int, direction: int, role: int, entries: int) -> None:
+    asked = [entry_of(DE_TRADER, EU)] * entries
+    assert ask(World(), recogniser, direction, role, asked) is Refusal.WRONG_QUESTION

@@ -1,0 +1,156 @@
+"""`ask` and `verify` as people and machines run them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from support.workshop import COMMAND, QUESTION, TYPE_1, TYPE_3, Workshop
+
+
+def test_ask_answers_people(shop: Workshop) -> None:
+    result = shop.run("ask", TYPE_3, *QUESTION)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("RECOGNISED: fewer document checks, fewer inspections,")
+    assert "4 of 4 validators" in result.stdout
+
+
+def test_ask_answers_machines(shop: Workshop) -> None:
+    answer = shop.json("ask", TYPE_3, *QUESTION)
+    assert answer["recognised"] is True
+    assert (answer["issuer"], answer["issuer_state"], answer["registers"]) == ("BY", "active", ["BY"])
+    assert answer["question"] == {"tin": TYPE_3, "recogniser": "CN", "direction": "import", "role": "carrier"}
+
+
+def test_a_no_is_exit_code_1_with_its_reasons(shop: Workshop) -> None:
+    assert shop.json("ask", TYPE_1, *QUESTION, code=1)["reasons"] == ["type_out_of_scope"]
+    result = shop.run("ask", "BY999999999", *QUESTION)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("NOT RECOGNISED: no certificate")
+
+
+def test_malformed_is_2_refused_3_unproven_4_and_unavailable_5(shop: Workshop, tmp_path: Path) -> None:
+    malformed = shop.json("ask", "ВY511125808", *QUESTION, code=2)  # noqa: RUF001 (a Cyrillic look-alike)
+    assert (malformed["error"], malformed["family"]) == ("MalformedTin", "malformed")
+    refused = shop.json("suspend", TYPE_3, "--party", "BY", "--type", "3", "--key", shop.key("CN"), code=3)
+    assert (refused["error"], refused["family"]) == ("RefusedByLedger", "refused")
+    file = tmp_path / "e.json"
+    shop.json("ask", TYPE_3, *QUESTION, "--evidence", str(file))
+    unproven = shop.json("verify", str(file), TYPE_1, *QUESTION, code=4)
+    assert (unproven["error"], unproven["family"]) == ("OtherQuestion", "unproven")
+    unavailable = shop.json("ask", TYPE_3, *QUESTION, "--gateway", "http://127.0.0.1:1", code=5)
+    assert (unavailable["error"], unavailable["family"]) == ("GatewayUnreachable", "unavailable")
+
+
+@pytest.mark.parametrize("name", ["e.json", "e.cbor"])
+def test_evidence_is_verified_off_line_in_both_forms(shop: Workshop, tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    asked = shop.json("ask", TYPE_3, *QUESTION, "--evidence", str(file))
+    assert file.read_bytes()[:1] == (b"{" if name == "e.json" else file.read_bytes()[:1])
+    assert shop.json("verify", str(file), TYPE_3, *QUESTION) == asked
+
+
+_NO_NETWORK = """
+import sys
+def forbid(event, arguments):
+    if event.startswith("socket."):
+        raise SystemExit(f"network: {event}")
+sys.addaudithook(forbid)
+from aeo_ledger.cli.main import main
+main()
+"""
+
+
+def test_verify_needs_no_network(shop: Workshop, tmp_path: Path) -> None:
+    """A process whose audit hook ends it at the first socket verifies; with the same hook `ask` is ended."""
+    file = tmp_path / "e.json"
+    shop.run("ask", TYPE_3, *QUESTION, "--evidence", str(file))
+    rest = [TYPE_3, *QUESTION, "--trust", str(shop.folder / "trust.json"), "--json"]
+    alone = subprocess.run(
+        [sys.executable, "-c", _NO_NETWORK, "verify", str(file), *rest], capture_output=True, text=True, check=False
+    )
+    assert alone.returncode == 0, alone.stderr
+    assert json.loads(alone.stdout)["recognised"] is True
+    ended = subprocess.run(
+        [sys.executable, "-c", _NO_NETWORK, "ask", *rest, "--gateway", shop.url],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.stderr.startswith("network: socket.")
+
+
+def test_a_flipped_byte_is_refused(shop: Workshop, tmp_path: Path) -> None:
+    file = tmp_path / "e.json"
+    shop.run("ask", TYPE_3, *QUESTION, "--evidence", str(file))
+    text = file.read_text()
+    node = json.loads(text)["nodes"][0]
+    file.write_text(text.replace(node, node[:-1] + ("0" if node[-1] != "0" else "1")))
+    assert shop.json("verify", str(file), TYPE_3, *QUESTION, code=4)["error"] == "MissingNode"
+
+
+def test_old_evidence_is_refused_unless_the_asker_accepts_its_age(shop: Workshop, tmp_path: Path) -> None:
+    file = tmp_path / "e.json"
+    shop.run("ask", TYPE_3, *QUESTION, "--evidence", str(file))
+    time.sleep(2.1)
+    assert shop.json("verify", str(file), TYPE_3, *QUESTION, "--max-age", "1s", code=4)["error"] == "Stale"
+    assert shop.run("verify", str(file), TYPE_3, *QUESTION, "--max-age", "5m").exit_code == 0
+    assert shop.run("verify", str(file), TYPE_3, *QUESTION, "--max-age", "soon").exit_code == 2
+
+
+def test_the_day_asked_about_is_the_recognisers(shop: Workshop) -> None:
+    assert shop.json("ask", TYPE_3, *QUESTION, "--on", "2019-07-23", code=1)["reasons"] == ["arrangement_not_in_force"]
+    answer = shop.json("ask", TYPE_3, *QUESTION, "--on", "2019-07-24")
+    assert answer["decided_for"] == 1_563_897_600  # midnight in China, not in Belarus or Greenwich
+    second_before = shop.json("ask", TYPE_3, *QUESTION, "--on", "2019-07-23T23:59:59+08:00", code=1)
+    assert second_before["decided_for"] == 1_563_897_599
+    assert shop.json("ask", TYPE_3, *QUESTION, "--on", "2019-07-23T16:00:00Z")["recognised"] is True
+
+
+@pytest.mark.parametrize(
+    "odd", ["2019-7-24", "24.07.2019", "20190724", "2019-W30-3", "2019-02-30", "1969-12-31", "2106-03-01", "", "2019-07-24T09:00",
+     "２０１９-07-24"]  # noqa: RUF001
+)  # fmt: skip
+def test_an_odd_date_is_malformed(shop: Workshop, odd: str) -> None:
+    answer = shop.run("ask", TYPE_3, *QUESTION, "--on", odd, "--json")
+    if odd == "20190724":  # digits alone are the ledger's seconds
+        assert answer.exit_code == 1
+        return
+    assert (answer.exit_code, json.loads(answer.stdout)["error"]) == (2, "MalformedText")
+
+
+def test_a_tin_is_shown_as_it_stands(shop: Workshop) -> None:
+    """`:ZZZ:` is a name of an emoji to the library that writes to terminals."""
+    assert "BY:ZZZ:1 for CN" in shop.run("ask", "BY:ZZZ:1", *QUESTION).stdout
+
+
+def test_files_that_are_not_there_or_nothing_are_malformed(shop: Workshop, tmp_path: Path) -> None:
+    nothing = tmp_path / "nothing"
+    nothing.write_bytes(b"")
+    deep = tmp_path / "deep.json"
+    deep.write_text("[" * 100_000)
+    for file in (tmp_path / "absent", nothing, deep, tmp_path):
+        assert shop.run("verify", str(file), TYPE_3, *QUESTION).exit_code == 2
+        assert shop.run("ask", TYPE_3, *QUESTION, "--trust", str(file)).exit_code == 2
+        assert shop.run("arrangement", "conclude", str(file)).exit_code == 2
+
+
+def test_a_terminal_without_the_alphabet_shows_it_escaped(shop: Workshop) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "AEO_LEDGER_TRUST": str(shop.folder / "trust.json")}
+    for flag in ([], ["--json"]):
+        told = subprocess.run(
+            [*COMMAND, "ask", "\u0412Y1", *QUESTION, *flag],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environment,
+        )
+        assert told.returncode == 2
+        assert "\\u0412Y1" in told.stdout + told.stderr
+        assert "Traceback" not in told.stderr

@@ -1,0 +1,293 @@
+"""The port behaves alike whatever stands behind it: the embedded ledger in this process, the same over HTTP, and anvil.
+
+Anvil executes and proves, but seals nothing: it can be read and written, and its evidence is refused.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from web3.types import RPCEndpoint
+
+from aeo_ledger.customs.refusals import Refusal
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import EventKind, Role
+from aeo_ledger.errors import HeaderUnsealed, NodeFailed, RefusedByLedger
+from aeo_ledger.evidence import decode_header
+from aeo_ledger.ledger.bindings import encode_act
+from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.office.ask import read_question, read_trust
+from aeo_ledger.office.change_status import Change, change_status
+from aeo_ledger.office.conclude import conclude, draft
+from aeo_ledger.office.desk import Receipt
+from aeo_ledger.office.prove import prove
+from aeo_ledger.office.publish import sign_act
+from aeo_ledger.office.reach import contracts_of, reach_network
+from aeo_ledger.office.relay import GAS_LIMIT, Relay
+from aeo_ledger.office.replica import WRITTEN
+from aeo_ledger.office.run import open_embedded
+from aeo_ledger.primitives import rlp
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.tables import Contract, Table, pair_key, record_slot, word_slot
+from aeo_ledger.protocol.words import decode_pair
+from aeo_ledger.rpc import NodesProvider
+from aeo_ledger.rpc.server import create_node
+from aeo_ledger.signing import Password, Signer, Transaction, open_key_file, sign_transaction
+from aeo_ledger.verify import NodePool, TrustBundle, verify_account, verify_recognition, verify_word
+from support.network import CN_BY, PASSWORD, now, served
+from support.npm import ANVIL, npm_install
+
+BY, CN = 1, 2
+TIN = "BY511125808"
+ENTRY = make_entry(BY, 2, derive_open_holder(BY, 2, Tin(TIN)))
+RELAY = Signer.from_secret(b"\x51" * 32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Port:
+    """A ledger behind its port, after two acts."""
+
+    name: str
+    folder: Path
+    trust: TrustBundle
+    ledger: Ledger
+    relay: Relay
+    first_nonce: int
+    concluded: Receipt
+    granted: Receipt
+
+    @property
+    def seals(self) -> bool:
+        return self.name != "anvil"
+
+
+def _signer(folder: Path, code: str, role: str) -> Signer:
+    return open_key_file(folder / f"parties/{code}/{role}.json", Password(PASSWORD))
+
+
+@contextmanager
+def _in_process(folder: Path) -> Iterator[tuple[Ledger, Relay]]:
+    trust = read_trust(folder / "trust.json")
+    with open_embedded(folder, Password(PASSWORD)) as (embedded, _):
+        ledger = Ledger(embedded.provider(), contracts_of(trust))
+        yield ledger, Relay(ledger, RELAY)
+
+
+@contextmanager
+def _over_http(folder: Path) -> Iterator[tuple[Ledger, Relay]]:
+    trust = read_trust(folder / "trust.json")
+    with (
+        open_embedded(folder, Password(PASSWORD)) as (embedded, _),
+        served(create_node(embedded.rpc.answer)) as url,
+        reach_network([url], trust, RELAY) as running,
+    ):
+        yield running.ledger, running.relay
+
+
+@contextmanager
+def _anvil(folder: Path, home: Path) -> Iterator[tuple[Ledger, Relay]]:
+    """Start anvil from the network's own genesis; it mines a block for each transaction."""
+    trust = read_trust(folder / "trust.json")
+    program = npm_install(home, ANVIL) / "node_modules/.bin/anvil"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    command = [program, "--init", folder / "genesis.json", "--chain-id", trust.chain_id, "--port", port]
+    command += ["--hardfork", "berlin", "--gas-price", 0, "--gas-limit", 60_000_000, "--accounts", 0, "--silent"]
+    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _await(url, process)
+        with NodesProvider([url]) as nodes:  # its block 0 has another hash, so that the chain cannot be pinned
+            for method, params in (
+                ("evm_setNextBlockTimestamp", [now()]),
+                ("evm_mine", []),
+            ):  # else it goes by the genesis
+                nodes.make_request(RPCEndpoint(method), params)
+            ledger = Ledger(nodes, contracts_of(trust))
+            yield ledger, Relay(ledger, RELAY)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _await(url: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 30
+    while True:
+        try:
+            httpx.post(url, json={"jsonrpc": "2.0", "id": 1, "method": "eth_blockNumber", "params": []}, timeout=5)
+        except httpx.TransportError:
+            if process.poll() is not None:
+                pytest.skip("anvil does not run on this machine")
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        else:
+            return
+
+
+@pytest.fixture(scope="module", params=["embedded", "node", "anvil"])
+def port(request: pytest.FixtureRequest, founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Port]:
+    home = tmp_path_factory.mktemp("port")
+    folder = shutil.copytree(founded, home / "net")
+    opened = {"embedded": _in_process, "node": _over_http, "anvil": lambda net: _anvil(net, home)}[request.param]
+    with ExitStack() as stack:
+        ledger, relay = stack.enter_context(opened(folder))
+        trust = read_trust(folder / "trust.json")
+        nonce = ledger.next_nonce(RELAY.address)
+        act = draft(CN_BY, relay, now=now())
+        authorities = [_signer(folder, code, "authority") for code in ("CN", "BY")]
+        concluded = conclude(act, authorities, relay, trust, keep=lambda _: None).receipt
+        assert concluded is not None
+        grant = Change(kind=EventKind.GRANT, roles=1 << Role.CARRIER, valid_from=now() - 30)
+        _, granted = change_status(
+            relay,
+            ENTRY,
+            grant,
+            register=BY,
+            issuer=BY,
+            signers=[_signer(folder, "BY", "operator")],
+            trust=trust,
+            now=now(),
+        )
+        yield Port(
+            name=request.param,
+            folder=folder,
+            trust=trust,
+            ledger=ledger,
+            relay=relay,
+            first_nonce=nonce,
+            concluded=concluded,
+            granted=granted,
+        )
+
+
+def _fields(port: Port, block: int) -> list[bytes]:
+    fields = rlp.decode(port.ledger.header(block))
+    assert isinstance(fields, list)
+    return fields  # type: ignore[return-value]
+
+
+def test_it_is_the_chain_that_the_trust_bundle_names(port: Port) -> None:
+    assert port.ledger.chain_id() == port.trust.chain_id
+    assert port.ledger.address(Contract.CONSORTIUM) == port.trust.consortium
+
+
+def test_headers_link_and_carry_the_hash_that_receipts_name(port: Port) -> None:
+    block = port.granted.block
+    header = port.ledger.header(block)
+    block_hash = decode_header(header).hash() if port.seals else keccak256(header)
+    assert port.granted.block_hash == to_hex(block_hash)
+    before = port.ledger.header(block - 1)
+    assert _fields(port, block)[0] == (decode_header(before).hash() if port.seals else keccak256(before))
+    assert port.ledger.time_of(block) == int.from_bytes(_fields(port, block)[11], "big")
+
+
+def test_words_are_read_as_of_any_block(port: Port) -> None:
+    slot = word_slot(Table.PAIR, pair_key(CN, BY))
+    at = port.concluded.block
+    assert port.ledger.word(Contract.CONSORTIUM, slot, at - 1) == 0
+    assert decode_pair(port.ledger.word(Contract.CONSORTIUM, slot, at)).lanes == 1
+    assert port.ledger.word(Contract.REGISTERS, record_slot(ENTRY), at) == 0
+    assert port.ledger.word(Contract.REGISTERS, record_slot(ENTRY), port.ledger.head()) != 0
+
+
+def test_a_proof_leads_from_the_headers_state_root_to_every_word_absent_ones_included(port: Port) -> None:
+    block, present, absent = port.granted.block, record_slot(ENTRY), record_slot(b"\7" * 32)
+    proof = port.ledger.prove(Contract.REGISTERS, [absent, present], block)
+    pool = NodePool({*proof.account_nodes, *proof.storage_nodes})
+    account = verify_account(pool, _fields(port, block)[3], port.trust.registers)
+    assert account.code_hash == port.trust.registers_code_hash
+    assert verify_word(pool, account, present) == port.ledger.word(Contract.REGISTERS, present, block)
+    assert verify_word(pool, account, absent) == 0
+
+
+def test_logs_are_found_by_topic_and_range(port: Port) -> None:
+    topics = [WRITTEN, int(Table.PAIR).to_bytes(32, "big")]
+    at = port.concluded.block
+    found = port.ledger.logs(Contract.CONSORTIUM, topics, since=0, until=port.ledger.head())
+    assert {int.from_bytes(log.topics[2], "big") for log in found} == {pair_key(CN, BY), pair_key(BY, CN)}
+    assert {(log.block, log.transaction) for log in found} == {(at, port.concluded.transaction)}
+    assert port.ledger.logs(Contract.CONSORTIUM, topics, since=at + 1, until=port.ledger.head()) == []
+    assert port.ledger.logs(Contract.REGISTERS, topics, until=port.ledger.head()) == []
+
+
+def _grant_again(port: Port) -> SignedAct:
+    """Sign an act that the contract refuses: the entry has its first event already."""
+    word = port.ledger.word(Contract.REGISTERS, record_slot(ENTRY), port.ledger.head())
+    events = [{"entry": ENTRY, "record": word & ~(((1 << 32) - 1) << 176), "document": bytes(32)}]
+    whole = {"register": BY, "issuer": BY, "former": 0, "capacity": 1, "deadline": now() + 600, "events": events}
+    act = SignedAct(name="Publication", values={**whole, "details": b""})
+    return sign_act(act, [_signer(port.folder, "BY", "operator")], port.trust)
+
+
+def test_a_refusal_is_foretold_with_its_code(port: Port) -> None:
+    with pytest.raises(RefusedByLedger) as foretold:
+        port.ledger.rehearse(Contract.REGISTERS, encode_act(_grant_again(port)))
+    assert foretold.value.name in Refusal.__members__
+
+
+def test_what_is_refused_in_its_block_is_told_with_the_same_code(port: Port) -> None:
+    data = encode_act(_grant_again(port))
+    with pytest.raises(RefusedByLedger) as foretold:
+        port.ledger.rehearse(Contract.REGISTERS, data)
+    raw = _sign(port, data)
+    port.ledger.send(raw)
+    with pytest.raises(RefusedByLedger) as told:
+        port.ledger.await_sealed(raw, timeout_s=20)
+    assert told.value.code == foretold.value.code
+
+
+def _sign(port: Port, data: bytes) -> bytes:
+    transaction = Transaction(
+        chain_id=port.trust.chain_id,
+        nonce=port.ledger.next_nonce(RELAY.address),
+        gas=GAS_LIMIT,
+        to=port.trust.registers,
+        data=data,
+    )
+    return sign_transaction(RELAY, transaction)
+
+
+def test_the_same_bytes_sent_twice_are_one_transaction(port: Port) -> None:
+    before = port.ledger.next_nonce(RELAY.address)
+    data = encode_act(_grant_again(port))
+    raw = _sign(port, data)
+    port.ledger.send(raw)
+    for _ in range(2):
+        with pytest.raises(RefusedByLedger):  # found in its block, and never sent as another
+            port.ledger.await_sealed(raw, timeout_s=20)
+    assert port.ledger.next_nonce(RELAY.address) == before + 1
+
+
+def test_each_relayed_act_took_one_nonce(port: Port) -> None:
+    assert port.first_nonce == 0
+    assert port.concluded.block < port.granted.block
+    assert port.ledger.next_nonce(RELAY.address) >= 2
+
+
+def test_a_block_that_is_not_there_yet_is_unavailable(port: Port) -> None:
+    with pytest.raises(NodeFailed) as missing:
+        port.ledger.header(port.ledger.head() + 1_000)
+    assert missing.value.method == "eth_getBlockByNumber"
+
+
+def test_evidence_is_proven_where_validators_sealed_and_refused_where_nobody_did(port: Port) -> None:
+    question = read_question(TIN, "CN", "import", "carrier")
+    if not port.seals:
+        with pytest.raises(HeaderUnsealed) as unsealed:
+            prove(question, port.ledger, port.trust)
+        assert "nobody sealed it" in str(unsealed.value)
+        return
+    evidence = prove(question, port.ledger, port.trust)
+    assert verify_recognition(evidence, question, port.trust, now=now(), max_age=60).decision.recognised

@@ -1,0 +1,331 @@
+"""A network replaces every validator by resolutions; trust bundles follow through a gateway, and old keys gain nothing."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from aeo_ledger.chain import Clock, EmbeddedLedger
+from aeo_ledger.cli.main import app
+from aeo_ledger.customs.refusals import Refusal
+from aeo_ledger.customs.vocabulary import ResolutionAct
+from aeo_ledger.errors import (
+    BlockUnknown,
+    HeaderBreaksRule,
+    MalformedText,
+    MissingNode,
+    RefusedByLedger,
+    SkippedStep,
+    Stale,
+    StrangerSealed,
+    Superseded,
+)
+from aeo_ledger.evidence import Header, Question, decode_header
+from aeo_ledger.evidence.handover import TrustUpdate
+from aeo_ledger.gateway.app import create_app
+from aeo_ledger.gateway.client import GatewayClient
+from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.office.ask import read_question, read_trust
+from aeo_ledger.office.found import RELAY, found_network, parse_parties
+from aeo_ledger.office.prove import prove
+from aeo_ledger.office.prove_trust import _slots
+from aeo_ledger.office.publish import sign_act
+from aeo_ledger.office.relay import Relay
+from aeo_ledger.office.trust import fingerprint, spell, update_trust
+from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.signing import Password, Signer, add_to_key_store, open_key_file, open_key_store
+from aeo_ledger.verify import TrustBundle, encode_trust, verify_recognition
+from aeo_ledger.verify.handover import verify_update
+from support.chain_world import GENESIS_TIME, fast_clock
+from support.network import PASSWORD, now, opened, served
+from support.network import found as found_in_real_time
+
+PARTIES = "BY,CN,KZ,EU=DE+PL"
+SEATS = {"BY": 1, "CN": 2, "KZ": 3, "EU": 4}
+QUESTION = read_question("BY200988541", "CN", "import", "exporter")
+
+
+def resolution(
+    folder: Path, trust: TrustBundle, number: int, act: ResolutionAct, *, deadline: int, **members: Any
+) -> SignedAct:
+    """A resolution of three of the four seats, not yet co-signed by a node."""
+    values = {
+        "number": number,
+        "deadline": deadline,
+        "act": int(act),
+        "party": 0,
+        "key": bytes(20),
+        "detail": bytes(32),
+        "amount": 0,
+    }
+    voters = [
+        open_key_file(folder / f"parties/{code}/authority.json", Password(PASSWORD)) for code in ("BY", "CN", "KZ")
+    ]
+    return sign_act(SignedAct(name="Resolution", values={**values, **members}), voters, trust)
+
+
+@dataclass
+class Consortium:
+    """A network whose seconds pass twenty times as fast, in the hands of its four seats."""
+
+    folder: Path
+    embedded: EmbeddedLedger
+    ledger: Ledger
+    relay: Relay
+    clock: Clock
+    keys: dict[str, Signer]
+    resolutions: int = 0
+    changed_in: list[int] = field(default_factory=list)
+
+    @property
+    def trust(self) -> TrustBundle:
+        """As it was pinned at the beginning."""
+        return read_trust(self.folder / "trust.json")
+
+    def now(self) -> int:
+        return int(self.clock.wall())
+
+    def resolve(self, act: ResolutionAct, *cosigners: Signer, **members: Any) -> int:
+        drafted = resolution(self.folder, self.trust, self.resolutions + 1, act, deadline=self.now() + 600, **members)
+        block = self.relay.submit(sign_act(drafted, cosigners, self.trust)).block
+        self.resolutions += 1
+        for _ in range(2):  # a node rehearses the next act as if it were in the newest block
+            self.embedded.seal_pending()
+        return block
+
+    def replace_node(self, code: str) -> None:
+        """Seat a party's new node, then unseat its old one, with a block between."""
+        former, new = self.keys[code], self.keys[f"{code} 2"]
+        self.changed_in.append(self.resolve(ResolutionAct.SEAT_VALIDATOR, new, party=SEATS[code], key=new.address))
+        self.changed_in.append(self.resolve(ResolutionAct.UNSEAT_VALIDATOR, party=SEATS[code], key=former.address))
+
+
+@pytest.fixture(scope="module")
+def consortium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consortium]:
+    folder, password = tmp_path_factory.mktemp("trust") / "net", Password(PASSWORD)
+    found_network(
+        folder, parse_parties(PARTIES), password, now=GENESIS_TIME, randomness=secrets.token_bytes, work_factor=2
+    )
+    add_to_key_store(
+        folder / "validators.keys", [f"{code} 2" for code in SEATS], password, randomness=secrets.token_bytes
+    )
+    keys, clock = open_key_store(folder / "validators.keys", password), fast_clock(time.time(), 20)
+    relay_key = keys.pop(RELAY)
+    trust = read_trust(folder / "trust.json")
+    contracts = {Contract.CONSORTIUM: trust.consortium, Contract.REGISTERS: trust.registers}
+    with EmbeddedLedger.open(folder / "ledger.sqlite", list(keys.values()), clock=clock) as embedded:
+        ledger = Ledger(embedded.provider(), contracts)
+        relay = Relay(ledger, relay_key, clock=clock.wall)
+        yield Consortium(folder, embedded, ledger, relay, clock, keys)
+
+
+@dataclass(frozen=True)
+class Turnover:
+    """The consortium after each of its validators was replaced, and what was proven before."""
+
+    consortium: Consortium
+    evidence_before: Any
+    path: Path
+    """A bundle as it was pinned before."""
+    desk: GatewayClient
+
+
+@pytest.fixture(scope="module")
+def turnover(consortium: Consortium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Turnover]:
+    consortium.embedded.seal_pending()
+    before = prove(QUESTION, consortium.ledger, consortium.trust)
+    proven = verify_recognition(before, QUESTION, consortium.trust, now=consortium.now())
+    assert set(proven.sealers) <= {consortium.keys[code].address for code in SEATS}
+    path = tmp_path_factory.mktemp("border") / "trust.json"
+    path.write_text(encode_trust(consortium.trust), encoding="utf-8")
+    for code in SEATS:
+        consortium.replace_node(code)
+    gateway = create_app(consortium.ledger, consortium.relay, consortium.trust, behind="simulated")
+    with served(gateway) as url, GatewayClient(url) as desk:
+        yield Turnover(consortium, before, path, desk)
+
+
+def ask(turnover: Turnover, trust: TrustBundle, asked: Question = QUESTION) -> bool:
+    consortium = turnover.consortium
+    evidence = prove(asked, consortium.ledger, consortium.trust)
+    return verify_recognition(evidence, asked, trust, now=consortium.now()).decision.recognised
+
+
+def header_at(consortium: Consortium, block: int) -> Header:
+    return decode_header(consortium.ledger.header(block))
+
+
+def test_a_bundle_follows_until_every_validator_is_another(turnover: Turnover, tmp_path: Path) -> None:
+    consortium, path = turnover.consortium, tmp_path / "trust.json"
+    path.write_text(encode_trust(consortium.trust), encoding="utf-8")
+    with pytest.raises(HeaderBreaksRule) as refusal:  # who left it where it was proves nothing any more
+        ask(turnover, read_trust(path))
+    assert refusal.value.field == "coinbase"
+    before, proven = update_trust(path, turnover.desk.trust_update, now=consortium.now())
+    assert before == consortium.trust
+    assert [change.number for change in proven.changes] == consortium.changed_in
+    assert [change.seated for change in proven.changes[::2]] == [consortium.keys[f"{code} 2"].address for code in SEATS]
+    assert [change.unseated for change in proven.changes[1::2]] == [consortium.keys[code].address for code in SEATS]
+    moved = read_trust(path)
+    assert set(moved.validators.addresses) == {consortium.keys[f"{code} 2"].address for code in SEATS}
+    assert moved.checkpoint.hash == header_at(consortium, moved.checkpoint.number).hash()
+    consortium.embedded.seal_pending()
+    assert ask(turnover, moved) is False  # proven: nobody granted it anything
+
+
+def test_evidence_from_before_proves_nothing_to_the_moved_bundle(turnover: Turnover) -> None:
+    consortium = turnover.consortium
+    moved = verify_update(turnover.desk.trust_update(0), consortium.trust, now=consortium.now()).trust
+    at = decode_header(turnover.evidence_before.header).timestamp
+    assert verify_recognition(turnover.evidence_before, QUESTION, consortium.trust, now=at)
+    with pytest.raises(HeaderBreaksRule):
+        verify_recognition(turnover.evidence_before, QUESTION, moved, now=at)
+
+
+def test_each_block_is_sealed_by_the_set_after_the_block_before(turnover: Turnover) -> None:
+    """The seated node does not seal the block that seats it; the unseated one still seals the block that unseats it."""
+    consortium = turnover.consortium
+    trust = consortium.trust
+    for change, number in zip(consortium.changed_in, range(8), strict=True):
+        update = turnover.desk.trust_update(trust.checkpoint.number)
+        wanted = [header for header in update.headers if decode_header(header).number <= change]
+        assert [decode_header(header).number for header in wanted] == [change - 1, change]
+        skipping = replace(update, headers=wanted[1:])
+        with pytest.raises(SkippedStep):  # not over the block right before it
+            verify_update(skipping, trust, now=consortium.now())
+        trust = verify_step(consortium, trust, change)
+        assert len(trust.validators) == (5 if number % 2 == 0 else 4)
+
+
+def verify_step(consortium: Consortium, trust: TrustBundle, change: int) -> TrustBundle:
+    """Move a bundle over one change, by an update that ends there."""
+    headers, nodes = [], {}
+    for block in (change - 1, change):
+        headers.append(consortium.ledger.header(block))
+        proof = consortium.ledger.prove(Contract.CONSORTIUM, _slots(consortium.ledger, block), block)
+        nodes |= dict.fromkeys((*proof.account_nodes, *proof.storage_nodes))
+    update = TrustUpdate(headers=tuple(headers), nodes=tuple(nodes))
+    return verify_update(update, trust, now=consortium.now(), max_age=1 << 20).trust
+
+
+def test_old_keys_of_the_real_network_are_strangers_to_the_moved_bundle(turnover: Turnover) -> None:
+    """All four former validators' keys seal the true newest state again, or on top of it, under a present proposer's name."""
+    consortium = turnover.consortium
+    update = turnover.desk.trust_update(0)
+    moved = verify_update(update, consortium.trust, now=consortium.now()).trust
+    number = consortium.embedded.seal_pending()
+    true = header_at(consortium, number)
+    forged = replace(true, seals=tuple(consortium.keys[code].seal(true.seal_digest()) for code in SEATS))
+    evidence = replace(prove(QUESTION, consortium.ledger, consortium.trust), header=forged.encode())
+    with pytest.raises(StrangerSealed) as refusal:
+        verify_recognition(evidence, QUESTION, moved, now=consortium.now())
+    assert refusal.value.sealer == consortium.keys["BY"].address
+    with pytest.raises(StrangerSealed):
+        verify_update(replace(update, headers=(forged.encode(),)), moved, now=consortium.now())
+
+
+def test_a_gateway_that_hides_the_newest_blocks_is_caught_by_age(turnover: Turnover, tmp_path: Path) -> None:
+    consortium, path = turnover.consortium, tmp_path / "trust.json"
+    path.write_text(encode_trust(consortium.trust), encoding="utf-8")
+    shown = turnover.desk.trust_update(0)
+    newest = decode_header(shown.headers[-1]).timestamp
+    with pytest.raises(Stale) as refusal:
+        update_trust(path, lambda _: shown, now=newest + 301)
+    assert refusal.value.age_s == 301
+    assert read_trust(path) == consortium.trust
+
+
+def test_a_gateway_that_withholds_or_alters_is_not_believed(turnover: Turnover) -> None:
+    consortium = turnover.consortium
+    update = turnover.desk.trust_update(0)
+    now_ = consortium.now()
+    with pytest.raises(MissingNode):
+        verify_update(replace(update, nodes=update.nodes[1:]), consortium.trust, now=now_)
+    with pytest.raises(HeaderBreaksRule):
+        verify_update(replace(update, headers=update.headers[-1:]), consortium.trust, now=now_)
+    with pytest.raises(BlockUnknown) as refusal:
+        turnover.desk.trust_update(1 << 40)
+    assert refusal.value.found == str(1 << 40)
+    with pytest.raises(MalformedText):
+        turnover.desk.trust_update(-1)
+
+
+def test_the_ledger_lets_no_two_changes_come_closer_than_two_blocks(turnover: Turnover) -> None:
+    assert all(
+        later - earlier >= 2
+        for earlier, later in zip(turnover.consortium.changed_in, turnover.consortium.changed_in[1:], strict=False)
+    )
+    consortium = turnover.consortium
+    with pytest.raises(RefusedByLedger) as refusal:  # and none is unseated below the fewest that the genesis fixed
+        consortium.resolve(ResolutionAct.UNSEAT_VALIDATOR, party=1, key=consortium.keys["BY 2"].address)
+    assert refusal.value.code == Refusal.TOO_FEW_VALIDATORS
+
+
+def test_a_superseded_ledger_is_left_and_its_successor_named(turnover: Turnover, tmp_path: Path) -> None:
+    """Last: nothing is published on it afterwards."""
+    consortium, path = turnover.consortium, tmp_path / "trust.json"
+    path.write_text(encode_trust(consortium.trust), encoding="utf-8")
+    consortium.resolve(ResolutionAct.SUPERSEDE, key=b"\x5c" * 20, detail=b"\x5d" * 32, amount=77)
+    written = path.read_bytes()
+    with pytest.raises(Superseded) as refusal:
+        update_trust(path, turnover.desk.trust_update, now=consortium.now())
+    assert refusal.value.successor == b"\x5c" * 20
+    assert path.read_bytes() == written
+
+
+# ---- as a person does it ----
+
+
+def run(*arguments: object) -> tuple[int, Any]:
+    result = CliRunner().invoke(app, [*map(str, arguments), "--json"])
+    return result.exit_code, json.loads(result.stdout)
+
+
+def test_trust_is_pinned_shown_and_updated_from_the_command_line(tmp_path: Path) -> None:
+    folder = found_in_real_time(tmp_path / "net")
+    mine = tmp_path / "mine.json"
+    (node,) = add_to_key_store(
+        folder / "validators.keys", ["BY 2"], Password(PASSWORD), randomness=secrets.token_bytes
+    ).values()
+    told = spell(fingerprint(read_trust(folder / "trust.json")))
+    assert run("trust", "pin", folder / "trust.json", "--out", mine, "--fingerprint", "00" * 32)[0] == 3
+    code, pinned = run("trust", "pin", folder / "trust.json", "--out", mine, "--fingerprint", told)
+    assert (code, pinned["checkpoint"]["number"], pinned["expires_soon"]) == (0, 0, False)
+    with opened(folder) as network:
+        drafted = resolution(
+            folder, network.trust, 1, ResolutionAct.SEAT_VALIDATOR, deadline=now() + 600, party=1, key=node.address
+        )
+        receipt = network.desk.submit(sign_act(drafted, [node], network.trust))
+        time.sleep(1.1)  # until the next block may be sealed
+        proofs = tmp_path / "proofs.cbor"
+        code, moved = run("trust", "update", "--trust", mine, "--gateway", network.url, "--keep", proofs)
+        assert code == 0
+        assert moved["changes"] == [
+            {
+                "block": receipt.block,
+                "time": moved["checkpoint"]["time"],
+                "seated": f"0x{node.address.hex()}",
+                "unseated": None,
+            }
+        ]
+    assert (len(moved["validators"]), moved["quorum"], moved["moved_from"]) == (5, 4, 0)
+    assert run("trust", "show", "--trust", mine)[1]["fingerprint"] == moved["fingerprint"]
+    other = tmp_path / "other.json"
+    run("trust", "pin", folder / "trust.json", "--out", other)
+    assert run("trust", "update", "--trust", other, "--from", proofs)[1]["checkpoint"] == moved["checkpoint"]
+    code, refused = run("trust", "pin", folder / "trust.json", "--out", mine)  # back to block 0
+    assert (code, refused["error"]) == (3, "OlderTrust")
+    code, refused = run("trust", "update", "--trust", other, "--gateway", "http://127.0.0.1:9")
+    assert (code, refused["error"]) == (5, "GatewayUnreachable")
+    shown = CliRunner().invoke(app, ["trust", "show", "--trust", str(mine)])
+    assert spell(fingerprint(read_trust(mine))) in shown.stdout
+    assert "89 d 23 h left" in shown.stdout

@@ -1,0 +1,184 @@
+"""Two administrations, two gateways, one ledger: each a process with its own key, any of which may be killed.
+
+Belarus publishes through its gateway, China asks its own. Whatever dies, what was acknowledged is there, and an answer is
+proven, or as old as it says, or `Unavailable`.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import EventKind, Reason
+from aeo_ledger.errors import AeoLedgerError, GatewayUnreachable, Stale, Unavailable
+from aeo_ledger.gateway.client import GatewayClient
+from aeo_ledger.office.ask import read_question, read_trust
+from aeo_ledger.office.change_status import Change, change_status
+from aeo_ledger.office.conclude import conclude, draft, find_party
+from aeo_ledger.office.desk import Receipt
+from aeo_ledger.office.import_register import import_register, parse_register
+from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.signing import Password, Signer, create_key_file, open_key_file
+from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition
+from support.network import CN_BY, PASSWORD, found, now, register_text
+from support.processes import Served, started
+
+TIN = "BY511125808"
+QUESTION = read_question(TIN, "CN", "import", "carrier")
+MAX_AGE_S = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workshop:
+    """A node and two gateways, running."""
+
+    folder: Path
+    trust: TrustBundle
+    node: Served
+    belarus: Served
+    china: Served
+
+    def signer(self, code: str, role: str = "operator") -> Signer:
+        return open_key_file(self.folder / f"parties/{code}/{role}.json", Password(PASSWORD))
+
+    def publish(self, kind: EventKind, through: Served) -> Receipt:
+        with GatewayClient(through.url) as desk:
+            number = find_party(desk.members(), "BY").number
+            _, receipt = change_status(
+                desk,
+                make_entry(number, 2, derive_open_holder(number, 2, Tin(TIN))),
+                Change(kind=kind),
+                register=number,
+                issuer=number,
+                signers=[self.signer("BY")],
+                trust=self.trust,
+                now=now(),
+            )
+            return receipt
+
+    def ask(self, gateway: Served, *, max_age: int = MAX_AGE_S) -> ProvenDecision:
+        with GatewayClient(gateway.url) as desk:
+            evidence = desk.evidence(QUESTION)
+        return verify_recognition(evidence, QUESTION, self.trust, now=now(), max_age=max_age)
+
+    def await_block(self, gateway: Served, block: int) -> ProvenDecision:
+        """Ask until the answer is as of a block, as long as a gateway may take to find the node again."""
+        until = time.monotonic() + 15
+        while True:
+            try:
+                if (answer := self.ask(gateway)).block_number >= block:
+                    return answer
+            except Unavailable:
+                if time.monotonic() > until:
+                    raise
+            assert time.monotonic() < until
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    home = tmp_path_factory.mktemp("workshop")
+    folder = found(home / "net")
+    trust_file = shutil.copy(folder / "trust.json", home / "trust.json")
+    for code in ("by", "cn"):
+        create_key_file(home / f"{code}-relay.json", Password(PASSWORD), randomness=secrets.token_bytes, work_factor=2)
+    node = Served(["node", str(folder)], home / "node.log")
+
+    def gateway(code: str) -> Served:
+        key = home / f"{code}-relay.json"
+        arguments = ["gateway", "--rpc", node.url, "--trust", str(trust_file), "--key", str(key)]
+        return Served(arguments, home / f"{code}.log")
+
+    belarus, china = gateway("by"), gateway("cn")
+    with started(node), started(belarus, china):
+        made = Workshop(folder=folder, trust=read_trust(home / "trust.json"), node=node, belarus=belarus, china=china)
+        _fill(made)
+        yield made
+
+
+def _fill(workshop: Workshop) -> None:
+    """Conclude the arrangement through China's gateway, and import a part of Belarus's register through Belarus's."""
+    with GatewayClient(workshop.china.url) as desk:
+        signers = [workshop.signer(code, "authority") for code in ("CN", "BY")]
+        conclude(draft(CN_BY, desk, now=now()), signers, desk, workshop.trust, keep=lambda _: None)
+    with GatewayClient(workshop.belarus.url) as desk:
+        number = find_party(desk.members(), "BY").number
+        import_register(
+            desk,
+            parse_register(register_text("BY").splitlines(keepends=True)[:20], "BY"),
+            register=number,
+            issuer=number,
+            signers=[workshop.signer("BY")],
+            trust=workshop.trust,
+            now=now(),
+            salts=secrets.token_bytes,
+            keep=lambda _: None,
+        )
+
+
+def test_one_publishes_and_the_other_answers_with_evidence_that_verifies(workshop: Workshop) -> None:
+    assert workshop.ask(workshop.china).decision.recognised
+    suspended = workshop.publish(EventKind.SUSPEND, workshop.belarus)
+    answer = workshop.await_block(workshop.china, suspended.block)
+    assert answer.decision.reasons == (Reason.SUSPENDED,)
+    reinstated = workshop.publish(EventKind.REINSTATE, workshop.china)  # a relay has no say, so any will do
+    assert workshop.await_block(workshop.belarus, reinstated.block).decision.recognised
+
+
+def test_a_gateway_that_is_killed_comes_back_and_has_lost_nothing(workshop: Workshop) -> None:
+    suspended = workshop.publish(EventKind.SUSPEND, workshop.belarus)
+    workshop.belarus.kill()
+    with pytest.raises(GatewayUnreachable):
+        workshop.ask(workshop.belarus)
+    assert workshop.ask(workshop.china).decision.reasons == (Reason.SUSPENDED,)
+    workshop.belarus.start()
+    assert workshop.await_block(workshop.belarus, suspended.block).decision.reasons == (Reason.SUSPENDED,)
+    assert workshop.publish(EventKind.REINSTATE, workshop.belarus).block > suspended.block
+
+
+def test_without_the_ledger_both_gateways_are_unavailable_and_kept_evidence_only_ages(workshop: Workshop) -> None:
+    with GatewayClient(workshop.china.url) as desk:
+        kept = desk.evidence(QUESTION)
+    workshop.node.kill()
+    for gateway in (workshop.belarus, workshop.china):
+        with pytest.raises(Unavailable) as silent:
+            workshop.ask(gateway)
+        assert workshop.node.url in str(silent.value)
+    with pytest.raises(Unavailable):
+        workshop.publish(EventKind.SUSPEND, workshop.belarus)
+    assert verify_recognition(kept, QUESTION, workshop.trust, now=now(), max_age=MAX_AGE_S).decision.recognised
+    with pytest.raises(Stale):
+        verify_recognition(kept, QUESTION, workshop.trust, now=now() + 2 * MAX_AGE_S, max_age=MAX_AGE_S)
+    workshop.node.start()
+    assert workshop.await_block(workshop.china, 1).decision.recognised
+
+
+def test_an_act_relayed_while_the_ledger_restarts_counts_once(workshop: Workshop) -> None:
+    done: list[Receipt | AeoLedgerError] = []
+
+    def publish() -> None:
+        try:
+            done.append(workshop.publish(EventKind.SUSPEND, workshop.belarus))
+        except AeoLedgerError as error:
+            done.append(error)
+
+    relaying = threading.Thread(target=publish)
+    relaying.start()
+    time.sleep(0.15)
+    workshop.node.kill()
+    workshop.node.start()
+    relaying.join(timeout=60)
+    [outcome] = done
+    if isinstance(outcome, AeoLedgerError):  # it was killed before the act was sent
+        assert isinstance(outcome, Unavailable)
+        outcome = workshop.publish(EventKind.SUSPEND, workshop.belarus)
+    assert workshop.await_block(workshop.china, outcome.block).decision.reasons == (Reason.SUSPENDED,)
+    workshop.publish(EventKind.REINSTATE, workshop.china)

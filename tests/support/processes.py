@@ -1,0 +1,92 @@
+"""The project's servers as processes of their own, as an administration runs them: started, killed, started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from support.network import PASSWORD
+
+_START_S = 60
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
+@dataclass
+class Served:
+    """`aeo-ledger ...` on a port of loopback, which stays its own through every start."""
+
+    arguments: Sequence[str]
+    log: Path
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self.launch()
+        self.await_listening()
+
+    def launch(self) -> None:
+        command = [sys.executable, "-m", "aeo_ledger.cli.main", *self.arguments, "--port", str(self.port)]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, env={**os.environ, "AEO_LEDGER_PASSWORD": PASSWORD}, stdout=log, stderr=log
+            )
+
+    def await_listening(self) -> None:
+        until = time.monotonic() + _START_S
+        while time.monotonic() < until:
+            assert self.process is not None
+            assert self.process.poll() is None, self.log.read_text()
+            try:
+                httpx.get(self.url, timeout=1)
+            except httpx.TransportError:
+                time.sleep(0.05)
+            else:
+                return
+        raise AssertionError(f"{self.arguments} do not listen: {self.log.read_text()}")
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to end."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(timeout=30)
+            self.process = None
+
+
+@contextmanager
+def started(*served: Served) -> Iterator[None]:
+    """Run them, started side by side, and leave no process behind."""
+    try:
+        for one in served:
+            one.launch()
+        for one in served:
+            one.await_listening()
+        yield
+    finally:
+        for one in served:
+            one.kill()

@@ -1,0 +1,58 @@
+"""Worlds whose standings have heads, as on a ledger, and snapshots of them; tries are those of the `trie` library."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aeo_ledger.evidence import Snapshot
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.protocol.tables import Contract, record_slot
+from aeo_ledger.protocol.words import encode_record
+from support.sealed_world import SealedWorld, World
+
+
+def word(number: int) -> bytes:
+    return number.to_bytes(32, "big")
+
+
+def head_of(entry: bytes) -> bytes:
+    return keccak256(b"head of " + entry)
+
+
+class HeadedWorld(World):
+    """A world with the head of each standing's history in the slot after its record."""
+
+    @classmethod
+    def of(cls, world: World) -> HeadedWorld:
+        return cls(**vars(world))
+
+    def words(self) -> dict[Contract, dict[int, int]]:
+        words = super().words()
+        words[Contract.REGISTERS] |= {record_slot(e) + 1: int.from_bytes(head_of(e), "big") for e in self.records}
+        return words
+
+
+def rows(words: dict[int, int]) -> list[bytes]:
+    return sorted(keccak256(word(slot)) + word(number) for slot, number in words.items() if number)
+
+
+def standing_rows(world: World) -> list[bytes]:
+    return [entry + word(encode_record(record)) + head_of(entry) for entry, record in sorted(world.records.items())]
+
+
+def seal_snapshot(world: World, *, named: bool = True, **altered: Any) -> Snapshot:
+    """Seal a world and take its snapshot; standings by entry, or all words nameless. What is altered is sealed so."""
+    headed = HeadedWorld.of(world)
+    there = SealedWorld(headed, **altered)
+    registers = dict(there.words[Contract.REGISTERS])
+    if named:
+        for entry in headed.records:
+            slot = record_slot(entry)
+            del registers[slot], registers[slot + 1]
+    return Snapshot(
+        header=there.header.encode(),
+        nodes=there.nodes(()),
+        consortium=b"".join(rows(there.words[Contract.CONSORTIUM])),
+        registers=b"".join(rows(registers)),
+        standings=b"".join(standing_rows(headed)) if named else b"",
+    )

@@ -1,0 +1,143 @@
+"""A workshop: a founded network, a gateway that is a process of its own, and the command."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner, Result
+
+from aeo_ledger.cli.main import app
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.gateway.client import GatewayClient
+from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from support.network import CN_BY, PASSWORD, SAMPLES, found
+
+COMMAND = [sys.executable, "-m", "aeo_ledger.cli.main"]
+TYPE_3, TYPE_1 = "BY511125808", "BY192900384"
+COLUMNS = "tin,certificate_number,certificate_type,roles,status,status_since,decided,effective_from,effective_until,name,address"
+PLAIN = {
+    "tin": "BY700000001",
+    "type": "3",
+    "roles": "carrier",
+    "status": "ACTIVE",
+    "since": "2020-01-01",
+    "from": "2020-01-01",
+}
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def run_gateway(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """Run `aeo-ledger gateway` until the block is left."""
+    process = subprocess.Popen(
+        [*COMMAND, "gateway", str(folder), "--port", str(port)],
+        env={**os.environ, "AEO_LEDGER_PASSWORD": PASSWORD},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        for _ in range(200):
+            try:
+                httpx.get(f"http://127.0.0.1:{port}/healthz")
+                break
+            except httpx.TransportError:
+                assert process.poll() is None, process.communicate()[1]
+                time.sleep(0.1)
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workshop:
+    """A founded network, its gateway's URL, and the command."""
+
+    folder: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def key(self, party: str, role: str = "operator") -> str:
+        return str(self.folder / f"parties/{party}/{role}.json")
+
+    def run(self, *arguments: str, **environment: str | None) -> Result:
+        """Run a command in this process, as `main` would."""
+        known = {
+            "AEO_LEDGER_PASSWORD": PASSWORD,
+            "AEO_LEDGER_TRUST": str(self.folder / "trust.json"),
+            "AEO_LEDGER_GATEWAY": self.url,
+        }
+        result = CliRunner().invoke(app, arguments, env={**known, **environment})
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        assert "Traceback" not in result.output
+        return result
+
+    def json(self, *arguments: str, code: int = 0) -> dict[str, Any]:
+        """Run a command with --json and demand its exit code."""
+        result = self.run(*arguments, "--json")
+        assert result.exit_code == code, result.output
+        document: dict[str, Any] = json.loads(result.stdout)
+        return document
+
+    def act(self, verb: str, tin: str, *arguments: str, party: str = "BY", key: str | None = None) -> Result:
+        signer = key or self.key(party)
+        return self.run(verb, tin, "--party", party, "--key", signer, *arguments)
+
+    def import_(self, file: Path, *more: str, party: str = "BY") -> Result:
+        return self.run("register", "import", str(file), "--party", party, "--key", self.key(party), *more)
+
+    def records(self, *tins: str, kind: int = 2) -> list[Any]:
+        with GatewayClient(self.url) as desk:
+            entries = [make_entry(1, kind, derive_open_holder(1, kind, Tin(tin))) for tin in tins]
+            return list(desk.standings(entries).records)
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """China and Belarus recognise each other, and Belarus's register is there."""
+    folder = found(tmp_path_factory.mktemp("cli") / "net")
+    port = free_port()
+    with run_gateway(folder, port):
+        shop = Workshop(folder=folder, port=port)
+        draft = folder / "cn-by.toml"
+        draft.write_text(CN_BY)
+        keys = ["--key", shop.key("CN", "authority"), "--key", shop.key("BY", "authority")]
+        assert shop.run("arrangement", "conclude", str(draft), *keys).exit_code == 0
+        assert shop.import_(SAMPLES / "BY.csv", "--documents", str(folder / "by.jsonl")).exit_code == 0
+        yield shop
+
+
+QUESTION = ("--recogniser", "CN", "--direction", "import", "--role", "carrier")
+
+
+def write_csv(path: Path, *rows: dict[str, str]) -> Path:
+    lines = [COLUMNS]
+    for change in rows:
+        row = {**PLAIN, "until": "", "name": "A name", **change}
+        lines.append(
+            f"{row['tin']},No,{row['type']},{row['roles']},{row['status']},{row['since']},2020-01-01,{row['from']},"
+            f"{row['until']},{row['name']},An address"
+        )
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path

@@ -1,0 +1,115 @@
+"""Publications in the model alone: what a mandate allows, and that a batch changes everything or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from aeo_ledger.customs.acts import Publication, Signed, StatusEvent
+from aeo_ledger.customs.arrangement import Register
+from aeo_ledger.customs.consortium import Consortium, extend_head
+from aeo_ledger.customs.party import Key, Party
+from aeo_ledger.customs.publication import BY_OPERATORS, Standing, authorise, publish
+from aeo_ledger.customs.refusals import Refusal
+from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.vocabulary import (
+    RESTRICTING,
+    Capacity,
+    EventKind,
+    KeyRole,
+    PartyKind,
+    PartyState,
+    RegisterMode,
+    Status,
+)
+from aeo_ledger.errors import RefusedByLedger
+
+NOW = 1_750_000_000
+UNION, MEMBER, FORMER = 1, 2, 3
+AUTHORITY = {number: bytes([0xA0 + number]) * 20 for number in (UNION, MEMBER, FORMER)}
+OPERATOR = {number: bytes([0xB0 + number]) * 20 for number in (UNION, MEMBER, FORMER)}
+ENTRY = b"\x00\x01\x00" + b"\x07" * 29
+RECORD = Record(
+    status=Status.ACTIVE, kind=EventKind.GRANT, issuer=MEMBER, roles=1, sequence=1, since=NOW, valid_from=NOW
+)
+
+
+@pytest.fixture
+def consortium() -> Consortium:
+    """A union with a register, a member of it, and a former member."""
+    roles = ((AUTHORITY, KeyRole.AUTHORITY), (OPERATOR, KeyRole.OPERATOR))
+    return Consortium(
+        parties={
+            number: Party(
+                code=code,
+                kind=PartyKind.ADMINISTRATION,
+                state=PartyState.ACTIVE,
+                keeps_register=True,
+                unions=(UNION if number == MEMBER else 0, 0, 0, 0),
+                operators=1,
+            )
+            for number, code in ((UNION, "EU"), (MEMBER, "DE"), (FORMER, "UK"))
+        },
+        authorities=AUTHORITY,
+        keys={key: Key(party=n, role=role, added_at=1) for keys, role in roles for n, key in keys.items()},
+        validators=(),
+        minimum_validators=1,
+        replacement_delay=0,
+        registers={UNION: Register(mode=RegisterMode.OPEN, types=1)},
+    )
+
+
+def draft(*records: Record, issuer: int = MEMBER, **members: object) -> Publication:
+    proper = {"register": UNION, "issuer": issuer, "former": 0, "capacity": Capacity.OPERATORS, "deadline": NOW}
+    events = tuple(StatusEvent(entry=ENTRY, record=record, document=bytes(32)) for record in records)
+    return Publication(events=events, **{**proper, **members})  # type: ignore[arg-type]
+
+
+def signed(*signers: bytes, parts: int = 1) -> Signed:
+    return Signed(hash=bytes(32), signers=signers, parts=tuple(bytes([n + 1]) * 32 for n in range(parts)))
+
+
+def test_a_mandate_says_what_the_operators_may_publish(consortium: Consortium) -> None:
+    mandate = authorise(consortium, draft(), [OPERATOR[MEMBER]], time=NOW)
+    assert (mandate.kinds, mandate.types, mandate.otherwise) == (BY_OPERATORS, (0,), Refusal.WRONG_CAPACITY)
+
+
+def test_the_mandate_of_a_suspended_party_is_to_restrict(consortium: Consortium) -> None:
+    suspended = replace(consortium.parties[MEMBER], state=PartyState.SUSPENDED, suspended_until=NOW + 1)
+    changed = replace(consortium, parties={**consortium.parties, MEMBER: suspended})
+    mandate = authorise(changed, draft(), [OPERATOR[MEMBER]], time=NOW)
+    assert (mandate.kinds, mandate.otherwise) == (RESTRICTING, Refusal.PARTY_SUSPENDED)
+    assert authorise(changed, draft(), [OPERATOR[MEMBER]], time=NOW + 1).kinds == BY_OPERATORS
+
+
+def test_the_mandate_over_a_gone_issuer_is_the_union_s(consortium: Consortium) -> None:
+    act = draft(issuer=FORMER, capacity=Capacity.AUTHORITY)
+    assert authorise(consortium, act, [AUTHORITY[UNION]], time=NOW).kinds == RESTRICTING
+    with pytest.raises(RefusedByLedger) as caught:
+        authorise(consortium, act, [AUTHORITY[FORMER]], time=NOW)
+    assert caught.value.code == Refusal.SURPLUS_SIGNATURE
+
+
+def test_events_of_one_entry_follow_each_other_in_one_publication(consortium: Consortium) -> None:
+    suspended = replace(RECORD, kind=EventKind.SUSPEND, status=Status.SUSPENDED, sequence=2)
+    both = signed(OPERATOR[MEMBER], parts=2)
+    changed = publish(consortium, {}, draft(RECORD, suspended), both, time=NOW)
+    head = extend_head(extend_head(bytes(32), both.parts[0], NOW), both.parts[1], NOW)
+    assert changed == {ENTRY: Standing(record=replace(suspended, recorded_at=NOW), head=head)}
+
+
+def test_one_wrong_event_leaves_every_standing_as_it_was(consortium: Consortium) -> None:
+    standings: dict[bytes, Standing] = {}
+    wrong = replace(RECORD, kind=EventKind.SUSPEND, status=Status.SUSPENDED, sequence=3)
+    with pytest.raises(RefusedByLedger) as caught:
+        publish(consortium, standings, draft(RECORD, wrong), signed(OPERATOR[MEMBER], parts=2), time=NOW)
+    assert caught.value.code == Refusal.WRONG_SEQUENCE
+    assert standings == {}
+
+
+@pytest.mark.parametrize("count", [0, 101])
+def test_a_publication_holds_1_to_100_events(consortium: Consortium, count: int) -> None:
+    with pytest.raises(RefusedByLedger) as caught:
+        publish(consortium, {}, draft(*[RECORD] * count), signed(OPERATOR[MEMBER], parts=count), time=NOW)
+    assert caught.value.code == Refusal.NO_EVENTS

@@ -1,0 +1,38 @@
+"""Local dates: a day begins at midnight where the party is."""
+
+from __future__ import annotations
+
+import pytest
+
+from aeo_ledger.errors import MalformedText
+from aeo_ledger.office.calendar import parse_moment, show_moment
+
+
+@pytest.mark.parametrize(
+    ("text", "party", "shown"),
+    [
+        ("2019-07-24", "CN", "2019-07-23 16:00:00Z"),
+        ("2019-07-24", "BY", "2019-07-23 21:00:00Z"),
+        ("2019-07-24", "DE", "2019-07-23 22:00:00Z"),  # summer time
+        ("2019-01-24", "DE", "2019-01-23 23:00:00Z"),
+        ("2019-07-24", "US", "2019-07-24 04:00:00Z"),
+        ("2019-07-24", "XX", "2019-07-24 00:00:00Z"),
+        ("2018-11-04", "BR", "2018-11-04 03:00:00Z"),  # a day without a midnight there: it began at 01:00
+        ("2019-07-24T09:00:00+08:00", "BY", "2019-07-24 01:00:00Z"),
+        ("2019-07-24T09:00:00Z", "CN", "2019-07-24 09:00:00Z"),
+        ("2106-02-07", "XX", "2106-02-07 00:00:00Z"),
+    ],
+)
+def test_moments(text: str, party: str, shown: str) -> None:
+    assert show_moment(parse_moment(text, party, what="day")) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "soon", "2019-7-24", "20190724", "2019-W30-3", "2019-02-30", "24.07.2019", "2019-07-24T09:00:00", "0001-01-01", "9999-12-31",
+     "1969-12-31", "2106-02-08", "２０１９-07-24", "2019-07-24 ", "2019-07-24T25:00:00Z", "2019-07-24\n"],  # noqa: RUF001
+)  # fmt: skip
+def test_what_is_neither_a_day_nor_a_moment_is_refused(text: str) -> None:
+    with pytest.raises(MalformedText) as refusal:
+        parse_moment(text, "CN", what="day")
+    assert refusal.value.what == "day"

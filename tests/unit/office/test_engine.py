@@ -1,0 +1,137 @@
+"""What `network init --engine` writes, checked as far as can be without the engines; `tests/network` does the rest on live ones."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import stat
+from pathlib import Path
+
+import pytest
+import rlp
+import yaml
+from trie import HexaryTrie
+
+from aeo_ledger.errors import FolderExists, KeyFileExists, MalformedText, WrongPassword
+from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.engine import Engine, parse_engine
+from aeo_ledger.office.found import found_network, parse_parties
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.signing import Password, open_key_file, write_engine_key
+
+PASSWORD = Password("engine")
+CODES = ["BY", "CN", "KZ", "EU"]
+
+
+@pytest.fixture(params=list(Engine), scope="module")
+def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("engine") / str(request.param)
+    found_network(
+        folder, parse_parties("BY,CN,KZ,EU=DE+PL"), PASSWORD, now=1_790_000_000, randomness=secrets.token_bytes, work_factor=2,
+        engine=request.param,
+    )  # fmt: skip
+    return folder
+
+
+def test_block_0_is_recomputed_from_the_file_by_other_code(network: Path) -> None:
+    genesis = json.loads((network / "genesis.json").read_text())
+    accounts = HexaryTrie({}, prune=True)
+    for address, account in genesis["alloc"].items():
+        storage = HexaryTrie({}, prune=True)
+        for slot, word in account["storage"].items():
+            storage[keccak256(int(slot, 16).to_bytes(32, "big"))] = rlp.encode(int(word, 16))
+        code_hash = keccak256(bytes.fromhex(account["code"].removeprefix("0x")))
+        body = [0, int(account.get("balance", "0x0"), 16), storage.root_hash, code_hash]
+        accounts[keccak256(bytes.fromhex(address.removeprefix("0x")))] = rlp.encode(body)
+    empty = keccak256(rlp.encode(b""))
+    header = [
+        bytes(32), keccak256(rlp.encode([])), bytes(20), accounts.root_hash, empty, empty, bytes(256), 1, 0, int(genesis["gasLimit"], 16),
+        0, int(genesis["timestamp"], 16), bytes.fromhex(genesis["extraData"][2:]), bytes.fromhex(genesis["mixHash"][2:]), bytes(8),
+    ]  # fmt: skip
+    assert keccak256(rlp.encode(header)) == read_trust(network / "trust.json").genesis_hash
+
+
+def test_the_genesis_has_what_both_engines_document(network: Path) -> None:
+    config = json.loads((network / "genesis.json").read_text())["config"]
+    trust = read_trust(network / "trust.json")
+    assert config["chainId"] == trust.chain_id
+    assert config["berlinBlock"] == 0
+    assert "londonBlock" not in config
+    assert config["isQuorum"] is True
+    assert config["qbft"]["validatorcontractaddress"] == "0x" + trust.consortium.hex()
+    assert {"epochlength", "blockperiodseconds", "requesttimeoutseconds"} <= config["qbft"].keys()
+
+
+def test_each_party_finds_its_keys_in_its_own_folder_and_nobody_else_reads_them(network: Path) -> None:
+    for code in [*CODES, "DE", "PL"]:
+        home = network / "parties" / code
+        needed = {"authority.json", "operator.json"} | ({"node.json", "relay.json"} if code in CODES else set())
+        assert {file.name for file in home.glob("*.json")} == needed
+        assert stat.S_IMODE(home.stat().st_mode) == 0o700
+        for file in home.glob("*.json"):
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600
+            open_key_file(file, PASSWORD)
+    assert not (network / "validators.keys").exists()
+    assert not (network / "ledger.sqlite").exists()
+
+
+def test_static_nodes_are_the_validators_that_trust_pins(network: Path) -> None:
+    peers = json.loads((network / "static-nodes.json").read_text())
+    public = [bytes.fromhex(peer.removeprefix("enode://").partition("@")[0]) for peer in peers]
+    assert tuple(keccak256(key)[12:] for key in public) == read_trust(network / "trust.json").validators.addresses
+
+
+def test_the_compose_file_starts_four_validators_two_gateways_and_postgresql(network: Path) -> None:
+    document = yaml.safe_load((network / "compose.yaml").read_text())
+    services = document["services"]
+    assert set(services) == {*(f"node-{code.lower()}" for code in CODES), "gateway-by", "gateway-cn", "postgres"}
+    addresses = [services[f"node-{code.lower()}"]["networks"]["consortium"]["ipv4_address"] for code in CODES]
+    peers = json.loads((network / "static-nodes.json").read_text())
+    assert [peer.partition("@")[2].partition(":")[0] for peer in peers] == addresses
+    for name, service in services.items():
+        for volume in service.get("volumes", ()):
+            source = volume.partition(":")[0]
+            if source.startswith("./"):
+                made_later = source.endswith(("nodekey", ".password"))
+                assert made_later or (network / source).exists(), f"{name} mounts {source}, which is not there"
+            else:
+                assert source in document["volumes"]
+
+
+def test_the_page_of_operation_covers_what_operators_meet(network: Path) -> None:
+    page = (network / "OPERATION.md").read_text()
+    for matter in (
+        "Start",
+        "Add an administration",
+        "Lose one validator",
+        "Lose 2",
+        "A halted network",
+        "Upgrade",
+        "Back up",
+        "Restore",
+    ):
+        assert f"**{matter}" in page, matter
+
+
+def test_an_owner_exports_the_key_that_the_engine_reads(network: Path, tmp_path: Path) -> None:
+    file, out = network / "parties" / "BY" / "node.json", tmp_path / "nodekey"
+    with pytest.raises(WrongPassword):
+        write_engine_key(file, Password("another"), out)
+    assert not out.exists()
+    signer = write_engine_key(file, PASSWORD, out)
+    assert len(bytes.fromhex(out.read_text())) == 32
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert signer.address in read_trust(network / "trust.json").validators
+    with pytest.raises(KeyFileExists):
+        write_engine_key(file, PASSWORD, out)
+
+
+def test_a_folder_that_is_there_is_left_alone(network: Path) -> None:
+    with pytest.raises(FolderExists):
+        found_network(network, parse_parties("BY"), PASSWORD, now=1, randomness=secrets.token_bytes, work_factor=2)
+
+
+def test_an_engine_that_nobody_ran_is_refused() -> None:
+    assert parse_engine(None) is None
+    with pytest.raises(MalformedText, match="besu, quorum"):
+        parse_engine("geth")

@@ -1,0 +1,108 @@
+"""What graduation writes; `tests/network` lets real engines take it."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from pathlib import Path
+
+import pytest
+
+from aeo_ledger.chain import EmbeddedLedger
+from aeo_ledger.customs.vocabulary import ResolutionAct
+from aeo_ledger.errors import FolderExists, LedgerInUse, WrongPassword
+from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.engine import Engine
+from aeo_ledger.office.found import found_network, parse_parties
+from aeo_ledger.office.govern import resolve
+from aeo_ledger.office.graduate import graduate
+from aeo_ledger.office.run import run_network
+from aeo_ledger.primitives import rlp
+from aeo_ledger.signing import Password, add_to_key_store, open_key_file
+
+PASSWORD = Password("graduate")
+CODES = ["BY", "CN", "KZ", "EU"]
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network in which a fifth validator was seated in some block, and blocks came after."""
+    folder: Path = tmp_path_factory.mktemp("graduate") / "workshop"
+    found_network(
+        folder,
+        parse_parties("BY,CN,KZ,EU=DE+PL"),
+        PASSWORD,
+        now=int(time.time()),
+        randomness=secrets.token_bytes,
+        work_factor=2,
+    )
+    node = add_to_key_store(folder / "validators.keys", ["BY-2"], PASSWORD, randomness=secrets.token_bytes)["BY-2"]
+    authorities = [open_key_file(folder / "parties" / code / "authority.json", PASSWORD) for code in CODES]
+    with run_network(folder, PASSWORD) as running:
+        seated = resolve(
+            running.relay, running.ledger, ResolutionAct.SEAT_VALIDATOR, [*authorities, node], trust=running.trust, now=int(time.time()),
+            party=1, key=node.address,
+        )  # fmt: skip
+        resolve(
+            running.relay,
+            running.ledger,
+            ResolutionAct.GIVE_SEAT,
+            authorities,
+            trust=running.trust,
+            now=int(time.time()),
+            party=5,
+        )
+    (folder / "seated").write_text(str(seated.block))
+    return folder
+
+
+def blocks_in(file: Path) -> list[int]:
+    """Numbers of the blocks in a file, read by the project's own RLP."""
+    data, numbers = file.read_bytes(), []
+    while data:
+        size = 1 + data[0] - 0xF7 + int.from_bytes(data[1 : 1 + data[0] - 0xF7], "big")
+        header = rlp.decode(data[:size])[0]
+        numbers.append(int.from_bytes(header[8], "big"))
+        data = data[size:]
+    return numbers
+
+
+@pytest.mark.parametrize("engine", list(Engine))
+def test_blocks_come_in_the_pieces_that_the_engine_takes(engine: Engine, workshop: Path, tmp_path: Path) -> None:
+    done = graduate(workshop, engine, tmp_path / "out", PASSWORD, randomness=secrets.token_bytes, work_factor=2)
+    pieces = [blocks_in(file) for file in done.blocks]
+    assert [number for piece in pieces for number in piece] == list(range(1, done.head + 1))
+    seated = int((workshop / "seated").read_text())
+    assert [piece[-1] for piece in pieces] == ([seated, done.head] if engine is Engine.QUORUM else [done.head])
+    with EmbeddedLedger.open(workshop / "ledger.sqlite") as ledger:
+        assert done.head == ledger.head
+    assert f"hash `{done.head_hash}`" in (tmp_path / "out" / "OPERATION.md").read_text()
+
+
+def test_each_party_takes_home_its_own_keys(workshop: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    graduate(workshop, Engine.BESU, out, PASSWORD, randomness=secrets.token_bytes, work_factor=2)
+    trust = read_trust(out / "trust.json")
+    for code, validator in zip(CODES, trust.validators.addresses, strict=True):
+        home = out / "parties" / code
+        assert open_key_file(home / "node.json", PASSWORD).address == validator
+        same = open_key_file(workshop / "parties" / code / "operator.json", PASSWORD).address
+        assert open_key_file(home / "operator.json", PASSWORD).address == same
+    assert (out / "genesis.json").read_bytes() == (workshop / "genesis.json").read_bytes()
+    assert open_key_file(out / "parties" / "BY" / "node-2.json", PASSWORD).address not in trust.validators, (
+        "the fifth, seated since"
+    )
+    assert len(json.loads((out / "static-nodes.json").read_text())) == len(CODES) + 1
+
+
+def test_refusals_leave_nothing_behind(workshop: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(WrongPassword):
+        graduate(workshop, Engine.BESU, out, Password("another"), randomness=secrets.token_bytes, work_factor=2)
+    with EmbeddedLedger.open(workshop / "ledger.sqlite"), pytest.raises(LedgerInUse):
+        graduate(workshop, Engine.BESU, out, PASSWORD, randomness=secrets.token_bytes, work_factor=2)
+    assert list(tmp_path.iterdir()) == []
+    out.mkdir()
+    with pytest.raises(FolderExists):
+        graduate(workshop, Engine.BESU, out, PASSWORD, randomness=secrets.token_bytes, work_factor=2)

@@ -1,0 +1,124 @@
+"""Many questions, one header, one pool of nodes: each answer is the same alone or together, and nothing is done twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+from random import Random
+from typing import Any
+
+import pytest
+
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import Direction, Status
+from aeo_ledger.errors import MissingNode, OtherQuestion, SurplusNodes
+from aeo_ledger.evidence import Evidence, Question, decode_cbor, encode_cbor
+from aeo_ledger.verify import seals, trie, verify_recognition, verify_recognitions
+from support.sealed_world import BY, CN, EU, NOW, PL, SealedWorld, World, question, trust
+
+TINS = [Tin(f"BY{n}") for n in range(200_000_000, 200_000_300)]
+TRUST = trust()
+
+
+@cache
+def sealed() -> SealedWorld:
+    world = World().recognise(CN, BY).recognise(EU, BY)
+    for at, tin in enumerate(TINS[:250]):
+        world.grant(tin, BY, at % 3, status=Status.REVOKED if at % 7 == 0 else Status.ACTIVE)
+    return SealedWorld(world)
+
+
+@cache
+def asked() -> tuple[Question, ...]:
+    return tuple(
+        question(tin, CN if at % 2 else PL, direction=Direction.EXPORT if at % 11 == 0 else Direction.IMPORT)
+        for at, tin in enumerate(TINS[200:])
+    )
+
+
+@cache
+def batch() -> Evidence:
+    return sealed().prove(*asked())
+
+
+def together(evidence: Evidence, questions: tuple[Question, ...]) -> Any:
+    return verify_recognitions(evidence, questions, TRUST, now=NOW, max_age=300)
+
+
+def alone(evidence: Evidence, one: Question) -> Any:
+    return verify_recognition(evidence, one, TRUST, now=NOW, max_age=300)
+
+
+def test_each_answer_is_the_same_together_alone_and_from_evidence_of_its_own() -> None:
+    answers = together(batch(), asked())
+    assert len({answer.decision.reasons for answer in answers}) > 3
+    for one, answer in zip(asked(), answers, strict=True):
+        assert alone(batch(), one) == answer
+        assert alone(sealed().prove(one), one) == answer
+
+
+def test_the_order_of_the_questions_changes_nothing_but_the_order_of_the_answers() -> None:
+    order = list(range(len(asked())))
+    Random(5).shuffle(order)  # noqa: S311
+    shuffled = tuple(asked()[at] for at in order)
+    answers = together(batch(), asked())
+    assert together(replace(batch(), questions=shuffled), shuffled) == tuple(answers[at] for at in order)
+
+
+def test_one_question_asked_twice_is_answered_twice() -> None:
+    one = asked()[3]
+    first, second = together(sealed().prove(one, one), (one, one))
+    assert first == second
+
+
+def test_nodes_are_shared_hashed_once_and_seals_recovered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: Counter[bytes] = Counter()
+    recovered: Counter[bytes] = Counter()
+    keccak256, recover_address = trie.keccak256, seals.recover_address
+
+    def counted(data: bytes) -> bytes:
+        hashed[data] += 1
+        return keccak256(data)
+
+    def counted_recovery(digest: bytes, r: int, s: int, recovery_id: int) -> bytes:
+        recovered[r.to_bytes(32, "big")] += 1
+        return recover_address(digest, r, s, recovery_id)
+
+    monkeypatch.setattr(trie, "keccak256", counted)
+    monkeypatch.setattr(seals, "recover_address", counted_recovery)
+    together(batch(), asked())
+    assert hashed == Counter(dict.fromkeys(batch().nodes, 1))
+    assert set(recovered.values()) == {1}
+    assert len(recovered) == 3
+
+
+def test_a_batch_takes_a_fraction_of_the_bytes_of_its_answers_alone() -> None:
+    evidence = batch()
+    apart = sum(len(encode_cbor(sealed().prove(one))) for one in asked())
+    assert len(encode_cbor(evidence)) * 5 < apart
+    assert len(set(evidence.nodes)) == len(evidence.nodes)
+    assert together(decode_cbor(encode_cbor(evidence)), asked()) == together(evidence, asked())
+
+
+def test_one_answer_that_is_not_proven_refuses_all_and_spoils_no_other_alone() -> None:
+    last = sealed().prove(asked()[-1]).nodes[-1]
+    assert sum(last in sealed().prove(one).nodes for one in asked()) == 1
+    poorer = replace(batch(), nodes=tuple(node for node in batch().nodes if node != last))
+    with pytest.raises(MissingNode):
+        together(poorer, asked())
+    with pytest.raises(MissingNode):
+        alone(poorer, asked()[-1])
+    assert alone(poorer, asked()[0]) == alone(batch(), asked()[0])
+
+
+def test_a_batch_answers_its_own_questions_only() -> None:
+    for others in ((), asked()[1:], (*asked(), asked()[0]), (asked()[1], asked()[0], *asked()[2:])):
+        with pytest.raises(OtherQuestion):
+            together(batch(), others)
+    with pytest.raises(OtherQuestion):
+        alone(batch(), question(TINS[0], CN))
+    with pytest.raises(SurplusNodes):
+        together(replace(batch(), nodes=(*batch().nodes, b"cargo")), asked())
+    with pytest.raises(SurplusNodes):  # an answer dropped, its nodes kept
+        together(replace(batch(), questions=asked()[:-1]), asked()[:-1])

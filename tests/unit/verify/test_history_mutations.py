@@ -1,0 +1,97 @@
+"""Whatever is altered, dropped, doubled or swapped in signed history: it is refused, or tells the very same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+from typing import Any
+
+import pytest
+
+from aeo_ledger.customs.history import HistoryTable
+from aeo_ledger.errors import Malformed, Unproven
+from aeo_ledger.evidence.history import SignedHistory, decode_history, encode_history
+from aeo_ledger.primitives.documents import Fields
+from support.scribe import Scribe, join
+from unit.verify.test_history_replay import play
+
+
+def whole(world: Scribe) -> SignedHistory:
+    consortium = world.consortium
+    return join(
+        *(world.party(number) for number in consortium.parties),
+        *(world.pair(*pair) for pair in consortium.pairs),
+        world.standing(*world.standings),
+    )
+
+
+def places(value: Any) -> list[tuple[Any, Any]]:
+    """List every place in a document, as what holds it and its key there."""
+    keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    return [place for key in keys for place in [(value, key), *places(value[key])]]
+
+
+def mutate(document: Any, chance: Random) -> str:
+    """Alter one thing."""
+    holder, key = chance.choice(places(document))
+    value = holder[key]
+    if isinstance(holder, list) and chance.random() < 0.6:
+        how = chance.choice(("drop", "double", "swap"))
+        if how == "drop":
+            del holder[key]
+        elif how == "double":
+            holder.insert(chance.randrange(len(holder) + 1), value)
+        else:
+            other = chance.randrange(len(holder))
+            holder[key], holder[other] = holder[other], value
+        return how
+    if isinstance(value, bytes) and value:
+        altered = bytearray(value)
+        altered[chance.randrange(len(altered))] ^= 1 << chance.randrange(8)
+        holder[key] = bytes(altered)
+        return "flip"
+    if isinstance(value, int):
+        holder[key] = chance.choice((0, 1, value + 1, max(0, value - 1), value ^ 1 << chance.randrange(16)))
+        return "number"
+    other, place = chance.choice(places(document))
+    holder[key] = other[place]
+    return "transplant"
+
+
+def copy(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: copy(part) for key, part in value.items()}
+    return [copy(part) for part in value] if isinstance(value, list) else value
+
+
+def is_part(found: HistoryTable, of: HistoryTable) -> bool:
+    """Say whether every history found is the true one; a subject that is left out is only not told."""
+    return (
+        all(of.standings.get(entry, found.standings[entry]) == history and (entry in of.standings or not history.records)
+            for entry, history in found.standings.items())
+        and all(of.parties.get(number) == history for number, history in found.parties.items())
+        and all(of.pairs.get(pair, history) == history and (pair in of.pairs or not history.serial)
+                for pair, history in found.pairs.items())
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_mutation_tells_another_history(seed: int) -> None:
+    chance = Random(seed)  # noqa: S311
+    world, _ = play(seed)
+    history = whole(world)
+    true = world.verify(history)
+    written = encode_history(history)
+    outcomes: Counter[str] = Counter()
+    for _ in range(400):
+        document = copy(written)
+        how = mutate(document, chance)
+        try:
+            found = world.verify(decode_history(Fields(document, document="evidence", text_only=False)))
+        except (Unproven, Malformed) as error:
+            outcomes[type(error).__name__] += 1
+        else:
+            outcomes["same"] += 1
+            assert is_part(found, true), how
+    assert outcomes["same"] < 60
+    assert len(outcomes) > 5

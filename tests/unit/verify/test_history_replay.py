@@ -1,0 +1,103 @@
+"""Random acts that the real contracts accepted: their history verifies, and tells at each moment what the ledger said then."""
+
+from __future__ import annotations
+
+from functools import cache
+from random import Random
+from typing import Any
+
+import pytest
+
+from aeo_ledger.customs.acts import Publication
+from aeo_ledger.customs.vocabulary import KeyRole
+from support.random_acts import (
+    draw_amendment,
+    draw_conclusion,
+    draw_envelope,
+    draw_lane_act,
+    draw_party_act,
+    draw_resolution,
+    draw_withholding,
+)
+from support.random_publications import draw_publication
+from support.scribe import Scribe, join, scribe
+from support.world import DAY, sign
+
+SEEDS = range(6)
+DRAWN = (
+    draw_resolution,
+    draw_party_act,
+    draw_envelope,
+    draw_conclusion,
+    draw_conclusion,
+    draw_amendment,
+    draw_lane_act,
+    draw_lane_act,
+    draw_withholding,
+    *(draw_publication,) * 6,
+)
+TOLD = ("status", "since", "hold_until", "roles", "valid_from", "valid_until", "issuer", "review_day")
+
+
+@cache
+def play(seed: int) -> tuple[Scribe, list[tuple[int, dict[str, Any]]]]:
+    """Do random acts; remember what stood at the end of each second."""
+    world, moments, chance = scribe(), [], Random(seed)  # noqa: S311
+    for _ in range(90):
+        if chance.random() < 0.4:
+            moments.append((world.now, snapshot(world)))
+            world.wait(chance.choice((1, 20, DAY, 15 * DAY)), chance.randrange(1, 4))
+        act, names = chance.choice(DRAWN)(chance, world)
+        world.submit(act, sign(world.message(act), *dict.fromkeys(names)))
+        for party in list(world.consortium.replacements):
+            if world.consortium.replacements[party].ready_at <= world.now:
+                world.complete_replacement(party)
+    return world, [*moments, (world.now, snapshot(world))]
+
+
+def snapshot(world: Scribe) -> dict[str, Any]:
+    consortium = world.consortium
+    return {
+        "parties": dict(consortium.parties),
+        "lanes": dict(consortium.lanes),
+        "withholdings": dict(consortium.withholdings),
+        "records": {entry: standing.record for entry, standing in world.standings.items()},
+    }
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_history_tells_of_each_moment_what_the_ledger_said_then(seed: int) -> None:
+    world, moments = play(seed)
+    consortium = world.consortium
+    history = join(
+        *(world.party(number) for number in consortium.parties),
+        *(world.pair(*pair) for pair in consortium.pairs),
+        world.standing(*world.standings),
+    )
+    proven = world.verify(history)
+    assert len(proven.parties) == len(consortium.parties)
+    for time, was in moments:
+        for number, party in was["parties"].items():
+            assert proven.parties[number].at(time, time) == party
+        for (recogniser, register, number), lane in was["lanes"].items():
+            assert proven.pairs[recogniser, register].lane_at(number, time, time) == lane
+        for (recogniser, entry), word in was["withholdings"].items():
+            pair = proven.pairs[recogniser, int.from_bytes(entry[:2], "big")]
+            assert pair.withholding_at(entry, time, time) == word
+        for entry, record in was["records"].items():
+            found = proven.standings[entry].at(time, time)
+            assert [getattr(found, name) for name in TOLD] == [getattr(record, name) for name in TOLD]
+
+
+def test_the_acts_that_are_played_reach_everywhere() -> None:
+    """Else the test above would say little."""
+    names, kinds, retired = set(), set(), 0
+    for seed in SEEDS:
+        world, _ = play(seed)
+        names |= {recorded.name for _, recorded in world.recorded}
+        kinds |= {event.record.kind for act, _ in world.publications for event in act.events}
+        assert all(isinstance(act, Publication) for act, _ in world.publications)
+        retired += sum(k.role is not KeyRole.NODE and k.retired_at != 0 for k in world.consortium.keys.values())
+    assert names >= {"Resolution", "PartyAct", "Envelope", "Conclusion", "LaneAct", "Withholding"}
+    assert len(kinds) >= 6
+    assert retired
