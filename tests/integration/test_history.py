@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from aeo_ledger.cli.main import app
 from aeo_ledger.customs.tin import Tin
@@ -31,80 +29,12 @@ from aeo_ledger.errors import (
     Unproven,
 )
 from aeo_ledger.evidence import Evidence, Question, decode_cbor, decode_json, encode_cbor, encode_json
-from aeo_ledger.office.change_status import Change, change_status
-from aeo_ledger.office.publish import sign_act
-from aeo_ledger.protocol.acts import SignedAct
-from aeo_ledger.signing import Signer
 from aeo_ledger.verify import ProvenDecision, verify_recognition
 from aeo_ledger.verify.standings import verify_standings
-from support.network import CN_BY, Network, now, opened
+from support.network import CN_BY, now, opened
+from support.story import CN_EU, Story, rotate_operator
 
 TIN, OTHER, GERMAN = "BY600000001", "BY600000002", "DE600000003"
-CN_EU = """
-name = "CN-EU"
-signed = "2014-05"
-text = "China and the European Union"
-[[recognition]]
-recogniser = "CN"
-register = "EU"
-types = ["AEOS"]
-directions = ["import"]
-benefits = ["fewer_inspections"]
-in_force_from = 2015-11-01
-"""
-
-
-class Story:
-    """What happened, each thing with the time of its block; no two in the same second."""
-
-    def __init__(self, network: Network) -> None:
-        self.network = network
-        self.at: dict[str, int] = {}
-        self.operator = network.signer("BY")
-
-    def note(self, what: str, block: int) -> None:
-        self.at[what] = self.network.running.ledger.time_of(block)
-        while now() <= self.at[what] + 1:
-            time.sleep(0.1)
-
-    def change(
-        self, what: str, tin: str, kind: EventKind, register: str = "BY", issuer: str = "BY", **entered: Any
-    ) -> None:
-        network = self.network
-        certificate_type = 2 if register == "BY" else 1
-        _, receipt = change_status(
-            network.desk,
-            network.entry(tin, register, certificate_type),
-            Change(kind=kind, **entered),
-            register=network.number(register),
-            issuer=network.number(issuer),
-            signers=[self.operator if issuer == "BY" else network.signer(issuer)],
-            trust=network.trust,
-            now=now(),
-        )
-        self.note(what, receipt.block)
-
-    def act(self, what: str, name: str, values: dict[str, Any], *signers: Signer) -> None:
-        act = SignedAct(name=name, values={"deadline": now() + 600, **values})
-        self.note(what, self.network.desk.submit(sign_act(act, signers, self.network.trust)).block)
-
-    def alone(self, what: str, party: str, kind: PartyActKind, *signers: Signer, **members: Any) -> None:
-        member = next(m for m in self.network.desk.members() if m.party.code == party)
-        values = {
-            "party": member.number,
-            "serial": member.party.serial + 1,
-            "act": int(kind),
-            "certificate_type": 0,
-            "key": bytes(20),
-            "detail": 0,
-        }
-        self.act(what, "PartyAct", {**values, **members}, *signers)
-
-    def lane(self, what: str, kind: LaneActKind) -> None:
-        cn, by = self.network.number("CN"), self.network.number("BY")
-        values = {"party": cn, "recogniser": cn, "register": by, "lane": 0, "act": int(kind), "until": 0}
-        serial = self.network.desk.pair(cn, by).serial + 1
-        self.act(what, "LaneAct", {**values, "serial": serial}, self.network.signer("CN", "authority"))
 
 
 @pytest.fixture(scope="module")
@@ -128,16 +58,6 @@ def story(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         eu, de = network.number("EU"), network.signer("DE", "authority")
         told.alone("left", "DE", PartyActKind.LEAVE_UNION, de, detail=eu)
         yield told
-
-
-def rotate_operator(story: Story) -> None:
-    """Belarus takes a new operator and retires the one that has signed so far."""
-    network, authority = story.network, story.network.signer("BY", "authority")
-    fresh = Signer.generate(Random(7).randbytes)  # noqa: S311
-    story.alone("added", "BY", PartyActKind.ADD_OPERATOR, authority, fresh, key=fresh.address)
-    story.alone("retired", "BY", PartyActKind.RETIRE_OPERATOR, authority, key=story.operator.address)
-    story.operator = fresh
-    assert network.desk.members()[network.number("BY") - 1].party.operators == 1
 
 
 def question(tin: str, on: int | None = None, known: int | None = None, register: str | None = None) -> Question:
@@ -403,7 +323,7 @@ def test_ask_takes_history_for_past_times_unless_told_not_to(story: Story, tmp_p
 
 
 @pytest.mark.parametrize(
-    "asked", [{}, {"entry": "0x00"}, {"entry": ["0x" + "00" * 32] * 17}, {"entry": "00" * 32, "x": "1"}]
+    "asked", [{}, {"entries": []}, {"entries": ["0x00"]}, {"entries": ["0x" + "00" * 32] * 17}, {"entries": [], "x": 1}]
 )
 def test_a_history_that_is_asked_for_in_another_form_is_malformed(story: Story, asked: dict[str, Any]) -> None:
-    assert story.network.http.get("/v1/history", params=asked).status_code == 400
+    assert story.network.http.post("/v1/history", json=asked).status_code == 400

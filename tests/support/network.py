@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import socket
 import sys
 import threading
 import time
@@ -16,8 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
+from aeo_ledger.cli.listen import listen
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.client import GatewayClient
@@ -71,10 +71,11 @@ def found(folder: Path, parties: str = PARTIES) -> Path:
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: Starlette) -> Iterator[str]:
     """Serve an app from a thread, on a free port of loopback; yield its URL."""
     limit = sys.getrecursionlimit()
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listen(0)
+    listener.listen()
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

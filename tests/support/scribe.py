@@ -141,7 +141,8 @@ def scribe() -> Scribe:
 
 def join(*histories: SignedHistory) -> SignedHistory:
     """Lay histories of acts together over one pool."""
-    publications, pool = [], []
+    publications: list[RecordedPublication] = []
+    pool: list[RecordedAct] = []
     standings, parties, pairs = [], [], []
     for history in histories:
         at, by = len(pool), len(publications)

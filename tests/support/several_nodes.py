@@ -13,7 +13,17 @@ import pytest
 
 from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.rpc import ChainIdentity, NodesProvider
-from support.chain_world import BOARD, CHAIN_ID, GENESIS_TIME, HandClock, genesis, open_hand_held, put, sealers, transaction
+from support.chain_world import (
+    BOARD,
+    CHAIN_ID,
+    GENESIS_TIME,
+    HandClock,
+    genesis,
+    open_hand_held,
+    put,
+    sealers,
+    transaction,
+)
 from support.rogue_node import Behaviour, RogueNode, rogue
 
 KEY = b"\7" * 32

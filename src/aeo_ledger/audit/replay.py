@@ -37,6 +37,10 @@ class PlainVM(BerlinVM):
 
     def _assign_block_rewards(self, block: BlockAPI) -> None: ...
 
+    @classmethod
+    def validate_header(cls, header: BlockHeaderAPI, parent_header: BlockHeaderAPI) -> None:
+        """Leave to the auditor what a header may say: rules of mined chains, such as steps of the gas limit, are not QBFT's."""
+
 
 class Replay:
     """A chain that grows by blocks that were executed here."""

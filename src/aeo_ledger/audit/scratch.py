@@ -38,6 +38,6 @@ class ScratchDB(BaseDB):
     def _exists(self, key: bytes) -> bool:
         return self._file.execute("SELECT 1 FROM kept WHERE key = ?", (key,)).fetchone() is not None
 
-    def close(self) -> None:
-        """Give up the file."""
+    def __del__(self) -> None:
+        """Give up the file with the last state that refers to it: py-evm closes no database."""
         self._file.close()

@@ -44,14 +44,11 @@ def serve(
     demand_extra("gateway", "eth", "web3", "fastapi", "uvicorn")
     from aeo_ledger.gateway.app import create_app  # noqa: PLC0415 (needs the extra)
 
-    if (folder is None) == (rpc is None):
+    if (folder is None) == (not rpc):
         raise MalformedText("gateway", "a folder and --rpc" if rpc else "neither a folder nor --rpc", "one of them")
     with listen(port) as listener:
-        if rpc is not None:
-            running = _reach(rpc, trust, key, genesis, password_file)
-        else:
-            running = _open(folder, password_file, confirm_clock=confirm_clock)
-        with running as network:
+        opened = _reach(rpc, trust, key, genesis, password_file) if rpc else _open(folder, password_file, confirm_clock)
+        with opened as network:
             errors.print(network.banner, markup=False)
             errors.print(
                 f"gateway of chain {network.trust.chain_id} on http://127.0.0.1:{port} (API: /docs)", markup=False
@@ -64,7 +61,7 @@ def serve(
 
 
 @contextmanager
-def _open(folder: Path | None, password_file: Path | None, *, confirm_clock: bool) -> Iterator[Running]:
+def _open(folder: Path | None, password_file: Path | None, confirm_clock: bool) -> Iterator[Running]:
     from aeo_ledger.office.run import run_network  # noqa: PLC0415 (needs the extra)
 
     assert folder is not None  # noqa: S101 (for the type checker)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Final, TypeVar
 
@@ -46,8 +47,8 @@ class Question:
         parts = [f"{self.tin} for {self.recogniser}, {_name(self.direction)} as {_name(self.role)}"]
         parts += [f"type {self.certificate_type}"] if self.certificate_type is not None else []
         parts += [f"register {self.register}"] if self.register is not None else []
-        parts += [f"on {self.on}"] if self.on is not None else []
-        parts += [f"as known at {self.known}"] if self.known is not None else []
+        parts += [f"on {_date(self.on)}"] if self.on is not None else []
+        parts += [f"as known at {_date(self.known)}"] if self.known is not None else []
         return ", ".join(parts)
 
 
@@ -88,6 +89,10 @@ def decode_question(fields: Fields) -> Question:
         on=fields.number("on", MAX_TIME) if "on" in fields else None,
         known=fields.number("known", MAX_TIME) if "known" in fields else None,
     )
+
+
+def _date(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 def _name(member: IntEnum) -> str:

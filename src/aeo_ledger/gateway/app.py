@@ -32,8 +32,8 @@ from aeo_ledger.gateway.schemas import (
     DecisionsBody,
     EntriesBody,
     HealthBody,
+    HistoriesBody,
     HistoryBody,
-    HistoryQuery,
     PartiesBody,
     Problem,
     QuestionsBody,
@@ -124,13 +124,13 @@ def create_app(
         document: dict[str, Any] = json.loads(encode_trust(trust))
         return document
 
-    @app.get(
+    @app.post(
         "/v1/history",
         response_model=HistoryBody,
         summary="Fetch every signed event of some standings, by entry; check them yourself",
     )
-    def get_history(asked: Annotated[HistoryQuery, Query()]) -> dict[str, Any]:
-        entries = [parse_hex(entry, what="entry", length=32) for entry in asked.entry]
+    def post_history(body: HistoriesBody) -> dict[str, Any]:
+        entries = [parse_hex(entry, what="entry", length=32) for entry in body.entries]
         document: dict[str, Any] = json.loads(encode_json(prove_standings(entries, ledger, trust)))
         return document
 

@@ -89,8 +89,8 @@ class GatewayClient:
         Raises:
             Refused, Unavailable, Malformed: what the gateway says.
         """
-        asked = {"entry": [f"0x{entry.hex()}" for entry in entries]}
-        return self._ask("GET", "/v1/history", lambda found: decode_json(json.dumps(found)), params=asked)
+        asked = {"entries": [f"0x{entry.hex()}" for entry in entries]}
+        return self._ask("POST", "/v1/history", lambda found: decode_json(json.dumps(found)), json=asked)
 
     def trust_update(self, since: int) -> TrustUpdate:
         """Fetch the steps from a pinned checkpoint's block to the newest one, unchecked.

@@ -132,12 +132,12 @@ class DecisionsBody(BaseModel):
     evidence: dict[str, Any] = Field(description="`aeo-ledger/recognition-evidence/1` for all questions.")
 
 
-class HistoryQuery(BaseModel):
-    """Standings whose whole history is asked for."""
+class HistoriesBody(BaseModel):
+    """Entries of standings whose whole history is asked for, 32 bytes each."""
 
     model_config = ConfigDict(extra="forbid")
 
-    entry: list[Hex] = Field(min_length=1, max_length=16, examples=[["0x" + "00" * 32]])
+    entries: list[Hex] = Field(min_length=1, max_length=16, examples=[["0x" + "00" * 32]])
 
 
 class HistoryBody(BaseModel):

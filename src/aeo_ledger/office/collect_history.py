@@ -138,12 +138,14 @@ class HistoryCollector:
         return decode_act(contract, data)
 
     def _completion(self, log: Log) -> SignedAct:
-        """Read a completed replacement; the key that it put in place is in the word that it wrote."""
+        """Read a completed replacement; the key that it put in place is in the word that it wrote and logged."""
         number = decode_completion(self._ledger.call_data(log.transaction)[1])
         if number is None:
             raise HistoryUnreadable(transaction=log.transaction)
-        key = self._ledger.word(Contract.CONSORTIUM, word_slot(Table.AUTHORITY, number), log.block)
-        return SignedAct(name=COMPLETION, values={"party": number, "key": key.to_bytes(20, "big")})
+        topics = [_WRITTEN, int(Table.AUTHORITY).to_bytes(32, "big"), number.to_bytes(32, "big")]
+        written = self._ledger.logs(Contract.CONSORTIUM, topics, since=log.block, until=log.block)
+        key = next(entry.data[-20:] for entry in written if entry.transaction == log.transaction)
+        return SignedAct(name=COMPLETION, values={"party": number, "key": key})
 
     def _founding(self, number: int) -> list[int]:
         """Read how a party of the genesis began; empty for one that was admitted."""

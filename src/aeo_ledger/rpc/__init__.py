@@ -12,9 +12,9 @@ block, so blocks are compared by hash, never by their bytes.
 **Where nodes stand.** One validator and one further full node for each administration that seals, in its own network;
 its gateways ask the further node first, then its validator, then a partner's node. For 100 administrations, 50,000
 certificates and 31,000 events a year the ledger grows by some 90 transactions a day (a first import: 500 publications
-of 100, ten blocks of 60 million gas), so any small machine keeps up, and a node without pruning serves as the archive.
-A partition halts sealing on every side with less than two thirds of the validators; answers age and say so. A hostile
-third or more can halt the ledger and cannot forge it; two thirds can. A lost authority key costs its party a
+of 100, 42 full blocks of 60 million gas), so any small machine keeps up, and a node without pruning serves as archive.
+A partition halts sealing on every side with less than two thirds of the validators; answers age and say so. More
+than a third of them, if hostile, can halt the ledger and cannot forge it; two thirds can. A lost authority key costs its party a
 resolution and the replacement delay; what it signed before still counts.
 """
 

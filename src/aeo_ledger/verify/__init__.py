@@ -18,6 +18,10 @@ A post without a network takes the whole ledger home, proves it once, and asks i
     snapshot = verify_snapshot(decode_snapshot(data), trust, now=now, max_age=86_400)
     answer = snapshot.decide(question, now=later)
 
+A past time needs no more of the asker than to say it: `Question(on=..., known=...)` asks what held *as of* a time, *as
+known at* another. Where today's words do not tell, the evidence brings the signed history of what the answer rests on,
+which `verify_recognition` checks act by act (`history`, `signatories`); `verify_standings` proves a certificate's whole life.
+
 Validators change, and a bundle is good for its period only: `verify_update` moves it forward by proof, and its module
 says what no proof can do about keys of former validators.
 
@@ -32,9 +36,11 @@ from __future__ import annotations
 from aeo_ledger.verify.account import ProvenAccount, verify_account
 from aeo_ledger.verify.handover import ProvenUpdate, verify_update
 from aeo_ledger.verify.header import SealedHeader, verify_header
+from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.inquiry import resolve_question
 from aeo_ledger.verify.recognition import ProvenDecision, verify_recognition, verify_recognitions
 from aeo_ledger.verify.snapshot import ProvenSnapshot, verify_snapshot
+from aeo_ledger.verify.standings import ProvenEvent, ProvenStandings, verify_standings
 from aeo_ledger.verify.state import ProvenState, verify_state
 from aeo_ledger.verify.storage import verify_word
 from aeo_ledger.verify.trie import NodePool
@@ -52,7 +58,9 @@ __all__ = [
     "NodePool",
     "ProvenAccount",
     "ProvenDecision",
+    "ProvenEvent",
     "ProvenSnapshot",
+    "ProvenStandings",
     "ProvenState",
     "ProvenUpdate",
     "SealedHeader",
@@ -64,9 +72,11 @@ __all__ = [
     "resolve_question",
     "verify_account",
     "verify_header",
+    "verify_history",
     "verify_recognition",
     "verify_recognitions",
     "verify_snapshot",
+    "verify_standings",
     "verify_state",
     "verify_update",
     "verify_word",

@@ -74,7 +74,8 @@ def _with_transactions(change: Callable[[list[Any]], list[Any]]) -> Callable[[Be
         ("number", fields(block_number=7)),
         ("parent hash", fields(parent_hash=b"\1" * 32)),
         ("timestamp", fields(timestamp=1)),
-        ("gas limit", fields(gas_limit=1 << 40)),
+        ("gas limit", fields(gas_limit=1 << 63)),
+        ("gas limit", fields(gas_limit=21_000)),
     ],
 )
 def test_what_all_validators_sealed_is_wrong_all_the_same(chain: Chain, part: str, change: Any) -> None:

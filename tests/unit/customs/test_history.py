@@ -17,11 +17,9 @@ from aeo_ledger.customs.acts import (
     Resolution,
     WithholdingAct,
 )
-from aeo_ledger.customs.decision import decide
 from aeo_ledger.customs.history import (
     Completion,
     Founding,
-    HistoryTable,
     PairHistory,
     StandingHistory,
     last_pair,
@@ -37,13 +35,11 @@ from aeo_ledger.customs.vocabulary import (
     PartyActKind,
     PartyKind,
     PartyState,
-    Reason,
     ResolutionAct,
     Status,
 )
-from aeo_ledger.errors import HistoryNeeded, RefusedByLedger
-from aeo_ledger.protocol.entries import entries_of
-from support.sealed_world import BY, BY_TRADER, CN, EAEU, World, entry_of, inquire, lane, party
+from aeo_ledger.errors import RefusedByLedger
+from support.sealed_world import BY, BY_TRADER, CN, EAEU, entry_of, party
 
 JAN, FEB, MAR, APR, MAY, JUN = range(100, 700, 100)
 FOR_EVER = 1 << 32
@@ -76,7 +72,7 @@ def standing(*events: tuple[EventKind, int, dict[str, Any]]) -> StandingHistory:
     return StandingHistory(entry=ENTRY, records=tuple(records))
 
 
-GRANTED = (K.GRANT, JAN, {})
+GRANTED: tuple[EventKind, int, dict[str, Any]] = (K.GRANT, JAN, {})
 ANNULLED = standing(GRANTED, (K.ANNUL, MAR, {}))
 SUSPENDED = standing(GRANTED, (K.SUSPEND, MAR, {}), (K.REINSTATE, APR, {}))
 BACKDATED = standing(GRANTED, (K.SUSPEND, MAR, {"since": FEB}))
@@ -341,77 +337,3 @@ def test_a_party_begins_once_and_with_its_beginning() -> None:
     ):
         with pytest.raises(ValueError, match=r"begins once|no candidate"):
             replay_party(BY, steps)
-
-
-# ---- decisions
-
-
-def test_with_history_a_past_is_decided_and_without_it_is_not() -> None:
-    """Suspended in March and reinstated in April; the edge suspended from February to March."""
-    word = SUSPENDED.records[-1]
-    world = (
-        World().recognise(CN, BY, lane(in_force_from=JAN, changed_at=MAR, changes=2, roles=1)).grant(BY_TRADER, BY, 2)
-    )
-    world.parties = {number: replace(kept, changed_at=1) for number, kept in world.parties.items()}
-    world.records[ENTRY] = word
-    pair = replay_pair(
-        CN,
-        BY,
-        [
-            (JAN, conclusion(recognition(1, types=0xFFFF))),
-            (FEB, lane_act(2, LaneActKind.SUSPEND)),
-            (MAR, lane_act(3, LaneActKind.RESUME)),
-        ],
-    )
-    table = HistoryTable(standings={ENTRY: SUSPENDED}, parties={}, pairs={(CN, BY): pair})
-
-    def ask(time: int, known: int | None = None, histories: HistoryTable = table) -> tuple[Reason, ...]:
-        asked = inquire(BY_TRADER, CN, time=time, known=known, role=0)
-        found = decide(asked, world, entries_of(BY_TRADER), histories)
-        assert (found.time, found.known) == (time, known)
-        return () if found.recognised else found.reasons
-
-    assert ask(JAN) == ask(APR) == ()
-    assert ask(JAN - 1) == (Reason.NOT_YET_EFFECTIVE, Reason.ARRANGEMENT_NOT_IN_FORCE)
-    assert ask(FEB) == ask(MAR - 1) == (Reason.ARRANGEMENT_SUSPENDED,)
-    assert ask(MAR) == (Reason.SUSPENDED,)
-    assert ask(APR, APR - 1) == (Reason.SUSPENDED,)
-    assert ask(APR, MAR - 1) == (Reason.ARRANGEMENT_SUSPENDED,)
-    assert ask(APR, FEB - 1) == ()
-    assert ask(APR, JAN - 1) == (Reason.NO_CERTIFICATE, Reason.NO_ARRANGEMENT)
-    for known in (None, MAR - 1):
-        with pytest.raises(HistoryNeeded) as refusal:
-            ask(JAN, known, HistoryTable(standings={}, parties={}, pairs={(CN, BY): pair}))
-        assert refusal.value.what == f"standing 0x{ENTRY.hex()}"
-    with pytest.raises(HistoryNeeded) as refusal:
-        ask(JAN, None, HistoryTable(standings={ENTRY: SUSPENDED}, parties={}, pairs={}))
-    assert refusal.value.what == f"lane 0 of {CN} to {BY}"
-
-
-def test_what_was_first_recorded_later_was_not_known_and_that_needs_no_history() -> None:
-    world = World().recognise(CN, BY).grant(BY_TRADER, BY, 2)
-    recorded = world.records[ENTRY].recorded_at
-    concluded = world.lanes[CN, BY][0].changed_at
-
-    def ask(known: int) -> tuple[Reason, ...]:
-        found = decide(inquire(BY_TRADER, CN, known=known), world, entries_of(BY_TRADER))
-        return () if found.recognised else found.reasons
-
-    assert ask(recorded) == ()
-    assert ask(recorded - 1) == (Reason.NO_CERTIFICATE,)
-    assert ask(concluded - 1) == (Reason.NO_CERTIFICATE, Reason.NO_ARRANGEMENT)
-
-
-def test_a_word_that_was_recorded_after_does_not_tell_what_was_known() -> None:
-    """A revocation refuses a time after it, but not as known before it was recorded."""
-    world = World().recognise(CN, BY).grant(BY_TRADER, BY, 2)
-    old = world.records[ENTRY]
-    word = replace(old, status=Status.REVOKED, since=old.since, recorded_at=old.recorded_at + 50, sequence=2)
-    world.records[ENTRY] = word
-    asked = inquire(BY_TRADER, CN, time=word.recorded_at - 1)
-    assert decide(asked, world, entries_of(BY_TRADER)).reasons == (Reason.REVOKED,)
-    with pytest.raises(HistoryNeeded):
-        decide(replace(asked, known=word.recorded_at - 1), world, entries_of(BY_TRADER))
-    history = StandingHistory(entry=ENTRY, records=(old, word))
-    table = HistoryTable(standings={ENTRY: history}, parties={}, pairs={})
-    assert decide(replace(asked, known=word.recorded_at - 1), world, entries_of(BY_TRADER), table).recognised

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aeo_ledger.errors import MalformedHeader
+from aeo_ledger.errors import HeaderUnsealed, MalformedHeader
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
 from aeo_ledger.primitives import rlp
@@ -123,3 +123,9 @@ def test_another_shape_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(MalformedHeader) as refusal:
         decode_header(data)
     assert refusal.value.reason == reason
+
+
+def test_a_header_without_any_extra_data_is_one_that_nobody_sealed() -> None:
+    with pytest.raises(HeaderUnsealed) as unsealed:
+        decode_header(with_field(12, b""))
+    assert unsealed.value.number == SEALED.number

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from aeo_ledger.customs.history import HistoryTable
 from aeo_ledger.customs.vocabulary import (
     Capacity,
     EventKind,
-    LaneActKind,
     PartyActKind,
     ResolutionAct,
     Status,
@@ -28,131 +25,46 @@ from aeo_ledger.errors import (
     SignerNotEntitled,
     UnreadableEventSignature,
 )
-from aeo_ledger.evidence.history import RecordedAct, RecordedPublication, SignedHistory
 from aeo_ledger.primitives.curve import ORDER
-from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.layouts import RECORD
 from aeo_ledger.protocol.tables import Contract, Table, pair_key, record_slot, word_slot
-from aeo_ledger.protocol.typed_data import digest, digest_of_hash, struct_hash
-from aeo_ledger.verify.history import verify_history
-from aeo_ledger.verify.signatories import hash_publication
 from support.drafts import (
     ENTRY,
-    VOTERS,
-    amendment,
     change,
-    conclusion,
     entry_of,
     govern,
     grant,
-    lane_act,
     party_act,
     publication,
-    recognition,
-    resolution,
-    withholding,
 )
 from support.evm import ADDRESSES, CHAIN_ID
-from support.scribe import Scribe, join, pin, scribe
-from support.world import DAY, FIRST, FOURTH, OUTSIDER, SECOND, THIRD, UNION, authority, key, operator, sign
-
-BY, BY_2, CN, CN_2 = operator(FIRST), operator(FIRST, 1), operator(SECOND), operator(SECOND, 1)
-BOTH = (authority(FIRST), authority(SECOND))
-SIBLING, OTHER, CHINESE, SHARED = entry_of(FIRST, 0, 2), entry_of(FIRST, 0, 3), entry_of(SECOND), entry_of(UNION)
-PAIR = (SECOND, FIRST)
-STANDING = f"standing 0x{ENTRY.hex()}"
-PAIR_SUBJECT = f"pair {SECOND} to {FIRST}"
+from support.scribe import Scribe, join, scribe
+from support.told_history import (
+    BY,
+    BY_2,
+    CHINESE,
+    CN,
+    OTHER,
+    PAIR,
+    SHARED,
+    SIBLING,
+    STANDING,
+    events,
+    lived,
+    refuse,
+    resign,
+    resigned,
+    rewritten,
+    verify_over,
+    with_event,
+    with_publication,
+)
+from support.world import DAY, FIRST, FOURTH, OUTSIDER, SECOND, THIRD, UNION, authority, key, operator
 
 
 @pytest.fixture(scope="module")
 def world() -> Scribe:
-    """Four events of one standing, signed by an operator who was retired since; acts on parties and on a pair."""
-    world = scribe()
-    world.do(publication(world, grant(world, SIBLING), grant(world)), BY)
-    world.wait(DAY)
-    world.do(publication(world, change(world, EventKind.SUSPEND)), BY)
-    world.wait(DAY)
-    world.do(publication(world, change(world, EventKind.REINSTATE), grant(world, OTHER)), BY)
-    world.wait(DAY)
-    world.do(party_act(world, FIRST, PartyActKind.ADD_OPERATOR, key=key("new").address), authority(FIRST), "new")
-    world.wait(1)
-    world.do(party_act(world, FIRST, PartyActKind.RETIRE_OPERATOR, key=key(BY).address), authority(FIRST))
-    world.wait(DAY)
-    world.do(publication(world, change(world, EventKind.AMEND, roles=6)), "new")
-    world.do(publication(world, change(world, EventKind.SUSPEND, OTHER)), "new")
-    world.do(publication(world, grant(world, CHINESE, issuer=SECOND), register=SECOND, issuer=SECOND), CN, CN_2)
-    named = (recognition(world, *PAIR), recognition(world, *PAIR, lane=1, serial=2), recognition(world, FIRST, SECOND))
-    world.do(conclusion(world, *named), *BOTH)
-    world.wait(DAY)
-    world.do(lane_act(world, SECOND, LaneActKind.SUSPEND, PAIR), authority(SECOND))
-    world.wait(DAY)
-    world.do(lane_act(world, SECOND, LaneActKind.RESUME, PAIR), authority(SECOND))
-    world.do(withholding(world, SECOND, ENTRY), CN, CN_2)
-    world.do(amendment(world, recognition(world, *PAIR, lane=0, types=3)), *BOTH)
-    govern(world, ResolutionAct.SUSPEND, THIRD)
-    world.wait(DAY)
-    govern(world, ResolutionAct.REINSTATE, THIRD)
-    return world
-
-
-def refuse(world: Scribe, history: SignedHistory, error: type[Exception], **facts: Any) -> None:
-    with pytest.raises(error) as refusal:
-        world.verify(history)
-    for name, value in facts.items():
-        assert getattr(refusal.value, name) == value, name
-    assert str(refusal.value).startswith("history of ")
-
-
-# ---- standings
-
-
-def events(history: SignedHistory, *numbers: int) -> SignedHistory:
-    """Keep these events alone, counted from 1, in this order."""
-    (chain,) = history.standings
-    kept = tuple(chain.events[number - 1] for number in numbers)
-    return replace(history, standings=(replace(chain, events=kept),))
-
-
-def with_event(history: SignedHistory, number: int, **altered: Any) -> SignedHistory:
-    (chain,) = history.standings
-    kept = list(chain.events)
-    kept[number - 1] = replace(kept[number - 1], **altered)
-    return replace(history, standings=(replace(chain, events=tuple(kept)),))
-
-
-def with_publication(history: SignedHistory, number: int, **altered: Any) -> SignedHistory:
-    kept = list(history.publications)
-    kept[number - 1] = replace(kept[number - 1], **altered)
-    return replace(history, publications=tuple(kept))
-
-
-def resign(
-    published: RecordedPublication, *names: str, chain_id: int = CHAIN_ID, **altered: Any
-) -> RecordedPublication:
-    altered_publication = replace(published, **altered)
-    message = digest_of_hash(
-        hash_publication(altered_publication), chain_id=chain_id, contract=ADDRESSES[Contract.REGISTERS]
-    )
-    return replace(altered_publication, signatures=tuple(sign(message, *names)))
-
-
-def resigned(history: SignedHistory, number: int, *names: str, **altered: Any) -> SignedHistory:
-    kept = list(history.publications)
-    kept[number - 1] = resign(kept[number - 1], *names, **altered)
-    return replace(history, publications=tuple(kept))
-
-
-def rewritten(history: SignedHistory, number: int, **fields: int) -> SignedHistory:
-    """Alter fields of a record, in the event and in what its publication holds; its signature stays as it was."""
-    (chain,) = history.standings
-    event = chain.events[number - 1]
-    record = event.record
-    for name, value in fields.items():
-        record = record & ~(RECORD[name].mask << RECORD[name].at) | value << RECORD[name].at
-    hashed = struct_hash("StatusEvent", {"entry": chain.entry, "record": record, "document": event.document})
-    hashes = list(history.publications[event.publication].events)
-    hashes[event.position] = hashed
-    return with_event(with_publication(history, event.publication + 1, events=tuple(hashes)), number, record=record)
+    return lived()
 
 
 def test_the_whole_history_of_a_standing_is_proven(world: Scribe) -> None:
@@ -322,12 +234,6 @@ def test_the_history_of_another_entry_is_none_of_this_one(world: Scribe) -> None
     assert refusal.value.needed == head
 
 
-def verify_over(world: Scribe, history: SignedHistory, altered: dict[int, int]) -> HistoryTable:
-    """Verify over a ledger in which some words are others."""
-    view = WordView(lambda contract, slot: altered.get(slot, world.evm.storage[contract].get(slot, 0)))
-    return verify_history(history, view, pin())
-
-
 def test_a_word_that_the_history_does_not_lead_to_is_unproven(world: Scribe) -> None:
     slot = record_slot(ENTRY)
     word = world.evm.storage[Contract.REGISTERS][slot]
@@ -411,228 +317,3 @@ def test_when_an_issuer_is_gone_the_union_s_authority_restricts_and_transfers(sh
     assert shared.verify(history).parties[THIRD].at(shared.now, shared.now) == shared.consortium.parties[THIRD]
     refuse(shared, resigned(history, 2, authority(THIRD)), SignerNotEntitled, event=2)
     refuse(shared, resigned(history, 3, operator(FOURTH), authority(FIRST)), SignerNotEntitled, event=3)
-
-
-# ---- parties and pairs
-
-
-def acts_of(history: SignedHistory, *numbers: int) -> SignedHistory:
-    """Keep these acts alone, counted from 1, in this order."""
-    places = tuple(number - 1 for number in numbers)
-    return replace(
-        history,
-        parties=tuple(replace(chain, acts=places) for chain in history.parties),
-        pairs=tuple(replace(chain, acts=places) for chain in history.pairs),
-    )
-
-
-def with_act(
-    history: SignedHistory, number: int, values: dict[str, Any] | None = None, **altered: Any
-) -> SignedHistory:
-    kept = list(history.acts)
-    act = kept[number - 1]
-    kept[number - 1] = replace(act, values={**act.values, **(values or {})}, **altered)
-    return replace(history, acts=tuple(kept))
-
-
-def resigned_act(history: SignedHistory, number: int, *names: str, **values: Any) -> SignedHistory:
-    altered = with_act(history, number, values)
-    act: RecordedAct = altered.acts[number - 1]
-    message = digest(act.name, act.values, chain_id=CHAIN_ID, contract=ADDRESSES[Contract.CONSORTIUM])
-    return with_act(altered, number, signatures=tuple(sign(message, *names)))
-
-
-def test_every_party_s_history_is_proven(world: Scribe) -> None:
-    everybody = join(*(world.party(number) for number in world.consortium.parties))
-    proven = world.verify(everybody)
-    for number, party in world.consortium.parties.items():
-        assert proven.parties[number].states[-1][1] == party
-    assert [len(proven.parties[number].states) for number in (FIRST, SECOND, THIRD)] == [3, 1, 3]
-
-
-def test_an_act_of_a_party_that_is_missing_surplus_or_reordered_is_named(world: Scribe) -> None:
-    history, subject = world.party(FIRST), f"party {FIRST}"
-    refuse(world, acts_of(history, 1, 2), HistoryIncomplete, subject=subject, found=1, needed=2)
-    refuse(world, acts_of(history), HistoryIncomplete, subject=subject, found=0, needed=2)
-    refuse(world, acts_of(history, 1, 3), EventOutOfPlace, event=2, what="serial", found=2, needed=1)
-    refuse(world, acts_of(history, 1, 3, 2), EventOutOfPlace, event=2, what="serial")
-    refuse(world, acts_of(history, 1, 2, 3, 3), EventOutOfPlace, event=4, what="serial", found=2, needed=3)
-    refuse(world, acts_of(history, 2, 3), EventOfAnother, event=1)
-    refuse(world, acts_of(history, 1, 1, 2, 3), EventOfAnother, event=2)
-
-
-def test_a_resolution_that_is_missing_or_reordered_is_named_or_leads_to_another_head(world: Scribe) -> None:
-    history, subject = world.party(THIRD), f"party {THIRD}"
-    for kept in ((1, 2), (1, 3)):
-        refuse(world, acts_of(history, *kept), HeadDiffers, subject=subject, events=2)
-    refuse(world, acts_of(history, 1), HeadDiffers, subject=subject, events=1)
-    refuse(world, acts_of(history, 1, 2, 3, 3), EventOutOfPlace, event=4, what="resolution", found=2, needed=3)
-    together = with_act(history, 3, recorded_at=history.acts[1].recorded_at)
-    refuse(world, acts_of(together, 1, 3, 2), EventOutOfPlace, event=3, what="resolution", found=1, needed=3)
-    refuse(world, acts_of(history, 1, 3, 2), EventOutOfPlace, event=3, what="time of recording")
-
-
-def test_what_nobody_signs_cannot_be_altered_either(world: Scribe) -> None:
-    history = world.party(FOURTH)
-    word = int(str(history.acts[0].values["word"]))
-    refuse(world, with_act(history, 1, {"word": word ^ 1 << 97}), HeadDiffers)
-    refuse(world, with_act(history, 1, {"authority": bytes(20)}), HeadDiffers)
-    refuse(world, with_act(history, 1, recorded_at=5), HeadDiffers)
-    refuse(world, with_act(history, 1, {"word": 0}), EventOfAnother, event=1)
-    refuse(world, with_act(history, 1, {"party": THIRD}), EventOfAnother, event=1)
-    signature = world.party(FIRST).acts[1].signatures[0]
-    refuse(world, with_act(history, 1, signatures=(signature,)), UnreadableEventSignature, event=1)
-
-
-def test_a_party_s_act_is_its_authority_s_and_the_new_key_s(world: Scribe) -> None:
-    history = world.party(FIRST)
-    for strangers in ((BY, "new"), (authority(SECOND), "new"), (authority(FIRST), "new", OUTSIDER)):
-        refuse(world, resigned_act(history, 2, *strangers), SignerNotEntitled, event=2)
-    refuse(world, resigned_act(history, 2, "new"), EventUndersigned, event=2, whose=f"the authority of party {FIRST}")
-    refuse(world, resigned_act(history, 2, authority(FIRST)), SignerNotEntitled, event=2, needed="the new key")
-    refuse(world, with_act(history, 2, {"key": bytes(19) + b"\1"}), SignerNotEntitled, event=2, needed="the new key")
-    refuse(world, with_act(history, 3, {"deadline": 5}), SignerNotEntitled, event=3)
-    refuse(world, with_act(history, 3, {"act": 99}), EventOfAnother, event=3)
-    refuse(world, resigned_act(history, 3, authority(FIRST), deadline=5), HeadDiffers)
-
-
-def test_a_resolution_is_signed_by_authorities(world: Scribe) -> None:
-    history = world.party(THIRD)
-    for stranger in (BY, OUTSIDER, operator(UNION)):
-        refuse(
-            world, resigned_act(history, 2, *VOTERS, stranger), SignerNotEntitled, event=2, signer=key(stranger).address
-        )
-    refuse(world, with_act(history, 2, signatures=()), EventUndersigned, event=2)
-    refuse(world, with_act(history, 2, {"amount": 5}), SignerNotEntitled, event=2)
-    refuse(world, resigned_act(history, 2, *VOTERS, amount=5), HeadDiffers)
-
-
-def test_a_pair_s_history_is_proven(world: Scribe) -> None:
-    proven = world.verify(join(world.pair(*PAIR), world.pair(FIRST, SECOND)))
-    assert [len(lane) for lane in proven.pairs[PAIR].lanes] == [4, 1]
-    assert proven.pairs[PAIR].withholdings.keys() == {ENTRY}
-    assert [len(lane) for lane in proven.pairs[FIRST, SECOND].lanes] == [1]
-    assert world.verify(world.pair(THIRD, FIRST)).pairs[THIRD, FIRST].lanes == ()
-
-
-@pytest.mark.parametrize(
-    ("kept", "error", "facts"),
-    [
-        ((2, 3, 4, 5), EventOutOfPlace, {"event": 1, "what": "serial", "found": 3, "needed": 1}),
-        ((1, 3, 4, 5), EventOutOfPlace, {"event": 2, "what": "serial", "found": 4, "needed": 3}),
-        ((1, 2, 3, 4), HistoryIncomplete, {"found": 5, "needed": 6}),
-        ((1, 2, 3, 4, 5, 5), EventOutOfPlace, {"event": 6, "what": "serial", "found": 6, "needed": 7}),
-        ((1, 2, 4, 3, 5), EventOutOfPlace, {"event": 3, "what": "serial", "found": 5, "needed": 4}),
-        ((), HistoryIncomplete, {"found": 0, "needed": 6}),
-    ],
-)
-def test_an_act_on_a_pair_that_is_missing_surplus_reordered_or_held_back_is_named(
-    world: Scribe, kept: tuple[int, ...], error: type[Exception], facts: dict[str, Any]
-) -> None:
-    refuse(world, acts_of(world.pair(*PAIR), *kept), error, subject=PAIR_SUBJECT, **facts)
-
-
-@pytest.mark.parametrize(
-    ("number", "signers", "values"),
-    [
-        (1, (*BOTH, authority(THIRD)), {}),
-        (1, (authority(FIRST), CN), {}),
-        (2, (authority(FIRST),), {}),
-        (3, (CN,), {}),
-        (4, (CN, BY), {}),
-        (4, (authority(SECOND),), {}),
-        (5, (authority(FIRST), OUTSIDER), {}),
-    ],
-)
-def test_an_act_on_a_pair_is_signed_by_its_parties(
-    world: Scribe, number: int, signers: tuple[str, ...], values: dict[str, Any]
-) -> None:
-    refuse(world, resigned_act(world.pair(*PAIR), number, *signers, **values), SignerNotEntitled, event=number)
-
-
-def test_an_act_on_a_pair_lacks_no_side(world: Scribe) -> None:
-    history = world.pair(*PAIR)
-    refuse(world, resigned_act(history, 1, authority(FIRST)), EventUndersigned, event=1, found=0, needed=1)
-    refuse(world, with_act(history, 2, signatures=()), EventUndersigned, event=2)
-    refuse(world, join(resigned_act(history, 4, CN), world.party(SECOND)), EventUndersigned, event=4, found=1, needed=2)
-
-
-def test_an_altered_act_on_a_pair_is_found_by_its_signature_or_by_the_head(world: Scribe) -> None:
-    history = world.pair(*PAIR)
-    for number, values in ((1, {"text": bytes(32)}), (2, {"deadline": 5}), (4, {"withheld": False}), (3, {"lane": 1})):
-        refuse(world, with_act(history, number, values), SignerNotEntitled, event=number)
-    refuse(world, resigned_act(history, 2, authority(SECOND), deadline=5), HeadDiffers)
-    refuse(world, with_act(history, 2, recorded_at=history.acts[1].recorded_at + 1), HeadDiffers)
-    refuse(world, with_act(history, 2, {"recogniser": THIRD}), EventOfAnother, event=2)
-    refuse(world, with_act(history, 2, {"party": FIRST}), EventOfAnother, event=2)
-    refuse(world, with_act(history, 2, {"act": 9}), EventOfAnother, event=2)
-    refuse(world, with_act(history, 1, {"arrangement": bytes(32)}), EventOfAnother, event=1)
-
-
-def test_the_history_of_another_pair_or_party_is_none_of_this_one(world: Scribe) -> None:
-    offered = world.pair(*PAIR)
-    (pair,) = offered.pairs
-    refuse(world, replace(offered, pairs=(replace(pair, recogniser=THIRD),)), EventOfAnother, event=1)
-    mixed = replace(offered, pairs=(), parties=world.party(FIRST).parties)
-    refuse(world, mixed, EventOfAnother, event=1)
-    offered = world.party(FIRST)
-    refuse(world, replace(offered, parties=(), pairs=(replace(pair, acts=(0,)),)), EventOfAnother, event=1)
-    offered = world.party(FOURTH)
-    (party,) = offered.parties
-    refuse(world, replace(offered, parties=(replace(party, party=SECOND),)), EventOfAnother, event=1)
-
-
-# ---- keys that come and go
-
-
-def rotate(world: Scribe) -> None:
-    act = party_act(world, FIRST, PartyActKind.ROTATE_AUTHORITY, key=key("new authority").address)
-    world.do(act, authority(FIRST), "new authority")
-
-
-def replace_authority(world: Scribe) -> None:
-    act = resolution(world, ResolutionAct.REPLACE_AUTHORITY, party=FIRST, key=key("new authority").address)
-    world.do(act, *VOTERS, "new authority")
-    world.wait(15 * DAY)
-    assert world.complete_replacement(FIRST) is None
-
-
-@pytest.mark.parametrize("change_key", [rotate, replace_authority])
-def test_an_authority_signs_from_its_first_day_to_its_last(change_key: Callable[[Scribe], None]) -> None:
-    world = scribe()
-    world.wait(DAY)
-    world.do(conclusion(world, recognition(world, FIRST, SECOND)), *BOTH)
-    world.wait(DAY)
-    change_key(world)
-    world.wait(DAY)
-    world.do(lane_act(world, FIRST, LaneActKind.SUSPEND, (FIRST, SECOND)), "new authority")
-    history = join(world.pair(FIRST, SECOND), world.party(FIRST))
-    world.verify(history)
-    refuse(world, resigned_act(history, 1, "new authority", authority(SECOND)), SignerNotEntitled, event=1)
-    refuse(world, resigned_act(history, 2, authority(FIRST)), SignerNotEntitled, event=2)
-    if change_key is replace_authority:
-        last = history.acts[-1]
-        assert last.name == "Completion"
-        refuse(world, with_act(history, len(history.acts), {"key": key(BY).address}), HeadDiffers)
-        assert acts_of(world.party(FIRST), 1, 2) != world.party(FIRST)
-        refuse(world, acts_of(world.party(FIRST), 1, 2), HeadDiffers)
-
-
-def test_a_party_that_was_admitted_begins_with_its_admission() -> None:
-    world = scribe()
-    word = (int.from_bytes(b"KR".ljust(6, b"\0"), "big") | 1 << 48 | 1 << 97).to_bytes(32, "big")
-    number = len(world.consortium.parties) + 1
-    admitted: Any = resolution(world, ResolutionAct.ADMIT, party=number, key=key("korea").address, detail=word)
-    world.do(admitted, *VOTERS, "korea")
-    world.wait(DAY)
-    joining = party_act(world, number, PartyActKind.JOIN_UNION, detail=UNION)
-    world.do(joining, "korea", authority(UNION))
-    history = world.party(number)
-    assert [act.name for act in history.acts] == ["Resolution", "PartyAct"]
-    proven = world.verify(history).parties[number]
-    assert [party.unions[0] for _, party in proven.states] == [0, UNION]
-    assert proven.at(world.now, world.now - DAY - 1) is None
-    refuse(world, resigned_act(history, 1, *VOTERS), SignerNotEntitled, needed="the new key")
-    refuse(world, resigned_act(history, 2, "korea"), EventUndersigned, whose=f"the authority of party {UNION}")
-    refuse(world, resigned_act(history, 2, authority(UNION)), SignerNotEntitled, event=2)
-    refuse(world, with_act(history, 1, {"detail": bytes(32)}), EventOfAnother, event=1)

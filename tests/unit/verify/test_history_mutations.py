@@ -64,26 +64,21 @@ def copy(value: Any) -> Any:
     return [copy(part) for part in value] if isinstance(value, list) else value
 
 
-def is_part(found: HistoryTable, of: HistoryTable) -> bool:
-    """Say whether every history found is the true one; a subject that is left out is only not told."""
-    return (
-        all(of.standings.get(entry, found.standings[entry]) == history and (entry in of.standings or not history.records)
-            for entry, history in found.standings.items())
-        and all(of.parties.get(number) == history for number, history in found.parties.items())
-        and all(of.pairs.get(pair, history) == history and (pair in of.pairs or not history.serial)
-                for pair, history in found.pairs.items())
-    )  # fmt: skip
+def told(table: HistoryTable) -> dict[Any, Any]:
+    """List what a table tells; a subject without an event tells nothing."""
+    standings = {entry: history for entry, history in table.standings.items() if history.records}
+    pairs = {pair: history for pair, history in table.pairs.items() if history.serial}
+    return {**standings, **table.parties, **pairs}
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_no_mutation_tells_another_history(seed: int) -> None:
     chance = Random(seed)  # noqa: S311
     world, _ = play(seed)
-    history = whole(world)
-    true = world.verify(history)
-    written = encode_history(history)
+    true = told(world.verify(whole(world)))
+    written = encode_history(whole(world))
     outcomes: Counter[str] = Counter()
-    for _ in range(400):
+    for _ in range(300):
         document = copy(written)
         how = mutate(document, chance)
         try:
@@ -92,6 +87,7 @@ def test_no_mutation_tells_another_history(seed: int) -> None:
             outcomes[type(error).__name__] += 1
         else:
             outcomes["same"] += 1
-            assert is_part(found, true), how
-    assert outcomes["same"] < 60
+            for subject, history in told(found).items():  # one that is left out is only not told
+                assert history == true[subject], how
+    assert outcomes["same"] < 45
     assert len(outcomes) > 5

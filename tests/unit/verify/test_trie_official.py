@@ -1,16 +1,12 @@
-"""The walker and the root builder against the official Ethereum trie vectors (github.com/ethereum/tests, TrieTests).
+"""The walker and the root builder against the official Ethereum trie vectors, which come as a package from npm.
 
-Only *secure* tries, whose keys are hashed, are of this project's kind. The vectors are read from where they are: give their
-folder in AEO_TRIE_TESTS, or put them into `tests/conformance/vectors/trie-tests`.
+Only *secure* tries, whose keys are hashed, are of this project's kind.
 """
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,21 +16,19 @@ from aeo_ledger.errors import MissingNode
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.trie_root import derive_root
 from aeo_ledger.verify.trie import NodePool
+from support.npm import TRIE_VECTORS, npm_install
 
 FILES = ("hex_encoded_securetrie_test.json", "trieanyorder_secureTrie.json", "trietest_secureTrie.json")
-FOLDER = Path(os.environ.get("AEO_TRIE_TESTS") or Path(__file__).parents[2] / "conformance" / "vectors" / "trie-tests")
 
-if not all((FOLDER / name).exists() for name in FILES):
-    pytest.skip(
-        f"the official trie vectors are not in {FOLDER.name}: set AEO_TRIE_TESTS to their folder",
-        allow_module_level=True,
+
+@pytest.fixture(scope="module")
+def official(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = (
+        npm_install(tmp_path_factory.mktemp("vectors"), TRIE_VECTORS) / "node_modules" / "ethereum-tests" / "TrieTests"
     )
-
-
-def cases() -> Iterator[Any]:
-    for name in FILES:
-        for title, case in json.loads((FOLDER / name).read_text()).items():
-            yield pytest.param(case, id=f"{name.partition('_')[0]}-{title}")
+    found = {(name, title): case for name in FILES for title, case in json.loads((folder / name).read_text()).items()}
+    assert len(found) == 13
+    return found
 
 
 def raw(text: str) -> bytes:
@@ -56,8 +50,12 @@ def content(case: dict[str, Any]) -> tuple[dict[bytes, bytes], list[bytes]]:
     return kept, gone
 
 
-@pytest.mark.parametrize("case", list(cases()))
-def test_from_the_official_root_every_value_is_found_and_nothing_else(case: dict[str, Any]) -> None:
+def test_from_the_official_root_every_value_is_found_and_nothing_else(official: dict[str, Any]) -> None:
+    for case in official.values():
+        agree(case)
+
+
+def agree(case: dict[str, Any]) -> None:
     kept, gone = content(case)
     root = raw(case["root"])
     assert derive_root(sorted(kept.items())) == root

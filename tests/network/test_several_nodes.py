@@ -1,0 +1,112 @@
+"""Four real validators as one ledger: asked together, failed over, and their blocks executed again by the audit."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from aeo_ledger.cli.main import app
+from aeo_ledger.errors import NodeUnreachable
+from aeo_ledger.evidence import decode_header
+from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.conclude import conclude, draft
+from aeo_ledger.office.engine import Engine
+from aeo_ledger.office.found import found_network, parse_parties
+from aeo_ledger.office.reach import contracts_of, reach_network
+from aeo_ledger.rpc import ChainIdentity, NodesProvider
+from aeo_ledger.signing import Password, open_key_file
+from aeo_ledger.verify import TrustBundle
+from support.engines import VARIABLES, Nodes, command_of, validators
+from support.network import CN_BY
+
+PASSWORD = Password("network")
+CODES = ["BY", "CN", "KZ", "EU"]
+ENGINES = [
+    pytest.param(
+        engine,
+        marks=pytest.mark.skipif(
+            command_of(engine) is None, reason=f"{VARIABLES[engine]} names no command that starts {engine}"
+        ),
+    )
+    for engine in Engine
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    folder: Path
+    nodes: Nodes
+    trust: TrustBundle
+
+    @property
+    def urls(self) -> list[str]:
+        return [self.nodes.all[code].url for code in CODES]
+
+    @contextmanager
+    def provider(self) -> Iterator[NodesProvider]:
+        chain = ChainIdentity(chain_id=self.trust.chain_id, genesis_hash=self.trust.genesis_hash)
+        with NodesProvider(self.urls, chain=chain, survey_every_s=None) as nodes:
+            yield nodes
+
+
+@pytest.fixture(params=ENGINES, scope="module")
+def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    engine: Engine = request.param
+    home = tmp_path_factory.mktemp(f"several-{engine}")
+    folder = home / "network"
+    found_network(
+        folder, parse_parties("BY,CN,KZ,EU=DE+PL"), PASSWORD, now=int(time.time()), randomness=secrets.token_bytes,
+        work_factor=2, engine=engine,
+    )  # fmt: skip
+    with validators(folder, engine, PASSWORD, home / "nodes", CODES) as nodes:
+        for node in nodes.all.values():
+            node.start()
+        nodes.await_head(3)
+        yield Network(folder=folder, nodes=nodes, trust=read_trust(folder / "trust.json"))
+
+
+def test_nodes_that_store_different_seals_are_one_ledger(network: Network) -> None:
+    with network.provider() as nodes:
+        assert nodes.faults() == {}
+    headers = {Ledger(one, {}).header(2) for one in _each(network)}
+    assert len({decode_header(header).hash() for header in headers}) == 1
+
+
+def _each(network: Network) -> Iterator[NodesProvider]:
+    for url in network.urls:
+        with NodesProvider([url], survey_every_s=None) as node:
+            yield node
+
+
+def test_an_act_is_relayed_and_proven_though_the_first_node_stops(network: Network) -> None:
+    relay = open_key_file(network.folder / "parties/BY/relay.json", PASSWORD)
+    authorities = [open_key_file(network.folder / f"parties/{code}/authority.json", PASSWORD) for code in ("CN", "BY")]
+    with reach_network(network.urls, network.trust, relay) as running:
+        act = draft(CN_BY, running.relay, now=int(time.time()))
+        network.nodes.all["BY"].stop()
+        done = conclude(act, authorities, running.relay, network.trust, keep=lambda _: None)
+        assert done.receipt is not None
+        with network.provider() as nodes:
+            assert {type(fault) for fault in nodes.faults().values()} == {NodeUnreachable}
+            contract, address = next(iter(contracts_of(network.trust).items()))
+            assert Ledger(nodes, {contract: address}).prove(contract, [0, 1], done.receipt.block).account_nodes
+    network.nodes.all["BY"].start()
+    network.nodes.await_head(done.receipt.block)
+
+
+def test_the_audit_executes_a_live_networks_blocks_again(network: Network) -> None:
+    arguments = ["audit", "--rpc", ",".join(network.urls), "--genesis", str(network.folder / "genesis.json")]
+    found = CliRunner().invoke(app, [*arguments, "--trust", str(network.folder / "trust.json"), "--json"])
+    report = json.loads(found.stdout)
+    assert (found.exit_code, report["wrong"]) == (0, None)
+    assert report["acts"] == {"Conclusion": 1}
+    assert report["seals"] >= 3 * (report["blocks"] - 1)

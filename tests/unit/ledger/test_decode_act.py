@@ -1,0 +1,32 @@
+"""Call data lead back to the signed act that they carried."""
+
+from __future__ import annotations
+
+import pytest
+
+from aeo_ledger.ledger.bindings import decode_act, decode_completion, encode_act, encode_call
+from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.tables import Contract
+from support.act_messages import name_of, write
+from unit.verify.test_history_replay import play
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_every_recorded_act_is_read_back_from_its_call(seed: int) -> None:
+    world, _ = play(seed)
+    calls = [SignedAct(name=a.name, values=a.values, signatures=a.signatures) for _, a in world.recorded]
+    calls += [SignedAct(name=name_of(act), values=write(act), signatures=a.signatures) for act, a in world.publications]
+    told = [act for act in calls if act.name != "Completion"]
+    assert len({act.name for act in told}) >= 6
+    for act in told:
+        assert decode_act(act.contract, encode_act(act)) == act
+        other = Contract.REGISTERS if act.contract is Contract.CONSORTIUM else Contract.CONSORTIUM
+        assert decode_act(other, encode_act(act)) is None
+        assert decode_completion(encode_act(act)) is None
+
+
+def test_a_completion_is_read_back_from_its_call() -> None:
+    call = encode_call(Contract.CONSORTIUM, "complete_replacement", 7)
+    assert decode_completion(call) == 7
+    assert decode_act(Contract.CONSORTIUM, call) is None
+    assert decode_act(Contract.CONSORTIUM, b"") is None
