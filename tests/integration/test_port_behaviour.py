@@ -5,7 +5,9 @@ Anvil executes and proves, but seals nothing: it can be read and written, and it
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -105,7 +107,8 @@ def _anvil(folder: Path, home: Path) -> Iterator[tuple[Ledger, Relay]]:
         port = listener.getsockname()[1]
     command = [program, "--init", folder / "genesis.json", "--chain-id", trust.chain_id, "--port", port]
     command += ["--hardfork", "berlin", "--gas-price", 0, "--gas-limit", 60_000_000, "--accounts", 0, "--silent"]
-    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(list(map(str, command)), stdout=quiet, stderr=quiet, start_new_session=True)
     url = f"http://127.0.0.1:{port}"
     try:
         _await(url, process)
@@ -118,7 +121,7 @@ def _anvil(folder: Path, home: Path) -> Iterator[tuple[Ledger, Relay]]:
             ledger = Ledger(nodes, contracts_of(trust))
             yield ledger, Relay(ledger, RELAY)
     finally:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # what npm installs is a script that starts the program proper
         process.wait()
 
 

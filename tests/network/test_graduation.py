@@ -90,12 +90,19 @@ def test_an_embedded_ledger_becomes_a_real_network(engine: Engine, tmp_path: Pat
         nodes.await_head(nodes.head() + 2, timeout_s=120)
 
         ledger = running.ledger("CN")
-        _, proven = update_trust(network / "trust.json", lambda since: prove_update(ledger, since), now=int(time.time()))
-        assert [(change.seated, change.unseated) for change in proven.changes] == [(fresh.address, None), (None, worn.address)]
+        _, proven = update_trust(
+            network / "trust.json", lambda since: prove_update(ledger, since), now=int(time.time())
+        )
+        assert [(change.seated, change.unseated) for change in proven.changes] == [
+            (fresh.address, None),
+            (None, worn.address),
+        ]
         assert fresh.address in proven.trust.validators
         assert worn.address not in proven.trust.validators
         nodes.await_head(proven.trust.checkpoint.number + 1)
-        assert not replace(running, trust=proven.trust).ask("CN").decision.recognised, "trust is pinned anew and proves on"
+        assert not replace(running, trust=proven.trust).ask("CN").decision.recognised, (
+            "trust is pinned anew and proves on"
+        )
 
 
 def govern(running: Running, act: ResolutionAct, signers: list[Signer], node: Signer) -> None:

@@ -45,9 +45,9 @@ otherwise `HistoryNeeded`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
+from functools import cache
 from typing import Final
 
 from aeo_ledger.customs.as_of import AsOf, Told
@@ -95,10 +95,9 @@ def decide(inquiry: Inquiry, ledger: Ledger, entry_of: EntryOf, histories: Histo
 
     Source: DESIGN section 5, steps 4 and 6, and "Past times".
     """
-    return _Search(inquiry, ledger, entry_of, histories).decide()
+    return Standpoint(inquiry, ledger, histories).decide(entry_of)
 
 
-_BENEFITS: Final = tuple(Benefit)
 _BY_STATUS: Final = {
     Status.ANNULLED: Reason.ANNULLED,
     Status.REVOKED: Reason.REVOKED,
@@ -109,42 +108,68 @@ _BY_STATUS: Final = {
 
 @dataclass(slots=True, kw_only=True)
 class _Shelf:
-    """A register while it is searched: its lanes, and what was found for each type."""
+    """A register, and all lanes that lead to it."""
 
     number: int
     mode: RegisterMode
     types: tuple[int, ...]
-    lanes: list[FoundLane]
-    searched: dict[int, FoundStanding | None]
+    lanes: tuple[FoundLane, ...]
+    fitting: dict[int, tuple[FoundLane, ...]]
+    """By type, the lanes that do not surely say no to it."""
+    reasons: frozenset[Reason]
+    """All that the lanes say against whatever type."""
+    withholders: frozenset[int]
+    """Who has lanes to here and ever withheld benefits from an entry of it."""
 
 
-class _Search:
-    """One search: it holds what was pulled already, so that nothing is pulled twice."""
+class Standpoint:
+    """What decisions rest on whoever the trader is: parties, registers and lanes, judged for one inquiry.
 
-    def __init__(self, inquiry: Inquiry, ledger: Ledger, entry_of: EntryOf, histories: Histories) -> None:
-        self.inquiry, self.ledger, self.entry_of = inquiry, ledger, entry_of
+    Each fact is pulled once, when the first decision needs it; so it serves one trader, or all that one post asks about.
+    """
+
+    def __init__(self, inquiry: Inquiry, ledger: Ledger, histories: Histories = NO_HISTORY) -> None:
+        self.inquiry, self.ledger = inquiry, ledger
         self.time = inquiry.time
         self.facts = AsOf(ledger, histories, inquiry.time, inquiry.known)
-        self.parties: dict[int, Told[Party | None]] = {}
+        self._parties: dict[int, Told[Party | None]] = {}
+        self._issuers: dict[tuple[int, int], tuple[bool, PartyState | None]] = {}
         self.edges = self._edges()
-        self.shelves: list[_Shelf] = []
-        self.withheld: dict[tuple[int, bytes], bool | None] = {}
+        self._numbers: list[int] | None = None
+        self._shelves: list[_Shelf] = []
 
-    def decide(self) -> Decision:
-        """Look for a yes, and if there is none for every reason."""
-        for number in self._registers():
-            shelf = self._open(number)
-            self.shelves.append(shelf)
-            for certificate_type in shelf.types:
-                decision = self._try(shelf, certificate_type)
-                if decision is not None:
-                    return decision
-        return self._refuse()
+    def decide(self, entry_of: EntryOf) -> Decision:
+        """Decide about one trader; raises as the function `decide` does."""
+        return _Search(self, entry_of).decide()
+
+    def shelves(self) -> Iterator[_Shelf]:
+        """Yield the registers to search by number, each opened when the first search comes to it."""
+        if self._numbers is None:
+            self._numbers = self._registers()
+        for place, number in enumerate(self._numbers):
+            if place == len(self._shelves):
+                self._shelves.append(self._open(number))
+            yield self._shelves[place]
+
+    def demand_certain(self, *numbers: int) -> None:
+        """Demand that parties are certain as of the time."""
+        for number in numbers:
+            if not self._party(number).certain:
+                raise HistoryNeeded(time=self.time, what=f"party {number}")
+
+    def judge_issuer(self, register: int, issuer: int) -> tuple[bool, PartyState | None]:
+        """Say whether the issuer of a standing in a register is gone, and its state; None if that needs history."""
+        if (register, issuer) not in self._issuers:
+            gone = self._gone(register) or self._gone(issuer) or self._left(issuer, register)
+            party = self._party(issuer)
+            state = party.fact.state_at(self.time) if party.fact and party.certain else None
+            self._issuers[register, issuer] = bool(gone), state
+        return self._issuers[register, issuer]
 
     def _party(self, number: int) -> Told[Party | None]:
-        if number not in self.parties:
-            self.parties[number] = self.facts.party(number)
-        return self.parties[number]
+        if number not in self._parties:
+            self._parties[number] = self.facts.party(number)
+        return self._parties[number]
 
     # ---- where to look
 
@@ -156,7 +181,7 @@ class _Search:
             return []
         numbers = {number}
         if not self.inquiry.register_named:
-            self._demand_certain(number)
+            self.demand_certain(number)
             numbers.update(filter(None, party.unions))
         return [number for number in sorted(numbers) if self._keeps_register(number)]
 
@@ -166,7 +191,7 @@ class _Search:
         if party is None:
             return False
         if not party.keeps_register:
-            self._demand_certain(number)
+            self.demand_certain(number)
         return party.keeps_register
 
     def _edges(self) -> list[int] | None:
@@ -185,13 +210,18 @@ class _Search:
         if self.inquiry.types is not None:
             wanted = self.inquiry.types.get(number)
             types = (wanted,) if wanted in types else ()
-        judged = (
-            self._judge_lane(owner, number, lane)
-            for owner in self.edges or ()
-            for lane in range(self.ledger.pair(owner, number).lanes)
+        pairs = [(owner, self.ledger.pair(owner, number)) for owner in self.edges or ()]
+        judged = (self._judge_lane(owner, number, lane) for owner, pair in pairs for lane in range(pair.lanes))
+        lanes = tuple(lane for lane in judged if lane is not None)
+        return _Shelf(
+            number=number,
+            mode=mode,
+            types=types,
+            lanes=lanes,
+            fitting={kind: tuple(lane for lane in lanes if not lane.refuses(kind)) for kind in types},
+            reasons=frozenset[Reason]().union(*(lane.reasons for lane in lanes)),
+            withholders=frozenset(owner for owner, pair in pairs if pair.withheld),
         )
-        lanes = [lane for lane in judged if lane is not None]
-        return _Shelf(number=number, mode=mode, types=types, lanes=lanes, searched={})
 
     # ---- what one fact says
 
@@ -224,44 +254,6 @@ class _Search:
             certain=told.certain,
         )
 
-    def _look_up(self, shelf: _Shelf, certificate_type: int) -> FoundStanding | None:
-        """Look up the standing of one type and give it its reasons."""
-        if certificate_type not in shelf.searched:
-            entry = self.entry_of(shelf.number, shelf.mode, certificate_type)
-            told = self.facts.record(entry)
-            shelf.searched[certificate_type] = (
-                None
-                if told.fact is None
-                else self._judge_record(shelf.number, certificate_type, entry, told.fact, certain=told.certain)
-            )
-        return shelf.searched[certificate_type]
-
-    def _judge_record(
-        self, register: int, certificate_type: int, entry: bytes, record: Record, *, certain: bool
-    ) -> FoundStanding:
-        time, reasons = self.time, set()
-        if (certain or self.facts.ended(record)) and record.status in _BY_STATUS:
-            reasons.add(_BY_STATUS[record.status])
-        if certain:
-            if record.valid_from > time or record.since > time:
-                reasons.add(Reason.NOT_YET_EFFECTIVE)
-            if record.valid_until != 0 and record.valid_until <= time:
-                reasons.add(Reason.EXPIRED)
-            if not record.has_role(self.inquiry.role):
-                reasons.add(Reason.ROLE)
-            if self._gone(register) or self._gone(record.issuer) or self._left(record.issuer, register):
-                reasons.add(Reason.PARTY_GONE)
-        issuer = self._party(record.issuer)
-        return FoundStanding(
-            entry=entry,
-            register=register,
-            certificate_type=certificate_type,
-            record=record,
-            issuer_state=issuer.fact.state_at(time) if issuer.fact and issuer.certain else None,
-            reasons=frozenset(reasons),
-            certain=certain,
-        )
-
     def _gone(self, *numbers: int) -> bool | None:
         """Say whether one of the parties is expelled; None if that is not known as of the time."""
         parties = [self._party(number) for number in numbers]
@@ -275,44 +267,107 @@ class _Search:
         party = self._party(issuer)
         return issuer != register and party.certain and not (party.fact and party.fact.belongs_to(register))
 
-    def _withholds(self, recogniser: int, register: int, entry: bytes) -> bool | None:
+
+class _Search:
+    """The search for one trader's standings from a standpoint: nothing of it reaches the next."""
+
+    def __init__(self, standpoint: Standpoint, entry_of: EntryOf) -> None:
+        self.standpoint, self.entry_of = standpoint, entry_of
+        self.inquiry, self.facts, self.time = standpoint.inquiry, standpoint.facts, standpoint.time
+        self.shelves: list[_Shelf] = []
+        self.searched: dict[tuple[int, int], FoundStanding | None] = {}
+        self.withheld: dict[tuple[int, bytes], bool | None] = {}
+
+    def decide(self) -> Decision:
+        """Look for a yes, and if there is none for every reason."""
+        for shelf in self.standpoint.shelves():
+            self.shelves.append(shelf)
+            for certificate_type in shelf.types:
+                decision = self._try(shelf, certificate_type)
+                if decision is not None:
+                    return decision
+        return self._refuse()
+
+    # ---- what one fact says
+
+    def _look_up(self, shelf: _Shelf, certificate_type: int) -> FoundStanding | None:
+        """Look up the standing of one type and give it its reasons."""
+        place = shelf.number, certificate_type
+        if place not in self.searched:
+            entry = self.entry_of(shelf.number, shelf.mode, certificate_type)
+            told = self.facts.record(entry)
+            self.searched[place] = (
+                None
+                if told.fact is None
+                else self._judge_record(shelf.number, certificate_type, entry, told.fact, certain=told.certain)
+            )
+        return self.searched[place]
+
+    def _judge_record(
+        self, register: int, certificate_type: int, entry: bytes, record: Record, *, certain: bool
+    ) -> FoundStanding:
+        time, reasons = self.time, set()
+        gone, issuer_state = self.standpoint.judge_issuer(register, record.issuer)
+        if record.status in _BY_STATUS and (certain or self.facts.ended(record)):
+            reasons.add(_BY_STATUS[record.status])
+        if certain:
+            if record.valid_from > time or record.since > time:
+                reasons.add(Reason.NOT_YET_EFFECTIVE)
+            if record.valid_until != 0 and record.valid_until <= time:
+                reasons.add(Reason.EXPIRED)
+            if not record.has_role(self.inquiry.role):
+                reasons.add(Reason.ROLE)
+            if gone:
+                reasons.add(Reason.PARTY_GONE)
+        return FoundStanding(
+            entry=entry,
+            register=register,
+            certificate_type=certificate_type,
+            record=record,
+            issuer_state=issuer_state,
+            reasons=frozenset(reasons),
+            certain=certain,
+        )
+
+    def _withholds(self, shelf: _Shelf, recogniser: int, entry: bytes) -> bool | None:
         """Say whether a recogniser withholds benefits from an entry; None if that is not known as of the time."""
         if (recogniser, entry) not in self.withheld:
-            told = self.facts.withholding(recogniser, register, entry)
+            told = self.facts.withholding(recogniser, shelf.number, entry)
             withheld = told.fact is not None and told.fact.withheld
             self.withheld[recogniser, entry] = withheld if told.certain else None
         return self.withheld[recogniser, entry]
 
-    def _withheld_on(self, recognition: FoundLane, entry: bytes) -> bool | None:
+    def _withheld_on(self, shelf: _Shelf, lane: FoundLane, entry: bytes) -> bool | None:
         """Say whether benefits are withheld on a lane: by its owner, or by r itself."""
-        answers = {
-            self._withholds(recogniser, recognition.register, entry)
-            for recogniser in (self.inquiry.recogniser, recognition.recogniser)
-        }
+        owners = {self.inquiry.recogniser, lane.recogniser} & shelf.withholders
+        answers = {self._withholds(shelf, owner, entry) for owner in owners}
         return True if True in answers else None if None in answers else False
 
     # ---- yes and no
 
     def _try(self, shelf: _Shelf, certificate_type: int) -> Decision | None:
         """Decide yes by the standing of one type, or go on if each of its lanes is refused, or it is itself."""
-        lanes = [lane for lane in shelf.lanes if not lane.refuses(certificate_type)]
-        if not lanes and self.edges is not None:
+        lanes = shelf.fitting[certificate_type]
+        if not lanes and self.standpoint.edges is not None:
             return None
         standing = self._look_up(shelf, certificate_type)
         if standing is None or standing.reasons:
             return None
-        lanes = [lane for lane in lanes if not self._withheld_on(lane, standing.entry)]
-        if not lanes and self.edges is not None:
-            return None
-        self._demand_decided(standing, lanes)
-        granted = reduce(or_, (lane.lane.benefits for lane in lanes))
+        if shelf.withholders:
+            lanes = tuple(lane for lane in lanes if not self._withheld_on(shelf, lane, standing.entry))
+            if not lanes and self.standpoint.edges is not None:
+                return None
+        self._demand_decided(shelf, standing, lanes)
+        granted = 0
+        for lane in lanes:
+            granted |= lane.lane.benefits
         return Decision(
             recognised=True,
             time=self.time,
             known=self.inquiry.known,
-            benefits=tuple(benefit for benefit in _BENEFITS if granted >> benefit & 1),
+            benefits=_list_benefits(granted),
             standing=standing,
-            lanes=tuple(lanes),
+            lanes=lanes,
             registers=tuple(s.number for s in self.shelves),
             found=self._found(),
         )
@@ -322,10 +377,9 @@ class _Search:
         reasons: set[Reason] = set()
         not_searched, searched = [], False
         for shelf in self.shelves:
-            for lane in shelf.lanes:
-                reasons |= lane.reasons
+            reasons |= shelf.reasons
             for certificate_type in shelf.types:
-                if shelf.mode is RegisterMode.KEYED and certificate_type not in shelf.searched:
+                if shelf.mode is RegisterMode.KEYED and (shelf.number, certificate_type) not in self.searched:
                     not_searched.append((shelf.number, certificate_type))
                     reasons |= self._out_of_scope(shelf, certificate_type)
                     continue
@@ -333,12 +387,14 @@ class _Search:
                 standing = self._look_up(shelf, certificate_type)
                 if standing is not None:
                     reasons |= standing.reasons | self._out_of_scope(shelf, certificate_type)
-                    if any(self._withheld_on(lane, standing.entry) for lane in shelf.lanes):
+                    if shelf.withholders and any(
+                        self._withheld_on(shelf, lane, standing.entry) for lane in shelf.lanes
+                    ):
                         reasons.add(Reason.BENEFITS_WITHHELD)
         found = self._found()
         if not found and (searched or not not_searched):
             reasons.add(Reason.NO_CERTIFICATE)
-        if self.edges is not None and not any(shelf.lanes for shelf in self.shelves):
+        if self.standpoint.edges is not None and not any(shelf.lanes for shelf in self.shelves):
             reasons.add(Reason.NO_ARRANGEMENT)
         return Decision(
             recognised=False,
@@ -359,32 +415,25 @@ class _Search:
         return {Reason.TYPE_OUT_OF_SCOPE} if out else set()
 
     def _found(self) -> tuple[FoundStanding, ...]:
-        found = (
-            shelf.searched[certificate_type] for shelf in self.shelves for certificate_type in sorted(shelf.searched)
-        )
-        return tuple(standing for standing in found if standing is not None)
+        return tuple(standing for _, standing in sorted(self.searched.items()) if standing is not None)
 
     # ---- past times
 
-    def _demand_certain(self, number: int) -> None:
-        if not self._party(number).certain:
-            raise HistoryNeeded(time=self.time, what=f"party {number}")
-
-    def _demand_decided(self, standing: FoundStanding, lanes: list[FoundLane]) -> None:
+    def _demand_decided(self, shelf: _Shelf, standing: FoundStanding, lanes: tuple[FoundLane, ...]) -> None:
         """Demand that every fact which a yes rests on is certain as of the time."""
-        for number in (
-            self.inquiry.recogniser,
-            standing.register,
-            standing.record.issuer,
-            *(lane.recogniser for lane in lanes),
-        ):
-            self._demand_certain(number)
+        owners = [lane.recogniser for lane in lanes]
+        self.standpoint.demand_certain(self.inquiry.recogniser, standing.register, standing.record.issuer, *owners)
         if not standing.certain:
             raise HistoryNeeded(time=self.time, what=f"standing 0x{standing.entry.hex()}")
         for lane in lanes:
             if not lane.certain:
                 raise HistoryNeeded(time=self.time, what=f"lane {lane.number} of {lane.recogniser} to {lane.register}")
-            if self._withheld_on(lane, standing.entry) is None:
+            if shelf.withholders and self._withheld_on(shelf, lane, standing.entry) is None:
                 raise HistoryNeeded(
                     time=self.time, what=f"withholding on lane {lane.number} of {lane.recogniser} to {lane.register}"
                 )
+
+
+@cache
+def _list_benefits(granted: int) -> tuple[Benefit, ...]:
+    return tuple(benefit for benefit in Benefit if granted >> benefit & 1)

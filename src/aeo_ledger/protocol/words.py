@@ -8,6 +8,7 @@ that wrote it.
 from __future__ import annotations
 
 from enum import IntEnum
+from struct import Struct
 from typing import Final, TypeVar
 
 from aeo_ledger.customs.arrangement import Lane, Pair, Register, Withholding
@@ -33,6 +34,15 @@ NAME_BYTES: Final = 10
 
 
 _Number = TypeVar("_Number", bound=IntEnum)
+
+_RECORD: Final = Struct(">H6I2HBB")
+"""The fields of `layouts.RECORD` from the most significant; kind and status share the last byte.
+
+Standings are what a verifier reads most, and reading one field by field takes four times as long.
+"""
+_STATUSES: Final = {status.value: status for status in Status}
+_KINDS: Final = {kind.value: kind for kind in EventKind}
+_REASONS: Final = {reason.value: reason for reason in ReasonClass}
 
 
 def encode_text(text: str, width: int, *, what: str) -> int:
@@ -89,15 +99,28 @@ def decode_record(word: int) -> Record | None:
     """Unpack a standing's record; None for an entry that never was."""
     if word == 0:
         return None
-    fields = _read("record", RECORD, word)
-    reason, status = fields.pop("reason"), fields.pop("status")
+    try:
+        (
+            review_day, recorded_at, hold_until, valid_until, valid_from, since, sequence, roles, issuer, reason, kind_and_status
+        ) = _RECORD.unpack(word.to_bytes(32, "big"))  # fmt: skip
+    except OverflowError:
+        raise MalformedWord(what="record", found=word) from None
+    kind, status = kind_and_status >> 4, kind_and_status & 15
     if status == Status.NONE:
         raise MalformedWord(what="record's status", found=status)
     return Record(
-        status=_member("record's status", Status, status),
-        kind=_member("record's kind", EventKind, fields.pop("kind")),
-        reason=ReasonClass(reason) if reason in ReasonClass._value2member_map_ else reason,
-        **fields,
+        status=_STATUSES.get(status) or _member("record's status", Status, status),
+        kind=_KINDS.get(kind) or _member("record's kind", EventKind, kind),
+        reason=_REASONS.get(reason, reason),
+        issuer=issuer,
+        roles=roles,
+        sequence=sequence,
+        since=since,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        hold_until=hold_until,
+        recorded_at=recorded_at,
+        review_day=review_day,
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Final
 
-from aeo_ledger.customs.decision import Decision, decide
+from aeo_ledger.customs.decision import Decision, Standpoint
 from aeo_ledger.customs.history import NO_HISTORY, Histories
 from aeo_ledger.errors import NotYetProvable, OtherQuestion
 from aeo_ledger.evidence.bundle import Evidence
@@ -16,6 +18,11 @@ from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.inquiry import resolve_question
 from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S, ProvenWords, verify_state
 from aeo_ledger.verify.trust import TrustBundle
+
+MAX_STANDPOINTS: Final = 1_024
+"""Most kinds of questions whose parties, registers and lanes are kept judged for the next of their kind."""
+
+_ALL_BUT_TIN: Final = attrgetter(*(field.name for field in fields(Question) if field.name != "tin"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,16 +116,14 @@ def answer_from(
     state: ProvenWords, question: Question, trust: TrustBundle, histories: Histories = NO_HISTORY
 ) -> ProvenDecision:
     """Decide one question over proven words; raises as `verify_recognition` does from its fourth step on."""
-    refuse_future(question, state.time)
     # 4. to 6.: the decision asks for the words it needs, at slots that follow from the question; reading proves each
-    inquiry = resolve_question(question, trust, state.time)
-    decision = decide(inquiry, state, entries_of(question.tin), histories)
+    decision = _standpoint(state, question, trust, histories).decide(entries_of(question.tin))
     standing = decision.standing
     return ProvenDecision(
         question=question,
         decision=decision,
-        registers=tuple(_code(state, number) for number in decision.registers),
-        issuer=None if standing is None else _code(state, standing.record.issuer),
+        registers=tuple(state.code(number) for number in decision.registers),
+        issuer=None if standing is None else state.code(standing.record.issuer),
         block_number=state.sealed.header.number,
         block_hash=state.sealed.hash,
         block_time=state.time,
@@ -126,6 +131,19 @@ def answer_from(
         chain_id=trust.chain_id,
         sealed=state.sealed,
     )
+
+
+def _standpoint(state: ProvenWords, question: Question, trust: TrustBundle, histories: Histories) -> Standpoint:
+    """Find or take the standpoint of all questions that differ in nothing but the trader."""
+    shape = question.tin.prefix, _ALL_BUT_TIN(question)
+    standpoint = state.standpoints.get(shape)
+    if standpoint is None:
+        refuse_future(question, state.time)
+        standpoint = Standpoint(resolve_question(question, trust, state.time), state, histories)
+        if len(state.standpoints) == MAX_STANDPOINTS:
+            state.standpoints.clear()
+        state.standpoints[shape] = standpoint
+    return standpoint
 
 
 def refuse_future(question: Question, block_time: int) -> None:
@@ -143,8 +161,3 @@ def _prove_histories(evidence: Evidence, state: ProvenWords, trust: TrustBundle)
     if evidence.history is None:
         return NO_HISTORY
     return verify_history(evidence.history, state, trust)
-
-
-def _code(state: ProvenWords, number: int) -> str:
-    party = state.party(number)
-    return "" if party is None else party.code

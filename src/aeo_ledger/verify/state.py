@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from aeo_ledger.customs.decision import Standpoint
 from aeo_ledger.customs.party import Party
 from aeo_ledger.errors import (
     BelowCheckpoint,
@@ -43,7 +44,10 @@ class ProvenWords(WordView):
     def __init__(self, sealed: SealedHeader, read: ReadWord, trust: TrustBundle) -> None:
         super().__init__(read)
         self.sealed = sealed
+        self.standpoints: dict[tuple[object, ...], Standpoint] = {}
+        """Judged for questions asked before."""
         self._trust = trust
+        self._codes: dict[int, str] = {}
 
     @property
     def time(self) -> int:
@@ -57,6 +61,14 @@ class ProvenWords(WordView):
         if pinned is not None and (party is None or party.code != pinned.code):
             raise WrongPartyCode(number=number, found="" if party is None else party.code, needed=pinned.code)
         return party
+
+    def code(self, number: int) -> str:
+        """Look up a party's code; empty if there is no such party."""
+        code = self._codes.get(number)
+        if code is None:
+            party = self.party(number)
+            code = self._codes[number] = "" if party is None else party.code
+        return code
 
     def refuse_superseded(self) -> None:
         """Refuse a ledger that was given up for another.

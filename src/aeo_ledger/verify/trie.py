@@ -156,7 +156,7 @@ class NodePool:
             if raw is None:
                 raise MissingNode(node_hash=node_hash)
             try:
-                node = self._decoded[node_hash] = _hashed_branch(raw) or _node(rlp.decode(raw))
+                node = self._decoded[node_hash] = _hashed_branch(raw) or _plain_leaf(raw) or _node(rlp.decode(raw))
             except MalformedRlp as error:
                 raise UnreadableNode(node_hash=node_hash, reason=error.reason) from error
         return node
@@ -177,6 +177,27 @@ def _hashed_branch(raw: bytes) -> _Branch | None:
         return None
     children = found.groups(b"")
     return _Branch(children) if children.count(b"") <= 14 else None
+
+
+def _plain_leaf(raw: bytes) -> _Leaf | None:
+    """Read a leaf in its commonest form; None for any other node, which is read at length and judged there."""
+    if len(raw) < 32:
+        return None
+    at = 2 if raw[0] == 0xF8 else 1
+    if (raw[1] != len(raw) - 2 or raw[1] < 56) if at == 2 else raw[0] != 0xBF + len(raw) or len(raw) > 56:
+        return None
+    middle = at + 1 + raw[at] - 0x80
+    if not at + 3 <= middle < len(raw) - 2 or middle > at + 34:
+        return None
+    long = raw[middle] == 0xB8
+    start = middle + 2 if long else middle + 1
+    found = raw[middle + 1] if long else raw[middle] - 0x80
+    if found != len(raw) - start or (found < 56 if long else not 2 <= found <= 55):
+        return None
+    prefix = raw[at + 1 : middle].hex()
+    if prefix[0] == "3":
+        return _Leaf(prefix[1:], raw[start:])
+    return _Leaf(prefix[2:], raw[start:]) if prefix[:2] == "20" else None
 
 
 def _node(item: rlp.Item) -> _Node:

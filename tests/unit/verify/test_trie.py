@@ -161,6 +161,25 @@ def test_the_quick_reading_of_a_branch_agrees_with_the_long_one(
         assert quick is not None
 
 
+@given(st.binary(min_size=1, max_size=34), st.binary(max_size=120), st.data())
+def test_the_quick_reading_of_a_leaf_agrees_with_the_long_one(path: bytes, value: bytes, data: st.DataObject) -> None:
+    flag = data.draw(st.sampled_from([0x20, 0x30, 0x3F, 0x00, 0x1A, 0x40, path[0]]))
+    honest = rlp.encode([bytes([flag]) + path[1:], value])
+    raw = bytearray(honest)
+    if data.draw(st.booleans()):
+        raw[data.draw(st.integers(0, len(raw) - 1))] ^= data.draw(st.integers(1, 255))
+    raw = raw[: data.draw(st.sampled_from([len(raw), len(raw) - 1, 1, 0]))]
+    quick = trie_module._plain_leaf(bytes(raw))
+    try:
+        long = trie_module._node(rlp.decode(bytes(raw)))
+    except MalformedRlp:
+        assert quick is None
+    else:
+        assert quick in (None, long)
+    if bytes(raw) == honest and len(raw) >= 32 and flag in (0x20, 0x30) and 2 <= len(path) <= 33 and len(value) >= 2:
+        assert quick is not None
+
+
 def test_surplus_nodes_are_named_and_refused() -> None:
     pool = NodePool([FORK, LEAF, b"cargo", b"more cargo"])
     assert pool.unused() == {keccak256(node) for node in (FORK, LEAF, b"cargo", b"more cargo")}
