@@ -13,7 +13,8 @@ class ScratchDB(BaseDB):
     """Keys and values in a SQLite file without a name, gone when it is closed."""
 
     def __init__(self) -> None:
-        self._file = sqlite3.connect("", isolation_level=None)
+        # One thread uses it; the collector may drop it in any.
+        self._file = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_CACHE_KIB}", "locking_mode=EXCLUSIVE"):
             self._file.execute(f"PRAGMA {pragma}")
         self._file.execute("CREATE TABLE kept (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")
