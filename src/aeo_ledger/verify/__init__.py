@@ -1,11 +1,29 @@
 """The light client: does this evidence prove what is claimed?
 
-A border system asks about one trader and is given evidence by somebody it need not trust: a gateway, a partner, a file.
-It checks:
+A border system asks about one trader and is given evidence by somebody it need not trust: a gateway, a partner, a file. In four steps:
 
-    evidence = decode_cbor(data)
-    answer = verify_recognition(evidence, question, trust, now=now, max_age=300)
-    answer.decision.recognised, answer.decision.benefits, answer.decision.reasons
+    from aeo_ledger.customs.tin import Tin
+    from aeo_ledger.customs.vocabulary import Direction, Role
+    from aeo_ledger.errors import Malformed, Unproven
+    from aeo_ledger.evidence import Question, decode_json
+    from aeo_ledger.verify import parse_trust, verify_recognition
+
+    # 1. Pin, once: the bundle came by a channel that you trust, and its fingerprint was compared by voice.
+    trust = parse_trust(trust_file)
+
+    # 2. Ask, in your own words, whoever answers: GET /v1/decisions?...&evidence=true has the evidence.
+    question = Question(tin=Tin("BY730439268"), recogniser="CN", direction=Direction.IMPORT, role=Role.EXPORTER)
+
+    # 3. Verify: your question, your bundle, your clock. Evidence may be 300 seconds old here.
+    try:
+        answer = verify_recognition(decode_json(evidence_file), question, trust, now=now, max_age=300)
+    except (Malformed, Unproven) as error:
+        benefits, why = (), str(error)  # neither yes nor no: treat the trader as without any evidence, and ask again
+
+    # 4. Act on what is proven: benefits of a yes, or the first reason of a no; keep block and question with the declaration.
+    else:
+        benefits, why = answer.decision.benefits, answer.decision.reasons
+        proof = answer.block_number, answer.block_hash, answer.question
 
 The *question* is its own, the *trust bundle* its own file, the time its own clock. What the evidence says of itself
 decides nothing: the validators pinned in the bundle must have sealed the header; the header's state root proves the
