@@ -10,7 +10,7 @@ Source: Vyper 0.4.3 storage layout: the slot of `m[k]` is keccak256(slot of m ||
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol import generated
@@ -61,8 +61,12 @@ class Table(IntEnum):
     """By keccak256(recogniser || alias hash || binding || type), 32 bytes each."""
 
 
+@lru_cache(maxsize=1 << 13)
 def word_slot(table: Table, key: int) -> int:
-    """Derive the storage slot of a word in a contract's tables, which lie in the same slot of either contract."""
+    """Derive the storage slot of a word in a contract's tables, which lie in the same slot of either contract.
+
+    Remembered, since every question asks for the same few parties, pairs and lanes; it depends on nothing else.
+    """
     return int.from_bytes(keccak256(_table_slot(table) + key.to_bytes(32, "big")), "big")
 
 

@@ -45,7 +45,7 @@ says what no proof can do about keys of former validators.
 
 Each `verify_*` raises what is wrong, or returns a *proven* type, which is all that the next step accepts. `Unproven`
 means neither yes nor no: treat the trader as you would without any evidence, and ask again. There is no clock here, no
-network, no file, no key, and no cache between calls. It does not execute blocks: that two thirds of the validators
+network, no file, no key, and nothing that was proven is kept between calls. It does not execute blocks: that two thirds of the validators
 sealed a false state is beyond it.
 """
 
