@@ -8,6 +8,7 @@ that wrote it.
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 from struct import Struct
 from typing import Final, TypeVar
 
@@ -26,6 +27,9 @@ from aeo_ledger.customs.vocabulary import (
 )
 from aeo_ledger.errors import MalformedText, MalformedWord
 from aeo_ledger.protocol.layouts import KEY, LANE, PAIR, PARTY, RECORD, REGISTER, WITHHOLDING, Field, pack, unpack
+
+_SHARED: Final = 1 << 12
+"""Decoded parties, registers, pairs and lanes that are remembered: every answer reads the same few. What a word means depends on nothing else."""
 
 CODE_BYTES: Final = 6
 """A party's code, left-aligned ASCII."""
@@ -134,6 +138,7 @@ def encode_party(party: Party) -> int:
     )
 
 
+@lru_cache(maxsize=_SHARED)
 def decode_party(word: int) -> Party | None:
     """Unpack a party's word; None for a number that was not given."""
     if word == 0:
@@ -173,6 +178,7 @@ def encode_pair(pair: Pair) -> int:
     return pack(PAIR, lanes=pair.lanes, withheld=pair.withheld, serial=pair.serial, changed_at=pair.changed_at)
 
 
+@lru_cache(maxsize=_SHARED)
 def decode_pair(word: int) -> Pair:
     """Unpack a pair's word; 0 is a pair without lanes and withholdings."""
     return Pair(**_read("pair", PAIR, word))
@@ -184,6 +190,7 @@ def encode_lane(lane: Lane) -> int:
     return pack(LANE, arrangement=encode_text(lane.arrangement, NAME_BYTES, what="arrangement's name"), **values)
 
 
+@lru_cache(maxsize=_SHARED)
 def decode_lane(word: int) -> Lane | None:
     """Unpack a lane's word; None for a lane that was not used."""
     if word == 0:
@@ -218,6 +225,7 @@ def encode_register(register: Register) -> int:
     )
 
 
+@lru_cache(maxsize=_SHARED)
 def decode_register(word: int) -> Register | None:
     """Unpack a register's word; None is an empty register, proven."""
     if word == 0:

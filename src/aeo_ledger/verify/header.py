@@ -26,6 +26,8 @@ class SealedHeader:
     """Validators that sealed it, 20 bytes each, in the order of their seals."""
     validators: ValidatorSet
     """The trusted set that they belong to."""
+    encoded: bytes = b""
+    """The RLP that it came as, where it came as such; so that the very same bytes are known again."""
 
 
 def verify_header(header: Header, validators: ValidatorSet, *, lists_validators: bool = False) -> SealedHeader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from aeo_ledger.customs.decision import Standpoint
@@ -144,11 +145,10 @@ def verify_place(header: bytes, trust: TrustBundle, known: SealedHeader | None =
         MalformedHeader, HeaderBreaksRule, UnreadableSeal, StrangerSealed, RepeatedSeal, TooFewSeals: See `verify_state`.
         BelowCheckpoint, NotTheCheckpoint: See `verify_state`.
     """
-    claimed = decode_header(header)
-    if known is not None and known.header == claimed and known.validators == trust.validators:
+    if known is not None and known.encoded == header and known.validators == trust.validators:
         sealed = known
     else:
-        sealed = verify_header(claimed, trust.validators)
+        sealed = replace(verify_header(decode_header(header), trust.validators), encoded=header)
     _verify_place(sealed, trust)
     return sealed
 

@@ -1,0 +1,48 @@
+"""A header proven before spares its seals a second look, and nothing else is spared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from aeo_ledger.errors import Stale, StrangerSealed, TooFewSeals
+from aeo_ledger.verify import ValidatorSet, seals, verify_recognition
+from support.sealed_world import BY, BY_TRADER, CN, NOW, SealedWorld, World, question, trust
+
+ASKED = question(BY_TRADER, CN)
+
+
+def told(**sealed_as: int) -> SealedWorld:
+    return SealedWorld(World().recognise(CN, BY).grant(BY_TRADER, BY), **sealed_as)
+
+
+def test_the_same_header_is_not_recovered_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    evidence = told().prove(ASKED)
+    first = verify_recognition(evidence, ASKED, trust(), now=NOW, max_age=300)
+    monkeypatch.setattr(seals, "recover_address", lambda *_: pytest.fail("a seal was recovered again"))
+    again = verify_recognition(evidence, ASKED, trust(), now=NOW, max_age=300, sealed=first.sealed)
+    assert again == first
+
+
+def test_another_header_has_to_prove_itself() -> None:
+    known = verify_recognition(told().prove(ASKED), ASKED, trust(), now=NOW, max_age=300).sealed
+    weak = told(seals=2).prove(ASKED)
+    with pytest.raises(TooFewSeals):
+        verify_recognition(weak, ASKED, trust(), now=NOW, max_age=300, sealed=known)
+
+
+def test_a_header_proven_to_other_validators_has_to_prove_itself() -> None:
+    evidence = told().prove(ASKED)
+    known = verify_recognition(evidence, ASKED, trust(), now=NOW, max_age=300).sealed
+    first, _, *rest = trust().validators.addresses
+    others = replace(trust(), validators=ValidatorSet((first, bytes(19) + b"\x01", *rest)))
+    with pytest.raises(StrangerSealed):
+        verify_recognition(evidence, ASKED, others, now=NOW, max_age=300, sealed=known)
+
+
+def test_a_known_header_grows_old_all_the_same() -> None:
+    evidence = told().prove(ASKED)
+    known = verify_recognition(evidence, ASKED, trust(), now=NOW, max_age=300).sealed
+    with pytest.raises(Stale):
+        verify_recognition(evidence, ASKED, trust(), now=NOW + 301, max_age=300, sealed=known)
