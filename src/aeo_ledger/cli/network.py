@@ -82,10 +82,17 @@ def graduate(
     password = obtain_password(f"the validators' keys in {folder}", file=password_file)
     done = write(folder, chosen, out, password, randomness=secrets.token_bytes)
     files = [str(path) for path in done.blocks]
-    document = {"folder": str(out), "blocks": files, "head": done.head, "head_hash": done.head_hash}
+    document = {
+        "folder": str(out),
+        "blocks": files,
+        "head": done.head,
+        "head_hash": done.head_hash,
+        "elsewhere": list(done.elsewhere),
+    }
     lines = [
         f"blocks 1 to {done.head} in {', '.join(files)}",
         f"the head after import: {done.head_hash}",
         f"next: {out}/OPERATION.md",
     ]
+    lines += [f"{code} brings its own node's key: it is not on this machine" for code in done.elsewhere]
     show(document, as_json=as_json, lines=lines)

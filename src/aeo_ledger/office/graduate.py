@@ -8,6 +8,7 @@ peers. The workshop's machine has seen every key, so a graduation ends by seatin
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,8 @@ class Graduated:
     """Number of the last block in them."""
     head_hash: str
     """Its hash: what every node must show after the import."""
+    elsewhere: tuple[str, ...]
+    """Parties with a seated node whose key is not on this machine: they bring it, and its address for `static-nodes.json`."""
 
 
 def graduate(
@@ -80,12 +83,18 @@ def graduate(
             shutil.copyfile(folder / name, making / name)
         nodes = _hand_out_keys(folder, making, password, seated, randomness=randomness, work_factor=work_factor)
         write_engine_files(making, engine, nodes)
-        _tell(making, engine, pieces, head, head_hash)
+        here = [node.party for node in nodes]
+        elsewhere = tuple(
+            code for code, seats in Counter(code for _, code in seated).items() if seats > here.count(code)
+        )
+        _tell(making, engine, pieces, head, head_hash, elsewhere)
         making.rename(out)
     except BaseException:
         shutil.rmtree(making, ignore_errors=True)
         raise
-    return Graduated(folder=out, blocks=tuple(out / name for name in pieces), head=head, head_hash=head_hash)
+    return Graduated(
+        folder=out, blocks=tuple(out / name for name in pieces), head=head, head_hash=head_hash, elsewhere=elsewhere
+    )
 
 
 def _port(ledger: EmbeddedLedger, folder: Path) -> Ledger:
@@ -146,7 +155,7 @@ def _hand_out_keys(
     nodes: list[EngineNode] = []
     for address, code in seated:
         if address not in by_address:
-            continue  # a node whose key never was on this machine: its owner has it
+            continue  # its owner has it, and `elsewhere` says so
         label, signer = by_address[address]
         own = out / "parties" / code
         own.mkdir(parents=True, mode=0o700, exist_ok=True)
@@ -173,8 +182,14 @@ def import_commands(engine: Engine, pieces: list[str]) -> list[str]:
     ]
 
 
-def _tell(folder: Path, engine: Engine, pieces: list[str], head: int, head_hash: str) -> None:
+def _tell(
+    folder: Path, engine: Engine, pieces: list[str], head: int, head_hash: str, elsewhere: tuple[str, ...]
+) -> None:
     commands = "\n".join(f"    {line}" for line in import_commands(engine, pieces))
+    missing = f"""
+**{", ".join(elsewhere)}** run a seated node whose key never was on the workshop's machine: its owner starts it with that key, and its address is
+to be added to everybody's `static-nodes.json`.
+"""
     text = f"""
 # Graduation
 
@@ -188,4 +203,4 @@ and after verifies under the same trust bundle. Then, since one machine has seen
 `aeo-ledger trust update` and pin the result anew.
 """
     with (folder / "OPERATION.md").open("a", encoding="utf-8") as page:
-        page.write(text)
+        page.write(text + (missing if elsewhere else ""))

@@ -19,7 +19,7 @@ from aeo_ledger.office.govern import resolve
 from aeo_ledger.office.graduate import graduate
 from aeo_ledger.office.run import run_network
 from aeo_ledger.primitives import rlp
-from aeo_ledger.signing import Password, add_to_key_store, open_key_file
+from aeo_ledger.signing import Password, Signer, add_to_key_store, open_key_file
 
 PASSWORD = Password("graduate")
 CODES = ["BY", "CN", "KZ", "EU"]
@@ -94,6 +94,32 @@ def test_each_party_takes_home_its_own_keys(workshop: Path, tmp_path: Path) -> N
         "the fifth, seated since"
     )
     assert len(json.loads((out / "static-nodes.json").read_text())) == len(CODES) + 1
+    assert "never was on the workshop's machine" not in (out / "OPERATION.md").read_text()
+
+
+def test_a_seated_node_whose_key_is_elsewhere_is_named(tmp_path: Path) -> None:
+    folder, out = tmp_path / "workshop", tmp_path / "out"
+    found_network(
+        folder,
+        parse_parties("BY,CN,KZ,EU"),
+        PASSWORD,
+        now=int(time.time()),
+        randomness=secrets.token_bytes,
+        work_factor=2,
+    )
+    node = Signer.generate(secrets.token_bytes)
+    authorities = [open_key_file(folder / "parties" / code / "authority.json", PASSWORD) for code in CODES]
+    with run_network(folder, PASSWORD) as running:
+        resolve(
+            running.relay, running.ledger, ResolutionAct.SEAT_VALIDATOR, [*authorities, node], trust=running.trust, now=int(time.time()),
+            party=3, key=node.address,
+        )  # fmt: skip
+    done = graduate(folder, Engine.BESU, out, PASSWORD, randomness=secrets.token_bytes, work_factor=2)
+    assert done.elsewhere == ("KZ",)
+    assert (
+        "**KZ** run a seated node whose key never was on the workshop's machine" in (out / "OPERATION.md").read_text()
+    )
+    assert len(json.loads((out / "static-nodes.json").read_text())) == len(CODES)
 
 
 def test_refusals_leave_nothing_behind(workshop: Path, tmp_path: Path) -> None:
