@@ -21,18 +21,15 @@ from aeo_ledger.office.ask import read_question, read_trust
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.engine import Engine
-from aeo_ledger.office.found import found_network, parse_parties
 from aeo_ledger.office.import_register import import_register, parse_register
 from aeo_ledger.office.prove import prove
 from aeo_ledger.office.relay import Relay
 from aeo_ledger.protocol.entries import derive_open_holder, make_entry
 from aeo_ledger.protocol.tables import Contract
-from aeo_ledger.signing import Password, open_key_file
+from aeo_ledger.signing import open_key_file
 from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition
-from support.engines import VARIABLES, Nodes, command_of, validators
+from support.engines import CODES, ENGINES, PASSWORD, Nodes, started
 
-PASSWORD = Password("network")
-CODES = ["BY", "CN", "KZ", "EU"]
 ARRANGEMENT = """
 name = "CN-BY"
 text = "a stand-in"
@@ -45,16 +42,6 @@ benefits = ["fewer_inspections"]
 in_force_from = 2019-07-24
 """
 TRADER = "BY730439268"
-
-ENGINES = [
-    pytest.param(
-        engine,
-        marks=pytest.mark.skipif(
-            command_of(engine) is None, reason=f"{VARIABLES[engine]} names no command that starts {engine}"
-        ),
-    )
-    for engine in Engine
-]
 
 
 @dataclass
@@ -83,16 +70,7 @@ class Running:
 @pytest.fixture(params=ENGINES, scope="module")
 def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     engine: Engine = request.param
-    home = tmp_path_factory.mktemp(str(engine))
-    network = home / "network"
-    found_network(
-        network, parse_parties("BY,CN,KZ,EU=DE+PL"), PASSWORD, now=int(time.time()), randomness=secrets.token_bytes,
-        work_factor=2, engine=engine,
-    )  # fmt: skip
-    with validators(network, engine, PASSWORD, home / "nodes", CODES) as nodes:
-        for node in nodes.all.values():
-            node.start()
-        nodes.await_head(2)
+    with started(engine, tmp_path_factory.mktemp(str(engine))) as (network, nodes):
         yield Running(network, nodes, read_trust(network / "trust.json"))
 
 

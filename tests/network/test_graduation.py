@@ -27,8 +27,8 @@ from aeo_ledger.office.trust import update_trust
 from aeo_ledger.protocol.entries import derive_open_holder, make_entry
 from aeo_ledger.signing import Signer, create_key_file, open_key_file
 from aeo_ledger.verify import verify_recognition
-from network.test_engines import ARRANGEMENT, CODES, ENGINES, PASSWORD, TRADER, Running
-from support.engines import validators
+from network.test_engines import ARRANGEMENT, TRADER, Running
+from support.engines import CODES, ENGINES, PASSWORD, validators
 
 
 @pytest.mark.parametrize("engine", ENGINES)

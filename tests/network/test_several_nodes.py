@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,25 +19,12 @@ from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.engine import Engine
-from aeo_ledger.office.found import found_network, parse_parties
 from aeo_ledger.office.reach import contracts_of, reach_network
 from aeo_ledger.rpc import ChainIdentity, NodesProvider
-from aeo_ledger.signing import Password, open_key_file
+from aeo_ledger.signing import open_key_file
 from aeo_ledger.verify import TrustBundle
-from support.engines import VARIABLES, Nodes, command_of, validators
+from support.engines import CODES, ENGINES, PASSWORD, Nodes, started
 from support.network import CN_BY
-
-PASSWORD = Password("network")
-CODES = ["BY", "CN", "KZ", "EU"]
-ENGINES = [
-    pytest.param(
-        engine,
-        marks=pytest.mark.skipif(
-            command_of(engine) is None, reason=f"{VARIABLES[engine]} names no command that starts {engine}"
-        ),
-    )
-    for engine in Engine
-]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,16 +47,7 @@ class Network:
 @pytest.fixture(params=ENGINES, scope="module")
 def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     engine: Engine = request.param
-    home = tmp_path_factory.mktemp(f"several-{engine}")
-    folder = home / "network"
-    found_network(
-        folder, parse_parties("BY,CN,KZ,EU=DE+PL"), PASSWORD, now=int(time.time()), randomness=secrets.token_bytes,
-        work_factor=2, engine=engine,
-    )  # fmt: skip
-    with validators(folder, engine, PASSWORD, home / "nodes", CODES) as nodes:
-        for node in nodes.all.values():
-            node.start()
-        nodes.await_head(3)
+    with started(engine, tmp_path_factory.mktemp(f"several-{engine}")) as (folder, nodes):
         yield Network(folder=folder, nodes=nodes, trust=read_trust(folder / "trust.json"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shlex
 import socket
 import subprocess
@@ -15,19 +16,35 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from aeo_ledger.office.engine import Engine, enode, listen_config, node_command
+from aeo_ledger.office.found import found_network, parse_parties
 from aeo_ledger.signing import Password, write_engine_key
 
 VARIABLES = {Engine.BESU: "AEO_LEDGER_BESU", Engine.QUORUM: "AEO_LEDGER_QUORUM"}
 """A command that starts the engine: `besu`, `geth`, or a longer one."""
 
 START_S = 180
+PASSWORD = Password("network")
+CODES = ["BY", "CN", "KZ", "EU"]
 
 
 def command_of(engine: Engine) -> list[str] | None:
     named = os.environ.get(VARIABLES[engine])
     return shlex.split(named) if named else None
+
+
+ENGINES = [
+    pytest.param(
+        engine,
+        marks=pytest.mark.skipif(
+            command_of(engine) is None, reason=f"{VARIABLES[engine]} names no command that starts {engine}"
+        ),
+    )
+    for engine in Engine
+]
+"""Each engine, skipped where no command is named."""
 
 
 def free_ports(count: int) -> list[int]:
@@ -180,3 +197,18 @@ def validators(network: Path, engine: Engine, password: Password, home: Path, co
             stack.callback(node.stop)
             node.prepare()
         yield nodes
+
+
+@contextmanager
+def started(engine: Engine, home: Path) -> Iterator[tuple[Path, Nodes]]:
+    """Found a network for an engine and start its four validators; yield the network's folder and them."""
+    network = home / "network"
+    found_network(
+        network, parse_parties("BY,CN,KZ,EU=DE+PL"), PASSWORD, now=int(time.time()), randomness=secrets.token_bytes,
+        work_factor=2, engine=engine,
+    )  # fmt: skip
+    with validators(network, engine, PASSWORD, home / "nodes", CODES) as nodes:
+        for node in nodes.all.values():
+            node.start()
+        nodes.await_head(3)
+        yield network, nodes
