@@ -7,6 +7,7 @@
 """
 
 import messages
+import parties
 import refusals
 import signatures
 import words
@@ -16,6 +17,7 @@ MAX_DETAILS: constant(uint256) = 32_768  # bytes
 MAX_PUBLICATION: constant(uint256) = 61_440  # bytes of call data
 MAX_OPERATORS: constant(uint256) = 16
 MAX_ENTRIES: constant(uint256) = 64  # in one question to `recognise`
+MAX_BINDINGS: constant(uint256) = 8  # of one alias
 LONGEST_BAR: constant(uint256) = 1_827 * 86_400  # seconds: five years, leap days included
 
 # What an event may change of a record: its own facts always, and what follows for each kind. The rest must stay as it is.
@@ -127,7 +129,7 @@ def publish(
     @param register Number of the register.
     @param issuer Number of the party whose standings change (the new one in a transfer).
     @param former Number of the old issuer in a transfer, else 0.
-    @param capacity In which capacity it is signed: 1 operators, 2 authority, 3 transfer.
+    @param capacity In which capacity it is signed: 1 operators, 2 authority, 3 transfer, 4 union.
     @param deadline Last second at which it counts.
     @param events Entry, new record (recorded at 0), commitment to the document: 32 bytes each.
     @param signed v, r, s of each signer; ascending by signer.
@@ -140,7 +142,7 @@ def publish(
         convert(issuer, uint256),
         convert(former, uint256),
         convert(capacity, uint256),
-        convert(deadline, uint256),
+        deadline,
         keccak256(details),
         events,
         signed,
@@ -155,7 +157,7 @@ def _publish(
     issuer: uint256,
     former: uint256,
     capacity: uint256,
-    deadline: uint256,
+    deadline: uint64,
     details: bytes32,
     events: DynArray[messages.StatusEvent, MAX_EVENTS],
     signed: DynArray[signatures.Signature, MAX_OPERATORS],
@@ -163,8 +165,7 @@ def _publish(
     """
     @notice Check who signed, then carry out the events in their order.
     """
-    if deadline < block.timestamp:
-        refusals._refuse(refusals.TOO_LATE)
+    signatures._in_time(deadline)
     if len(events) == 0:
         refusals._refuse(refusals.NO_EVENTS)
     hashes: DynArray[bytes32, MAX_EVENTS] = []
@@ -183,7 +184,7 @@ def _publish(
         )
     )
     allowed: uint256 = staticcall IConsortium(self.consortium).authorise(
-        register, issuer, former, capacity, self._signers(message, signed)
+        register, issuer, former, capacity, signatures._signers(message, signed)
     )
     owner: uint256 = issuer
     if former != 0:
@@ -331,69 +332,52 @@ def _scope(record: uint256) -> uint256:
     return starts
 
 
-@internal
-@view
-def _signers(message: bytes32, signed: DynArray[signatures.Signature, MAX_OPERATORS]) -> DynArray[address, MAX_OPERATORS]:
-    """
-    @notice Recover who signed, ascending.
-    """
-    digest: bytes32 = signatures._digest(message)
-    signers: DynArray[address, MAX_OPERATORS] = []
-    previous: address = empty(address)
-    for signature: signatures.Signature in signed:
-        previous = signatures._signer(digest, signature, previous)
-        signers.append(previous)
-    return signers
-
-
 # ------------------------------------------------------------------ aliases
 
 
 @external
 def bind_alias(act: messages.AliasBinding, signed: DynArray[signatures.Signature, MAX_OPERATORS]):
     """
-    @notice Bind an alias to an entry, or clear a binding (entry 0). More than one binding makes the alias ambiguous.
+    @notice Bind an alias to an entry, or clear a binding (entry 0). An alias with more than one live binding is ambiguous.
+    @dev A binding is one trader, with an entry for each type; a cleared one is free for the next trader.
     @param act The act, with the alias's serial.
     @param signed Signatures of the recogniser's operators; ascending by signer.
     """
-    if convert(act.deadline, uint256) < block.timestamp:
-        refusals._refuse(refusals.TOO_LATE)
+    signatures._in_time(act.deadline)
     recogniser: uint256 = convert(act.recogniser, uint256)
     key: uint256 = convert(keccak256(abi_encode(recogniser, act.alias_hash)), uint256)
     alias_word: uint256 = self.tables[words.TABLE_ALIAS][key]
-    bindings: uint256 = alias_word & words.ALIAS_BINDINGS_MASK
     serial: uint256 = convert(act.serial, uint256)
     if serial != ((alias_word >> words.ALIAS_SERIAL_AT) & words.ALIAS_SERIAL_MASK) + 1:
         refusals._refuse(refusals.WRONG_ALIAS_SERIAL)
     message: bytes32 = keccak256(abi_encode(messages.ALIAS_BINDING_HASH, act))
-    signers: DynArray[address, MAX_OPERATORS] = self._signers(message, signed)
-    assert staticcall IConsortium(self.consortium).authorise_alias(recogniser, act.entry != empty(bytes32), signers)
+    signers: DynArray[address, MAX_OPERATORS] = signatures._signers(message, signed)
+    binds: bool = act.entry != empty(bytes32)
+    assert staticcall IConsortium(self.consortium).authorise_alias(recogniser, binds, signers)
     binding: uint256 = convert(act.binding, uint256)
+    certificate_type: uint256 = convert(act.certificate_type, uint256)
     if (
-        binding > bindings
-        or (binding == bindings and act.entry == empty(bytes32))
-        or binding == words.ALIAS_BINDINGS_MASK
-        or act.certificate_type > 15
-        or (
-            act.entry != empty(bytes32)
-            and (convert(act.entry, uint256) >> 232) & 255 != convert(act.certificate_type, uint256)
-        )
+        binding >= MAX_BINDINGS
+        or certificate_type > 15
+        or (binds and (convert(act.entry, uint256) >> 232) & 255 != certificate_type)
     ):
         refusals._refuse(refusals.WRONG_BINDING)
-    if binding == bindings:
-        bindings += 1
+    bit: uint256 = 1 << (16 * binding + certificate_type)
+    if not binds and alias_word & bit == 0:
+        refusals._refuse(refusals.WRONG_BINDING)
+    bound: uint256 = (alias_word | bit) & ((1 << words.ALIAS_SERIAL_AT) - 1)
+    if not binds:
+        bound ^= bit
     self._put(
         words.TABLE_ALIAS,
         key,
-        bindings | (serial << words.ALIAS_SERIAL_AT) | (block.timestamp << words.ALIAS_CHANGED_AT_AT),
+        bound | (serial << words.ALIAS_SERIAL_AT) | (block.timestamp << words.ALIAS_CHANGED_AT_AT),
     )
-    self._put(
-        words.TABLE_ALIAS_ENTRY,
-        convert(
-            keccak256(abi_encode(recogniser, act.alias_hash, binding, convert(act.certificate_type, uint256))), uint256
-        ),
-        convert(act.entry, uint256),
-    )
+    place: bytes32 = keccak256(abi_encode(recogniser, act.alias_hash, binding, certificate_type))
+    self._put(words.TABLE_ALIAS_ENTRY, convert(place, uint256), convert(act.entry, uint256))
+    head: uint256 = self.tables[words.TABLE_ALIAS_HEAD][key]
+    head = convert(keccak256(abi_encode(head, message, block.timestamp)), uint256)
+    self._put(words.TABLE_ALIAS_HEAD, key, head)
 
 
 @internal
@@ -442,6 +426,9 @@ def recognise(recogniser: uint16, direction: uint8, role: uint8, entries: DynArr
     """
     if direction > 2 or role > 14 or len(entries) == 0:
         refusals._refuse(refusals.WRONG_QUESTION)
+    succession: uint256 = self._word(words.TABLE_SUCCESSION, 0)
+    if succession != 0 and block.timestamp >= succession >> words.SUCCESSION_EFFECTIVE_AT:
+        refusals._refuse(refusals.SUPERSEDED)
     asker: uint256 = convert(recogniser, uint256)
     asker_word: uint256 = self._word(words.TABLE_PARTY, asker)
     if asker_word == 0:
@@ -455,7 +442,7 @@ def recognise(recogniser: uint16, direction: uint8, role: uint8, entries: DynArr
         register: uint256 = convert(entry, uint256) >> 240
         certificate_type: uint256 = (convert(entry, uint256) >> 232) & 255
         register_party: uint256 = self._word(words.TABLE_PARTY, register)
-        if (register_party >> words.PARTY_KEEPS_REGISTER_AT) & 1 == 0:
+        if (register_party >> words.PARTY_KEEPS_REGISTER_AT) & 1 == 0 and (register_party >> words.PARTY_OPENED_AT) & 1 == 0:
             continue
         record: uint256 = self.standings[entry].record
         of_standing: uint256 = NO_CERTIFICATE
@@ -523,7 +510,7 @@ def _owners(asker: uint256, asker_word: uint256) -> DynArray[uint256, 5]:
     for turn: uint256 in range(4):
         next: uint256 = 256
         for place: uint256 in range(4):
-            union: uint256 = (asker_word >> (words.PARTY_UNION_1_AT + 8 * place)) & 255
+            union: uint256 = parties._union_in(asker_word, place, block.timestamp)
             if union > last and union < next:
                 next = union
         if next < 256:
@@ -578,14 +565,13 @@ def _flaws(record: uint256, register: uint256, register_party: uint256, role: ui
         flaws |= EXPIRED
     if (record >> (words.RECORD_ROLES_AT + role)) & 1 == 0:
         flaws |= ROLE
+    kept: bool = (register_party >> words.PARTY_KEEPS_REGISTER_AT) & 1 == 1
     member: bool = issuer == register
     issuer_word: uint256 = register_party
     if not member:
         issuer_word = self._word(words.TABLE_PARTY, issuer)
-        for place: uint256 in range(4):
-            if (issuer_word >> (words.PARTY_UNION_1_AT + 8 * place)) & 255 == register:
-                member = True
-    if not member or self._expelled(issuer_word) or self._expelled(register_party):
+        member = parties._belongs(issuer_word, register, block.timestamp)
+    if not kept or not member or self._expelled(issuer_word) or self._expelled(register_party):
         flaws |= PARTY_GONE
     return flaws
 

@@ -1,12 +1,15 @@
 # pragma version 0.4.3
 """
 @title Signatures over EIP-712 messages
-@notice Recovers who signed. msg.sender has no meaning anywhere: any relay may submit an act and none can alter it.
+@notice Recovers who signed. msg.sender has no meaning in any act: any relay may submit one and none can alter it.
 @dev The domain's chain id and contract are read when used, so no signature works on another chain or contract.
 """
 
 import messages
 import refusals
+
+MAX_OPERATORS: constant(uint256) = 16  # that sign one act
+LONGEST_DEADLINE: constant(uint256) = 366 * 86_400  # seconds ahead
 
 
 struct Signature:
@@ -17,6 +20,21 @@ struct Signature:
 
 # Upper bound of a low s: half the order of secp256k1, rounded down.
 HALF_ORDER: constant(uint256) = 57896044618658097711785492504343953926418782139537452191302581570759080747168
+
+
+@internal
+@view
+def _in_time(deadline: uint64):
+    """
+    @notice Refuse a message that is past its deadline or may be kept for too long, and any once no word can hold the time.
+    @param deadline Last second at which the message counts.
+    """
+    if convert(deadline, uint256) < block.timestamp:
+        refusals._refuse(refusals.TOO_LATE)
+    if convert(deadline, uint256) > block.timestamp + LONGEST_DEADLINE:
+        refusals._refuse(refusals.TOO_FAR)
+    if block.timestamp >> 32 != 0:
+        refusals._refuse(refusals.END_OF_TIME)
 
 
 @internal
@@ -49,3 +67,20 @@ def _signer(digest: bytes32, signature: Signature, previous: address) -> address
     if convert(signer, uint256) <= convert(previous, uint256):
         refusals._refuse(refusals.NOT_ASCENDING)
     return signer
+
+
+@internal
+@view
+def _signers(message: bytes32, signed: DynArray[Signature, MAX_OPERATORS]) -> DynArray[address, MAX_OPERATORS]:
+    """
+    @notice Recover who signed, ascending.
+    @param message The 32-byte EIP-712 struct hash.
+    @param signed v, r, s of each signer; ascending by signer.
+    """
+    digest: bytes32 = self._digest(message)
+    signers: DynArray[address, MAX_OPERATORS] = []
+    previous: address = empty(address)
+    for signature: Signature in signed:
+        previous = self._signer(digest, signature, previous)
+        signers.append(previous)
+    return signers

@@ -1,6 +1,6 @@
 """Compile the contracts and write what is generated from them; with --check, fail when any of it is stale.
 
-Three Python tables (messages, words, refusals) become three Vyper modules; the two contracts become artifacts; their code hashes and storage
+Three Python tables (messages, words, refusals) become three Vyper modules; the three contracts become artifacts; their code hashes and storage
 layout become `protocol/generated.py`. Nothing of it is typed twice.
 """
 
@@ -15,6 +15,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "src"))
 warnings.simplefilter("ignore")
+
+from vyper.compiler import CompilerData, outputs_from_compiler_data  # noqa: E402
+from vyper.compiler.input_bundle import FilesystemInputBundle  # noqa: E402
+from vyper.compiler.settings import OptimizationLevel, Settings  # noqa: E402
 
 from aeo_ledger.customs import vocabulary  # noqa: E402
 from aeo_ledger.customs.refusals import Refusal  # noqa: E402
@@ -61,7 +65,7 @@ def words_module() -> str:
         out += f"TABLE_{table.name}: constant(uint256) = {table.value}\n"
     for kind in (
         "Status", "EventKind", "Capacity", "PartyKind", "PartyState", "KeyRole", "RegisterMode", "ResolutionAct", "PartyActKind",
-        "LaneState", "LaneActKind",
+        "ReplacementActKind", "LaneState", "LaneActKind",
     ):  # fmt: skip
         prefix = "".join("_" + c if c.isupper() else c for c in kind).upper().lstrip("_")
         out += "\n" + "".join(f"{prefix}_{m.name}: constant(uint256) = {m.value}\n" for m in getattr(vocabulary, kind))
@@ -78,28 +82,24 @@ def refusals_module() -> str:
     return out
 
 
-def compile_contract(name: str) -> dict[str, object]:
-    """Compile one deployed contract for `london` and gather its artifact."""
-    from vyper.compiler import compile_code, compile_from_file_input  # noqa: F401, PLC0415
-    from vyper.compiler.input_bundle import FilesystemInputBundle  # noqa: PLC0415
-    from vyper.compiler.settings import OptimizationLevel, Settings  # noqa: PLC0415
-
-    bundle = FilesystemInputBundle([CONTRACTS])
-    with bundle.search_path(CONTRACTS):
+def compiler_data(name: str, folder: Path = CONTRACTS) -> CompilerData:
+    """Set the compiler up for one deployed contract: for `london`, and for little gas."""
+    bundle = FilesystemInputBundle([folder])
+    with bundle.search_path(folder):
         source = bundle.load_file(f"{name}.vy")
-    out = compile_from_file_input(
-        source,
-        input_bundle=bundle,
-        output_formats=["abi", "bytecode", "bytecode_runtime", "layout"],
-        settings=Settings(evm_version="london", optimize=OptimizationLevel.GAS),
-    )
+    return CompilerData(source, bundle, settings=Settings(evm_version="london", optimize=OptimizationLevel.GAS))
+
+
+def compile_contract(name: str, folder: Path = CONTRACTS) -> dict[str, object]:
+    """Compile one deployed contract and gather its artifact."""
+    out = outputs_from_compiler_data(compiler_data(name, folder), ("abi", "bytecode", "bytecode_runtime", "layout"))
     runtime = bytes.fromhex(out["bytecode_runtime"][2:])
     if len(runtime) >= LARGEST_RUNTIME:
         raise SystemExit(f"{name}: runtime of {len(runtime)} bytes, needed fewer than {LARGEST_RUNTIME}")
     return {
         "contract": name,
         "compiler": "vyper 0.4.3, london, optimize gas",
-        "source_hash": "0x" + keccak256(b"".join(path.read_bytes() for path in sorted(CONTRACTS.glob("*.vy")))).hex(),
+        "source_hash": "0x" + keccak256(b"".join(path.read_bytes() for path in sorted(folder.glob("*.vy")))).hex(),
         "code_hash": "0x" + keccak256(runtime).hex(),
         "abi": out["abi"],
         "bytecode": out["bytecode"],
@@ -147,7 +147,7 @@ def main() -> None:
     put(CONTRACTS / "messages.vy", messages_module())
     put(CONTRACTS / "words.vy", words_module())
     put(CONTRACTS / "refusals.vy", refusals_module())
-    artifacts = [compile_contract(name) for name in ("Consortium", "Registers")]
+    artifacts = [compile_contract(name) for name in ("Consortium", "Governance", "Registers")]
     for artifact in artifacts:
         put(
             SOURCES / "ledger" / "artifacts" / f"{artifact['contract']}.json",

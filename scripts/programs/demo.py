@@ -18,8 +18,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import httpx
@@ -33,8 +33,11 @@ from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.office.ask import read_question, read_trust, write_evidence
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
+from aeo_ledger.office.documents import open_documents
 from aeo_ledger.office.found import found_network, parse_parties
 from aeo_ledger.office.import_register import import_register, parse_register
+from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
+from aeo_ledger.office.sample import read_sample
 from aeo_ledger.office.withhold import withhold
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.entries import derive_open_holder, make_entry
@@ -145,7 +148,7 @@ class Demo:
         log = (HOME / "gateway.log").open("wb")
         self.gateway = subprocess.Popen(
             [sys.executable, "-m", "aeo_ledger.cli.main", "gateway", str(self.network), "--port", str(self.port)],
-            env={**os.environ, "AEO_LEDGER_PASSWORD": PASSWORD},
+            env={**os.environ, "AEO_LEDGER_PASSWORD": PASSWORD, "XDG_STATE_HOME": str(HOME / "state")},
             stdout=log,
             stderr=log,
         )
@@ -153,6 +156,7 @@ class Demo:
             with suppress(httpx.HTTPError):
                 httpx.get(f"{self.url}/healthz").raise_for_status()
                 self.desk = GatewayClient(self.url)
+                self.office = ProvenDesk(self.desk, self.trust, approve=without_asking)
                 return "answers"
             if self.gateway.poll() is not None:
                 return f"ended with {self.gateway.returncode}; see {HOME / 'gateway.log'}"
@@ -170,27 +174,23 @@ class Demo:
         def post(act: SignedAct) -> None:
             mail.write_text(json.dumps(act.to_json(), indent=1))
 
-        act = draft(ARRANGEMENT, self.desk, now=int(time.time()))
-        first = conclude(act, [self.key("CN", "authority")], self.desk, self.trust, keep=post)
+        act = draft(ARRANGEMENT, self.office)
+        first = conclude(act, [self.key("CN", "authority")], self.office, keep=post)
         received = SignedAct.from_json(json.loads(mail.read_text()))
-        second = conclude(received, [self.key("BY", "authority")], self.desk, self.trust, keep=post)
-        return f"after CN: {', '.join(first.missing)} missing; after BY: {'sealed' if second.receipt else 'not sealed'}"
+        second = conclude(received, [self.key("BY", "authority")], self.office, keep=post)
+        return f"after CN: {', '.join(first.missing)} missing; after BY: {'sealed' if second.done and second.done.proven else 'not sealed'}"
 
     def import_(self, party: str, number: int) -> str:
         """Import a register from the project's sample."""
-        rows = parse_register(sample(party).splitlines(keepends=True), party)
-        with (HOME / f"{party}.documents.jsonl").open("a", encoding="utf-8") as kept:
-            done = import_register(
-                self.desk,
-                rows,
-                register=number,
-                issuer=number,
-                signers=[self.key(party, "operator")],
-                trust=self.trust,
-                now=int(time.time()),
-                salts=secrets.token_bytes,
-                keep=lambda line: print(line, file=kept),
-            )
+        rows = parse_register(read_sample(party).splitlines(keepends=True), party)
+        done = import_register(
+            self.office,
+            rows,
+            register=number,
+            issuer=number,
+            signers=[self.key(party, "operator")],
+            documents=open_documents(HOME / f"{party}.documents.jsonl", secrets.token_bytes),
+        )
         return f"{done.recorded} recorded, {done.unchanged} unchanged"
 
     def ask(self, tin: str, role: str, *, recogniser: str = "CN", on: str | None = None) -> str:
@@ -219,31 +219,27 @@ class Demo:
 
     def change(self, tin: str, change: Change) -> str:
         """Belarus signs one status event."""
-        record, receipt = change_status(
-            self.desk,
+        record, done = change_status(
+            self.office,
             entry_of(tin),
             change,
             register=BY,
             issuer=BY,
             signers=[self.key("BY", "operator")],
-            trust=self.trust,
-            now=int(time.time()),
         )
-        self.changed_in = receipt.block
+        self.changed_in = done.block
         return f"{record.status.name}, event {record.sequence}"
 
     def withhold(self, tin: str) -> str:
         """China withholds benefits."""
-        receipt = withhold(
-            self.desk,
+        done = withhold(
+            self.office,
             entry_of(tin),
             withheld=True,
             recogniser=CN,
             signers=[self.key("CN", "operator")],
-            trust=self.trust,
-            now=int(time.time()),
         )
-        return "sealed" if receipt.block else "not sealed"
+        return "sealed" if done.proven else "not sealed"
 
     def stop(self) -> None:
         """End the gateway that this started."""
@@ -257,14 +253,9 @@ def entry_of(tin: str) -> bytes:
     return make_entry(BY, TYPE_3, derive_open_holder(BY, TYPE_3, Tin(tin)))
 
 
-def sample(party: str) -> str:
-    """Read a sample register: invented operators, real number formats."""
-    return files("aeo_ledger.office").joinpath(f"samples/{party}.csv").read_text(encoding="utf-8")
-
-
 def choose() -> dict[str, str]:
     """Choose the operators of the story from Belarus's register."""
-    rows = list(csv.DictReader(sample("BY").splitlines()))
+    rows = list(csv.DictReader(read_sample("BY").splitlines()))
     exporters = [row for row in rows if "exporter" in row["roles"].split("|")]
     third = [row["tin"] for row in exporters if row["certificate_type"] == "3" and row["status"] == "ACTIVE"]
     first = next(row["tin"] for row in exporters if row["certificate_type"] == "1" and row["status"] == "ACTIVE")
@@ -384,7 +375,7 @@ def main() -> None:
             markup=False,
         )
         if arguments.serve and right:
-            offer(demo, console)
+            offer(demo)
     except KeyboardInterrupt:
         console.print("stopped")
     finally:
@@ -392,23 +383,27 @@ def main() -> None:
     sys.exit(0 if right else 1)
 
 
-def offer(demo: Demo, console: Console) -> None:
+def offer(demo: Demo) -> None:
     """Say what to try next, and wait."""
-    first = choose()["b"]
-    command = Path(sys.executable).parent / "aeo-ledger"
-    lines = [
-        "",
-        f"The gateway goes on at {demo.url} until Ctrl-C; its API is at {demo.url}/docs. In another terminal, from this folder:",
-        "",
-        f"  export AEO_LEDGER_GATEWAY={demo.url} AEO_LEDGER_TRUST=.demo/network/trust.json AEO_LEDGER_PASSWORD={PASSWORD}",
-        f"  PATH=$PWD/{command.parent.relative_to(ROOT)}:$PATH",
-        f"  aeo-ledger ask {first} --recogniser CN --direction import --role exporter --evidence mine.json",
-        f"  aeo-ledger suspend {first} --party BY --type 3 --key .demo/network/parties/BY/operator.json",
-        f"  aeo-ledger ask {first} --recogniser CN --direction import --role exporter",
-    ]
-    console.print("\n".join(lines), markup=False)
+    print("\n".join(["", *next_steps(demo.url)]), flush=True)
     if demo.gateway is not None:
         demo.gateway.wait()
+
+
+def next_steps(url: str) -> list[str]:
+    """Write what to try next: lines for a shell, which no terminal's width may break, and comments that may be pasted too."""
+    first = choose()["b"]
+    question = f"{first} --recogniser CN --direction import --role exporter"
+    network, command = HOME / "network", Path(sys.executable).parent
+    return [
+        f"# The gateway goes on at {url} until Ctrl-C; its API is at {url}/docs.",
+        "# In another terminal:",
+        f"export AEO_LEDGER_GATEWAY={url} AEO_LEDGER_PASSWORD={PASSWORD}",
+        f"export AEO_LEDGER_TRUST={quote(str(network / 'trust.json'))} PATH={quote(str(command))}:$PATH",
+        f"aeo-ledger ask {question} --evidence mine.json",
+        f"aeo-ledger suspend {first} --party BY --type 3 --yes --key {quote(str(network / 'parties/BY/operator.json'))}",
+        f"aeo-ledger ask {question}",
+    ]
 
 
 if __name__ == "__main__":

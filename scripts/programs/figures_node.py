@@ -22,11 +22,12 @@ from aeo_ledger.customs.vocabulary import Direction, EventKind, Role
 from aeo_ledger.evidence import Question
 from aeo_ledger.ledger.bindings import artifact
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.found import found_network, parse_parties
 from aeo_ledger.office.prove import prove
-from aeo_ledger.office.reach import contracts_of, reach_network
+from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
+from aeo_ledger.office.reach import reach_network
 from aeo_ledger.office.relay import Relay
 from aeo_ledger.office.run import run_network
 from aeo_ledger.protocol.entries import derive_open_holder, make_entry
@@ -75,24 +76,23 @@ def node_figures(console: Console) -> None:
             folder, parse_parties("BY,CN,KZ,EU"), password, now=int(time.time()), randomness=secrets.token_bytes, work_factor=2
         )  # fmt: skip
         operator = open_key_file(folder / "parties" / "BY" / "operator.json", password)
-        with run_network(folder, password) as running:
+        with run_network(folder, password, marks=folder.parent / "machine") as running:
             grant = Change(kind=EventKind.GRANT, roles=4)
             change_status(
-                running.relay,
+                ProvenDesk(running.relay, running.trust, approve=without_asking),
                 entry,
                 grant,
                 register=1,
                 issuer=1,
                 signers=[operator],
-                trust=running.trust,
-                now=int(time.time()),
             )
             measure(running.ledger, folder)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         command = [sys.executable, "-m", "aeo_ledger.cli.main", "node", str(folder), "--port", str(port)]
-        node = subprocess.Popen(command, env={**os.environ, "AEO_LEDGER_PASSWORD": PASSWORD}, stderr=subprocess.DEVNULL)
+        environment = {**os.environ, "AEO_LEDGER_PASSWORD": PASSWORD, "XDG_STATE_HOME": str(folder.parent / "state")}
+        node = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
         try:
             contract_read, publication = over_http(f"http://127.0.0.1:{port}", folder, entry, operator, measure)
         finally:
@@ -128,7 +128,6 @@ def over_http(
         started = time.perf_counter()
         relay: Relay = reached.relay
         suspend = Change(kind=EventKind.SUSPEND)
-        change_status(
-            relay, entry, suspend, register=1, issuer=1, signers=[operator], trust=trust, now=int(time.time())
-        )
+        office = ProvenDesk(relay, trust, approve=without_asking)
+        change_status(office, entry, suspend, register=1, issuer=1, signers=[operator])
         return contract_read, f"{(time.perf_counter() - started) * 1e3:.0f}"

@@ -48,8 +48,8 @@ from aeo_ledger.primitives.curve import address_of_public_key
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.trie_root import derive_root
 from aeo_ledger.protocol.entries import derive_open_holder, make_entry
-from aeo_ledger.protocol.generated import CONSORTIUM_CODE_HASH, REGISTERS_CODE_HASH
-from aeo_ledger.protocol.tables import Contract, lane_key, pair_key, record_slot, word_slot
+from aeo_ledger.protocol.inventory import THIS_EDITION
+from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, lane_key, pair_key, record_slot, word_slot
 from aeo_ledger.protocol.tables import Table as Tables
 from aeo_ledger.protocol.words import encode_lane, encode_pair, encode_party, encode_record, encode_register
 from aeo_ledger.verify import Checkpoint, TrustBundle, TrustedParty, ValidatorSet, encode_trust, verify_snapshot
@@ -57,8 +57,8 @@ from aeo_ledger.verify import Checkpoint, TrustBundle, TrustedParty, ValidatorSe
 NOW = 1_800_000_000
 DAY = 86_400
 BY, CN = 1, 2
-ADDRESSES = {Contract.CONSORTIUM: bytes(19) + b"\xc0", Contract.REGISTERS: bytes(19) + b"\xe0"}
-CODE_HASHES = {Contract.CONSORTIUM: CONSORTIUM_CODE_HASH, Contract.REGISTERS: REGISTERS_CODE_HASH}
+ADDRESSES = {contract: bytes(19) + bytes([number]) for number, contract in enumerate(Contract, 0xC0)}
+CODE_HASHES = THIS_EDITION.code_hashes
 KEYS = [PrivateKey(keccak256(f"validator {number}".encode())) for number in range(4)]
 QUESTIONS = 2_000
 
@@ -93,13 +93,13 @@ def make(standings: int) -> tuple[Snapshot, TrustBundle]:
     )
     roots = {
         contract: derive_root((key, rlp.encode(word.lstrip(b"\0"))) for key, word in rows)
-        for contract, rows in ((Contract.CONSORTIUM, consortium), (Contract.REGISTERS, registers))
+        for contract, rows in zip(WITH_ANSWERS, (consortium, registers), strict=True)
     }
     accounts = HexaryTrie({})
-    for contract, address in ADDRESSES.items():
-        accounts[keccak256(address)] = rlp.encode([b"\1", b"", roots[contract], CODE_HASHES[contract]])
+    for contract, root in roots.items():
+        accounts[keccak256(ADDRESSES[contract])] = rlp.encode([b"\1", b"", root, CODE_HASHES[contract]])
     nodes = {
-        rlp.encode(node): None for address in ADDRESSES.values() for node in accounts.get_proof(keccak256(address))
+        rlp.encode(node): None for contract in roots for node in accounts.get_proof(keccak256(ADDRESSES[contract]))
     }
     snapshot = Snapshot(
         header=_seal(accounts.root_hash).encode(),
@@ -123,7 +123,7 @@ def _constitution() -> dict[int, int]:
     }
     for number, code in ((BY, "BY"), (CN, "CN")):
         party = Party(
-            code=code, kind=PartyKind.ADMINISTRATION, state=PartyState.ACTIVE, keeps_register=True, operators=1, changed_at=1
+            code=code, kind=PartyKind.ADMINISTRATION, state=PartyState.ACTIVE, keeps_register=True, opened=True, changed_at=1
         )  # fmt: skip
         words[word_slot(Tables.PARTY, number)] = encode_party(party)
     return words
@@ -142,8 +142,10 @@ def _seal(state_root: bytes) -> Header:
 
 def _trust() -> TrustBundle:
     return TrustBundle(
-        chain_id=1, genesis_hash=bytes(32), consortium=ADDRESSES[Contract.CONSORTIUM], consortium_code_hash=CONSORTIUM_CODE_HASH,
-        registers=ADDRESSES[Contract.REGISTERS], registers_code_hash=REGISTERS_CODE_HASH,
+        chain_id=1, genesis_hash=bytes(32),
+        consortium=ADDRESSES[Contract.CONSORTIUM], consortium_code_hash=CODE_HASHES[Contract.CONSORTIUM],
+        governance=ADDRESSES[Contract.GOVERNANCE], governance_code_hash=CODE_HASHES[Contract.GOVERNANCE],
+        registers=ADDRESSES[Contract.REGISTERS], registers_code_hash=CODE_HASHES[Contract.REGISTERS],
         validators=ValidatorSet(tuple(map(_address, KEYS))),
         checkpoint=Checkpoint(number=0, hash=bytes(32), time=NOW - DAY),
         parties=tuple(

@@ -28,7 +28,7 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
-from aeo_ledger.customs.party import Party
+from aeo_ledger.customs.party import NO_MEMBERSHIP, Party
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import PartyKind, PartyState
 from aeo_ledger.evidence import Evidence, encode_cbor
@@ -58,7 +58,7 @@ def trader(number: int) -> Tin:
 def world_of(standings: int, parties: int) -> tuple[World, tuple[TrustedParty, ...]]:
     """Make a world of many standings, and of parties that recognise each other two and two."""
     world = World().recognise(CN, BY).grant(BY_TRADER, BY)
-    world.parties[CN] = replace(world.parties[CN], unions=(0, 0, 0, 0))
+    world.parties[CN] = replace(world.parties[CN], memberships=(NO_MEMBERSHIP,) * 4)
     for number in range(standings - 1):
         world.grant(trader(number), BY)
     more = []
@@ -69,7 +69,7 @@ def world_of(standings: int, parties: int) -> tuple[World, tuple[TrustedParty, .
             kind=PartyKind.ADMINISTRATION,
             state=PartyState.ACTIVE,
             keeps_register=True,
-            operators=1,
+            opened=True,
             changed_at=NOW - 10**7,
         )
         for step in (1, 2, 3):

@@ -13,10 +13,40 @@ what to do. Verification raises; it never answers with a bool. HTTP status and e
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+def show_utc(seconds: int) -> str:
+    """Write a time of the ledger, UTC seconds, as people read it. It stands here because messages need it, and nothing lies below them."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        return f"{seconds} s after 1970, which is no date"
+
+
+def _meant(found: str, known: tuple[str, ...]) -> str:
+    """Say which of the known words a word would be in other capitals."""
+    meant = next((word for word in known if word.casefold() == found.strip().casefold()), None)
+    return "" if meant is None else f": write {meant}"
 
 
 class AeoLedgerError(Exception):
     """Whatever this project raises on purpose; anything else that escapes is a bug."""
+
+    place = ""
+    """Where in what was handed in, as in `questions[3]`; empty where there is only one."""
+    said_by: str = ""
+    """Who said this, if it came from outside and was told by nobody whom this process knows: a gateway, by its URL."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes with its facts, which are attributes and no arguments."""
+        return _restore, (type(self), self.args, vars(self))
+
+
+def _restore(kind: type[AeoLedgerError], arguments: tuple[object, ...], facts: dict[str, object]) -> AeoLedgerError:
+    error = kind.__new__(kind, *arguments)
+    vars(error).update(facts)
+    return error
 
 
 class Malformed(AeoLedgerError):
@@ -356,6 +386,62 @@ class StorageFailed(Unavailable):
 
 
 @dataclass(eq=False)
+class DamagedLedger(Unavailable):
+    """Something in a ledger's file is not what was written: nothing is sealed and nothing answered that rests on it."""
+
+    path: str
+    """The file."""
+    part: str
+    """The table and row, or what else of it."""
+    reason: str
+    """What is wrong with it."""
+
+    def __str__(self) -> str:
+        """Name the part and say what to do."""
+        return (
+            f"{self.path} is damaged: {self.part}: {self.reason}; `aeo-ledger network check` reads all of it, "
+            "and a copy of the folder or another node's blocks may have what is lost"
+        )
+
+
+@dataclass(eq=False)
+class LedgerSetBack(Unavailable):
+    """A ledger's file lacks a block that was sealed with its keys: it is an older copy, or a part of one."""
+
+    path: str
+    """The ledger's file."""
+    head: int
+    """Its last block's number."""
+    reason: str
+    """What says so."""
+
+    def __str__(self) -> str:
+        """Say what was found, what was needed and what to do."""
+        return (
+            f"{self.path} ends with block {self.head}, but {self.reason}; to go on from here would make a second history: "
+            "bring back the newest files, the whole folder with its -wal"
+        )
+
+
+@dataclass(eq=False)
+class BlockUnfinished(Unavailable):
+    """A block was decided, and may be sealed already, but is not on disk: it is finished as it stands before any other."""
+
+    number: int
+    path: str
+    """The ledger's file."""
+    reason: str
+    """What stopped it."""
+
+    def __str__(self) -> str:
+        """Say what is known and what to do."""
+        return (
+            f"block {self.number} of {self.path} is decided and not on disk ({self.reason}); it will be finished as it is, "
+            "so ask what became of an act before signing it again"
+        )
+
+
+@dataclass(eq=False)
 class ClockDoubtful(Unavailable):
     """The wall clock cannot be believed, so no block may be dated by it."""
 
@@ -369,8 +455,8 @@ class ClockDoubtful(Unavailable):
     def __str__(self) -> str:
         """Say what was found, what was needed and what to do."""
         return (
-            f"the wall clock says {self.found}, about {self.needed} was expected: {self.reason}; "
-            "reading goes on, publishing waits until the clock is put right or confirmed"
+            f"the wall clock says {show_utc(self.found)}, about {show_utc(self.needed)} was expected: {self.reason}; "
+            "until then there is reading and no publishing"
         )
 
 
@@ -534,10 +620,13 @@ class WrongPassword(Refused):
 
     path: str
     """The file."""
+    oddity: str = ""
+    """What is unusual about the password and may be a slip, without the password."""
 
     def __str__(self) -> str:
         """Say both causes."""
-        return f"{self.path} does not open: the password is wrong, or the file was altered"
+        note = self.oddity and f" (the password {self.oddity})"
+        return f"{self.path} does not open: the password is wrong{note}, or the file was altered"
 
 
 @dataclass(eq=False)
@@ -564,6 +653,38 @@ class ExposedFile(Refused):
     def __str__(self) -> str:
         """Say what was found and what to do."""
         return f"{self.path} is open to others (mode {self.mode:04o}): run chmod 600 on it"
+
+
+@dataclass(eq=False)
+class AddressUnnamed(Refused):
+    """A key file that does not name its key's address: an initial value that was altered would open another key, and nobody would know."""
+
+    path: str
+    """The file."""
+    address: bytes
+    """Of the key that it opens, 20 bytes."""
+
+    def __str__(self) -> str:
+        """Name the address and say what to do."""
+        return (
+            f"{self.path} does not name its key's address, so nothing shows that it was not altered; it opens "
+            f"0x{self.address.hex()}: if that is yours, run aeo-ledger key confirm {self.path} --address 0x{self.address.hex()}"
+        )
+
+
+@dataclass(eq=False)
+class OtherKey(Refused):
+    """A key file that opens another key than the one asked for."""
+
+    path: str
+    found: bytes
+    """Address of its key, 20 bytes."""
+    needed: bytes
+    """Address that was asked for, 20 bytes."""
+
+    def __str__(self) -> str:
+        """Name both."""
+        return f"{self.path} opens 0x{self.found.hex()}, needed 0x{self.needed.hex()}"
 
 
 @dataclass(eq=False)
@@ -629,11 +750,32 @@ class MalformedTin(Malformed):
     """The text, cut short if it is long."""
     reason: str
     """What is wrong with it; a look-alike character is named."""
+    advice: str = "needed two capitals A-Z and 1 to 15 characters of printable ASCII, none lower case"
+    """What to write instead, where a rule tells; else what is needed."""
 
     def __str__(self) -> str:
-        """Say what was found, what is wrong with it and what is needed."""
-        needed = "two capitals A-Z and 1 to 15 characters of printable ASCII, none lower case"
-        return f"TIN {self.found!r}: {self.reason}; needed {needed}"
+        """Say what was found, what is wrong with it and what to do."""
+        return f"TIN {self.found!r}: {self.reason}; {self.advice}"
+
+
+@dataclass(eq=False)
+class OddTin(Refused):
+    """A TIN that is to be published although its country's rule does not give it, such as one with a wrong check digit."""
+
+    found: str
+    """The TIN."""
+    problems: tuple[str, ...]
+    """What its country's rule says."""
+    where: str = ""
+    """The line of the file where it stands, if it stands in one."""
+
+    def __str__(self) -> str:
+        """Say what is odd and what to do."""
+        place = self.where and f"{self.where}: "
+        return (
+            f"{place}TIN {self.found!r}: {'; '.join(self.problems)}; look again, and accept it as odd (--accept-odd) "
+            "only if its register has it so; nothing was published"
+        )
 
 
 @dataclass(eq=False)
@@ -663,7 +805,7 @@ class UnknownParty(Malformed):
 
     def __str__(self) -> str:
         """Say what was named and what could have been."""
-        return f"no party {self.code!r} is pinned, only {', '.join(self.known)}"
+        return f"no party {self.code!r} is pinned, only {', '.join(self.known)}{_meant(self.code, self.known)}"
 
 
 @dataclass(eq=False)
@@ -677,7 +819,8 @@ class UnknownCertificateType(Malformed):
 
     def __str__(self) -> str:
         """Say what was named and what could have been."""
-        return f"no register has a certificate type {self.name!r}, only {', '.join(self.known)}"
+        known = ", ".join(self.known)
+        return f"no register has a certificate type {self.name!r}, only {known}{_meant(self.name, self.known)}"
 
 
 @dataclass(eq=False)
@@ -691,7 +834,8 @@ class HistoryNeeded(Unproven):
 
     def __str__(self) -> str:
         """Name the fact and what would help."""
-        return f"history needed: {self.what} has changed since {self.time}, and its state then is not in this evidence"
+        since = show_utc(self.time)
+        return f"history needed: {self.what} has changed since {since}, and its state then is not in this evidence"
 
 
 @dataclass(eq=False)
@@ -719,7 +863,8 @@ class NotYetProvable(Unproven):
 
     def __str__(self) -> str:
         """Say which time was asked and how far the evidence goes."""
-        return f"asked about {self.time}, but the block is of {self.block_time}: what comes later it cannot prove"
+        asked, block = show_utc(self.time), show_utc(self.block_time)
+        return f"asked about {asked}, but the block is of {block}: what comes later it cannot prove"
 
 
 @dataclass(eq=False)
@@ -773,7 +918,8 @@ class TrustExpired(Unproven):
 
     def __str__(self) -> str:
         """Say when it expired and what to do."""
-        return f"the trust bundle expired at {self.expired_at}, now is {self.now}: obtain a newer one out of band"
+        expired, now = show_utc(self.expired_at), show_utc(self.now)
+        return f"the trust bundle expired at {expired}, now is {now}: obtain a newer one out of band"
 
 
 @dataclass(eq=False)
@@ -784,10 +930,13 @@ class BelowCheckpoint(Unproven):
     """Its block number, or its time."""
     needed: int
     """That of the checkpoint."""
+    what: str = ""
+    """`time` if both are UTC seconds, which are shown as such."""
 
     def __str__(self) -> str:
         """Say where it lies."""
-        return f"the header is at {self.found}, below the checkpoint at {self.needed}"
+        found, needed = (show_utc(at) if self.what == "time" else str(at) for at in (self.found, self.needed))
+        return f"the header is at {found}, below the checkpoint at {needed}"
 
 
 @dataclass(eq=False)
@@ -824,16 +973,19 @@ class WrongCode(Unproven):
 
 @dataclass(eq=False)
 class Superseded(Unproven):
-    """A ledger that was superseded by another: what it says is no longer kept up."""
+    """A time is asked about from which on another ledger answers: what this one says of it is no longer kept up."""
 
     successor: bytes
-    """Contract that supersedes it, 20 bytes."""
+    """`Consortium` that supersedes it, 20 bytes."""
     superseded_at: int
-    """UTC seconds."""
+    """From then on, UTC seconds; earlier times are answered."""
 
     def __str__(self) -> str:
         """Name the successor."""
-        return f"this ledger was superseded at {self.superseded_at} by 0x{self.successor.hex()}: ask that one"
+        return (
+            f"this ledger is superseded from {show_utc(self.superseded_at)} on by 0x{self.successor.hex()}: "
+            "ask that one; only earlier times are answered here"
+        )
 
 
 @dataclass(eq=False)
@@ -911,6 +1063,20 @@ class NotSealedInTime(Unavailable):
 
 
 @dataclass(eq=False)
+class NotSealed(Unavailable):
+    """A relayed act came into no block, and the ledger says why; it changed nothing, unless the cause says that it may yet."""
+
+    transaction: str
+    """Its hash, 0x hex."""
+    reason: str
+    """The cause."""
+
+    def __str__(self) -> str:
+        """Name the transaction and the cause."""
+        return f"transaction {self.transaction} was not sealed: {self.reason}"
+
+
+@dataclass(eq=False)
 class NoStanding(Refused):
     """There is no certificate that the act could change."""
 
@@ -930,7 +1096,7 @@ class NoSuchParty(Refused):
 
     def __str__(self) -> str:
         """Name the parties that there are."""
-        return f"no party {self.code!r} on this ledger, but {', '.join(self.known)}"
+        return f"no party {self.code!r} on this ledger, but {', '.join(self.known)}{_meant(self.code, self.known)}"
 
 
 @dataclass(eq=False)
@@ -939,12 +1105,30 @@ class OtherArrangement(Refused):
 
     address: bytes
     """20 bytes: who signed."""
+    held: str
+    """Code of the party whose authority that is; empty if it is nobody's."""
     needed: tuple[str, ...]
     """Codes of the signing parties."""
 
     def __str__(self) -> str:
-        """Say whose signatures are needed."""
-        return f"0x{self.address.hex()} is the authority of none of the signing parties {', '.join(self.needed)}"
+        """Say whose key it is and whose signatures are needed."""
+        held = f"the authority of {self.held}" if self.held else "no party's authority"
+        return f"the key 0x{self.address.hex()} is {held}, needed the authority of {' or '.join(self.needed)}"
+
+
+@dataclass(eq=False)
+class WrongKey(Refused):
+    """An act that is signed with another's key, or another kind of key, than it needs."""
+
+    address: bytes
+    """20 bytes: who signed."""
+    held: str
+    """What the key is, as in `an operator of CN`."""
+    needed: str
+
+    def __str__(self) -> str:
+        """Say whose key it is and whose is needed."""
+        return f"the key 0x{self.address.hex()} is {self.held}, this act needs {self.needed}"
 
 
 @dataclass(eq=False)
@@ -973,6 +1157,74 @@ class GatewayUnreachable(Unavailable):
 
 
 @dataclass(eq=False)
+class GatewaySlow(Unavailable):
+    """A gateway's answer was not there in time."""
+
+    url: str
+    waited_s: float
+
+    def __str__(self) -> str:
+        """Say how long was waited and what to do."""
+        waited = f"{self.url} gave no whole answer within {self.waited_s:g} s"
+        return f"{waited}: ask again, name another with --gateway, or wait longer with --timeout"
+
+
+@dataclass(eq=False)
+class GatewayBroke(Unavailable):
+    """A gateway ended the connection, or spoke something else than HTTP, before its answer was whole."""
+
+    url: str
+    detail: str
+
+    def __str__(self) -> str:
+        """Say what happened and what to do."""
+        return f"{self.url} ended the connection before its answer was whole ({self.detail}): ask again"
+
+
+@dataclass(eq=False)
+class NoGatewayAnswers(Unavailable):
+    """None of several gateways could be asked."""
+
+    said: tuple[str, ...]
+    """What was found, gateway by gateway."""
+
+    def __str__(self) -> str:
+        """Say it gateway by gateway."""
+        return f"no gateway answers: {'; '.join(self.said)}"
+
+
+@dataclass(eq=False)
+class PossiblyRelayed(Unavailable):
+    """A signed act left for a gateway that then gave no answer: it may be sealed, and counts once however often it is sent."""
+
+    url: str
+    detail: str
+
+    def __str__(self) -> str:
+        """Say what is known and what to do."""
+        return f"{self.url} perhaps took the act ({self.detail}): look whether it is sealed before you sign it anew"
+
+
+@dataclass(eq=False)
+class NotProvenDone(Unproven):
+    """An act was signed and relayed, and no proof came that it is sealed: it may be, or may yet be."""
+
+    act: str
+    """The message's name."""
+    said: str
+    """What the gateway said of it."""
+    missing: str
+    """What is not there, or why nothing could be proven."""
+    waited_s: float
+
+    def __str__(self) -> str:
+        """Say what is known, and what to do."""
+        found = f"the gateway {self.said}, but within {self.waited_s:g} s nothing proved it: {self.missing}"
+        what = "The signed act may still be sealed. Run the same command again through another --gateway"
+        return f"{self.act} not proven to be done: {found}. {what}: it shows what stands then, and an act counts once"
+
+
+@dataclass(eq=False)
 class ExtraMissing(Unavailable):
     """A part of this project that is not installed."""
 
@@ -981,7 +1233,10 @@ class ExtraMissing(Unavailable):
 
     def __str__(self) -> str:
         """Say how to install it."""
-        return f"this needs the extra [{self.extra}] ({self.module} is missing): pip install 'aeo-ledger[{self.extra}]'"
+        return (
+            f"this needs the extra [{self.extra}] ({self.module} is missing): "
+            f"in this project's own folder run pip install '.[{self.extra}]'"
+        )
 
 
 @dataclass(eq=False)
@@ -1005,6 +1260,110 @@ class UnreadableFile(Malformed):
     def __str__(self) -> str:
         """Name the file and what the system said."""
         return f"{self.path}: {self.detail}"
+
+
+@dataclass(eq=False)
+class SlotUnexplained(Malformed):
+    """A contract has a word of which nobody says what it is of."""
+
+    contract: str
+    hashed_slot: bytes
+    """keccak256 of its slot, 32 bytes."""
+
+    def __str__(self) -> str:
+        """Name the slot and what to do."""
+        return (
+            f"{self.contract}: neither places.json nor a log says what the word is of whose slot hashes to "
+            f"0x{self.hashed_slot.hex()}; take the file that was made with this genesis"
+        )
+
+
+@dataclass(eq=False)
+class UnmappedEdition(Refused):
+    """A ledger is to be succeeded, and this version does not know what becomes of its contracts' words."""
+
+    found: bytes
+    """Code hash of its `Consortium`, 32 bytes."""
+
+    def __str__(self) -> str:
+        """Say which edition is unknown, and what to do."""
+        return (
+            f"words of contracts with the code hash 0x{self.found.hex()} have no mapping here: "
+            "use the version that was made to succeed them"
+        )
+
+
+@dataclass(eq=False)
+class UnmappedWord(Refused):
+    """A ledger is to be succeeded, and one of its words has no row that says what becomes of it."""
+
+    table: int
+    key: int
+
+    def __str__(self) -> str:
+        """Name the word."""
+        return f"the word of table {self.table} at key 0x{self.key:x} has no row in the mapping: nothing may be lost, so nothing is made"
+
+
+@dataclass(eq=False)
+class NotSuperseded(Refused):
+    """A successor is to be made of a ledger that has not been superseded."""
+
+    effective: int
+    """When it will be, UTC seconds; 0 if no successor is named."""
+    last: int
+    """Time of its newest block, UTC seconds."""
+
+    def __str__(self) -> str:
+        """Say what is missing."""
+        if self.effective == 0:
+            return "no successor is named: two thirds of the seats name one by a resolution"
+        return (
+            f"the succession counts from {self.effective} on and the newest block is of {self.last}: "
+            "a block of that date has to be sealed first, since it proves which one was the last before"
+        )
+
+
+@dataclass(eq=False)
+class OtherEdition(Refused):
+    """Contracts are offered for a successor, and they are not those that the resolution names."""
+
+    contract: str
+    found: bytes
+    """Hash of the runtime code offered, 32 bytes."""
+    needed: bytes
+    """The hash that the resolution names, 32 bytes."""
+
+    def __str__(self) -> str:
+        """Show both hashes."""
+        return f"{self.contract}: the code offered has the hash 0x{self.found.hex()}, the resolution names 0x{self.needed.hex()}"
+
+
+@dataclass(eq=False)
+class SuccessorDiffers(Unproven):
+    """A network that is said to succeed another is not what follows from that other's words."""
+
+    part: str
+    """What differs: a file, and what in it."""
+    found: str
+    needed: str
+
+    def __str__(self) -> str:
+        """Show both."""
+        return f"{self.part}: found {self.found}, what follows from the predecessor is {self.needed}"
+
+
+@dataclass(eq=False)
+class OversizedFile(Malformed):
+    """A file that is longer than any that is read for this."""
+
+    path: str
+    limit: int
+    """Bytes that are read at most."""
+
+    def __str__(self) -> str:
+        """Name the file and how much is read."""
+        return f"{self.path} is longer than the {self.limit} bytes that are read"
 
 
 @dataclass(eq=False)
@@ -1073,12 +1432,78 @@ class OversizedBody(Malformed):
 
 
 @dataclass(eq=False)
+class SlowRequest(Malformed):
+    """A request that was not there whole in time."""
+
+    waited_s: float
+
+    def __str__(self) -> str:
+        """Say how long was waited."""
+        return f"the request's body was not there within {self.waited_s:g} s"
+
+
+@dataclass(eq=False)
+class StrangeHost(Malformed):
+    """A request to a host name that is not this server's: a web page may have pointed a name of its own here."""
+
+    host: str
+
+    def __str__(self) -> str:
+        """Say what was found and what was needed."""
+        needed = "an IP address, localhost, or a name given to this server with --host-name"
+        return f"the Host header: found {self.host!r}, needed {needed}"
+
+
+@dataclass(eq=False)
+class LineFull(Unavailable):
+    """More requests of a kind wait than will be answered in useful time."""
+
+    what: str
+    limit: int
+    """How many may wait."""
+    retry_after_s: int
+
+    def __str__(self) -> str:
+        """Say what waits and when to come back."""
+        return f"{self.limit} requests for {self.what} wait already: come back in {self.retry_after_s} s"
+
+
+@dataclass(eq=False)
+class ShareUsed(Unavailable):
+    """One caller has as many requests of a kind waiting or under way as one may have."""
+
+    what: str
+    limit: int
+    """How many one may have."""
+    retry_after_s: int
+
+    def __str__(self) -> str:
+        """Say how many there may be and when to come back."""
+        found = f"{self.limit} requests for {self.what} are yours already, as many as one caller may have"
+        return f"{found}: come back in {self.retry_after_s} s"
+
+
+@dataclass(eq=False)
 class GatewayFault(Unavailable):
     """A gateway met an error that it did not foresee; its own log says which."""
 
     def __str__(self) -> str:
         """Say where to look."""
         return "the gateway met an error that it did not foresee: whoever runs it finds it in its log"
+
+
+@dataclass(eq=False)
+class NotConfirmed(Refused):
+    """Something that cannot be undone was not said to be meant."""
+
+    what: str
+    """What would have been done."""
+    asked: str
+    """What came of asking."""
+
+    def __str__(self) -> str:
+        """Say what was not done, and why."""
+        return f"not done: {self.what}; {self.asked}"
 
 
 @dataclass(eq=False)
@@ -1103,6 +1528,54 @@ class FileUnavailable(Unavailable):
     def __str__(self) -> str:
         """Name the file and what the system said."""
         return f"{self.path}: {self.detail}"
+
+
+@dataclass(eq=False)
+class AnswerLost(Unavailable):
+    """An answer that could not be written where it was to go, so whoever waits for it has none."""
+
+    detail: str
+    """What the system said."""
+
+    def __str__(self) -> str:
+        """Say what failed and what is known."""
+        return (
+            f"the answer could not be written ({self.detail}): what the command did is done, ask again for the answer"
+        )
+
+
+@dataclass(eq=False)
+class OutOfMemory(Unavailable):
+    """A machine that has too little memory free."""
+
+    def __str__(self) -> str:
+        """Say what to do."""
+        return "too little memory is free for this: close something, or run it on a larger machine"
+
+
+@dataclass(eq=False)
+class WrongUsage(Malformed):
+    """A command that cannot be read: an option that is unknown, missing, or given twice."""
+
+    detail: str
+    """What is wrong with it."""
+    command: str
+    """As its help is asked for."""
+
+    def __str__(self) -> str:
+        """Say what is wrong, and where the right form is told."""
+        return f"{self.detail} (see `{self.command} --help`)"
+
+
+@dataclass(eq=False)
+class FileExists(Refused):
+    """A file or folder is to be made where something is already."""
+
+    path: str
+
+    def __str__(self) -> str:
+        """Say what to do."""
+        return f"{self.path} exists already: choose another place"
 
 
 # ---- trust over time: verify/handover, office/trust ----
@@ -1140,14 +1613,16 @@ class Forked(Unproven):
 
 @dataclass(eq=False)
 class NoSharedValidator(Unproven):
-    """A hand-over to validators none of whom was one before: no resolution of the contract leads there."""
+    """A hand-over to validators none of whom was one before: no resolution leads there, but from one validator to one other."""
 
     number: int
     """The block that claims it."""
 
     def __str__(self) -> str:
         """Name the block."""
-        return f"block {self.number} shows validators none of whom is trusted: one after another is seated and unseated"
+        return (
+            f"block {self.number} shows validators none of whom is trusted: at most one comes and one goes in a block"
+        )
 
 
 @dataclass(eq=False)
@@ -1180,9 +1655,7 @@ class SeveralChanged(Unproven):
 
     def __str__(self) -> str:
         """Count them."""
-        return (
-            f"block {self.number} seats {self.seated} and unseats {self.unseated} validators: one at a time may change"
-        )
+        return f"block {self.number} seats {self.seated} and unseats {self.unseated} validators: one may come and one may go"
 
 
 @dataclass(eq=False)
@@ -1224,6 +1697,37 @@ class OlderTrust(Refused):
 
 
 @dataclass(eq=False)
+class PinKept(Refused):
+    """A trust bundle that would take the place of the pinned one: nothing but proof moves a pin, unless its keeper says so."""
+
+    path: str
+    """The file."""
+    found: int
+    """Block number of the checkpoint pinned there."""
+    offered: int
+    """Block number of the checkpoint to be pinned."""
+
+    def __str__(self) -> str:
+        """Show both checkpoints and say what to do."""
+        return (
+            f"{self.path} pins block {self.found} of this ledger, offered is another bundle, of block {self.offered}: "
+            "`trust update` moves a pin forward by proof; if you mean to trust this one instead, replace it with --replace"
+        )
+
+
+@dataclass(eq=False)
+class FingerprintMissing(Refused):
+    """A trust bundle is to be pinned, and nobody says which one was meant."""
+
+    def __str__(self) -> str:
+        """Say what to do."""
+        return (
+            "no fingerprint: type the one that you were told by voice, or give it with --fingerprint; "
+            "the file itself cannot say whether it is the right one"
+        )
+
+
+@dataclass(eq=False)
 class OtherFingerprint(Refused):
     """A trust bundle that is not the one whose fingerprint was told."""
 
@@ -1235,6 +1739,280 @@ class OtherFingerprint(Refused):
     def __str__(self) -> str:
         """Show both."""
         return f"the bundle's fingerprint is 0x{self.found.hex()}, needed 0x{self.needed.hex()}: do not pin it"
+
+
+# ---- archive: evidence/ancestry, evidence/receipt, verify/archive, office/trust_store ----
+
+
+@dataclass(eq=False)
+class TrustStoreDamaged(Malformed):
+    """A trust store in which something is missing or is not what was written."""
+
+    path: str
+    """The folder, or the file in it."""
+    reason: str
+    """What is wrong with it."""
+
+    def __str__(self) -> str:
+        """Say which file is wrong, how, and what to do."""
+        return f"the trust store is damaged: {self.path}: {self.reason}; bring the folder back from a copy"
+
+
+@dataclass(eq=False)
+class TrustStoreMoved(Unavailable):
+    """Another process pinned a bundle in a trust store since it was read."""
+
+    path: str
+    """The folder."""
+
+    def __str__(self) -> str:
+        """Say what happened and what to do."""
+        return f"{self.path}: another bundle was pinned there meanwhile: look at it, and run the same command again"
+
+
+@dataclass(eq=False)
+class PinnedLater(Unavailable):
+    """The clock stands before the last time at which a bundle was pinned, so that no other can be dated."""
+
+    path: str
+    """The folder."""
+    pinned_at: int
+    """When the last one was pinned, UTC seconds."""
+    now: int
+    """What the clock says, UTC seconds."""
+
+    def __str__(self) -> str:
+        """Show both times and say what to do."""
+        return f"{self.path}: the last bundle was pinned at {self.pinned_at}, the clock says {self.now}: put the clock right"
+
+
+@dataclass(eq=False)
+class NotYetReceived(Unproven):
+    """Evidence is to be judged as of a time that is still to come."""
+
+    received_at: int
+    """UTC seconds."""
+    now: int
+    """UTC seconds."""
+
+    def __str__(self) -> str:
+        """Show both times."""
+        return f"the time of receipt is {self.received_at}, now is {self.now}: it is still to come"
+
+
+@dataclass(eq=False)
+class NotYetPinned(Unproven):
+    """Evidence was received before any bundle was pinned that could have proven it."""
+
+    received_at: int
+    """UTC seconds."""
+    pinned_at: int
+    """When the first one was pinned, or could have been, UTC seconds."""
+
+    def __str__(self) -> str:
+        """Show both times."""
+        return f"nothing was pinned yet at {self.received_at}: the first bundle dates from {self.pinned_at}"
+
+
+@dataclass(eq=False)
+class PeriodOver(Unproven):
+    """The period of the bundle that was pinned had ended when the evidence was received."""
+
+    received_at: int
+    """UTC seconds."""
+    expired_at: int
+    """UTC seconds."""
+
+    def __str__(self) -> str:
+        """Show both times."""
+        return f"the bundle pinned at {self.received_at} had expired at {self.expired_at}: it proved nothing any more"
+
+
+@dataclass(eq=False)
+class OtherBundleThen(Unproven):
+    """A receipt names another bundle than the one that was pinned at its time."""
+
+    received_at: int
+    """UTC seconds."""
+    found: bytes
+    """Fingerprint that the receipt names, 32 bytes."""
+    needed: bytes
+    """Fingerprint of the bundle pinned then, 32 bytes."""
+
+    def __str__(self) -> str:
+        """Show both."""
+        return (
+            f"the receipt names the bundle 0x{self.found.hex()}, "
+            f"but at {self.received_at} 0x{self.needed.hex()} was pinned"
+        )
+
+
+@dataclass(eq=False)
+class OtherEvidence(Unproven):
+    """A receipt of other evidence than the one shown, or evidence that was altered since."""
+
+    found: bytes
+    """Hash of the evidence, 32 bytes."""
+    needed: bytes
+    """As the receipt has it, 32 bytes."""
+
+    def __str__(self) -> str:
+        """Show both."""
+        return f"the evidence hashes to 0x{self.found.hex()}, the receipt is of 0x{self.needed.hex()}"
+
+
+@dataclass(eq=False)
+class OtherReceipt(Unproven):
+    """A receipt that is not the one whose hash was kept elsewhere."""
+
+    found: bytes
+    """Its hash, 32 bytes."""
+    needed: bytes
+    """As it was kept, 32 bytes."""
+
+    def __str__(self) -> str:
+        """Show both."""
+        return f"the receipt hashes to 0x{self.found.hex()}, kept elsewhere is 0x{self.needed.hex()}"
+
+
+@dataclass(eq=False)
+class ReceiptDiffers(Unproven):
+    """A receipt that says something else than its evidence proves, or than was asked."""
+
+    what: str
+    """The part of it."""
+    found: str
+    """As the receipt has it."""
+    needed: str
+    """As it was asked, or is proven."""
+
+    def __str__(self) -> str:
+        """Show both."""
+        return f"the receipt's {self.what.replace('_', ' ')} is {self.found}, needed {self.needed}"
+
+
+@dataclass(eq=False)
+class ReceiptAltered(Unproven):
+    """A receipt whose signature is not that of the signer it names: one or the other was altered."""
+
+    signer: bytes
+    """As it names it, 20 bytes."""
+    reason: str
+    """What is wrong with the signature."""
+
+    def __str__(self) -> str:
+        """Name the signer and the reason."""
+        return f"the receipt was not signed as it stands by 0x{self.signer.hex()}, whom it names: {self.reason}"
+
+
+@dataclass(eq=False)
+class ReceiptUnsigned(Unproven):
+    """A receipt that nobody signed, where a signer is needed."""
+
+    needed: bytes
+    """Whose signature, 20 bytes."""
+
+    def __str__(self) -> str:
+        """Say whose signature is needed."""
+        return f"the receipt is not signed, needed the signature of 0x{self.needed.hex()}"
+
+
+@dataclass(eq=False)
+class ReceiptOfAnother(Unproven):
+    """A receipt that another key signed than the one needed."""
+
+    found: bytes
+    """Who signed, 20 bytes."""
+    needed: bytes
+    """Who should have, 20 bytes."""
+
+    def __str__(self) -> str:
+        """Name both."""
+        return f"the receipt is signed by 0x{self.found.hex()}, needed 0x{self.needed.hex()}"
+
+
+@dataclass(eq=False)
+class MalformedLink(Malformed):
+    """A link of a chain of headers that leads to no header."""
+
+    link: int
+    """Its place in the chain, from 0."""
+    reason: str
+    """What is wrong with it."""
+
+    def __str__(self) -> str:
+        """Say which link is wrong, and why."""
+        return f"header chain: link {self.link}: {self.reason}"
+
+
+@dataclass(eq=False)
+class ChainTooLong(Unproven):
+    """More headers lie between two blocks than are checked."""
+
+    found: int
+    """How many."""
+    limit: int
+    """How many are, at most."""
+
+    def __str__(self) -> str:
+        """Say how many there are and may be, and what to do."""
+        return (
+            f"{self.found} headers lie between, at most {self.limit} are checked: "
+            "a checkpoint nearer to the block is needed, so update trust more often"
+        )
+
+
+@dataclass(eq=False)
+class ChainEndsElsewhere(Unproven):
+    """A chain of headers that does not lead to a pinned checkpoint."""
+
+    found: int
+    """Number of the block that it leads to."""
+    pinned: tuple[str, ...]
+    """Numbers of the checkpoints that it could lead to."""
+
+    def __str__(self) -> str:
+        """Say where it leads and where it should."""
+        return (
+            f"the chain of headers leads to block {self.found}, pinned at or above the evidence's block: "
+            f"{', '.join(self.pinned) or 'none'}"
+        )
+
+
+@dataclass(eq=False)
+class ChainBroken(Unproven):
+    """A chain of headers that leads to another block in the checkpoint's place: the first block is not on this chain, or a link was altered."""
+
+    number: int
+    """The checkpoint's number."""
+    found: bytes
+    """Hash of the block that the chain leads to, 32 bytes."""
+    needed: bytes
+    """Hash of the checkpoint, 32 bytes."""
+
+    def __str__(self) -> str:
+        """Show both."""
+        return (
+            f"the chain of headers leads to block {self.number} as 0x{self.found.hex()}, pinned is 0x{self.needed.hex()}: "
+            "the evidence's block is not on this ledger, or the chain was altered"
+        )
+
+
+@dataclass(eq=False)
+class NoLaterCheckpoint(Refused):
+    """No pinned checkpoint is at or above a block, so that nothing can commit to it yet."""
+
+    number: int
+    """The block's."""
+    newest: int
+    """Number of the newest checkpoint."""
+
+    def __str__(self) -> str:
+        """Show both and say what to do."""
+        return (
+            f"the evidence is of block {self.number}, the newest checkpoint pinned is block {self.newest}: "
+            "run `trust update` first"
+        )
 
 
 # ---- snapshot ----
@@ -1377,7 +2155,7 @@ class OtherChainServed(Unavailable):
 
     def __str__(self) -> str:
         """Name the node and both chains."""
-        return f"{self.endpoint} serves {self.found}, pinned is {self.needed}"
+        return f"{self.endpoint} serves {self.found}, you pin {self.needed}"
 
 
 @dataclass(eq=False)
@@ -1444,6 +2222,17 @@ class NoAuditInput(Malformed):
     def __str__(self) -> str:
         """Name the part and what is wrong with it."""
         return f"{self.what}: {self.reason}"
+
+
+@dataclass(eq=False)
+class WorkerLost(Unavailable):
+    """A process that did a part of the work was ended from outside: by the system for want of memory, or by somebody."""
+
+    work: str
+
+    def __str__(self) -> str:
+        """Say what was under way and what to do."""
+        return f"a process of {self.work} was ended from outside: run it again with --jobs 1"
 
 
 @dataclass(eq=False)
@@ -1514,14 +2303,16 @@ class EventOutOfPlace(Unproven):
     event: int
     """Which of the history's events, from 1; here and below."""
     what: str
-    """What tells its place: sequence, serial, resolution or time of recording."""
+    """What tells its place: a number that is counted, its time of recording or its deadline."""
     found: int
     needed: int
     """What the place needs; of numbers that only grow, the least."""
 
     def __str__(self) -> str:
         """Name the event and what does not fit."""
-        return f"history of {self.subject}: event {self.event} has {self.what} {self.found}, needed {self.needed}"
+        is_time = self.what.startswith("time")
+        found, needed = (show_utc(at) if is_time else str(at) for at in (self.found, self.needed))
+        return f"history of {self.subject}: event {self.event} has {self.what} {found}, needed {needed}"
 
 
 @dataclass(eq=False)
@@ -1582,7 +2373,7 @@ class SignerNotEntitled(Unproven):
         """Name the event, the signer and who is needed."""
         return (
             f"history of {self.subject}: event {self.event} is signed by 0x{self.signer.hex()}, "
-            f"who was not {self.needed} at {self.recorded_at}"
+            f"who was not {self.needed} at {show_utc(self.recorded_at)}"
         )
 
 
@@ -1631,6 +2422,20 @@ class ReplayDiffers(Unproven):
     def __str__(self) -> str:
         """Name the subject and what differs."""
         return f"history of {self.subject}: its replay does not lead to what the ledger says: {self.reason}"
+
+
+@dataclass(eq=False)
+class FoundingUnknown(Unavailable):
+    """The history of a party of the genesis is asked for, and nobody said with which key it began: no log tells."""
+
+    party: int
+
+    def __str__(self) -> str:
+        """Name the party and what to do."""
+        return (
+            f"with which key party {self.party} was founded is in no log of the ledger; "
+            "ask a gateway that was given the network's places.json"
+        )
 
 
 @dataclass(eq=False)

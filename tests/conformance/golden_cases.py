@@ -7,15 +7,26 @@ from dataclasses import replace
 from typing import Any
 
 from aeo_ledger.customs.arrangement import Register
+from aeo_ledger.customs.party import Membership
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, LaneState, PartyState, RegisterMode, Role, Status
 from aeo_ledger.evidence import Question
 from aeo_ledger.primitives.curve import ORDER
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.entries import derive_open_holder, make_entry
-from aeo_ledger.protocol.tables import record_slot
+from aeo_ledger.protocol.tables import Contract, record_slot
 from aeo_ledger.verify import Checkpoint
-from conformance.make_vectors import ASKED, TRUST, Answers, Case, prove, recognising, sealed
+from conformance.make_vectors import (
+    ASKED,
+    CODE_HASHES,
+    TRUST,
+    Answers,
+    Case,
+    prove,
+    recognising,
+    sealed,
+    succeeding,
+)
 from support.sealed_world import (
     BY,
     BY_TRADER,
@@ -30,10 +41,13 @@ from support.sealed_world import (
     PL,
     World,
     lane,
+    members_of,
     party,
     question,
 )  # fmt: skip
 
+TODAY = NOW // DAY
+"""A day that has begun; the next one has not."""
 USUAL = ("fewer_document_checks", "priority_after_disruption")
 CROWD = [Tin(f"BY{n}") for n in range(100_000_000, 100_000_040)]
 KZ_TRADER = Tin("KZ0123456789")
@@ -55,6 +69,7 @@ def cases() -> Iterator[Case]:
     yield from _no_of_lanes()
     yield from _absences()
     yield from _past_times()
+    yield from _successions()
     yield from _headers()
     yield from _batches()
 
@@ -122,10 +137,39 @@ def _yes() -> Iterator[Case]:
         "yes-beside-a-suspended-lane", "yes", "one lane suspended, the other open", revoked_lane,
         lambda a: a.yes("reduced_security_data"),
     )  # fmt: skip
-    granted_again = recognising().withhold(CN, BY_TRADER, BY, 2, withheld=False, changes=2)
+    granted_again = recognising().withhold(CN, BY_TRADER, BY, 2, withheld=False, serial=2)
     yield case(
         "yes-no-longer-withheld", "yes", "benefits were withheld once and are granted again", granted_again,
         lambda a: a.yes(*USUAL),
+    )  # fmt: skip
+    unknown = recognising().recognise(CN, BY, lane(benefits=0b1000_0010_0000_0010))
+    yield case(
+        "yes-benefits-yet-unknown", "yes", "numbers that a reader does not know are shown, never dropped", unknown,
+        lambda a: a.yes("fewer_inspections", "benefit 9", "benefit 15"),
+    )  # fmt: skip
+    yield case(
+        "yes-kind-yet-unknown", "yes", "what the last event was called decides nothing", recognising(kind=13),
+        lambda a: a.yes(*USUAL),
+    )  # fmt: skip
+    frozen = recognising()
+    frozen.parties[BY] = party(BY, frozen=True, epoch=7, authority_keys=5, authority_threshold=3, threshold=16)
+    yield case(
+        "yes-frozen-issuer", "yes", "an operator stopped its publications: what was published stands", frozen,
+        lambda a: a.yes(*USUAL),
+    )  # fmt: skip
+    again = recognising().recognise(CN, BY, lane(generation=3, changes=7, changed_at=NOW - DAY))
+    yield case("yes-lane-used-again", "yes", "a lane in its fourth generation", again, lambda a: a.yes(*USUAL))
+    leaving = recognising().recognise(EU, BY)
+    leaving.parties[PL] = party(PL, memberships=members_of(0, 0, Membership(union=EU, leaves=TODAY + 1)))
+    yield case(
+        "yes-member-until-the-day", "yes", "Poland leaves its union tomorrow, and belongs to it until then", leaving,
+        lambda a: a.yes(*USUAL), question(BY_TRADER, PL),
+    )  # fmt: skip
+    left = recognising().recognise(EU, BY)
+    left.parties[PL] = party(PL, memberships=members_of(Membership(union=EU, leaves=TODAY)))
+    yield case(
+        "no-member-from-the-day-on", "no", "the day has begun: its union's lanes are no longer Poland's", left,
+        lambda a: a.no("no_arrangement"), question(BY_TRADER, PL),
     )  # fmt: skip
     other_trader = recognising().withhold(CN, CROWD[0], BY, 2)
     yield case(
@@ -157,11 +201,28 @@ def _no_of_standings() -> Iterator[Case]:
     asked = question(DE_TRADER, CN)
     for name, why, altered in (
         ("no-party-gone-issuer", "the issuer is expelled", {"state": PartyState.EXPELLED}),
-        ("no-party-gone-left", "the issuer is no longer the union's member", {"unions": (0, 0, 0, 0)}),
+        ("no-party-gone-left", "the issuer is no longer the union's member", {"memberships": members_of()}),
+        (
+            "no-party-gone-ejected",
+            "the day on which the union ejects it has begun",
+            {"memberships": members_of(Membership(union=EU, leaves=TODAY, ejected=True))},
+        ),
     ):
         left = World().recognise(CN, EU).grant(DE_TRADER, EU, issuer=PL)
         left.parties[PL] = party(PL, **altered)
         yield case(name, "no", why, left, lambda a: a.no("party_gone", registers=["EU"]), asked)
+    taken = recognising()
+    taken.parties[BY] = party(BY, keeps_register=False)
+    yield case(
+        "no-party-gone-register-taken", "no", "the register is kept no longer: searched, since it was opened, and gone",
+        taken, lambda a: a.no("party_gone"),
+    )  # fmt: skip
+    never = recognising()
+    never.parties[BY] = party(BY, keeps_register=False, opened=False)
+    yield case(
+        "no-register-never-opened", "absence", "the register is not kept and was never opened: nothing is searched", never,
+        lambda a: a.no("no_certificate", "no_arrangement", registers=[]),
+    )  # fmt: skip
     all_wrong = recognising(status=Status.SUSPENDED, valid_until=NOW - 5, roles=1, valid_from=NOW - 9)
     all_wrong.grant(BY_TRADER, BY, 0, status=Status.ANNULLED, valid_from=NOW + 5).withhold(CN, BY_TRADER, BY, 2)
     all_wrong.recognise(
@@ -265,9 +326,66 @@ def _past_times() -> Iterator[Case]:
         "past-no-lane-ended", about, "the lane was altered before the time", altered,
         lambda a: a.no("arrangement_ended"), then,
     )  # fmt: skip
+    first = recognising().withhold(CN, BY_TRADER, BY, 2, changed_at=NOW - 10 * DAY + 1)
+    yield case(
+        "past-yes-before-the-first-withholding", about, "serial 1: before it nothing was withheld", first,
+        lambda a: a.yes(*USUAL), then,
+    )  # fmt: skip
+    since = recognising().withhold(CN, BY_TRADER, BY, 2, changed_at=NOW - 10 * DAY)
+    yield case(
+        "past-no-withheld-from-then", about, "withheld from that very second", since,
+        lambda a: a.no("benefits_withheld"), then,
+    )  # fmt: skip
+    noticed = recognising().recognise(EU, BY)
+    notice = Membership(union=EU, leaves=TODAY - 9)
+    noticed.parties[PL] = party(PL, memberships=members_of(notice), changed_at=NOW - 30 * DAY, changes=1)
+    for name, on, build in (
+        ("past-yes-member-then", notice.leaves * DAY - 1, lambda a: a.yes(*USUAL)),
+        ("past-no-member-then", notice.leaves * DAY, lambda a: a.no("no_arrangement")),
+    ):
+        why = "the last second before Poland left, or the first after"
+        yield case(name, about, why, noticed, build, question(BY_TRADER, PL, on=on))
     yield case(
         "past-now", about, "the time of the block itself", recognising(), lambda a: a.yes(*USUAL),
         question(BY_TRADER, CN, on=NOW),
+    )  # fmt: skip
+
+
+def _successions() -> Iterator[Case]:
+    about = "succession"
+    named = recognising().supersede(NOW + 1)
+    yield case(
+        "succession-to-come", about, "a successor is named for a second later: this ledger still answers", named,
+        lambda a: a.yes(*USUAL),
+    )  # fmt: skip
+    over = recognising().supersede(NOW - 10)
+    yield case(
+        "succession-old-time", about, "superseded since, and asked about the last second before", over,
+        lambda a: a.yes(*USUAL), question(BY_TRADER, CN, on=NOW - 11),
+    )  # fmt: skip
+    other = sealed(recognising(), code_hashes=CODE_HASHES | {Contract.GOVERNANCE: keccak256(b"other")})
+    yield Case(
+        name="governance-of-other-code", about=about, why="no answer needs a word of the contract that governs",
+        evidence=prove(other), expected=Answers(other.header).yes(*USUAL).to_json(),
+    )  # fmt: skip
+    there = sealed(recognising().supersede(NOW + 1), seals=0)
+    asked = question(BY_TRADER, CN, on=NOW - DAY)
+    yield Case(
+        name="seam-old-time", about=about, why="the pinned seam of a predecessor, without seals, eleven years later",
+        evidence=prove(there, asked), asked=[asked], trusted=succeeding(there.header), now=NOW + 4_000 * DAY,
+        expected=Answers(there.header).yes(*USUAL).to_json(),
+    )  # fmt: skip
+    edition = sealed(recognising(), seals=0, code_hashes=dict.fromkeys(Contract, keccak256(b"another edition")))
+    yield Case(
+        name="seam-of-another-edition", about=about, why="the seam pins the predecessor's whole state, code included",
+        evidence=prove(edition, asked), asked=[asked], trusted=succeeding(edition.header), now=NOW + 4_000 * DAY,
+        expected=Answers(edition.header).yes(*USUAL).to_json(),
+    )  # fmt: skip
+    absent = [asked, question(Tin("BY999999999"), CN, on=NOW)]
+    yield Case(
+        name="seam-batch", about=about, why="the same in a batch, one of them about the seam's own second",
+        evidence=prove(there, *absent), asked=absent, trusted=succeeding(there.header), now=NOW + 4_000 * DAY,
+        expected=Answers(there.header).yes(*USUAL).no("no_certificate").to_json(),
     )  # fmt: skip
 
 

@@ -13,10 +13,18 @@ from aeo_ledger.evidence import Evidence, Header
 from aeo_ledger.primitives.curve import ORDER
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.rlp import encode
-from aeo_ledger.protocol.layouts import SUCCESSION, pack
-from aeo_ledger.protocol.tables import Contract, Table, lane_key, pair_key, record_slot, withholding_key, word_slot
+from aeo_ledger.protocol.tables import (
+    WITH_ANSWERS,
+    Contract,
+    Table,
+    lane_key,
+    pair_key,
+    record_slot,
+    withholding_key,
+    word_slot,
+)
 from aeo_ledger.verify import Checkpoint
-from conformance.make_vectors import ASKED, CODE_HASHES, TRUST, Case, prove, recognising, sealed
+from conformance.make_vectors import ASKED, CODE_HASHES, TRUST, Case, prove, recognising, sealed, succeeding
 from support.sealed_world import (
     ADDRESSES,
     BY,
@@ -66,6 +74,7 @@ def leaf_of(there: SealedWorld, contract: Contract, slot: int) -> bytes:
 def cases() -> Iterator[Case]:
     yield from _seals()
     yield from _networks()
+    yield from _successions()
     yield from _times()
     yield from _accounts()
     yield from _left_out()
@@ -156,9 +165,62 @@ def _networks() -> Iterator[Case]:
         "network-other-chain", about, "a header that another chain's validators sealed",
         replace(prove(sealed(crowded())), header=seal(header, *KEYS[4:]).encode()), "StrangerSealed",
     )  # fmt: skip
-    over = crowded()
-    over.succession = pack(SUCCESSION, contract=0xABC, superseded_at=NOW - 1)
-    yield refused("network-superseded", about, "given up for another", prove(sealed(over)), "Superseded")
+
+
+def _successions() -> Iterator[Case]:
+    about = "succession"
+    for name, effective, asked in (
+        ("now", NOW, ASKED),
+        ("long-ago", NOW - 9, ASKED),
+        ("on-the-date", NOW - 9, question(BY_TRADER, CN, on=NOW - 9)),
+    ):
+        why = "from the date on another ledger answers"
+        over = sealed(crowded().supersede(effective))
+        yield refused(f"superseded-{name}", about, why, prove(over, asked), "Superseded", asked=[asked])
+    old, both = question(BY_TRADER, CN, on=NOW - 10), (question(BY_TRADER, CN, on=NOW - 10), ASKED)
+    over = sealed(crowded().supersede(NOW - 9))
+    yield refused(
+        "superseded-batch", about, "one of two times is for the successor to answer", prove(over, *both), "Superseded",
+        asked=both,
+    )  # fmt: skip
+    slot = word_slot(Table.SUCCESSION, 0)
+    yield refused(
+        "superseded-left-out", about, "that a successor was named is not shown",
+        without(prove(over), [leaf_of(over, CONSORTIUM, slot)]), "MissingNode",
+    )  # fmt: skip
+    later, seam = NOW + 4_000 * DAY, sealed(crowded().supersede(NOW + 1), seals=0)
+    how: dict[str, Any] = {"trusted": succeeding(seam.header), "now": later}
+    yield refused(
+        "seam-now", about, "a predecessor's last block is shown for what is now", prove(seam), "Superseded", **how
+    )
+    unnamed = sealed(crowded(), seals=0)
+    yield refused(
+        "seam-now-unnamed", about, "the same, where no word of the predecessor names the successor", prove(unnamed),
+        "Superseded", trusted=succeeding(unnamed.header), now=later,
+    )  # fmt: skip
+    after = question(BY_TRADER, CN, on=NOW + 1)
+    yield refused(
+        "seam-after", about, "a time after the seam", prove(seam, after), "NotYetProvable", asked=[after], **how
+    )
+    for name, why, altered, error in (
+        ("number", "another block of the predecessor, sealed by nobody", {"number": 101}, "HeaderBreaksRule"),
+        (
+            "sealed",
+            "another block, sealed by the predecessor's validators",
+            {"gas_used": 1, "seals": 3},
+            "HeaderBreaksRule",
+        ),
+    ):
+        other = sealed(crowded().supersede(NOW + 1), **{"seals": 0, **altered})
+        yield refused(f"seam-another-{name}", about, why, prove(other, old), error, asked=[old], **how)
+    yield refused(
+        "seam-not-pinned", about, "the seam of nobody's predecessor", prove(seam, old), "TooFewSeals", asked=[old]
+    )
+    moved = succeeding(seam.header, registers=ADDRESSES[CONSORTIUM], consortium=ADDRESSES[REGISTERS])
+    yield refused(
+        "seam-other-contracts", about, "the predecessor's contracts are pinned elsewhere: each reads the other's words",
+        prove(seam, old), "MissingNode", asked=[old], trusted=moved, now=later,
+    )  # fmt: skip
 
 
 def _times() -> Iterator[Case]:
@@ -194,7 +256,7 @@ def _accounts() -> Iterator[Case]:
     other = sealed(crowded(status=Status.REVOKED))
     lie = replace(honest, header=other.header.encode())
     yield refused("account-of-another-block", about, "a newer header over older nodes", lie, "MissingNode")
-    for contract in Contract:
+    for contract in WITH_ANSWERS:
         evil = sealed(crowded(), code_hashes=CODE_HASHES | {contract: keccak256(b"a backdoor")})
         yield refused(
             f"account-code-of-{contract}", about, "other code at the pinned address", prove(evil), "WrongCode"
@@ -356,8 +418,24 @@ def _needs_more() -> Iterator[Case]:
         "more-a-later-block", about, "the time asked about lies after the block",
         prove(sealed(crowded()), later), "NotYetProvable", asked=[later],
     )  # fmt: skip
-    changed = crowded(recorded_at=NOW - 5, sequence=2)
     then = question(BY_TRADER, CN, on=NOW - DAY)
+    changed = crowded(recorded_at=NOW - 5, sequence=2)
+    yield refused(
+        "more-history-of-a-reused-lane", about, "a later arrangement took the lane, dated back before the time asked about",
+        prove(sealed(crowded().recognise(CN, BY, lane(generation=1, changes=1, changed_at=NOW - 5))), then),
+        "HistoryNeeded", asked=[then],
+    )  # fmt: skip
+    again = crowded().withhold(CN, BY_TRADER, BY, 2, changed_at=NOW - 5, serial=3)
+    yield refused(
+        "more-history-of-a-withholding", about, "not the entry's first: what was before is not told",
+        prove(sealed(again), then), "HistoryNeeded", asked=[then],
+    )  # fmt: skip
+    taken = crowded()
+    taken.parties[BY] = party(BY, keeps_register=False, changed_at=NOW - 5, changes=1)
+    yield refused(
+        "more-history-of-a-register", about, "taken since the time asked about, when it may have been kept",
+        prove(sealed(taken), then), "HistoryNeeded", asked=[then],
+    )  # fmt: skip
     yield refused(
         "more-history", about, "the standing has changed since the time asked about", prove(sealed(changed), then),
         "HistoryNeeded", asked=[then],

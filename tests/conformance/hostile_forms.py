@@ -149,14 +149,16 @@ def _words() -> Iterator[Case]:
     lane_slot, party_slot = word_slot(Table.LANE, lane_key(CN, BY, 0)), word_slot(Table.PARTY, BY)
     for name, why, slot, word in (
         ("no-such-status", "a status that is none", SLOT, good | 0xF),
-        ("no-such-kind", "a kind of event that is none", SLOT, good | 0xF << RECORD["kind"].at),
+        ("kind-none", "a record without a kind of event", SLOT, good & ~(0xF << RECORD["kind"].at)),
         ("status-none", "a record without a status", SLOT, good & ~0xF),
-        ("no-such-lane-state", "a lane's state that is none", lane_slot, lane_word | 0xFF),
+        ("no-such-lane-state", "a lane's state that is none", lane_slot, lane_word | 3),
+        ("lane-outside", "bits outside a lane's fields", lane_slot, lane_word | 1 << 250),
         ("lane-without-name", "a lane of no arrangement", lane_slot,
          lane_word & ~(LANE["arrangement"].mask << LANE["arrangement"].at)),
         ("lane-never-written", "a lane that its pair counts is absent", pair_slot, encode_pair(Pair(lanes=2))),
-        ("party-reserved", "bits outside a party's fields", party_slot, party_word | 1 << PARTY["reserved"].at),
-        ("party-no-such-state", "a party's state that is none", party_slot, party_word | 0xFF << PARTY["state"].at),
+        ("party-outside", "bits outside a party's fields", party_slot, party_word | 1 << 255),
+        ("party-no-such-state", "a party's state that is none", party_slot, party_word & ~(3 << PARTY["state"].at)),
+        ("party-no-such-kind", "a party's kind that is none", party_slot, party_word | 3 << PARTY["kind"].at),
     ):  # fmt: skip
         there = sealed(recognising(), forged={slot: word})
         yield refused(f"word-{name}", about, f"{why}; no contract writes it", prove(there), "UnreadableValue")

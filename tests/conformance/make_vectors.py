@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,27 @@ sys.path[:0] = [] if str(TESTS) in sys.path else [str(TESTS)]
 from aeo_ledger.evidence import Evidence, Header, Question, encode_json, encode_question  # noqa: E402
 from aeo_ledger.primitives.hashes import keccak256  # noqa: E402
 from aeo_ledger.primitives.hexadecimal import to_hex  # noqa: E402
+from aeo_ledger.protocol.facts import Predecessor  # noqa: E402
 from aeo_ledger.protocol.tables import Contract  # noqa: E402
-from aeo_ledger.verify import TrustBundle, encode_trust  # noqa: E402
-from support.sealed_world import BY, BY_TRADER, CN, NOW, SealedWorld, World, question, trust  # noqa: E402
+from aeo_ledger.verify import Checkpoint, TrustBundle, ValidatorSet, encode_trust  # noqa: E402
+from support.sealed_world import (  # noqa: E402
+    ADDRESSES,
+    BY,
+    BY_TRADER,
+    CN,
+    NOW,
+    SealedWorld,
+    World,
+    question,
+    trust,
+)
 
 VECTORS = Path(__file__).parent / "vectors" / "recognition"
 
 CODE_HASHES = {contract: keccak256(contract.value.encode()) for contract in Contract}
 """Of no real code, so that the vectors outlive each version of the contracts."""
 
-TRUST = trust(
-    consortium_code_hash=CODE_HASHES[Contract.CONSORTIUM], registers_code_hash=CODE_HASHES[Contract.REGISTERS]
-)
+TRUST = trust(**{f"{contract.value}_code_hash": code_hash for contract, code_hash in CODE_HASHES.items()})
 ASKED = question(BY_TRADER, CN)
 
 
@@ -84,6 +93,21 @@ def prove(there: SealedWorld, *questions: Question, pinned: TrustBundle = TRUST)
 def recognising(**altered: Any) -> World:
     """China recognises the register of Belarus, which certified the trader for type 2."""
     return World().recognise(CN, BY).grant(BY_TRADER, BY, 2, **altered)
+
+
+def succeeding(seam: Header, **altered: Any) -> TrustBundle:
+    """Pin another chain, its contracts and validators, as of today, and this ledger's last block as where it came from."""
+    addresses = {contract.value: address for contract, address in ADDRESSES.items()}
+    place = {"number": seam.number, "header": seam.hash(), "time": seam.timestamp}
+    elsewhere = {contract.value: bytes([at]) * 20 for at, contract in enumerate(Contract, 0xA1)}
+    return replace(
+        TRUST,
+        chain_id=TRUST.chain_id + 1,
+        **elsewhere,
+        validators=ValidatorSet((b"\x44" * 20,)),
+        checkpoint=Checkpoint(number=5, hash=bytes(32), time=seam.timestamp + 1),
+        predecessors=(Predecessor(chain_id=TRUST.chain_id, **{**addresses, **place, **altered}),),
+    )
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aeo_ledger import errors
+from aeo_ledger.customs.vocabulary import Benefit, name_number
 from aeo_ledger.evidence import decode_cbor, decode_json, decode_question, encode_cbor, encode_json
 from aeo_ledger.primitives.documents import Fields
 from aeo_ledger.verify import ProvenDecision, TrustBundle, parse_trust, verify_recognition, verify_recognitions
@@ -58,7 +59,7 @@ def report(proven: tuple[ProvenDecision, ...]) -> dict[str, Any]:
             {
                 "recognised": one.decision.recognised,
                 "reasons": [reason.name.lower() for reason in one.decision.reasons],
-                "benefits": [benefit.name.lower() for benefit in one.decision.benefits],
+                "benefits": [name_number(benefit, Benefit) for benefit in one.decision.benefits],
                 "issuer": one.issuer,
                 "registers": list(one.registers),
             }

@@ -46,6 +46,8 @@ def random_cases(dice: Random) -> Iterator[Case]:
             for entry, old in world.records.items():
                 world.records[entry] = replace(old, valid_from=THEN - 50, since=THEN - 50, recorded_at=THEN - 50)
             grow_old(world, dice)
+        if dice.random() < 0.2:
+            world.supersede(dice.choice((NOW, NOW + 1, THEN, THEN + 1)))
         asked = question(
             DE_TRADER, dice.choice((PL, PL, EU)), on=on, certificate_type=dice.choice((None, None, None, 1, "AEOC")),
             register=dice.choice((None, None, None, "EU")),
@@ -81,5 +83,5 @@ def test_it_agrees_on_random_worlds_and_past_times(run_with_ethers: RunScript, t
             assert found.keys() == {"refused"}, case.expected
         else:
             assert found == case.expected, encode_json(case.evidence)  # type: ignore[arg-type]
-    assert set(refusals.values()) == {"HistoryNeeded", "MissingNode", "SurplusNodes"}
-    assert 100 <= len(refusals) <= 160
+    assert set(refusals.values()) == {"HistoryNeeded", "MissingNode", "Superseded", "SurplusNodes"}
+    assert 100 <= len(refusals) <= 170

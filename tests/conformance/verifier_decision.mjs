@@ -32,7 +32,7 @@ export function decide(words, question, trust, blockTime) {
     .some((party) => party === null || (partyDecides(party, time) && party.state === 3));
 
   const asker = words.party(r);
-  const edges = partyDecides(asker, time) ? [r, ...ascending(asker.unions)] : null;
+  const edges = partyDecides(asker, time) ? [r, ...ascending(asker.unionsAt(time))] : null;
   const shelves = candidates().map((number) => ({ number, found: new Map() }));
   const searched = [];
 
@@ -40,10 +40,10 @@ export function decide(words, question, trust, blockTime) {
     if (start === undefined) return [];
     const party = words.party(start);
     if (named === undefined && !partyDecides(party, time)) historyNeeded();
-    return ascending(named === undefined ? [start, ...party.unions] : [start]).filter((number) => {
-      const candidate = words.party(number);
-      if (candidate && !candidate.keeps_register && !partyDecides(candidate, time)) historyNeeded();
-      return candidate && candidate.keeps_register;
+    return ascending(named === undefined ? [start, ...party.unionsAt(time)] : [start]).filter((number) => {
+      const candidate = words.party(number), searched = candidate && (candidate.keeps_register || candidate.opened);
+      if (candidate && !searched && !partyDecides(candidate, time)) historyNeeded();
+      return searched;
     });
   }
 
@@ -81,8 +81,9 @@ export function decide(words, question, trust, blockTime) {
       if (record.valid_from > time || record.since > time) reasons.add("not_yet_effective");
       if (record.valid_until !== 0 && record.valid_until <= time) reasons.add("expired");
       if (!has(record.roles, role)) reasons.add("role");
-      const left = record.issuer !== register && issuer && partyDecides(issuer, time) && !issuer.unions.includes(register);
-      if (gone(register, record.issuer) || left) reasons.add("party_gone");
+      const left = record.issuer !== register && issuer && partyDecides(issuer, time) && !issuer.unionsAt(time).includes(register);
+      const holder = words.party(register), givenUp = partyDecides(holder, time) && !holder.keeps_register;
+      if (gone(register, record.issuer) || left || givenUp) reasons.add("party_gone");
     }
     return { entry, record, issuer, reasons, known };
   }
@@ -90,7 +91,7 @@ export function decide(words, question, trust, blockTime) {
   function withheldOn(lane, entry) { // true, false, or undefined where only history could tell
     const answers = [r, lane.owner].map((party) => {
       const word = words.pair(party, lane.register).withheld ? words.withholding(party, entry) : null;
-      if (word === null) return false;
+      if (word === null || (word.serial === 1 && word.changed_at > time)) return false;
       return word.changed_at <= time ? word.withheld === 1 : undefined;
     });
     return answers.includes(true) ? true : answers.includes(undefined) ? undefined : false;
@@ -124,7 +125,9 @@ export function decide(words, question, trust, blockTime) {
       demandDecided(shelf, good, lanes);
       const benefits = lanes.reduce((sum, lane) => sum | lane.lane.benefits, 0);
       return {
-        recognised: true, reasons: [], benefits: BENEFITS.filter((_, bit) => has(benefits, bit)),
+        recognised: true, reasons: [],
+        benefits: Array.from({ length: 16 }, (_, bit) => bit).filter((bit) => has(benefits, bit))
+          .map((bit) => BENEFITS[bit] ?? `benefit ${bit}`),
         issuer: good.issuer?.code ?? "", registers: searched,
       };
     }

@@ -85,7 +85,8 @@ export function verifyAccount(pool, stateRoot, pinned) {
   demand(Array.isArray(fields) && fields.length === 4, "no account");
   numberOf(fields[0], 8);
   numberOf(fields[1]);
-  demand(bytesOf(fields[3], 32) === pinned.code.toLowerCase(), "other code");
+  const code = bytesOf(fields[3], 32);
+  demand(pinned.code === undefined || code === pinned.code.toLowerCase(), "other code");
   return bytesOf(fields[2], 32);
 }
 
@@ -93,14 +94,14 @@ export function verifyAccount(pool, stateRoot, pinned) {
 
 const LAYOUTS = Object.fromEntries(Object.entries({
   record: "status:4 kind:4 reason:8 issuer:16 roles:16 sequence:32 since:32 valid_from:32 valid_until:32 hold_until:32 recorded_at:32 review_day:16",
-  party: "code:48 kind:8 state:8 suspended_until:32 seat:1 keeps_register:1 reserved:6 union_1:8 union_2:8 union_3:8 union_4:8 threshold:8 operators:8 serial:32 changed_at:32 changes:16",
-  pair: "lanes:8 withheld:32 serial:32 changed_at:32",
-  lane: "state:8 arrangement:80 types:16 roles:16 directions:8 benefits:16 in_force_from:32 until:32 changed_at:32 changes:16",
-  withholding: "withheld:8 changed_at:32 changes:16",
+  party: "code:48 kind:2 state:2 suspended_until:32 seat:1 keeps_register:1 opened:1 frozen:1 union_1:8 union_2:8 union_3:8 union_4:8 leaves_1:16 leaves_2:16 leaves_3:16 leaves_4:16 ejected_1:1 ejected_2:1 ejected_3:1 ejected_4:1 threshold:5 authority_keys:3 authority_threshold:2 epoch:16 changed_at:32 changes:8",
+  pair: "lanes:8 withheld:32 amendments:32 lane_acts:32",
+  lane: "state:2 arrangement:80 types:16 roles:16 directions:3 benefits:16 in_force_from:32 until:32 changed_at:32 changes:3 generation:8",
+  withholding: "withheld:8 changed_at:32 serial:32",
   register: "mode:8 types:16 epoch:32 changed_at:32",
 }).map(([name, text]) => [name, text.split(" ").map((field) => field.split(":")).map(([key, bits]) => [key, BigInt(bits)])]));
 const BOUNDS = {
-  record: { status: [1, 5], kind: [1, 10] }, party: { kind: [1, 2], state: [1, 3], reserved: [0, 0] }, pair: {},
+  record: { status: [1, 5], kind: [1, 15] }, party: { kind: [1, 2], state: [1, 3] }, pair: {},
   lane: { state: [1, 2] }, withholding: { withheld: [0, 1] }, register: { mode: [1, 2] },
 };
 const TABLES = { party: 1n, pair: 8n, lane: 10n, withholding: 12n, register: 13n, succession: 16n };
@@ -149,8 +150,17 @@ export class Words {
     const party = decodeWord("party", this.table("party", number));
     const pinned = this.trust.parties.find((one) => one.number === number);
     demand(!pinned || (party && party.code === pinned.code), "a party is not the one pinned");
-    if (party) party.unions = [1, 2, 3, 4].map((place) => party[`union_${place}`]).filter(Boolean);
+    if (party) {
+      party.unionsAt = (time) => [1, 2, 3, 4]
+        .filter((place) => party[`leaves_${place}`] === 0 || time < party[`leaves_${place}`] * 86_400)
+        .map((place) => party[`union_${place}`]).filter(Boolean);
+    }
     return party;
+  }
+
+  successor() {
+    const word = this.table("succession", 0);
+    return word === 0n ? null : { effective: Number((word >> 160n) & 0xffffffffn) };
   }
 
   register(number) { return decodeWord("register", this.table("register", number)); }

@@ -1,28 +1,23 @@
-"""Arrangements: who concludes and amends them, what one side may do alone, and whom benefits are withheld from."""
+"""Arrangements: who concludes and amends them, and whom benefits are withheld from."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
-from aeo_ledger.customs import acts
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.vocabulary import LaneActKind, LaneState, ResolutionAct
-from aeo_ledger.ledger.bindings import encode_act
-from aeo_ledger.protocol.acts import SignedAct
-from aeo_ledger.protocol.signature import Signature
-from aeo_ledger.protocol.tables import Contract
-from support.act_messages import name_of, write
 from support.drafts import (
-    VOTERS,
+    TEXT,
     amendment,
     conclusion,
     entry_of,
     govern,
     lane_act,
     recognition,
-    resolution,
+    supersede,
     withholding,
 )
 from support.world import (
@@ -38,7 +33,6 @@ from support.world import (
     authority,
     found,
     operator,
-    sign,
 )
 
 SUSPEND, RESUME, END = LaneActKind
@@ -51,17 +45,17 @@ def world() -> World:
     return found()
 
 
-@pytest.fixture
-def signed() -> World:
+@cache
+def concluded() -> World:
     """China recognises the register of Belarus."""
     world = found()
     world.do(conclusion(world, recognition(world, *PAIR)), *BOTH)
     return world
 
 
-def supersede(world: World) -> None:
-    act = resolution(world, ResolutionAct.SUPERSEDE, key=b"\x51" * 20, detail=b"\x52" * 32, amount=53)
-    world.do(act, *VOTERS)
+@pytest.fixture
+def signed() -> World:
+    return concluded().fork()
 
 
 # ---- conclude
@@ -109,7 +103,7 @@ def test_a_union_s_internal_recognition_is_no_special_case(world: World) -> None
 
 def test_one_message_concludes_many_pairs_and_the_same_pair_twice(world: World) -> None:
     first, second = recognition(world, *PAIR), recognition(world, FIRST, SECOND)
-    third = replace(first, lane=1, serial=2)
+    third = replace(first, lane=1, amendment=2)
     world.do(conclusion(world, first, second, third), *BOTH)
     assert world.consortium.pairs[PAIR].lanes == 2
     assert world.consortium.pairs[FIRST, SECOND].lanes == 1
@@ -133,12 +127,24 @@ def test_an_arrangement_s_name_is_up_to_ten_printable_characters(world: World, n
     assert world.refuses(act, *BOTH) is Refusal.WRONG_ARRANGEMENT
 
 
-def test_a_name_stands_for_one_text(world: World) -> None:
+def test_an_arrangement_has_a_text(world: World) -> None:
     act = conclusion(world, recognition(world, *PAIR), arrangement="TEN-LETTER")
     assert world.refuses(replace(act, text=bytes(32)), *BOTH) is Refusal.WRONG_ARRANGEMENT
     world.do(act, *BOTH)
-    other = conclusion(world, recognition(world, *PAIR), arrangement="TEN-LETTER", text=b"\x01" * 32)
-    assert world.refuses(other, *BOTH) is Refusal.WRONG_ARRANGEMENT
+    amended = amendment(world, recognition(world, *PAIR, lane=0), arrangement="TEN-LETTER", text=bytes(32))
+    assert world.refuses(amended, *BOTH) is Refusal.WRONG_ARRANGEMENT
+
+
+def test_a_name_is_nobody_s_and_each_lane_keeps_the_text_it_was_concluded_under(world: World) -> None:
+    """A stranger that concludes with itself first takes no name away from the pair that means it."""
+    world.do(conclusion(world, recognition(world, SEATLESS, SEATLESS), text=b"\x05" * 32), authority(SEATLESS))
+    world.do(conclusion(world, recognition(world, *PAIR)), *BOTH)
+    world.do(conclusion(world, recognition(world, *PAIR), text=b"\x01" * 32), *BOTH)
+    assert {lane.arrangement for lane in world.consortium.lanes.values()} == {"CN-BY"}
+    texts = world.consortium.texts
+    assert (texts[SEATLESS, SEATLESS, 0], texts[*PAIR, 0], texts[*PAIR, 1]) == (b"\x05" * 32, TEXT, b"\x01" * 32)
+    world.do(amendment(world, recognition(world, *PAIR, lane=0), text=b"\x02" * 32), *BOTH)
+    assert world.consortium.texts[*PAIR, 0] == TEXT
 
 
 @pytest.mark.parametrize(
@@ -158,45 +164,34 @@ def test_a_scope_is_neither_empty_nor_unknown_nor_over_before_it_begins(world: W
     assert world.refuses(act, *BOTH) is Refusal.WRONG_SCOPE
 
 
-def test_the_pair_s_serial_is_used_once(signed: World) -> None:
-    for serial in (0, 1, 3):
-        act = conclusion(signed, recognition(signed, *PAIR, serial=serial))
-        assert signed.refuses(act, *BOTH) is Refusal.WRONG_PAIR_SERIAL
+def test_the_pair_s_number_is_used_once(signed: World) -> None:
+    for number in (0, 1, 3):
+        drafted = recognition(signed, *PAIR, amendment=number)
+        assert signed.refuses(conclusion(signed, drafted), *BOTH) is Refusal.WRONG_AMENDMENT
+        assert signed.refuses(amendment(signed, replace(drafted, lane=0)), *BOTH) is Refusal.WRONG_AMENDMENT
 
 
-def test_a_lane_is_the_next_and_never_used_again(signed: World) -> None:
-    for lane in (0, 2):
+def test_a_lane_is_the_next_one(signed: World) -> None:
+    for lane in (0, 2, 16, 255):
         act = conclusion(signed, recognition(signed, *PAIR, lane=lane))
         assert signed.refuses(act, *BOTH) is Refusal.WRONG_LANE
 
 
 def test_a_pair_has_16_lanes(world: World) -> None:
-    lanes = [recognition(world, *PAIR, lane=lane, serial=lane + 1) for lane in range(17)]
+    lanes = [recognition(world, *PAIR, lane=lane, amendment=lane + 1) for lane in range(17)]
     assert world.refuses(conclusion(world, *lanes), *BOTH) is Refusal.TOO_MANY_LANES
     world.do(conclusion(world, *lanes[:16]), *BOTH)
 
 
-def test_a_call_holds_32_recognitions_and_64_signatures(world: World) -> None:
-    pairs = [PAIR, (FIRST, SECOND), (FIRST, FIRST), (SECOND, SECOND)]
-    lanes = [recognition(world, *pair, lane=lane, serial=lane + 1) for pair in pairs for lane in range(8)]
-    surplus = conclusion(world, *lanes, replace(lanes[0], lane=8, serial=9))
-    assert _reverted_bare(world, surplus, sign(world.message(surplus), *BOTH))
-    too_many = conclusion(world, *lanes)
-    assert _reverted_bare(world, too_many, sign(world.message(too_many), *BOTH) * 33)
-    world.do(too_many, *BOTH)
-
-
-def _reverted_bare(world: World, act: acts.Conclusion, signatures: list[Signature]) -> bool:
-    """Say whether the call data is refused before any rule is asked: it does not fit the contract's types."""
-    call = encode_act(SignedAct(name=name_of(act), values=write(act), signatures=tuple(signatures)))
-    outcome = world.evm.call(Contract.CONSORTIUM, call)
-    world.compare()
-    return outcome.reverted and outcome.output == b""
-
-
-def test_suspended_and_expelled_parties_and_a_superseded_ledger_conclude_nothing(world: World) -> None:
+def test_an_arrangement_by_mail_has_a_deadline_within_a_year(world: World) -> None:
     act = conclusion(world, recognition(world, *PAIR))
     assert world.refuses(replace(act, deadline=world.now - 1), *BOTH) is Refusal.TOO_LATE
+    assert world.refuses(replace(act, deadline=world.now + 366 * DAY + 1), *BOTH) is Refusal.TOO_FAR
+    world.do(replace(act, deadline=world.now + 366 * DAY), *BOTH)
+
+
+def test_suspended_and_expelled_parties_conclude_nothing(world: World) -> None:
+    act = conclusion(world, recognition(world, *PAIR))
     govern(world, ResolutionAct.SUSPEND, FIRST)
     assert world.refuses(act, *BOTH) is Refusal.PARTY_SUSPENDED
     govern(world, ResolutionAct.EXPEL, FIRST)
@@ -240,75 +235,40 @@ def test_an_amendment_keeps_a_suspension(signed: World) -> None:
     assert signed.consortium.lanes[SECOND, FIRST, 0].state is LaneState.SUSPENDED
 
 
+@pytest.mark.parametrize("wrong", [{"until": 1}, {"in_force_from": 7, "until": 7}, {"types": 0}, {"roles": 1 << 15}])
+def test_an_amendment_s_scope_is_of_the_same_form(signed: World, wrong: dict[str, int]) -> None:
+    act = amendment(signed, recognition(signed, *PAIR, lane=0, **wrong))
+    assert signed.refuses(act, *BOTH) is Refusal.WRONG_SCOPE
+
+
+def test_an_arrangement_is_amended_whose_register_is_no_longer_kept_and_none_is_concluded(signed: World) -> None:
+    govern(signed, ResolutionAct.TAKE_REGISTER, FIRST)
+    assert signed.refuses(conclusion(signed, recognition(signed, *PAIR)), *BOTH) is Refusal.NO_REGISTER_KEPT
+    signed.do(amendment(signed, recognition(signed, *PAIR, lane=0, until=signed.now + DAY)), *BOTH)
+
+
+def test_an_amendment_is_signed_by_somebody_even_where_both_sides_are_expelled(world: World) -> None:
+    sides = (UNION, SEATLESS)
+    world.do(conclusion(world, recognition(world, *sides)), *map(authority, sides))
+    for party in sides:
+        govern(world, ResolutionAct.EXPEL, party)
+    changed = recognition(world, *sides, lane=0, until=world.now + DAY)
+    nobody = amendment(world, changed, signatories=frozenset())
+    assert world.refuses(nobody) is Refusal.MISSING_SIGNATORY
+    stranger = amendment(world, changed, signatories=frozenset({THIRD}))
+    assert world.refuses(stranger, authority(THIRD)) is Refusal.MISSING_SIGNATORY
+    assert world.refuses(amendment(world, changed), *map(authority, sides)) is Refusal.PARTY_EXPELLED
+
+
 @pytest.mark.parametrize(("expelled", "left"), [(FIRST, SECOND), (SECOND, FIRST)])
 def test_who_was_expelled_is_not_needed_to_amend(signed: World, expelled: int, left: int) -> None:
     changed = recognition(signed, *PAIR, lane=0, until=signed.now + DAY)
     alone = amendment(signed, changed, signatories=frozenset({left}))
     assert signed.refuses(alone, authority(left)) is Refusal.MISSING_SIGNATORY
     govern(signed, ResolutionAct.EXPEL, expelled)
+    both = amendment(signed, changed)
+    assert signed.refuses(both, *BOTH) is Refusal.PARTY_EXPELLED
     signed.do(alone, authority(left))
-
-
-# ---- alone
-
-
-def test_the_recogniser_suspends_and_resumes_alone(signed: World) -> None:
-    assert signed.refuses(lane_act(signed, SECOND, RESUME, PAIR), authority(SECOND)) is Refusal.WRONG_LANE_STATE
-    act = lane_act(signed, SECOND, SUSPEND, PAIR)
-    assert signed.refuses(act) is Refusal.TOO_FEW_SIGNATURES
-    assert signed.refuses(act, authority(FIRST)) is Refusal.SURPLUS_SIGNATURE
-    signed.do(act, authority(SECOND))
-    assert signed.refuses(act, authority(SECOND)) is Refusal.WRONG_PAIR_SERIAL
-    assert signed.refuses(lane_act(signed, SECOND, SUSPEND, PAIR), authority(SECOND)) is Refusal.WRONG_LANE_STATE
-    signed.do(lane_act(signed, SECOND, RESUME, PAIR), authority(SECOND))
-
-
-@pytest.mark.parametrize("kind", [SUSPEND, RESUME])
-def test_the_register_s_party_suspends_nothing(signed: World, kind: LaneActKind) -> None:
-    assert signed.refuses(lane_act(signed, FIRST, kind, PAIR), authority(FIRST)) is Refusal.SURPLUS_SIGNATORY
-
-
-def test_either_side_ends_a_lane_and_a_stranger_does_not(signed: World) -> None:
-    assert signed.refuses(lane_act(signed, THIRD, END, PAIR), authority(THIRD)) is Refusal.SURPLUS_SIGNATORY
-    signed.do(lane_act(signed, FIRST, END, PAIR), authority(FIRST))
-    signed.do(lane_act(signed, SECOND, END, PAIR, until=signed.now), authority(SECOND))
-
-
-def test_a_union_of_the_register_s_party_ends_a_lane(world: World) -> None:
-    pair = (FIRST, THIRD)
-    world.do(conclusion(world, recognition(world, *pair)), authority(FIRST), authority(THIRD))
-    world.do(lane_act(world, UNION, END, pair), authority(UNION))
-
-
-def test_an_end_lies_not_before_now_and_moves_later_only_by_amendment(signed: World) -> None:
-    past = lane_act(signed, FIRST, END, PAIR, until=signed.now - 1)
-    assert signed.refuses(past, authority(FIRST)) is Refusal.WRONG_END
-    signed.do(lane_act(signed, FIRST, END, PAIR, until=signed.now + DAY), authority(FIRST))
-    later = lane_act(signed, SECOND, END, PAIR, until=signed.now + DAY + 1)
-    assert signed.refuses(later, authority(SECOND)) is Refusal.WRONG_END
-    signed.do(amendment(signed, recognition(signed, *PAIR, lane=0, until=signed.now + 9 * DAY)), *BOTH)
-
-
-def test_an_act_on_a_lane_has_its_form(signed: World) -> None:
-    def refuses(party: int, act: acts.LaneAct) -> Refusal:
-        return signed.refuses(act, authority(party))
-
-    assert refuses(SECOND, lane_act(signed, SECOND, SUSPEND, PAIR, until=1)) is Refusal.WRONG_MEMBERS
-    assert refuses(SECOND, lane_act(signed, SECOND, END, PAIR, until=0)) is Refusal.WRONG_MEMBERS
-    assert refuses(SECOND, lane_act(signed, SECOND, SUSPEND, PAIR, deadline=signed.now - 1)) is Refusal.TOO_LATE
-    assert refuses(SECOND, lane_act(signed, SECOND, SUSPEND, PAIR, lane=1)) is Refusal.WRONG_LANE
-    for kind in (0, 4):
-        assert refuses(SECOND, lane_act(signed, SECOND, kind, PAIR)) is Refusal.UNKNOWN_ACT  # type: ignore[arg-type]
-    assert refuses(SECOND, lane_act(signed, 9, SUSPEND, PAIR)) is Refusal.NO_SUCH_PARTY
-
-
-def test_a_suspended_party_ends_and_suspends_and_does_not_resume(signed: World) -> None:
-    govern(signed, ResolutionAct.SUSPEND, SECOND)
-    signed.do(lane_act(signed, SECOND, SUSPEND, PAIR), authority(SECOND))
-    assert signed.refuses(lane_act(signed, SECOND, RESUME, PAIR), authority(SECOND)) is Refusal.PARTY_SUSPENDED
-    signed.do(lane_act(signed, SECOND, END, PAIR), authority(SECOND))
-    govern(signed, ResolutionAct.EXPEL, SECOND)
-    assert signed.refuses(lane_act(signed, SECOND, END, PAIR), authority(SECOND)) is Refusal.PARTY_EXPELLED
 
 
 # ---- withheld benefits
@@ -324,14 +284,25 @@ def test_the_recogniser_s_operators_withhold_and_grant_again(world: World) -> No
     world.do(withholding(world, FIRST, entry, withheld=False), operator(FIRST))
     world.do(withholding(world, FIRST, entry), operator(FIRST))
     assert world.consortium.pairs[FIRST, SECOND].withheld == 2  # ever made, so never back to zero
-    assert world.consortium.withholdings[FIRST, entry].changes == 2
+    assert world.consortium.withholdings[FIRST, entry].serial == 3
+
+
+def test_each_entry_has_serials_of_its_own(world: World) -> None:
+    one, other = entry_of(SECOND), entry_of(SECOND, 0, 2)
+    first, second = withholding(world, FIRST, one), withholding(world, FIRST, other)
+    for serial in (0, 2):
+        assert world.refuses(replace(first, serial=serial), operator(FIRST)) is Refusal.WRONG_WITHHOLDING_SERIAL
+    world.do(first, operator(FIRST))
+    world.do(second, operator(FIRST))
+    assert world.refuses(first, operator(FIRST)) is Refusal.WRONG_WITHHOLDING_SERIAL
+    world.do(withholding(world, THIRD, one), operator(THIRD))
 
 
 def test_a_withholding_has_its_form(world: World) -> None:
     act = withholding(world, FIRST, entry_of(SECOND))
     assert world.refuses(replace(act, deadline=world.now - 1), operator(FIRST)) is Refusal.TOO_LATE
-    assert world.refuses(replace(act, serial=2), operator(FIRST)) is Refusal.WRONG_PAIR_SERIAL
     assert world.refuses(replace(act, entry=entry_of(9)), operator(FIRST)) is Refusal.NO_SUCH_PARTY
+    assert world.refuses(replace(act, recogniser=9), operator(FIRST)) is Refusal.NO_SUCH_PARTY
     assert world.refuses(withholding(world, SECOND, entry_of(FIRST)), operator(SECOND)) is Refusal.TOO_FEW_SIGNATURES
 
 
@@ -340,3 +311,12 @@ def test_a_suspended_recogniser_withholds_and_does_not_grant_again(world: World)
     world.do(withholding(world, FIRST, entry_of(SECOND)), operator(FIRST))
     back = withholding(world, FIRST, entry_of(SECOND), withheld=False)
     assert world.refuses(back, operator(FIRST)) is Refusal.PARTY_SUSPENDED
+    govern(world, ResolutionAct.EXPEL, FIRST)
+    again = withholding(world, FIRST, entry_of(SECOND, 0, 2))
+    assert world.refuses(again, operator(FIRST)) is Refusal.PARTY_EXPELLED
+
+
+def test_from_an_expelled_party_s_register_benefits_are_withheld_and_granted_again(world: World) -> None:
+    govern(world, ResolutionAct.EXPEL, SECOND)
+    world.do(withholding(world, FIRST, entry_of(SECOND)), operator(FIRST))
+    world.do(withholding(world, FIRST, entry_of(SECOND), withheld=False), operator(FIRST))

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from aeo_ledger.customs import acts
-from aeo_ledger.customs.consortium import quorum
-from aeo_ledger.customs.party import Key
+from aeo_ledger.customs.governance import quorum
 from aeo_ledger.customs.refusals import Refusal
-from aeo_ledger.customs.vocabulary import KeyRole, PartyActKind, PartyKind, PartyState, ResolutionAct
+from aeo_ledger.customs.vocabulary import PartyActKind, PartyKind, PartyState, ResolutionAct
+from aeo_ledger.protocol.layouts import PARTY
 from support.act_messages import candidate_word
-from support.drafts import VOTERS, party_act, resolution
+from support.drafts import VOTERS, party_act, resolution, succession
 from support.world import (
     DAY,
-    DELAY,
     FIRST,
     FOURTH,
     OUTSIDER,
     SEATLESS,
+    START,
     THIRD,
     UNION,
     World,
@@ -44,26 +45,9 @@ def suspend(world: World, party: int, seconds: int = DAY) -> acts.Resolution:
     return resolution(world, ResolutionAct.SUSPEND, party=party, amount=world.now + seconds)
 
 
-def seat(world: World, party: int, name: str) -> acts.Resolution:
-    return resolution(world, ResolutionAct.SEAT_VALIDATOR, party=party, key=key(name).address)
-
-
-def unseat(world: World, party: int, name: str) -> acts.Resolution:
-    return resolution(world, ResolutionAct.UNSEAT_VALIDATOR, party=party, key=key(name).address)
-
-
 def admit(world: World, candidate: acts.Candidate | bytes = CANDIDATE, **members: object) -> acts.Resolution:
     proper = {"party": len(world.consortium.parties) + 1, "key": key("new").address, "detail": candidate}
     return resolution(world, ResolutionAct.ADMIT, **{**proper, **members})
-
-
-def replace_authority(world: World, party: int = FOURTH, name: str = "new") -> acts.Resolution:
-    return resolution(world, ResolutionAct.REPLACE_AUTHORITY, party=party, key=key(name).address)
-
-
-def supersede(world: World) -> acts.Resolution:
-    act = ResolutionAct.SUPERSEDE
-    return resolution(world, act, key=b"\x51" * 20, detail=b"\x52" * 32, amount=53)
 
 
 @pytest.mark.parametrize(("seats", "votes"), [(1, 1), (2, 2), (3, 2), (4, 3), (5, 4), (6, 4), (7, 5), (255, 170)])
@@ -89,28 +73,93 @@ def test_who_has_no_seat_does_not_vote(world: World, stranger: str) -> None:
     assert world.refuses(suspend(world, SEATLESS), *VOTERS, stranger) is Refusal.SURPLUS_SIGNATURE
 
 
-def test_resolutions_are_numbered(world: World) -> None:
+def test_resolutions_are_numbered_by_subject(world: World) -> None:
     first = suspend(world, SEATLESS)
     for number in (0, 2):
         assert world.refuses(replace(first, number=number), *VOTERS) is Refusal.WRONG_NUMBER
     world.do(first, *VOTERS)
     assert world.refuses(first, *VOTERS) is Refusal.WRONG_NUMBER
+    assert world.consortium.offices[SEATLESS].resolutions == 1
 
 
-def test_a_resolution_is_late_after_its_deadline(world: World) -> None:
-    assert world.refuses(replace(suspend(world, SEATLESS), deadline=world.now - 1), *VOTERS) is Refusal.TOO_LATE
-    world.do(replace(suspend(world, SEATLESS), deadline=world.now), *VOTERS)
+def test_on_other_subjects_they_run_beside_each_other(world: World) -> None:
+    """Drafted on one day, each under the number 1 of its subject, and recorded in any order."""
+    by_mail: list[tuple[acts.Resolution | acts.Succession, tuple[str, ...]]] = [
+        (suspend(world, SEATLESS), ()),
+        (resolution(world, ResolutionAct.TAKE_REGISTER, party=FIRST), ()),
+        (resolution(world, ResolutionAct.SEAT_VALIDATOR, party=SEATLESS, key=key("node a").address), ("node a",)),
+        (admit(world), ("new",)),
+        (succession(world), ()),
+    ]
+    assert {act.number for act, _ in by_mail} == {1}
+    for act, names in reversed(by_mail):
+        world.do(act, *VOTERS, *names)
 
 
-@pytest.mark.parametrize("act", [0, 13, 255])
+@pytest.mark.parametrize("first", [0, 1])
+def test_on_the_same_subject_the_first_recorded_voids_the_other(world: World, first: int) -> None:
+    rivals = (suspend(world, SEATLESS), resolution(world, ResolutionAct.GIVE_SEAT, party=SEATLESS))
+    world.do(rivals[first], *VOTERS)
+    assert world.refuses(rivals[1 - first], *VOTERS, authority(FOURTH)) is Refusal.WRONG_NUMBER
+
+
+def test_two_candidates_for_one_number_are_one_subject(world: World) -> None:
+    first, second = admit(world), admit(world, replace(CANDIDATE, code="JP"), key=key("newer").address)
+    world.do(first, *VOTERS, "new")
+    assert world.refuses(second, *VOTERS, "newer") is Refusal.WRONG_NUMBER
+    assert world.refuses(replace(second, number=2), *VOTERS, "newer") is Refusal.WRONG_PARTY_NUMBER
+    world.do(replace(second, party=8), *VOTERS, "newer")
+
+
+def test_an_admission_is_number_1_on_its_party(world: World) -> None:
+    world.do(admit(world), *VOTERS, "new")
+    assert world.consortium.offices[7].resolutions == 1
+    assert suspend(world, 7).number == 2
+    world.do(suspend(world, 7), *VOTERS)
+
+
+def test_validators_and_their_party_are_two_subjects(world: World) -> None:
+    unseat = resolution(world, ResolutionAct.UNSEAT_VALIDATOR, party=FIRST, key=key(node(FIRST)).address)
+    world.do(unseat, *VOTERS)
+    assert (world.consortium.validator_resolutions, FIRST in world.consortium.offices) == (1, True)
+    assert world.consortium.offices[FIRST].resolutions == 0
+
+
+def test_a_resolution_has_a_deadline_within_a_year(world: World) -> None:
+    act = suspend(world, SEATLESS)
+    assert world.refuses(replace(act, deadline=world.now - 1), *VOTERS) is Refusal.TOO_LATE
+    assert world.refuses(replace(act, deadline=world.now + 366 * DAY + 1), *VOTERS) is Refusal.TOO_FAR
+    world.fork().do(replace(act, deadline=world.now + 366 * DAY), *VOTERS)
+    world.do(replace(act, deadline=world.now), *VOTERS)
+
+
+@pytest.mark.parametrize("act", [0, 15, 255])
 def test_an_unknown_act_is_refused(world: World, act: int) -> None:
     assert world.refuses(replace(suspend(world, SEATLESS), act=act), *VOTERS) is Refusal.UNKNOWN_ACT  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("surplus", [{"key": b"\x01" * 20}, {"detail": b"\x01" * 32}, {"amount": 0}, {"party": 0}])
-def test_a_member_that_is_not_used_or_is_lacking_is_refused(world: World, surplus: dict[str, object]) -> None:
-    act = replace(suspend(world, SEATLESS), **surplus)  # type: ignore[arg-type]
-    assert world.refuses(act, *VOTERS) is Refusal.WRONG_MEMBERS
+USES = {
+    ResolutionAct.ADMIT: {"key", "detail"},
+    ResolutionAct.SUSPEND: {"amount"},
+    ResolutionAct.REPLACE_AUTHORITY: {"key"},
+    ResolutionAct.SEAT_VALIDATOR: {"key"},
+    ResolutionAct.UNSEAT_VALIDATOR: {"key"},
+    ResolutionAct.REPLACE_VALIDATOR: {"key", "detail"},
+}
+MEMBERS: dict[str, Any] = {"key": b"\x01" * 20, "detail": b"\x01" * 32, "amount": START + DAY}
+NOTHING: dict[str, Any] = {"key": bytes(20), "detail": bytes(32), "amount": 0}
+
+
+@pytest.mark.parametrize("act", list(ResolutionAct))
+def test_a_member_that_is_not_used_or_is_lacking_is_refused(world: World, act: ResolutionAct) -> None:
+    used, on_network = USES.get(act, set()), act is ResolutionAct.CANCEL_SUCCESSION
+    party = {"party": 0 if on_network else SEATLESS}
+    right = {**NOTHING, **{member: MEMBERS[member] for member in used}}
+    for member in MEMBERS:
+        wrong = right | {member: (NOTHING if member in used else MEMBERS)[member]}
+        assert world.refuses(resolution(world, act, **party, **wrong), *VOTERS) is Refusal.WRONG_MEMBERS
+    other = {"party": SEATLESS if on_network else 0}
+    assert world.refuses(resolution(world, act, **other, **right), *VOTERS) is Refusal.WRONG_MEMBERS
 
 
 def test_a_suspension_lasts_at_most_a_year(world: World) -> None:
@@ -183,15 +232,14 @@ def test_party_numbers_are_given_in_order(world: World) -> None:
         assert world.refuses(admit(world, party=number), *VOTERS, "new") is Refusal.WRONG_PARTY_NUMBER
 
 
-def test_there_are_at_most_255_parties() -> None:
-    consortium = founding()
-    parties, authorities, keys = dict(consortium.parties), dict(consortium.authorities), dict(consortium.keys)
+def test_there_are_at_most_255_parties(world: World) -> None:
+    parties = dict(world.consortium.parties)
     for number in range(7, 256):
         code = "Q" + chr(65 + number // 26) + chr(65 + number % 26)
-        parties[number] = replace(parties[SEATLESS], code=code, operators=0)
-        authorities[number] = number.to_bytes(20, "big")
-        keys[authorities[number]] = Key(party=number, role=KeyRole.AUTHORITY, added_at=consortium.parties[1].changed_at)
-    world = found(replace(consortium, parties=parties, authorities=authorities, keys=keys))
+        parties[number] = replace(parties[SEATLESS], code=code)
+    world.become(replace(world.consortium, parties={n: p for n, p in parties.items() if n < 255}))
+    world.fork().do(admit(world), *VOTERS, "new")
+    world.become(replace(world.consortium, parties=parties))
     assert world.refuses(admit(world), *VOTERS, "new") is Refusal.WRONG_PARTY_NUMBER
 
 
@@ -204,12 +252,23 @@ def test_a_party_code_is_two_to_six_capitals_that_nobody_has(world: World, code:
         assert world.refuses(act, *VOTERS, "new") is Refusal.WRONG_PARTY_CODE
 
 
+def test_a_candidate_is_an_administration_or_a_union(world: World) -> None:
+    for kind in (0, 3):
+        word = candidate_word(CANDIDATE) & ~(3 << PARTY["kind"].at) | kind << PARTY["kind"].at
+        assert world.refuses(admit(world, word.to_bytes(32, "big")), *VOTERS, "new") is Refusal.WRONG_PARTY_CODE
+    world.do(admit(world, replace(CANDIDATE, kind=PartyKind.UNION, seat=True)), *VOTERS, "new")
+
+
 def test_an_expelled_party_s_code_is_free_again(world: World) -> None:
     world.do(resolution(world, ResolutionAct.EXPEL, party=SEATLESS), *VOTERS)
     world.do(admit(world, replace(CANDIDATE, code="UY")), *VOTERS, "new")
 
 
-@pytest.mark.parametrize("bit", [56, 64, 98, 104, 136, 144, 152, 184, 216, 255])
+FREE = ("code", "kind", "seat", "keeps_register")
+OTHER_BITS = sorted({field.at for name, field in PARTY.items() if name not in FREE} | {254, 255})
+
+
+@pytest.mark.parametrize("bit", OTHER_BITS)
 def test_an_admission_says_code_kind_seat_and_register_and_nothing_else(world: World, bit: int) -> None:
     word = candidate_word(CANDIDATE) | 1 << bit
     assert world.refuses(admit(world, word.to_bytes(32, "big")), *VOTERS, "new") is Refusal.WRONG_PARTY_CODE
@@ -227,94 +286,12 @@ def test_an_unknown_party_is_refused(world: World) -> None:
 
 def test_an_expelled_party_has_no_acts_and_no_seat_left(world: World) -> None:
     world.do(resolution(world, ResolutionAct.EXPEL, party=FOURTH), *VOTERS)
-    assert world.refuses(suspend(world, FOURTH), *VOTERS) is Refusal.PARTY_EXPELLED
+    for act in (ResolutionAct.SUSPEND, ResolutionAct.GIVE_SEAT, ResolutionAct.REINSTATE, ResolutionAct.EXPEL):
+        amount = world.now + DAY if act is ResolutionAct.SUSPEND else 0
+        again = resolution(world, act, party=FOURTH, amount=amount)
+        assert world.refuses(again, *VOTERS) is Refusal.PARTY_EXPELLED
+    assert world.refuses(suspend(world, SEATLESS), *VOTERS[:2], authority(FOURTH)) is Refusal.SURPLUS_SIGNATURE
     world.do(suspend(world, SEATLESS), *VOTERS[:2])
-
-
-# ---- a lost authority
-
-
-def test_anyone_completes_a_replacement_after_the_delay(world: World) -> None:
-    assert world.complete_replacement(FOURTH) is Refusal.NO_REPLACEMENT
-    assert world.refuses(replace_authority(world), *VOTERS) is Refusal.TOO_FEW_SIGNATURES
-    world.do(replace_authority(world), *VOTERS, "new")
-    world.wait(DELAY - 1)
-    assert world.complete_replacement(FOURTH) is Refusal.NOT_YET
-    world.wait(1)
-    assert world.complete_replacement(FOURTH) is None
-    act = party_act(world, FOURTH, PartyActKind.SET_CERTIFICATE, detail=1)
-    assert world.refuses(act, authority(FOURTH)) is Refusal.SURPLUS_SIGNATURE
-    world.do(act, "new")
-    assert world.complete_replacement(FOURTH) is Refusal.NO_REPLACEMENT
-
-
-def test_one_replacement_at_a_time_and_none_with_a_used_key(world: World) -> None:
-    used = replace_authority(world, name=authority(SEATLESS))
-    assert world.refuses(used, *VOTERS, authority(SEATLESS)) is Refusal.KEY_ALREADY_USED
-    world.do(replace_authority(world), *VOTERS, "new")
-    assert world.refuses(replace_authority(world, name="newer"), *VOTERS, "newer") is Refusal.REPLACEMENT_PENDING
-
-
-@pytest.mark.parametrize("act", [PartyActKind.CANCEL_REPLACEMENT, PartyActKind.ROTATE_AUTHORITY])
-def test_the_standing_authority_cancels_and_the_key_is_burnt(world: World, act: PartyActKind) -> None:
-    world.do(replace_authority(world), *VOTERS, "new")
-    if act is PartyActKind.CANCEL_REPLACEMENT:
-        world.do(party_act(world, FOURTH, act), authority(FOURTH))
-    else:
-        world.do(party_act(world, FOURTH, act, key=key("own").address), authority(FOURTH), "own")
-    burnt = world.consortium.keys[key("new").address]
-    assert (burnt.added_at, burnt.retired_at) == (0, world.now)
-    world.wait(DELAY)
-    assert world.complete_replacement(FOURTH) is Refusal.NO_REPLACEMENT
-    assert world.refuses(replace_authority(world), *VOTERS, "new") is Refusal.KEY_ALREADY_USED
-
-
-@pytest.mark.parametrize("act", [PartyActKind.CANCEL_REPLACEMENT, PartyActKind.ROTATE_AUTHORITY])
-def test_a_thief_cannot_cancel_while_the_party_is_suspended(world: World, act: PartyActKind) -> None:
-    world.do(suspend(world, FOURTH, 30 * DAY), *VOTERS)
-    world.do(replace_authority(world), *VOTERS, "new")
-    rotates = act is PartyActKind.ROTATE_AUTHORITY
-    cancel = party_act(world, FOURTH, act, key=key("thief").address if rotates else acts.NOBODY)
-    names = ("thief",) if rotates else ()
-    assert world.refuses(cancel, authority(FOURTH), *names) is Refusal.PARTY_SUSPENDED
-    world.wait(DELAY)
-    assert world.complete_replacement(FOURTH) is None
-
-
-def test_an_expelled_party_s_authority_is_not_replaced(world: World) -> None:
-    world.do(replace_authority(world), *VOTERS, "new")
-    world.do(resolution(world, ResolutionAct.EXPEL, party=FOURTH), *VOTERS)
-    world.wait(DELAY)
-    assert world.complete_replacement(FOURTH) is Refusal.PARTY_EXPELLED
-    assert world.complete_replacement(99) is Refusal.NO_SUCH_PARTY
-
-
-# ---- succession
-
-
-def test_a_superseded_ledger_accepts_only_what_restricts_keys_and_validators(world: World) -> None:
-    world.do(supersede(world), *VOTERS)
-    again = supersede(world)
-    refused = (
-        again,
-        admit(world),
-        resolution(world, ResolutionAct.GIVE_SEAT, party=SEATLESS),
-        resolution(world, ResolutionAct.TAKE_REGISTER, party=FIRST),
-        resolution(world, ResolutionAct.REINSTATE, party=FIRST),
-    )
-    for act in refused:
-        names = ("new",) if act.act is ResolutionAct.ADMIT else ()
-        assert world.refuses(act, *VOTERS, *names) is Refusal.SUPERSEDED
-    world.do(suspend(world, SEATLESS), *VOTERS)
-    world.do(resolution(world, ResolutionAct.EXPEL, party=SEATLESS), *VOTERS)
-    world.do(replace_authority(world), *VOTERS, "new")
-    world.do(seat(world, FIRST, "node a"), *VOTERS, "node a")
-    world.wait(2, 2)
-    world.do(unseat(world, FIRST, "node a"), *VOTERS)
-    world.do(party_act(world, FIRST, PartyActKind.ADD_OPERATOR, key=key("op").address), authority(FIRST), "op")
-    for kind in (PartyActKind.SET_REGISTER, PartyActKind.SET_KEY_CHECK):
-        alone = party_act(world, FIRST, kind, detail=1)
-        assert world.refuses(alone, authority(FIRST)) is Refusal.SUPERSEDED
 
 
 def test_signatures_beyond_two_thirds_are_welcome_and_counted_once(world: World) -> None:
@@ -322,3 +299,28 @@ def test_signatures_beyond_two_thirds_are_welcome_and_counted_once(world: World)
     act = suspend(world, SEATLESS, 2 * DAY)
     one = sign(world.message(act), VOTERS[0])
     assert world.refuses_signed(act, one * 3) is Refusal.NOT_ASCENDING
+
+
+def test_a_suspension_moves_changed_at_and_its_end_by_itself_writes_nothing(world: World) -> None:
+    world.wait(DAY)
+    world.do(suspend(world, SEATLESS), *VOTERS)
+    party = world.consortium.parties[SEATLESS]
+    assert (party.changed_at, party.changes, party.state_at(world.now)) == (world.now, 1, PartyState.SUSPENDED)
+    world.wait(DAY)
+    assert party.state_at(world.now) is PartyState.ACTIVE
+    world.do(party_act(world, SEATLESS, PartyActKind.SET_CERTIFICATE, detail=1), authority(SEATLESS))
+    assert world.consortium.parties[SEATLESS] == party
+
+
+def test_a_party_s_changes_stop_at_their_top(world: World) -> None:
+    parties = world.consortium.parties
+    altered = replace(parties[SEATLESS], changes=254)
+    world.become(replace(world.consortium, parties={**parties, SEATLESS: altered}))
+    for expected in (255, 255):
+        act = (
+            ResolutionAct.TAKE_REGISTER
+            if world.consortium.parties[SEATLESS].keeps_register
+            else ResolutionAct.GIVE_REGISTER
+        )
+        world.do(resolution(world, act, party=SEATLESS), *VOTERS)
+        assert world.consortium.parties[SEATLESS].changes == expected

@@ -11,14 +11,16 @@ import pytest
 from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.decision import Decision, decide
 from aeo_ledger.customs.inquiry import Inquiry
+from aeo_ledger.customs.party import DAY_S, Membership
 from aeo_ledger.customs.refusals import Refusal
-from aeo_ledger.customs.vocabulary import Direction, LaneState, PartyState, RegisterMode, Role
+from aeo_ledger.customs.vocabulary import Direction, LaneState, PartyState, Reason, RegisterMode, Role
 from aeo_ledger.ledger.bindings import encode_call
 from aeo_ledger.protocol.entries import entries_of
-from aeo_ledger.protocol.tables import Contract
-from support.evm import ADDRESSES, Evm
+from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract
+from support.evm import Evm
 from support.sealed_world import (
     BY,
+    BY_TRADER,
     CN,
     DE,
     DE_TRADER,
@@ -31,6 +33,7 @@ from support.sealed_world import (
     entry_of,
     inquire,
     lane,
+    members_of,
     record,
 )  # fmt: skip
 from support.world import found, refusal_of
@@ -42,27 +45,22 @@ Answer = tuple[int, int, bytes, int, int, int]
 
 @cache
 def ledger() -> Evm:
-    """Deploy both contracts and forget the founders; the words of each world are put in their place."""
+    """Deploy the contracts and forget the founders; the words of each world are put in their place."""
     evm = found().evm
     evm.time = NOW
-    put(evm, Contract.CONSORTIUM, dict.fromkeys(evm.storage[Contract.CONSORTIUM], 0))
+    evm.put(Contract.CONSORTIUM, dict.fromkeys(evm.storage[Contract.CONSORTIUM], 0))
     return evm
-
-
-def put(evm: Evm, contract: Contract, words: dict[int, int]) -> None:
-    for slot, word in words.items():
-        evm.state.set_storage(ADDRESSES[contract], slot, word)
 
 
 def ask(world: World, recogniser: int, direction: int, role: int, entries: list[bytes]) -> Answer | Refusal:
     evm, words = ledger(), world.words()
-    for contract in Contract:
-        put(evm, contract, words[contract])
+    for contract in WITH_ANSWERS:
+        evm.put(contract, words[contract])
     outcome = evm.call(
         Contract.REGISTERS, encode_call(Contract.REGISTERS, "recognise", recogniser, direction, role, entries)
     )
-    for contract in Contract:
-        put(evm, contract, dict.fromkeys(words[contract], 0))
+    for contract in WITH_ANSWERS:
+        evm.put(contract, dict.fromkeys(words[contract], 0))
     refused = refusal_of(outcome)
     if refused is not None:
         return refused
@@ -74,7 +72,7 @@ def ask(world: World, recogniser: int, direction: int, role: int, entries: list[
 def entries_for(world: World, asked: Inquiry) -> list[bytes]:
     """List where a standing may lie, as the view's caller does; one entry that never was where a register has no type."""
     party = world.parties[asked.party or 0]
-    registers = {asked.party or 0} | (set() if asked.register_named else set(party.unions) - {0})
+    registers = {asked.party or 0} | (set() if asked.register_named else set(party.unions_at(NOW)))
     entries = []
     for register in sorted(registers):
         opened = world.registers.get(register)
@@ -99,7 +97,7 @@ def odd_world(dice: Random) -> World:
     world = random_world(dice)
     if dice.random() < 0.3:
         unions = dice.sample((EU, EAEU, CN, KZ), 4)
-        world.parties[PL] = replace(world.parties[PL], unions=tuple(unions))  # type: ignore[arg-type]
+        world.parties[PL] = replace(world.parties[PL], memberships=members_of(*unions))
     if dice.random() < 0.1:
         gone = dice.choice((PL, EU, EAEU, DE, BY))
         world.parties[gone] = replace(world.parties[gone], state=PartyState.EXPELLED)
@@ -147,7 +145,7 @@ def test_the_view_decides_as_a_verifier_does(seed: int) -> None:
 def test_many_registers_and_types_fit_one_question() -> None:
     """Four registers of sixteen types are what one call takes; only the last standing of them says yes."""
     world = World()
-    world.parties[DE] = replace(world.parties[DE], unions=(EU, EAEU, KZ, 0), keeps_register=True)
+    world.parties[DE] = replace(world.parties[DE], memberships=members_of(EU, EAEU, KZ), keeps_register=True)
     for register in (EU, EAEU, DE, KZ):
         world.parties[register] = replace(world.parties[register], keeps_register=True)
         world.registers[register] = Register(mode=RegisterMode.OPEN, types=0xFFFF)
@@ -162,6 +160,45 @@ def test_many_registers_and_types_fit_one_question() -> None:
     answer = ask(world, PL, 0, Role.EXPORTER, entries)
     assert answer == expected(decision)
     assert answer[:3] == (0, 0b10001, entries[-1])
+
+
+def test_a_union_speaks_for_its_members_until_the_day_on_which_one_leaves() -> None:
+    """The day is in the word: nothing is written when it comes, of a recogniser as of an issuer."""
+    today = NOW // DAY_S
+    for leaves, reasons in ((0, 0), (today + 1, 0), (today, 1 << Reason.NO_ARRANGEMENT)):
+        world = World().recognise(EU, BY).grant(BY_TRADER, BY)
+        place = Membership(union=EU, leaves=leaves)
+        world.parties[PL] = replace(world.parties[PL], memberships=members_of(place))
+        assert ask(world, PL, 0, Role.EXPORTER, [entry_of(BY_TRADER, BY)])[0] == reasons  # type: ignore[index]
+    for leaves, reasons in ((0, 0), (today + 1, 0), (today, 1 << Reason.PARTY_GONE)):
+        world = World().recognise(PL, EU).grant(DE_TRADER, EU, issuer=DE)
+        place = Membership(union=EU, leaves=leaves, ejected=True)
+        world.parties[DE] = replace(world.parties[DE], memberships=members_of(place))
+        assert ask(world, PL, 0, Role.EXPORTER, [entry_of(DE_TRADER, EU)])[0] == reasons  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("keeps", "opened", "reasons"),
+    [
+        (True, True, 0),
+        (False, True, 1 << Reason.PARTY_GONE),
+        (False, False, 1 << Reason.NO_CERTIFICATE | 1 << Reason.NO_ARRANGEMENT),
+    ],
+)
+def test_a_register_that_was_opened_is_searched_after_it_was_taken(keeps: bool, opened: bool, reasons: int) -> None:
+    world = World().recognise(PL, BY).grant(BY_TRADER, BY)
+    world.parties[BY] = replace(world.parties[BY], keeps_register=keeps, opened=opened)
+    assert ask(world, PL, 0, Role.EXPORTER, [entry_of(BY_TRADER, BY)])[0] == reasons  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("seconds", "superseded"), [(1, False), (0, True), (-1, True)])
+def test_a_ledger_answers_until_the_date_from_which_another_supersedes_it(seconds: int, superseded: bool) -> None:
+    world = World().recognise(PL, BY).grant(BY_TRADER, BY).supersede(NOW + seconds)
+    answer = ask(world, PL, 0, Role.EXPORTER, [entry_of(BY_TRADER, BY)])
+    if superseded:
+        assert answer is Refusal.SUPERSEDED
+    else:
+        assert answer[0] == 0  # type: ignore[index]
 
 
 @pytest.mark.parametrize(

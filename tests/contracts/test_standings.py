@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -10,8 +11,8 @@ import pytest
 from aeo_ledger.customs.lifecycle import LONGEST_BAR, TRANSITIONS
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.vocabulary import TERMINAL, Capacity, EventKind, ReasonClass, ResolutionAct, Status
-from support.drafts import ENTRY, VOTERS, change, entry_of, event, grant, publication, resolution
+from aeo_ledger.customs.vocabulary import TERMINAL, Capacity, EventKind, ReasonClass, Status
+from support.drafts import ENTRY, change, entry_of, event, grant, publication, supersede
 from support.world import DAY, FIRST, OUTSIDER, SECOND, THIRD, UNION, World, authority, found, operator
 
 GRANT, AMEND, REASSESS, SUSPEND, REINSTATE, REVOKE, WITHDRAW, ANNUL, RESTORE, TRANSFER = EventKind
@@ -24,13 +25,18 @@ def world() -> World:
     return found()
 
 
-@pytest.fixture
-def granted() -> World:
+@cache
+def prepared() -> World:
     """A certificate granted thirty days ago."""
     world = found()
     world.do(publication(world, grant(world)), BY)
     world.wait(30 * DAY)
     return world
+
+
+@pytest.fixture
+def granted() -> World:
+    return prepared().fork()
 
 
 def record(world: World) -> Record:
@@ -147,8 +153,9 @@ def test_an_entry_lies_in_the_register_of_its_publication(world: World) -> None:
     assert world.refuses(act, BY) is Refusal.WRONG_REGISTER
 
 
-@pytest.mark.parametrize("certificate_type", [3, 15, 16, 255])
-def test_a_grant_needs_a_type_in_use(world: World, certificate_type: int) -> None:
+@pytest.mark.parametrize("certificate_type", [3, 15, *range(16, 28), *range(32, 40), 255])
+def test_a_grant_needs_a_type_in_use_and_none_is_above_15(world: World, certificate_type: int) -> None:
+    """What `Consortium` answers holds kinds of event and a code above the types: no type may be read from there."""
     act = publication(world, grant(world, entry_of(FIRST, certificate_type)))
     assert world.refuses(act, BY) is Refusal.TYPE_NOT_IN_USE
 
@@ -252,6 +259,14 @@ def test_annulment_of_what_has_not_begun_keeps_the_stored_since(world: World) ->
     do(world, ANNUL, since=world.now - DAY)
 
 
+def test_annulment_in_the_very_second_in_which_the_certificate_begins_acts_from_it(world: World) -> None:
+    begins = world.now + 9 * DAY
+    do(world, GRANT, valid_from=begins, since=world.now - DAY)
+    world.wait(9 * DAY)
+    assert refuses(world, ANNUL, since=record(world).since) is Refusal.WRONG_SINCE
+    do(world, ANNUL, since=begins)
+
+
 # ---- planned end and bar
 
 
@@ -329,16 +344,16 @@ def test_terminal_statuses_are_left_by_grant_and_restore_only() -> None:
     assert leaving == {GRANT, RESTORE}
 
 
-def test_a_superseded_ledger_only_restricts(granted: World) -> None:
+def test_a_superseded_ledger_only_restricts_and_restores(granted: World) -> None:
     do(granted, REASSESS, review_day=1)
-    act = resolution(granted, ResolutionAct.SUPERSEDE, key=b"\x51" * 20, detail=b"\x52" * 32, amount=53)
-    granted.do(act, *VOTERS)
+    supersede(granted)
     for kind in (AMEND, REASSESS):
         assert refuses(granted, kind) is Refusal.SUPERSEDED
     do(granted, SUSPEND)
     assert refuses(granted, REINSTATE) is Refusal.SUPERSEDED
     do(granted, REVOKE)
-    assert refuses(granted, RESTORE) is Refusal.SUPERSEDED
+    do(granted, RESTORE)
+    do(granted, WITHDRAW)
     do(granted, ANNUL)
     assert refuses(granted, GRANT) is Refusal.SUPERSEDED
     assert granted.refuses(publication(granted, grant(granted, entry_of(FIRST, 0, 7))), OUTSIDER) is (

@@ -16,13 +16,18 @@ from typer.testing import CliRunner
 from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.cli.main import app
 from aeo_ledger.customs.vocabulary import EventKind
+from aeo_ledger.office import audit as office_audit
+from aeo_ledger.office.audit import audit_ledger
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.run import write_blocks
 from aeo_ledger.office.withhold import withhold
 from aeo_ledger.rpc.server import create_node
 from aeo_ledger.signing import Password, open_key_store
 from support.audited import alter, fields, split
-from support.network import CN_BY, PASSWORD, now, opened, register_text, served
+from support.damage import cells, flip
+from support.disks import read_only
+from support.line import Line
+from support.network import CN_BY, PASSWORD, opened, register_text, served
 
 TIN = "BY511125808"
 ROWS = 20
@@ -47,23 +52,19 @@ def exported(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Exporte
         network.import_("".join(register_text("BY").splitlines(keepends=True)[: ROWS + 1]), "BY")
         number, entry = network.number("BY"), network.entry(TIN, "BY", 2)
         change_status(
-            network.desk,
+            network.office,
             entry,
             Change(kind=EventKind.SUSPEND),
             register=number,
             issuer=number,
             signers=[network.signer("BY")],
-            trust=network.trust,
-            now=now(),
         )
         withhold(
-            network.desk,
+            network.office,
             entry,
             withheld=True,
             recogniser=network.number("CN"),
             signers=[network.signer("CN")],
-            trust=network.trust,
-            now=now(),
         )
     with EmbeddedLedger.open(folder / "ledger.sqlite") as ledger:
         write_blocks(ledger, folder / "blocks.rlp")
@@ -143,8 +144,98 @@ def test_another_genesis_than_the_pinned_one_is_unproven(exported: Exported) -> 
     assert (code, report["error"], report["family"]) == (4, "BlockDiffers", "unproven")
 
 
-@pytest.mark.parametrize("options", [[], ["--blocks", "x", "--rpc", "http://127.0.0.1:1"]])
-def test_blocks_or_a_node_are_needed_and_not_both(exported: Exported, options: list[str]) -> None:
+def test_where_there_is_no_block_nothing_is_said_to_be_as_it_must_be(exported: Exported, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.rlp"
+    empty.touch()
+    code, report = _audit("--blocks", str(empty), *exported.options)
+    assert (code, report["error"]) == (2, "NoAuditInput")
+    assert "nothing was checked" in report["detail"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("", "not JSON"), ("[]", "needed an object"), ('{"alloc": {}, "alloc": {}}', "the key 'alloc' stands twice")],
+)
+def test_a_genesis_that_is_none_is_malformed(exported: Exported, tmp_path: Path, text: str, told: str) -> None:
+    other = tmp_path / "genesis.json"
+    other.write_text(text)
+    code, report = _audit("--blocks", str(exported.blocks), "--genesis", str(other), "--json")
+    assert (code, report["error"], told in report["detail"]) == (2, "MalformedDocument", True)
+
+
+def test_a_folder_is_audited_on_several_cores_while_it_is_in_use_and_as_the_file_is(exported: Exported) -> None:
+    of_file = _audit("--blocks", str(exported.blocks), *exported.options)[1]
+    with EmbeddedLedger.open(exported.folder / "ledger.sqlite"):
+        for jobs in ("1", "2"):
+            code, of_folder = _audit(str(exported.folder), "--jobs", jobs, *exported.options)
+            assert code == 0
+            assert of_folder == {**of_file, "seconds": of_folder["seconds"], "cores": int(jobs)}
+
+
+def test_stretches_are_checked_by_processes_of_their_own(exported: Exported, monkeypatch: pytest.MonkeyPatch) -> None:
+    genesis = json.loads((exported.folder / "genesis.json").read_text())
+    monkeypatch.setattr(office_audit, "_STRETCH_BLOCKS", 2)
+    told: list[tuple[int, int]] = []
+    path = exported.folder / "ledger.sqlite"
+    whole = audit_ledger(path, genesis, jobs=1)
+    apart = audit_ledger(path, genesis, jobs=2, tell=lambda done, total: told.append((done, total)))
+    assert apart == whole
+    assert [done for done, _ in told] == [2, 4, *range(6, whole.blocks + 1)][: len(told)]
+    assert told[-1] == (whole.blocks, whole.blocks)
+
+
+def test_a_read_only_copy_is_exported_and_audited(exported: Exported, tmp_path: Path) -> None:
+    copy = shutil.copytree(exported.folder, tmp_path / "copy")
+    with read_only(copy, tmp_path / "shown") as place:
+        found = CliRunner().invoke(app, ["chain", "export", str(place), "--out", str(tmp_path / "blocks.rlp")])
+        assert found.exit_code == 0
+        assert (tmp_path / "blocks.rlp").read_bytes() == exported.blocks.read_bytes()
+        assert _audit(str(place), *exported.options)[0] == 0
+
+
+def test_an_audit_from_a_block_on_says_what_it_believes(exported: Exported) -> None:
+    for source in ([str(exported.folder)], ["--blocks", str(exported.blocks)]):
+        code, report = _audit(*source, "--from", "3", *exported.options)
+        assert (code, report["first"], report["wrong"]) == (0, 3, None)
+        assert report["blocks"] == report["head"]["number"] - 2
+        told = (
+            CliRunner()
+            .invoke(app, ["audit", *source, "--from", "3", "--genesis", str(exported.folder / "genesis.json")])
+            .stdout
+        )
+        assert "BELIEVED, not checked: all before block 3" in told
+        assert "every block from 3 on is as it must be" in told
+    code, refused = _audit(str(exported.folder), "--from", "99", *exported.options)
+    assert (code, refused["error"]) == (2, "MalformedText")
+
+
+def test_a_file_without_a_block_is_not_as_it_must_be(exported: Exported, tmp_path: Path) -> None:
+    (tmp_path / "empty").write_bytes(b"")
+    code, report = _audit("--blocks", str(tmp_path / "empty"), *exported.options)
+    assert (code, report["error"]) == (2, "NoAuditInput")
+
+
+def test_a_state_that_was_damaged_is_named_and_not_audited(exported: Exported, tmp_path: Path) -> None:
+    path = Path(shutil.copytree(exported.folder, tmp_path / "copy")) / "ledger.sqlite"
+    with EmbeddedLedger.open_to_read(path) as ledger:
+        root = bytes.fromhex(ledger.rpc.request("eth_getBlockByNumber", ["0x2"])["stateRoot"][2:])
+    flip(path, next(cell for cell in cells(path) if cell.key == root and cell.column == "value"), 77)
+    code, report = _audit(str(path.parent), "--from", "3", *exported.options)
+    assert (code, report["error"]) == (5, "DamagedLedger")
+    assert root.hex() in report["detail"]
+
+
+def test_a_pinned_checkpoint_that_was_not_reached_is_told(exported: Exported, tmp_path: Path) -> None:
+    bundle = json.loads((exported.folder / "trust.json").read_text())
+    bundle["checkpoint"]["number"] = 1_000
+    (tmp_path / "trust.json").write_text(json.dumps(bundle))
+    options = ["--genesis", str(exported.folder / "genesis.json"), "--trust", str(tmp_path / "trust.json")]
+    found = CliRunner().invoke(app, ["audit", "--blocks", str(exported.blocks), *options])
+    assert "the pinned checkpoint, block 1000, is not among them" in found.stdout
+
+
+@pytest.mark.parametrize("options", [[], ["--blocks", "x", "--rpc", "http://127.0.0.1:1"], ["folder", "--blocks", "x"]])
+def test_a_folder_blocks_or_a_node_are_needed_and_one_of_them(exported: Exported, options: list[str]) -> None:
     code, report = _audit(*options, *exported.options)
     assert (code, report["error"]) == (2, "MalformedText")
 
@@ -152,3 +243,34 @@ def test_blocks_or_a_node_are_needed_and_not_both(exported: Exported, options: l
 def test_a_node_that_is_not_there_is_unavailable(exported: Exported) -> None:
     code, report = _audit("--rpc", "http://127.0.0.1:9", *exported.options)
     assert (code, report["error"], report["family"]) == (5, "NodeUnreachable", "unavailable")
+
+
+def test_acts_of_all_contracts_are_read_and_their_signers_named(line: Line, tmp_path: Path) -> None:
+    first, third = line.folders[0], line.folders[2]
+    code, report = _audit_of(first, tmp_path / "first.rlp")
+    assert (code, report["wrong"], report["unread"]) == (0, None, [])
+    assert report["acts"] == {
+        "Publication": 4,
+        "Conclusion": 1,
+        "LaneAct": 2,
+        "PartyAct": 5,
+        "Freeze": 1,
+        "AliasBinding": 1,
+        "Resolution": 4,
+        "Withholding": 1,
+        "Succession": 1,
+        "other": 1,  # a completed replacement, which nobody signs
+    }
+    assert report["signers"]["KZ operator"] == 1
+    assert report["signers"]["KZ node"] == 1
+    assert report["signers"]["EU authority"] == 5
+    code, report = _audit_of(third, tmp_path / "third.rlp")
+    assert (code, report["wrong"]) == (0, None)
+    assert report["unread"] == ["consortium", "governance", "registers"], "of another edition"
+
+
+def _audit_of(folder: Path, out: Path) -> tuple[int, Any]:
+    result = CliRunner().invoke(app, ["chain", "export", str(folder), "--out", str(out)])
+    assert result.exit_code == 0
+    pins = ["--genesis", str(folder / "genesis.json"), "--trust", str(folder / "trust.json"), "--json"]
+    return _audit("--blocks", str(out), *pins)

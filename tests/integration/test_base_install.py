@@ -102,6 +102,20 @@ def test_the_client_asks_a_gateway(base: Base, recognising: Network) -> None:
     assert base.run("-m", "aeo_ledger.cli.main", "ask", "BY192900384", *rest).returncode == 1
 
 
+def test_it_keeps_a_receipt_and_proves_by_it(base: Base, recognising: Network, tmp_path: Path) -> None:
+    store, evidence, receipt = (str(tmp_path / name) for name in ("trust", "e.cbor", "r.json"))
+    command = ["-m", "aeo_ledger.cli.main"]
+    pinned = base.run(*command, "trust", "pin", str(recognising.folder / "trust.json"), "--out", store)
+    assert pinned.returncode == 0, pinned.stderr
+    rest = ["BY511125808", *QUESTION, "--trust", store, "--json"]
+    kept = ["--evidence", evidence, "--receipt", receipt, "--gateway", recognising.url]
+    asked = base.run(*command, "ask", *rest, *kept)
+    assert asked.returncode == 0, asked.stderr
+    found = base.run(*command, "verify", evidence, *rest, "--archived", "--receipt", receipt)
+    assert found.returncode == 0, found.stderr
+    assert json.loads(found.stdout)["archived"]["receipt"] == json.loads(asked.stdout)["receipt"]
+
+
 def test_what_needs_an_extra_says_so(base: Base, tmp_path: Path) -> None:
     for command, extra in (
         (["network", "init", str(tmp_path / "net"), "--parties", "BY,CN"], "ledger"),
@@ -110,7 +124,7 @@ def test_what_needs_an_extra_says_so(base: Base, tmp_path: Path) -> None:
     ):
         result = base.run("-m", "aeo_ledger.cli.main", *command)
         assert result.returncode == 5
-        assert f"pip install 'aeo-ledger[{extra}]'" in result.stderr
+        assert f"in this project's own folder run pip install '.[{extra}]'" in result.stderr
 
 
 def test_the_command_is_installed(base: Base) -> None:

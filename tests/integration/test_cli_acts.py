@@ -14,6 +14,8 @@ from aeo_ledger.office.calendar import parse_moment
 from support.network import PASSWORD
 from support.workshop import QUESTION, TYPE_3, Workshop
 
+KEY_CASES = Path(__file__).parents[1] / "cases/keys"
+
 
 def test_a_certificate_lives_through_every_verb(shop: Workshop) -> None:
     tin = "BY600000001"
@@ -48,7 +50,18 @@ def test_a_bar_keeps_out_a_new_grant(shop: Workshop) -> None:
     for verb, more in (("grant", ["--roles", "carrier"]), ("revoke", ["--hold", "2028-01-01"])):
         assert shop.act(verb, tin, "--type", "3", *more).exit_code == 0
     refused = shop.json(
-        "grant", tin, "--party", "BY", "--type", "3", "--roles", "carrier", "--key", shop.key("BY"), code=3
+        "grant",
+        tin,
+        "--party",
+        "BY",
+        "--type",
+        "3",
+        "--roles",
+        "carrier",
+        "--key",
+        shop.key("BY"),
+        "--accept-odd",
+        code=3,
     )
     assert "(code" in refused["detail"]
     assert "BARRED" in refused["detail"]
@@ -60,24 +73,128 @@ def test_a_grant_from_a_day_to_come_is_not_yet_effective(shop: Workshop) -> None
     assert shop.json("ask", tin, *QUESTION, code=1)["reasons"] == ["not_yet_effective"]
 
 
+def test_a_number_with_a_wrong_check_digit_is_granted_only_where_told_to(shop: Workshop) -> None:
+    tin = "BY600000004"
+    command = ["grant", tin, "--party", "BY", "--type", "3", "--roles", "carrier", "--key", shop.key("BY")]
+    refused = shop.json(*command, code=3)
+    assert refused["error"] == "OddTin"
+    assert "check digit is wrong" in refused["detail"]
+    assert shop.records(tin) == [None]
+    granted = shop.json(*command, "--accept-odd")
+    assert granted["problems"] == ["the UNP's region or check digit is wrong"]
+    suspended = shop.json("suspend", tin, "--party", "BY", "--type", "3", "--key", shop.key("BY"))
+    assert suspended["problems"] == granted["problems"]
+
+
+def test_a_number_of_another_form_is_granted_only_where_told_to_and_can_then_be_asked_about(shop: Workshop) -> None:
+    tin = "BY60000005"
+    command = ["grant", tin, "--party", "BY", "--type", "3", "--roles", "carrier", "--key", shop.key("BY")]
+    assert shop.json(*command, code=2)["error"] == "MalformedTin"
+    assert shop.json("ask", tin, *QUESTION, code=2)["error"] == "MalformedTin"
+    assert shop.json(*command, "--accept-odd")["status"] == "ACTIVE"
+    answer = shop.json("ask", tin, *QUESTION, "--accept-odd")
+    assert (answer["recognised"], answer["problems"]) == (True, ["a Belarusian UNP of an organisation has 9 digits"])
+    assert shop.json("history", tin, "--type", "3", code=2)["error"] == "MalformedTin"
+    assert shop.json("history", tin, "--type", "3", "--accept-odd")["certificates"][0]["events"]
+    rest = ["--recogniser", "CN", "--register", "BY", "--type", "3", "--key", shop.key("CN")]
+    assert shop.json("withhold", tin, *rest, code=2)["error"] == "MalformedTin"
+    assert shop.json("withhold", tin, *rest, "--accept-odd")["benefits"] == "withheld"
+
+
+@pytest.mark.parametrize("tin", ["AEOCN2102994919", "EL094014201"])
+def test_another_form_of_a_number_is_never_granted(shop: Workshop, tin: str) -> None:
+    refused = shop.act("grant", tin, "--type", "3", "--roles", "carrier")
+    assert (refused.exit_code, "; write " in refused.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("verb", "arguments", "told"),
     [
         ("grant", ["--type", "3"], "--roles"),
         ("grant", ["--type", "9", "--roles", "carrier"], "one of 1, 2, 3"),
         ("grant", ["--type", "3", "--roles", "pirate"], "'pirate'"),
-        ("grant", ["--type", "3", "--roles", "carrier", "--since", "2020-01-01"], "only --roles, --from, --until"),
+        ("grant", ["--type", "3", "--roles", "carrier", "--since", "2020-01-01"], "No such option: --since"),
         ("amend", ["--type", "3"], "--roles or --until"),
         ("suspend", ["--type", "3", "--reason", "whim"], "'whim'"),
         ("suspend", ["--type", "3", "--since", "yesterday"], "'yesterday'"),
-        ("reinstate", ["--type", "3", "--hold", "2030-01-01"], "only --since"),
-        ("annul", ["--type", "3", "--since", "2020-01-01"], "only --hold"),
+        ("reinstate", ["--type", "3", "--hold", "2030-01-01"], "No such option: --hold"),
+        ("annul", ["--type", "3", "--since", "2020-01-01"], "No such option: --since"),
     ],
 )
 def test_what_an_act_cannot_use_is_malformed(shop: Workshop, verb: str, arguments: list[str], told: str) -> None:
     result = shop.act(verb, TYPE_3, *arguments)
     assert result.exit_code == 2
     assert told in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("verb", "own"),
+    [
+        ("grant", {"--roles", "--from", "--until"}),
+        ("amend", {"--roles", "--until"}),
+        ("suspend", {"--since", "--hold"}),
+        ("reinstate", {"--since"}),
+        ("revoke", {"--since", "--hold"}),
+        ("withdraw", {"--since"}),
+        ("annul", {"--hold"}),
+        ("restore", {"--since", "--roles", "--until"}),
+    ],
+)
+def test_each_verb_lists_its_own_options_and_no_other(shop: Workshop, verb: str, own: set[str]) -> None:
+    told = shop.run(verb, "--help", COLUMNS="200").stdout
+    common = {
+        "--party",
+        "--type",
+        "--trust",
+        "--key",
+        "--register",
+        "--reason",
+        "--gateway",
+        "--timeout",
+        "--yes",
+        "--unproven",
+        "--password-file",
+        "--json",
+        "--accept-odd",
+    }
+    assert set(re.findall(r"^│ \*?\s+(--[a-z-]+)", told, re.MULTILINE)) == common | own | {"--help"}
+
+
+@pytest.mark.parametrize(
+    ("verb", "warned"),
+    [("revoke", "only the authority can restore it"), ("annul", "answers about the past change too"), ("suspend", "")],
+)
+def test_no_act_is_signed_that_was_not_shown_and_meant(shop: Workshop, verb: str, warned: str) -> None:
+    result = shop.run(verb, TYPE_3, "--party", "BY", "--key", shop.key("BY"), "--type", "3")
+    assert (result.exit_code, "say --yes" in result.stderr, warned in result.stderr) == (3, True, True)
+    assert f"{verb.upper()}: {TYPE_3}, type 3 in the register of BY, event 2" in result.stderr
+    assert "  status: ACTIVE -> " in result.stderr
+    assert "what stands now is proven as of block" in result.stderr
+    (record,) = shop.records(TYPE_3)
+    assert record.status is Status.ACTIVE
+
+
+def test_a_second_suspension_says_what_it_takes_the_place_of(shop: Workshop) -> None:
+    tin = "BY600000024"
+    assert shop.act("grant", tin, "--type", "3", "--roles", "carrier", "--from", "2024-01-01").exit_code == 0
+    first = shop.act("suspend", tin, "--type", "3", "--since", "2024-02-01T00:00:00Z")
+    assert "already" not in first.stdout
+    second = shop.act(
+        "suspend", tin, "--type", "3", "--since", "2024-03-01T00:00:00Z", "--hold", "2098-01-01T00:00:00Z"
+    )
+    assert (
+        "it was suspended already, since 2024-02-01 00:00:00Z; this second suspension takes its place" in second.stdout
+    )
+    assert "since 2024-03-01 00:00:00Z, planned end 2098-01-01 00:00:00Z" in second.stdout
+    third = shop.act("suspend", tin, "--type", "3", "--since", "2024-03-02T00:00:00Z", "--json")
+    assert json.loads(third.stdout)["was"] == "SUSPENDED"
+
+
+def test_a_grant_dated_ahead_says_so(shop: Workshop) -> None:
+    ahead = shop.act("grant", "BY600000005", "--type", "3", "--roles", "carrier", "--from", "2090-01-01T00:00:00Z")
+    assert "granted ahead: it takes effect at 2090-01-01 00:00:00Z" in ahead.stdout
+    now = shop.act("grant", "BY600000006", "--type", "3", "--roles", "carrier")
+    assert "ahead" not in now.stdout
 
 
 def test_an_act_on_nothing_or_for_nobody_is_refused(shop: Workshop) -> None:
@@ -106,7 +223,7 @@ def test_a_member_grants_in_its_unions_register(shop: Workshop) -> None:
 
 def test_withholding_is_the_recognisers_and_can_be_undone(shop: Workshop) -> None:
     tin = "BY413751283"
-    rest = ["--register", "BY", "--type", "3", "--key", shop.key("CN")]
+    rest = ["--register", "BY", "--type", "3", "--key", shop.key("CN"), "--yes"]
     assert shop.json("withhold", tin, "--recogniser", "CN", *rest)["benefits"] == "withheld"
     assert shop.json("ask", tin, *QUESTION, code=1)["reasons"] == ["benefits_withheld"]
     assert shop.run("withhold", tin, "--recogniser", "BY", *rest).exit_code == 3
@@ -121,7 +238,7 @@ def test_a_new_key_is_for_its_owner_alone(shop: Workshop, tmp_path: Path) -> Non
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert re.fullmatch("0x[0-9a-f]{40}", address)
     assert shop.run("key", "show", str(file)).stdout == f"{address}\n"
-    assert shop.json("key", "show", str(file)) == {"file": str(file), "address": address}
+    assert shop.json("key", "show", str(file)) == {"file": str(file), "address": address, "named": True}
     assert shop.json("key", "new", str(file), code=3)["error"] == "KeyFileExists"
 
 
@@ -146,3 +263,20 @@ def test_a_wrong_or_missing_password_is_refused(shop: Workshop, tmp_path: Path) 
     password.chmod(0o600)
     right = shop.run("key", "show", shop.key("BY"), "--password-file", str(password), AEO_LEDGER_PASSWORD="wrong")
     assert right.exit_code == 0
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in KEY_CASES.glob("*")))
+def test_no_file_of_a_key_or_password_is_a_fault(shop: Workshop, tmp_path: Path, name: str) -> None:
+    """What is right for each of these files stands in `unit/signing/test_key_cases.py`."""
+    file = tmp_path / name
+    file.write_bytes((KEY_CASES / name).read_bytes())
+    file.chmod(0o600)
+    command = (
+        ["key", "show", str(file)]
+        if name.endswith(".json")
+        else ["key", "show", shop.key("BY"), "--password-file", str(file)]
+    )
+    ended = shop.run(*command, AEO_LEDGER_PASSWORD="pw")
+    assert ended.exit_code in {0, 2, 3}
+    nameless = ended.exit_code == 0 and "key confirm" in ended.output
+    assert len(ended.output.splitlines()) == (3 if nameless else 1)

@@ -38,14 +38,49 @@ def test_a_no_is_exit_code_1_with_its_reasons(shop: Workshop) -> None:
 def test_malformed_is_2_refused_3_unproven_4_and_unavailable_5(shop: Workshop, tmp_path: Path) -> None:
     malformed = shop.json("ask", "ВY511125808", *QUESTION, code=2)  # noqa: RUF001 (a Cyrillic look-alike)
     assert (malformed["error"], malformed["family"]) == ("MalformedTin", "malformed")
-    refused = shop.json("suspend", TYPE_3, "--party", "BY", "--type", "3", "--key", shop.key("CN"), code=3)
-    assert (refused["error"], refused["family"]) == ("RefusedByLedger", "refused")
+    refused = shop.json("suspend", TYPE_3, "--party", "BY", "--type", "3", "--key", shop.key("CN"), "--yes", code=3)
+    assert (refused["error"], refused["family"]) == ("WrongKey", "refused")
+    assert "is an operator of CN, this act needs an operator of BY" in refused["detail"]
     file = tmp_path / "e.json"
     shop.json("ask", TYPE_3, *QUESTION, "--evidence", str(file))
     unproven = shop.json("verify", str(file), TYPE_1, *QUESTION, code=4)
     assert (unproven["error"], unproven["family"]) == ("OtherQuestion", "unproven")
     unavailable = shop.json("ask", TYPE_3, *QUESTION, "--gateway", "http://127.0.0.1:1", code=5)
     assert (unavailable["error"], unavailable["family"]) == ("GatewayUnreachable", "unavailable")
+
+
+@pytest.mark.parametrize("verb", ["ask", "verify"])
+@pytest.mark.parametrize(
+    ("tin", "written"),
+    [
+        ("AEOCN2102994919", "CN2102994919"),
+        ("EL094014201", "GR094014201"),
+        ("by511125808", TYPE_3),
+        ("BY 511125808", TYPE_3),
+    ],
+)
+def test_another_form_of_a_number_is_never_a_no(
+    shop: Workshop, tmp_path: Path, verb: str, tin: str, written: str
+) -> None:
+    file = tmp_path / "e.json"
+    shop.json("ask", TYPE_3, *QUESTION, "--evidence", str(file))
+    arguments = [tin] if verb == "ask" else [str(file), tin]
+    for flag in ([], ["--accept-odd"]):
+        refused = shop.json(verb, *arguments, *QUESTION, *flag, code=2)
+        assert (refused["error"], refused["detail"].endswith(f"write {written}")) == ("MalformedTin", True)
+
+
+def test_a_wrong_check_digit_is_told_with_the_answer(shop: Workshop, tmp_path: Path) -> None:
+    file = tmp_path / "e.json"
+    asked = shop.run("ask", "BY511125809", *QUESTION, "--evidence", str(file))
+    verified = shop.run("verify", str(file), "BY511125809", *QUESTION)
+    for told in (asked, verified):
+        assert (told.exit_code, told.stdout.startswith("NOT RECOGNISED: no certificate")) == (1, True)
+        assert "  look again the UNP's region or check digit is wrong" in told.stdout
+    assert shop.json("ask", "BY511125809", *QUESTION, code=1)["problems"] == [
+        "the UNP's region or check digit is wrong"
+    ]
+    assert shop.json("ask", TYPE_3, *QUESTION)["problems"] == []
 
 
 @pytest.mark.parametrize("name", ["e.json", "e.cbor"])
@@ -119,15 +154,12 @@ def test_the_day_asked_about_is_the_recognisers(shop: Workshop) -> None:
 )  # fmt: skip
 def test_an_odd_date_is_malformed(shop: Workshop, odd: str) -> None:
     answer = shop.run("ask", TYPE_3, *QUESTION, "--on", odd, "--json")
-    if odd == "20190724":  # digits alone are the ledger's seconds
-        assert answer.exit_code == 1
-        return
     assert (answer.exit_code, json.loads(answer.stdout)["error"]) == (2, "MalformedText")
 
 
 def test_a_tin_is_shown_as_it_stands(shop: Workshop) -> None:
     """`:ZZZ:` is a name of an emoji to the library that writes to terminals."""
-    assert "BY:ZZZ:1 for CN" in shop.run("ask", "BY:ZZZ:1", *QUESTION).stdout
+    assert "US:ZZZ:1 for CN" in shop.run("ask", "US:ZZZ:1", *QUESTION).stdout
 
 
 def test_files_that_are_not_there_or_nothing_are_malformed(shop: Workshop, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from aeo_ledger.cli.main import app
 from support.network import found
+from support.processes import heeding_interrupts
 from support.workshop import COMMAND, QUESTION, TYPE_3, Workshop, free_port, run_gateway
 
 _KZ = """
@@ -34,7 +35,7 @@ benefits = ["{benefit}"]
 def test_an_arrangement_goes_round_for_signatures(shop: Workshop, tmp_path: Path) -> None:
     draft = tmp_path / "kz-by.toml"
     draft.write_text(_KZ.format(code="BY", types='["3"]', benefit="faster_release"))
-    first = shop.json("arrangement", "conclude", str(draft), "--key", shop.key("KZ", "authority"))
+    first = shop.json("arrangement", "conclude", str(draft), "--yes", "--key", shop.key("KZ", "authority"))
     assert (first["missing"], first["block"]) == (["BY"], None)
     nobody = shop.run("arrangement", "conclude", str(draft))
     assert (nobody.exit_code, "still missing: BY" in nobody.stdout) == (0, True)
@@ -42,13 +43,19 @@ def test_an_arrangement_goes_round_for_signatures(shop: Workshop, tmp_path: Path
     mailed = tmp_path / "elsewhere/received.act.json"
     mailed.parent.mkdir()
     mailed.write_bytes(Path(first["act"]).read_bytes())
-    for stranger in (shop.key("CN", "authority"), shop.key("BY", "operator")):
-        refused = shop.json("arrangement", "conclude", str(mailed), "--key", stranger, code=3)
+    for stranger, held in (
+        (shop.key("CN", "authority"), "the authority of CN"),
+        (shop.key("BY", "operator"), "no party's authority"),
+    ):
+        refused = shop.json("arrangement", "conclude", str(mailed), "--yes", "--key", stranger, code=3)
         assert refused["error"] == "OtherArrangement"
+        assert f"is {held}, needed the authority of BY or KZ" in refused["detail"]
     assert mailed.read_bytes() == Path(first["act"]).read_bytes()
-    second = shop.json("arrangement", "conclude", str(mailed), "--key", shop.key("BY", "authority"))
+    second = shop.json("arrangement", "conclude", str(mailed), "--yes", "--key", shop.key("BY", "authority"))
     assert (second["missing"], second["block"] > 0) == ([], True)
-    assert shop.json("arrangement", "conclude", str(mailed), code=3)["error"] == "RefusedByLedger"  # it counts once
+    assert (
+        shop.json("arrangement", "conclude", str(mailed), "--yes", code=3)["error"] == "RefusedByLedger"
+    )  # it counts once
     reasons = shop.json("ask", TYPE_3, "--recogniser", "KZ", "--direction", "import", "--role", "carrier", code=1)
     assert reasons["reasons"] == ["arrangement_not_in_force"]  # signed, and no day given
 
@@ -56,16 +63,16 @@ def test_an_arrangement_goes_round_for_signatures(shop: Workshop, tmp_path: Path
 def test_terms_that_were_changed_after_signing_are_refused(shop: Workshop, tmp_path: Path) -> None:
     draft = tmp_path / "kz-cn.toml"
     draft.write_text(_KZ.format(code="CN", types='["ADVANCED"]', benefit="faster_release"))
-    shop.json("arrangement", "conclude", str(draft), "--key", shop.key("KZ", "authority"))
+    shop.json("arrangement", "conclude", str(draft), "--yes", "--key", shop.key("KZ", "authority"))
     draft.write_text(_KZ.format(code="CN", types='["ADVANCED"]', benefit="lower_risk_score"))
-    changed = shop.json("arrangement", "conclude", str(draft), "--key", shop.key("CN", "authority"), code=3)
+    changed = shop.json("arrangement", "conclude", str(draft), "--yes", "--key", shop.key("CN", "authority"), code=3)
     assert changed["error"] == "TermsDiffer"
 
     act = tmp_path / "kz-cn.act.json"
     document = json.loads(act.read_text())
     document["values"]["recognitions"][0]["benefits"] = "255"
     act.write_text(json.dumps(document))
-    altered = shop.json("arrangement", "conclude", str(act), "--key", shop.key("CN", "authority"), code=3)
+    altered = shop.json("arrangement", "conclude", str(act), "--yes", "--key", shop.key("CN", "authority"), code=3)
     assert altered["error"] == "OtherArrangement"  # the first signature now recovers to a stranger
 
 
@@ -105,6 +112,11 @@ def test_a_network_is_founded_once(shop: Workshop, tmp_path: Path) -> None:
         assert (
             shop.json("network", "init", str(tmp_path / "other"), "--parties", odd, code=2)["error"] == "MalformedText"
         )
+    unknown = shop.json("network", "init", str(tmp_path / "other"), "--parties", "BY,XQ,ABC=BY+FR", code=3)
+    assert (unknown["error"], unknown["detail"].startswith("not done: XQ, ABC: ")) == ("NotConfirmed", True)
+    assert not (tmp_path / "other").exists()
+    meant = shop.json("network", "init", str(tmp_path / "other"), "--parties", "BY,XQ", "--yes")
+    assert [party["code"] for party in meant["parties"]] == ["BY", "XQ"]
     blocked = shop.run("network", "init", str(folder / "trust.json/below"), "--parties", "BY,CN")
     assert (blocked.exit_code, "Traceback" in blocked.output) == (5, False)
 
@@ -136,13 +148,19 @@ def test_a_gateway_says_what_it_simulates_and_closes_its_ledger(tmp_path: Path, 
     )
 
 
-def test_a_chain_is_exported_when_no_gateway_has_it(shop: Workshop, tmp_path: Path) -> None:
+def test_a_chain_is_exported_whether_a_gateway_has_it_or_not(shop: Workshop, tmp_path: Path) -> None:
     out = tmp_path / "blocks.rlp"
-    assert shop.json("chain", "export", str(shop.folder), "--out", str(out), code=5)["error"] == "LedgerInUse"
+    running = shop.json("chain", "export", str(shop.folder), "--out", str(out))
+    assert running["blocks"] > 1
+    audited = shop.json("audit", "--blocks", str(out), "--genesis", str(shop.folder / "genesis.json"))
+    assert (audited["blocks"], audited["wrong"]) == (running["blocks"], None)
     folder = found(tmp_path / "net")
     exported = shop.json("chain", "export", str(folder), "--out", str(out))
+    piped = shop.run("chain", "export", str(folder), "--out", "-")
+    assert (piped.exit_code, piped.stdout_bytes) == (0, out.read_bytes())
+    assert piped.stderr == f"1 blocks, {out.stat().st_size:,} bytes in -\n"
     assert exported == {"out": str(out), "blocks": 1, "bytes": out.stat().st_size}
-    assert shop.run("chain", "export", str(folder), "--out", str(tmp_path / "absent/blocks.rlp")).exit_code == 2
+    assert shop.run("chain", "export", str(folder), "--out", str(tmp_path / "absent/blocks.rlp")).exit_code == 5
     assert shop.run("chain", "export", str(tmp_path / "absent"), "--out", str(out)).exit_code in {2, 5}
 
 
@@ -150,13 +168,14 @@ def test_ctrl_c_says_what_to_do_and_is_no_answer(shop: Workshop, tmp_path: Path)
     """A gateway that never answers: the officer gives up."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        running = subprocess.Popen(
-            [*COMMAND, "ask", TYPE_3, *QUESTION, "--gateway", url],
-            env={**os.environ, "AEO_LEDGER_TRUST": str(shop.folder / "trust.json")},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        with heeding_interrupts():
+            running = subprocess.Popen(
+                [*COMMAND, "ask", TYPE_3, *QUESTION, "--gateway", url],
+                env={**os.environ, "AEO_LEDGER_TRUST": str(shop.folder / "trust.json")},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
         with silent.accept()[0]:
             assert running.poll() is None
             running.send_signal(signal.SIGINT)

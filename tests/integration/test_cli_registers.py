@@ -14,6 +14,7 @@ import pytest
 
 from aeo_ledger.customs.vocabulary import ReasonClass, Status
 from aeo_ledger.office.calendar import parse_moment
+from aeo_ledger.office.import_register import commit
 from support.network import PASSWORD, SAMPLES, found
 from support.workshop import COLUMNS, COMMAND, Workshop, free_port, run_gateway, write_csv
 
@@ -22,11 +23,12 @@ def test_importing_twice_changes_nothing(shop: Workshop, tmp_path: Path) -> None
     documents = tmp_path / "by.jsonl"
     result = shop.import_(SAMPLES / "BY.csv", "--documents", str(documents), "--json")
     found = json.loads(result.stdout)
-    assert (found["recorded"], found["publications"], found["blocks"]) == (0, 0, [])
+    assert (found["recorded"], found["publications"], found["block"]) == (0, 0, None)
     assert found["unchanged"] + len(found["different"]) == 321
-    assert documents.read_text() == ""
-    assert stat.S_IMODE(documents.stat().st_mode) == 0o600
-    assert len((shop.folder / "by.jsonl").read_text().splitlines()) == 321
+    assert not documents.exists()
+    kept = shop.folder / "by.jsonl"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert len(kept.read_text().splitlines()) == 321
 
 
 def test_each_row_becomes_what_it_says(shop: Workshop, tmp_path: Path) -> None:
@@ -70,10 +72,10 @@ def test_a_row_that_differs_from_the_ledger_is_reported_and_left_alone(shop: Wor
         ({"tin": "ВY700000030"}, "CYRILLIC CAPITAL LETTER VE"),  # noqa: RUF001
         ({"tin": " BY700000030"}, "a space"),
         ({"type": "4"}, "one of 1, 2, 3"),
-        ({"type": "3 "}, "one of 1, 2, 3"),
+        ({"type": "3 "}, "found '3 ', needed 3, written so"),
         ({"roles": ""}, "role"),
         ({"roles": "carrier|pirate"}, "'pirate'"),
-        ({"status": "active"}, "ACTIVE, SUSPENDED"),
+        ({"status": "active"}, "found 'active', needed ACTIVE, written so"),
         ({"status": "EXPIRED"}, "ACTIVE, SUSPENDED"),
         ({"since": "1.1.2020"}, "status_since"),
         ({"from": ""}, "effective_from"),
@@ -105,6 +107,50 @@ def test_a_bad_row_is_named_and_nothing_is_imported(
 
 
 @pytest.mark.parametrize(
+    ("good", "tin", "code", "told"),
+    [
+        (
+            "BY700000033",
+            "BY700000060",
+            3,
+            "line 3: TIN 'BY700000060': the UNP's region or check digit is wrong; look again",
+        ),
+        ("BY700000046", "BY70000006", 2, "a Belarusian UNP of an organisation has 9 digits; look again"),
+        ("BY700000059", "KZ12345678901", 2, "a Kazakh BIN has 12 digits; look again"),
+    ],
+)
+def test_a_number_that_its_country_does_not_give_is_imported_only_where_told_to(
+    shop: Workshop, tmp_path: Path, good: str, tin: str, code: int, told: str
+) -> None:
+    file = write_csv(tmp_path / "odd.csv", {"tin": good}, {"tin": tin})
+    command = ["register", "import", str(file), "--party", "BY", "--key", shop.key("BY")]
+    refused = shop.run(*command)
+    assert (refused.exit_code, told in refused.stderr, "line 3" in refused.stderr) == (code, True, True), refused.stderr
+    assert shop.records(good, tin) == [None, None]
+    accepted = shop.json(*command, "--accept-odd")
+    assert accepted["odd"] == [tin]
+    assert None not in shop.records(good, tin)
+    write_csv(file, {"tin": good})
+    assert shop.json(*command)["odd"] == []
+
+
+@pytest.mark.parametrize(
+    ("tin", "written"),
+    [
+        ("AEOBY700000050", "BY700000050"),
+        ("by700000050", "BY700000050"),
+        ("BY 700000050", "BY700000050"),
+        ("EL7", "GR7"),
+    ],
+)
+def test_another_form_of_a_number_is_never_imported_and_the_right_one_is_told(
+    shop: Workshop, tmp_path: Path, tin: str, written: str
+) -> None:
+    result = shop.import_(write_csv(tmp_path / "odd.csv", {"tin": tin}))
+    assert (result.exit_code, f"write {written}" in result.stderr) == (2, True), result.stderr
+
+
+@pytest.mark.parametrize(
     ("content", "told"),
     [
         (b"", "tin, certificate_number"),
@@ -131,6 +177,23 @@ def test_an_aeof_row_is_two_standings(shop: Workshop, tmp_path: Path) -> None:
     assert json.loads(shop.import_(file, "--json", party="EU").stdout)["different"] == ["EU1"]
 
 
+def test_documents_are_kept_once_however_often_an_import_fails(shop: Workshop, tmp_path: Path) -> None:
+    file, documents = write_csv(tmp_path / "a.csv", {"tin": "BY700000041"}), tmp_path / "documents"
+    documents.write_text("")
+    documents.chmod(0o644)
+    stranger = ["register", "import", str(file), "--party", "BY", "--key", shop.key("CN")]
+    for _ in range(3):
+        assert shop.run(*stranger, "--documents", str(documents)).exit_code == 3
+    kept = documents.read_text()
+    assert shop.import_(file, "--documents", str(documents)).exit_code == 0
+    (line,) = kept.splitlines()
+    assert documents.read_text() == kept
+    assert stat.S_IMODE(documents.stat().st_mode) == 0o600
+    row = json.loads(line)
+    (event,) = shop.json("history", "BY700000041", "--register", "BY", "--type", "3")["certificates"][0]["events"]
+    assert event["document"] == f"0x{commit(row['document'], bytes.fromhex(row['salt'])).hex()}"
+
+
 def test_where_documents_cannot_be_kept_nothing_is_imported(shop: Workshop, tmp_path: Path) -> None:
     file = write_csv(tmp_path / "a.csv", {"tin": "BY700000040"})
     result = shop.import_(file, "--documents", str(tmp_path / "absent/documents"))
@@ -153,8 +216,10 @@ def test_an_import_whose_gateway_is_killed_is_finished_by_another_run(tmp_path: 
         "BY",
         "--key",
         shop.key("BY"),
+        "--yes",
         "--gateway",
         shop.url,
+        "--accept-odd",
     ]
     environment = {
         **os.environ,
@@ -180,3 +245,4 @@ def test_an_import_whose_gateway_is_killed_is_finished_by_another_run(tmp_path: 
         assert 0 < there < 2_500
         assert (found_again["recorded"], found_again["unchanged"]) == (2_500 - there, there)
         assert json.loads(shop.import_(file, "--json").stdout)["unchanged"] == 2_500
+    assert len((tmp_path / "many.csv.documents.jsonl").read_text().splitlines()) == 2_500

@@ -52,7 +52,7 @@ def _twenty_words(nonce: int) -> bytes:
 def _publish_until_killed(path: Path, keys: list[TestSealer], origin: float, out: int) -> NoReturn:
     """Publish three at a time, and write each acknowledgement (nonce and block) to the pipe when it has come."""
     try:
-        ledger = EmbeddedLedger.open(path, keys, clock=fast_clock(origin, _SPEED))
+        ledger = EmbeddedLedger.open(path, keys, clock=fast_clock(origin, _SPEED), marks=path.parent / "machine")
         nonce = ledger.next_nonce(bytes.fromhex(RELAY.address[2:]))
         while True:
             promises = [ledger.submit(transaction(n, _twenty_words(n))) for n in range(nonce, nonce + 3)]
@@ -86,7 +86,7 @@ def _walk(ledger: EmbeddedLedger, root: bytes) -> int:
     """Read every node of a trie and of its accounts' tries, and count the values; a missing node is a KeyError."""
     if root == BLANK_ROOT_HASH:
         return 0
-    found, stack = 0, [rlp.decode(ledger._store.reading[root])]
+    found, stack = 0, [rlp.decode(ledger._reader.store.reading[root])]
     while stack:
         node = stack.pop()
         is_leaf = len(node) == 2 and node[0][0] >> 4 in (2, 3)
@@ -95,7 +95,7 @@ def _walk(ledger: EmbeddedLedger, root: bytes) -> int:
             if isinstance(child, list):
                 stack.append(child)
             elif child:
-                stack.append(rlp.decode(ledger._store.reading[child]))
+                stack.append(rlp.decode(ledger._reader.store.reading[child]))
         if is_leaf:
             account = rlp.decode(node[1])
             found += _walk(ledger, account[2]) if isinstance(account, list) else 1

@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from html import escape
 from typing import Any
 
 import httpx
 import pytest
 
+from aeo_ledger.customs.arrangement import Pair
 from aeo_ledger.customs.refusals import Refusal
-from aeo_ledger.customs.vocabulary import Capacity, Direction, EventKind, Role, Status
-from aeo_ledger.errors import GatewayUnclear, GatewayUnreachable, MalformedText, RefusedByLedger
+from aeo_ledger.customs.vocabulary import Capacity, Direction, EventKind, KeyRole, Role, Status
+from aeo_ledger.errors import (
+    GatewayUnclear,
+    GatewayUnreachable,
+    MalformedText,
+    MissingNode,
+    RefusedByLedger,
+    UnknownParty,
+)
 from aeo_ledger.evidence import decode_json, encode_question
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.gateway.problems import MEDIA_TYPE
 from aeo_ledger.office.ask import read_question
+from aeo_ledger.office.calendar import write_moment
+from aeo_ledger.office.carry_out import sign_act
 from aeo_ledger.office.change_status import Change, change_status, prepare
-from aeo_ledger.office.publish import sign_act
+from aeo_ledger.office.conclude import read_pair
+from aeo_ledger.office.footing import slots_of_keys, slots_of_withholding
 from aeo_ledger.primitives.curve import HALF_ORDER
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
+from aeo_ledger.protocol.inventory import NOTHING
+from aeo_ledger.protocol.tables import Contract, Table, slot_of
 from aeo_ledger.protocol.words import encode_record
 from aeo_ledger.verify import encode_trust, verify_recognition, verify_recognitions
 from support.network import Network, now, served
@@ -91,7 +106,18 @@ def test_parties_are_listed_by_number(network: Network) -> None:
         (5, "DE", "administration"),
         (6, "PL", "administration"),
     ]
-    assert parties[4]["unions"] == [4, 0, 0, 0]
+    assert parties[4]["memberships"][:2] == [
+        {"union": 4, "leaves": 0, "ejected": False},
+        {"union": 0, "leaves": 0, "ejected": False},
+    ]
+    assert [parties[4][name] for name in ("authority_keys", "authority_threshold", "epoch", "frozen")] == [
+        1,
+        1,
+        0,
+        False,
+    ]
+    assert parties[4]["office"] == {"serial": 0, "envelopes": 0, "resolutions": 0, "operators": 1, "lifts": 0}
+    assert (parties[3]["opened"], parties[4]["opened"]) == (True, False)
     assert parties[3]["register"]["types"] == ["AEOC", "AEOS"]
     assert parties[5]["register"] is None
 
@@ -106,8 +132,41 @@ def test_arrangements_show_each_ordered_pair(recognising: Network) -> None:
     lane = pairs[1]["lanes"][0]
     assert (lane["types"], lane["state"], lane["in_force_from"]) == (["3"], "open", 1_563_897_600)
     assert lane["benefits"][0] == "fewer_document_checks"
-    assert recognising.desk.pair(2, 1) == recognising.running.relay.pair(2, 1)
-    assert recognising.desk.pair(3, 1).lanes == 0
+    assert (pairs[1]["amendments"], pairs[1]["lane_acts"], lane["generation"]) == (1, 0, 0)
+    pair, (first,) = read_pair(recognising.office, 2, 1)
+    assert (pair, (first,)) == recognising.running.relay.pairs()[2, 1]
+    assert read_pair(recognising.office, 3, 1) == (Pair(), ())
+
+
+def test_words_are_read_by_table_and_key(network: Network) -> None:
+    founder = network.signer("BY", "authority")
+    entry = network.entry(TYPE_3, "BY", 1)
+    slots = [*slots_of_keys([founder.address, b"\7" * 20]), slot_of(Table.OFFICE, 1), *slots_of_withholding(2, entry)]
+    facts = network.office.facts(slots)
+    key = facts.key(founder.address)
+    assert key is not None
+    assert (key.party, key.role, key.epoch, key.retired_at) == (1, KeyRole.AUTHORITY, 0, 0)
+    assert facts.key(b"\7" * 20) is None
+    assert facts.office(1).operators == 1
+    assert facts.withholding(2, entry) is None
+    with pytest.raises(MissingNode):
+        facts.record(b"\7" * 32)
+    places = [(Table.VALIDATOR, 0), (Table.ALIAS, 5), (Table.GOVERNANCE, 0)]
+    assert list(network.desk.words(places)) == list(network.running.relay.words(places))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"table": "authority", "key": "0x" + "00" * 32},
+        {"table": "party", "key": "0x01"},
+        {"table": "party", "key": 1},
+        {"table": "party"},
+    ],
+)
+def test_a_place_that_is_none_is_malformed(network: Network, place: dict[str, Any]) -> None:
+    response = network.http.post("/v1/words", json={"places": [place]})
+    assert (response.status_code, response.json()["type"]) == (400, "urn:aeo-ledger:problem:malformed-text")
 
 
 def test_trust_is_offered_for_reading(network: Network) -> None:
@@ -155,29 +214,96 @@ def test_many_questions_are_answered_with_one_evidence(recognising: Network) -> 
     [
         ([], "malformed-text"),
         ([QUESTION] * 1_001, "malformed-text"),
+        ([QUESTION, {**QUESTION, "on": 20200101}], "malformed-document"),
+        ([QUESTION, {**QUESTION, "on": "20200101"}], "malformed-text"),
+        ([QUESTION, {**QUESTION, "known": 1577836800}], "malformed-document"),
         ([QUESTION, {**QUESTION, "tin": "by1"}], "malformed-tin"),
+        ([QUESTION, {**QUESTION, "tin": "EL094014201"}], "malformed-tin"),
+        ([QUESTION, {**QUESTION, "tin": "AEOCN2102994919"}], "malformed-tin"),
+        ([QUESTION, {**QUESTION, "tin": "BY51112580"}], "malformed-tin"),
         ([{**QUESTION, "priority": "high"}], "malformed-document"),
         ([{**QUESTION, "recogniser": "XX"}], "unknown-party"),
         (["BY511125808"], "malformed-text"),
     ],
-    ids=["none", "too many", "no TIN", "unknown key", "unknown party", "no object"],
+    ids=[
+        "none",
+        "too many",
+        "on",
+        "on text",
+        "known",
+        "no TIN",
+        "EL",
+        "AEOCN",
+        "form",
+        "unknown key",
+        "unknown party",
+        "no object",
+    ],
 )
 def test_questions_that_are_none_are_problems(network: Network, questions: list[Any], kind: str) -> None:
     _problem(network.http.post("/v1/decisions", json={"questions": questions}), 400, kind, "malformed")
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind"),
+    [
+        ({"tin": "by1"}, "malformed-tin"),
+        ({"tin": "ВY511125808"}, "malformed-tin"),  # noqa: RUF001 (a Cyrillic look-alike)
+        ({"tin": 5}, "malformed-document"),
+        ({"role": "pirate"}, "malformed-document"),
+        ({"recogniser": "XX"}, "unknown-party"),
+        ({"register": "XX"}, "unknown-party"),
+        ({"type": "9"}, "unknown-certificate-type"),
+    ],
+)
+def test_an_error_in_a_manifest_names_its_place(network: Network, changed: Mapping[str, object], kind: str) -> None:
+    for place in (0, 7):
+        questions = [QUESTION] * place + [{**QUESTION, **changed}] + [QUESTION] * 3
+        response = network.http.post("/v1/decisions", json={"questions": questions})
+        _problem(response, 400, kind, "malformed")
+        assert response.json()["place"] == f"questions[{place}]"
+        assert response.json()["detail"].startswith(f"questions[{place}]: ")
+    asked = [
+        read_question("BY511125808", "CN", "import", "carrier"),
+        read_question("BY511125808", "XX", "import", "carrier"),
+    ]
+    with pytest.raises(UnknownParty) as refusal:
+        network.desk.evidence_of_many(asked)
+    assert refusal.value.place == "questions[1]"
+
+
+def test_a_doubtful_number_is_answered_with_what_makes_it_doubtful(recognising: Network) -> None:
+    """A no about a number with a wrong check digit is proven, and still hardly what the asker meant."""
+    odd = {**QUESTION, "tin": "BY511125809"}
+    answer = recognising.http.get("/v1/decisions", params=odd).json()
+    assert (answer["recognised"], answer["problems"]) == (False, ["the UNP's region or check digit is wrong"])
+    assert recognising.http.get("/v1/decisions", params=QUESTION).json()["problems"] == []
+    many = recognising.http.post("/v1/decisions", json={"questions": [QUESTION, odd]}).json()["decisions"]
+    assert [one["problems"] for one in many] == [[], answer["problems"]]
+
+
+def test_a_number_that_its_country_does_not_give_is_answered_where_accepted(recognising: Network) -> None:
+    odd = {**QUESTION, "tin": "BY51112580"}
+    answer = recognising.http.get("/v1/decisions", params={**odd, "accept_odd": "true"}).json()
+    assert (answer["recognised"], answer["problems"]) == (False, ["a Belarusian UNP of an organisation has 9 digits"])
+    body = {"questions": [odd], "accept_odd": True}
+    assert recognising.http.post("/v1/decisions", json=body).json()["decisions"][0]["problems"] == answer["problems"]
+    question = read_question(**odd, accept_odd=True)  # type: ignore[arg-type]
+    for fetched in (recognising.desk.evidence(question), recognising.desk.evidence_of_many([question])):
+        proven = verify_recognition(fetched, question, recognising.trust, now=now(), max_age=60)
+        assert proven.decision.recognised is False
 
 
 def test_a_time_that_only_history_decides_is_unproven_and_neither_yes_nor_no(recognising: Network) -> None:
     held = recognising.number("BY")
     tin = "BY307874097"
     change_status(
-        recognising.desk,
+        recognising.office,
         recognising.entry(tin, "BY", 2),
         Change(kind=EventKind.SUSPEND),
         register=held,
         issuer=held,
         signers=[recognising.signer("BY")],
-        trust=recognising.trust,
-        now=now(),
     )
     answer = recognising.http.get("/v1/decisions", params={**QUESTION, "tin": tin, "on": "2020-01-01"}).json()
     assert answer["recognised"] is None
@@ -192,13 +318,22 @@ def test_a_time_that_only_history_decides_is_unproven_and_neither_yes_nor_no(rec
     [
         ({"tin": "ВY511125808"}, "malformed-tin", {"found": "ВY511125808"}),  # noqa: RUF001 (a Cyrillic look-alike)
         ({"tin": ""}, "malformed-tin", {"found": ""}),
+        ({"tin": "AEOBY511125808"}, "malformed-tin", {"advice": "write BY511125808"}),
+        ({"tin": "AEOBY511125808", "accept_odd": "true"}, "malformed-tin", {"advice": "write BY511125808"}),
+        ({"tin": "EL094014201"}, "malformed-tin", {"advice": "write GR094014201"}),
+        ({"tin": "by511125808"}, "malformed-tin", {"advice": "write BY511125808"}),
+        ({"tin": "BY 511125808"}, "malformed-tin", {"advice": "write BY511125808"}),
+        ({"tin": "BY51112580"}, "malformed-tin", {"reason": "a Belarusian UNP of an organisation has 9 digits"}),
         ({"recogniser": "XX"}, "unknown-party", {"code": "XX", "known": ["BY", "CN", "KZ", "EU", "DE", "PL"]}),
         ({"register": "XX"}, "unknown-party", {"code": "XX"}),
         ({"type": "9"}, "unknown-certificate-type", {"name": "9"}),
         ({"direction": "sideways"}, "malformed-text", {"what": "direction", "found": "'sideways'"}),
         ({"role": "pirate"}, "malformed-text", {"what": "role", "found": "'pirate'"}),
         ({"on": "yesterday"}, "malformed-text", {"what": "on", "found": "'yesterday'"}),
-        ({"on": "99999999999"}, "malformed-text", {"what": "on", "needed": "a time between 1970 and 2105"}),
+        ({"on": "2106-02-08"}, "malformed-text", {"what": "on", "needed": "a time between 1970 and 2105"}),
+        ({"on": "20200101"}, "malformed-text", {"what": "on", "found": "'20200101'"}),
+        ({"on": "1577836800"}, "malformed-text", {"what": "on", "found": "'1577836800'"}),
+        ({"known": "1577836800"}, "malformed-text", {"what": "known", "found": "'1577836800'"}),
         ({"on": "9" * 5000}, "malformed-text", {"what": "on"}),
         ({"on": "2019-07-24T09:00:00"}, "malformed-text", {"what": "on"}),
         ({"evidence": "perhaps"}, "malformed-text", {"what": "query.evidence"}),
@@ -226,7 +361,7 @@ def test_a_question_that_says_a_thing_twice_or_not_at_all_is_refused(network: Ne
 
 
 def test_a_time_to_come_is_unproven(network: Network) -> None:
-    answer = network.http.get("/v1/decisions", params={**QUESTION, "on": str(now() + 86_400)}).json()
+    answer = network.http.get("/v1/decisions", params={**QUESTION, "on": write_moment(now() + 86_400)}).json()
     assert answer["recognised"] is None
     assert "what comes later it cannot prove" in answer["unproven"]
 
@@ -240,9 +375,17 @@ def _code(response: httpx.Response) -> str:
 
 
 def test_an_act_signed_by_another_party_is_refused(network: Network) -> None:
-    act = _grant(network, "BY100000002")
-    forged = sign_act(replace(act, signatures=()), [network.signer("CN")], network.trust)
-    assert _code(_post(network, forged)) == "SURPLUS_SIGNATURE"
+    act = replace(_grant(network, "BY100000002"), signatures=())
+    for code, role, held in (
+        ("CN", "operator", "an operator of CN"),
+        ("CN", "authority", "the authority of CN"),
+        ("BY", "authority", "the authority of BY"),
+    ):
+        forged = sign_act(act, [network.signer(code, role)], network.trust)
+        response = _post(network, forged)
+        facts = _problem(response, 409, "wrong-key", "refused")
+        assert (facts["held"], facts["needed"]) == (held, "an operator of BY")
+        assert facts["address"] in response.json()["detail"]
 
 
 def test_an_act_altered_after_it_was_signed_is_refused(network: Network) -> None:
@@ -299,17 +442,62 @@ def test_an_act_of_another_form_is_refused(network: Network, change: Mapping[str
 @pytest.mark.parametrize("path", ["/v1/acts", "/v1/standings"])
 def test_a_body_that_is_no_object_of_json_is_refused(network: Network, path: str, body: bytes) -> None:
     response = network.http.post(path, content=body, headers={"content-type": "application/json"})
-    _problem(response, 400, "malformed-text", "malformed")
+    kind = "malformed-text" if body in {b"[]", b"null", b'"text"'} else "malformed-document"
+    _problem(response, 400, kind, "malformed")
+
+
+POSTED = ["/v1/acts", "/v1/standings", "/v1/decisions", "/v1/history"]
+
+
+@pytest.mark.parametrize("path", POSTED)
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b'{"entries": [], "entries": []}', "the key 'entries' stands twice"),
+        (b'{"questions": [{"tin": "BY1", "tin": "BY2"}]}', "the key 'tin' stands twice"),
+        (b'{"values": {"deadline": {"a": "1", "b": 2, "a": "1"}}}', "the key 'a' stands twice"),
+        (b'{"entries": ["\\ud800"]}', "half of a character"),
+        (b'{"\\udfff": 1}', "half of a character"),
+        (b'{"questions": [{"tin": "BY\\ud83d"}]}', "half of a character"),
+        (b'{"values": {"deadline": NaN}}', "the number NaN"),
+        (b'{"values": {"deadline": 1e999}}', "the number 1e999"),
+        (b'{"entries": [0.5]}', "the number 0.5"),
+        (b'\xff\xfe{\x00}\x00', "UTF-16"),
+    ],
+)  # fmt: skip
+def test_json_with_two_readings_is_refused_by_every_route(network: Network, path: str, body: bytes, told: str) -> None:
+    for kind in ("application/json", "application/json; charset=utf-8", "Application/JSON"):
+        response = network.http.post(path, content=body, headers={"content-type": kind})
+        _problem(response, 400, "malformed-document", "malformed")
+        assert told in response.json()["detail"]
+
+
+@pytest.mark.parametrize("path", POSTED)
+def test_a_body_that_does_not_say_that_it_is_json_is_read_as_strictly_or_not_at_all(
+    network: Network, path: str
+) -> None:
+    for headers in ({}, {"content-type": "text/plain"}, {"content-type": "application/x-www-form-urlencoded"}):
+        request = network.http.build_request("POST", path, content=b'{"entries": [], "entries": []}', headers=headers)
+        assert network.http.send(request).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/decisions?tin=BY1&tin=BY2", "/v1/trust/update?since=0&since=0", "/v1/parties?a=1&a=2", "/healthz?x=&x="],
+)
+def test_a_parameter_that_stands_twice_is_refused_by_every_route(network: Network, path: str) -> None:
+    facts = _problem(network.http.get(path), 400, "malformed-text", "malformed")
+    assert facts["found"] == "it twice"
 
 
 @pytest.mark.parametrize(("opening", "closing"), [(b'{"a":', b"}"), (b"[", b"]")])
 def test_deep_nesting_is_refused_and_ends_no_process(network: Network, opening: bytes, closing: bytes) -> None:
-    for depth in (1_000, 20_000, 160_000):
+    for depth in (20, 1_000, 20_000, 160_000):
         values = opening * depth + b"0" + closing * depth
         body = b'{"format":"aeo-ledger/act/1","message":"Publication","signatures":[],"values":' + values + b"}"
         response = network.http.post("/v1/acts", content=body, headers={"content-type": "application/json"})
         assert len(body) <= LARGEST_ACT
-        _problem(response, 400, "malformed-text", "malformed")
+        _problem(response, 400, "malformed-document", "malformed")
     assert network.http.get("/healthz").json()["status"] == "ok"
 
 
@@ -329,7 +517,11 @@ def test_entries_are_looked_up_a_thousand_at_most(network: Network) -> None:
     too_many = network.http.post("/v1/standings", json={"entries": [entry] * 1_001})
     assert _problem(too_many, 400, "malformed-text", "malformed")["what"] == "body.entries"
     for odd in ("11" * 32, "0x11", "0x" + "gg" * 32, 5):
-        _problem(network.http.post("/v1/standings", json={"entries": [odd]}), 400, "malformed-text", "malformed")
+        for path in ("/v1/standings", "/v1/history"):
+            facts = _problem(
+                network.http.post(path, json={"entries": [entry, odd]}), 400, "malformed-text", "malformed"
+            )
+            assert facts["what"] in {"body.entries.1", "entries[1]"}
 
 
 def test_an_unknown_route_and_method_are_problems_too(network: Network) -> None:
@@ -337,12 +529,70 @@ def test_an_unknown_route_and_method_are_problems_too(network: Network) -> None:
     wrong = network.http.delete("/v1/acts")
     assert _problem(wrong, 405, "wrong-method", "malformed")["needed"] == "POST"
     assert wrong.headers["allow"] == "POST"
+    both = network.http.delete("/v1/decisions")
+    assert _problem(both, 405, "wrong-method", "malformed")["needed"] == both.headers["allow"] == "GET, HEAD, POST"
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+def test_every_method_that_a_path_takes_is_named(network: Network, method: str) -> None:
+    document = network.http.get("/openapi.json").json()
+    for path, methods in {**document["paths"], "/docs": ["get"], "/openapi.json": ["get"]}.items():
+        needed = {name.upper() for name in methods} | ({"HEAD"} if "get" in methods else set())
+        wrong = network.http.request(method, path)
+        facts = _problem(wrong, 405, "wrong-method", "malformed")
+        assert set(facts["needed"].split(", ")) == set(wrong.headers["allow"].split(", ")) == needed, path
+        assert facts["method"] == method
+    assert network.http.delete("/v1/decisions").headers["allow"] == "GET, HEAD, POST"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/v1/parties", "/v1/trust", "/v1/snapshot", "/docs", "/openapi.json"])
+def test_head_says_what_get_would_send(network: Network, path: str) -> None:
+    got, head = network.http.get(path), network.http.head(path)
+    assert (head.status_code, head.content) == (got.status_code, b"") == (200, b"")
+    assert head.headers["content-type"] == got.headers["content-type"]
+    assert int(head.headers["content-length"]) == len(got.content)
+    assert network.http.head("/v1/acts").headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize("host", ["rebound.example", "localhost.rebound.example:8547", ""])
+def test_a_host_that_is_a_name_is_refused_since_names_can_be_rebound(network: Network, host: str) -> None:
+    for path in ("/healthz", "/docs", "/nothing"):
+        found = _problem(network.http.get(path, headers={"host": host}), 421, "strange-host", "malformed")
+        assert found == {"host": host}
+
+
+def test_a_gateway_may_be_given_names(network: Network) -> None:
+    running = network.running
+    app = create_app(running.ledger, running.relay, network.trust, behind="", names=["gateway.example"])
+    with served(app) as url:
+        assert httpx.get(f"{url}/healthz", headers={"host": "gateway.example:443"}).status_code == 200
+        assert httpx.get(f"{url}/healthz", headers={"host": "other.example"}).status_code == 421
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/nothing", "/v1/snapshot", "/docs"])
+def test_every_answer_names_the_chain_and_not_the_server(network: Network, path: str) -> None:
+    answer = network.http.get(path)
+    assert answer.headers["aeo-ledger-chain"] == str(network.trust.chain_id)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "server" not in answer.headers
+
+
+def test_a_checkpoint_beyond_the_newest_block_is_the_callers_error(network: Network) -> None:
+    head = network.running.ledger.head()
+    facts = _problem(network.http.get(f"/v1/trust/update?since={head + 1_000}"), 400, "malformed-text", "malformed")
+    assert facts["found"] == f"block {head + 1_000}"
+    assert network.http.get(f"/v1/trust/update?since={head}").status_code == 200
 
 
 def test_an_unforeseen_error_is_a_problem_that_tells_nothing(network: Network) -> None:
     """A ledger that fails as none does stands for every bug."""
 
     class Broken:
+        beginning = NOTHING
+
+        def address(self, _: Contract) -> bytes:
+            return bytes(20)
+
         def head(self) -> int:
             raise ZeroDivisionError("secret")
 
@@ -414,13 +664,32 @@ def _example(schema: Mapping[str, Any], parameter: Mapping[str, Any]) -> object:
     return (schema.get("examples") or parameter.get("examples"))[0]
 
 
+def test_the_page_for_people_names_everything_and_asks_nobody_else(network: Network) -> None:
+    page = network.http.get("/docs")
+    document = network.http.get("/openapi.json").json()
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert f"{method.upper()} {path}</code>" in page.text
+            assert escape(operation["summary"]) in page.text
+            for parameter in operation.get("parameters", []):
+                assert f"<code>{parameter['name']}" in page.text
+    for name in document["components"]["schemas"]:
+        assert f'id="{name}"' in page.text
+    links = re.findall(r"(?:href|src|action)=[\"']?([^\"' >]*)", page.text)
+    assert {link for link in links if not link.startswith("#")} == {"/openapi.json"}
+    assert all(f'id="{link[1:]}"' in page.text for link in links if link.startswith("#"))
+    assert not re.search(r"<script|<link|<img|<iframe|@import|url\(", page.text)
+
+
 def test_every_error_is_described_as_a_problem(network: Network) -> None:
     document = network.http.get("/openapi.json").json()
     assert document["components"]["schemas"]["Problem"]["required"]
     for path, methods in document["paths"].items():
         for operation in methods.values():
             errors = {status: r["content"] for status, r in operation["responses"].items() if status >= "400"}
-            assert set(errors) == {"400", "409", "413", "422", "500", "503"}, path
+            assert set(errors) == {"400", "408", "409", "413", "421", "422", "429", "500", "503"}, path
             assert all(list(content) == [MEDIA_TYPE] for content in errors.values())
             assert all(c[MEDIA_TYPE]["schema"]["$ref"].endswith("/Problem") for c in errors.values())
 
@@ -435,11 +704,9 @@ def test_no_gateway_is_unavailable() -> None:
 
 
 def test_what_is_no_url_is_malformed() -> None:
-    for odd in ("http://a:b", "http://\x00"):
+    for odd in ("http://a:b", "http://\x00", "nonsense", "127.0.0.1:8547", "ftp://127.0.0.1", "http://xn--.example"):
         with pytest.raises(MalformedText):
             GatewayClient(odd)
-    with GatewayClient("nonsense") as desk, pytest.raises(GatewayUnreachable):
-        desk.members()
 
 
 @pytest.mark.parametrize(
@@ -452,7 +719,7 @@ def test_what_is_no_url_is_malformed() -> None:
         b'{"parties": [{}]}',
         b'{"parties": 5}',
         b"[" * 100_000,
-        b'{"parties": [{"number": 1, "authority": "0x", "register": null, "unions": [0, 0, 0, 0]}]}',
+        b'{"parties": [{"number": 1, "office": {}, "register": null, "memberships": [{}, {}, {}, {}]}]}',
     ],
 )
 def test_what_answers_otherwise_than_a_gateway_is_unavailable(content: bytes) -> None:

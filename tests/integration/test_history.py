@@ -29,6 +29,7 @@ from aeo_ledger.errors import (
     Unproven,
 )
 from aeo_ledger.evidence import Evidence, Question, decode_cbor, decode_json, encode_cbor, encode_json
+from aeo_ledger.office.calendar import write_moment
 from aeo_ledger.verify import ProvenDecision, verify_recognition
 from aeo_ledger.verify.standings import verify_standings
 from support.network import CN_BY, now, opened
@@ -161,7 +162,7 @@ def test_without_history_it_is_needed_and_where_the_words_tell_none_is_sent(stor
 
 def test_a_gateway_s_own_answer_is_the_proven_one(story: Story) -> None:
     asked = {"tin": TIN, "recogniser": "CN", "direction": "import", "role": "exporter"}
-    times = {"on": str(story.at["granted"]), "known": str(story.at["reinstated"])}
+    times = {"on": write_moment(story.at["granted"]), "known": write_moment(story.at["reinstated"])}
     response = story.network.http.get("/v1/decisions", params={**asked, **times, "history": "true"}).json()
     assert (response["recognised"], response["unproven"], response["evidence"]) == (True, None, None)
     response = story.network.http.get("/v1/decisions", params={**asked, **times}).json()
@@ -310,12 +311,13 @@ def test_history_of_a_register_or_type_that_is_none_is_malformed(story: Story, w
 
 def test_ask_takes_history_for_past_times_unless_told_not_to(story: Story, tmp_path: Path) -> None:
     asked = ["ask", TIN, "--recogniser", "CN", "--direction", "import", "--role", "exporter"]
-    times = ["--on", str(story.at["granted"]), "--as-known", str(story.at["reinstated"])]
+    granted = write_moment(story.at["granted"])
+    times = ["--on", granted, "--as-known", write_moment(story.at["reinstated"])]
     kept = tmp_path / "e.json"
     shown = command(story, *asked, *times, "--evidence", str(kept))
     assert shown.exit_code == 0
     assert "as known at" in shown.output
-    assert command(story, *asked, "--on", str(story.at["granted"])).exit_code == 1
+    assert command(story, *asked, "--on", granted).exit_code == 1
     assert command(story, *asked, *times, "--no-history").exit_code == 4
     arguments = ["verify", str(kept), *asked[1:], *times, "--trust", str(story.network.folder / "trust.json")]
     checked = CliRunner().invoke(app, arguments)

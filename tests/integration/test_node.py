@@ -15,11 +15,13 @@ import pytest
 from typer.testing import CliRunner
 
 from aeo_ledger.chain import EmbeddedLedger
+from aeo_ledger.cli.listen import listen
 from aeo_ledger.cli.main import app
 from aeo_ledger.errors import MalformedDocument, OtherChainServed, PossiblySent, RefusedByLedger, UnreadableFile
-from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.desk import Receipt
+from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.reach import reach_network, read_genesis
 from aeo_ledger.office.run import open_embedded
 from aeo_ledger.primitives.hexadecimal import to_hex
@@ -27,7 +29,7 @@ from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.rpc.server import create_node
 from aeo_ledger.signing import Password, Signer, open_key_file
 from aeo_ledger.verify import TrustBundle
-from support.network import CN_BY, PASSWORD, now, served
+from support.network import CN_BY, PASSWORD, served
 from support.npm import ETHERS, VIEM, npm_install, run_module
 from support.processes import Served, started
 from support.rogue_node import RogueNode, result, rogue
@@ -54,8 +56,9 @@ class Behind:
                 open_key_file(self.folder / f"parties/{code}/authority.json", Password(PASSWORD))
                 for code in ("CN", "BY")
             ]
-            act = draft(CN_BY, running.relay, now=now())
-            done = conclude(act, authorities, running.relay, self.trust, keep=lambda _: None)
+            desk = ProvenDesk(running.relay, self.trust, approve=without_asking)
+            done = conclude(draft(CN_BY, desk), authorities, desk, keep=lambda _: None).done
+            assert done is not None
             assert done.receipt is not None
             return done.receipt
 
@@ -127,11 +130,12 @@ def test_the_second_of_two_relays_is_refused_by_the_contract_and_not_sealed_twic
         reach_network([behind.way.url], behind.trust, other) as two,
     ):
         kept: list[str] = []
-        act = draft(CN_BY, one.relay, now=now())
-        conclude(act, authorities, one.relay, behind.trust, keep=kept.append)
+        first, second = (ProvenDesk(way.relay, behind.trust, approve=without_asking) for way in (one, two))
+        act = draft(CN_BY, first)
+        conclude(act, authorities, first, keep=kept.append)
         again = replace(act)
         with pytest.raises(RefusedByLedger):
-            conclude(again, authorities, two.relay, behind.trust, keep=kept.append)
+            conclude(again, authorities, second, keep=kept.append)
     assert behind.ledger.next_nonce(other.address) == 0
 
 
@@ -146,10 +150,11 @@ def test_what_was_possibly_sent_says_what_to_do() -> None:
     assert "send the same bytes again" in str(doubt)
 
 
-def test_the_genesis_file_gives_both_contracts_storage(behind: Behind, tmp_path: Path) -> None:
+def test_the_genesis_file_gives_each_contracts_storage(behind: Behind, tmp_path: Path) -> None:
     storage = read_genesis(behind.folder / "genesis.json", behind.trust)
+    assert set(storage) == set(Contract)
     for contract, words in storage.items():
-        address = to_hex(behind.trust.consortium if contract is Contract.CONSORTIUM else behind.trust.registers)
+        address = to_hex(contracts_of(behind.trust)[contract])
         for slot, word in list(words.items())[:20]:
             assert int(behind.ledger.rpc.request("eth_getStorageAt", [address, hex(slot), "0x0"]), 16) == word
     assert len(storage[Contract.CONSORTIUM]) > 10
@@ -247,6 +252,8 @@ def test_the_command_says_what_it_simulates_and_closes_the_ledger_when_told(foun
     ],
 )
 def test_a_gateway_needs_a_folder_or_nodes_with_trust_and_a_key(arguments: list[str], words: str) -> None:
-    found = CliRunner().invoke(app, ["gateway", *arguments])
+    with listen(0) as taken:  # whether a port can be had is not looked at before
+        taken.listen()
+        found = CliRunner().invoke(app, ["gateway", "--port", str(taken.getsockname()[1]), *arguments])
     assert found.exit_code == 2
     assert words in found.stderr

@@ -21,11 +21,13 @@ from aeo_ledger.evidence.snapshot import MAX_BYTES
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.gateway.problems import to_problem
 from aeo_ledger.ledger.port import Ledger, Log
-from aeo_ledger.office.ask import read_question
+from aeo_ledger.office.ask import contracts_of, read_question
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.replica import Replica
 from aeo_ledger.office.snapshot import compare
-from aeo_ledger.protocol.tables import Contract, record_slot
+from aeo_ledger.office.succeed import _list_places
+from aeo_ledger.protocol.inventory import THIS_EDITION, Inventory
+from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.verify import ProvenSnapshot, verify_recognition, verify_snapshot
 from support.network import Network, now, register_text
 
@@ -44,8 +46,8 @@ def prove(network: Network, snapshot: Snapshot) -> ProvenSnapshot:
 def suspend(network: Network, tin: str, kind: EventKind = EventKind.SUSPEND) -> None:
     number = network.number("BY")
     change_status(
-        network.desk, network.entry(tin, "BY", 2), Change(kind=kind), register=number, issuer=number,
-        signers=[network.signer("BY")], trust=network.trust, now=now(),
+        network.office, network.entry(tin, "BY", 2), Change(kind=kind), register=number, issuer=number,
+        signers=[network.signer("BY")],
     )  # fmt: skip
 
 
@@ -92,7 +94,7 @@ def test_the_next_snapshot_reads_newer_logs_and_tells_what_changed(recognising: 
 
 def test_without_the_right_genesis_none_is_taken(recognising: Network) -> None:
     with pytest.raises(StorageNotRebuilt) as refusal:
-        Replica(recognising.running.ledger, {}).take()
+        Replica(Ledger(recognising.running.ledger._provider, contracts_of(recognising.trust))).take()
     assert refusal.value.contract == Contract.CONSORTIUM
     assert refusal.value.found != refusal.value.needed
 
@@ -100,24 +102,26 @@ def test_without_the_right_genesis_none_is_taken(recognising: Network) -> None:
 class Later(Ledger):
     """A node that keeps no logs up to a block: a ledger that began with what was there then."""
 
-    def __init__(self, ledger: Ledger, first: int) -> None:
+    def __init__(self, ledger: Ledger, first: int, beginning: Inventory) -> None:
         self.__dict__ |= ledger.__dict__
-        self.first = first
+        self.first, self.beginning = first, beginning
 
     def logs(self, contract: Contract, topics: Sequence[bytes | None], *, since: int = 0, until: int) -> list[Log]:
         return [log for log in super().logs(contract, topics, since=since, until=until) if log.block > self.first]
 
 
 def test_standings_of_a_genesis_are_taken_too(recognising: Network) -> None:
-    whole = Replica(recognising.running.ledger, recognising.running.genesis)
-    block = decode_header(whole.take().header).number
-    genesis = {contract: dict(words) for contract, words in whole._words.items()}
-    for entry, (record, head) in whole._standings.items():
-        slot = record_slot(entry)
-        genesis[Contract.REGISTERS] |= {slot: record, slot + 1: int.from_bytes(head, "big")}
+    ledger = recognising.running.ledger
+    whole = Replica(ledger)
+    before = whole.take()
+    block = decode_header(before.header).number
+    words, entries = _list_places(ledger, block)
+    beginning = THIS_EDITION.select(
+        words | ledger.beginning.words.keys(), entries, lambda contract, slot: ledger.word(contract, slot, block)
+    )
     suspend(recognising, TYPE_3)
-    snapshot = Replica(Later(recognising.running.ledger, block), genesis).take()
-    assert len(snapshot.standings) == 96
+    snapshot = Replica(Later(ledger, block, beginning)).take()
+    assert len(snapshot.standings) == len(before.standings), "each by its entry, those of the genesis too"
     asked = read_question(TYPE_3, "CN", "import", "carrier")
     assert prove(recognising, snapshot).decide(asked, now=now()).decision.reasons == (Reason.SUSPENDED,)
     suspend(recognising, TYPE_3, EventKind.REINSTATE)
@@ -149,7 +153,7 @@ def test_a_gateway_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> N
 
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=flood()))
     desk = GatewayClient("http://gateway", httpx.Client(base_url="http://gateway", transport=transport))
-    with pytest.raises(GatewayUnclear, match="more than"):
+    with pytest.raises(GatewayUnclear, match="longer than"):
         desk.snapshot()
     assert sent <= MAX_BYTES + (1 << 21)
 
@@ -225,6 +229,34 @@ def test_the_difference_is_told_in_customs_words(recognising: Network, tmp_path:
     suspend(recognising, TYPE_3, EventKind.REINSTATE)
 
 
+def test_traders_that_the_asker_gives_are_named(recognising: Network, tmp_path: Path) -> None:
+    """The ledger knows pseudonyms alone: who gives a TIN finds it named, whoever does not sees what it saw."""
+    before, after, tins = tmp_path / "before", tmp_path / "after", tmp_path / "tins"
+    before.write_bytes(encode_snapshot(recognising.desk.snapshot()))
+    suspend(recognising, "BY413751283")
+    after.write_bytes(encode_snapshot(recognising.desk.snapshot()))
+    tins.write_text("BY413751283\n\nBY999999999\r\nCN1234567890\n")
+
+    def diff(*more: object) -> tuple[int, Any]:
+        return run("snapshot", "diff", before, after, "--trust", recognising.folder / "trust.json", *more)
+
+    def subjects(*more: object) -> set[str]:
+        code, found = diff(*more)
+        assert code == 0
+        return {one["subject"] for one in found["differences"]}
+
+    (pseudonym,) = subjects()
+    assert pseudonym.startswith("BY type 3 holder 0x")
+    assert subjects("--tin", "BY413751283") == subjects("--tins", tins) == {"BY type 3 BY413751283"}
+    assert subjects("--tin", "BY999999999", "--tin", "CN413751283") == {pseudonym}
+    code, odd = diff("--tin", "by413751283")
+    assert (code, odd["error"]) == (2, "MalformedTin")
+    tins.write_bytes(b"\xff")
+    code, odd = diff("--tins", tins)
+    assert (code, odd["error"]) == (2, "MalformedText")
+    suspend(recognising, "BY413751283", EventKind.REINSTATE)
+
+
 def test_a_file_that_is_none_is_malformed(recognising: Network, tmp_path: Path) -> None:
     trust, file = recognising.folder / "trust.json", tmp_path / "none"
     assert run("snapshot", "show", file, "--trust", trust)[1]["error"] == "UnreadableFile"
@@ -233,5 +265,5 @@ def test_a_file_that_is_none_is_malformed(recognising: Network, tmp_path: Path) 
     with file.open("wb") as large:
         large.truncate(MAX_BYTES + 1)
     code, answer = run("snapshot", "show", file, "--trust", trust)
-    assert (code, answer["error"]) == (2, "MalformedDocument")
+    assert (code, answer["error"]) == (2, "OversizedFile")
     assert str(MAX_BYTES) in answer["detail"]

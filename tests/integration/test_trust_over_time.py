@@ -18,7 +18,7 @@ from aeo_ledger.cli.main import app
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.vocabulary import ResolutionAct
 from aeo_ledger.errors import (
-    BlockUnknown,
+    ChainBroken,
     HeaderBreaksRule,
     MalformedText,
     MissingNode,
@@ -29,35 +29,45 @@ from aeo_ledger.errors import (
     Superseded,
 )
 from aeo_ledger.evidence import Header, Question, decode_header
-from aeo_ledger.evidence.handover import TrustUpdate
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.office.ask import read_question, read_trust
+from aeo_ledger.office.archive import fetch_ancestry
+from aeo_ledger.office.ask import contracts_of, read_question, read_trust
+from aeo_ledger.office.carry_out import sign_act
 from aeo_ledger.office.found import RELAY, found_network, parse_parties
+from aeo_ledger.office.govern import draft_succession, name_successor
 from aeo_ledger.office.prove import prove
-from aeo_ledger.office.prove_trust import _slots
-from aeo_ledger.office.publish import sign_act
+from aeo_ledger.office.prove_trust import prove_update
+from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.relay import Relay
-from aeo_ledger.office.trust import fingerprint, spell, update_trust
+from aeo_ledger.office.trust import spell, update_trust
+from aeo_ledger.office.trust_store import Way, add_to_store, read_store
 from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.succession import Successor
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.signing import Password, Signer, add_to_key_store, open_key_file, open_key_store
 from aeo_ledger.verify import TrustBundle, encode_trust, verify_recognition
+from aeo_ledger.verify.archive import verify_archived, verify_committed
 from aeo_ledger.verify.handover import verify_update
+from aeo_ledger.verify.trust import fingerprint
 from support.chain_world import GENESIS_TIME, fast_clock
 from support.network import PASSWORD, now, opened, served
 from support.network import found as found_in_real_time
 
 PARTIES = "BY,CN,KZ,EU=DE+PL"
 SEATS = {"BY": 1, "CN": 2, "KZ": 3, "EU": 4}
+GERMANY = 5
+SWAPPED = ("BY", "CN", "KZ")
+FRESH = [*(f"{code} 2" for code in SWAPPED), "DE"]
+"""Whose keys seal in the end; the union's node makes way for one of Germany's."""
 QUESTION = read_question("BY200988541", "CN", "import", "exporter")
 
 
 def resolution(
     folder: Path, trust: TrustBundle, number: int, act: ResolutionAct, *, deadline: int, **members: Any
 ) -> SignedAct:
-    """A resolution of three of the four seats, not yet co-signed by a node."""
+    """A resolution of three of the four seats on the validators, not yet co-signed by a node."""
     values = {
         "number": number,
         "deadline": deadline,
@@ -66,6 +76,7 @@ def resolution(
         "key": bytes(20),
         "detail": bytes(32),
         "amount": 0,
+        "grounds": bytes(32),
     }
     voters = [
         open_key_file(folder / f"parties/{code}/authority.json", Password(PASSWORD)) for code in ("BY", "CN", "KZ")
@@ -103,10 +114,18 @@ class Consortium:
         return block
 
     def replace_node(self, code: str) -> None:
-        """Seat a party's new node, then unseat its old one, with a block between."""
+        """Put a party's new node in the place of its old one."""
         former, new = self.keys[code], self.keys[f"{code} 2"]
-        self.changed_in.append(self.resolve(ResolutionAct.SEAT_VALIDATOR, new, party=SEATS[code], key=new.address))
-        self.changed_in.append(self.resolve(ResolutionAct.UNSEAT_VALIDATOR, party=SEATS[code], key=former.address))
+        detail = former.address.rjust(32, b"\0")
+        self.changed_in.append(
+            self.resolve(ResolutionAct.REPLACE_VALIDATOR, new, party=SEATS[code], key=new.address, detail=detail)
+        )
+
+    def hand_over_node(self) -> None:
+        """Seat a node of Germany's, then unseat the union's, with a block between."""
+        former, new = self.keys["EU"], self.keys["DE"]
+        self.changed_in.append(self.resolve(ResolutionAct.SEAT_VALIDATOR, new, party=GERMANY, key=new.address))
+        self.changed_in.append(self.resolve(ResolutionAct.UNSEAT_VALIDATOR, party=SEATS["EU"], key=former.address))
 
 
 @pytest.fixture(scope="module")
@@ -115,15 +134,12 @@ def consortium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consortium]
     found_network(
         folder, parse_parties(PARTIES), password, now=GENESIS_TIME, randomness=secrets.token_bytes, work_factor=2
     )
-    add_to_key_store(
-        folder / "validators.keys", [f"{code} 2" for code in SEATS], password, randomness=secrets.token_bytes
-    )
+    add_to_key_store(folder / "validators.keys", FRESH, password, randomness=secrets.token_bytes)
     keys, clock = open_key_store(folder / "validators.keys", password), fast_clock(time.time(), 20)
     relay_key = keys.pop(RELAY)
     trust = read_trust(folder / "trust.json")
-    contracts = {Contract.CONSORTIUM: trust.consortium, Contract.REGISTERS: trust.registers}
     with EmbeddedLedger.open(folder / "ledger.sqlite", list(keys.values()), clock=clock) as embedded:
-        ledger = Ledger(embedded.provider(), contracts)
+        ledger = Ledger(embedded.provider(), contracts_of(trust))
         relay = Relay(ledger, relay_key, clock=clock.wall)
         yield Consortium(folder, embedded, ledger, relay, clock, keys)
 
@@ -147,8 +163,9 @@ def turnover(consortium: Consortium, tmp_path_factory: pytest.TempPathFactory) -
     assert set(proven.sealers) <= {consortium.keys[code].address for code in SEATS}
     path = tmp_path_factory.mktemp("border") / "trust.json"
     path.write_text(encode_trust(consortium.trust), encoding="utf-8")
-    for code in SEATS:
+    for code in SWAPPED:
         consortium.replace_node(code)
+    consortium.hand_over_node()
     gateway = create_app(consortium.ledger, consortium.relay, consortium.trust, behind="simulated")
     with served(gateway) as url, GatewayClient(url) as desk:
         yield Turnover(consortium, before, path, desk)
@@ -173,10 +190,14 @@ def test_a_bundle_follows_until_every_validator_is_another(turnover: Turnover, t
     before, proven = update_trust(path, turnover.desk.trust_update, now=consortium.now())
     assert before == consortium.trust
     assert [change.number for change in proven.changes] == consortium.changed_in
-    assert [change.seated for change in proven.changes[::2]] == [consortium.keys[f"{code} 2"].address for code in SEATS]
-    assert [change.unseated for change in proven.changes[1::2]] == [consortium.keys[code].address for code in SEATS]
+    address = {name: key.address for name, key in consortium.keys.items()}
+    assert [(change.seated, change.unseated) for change in proven.changes] == [
+        *((address[f"{code} 2"], address[code]) for code in SWAPPED),
+        (address["DE"], None),
+        (None, address["EU"]),
+    ]
     moved = read_trust(path)
-    assert set(moved.validators.addresses) == {consortium.keys[f"{code} 2"].address for code in SEATS}
+    assert set(moved.validators.addresses) == {address[name] for name in FRESH}
     assert moved.checkpoint.hash == header_at(consortium, moved.checkpoint.number).hash()
     consortium.embedded.seal_pending()
     assert ask(turnover, moved) is False  # proven: nobody granted it anything
@@ -195,7 +216,7 @@ def test_each_block_is_sealed_by_the_set_after_the_block_before(turnover: Turnov
     """The seated node does not seal the block that seats it; the unseated one still seals the block that unseats it."""
     consortium = turnover.consortium
     trust = consortium.trust
-    for change, number in zip(consortium.changed_in, range(8), strict=True):
+    for change, seated in zip(consortium.changed_in, (4, 4, 4, 5, 4), strict=True):
         update = turnover.desk.trust_update(trust.checkpoint.number)
         wanted = [header for header in update.headers if decode_header(header).number <= change]
         assert [decode_header(header).number for header in wanted] == [change - 1, change]
@@ -203,17 +224,12 @@ def test_each_block_is_sealed_by_the_set_after_the_block_before(turnover: Turnov
         with pytest.raises(SkippedStep):  # not over the block right before it
             verify_update(skipping, trust, now=consortium.now())
         trust = verify_step(consortium, trust, change)
-        assert len(trust.validators) == (5 if number % 2 == 0 else 4)
+        assert len(trust.validators) == seated
 
 
 def verify_step(consortium: Consortium, trust: TrustBundle, change: int) -> TrustBundle:
     """Move a bundle over one change, by an update that ends there."""
-    headers, nodes = [], {}
-    for block in (change - 1, change):
-        headers.append(consortium.ledger.header(block))
-        proof = consortium.ledger.prove(Contract.CONSORTIUM, _slots(consortium.ledger, block), block)
-        nodes |= dict.fromkeys((*proof.account_nodes, *proof.storage_nodes))
-    update = TrustUpdate(headers=tuple(headers), nodes=tuple(nodes))
+    update = prove_update(consortium.ledger.as_of(change), change - 2)
     return verify_update(update, trust, now=consortium.now(), max_age=1 << 20).trust
 
 
@@ -231,6 +247,30 @@ def test_old_keys_of_the_real_network_are_strangers_to_the_moved_bundle(turnover
     assert refusal.value.sealer == consortium.keys["BY"].address
     with pytest.raises(StrangerSealed):
         verify_update(replace(update, headers=(forged.encode(),)), moved, now=consortium.now())
+
+
+def test_old_keys_forge_kept_evidence_and_a_later_checkpoint_refutes_them(turnover: Turnover, tmp_path: Path) -> None:
+    """All four former validators' keys seal, long after, another state in the place of a true block of their time."""
+    consortium, store = turnover.consortium, tmp_path / "trust"
+    header = decode_header(turnover.evidence_before.header)
+    add_to_store(store, consortium.trust, way=Way.PINNED, now=header.timestamp - 1, after=None)
+    update_trust(store, turnover.desk.trust_update, now=consortium.now())
+    kept, now_ = read_store(store), consortium.now()
+    asked: Any = {"received_at": header.timestamp, "now": now_}
+    true = verify_archived(turnover.evidence_before, QUESTION, kept, **asked)
+    assert true.pinned == kept[0]
+    newest = prove(QUESTION, consortium.ledger, consortium.trust)
+    forged = replace(header, state_root=decode_header(newest.header).state_root)
+    forged = replace(forged, seals=tuple(consortium.keys[code].seal(forged.seal_digest()) for code in SEATS))
+    evidence = replace(newest, header=forged.encode())
+    looks_alike = verify_archived(evidence, QUESTION, kept, **asked)
+    assert looks_alike.answer.block_number == true.answer.block_number
+    chain, _ = fetch_ancestry(turnover.evidence_before, store, turnover.desk.header_chain)
+    assert verify_committed(true, chain, kept).committed == kept[-1]
+    with pytest.raises(ChainBroken):
+        verify_committed(looks_alike, chain, kept)
+    with pytest.raises(ChainBroken):
+        fetch_ancestry(evidence, store, turnover.desk.header_chain)
 
 
 def test_a_gateway_that_hides_the_newest_blocks_is_caught_by_age(turnover: Turnover, tmp_path: Path) -> None:
@@ -252,9 +292,9 @@ def test_a_gateway_that_withholds_or_alters_is_not_believed(turnover: Turnover) 
         verify_update(replace(update, nodes=update.nodes[1:]), consortium.trust, now=now_)
     with pytest.raises(HeaderBreaksRule):
         verify_update(replace(update, headers=update.headers[-1:]), consortium.trust, now=now_)
-    with pytest.raises(BlockUnknown) as refusal:
+    with pytest.raises(MalformedText) as refusal:  # the caller's own error: no such block was ever proven here
         turnover.desk.trust_update(1 << 40)
-    assert refusal.value.found == str(1 << 40)
+    assert (refusal.value.what, refusal.value.found) == ("since", f"block {1 << 40}")
     with pytest.raises(MalformedText):
         turnover.desk.trust_update(-1)
 
@@ -270,16 +310,34 @@ def test_the_ledger_lets_no_two_changes_come_closer_than_two_blocks(turnover: Tu
     assert refusal.value.code == Refusal.TOO_FEW_VALIDATORS
 
 
-def test_a_superseded_ledger_is_left_and_its_successor_named(turnover: Turnover, tmp_path: Path) -> None:
-    """Last: nothing is published on it afterwards."""
+def test_a_superseded_ledger_is_left_from_its_date_on_and_its_successor_named(
+    turnover: Turnover, tmp_path: Path
+) -> None:
+    """Last: nothing is granted on it afterwards. Its validators go on, and so does the hand-over."""
     consortium, path = turnover.consortium, tmp_path / "trust.json"
     path.write_text(encode_trust(consortium.trust), encoding="utf-8")
-    consortium.resolve(ResolutionAct.SUPERSEDE, key=b"\x5c" * 20, detail=b"\x5d" * 32, amount=77)
-    written = path.read_bytes()
+    voters = [
+        open_key_file(consortium.folder / f"parties/{code}/authority.json", Password(PASSWORD)) for code in SWAPPED
+    ]
+    effective = consortium.now() + 60
+    successor = Successor(
+        effective=effective,
+        chain_id=77,
+        addresses={contract: bytes([place]) * 20 for place, contract in enumerate(Contract, 0x5C)},
+        code_hashes={contract: bytes([place]) * 32 for place, contract in enumerate(Contract, 0x6C)},
+    )
+    office = ProvenDesk(consortium.relay, consortium.trust, approve=without_asking, clock=consortium.now)
+    named = name_successor(draft_succession(office, successor), voters, office, keep=lambda _: None)
+    assert named.done is not None
+    assert named.done.proven, "though the validators are others than those pinned: their change is followed by proof"
+    update_trust(path, turnover.desk.trust_update, now=consortium.now())
+    assert ask(turnover, read_trust(path)) is False, "until its date it answers as before"
+    while decode_header(consortium.ledger.header(consortium.embedded.seal_pending())).timestamp < effective:
+        time.sleep(0.1)
+    update_trust(path, turnover.desk.trust_update, now=consortium.now())
     with pytest.raises(Superseded) as refusal:
-        update_trust(path, turnover.desk.trust_update, now=consortium.now())
+        ask(turnover, read_trust(path))
     assert refusal.value.successor == b"\x5c" * 20
-    assert path.read_bytes() == written
 
 
 # ---- as a person does it ----
@@ -294,7 +352,7 @@ def test_trust_is_pinned_shown_and_updated_from_the_command_line(tmp_path: Path)
     folder = found_in_real_time(tmp_path / "net")
     mine = tmp_path / "mine.json"
     (node,) = add_to_key_store(
-        folder / "validators.keys", ["BY 2"], Password(PASSWORD), randomness=secrets.token_bytes
+        folder / "validators.keys", ["DE"], Password(PASSWORD), randomness=secrets.token_bytes
     ).values()
     told = spell(fingerprint(read_trust(folder / "trust.json")))
     assert run("trust", "pin", folder / "trust.json", "--out", mine, "--fingerprint", "00" * 32)[0] == 3
@@ -302,7 +360,13 @@ def test_trust_is_pinned_shown_and_updated_from_the_command_line(tmp_path: Path)
     assert (code, pinned["checkpoint"]["number"], pinned["expires_soon"]) == (0, 0, False)
     with opened(folder) as network:
         drafted = resolution(
-            folder, network.trust, 1, ResolutionAct.SEAT_VALIDATOR, deadline=now() + 600, party=1, key=node.address
+            folder,
+            network.trust,
+            1,
+            ResolutionAct.SEAT_VALIDATOR,
+            deadline=now() + 600,
+            party=GERMANY,
+            key=node.address,
         )
         receipt = network.desk.submit(sign_act(drafted, [node], network.trust))
         time.sleep(1.1)  # until the next block may be sealed
@@ -320,9 +384,10 @@ def test_trust_is_pinned_shown_and_updated_from_the_command_line(tmp_path: Path)
     assert (len(moved["validators"]), moved["quorum"], moved["moved_from"]) == (5, 4, 0)
     assert run("trust", "show", "--trust", mine)[1]["fingerprint"] == moved["fingerprint"]
     other = tmp_path / "other.json"
-    run("trust", "pin", folder / "trust.json", "--out", other)
+    run("trust", "pin", folder / "trust.json", "--out", other, "--fingerprint", told)
     assert run("trust", "update", "--trust", other, "--from", proofs)[1]["checkpoint"] == moved["checkpoint"]
-    code, refused = run("trust", "pin", folder / "trust.json", "--out", mine)  # back to block 0
+    pin = ("trust", "pin", folder / "trust.json", "--out", mine, "--fingerprint", told)
+    code, refused = run(*pin)  # back to block 0
     assert (code, refused["error"]) == (3, "OlderTrust")
     code, refused = run("trust", "update", "--trust", other, "--gateway", "http://127.0.0.1:9")
     assert (code, refused["error"]) == (5, "GatewayUnreachable")

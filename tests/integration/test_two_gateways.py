@@ -22,9 +22,11 @@ from aeo_ledger.errors import AeoLedgerError, GatewayUnreachable, Stale, Unavail
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.office.ask import read_question, read_trust
 from aeo_ledger.office.change_status import Change, change_status
-from aeo_ledger.office.conclude import conclude, draft, find_party
+from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.desk import Receipt
+from aeo_ledger.office.documents import Documents
 from aeo_ledger.office.import_register import import_register, parse_register
+from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.protocol.entries import derive_open_holder, make_entry
 from aeo_ledger.signing import Password, Signer, create_key_file, open_key_file
 from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition
@@ -51,18 +53,17 @@ class Workshop:
 
     def publish(self, kind: EventKind, through: Served) -> Receipt:
         with GatewayClient(through.url) as desk:
-            number = find_party(desk.members(), "BY").number
-            _, receipt = change_status(
-                desk,
+            number = self.trust.by_code["BY"].number
+            _, done = change_status(
+                ProvenDesk(desk, self.trust, approve=without_asking),
                 make_entry(number, 2, derive_open_holder(number, 2, Tin(TIN))),
                 Change(kind=kind),
                 register=number,
                 issuer=number,
                 signers=[self.signer("BY")],
-                trust=self.trust,
-                now=now(),
             )
-            return receipt
+            assert done.receipt is not None
+            return done.receipt
 
     def ask(self, gateway: Served, *, max_age: int = MAX_AGE_S) -> ProvenDecision:
         with GatewayClient(gateway.url) as desk:
@@ -108,19 +109,17 @@ def _fill(workshop: Workshop) -> None:
     """Conclude the arrangement through China's gateway, and import a part of Belarus's register through Belarus's."""
     with GatewayClient(workshop.china.url) as desk:
         signers = [workshop.signer(code, "authority") for code in ("CN", "BY")]
-        conclude(draft(CN_BY, desk, now=now()), signers, desk, workshop.trust, keep=lambda _: None)
+        office = ProvenDesk(desk, workshop.trust, approve=without_asking)
+        conclude(draft(CN_BY, office), signers, office, keep=lambda _: None)
     with GatewayClient(workshop.belarus.url) as desk:
-        number = find_party(desk.members(), "BY").number
+        number = workshop.trust.by_code["BY"].number
         import_register(
-            desk,
+            ProvenDesk(desk, workshop.trust, approve=without_asking),
             parse_register(register_text("BY").splitlines(keepends=True)[:20], "BY"),
             register=number,
             issuer=number,
             signers=[workshop.signer("BY")],
-            trust=workshop.trust,
-            now=now(),
-            salts=secrets.token_bytes,
-            keep=lambda _: None,
+            documents=Documents(secrets.token_bytes),
         )
 
 

@@ -17,15 +17,16 @@ from aeo_ledger.customs.vocabulary import EventKind
 from aeo_ledger.errors import NotSealedInTime, Stale, Unavailable
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.office.ask import read_question, read_trust
+from aeo_ledger.office.ask import contracts_of, read_question, read_trust
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
+from aeo_ledger.office.documents import Documents
 from aeo_ledger.office.engine import Engine
 from aeo_ledger.office.import_register import import_register, parse_register
 from aeo_ledger.office.prove import prove
+from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.relay import Relay
 from aeo_ledger.protocol.entries import derive_open_holder, make_entry
-from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.signing import open_key_file
 from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition
 from support.engines import CODES, ENGINES, PASSWORD, Nodes, started
@@ -52,11 +53,14 @@ class Running:
 
     def ledger(self, code: str) -> Ledger:
         provider = HTTPProvider(self.nodes.all[code].url)
-        return Ledger(provider, {Contract.CONSORTIUM: self.trust.consortium, Contract.REGISTERS: self.trust.registers})
+        return Ledger(provider, contracts_of(self.trust))
 
     def relay(self, code: str, *, timeout_s: float = 60) -> Relay:
         signer = open_key_file(self.network / "parties" / code / "relay.json", PASSWORD)
         return Relay(self.ledger(code), signer, timeout_s=timeout_s)
+
+    def office(self, code: str, *, timeout_s: float = 60) -> ProvenDesk:
+        return ProvenDesk(self.relay(code, timeout_s=timeout_s), self.trust, approve=without_asking)
 
     def key(self, code: str, role: str) -> Path:
         return self.network / "parties" / code / f"{role}.json"
@@ -80,17 +84,15 @@ def test_block_0_is_ours(running: Running) -> None:
 
 
 def test_the_main_job(running: Running) -> None:
-    relay, now = running.relay("BY"), int(time.time())
+    office = running.office("BY")
     signers = [open_key_file(running.key(code, "authority"), PASSWORD) for code in ("BY", "CN")]
-    act = draft(ARRANGEMENT, relay, now=now)
-    assert conclude(act, signers, relay, running.trust, keep=lambda _: None).receipt is not None
+    assert conclude(draft(ARRANGEMENT, office), signers, office, keep=lambda _: None).done is not None
     operator = open_key_file(running.key("BY", "operator"), PASSWORD)
     rows = parse_register(
         files("aeo_ledger.office").joinpath("samples/BY.csv").read_text(encoding="utf-8").splitlines(True), "BY"
     )
     done = import_register(
-        relay, rows, register=1, issuer=1, signers=[operator], trust=running.trust, now=now, salts=secrets.token_bytes,
-        keep=lambda _: None,
+        office, rows, register=1, issuer=1, signers=[operator], documents=Documents(secrets.token_bytes),
     )  # fmt: skip
     assert done.recorded == 321
     running.nodes.await_head(running.nodes.head())
@@ -101,14 +103,12 @@ def test_the_main_job(running: Running) -> None:
     assert not running.ask("CN", "BY325742869").decision.recognised
     entry = make_entry(1, 2, derive_open_holder(1, 2, Tin(TRADER)))
     change_status(
-        relay,
+        office,
         entry,
         Change(kind=EventKind.SUSPEND),
         register=1,
         issuer=1,
         signers=[operator],
-        trust=running.trust,
-        now=int(time.time()),
     )
     running.nodes.await_head(running.nodes.head())
     assert [reason.name for reason in running.ask("CN").decision.reasons] == ["SUSPENDED"]
@@ -144,8 +144,7 @@ def reinstate(running: Running, *, timeout_s: float) -> None:
     entry = make_entry(1, 2, derive_open_holder(1, 2, Tin(TRADER)))
     operator = open_key_file(running.key("BY", "operator"), PASSWORD)
     change_status(
-        running.relay("BY", timeout_s=timeout_s), entry, Change(kind=EventKind.REINSTATE), register=1, issuer=1, signers=[operator],
-        trust=running.trust, now=int(time.time()),
+        running.office("BY", timeout_s=timeout_s), entry, Change(kind=EventKind.REINSTATE), register=1, issuer=1, signers=[operator],
     )  # fmt: skip
 
 

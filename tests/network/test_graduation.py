@@ -15,6 +15,7 @@ from aeo_ledger.customs.vocabulary import EventKind, ResolutionAct
 from aeo_ledger.office.ask import read_question, read_trust
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
+from aeo_ledger.office.documents import Documents
 from aeo_ledger.office.engine import Engine
 from aeo_ledger.office.found import found_network, parse_parties
 from aeo_ledger.office.govern import resolve
@@ -22,10 +23,11 @@ from aeo_ledger.office.graduate import graduate
 from aeo_ledger.office.import_register import import_register, parse_register
 from aeo_ledger.office.prove import prove
 from aeo_ledger.office.prove_trust import prove_update
+from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.run import run_network
 from aeo_ledger.office.trust import update_trust
 from aeo_ledger.protocol.entries import derive_open_holder, make_entry
-from aeo_ledger.signing import Signer, create_key_file, open_key_file
+from aeo_ledger.signing import create_key_file, open_key_file
 from aeo_ledger.verify import verify_recognition
 from network.test_engines import ARRANGEMENT, TRADER, Running
 from support.engines import CODES, ENGINES, PASSWORD, validators
@@ -46,18 +48,12 @@ def test_an_embedded_ledger_becomes_a_real_network(engine: Engine, tmp_path: Pat
     keys = {code: open_key_file(workshop / "parties" / code / "authority.json", PASSWORD) for code in CODES}
     operator = open_key_file(workshop / "parties" / "BY" / "operator.json", PASSWORD)
     with run_network(workshop, PASSWORD) as embedded:
-        now = int(time.time())
-        conclude(
-            draft(ARRANGEMENT, embedded.relay, now=now),
-            [keys["BY"], keys["CN"]],
-            embedded.relay,
-            embedded.trust,
-            keep=lambda _: None,
-        )
+        office = ProvenDesk(embedded.relay, embedded.trust, approve=without_asking)
+        conclude(draft(ARRANGEMENT, office), [keys["BY"], keys["CN"]], office, keep=lambda _: None)
         sample = files("aeo_ledger.office").joinpath("samples/BY.csv").read_text(encoding="utf-8")
         import_register(
-            embedded.relay, parse_register(sample.splitlines(True), "BY"), register=1, issuer=1, signers=[operator],
-            trust=embedded.trust, now=now, salts=secrets.token_bytes, keep=lambda _: None,
+            office, parse_register(sample.splitlines(True), "BY"), register=1, issuer=1, signers=[operator],
+            documents=Documents(secrets.token_bytes),
         )  # fmt: skip
         before = prove(question, embedded.ledger, embedded.trust)
     done = graduate(workshop, engine, network, PASSWORD, randomness=secrets.token_bytes, work_factor=2)
@@ -76,44 +72,27 @@ def test_an_embedded_ledger_becomes_a_real_network(engine: Engine, tmp_path: Pat
 
         entry = make_entry(1, 2, derive_open_holder(1, 2, Tin(TRADER)))
         change_status(
-            running.relay("BY"), entry, Change(kind=EventKind.SUSPEND), register=1, issuer=1, signers=[operator],
-            trust=running.trust, now=int(time.time()),
+            running.office("BY"), entry, Change(kind=EventKind.SUSPEND), register=1, issuer=1, signers=[operator],
         )  # fmt: skip
         nodes.await_head(nodes.head())
         assert [reason.name for reason in running.ask("CN").decision.reasons] == ["SUSPENDED"]
 
         fresh = create_key_file(tmp_path / "fresh.json", PASSWORD, randomness=secrets.token_bytes, work_factor=2)
         worn = open_key_file(network / "parties" / "BY" / "node.json", PASSWORD)
-        govern(running, ResolutionAct.SEAT_VALIDATOR, [*keys.values(), fresh], fresh)
-        nodes.await_head(nodes.head() + 2, timeout_s=120)
-        govern(running, ResolutionAct.UNSEAT_VALIDATOR, list(keys.values()), worn)
+        resolve(
+            running.office("CN"), ResolutionAct.REPLACE_VALIDATOR, [*keys.values(), fresh],
+            party=1, key=fresh.address, detail=worn.address.rjust(32, b"\0"),
+        )  # fmt: skip
         nodes.await_head(nodes.head() + 2, timeout_s=120)
 
         ledger = running.ledger("CN")
         _, proven = update_trust(
             network / "trust.json", lambda since: prove_update(ledger, since), now=int(time.time())
         )
-        assert [(change.seated, change.unseated) for change in proven.changes] == [
-            (fresh.address, None),
-            (None, worn.address),
-        ]
+        assert [(change.seated, change.unseated) for change in proven.changes] == [(fresh.address, worn.address)]
         assert fresh.address in proven.trust.validators
         assert worn.address not in proven.trust.validators
         nodes.await_head(proven.trust.checkpoint.number + 1)
         assert not replace(running, trust=proven.trust).ask("CN").decision.recognised, (
             "trust is pinned anew and proves on"
         )
-
-
-def govern(running: Running, act: ResolutionAct, signers: list[Signer], node: Signer) -> None:
-    """Four authorities resolve about Belarus's node."""
-    resolve(
-        running.relay("CN"),
-        running.ledger("CN"),
-        act,
-        signers,
-        trust=running.trust,
-        now=int(time.time()),
-        party=1,
-        key=node.address,
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,10 +15,11 @@ from aeo_ledger.cli.main import app
 from aeo_ledger.errors import NodeUnreachable
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.engine import Engine
-from aeo_ledger.office.reach import contracts_of, reach_network
+from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
+from aeo_ledger.office.reach import reach_network
 from aeo_ledger.rpc import ChainIdentity, NodesProvider
 from aeo_ledger.signing import open_key_file
 from aeo_ledger.verify import TrustBundle
@@ -68,9 +68,11 @@ def test_an_act_is_relayed_and_proven_though_the_first_node_stops(network: Netwo
     relay = open_key_file(network.folder / "parties/BY/relay.json", PASSWORD)
     authorities = [open_key_file(network.folder / f"parties/{code}/authority.json", PASSWORD) for code in ("CN", "BY")]
     with reach_network(network.urls, network.trust, relay) as running:
-        act = draft(CN_BY, running.relay, now=int(time.time()))
+        office = ProvenDesk(running.relay, network.trust, approve=without_asking)
+        act = draft(CN_BY, office)
         network.nodes.all["BY"].stop()
-        done = conclude(act, authorities, running.relay, network.trust, keep=lambda _: None)
+        done = conclude(act, authorities, office, keep=lambda _: None).done
+        assert done is not None
         assert done.receipt is not None
         with network.provider() as nodes:
             assert {type(fault) for fault in nodes.faults().values()} == {NodeUnreachable}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from enum import IntEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
 from aeo_ledger.customs import acts
 from aeo_ledger.customs.arrangement import Register
@@ -17,6 +17,7 @@ from aeo_ledger.customs.vocabulary import (
     PartyActKind,
     PartyKind,
     RegisterMode,
+    ReplacementActKind,
     ResolutionAct,
     Status,
 )
@@ -25,7 +26,10 @@ from aeo_ledger.protocol.words import CODE_BYTES, encode_record
 
 Act = (
     acts.Resolution
+    | acts.Succession
     | acts.PartyAct
+    | acts.ReplacementAct
+    | acts.Freeze
     | acts.Envelope
     | acts.Conclusion
     | acts.LaneAct
@@ -34,6 +38,14 @@ Act = (
     | acts.AliasBinding
 )
 _NAMES: Final[dict[type, str]] = {acts.WithholdingAct: "Withholding"}
+_TYPES: Final[dict[str, type]] = {_NAMES.get(kind, kind.__name__): kind for kind in (*get_args(Act), acts.Amendment)}
+_NUMBERS: Final[dict[str, type[IntEnum]]] = {
+    "Resolution": ResolutionAct,
+    "PartyAct": PartyActKind,
+    "LaneAct": LaneActKind,
+    "ReplacementAct": ReplacementActKind,
+}
+"""Messages that name one of several acts by its number."""
 E_ = TypeVar("E_", bound=IntEnum)
 
 
@@ -65,29 +77,20 @@ def write(act: object) -> dict[str, Any]:
 def read(name: str, values: Mapping[str, Any]) -> Act:
     """Read a message as the act that it is."""
     v: dict[str, Any] = dict(values)
-    if name == "Resolution":
-        v["act"] = _known(ResolutionAct, v["act"])
-        if v["act"] == ResolutionAct.ADMIT:
-            v["detail"] = _candidate(v["detail"])
-        return acts.Resolution(**v)
-    if name == "PartyAct":
-        v["act"] = _known(PartyActKind, v["act"])
-        if v["act"] == PartyActKind.SET_REGISTER:
-            v["detail"] = _register(v["detail"])
-        return acts.PartyAct(**v)
-    if name in {"Conclusion", "Amendment"}:
+    if name in _NUMBERS:
+        v["act"] = _known(_NUMBERS[name], v["act"])
+    if name == "Resolution" and v["act"] == ResolutionAct.ADMIT:
+        v["detail"] = _candidate(v["detail"])
+    elif name == "PartyAct" and v["act"] == PartyActKind.SET_REGISTER:
+        v["detail"] = _register(v["detail"])
+    elif name in {"Conclusion", "Amendment"}:
         v["arrangement"] = v["arrangement"].rstrip(b"\0").decode("latin-1")
         v["signatories"] = frozenset(party for party in range(256) if v["signatories"] >> party & 1)
         v["recognitions"] = tuple(acts.Recognition(**recognition) for recognition in v["recognitions"])
-        return acts.Conclusion(**v) if name == "Conclusion" else acts.Amendment(**v)
-    if name == "Publication":
+    elif name == "Publication":
         v["capacity"] = _known(Capacity, v["capacity"])
         v["events"] = tuple(acts.StatusEvent(**{**event, "record": _record(event["record"])}) for event in v["events"])
-        return acts.Publication(**v)
-    if name == "LaneAct":
-        return acts.LaneAct(**{**v, "act": _known(LaneActKind, v["act"])})
-    rest = {"Envelope": acts.Envelope, "Withholding": acts.WithholdingAct, "AliasBinding": acts.AliasBinding}
-    act: Act = rest[name](**v)
+    act: Act = _TYPES[name](**v)
     return act
 
 

@@ -118,9 +118,20 @@ def transaction(nonce: int, data: bytes, *, sender: LocalAccount = RELAY, **othe
     return bytes(sender.sign_transaction(fields).raw_transaction)
 
 
+def deploy(ledger: EmbeddedLedger, nonce: int, code: str) -> str:
+    """Put code (at most 255 bytes of hex) on a ledger that seals when told, and return its address."""
+    creation = bytes.fromhex(f"60{len(code) // 2:02x}8060093d393df3{code}")  # copies what follows it, and returns it
+    promise = ledger.submit(transaction(nonce, creation, to=b""))
+    ledger.seal_pending()
+    sent = "0x" + promise.result(0).transaction_hash.hex()
+    address: str = ledger.rpc.request("eth_getTransactionReceipt", [sent])["contractAddress"]
+    return address
+
+
 def open_hand_held(path: Path, hand: HandClock, keys: Sequence[TestSealer], **options: Any) -> EmbeddedLedger:
-    """Open a ledger that seals only when told, by a clock that only a test moves."""
-    return EmbeddedLedger.open(path, keys, clock=hand.clock, background=False, **options)
+    """Open a ledger that seals only when told, by a clock that only a test moves, on a machine of its own unless told."""
+    machine = options.pop("marks", path.parent / "machine")
+    return EmbeddedLedger.open(path, keys, clock=hand.clock, background=False, marks=machine, **options)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Both contracts in a bare EVM with Berlin rules: no blocks, no chain; time and block number are what the test says."""
+"""The contracts in a bare EVM with Berlin rules: no blocks, no chain; time and block number are what the test says."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ from aeo_ledger.primitives.rlp import encode
 from aeo_ledger.protocol.tables import Contract
 
 CHAIN_ID = 2_024
-ADDRESSES = {Contract.CONSORTIUM: b"\xc0" * 20, Contract.REGISTERS: b"\xe9" * 20}
+ADDRESSES = {
+    Contract.CONSORTIUM: b"\xc0" * 20,
+    Contract.GOVERNANCE: b"\x90" * 20,
+    Contract.REGISTERS: b"\xe9" * 20,
+}
 RELAY = b"\x11" * 20
 EMPTY_ROOT = keccak256(encode(b""))
 _GAS = 1 << 32
@@ -65,6 +69,8 @@ class Evm:
         self._seat({}, EMPTY_ROOT)
         self.storage: dict[Contract, dict[int, int]] = {contract: {} for contract in Contract}
         """Every slot that is not zero."""
+        self.spent = 0
+        """Gas of the last execution, as in `Outcome`."""
 
     def fork(self) -> Evm:
         """Make another one that goes on from here."""
@@ -125,7 +131,17 @@ class Evm:
             else ()
         )
         self.logs += logs
+        self.spent = computation.get_gas_used()
         return Outcome(computation.is_error, computation.output, logs, computation.get_gas_used())
+
+    def put(self, contract: Contract, words: dict[int, int]) -> None:
+        """Write slots as no act does."""
+        state: Any = self.state
+        for slot, word in words.items():
+            state.set_storage(ADDRESSES[contract], slot, word)
+        state.__dict__.pop("written", None)
+        kept = self.storage[contract]
+        self.storage[contract] = {slot: word for slot, word in {**kept, **words}.items() if word}
 
     def storage_root(self, contract: Contract) -> bytes:
         """Read the root that an account proof would bind the contract's storage to, 32 bytes."""

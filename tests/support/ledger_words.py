@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -11,18 +12,27 @@ from aeo_ledger.customs.consortium import Consortium, extend_head
 from aeo_ledger.customs.publication import Standing
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol import generated
-from aeo_ledger.protocol.layouts import ALIAS, GOVERNANCE, RECORD, REPLACEMENT, SUCCESSION, VALIDATOR, pack
-from aeo_ledger.protocol.tables import Contract, Table, lane_key, pair_key, record_slot, withholding_key, word_slot
+from aeo_ledger.protocol.layouts import ALIAS, GOVERNANCE, RECORD, SUCCESSION, VALIDATOR, pack
+from aeo_ledger.protocol.tables import (
+    Contract,
+    Table,
+    epoch_key,
+    lane_key,
+    pair_key,
+    record_slot,
+    withholding_key,
+    word_slot,
+)
 from aeo_ledger.protocol.typed_data import struct_hash
 from aeo_ledger.protocol.words import (
-    NAME_BYTES,
     encode_key,
     encode_lane,
+    encode_office,
     encode_pair,
     encode_party,
     encode_record,
     encode_register,
-    encode_text,
+    encode_replacement,
     encode_withholding,
 )
 from support.evm import ADDRESSES, Log
@@ -43,17 +53,16 @@ def consortium_storage(model: Consortium) -> dict[int, int]:
     tables: dict[Table, dict[int, int]] = {
         Table.PARTY: {party: encode_party(word) for party, word in model.parties.items()},
         Table.PARTY_HEAD: {party: number(head) for party, head in model.party_heads.items()},
-        Table.AUTHORITY: {party: number(key) for party, key in model.authorities.items()},
-        Table.DISCLOSURE_KEY: dict(model.disclosure_keys),
+        Table.OFFICE: {party: encode_office(office) for party, office in model.offices.items()},
+        Table.CARD: dict(model.cards),
         Table.CERTIFICATE: dict(model.certificates),
         Table.KEY: {number(address): encode_key(key) for address, key in model.keys.items()},
-        Table.REPLACEMENT: {
-            party: pack(REPLACEMENT, key=number(r.key), ready_at=r.ready_at) for party, r in model.replacements.items()
-        },
+        Table.REPLACEMENT: {party: encode_replacement(r) for party, r in model.replacements.items()},
+        Table.EPOCH_END: {epoch_key(*epoch): time for epoch, time in model.epoch_ends.items()},
         Table.PAIR: {pair_key(*pair): encode_pair(word) for pair, word in model.pairs.items()},
         Table.PAIR_HEAD: {pair_key(*pair): number(head) for pair, head in model.pair_heads.items()},
         Table.LANE: {lane_key(*lane): encode_lane(word) for lane, word in model.lanes.items()},
-        Table.TEXT: {encode_text(name, NAME_BYTES, what="name"): number(text) for name, text in model.texts.items()},
+        Table.TEXT: {lane_key(*lane): number(text) for lane, text in model.texts.items()},
         Table.WITHHOLDING: {withholding_key(*key): encode_withholding(w) for key, w in model.withholdings.items()},
         Table.REGISTER: {party: encode_register(register) for party, register in model.registers.items()},
         Table.KEY_CHECK: {party << 8 | kind: check for (party, kind), check in model.key_checks.items()},
@@ -67,17 +76,23 @@ def consortium_storage(model: Consortium) -> dict[int, int]:
             },
         },
     }
-    return {_slot(table, key): word for table, words in tables.items() for key, word in words.items() if word}
+    words = {_slot(table, key): word for table, words in tables.items() for key, word in words.items() if word}
+    return {**words, generated.CONSORTIUM_GOVERNANCE_SLOT: number(ADDRESSES[Contract.GOVERNANCE])}
+
+
+def governance_storage() -> dict[int, int]:
+    return {generated.GOVERNANCE_CONSORTIUM_SLOT: number(ADDRESSES[Contract.CONSORTIUM])}
 
 
 def _governance(model: Consortium) -> int:
     return pack(
         GOVERNANCE,
         parties=len(model.parties),
-        resolutions=model.resolutions,
         minimum_validators=model.minimum_validators,
         replacement_delay=model.replacement_delay,
         validators_changed_in=model.validators_changed_in,
+        network_resolutions=model.network_resolutions,
+        validator_resolutions=model.validator_resolutions,
     )
 
 
@@ -85,8 +100,10 @@ def _succession(model: Consortium) -> dict[int, int]:
     after = model.succession
     if after is None:
         return {}
-    word = pack(SUCCESSION, contract=number(after.contract), superseded_at=after.superseded_at)
-    return {0: word, 1: number(after.code_hash), 2: after.chain_id}
+    word = pack(SUCCESSION, consortium=number(after.consortium), effective=after.effective)
+    contracts = (after.governance, after.registers)
+    codes = (after.consortium_code, after.governance_code, after.registers_code)
+    return {0: word, 1: after.chain, **dict(enumerate(map(number, (*contracts, *codes)), 2))}
 
 
 def registers_storage(
@@ -98,8 +115,12 @@ def registers_storage(
         storage[slot] = encode_record(standing.record)
         storage[slot + 1] = number(standing.head)
     for (recogniser, alias_hash), alias in aliases.items():
-        word = pack(ALIAS, bindings=alias.bindings, serial=alias.serial, changed_at=alias.changed_at)
+        types = Counter[str]()
+        for binding, kind in alias.entries:
+            types[f"types_{binding}"] |= 1 << kind
+        word = pack(ALIAS, serial=alias.serial, changed_at=alias.changed_at, **types)
         storage[_slot(Table.ALIAS, _abi(recogniser, alias_hash))] = word
+        storage[_slot(Table.ALIAS_HEAD, _abi(recogniser, alias_hash))] = number(alias.head)
         for (binding, kind), entry in alias.entries.items():
             storage[_slot(Table.ALIAS_ENTRY, _abi(recogniser, alias_hash, binding, kind))] = number(entry)
     return {slot: word for slot, word in storage.items() if word}
@@ -114,6 +135,10 @@ def rebuild(contract: Contract, logs: Iterable[Log]) -> dict[int, int]:
     storage: dict[int, int] = {}
     if contract is Contract.REGISTERS:
         storage[generated.REGISTERS_CONSORTIUM_SLOT] = number(ADDRESSES[Contract.CONSORTIUM])
+    elif contract is Contract.CONSORTIUM:
+        storage[generated.CONSORTIUM_GOVERNANCE_SLOT] = number(ADDRESSES[Contract.GOVERNANCE])
+    else:
+        storage = governance_storage()
     for log in logs:
         if log.contract is not contract:
             continue

@@ -13,20 +13,26 @@ from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.protocol.tables import Contract
 from support.act_messages import Act, name_of, read, write
 from support.evm import ADDRESSES, CHAIN_ID
-from support.world import OUTSIDER, World, key, sign
+from support.world import DAY, OUTSIDER, World, key, sign
 
 SIGNATURE_FLAWS: Final = (
     "missing", "surplus", "stranger", "reversed", "doubled", "high s", "wrong v", "zero r", "other chain", "other contract",
 )  # fmt: skip
-ACT_FLAWS: Final = ("late", "flipped before signing", "flipped after signing", "surplus member")
+ACT_FLAWS: Final = (
+    "late", "far", "miscounted", "miscounted", "flipped before signing", "flipped after signing", "surplus member", "nothing in it",
+)  # fmt: skip
+COUNTERS: Final = ("number", "serial", "lifts", "generation", "lane", "amendment", "party", "sequence")
+"""Members that count; a flaw is one off."""
 
 
 def spoil(chance: Random, world: World, act: Act, names: list[str]) -> tuple[Act, list[Signature]]:
     """Sign an act rightly, or with one flaw in it or in its signatures."""
-    flaw = chance.choice(("none",) * 40 + ACT_FLAWS * 2 + SIGNATURE_FLAWS)
+    flaw = chance.choice(("none",) * 90 + ACT_FLAWS * 2 + SIGNATURE_FLAWS)
     if flaw == "late":
         act = replace(act, deadline=world.now - 1)
-    elif flaw in {"flipped before signing", "surplus member"}:
+    elif flaw == "far":
+        act = replace(act, deadline=world.now + 367 * DAY)
+    elif flaw in {"miscounted", "flipped before signing", "surplus member", "nothing in it"}:
         act = _spoil_act(chance, act, flaw)
     chain_id = CHAIN_ID + 1 if flaw == "other chain" else CHAIN_ID
     contract = next(ADDRESSES[c] for c in Contract if (c is CONTRACT_OF[name_of(act)]) != (flaw == "other contract"))
@@ -69,9 +75,22 @@ def _spoil_act(chance: Random, act: Act, flaw: str) -> Act:
     lists = [member for kind, member in MESSAGES[name] if kind.endswith("[]") and values[member]]
     if flaw == "surplus member" and lists:
         values[lists[0]] = [*values[lists[0]], chance.choice(values[lists[0]])]
+    elif flaw == "nothing in it" and lists:
+        values[lists[0]] = []
+    elif flaw == "miscounted":
+        _miscount(chance, values)
     else:
         _flip(chance, name, values)
     return read(name, values)
+
+
+def _miscount(chance: Random, values: dict[str, Any]) -> None:
+    """Put one counter one off, of the act or of a struct in a list of its."""
+    structs = [values, *(struct for value in values.values() if isinstance(value, list) for struct in value)]
+    places = [(struct, name) for struct in structs for name in COUNTERS if name in struct]
+    if places:
+        struct, name = chance.choice(places)
+        struct[name] = max(0, struct[name] + chance.choice((1, -1)))
 
 
 def _flip(chance: Random, name: str, values: dict[str, Any]) -> None:
@@ -98,7 +117,7 @@ def name_of_key(address: bytes) -> str:
     return _NAMES.get(address, OUTSIDER)
 
 
-SPARES: Final = tuple(f"spare {number}" for number in range(24))
+SPARES: Final = tuple(f"spare {number}" for number in range(96))
 _NAMES: Final = {
     key(name).address: name
     for name in (

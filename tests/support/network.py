@@ -7,23 +7,24 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 
-from aeo_ledger.cli.listen import listen
+from aeo_ledger.cli.listen import listen, make_server
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.client import GatewayClient
-from aeo_ledger.office.conclude import conclude, draft, find_party
+from aeo_ledger.office.conclude import conclude, draft
+from aeo_ledger.office.documents import Documents
 from aeo_ledger.office.found import found_network, parse_parties
 from aeo_ledger.office.import_register import Imported, import_register, parse_register
+from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.run import Running, run_network
 from aeo_ledger.protocol.entries import derive_open_holder, make_entry
 from aeo_ledger.signing import Password, Signer, open_key_file
@@ -76,7 +77,7 @@ def served(app: Starlette) -> Iterator[str]:
     limit = sys.getrecursionlimit()
     listener = listen(0)
     listener.listen()
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+    server = make_server(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
@@ -101,8 +102,13 @@ class Network:
     def trust(self) -> TrustBundle:
         return self.running.trust
 
+    @property
+    def office(self) -> ProvenDesk:
+        """What its offices prove their acts on."""
+        return ProvenDesk(self.desk, self.trust, approve=without_asking)
+
     def number(self, code: str) -> int:
-        return find_party(self.desk.members(), code).number
+        return self.trust.by_code[code].number
 
     def signer(self, code: str, role: str = "operator") -> Signer:
         return open_key_file(self.folder / f"parties/{code}/{role}.json", Password(PASSWORD))
@@ -112,31 +118,28 @@ class Network:
         return make_entry(number, kind, derive_open_holder(number, kind, Tin(tin)))
 
     def conclude(self, text: str, *parties: str) -> None:
-        act = draft(text, self.desk, now=now())
+        act = draft(text, self.office)
         signers = [self.signer(code, "authority") for code in parties]
-        done = conclude(act, signers, self.desk, self.trust, keep=lambda _: None)
-        assert done.receipt is not None
+        progress = conclude(act, signers, self.office, keep=lambda _: None)
+        assert progress.done is not None
 
-    def import_(self, lines: str, party: str, keep: Callable[[str], None] = lambda _: None) -> Imported:
+    def import_(self, lines: str, party: str, documents: Documents | None = None) -> Imported:
         number = self.number(party)
         return import_register(
-            self.desk,
-            parse_register(lines.splitlines(keepends=True), party),
+            self.office,
+            parse_register(lines.splitlines(keepends=True), party, accept_odd=True),
             register=number,
             issuer=number,
             signers=[self.signer(party)],
-            trust=self.trust,
-            now=now(),
-            salts=secrets.token_bytes,
-            keep=keep,
+            documents=documents or Documents(secrets.token_bytes),
         )
 
 
 @contextmanager
 def opened(folder: Path) -> Iterator[Network]:
     """Open a founded network in this process, with a gateway that really listens."""
-    with run_network(folder, Password(PASSWORD)) as running:
-        app = create_app(running.ledger, running.relay, running.trust, behind=running.banner, genesis=running.genesis)
+    with run_network(folder, Password(PASSWORD), marks=folder.parent / "machine") as running:
+        app = create_app(running.ledger, running.relay, running.trust, behind=running.banner)
         with served(app) as url, httpx.Client(base_url=url, timeout=60) as http, GatewayClient(url) as desk:
             yield Network(folder=folder, running=running, url=url, http=http, desk=desk)
 

@@ -20,6 +20,28 @@ from support.network import PASSWORD
 _START_S = 60
 
 
+PEAK_MIB = """
+def peak_mib():
+    import re, resource
+    try:  # of this program alone; what `resource` tells begins with the memory of whoever started it
+        with open("/proc/self/status") as status:
+            return int(re.search(r"VmHWM:\\s+(\\d+)", status.read())[1]) // 1024
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+"""
+"""A function for programs that tests run: how much memory they ever took."""
+
+
+@contextmanager
+def heeding_interrupts() -> Iterator[None]:
+    """Let what is started meanwhile heed SIGINT, also where these tests run in the background and must not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]

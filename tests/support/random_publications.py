@@ -8,15 +8,16 @@ from typing import Any
 
 from aeo_ledger.customs import acts
 from aeo_ledger.customs.aliases import Alias
-from aeo_ledger.customs.consortium import is_gone
+from aeo_ledger.customs.consortium import END_OF_TIME, is_gone
 from aeo_ledger.customs.lifecycle import TRANSITIONS
 from aeo_ledger.customs.publication import BY_OPERATORS
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.vocabulary import RESTRICTING, Capacity, EventKind, Status
-from support.random_acts import YEAR, Proposed, authority_of, operators_of
+from aeo_ledger.customs.vocabulary import RESTRICTING, TERMINAL, Capacity, EventKind, Status
+from support.random_acts import YEAR, Proposed, authority_of, choose, draw_grounds, operators_of
 from support.world import DAY, World
 
 AROUND = (0, 0, 1, DAY, -1, -DAY, -DAY, YEAR)
+CAPACITIES = (Capacity.OPERATORS,) * 6 + (Capacity.AUTHORITY, Capacity.TRANSFER, Capacity.TRANSFER, Capacity.UNION)
 
 
 def entry_of(register: int, certificate_type: int, holder: int) -> bytes:
@@ -25,26 +26,18 @@ def entry_of(register: int, certificate_type: int, holder: int) -> bytes:
 
 def draw_publication(chance: Random, world: World) -> Proposed:
     consortium = world.consortium
-    register = chance.choice([*consortium.registers])
-    members = [number for number, party in consortium.parties.items() if party.belongs_to(register)]
-    known = {s.record.issuer for e, s in world.standings.items() if int.from_bytes(e[:2], "big") == register}
-    issuer = chance.choice([register, *members, *known])
-    capacity = chance.choice((Capacity.OPERATORS,) * 6 + (Capacity.AUTHORITY, Capacity.TRANSFER))
-    gone = is_gone(consortium, issuer, register)
-    if gone and chance.randint(0, 3):
-        capacity = Capacity.AUTHORITY
-    former, signers = 0, operators_of(consortium, issuer)
-    if capacity is Capacity.AUTHORITY:
-        signers = [authority_of(consortium, register if gone else issuer)]
-    elif capacity is Capacity.TRANSFER:
-        former = chance.choice([p for p in (register, *members, *known) if p != issuer] or [issuer])
-        other = is_gone(consortium, former, register)
-        signers = signers + ([authority_of(consortium, register)] if other else operators_of(consortium, former))
+    capacity, register, issuer = _draw_issuer(chance, world)
+    gone, former = is_gone(consortium, issuer, register, world.now), 0
+    capacity = Capacity.UNION if gone and chance.randrange(4) else capacity
     kinds = {
         Capacity.OPERATORS: BY_OPERATORS,
-        Capacity.AUTHORITY: RESTRICTING if gone else {EventKind.RESTORE},
+        Capacity.AUTHORITY: {EventKind.RESTORE},
         Capacity.TRANSFER: {EventKind.TRANSFER},
+        Capacity.UNION: RESTRICTING if gone else {EventKind.SUSPEND},
     }[capacity]
+    if capacity is Capacity.TRANSFER:
+        former, members = issuer, _members(world, register)
+        issuer = choose(chance, [p for p in members if p != former], [former, *consortium.parties])
     events = _draw_events(chance, world, register, issuer, former or issuer, frozenset(kinds))
     publication = acts.Publication(
         register=register,
@@ -55,7 +48,45 @@ def draw_publication(chance: Random, world: World) -> Proposed:
         events=tuple(events),
         details=chance.randbytes(chance.randint(0, 40)),
     )
-    return publication, list(dict.fromkeys(signers))
+    return publication, _draw_signers(chance, world, publication)
+
+
+def _members(world: World, register: int) -> list[int]:
+    parties = world.consortium.parties
+    return [register, *(number for number, party in parties.items() if party.belongs_to(register, world.now))]
+
+
+def _draw_issuer(chance: Random, world: World) -> tuple[Capacity, int, int]:
+    """Choose a capacity, a register and an issuer: for most capacities those of a standing that they are for."""
+    capacity, registers = chance.choice(CAPACITIES), world.consortium.registers
+    standings = [(int.from_bytes(entry[:2], "big"), s.record) for entry, s in world.standings.items()]
+    fits = {
+        Capacity.OPERATORS: [],
+        Capacity.AUTHORITY: [(register, r.issuer) for register, r in standings if r.status in TERMINAL],
+        Capacity.TRANSFER: [(q, r.issuer) for q, r in standings if len(_members(world, q)) > 1],
+        Capacity.UNION: [(register, r.issuer) for register, r in standings if r.issuer != register],
+    }[capacity]
+    if not fits and chance.randrange(6):
+        capacity = Capacity.OPERATORS
+    shared = [register for register in registers if len(_members(world, register)) > 1]
+    register = chance.choice(shared or [*registers])
+    if chance.choice((True, False)):
+        register = choose(chance, [*registers] * 4, world.consortium.parties)
+    return capacity, *choose(chance, fits, [(register, issuer) for issuer in _members(world, register)])
+
+
+def _draw_signers(chance: Random, world: World, act: acts.Publication) -> list[str]:
+    consortium = world.consortium
+    union = authority_of(chance, consortium, act.register)
+    signers = operators_of(consortium, act.issuer)
+    if act.capacity is Capacity.AUTHORITY:
+        signers = authority_of(chance, consortium, act.issuer)
+    elif act.capacity is Capacity.UNION:
+        signers = union
+    elif act.capacity is Capacity.TRANSFER:
+        by_union = is_gone(consortium, act.former, act.register, world.now) or chance.choice((True, False))
+        signers = signers + (union if by_union else operators_of(consortium, act.former))
+    return list(dict.fromkeys(signers))
 
 
 def _draw_events(
@@ -63,27 +94,33 @@ def _draw_events(
 ) -> list[acts.StatusEvent]:
     standing = {entry: s.record for entry, s in world.standings.items()}
     events: list[acts.StatusEvent] = []
-    for _ in range(chance.randint(1, 3)):
-        own = [
-            e for e, r in standing.items() if r.issuer in {owner, issuer} and int.from_bytes(e[:2], "big") == register
-        ]
-        in_use = world.consortium.registers[register].types_in_use()
-        anew = entry_of(register, chance.choice([*in_use * 4, 3]), chance.randint(1, 3))
-        entry = chance.choice([*own, anew])
+    for _ in range(chance.choice((1, 1, 1, 2, 3))):
+        there = {e: r for e, r in standing.items() if int.from_bytes(e[:2], "big") == register}
+        own = [e for e, r in there.items() if r.issuer == owner and _list_fitting(r, kinds)]
+        opened = world.consortium.registers.get(register)
+        in_use = opened.types_in_use() if opened else (0,)
+        anew = entry_of(register, chance.choice([*in_use * 9, 3]), chance.randint(1, 3))
+        fresh = [anew] if EventKind.GRANT in kinds and anew not in there else []
+        entry = choose(chance, own + fresh, [*there, anew, entry_of(1, 0, 1)])
         old = standing.get(entry)
-        fits = [k for k in kinds if (old.status in TRANSITIONS[k].leaves if old else k is EventKind.GRANT)]
-        kind = chance.choice(sorted(fits or kinds))
+        fits = _list_fitting(old, kinds)
+        kind = choose(chance, fits + [EventKind.REVOKE] * 2 * (EventKind.REVOKE in fits), sorted(kinds))
         record = _draw_record(chance, old, kind, issuer, world.now)
         standing[entry] = replace(record, recorded_at=world.now)
         events.append(acts.StatusEvent(entry=entry, record=record, document=bytes((chance.randint(0, 255),)) * 32))
     return events
 
 
+def _list_fitting(old: Record | None, kinds: frozenset[EventKind]) -> list[EventKind]:
+    fits = {kind for kind in kinds if (old.status in TRANSITIONS[kind].leaves if old else kind is EventKind.GRANT)}
+    return sorted(fits)
+
+
 def _draw_record(chance: Random, old: Record | None, kind: EventKind, issuer: int, now: int) -> Record:
     if old is None or kind is EventKind.GRANT:
         return _draw_grant(chance, old, issuer, now)
     new = replace(old, kind=kind, issuer=issuer, sequence=old.sequence + 1, recorded_at=0)
-    since = max(old.since, now - chance.choice((0, 0, DAY, 30 * DAY, -1)))
+    since = max(old.since, now - choose(chance, (0, DAY, 30 * DAY), [-1, -1, now - 1]))
     changes: dict[str, Any] = {"since": since, "hold_until": 0}
     if kind is EventKind.AMEND:
         changes = {
@@ -100,7 +137,10 @@ def _draw_record(chance: Random, old: Record | None, kind: EventKind, issuer: in
         changes["status"] = Status.ACTIVE
     elif kind is EventKind.REVOKE:
         longest = now + 1_827 * DAY
-        changes |= {"status": Status.REVOKED, "hold_until": chance.choice((0, now + DAY, longest, longest + 1))}
+        changes |= {
+            "status": Status.REVOKED,
+            "hold_until": chance.choice((0, now + 30 * DAY, longest, longest, longest + 1)),
+        }
     elif kind is EventKind.WITHDRAW:
         changes["status"] = Status.WITHDRAWN
     elif kind is EventKind.ANNUL:
@@ -112,42 +152,54 @@ def _draw_record(chance: Random, old: Record | None, kind: EventKind, issuer: in
         }
     elif kind is EventKind.RESTORE:
         changes["status"] = chance.choice((Status.ACTIVE, Status.SUSPENDED))
-        changes["valid_from"] = chance.choice((old.valid_from, max(1, now - DAY), now + DAY))
+        changes["valid_from"] = choose(chance, [old.valid_from, max(1, now - DAY)], [now + DAY])
         changes["valid_until"] = 0
-    return replace(new, **changes)
+    if not chance.randrange(12):
+        changes[chance.choice(("roles", "review_day", "valid_from"))] = chance.randint(1, 0x7FFF)
+    return replace(new, **_within_time(changes))
+
+
+def _within_time(members: dict[str, Any]) -> dict[str, Any]:
+    """Keep times within those that a word holds."""
+    times = ("since", "valid_from", "valid_until", "hold_until")
+    return {name: min(value, END_OF_TIME - 1) if name in times else value for name, value in members.items()}
 
 
 def _draw_grant(chance: Random, old: Record | None, issuer: int, now: int) -> Record:
-    earliest = max(old.since, old.hold_until) if old else now - YEAR
+    earliest = max(old.since, choose(chance, [old.hold_until], [0])) if old else now - YEAR
     starts = max(earliest, now + chance.choice(AROUND))
-    return Record(
-        status=Status.ACTIVE,
-        kind=EventKind.GRANT,
-        reason=chance.randint(0, 8),
-        issuer=issuer,
-        roles=chance.choice((1, 0b110, 0x7FFF) * 6 + (0, 0x8000)),
-        sequence=old.sequence + 1 if old else 1,
-        since=min(starts, now),
-        valid_from=starts,
-        valid_until=chance.choice((0, starts + YEAR, starts + 1)),
-        review_day=chance.choice((0, 20_000)),
-    )
+    members: dict[str, Any] = {
+        "status": Status.ACTIVE,
+        "kind": EventKind.GRANT,
+        "reason": chance.randint(0, 8),
+        "issuer": issuer,
+        "roles": chance.choice((1, 0b110, 0x7FFF) * 9 + (0, 0x8000)),
+        "sequence": old.sequence + 1 if old else 1,
+        "since": min(starts, now),
+        "valid_from": starts,
+        "valid_until": choose(chance, (0, starts + YEAR, starts + 1), (1, starts)),
+        "review_day": chance.choice((0, 20_000)),
+    }
+    return Record(**_within_time(members))
 
 
 def draw_alias(chance: Random, world: World) -> Proposed:
     consortium = world.consortium
     recogniser, alias_hash = chance.choice([*consortium.parties]), bytes((chance.randint(1, 2),)) * 32
     alias = world.aliases.get((recogniser, alias_hash), Alias(entries={}))
-    certificate_type = chance.randint(0, 1)
-    binding = chance.randint(0, alias.bindings)
-    clears = binding < alias.bindings and chance.choice((True, False))
+    certificate_type, binding, entry = chance.randint(0, 1), chance.randint(0, 3), bytes(32)
+    if alias.entries and chance.choice((True, False)):
+        binding, certificate_type = chance.choice([*alias.entries])
+    else:
+        entry = entry_of(1, certificate_type, chance.randint(1, 3))
     act = acts.AliasBinding(
         recogniser=recogniser,
         serial=alias.serial + 1,
         deadline=world.soon,
         alias_hash=alias_hash,
-        binding=binding,
+        binding=choose(chance, [binding], (binding, 7, 8)),
         certificate_type=certificate_type,
-        entry=bytes(32) if clears else entry_of(1, certificate_type, chance.randint(1, 3)),
+        entry=entry,
+        grounds=draw_grounds(chance),
     )
     return act, operators_of(consortium, recogniser)

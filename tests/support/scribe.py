@@ -12,6 +12,7 @@ from typing import Any
 from aeo_ledger.customs import acts
 from aeo_ledger.customs.history import HistoryTable
 from aeo_ledger.customs.refusals import Refusal
+from aeo_ledger.customs.vocabulary import PartyActKind
 from aeo_ledger.evidence.history import (
     PairChain,
     PartyChain,
@@ -24,7 +25,6 @@ from aeo_ledger.evidence.history import (
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.signature import Signature
-from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.protocol.typed_data import struct_hash
 from aeo_ledger.protocol.words import encode_party
 from aeo_ledger.verify import TrustBundle
@@ -32,7 +32,7 @@ from aeo_ledger.verify.history import verify_history
 from support.act_messages import Act, name_of, write
 from support.evm import ADDRESSES, CHAIN_ID
 from support.sealed_world import trust
-from support.world import World, found
+from support.world import World, authority_of, found
 
 
 @dataclass
@@ -100,8 +100,8 @@ class Scribe(World):
         return SignedHistory(publications=tuple(self.publications[at][1] for at in pool), standings=tuple(chains))
 
     def party(self, number: int) -> SignedHistory:
-        """Tell a party's history."""
-        own = [recorded for act, recorded in self.recorded if _party_of(act) == number]
+        """Tell a party's history, or (party 0) the network's."""
+        own = [recorded for act, recorded in self.recorded if number in _parties_of(act)]
         pool = (*self._founding(number), *own)
         return SignedHistory(acts=pool, parties=(PartyChain(party=number, acts=tuple(range(len(pool)))),))
 
@@ -128,14 +128,15 @@ class Scribe(World):
 
 def pin(**altered: Any) -> TrustBundle:
     """Pin the contracts' chain and addresses; the rest is of another network."""
-    consortium, registers = ADDRESSES[Contract.CONSORTIUM], ADDRESSES[Contract.REGISTERS]
-    return trust(**{"chain_id": CHAIN_ID, "consortium": consortium, "registers": registers, **altered})
+    return trust(
+        **{"chain_id": CHAIN_ID, **{contract.value: address for contract, address in ADDRESSES.items()}, **altered}
+    )
 
 
 def scribe() -> Scribe:
     """Found a world that remembers."""
     world = found()
-    founders = {n: (party, world.consortium.authorities[n]) for n, party in world.consortium.parties.items()}
+    founders = {n: (p, authority_of(world.consortium, n)) for n, p in world.consortium.parties.items()}
     return Scribe(world.evm, world.consortium, founders=founders, founded_at=world.now)
 
 
@@ -174,12 +175,16 @@ def join(*histories: SignedHistory) -> SignedHistory:
     )
 
 
-def _party_of(act: object) -> int:
+def _parties_of(act: object) -> set[int]:
     if isinstance(act, int):  # a completion
-        return act
-    if isinstance(act, acts.Resolution | acts.PartyAct):
-        return act.party
-    return act.register if isinstance(act, acts.Envelope) else 0
+        return {act}
+    if isinstance(act, acts.PartyAct) and act.act in {PartyActKind.EJECT_MEMBER, PartyActKind.REVOKE_EJECTION}:
+        return {act.party, act.detail}  # type: ignore[arg-type]  # the member's number
+    if isinstance(act, acts.Resolution | acts.PartyAct | acts.ReplacementAct | acts.Freeze):
+        return {act.party}
+    if isinstance(act, acts.Envelope):
+        return {act.register}
+    return {0} if isinstance(act, acts.Succession) else set()
 
 
 def _pairs_of(act: object) -> set[tuple[int, int]]:

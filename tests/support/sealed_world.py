@@ -17,7 +17,7 @@ from trie import HexaryTrie
 from aeo_ledger.customs.arrangement import Lane, Pair, Register, Withholding
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.inquiry import Inquiry
-from aeo_ledger.customs.party import Party
+from aeo_ledger.customs.party import NO_MEMBERSHIP, Membership, Party
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import (
@@ -34,8 +34,15 @@ from aeo_ledger.evidence import Evidence, Header, Question
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.entries import derive_open_holder, entries_of, make_entry
 from aeo_ledger.protocol.facts import find_words
-from aeo_ledger.protocol.generated import CONSORTIUM_CODE_HASH, REGISTERS_CODE_HASH
+from aeo_ledger.protocol.generated import (
+    CONSORTIUM_CODE_HASH,
+    GOVERNANCE_CODE_HASH,
+    GOVERNANCE_CONSORTIUM_SLOT,
+    REGISTERS_CODE_HASH,
+)
+from aeo_ledger.protocol.layouts import SUCCESSION, pack
 from aeo_ledger.protocol.tables import (
+    WITH_ANSWERS,
     Contract,
     Table,
     lane_key,
@@ -59,11 +66,26 @@ NOW = 1_800_000_000
 DAY = 86_400
 EU, EAEU, BY, CN, DE, PL, KZ = range(1, 8)
 CODES = {EU: "EU", EAEU: "EAEU", BY: "BY", CN: "CN", DE: "DE", PL: "PL", KZ: "KZ"}
-UNIONS_OF = {BY: (EAEU, 0, 0, 0), KZ: (EAEU, 0, 0, 0), DE: (EU, 0, 0, 0), PL: (EU, 0, 0, 0)}
+UNIONS_OF = {BY: (EAEU,), KZ: (EAEU,), DE: (EU,), PL: (EU,)}
 TYPES = {EU: 0b11, BY: 0b111, CN: 0b1, KZ: 0b111}
 BY_TRADER, CN_TRADER, DE_TRADER = Tin("BY200988541"), Tin("CN1234567890"), Tin("DE123456")
-ADDRESSES = {Contract.CONSORTIUM: bytes(19) + b"\xc0", Contract.REGISTERS: bytes(19) + b"\xe0"}
-CODE_HASHES = {Contract.CONSORTIUM: CONSORTIUM_CODE_HASH, Contract.REGISTERS: REGISTERS_CODE_HASH}
+ADDRESSES = {
+    Contract.CONSORTIUM: bytes(19) + b"\xc0",
+    Contract.GOVERNANCE: bytes(19) + b"\x90",
+    Contract.REGISTERS: bytes(19) + b"\xe0",
+}
+CODE_HASHES = {
+    Contract.CONSORTIUM: CONSORTIUM_CODE_HASH,
+    Contract.GOVERNANCE: GOVERNANCE_CODE_HASH,
+    Contract.REGISTERS: REGISTERS_CODE_HASH,
+}
+
+
+def members_of(*unions: int | Membership) -> tuple[Membership, Membership, Membership, Membership]:
+    """Put unions into a party's four places; 0 leaves one free."""
+    places = [union if isinstance(union, Membership) else Membership(union=union) for union in unions]
+    one, two, three, four = (*places, *[NO_MEMBERSHIP] * (4 - len(places)))
+    return one, two, three, four
 
 
 def party(number: int, **altered: Any) -> Party:
@@ -74,8 +96,8 @@ def party(number: int, **altered: Any) -> Party:
             kind=PartyKind.UNION if union else PartyKind.ADMINISTRATION,
             state=PartyState.ACTIVE,
             keeps_register=number in TYPES,
-            unions=UNIONS_OF.get(number, (0, 0, 0, 0)),
-            operators=1,
+            opened=number in TYPES,
+            memberships=members_of(*UNIONS_OF.get(number, ())),
             changed_at=NOW - 1000 * DAY,
         ),
         **altered,
@@ -132,6 +154,7 @@ class World:
     withholdings: dict[tuple[int, bytes], Withholding] = field(default_factory=dict)
     records: dict[bytes, Record] = field(default_factory=dict)
     succession: int = 0
+    """The word that names a successor; see `supersede`."""
 
     def party(self, number: int) -> Party | None:
         return self.parties.get(number)
@@ -141,7 +164,8 @@ class World:
 
     def pair(self, recogniser: int, register: int) -> Pair:
         made = [e for r, e in self.withholdings if r == recogniser and int.from_bytes(e[:2], "big") == register]
-        return Pair(lanes=len(self.lanes.get((recogniser, register), ())), withheld=len(made))
+        lanes = len(self.lanes.get((recogniser, register), ()))
+        return Pair(lanes=lanes, withheld=len(made), amendments=lanes)
 
     def lane(self, recogniser: int, register: int, lane: int) -> Lane | None:
         return self.lanes[recogniser, register][lane]
@@ -162,12 +186,17 @@ class World:
         return self
 
     def withhold(self, recogniser: int, tin: Tin, register: int, certificate_type: int = 0, **altered: Any) -> World:
-        word = Withholding(withheld=True, changed_at=NOW - 100 * DAY, changes=1)
+        word = Withholding(withheld=True, changed_at=NOW - 100 * DAY, serial=1)
         self.withholdings[recogniser, entry_of(tin, register, certificate_type)] = replace(word, **altered)
         return self
 
+    def supersede(self, effective: int) -> World:
+        """Name a successor from a time on."""
+        self.succession = pack(SUCCESSION, consortium=0xABC, effective=effective)
+        return self
+
     def words(self) -> dict[Contract, dict[int, int]]:
-        """Every word of both contracts, by slot."""
+        """Every word of both contracts that answers rest on, by slot."""
         consortium = {word_slot(Table.PARTY, n): encode_party(p) for n, p in self.parties.items()}
         consortium |= {word_slot(Table.REGISTER, n): encode_register(r) for n, r in self.registers.items()}
         for (r, q), lanes in self.lanes.items():
@@ -211,6 +240,7 @@ class SealedWorld:
             contract: _storage(words | {s: forged[s] for s in words.keys() & forged})
             for contract, words in self.words.items()
         }
+        self.tries[Contract.GOVERNANCE] = _storage({GOVERNANCE_CONSORTIUM_SLOT: 0xC0})
         self.accounts = HexaryTrie({}, prune=True)
         for contract, address in addresses.items():
             account = [b"\1", b"", self.tries[contract].root_hash, code_hashes[contract]]
@@ -237,7 +267,7 @@ class SealedWorld:
 
     def nodes(self, slots: Iterable[tuple[Contract, int]]) -> tuple[bytes, ...]:
         found: dict[bytes, None] = {}
-        for contract in Contract:
+        for contract in WITH_ANSWERS:
             found |= _proof(self.accounts, self.addresses[contract])
         for contract, slot in slots:
             found |= _proof(self.tries[contract], slot.to_bytes(32, "big"))
@@ -250,6 +280,8 @@ def trust(**altered: Any) -> TrustBundle:
         genesis_hash=keccak256(b"genesis"),
         consortium=ADDRESSES[Contract.CONSORTIUM],
         consortium_code_hash=CONSORTIUM_CODE_HASH,
+        governance=ADDRESSES[Contract.GOVERNANCE],
+        governance_code_hash=GOVERNANCE_CODE_HASH,
         registers=ADDRESSES[Contract.REGISTERS],
         registers_code_hash=REGISTERS_CODE_HASH,
         validators=validators(4),

@@ -64,15 +64,18 @@ class Nodes:
 
 @contextmanager
 def _histories(folder: Path) -> Iterator[Nodes]:
-    """Make one chain in three copies: ahead, behind, and with another history."""
+    """Make one chain in three copies, each on a machine of its own: ahead, behind, and with another history."""
     keys, made = sealers(4), genesis([key.address for key in sealers(4)])
-    path = folder / "good.sqlite"
+    path = folder / "good" / "ledger.sqlite"
+    path.parent.mkdir()
     EmbeddedLedger.create(path, made)
     with open_hand_held(path, HandClock(), keys) as ledger:
         ledger.submit(transaction(0, put([KEY], [5])))
         ledger.seal_pending()
         ledger.seal_pending()
-    copies = [shutil.copy(path, folder / f"{name}.sqlite") for name in ("behind", "forked")]
+    copies = [Path(shutil.copytree(path.parent, folder / name)) / path.name for name in ("behind", "forked")]
+    for copy in copies:
+        shutil.rmtree(copy.parent / "machine")
     with ExitStack() as stack:
         good, behind, forked = (
             stack.enter_context(open_hand_held(file, HandClock(wall_s=GENESIS_TIME + 200.0), keys))

@@ -7,8 +7,9 @@ from random import Random
 from typing import Any
 
 from aeo_ledger.customs.vocabulary import EventKind, LaneActKind, PartyActKind
+from aeo_ledger.office.carry_out import sign_act
 from aeo_ledger.office.change_status import Change, change_status
-from aeo_ledger.office.publish import sign_act
+from aeo_ledger.office.conclude import read_pair
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.signing import Signer
 from support.network import Network, now
@@ -45,17 +46,16 @@ class Story:
     ) -> None:
         network = self.network
         certificate_type = 2 if register == "BY" else 1
-        _, receipt = change_status(
-            network.desk,
+        _, done = change_status(
+            network.office,
             network.entry(tin, register, certificate_type),
             Change(kind=kind, **entered),
             register=network.number(register),
             issuer=network.number(issuer),
             signers=[self.operator if issuer == "BY" else network.signer(issuer)],
-            trust=network.trust,
-            now=now(),
         )
-        self.note(what, receipt.block)
+        assert done.receipt is not None
+        self.note(what, done.receipt.block)
 
     def act(self, what: str, name: str, values: dict[str, Any], *signers: Signer) -> None:
         act = SignedAct(name=name, values={"deadline": now() + 600, **values})
@@ -65,19 +65,31 @@ class Story:
         member = next(m for m in self.network.desk.members() if m.party.code == party)
         values = {
             "party": member.number,
-            "serial": member.party.serial + 1,
+            "serial": member.office.serial + 1,
             "act": int(kind),
             "certificate_type": 0,
             "key": bytes(20),
             "detail": 0,
+            "effective": 0,
+            "grounds": bytes(32),
         }
         self.act(what, "PartyAct", {**values, **members}, *signers)
 
     def lane(self, what: str, kind: LaneActKind) -> None:
         cn, by = self.network.number("CN"), self.network.number("BY")
-        values = {"party": cn, "recogniser": cn, "register": by, "lane": 0, "act": int(kind), "until": 0}
-        serial = self.network.desk.pair(cn, by).serial + 1
-        self.act(what, "LaneAct", {**values, "serial": serial}, self.network.signer("CN", "authority"))
+        pair, lanes = read_pair(self.network.office, cn, by)
+        values = {
+            "party": cn,
+            "recogniser": cn,
+            "register": by,
+            "lane": 0,
+            "generation": lanes[0].generation,
+            "number": pair.lane_acts + 1,
+            "act": int(kind),
+            "until": 0,
+            "grounds": bytes(32),
+        }
+        self.act(what, "LaneAct", values, self.network.signer("CN", "authority"))
 
 
 def rotate_operator(story: Story) -> None:
@@ -87,4 +99,4 @@ def rotate_operator(story: Story) -> None:
     story.alone("added", "BY", PartyActKind.ADD_OPERATOR, authority, fresh, key=fresh.address)
     story.alone("retired", "BY", PartyActKind.RETIRE_OPERATOR, authority, key=story.operator.address)
     story.operator = fresh
-    assert network.desk.members()[network.number("BY") - 1].party.operators == 1
+    assert network.desk.members()[network.number("BY") - 1].office.operators == 1

@@ -15,10 +15,12 @@ from aeo_ledger.customs.vocabulary import (
     ResolutionAct,
 )
 from aeo_ledger.evidence.history import RecordedAct, RecordedPublication, SignedHistory
+from aeo_ledger.protocol.acts import CONTRACT_OF
 from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.layouts import RECORD
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.protocol.typed_data import digest, digest_of_hash, struct_hash
+from aeo_ledger.verify import TrustBundle
 from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.signatories import hash_publication
 from support.drafts import (
@@ -63,7 +65,11 @@ def lived() -> Scribe:
     world.do(publication(world, change(world, EventKind.AMEND, roles=6)), "new")
     world.do(publication(world, change(world, EventKind.SUSPEND, OTHER)), "new")
     world.do(publication(world, grant(world, CHINESE, issuer=SECOND), register=SECOND, issuer=SECOND), CN, CN_2)
-    named = (recognition(world, *PAIR), recognition(world, *PAIR, lane=1, serial=2), recognition(world, FIRST, SECOND))
+    named = (
+        recognition(world, *PAIR),
+        recognition(world, *PAIR, lane=1, amendment=2),
+        recognition(world, FIRST, SECOND),
+    )
     world.do(conclusion(world, *named), *BOTH)
     world.wait(DAY)
     world.do(lane_act(world, SECOND, LaneActKind.SUSPEND, PAIR), authority(SECOND))
@@ -159,14 +165,16 @@ def with_act(
     return replace(history, acts=tuple(kept))
 
 
-def resigned_act(history: SignedHistory, number: int, *names: str, **values: Any) -> SignedHistory:
+def resigned_act(history: SignedHistory, number: int, /, *names: str, **values: Any) -> SignedHistory:
     altered = with_act(history, number, values)
     act: RecordedAct = altered.acts[number - 1]
-    message = digest(act.name, act.values, chain_id=CHAIN_ID, contract=ADDRESSES[Contract.CONSORTIUM])
+    message = digest(act.name, act.values, chain_id=CHAIN_ID, contract=ADDRESSES[CONTRACT_OF[act.name]])
     return with_act(altered, number, signatures=tuple(sign(message, *names)))
 
 
-def verify_over(world: Scribe, history: SignedHistory, altered: dict[int, int]) -> HistoryTable:
+def verify_over(
+    world: Scribe, history: SignedHistory, altered: dict[int, int], pinned: TrustBundle | None = None
+) -> HistoryTable:
     """Verify over a ledger in which some words are others."""
     view = WordView(lambda contract, slot: altered.get(slot, world.evm.storage[contract].get(slot, 0)))
-    return verify_history(history, view, pin())
+    return verify_history(history, view, pinned or pin())

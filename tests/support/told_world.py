@@ -11,13 +11,13 @@ from aeo_ledger.customs.vocabulary import Direction, EventKind, LaneActKind, Rol
 from aeo_ledger.evidence import Evidence, Question
 from aeo_ledger.protocol.entries import derive_open_holder, entries_of, make_entry
 from aeo_ledger.protocol.facts import WordView
-from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract
 from aeo_ledger.verify import Checkpoint, TrustBundle, TrustedParty, resolve_question
 from aeo_ledger.verify.history import verify_history
 from support.drafts import change, conclusion, grant, lane_act, publication, recognition
 from support.evm import ADDRESSES, CHAIN_ID
 from support.scribe import Scribe, join, scribe
-from support.sealed_world import CODE_HASHES, SealedWorld, trust
+from support.sealed_world import SealedWorld, trust
 from support.world import CODES, DAY, FIRST, SECOND, START, authority, operator
 
 TRADER = Tin("CN1234567890")
@@ -44,12 +44,10 @@ def told() -> tuple[Scribe, SealedWorld, TrustBundle]:
         world.do(lane_act(world, FIRST, act, (FIRST, SECOND)), authority(FIRST))
         world.wait(DAY)
     publish(change(world, EventKind.AMEND, ENTRY, roles=6))
-    there = SealedWorld(_Words(world), addresses=ADDRESSES, timestamp=world.now)  # type: ignore[arg-type]
+    there = SealedWorld(SealedWords(world), addresses=ADDRESSES, timestamp=world.now)  # type: ignore[arg-type]
     pinned = trust(
         chain_id=CHAIN_ID,
-        consortium=ADDRESSES[Contract.CONSORTIUM],
-        registers=ADDRESSES[Contract.REGISTERS],
-        consortium_code_hash=CODE_HASHES[Contract.CONSORTIUM],
+        **{contract.value: address for contract, address in ADDRESSES.items()},
         checkpoint=Checkpoint(number=10, hash=bytes(32), time=START),
         parties=tuple(TrustedParty(number=n, code=code, name=code) for n, code in CODES.items()),
         prefixes={},
@@ -57,14 +55,14 @@ def told() -> tuple[Scribe, SealedWorld, TrustBundle]:
     return world, there, pinned
 
 
-class _Words:
+class SealedWords:
     """The contracts' own words, to be sealed."""
 
     def __init__(self, world: Scribe) -> None:
         self._world = world
 
     def words(self) -> dict[Contract, dict[int, int]]:
-        return {contract: dict(words) for contract, words in self._world.evm.storage.items()}
+        return {contract: dict(self._world.evm.storage[contract]) for contract in WITH_ANSWERS}
 
 
 def asked_of(day: float) -> Question:

@@ -17,11 +17,10 @@ from trie import HexaryTrie
 from aeo_ledger.evidence import Header
 from aeo_ledger.evidence.handover import TrustUpdate
 from aeo_ledger.primitives.hashes import keccak256
-from aeo_ledger.protocol.generated import CONSORTIUM_CODE_HASH
 from aeo_ledger.protocol.layouts import VALIDATOR, pack
 from aeo_ledger.protocol.tables import Contract, Table, word_slot
 from aeo_ledger.verify import Checkpoint, TrustBundle, ValidatorSet
-from support.sealed_world import ADDRESSES, NOW, _proof, _storage, trust
+from support.sealed_world import ADDRESSES, CODE_HASHES, NOW, _proof, _storage, trust
 from unit.verify.sealing import UNSEALED, address_of, key_of, seal
 
 CONSORTIUM = ADDRESSES[Contract.CONSORTIUM]
@@ -43,10 +42,11 @@ def list_words(nodes: Sequence[PrivateKey]) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class Step:
-    """A sealed header and the nodes that prove who seals the next block."""
+    """A sealed header, the nodes that prove who seals the next block, and those of the contract that governs."""
 
     header: Header
     nodes: tuple[bytes, ...]
+    governing: tuple[bytes, ...] = ()
 
 
 def step(
@@ -57,19 +57,21 @@ def step(
     parent: bytes = bytes(32),
     time: int | None = None,
     words: Mapping[int, int] = MappingProxyType({}),
-    code_hash: bytes = CONSORTIUM_CODE_HASH,
-    address: bytes = CONSORTIUM,
+    code_hashes: Mapping[Contract, bytes] = CODE_HASHES,
+    addresses: Mapping[Contract, bytes] = ADDRESSES,
     **altered: Any,
 ) -> Step:
     """Make a block: its state shows `following`, and `words` put over that; by default it is as old as its number says."""
     slots = list_words(following)
     storage = _storage({word_slot(Table.PARTY, at): at for at in range(1, 9)} | slots | dict(words))
     accounts = HexaryTrie({}, prune=True)
-    accounts[keccak256(address)] = rlp.encode([b"\1", b"", storage.root_hash, code_hash])
+    for contract, address in addresses.items():
+        root = storage.root_hash if contract is Contract.CONSORTIUM else keccak256(contract.value.encode())
+        accounts[keccak256(address)] = rlp.encode([b"\1", b"", root, code_hashes[contract]])
     for other in range(20):
         accounts[keccak256(bytes([other]))] = rlp.encode([b"", b"\1", bytes(32), bytes(32)])
     nodes = _proof(accounts, CONSORTIUM)
-    for slot in (*slots, *words, word_slot(Table.SUCCESSION, 0)):
+    for slot in slots:
         nodes |= _proof(storage, slot.to_bytes(32, "big"))
     header = replace(
         UNSEALED,
@@ -79,11 +81,14 @@ def step(
         coinbase=address_of(sealers[0]),
         timestamp=NOW + 10 * (number - START) if time is None else time,
     )
-    return Step(seal(replace(header, **altered), *sealers), tuple(nodes))
+    governing = tuple(_proof(accounts, ADDRESSES[Contract.GOVERNANCE]))
+    return Step(seal(replace(header, **altered), *sealers), tuple(nodes), governing)
 
 
 def update_of(*steps: Step) -> TrustUpdate:
+    """Make an update of steps; the newest shows the contract that governs too."""
     nodes = dict.fromkeys(node for one in steps for node in one.nodes)
+    nodes |= dict.fromkeys(steps[-1].governing if steps else ())
     return TrustUpdate(headers=tuple(one.header.encode() for one in steps), nodes=tuple(nodes))
 
 

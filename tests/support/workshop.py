@@ -36,6 +36,9 @@ PLAIN = {
     "from": "2020-01-01",
 }
 
+SIGNING = frozenset({"grant", "amend", "suspend", "reinstate", "revoke", "withdraw", "annul", "restore", "withhold"})
+"""Commands that ask before they sign."""
+
 
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -48,7 +51,7 @@ def run_gateway(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     """Run `aeo-ledger gateway` until the block is left."""
     process = subprocess.Popen(
         [*COMMAND, "gateway", str(folder), "--port", str(port)],
-        env={**os.environ, "AEO_LEDGER_PASSWORD": PASSWORD},
+        env={**os.environ, "AEO_LEDGER_PASSWORD": PASSWORD, "XDG_STATE_HOME": str(folder.parent / "state")},
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -94,18 +97,22 @@ class Workshop:
         return result
 
     def json(self, *arguments: str, code: int = 0) -> dict[str, Any]:
-        """Run a command with --json and demand its exit code."""
-        result = self.run(*arguments, "--json")
+        """Run a command with --json and demand its exit code; an act is approved."""
+        approved = ("--yes",) if arguments[0] in SIGNING and "--yes" not in arguments else ()
+        result = self.run(*arguments, *approved, "--json")
         assert result.exit_code == code, result.output
         document: dict[str, Any] = json.loads(result.stdout)
         return document
 
     def act(self, verb: str, tin: str, *arguments: str, party: str = "BY", key: str | None = None) -> Result:
+        """Act on a certificate, whose TIN need have no right check digit."""
         signer = key or self.key(party)
-        return self.run(verb, tin, "--party", party, "--key", signer, *arguments)
+        return self.run(verb, tin, "--party", party, "--key", signer, "--accept-odd", "--yes", *arguments)
 
     def import_(self, file: Path, *more: str, party: str = "BY") -> Result:
-        return self.run("register", "import", str(file), "--party", party, "--key", self.key(party), *more)
+        """Import a register, whose TINs need have no right check digits."""
+        key = self.key(party)
+        return self.run("register", "import", str(file), "--party", party, "--key", key, "--accept-odd", "--yes", *more)
 
     def records(self, *tins: str, kind: int = 2) -> list[Any]:
         with GatewayClient(self.url) as desk:
@@ -113,18 +120,25 @@ class Workshop:
             return list(desk.standings(entries).records)
 
 
-@pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
-    """China and Belarus recognise each other, and Belarus's register is there."""
-    folder = found(tmp_path_factory.mktemp("cli") / "net")
+@contextmanager
+def opened_workshop(home: Path) -> Iterator[Workshop]:
+    """Found a network in which China and Belarus recognise each other and Belarus's register is there, and serve it."""
+    folder = found(home / "net")
     port = free_port()
     with run_gateway(folder, port):
         shop = Workshop(folder=folder, port=port)
         draft = folder / "cn-by.toml"
         draft.write_text(CN_BY)
         keys = ["--key", shop.key("CN", "authority"), "--key", shop.key("BY", "authority")]
-        assert shop.run("arrangement", "conclude", str(draft), *keys).exit_code == 0
+        assert shop.run("arrangement", "conclude", str(draft), "--yes", *keys).exit_code == 0
         assert shop.import_(SAMPLES / "BY.csv", "--documents", str(folder / "by.jsonl")).exit_code == 0
+        yield shop
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """The workshop that most tests of the command share."""
+    with opened_workshop(tmp_path_factory.mktemp("cli")) as shop:
         yield shop
 
 

@@ -1,7 +1,7 @@
 """A consortium on the contracts and in the customs model at once: each act is done to both and they have to agree on every word.
 
 Six founders: four administrations with a seat (1 to 4), the union `EU` (5) with its own register, of which the third and the fourth are
-members, and one administration without a seat (6).
+members, and one administration without a seat (6). Each authority begins with one key.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from coincurve import PrivateKey
 from aeo_ledger.customs import acts
 from aeo_ledger.customs.aliases import Alias, bind_alias
 from aeo_ledger.customs.arrangement import Register
-from aeo_ledger.customs.autonomy import act_alone, send_envelope
+from aeo_ledger.customs.autonomy import act_alone, freeze, send_envelope
 from aeo_ledger.customs.consortium import NO_HEAD, Consortium, Validator, extend_head
-from aeo_ledger.customs.governance import complete_replacement, resolve
-from aeo_ledger.customs.party import Key, Party
+from aeo_ledger.customs.governance import act_on_replacement, complete_replacement, resolve, supersede
+from aeo_ledger.customs.party import NO_MEMBERSHIP, Key, Membership, Office, Party
 from aeo_ledger.customs.publication import Standing, publish
 from aeo_ledger.customs.recognition import act_on_lane, arrange, withhold
 from aeo_ledger.customs.refusals import Refusal, refuse
@@ -34,8 +34,8 @@ from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.protocol.typed_data import digest, struct_hash
 from aeo_ledger.protocol.words import encode_party, encode_register
 from support.act_messages import Act, name_of, read, write
-from support.evm import ADDRESSES, Evm, Outcome
-from support.ledger_words import consortium_storage, registers_storage
+from support.evm import ADDRESSES, CHAIN_ID, Evm, Outcome
+from support.ledger_words import consortium_storage, governance_storage, registers_storage
 
 START = 1_750_000_000
 DAY = 86_400
@@ -58,8 +58,9 @@ def key(name: str) -> KeyPair:
     return KeyPair(private, address_of_public_key(private.public_key.format(compressed=False)[1:]))
 
 
-def authority(party: int) -> str:
-    return f"authority {party}"
+def authority(party: int, which: int = 0) -> str:
+    """Name a key of a party's authority; founders begin with the first."""
+    return f"authority {party} {which}" if which else f"authority {party}"
 
 
 def operator(party: int, which: int = 0) -> str:
@@ -140,14 +141,22 @@ class World:
         call = encode_act(SignedAct(name=name, values=values, signatures=signatures))
         return self._both(CONTRACT_OF[name], call, lambda: self._model(act, signed))
 
+    def misfits(self, act: Act, signatures: Iterable[Signature]) -> bool:
+        """Say whether an act's call data is refused before any rule is asked: it does not fit the contract's types."""
+        name = name_of(act)
+        call = encode_act(SignedAct(name=name, values=write(act), signatures=tuple(signatures)))
+        outcome = self.evm.call(CONTRACT_OF[name], call)
+        self.compare()
+        return outcome.reverted and outcome.output == b""
+
     def complete_replacement(self, party: int) -> Refusal | None:
         """Let anybody complete a replacement."""
-        call = encode_call(Contract.CONSORTIUM, "complete_replacement", party)
+        call = encode_call(Contract.GOVERNANCE, "complete_replacement", party)
 
         def model() -> None:
             self.consortium = complete_replacement(self.consortium, party, time=self.now)
 
-        return self._both(Contract.CONSORTIUM, call, model)
+        return self._both(Contract.GOVERNANCE, call, model)
 
     def _both(self, contract: Contract, call: bytes, model: Callable[[], None]) -> Refusal | None:
         expected: Refusal | None = None
@@ -160,9 +169,17 @@ class World:
         self.compare()
         return found
 
+    def become(self, consortium: Consortium) -> None:
+        """Put a consortium's words in the place of those that stand: for what would take years, or hundreds of acts."""
+        before, after = consortium_storage(self.consortium), consortium_storage(consortium)
+        self.evm.put(Contract.CONSORTIUM, {slot: after.get(slot, 0) for slot in before.keys() | after.keys()})
+        self.consortium = consortium
+        self.compare()
+
     def compare(self) -> None:
-        """Compare the whole storage of both contracts with the model's words: nothing more, nothing less."""
+        """Compare the whole storage of the contracts with the model's words: nothing more, nothing less."""
         assert self.evm.storage[Contract.CONSORTIUM] == consortium_storage(self.consortium)
+        assert self.evm.storage[Contract.GOVERNANCE] == governance_storage()
         assert self.evm.storage[Contract.REGISTERS] == registers_storage(self.standings, self.aliases)
 
     def _model(self, act: Act, signed: acts.Signed) -> None:
@@ -176,7 +193,10 @@ class World:
             self.consortium = resolve(before, act, signed, time=time, block=self.evm.block)
         else:
             rules: dict[type, Any] = {
+                acts.Succession: supersede,
                 acts.PartyAct: act_alone,
+                acts.ReplacementAct: act_on_replacement,
+                acts.Freeze: freeze,
                 acts.Envelope: send_envelope,
                 acts.Conclusion: arrange,
                 acts.Amendment: arrange,
@@ -215,9 +235,9 @@ def founding(*, minimum_validators: int = 4, seats: Iterable[int] = (FIRST, SECO
             state=PartyState.ACTIVE,
             seat=number in seats,
             keeps_register=number != FOURTH,
-            unions=(UNION if number in {THIRD, FOURTH} else 0, 0, 0, 0),
+            opened=number in {FIRST, SECOND, UNION},
+            memberships=(Membership(union=UNION if number in {THIRD, FOURTH} else 0), *[NO_MEMBERSHIP] * 3),
             threshold=2 if number == SECOND else 1,
-            operators=2,
             changed_at=START,
         )
         for number, code in CODES.items()
@@ -229,16 +249,17 @@ def founding(*, minimum_validators: int = 4, seats: Iterable[int] = (FIRST, SECO
             keys[key(operator(number, which)).address] = Key(party=number, role=KeyRole.OPERATOR, added_at=START)
     for number in range(1, 6):
         keys[key(node(number)).address] = Key(party=number, role=KeyRole.NODE, added_at=START)
-    register = Register(mode=RegisterMode.KEYED, types=0b111, changed_at=START)
+    register = Register(mode=RegisterMode.OPEN, types=0b111, changed_at=START)
     return chain_foundings(
         Consortium(
             parties=parties,
-            authorities={number: key(authority(number)).address for number in parties},
             keys=keys,
             validators=tuple(Validator(node=key(node(number)).address, party=number) for number in range(1, 6)),
             minimum_validators=minimum_validators,
             replacement_delay=DELAY,
-            registers={FIRST: register, SECOND: replace(register, mode=RegisterMode.OPEN, types=1), UNION: register},
+            chain_id=CHAIN_ID,
+            offices={number: Office(operators=2) for number in parties},
+            registers={FIRST: register, SECOND: replace(register, types=1), UNION: register},
         )
     )
 
@@ -250,14 +271,61 @@ def chain_foundings(consortium: Consortium) -> Consortium:
         values: dict[str, Any] = {
             "party": number,
             "word": encode_party(party),
-            "authority": consortium.authorities[number],
+            "authority": authority_of(consortium, number),
         }
         heads[number] = extend_head(NO_HEAD, struct_hash("Founding", values), START)
     return replace(consortium, party_heads=heads)
 
 
+def authority_of(consortium: Consortium, number: int) -> bytes:
+    """Find the authority that a founder began with."""
+    return next(a for a, k in consortium.keys.items() if (k.party, k.role) == (number, KeyRole.AUTHORITY))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Genesis:
+    """What the constructor of `Consortium` is told."""
+
+    founders: list[tuple[int, bytes, int]]
+    """Party word, authority, register word (0: not opened); numbers from 1."""
+    operators: list[tuple[int, bytes]]
+    validators: list[tuple[int, bytes]]
+    minimum_validators: int
+    replacement_delay: int
+
+    @classmethod
+    def of(cls, consortium: Consortium) -> Genesis:
+        """Take apart a founders' consortium."""
+        registers = {number: encode_register(register) for number, register in consortium.registers.items()}
+        return cls(
+            founders=[
+                (encode_party(party), authority_of(consortium, number), registers.get(number, 0))
+                for number, party in consortium.parties.items()
+            ],
+            operators=[(k.party, address) for address, k in consortium.keys.items() if k.role is KeyRole.OPERATOR],
+            validators=[(validator.party, validator.node) for validator in consortium.validators],
+            minimum_validators=consortium.minimum_validators,
+            replacement_delay=consortium.replacement_delay,
+        )
+
+    def deploy(self, evm: Evm) -> Outcome:
+        """Deploy all three contracts; tell what became of the first."""
+        outcome = evm.deploy(
+            Contract.CONSORTIUM,
+            ADDRESSES[Contract.GOVERNANCE],
+            self.founders,
+            self.operators,
+            self.validators,
+            self.minimum_validators,
+            self.replacement_delay,
+        )
+        for contract in (Contract.GOVERNANCE, Contract.REGISTERS):
+            evm.deploy(contract, ADDRESSES[Contract.CONSORTIUM])
+        return outcome
+
+
 def found(consortium: Consortium | None = None) -> World:
-    """Deploy both contracts with the founders' consortium, or with another."""
+    """Deploy the contracts with the founders' consortium, or with another."""
     return _deploy(chain_foundings(consortium)) if consortium else _founded().fork()
 
 
@@ -268,26 +336,8 @@ def _founded() -> World:
 
 def _deploy(consortium: Consortium) -> World:
     evm = Evm(time=START)
-    of_role = [(k.role, k.party, address) for address, k in consortium.keys.items()]
-    founders = [
-        (
-            encode_party(party),
-            consortium.authorities[number],
-            encode_register(consortium.registers[number]) if number in consortium.registers else 0,
-        )
-        for number, party in consortium.parties.items()
-    ]
-    deployed = evm.deploy(
-        Contract.CONSORTIUM,
-        founders,
-        [(party, address) for role, party, address in of_role if role is KeyRole.OPERATOR],
-        [(validator.party, validator.node) for validator in consortium.validators],
-        consortium.minimum_validators,
-        consortium.replacement_delay,
-    )
-    refused = refusal_of(deployed)
+    refused = refusal_of(Genesis.of(consortium).deploy(evm))
     assert refused is None, f"constructor refused {refused and refused.name}"
-    evm.deploy(Contract.REGISTERS, ADDRESSES[Contract.CONSORTIUM])
     world = World(evm, consortium)
     world.compare()
     return world

@@ -10,8 +10,8 @@ What it trusts: the genesis file, unless a trust bundle is given, which pins its
 the only chain that those validators sealed, and whether what they recorded is true.
 """
 
-from aeo_ledger.audit.auditor import Auditor
+from aeo_ledger.audit.auditor import Auditor, check_links
 from aeo_ledger.audit.report import Finding, Report, audit_blocks
 from aeo_ledger.audit.sources import read_blocks, request_blocks
 
-__all__ = ["Auditor", "Finding", "Report", "audit_blocks", "read_blocks", "request_blocks"]
+__all__ = ["Auditor", "Finding", "Report", "audit_blocks", "check_links", "read_blocks", "request_blocks"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import rlp as py_rlp
@@ -12,16 +12,17 @@ from eth.db.trie import make_trie_root_and_nodes
 from eth_abi.exceptions import DecodingError
 from rlp.exceptions import RLPException
 
-from aeo_ledger.audit.replay import Replay
+from aeo_ledger.audit.replay import Replay, naming_missing_nodes
+from aeo_ledger.audit.scratch import Nodes
 from aeo_ledger.customs.vocabulary import EventKind, KeyRole
-from aeo_ledger.errors import ActUnsigned, BlockDiffers, MalformedSignature, NoAuditInput
+from aeo_ledger.errors import ActUnsigned, BlockDiffers, MalformedSignature, NoAuditInput, show_utc
 from aeo_ledger.evidence import Header, decode_header
 from aeo_ledger.ledger.bindings import decode_act
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.acts import SignedAct
-from aeo_ledger.protocol.generated import CONSORTIUM_CODE_HASH, REGISTERS_CODE_HASH
+from aeo_ledger.protocol.inventory import THIS_EDITION
 from aeo_ledger.protocol.layouts import RECORD
 from aeo_ledger.protocol.tables import Contract, Table, word_slot
 from aeo_ledger.protocol.words import decode_key, decode_party
@@ -36,17 +37,35 @@ _DONE: Final = b"\x01"
 class Auditor:
     """Everything that was checked so far, and the state after it."""
 
-    def __init__(self, genesis: Mapping[str, Any], trust: TrustBundle | None = None) -> None:
-        self._replay = Replay(genesis)
+    def __init__(
+        self,
+        genesis: Mapping[str, Any],
+        trust: TrustBundle | None = None,
+        *,
+        first: int = 0,
+        nodes: Nodes | None = None,
+    ) -> None:
+        """Start from block 0.
+
+        Args:
+            genesis: The network's genesis file.
+            trust: Pins the genesis and a checkpoint.
+            first: Blocks before this one are executed for the state that they leave, and otherwise believed.
+            nodes: Where state is read that was not made here; needed for `begin_after`.
+        """
+        self._replay = Replay(genesis, nodes)
         self._trust = trust
+        self.first = first
+        self.is_checkpoint_seen = trust is not None and trust.checkpoint.number == 0
+        """The block that the trust bundle pins was among those checked, and is the one."""
         self._validators: tuple[bytes, ValidatorSet] | None = None
         self._codes: dict[bytes, str] = {}
-        hashes = {CONSORTIUM_CODE_HASH: Contract.CONSORTIUM, REGISTERS_CODE_HASH: Contract.REGISTERS}
+        hashes = {code_hash: contract for contract, code_hash in THIS_EDITION.code_hashes.items()}
         found = {address: hashes.get(keccak256(code)) for address, code in self._replay.codes.items()}
         self.contracts = {address: contract for address, contract in found.items() if contract is not None}
         """This version's contracts in the genesis, by address: acts of others are executed and not read."""
         self.blocks = 0
-        self.transactions = self.reverted = self.seals = self.gas = 0
+        self.transactions = self.reverted = self.seals = self.gas = self.executed_gas = 0
         self.acts: Counter[str] = Counter()
         self.events: Counter[str] = Counter()
         self.signers: Counter[str] = Counter()
@@ -72,10 +91,10 @@ class Auditor:
         """Demand the genesis that the trust bundle pins: its hash, its chain, its contracts."""
         _demand(0, "chain id", str(self._replay.chain_id), str(trust.chain_id))
         _demand(0, "hash", to_hex(self.head_hash), to_hex(trust.genesis_hash))
-        pinned = ((trust.consortium, trust.consortium_code_hash), (trust.registers, trust.registers_code_hash))
-        for address, needed in pinned:
+        for contract in Contract:
+            address = trust.address(contract)
             found = keccak256(self._replay.codes.get(address, b""))
-            _demand(0, f"hash of the code at {to_hex(address)}", to_hex(found), to_hex(needed))
+            _demand(0, f"hash of the code at {to_hex(address)}", to_hex(found), to_hex(trust.code_hash(contract)))
 
     def check(self, raw: bytes) -> None:
         """Check a block, RLP with seals inside, and make it the head.
@@ -85,27 +104,51 @@ class Auditor:
             HeaderBreaksRule, UnreadableSeal, StrangerSealed, RepeatedSeal, TooFewSeals: See `verify.verify_header`.
             TransactionImpossible: It holds a transaction that cannot be in it.
             ActUnsigned: An act took effect that nobody entitled signed.
+            MissingNode: The state that it stands on is not all there.
             MalformedHeader, NoAuditInput: It is no block.
         """
+        with naming_missing_nodes():
+            self._check(raw)
+
+    def _check(self, raw: bytes) -> None:
         header, block = self._read(raw)
-        if header.number == 0 and self.blocks == 0:
+        if header.number == 0 and self.next_number == 1:
             _demand(0, "hash", to_hex(header.hash()), to_hex(self.head_hash))
-            self.blocks += 1
+            self.blocks += self.first == 0
             return
         self._check_link(header)
+        if header.number < self.first:
+            self._replay.keep(self._execute(header, block))
+            return
         _demand(header.number, "number of uncles", str(len(block.uncles)), "0")
         root, _ = make_trie_root_and_nodes(block.transactions)
         _demand(header.number, "transactions root", to_hex(header.transactions_root), to_hex(root))
         sealed = verify_header(header, self._may_seal())
-        executed = self._replay.execute(block)
-        self._compare(header, executed)
-        receipts = self._replay.keep(executed)
+        receipts = self._replay.keep(self._execute(header, block))
         self._check_checkpoint(sealed)
         self.blocks += 1
         self.seals += len(sealed.sealers)
         self.gas += header.gas_used
         for transaction, receipt in zip(block.transactions, receipts, strict=True):
             self._count(header.number, transaction, receipt)
+
+    def begin_after(self, raw: bytes) -> None:
+        """Believe a block, RLP with seals inside, and all before it; what follows it is checked.
+
+        Its state is read from `nodes`, by hash from the root in its header, so that nobody can hand out another.
+
+        Raises:
+            MalformedHeader, NoAuditInput: It is no block.
+        """
+        header, block = self._read(raw)
+        self._replay.begin_after(block.header)
+        self.first = header.number + 1
+
+    def _execute(self, header: Header, block: BlockAPI) -> BlockAPI:
+        executed = self._replay.execute(block)
+        self._compare(header, executed)
+        self.executed_gas += header.gas_used
+        return executed
 
     def _read(self, raw: bytes) -> tuple[Header, BlockAPI]:
         """Read a block twice: its header for its seals, and all of it as py-evm executes it, without them."""
@@ -130,8 +173,8 @@ class Auditor:
             raise BlockDiffers(
                 number=number,
                 part="timestamp",
-                found=str(header.timestamp),
-                needed=f"later than its parent's {parent.timestamp}",
+                found=show_utc(header.timestamp),
+                needed=f"later than its parent's {show_utc(parent.timestamp)}",
             )
         if not header.gas_used <= header.gas_limit <= _MAX_GAS_LIMIT:
             needed = f"at least the {header.gas_used} that it used, at most 2**63 - 1"
@@ -162,6 +205,7 @@ class Auditor:
     def _check_checkpoint(self, sealed: SealedHeader) -> None:
         if self._trust is not None and sealed.header.number == self._trust.checkpoint.number:
             _demand(sealed.header.number, "hash", to_hex(sealed.hash), to_hex(self._trust.checkpoint.hash))
+            self.is_checkpoint_seen = True
 
     # ---- acts ----
 
@@ -215,6 +259,29 @@ class Auditor:
             code = party.code if party is not None else str(key.party)
             self._codes[signer] = f"{code} {KeyRole(key.role).name.lower()}"
         return self._codes[signer]
+
+
+def check_links(headers: Iterable[bytes], *, number: int, block_hash: bytes) -> None:
+    """Check that blocks follow one another by hash, and nothing else of them.
+
+    Args:
+        headers: Their headers in order, RLP with seals inside.
+        number: The first one's number.
+        block_hash: What the first one's hash must be, 32 bytes.
+
+    Raises:
+        BlockDiffers: It is another, or one does not follow the one before.
+        MalformedHeader: One is no header.
+    """
+    parent: bytes | None = None
+    for raw in headers:
+        header = decode_header(raw)
+        _demand(number, "number", str(header.number), str(number))
+        if parent is None:
+            _demand(number, "hash", to_hex(header.hash()), to_hex(block_hash))
+        else:
+            _demand(number, "parent hash", to_hex(header.parent_hash), to_hex(parent))
+        number, parent = number + 1, header.hash()
 
 
 def _demand(number: int, part: str, found: str, needed: str) -> None:

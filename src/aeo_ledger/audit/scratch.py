@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 
 from eth.db.backends.base import BaseDB
 
+from aeo_ledger.primitives.hashes import keccak256
+
 _CACHE_KIB = 65_536
+
+Nodes = Callable[[bytes], bytes | None]
+"""Gives a node of a trie, or code, by its hash of 32 bytes, or None; nothing that it gives is believed."""
 
 
 class ScratchDB(BaseDB):
-    """Keys and values in a SQLite file without a name, gone when it is closed."""
+    """Keys and values in a SQLite file without a name, gone when it is closed.
 
-    def __init__(self) -> None:
+    Args:
+        nodes: Where state is read that was not made here; what it gives is hashed.
+    """
+
+    def __init__(self, nodes: Nodes | None = None) -> None:
+        self._nodes = nodes
         # One thread uses it; the collector may drop it in any.
         self._file = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_CACHE_KIB}", "locking_mode=EXCLUSIVE"):
@@ -22,10 +33,16 @@ class ScratchDB(BaseDB):
     def __getitem__(self, key: bytes) -> bytes:
         """Read a value; KeyError if there is none."""
         found = self._file.execute("SELECT value FROM kept WHERE key = ?", (key,)).fetchone()
-        if found is None:
+        if found is not None:
+            value: bytes = found[0]
+            return value
+        if self._nodes is None or len(key) != 32:
             raise KeyError(key)
-        value: bytes = found[0]
-        return value
+        given = self._nodes(key)
+        if given is None or keccak256(given) != key:
+            raise KeyError(key)
+        self[key] = given
+        return given
 
     def __setitem__(self, key: bytes, value: bytes) -> None:
         """Keep a value."""

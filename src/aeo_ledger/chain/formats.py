@@ -9,7 +9,7 @@ import rlp
 from eth._utils.address import generate_contract_address
 from eth.abc import BlockHeaderAPI, ReceiptAPI, SignedTransactionAPI
 
-from aeo_ledger.chain.store import LogRow
+from aeo_ledger.chain.logs import LogRow
 from aeo_ledger.primitives.hexadecimal import to_hex
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import rlp
 from eth.abc import BlockAPI, BlockHeaderAPI, ReceiptAPI, SignedTransactionAPI, StateAPI
 from eth.chains.base import Chain
-from eth.exceptions import HeaderNotFound, TransactionNotFound, UnrecognizedTransactionType
+from eth.db.schema import SchemaV1
+from eth.exceptions import CanonicalHeadNotFound, HeaderNotFound, TransactionNotFound, UnrecognizedTransactionType
 from eth_typing import Address, BlockNumber, Hash32
 from eth_utils.exceptions import ValidationError
 from rlp.exceptions import RLPException
@@ -20,7 +21,7 @@ from aeo_ledger.chain.header import join_seals
 from aeo_ledger.chain.rules import QbftVM
 from aeo_ledger.chain.sealing import read_validators
 from aeo_ledger.chain.store import Store
-from aeo_ledger.errors import BlockUnknown, MalformedTransaction, TransactionRefused
+from aeo_ledger.errors import BlockUnknown, DamagedLedger, MalformedTransaction, TransactionRefused
 from aeo_ledger.primitives.curve import HALF_ORDER
 
 
@@ -35,7 +36,10 @@ class Reader:
     @property
     def head(self) -> BlockHeaderAPI:
         """The last block's header, without seals."""
-        return self.chain.get_canonical_head()
+        try:
+            return self.chain.get_canonical_head()
+        except CanonicalHeadNotFound as error:
+            raise self._damage("look-up of the last block", "it is missing") from error
 
     def header(self, number: int) -> BlockHeaderAPI:
         """Read a block's header, without seals; its `hash` is the block's.
@@ -44,9 +48,15 @@ class Reader:
             BlockUnknown: There is no such block.
         """
         try:
-            return self.chain.get_canonical_block_header_by_number(BlockNumber(number))
+            header = self.chain.get_canonical_block_header_by_number(BlockNumber(number))
         except HeaderNotFound as error:
-            raise BlockUnknown(found=str(number), head=self.head.block_number) from error
+            head = self.head.block_number
+            if 0 <= number <= head:
+                raise self._damage(f"look-up of block {number}", "it is missing") from error
+            raise BlockUnknown(found=str(number), head=head) from error
+        if header.block_number != number:
+            raise self._damage(f"look-up of block {number}", f"it leads to block {header.block_number}")
+        return header
 
     def header_by_hash(self, block_hash: bytes) -> BlockHeaderAPI:
         """Read a header by the block's hash, 32 bytes.
@@ -54,15 +64,19 @@ class Reader:
         Raises:
             BlockUnknown: There is no such block.
         """
-        try:
-            return self.chain.get_block_header_by_hash(Hash32(block_hash))
-        except (HeaderNotFound, ValidationError, RLPException) as error:
-            raise BlockUnknown(found="0x" + block_hash.hex(), head=self.head.block_number) from error
+        # A hash names a header only if the look-ups know it; trie nodes and code are kept by hash too.
+        if SchemaV1.make_block_hash_to_score_lookup_key(Hash32(block_hash)) not in self.store.reading:
+            raise BlockUnknown(found="0x" + block_hash.hex(), head=self.head.block_number)
+        return self.chain.get_block_header_by_hash(Hash32(block_hash))
+
+    def _damage(self, part: str, reason: str) -> DamagedLedger:
+        return DamagedLedger(path=str(self.store.path), part=part, reason=reason)
 
     def sealed(self, header: BlockHeaderAPI) -> BlockHeaderAPI:
         """Join a header with its seals, as engines exchange it; a genesis has none and stays as it is."""
-        seals = self.store.seals(header.block_number)
-        return header if seals is None else join_seals(header, rlp.decode(seals))
+        if header.block_number == 0:
+            return header
+        return join_seals(header, rlp.decode(self.store.seals(header.block_number)))
 
     def header_rlp(self, number: int) -> bytes:
         """Encode a block's header, seals inside."""
@@ -134,8 +148,3 @@ class Reader:
         except ValidationError as error:
             raise TransactionRefused(reason=str(error)) from error
         return transaction
-
-    def close(self) -> None:
-        """Close the store under it."""
-        self.closed = True
-        self.store.close()

@@ -23,9 +23,10 @@ from eth_utils.exceptions import ValidationError
 from aeo_ledger.chain.formats import format_header, format_log, format_receipt, format_transaction
 from aeo_ledger.chain.proof import prove_account
 from aeo_ledger.chain.reader import Reader
-from aeo_ledger.chain.rules import GAS_LIMIT, simulate
+from aeo_ledger.chain.rules import CALL_GAS, CALL_S, CallTooLong, simulate
 from aeo_ledger.chain.sealing import Receipt
-from aeo_ledger.errors import AeoLedgerError, BlockUnknown, MalformedText
+from aeo_ledger.errors import AeoLedgerError, BlockUnknown, MalformedText, NotSealed, Unavailable
+from aeo_ledger.ledger.port import NOT_SEALED, TROUBLE
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 
@@ -57,6 +58,12 @@ class Publisher(Protocol):
     def next_nonce(self, sender: bytes) -> int:
         """Tell a sender's next nonce, what waits counted."""
 
+    def failure(self, transaction_hash: bytes) -> AeoLedgerError | None:
+        """Tell why a transaction that was taken came into no block."""
+
+    def trouble(self) -> Unavailable | None:
+        """Tell why nothing can be published now."""
+
 
 class JsonRpc:
     """Answers requests, from any thread."""
@@ -85,6 +92,7 @@ class JsonRpc:
             "eth_call": self._call,
             "eth_estimateGas": self._estimate,
             "eth_sendRawTransaction": self._send,
+            TROUBLE: lambda: None if (cause := publisher.trouble()) is None else str(cause),
             "debug_getRawHeader": lambda block: to_hex(reader.header_rlp(self._header(block).block_number)),
             "qbft_getValidatorsByBlockNumber": lambda block: [*map(to_hex, reader.validators(self._header(block)))],
         }
@@ -94,7 +102,8 @@ class JsonRpc:
 
         Raises:
             RpcError: The method or its parameters are not understood, or a call reverted.
-            AeoLedgerError: What `EmbeddedLedger.submit` raises.
+            NotSealed: The receipt is asked for of a transaction that came into no block.
+            AeoLedgerError: What `EmbeddedLedger.submit` raises, or what the request rests on is damaged.
         """
         handler = self._methods.get(method)
         if handler is None:
@@ -117,6 +126,8 @@ class JsonRpc:
             return response | {"result": self.request(str(request.get("method")), request.get("params") or [])}
         except RpcError as error:
             return response | {"error": error.to_json()}
+        except NotSealed as error:
+            return response | {"error": {"code": NOT_SEALED, "message": error.reason}}
         except AeoLedgerError as error:
             return response | {"error": {"code": -32000, "message": str(error)}}
 
@@ -159,7 +170,10 @@ class JsonRpc:
         return None if found is None else format_transaction(*found)
 
     def _receipt(self, transaction_hash: str) -> dict[str, Any] | None:
-        found = self._reader.transaction(_bytes(transaction_hash, "transaction hash", 32))
+        wanted = _bytes(transaction_hash, "transaction hash", 32)
+        found = self._reader.transaction(wanted)
+        if found is None and (failure := self._publisher.failure(wanted)) is not None:
+            raise NotSealed(transaction=to_hex(wanted), reason=str(failure))
         if found is None:
             return None
         header, index, transaction = found
@@ -224,14 +238,23 @@ class JsonRpc:
 
     def _execute(self, call: Mapping[str, Any], block: Any) -> tuple[bytes, int]:
         header, call = self._header(block), _object(call, "call")
-        sender, to = _address(call.get("from") or to_hex(bytes(20))), call.get("to")
-        target = _address(to) if to else b""
-        value, gas = _number(call.get("value") or "0x0", "value"), _number(call.get("gas") or hex(GAS_LIMIT), "gas")
-        data = _bytes(call.get("input") or call.get("data") or "0x", "data")
+        if not call.get("to"):
+            raise RpcError(
+                -32602, "a call needs the address that it calls: code that would create a contract is not run"
+            )
         try:
             computation, used = simulate(
-                self._reader.chain, header, sender=sender, to=target, value=value, data=data, gas=min(gas, GAS_LIMIT)
+                self._reader.chain,
+                header,
+                sender=_address(call.get("from") or to_hex(bytes(20))),
+                to=_address(call["to"]),
+                value=_number(call.get("value") or "0x0", "value"),
+                data=_bytes(call.get("input") or call.get("data") or "0x", "data"),
+                gas=min(_number(call.get("gas") or hex(CALL_GAS), "gas"), CALL_GAS),
+                within_s=CALL_S,
             )
+        except CallTooLong as error:
+            raise RpcError(-32005, f"the call took longer than {CALL_S:g} s") from error
         except ValidationError as error:
             raise RpcError(-32000, f"no such call is possible: {error}") from error
         if isinstance(computation.error if computation.is_error else None, Revert):

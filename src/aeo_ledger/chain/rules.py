@@ -6,12 +6,17 @@ difficulty is always 1.
 
 from __future__ import annotations
 
-from typing import Any
+import math
+import time
+from collections.abc import Callable
+from typing import Any, Final
 
 from eth.abc import BlockAPI, BlockHeaderAPI, ComputationAPI, ReceiptAPI
 from eth.chains.base import Chain
 from eth.consensus.noproof import NoProofConsensus
+from eth.exceptions import VMError
 from eth.vm.forks.berlin import BerlinVM
+from eth.vm.forks.berlin.computation import BerlinComputation
 from eth.vm.forks.byzantium.headers import configure_header, create_header_from_parent
 from eth.vm.spoof import SpoofTransaction
 from eth_hash.auto import keccak
@@ -21,6 +26,17 @@ from aeo_ledger.primitives.hashes import keccak256
 
 GAS_LIMIT = 60_000_000
 """Gas that one block, and so one transaction, may use."""
+
+CALL_GAS: Final = 10_000_000
+"""Gas that a call may use which is no transaction: the largest publication takes 6 million."""
+
+CALL_S: Final = 5.0
+"""Seconds that such a call may take: py-evm runs some 13 million gas a second, and far less of what a few opcodes hide."""
+
+_MOST_PAIRS: Final = 4
+"""Of a pairing check in a call: each takes 0.3 s, and the price of gas was made for native code."""
+_MOST_ROUNDS: Final = 10_000
+"""Of BLAKE2 F in a call: they take 0.2 s."""
 
 # py-evm hashes through eth-hash, whose automatic choice takes three times as long; hashing is a tenth of a bulk load.
 keccak.hasher = keccak256  # type: ignore[assignment]
@@ -59,16 +75,63 @@ class QbftChain(Chain):
     vm_configuration = ((0, QbftVM),)  # type: ignore[assignment]
 
 
+class CallTooLong(Exception):
+    """A call was not done in its time; no contract can catch it."""
+
+
+class _TimedComputation(BerlinComputation):
+    """Berlin, until the time of its state is over; what runs long within one step is bounded by its size."""
+
+    def consume_gas(self, amount: int, reason: str) -> None:
+        """Look at the clock at each step, since each step takes gas."""
+        if time.monotonic() > self.state.until:  # type: ignore[attr-defined]
+            raise CallTooLong
+        super().consume_gas(amount, reason)
+
+
+def _bounded(address: int, is_too_large: Callable[[bytes], bool]) -> dict[Address, Any]:
+    """Bound what a precompiled contract is given in a call."""
+    place = Address(address.to_bytes(20, "big"))
+    run = BerlinComputation.get_precompiles()[place]
+
+    def bounded(computation: ComputationAPI) -> Any:
+        if is_too_large(computation.msg.data_as_bytes):
+            raise VMError("more than this node works out for a call")
+        return run(computation)
+
+    return {place: bounded}
+
+
+_TimedComputation._precompiles = (  # noqa: SLF001 (py-evm's way to name them)
+    dict(BerlinComputation.get_precompiles())
+    | _bounded(8, lambda data: len(data) > 192 * _MOST_PAIRS)
+    | _bounded(9, lambda data: int.from_bytes(data[:4], "big") > _MOST_ROUNDS)
+)
+
+
 def simulate(  # noqa: D417 (the others say themselves)
-    chain: Chain, header: BlockHeaderAPI, *, sender: bytes, to: bytes, value: int, data: bytes, gas: int
+    chain: Chain,
+    header: BlockHeaderAPI,
+    *,
+    sender: bytes,
+    to: bytes,
+    value: int,
+    data: bytes,
+    gas: int,
+    within_s: float = math.inf,
 ) -> tuple[ComputationAPI, int]:
     """Execute a call on the state after a block, keep nothing, and tell the outcome and the gas used before refunds.
 
     Args:
         to: 20 bytes, or none to create a contract.
         header: The block whose state, number and time the call sees.
+        within_s: Seconds that it may take.
+
+    Raises:
+        CallTooLong: It takes longer.
     """
-    vm = chain.get_vm(header)
+    vm: Any = chain.get_vm(header)
+    vm.state.computation_class, vm.state.until = _TimedComputation, time.monotonic() + within_s
     unsigned = vm.create_unsigned_transaction(
         nonce=vm.state.get_nonce(Address(sender)), gas_price=0, gas=gas, to=Address(to), value=value, data=data
     )

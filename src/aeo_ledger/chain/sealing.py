@@ -7,8 +7,9 @@ py-evm's own ways (its miner, its import, eth-tester's queue) execute or hash ev
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,9 +21,18 @@ from eth_abi.exceptions import DecodingError
 from eth_utils.exceptions import ValidationError
 
 from aeo_ledger.chain.header import MIX_HASH, NONCE, SEAL_BYTES, encode_extra_data, quorum
-from aeo_ledger.chain.rules import GAS_LIMIT, simulate
-from aeo_ledger.chain.store import LogRow, Store
-from aeo_ledger.errors import MalformedSignature, QuorumMissing, TransactionRefused
+from aeo_ledger.chain.logs import LogRow
+from aeo_ledger.chain.mark import Marks
+from aeo_ledger.chain.rules import GAS_LIMIT, QbftVM, simulate
+from aeo_ledger.chain.store import Store, naming_missing_nodes
+from aeo_ledger.errors import (
+    BlockUnfinished,
+    DamagedLedger,
+    MalformedSignature,
+    QuorumMissing,
+    TransactionRefused,
+    Unavailable,
+)
 from aeo_ledger.primitives.curve import recover_address
 from aeo_ledger.primitives.hashes import keccak256
 
@@ -95,35 +105,90 @@ def read_validators(chain: Chain, contract: bytes, header: BlockHeaderAPI) -> li
 
 
 class BlockMaker:
-    """Makes blocks on one chain with the sealers at hand."""
+    """Makes blocks on one chain with the sealers at hand. At each height it lets one block be sealed and no other; see `chain.mark`."""
 
-    def __init__(self, chain: Chain, store: Store, validators_contract: bytes, sealers: Sequence[Sealer]) -> None:
+    def __init__(
+        self, chain: Chain, store: Store, validators_contract: bytes, sealers: Sequence[Sealer], marks: Marks
+    ) -> None:
         self._chain = chain
         self._store = store
         self._contract = validators_contract
         self._sealers: Mapping[bytes, Sealer] = {sealer.address: sealer for sealer in sealers}
+        self._marks = marks
+        self.unfinished = b""
+        """A block that was decided and is not on disk yet, RLP without seals."""
 
     def make(self, queue: deque[Waiting], timestamp: int) -> list[Outcome]:
-        """Take from the queue what one block holds, execute, seal, and write it; return what became of each.
+        """Take from the queue what one block holds, execute, decide, seal, and write it; return what became of each.
 
-        A transaction that turns out to be impossible is refused and left out; one that reverts goes in as failed.
+        A block that is unfinished comes first, and then nothing is taken. A transaction that turns out to be impossible is refused and left
+        out; one that reverts goes in as failed.
 
         Raises:
             QuorumMissing: Fewer than two thirds of the validators are here.
-            StorageFailed: The disk refused.
+            StorageFailed: The disk refused; nothing was sealed.
+            DamagedLedger: What the block rests on is not what was written; nothing was sealed.
+            BlockUnfinished: The block was decided, and then something stopped it; `finish` goes on with it.
         """
-        parent = self._chain.get_canonical_head()
-        validators = read_validators(self._chain, self._contract, parent)
-        proposer = self._proposer(validators, parent)
-        try:
+        if self.unfinished:
+            self.finish()
+            return []
+        with self._dropping():
+            parent = self._chain.get_canonical_head()
+            validators = read_validators(self._chain, self._contract, parent)
+            proposer = self._proposer(validators, parent)
             filled, block = self._execute(queue, parent, proposer, timestamp)
+            self._store.demand_place()
+            self._decide(block)
+            self._complete(block, filled.receipts, validators)
+        return _acknowledgements(block, filled) + filled.refused
+
+    def finish(self) -> None:
+        """Seal and write the block that was decided and is not on disk yet, exactly as it stands, if there is one.
+
+        Raises:
+            BlockUnfinished: Something stopped it again.
+            DamagedLedger: What it rests on, or the block itself, is not what was written.
+        """
+        if not self.unfinished:
+            return
+        decided: BlockAPI = rlp.decode(self.unfinished, sedes=QbftVM.get_block_class())
+        parent = self._chain.get_canonical_head()
+        if decided.number <= parent.block_number:  # it was written after all
+            self.unfinished = b""
+            return
+        queue = deque(Waiting(transaction=transaction) for transaction in decided.transactions)
+        with self._dropping():
+            filled, block = self._execute(queue, parent, decided.header.coinbase, decided.header.timestamp)
+            if block.hash != decided.hash:
+                reason = "executed again, it is another"
+                raise DamagedLedger(path=str(self._store.path), part=f"decided block {block.number}", reason=reason)
+            self._complete(block, filled.receipts, read_validators(self._chain, self._contract, parent))
+
+    def _decide(self, block: BlockAPI) -> None:
+        encoded = rlp.encode(block)
+        self._marks.decide(block.number, block.hash, encoded)
+        self.unfinished = encoded
+
+    def _complete(self, block: BlockAPI, receipts: Sequence[ReceiptAPI], validators: Sequence[bytes]) -> None:
+        try:
+            self._marks.note(block.number, block.hash)
             seals = self._seal(validators, block.hash)
             self._chain.chaindb.persist_block(block)
-            self._store.commit(block.number, rlp.encode(seals), _log_rows(block, filled.receipts))
+            self._store.commit(block.number, rlp.encode(seals), log_rows(block, receipts))
+        except Unavailable as error:
+            raise BlockUnfinished(number=block.number, path=str(self._store.path), reason=str(error)) from error
+        self.unfinished = b""
+
+    @contextmanager
+    def _dropping(self) -> Iterator[None]:
+        """Forget what was executed if it comes to nothing, and call a node that is missing by its name."""
+        try:
+            with naming_missing_nodes(self._store.path):
+                yield
         except BaseException:
             self._store.drop()
             raise
-        return _acknowledgements(block, filled) + filled.refused
 
     def _proposer(self, validators: Sequence[bytes], parent: BlockHeaderAPI) -> bytes:
         """Choose the next after the parent's proposer, in order of address, among those whose keys are here."""
@@ -167,13 +232,14 @@ class BlockMaker:
     def _seal(self, validators: Sequence[bytes], digest: bytes) -> list[bytes]:
         """Collect the seals that are true: a false one would make a block that no other engine takes, for good."""
         present = [self._sealers[address] for address in validators if address in self._sealers]
-        seals = [seal for sealer in present if _is_seal_of(sealer.address, digest, seal := sealer.seal(digest))]
+        seals = [seal for sealer in present if is_seal_of(sealer.address, digest, seal := sealer.seal(digest))]
         if len(seals) < quorum(len(validators)):
             raise QuorumMissing(held=len(seals), needed=quorum(len(validators)), validators=len(validators))
         return seals
 
 
-def _is_seal_of(address: bytes, digest: bytes, seal: bytes) -> bool:
+def is_seal_of(address: bytes, digest: bytes, seal: bytes) -> bool:
+    """Say whether a seal is a validator's (20 bytes) over a digest of 32 bytes."""
     if len(seal) != SEAL_BYTES:
         return False
     try:
@@ -183,7 +249,8 @@ def _is_seal_of(address: bytes, digest: bytes, seal: bytes) -> bool:
         return False
 
 
-def _log_rows(block: BlockAPI, receipts: Sequence[ReceiptAPI]) -> list[LogRow]:
+def log_rows(block: BlockAPI, receipts: Sequence[ReceiptAPI]) -> list[LogRow]:
+    """List the logs of a block, in order."""
     rows: list[LogRow] = []
     for index, (transaction, receipt) in enumerate(zip(block.transactions, receipts, strict=True)):
         for log in receipt.logs:

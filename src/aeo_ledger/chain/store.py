@@ -1,78 +1,122 @@
-"""One SQLite file that holds the whole chain, and the lock that keeps a second process out of it.
+"""One SQLite file that holds the whole chain, and nothing in it that is believed unchecked.
 
-Tables: `nodes` is py-evm's key-value store (trie nodes, code, headers, look-ups), `seals` what the block hash leaves
-    out, `logs` an index of events, `meta` the genesis. All of a block is written in one transaction (WAL,
-    synchronous=FULL), so after a crash it is there whole or not at all. Nothing is ever pruned: any block's state can
-    be proven.
+Two tables. `nodes` is what is named by its own hash: trie nodes, code, headers; each is hashed when it is read. `links` is all else:
+look-ups by number and by transaction, seals, logs and the genesis; see `chain.links`. So a bit that flipped on the disk is neither sealed
+nor answered from: what rests on it is `DamagedLedger`, which names the row, and everything else goes on.
+
+All of a block is written in one transaction (WAL, synchronous=FULL), so after a crash it is there whole or not at all. Nothing is ever
+pruned: any block's state can be proven.
 """
 
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 from eth.db.backends.base import BaseAtomicDB
+from eth.db.schema import SchemaV1
+from eth.vm.interrupt import EVMMissingData
+from trie.exceptions import MissingTraversalNode, MissingTrieNode
 
-from aeo_ledger.errors import LedgerClosed, LedgerInUse, MalformedLedger, StorageFailed
+from aeo_ledger.chain.connection import Connection, connect_reading, connect_writing, failure_of, select
+from aeo_ledger.chain.hold import Held, hold
+from aeo_ledger.chain.links import Links, first_row
+from aeo_ledger.chain.logs import LogRow, find_logs, rows_of_logs
+from aeo_ledger.errors import DamagedLedger, FileUnavailable, LedgerInUse, MalformedLedger, StorageFailed
+from aeo_ledger.files import drafting
+from aeo_ledger.primitives.hashes import keccak256
 
-_FORMAT = "aeo-ledger/chain/1"
+APPLICATION: Final = 0x41454F4C
+"""SQLite's application id of the file: `AEOL`."""
+VERSION: Final = 2
+"""SQLite's user version: the form of the tables."""
 
-_TABLES = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE nodes (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE seals (block INTEGER PRIMARY KEY, seals BLOB NOT NULL);
-CREATE TABLE logs (
-  block INTEGER, position INTEGER, transaction_index INTEGER, transaction_hash BLOB, address BLOB,
-  topic0 BLOB, topic1 BLOB, topic2 BLOB, topic3 BLOB, data BLOB, PRIMARY KEY (block, position)
-) WITHOUT ROWID;
-CREATE INDEX logs_by_topic1 ON logs (topic1, block);
-"""
+NODES: Final = "CREATE TABLE nodes (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
 
-LogRow = tuple[int, int, int, bytes, bytes, bytes | None, bytes | None, bytes | None, bytes | None, bytes]
-"""A row of `logs`: block, position in the block, transaction's index and hash, address, four topics, data."""
+HASH_BYTES: Final = 32
+POINTER: Final = b"k"
+"""Before py-evm's own keys that are no hashes."""
+SEALS: Final = b"s"
+GENESIS: Final = b"g"
 
-_CACHED = 1 << 16
+_AS_LONG: Final = SchemaV1.make_checkpoint_headers_key()
+_CACHED: Final = 1 << 16
 """Nodes kept in memory by each side, reading and writing: about 30 MB."""
 
 
-class _Connection(sqlite3.Connection):
-    """A connection on which one statement at a time runs from beginning to end.
+def is_hash(key: bytes) -> bool:
+    """Tell the hash of a value from py-evm's other keys, one of which is as long by chance."""
+    return len(key) == HASH_BYTES and key != _AS_LONG
 
-    While statements of several threads overlap, SQLite keeps them all on the first one's snapshot: they would never see a new block.
-    """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.alone = threading.Lock()
+class MissingNode(KeyError):
+    """A node that is asked for by its hash and is not there."""
 
 
 class KeyValues(BaseAtomicDB):
-    """py-evm's database over the table `nodes`; writes wait in `pending` for the rest of their block."""
+    """py-evm's database over both tables; writes wait in `pending` for the rest of their block.
 
-    def __init__(self, connection: _Connection) -> None:
+    Args:
+        connection: To the file.
+        writing: py-evm writes here. Then it also asks for nodes that never were, to forget them, so one that is missing is a `KeyError`;
+            `naming_missing_nodes` tells what that means where it is not caught.
+    """
+
+    def __init__(self, connection: Connection, *, writing: bool = False) -> None:
         self._connection = connection
+        self._is_writing = writing
+        self._links = Links(connection)
         self.pending: dict[bytes, bytes] = {}
-        # A key of 32 bytes is the hash of its value, so what was once read stays true; other keys (the head's) move.
+        # What is read by its hash stays true once it was; other keys (the head's) move.
         self._fetch_fixed = lru_cache(_CACHED)(self._fetch)
 
     def _fetch(self, key: bytes) -> bytes:
-        rows = _select(self._connection, "SELECT value FROM nodes WHERE key = ?", (key,))
+        part = f"table nodes, row {key.hex()}"
+        rows = select(self._connection, part, "SELECT value FROM nodes WHERE key = ?", (key,))
         if not rows:
-            raise KeyError(key)
-        value: bytes = rows[0][0]
+            raise MissingNode(key)
+        value = rows[0][0]
+        if not isinstance(value, bytes) or keccak256(value) != key:
+            raise DamagedLedger(path=str(self._connection.path), part=part, reason="its hash is another than its key")
         return value
 
     def __getitem__(self, key: bytes) -> bytes:
-        """Read what waits, or else what is on disk."""
+        """Read what waits, or else what is on disk, checked.
+
+        Raises:
+            KeyError: There certainly is no such look-up, or to a writer no such node.
+            DamagedLedger: It is not what was written.
+        """
         value = self.pending.get(key)
         if value is not None:
             return value
-        return self._fetch_fixed(key) if len(key) == 32 else self._fetch(key)
+        if is_hash(key):
+            try:
+                return self._fetch_fixed(key)
+            except MissingNode as error:
+                if self._is_writing:
+                    raise
+                # whoever reads by hash was told of it by what is there
+                raise _missing(self._connection.path, key) from error
+        value = self._links.get(POINTER + key)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def node(self, node_hash: bytes) -> bytes | None:
+        """Read a node by its hash; None if there is none.
+
+        Raises:
+            DamagedLedger: It is not what was written.
+        """
+        try:
+            return self._fetch_fixed(node_hash)
+        except MissingNode:
+            return None
 
     def __setitem__(self, key: bytes, value: bytes) -> None:
         """Let a value wait for its block's commit."""
@@ -95,125 +139,200 @@ class KeyValues(BaseAtomicDB):
         yield self
 
 
-class Store:
-    """The file, opened for one process: `writing` for the thread that seals, `reading`, of committed blocks, for all.
+@contextmanager
+def naming_missing_nodes(path: Path) -> Iterator[None]:
+    """Call a node that py-evm needed and did not find what it is: damage.
 
     Raises:
-        LedgerInUse: Another process, or another ledger of this process, has it open.
+        DamagedLedger: There was one.
+    """
+    try:
+        yield
+    except (MissingNode, MissingTrieNode, MissingTraversalNode, EVMMissingData) as error:
+        raise _missing(path, getattr(error, "missing_node_hash", error.args[0])) from error
+
+
+def _missing(path: Path, key: object) -> DamagedLedger:
+    row = f"table nodes, row {key.hex() if isinstance(key, bytes) else key}"
+    return DamagedLedger(path=str(path), part=row, reason="it is missing")
+
+
+class Store:
+    """The file, opened: `reading`, of committed blocks, for all threads, and `writing` for the one that seals.
+
+    Args:
+        path: The file.
+        alone: Hold it for this process, and write to it if that can be; else read it, whoever else may write.
+
+    Raises:
+        LedgerInUse: It is to be held, and somebody else holds it.
         MalformedLedger: The file is not there, or is no ledger.
-        StorageFailed: The lock cannot be written beside it.
+        DamagedLedger: It was one, and can no longer be read.
+        FileUnavailable: The system does not let it be read or locked.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    refusal: StorageFailed | None = None
+    """Why nothing can be written: the disk was full or read-only when the file was opened, or it was opened to be read."""
+
+    def __init__(self, path: Path, *, alone: bool = True) -> None:
+        self.path = path
+        self._held: Held | None = None
+        self._writer: Connection | None = None
         if not path.is_file():
             raise MalformedLedger(path=str(path), reason="there is no such file")
+        if not alone:
+            self.refusal = StorageFailed(path=str(path), reason="it was opened to be read")
         with ExitStack() as opened:
-            opened.enter_context(closing(_lock(path)))
+            if alone:
+                self._held = opened.enter_context(hold(path))
+                self._writer = self._open_writer()
+            if self._writer is not None:
+                opened.enter_context(closing(self._writer))
             try:
-                self._writer = opened.enter_context(closing(_connect(path)))
-                self._reader = opened.enter_context(closing(_connect(path)))
-                self._reader.execute("PRAGMA query_only = ON")
-                meta = dict(self._reader.execute("SELECT name, value FROM meta").fetchall())
-            except sqlite3.DatabaseError as error:
-                raise MalformedLedger(path=str(path), reason=str(error)) from error
-            if meta.get("format") != _FORMAT:
-                raise MalformedLedger(path=str(path), reason=f"its format is {meta.get('format')}, needed {_FORMAT}")
+                reader = opened.enter_context(closing(connect_reading(path)))
+                _demand_ledger(reader)
+                self.connection, self.links = reader, Links(reader)
+                self.genesis = self.links.demand(GENESIS)
+            except (sqlite3.Error, UnicodeDecodeError) as error:
+                raise _unreadable(path, error) from error
             self._opened = opened.pop_all()
-        self.genesis: str = meta["genesis"]
-        self.writing, self.reading = KeyValues(self._writer), KeyValues(self._reader)
+        self.reading = KeyValues(self.connection)
+        self.writing = KeyValues(self._writer or self.connection, writing=True)
+
+    def _open_writer(self) -> Connection | None:
+        """Open the file to write to it, unless its disk is full or read-only: then it can still be read."""
+        try:
+            return connect_writing(self.path)
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:  # another program writes to it
+                raise LedgerInUse(path=str(self.path)) from error
+            failure = failure_of(self.path, error)
+            if not isinstance(failure, StorageFailed) or not isinstance(error, sqlite3.OperationalError):
+                raise _unreadable(self.path, error) from error
+            self.refusal = failure
+            return None
 
     @staticmethod
     @contextmanager
-    def create(path: Path, genesis: str) -> Iterator[KeyValues]:
-        """Make the file, into which the caller writes block 0; the path appears when all is on disk, or not at all."""
-        draft = path.with_name(path.name + ".new")
-        draft.unlink(missing_ok=True)
-        with closing(_connect(draft)) as connection:
-            connection.executescript(_TABLES)
-            connection.executemany("INSERT INTO meta VALUES (?, ?)", [("format", _FORMAT), ("genesis", genesis)])
-            values = KeyValues(connection)
-            yield values
-            connection.execute("BEGIN IMMEDIATE")
-            connection.executemany("INSERT OR REPLACE INTO nodes VALUES (?, ?)", values.pending.items())
-            connection.execute("COMMIT")
-        draft.rename(path)
+    def create(path: Path, genesis: bytes) -> Iterator[KeyValues]:
+        """Make the file, into which the caller writes block 0; the path appears when all is on disk, or not at all.
+
+        Raises:
+            FileExists: Something is there already.
+            FileUnavailable, StorageFailed: It cannot be made.
+        """
+        form = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; {NODES} {first_row()}"
+        try:
+            with drafting(path, private=True) as draft, closing(connect_writing(draft)) as connection:
+                connection.executescript(form)
+                values = KeyValues(connection, writing=True)
+                yield values
+                _write(connection, values.pending, [(GENESIS, genesis)])
+        except sqlite3.Error as error:
+            raise failure_of(path, error) from error
 
     def commit(self, block: int, seals: bytes, logs: Sequence[LogRow]) -> None:
         """Write all that waits, with the block's seals and logs, and return when it is on disk.
 
         Raises:
             StorageFailed: The disk refused; nothing of the block is kept.
+            DamagedLedger: What it would stand beside is not what was written; nothing of the block is kept.
         """
-        waiting = self.writing.pending
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
-            self._writer.executemany("INSERT OR REPLACE INTO nodes VALUES (?, ?)", sorted(waiting.items()))
-            self._writer.execute("INSERT INTO seals VALUES (?, ?)", (block, seals))
-            self._writer.executemany("INSERT INTO logs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", logs)
-            self._writer.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
-            raise StorageFailed(path=str(self._path), reason=str(error)) from error
+            if self._writer is None:
+                raise StorageFailed(path=str(self.path), reason="it was opened to be read")
+            if self.links.get(_seals_key(block)) is not None:
+                raise StorageFailed(path=str(self.path), reason=f"it has a block {block}")
+            _write(self._writer, self.writing.pending, [(_seals_key(block), seals), *rows_of_logs(logs)])
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise failure_of(self.path, error) from error
         finally:
             self.writing.pending = {}
+
+    def demand_place(self) -> None:
+        """Demand that the file which is open is still the one at its path.
+
+        Raises:
+            StorageFailed: It is not.
+        """
+        if self._held is not None:
+            self._held.demand_place()
 
     def drop(self) -> None:
         """Forget what waits: its block came to nothing."""
         self.writing.pending = {}
 
-    def seals(self, block: int) -> bytes | None:
+    def seals(self, block: int) -> bytes:
         """Read a block's seals as they were committed; a genesis has none."""
-        rows = _select(self._reader, "SELECT seals FROM seals WHERE block = ?", (block,))
-        return rows[0][0] if rows else None
+        return self.links.demand(_seals_key(block))
 
     def find_logs(
         self, first: int, last: int, addresses: Sequence[bytes] = (), topics: Sequence[Sequence[bytes]] = ()
     ) -> list[LogRow]:
         """Find logs of the blocks from `first` to `last`, in order; an empty sequence lets everything through."""
-        conditions, arguments = ["block BETWEEN ? AND ?"], [first, last]
-        for column, wanted in [("address", addresses), *((f"topic{i}", topic) for i, topic in enumerate(topics))]:
-            if wanted:
-                conditions.append(f"{column} IN ({', '.join('?' * len(wanted))})")
-                arguments.extend(wanted)  # type: ignore[arg-type]
-        query = f"SELECT * FROM logs WHERE {' AND '.join(conditions)} ORDER BY block, position"  # noqa: S608 (columns)
-        return _select(self._reader, query, arguments)
+        return find_logs(self.links, first, last, addresses, topics)
 
     def logs_of_transaction(self, block: int, index: int) -> list[LogRow]:
         """Read the logs of one transaction, in order."""
-        query = "SELECT * FROM logs WHERE block = ? AND transaction_index = ? ORDER BY position"
-        return _select(self._reader, query, (block, index))
+        return [log for log in self.find_logs(block, block) if log[2] == index]
+
+    def copy(self, path: Path) -> None:
+        """Copy the file as it is now; the path appears when all is on disk, or not at all.
+
+        Raises:
+            FileExists: Something is there already.
+            FileUnavailable: It cannot be made.
+        """
+        with drafting(path, private=True) as draft, closing(connect_writing(draft)) as connection:
+            self.connection.backup(connection)
 
     def close(self) -> None:
         """Close the file and give up the lock."""
         self._opened.close()
 
 
-def _connect(path: Path) -> _Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=_Connection)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -32768"):
-        connection.execute(f"PRAGMA {pragma}")
-    return connection
+def _seals_key(block: int) -> bytes:
+    return SEALS + block.to_bytes(8, "big")
 
 
-def _select(connection: _Connection, query: str, arguments: Sequence[Any]) -> list[Any]:
+def _write(connection: Connection, pending: dict[bytes, bytes], more: Sequence[tuple[bytes, bytes]]) -> None:
+    """Write what waits and further links in one transaction."""
+    nodes = sorted((key, value) for key, value in pending.items() if is_hash(key))
+    links = {POINTER + key: value for key, value in pending.items() if not is_hash(key)} | dict(more)
     try:
-        with connection.alone:
-            return connection.execute(query, arguments).fetchall()
-    except sqlite3.ProgrammingError as error:  # the connection is closed
-        raise LedgerClosed from error
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany("INSERT OR REPLACE INTO nodes VALUES (?, ?)", nodes)
+        Links(connection).put(links)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
-def _lock(path: Path) -> sqlite3.Connection:
-    """Hold an exclusive SQLite lock on a file beside the ledger: every system has it, and it dies with the process."""
-    file = path.with_name(path.name + ".lock")
-    lock = sqlite3.connect(file, isolation_level=None, timeout=0, check_same_thread=False)
-    try:
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        lock.close()
-        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-            raise LedgerInUse(path=str(path)) from error
-        raise StorageFailed(path=str(file), reason=str(error)) from error
-    return lock
+def _demand_ledger(connection: Connection) -> None:
+    """Demand that a file says of itself that it is a ledger of this form."""
+    path = str(connection.path)
+    found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
+    if found[0] != APPLICATION:
+        if {b"nodes", b"links"} <= tables:
+            raise DamagedLedger(path=path, part="its header", reason="it says that it is something else")
+        if {b"nodes", b"meta"} <= tables:
+            raise MalformedLedger(path=path, reason=f"its form is 1, needed {VERSION}")
+        raise MalformedLedger(path=path, reason="it is an SQLite file of something else")
+    if found[1] != VERSION:
+        raise MalformedLedger(path=path, reason=f"its form is {found[1]}, needed {VERSION}")
+
+
+def _unreadable(
+    path: Path, error: sqlite3.Error | UnicodeDecodeError
+) -> DamagedLedger | FileUnavailable | MalformedLedger:
+    """Tell a ledger that was damaged from a file that never was one, and both from a disk that fails."""
+    with path.open("rb") as file:
+        head = file.read(72)
+    if int.from_bytes(head[68:72], "big") != APPLICATION:
+        return MalformedLedger(path=str(path), reason=str(error))
+    if isinstance(failure_of(path, error), StorageFailed) and isinstance(error, sqlite3.OperationalError):
+        return FileUnavailable(path=str(path), detail=str(error))
+    return DamagedLedger(path=str(path), part="its pages", reason=str(error))

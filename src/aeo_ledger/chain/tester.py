@@ -13,12 +13,13 @@ from typing import Any, NoReturn, Protocol
 from eth_tester import EthereumTester
 from eth_tester.backends.pyevm import PyEVMBackend
 from eth_tester.backends.pyevm.serializers import serialize_transaction, serialize_transaction_receipt
-from eth_tester.exceptions import TransactionNotFound
+from eth_tester.exceptions import BlockNotFound, TransactionNotFound
 from eth_tester.validation import DefaultValidator
 from web3.providers.eth_tester import EthereumTesterProvider
 from web3.providers.eth_tester.defaults import API_ENDPOINTS
 
 from aeo_ledger.chain.reader import Reader
+from aeo_ledger.errors import BlockUnknown
 
 
 class Publisher(Protocol):
@@ -51,9 +52,13 @@ class LedgerBackend(PyEVMBackend):  # type: ignore[misc]
         """Serve a block with its seals."""
         return self._with_seals(super().get_block_by_number(*wanted))
 
-    def get_block_by_hash(self, *wanted: Any) -> dict[str, Any]:
+    def get_block_by_hash(self, block_hash: bytes, *wanted: Any) -> dict[str, Any]:
         """Serve a block with its seals."""
-        return self._with_seals(super().get_block_by_hash(*wanted))
+        try:
+            self._reader.header_by_hash(block_hash)
+        except BlockUnknown as error:
+            raise BlockNotFound(str(error)) from error
+        return self._with_seals(super().get_block_by_hash(block_hash, *wanted))
 
     def _with_seals(self, block: dict[str, Any]) -> dict[str, Any]:
         if block["number"] > self._reader.head.block_number:

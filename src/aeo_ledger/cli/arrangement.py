@@ -8,14 +8,26 @@ from typing import Annotated
 
 import typer
 
-from aeo_ledger.cli.options import DEFAULT_GATEWAY, AsJson, Gateway, PasswordFile, Trust, open_keys
-from aeo_ledger.cli.output import now, reporting, show
-from aeo_ledger.errors import MalformedText, TermsDiffer
-from aeo_ledger.office.ask import read_file, read_trust, write_file
+from aeo_ledger.cli.acting import AllowUnproven, describe_progress, open_desk, tell_progress
+from aeo_ledger.cli.confirm import Yes
+from aeo_ledger.cli.options import (
+    DEFAULT_GATEWAY,
+    DEFAULT_TIMEOUT,
+    AsJson,
+    Gateway,
+    PasswordFile,
+    Timeout,
+    Trust,
+    open_keys,
+)
+from aeo_ledger.cli.output import reporting, show
+from aeo_ledger.errors import TermsDiffer
+from aeo_ledger.files import write_file
+from aeo_ledger.office.ask import read_file, read_trust
 from aeo_ledger.office.conclude import conclude as conclude_act
 from aeo_ledger.office.conclude import draft, same_terms
-from aeo_ledger.office.desk import Desk
-from aeo_ledger.primitives.documents import parse_json
+from aeo_ledger.office.proven_desk import ProvenDesk
+from aeo_ledger.primitives.documents import decode_text, parse_json
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 
 app = typer.Typer(help="Mutual recognition arrangements.", no_args_is_help=True)
@@ -35,51 +47,47 @@ def conclude(
         list[Path] | None, typer.Option("--key", help="Authority's key file; again for each you hold.")
     ] = None,
     gateway: Gateway = DEFAULT_GATEWAY,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    yes: Yes = False,
+    unproven: AllowUnproven = False,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add your authority's signature. The act is kept beside the draft, to be mailed on; once complete, it is submitted."""
-    from aeo_ledger.gateway.client import GatewayClient  # noqa: PLC0415
-
+    """Show the act, and add your authority's signature. It is kept beside the draft, to be mailed on; once complete, it is submitted."""
     pinned = read_trust(trust)
-    with GatewayClient(gateway) as desk:
+    with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
         kept, act = _open(file, desk)
         signers = open_keys(key or [], password_file)
-        progress = conclude_act(act, signers, desk, pinned, keep=lambda signed: _keep(kept, signed))
-    receipt = progress.receipt
-    document = {
-        "act": str(kept),
-        "missing": list(progress.missing),
-        "block": receipt.block if receipt else None,
-        "transaction": receipt.transaction if receipt else None,
-    }
-    if receipt:
-        lines = [f"concluded: sealed in block {receipt.block}"]
-    else:
-        lines = [f"signed; still missing: {', '.join(progress.missing)}", f"mail on: {kept}"]
-    show(document, as_json=as_json, lines=lines)
+        progress = conclude_act(act, signers, desk, keep=lambda signed: keep_act(kept, signed))
+    document = {"act": str(kept), "missing": list(progress.missing), **describe_progress(progress)}
+    show(document, as_json=as_json, lines=tell_progress(progress, "concluded", kept, signed=bool(signers)))
 
 
-def _open(file: Path, desk: Desk) -> tuple[Path, SignedAct]:
+def _open(file: Path, desk: ProvenDesk) -> tuple[Path, SignedAct]:
     """Find the act to sign and where it is kept: the draft's own, if signatures were gathered already."""
-    if file.suffix != ".toml":
-        return file, _read_act(file)
+    if file.suffix.lower() != ".toml":
+        return file, read_act(file)
     kept = file.with_suffix(".act.json")
-    try:
-        act = draft(read_file(file).decode(), desk, now=now())
-    except UnicodeDecodeError as error:
-        raise MalformedText(str(file), f"byte {error.start} is not UTF-8", "a TOML file in UTF-8") from error
+    act = draft(decode_text(read_file(file, max_bytes=LARGEST_ACT), document=str(file)), desk)
     if not kept.exists():
         return kept, act
-    gathered = _read_act(kept)
+    gathered = read_act(kept)
     if not same_terms(act, gathered):
         raise TermsDiffer(draft=str(file), act=str(kept))
     return kept, gathered
 
 
-def _read_act(path: Path) -> SignedAct:
-    return SignedAct.from_json(parse_json(read_file(path), document=str(path), max_bytes=LARGEST_ACT))
+def read_act(path: Path) -> SignedAct:
+    """Read an act that was mailed on.
+
+    Raises:
+        UnreadableFile, MalformedDocument, MalformedText: it cannot be read.
+    """
+    return SignedAct.from_json(
+        parse_json(read_file(path, max_bytes=LARGEST_ACT), document=str(path), max_bytes=LARGEST_ACT)
+    )
 
 
-def _keep(path: Path, act: SignedAct) -> None:
+def keep_act(path: Path, act: SignedAct) -> None:
+    """Keep an act, to be mailed on."""
     write_file(path, f"{json.dumps(act.to_json(), indent=1)}\n".encode())

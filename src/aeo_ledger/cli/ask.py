@@ -1,4 +1,4 @@
-"""`aeo-ledger ask` and `aeo-ledger verify`: one question, on line or off line, and an answer that is proven or refused."""
+"""`aeo-ledger ask`: one question to a gateway or a snapshot, and an answer that is proven or refused."""
 
 from __future__ import annotations
 
@@ -11,22 +11,32 @@ import typer
 from aeo_ledger.cli import output
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
+    DEFAULT_TIMEOUT,
+    AcceptOdd,
     AsJson,
     AsKnownOption,
     DirectionOption,
     Gateway,
     OnOption,
+    PasswordFile,
     Recogniser,
     RegisterOption,
     RoleOption,
+    Timeout,
     TinArgument,
     Trust,
     TypeOption,
+    open_keys,
+    reach_gateway,
 )
 from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
+from aeo_ledger.customs.tin import find_problems
+from aeo_ledger.customs.vocabulary import Benefit, name_number
 from aeo_ledger.errors import MalformedText
-from aeo_ledger.evidence import Evidence, Question, encode_question
-from aeo_ledger.office.ask import read_evidence, read_question, read_trust, write_evidence
+from aeo_ledger.evidence import Question, encode_question
+from aeo_ledger.evidence.receipt import Receipt
+from aeo_ledger.office.archive import make_receipt, write_receipt
+from aeo_ledger.office.ask import read_question, read_trust, write_evidence
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.snapshot import read_snapshot
 from aeo_ledger.primitives.hexadecimal import to_hex
@@ -41,8 +51,6 @@ class Stale(StrEnum):
     FLAG = "flag"
 
 
-MaxAge = Annotated[str, typer.Option(help="Oldest evidence that you accept, as in 30s, 5m, 2h, 1d.")]
-
 EVIDENCE_AGE = "5m"
 SNAPSHOT_AGE = "1d"
 
@@ -55,15 +63,18 @@ def ask(
     role: RoleOption,
     trust: Trust,
     gateway: Gateway = DEFAULT_GATEWAY,
+    timeout: Timeout = DEFAULT_TIMEOUT,
     certificate_type: TypeOption = None,
     register: RegisterOption = None,
     on: OnOption = None,
     as_known: AsKnownOption = None,
+    accept_odd: AcceptOdd = False,
     no_history: Annotated[
         bool, typer.Option("--no-history", help="Do without the signed history that a past time may need.")
     ] = False,
     evidence: Annotated[
-        Path | None, typer.Option(help="Keep the evidence here: JSON, or CBOR if the name ends in .cbor.")
+        Path | None,
+        typer.Option(help="Keep the evidence here: JSON, or CBOR if the name ends in .cbor; - is standard output."),
     ] = None,
     snapshot: Annotated[
         Path | None, typer.Option(help="Ask this snapshot instead of a gateway; no network is reached.")
@@ -72,53 +83,74 @@ def ask(
         str | None,
         typer.Option(help="Oldest answer that you accept, as in 30s, 5m, 2h; unless said, 5m, and 1d of a snapshot."),
     ] = None,
+    receipt: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --evidence: write down here what you asked, the verdict, the evidence's hash, your bundle and the time."
+        ),
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="With --receipt: sign it with this encrypted key file.", dir_okay=False)
+    ] = None,
+    password_file: PasswordFile = None,
     stale: Annotated[
         Stale, typer.Option(help="A snapshot that is too old: refuse it, or answer and say so.")
     ] = Stale.REFUSE,
     as_json: AsJson = False,
 ) -> int:
     """Ask a gateway or a snapshot about a trader, and check what it shows against your own trust bundle."""
+    _refuse_combinations(evidence=evidence, snapshot=snapshot, receipt=receipt, key=key)
+    question = read_question(
+        tin, recogniser, direction, role, certificate_type, register, on, as_known, accept_odd=accept_odd
+    )
     if snapshot is not None:
-        if evidence is not None:
-            raise MalformedText("--evidence", str(evidence), "none with --snapshot, which is the evidence itself")
-        question = read_question(tin, recogniser, direction, role, certificate_type, register, on, as_known)
         span = parse_span(max_age or SNAPSHOT_AGE)
         return _ask_snapshot(snapshot, question, read_trust(trust), span, stale, as_json=as_json)
-    from aeo_ledger.gateway.client import GatewayClient  # noqa: PLC0415 (`verify` must not reach a socket)
-
-    question = read_question(tin, recogniser, direction, role, certificate_type, register, on, as_known)
+    output.refuse_two_outputs(evidence, as_json=as_json)
     pinned, span = read_trust(trust), parse_span(max_age or EVIDENCE_AGE)
-    with GatewayClient(gateway) as desk:
+    signer = next(iter(open_keys([] if key is None else [key], password_file)), None)
+    with reach_gateway(gateway, timeout, pinned) as desk:
         past = question.on is not None or question.known is not None
         found = desk.evidence(question, with_history=past and not no_history)
     if evidence is not None:
-        write_evidence(evidence, found)
-    return _conclude(found, question, pinned, span, as_json=as_json)
+        write_evidence(evidence, found, output.put)
+    at = output.now()
+    proven = verify_recognition(found, question, pinned, now=at, max_age=span)
+    made = make_receipt(found, proven, pinned, now=at, max_age=span, signer=signer)
+    if receipt is None:
+        return conclude(proven, pinned, as_json=as_json, beside=evidence)
+    write_receipt(receipt, made)
+    return conclude(proven, pinned, made, as_json=as_json, beside=evidence)
 
 
-@reporting
-def verify(
-    evidence: Annotated[Path, typer.Argument(metavar="EVIDENCE", help="Evidence file, JSON or CBOR.")],
-    tin: TinArgument,
-    recogniser: Recogniser,
-    direction: DirectionOption,
-    role: RoleOption,
-    trust: Trust,
-    certificate_type: TypeOption = None,
-    register: RegisterOption = None,
-    on: OnOption = None,
-    as_known: AsKnownOption = None,
-    max_age: MaxAge = EVIDENCE_AGE,
-    as_json: AsJson = False,
+def _refuse_combinations(
+    *, evidence: Path | None, snapshot: Path | None, receipt: Path | None, key: Path | None
+) -> None:
+    """Refuse what would not be kept, or not be of use, rather than pass over it."""
+    if snapshot is not None:
+        for name, given in (("--evidence", evidence), ("--receipt", receipt)):
+            if given is not None:
+                raise MalformedText(name, str(given), "none with --snapshot, which is the evidence itself")
+    if receipt is not None and evidence is None:
+        raise MalformedText("--receipt", str(receipt), "--evidence with it: without that a receipt proves nothing")
+    if key is not None and receipt is None:
+        raise MalformedText("--key", str(key), "--receipt with it, which it signs")
+
+
+def conclude(
+    proven: ProvenDecision,
+    trust: TrustBundle,
+    receipt: Receipt | None = None,
+    *,
+    as_json: bool,
+    beside: Path | None = None,
 ) -> int:
-    """Check evidence against your own question and trust bundle, off line."""
-    question = read_question(tin, recogniser, direction, role, certificate_type, register, on, as_known)
-    return _conclude(read_evidence(evidence), question, read_trust(trust), parse_span(max_age), as_json=as_json)
-
-
-def _conclude(evidence: Evidence, question: Question, trust: TrustBundle, max_age: int, *, as_json: bool) -> int:
-    proven = verify_recognition(evidence, question, trust, now=output.now(), max_age=max_age)
-    output.show(describe(proven), as_json=as_json, lines=tell(proven, trust))
+    """Show a proven decision, and the hash of its receipt if one was written; give its exit code."""
+    document, lines = describe(proven), tell(proven, trust)
+    if receipt is not None:
+        document |= {"receipt": to_hex(receipt.hash())}
+        lines.append(f"  receipt    {to_hex(receipt.hash())}: whoever keeps this hash, dated, vouches for the time")
+    output.show(document, as_json=as_json, lines=lines, proven=True, beside=beside)
     return YES if proven.decision.recognised else NOT_RECOGNISED
 
 
@@ -132,7 +164,7 @@ def _ask_snapshot(
     if snapshot.is_stale(at):
         age += f", MORE THAN THE {show_span(max_age)} THAT YOU ACCEPT: what happened since is not in it"
     document = {**describe(proven), "age_s": snapshot.age_s(at), "stale": snapshot.is_stale(at)}
-    output.show(document, as_json=as_json, lines=[*tell(proven, trust), age])
+    output.show(document, as_json=as_json, lines=[*tell(proven, trust), age], proven=True)
     return YES if proven.decision.recognised else NOT_RECOGNISED
 
 
@@ -142,8 +174,9 @@ def describe(proven: ProvenDecision) -> dict[str, Any]:
     return {
         "recognised": decision.recognised,
         "reasons": [reason.name.lower() for reason in decision.reasons],
-        "benefits": [benefit.name.lower() for benefit in decision.benefits],
+        "benefits": [name_number(benefit, Benefit) for benefit in decision.benefits],
         "question": encode_question(proven.question),
+        "problems": list(find_problems(proven.question.tin)),
         "issuer": proven.issuer,
         "issuer_state": standing.issuer_state.name.lower() if standing and standing.issuer_state else None,
         "registers": list(proven.registers),
@@ -159,16 +192,18 @@ def describe(proven: ProvenDecision) -> dict[str, Any]:
 
 def tell(proven: ProvenDecision, trust: TrustBundle) -> list[str]:
     """Write a proven decision for people."""
-    decision = proven.decision
-    names = [word.name.lower().replace("_", " ") for word in decision.benefits or decision.reasons]
+    decision, asker = proven.decision, proven.question.recogniser
+    benefits = [name_number(benefit, Benefit) for benefit in decision.benefits]
+    names = [name.replace("_", " ") for name in benefits or [reason.name.lower() for reason in decision.reasons]]
     verdict = "RECOGNISED" if decision.recognised else "NOT RECOGNISED"
     lines = [f"{verdict}: {', '.join(names)}", f"  question   {proven.question}"]
+    lines += [f"  look again {problem}" for problem in find_problems(proven.question.tin)]
     if proven.issuer:
         lines.append(f"  issuer     {proven.issuer}")
     lines += [
         f"  searched   {', '.join(proven.registers) or 'no register: nobody here answers for this prefix'}",
-        f"  decided    for {show_moment(decision.time)}"
-        + (f", as known at {show_moment(decision.known)}" if decision.known is not None else ""),
+        f"  decided    for {show_moment(decision.time, None if proven.question.on is None else asker)}"
+        + (f", as known at {show_moment(decision.known, asker)}" if decision.known is not None else ""),
         f"  proven     as of block {proven.block_number} of {show_moment(proven.block_time)}",
         f"  sealed     by {len(proven.sealers)} of {len(trust.validators)} validators",
     ]

@@ -2,71 +2,121 @@
 
 from __future__ import annotations
 
-import json
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from aeo_ledger.cli.extras import demand_extra
-from aeo_ledger.cli.options import AsJson
-from aeo_ledger.cli.output import EXIT_CODES, YES, errors, reporting, show
-from aeo_ledger.errors import MalformedText, NoAuditInput, Unproven, UnreadableFile
+from aeo_ledger.cli.options import AsJson, split_urls
+from aeo_ledger.cli.output import EXIT_CODES, YES, bars, reporting, show
+from aeo_ledger.errors import MalformedText, Unproven, UnreadableFile
 
 if TYPE_CHECKING:  # needs the extra
     from aeo_ledger.audit import Report
+    from aeo_ledger.verify import TrustBundle
 
 _MEGA = 1_000_000
 
 
 @reporting
 def audit(
-    genesis: Annotated[Path, typer.Option(help="The network's genesis.json.", exists=True, dir_okay=False)],
-    blocks: Annotated[
-        Path | None, typer.Option(help="File of blocks, RLP one after the other: `chain export`.")
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Folder of an embedded network, which a gateway may have open, or a copy of it."),
     ] = None,
-    rpc: Annotated[str | None, typer.Option(help="Instead of a file: URL of a node, or several, URL[,URL].")] = None,
-    trust: Annotated[Path | None, typer.Option(help="Your pinned trust bundle: pins the genesis.")] = None,
+    blocks: Annotated[
+        Path | None, typer.Option(help="Instead of a folder: file of blocks, RLP one after the other: `chain export`.")
+    ] = None,
+    rpc: Annotated[str | None, typer.Option(help="Instead of a folder: URL of a node, or several, URL[,URL].")] = None,
+    genesis: Annotated[
+        Path | None, typer.Option(help="The network's genesis.json; the folder's own if not given.", dir_okay=False)
+    ] = None,
+    trust: Annotated[
+        Path | None, typer.Option(help="Your pinned trust bundle: pins the genesis and a checkpoint.")
+    ] = None,
+    first: Annotated[
+        int,
+        typer.Option(
+            "--from",
+            min=0,
+            help="First block to check; those before are believed. Of a folder they are not executed either.",
+        ),
+    ] = 0,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes that check a folder at once; as many as there are cores.")
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Execute every block again and check form, seals, state, receipts and acts; needs no key. Exit code 4 if one is wrong."""
     demand_extra("ledger", "eth", "web3")
-    from aeo_ledger.audit import Auditor, audit_blocks, read_blocks  # noqa: PLC0415 (needs the extra)
-    from aeo_ledger.office.ask import read_trust  # noqa: PLC0415
+    from aeo_ledger.office.ask import read_genesis_file, read_trust  # noqa: PLC0415 (needs the extra)
 
-    if (blocks is None) == (rpc is None):
-        raise MalformedText("audit", "both --blocks and --rpc" if rpc else "neither --blocks nor --rpc", "one of them")
-    pinned = read_trust(trust) if trust is not None else None
-    auditor = Auditor(_read_genesis(genesis), pinned)
+    given = [name for name, value in (("a folder", folder), ("--blocks", blocks), ("--rpc", rpc)) if value is not None]
+    if len(given) != 1:
+        raise MalformedText("audit", " and ".join(given) or "none", "one of a folder, --blocks and --rpc")
+    if genesis is None and folder is None:
+        raise MalformedText("--genesis", "none", "the network's genesis.json")
     started = time.perf_counter()
-    if blocks is not None:
-        try:
-            with blocks.open("rb") as file, _progress(blocks.stat().st_size, as_json=as_json) as advance:
-                report = audit_blocks(read_blocks(file), auditor, on_block=advance)
-        except OSError as error:
-            raise UnreadableFile(path=str(blocks), detail=error.strerror or str(error)) from error
+    document, pinned = read_genesis_file(genesis or Path(folder or "") / "genesis.json"), None
+    if trust is not None:
+        pinned = read_trust(trust)
+    cores = (jobs or os.cpu_count() or 1) if folder is not None else 1
+    if folder is not None:
+        report = _audit_folder(folder, document, pinned, first, cores, as_json=as_json)
     else:
-        assert rpc is not None  # noqa: S101 (for the type checker)
-        with _fetched(rpc) as (fetched, count), _progress(count, as_json=as_json) as advance:
-            report = audit_blocks(fetched, auditor, on_block=lambda _: advance(1))
+        report = _audit_blocks(blocks, rpc, document, pinned, first, as_json=as_json)
     took = time.perf_counter() - started
-    document = {**report.to_json(), "seconds": round(took, 3), "pinned": pinned is not None}
-    show(document, as_json=as_json, lines=list(_lines(report, took, pinned=pinned is not None)))
+    found = {**report.to_json(), "seconds": round(took, 3), "cores": cores, "pinned": pinned is not None}
+    show(found, as_json=as_json, lines=list(_lines(report, took, cores, pinned)))
     return YES if report.wrong is None else EXIT_CODES[Unproven]
 
 
-def _read_genesis(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise NoAuditInput(what=str(path), reason="it is no JSON") from error
-    if not isinstance(document, dict):
-        raise NoAuditInput(what=str(path), reason="it is no JSON object")
-    return document
+def _audit_folder(
+    folder: Path, genesis: dict[str, Any], trust: TrustBundle | None, first: int, jobs: int, *, as_json: bool
+) -> Report:
+    from aeo_ledger.office.audit import audit_ledger  # noqa: PLC0415 (needs the extra)
+
+    with _progress(as_json=as_json) as tell:
+        return audit_ledger(folder / "ledger.sqlite", genesis, trust, first=first, jobs=jobs, tell=tell)
+
+
+def _audit_blocks(
+    blocks: Path | None,
+    rpc: str | None,
+    genesis: dict[str, Any],
+    trust: TrustBundle | None,
+    first: int,
+    *,
+    as_json: bool,
+) -> Report:
+    """Audit blocks that come one after another, from block 0: nobody hands out the state before a later one."""
+    from aeo_ledger.audit import Auditor, audit_blocks, read_blocks  # noqa: PLC0415 (needs the extra)
+
+    auditor, done = Auditor(genesis, trust, first=first), 0
+    with ExitStack() as opened:
+        tell = opened.enter_context(_progress(as_json=as_json))
+        if blocks is not None:
+            try:
+                file = opened.enter_context(blocks.open("rb"))
+                source: Iterable[bytes] = read_blocks(file)
+                total = blocks.stat().st_size
+            except OSError as error:
+                raise UnreadableFile(path=str(blocks), detail=error.strerror or str(error)) from error
+        else:
+            source, total = opened.enter_context(_fetched(str(rpc)))
+
+        def advance(size: int) -> None:
+            nonlocal done
+            done += size if blocks is not None else 1
+            tell(done, total)
+
+        return audit_blocks(source, auditor, on_block=advance)
 
 
 @contextmanager
@@ -78,7 +128,7 @@ def _fetched(rpc: str) -> Iterator[tuple[Iterable[bytes], int]]:
     from aeo_ledger.ledger.port import Ledger  # noqa: PLC0415
     from aeo_ledger.rpc import NodesProvider  # noqa: PLC0415
 
-    with NodesProvider([url.strip() for url in rpc.split(",")]) as nodes:
+    with NodesProvider(split_urls(rpc)) as nodes:
         last = Ledger(nodes, {}).head()
         fetched = request_blocks(
             lambda method, params: dict(nodes.make_request(RPCEndpoint(method), params)), first=0, last=last
@@ -87,20 +137,25 @@ def _fetched(rpc: str) -> Iterator[tuple[Iterable[bytes], int]]:
 
 
 @contextmanager
-def _progress(total: int, *, as_json: bool) -> Iterator[Callable[[int], None]]:
-    """Show how far it is, to people at a terminal."""
-    columns = (TextColumn("auditing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors, transient=True, disable=as_json or not errors.is_terminal) as bar:
-        task = bar.add_task("auditing", total=total)
-        yield lambda more: bar.advance(task, more)
+def _progress(*, as_json: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show people at a terminal how far it is: told how much is done, and of how much."""
+    columns = (TextColumn("auditing"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=bars, transient=True, disable=as_json or not bars.is_terminal) as bar:
+        task = bar.add_task("auditing", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _lines(report: Report, took: float, *, pinned: bool) -> Iterator[str]:
+def _lines(report: Report, took: float, cores: int, pinned: TrustBundle | None) -> Iterator[str]:
+    gas = report.executed_gas / _MEGA
     yield (
         f"chain {report.chain_id}: {report.blocks:,} blocks with {report.transactions:,} transactions executed again in {took:.1f} s"
-        f" ({report.blocks / took:,.0f} blocks/s, {report.gas / _MEGA / took:,.0f} million gas/s)"
+        f" ({report.blocks / took:,.0f} blocks/s, {gas / took:,.1f} million gas/s{f' on {cores} cores' if cores > 1 else ''})"
     )
+    if report.first:
+        yield f"BELIEVED, not checked: all before block {report.first}; compare with an audit that ended there"
     yield f"genesis: {'the one that your trust bundle pins' if pinned else 'as in the file given; --trust pins it'}"
+    if pinned is not None and not report.is_checkpoint_seen:
+        yield f"the pinned checkpoint, block {pinned.checkpoint.number}, is not among them"
     yield (
         "of each block: parent, form, transactions root, seals by a quorum of those whom the contract named, "
         "state root, receipts root, logs, gas"
@@ -114,6 +169,6 @@ def _lines(report: Report, took: float, *, pinned: bool) -> Iterator[str]:
     if report.unread:
         yield f"acts not read, since the code is of another version: those of {', '.join(report.unread)}"
     if report.wrong is None:
-        yield "every block is as it must be"
+        yield f"every block {f'from {report.first} on ' if report.first else ''}is as it must be"
     else:
         yield f"FIRST WRONG: block {report.wrong.number}: {type(report.wrong.error).__name__}: {report.wrong.error}"

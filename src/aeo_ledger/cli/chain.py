@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.options import AsJson
-from aeo_ledger.cli.output import reporting, show
+from aeo_ledger.cli.output import STANDARD_OUTPUT, note, put, refuse_two_outputs, reporting, require_name, show
+from aeo_ledger.cli.screen import named
+from aeo_ledger.errors import Unavailable
+
+if TYPE_CHECKING:  # needs the extra
+    from aeo_ledger.chain import EmbeddedLedger
 
 app = typer.Typer(help="The blocks of an embedded ledger.", no_args_is_help=True)
 
@@ -22,20 +28,40 @@ def chain() -> None:
 @app.command("export")
 @reporting
 def export(
-    folder: Annotated[Path, typer.Argument(help="Folder of the network; no gateway may have it open.")],
-    out: Annotated[Path, typer.Option(help="File for genesis and sealed blocks, RLP one after the other.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of the network, which a gateway may have open, or a copy of it.")
+    ],
+    out: Annotated[
+        Path, typer.Option(help="File for genesis and sealed blocks, RLP one after the other; - is standard output.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Write genesis and sealed blocks as real QBFT nodes import them; no key is needed."""
     demand_extra("ledger", "eth", "web3")
+    refuse_two_outputs(out, as_json=as_json)
     from aeo_ledger.chain import EmbeddedLedger  # noqa: PLC0415 (needs the extra)
-    from aeo_ledger.office.run import write_blocks  # noqa: PLC0415
 
-    with EmbeddedLedger.open(folder / "ledger.sqlite") as ledger:
-        count = write_blocks(ledger, out)
-    size = out.stat().st_size
+    with EmbeddedLedger.open_to_read(folder / "ledger.sqlite") as ledger:
+        try:
+            ledger.compare_marks()
+        except Unavailable as error:  # what is there can be taken out all the same
+            note(f"note: {error}")
+        count, size = _write(ledger, out)
     show(
         {"out": str(out), "blocks": count, "bytes": size},
         as_json=as_json,
-        lines=[f"{count} blocks, {size:,} bytes in {out}"],
+        lines=[f"{count} blocks, {size:,} bytes in {named(out)}"],
+        beside=out,
     )
+
+
+def _write(ledger: EmbeddedLedger, out: Path) -> tuple[int, int]:
+    """Write the blocks, and return how many they are and how many bytes they have."""
+    from aeo_ledger.office.run import write_blocks  # noqa: PLC0415 (needs the extra)
+
+    if out != STANDARD_OUTPUT:
+        return write_blocks(ledger, require_name(out)), out.stat().st_size
+    blocks = BytesIO()
+    count = ledger.export(blocks)
+    put(out, blocks.getvalue())
+    return count, len(blocks.getvalue())

@@ -11,8 +11,9 @@ import typer
 
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.listen import listen, serve_until_stopped
-from aeo_ledger.cli.options import PasswordFile
-from aeo_ledger.cli.output import errors, reporting
+from aeo_ledger.cli.options import HostNames, PasswordFile, split_urls
+from aeo_ledger.cli.output import note, reporting
+from aeo_ledger.cli.screen import named
 from aeo_ledger.errors import MalformedText
 from aeo_ledger.signing import obtain_password, open_key_file
 
@@ -25,7 +26,9 @@ def serve(
     folder: Annotated[
         Path | None, typer.Argument(help="Folder of an embedded network, as `network init` made it.")
     ] = None,
-    port: Annotated[int, typer.Option(help="Port on the loopback interface.", min=1, max=65535)] = 8547,
+    port: Annotated[
+        int, typer.Option(help="Port on the loopback interface.", min=1, max=65535, envvar="AEO_LEDGER_PORT")
+    ] = 8547,
     rpc: Annotated[
         str | None,
         typer.Option(help="Instead of a folder: URLs of the ledger's nodes, URL[,URL]; the first good one is asked."),
@@ -33,8 +36,12 @@ def serve(
     trust: Annotated[Path | None, typer.Option(help="With --rpc: the pinned trust bundle.")] = None,
     key: Annotated[Path | None, typer.Option(help="With --rpc: the relay's key file; it gives no say.")] = None,
     genesis: Annotated[
-        Path | None, typer.Option(help="With --rpc: the network's genesis.json, needed to make snapshots.")
+        Path | None,
+        typer.Option(
+            help="With --rpc: the network's genesis.json, with places.json beside it; needed to make snapshots."
+        ),
     ] = None,
+    host_name: HostNames = None,
     confirm_clock: Annotated[
         bool, typer.Option(help="You looked at the clock: go on although it seems to have jumped.")
     ] = False,
@@ -44,20 +51,23 @@ def serve(
     demand_extra("gateway", "eth", "web3", "fastapi", "uvicorn")
     from aeo_ledger.gateway.app import create_app  # noqa: PLC0415 (needs the extra)
 
-    if (folder is None) == (not rpc):
-        raise MalformedText("gateway", "a folder and --rpc" if rpc else "neither a folder nor --rpc", "one of them")
+    _demand_one_ledger(folder, rpc, trust, key)
     with listen(port) as listener:
         opened = _reach(rpc, trust, key, genesis, password_file) if rpc else _open(folder, password_file, confirm_clock)
         with opened as network:
-            errors.print(network.banner, markup=False)
-            errors.print(
-                f"gateway of chain {network.trust.chain_id} on http://127.0.0.1:{port} (API: /docs)", markup=False
-            )
-            app = create_app(
-                network.ledger, network.relay, network.trust, behind=network.banner, genesis=network.genesis
-            )
+            note(network.banner)
+            note(f"gateway of chain {network.trust.chain_id} on http://127.0.0.1:{port} (API: /docs)")
+            app = create_app(network.ledger, network.relay, network.trust, behind=network.banner, names=host_name or ())
             serve_until_stopped(app, listener)
-    errors.print("stopped; the ledger is closed")
+    note("stopped; the ledger is closed")
+
+
+def _demand_one_ledger(folder: Path | None, rpc: str | None, trust: Path | None, key: Path | None) -> None:
+    """Refuse options that name no ledger, or two, before a port is taken or a password is asked for."""
+    if (folder is None) == (not rpc):
+        raise MalformedText("gateway", "a folder and --rpc" if rpc else "neither a folder nor --rpc", "one of them")
+    if rpc and (trust is None or key is None):
+        raise MalformedText("gateway --rpc", "no --trust" if trust is None else "no --key", "both")
 
 
 @contextmanager
@@ -65,7 +75,7 @@ def _open(folder: Path | None, password_file: Path | None, confirm_clock: bool) 
     from aeo_ledger.office.run import run_network  # noqa: PLC0415 (needs the extra)
 
     assert folder is not None  # noqa: S101 (for the type checker)
-    password = obtain_password(f"the validators' keys in {folder}", file=password_file)
+    password = obtain_password(f"the validators' keys in {named(folder)}", file=password_file)
     with run_network(folder, password, confirm_clock=confirm_clock) as running:
         yield running
 
@@ -75,12 +85,19 @@ def _reach(
     rpc: str, trust: Path | None, key: Path | None, genesis: Path | None, password_file: Path | None
 ) -> Iterator[Running]:
     from aeo_ledger.office.ask import read_trust  # noqa: PLC0415 (needs the extra)
-    from aeo_ledger.office.reach import reach_network, read_genesis  # noqa: PLC0415
+    from aeo_ledger.office.reach import reach_network, read_beginning  # noqa: PLC0415
+    from aeo_ledger.protocol.inventory import NOTHING  # noqa: PLC0415
 
-    if trust is None or key is None:
-        raise MalformedText("gateway --rpc", "no --trust" if trust is None else "no --key", "both")
+    assert trust is not None  # noqa: S101 (for the type checker)
+    assert key is not None  # noqa: S101
     pinned = read_trust(trust)
-    storage = read_genesis(genesis, pinned) if genesis is not None else None
-    signer = open_key_file(key, obtain_password(f"the relay's key in {key}", file=password_file))
-    with reach_network([url.strip() for url in rpc.split(",")], pinned, signer, genesis=storage) as running:
+    if pinned.predecessors and genesis is None:
+        raise MalformedText(
+            "gateway --rpc",
+            "no --genesis",
+            "the genesis of a network that succeeds another: no log tells what came with it",
+        )
+    beginning = NOTHING if genesis is None else read_beginning(genesis, pinned)
+    signer = open_key_file(key, obtain_password(f"the relay's key in {named(key)}", file=password_file))
+    with reach_network(split_urls(rpc), pinned, signer, beginning=beginning) as running:
         yield running

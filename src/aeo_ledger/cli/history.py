@@ -7,13 +7,28 @@ from typing import Annotated, Any
 
 import typer
 
-from aeo_ledger.cli.options import DEFAULT_GATEWAY, AsJson, Gateway, RegisterOption, TinArgument, Trust, TypeOption
-from aeo_ledger.cli.output import now, reporting, show
-from aeo_ledger.customs.tin import Tin
-from aeo_ledger.customs.vocabulary import Capacity, EventKind, Role
+from aeo_ledger.cli.options import (
+    DEFAULT_GATEWAY,
+    DEFAULT_TIMEOUT,
+    AcceptOdd,
+    AsJson,
+    Gateway,
+    RegisterOption,
+    Timeout,
+    TinArgument,
+    Trust,
+    TypeOption,
+    reach_gateway,
+)
+from aeo_ledger.cli.output import now, put, refuse_two_outputs, reporting, show
+from aeo_ledger.cli.screen import named
+from aeo_ledger.customs.tin import Tin, find_problems, read_tin
+from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, Role, name_number
 from aeo_ledger.errors import MalformedText
 from aeo_ledger.office.ask import read_evidence, read_trust, write_evidence
 from aeo_ledger.office.calendar import show_moment
+from aeo_ledger.office.naming import name_bits
+from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.protocol.entries import derive_open_holder, make_entry
@@ -26,10 +41,13 @@ def history(
     tin: TinArgument,
     trust: Trust,
     gateway: Gateway = DEFAULT_GATEWAY,
+    timeout: Timeout = DEFAULT_TIMEOUT,
     certificate_type: TypeOption = None,
     register: RegisterOption = None,
+    accept_odd: AcceptOdd = False,
     evidence: Annotated[
-        Path | None, typer.Option(help="Keep the evidence here: JSON, or CBOR if the name ends in .cbor.")
+        Path | None,
+        typer.Option(help="Keep the evidence here: JSON, or CBOR if the name ends in .cbor; - is standard output."),
     ] = None,
     from_evidence: Annotated[
         Path | None, typer.Option(help="Check this evidence instead of asking a gateway; no network is reached.")
@@ -38,7 +56,8 @@ def history(
     as_json: AsJson = False,
 ) -> None:
     """Show every signed event of a trader's certificates in one register, proven against your own trust bundle."""
-    pinned, span, trader = read_trust(trust), parse_span(max_age), Tin(tin)
+    refuse_two_outputs(evidence, as_json=as_json)
+    pinned, span, trader = read_trust(trust), parse_span(max_age), read_tin(tin, accept_odd=accept_odd)
     party = _find_register(trader, register, pinned)
     names = {party.types.index(name): name for name in _find_types(certificate_type, party)}
     entries = {
@@ -48,17 +67,17 @@ def history(
     if from_evidence is not None:
         found = read_evidence(from_evidence)
     else:
-        from aeo_ledger.gateway.client import GatewayClient  # noqa: PLC0415 (checking must not reach a socket)
-
-        with GatewayClient(gateway) as desk:
+        with reach_gateway(gateway, timeout, pinned) as desk:
             found = desk.history(list(entries))
     if evidence is not None:
-        write_evidence(evidence, found)
+        write_evidence(evidence, found, put)
     proven = verify_standings(found, list(entries), pinned, now=now(), max_age=span)
     show(
         _describe(proven, entries, trader, party, pinned),
         as_json=as_json,
         lines=_tell(proven, entries, trader, party, pinned),
+        proven=True,
+        beside=evidence,
     )
 
 
@@ -74,9 +93,7 @@ def _find_register(tin: Tin, register: str | None, trust: TrustBundle) -> Truste
 def _find_types(name: str | None, party: TrustedParty) -> tuple[str, ...]:
     if name is None:
         return party.types
-    if name not in party.types:
-        raise MalformedText("--type", repr(name), f"one of {', '.join(party.types)}")
-    return (name,)
+    return (choose(name, party.types, what="--type"),)
 
 
 def _describe(
@@ -85,6 +102,7 @@ def _describe(
     header = proven.sealed.header
     return {
         "tin": tin.text,
+        "problems": list(find_problems(tin)),
         "register": register.code,
         "certificates": [
             {
@@ -105,14 +123,14 @@ def _describe_event(event: ProvenEvent, trust: TrustBundle) -> dict[str, Any]:
     record = event.record
     return {
         "sequence": record.sequence,
-        "event": record.kind.name.lower(),
+        "event": name_number(record.kind, EventKind),
         "status": record.status.name.lower(),
         "since": record.since,
         "valid_from": record.valid_from,
         "valid_until": record.valid_until,
         "hold_until": record.hold_until,
-        "roles": [role.name.lower() for role in Role if record.has_role(role)],
-        "reason": _reason(event),
+        "roles": name_bits(record.roles, Role),
+        "reason": name_number(event.record.reason, ReasonClass),
         "issuer": _code(record.issuer, trust),
         "recorded_at": record.recorded_at,
         "document": to_hex(event.document),
@@ -128,9 +146,10 @@ def _tell(
     for entry, name in entries.items():
         events = proven.events[entry]
         count = f"{len(events)} event{'s' if len(events) > 1 else ''}" if events else "never had one, which is proven"
-        lines.append(f"{tin} type {name} in the register of {register.code}: {count}")
+        lines.append(f"{tin} type {named(name)} in the register of {register.code}: {count}")
         for event in events:
             lines += _tell_event(event, trust)
+    lines += [f"look again {problem}" for problem in find_problems(tin)]
     header = proven.sealed.header
     lines.append(f"proven     as of block {header.number} of {show_moment(header.timestamp)}, complete and in order")
     return lines
@@ -138,24 +157,20 @@ def _tell(
 
 def _tell_event(event: ProvenEvent, trust: TrustBundle) -> list[str]:
     record = event.record
-    facts = [f"{record.status.name} since {show_moment(record.since)}"]
+    issuer = _code(record.issuer, trust)
+    facts = [f"{record.status.name} since {show_moment(record.since, issuer)}"]
     if record.kind in {EventKind.GRANT, EventKind.AMEND, EventKind.RESTORE}:
-        until = show_moment(record.valid_until) if record.valid_until else "open"
-        roles = ", ".join(role.name.lower() for role in Role if record.has_role(role))
-        facts += [f"valid {show_moment(record.valid_from)} until {until}", roles]
-    facts += [f"hold until {show_moment(record.hold_until)}"] if record.hold_until else []
-    facts += [f"reason {_reason(event)}"] if _reason(event) != "unstated" else []
+        until = show_moment(record.valid_until, issuer) if record.valid_until else "open"
+        roles = ", ".join(name_bits(record.roles, Role))
+        facts += [f"valid {show_moment(record.valid_from, issuer)} until {until}", roles]
+    facts += [f"hold until {show_moment(record.hold_until, issuer)}"] if record.hold_until else []
+    facts += [f"reason {name_number(record.reason, ReasonClass)}"] if record.reason else []
     former = f", with {_code(event.former, trust)}" if event.former else ""
     signers = ", ".join(to_hex(signer) for signer in event.signers)
     return [
-        f"  {record.sequence:>3}  {show_moment(record.recorded_at)}  {record.kind.name:<9}  {'; '.join(facts)}",
-        f"       signed as {Capacity(event.capacity).name.lower()} of {_code(record.issuer, trust)}{former}: {signers}",
+        f"  {record.sequence:>3}  {show_moment(record.recorded_at)}  {name_number(record.kind, EventKind).upper():<9}  {'; '.join(facts)}",
+        f"       signed as {Capacity(event.capacity).name.lower()} of {issuer}{former}: {signers}",
     ]
-
-
-def _reason(event: ProvenEvent) -> str:
-    reason = event.record.reason
-    return reason.name.lower() if hasattr(reason, "name") else str(int(reason))
 
 
 def _code(number: int, trust: TrustBundle) -> str:

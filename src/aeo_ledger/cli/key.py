@@ -9,9 +9,16 @@ from typing import Annotated
 import typer
 
 from aeo_ledger.cli.options import AsJson, PasswordFile
-from aeo_ledger.cli.output import reporting, show
-from aeo_ledger.primitives.hexadecimal import to_hex
-from aeo_ledger.signing import create_key_file, obtain_password, open_key_file, write_engine_key
+from aeo_ledger.cli.output import reporting, require_name, show
+from aeo_ledger.cli.screen import named
+from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+from aeo_ledger.signing import (
+    confirm_key_file,
+    create_key_file,
+    identify_key_file,
+    obtain_password,
+    write_engine_key,
+)
 
 app = typer.Typer(help="Key files: Web3 Secret Storage v3, encrypted, for you alone (mode 0600).", no_args_is_help=True)
 
@@ -24,10 +31,10 @@ def new(
     as_json: AsJson = False,
 ) -> None:
     """Make a new key and write it, encrypted."""
-    password = obtain_password(str(file), file=password_file, twice=True)
-    signer = create_key_file(file, password, randomness=secrets.token_bytes)
+    password = obtain_password(named(file), file=password_file, twice=True)
+    signer = create_key_file(require_name(file), password, randomness=secrets.token_bytes)
     address = to_hex(signer.address)
-    show({"file": str(file), "address": address}, as_json=as_json, lines=[f"{address} in {file}"])
+    show({"file": str(file), "address": address}, as_json=as_json, lines=[f"{address} in {named(file)}"])
 
 
 @app.command("show")
@@ -38,9 +45,30 @@ def show_key(
     as_json: AsJson = False,
 ) -> None:
     """Open a key file and show its address; the key itself is never shown."""
-    signer = open_key_file(file, obtain_password(str(file), file=password_file))
-    address = to_hex(signer.address)
-    show({"file": str(file), "address": address}, as_json=as_json, lines=[address])
+    found, is_named = identify_key_file(file, obtain_password(named(file), file=password_file))
+    address = to_hex(found)
+    lines = [address]
+    if not is_named:
+        lines.append("the file does not say so itself, so an altered one would show another; it signs nothing yet:")
+        lines.append(f"if that is yours, run aeo-ledger key confirm {named(file)} --address {address}")
+    show({"file": str(file), "address": address, "named": is_named}, as_json=as_json, lines=lines)
+
+
+@app.command("confirm")
+@reporting
+def confirm(
+    file: Annotated[
+        Path, typer.Argument(help="A key file that does not name its key's address, as some wallets write them.")
+    ],
+    address: Annotated[str, typer.Option(help="The address that you know to be yours, 0x and 40 digits.")],
+    password_file: PasswordFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write your address into a key file, if its key is that one; then an altered file is noticed."""
+    wanted = parse_hex(address, what="--address", length=20)
+    confirm_key_file(file, obtain_password(named(file), file=password_file), wanted)
+    shown = to_hex(wanted)
+    show({"file": str(file), "address": shown}, as_json=as_json, lines=[f"{shown} is named in {named(file)}"])
 
 
 @app.command("export")
@@ -52,7 +80,7 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write a node's key UNENCRYPTED (mode 0600), as Besu and GoQuorum want it: on the node's own machine."""
-    signer = write_engine_key(file, obtain_password(str(file), file=password_file), out)
+    signer = write_engine_key(file, obtain_password(named(file), file=password_file), require_name(out))
     address = to_hex(signer.address)
-    lines = [f"{address} in {out}, UNENCRYPTED: whoever reads it can seal as this node"]
+    lines = [f"{address} in {named(out)}, UNENCRYPTED: whoever reads it can seal as this node"]
     show({"file": str(out), "address": address}, as_json=as_json, lines=lines)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import signal
 import socket
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
-from aeo_ledger.errors import PortTaken
+from aeo_ledger.cli.output import keep_log
+from aeo_ledger.errors import MalformedText, PortTaken
+
+CONNECTIONS: Final = 768
+"""Connections at a time; more are answered with 503. Many systems let a process have 1,024 files."""
 
 
 def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
@@ -15,6 +19,7 @@ def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
 
     Raises:
         PortTaken: it cannot be had.
+        MalformedText: the host is no address.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio sets TCP_NODELAY only where the protocol is named; without it each answer waits 40 ms for an acknowledgement
@@ -25,14 +30,34 @@ def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
     except OSError as error:
         listener.close()
         raise PortTaken(port=port, detail=error.strerror or str(error)) from error
+    except (UnicodeError, TypeError, ValueError) as error:
+        listener.close()
+        raise MalformedText("--host", ascii(host[:80]), "an address of this machine, such as 127.0.0.1") from error
     return listener
+
+
+def make_server(app: Any) -> Any:
+    """Make the server of an ASGI application: uvicorn, without its name in answers, on connections that must get on."""
+    import uvicorn  # noqa: PLC0415 (needs the extra)
+
+    from aeo_ledger.transport.connection import PromptConnection  # noqa: PLC0415
+
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            http=PromptConnection,
+            ws="none",
+            server_header=False,
+            limit_concurrency=CONNECTIONS,
+        )
+    )
 
 
 def serve_until_stopped(app: Any, listener: socket.socket) -> None:
     """Serve an ASGI application until SIGINT or SIGTERM; then return, so that what is behind it can be closed."""
-    import uvicorn  # noqa: PLC0415 (needs the extra)
-
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    keep_log()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn raises it again
     with suppress(KeyboardInterrupt):
-        server.run(sockets=[listener])
+        make_server(app).run(sockets=[listener])

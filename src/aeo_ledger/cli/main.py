@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
 from io import TextIOWrapper
+from typing import Annotated
 
 import typer
 
@@ -14,6 +16,7 @@ from aeo_ledger.cli import (
     certificate,
     chain,
     gateway,
+    health,
     history,
     key,
     network,
@@ -21,16 +24,34 @@ from aeo_ledger.cli import (
     register,
     snapshot,
     trust,
+    trust_store,
+    verify,
     withhold,
 )
+from aeo_ledger.cli.verbs import NAME, Verbs
 
-app = typer.Typer(
-    help="Share the status of AEO certificates, and check it yourself. Exit codes: 0 yes or done, 1 not recognised, 2 malformed, "
-    "3 refused, 4 unproven, 5 unavailable.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
+app = typer.Typer(cls=Verbs, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"aeo-ledger {version('aeo-ledger')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def aeo_ledger(
+    _: Annotated[
+        bool, typer.Option("--version", help="Show the version, and do nothing.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Share the status of AEO certificates, and check it yourself.
+
+    Exit codes: 0 yes or done, 1 not recognised, 2 malformed, 3 refused,
+    4 unproven, 5 unavailable.
+    """
+
+
 app.add_typer(network.app, name="network")
 app.add_typer(key.app, name="key")
 app.add_typer(register.app, name="register")
@@ -38,11 +59,14 @@ app.add_typer(arrangement.app, name="arrangement")
 app.add_typer(chain.app, name="chain")
 app.add_typer(trust.app, name="trust")
 app.add_typer(snapshot.app, name="snapshot")
+trust.app.command("list")(trust_store.list_pinned)
+trust.app.command("chain")(trust_store.chain)
 app.command("gateway")(gateway.serve)
+app.command("health")(health.health)
 app.command("node")(node.serve)
 app.command("audit")(audit.audit)
 app.command("ask")(ask.ask)
-app.command("verify")(ask.verify)
+app.command("verify")(verify.verify)
 app.command("history")(history.history)
 app.command("withhold")(withhold.withhold)
 for verb, command in certificate.COMMANDS.items():
@@ -54,8 +78,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    app()
+    typer.main.get_command(app).main(prog_name=NAME)
 
 
 if __name__ == "__main__":
-    main()
+    from aeo_ledger.cli.start import main as start
+
+    start()

@@ -1,24 +1,75 @@
-"""`aeo-ledger network`: found a network."""
+"""`aeo-ledger network`: found a network, check it, let it become a real one, let another succeed it."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+)
 
+from aeo_ledger.cli.acting import AllowUnproven, describe_progress, open_desk, tell_progress
+from aeo_ledger.cli.arrangement import keep_act, read_act
+from aeo_ledger.cli.confirm import Yes, confirm
 from aeo_ledger.cli.extras import demand_extra
-from aeo_ledger.cli.options import AsJson, PasswordFile
-from aeo_ledger.cli.output import now, reporting, show
+from aeo_ledger.cli.options import (
+    DEFAULT_GATEWAY,
+    DEFAULT_TIMEOUT,
+    AsJson,
+    Gateway,
+    Grounds,
+    PasswordFile,
+    Timeout,
+    Trust,
+    open_keys,
+    parse_grounds,
+    split_urls,
+)
+from aeo_ledger.cli.output import EXIT_CODES, YES, bars, now, reporting, show
+from aeo_ledger.cli.screen import named
+from aeo_ledger.errors import MalformedText, Unavailable
+from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.calendar import is_known, parse_moment, show_moment
+from aeo_ledger.office.conclude import LIFETIME_S
+from aeo_ledger.office.proven_desk import ProvenDesk
+from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.signing import obtain_password
 
-app = typer.Typer(help="Found a network.", no_args_is_help=True)
+if TYPE_CHECKING:  # needs the extra
+    from aeo_ledger.office.succeed import Heir
+
+Contracts = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the successor's compiled contracts, as scripts/compile writes them; else this version's."
+    ),
+]
+OldTrust = Annotated[
+    Path | None, typer.Option(help="Your own pinned bundle of the old ledger; unless given, the one in its folder.")
+]
+OldNodes = Annotated[
+    str | None, typer.Option("--rpc", help="URLs of the old ledger's nodes, URL[,URL], if it is not embedded.")
+]
+
+app = typer.Typer(help="Found a network, check it, and hand it on.", no_args_is_help=True)
+
+_COLUMNS = (TextColumn("making"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
 
 
 @app.callback()
 def network() -> None:
-    """Found a network."""
+    """Found a network, check it, and hand it on."""
 
 
 @app.command("init")
@@ -29,6 +80,7 @@ def init(
     engine: Annotated[
         str | None, typer.Option(help="besu or quorum: for real nodes of that engine; else the embedded ledger.")
     ] = None,
+    yes: Yes = False,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -38,22 +90,36 @@ def init(
     from aeo_ledger.office.found import found_network, parse_parties  # noqa: PLC0415 (needs the extra)
 
     founding = parse_parties(parties)
-    password = obtain_password(f"all keys in {folder}", file=password_file, twice=True)
-    founded = found_network(
-        folder, founding, password, now=now(), randomness=secrets.token_bytes, engine=parse_engine(engine)
-    )
+    _ask_back([party.code for party in founding], yes=yes)
+    password = obtain_password(f"all keys in {named(folder)}", file=password_file, twice=True)
+    with Progress(*_COLUMNS, console=bars, transient=True, disable=as_json or not bars.is_terminal) as bar:
+        task = bar.add_task("", total=len(founding) + 2)
+        begun = count()
+
+        def progress(step: str) -> None:
+            bar.update(task, description=step, completed=next(begun))
+
+        founded = found_network(
+            folder,
+            founding,
+            password,
+            now=now(),
+            randomness=secrets.token_bytes,
+            engine=parse_engine(engine),
+            progress=progress,
+        )
     listed = [
         {"number": n, "code": p.code, "kind": p.kind.name.lower(), "seat": p.seat, "register": p.keeps_register}
         for n, p in enumerate(founded.parties, 1)
     ]
-    lines = [f"chain {founded.chain_id} in {folder}"]
+    lines = [f"chain {founded.chain_id} in {named(folder)}"]
     lines += [
         f"  {p['number']:>3}  {p['code']:<6} {p['kind']:<15} {'seat' if p['seat'] else '-':<5} "
         f"{'register' if p['register'] else '-'}"
         for p in listed
     ]
     lines += list(founded.warnings)
-    lines.append(f"next: {folder}/OPERATION.md" if engine else f"next: aeo-ledger gateway {folder}")
+    lines.append(f"next: {named(folder / 'OPERATION.md')}" if engine else f"next: aeo-ledger gateway {named(folder)}")
     document = {
         "folder": str(folder),
         "chain_id": founded.chain_id,
@@ -61,6 +127,52 @@ def init(
         "warnings": list(founded.warnings),
     }
     show(document, as_json=as_json, lines=lines)
+
+
+def _ask_back(codes: Sequence[str], *, yes: bool) -> None:
+    """Ask whether codes are meant that no country and no known union has: a party's code is on the ledger for good.
+
+    Raises:
+        NotConfirmed: they are not, or nobody could be asked.
+    """
+    unknown = [code for code in codes if not is_known(code)]
+    if unknown:
+        what = (
+            "no country in ISO 3166-1, and no union known here, has such a code; it would stay on the ledger for good"
+        )
+        confirm(f"{', '.join(unknown)}: {what}", yes=yes)
+
+
+def _check_store(folder: Path, *, as_json: bool) -> int:
+    """Read all of a ledger (state, blocks, seals, logs, look-ups, marks) and name what is damaged: exit code 5. Needs no key."""
+    from aeo_ledger.office.check import check_network  # noqa: PLC0415 (needs the extra)
+
+    columns = (SpinnerColumn(), TextColumn("reading {task.description}"), TextColumn("{task.completed:,}"))
+    with Progress(*columns, console=bars, transient=True, disable=as_json or not bars.is_terminal) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(what: str, more: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=None)
+            bar.advance(tasks[what], more)
+
+        checked = check_network(folder, tell=tell)
+    damage = [{"error": type(error).__name__, "detail": str(error)} for error in checked.damage.values()]
+    head = to_hex(checked.head_hash)
+    document = {
+        "folder": str(folder),
+        "head": {"number": checked.head, "hash": head},
+        "read": checked.read,
+        "damage": damage,
+    }
+    lines = [
+        "read: " + ", ".join(f"{count:,} {what}" for what, count in checked.read.items()),
+        f"head: block {checked.head} {head}",
+        *(f"DAMAGED: {one['detail']}" for one in damage),
+        f"{len(damage):,} damaged" if damage else "everything is as it was written",
+    ]
+    show(document, as_json=as_json, lines=lines)
+    return EXIT_CODES[Unavailable] if damage else YES
 
 
 @app.command("graduate")
@@ -79,7 +191,7 @@ def graduate(
 
     chosen = parse_engine(engine)
     assert chosen is not None  # noqa: S101 (for the type checker: an engine is named)
-    password = obtain_password(f"the validators' keys in {folder}", file=password_file)
+    password = obtain_password(f"the validators' keys in {named(folder)}", file=password_file)
     done = write(folder, chosen, out, password, randomness=secrets.token_bytes)
     files = [str(path) for path in done.blocks]
     document = {
@@ -90,9 +202,148 @@ def graduate(
         "elsewhere": list(done.elsewhere),
     }
     lines = [
-        f"blocks 1 to {done.head} in {', '.join(files)}",
+        f"blocks 1 to {done.head} in {', '.join(map(named, files))}",
         f"the head after import: {done.head_hash}",
-        f"next: {out}/OPERATION.md",
+        f"next: {named(out / 'OPERATION.md')}",
     ]
     lines += [f"{code} brings its own node's key: it is not on this machine" for code in done.elsewhere]
+    show(document, as_json=as_json, lines=lines)
+
+
+@app.command("supersede")
+@reporting
+def supersede(
+    file: Annotated[
+        Path, typer.Argument(metavar="ACT", help="Where the resolution is kept, to be mailed on; drafted if not there.")
+    ],
+    trust: Trust,
+    key: Annotated[
+        list[Path] | None, typer.Option("--key", help="Authority's key file; again for each you hold.")
+    ] = None,
+    date: Annotated[
+        str | None,
+        typer.Option(help="To draft it: from when on the successor counts, a day (UTC) or a moment with its offset."),
+    ] = None,
+    contracts: Contracts = None,
+    grounds: Grounds = None,
+    gateway: Gateway = DEFAULT_GATEWAY,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    yes: Yes = False,
+    unproven: AllowUnproven = False,
+    password_file: PasswordFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Name the ledger that succeeds this one: add your authority's signature, and submit once two thirds of the seats have signed."""
+    demand_extra("ledger", "eth", "web3")
+    from aeo_ledger.office.govern import name_successor  # noqa: PLC0415 (needs the extra)
+
+    pinned = read_trust(trust)
+    with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
+        act = read_act(file) if file.exists() else _draft_succession(desk, date, contracts, parse_grounds(grounds))
+        signers = open_keys(key or [], password_file)
+        done = name_successor(act, signers, desk, keep=lambda signed: keep_act(file, signed))
+    chain, effective = (int(str(act.values[name])) for name in ("chain", "effective"))
+    lines = [f"chain {chain} succeeds from {show_moment(effective)} on"]
+    lines += tell_progress(done, "resolved", file, signed=bool(signers))
+    if done.done is not None:
+        lines.append("next, after that date: aeo-ledger network succeed")
+    document = {
+        "act": str(file),
+        "chain_id": chain,
+        "effective": effective,
+        "missing": list(done.missing),
+        **describe_progress(done),
+    }
+    show(document, as_json=as_json, lines=lines)
+
+
+def _draft_succession(desk: ProvenDesk, date: str | None, contracts: Path | None, grounds: bytes) -> SignedAct:
+    """Draw chain and addresses of a successor, and draft the resolution that names it."""
+    from aeo_ledger.office.govern import draft_succession  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.office.succeed import draw_successor  # noqa: PLC0415
+    from aeo_ledger.office.successor import read_contracts  # noqa: PLC0415
+
+    if date is None:
+        raise MalformedText("--date", "none", "when the successor begins, since there is no draft yet")
+    effective = parse_moment(date, "", what="--date")
+    named = draw_successor(effective, read_contracts(contracts).edition.code_hashes, secrets.token_bytes)
+    return draft_succession(desk, named, lifetime_s=LIFETIME_S, grounds=grounds)
+
+
+@app.command("succeed")
+@reporting
+def succeed(
+    old: Annotated[
+        Path,
+        typer.Argument(metavar="OLD", help="Folder of the network that was superseded; no gateway may have it open."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to be made.")],
+    contracts: Contracts = None,
+    trust: OldTrust = None,
+    rpc: OldNodes = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the network that succeeds another, with every word of it as it was when it ended. Nothing is signed anew; no key is needed."""
+    demand_extra("ledger", "eth", "web3")
+    from aeo_ledger.office.successor import derive_heir, read_contracts, write_successor  # noqa: PLC0415 (needs the extra)
+
+    heir = derive_heir(old, read_contracts(contracts), now=now(), trust=trust, urls=split_urls(rpc))
+    write_successor(old, out, heir)
+    _tell_heir(heir, out, as_json=as_json, last=f"next: aeo-ledger network check {out} --old {old}")
+
+
+@app.command("check")
+@reporting
+def check(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of an embedded network, or a copy; a gateway may have it open.")
+    ],
+    old: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the network that this one succeeds: your own, or your node's. Compare with that."),
+    ] = None,
+    contracts: Contracts = None,
+    trust: OldTrust = None,
+    rpc: OldNodes = None,
+    as_json: AsJson = False,
+) -> int:
+    """Read all of a ledger (state, blocks, seals, logs, marks) and name what is damaged: exit code 5. Needs no key.
+
+    With --old: derive a successor again from the old ledger, and compare. Exit code 4 if they differ.
+    """
+    demand_extra("ledger", "eth", "web3")
+    if old is None:
+        return _check_store(folder, as_json=as_json)
+    from aeo_ledger.office.successor import check_successor, derive_heir, read_contracts  # noqa: PLC0415 (needs the extra)
+
+    heir = derive_heir(old, read_contracts(contracts), now=now(), trust=trust, urls=split_urls(rpc))
+    check_successor(folder, heir)
+    _tell_heir(
+        heir,
+        folder,
+        as_json=as_json,
+        last="every word is what follows from the old ledger: nothing lost, nothing added",
+    )
+    return YES
+
+
+def _tell_heir(heir: Heir, folder: Path, *, as_json: bool, last: str) -> None:
+    seam, inventory = heir.trust.predecessors[-1], heir.inventory
+    document = {
+        "folder": str(folder),
+        "chain_id": heir.genesis.chain_id,
+        "genesis": to_hex(heir.trust.genesis_hash),
+        "begins": heir.genesis.timestamp,
+        "seam": {"chain_id": seam.chain_id, "block": seam.number, "hash": to_hex(seam.header), "time": seam.time},
+        "words": len(inventory.words),
+        "standings": len(inventory.standings),
+        "validators": len(heir.trust.validators),
+    }
+    lines = [
+        f"chain {heir.genesis.chain_id} in {folder}, from {show_moment(heir.genesis.timestamp)} on",
+        f"it succeeds chain {seam.chain_id} at block {seam.number} of {show_moment(seam.time)}, {to_hex(seam.header)}",
+        f"carried: {len(inventory.words):,} words, {len(inventory.standings):,} standings, {len(heir.trust.validators)} validators",
+        f"block 0: {to_hex(heir.trust.genesis_hash)}",
+        last,
+    ]
     show(document, as_json=as_json, lines=lines)

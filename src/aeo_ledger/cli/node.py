@@ -9,8 +9,9 @@ import typer
 
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.listen import listen, serve_until_stopped
-from aeo_ledger.cli.options import PasswordFile
-from aeo_ledger.cli.output import errors, reporting
+from aeo_ledger.cli.options import HostNames, PasswordFile
+from aeo_ledger.cli.output import note, reporting
+from aeo_ledger.cli.screen import named
 from aeo_ledger.signing import obtain_password
 
 
@@ -21,6 +22,7 @@ def serve(
     host: Annotated[
         str, typer.Option(help="Address to listen on; whoever reaches it may read, and relay signed acts.")
     ] = "127.0.0.1",
+    host_name: HostNames = None,
     confirm_clock: Annotated[
         bool, typer.Option(help="You looked at the clock: go on although it seems to have jumped.")
     ] = False,
@@ -31,10 +33,10 @@ def serve(
     from aeo_ledger.office.run import open_embedded  # noqa: PLC0415 (needs the extra)
     from aeo_ledger.rpc.server import create_node  # noqa: PLC0415
 
-    password = obtain_password(f"the validators' keys in {folder}", file=password_file)
+    password = obtain_password(f"the validators' keys in {named(folder)}", file=password_file)
     with listen(port, host) as listener, open_embedded(folder, password, confirm_clock=confirm_clock) as (ledger, _):
-        errors.print(ledger.banner, markup=False)
+        note(ledger.banner)
         shown = f"[{host}]" if ":" in host else host
-        errors.print(f"node of chain {ledger.genesis.chain_id} on http://{shown}:{port} (JSON-RPC, POST)", markup=False)
-        serve_until_stopped(create_node(ledger.rpc.answer), listener)
-    errors.print("stopped; the ledger is closed")
+        note(f"node of chain {ledger.genesis.chain_id} on http://{shown}:{port} (JSON-RPC, POST)")
+        serve_until_stopped(create_node(ledger.rpc.answer, names=host_name or ()), listener)
+    note("stopped; the ledger is closed")

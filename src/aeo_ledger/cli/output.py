@@ -1,18 +1,39 @@
-"""What a person or a machine sees, and the exit code."""
+"""What a person or a machine sees, and the exit code: everything that a command says goes through here.
+
+Exit code 1 is a proven no and nothing else. An answer that could not be written is no answer, whatever it was, so a full disk or a
+closed pipe is `Unavailable`; so are too little memory and every failure of the system. 70 is for bugs alone.
+"""
 
 from __future__ import annotations
 
-import json
+import logging
+import os
 import sys
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, Final, ParamSpec
+from pathlib import Path
+from typing import Any, Final, ParamSpec, TextIO
 
 import typer
 from rich.console import Console
 
-from aeo_ledger.errors import AeoLedgerError, FileUnavailable, Malformed, Refused, Unavailable, Unproven
+from aeo_ledger.cli.screen import escape, said, words_of, write_json
+from aeo_ledger.errors import (
+    AeoLedgerError,
+    AnswerLost,
+    FileUnavailable,
+    Malformed,
+    MalformedText,
+    OutOfMemory,
+    Refused,
+    Unavailable,
+    Unproven,
+    UnreadableFile,
+)
+from aeo_ledger.files import write_file
 
 P = ParamSpec("P")
 
@@ -27,17 +48,114 @@ INTERRUPTED: Final = 130
 FAULT: Final = 70
 """An error that nobody foresaw; not among the answers that a caller may rely on."""
 
-console: Final = Console(highlight=False, soft_wrap=True, emoji=False)
-errors: Final = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+STANDARD_OUTPUT: Final = Path("-")
+"""As people name it, and standard input, where a file's name is asked for."""
 
 
-def show(document: dict[str, Any], *, as_json: bool, lines: list[str]) -> None:
-    """Write one result: the document for machines, or lines for people."""
+class _Bars(Console):
+    """A console that falls silent where it cannot write; as it comes it would end the process with 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Fall silent."""
+        self.quiet = True
+
+
+bars: Final = _Bars(stderr=True, highlight=False, emoji=False)
+"""For bars that show progress, and nothing else: words go through `note`."""
+
+_BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
+
+
+def show(
+    document: dict[str, Any], *, as_json: bool, lines: list[str], proven: bool = False, beside: Path | None = None
+) -> None:
+    """Write one result: the document for machines, or lines for people.
+
+    Args:
+        document: What `--json` writes.
+        as_json: Whether a machine reads it.
+        lines: What people read.
+        proven: Whether the first line is a proven verdict: a terminal shows it in bold, which no text from outside can be.
+        beside: A file that the same command wrote: if that is standard output, lines go to the other stream.
+
+    Raises:
+        AnswerLost: It could not be written.
+    """
     if as_json:
-        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
-    else:
-        for line in lines:
-            console.print(line, markup=False)
+        _write(write_json(document, _encoding(sys.stdout)) + "\n")
+        return
+    shown = [escape(line) for line in lines]
+    if beside == STANDARD_OUTPUT:
+        for line in shown:
+            note(line)
+        return
+    if proven and shown and sys.stdout is not None and sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+        shown[0] = f"{_BOLD}{shown[0]}{_PLAIN}"
+    _write("".join(f"{line}\n" for line in shown))
+
+
+def put(path: Path, data: bytes) -> None:
+    """Write a file that a command was told to make; `-` is standard output.
+
+    Raises:
+        UnreadableFile: The file cannot be written.
+        AnswerLost: Standard output cannot.
+    """
+    if path != STANDARD_OUTPUT:
+        write_file(require_name(path), data)
+        return
+    with _answering() as out:
+        out.buffer.write(data)
+        out.flush()
+
+
+def require_name(path: Path) -> Path:
+    """Demand that a path names a file, as an empty one and that of a folder do not.
+
+    Raises:
+        UnreadableFile: It does not.
+    """
+    if not path.name:
+        raise UnreadableFile(path=str(path), detail="it names no file")
+    return path
+
+
+def source(path: Path) -> Path:
+    """Name what to read; `-` is standard input."""
+    return Path("/dev/stdin") if path == STANDARD_OUTPUT else path
+
+
+def refuse_two_outputs(*paths: Path | None, as_json: bool) -> None:
+    """Refuse a command that is to write two things to standard output.
+
+    Raises:
+        MalformedText: It is.
+    """
+    asked = [path for path in paths if path == STANDARD_OUTPUT] + [STANDARD_OUTPUT] * as_json
+    if len(asked) > 1:
+        raise MalformedText(
+            "output", f"{len(asked)} things for standard output", "one: name a file, or leave out --json"
+        )
+
+
+def note(line: str) -> None:
+    """Write a line for people beside the answer; where nobody can read it, it is lost without harm."""
+    with suppress(OSError, ValueError):
+        if sys.stderr is not None:
+            sys.stderr.write(escape(line) + "\n")
+            sys.stderr.flush()
+
+
+def ask_for(prompt: str) -> str | None:
+    """Ask for a line at the terminal, or take it from whatever standard input is; None where there is none."""
+    with suppress(OSError, ValueError):
+        if sys.stderr is not None:
+            sys.stderr.write(escape(prompt))
+            sys.stderr.flush()
+    with suppress(OSError, ValueError):
+        if sys.stdin is not None:
+            return sys.stdin.readline().strip() or None
+    return None
 
 
 def reporting(command: Callable[P, int | None]) -> Callable[P, None]:
@@ -45,35 +163,127 @@ def reporting(command: Callable[P, int | None]) -> Callable[P, None]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            code = command(*args, **kwargs) or YES
-        except AeoLedgerError as error:
-            code = fail(error, as_json=bool(kwargs.get("as_json")))
-        except KeyboardInterrupt:
-            errors.print("interrupted: what was sealed before stays; run the same command again to go on")
-            code = INTERRUPTED
-        except OSError as error:
-            detail = error.strerror or str(error)
-            code = fail(FileUnavailable(path=str(error.filename), detail=detail), as_json=bool(kwargs.get("as_json")))
-        except Exception as error:  # noqa: BLE001 (a traceback helps no officer, and exit code 1 would be an answer)
-            errors.print(f"a fault of this program, please report it: {type(error).__name__}: {error}", markup=False)
-            code = FAULT
-        raise typer.Exit(code)
+        raise typer.Exit(guard(lambda: command(*args, **kwargs), as_json=bool(kwargs.get("as_json"))))
 
     return run
 
 
-def fail(error: AeoLedgerError, *, as_json: bool) -> int:
-    """Report an error and return its exit code."""
-    family, code = next((family, code) for family, code in EXIT_CODES.items() if isinstance(error, family))
+def guard(command: Callable[[], int | None], *, as_json: bool) -> int:
+    """Run a command and return its exit code; report whatever stops it."""
+    try:
+        try:
+            return command() or YES
+        except (typer.Exit, AnswerLost):
+            raise
+        except KeyboardInterrupt:
+            note("interrupted: what was sealed before stays; run the same command again to go on")
+            return INTERRUPTED
+        except Exception as error:  # noqa: BLE001 (exit code 1 would be an answer, and a traceback helps no officer)
+            known = _name(error)
+            return fault(error, as_json=as_json) if known is None else fail(known, as_json=as_json)
+    except AnswerLost as error:
+        note(f"Unavailable: {words_of(error)}")
+        return EXIT_CODES[Unavailable]
+
+
+def _name(error: Exception) -> AeoLedgerError | None:
+    """Name what stopped a command, if it is no bug."""
+    if isinstance(error, MemoryError):
+        return OutOfMemory()
+    if isinstance(error, OSError):
+        path = "system" if error.filename is None else os.fsdecode(str(error.filename))
+        return FileUnavailable(path=path, detail=error.strerror or str(error))
+    return error if isinstance(error, AeoLedgerError) else None
+
+
+def fault(error: Exception, *, as_json: bool) -> int:
+    """Report a bug and return its exit code.
+
+    Raises:
+        AnswerLost: A machine was to read it, and it could not be written.
+    """
+    told = f"{type(error).__name__}: {error}"
+    note(f"a fault of this program, please report it: {told}")
     if as_json:
-        found = {"error": type(error).__name__, "family": family.__name__.lower(), "detail": str(error)}
-        sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+        _write(write_json({"error": "Fault", "family": None, "detail": told}, _encoding(sys.stdout)) + "\n")
+    return FAULT
+
+
+def fail(error: AeoLedgerError, *, as_json: bool) -> int:
+    """Report an error and return its exit code; what somebody else says is shown as that.
+
+    Raises:
+        AnswerLost: A machine was to read it, and it could not be written.
+    """
+    family, code = next((family, code) for family, code in EXIT_CODES.items() if isinstance(error, family))
+    detail = words_of(error)
+    if as_json:
+        found = {"error": type(error).__name__, "family": family.__name__.lower(), "detail": detail}
+        _write(write_json(found | {"said_by": error.said_by or None}, _encoding(sys.stdout)) + "\n")
     else:
-        errors.print(f"{family.__name__}: {error}", markup=False)
+        note(f"{family.__name__}: " + (f"{error.said_by} says {said(str(error))}" if error.said_by else detail))
     return code
+
+
+def flush() -> None:
+    """Write what is still waiting to be written to standard output.
+
+    Raises:
+        AnswerLost: It could not be written.
+    """
+    if sys.stdout is not None:
+        with _answering() as out:
+            out.flush()
 
 
 def now() -> int:
     """Read the clock: UTC seconds."""
     return int(datetime.now(UTC).timestamp())
+
+
+class LineLog(logging.Handler):
+    """Writes log records as `note` writes: a message is one line, and what a library quotes from outside cannot be two."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record, and under it, indented, what a traceback says."""
+        at = datetime.fromtimestamp(record.created, UTC)
+        note(f"{at:%Y-%m-%d %H:%M:%SZ} {record.levelname} {record.name}: {record.getMessage()}")
+        if record.exc_info:
+            for line in traceback.format_exception(*record.exc_info):
+                for part in line.rstrip("\n").split("\n"):
+                    note(f"    | {part}")
+
+
+def keep_log() -> None:
+    """Send what libraries log, from warnings on, through `LineLog`."""
+    logging.basicConfig(level=logging.WARNING, handlers=[LineLog()], force=True)
+
+
+@contextmanager
+def _answering() -> Iterator[TextIO]:
+    """Yield standard output; turn a failure to write it into `AnswerLost`, and let nothing more be written to it."""
+    if sys.stdout is None:
+        raise AnswerLost(detail="standard output is closed")
+    try:
+        yield sys.stdout
+    except (OSError, ValueError) as error:
+        silence()
+        raise AnswerLost(detail=getattr(error, "strerror", None) or str(error)) from error
+
+
+def silence() -> None:
+    """Let what is still waiting for standard output go nowhere, so that the end of the process does not try it again."""
+    with suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _write(text: str) -> None:
+    with _answering() as out:
+        out.write(text)
+        out.flush()
+
+
+def _encoding(stream: TextIO | None) -> str:
+    return getattr(stream, "encoding", None) or "ascii"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import secrets
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Annotated
@@ -11,12 +11,30 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from aeo_ledger.cli.options import DEFAULT_GATEWAY, AsJson, Gateway, Keys, PasswordFile, Trust, open_keys
-from aeo_ledger.cli.output import errors, now, reporting, show
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.cli.acting import AllowUnproven, open_desk
+from aeo_ledger.cli.confirm import Yes
+from aeo_ledger.cli.options import (
+    DEFAULT_GATEWAY,
+    DEFAULT_TIMEOUT,
+    AcceptOdd,
+    AsJson,
+    Gateway,
+    Keys,
+    PasswordFile,
+    Timeout,
+    Trust,
+    open_keys,
+)
+from aeo_ledger.cli.output import bars, put, reporting, show
+from aeo_ledger.cli.screen import named
+from aeo_ledger.customs.tin import find_problems
 from aeo_ledger.office.ask import read_file, read_trust
 from aeo_ledger.office.conclude import find_party
-from aeo_ledger.office.import_register import import_register, parse_register
+from aeo_ledger.office.documents import open_documents
+from aeo_ledger.office.import_register import COLUMNS, import_register, parse_register
+from aeo_ledger.office.proven_desk import Approve
+from aeo_ledger.office.sample import SAMPLES, read_sample
+from aeo_ledger.primitives.documents import decode_text
 
 app = typer.Typer(help="A party's register.", no_args_is_help=True)
 
@@ -26,75 +44,96 @@ def register() -> None:
     """A party's register."""
 
 
-@app.command("import")
+@app.command("sample")
+@reporting
+def sample(
+    party: Annotated[str, typer.Argument(metavar="PARTY", help=f"{' or '.join(SAMPLES)}.")],
+    out: Annotated[Path, typer.Option(help="File to write; - is standard output.")] = Path("-"),
+) -> None:
+    """Write a sample register: invented operators, real forms of numbers and check digits."""
+    text = read_sample(party)
+    put(out, text.encode())
+    line = f"{len(text.splitlines()) - 1} certificates in {named(out)}"
+    show({"out": str(out)}, as_json=False, lines=[line], beside=out)
+
+
+@app.command("import", epilog="Columns: " + "; ".join(f"{name}: {meaning}" for name, meaning in COLUMNS.items()) + ".")
 @reporting
 def import_(
-    file: Annotated[Path, typer.Argument(help="CSV with a first row of column names; see the README.")],
+    file: Annotated[Path, typer.Argument(help="CSV in UTF-8 with a first row of column names, explained below.")],
     party: Annotated[str, typer.Option(help="Code of the party that keeps the register and issues.")],
     trust: Trust,
     key: Keys,
     gateway: Gateway = DEFAULT_GATEWAY,
+    timeout: Timeout = DEFAULT_TIMEOUT,
     documents: Annotated[
         Path | None,
         typer.Option(help="Where each document and its salt are kept for later disclosure; FILE.documents.jsonl"),
     ] = None,
+    accept_odd: AcceptOdd = False,
+    yes: Yes = False,
+    unproven: AllowUnproven = False,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Transcribe a register with its own dates. Running it twice changes nothing."""
-    from aeo_ledger.gateway.client import GatewayClient  # noqa: PLC0415
-
     pinned = read_trust(trust)
-    try:
-        text = read_file(file).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise MalformedText(str(file), f"byte {error.start} is not UTF-8", "a CSV file in UTF-8") from error
-    rows = parse_register(StringIO(text, newline=""), party)
+    member = find_party(pinned, party)
+    text = decode_text(read_file(file), document=str(file))
+    rows = parse_register(StringIO(text, newline=""), party, accept_odd=accept_odd)
     signers = open_keys(key, password_file)
     kept = documents or file.with_name(f"{file.name}.documents.jsonl")
-    descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with (
-        os.fdopen(descriptor, "a", encoding="utf-8") as out,
-        GatewayClient(gateway) as desk,
-        Progress(console=errors, transient=True) as bar,
+        open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk,
+        Progress(console=bars, transient=True, disable=not bars.is_terminal) as bar,
     ):
-        member = find_party(desk.members(), party)
-        task = bar.add_task(f"{party} register", total=len(rows))
-
-        def keep(line: str) -> None:
-            out.write(line + "\n")
-            out.flush()
-
+        desk.approve = _pausing(bar, desk.approve)
+        task = bar.add_task(f"register of {member.code}", total=len(rows))
         done = import_register(
             desk,
             rows,
             register=member.number,
             issuer=member.number,
             signers=signers,
-            trust=pinned,
-            now=now(),
-            salts=secrets.token_bytes,
-            keep=keep,
+            documents=open_documents(kept, secrets.token_bytes),
             progress=lambda count: bar.advance(task, count),
         )
-    blocks = sorted({receipt.block for receipt in done.receipts})
+    odd = [row.tin.text for row in rows if find_problems(row.tin)]
     document = {
         "recorded": done.recorded,
         "unchanged": done.unchanged,
+        "odd": odd,
         "different": list(done.different),
-        "publications": len(done.receipts),
-        "blocks": blocks,
+        "publications": done.publications,
+        "told": list(done.told),
+        "proven": done.proven,
+        "block": done.block,
         "documents": str(kept),
     }
     lines = [
-        f"{done.recorded} certificates recorded in {len(done.receipts)} publications, blocks {blocks or 'none'}",
+        f"{done.recorded} certificates recorded in {done.publications} publications",
         f"{done.unchanged} unchanged",
     ]
+    shown = f", as of block {done.block}" if done.block is not None else ""
+    lines.append(f"{'proven' if done.proven else 'UNPROVEN, a gateway claims it'}: the ledger has them so{shown}")
     if done.recorded:
-        lines.append(f"documents and salts, for later disclosure: {kept} (keep it, and keep it to yourself)")
+        lines.append(f"documents and salts, for later disclosure: {named(kept)} (keep it, and keep it to yourself)")
+    if odd:
+        lines.append(f"{len(odd)} odd numbers were taken as they stand: {', '.join(odd[:10])}")
     if done.different:
         lines.append(
             f"{len(done.different)} differ from the ledger and were left alone: {', '.join(done.different[:10])}"
         )
         lines.append("sign what changed: aeo-ledger amend, suspend, reinstate, ...")
     show(document, as_json=as_json, lines=lines)
+
+
+def _pausing(bar: Progress, approve: Approve) -> Approve:
+    """Keep a bar off the screen while somebody is asked."""
+
+    def ask(told: Sequence[str]) -> None:
+        bar.stop()
+        approve(told)
+        bar.start()
+
+    return ask

@@ -8,10 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from aeo_ledger.cli.options import DEFAULT_GATEWAY, AsJson, Gateway, Trust
-from aeo_ledger.cli.output import now, reporting, show
+from aeo_ledger.cli.options import DEFAULT_GATEWAY, SNAPSHOT_TIMEOUT, AsJson, Gateway, Timeout, Trust, reach_gateway
+from aeo_ledger.cli.output import now, put, refuse_two_outputs, reporting, show
+from aeo_ledger.cli.screen import named
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.errors import MalformedText
 from aeo_ledger.evidence import encode_snapshot
-from aeo_ledger.office.ask import read_trust, write_file
+from aeo_ledger.office.ask import read_file, read_trust
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.snapshot import Difference, compare, read_snapshot
 from aeo_ledger.primitives.hexadecimal import to_hex
@@ -34,27 +37,28 @@ def snapshot() -> None:
 @app.command("take")
 @reporting
 def take(
-    out: Annotated[Path, typer.Option(help="File to write.")],
+    out: Annotated[Path, typer.Option(help="File to write; - is standard output.")],
     trust: Trust,
     gateway: Gateway = DEFAULT_GATEWAY,
+    timeout: Timeout = SNAPSHOT_TIMEOUT,
     max_age: Annotated[str, typer.Option(help="Oldest block that you accept, as in 30s, 5m, 2h, 1d.")] = "5m",
     as_json: AsJson = False,
 ) -> None:
     """Fetch a snapshot from a gateway, verify it, and write it only if it is proven."""
-    from aeo_ledger.gateway.client import GatewayClient  # noqa: PLC0415 (the others must not reach a socket)
-
+    refuse_two_outputs(out, as_json=as_json)
     pinned, span = read_trust(trust), parse_span(max_age)
-    with GatewayClient(gateway) as desk:
+    with reach_gateway(gateway, timeout, pinned) as desk:
         found = desk.snapshot()
     at = now()
     proven = verify_snapshot(found, pinned, now=at, max_age=span)
     data = encode_snapshot(found)
-    write_file(out, data)
+    put(out, data)
     counts = _counts(proven)
     show(
         {"out": str(out), "bytes": len(data), **_describe(proven, at, counts)},
         as_json=as_json,
-        lines=[f"{len(data):,} bytes in {out}", *_tell(proven, at, counts)],
+        lines=[f"{len(data):,} bytes in {named(out)}", *_tell(proven, at, counts)],
+        beside=out,
     )
 
 
@@ -77,13 +81,21 @@ def diff(
     old_trust: Annotated[
         Path | None, typer.Option(help="The bundle that was pinned when OLD was taken, if its checkpoint has moved on.")
     ] = None,
+    tin: Annotated[
+        list[str] | None, typer.Option("--tin", help="A trader to be named where it changed; again for each.")
+    ] = None,
+    tins: Annotated[Path | None, typer.Option(help="File of traders to be named, one TIN a line.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Verify two snapshots, whatever their age, and say what changed between them."""
+    """Verify two snapshots, whatever their age, and say what changed between them.
+
+    Traders are pseudonyms on the ledger: those whom you give are named.
+    """
+    traders = [Tin(text) for text in [*(tin or []), *_read_tins(tins)]]
     at, pinned = now(), read_trust(trust)
     before = _open(old, pinned if old_trust is None else read_trust(old_trust), at)
     after = _open(new, pinned, at)
-    found = compare(before, after)
+    found = compare(before, after, traders)
     show(
         {
             "old": _block(before),
@@ -101,6 +113,21 @@ def diff(
             f"{found.other_words} other words changed: heads of histories, keys, counters, withholdings, aliases",
         ],
     )
+
+
+def _read_tins(path: Path | None) -> list[str]:
+    """Read a file of TINs, which stand apart by white space.
+
+    Raises:
+        UnreadableFile: it cannot be read.
+        MalformedText: it is not UTF-8.
+    """
+    if path is None:
+        return []
+    try:
+        return read_file(path).decode("utf-8-sig").split()
+    except UnicodeDecodeError as error:
+        raise MalformedText(str(path), f"byte {error.start} is not UTF-8", "one TIN a line") from error
 
 
 def _open(file: Path, trust: TrustBundle, at: int) -> ProvenSnapshot:

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
-from aeo_ledger.cli.options import DEFAULT_GATEWAY, AsJson, Gateway, Trust
-from aeo_ledger.cli.output import now, reporting, show
+from aeo_ledger.cli.options import DEFAULT_GATEWAY, DEFAULT_TIMEOUT, AsJson, Gateway, Timeout, Trust, reach_gateway
+from aeo_ledger.cli.output import ask_for, now, put, refuse_two_outputs, reporting, show
+from aeo_ledger.cli.screen import named, said
+from aeo_ledger.errors import FingerprintMissing
 from aeo_ledger.evidence.handover import TrustUpdate
-from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.trust import (
     expires_soon,
-    fingerprint,
     pin_trust,
     read_update,
     spell,
     update_trust,
     write_update,
 )
+from aeo_ledger.office.trust_store import is_store
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.verify import TrustBundle
 from aeo_ledger.verify.handover import Change
+from aeo_ledger.verify.trust import fingerprint
 
 app = typer.Typer(help="The trust bundle that you pinned.", no_args_is_help=True)
+
+
+_SHOWN_OF_A_NAME: Final = 60
+"""Characters of a party's name: with its code they fit on one line of any terminal, so no name begins a line."""
 
 
 @app.callback()
@@ -46,24 +53,31 @@ def show_trust(trust: Trust, as_json: AsJson = False) -> None:
 @reporting
 def pin(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Trust bundle that came out of band.")],
-    out: Annotated[Path, typer.Option(help="Where you keep the bundle that you trust.", envvar="AEO_LEDGER_TRUST")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="Where you keep trust: a folder, which keeps every bundle with its time, or a single file in .json.",
+            envvar="AEO_LEDGER_TRUST",
+        ),
+    ],
     expected: Annotated[
-        str | None, typer.Option("--fingerprint", help="As told by voice; another bundle is refused.")
+        str | None,
+        typer.Option("--fingerprint", help="As told by voice; else you are asked. Another bundle is refused."),
     ] = None,
     replace: Annotated[
-        bool, typer.Option(help="Overwrite what is pinned there, though it is another ledger, or newer.")
+        bool, typer.Option("--replace", help="Trust this bundle instead of the one that is pinned there.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Adopt a trust bundle that came out of band; compare its fingerprint by voice with whoever handed it over."""
-    told = None
-    if expected is not None:
-        digits = "".join(expected.split()).lower().removeprefix("0x")
-        told = parse_hex(f"0x{digits}", what="fingerprint", length=32)
+    """Adopt a trust bundle that came out of band, by the fingerprint that whoever handed it over told you by voice."""
+    read_trust(file)  # before anybody types 64 digits
+    given = expected or ask_for("fingerprint of the bundle, as you were told it by voice: ")
+    if given is None:
+        raise FingerprintMissing
+    digits = "".join(given.split()).lower().removeprefix("0x")
+    told = parse_hex(f"0x{digits}", what="fingerprint", length=32)
     pinned, at = pin_trust(file, out, now=now(), replace=replace, expected=told), now()
-    lines = [f"pinned in {out}", *_tell(pinned, at)]
-    if told is None:
-        lines.append("compare the fingerprint by voice with whoever handed it over, before you rely on it")
+    lines = [f"pinned in {named(out)}", *_tell(pinned, at)]
     show(_describe(pinned, at) | {"out": str(out)}, as_json=as_json, lines=lines)
 
 
@@ -72,11 +86,15 @@ def pin(
 def update(
     trust: Trust,
     gateway: Gateway = DEFAULT_GATEWAY,
+    timeout: Timeout = DEFAULT_TIMEOUT,
     proof: Annotated[
         Path | None, typer.Option("--from", help="Proofs that came as a file, instead of asking a gateway.")
     ] = None,
     keep: Annotated[
-        Path | None, typer.Option(help="Keep the proofs here for others: JSON, or CBOR if the name ends in .cbor.")
+        Path | None,
+        typer.Option(
+            help="Keep the proofs here for others: JSON, or CBOR if the name ends in .cbor; - is standard output."
+        ),
     ] = None,
     max_age: Annotated[str, typer.Option(help="How old the newest block may be, as in 30s, 5m, 2h, 1d.")] = "5m",
     as_json: AsJson = False,
@@ -84,11 +102,12 @@ def update(
     """Move the pinned bundle forward by proof, through every change of the validators; nothing is believed unproven."""
 
     def fetch(since: int) -> TrustUpdate:
-        found = _ask(gateway, since) if proof is None else read_update(proof)
+        found = read_update(proof) if proof is not None else _ask(gateway, timeout, read_trust(trust), since)
         if keep is not None:
-            write_update(keep, found)
+            write_update(keep, found, put)
         return found
 
+    refuse_two_outputs(keep, as_json=as_json)
     at = now()
     former, proven = update_trust(trust, fetch, now=at, max_age=parse_span(max_age))
     before, after = former.checkpoint.number, proven.trust.checkpoint.number
@@ -96,14 +115,16 @@ def update(
         f"trust moved from block {before} to block {after}" if after > before else f"nothing new since block {before}"
     ]
     lines += [_tell_change(change) for change in proven.changes]
+    if after > before and not is_store(trust):
+        lines.append(
+            f"the bundle of block {before} is gone: what it proved stays provable only from a trust store (`trust pin`)"
+        )
     document = _describe(proven.trust, at) | {"moved_from": before, "changes": [_write(c) for c in proven.changes]}
-    show(document, as_json=as_json, lines=[*lines, *_tell(proven.trust, at)])
+    show(document, as_json=as_json, lines=[*lines, *_tell(proven.trust, at)], proven=True, beside=keep)
 
 
-def _ask(gateway: str, since: int) -> TrustUpdate:
-    from aeo_ledger.gateway.client import GatewayClient  # noqa: PLC0415 (show and pin must not reach a socket)
-
-    with GatewayClient(gateway) as client:
+def _ask(gateway: list[str], timeout: float, pinned: TrustBundle, since: int) -> TrustUpdate:
+    with reach_gateway(gateway, timeout, pinned) as client:
         return client.trust_update(since)
 
 
@@ -114,6 +135,7 @@ def _describe(trust: TrustBundle, at: int) -> dict[str, Any]:
         "chain_id": trust.chain_id,
         "genesis": to_hex(trust.genesis_hash),
         "consortium": to_hex(trust.consortium),
+        "governance": to_hex(trust.governance),
         "registers": to_hex(trust.registers),
         "checkpoint": {
             "number": trust.checkpoint.number,
@@ -134,11 +156,12 @@ def _tell(trust: TrustBundle, at: int) -> list[str]:
     checkpoint, left = trust.checkpoint, trust.expires_at - at
     lines = [
         f"ledger       chain {trust.chain_id}, block 0 is {to_hex(trust.genesis_hash)}",
-        f"contracts    consortium {to_hex(trust.consortium)}, registers {to_hex(trust.registers)}",
+        f"contracts    {', '.join(f'{contract} {to_hex(address)}' for contract, address in contracts_of(trust).items())}",
         f"checkpoint   block {checkpoint.number} of {show_moment(checkpoint.time)}, {to_hex(checkpoint.hash)}",
         f"validators   {len(trust.validators)}, of which {trust.validators.quorum} must seal a block",
         *(f"  {to_hex(address)}" for address in trust.validators.addresses),
-        f"parties      {', '.join(f'{party.code} {party.name}' for party in trust.parties)}",
+        f"parties      {len(trust.parties)}, named in the bundle",
+        *(f"  {party.code:<6} {said(party.name, _SHOWN_OF_A_NAME)}" for party in trust.parties),
         f"expires      {show_moment(trust.expires_at)}, {_span(left)}",
         f"fingerprint  {spell(fingerprint(trust))}",
     ]
@@ -155,8 +178,9 @@ def _span(seconds: int) -> str:
 
 
 def _tell_change(change: Change) -> str:
-    word, who = ("seats", change.seated) if change.seated else ("unseats", change.unseated)
-    return f"  block {change.number} of {show_moment(change.time)} {word} validator {to_hex(who or b'')}"
+    seats = [f"seats validator {to_hex(change.seated)}"] if change.seated else []
+    seats += [f"unseats validator {to_hex(change.unseated)}"] if change.unseated else []
+    return f"  block {change.number} of {show_moment(change.time)} {', '.join(seats)}"
 
 
 def _write(change: Change) -> dict[str, Any]:

@@ -6,20 +6,27 @@ from typing import Annotated
 
 import typer
 
+from aeo_ledger.cli.acting import AllowUnproven, describe_done, open_desk, tell_done
 from aeo_ledger.cli.certificate import find_entry
+from aeo_ledger.cli.confirm import Yes
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
+    DEFAULT_TIMEOUT,
+    AcceptOdd,
     AsJson,
     Gateway,
+    Grounds,
     Keys,
     PasswordFile,
     Recogniser,
+    Timeout,
     TinArgument,
     Trust,
     open_keys,
+    parse_grounds,
 )
-from aeo_ledger.cli.output import now, reporting, show
-from aeo_ledger.customs.tin import Tin
+from aeo_ledger.cli.output import reporting, show
+from aeo_ledger.customs.tin import find_problems, read_tin
 from aeo_ledger.office import withhold as office
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.conclude import find_party
@@ -34,35 +41,35 @@ def withhold(
     trust: Trust,
     key: Keys,
     gateway: Gateway = DEFAULT_GATEWAY,
+    grounds: Grounds = None,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    accept_odd: AcceptOdd = False,
     release: Annotated[bool, typer.Option("--release", help="Grant benefits again.")] = False,
+    yes: Yes = False,
+    unproven: AllowUnproven = False,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Refuse benefits to one foreign operator, whatever its issuer says; signed by the recogniser's operators."""
-    from aeo_ledger.gateway.client import GatewayClient  # noqa: PLC0415
-
-    pinned = read_trust(trust)
-    with GatewayClient(gateway) as desk:
-        members = desk.members()
-        receipt = office.withhold(
+    pinned, trader = read_trust(trust), read_tin(tin, accept_odd=accept_odd)
+    with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
+        done = office.withhold(
             desk,
-            find_entry(Tin(tin), certificate_type, find_party(members, register)),
+            find_entry(trader, certificate_type, find_party(pinned, register)),
             withheld=not release,
-            recogniser=find_party(members, recogniser).number,
+            recogniser=find_party(pinned, recogniser).number,
             signers=open_keys(key, password_file),
-            trust=pinned,
-            now=now(),
+            grounds=parse_grounds(grounds),
+            trader=trader.text,
         )
     state = "granted again" if release else "withheld"
+    problems = list(find_problems(trader))
     document = {
-        "tin": tin,
+        "tin": trader.text,
+        "problems": problems,
         "recogniser": recogniser,
         "benefits": state,
-        "block": receipt.block,
-        "transaction": receipt.transaction,
+        **describe_done(done),
     }
-    show(
-        document,
-        as_json=as_json,
-        lines=[f"benefits {state} by {recogniser} for {tin}, sealed in block {receipt.block}"],
-    )
+    lines = [f"benefits {state} by {recogniser} for {trader}", tell_done(done)]
+    show(document, as_json=as_json, lines=[*lines, *(f"look again: {problem}" for problem in problems)])

@@ -11,10 +11,20 @@ from dataclasses import dataclass
 
 from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.vocabulary import Capacity, LaneActKind, PartyActKind, PartyKind, ResolutionAct
+from aeo_ledger.customs.vocabulary import (
+    Capacity,
+    LaneActKind,
+    PartyActKind,
+    PartyKind,
+    ReplacementActKind,
+    ResolutionAct,
+)
 
 NOBODY = bytes(20)
 """The zero address: no key is named."""
+
+NO_GROUNDS = bytes(32)
+"""No reasoned decision is named. Where one is, `grounds` is its salted hash, 32 bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,18 +53,41 @@ class Candidate:
 class Resolution:
     """What two thirds of the seats decide."""
 
+    party: int = 0
+    """The party concerned; 0 only for what concerns the network."""
     number: int
-    """One more than the last resolution's."""
+    """One more than that of the last resolution on the same subject: a party, the validators, the network."""
     deadline: int
     act: ResolutionAct
-    party: int = 0
-    """The party concerned; 0 only to supersede the ledger."""
     key: bytes = NOBODY
-    """New authority, node, or the succeeding contract."""
+    """New authority, or node."""
     detail: Candidate | bytes = bytes(32)
-    """To admit the candidate, to supersede the code hash; 32 bytes that are neither are kept as they are."""
+    """To admit the candidate, to replace a validator the old node; 32 bytes that are neither are kept as they are."""
     amount: int = 0
-    """To suspend the end (exclusive), to supersede the chain id."""
+    """To suspend the end (exclusive)."""
+    grounds: bytes = NO_GROUNDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Succession:
+    """The ledger that two thirds of the seats name to supersede this one, and from when on."""
+
+    number: int
+    """One more than that of the last resolution on the network."""
+    deadline: int
+    effective: int
+    """UTC seconds: from then on this ledger answers only earlier times."""
+    chain: int
+    """EIP-155 chain id of the successor."""
+    consortium: bytes
+    governance: bytes
+    registers: bytes
+    """Addresses of its contracts, 20 bytes each."""
+    consortium_code: bytes
+    governance_code: bytes
+    registers_code: bytes
+    """keccak256 of their runtime codes, 32 bytes each."""
+    grounds: bytes = NO_GROUNDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +101,33 @@ class PartyAct:
     certificate_type: int = 0
     key: bytes = NOBODY
     detail: Register | int = 0
-    """A threshold, key, fingerprint, union, register word or check value; a number that is no register word is kept as it is."""
+    """An old key, threshold, hash, union, member, register word or check value; a number that is no register word is kept as it is."""
+    effective: int = 0
+    """When a membership ends, UTC seconds; 0 is at once."""
+    grounds: bytes = NO_GROUNDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplacementAct:
+    """What is said against a pending replacement of an authority."""
+
+    party: int
+    key: bytes
+    """The new authority that waits."""
+    deadline: int
+    act: ReplacementActKind
+    grounds: bytes = NO_GROUNDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freeze:
+    """That an operator stops its own party's publications, but for restricting ones."""
+
+    party: int
+    lifts: int
+    """How often a freeze was lifted so far: an old freeze does not work again."""
+    deadline: int
+    grounds: bytes = NO_GROUNDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +149,8 @@ class Recognition:
     recogniser: int
     register: int
     lane: int
-    serial: int
+    amendment: int
+    """One more than that of the pair's last conclusion or amendment."""
     types: int
     roles: int
     directions: int
@@ -105,7 +165,7 @@ class Conclusion:
 
     deadline: int
     arrangement: str
-    """Its name."""
+    """What these pairs call it."""
     text: bytes
     """Hash of the text signed, 32 bytes."""
     signatories: frozenset[int]
@@ -125,11 +185,14 @@ class LaneAct:
     recogniser: int
     register: int
     lane: int
-    serial: int
+    generation: int
+    number: int
+    """To suspend or resume one more than the recogniser's last; to end that of the pair's last amendment, which it leaves."""
     deadline: int
     act: LaneActKind
     until: int = 0
     """When it ends; 0 unless it is ended."""
+    grounds: bytes = NO_GROUNDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +204,7 @@ class WithholdingAct:
     deadline: int
     entry: bytes
     withheld: bool
+    grounds: bytes = NO_GROUNDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,3 +244,4 @@ class AliasBinding:
     certificate_type: int
     entry: bytes
     """32 zero bytes to clear the binding."""
+    grounds: bytes = NO_GROUNDS

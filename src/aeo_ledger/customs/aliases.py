@@ -7,23 +7,38 @@ from dataclasses import dataclass
 from typing import Final
 
 from aeo_ledger.customs.acts import AliasBinding, Signed
-from aeo_ledger.customs.consortium import Consortium, list_signers, require_operators, require_standing
+from aeo_ledger.customs.consortium import (
+    NO_HEAD,
+    Consortium,
+    extend_head,
+    list_signers,
+    require_in_time,
+    require_operating,
+    require_operators,
+)
 from aeo_ledger.customs.refusals import Refusal, refuse
 
 NO_ENTRY: Final = bytes(32)
-MAX_BINDINGS: Final = 0xFFFF
+MAX_BINDINGS: Final = 8
+"""Of one alias."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alias:
     """An alias and what is bound to it."""
 
-    bindings: int = 0
-    """How many traders were bound; more than one makes it ambiguous."""
     serial: int = 0
+    """Of the last act on it."""
     changed_at: int = 0
+    """UTC seconds."""
     entries: Mapping[tuple[int, int], bytes]
-    """By binding and type; 32 zero bytes where one was cleared."""
+    """What is bound now, by binding and type: 32 bytes each. A binding is one trader; one without an entry is free."""
+    head: bytes = NO_HEAD
+    """Of its history, 32 bytes."""
+
+    def live_bindings(self) -> tuple[int, ...]:
+        """List the bindings that have an entry; more than one makes the alias ambiguous."""
+        return tuple(sorted({binding for binding, _ in self.entries}))
 
 
 def bind_alias(consortium: Consortium, old: Alias | None, act: AliasBinding, signed: Signed, *, time: int) -> Alias:
@@ -40,20 +55,22 @@ def bind_alias(consortium: Consortium, old: Alias | None, act: AliasBinding, sig
         RefusedByLedger: a rule forbids it.
     """
     alias = old or Alias(entries={})
-    if act.deadline < time:
-        refuse(Refusal.TOO_LATE)
+    require_in_time(act.deadline, time)
     if act.serial != alias.serial + 1:
         refuse(Refusal.WRONG_ALIAS_SERIAL)
     signers = list_signers(signed)
     binds = act.entry != NO_ENTRY
-    require_standing(consortium, act.recogniser, favours=binds, time=time)
+    require_operating(consortium, act.recogniser, favours=binds, time=time)
     require_operators(consortium, act.recogniser, signers)
-    known = act.binding < alias.bindings + binds and act.binding < MAX_BINDINGS
-    if not known or act.certificate_type > 15 or (binds and act.entry[2] != act.certificate_type):
+    place = (act.binding, act.certificate_type)
+    if act.binding >= MAX_BINDINGS or act.certificate_type > 15 or (binds and act.entry[2] != act.certificate_type):
         refuse(Refusal.WRONG_BINDING)
+    if not binds and place not in alias.entries:
+        refuse(Refusal.WRONG_BINDING)
+    others = {other: entry for other, entry in alias.entries.items() if other != place}
     return Alias(
-        bindings=max(alias.bindings, act.binding + 1),
         serial=act.serial,
         changed_at=time,
-        entries={**alias.entries, (act.binding, act.certificate_type): act.entry},
+        entries={**others, place: act.entry} if binds else others,
+        head=extend_head(alias.head, signed.hash, time),
     )

@@ -15,8 +15,10 @@ class Pair:
     """How many lanes are used, 0 to 16; never fewer."""
     withheld: int = 0
     """How many withholdings were ever made; zero proves that there is none."""
-    serial: int = 0
-    changed_at: int = 0
+    amendments: int = 0
+    """Number of the last conclusion or amendment."""
+    lane_acts: int = 0
+    """Number of the recogniser's last suspension or resumption."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,7 @@ class Lane:
 
     state: LaneState
     arrangement: str
-    """Name of its arrangement, up to ten ASCII characters."""
+    """What this pair calls the arrangement, up to ten ASCII characters; another pair may call another one so."""
     types: int
     """Bit set of the register's certificate types."""
     roles: int
@@ -37,7 +39,9 @@ class Lane:
     """Exclusive; 0 is open."""
     changed_at: int
     changes: int
-    """How often it was altered since it was concluded (stops at 65,535)."""
+    """How often it was altered since it was first concluded (stops at 7); never 0 in a later generation."""
+    generation: int = 0
+    """How often an ended lane was used again."""
 
     def covers(self, certificate_type: int) -> bool:
         """Say whether a type is in scope."""
@@ -58,7 +62,8 @@ class Withholding:
 
     withheld: bool
     changed_at: int
-    changes: int
+    serial: int
+    """Of the entry's last act: how many there were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

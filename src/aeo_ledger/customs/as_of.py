@@ -1,7 +1,9 @@
 """Facts as of a time, as known at a time: by a ledger's word if that tells, else by the history if it is at hand.
 
 A word that was never altered, or was recorded by then, tells what a fact was; one that was first recorded after the time
-*known* tells that nothing was known. In between lies what only history tells.
+*known* tells that nothing was known. In between lies what only history tells. Benefits are withheld from the recording on,
+so the first withholding of an entry tells too that there was none before. A lane in a later generation has always been
+altered: what an ended arrangement was is never read from the one that took its lane.
 
 Source: DESIGN section 5, "Past times".
 """
@@ -82,6 +84,8 @@ class AsOf:
             history = self._histories.pair(recogniser, register)
             return None if history is None else Told(history.withholding_at(entry, self._time, self._known))
 
+        if word.serial == 1:
+            return Told(word if word.changed_at <= min(self._time, self._known) else None)
         return self._tell(word, word.changed_at, replay)
 
     def record(self, entry: bytes) -> Told[Record | None]:

@@ -1,38 +1,58 @@
-"""What a party decides alone: its keys, its threshold, its unions, its register. No other party is asked, but a union that it joins."""
+"""What a party decides alone: its keys, its thresholds, its unions, its register. No other party is asked, but a union that it joins."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Final
 
-from aeo_ledger.customs.acts import NOBODY, Envelope, PartyAct, Signed
+from aeo_ledger.customs import membership
+from aeo_ledger.customs.acts import NOBODY, Envelope, Freeze, PartyAct, Signed
 from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.consortium import (
-    NO_HEAD,
     Consortium,
-    extend_head,
+    extend_party_head,
     list_signers,
     operates,
+    require_in_time,
+    require_operating,
     require_operators,
     require_party,
     require_standing,
     require_unused,
+    serves,
+    tally,
     with_item,
+    without_cosigner,
 )
-from aeo_ledger.customs.governance import touched
+from aeo_ledger.customs.governance import cancel_replacement
 from aeo_ledger.customs.party import Key, Party
 from aeo_ledger.customs.refusals import Refusal, refuse
 from aeo_ledger.customs.vocabulary import KeyRole, PartyActKind, PartyKind, PartyState, RegisterMode
 
 MAX_THRESHOLD: Final = 16
 MAX_OPERATORS: Final = 255
+MAX_AUTHORITY_KEYS: Final = 5
+MAX_AUTHORITY_THRESHOLD: Final = 3
 
-_USES_KEY: Final = {PartyActKind.ROTATE_AUTHORITY, PartyActKind.ADD_OPERATOR, PartyActKind.RETIRE_OPERATOR}
-_USES_NEITHER: Final = {PartyActKind.CANCEL_REPLACEMENT}
-_COSIGNED: Final = {PartyActKind.ROTATE_AUTHORITY, PartyActKind.ADD_OPERATOR}
-_NOT_SUPERSEDED: Final = {PartyActKind.JOIN_UNION, PartyActKind.SET_REGISTER, PartyActKind.SET_KEY_CHECK}
-_NOT_SUSPENDED: Final = {PartyActKind.ROTATE_AUTHORITY, PartyActKind.CANCEL_REPLACEMENT, *_NOT_SUPERSEDED}
-"""A thief who holds the authority would cancel its replacement for ever."""
+COSIGNED: Final = frozenset({PartyActKind.ROTATE_AUTHORITY, PartyActKind.ADD_AUTHORITY_KEY, PartyActKind.ADD_OPERATOR})
+"""Acts that the new key signs too."""
+ON_MEMBER: Final = frozenset({PartyActKind.EJECT_MEMBER, PartyActKind.REVOKE_EJECTION})
+"""A union's acts, which change the word of the member that their detail names."""
+_USES_KEY: Final = COSIGNED | {PartyActKind.RETIRE_AUTHORITY_KEY, PartyActKind.RETIRE_OPERATOR}
+_USES_NO_DETAIL: Final = (_USES_KEY - {PartyActKind.ROTATE_AUTHORITY}) | {
+    PartyActKind.CANCEL_REPLACEMENT,
+    PartyActKind.UNFREEZE,
+}
+_DATED: Final = {PartyActKind.LEAVE_UNION, PartyActKind.EJECT_MEMBER}
+_REGISTER: Final = {PartyActKind.SET_REGISTER, PartyActKind.SET_KEY_CHECK}
+_UNION: Final = {PartyActKind.JOIN_UNION, PartyActKind.LEAVE_UNION, PartyActKind.REVOKE_LEAVING}
+_NOT_SUPERSEDED: Final = _REGISTER | {
+    PartyActKind.SET_CARD,
+    PartyActKind.SET_CERTIFICATE,
+    PartyActKind.JOIN_UNION,
+    PartyActKind.REVOKE_LEAVING,
+    PartyActKind.REVOKE_EJECTION,
+}
 
 
 def act_alone(consortium: Consortium, act: PartyAct, signed: Signed, *, time: int) -> Consortium:
@@ -41,7 +61,7 @@ def act_alone(consortium: Consortium, act: PartyAct, signed: Signed, *, time: in
     Args:
         consortium: As it was before.
         act: The act.
-        signed: The authority; also the new key, or the union's authority to join one; either side's to leave it.
+        signed: As many keys of the authority as its threshold says; also the new key, or the union's authority to join one.
         time: Block time, UTC seconds.
 
     Raises:
@@ -49,172 +69,227 @@ def act_alone(consortium: Consortium, act: PartyAct, signed: Signed, *, time: in
     """
     _require_form(act, time)
     party = require_party(consortium, act.party)
-    state = party.state_at(time)
-    if state is PartyState.EXPELLED:
-        refuse(Refusal.PARTY_EXPELLED)
-    if state is PartyState.SUSPENDED and act.act in _NOT_SUSPENDED:
-        refuse(Refusal.PARTY_SUSPENDED)
-    if consortium.succession and act.act in _NOT_SUPERSEDED:
-        refuse(Refusal.SUPERSEDED)
-    before = _use_serial(consortium, act.party, act.serial)
-    _require_consent(before, act, list_signers(signed))
+    _require_free(consortium, party, act, time)
+    office = consortium.office(act.party)
+    if act.serial != office.serial + 1:
+        refuse(Refusal.WRONG_SERIAL)
+    _require_consent(consortium, act, signed)
+    after = replace(consortium, offices=with_item(consortium.offices, act.party, replace(office, serial=act.serial)))
     if act.act in _USES_KEY:
-        after = _change_keys(before, act, time)
-    elif act.act in {PartyActKind.JOIN_UNION, PartyActKind.LEAVE_UNION}:
-        member = _with_union(before, act, time)
-        after = replace(before, parties=with_item(before.parties, act.party, touched(member, time)))
-    elif act.act in _NOT_SUPERSEDED:
-        after = _keep_register(before, act, time)
+        after = _change_keys(after, act, time)
+    elif act.act in ON_MEMBER:
+        member = act.detail if isinstance(act.detail, int) else 0
+        after = _part(after, member, act.party, act, time)
+        after = extend_party_head(after, member, signed.hash, time)
+    elif act.act in _UNION:
+        after = _change_unions(after, act, time)
+    elif act.act in _REGISTER:
+        after = _keep_register(after, act, time)
     else:
-        after = _change_particulars(before, act, time)
-    return _extend(after, act.party, signed, time)
+        after = _change_particulars(after, act, time)
+    return extend_party_head(after, act.party, signed.hash, time)
 
 
-def send_envelope(consortium: Consortium, envelope: Envelope, signed: Signed, *, time: int) -> Consortium:
-    """Note that a register's operators sent keys to a recipient.
+def freeze(consortium: Consortium, act: Freeze, signed: Signed, *, time: int) -> Consortium:
+    """Freeze a party's publications, by any one of its operators: restricting ones go on.
 
     Raises:
         RefusedByLedger: a rule forbids it.
     """
-    if envelope.deadline < time:
-        refuse(Refusal.TOO_LATE)
-    require_standing(consortium, envelope.register, favours=True, time=time)
-    after = _use_serial(consortium, envelope.register, envelope.serial)
-    require_operators(after, envelope.register, list_signers(signed))
-    require_party(after, envelope.recipient)
-    return _extend(after, envelope.register, signed, time)
+    require_in_time(act.deadline, time)
+    party = require_standing(consortium, act.party, favours=False, time=time)
+    if party.frozen or act.lifts != consortium.office(act.party).lifts:
+        refuse(Refusal.WRONG_FREEZE)
+    signers = list_signers(signed)
+    if not signers:
+        refuse(Refusal.TOO_FEW_SIGNATURES)
+    if len(signers) > 1 or not operates(consortium, signers[0], act.party):
+        refuse(Refusal.SURPLUS_SIGNATURE)
+    frozen = replace(consortium, parties=with_item(consortium.parties, act.party, replace(party, frozen=True)))
+    return extend_party_head(frozen, act.party, signed.hash, time)
+
+
+def send_envelope(consortium: Consortium, envelope: Envelope, signed: Signed, *, time: int) -> Consortium:
+    """Note that a register's operators sent keys to a recipient; envelopes have a counter of their own.
+
+    Raises:
+        RefusedByLedger: a rule forbids it.
+    """
+    require_in_time(envelope.deadline, time)
+    require_operating(consortium, envelope.register, favours=True, time=time)
+    office = consortium.office(envelope.register)
+    if envelope.serial != office.envelopes + 1:
+        refuse(Refusal.WRONG_SERIAL)
+    require_operators(consortium, envelope.register, list_signers(signed))
+    require_standing(consortium, envelope.recipient, favours=False, time=time)
+    counted = with_item(consortium.offices, envelope.register, replace(office, envelopes=envelope.serial))
+    return extend_party_head(replace(consortium, offices=counted), envelope.register, signed.hash, time)
 
 
 def _require_form(act: PartyAct, time: int) -> None:
-    if act.deadline < time:
-        refuse(Refusal.TOO_LATE)
+    require_in_time(act.deadline, time)
     if act.act not in list(PartyActKind):
         refuse(Refusal.UNKNOWN_ACT)
-    uses_key = act.act in _USES_KEY
-    uses_detail = not uses_key and act.act not in _USES_NEITHER
     typed = act.certificate_type != 0 and act.act != PartyActKind.SET_KEY_CHECK
-    if (act.key != NOBODY) != uses_key or (act.detail != 0) != uses_detail or typed:
+    dated = act.effective != 0 and act.act not in _DATED
+    uses_key, uses_detail = act.act in _USES_KEY, act.act not in _USES_NO_DETAIL
+    if (act.key != NOBODY) != uses_key or (act.detail != 0) != uses_detail or typed or dated:
         refuse(Refusal.WRONG_MEMBERS)
 
 
-def _use_serial(consortium: Consortium, number: int, serial: int) -> Consortium:
-    party = consortium.parties[number]
-    if serial != party.serial + 1:
-        refuse(Refusal.WRONG_SERIAL)
-    return replace(consortium, parties=with_item(consortium.parties, number, replace(party, serial=serial)))
+def _require_free(consortium: Consortium, party: Party, act: PartyAct, time: int) -> None:
+    """Refuse a party that may not act so.
+
+    One that was expelled; one suspended, but to retire an operator, and not even that while a replacement holds it; any
+    that would favour on a superseded ledger.
+    """
+    state, pending = party.state_at(time), consortium.replacements.get(act.party)
+    if state is PartyState.EXPELLED:
+        refuse(Refusal.PARTY_EXPELLED)
+    held = pending is not None and pending.holds(time)
+    if state is PartyState.SUSPENDED and (act.act != PartyActKind.RETIRE_OPERATOR or held):
+        refuse(Refusal.PARTY_SUSPENDED)
+    if consortium.superseded(time) and act.act in _NOT_SUPERSEDED:
+        refuse(Refusal.SUPERSEDED)
 
 
-def _extend(consortium: Consortium, number: int, signed: Signed, time: int) -> Consortium:
-    head = extend_head(consortium.party_heads.get(number, NO_HEAD), signed.hash, time)
-    return replace(consortium, party_heads=with_item(consortium.party_heads, number, head))
-
-
-def _require_consent(consortium: Consortium, act: PartyAct, signers: list[bytes]) -> None:
+def _require_consent(consortium: Consortium, act: PartyAct, signed: Signed) -> None:
     """Refuse unless exactly those signed whom the act needs."""
-    needed = {consortium.authorities[act.party]}
-    union = consortium.authorities.get(act.detail) if isinstance(act.detail, int) else None
-    if act.act in _COSIGNED:
-        needed.add(act.key)
-    elif act.act == PartyActKind.JOIN_UNION and union:
-        needed.add(union)
-    elif act.act == PartyActKind.LEAVE_UNION and len(signers) == 1 and not needed.issuperset(signers):
-        needed = {union} if union else set()
-    if not needed.issuperset(signers):
+    needed = {act.party: consortium.parties[act.party]}
+    if act.act == PartyActKind.JOIN_UNION:
+        if not isinstance(act.detail, int) or act.detail == act.party or act.detail > 255:
+            refuse(Refusal.NOT_A_UNION)
+        needed[act.detail] = require_party(consortium, act.detail)
+    signers = without_cosigner(list_signers(signed), act.key if act.act in COSIGNED else None)
+    counted = tally(consortium, signers)
+    if set(counted.keys) - set(needed):
         refuse(Refusal.SURPLUS_SIGNATURE)
-    cosigned = act.act in _COSIGNED or (act.act == PartyActKind.JOIN_UNION and union is not None)
-    if len(signers) != 1 + cosigned:
+    if not all(counted.reaches(number, party) for number, party in needed.items()):
         refuse(Refusal.TOO_FEW_SIGNATURES)
 
 
 def _change_keys(consortium: Consortium, act: PartyAct, time: int) -> Consortium:
-    party = consortium.parties[act.party]
-    if act.act == PartyActKind.RETIRE_OPERATOR:
-        if not operates(consortium, act.key, act.party):
-            refuse(Refusal.NOT_AN_OPERATOR)
-        retired = replace(consortium.keys[act.key], retired_at=time)
-        fewer = replace(party, operators=party.operators - 1)
-        return replace(
-            consortium,
-            keys=with_item(consortium.keys, act.key, retired),
-            parties=with_item(consortium.parties, act.party, fewer),
-        )
-    require_unused(consortium, act.key)
-    role = KeyRole.OPERATOR if act.act == PartyActKind.ADD_OPERATOR else KeyRole.AUTHORITY
-    keys = with_item(consortium.keys, act.key, Key(party=act.party, role=role, added_at=time))
-    if role is KeyRole.OPERATOR:
-        if party.operators == MAX_OPERATORS:
+    number, kind, party = act.party, act.act, consortium.parties[act.party]
+    role = KeyRole.OPERATOR if kind in {PartyActKind.ADD_OPERATOR, PartyActKind.RETIRE_OPERATOR} else KeyRole.AUTHORITY
+    keys = dict(consortium.keys)
+    former = act.key if kind not in COSIGNED else _former(act) if kind == PartyActKind.ROTATE_AUTHORITY else None
+    if former is not None and not serves(consortium, former, number, role):
+        refuse(Refusal.NOT_AN_OPERATOR if role is KeyRole.OPERATOR else Refusal.NOT_AN_AUTHORITY)
+    change = (kind in COSIGNED) - (former is not None)
+    office = consortium.office(number)
+    if role is KeyRole.AUTHORITY:
+        if change > 0 and party.authority_keys == MAX_AUTHORITY_KEYS:
             refuse(Refusal.WRONG_THRESHOLD)
-        more = replace(party, operators=party.operators + 1)
-        return replace(consortium, keys=keys, parties=with_item(consortium.parties, act.party, more))
-    former = consortium.authorities[act.party]
-    keys[former] = replace(keys[former], retired_at=time)
-    after = replace(consortium, keys=keys, authorities=with_item(consortium.authorities, act.party, act.key))
-    return _cancel_replacement(after, act.party, time) if act.party in after.replacements else after
-
-
-def _cancel_replacement(consortium: Consortium, number: int, time: int) -> Consortium:
-    """Cancel a pending replacement; the key that waited is burnt."""
-    pending = consortium.replacements.get(number)
-    if pending is None:
-        refuse(Refusal.NO_REPLACEMENT)
-    burnt = replace(consortium.keys[pending.key], retired_at=time)
+        if change < 0 and party.authority_keys == party.authority_threshold:
+            refuse(Refusal.NOT_AN_AUTHORITY)
+        party = replace(party, authority_keys=party.authority_keys + change)
+    else:
+        if change > 0 and office.operators == MAX_OPERATORS:
+            refuse(Refusal.WRONG_THRESHOLD)
+        office = replace(office, operators=office.operators + change)
+    if kind in COSIGNED:
+        require_unused(consortium, act.key)
+        keys[act.key] = Key(party=number, role=role, added_at=time, epoch=party.epoch)
+    if former is not None:
+        keys[former] = replace(keys[former], retired_at=time)
     return replace(
         consortium,
-        keys=with_item(consortium.keys, pending.key, burnt),
-        replacements={party: other for party, other in consortium.replacements.items() if party != number},
+        keys=keys,
+        parties=with_item(consortium.parties, number, party),
+        offices=with_item(consortium.offices, number, office),
     )
 
 
-def _with_union(consortium: Consortium, act: PartyAct, time: int) -> Party:
-    """Derive a party that joins or leaves a union; unions lie in four places, and a new one takes the first free."""
-    party, union = consortium.parties[act.party], act.detail
-    if not isinstance(union, int) or union == act.party or union not in range(1, 256):
+def _former(act: PartyAct) -> bytes:
+    """Read which key a rotation retires; a detail that is no address is nobody's key."""
+    known = isinstance(act.detail, int) and act.detail < 1 << 160
+    return act.detail.to_bytes(20, "big") if known and isinstance(act.detail, int) else b""
+
+
+def _change_unions(consortium: Consortium, act: PartyAct, time: int) -> Consortium:
+    number, union = act.party, act.detail if isinstance(act.detail, int) else 0
+    if act.act != PartyActKind.JOIN_UNION:
+        return _part(consortium, number, union, act, time)
+    other = consortium.parties[union]
+    if other.kind is not PartyKind.UNION or other.state_at(time) is not PartyState.ACTIVE:
         refuse(Refusal.NOT_A_UNION)
-    joins = act.act == PartyActKind.JOIN_UNION
-    if joins:
-        other = require_party(consortium, union)
-        if other.kind is not PartyKind.UNION or other.state_at(time) is not PartyState.ACTIVE:
-            refuse(Refusal.NOT_A_UNION)
-    sought = 0 if joins else union
-    if party.belongs_to(union) == joins or sought not in party.unions:
-        refuse(Refusal.UNION_MEMBERSHIP)
-    unions = list(party.unions)
-    unions[unions.index(sought)] = union if joins else 0
-    first, second, third, fourth = unions
-    return replace(party, unions=(first, second, third, fourth))
+    joined = membership.join(consortium.parties[number], union, time)
+    return replace(consortium, parties=with_item(consortium.parties, number, joined))
+
+
+def _part(consortium: Consortium, member: int, union: int, act: PartyAct, time: int) -> Consortium:
+    """Let a member leave a union or be ejected, or stay after all."""
+    altered = part_or_stay(require_party(consortium, member), union, act, time)
+    return replace(consortium, parties=with_item(consortium.parties, member, altered))
+
+
+def part_or_stay(party: Party, union: int, act: PartyAct, time: int) -> Party:
+    """Derive the member that an act on its membership leaves.
+
+    Raises:
+        RefusedByLedger: a rule forbids it.
+    """
+    by_union = act.act in ON_MEMBER
+    if act.act in _DATED:
+        return membership.part(party, union, by_union=by_union, effective=act.effective, time=time)
+    return membership.stay(party, union, by_union=by_union, time=time)
 
 
 def _keep_register(consortium: Consortium, act: PartyAct, time: int) -> Consortium:
-    """Open a register, take further types into use, move its epoch, or set a type's check value: none of it goes back."""
+    """Open a register, take further types into use, move its epoch, or set a type's check value before that: none of it goes back."""
     number, detail = act.party, act.detail
     old = consortium.registers.get(number)
     if act.act == PartyActKind.SET_REGISTER:
-        if not consortium.parties[number].keeps_register:
-            refuse(Refusal.NO_REGISTER_KEPT)
-        if not isinstance(detail, Register) or detail.mode not in list(RegisterMode) or detail.types == 0:
-            refuse(Refusal.WRONG_REGISTER_WORD)
-        if old and (detail.mode != old.mode or old.types & ~detail.types or detail.epoch < old.epoch):
-            refuse(Refusal.WRONG_REGISTER_WORD)
-        opened = replace(detail, changed_at=time)
-        return replace(consortium, registers=with_item(consortium.registers, number, opened))
-    key = (number, act.certificate_type)
-    keyed = old is not None and old.mode == RegisterMode.KEYED and act.certificate_type in old.types_in_use()
-    if not keyed or not isinstance(detail, int) or key in consortium.key_checks:
+        opened = replace(_require_register(consortium, number, detail, old), changed_at=time)
+        party = replace(consortium.parties[number], opened=True)
+        return replace(
+            consortium,
+            registers=with_item(consortium.registers, number, opened),
+            parties=with_item(consortium.parties, number, party),
+        )
+    in_use = old is not None and (old.mode == RegisterMode.OPEN or act.certificate_type in old.types_in_use())
+    if in_use or act.certificate_type > 15 or not isinstance(detail, int):
         refuse(Refusal.WRONG_KEY_CHECK)
-    return replace(consortium, key_checks=with_item(consortium.key_checks, key, detail))
+    checks = with_item(consortium.key_checks, (number, act.certificate_type), detail)
+    return replace(consortium, key_checks=checks)
+
+
+def _require_register(consortium: Consortium, number: int, detail: Register | int, old: Register | None) -> Register:
+    if not consortium.parties[number].keeps_register:
+        refuse(Refusal.NO_REGISTER_KEPT)
+    if not isinstance(detail, Register) or detail.mode not in list(RegisterMode) or detail.types == 0:
+        refuse(Refusal.WRONG_REGISTER_WORD)
+    if old and (detail.mode != old.mode or old.types & ~detail.types or detail.epoch < old.epoch):
+        refuse(Refusal.WRONG_REGISTER_WORD)
+    taken = set(detail.types_in_use()) - set(old.types_in_use() if old else ())
+    if detail.mode == RegisterMode.KEYED and any((number, kind) not in consortium.key_checks for kind in taken):
+        refuse(Refusal.WRONG_KEY_CHECK)
+    return detail
 
 
 def _change_particulars(consortium: Consortium, act: PartyAct, time: int) -> Consortium:
+    number = act.party
+    party, office = consortium.parties[number], consortium.office(number)
     if act.act == PartyActKind.CANCEL_REPLACEMENT:
-        return _cancel_replacement(consortium, act.party, time)
+        return cancel_replacement(consortium, number, time)
     if not isinstance(act.detail, int):
         raise TypeError("only a register's word is no number")
-    if act.act == PartyActKind.SET_DISCLOSURE_KEY:
-        return replace(consortium, disclosure_keys=with_item(consortium.disclosure_keys, act.party, act.detail))
+    if act.act == PartyActKind.SET_CARD:
+        return replace(consortium, cards=with_item(consortium.cards, number, act.detail))
     if act.act == PartyActKind.SET_CERTIFICATE:
-        return replace(consortium, certificates=with_item(consortium.certificates, act.party, act.detail))
-    party = consortium.parties[act.party]
-    if act.detail > min(party.operators, MAX_THRESHOLD):
-        refuse(Refusal.WRONG_THRESHOLD)
-    changed = replace(party, threshold=act.detail)
-    return replace(consortium, parties=with_item(consortium.parties, act.party, changed))
+        return replace(consortium, certificates=with_item(consortium.certificates, number, act.detail))
+    if act.act == PartyActKind.UNFREEZE:
+        if not party.frozen:
+            refuse(Refusal.WRONG_FREEZE)
+        lifted = with_item(consortium.offices, number, replace(office, lifts=office.lifts + 1))
+        party = replace(party, frozen=False)
+        return replace(consortium, offices=lifted, parties=with_item(consortium.parties, number, party))
+    if act.act == PartyActKind.SET_THRESHOLD:
+        if act.detail > min(office.operators, MAX_THRESHOLD):
+            refuse(Refusal.WRONG_THRESHOLD)
+        party = replace(party, threshold=act.detail)
+    else:
+        if act.detail > min(party.authority_keys, MAX_AUTHORITY_THRESHOLD):
+            refuse(Refusal.WRONG_THRESHOLD)
+        party = replace(party, authority_threshold=act.detail)
+    return replace(consortium, parties=with_item(consortium.parties, number, party))

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
-from aeo_ledger.customs.acts import Signed
+from aeo_ledger.customs.acts import NOBODY, Signed, Succession
 from aeo_ledger.customs.arrangement import Lane, Pair, Register, Withholding
-from aeo_ledger.customs.party import Key, Party
+from aeo_ledger.customs.party import Key, Office, Party
 from aeo_ledger.customs.refusals import Refusal, refuse
 from aeo_ledger.customs.vocabulary import KeyRole, PartyState
 from aeo_ledger.primitives.hashes import keccak256
 
-LARGEST_COUNT: Final = 0xFFFF
-"""Where counts of changes stop."""
+LARGEST_PARTY_COUNT: Final = 0xFF
+LARGEST_LANE_COUNT: Final = 7
+LARGEST_WITHHELD_COUNT: Final = 0xFFFF_FFFF
+"""Where counts stop: changes of parties and of lanes, withholdings of a pair."""
 NO_HEAD: Final = bytes(32)
 """The head of an empty history."""
+NETWORK: Final = 0
+"""The subject of resolutions on the network, and the key of its history."""
+LONGEST_DEADLINE: Final = 366 * 86_400
+"""Seconds ahead."""
+END_OF_TIME: Final = 1 << 32
+"""UTC seconds: no word holds this time or a later one."""
+LAPSE: Final = 30 * 86_400
+"""Seconds from when a replacement is ready until it lapses."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -24,12 +35,24 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replacement:
-    """A resolution to replace a lost authority that waits for its delay to pass."""
+    """A resolution to replace an authority that waits for its delay to pass."""
 
     key: bytes
     """The new authority, 20 bytes."""
     ready_at: int
     """From when anyone may complete it, UTC seconds."""
+    suspended_until: int = 0
+    """If it began while the party was suspended: the end of that suspension, UTC seconds; else 0."""
+    objected: bool = False
+
+    @property
+    def lapses_at(self) -> int:
+        """From when on it can no longer be completed, UTC seconds."""
+        return self.ready_at + LAPSE
+
+    def holds(self, time: int) -> bool:
+        """Say whether it holds its party suspended: it began under a suspension and has not lapsed."""
+        return self.suspended_until != 0 and time < self.lapses_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +64,15 @@ class Validator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Succession:
-    """The ledger that supersedes this one."""
+class Tally:
+    """Whose authorities signed, and with how many keys each."""
 
-    contract: bytes
-    superseded_at: int
-    code_hash: bytes
-    chain_id: int
+    keys: Mapping[int, int]
+    """By party."""
+
+    def reaches(self, number: int, party: Party) -> bool:
+        """Say whether as many keys of a party's authority signed as its threshold says."""
+        return self.keys.get(number, 0) >= party.authority_threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,30 +80,49 @@ class Consortium:
     """All that the constitution records. An act makes a new one; what it did not touch is shared."""
 
     parties: Mapping[int, Party]
-    authorities: Mapping[int, bytes]
     keys: Mapping[bytes, Key]
     validators: tuple[Validator, ...]
     minimum_validators: int
     replacement_delay: int
     """Seconds."""
+    chain_id: int
+    """EIP-155 chain id, which no successor may have."""
+    offices: Mapping[int, Office] = field(default_factory=dict)
     registers: Mapping[int, Register] = field(default_factory=dict)
     key_checks: Mapping[tuple[int, int], int] = field(default_factory=dict)
     """By register and type."""
-    disclosure_keys: Mapping[int, int] = field(default_factory=dict)
+    cards: Mapping[int, int] = field(default_factory=dict)
     certificates: Mapping[int, int] = field(default_factory=dict)
     replacements: Mapping[int, Replacement] = field(default_factory=dict)
+    epoch_ends: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    """When an epoch of a party's keys ended, by party and epoch."""
     pairs: Mapping[tuple[int, int], Pair] = field(default_factory=dict)
     lanes: Mapping[tuple[int, int, int], Lane] = field(default_factory=dict)
-    texts: Mapping[str, bytes] = field(default_factory=dict)
-    """Hash of an arrangement's text, by its name."""
+    texts: Mapping[tuple[int, int, int], bytes] = field(default_factory=dict)
+    """Hash of the text that a lane was concluded under."""
     withholdings: Mapping[tuple[int, bytes], Withholding] = field(default_factory=dict)
     party_heads: Mapping[int, bytes] = field(default_factory=dict)
+    """By party; `NETWORK` is the network's own."""
     pair_heads: Mapping[tuple[int, int], bytes] = field(default_factory=dict)
-    resolutions: int = 0
-    """Number of the last one."""
+    network_resolutions: int = 0
+    validator_resolutions: int = 0
+    """Numbers of the last ones."""
     validators_changed_in: int = 0
     """Block number; 0 if never."""
     succession: Succession | None = None
+
+    def office(self, number: int) -> Office:
+        """Look up what a party's office counts."""
+        return self.offices.get(number, Office())
+
+    def superseded(self, time: int) -> bool:
+        """Say whether the date from which another ledger supersedes this one has come."""
+        return self.succession is not None and time >= self.succession.effective
+
+
+def without_item(mapping: Mapping[K, V], key: K) -> dict[K, V]:
+    """Copy a mapping without one item."""
+    return {other: value for other, value in mapping.items() if other != key}
 
 
 def with_item(mapping: Mapping[K, V], key: K, value: V) -> dict[K, V]:
@@ -89,6 +133,22 @@ def with_item(mapping: Mapping[K, V], key: K, value: V) -> dict[K, V]:
 def extend_head(head: bytes, event_hash: bytes, time: int) -> bytes:
     """Chain an event into a history: keccak256 of head, event hash and block time, 32 bytes each."""
     return keccak256(head + event_hash + time.to_bytes(32, "big"))
+
+
+def extend_party_head(consortium: Consortium, number: int, event_hash: bytes, time: int) -> Consortium:
+    """Chain an act into a party's history, or the network's."""
+    head = extend_head(consortium.party_heads.get(number, NO_HEAD), event_hash, time)
+    return replace(consortium, party_heads=with_item(consortium.party_heads, number, head))
+
+
+def require_in_time(deadline: int, time: int) -> None:
+    """Refuse a message past its deadline, one that may be kept for more than a year, and any once no word holds the time."""
+    if deadline < time:
+        refuse(Refusal.TOO_LATE)
+    if deadline > time + LONGEST_DEADLINE:
+        refuse(Refusal.TOO_FAR)
+    if time >= END_OF_TIME:
+        refuse(Refusal.END_OF_TIME)
 
 
 def require_party(consortium: Consortium, number: int) -> Party:
@@ -107,26 +167,49 @@ def require_standing(consortium: Consortium, number: int, *, favours: bool, time
         refuse(Refusal.PARTY_EXPELLED)
     if favours and state is PartyState.SUSPENDED:
         refuse(Refusal.PARTY_SUSPENDED)
-    if favours and consortium.succession:
+    if favours and consortium.superseded(time):
         refuse(Refusal.SUPERSEDED)
     return party
 
 
-def is_gone(consortium: Consortium, issuer: int, register: int) -> bool:
+def require_operating(consortium: Consortium, number: int, *, favours: bool, time: int) -> Party:
+    """Find a party whose operators may act: it stands and, to favour, is not frozen."""
+    party = require_standing(consortium, number, favours=favours, time=time)
+    if favours and party.frozen:
+        refuse(Refusal.PARTY_FROZEN)
+    return party
+
+
+def is_gone(consortium: Consortium, issuer: int, register: int, time: int) -> bool:
     """Say whether an issuer is expelled, or no longer of the register's union."""
     party = require_party(consortium, issuer)
-    return party.state is PartyState.EXPELLED or (issuer != register and not party.belongs_to(register))
+    return party.state is PartyState.EXPELLED or (issuer != register and not party.belongs_to(register, time))
+
+
+def serves(consortium: Consortium, address: bytes, party: int, role: KeyRole) -> bool:
+    """Say whether an address counts for a party as its authority's or operator now: not retired, and of the party's epoch."""
+    key, known = consortium.keys.get(address), consortium.parties.get(party)
+    if key is None or known is None:
+        return False
+    return (key.party, key.role, key.retired_at, key.epoch) == (party, role, 0, known.epoch)
 
 
 def operates(consortium: Consortium, address: bytes, party: int) -> bool:
     """Say whether an address is an operator of a party now."""
-    key = consortium.keys.get(address)
-    return key is not None and (key.party, key.role, key.retired_at) == (party, KeyRole.OPERATOR, 0)
+    return serves(consortium, address, party, KeyRole.OPERATOR)
 
 
 def find_party_of_authority(consortium: Consortium, address: bytes) -> int:
-    """Find the party whose authority an address is now; 0 if none."""
-    return next((number for number, authority in consortium.authorities.items() if authority == address), 0)
+    """Find the party of whose authority an address is a key now, or refuse."""
+    key = consortium.keys.get(address)
+    if key is None or not serves(consortium, address, key.party, KeyRole.AUTHORITY):
+        refuse(Refusal.SURPLUS_SIGNATURE)
+    return key.party
+
+
+def tally(consortium: Consortium, signers: Iterable[bytes]) -> Tally:
+    """Count whose authorities these signers are; refuse one that is nobody's."""
+    return Tally(keys=Counter(find_party_of_authority(consortium, signer) for signer in signers))
 
 
 def ascending(signers: Iterable[bytes]) -> Iterator[bytes]:
@@ -153,25 +236,22 @@ def require_operators(consortium: Consortium, number: int, signers: list[bytes])
 
 
 def require_authority(consortium: Consortium, number: int, signers: list[bytes]) -> None:
-    """Refuse unless the party's authority signed, alone."""
-    if not signers:
-        refuse(Refusal.TOO_FEW_SIGNATURES)
-    if signers != [consortium.authorities.get(number)]:
+    """Refuse unless as many keys of the party's authority signed as its threshold says, and nobody else."""
+    counted = tally(consortium, signers)
+    if set(counted.keys) - {number}:
         refuse(Refusal.SURPLUS_SIGNATURE)
+    if not counted.reaches(number, consortium.parties[number]):
+        refuse(Refusal.TOO_FEW_SIGNATURES)
+
+
+def without_cosigner(signers: list[bytes], cosigner: bytes | None) -> list[bytes]:
+    """Take out a new key that has to sign too, or refuse if it did not."""
+    if cosigner is not None and cosigner not in signers:
+        refuse(Refusal.TOO_FEW_SIGNATURES)
+    return [signer for signer in signers if signer != cosigner]
 
 
 def require_unused(consortium: Consortium, address: bytes) -> None:
-    """Refuse an address that already serves, or has served."""
-    if address in consortium.keys:
+    """Refuse an address that already serves, or has served; and the zero address, which signs nothing."""
+    if address in consortium.keys or address == NOBODY:
         refuse(Refusal.KEY_ALREADY_USED)
-
-
-def count_seats(consortium: Consortium, time: int) -> tuple[int, int]:
-    """Count the seats of parties not expelled, and those of them that may vote now."""
-    states = [party.state_at(time) for party in consortium.parties.values() if party.seat]
-    return sum(state is not PartyState.EXPELLED for state in states), states.count(PartyState.ACTIVE)
-
-
-def quorum(seats: int) -> int:
-    """Derive how many seats carry a resolution: two thirds, rounded up."""
-    return -(-2 * seats // 3)

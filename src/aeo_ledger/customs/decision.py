@@ -7,9 +7,10 @@ the same words in the same order.
 The rules, for a time t:
 
 *Registers* searched are the one named, or those of the party P that the TIN's prefix means and of P's unions; only
-parties that keep one, by number. *Types* are the one named, or all that the register has in use; a register not opened
-has none. *Edges* are the pairs (r, register) of the recogniser r and (u, register) of each union u of r, by number; all
-lanes of a pair count.
+those that are kept or were ever opened, by number. *Types* are the one named, or all that the register has in use; a
+register not opened has none. *Edges* are the pairs (r, register) of the recogniser r and (u, register) of each union u
+of r, by number; all lanes of a pair count. Unions are those that a party belongs to at t: a member that leaves, or is
+ejected, belongs to its union until the day begins.
 
 Each reason is one condition on one standing or one lane, whatever else holds of it:
 
@@ -18,8 +19,8 @@ ANNULLED, REVOKED, WITHDRAWN, SUSPENDED
 NOT_YET_EFFECTIVE, EXPIRED
     The standing begins after t; it ended at or before t.
 PARTY_GONE
-    Of a standing: the register's party is expelled, or its issuer is, or is neither that party nor a member of it. Of a
-    lane: r is expelled, or the union that owns the lane, or the register's party.
+    Of a standing: the register's party is expelled, or keeps it no longer; or the issuer is expelled, or is neither that
+    party nor a member of it. Of a lane: r is expelled, or the union that owns the lane, or the register's party.
 ARRANGEMENT_NOT_IN_FORCE, ARRANGEMENT_ENDED, ARRANGEMENT_SUSPENDED
     The lane's *from* is 0 or after t; its *until* is at or before t; the recogniser suspended it.
 TYPE_OUT_OF_SCOPE
@@ -40,23 +41,22 @@ nothing at all was searched for that, "no certificate" is not claimed.
 
 *Past times*: facts are those as of t, as known at k (`AsOf`). One that is not certain gives no reason and no yes, except
 that a status which had ended by t refuses. A no stands if each pair of standing and lane is refused by one of the two;
-otherwise `HistoryNeeded`.
+otherwise `HistoryNeeded`. A lane that was used again after its end has changed: what it was before is never read from what
+it is now.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from aeo_ledger.customs.as_of import AsOf, Told
 from aeo_ledger.customs.finding import FoundLane, FoundStanding
 from aeo_ledger.customs.history import NO_HISTORY, Histories
 from aeo_ledger.customs.inquiry import EntryOf, Inquiry, Ledger
-from aeo_ledger.customs.party import Party
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.vocabulary import Benefit, LaneState, PartyState, Reason, RegisterMode, Status
+from aeo_ledger.customs.standpoint import Shelf, Standpoint
+from aeo_ledger.customs.vocabulary import Benefit, Reason, RegisterMode, Status, list_bits
 from aeo_ledger.errors import HistoryNeeded
 
 
@@ -71,8 +71,8 @@ class Decision:
     """As known at this time, UTC seconds; None is everything recorded."""
     reasons: tuple[Reason, ...] = ()
     """Of a no, by precedence; the first is the one to tell."""
-    benefits: tuple[Benefit, ...] = ()
-    """Of a yes: everything that the deciding lanes grant."""
+    benefits: tuple[Benefit | int, ...] = ()
+    """Of a yes: everything that the deciding lanes grant, numbers that this version does not know included."""
     standing: FoundStanding | None = None
     """The standing that decided a yes."""
     lanes: tuple[FoundLane, ...] = ()
@@ -95,7 +95,12 @@ def decide(inquiry: Inquiry, ledger: Ledger, entry_of: EntryOf, histories: Histo
 
     Source: DESIGN section 5, steps 4 and 6, and "Past times".
     """
-    return Standpoint(inquiry, ledger, histories).decide(entry_of)
+    return decide_from(Standpoint(inquiry, ledger, histories), entry_of)
+
+
+def decide_from(standpoint: Standpoint, entry_of: EntryOf) -> Decision:
+    """Decide about one trader from where many are decided about; raises as `decide` does."""
+    return _Search(standpoint, entry_of).decide()
 
 
 _BY_STATUS: Final = {
@@ -106,175 +111,13 @@ _BY_STATUS: Final = {
 }
 
 
-@dataclass(slots=True, kw_only=True)
-class _Shelf:
-    """A register, and all lanes that lead to it."""
-
-    number: int
-    mode: RegisterMode
-    types: tuple[int, ...]
-    lanes: tuple[FoundLane, ...]
-    fitting: dict[int, tuple[FoundLane, ...]]
-    """By type, the lanes that do not surely say no to it."""
-    reasons: frozenset[Reason]
-    """All that the lanes say against whatever type."""
-    withholders: frozenset[int]
-    """Who has lanes to here and ever withheld benefits from an entry of it."""
-
-
-class Standpoint:
-    """What decisions rest on whoever the trader is: parties, registers and lanes, judged for one inquiry.
-
-    Each fact is pulled once, when the first decision needs it; so it serves one trader, or all that one post asks about.
-    """
-
-    def __init__(self, inquiry: Inquiry, ledger: Ledger, histories: Histories = NO_HISTORY) -> None:
-        self.inquiry, self.ledger = inquiry, ledger
-        self.time = inquiry.time
-        self.facts = AsOf(ledger, histories, inquiry.time, inquiry.known)
-        self._parties: dict[int, Told[Party | None]] = {}
-        self._issuers: dict[tuple[int, int], tuple[bool, PartyState | None]] = {}
-        self.edges = self._edges()
-        self._numbers: list[int] | None = None
-        self._shelves: list[_Shelf] = []
-
-    def decide(self, entry_of: EntryOf) -> Decision:
-        """Decide about one trader; raises as the function `decide` does."""
-        return _Search(self, entry_of).decide()
-
-    def shelves(self) -> Iterator[_Shelf]:
-        """Yield the registers to search by number, each opened when the first search comes to it."""
-        if self._numbers is None:
-            self._numbers = self._registers()
-        for place, number in enumerate(self._numbers):
-            if place == len(self._shelves):
-                self._shelves.append(self._open(number))
-            yield self._shelves[place]
-
-    def demand_certain(self, *numbers: int) -> None:
-        """Demand that parties are certain as of the time."""
-        for number in numbers:
-            if not self._party(number).certain:
-                raise HistoryNeeded(time=self.time, what=f"party {number}")
-
-    def judge_issuer(self, register: int, issuer: int) -> tuple[bool, PartyState | None]:
-        """Say whether the issuer of a standing in a register is gone, and its state; None if that needs history."""
-        if (register, issuer) not in self._issuers:
-            gone = self._gone(register) or self._gone(issuer) or self._left(issuer, register)
-            party = self._party(issuer)
-            state = party.fact.state_at(self.time) if party.fact and party.certain else None
-            self._issuers[register, issuer] = bool(gone), state
-        return self._issuers[register, issuer]
-
-    def _party(self, number: int) -> Told[Party | None]:
-        if number not in self._parties:
-            self._parties[number] = self.facts.party(number)
-        return self._parties[number]
-
-    # ---- where to look
-
-    def _registers(self) -> list[int]:
-        """List the registers to search, by number."""
-        number = self.inquiry.party
-        party = None if number is None else self._party(number).fact
-        if number is None or party is None:
-            return []
-        numbers = {number}
-        if not self.inquiry.register_named:
-            self.demand_certain(number)
-            numbers.update(filter(None, party.unions))
-        return [number for number in sorted(numbers) if self._keeps_register(number)]
-
-    def _keeps_register(self, number: int) -> bool:
-        """Say whether a party keeps a register. One that does now is searched for a past time too: it finds no less."""
-        party = self._party(number).fact
-        if party is None:
-            return False
-        if not party.keeps_register:
-            self.demand_certain(number)
-        return party.keeps_register
-
-    def _edges(self) -> list[int] | None:
-        """List the recognisers whose lanes count: r, then its unions; None if they are not known."""
-        party = self._party(self.inquiry.recogniser)
-        if party.fact is None:
-            return [self.inquiry.recogniser]
-        if not party.certain:
-            return None
-        return [self.inquiry.recogniser, *sorted(set(filter(None, party.fact.unions)))]
-
-    def _open(self, number: int) -> _Shelf:
-        """Look at a register and at all lanes that lead to it."""
-        register = self.ledger.register(number)
-        mode, types = (RegisterMode.OPEN, ()) if register is None else (register.mode, register.types_in_use())
-        if self.inquiry.types is not None:
-            wanted = self.inquiry.types.get(number)
-            types = (wanted,) if wanted in types else ()
-        pairs = [(owner, self.ledger.pair(owner, number)) for owner in self.edges or ()]
-        judged = (self._judge_lane(owner, number, lane) for owner, pair in pairs for lane in range(pair.lanes))
-        lanes = tuple(lane for lane in judged if lane is not None)
-        return _Shelf(
-            number=number,
-            mode=mode,
-            types=types,
-            lanes=lanes,
-            fitting={kind: tuple(lane for lane in lanes if not lane.refuses(kind)) for kind in types},
-            reasons=frozenset[Reason]().union(*(lane.reasons for lane in lanes)),
-            withholders=frozenset(owner for owner, pair in pairs if pair.withheld),
-        )
-
-    # ---- what one fact says
-
-    def _judge_lane(self, owner: int, register: int, number: int) -> FoundLane | None:
-        """Give a lane its reasons; None for one that was not known yet."""
-        told, time, inquiry = self.facts.lane(owner, register, number), self.time, self.inquiry
-        lane = told.fact
-        if lane is None:
-            return None
-        reasons = set()
-        if self._gone(inquiry.recogniser, owner, register):
-            reasons.add(Reason.PARTY_GONE)
-        if told.certain:
-            if lane.in_force_from == 0 or lane.in_force_from > time:
-                reasons.add(Reason.ARRANGEMENT_NOT_IN_FORCE)
-            if lane.until != 0 and lane.until <= time:
-                reasons.add(Reason.ARRANGEMENT_ENDED)
-            if lane.state is LaneState.SUSPENDED:
-                reasons.add(Reason.ARRANGEMENT_SUSPENDED)
-            if not lane.has_role(inquiry.role):
-                reasons.add(Reason.ROLE)
-            if not lane.has_direction(inquiry.direction):
-                reasons.add(Reason.DIRECTION)
-        return FoundLane(
-            recogniser=owner,
-            register=register,
-            number=number,
-            lane=lane,
-            reasons=frozenset(reasons),
-            certain=told.certain,
-        )
-
-    def _gone(self, *numbers: int) -> bool | None:
-        """Say whether one of the parties is expelled; None if that is not known as of the time."""
-        parties = [self._party(number) for number in numbers]
-        known = [party.fact for party in parties if party.certain]
-        if any(party is None or party.state is PartyState.EXPELLED for party in known):
-            return True
-        return False if len(known) == len(parties) else None
-
-    def _left(self, issuer: int, register: int) -> bool:
-        """Say whether an issuer is known to be neither the register's party nor a member of it."""
-        party = self._party(issuer)
-        return issuer != register and party.certain and not (party.fact and party.fact.belongs_to(register))
-
-
 class _Search:
     """The search for one trader's standings from a standpoint: nothing of it reaches the next."""
 
     def __init__(self, standpoint: Standpoint, entry_of: EntryOf) -> None:
         self.standpoint, self.entry_of = standpoint, entry_of
         self.inquiry, self.facts, self.time = standpoint.inquiry, standpoint.facts, standpoint.time
-        self.shelves: list[_Shelf] = []
+        self.shelves: list[Shelf] = []
         self.searched: dict[tuple[int, int], FoundStanding | None] = {}
         self.withheld: dict[tuple[int, bytes], bool | None] = {}
 
@@ -290,7 +133,7 @@ class _Search:
 
     # ---- what one fact says
 
-    def _look_up(self, shelf: _Shelf, certificate_type: int) -> FoundStanding | None:
+    def _look_up(self, shelf: Shelf, certificate_type: int) -> FoundStanding | None:
         """Look up the standing of one type and give it its reasons."""
         place = shelf.number, certificate_type
         if place not in self.searched:
@@ -329,7 +172,7 @@ class _Search:
             certain=certain,
         )
 
-    def _withholds(self, shelf: _Shelf, recogniser: int, entry: bytes) -> bool | None:
+    def _withholds(self, shelf: Shelf, recogniser: int, entry: bytes) -> bool | None:
         """Say whether a recogniser withholds benefits from an entry; None if that is not known as of the time."""
         if (recogniser, entry) not in self.withheld:
             told = self.facts.withholding(recogniser, shelf.number, entry)
@@ -337,7 +180,7 @@ class _Search:
             self.withheld[recogniser, entry] = withheld if told.certain else None
         return self.withheld[recogniser, entry]
 
-    def _withheld_on(self, shelf: _Shelf, lane: FoundLane, entry: bytes) -> bool | None:
+    def _withheld_on(self, shelf: Shelf, lane: FoundLane, entry: bytes) -> bool | None:
         """Say whether benefits are withheld on a lane: by its owner, or by r itself."""
         owners = {self.inquiry.recogniser, lane.recogniser} & shelf.withholders
         answers = {self._withholds(shelf, owner, entry) for owner in owners}
@@ -345,7 +188,7 @@ class _Search:
 
     # ---- yes and no
 
-    def _try(self, shelf: _Shelf, certificate_type: int) -> Decision | None:
+    def _try(self, shelf: Shelf, certificate_type: int) -> Decision | None:
         """Decide yes by the standing of one type, or go on if each of its lanes is refused, or it is itself."""
         lanes = shelf.fitting[certificate_type]
         if not lanes and self.standpoint.edges is not None:
@@ -406,7 +249,7 @@ class _Search:
             not_searched=tuple(not_searched),
         )
 
-    def _out_of_scope(self, shelf: _Shelf, certificate_type: int) -> set[Reason]:
+    def _out_of_scope(self, shelf: Shelf, certificate_type: int) -> set[Reason]:
         """Say whether a lane to this register leaves the type out, or lanes lead to other registers only."""
         if shelf.lanes:
             out = any(lane.certain and not lane.lane.covers(certificate_type) for lane in shelf.lanes)
@@ -419,7 +262,7 @@ class _Search:
 
     # ---- past times
 
-    def _demand_decided(self, shelf: _Shelf, standing: FoundStanding, lanes: tuple[FoundLane, ...]) -> None:
+    def _demand_decided(self, shelf: Shelf, standing: FoundStanding, lanes: tuple[FoundLane, ...]) -> None:
         """Demand that every fact which a yes rests on is certain as of the time."""
         owners = [lane.recogniser for lane in lanes]
         self.standpoint.demand_certain(self.inquiry.recogniser, standing.register, standing.record.issuer, *owners)
@@ -435,5 +278,5 @@ class _Search:
 
 
 @cache
-def _list_benefits(granted: int) -> tuple[Benefit, ...]:
-    return tuple(benefit for benefit in Benefit if granted >> benefit & 1)
+def _list_benefits(granted: int) -> tuple[Benefit | int, ...]:
+    return list_bits(granted, Benefit)

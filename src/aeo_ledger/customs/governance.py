@@ -1,7 +1,4 @@
-"""Governance: what two thirds of the seats decide about parties, keys and the succession of the ledger itself.
-
-The order of checks is the contract's, so that both give the same reason when several hold.
-"""
+"""Resolutions: what two thirds of the seats decide for all. One transaction carries all their signatures."""
 
 from __future__ import annotations
 
@@ -9,47 +6,59 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from aeo_ledger.customs.acts import NOBODY, Candidate, Resolution, Signed
+from aeo_ledger.customs import replacement
+from aeo_ledger.customs.acts import NOBODY, Candidate, ReplacementAct, Resolution, Signed, Succession
 from aeo_ledger.customs.consortium import (
-    LARGEST_COUNT,
-    NO_HEAD,
+    END_OF_TIME,
+    LAPSE,
+    NETWORK,
     Consortium,
     Replacement,
-    Succession,
-    ascending,
-    count_seats,
-    extend_head,
-    find_party_of_authority,
-    quorum,
+    Tally,
+    extend_party_head,
+    list_signers,
+    require_in_time,
     require_party,
     require_unused,
+    tally,
     with_item,
+    without_cosigner,
+    without_item,
 )
 from aeo_ledger.customs.party import Key, Party
 from aeo_ledger.customs.refusals import Refusal, refuse
-from aeo_ledger.customs.validators import seat_validator, unseat_validator
-from aeo_ledger.customs.vocabulary import KeyRole, PartyKind, PartyState, ResolutionAct
+from aeo_ledger.customs.replacement import touched
+from aeo_ledger.customs.validators import change_validators
+from aeo_ledger.customs.vocabulary import KeyRole, PartyKind, PartyState, ReplacementActKind, ResolutionAct
 
 MAX_PARTIES: Final = 255
 LONGEST_SUSPENSION: Final = 366 * 86_400
 """Seconds: a year, be it a leap year."""
+LONGEST_SUCCESSION: Final = 2 * 366 * 86_400
+"""Seconds ahead that a successor may be named for."""
 
-_USES_KEY: Final = {
-    ResolutionAct.ADMIT,
-    ResolutionAct.REPLACE_AUTHORITY,
-    ResolutionAct.SEAT_VALIDATOR,
-    ResolutionAct.UNSEAT_VALIDATOR,
-    ResolutionAct.SUPERSEDE,
-}
-_USES_DETAIL: Final = {ResolutionAct.ADMIT, ResolutionAct.SUPERSEDE}
-_USES_AMOUNT: Final = {ResolutionAct.SUSPEND, ResolutionAct.SUPERSEDE}
-_COSIGNED: Final = {ResolutionAct.ADMIT, ResolutionAct.REPLACE_AUTHORITY, ResolutionAct.SEAT_VALIDATOR}
-_AFTER_SUCCESSION: Final = {
+ON_VALIDATORS: Final = frozenset(
+    {ResolutionAct.SEAT_VALIDATOR, ResolutionAct.UNSEAT_VALIDATOR, ResolutionAct.REPLACE_VALIDATOR}
+)
+"""Resolutions whose subject is the validators, whatever party they name."""
+COSIGNED: Final = frozenset(
+    {
+        ResolutionAct.ADMIT,
+        ResolutionAct.REPLACE_AUTHORITY,
+        ResolutionAct.SEAT_VALIDATOR,
+        ResolutionAct.REPLACE_VALIDATOR,
+    }
+)
+"""Resolutions that the new key signs too."""
+_USES_KEY: Final = COSIGNED | {ResolutionAct.UNSEAT_VALIDATOR}
+_USES_DETAIL: Final = {ResolutionAct.ADMIT, ResolutionAct.REPLACE_VALIDATOR}
+_USES_AMOUNT: Final = {ResolutionAct.SUSPEND}
+_ON_NETWORK: Final = {ResolutionAct.CANCEL_SUCCESSION}
+_AFTER_SUCCESSION: Final = ON_VALIDATORS | {
     ResolutionAct.SUSPEND,
     ResolutionAct.EXPEL,
     ResolutionAct.REPLACE_AUTHORITY,
-    ResolutionAct.SEAT_VALIDATOR,
-    ResolutionAct.UNSEAT_VALIDATOR,
+    ResolutionAct.CANCEL_REPLACEMENT,
 }
 
 
@@ -59,7 +68,7 @@ def resolve(consortium: Consortium, resolution: Resolution, signed: Signed, *, t
     Args:
         consortium: As it was before.
         resolution: The act.
-        signed: Seated authorities, and the new key where there is one.
+        signed: Seated authorities, as many keys of each as its threshold says, and the new key where there is one.
         time: Block time, UTC seconds.
         block: Block number.
 
@@ -67,103 +76,186 @@ def resolve(consortium: Consortium, resolution: Resolution, signed: Signed, *, t
         RefusedByLedger: a rule forbids it.
     """
     _require_form(resolution, time)
-    act, party = resolution.act, resolution.party
-    if act not in {ResolutionAct.ADMIT, ResolutionAct.SUPERSEDE}:
-        state = require_party(consortium, party).state
+    act, number = resolution.act, resolution.party
+    if act not in {ResolutionAct.ADMIT, *_ON_NETWORK}:
+        state = require_party(consortium, number).state
         if state is PartyState.EXPELLED and act != ResolutionAct.UNSEAT_VALIDATOR:
             refuse(Refusal.PARTY_EXPELLED)
-    if resolution.number != consortium.resolutions + 1:
-        refuse(Refusal.WRONG_NUMBER)
-    if consortium.succession and act not in _AFTER_SUCCESSION:
+    after = _use_number(consortium, number, resolution.number, on_validators=act in ON_VALIDATORS)
+    if consortium.superseded(time) and act not in _AFTER_SUCCESSION:
         refuse(Refusal.SUPERSEDED)
-    _require_vote(consortium, resolution, signed, time)
-    after = replace(consortium, resolutions=resolution.number)
+    signers = without_cosigner(list_signers(signed), resolution.key if act in COSIGNED else None)
+    _require_vote(consortium, signers, time)
 
-    if act == ResolutionAct.SUPERSEDE:
-        code_hash = resolution.detail
-        if isinstance(code_hash, Candidate):
-            raise TypeError("a code hash is 32 bytes")
-        succession = Succession(
-            contract=resolution.key, superseded_at=time, code_hash=code_hash, chain_id=resolution.amount
-        )
-        return replace(after, succession=succession)
     if act == ResolutionAct.ADMIT:
         after = _admit(after, resolution, time)
-    elif act == ResolutionAct.REPLACE_AUTHORITY:
-        after = _begin_replacement(after, party, resolution.key, time)
-    elif act == ResolutionAct.SEAT_VALIDATOR:
-        after = seat_validator(after, party, resolution.key, time=time, block=block)
-    elif act == ResolutionAct.UNSEAT_VALIDATOR:
-        after = unseat_validator(after, party, resolution.key, time=time, block=block)
+    elif act == ResolutionAct.CANCEL_SUCCESSION:
+        if after.succession is None:
+            refuse(Refusal.WRONG_SUCCESSION)
+        after = replace(after, succession=None)
+    elif act in ON_VALIDATORS:
+        after = change_validators(after, resolution, time=time, block=block)
     else:
-        altered = alter_party(after.parties[party], act, resolution.amount, time)
-        after = replace(after, parties=with_item(after.parties, party, altered))
-    head = extend_head(after.party_heads.get(party, NO_HEAD), signed.hash, time)
+        after = _act_on_party(after, resolution, time)
     seats, active = count_seats(after, time)
     if active == 0 or active < quorum(seats):
         refuse(Refusal.TOO_FEW_SEATS_LEFT)
-    return replace(after, party_heads=with_item(after.party_heads, party, head))
+    return extend_party_head(after, number, signed.hash, time)
 
 
-def complete_replacement(consortium: Consortium, number: int, *, time: int) -> Consortium:
-    """Complete the replacement of a lost authority once its delay has passed; anyone may, so nobody signs.
+def supersede(consortium: Consortium, succession: Succession, signed: Signed, *, time: int) -> Consortium:
+    """Name the ledger that supersedes this one, and the date.
 
     Raises:
         RefusedByLedger: a rule forbids it.
     """
-    if require_party(consortium, number).state is PartyState.EXPELLED:
-        refuse(Refusal.PARTY_EXPELLED)
+    require_in_time(succession.deadline, time)
+    addresses = (succession.consortium, succession.governance, succession.registers)
+    codes = (succession.consortium_code, succession.governance_code, succession.registers_code)
+    if succession.chain in {0, consortium.chain_id} or NOBODY in addresses or bytes(32) in codes:
+        refuse(Refusal.WRONG_SUCCESSION)
+    after = _use_number(consortium, NETWORK, succession.number, on_validators=False)
+    if consortium.succession is not None:
+        refuse(Refusal.WRONG_SUCCESSION)
+    _require_vote(consortium, list_signers(signed), time)
+    if not time < succession.effective <= time + LONGEST_SUCCESSION:
+        refuse(Refusal.WRONG_DATE)
+    return extend_party_head(replace(after, succession=succession), NETWORK, signed.hash, time)
+
+
+def act_on_replacement(consortium: Consortium, act: ReplacementAct, signed: Signed, *, time: int) -> Consortium:
+    """Object to a pending replacement (any one standing key of the party), or stop it after that (a third of the other seats).
+
+    Raises:
+        RefusedByLedger: a rule forbids it.
+    """
+    require_in_time(act.deadline, time)
+    if act.act not in list(ReplacementActKind):
+        refuse(Refusal.UNKNOWN_ACT)
+    party = require_party(consortium, act.party)
+    pending = _require_pending(consortium, act.party, act.key, time)
+    stops = act.act == ReplacementActKind.STOP
+    if pending.objected != stops:
+        refuse(Refusal.NOT_OBJECTED)
+    signers = list_signers(signed)
+    counted = tally(consortium, signers)
+    if stops:
+        _require_third(consortium, counted, act.party, time)
+        after = cancel_replacement(consortium, act.party, time)
+    else:
+        if not signers:
+            refuse(Refusal.TOO_FEW_SIGNATURES)
+        if len(signers) > 1 or set(counted.keys) != {act.party}:
+            refuse(Refusal.SURPLUS_SIGNATURE)
+        party, pending = replacement.object_to(party, pending, consortium.replacement_delay, time)
+        after = _with_replacement(consortium, act.party, party, pending)
+    return extend_party_head(after, act.party, signed.hash, time)
+
+
+def complete_replacement(consortium: Consortium, number: int, *, time: int) -> Consortium:
+    """Complete the replacement of an authority once it is ready; anyone may, so nobody signs.
+
+    Raises:
+        RefusedByLedger: a rule forbids it.
+    """
+    if time >= END_OF_TIME:
+        refuse(Refusal.END_OF_TIME)
+    party = require_party(consortium, number)
+    waiting = consortium.replacements.get(number)
+    pending = _require_pending(consortium, number, waiting.key if waiting else NOBODY, time)
+    if time < pending.ready_at:
+        refuse(Refusal.NOT_YET)
+    office = consortium.office(number)
+    after = replace(
+        consortium,
+        parties=with_item(consortium.parties, number, replacement.complete(party, pending, time)),
+        offices=with_item(consortium.offices, number, replace(office, operators=0, lifts=office.lifts + party.frozen)),
+        keys=with_item(consortium.keys, pending.key, replace(consortium.keys[pending.key], added_at=time)),
+        epoch_ends=with_item(consortium.epoch_ends, (number, party.epoch), time),
+        cards=without_item(consortium.cards, number),
+        certificates=without_item(consortium.certificates, number),
+        replacements=without_item(consortium.replacements, number),
+    )
+    return extend_party_head(after, number, pending.key.rjust(32, b"\0"), time)
+
+
+def cancel_replacement(consortium: Consortium, number: int, time: int) -> Consortium:
+    """Cancel a replacement: the key that waited is burnt, and the party no longer held.
+
+    Raises:
+        RefusedByLedger: there is none.
+    """
     pending = consortium.replacements.get(number)
     if pending is None:
         refuse(Refusal.NO_REPLACEMENT)
-    if time < pending.ready_at:
-        refuse(Refusal.NOT_YET)
-    keys = dict(consortium.keys)
-    keys[pending.key] = replace(keys[pending.key], added_at=time)
-    former = consortium.authorities[number]
-    keys[former] = replace(keys[former], retired_at=time)
-    head = extend_head(consortium.party_heads.get(number, NO_HEAD), pending.key.rjust(32, b"\0"), time)
-    return replace(
-        consortium,
-        keys=keys,
-        authorities=with_item(consortium.authorities, number, pending.key),
-        replacements={party: other for party, other in consortium.replacements.items() if party != number},
-        party_heads=with_item(consortium.party_heads, number, head),
-    )
+    released = replacement.release(consortium.parties[number], pending, time)
+    return _with_replacement(_burn(consortium, number, time), number, released, None)
 
 
-def touched(party: Party, time: int) -> Party:
-    """Note that a party's state, unions or keeps-a-register changed."""
-    return replace(party, changed_at=time, changes=min(party.changes + 1, LARGEST_COUNT))
+def count_seats(consortium: Consortium, time: int) -> tuple[int, int]:
+    """Count the seats of parties not expelled, and those of them that may vote now."""
+    states = [party.state_at(time) for party in consortium.parties.values() if party.seat]
+    return sum(state is not PartyState.EXPELLED for state in states), states.count(PartyState.ACTIVE)
+
+
+def quorum(seats: int) -> int:
+    """Derive how many seats carry a resolution: two thirds, rounded up."""
+    return -(-2 * seats // 3)
 
 
 def _require_form(resolution: Resolution, time: int) -> None:
-    if resolution.deadline < time:
-        refuse(Refusal.TOO_LATE)
+    require_in_time(resolution.deadline, time)
     if resolution.act not in list(ResolutionAct):
         refuse(Refusal.UNKNOWN_ACT)
     uses = (
         (resolution.key != NOBODY, resolution.act in _USES_KEY),
         (resolution.detail != bytes(32), resolution.act in _USES_DETAIL),
         (resolution.amount != 0, resolution.act in _USES_AMOUNT),
-        (resolution.party != 0, resolution.act != ResolutionAct.SUPERSEDE),
+        (resolution.party != NETWORK, resolution.act not in _ON_NETWORK),
     )
     if any(found != needed for found, needed in uses):
         refuse(Refusal.WRONG_MEMBERS)
 
 
-def _require_vote(consortium: Consortium, resolution: Resolution, signed: Signed, time: int) -> None:
-    """Refuse unless two thirds of the seats signed, and the new key where there is one, and nobody else."""
-    votes, consent = 0, resolution.act not in _COSIGNED
-    for signer in ascending(signed.signers):
-        if not consent and signer == resolution.key:
-            consent = True
-            continue
-        party = consortium.parties.get(find_party_of_authority(consortium, signer))
-        if party is None or not party.seat or party.state_at(time) is not PartyState.ACTIVE:
+def _use_number(consortium: Consortium, party: int, number: int, *, on_validators: bool) -> Consortium:
+    """Use up the next number of a resolution's subject, so that one on another subject never voids it."""
+    if on_validators:
+        last, after = consortium.validator_resolutions, replace(consortium, validator_resolutions=number)
+    elif party == NETWORK:
+        last, after = consortium.network_resolutions, replace(consortium, network_resolutions=number)
+    else:
+        office = consortium.office(party)
+        counted = with_item(consortium.offices, party, replace(office, resolutions=number))
+        last, after = office.resolutions, replace(consortium, offices=counted)
+    if number != last + 1:
+        refuse(Refusal.WRONG_NUMBER)
+    return after
+
+
+def _count_votes(consortium: Consortium, counted: Tally, time: int) -> int:
+    """Count votes; refuse that of who may not vote, or whose authority did not sign with enough keys."""
+    for number in sorted(counted.keys):
+        party = consortium.parties[number]
+        if not party.seat or party.state_at(time) is not PartyState.ACTIVE or not counted.reaches(number, party):
             refuse(Refusal.SURPLUS_SIGNATURE)
-        votes += 1
-    if not consent or votes == 0 or votes < quorum(count_seats(consortium, time)[0]):
+    return len(counted.keys)
+
+
+def _require_vote(consortium: Consortium, signers: list[bytes], time: int) -> None:
+    """Refuse unless two thirds of the seats signed, and nobody else."""
+    votes = _count_votes(consortium, tally(consortium, signers), time)
+    if votes == 0 or votes < quorum(count_seats(consortium, time)[0]):
+        refuse(Refusal.TOO_FEW_SIGNATURES)
+
+
+def _require_third(consortium: Consortium, counted: Tally, number: int, time: int) -> None:
+    """Refuse unless a third, rounded up, of the other seats that may vote signed, and nobody else."""
+    if number in counted.keys:
+        refuse(Refusal.SURPLUS_SIGNATURE)
+    votes = _count_votes(consortium, counted, time)
+    party = consortium.parties[number]
+    others = count_seats(consortium, time)[1] - (party.seat and party.state_at(time) is PartyState.ACTIVE)
+    if votes == 0 or votes < -(-others // 3):
         refuse(Refusal.TOO_FEW_SIGNATURES)
 
 
@@ -177,25 +269,11 @@ def _admit(consortium: Consortium, resolution: Resolution, time: int) -> Consort
     if not re.fullmatch("[A-Z]{2,6}", candidate.code) or candidate.code in taken:
         refuse(Refusal.WRONG_PARTY_CODE)
     require_unused(consortium, resolution.key)
-    party = admit_party(candidate, time)
     key = Key(party=number, role=KeyRole.AUTHORITY, added_at=time)
     return replace(
         consortium,
-        parties=with_item(consortium.parties, number, party),
-        authorities=with_item(consortium.authorities, number, resolution.key),
+        parties=with_item(consortium.parties, number, admit_party(candidate, time)),
         keys=with_item(consortium.keys, resolution.key, key),
-    )
-
-
-def _begin_replacement(consortium: Consortium, number: int, key: bytes, time: int) -> Consortium:
-    if number in consortium.replacements:
-        refuse(Refusal.REPLACEMENT_PENDING)
-    require_unused(consortium, key)
-    pending = Replacement(key=key, ready_at=time + consortium.replacement_delay)
-    return replace(
-        consortium,
-        keys=with_item(consortium.keys, key, Key(party=number, role=KeyRole.AUTHORITY)),
-        replacements=with_item(consortium.replacements, number, pending),
     )
 
 
@@ -211,8 +289,33 @@ def admit_party(candidate: Candidate, time: int) -> Party:
     )
 
 
-def alter_party(party: Party, act: ResolutionAct, until: int, time: int) -> Party:
-    """Give or take a seat or a register, suspend, reinstate, expel.
+def _act_on_party(consortium: Consortium, resolution: Resolution, time: int) -> Consortium:
+    number, act = resolution.party, resolution.act
+    party, pending = consortium.parties[number], consortium.replacements.get(number)
+    if act == ResolutionAct.CANCEL_REPLACEMENT:
+        return cancel_replacement(consortium, number, time)
+    if act == ResolutionAct.REPLACE_AUTHORITY:
+        if pending is not None:
+            if time < pending.lapses_at:
+                refuse(Refusal.REPLACEMENT_PENDING)
+            consortium = _burn(consortium, number, time)
+        require_unused(consortium, resolution.key)
+        if time + max(consortium.replacement_delay, replacement.OBJECTED_DELAY) + LAPSE >= END_OF_TIME:
+            refuse(Refusal.END_OF_TIME)
+        waits = Key(party=number, role=KeyRole.AUTHORITY, epoch=party.epoch + 1)
+        party, pending = replacement.begin(party, resolution.key, consortium.replacement_delay, time)
+        waiting = replace(consortium, keys=with_item(consortium.keys, resolution.key, waits))
+        return _with_replacement(waiting, number, party, pending)
+    altered, still = alter_party(party, pending, act, resolution.amount, time)
+    if pending is not None and still is None:
+        consortium = _burn(consortium, number, time)
+    return _with_replacement(consortium, number, altered, still)
+
+
+def alter_party(
+    party: Party, pending: Replacement | None, act: ResolutionAct, until: int, time: int
+) -> tuple[Party, Replacement | None]:
+    """Give or take a seat or a register, suspend, reinstate, expel; the last two end a replacement.
 
     Raises:
         RefusedByLedger: a rule forbids it.
@@ -221,16 +324,45 @@ def alter_party(party: Party, act: ResolutionAct, until: int, time: int) -> Part
     if act in {ResolutionAct.GIVE_SEAT, ResolutionAct.TAKE_SEAT}:
         if party.seat == given:
             refuse(Refusal.NO_CHANGE)
-        return replace(party, seat=given)
+        return replace(party, seat=given), pending
     if act in {ResolutionAct.GIVE_REGISTER, ResolutionAct.TAKE_REGISTER}:
         if party.keeps_register == given:
             refuse(Refusal.NO_CHANGE)
-        return touched(replace(party, keeps_register=given), time)
+        return touched(replace(party, keeps_register=given), time), pending
     if act == ResolutionAct.SUSPEND:
-        if not time < until <= time + LONGEST_SUSPENSION:
+        if not time < until <= time + LONGEST_SUSPENSION or until >= END_OF_TIME:
             refuse(Refusal.WRONG_SUSPENSION)
-        return touched(replace(party, state=PartyState.SUSPENDED, suspended_until=until), time)
+        return replacement.suspend_held(party, pending, until, time)
     if act == ResolutionAct.REINSTATE and party.state_at(time) is not PartyState.SUSPENDED:
         refuse(Refusal.NO_CHANGE)
-    state = PartyState.ACTIVE if act == ResolutionAct.REINSTATE else PartyState.EXPELLED
-    return touched(replace(party, state=state, suspended_until=0), time)
+    active = replacement.suspend(party, 0, time)
+    return (active if act == ResolutionAct.REINSTATE else replace(active, state=PartyState.EXPELLED)), None
+
+
+def _require_pending(consortium: Consortium, number: int, key: bytes, time: int) -> Replacement:
+    """Find the replacement that waits with a key; refuse if there is none, or if it has lapsed."""
+    pending = consortium.replacements.get(number)
+    if pending is None or pending.key != key:
+        refuse(Refusal.NO_REPLACEMENT)
+    if time >= pending.lapses_at:
+        refuse(Refusal.REPLACEMENT_LAPSED)
+    return pending
+
+
+def _burn(consortium: Consortium, number: int, time: int) -> Consortium:
+    """Give up a replacement: the key that waited never serves."""
+    key = consortium.replacements[number].key
+    return replace(
+        consortium,
+        keys=with_item(consortium.keys, key, replace(consortium.keys[key], retired_at=time)),
+        replacements=without_item(consortium.replacements, number),
+    )
+
+
+def _with_replacement(consortium: Consortium, number: int, party: Party, pending: Replacement | None) -> Consortium:
+    waiting = without_item(consortium.replacements, number)
+    return replace(
+        consortium,
+        parties=with_item(consortium.parties, number, party),
+        replacements=waiting if pending is None else {**waiting, number: pending},
+    )

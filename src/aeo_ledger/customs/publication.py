@@ -15,19 +15,25 @@ from aeo_ledger.customs.consortium import (
     list_signers,
     operates,
     require_authority,
+    require_in_time,
     require_operators,
     require_party,
+    serves,
 )
 from aeo_ledger.customs.lifecycle import require_transition
+from aeo_ledger.customs.party import Party
 from aeo_ledger.customs.refusals import Refusal, refuse
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.vocabulary import RESTRICTING, Capacity, EventKind, PartyState
+from aeo_ledger.customs.vocabulary import RESTRICTING, Capacity, EventKind, KeyRole, PartyState
 
 MAX_EVENTS: Final = 100
 MAX_DETAILS: Final = 32_768
 """Bytes."""
 
 BY_OPERATORS: Final = RESTRICTING | {EventKind.GRANT, EventKind.AMEND, EventKind.REASSESS, EventKind.REINSTATE}
+
+RESTORING: Final = frozenset({EventKind.RESTORE})
+"""Open to the issuer's authority alone, and on a superseded ledger too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +70,7 @@ def publish(
     Raises:
         RefusedByLedger: a rule forbids it.
     """
-    if publication.deadline < time:
-        refuse(Refusal.TOO_LATE)
+    require_in_time(publication.deadline, time)
     if not 1 <= len(publication.events) <= MAX_EVENTS:
         refuse(Refusal.NO_EVENTS)
     mandate = authorise(consortium, publication, list_signers(signed), time=time)
@@ -86,64 +91,72 @@ def authorise(consortium: Consortium, publication: Publication, signers: list[by
     """
     if (publication.former != 0) != (publication.capacity == Capacity.TRANSFER):
         refuse(Refusal.WRONG_MEMBERS)
-    register, issuer = publication.register, publication.issuer
+    register, issuer, capacity = publication.register, publication.issuer, publication.capacity
     opened = consortium.registers.get(register)
     if opened is None:
         refuse(Refusal.REGISTER_NOT_OPENED)
     holder = consortium.parties[register]
     party = require_party(consortium, issuer)
-    if holder.state is PartyState.EXPELLED:
+    gone = is_gone(consortium, issuer, register, time)
+    if holder.state is PartyState.EXPELLED or (gone and capacity != Capacity.UNION):
         refuse(Refusal.PARTY_GONE)
-    gone = is_gone(consortium, issuer, register)
-    if gone and publication.capacity in {Capacity.OPERATORS, Capacity.TRANSFER}:
-        refuse(Refusal.PARTY_GONE)
-    favours = gone or party.state_at(time) is PartyState.ACTIVE
-    if publication.capacity == Capacity.OPERATORS:
+    sides = [party]
+    if capacity == Capacity.OPERATORS:
         require_operators(consortium, issuer, signers)
         kinds = BY_OPERATORS
-    elif publication.capacity == Capacity.AUTHORITY:
-        require_authority(consortium, register if gone else issuer, signers)
-        kinds = RESTRICTING if gone else frozenset({EventKind.RESTORE})
-    elif publication.capacity == Capacity.TRANSFER:
-        other = _require_transfer(consortium, publication, signers)
-        favours = favours and require_party(consortium, other).state_at(time) is PartyState.ACTIVE
+    elif capacity == Capacity.AUTHORITY:
+        require_authority(consortium, issuer, signers)
+        kinds = RESTORING
+    elif capacity == Capacity.TRANSFER:
+        sides.append(_require_transfer(consortium, publication, signers, time))
         kinds = frozenset({EventKind.TRANSFER})
+    elif issuer != register and capacity == Capacity.UNION:
+        require_authority(consortium, register, signers)
+        kinds = RESTRICTING if gone else frozenset({EventKind.SUSPEND})
     else:
         refuse(Refusal.WRONG_CAPACITY)
     limits = {
-        Refusal.SUPERSEDED: consortium.succession is not None,
-        Refusal.PARTY_SUSPENDED: not favours,
+        Refusal.SUPERSEDED: consortium.superseded(time),
+        Refusal.PARTY_SUSPENDED: not gone and any(side.state_at(time) is not PartyState.ACTIVE for side in sides),
+        Refusal.PARTY_FROZEN: any(side.frozen for side in sides),
         Refusal.NO_REGISTER_KEPT: not holder.keeps_register,
     }
-    why = next((refusal for refusal, holds in limits.items() if holds), None)
+    for refusal, holds in limits.items():
+        if holds:
+            kinds &= RESTRICTING | RESTORING if refusal is Refusal.SUPERSEDED else RESTRICTING
     return Mandate(
-        kinds=kinds & RESTRICTING if why else kinds,
+        kinds=kinds,
         types=opened.types_in_use(),
-        otherwise=why or Refusal.WRONG_CAPACITY,
+        otherwise=next((refusal for refusal, holds in limits.items() if holds), Refusal.WRONG_CAPACITY),
     )
 
 
-def _require_transfer(consortium: Consortium, publication: Publication, signers: list[bytes]) -> int:
-    """Refuse unless the new issuer's operators signed, and the old one's or, if it is gone, the union's authority.
+def _require_transfer(consortium: Consortium, publication: Publication, signers: list[bytes], time: int) -> Party:
+    """Refuse unless the new issuer's operators signed, and either the old one's or the authority of the register's union.
 
     Returns:
-        Number of the party on the other side.
+        Whoever agreed for the old side; not frozen, if it was the union's authority.
     """
     issuer, former, register = publication.issuer, publication.former, publication.register
     if former == issuer:
         refuse(Refusal.WRONG_MEMBERS)
-    threshold = require_party(consortium, former).threshold
-    gone = is_gone(consortium, former, register)
+    old_issuer, union = require_party(consortium, former), consortium.parties[register]
     own = {signer for signer in signers if operates(consortium, signer, issuer)}
-    if gone:
-        other = {signer for signer in signers if consortium.authorities[register] == signer}
-    else:
-        other = {signer for signer in signers if operates(consortium, signer, former)}
-    if own | other != set(signers):
+    of_former = {signer for signer in signers if operates(consortium, signer, former)}
+    of_union = {signer for signer in signers if serves(consortium, signer, register, KeyRole.AUTHORITY)}
+    if own | of_former | of_union != set(signers):
         refuse(Refusal.SURPLUS_SIGNATURE)
-    if len(own) < require_party(consortium, issuer).threshold or len(other) < (1 if gone else threshold):
+    if len(own) < require_party(consortium, issuer).threshold:
         refuse(Refusal.TOO_FEW_SIGNATURES)
-    return register if gone else former
+    if of_union:
+        if of_former:
+            refuse(Refusal.SURPLUS_SIGNATURE)
+        if len(of_union) < union.authority_threshold:
+            refuse(Refusal.TOO_FEW_SIGNATURES)
+        return replace(union, frozen=False)
+    if len(of_former) < old_issuer.threshold or is_gone(consortium, former, register, time):
+        refuse(Refusal.TOO_FEW_SIGNATURES)
+    return old_issuer
 
 
 def _require_event(

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import Final
 
 from aeo_ledger.customs.acts import Amendment, Conclusion, LaneAct, Recognition, Signed, WithholdingAct
 from aeo_ledger.customs.arrangement import Lane, Pair, Withholding
 from aeo_ledger.customs.consortium import (
-    LARGEST_COUNT,
+    LARGEST_LANE_COUNT,
+    LARGEST_WITHHELD_COUNT,
     NO_HEAD,
     Consortium,
+    Tally,
     ascending,
     extend_head,
     find_party_of_authority,
     list_signers,
     require_authority,
+    require_in_time,
+    require_operating,
     require_operators,
     require_party,
     require_standing,
@@ -26,7 +31,9 @@ from aeo_ledger.customs.refusals import Refusal, refuse
 from aeo_ledger.customs.vocabulary import Direction, LaneActKind, LaneState, PartyState, Role
 
 MAX_LANES: Final = 16
-"""A pair; a lane is never used again, so that overlapping arrangements do not overwrite each other."""
+"""A pair: overlapping arrangements do not overwrite each other. One that has ended may be used again, in a new generation."""
+LAST_GENERATION: Final = 255
+"""Of a lane; then it is not used again."""
 
 
 def arrange(consortium: Consortium, arrangement: Conclusion, signed: Signed, *, time: int) -> Consortium:
@@ -41,23 +48,18 @@ def arrange(consortium: Consortium, arrangement: Conclusion, signed: Signed, *, 
     Raises:
         RefusedByLedger: a rule forbids it.
     """
-    if arrangement.deadline < time:
-        refuse(Refusal.TOO_LATE)
+    require_in_time(arrangement.deadline, time)
     if not arrangement.recognitions:
         refuse(Refusal.NO_RECOGNITIONS)
     if not re.fullmatch("[\x21-\x7e]{1,10}", arrangement.arrangement) or arrangement.text == bytes(32):
         refuse(Refusal.WRONG_ARRANGEMENT)
-    if consortium.succession:
+    if consortium.superseded(time):
         refuse(Refusal.SUPERSEDED)
     _require_signatories(consortium, arrangement, signed, time)
     after = consortium
-    if not isinstance(arrangement, Amendment):
-        if after.texts.get(arrangement.arrangement, arrangement.text) != arrangement.text:
-            refuse(Refusal.WRONG_ARRANGEMENT)
-        after = replace(after, texts=with_item(after.texts, arrangement.arrangement, arrangement.text))
     concerned: set[int] = set()
     for recognition in arrangement.recognitions:
-        concerned |= _list_concerned(after, arrangement, recognition)
+        concerned |= _list_concerned(after, arrangement, recognition, time)
         after = _write_lane(after, arrangement, recognition, time)
         after = _extend(after, (recognition.recogniser, recognition.register), signed, time)
     if concerned != arrangement.signatories:
@@ -68,77 +70,84 @@ def arrange(consortium: Consortium, arrangement: Conclusion, signed: Signed, *, 
 def act_on_lane(consortium: Consortium, act: LaneAct, signed: Signed, *, time: int) -> Consortium:
     """Suspend or resume a lane (the recogniser alone), or end it (either side alone).
 
+    The recogniser's acts have a number of their own. An end uses none up, so that neither side can void the other's; it
+    names the pair's last amendment and must shorten, so that it counts once, and not after an amendment.
+
     Raises:
         RefusedByLedger: a rule forbids it.
     """
-    if act.deadline < time:
-        refuse(Refusal.TOO_LATE)
+    require_in_time(act.deadline, time)
     if act.act not in list(LaneActKind):
         refuse(Refusal.UNKNOWN_ACT)
-    if (act.act == LaneActKind.END) != (act.until != 0):
+    ends = act.act == LaneActKind.END
+    if ends != (act.until != 0):
         refuse(Refusal.WRONG_MEMBERS)
     require_standing(consortium, act.party, favours=act.act == LaneActKind.RESUME, time=time)
-    pair = _use_serial(consortium, act.recogniser, act.register, act.serial, time)
+    key = (act.recogniser, act.register, act.lane)
+    pair = consortium.pairs.get(key[:2], Pair())
+    if act.number != (pair.amendments if ends else pair.lane_acts + 1):
+        refuse(Refusal.WRONG_LANE_NUMBER)
     require_authority(consortium, act.party, list_signers(signed))
-    if act.party != act.recogniser:
-        register_side = act.party == act.register or require_party(consortium, act.register).belongs_to(act.party)
-        if act.act != LaneActKind.END or not register_side:
-            refuse(Refusal.SURPLUS_SIGNATORY)
+    if act.party != act.recogniser and not (ends and _is_of_register(consortium, act.register, act.party, time)):
+        refuse(Refusal.SURPLUS_SIGNATORY)
     if act.lane >= pair.lanes:
         refuse(Refusal.WRONG_LANE)
-    key = (act.recogniser, act.register, act.lane)
-    lane = alter_lane(consortium.lanes[key], act, time)
-    after = replace(
-        consortium,
-        lanes=with_item(consortium.lanes, key, lane),
-        pairs=with_item(consortium.pairs, key[:2], pair),
-    )
+    if act.generation != consortium.lanes[key].generation:
+        refuse(Refusal.WRONG_GENERATION)
+    after = replace(consortium, lanes=with_item(consortium.lanes, key, alter_lane(consortium.lanes[key], act, time)))
+    if not ends:
+        after = replace(after, pairs=with_item(after.pairs, key[:2], replace(pair, lane_acts=act.number)))
     return _extend(after, key[:2], signed, time)
 
 
 def withhold(consortium: Consortium, act: WithholdingAct, signed: Signed, *, time: int) -> Consortium:
-    """Refuse benefits to one entry, or grant them again: the recogniser's operators.
+    """Refuse benefits to one entry, or grant them again: the recogniser's operators. Each entry has serials of its own.
 
     Raises:
         RefusedByLedger: a rule forbids it.
     """
-    if act.deadline < time:
-        refuse(Refusal.TOO_LATE)
-    require_standing(consortium, act.recogniser, favours=not act.withheld, time=time)
+    require_in_time(act.deadline, time)
+    require_operating(consortium, act.recogniser, favours=not act.withheld, time=time)
     register = int.from_bytes(act.entry[:2], "big")
     require_party(consortium, register)
-    pair = _use_serial(consortium, act.recogniser, register, act.serial, time)
-    require_operators(consortium, act.recogniser, list_signers(signed))
-    key = (act.recogniser, act.entry)
+    key, pair_key = (act.recogniser, act.entry), (act.recogniser, register)
     old = consortium.withholdings.get(key)
+    if act.serial != (old.serial if old else 0) + 1:
+        refuse(Refusal.WRONG_WITHHOLDING_SERIAL)
+    require_operators(consortium, act.recogniser, list_signers(signed))
     if (old is not None and old.withheld) == act.withheld:
         refuse(Refusal.WRONG_WITHHOLDING)
-    changes = min(old.changes + 1, LARGEST_COUNT) if old else 0
-    withholding = Withholding(withheld=act.withheld, changed_at=time, changes=changes)
-    after = replace(
-        consortium,
-        withholdings=with_item(consortium.withholdings, key, withholding),
-        pairs=with_item(
-            consortium.pairs, (act.recogniser, register), replace(pair, withheld=pair.withheld + act.withheld)
-        ),
-    )
-    return _extend(after, (act.recogniser, register), signed, time)
+    withholding = Withholding(withheld=act.withheld, changed_at=time, serial=act.serial)
+    after = replace(consortium, withholdings=with_item(consortium.withholdings, key, withholding))
+    if act.withheld:
+        pair = consortium.pairs.get(pair_key, Pair())
+        counted = replace(pair, withheld=min(pair.withheld + 1, LARGEST_WITHHELD_COUNT))
+        after = replace(after, pairs=with_item(after.pairs, pair_key, counted))
+    return _extend(after, pair_key, signed, time)
+
+
+def _is_of_register(consortium: Consortium, register: int, party: int, time: int) -> bool:
+    """Say whether a party is a register's own, or a union of it."""
+    return party == register or require_party(consortium, register).belongs_to(party, time)
 
 
 def _require_signatories(consortium: Consortium, arrangement: Conclusion, signed: Signed, time: int) -> None:
-    """Refuse unless the authority of each signing party signed, and nobody else."""
-    parties = set()
+    """Refuse unless the authority of each signing party signed, with as many keys as it must, and nobody else."""
+    keys: Counter[int] = Counter()
     for signer in ascending(signed.signers):
         party = find_party_of_authority(consortium, signer)
-        if party == 0 or party not in arrangement.signatories:
+        if party not in arrangement.signatories:
             refuse(Refusal.SURPLUS_SIGNATURE)
         require_standing(consortium, party, favours=True, time=time)
-        parties.add(party)
-    if parties != arrangement.signatories:
-        refuse(Refusal.TOO_FEW_SIGNATURES)
+        keys[party] += 1
+    counted = Tally(keys=keys)
+    for number in arrangement.signatories:
+        known = consortium.parties.get(number)
+        if known is None or not counted.reaches(number, known):
+            refuse(Refusal.TOO_FEW_SIGNATURES)
 
 
-def _list_concerned(consortium: Consortium, arrangement: Conclusion, recognition: Recognition) -> set[int]:
+def _list_concerned(consortium: Consortium, arrangement: Conclusion, recognition: Recognition, time: int) -> set[int]:
     """Refuse unless those signed whom this pair needs; list them. An amendment needs nobody who was expelled."""
     concludes = not isinstance(arrangement, Amendment)
     recogniser = require_party(consortium, recognition.recogniser)
@@ -146,7 +155,7 @@ def _list_concerned(consortium: Consortium, arrangement: Conclusion, recognition
     if concludes and not party.keeps_register:
         refuse(Refusal.NO_REGISTER_KEPT)
     recognising = arrangement.signatories & {recognition.recogniser}
-    recognised = arrangement.signatories & {recognition.register, *party.unions}
+    recognised = arrangement.signatories & {recognition.register, *party.unions_at(time)}
     if not recognising and (concludes or recogniser.state is not PartyState.EXPELLED):
         refuse(Refusal.MISSING_SIGNATORY)
     if not recognised and (concludes or party.state is not PartyState.EXPELLED):
@@ -159,27 +168,34 @@ def _list_concerned(consortium: Consortium, arrangement: Conclusion, recognition
 def _write_lane(consortium: Consortium, arrangement: Conclusion, recognition: Recognition, time: int) -> Consortium:
     pair_key = (recognition.recogniser, recognition.register)
     key = (*pair_key, recognition.lane)
-    pair = _use_serial(consortium, *pair_key, recognition.serial, time)
-    old = None
-    if isinstance(arrangement, Amendment):
-        if recognition.lane >= pair.lanes:
-            refuse(Refusal.WRONG_LANE)
-        old = consortium.lanes[key]
-        if old.arrangement != arrangement.arrangement:
-            refuse(Refusal.WRONG_ARRANGEMENT)
-    else:
-        if recognition.lane != pair.lanes:
-            refuse(Refusal.WRONG_LANE)
-        if pair.lanes == MAX_LANES:
-            refuse(Refusal.TOO_MANY_LANES)
-        pair = replace(pair, lanes=pair.lanes + 1)
+    pair = consortium.pairs.get(pair_key, Pair())
+    if recognition.amendment != pair.amendments + 1:
+        refuse(Refusal.WRONG_AMENDMENT)
+    amends = isinstance(arrangement, Amendment)
+    if recognition.lane > pair.lanes or (recognition.lane == pair.lanes and amends):
+        refuse(Refusal.WRONG_LANE)
+    if recognition.lane == MAX_LANES:
+        refuse(Refusal.TOO_MANY_LANES)
+    old = consortium.lanes.get(key)
+    if amends and old is not None and old.arrangement != arrangement.arrangement:
+        refuse(Refusal.WRONG_ARRANGEMENT)
+    if not amends and old is not None and not _is_free(old, time):
+        refuse(Refusal.WRONG_LANE)
     _require_scope(recognition)
     lane = make_lane(arrangement, recognition, old, time)
+    lanes = max(pair.lanes, recognition.lane + 1)
+    pair = replace(pair, amendments=recognition.amendment, lanes=lanes)
     return replace(
         consortium,
         lanes=with_item(consortium.lanes, key, lane),
+        texts=consortium.texts if amends else with_item(consortium.texts, key, arrangement.text),
         pairs=with_item(consortium.pairs, pair_key, pair),
     )
+
+
+def _is_free(lane: Lane, time: int) -> bool:
+    """Say whether a lane has ended and may be used again."""
+    return 0 < lane.until <= time and lane.generation < LAST_GENERATION
 
 
 def _require_scope(recognition: Recognition) -> None:
@@ -190,9 +206,10 @@ def _require_scope(recognition: Recognition) -> None:
 
 
 def make_lane(arrangement: Conclusion, recognition: Recognition, old: Lane | None, time: int) -> Lane:
-    """Derive the lane that a conclusion opens (no old one) or an amendment alters."""
+    """Derive the lane that a conclusion opens, or opens again over an ended one, or that an amendment alters."""
+    amends = isinstance(arrangement, Amendment)
     return Lane(
-        state=old.state if old else LaneState.OPEN,
+        state=old.state if old and amends else LaneState.OPEN,
         arrangement=arrangement.arrangement,
         types=recognition.types,
         roles=recognition.roles,
@@ -201,8 +218,13 @@ def make_lane(arrangement: Conclusion, recognition: Recognition, old: Lane | Non
         in_force_from=recognition.in_force_from,
         until=recognition.until,
         changed_at=time,
-        changes=min(old.changes + 1, LARGEST_COUNT) if old else 0,
+        changes=_next_change(old) if old else 0,
+        generation=old.generation + (not amends) if old else 0,
     )
+
+
+def _next_change(lane: Lane) -> int:
+    return min(lane.changes + 1, LARGEST_LANE_COUNT)
 
 
 def alter_lane(lane: Lane, act: LaneAct, time: int) -> Lane:
@@ -211,22 +233,15 @@ def alter_lane(lane: Lane, act: LaneAct, time: int) -> Lane:
     Raises:
         RefusedByLedger: a rule forbids it.
     """
-    changed = replace(lane, changed_at=time, changes=min(lane.changes + 1, LARGEST_COUNT))
+    changed = replace(lane, changed_at=time, changes=_next_change(lane))
     if act.act == LaneActKind.END:
-        if act.until < time or (lane.until != 0 and act.until > lane.until):
+        if act.until < time or (lane.until != 0 and act.until >= lane.until):
             refuse(Refusal.WRONG_END)
         return replace(changed, until=act.until)
     suspends = act.act == LaneActKind.SUSPEND
     if lane.state is not (LaneState.OPEN if suspends else LaneState.SUSPENDED):
         refuse(Refusal.WRONG_LANE_STATE)
     return replace(changed, state=LaneState.SUSPENDED if suspends else LaneState.OPEN)
-
-
-def _use_serial(consortium: Consortium, recogniser: int, register: int, serial: int, time: int) -> Pair:
-    pair = consortium.pairs.get((recogniser, register), Pair())
-    if serial != pair.serial + 1:
-        refuse(Refusal.WRONG_PAIR_SERIAL)
-    return replace(pair, serial=serial, changed_at=time)
 
 
 def _extend(consortium: Consortium, pair: tuple[int, int], signed: Signed, time: int) -> Consortium:

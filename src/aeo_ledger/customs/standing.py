@@ -12,8 +12,8 @@ class Record:
     """A standing as one word of the ledger shows it. Times are UTC seconds; 0 is none or open."""
 
     status: Status
-    kind: EventKind
-    """Of the last status event."""
+    kind: EventKind | int
+    """Of the last status event; one that this version does not know stays the number that it is."""
     reason: ReasonClass | int = ReasonClass.UNSTATED
     issuer: int
     """Number of the party that grants and changes it."""

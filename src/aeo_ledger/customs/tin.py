@@ -2,7 +2,11 @@ r"""Trader identification numbers: which text is one, taken as it stands.
 
 A TIN is the two letters of whoever registered the trader and a national identifier. It is compared and hashed byte by
 byte, so it has one form here: nothing is trimmed, upper-cased or transliterated, since a benefit would go to whomever
-the guess names.
+the guess names. Where a rule tells what somebody meant, the refusal says what to write.
+
+A text that means a trader and is not its one form must never be looked up: the answer would be a proven no about a
+trader whom nobody has under that name. `Tin` refuses what no register gives under any rule; `read_tin`, through which
+everything goes that people enter, also what the country's own rule does not give.
 
 Source: WCO Guidelines on TIN (2018), at most 17 characters; the pattern `[A-Z]{2}[\x21-\x7E]{1,15}` that EU declaration
 systems check.
@@ -14,7 +18,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 from aeo_ledger.errors import MalformedTin
 
@@ -24,7 +28,7 @@ _LATIN_OF: Final = dict(zip("АВЕЗІЈКМНОРСТУХЅΑΒΕΖΗΙΚΜΝ�
 """Cyrillic and Greek capitals to what a reader takes them for."""
 
 _EU: Final = (
-    *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "GR", "HR", "HU", "IE"),
+    *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE"),
     *("IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI"),
 )
 _PLUG_INS: Final = {
@@ -32,6 +36,15 @@ _PLUG_INS: Final = {
     **{prefix: prefix.lower() for prefix in ("AM", "BR", "BY", "CN", "JP", "KG", "KR", "KZ", "RU", "SG")},
 }
 """Module of `customs.tins` for each prefix that has rules of its own."""
+
+_OTHER_FORMS: Final = (
+    (re.compile(r"AEO(?=[A-Z]{2})"), "", "this is the code of an AEO certificate, with AEO before the TIN"),
+    (re.compile(r"EL"), "GR", "EL is Greece's prefix in tax matters, its traders are registered under GR"),
+)
+"""What is written before a number elsewhere, what stands there in a TIN, and why."""
+
+_BETWEEN: Final = (re.compile(r"[\s\u200b\u2060\ufeff]"), re.compile(r"[\s\u200b\u2060\ufeff./_-]"))
+"""What people put between the parts of a number: space; and where a country's rule leaves no doubt, marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +60,10 @@ class Tin:
     def __post_init__(self) -> None:
         """Refuse what is not exactly a TIN."""
         if not _TIN.fullmatch(self.text):
-            raise MalformedTin(found=self.text[:_SHOWN], reason=_reason(self.text))
+            raise _refuse(self.text, _reason(self.text))
+        for pattern, _, why in _OTHER_FORMS:
+            if pattern.match(self.text):
+                raise _refuse(self.text, why)
 
     @property
     def prefix(self) -> str:
@@ -64,17 +80,68 @@ class Tin:
         return self.text
 
 
+def read_tin(text: str, *, accept_odd: bool = False) -> Tin:
+    """Read a TIN that somebody entered.
+
+    Args:
+        text: As entered.
+        accept_odd: Take a TIN that its country's rule does not give: rules change, and its register knows best.
+
+    Raises:
+        MalformedTin: It is none, or, unless accepted, not of its country's form; what to write is said where a rule tells.
+    """
+    tin = Tin(text)
+    wrong = find_wrong_form(tin)
+    if wrong and not accept_odd:
+        raise _refuse(text, wrong, advice="look again, and accept it as odd only if its register has it so")
+    return tin
+
+
+def find_wrong_form(tin: Tin) -> str | None:
+    """Say what form the country's rule gives, if the TIN is not of it: such a text is nobody's number, as far as is known."""
+    rules = _rules_of(tin.prefix)
+    return None if rules is None or re.fullmatch(rules.FORM, tin.identifier) else str(rules.NEEDED)
+
+
 def find_problems(tin: Tin) -> tuple[str, ...]:
     """Say what a national register would object to: length, alphabet, check digit.
 
-    A well-formed TIN with problems is still one and may be asked about: rules change, and only its register knows.
-    Whoever types or imports it should look again.
+    A TIN with a wrong check digit may be asked about: only its register knows. Whoever types or imports it should look
+    again.
     """
-    name = _PLUG_INS.get(tin.prefix)
-    if name is None:
-        return ()
-    problems: tuple[str, ...] = import_module(f"aeo_ledger.customs.tins.{name}").find_problems(tin.identifier)
-    return problems
+    wrong = find_wrong_form(tin)
+    if wrong is None and hasattr(_rules_of(tin.prefix), "find_doubt"):
+        wrong = _rules_of(tin.prefix).find_doubt(tin.identifier)
+    return () if wrong is None else (wrong,)
+
+
+def _rules_of(prefix: str) -> Any:
+    name = _PLUG_INS.get(prefix)
+    return None if name is None else import_module(f"aeo_ledger.customs.tins.{name}")
+
+
+def _refuse(text: str, reason: str, *, advice: str | None = None) -> MalformedTin:
+    """Make the refusal of a text, with what to write instead where a rule tells it."""
+    written = next((one for one in map(_rewrite, (text, text), _BETWEEN) if one != text and _is_of_form(one)), None)
+    advice = advice if written is None else f"write {written}"
+    return MalformedTin(text[:_SHOWN], reason) if advice is None else MalformedTin(text[:_SHOWN], reason, advice)
+
+
+def _rewrite(text: str, between: re.Pattern[str]) -> str:
+    """Write a text as the number that it may mean: capitals, nothing between them, and the prefix of a TIN."""
+    written = between.sub("", text)
+    written = written.upper() if written.isascii() else written
+    for pattern, prefix, _ in _OTHER_FORMS:
+        written = pattern.sub(prefix, written, count=1) if pattern.match(written) else written
+    return written
+
+
+def _is_of_form(text: str) -> bool:
+    """Say whether a text is a number that may be advised: of its country's form, or, without a rule, one with a digit."""
+    if not _TIN.fullmatch(text):
+        return False
+    rules = _rules_of(text[:2])
+    return any(map(str.isdigit, text)) if rules is None else bool(re.fullmatch(rules.FORM, text[2:]))
 
 
 def _reason(text: str) -> str:

@@ -2,66 +2,97 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from aeo_ledger.customs.acts import Resolution
 from aeo_ledger.customs.consortium import Consortium, Validator, require_unused, with_item
 from aeo_ledger.customs.party import Key
 from aeo_ledger.customs.refusals import Refusal, refuse
-from aeo_ledger.customs.vocabulary import KeyRole
+from aeo_ledger.customs.vocabulary import KeyRole, ResolutionAct
 
 MAX_VALIDATORS: Final = 128
 BLOCKS_APART: Final = 2
 """Between two changes, so that a hand-over proof can follow every step."""
-NODES_A_PARTY: Final = 2
-"""A party has two while it changes its node."""
 
 
-def seat_validator(consortium: Consortium, party: int, node: bytes, *, time: int, block: int) -> Consortium:
-    """Seat a node; one that was unseated comes back only for its own party.
+def change_validators(consortium: Consortium, resolution: Resolution, *, time: int, block: int) -> Consortium:
+    """Seat, unseat or replace one node; one that was unseated comes back only for its own party.
 
-    Raises:
-        RefusedByLedger: a rule forbids it.
-    """
-    after = _note_change(consortium, block)
-    if len(after.validators) == MAX_VALIDATORS:
-        refuse(Refusal.TOO_MANY_VALIDATORS)
-    of_party = [seated for seated in after.validators if seated.party == party]
-    if len(of_party) >= NODES_A_PARTY or any(seated.node == node for seated in after.validators):
-        refuse(Refusal.VALIDATOR_SET)
-    key = after.keys.get(node)
-    if key is not None and (key.party, key.role) == (party, KeyRole.NODE):
-        key = replace(key, retired_at=0)
-    else:
-        require_unused(after, node)
-        key = Key(party=party, role=KeyRole.NODE, added_at=time)
-    return replace(
-        after,
-        keys=with_item(after.keys, node, key),
-        validators=(*after.validators, Validator(node=node, party=party)),
-    )
-
-
-def unseat_validator(consortium: Consortium, party: int, node: bytes, *, time: int, block: int) -> Consortium:
-    """Unseat a node; the last one takes its place in the list.
+    No party may have more than `most_nodes` where others have some too; but what lessens an excess is always allowed.
 
     Raises:
         RefusedByLedger: a rule forbids it.
     """
-    after = _note_change(consortium, block)
-    if len(after.validators) <= max(1, after.minimum_validators):
-        refuse(Refusal.TOO_FEW_VALIDATORS)
-    leaving = Validator(node=node, party=party)
-    if leaving not in after.validators:
-        refuse(Refusal.VALIDATOR_SET)
-    *others, last = after.validators
-    left = tuple(last if seated == leaving else seated for seated in others)
-    retired = replace(after.keys[node], retired_at=time)
-    return replace(after, keys=with_item(after.keys, node, retired), validators=left)
-
-
-def _note_change(consortium: Consortium, block: int) -> Consortium:
     last = consortium.validators_changed_in
     if last and block < last + BLOCKS_APART:
         refuse(Refusal.VALIDATORS_TOO_SOON)
-    return replace(consortium, validators_changed_in=block)
+    act, coming = resolution.act, Validator(node=resolution.key, party=resolution.party)
+    before = list(consortium.validators)
+    if act != ResolutionAct.UNSEAT_VALIDATOR and any(seated.node == coming.node for seated in before):
+        refuse(Refusal.VALIDATOR_SET)
+    leaving = None
+    if act == ResolutionAct.SEAT_VALIDATOR:
+        if len(before) == MAX_VALIDATORS:
+            refuse(Refusal.TOO_MANY_VALIDATORS)
+        seated = [*before, coming]
+    else:
+        leaving = _find_leaving(before, resolution)
+        if act == ResolutionAct.UNSEAT_VALIDATOR:
+            seated = _unseat(consortium, leaving, resolution.party)
+        else:
+            seated = [coming if node == leaving else node for node in before]
+    keys = dict(consortium.keys)
+    if leaving is not None:
+        keys[leaving.node] = replace(keys[leaving.node], retired_at=time)
+    after = replace(consortium, validators_changed_in=block, validators=tuple(seated), keys=keys)
+    if act != ResolutionAct.UNSEAT_VALIDATOR:
+        after = replace(after, keys=with_item(keys, coming.node, _key_of(after, coming, time)))
+    owners = [node.party for node in seated]
+    excess = count_excess(owners)
+    if excess and excess >= count_excess(node.party for node in before) and len(set(owners)) > 1:
+        refuse(Refusal.TOO_MANY_NODES)
+    return after
+
+
+def most_nodes(validators: int) -> int:
+    """Derive how many nodes one party may have where others have some too: fewer than could halt the network, or one."""
+    return max(1, (validators - 1) // 3)
+
+
+def count_excess(owners: Iterable[int]) -> int:
+    """Count the nodes by which parties are over what one may have. A party that is alone has no limit, whatever this says."""
+    counts = Counter(owners)
+    most = most_nodes(counts.total())
+    return sum(max(0, nodes - most) for nodes in counts.values())
+
+
+def _find_leaving(seated: list[Validator], resolution: Resolution) -> Validator:
+    """Find the node that goes: the one named, or the one whose place the new one takes."""
+    node = resolution.key
+    if resolution.act == ResolutionAct.REPLACE_VALIDATOR and isinstance(resolution.detail, bytes):
+        node = resolution.detail[-20:] if not any(resolution.detail[:12]) else b""
+    leaving = next((validator for validator in seated if validator.node == node), None)
+    if leaving is None:
+        refuse(Refusal.VALIDATOR_SET)
+    return leaving
+
+
+def _unseat(consortium: Consortium, leaving: Validator, party: int) -> list[Validator]:
+    """Take a node out; the last one takes its place in the list."""
+    if len(consortium.validators) <= consortium.minimum_validators:
+        refuse(Refusal.TOO_FEW_VALIDATORS)
+    if leaving.party != party:
+        refuse(Refusal.VALIDATOR_SET)
+    *others, last = consortium.validators
+    return [last if seated == leaving else seated for seated in others]
+
+
+def _key_of(consortium: Consortium, coming: Validator, time: int) -> Key:
+    key = consortium.keys.get(coming.node)
+    if key is not None and (key.party, key.role) == (coming.party, KeyRole.NODE):
+        return replace(key, retired_at=0)
+    require_unused(consortium, coming.node)
+    return Key(party=coming.party, role=KeyRole.NODE, added_at=time, epoch=consortium.parties[coming.party].epoch)

@@ -5,7 +5,11 @@ Roles follow the WCO SAFE Framework's list of operators; directions are seen fro
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
+from typing import TypeVar
+
+N = TypeVar("N", bound=IntEnum)
 
 
 class Role(IntEnum):
@@ -95,8 +99,13 @@ class Capacity(IntEnum):
     """In which capacity a publication is signed; one for all its events."""
 
     OPERATORS = 1
+    """The issuer's operators: the daily business."""
     AUTHORITY = 2
+    """The issuer's authority: to restore what was quashed on appeal, or done with a stolen key."""
     TRANSFER = 3
+    """The new issuer's operators, with the old one's or the authority of the register's union."""
+    UNION = 4
+    """The authority of the register's union: to suspend a member's standing, or to restrict those of one that is gone."""
 
 
 class PartyKind(IntEnum):
@@ -130,7 +139,7 @@ class RegisterMode(IntEnum):
 
 
 class ResolutionAct(IntEnum):
-    """What two thirds of the seats may decide."""
+    """What two thirds of the seats may decide; naming a successor is a message of its own."""
 
     ADMIT = 1
     GIVE_SEAT = 2
@@ -141,25 +150,48 @@ class ResolutionAct(IntEnum):
     REINSTATE = 7
     EXPEL = 8
     REPLACE_AUTHORITY = 9
-    SEAT_VALIDATOR = 10
-    UNSEAT_VALIDATOR = 11
-    SUPERSEDE = 12
+    CANCEL_REPLACEMENT = 10
+    SEAT_VALIDATOR = 11
+    UNSEAT_VALIDATOR = 12
+    REPLACE_VALIDATOR = 13
+    """One node for another, in one block; it may belong to another party."""
+    CANCEL_SUCCESSION = 14
 
 
 class PartyActKind(IntEnum):
     """What a party decides alone, by its authority."""
 
     ROTATE_AUTHORITY = 1
-    ADD_OPERATOR = 2
-    RETIRE_OPERATOR = 3
-    SET_THRESHOLD = 4
-    SET_DISCLOSURE_KEY = 5
-    SET_CERTIFICATE = 6
-    JOIN_UNION = 7
-    LEAVE_UNION = 8
-    CANCEL_REPLACEMENT = 9
-    SET_REGISTER = 10
-    SET_KEY_CHECK = 11
+    """A new authority key for an old one."""
+    ADD_AUTHORITY_KEY = 2
+    RETIRE_AUTHORITY_KEY = 3
+    SET_AUTHORITY_THRESHOLD = 4
+    ADD_OPERATOR = 5
+    RETIRE_OPERATOR = 6
+    SET_THRESHOLD = 7
+    SET_CARD = 8
+    """The hash of its card: names, contact, legal basis, gateway, disclosure key, reader keys."""
+    SET_CERTIFICATE = 9
+    JOIN_UNION = 10
+    LEAVE_UNION = 11
+    REVOKE_LEAVING = 12
+    EJECT_MEMBER = 13
+    """A union's act."""
+    REVOKE_EJECTION = 14
+    """A union's act."""
+    CANCEL_REPLACEMENT = 15
+    SET_REGISTER = 16
+    SET_KEY_CHECK = 17
+    UNFREEZE = 18
+
+
+class ReplacementActKind(IntEnum):
+    """What may be said against a pending replacement of an authority."""
+
+    OBJECT = 1
+    """Any one standing authority key of the party: then it takes longer, and others may stop it."""
+    STOP = 2
+    """A third of the other seats, once somebody has objected."""
 
 
 class LaneState(IntEnum):
@@ -203,3 +235,16 @@ RESTRICTING = frozenset({EventKind.SUSPEND, EventKind.REVOKE, EventKind.WITHDRAW
 
 TERMINAL = frozenset({Status.REVOKED, Status.WITHDRAWN, Status.ANNULLED})
 """Statuses that end a certificate; only a new grant or a restoration leads out of them."""
+
+
+def list_bits(bits: int, words: type[N]) -> tuple[N | int, ...]:
+    """List the numbers of a bit set, ascending; one that this version does not know stays the number that it is."""
+    known = {word.value: word for word in words}
+    return tuple(known.get(bit, bit) for bit in range(bits.bit_length()) if bits >> bit & 1)
+
+
+def name_number(number: int, words: type[IntEnum]) -> str:
+    """Write a number as it is read: `faster_release`; one that this version does not know as `benefit 9`, never left out."""
+    if number in list(words):
+        return words(number).name.lower()
+    return f"{re.sub('(?<=[a-z])(?=[A-Z])', ' ', words.__name__).lower()} {number}"

@@ -4,8 +4,8 @@
     headers     list of bytes: RLP headers with their seals, one for each step, ascending; empty if there is nothing new
     nodes       list of bytes: trie nodes of all steps in one pool, each once
 
-The last header is the newest block that the sender knows. For each block in between that changed the validators there
-are two: the block right before it, and itself.
+The last header is the newest block that the sender knows; its nodes show the contract that governs too. For each block
+in between that changed the validators there are two: the block right before it, and itself.
 
 Source: RFC 8259; RFC 8949 section 4.2.
 """
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aeo_ledger.primitives import cbor
-from aeo_ledger.primitives.documents import Fields, parse_json
+from aeo_ledger.primitives.documents import Fields, Value, parse_json
 from aeo_ledger.primitives.hexadecimal import to_hex
 
 FORMAT: Final = "aeo-ledger/trust-update/1"
@@ -53,7 +53,12 @@ def decode_update_json(text: str | bytes) -> TrustUpdate:
     Raises:
         MalformedDocument: It is too large, not JSON, or not exactly of the format.
     """
-    return _decode(Fields(parse_json(text, document=_DOCUMENT, max_bytes=MAX_BYTES), document=_DOCUMENT))
+    return decode_update_document(parse_json(text, document=_DOCUMENT, max_bytes=MAX_BYTES))
+
+
+def decode_update_document(value: Value) -> TrustUpdate:
+    """Read an update from the values of a JSON document; raises as `decode_update_json` does."""
+    return _decode(Fields(value, document=_DOCUMENT))
 
 
 def encode_update_cbor(update: TrustUpdate) -> bytes:

@@ -84,7 +84,11 @@ class Header:
 
     def hash(self) -> bytes:
         """Hash the header as the chain names it: with round 0 and no seals, but the genesis as it is."""
-        return keccak256(self._encode(0, ()) if self.number else self.encode())
+        return keccak256(self.named())
+
+    def named(self) -> bytes:
+        """Encode the header as its hash is taken of."""
+        return self._encode(0, ()) if self.number else self.encode()
 
     def seal_digest(self) -> bytes:
         """Hash the header as commit seals sign it: with its real round and no seals."""

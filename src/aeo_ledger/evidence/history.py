@@ -6,7 +6,7 @@ that the signatures need. Acts that several subjects share are written once, in 
     publications  list of {register, issuer, former, capacity, deadline, events, details, signatures, recorded_at}
     acts          list of {message, values, signatures, recorded_at}
     standings     list of {entry, events: list of {publication, position, record, document}}
-    parties       list of {party, acts: list of places}
+    parties       list of {party, acts: list of places}; party 0 is the network
     pairs         list of {recogniser, register, acts: list of places}
 
 `events` are struct hashes, `details` is a hash, both of 32 bytes; `position` is an event's place among them. `values` are
@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from aeo_ledger.primitives.documents import Fields, Value
 from aeo_ledger.protocol import typed_data
+from aeo_ledger.protocol.acts import MOST_SIGNATURES
 from aeo_ledger.protocol.messages import MESSAGES
 from aeo_ledger.protocol.readings import COMPLETION
 from aeo_ledger.protocol.signature import Signature
@@ -30,8 +31,6 @@ MAX_ACTS: Final = 50_000
 """Acts or publications read, and subjects or events of one."""
 MAX_EVENTS: Final = 100
 """Events of one publication."""
-MAX_SIGNATURES: Final = 171
-"""Of one act: two thirds of 255 seats, and a co-signature."""
 MAX_RECOGNITIONS: Final = 32
 MAX_SMALL: Final = (1 << 32) - 1
 
@@ -39,12 +38,13 @@ _MEMBERS: Final = {
     **{
         name: MESSAGES[name]
         for name in (
-            "Founding", "Resolution", "PartyAct", "Envelope", "Conclusion", "Amendment", "LaneAct", "Withholding",
+            "Founding", "Resolution", "Succession", "PartyAct", "ReplacementAct", "Freeze", "Envelope", "Conclusion",
+            "Amendment", "LaneAct", "Withholding",
         )
     },
     COMPLETION: (("uint16", "party"), ("address", "key")),
 }  # fmt: skip
-"""Every act on a party or a pair, with its members as (type, name)."""
+"""Every act on a party, a pair or the network, with its members as (type, name)."""
 
 _NUMBERS: Final = {"register": 0xFFFF, "issuer": 0xFFFF, "former": 0xFFFF, "capacity": 0xFF}
 
@@ -69,7 +69,7 @@ class RecordedPublication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedAct:
-    """An act on a party or a pair."""
+    """An act on a party, a pair or the network."""
 
     name: str
     """Its message, or `Completion`."""
@@ -107,6 +107,7 @@ class PartyChain:
     """Every act that concerns a party, in order, as places in the pool."""
 
     party: int
+    """Its number; 0 is the network."""
     acts: tuple[int, ...]
 
 
@@ -263,7 +264,7 @@ def _decode_pair(fields: Fields, acts: int) -> PairChain:
 
 
 def _decode_signatures(fields: Fields) -> tuple[Signature, ...]:
-    signatures = fields.binaries("signatures", MAX_SIGNATURES, 65)
+    signatures = fields.binaries("signatures", MOST_SIGNATURES, 65)
     if any(signature[64] not in {27, 28} for signature in signatures):
         fields.refuse("signatures", "needed v 27 or 28 in each")
     return tuple(Signature.parse(signature) for signature in signatures)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Final, TypeVar
 
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, Role
+from aeo_ledger.errors import show_utc
 from aeo_ledger.primitives.documents import Fields, Value
 
 MAX_NAME: Final = 20
@@ -47,8 +47,8 @@ class Question:
         parts = [f"{self.tin} for {self.recogniser}, {_name(self.direction)} as {_name(self.role)}"]
         parts += [f"type {self.certificate_type}"] if self.certificate_type is not None else []
         parts += [f"register {self.register}"] if self.register is not None else []
-        parts += [f"on {_date(self.on)}"] if self.on is not None else []
-        parts += [f"as known at {_date(self.known)}"] if self.known is not None else []
+        parts += [f"on {show_utc(self.on)}"] if self.on is not None else []
+        parts += [f"as known at {show_utc(self.known)}"] if self.known is not None else []
         return ", ".join(parts)
 
 
@@ -67,8 +67,17 @@ def encode_question(question: Question) -> dict[str, Value]:
     return {key: value for key, value in written.items() if value is not None}
 
 
-def decode_question(fields: Fields) -> Question:
+def read_seconds(fields: Fields, key: str) -> int:
+    """Read a time as evidence has it: UTC seconds."""
+    return fields.number(key, MAX_TIME)
+
+
+def decode_question(fields: Fields, *, read_time: Callable[[Fields, str], int] = read_seconds) -> Question:
     """Read a question.
+
+    Args:
+        fields: The object that it is.
+        read_time: Reads what stands under a key as UTC seconds: evidence has seconds, which people never enter.
 
     Raises:
         MalformedTin: Its TIN is not one.
@@ -86,13 +95,9 @@ def decode_question(fields: Fields) -> Question:
         role=fields.choice("role", _ROLES),
         certificate_type=certificate_type,
         register=fields.text("register", MAX_NAME) if "register" in fields else None,
-        on=fields.number("on", MAX_TIME) if "on" in fields else None,
-        known=fields.number("known", MAX_TIME) if "known" in fields else None,
+        on=read_time(fields, "on") if "on" in fields else None,
+        known=read_time(fields, "known") if "known" in fields else None,
     )
-
-
-def _date(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 def _name(member: IntEnum) -> str:

@@ -1,10 +1,10 @@
-"""The format `aeo-ledger/snapshot/1`: every word of both contracts as of one block, to be answered from off line.
+"""The format `aeo-ledger/snapshot/1`: every word that answers rest on as of one block, to be asked off line.
 
 Deterministic CBOR:
 
     format      "aeo-ledger/snapshot/1"
     header      bytes: the block's header with its seals, RLP
-    nodes       list of bytes: the trie nodes of both contracts' accounts, RLP
+    nodes       list of bytes: the trie nodes of the accounts of `Consortium` and `Registers`, RLP
     consortium  bytes: (keccak256 of slot, word) of each word of `Consortium`, 64 bytes each, by hashed slot
     registers   bytes: the same of `Registers`, standings left out
     standings   bytes: (entry, record, head of its history) of each standing, 96 bytes each, by entry
@@ -45,7 +45,7 @@ _DOCUMENT: Final = "snapshot"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """Both contracts' storage, unchecked; rows stand side by side and ascend strictly."""
+    """The storage of `Consortium` and `Registers`, unchecked; rows stand side by side and ascend strictly."""
 
     header: bytes
     """The block's header with its seals, RLP."""

@@ -7,7 +7,7 @@
     history     where past times need it: the signed acts of what the answers rest on, see `evidence.history`
 
 `aeo-ledger/history-evidence/1` is the same for the histories of standings by themselves: its `history` is there, and
-its `questions` are none.
+its `questions` are none. `aeo-ledger/state-evidence/1` has neither: it proves words that its asker named.
 
 Bytes are `0x` and hexadecimal digits in JSON, byte strings in CBOR. CBOR has one encoding here, the deterministic one,
 and any other is refused. Further parts will be further keys (a disclosed certificate, an alias's bindings), which a
@@ -27,14 +27,16 @@ from aeo_ledger.evidence.header import MAX_HEADER_BYTES
 from aeo_ledger.evidence.history import decode_history, encode_history
 from aeo_ledger.evidence.question import decode_question, encode_question
 from aeo_ledger.primitives import cbor
-from aeo_ledger.primitives.documents import Fields, Value, parse_json
-from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.primitives.documents import Fields, Value, parse_json, text_form
 
 FORMAT: Final = "aeo-ledger/recognition-evidence/1"
 """Name and version; another version is another format."""
 
 HISTORY_FORMAT: Final = "aeo-ledger/history-evidence/1"
 """Of histories that answer no question about recognition."""
+
+STATE_FORMAT: Final = "aeo-ledger/state-evidence/1"
+"""Of words that answer no question, such as those that an act to be signed rests on."""
 
 MAX_BYTES: Final = 1 << 26
 """Longest evidence read, in either form: ten thousand answers in JSON take a fifth of it."""
@@ -44,9 +46,19 @@ MAX_NODES: Final = 200_000
 _DOCUMENT: Final = "evidence"
 
 
+def encode_document(evidence: Evidence) -> Value:
+    """Write evidence as the values of a JSON document, for whoever puts it into another one."""
+    return text_form(_encode(evidence))
+
+
+def decode_document(value: Value) -> Evidence:
+    """Read evidence from the values of a JSON document; raises as `decode_json` does."""
+    return _decode(Fields(value, document=_DOCUMENT))
+
+
 def encode_json(evidence: Evidence) -> str:
     """Write evidence as JSON, indented for people."""
-    return json.dumps(_to_text(_encode(evidence)), indent=2)
+    return json.dumps(encode_document(evidence), indent=2)
 
 
 def decode_json(text: str | bytes) -> Evidence:
@@ -56,7 +68,7 @@ def decode_json(text: str | bytes) -> Evidence:
         MalformedTin: A question's TIN is not one.
         MalformedDocument: It is too large, not JSON, or not exactly of the format.
     """
-    return _decode(Fields(parse_json(text, document=_DOCUMENT, max_bytes=MAX_BYTES), document=_DOCUMENT))
+    return decode_document(parse_json(text, document=_DOCUMENT, max_bytes=MAX_BYTES))
 
 
 def encode_cbor(evidence: Evidence) -> bytes:
@@ -78,7 +90,7 @@ def decode_cbor(data: bytes) -> Evidence:
 def _encode(evidence: Evidence) -> Value:
     history = {} if evidence.history is None else {"history": encode_history(evidence.history)}
     return {
-        "format": FORMAT if evidence.questions else HISTORY_FORMAT,
+        "format": _name_format(evidence),
         "questions": [encode_question(question) for question in evidence.questions],
         "header": evidence.header,
         "nodes": list(evidence.nodes),
@@ -86,25 +98,24 @@ def _encode(evidence: Evidence) -> Value:
     }
 
 
-def _to_text(value: Value) -> Value:
-    """Write bytes as JSON has them."""
-    if isinstance(value, bytes):
-        return to_hex(value)
-    if isinstance(value, list):
-        return [_to_text(item) for item in value]
-    return {key: _to_text(item) for key, item in value.items()} if isinstance(value, dict) else value
+def _name_format(evidence: Evidence) -> str:
+    if evidence.questions:
+        return FORMAT
+    return STATE_FORMAT if evidence.history is None else HISTORY_FORMAT
 
 
 def _decode(fields: Fields) -> Evidence:
     fields.demand(("format", "questions", "header", "nodes"), optional=("history",))
-    asked = fields.choice("format", {FORMAT: True, HISTORY_FORMAT: False})
+    form = fields.choice("format", {name: name for name in (FORMAT, HISTORY_FORMAT, STATE_FORMAT)})
+    asked = form == FORMAT
     questions = tuple(decode_question(question) for question in fields.objects("questions", MAX_QUESTIONS))
     if asked != bool(questions):
         fields.refuse("questions", "needed at least one" if asked else "needed none")
     if not asked:
-        fields.demand(("format", "questions", "header", "nodes", "history"))
+        history = ("history",) if form == HISTORY_FORMAT else ()
+        fields.demand(("format", "questions", "header", "nodes", *history))
     header = fields.binary("header")
     if len(header) > MAX_HEADER_BYTES:
         raise MalformedDocument(_DOCUMENT, "header", f"{len(header)} bytes, at most {MAX_HEADER_BYTES} are read")
-    history = decode_history(fields.object("history")) if "history" in fields else None
-    return Evidence(questions=questions, header=header, nodes=fields.binaries("nodes", MAX_NODES), history=history)
+    told = decode_history(fields.object("history")) if "history" in fields else None
+    return Evidence(questions=questions, header=header, nodes=fields.binaries("nodes", MAX_NODES), history=told)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aeo_ledger.customs.decision import decide
 from aeo_ledger.customs.history import NO_HISTORY
+from aeo_ledger.customs.tin import find_problems
+from aeo_ledger.customs.vocabulary import Benefit, name_number
 from aeo_ledger.errors import Unproven
-from aeo_ledger.evidence import Evidence, Header, Question, decode_header, encode_json, encode_question
+from aeo_ledger.evidence import Evidence, Header, Question, decode_header, encode_question
+from aeo_ledger.evidence.wire import encode_document
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.office.ask import read_asked
 from aeo_ledger.office.prove import prove, prove_many
+from aeo_ledger.primitives.documents import Fields, within
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.protocol.facts import WordView
@@ -28,11 +32,25 @@ def answer(
     header = decode_header(evidence.header)
     view = WordView(lambda contract, slot: ledger.word(contract, slot, header.number))
     return {
-        "question": encode_question(question),
+        **_name_question(question),
         **_name_block(header),
         **_decide(question, evidence, header, view, trust),
-        "evidence": json.loads(encode_json(evidence)) if with_evidence else None,
+        "evidence": encode_document(evidence) if with_evidence else None,
     }
+
+
+def read_questions(asked: Sequence[dict[str, Any]], *, accept_odd: bool = False) -> list[Question]:
+    """Read the questions of a manifest; odd numbers only where they are accepted.
+
+    Raises:
+        Malformed: one is none; `place` tells which.
+    """
+    questions = []
+    for place, one in enumerate(asked):
+        with within(f"questions[{place}]"):
+            fields = Fields(one, document="request", at=f"questions[{place}]")
+            questions.append(read_asked(fields, accept_odd=accept_odd))
+    return questions
 
 
 def answer_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundle) -> Mapping[str, Any]:
@@ -40,10 +58,13 @@ def answer_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundl
     evidence, read = prove_many(questions, ledger, trust)
     header, view = decode_header(evidence.header), WordView(read)
     decisions = [
-        {"question": encode_question(question), **_decide(question, evidence, header, view, trust)}
-        for question in questions
+        {**_name_question(question), **_decide(question, evidence, header, view, trust)} for question in questions
     ]
-    return {**_name_block(header), "decisions": decisions, "evidence": json.loads(encode_json(evidence))}
+    return {**_name_block(header), "decisions": decisions, "evidence": encode_document(evidence)}
+
+
+def _name_question(question: Question) -> dict[str, Any]:
+    return {"question": encode_question(question), "problems": list(find_problems(question.tin))}
 
 
 def _name_block(header: Header) -> dict[str, Any]:
@@ -66,7 +87,7 @@ def _decide(
     return {
         "recognised": decision.recognised,
         "reasons": [reason.name.lower() for reason in decision.reasons],
-        "benefits": [benefit.name.lower() for benefit in decision.benefits],
+        "benefits": [name_number(benefit, Benefit) for benefit in decision.benefits],
         "issuer": codes.get(decision.standing.record.issuer) if decision.standing else None,
         "registers": [codes.get(number, str(number)) for number in decision.registers],
         "unproven": None,

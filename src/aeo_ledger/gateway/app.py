@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from aeo_ledger.errors import (
     AeoLedgerError,
@@ -19,40 +23,58 @@ from aeo_ledger.errors import (
     NoSuchRoute,
     WrongMethod,
 )
-from aeo_ledger.evidence import decode_question, encode_json
+from aeo_ledger.evidence.ancestry import encode_chain_json
 from aeo_ledger.evidence.handover import encode_update_json
 from aeo_ledger.evidence.snapshot import FORMAT, encode_snapshot, rows_of
-from aeo_ledger.gateway.answers import answer, answer_many
-from aeo_ledger.gateway.limits import BodyLimit
-from aeo_ledger.gateway.problems import MEDIA_TYPE, STATUS, status_of, to_problem
+from aeo_ledger.evidence.wire import encode_document
+from aeo_ledger.gateway.answers import answer, answer_many, read_questions
+from aeo_ledger.gateway.limits import THREADS, make_doors, refuse
+from aeo_ledger.gateway.page import POLICY, render
+from aeo_ledger.gateway.problems import MEDIA_TYPE, STATUS
 from aeo_ledger.gateway.schemas import (
     ArrangementsBody,
     DecisionBody,
     DecisionQuery,
     DecisionsBody,
     EntriesBody,
+    HeaderChainBody,
+    HeaderChainQuery,
     HealthBody,
     HistoriesBody,
     HistoryBody,
     PartiesBody,
+    PlacesBody,
     Problem,
     QuestionsBody,
     ReceiptBody,
     SignedActBody,
+    SlotsBody,
     StandingsBody,
+    StateEvidenceBody,
     TrustUpdateBody,
     TrustUpdateQuery,
+    WordsBody,
 )
-from aeo_ledger.gateway.wire import member_to_json, pair_to_json, receipt_to_json, standings_to_json
+from aeo_ledger.gateway.strict import StrictRoute
+from aeo_ledger.gateway.wire import (
+    CHAIN_HEADER,
+    member_to_json,
+    pair_to_json,
+    place_from_json,
+    receipt_to_json,
+    standings_to_json,
+    words_to_json,
+)
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.ask import read_question
 from aeo_ledger.office.prove import prove_standings
+from aeo_ledger.office.prove_ancestry import prove_ancestry
 from aeo_ledger.office.prove_trust import prove_update
 from aeo_ledger.office.relay import Relay
-from aeo_ledger.office.replica import Replica, Storage
-from aeo_ledger.primitives.documents import Fields
+from aeo_ledger.office.replica import Replica
 from aeo_ledger.primitives.hexadecimal import parse_hex
-from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
+from aeo_ledger.transport.entrance import Entrance
 from aeo_ledger.verify import TrustBundle, encode_trust
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -71,26 +93,38 @@ _CHUNK_BYTES: Final = 1 << 16
 
 
 def create_app(
-    ledger: Ledger, relay: Relay, trust: TrustBundle, *, behind: str, genesis: Storage | None = None
+    ledger: Ledger, relay: Relay, trust: TrustBundle, *, behind: str, names: Collection[str] = ()
 ) -> FastAPI:
     """Make the gateway of one ledger.
 
     Args:
-        ledger: The port to its node.
+        ledger: The port to its node; unless it knows its genesis, no snapshot can be taken.
         relay: Sends signed acts there.
         trust: Names of parties and types; offered for reading.
         behind: What stands behind this gateway, in plain words for `/healthz`: above all, whether it is simulated.
-        genesis: What both contracts' storage was before any act; without it no snapshot can be taken.
+        names: Host names under which it may be asked, besides addresses and `localhost`.
     """
-    replica = Replica(ledger, genesis or {})
+    replica = Replica(ledger)
+    encode = lru_cache(1)(encode_snapshot)
     sys.setrecursionlimit(RECURSION_LIMIT)
     app = FastAPI(
         title="AEO Ledger gateway",
         version="1",
         description=f"Recognition of AEO certificates, with evidence that the asker checks. {behind}",
         responses=_PROBLEMS,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_with_threads,
     )
-    app.add_middleware(BodyLimit)
+    app.add_middleware(
+        Entrance,
+        refuse=refuse,
+        max_bytes=LARGEST_ACT,
+        names=names,
+        door_of=make_doors(),
+        headers={CHAIN_HEADER: str(trust.chain_id)},
+    )
+    app.router.route_class = StrictRoute
     _answer_errors(app)
     _describe_problems(app)
 
@@ -102,8 +136,20 @@ def create_app(
 
     @app.post("/v1/standings", response_model=StandingsBody, summary="Read records by entry, unproven")
     def post_standings(body: EntriesBody) -> Mapping[str, Any]:
-        entries = [parse_hex(entry, what="entry", length=32) for entry in body.entries]
-        return standings_to_json(relay.standings(entries))
+        return standings_to_json(relay.standings(_read_entries(body.entries)))
+
+    @app.post("/v1/words", response_model=WordsBody, summary="Read words by table and key, unproven")
+    def post_words(body: PlacesBody) -> Mapping[str, Any]:
+        return words_to_json(relay.words([place_from_json(place.table, place.key) for place in body.places]))
+
+    @app.post(
+        "/v1/proofs",
+        response_model=StateEvidenceBody,
+        summary="Fetch what proves words, by contract and slot, to whoever prepares an act; check it yourself",
+    )
+    def post_proofs(body: SlotsBody) -> Response:
+        slots = [(place.contract, int(place.slot, 16)) for place in body.slots]
+        return _written(encode_document(relay.prove_words(slots)))
 
     @app.get("/v1/parties", response_model=PartiesBody, summary="List the parties")
     def get_parties() -> Mapping[str, Any]:
@@ -129,27 +175,30 @@ def create_app(
         response_model=HistoryBody,
         summary="Fetch every signed event of some standings, by entry; check them yourself",
     )
-    def post_history(body: HistoriesBody) -> dict[str, Any]:
-        entries = [parse_hex(entry, what="entry", length=32) for entry in body.entries]
-        document: dict[str, Any] = json.loads(encode_json(prove_standings(entries, ledger, trust)))
-        return document
+    def post_history(body: HistoriesBody) -> Response:
+        return _written(encode_document(prove_standings(_read_entries(body.entries), ledger, trust)))
 
     @app.get(
         "/v1/trust/update",
         response_model=TrustUpdateBody,
         summary="Fetch what moves a pinned trust bundle forward; check every step yourself",
     )
-    def get_trust_update(asked: Annotated[TrustUpdateQuery, Query()]) -> dict[str, Any]:
-        document: dict[str, Any] = json.loads(encode_update_json(prove_update(ledger, asked.since)))
+    def get_trust_update(asked: Annotated[TrustUpdateQuery, Query()]) -> Response:
+        return Response(encode_update_json(prove_update(ledger, asked.since)), media_type="application/json")
+
+    @app.get(
+        "/v1/trust/chain",
+        response_model=HeaderChainBody,
+        summary="Fetch the headers between two blocks, to show that a pinned checkpoint stands on the earlier one",
+    )
+    def get_header_chain(asked: Annotated[HeaderChainQuery, Query()]) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(encode_chain_json(prove_ancestry(ledger, asked.since, asked.until)))
         return document
 
     @app.get(
         "/v1/decisions", response_model=DecisionBody, summary="Is this trader recognised? With evidence on request"
     )
-    def get_decision(asked: Annotated[DecisionQuery, Query()], request: Request) -> Mapping[str, Any]:
-        for name in request.query_params:
-            if len(request.query_params.getlist(name)) > 1:
-                raise MalformedText(f"query.{name}", "it twice", "each parameter once")
+    def get_decision(asked: Annotated[DecisionQuery, Query()]) -> Response:
         question = read_question(
             asked.tin,
             asked.recogniser,
@@ -159,37 +208,68 @@ def create_app(
             asked.register_of,
             asked.on,
             asked.known,
+            accept_odd=asked.accept_odd,
         )
-        return answer(question, ledger, trust, with_evidence=asked.evidence, with_history=asked.history)
+        return _written(answer(question, ledger, trust, with_evidence=asked.evidence, with_history=asked.history))
 
     @app.post(
         "/v1/decisions",
         response_model=DecisionsBody,
         summary="Are these traders recognised? As of one block, with one evidence for all",
     )
-    def post_decisions(body: QuestionsBody) -> Mapping[str, Any]:
-        questions = [
-            decode_question(Fields(asked, document="request", at=f"questions[{place}]"))
-            for place, asked in enumerate(body.questions)
-        ]
-        return answer_many(questions, ledger, trust)
+    def post_decisions(body: QuestionsBody) -> Response:
+        return _written(answer_many(read_questions(body.questions, accept_odd=body.accept_odd), ledger, trust))
 
     @app.get(
         "/v1/snapshot",
-        summary="Take every word of both contracts home, to be verified and asked off line",
+        summary="Take every word of the ledger home, to be verified and asked off line",
         response_class=StreamingResponse,
         responses={200: {"content": {"application/cbor": {}}, "description": f"A document of the format {FORMAT}"}},
     )
     def get_snapshot() -> StreamingResponse:
-        document = encode_snapshot(replica.take())
-        return StreamingResponse(rows_of(document, _CHUNK_BYTES), media_type="application/cbor")
+        document = encode(replica.take())
+
+        async def rows() -> AsyncIterator[bytes]:
+            for row in rows_of(document, _CHUNK_BYTES):
+                yield row
+
+        headers = {"content-length": str(len(document))}
+        return StreamingResponse(rows(), media_type="application/cbor", headers=headers)
 
     @app.get("/healthz", response_model=HealthBody, summary="Is it up, and how fresh is the ledger?")
     def get_health() -> Mapping[str, Any]:
         block = ledger.head()
-        return {"status": "ok", "block": block, "block_time": ledger.time_of(block), "ledger": behind}
+        trouble = ledger.trouble()
+        return {
+            "status": "ok" if trouble is None else "reading only",
+            "trouble": trouble,
+            "block": block,
+            "block_time": ledger.time_of(block),
+            "ledger": behind,
+        }
+
+    @app.get("/docs", include_in_schema=False)
+    def get_docs() -> HTMLResponse:
+        return HTMLResponse(render(app.openapi()), headers={"content-security-policy": POLICY})
 
     return app
+
+
+@asynccontextmanager
+async def _with_threads(_: FastAPI) -> AsyncIterator[None]:
+    """Give each place behind a door a thread: by itself, anyio has 40 for all."""
+    current_default_thread_limiter().total_tokens = THREADS
+    yield
+
+
+def _read_entries(texts: Sequence[str]) -> list[bytes]:
+    """Read entries of 32 bytes; an error names the place."""
+    return [parse_hex(text, what=f"entries[{place}]", length=32) for place, text in enumerate(texts)]
+
+
+def _written(document: object) -> Response:
+    """Write an answer where it is made: left to FastAPI, all others would wait while it is."""
+    return Response(json.dumps(document, separators=(",", ":")), media_type="application/json")
 
 
 def _answer_errors(app: FastAPI) -> None:
@@ -197,7 +277,7 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(AeoLedgerError)
     def on_error(_: Request, error: AeoLedgerError) -> JSONResponse:
-        return JSONResponse(to_problem(error), status_code=status_of(error), media_type=MEDIA_TYPE)
+        return refuse(error)
 
     @app.exception_handler(RequestValidationError)
     def on_other_form(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -211,15 +291,24 @@ def _answer_errors(app: FastAPI) -> None:
         if error.status_code == 404:
             return on_error(request, NoSuchRoute(path=path))
         if error.status_code == 405:
-            allowed = (error.headers or {}).get("Allow", "another")
-            answer = on_error(request, WrongMethod(method=request.method, path=path, needed=allowed))
-            answer.headers["allow"] = allowed
+            needed = ", ".join(_methods_of(app, request))
+            answer = on_error(request, WrongMethod(method=request.method, path=path, needed=needed))
+            answer.headers["allow"] = needed
             return answer
         return on_error(request, MalformedText("request", error.detail, "one that /openapi.json describes"))
 
     @app.exception_handler(Exception)
     def on_fault(request: Request, _: Exception) -> JSONResponse:
         return on_error(request, GatewayFault())  # the server logs the exception itself
+
+
+def _methods_of(app: FastAPI, request: Request) -> list[str]:
+    """List every method that a request's path takes: each has a route of its own."""
+    found: set[str] = set()
+    for route in app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= set(getattr(route, "methods", None) or ())
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
 def _describe_problems(app: FastAPI) -> None:

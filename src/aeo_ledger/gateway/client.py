@@ -1,36 +1,117 @@
-"""The other end of the gateway's HTTP: a `Desk` by URL, and evidence on request. Nothing that it says is trusted with a decision."""
+"""The other end of the gateway's HTTP: a `Desk` by URL, and evidence on request. Nothing that it says is trusted with a decision.
+
+Whatever answers costs seconds and megabytes at most: each answer has a size and a time, and the values in it a bound of
+memory, before it is parsed. Several gateways may be given. The one that answered last is asked first; one that is
+silent, busy or unclear is passed over. A signed act is the exception: once a gateway may have it, no other gets it.
+"""
 
 from __future__ import annotations
 
-import json
+import os
+import re
+import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import httpx
 
-from aeo_ledger.customs.arrangement import Pair
-from aeo_ledger.errors import GatewayUnclear, GatewayUnreachable, Malformed, MalformedText
-from aeo_ledger.evidence import Evidence, Question, decode_json, encode_question
-from aeo_ledger.evidence.handover import TrustUpdate, decode_update_json
+from aeo_ledger.customs.tin import find_wrong_form
+from aeo_ledger.errors import (
+    AeoLedgerError,
+    ChainTooLong,
+    GatewayBroke,
+    GatewaySlow,
+    GatewayUnclear,
+    GatewayUnreachable,
+    LineFull,
+    Malformed,
+    MalformedText,
+    NoGatewayAnswers,
+    OtherChainServed,
+    PossiblyRelayed,
+    ShareUsed,
+    Unavailable,
+)
+from aeo_ledger.evidence import Evidence, Question
+from aeo_ledger.evidence import wire as evidence_wire
+from aeo_ledger.evidence.ancestry import MAX_LINKS, MAX_PIECE, HeaderChain, decode_chain_document
+from aeo_ledger.evidence.handover import TrustUpdate, decode_update_document
 from aeo_ledger.evidence.snapshot import MAX_BYTES, Snapshot, decode_snapshot
+from aeo_ledger.evidence.wire import decode_document
 from aeo_ledger.gateway.problems import from_problem
-from aeo_ledger.gateway.wire import member_from_json, pair_from_json, receipt_from_json, standings_from_json
-from aeo_ledger.office.desk import Member, Receipt, Standings
+from aeo_ledger.gateway.wire import (
+    CHAIN_HEADER,
+    member_from_json,
+    place_to_json,
+    receipt_from_json,
+    standings_from_json,
+    words_from_json,
+)
+from aeo_ledger.office.ask import write_asked
+from aeo_ledger.office.desk import ANSWERED_WITHIN_S, SEALED_WITHIN_S, Member, Place, Receipt, Standings
+from aeo_ledger.primitives.documents import parse_json
+from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.primitives.urls import Url, parse_url
 from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.tables import Slot
+from aeo_ledger.transport.exchange import Answer, AnswerTooLong, AnswerTooSlow, ask, open_client
+
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_PROXIES: Final = frozenset({"all_proxy", "http_proxy", "https_proxy", "no_proxy"})
+_CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""Variables that httpx reads."""
 
 T = TypeVar("T")
 
+_CHAIN_ID: Final = re.compile(r"[0-9]{1,20}", re.ASCII)
+_IDLE_S: Final = 3.0
+"""Seconds after which an idle connection is not used again: a gateway closes it after five, perhaps just then."""
+_LARGEST: Final = 1 << 24
+"""Bytes of an answer that is no evidence for many questions, no history and no snapshot."""
+
+_NOT_REACHED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_NOT_TAKEN: Final = (GatewayUnreachable, OtherChainServed, LineFull, ShareUsed)
+"""Faults of a gateway that certainly did not relay what it was given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What a gateway says of itself."""
+
+    block: int
+    block_time: int
+    """UTC seconds."""
+    ledger: str
+    """What stands behind it, in its own words."""
+
 
 class GatewayClient:
-    """A gateway by URL. Give a client of httpx to speak through something else than a socket."""
+    """One gateway by URL, or several of one ledger. Give a client of httpx to speak through something else than a socket.
 
-    def __init__(self, url: str, client: httpx.Client | None = None, *, timeout_s: float = 90.0) -> None:
-        self._url = url
-        try:
-            self._client = client or httpx.Client(base_url=url, timeout=timeout_s)
-        except (httpx.InvalidURL, ValueError) as error:
-            raise MalformedText("gateway", repr(url)[:120], f"a URL such as http://127.0.0.1:8547 ({error})") from error
+    Args:
+        urls: `http://HOST:PORT` or `https://...`; the first one that answers is asked.
+        client: Speaks to all of them.
+        timeout_s: Seconds for a whole answer of one gateway. An act has 60 more, in which it is sealed.
+        chain: Id of the chain that is pinned; None takes any.
+
+    Raises:
+        MalformedText: a URL is none, or the environment's proxies or certificates cannot be used.
+    """
+
+    def __init__(
+        self,
+        urls: str | Sequence[str],
+        client: httpx.Client | None = None,
+        *,
+        timeout_s: float = ANSWERED_WITHIN_S,
+        chain: int | None = None,
+    ) -> None:
+        parsed = [parse_url(url, what="gateway") for url in ([urls] if isinstance(urls, str) else urls)]
+        self._urls = [url.text.rstrip("/") for url in parsed]
+        self._timeout_s, self._chain = timeout_s, chain
+        self._client = client or _open(parsed)
 
     def __enter__(self) -> Self:
         """Keep the connection."""
@@ -40,9 +121,26 @@ class GatewayClient:
         """Close the connection."""
         self._client.close()
 
+    def health(self) -> Health:
+        """Ask whether it answers, and how fresh its ledger is.
+
+        Raises:
+            Unavailable: it does not, or says that its ledger does not.
+        """
+
+        def read(found: Mapping[str, Any]) -> Health:
+            return Health(block=int(found["block"]), block_time=int(found["block_time"]), ledger=str(found["ledger"]))
+
+        return self._ask("GET", "/healthz", read)
+
     def submit(self, act: SignedAct) -> Receipt:
-        """Have a signed act relayed and sealed; see `Desk`."""
-        return self._ask("POST", "/v1/acts", receipt_from_json, json=act.to_json())
+        """Have a signed act relayed and sealed; see `Desk`.
+
+        Raises:
+            PossiblyRelayed: a gateway may have it, and did not say.
+        """
+        within_s = self._timeout_s + SEALED_WITHIN_S
+        return self._ask("POST", "/v1/acts", receipt_from_json, json=act.to_json(), within_s=within_s, once=True)
 
     def members(self) -> Sequence[Member]:
         """List the parties, by number."""
@@ -53,16 +151,19 @@ class GatewayClient:
         asked = {"entries": [f"0x{entry.hex()}" for entry in entries]}
         return self._ask("POST", "/v1/standings", standings_from_json, json=asked)
 
-    def pair(self, recogniser: int, register: int) -> Pair:
-        """Read a pair's word; a pair that never had an act is empty."""
+    def words(self, places: Sequence[Place]) -> Sequence[int]:
+        """Read words by table and key, at most 1,000."""
+        return self._ask(
+            "POST", "/v1/words", words_from_json, json={"places": [place_to_json(place) for place in places]}
+        )
 
-        def find(found: Mapping[str, Any]) -> Pair:
-            for pair in found["pairs"]:
-                if (pair["recogniser_number"], pair["register_number"]) == (recogniser, register):
-                    return pair_from_json(pair)
-            return Pair()
-
-        return self._ask("GET", "/v1/arrangements", find)
+    def prove_words(self, slots: Sequence[Slot]) -> Evidence:
+        """Fetch what proves some words, at most 2,000, as of the newest block, unchecked."""
+        asked = {
+            "slots": [{"contract": contract, "slot": to_hex(slot.to_bytes(32, "big"))} for contract, slot in slots]
+        }
+        largest = evidence_wire.MAX_BYTES
+        return self._ask("POST", "/v1/proofs", decode_document, json=asked, max_bytes=largest)
 
     def evidence(self, question: Question, *, with_history: bool = False) -> Evidence:
         """Fetch the evidence that answers a question, unchecked; with the signed history that a past time needs.
@@ -70,9 +171,11 @@ class GatewayClient:
         Raises:
             Refused, Unavailable, Malformed: what the gateway says.
         """
-        asked: dict[str, Any] = {**encode_question(question), "evidence": "true"}
+        asked: dict[str, Any] = {**write_asked(question), "evidence": "true"}
         asked |= {"history": "true"} if with_history else {}
-        return self._ask("GET", "/v1/decisions", lambda found: decode_json(json.dumps(found["evidence"])), params=asked)
+        asked |= {"accept_odd": "true"} if find_wrong_form(question.tin) else {}
+        largest = evidence_wire.MAX_BYTES if with_history else _LARGEST
+        return self._ask("GET", "/v1/decisions", _read_evidence, params=asked, max_bytes=largest)
 
     def evidence_of_many(self, questions: Sequence[Question]) -> Evidence:
         """Fetch one evidence that answers up to 1,000 questions, unchecked.
@@ -80,8 +183,10 @@ class GatewayClient:
         Raises:
             Refused, Unavailable, Malformed: what the gateway says.
         """
-        asked = {"questions": [encode_question(question) for question in questions]}
-        return self._ask("POST", "/v1/decisions", lambda found: decode_json(json.dumps(found["evidence"])), json=asked)
+        odd = any(find_wrong_form(question.tin) for question in questions)
+        asked = {"questions": [write_asked(question) for question in questions], "accept_odd": odd}
+        largest = evidence_wire.MAX_BYTES
+        return self._ask("POST", "/v1/decisions", _read_evidence, json=asked, max_bytes=largest)
 
     def history(self, entries: Sequence[bytes]) -> Evidence:
         """Fetch every signed event of up to 16 standings, by their entries of 32 bytes, unchecked.
@@ -90,7 +195,7 @@ class GatewayClient:
             Refused, Unavailable, Malformed: what the gateway says.
         """
         asked = {"entries": [f"0x{entry.hex()}" for entry in entries]}
-        return self._ask("POST", "/v1/history", lambda found: decode_json(json.dumps(found)), json=asked)
+        return self._ask("POST", "/v1/history", decode_document, json=asked, max_bytes=evidence_wire.MAX_BYTES)
 
     def trust_update(self, since: int) -> TrustUpdate:
         """Fetch the steps from a pinned checkpoint's block to the newest one, unchecked.
@@ -98,11 +203,29 @@ class GatewayClient:
         Raises:
             Unavailable, Malformed: what the gateway says.
         """
+        asked = {"since": since}
+        largest = evidence_wire.MAX_BYTES
+        return self._ask("GET", "/v1/trust/update", decode_update_document, params=asked, max_bytes=largest)
 
-        def read(found: Any) -> TrustUpdate:
-            return decode_update_json(json.dumps(found))
+    def header_chain(self, since: int, until: int) -> HeaderChain:
+        """Fetch the headers between two blocks, piece by piece, unchecked.
 
-        return self._ask("GET", "/v1/trust/update", read, params={"since": since})
+        Raises:
+            ChainTooLong: they are more than are checked.
+            Unavailable, Malformed: what the gateway says.
+        """
+        if until - since > MAX_LINKS:
+            raise ChainTooLong(found=until - since, limit=MAX_LINKS)
+        links: list[bytes] = []
+        while len(links) < until - since:
+            asked = {"since": since + len(links), "until": min(since + len(links) + MAX_PIECE, until)}
+            largest = evidence_wire.MAX_BYTES
+            piece = self._ask("GET", "/v1/trust/chain", decode_chain_document, params=asked, max_bytes=largest)
+            if len(piece.links) != asked["until"] - asked["since"]:
+                detail = f"{len(piece.links)} headers, asked for {asked['until'] - asked['since']}"
+                raise GatewayUnclear(url=self._urls[0], path="/v1/trust/chain", detail=detail)
+            links += piece.links
+        return HeaderChain(links=tuple(links))
 
     def snapshot(self) -> Snapshot:
         """Fetch a snapshot of the whole ledger, unchecked; one that is too long is not read to its end.
@@ -110,44 +233,152 @@ class GatewayClient:
         Raises:
             Refused, Unavailable, Malformed: what the gateway says.
         """
-        path = "/v1/snapshot"
-        data = bytearray()
-        try:
-            with self._client.stream("GET", path) as response:
-                if response.is_error:
-                    response.read()
-                    self._document(path, response)
-                for part in response.iter_bytes():
-                    data += part
-                    if len(data) > MAX_BYTES:
-                        raise GatewayUnclear(url=self._url, path=path, detail=f"more than {MAX_BYTES} bytes")
-        except httpx.HTTPError as error:
-            raise GatewayUnreachable(url=self._url, detail=str(error) or type(error).__name__) from error
-        try:
-            return decode_snapshot(bytes(data))
-        except Malformed as error:
-            raise GatewayUnclear(url=self._url, path=path, detail=str(error)) from error
 
-    def _ask(self, method: str, path: str, read: Callable[[Any], T], **how: Any) -> T:
+        def read(answer: Answer) -> Snapshot:
+            return decode_snapshot(answer.body)
+
+        return self._go_round(lambda url: self._once(url, "GET", "/v1/snapshot", read, max_bytes=MAX_BYTES))
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        read: Callable[[Any], T],
+        *,
+        max_bytes: int = _LARGEST,
+        once: bool = False,
+        **how: Any,
+    ) -> T:
+        """Ask for a document of JSON, and read it."""
+
+        def read_answer(answer: Answer) -> T:
+            return read(_parse(answer, max_bytes))
+
+        def ask_one(url: str) -> T:
+            return self._once(url, method, path, read_answer, max_bytes=max_bytes, **how)
+
+        if not once:
+            return self._go_round(ask_one)
+
+        def relay(url: str) -> T:
+            try:
+                return ask_one(url)
+            except (GatewaySlow, GatewayBroke, GatewayUnclear) as fault:
+                raise PossiblyRelayed(url=_without_secrets(url), detail=str(fault)) from fault
+
+        return self._go_round(relay, passing_over=_NOT_TAKEN)
+
+    def _go_round(
+        self, ask_one: Callable[[str], T], *, passing_over: tuple[type[Unavailable], ...] = (Unavailable,)
+    ) -> T:
+        """Ask one gateway after another, and those that are busy again when they said, while there is time.
+
+        Args:
+            ask_one: Asks the gateway of a URL.
+            passing_over: Faults after which another one may be asked.
+        """
+        until = time.monotonic() + self._timeout_s
+        while True:
+            faults: list[Unavailable] = []
+            for url in self._urls:
+                try:
+                    found = ask_one(url)
+                except passing_over as fault:
+                    faults.append(fault)
+                else:
+                    self._urls = [url, *(other for other in self._urls if other != url)]
+                    return found
+            pauses = [fault.retry_after_s for fault in faults if isinstance(fault, LineFull | ShareUsed)]
+            if not pauses or time.monotonic() + min(pauses) > until:
+                raise faults[0] if len(faults) == 1 else NoGatewayAnswers(said=tuple(map(str, faults)))
+            time.sleep(max(min(pauses), 1))
+
+    def _once(
+        self,
+        url: str,
+        method: str,
+        path: str,
+        read: Callable[[Answer], T],
+        *,
+        max_bytes: int,
+        within_s: float | None = None,
+        **how: Any,
+    ) -> T:
+        """Ask one gateway once.
+
+        Raises:
+            Unavailable: it gave no answer that can be read.
+            AeoLedgerError: the problem that it tells.
+        """
+        within_s, shown = within_s or self._timeout_s, _without_secrets(url)
         try:
-            response = self._client.request(method, path, **how)
-        except httpx.HTTPError as error:
-            raise GatewayUnreachable(url=self._url, detail=str(error) or type(error).__name__) from error
-        document = self._document(path, response)
+            answer = ask(self._client, method, url + path, max_bytes=max_bytes, within_s=within_s, **how)
+        except AnswerTooSlow as error:
+            raise GatewaySlow(url=shown, waited_s=within_s) from error
+        except (AnswerTooLong, httpx.DecodingError) as error:
+            raise GatewayUnclear(url=shown, path=path, detail=str(error)) from error
+        except _NOT_REACHED as error:
+            raise GatewayUnreachable(url=shown, detail=str(error) or type(error).__name__) from error
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
+            raise GatewayBroke(url=shown, detail=str(error) or type(error).__name__) from error
+        self._check_chain(shown, answer)
+        if answer.status >= 400:
+            raise _problem(shown, path, answer)
+        if answer.status >= 300:
+            raise GatewayUnclear(url=shown, path=path, detail=f"status {answer.status}")
         try:
-            return read(document)
+            return read(answer)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, Malformed) as error:
-            detail = str(error) if isinstance(error, Malformed) else repr(error)
-            raise GatewayUnclear(url=self._url, path=path, detail=detail) from error
+            detail = str(error) if isinstance(error, Malformed) else repr(error)[:200]
+            raise GatewayUnclear(url=shown, path=path, detail=detail) from error
 
-    def _document(self, path: str, response: httpx.Response) -> Any:
-        """Read a response's JSON; raise the problem that it tells."""
-        try:
-            document = response.json()
-        except (ValueError, RecursionError) as error:
-            raise GatewayUnclear(
-                url=self._url, path=path, detail=f"status {response.status_code} without JSON"
-            ) from error
-        if response.is_error:
-            raise from_problem(document if isinstance(document, dict) else {}, response.status_code)
-        return document
+    def _check_chain(self, url: str, answer: Answer) -> None:
+        """Name a gateway of another ledger as such; one that lies here is found out by the proof."""
+        served = answer.headers.get(CHAIN_HEADER, "")
+        if self._chain is None or not _CHAIN_ID.fullmatch(served) or int(served) == self._chain:
+            return
+        raise OtherChainServed(endpoint=url, found=f"chain {served}", needed=f"chain {self._chain}")
+
+
+def _problem(url: str, path: str, answer: Answer) -> AeoLedgerError:
+    """Read the problem that an answer tells."""
+    try:
+        document = _parse(answer, _LARGEST)
+    except Malformed:
+        return GatewayUnclear(url=url, path=path, detail=f"status {answer.status} without JSON")
+    told = from_problem(document if isinstance(document, dict) else {}, answer.status)
+    told.said_by = f"the gateway at {url}"
+    return told
+
+
+def _open(urls: Sequence[Url]) -> httpx.Client:
+    """Open a client of httpx, which reads proxies and certificates from the environment; plain HTTP on loopback needs neither.
+
+    Raises:
+        MalformedText: the environment says what cannot be used.
+    """
+    needs_environment = any(url.is_encrypted or url.host not in _LOOPBACK for url in urls)
+    try:
+        return open_client(limits=httpx.Limits(keepalive_expiry=_IDLE_S), trust_env=needs_environment)
+    except OSError as error:
+        names = [name for name in _CERTIFICATES if name in os.environ]
+        found = ", ".join(f"{name}={ascii(os.environ[name])[1:-1]}" for name in names)
+        needed = f"certificates that can be read ({error.strerror or error})"
+        raise MalformedText("environment", found or "no certificates", needed) from error
+    except (httpx.InvalidURL, ImportError, ValueError) as error:
+        found = ", ".join(name for name in os.environ if name.lower() in _PROXIES)
+        needed = f"proxies as http://HOST:PORT and hosts that need none, by name or address ({ascii(str(error))[1:-1]})"
+        raise MalformedText("environment", f"{found or 'a proxy'} that cannot be used", needed) from error
+
+
+def _parse(answer: Answer, max_bytes: int) -> Any:
+    return parse_json(answer.body, document="answer", max_bytes=max_bytes, fractions=True)
+
+
+def _read_evidence(found: Any) -> Evidence:
+    return decode_document(found["evidence"])
+
+
+def _without_secrets(url: str) -> str:
+    """Leave a user's name and password out of a URL."""
+    return str(httpx.URL(url).copy_with(userinfo=b"")) if "@" in url else url

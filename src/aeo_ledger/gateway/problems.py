@@ -15,6 +15,9 @@ from aeo_ledger.errors import (
     NoSuchRoute,
     OversizedBody,
     Refused,
+    ShareUsed,
+    SlowRequest,
+    StrangeHost,
     Unavailable,
     Unproven,
     WrongMethod,
@@ -29,10 +32,16 @@ STATUS: Final[dict[type[AeoLedgerError], int]] = {
     **FAMILIES,
     NoSuchRoute: 404,
     WrongMethod: 405,
+    SlowRequest: 408,
     OversizedBody: 413,
+    StrangeHost: 421,
+    ShareUsed: 429,
     GatewayFault: 500,
 }
 """The families, and the few errors for which HTTP has a word of its own."""
+
+_WORD: Final = 1 << 256
+"""No number of the ledger reaches it."""
 
 _PREFIX: Final = "urn:aeo-ledger:problem:"
 
@@ -57,7 +66,8 @@ def to_problem(error: AeoLedgerError) -> dict[str, Any]:
         "type": _PREFIX + re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower(),
         "title": (type(error).__doc__ or "").partition("\n")[0],
         "status": status_of(error),
-        "detail": str(error),
+        "detail": f"{error.place}: {error}" if error.place else str(error),
+        **({"place": error.place} if error.place else {}),
         "family": family_of(error).__name__.lower(),
         "facts": {name: _plain(value) for name, value in facts.items()},
     }
@@ -74,10 +84,12 @@ def from_problem(problem: Mapping[str, Any], status: int) -> AeoLedgerError:
         try:
             found = problem["facts"]
             facts = {field.name: _fact(field, found[field.name]) for field in _fields(leaf)}
-        except (KeyError, TypeError, ValueError, Malformed):
-            pass  # of another version: its family and its words remain
-        else:
             known: AeoLedgerError = leaf(**facts)
+            str(known)
+        except (KeyError, TypeError, ValueError, OverflowError, Malformed):
+            pass  # of another version, or facts that nobody can have: its family and its words remain
+        else:
+            known.place = str(problem.get("place", ""))
             return known
     detail = str(problem.get("detail") or f"the gateway answered with status {status}")
     named = {family.__name__.lower(): family for family in FAMILIES}.get(str(problem.get("family")))
@@ -96,7 +108,9 @@ def _plain(value: object) -> object:
 
 
 def _fact(field: Field[Any], value: object) -> object:
-    """Read a fact as its field's type: facts are text, numbers, bytes and tuples of text."""
+    """Read a fact as its field's type: facts are text, numbers that fit a word, bytes and tuples of text."""
+    if isinstance(value, bool) or (isinstance(value, int) and not -_WORD < value < _WORD):
+        raise TypeError(f"{field.name} is no number of ours")
     if field.type == "bytes" and isinstance(value, str) and value.startswith("0x"):
         return bytes.fromhex(value[2:])
     if field.type == "tuple[str, ...]" and isinstance(value, list) and all(isinstance(item, str) for item in value):

@@ -6,6 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from aeo_ledger.office.desk import MOST_SLOTS
+from aeo_ledger.protocol.tables import Contract
+
 Hex = Annotated[str, Field(pattern="^0x[0-9a-f]*$")]
 
 
@@ -48,11 +51,63 @@ class EntriesBody(BaseModel):
     entries: list[Hex] = Field(max_length=1_000, examples=[["0x" + "00" * 32]])
 
 
+class PlaceBody(BaseModel):
+    """Where a word lies: its table by name, and its key."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    table: str
+    key: Hex
+
+
+class PlacesBody(BaseModel):
+    """Words to look up."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    places: list[PlaceBody] = Field(max_length=1_000, examples=[[{"table": "office", "key": "0x" + "00" * 31 + "01"}]])
+
+
+class WordsBody(BaseModel):
+    """Words of 32 bytes, in the order asked; zero for one that was never written."""
+
+    words: list[Hex]
+
+
+class SlotBody(BaseModel):
+    """Where a word lies in storage. Slots follow from tables and keys; whoever asks derives them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    contract: Literal[Contract.CONSORTIUM, Contract.REGISTERS]
+    slot: Annotated[str, Field(pattern="^0x[0-9a-f]{64}$")]
+
+
+class SlotsBody(BaseModel):
+    """Words to prove."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    slots: list[SlotBody] = Field(
+        max_length=MOST_SLOTS, examples=[[{"contract": "consortium", "slot": "0x" + "00" * 32}]]
+    )
+
+
+class StateEvidenceBody(BaseModel):
+    """Evidence of words: claims, until they are checked."""
+
+    format: Literal["aeo-ledger/state-evidence/1"]
+    questions: list[dict[str, Any]]
+    header: Hex
+    nodes: list[Hex]
+
+
 class StandingsBody(BaseModel):
     """Records of entries as words; null for an entry that never was."""
 
     block: int
     time: int
+    clock: int
     records: list[Hex | None]
 
 
@@ -83,10 +138,17 @@ class DecisionQuery(BaseModel):
         None, alias="register", examples=["BY"], description="Code of the register's party."
     )
     on: str | None = Field(
-        None, examples=["2024-01-01"], description="Seconds, a day of the recogniser's, or a moment with its offset."
+        None,
+        examples=["2024-01-01"],
+        description="A day of the recogniser's, or a moment with its offset; never digits alone.",
     )
     known: str | None = Field(
         None, examples=["2024-02-01"], description="As known then: what was recorded later does not count."
+    )
+    accept_odd: bool = Field(
+        default=False,
+        examples=[True],
+        description="Take a TIN that its country's rule does not give, since its register has it so.",
     )
     evidence: bool = Field(default=False, examples=[True])
     history: bool = Field(
@@ -98,6 +160,7 @@ class DecisionBody(BaseModel):
     """An answer that is not proven to whoever reads it: check the evidence."""
 
     question: dict[str, Any]
+    problems: list[str] = Field(description="What the country's rule says against the TIN: look again.")
     block: int
     block_hash: Hex
     block_time: int
@@ -111,7 +174,7 @@ class DecisionBody(BaseModel):
 
 
 class QuestionsBody(BaseModel):
-    """Questions in the words of the evidence's format: tin, recogniser, direction, role; where asked type, register, on."""
+    """Questions: tin, recogniser, direction, role; where asked type, register, and days or moments under on and known."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -119,6 +182,11 @@ class QuestionsBody(BaseModel):
         min_length=1,
         max_length=1_000,
         examples=[[{"tin": "BY511125808", "recogniser": "CN", "direction": "import", "role": "carrier"}]],
+    )
+    accept_odd: bool = Field(
+        default=False,
+        examples=[False],
+        description="Take TINs that their country's rule does not give, since their register has them so.",
     )
 
 
@@ -166,10 +234,27 @@ class TrustUpdateBody(BaseModel):
     nodes: list[Hex]
 
 
+class HeaderChainQuery(BaseModel):
+    """Between which blocks."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    since: int = Field(ge=0, lt=1 << 64, examples=[0], description="Number of the block that the asker has.")
+    until: int = Field(ge=0, lt=1 << 64, examples=[1], description="Number of a later block, 2,000 above it at most.")
+
+
+class HeaderChainBody(BaseModel):
+    """The headers between two blocks, one link each: claims, until they lead to a pinned checkpoint."""
+
+    format: Literal["aeo-ledger/header-chain/1"]
+    links: list[Hex]
+
+
 class HealthBody(BaseModel):
     """Whether the gateway answers, and how fresh its ledger is."""
 
-    status: Literal["ok"]
+    status: Literal["ok", "reading only"]
+    trouble: str | None = Field(description="Why nothing can be published now; null if all is well.")
     block: int
     block_time: int
     ledger: str = Field(description="What stands behind this gateway, in plain words.")

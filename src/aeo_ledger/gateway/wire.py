@@ -1,13 +1,17 @@
-"""The JSON that gateway and clients exchange about parties, arrangements and standings: one place for both ends."""
+"""What both ends of the gateway's HTTP must agree on: a header, and the JSON about parties, arrangements and standings: one place for both ends."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from enum import IntEnum
+from typing import Any, Final, TypeVar
 
 from aeo_ledger.customs.arrangement import Lane, Pair, Register
 from aeo_ledger.customs.certificate import list_type_names
-from aeo_ledger.customs.party import Party
+from aeo_ledger.customs.party import Membership, Office, Party
+from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import (
     Benefit,
     Direction,
@@ -16,14 +20,27 @@ from aeo_ledger.customs.vocabulary import (
     RegisterMode,
     Role,
 )
-from aeo_ledger.office.desk import Member, Receipt, Standings
+from aeo_ledger.errors import MalformedText
+from aeo_ledger.office.desk import Member, Place, Receipt, Standings
+from aeo_ledger.office.naming import name_bits, name_types
+from aeo_ledger.primitives.documents import Fields, Value
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+from aeo_ledger.protocol.layouts import OFFICE
+from aeo_ledger.protocol.tables import Table
 from aeo_ledger.protocol.words import decode_record, encode_record
 
+_TABLES: Final = {table.name.lower(): table for table in Table}
+CHAIN_HEADER: Final = "AEO-Ledger-Chain"
+"""Header of every answer: the id of the chain behind a gateway, so that whoever pins another one is told so."""
 
-def names(bits: int, words: type[Role] | type[Benefit] | type[Direction]) -> list[str]:
-    """Write a bit set as names."""
-    return [word.name.lower() for word in words if bits >> word & 1]
+_CODE: Final = re.compile(r"[A-Z]{2,6}")
+_LARGEST_PARTY: Final = (1 << 16) - 1
+_LARGEST_COUNT: Final = (1 << 32) - 1
+_LARGEST_TIME: Final = (1 << 32) - 1
+_LARGEST_NUMBER: Final = (1 << 64) - 1
+_LARGEST_DAY: Final = (1 << 16) - 1
+
+E = TypeVar("E", bound=IntEnum)
 
 
 def member_to_json(member: Member) -> dict[str, Any]:
@@ -37,19 +54,21 @@ def member_to_json(member: Member) -> dict[str, Any]:
         "suspended_until": party.suspended_until,
         "seat": party.seat,
         "keeps_register": party.keeps_register,
-        "unions": list(party.unions),
+        "opened": party.opened,
+        "frozen": party.frozen,
+        "memberships": [asdict(membership) for membership in party.memberships],
         "threshold": party.threshold,
-        "operators": party.operators,
-        "serial": party.serial,
+        "authority_keys": party.authority_keys,
+        "authority_threshold": party.authority_threshold,
+        "epoch": party.epoch,
         "changed_at": party.changed_at,
         "changes": party.changes,
-        "authority": to_hex(member.authority),
+        "office": asdict(member.office),
         "register": None
         if member.register is None
         else {
             "mode": member.register.mode.name.lower(),
-            "types": [list_type_names(party.code)[number] if number < len(list_type_names(party.code)) else str(number)
-                      for number in member.register.types_in_use()],
+            "types": name_types(member.register.types, list_type_names(party.code)),
             "type_bits": member.register.types,
             "epoch": member.register.epoch,
             "changed_at": member.register.changed_at,
@@ -57,76 +76,105 @@ def member_to_json(member: Member) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def member_from_json(document: Mapping[str, Any]) -> Member:
-    """Read a party."""
-    register = document["register"]
-    one, two, three, four = document["unions"]
+def _membership(fields: Fields) -> Membership:
+    union, leaves = fields.number("union", _LARGEST_PARTY), fields.number("leaves", _LARGEST_DAY)
+    return Membership(union=union, leaves=leaves, ejected=fields.flag("ejected"))
+
+
+def member_from_json(document: Any) -> Member:
+    """Read a party, of which nothing is believed but that its members have their forms."""
+    fields = _fields(document)
+    register = None if fields.value("register") is None else fields.object("register")
+    one, two, three, four = map(_membership, fields.objects("memberships", 4))
+    office = fields.object("office")
+    if not _CODE.fullmatch(fields.text("code", 6)):
+        fields.refuse("code", "needed 2 to 6 capitals")
     return Member(
-        number=document["number"],
+        number=fields.number("number", _LARGEST_PARTY),
         party=Party(
-            code=document["code"],
-            kind=PartyKind[document["kind"].upper()],
-            state=PartyState[document["state"].upper()],
-            suspended_until=document["suspended_until"],
-            seat=document["seat"],
-            keeps_register=document["keeps_register"],
-            unions=(one, two, three, four),
-            threshold=document["threshold"],
-            operators=document["operators"],
-            serial=document["serial"],
-            changed_at=document["changed_at"],
-            changes=document["changes"],
+            code=fields.text("code", 6),
+            kind=fields.choice("kind", _words(PartyKind)),
+            state=fields.choice("state", _words(PartyState)),
+            suspended_until=fields.number("suspended_until", _LARGEST_TIME),
+            seat=fields.flag("seat"),
+            keeps_register=fields.flag("keeps_register"),
+            opened=fields.flag("opened"),
+            frozen=fields.flag("frozen"),
+            memberships=(one, two, three, four),
+            threshold=fields.number("threshold", _LARGEST_COUNT),
+            authority_keys=fields.number("authority_keys", _LARGEST_COUNT),
+            authority_threshold=fields.number("authority_threshold", _LARGEST_COUNT),
+            epoch=fields.number("epoch", _LARGEST_COUNT),
+            changed_at=fields.number("changed_at", _LARGEST_TIME),
+            changes=fields.number("changes", _LARGEST_COUNT),
         ),
-        authority=parse_hex(document["authority"], what="authority", length=20),
+        office=Office(**{name: office.number(name, _LARGEST_COUNT) for name in OFFICE}),
         register=None
         if register is None
         else Register(
-            mode=RegisterMode[register["mode"].upper()],
-            types=register["type_bits"],
-            epoch=register["epoch"],
-            changed_at=register["changed_at"],
+            mode=register.choice("mode", _words(RegisterMode)),
+            types=register.number("type_bits", _LARGEST_COUNT),
+            epoch=register.number("epoch", _LARGEST_COUNT),
+            changed_at=register.number("changed_at", _LARGEST_TIME),
         ),
     )
 
 
 def pair_to_json(recogniser: Member, register: Member, pair: Pair, lanes: tuple[Lane, ...]) -> dict[str, Any]:
     """Write a pair with its lanes."""
-    type_names = list_type_names(register.party.code)
     return {
         "recogniser": recogniser.party.code,
         "register": register.party.code,
         "recogniser_number": recogniser.number,
         "register_number": register.number,
         "withheld": pair.withheld,
-        "serial": pair.serial,
-        "changed_at": pair.changed_at,
+        "amendments": pair.amendments,
+        "lane_acts": pair.lane_acts,
         "lanes": [
             {
                 "lane": number,
                 "arrangement": lane.arrangement,
                 "state": lane.state.name.lower(),
-                "types": [name for place, name in enumerate(type_names) if lane.covers(place)],
-                "roles": names(lane.roles, Role),
-                "directions": names(lane.directions, Direction),
-                "benefits": names(lane.benefits, Benefit),
+                "types": name_types(lane.types, list_type_names(register.party.code)),
+                "roles": name_bits(lane.roles, Role),
+                "directions": name_bits(lane.directions, Direction),
+                "benefits": name_bits(lane.benefits, Benefit),
                 "in_force_from": lane.in_force_from,
                 "until": lane.until,
                 "changed_at": lane.changed_at,
                 "changes": lane.changes,
+                "generation": lane.generation,
             }
             for number, lane in enumerate(lanes)
         ],
     }
 
 
-def pair_from_json(document: Mapping[str, Any]) -> Pair:
-    """Read a pair's word."""
-    return Pair(
-        lanes=len(document["lanes"]),
-        withheld=document["withheld"],
-        serial=document["serial"],
-        changed_at=document["changed_at"],
-    )
+def place_to_json(place: Place) -> dict[str, Any]:
+    """Write where a word lies."""
+    table, key = place
+    return {"table": table.name.lower(), "key": to_hex(key.to_bytes(32, "big"))}
+
+
+def place_from_json(table: str, key: str) -> Place:
+    """Read where a word lies.
+
+    Raises:
+        MalformedText: there is no such table, or the key is not of 32 bytes.
+    """
+    if table not in _TABLES:
+        raise MalformedText("table", repr(table)[:40], f"one of {', '.join(_TABLES)}")
+    return _TABLES[table], int.from_bytes(parse_hex(key, what="key", length=32), "big")
+
+
+def words_to_json(words: Sequence[int]) -> dict[str, Any]:
+    """Write words, 0x hex."""
+    return {"words": [to_hex(word.to_bytes(32, "big")) for word in words]}
+
+
+def words_from_json(document: Mapping[str, Any]) -> list[int]:
+    """Read words."""
+    return [int.from_bytes(parse_hex(word, what="word", length=32), "big") for word in document["words"]]
 
 
 def standings_to_json(standings: Standings) -> dict[str, Any]:
@@ -134,20 +182,27 @@ def standings_to_json(standings: Standings) -> dict[str, Any]:
     return {
         "block": standings.block,
         "time": standings.time,
+        "clock": standings.clock,
         "records": [None if r is None else to_hex(encode_record(r).to_bytes(32, "big")) for r in standings.records],
     }
 
 
-def standings_from_json(document: Mapping[str, Any]) -> Standings:
+def standings_from_json(document: Any) -> Standings:
     """Read records."""
+    fields = _fields(document)
+    words = fields.value("records")
+    if not isinstance(words, list):
+        fields.refuse("records", "needed a list")
     return Standings(
-        block=document["block"],
-        time=document["time"],
-        records=tuple(
-            None if word is None else decode_record(int.from_bytes(parse_hex(word, what="record", length=32), "big"))
-            for word in document["records"]
-        ),
+        block=fields.number("block", _LARGEST_NUMBER),
+        time=fields.number("time", _LARGEST_TIME),
+        clock=fields.number("clock", _LARGEST_TIME),
+        records=tuple(None if word is None else _record(word) for word in words),
     )
+
+
+def _record(word: Value) -> Record | None:
+    return decode_record(int.from_bytes(_fields({"record": word}).binary("record", 32), "big"))
 
 
 def receipt_to_json(receipt: Receipt) -> dict[str, Any]:
@@ -160,6 +215,20 @@ def receipt_to_json(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def receipt_from_json(document: Mapping[str, Any]) -> Receipt:
+def receipt_from_json(document: Any) -> Receipt:
     """Read where an act was sealed."""
-    return Receipt(**{name: document[name] for name in ("transaction", "block", "block_hash", "gas_used")})
+    fields = _fields(document)
+    return Receipt(
+        transaction=to_hex(fields.binary("transaction", 32)),
+        block=fields.number("block", _LARGEST_NUMBER),
+        block_hash=to_hex(fields.binary("block_hash", 32)),
+        gas_used=fields.number("gas_used", _LARGEST_NUMBER),
+    )
+
+
+def _fields(document: Any) -> Fields:
+    return Fields(document, document="answer")
+
+
+def _words(kind: type[E]) -> Mapping[str, E]:
+    return {word.name.lower(): word for word in kind}

@@ -1,4 +1,4 @@
-"""The port to a ledger: what the two contracts are called, and how a node that holds them is read and written.
+"""The port to a ledger: what the contracts are called, and how a node that holds them is read and written.
 
 Everything here speaks JSON-RPC through web3, so the embedded ledger and a real QBFT node look the same from above. Nothing here judges:
 what a node says is a claim until `verify` has seen the proof.

@@ -1,9 +1,10 @@
-"""Bindings of the two contracts: call data of every act, from the artifacts that the compiler wrote."""
+"""Bindings of the contracts: call data of every act, from the artifacts that the compiler wrote."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -11,18 +12,27 @@ from typing import Any, Final
 from eth_abi.abi import decode, encode
 
 from aeo_ledger.customs.refusals import Refusal
-from aeo_ledger.errors import Refused, RefusedByLedger
+from aeo_ledger.errors import MalformedDocument, MalformedText, Refused, RefusedByLedger
 from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.acts import CONTRACT_OF, SignedAct
+from aeo_ledger.protocol.inventory import Edition
 from aeo_ledger.protocol.messages import MESSAGES
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.protocol.tables import Contract
 
-_ARTIFACTS: Final = {Contract.CONSORTIUM: "Consortium", Contract.REGISTERS: "Registers"}
+ARTIFACTS: Final = {
+    Contract.CONSORTIUM: "Consortium",
+    Contract.GOVERNANCE: "Governance",
+    Contract.REGISTERS: "Registers",
+}
 
 _FUNCTIONS: Final = {
     "Resolution": "resolve",
+    "Succession": "supersede",
     "PartyAct": "act",
+    "ReplacementAct": "act_on_replacement",
+    "Freeze": "freeze",
     "Envelope": "send_envelope",
     "Conclusion": "conclude",
     "Amendment": "amend",
@@ -36,15 +46,60 @@ _FUNCTIONS: Final = {
 _SPREAD: Final = {"Envelope", "Conclusion", "Amendment", "Publication"}
 """Messages whose members are arguments of their own; the others are one struct."""
 
+WRITTEN: Final = keccak256(b"Written(uint256,uint256,uint256)")
+"""First topic of the log of every word that is written; table and key follow."""
+STATUS_CHANGED: Final = keccak256(b"StatusChanged(bytes32,uint256,bytes32)")
+"""First topic of the log of every status event; the entry follows."""
+
 _REFUSED: Final = keccak256(b"Refused(uint256)")[:4]
 
 
 @cache
 def artifact(contract: Contract) -> Mapping[str, Any]:
     """Read what the compiler wrote of a contract: `abi`, `bytecode`, `runtime`, `code_hash`, `storage_layout`."""
-    text = files("aeo_ledger.ledger").joinpath(f"artifacts/{_ARTIFACTS[contract]}.json").read_text(encoding="utf-8")
+    text = files("aeo_ledger.ledger").joinpath(f"artifacts/{ARTIFACTS[contract]}.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
     return document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """The contracts of one edition, as the compiler wrote them."""
+
+    edition: Edition
+    runtimes: Mapping[Contract, bytes]
+
+
+def read_compiled(read: Callable[[Contract], Mapping[str, Any]] = artifact) -> Compiled:
+    """Read an edition from its artifacts; those that are installed here unless told otherwise.
+
+    Raises:
+        MalformedDocument: an artifact lacks a part, or lays its storage out otherwise than any ledger of this project.
+    """
+    try:
+        found = {contract: read(contract) for contract in Contract}
+        runtimes = {contract: parse_hex(found[contract]["runtime"], what="runtime") for contract in Contract}
+        slots = {
+            contract: {name: int(where["slot"]) for name, where in found[contract]["storage_layout"].items()}
+            for contract in Contract
+        }
+        edition = Edition(
+            code_hashes={contract: keccak256(runtime) for contract, runtime in runtimes.items()},
+            tables_slot=slots[Contract.CONSORTIUM]["tables"],
+            standings_slot=slots[Contract.REGISTERS]["standings"],
+            partner_slots={
+                contract: slots[contract]["governance" if contract is Contract.CONSORTIUM else "consortium"]
+                for contract in Contract
+            },
+        )
+        same = slots[Contract.REGISTERS]["tables"] == edition.tables_slot
+    except (KeyError, TypeError, ValueError, AttributeError, MalformedText) as error:
+        raise MalformedDocument("artifact", "", f"it cannot be read as the compiler writes it: {error!r}") from error
+    if not same:
+        raise MalformedDocument(
+            "artifact", "storage_layout", "needed tables in the same slot of Consortium and Registers"
+        )
+    return Compiled(edition=edition, runtimes=runtimes)
 
 
 def encode_act(act: SignedAct) -> bytes:
@@ -79,9 +134,9 @@ def decode_act(contract: Contract, data: bytes) -> SignedAct | None:
 
 def decode_completion(data: bytes) -> int | None:
     """Read the party's number from a call that completes the replacement of its authority; None for another call."""
-    if data[:4] != encode_call(Contract.CONSORTIUM, "complete_replacement", 1)[:4]:
+    if data[:4] != encode_call(Contract.GOVERNANCE, "complete_replacement", 1)[:4]:
         return None
-    return int(decode(_types(Contract.CONSORTIUM, "complete_replacement"), data[4:])[0])
+    return int(decode(_types(Contract.GOVERNANCE, "complete_replacement"), data[4:])[0])
 
 
 def encode_call(contract: Contract, function: str, *arguments: Any) -> bytes:

@@ -14,11 +14,12 @@ from typing import Any, Final, NoReturn
 from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint
 
-from aeo_ledger.errors import LedgerClosed, NodeFailed, NotSealedInTime, Refused, Reverted, Unavailable
+from aeo_ledger.errors import LedgerClosed, NodeFailed, NotSealed, NotSealedInTime, Refused, Reverted, Unavailable
 from aeo_ledger.ledger.bindings import decode_refusal
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+from aeo_ledger.protocol.inventory import NOTHING, Inventory
 from aeo_ledger.protocol.tables import Contract
 
 _HEADER_FIELDS: Final = (
@@ -30,6 +31,10 @@ _HEADER_FIELDS: Final = (
 _LATER_FIELDS: Final = (("baseFeePerGas", int), ("withdrawalsRoot", None))
 _POLL_S: Final = 0.05
 _RESEND_S: Final = 3.0
+NOT_SEALED: Final = -32010
+"""JSON-RPC's error code by which this project's node says that a transaction it took came into no block, and why."""
+TROUBLE: Final = "aeo_trouble"
+"""The method by which this project's node says why nothing can be published now; null if all is well."""
 _REVERTED_CODES: Final = frozenset({3, -32000, -32015})
 
 
@@ -66,9 +71,31 @@ class Log:
 class Ledger:
     """A ledger behind a web3 provider; every question names its block, so that answers fit together."""
 
-    def __init__(self, provider: BaseProvider, contracts: Mapping[Contract, bytes]) -> None:
+    def __init__(
+        self,
+        provider: BaseProvider,
+        contracts: Mapping[Contract, bytes],
+        *,
+        beginning: Inventory = NOTHING,
+        predecessors: Sequence[Ledger] = (),
+        last: int | None = None,
+    ) -> None:
         self._provider = provider
+        self._contracts = dict(contracts)
         self._addresses = {contract: to_hex(address) for contract, address in contracts.items()}
+        self._last = last
+        self.beginning = beginning
+        """Every word of its genesis: no log tells of it. Empty if it is not known here."""
+        self.founders = beginning.founders()
+        """With which authority key (20 bytes) each party of a first ledger's genesis began, by number."""
+        self.predecessors = tuple(predecessors)
+        """Ledgers that this one succeeds, the oldest first, each as of the block from which it was succeeded."""
+
+    def as_of(self, block: int) -> Ledger:
+        """Give the same ledger as it was at a block, which is then its newest."""
+        return Ledger(
+            self._provider, self._contracts, beginning=self.beginning, predecessors=self.predecessors, last=block
+        )
 
     def address(self, contract: Contract) -> bytes:
         """Tell a contract's address, 20 bytes."""
@@ -80,11 +107,19 @@ class Ledger:
 
     def head(self) -> int:
         """Ask for the newest block's number."""
-        return int(self._request("eth_blockNumber"), 16)
+        return int(self._request("eth_blockNumber"), 16) if self._last is None else self._last
 
     def header(self, block: int) -> bytes:
         """Fetch a header as RLP, with the seals that this node stores."""
         return encode_header(self._block(block))
+
+    def trouble(self) -> str | None:
+        """Ask why nothing can be published now; None if all is well, or if the node is of those that do not say."""
+        try:
+            found = self._request(TROUBLE)
+        except Unavailable as error:
+            return None if isinstance(error, NodeFailed) else str(error)
+        return None if found is None else str(found)
 
     def time_of(self, block: int) -> int:
         """Ask for a block's time, UTC seconds."""
@@ -159,6 +194,7 @@ class Ledger:
         A node may lose it: it ends before it told others. A node that does not answer while this waits may be back in time.
 
         Raises:
+            NotSealed: it will not be, and the node says why.
             NotSealedInTime: it is not, after `timeout_s` seconds.
             RefusedByLedger: it is, and the contract refused it: the state had changed since it was rehearsed.
             Reverted: the same, but the reason is past finding out.
@@ -184,10 +220,10 @@ class Ledger:
         )
 
     def _receipt(self, transaction: str) -> Mapping[str, Any] | None:
-        """Ask for a receipt; silence is none yet, but a ledger that was closed here will not give one."""
+        """Ask for a receipt; silence is none yet, but a ledger that was closed here, or dropped it, will not give one."""
         try:
             receipt: Mapping[str, Any] | None = self._request("eth_getTransactionReceipt", transaction)
-        except LedgerClosed:
+        except (LedgerClosed, NotSealed):
             raise
         except Unavailable:
             return None
@@ -220,6 +256,8 @@ class Ledger:
             refusal = decode_refusal(_data(data, "revert"))
             if refusal is not None:
                 raise refusal
+        if failure.get("code") == NOT_SEALED and method == "eth_getTransactionReceipt":
+            raise NotSealed(transaction=str(params[0]), reason=str(failure.get("message")))
         if method == "eth_call" and failure.get("code") in _REVERTED_CODES:
             raise Reverted(detail=str(failure.get("message")))
         raise NodeFailed(method=method, detail=str(failure.get("message")))

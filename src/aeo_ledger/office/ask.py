@@ -2,14 +2,45 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Final, TypeAlias
 
-from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.tin import read_tin
 from aeo_ledger.customs.vocabulary import Direction, Role
-from aeo_ledger.errors import MalformedText, UnreadableFile
-from aeo_ledger.evidence import Evidence, Question, decode_cbor, decode_json, encode_cbor, encode_json
-from aeo_ledger.office.calendar import parse_moment
+from aeo_ledger.errors import MalformedDocument, MalformedText, OversizedFile, UnreadableFile
+from aeo_ledger.evidence import (
+    Evidence,
+    Question,
+    decode_cbor,
+    decode_json,
+    decode_question,
+    encode_cbor,
+    encode_json,
+    encode_question,
+)
+from aeo_ledger.evidence.question import MAX_NAME
+from aeo_ledger.files import write_file
+from aeo_ledger.office.calendar import parse_moment, write_moment
+from aeo_ledger.office.trust_store import read_newest
+from aeo_ledger.primitives.choices import choose
+from aeo_ledger.primitives.documents import Fields, Value, is_json, parse_json
+from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.verify import TrustBundle, parse_trust
+from aeo_ledger.verify.trust import MAX_BYTES as LARGEST_TRUST
+
+LARGEST_FILE: Final = 1 << 26
+"""Bytes of a file that are read at most, unless it has a limit of its own: as many as of evidence, the longest document."""
+
+Put: TypeAlias = Callable[[Path, bytes], None]
+"""Writes the bytes of a file, as `write_file` does, or wherever a name means something else than a file."""
+
+_CODE: Final = re.compile(r"[A-Z]{2,6}")
+
+_GENESIS: Final = "genesis"
+_LARGEST_GENESIS: Final = 1 << 26
+"""Bytes of a genesis file that are read at most; one with two contracts has a tenth of a mebibyte."""
 
 
 def read_question(
@@ -21,94 +52,144 @@ def read_question(
     register: str | None = None,
     on: str | None = None,
     known: str | None = None,
+    *,
+    accept_odd: bool = False,
 ) -> Question:
-    """Read a question from the words that people and query strings use.
+    """Read a question from the words that people and query strings use; see `read_tin` for `accept_odd`.
 
     Raises:
         MalformedTin: the TIN is none.
         MalformedText: another word is not known.
     """
     return Question(
-        tin=Tin(tin),
-        recogniser=recogniser,
+        tin=read_tin(tin, accept_odd=accept_odd),
+        recogniser=_read_code(recogniser, "recogniser"),
         direction=Direction(_choose(direction, Direction, "direction")),
         role=Role(_choose(role, Role, "role")),
-        certificate_type=certificate_type,
-        register=register,
+        certificate_type=None if certificate_type is None else _read_type(certificate_type),
+        register=None if register is None else _read_code(register, "register"),
         on=_read_time(on, recogniser, "on"),
         known=_read_time(known, recogniser, "known"),
     )
 
 
 def _read_time(text: str | None, recogniser: str, what: str) -> int | None:
-    """Read seconds, a day of the recogniser's, or a moment with its offset."""
-    if text is None:
-        return None
-    seconds = text.isascii() and text.isdigit() and len(text) < 12
-    moment = int(text) if seconds else parse_moment(text, recogniser, what=what)
-    if not 0 < moment < 1 << 32:
-        raise MalformedText(what, repr(text)[:40], "a time between 1970 and 2105")
-    return moment
+    """Read a day of the recogniser's, or a moment with its offset."""
+    return None if text is None else parse_moment(text, recogniser, what=what)
+
+
+def read_asked(fields: Fields, *, accept_odd: bool = False) -> Question:
+    """Read a question that came as an object: evidence's keys, and times as people write them.
+
+    Raises:
+        MalformedTin, MalformedText, MalformedDocument: as `read_question` does.
+    """
+    question = decode_question(fields, read_time=_read_moment)
+    read_tin(question.tin.text, accept_odd=accept_odd)
+    return question
+
+
+def write_asked(question: Question) -> dict[str, Value]:
+    """Write a question so that `read_asked` and `read_question` read it."""
+    times = {"on": question.on, "known": question.known}
+    return encode_question(question) | {key: write_moment(time) for key, time in times.items() if time is not None}
+
+
+def _read_moment(fields: Fields, key: str) -> int:
+    value = fields.value(key)
+    if not isinstance(value, str):
+        fields.refuse(key, "needed a day such as 2019-07-24, or a moment such as 2019-07-24T09:00:00+08:00")
+    return parse_moment(value, str(fields.value("recogniser")), what=key)
 
 
 def _choose(text: str, words: type[Direction] | type[Role], what: str) -> int:
     names = {word.name.lower(): word.value for word in words}
-    if text not in names:
-        raise MalformedText(what, repr(text), f"one of {', '.join(names)}")
-    return names[text]
+    return names[choose(text, names, what=what)]
+
+
+def _read_code(text: str, what: str) -> str:
+    """Read a party's code, which the trust bundle may or may not know."""
+    if not _CODE.fullmatch(text):
+        needed = f"{text.strip().upper()}, written so" if _CODE.fullmatch(text.strip().upper()) else "a code such as CN"
+        raise MalformedText(what, ascii(text[:40]), needed)
+    return text
+
+
+def _read_type(text: str) -> str:
+    """Read the name of a certificate type, which the trust bundle may or may not know."""
+    if not text.isprintable() or not 1 <= len(text) <= MAX_NAME:
+        raise MalformedText("type", ascii(text[:40]), f"a name of 1 to {MAX_NAME} characters that print")
+    return text
 
 
 def read_trust(path: Path) -> TrustBundle:
-    """Read the trust bundle that the asker pinned: always a local file.
+    """Read the trust bundle that the asker pinned: always a local file, or the newest of a local store.
+
+    Raises:
+        UnreadableFile, OversizedFile: it cannot be read.
+        MalformedDocument: it is none.
+        TrustStoreDamaged, FileUnavailable: as `read_newest` does.
+    """
+    return read_newest(path) if path.is_dir() else parse_trust(read_file(path, max_bytes=LARGEST_TRUST))
+
+
+def contracts_of(trust: TrustBundle) -> dict[Contract, bytes]:
+    """List the contracts' addresses, 20 bytes each."""
+    return {contract: trust.address(contract) for contract in Contract}
+
+
+def read_genesis_file(path: Path) -> dict[str, Any]:
+    """Read a network's genesis file as it stands, for whoever knows what is in it.
 
     Raises:
         UnreadableFile: it cannot be read.
-        MalformedDocument: it is none.
+        MalformedDocument: it is no object of JSON.
     """
-    return parse_trust(read_file(path))
+    document: Any = parse_json(read_file(path), document=_GENESIS, max_bytes=_LARGEST_GENESIS)
+    if not isinstance(document, dict):
+        raise MalformedDocument(_GENESIS, "", "needed an object")
+    return document
 
 
 def read_evidence(path: Path) -> Evidence:
-    """Read evidence in either form; a JSON document begins with a brace, a CBOR map never does.
+    """Read evidence in either form.
 
     Raises:
-        UnreadableFile: it cannot be read.
+        UnreadableFile, OversizedFile: it cannot be read.
         MalformedDocument, MalformedTin: it is none.
     """
     data = read_file(path)
-    return decode_json(data) if data.lstrip()[:1] == b"{" else decode_cbor(data)
+    return decode_json(data) if is_json(data) else decode_cbor(data)
 
 
-def write_evidence(path: Path, evidence: Evidence) -> None:
+def write_evidence(path: Path, evidence: Evidence, put: Put | None = None) -> None:
     """Write evidence: as CBOR where the name ends in `.cbor`, else as JSON.
 
     Raises:
-        UnreadableFile: it cannot be written.
+        FileUnavailable: it cannot be written.
     """
-    write_file(path, encode_cbor(evidence) if path.suffix == ".cbor" else f"{encode_json(evidence)}\n".encode())
+    data = encode_cbor(evidence) if is_named_cbor(path) else f"{encode_json(evidence)}\n".encode()
+    (put or write_file)(path, data)
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file, whole or not at all.
-
-    Raises:
-        UnreadableFile: it cannot be written.
-    """
-    making = path.with_name(f".{path.name}.making")
-    try:
-        making.write_bytes(data)
-        making.replace(path)
-    except OSError as error:
-        raise UnreadableFile(path=str(path), detail=error.strerror or str(error)) from error
+def is_named_cbor(path: Path) -> bool:
+    """Say whether a file's name asks for CBOR, in capitals or not."""
+    return path.suffix.lower() == ".cbor"
 
 
-def read_file(path: Path) -> bytes:
-    """Read a file.
+def read_file(path: Path, *, max_bytes: int = LARGEST_FILE) -> bytes:
+    """Read a file, and no more of it than is of use: a device or a pipe may never end.
 
     Raises:
         UnreadableFile: it cannot be read.
+        OversizedFile: it is longer than `max_bytes`.
     """
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(path=str(path), detail=error.strerror or str(error)) from error
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)
+    except (OSError, ValueError) as error:
+        detail = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise UnreadableFile(path=str(path), detail=detail) from error
+    if len(data) > max_bytes:
+        raise OversizedFile(path=str(path), limit=max_bytes)
+    return data

@@ -6,15 +6,18 @@ Converted here, at the edge, with the time zone database that comes along; the l
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
+from functools import cache
+from importlib.resources import files
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.errors import MalformedText, show_utc
 
 _ZONES: Final = {
     "AM": "Asia/Yerevan", "AU": "Australia/Sydney", "BR": "America/Sao_Paulo", "BY": "Europe/Minsk", "CH": "Europe/Zurich",
-    "CN": "Asia/Shanghai", "DE": "Europe/Berlin", "EAEU": "Europe/Moscow", "EU": "Europe/Brussels", "GB": "Europe/London",
+    "CN": "Asia/Shanghai", "DE": "Europe/Berlin", "EAC": "Africa/Dar_es_Salaam", "EAEU": "Europe/Moscow",
+    "EU": "Europe/Brussels", "GB": "Europe/London",
     "HK": "Asia/Hong_Kong", "IN": "Asia/Kolkata", "JP": "Asia/Tokyo", "KG": "Asia/Bishkek", "KR": "Asia/Seoul",
     "KZ": "Asia/Almaty", "NO": "Europe/Oslo", "NZ": "Pacific/Auckland", "PL": "Europe/Warsaw", "RU": "Europe/Moscow",
     "SG": "Asia/Singapore", "TR": "Europe/Istanbul", "UG": "Africa/Kampala", "US": "America/New_York", "UY": "America/Montevideo",
@@ -32,8 +35,21 @@ def zone_of(party: str) -> str:
     return _ZONES.get(party, "UTC")
 
 
+def is_known(party: str) -> bool:
+    """Tell whether a code is that of a country in ISO 3166-1, as the time zone database lists them, or of a union known here."""
+    return party in _ZONES or party in _countries()
+
+
+@cache
+def _countries() -> frozenset[str]:
+    table = files("tzdata.zoneinfo").joinpath("iso3166.tab").read_text(encoding="utf-8")
+    return frozenset(line[:2] for line in table.splitlines() if not line.startswith("#"))
+
+
 def parse_moment(text: str, party: str, *, what: str) -> int:
     """Read a day (`2019-07-24`, from midnight in the party's time zone) or a moment with its offset, as UTC seconds.
+
+    Digits alone are never read: 20190801 is a day to one reader and a second of August 1970 to another.
 
     Raises:
         MalformedText: it is neither, or lies outside 1970 to 2105, which is what the ledger can write.
@@ -58,6 +74,17 @@ def parse_moment(text: str, party: str, *, what: str) -> int:
     return seconds
 
 
-def show_moment(seconds: int) -> str:
-    """Write ledger time for people, in UTC."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+def show_moment(seconds: int, party: str | None = None) -> str:
+    """Write ledger time for people: in UTC and, where a party's day is meant, as that party's calendar has it too."""
+    utc = show_utc(seconds)
+    zone = "UTC" if party is None else zone_of(party)
+    if zone == "UTC" or not 0 <= seconds < 1 << 32:
+        return utc
+    local = datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    written = f"{local:%Y-%m-%d}" if local.time() == time.min else f"{local:%Y-%m-%d %H:%M:%S}"
+    return f"{utc} ({written} in {zone})"
+
+
+def write_moment(seconds: int) -> str:
+    """Write ledger time so that `parse_moment` reads it back."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, Status
 from aeo_ledger.errors import NoStanding
-from aeo_ledger.office.desk import Desk, Receipt
-from aeo_ledger.office.publish import StatusEvent, publish
+from aeo_ledger.office.carry_out import Done, carry_out
+from aeo_ledger.office.footing import slots_of_standings
+from aeo_ledger.office.proven_desk import ProvenDesk
+from aeo_ledger.office.publish import StatusEvent, draft_publication
 from aeo_ledger.signing import Signer
-from aeo_ledger.verify import TrustBundle
 
 _LEADS_TO = {
     EventKind.GRANT: Status.ACTIVE,
@@ -50,7 +51,7 @@ def prepare(change: Change, old: Record | None, *, issuer: int, now: int) -> Rec
         change: What the officer entered.
         old: The record that stands.
         issuer: Number of the party that grants.
-        now: Block time of the ledger as last seen, UTC seconds: since when the change holds unless entered otherwise.
+        now: UTC seconds, not after the block that will hold it: since when the change holds unless entered otherwise.
 
     Raises:
         NoStanding: there is nothing to change.
@@ -89,37 +90,42 @@ def prepare(change: Change, old: Record | None, *, issuer: int, now: int) -> Rec
 
 
 def change_status(
-    desk: Desk,
+    desk: ProvenDesk,
     entry: bytes,
     change: Change,
     *,
     register: int,
     issuer: int,
     signers: Sequence[Signer],
-    trust: TrustBundle,
-    now: int,
     document: bytes = bytes(32),
-) -> tuple[Record, Receipt]:
+    trader: str | None = None,
+) -> tuple[Record, Done]:
     """Carry out one act on one certificate.
 
+    Args:
+        desk: The ledger; the record that stands is proven before it is changed.
+        entry: 32 bytes.
+        change: What the officer entered.
+        register: Number of the register's party, as pinned.
+        issuer: Number of the issuer, as pinned.
+        signers: Its operators, or its authority to restore.
+        document: Salted commitment to the certificate's document, 32 bytes; zero if there is none.
+        trader: Whom the entry is about, for the words that are shown.
+
     Returns:
-        The record as it was signed, and where it was sealed.
+        The record as it was signed, and the proof that it is sealed.
 
     Raises:
         NoStanding: there is nothing to change.
-        RefusedByLedger: a rule says no.
-        Unavailable: it was not sealed.
+        Unproven, WrongKey, NotConfirmed, RefusedByLedger, NotProvenDone, Unavailable: as `carry_out` does.
     """
-    standings = desk.standings([entry])
-    record = prepare(change, standings.records[0], issuer=issuer, now=min(now, standings.time))
-    receipt = publish(
-        desk,
+    facts = desk.facts(slots_of_standings(register, issuer, [entry]))
+    record = prepare(change, facts.record(entry), issuer=issuer, now=min(desk.now(), facts.time))
+    act = draft_publication(
         [StatusEvent(entry=entry, record=record, document=document)],
         register=register,
         issuer=issuer,
-        signers=signers,
-        trust=trust,
-        now=now,
+        now=desk.now(),
         capacity=Capacity.AUTHORITY if change.kind is EventKind.RESTORE else Capacity.OPERATORS,
     )
-    return record, receipt
+    return record, carry_out(desk, act, signers, {} if trader is None else {entry: trader})

@@ -1,14 +1,18 @@
 """Collect signed history from a node: every recorded act of a standing, a party or a pair, as it was sent.
 
 The logs say which transactions touched a subject, their call data are the signed acts, and their blocks' times are when
-they were recorded. Whoever is given it need not believe any of that: `verify.history` checks it against the heads.
+they were recorded. A ledger that succeeds another goes on with its histories: those begin at the oldest. Whoever is given
+it need not believe any of that: `verify.history` checks it against the heads.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
-from aeo_ledger.errors import HistoryUnreadable
+from aeo_ledger.customs.consortium import NETWORK
+from aeo_ledger.errors import FoundingUnknown, HistoryUnreadable
 from aeo_ledger.evidence.history import (
     PairChain,
     PartyChain,
@@ -18,7 +22,7 @@ from aeo_ledger.evidence.history import (
     SignedHistory,
     StandingChain,
 )
-from aeo_ledger.ledger.bindings import decode_act, decode_completion
+from aeo_ledger.ledger.bindings import STATUS_CHANGED, WRITTEN, decode_act, decode_completion
 from aeo_ledger.ledger.port import Ledger, Log
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.acts import SignedAct
@@ -27,18 +31,55 @@ from aeo_ledger.protocol.tables import Contract, Table, pair_key, word_slot
 from aeo_ledger.protocol.typed_data import Value, struct_hash
 
 Subject: TypeAlias = bytes | int | tuple[int, int]
-"""Whose history: a standing by its entry of 32 bytes, a party by its number, a pair (recogniser, register)."""
+"""Whose history: a standing by its entry of 32 bytes, a party by its number (0: the network), a pair (recogniser, register)."""
 
-_WRITTEN: Final = keccak256(b"Written(uint256,uint256,uint256)")
-_STATUS_CHANGED: Final = keccak256(b"StatusChanged(bytes32,uint256,bytes32)")
+
+@dataclass(slots=True)
+class _Source:
+    """One ledger whose acts are collected, up to a block."""
+
+    ledger: Ledger
+    until: int
+    times: dict[int, int] = field(default_factory=dict)
+
+    def logs(self, contract: Contract, topics: Sequence[bytes | None]) -> Iterator[tuple[_Source, Log]]:
+        """Fetch logs, each with where it comes from."""
+        return ((self, log) for log in self.ledger.logs(contract, topics, until=self.until))
+
+    def time(self, block: int) -> int:
+        """Look up a block's time, UTC seconds."""
+        if block not in self.times:
+            self.times[block] = self.ledger.time_of(block)
+        return self.times[block]
+
+    def read(self, log: Log) -> SignedAct:
+        """Read the act whose transaction left a log."""
+        called, data = self.ledger.call_data(log.transaction)
+        for contract in Contract:
+            if called == self.ledger.address(contract):
+                act = decode_act(contract, data)
+                if act is None and contract is Contract.GOVERNANCE:
+                    return self._completion(log, data)
+                if act is not None:
+                    return act
+        raise HistoryUnreadable(transaction=log.transaction)
+
+    def _completion(self, log: Log, data: bytes) -> SignedAct:
+        """Read a completed replacement; which key it put in place is in the word that it wrote and logged."""
+        number = decode_completion(data)
+        if number is None:
+            raise HistoryUnreadable(transaction=log.transaction)
+        topics = [WRITTEN, int(Table.KEY).to_bytes(32, "big")]
+        written = self.ledger.logs(Contract.CONSORTIUM, topics, since=log.block, until=log.block)
+        key = next(entry.topics[2][-20:] for entry in written if entry.transaction == log.transaction)
+        return SignedAct(name=COMPLETION, values={"party": number, "key": key})
 
 
 class HistoryCollector:
     """Collects histories as of one block; acts that several share are fetched and kept once."""
 
     def __init__(self, ledger: Ledger, block: int) -> None:
-        self._ledger, self._block = ledger, block
-        self._times: dict[int, int] = {}
+        self._sources = [_Source(old, old.head()) for old in ledger.predecessors] + [_Source(ledger, block)]
         self._places: dict[str, int] = {}
         self._published: list[SignedAct] = []
         self._publications: list[RecordedPublication] = []
@@ -74,8 +115,8 @@ class HistoryCollector:
             Unavailable: the node does not answer.
         """
         events: list[RecordedEvent] = []
-        for log in self._ledger.logs(Contract.REGISTERS, [_STATUS_CHANGED, entry], until=self._block):
-            place = self._publication(log)
+        for source, log in self._logs(Contract.REGISTERS, [STATUS_CHANGED, entry]):
+            place = self._publication(source, log)
             values: dict[str, Any] = dict(self._published[place].values)
             positions = [at for at, event in enumerate(values["events"]) if event["entry"] == entry]
             position = positions[sum(event.publication == place for event in events)]
@@ -86,7 +127,12 @@ class HistoryCollector:
         self._standings[entry] = StandingChain(entry=entry, events=tuple(events))
 
     def add_party(self, number: int) -> None:
-        """Collect every act that concerns a party, its founding included; raises as `add_standing` does."""
+        """Collect every act that concerns a party, its founding included, or (0) the network.
+
+        Raises:
+            FoundingUnknown: it is of the genesis, and nobody said with which key it began.
+            HistoryUnreadable, Unavailable: As `add_standing` does.
+        """
         acts = self._founding(number) + self._touching(Table.PARTY_HEAD, number)
         self._parties[number] = PartyChain(party=number, acts=tuple(acts))
 
@@ -95,15 +141,17 @@ class HistoryCollector:
         acts = self._touching(Table.PAIR_HEAD, pair_key(recogniser, register))
         self._pairs[recogniser, register] = PairChain(recogniser=recogniser, register=register, acts=tuple(acts))
 
-    def _touching(self, table: Table, key: int) -> list[int]:
-        topics = [_WRITTEN, int(table).to_bytes(32, "big"), key.to_bytes(32, "big")]
-        logs = self._ledger.logs(Contract.CONSORTIUM, topics, until=self._block)
-        return list(dict.fromkeys(self._act(log) for log in logs))  # an act that names a pair twice touches it twice
+    def _logs(self, contract: Contract, topics: Sequence[bytes | None]) -> Iterator[tuple[_Source, Log]]:
+        return (found for source in self._sources for found in source.logs(contract, topics))
 
-    def _publication(self, log: Log) -> int:
+    def _touching(self, table: Table, key: int) -> list[int]:
+        logs = self._logs(Contract.CONSORTIUM, [WRITTEN, int(table).to_bytes(32, "big"), key.to_bytes(32, "big")])
+        return list(dict.fromkeys(self._act(*log) for log in logs))  # an act that names a pair twice touches it twice
+
+    def _publication(self, source: _Source, log: Log) -> int:
         if log.transaction not in self._places:
-            act = self._read(Contract.REGISTERS, log)
-            if act is None or act.name != "Publication":
+            act = source.read(log)
+            if act.name != "Publication":
                 raise HistoryUnreadable(transaction=log.transaction)
             values: dict[str, Any] = dict(act.values)
             hashes = tuple(struct_hash("StatusEvent", event) for event in values["events"])
@@ -115,15 +163,14 @@ class HistoryCollector:
                     events=hashes,
                     details=keccak256(values["details"]),
                     signatures=act.signatures,
-                    recorded_at=self._time(log.block),
+                    recorded_at=source.time(log.block),
                 )
             )
         return self._places[log.transaction]
 
-    def _act(self, log: Log) -> int:
+    def _act(self, source: _Source, log: Log) -> int:
         if log.transaction not in self._places:
-            act = self._read(Contract.CONSORTIUM, log) or self._completion(log)
-            self._places[log.transaction] = self._keep(act, self._time(log.block))
+            self._places[log.transaction] = self._keep(source.read(log), source.time(log.block))
         return self._places[log.transaction]
 
     def _keep(self, act: SignedAct, time: int) -> int:
@@ -131,34 +178,13 @@ class HistoryCollector:
         self._acts.append(recorded)
         return len(self._acts) - 1
 
-    def _read(self, contract: Contract, log: Log) -> SignedAct | None:
-        called, data = self._ledger.call_data(log.transaction)
-        if called != self._ledger.address(contract):
-            raise HistoryUnreadable(transaction=log.transaction)
-        return decode_act(contract, data)
-
-    def _completion(self, log: Log) -> SignedAct:
-        """Read a completed replacement; the key that it put in place is in the word that it wrote and logged."""
-        number = decode_completion(self._ledger.call_data(log.transaction)[1])
-        if number is None:
-            raise HistoryUnreadable(transaction=log.transaction)
-        topics = [_WRITTEN, int(Table.AUTHORITY).to_bytes(32, "big"), number.to_bytes(32, "big")]
-        written = self._ledger.logs(Contract.CONSORTIUM, topics, since=log.block, until=log.block)
-        key = next(entry.data[-20:] for entry in written if entry.transaction == log.transaction)
-        return SignedAct(name=COMPLETION, values={"party": number, "key": key})
-
     def _founding(self, number: int) -> list[int]:
-        """Read how a party of the genesis began; empty for one that was admitted."""
-        word, key = (
-            self._ledger.word(Contract.CONSORTIUM, word_slot(table, number), 0)
-            for table in (Table.PARTY, Table.AUTHORITY)
-        )
+        """Read how a party of the genesis began; empty for one that was admitted, and for the network."""
+        oldest = self._sources[0]
+        word = 0 if number == NETWORK else oldest.ledger.word(Contract.CONSORTIUM, word_slot(Table.PARTY, number), 0)
         if word == 0:
             return []
-        values: dict[str, Value] = {"party": number, "word": word, "authority": key.to_bytes(20, "big")}
-        return [self._keep(SignedAct(name="Founding", values=values), self._time(0))]
-
-    def _time(self, block: int) -> int:
-        if block not in self._times:
-            self._times[block] = self._ledger.time_of(block)
-        return self._times[block]
+        if number not in oldest.ledger.founders:
+            raise FoundingUnknown(party=number)
+        values: dict[str, Value] = {"party": number, "word": word, "authority": oldest.ledger.founders[number]}
+        return [self._keep(SignedAct(name="Founding", values=values), oldest.time(0))]

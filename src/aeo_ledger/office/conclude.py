@@ -6,27 +6,35 @@ nothing in it is secret; whoever completes it submits it.
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
+from aeo_ledger.customs.arrangement import Lane, Pair
 from aeo_ledger.customs.certificate import list_type_names
-from aeo_ledger.customs.vocabulary import Benefit, Direction, Role
-from aeo_ledger.errors import MalformedText, NoSuchParty, OtherArrangement
+from aeo_ledger.customs.vocabulary import Benefit, Direction, PartyState, Role
+from aeo_ledger.errors import MalformedText, NoSuchParty
 from aeo_ledger.office.calendar import parse_moment
-from aeo_ledger.office.desk import Desk, Member, Receipt, member_by_code
-from aeo_ledger.office.publish import sign_act
+from aeo_ledger.office.footing import numbers_in, slots_of_lane, slots_of_parties
+from aeo_ledger.office.gather import Progress, gather
+from aeo_ledger.office.proven_desk import Facts, ProvenDesk
+from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.tables import Table, pair_key, slot_of
 from aeo_ledger.protocol.words import NAME_BYTES, encode_text
 from aeo_ledger.signing import Signer
-from aeo_ledger.verify import TrustBundle
+from aeo_ledger.verify import TrustBundle, TrustedParty
 
 LIFETIME_S: Final = 30 * 86_400
 """How long a draft may go round for signatures, seconds."""
+
+_LINE_END: Final = re.compile(r"\r\n?|\n")
+"""A line's end as any system writes it: a draft that went by mail is the same draft, and its text has the same hash."""
 
 _KEYS: Final = {"name", "text", "text_hash", "signed", "signatories", "recognition"}
 _RECOGNITION_KEYS: Final = {
@@ -35,107 +43,110 @@ _RECOGNITION_KEYS: Final = {
 _ALL_ROLES: Final = (1 << len(Role)) - 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far an arrangement has come."""
-
-    act: SignedAct
-    missing: tuple[str, ...]
-    """Codes of the parties whose authority has not signed yet."""
-    receipt: Receipt | None
-    """Where it was sealed, once nobody is missing."""
-
-
-def draft(text: str, desk: Desk, *, now: int, lifetime_s: int = LIFETIME_S) -> SignedAct:
+def draft(text: str, desk: ProvenDesk, *, lifetime_s: int = LIFETIME_S) -> SignedAct:
     """Turn a draft into the act that is signed.
 
     Args:
         text: TOML; see the README for an example with every key.
-        desk: Tells the parties' numbers and the pairs' serials.
-        now: UTC seconds.
+        desk: Proves the pairs' lanes and the numbers of their last amendments; parties' numbers are those pinned.
         lifetime_s: How long signatures may be gathered.
 
     Raises:
         MalformedText: the draft cannot be read; the key is named.
-        NoSuchParty: a party named is not on the ledger.
+        NoSuchParty: a party named is not pinned, or was expelled.
+        Unproven: what the draft rests on is not proven.
     """
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        document = tomllib.loads("\n".join(_LINE_END.split(text)))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise MalformedText("arrangement", str(error), "TOML") from error
     _refuse_other_keys(document, _KEYS, "arrangement")
-    members = desk.members()
-    used: dict[tuple[int, int], int] = {}
-    recognitions: list[Mapping[str, int]] = []
-    signatories = 0
-    for terms in _need(document, "recognition", list):
-        _refuse_other_keys(terms, _RECOGNITION_KEYS, "recognition")
-        recogniser = find_party(members, _need(terms, "recogniser", str))
-        register = find_party(members, _need(terms, "register", str))
-        pair = desk.pair(recogniser.number, register.number)
-        turn = used.setdefault((recogniser.number, register.number), 0)
-        used[recogniser.number, register.number] += 1
-        signatories |= 1 << recogniser.number | 1 << register.number
-        recognitions.append(
-            {
-                "recogniser": recogniser.number,
-                "register": register.number,
-                "lane": pair.lanes + turn,
-                "serial": pair.serial + 1 + turn,
-                "types": _bits(terms, "types", list_type_names(register.party.code)),
-                "roles": _ALL_ROLES if terms.get("roles", "all") == "all" else _bits(terms, "roles", _names(Role)),
-                "directions": _bits(terms, "directions", _names(Direction)),
-                "benefits": _bits(terms, "benefits", _names(Benefit)),
-                "in_force_from": _day(terms, "in_force_from", recogniser),
-                "until": _day(terms, "until", recogniser),
-            }
-        )
+    recognitions = _recognitions(_need(document, "recognition", list), desk)
+    signing = {number for r in recognitions for number in (r["recogniser"], r["register"])}
     if "signatories" in document:
-        signatories = sum({1 << find_party(members, code).number for code in _need(document, "signatories", list)})
+        signing = {find_party(desk.trust, str(code)).number for code in _need(document, "signatories", list)}
+    refuse_expelled(desk.facts(slots_of_parties(signing)), signing)
     return SignedAct(
         name="Conclusion",
         values={
-            "deadline": now + lifetime_s,
+            "deadline": desk.now() + lifetime_s,
             "arrangement": encode_text(_need(document, "name", str), NAME_BYTES, what="name").to_bytes(
                 NAME_BYTES, "big"
             )
             + bytes(32 - NAME_BYTES),
             "text": _text_hash(document),
-            "signatories": signatories,
+            "signatories": sum(1 << number for number in signing),
             "recognitions": recognitions,
         },
     )
 
 
+def _recognitions(terms: Sequence[Any], desk: ProvenDesk) -> list[dict[str, int]]:
+    """Read each recognition, and give it a lane of its pair and the number of its amendment."""
+    used: Counter[tuple[int, int]] = Counter()
+    recognitions = []
+    for one in terms:
+        _refuse_other_keys(one, _RECOGNITION_KEYS, "recognition")
+        recogniser = find_party(desk.trust, _need(one, "recogniser", str))
+        register = find_party(desk.trust, _need(one, "register", str))
+        pair, lanes = read_pair(desk, recogniser.number, register.number)
+        turn = used[recogniser.number, register.number]
+        used[recogniser.number, register.number] += 1
+        recognitions.append(
+            {
+                "recogniser": recogniser.number,
+                "register": register.number,
+                "lane": _choose_lane(lanes, turn, desk.now()),
+                "amendment": pair.amendments + 1 + turn,
+                "types": _bits(one, "types", list_type_names(register.code)),
+                "roles": _ALL_ROLES if one.get("roles", "all") == "all" else _bits(one, "roles", _names(Role)),
+                "directions": _bits(one, "directions", _names(Direction)),
+                "benefits": _bits(one, "benefits", _names(Benefit)),
+                "in_force_from": _day(one, "in_force_from", recogniser),
+                "until": _day(one, "until", recogniser),
+            }
+        )
+    return recognitions
+
+
+def read_pair(desk: ProvenDesk, recogniser: int, register: int) -> tuple[Pair, tuple[Lane, ...]]:
+    """Prove a pair and its lanes, in their order; a pair that never had an act has none."""
+    pair = desk.facts([slot_of(Table.PAIR, pair_key(recogniser, register))]).pair(recogniser, register)
+    slots = [slot for lane in range(pair.lanes) for slot in slots_of_lane(recogniser, register, lane)]
+    facts = desk.facts([*slots_of_parties((recogniser, register)), *slots])
+    lanes = (facts.lane(recogniser, register, lane) for lane in range(pair.lanes))
+    return pair, tuple(lane for lane in lanes if lane is not None)
+
+
+def _choose_lane(lanes: Sequence[Lane], turn: int, now: int) -> int:
+    """Choose the lane of the nth recognition (from 0) of a pair in a draft: one that has ended, else the next that is free.
+
+    Every lane in use is proven with every answer, so an ended one is used again first.
+    """
+    ended = [number for number, lane in enumerate(lanes) if 0 < lane.until <= now]
+    free: Sequence[int] = [*ended, *range(len(lanes), len(lanes) + turn + 1)]
+    return free[turn]
+
+
 def conclude(
-    act: SignedAct, signers: Sequence[Signer], desk: Desk, trust: TrustBundle, *, keep: Callable[[SignedAct], None]
+    act: SignedAct, signers: Sequence[Signer], desk: ProvenDesk, *, keep: Callable[[SignedAct], None]
 ) -> Progress:
-    """Add signatures and, once every signing party's authority has signed, submit.
+    """Show the act, add signatures and, once every signing party's authority has signed, have it sealed.
 
     Args:
         act: A draft, or an act that others have signed.
         signers: The keys at hand; there may be none.
         desk: The ledger.
-        trust: The ledger's pins.
         keep: Told the act with the new signatures before it is submitted, so that none is lost.
 
     Raises:
-        OtherArrangement: a key given, or a signature borne, is none of a signing party's authority.
-        RefusedByLedger: a rule says no.
-        Unavailable: it was not sealed.
+        OtherArrangement: a key given, or a signature borne, is no key of a signing party's authority now.
+        Unproven, NotConfirmed, RefusedByLedger, NotProvenDone, Unavailable: as `gather` does.
     """
     if act.name not in {"Conclusion", "Amendment"}:
         raise MalformedText("act", act.name, "a Conclusion or an Amendment")
-    signed = sign_act(act, signers, trust) if signers else act
-    parties = int(act.values["signatories"])  # type: ignore[arg-type]
-    authorities = {m.authority: m.party.code for m in desk.members() if parties >> m.number & 1}
-    done = signed.signers(chain_id=trust.chain_id, address=trust.consortium)
-    stranger = next((signer for signer in done if signer not in authorities), None)
-    if stranger is not None:
-        raise OtherArrangement(address=stranger, needed=tuple(authorities.values()))
-    missing = tuple(code for authority, code in authorities.items() if authority not in done)
-    keep(signed)
-    return Progress(act=signed, missing=missing, receipt=None if missing else desk.submit(signed))
+    signing = numbers_in(int(act.values["signatories"]))  # type: ignore[arg-type]
+    return gather(act, signing, signers, desk, enough=len(signing), keep=keep)
 
 
 def same_terms(one: SignedAct, other: SignedAct) -> bool:
@@ -143,16 +154,28 @@ def same_terms(one: SignedAct, other: SignedAct) -> bool:
     return one.name == other.name and {**one.values, "deadline": 0} == {**other.values, "deadline": 0}
 
 
-def find_party(members: Sequence[Member], code: str) -> Member:
-    """Find a party by its code.
+def find_party(trust: TrustBundle, code: str) -> TrustedParty:
+    """Find a party by its code, with the number that is pinned for it; no gateway is asked.
 
     Raises:
-        NoSuchParty: the ledger has none, or it was expelled.
+        NoSuchParty: none of this code is pinned.
     """
-    member = member_by_code(members, code)
-    if member is None:
-        raise NoSuchParty(code=str(code), known=tuple(member.party.code for member in members))
-    return member
+    party = trust.by_code.get(code)
+    if party is None:
+        raise NoSuchParty(code=str(code), known=tuple(trust.by_code))
+    return party
+
+
+def refuse_expelled(facts: Facts, numbers: Iterable[int]) -> None:
+    """Refuse parties that are no longer parties.
+
+    Raises:
+        NoSuchParty: one was expelled.
+    """
+    for number in numbers:
+        party = facts.party(number)
+        if party is not None and party.state is PartyState.EXPELLED:
+            raise NoSuchParty(code=party.code, known=tuple(code for code in facts.trust.by_code if code != party.code))
 
 
 def _text_hash(document: Mapping[str, Any]) -> bytes:
@@ -183,17 +206,17 @@ def _names(words: type[Role] | type[Direction] | type[Benefit]) -> tuple[str, ..
 def _bits(terms: Mapping[str, Any], key: str, names: Sequence[str]) -> int:
     bits = 0
     for name in _need(terms, key, list):
-        if name not in names:
-            raise MalformedText(key, repr(name), f"one of {', '.join(names)}")
-        bits |= 1 << names.index(name)
+        if not isinstance(name, str):
+            raise MalformedText(key, repr(name)[:80], "texts")
+        bits |= 1 << names.index(choose(name, names, what=key))
     return bits
 
 
-def _day(terms: Mapping[str, Any], key: str, recogniser: Member) -> int:
+def _day(terms: Mapping[str, Any], key: str, recogniser: TrustedParty) -> int:
     value = terms.get(key)
     if value is None:
         return 0
     if not isinstance(value, date | str):
         raise MalformedText(key, repr(value), "a day such as 2019-07-24")
     text = value.isoformat() if isinstance(value, date | datetime) else value
-    return parse_moment(text, recogniser.party.code, what=key)
+    return parse_moment(text, recogniser.code, what=key)

@@ -1,20 +1,34 @@
-"""What an office needs of a ledger: facts to prepare an act on, and someone who relays it.
+"""What an office needs of a ledger: evidence of its words, and someone who relays an act.
 
-A `Desk` is reached in this process (the gateway's own) or over HTTP (`gateway.client`). What it says is never trusted with a decision: an
-act prepared on wrong facts is refused by the contract, and answers about traders are proven by `verify`.
+A `Desk` is reached in this process (the gateway's own) or over HTTP (`gateway.client`). Nothing that it says goes into an
+act as it is: `ProvenDesk` proves it first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol, TypeAlias
 
-from aeo_ledger.customs.arrangement import Pair, Register
-from aeo_ledger.customs.party import Party
+from aeo_ledger.customs.arrangement import Register
+from aeo_ledger.customs.party import Office, Party
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.vocabulary import PartyState
+from aeo_ledger.evidence import Evidence
+from aeo_ledger.evidence.handover import TrustUpdate
 from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.tables import Slot, Table
+
+Place: TypeAlias = tuple[Table, int]
+"""Where a word lies: its table and key."""
+
+ANSWERED_WITHIN_S: Final = 10.0
+"""Seconds in which an answer over HTTP is there, whole, unless more are given."""
+
+SEALED_WITHIN_S: Final = 60.0
+"""Seconds that a relay waits until an act is sealed."""
+
+MOST_SLOTS: Final = 2_000
+"""Words that are proven at once, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +37,7 @@ class Member:
 
     number: int
     party: Party
-    authority: bytes
-    """20 bytes."""
+    office: Office
     register: Register | None
     """None while it opened none."""
 
@@ -36,13 +49,15 @@ class Standings:
     block: int
     time: int
     """Of that block, UTC seconds."""
+    clock: int
+    """What time it was where they were read, UTC seconds: an idle ledger's last block may be half a minute old."""
     records: tuple[Record | None, ...]
     """In the order asked; None for an entry that never was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """An act that is in a block."""
+    """Where an act is said to be sealed: somebody's word, until it is proven."""
 
     transaction: str
     block: int
@@ -61,17 +76,8 @@ class Desk(Protocol):
             Unavailable: it could not be relayed or was not sealed in time.
         """
 
-    def members(self) -> Sequence[Member]:
-        """List the parties, by number."""
+    def prove_words(self, slots: Sequence[Slot]) -> Evidence:
+        """Fetch what proves some words, at most `MOST_SLOTS`, as of the newest block; unchecked."""
 
-    def standings(self, entries: Sequence[bytes]) -> Standings:
-        """Read records by entry (32 bytes each, at most 1,000)."""
-
-    def pair(self, recogniser: int, register: int) -> Pair:
-        """Read a pair's word."""
-
-
-def member_by_code(members: Sequence[Member], code: str) -> Member | None:
-    """Find a party that is not expelled by its code."""
-    found = [m for m in members if m.party.code == code and m.party.state is not PartyState.EXPELLED]
-    return found[-1] if found else None
+    def trust_update(self, since: int) -> TrustUpdate:
+        """Fetch the steps from a pinned checkpoint's block to the newest one; unchecked."""

@@ -12,7 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.files import write_file
+from aeo_ledger.primitives.choices import choose
 
 _SUBNET: Final = "172.30.57"
 _FIRST_HOST: Final = 11
@@ -53,11 +54,7 @@ def parse_engine(name: str | None) -> Engine | None:
     Raises:
         MalformedText: it is none that was run.
     """
-    if name is None:
-        return None
-    if name not in set(Engine):
-        raise MalformedText("--engine", repr(name), f"one of {', '.join(Engine)}")
-    return Engine(name)
+    return None if name is None else Engine(choose(name, Engine, what="--engine"))
 
 
 def enode(public_key: bytes, host: str, port: int) -> str:
@@ -103,23 +100,27 @@ def listen_config(host: str, p2p: int) -> str:
     return f'[Node.P2P]\nListenAddr = "{host}:{p2p}"\n'
 
 
-def write_engine_files(folder: Path, engine: Engine, nodes: Sequence[EngineNode]) -> None:
+def write_engine_files(folder: Path, engine: Engine, nodes: Sequence[EngineNode], *, further: str = "") -> None:
     """Write static-nodes.json, compose.yaml and OPERATION.md into a network's folder.
 
     Args:
         folder: Where genesis and keys are.
         engine: Whose nodes.
         nodes: The validators' nodes, in the order of the seats.
+        further: What else the page of operation has to say, at its end.
+
+    Raises:
+        FileUnavailable: One of them cannot be written.
     """
     hosts = {node: f"{_SUBNET}.{_FIRST_HOST + place}" for place, node in enumerate(nodes)}
     peers = [enode(node.public_key, host, _P2P_PORT) for node, host in hosts.items()]
-    (folder / "static-nodes.json").write_text(json.dumps(peers, indent=1) + "\n", encoding="utf-8")
+    write_file(folder / "static-nodes.json", f"{json.dumps(peers, indent=1)}\n".encode())
     if engine is Engine.QUORUM:
         for node, host in hosts.items():
             config = folder / "parties" / node.party / f"{node.file}.toml"
-            config.write_text(listen_config(host, _P2P_PORT), encoding="utf-8")
-    (folder / "compose.yaml").write_text(_compose(engine, hosts), encoding="utf-8")
-    (folder / "OPERATION.md").write_text(_operation(engine, nodes), encoding="utf-8")
+            write_file(config, listen_config(host, _P2P_PORT).encode())
+    write_file(folder / "compose.yaml", _compose(engine, hosts).encode())
+    write_file(folder / "OPERATION.md", f"{_operation(engine, nodes)}{further}".encode())
 
 
 def _compose(engine: Engine, hosts: dict[EngineNode, str]) -> str:
@@ -191,9 +192,10 @@ def _gateway(code: str, nodes: list[EngineNode]) -> str:
     urls = ",".join(f"http://{node.service}:{_RPC_PORT}" for node in own_first)
     return f"""  gateway-{code.lower()}:
     image: python:3.11-slim
-    command: ["sh", "-c", "pip install --quiet 'aeo-ledger[gateway]' && exec aeo-ledger gateway --rpc {urls}
+    command: ["sh", "-c", "cp -r /source /tmp/source && pip install --quiet '/tmp/source[gateway]' && exec aeo-ledger gateway --rpc {urls}
       --trust /network/trust.json --key /network/relay.json --password-file /run/secrets/relay_password"]
     volumes:
+      - ${{AEO_LEDGER_SOURCE:?the folder of this project, which no registry holds}}:/source:ro
       - ./trust.json:/network/trust.json:ro
       - ./parties/{code}/relay.json:/network/relay.json:ro
       - ./parties/{code}/relay.password:/run/secrets/relay_password:ro
@@ -221,7 +223,8 @@ made them has seen the keys, so seat freshly made node keys and rotate authoriti
 
 - **Start.** Each owner exports its node key on the node's own machine: `aeo-ledger key export parties/{first.party}/{first.file}.json --out
   parties/{first.party}/{first.file}key` (mode 0600, unencrypted: the engine wants it so). Then `docker compose up -d`, or without containers:
-  `{start}` (compose.yaml has every argument). Two gateways start with it; a password for PostgreSQL goes into `postgres.password`.
+  `{start}` (compose.yaml has every argument). Two gateways start with it, from this project's folder, named by
+  `export AEO_LEDGER_SOURCE=...`; a password for PostgreSQL goes into `postgres.password`.
 - **Add an administration and its validator.** Two thirds of the seats sign a resolution ADMIT (the new authority co-signs), later SEAT_VALIDATOR
   (the new node's key co-signs); one validator a resolution, two blocks apart. Add the node to everybody's `static-nodes.json`. Verifiers then
   run `aeo-ledger trust update`.

@@ -1,6 +1,7 @@
 """Found a network: parties, keys, genesis and trust bundle, in one folder; embedded, or for the nodes of a real engine.
 
     DIR/genesis.json            block 0, as Besu and GoQuorum read it too
+    DIR/places.json             what each word of block 0 is of: its slots do not tell
     DIR/trust.json              what verifiers pin; hand it to them yourself
     DIR/parties/BY/*.json       each party's authority and operator, as encrypted key files for it to take home
 
@@ -17,8 +18,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -26,15 +26,17 @@ from typing import Final
 from aeo_ledger.chain import Account, EmbeddedLedger, Genesis, run_constructor
 from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.certificate import list_type_names
-from aeo_ledger.customs.party import Party
+from aeo_ledger.customs.party import NO_MEMBERSHIP, Membership, Party
 from aeo_ledger.customs.union import custom_of
 from aeo_ledger.customs.vocabulary import PartyKind, PartyState, RegisterMode
-from aeo_ledger.errors import FolderExists, MalformedText
+from aeo_ledger.errors import MalformedText
+from aeo_ledger.files import make_folder, making_folder, write_file
 from aeo_ledger.ledger.bindings import artifact, encode_constructor
 from aeo_ledger.office.engine import Engine, EngineNode, write_engine_files
+from aeo_ledger.office.places import PLACES, encode_places
 from aeo_ledger.primitives.hexadecimal import parse_hex
-from aeo_ledger.protocol.generated import CONSORTIUM_CODE_HASH, REGISTERS_CODE_HASH
-from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.protocol.inventory import THIS_EDITION
+from aeo_ledger.protocol.tables import Contract, Table
 from aeo_ledger.protocol.words import encode_party, encode_register
 from aeo_ledger.signing import WORK_FACTOR, Password, Signer, create_key_file, create_key_store
 from aeo_ledger.verify import Checkpoint, TrustBundle, TrustedParty, ValidatorSet, encode_trust
@@ -134,6 +136,7 @@ def found_network(
     work_factor: int = WORK_FACTOR,
     replacement_delay_s: int = REPLACEMENT_DELAY_S,
     engine: Engine | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Founded:
     """Make the folder of a network; it is there whole or not at all.
 
@@ -146,21 +149,18 @@ def found_network(
         work_factor: scrypt's N for the key files.
         replacement_delay_s: See `REPLACEMENT_DELAY_S`.
         engine: Whose nodes will run it; None is the embedded ledger.
+        progress: Told before each of the steps, one for each party and two more, what comes next: each key file takes a second.
 
     Raises:
         FolderExists: something is there.
+        FileUnavailable: it cannot be made, and nothing of it is left.
         MalformedText: nobody has a seat, so nobody could seal.
     """
-    if folder.exists():
-        raise FolderExists(path=str(folder))
     if not any(party.seat for party in parties):
         raise MalformedText(
             "parties", "none with a seat", "at least one administration, or a union that holds its members' seat"
         )
-    making = folder.with_name(f".{folder.name}.making")
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(parents=True, mode=0o700)
-    try:
+    with making_folder(folder) as making:
         chain_id = _found_in(
             making,
             parties,
@@ -170,11 +170,8 @@ def found_network(
             work_factor=work_factor,
             delay=replacement_delay_s,
             engine=engine,
+            progress=progress,
         )
-        making.rename(folder)
-    except BaseException:
-        shutil.rmtree(making, ignore_errors=True)
-        raise
     seats = sum(party.seat for party in parties)
     if engine is None:
         warnings = ["SIMULATED: this machine holds all validators' keys, and every party's until it takes them home."]
@@ -187,6 +184,16 @@ def found_network(
     return Founded(folder=folder, parties=parties, chain_id=chain_id, warnings=tuple(warnings))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Keys:
+    """Every key of a network that is being made."""
+
+    authorities: Mapping[str, Signer]
+    operators: Mapping[str, Signer]
+    nodes: Mapping[str, Signer]
+    """Of the seated parties alone: a node each."""
+
+
 def _found_in(
     folder: Path,
     parties: tuple[Founding, ...],
@@ -197,48 +204,51 @@ def _found_in(
     work_factor: int,
     delay: int,
     engine: Engine | None,
+    progress: Callable[[str], None],
 ) -> int:
-    keys: dict[str, tuple[Signer, Signer]] = {}
-    for party in parties:
-        home = folder / "parties" / party.code
-        home.mkdir(parents=True, mode=0o700)
-        authority, operator = (
-            create_key_file(home / f"{role}.json", password, randomness=randomness, work_factor=work_factor)
-            for role in ("authority", "operator")
-        )
-        keys[party.code] = authority, operator
-    seated = [party.code for party in parties if party.seat]
-    if engine is None:
-        nodes = create_key_store(
-            folder / "validators.keys", [*seated, RELAY], password, randomness=randomness, work_factor=work_factor
-        )
-    else:
-        for code in seated:
-            home = folder / "parties" / code
-            create_key_file(home / f"{RELAY}.json", password, randomness=randomness, work_factor=work_factor)
-        nodes = {
-            code: create_key_file(
-                folder / "parties" / code / "node.json", password, randomness=randomness, work_factor=work_factor
-            )
-            for code in seated
-        }
-    chain_id = (1 << 40) + int.from_bytes(randomness(4), "big")
+    keys = _make_keys(
+        folder,
+        parties,
+        password,
+        randomness=randomness,
+        work_factor=work_factor,
+        engine=engine,
+        progress=progress,
+    )
+    progress("block 0")
     addresses = {contract: randomness(20) for contract in Contract}
-    numbers = {party.code: number for number, party in enumerate(parties, 1)}
-    founders = [
-        (_party_word(party, numbers, now), keys[party.code][0].address, _register_word(party, now)) for party in parties
-    ]
-    alloc: dict[bytes, Account] = {}
-    arguments = {
-        Contract.CONSORTIUM: (
-            founders,
-            [(numbers[code], operator.address) for code, (_, operator) in keys.items()],
-            [(numbers[code], nodes[code].address) for code in seated],
-            min(4, len(seated)),
-            delay,
-        ),
+    genesis = _deploy(parties, keys, addresses, chain_id=draw_chain_id(randomness), now=now, delay=delay)
+    write_file(folder / "genesis.json", f"{json.dumps(genesis.to_json(), indent=1)}\n".encode())
+    places = THIS_EDITION.select(
+        _places(parties, keys), (), lambda contract, slot: genesis.alloc[addresses[contract]].storage.get(slot, 0)
+    )
+    write_file(folder / PLACES, encode_places(places).encode())
+    if engine is None:
+        EmbeddedLedger.create(folder / "ledger.sqlite", genesis)
+    else:
+        nodes = [EngineNode(party=code, public_key=node.public_key) for code, node in keys.nodes.items()]
+        write_engine_files(folder, engine, nodes)
+    trust = _pins(parties, genesis, addresses, ValidatorSet(tuple(node.address for node in keys.nodes.values())))
+    write_file(folder / "trust.json", f"{encode_trust(trust)}\n".encode())
+    return genesis.chain_id
+
+
+def _deploy(
+    parties: Sequence[Founding],
+    keys: _Keys,
+    addresses: Mapping[Contract, bytes],
+    *,
+    chain_id: int,
+    now: int,
+    delay: int,
+) -> Genesis:
+    """Run the contracts' constructors, and write what they leave into a genesis."""
+    arguments: dict[Contract, tuple[object, ...]] = {
+        Contract.CONSORTIUM: (addresses[Contract.GOVERNANCE], *_first_words(parties, keys, now), delay),
+        Contract.GOVERNANCE: (addresses[Contract.CONSORTIUM],),
         Contract.REGISTERS: (addresses[Contract.CONSORTIUM],),
     }
+    alloc: dict[bytes, Account] = {}
     for contract in Contract:
         bytecode = parse_hex(artifact(contract)["bytecode"], what="bytecode")
         alloc[addresses[contract]] = run_constructor(
@@ -247,41 +257,104 @@ def _found_in(
             address=addresses[contract],
             initcode=bytecode + encode_constructor(contract, *arguments[contract]),
         )
-    genesis = Genesis(chain_id=chain_id, timestamp=now, validators_contract=addresses[Contract.CONSORTIUM], alloc=alloc)
-    (folder / "genesis.json").write_text(json.dumps(genesis.to_json(), indent=1) + "\n", encoding="utf-8")
+    return Genesis(chain_id=chain_id, timestamp=now, validators_contract=addresses[Contract.CONSORTIUM], alloc=alloc)
+
+
+def draw_chain_id(randomness: Callable[[int], bytes]) -> int:
+    """Draw the id of a new chain: of 41 bits, so that no other is likely to have it."""
+    return (1 << 40) + int.from_bytes(randomness(4), "big")
+
+
+def _make_keys(
+    folder: Path,
+    parties: tuple[Founding, ...],
+    password: Password,
+    *,
+    randomness: Callable[[int], bytes],
+    work_factor: int,
+    engine: Engine | None,
+    progress: Callable[[str], None],
+) -> _Keys:
+    """Make each party's keys in its own folder; the nodes' and the relay's in one store, or for an engine with their party's."""
+
+    def make(code: str, role: str) -> Signer:
+        file = folder / "parties" / code / f"{role}.json"
+        return create_key_file(file, password, randomness=randomness, work_factor=work_factor)
+
+    authorities, operators = {}, {}
+    make_folder(folder / "parties")
+    for party in parties:
+        progress(f"keys of {party.code}")
+        make_folder(folder / "parties" / party.code)
+        authorities[party.code], operators[party.code] = (make(party.code, role) for role in ("authority", "operator"))
+    progress("keys of the validators")
+    seated = [party.code for party in parties if party.seat]
     if engine is None:
-        EmbeddedLedger.create(folder / "ledger.sqlite", genesis)
+        labels = [*seated, RELAY]
+        store = folder / "validators.keys"
+        made = create_key_store(store, labels, password, randomness=randomness, work_factor=work_factor)
+        nodes = {code: made[code] for code in seated}
     else:
-        write_engine_files(
-            folder, engine, [EngineNode(party=code, public_key=nodes[code].public_key) for code in seated]
-        )
+        for code in seated:
+            make(code, RELAY)
+        nodes = {code: make(code, "node") for code in seated}
+    return _Keys(authorities=authorities, operators=operators, nodes=nodes)
+
+
+def _first_words(parties: Sequence[Founding], keys: _Keys, now: int) -> tuple[object, ...]:
+    """Write what the constructor of `Consortium` takes: founders, operators, validators, and the fewest of these."""
+    numbers = {party.code: number for number, party in enumerate(parties, 1)}
+    return (
+        [(_party_word(p, numbers, now), keys.authorities[p.code].address, _register_word(p, now)) for p in parties],
+        [(numbers[code], operator.address) for code, operator in keys.operators.items()],
+        [(numbers[code], node.address) for code, node in keys.nodes.items()],
+        min(4, len(keys.nodes)),
+    )
+
+
+def _places(parties: Sequence[Founding], keys: _Keys) -> Iterator[tuple[Table, int]]:
+    """List which words a founding may write, by table and key."""
+    yield Table.GOVERNANCE, 0
+    for number in range(1, len(parties) + 1):
+        yield from ((table, number) for table in (Table.PARTY, Table.PARTY_HEAD, Table.OFFICE, Table.REGISTER))
+    for role in (keys.authorities, keys.operators, keys.nodes):
+        yield from ((Table.KEY, int.from_bytes(signer.address, "big")) for signer in role.values())
+    yield from ((Table.VALIDATOR, place) for place in range(len(keys.nodes) + 1))
+
+
+def _pins(
+    parties: Sequence[Founding], genesis: Genesis, addresses: Mapping[Contract, bytes], validators: ValidatorSet
+) -> TrustBundle:
+    """Write the trust bundle of a network at block 0."""
+    numbers = {party.code: number for number, party in enumerate(parties, 1)}
     block_0 = genesis.hash()
-    trust = TrustBundle(
-        chain_id=chain_id,
+    return TrustBundle(
+        chain_id=genesis.chain_id,
         genesis_hash=block_0,
         consortium=addresses[Contract.CONSORTIUM],
-        consortium_code_hash=CONSORTIUM_CODE_HASH,
+        consortium_code_hash=THIS_EDITION.code_hashes[Contract.CONSORTIUM],
+        governance=addresses[Contract.GOVERNANCE],
+        governance_code_hash=THIS_EDITION.code_hashes[Contract.GOVERNANCE],
         registers=addresses[Contract.REGISTERS],
-        registers_code_hash=REGISTERS_CODE_HASH,
-        validators=ValidatorSet(tuple(nodes[code].address for code in seated)),
-        checkpoint=Checkpoint(number=0, hash=block_0, time=now),
+        registers_code_hash=THIS_EDITION.code_hashes[Contract.REGISTERS],
+        validators=validators,
+        checkpoint=Checkpoint(number=0, hash=block_0, time=genesis.timestamp),
         parties=tuple(
-            TrustedParty(
-                number=numbers[party.code],
-                code=party.code,
-                name=_NAMES.get(party.code, party.code),
-                types=list_type_names(party.code) if party.keeps_register else (),
-            )
-            for party in parties
+            name_party(numbers[party.code], party.code, keeps_register=party.keeps_register) for party in parties
         ),
         prefixes={prefix: numbers[code] for prefix, code in _OTHER_PREFIXES.items() if code in numbers},
     )
-    (folder / "trust.json").write_text(encode_trust(trust) + "\n", encoding="utf-8")
-    return chain_id
+
+
+def name_party(number: int, code: str, *, keeps_register: bool) -> TrustedParty:
+    """Say in a trust bundle who a party's number stands for, and what its register calls its types."""
+    types = list_type_names(code) if keeps_register else ()
+    return TrustedParty(number=number, code=code, name=_NAMES.get(code, code), types=types)
 
 
 def _party_word(party: Founding, numbers: dict[str, int], now: int) -> int:
-    one, two, three, four = ([numbers[union] for union in party.unions] + [0] * 4)[:4]
+    joined = [Membership(union=numbers[union]) for union in party.unions]
+    one, two, three, four = (joined + [NO_MEMBERSHIP] * 4)[:4]
     return encode_party(
         Party(
             code=party.code,
@@ -289,9 +362,8 @@ def _party_word(party: Founding, numbers: dict[str, int], now: int) -> int:
             state=PartyState.ACTIVE,
             seat=party.seat,
             keeps_register=party.keeps_register,
-            unions=(one, two, three, four),
-            threshold=1,
-            operators=1,
+            opened=party.keeps_register,
+            memberships=(one, two, three, four),
             changed_at=now,
         )
     )

@@ -2,59 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from aeo_ledger.customs.vocabulary import ResolutionAct
-from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.office.desk import Desk, Receipt
-from aeo_ledger.office.publish import LIFETIME_S, sign_act
+from aeo_ledger.customs.acts import NO_GROUNDS
+from aeo_ledger.customs.consortium import NETWORK
+from aeo_ledger.customs.governance import ON_VALIDATORS, quorum
+from aeo_ledger.customs.vocabulary import PartyState, ResolutionAct
+from aeo_ledger.errors import MalformedText
+from aeo_ledger.office.carry_out import LIFETIME_S, Done, carry_out
+from aeo_ledger.office.footing import slots_of_parties
+from aeo_ledger.office.gather import Progress, gather
+from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.layouts import GOVERNANCE
-from aeo_ledger.protocol.tables import Contract, Table, word_slot
+from aeo_ledger.protocol.succession import Successor
+from aeo_ledger.protocol.tables import Contract, Table, slot_of
 from aeo_ledger.protocol.typed_data import Value
 from aeo_ledger.signing import Signer
-from aeo_ledger.verify import TrustBundle
 
 
 def resolve(
-    desk: Desk,
-    ledger: Ledger,
+    desk: ProvenDesk,
     act: ResolutionAct,
     signers: Sequence[Signer],
     *,
-    trust: TrustBundle,
-    now: int,
-    party: int = 0,
+    party: int = NETWORK,
     key: bytes = bytes(20),
     detail: bytes = bytes(32),
     amount: int = 0,
-) -> Receipt:
-    """Carry out a resolution under the next number.
+    grounds: bytes = NO_GROUNDS,
+) -> Done:
+    """Carry out a resolution under the next number of its subject.
 
     Args:
-        desk: Relays it.
-        ledger: Tells the last resolution's number.
+        desk: The ledger; it proves the number of the last one on that subject.
         act: What is resolved.
-        signers: Seated authorities, two thirds of the seats, and the new key where the act has one.
-        trust: The ledger's pins.
-        now: UTC seconds.
+        signers: Seated authorities, two thirds of the seats, as many keys of each as its threshold says; and the new key
+            where the act has one.
         party: Number of the party concerned.
-        key: The new authority, the node, or the succeeding contract: 20 bytes.
-        detail: To admit, the candidate's word; to supersede, the code hash: 32 bytes.
-        amount: To suspend, until when; to supersede, the chain id.
+        key: The new authority, or the node: 20 bytes.
+        detail: To admit, the candidate's word; to replace a validator, the old node: 32 bytes.
+        amount: To suspend, until when.
+        grounds: Salted hash of a reasoned decision, 32 bytes; zero for none.
 
     Raises:
-        RefusedByLedger: a rule says no.
-        Unavailable: it was not sealed.
+        Unproven, WrongKey, NotConfirmed, RefusedByLedger, NotProvenDone, Unavailable: as `carry_out` does.
     """
-    word = ledger.word(Contract.CONSORTIUM, word_slot(Table.GOVERNANCE, 0), ledger.head())
     values: dict[str, Value] = {
-        "number": GOVERNANCE["resolutions"].of(word) + 1,
-        "deadline": now + LIFETIME_S,
-        "act": int(act),
         "party": party,
+        "number": last_number(desk, party, on_validators=act in ON_VALIDATORS) + 1,
+        "deadline": desk.now() + LIFETIME_S,
+        "act": int(act),
         "key": key,
         "detail": detail,
         "amount": amount,
+        "grounds": grounds,
     }
-    return desk.submit(sign_act(SignedAct(name="Resolution", values=values), signers, trust))
+    return carry_out(desk, SignedAct(name="Resolution", values=values), signers)
+
+
+def draft_succession(
+    desk: ProvenDesk,
+    successor: Successor,
+    *,
+    lifetime_s: int = LIFETIME_S,
+    grounds: bytes = NO_GROUNDS,
+) -> SignedAct:
+    """Draft the resolution that names which ledger supersedes this one, and from when on. Until then it can be cancelled.
+
+    Args:
+        desk: Proves the number of the last resolution on the network.
+        successor: The ledger named.
+        lifetime_s: How long signatures may be gathered.
+        grounds: Salted hash of a reasoned decision, 32 bytes; zero for none.
+    """
+    values: dict[str, Value] = {
+        "number": last_number(desk, NETWORK) + 1,
+        "deadline": desk.now() + lifetime_s,
+        "effective": successor.effective,
+        "chain": successor.chain_id,
+        **{contract.value: successor.addresses[contract] for contract in Contract},
+        **{f"{contract.value}_code": successor.code_hashes[contract] for contract in Contract},
+        "grounds": grounds,
+    }
+    return SignedAct(name="Succession", values=values)
+
+
+def name_successor(
+    act: SignedAct,
+    signers: Sequence[Signer],
+    desk: ProvenDesk,
+    *,
+    keep: Callable[[SignedAct], None] = lambda _: None,
+) -> Progress:
+    """Show a succession, add signatures and, once two thirds of the seats have signed, have it sealed.
+
+    Args:
+        act: As `draft_succession` drafts it, or as others have signed it.
+        signers: Keys of seated authorities; there may be none.
+        desk: The ledger; it proves who holds a seat.
+        keep: Told the act with the new signatures before it is submitted, so that none is lost.
+
+    Raises:
+        OtherArrangement: a key given, or a signature borne, is no key of a seat that may vote.
+        Unproven, NotConfirmed, RefusedByLedger, NotProvenDone, Unavailable: as `gather` does.
+    """
+    if act.name != "Succession":
+        raise MalformedText("act", act.name, "a Succession")
+    count = GOVERNANCE["parties"].of(desk.facts([slot_of(Table.GOVERNANCE, 0)]).word(Table.GOVERNANCE, 0))
+    numbers = range(1, count + 1)
+    facts = desk.facts(slots_of_parties(numbers))
+    parties = {number: party for number in numbers if (party := facts.party(number)) is not None}
+    seated = [n for n, party in parties.items() if party.seat and party.state is not PartyState.EXPELLED]
+    voting = [number for number in seated if parties[number].state_at(desk.now()) is PartyState.ACTIVE]
+    return gather(act, voting, signers, desk, enough=quorum(len(seated)), keep=keep)
+
+
+def last_number(desk: ProvenDesk, party: int, *, on_validators: bool = False) -> int:
+    """Prove the number of the last resolution on a party, on the validators, or (party 0) on the network."""
+    if party != NETWORK and not on_validators:
+        return desk.facts([slot_of(Table.OFFICE, party)]).office(party).resolutions
+    word = desk.facts([slot_of(Table.GOVERNANCE, 0)]).word(Table.GOVERNANCE, 0)
+    return GOVERNANCE["validator_resolutions" if on_validators else "network_resolutions"].of(word)

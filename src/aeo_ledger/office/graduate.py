@@ -7,27 +7,23 @@ peers. The workshop's machine has seen every key, so a graduation ends by seatin
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from aeo_ledger.chain import EmbeddedLedger
-from aeo_ledger.errors import FolderExists
+from aeo_ledger.files import create_file, make_folder, making_folder, write_file, writing
+from aeo_ledger.ledger.bindings import WRITTEN
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.ask import contracts_of, read_file, read_trust
 from aeo_ledger.office.engine import Engine, EngineNode, write_engine_files
 from aeo_ledger.office.found import RELAY
-from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.office.places import PLACES
 from aeo_ledger.protocol.layouts import VALIDATOR
 from aeo_ledger.protocol.tables import Contract, Table, word_slot
 from aeo_ledger.protocol.words import decode_party
 from aeo_ledger.signing import WORK_FACTOR, Password, create_key_file, export_key, open_key_store
-
-_WRITTEN: Final = keccak256(b"Written(uint256,uint256,uint256)")
-_COUNT: Final = bytes(32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,45 +62,36 @@ def graduate(
 
     Raises:
         FolderExists: something is at `out`.
+        FileUnavailable: it cannot be made, and nothing of it is left.
         LedgerInUse, MalformedLedger, WrongPassword: the ledger or its keys do not open.
     """
-    if out.exists():
-        raise FolderExists(path=str(out))
-    making = out.with_name(f".{out.name}.making")
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(parents=True, mode=0o700)
-    try:
+    with making_folder(out) as making:
         with EmbeddedLedger.open(folder / "ledger.sqlite") as ledger:
             port = _port(ledger, folder)
             pieces = _write_pieces(ledger, making, _cuts(port) if engine is Engine.QUORUM else [])
             seated = _seated(port)
             head, head_hash = ledger.head, ledger.rpc.request("eth_getBlockByNumber", ["latest", False])["hash"]
-        for name in ("genesis.json", "trust.json"):
-            shutil.copyfile(folder / name, making / name)
+        for name in ("genesis.json", PLACES, "trust.json"):
+            write_file(making / name, read_file(folder / name))
         nodes = _hand_out_keys(folder, making, password, seated, randomness=randomness, work_factor=work_factor)
-        write_engine_files(making, engine, nodes)
         here = [node.party for node in nodes]
         elsewhere = tuple(
             code for code, seats in Counter(code for _, code in seated).items() if seats > here.count(code)
         )
-        _tell(making, engine, pieces, head, head_hash, elsewhere)
-        making.rename(out)
-    except BaseException:
-        shutil.rmtree(making, ignore_errors=True)
-        raise
+        told = _tell(engine, pieces, head, head_hash, elsewhere)
+        write_engine_files(making, engine, nodes, further=told)
     return Graduated(
         folder=out, blocks=tuple(out / name for name in pieces), head=head, head_hash=head_hash, elsewhere=elsewhere
     )
 
 
 def _port(ledger: EmbeddedLedger, folder: Path) -> Ledger:
-    trust = read_trust(folder / "trust.json")
-    return Ledger(ledger.provider(), {Contract.CONSORTIUM: trust.consortium, Contract.REGISTERS: trust.registers})
+    return Ledger(ledger.provider(), contracts_of(read_trust(folder / "trust.json")))
 
 
 def _cuts(port: Ledger) -> list[int]:
     """List the blocks in which the validators changed: GoQuorum takes a batch only up to such a block."""
-    topics = [_WRITTEN, int(Table.VALIDATOR).to_bytes(32, "big"), _COUNT]
+    topics = [WRITTEN, int(Table.VALIDATOR).to_bytes(32, "big")]
     return sorted({log.block for log in port.logs(Contract.CONSORTIUM, topics, until=port.head())})
 
 
@@ -129,7 +116,7 @@ def _write_pieces(ledger: EmbeddedLedger, folder: Path, cuts: list[int]) -> list
     lasts = [*(first - 1 for first in firsts[1:]), ledger.head]
     names = [f"blocks-{place:02}.rlp" for place in range(1, len(firsts) + 1)]
     for name, first, last in zip(names, firsts, lasts, strict=True):
-        with (folder / name).open("wb") as file:
+        with writing(folder / name) as file:
             ledger.export(file, first=first, last=last)
     return names
 
@@ -146,19 +133,19 @@ def _hand_out_keys(
     """Copy each party's key files; give it the keys of its seated nodes, and a fresh one for its relay."""
     store = folder / "validators.keys"
     by_address = {signer.address: (label, signer) for label, signer in open_key_store(store, password).items()}
+    make_folder(out / "parties")
     for home in sorted((folder / "parties").iterdir()):
         own = out / "parties" / home.name
-        own.mkdir(parents=True, mode=0o700)
+        make_folder(own)
         for file in home.glob("*.json"):
-            shutil.copyfile(file, own / file.name)
-            (own / file.name).chmod(0o600)
+            create_file(own / file.name, read_file(file), private=True)
     nodes: list[EngineNode] = []
     for address, code in seated:
         if address not in by_address:
             continue  # its owner has it, and `elsewhere` says so
         label, signer = by_address[address]
         own = out / "parties" / code
-        own.mkdir(parents=True, mode=0o700, exist_ok=True)
+        make_folder(own)
         name = "node" if not (own / "node.json").exists() else "node-2"
         export_key(store, label, password, to=own / f"{name}.json", to_password=password, work_factor=work_factor)
         if not (own / f"{RELAY}.json").exists():
@@ -182,9 +169,7 @@ def import_commands(engine: Engine, pieces: list[str]) -> list[str]:
     ]
 
 
-def _tell(
-    folder: Path, engine: Engine, pieces: list[str], head: int, head_hash: str, elsewhere: tuple[str, ...]
-) -> None:
+def _tell(engine: Engine, pieces: list[str], head: int, head_hash: str, elsewhere: tuple[str, ...]) -> str:
     commands = "\n".join(f"    {line}" for line in import_commands(engine, pieces))
     missing = f"""
 **{", ".join(elsewhere)}** run a seated node whose key never was on the workshop's machine: its owner starts it with that key, and its address is
@@ -199,8 +184,7 @@ These blocks were sealed by the embedded ledger; every node executes and checks 
 
 Afterwards every node's block {head} has the hash `{head_hash}`. Start all nodes; the first block that they seal is {head + 1}. Evidence from before
 and after verifies under the same trust bundle. Then, since one machine has seen all these keys: each party makes a new node key
-(`aeo-ledger key new`), the seats resolve to seat it and to unseat the old one, authorities and operators are rotated, and verifiers run
-`aeo-ledger trust update` and pin the result anew.
+(`aeo-ledger key new`), the seats resolve to put it in the place of the old one (REPLACE_VALIDATOR), authorities and operators are rotated, and
+verifiers run `aeo-ledger trust update` and pin the result anew.
 """
-    with (folder / "OPERATION.md").open("a", encoding="utf-8") as page:
-        page.write(text + (missing if elsewhere else ""))
+    return text + (missing if elsewhere else "")

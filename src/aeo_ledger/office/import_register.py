@@ -11,28 +11,44 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.tin import Tin, find_problems, read_tin
 from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Role, Status
-from aeo_ledger.errors import Malformed, MalformedText, RefusedByLedger
+from aeo_ledger.errors import Malformed, MalformedText, OddTin, PossiblyRelayed, RefusedByLedger
 from aeo_ledger.office.calendar import parse_moment
+from aeo_ledger.office.carry_out import await_outcome, number_of, refuse_wrong_key, relay, sign_act
 from aeo_ledger.office.change_status import Change, prepare
-from aeo_ledger.office.desk import Desk, Receipt
-from aeo_ledger.office.publish import StatusEvent, publish
+from aeo_ledger.office.desk import Receipt
+from aeo_ledger.office.documents import Documents
+from aeo_ledger.office.footing import slots_of, slots_of_keys, slots_of_standings
+from aeo_ledger.office.proven_desk import Facts, ProvenDesk
+from aeo_ledger.office.publish import StatusEvent, draft_publication
+from aeo_ledger.office.telling import tell_many
+from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.entries import derive_open_holder, make_entry
 from aeo_ledger.signing import Signer
-from aeo_ledger.verify import TrustBundle
+from aeo_ledger.verify import ProvenState
 
-COLUMNS: Final = (
-    "tin", "certificate_number", "certificate_type", "roles", "status", "status_since", "decided", "effective_from",
-    "effective_until", "name", "address",
-)  # fmt: skip
-"""Columns of the file, by name in its first row."""
+COLUMNS: Final[Mapping[str, str]] = {
+    "tin": "two letters and the national number",
+    "certificate_number": "as on the certificate",
+    "certificate_type": "its name in the register",
+    "roles": "names of roles with | between them",
+    "status": "ACTIVE, SUSPENDED, REVOKED, WITHDRAWN or ANNULLED",
+    "status_since": "the day from whose beginning on the status holds",
+    "decided": "the day of the decision",
+    "effective_from": "the first day of validity",
+    "effective_until": "the first day on which it is no longer valid; empty if there is none",
+    "name": "kept in the document, never on the ledger",
+    "address": "kept in the document, never on the ledger",
+}
+"""Columns of the file, by name in its first row, and what they hold. A day is written 2019-07-24 and begins at midnight with the party."""
 
 _BATCH: Final = 100
 _AT_ONCE: Final = 12
@@ -73,25 +89,49 @@ class Imported:
     """Certificates that were there already, alike."""
     different: tuple[str, ...]
     """TINs on which file and ledger differ; left alone."""
-    receipts: tuple[Receipt, ...]
+    publications: int
+    told: tuple[str, ...]
+    """In words, as it was shown before it was signed; none if nothing was."""
+    proven: bool
+    """Whether what was there before, and that it is sealed, is proven, and not claimed."""
+    block: int | None
+    """Number of the block under which the last of it shows; None if nothing was published."""
 
 
-def parse_register(lines: Iterable[str], party: str) -> list[Row]:
+_New: TypeAlias = tuple[Row, bytes, list[Record]]
+"""A row that is not on the ledger, with its entry of 32 bytes and its records."""
+_Sent: TypeAlias = tuple[SignedAct, Receipt | None, PossiblyRelayed | None]
+"""A publication as signed, and what the gateway said of it or why it said nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What the ledger has of a file's rows."""
+
+    new: list[_New]
+    different: dict[str, None]
+    """TINs of rows that say otherwise than the ledger, in order."""
+    facts: list[Facts]
+
+
+def parse_register(lines: Iterable[str], party: str, *, accept_odd: bool = False) -> list[Row]:
     """Read a register file whole, before anything is published.
 
     Args:
         lines: CSV with the columns of `COLUMNS`; days are the party's own.
         party: Code of the party that keeps the register.
+        accept_odd: Take TINs that their country's rule does not give.
 
     Raises:
         MalformedText: a column is missing, or a row cannot be read; the line is named.
+        OddTin: a TIN's check digit is wrong; the line is named.
     """
     reader = csv.DictReader(lines, strict=True)
     rows: dict[tuple[str, int], Row] = {}
     try:
         _require_columns(reader.fieldnames or ())
         for fields in reader:
-            for row in _parse_row(fields, reader.line_num, party):
+            for row in _parse_row(fields, reader.line_num, party, accept_odd=accept_odd):
                 first = rows.setdefault((row.tin.text, row.type_number), row)
                 if first is not row:
                     found = f"{row.tin} again under the type of line {first.line}"
@@ -110,20 +150,20 @@ def _require_columns(found: Sequence[str]) -> None:
         raise MalformedText("columns of the register", "one of them twice", needed)
 
 
-def _parse_row(fields: Mapping[str, Any], line: int, party: str) -> Iterator[Row]:
+def _parse_row(fields: Mapping[str, Any], line: int, party: str, *, accept_odd: bool) -> Iterator[Row]:
     where = f"line {line}"
     if None in fields or None in fields.values():
         raise MalformedText(where, "another number of columns than in the first row", f"{len(COLUMNS)} columns")
     try:
-        tin = Tin(fields["tin"])
+        tin = read_tin(fields["tin"], accept_odd=accept_odd)
+        if not accept_odd and (problems := find_problems(tin)):
+            raise OddTin(found=tin.text, problems=problems, where=where)
         names = list_type_names(party)
         kind = fields["certificate_type"]
         wanted = list(names) if party == "EU" and kind == "AEOF" else [kind]
-        if not set(wanted) <= set(names):
-            raise MalformedText("certificate_type", repr(kind), f"one of {', '.join(names)}")
-        status = fields["status"]
-        if status != "ACTIVE" and status not in _ENDS:
-            raise MalformedText("status", repr(status), f"ACTIVE, {', '.join(_ENDS)}")
+        for name in wanted:
+            choose(name, names, what="certificate_type")
+        status = choose(fields["status"], ("ACTIVE", *_ENDS), what="status")
         until = fields["effective_until"]
         document = {column: fields[column] for column in COLUMNS}
         for name in wanted:
@@ -151,88 +191,117 @@ def parse_roles(names: Sequence[str]) -> int:
     known = {role.name.lower(): role for role in Role}
     roles = 0
     for name in names:
-        if name.strip() not in known:
-            raise MalformedText("role", repr(name), f"one of {', '.join(known)}")
-        roles |= 1 << known[name.strip()]
+        roles |= 1 << known[choose(name.strip(), known, what="role")]
     return roles
 
 
 def import_register(
-    desk: Desk,
+    desk: ProvenDesk,
     rows: Sequence[Row],
     *,
     register: int,
     issuer: int,
     signers: Sequence[Signer],
-    trust: TrustBundle,
-    now: int,
-    salts: Callable[[int], bytes],
-    keep: Callable[[str], None],
+    documents: Documents,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Imported:
     """Transcribe rows onto the ledger in publications of up to 100 events, several under way at once.
 
     Args:
-        desk: The ledger.
+        desk: The ledger. It proves what is there already, and afterwards that what was published is; its approval is asked once.
         rows: As `parse_register` gives them.
         register: Number of the register.
         issuer: Number of the party that issues.
         signers: Its operators, as many as its threshold says.
-        trust: The ledger's pins.
-        now: UTC seconds.
-        salts: Yields as many secret random bytes as asked for.
-        keep: Takes a line of JSON for each certificate, with the document and its salt, before it is published: without them a commitment
-            can never be opened.
+        documents: Where each document and its salt are kept before anything is published.
         progress: Told how many more rows are settled.
 
     Raises:
         MalformedText: the ledger would not take a row; its line is named, and nothing was published.
+        FileUnavailable: the documents cannot be kept, and nothing was published.
+        Unproven, WrongKey, NotConfirmed: what it rests on is not proven, or not approved; nothing was signed.
         RefusedByLedger, Unavailable: a publication failed; those before are recorded and another run goes on from there.
+        NotProvenDone: a publication was relayed and is not proven to be sealed; another run goes on from there.
     """
-    new, different = _compare(desk, rows, register=register, issuer=issuer, now=now)
-    progress(len(rows) - len(new))
-    batches: list[list[StatusEvent]] = [[]]
+    seen = _compare(desk, rows, register=register, issuer=issuer)
+    progress(len(rows) - len(seen.new))
+    batches = _batch(seen.new, documents)
+
+    def draft(events: Sequence[StatusEvent]) -> SignedAct:
+        return draft_publication(events, register=register, issuer=issuer, now=desk.now())
+
+    def send(events: Sequence[StatusEvent]) -> _Sent:
+        signed = sign_act(draft(events), signers, desk.trust)
+        receipt, doubt = relay(desk, signed)
+        progress(len({event.entry for event in events}))
+        return signed, receipt, doubt
+
+    told: tuple[str, ...] = ()
+    if batches:
+        addresses = [signer.address for signer in signers]
+        before = desk.facts([*slots_of(draft(())), *slots_of_keys(addresses)])
+        drafts = [draft(batch) for batch in batches]
+        told = tuple(tell_many(drafts, before))
+        refuse_wrong_key(drafts[0], addresses, before)
+        desk.approve(told)
+        documents.save()
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+            sent = list(pool.map(send, batches))
+        seen.facts.extend(_prove(desk, sent, before))
+    return Imported(
+        recorded=len(seen.new),
+        unchanged=len(rows) - len(seen.new) - len(seen.different),
+        different=tuple(seen.different),
+        publications=len(batches),
+        told=told,
+        proven=all(isinstance(facts, ProvenState) for facts in seen.facts),
+        block=number_of(seen.facts[-1]) if batches else None,
+    )
+
+
+def _batch(new: Sequence[_New], documents: Documents) -> list[list[StatusEvent]]:
+    """Put events into batches that a publication holds, each certificate's into one."""
+    batches: list[list[StatusEvent]] = []
     for row, entry, records in new:
-        salt = salts(32)
-        keep(json.dumps({"entry": entry.hex(), "salt": salt.hex(), "document": row.document}, ensure_ascii=False))
-        document = commit(row.document, salt)
-        if len(batches[-1]) + len(records) > _BATCH:
+        document = commit(row.document, documents.salt(entry, row.document))
+        if not batches or len(batches[-1]) + len(records) > _BATCH:
             batches.append([])
         batches[-1] += [StatusEvent(entry=entry, record=record, document=document) for record in records]
-
-    def send(events: list[StatusEvent]) -> Receipt:
-        receipt = publish(desk, events, register=register, issuer=issuer, signers=signers, trust=trust, now=now)
-        progress(len({event.entry for event in events}))
-        return receipt
-
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        receipts = tuple(pool.map(send, [batch for batch in batches if batch]))
-    unchanged = len(rows) - len(new) - len(different)
-    return Imported(recorded=len(new), unchanged=unchanged, different=different, receipts=receipts)
+    return batches
 
 
-def _compare(
-    desk: Desk, rows: Sequence[Row], *, register: int, issuer: int, now: int
-) -> tuple[list[tuple[Row, bytes, list[Record]]], tuple[str, ...]]:
-    """Find the rows that are not on the ledger, with their entries and records, and the TINs of those that differ from it."""
-    new: list[tuple[Row, bytes, list[Record]]] = []
-    different: dict[str, None] = {}
+def _prove(desk: ProvenDesk, sent: Sequence[_Sent], before: Facts) -> list[Facts]:
+    """Prove that publications are sealed, as many together as one pool of nodes proves."""
+    found = []
+    together = _LOOKED_UP // _BATCH
+    for start in range(0, len(sent), together):
+        part = sent[start : start + together]
+        doubt = next((doubt for _, _, doubt in part if doubt), None)
+        receipt = next((receipt for _, receipt, _ in part if receipt), None)
+        found.append(await_outcome(desk, [signed for signed, _, _ in part], before, receipt, doubt))
+    return found
+
+
+def _compare(desk: ProvenDesk, rows: Sequence[Row], *, register: int, issuer: int) -> _Seen:
+    """Prove which rows are not on the ledger, and which are there and differ from it."""
+    seen = _Seen(new=[], different={}, facts=[])
     for start in range(0, len(rows), _LOOKED_UP):
         part = rows[start : start + _LOOKED_UP]
         entries = [
             make_entry(register, row.type_number, derive_open_holder(register, row.type_number, row.tin))
             for row in part
         ]
-        standings = desk.standings(entries)
-        time = min(now, standings.time)
-        for row, entry, old in zip(part, entries, standings.records, strict=True):
-            records = transcribe(row, issuer=issuer, now=time)
+        facts = desk.facts(slots_of_standings(register, issuer, entries))
+        seen.facts.append(facts)
+        time = min(desk.now(), facts.time)
+        for row, entry in zip(part, entries, strict=True):
+            old, records = facts.record(entry), transcribe(row, issuer=issuer, now=time)
             if old is None:
                 _require_possible(row, records, time)
-                new.append((row, entry, records))
+                seen.new.append((row, entry, records))
             elif not _same(old, records[-1]):
-                different[row.tin.text] = None
-    return new, tuple(different)
+                seen.different[row.tin.text] = None
+    return seen
 
 
 def _require_possible(row: Row, records: Sequence[Record], time: int) -> None:

@@ -13,9 +13,10 @@ from aeo_ledger.evidence import Evidence, Question, decode_header
 from aeo_ledger.evidence.history import SignedHistory
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.collect_history import HistoryCollector, Subject
+from aeo_ledger.primitives.documents import within
 from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.protocol.facts import ReadWord, WordView, find_words
-from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract
 from aeo_ledger.verify import TrustBundle, resolve_question
 from aeo_ledger.verify.history import verify_history
 
@@ -35,6 +36,7 @@ def prove(question: Question, ledger: Ledger, trust: TrustBundle, *, with_histor
     Raises:
         UnknownParty, UnknownCertificateType: the question names what this ledger does not know.
         KeyNeeded: the register is keyed.
+        FoundingUnknown: history needs to know with which key a founder began, and nobody said.
         Unavailable: the node does not answer.
     """
     block = ledger.head()
@@ -49,7 +51,7 @@ def prove(question: Question, ledger: Ledger, trust: TrustBundle, *, with_histor
 
 
 def prove_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundle) -> tuple[Evidence, ReadWord]:
-    """Make one evidence for many questions as of the newest block, without history; raises as `prove` does.
+    """Make one evidence for many questions as of the newest block, without history; raises as `prove` does, and tells the question's place.
 
     Each word is read once, and each node stands in the pool once, however many answers need it.
 
@@ -61,8 +63,9 @@ def prove_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundle
     time = decode_header(header).timestamp
     read = cache(lambda contract, slot: ledger.word(contract, slot, block))
     words: dict[tuple[Contract, int], int] = {}
-    for question in questions:
-        words |= find_words(resolve_question(question, trust, time), read, entries_of(question.tin))
+    for place, question in enumerate(questions):
+        with within(f"questions[{place}]"):
+            words |= find_words(resolve_question(question, trust, time), read, entries_of(question.tin))
     return Evidence(questions=tuple(questions), header=header, nodes=fetch_nodes(ledger, words, block)), read
 
 
@@ -70,7 +73,7 @@ def fetch_nodes(ledger: Ledger, words: Iterable[tuple[Contract, int]], block: in
     """Fetch the nodes that prove both accounts and some words, each once."""
     nodes: dict[bytes, None] = {}
     asked = list(words)
-    for contract in Contract:
+    for contract in WITH_ANSWERS:
         proof = ledger.prove(contract, [slot for place, slot in asked if place is contract], block)
         nodes |= dict.fromkeys((*proof.account_nodes, *proof.storage_nodes))
     return tuple(nodes)
@@ -134,6 +137,7 @@ def prove_standings(entries: Sequence[bytes], ledger: Ledger, trust: TrustBundle
 
     Raises:
         Unproven: see `verify_history`.
+        FoundingUnknown: see `prove`.
         Unavailable: the node does not answer, or an act in it cannot be read.
     """
     block = ledger.head()

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import Final
-
-from aeo_ledger.errors import BlockUnknown, Superseded
+from aeo_ledger.errors import MalformedText
 from aeo_ledger.evidence.handover import TrustUpdate
+from aeo_ledger.ledger.bindings import WRITTEN
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.tables import Contract, Table
 from aeo_ledger.verify.handover import read_validators
-
-_WRITTEN: Final = keccak256(b"Written(uint256,uint256,uint256)")
 
 
 def prove_update(ledger: Ledger, since: int) -> TrustUpdate:
     """Gather the steps from a checkpoint's block to the newest one. Nothing here vouches for them.
 
     Raises:
-        BlockUnknown: the newest block is before `since`.
+        MalformedText: there is no block `since` yet: whoever asks pinned another ledger, or this one is behind.
         Unavailable: the node does not answer, or no longer has the states in between.
     """
     head = ledger.head()
     if since > head:
-        raise BlockUnknown(found=str(since), head=head)
+        raise MalformedText("since", f"block {since}", f"a block of this ledger, whose newest is {head}")
     steps = {head}
     for changed in _changes(ledger, since, head):
         steps |= {
@@ -37,12 +32,14 @@ def prove_update(ledger: Ledger, since: int) -> TrustUpdate:
         headers.append(ledger.header(block))
         proof = ledger.prove(Contract.CONSORTIUM, _slots(ledger, block), block)
         nodes |= dict.fromkeys((*proof.account_nodes, *proof.storage_nodes))
+        if block == head:  # the newest shows the contract that governs too
+            nodes |= dict.fromkeys(ledger.prove(Contract.GOVERNANCE, [], block).account_nodes)
     return TrustUpdate(headers=tuple(headers), nodes=tuple(nodes))
 
 
 def _changes(ledger: Ledger, since: int, head: int) -> list[int]:
-    """Find the blocks that changed the validators: each wrote their count, key 0 of their table."""
-    topics = [_WRITTEN, int(Table.VALIDATOR).to_bytes(32, "big"), bytes(32)]
+    """Find the blocks that changed the validators: each wrote a word of their table."""
+    topics = [WRITTEN, int(Table.VALIDATOR).to_bytes(32, "big")]
     return [log.block for log in ledger.logs(Contract.CONSORTIUM, topics, since=since + 1, until=head)]
 
 
@@ -54,6 +51,5 @@ def _slots(ledger: Ledger, block: int) -> list[int]:
         slots.append(slot)
         return ledger.word(Contract.CONSORTIUM, slot, block)
 
-    with suppress(Superseded):  # proven like anything else: it is for the verifier to refuse
-        read_validators(note)
+    read_validators(note)
     return slots

@@ -1,22 +1,19 @@
-"""Publish status events: sign them as the issuer's operators (or its authority) and have them sealed, all or nothing."""
+"""Publish status events: what the issuer's operators (or its authority) sign of one register, all or nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import Capacity
-from aeo_ledger.office.desk import Desk, Receipt
+from aeo_ledger.errors import NoRegister
+from aeo_ledger.office.carry_out import LIFETIME_S
+from aeo_ledger.office.footing import slots_of_parties
+from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.protocol.acts import SignedAct
-from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.protocol.words import encode_record
-from aeo_ledger.signing import Signer, sign_message
-from aeo_ledger.verify import TrustBundle
-
-LIFETIME_S: Final = 600
-"""How long a publication may be relayed after it was signed, seconds."""
+from aeo_ledger.verify import TrustedParty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,37 +28,17 @@ class StatusEvent:
     """Salted commitment to the certificate's document, 32 bytes; zero if there is none."""
 
 
-def sign_act(act: SignedAct, signers: Sequence[Signer], trust: TrustBundle) -> SignedAct:
-    """Add signatures to an act, for the ledger that the trust bundle pins."""
-    address = address_of(act.contract, trust)
-    made = sign_message(signers, act.name, act.values, chain_id=trust.chain_id, contract=address)
-    return act.signed_by(*made, chain_id=trust.chain_id, address=address)
-
-
-def address_of(contract: Contract, trust: TrustBundle) -> bytes:
-    """Find a contract's address in the trust bundle."""
-    return trust.consortium if contract is Contract.CONSORTIUM else trust.registers
-
-
-def publish(
-    desk: Desk,
+def draft_publication(
     events: Sequence[StatusEvent],
     *,
     register: int,
     issuer: int,
-    signers: Sequence[Signer],
-    trust: TrustBundle,
     now: int,
     capacity: Capacity = Capacity.OPERATORS,
     former: int = 0,
-) -> Receipt:
-    """Sign up to 100 events of one register as one publication and wait until it is sealed.
-
-    Raises:
-        RefusedByLedger: a rule says no to one of them; none was recorded.
-        Unavailable: it was not sealed; it may be sent again as it is, since its sequences let it count once.
-    """
-    act = SignedAct(
+) -> SignedAct:
+    """Draft up to 100 events of one register as one publication, unsigned."""
+    return SignedAct(
         name="Publication",
         values={
             "register": register,
@@ -76,4 +53,25 @@ def publish(
             "details": b"",
         },
     )
-    return desk.submit(sign_act(act, signers, trust))
+
+
+def find_register(desk: ProvenDesk, issuer: TrustedParty) -> TrustedParty:
+    """Find the register that an issuer writes to, by proof: its own, else the only one that a union of it keeps.
+
+    Raises:
+        NoRegister: there is none, or there are several.
+        Unproven: it is not proven.
+    """
+    party = desk.facts(slots_of_parties([issuer.number])).party(issuer.number)
+    if party is None or party.keeps_register:
+        return issuer
+    unions = party.unions_at(desk.now())
+    facts = desk.facts(slots_of_parties(unions))
+    kept = [
+        desk.trust.by_number[number]
+        for number in unions
+        if number in desk.trust.by_number and (union := facts.party(number)) is not None and union.keeps_register
+    ]
+    if len(kept) != 1:
+        raise NoRegister(party=issuer.code, kept=tuple(union.code for union in kept))
+    return kept[0]

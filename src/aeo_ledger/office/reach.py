@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,10 +9,11 @@ from pathlib import Path
 
 from aeo_ledger.errors import MalformedDocument
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.office.ask import read_file
+from aeo_ledger.office.ask import contracts_of, read_genesis_file
+from aeo_ledger.office.places import PLACES, read_inventory
 from aeo_ledger.office.relay import Relay
-from aeo_ledger.office.replica import Storage
 from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.protocol.inventory import NOTHING, THIS_EDITION, Inventory
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.rpc import ChainIdentity, NodesProvider
 from aeo_ledger.signing import Signer
@@ -27,22 +27,17 @@ class Running:
     ledger: Ledger
     relay: Relay
     trust: TrustBundle
-    genesis: Storage
-    """What both contracts' storage was before any act; empty if not known, and then no snapshot can be taken."""
     banner: str
     """What stands behind it, for whoever starts it: above all, whether it is simulated."""
 
 
-def contracts_of(trust: TrustBundle) -> dict[Contract, bytes]:
-    """List both contracts' addresses, 20 bytes each."""
-    return {Contract.CONSORTIUM: trust.consortium, Contract.REGISTERS: trust.registers}
-
-
 @contextmanager
 def reach_network(
-    urls: Sequence[str], trust: TrustBundle, relay: Signer, *, genesis: Storage | None = None, timeout_s: float = 10.0
+    urls: Sequence[str], trust: TrustBundle, relay: Signer, *, beginning: Inventory = NOTHING, timeout_s: float = 10.0
 ) -> Iterator[Running]:
     """Reach a network through its nodes, asked in the order given as long as they are good.
+
+    `beginning` is every word of its genesis, as `read_beginning` reads it; without it no snapshot can be taken.
 
     Raises:
         MalformedText: a URL is none.
@@ -50,29 +45,36 @@ def reach_network(
     """
     chain = ChainIdentity(chain_id=trust.chain_id, genesis_hash=trust.genesis_hash)
     with NodesProvider(urls, chain=chain, timeout_s=timeout_s) as nodes:
-        ledger = Ledger(nodes, contracts_of(trust))
+        ledger = Ledger(nodes, contracts_of(trust), beginning=beginning)
         names = ", ".join(node.name for node in nodes.nodes)
         yield Running(
             ledger=ledger,
             relay=Relay(ledger, relay),
             trust=trust,
-            genesis=genesis or {},
             banner=f"Reads and relays through {names}. It holds a relay's key, which gives it no say.",
         )
 
 
-def read_genesis(path: Path, trust: TrustBundle) -> Storage:
-    """Read from an engine's genesis file what both contracts' storage was before any act.
+def read_beginning(path: Path, trust: TrustBundle) -> Inventory:
+    """Read every word of a network's genesis, from its genesis file and what stands beside it.
 
     Raises:
-        UnreadableFile: it cannot be read.
+        UnreadableFile: one of both cannot be read.
+        MalformedDocument, SlotUnexplained: one is none, lacks a contract, or does not fit the other.
+    """
+    return read_inventory(path.with_name(PLACES), read_genesis(path, trust), THIS_EDITION, contracts_of(trust))
+
+
+def read_genesis(path: Path, trust: TrustBundle) -> dict[Contract, dict[int, int]]:
+    """Read from an engine's genesis file what the contracts' storage was before any act.
+
+    Raises:
+        UnreadableFile, OversizedFile: it cannot be read.
         MalformedDocument: it is none, or lacks a contract.
     """
+    genesis = read_genesis_file(path)
     try:
-        alloc = {
-            address.lower().removeprefix("0x"): account
-            for address, account in json.loads(read_file(path))["alloc"].items()
-        }
+        alloc = {address.lower().removeprefix("0x"): account for address, account in genesis["alloc"].items()}
         return {
             contract: {
                 int(slot, 16): int(word, 16)
@@ -80,7 +82,7 @@ def read_genesis(path: Path, trust: TrustBundle) -> Storage:
             }
             for contract, address in contracts_of(trust).items()
         }
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise MalformedDocument(
-            "genesis", "alloc", f"no storage of both pinned contracts can be read: {error!r}"
+            "genesis", "alloc", f"no storage of the pinned contracts can be read: {error!r}"
         ) from error

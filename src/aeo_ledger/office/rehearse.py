@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from aeo_ledger.customs.acts import Publication, Signed, StatusEvent
-from aeo_ledger.customs.consortium import Consortium, Succession
+from aeo_ledger.customs.acts import Publication, Signed, StatusEvent, Succession
+from aeo_ledger.customs.consortium import Consortium
 from aeo_ledger.customs.publication import Standing, publish
 from aeo_ledger.customs.vocabulary import Capacity
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.layouts import SUCCESSION
 from aeo_ledger.protocol.tables import Contract, Table, record_slot, word_slot
 from aeo_ledger.protocol.typed_data import struct_hash
 from aeo_ledger.protocol.words import decode_key, decode_party, decode_record, decode_register
@@ -71,21 +72,28 @@ def rehearse_publication(act: SignedAct, ledger: Ledger, *, chain_id: int, time:
 
     consortium = Consortium(
         parties=_Read(lambda number: decode_party(read(Table.PARTY, number))),
-        authorities=_Read(lambda number: read(Table.AUTHORITY, number).to_bytes(20, "big")),
         keys=_Read(lambda address: decode_key(read(Table.KEY, int.from_bytes(address, "big")))),
         registers=_Read(lambda number: decode_register(read(Table.REGISTER, number))),
         validators=(),
         minimum_validators=0,
         replacement_delay=0,
-        succession=Succession(contract=b"", superseded_at=0, code_hash=b"", chain_id=0)
-        if read(Table.SUCCESSION, 0)
-        else None,
+        chain_id=chain_id,
+        succession=_succession(read(Table.SUCCESSION, 0)),
     )
     standings: Mapping[bytes, Standing] = _Read(lambda entry: _standing(ledger, entry, block))
     signers = act.signers(chain_id=chain_id, address=ledger.address(act.contract))
     parts = tuple(struct_hash("StatusEvent", event) for event in values["events"])
     signed = Signed(hash=struct_hash(act.name, act.values), signers=signers, parts=parts)
     publish(consortium, standings, publication, signed, time=time)
+
+
+def _succession(word: int) -> Succession | None:
+    """Read from when on another ledger supersedes this one, if any was named; a publication asks no more of it."""
+    if word == 0:
+        return None
+    nothing = dict.fromkeys(("consortium", "governance", "registers"), bytes(20))
+    codes = dict.fromkeys(("consortium_code", "governance_code", "registers_code"), bytes(32))
+    return Succession(number=0, deadline=0, effective=SUCCESSION["effective"].of(word), chain=0, **nothing, **codes)
 
 
 def _event(values: Mapping[str, Any]) -> StatusEvent:

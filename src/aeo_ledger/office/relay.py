@@ -5,33 +5,50 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Final
 
 from aeo_ledger.customs.arrangement import Lane, Pair
-from aeo_ledger.errors import Malformed, PossiblySent, Refused, Unavailable
-from aeo_ledger.ledger.bindings import encode_act
+from aeo_ledger.customs.party import Key
+from aeo_ledger.customs.refusals import Refusal
+from aeo_ledger.errors import Malformed, PossiblySent, Refused, RefusedByLedger, Unavailable, WrongKey
+from aeo_ledger.evidence import Evidence
+from aeo_ledger.evidence.handover import TrustUpdate
+from aeo_ledger.ledger.bindings import WRITTEN, encode_act, encode_call
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.office.desk import Member, Receipt, Standings
+from aeo_ledger.office.desk import SEALED_WITHIN_S, Member, Place, Receipt, Standings
+from aeo_ledger.office.prove import fetch_nodes
+from aeo_ledger.office.prove_trust import prove_update
 from aeo_ledger.office.rehearse import rehearse_publication
-from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.office.whose_key import find_wrong_key
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.layouts import GOVERNANCE
-from aeo_ledger.protocol.tables import Contract, Table, lane_key, pair_key, record_slot, word_slot
-from aeo_ledger.protocol.words import decode_lane, decode_pair, decode_party, decode_record, decode_register
+from aeo_ledger.protocol.tables import Contract, Slot, Table, lane_key, pair_key, record_slot, slot_of
+from aeo_ledger.protocol.words import (
+    decode_key,
+    decode_lane,
+    decode_office,
+    decode_pair,
+    decode_party,
+    decode_record,
+    decode_register,
+)
 from aeo_ledger.signing import Signer, Transaction, sign_transaction
 
 GAS_LIMIT: Final = 8_000_000
 """Gas that a relayed act may use: a publication of 100 grants with 32 KB of details needs about 6 million, and a block of 60 million holds ten."""
-
-_WRITTEN: Final = keccak256(b"Written(uint256,uint256,uint256)")
 
 
 class Relay:
     """A `Desk` at a ledger's own node."""
 
     def __init__(
-        self, ledger: Ledger, signer: Signer, *, timeout_s: float = 60.0, clock: Callable[[], float] = time.time
+        self,
+        ledger: Ledger,
+        signer: Signer,
+        *,
+        timeout_s: float = SEALED_WITHIN_S,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._ledger = ledger
         self._signer = signer
@@ -39,13 +56,29 @@ class Relay:
         self._clock = clock
         self._chain_id = ledger.chain_id()
         self._sending = Lock()
+        self._rehearsing = BoundedSemaphore(2)
         self._under_way: dict[int, bytes] = {}
 
     def submit(self, act: SignedAct) -> Receipt:
         """Rehearse a signed act, relay it and wait until it is sealed; see `Desk`."""
         data = encode_act(act)
         self._rehearse(act, data)
-        nonce, raw = self._send(act, data)
+        return self._relay(act.contract, data)
+
+    def complete_replacement(self, party: int) -> Receipt:
+        """Complete the replacement of a party's authority (by its number) once it is ready: anybody may, so nobody signs.
+
+        Raises:
+            RefusedByLedger: none waits, it is not ready, or it has lapsed.
+            Unavailable: it was not sealed in time.
+        """
+        data = encode_call(Contract.GOVERNANCE, "complete_replacement", party)
+        self._ledger.rehearse(Contract.GOVERNANCE, data)
+        return self._relay(Contract.GOVERNANCE, data)
+
+    def _relay(self, contract: Contract, data: bytes) -> Receipt:
+        """Send a call to a contract and wait until it is sealed."""
+        nonce, raw = self._send(contract, data)
         try:
             sealed = self._ledger.await_sealed(raw, timeout_s=self._timeout_s)
         finally:
@@ -55,7 +88,7 @@ class Relay:
             transaction=sealed.transaction, block=sealed.block, block_hash=sealed.block_hash, gas_used=sealed.gas_used
         )
 
-    def _send(self, act: SignedAct, data: bytes) -> tuple[int, bytes]:
+    def _send(self, contract: Contract, data: bytes) -> tuple[int, bytes]:
         """Sign and send a transaction; return its nonce and bytes.
 
         Its nonce follows those that are under way from here, also where a node has not heard of them: that one gets them
@@ -72,7 +105,7 @@ class Relay:
                 chain_id=self._chain_id,
                 nonce=nonce,
                 gas=GAS_LIMIT,
-                to=self._ledger.address(act.contract),
+                to=self._ledger.address(contract),
                 data=data,
             )
             raw = sign_transaction(self._signer, transaction)
@@ -82,12 +115,34 @@ class Relay:
         return nonce, raw
 
     def _rehearse(self, act: SignedAct, data: bytes) -> None:
-        """Refuse beforehand what the contract would refuse: a publication by the model, everything else in the EVM."""
-        if act.name == "Publication":
-            with suppress(Malformed, ValueError):
-                rehearse_publication(act, self._ledger, chain_id=self._chain_id, time=int(self._clock()))
-                return
-        self._ledger.rehearse(act.contract, data)
+        """Refuse beforehand what the contract would refuse: a publication by the model, everything else in the EVM.
+
+        One or two at a time: Python does not work out more of them any faster, and reads would wait behind all.
+        """
+        with self._rehearsing:
+            try:
+                if act.name == "Publication":
+                    with suppress(Malformed, ValueError):
+                        rehearse_publication(act, self._ledger, chain_id=self._chain_id, time=int(self._clock()))
+                        return
+                self._ledger.rehearse(act.contract, data)
+            except RefusedByLedger as refusal:
+                if refusal.code == Refusal.SURPLUS_SIGNATURE and (wrong := self._find_wrong_key(act)):
+                    raise wrong from refusal
+                raise
+
+    def _find_wrong_key(self, act: SignedAct) -> WrongKey | None:
+        block = self._ledger.head()
+
+        def key_of(address: bytes) -> Key | None:
+            return decode_key(self._read(Table.KEY, int.from_bytes(address, "big"), block))
+
+        def code_of(number: int) -> str:
+            party = decode_party(self._read(Table.PARTY, number, block))
+            return party.code if party else f"no party ({number})"
+
+        signers = act.signers(chain_id=self._chain_id, address=self._ledger.address(act.contract))
+        return find_wrong_key(act, signers, key_of, code_of)
 
     def members(self) -> Sequence[Member]:
         """List the parties, by number."""
@@ -98,9 +153,9 @@ class Relay:
             party = decode_party(self._read(Table.PARTY, number, block))
             if party is None:
                 raise AssertionError(f"party {number} of {count} has no word")
-            authority = self._read(Table.AUTHORITY, number, block).to_bytes(20, "big")
+            office = decode_office(self._read(Table.OFFICE, number, block))
             register = decode_register(self._read(Table.REGISTER, number, block))
-            members.append(Member(number=number, party=party, authority=authority, register=register))
+            members.append(Member(number=number, party=party, office=office, register=register))
         return members
 
     def standings(self, entries: Sequence[bytes]) -> Standings:
@@ -109,20 +164,33 @@ class Relay:
         return Standings(
             block=block,
             time=self._ledger.time_of(block),
+            clock=int(self._clock()),
             records=tuple(
                 decode_record(self._ledger.word(Contract.REGISTERS, record_slot(entry), block)) for entry in entries
             ),
         )
 
-    def pair(self, recogniser: int, register: int) -> Pair:
-        """Read a pair's word."""
-        return decode_pair(self._read(Table.PAIR, pair_key(recogniser, register), self._ledger.head()))
+    def prove_words(self, slots: Sequence[Slot]) -> Evidence:
+        """Fetch what proves some words as of the newest block; see `Desk`."""
+        block = self._ledger.head()
+        nodes = fetch_nodes(self._ledger, slots, block)
+        return Evidence(questions=(), header=self._ledger.header(block), nodes=nodes)
+
+    def trust_update(self, since: int) -> TrustUpdate:
+        """Fetch the steps from a checkpoint's block to the newest one; see `Desk`."""
+        return prove_update(self._ledger, since)
+
+    def words(self, places: Sequence[Place]) -> Sequence[int]:
+        """Read words by table and key."""
+        block = self._ledger.head()
+        return [self._read(table, key, block) for table, key in places]
 
     def pairs(self) -> dict[tuple[int, int], tuple[Pair, tuple[Lane, ...]]]:
         """List every pair that ever had an act, with its lanes, by (recogniser, register)."""
         block = self._ledger.head()
-        topics = [_WRITTEN, int(Table.PAIR).to_bytes(32, "big")]
-        keys = {
+        topics = [WRITTEN, int(Table.PAIR).to_bytes(32, "big")]
+        keys = {key for table, key in self._ledger.beginning.words if table is Table.PAIR}
+        keys |= {
             int.from_bytes(log.topics[2], "big") for log in self._ledger.logs(Contract.CONSORTIUM, topics, until=block)
         }
         found = {}
@@ -136,4 +204,4 @@ class Relay:
         return found
 
     def _read(self, table: Table, key: int, block: int) -> int:
-        return self._ledger.word(Contract.CONSORTIUM, word_slot(table, key), block)
+        return self._ledger.word(*slot_of(table, key), block)

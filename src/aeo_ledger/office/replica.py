@@ -3,49 +3,47 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from aeo_ledger.customs.consortium import extend_head
+from aeo_ledger.customs.consortium import NO_HEAD, extend_head
 from aeo_ledger.errors import StorageNotRebuilt
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.evidence.snapshot import Snapshot
+from aeo_ledger.ledger.bindings import STATUS_CHANGED, WRITTEN
 from aeo_ledger.ledger.port import Ledger, Log
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.trie_root import derive_root
+from aeo_ledger.protocol.inventory import THIS_EDITION
 from aeo_ledger.protocol.layouts import RECORD
-from aeo_ledger.protocol.tables import Contract, Table, record_slot, word_slot
+from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, Table, record_slot, word_slot
 from aeo_ledger.protocol.typed_data import struct_hash
 from aeo_ledger.verify import NodePool, verify_account
-
-WRITTEN: Final = keccak256(b"Written(uint256,uint256,uint256)")
-STATUS_CHANGED: Final = keccak256(b"StatusChanged(bytes32,uint256,bytes32)")
 
 _BLOCKS: Final = 1_000
 """Blocks whose logs are asked for at once."""
 _RECORDED_AT: Final = RECORD["recorded_at"]
 
-Storage = Mapping[Contract, Mapping[int, int]]
-"""Words by contract and slot."""
-
 
 class Replica:
-    """Both contracts' storage, kept up from a node's logs; from any thread, one at a time.
+    """The storage of the contracts that answers rest on, kept up from a node's logs; from any thread, one at a time.
 
-    Both contracts log every word that they write. A standing's head is not logged, but follows from its events. What
-    stood in the genesis was never logged, and an operator's slot cannot be guessed: so the genesis is needed.
+    They log every word that they write. A standing's head is not logged, but follows from its events. What
+    stood in the genesis was never logged, and an operator's slot cannot be guessed: so the port has to know it.
     """
 
-    def __init__(self, ledger: Ledger, genesis: Storage) -> None:
+    def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._words = {contract: dict(genesis.get(contract, {})) for contract in Contract}
-        self._standings: dict[bytes, tuple[int, bytes]] = {}
+        begun, addresses = ledger.beginning, {contract: ledger.address(contract) for contract in Contract}
+        self._words = THIS_EDITION.storage(replace(begun, standings={}), addresses)
+        self._standings = {entry: (record, _bytes(head)) for entry, (record, head) in begun.standings.items()}
         self._next_block = 0
+        self._taken: tuple[int, Snapshot] | None = None
         self._one_at_a_time = threading.Lock()
 
     def take(self) -> Snapshot:
-        """Take a snapshot as of the newest block; the next one reads newer logs only.
+        """Take a snapshot as of the newest block, once for each block; the next one reads newer logs only.
 
         Raises:
             StorageNotRebuilt: genesis and logs do not add up to a sealed storage root.
@@ -53,18 +51,24 @@ class Replica:
         """
         with self._one_at_a_time:
             block = self._ledger.head()
-            header = self._ledger.header(block)
-            self._read_logs(block)
-            rows = {contract: self._rows(contract) for contract in Contract}
-            standings = sorted(self._standings.items())
-            nodes: dict[bytes, None] = {}
-            for contract in Contract:
-                proof = self._ledger.prove(contract, [], block).account_nodes
-                nodes |= dict.fromkeys(proof)
-                complete = rows[contract]
-                if contract is Contract.REGISTERS:
-                    complete = sorted([*complete, *(row for standing in standings for row in _slots_of(*standing))])
-                self._compare(contract, complete, proof, decode_header(header).state_root, block)
+            if self._taken is None or self._taken[0] != block:
+                self._taken = block, self._take(block)
+            return self._taken[1]
+
+    def _take(self, block: int) -> Snapshot:
+        """Take a snapshot as of a block that is not older than what was read."""
+        header = self._ledger.header(block)
+        self._read_logs(block)
+        rows = {contract: self._rows(contract) for contract in WITH_ANSWERS}
+        standings = sorted(self._standings.items())
+        nodes: dict[bytes, None] = {}
+        for contract in WITH_ANSWERS:
+            proof = self._ledger.prove(contract, [], block).account_nodes
+            nodes |= dict.fromkeys(proof)
+            complete = rows[contract]
+            if contract is Contract.REGISTERS:
+                complete = sorted([*complete, *(row for standing in standings for row in _slots_of(*standing))])
+            self._compare(contract, complete, proof, decode_header(header).state_root, block)
         return Snapshot(
             header=header,
             nodes=tuple(nodes),
@@ -76,7 +80,7 @@ class Replica:
     def _read_logs(self, until: int) -> None:
         while self._next_block <= until:
             last = min(until, self._next_block + _BLOCKS - 1)
-            for contract in Contract:
+            for contract in WITH_ANSWERS:
                 for log in self._ledger.logs(contract, [WRITTEN], since=self._next_block, until=last):
                     self._write(contract, log)
             for log in self._ledger.logs(Contract.REGISTERS, [STATUS_CHANGED], since=self._next_block, until=last):
@@ -89,12 +93,7 @@ class Replica:
 
     def _change_status(self, log: Log) -> None:
         entry, record = log.topics[1], int.from_bytes(log.data[:32], "big")
-        if entry in self._standings:
-            head = self._standings[entry][1]
-        else:  # the genesis may have it
-            slot, words = record_slot(entry), self._words[Contract.REGISTERS]
-            words.pop(slot, 0)
-            head = _bytes(words.pop(slot + 1, 0))
+        _, head = self._standings.get(entry, (0, NO_HEAD))
         signed = record & ~(_RECORDED_AT.mask << _RECORDED_AT.at)
         event = struct_hash("StatusEvent", {"entry": entry, "record": signed, "document": log.data[32:]})
         self._standings[entry] = record, extend_head(head, event, _RECORDED_AT.of(record))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from pathlib import Path
@@ -10,25 +10,30 @@ from typing import Any, Final
 
 from aeo_ledger.customs.arrangement import Lane
 from aeo_ledger.customs.certificate import list_type_names
+from aeo_ledger.customs.party import DAY_S, Membership
+from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Benefit, Direction, Role
-from aeo_ledger.errors import MalformedDocument, UnreadableFile
+from aeo_ledger.evidence.question import MAX_TYPE
 from aeo_ledger.evidence.snapshot import MAX_BYTES, STANDING_ROW, Snapshot, decode_snapshot, rows_of
 from aeo_ledger.office.ask import read_file
 from aeo_ledger.office.calendar import show_moment
+from aeo_ledger.office.naming import name_bits, name_types
 from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.protocol.entries import derive_open_holder, make_entry
 from aeo_ledger.protocol.tables import Contract, Table, word_slot
 from aeo_ledger.verify import ProvenSnapshot
 
 _MAX_PARTIES: Final = 255
-_BOOKKEEPING: Final = frozenset({"sequence", "recorded_at", "serial", "changed_at", "changes", "lanes"})
+_BOOKKEEPING: Final = frozenset(
+    {"sequence", "recorded_at", "changed_at", "changes", "lanes", "amendments", "lane_acts", "opened"}
+)
 """Fields that move with the others and tell a reader nothing."""
 _TIMES: Final = frozenset(
     {"since", "valid_from", "valid_until", "hold_until", "suspended_until", "in_force_from", "until"}
 )
 _MASKS: Final[dict[str, type[IntEnum]]] = {"roles": Role, "directions": Direction, "benefits": Benefit}
 _OTHER_TABLES: Final = {
-    Table.AUTHORITY: "authority's address",
-    Table.DISCLOSURE_KEY: "disclosure key",
+    Table.CARD: "hash of the card",
     Table.CERTIFICATE: "certificate's fingerprint",
     Table.REPLACEMENT: "pending replacement of its authority",
 }
@@ -58,34 +63,30 @@ class Comparison:
 
 
 def read_snapshot(path: Path) -> Snapshot:
-    """Read a snapshot's file; one that is too long is refused unread.
+    """Read a snapshot's file.
 
     Raises:
         UnreadableFile: it cannot be read.
+        OversizedFile: it is longer than any snapshot.
         MalformedDocument: it is none.
     """
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise UnreadableFile(path=str(path), detail=error.strerror or str(error)) from error
-    if size > MAX_BYTES:
-        raise MalformedDocument("snapshot", "", f"{size} bytes, at most {MAX_BYTES} are read")
-    return decode_snapshot(read_file(path))
+    return decode_snapshot(read_file(path, max_bytes=MAX_BYTES))
 
 
-def compare(old: ProvenSnapshot, new: ProvenSnapshot) -> Comparison:
+def compare(old: ProvenSnapshot, new: ProvenSnapshot, traders: Sequence[Tin] = ()) -> Comparison:
     """Say what changed between two proven snapshots of one ledger.
 
     A hashed slot names nothing, but the slots of parties, registers, recognitions and standings follow from numbers and
-    entries that the snapshots show; changed words of other slots are counted.
+    entries that the snapshots show; changed words of other slots are counted. An entry names no trader either: those
+    whom the caller gives are looked for and named, in open registers.
 
     Raises:
         UnreadableValue: a word is none that the pinned contracts write.
     """
     differences: list[Difference] = []
     named = 0
-    for subject, before, after in _facts(old, new):
-        found = list(_fields(subject, before, after))
+    for subject, calendar, before, after in _facts(old, new, traders):
+        found = list(_fields(subject, calendar, before, after))
         differences += found
         named += before != after
     return Comparison(differences=tuple(differences), other_words=_count_changed(old, new) - named)
@@ -95,34 +96,48 @@ def _count_changed(old: ProvenSnapshot, new: ProvenSnapshot) -> int:
     """Count the words that differ."""
     return sum(
         len({row[:32] for row in set(old.tables[contract].rows()) ^ set(new.tables[contract].rows())})
-        for contract in Contract
+        for contract in old.tables
     )
 
 
-def _facts(old: ProvenSnapshot, new: ProvenSnapshot) -> Iterator[tuple[str, Any, Any]]:
-    """Yield each fact that can be named, as it was and as it is."""
+def _facts(old: ProvenSnapshot, new: ProvenSnapshot, traders: Sequence[Tin]) -> Iterator[tuple[str, str, Any, Any]]:
+    """Yield each fact that can be named and by whose calendar its days are meant, as it was and as it is."""
     numbers = [n for n in range(1, _MAX_PARTIES + 1) if old.party(n) or new.party(n)]
     codes = {number: (new.party(number) or old.party(number)).code for number in numbers}  # type: ignore[union-attr]
     for number, code in codes.items():
-        yield f"party {code}", old.party(number), new.party(number)
-        yield f"register of {code}", old.register(number), new.register(number)
+        yield f"party {code}", code, old.party(number), new.party(number)
+        yield f"register of {code}", code, old.register(number), new.register(number)
         for table, what in _OTHER_TABLES.items():
-            yield f"{what} of {code}", _word(old, table, number), _word(new, table, number)
+            yield f"{what} of {code}", code, _word(old, table, number), _word(new, table, number)
     for recogniser in numbers:
         for register in numbers:
             pairs = old.pair(recogniser, register), new.pair(recogniser, register)
             subject = f"{codes[recogniser]} recognises {codes[register]}"
-            yield subject, *pairs
+            yield subject, codes[recogniser], *pairs
             for lane in range(max(pair.lanes for pair in pairs)):
                 before, after = (_lane(state, recogniser, register, lane) for state in (old, new))
-                yield f"{subject}, lane {lane}", before, after
+                yield f"{subject}, lane {lane}", codes[recogniser], before, after
+    names_of = _name_entries(numbers, traders)
     rows = (set(rows_of(state.snapshot.standings, STANDING_ROW)) for state in (old, new))
     for entry in sorted({row[:32] for row in set.symmetric_difference(*rows)}):
         register, certificate_type = int.from_bytes(entry[:2], "big"), entry[2]
         code = codes.get(register, str(register))
         names = list_type_names(code)
         name = names[certificate_type] if certificate_type < len(names) else str(certificate_type)
-        yield f"{code} type {name} holder {to_hex(entry[3:])}", old.record(entry), new.record(entry)
+        holder = names_of.get(entry, f"holder {to_hex(entry[3:])}")
+        records = old.record(entry), new.record(entry)
+        issuer = next((record.issuer for record in reversed(records) if record is not None), register)
+        yield f"{code} type {name} {holder}", codes.get(issuer, code), *records
+
+
+def _name_entries(registers: Sequence[int], traders: Sequence[Tin]) -> dict[bytes, str]:
+    """Derive every entry that these traders can have in these registers, each with its trader's number."""
+    return {
+        make_entry(register, kind, derive_open_holder(register, kind, tin)): tin.text
+        for tin in traders
+        for register in registers
+        for kind in range(MAX_TYPE + 1)
+    }
 
 
 def _lane(state: ProvenSnapshot, recogniser: int, register: int, lane: int) -> Lane | None:
@@ -134,7 +149,7 @@ def _word(state: ProvenSnapshot, table: Table, key: int) -> int:
     return state.tables[Contract.CONSORTIUM].read(word_slot(table, key))
 
 
-def _fields(subject: str, before: Any, after: Any) -> Iterator[Difference]:
+def _fields(subject: str, calendar: str, before: Any, after: Any) -> Iterator[Difference]:
     """Yield the fields in which two values of one kind differ; of a new fact, those that say something."""
     if isinstance(before, int) and isinstance(after, int):
         if before != after:
@@ -148,18 +163,27 @@ def _fields(subject: str, before: Any, after: Any) -> Iterator[Difference]:
         one, other = (None if value is None else getattr(value, field.name) for value in (before, after))
         if one == other or field.name in _BOOKKEEPING or (before is None and not other) or (after is None and not one):
             continue
-        yield Difference(
-            subject=subject, field=field.name, before=_show(field.name, one), after=_show(field.name, other)
-        )
+        was, now = (_show(field.name, value, calendar) for value in (one, other))
+        yield Difference(subject=subject, field=field.name, before=was, after=now)
 
 
-def _show(field: str, value: Any) -> str | None:
+def _show_membership(membership: Membership) -> str:
+    """Write one of a party's unions, by number, and the day on which it leaves it if notice was given."""
+    if not membership.leaves:
+        return str(membership.union)
+    way = "is ejected from" if membership.ejected else "leaves"
+    return f"{way} {membership.union} on {show_moment(membership.leaves * DAY_S)}"
+
+
+def _show(field: str, value: Any, calendar: str) -> str | None:
     if value is None:
         return None
     if field in _TIMES:
-        return show_moment(value) if value else "none"
+        return show_moment(value, calendar) if value else "none"
     if field in _MASKS:
-        return ", ".join(word.name.lower() for word in _MASKS[field] if value >> word & 1) or "none"
+        return ", ".join(name_bits(value, _MASKS[field])) or "none"
     if field == "types":
-        return ", ".join(str(number) for number in range(16) if value >> number & 1) or "none"
+        return ", ".join(name_types(value)) or "none"
+    if field == "memberships":
+        return ", ".join(_show_membership(one) for one in value if one.union) or "none"
     return value.name.lower() if isinstance(value, IntEnum) else str(value)

@@ -1,20 +1,22 @@
-"""Keep trust: show the pinned bundle, pin one that came out of band, move it forward by proof. The file changes whole or not at all."""
+"""Keep trust: pin a bundle that came out of band, move it forward by proof, in a trust store or in a single file.
+
+A store keeps every bundle that was trusted (see `office.trust_store`); a single file keeps the last one alone, and what
+was proven by the one before is then past proving.
+"""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from aeo_ledger.errors import (
-    FileUnavailable,
+    AeoLedgerError,
     NotTheCheckpoint,
     OlderTrust,
     OtherChainPinned,
     OtherFingerprint,
+    PinKept,
     TrustExpired,
 )
 from aeo_ledger.evidence.handover import (
@@ -24,26 +26,20 @@ from aeo_ledger.evidence.handover import (
     encode_update_cbor,
     encode_update_json,
 )
-from aeo_ledger.office.ask import read_file, read_trust, write_file
-from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.files import write_file
+from aeo_ledger.office.ask import Put, is_named_cbor, read_file, read_trust
+from aeo_ledger.office.trust_store import Way, add_to_store, is_empty, is_store
+from aeo_ledger.primitives.documents import is_json
 from aeo_ledger.verify import TrustBundle, encode_trust
 from aeo_ledger.verify.handover import ProvenUpdate, verify_update
 from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S
+from aeo_ledger.verify.trust import fingerprint
 
 EXPIRES_SOON: Final = 4
 """A bundle in the last quarter of its period expires soon: time to find a gateway, or who can hand over a new one."""
 
-_MODE: Final = 0o644
-"""A trust bundle is public; what matters is who may write it."""
-
-
 FetchUpdate: TypeAlias = Callable[[int], TrustUpdate]
 """From a block's number to the steps from there to the newest one, by whoever may know: a gateway, or a file."""
-
-
-def fingerprint(trust: TrustBundle) -> bytes:
-    """Hash everything that a bundle says, 32 bytes: to be compared by voice with whoever hands it over."""
-    return keccak256(encode_trust(trust).encode("utf-8"))
 
 
 def spell(digest: bytes) -> str:
@@ -60,11 +56,11 @@ def expires_soon(trust: TrustBundle, *, now: int) -> bool:
 def pin_trust(
     offered: Path, out: Path, *, now: int, replace: bool = False, expected: bytes | None = None
 ) -> TrustBundle:
-    """Adopt a bundle that came out of band.
+    """Adopt a bundle that came out of band. What is pinned already stays, unless it is this very bundle.
 
     Args:
         offered: The file that came.
-        out: Where the pinned bundle is kept.
+        out: Where trust is kept: a store, or a single file.
         now: UTC seconds.
         replace: Overwrite what is pinned there, whatever it is.
         expected: Fingerprint as told by voice, 32 bytes.
@@ -75,23 +71,28 @@ def pin_trust(
         TrustExpired: it is past its period.
         OtherChainPinned: another ledger is pinned there.
         OlderTrust, NotTheCheckpoint: the same ledger is, at a later block, or at another block of the same number.
+        PinKept: the same ledger is, and nothing proves that the bundle offered follows from it.
         FileUnavailable: it cannot be written.
+        TrustStoreDamaged, TrustStoreMoved, PinnedLater: see `add_to_store`.
     """
     trust = read_trust(offered)
     if expected is not None and fingerprint(trust) != expected:
         raise OtherFingerprint(found=fingerprint(trust), needed=expected)
     if now >= trust.expires_at:
         raise TrustExpired(expired_at=trust.expires_at, now=now)
-    if out.exists() and not replace:
-        _refuse_setback(trust, read_trust(out), out)
-    _write(out, trust)
+    former = None
+    if out.exists() and not replace and not is_empty(out):
+        former = read_trust(out)
+        if former != trust:
+            raise _refuse(trust, former, out)
+    _adopt(out, trust, way=Way.PINNED, now=now, former=former)
     return trust
 
 
 def update_trust(
     path: Path, fetch: FetchUpdate, *, now: int, max_age: int = DEFAULT_MAX_AGE_S
 ) -> tuple[TrustBundle, ProvenUpdate]:
-    """Fetch hand-over proofs, check them against the pinned bundle, and put the moved one in its place.
+    """Fetch hand-over proofs, check them against the pinned bundle, and trust the moved one in its place.
 
     Returns:
         The bundle as it was, and what was proven.
@@ -101,67 +102,53 @@ def update_trust(
         Unproven: in any leaf of `verify_update`: the file stays as it was.
         Refused, Unavailable, Malformed: what `fetch` says.
         FileUnavailable: it cannot be written.
+        TrustStoreDamaged, TrustStoreMoved, PinnedLater: see `add_to_store`.
     """
     trust = read_trust(path)
     if now >= trust.expires_at:
         raise TrustExpired(expired_at=trust.expires_at, now=now)
     proven = verify_update(fetch(trust.checkpoint.number), trust, now=now, max_age=max_age)
     if proven.trust != trust:
-        _write(path, proven.trust)
+        _adopt(path, proven.trust, way=Way.UPDATED, now=now, former=trust)
     return trust, proven
 
 
 def read_update(path: Path) -> TrustUpdate:
-    """Read an update that came as a file, in either form; a JSON document begins with a brace, a CBOR map never does.
+    """Read an update that came as a file, in either form.
 
     Raises:
         UnreadableFile: it cannot be read.
         MalformedDocument: it is none.
     """
     data = read_file(path)
-    return decode_update_json(data) if data.lstrip()[:1] == b"{" else decode_update_cbor(data)
+    return decode_update_json(data) if is_json(data) else decode_update_cbor(data)
 
 
-def write_update(path: Path, update: TrustUpdate) -> None:
+def write_update(path: Path, update: TrustUpdate, put: Put = write_file) -> None:
     """Write an update for others: as CBOR where the name ends in `.cbor`, else as JSON.
 
     Raises:
-        UnreadableFile: it cannot be written.
+        FileUnavailable: it cannot be written.
     """
-    as_cbor = path.suffix == ".cbor"
-    write_file(path, encode_update_cbor(update) if as_cbor else f"{encode_update_json(update)}\n".encode())
+    as_cbor = is_named_cbor(path)
+    put(path, encode_update_cbor(update) if as_cbor else f"{encode_update_json(update)}\n".encode())
 
 
-def _refuse_setback(offered: TrustBundle, pinned: TrustBundle, path: Path) -> None:
-    """Refuse what would put another ledger, a former state or a fork in the place of what is trusted."""
-    if _ledger_of(offered) != _ledger_of(pinned):
-        raise OtherChainPinned(path=str(path), found=pinned.chain_id, offered=offered.chain_id)
+def _refuse(offered: TrustBundle, pinned: TrustBundle, path: Path) -> AeoLedgerError:
+    """Say why a bundle does not take the place of what is trusted: another ledger, a former state, a fork, or no proof."""
     new, old = offered.checkpoint, pinned.checkpoint
+    if offered.ledger != pinned.ledger:
+        return OtherChainPinned(path=str(path), found=pinned.chain_id, offered=offered.chain_id)
     if new.number < old.number:
-        raise OlderTrust(path=str(path), found=old.number, offered=new.number)
+        return OlderTrust(path=str(path), found=old.number, offered=new.number)
     if new.number == old.number and new.hash != old.hash:
-        raise NotTheCheckpoint(number=new.number, found=new.hash, needed=old.hash)
+        return NotTheCheckpoint(number=new.number, found=new.hash, needed=old.hash)
+    return PinKept(path=str(path), found=old.number, offered=new.number)
 
 
-def _ledger_of(trust: TrustBundle) -> tuple[int | bytes, ...]:
-    return trust.chain_id, trust.genesis_hash, trust.consortium, trust.registers
-
-
-def _write(path: Path, trust: TrustBundle) -> None:
-    """Put a file in the place of another, on disk before it has its name, so that a crash leaves the one or the other."""
-    target = path.resolve()  # a link stays a link
-    making: Path | None = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-            making = Path(file.name)
-            file.write(f"{encode_trust(trust)}\n".encode())
-            file.flush()
-            os.fsync(file.fileno())
-        making.chmod(target.stat().st_mode & 0o777 if target.exists() else _MODE)
-        making.replace(target)
-    except OSError as error:
-        raise FileUnavailable(path=str(path), detail=error.strerror or str(error)) from error
-    finally:
-        if making is not None:
-            with suppress(OSError):
-                making.unlink(missing_ok=True)
+def _adopt(path: Path, trust: TrustBundle, *, way: Way, now: int, former: TrustBundle | None) -> None:
+    """Put a bundle behind those of a store, or in the place of a single file."""
+    if is_store(path):
+        add_to_store(path, trust, way=way, now=now, after=None if former is None else fingerprint(former))
+    else:
+        write_file(path.resolve(), f"{encode_trust(trust)}\n".encode())  # a link stays a link

@@ -4,38 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aeo_ledger.office.desk import Desk, Receipt
-from aeo_ledger.office.publish import LIFETIME_S, sign_act
+from aeo_ledger.customs.acts import NO_GROUNDS
+from aeo_ledger.office.carry_out import LIFETIME_S, Done, carry_out
+from aeo_ledger.office.footing import slots_of_withholding
+from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.signing import Signer
-from aeo_ledger.verify import TrustBundle
 
 
 def withhold(
-    desk: Desk,
+    desk: ProvenDesk,
     entry: bytes,
     *,
     withheld: bool,
     recogniser: int,
     signers: Sequence[Signer],
-    trust: TrustBundle,
-    now: int,
-) -> Receipt:
+    grounds: bytes = NO_GROUNDS,
+    trader: str | None = None,
+) -> Done:
     """Sign as the recogniser's operators that an entry (32 bytes) gets no benefits, or gets them again.
+
+    `grounds` is the salted hash of a reasoned decision, 32 bytes; zero for none. `trader` is whom the entry is about, for
+    the words that are shown.
 
     Raises:
         RefusedByLedger: a rule says no, for instance that benefits already are so.
-        Unavailable: it was not sealed.
+        Unproven, WrongKey, NotConfirmed, NotProvenDone, Unavailable: as `carry_out` does.
     """
-    pair = desk.pair(recogniser, int.from_bytes(entry[:2], "big"))
+    old = desk.facts(slots_of_withholding(recogniser, entry)).withholding(recogniser, entry)
     act = SignedAct(
         name="Withholding",
         values={
             "recogniser": recogniser,
-            "serial": pair.serial + 1,
-            "deadline": now + LIFETIME_S,
+            "serial": old.serial + 1 if old else 1,
+            "deadline": desk.now() + LIFETIME_S,
             "entry": entry,
             "withheld": withheld,
+            "grounds": grounds,
         },
     )
-    return desk.submit(sign_act(act, signers, trust))
+    return carry_out(desk, act, signers, {} if trader is None else {entry: trader})

@@ -8,59 +8,178 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NoReturn, TypeAlias, TypeVar
+from contextlib import contextmanager
+from math import isfinite
+from typing import Any, Final, NoReturn, TypeAlias, TypeVar
 
-from aeo_ledger.errors import MalformedDocument, MalformedText
-from aeo_ledger.primitives.hexadecimal import parse_hex
+from aeo_ledger.errors import AeoLedgerError, MalformedDocument, MalformedText
+from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 
-Value: TypeAlias = bool | int | str | bytes | list["Value"] | dict[str, "Value"] | None
-"""What a document is made of."""
+Value: TypeAlias = bool | int | float | str | bytes | list["Value"] | dict[str, "Value"] | None
+"""What a document is made of; fractions only where they are asked for."""
 
 MAX_DEPTH: Final = 16
 """Lists and objects within each other; this project's documents need four."""
 
 MAX_ITEMS: Final = 1 << 19
-"""Values in one document: the largest, a batch's evidence, has 300,000. Small ones take fifty times their bytes once read."""
+"""Values in one document of CBOR: the largest, a batch's evidence, has 300,000. Small ones take fifty times their bytes once read."""
 
-_STRUCTURE: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
-"""A string, whole, or a bracket."""
+MAX_MEMORY: Final = 1 << 26
+"""Bytes that the values of one document of JSON may take beyond its text: those of the largest, a batch's evidence, take 50 million."""
+
+_COST: Final = {"{": 200, "[": 90, ":": 120, '"': 40, ",": 40}
+"""Bytes that Python takes for what each sign stands for: an object, a list, a key's place, half a text, a place with its number."""
+
+_MAX_DIGITS: Final = 80
+"""Of a number: 256 bits have 78. Python takes the square of their count as time."""
+
+_STRUCTURE: Final = re.compile(r'[^"\[{}\]]*+(?:"(?:[^"\\]++|\\.)*+"?|([\[{}\]])|\Z)', re.DOTALL)
+"""What lies before it, and a string, whole, or a bracket, which alone is kept."""
+
+_STEP: Final = {"": 0, "[": 1, "{": 1, "]": -1, "}": -1}
+"""How far each of these leads down."""
+
+_HALF_CHARACTER: Final = re.compile(r"\\u[dD][89a-fA-F]")
+"""Where half of a character may be: two of them side by side are one whole, so finding one is only a reason to look."""
+
+_MARK: Final = "\ufeff"
+"""The byte order mark, which says nothing in UTF-8."""
+
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+"""How a file in UTF-16 begins."""
 
 T = TypeVar("T")
 
 
-def parse_json(text: str | bytes, *, document: str, max_bytes: int) -> Value:
-    """Read JSON in which no key of an object stands twice, numbers are whole, and nothing is too deep.
+def parse_json(
+    text: str | bytes, *, document: str, max_bytes: int, max_memory: int = MAX_MEMORY, fractions: bool = False
+) -> Value:
+    """Read JSON in which no key of an object stands twice, numbers are whole, texts are Unicode, and nothing is too deep.
+
+    What it would cost is counted before it is parsed.
+
+    Args:
+        text: UTF-8, if it is bytes.
+        document: What it is, for errors.
+        max_bytes: Longest text that is read. One that is not ASCII counts four times: one wide letter makes all wide.
+        max_memory: Bytes that its values may take beyond the text.
+        fractions: Numbers may have fractions and exponents.
 
     Raises:
-        MalformedDocument: It is longer than `max_bytes`, deeper than `MAX_DEPTH`, of more than `MAX_ITEMS`, not UTF-8,
-            not JSON, or not so.
+        MalformedDocument: It is longer than `max_bytes`, deeper than `MAX_DEPTH`, takes more than `max_memory`, is not
+            UTF-8, not JSON, or not so.
     """
-    if len(text) > max_bytes:
-        raise MalformedDocument(document, "", f"{len(text)} bytes, at most {max_bytes} are read")
+    size = len(text) if text.isascii() else 4 * len(text)
+    if size > max_bytes:
+        raise MalformedDocument(document, "", f"{size} bytes, at most {max_bytes} are read")
+    text = decode_text(text, document=document) if isinstance(text, bytes) else text.removeprefix(_MARK)
+    refuse_costly(text, document=document, max_memory=max_memory)
+    value: Value = load_json(text, document=document, fractions=fractions)
+    return value
+
+
+def load_json(text: str, *, document: str, fractions: bool) -> Any:
+    """Read JSON whose size and depth were looked at before.
+
+    Python's own reader takes the last of two equal keys, `NaN`, `1e999`, and half of a character (a lone surrogate),
+    which no encoding can write again. Each of them lets two readers of one text see two different things, so none is read.
+
+    Raises:
+        MalformedDocument: It is not JSON, or has one of these; or a fraction where `fractions` is not said.
+    """
+    try:
+        value = json.loads(text, **_hooks(document, fractions=fractions))
+        if "\\u" in text and _HALF_CHARACTER.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise MalformedDocument(document, "", "a text holds half of a character (a lone surrogate)") from error
+    except ValueError as error:
+        raise MalformedDocument(document, "", f"not JSON that can be read ({error})") from error
+    return value
+
+
+def _hooks(document: str, *, fractions: bool) -> dict[str, Any]:
+    """Make what the parser calls for each number and object, so that it refuses what is not to be read."""
 
     def refuse_number(found: str) -> NoReturn:
         raise MalformedDocument(document, "", f"found the number {found[:40]}, needed whole ones")
 
+    def read_whole(found: str) -> int:
+        return int(found) if len(found) <= _MAX_DIGITS else refuse_number(found)
+
+    def read_fraction(found: str) -> float:
+        number = float(found)
+        if not fractions or not isfinite(number):
+            refuse_number(found)
+        return number
+
     def refuse_duplicates(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
         members = dict(pairs)
         if len(members) != len(pairs):
-            raise MalformedDocument(document, "", "a key stands twice in one object")
+            raise MalformedDocument(document, "", f"the key {_find_repeated(pairs)[:40]!r} stands twice in one object")
         return members
 
+    return {
+        "object_pairs_hook": refuse_duplicates,
+        "parse_int": read_whole,
+        "parse_float": read_fraction if fractions else refuse_number,
+        "parse_constant": refuse_number,
+    }
+
+
+def decode_text(data: bytes, *, document: str) -> str:
+    """Decode a file that people edit: UTF-8, with or without the mark that some editors put before it.
+
+    Raises:
+        MalformedDocument: It is of another encoding; UTF-16, which some systems write unasked, is named.
+    """
+    if data[:2] in _UTF_16:
+        raise MalformedDocument(document, "", "it is UTF-16, needed UTF-8: save it as UTF-8")
     try:
-        text = text.decode("utf-8") if isinstance(text, bytes) else text
-        if text.count(",") > MAX_ITEMS:
-            raise MalformedDocument(document, "", f"more than {MAX_ITEMS} values")
-        _refuse_depth(text, document)
-        value: Value = json.loads(
-            text,
-            object_pairs_hook=refuse_duplicates,
-            parse_float=refuse_number,
-            parse_constant=refuse_number,
-        )
-    except ValueError as error:
-        raise MalformedDocument(document, "", f"not JSON that can be read ({error})") from error
-    return value
+        return data.decode("utf-8").removeprefix(_MARK)
+    except UnicodeDecodeError as error:
+        raise MalformedDocument(document, "", f"byte {error.start} is not UTF-8: save it as UTF-8") from error
+
+
+def is_json(data: bytes) -> bool:
+    """Tell a JSON object from a CBOR map by how it begins: with a brace, which a map never does."""
+    return data.removeprefix(_MARK.encode()).lstrip()[:1] == b"{" or data[:2] in _UTF_16
+
+
+def text_form(value: Value) -> Value:
+    """Write the bytes in a value as JSON has them: `0x` and hexadecimal digits."""
+    if isinstance(value, bytes):
+        return to_hex(value)
+    if isinstance(value, list):
+        return [text_form(item) for item in value]
+    return {key: text_form(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def refuse_costly(text: str, *, document: str, max_memory: int = MAX_MEMORY, max_depth: int = MAX_DEPTH) -> None:
+    """Refuse JSON that would take too much memory, or nests so deep that the parser's recursion could end the process.
+
+    Memory is counted first: it bounds the signs that the second count has to go through.
+
+    Raises:
+        MalformedDocument: It would take more than `max_memory` bytes, or is deeper than `max_depth`.
+    """
+    if sum(text.count(sign) * cost for sign, cost in _COST.items()) > max_memory:
+        raise MalformedDocument(document, "", f"its values would take more than {max_memory} bytes of memory")
+    depth = 0
+    for sign in _STRUCTURE.findall(text):
+        depth += _STEP[sign]
+        if depth > max_depth:
+            raise MalformedDocument(document, "", f"nested deeper than {max_depth}")
+
+
+@contextmanager
+def within(place: str) -> Iterator[None]:
+    """Name the place, as in `questions[3]`, in any error of this project that what is done inside raises."""
+    try:
+        yield
+    except AeoLedgerError as error:
+        error.place = place
+        raise
 
 
 class Fields:
@@ -126,6 +245,13 @@ class Fields:
         if not isinstance(value, str) or value not in choices:
             self.refuse(key, f"needed one of {', '.join(choices)}")
         return choices[value]
+
+    def flag(self, key: str) -> bool:
+        """Read yes or no."""
+        value = self._members[key]
+        if not isinstance(value, bool):
+            self.refuse(key, "needed true or false")
+        return value
 
     def binary(self, key: str, length: int | None = None) -> bytes:
         """Read bytes."""
@@ -197,10 +323,10 @@ def _show(value: Value) -> str:
     return repr(value[:60] if isinstance(value, str | bytes) else value)[:80]
 
 
-def _refuse_depth(text: str, document: str) -> None:
-    """Refuse JSON that nests too deep before it is parsed: the parser's recursion can end the process."""
-    depth = 0
-    for token in _STRUCTURE.finditer(text):
-        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
-        if depth > MAX_DEPTH:
-            raise MalformedDocument(document, "", f"nested deeper than {MAX_DEPTH}")
+def _find_repeated(pairs: Sequence[tuple[str, Value]]) -> str:
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            break
+        seen.add(key)
+    return key

@@ -8,19 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from aeo_ledger.customs.arrangement import Lane, Pair, Register, Withholding
 from aeo_ledger.customs.decision import decide
 from aeo_ledger.customs.inquiry import EntryOf, Inquiry
-from aeo_ledger.customs.party import Key, Party
+from aeo_ledger.customs.party import Key, Office, Party
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.errors import HistoryNeeded, MalformedWord, UnreadableValue
-from aeo_ledger.protocol.layouts import SUCCESSION
-from aeo_ledger.protocol.tables import Contract, Table, lane_key, pair_key, record_slot, withholding_key, word_slot
+from aeo_ledger.protocol.layouts import GOVERNANCE, SUCCESSION
+from aeo_ledger.protocol.tables import (
+    PREDECESSOR_FIELDS,
+    Contract,
+    Table,
+    epoch_key,
+    lane_key,
+    pair_key,
+    predecessor_key,
+    record_slot,
+    slot_of,
+    withholding_key,
+    word_slot,
+)
 from aeo_ledger.protocol.words import (
     decode_key,
     decode_lane,
+    decode_office,
     decode_pair,
     decode_party,
     decode_record,
@@ -32,6 +46,27 @@ T = TypeVar("T")
 
 ReadWord: TypeAlias = Callable[[Contract, int], int]
 """From a contract and a storage slot to the word there; 0 is absent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predecessor:
+    """A ledger that another succeeds, and the seam: the last block of it that counts."""
+
+    chain_id: int
+    consortium: bytes
+    governance: bytes
+    registers: bytes
+    """Addresses of its contracts, 20 bytes each."""
+    number: int
+    header: bytes
+    """On-chain hash of the seam's header, 32 bytes."""
+    time: int
+    """Of the seam, UTC seconds."""
+
+    def address(self, contract: Contract) -> bytes:
+        """Say where one of its contracts stands, 20 bytes."""
+        addresses = {Contract.CONSORTIUM: self.consortium, Contract.GOVERNANCE: self.governance}
+        return addresses.get(contract, self.registers)
 
 
 class WordView:
@@ -48,6 +83,18 @@ class WordView:
     def __init__(self, read: ReadWord) -> None:
         self._read = read
         self._known: dict[tuple[Table, int], object] = {}
+
+    def read(self, contract: Contract, slot: int) -> int:
+        """Read the word at a slot; 0 is absent."""
+        return self._read(contract, slot)
+
+    def word(self, table: Table, key: int) -> int:
+        """Read a word by its table and key; 0 is absent."""
+        return self._read(*slot_of(table, key))
+
+    def office(self, number: int) -> Office:
+        """Look up what a party's office counts."""
+        return self._shared(Table.OFFICE, number, decode_office)
 
     def party(self, number: int) -> Party | None:
         """Look up a party by number."""
@@ -79,7 +126,7 @@ class WordView:
         return self._shared(Table.KEY, int.from_bytes(address, "big"), decode_key)
 
     def party_head(self, number: int) -> bytes:
-        """Look up the head of a party's history, 32 bytes; zero if it has none."""
+        """Look up the head of a party's history (0: the network's), 32 bytes; zero if it has none."""
         return self._read(Contract.CONSORTIUM, word_slot(Table.PARTY_HEAD, number)).to_bytes(32, "big")
 
     def pair_head(self, recogniser: int, register: int) -> bytes:
@@ -91,12 +138,47 @@ class WordView:
         """Look up the head of a standing's history, 32 bytes; zero if it has none."""
         return self._read(Contract.REGISTERS, record_slot(entry) + 1).to_bytes(32, "big")
 
+    def epoch_end(self, party: int, epoch: int) -> int:
+        """Look up when an epoch of a party's keys ended, UTC seconds; 0 if it has not."""
+        return self._read(Contract.CONSORTIUM, word_slot(Table.EPOCH_END, epoch_key(party, epoch)))
+
+    def replacement_delay(self) -> int:
+        """Look up how long a replacement takes at least, seconds."""
+        word = self._read(Contract.CONSORTIUM, word_slot(Table.GOVERNANCE, 0))
+        return GOVERNANCE["replacement_delay"].of(word)
+
     def successor(self) -> tuple[bytes, int] | None:
-        """Look up what supersedes this ledger: the contract, 20 bytes, and since when; None if nothing does."""
+        """Look up what supersedes this ledger: its `Consortium`, 20 bytes, and from when on, UTC seconds; None if nothing was named."""
         word = self._read(Contract.CONSORTIUM, word_slot(Table.SUCCESSION, 0))
         if word == 0:
             return None
-        return SUCCESSION["contract"].of(word).to_bytes(20, "big"), SUCCESSION["superseded_at"].of(word)
+        return SUCCESSION["consortium"].of(word).to_bytes(20, "big"), SUCCESSION["effective"].of(word)
+
+    def predecessors(self) -> tuple[Predecessor, ...]:
+        """List the ledgers that this one succeeds, the oldest first."""
+        found: list[Predecessor] = []
+        while True:
+            keys = [predecessor_key(len(found), field) for field in PREDECESSOR_FIELDS]
+            time, *rest = (self._read(Contract.CONSORTIUM, word_slot(Table.PREDECESSOR, key)) for key in keys)
+            if time == 0:
+                return tuple(found)
+            number, header, chain, *addresses = rest
+            if any(address >> 160 for address in addresses):
+                raise UnreadableValue(
+                    what=f"predecessor {len(found)}", reason="a contract's address has more than 20 bytes"
+                )
+            consortium, governance, registers = (address.to_bytes(20, "big") for address in addresses)
+            found.append(
+                Predecessor(
+                    chain_id=chain,
+                    consortium=consortium,
+                    governance=governance,
+                    registers=registers,
+                    number=number,
+                    header=header.to_bytes(32, "big"),
+                    time=time,
+                )
+            )
 
     def _shared(self, table: Table, key: int, decode: Callable[[int], T]) -> T:
         known = self._known

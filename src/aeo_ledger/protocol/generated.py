@@ -2,13 +2,22 @@
 
 from typing import Final
 
-CONSORTIUM_CODE_HASH: Final = bytes.fromhex("3432101adb8b34d046b40e7ed60ba68dcfe590d5274c113a2ce8161ea12ddcd0")
+CONSORTIUM_CODE_HASH: Final = bytes.fromhex("dacfcc3467f66daff58f80977dcdad18742284de9d9259bf2f15a0fa9621b0e5")
 """keccak256 of the runtime code of `Consortium`, 32 bytes; the same on every network."""
 
 CONSORTIUM_TABLES_SLOT: Final = 1
 """Slot of `tables: HashMap[uint256, HashMap[uint256, uint256]]`."""
 
-REGISTERS_CODE_HASH: Final = bytes.fromhex("26ffb10e9d771cd80cdfdf429f822d55cc268ccde885d90b00598dc27dc38a3a")
+CONSORTIUM_GOVERNANCE_SLOT: Final = 2
+"""Slot of `governance: address`."""
+
+GOVERNANCE_CODE_HASH: Final = bytes.fromhex("193459b83b8461eff57640f328d273642ecbf387a55dc67fb9db53c86541c8d9")
+"""keccak256 of the runtime code of `Governance`, 32 bytes; the same on every network."""
+
+GOVERNANCE_CONSORTIUM_SLOT: Final = 1
+"""Slot of `consortium: address`."""
+
+REGISTERS_CODE_HASH: Final = bytes.fromhex("7d3aacce2c1aafe1afa5179a47cdf21c6bbc8dee90429034658704d399befa02")
 """keccak256 of the runtime code of `Registers`, 32 bytes; the same on every network."""
 
 REGISTERS_TABLES_SLOT: Final = 1

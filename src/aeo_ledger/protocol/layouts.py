@@ -47,54 +47,85 @@ RECORD: Final = _layout(
 """A standing's record. Times are UTC seconds; `review_day` counts days from 1970-01-01."""
 
 PARTY: Final = _layout(
-    code=48, kind=8, state=8, suspended_until=32, seat=1, keeps_register=1, reserved=6, union_1=8, union_2=8, union_3=8,
-    union_4=8, threshold=8, operators=8, serial=32, changed_at=32, changes=16,
+    code=48, kind=2, state=2, suspended_until=32, seat=1, keeps_register=1, opened=1, frozen=1, union_1=8, union_2=8,
+    union_3=8, union_4=8, leaves_1=16, leaves_2=16, leaves_3=16, leaves_4=16, ejected_1=1, ejected_2=1, ejected_3=1,
+    ejected_4=1, threshold=5, authority_keys=3, authority_threshold=2, epoch=16, changed_at=32, changes=8,
 )  # fmt: skip
-"""A party. `code` is six ASCII bytes, left-aligned, zero-padded.
+"""A party, with all that an answer needs of it. `code` is six ASCII bytes, left-aligned, zero-padded.
 
-`changes` counts alterations of state, unions or keeps-a-register.
+`leaves_N` is the day, counted from 1970-01-01, at whose first second UTC it leaves union N (0: no notice); `ejected_N`
+says that the union gave that notice. `epoch` counts replacements of its authority. `changes` counts alterations of
+state, unions or keeps-a-register (it stops at its top), and `changed_at` is the time of the last.
 """
 
-KEY: Final = _layout(party=16, role=8, added_at=32, retired_at=32)
+OFFICE: Final = _layout(serial=32, envelopes=32, resolutions=32, operators=8, lifts=32)
+"""What a party's office counts; no answer needs it.
+
+Serial of its own acts, envelopes sent, resolutions on it, operators it has now, and how often a freeze was lifted.
+"""
+
+KEY: Final = _layout(party=16, role=8, added_at=32, retired_at=32, epoch=16)
 """What an address serves.
 
-`added_at` 0 is a key that waits (a replacement authority); retired without having been added is burnt.
+`added_at` 0 is a key that waits (a replacement authority); retired without having been added is burnt. A key of an
+authority or operator counts in its party's `epoch` alone.
 """
 
-REPLACEMENT: Final = _layout(key=160, ready_at=64)
-"""A pending replacement of a lost authority."""
+REPLACEMENT: Final = _layout(key=160, ready_at=32, suspended_until=32, objected=1)
+"""A pending replacement of an authority; it lapses 30 days after `ready_at`.
 
-PAIR: Final = _layout(lanes=8, withheld=32, serial=32, changed_at=32)
-"""An ordered pair (recogniser, register). `withheld` counts withholdings ever made."""
+`suspended_until` is not 0 if it began while the party was suspended: then the end of that suspension, to which it goes
+back when the replacement is over.
+"""
+
+PAIR: Final = _layout(lanes=8, withheld=32, amendments=32, lane_acts=32)
+"""An ordered pair (recogniser, register).
+
+`withheld` counts withholdings ever made, `amendments` conclusions and amendments, `lane_acts` suspensions and
+resumptions by the recogniser.
+"""
 
 LANE: Final = _layout(
-    state=8, arrangement=80, types=16, roles=16, directions=8, benefits=16, in_force_from=32, until=32, changed_at=32,
-    changes=16,
+    state=2, arrangement=80, types=16, roles=16, directions=3, benefits=16, in_force_from=32, until=32, changed_at=32,
+    changes=3, generation=8,
 )  # fmt: skip
-"""A recognition: one lane of a pair. `arrangement` is up to ten ASCII bytes, left-aligned."""
+"""A recognition: one lane of a pair. `arrangement` is what this pair calls it, up to ten ASCII bytes, left-aligned.
 
-WITHHOLDING: Final = _layout(withheld=8, changed_at=32, changes=16)
+`changes` stops at its top. An ended lane may be used again: then `generation` is one more, and `changes` is never 0.
+"""
+
+WITHHOLDING: Final = _layout(withheld=8, changed_at=32, serial=32)
 """Whether a recogniser refuses benefits to one entry."""
 
 REGISTER: Final = _layout(mode=8, types=16, epoch=32, changed_at=32)
 """A register: its mode for good, its types in use, its payload epoch."""
 
 GOVERNANCE: Final = _layout(
-    parties=16, resolutions=32, minimum_validators=16, replacement_delay=32, validators_changed_in=64
-)
-"""What governance counts. `replacement_delay` in seconds, `validators_changed_in` a block number."""
+    parties=16, minimum_validators=16, replacement_delay=32, validators_changed_in=64, network_resolutions=32,
+    validator_resolutions=32,
+)  # fmt: skip
+"""What governance counts. `replacement_delay` in seconds, `validators_changed_in` a block number.
 
-SUCCESSION: Final = _layout(contract=160, superseded_at=64)
-"""The ledger that supersedes this one; absent while there is none."""
+Resolutions are numbered by subject: each party's in its `OFFICE` word, here those on the network and on validators.
+"""
+
+SUCCESSION: Final = _layout(consortium=160, effective=32)
+"""The ledger that supersedes this one, and from when on; absent while none was named."""
 
 VALIDATOR: Final = _layout(node=160, party=16)
 """One seated validator."""
 
-ALIAS: Final = _layout(bindings=16, serial=32, changed_at=32)
-"""An alias that a recogniser uses: how many traders are bound to it."""
+ALIAS: Final = _layout(
+    types_0=16, types_1=16, types_2=16, types_3=16, types_4=16, types_5=16, types_6=16, types_7=16, serial=32,
+    changed_at=32,
+)  # fmt: skip
+"""An alias that a recogniser uses: of each of its eight bindings the types that are bound, a bit each.
+
+A binding without a type is free. More than one that is not makes the alias ambiguous.
+"""
 
 WORDS: Final = {
-    "RECORD": RECORD, "PARTY": PARTY, "KEY": KEY, "REPLACEMENT": REPLACEMENT, "PAIR": PAIR, "LANE": LANE,
+    "RECORD": RECORD, "PARTY": PARTY, "OFFICE": OFFICE, "KEY": KEY, "REPLACEMENT": REPLACEMENT, "PAIR": PAIR, "LANE": LANE,
     "WITHHOLDING": WITHHOLDING, "REGISTER": REGISTER, "GOVERNANCE": GOVERNANCE, "SUCCESSION": SUCCESSION,
     "VALIDATOR": VALIDATOR, "ALIAS": ALIAS,
 }  # fmt: skip

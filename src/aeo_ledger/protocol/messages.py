@@ -23,21 +23,31 @@ DOMAIN: Final = (("string", "name"), ("string", "version"), ("uint256", "chainId
 MESSAGES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "Founding": (("uint16", "party"), ("uint256", "word"), ("address", "authority")),
     "Resolution": (
-        ("uint32", "number"), ("uint64", "deadline"), ("uint8", "act"), ("uint16", "party"), ("address", "key"),
-        ("bytes32", "detail"), ("uint64", "amount"),
+        ("uint16", "party"), ("uint32", "number"), ("uint64", "deadline"), ("uint8", "act"), ("address", "key"),
+        ("bytes32", "detail"), ("uint64", "amount"), ("bytes32", "grounds"),
+    ),
+    "Succession": (
+        ("uint32", "number"), ("uint64", "deadline"), ("uint32", "effective"), ("uint64", "chain"),
+        ("address", "consortium"), ("address", "governance"), ("address", "registers"), ("bytes32", "consortium_code"),
+        ("bytes32", "governance_code"), ("bytes32", "registers_code"), ("bytes32", "grounds"),
     ),
     "PartyAct": (
         ("uint16", "party"), ("uint32", "serial"), ("uint64", "deadline"), ("uint8", "act"),
-        ("uint8", "certificate_type"), ("address", "key"), ("uint256", "detail"),
+        ("uint8", "certificate_type"), ("address", "key"), ("uint256", "detail"), ("uint32", "effective"),
+        ("bytes32", "grounds"),
     ),
+    "ReplacementAct": (
+        ("uint16", "party"), ("address", "key"), ("uint64", "deadline"), ("uint8", "act"), ("bytes32", "grounds"),
+    ),
+    "Freeze": (("uint16", "party"), ("uint32", "lifts"), ("uint64", "deadline"), ("bytes32", "grounds")),
     "Envelope": (
         ("uint16", "register"), ("uint32", "serial"), ("uint64", "deadline"), ("uint16", "recipient"),
         ("uint32", "epoch"), ("bytes", "sealed"),
     ),
     "Recognition": (
-        ("uint16", "recogniser"), ("uint16", "register"), ("uint8", "lane"), ("uint32", "serial"), ("uint16", "types"),
-        ("uint16", "roles"), ("uint8", "directions"), ("uint16", "benefits"), ("uint32", "in_force_from"),
-        ("uint32", "until"),
+        ("uint16", "recogniser"), ("uint16", "register"), ("uint8", "lane"), ("uint32", "amendment"),
+        ("uint16", "types"), ("uint16", "roles"), ("uint8", "directions"), ("uint16", "benefits"),
+        ("uint32", "in_force_from"), ("uint32", "until"),
     ),
     "Conclusion": (
         ("uint64", "deadline"), ("bytes32", "arrangement"), ("bytes32", "text"), ("uint256", "signatories"),
@@ -48,12 +58,13 @@ MESSAGES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("Recognition[]", "recognitions"),
     ),
     "LaneAct": (
-        ("uint16", "party"), ("uint16", "recogniser"), ("uint16", "register"), ("uint8", "lane"), ("uint32", "serial"),
-        ("uint64", "deadline"), ("uint8", "act"), ("uint32", "until"),
+        ("uint16", "party"), ("uint16", "recogniser"), ("uint16", "register"), ("uint8", "lane"),
+        ("uint8", "generation"), ("uint32", "number"), ("uint64", "deadline"), ("uint8", "act"), ("uint32", "until"),
+        ("bytes32", "grounds"),
     ),
     "Withholding": (
         ("uint16", "recogniser"), ("uint32", "serial"), ("uint64", "deadline"), ("bytes32", "entry"),
-        ("bool", "withheld"),
+        ("bool", "withheld"), ("bytes32", "grounds"),
     ),
     "StatusEvent": (("bytes32", "entry"), ("uint256", "record"), ("bytes32", "document")),
     "Publication": (
@@ -62,10 +73,13 @@ MESSAGES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     ),
     "AliasBinding": (
         ("uint16", "recogniser"), ("uint32", "serial"), ("uint64", "deadline"), ("bytes32", "alias_hash"),
-        ("uint16", "binding"), ("uint8", "certificate_type"), ("bytes32", "entry"),
+        ("uint8", "binding"), ("uint8", "certificate_type"), ("bytes32", "entry"), ("bytes32", "grounds"),
     ),
 }  # fmt: skip
-"""Every message: its members as (type, name), in order. `Founding` is never signed: the genesis is pinned."""
+"""Every message: its members as (type, name), in order. `Founding` is never signed: the genesis is pinned.
+
+`grounds` is the salted hash of a reasoned decision, zero for none. An arrangement has its text, a status event its document.
+"""
 
 
 def referred_structs(name: str) -> list[str]:

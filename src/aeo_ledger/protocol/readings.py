@@ -9,29 +9,20 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from aeo_ledger.customs import acts
-from aeo_ledger.customs.history import Completion, Founding
-from aeo_ledger.customs.vocabulary import LaneActKind, PartyActKind, PartyKind, ResolutionAct
+from aeo_ledger.customs.replay import Completion, Founding, NetworkStep, PairStep, PartyStep
+from aeo_ledger.customs.vocabulary import LaneActKind, PartyActKind, PartyKind, ReplacementActKind, ResolutionAct
 from aeo_ledger.errors import MalformedMessage, MalformedWord
 from aeo_ledger.protocol.layouts import PARTY, unpack
 from aeo_ledger.protocol.words import CODE_BYTES, NAME_BYTES, decode_party, decode_text
 
 COMPLETION: Final = "Completion"
-"""The completed replacement of a lost authority: recorded, but no message, since nobody signs it."""
+"""The completed replacement of an authority: recorded, but no message, since nobody signs it."""
 
-Step: TypeAlias = (
-    Founding
-    | Completion
-    | acts.Resolution
-    | acts.PartyAct
-    | acts.Envelope
-    | acts.Conclusion
-    | acts.LaneAct
-    | acts.WithholdingAct
-)
+Step: TypeAlias = PartyStep | PairStep | NetworkStep
 
 
 def read_step(name: str, values: Mapping[str, Any]) -> Step:
-    """Read an act on a party or a pair.
+    """Read an act on a party, a pair or the network.
 
     Args:
         name: Its message, or `COMPLETION`.
@@ -82,6 +73,9 @@ _READERS: Final[dict[str, Callable[[dict[str, Any]], Step]]] = {
     COMPLETION: lambda values: Completion(key=values["key"]),
     "Resolution": _resolution,
     "PartyAct": lambda values: acts.PartyAct(**{**values, "act": PartyActKind(values["act"])}),
+    "Succession": lambda values: acts.Succession(**values),
+    "ReplacementAct": lambda values: acts.ReplacementAct(**{**values, "act": ReplacementActKind(values["act"])}),
+    "Freeze": lambda values: acts.Freeze(**values),
     "Envelope": lambda values: acts.Envelope(**values),
     "Conclusion": _arrangement(acts.Conclusion),
     "Amendment": _arrangement(acts.Amendment),

@@ -2,7 +2,8 @@
 
 A word of 0 is nothing at all and decodes to None where nothing can be. Decoding refuses with `MalformedWord` what no
 contract writes, since a word from outside is a claim until a proof shows it, and even then only as good as the code
-that wrote it.
+that wrote it. A kind of event or a reason that is not known here stays the number that it is, for people; what rules rest
+on, a status or a state, has to be known.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from struct import Struct
 from typing import Final, TypeVar
 
 from aeo_ledger.customs.arrangement import Lane, Pair, Register, Withholding
-from aeo_ledger.customs.party import Key, Party
+from aeo_ledger.customs.consortium import Replacement
+from aeo_ledger.customs.party import Key, Membership, Office, Party
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import (
     EventKind,
@@ -26,7 +28,20 @@ from aeo_ledger.customs.vocabulary import (
     Status,
 )
 from aeo_ledger.errors import MalformedText, MalformedWord
-from aeo_ledger.protocol.layouts import KEY, LANE, PAIR, PARTY, RECORD, REGISTER, WITHHOLDING, Field, pack, unpack
+from aeo_ledger.protocol.layouts import (
+    KEY,
+    LANE,
+    OFFICE,
+    PAIR,
+    PARTY,
+    RECORD,
+    REGISTER,
+    REPLACEMENT,
+    WITHHOLDING,
+    Field,
+    pack,
+    unpack,
+)
 
 _SHARED: Final = 1 << 12
 """Decoded parties, registers, pairs and lanes that are remembered: every answer reads the same few. What a word means depends on nothing else."""
@@ -36,6 +51,10 @@ CODE_BYTES: Final = 6
 NAME_BYTES: Final = 10
 """An arrangement's name, left-aligned ASCII."""
 
+_OF_MEMBERSHIP: Final = ("union", "leaves", "ejected")
+_PLAIN_OF_PARTY: Final = (
+    PARTY.keys() - {"code"} - {f"{name}_{place}" for name in _OF_MEMBERSHIP for place in range(1, 5)}
+)
 
 _Number = TypeVar("_Number", bound=IntEnum)
 
@@ -76,7 +95,7 @@ def _read(what: str, layout: dict[str, Field], word: int) -> dict[str, int]:
     """Read every field, and refuse a word with bits outside the fields."""
     fields = unpack(layout, word)
     last = list(layout.values())[-1]
-    if word < 0 or word >> (last.at + last.bits) or fields.pop("reserved", 0):
+    if word < 0 or word >> (last.at + last.bits):
         raise MalformedWord(what=what, found=word)
     return fields
 
@@ -110,11 +129,11 @@ def decode_record(word: int) -> Record | None:
     except OverflowError:
         raise MalformedWord(what="record", found=word) from None
     kind, status = kind_and_status >> 4, kind_and_status & 15
-    if status == Status.NONE:
-        raise MalformedWord(what="record's status", found=status)
+    if status == Status.NONE or kind == 0:
+        raise MalformedWord(what="record's status and kind", found=kind_and_status)
     return Record(
         status=_STATUSES.get(status) or _member("record's status", Status, status),
-        kind=_KINDS.get(kind) or _member("record's kind", EventKind, kind),
+        kind=_KINDS.get(kind, kind),
         reason=_REASONS.get(reason, reason),
         issuer=issuer,
         roles=roles,
@@ -130,12 +149,13 @@ def decode_record(word: int) -> Record | None:
 
 def encode_party(party: Party) -> int:
     """Pack a party's word."""
-    return pack(
-        PARTY,
-        code=encode_text(party.code, CODE_BYTES, what="party code"),
-        **{name: int(getattr(party, name)) for name in PARTY if hasattr(party, name) and name != "code"},
-        **{f"union_{place}": union for place, union in enumerate(party.unions, 1)},
-    )
+    plain = {name: int(getattr(party, name)) for name in PARTY if name in _PLAIN_OF_PARTY}
+    places = {
+        f"{name}_{place}": int(getattr(membership, name))
+        for place, membership in enumerate(party.memberships, 1)
+        for name in _OF_MEMBERSHIP
+    }
+    return pack(PARTY, code=encode_text(party.code, CODE_BYTES, what="party code"), **plain, **places)
 
 
 @lru_cache(maxsize=_SHARED)
@@ -144,6 +164,10 @@ def decode_party(word: int) -> Party | None:
     if word == 0:
         return None
     f = _read("party", PARTY, word)
+    one, two, three, four = (
+        Membership(union=f[f"union_{place}"], leaves=f[f"leaves_{place}"], ejected=bool(f[f"ejected_{place}"]))
+        for place in range(1, 5)
+    )
     return Party(
         code=decode_text(f["code"], CODE_BYTES, what="party's code"),
         kind=_member("party's kind", PartyKind, f["kind"]),
@@ -151,18 +175,31 @@ def decode_party(word: int) -> Party | None:
         suspended_until=f["suspended_until"],
         seat=bool(f["seat"]),
         keeps_register=bool(f["keeps_register"]),
-        unions=(f["union_1"], f["union_2"], f["union_3"], f["union_4"]),
+        opened=bool(f["opened"]),
+        frozen=bool(f["frozen"]),
+        memberships=(one, two, three, four),
         threshold=f["threshold"],
-        operators=f["operators"],
-        serial=f["serial"],
+        authority_keys=f["authority_keys"],
+        authority_threshold=f["authority_threshold"],
+        epoch=f["epoch"],
         changed_at=f["changed_at"],
         changes=f["changes"],
     )
 
 
+def encode_office(office: Office) -> int:
+    """Pack what a party's office counts."""
+    return pack(OFFICE, **{name: getattr(office, name) for name in OFFICE})
+
+
+def decode_office(word: int) -> Office:
+    """Unpack what a party's office counts; 0 is an office that did nothing yet."""
+    return Office(**_read("office", OFFICE, word))
+
+
 def encode_key(key: Key) -> int:
     """Pack the word of an address."""
-    return pack(KEY, party=key.party, role=key.role, added_at=key.added_at, retired_at=key.retired_at)
+    return pack(KEY, **{name: int(getattr(key, name)) for name in KEY})
 
 
 def decode_key(word: int) -> Key | None:
@@ -173,9 +210,23 @@ def decode_key(word: int) -> Key | None:
     return Key(role=_member("key's role", KeyRole, f.pop("role")), **f)
 
 
+def encode_replacement(replacement: Replacement) -> int:
+    """Pack a pending replacement of an authority."""
+    values = {name: int(getattr(replacement, name)) for name in REPLACEMENT if name != "key"}
+    return pack(REPLACEMENT, key=int.from_bytes(replacement.key, "big"), **values)
+
+
+def decode_replacement(word: int) -> Replacement | None:
+    """Unpack a pending replacement of an authority; None if there is none."""
+    if word == 0:
+        return None
+    f = _read("replacement", REPLACEMENT, word)
+    return Replacement(key=f.pop("key").to_bytes(20, "big"), objected=_flag("objected", f.pop("objected")), **f)
+
+
 def encode_pair(pair: Pair) -> int:
     """Pack a pair's word."""
-    return pack(PAIR, lanes=pair.lanes, withheld=pair.withheld, serial=pair.serial, changed_at=pair.changed_at)
+    return pack(PAIR, **{name: getattr(pair, name) for name in PAIR})
 
 
 @lru_cache(maxsize=_SHARED)
@@ -205,9 +256,7 @@ def decode_lane(word: int) -> Lane | None:
 
 def encode_withholding(withholding: Withholding) -> int:
     """Pack the word of a withholding."""
-    return pack(
-        WITHHOLDING, withheld=withholding.withheld, changed_at=withholding.changed_at, changes=withholding.changes
-    )
+    return pack(WITHHOLDING, **{name: int(getattr(withholding, name)) for name in WITHHOLDING})
 
 
 def decode_withholding(word: int) -> Withholding | None:

@@ -39,6 +39,9 @@ SURVEY_EVERY_S: Final = 2.0
 QUARANTINE_S: Final = 60.0
 """Seconds for which a node that contradicted itself is not asked."""
 
+_LONGEST_WORDS: Final = 300
+"""Characters of a node's explanation that are passed on."""
+
 _NOT_ASKED: Final = (NodeForks, NodesDisagree, NodeLied, OtherChainServed)
 """Faults of a node whose word is worth nothing; one that is silent or lags is asked when no other is left."""
 _MAY_BE_MISSING: Final = frozenset(
@@ -240,6 +243,6 @@ def _is_known(answer: Mapping[str, Any]) -> bool:
 
 
 def _named(error: Any, node: Node) -> dict[str, Any]:
-    """Put the node's name before what it says."""
+    """Put the node's name before what it says, which is its own word."""
     said = error if isinstance(error, dict) else {"code": -32000, "message": str(error)}
-    return {**said, "message": f"{node.name}: {said.get('message')}"}
+    return {**said, "message": f"{node.name} says {str(said.get('message'))[:_LONGEST_WORDS]!r}"}

@@ -10,7 +10,15 @@ what `protocol.to_json` writes.
 """
 
 from aeo_ledger.protocol.signature import Signature
-from aeo_ledger.signing.keyfile import WORK_FACTOR, create_key_file, open_key_file, write_engine_key, write_key_file
+from aeo_ledger.signing.keyfile import (
+    WORK_FACTOR,
+    confirm_key_file,
+    create_key_file,
+    identify_key_file,
+    open_key_file,
+    write_engine_key,
+    write_key_file,
+)
 from aeo_ledger.signing.keystore import add_to_key_store, create_key_store, export_key, open_key_store
 from aeo_ledger.signing.passwords import VARIABLE, Password, obtain_password
 from aeo_ledger.signing.signer import Signer, sign_message
@@ -24,9 +32,11 @@ __all__ = [
     "Signer",
     "Transaction",
     "add_to_key_store",
+    "confirm_key_file",
     "create_key_file",
     "create_key_store",
     "export_key",
+    "identify_key_file",
     "obtain_password",
     "open_key_file",
     "open_key_store",

@@ -16,7 +16,8 @@ from typing import Any, Final
 
 from Crypto.Cipher import AES
 
-from aeo_ledger.errors import LabelTaken, MalformedKeyFile, NoSuchLabel, WrongPassword
+from aeo_ledger.errors import LabelTaken, MalformedDocument, MalformedKeyFile, NoSuchLabel, WrongPassword
+from aeo_ledger.primitives.documents import parse_json
 from aeo_ledger.signing.keyfile import LARGEST_WORK_FACTOR, WORK_FACTOR, write_key_file
 from aeo_ledger.signing.passwords import Password
 from aeo_ledger.signing.private_file import create_private_file, read_private_file, replace_private_file
@@ -27,6 +28,9 @@ KIND: Final = "aeo-ledger/key-store"
 
 _BLOCK_SIZE, _PARALLELISM = 8, 1
 """scrypt's r and p."""
+
+_MAX_BYTES = 1 << 20
+"""As `read_private_file` reads."""
 
 _LENGTHS: Final = {"salt": 32, "nonce": 12, "tag": 16}
 """Bytes of what is drawn or computed."""
@@ -170,7 +174,7 @@ def _open(path: Path, password: Password) -> dict[str, bytes]:
     try:
         plain = cipher.decrypt_and_verify(ciphertext, tag)
     except ValueError:
-        raise WrongPassword(path=str(path)) from None
+        raise WrongPassword(path=str(path), oddity=password.oddity) from None
     keys = {label: bytes.fromhex(secret) for label, secret in json.loads(plain).items()}
     del plain
     if not all(map(is_secret, keys.values())):
@@ -182,7 +186,7 @@ def _open(path: Path, password: Password) -> dict[str, bytes]:
 def _parse(path: Path) -> dict[str, Any]:
     """Read a file and check its form, so that decryption can fail for one reason only."""
     try:
-        content = json.loads(read_private_file(path))
+        content: Any = parse_json(read_private_file(path), document="key store", max_bytes=_MAX_BYTES)
         kdf = content["kdf"]
         lengths = {"salt": kdf["salt"], "nonce": content["nonce"], "tag": content["tag"]}
         has_form = (
@@ -190,12 +194,13 @@ def _parse(path: Path) -> dict[str, Any]:
             and (content["version"], content["kind"], content["cipher"]) == (1, KIND, "aes-256-gcm")
             and kdf.keys() == {"name", "n", "r", "p", "salt"}
             and (kdf["name"], kdf["r"], kdf["p"]) == ("scrypt", _BLOCK_SIZE, _PARALLELISM)
+            and all(type(number) is int for number in (content["version"], kdf["n"], kdf["r"], kdf["p"]))
             and {part: len(bytes.fromhex(text)) for part, text in lengths.items()} == _LENGTHS
             and 1 < kdf["n"] <= LARGEST_WORK_FACTOR
             and kdf["n"] & (kdf["n"] - 1) == 0
             and bytes.fromhex(content["ciphertext"]) != b""
         )
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (MalformedDocument, ValueError, TypeError, KeyError, AttributeError):
         has_form = False
     if not has_form:
         raise MalformedKeyFile(path=str(path), reason=f"not of the form of {KIND}, version 1")

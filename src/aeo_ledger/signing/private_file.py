@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from aeo_ledger.errors import ExposedFile, KeyFileExists, KeyFileUnavailable, MalformedKeyFile
+from aeo_ledger.errors import (
+    ExposedFile,
+    FileExists,
+    FileUnavailable,
+    KeyFileExists,
+    KeyFileUnavailable,
+    MalformedKeyFile,
+)
+from aeo_ledger.files import create_file, write_file
 
 _MAX_BYTES = 1 << 20
 """Far more than a thousand keys take."""
@@ -47,11 +54,8 @@ def create_private_file(path: Path, text: str) -> None:
         KeyFileExists: Something is there.
         KeyFileUnavailable: It cannot be written.
     """
-    with _reporting(path), _written_beside(path, text) as beside:
-        try:
-            os.link(beside, path)  # fails where a rename would overwrite
-        except FileExistsError:
-            raise KeyFileExists(path=str(path)) from None
+    with _reporting(path):
+        create_file(path, text.encode(), private=True)
 
 
 def replace_private_file(path: Path, text: str) -> None:
@@ -60,31 +64,17 @@ def replace_private_file(path: Path, text: str) -> None:
     Raises:
         KeyFileUnavailable: It cannot be written; the other is still there.
     """
-    with _reporting(path), _written_beside(path, text) as beside:
-        beside.replace(path)
-
-
-@contextmanager
-def _written_beside(path: Path, text: str) -> Iterator[Path]:
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123 (a descriptor)
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        yield beside
-    finally:
-        beside.unlink(missing_ok=True)
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    with _reporting(path):
+        write_file(path, text.encode(), private=True)
 
 
 @contextmanager
 def _reporting(path: Path) -> Iterator[None]:
     try:
         yield
+    except FileExists:
+        raise KeyFileExists(path=str(path)) from None
+    except FileUnavailable as error:
+        raise KeyFileUnavailable(path=str(path), reason=error.detail) from None
     except OSError as error:
         raise KeyFileUnavailable(path=str(path), reason=error.strerror or type(error).__name__) from None

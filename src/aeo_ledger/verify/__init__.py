@@ -43,6 +43,14 @@ which `verify_recognition` checks act by act (`history`, `signatories`); `verify
 Validators change, and a bundle is good for its period only: `verify_update` moves it forward by proof, and its module
 says what no proof can do about keys of former validators.
 
+Years later nothing is left of that but what was kept: `verify_archived` proves what evidence proved when it was
+received, by the bundle that was pinned then, and `archive` says what old keys can do to that, and what closes it.
+
+A ledger may be succeeded by another from a date on. It goes on answering for times before that date, and from it on is
+`Superseded`. A bundle of the successor pins its predecessors by the hash of their last header: evidence under exactly that
+header is good for ever, and histories run through, each act checked for the ledger that it was signed for. Either way an
+answer is *as known* to the block that proves it: what the successor annuls later is in the successor's answers alone.
+
 Each `verify_*` raises what is wrong, or returns a *proven* type, which is all that the next step accepts. `Unproven`
 means neither yes nor no: treat the trader as you would without any evidence, and ask again. There is no clock here, no
 network, no file, no key, and nothing that was proven is kept between calls. It does not execute blocks: that two thirds of the validators
@@ -52,6 +60,14 @@ sealed a false state is beyond it.
 from __future__ import annotations
 
 from aeo_ledger.verify.account import ProvenAccount, verify_account
+from aeo_ledger.verify.ancestry import ProvenAncestor, verify_ancestry
+from aeo_ledger.verify.archive import (
+    ArchivedDecision,
+    PinnedTrust,
+    verify_archived,
+    verify_committed,
+    verify_receipted,
+)
 from aeo_ledger.verify.handover import ProvenUpdate, verify_update
 from aeo_ledger.verify.header import SealedHeader, verify_header
 from aeo_ledger.verify.history import verify_history
@@ -72,9 +88,12 @@ from aeo_ledger.verify.trust import (
 from aeo_ledger.verify.validators import ValidatorSet
 
 __all__ = [
+    "ArchivedDecision",
     "Checkpoint",
     "NodePool",
+    "PinnedTrust",
     "ProvenAccount",
+    "ProvenAncestor",
     "ProvenDecision",
     "ProvenEvent",
     "ProvenSnapshot",
@@ -89,8 +108,12 @@ __all__ = [
     "parse_trust",
     "resolve_question",
     "verify_account",
+    "verify_ancestry",
+    "verify_archived",
+    "verify_committed",
     "verify_header",
     "verify_history",
+    "verify_receipted",
     "verify_recognition",
     "verify_recognitions",
     "verify_snapshot",

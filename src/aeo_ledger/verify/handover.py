@@ -4,9 +4,12 @@ A bundle pins the validators that seal the blocks *after* its checkpoint. A step
 sealed; its state says, in the contract that names the validators, who seals the block after it:
 
 - the same: the checkpoint moves there, however far it is;
-- one more or one fewer: they take over, if the step leads to the very next block after the checkpoint and stands on it.
-  Only then is it certain that the trusted set was the one to seal it. Changes are two blocks apart, so before each
-  stands a block that shows the set still unchanged: two steps follow a change, and none that lasts is skipped.
+- one more, one fewer, or one for another: they take over, if the step leads to the very next block after the checkpoint
+  and stands on it. Only then is it certain that the trusted set was the one to seal it. Changes are two blocks apart, so
+  before each stands a block that shows the set still unchanged: two steps follow a change, and none that lasts is skipped.
+
+The newest step also shows the contract that governs, with its pinned code: no answer needs a word of it, but it decides
+what the others write. A ledger that was superseded hands over like any other: it goes on answering times of before.
 
 What this refuses, and what it cannot. Keys of former validators may all be in one attacker's hands. He can seal any
 past or present with them, and signatures alone do not tell his chain from the true one. A bundle that has moved on
@@ -36,19 +39,15 @@ from aeo_ledger.errors import (
     SeveralChanged,
     SkippedStep,
     Stale,
-    Superseded,
     TrustExpired,
     UnreadableValue,
-    WrongCode,
 )
 from aeo_ledger.evidence.handover import TrustUpdate
 from aeo_ledger.evidence.header import Header, decode_header
-from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.layouts import VALIDATOR
-from aeo_ledger.protocol.tables import Table, word_slot
-from aeo_ledger.verify.account import verify_account
+from aeo_ledger.protocol.tables import Contract, Table, word_slot
 from aeo_ledger.verify.header import verify_header
-from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S
+from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S, verify_contract
 from aeo_ledger.verify.storage import verify_word
 from aeo_ledger.verify.trie import NodePool
 from aeo_ledger.verify.trust import Checkpoint, TrustBundle
@@ -70,9 +69,9 @@ class Change:
     time: int
     """UTC seconds."""
     seated: bytes | None
-    """Who came, 20 bytes; None if somebody went."""
+    """Who came, 20 bytes; None if nobody did."""
     unseated: bytes | None
-    """Who went, 20 bytes; None if somebody came."""
+    """Who went, 20 bytes; None if nobody did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +110,8 @@ def verify_update(
             checkpoint's place, nowhere, or to a block that stands on another.
         FromTheFuture: A step's block is dated after now.
         HeaderBreaksRule, UnreadableSeal, StrangerSealed, RepeatedSeal, TooFewSeals: See `verify_header`.
-        AbsentAccount, WrongCode: The validators' contract is not there, or not the one pinned: another chain.
-        Superseded: The ledger was given up for another; pin that one.
+        AbsentAccount, WrongCode: The contract that names the validators, or the one that governs, is not there, or not
+            the one pinned: another chain.
         NoSharedValidator, SkippedStep, SeveralChanged: The validators shown cannot come right after those trusted.
         Stale: The newest block is too old: somebody hides newer ones, or the network stands still.
         OversizedPool, RepeatedNode, MissingNode, UnreadableNode, UnreadableValue, SurplusNodes: See `NodePool`.
@@ -123,7 +122,7 @@ def verify_update(
         raise TrustExpired(expired_at=trust.expires_at, now=now)
     pool = NodePool(update.nodes)
     moved, changes = trust, []
-    for encoded in update.headers:
+    for place, encoded in enumerate(update.headers, 1):
         header = decode_header(encoded)
         _verify_place(header, moved.checkpoint)
         if header.timestamp - now > skew:
@@ -132,6 +131,8 @@ def verify_update(
         following = _read_following(pool, header, moved, layout or read_validators)
         change = _follow(header, moved, following)
         changes += [change] if change else []
+        if place == len(update.headers):
+            verify_contract(pool, header.state_root, trust, Contract.GOVERNANCE)
         checkpoint = Checkpoint(number=header.number, hash=sealed.hash, time=header.timestamp)
         moved = replace(moved, checkpoint=checkpoint, validators=following if change else moved.validators)
     pool.refuse_surplus()
@@ -144,7 +145,6 @@ def read_validators(word: ReadSlot) -> Sequence[bytes]:
     """Read who seals the next block, as `Consortium` lays it out.
 
     Raises:
-        Superseded: The ledger was given up for another.
         UnreadableValue: The words are no such list.
     """
     count = word(word_slot(Table.VALIDATOR, 0))
@@ -153,9 +153,6 @@ def read_validators(word: ReadSlot) -> Sequence[bytes]:
     words = [word(word_slot(Table.VALIDATOR, position)) for position in range(1, count + 1)]
     if any(seated >> VALIDATOR["party"].at == 0 for seated in words):
         raise UnreadableValue(what="validator", reason="it belongs to no party")
-    successor = WordView(lambda _, slot: word(slot)).successor()
-    if successor is not None:
-        raise Superseded(successor=successor[0], superseded_at=successor[1])
     return [VALIDATOR["node"].of(seated).to_bytes(20, "big") for seated in words]
 
 
@@ -176,9 +173,7 @@ def _verify_place(header: Header, checkpoint: Checkpoint) -> None:
 
 def _read_following(pool: NodePool, header: Header, trust: TrustBundle, layout: ReadValidators) -> ValidatorSet:
     """Read who seals the block after a sealed header, from its state."""
-    account = verify_account(pool, header.state_root, trust.consortium)
-    if account.code_hash != trust.consortium_code_hash:
-        raise WrongCode(address=trust.consortium, found=account.code_hash, needed=trust.consortium_code_hash)
+    account = verify_contract(pool, header.state_root, trust, Contract.CONSORTIUM)
     try:
         return ValidatorSet(tuple(layout(lambda slot: verify_word(pool, account, slot))))
     except MalformedValidatorSet as error:
@@ -191,11 +186,12 @@ def _follow(header: Header, trust: TrustBundle, following: ValidatorSet) -> Chan
     seated, unseated = sorted(after - before), sorted(before - after)
     if not seated and not unseated:
         return None
-    if not before & after:
+    follows = len(seated) <= 1 and len(unseated) <= 1
+    if not before & after and not follows:
         raise NoSharedValidator(number=header.number)
     if header.number != trust.checkpoint.number + 1:
         raise SkippedStep(number=header.number, checkpoint=trust.checkpoint.number)
-    if len(seated) + len(unseated) != 1:
+    if not follows:
         raise SeveralChanged(number=header.number, seated=len(seated), unseated=len(unseated))
     return Change(
         number=header.number,

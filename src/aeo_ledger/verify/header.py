@@ -16,16 +16,16 @@ _PROPOSER: Final = "a trusted validator (if they have changed since, update the 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedHeader:
-    """A header that a quorum of the trusted validators sealed; only `verify_header` makes one."""
+    """A header that a quorum of the trusted validators sealed, or that is itself pinned; only `verify_*` make one."""
 
     header: Header
     """The header as it came; its state root is proven from here on."""
     hash: bytes
     """Its on-chain hash, 32 bytes: the block's name, whichever seals a node stored with it."""
     sealers: tuple[bytes, ...]
-    """Validators that sealed it, 20 bytes each, in the order of their seals."""
-    validators: ValidatorSet
-    """The trusted set that they belong to."""
+    """Validators that sealed it, 20 bytes each, in the order of their seals; nobody is asked where its hash is pinned."""
+    validators: ValidatorSet | None
+    """The trusted set that they belong to; None if it is the seam of a pinned predecessor, sealed or not."""
     encoded: bytes = b""
     """The RLP that it came as, where it came as such; so that the very same bytes are known again."""
 

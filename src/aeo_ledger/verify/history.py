@@ -3,8 +3,8 @@
 The contracts chain every act into a head, head' = keccak256(head || event hash || recorded at), and the head is a word
 that the storage proof shows. Replaying the acts given must lead to that very head; so none can be missing, surplus, in
 another order, held back or altered, in what it says or in when it was recorded. What the head alone would only call
-different is named more exactly where it can be: by the count, by sequences and serials, by a publication's own hash of
-the event, by the signatures (`signatories` says who is checked, and what is left to the chain's execution).
+different is named more exactly where it can be: by the count, by sequences and other numbers, by a publication's own hash
+of the event, by deadlines, by the signatures (`signatories` says who is checked, and what is left to the chain's execution).
 
 What the replay leads to must also be what the ledger's words say today, so an act that this version would read otherwise
 than the contracts is `Unproven` instead of a wrong answer.
@@ -14,24 +14,26 @@ Source: DESIGN sections 3 (standings, heads, event hash) and 5 ("Past times").
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
-from aeo_ledger.customs.acts import Envelope, PartyAct, Resolution
-from aeo_ledger.customs.consortium import NO_HEAD, extend_head
-from aeo_ledger.customs.history import (
+from aeo_ledger.customs.acts import Envelope, PartyAct, Succession
+from aeo_ledger.customs.autonomy import ON_MEMBER
+from aeo_ledger.customs.consortium import LONGEST_DEADLINE, NETWORK, NO_HEAD, extend_head
+from aeo_ledger.customs.history import HistoryTable, NetworkHistory, PairHistory, PartyHistory, StandingHistory
+from aeo_ledger.customs.replay import (
     Completion,
-    HistoryTable,
-    PairHistory,
+    NetworkStep,
+    Number,
     PairStep,
-    PartyHistory,
     PartyStep,
-    StandingHistory,
     begins,
-    last_pair,
+    number_in_party,
+    numbers_in_pair,
+    replay_network,
     replay_pair,
     replay_party,
-    serials_in,
 )
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.errors import (
@@ -60,6 +62,8 @@ from aeo_ledger.protocol.words import decode_record
 from aeo_ledger.verify.signatories import Place, Signatories
 from aeo_ledger.verify.trust import TrustBundle
 
+T = TypeVar("T")
+
 
 def verify_history(history: SignedHistory, view: WordView, trust: TrustBundle) -> HistoryTable:
     """Prove every history in some evidence.
@@ -67,11 +71,11 @@ def verify_history(history: SignedHistory, view: WordView, trust: TrustBundle) -
     Args:
         history: From anybody.
         view: The ledger's words, each proven when it is read.
-        trust: Pins chain and contracts, over which signatures are.
+        trust: Pins chain and contracts, over which signatures are; those of predecessors too.
 
     Raises:
         HistoryIncomplete: An event is missing, held back or surplus.
-        EventOutOfPlace: The order is another, or one between is missing.
+        EventOutOfPlace: The order is another, one between is missing, or a deadline had passed or not come near.
         EventOfAnother: An event concerns another subject, or cannot stand there.
         EventNotPublished: A status event is not the one that its publication holds.
         UnreadableEventSignature, SignerNotEntitled, EventUndersigned: See `Signatories`.
@@ -79,12 +83,16 @@ def verify_history(history: SignedHistory, view: WordView, trust: TrustBundle) -
         ReplayDiffers: They do not lead to the ledger's words.
         Whatever the view raises.
     """
-    parties: dict[int, PartyHistory] = {}
+    subjects = [_read_party(chain, history.acts) for chain in history.parties]
+    replayed = {subject.party: _attempt(subject, view, trust) for subject in subjects}
+    parties = {party: told for party, told in replayed.items() if isinstance(told, PartyHistory)}
     signatories = Signatories(view, trust, parties)
-    for chain in history.parties:
-        parties[chain.party] = _verify_party(chain, history.acts, view, signatories)
+    for subject in subjects:
+        _verify_party(subject, replayed[subject.party], view, signatories)
+    network = replayed.get(NETWORK)
     return HistoryTable(
         parties=parties,
+        network=network if isinstance(network, NetworkHistory) else None,
         pairs={
             (chain.recogniser, chain.register): _verify_pair(chain, history.acts, view, signatories)
             for chain in history.pairs
@@ -115,6 +123,7 @@ def _verify_standing(
         if publication.events[event.position : event.position + 1] != (event_hash,):
             raise EventNotPublished(subject=subject, event=number, position=event.position)
         signatories.judge_publication(publication, record.kind, at)
+        _demand_deadline(at, publication.deadline)
         head = extend_head(head, event_hash, at.recorded_at)
         records.append(replace(record, recorded_at=at.recorded_at))
     word = view.record(chain.entry)
@@ -150,70 +159,105 @@ def _demand_publication(
             raise EventOfAnother(subject=at.subject, event=at.event, what=f"{what} {found}, not {needed}")
 
 
-# ---- parties and pairs
+# ---- parties and the network
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """The acts on a party, or (party 0) on the network: read, and each in a place that its number allows."""
+
+    party: int
+    steps: tuple[tuple[RecordedAct, PartyStep | NetworkStep, bytes, Place], ...]
+    """Each act, what it does, its event hash and its place."""
+
+
+def _name(party: int) -> str:
+    return f"party {party}" if party != NETWORK else "the network"
+
+
+def _read_party(chain: PartyChain, acts: Sequence[RecordedAct]) -> _Chain:
+    steps, last, counters = [], 0, _Counters()
+    for act, at in _places(chain.acts, acts, _name(chain.party)):
+        step, message = _read(act, at)
+        last = _demand_later(at, last)
+        if isinstance(step, PairStep) or chain.party not in _parties_of(act, step):
+            raise EventOfAnother(subject=at.subject, event=at.event, what=f"a {act.name} that is not the party's")
+        if begins(step) != (at.event == 1 and chain.party != NETWORK):
+            raise EventOfAnother(subject=at.subject, event=at.event, what="a party begins once, founded or admitted")
+        number = number_in_party(step, chain.party)
+        if number is not None:
+            counters.demand(at, number)
+        steps.append((act, step, message, at))
+    return _Chain(chain.party, tuple(steps))
+
+
+def _parties_of(act: RecordedAct, step: Step) -> set[Any]:
+    """Say in whose histories an act stands."""
+    if isinstance(step, Succession):
+        return {NETWORK}
+    if isinstance(step, PartyAct) and step.act in ON_MEMBER:
+        return {step.party, step.detail}
+    return {act.values["register" if isinstance(step, Envelope) else "party"]}
+
+
+def _attempt(chain: _Chain, view: WordView, trust: TrustBundle) -> PartyHistory | NetworkHistory | ReplayDiffers:
+    """Replay a chain, or keep the error: what is wrong with its signatures or head comes first."""
+    steps: Any = [(at.recorded_at, step) for _, step, _, at in chain.steps]
+    if chain.party == NETWORK:
+        seams = [predecessor.time for predecessor in trust.predecessors]
+        return _replay(_name(NETWORK), lambda: replay_network(steps, seams=seams))
+    return _replay(_name(chain.party), lambda: replay_party(chain.party, steps, delay=view.replacement_delay))
 
 
 def _verify_party(
-    chain: PartyChain, acts: Sequence[RecordedAct], view: WordView, signatories: Signatories
-) -> PartyHistory:
-    subject = f"party {chain.party}"
-    head, steps, last, serial, resolution = NO_HEAD, list[tuple[int, PartyStep]](), 0, 0, 0
-    for act, at in _places(chain.acts, acts, subject):
-        step, message = _read(act, at)
-        last = _demand_later(at, last)
-        if act.values.get("party", act.values.get("register")) != chain.party or isinstance(step, PairStep):
-            raise EventOfAnother(subject=subject, event=at.event, what=f"a {act.name} that is not the party's")
-        if isinstance(step, Resolution):
-            if step.number <= resolution:
-                _demand_place(at, "resolution", step.number, resolution + 1)
-            resolution = step.number
-        elif isinstance(step, PartyAct | Envelope):
-            serial += 1
-            _demand_place(at, "serial", step.serial, serial)
-        if begins(step) != (at.event == 1):
-            raise EventOfAnother(subject=subject, event=at.event, what="a party begins once, founded or admitted")
-        signatories.judge_act(act, message, at)
+    chain: _Chain, told: PartyHistory | NetworkHistory | ReplayDiffers, view: WordView, signatories: Signatories
+) -> None:
+    head = NO_HEAD
+    for act, _, message, at in chain.steps:
+        _judge(act, message, at, signatories)
         head = extend_head(head, message, at.recorded_at)
-        steps.append((at.recorded_at, step))
-    word = view.party(chain.party)
-    _demand_count(subject, serial, word.serial if word else 0)
-    _demand_head(subject, len(steps), head, view.party_head(chain.party))
-    try:
-        history = replay_party(chain.party, steps)
-    except (ValueError, RefusedByLedger) as error:
-        raise ReplayDiffers(subject=subject, reason=str(error)) from error
-    if history.states and history.states[-1][1] != word:
-        raise ReplayDiffers(subject=subject, reason="the party is another")
-    return history
+    _demand_head(_name(chain.party), len(chain.steps), head, view.party_head(chain.party))
+    if isinstance(told, ReplayDiffers):
+        raise told
+    if isinstance(told, PartyHistory):
+        differs = bool(told.states) and told.states[-1][1] != view.party(chain.party)
+    else:
+        last = told.successions[-1][1] if told.successions else None
+        differs = view.successor() != ((last.consortium, last.effective) if last else None)
+    if differs:
+        raise ReplayDiffers(subject=_name(chain.party), reason="its word is another")
+
+
+# ---- pairs
 
 
 def _verify_pair(
     chain: PairChain, acts: Sequence[RecordedAct], view: WordView, signatories: Signatories
 ) -> PairHistory:
     subject, pair = f"pair {chain.recogniser} to {chain.register}", (chain.recogniser, chain.register)
-    head, steps, last, serial = NO_HEAD, list[tuple[int, PairStep]](), 0, 0
+    head, steps, last, counters, chained = NO_HEAD, list[tuple[int, PairStep]](), 0, _Counters(), 0
     for act, at in _places(chain.acts, acts, subject):
         step, message = _read(act, at)
         last = _demand_later(at, last)
-        if not isinstance(step, PairStep) or not (serials := serials_in(step, pair)):
+        if not isinstance(step, PairStep) or not (numbers := numbers_in_pair(step, pair)):
             raise EventOfAnother(subject=subject, event=at.event, what=f"a {act.name} that is not the pair's")
-        signatories.judge_act(act, message, at)
-        for found in serials:  # the contract chains an act as often as it names the pair
-            serial += 1
-            _demand_place(at, "serial", found, serial)
+        _judge(act, message, at, signatories)
+        for number in numbers:  # the contract chains an act as often as it names the pair
+            counters.demand(at, number)
             head = extend_head(head, message, at.recorded_at)
+            chained += 1
         steps.append((at.recorded_at, step))
     word = view.pair(*pair)
-    _demand_count(subject, serial, word.serial)
-    _demand_head(subject, serial, head, view.pair_head(*pair))
-    try:
-        history = replay_pair(*pair, steps)
-    except (ValueError, RefusedByLedger) as error:
-        raise ReplayDiffers(subject=subject, reason=str(error)) from error
+    _demand_count(subject, counters.last("amendments"), word.amendments)
+    _demand_count(subject, counters.last("lane_acts"), word.lane_acts)
+    _demand_head(subject, chained, head, view.pair_head(*pair))
+    told = _replay(subject, lambda: replay_pair(*pair, steps))
+    if isinstance(told, ReplayDiffers):
+        raise told
     lanes = tuple(view.lane(*pair, number) for number in range(word.lanes))
-    if replace(word, changed_at=0) != last_pair(history) or lanes != tuple(lane[-1][1] for lane in history.lanes):
+    if word != told.pair or lanes != tuple(lane[-1][1] for lane in told.lanes):
         raise ReplayDiffers(subject=subject, reason="the pair or a lane is another")
-    return history
+    return told
 
 
 def _places(chain: Sequence[int], acts: Sequence[RecordedAct], subject: str) -> Iterator[tuple[RecordedAct, Place]]:
@@ -230,12 +274,49 @@ def _read(act: RecordedAct, at: Place) -> tuple[Step, bytes]:
         raise EventOfAnother(subject=at.subject, event=at.event, what=str(error)) from error
 
 
+def _judge(act: RecordedAct, message: bytes, at: Place, signatories: Signatories) -> None:
+    signatories.judge_act(act, message, at)
+    if "deadline" in act.values:
+        _demand_deadline(at, act.values["deadline"])
+
+
+def _replay(subject: str, replay: Callable[[], T]) -> T | ReplayDiffers:
+    try:
+        return replay()
+    except (TypeError, ValueError, RefusedByLedger) as error:
+        return ReplayDiffers(subject=subject, reason=str(error))
+
+
 # ---- what every history must be
 
 
 def _demand_place(at: Place, what: str, found: int, needed: int) -> None:
     if found != needed:
         raise EventOutOfPlace(subject=at.subject, event=at.event, what=what, found=found, needed=needed)
+
+
+class _Counters:
+    """Counts the numbers of a subject's acts, and refuses one that is not the next."""
+
+    def __init__(self) -> None:
+        self._last: dict[Hashable, int] = {}
+
+    def last(self, counter: Hashable) -> int:
+        """Look up the last number."""
+        return self._last.get(counter, 0)
+
+    def demand(self, at: Place, number: Number) -> None:
+        """Demand the number that comes next or, where it names the last, that one."""
+        needed = self.last(number.counter) + (not number.names_last)
+        if not (number.skips and number.number > needed):
+            _demand_place(at, number.what, number.number, needed)
+        self._last[number.counter] = number.number
+
+
+def _demand_deadline(at: Place, deadline: Any) -> None:
+    """Demand a deadline that had not passed, and was at most as far ahead as the contracts take."""
+    nearest = min(max(deadline, at.recorded_at), at.recorded_at + LONGEST_DEADLINE)
+    _demand_place(at, "deadline", deadline, nearest)
 
 
 def _demand_later(at: Place, last: int) -> int:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Final
 
-from aeo_ledger.customs.decision import Decision, Standpoint
+from aeo_ledger.customs.decision import Decision, decide_from
 from aeo_ledger.customs.history import NO_HISTORY, Histories
+from aeo_ledger.customs.standpoint import Standpoint
 from aeo_ledger.errors import NotYetProvable, OtherQuestion
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.question import Question
@@ -44,7 +45,7 @@ class ProvenDecision:
     sealers: tuple[bytes, ...]
     """Validators that sealed the block, 20 bytes each."""
     chain_id: int
-    """As pinned."""
+    """As pinned; of the predecessor, if it was its seam that proved."""
     sealed: SealedHeader
     """The header that proves it, for answers to come from the same block."""
 
@@ -74,6 +75,7 @@ def verify_recognition(
         MalformedHeader, UnknownParty, UnknownCertificateType: The input is not one.
         OtherQuestion: The evidence was made for another question.
         NotYetProvable, HistoryNeeded, KeyNeeded: The question needs a later block, the signed history, or a lookup key.
+        Superseded: The time asked about is for the successor of this ledger to answer; earlier ones are answered.
         HistoryIncomplete and the other errors of `verify_history`: The signed history is not the one recorded.
         SurplusNodes: The evidence, made for this question alone, brings nodes that nothing needed.
         Unproven: In its other leaves, see `verify_state`: what is shown is not proven.
@@ -83,7 +85,7 @@ def verify_recognition(
     if question not in evidence.questions:
         raise OtherQuestion(asked=str(question))
     state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew, sealed=sealed)  # 1. to 3.
-    answer = answer_from(state, question, trust, _prove_histories(evidence, state, trust))
+    answer = answer_from(state, question, _prove_histories(evidence, state))
     if len(evidence.questions) == 1:
         state.pool.refuse_surplus()
     return answer
@@ -106,18 +108,16 @@ def verify_recognitions(
     if tuple(questions) != evidence.questions:
         raise OtherQuestion(asked=f"the {len(questions)} asked")
     state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew)  # 1. to 3.
-    histories = _prove_histories(evidence, state, trust)
-    answers = tuple(answer_from(state, question, trust, histories) for question in questions)
+    histories = _prove_histories(evidence, state)
+    answers = tuple(answer_from(state, question, histories) for question in questions)
     state.pool.refuse_surplus()
     return answers
 
 
-def answer_from(
-    state: ProvenWords, question: Question, trust: TrustBundle, histories: Histories = NO_HISTORY
-) -> ProvenDecision:
+def answer_from(state: ProvenWords, question: Question, histories: Histories = NO_HISTORY) -> ProvenDecision:
     """Decide one question over proven words; raises as `verify_recognition` does from its fourth step on."""
     # 4. to 6.: the decision asks for the words it needs, at slots that follow from the question; reading proves each
-    decision = _standpoint(state, question, trust, histories).decide(entries_of(question.tin))
+    decision = decide_from(_standpoint(state, question, histories), entries_of(question.tin))
     standing = decision.standing
     return ProvenDecision(
         question=question,
@@ -128,18 +128,19 @@ def answer_from(
         block_hash=state.sealed.hash,
         block_time=state.time,
         sealers=state.sealed.sealers,
-        chain_id=trust.chain_id,
+        chain_id=state.trust.chain_id,
         sealed=state.sealed,
     )
 
 
-def _standpoint(state: ProvenWords, question: Question, trust: TrustBundle, histories: Histories) -> Standpoint:
+def _standpoint(state: ProvenWords, question: Question, histories: Histories) -> Standpoint:
     """Find or take the standpoint of all questions that differ in nothing but the trader."""
     shape = question.tin.prefix, _ALL_BUT_TIN(question)
     standpoint = state.standpoints.get(shape)
     if standpoint is None:
         refuse_future(question, state.time)
-        standpoint = Standpoint(resolve_question(question, trust, state.time), state, histories)
+        state.refuse_superseded(question.on)
+        standpoint = Standpoint(resolve_question(question, state.trust, state.time), state, histories)
         if len(state.standpoints) == MAX_STANDPOINTS:
             state.standpoints.clear()
         state.standpoints[shape] = standpoint
@@ -157,7 +158,7 @@ def refuse_future(question: Question, block_time: int) -> None:
             raise NotYetProvable(time=time, block_time=block_time)
 
 
-def _prove_histories(evidence: Evidence, state: ProvenWords, trust: TrustBundle) -> Histories:
+def _prove_histories(evidence: Evidence, state: ProvenWords) -> Histories:
     if evidence.history is None:
         return NO_HISTORY
-    return verify_history(evidence.history, state, trust)
+    return verify_history(evidence.history, state, state.trust)

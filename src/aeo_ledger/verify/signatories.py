@@ -1,33 +1,43 @@
 """Who signed a recorded act, and whether it was theirs to sign when it was recorded.
 
-An address serves one party in one role for ever, and its word in the ledger says from when to when: so whether a signer
-was an operator or the authority of a party at some time is proven by one word of today. Checked for every act:
+An address serves one party in one role for ever, and its word in the ledger says from when to when; a completed
+replacement ends an *epoch* of its party's keys at once, nodes aside. So whether a signer counted for a party at some time
+is proven by words of today. Checked for every act:
 
-- each signature has a low s and recovers over this chain and contract; signers ascend, so none counts twice;
-- publications: operators of the issuer; for `RESTORE` its authority; for a restriction by authority that of the
-  register's party, a union whose issuer is gone; for a `TRANSFER` operators of the new issuer, with operators of the old
-  one or the authority of the register's party;
-- acts of a party: its authority, and the new key or the union's authority where the act needs them; envelopes: operators;
-- resolutions: authorities, and the new key where the act needs it; conclusions and amendments: exactly the authorities of
-  the parties that they name; acts on a lane: the authority of the party that acts; withholdings: the recogniser's operators;
-- as many operators as the party's threshold said then, where the party's history is at hand; else at least one.
+- each signature has a low s and recovers over the chain and contract that it was recorded on; signers ascend, so none
+  counts twice;
+- publications: operators of the issuer; for `RESTORE` its authority; for a restriction in the capacity of a union that of
+  the register's party; for a `TRANSFER` operators of the new issuer, with operators of the old one or the authority of the
+  register's party;
+- acts of a party: its authority, and the new key or the union's authority where the act needs them; of a union on a member
+  the union's; envelopes: operators; a freeze: one operator alone;
+- resolutions and successions: authorities, and the new key where the act needs it; against a replacement: one key of the
+  party's authority alone to object, authorities of others to stop it;
+- conclusions and amendments: exactly the authorities of the parties that they name; acts on a lane: the authority of the
+  party that acts; withholdings: the recogniser's operators;
+- of each authority and of operators as many as the threshold said then, where the party's history is at hand; else at
+  least one. There a vote is a seated party's, not suspended, and a union restricts beyond `SUSPEND` only who is gone.
 
 A standing's head covers its events and their times, not the publications around them: those are covered by their
 signatures. So keys that were entitled then can sign another publication around the same event; it says the same.
 
-Left to the chain's execution, which two thirds of its validators vouch for: seats and their two thirds, whether an issuer
-was gone, which unions might sign for a register, deadlines, and the thresholds of parties without a history here.
+Left to the chain's execution, which two thirds of its validators vouch for: that two thirds of the seats, or a third,
+voted; which unions might sign for a register; and whatever is said above of parties whose history is not at hand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from aeo_ledger.customs.autonomy import COSIGNED as PARTY_COSIGNED
+from aeo_ledger.customs.governance import COSIGNED as RESOLUTION_COSIGNED
 from aeo_ledger.customs.history import PartyHistory
-from aeo_ledger.customs.publication import BY_OPERATORS
+from aeo_ledger.customs.party import Party
+from aeo_ledger.customs.publication import BY_OPERATORS, RESTORING
 from aeo_ledger.customs.vocabulary import (
     RESTRICTING,
     Capacity,
@@ -35,7 +45,9 @@ from aeo_ledger.customs.vocabulary import (
     KeyRole,
     LaneActKind,
     PartyActKind,
-    ResolutionAct,
+    PartyState,
+    ReplacementActKind,
+    name_number,
 )
 from aeo_ledger.errors import (
     EventOfAnother,
@@ -53,13 +65,12 @@ from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.protocol.typed_data import digest_of_hash, struct_hash_of_parts
 from aeo_ledger.verify.trust import TrustBundle
 
-_RESOLUTION_COSIGNED: Final = {ResolutionAct.ADMIT, ResolutionAct.REPLACE_AUTHORITY, ResolutionAct.SEAT_VALIDATOR}
-_PARTY_COSIGNED: Final = {PartyActKind.ROTATE_AUTHORITY, PartyActKind.ADD_OPERATOR}
 _PUBLISHED: Final = ("register", "issuer", "former", "capacity", "deadline")
 _BY_CAPACITY: Final[Mapping[int, frozenset[EventKind]]] = {
     Capacity.OPERATORS: BY_OPERATORS,
-    Capacity.AUTHORITY: RESTRICTING | {EventKind.RESTORE},
+    Capacity.AUTHORITY: RESTORING,
     Capacity.TRANSFER: frozenset({EventKind.TRANSFER}),
+    Capacity.UNION: RESTRICTING,
 }
 
 
@@ -84,47 +95,50 @@ class Signatories:
     """Judges who signed recorded acts, by the keys' words in the ledger.
 
     Args:
-        view: The words; the keys' are read.
+        view: The words; the keys' are read, and the ends of their epochs.
         trust: Pins chain and contracts, over which signatures are.
-        parties: Proven histories of parties, for their thresholds; more may come while it judges.
+        parties: Histories of parties, for what their words said then; proven with the acts that they are used for.
     """
 
     def __init__(self, view: WordView, trust: TrustBundle, parties: Mapping[int, PartyHistory]) -> None:
         self._view, self._trust, self._parties = view, trust, parties
-        self._recovered: dict[tuple[bytes, tuple[Signature, ...]], tuple[bytes, ...]] = {}
+        self._recovered: dict[tuple[object, ...], tuple[bytes, ...]] = {}
 
-    def judge_publication(self, publication: RecordedPublication, kind: EventKind, at: Place) -> None:
+    def judge_publication(self, publication: RecordedPublication, kind: EventKind | int, at: Place) -> None:
         """Judge who signed a publication with an event of a kind.
 
         Raises:
             UnreadableEventSignature, SignerNotEntitled, EventUndersigned: The signatures do not make the act.
             EventOfAnother: An event of this kind is not open to the capacity in which it is signed.
         """
-        capacity, issuer, former = publication.capacity, publication.issuer, publication.former
+        capacity, issuer, former, register = (
+            publication.capacity,
+            publication.issuer,
+            publication.former,
+            publication.register,
+        )
         kinds = _BY_CAPACITY.get(capacity, frozenset())
-        if issuer == publication.register:
-            kinds -= RESTRICTING if capacity == Capacity.AUTHORITY else frozenset()
-        if kind not in kinds or (former != 0) != (capacity == Capacity.TRANSFER):
-            raise EventOfAnother(
-                subject=at.subject, event=at.event, what=f"{kind.name} signed in capacity {capacity}, former {former}"
-            )
+        if capacity == Capacity.UNION:
+            kinds = self._open_to_union(issuer, register, at.recorded_at)
+        if kind not in kinds or (former != 0) != (capacity == Capacity.TRANSFER) or former == issuer:
+            what = f"{name_number(kind, EventKind)} signed in capacity {capacity}, former {former}"
+            raise EventOfAnother(subject=at.subject, event=at.event, what=what)
         bench = self._seat(hash_publication(publication), Contract.REGISTERS, publication.signatures, at)
         if capacity == Capacity.OPERATORS:
             bench.demand_operators(issuer)
-        elif capacity == Capacity.AUTHORITY:
-            bench.demand_authorities([issuer if kind is EventKind.RESTORE else publication.register])
+        elif capacity == Capacity.TRANSFER:
+            bench.demand_transfer(issuer, former, register)
         else:
-            bench.demand_transfer(issuer, former, publication.register)
+            bench.demand_authorities([issuer if capacity == Capacity.AUTHORITY else register])
         bench.demand_ascending()
 
     def judge_act(self, act: RecordedAct, message: bytes, at: Place) -> None:
-        """Judge who signed an act on a party or a pair (struct hash of 32 bytes).
+        """Judge who signed an act on a party, a pair or the network (struct hash of 32 bytes).
 
         Raises:
             UnreadableEventSignature, SignerNotEntitled, EventUndersigned: The signatures do not make the act.
             EventOfAnother: The party that acts on a lane has no say in it.
         """
-        values: Mapping[str, Any] = act.values
         if act.name not in CONTRACT_OF:
             if act.signatures:
                 raise UnreadableEventSignature(
@@ -132,21 +146,7 @@ class Signatories:
                 )
             return
         bench = self._seat(message, CONTRACT_OF[act.name], act.signatures, at)
-        if act.name == "Resolution":
-            if values["act"] in _RESOLUTION_COSIGNED:
-                bench.demand_key(values["key"])
-            bench.demand_any_authorities()
-        elif act.name == "PartyAct":
-            _judge_party_act(bench, values)
-        elif act.name in {"Conclusion", "Amendment"}:
-            bench.demand_authorities([party for party in range(256) if values["signatories"] >> party & 1])
-        elif act.name == "LaneAct":
-            if values["act"] != LaneActKind.END and values["party"] != values["recogniser"]:
-                what = f"party {values['party']} does what the recogniser alone may"
-                raise EventOfAnother(subject=at.subject, event=at.event, what=what)
-            bench.demand_authorities([values["party"]])
-        else:
-            bench.demand_operators(values["recogniser" if act.name == "Withholding" else "register"])
+        _JUDGES[act.name](bench, act.values)
         bench.demand_ascending()
 
     def serves(self, address: bytes, role: KeyRole, time: int) -> int:
@@ -154,29 +154,44 @@ class Signatories:
         key = self._view.key(address)
         if key is None or key.role is not role or not 0 < key.added_at <= time:
             return 0
-        return key.party if key.retired_at == 0 or time <= key.retired_at else 0
+        if key.retired_at != 0 and time > key.retired_at:
+            return 0
+        ended = 0 if role is KeyRole.NODE else self._view.epoch_end(key.party, key.epoch)
+        return key.party if ended == 0 or time <= ended else 0
 
-    def threshold(self, party: int, time: int) -> int:
-        """Tell how many operators of a party had to sign at a time; 1 where its history is not at hand."""
+    def operators_needed(self, party: int, time: int) -> int:
+        """Tell how many operators of a party had to sign at a time: the fewest of that second, 1 where nothing tells."""
+        return min((was.threshold for was in self.during(party, time)), default=1)
+
+    def authority_needed(self, party: int, time: int) -> int:
+        """Tell how many keys of a party's authority had to sign at a time, likewise."""
+        return min((was.authority_threshold for was in self.during(party, time)), default=1)
+
+    def during(self, party: int, time: int) -> tuple[Party, ...]:
+        """List what a party was in a second; empty where its history is not at hand."""
         history = self._parties.get(party)
-        return 1 if history is None else history.threshold(time)
+        return () if history is None else history.during(time)
+
+    def _open_to_union(self, issuer: int, register: int, time: int) -> frozenset[EventKind]:
+        """List what the authority of a register's union may publish of a member, or of one that is known to be gone."""
+        if issuer == register:
+            return frozenset()
+        known = self.during(issuer, time)
+        gone = any(was.state is PartyState.EXPELLED or not was.belongs_to(register, time) for was in known)
+        return RESTRICTING if gone or not known else frozenset({EventKind.SUSPEND})
 
     def _seat(self, message: bytes, contract: Contract, signatures: tuple[Signature, ...], at: Place) -> _Bench:
-        return _Bench(self, at, self._recover(message, contract, signatures, at))
-
-    def _recover(
-        self, message: bytes, contract: Contract, signatures: tuple[Signature, ...], at: Place
-    ) -> tuple[bytes, ...]:
         """Recover who signed, once for all histories that share an act."""
-        if (message, signatures) not in self._recovered:
-            address = self._trust.registers if contract is Contract.REGISTERS else self._trust.consortium
-            signed = digest_of_hash(message, chain_id=self._trust.chain_id, contract=address)
+        domain = self._trust.domain_at(contract, at.recorded_at)
+        place = (message, signatures, domain)
+        if place not in self._recovered:
+            signed = digest_of_hash(message, chain_id=domain[0], contract=domain[1])
             try:
                 signers = tuple(signature.recover_signer(signed) for signature in signatures)
             except MalformedSignature as error:
                 raise UnreadableEventSignature(subject=at.subject, event=at.event, reason=str(error)) from error
-            self._recovered[message, signatures] = signers
-        return self._recovered[message, signatures]
+            self._recovered[place] = signers
+        return _Bench(self, at, self._recovered[place])
 
 
 class _Bench:
@@ -203,42 +218,55 @@ class _Bench:
     def demand_nobody_left(self, needed: str) -> None:
         """Demand that everybody was found entitled."""
         for signer in self._left:
-            raise SignerNotEntitled(
-                subject=self._at.subject,
-                event=self._at.event,
-                signer=signer,
-                needed=needed,
-                recorded_at=self._at.recorded_at,
-            )
+            self._refuse(signer, needed)
 
     def demand_ascending(self) -> None:
         """Demand the contracts' order, so that none counted twice; of altered acts the signers were named before."""
         if any(later <= earlier for earlier, later in pairwise(self._all)):
-            reason = "signers are not in ascending order, or one signed twice"
-            raise UnreadableEventSignature(subject=self._at.subject, event=self._at.event, reason=reason)
+            self._refuse_signatures("signers are not in ascending order, or one signed twice")
+
+    def demand_alone(self) -> None:
+        """Demand that one signed, and nobody with him."""
+        if len(self._all) > 1:
+            self._refuse_signatures(f"{len(self._all)} signatures, needed one alone")
 
     def demand_operators(self, party: int) -> None:
         """Demand operators of a party, as many as its threshold said, and nobody else."""
         whose = f"an operator of party {party}"
         found = self.take(party, KeyRole.OPERATOR)
         self.demand_nobody_left(whose)
-        self.demand(found, self._judge.threshold(party, self._at.recorded_at), whose)
+        self.demand(found, self._judge.operators_needed(party, self._at.recorded_at), whose)
+
+    def demand_one(self, party: int, role: KeyRole) -> None:
+        """Demand one key of a party in a role, whatever its threshold, and nobody else."""
+        whose = f"an operator of party {party}" if role is KeyRole.OPERATOR else f"the authority of party {party}"
+        self.demand(self.take(party, role), 1, whose)
+        self.demand_nobody_left(whose)
+        self.demand_alone()
 
     def demand_authorities(self, parties: Iterable[int]) -> None:
         """Demand the authority of each of these parties, and nobody else."""
         whose = ""
         for party in parties:
             whose = f"the authority of party {party}"
-            self.demand(self.take(party, KeyRole.AUTHORITY), 1, whose)
+            needed = self._judge.authority_needed(party, self._at.recorded_at)
+            self.demand(self.take(party, KeyRole.AUTHORITY), needed, whose)
         self.demand_nobody_left(whose)
 
-    def demand_any_authorities(self) -> None:
-        """Demand authorities, of whatever parties, and at least one."""
-        whose, before = "the authority of a party", len(self._left)
-        at = self._at.recorded_at
-        self._left = [signer for signer in self._left if not self._judge.serves(signer, KeyRole.AUTHORITY, at)]
-        self.demand_nobody_left(whose)
-        self.demand(before, 1, whose)
+    def demand_votes(self, but: int = 0) -> None:
+        """Demand authorities of whatever parties but one, at least one of them; each with a seat, as far as is known."""
+        time, votes = self._at.recorded_at, Counter[int]()
+        for signer in self._left:
+            party = self._judge.serves(signer, KeyRole.AUTHORITY, time)
+            known = self._judge.during(party, time)
+            seated = not known or any(was.seat and was.state_at(time) is PartyState.ACTIVE for was in known)
+            if party in {0, but} or not seated:
+                self._refuse(signer, "the authority of a party that votes")
+            votes[party] += 1
+        self._left = []
+        self.demand(len(votes), 1, "the authority of a party")
+        for party, found in votes.items():
+            self.demand(found, self._judge.authority_needed(party, time), f"the authority of party {party}")
 
     def demand_key(self, key: bytes) -> None:
         """Demand that a new key co-signed."""
@@ -249,24 +277,70 @@ class _Bench:
     def demand_transfer(self, issuer: int, former: int, register: int) -> None:
         """Demand operators of the new issuer, and operators of the old one or the authority of the register's party."""
         time = self._at.recorded_at
-        own, other = self.take(issuer, KeyRole.OPERATOR), self.take(former, KeyRole.OPERATOR)
-        by_union = self.take(register, KeyRole.AUTHORITY)
+        own, by_union = self.take(issuer, KeyRole.OPERATOR), self.take(register, KeyRole.AUTHORITY)
+        other = 0 if by_union else self.take(former, KeyRole.OPERATOR)
         self.demand_nobody_left(f"an operator of party {issuer} or {former}")
-        self.demand(own, self._judge.threshold(issuer, time), f"operators of party {issuer}")
-        if not by_union:
-            self.demand(other, self._judge.threshold(former, time), f"operators of party {former}")
+        self.demand(own, self._judge.operators_needed(issuer, time), f"operators of party {issuer}")
+        if by_union:
+            self.demand(by_union, self._judge.authority_needed(register, time), f"the authority of party {register}")
+        else:
+            self.demand(other, self._judge.operators_needed(former, time), f"operators of party {former}")
+
+    def demand_right(self, has: bool, what: str) -> None:  # noqa: FBT001  the condition is the point
+        """Demand that the party that acts has a say."""
+        if not has:
+            raise EventOfAnother(subject=self._at.subject, event=self._at.event, what=what)
+
+    def _refuse(self, signer: bytes, needed: str) -> None:
+        at = self._at
+        raise SignerNotEntitled(
+            subject=at.subject, event=at.event, signer=signer, needed=needed, recorded_at=at.recorded_at
+        )
+
+    def _refuse_signatures(self, reason: str) -> None:
+        raise UnreadableEventSignature(subject=self._at.subject, event=self._at.event, reason=reason)
+
+
+def _judge_resolution(bench: _Bench, values: Mapping[str, Any]) -> None:
+    if values["act"] in RESOLUTION_COSIGNED:
+        bench.demand_key(values["key"])
+    bench.demand_votes()
 
 
 def _judge_party_act(bench: _Bench, values: Mapping[str, Any]) -> None:
-    party, union = values["party"], values["detail"]
-    if values["act"] in _PARTY_COSIGNED:
+    if values["act"] in PARTY_COSIGNED:
         bench.demand_key(values["key"])
-    if values["act"] == PartyActKind.JOIN_UNION:
-        bench.demand_authorities([party, union])
-    elif values["act"] == PartyActKind.LEAVE_UNION:
-        found = bench.take(party, KeyRole.AUTHORITY) or bench.take(union, KeyRole.AUTHORITY)
-        whose = f"the authority of party {party} or {union}"
-        bench.demand(found, 1, whose)
-        bench.demand_nobody_left(whose)
+    joined = [values["detail"]] if values["act"] == PartyActKind.JOIN_UNION else []
+    bench.demand_authorities([values["party"], *joined])
+
+
+def _judge_replacement_act(bench: _Bench, values: Mapping[str, Any]) -> None:
+    if values["act"] == ReplacementActKind.STOP:
+        bench.demand_votes(but=values["party"])
     else:
-        bench.demand_authorities([party])
+        bench.demand_one(values["party"], KeyRole.AUTHORITY)
+
+
+def _judge_arrangement(bench: _Bench, values: Mapping[str, Any]) -> None:
+    bench.demand_authorities([party for party in range(256) if values["signatories"] >> party & 1])
+
+
+def _judge_lane_act(bench: _Bench, values: Mapping[str, Any]) -> None:
+    alone = values["act"] == LaneActKind.END or values["party"] == values["recogniser"]
+    bench.demand_right(alone, f"party {values['party']} does what the recogniser alone may")
+    bench.demand_authorities([values["party"]])
+
+
+_JUDGES: Final[dict[str, Callable[[_Bench, Mapping[str, Any]], None]]] = {
+    "Resolution": _judge_resolution,
+    "Succession": lambda bench, _: bench.demand_votes(),
+    "PartyAct": _judge_party_act,
+    "ReplacementAct": _judge_replacement_act,
+    "Freeze": lambda bench, values: bench.demand_one(values["party"], KeyRole.OPERATOR),
+    "Envelope": lambda bench, values: bench.demand_operators(values["register"]),
+    "Conclusion": _judge_arrangement,
+    "Amendment": _judge_arrangement,
+    "LaneAct": _judge_lane_act,
+    "Withholding": lambda bench, values: bench.demand_operators(values["recogniser"]),
+}
+"""Who has to sign each act that is recorded of a party, a pair or the network."""

@@ -9,17 +9,17 @@ from aeo_ledger.errors import UnreadableValue
 from aeo_ledger.evidence.question import Question
 from aeo_ledger.evidence.snapshot import STANDING_ROW, WORD_ROW, Snapshot, rows_of
 from aeo_ledger.primitives.hashes import keccak256
-from aeo_ledger.protocol.tables import Contract, record_slot
+from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, record_slot
 from aeo_ledger.verify.header import SealedHeader
 from aeo_ledger.verify.recognition import ProvenDecision, answer_from
-from aeo_ledger.verify.state import DEFAULT_SKEW_S, ProvenWords, verify_age, verify_contracts, verify_place
+from aeo_ledger.verify.state import DEFAULT_SKEW_S, ProvenWords, trust_of, verify_age, verify_block, verify_contracts
 from aeo_ledger.verify.trie import NodePool
 from aeo_ledger.verify.trust import TrustBundle
 from aeo_ledger.verify.word_table import WordTable, verify_words
 
 
 class ProvenSnapshot(ProvenWords):
-    """Every word of both contracts as of one sealed block; only `verify_snapshot` makes one.
+    """Every word that answers rest on as of one sealed block; only `verify_snapshot` makes one.
 
     It was fresh when it was verified and grows old in memory, so each decision takes the time anew.
     """
@@ -57,12 +57,13 @@ class ProvenSnapshot(ProvenWords):
 
         Raises:
             Stale, FromTheFuture, TrustExpired: Now is not when this proves anything.
+            Superseded: The time asked about is for the successor of this ledger to answer; earlier ones are answered.
             UnknownParty, UnknownCertificateType: The question names what is not pinned.
             NotYetProvable, HistoryNeeded, KeyNeeded: It needs a later block, the signed history, or a lookup key.
             UnreadableValue, WrongPartyCode: A word that the answer rests on is not as the pinned contracts write it.
         """
         self.demand_fresh(now)
-        return answer_from(self, question, self._trust)
+        return answer_from(self, question)
 
     def demand_fresh(self, now: int) -> None:
         """Refuse a snapshot whose time has passed, or not come; one that is only flagged is never too old.
@@ -71,7 +72,8 @@ class ProvenSnapshot(ProvenWords):
             Stale, FromTheFuture, TrustExpired: Now is not when this proves anything.
         """
         max_age = self._max_age if self._refuse_stale else now  # no block is older than time
-        verify_age(self.time, self._trust, now=now, max_age=max_age, skew=self._skew)
+        if not self.is_seam:
+            verify_age(self.time, self.trust, now=now, max_age=max_age, skew=self._skew)
 
     def standings(self) -> Iterator[tuple[bytes, Record]]:
         """Yield each standing that the snapshot gives by its entry of 32 bytes, ascending.
@@ -97,7 +99,7 @@ def verify_snapshot(
     skew: int = DEFAULT_SKEW_S,
     refuse_stale: bool = True,
 ) -> ProvenSnapshot:
-    """Prove that a snapshot is both contracts' whole storage as of a sealed block.
+    """Prove that a snapshot is the whole storage of both contracts that answers rest on, as of a sealed block.
 
     What is cheap to refuse is refused before the storage tries are rebuilt: without the validators' seals under the
     header nothing else is looked at.
@@ -118,26 +120,23 @@ def verify_snapshot(
 
     Source: DESIGN section 5, "Snapshot".
     """
-    sealed = verify_place(snapshot.header, trust)
-    verify_age(sealed.header.timestamp, trust, now=now, max_age=max_age if refuse_stale else now, skew=skew)
+    sealed = verify_block(snapshot.header, trust, now=now, max_age=max_age if refuse_stale else now, skew=skew)
     pool = NodePool(snapshot.nodes)
-    accounts = verify_contracts(pool, sealed, trust)
+    accounts = verify_contracts(pool, sealed, trust_of(sealed, trust))
     pool.refuse_surplus()
     rows = {
         Contract.CONSORTIUM: rows_of(snapshot.consortium, WORD_ROW),
         Contract.REGISTERS: _rows_of_registers(snapshot),
     }
-    proven = ProvenSnapshot(
+    return ProvenSnapshot(
         sealed,
-        {contract: verify_words(contract, accounts[contract], rows[contract]) for contract in Contract},
+        {contract: verify_words(contract, accounts[contract], rows[contract]) for contract in WITH_ANSWERS},
         snapshot,
         trust,
         max_age=max_age,
         skew=skew,
         refuse_stale=refuse_stale,
     )
-    proven.refuse_superseded()
-    return proven
 
 
 def _rows_of_registers(snapshot: Snapshot) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from aeo_ledger.customs.standing import Record
 from aeo_ledger.errors import OtherHistory
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.history import RecordedPublication
+from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.protocol.typed_data import digest_of_hash
 from aeo_ledger.verify.header import SealedHeader
 from aeo_ledger.verify.history import verify_history
@@ -64,6 +65,7 @@ def verify_standings(
 
     Raises:
         OtherHistory: The evidence has the histories of others.
+        Superseded: Another ledger has gone on with them.
         SurplusNodes: It brings nodes that nothing needed.
         Unproven: In the leaves of `verify_state` and `verify_history`.
     """
@@ -71,6 +73,7 @@ def verify_standings(
     if history is None or {chain.entry for chain in history.standings} != set(entries):
         raise OtherHistory(asked=len(set(entries)), found=0 if history is None else len(history.standings))
     state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew)
+    state.refuse_superseded(None)
     proven = verify_history(history, state, trust)
     state.pool.refuse_surplus()
     return ProvenStandings(
@@ -86,7 +89,8 @@ def verify_standings(
 
 
 def _event(publication: RecordedPublication, record: Record, document: bytes, trust: TrustBundle) -> ProvenEvent:
-    signed = digest_of_hash(hash_publication(publication), chain_id=trust.chain_id, contract=trust.registers)
+    chain_id, contract = trust.domain_at(Contract.REGISTERS, publication.recorded_at)
+    signed = digest_of_hash(hash_publication(publication), chain_id=chain_id, contract=contract)
     return ProvenEvent(
         record=record,
         document=document,

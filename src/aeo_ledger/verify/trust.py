@@ -4,12 +4,18 @@ The format is `aeo-ledger/trust/1`, JSON:
 
     format        "aeo-ledger/trust/1"
     chain         {id, genesis}: EIP-155 chain id; hash of block 0
-    contracts     {consortium, registers}, each {address, code}: 20 bytes; keccak256 of the runtime code
+    contracts     {consortium, governance, registers}, each {address, code}: 20 bytes; keccak256 of the runtime code
     validators    addresses that may seal, all of them
     checkpoint    {number, hash, time}: a block from which on the validators above are trusted
     period_s      seconds after the checkpoint's time for which they are
     parties       list of {number, code, name, types}: the names of its register's certificate types, by their numbers
     prefixes      TIN prefix to the party's number, where the prefix is not the party's code (XI, EL)
+    predecessors  ledgers that this one succeeds, the oldest first: list of {chain, contracts, header}; chain id, the
+                  three contracts' addresses, {number, hash, time} of the last block of it that counts, its seam
+
+A successor's genesis holds the words of its predecessor as of the seam, so histories run through. What was recorded by the
+seam's time was signed for the predecessor, what came after for the successor; and evidence under exactly the seam's header
+is good for ever, since the bundle pins that header.
 """
 
 from __future__ import annotations
@@ -17,13 +23,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
 from aeo_ledger.errors import MalformedDocument, MalformedValidatorSet
 from aeo_ledger.primitives.documents import Fields, parse_json
+from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.protocol.facts import Predecessor
+from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.verify.validators import ValidatorSet
 
 FORMAT: Final = "aeo-ledger/trust/1"
@@ -34,9 +44,14 @@ DEFAULT_PERIOD_S: Final = 90 * 86_400
 
 MAX_BYTES: Final = 1 << 20
 MAX_PARTIES: Final = 255
+MAX_PREDECESSORS: Final = 255
 
 _DOCUMENT: Final = "trust bundle"
 _MAX_NUMBER: Final = (1 << 64) - 1
+_MEMBERS: Final = (
+    "format", "chain", "contracts", "validators", "checkpoint", "period_s", "parties", "prefixes", "predecessors",
+)  # fmt: skip
+_CONTRACTS: Final = tuple(contract.value for contract in Contract)
 _CODE: Final = re.compile(r"[A-Z]{2,6}")
 _PREFIX: Final = re.compile(r"[A-Z]{2}")
 
@@ -69,7 +84,8 @@ class TrustBundle:
     """Everything that is trusted and that no evidence can change.
 
     Raises:
-        MalformedDocument: Two parties share a number or a code, or a prefix leads to no party.
+        MalformedDocument: Two parties share a number or a code, a prefix leads to no party, or the predecessors are not
+            in the order of their seams.
     """
 
     chain_id: int
@@ -78,6 +94,10 @@ class TrustBundle:
     consortium: bytes
     """Address of the contract, 20 bytes."""
     consortium_code_hash: bytes
+    """keccak256 of its runtime code, 32 bytes."""
+    governance: bytes
+    """Address of the contract, 20 bytes."""
+    governance_code_hash: bytes
     """keccak256 of its runtime code, 32 bytes."""
     registers: bytes
     """Address of the contract, 20 bytes."""
@@ -89,6 +109,7 @@ class TrustBundle:
     prefixes: Mapping[str, int]
     """TIN prefix to party number, where the prefix is not the party's code."""
     period_s: int = DEFAULT_PERIOD_S
+    predecessors: tuple[Predecessor, ...] = ()
     by_number: Mapping[int, TrustedParty] = field(init=False, repr=False, compare=False)
     by_code: Mapping[str, TrustedParty] = field(init=False, repr=False, compare=False)
 
@@ -100,9 +121,16 @@ class TrustBundle:
             raise MalformedDocument(_DOCUMENT, "parties", "two parties share a number or a code")
         if not self.prefixes.keys().isdisjoint(by_code) or not by_number.keys() >= set(self.prefixes.values()):
             raise MalformedDocument(_DOCUMENT, "prefixes", "a prefix is a party's code, or leads to no party")
+        if any(later.time <= earlier.time for earlier, later in pairwise(self.predecessors)):
+            raise MalformedDocument(_DOCUMENT, "predecessors", "needed the oldest first, each with a later seam")
         object.__setattr__(self, "prefixes", MappingProxyType(dict(self.prefixes)))
         object.__setattr__(self, "by_number", MappingProxyType(by_number))
         object.__setattr__(self, "by_code", MappingProxyType(by_code))
+
+    @property
+    def ledger(self) -> tuple[int | bytes, ...]:
+        """Name the ledger that it is of: two bundles of one ledger differ in trust, never in this."""
+        return self.chain_id, self.genesis_hash, self.consortium, self.governance, self.registers
 
     @property
     def expires_at(self) -> int:
@@ -114,6 +142,45 @@ class TrustBundle:
         party = self.by_code.get(prefix)
         return self.prefixes.get(prefix) if party is None else party.number
 
+    def address(self, contract: Contract) -> bytes:
+        """Say where a contract stands, 20 bytes."""
+        return self._pinned(contract)[0]
+
+    def code_hash(self, contract: Contract) -> bytes:
+        """Say what a contract's runtime code hashes to, 32 bytes."""
+        return self._pinned(contract)[1]
+
+    def domain_at(self, contract: Contract, time: int) -> tuple[int, bytes]:
+        """Say for which chain (its id) and address (20 bytes) an act to a contract was signed that was recorded at a time."""
+        for predecessor in self.predecessors:
+            if time <= predecessor.time:
+                return predecessor.chain_id, predecessor.address(contract)
+        return self.chain_id, self.address(contract)
+
+    def of_predecessor(self, header: bytes) -> TrustBundle | None:
+        """Find the ledger whose seam has a header (hash, 32 bytes), as its bundle would pin it; None if none has.
+
+        Code hashes are not pinned for it and mean nothing: the seam's header pins its whole state.
+        """
+        for place, predecessor in enumerate(self.predecessors):
+            if predecessor.header == header:
+                return replace(
+                    self,
+                    chain_id=predecessor.chain_id,
+                    consortium=predecessor.consortium,
+                    governance=predecessor.governance,
+                    registers=predecessor.registers,
+                    predecessors=self.predecessors[:place],
+                )
+        return None
+
+    def _pinned(self, contract: Contract) -> tuple[bytes, bytes]:
+        if contract is Contract.CONSORTIUM:
+            return self.consortium, self.consortium_code_hash
+        if contract is Contract.GOVERNANCE:
+            return self.governance, self.governance_code_hash
+        return self.registers, self.registers_code_hash
+
 
 def encode_trust(trust: TrustBundle) -> str:
     """Write a trust bundle as JSON, indented for people."""
@@ -122,8 +189,8 @@ def encode_trust(trust: TrustBundle) -> str:
             "format": FORMAT,
             "chain": {"id": trust.chain_id, "genesis": to_hex(trust.genesis_hash)},
             "contracts": {
-                "consortium": {"address": to_hex(trust.consortium), "code": to_hex(trust.consortium_code_hash)},
-                "registers": {"address": to_hex(trust.registers), "code": to_hex(trust.registers_code_hash)},
+                contract.value: {"address": to_hex(trust.address(contract)), "code": to_hex(trust.code_hash(contract))}
+                for contract in Contract
             },
             "validators": [to_hex(address) for address in trust.validators.addresses],
             "checkpoint": {
@@ -137,10 +204,27 @@ def encode_trust(trust: TrustBundle) -> str:
                 for party in trust.parties
             ],
             "prefixes": dict(trust.prefixes),
+            "predecessors": [
+                {
+                    "chain": predecessor.chain_id,
+                    "contracts": {contract.value: to_hex(predecessor.address(contract)) for contract in Contract},
+                    "header": {
+                        "number": predecessor.number,
+                        "hash": to_hex(predecessor.header),
+                        "time": predecessor.time,
+                    },
+                }
+                for predecessor in trust.predecessors
+            ],
         },
         indent=2,
         ensure_ascii=False,
     )
+
+
+def fingerprint(trust: TrustBundle) -> bytes:
+    """Hash everything that a bundle says, 32 bytes: to be compared by voice with whoever hands it over."""
+    return keccak256(encode_trust(trust).encode("utf-8"))
 
 
 def parse_trust(text: str | bytes) -> TrustBundle:
@@ -150,16 +234,15 @@ def parse_trust(text: str | bytes) -> TrustBundle:
         MalformedDocument: It is not exactly of the format.
     """
     fields = Fields(parse_json(text, document=_DOCUMENT, max_bytes=MAX_BYTES), document=_DOCUMENT)
-    members = ("format", "chain", "contracts", "validators", "checkpoint", "period_s", "parties", "prefixes")
-    fields.demand(members)
+    fields.demand(_MEMBERS)
     fields.choice("format", {FORMAT: None})
-    chain, contracts, checkpoint = (fields.object(key) for key in ("chain", "contracts", "checkpoint"))
+    chain, contracts = fields.object("chain"), fields.object("contracts")
     chain.demand(("id", "genesis"))
-    contracts.demand(("consortium", "registers"))
-    checkpoint.demand(("number", "hash", "time"))
-    consortium, registers = (contracts.object(key) for key in ("consortium", "registers"))
-    for contract in (consortium, registers):
-        contract.demand(("address", "code"))
+    contracts.demand(_CONTRACTS)
+    for name in _CONTRACTS:
+        contracts.object(name).demand(("address", "code"))
+    consortium, governance, registers = (contracts.object(name) for name in _CONTRACTS)
+    number, hashed, time = _block(fields.object("checkpoint"))
     try:
         validators = ValidatorSet(fields.binaries("validators", MAX_PARTIES, 20))
     except MalformedValidatorSet as error:
@@ -169,17 +252,37 @@ def parse_trust(text: str | bytes) -> TrustBundle:
         genesis_hash=chain.binary("genesis", 32),
         consortium=consortium.binary("address", 20),
         consortium_code_hash=consortium.binary("code", 32),
+        governance=governance.binary("address", 20),
+        governance_code_hash=governance.binary("code", 32),
         registers=registers.binary("address", 20),
         registers_code_hash=registers.binary("code", 32),
         validators=validators,
-        checkpoint=Checkpoint(
-            number=checkpoint.number("number", _MAX_NUMBER),
-            hash=checkpoint.binary("hash", 32),
-            time=checkpoint.number("time", _MAX_NUMBER),
-        ),
+        checkpoint=Checkpoint(number=number, hash=hashed, time=time),
         period_s=fields.number("period_s", _MAX_NUMBER),
         parties=tuple(_party(party) for party in fields.objects("parties", MAX_PARTIES)),
         prefixes=_prefixes(fields.object("prefixes")),
+        predecessors=tuple(_predecessor(part) for part in fields.objects("predecessors", MAX_PREDECESSORS)),
+    )
+
+
+def _block(fields: Fields) -> tuple[int, bytes, int]:
+    fields.demand(("number", "hash", "time"))
+    return fields.number("number", _MAX_NUMBER), fields.binary("hash", 32), fields.number("time", _MAX_NUMBER)
+
+
+def _predecessor(fields: Fields) -> Predecessor:
+    fields.demand(("chain", "contracts", "header"))
+    contracts = fields.object("contracts")
+    contracts.demand(_CONTRACTS)
+    number, header, time = _block(fields.object("header"))
+    return Predecessor(
+        chain_id=fields.number("chain", _MAX_NUMBER),
+        consortium=contracts.binary("consortium", 20),
+        governance=contracts.binary("governance", 20),
+        registers=contracts.binary("registers", 20),
+        number=number,
+        header=header,
+        time=time,
     )
 
 

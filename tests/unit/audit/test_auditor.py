@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import rlp
 from eth.db.trie import make_trie_root_and_nodes
 from eth.vm.forks.berlin.blocks import BerlinBlock
 
-from aeo_ledger.audit import Auditor, audit_blocks
+from aeo_ledger.audit import Auditor, Report, audit_blocks, check_links
 from aeo_ledger.errors import (
     AeoLedgerError,
     BlockDiffers,
     HeaderBreaksRule,
     MalformedHeader,
+    MissingNode,
     NoAuditInput,
     RepeatedSeal,
     StrangerSealed,
@@ -22,6 +25,7 @@ from aeo_ledger.errors import (
     TransactionImpossible,
     UnreadableSeal,
 )
+from aeo_ledger.evidence import decode_header
 from support.audited import NEW, OLD, STRANGERS, Chain, alter, fields
 from support.chain_world import transaction
 
@@ -194,3 +198,121 @@ def test_an_added_transaction_that_could_be_executed_changes_the_gas(chain: Chai
 def test_what_is_no_genesis_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(NoAuditInput):
         Auditor(wrong)
+
+
+# ---- from a later block on ----
+
+
+@pytest.fixture(scope="module")
+def nodes(chain: Chain) -> Callable[[bytes], bytes | None]:
+    """Every node of the chain's states, by hash, as whoever executed it has them."""
+    executed = Auditor(chain.genesis)
+    audit_blocks(chain.blocks, executed)
+
+    def find(key: bytes) -> bytes | None:
+        try:
+            return bytes(executed._replay._db[key])
+        except KeyError:
+            return None
+
+    return find
+
+
+def _from(
+    chain: Chain, first: int, nodes: Callable[[bytes], bytes | None], blocks: list[bytes] | None = None
+) -> Report:
+    auditor = Auditor(chain.genesis, nodes=nodes)
+    auditor.begin_after(chain.blocks[first - 1])
+    return audit_blocks(chain.blocks[first:] if blocks is None else blocks, auditor)
+
+
+@pytest.mark.parametrize("first", [1, 2, 3, 4, 5])
+def test_stretches_that_are_checked_apart_are_what_the_whole_is(
+    chain: Chain, nodes: Callable[[bytes], bytes | None], first: int
+) -> None:
+    whole = audit_blocks(chain.blocks, Auditor(chain.genesis))
+    before = audit_blocks(chain.blocks[:first], Auditor(chain.genesis))
+    after = _from(chain, first, nodes)
+    assert (after.first, after.blocks, after.wrong) == (first, 6 - first, None)
+    assert before.and_then(after) == whole
+
+
+@pytest.mark.parametrize(("first", "seals"), [(1, 22), (3, 14), (5, 5)])
+def test_blocks_that_are_only_executed_are_not_counted(chain: Chain, first: int, seals: int) -> None:
+    whole = audit_blocks(chain.blocks, Auditor(chain.genesis))
+    report = audit_blocks(chain.blocks, Auditor(chain.genesis, first=first))
+    assert (report.first, report.blocks, report.head, report.wrong) == (first, 6 - first, 5, None)
+    assert report.seals == seals
+    assert report.executed_gas == whole.gas
+
+
+def test_of_a_block_that_is_believed_the_seals_are_not_looked_at_and_the_state_is(chain: Chain) -> None:
+    unsealed = chain.with_block(2, alter(chain.blocks[2], seals=lambda _: []))
+    assert audit_blocks(unsealed, Auditor(chain.genesis, first=3)).wrong is None
+    number, error = _first_wrong(chain, unsealed)
+    assert (number, type(error)) == (2, TooFewSeals)
+    forged = chain.with_block(1, alter(chain.blocks[1], fields(state_root=b"\1" * 32), seal=OLD))
+    report = audit_blocks(forged, Auditor(chain.genesis, first=3))
+    assert report.wrong is not None
+    assert isinstance(report.wrong.error, BlockDiffers)
+    assert (report.wrong.number, report.wrong.error.part) == (1, "state root")
+
+
+def test_an_alteration_in_a_later_stretch_is_named(chain: Chain, nodes: Callable[[bytes], bytes | None]) -> None:
+    altered = alter(chain.blocks[4], fields(state_root=b"\1" * 32), seal=NEW)
+    report = _from(chain, 4, nodes, [altered, chain.blocks[5]])
+    assert report.wrong is not None
+    assert isinstance(report.wrong.error, BlockDiffers)
+    assert (report.wrong.number, report.wrong.error.part, report.blocks) == (4, "state root", 0)
+
+
+@pytest.mark.parametrize("lie", [lambda _: None, lambda _: b"\xc0"])
+def test_a_state_that_is_not_handed_out_or_not_the_one_is_missed(
+    chain: Chain, lie: Callable[[bytes], bytes | None]
+) -> None:
+    report = _from(chain, 4, lie)
+    assert report.wrong is not None
+    assert isinstance(report.wrong.error, MissingNode)
+    assert report.wrong.number == 4
+
+
+@pytest.mark.parametrize(("blocks", "words"), [([], "it holds no block"), (None, "it ends with block 5")])
+def test_nothing_that_was_not_checked_is_as_it_must_be(chain: Chain, blocks: list[bytes] | None, words: str) -> None:
+    auditor = Auditor(chain.genesis, first=0 if blocks == [] else 6)
+    with pytest.raises(NoAuditInput, match=words):
+        audit_blocks(chain.blocks if blocks is None else blocks, auditor)
+
+
+def _headers(blocks: list[bytes]) -> list[bytes]:
+    return [rlp.encode(rlp.decode(block)[0]) for block in blocks]
+
+
+def test_blocks_that_are_believed_follow_one_another(chain: Chain) -> None:
+    headers, hashes = _headers(chain.blocks), [decode_header(header).hash() for header in _headers(chain.blocks)]
+    check_links(headers, number=0, block_hash=hashes[0])
+    check_links(headers[2:], number=2, block_hash=hashes[2])
+    check_links([], number=7, block_hash=hashes[0])
+    for wrong, number, part in (
+        ((headers, 0, hashes[1]), 0, "hash"),
+        ((headers[1:], 0, hashes[1]), 0, "number"),
+        (([*headers[:2], *headers[3:]], 0, hashes[0]), 2, "number"),
+        (
+            ([headers[0], *_headers([alter(chain.blocks[1], fields(timestamp=1))]), *headers[2:]], 0, hashes[0]),
+            2,
+            "parent hash",
+        ),
+    ):
+        with pytest.raises(BlockDiffers) as caught:
+            check_links(wrong[0], number=wrong[1], block_hash=wrong[2])
+        assert (caught.value.number, caught.value.part) == (number, part)
+
+
+def test_a_finding_travels_between_processes(chain: Chain) -> None:
+    report = audit_blocks(
+        chain.with_block(1, alter(chain.blocks[1], fields(gas_used=1), seal=OLD)), Auditor(chain.genesis)
+    )
+    copied = pickle.loads(pickle.dumps(report))  # noqa: S301 (made a moment ago)
+    assert report.wrong is not None
+    assert type(copied.wrong.error) is BlockDiffers
+    assert vars(copied.wrong.error) == vars(report.wrong.error)
+    assert str(copied.wrong.error) == str(report.wrong.error)

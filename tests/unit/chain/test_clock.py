@@ -53,10 +53,22 @@ def test_a_clock_before_the_last_block_is_doubted_and_no_confirmation_helps(hand
 
 
 def test_a_pause_of_a_month_is_believed_and_a_longer_one_is_not(hand: HandClock) -> None:
-    watch = ClockWatch(hand.clock)
-    watch.check_pause(int(hand.wall_s) - PAUSE_S)
-    with pytest.raises(ClockDoubtful):
-        watch.check_pause(int(hand.wall_s) - PAUSE_S - 1)
+    last = int(hand.wall_s) - PAUSE_S
+    assert ClockWatch(hand.clock, opened_at=last).now(last) == hand.wall_s
+    for confirmed in (False, True):
+        watch = ClockWatch(hand.clock, opened_at=last - 1)
+        with pytest.raises(ClockDoubtful, match="--confirm-clock") as caught:
+            watch.now(last - 1)
+        assert (caught.value.found, caught.value.needed) == (int(hand.wall_s), last - 1)
+        if confirmed:
+            watch.confirm()
+            assert watch.now(last - 1) == hand.wall_s
+        else:
+            hand.wall_s -= 40 * 86_400  # put right: it had run ahead
+            assert watch.now(int(hand.wall_s)) == hand.wall_s
+            hand.wall_s += 40 * 86_400
+            with pytest.raises(ClockDoubtful, match="jumped"):
+                watch.now(int(hand.wall_s))
 
 
 def test_the_worlds_clocks_run() -> None:

@@ -17,6 +17,7 @@ from aeo_ledger.chain.clock import PAUSE_S
 from aeo_ledger.errors import (
     BlockUnknown,
     ClockDoubtful,
+    FileExists,
     LedgerClosed,
     LedgerExists,
     MalformedLedger,
@@ -241,10 +242,13 @@ def test_a_clock_before_the_last_block_lets_read_and_not_publish(
 
 def test_an_opening_after_a_pause_too_long_to_be_believed_needs_a_person(path: Path, keys: list[TestSealer]) -> None:
     late = HandClock(wall_s=GENESIS_TIME + PAUSE_S + 1)
-    with pytest.raises(ClockDoubtful) as caught:
-        open_hand_held(path, late, keys)
-    assert (caught.value.found, caught.value.needed) == (GENESIS_TIME + PAUSE_S + 1, GENESIS_TIME)
-    with open_hand_held(path, late, []) as ledger:  # to read needs no clock
+    with open_hand_held(path, late, keys) as ledger:
+        assert _word(ledger, b"\1" * 32) == 0  # to read needs no clock
+        for refused in (lambda: ledger.submit(transaction(0, _ONE)), ledger.seal_pending):
+            with pytest.raises(ClockDoubtful, match="--confirm-clock") as caught:
+                refused()
+            assert (caught.value.found, caught.value.needed) == (GENESIS_TIME + PAUSE_S + 1, GENESIS_TIME)
+        assert isinstance(ledger.trouble(), ClockDoubtful)
         assert ledger.head == 0
     with open_hand_held(path, late, keys, confirm_clock=True) as ledger:
         assert ledger.seal_pending() == 1
@@ -327,6 +331,23 @@ def test_a_ledger_is_not_made_over_another(path: Path, keys: list[TestSealer]) -
     with pytest.raises(LedgerExists) as caught:
         EmbeddedLedger.create(path, genesis([key.address for key in keys]))
     assert caught.value.path == str(path)
+
+
+def test_a_copy_is_the_ledger_as_it_was_and_can_be_read_beside_it(
+    ledger: EmbeddedLedger, path: Path, tmp_path: Path
+) -> None:
+    ledger.submit(transaction(0, _ONE))
+    ledger.seal_pending()
+    ledger.copy(tmp_path / "copy.sqlite")
+    ledger.submit(transaction(1, put([b"\1" * 32], [8])))
+    ledger.seal_pending()
+    with EmbeddedLedger.open_to_read(tmp_path / "copy.sqlite") as copy:
+        assert (copy.head, ledger.head) == (1, 2)
+        assert copy.header_rlp(1) == ledger.header_rlp(1)
+        assert (_word(copy, b"\1" * 32), _word(ledger, b"\1" * 32)) == (7, 8)
+    for taken in (tmp_path / "copy.sqlite", path):
+        with pytest.raises(FileExists):
+            ledger.copy(taken)
 
 
 def test_a_ledger_that_is_not_there_is_not_made_by_opening(tmp_path: Path) -> None:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from eth_account import Account as Relay
+from py_ecc import optimized_bn128 as bn128
 from web3 import Web3
 from web3.contract import Contract
 from web3.exceptions import BlockNotFound, ContractLogicError, TransactionNotFound
 from web3.middleware import ExtraDataToPOAMiddleware, SignAndSendRawMiddlewareBuilder
 
-from aeo_ledger.chain import EmbeddedLedger
+from aeo_ledger.chain import EmbeddedLedger, rpc
 from aeo_ledger.chain.rpc import RpcError
+from aeo_ledger.chain.rules import CALL_GAS
 from aeo_ledger.errors import NonceOutOfOrder
-from support.chain_world import BOARD, CHAIN_ID, GENESIS_TIME, RELAY, board_artifact, put, transaction
+from support.chain_world import BOARD, CHAIN_ID, GENESIS_TIME, RELAY, board_artifact, deploy, put, transaction
 
 _BOARD = Web3.to_checksum_address(BOARD)
+
+PAIR_OF_GENERATORS = b"".join(
+    number.to_bytes(32, "big")
+    for point in (bn128.G1[:2], *(reversed(bn128.normalize(bn128.G2)[place].coeffs) for place in (0, 1)))
+    for number in map(int, point)
+)
+"""Of both groups, as the precompiled contract 8 takes them: 192 bytes."""
 
 
 @pytest.fixture
@@ -134,9 +144,64 @@ def test_a_call_that_reverts_says_why_in_words_and_data(board: Contract) -> None
     assert caught.value.data.startswith("0x08c379a0")
 
 
-def test_a_call_that_fails_otherwise_is_an_error(web3: Web3) -> None:
-    answer = web3.provider.make_request("eth_call", [{"data": "0xfe"}])
-    assert answer["error"]["code"] == -32000
+def test_a_call_that_fails_otherwise_is_an_error(ledger: EmbeddedLedger) -> None:
+    with pytest.raises(RpcError) as failed:
+        ledger.rpc.request("eth_call", [{"to": deploy(ledger, 0, "fe")}])
+    assert failed.value.code == -32000
+
+
+# ---- what a call may cost ----
+
+BURN = "5b600056"
+"""JUMPDEST PUSH1 0 JUMP: four bytes that use up whatever gas there is."""
+
+
+@pytest.mark.parametrize("method", ["eth_call", "eth_estimateGas"])
+@pytest.mark.parametrize("to", [{}, {"to": None}, {"to": ""}])
+def test_code_that_would_create_a_contract_is_not_run(ledger: EmbeddedLedger, method: str, to: dict[str, Any]) -> None:
+    with pytest.raises(RpcError, match="needs the address that it calls") as refused:
+        ledger.rpc.request(method, [{"data": "0x" + BURN, **to}])
+    assert refused.value.code == -32602
+
+
+@pytest.mark.parametrize("gas", [{}, {"gas": hex(60_000_000)}, {"gas": hex(2**200)}])
+def test_a_call_has_so_much_gas_whatever_it_asks_for(
+    ledger: EmbeddedLedger, gas: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rpc, "CALL_S", 60.0)
+    gauge = deploy(ledger, 0, "5a60005260206000f3")  # GAS
+    found = int(ledger.rpc.request("eth_call", [{"to": gauge, **gas}]), 16)
+    assert CALL_GAS - 30_000 < found < CALL_GAS
+    burner = deploy(ledger, 1, BURN)
+    with pytest.raises(RpcError, match="execution failed"):  # and not for want of time
+        ledger.rpc.request("eth_call", [{"to": burner, **gas}])
+
+
+def test_a_call_has_so_much_time_whatever_its_gas(ledger: EmbeddedLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pairing check of nothing costs little gas, and py-evm a tenth of a second: gas alone would allow 20 s."""
+    monkeypatch.setattr(rpc, "CALL_S", 1.0)
+    loop = (
+        "5b" + "6000600060006000600060085af150" + "600056"
+    )  # CALL the precompiled contract 8, drop what it says, again
+    slow = deploy(ledger, 0, loop)
+    started = time.monotonic()
+    with pytest.raises(RpcError, match="longer than 1 s") as refused:
+        ledger.rpc.request("eth_call", [{"to": slow}])
+    assert refused.value.code == -32005
+    assert 1 <= time.monotonic() - started < 8
+
+
+def test_one_step_of_a_call_does_not_run_for_minutes(ledger: EmbeddedLedger) -> None:
+    generators = PAIR_OF_GENERATORS.hex()
+    pairing, blake = ("0x" + f"{number:040x}" for number in (8, 9))
+    assert int(ledger.rpc.request("eth_call", [{"to": pairing, "data": "0x" + generators}]), 16) == 0
+    rest = "00" * 208 + "01"
+    assert len(ledger.rpc.request("eth_call", [{"to": blake, "data": "0x0000000c" + rest}])) == 2 + 128
+    started = time.monotonic()
+    for to, data in ((pairing, generators * 5), (blake, "00989680" + rest)):
+        with pytest.raises(RpcError, match="more than this node works out"):
+            ledger.rpc.request("eth_call", [{"to": to, "data": "0x" + data}])
+    assert time.monotonic() - started < 5
 
 
 def test_an_estimate_is_enough_and_not_much_more(web3: Web3, ledger: EmbeddedLedger) -> None:
@@ -230,6 +295,7 @@ def test_a_server_can_answer_requests_as_they_come(ledger: EmbeddedLedger) -> No
         ("eth_getLogs", [{"topics": [None] * 5}], -32602),
         ("eth_call", [{"to": _BOARD}, "latest", {}, {}, 5], -32602),
         ("eth_call", [{"to": _BOARD, "gas": "much"}], -32602),
+        ("eth_call", [{"data": "0x5b600056"}], -32602),
         ("eth_getProof", [_BOARD, ["0x1" + "00" * 32], "latest"], -32602),
         ("eth_getProof", [_BOARD, 7, "latest"], -32602),
         ("eth_getStorageAt", [_BOARD, "-0x1", "latest"], -32602),

@@ -8,8 +8,8 @@ from aeo_ledger.customs.decision import decide
 from aeo_ledger.customs.history import (
     HistoryTable,
     StandingHistory,
-    replay_pair,
 )
+from aeo_ledger.customs.replay import replay_pair
 from aeo_ledger.customs.vocabulary import (
     LaneActKind,
     Reason,
@@ -18,7 +18,7 @@ from aeo_ledger.customs.vocabulary import (
 from aeo_ledger.errors import HistoryNeeded
 from aeo_ledger.protocol.entries import entries_of
 from support.sealed_world import BY, BY_TRADER, CN, World, inquire, lane
-from unit.customs.test_history import APR, ENTRY, FEB, JAN, MAR, SUSPENDED, conclusion, lane_act, recognition
+from unit.customs.test_history import APR, ENTRY, FEB, JAN, MAR, MAY, SUSPENDED, conclusion, lane_act, recognition
 
 
 def test_with_history_a_past_is_decided_and_without_it_is_not() -> None:
@@ -34,8 +34,8 @@ def test_with_history_a_past_is_decided_and_without_it_is_not() -> None:
         BY,
         [
             (JAN, conclusion(recognition(1, types=0xFFFF))),
-            (FEB, lane_act(2, LaneActKind.SUSPEND)),
-            (MAR, lane_act(3, LaneActKind.RESUME)),
+            (FEB, lane_act(1, LaneActKind.SUSPEND)),
+            (MAR, lane_act(2, LaneActKind.RESUME)),
         ],
     )
     table = HistoryTable(standings={ENTRY: SUSPENDED}, parties={}, pairs={(CN, BY): pair})
@@ -90,3 +90,21 @@ def test_a_word_that_was_recorded_after_does_not_tell_what_was_known() -> None:
     history = StandingHistory(entry=ENTRY, records=(old, word))
     table = HistoryTable(standings={ENTRY: history}, parties={}, pairs={})
     assert decide(replace(asked, known=word.recorded_at - 1), world, entries_of(BY_TRADER), table).recognised
+
+
+def test_an_old_time_asked_of_a_reused_lane_is_decided_by_the_old_arrangement() -> None:
+    """The new arrangement is dated back and covers the type; the old one, which held then, did not."""
+    world = World().recognise(CN, BY, lane(in_force_from=JAN, changed_at=MAY, changes=3, generation=1, roles=1))
+    world.grant(BY_TRADER, BY, 2, valid_from=JAN, since=JAN, recorded_at=JAN, roles=1)
+    world.parties = {number: replace(kept, changed_at=1) for number, kept in world.parties.items()}
+    ended = [(JAN, conclusion(recognition(1, types=1))), (MAR, lane_act(1, LaneActKind.END, until=MAR))]
+    pair = replay_pair(CN, BY, [*ended, (MAY, conclusion(recognition(2, types=0xFFFF)))])
+    table = HistoryTable(standings={}, parties={}, pairs={(CN, BY): pair})
+
+    def ask(time: int, known: int | None = None) -> tuple[Reason, ...]:
+        asked = inquire(BY_TRADER, CN, time=time, known=known, role=0)
+        return decide(asked, world, entries_of(BY_TRADER), table).reasons
+
+    assert ask(FEB) == (Reason.TYPE_OUT_OF_SCOPE,)
+    assert ask(MAR) == ask(MAY - 1) == ask(MAY, MAY - 1) == (Reason.ARRANGEMENT_ENDED, Reason.TYPE_OUT_OF_SCOPE)
+    assert ask(MAY) == ()

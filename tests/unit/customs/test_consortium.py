@@ -13,19 +13,18 @@ from aeo_ledger.customs.consortium import (
     Consortium,
     Validator,
     ascending,
-    count_seats,
     extend_head,
     find_party_of_authority,
     is_gone,
     operates,
-    quorum,
 )
-from aeo_ledger.customs.governance import complete_replacement, resolve
+from aeo_ledger.customs.governance import complete_replacement, count_seats, quorum, resolve
 from aeo_ledger.customs.party import Key, Party
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.vocabulary import KeyRole, PartyActKind, PartyKind, PartyState, ResolutionAct
 from aeo_ledger.errors import RefusedByLedger
 from aeo_ledger.primitives.hashes import keccak256
+from support.sealed_world import members_of
 
 NOW = 1_750_000_000
 AUTHORITIES = {number: bytes([number]) * 20 for number in range(1, 5)}
@@ -42,7 +41,7 @@ def consortium() -> Consortium:
             kind=PartyKind.ADMINISTRATION,
             state=PartyState.ACTIVE,
             seat=True,
-            unions=(1 if number == 2 else 0, 0, 0, 0),
+            memberships=members_of(1 if number == 2 else 0),
         )
         for number, code in enumerate(("BY", "CN", "UY", "BR"), 1)
     }
@@ -51,11 +50,11 @@ def consortium() -> Consortium:
     keys[b"\x52" * 20] = Key(party=1, role=KeyRole.OPERATOR, added_at=1, retired_at=2)
     return Consortium(
         parties=parties,
-        authorities=AUTHORITIES,
         keys=keys,
         validators=(Validator(node=b"\x61" * 20, party=1),),
         minimum_validators=1,
         replacement_delay=100,
+        chain_id=1,
     )
 
 
@@ -93,9 +92,9 @@ def test_a_retired_operator_and_an_authority_do_not_operate(consortium: Consorti
 
 
 def test_an_issuer_is_gone_when_it_is_not_of_the_register_s_union(consortium: Consortium) -> None:
-    assert not is_gone(consortium, 1, 1)
-    assert not is_gone(consortium, 2, 1)
-    assert is_gone(consortium, 3, 1)
+    assert not is_gone(consortium, 1, 1, NOW)
+    assert not is_gone(consortium, 2, 1, NOW)
+    assert is_gone(consortium, 3, 1, NOW)
 
 
 def test_signers_ascend() -> None:
@@ -110,9 +109,13 @@ def test_a_head_chains_event_and_time() -> None:
     assert extend_head(bytes(32), HASH, 7) == keccak256(bytes(32) + HASH + (7).to_bytes(32, "big"))
 
 
-def test_nobody_is_the_authority_of_party_0(consortium: Consortium) -> None:
+def test_a_key_of_an_epoch_that_ended_and_the_zero_address_are_nobody_s_authority(consortium: Consortium) -> None:
     assert find_party_of_authority(consortium, AUTHORITIES[3]) == 3
-    assert find_party_of_authority(consortium, bytes(20)) == 0
+    renewed = replace(consortium, parties={**consortium.parties, 3: replace(consortium.parties[3], epoch=1)})
+    for world, address in ((consortium, bytes(20)), (consortium, b"\x51" * 20), (renewed, AUTHORITIES[3])):
+        with pytest.raises(RefusedByLedger) as caught:
+            find_party_of_authority(world, address)
+        assert reason(caught) is Refusal.SURPLUS_SIGNATURE
 
 
 def test_an_act_makes_a_new_consortium_and_leaves_the_old_one(consortium: Consortium) -> None:
@@ -159,8 +162,12 @@ def test_a_replacement_waits_and_can_be_cancelled(consortium: Consortium) -> Non
     with pytest.raises(RefusedByLedger) as caught:
         complete_replacement(pending, 4, time=NOW + 99)
     assert reason(caught) is Refusal.NOT_YET
-    assert complete_replacement(pending, 4, time=NOW + 100).authorities[4] == NEW
+    done = complete_replacement(pending, 4, time=NOW + 100)
+    assert find_party_of_authority(done, NEW) == 4
+    assert (done.parties[4].epoch, done.epoch_ends) == (1, {(4, 0): NOW + 100})
+    with pytest.raises(RefusedByLedger):
+        find_party_of_authority(done, AUTHORITIES[4])
     cancel = PartyAct(party=4, serial=1, deadline=NOW, act=PartyActKind.CANCEL_REPLACEMENT)
     cancelled = act_alone(pending, cancel, signed(AUTHORITIES[4]), time=NOW)
     assert cancelled.replacements == {}
-    assert cancelled.keys[NEW] == Key(party=4, role=KeyRole.AUTHORITY, added_at=0, retired_at=NOW)
+    assert cancelled.keys[NEW] == Key(party=4, role=KeyRole.AUTHORITY, added_at=0, retired_at=NOW, epoch=1)

@@ -7,16 +7,19 @@ import pytest
 
 from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.decision import Decision, decide
+from aeo_ledger.customs.party import Membership
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import (
     Benefit,
     Direction,
+    EventKind,
     LaneState,
     PartyState,
     Reason,
     RegisterMode,
     Role,
     Status,
+    name_number,
 )
 from aeo_ledger.errors import HistoryNeeded, KeyNeeded
 from aeo_ledger.protocol.entries import entries_of
@@ -37,6 +40,7 @@ from support.sealed_world import (
     entry_of,
     inquire,
     lane,
+    members_of,
     party,
 )  # fmt: skip
 
@@ -109,7 +113,7 @@ def test_a_union_s_register_and_a_union_s_recognition_count_for_its_members() ->
 
 def test_the_asker_s_own_lanes_come_before_those_of_its_unions_by_number() -> None:
     world = World().grant(CN_TRADER, CN).recognise(EAEU, CN).recognise(EU, CN).recognise(PL, CN)
-    world.parties[PL] = party(PL, unions=(EAEU, 0, EU, EAEU))
+    world.parties[PL] = party(PL, memberships=members_of(EAEU, 0, EU))
     assert [x.recogniser for x in ask(world, CN_TRADER, PL).lanes] == [PL, EU, EAEU]
 
 
@@ -209,11 +213,50 @@ def test_a_register_that_is_not_kept_or_not_opened_is_empty() -> None:
     del world.registers[BY]
     assert ask(world, BY_TRADER, CN).reasons == (Reason.NO_CERTIFICATE,)
     world = cn_by()
-    world.parties[BY] = party(BY, keeps_register=False)
+    world.parties[BY] = party(BY, keeps_register=False, opened=False)
     for register_named in (False, True):
         decision = ask(world, BY_TRADER, CN, register_named=register_named)
         assert decision.reasons == (Reason.NO_CERTIFICATE, Reason.NO_ARRANGEMENT)
         assert decision.registers == ()
+
+
+@pytest.mark.parametrize("register_named", [False, True])
+def test_a_register_that_was_opened_and_is_kept_no_longer_is_searched_and_gone(*, register_named: bool) -> None:
+    """Taking a register does not make existing certificates a proven "no certificate"."""
+    world = cn_by()
+    world.parties[BY] = party(BY, keeps_register=False)
+    decision = ask(world, BY_TRADER, CN, register_named=register_named)
+    assert (decision.reasons, decision.registers) == ((Reason.PARTY_GONE,), (BY,))
+    assert ask(world, Tin("BY101010101"), CN).reasons == (Reason.NO_CERTIFICATE,)
+    taken = party(BY, keeps_register=False, changes=1, changed_at=THEN + 1)
+    world.parties[BY] = taken
+    with pytest.raises(HistoryNeeded) as refusal:
+        ask(world, BY_TRADER, CN, time=THEN)
+    assert refusal.value.what == f"party {BY}"
+    assert ask(world, BY_TRADER, CN, time=THEN + 1).reasons == (Reason.PARTY_GONE,)
+
+
+def test_a_union_s_register_that_is_kept_no_longer_is_gone_for_its_members_certificates_too() -> None:
+    world = World().recognise(CN, EU).grant(DE_TRADER, EU, 1, issuer=DE)
+    assert ask(world, DE_TRADER, CN).recognised
+    world.parties[EU] = party(EU, keeps_register=False)
+    assert ask(world, DE_TRADER, CN).reasons == (Reason.PARTY_GONE,)
+
+
+def test_benefits_of_numbers_that_are_not_known_here_are_told_and_never_dropped() -> None:
+    decision = ask(cn_by().recognise(CN, BY, lane(benefits=0b1000_0010_0000_0010)), BY_TRADER, CN)
+    assert decision.benefits == (Benefit.FEWER_INSPECTIONS, 9, 15)
+    assert [name_number(number, Benefit) for number in decision.benefits] == [
+        "fewer_inspections",
+        "benefit 9",
+        "benefit 15",
+    ]
+
+
+def test_a_standing_decides_whatever_its_last_event_was_called() -> None:
+    assert ask(World().recognise(CN, BY).grant(BY_TRADER, BY, 2, kind=13), BY_TRADER, CN).recognised
+    assert name_number(13, EventKind) == "event kind 13"
+    assert name_number(15, Role) == "role 15"
 
 
 def test_a_type_that_is_not_in_use_or_unknown_to_the_register_is_not_there() -> None:
@@ -235,7 +278,7 @@ def test_an_expelled_party_recognises_nobody_and_is_recognised_by_nobody(gone: i
 
 
 def test_an_issuer_that_was_expelled_or_left_the_union_is_gone() -> None:
-    for altered in (EXPELLED, {"unions": (0, 0, 0, 0)}):
+    for altered in (EXPELLED, {"memberships": members_of()}):
         world = World().recognise(CN, EU).grant(DE_TRADER, EU, 1, issuer=DE)
         world.parties[DE] = party(DE, **altered)
         decision = ask(world, DE_TRADER, CN, party=EU, register_named=True)
@@ -420,11 +463,48 @@ def test_an_issuer_or_a_union_that_changed_since_needs_history() -> None:
 
 def test_a_withholding_that_changed_since_needs_history_and_an_older_one_decides() -> None:
     for withheld in (True, False):
-        world = cn_by().withhold(CN, BY_TRADER, BY, 2, withheld=withheld, changed_at=NOW - DAY)
+        world = cn_by().withhold(CN, BY_TRADER, BY, 2, withheld=withheld, changed_at=NOW - DAY, serial=2)
         with pytest.raises(HistoryNeeded) as refusal:
             ask(world, BY_TRADER, CN, time=THEN)
         assert refusal.value.what == f"withholding on lane 0 of {CN} to {BY}"
     assert ask(cn_by().withhold(CN, BY_TRADER, BY, 2), BY_TRADER, CN, time=THEN).reasons == (Reason.BENEFITS_WITHHELD,)
+
+
+def test_the_first_withholding_tells_that_there_was_none_before() -> None:
+    world = cn_by().withhold(CN, BY_TRADER, BY, 2, changed_at=THEN + 1, serial=1)
+    assert ask(world, BY_TRADER, CN, time=THEN).recognised
+    assert ask(world, BY_TRADER, CN, time=THEN + 1).reasons == (Reason.BENEFITS_WITHHELD,)
+    assert ask(world, BY_TRADER, CN, time=THEN + 1, known=THEN).recognised
+
+
+def test_a_lane_that_was_used_again_needs_history_for_what_was_before() -> None:
+    """Its new arrangement is dated back: read from the word, an old question would be answered from it."""
+    again = lane(in_force_from=NOW - 900 * DAY, changed_at=NOW - DAY, changes=1, generation=1)
+    world = cn_by().recognise(CN, BY, again)
+    assert ask(world, BY_TRADER, CN).recognised
+    assert ask(world, BY_TRADER, CN, time=NOW - DAY).recognised
+    with pytest.raises(HistoryNeeded) as refusal:
+        ask(world, BY_TRADER, CN, time=NOW - DAY - 1)
+    assert refusal.value.what == f"lane 0 of {CN} to {BY}"
+
+
+def test_a_member_belongs_to_its_union_until_the_day_of_its_leaving_begins() -> None:
+    leaving = Membership(union=EU, leaves=NOW // DAY - 5)
+    day = leaving.leaves * DAY
+    edge = World().recognise(EU, CN).grant(CN_TRADER, CN)
+    edge.parties[PL] = party(PL, memberships=members_of(leaving), changes=1, changed_at=NOW - 30 * DAY)
+    issued = World().recognise(CN, EU).grant(DE_TRADER, EU, 1, issuer=DE)
+    issued.parties[DE] = party(DE, memberships=members_of(replace(leaving, ejected=True)))
+    assert ask(edge, CN_TRADER, PL, time=day - 1).recognised
+    assert ask(edge, CN_TRADER, PL, time=day).reasons == (Reason.NO_ARRANGEMENT,)
+    assert ask(issued, DE_TRADER, CN, time=day - 1).registers == (EU,)
+    assert ask(issued, DE_TRADER, CN, time=day - 1).recognised
+    assert ask(issued, DE_TRADER, CN, time=day).registers == ()
+    named = {"party": EU, "register_named": True}
+    assert ask(issued, DE_TRADER, CN, time=day - 1, **named).recognised
+    assert ask(issued, DE_TRADER, CN, time=day, **named).reasons == (Reason.PARTY_GONE,)
+    with pytest.raises(HistoryNeeded):  # before the notice something else may have been
+        ask(edge, CN_TRADER, PL, time=NOW - 31 * DAY)
 
 
 def test_a_no_stands_if_either_side_of_each_pair_surely_refuses() -> None:
@@ -452,7 +532,7 @@ def test_where_the_registers_to_search_are_not_known_nothing_is() -> None:
         ask(world, DE_TRADER, CN, time=THEN)
     assert refusal.value.what == f"party {DE}"
     world = cn_by()
-    world.parties[BY] = replace(party(BY, changes=1, changed_at=NOW), keeps_register=False)
+    world.parties[BY] = party(BY, changes=1, changed_at=NOW, keeps_register=False, opened=False)
     with pytest.raises(HistoryNeeded):
         ask(world, BY_TRADER, CN, time=THEN, register_named=True)
     assert EAEU not in ask(cn_by(), BY_TRADER, CN, time=THEN).registers

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import product
 from random import Random
+from typing import Any
 
 import pytest
 
 from aeo_ledger.customs.arrangement import Lane, Register, Withholding
 from aeo_ledger.customs.decision import decide
 from aeo_ledger.customs.inquiry import Inquiry
+from aeo_ledger.customs.party import DAY_S, Membership
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import Direction, LaneState, PartyState, Reason, RegisterMode, Role, Status
 from aeo_ledger.errors import HistoryNeeded
@@ -30,11 +32,14 @@ from support.sealed_world import (
     entry_of,
     inquire,
     lane,
+    members_of,
     party,
     record,
 )  # fmt: skip
 
 PARTIES = (EU, EAEU, BY, CN, DE, PL, KZ)
+TODAY = NOW // DAY_S
+"""A day that has begun; the next one has not."""
 
 
 def random_world(dice: Random) -> World:
@@ -48,11 +53,18 @@ def random_world(dice: Random) -> World:
 
     world = World(registers={})
     for n in PARTIES:
-        unions = UNIONS_OF.get(n, (0, 0, 0, 0))
-        unions = often(unions, (EU, EAEU, 0, 0), (EAEU, 0, EU, 0), (0, 0, 0, 0))  # type: ignore[assignment]
+        unions = often(UNIONS_OF.get(n, ()), (EU, EAEU), (EAEU, 0, EU), ())
+        places = members_of(*(Membership(union=u, leaves=often(0, TODAY, TODAY + 1, TODAY - 9)) for u in unions))  # type: ignore[arg-type, attr-defined]
         state = often(PartyState.ACTIVE, PartyState.EXPELLED, PartyState.SUSPENDED, chance=0.95)
         keeps = n in {EU, DE} or dice.random() < 0.5
-        world.parties[n] = party(n, unions=unions, state=state, suspended_until=NOW + 5, keeps_register=keeps)
+        world.parties[n] = party(
+            n,
+            memberships=places,
+            state=state,
+            suspended_until=NOW + 5,
+            keeps_register=keeps,
+            opened=dice.random() < 0.5,
+        )
         if dice.random() < 0.85:
             world.registers[n] = Register(mode=RegisterMode.OPEN, types=bits(3))
     for r, q in product((EU, EAEU, PL), (EU, DE, EAEU)):
@@ -83,7 +95,9 @@ def random_world(dice: Random) -> World:
             )
         for r in (EU, EAEU, PL):
             if dice.random() < 0.15:
-                world.withholdings[r, entry] = Withholding(withheld=dice.random() < 0.7, changed_at=NOW, changes=1)
+                withheld = dice.random() < 0.7
+                serial = dice.choice((1, 3)) if withheld else 2
+                world.withholdings[r, entry] = Withholding(withheld=withheld, changed_at=NOW, serial=serial)
     return world
 
 
@@ -101,11 +115,17 @@ def read_rules(world: World, asked: Inquiry) -> tuple[set[Reason], int, bytes | 
     """Read the rules once more: all reasons of a no, or benefits and entry of a yes."""
     t, role = asked.time, 1 << asked.role
     expelled = {n for n, p in world.parties.items() if p.state is PartyState.EXPELLED}
-    unions = set(world.parties[asked.recogniser].unions) - {0}
+
+    def unions_of(n: int) -> set[int]:
+        places = world.parties[n].memberships
+        return {m.union for m in places if m.union and (m.leaves == 0 or t < m.leaves * DAY_S)}
+
+    unions = unions_of(asked.recogniser)
     places = set()
     if asked.party is not None:
-        places = {asked.party} | (set() if asked.register_named else set(world.parties[asked.party].unions) - {0})
-    places = {q for q in places if world.parties[q].keeps_register}
+        places = {asked.party} | (set() if asked.register_named else unions_of(asked.party))
+    kept = {q for q in places if world.parties[q].keeps_register}
+    places = {q for q in places if q in kept or world.parties[q].opened}
     types = {
         q: {
             n
@@ -125,13 +145,13 @@ def read_rules(world: World, asked: Inquiry) -> tuple[set[Reason], int, bytes | 
 
     def of_standing(q: int, x: Record) -> set[Reason]:
         names = {Status.SUSPENDED: 4, Status.REVOKED: 2, Status.WITHDRAWN: 3, Status.ANNULLED: 1}
-        member = x.issuer == q or q in world.parties[x.issuer].unions
+        member = x.issuer == q or q in unions_of(x.issuer)
         return (
             ({Reason(names[x.status])} if x.status in names else set())
             | ({Reason.NOT_YET_EFFECTIVE} if t < x.valid_from else set())
             | ({Reason.EXPIRED} if 0 < x.valid_until <= t else set())
             | ({Reason.ROLE} if not x.roles & role else set())
-            | ({Reason.PARTY_GONE} if {q, x.issuer} & expelled or not member else set())
+            | ({Reason.PARTY_GONE} if {q, x.issuer} & expelled or not member or q not in kept else set())
         )
 
     def of_lane(o: int, q: int, x: Lane) -> set[Reason]:
@@ -211,22 +231,48 @@ def grow_old(world: World, dice: Random) -> World:
         world.records[entry] = new
         if since <= THEN:
             truth.records[entry] = replace(new, sequence=1)
-    for lanes in world.lanes.values():
-        for place, old_lane in enumerate(lanes):
-            if dice.random() < 0.25:
-                altered = {"state": dice.choice(list(LaneState)), "until": dice.choice((0, NOW))}
-                lanes[place] = replace(old_lane, types=0b111, **altered, changed_at=NOW - 10, changes=1)  # type: ignore[arg-type]
-    for number, old_party in world.parties.items():
-        if dice.random() < 0.1:
-            altered = dice.choice(
-                ({"unions": (EU, EAEU, 0, 0)}, {"state": PartyState.EXPELLED}, {"keeps_register": True})
-            )
-            world.parties[number] = replace(old_party, **altered, changed_at=NOW - 10, changes=1)  # type: ignore[arg-type]
-    for place in list(world.withholdings):
-        if dice.random() < 0.3:
-            was = world.withholdings[place]
-            world.withholdings[place] = replace(was, withheld=not was.withheld, changed_at=NOW - 10, changes=2)
+    _alter_lanes(world, dice)
+    _alter_parties(world, dice)
+    _alter_withholdings(world, dice)
     return truth
+
+
+def _alter_lanes(world: World, dice: Random) -> None:
+    """Suspend, end or widen lanes; of one that has ended, let another arrangement take it, dated back."""
+    for lanes in world.lanes.values():
+        for place, old in enumerate(lanes):
+            if dice.random() < 0.25:
+                altered: dict[str, Any] = {"state": dice.choice(list(LaneState)), "until": dice.choice((0, NOW))}
+                if 0 < old.until <= NOW - 10:
+                    altered = {"generation": 1, "until": 0, "in_force_from": THEN - 9, "state": LaneState.OPEN}
+                lanes[place] = replace(old, types=0b111, **altered, changed_at=NOW - 10, changes=1)
+
+
+def _alter_parties(world: World, dice: Random) -> None:
+    """Let parties join unions, be expelled, be given a register or lose one."""
+    for number, old in world.parties.items():
+        if dice.random() < 0.1:
+            altered: dict[str, Any] = dice.choice(
+                (
+                    {"memberships": members_of(EU, EAEU)},
+                    {"state": PartyState.EXPELLED},
+                    {"keeps_register": True},
+                    {"keeps_register": False, "opened": True},
+                )
+            )
+            world.parties[number] = replace(old, **altered, changed_at=NOW - 10, changes=1)
+
+
+def _alter_withholdings(world: World, dice: Random) -> None:
+    """Withhold benefits for the first time, grant them again, withhold them again."""
+    for place, was in list(world.withholdings.items()):
+        if dice.random() < 0.3:
+            altered = replace(was, withheld=not was.withheld, changed_at=NOW - 10, serial=was.serial + 1)
+            world.withholdings[place] = altered
+    for owner, register in world.lanes:
+        place = owner, entry_of(DE_TRADER, register, dice.randrange(3))
+        if place not in world.withholdings and dice.random() < 0.2:
+            world.withholdings[place] = Withholding(withheld=True, changed_at=NOW - 10, serial=1)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -239,7 +285,14 @@ def test_what_is_decided_for_a_past_time_is_what_was_true_then(seed: int) -> Non
             starts = dice.choice((THEN - 50, THEN - 50, THEN + 1))
             world.records[entry] = replace(old, valid_from=starts, since=THEN - 50, recorded_at=THEN - 50)
         for lanes in world.lanes.values():
-            lanes[:] = [replace(x, in_force_from=dice.choice((THEN - 9, THEN - 9, THEN - 9, 0))) for x in lanes]
+            lanes[:] = [
+                replace(
+                    x,
+                    in_force_from=dice.choice((THEN - 9, THEN - 9, THEN - 9, 0)),
+                    until=dice.choice((*[x.until] * 5, THEN - 3, THEN + 5)),
+                )
+                for x in lanes
+            ]
         for place, word in world.withholdings.items():
             world.withholdings[place] = replace(word, changed_at=THEN - 9)
         truth = grow_old(world, dice)

@@ -11,21 +11,26 @@ from aeo_ledger.customs.acts import (
     Candidate,
     Conclusion,
     Envelope,
+    Freeze,
     LaneAct,
     PartyAct,
     Recognition,
+    ReplacementAct,
     Resolution,
+    Succession,
     WithholdingAct,
 )
-from aeo_ledger.customs.history import (
+from aeo_ledger.customs.arrangement import Pair
+from aeo_ledger.customs.history import PairHistory, PartyHistory, StandingHistory
+from aeo_ledger.customs.party import DAY_S, Membership
+from aeo_ledger.customs.replay import (
     Completion,
     Founding,
-    PairHistory,
-    StandingHistory,
-    last_pair,
+    number_in_party,
+    numbers_in_pair,
+    replay_network,
     replay_pair,
     replay_party,
-    serials_in,
 )
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import (
@@ -35,11 +40,12 @@ from aeo_ledger.customs.vocabulary import (
     PartyActKind,
     PartyKind,
     PartyState,
+    ReplacementActKind,
     ResolutionAct,
     Status,
 )
 from aeo_ledger.errors import RefusedByLedger
-from support.sealed_world import BY, BY_TRADER, CN, EAEU, entry_of, party
+from support.sealed_world import BY, BY_TRADER, CN, EAEU, EU, entry_of, members_of, party
 
 JAN, FEB, MAR, APR, MAY, JUN = range(100, 700, 100)
 FOR_EVER = 1 << 32
@@ -177,17 +183,27 @@ def conclusion(*recognitions: Recognition, amends: bool = False) -> Conclusion:
     return kind(deadline=0, arrangement="CN-BY", text=b"t", signatories=parties, recognitions=recognitions)
 
 
-def recognition(serial: int, lane: int = 0, **altered: Any) -> Recognition:
+def recognition(amendment: int, lane: int = 0, **altered: Any) -> Recognition:
     proper = {"types": 1, "roles": 1, "directions": 1, "benefits": 1, "in_force_from": JAN, "until": 0}
-    return Recognition(recogniser=CN, register=BY, lane=lane, serial=serial, **{**proper, **altered})
+    return Recognition(recogniser=CN, register=BY, lane=lane, amendment=amendment, **{**proper, **altered})
 
 
-def lane_act(serial: int, act: LaneActKind, until: int = 0) -> LaneAct:
-    return LaneAct(party=CN, recogniser=CN, register=BY, lane=0, serial=serial, deadline=0, act=act, until=until)
+def lane_act(number: int, act: LaneActKind, until: int = 0, generation: int = 0) -> LaneAct:
+    return LaneAct(
+        party=CN,
+        recogniser=CN,
+        register=BY,
+        lane=0,
+        generation=generation,
+        number=number,
+        deadline=0,
+        act=act,
+        until=until,
+    )
 
 
-def withholding(serial: int, *, withheld: bool) -> WithholdingAct:
-    return WithholdingAct(recogniser=CN, serial=serial, deadline=0, entry=ENTRY, withheld=withheld)
+def withholding(serial: int, *, withheld: bool, entry: bytes = ENTRY) -> WithholdingAct:
+    return WithholdingAct(recogniser=CN, serial=serial, deadline=0, entry=entry, withheld=withheld)
 
 
 def edge() -> PairHistory:
@@ -196,10 +212,10 @@ def edge() -> PairHistory:
         BY,
         [
             (FEB, conclusion(recognition(1))),
-            (MAR, lane_act(2, LaneActKind.SUSPEND)),
-            (APR, lane_act(3, LaneActKind.RESUME)),
-            (MAY, conclusion(recognition(4, types=7), amends=True)),
-            (JUN, lane_act(5, LaneActKind.END, until=JUN + 50)),
+            (MAR, lane_act(1, LaneActKind.SUSPEND)),
+            (APR, lane_act(2, LaneActKind.RESUME)),
+            (MAY, conclusion(recognition(2, types=7), amends=True)),
+            (JUN, lane_act(2, LaneActKind.END, until=JUN + 50)),
         ],
     )
 
@@ -231,12 +247,59 @@ def test_an_edge_was_not_known_before_it_was_concluded() -> None:
     assert edge().lane_at(0, JUN, FEB - 1) is None
 
 
+def test_an_old_question_is_never_answered_from_the_arrangement_that_took_an_ended_lane() -> None:
+    """The new one is dated back to January; told of a time before its own conclusion it would undo the old one's scope."""
+    history = replay_pair(
+        CN,
+        BY,
+        [
+            (FEB, conclusion(recognition(1, types=1))),
+            (MAR, lane_act(1, LaneActKind.SUSPEND)),
+            (APR, lane_act(1, LaneActKind.END, until=APR)),
+            (MAY, conclusion(recognition(2, types=7, in_force_from=JAN))),
+            (JUN, lane_act(2, LaneActKind.SUSPEND, generation=1)),
+        ],
+    )
+
+    def told(time: int, known: int = FOR_EVER) -> Any:
+        found = history.lane_at(0, time, known)
+        return found and (found.generation, found.types, found.state, found.until)
+
+    assert told(JAN) == told(FEB) == (0, 1, LaneState.OPEN, 0)
+    assert told(MAR) == (0, 1, LaneState.SUSPENDED, 0)
+    assert told(APR) == told(MAY - 1) == told(JUN, MAY - 1) == (0, 1, LaneState.SUSPENDED, APR)
+    assert told(MAY) == told(JUN, MAY) == (1, 7, LaneState.OPEN, 0)
+    assert told(JUN) == (1, 7, LaneState.SUSPENDED, 0)
+    assert told(JUN, FEB - 1) is None
+    (lane,) = history.lanes
+    assert [word.changes for _, word in lane] == [0, 1, 2, 3, 4]
+    assert history.pair == Pair(lanes=1, amendments=2, lane_acts=2)
+
+
 def test_an_act_that_names_a_pair_twice_counts_twice() -> None:
     twice = conclusion(recognition(1), recognition(2, lane=1), replace(recognition(1), register=CN))
-    assert serials_in(twice, (CN, BY)) == [1, 2]
-    assert serials_in(twice, (BY, CN)) == []
-    history = replay_pair(CN, BY, [(FEB, twice)])
-    assert (len(history.lanes), history.serial) == (2, 2)
+    assert [number.number for number in numbers_in_pair(twice, (CN, BY))] == [1, 2]
+    assert numbers_in_pair(twice, (BY, CN)) == []
+    assert replay_pair(CN, BY, [(FEB, twice)]).pair == Pair(lanes=2, amendments=2)
+
+
+def test_each_kind_of_act_on_a_pair_has_a_counter_of_its_own() -> None:
+    pair, other = (CN, BY), entry_of(BY_TRADER, BY, 1)
+    kinds = {
+        numbers_in_pair(step, pair)[0].counter
+        for step in (
+            conclusion(recognition(1)),
+            lane_act(1, LaneActKind.SUSPEND),
+            withholding(1, withheld=True),
+            withholding(1, withheld=True, entry=other),
+        )
+    }
+    assert len(kinds) == 4
+    (ends,) = numbers_in_pair(lane_act(1, LaneActKind.END, until=JUN), pair)
+    (amends,) = numbers_in_pair(conclusion(recognition(2), amends=True), pair)
+    assert (ends.counter, ends.names_last, amends.names_last) == (amends.counter, True, False)
+    for step in (lane_act(1, LaneActKind.SUSPEND), withholding(1, withheld=True)):
+        assert numbers_in_pair(step, (BY, CN)) == []
 
 
 def test_benefits_are_withheld_from_the_recording_and_not_before() -> None:
@@ -248,16 +311,16 @@ def test_benefits_are_withheld_from_the_recording_and_not_before() -> None:
     history = replay_pair(CN, BY, steps)
     assert history.withholding_at(ENTRY, FEB - 1, FOR_EVER) is None
     assert history.withholding_at(bytes(32), FEB, FOR_EVER) is None
-    for time, known, withheld, changes in (
-        (FEB, MAY, True, 0),
-        (APR, MAY, False, 1),
-        (JUN, APR, False, 1),
-        (JUN, JUN, True, 2),
+    for time, known, withheld, serial in (
+        (FEB, MAY, True, 1),
+        (APR, MAY, False, 2),
+        (JUN, APR, False, 2),
+        (JUN, JUN, True, 3),
     ):
         found = history.withholding_at(ENTRY, time, known)
         assert found is not None
-        assert (found.withheld, found.changes) == (withheld, changes)
-    assert (last_pair(history).withheld, last_pair(history).serial) == (2, 3)
+        assert (found.withheld, found.serial) == (withheld, serial)
+    assert history.pair == Pair(withheld=2)
 
 
 @pytest.mark.parametrize(
@@ -266,6 +329,7 @@ def test_benefits_are_withheld_from_the_recording_and_not_before() -> None:
         [(FEB, lane_act(1, LaneActKind.SUSPEND))],
         [(FEB, conclusion(recognition(1, lane=1)))],
         [(FEB, conclusion(recognition(1), amends=True))],
+        [(FEB, conclusion(recognition(1))), (MAR, lane_act(1, LaneActKind.SUSPEND, generation=1))],
     ],
 )
 def test_an_act_on_a_lane_that_is_not_there_is_no_history(steps: Any) -> None:
@@ -275,53 +339,177 @@ def test_an_act_on_a_lane_that_is_not_there_is_no_history(steps: Any) -> None:
 
 def test_a_lane_is_not_resumed_that_was_not_suspended() -> None:
     with pytest.raises(RefusedByLedger):
-        replay_pair(CN, BY, [(FEB, conclusion(recognition(1))), (MAR, lane_act(2, LaneActKind.RESUME))])
+        replay_pair(CN, BY, [(FEB, conclusion(recognition(1))), (MAR, lane_act(1, LaneActKind.RESUME))])
 
 
 # ---- parties
 
+D = DAY_S
+NEW = b"\x0e" * 20
+DELAY = 14 * D
+
 
 def resolution(act: ResolutionAct, **members: Any) -> Resolution:
-    return Resolution(number=1, deadline=0, act=act, party=BY, **members)
+    return Resolution(**{"number": 1, "deadline": 0, "act": act, "party": BY, **members})
 
 
-def party_act(serial: int, act: PartyActKind, detail: int = 0) -> PartyAct:
-    return PartyAct(party=BY, serial=serial, deadline=0, act=act, detail=detail)
+def party_act(act: PartyActKind, detail: int = 0, **members: Any) -> PartyAct:
+    return PartyAct(**{"party": BY, "serial": 1, "deadline": 0, "act": act, "detail": detail, **members})
+
+
+def against(act: ReplacementActKind, key: bytes = NEW) -> ReplacementAct:
+    return ReplacementAct(party=BY, key=key, deadline=0, act=act)
+
+
+def replay(*steps: tuple[int, Any], **founder: Any) -> PartyHistory:
+    """Replay a founder of the first day and what follows."""
+    began = party(BY, **{"memberships": members_of(), "changed_at": D, "opened": False, **founder})
+    return replay_party(BY, [(D, Founding(party=began, authority=NOBODY)), *steps], delay=lambda: DELAY)
+
+
+def last(history: PartyHistory) -> Any:
+    return history.states[-1][1]
 
 
 def test_a_party_is_replayed_act_by_act() -> None:
-    founder = party(BY, unions=(0, 0, 0, 0), changed_at=JAN)
-    envelope = Envelope(register=BY, serial=5, deadline=0, recipient=CN, epoch=0, sealed=b"")
-    history = replay_party(
-        BY,
-        [
-            (JAN, Founding(party=founder, authority=NOBODY)),
-            (FEB, party_act(1, PartyActKind.JOIN_UNION, EAEU)),
-            (MAR, resolution(ResolutionAct.SUSPEND, amount=MAY)),
-            (APR, party_act(2, PartyActKind.ADD_OPERATOR)),
-            (APR, party_act(3, PartyActKind.SET_THRESHOLD, 2)),
-            (APR, party_act(4, PartyActKind.LEAVE_UNION, EAEU)),
-            (MAY, envelope),
-            (MAY, resolution(ResolutionAct.REPLACE_AUTHORITY)),
-            (JUN, Completion(key=NOBODY)),
-            (JUN, party_act(6, PartyActKind.RETIRE_OPERATOR)),
-            (JUN + 1, resolution(ResolutionAct.EXPEL)),
-        ],
+    history = replay(
+        (2 * D, party_act(PartyActKind.JOIN_UNION, EAEU)),
+        (3 * D, resolution(ResolutionAct.SUSPEND, amount=9 * D)),
+        (4 * D, party_act(PartyActKind.ADD_OPERATOR)),
+        (4 * D, party_act(PartyActKind.SET_THRESHOLD, 2)),
+        (4 * D, party_act(PartyActKind.LEAVE_UNION, EAEU)),
+        (5 * D, Envelope(register=BY, serial=1, deadline=0, recipient=CN, epoch=0, sealed=b"")),
+        (6 * D, resolution(ResolutionAct.EXPEL)),
     )
 
     def told(time: int, known: int = FOR_EVER) -> Any:
         found = history.at(time, known)
-        return found and (found.state, found.unions[0], found.serial, found.operators)
+        return found and (found.state, found.unions_at(time), found.changes)
 
-    assert told(JAN - 1) == told(JAN) == (PartyState.ACTIVE, 0, 0, 1)
-    assert told(JAN, JAN - 1) is None
-    assert told(FEB) == (PartyState.ACTIVE, EAEU, 1, 1)
-    assert told(MAR) == (PartyState.SUSPENDED, EAEU, 1, 1)
-    assert told(APR) == (PartyState.SUSPENDED, 0, 4, 2)
-    assert told(APR, MAR - 1) == (PartyState.ACTIVE, EAEU, 1, 1)
-    assert told(JUN) == (PartyState.SUSPENDED, 0, 6, 1)
-    assert told(JUN + 1) == (PartyState.EXPELLED, 0, 6, 1)
-    assert [history.threshold(at) for at in (JAN - 1, JAN, APR, APR + 1)] == [1, 1, 1, 2]
+    assert told(D - 1) == told(D) == (PartyState.ACTIVE, (), 0)
+    assert told(D, D - 1) is None
+    assert told(2 * D) == (PartyState.ACTIVE, (EAEU,), 1)
+    assert told(3 * D) == (PartyState.SUSPENDED, (EAEU,), 2)
+    assert told(4 * D) == told(6 * D - 1) == (PartyState.SUSPENDED, (), 3)
+    assert told(4 * D, 3 * D - 1) == (PartyState.ACTIVE, (EAEU,), 1)
+    assert told(6 * D) == (PartyState.EXPELLED, (), 4)
+    assert [[was.threshold for was in history.during(at)] for at in (D - 1, D, 4 * D, 4 * D + 1)] == [
+        [],
+        [1],
+        [1, 1, 2, 2],
+        [2],
+    ]
+
+
+def test_a_notice_is_told_before_its_day_and_a_revoked_one_is_not() -> None:
+    leaves = party_act(PartyActKind.LEAVE_UNION, EAEU, effective=9 * D)
+    history = replay((2 * D, leaves), memberships=members_of(EAEU))
+    assert last(history).memberships == members_of(Membership(union=EAEU, leaves=9))
+    told = [history.at(time, FOR_EVER).unions_at(time) for time in (2 * D, 9 * D - 1, 9 * D)]  # type: ignore[union-attr]
+    assert told == [(EAEU,), (EAEU,), ()]
+    revoked = replay(
+        (2 * D, leaves), (3 * D, party_act(PartyActKind.REVOKE_LEAVING, EAEU)), memberships=members_of(EAEU)
+    )
+    assert last(revoked).memberships == members_of(EAEU)
+    assert (last(revoked).changed_at, last(revoked).changes) == (3 * D, 2)
+
+
+def test_a_union_s_ejection_changes_the_member_and_not_the_union() -> None:
+    ejects = PartyAct(party=EU, serial=4, deadline=0, act=PartyActKind.EJECT_MEMBER, detail=BY, effective=9 * D)
+    stays = replace(ejects, act=PartyActKind.REVOKE_EJECTION, effective=0, serial=6)
+    member = replay((2 * D, ejects), memberships=members_of(EU))
+    assert last(member).memberships == members_of(Membership(union=EU, leaves=9, ejected=True))
+    assert last(replay((2 * D, ejects), (3 * D, stays), memberships=members_of(EU))).memberships == members_of(EU)
+    began = party(EU, changed_at=D)
+    union = replay_party(EU, [(D, Founding(party=began, authority=NOBODY)), (2 * D, ejects)])
+    assert last(union) == began
+    with pytest.raises(RefusedByLedger):  # who gave the notice revokes it
+        replay((2 * D, ejects), (3 * D, party_act(PartyActKind.REVOKE_LEAVING, EU)), memberships=members_of(EU))
+    with pytest.raises(RefusedByLedger):
+        replay((2 * D, ejects))
+
+
+def test_keys_thresholds_and_the_register_are_in_the_word() -> None:
+    history = replay(
+        (2 * D, party_act(PartyActKind.ADD_AUTHORITY_KEY)),
+        (2 * D, party_act(PartyActKind.ADD_AUTHORITY_KEY)),
+        (3 * D, party_act(PartyActKind.SET_AUTHORITY_THRESHOLD, 2)),
+        (4 * D, party_act(PartyActKind.RETIRE_AUTHORITY_KEY)),
+        (4 * D, party_act(PartyActKind.ROTATE_AUTHORITY, 7)),
+        (5 * D, party_act(PartyActKind.SET_REGISTER, 0x101)),
+        (5 * D, party_act(PartyActKind.SET_CARD, 0x101)),
+    )
+    word = last(history)
+    assert (word.authority_keys, word.authority_threshold, word.opened, word.changes) == (2, 2, True, 0)
+    assert [was.authority_threshold for was in history.during(3 * D)] == [1, 2]
+
+
+def test_a_freeze_names_how_often_one_was_lifted() -> None:
+    def freeze(lifts: int) -> Freeze:
+        return Freeze(party=BY, lifts=lifts, deadline=0)
+
+    lift = party_act(PartyActKind.UNFREEZE)
+    history = replay((2 * D, freeze(0)), (3 * D, lift), (4 * D, freeze(1)))
+    assert [was.frozen for _, was in history.states] == [False, True, False, True]
+    assert last(history).changed_at == D
+    for steps in (
+        [(2 * D, freeze(1))],
+        [(2 * D, freeze(0)), (3 * D, freeze(0))],
+        [(2 * D, freeze(0)), (3 * D, lift), (4 * D, freeze(0))],
+    ):
+        with pytest.raises(ValueError, match="lifts"):
+            replay(*steps)
+
+
+def test_a_completed_replacement_begins_an_epoch_and_withdraws_what_the_old_keys_noticed() -> None:
+    begun = 3 * D
+    done = begun + DELAY
+    history = replay(
+        (2 * D, Freeze(party=BY, lifts=0, deadline=0)),
+        (2 * D, party_act(PartyActKind.LEAVE_UNION, EAEU, effective=90 * D)),
+        (begun, resolution(ResolutionAct.REPLACE_AUTHORITY, key=NEW)),
+        (done, Completion(key=NEW)),
+        (done + 1, Freeze(party=BY, lifts=1, deadline=0)),
+        memberships=members_of(EAEU),
+        threshold=3,
+        authority_keys=4,
+        authority_threshold=2,
+    )
+    word = history.states[-2][1]
+    assert (word.epoch, word.threshold, word.authority_keys, word.authority_threshold) == (1, 1, 1, 1)
+    assert (word.frozen, word.memberships) == (False, members_of(EAEU))
+    assert last(history).frozen
+
+
+def test_a_replacement_that_began_under_a_suspension_holds_the_party_suspended() -> None:
+    suspended = (2 * D, resolution(ResolutionAct.SUSPEND, amount=9 * D))
+    begun = (3 * D, resolution(ResolutionAct.REPLACE_AUTHORITY, key=NEW))
+    objected = (4 * D, against(ReplacementActKind.OBJECT))
+
+    def until(*steps: tuple[int, Any]) -> int:
+        return int(last(replay(suspended, *steps)).suspended_until)
+
+    assert until() == 9 * D
+    assert until(begun) == (3 + 14 + 30) * D
+    assert until(begun, objected) == (3 + 90 + 30) * D
+    for over in (
+        (5 * D, against(ReplacementActKind.STOP)),
+        (5 * D, resolution(ResolutionAct.CANCEL_REPLACEMENT)),
+        (93 * D, Completion(key=NEW)),
+    ):
+        assert until(begun, objected, over) == 9 * D
+    longer = (5 * D, resolution(ResolutionAct.SUSPEND, amount=200 * D))
+    assert until(begun, longer) == 200 * D
+    free = replay((3 * D, resolution(ResolutionAct.REPLACE_AUTHORITY, key=NEW)), (4 * D, objected[1]))
+    assert last(free).state is PartyState.ACTIVE
+    for steps in (
+        [(4 * D, against(ReplacementActKind.OBJECT))],
+        [begun, (4 * D, against(ReplacementActKind.STOP, NOBODY))],
+        [begun, (20 * D, Completion(key=NOBODY))],
+        [begun, (5 * D, resolution(ResolutionAct.REINSTATE)), (20 * D, Completion(key=NEW))],
+    ):
+        with pytest.raises(ValueError, match="no such replacement"):
+            replay(suspended, *steps)
 
 
 def test_a_party_begins_once_and_with_its_beginning() -> None:
@@ -337,3 +525,47 @@ def test_a_party_begins_once_and_with_its_beginning() -> None:
     ):
         with pytest.raises(ValueError, match=r"begins once|no candidate"):
             replay_party(BY, steps)
+
+
+def test_resolutions_and_acts_are_numbered_by_their_subject() -> None:
+    def counted(step: Any) -> Any:
+        number = number_in_party(step, BY)
+        return number and (number.counter, number.number, number.skips)
+
+    assert counted(resolution(ResolutionAct.EXPEL, number=3)) == ("resolutions", 3, False)
+    assert counted(resolution(ResolutionAct.SEAT_VALIDATOR, number=8)) == ("validators", 8, True)
+    assert counted(party_act(PartyActKind.SET_CARD, 1, serial=5)) == (("serial", BY), 5, False)
+    ejects = PartyAct(party=EU, serial=4, deadline=0, act=PartyActKind.EJECT_MEMBER, detail=BY)
+    assert counted(ejects) == (("serial", EU), 4, True)
+    assert counted(Completion(key=NEW)) is counted(Freeze(party=BY, lifts=0, deadline=0)) is None
+
+
+# ---- the network
+
+
+def successor(number: int) -> Succession:
+    addresses = dict.fromkeys(("consortium", "governance", "registers"), NEW)
+    codes = {f"{name}_code": bytes(32) for name in addresses}
+    return Succession(number=number, deadline=0, effective=JUN, chain=7, **addresses, **codes)
+
+
+def test_a_successor_is_named_and_cancelled_and_another_named() -> None:
+    cancelled = resolution(ResolutionAct.CANCEL_SUCCESSION, party=0)
+    history = replay_network([(JAN, successor(1)), (FEB, cancelled), (MAR, successor(3))])
+    assert [named and named.number for _, named in history.successions] == [1, None, 3]
+    for steps in ([(JAN, cancelled)], [(JAN, successor(1)), (FEB, successor(2))]):
+        with pytest.raises(ValueError, match="named once"):
+            replay_network(steps)
+
+
+def test_at_a_seam_a_succession_is_carried_out_and_the_next_ledger_names_its_own() -> None:
+    cancelled = resolution(ResolutionAct.CANCEL_SUCCESSION, party=0)
+    steps = [(JAN, successor(1)), (MAR, successor(2)), (APR, cancelled)]
+    history = replay_network(steps, seams=[FEB, MAY])
+    told = [(time, named and named.number) for time, named in history.successions]
+    assert told == [(JAN, 1), (FEB, None), (MAR, 2), (APR, None)]
+    assert replay_network(steps[:1], seams=[FEB]).successions[-1] == (FEB, None)
+    with pytest.raises(ValueError, match="named once"):
+        replay_network(steps, seams=[MAY])
+    with pytest.raises(ValueError, match="named once"):  # what was carried out cannot be cancelled
+        replay_network([steps[0], steps[2]], seams=[FEB])

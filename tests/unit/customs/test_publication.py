@@ -24,6 +24,7 @@ from aeo_ledger.customs.vocabulary import (
     Status,
 )
 from aeo_ledger.errors import RefusedByLedger
+from support.sealed_world import members_of
 
 NOW = 1_750_000_000
 UNION, MEMBER, FORMER = 1, 2, 3
@@ -46,16 +47,15 @@ def consortium() -> Consortium:
                 kind=PartyKind.ADMINISTRATION,
                 state=PartyState.ACTIVE,
                 keeps_register=True,
-                unions=(UNION if number == MEMBER else 0, 0, 0, 0),
-                operators=1,
+                memberships=members_of(UNION if number == MEMBER else 0),
             )
             for number, code in ((UNION, "EU"), (MEMBER, "DE"), (FORMER, "UK"))
         },
-        authorities=AUTHORITY,
         keys={key: Key(party=n, role=role, added_at=1) for keys, role in roles for n, key in keys.items()},
         validators=(),
         minimum_validators=1,
         replacement_delay=0,
+        chain_id=1,
         registers={UNION: Register(mode=RegisterMode.OPEN, types=1)},
     )
 
@@ -84,11 +84,20 @@ def test_the_mandate_of_a_suspended_party_is_to_restrict(consortium: Consortium)
 
 
 def test_the_mandate_over_a_gone_issuer_is_the_union_s(consortium: Consortium) -> None:
-    act = draft(issuer=FORMER, capacity=Capacity.AUTHORITY)
+    act = draft(issuer=FORMER, capacity=Capacity.UNION)
     assert authorise(consortium, act, [AUTHORITY[UNION]], time=NOW).kinds == RESTRICTING
     with pytest.raises(RefusedByLedger) as caught:
         authorise(consortium, act, [AUTHORITY[FORMER]], time=NOW)
     assert caught.value.code == Refusal.SURPLUS_SIGNATURE
+
+
+def test_the_mandate_of_the_union_over_a_present_member_is_to_suspend(consortium: Consortium) -> None:
+    mandate = authorise(consortium, draft(capacity=Capacity.UNION), [AUTHORITY[UNION]], time=NOW)
+    assert (mandate.kinds, mandate.otherwise) == ({EventKind.SUSPEND}, Refusal.WRONG_CAPACITY)
+    frozen = replace(consortium.parties[MEMBER], frozen=True)
+    changed = replace(consortium, parties={**consortium.parties, MEMBER: frozen})
+    mandate = authorise(changed, draft(), [OPERATOR[MEMBER]], time=NOW)
+    assert (mandate.kinds, mandate.otherwise) == (RESTRICTING, Refusal.PARTY_FROZEN)
 
 
 def test_events_of_one_entry_follow_each_other_in_one_publication(consortium: Consortium) -> None:

@@ -13,6 +13,7 @@ from aeo_ledger.customs.recognition import act_on_lane, arrange, withhold
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.vocabulary import KeyRole, LaneActKind, LaneState, PartyKind, PartyState
 from aeo_ledger.errors import RefusedByLedger
+from support.sealed_world import members_of
 
 NOW = 1_750_000_000
 CHINA, EU, GERMANY = 1, 2, 3
@@ -22,7 +23,7 @@ LANE = Recognition(
     recogniser=CHINA,
     register=GERMANY,
     lane=0,
-    serial=1,
+    amendment=1,
     types=1,
     roles=2,
     directions=1,
@@ -42,16 +43,15 @@ def consortium() -> Consortium:
                 kind=PartyKind.UNION if number == EU else PartyKind.ADMINISTRATION,
                 state=PartyState.ACTIVE,
                 keeps_register=True,
-                unions=(EU if number == GERMANY else 0, 0, 0, 0),
-                operators=1,
+                memberships=members_of(EU if number == GERMANY else 0),
             )
             for number, code in ((CHINA, "CN"), (EU, "EU"), (GERMANY, "DE"))
         },
-        authorities=AUTHORITY,
         keys={**keys, OPERATOR: Key(party=CHINA, role=KeyRole.OPERATOR, added_at=1)},
         validators=(),
         minimum_validators=1,
         replacement_delay=0,
+        chain_id=1,
     )
 
 
@@ -87,7 +87,7 @@ def test_a_union_s_signature_counts_for_its_members_only(consortium: Consortium)
 
 def test_an_amendment_sets_in_force_what_was_signed(consortium: Consortium) -> None:
     after = arrange(consortium, conclusion(CHINA, EU), signed(CHINA, EU), time=NOW)
-    drafted = conclusion(CHINA, EU, recognition=replace(LANE, serial=2, in_force_from=NOW))
+    drafted = conclusion(CHINA, EU, recognition=replace(LANE, amendment=2, in_force_from=NOW))
     members = {name: getattr(drafted, name) for name in ("deadline", "arrangement", "text", "signatories")}
     amendment = Amendment(recognitions=drafted.recognitions, **members)
     lane = arrange(after, amendment, signed(CHINA, EU), time=NOW).lanes[CHINA, GERMANY, 0]
@@ -97,13 +97,33 @@ def test_an_amendment_sets_in_force_what_was_signed(consortium: Consortium) -> N
 def test_an_ended_lane_is_not_opened_again_alone(consortium: Consortium) -> None:
     after = arrange(consortium, conclusion(CHINA, EU), signed(CHINA, EU), time=NOW)
     end = LaneAct(
-        party=EU, recogniser=CHINA, register=GERMANY, lane=0, serial=2, deadline=NOW, act=LaneActKind.END, until=NOW
+        party=EU,
+        recogniser=CHINA,
+        register=GERMANY,
+        lane=0,
+        generation=0,
+        number=1,
+        deadline=NOW,
+        act=LaneActKind.END,
+        until=NOW,
     )
     ended = act_on_lane(after, end, signed(EU), time=NOW)
     assert ended.lanes[CHINA, GERMANY, 0].until == NOW
     with pytest.raises(RefusedByLedger) as caught:
-        act_on_lane(ended, replace(end, serial=3, until=NOW + 1), signed(EU), time=NOW)
+        act_on_lane(ended, replace(end, until=NOW + 1), signed(EU), time=NOW)
     assert caught.value.code == Refusal.WRONG_END
+
+
+def test_an_ended_lane_is_used_again_by_both_sides_in_a_new_generation(consortium: Consortium) -> None:
+    short = conclusion(CHINA, EU, recognition=replace(LANE, until=NOW + 5))
+    first = arrange(consortium, short, signed(CHINA, EU), time=NOW)
+    again = conclusion(CHINA, EU, recognition=replace(LANE, amendment=2))
+    with pytest.raises(RefusedByLedger) as caught:
+        arrange(first, again, signed(CHINA, EU), time=NOW)
+    assert caught.value.code == Refusal.WRONG_LANE
+    later = replace(again, deadline=NOW + 5)
+    lane = arrange(first, later, signed(CHINA, EU), time=NOW + 5).lanes[CHINA, GERMANY, 0]
+    assert (lane.generation, lane.changes, lane.until) == (1, 1, 0)
 
 
 def test_withholdings_ever_made_are_counted(consortium: Consortium) -> None:

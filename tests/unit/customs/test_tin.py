@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aeo_ledger.customs.tin import Tin, find_problems
+from aeo_ledger.customs.tin import Tin, find_problems, find_wrong_form, read_tin
 from aeo_ledger.errors import MalformedTin
 
 
@@ -26,6 +26,8 @@ def test_a_tin_is_kept_as_it_stands(text: str) -> None:
         ("", "0 characters, needed 3 to 17"),
         ("BY", "2 characters, needed 3 to 17"),
         ("BY1234567890123456", "18 characters, needed 3 to 17"),
+        ("AEOBY200988541", "this is the code of an AEO certificate, with AEO before the TIN"),
+        ("EL1", "EL is Greece's prefix in tax matters, its traders are registered under GR"),
         ("by200988541", "character 1 is 'b', a lower-case letter"),
         ("BYMa1953684", "character 4 is 'a', a lower-case letter"),
         ("BY 200988541", "character 3 is ' ', a space or control character"),
@@ -50,15 +52,77 @@ def test_what_only_resembles_a_tin_is_refused_and_the_reason_named(text: str, re
     assert reason in str(refusal.value)
 
 
-@given(st.text(max_size=20))
+@given(st.text(max_size=20) | st.text(alphabet="AEOLGRCNBY 01-", max_size=20))
 def test_a_text_is_a_tin_exactly_if_it_has_the_form(text: str) -> None:
     upper = [c for c in text if "\x21" <= c <= "\x7e" and not "a" <= c <= "z"]
     expected = len(upper) == len(text) and 3 <= len(text) <= 17 and text[:2].isalpha()
+    expected = expected and text[:2] != "EL" and not (text[:3] == "AEO" and len(text) > 4 and text[3:5].isalpha())
     try:
         found = Tin(text).text == text
     except MalformedTin:
         found = False
     assert found == expected
+
+
+@pytest.mark.parametrize("accept_odd", [False, True])
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("by511125808", "BY511125808"),
+        ("BY 511125808", "BY511125808"),
+        (" BY511125808 ", "BY511125808"),
+        ("BY511125808\r\n", "BY511125808"),
+        ("BY\u00a0511\u2009125\u200b808", "BY511125808"),
+        ("Cn 2102994919", "CN2102994919"),
+        ("AEOCN2102994919", "CN2102994919"),
+        ("aeo cn 2102994919", "CN2102994919"),
+        ("AEOSGT08GA0028A12", "SGT08GA0028A12"),
+        ("AEOTW123456789", "TW123456789"),
+        ("EL094014201", "GR094014201"),
+        ("el 094014201", "GR094014201"),
+        ("us12-3456789", "US12-3456789"),
+    ],
+)
+def test_what_is_meant_is_told_where_a_rule_tells_it_and_never_read(text: str, written: str, accept_odd: bool) -> None:
+    with pytest.raises(MalformedTin) as refusal:
+        read_tin(text, accept_odd=accept_odd)
+    assert refusal.value.advice == f"write {written}"
+    assert str(refusal.value).endswith(f"; write {written}")
+    assert read_tin(written).text == written
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Carrier", "cn", "127.0.0.1:8547", "\u00dfY511125808", "AEOCN123", "by51112580", "\u0412Y511125808", "EL", "BY"],
+)
+def test_nothing_is_advised_that_no_rule_gives(text: str) -> None:
+    with pytest.raises(MalformedTin) as refusal:
+        read_tin(text)
+    assert refusal.value.advice.startswith("needed two capitals")
+
+
+@pytest.mark.parametrize("bad", ["BY20098854", "CN123", "KZ12345678901", "AM1234567", "SG12345", "BR1", "DE12/3:"])
+def test_what_its_country_does_not_give_is_taken_only_where_accepted(bad: str) -> None:
+    with pytest.raises(MalformedTin) as refusal:
+        read_tin(bad)
+    assert refusal.value.reason == find_wrong_form(Tin(bad))
+    assert refusal.value.advice == "look again, and accept it as odd only if its register has it so"
+    assert read_tin(bad, accept_odd=True).text == bad
+
+
+@pytest.mark.parametrize(
+    ("bad", "written"), [("BY-511-125-808", "BY511125808"), ("DE12-3", "DE123"), ("CN.2102994919", "CN2102994919")]
+)
+def test_marks_between_the_parts_of_a_number_are_told(bad: str, written: str) -> None:
+    with pytest.raises(MalformedTin) as refusal:
+        read_tin(bad)
+    assert refusal.value.advice == f"write {written}"
+    assert read_tin(bad, accept_odd=True).text == bad
+
+
+@pytest.mark.parametrize("odd", ["BY511125809", "RU1234567895", "JP1835678256246", "US1"])
+def test_a_wrong_check_digit_is_no_other_form(odd: str) -> None:
+    assert read_tin(odd).text == odd
 
 
 @pytest.mark.parametrize(

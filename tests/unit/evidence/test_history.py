@@ -19,7 +19,9 @@ from aeo_ledger.evidence.history import (
     SignedHistory,
     StandingChain,
 )
+from aeo_ledger.protocol.acts import CONTRACT_OF
 from aeo_ledger.protocol.signature import Signature
+from aeo_ledger.protocol.tables import Contract
 from unit.evidence.test_question import SHORT
 
 SIGNATURE = Signature(v=28, r=1, s=(1 << 255) - 1)
@@ -35,7 +37,7 @@ PUBLICATION = RecordedPublication(
     recorded_at=1_700_000_000,
 )
 RECOGNITION = {
-    "recogniser": 1, "register": 2, "lane": 0, "serial": 1, "types": 3, "roles": 4, "directions": 1, "benefits": 9,
+    "recogniser": 1, "register": 2, "lane": 0, "amendment": 1, "types": 3, "roles": 4, "directions": 1, "benefits": 9,
     "in_force_from": 0, "until": (1 << 32) - 1,
 }  # fmt: skip
 
@@ -47,20 +49,40 @@ def act(name: str, signed: bool = True, **values: Any) -> RecordedAct:
 ACTS = (
     act("Founding", signed=False, party=1, word=(1 << 256) - 1, authority=b"\4" * 20),
     act("Completion", signed=False, party=1, key=b"\5" * 20),
-    act("Resolution", number=1, deadline=2, act=3, party=4, key=bytes(20), detail=bytes(32), amount=(1 << 64) - 1),
-    act("PartyAct", party=1, serial=2, deadline=3, act=4, certificate_type=5, key=bytes(20), detail=1 << 255),
+    act(
+        "Resolution", number=1, deadline=2, act=3, party=4, key=bytes(20), detail=bytes(32), amount=(1 << 64) - 1,
+        grounds=b"\7" * 32,
+    ),
+    act(
+        "PartyAct", party=1, serial=2, deadline=3, act=4, certificate_type=5, key=bytes(20), detail=1 << 255,
+        effective=(1 << 32) - 1, grounds=bytes(32),
+    ),
     act("Envelope", register=1, serial=2, deadline=3, recipient=4, epoch=5, sealed=b"sealed"),
     act("Conclusion", deadline=1, arrangement=bytes(32), text=bytes(32), signatories=6, recognitions=[RECOGNITION] * 2),
     act("Amendment", deadline=1, arrangement=bytes(32), text=bytes(32), signatories=6, recognitions=[]),
-    act("LaneAct", party=1, recogniser=2, register=3, lane=4, serial=5, deadline=6, act=1, until=0),
-    act("Withholding", recogniser=1, serial=2, deadline=3, entry=bytes(32), withheld=True),
-)
+    act(
+        "LaneAct", party=1, recogniser=2, register=3, lane=4, generation=255, number=5, deadline=6, act=1, until=0,
+        grounds=bytes(32),
+    ),
+    act("Withholding", recogniser=1, serial=2, deadline=3, entry=bytes(32), withheld=True, grounds=bytes(32)),
+    act("Freeze", party=1, lifts=2, deadline=3, grounds=bytes(32)),
+    act("ReplacementAct", party=1, key=bytes(20), deadline=3, act=2, grounds=bytes(32)),
+    act(
+        "Succession", number=1, deadline=2, effective=3, chain=(1 << 64) - 1, consortium=bytes(20), governance=bytes(20),
+        registers=bytes(20), consortium_code=bytes(32), governance_code=bytes(32), registers_code=bytes(32),
+        grounds=bytes(32),
+    ),
+)  # fmt: skip
 EVENT = RecordedEvent(publication=0, position=1, record=(1 << 256) - 1, document=b"\6" * 32)
 HISTORY = SignedHistory(
     publications=(PUBLICATION,),
     acts=ACTS,
     standings=(StandingChain(entry=b"\7" * 32, events=(EVENT, EVENT)), StandingChain(entry=bytes(32), events=())),
-    parties=(PartyChain(party=1, acts=(0, 1, 2, 3, 4)), PartyChain(party=9, acts=())),
+    parties=(
+        PartyChain(party=1, acts=(0, 1, 2, 3, 4, 9, 10)),
+        PartyChain(party=9, acts=()),
+        PartyChain(party=0, acts=(11,)),
+    ),
     pairs=(PairChain(recogniser=1, register=2, acts=(5, 6, 7, 8)), PairChain(recogniser=2, register=1, acts=(5,))),
 )
 EVIDENCE = Evidence(questions=(SHORT,), header=b"\xf9header", nodes=(b"node",), history=HISTORY)
@@ -72,6 +94,11 @@ def test_both_forms_hold_the_same_history() -> None:
     assert "history" not in json.loads(encode_json(replace(EVIDENCE, history=None)))
     empty = replace(EVIDENCE, history=SignedHistory())
     assert decode_json(encode_json(empty)) == empty
+
+
+def test_every_message_that_a_history_holds_is_there() -> None:
+    of_registers = {name for name, contract in CONTRACT_OF.items() if contract is Contract.REGISTERS}
+    assert {act.name for act in ACTS} == {*CONTRACT_OF, "Founding", "Completion"} - of_registers
 
 
 def test_numbers_that_json_readers_round_are_bytes() -> None:
@@ -146,7 +173,8 @@ def drop(*path: Any) -> Callable[[Any], None]:
         (put("standings", 0, "events", 0, "record", value="0x01"), "history.standings[0].events[0].record"),
         (put("standings", 0, "events", value=[]), "history.publications"),
         (put("standings", 1, "entry", value="0x" + "07" * 32), "history.standings"),
-        (put("parties", 0, "acts", value=[0, 1, 2, 3, 9]), "history.parties[0].acts"),
+        (put("acts", 2, "signatures", value=["0x" + "00" * 64 + "1b"] * 513), "history.acts[2].signatures"),
+        (put("parties", 0, "acts", value=[0, 1, 2, 3, 12]), "history.parties[0].acts"),
         (put("parties", 0, "acts", value=[0, 1, 2, 3]), "history.acts"),
         (put("parties", 1, "party", value=1), "history.parties"),
         (put("pairs", 0, "acts", value=[True]), "history.pairs[0].acts"),

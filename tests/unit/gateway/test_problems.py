@@ -91,4 +91,21 @@ def test_each_family_has_one_status_and_a_few_leaves_their_own() -> None:
     assert status_of(MalformedTin(found="x", reason="y")) == 400
     found = {leaf.__name__: status_of(_make(leaf)) for leaf in LEAVES}
     special = {name: status for name, status in found.items() if status not in FAMILIES.values()}
-    assert special == {"NoSuchRoute": 404, "WrongMethod": 405, "OversizedBody": 413, "GatewayFault": 500}
+    assert special == {
+        "NoSuchRoute": 404,
+        "WrongMethod": 405,
+        "SlowRequest": 408,
+        "OversizedBody": 413,
+        "StrangeHost": 421,
+        "ShareUsed": 429,
+        "GatewayFault": 500,
+    }
+
+
+def test_a_problem_names_the_place_of_what_is_wrong() -> None:
+    error = MalformedTin(found="x", reason="y")
+    error.place = "questions[3]"
+    problem = to_problem(error)
+    assert (problem["place"], problem["detail"]) == ("questions[3]", f"questions[3]: {error}")
+    assert from_problem(problem, 400).place == "questions[3]"
+    assert "place" not in to_problem(MalformedTin(found="x", reason="y"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aeo_ledger.errors import MalformedText
-from aeo_ledger.office.calendar import parse_moment, show_moment
+from aeo_ledger.office.calendar import parse_moment, show_moment, write_moment
 
 
 @pytest.mark.parametrize(
@@ -30,9 +30,33 @@ def test_moments(text: str, party: str, shown: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "soon", "2019-7-24", "20190724", "2019-W30-3", "2019-02-30", "24.07.2019", "2019-07-24T09:00:00", "0001-01-01", "9999-12-31",
-     "1969-12-31", "2106-02-08", "２０１９-07-24", "2019-07-24 ", "2019-07-24T25:00:00Z", "2019-07-24\n"],  # noqa: RUF001
+     "1969-12-31", "2106-02-08", "1563897600", "20190801", "2019", "0", "-1", "1e9",
+     "２０１９-07-24", "2019-07-24 ", "2019-07-24T25:00:00Z", "2019-07-24\n"],  # noqa: RUF001
 )  # fmt: skip
 def test_what_is_neither_a_day_nor_a_moment_is_refused(text: str) -> None:
     with pytest.raises(MalformedText) as refusal:
         parse_moment(text, "CN", what="day")
     assert refusal.value.what == "day"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "party", "shown"),
+    [
+        (1_563_897_600, "CN", "2019-07-23 16:00:00Z (2019-07-24 in Asia/Shanghai)"),
+        (1_563_897_601, "CN", "2019-07-23 16:00:01Z (2019-07-24 00:00:01 in Asia/Shanghai)"),
+        (1_563_897_600, "XX", "2019-07-23 16:00:00Z"),
+        (1_563_897_600, None, "2019-07-23 16:00:00Z"),
+        (0, "CN", "1970-01-01 00:00:00Z (1970-01-01 08:00:00 in Asia/Shanghai)"),
+        ((1 << 32) - 1, "BY", "2106-02-07 06:28:15Z (2106-02-07 09:28:15 in Europe/Minsk)"),
+        (1 << 64, "BY", "18446744073709551616 s after 1970, which is no date"),
+    ],
+)
+def test_a_time_is_shown_in_utc_and_by_the_calendar_of_the_party_whose_day_is_meant(
+    seconds: int, party: str | None, shown: str
+) -> None:
+    assert show_moment(seconds, party) == shown
+
+
+@pytest.mark.parametrize("seconds", [1, 1_563_897_601, (1 << 32) - 1])
+def test_what_is_written_is_read_back(seconds: int) -> None:
+    assert parse_moment(write_moment(seconds), "CN", what="day") == seconds

@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import pytest
 
-from aeo_ledger.customs.vocabulary import EventKind, ResolutionAct
-from aeo_ledger.errors import HistoryUnreadable
+from aeo_ledger.customs import acts
+from aeo_ledger.customs.vocabulary import EventKind, LaneActKind, PartyActKind, ResolutionAct
+from aeo_ledger.errors import FoundingUnknown, HistoryIncomplete, HistoryUnreadable
 from aeo_ledger.evidence.history import SignedHistory
 from aeo_ledger.ledger.port import Ledger, Log
 from aeo_ledger.office.collect_history import HistoryCollector, Subject
+from aeo_ledger.protocol.facts import Predecessor
 from aeo_ledger.protocol.tables import Contract
-from support.drafts import ENTRY, VOTERS, change, conclusion, entry_of, grant, publication, recognition, resolution
+from support.drafts import (
+    ENTRY,
+    VOTERS,
+    change,
+    conclusion,
+    entry_of,
+    freeze,
+    grant,
+    lane_act,
+    party_act,
+    publication,
+    recognition,
+    resolution,
+    succession,
+)
 from support.evm import ADDRESSES, Outcome
 from support.scribe import Scribe, scribe
-from support.world import DAY, FIRST, SECOND, THIRD, authority, key, operator
+from support.world import DAY, FIRST, FOURTH, SECOND, THIRD, UNION, authority, key, operator
 
 OTHER = entry_of(FIRST, 0, 2)
 
@@ -27,11 +43,17 @@ class Node(Ledger):
     """A node over the bare EVM of a world: each call that it accepted is a transaction in a block of its own."""
 
     world: Scribe
+    first: int = 0
+    """Number before that of its first transaction."""
+    last: int | None = None
+    """Its newest block, where another node has gone on."""
     calls: list[tuple[bytes, bytes, int]] = field(default_factory=list)
     emitted: list[tuple[Contract, Log]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.genesis = MappingProxyType({c: dict(words) for c, words in self.world.evm.storage.items()})
+        self.predecessors = ()
+        self.founders = {number: authority for number, (_, authority) in self.world.founders.items()}
         self.carry_out, self.world.evm.call = self.world.evm.call, self.seal  # type: ignore[method-assign, assignment]
 
     def seal(self, contract: Contract, data: bytes) -> Outcome:
@@ -41,12 +63,15 @@ class Node(Ledger):
             for log in outcome.logs:
                 topics = tuple(topic.to_bytes(32, "big") for topic in log.topics)
                 block = len(self.calls)
-                told = Log(block=block, index=0, transaction=hex(block), topics=topics, data=log.data)
+                told = Log(block=block, index=0, transaction=hex(self.first + block), topics=topics, data=log.data)
                 self.emitted.append((log.contract, told))
         return outcome
 
     def address(self, contract: Contract) -> bytes:
         return ADDRESSES[contract]
+
+    def head(self) -> int:
+        return len(self.calls) if self.last is None else self.last
 
     def time_of(self, block: int) -> int:
         return self.calls[block - 1][2] if block else self.world.founded_at
@@ -56,7 +81,7 @@ class Node(Ledger):
         return self.genesis[contract].get(slot, 0)
 
     def call_data(self, transaction: str) -> tuple[bytes, bytes]:
-        return self.calls[int(transaction, 16) - 1][:2]
+        return self.calls[int(transaction, 16) - self.first - 1][:2]
 
     def logs(self, contract: Contract, topics: Sequence[bytes | None], *, since: int = 0, until: int) -> list[Log]:
         return [
@@ -76,7 +101,7 @@ def node() -> Node:
     world.do(publication(world, grant(world, OTHER), granted, suspended), operator(FIRST))
     world.wait(DAY)
     world.do(publication(world, change(world, EventKind.REINSTATE)), operator(FIRST))
-    named = (recognition(world, SECOND, FIRST), recognition(world, SECOND, FIRST, lane=1, serial=2))
+    named = (recognition(world, SECOND, FIRST), recognition(world, SECOND, FIRST, lane=1, amendment=2))
     world.do(conclusion(world, *named, recognition(world, FIRST, SECOND)), authority(FIRST), authority(SECOND))
     act = resolution(world, ResolutionAct.REPLACE_AUTHORITY, party=THIRD, key=key("new authority").address)
     world.do(act, *VOTERS, "new authority")
@@ -98,6 +123,63 @@ def test_what_is_collected_is_what_was_done(node: Node) -> None:
         collector.add(subject)
         assert collector.history() == done
     assert [act.name for act in world.party(THIRD).acts] == ["Founding", "Resolution", "Completion"]
+
+
+def test_acts_for_either_contract_are_read_and_an_ejection_is_of_union_and_member(node: Node) -> None:
+    world = node.world
+    sealed = acts.Envelope(register=FIRST, serial=1, deadline=world.soon, recipient=SECOND, epoch=0, sealed=b"keys")
+    world.do(sealed, operator(FIRST))
+    world.do(freeze(world, FIRST), operator(FIRST))
+    world.do(party_act(world, UNION, PartyActKind.EJECT_MEMBER, detail=FOURTH), authority(UNION))
+    world.do(succession(world), *VOTERS[:2], authority(FOURTH))
+    for party in (FIRST, UNION, FOURTH, 0):
+        collector = HistoryCollector(node, node.head())
+        collector.add(party)
+        assert collector.history() == world.party(party)
+        world.verify(collector.history())
+    assert [act.name for act in world.party(0).acts] == ["Succession"]
+
+
+def test_a_founder_s_history_needs_to_know_with_which_key_it_began(node: Node) -> None:
+    del node.founders[FIRST]
+    collector = HistoryCollector(node, node.head())
+    collector.add_party(SECOND)
+    collector.add_standing(ENTRY)
+    with pytest.raises(FoundingUnknown) as refusal:
+        collector.add_party(FIRST)
+    assert refusal.value.party == FIRST
+
+
+def test_a_history_that_began_on_a_predecessor_is_collected_from_both(node: Node) -> None:
+    """Words are carried to another chain, whose own logs begin after the seam."""
+    world, node.last = node.world, node.head()
+    old = Predecessor(
+        chain_id=world.evm.chain_id,
+        **{contract.value: address for contract, address in ADDRESSES.items()},
+        number=node.last,
+        header=bytes(32),
+        time=world.now,
+    )
+    world.evm.chain_id += 1
+    world.consortium = replace(world.consortium, chain_id=world.evm.chain_id)
+    successor = Node(world, first=node.last)
+    successor.predecessors, successor.founders = (node,), {}
+    world.wait(1)
+    world.do(publication(world, change(world, EventKind.SUSPEND)), operator(FIRST))
+    world.do(lane_act(world, SECOND, LaneActKind.SUSPEND, (SECOND, FIRST)), authority(SECOND))
+    world.do(freeze(world, FIRST), operator(FIRST))
+    collector = HistoryCollector(successor, successor.head())
+    for subject in (ENTRY, FIRST, (SECOND, FIRST)):
+        collector.add(subject)
+    history = collector.history()
+    assert [len(chain.events) for chain in history.standings] == [4]
+    world.verify(history, chain_id=world.evm.chain_id, predecessors=(old,))
+    alone = Node(world)
+    assert alone.founders.keys() == node.founders.keys()
+    lacking = HistoryCollector(alone, 0)
+    lacking.add(ENTRY)
+    with pytest.raises(HistoryIncomplete):
+        world.verify(lacking.history(), chain_id=world.evm.chain_id, predecessors=(old,))
 
 
 def test_everything_together_is_proven_and_shared_acts_are_kept_once(node: Node) -> None:

@@ -94,7 +94,7 @@ def test_the_compose_file_starts_four_validators_two_gateways_and_postgresql(net
             if source.startswith("./"):
                 made_later = source.endswith(("nodekey", ".password"))
                 assert made_later or (network / source).exists(), f"{name} mounts {source}, which is not there"
-            else:
+            elif source != "${AEO_LEDGER_SOURCE":  # no registry holds this project: whoever starts it names its folder
                 assert source in document["volumes"]
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import os
+import secrets
+import stat
+import time
+from pathlib import Path
 
 import pytest
 
-from aeo_ledger.customs.party import Party
-from aeo_ledger.customs.vocabulary import PartyKind, PartyState
-from aeo_ledger.errors import MalformedText, NoSuchParty
-from aeo_ledger.office.conclude import find_party
-from aeo_ledger.office.desk import Member
-from aeo_ledger.office.found import parse_parties
+from aeo_ledger.customs.vocabulary import PartyKind
+from aeo_ledger.errors import FileUnavailable, FolderExists, MalformedText, Unavailable
+from aeo_ledger.office.found import found_network, parse_parties
+from aeo_ledger.office.run import run_network
+from aeo_ledger.signing import Password
+from support.disks import small_disk
 
 
 def test_a_union_shares_the_work_with_its_members_as_is_its_custom() -> None:
@@ -40,15 +44,57 @@ def test_what_is_no_list_of_parties_is_refused(text: str) -> None:
     assert refusal.value.what == "parties"
 
 
-def _member(number: int, state: PartyState = PartyState.ACTIVE) -> Member:
-    party = Party(code="BY", kind=PartyKind.ADMINISTRATION, state=state, seat=True, keeps_register=True)
-    return Member(number=number, party=party, authority=bytes(20), register=None)
+@pytest.mark.parametrize("umask", [0, 0o777])
+def test_a_founded_networks_secrets_are_its_owners_alone_under_any_umask(tmp_path: Path, umask: int) -> None:
+    folder, password = tmp_path / "above" / "net", Password("found")
+    before = os.umask(umask)
+    try:
+        found_network(
+            folder,
+            parse_parties("BY,CN"),
+            password,
+            now=int(time.time()) - 9,
+            randomness=secrets.token_bytes,
+            work_factor=2,
+        )
+    finally:
+        os.umask(before)
+    files = {path: stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*") if path.is_file()}
+    assert {path.name for path, mode in files.items() if mode & 0o077} <= {"genesis.json", "places.json", "trust.json"}
+    assert all(mode & 0o600 == 0o600 for mode in files.values())
+    assert {stat.S_IMODE(path.stat().st_mode) for path in [folder, *folder.rglob("*")] if path.is_dir()} == {0o700}
+    assert list(folder.parent.iterdir()) == [folder]
+    with run_network(folder, password) as running:
+        assert running.ledger.head() >= 0
+        kept = [path for path in folder.iterdir() if path.name.startswith("ledger.sqlite")]
+        assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o600}
 
 
-def test_an_expelled_party_is_not_found_but_the_one_that_followed_it_is() -> None:
-    gone = _member(1, PartyState.EXPELLED)
-    with pytest.raises(NoSuchParty) as refusal:
-        find_party([gone], "BY")
-    assert refusal.value.code == "BY"
-    later = replace(gone, number=9, party=replace(gone.party, state=PartyState.ACTIVE))
-    assert find_party([gone, later], "BY") is later
+def test_a_network_that_cannot_be_made_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    founding = {"now": int(time.time()), "randomness": secrets.token_bytes, "work_factor": 2}
+    parties, password = parse_parties("BY,CN"), Password("found")
+    with pytest.raises(FileUnavailable):
+        found_network(tmp_path / "file" / "net", parties, password, **founding)  # type: ignore[arg-type]
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for name in ("file", "link"):
+        with pytest.raises(FolderExists):
+            found_network(tmp_path / name, parties, password, **founding)  # type: ignore[arg-type]
+    with pytest.raises(ZeroDivisionError):
+        found_network(tmp_path / "net", parties, password, **{**founding, "randomness": lambda n: bytes(n // 0)})  # type: ignore[arg-type]
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "link"}
+
+
+@pytest.mark.parametrize("kibibytes", [8, 100, 150])
+def test_a_network_that_does_not_fit_on_its_disk_leaves_nothing_behind(tmp_path: Path, kibibytes: int) -> None:
+    with small_disk(tmp_path / "disk", kibibytes) as disk:
+        with pytest.raises(Unavailable):
+            found_network(
+                disk / "net",
+                parse_parties("BY,CN"),
+                Password("found"),
+                now=9,
+                randomness=secrets.token_bytes,
+                work_factor=2,
+            )
+        assert list(disk.iterdir()) == []

@@ -17,6 +17,7 @@ from aeo_ledger.office.engine import Engine
 from aeo_ledger.office.found import found_network, parse_parties
 from aeo_ledger.office.govern import resolve
 from aeo_ledger.office.graduate import graduate
+from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.run import run_network
 from aeo_ledger.primitives import rlp
 from aeo_ledger.signing import Password, Signer, add_to_key_store, open_key_file
@@ -27,7 +28,7 @@ CODES = ["BY", "CN", "KZ", "EU"]
 
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A network in which a fifth validator was seated in some block, and blocks came after."""
+    """A network in which a fifth validator, Germany's, was seated in some block, and Kazakhstan's node replaced in a later one."""
     folder: Path = tmp_path_factory.mktemp("graduate") / "workshop"
     found_network(
         folder,
@@ -37,23 +38,23 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
         randomness=secrets.token_bytes,
         work_factor=2,
     )
-    node = add_to_key_store(folder / "validators.keys", ["BY-2"], PASSWORD, randomness=secrets.token_bytes)["BY-2"]
+    former = read_trust(folder / "trust.json").validators.addresses[2]
+    nodes = add_to_key_store(folder / "validators.keys", ["DE", "KZ-2"], PASSWORD, randomness=secrets.token_bytes)
     authorities = [open_key_file(folder / "parties" / code / "authority.json", PASSWORD) for code in CODES]
     with run_network(folder, PASSWORD) as running:
+        office = ProvenDesk(running.relay, running.trust, approve=without_asking)
         seated = resolve(
-            running.relay, running.ledger, ResolutionAct.SEAT_VALIDATOR, [*authorities, node], trust=running.trust, now=int(time.time()),
-            party=1, key=node.address,
+            office, ResolutionAct.SEAT_VALIDATOR, [*authorities, nodes["DE"]],
+            party=5, key=nodes["DE"].address,
         )  # fmt: skip
-        resolve(
-            running.relay,
-            running.ledger,
-            ResolutionAct.GIVE_SEAT,
-            authorities,
-            trust=running.trust,
-            now=int(time.time()),
-            party=5,
-        )
-    (folder / "seated").write_text(str(seated.block))
+        for act in (ResolutionAct.GIVE_SEAT, ResolutionAct.TAKE_SEAT):
+            resolve(office, act, authorities, party=5)
+        replaced = resolve(
+            office, ResolutionAct.REPLACE_VALIDATOR, [*authorities, nodes["KZ-2"]],
+            party=3, key=nodes["KZ-2"].address, detail=former.rjust(32, b"\0"),
+        )  # fmt: skip
+        resolve(office, ResolutionAct.GIVE_SEAT, authorities, party=5)
+    (folder / "changed").write_text(json.dumps([done.receipt.block for done in (seated, replaced) if done.receipt]))
     return folder
 
 
@@ -73,8 +74,8 @@ def test_blocks_come_in_the_pieces_that_the_engine_takes(engine: Engine, worksho
     done = graduate(workshop, engine, tmp_path / "out", PASSWORD, randomness=secrets.token_bytes, work_factor=2)
     pieces = [blocks_in(file) for file in done.blocks]
     assert [number for piece in pieces for number in piece] == list(range(1, done.head + 1))
-    seated = int((workshop / "seated").read_text())
-    assert [piece[-1] for piece in pieces] == ([seated, done.head] if engine is Engine.QUORUM else [done.head])
+    changed = json.loads((workshop / "changed").read_text())
+    assert [piece[-1] for piece in pieces] == ([*changed, done.head] if engine is Engine.QUORUM else [done.head])
     with EmbeddedLedger.open(workshop / "ledger.sqlite") as ledger:
         assert done.head == ledger.head
     assert f"hash `{done.head_hash}`" in (tmp_path / "out" / "OPERATION.md").read_text()
@@ -86,11 +87,12 @@ def test_each_party_takes_home_its_own_keys(workshop: Path, tmp_path: Path) -> N
     trust = read_trust(out / "trust.json")
     for code, validator in zip(CODES, trust.validators.addresses, strict=True):
         home = out / "parties" / code
-        assert open_key_file(home / "node.json", PASSWORD).address == validator
+        assert (open_key_file(home / "node.json", PASSWORD).address == validator) == (code != "KZ"), "one was replaced"
         same = open_key_file(workshop / "parties" / code / "operator.json", PASSWORD).address
         assert open_key_file(home / "operator.json", PASSWORD).address == same
     assert (out / "genesis.json").read_bytes() == (workshop / "genesis.json").read_bytes()
-    assert open_key_file(out / "parties" / "BY" / "node-2.json", PASSWORD).address not in trust.validators, (
+    assert (out / "places.json").read_bytes() == (workshop / "places.json").read_bytes()
+    assert open_key_file(out / "parties" / "DE" / "node.json", PASSWORD).address not in trust.validators, (
         "the fifth, seated since"
     )
     assert len(json.loads((out / "static-nodes.json").read_text())) == len(CODES) + 1
@@ -107,19 +109,20 @@ def test_a_seated_node_whose_key_is_elsewhere_is_named(tmp_path: Path) -> None:
         randomness=secrets.token_bytes,
         work_factor=2,
     )
-    node = Signer.generate(secrets.token_bytes)
+    node, former = Signer.generate(secrets.token_bytes), read_trust(folder / "trust.json").validators.addresses[2]
     authorities = [open_key_file(folder / "parties" / code / "authority.json", PASSWORD) for code in CODES]
     with run_network(folder, PASSWORD) as running:
+        office = ProvenDesk(running.relay, running.trust, approve=without_asking)
         resolve(
-            running.relay, running.ledger, ResolutionAct.SEAT_VALIDATOR, [*authorities, node], trust=running.trust, now=int(time.time()),
-            party=3, key=node.address,
+            office, ResolutionAct.REPLACE_VALIDATOR, [*authorities, node],
+            party=3, key=node.address, detail=former.rjust(32, b"\0"),
         )  # fmt: skip
     done = graduate(folder, Engine.BESU, out, PASSWORD, randomness=secrets.token_bytes, work_factor=2)
     assert done.elsewhere == ("KZ",)
     assert (
         "**KZ** run a seated node whose key never was on the workshop's machine" in (out / "OPERATION.md").read_text()
     )
-    assert len(json.loads((out / "static-nodes.json").read_text())) == len(CODES)
+    assert len(json.loads((out / "static-nodes.json").read_text())) == len(CODES) - 1
 
 
 def test_refusals_leave_nothing_behind(workshop: Path, tmp_path: Path) -> None:

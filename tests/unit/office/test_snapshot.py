@@ -6,7 +6,7 @@ import pytest
 
 from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.vocabulary import EventKind, LaneState, PartyState, RegisterMode, Status
-from aeo_ledger.errors import MalformedDocument, UnreadableFile
+from aeo_ledger.errors import OversizedFile, UnreadableFile
 from aeo_ledger.evidence import encode_snapshot
 from aeo_ledger.evidence.snapshot import MAX_BYTES
 from aeo_ledger.office.snapshot import Comparison, compare, read_snapshot
@@ -41,7 +41,12 @@ def test_a_standing_is_told_with_its_register_type_and_holder() -> None:
     assert rows == [
         (subject, "status", "active", "suspended"),
         (subject, "kind", "grant", "suspend"),
-        (subject, "since", "2025-09-02 08:00:00Z", "2027-01-14 08:00:00Z"),
+        (
+            subject,
+            "since",
+            "2025-09-02 08:00:00Z (2025-09-02 11:00:00 in Europe/Minsk)",
+            "2027-01-14 08:00:00Z (2027-01-14 11:00:00 in Europe/Minsk)",
+        ),
     ]
     assert found.other_words == 0
 
@@ -69,7 +74,7 @@ def test_recognitions_are_told_lane_by_lane() -> None:
     assert rows[:3] == [
         (first, "state", "open", "suspended"),
         (first, "types", ", ".join(map(str, range(16))), "0, 2"),
-        (first, "until", "none", "2027-01-16 08:00:00Z"),
+        (first, "until", "none", "2027-01-16 08:00:00Z (2027-01-16 16:00:00 in Asia/Shanghai)"),
     ]
     assert ("CN recognises BY, lane 1", "benefits", None, "fewer_document_checks, fewer_inspections") in rows
     assert ("CN recognises BY, lane 1", "arrangement", None, "CN-BY") in rows
@@ -99,6 +104,6 @@ def test_a_file_is_read_up_to_its_limit(tmp_path: Path) -> None:
     assert read_snapshot(file) == snapshot
     with file.open("r+b") as longer:
         longer.truncate(MAX_BYTES + 1)
-    with pytest.raises(MalformedDocument) as refusal:
+    with pytest.raises(OversizedFile) as refusal:
         read_snapshot(file)
-    assert refusal.value.reason == f"{MAX_BYTES + 1} bytes, at most {MAX_BYTES} are read"
+    assert (refusal.value.path, refusal.value.limit) == (str(file), MAX_BYTES)

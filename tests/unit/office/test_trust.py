@@ -15,6 +15,7 @@ from aeo_ledger.errors import (
     OlderTrust,
     OtherChainPinned,
     OtherFingerprint,
+    PinKept,
     SkippedStep,
     Stale,
     TrustExpired,
@@ -24,14 +25,14 @@ from aeo_ledger.evidence.handover import TrustUpdate
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.trust import (
     expires_soon,
-    fingerprint,
     pin_trust,
     read_update,
     spell,
     update_trust,
     write_update,
 )
-from aeo_ledger.verify import Checkpoint, TrustBundle, encode_trust
+from aeo_ledger.verify import Checkpoint, TrustBundle, TrustedParty, ValidatorSet, encode_trust
+from aeo_ledger.verify.trust import fingerprint
 from support.validator_chain import FIRST, NODES, START, START_BLOCK, Step, history, pinned_at, step, update_of
 
 PINNED = pinned_at(START_BLOCK, FIRST)
@@ -114,9 +115,33 @@ def test_trust_is_not_set_back_unasked(tmp_path: Path) -> None:
     with pytest.raises(NotTheCheckpoint):
         pin_trust(offer(tmp_path / "came.json", checkpoint=at(START)), out, now=NOW)
     assert read_trust(out) == PINNED
-    pin_trust(offer(tmp_path / "came.json", checkpoint=at(START + 1)), out, now=NOW)
-    pin_trust(offer(tmp_path / "came.json"), out, now=NOW, replace=True)
-    assert read_trust(out) == PINNED
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"checkpoint": at(START + 1)},
+        {"checkpoint": at(1 << 63)},
+        {"period_s": PINNED.period_s + 1},
+        {"parties": (TrustedParty(number=1, code="BY", name="Another"),), "prefixes": {}},
+        {"validators": ValidatorSet(tuple(bytes([n]) * 20 for n in range(1, 5)))},
+    ],
+    ids=["the next block", "a block far ahead", "period", "a name", "validators"],
+)
+def test_a_pin_is_never_replaced_unasked_whatever_its_checkpoint(tmp_path: Path, other: dict[str, Any]) -> None:
+    out, came = offer(tmp_path / "trust.json"), offer(tmp_path / "came.json", **other)
+    before = out.read_bytes()
+    with pytest.raises(PinKept) as refusal:
+        pin_trust(came, out, now=NOW, expected=fingerprint(read_trust(came)))
+    assert (refusal.value.found, refusal.value.offered) == (START, read_trust(came).checkpoint.number)
+    assert out.read_bytes() == before
+    pin_trust(came, out, now=NOW, replace=True)
+    assert read_trust(out) == replace(PINNED, **other)
+
+
+def test_the_bundle_that_is_pinned_may_be_pinned_again(tmp_path: Path) -> None:
+    out = offer(tmp_path / "trust.json")
+    assert pin_trust(offer(tmp_path / "came.json"), out, now=NOW) == read_trust(out) == PINNED
 
 
 def test_what_is_no_bundle_is_not_pinned_and_what_is_there_is_not_lost(tmp_path: Path) -> None:
@@ -188,12 +213,21 @@ def test_an_unreachable_gateway_or_an_expired_bundle_changes_nothing(tmp_path: P
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    came = offer(tmp_path / "came.json")
+    for out in (came / "trust.json", tmp_path / "absent" / "trust.json", came / "store", tmp_path / "absent" / "store"):
+        with pytest.raises(FileUnavailable):
+            pin_trust(came, out, now=NOW, replace=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["came.json"]
+
+
+def test_a_folder_of_other_things_is_no_place_for_trust(tmp_path: Path) -> None:
     came, out = offer(tmp_path / "came.json"), tmp_path / "folder"
     out.mkdir()
     (out / "full").touch()
-    with pytest.raises(FileUnavailable):
-        pin_trust(came, out, now=NOW, replace=True)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["came.json", "folder"]
+    for replacing in (False, True):
+        with pytest.raises(UnreadableFile):
+            pin_trust(came, out, now=NOW, replace=replacing)
+    assert [path.name for path in out.iterdir()] == ["full"]
 
 
 def test_a_reader_never_sees_half_a_bundle(tmp_path: Path) -> None:
@@ -211,7 +245,7 @@ def test_a_reader_never_sees_half_a_bundle(tmp_path: Path) -> None:
     reader = threading.Thread(target=read)
     reader.start()
     for number in range(START + 1, START + 101):
-        pin_trust(offer(came, checkpoint=at(number)), path, now=NOW)
+        pin_trust(offer(came, checkpoint=at(number)), path, now=NOW, replace=True)
     done.set()
     reader.join()
     assert failures == []

@@ -1,13 +1,28 @@
 from __future__ import annotations
 
+import codecs
+import json
 import sys
+import time
+import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
 from aeo_ledger.errors import MalformedDocument
-from aeo_ledger.primitives.documents import MAX_DEPTH, Fields, Value, parse_json
+from aeo_ledger.primitives import documents
+from aeo_ledger.primitives.documents import (
+    MAX_DEPTH,
+    Fields,
+    Value,
+    decode_text,
+    is_json,
+    parse_json,
+    within,
+)
+from support.hostile_server import brackets, nested_lists, nested_objects
 
 SAMPLE: dict[str, Value] = {
     "text": "abc",
@@ -102,9 +117,11 @@ def test_only_an_object_has_fields(value: Any) -> None:
 
 
 def test_json_is_read_strictly() -> None:
-    assert parse_json('{"a": [1, "b", null, true]}', document="it", max_bytes=100) == {"a": [1, "b", None, True]}
+    assert parse_json('{"a": [1, "b", null, true]}', document="it", max_bytes=100, fractions=True) == {
+        "a": [1, "b", None, True]
+    }
     for text, reason in {
-        '{"a": 1, "a": 1}': "a key stands twice in one object",
+        '{"a": 1, "a": 1}': "the key 'a' stands twice in one object",
         "1.0": "found the number 1.0, needed whole ones",
         "Infinity": "found the number Infinity, needed whole ones",
     }.items():
@@ -116,13 +133,70 @@ def test_json_is_read_strictly() -> None:
     assert refusal.value.reason == "9 bytes, at most 8 are read"
 
 
+HALVES = ['"\\ud800"', '"\\udfff"', '{"\\ud800": 1}', '["a", {"b": "x\\udc00\\ud800"}]', '"\\uD83D"']
+
+
+@pytest.mark.parametrize("text", HALVES)
+@pytest.mark.parametrize("read", [parse_json, partial(parse_json, fractions=True)])
+def test_half_of_a_character_is_no_text(read: Callable[..., Any], text: str) -> None:
+    with pytest.raises(MalformedDocument) as refusal:
+        read(text.encode(), document="it", max_bytes=100)
+    assert refusal.value.reason == "a text holds half of a character (a lone surrogate)"
+
+
+def test_a_whole_character_may_be_written_as_two_halves() -> None:
+    assert parse_json(r'"\ud83d\ude00 \\ud800"', document="it", max_bytes=100) == "\U0001f600 \\ud800"
+
+
+def test_a_message_may_hold_fractions_and_is_else_read_as_strictly() -> None:
+    assert parse_json(b'{"waited_s": 1.5, "limit": 10}', document="it", max_bytes=100, fractions=True) == {
+        "waited_s": 1.5,
+        "limit": 10,
+    }
+    for text, reason in {
+        '{"a": 1, "b": 2, "b": 1}': "the key 'b' stands twice in one object",
+        "1e999": "found the number 1e999, needed whole ones",
+        "NaN": "found the number NaN, needed whole ones",
+        "-Infinity": "found the number -Infinity, needed whole ones",
+        "[" * 99: f"nested deeper than {MAX_DEPTH}",
+    }.items():
+        with pytest.raises(MalformedDocument) as refusal:
+            parse_json(text, document="it", max_bytes=100, fractions=True)
+        assert refusal.value.reason == reason
+
+
+def test_many_keys_of_which_one_stands_twice_are_refused_at_once() -> None:
+    text = "{" + ",".join(f'"{place}":1' for place in range(100_000)) + ',"99999":2}'
+    with pytest.raises(MalformedDocument, match="the key '99999' stands twice"):
+        parse_json(text, document="it", max_bytes=1 << 24)
+
+
+@pytest.mark.parametrize("text", ['{"a": "ü"}', '  {"a": "ü"}'])
+def test_a_mark_before_the_text_says_nothing(text: str) -> None:
+    marked = codecs.BOM_UTF8 + text.encode()
+    assert parse_json(marked, document="it", max_bytes=100) == parse_json(text, document="it", max_bytes=100)
+    assert is_json(marked)
+    assert is_json(text.encode())
+
+
+def test_another_encoding_is_named() -> None:
+    for encoding in ("utf-16-le", "utf-16-be"):
+        data = "\ufeff{}".encode(encoding)
+        assert is_json(data)
+        with pytest.raises(MalformedDocument, match="it is UTF-16, needed UTF-8"):
+            parse_json(data, document="it", max_bytes=100)
+    with pytest.raises(MalformedDocument, match="byte 1 is not UTF-8"):
+        decode_text("aü".encode("cp1251", "replace")[:1] + b"\xfc", document="it")
+    assert not is_json(b"\xa1")
+
+
 def test_depth_is_bounded_whatever_the_interpreter_would_bear() -> None:
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(1_000_000)
     try:
         for opening in ("[", '{"a":', '["\\"[",'):
             with pytest.raises(MalformedDocument) as refusal:
-                parse_json(opening * 200_000, document="it", max_bytes=1 << 24)
+                parse_json(opening * 60_000, document="it", max_bytes=1 << 24)
             assert refusal.value.reason == f"nested deeper than {MAX_DEPTH}"
     finally:
         sys.setrecursionlimit(limit)
@@ -136,3 +210,85 @@ def test_depth_is_bounded_whatever_the_interpreter_would_bear() -> None:
 def test_a_text_made_to_be_slow_is_refused_at_once(text: str) -> None:
     with pytest.raises(MalformedDocument):
         parse_json(text, document="it", max_bytes=1 << 24)
+
+
+# ---- what a document may cost ----
+
+SIXTEEN_MIB = 1 << 24
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        nested_objects(SIXTEEN_MIB),
+        nested_lists(SIXTEEN_MIB),
+        brackets(SIXTEEN_MIB),
+        b'"' * SIXTEEN_MIB,
+        b"[" + b'{"a":0},' * (SIXTEEN_MIB // 8) + b"0]",
+        b"[" + b"1000," * (SIXTEEN_MIB // 5) + b"0]",
+        b'["' + b"a" * SIXTEEN_MIB + "😀".encode() + b'"]',
+        b"[" + b"9" * 4_000 + b"]",
+    ],
+    ids=["objects", "lists", "brackets", "quotes", "small objects", "numbers", "one wide letter", "a long number"],
+)
+def test_a_document_made_to_be_dear_is_refused_before_it_is_parsed(text: bytes) -> None:
+    """Nested objects took 37 times their bytes, and brackets a second for four megabytes."""
+    tracemalloc.start()
+    started = time.perf_counter()
+    try:
+        with pytest.raises(MalformedDocument):
+            parse_json(text, document="it", max_bytes=1 << 25)
+        assert time.perf_counter() - started < 1
+        assert tracemalloc.get_traced_memory()[1] < 3 * SIXTEEN_MIB
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("unit", ['{"":0},', "[[]],", '"ab",', "1000,", '[{"a":{"b":[]}}],'])
+def test_what_is_counted_is_no_less_than_what_is_taken(unit: str) -> None:
+    """The largest document that is still read takes what it may take, and not several times as much."""
+    most = 1 << 22
+    cost = sum(unit.count(sign) * bytes_taken for sign, bytes_taken in documents._COST.items())
+    text = "[" + unit * (most // cost - 2) + "0]"
+    tracemalloc.start()
+    try:
+        assert parse_json(text, document="it", max_bytes=1 << 24, max_memory=most)
+        assert tracemalloc.get_traced_memory()[1] < 1.25 * most
+    finally:
+        tracemalloc.stop()
+    with pytest.raises(MalformedDocument, match="would take more than"):
+        parse_json(text, document="it", max_bytes=1 << 24, max_memory=most - 3 * cost)
+
+
+def test_keys_that_are_all_different_are_counted_too() -> None:
+    text = "{" + ",".join(f'"{place}":0' for place in range(15_000)) + "}"
+    tracemalloc.start()
+    try:
+        parse_json(text, document="it", max_bytes=1 << 24, max_memory=1 << 22)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 22
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_largest_evidence_is_read() -> None:
+    """Ten thousand questions and two hundred thousand nodes, DESIGN section 5."""
+    question = {"tin": "BY511125808", "recogniser": "CN", "direction": "import", "role": "carrier", "type": "3"}
+    nodes = [f"0x{place:064x}" for place in range(200_000)]
+    text = json.dumps({"questions": [question | {"register": "BY", "on": 1_700_000_000}] * 10_000, "nodes": nodes})
+    assert parse_json(text, document="it", max_bytes=1 << 26)
+
+
+def test_fractions_are_read_where_they_are_asked_for() -> None:
+    assert parse_json("[1.5, 2, -1e3]", document="it", max_bytes=99, fractions=True) == [1.5, 2, -1000.0]
+    for text in ("1e999", "-1e999", "NaN", "Infinity"):
+        with pytest.raises(MalformedDocument):
+            parse_json(text, document="it", max_bytes=99, fractions=True)
+
+
+def test_an_error_names_the_place_of_what_was_done() -> None:
+    with pytest.raises(MalformedDocument) as refusal, within("questions[3]"):
+        parse_json("{", document="it", max_bytes=99)
+    assert refusal.value.place == "questions[3]"
+    assert MalformedDocument("it", "", "").place == ""
+    with pytest.raises(KeyError), within("questions[3]"):  # what is no error of ours is left alone
+        raise KeyError

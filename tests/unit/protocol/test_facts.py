@@ -10,9 +10,19 @@ from aeo_ledger.customs.decision import decide
 from aeo_ledger.customs.vocabulary import RegisterMode
 from aeo_ledger.errors import HistoryNeeded, KeyNeeded, UnreadableValue
 from aeo_ledger.protocol.entries import entries_of
-from aeo_ledger.protocol.facts import WordView, find_words
-from aeo_ledger.protocol.layouts import SUCCESSION, pack
-from aeo_ledger.protocol.tables import Contract, Table, pair_key, record_slot, withholding_key, word_slot
+from aeo_ledger.protocol.facts import Predecessor, WordView, find_words
+from aeo_ledger.protocol.layouts import GOVERNANCE, pack
+from aeo_ledger.protocol.tables import (
+    PREDECESSOR_FIELDS,
+    Contract,
+    Table,
+    epoch_key,
+    pair_key,
+    predecessor_key,
+    record_slot,
+    withholding_key,
+    word_slot,
+)
 from support.sealed_world import BY, BY_TRADER, CN, DAY, NOW, World, entry_of, inquire, lane
 
 ENTRY = entry_of(BY_TRADER, BY, 2)
@@ -39,7 +49,7 @@ def test_the_facts_of_the_words_are_those_that_were_written() -> None:
     for number in range(1, 9):
         assert view.party(number) == there.party(number)
         assert view.register(number) == there.register(number)
-    assert view.pair(CN, BY) == Pair(lanes=2, withheld=1)
+    assert view.pair(CN, BY) == Pair(lanes=2, withheld=1, amendments=2)
     assert view.pair(BY, CN) == Pair()
     assert [view.lane(CN, BY, at) for at in range(2)] == there.lanes[CN, BY]
     assert view.lane(CN, BY, 2) is None
@@ -51,9 +61,42 @@ def test_the_facts_of_the_words_are_those_that_were_written() -> None:
 
 
 def test_a_successor_is_told_with_its_time() -> None:
-    there = world()
-    there.succession = pack(SUCCESSION, contract=0xABC, superseded_at=5)
-    assert WordView(Reader(there)).successor() == ((0xABC).to_bytes(20, "big"), 5)
+    assert WordView(Reader(world().supersede(5))).successor() == ((0xABC).to_bytes(20, "big"), 5)
+
+
+def read(words: dict[tuple[Table, int], int]) -> WordView:
+    slots = {word_slot(*where): word for where, word in words.items()}
+    return WordView(lambda contract, slot: slots.get(slot, 0) if contract is Contract.CONSORTIUM else 0)
+
+
+def test_epochs_end_and_replacements_take_as_long_as_the_words_say() -> None:
+    delay = pack(GOVERNANCE, replacement_delay=77, parties=3)
+    view = read({(Table.EPOCH_END, epoch_key(5, 2)): 9, (Table.GOVERNANCE, 0): delay})
+    assert (view.epoch_end(5, 2), view.epoch_end(5, 1), view.epoch_end(2, 5)) == (9, 0, 0)
+    assert view.replacement_delay() == 77
+
+
+def seam(number: int, **altered: int) -> dict[tuple[Table, int], int]:
+    values = {name: 10 * (number + 1) + place for place, name in enumerate(PREDECESSOR_FIELDS)} | altered
+    return {(Table.PREDECESSOR, predecessor_key(number, name)): value for name, value in values.items()}
+
+
+def test_predecessors_are_read_from_their_words_until_a_seam_has_no_time() -> None:
+    assert read({}).predecessors() == ()
+    found = read({**seam(0), **seam(1), **seam(2, time=0), **seam(3)}).predecessors()
+    assert [(one.time, one.number, one.chain_id) for one in found] == [(10, 11, 13), (20, 21, 23)]
+    assert found[0] == Predecessor(
+        time=10,
+        number=11,
+        header=(12).to_bytes(32, "big"),
+        chain_id=13,
+        consortium=(14).to_bytes(20, "big"),
+        governance=(15).to_bytes(20, "big"),
+        registers=(16).to_bytes(20, "big"),
+    )
+    assert [found[0].address(contract)[-1] for contract in Contract] == [14, 15, 16]
+    with pytest.raises(UnreadableValue):
+        read(seam(0, registers=1 << 160)).predecessors()
 
 
 def test_shared_facts_are_read_once() -> None:

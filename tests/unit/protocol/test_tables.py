@@ -8,7 +8,17 @@ import pytest
 
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol import generated
-from aeo_ledger.protocol.tables import Table, lane_key, pair_key, record_slot, withholding_key, word_slot
+from aeo_ledger.protocol.tables import (
+    PREDECESSOR_FIELDS,
+    Table,
+    epoch_key,
+    lane_key,
+    pair_key,
+    predecessor_key,
+    record_slot,
+    withholding_key,
+    word_slot,
+)
 
 
 def artifact(contract: str) -> dict[str, Any]:
@@ -37,7 +47,7 @@ def test_a_record_lies_where_the_compiler_puts_it() -> None:
     assert record_slot(entry) == element(variable["slot"], int.from_bytes(entry, "big"))
 
 
-@pytest.mark.parametrize("contract", ["Consortium", "Registers"])
+@pytest.mark.parametrize("contract", ["Consortium", "Governance", "Registers"])
 def test_what_is_generated_is_of_the_committed_artifacts(contract: str) -> None:
     compiled = artifact(contract)
     code_hash = keccak256(bytes.fromhex(compiled["runtime"][2:]))
@@ -55,6 +65,16 @@ def test_no_two_pairs_or_lanes_share_a_key() -> None:
     assert len({pair_key(a, b) for a in parties for b in parties}) == len(parties) ** 2
     assert len({lane_key(a, b, n) for a in parties for b in parties for n in lanes}) == len(parties) ** 2 * len(lanes)
     assert lane_key(1, 2, 3) == 0x01_0002_03
+
+
+def test_no_two_epochs_or_fields_of_seams_share_a_key() -> None:
+    assert len({epoch_key(party, epoch) for party in (1, 2, 255) for epoch in (0, 1, 65_535)}) == 9
+    keys = [predecessor_key(seam, field) for seam in range(3) for field in PREDECESSOR_FIELDS]
+    assert keys == [seam << 8 | field for seam in range(3) for field in range(7)]
+
+
+def test_governance_keeps_no_word_but_where_the_constitution_stands() -> None:
+    assert artifact("Governance")["storage_layout"].keys() == {"consortium"}
 
 
 def test_a_withholding_is_kept_by_recogniser_and_entry() -> None:

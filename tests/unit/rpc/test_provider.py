@@ -51,6 +51,9 @@ def ask(provider: NodesProvider, method: str, *params: Any) -> Any:
         (b"[1]", "none of JSON-RPC"),
         (b'{"jsonrpc": "2.0", "id": 0, "result": "0x63"}', "none of JSON-RPC"),
         (b"[" * 100_000, "no JSON"),
+        (b'{"jsonrpc": "2.0", "id": 1, "result": "0x63", "result": "0x1"}', "the key 'result' stands twice"),
+        (b'{"jsonrpc": "2.0", "id": 1, "result": "\\ud800"}', "half of a character"),
+        (b'{"jsonrpc": "2.0", "id": NaN, "result": "0x63"}', "the number NaN"),
     ],
 )
 def test_a_node_that_gives_no_answer_is_named_and_the_next_one_asked(nodes: Nodes, said: Any, words: str) -> None:
@@ -110,7 +113,7 @@ def test_an_error_of_one_node_is_asked_of_the_next_but_a_revert_is_an_answer(nod
     assert answer["error"]["code"] == 3  # type: ignore[index]
     assert (pruned.count("eth_call"), good.count("eth_call")) == (1, 0)
     alone = nodes.provider(pruned).make_request(RPCEndpoint("eth_getStorageAt"), [board(), "0x0", "0x1"])
-    assert alone["error"]["message"] == f"{pruned.url}: missing trie node"  # type: ignore[index]
+    assert alone["error"]["message"] == f"{pruned.url} says 'missing trie node'"  # type: ignore[index]
 
 
 @pytest.mark.parametrize("url", ["", "127.0.0.1:8545", "ws://127.0.0.1:8545", "file:///tmp/x"])
@@ -346,7 +349,7 @@ def test_a_transaction_that_was_sealed_before_is_taken_for_sent_and_not_sent_ane
 def test_a_transaction_that_every_node_refuses_is_refused_with_the_first_ones_words(nodes: Nodes) -> None:
     one, two = nodes.serve(nodes.good), nodes.serve(nodes.good)
     answer = _send(nodes.provider(one, two), transaction(7, put([KEY], [8])))
-    assert answer["error"]["message"].startswith(f"{one.url}: ")
+    assert answer["error"]["message"].startswith(f"{one.url} says ")
     assert "nonce" in answer["error"]["message"]
     assert _published(nodes) == 1
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice
 from typing import Any
 
 import httpx
 import pytest
 
+from aeo_ledger.rpc import server
 from aeo_ledger.rpc.server import LARGEST_BATCH, LARGEST_BODY, create_node
 from support.network import served
 
@@ -89,6 +94,36 @@ def test_a_batch_has_one_to_so_many_requests(client: httpx.Client, size: int) ->
     _refused(client, 400, -32600, json=[ASK] * size)
 
 
+@pytest.mark.parametrize("odd", ["NaN", "Infinity", "-Infinity", "1e999", '"\\ud800"', '"\\udc00\\ud800"'])
+@pytest.mark.parametrize("form", ["{}", '[{{"jsonrpc": "2.0", "id": 1, "method": "eth_chainId"}}, {}]'])
+@pytest.mark.parametrize("member", ["id", "method", "params"])
+def test_what_json_cannot_say_is_a_parse_error_wherever_it_stands(
+    client: httpx.Client, odd: str, form: str, member: str
+) -> None:
+    request = {"jsonrpc": '"2.0"', "id": "7", "method": '"eth_chainId"', "params": "[]"}
+    request[member] = odd if member != "params" else f"[{odd}]"
+    text = form.format("{" + ", ".join(f'"{name}": {value}' for name, value in request.items()) + "}")
+    message = _refused(client, 400, -32700, content=text, headers={"content-type": "application/json"})
+    assert "the request cannot be read" in message
+
+
+def test_a_key_that_stands_twice_is_a_parse_error(client: httpx.Client) -> None:
+    text = '{"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "method": "eth_sendRawTransaction"}'
+    message = _refused(client, 400, -32700, content=text, headers={"content-type": "application/json"})
+    assert "the key 'method' stands twice" in message
+
+
+@pytest.mark.parametrize("odd", [True, [1], {"a": 1}])
+def test_an_id_of_another_kind_is_answered_as_no_request_and_the_others_of_its_batch_are(
+    client: httpx.Client, odd: object
+) -> None:
+    alone = client.post("/", json={**ASK, "id": odd})
+    assert (alone.status_code, alone.json()["error"]["code"], alone.json()["id"]) == (200, -32600, None)
+    batch = client.post("/", json=[ASK, {**ASK, "id": odd}, {**ASK, "id": 1.5}, {**ASK, "id": 10**60}]).json()
+    assert [one["id"] for one in batch] == [7, None, 1.5, 10**60]
+    assert ["error" in one for one in batch] == [False, True, False, False]
+
+
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 100_000, b""])
 def test_what_is_no_json_is_a_parse_error(client: httpx.Client, body: bytes) -> None:
     _refused(client, 400, -32700, content=body, headers={"content-type": "application/json"})
@@ -100,6 +135,79 @@ def test_what_is_no_json_is_a_parse_error(client: httpx.Client, body: bytes) -> 
 )
 def test_what_is_no_request_is_said_so(client: httpx.Client, body: object, code: int) -> None:
     assert client.post("/", json=body).json()["error"]["code"] == code
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" + b"[[]]," * 100_000 + b"0]", b"[" * 65 + b"]" * 65, b'{"":' * 65 + b"0" + b"}" * 65]
+)
+def test_json_made_to_be_dear_is_refused_before_it_is_parsed(client: httpx.Client, body: bytes) -> None:
+    assert len(body) < LARGEST_BODY
+    _refused(client, 400, -32700, content=body, headers={"content-type": "application/json"})
+
+
+def test_every_answer_says_what_it_is_and_not_who_serves_it(client: httpx.Client) -> None:
+    for answer in (client.post("/", json=ASK), client.get("/"), client.post("/", content=b"{")):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "server" not in answer.headers
+
+
+def test_a_node_may_be_given_names() -> None:
+    with served(create_node(_answer, names=["node1"])) as url:
+        assert httpx.post(url, json=ASK, headers={"host": "node1:8545"}).status_code == 200
+        assert httpx.post(url, json=ASK, headers={"host": "node2:8545"}).status_code == 403
+
+
+# ---- doors ----
+
+DEAR = [
+    {**ASK, "method": "eth_call"},
+    {**ASK, "method": "eth_estimateGas"},
+    {**ASK, "method": "eth_getLogs"},
+    {**ASK, "method": "eth_getProof", "params": ["0x", ["0x0"] * 65, "latest"]},
+    [ASK, {**ASK, "method": "eth_call"}],
+]
+
+
+@pytest.mark.parametrize("dear", DEAR, ids=["call", "estimate", "logs", "large proof", "in a batch"])
+def test_what_is_short_is_answered_while_what_is_dear_waits_at_its_door(dear: Any) -> None:
+    """Two are worked on, sixty-four wait or are one caller's share, the others are told when to come back."""
+    free = threading.Event()
+
+    def answer(request: Mapping[str, Any]) -> dict[str, Any]:
+        if request["method"] != "eth_chainId":
+            free.wait(30)
+        return {"jsonrpc": "2.0", "id": request["id"], "result": "0x1"}
+
+    with served(create_node(answer)) as url, ThreadPoolExecutor(80) as pool:
+        limits = httpx.Limits(max_connections=None)
+        with httpx.Client(base_url=url, timeout=30, limits=limits) as client:
+            try:
+                answers = [pool.submit(client.post, "/", json=dear) for _ in range(80)]
+                refused = [one.result() for one in islice(as_completed(answers, timeout=25), 16)]
+                short = client.post("/", json=ASK)
+            finally:
+                free.set()
+            assert short.json()["result"] == "0x1"
+            for one in refused:
+                assert (one.status_code, one.json()["error"]["code"]) == (429, -32005)
+                assert int(one.headers["retry-after"]) >= 1
+            assert sorted(one.result().status_code for one in answers) == [200] * 64 + [429] * 16
+
+
+def test_what_is_left_of_a_batch_is_not_begun_when_its_time_is_over(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "BATCH_S", 0.3)
+
+    def answer(request: Mapping[str, Any]) -> dict[str, Any]:
+        time.sleep(0.1)
+        return _answer(request)
+
+    with served(create_node(answer)) as url:
+        batch = httpx.post(url, json=[{**ASK, "id": place} for place in range(20)], timeout=30).json()
+    assert [one["id"] for one in batch] == list(range(20))
+    assert "result" in batch[0]
+    assert batch[-1]["error"]["code"] == -32005
 
 
 def test_a_fault_is_an_internal_error_that_tells_no_secret(client: httpx.Client) -> None:

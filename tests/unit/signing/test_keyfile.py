@@ -12,15 +12,28 @@ import pytest
 from eth_account import Account
 
 from aeo_ledger.errors import (
+    AddressUnnamed,
     ExposedFile,
     KeyFileExists,
     KeyFileUnavailable,
     MalformedKey,
     MalformedKeyFile,
+    OtherKey,
     WrongPassword,
 )
 from aeo_ledger.primitives.hashes import keccak256
-from aeo_ledger.signing import Password, Signer, create_key_file, keyfile, open_key_file, open_key_store, write_key_file
+from aeo_ledger.signing import (
+    Password,
+    Signer,
+    confirm_key_file,
+    create_key_file,
+    identify_key_file,
+    keyfile,
+    open_key_file,
+    open_key_store,
+    write_engine_key,
+    write_key_file,
+)
 
 SECRET = keccak256(b"a key")
 LIGHT = 2
@@ -61,12 +74,8 @@ def test_what_eth_account_writes_is_opened(tmp_path: Path, password: Password, k
     assert signer.sign(SECRET) == Signer.from_secret(SECRET).sign(SECRET)
 
 
-def test_the_case_of_names_and_an_address_left_out_do_not_matter(path: Path, password: Password) -> None:
-    def change(content: dict[str, Any]) -> None:
-        content["Crypto"] = content.pop("crypto")
-        del content["address"]
-
-    rewrite(path, change)
+def test_the_case_of_names_does_not_matter(path: Path, password: Password) -> None:
+    rewrite(path, lambda content: content.update(Crypto=content.pop("crypto"), Address=content.pop("address").upper()))
     assert open_key_file(path, password).address == Signer.from_secret(SECRET).address
 
 
@@ -115,6 +124,82 @@ def test_an_altered_initial_value_makes_another_key_and_is_noticed(path: Path, p
     rewrite(path, lambda content: content["crypto"]["cipherparams"].update(iv="00" * 16))
     with pytest.raises(MalformedKeyFile, match="another address"):
         open_key_file(path, password)
+
+
+# ---- files that do not name their key's address ----
+
+ADDRESS = Signer.from_secret(SECRET).address
+UNNAMED: dict[str, Callable[[dict[str, Any]], object]] = {
+    "left out": lambda content: content.pop("address"),
+    "empty": lambda content: content.update(address=""),
+    "null": lambda content: content.update(address=None),
+}
+
+
+@pytest.mark.parametrize("change", UNNAMED.values(), ids=UNNAMED)
+def test_a_file_that_names_no_address_opens_for_who_knows_it(
+    path: Path, password: Password, change: Callable[[dict[str, Any]], object]
+) -> None:
+    rewrite(path, change)
+    with pytest.raises(AddressUnnamed) as caught:
+        open_key_file(path, password)
+    assert (caught.value.path, caught.value.address) == (str(path), ADDRESS)
+    assert f"key confirm {path} --address 0x{ADDRESS.hex()}" in str(caught.value)
+    assert open_key_file(path, password, address=ADDRESS).address == ADDRESS
+    assert identify_key_file(path, password) == (ADDRESS, False)
+    with pytest.raises(AddressUnnamed):
+        write_engine_key(path, password, path.with_name("nodekey"))
+    assert not path.with_name("nodekey").exists()
+
+
+@pytest.mark.parametrize("change", UNNAMED.values(), ids=UNNAMED)
+def test_an_altered_initial_value_opens_no_other_key_unnoticed(
+    path: Path, password: Password, change: Callable[[dict[str, Any]], object]
+) -> None:
+    rewrite(path, change)
+    rewrite(path, lambda content: content["crypto"]["cipherparams"].update(iv="00" * 16))
+    with pytest.raises(AddressUnnamed) as unnamed:
+        open_key_file(path, password)
+    assert unnamed.value.address != ADDRESS
+    for opening in (
+        lambda: open_key_file(path, password, address=ADDRESS),
+        lambda: confirm_key_file(path, password, ADDRESS),
+    ):
+        with pytest.raises(OtherKey) as caught:
+            opening()
+        assert (caught.value.path, caught.value.found, caught.value.needed) == (
+            str(path), unnamed.value.address, ADDRESS,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("change", UNNAMED.values(), ids=UNNAMED)
+def test_an_address_that_its_owner_confirms_is_named_from_then_on(
+    path: Path, password: Password, change: Callable[[dict[str, Any]], object]
+) -> None:
+    rewrite(path, change)
+    before = json.loads(path.read_text())
+    assert confirm_key_file(path, password, ADDRESS).address == ADDRESS
+    after = json.loads(path.read_text())
+    assert after.pop("address") == ADDRESS.hex()
+    assert after == {name: value for name, value in before.items() if name != "address"}
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert open_key_file(path, password).address == ADDRESS
+    assert identify_key_file(path, password) == (ADDRESS, True)
+    rewrite(path, lambda content: content["crypto"]["cipherparams"].update(iv="00" * 16))
+    with pytest.raises(MalformedKeyFile, match="another address"):
+        open_key_file(path, password)
+
+
+def test_the_address_that_the_caller_knows_is_demanded_of_any_file(path: Path, password: Password) -> None:
+    assert open_key_file(path, password, address=ADDRESS).address == ADDRESS
+    with pytest.raises(OtherKey) as caught:
+        open_key_file(path, password, address=bytes(20))
+    assert (caught.value.found, caught.value.needed) == (ADDRESS, bytes(20))
+    before = path.read_bytes()
+    for _ in range(2):
+        with pytest.raises(OtherKey):
+            confirm_key_file(path, password, bytes(20))
+    assert path.read_bytes() == before
 
 
 MALFORMED: dict[str, Callable[[dict[str, Any]], object]] = {

@@ -10,8 +10,9 @@ from aeo_ledger.errors import ExposedFile, KeyFileExists, KeyFileUnavailable, Ma
 from aeo_ledger.signing.private_file import create_private_file, read_private_file, replace_private_file
 
 
-def test_a_file_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
-    before = os.umask(0)
+@pytest.mark.parametrize("umask", [0, 0o777])
+def test_a_file_is_its_owners_alone_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
     try:
         create_private_file(tmp_path / "key", "text é")
         replace_private_file(tmp_path / "other", "text")

@@ -29,7 +29,6 @@ from aeo_ledger.errors import (
     SkippedStep,
     Stale,
     StrangerSealed,
-    Superseded,
     SurplusNodes,
     TooFewSeals,
     TrustExpired,
@@ -40,11 +39,11 @@ from aeo_ledger.errors import (
 from aeo_ledger.evidence.handover import TrustUpdate, decode_update_cbor, encode_update_cbor
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.layouts import SUCCESSION, VALIDATOR, pack
-from aeo_ledger.protocol.tables import Table, word_slot
+from aeo_ledger.protocol.tables import Contract, Table, word_slot
 from aeo_ledger.verify import TrustBundle
 from aeo_ledger.verify.handover import Change, ProvenUpdate, verify_update
+from support.sealed_world import ADDRESSES, CODE_HASHES, DAY
 from support.validator_chain import (
-    CONSORTIUM,
     FIRST,
     NODES,
     START,
@@ -61,7 +60,6 @@ from unit.verify.sealing import address_of, seal
 
 PINNED = pinned_at(START_BLOCK, FIRST)
 NEXT = START + 1
-SUCCESSOR = b"\x5c" * 20
 
 
 @cache
@@ -163,8 +161,44 @@ def test_the_block_before_a_change_is_needed_though_those_who_stayed_are_a_quoru
         follow(step(START + 20, FIRST[1:], after_two), step(START + 21, FIRST[1:], after_two))
 
 
+def test_a_swap_in_hand_over_is_one_step() -> None:
+    swapped = (*FIRST[1:], NODES[4])
+    block = next_step(FIRST, swapped)
+    proven = follow(block)
+    assert proven.trust.validators == set_of(swapped)
+    assert proven.changes == (
+        Change(number=NEXT, time=block.header.timestamp, seated=address_of(NODES[4]), unseated=address_of(FIRST[0])),
+    )
+    after = step(NEXT + 5, swapped, swapped)
+    assert follow(block, after).trust.checkpoint.number == NEXT + 5
+    with pytest.raises(StrangerSealed) as stranger:
+        follow(block, step(NEXT + 5, FIRST, swapped, coinbase=address_of(FIRST[1])))
+    assert stranger.value.sealer == address_of(FIRST[0])
+    with pytest.raises(SkippedStep) as refusal:
+        follow(step(START + 2, FIRST, swapped))
+    assert (refusal.value.number, refusal.value.checkpoint) == (START + 2, START)
+
+
+def test_a_lone_validator_is_replaced_by_another_and_no_set_shared_none_otherwise() -> None:
+    """Of one validator's network the set after a swap shares nobody with the one before."""
+    lone = step(START, NODES[:1], NODES[:1])
+    pinned = pinned_at(lone, NODES[:1])
+
+    def follow_to(following: Any, number: int = NEXT) -> ProvenUpdate:
+        block = step(number, NODES[:1], following, parent=lone.header.hash())
+        return follow(block, trust=pinned)
+
+    assert follow_to(NODES[1:2]).trust.validators == set_of(NODES[1:2])
+    assert follow_to(NODES[1:2]).changes[0].unseated == address_of(NODES[0])
+    with pytest.raises(SkippedStep):
+        follow_to(NODES[1:2], NEXT + 1)
+    with pytest.raises(NoSharedValidator):
+        follow_to(NODES[1:3])
+
+
 def test_two_changes_in_one_block_are_refused() -> None:
-    for following, seated, unseated in ((NODES[:6], 2, 0), (FIRST[2:], 0, 2), (NODES[1:5], 1, 1), (NODES[3:9], 5, 3)):
+    cases = ((NODES[:6], 2, 0), (FIRST[2:], 0, 2), (NODES[2:5], 1, 2), (NODES[1:6], 2, 1), (NODES[3:9], 5, 3))
+    for following, seated, unseated in cases:
         with pytest.raises(SeveralChanged) as refusal:
             follow(next_step(FIRST, following))
         found = refusal.value
@@ -264,27 +298,39 @@ def test_an_unseated_validator_may_seal_the_block_that_unseats_it_and_none_after
 def test_too_few_seals_and_repeated_ones_are_refused(sealers: Any, error: type[AeoLedgerError]) -> None:
     header = seal(next_step(FIRST, FIRST).header, *sealers)
     with pytest.raises(error):
-        follow(Step(header, START_BLOCK.nodes))
+        follow(Step(header, START_BLOCK.nodes, START_BLOCK.governing))
 
 
 # ---- which ledger ----
 
 
 def test_another_contract_or_code_is_another_chain() -> None:
-    with pytest.raises(WrongCode) as refusal:
-        follow(next_step(FIRST, FIRST, code_hash=keccak256(b"other code")))
-    assert (refusal.value.address, refusal.value.found) == (CONSORTIUM, keccak256(b"other code"))
-    with pytest.raises(AbsentAccount) as absent:
-        follow(next_step(FIRST, FIRST, address=b"\x77" * 20))
-    assert absent.value.address == CONSORTIUM
+    other = keccak256(b"other code")
+    for contract in (Contract.CONSORTIUM, Contract.GOVERNANCE):
+        with pytest.raises(WrongCode) as refusal:
+            follow(next_step(FIRST, FIRST, code_hashes=CODE_HASHES | {contract: other}))
+        assert (refusal.value.address, refusal.value.found) == (ADDRESSES[contract], other)
+        with pytest.raises(AbsentAccount) as absent:
+            follow(next_step(FIRST, FIRST, addresses=ADDRESSES | {contract: b"\x77" * 20}))
+        assert absent.value.address == ADDRESSES[contract]
 
 
-def test_a_superseded_ledger_names_its_successor() -> None:
-    word = pack(SUCCESSION, contract=int.from_bytes(SUCCESSOR, "big"), superseded_at=PINNED.checkpoint.time)
-    for sealed in (FIRST, NODES[:5]):
-        with pytest.raises(Superseded) as refusal:
-            follow(next_step(FIRST, sealed, words={word_slot(Table.SUCCESSION, 0): word}))
-        assert (refusal.value.successor, refusal.value.superseded_at) == (SUCCESSOR, PINNED.checkpoint.time)
+def test_the_contract_that_governs_is_shown_once_by_the_newest_step() -> None:
+    steps, _ = honest()
+    last = steps[-1]
+    follow(*steps[:-1], last)
+    with pytest.raises(MissingNode):
+        follow(*steps[:-1], replace(last, governing=()))
+
+
+@pytest.mark.parametrize("effective", [1, PINNED.checkpoint.time + 5, PINNED.checkpoint.time + DAY])
+def test_trust_update_across_a_dated_succession(effective: int) -> None:
+    """A ledger that was superseded, or will be, hands over as before: old times are asked of it for ever."""
+    word = pack(SUCCESSION, consortium=0x5C, effective=effective)
+    dated = {"words": {word_slot(Table.SUCCESSION, 0): word}}
+    block = next_step(FIRST, NODES[:5], **dated)
+    after = step(NEXT + 5, NODES[:5], NODES[:5], **dated)
+    assert follow(block, after).trust == pinned_at(after, NODES[:5])
 
 
 SLOTS = list(list_words(FIRST))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from aeo_ledger.customs.arrangement import Pair
 from aeo_ledger.customs.history import HistoryTable
 from aeo_ledger.errors import Malformed, Unproven
 from aeo_ledger.evidence.history import SignedHistory, decode_history, encode_history
@@ -19,7 +20,7 @@ from unit.verify.test_history_replay import play
 def whole(world: Scribe) -> SignedHistory:
     consortium = world.consortium
     return join(
-        *(world.party(number) for number in consortium.parties),
+        *(world.party(number) for number in (0, *consortium.parties)),
         *(world.pair(*pair) for pair in consortium.pairs),
         world.standing(*world.standings),
     )
@@ -67,8 +68,10 @@ def copy(value: Any) -> Any:
 def told(table: HistoryTable) -> dict[Any, Any]:
     """List what a table tells; a subject without an event tells nothing."""
     standings = {entry: history for entry, history in table.standings.items() if history.records}
-    pairs = {pair: history for pair, history in table.pairs.items() if history.serial}
-    return {**standings, **table.parties, **pairs}
+    parties = {number: history for number, history in table.parties.items() if history.states}
+    pairs = {pair: history for pair, history in table.pairs.items() if history.pair != Pair()}
+    network = {0: table.network} if table.network and table.network.successions else {}
+    return {**standings, **parties, **pairs, **network}
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from aeo_ledger.customs import acts
 from aeo_ledger.customs.vocabulary import (
     LaneActKind,
     PartyActKind,
+    PartyKind,
     ResolutionAct,
 )
 from aeo_ledger.errors import (
@@ -22,6 +24,8 @@ from aeo_ledger.errors import (
     SignerNotEntitled,
     UnreadableEventSignature,
 )
+from aeo_ledger.protocol.layouts import PARTY
+from aeo_ledger.protocol.tables import Contract
 from support.drafts import (
     ENTRY,
     VOTERS,
@@ -31,6 +35,7 @@ from support.drafts import (
     recognition,
     resolution,
 )
+from support.evm import ADDRESSES
 from support.scribe import Scribe, join, scribe
 from support.told_history import (
     BOTH,
@@ -41,6 +46,7 @@ from support.told_history import (
     acts_of,
     lived,
     refuse,
+    resigned,
     resigned_act,
     with_act,
 )
@@ -62,8 +68,8 @@ def test_every_party_s_history_is_proven(world: Scribe) -> None:
 
 def test_an_act_of_a_party_that_is_missing_surplus_or_reordered_is_named(world: Scribe) -> None:
     history, subject = world.party(FIRST), f"party {FIRST}"
-    refuse(world, acts_of(history, 1, 2), HistoryIncomplete, subject=subject, found=1, needed=2)
-    refuse(world, acts_of(history), HistoryIncomplete, subject=subject, found=0, needed=2)
+    refuse(world, acts_of(history, 1, 2), HeadDiffers, subject=subject, events=2)
+    refuse(world, acts_of(history), HeadDiffers, subject=subject, events=0)
     refuse(world, acts_of(history, 1, 3), EventOutOfPlace, event=2, what="serial", found=2, needed=1)
     refuse(world, acts_of(history, 1, 3, 2), EventOutOfPlace, event=2, what="serial")
     refuse(world, acts_of(history, 1, 2, 3, 3), EventOutOfPlace, event=4, what="serial", found=2, needed=3)
@@ -73,19 +79,20 @@ def test_an_act_of_a_party_that_is_missing_surplus_or_reordered_is_named(world: 
 
 def test_a_resolution_that_is_missing_or_reordered_is_named_or_leads_to_another_head(world: Scribe) -> None:
     history, subject = world.party(THIRD), f"party {THIRD}"
-    for kept in ((1, 2), (1, 3)):
-        refuse(world, acts_of(history, *kept), HeadDiffers, subject=subject, events=2)
+    refuse(world, acts_of(history, 1, 2), HeadDiffers, subject=subject, events=2)
     refuse(world, acts_of(history, 1), HeadDiffers, subject=subject, events=1)
+    refuse(world, acts_of(history, 1, 3), EventOutOfPlace, event=2, what="resolution", found=2, needed=1)
     refuse(world, acts_of(history, 1, 2, 3, 3), EventOutOfPlace, event=4, what="resolution", found=2, needed=3)
-    together = with_act(history, 3, recorded_at=history.acts[1].recorded_at)
-    refuse(world, acts_of(together, 1, 3, 2), EventOutOfPlace, event=3, what="resolution", found=1, needed=3)
-    refuse(world, acts_of(history, 1, 3, 2), EventOutOfPlace, event=3, what="time of recording")
+    refuse(world, acts_of(history, 1, 3, 2), EventOutOfPlace, event=2, what="resolution", found=2, needed=1)
+    before = history.acts[1].recorded_at - 1
+    backdated = with_act(history, 3, recorded_at=before)
+    refuse(world, backdated, EventOutOfPlace, event=3, what="time of recording", found=before, needed=before + 1)
 
 
 def test_what_nobody_signs_cannot_be_altered_either(world: Scribe) -> None:
     history = world.party(FOURTH)
     word = int(str(history.acts[0].values["word"]))
-    refuse(world, with_act(history, 1, {"word": word ^ 1 << 97}), HeadDiffers)
+    refuse(world, with_act(history, 1, {"word": word ^ 1 << PARTY["seat"].at}), HeadDiffers)
     refuse(world, with_act(history, 1, {"authority": bytes(20)}), HeadDiffers)
     refuse(world, with_act(history, 1, recorded_at=5), HeadDiffers)
     refuse(world, with_act(history, 1, {"word": 0}), EventOfAnother, event=1)
@@ -103,7 +110,37 @@ def test_a_party_s_act_is_its_authority_s_and_the_new_key_s(world: Scribe) -> No
     refuse(world, with_act(history, 2, {"key": bytes(19) + b"\1"}), SignerNotEntitled, event=2, needed="the new key")
     refuse(world, with_act(history, 3, {"deadline": 5}), SignerNotEntitled, event=3)
     refuse(world, with_act(history, 3, {"act": 99}), EventOfAnother, event=3)
-    refuse(world, resigned_act(history, 3, authority(FIRST), deadline=5), HeadDiffers)
+    later = history.acts[2].recorded_at + 100
+    refuse(world, resigned_act(history, 3, authority(FIRST), deadline=later), HeadDiffers)
+
+
+def test_an_act_was_recorded_by_its_deadline_and_at_most_a_year_before_it(world: Scribe) -> None:
+    party, pair, standing = world.party(FIRST), world.pair(*PAIR), world.standing(ENTRY)
+    year = 366 * DAY
+    for at, found, needed in ((-1, -1, 0), (year + 1, year + 1, year)):
+        for history, place, signers in ((party, 3, (authority(FIRST),)), (pair, 2, (authority(SECOND),))):
+            recorded_at = history.acts[place - 1].recorded_at
+            altered = resigned_act(history, place, *signers, deadline=recorded_at + at)
+            facts = {"event": place, "what": "deadline", "found": recorded_at + found, "needed": recorded_at + needed}
+            refuse(world, altered, EventOutOfPlace, **facts)
+        recorded_at = standing.publications[1].recorded_at
+        altered = resigned(standing, 2, BY, deadline=recorded_at + at)
+        facts = {"event": 2, "what": "deadline", "found": recorded_at + found, "needed": recorded_at + needed}
+        refuse(world, altered, EventOutOfPlace, **facts)
+    refuse(world, resigned_act(party, 3, authority(FIRST), deadline=party.acts[2].recorded_at), HeadDiffers)
+    world.verify(resigned(standing, 2, BY, deadline=standing.publications[1].recorded_at + year))
+
+
+def test_each_act_is_signed_for_the_contract_that_carries_it_out(world: Scribe) -> None:
+    """Acts for Governance name its address: signed for Consortium they are nobody's."""
+    party, pair = world.party(FIRST), world.pair(*PAIR)
+    places = {"governance": ADDRESSES[Contract.CONSORTIUM], "consortium": ADDRESSES[Contract.GOVERNANCE]}
+    with pytest.raises(SignerNotEntitled):
+        world.verify(party, governance=places["governance"])
+    with pytest.raises(SignerNotEntitled):
+        world.verify(pair, consortium=places["consortium"])
+    world.verify(party, consortium=places["consortium"])
+    world.verify(pair, governance=places["governance"])
 
 
 def test_a_resolution_is_signed_by_authorities(world: Scribe) -> None:
@@ -128,12 +165,15 @@ def test_a_pair_s_history_is_proven(world: Scribe) -> None:
 @pytest.mark.parametrize(
     ("kept", "error", "facts"),
     [
-        ((2, 3, 4, 5), EventOutOfPlace, {"event": 1, "what": "serial", "found": 3, "needed": 1}),
-        ((1, 3, 4, 5), EventOutOfPlace, {"event": 2, "what": "serial", "found": 4, "needed": 3}),
-        ((1, 2, 3, 4), HistoryIncomplete, {"found": 5, "needed": 6}),
-        ((1, 2, 3, 4, 5, 5), EventOutOfPlace, {"event": 6, "what": "serial", "found": 6, "needed": 7}),
-        ((1, 2, 4, 3, 5), EventOutOfPlace, {"event": 3, "what": "serial", "found": 5, "needed": 4}),
-        ((), HistoryIncomplete, {"found": 0, "needed": 6}),
+        ((2, 3, 4, 5), EventOutOfPlace, {"event": 4, "what": "amendment", "found": 3, "needed": 1}),
+        ((1, 3, 4, 5), EventOutOfPlace, {"event": 2, "what": "lane act", "found": 2, "needed": 1}),
+        ((1, 2, 3, 4), HistoryIncomplete, {"found": 2, "needed": 3}),
+        ((1, 2, 4, 5), HistoryIncomplete, {"found": 1, "needed": 2}),
+        ((1, 2, 3, 5), HeadDiffers, {"events": 5}),
+        ((1, 2, 3, 4, 5, 5), EventOutOfPlace, {"event": 6, "what": "amendment", "found": 3, "needed": 4}),
+        ((1, 2, 3, 4, 4, 5), EventOutOfPlace, {"event": 5, "what": "serial of its entry", "found": 1, "needed": 2}),
+        ((1, 2, 4, 3, 5), HeadDiffers, {"events": 6}),
+        ((), HistoryIncomplete, {"found": 0, "needed": 3}),
     ],
 )
 def test_an_act_on_a_pair_that_is_missing_surplus_reordered_or_held_back_is_named(
@@ -171,7 +211,7 @@ def test_an_altered_act_on_a_pair_is_found_by_its_signature_or_by_the_head(world
     history = world.pair(*PAIR)
     for number, values in ((1, {"text": bytes(32)}), (2, {"deadline": 5}), (4, {"withheld": False}), (3, {"lane": 1})):
         refuse(world, with_act(history, number, values), SignerNotEntitled, event=number)
-    refuse(world, resigned_act(history, 2, authority(SECOND), deadline=5), HeadDiffers)
+    refuse(world, resigned_act(history, 2, authority(SECOND), grounds=b"\1" * 32), HeadDiffers)
     refuse(world, with_act(history, 2, recorded_at=history.acts[1].recorded_at + 1), HeadDiffers)
     refuse(world, with_act(history, 2, {"recogniser": THIRD}), EventOfAnother, event=2)
     refuse(world, with_act(history, 2, {"party": FIRST}), EventOfAnother, event=2)
@@ -196,7 +236,8 @@ def test_the_history_of_another_pair_or_party_is_none_of_this_one(world: Scribe)
 
 
 def rotate(world: Scribe) -> None:
-    act = party_act(world, FIRST, PartyActKind.ROTATE_AUTHORITY, key=key("new authority").address)
+    old = int.from_bytes(key(authority(FIRST)).address, "big")
+    act = party_act(world, FIRST, PartyActKind.ROTATE_AUTHORITY, key=key("new authority").address, detail=old)
     world.do(act, authority(FIRST), "new authority")
 
 
@@ -230,9 +271,9 @@ def test_an_authority_signs_from_its_first_day_to_its_last(change_key: Callable[
 
 def test_a_party_that_was_admitted_begins_with_its_admission() -> None:
     world = scribe()
-    word = (int.from_bytes(b"KR".ljust(6, b"\0"), "big") | 1 << 48 | 1 << 97).to_bytes(32, "big")
+    candidate = acts.Candidate(code="KR", kind=PartyKind.ADMINISTRATION, seat=False, keeps_register=True)
     number = len(world.consortium.parties) + 1
-    admitted: Any = resolution(world, ResolutionAct.ADMIT, party=number, key=key("korea").address, detail=word)
+    admitted: Any = resolution(world, ResolutionAct.ADMIT, party=number, key=key("korea").address, detail=candidate)
     world.do(admitted, *VOTERS, "korea")
     world.wait(DAY)
     joining = party_act(world, number, PartyActKind.JOIN_UNION, detail=UNION)
@@ -240,7 +281,7 @@ def test_a_party_that_was_admitted_begins_with_its_admission() -> None:
     history = world.party(number)
     assert [act.name for act in history.acts] == ["Resolution", "PartyAct"]
     proven = world.verify(history).parties[number]
-    assert [party.unions[0] for _, party in proven.states] == [0, UNION]
+    assert [party.unions_at(world.now) for _, party in proven.states] == [(), (UNION,)]
     assert proven.at(world.now, world.now - DAY - 1) is None
     refuse(world, resigned_act(history, 1, *VOTERS), SignerNotEntitled, needed="the new key")
     refuse(world, resigned_act(history, 2, "korea"), EventUndersigned, whose=f"the authority of party {UNION}")

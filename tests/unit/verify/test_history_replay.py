@@ -10,32 +10,15 @@ import pytest
 
 from aeo_ledger.customs.acts import Publication
 from aeo_ledger.customs.vocabulary import KeyRole
-from support.random_acts import (
-    draw_amendment,
-    draw_conclusion,
-    draw_envelope,
-    draw_lane_act,
-    draw_party_act,
-    draw_resolution,
-    draw_withholding,
-)
-from support.random_publications import draw_publication
+from aeo_ledger.protocol.acts import CONTRACT_OF
+from aeo_ledger.protocol.tables import Contract
+from support.random_publications import draw_alias
+from support.random_walks import DRAWERS, WAITS
 from support.scribe import Scribe, join, scribe
-from support.world import DAY, sign
+from support.world import sign
 
 SEEDS = range(6)
-DRAWN = (
-    draw_resolution,
-    draw_party_act,
-    draw_envelope,
-    draw_conclusion,
-    draw_conclusion,
-    draw_amendment,
-    draw_lane_act,
-    draw_lane_act,
-    draw_withholding,
-    *(draw_publication,) * 6,
-)
+DRAWN = [drawer for drawer, often in DRAWERS.items() if drawer is not draw_alias for _ in range(often)]
 TOLD = ("status", "since", "hold_until", "roles", "valid_from", "valid_until", "issuer", "review_day")
 
 
@@ -43,10 +26,10 @@ TOLD = ("status", "since", "hold_until", "roles", "valid_from", "valid_until", "
 def play(seed: int) -> tuple[Scribe, list[tuple[int, dict[str, Any]]]]:
     """Do random acts; remember what stood at the end of each second."""
     world, moments, chance = scribe(), [], Random(seed)  # noqa: S311
-    for _ in range(90):
+    for _ in range(130):
         if chance.random() < 0.4:
             moments.append((world.now, snapshot(world)))
-            world.wait(chance.choice((1, 20, DAY, 15 * DAY)), chance.randrange(1, 4))
+            world.wait(chance.choice(WAITS), chance.randrange(1, 4))
         act, names = chance.choice(DRAWN)(chance, world)
         world.submit(act, sign(world.message(act), *dict.fromkeys(names)))
         for party in list(world.consortium.replacements):
@@ -70,12 +53,15 @@ def test_a_history_tells_of_each_moment_what_the_ledger_said_then(seed: int) -> 
     world, moments = play(seed)
     consortium = world.consortium
     history = join(
-        *(world.party(number) for number in consortium.parties),
+        *(world.party(number) for number in (0, *consortium.parties)),
         *(world.pair(*pair) for pair in consortium.pairs),
         world.standing(*world.standings),
     )
     proven = world.verify(history)
     assert len(proven.parties) == len(consortium.parties)
+    assert proven.network is not None
+    named = [successor for _, successor in proven.network.successions]
+    assert named[-1:] in ([], [consortium.succession])
     for time, was in moments:
         for number, party in was["parties"].items():
             assert proven.parties[number].at(time, time) == party
@@ -98,6 +84,7 @@ def test_the_acts_that_are_played_reach_everywhere() -> None:
         kinds |= {event.record.kind for act, _ in world.publications for event in act.events}
         assert all(isinstance(act, Publication) for act, _ in world.publications)
         retired += sum(k.role is not KeyRole.NODE and k.retired_at != 0 for k in world.consortium.keys.values())
-    assert names >= {"Resolution", "PartyAct", "Envelope", "Conclusion", "LaneAct", "Withholding"}
+    of_registers = {name for name, contract in CONTRACT_OF.items() if contract is Contract.REGISTERS}
+    assert names == {*CONTRACT_OF, "Completion"} - of_registers
     assert len(kinds) >= 6
     assert retired

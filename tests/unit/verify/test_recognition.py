@@ -29,7 +29,6 @@ from aeo_ledger.errors import (
     RepeatedNode,
     Stale,
     StrangerSealed,
-    Superseded,
     SurplusNodes,
     TooFewSeals,
     TrustExpired,
@@ -40,8 +39,7 @@ from aeo_ledger.errors import (
 )
 from aeo_ledger.evidence import Evidence, Question, decode_cbor, encode_cbor
 from aeo_ledger.protocol.entries import entries_of
-from aeo_ledger.protocol.layouts import SUCCESSION, pack
-from aeo_ledger.protocol.tables import Contract, record_slot
+from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, record_slot
 from aeo_ledger.verify import (
     Checkpoint,
     ProvenDecision,
@@ -227,19 +225,16 @@ def test_an_account_that_is_proven_absent_is_no_contract() -> None:
     assert refusal.value.address == absent
 
 
-@pytest.mark.parametrize("contract", list(Contract))
+@pytest.mark.parametrize("contract", WITH_ANSWERS)
 def test_other_code_at_the_pinned_address_proves_nothing(contract: Contract) -> None:
     with pytest.raises(WrongCode) as refusal:
         verify(SealedWorld(crowded(), code_hashes=CODE_HASHES | {contract: bytes(32)}).prove(ASKED))
     assert (refusal.value.address, refusal.value.found) == (ADDRESSES[contract], bytes(32))
 
 
-def test_a_superseded_ledger_proves_nothing_more() -> None:
-    world = crowded()
-    world.succession = pack(SUCCESSION, contract=0xABC, superseded_at=NOW - 1)
-    with pytest.raises(Superseded) as refusal:
-        verify(SealedWorld(world).prove(ASKED))
-    assert (refusal.value.successor, refusal.value.superseded_at) == ((0xABC).to_bytes(20, "big"), NOW - 1)
+def test_no_answer_needs_the_contract_that_governs() -> None:
+    there = SealedWorld(crowded(), code_hashes=CODE_HASHES | {Contract.GOVERNANCE: bytes(32)})
+    assert verify(there.prove(ASKED)).decision.recognised
 
 
 # ------------------------------------------------------------------ 4. and 5. words that follow from the question

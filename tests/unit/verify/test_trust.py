@@ -7,10 +7,24 @@ from typing import Any
 import pytest
 
 from aeo_ledger.errors import MalformedDocument, UnknownCertificateType, UnknownParty
+from aeo_ledger.protocol.facts import Predecessor
+from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.verify import TrustedParty, encode_trust, parse_trust, resolve_question
-from support.sealed_world import BY, CODES, DE, DE_TRADER, EU, NOW, question, trust
+from support.sealed_world import ADDRESSES, BY, CODES, DE, DE_TRADER, EU, NOW, question, trust
 
-PINNED = trust()
+PREDECESSORS = tuple(
+    Predecessor(
+        chain_id=seam,
+        consortium=bytes([0xC0 + seam]) * 20,
+        governance=bytes([0x90 + seam]) * 20,
+        registers=bytes([0xE0 + seam]) * 20,
+        number=100 * seam,
+        header=bytes([seam]) * 32,
+        time=NOW - 1000 + seam,
+    )
+    for seam in (1, 2)
+)
+PINNED = trust(predecessors=PREDECESSORS)
 DOCUMENT: dict[str, Any] = json.loads(encode_trust(PINNED))
 
 
@@ -27,7 +41,7 @@ def altered(path: str, value: object) -> str:
 def test_a_trust_bundle_is_read_as_it_was_written() -> None:
     assert parse_trust(encode_trust(PINNED)) == PINNED
     assert list(DOCUMENT) == [
-        "format", "chain", "contracts", "validators", "checkpoint", "period_s", "parties", "prefixes",
+        "format", "chain", "contracts", "validators", "checkpoint", "period_s", "parties", "prefixes", "predecessors",
     ]  # fmt: skip
     assert DOCUMENT["format"] == "aeo-ledger/trust/1"
 
@@ -39,6 +53,27 @@ def test_it_says_who_a_prefix_means_and_when_it_expires() -> None:
     assert PINNED.by_code["BY"].number == BY
     assert PINNED.by_number[BY].types == ("1", "2", "3")
     assert PINNED.expires_at == PINNED.checkpoint.time + 90 * 86_400
+
+
+def test_an_act_was_signed_for_the_ledger_that_was_in_force_when_it_was_recorded() -> None:
+    first, second = PREDECESSORS
+    for contract in Contract:
+        now = (PINNED.chain_id, ADDRESSES[contract])
+        domains = [PINNED.domain_at(contract, time) for time in (0, first.time, first.time + 1, second.time)]
+        of_first, of_second = ((one.chain_id, one.address(contract)) for one in PREDECESSORS)
+        assert domains == [of_first, of_first, of_second, of_second]
+        assert PINNED.domain_at(contract, second.time + 1) == now == trust().domain_at(contract, 0)
+
+
+def test_of_a_predecessor_is_pinned_what_its_seam_says() -> None:
+    first, second = PREDECESSORS
+    of_second = PINNED.of_predecessor(second.header)
+    assert of_second is not None
+    assert (of_second.chain_id, of_second.consortium) == (second.chain_id, second.consortium)
+    assert of_second.predecessors == (first,)
+    assert of_second.of_predecessor(second.header) is None
+    assert of_second.domain_at(Contract.REGISTERS, first.time) == (first.chain_id, first.registers)
+    assert PINNED.of_predecessor(bytes(32)) is None
 
 
 def test_nothing_in_it_can_be_changed() -> None:
@@ -62,6 +97,7 @@ def test_nothing_in_it_can_be_changed() -> None:
         ("chain.name", "x", "chain"),
         ("contracts.consortium.address", "0x" + "00" * 32, "contracts.consortium.address"),
         ("contracts.registers.code", None, "contracts.registers.code"),
+        ("contracts.governance.code", "0x00", "contracts.governance.code"),
         ("contracts.aliases", {}, "contracts"),
         ("contracts.registers.abi", [], "contracts.registers"),
         ("validators", [], "validators"),
@@ -86,6 +122,15 @@ def test_nothing_in_it_can_be_changed() -> None:
         ("prefixes.XI", "DE", "prefixes.XI"),
         ("prefixes.XI", 99, "prefixes"),
         ("prefixes.BY", DE, "prefixes"),
+        ("predecessors", {}, "predecessors"),
+        ("predecessors.0.chain", -1, "predecessors[0].chain"),
+        ("predecessors.0.code", "0x", "predecessors[0]"),
+        ("predecessors.0.contracts.governance", "0x" + "00" * 19, "predecessors[0].contracts.governance"),
+        ("predecessors.0.contracts.aliases", "0x" + "00" * 20, "predecessors[0].contracts"),
+        ("predecessors.1.header.hash", "0x00", "predecessors[1].header.hash"),
+        ("predecessors.1.header.seals", [], "predecessors[1].header"),
+        ("predecessors.1.header.time", PREDECESSORS[0].time, "predecessors"),
+        ("predecessors.0.header.time", PREDECESSORS[1].time + 1, "predecessors"),
     ],
 )
 def test_a_trust_bundle_of_another_form_is_refused(path: str, value: object, at: str) -> None:

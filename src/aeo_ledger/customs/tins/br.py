@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from typing import Final
 
 from stdnum.br import cnpj
 
+FORM: Final = "[A-Z0-9]{12}[0-9]{2}"
+NEEDED: Final = "a Brazilian CNPJ has 12 capitals and digits, and 2 digits"
 
-def find_problems(identifier: str) -> tuple[str, ...]:
-    """Demand 14 characters and what the check digit confirms."""
-    if not re.fullmatch(r"[A-Z0-9]{12}[0-9]{2}", identifier):
-        return ("a Brazilian CNPJ has 12 capitals and digits, and 2 digits",)
-    return () if cnpj.is_valid(identifier) else ("the CNPJ's check digits are wrong",)
+
+def find_doubt(identifier: str) -> str | None:
+    """Say what is wrong with an identifier of this form."""
+    return None if cnpj.is_valid(identifier) else "the CNPJ's check digits are wrong"

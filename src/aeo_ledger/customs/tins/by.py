@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from typing import Final
 
 from stdnum.by import unp
 
+FORM: Final = "[0-9]{9}"
+NEEDED: Final = "a Belarusian UNP of an organisation has 9 digits"
 
-def find_problems(identifier: str) -> tuple[str, ...]:
-    """Demand 9 digits and what the check digit confirms."""
-    if not re.fullmatch(r"[0-9]{9}", identifier):
-        return ("a Belarusian UNP of an organisation has 9 digits",)
-    return () if unp.is_valid(identifier) else ("the UNP's region or check digit is wrong",)
+
+def find_doubt(identifier: str) -> str | None:
+    """Say what is wrong with an identifier of this form."""
+    return None if unp.is_valid(identifier) else "the UNP's region or check digit is wrong"

@@ -1,17 +1,12 @@
 """EORI, the EU's number for economic operators; also of `XI`, Northern Ireland.
 
-Source: UCC Implementing Act, Annex 12-01 Title II: country and at most 15 characters. No common check digit.
+Source: UCC Implementing Act, Annex 12-01 Title II: country and at most 15 characters. No common check digit. The lenient pattern of
+declaration systems admits any printable character.
 """
 
 from __future__ import annotations
 
-import re
+from typing import Final
 
-
-def find_problems(identifier: str) -> tuple[str, ...]:
-    """Demand capitals and digits; the lenient pattern of declaration systems admits any printable character."""
-    return (
-        ()
-        if re.fullmatch(r"[A-Z0-9]{1,15}", identifier)
-        else ("an EORI has 1 to 15 capitals and digits after its prefix",)
-    )
+FORM: Final = "[A-Z0-9]{1,15}"
+NEEDED: Final = "an EORI has 1 to 15 capitals and digits after its prefix"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from typing import Final
 
 from stdnum.jp import cn
 
+FORM: Final = "[0-9]{13}"
+NEEDED: Final = "a Japanese corporate number has 13 digits"
 
-def find_problems(identifier: str) -> tuple[str, ...]:
-    """Demand 13 digits and what the check digit confirms."""
-    if not re.fullmatch(r"[0-9]{13}", identifier):
-        return ("a Japanese corporate number has 13 digits",)
-    return () if cn.is_valid(identifier) else ("the corporate number's check digit is wrong",)
+
+def find_doubt(identifier: str) -> str | None:
+    """Say what is wrong with an identifier of this form."""
+    return None if cn.is_valid(identifier) else "the corporate number's check digit is wrong"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from typing import Final
 
-
-def find_problems(identifier: str) -> tuple[str, ...]:
-    """Demand 14 digits."""
-    return () if re.fullmatch(r"[0-9]{14}", identifier) else ("a Kyrgyz TIN has 14 digits",)
+FORM: Final = "[0-9]{14}"
+NEEDED: Final = "a Kyrgyz TIN has 14 digits"

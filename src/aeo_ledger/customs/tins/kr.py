@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from typing import Final
 
 from stdnum.kr import brn
 
+FORM: Final = "[0-9]{10}"
+NEEDED: Final = "a Korean business registration number has 10 digits"
 
-def find_problems(identifier: str) -> tuple[str, ...]:
-    """Demand 10 digits with parts that the tax offices give out."""
-    if not re.fullmatch(r"[0-9]{10}", identifier):
-        return ("a Korean business registration number has 10 digits",)
-    return () if brn.is_valid(identifier) else ("the number's office, kind or serial is not given out",)
+
+def find_doubt(identifier: str) -> str | None:
+    """Say what is wrong with an identifier of this form."""
+    return None if brn.is_valid(identifier) else "the number's office, kind or serial is not given out"

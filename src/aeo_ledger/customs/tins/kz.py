@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from typing import Final
 
-
-def find_problems(identifier: str) -> tuple[str, ...]:
-    """Demand 12 digits."""
-    return () if re.fullmatch(r"[0-9]{12}", identifier) else ("a Kazakh BIN has 12 digits",)
+FORM: Final = "[0-9]{12}"
+NEEDED: Final = "a Kazakh BIN has 12 digits"

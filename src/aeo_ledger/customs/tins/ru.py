@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from typing import Final
 
 from stdnum.ru import inn
 
+FORM: Final = "[0-9]{10}"
+NEEDED: Final = "a Russian INN of a company has 10 digits"
 
-def find_problems(identifier: str) -> tuple[str, ...]:
-    """Demand 10 digits and what the check digit confirms."""
-    if not re.fullmatch(r"[0-9]{10}", identifier):
-        return ("a Russian INN of a company has 10 digits",)
-    return () if inn.is_valid(identifier) else ("the INN's check digit is wrong",)
+
+def find_doubt(identifier: str) -> str | None:
+    """Say what is wrong with an identifier of this form."""
+    return None if inn.is_valid(identifier) else "the INN's check digit is wrong"

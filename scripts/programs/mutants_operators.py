@@ -1,0 +1,476 @@
+"""Mutants of Vyper sources: small faults, each a change of a few characters at a place that has a name.
+
+A source is read twice: as tokens, and as the tree of the Python program that has the same characters at the same places. So every mutant is
+cut into the text as it stands, and its difference is a line that a reviewer can read.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import token
+import tokenize
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
+
+OPERATORS = {
+    "boundary": "< and <=, > and >= change places",
+    "negation": "a comparison says the contrary",
+    "logic": "`and` and `or` change places",
+    "operand": "one operand of an `and` or `or` is gone",
+    "not": "a `not` is gone",
+    "complement": "a `~` is gone",
+    "arithmetic": "+ and -, * and // change places",
+    "shift": "<< and >> change places (where no field of a word is read or built)",
+    "bits": "& and | change places, ^ becomes | (likewise)",
+    "bit": "one operand of a | is gone",
+    "mask": "the mask of an & is gone",
+    "number": "a number is one more or one less",
+    "boolean": "True and False change places",
+    "extremum": "min and max change places",
+    "neighbour": "a constant becomes its neighbour: another field, table, state, act, type hash",
+    "condition": "a branch is taken always, or never",
+    "no-refusal": "a refusal is gone",
+    "other-refusal": "a refusal has another reason",
+    "dropped": "a statement is gone: a write, a log, a change of a variable, an early return",
+    "return": "a function returns 0, or the contrary",
+}
+
+_BOUNDARY = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
+_CONTRARY = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "in": "not in", "not": ""}
+_SWAPPED = {
+    "+": ("arithmetic", "-"),
+    "-": ("arithmetic", "+"),
+    "*": ("arithmetic", "//"),
+    "//": ("arithmetic", "*"),
+    "%": ("arithmetic", "*"),
+    "<<": ("shift", ">>"),
+    ">>": ("shift", "<<"),
+    "&": ("bits", "|"),
+    "|": ("bits", "&"),
+    "^": ("bits", "|"),
+}
+_DECLARATIONS = {
+    "struct",
+    "event",
+    "interface",
+    "flag",
+    "import",
+    "from",
+    "implements",
+    "uses",
+    "initializes",
+    "exports",
+}
+_CONSTANT = re.compile(r"^([A-Z][A-Z0-9_]*): (?:public\()?constant\((.+?)\)+ = ", re.MULTILINE)
+_IMPORT = re.compile(r"^(?:from\s+\S+\s+)?import\s+(?:\w+\.)*(\w+)(?:\s+as\s+(\w+))?", re.MULTILINE)
+_GENERATED = "do not edit"
+_START = itemgetter(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutant:
+    """One fault at one place."""
+
+    file: str
+    line: int
+    operator: str
+    index: int
+    """Which one of this operator on this line, from 1."""
+    function: str
+    """The function it lies in; `-` at the top of the file."""
+    start: int
+    end: int
+    text: str
+    """What stands from `start` to `end` instead, characters of the file."""
+    before: str
+    after: str
+    """The lines concerned as they are and as they become, white space made single."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.file}:{self.line}:{self.operator}:{self.index}"
+
+    @property
+    def difference(self) -> str:
+        return f"- {self.before}\n+ {self.after}"
+
+    def of(self, source: str) -> str:
+        """Put the fault into the text of its file."""
+        return source[: self.start] + self.text + source[self.end :]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One Vyper file."""
+
+    file: str
+    text: str
+
+    @property
+    def deployed(self) -> bool:
+        return self.file[0].isupper()
+
+    @property
+    def generated(self) -> bool:
+        return _GENERATED in self.text[:400]
+
+    @cached_property
+    def imports(self) -> dict[str, str]:
+        """Name in this file to the file it stands for."""
+        return {alias or name: f"{name}.vy" for name, alias in _IMPORT.findall(self.text)}
+
+    @cached_property
+    def constants(self) -> list[tuple[str, str]]:
+        """Name and type, in the order of the file."""
+        return _CONSTANT.findall(self.text)
+
+    @cached_property
+    def tokens(self) -> list[tuple[int, int, tokenize.TokenInfo]]:
+        """Tokens that mean something, each with where it starts and ends."""
+        skipped = {token.COMMENT, token.NL, token.INDENT, token.DEDENT, token.ENDMARKER}
+        read = tokenize.generate_tokens(io.StringIO(self.text).readline)
+        return [(self._at(*t.start), self._at(*t.end), t) for t in read if t.type not in skipped]
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self._as_python())
+
+    @cached_property
+    def functions(self) -> list[tuple[str, int, int]]:
+        """Name, first line (decorators included) and last line."""
+        found = [node for node in self.tree.body if isinstance(node, ast.FunctionDef)]
+        return [(f.name, min(d.lineno for d in [f, *f.decorator_list]), f.end_lineno or f.lineno) for f in found]
+
+    def constant_at(self, line: int) -> str:
+        """Name the constant that is defined on a line; empty if none is."""
+        found = (node for node in self.tree.body if isinstance(node, ast.AnnAssign) and node.value)
+        return next((self.text_of(node.target) for node in found if node.lineno <= line <= (node.end_lineno or 0)), "")
+
+    def text_of(self, node: ast.AST) -> str:
+        start, end = self.span(node)
+        return self.text[start:end]
+
+    def function_at(self, line: int) -> str:
+        return next((name for name, first, last in self.functions if first <= line <= last), "-")
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.text.splitlines(keepends=True)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        starts = [0]
+        for line in self._lines:
+            starts.append(starts[-1] + len(line))
+        return starts
+
+    def _at(self, line: int, column: int) -> int:
+        return self._starts[line - 1] + column
+
+    def span(self, node: ast.AST) -> tuple[int, int]:
+        """Say where a node starts and ends; the tree counts columns in bytes."""
+
+        def at(line: int, column: int) -> int:
+            return self._at(line, len(self._lines[line - 1].encode()[:column].decode()))
+
+        return at(node.lineno, node.col_offset), at(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+
+    def _as_python(self) -> str:
+        """Write the Python program of the same shape: nothing moves, so places in its tree are places in this file."""
+        text = list(self.text)
+
+        def put(start: int, end: int, what: str = "") -> None:
+            for place in range(start, end):
+                if text[place] != "\n":
+                    text[place] = what[place - start] if place - start < len(what) else " "
+
+        begins, blanking = True, False
+        for number, (start, end, read) in enumerate(self.tokens):
+            if begins and read.start[1] == 0:
+                blanking = read.string in _DECLARATIONS
+            if blanking:
+                put(start, end)
+            elif read.string in {"extcall", "staticcall"}:
+                put(start, end, "await")
+            elif begins and read.string == "for":
+                put(*self._loop_type(number))
+            elif begins and read.string == "log":
+                put(end, end + 1, "=")
+            elif read.string == "x" and self.text[end : end + 1] in {"'", '"'}:
+                put(start, end, "b")
+            begins = read.type == token.NEWLINE or (read.string == ":" and begins)
+        return "".join(text)
+
+    def _loop_type(self, number: int) -> tuple[int, int]:
+        """Find the type of a loop's variable: Python has none there."""
+        colon = next(start for start, _, read in self.tokens[number:] if read.string == ":")
+        return colon, next(start for start, _, read in self.tokens[number:] if start > colon and read.string == "in")
+
+
+def find_mutants(sources: Mapping[str, Source]) -> list[Mutant]:
+    """Find every mutant of the sources that people write."""
+    return [
+        mutant
+        for file in sorted(sources)
+        if not sources[file].generated
+        for mutant in _name(sources[file], _Finder(sources, sources[file]).find())
+    ]
+
+
+def _name(source: Source, found: list[tuple[str, int, int, str]]) -> Iterator[Mutant]:
+    counted: Counter[tuple[int, str]] = Counter()
+    for operator, start, end, text in sorted(found, key=lambda one: one[1]):
+        line = source.text.count("\n", 0, start) + 1
+        counted[line, operator] += 1
+        first = source.text.rfind("\n", 0, start) + 1
+        last = source.text.find("\n", end)
+        yield Mutant(
+            file=source.file,
+            line=line,
+            operator=operator,
+            index=counted[line, operator],
+            function=source.function_at(line),
+            start=start,
+            end=end,
+            text=text,
+            before=" ".join(source.text[first:last].split()),
+            after=" ".join((source.text[first:start] + text + source.text[end:last]).split()),
+        )
+
+
+class _Finder(ast.NodeVisitor):
+    """Walks one file and notes (operator, start, end, text)."""
+
+    def __init__(self, sources: Mapping[str, Source], source: Source) -> None:
+        self.sources, self.source = sources, source
+        self.found: list[tuple[str, int, int, str]] = []
+        self.returns = ""
+        self.fields: list[ast.expr] = []
+
+    def find(self) -> list[tuple[str, int, int, str]]:
+        self.visit(self.source.tree)
+        return self.found
+
+    def put(self, operator: str, where: ast.AST | tuple[int, int], text: str) -> None:
+        start, end = self.source.span(where) if isinstance(where, ast.AST) else where
+        if self.source.text[start:end] != text:
+            self.found.append((operator, start, end, text))
+
+    def between(self, left: ast.AST, right: ast.AST) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Read the tokens that stand between two nodes, without brackets."""
+        first, last = self.source.span(left)[1], self.source.span(right)[0]
+        tokens = self.source.tokens
+        for start, end, read in tokens[bisect_left(tokens, first, key=_START) : bisect_left(tokens, last, key=_START)]:
+            if read.string not in {"(", ")"}:
+                yield read.string, (start, end)
+
+    # -------------------------------------------------------------- statements
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self.returns = self.source.text_of(node.returns) if node.returns else ""
+        if {self.source.text_of(decorator) for decorator in node.decorator_list} & {"external", "deploy"}:
+            for argument in node.args.args:  # how much a call may hold is a rule
+                for part in ast.walk(argument.annotation or argument):
+                    if isinstance(part, ast.Constant):
+                        self.visit(part)
+        for statement in node.body:
+            self.visit(statement)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value:
+            self.visit(node.value)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        self.put("dropped", node, "pass")
+        self.visit(node.value)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        self.put("dropped", node, "pass")
+        for string, where in self.between(node.target, node.value):
+            operator, other = _SWAPPED[string.removesuffix("=")]
+            self.put(operator, where, f"{other}=")
+        self.visit(node.value)
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        if isinstance(node.value, ast.Constant):
+            return
+        self.put("no-refusal" if _refuses(node) else "dropped", node, "pass")
+        self.visit(node.value)
+
+    def visit_Return(self, node: ast.Return) -> None:
+        if node.value is None:
+            self.put("dropped", node, "pass")
+            return
+        if self.returns == "uint256":
+            self.put("return", node.value, "0")
+        elif self.returns == "bool" and not isinstance(node.value, ast.Constant):
+            self.put("return", node.value, f"not ({self.source.text_of(node.value)})")
+        self.visit(node.value)
+
+    def visit_Continue(self, node: ast.Continue) -> None:
+        self.put("dropped", node, "pass")
+
+    def visit_Break(self, node: ast.Break) -> None:
+        self.put("dropped", node, "pass")
+
+    def visit_Assert(self, node: ast.Assert) -> None:
+        self.put("no-refusal", node, "pass")
+        self.visit(node.test)
+
+    def visit_Raise(self, node: ast.Raise) -> None:
+        self.put("no-refusal", node, "pass")
+
+    def visit_For(self, node: ast.For) -> None:
+        for part in (node.iter, *node.body):
+            self.visit(part)
+
+    def visit_If(self, node: ast.If) -> None:
+        refuses = not node.orelse and len(node.body) == 1 and _refuses(node.body[0])
+        self.branch(node.test, ever=not refuses)  # a refusal that never comes is the same as none
+        self.generic_visit(node)
+
+    # -------------------------------------------------------------- expressions
+
+    def branch(self, test: ast.expr, *, ever: bool = True) -> None:
+        self.put("condition", test, "True")
+        if ever:
+            self.put("condition", test, "False")
+
+    def visit_IfExp(self, node: ast.IfExp) -> None:
+        self.branch(node.test)
+        self.generic_visit(node)
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        for left, right in zip([node.left, *node.comparators], node.comparators, strict=False):
+            string, where = next(self.between(left, right))
+            if string in _BOUNDARY:
+                self.put("boundary", where, _BOUNDARY[string])
+            if string in _CONTRARY:
+                self.put("negation", where, _CONTRARY[string])
+        self.visit(node.left)
+        for right in node.comparators:
+            if not _reads_a_bit(node.left):  # of a bit, 0 and 1 are each other's contrary
+                self.visit(right)
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> None:
+        both = isinstance(node.op, ast.And)
+        for left, right in zip(node.values, node.values[1:], strict=False):
+            self.put("logic", next(self.between(left, right))[1], "or" if both else "and")
+        for operand in node.values:
+            self.put("operand", operand, str(both))
+        self.generic_visit(node)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
+        operator = {ast.Not: "not", ast.Invert: "complement"}.get(type(node.op))
+        if operator:
+            start = self.source.span(node)[0]
+            following = bisect_right(self.source.tokens, start, key=_START)
+            self.put(operator, (start, self.source.tokens[following][0]), "")
+        self.generic_visit(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        sides = node.left, node.right
+        shifted = [side for side in sides if _is(side, ast.LShift, ast.RShift)]
+        one_bit = _is(node, ast.LShift) and _one(node.left)
+        field = _is(node, ast.BitAnd, ast.BitOr) and shifted
+        if field:  # without its mask, place or part it goes wrong in finer ways than with another operator
+            self.fields.extend(shifted)
+        elif not one_bit and node not in self.fields:
+            string, where = next(self.between(node.left, node.right))
+            if string in _SWAPPED:
+                self.put(_SWAPPED[string][0], where, _SWAPPED[string][1])
+        if _is(node, ast.BitAnd):
+            self.put("mask", node.right, "max_value(uint256)")
+        if _is(node, ast.BitOr):
+            for side in sides:
+                if not _is(side, ast.BitOr):
+                    self.put("bit", side, "0")
+        if not one_bit:
+            self.visit(node.left)
+        if not _reads_a_bit(node):
+            self.visit(node.right)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        called = self.source.text_of(node.func)
+        if called in {"min", "max"}:
+            self.put("extremum", node.func, "max" if called == "min" else "min")
+        if isinstance(node.func, ast.Attribute):
+            self.visit(node.func.value)
+        for argument in node.args:
+            self.visit(argument)
+        for keyword in node.keywords:
+            if keyword.arg != "bound":  # what a loop is unrolled for is no rule
+                self.visit(keyword.value)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, bool):
+            self.put("boolean", node, str(not node.value))
+        elif isinstance(node.value, int) and not self.source.text_of(node).startswith("0x"):
+            self.put("number", node, str(node.value + 1))
+            if node.value > 0:
+                self.put("number", node, str(node.value - 1))
+
+    def visit_Name(self, node: ast.Name) -> None:
+        self.neighbour(node, self.source, node.id, "")
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        module = self.source.text_of(node.value)
+        if module in self.source.imports:
+            self.neighbour(node, self.sources.get(self.source.imports[module]), node.attr, f"{module}.")
+        else:
+            self.visit(node.value)
+
+    def neighbour(self, node: ast.AST, source: Source | None, name: str, prefix: str) -> None:
+        other = _neighbour(source.constants, name) if source else None
+        if other:
+            self.put("other-refusal" if prefix == "refusals." else "neighbour", node, prefix + other)
+
+
+def _refuses(statement: ast.stmt) -> bool:
+    called = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(called, ast.Call) and ast.unparse(called.func).endswith("_refuse")
+
+
+def _one(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value == 1
+
+
+def _is(node: ast.AST, *operators: type[ast.operator]) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, operators)
+
+
+def _reads_a_bit(node: ast.AST) -> bool:
+    return isinstance(node, ast.BinOp) and _is(node, ast.BitAnd) and _one(node.right)
+
+
+def _neighbour(constants: list[tuple[str, str]], name: str) -> str | None:
+    """Name the constant that is most easily taken for another: of its type and sort, of the same first words, the next one."""
+    names = [other for other, kind in constants if kind == dict(constants).get(name) and _sort(other) == _sort(name)]
+    if name not in names:
+        return None
+    here = names.index(name)
+
+    def far(other: str) -> tuple[int, bool, int]:
+        there = names.index(other)
+        return -_words_shared(name, other), there < here, abs(there - here)
+
+    return min((other for other in names if other != name), key=far, default=None)
+
+
+def _sort(name: str) -> str:
+    return next((end for end in ("_AT", "_MASK", "_HASH", "_SLOT") if name.endswith(end)), "")
+
+
+def _words_shared(one: str, other: str) -> int:
+    shared = 0
+    for mine, its in zip(one.split("_"), other.split("_"), strict=False):
+        if mine != its:
+            break
+        shared += 1
+    return shared

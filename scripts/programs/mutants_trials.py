@@ -1,0 +1,400 @@
+"""Trials of mutants: a pytest plugin that runs the collected tests against one mutant after another, each in a process forked for it.
+
+The tests are collected once, in a process that has imported everything. A first run, of the contracts as they are, notes which lines of the
+sources each test executes; a mutant meets only the tests that execute its function, those of its own line first. The mutated code exists
+only in the forked process: there the name `artifact` is bound anew in every module of this checkout, so the shipped package needs no door.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import multiprocessing
+import os
+import re
+import resource
+import signal
+import sys
+import time
+import traceback
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import zip_longest
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import compile as compiler
+import pytest
+from eth.vm.code_stream import CodeStream
+from hypothesis import Phase, settings
+from hypothesis.stateful import RuleBasedStateMachine
+from mutants_operators import Mutant, Source
+from vyper.compiler.settings import anchor_settings
+from vyper.exceptions import _BaseVyperException
+from vyper.ir.compile_ir import assembly_to_evm
+
+Line = tuple[str, int]
+"""A file of the contracts, and a line."""
+Job = tuple[Any, Callable[[], Any]]
+_CACHED = type(cache(len))
+
+settings.register_profile("first failure", phases=[Phase.explicit, Phase.generate])
+settings.load_profile("first failure")  # nobody reads the smallest example that kills a mutant
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What became of a mutant."""
+
+    state: str
+    """killed, killed by machines, survived, timeout, same code, stillborn."""
+    why: str = ""
+    """The test that killed it, or what the compiler said."""
+    seconds: float = 0.0
+    """Of a processor."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What the first run noted of a test."""
+
+    seconds: float
+    """Of a processor."""
+    lines: frozenset[Line]
+    founding: frozenset[Line]
+    """Executed while contracts were deployed: a world deployed once serves later tests too."""
+
+
+class Stopped(Exception):
+    """The trials cannot go on; the text says why."""
+
+
+# ------------------------------------------------------------------ processes
+
+
+def run_forked(jobs: Iterable[Job], *, limit: int, seconds: float) -> Iterator[tuple[Any, Any]]:
+    """Run each job in a forked process, a few at a time; yield its key and its result, which is None when its time ran out.
+
+    Its time is that of a processor, so a busy machine makes no difference; a process that does nothing at all has ten times as long.
+    """
+    context = multiprocessing.get_context("fork")
+    running: dict[Connection, tuple[Any, Any, float]] = {}
+    waiting = iter(jobs)
+    while True:
+        while len(running) < limit and (job := next(waiting, None)):
+            mine, its = context.Pipe(duplex=False)
+            process = context.Process(target=_work, args=(its, job[1], math.ceil(seconds)), daemon=True)
+            process.start()
+            its.close()
+            running[mine] = (job[0], process, time.monotonic() + 10 * seconds)
+        if not running:
+            return
+        ends = min(end for _, _, end in running.values())
+        ready = wait(list(running), timeout=max(0.0, ends - time.monotonic()))
+        for pipe in [pipe for pipe in running if pipe in ready or running[pipe][2] <= time.monotonic()]:
+            key, process, _ = running.pop(pipe)
+            yield key, _receive(pipe, process) if pipe in ready else None
+            process.kill()
+            process.join()
+
+
+def _work(pipe: Connection, work: Callable[[], Any], seconds: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    try:
+        pipe.send((work(), ""))
+    except BaseException:  # noqa: BLE001 (the parent says it)
+        pipe.send((None, traceback.format_exc()))
+
+
+def _receive(pipe: Connection, process: Any) -> Any:
+    try:
+        result, broke = pipe.recv()
+    except EOFError:
+        process.join()
+        result, broke = None, "a process of the trials died" if process.exitcode != -signal.SIGXCPU else ""
+    if broke:
+        raise Stopped(broke)
+    return result
+
+
+# ------------------------------------------------------------------ code
+
+
+class Contracts:
+    """The sources and what they compile to."""
+
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        from aeo_ledger.ledger.bindings import artifact  # noqa: PLC0415 (compile.py puts `src` on the path)
+        from aeo_ledger.protocol.tables import Contract  # noqa: PLC0415
+
+        self.sources = sources
+        self.artifact = artifact
+        self.shipped: dict[str, Mapping[str, Any]] = {
+            document["contract"]: document for document in map(artifact, Contract)
+        }
+
+    def importing(self, file: str) -> list[str]:
+        """List the deployed contracts that a file is part of."""
+        return [name for name in self.shipped if file in self._reach(f"{name}.vy")]
+
+    def _reach(self, file: str) -> set[str]:
+        found = {file}
+        for imported in self.sources[file].imports.values() if file in self.sources else ():
+            found |= self._reach(imported)
+        return found
+
+    def lines_of(self, name: str) -> tuple[dict[int, Line], dict[int, Line]]:
+        """Map the places in a contract's code to lines: of the code that deploys it, and of the code deployed."""
+        with self._written() as folder:
+            data = compiler.compiler_data(name, folder)
+            with anchor_settings(data.settings):
+                if data.bytecode_runtime.hex() != self.shipped[name]["runtime"][2:]:
+                    raise Stopped(f"the artifact of {name} is not of these sources; run scripts/compile")
+                codes = data.assembly, data.assembly_runtime
+                maps = [assembly_to_evm(code)[1]["pc_raw_ast_map"] for code in codes]
+        first, second = (
+            {place: (Path(node.module_node.path).name, node.lineno) for place, node in found.items()} for found in maps
+        )
+        return first, second
+
+    def compile(self, mutant: Mutant) -> dict[str, Mapping[str, Any]]:
+        """Compile the contracts that a mutant is part of, with the settings of those that are shipped."""
+        with self._written(mutant) as folder:
+            return {name: compiler.compile_contract(name, folder) for name in self.importing(mutant.file)}
+
+    @contextmanager
+    def _written(self, mutant: Mutant | None = None) -> Iterator[Path]:
+        """Write the sources, with a fault or without, into a folder that lasts until the block is left."""
+        with TemporaryDirectory() as folder:
+            for file, source in self.sources.items():
+                faulty = mutant and mutant.file == file
+                (Path(folder) / file).write_text(mutant.of(source.text) if faulty else source.text, encoding="utf-8")
+            yield Path(folder)
+
+    def same(self, name: str, other: Mapping[str, Any]) -> bool:
+        return _code(self.shipped[name]) == _code(other)
+
+    def take(self, mutated: Mapping[str, Mapping[str, Any]]) -> None:
+        """Let the tests of this process find the mutated code: under the names by which they have the shipped one."""
+
+        def artifact(contract: Any) -> Mapping[str, Any]:
+            shipped = self.artifact(contract)
+            return mutated.get(shipped["contract"], shipped)
+
+        hashes = {
+            bytes.fromhex(self.shipped[name]["code_hash"][2:]): bytes.fromhex(other["code_hash"][2:])
+            for name, other in mutated.items()
+        }
+        own = tuple(str(compiler.ROOT / folder) for folder in ("src", "tests"))
+        for module in [m for m in sys.modules.values() if str(getattr(m, "__file__", None)).startswith(own)]:
+            for name, value in list(vars(module).items()):
+                if value is self.artifact:
+                    setattr(module, name, artifact)
+                elif isinstance(value, bytes) and value in hashes:
+                    setattr(module, name, hashes[value])
+                elif isinstance(value, _CACHED):  # what was made of the shipped code while tests were collected
+                    value.cache_clear()
+
+
+def _code(artifact: Mapping[str, Any]) -> tuple[str, bytes]:
+    """Take the code without what the compiler appends to it, a hash of the sources among it."""
+    deploying = bytes.fromhex(artifact["bytecode"][2:])
+    return artifact["runtime"], deploying[: -int.from_bytes(deploying[-2:], "big")]
+
+
+# ------------------------------------------------------------------ trials
+
+
+@dataclass
+class Trials:
+    """The plugin."""
+
+    contracts: Contracts
+    mutants: list[Mutant]
+    jobs: int
+    machines: str
+    """last: after all other tests; never; only."""
+    seconds: float | None
+    """Of a processor, for a mutant; None: five times what all tests take, and a minute."""
+    tell: Callable[[Mutant, Verdict], None]
+    problem: str = ""
+    records: dict[str, Record] = field(default_factory=dict)
+    reports: list[pytest.TestReport] = field(default_factory=list)
+    killers: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Tests that killed a mutant of this function: they go first."""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.reports.append(report)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        chosen = {"last": (False, True), "never": (False,), "only": (True,)}[self.machines]
+        self.items = [item for item in session.items if _is_machine(item) in chosen]
+        if session.testsfailed or not self.items:
+            self.problem = "tests cannot be collected, or there are none"
+            return True
+        sys.stdout.flush()
+        gc.collect()
+        gc.freeze()
+        try:
+            self.observe()
+            self.describe()
+            self.try_all()
+        except Stopped as stopped:
+            self.problem = str(stopped)
+        return True
+
+    def describe(self) -> None:
+        """Say what the first run took, state machines apart."""
+        for machines, what in ((False, "tests"), (True, "state machines")):
+            taken = [self.records[item.nodeid].seconds for item in self.items if _is_machine(item) is machines]
+            print(f"{len(taken):5,} {what}: {sum(taken):.0f} s of a processor")
+
+    def try_all(self) -> None:
+        """Try the mutants, and tell of each as soon as it is known."""
+        work = ((mutant, lambda mutant=mutant: self.try_(mutant)) for mutant in self.mutants)
+        seconds = self.seconds or 60 + 5 * sum(record.seconds for record in self.records.values())
+        for mutant, verdict in run_forked(work, limit=self.jobs, seconds=seconds):
+            if verdict and verdict.state.startswith("killed"):
+                self.killers[mutant.file, mutant.function].add(verdict.why)
+            self.tell(mutant, verdict or Verdict(state="timeout"))
+
+    def run(self, items: list[pytest.Item]) -> str | None:
+        """Run tests up to the first that fails; return its name."""
+        for item, following in zip_longest(items, items[1:]):
+            self.reports.clear()
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if any(report.failed for report in self.reports):
+                return item.nodeid
+        return None
+
+    # -------------------------------------------------------------- the first run
+
+    def observe(self) -> None:
+        """Run all tests on the contracts as they are, and note what each executes."""
+        groups: dict[str, list[pytest.Item]] = defaultdict(list)
+        for item in sorted(self.items, key=_is_machine, reverse=True):
+            groups[item.nodeid if _is_machine(item) else str(item.path)].append(item)
+        work: list[Job] = [
+            (group, lambda items=items: [self.trace(item) for item in items]) for group, items in groups.items()
+        ]
+        work += [(name, lambda name=name: self.contracts.lines_of(name)) for name in self.contracts.shipped]
+        results = dict(run_forked(work, limit=self.jobs, seconds=3_600))
+        maps = {name: results[name] for name in self.contracts.shipped}
+        for group, items in groups.items():
+            for item, (seconds, executed) in zip(items, results[group], strict=True):
+                lines: tuple[set[Line], set[Line]] = (set(), set())
+                for (name, deployed), places in executed.items():
+                    lines[deployed].update(at for place, at in maps[name][deployed].items() if place in places)
+                self.records[item.nodeid] = Record(
+                    seconds=seconds, founding=frozenset(lines[0]), lines=frozenset(lines[0] | lines[1])
+                )
+        self.everybody = {self.function_at(line) for record in self.records.values() for line in record.founding}
+        self.functions = {
+            item.nodeid: {self.function_at(line) for line in self.records[item.nodeid].lines} for item in self.items
+        }
+
+    def trace(self, item: pytest.Item) -> tuple[float, dict[tuple[str, bool], set[int]]]:
+        """Run one test, and note how long it took and which places of which code it executed."""
+        visited: dict[bytes, set[int]] = {}
+
+        def each(stream: Any) -> Iterator[int]:
+            code = stream._raw_code_bytes  # noqa: SLF001
+            places = visited.setdefault(code, set())
+            while stream.program_counter < len(code):
+                place = stream.program_counter
+                places.add(place)
+                stream.program_counter += 1
+                yield code[place]
+            yield 0  # STOP
+
+        CodeStream.__iter__ = each
+        began = time.process_time()
+        if self.run([item]):
+            raise Stopped(f"{item.nodeid} fails on the contracts as they are")
+        executed = {}
+        for name, document in self.contracts.shipped.items():
+            deploying, deployed = (bytes.fromhex(document[code][2:]) for code in ("bytecode", "runtime"))
+            for code, places in visited.items():
+                if code == deployed or code.startswith(deploying):
+                    executed.setdefault((name, code == deployed), set()).update(places)
+        return time.process_time() - began, executed
+
+    # -------------------------------------------------------------- one mutant
+
+    def try_(self, mutant: Mutant) -> Verdict:
+        """Compile a mutant and run the tests that could kill it."""
+        began = time.process_time()
+
+        def say(state: str, why: str = "") -> Verdict:
+            return Verdict(state=state, why=why, seconds=round(time.process_time() - began, 2))
+
+        try:
+            gc.disable()  # a third of a compilation
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                mutated = self.contracts.compile(mutant)
+            gc.enable()
+        except (_BaseVyperException, SystemExit) as refused:
+            return say("stillborn", str(refused).strip().split("\n")[0])
+        if all(self.contracts.same(name, other) for name, other in mutated.items()):
+            return say("same code")
+        self.contracts.take(mutated)
+        for machines, state in ((False, "killed"), (True, "killed by machines")):
+            killer = self.run([item for item in self.order(mutant) if _is_machine(item) is machines])
+            if killer:
+                return say(state, killer)
+        return say("survived")
+
+    def order(self, mutant: Mutant) -> list[pytest.Item]:
+        """List the tests that execute what a mutant changes, the likeliest to kill it and the fastest first."""
+        lines = self.lines_of(mutant)
+        functions = {self.function_at(line) for line in lines}
+        killers = set().union(*(self.killers[function] for function in functions))
+        items = [item for item in self.items if self.functions[item.nodeid] & functions]
+        if not items or functions & self.everybody or any(function == "-" for _, function in functions):
+            items = self.items
+
+        def late(item: pytest.Item) -> tuple[bool, bool, float]:
+            record = self.records[item.nodeid]
+            return not record.lines & lines, item.nodeid not in killers, record.seconds
+
+        return sorted(items, key=late)
+
+    def function_at(self, line: Line) -> tuple[str, str]:
+        file, number = line
+        return file, self.contracts.sources[file].function_at(number)
+
+    def lines_of(self, mutant: Mutant) -> set[Line]:
+        """Gather the lines that a mutant changes: its own, or those where a constant is used."""
+        source = self.contracts.sources[mutant.file]
+        last = mutant.line + source.text.count("\n", mutant.start, mutant.end)
+        if mutant.function != "-":
+            return {(mutant.file, line) for line in range(mutant.line, last + 1)}
+        lines: set[Line] = set()
+        names = [(mutant.file, source.constant_at(mutant.line))]
+        for file, name in names:  # grows while it is walked
+            for other in self.contracts.sources.values():
+                prefixes = [""] if other.file == file else [f"{a}\\." for a, f in other.imports.items() if f == file]
+                for number, text in enumerate(other.text.splitlines(), start=1):
+                    if not any(re.search(rf"(?<![\w.]){prefix}{name}\b", text) for prefix in prefixes):
+                        continue
+                    constant = other.constant_at(number)
+                    if not constant:
+                        lines.add((other.file, number))
+                    elif (other.file, constant) not in names:
+                        names.append((other.file, constant))
+        return lines
+
+
+def _is_machine(item: pytest.Item) -> bool:
+    """Tell a state machine, which tries thousands of random acts, from a directed test."""
+    return getattr(getattr(item, "cls", None), "__module__", "") == RuleBasedStateMachine.__module__

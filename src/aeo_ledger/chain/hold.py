@@ -1,0 +1,102 @@
+"""Hold a ledger's file for this process alone: by a lock on the file itself, whatever name it is opened under.
+
+A lock beside the file would be another one for each hard or symbolic link to it. This one is of the system's `flock`, which lies on the
+open file, stays out of the way of SQLite's own locks, and ends with the process.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from aeo_ledger.errors import FileUnavailable, LedgerInUse, MalformedLedger, StorageFailed
+
+_HELD: Final[set[tuple[int, int]]] = set()
+"""Files that this process holds, by device and number. A second descriptor of one must not even be opened: when it is closed, the system
+drops the locks that SQLite has on the file."""
+_GUARD: Final = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file that is held."""
+
+    path: Path
+    identity: tuple[int, int]
+    """Device and number of the file."""
+
+    def demand_place(self) -> None:
+        """Demand that the file which is held is still the one at its path.
+
+        Raises:
+            StorageFailed: It was moved, removed, or another was put in its place.
+        """
+        if _identify(self.path) != self.identity:
+            reason = "it is no longer the file that was opened: stop, put back what was there, and start again"
+            raise StorageFailed(path=str(self.path), reason=reason)
+
+
+@contextmanager
+def hold(path: Path) -> Iterator[Held]:
+    """Hold a file until the block ends.
+
+    Raises:
+        LedgerInUse: Another process holds it, or another ledger of this one.
+        MalformedLedger: There is no such file.
+        FileUnavailable: The system does not let it be opened or locked.
+    """
+    identity = _identify(path)
+    if identity is None:
+        raise MalformedLedger(path=str(path), reason="there is no such file")
+    with _GUARD:
+        if identity in _HELD:
+            raise LedgerInUse(path=str(path))
+        _HELD.add(identity)
+    try:
+        with _locked(path):
+            yield Held(path, identity)
+    finally:
+        with _GUARD:
+            _HELD.discard(identity)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    try:
+        opened = os.open(path, os.O_RDONLY)
+    except OSError as error:
+        raise FileUnavailable(path=str(path), detail=error.strerror or str(error)) from error
+    try:
+        lock(opened, path)
+        yield
+    finally:
+        os.close(opened)
+
+
+def lock(opened: int, path: Path) -> None:
+    """Lock an open file or folder, until its descriptor is closed.
+
+    Raises:
+        LedgerInUse: It is locked; `path` is the ledger to name.
+        FileUnavailable: Its file system has no locks.
+    """
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise LedgerInUse(path=str(path)) from error
+    except OSError as error:
+        raise FileUnavailable(path=str(path), detail=f"it cannot be locked: {error.strerror}") from error
+
+
+def _identify(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if path.is_file() else None

@@ -1,0 +1,178 @@
+"""Marks of what was sealed, outside the database: they outlive a copy that lacks its last blocks, and a backup that was brought back.
+
+A block is *decided* before anybody seals it: all of it is written beside the ledger's file, then its number and hash on this machine, and
+only then do the validators sign. So whatever stops the process in between, at that height there is this block or none: it is finished as
+it stands, sealed with the same signatures, before any other. And a file that ends below a mark, or has another block there, is noticed
+before anything is sealed or answered from it.
+
+    beside the file     goes with the folder: notices that a copy lacks its -wal
+    on this machine     does not: notices an older folder, and two copies that are open at once
+
+What they cannot notice: two machines that run two copies of one folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from aeo_ledger.chain.hold import lock
+from aeo_ledger.errors import DamagedLedger, FileUnavailable, LedgerSetBack, MalformedText, StorageFailed
+from aeo_ledger.files import make_folder, write_file
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+
+_NAME: Final = "mark"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A block that was decided."""
+
+    number: int
+    hash: bytes
+    """32 bytes."""
+    block: bytes
+    """Its RLP without seals; empty on the machine's mark."""
+    ledger: str
+    """The file for which it was decided."""
+
+
+def marks_of_machine() -> Path:
+    """Name the folder in which this machine keeps its marks: `$XDG_STATE_HOME/aeo-ledger`, or else `~/.local/state/aeo-ledger`."""
+    given = os.environ.get("XDG_STATE_HOME")
+    try:
+        return (Path(given) if given else Path.home() / ".local" / "state") / "aeo-ledger"
+    except RuntimeError:  # nobody's home: where nothing can be kept
+        return Path(os.devnull) / "no home folder is known, set XDG_STATE_HOME"
+
+
+class Marks:
+    """The marks of one ledger.
+
+    Args:
+        ledger: Its file.
+        genesis_hash: Of its block 0, 32 bytes: which ledger it is a copy of.
+        machine: See `marks_of_machine`.
+    """
+
+    def __init__(self, ledger: Path, genesis_hash: bytes, machine: Path) -> None:
+        self._ledger = ledger.resolve()
+        self._beside = self._ledger.with_name(f"{self._ledger.name}.{_NAME}")
+        self._folder = machine / genesis_hash.hex()
+        self._machine = self._folder / _NAME
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keep every other copy of the ledger from being opened on this machine to seal, until the block ends.
+
+        Raises:
+            LedgerInUse: Another copy is open; the one that sealed last is named.
+            StorageFailed: This machine's mark cannot be kept.
+        """
+        try:
+            make_folder(self._folder)
+            opened = os.open(self._folder, os.O_RDONLY)
+        except (OSError, FileUnavailable) as error:
+            raise _failed(self._machine, error) from error
+        try:
+            last = _read(self._machine)
+            lock(opened, self._ledger if last is None else Path(last.ledger))
+            yield
+        finally:
+            os.close(opened)
+
+    def compare(self, head_of: Callable[[], int], hash_of: Callable[[int], bytes]) -> bytes:
+        """Hold a ledger against its marks, which it may outrun meanwhile.
+
+        Args:
+            head_of: Tells the last block's number.
+            hash_of: Tells a block's hash, 32 bytes, by its number.
+
+        Returns:
+            The block, RLP without seals, that was decided and is not in the ledger yet; none if it is empty.
+
+        Raises:
+            LedgerSetBack: It lacks a block that was decided, or has another.
+            DamagedLedger: A mark is not what was written.
+        FileUnavailable: The system does not let a mark be read.
+        """
+        beside, machine = _read(self._beside), _read(self._machine)
+        head = head_of()
+        if head and beside is None and machine is None:
+            raise self._set_back(head, f"there is no {self._beside.name} beside it, so the folder is not whole")
+        unfinished = beside if beside is not None and beside.number == head + 1 else None
+        for mark, path in ((beside, self._beside), (machine, self._machine)):
+            if mark is None or (unfinished is not None and mark.hash == unfinished.hash):
+                continue
+            if mark.number > head:
+                raise self._set_back(head, f"{path} says that block {mark.number} was sealed for {mark.ledger}")
+            if mark.hash != hash_of(mark.number):
+                sealed = f"another block {mark.number}, {to_hex(mark.hash)}, was sealed for {mark.ledger}"
+                raise self._set_back(head, f"{path} says that {sealed}")
+        return b"" if unfinished is None else unfinished.block
+
+    def decide(self, number: int, block_hash: bytes, block: bytes) -> None:
+        """Write down, beside the ledger, the block that will be sealed: from then on it is this one or none.
+
+        Raises:
+            StorageFailed: It cannot be written; nothing is decided.
+        """
+        self._write(self._beside, Mark(number=number, hash=block_hash, block=block, ledger=str(self._ledger)))
+
+    def note(self, number: int, block_hash: bytes) -> None:
+        """Write down on this machine what was decided, before it is sealed.
+
+        Raises:
+            StorageFailed: It cannot be written.
+        """
+        self._write(self._machine, Mark(number=number, hash=block_hash, block=b"", ledger=str(self._ledger)))
+
+    @staticmethod
+    def _write(path: Path, mark: Mark) -> None:
+        try:
+            write_file(path, _encode(mark), private=True)
+        except FileUnavailable as error:
+            raise _failed(path, error) from error
+
+    def _set_back(self, head: int, reason: str) -> LedgerSetBack:
+        return LedgerSetBack(path=str(self._ledger), head=head, reason=reason)
+
+
+def _encode(mark: Mark) -> bytes:
+    facts = {"number": mark.number, "hash": to_hex(mark.hash), "block": to_hex(mark.block), "ledger": mark.ledger}
+    text = json.dumps(facts)
+    return f"{text}\n{keccak256(text.encode()).hex()}\n".encode()
+
+
+def _read(path: Path) -> Mark | None:
+    """Read a mark; None if there is none."""
+    try:
+        text, check, _ = path.read_bytes().split(b"\n")
+        facts = json.loads(text)
+        mark = Mark(
+            number=int(facts["number"]),
+            hash=parse_hex(facts["hash"], what="hash", length=32),
+            block=parse_hex(facts["block"], what="block"),
+            ledger=str(facts["ledger"]),
+        )
+        is_whole = check == keccak256(text).hex().encode()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise FileUnavailable(path=str(path), detail=error.strerror or str(error)) from error
+    except (ValueError, KeyError, TypeError, MalformedText):
+        is_whole = False
+    if not is_whole:
+        raise DamagedLedger(path=str(path), part="the mark of the last block", reason="it is not what was written")
+    return mark
+
+
+def _failed(path: Path, error: OSError | FileUnavailable) -> StorageFailed:
+    detail = error.detail if isinstance(error, FileUnavailable) else error.strerror
+    return StorageFailed(path=str(path), reason=detail or str(error))

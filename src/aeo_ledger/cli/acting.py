@@ -1,0 +1,102 @@
+"""What every verb that signs shares: a desk that proves what it rests on, and how what was done is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from aeo_ledger.cli.confirm import approve
+from aeo_ledger.cli.options import reach_gateway
+from aeo_ledger.office.calendar import show_moment
+from aeo_ledger.office.carry_out import Done, number_of
+from aeo_ledger.office.gather import Progress
+from aeo_ledger.office.proven_desk import Facts, ProvenDesk
+from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.verify import ProvenState, TrustBundle
+
+AllowUnproven = Annotated[
+    bool,
+    typer.Option(
+        "--unproven",
+        help="Go on with what a gateway claims where it cannot be proven, as when your trust is past its period.",
+    ),
+]
+
+
+@contextmanager
+def open_desk(
+    gateways: list[str],
+    timeout_s: float,
+    pinned: TrustBundle,
+    *,
+    yes: bool,
+    unproven: bool,
+    as_json: bool,
+    warning: str = "",
+) -> Iterator[ProvenDesk]:
+    """Open a desk for signing: it proves what an act rests on, and shows the act and asks before it is signed.
+
+    `warning` is a line more for whoever is asked.
+    """
+
+    def ask(told: Sequence[str]) -> None:
+        approve([*told, warning] if warning else told, yes=yes, quiet=as_json)
+
+    with reach_gateway(gateways, timeout_s, pinned) as client:
+        yield ProvenDesk(client, pinned, approve=ask, allow_unproven=unproven)
+
+
+def describe_facts(facts: Facts) -> dict[str, Any]:
+    """Say under which block words were read, and whether they are proven; for `--json`."""
+    block_hash = facts.sealed.hash if isinstance(facts, ProvenState) else facts.header.hash()
+    return {
+        "block": number_of(facts),
+        "block_hash": to_hex(block_hash),
+        "time": facts.time,
+        "proven": isinstance(facts, ProvenState),
+    }
+
+
+def describe_done(done: Done) -> dict[str, Any]:
+    """Say what is proven of an act that was carried out, and what the gateway said of it; for `--json`."""
+    return {
+        "told": list(done.told),
+        "proven": done.proven,
+        "rests_on": describe_facts(done.before),
+        "shows": describe_facts(done.after),
+        "block": done.block,
+        "said": done.receipt and {"block": done.receipt.block, "transaction": done.receipt.transaction},
+    }
+
+
+def tell_done(done: Done) -> str:
+    """Say in words what is proven of an act that was carried out."""
+    if done.proven:
+        return f"proven: it is sealed, as of block {done.block}"
+    parts = [
+        name
+        for name, facts in (("what it rests on", done.before), ("that it is sealed", done.after))
+        if not isinstance(facts, ProvenState)
+    ]
+    return f"UNPROVEN: {' and '.join(parts)}; a gateway claims it, as of block {done.block}, {show_moment(done.after.time)}"
+
+
+def describe_progress(progress: Progress) -> dict[str, Any]:
+    """Say how far an act has come that goes round for signatures; for `--json`."""
+    if progress.done is not None:
+        return describe_done(progress.done)
+    rests_on = describe_facts(progress.before)
+    return {"told": list(progress.told), "proven": rests_on["proven"], "rests_on": rests_on, "block": None}
+
+
+def tell_progress(progress: Progress, what: str, kept: Path, *, signed: bool) -> list[str]:
+    """Say in words how far an act has come that goes round for signatures; one that nobody signed here is shown whole."""
+    if progress.done is not None:
+        return [what, tell_done(progress.done)]
+    shown = [] if signed else list(progress.told)
+    verb = "signed; still" if signed else "still"
+    return [*shown, f"{verb} missing: {', '.join(progress.missing)}", f"mail on: {kept}"]

@@ -1,0 +1,77 @@
+"""The first thing that runs: makes sure that whatever happens before a command is read ends quietly, and never with 1.
+
+Nothing is imported here that a bare interpreter has not loaded. Reading in the rest takes a third of a second, and in that time a terminal
+may be closed, memory may end, or Ctrl-C may come.
+"""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]  # what `signal` wraps, which itself takes its time
+import os
+import sys
+
+UNAVAILABLE = 5
+INTERRUPTED = 130
+FAULT = 70
+"""As `cli.output` gives them, which may not be there yet."""
+
+
+def main() -> None:
+    """Run the command line."""
+    is_heeded = _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler
+    if is_heeded:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # nothing is under way yet: let it end the process at once
+    _fill_descriptors()
+    kept, sys.stderr = sys.stderr, None  # a library that finds a part of itself missing would show tracebacks
+    try:
+        from aeo_ledger.cli.main import main as run  # noqa: PLC0415
+    except MemoryError:
+        _end(UNAVAILABLE, b"Unavailable: too little memory is free to start\n")
+        raise
+    except (ImportError, OSError, SystemError) as error:
+        _end(*_explain(error))
+        raise
+    finally:
+        sys.stderr = kept
+    if is_heeded:
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+    try:
+        run()
+    except KeyboardInterrupt:
+        _end(INTERRUPTED, b"interrupted\n")
+    except MemoryError:
+        _end(UNAVAILABLE, b"Unavailable: too little memory is free for this\n")
+    except Exception as error:  # noqa: BLE001 (the last place that can keep a bug from looking like an answer)
+        _end(FAULT, f"a fault of this program, please report it: {repr(error)!a}\n".encode())
+    finally:
+        if is_heeded:
+            _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # all is said, and nothing has to be cleared up
+
+
+def _fill_descriptors() -> None:
+    """Open nothing where a standard stream is closed, so that no file or socket gets its number and its output."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def _explain(error: Exception) -> tuple[int, bytes]:
+    """Tell a machine that has no memory left, which libraries report in words, from one on which a part is missing."""
+    told = ascii(str(error))[1:-1]
+    if "memory" in told or "map segment" in told or isinstance(error, SystemError):
+        return UNAVAILABLE, f"Unavailable: too little memory is free to start: {told}\n".encode()
+    return FAULT, f"a fault of this installation: {type(error).__name__}: {told}\n".encode()
+
+
+def _end(code: int, told: bytes) -> None:
+    """End the process without what may need memory."""
+    try:
+        os.write(2, told)
+    finally:
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""The root of all verbs: reads a command's words strictly, and gives every end of a command its exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from aeo_ledger.cli.output import INTERRUPTED, fail, flush, guard, silence
+from aeo_ledger.errors import AnswerLost, WrongUsage
+
+NAME = "aeo-ledger"
+
+
+class Verbs(TyperGroup):
+    """The command itself, with all its verbs below."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for command in _leaves(self):
+            _refuse_repeats(command)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,  # noqa: ARG002 (it has one name)
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,  # noqa: ARG002
+        **extra: Any,
+    ) -> Any:
+        """Run a command; leave the process with its exit code, or return it."""
+        words = list(sys.argv[1:] if args is None else args)
+        as_json = "--json" in words
+
+        def run() -> int | None:
+            code: int | None = TyperGroup.main(self, words, NAME, complete_var, standalone_mode=False, **extra)
+            flush()
+            return code
+
+        code = guard(lambda: _read(run, as_json=as_json), as_json=as_json)
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+
+def _read(run: Any, *, as_json: bool) -> int | None:
+    """Turn what the library raises about a command's words into this project's errors."""
+    try:
+        code: int | None = run()
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        detail = error.format_message()
+        if not detail:  # the library has shown the help that nobody asked for
+            return 2
+        return fail(WrongUsage(detail=detail, command=context.command_path if context else NAME), as_json=as_json)
+    except typer.Abort:
+        return INTERRUPTED
+    except (SystemExit, OSError) as error:
+        if isinstance(error, SystemExit) and error.code != 1:
+            raise
+        silence()  # the help could not be written; where a pipe was closed, the library ends with 1
+        raise AnswerLost(detail=getattr(error, "strerror", "the pipe was closed")) from error
+    return code
+
+
+def _leaves(group: TyperGroup) -> Iterator[TyperCommand]:
+    for command in group.commands.values():
+        if isinstance(command, TyperGroup):
+            yield from _leaves(command)
+        elif isinstance(command, TyperCommand):
+            yield command
+
+
+def _refuse_repeats(command: TyperCommand) -> None:
+    """Let a command refuse an option that is given twice: the library would take the last and say nothing."""
+    parse = command.parse_args
+
+    def parse_strictly(ctx: Any, args: list[str]) -> list[str]:
+        _, _, order = command.make_parser(ctx).parse_args(list(args))
+        for parameter, times in Counter(order).items():
+            if times > 1 and parameter.param_type_name == "option" and not parameter.multiple:
+                raise WrongUsage(detail=f"{parameter.opts[0]} is given {times} times", command=ctx.command_path)
+        return parse(ctx, args)
+
+    command.parse_args = parse_strictly  # type: ignore[method-assign]

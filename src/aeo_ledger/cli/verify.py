@@ -1,0 +1,230 @@
+"""`aeo-ledger verify`: evidence checked off line, as of now, or as of when it was received and in words that claim no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from aeo_ledger.cli import output
+from aeo_ledger.cli.ask import EVIDENCE_AGE, conclude, describe, tell
+from aeo_ledger.cli.options import (
+    AsJson,
+    AsKnownOption,
+    DirectionOption,
+    OnOption,
+    Recogniser,
+    RegisterOption,
+    RoleOption,
+    TinArgument,
+    Trust,
+    TypeOption,
+)
+from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
+from aeo_ledger.errors import MalformedText
+from aeo_ledger.evidence import Evidence, Question
+from aeo_ledger.office.archive import read_chain, read_kept, read_receipt
+from aeo_ledger.office.ask import read_evidence, read_question, read_trust
+from aeo_ledger.office.calendar import parse_moment, show_moment
+from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+from aeo_ledger.primitives.spans import parse_span
+from aeo_ledger.verify import verify_recognition
+from aeo_ledger.verify.archive import ArchivedDecision, verify_archived, verify_committed, verify_receipted
+from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S
+from aeo_ledger.verify.trust import fingerprint
+
+ArchivedOption = Annotated[
+    bool,
+    typer.Option("--archived", help="Prove what the evidence proved when it was received, by the bundle pinned then."),
+]
+ReceivedOption = Annotated[
+    str | None,
+    typer.Option(
+        "--received",
+        help="With --archived: when it was received: a moment with its offset, or a day (midnight in the recogniser's time zone).",
+    ),
+]
+ReceiptOption = Annotated[
+    Path | None, typer.Option("--receipt", help="With --archived: the receipt that says when, and is checked too.")
+]
+SignerOption = Annotated[
+    str | None, typer.Option("--signer", help="With --receipt: address of the key that must have signed it.")
+]
+AnchorOption = Annotated[
+    str | None, typer.Option("--anchor", help="With --receipt: its hash, as somebody else kept it with a date.")
+]
+ChainOption = Annotated[
+    Path | None,
+    typer.Option("--chain", help="With --archived: headers up to a checkpoint pinned later, from `trust chain`."),
+]
+
+MaxAge = Annotated[
+    str | None,
+    typer.Option(
+        help="Oldest evidence that you accept, as in 30s, 5m, 2h, 1d; unless said, 5m, and with --receipt as it says."
+    ),
+]
+
+SAYS = "this says what the evidence proved at that time to whoever trusted that bundle, and not that it is so today"
+OPEN = (
+    "no checkpoint pinned later is shown to stand on this block: whoever has come by the keys of the validators of then "
+    "could have made this evidence since"
+)
+
+
+@reporting
+def verify(
+    evidence: Annotated[Path, typer.Argument(metavar="EVIDENCE", help="Evidence file, JSON or CBOR.")],
+    tin: TinArgument,
+    recogniser: Recogniser,
+    direction: DirectionOption,
+    role: RoleOption,
+    trust: Trust,
+    certificate_type: TypeOption = None,
+    register: RegisterOption = None,
+    on: OnOption = None,
+    as_known: AsKnownOption = None,
+    max_age: MaxAge = None,
+    archived: ArchivedOption = False,
+    received: ReceivedOption = None,
+    receipt: ReceiptOption = None,
+    signer: SignerOption = None,
+    anchor: AnchorOption = None,
+    chain: ChainOption = None,
+    as_json: AsJson = False,
+) -> int:
+    """Check evidence against your own question and trust bundle, off line.
+
+    With --archived, years later: what it proved when it was received, by the
+    bundle that your trust store says was pinned then, and no more.
+
+    Beware of old keys. Whoever has come by a quorum of the keys of the
+    validators of then can seal a header today that is dated then, above the
+    checkpoint of then and below a newer one, and so make such evidence. A later
+    checkpoint that you pinned refutes him: give --chain. So does a receipt whose
+    hash somebody else kept with a date: give --anchor. A receipt by itself is
+    the word of whoever signed it.
+    """
+    question = read_question(tin, recogniser, direction, role, certificate_type, register, on, as_known)
+    kept = _Kept(received=received, receipt=receipt, signer=signer, anchor=anchor, chain=chain)
+    if archived:
+        return _conclude_archived(read_evidence(evidence), question, trust, kept, max_age, as_json=as_json)
+    kept.refuse_without_archived()
+    pinned, span = read_trust(trust), parse_span(max_age or EVIDENCE_AGE)
+    proven = verify_recognition(read_evidence(evidence), question, pinned, now=output.now(), max_age=span)
+    return conclude(proven, pinned, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """What was kept beside evidence, as the options name it."""
+
+    received: str | None
+    receipt: Path | None
+    signer: str | None
+    anchor: str | None
+    chain: Path | None
+
+    def refuse_without_archived(self) -> None:
+        """Refuse options that mean nothing without --archived, rather than pass over them.
+
+        Raises:
+            MalformedText: one is given.
+        """
+        for name in ("received", "receipt", "signer", "anchor", "chain"):
+            if getattr(self, name) is not None:
+                raise MalformedText(f"--{name}", str(getattr(self, name)), "--archived with it")
+
+    def refuse_half(self) -> None:
+        """Refuse options that do not say one time.
+
+        Raises:
+            MalformedText: there is no time of receipt, or two, or something of a receipt without one.
+        """
+        if (self.received is None) == (self.receipt is None):
+            found = "neither --received nor --receipt" if self.received is None else "--received and --receipt"
+            raise MalformedText("--archived", found, "one of them, which says when the evidence was received")
+        for name in ("signer", "anchor"):
+            if self.receipt is None and getattr(self, name) is not None:
+                raise MalformedText(f"--{name}", getattr(self, name), "--receipt with it")
+
+
+def _conclude_archived(
+    evidence: Evidence, question: Question, trust: Path, kept: _Kept, max_age: str | None, *, as_json: bool
+) -> int:
+    """Prove what evidence proved when it was received, show it, and give the exit code of the answer of then."""
+    kept.refuse_half()
+    pinned, now = read_kept(trust), output.now()
+    span = None if max_age is None else parse_span(max_age)
+    if kept.receipt is not None:
+        archived = verify_receipted(
+            read_receipt(kept.receipt),
+            evidence,
+            question,
+            pinned,
+            now=now,
+            max_age=span,
+            signer=None if kept.signer is None else parse_hex(kept.signer, what="--signer", length=20),
+            anchor=None if kept.anchor is None else parse_hex(kept.anchor, what="--anchor", length=32),
+        )
+    else:
+        received_at = parse_moment(kept.received or "", question.recogniser, what="--received")
+        archived = verify_archived(
+            evidence, question, pinned, received_at=received_at, now=now, max_age=span or DEFAULT_MAX_AGE_S
+        )
+    if kept.chain is not None:
+        archived = verify_committed(archived, read_chain(kept.chain), pinned)
+    output.show(_describe(archived), as_json=as_json, lines=_tell(archived, anchored=kept.anchor is not None))
+    return YES if archived.answer.decision.recognised else NOT_RECOGNISED
+
+
+def _describe(archived: ArchivedDecision) -> dict[str, Any]:
+    """Write it for machines."""
+    receipt, committed, pinned = archived.receipt, archived.committed, archived.pinned
+    return {
+        **describe(archived.answer),
+        "archived": {
+            "says": SAYS,
+            "received_at": archived.received_at,
+            "trust": to_hex(fingerprint(pinned.trust)),
+            "pinned_at": pinned.pinned_at,
+            "expired_at": pinned.trust.expires_at,
+            "receipt": None if receipt is None else to_hex(receipt.hash()),
+            "signer": to_hex(receipt.signer) if receipt is not None and receipt.signer else None,
+            "committed_by": None if committed is None else committed.trust.checkpoint.number,
+            "committed_at": None if committed is None else committed.pinned_at,
+        },
+    }
+
+
+def _tell(archived: ArchivedDecision, *, anchored: bool) -> list[str]:
+    """Write it for people."""
+    receipt, committed, pinned = archived.receipt, archived.committed, archived.pinned
+    first, *rest = tell(archived.answer, pinned.trust)
+    verdict, _, why = first.partition(": ")
+    if receipt is None:
+        said = "as you say"
+    elif receipt.signer:
+        said = f"as its receipt says, signed by {to_hex(receipt.signer)}"
+    else:
+        said = "as its receipt says, which nobody signed"
+    pinned_at = (
+        "which you say was pinned then" if pinned.pinned_at is None else f"pinned {show_moment(pinned.pinned_at)}"
+    )
+    lines = [
+        f"{verdict} WHEN RECEIVED: {why}",
+        *rest,
+        f"  received   {show_moment(archived.received_at)}, {said}",
+        f"  trust      {to_hex(fingerprint(pinned.trust))}, {pinned_at}",
+    ]
+    if receipt is not None:
+        lines.append(f"  receipt    {to_hex(receipt.hash())}" + (", as kept elsewhere" if anchored else ""))
+    if committed is not None:
+        block = f"block {committed.trust.checkpoint.number}"
+        when = "the checkpoint given" if committed.pinned_at is None else f"pinned {show_moment(committed.pinned_at)}"
+        lines.append(f"  on chain   below {block}, {when}: no key that was lost after that can have made this evidence")
+    elif not anchored:
+        lines.append(f"  open       {OPEN}")
+    return [*lines, SAYS]

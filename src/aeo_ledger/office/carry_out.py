@@ -1,0 +1,151 @@
+"""Carry an act out: shown in words, signed, relayed, and done only when it is proven to be sealed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from aeo_ledger.errors import NotProvenDone, PossiblyRelayed, Unavailable, Unproven
+from aeo_ledger.office.ask import contracts_of
+from aeo_ledger.office.desk import Receipt
+from aeo_ledger.office.footing import slots_of, slots_of_keys
+from aeo_ledger.office.outcome import find_missing
+from aeo_ledger.office.proven_desk import Facts, ProvenDesk
+from aeo_ledger.office.telling import tell
+from aeo_ledger.office.whose_key import find_wrong_key
+from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.signing import Signer, sign_message
+from aeo_ledger.verify import ProvenState, TrustBundle
+
+LIFETIME_S: Final = 600
+"""How long an act may be relayed after it was signed, seconds, unless it goes round for signatures."""
+
+_PAUSE_S: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """An act that is sealed."""
+
+    act: SignedAct
+    told: tuple[str, ...]
+    """In words, as it was shown before it was signed."""
+    before: Facts
+    after: Facts
+    """Words that show it."""
+    receipt: Receipt | None
+    """What the gateway said; None if it did not answer."""
+
+    @property
+    def proven(self) -> bool:
+        """Say whether what it rests on and that it is sealed are both proven, and not claimed."""
+        return isinstance(self.before, ProvenState) and isinstance(self.after, ProvenState)
+
+    @property
+    def block(self) -> int:
+        """Number of the block under which it shows; it was sealed there or before."""
+        return number_of(self.after)
+
+
+def number_of(facts: Facts) -> int:
+    """Tell the number of the block that facts are of."""
+    return facts.sealed.header.number if isinstance(facts, ProvenState) else facts.header.number
+
+
+def sign_act(act: SignedAct, signers: Sequence[Signer], trust: TrustBundle) -> SignedAct:
+    """Add signatures to an act, for the ledger that the trust bundle pins."""
+    address = contracts_of(trust)[act.contract]
+    made = sign_message(signers, act.name, act.values, chain_id=trust.chain_id, contract=address)
+    return act.signed_by(*made, chain_id=trust.chain_id, address=address)
+
+
+def carry_out(
+    desk: ProvenDesk, act: SignedAct, signers: Sequence[Signer], traders: Mapping[bytes, str] | None = None
+) -> Done:
+    """Show an act, sign it, have it relayed, and prove that it is sealed.
+
+    Args:
+        desk: Its approval is asked before anything is signed.
+        act: Prepared on facts of the same desk.
+        signers: Whose keys sign.
+        traders: Whom entries are about, for the words; see `tell`.
+
+    Raises:
+        Unproven: What it rests on is not proven; nothing was signed.
+        WrongKey: A signer's key is another's, or another kind of key, than the act needs; nothing was signed.
+        NotConfirmed: It was not approved; nothing was signed.
+        RefusedByLedger: a rule says no.
+        NotProvenDone: it was relayed, and nothing proves that it is sealed.
+        Unavailable: it was not relayed.
+    """
+    addresses = [signer.address for signer in signers]
+    before = desk.facts([*slots_of(act), *slots_of_keys(addresses)])
+    told = tell(act, before, traders)
+    refuse_wrong_key(act, addresses, before)
+    desk.approve(told)
+    return submit(desk, sign_act(act, signers, desk.trust), before, told)
+
+
+def refuse_wrong_key(act: SignedAct, signers: Sequence[bytes], facts: Facts) -> None:
+    """Refuse keys that are known to be another's; those that are nobody's are for the ledger to refuse.
+
+    Raises:
+        WrongKey: one is.
+    """
+    pinned = facts.trust.by_number
+
+    def code_of(number: int) -> str:
+        return pinned[number].code if number in pinned else f"party {number}"
+
+    wrong = find_wrong_key(act, signers, facts.key, code_of)
+    if wrong is not None:
+        raise wrong
+
+
+def submit(desk: ProvenDesk, signed: SignedAct, before: Facts, told: Sequence[str]) -> Done:
+    """Have a signed act relayed, and prove that it is sealed; raises as `carry_out` does."""
+    receipt, doubt = relay(desk, signed)
+    after = await_outcome(desk, [signed], before, receipt, doubt)
+    return Done(act=signed, told=tuple(told), before=before, after=after, receipt=receipt)
+
+
+def relay(desk: ProvenDesk, signed: SignedAct) -> tuple[Receipt | None, PossiblyRelayed | None]:
+    """Hand a signed act to the gateway; whether it says that it is sealed or nothing at all, only a proof will tell."""
+    try:
+        return desk.relay.submit(signed), None
+    except PossiblyRelayed as fault:
+        return None, fault
+
+
+def await_outcome(
+    desk: ProvenDesk,
+    signed: Sequence[SignedAct],
+    before: Facts,
+    receipt: Receipt | None = None,
+    doubt: PossiblyRelayed | None = None,
+) -> Facts:
+    """Ask for a proof that acts are sealed until there is one, of all of them under one block.
+
+    Raises:
+        NotProvenDone: there is none in the desk's time, though a receipt came.
+        PossiblyRelayed: the same, and no receipt came either.
+    """
+    until = time.monotonic() + desk.proven_within_s
+    slots = [slot for act in signed for slot in slots_of(act)]
+    while True:
+        try:
+            after = desk.facts(slots)
+            missing = next(filter(None, (find_missing(act, before, after) for act in signed)), "")
+            if not missing:
+                return after
+            missing = f"the state as of block {number_of(after)} lacks {missing}"
+        except (Unproven, Unavailable) as error:
+            missing = str(error)
+        if time.monotonic() > until:
+            if doubt is not None:
+                raise doubt
+            said = f"says that it is in block {receipt.block}" if receipt else "took it"
+            raise NotProvenDone(act=signed[0].name, said=said, missing=missing, waited_s=desk.proven_within_s)
+        time.sleep(_PAUSE_S)

@@ -1,0 +1,70 @@
+"""Check an embedded network's folder: read all of its ledger, and hold it against the marks, the genesis and the bundle that it hands out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from aeo_ledger.chain import Checked, EmbeddedLedger, Genesis, check_ledger
+from aeo_ledger.errors import AeoLedgerError, DamagedLedger
+from aeo_ledger.office.ask import read_file, read_trust
+from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+
+
+def check_network(
+    folder: Path, *, tell: Callable[[str, int], None] = lambda _what, _more: None, marks: Path | None = None
+) -> Checked:
+    """Read everything in a network's folder but its keys, while it is in use or not.
+
+    Args:
+        folder: The network's, or a copy of it.
+        tell: Told what is read, and how many more of it were.
+        marks: Where this machine keeps its marks of what was sealed, if not where it usually does.
+
+    Returns:
+        What was read and what in it is damaged: rows, blocks, marks, files.
+
+    Raises:
+        MalformedLedger, FileUnavailable: there is no ledger, or it cannot be opened.
+    """
+    path = folder / "ledger.sqlite"
+    checked = check_ledger(path, tell=tell)
+    for part in (_check_marks, _check_genesis, _check_trust):
+        try:
+            with EmbeddedLedger.open_to_read(path, marks=marks) as ledger:
+                part(folder, ledger)
+        except AeoLedgerError as error:
+            checked.note(error)
+    return checked
+
+
+def _check_marks(_: Path, ledger: EmbeddedLedger) -> None:
+    ledger.compare_marks()
+
+
+def _check_genesis(folder: Path, ledger: EmbeddedLedger) -> None:
+    path = folder / "genesis.json"
+    try:
+        found = Genesis.from_json(json.loads(read_file(path))).hash()
+    except ValueError as error:
+        raise DamagedLedger(path=str(path), part="all of it", reason=f"it is no JSON: {error}") from error
+    _demand(path, "block 0", found, _hash(ledger, 0))
+
+
+def _check_trust(folder: Path, ledger: EmbeddedLedger) -> None:
+    path = folder / "trust.json"
+    trust = read_trust(path)
+    _demand(path, "genesis hash", trust.genesis_hash, _hash(ledger, 0))
+    if trust.checkpoint.number <= ledger.head:
+        _demand(path, "checkpoint", trust.checkpoint.hash, _hash(ledger, trust.checkpoint.number))
+
+
+def _hash(ledger: EmbeddedLedger, number: int) -> bytes:
+    block = ledger.rpc.request("eth_getBlockByNumber", [hex(number)])
+    return parse_hex(block["hash"], what="hash", length=32)
+
+
+def _demand(path: Path, part: str, found: bytes, needed: bytes) -> None:
+    if found != needed:
+        raise DamagedLedger(path=str(path), part=part, reason=f"it is {to_hex(found)}, the ledger has {to_hex(needed)}")

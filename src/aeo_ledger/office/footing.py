@@ -1,0 +1,147 @@
+"""What an act rests on and changes, message by message: the words that its signer has proven before, and after.
+
+One row a message, so that what is shown before signing, what is checked and what is awaited afterwards are read from the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from aeo_ledger.customs.consortium import NETWORK
+from aeo_ledger.customs.vocabulary import PartyActKind
+from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.tables import (
+    Slot,
+    Table,
+    alias_entry_key,
+    alias_key,
+    lane_key,
+    pair_key,
+    slot_of,
+    standing_slot,
+    withholding_key,
+)
+
+SUCCESSION_WORDS: Final = range(7)
+"""Keys of the table SUCCESSION."""
+
+ON_UNION: Final = {
+    PartyActKind.JOIN_UNION,
+    PartyActKind.LEAVE_UNION,
+    PartyActKind.REVOKE_LEAVING,
+    PartyActKind.EJECT_MEMBER,
+    PartyActKind.REVOKE_EJECTION,
+}
+"""Acts of a party whose detail is another party's number."""
+
+
+def slots_of(act: SignedAct) -> list[Slot]:
+    """List every word that an act rests on or changes, but for its signers' keys."""
+    return [slot_of(Table.SUCCESSION, 0), *_FOOTING[act.name](act.values)]
+
+
+def slots_of_keys(addresses: Iterable[bytes]) -> list[Slot]:
+    """List the words of what addresses of 20 bytes serve."""
+    return [slot_of(Table.KEY, int.from_bytes(address, "big")) for address in addresses]
+
+
+def slots_of_parties(numbers: Iterable[int]) -> list[Slot]:
+    """List the words of parties, by number."""
+    return [slot_of(Table.PARTY, number) for number in numbers if number]
+
+
+def slots_of_standings(register: int, issuer: int, entries: Iterable[bytes], former: int = 0) -> list[Slot]:
+    """List what a publication about entries (32 bytes each) rests on."""
+    parties = slots_of_parties((register, issuer, former))
+    return [*parties, slot_of(Table.REGISTER, register), *map(standing_slot, entries)]
+
+
+def slots_of_withholding(recogniser: int, entry: bytes) -> list[Slot]:
+    """List what a recogniser's withholding from an entry of 32 bytes rests on."""
+    parties = slots_of_parties((recogniser, register_of(entry)))
+    withheld = slot_of(Table.WITHHOLDING, withholding_key(recogniser, entry))
+    return [*parties, withheld, standing_slot(entry)]
+
+
+def slots_of_lane(recogniser: int, register: int, lane: int) -> list[Slot]:
+    """List the words of a lane of a pair."""
+    key = lane_key(recogniser, register, lane)
+    return [slot_of(Table.PAIR, pair_key(recogniser, register)), slot_of(Table.LANE, key), slot_of(Table.TEXT, key)]
+
+
+def register_of(entry: bytes) -> int:
+    """Read the register's number out of an entry of 32 bytes."""
+    return int.from_bytes(entry[:2], "big")
+
+
+def numbers_in(mask: int) -> list[int]:
+    """List the parties' numbers in a mask of them, ascending."""
+    return [number for number in range(mask.bit_length()) if mask >> number & 1]
+
+
+def _publication(values: Mapping[str, Any]) -> list[Slot]:
+    entries = [event["entry"] for event in values["events"]]
+    return slots_of_standings(values["register"], values["issuer"], entries, values["former"])
+
+
+def _arrangement(values: Mapping[str, Any]) -> list[Slot]:
+    parties = set(numbers_in(values["signatories"]))
+    lanes: list[Slot] = []
+    for one in values["recognitions"]:
+        parties |= {one["recogniser"], one["register"]}
+        lanes += slots_of_lane(one["recogniser"], one["register"], one["lane"])
+    return [*slots_of_parties(sorted(parties)), *lanes]
+
+
+def _amendment(values: Mapping[str, Any]) -> list[Slot]:
+    pairs = {pair_key(one["recogniser"], one["register"]) for one in values["recognitions"]}
+    return [*_arrangement(values), *(slot_of(Table.PAIR_HEAD, pair) for pair in sorted(pairs))]
+
+
+def _lane_act(values: Mapping[str, Any]) -> list[Slot]:
+    parties = slots_of_parties((values["party"], values["recogniser"], values["register"]))
+    return [*parties, *slots_of_lane(values["recogniser"], values["register"], values["lane"])]
+
+
+def _own(party: int) -> list[Slot]:
+    """List what every act in a party's own history rests on; the network's has no party."""
+    own = [slot_of(table, party) for table in (Table.PARTY, Table.OFFICE, Table.REPLACEMENT, Table.REGISTER)]
+    return [slot_of(Table.PARTY_HEAD, party), slot_of(Table.GOVERNANCE, 0), *(own if party != NETWORK else [])]
+
+
+def _party_act(values: Mapping[str, Any]) -> list[Slot]:
+    other = [values["detail"]] if values["act"] in ON_UNION else []
+    return [*_own(values["party"]), *slots_of_parties(other), *slots_of_keys([values["key"]])]
+
+
+def _resolution(values: Mapping[str, Any]) -> list[Slot]:
+    return [*_own(values["party"]), *slots_of_keys([values["key"]])]
+
+
+def _succession(_: Mapping[str, Any]) -> list[Slot]:
+    return [slot_of(Table.GOVERNANCE, 0), *(slot_of(Table.SUCCESSION, key) for key in SUCCESSION_WORDS)]
+
+
+def _alias_binding(values: Mapping[str, Any]) -> list[Slot]:
+    recogniser, alias, entry = values["recogniser"], values["alias_hash"], values["entry"]
+    bound = alias_entry_key(recogniser, alias, values["binding"], values["certificate_type"])
+    parties = slots_of_parties((recogniser, register_of(entry)))
+    return [*parties, slot_of(Table.ALIAS, alias_key(recogniser, alias)), slot_of(Table.ALIAS_ENTRY, bound)]
+
+
+_FOOTING: Final[Mapping[str, Callable[[Mapping[str, Any]], list[Slot]]]] = {
+    "Publication": _publication,
+    "Withholding": lambda values: slots_of_withholding(values["recogniser"], values["entry"]),
+    "Conclusion": _arrangement,
+    "Amendment": _amendment,
+    "LaneAct": _lane_act,
+    "PartyAct": _party_act,
+    "Resolution": _resolution,
+    "ReplacementAct": lambda values: _own(values["party"]),
+    "Freeze": lambda values: _own(values["party"]),
+    "Envelope": lambda values: [*_own(values["register"]), *slots_of_parties([values["recipient"]])],
+    "Succession": _succession,
+    "AliasBinding": _alias_binding,
+}
+"""Every message that is signed."""

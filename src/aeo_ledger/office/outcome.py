@@ -1,0 +1,165 @@
+"""Whether an act is sealed: what it must have left, looked for in proven words. A receipt is somebody's word and counts for nothing.
+
+Where the words tell an act from any other (a record, a lane, a withholding with its serial), they are compared. Where they
+do not, the head of the history it goes into does: from the head before, its own hash and the time of its block follows
+the head after; the time is one of the seconds between.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from aeo_ledger.customs.arrangement import Lane
+from aeo_ledger.customs.consortium import extend_head
+from aeo_ledger.customs.vocabulary import LaneActKind, LaneState
+from aeo_ledger.office.footing import SUCCESSION_WORDS
+from aeo_ledger.office.proven_desk import Facts
+from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.layouts import ALIAS, SUCCESSION
+from aeo_ledger.protocol.tables import Contract, Table, alias_entry_key, alias_key, lane_key
+from aeo_ledger.protocol.typed_data import struct_hash
+from aeo_ledger.protocol.words import NAME_BYTES, decode_record, decode_text
+
+_MOST_SECONDS: Final = 1 << 16
+"""Seconds of block times that are tried at most: acts are sealed within minutes."""
+
+
+def find_missing(act: SignedAct, before: Facts, after: Facts) -> str:
+    """Say what an act must have left and is not there; empty if all is.
+
+    Args:
+        act: As signed.
+        before: The words of `slots_of`, as they were before it was relayed.
+        after: The same, as they are now.
+    """
+    values: Mapping[str, Any] = act.values
+    look = _LEFT.get(act.name)
+    missing = "" if look is None else look(values, after)
+    if missing or act.name not in _BY_HEAD:
+        return missing
+    hashed = struct_hash(act.name, values)
+    chained = all(
+        _follows(old, hashed, turns, new, before.time, after.time)
+        for old, new, turns in _BY_HEAD[act.name](values, before, after)
+    )
+    return "" if chained else "its place in the history"
+
+
+def _follows(old: bytes, hashed: bytes, turns: int, new: bytes, since: int, until: int) -> bool:
+    """Say whether a head (32 bytes) follows another by one event, some turns in one block, whose time lies between two."""
+    for time in range(since, min(until, since + _MOST_SECONDS) + 1):
+        head = old
+        for _ in range(turns):
+            head = extend_head(head, hashed, time)
+        if head == new:
+            return True
+    return False
+
+
+def _party_head(values: Mapping[str, Any], before: Facts, after: Facts) -> list[tuple[bytes, bytes, int]]:
+    party = values["party"]
+    return [(before.party_head(party), after.party_head(party), 1)]
+
+
+def _register_head(values: Mapping[str, Any], before: Facts, after: Facts) -> list[tuple[bytes, bytes, int]]:
+    return _party_head({"party": values["register"]}, before, after)
+
+
+def _pair_heads(values: Mapping[str, Any], before: Facts, after: Facts) -> list[tuple[bytes, bytes, int]]:
+    turns = Counter((one["recogniser"], one["register"]) for one in values["recognitions"])
+    return [(before.pair_head(*pair), after.pair_head(*pair), count) for pair, count in turns.items()]
+
+
+def _publication(values: Mapping[str, Any], after: Facts) -> str:
+    signed = {event["entry"]: decode_record(event["record"]) for event in values["events"]}
+    missing = 0
+    for entry, record in signed.items():
+        found = after.record(entry)
+        missing += found is None or not found.recorded_at or replace(found, recorded_at=0) != record
+    return f"the record of {missing} of {len(signed)} certificates" if missing else ""
+
+
+def _withholding(values: Mapping[str, Any], after: Facts) -> str:
+    found = after.withholding(values["recogniser"], values["entry"])
+    left = found is not None and (found.serial, found.withheld) == (values["serial"], values["withheld"])
+    return "" if left else f"withholding {values['serial']}"
+
+
+def _conclusion(values: Mapping[str, Any], after: Facts) -> str:
+    texts = (
+        after.word(Table.TEXT, lane_key(one["recogniser"], one["register"], one["lane"]))
+        for one in values["recognitions"]
+    )
+    return _lanes(values, after) or ("" if {*texts} == {int.from_bytes(values["text"], "big")} else "its text")
+
+
+def _lanes(values: Mapping[str, Any], after: Facts) -> str:
+    name = decode_text(int.from_bytes(values["arrangement"][:NAME_BYTES], "big"), NAME_BYTES, what="arrangement")
+    for one in values["recognitions"]:
+        lane = after.lane(one["recogniser"], one["register"], one["lane"])
+        counted = after.pair(one["recogniser"], one["register"]).amendments >= one["amendment"]
+        if lane is None or not counted or not _as_signed(lane, name, one):
+            return f"lane {one['lane']} as signed, amendment {one['amendment']}"
+    return ""
+
+
+def _as_signed(lane: Lane, name: str, one: Mapping[str, Any]) -> bool:
+    scope = ("types", "roles", "directions", "benefits", "in_force_from", "until")
+    return lane.arrangement == name and all(getattr(lane, part) == one[part] for part in scope)
+
+
+def _lane_act(values: Mapping[str, Any], after: Facts) -> str:
+    lane = after.lane(values["recogniser"], values["register"], values["lane"])
+    pair = after.pair(values["recogniser"], values["register"])
+    if values["act"] == LaneActKind.END:
+        left = lane is not None and (lane.until, lane.generation) == (values["until"], values["generation"])
+    else:
+        state = LaneState.SUSPENDED if values["act"] == LaneActKind.SUSPEND else LaneState.OPEN
+        left = lane is not None and (pair.lane_acts, lane.state) == (values["number"], state)
+    return "" if left else f"lane {values['lane']} as signed"
+
+
+def _succession(values: Mapping[str, Any], after: Facts) -> str:
+    first = after.word(Table.SUCCESSION, 0)
+    named = {
+        "effective": SUCCESSION["effective"].of(first),
+        "consortium": SUCCESSION["consortium"].of(first).to_bytes(20, "big"),
+    }
+    members = ("chain", "governance", "registers", *(f"{contract.value}_code" for contract in Contract))
+    for key, member in zip(SUCCESSION_WORDS[1:], members, strict=True):
+        word, signed = after.word(Table.SUCCESSION, key), values[member]
+        named[member] = word.to_bytes(len(signed), "big") if isinstance(signed, bytes) else word
+    return "" if all(values[member] == found for member, found in named.items()) else "the successor named"
+
+
+def _alias_binding(values: Mapping[str, Any], after: Facts) -> str:
+    recogniser, alias = values["recogniser"], values["alias_hash"]
+    serial = ALIAS["serial"].of(after.word(Table.ALIAS, alias_key(recogniser, alias)))
+    key = alias_entry_key(recogniser, alias, values["binding"], values["certificate_type"])
+    bound = after.word(Table.ALIAS_ENTRY, key).to_bytes(32, "big")
+    return "" if (serial, bound) == (values["serial"], values["entry"]) else f"binding {values['binding']} of the alias"
+
+
+_LEFT: Final[Mapping[str, Callable[[Mapping[str, Any], Facts], str]]] = {
+    "Publication": _publication,
+    "Withholding": _withholding,
+    "Conclusion": _conclusion,
+    "Amendment": _lanes,
+    "LaneAct": _lane_act,
+    "Succession": _succession,
+    "AliasBinding": _alias_binding,
+}
+"""What a message leaves in words."""
+
+_BY_HEAD: Final[Mapping[str, Callable[[Mapping[str, Any], Facts, Facts], list[tuple[bytes, bytes, int]]]]] = {
+    "Amendment": _pair_heads,
+    "PartyAct": _party_head,
+    "Resolution": _party_head,
+    "ReplacementAct": _party_head,
+    "Freeze": _party_head,
+    "Envelope": _register_head,
+}
+"""Messages that words do not tell from any other: the heads they go into, before, after, and how often."""

@@ -1,0 +1,120 @@
+"""A desk that believes nobody: every word that an act rests on is proven to whoever signs it, like a border system's answer.
+
+Offices take their facts from here alone. A fact is `Facts`, which only `facts` makes: proven under the pinned bundle, or,
+where its holder said that this will do, claimed and marked so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import Final, TypeAlias
+
+from aeo_ledger.errors import AeoLedgerError, HeaderBreaksRule, StrangerSealed, TooFewSeals, Unproven
+from aeo_ledger.evidence import Evidence
+from aeo_ledger.office.desk import Desk
+from aeo_ledger.protocol.tables import Slot, Table, slot_of
+from aeo_ledger.verify import SealedHeader, TrustBundle, verify_update
+from aeo_ledger.verify.claims import ClaimedState, read_claims
+from aeo_ledger.verify.facts import verify_facts
+from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, ProvenState
+
+Facts: TypeAlias = ProvenState | ClaimedState
+"""Words of one block. An act that rests on a `ClaimedState` says so wherever it is shown."""
+
+Approve: TypeAlias = Callable[[Sequence[str]], None]
+"""Told an act in words before it is signed; raises to keep it from being signed."""
+
+_OF_OTHERS: Final = (HeaderBreaksRule, StrangerSealed, TooFewSeals)
+"""Raised of a header that other validators sealed."""
+
+PROVEN_WITHIN_S: Final = 15.0
+"""Seconds that a gateway has to prove that an act is sealed, after it said so."""
+
+
+def without_asking(told: Sequence[str]) -> None:
+    """Approve an act unseen: for programs whose acts somebody approved elsewhere."""
+
+
+class ProvenDesk:
+    """A ledger as an office meets it, proven.
+
+    Args:
+        desk: Fetches evidence and relays acts; nothing that it says is believed.
+        trust: Pinned by whoever signs.
+        approve: Told every act in words before it is signed.
+        clock: UTC seconds.
+        allow_unproven: Go on with what the desk claims where it cannot be proven.
+        max_age: How old a block may be that facts are proven under, in seconds.
+        proven_within_s: Seconds that a proof may take to come that an act is sealed.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        trust: TrustBundle,
+        *,
+        approve: Approve,
+        clock: Callable[[], float] = time.time,
+        allow_unproven: bool = False,
+        max_age: int = DEFAULT_MAX_AGE_S,
+        proven_within_s: float = PROVEN_WITHIN_S,
+    ) -> None:
+        self.relay, self.trust, self.approve = desk, trust, approve
+        self.proven_within_s = proven_within_s
+        self._clock, self._allow_unproven, self._max_age = clock, allow_unproven, max_age
+        self._sealed: SealedHeader | None = None
+
+    def now(self) -> int:
+        """Read the clock: UTC seconds."""
+        return int(self._clock())
+
+    def facts(self, slots: Iterable[Slot]) -> Facts:
+        """Prove words as of the newest block, at most `MOST_SLOTS`; reading any other word raises `MissingNode`.
+
+        Raises:
+            Unproven: In any leaf of `verify_facts`: they are not proven.
+            WrongPartyCode: A party among them has another code than is pinned for its number.
+            SurplusNodes: The evidence brings more than was asked for.
+            Superseded: It is of a ledger that this one succeeds.
+            Unavailable: there is no evidence.
+        """
+        needed = dict.fromkeys(slots)
+        facts = self._judge(self.relay.prove_words(tuple(needed)))
+        for contract, slot in needed:
+            facts.read(contract, slot)
+        for number in self.trust.by_number:
+            if slot_of(Table.PARTY, number) in needed:
+                facts.party(number)
+        facts.pool.refuse_surplus()
+        return facts
+
+    def _judge(self, evidence: Evidence) -> Facts:
+        try:
+            return self._prove(evidence)
+        except Unproven:
+            if not self._allow_unproven:
+                raise
+            return read_claims(evidence, self.trust)
+
+    def _prove(self, evidence: Evidence) -> ProvenState:
+        try:
+            state = self._verify(evidence)
+        except _OF_OTHERS:  # the validators may have changed since the bundle was pinned: follow, by proof
+            if not self._follow_validators():
+                raise
+            state = self._verify(evidence)
+        self._sealed = state.sealed
+        return state
+
+    def _verify(self, evidence: Evidence) -> ProvenState:
+        return verify_facts(evidence, self.trust, now=self.now(), max_age=self._max_age, sealed=self._sealed)
+
+    def _follow_validators(self) -> bool:
+        """Move what is trusted to the newest block, by proof, for as long as this desk is used; say whether the validators are others."""
+        former = self.trust.validators
+        with suppress(AeoLedgerError):
+            update = self.relay.trust_update(self.trust.checkpoint.number)
+            self.trust = verify_update(update, self.trust, now=self.now(), max_age=self._max_age).trust
+        return self.trust.validators != former

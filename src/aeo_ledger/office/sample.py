@@ -1,0 +1,22 @@
+"""Sample registers: invented operators, with the real forms of numbers and their check digits."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Final
+
+from aeo_ledger.errors import MalformedText
+
+SAMPLES: Final = ("BY", "CN")
+"""Parties of whose registers there are samples."""
+
+
+def read_sample(party: str) -> str:
+    """Read a party's sample register, CSV.
+
+    Raises:
+        MalformedText: there is none of this party.
+    """
+    if party not in SAMPLES:
+        raise MalformedText("sample", repr(party)[:40], f"one of {', '.join(SAMPLES)}")
+    return files("aeo_ledger.office").joinpath(f"samples/{party}.csv").read_text(encoding="utf-8")

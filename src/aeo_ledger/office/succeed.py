@@ -1,0 +1,248 @@
+"""Succeed: from a ledger that was superseded to the genesis of the one that a resolution names. Nothing is signed anew.
+
+The last block before the succession's date is the seam; the next one, dated from then on, proves that it was the last.
+Every word under the seam is proven, from both storage roots, and goes over by the rows of `protocol.succession`. So the
+genesis is a function of the old ledger and of the resolution alone: whoever has the old ledger makes the same one.
+
+What is recorded on the old ledger after the seam, restrictions above all, is not in it and has to be recorded on the new
+one too.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from aeo_ledger.chain import Account, Genesis
+from aeo_ledger.customs.vocabulary import PartyState
+from aeo_ledger.errors import BelowCheckpoint, NotSuperseded, OtherEdition, SlotUnexplained, UnmappedWord
+from aeo_ledger.ledger.bindings import STATUS_CHANGED, WRITTEN, Compiled
+from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.office.ask import contracts_of
+from aeo_ledger.office.desk import Place
+from aeo_ledger.office.found import draw_chain_id, name_party
+from aeo_ledger.office.prove_trust import prove_update
+from aeo_ledger.office.replica import Replica
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.protocol.facts import Predecessor, WordView
+from aeo_ledger.protocol.inventory import THIS_EDITION, Edition, Inventory
+from aeo_ledger.protocol.layouts import GOVERNANCE, VALIDATOR
+from aeo_ledger.protocol.succession import Successor, edition_of, read_successor, succeed
+from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, Table
+from aeo_ledger.protocol.words import decode_party
+from aeo_ledger.verify import (
+    Checkpoint,
+    ProvenSnapshot,
+    TrustBundle,
+    TrustedParty,
+    ValidatorSet,
+    verify_snapshot,
+    verify_update,
+)
+
+_BLOCKS: Final = 1_000
+"""Blocks whose logs are asked for at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A ledger as it was when it ended, every word of it proven."""
+
+    successor: Successor
+    seam: Predecessor
+    edition: Edition
+    inventory: Inventory
+    trust: TrustBundle
+    """Its pins, moved to the seam."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heir:
+    """The ledger that succeeds another, at its block 0."""
+
+    genesis: Genesis
+    inventory: Inventory
+    trust: TrustBundle
+
+
+def draw_successor(
+    effective: int, code_hashes: Mapping[Contract, bytes], randomness: Callable[[int], bytes]
+) -> Successor:
+    """Draw chain id and addresses for a successor, for a resolution to name.
+
+    Args:
+        effective: UTC seconds: from when on it counts.
+        code_hashes: keccak256 of its contracts' runtime codes, 32 bytes each.
+        randomness: Yields as many random bytes as asked for.
+    """
+    return Successor(
+        effective=effective,
+        chain_id=draw_chain_id(randomness),
+        addresses={contract: randomness(20) for contract in Contract},
+        code_hashes=code_hashes,
+    )
+
+
+def read_end(ledger: Ledger, trust: TrustBundle, *, now: int) -> Ended:
+    """Prove what a superseded ledger was at the last block before the succession's date.
+
+    Args:
+        ledger: Its port, which knows its genesis; nothing that it says is believed.
+        trust: Its pins, of a block that is not after the seam.
+        now: UTC seconds.
+
+    Raises:
+        UnmappedEdition, UnmappedWord: the contracts, or a word of theirs, are none that can be carried.
+        NotSuperseded: no successor is named, or no block is dated from the date on.
+        SlotUnexplained: a word is there of which neither genesis nor logs say what it is of.
+        Unproven: in any leaf of `verify_update` and `verify_snapshot`.
+        Unavailable: the node does not answer, or genesis and logs do not add up to the storage.
+    """
+    edition = edition_of({contract: trust.code_hash(contract) for contract in Contract})
+    successor, number = _find_seam(ledger, edition)
+    if trust.checkpoint.number > number:
+        raise BelowCheckpoint(found=number, needed=trust.checkpoint.number)
+    at_seam = _move(ledger, trust, number, now)
+    after = _move(ledger, at_seam, number + 1, now)
+    if not at_seam.checkpoint.time < successor.effective <= after.checkpoint.time:
+        raise NotSuperseded(effective=successor.effective, last=after.checkpoint.time)
+    beginning = ledger.beginning
+    snapshot = Replica(ledger.as_of(number)).take()
+    proven = verify_snapshot(snapshot, at_seam, now=now, max_age=now, refuse_stale=False)
+    words, entries = _list_places(ledger, number)
+    inventory = edition.select(
+        beginning.words.keys() | words,
+        beginning.standings.keys() | entries,
+        lambda contract, slot: proven.tables[contract].read(slot),
+    )
+    _refuse_unexplained(edition, inventory, proven, trust)
+    seam = Predecessor(
+        chain_id=trust.chain_id,
+        consortium=trust.consortium,
+        governance=trust.governance,
+        registers=trust.registers,
+        number=number,
+        header=at_seam.checkpoint.hash,
+        time=at_seam.checkpoint.time,
+    )
+    named = read_successor(lambda table, key: inventory.words.get((table, key), 0))
+    if named != successor:
+        raise NotSuperseded(effective=0, last=at_seam.checkpoint.time)
+    return Ended(successor=successor, seam=seam, edition=edition, inventory=inventory, trust=at_seam)
+
+
+def make_heir(ended: Ended, genesis: Genesis, compiled: Compiled) -> Heir:
+    """Derive the genesis of the ledger that succeeds one that has ended, and its first trust bundle.
+
+    Args:
+        ended: As `read_end` proved it.
+        genesis: The old ledger's: block period, gas limit and the like go over.
+        compiled: The contracts that the resolution names.
+
+    Raises:
+        OtherEdition: the contracts are not those named.
+        UnmappedWord: a word has no row that says what becomes of it.
+    """
+    successor = ended.successor
+    for contract in Contract:
+        found, needed = compiled.edition.code_hashes[contract], successor.code_hashes[contract]
+        if found != needed:
+            raise OtherEdition(contract=contract, found=found, needed=needed)
+    inventory = succeed(ended.inventory, ended.edition, ended.seam)
+    storage = compiled.edition.storage(inventory, successor.addresses)
+    made = replace(
+        genesis,
+        chain_id=successor.chain_id,
+        timestamp=successor.effective,
+        validators_contract=successor.addresses[Contract.CONSORTIUM],
+        alloc={
+            address: Account(code=compiled.runtimes[contract], storage=storage[contract])
+            for contract, address in successor.addresses.items()
+        },
+    )
+    return Heir(genesis=made, inventory=inventory, trust=_pins(ended, made, inventory))
+
+
+def _find_seam(ledger: Ledger, edition: Edition) -> tuple[Successor, int]:
+    """Find who is named to succeed, and the last block before the date, by number. Nothing of it is proven yet."""
+    head = ledger.head()
+    last = ledger.time_of(head)
+    successor = read_successor(lambda table, key: ledger.word(Contract.CONSORTIUM, edition.word_slot(table, key), head))
+    if successor is None or last < successor.effective:
+        raise NotSuperseded(effective=successor.effective if successor else 0, last=last)
+    after = bisect_left(range(head + 1), successor.effective, key=ledger.time_of)
+    return successor, after - 1
+
+
+def _move(ledger: Ledger, trust: TrustBundle, block: int, now: int) -> TrustBundle:
+    """Move a trust bundle to a block, by proof."""
+    if trust.checkpoint.number == block:
+        return trust
+    update = prove_update(ledger.as_of(block), trust.checkpoint.number)
+    return verify_update(update, trust, now=now, max_age=now).trust
+
+
+def _list_places(ledger: Ledger, until: int) -> tuple[set[Place], set[bytes]]:
+    """List table and key of every word that was ever written, and the entry of every standing, from the logs."""
+    words: set[Place] = set()
+    entries: set[bytes] = set()
+    for since in range(0, until + 1, _BLOCKS):
+        last = min(until, since + _BLOCKS - 1)
+        for contract in WITH_ANSWERS:
+            for log in ledger.logs(contract, [WRITTEN], since=since, until=last):
+                words.add(_place(*(int.from_bytes(topic, "big") for topic in log.topics[1:])))
+        for log in ledger.logs(Contract.REGISTERS, [STATUS_CHANGED], since=since, until=last):
+            entries.add(log.topics[1])
+    return words, entries
+
+
+def _place(table: int, key: int) -> Place:
+    if table not in set(Table):
+        raise UnmappedWord(table=table, key=key)
+    return Table(table), key
+
+
+def _refuse_unexplained(edition: Edition, inventory: Inventory, proven: ProvenSnapshot, trust: TrustBundle) -> None:
+    """Refuse a word under the seam that is not in the inventory: nothing may be lost."""
+    laid = edition.storage(inventory, contracts_of(trust))
+    for contract in WITH_ANSWERS:
+        known = {keccak256(slot.to_bytes(32, "big")): word.to_bytes(32, "big") for slot, word in laid[contract].items()}
+        for row in proven.tables[contract].rows():
+            if known.get(row[:32]) != row[32:]:
+                raise SlotUnexplained(contract=contract, hashed_slot=row[:32])
+
+
+def _pins(ended: Ended, genesis: Genesis, inventory: Inventory) -> TrustBundle:
+    """Write the trust bundle of a successor at its block 0: it is the old validators who go on sealing."""
+    successor, words, block_0 = ended.successor, inventory.words, genesis.hash()
+    nodes = (words[Table.VALIDATOR, place] for place in range(1, words[Table.VALIDATOR, 0] + 1))
+    laid = THIS_EDITION.storage(inventory, successor.addresses)
+    return replace(
+        ended.trust,
+        chain_id=successor.chain_id,
+        genesis_hash=block_0,
+        consortium=successor.addresses[Contract.CONSORTIUM],
+        consortium_code_hash=successor.code_hashes[Contract.CONSORTIUM],
+        governance=successor.addresses[Contract.GOVERNANCE],
+        governance_code_hash=successor.code_hashes[Contract.GOVERNANCE],
+        registers=successor.addresses[Contract.REGISTERS],
+        registers_code_hash=successor.code_hashes[Contract.REGISTERS],
+        validators=ValidatorSet(tuple(VALIDATOR["node"].of(node).to_bytes(20, "big") for node in nodes)),
+        checkpoint=Checkpoint(number=0, hash=block_0, time=genesis.timestamp),
+        parties=_name_parties(ended.trust, words),
+        predecessors=WordView(lambda contract, slot: laid[contract].get(slot, 0)).predecessors(),
+    )
+
+
+def _name_parties(trust: TrustBundle, words: Mapping[Place, int]) -> tuple[TrustedParty, ...]:
+    """Name every party: as before, and those admitted since; one that was expelled gives its code to whoever has it now."""
+    named: dict[str, TrustedParty] = {}
+    for number in range(1, GOVERNANCE["parties"].of(words[Table.GOVERNANCE, 0]) + 1):
+        party = decode_party(words[Table.PARTY, number])
+        if party is None or (party.state is PartyState.EXPELLED and party.code in named):
+            continue
+        known = trust.by_number.get(number)
+        named[party.code] = known or name_party(number, party.code, keeps_register=party.is_searched())
+    return tuple(sorted(named.values(), key=lambda party: party.number))

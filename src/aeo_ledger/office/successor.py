@@ -1,0 +1,169 @@
+"""The folder of a network that succeeds another, and whether it is what it must be.
+
+    DIR/genesis.json places.json trust.json     as of any network; the trust bundle names its predecessors
+    DIR/predecessors/0/...                      the oldest ledger, as it was when it ended: histories begin there
+
+and of an embedded network the keys of the old one, which serve on: nothing is signed anew, and the validators go on.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from aeo_ledger.chain import EmbeddedLedger, Genesis
+from aeo_ledger.errors import MalformedDocument, SuccessorDiffers
+from aeo_ledger.files import making_folder, write_file
+from aeo_ledger.ledger.bindings import ARTIFACTS, Compiled, read_compiled
+from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.office.ask import contracts_of, read_file, read_trust
+from aeo_ledger.office.places import PLACES, encode_places
+from aeo_ledger.office.reach import read_beginning
+from aeo_ledger.office.run import PREDECESSORS, port_of, predecessors_of
+from aeo_ledger.office.succeed import Heir, make_heir, read_end
+from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.rpc import ChainIdentity, NodesProvider
+from aeo_ledger.verify import encode_trust
+
+_LEDGER: Final = "ledger.sqlite"
+_OF_NODES: Final = ("static-nodes.json", "compose.yaml", "OPERATION.md")
+"""What `office.engine` writes about the nodes of a real engine; the same ones seal the successor."""
+
+
+def read_contracts(folder: Path | None) -> Compiled:
+    """Read compiled contracts from a folder, as `scripts/compile` writes them; None is those of this version.
+
+    Raises:
+        UnreadableFile, MalformedDocument: a file cannot be read, or is no artifact.
+    """
+    if folder is None:
+        return read_compiled()
+    return read_compiled(lambda contract: _read_json(folder / f"{ARTIFACTS[contract]}.json"))
+
+
+@contextmanager
+def open_ended(folder: Path, urls: Sequence[str] = ()) -> Iterator[tuple[Ledger, Genesis]]:
+    """Open a ledger that has ended: an embedded one by its folder; or one of real nodes, whose genesis the folder has.
+
+    Raises:
+        LedgerInUse, MalformedLedger: the embedded ledger does not open.
+        UnreadableFile, MalformedDocument, MalformedGenesis, SlotUnexplained: a file of the folder cannot be read.
+        Unavailable: no node of the pinned chain answers.
+    """
+    if urls:
+        trust = read_trust(folder / "trust.json")
+        chain = ChainIdentity(chain_id=trust.chain_id, genesis_hash=trust.genesis_hash)
+        beginning = read_beginning(folder / "genesis.json", trust)
+        with NodesProvider(urls, chain=chain) as nodes:
+            yield Ledger(nodes, contracts_of(trust), beginning=beginning), _read_genesis(folder)
+    else:
+        with EmbeddedLedger.open(folder / _LEDGER) as embedded:
+            yield port_of(embedded, folder), embedded.genesis
+
+
+def derive_heir(
+    folder: Path, compiled: Compiled, *, now: int, trust: Path | None = None, urls: Sequence[str] = ()
+) -> Heir:
+    """Derive what succeeds the ledger of a folder; raises as `open_ended`, `read_end` and `make_heir` do.
+
+    Args:
+        folder: The old network's, with genesis, places and trust bundle.
+        compiled: The contracts that the resolution names.
+        now: UTC seconds.
+        trust: Whose pins prove the old ledger; None is the folder's own bundle, which may be past its period.
+        urls: Of the old ledger's nodes; none for an embedded one.
+    """
+    with open_ended(folder, urls) as (ledger, genesis):
+        ended = read_end(ledger, read_trust(trust or folder / "trust.json"), now=now)
+    return make_heir(ended, genesis, compiled)
+
+
+def write_successor(old: Path, out: Path, heir: Heir) -> None:
+    """Write a successor's folder, whole or not at all.
+
+    Args:
+        old: The folder of the network that it succeeds. If that is embedded, so is the successor; else the old nodes go on
+            with the keys that their owners have, and whatever that folder says of them goes along.
+        out: Folder to be made.
+        heir: As derived from it.
+
+    Raises:
+        FolderExists: something is at `out`.
+        LedgerInUse: somebody has the old ledger open.
+    """
+    with making_folder(out) as making:
+        write_file(making / "genesis.json", _write_genesis(heir.genesis).encode())
+        write_file(making / PLACES, encode_places(heir.inventory).encode())
+        write_file(making / "trust.json", f"{encode_trust(heir.trust)}\n".encode())
+        if (old / _LEDGER).exists():
+            EmbeddedLedger.create(making / _LEDGER, heir.genesis)
+            shutil.copytree(old / "parties", making / "parties")
+            shutil.copy2(old / "validators.keys", making / "validators.keys")
+            _keep_predecessors(old, making / PREDECESSORS)
+        for name in _OF_NODES:
+            if (old / name).exists():
+                shutil.copyfile(old / name, making / name)
+
+
+def check_successor(folder: Path, heir: Heir) -> None:
+    """Compare a network's folder with what follows from its predecessor, word for word.
+
+    Raises:
+        SuccessorDiffers: they differ.
+        UnreadableFile, MalformedDocument, MalformedGenesis: a file of the folder cannot be read.
+        LedgerInUse, MalformedLedger: the folder's embedded ledger, if it has one, does not open.
+    """
+    found = {"genesis.json": _read_genesis(folder)}
+    if (folder / _LEDGER).exists():
+        with EmbeddedLedger.open(folder / _LEDGER) as embedded:
+            found[_LEDGER] = embedded.genesis
+    for name, genesis in found.items():
+        _compare(f"{name}, hash of block 0", genesis.hash().hex(), heir.genesis.hash().hex())
+        _compare(name, _write_genesis(genesis), _write_genesis(heir.genesis))
+    _compare("places.json", read_file(folder / PLACES).decode(errors="replace"), encode_places(heir.inventory))
+    pinned = read_trust(folder / "trust.json")
+    for name in ("chain_id", "genesis_hash", "predecessors"):
+        _compare(f"trust.json, {name}", str(getattr(pinned, name)), str(getattr(heir.trust, name)))
+    for contract in Contract:
+        found_pin, needed = ((trust.address(contract), trust.code_hash(contract)) for trust in (pinned, heir.trust))
+        _compare(f"trust.json, {contract}", str(found_pin), str(needed))
+
+
+def _keep_predecessors(old: Path, kept: Path) -> None:
+    """Keep the ledgers that are succeeded: those that the old one succeeded, then that one."""
+    kept.mkdir(mode=0o700)
+    with ExitStack() as opened:
+        for place, home in enumerate([*predecessors_of(old), old]):
+            own = kept / str(place)
+            own.mkdir(mode=0o700)
+            opened.enter_context(EmbeddedLedger.open_to_read(home / _LEDGER)).copy(own / _LEDGER)
+            for name in ("genesis.json", PLACES, "trust.json"):
+                shutil.copyfile(home / name, own / name)
+
+
+def _compare(part: str, found: str, needed: str) -> None:
+    """Refuse a part that differs; of long ones, show where."""
+    if found == needed:
+        return
+    at = next((at for at, (one, other) in enumerate(zip(found, needed, strict=False)) if one != other), 0)
+    start = max(0, at - 30)
+    raise SuccessorDiffers(part=part, found=repr(found[start : at + 90]), needed=repr(needed[start : at + 90]))
+
+
+def _read_genesis(folder: Path) -> Genesis:
+    return Genesis.from_json(_read_json(folder / "genesis.json"))
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(read_file(path))
+    except (ValueError, RecursionError) as error:
+        raise MalformedDocument(path.name, "", f"not JSON that can be read ({error})") from error
+
+
+def _write_genesis(genesis: Genesis) -> str:
+    return json.dumps(genesis.to_json(), indent=1) + "\n"

@@ -1,0 +1,88 @@
+"""What acts are told from, and how times, changes and numbers are written in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from aeo_ledger.customs.certificate import list_type_names
+from aeo_ledger.customs.vocabulary import name_number
+from aeo_ledger.errors import MissingNode
+from aeo_ledger.office.calendar import show_moment
+from aeo_ledger.office.footing import register_of
+from aeo_ledger.office.naming import name_bits, name_types
+from aeo_ledger.office.proven_desk import Facts
+from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.protocol.words import decode_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What an act is told from: the facts before it, and the traders that its signer named."""
+
+    facts: Facts
+    traders: Mapping[bytes, str] = field(default_factory=dict)
+    """By entry of 32 bytes: as whoever prepared the act derived it from a TIN of his own. An entry tells no TIN."""
+
+    def party(self, number: int) -> str:
+        """Name a party by the code that is proven for its number, and by the name that is pinned.
+
+        Raises:
+            WrongPartyCode: another code is pinned for the number.
+        """
+        party, pinned = self.facts.party(number), self.facts.trust.by_number.get(number)
+        if party is None:
+            return f"party {number}, which is not there yet"
+        return f"{party.code} ({pinned.name})" if pinned else f"{party.code} (party {number}, not in your trust bundle)"
+
+    def code(self, number: int) -> str:
+        """Tell a party's code: the pinned one, else the proven one."""
+        pinned = self.facts.trust.by_number.get(number)
+        if pinned is not None:
+            return pinned.code
+        with suppress(MissingNode):  # a party that only the facts told of
+            if (party := self.facts.party(number)) is not None:
+                return party.code
+        return f"party {number}"
+
+    def trader(self, entry: bytes) -> str:
+        """Name whom an entry is about, and where it stands."""
+        register, number = register_of(entry), entry[2]
+        trader = self.traders.get(entry, f"the trader of pseudonym {to_hex(entry[3:])}")
+        return f"{trader}, type {self.types(register, 1 << number)} in the register of {self.code(register)}"
+
+    def types(self, register: int, bits: int) -> str:
+        """Name certificate types of a register."""
+        return ", ".join(name_types(bits, list_type_names(self.code(register)))) or "none"
+
+
+def moment(seconds: int) -> str:
+    """Tell a time; one that no date can be written for stays the number that it is."""
+    return show_moment(seconds) if seconds < 1 << 34 else f"second {seconds}"
+
+
+def open_or(seconds: int) -> str:
+    """Tell a time; 0 is open."""
+    return moment(seconds) if seconds else "open"
+
+
+def change(what: str, old: str, new: str) -> str:
+    """Tell what something was and will be, on a line."""
+    return f"  {what}: {new} (unchanged)" if old == new else f"  {what}: {old} -> {new}"
+
+
+def bits(mask: int, words: type[IntEnum]) -> str:
+    """Name every number in a bit set."""
+    return ", ".join(name_bits(mask, words)).replace("_", " ") or "none"
+
+
+def named(number: int, words: type[IntEnum]) -> str:
+    """Name a number; one that this version does not know stays a number."""
+    return name_number(number, words).replace("_", " ")
+
+
+def text_of(data: bytes, what: str) -> str:
+    """Read a left-aligned text of the ledger: printable ASCII, or it is none."""
+    return decode_text(int.from_bytes(data, "big"), len(data), what=what)

@@ -1,0 +1,241 @@
+"""The trust store: a folder that keeps every bundle that was ever pinned in it, and when.
+
+    pinned.json         the list, `aeo-ledger/trust-store/1`
+    FINGERPRINT.json    each bundle, `aeo-ledger/trust/1`, under its own fingerprint, 64 digits
+
+The list is JSON:
+
+    format      "aeo-ledger/trust-store/1"
+    pinned      list of {at, way, bundle, sum}, in the order in which they were pinned; the last one is trusted now
+
+    at          UTC seconds, by the clock of whoever pinned it
+    way         "pinned": it came out of band; "updated": the one before it was moved forward by proof
+    bundle      its fingerprint, 32 bytes
+    sum         keccak256 of the sum before (32 bytes, 0 at first), `at` (8 bytes), `way` in ASCII, and `bundle`
+
+Nothing in it is ever altered or removed: bundles are added behind. So a bundle that is missing or another, or a list in
+which anything was changed, is noticed; a folder set back whole to an old copy of itself is not. Whoever may write here
+decides what is trusted, as with a bundle by itself: the sums are against accidents.
+
+The folder is enough by itself to judge old evidence: hand it over with that.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from aeo_ledger.errors import (
+    FileUnavailable,
+    MalformedDocument,
+    PinnedLater,
+    TrustStoreDamaged,
+    TrustStoreMoved,
+    UnreadableFile,
+)
+from aeo_ledger.files import write_file
+from aeo_ledger.primitives.documents import Fields, parse_json
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.verify.archive import PinnedTrust
+from aeo_ledger.verify.trust import MAX_BYTES, TrustBundle, encode_trust, fingerprint, parse_trust
+
+FORMAT: Final = "aeo-ledger/trust-store/1"
+"""Name and version; another version is another format."""
+
+LIST: Final = "pinned.json"
+"""The list's file in the folder."""
+
+_DOCUMENT: Final = "trust store"
+_MAX_PINNED: Final = 1 << 16
+"""Most bundles in one store: an update every hour for seven years."""
+_MAX_LIST_BYTES: Final = 1 << 25
+_BUNDLE_NAME: Final = re.compile(r"[0-9a-f]{64}\.json")
+
+
+class Way(StrEnum):
+    """How a bundle came to be trusted."""
+
+    PINNED = "pinned"
+    UPDATED = "updated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the list."""
+
+    at: int
+    """When, UTC seconds."""
+    way: Way
+    bundle: bytes
+    """Fingerprint, 32 bytes."""
+
+    def sum(self, before: bytes) -> bytes:
+        """Derive the sum that stands beside it, 32 bytes, from the one before."""
+        return keccak256(before + self.at.to_bytes(8, "big") + self.way.encode("ascii") + self.bundle)
+
+
+def is_store(path: Path) -> bool:
+    """Tell whether a path names a store, or would name one that is not there yet: a folder, not a file or a name in `.json`."""
+    return path.is_dir() or (not path.exists() and path.suffix != ".json")
+
+
+def is_empty(path: Path) -> bool:
+    """Tell whether a path names a folder in which nothing is yet."""
+    return path.is_dir() and not any(path.iterdir())
+
+
+def list_store(folder: Path) -> tuple[Entry, ...]:
+    """List what was pinned in a store, oldest first, at least one.
+
+    Raises:
+        UnreadableFile: the folder is no store.
+        TrustStoreDamaged: its list is missing, or not as it was written.
+        FileUnavailable: the system does not give it.
+    """
+    path = folder / LIST
+    if not path.exists():
+        if folder.is_dir() and _holds_bundles(folder):
+            raise TrustStoreDamaged(path=str(path), reason="it is missing")
+        raise UnreadableFile(
+            path=str(folder), detail=f"no trust store: needed a folder with {LIST}, or a bundle's file"
+        )
+    try:
+        return _parse(_read(path, _MAX_LIST_BYTES))
+    except MalformedDocument as error:
+        raise TrustStoreDamaged(path=str(path), reason=str(error)) from error
+
+
+def read_store(folder: Path) -> tuple[PinnedTrust, ...]:
+    """Read every bundle of a store with the time at which it was pinned, oldest first.
+
+    Raises:
+        UnreadableFile, TrustStoreDamaged, FileUnavailable: as `list_store` does, or a bundle is missing or another.
+    """
+    return tuple(
+        PinnedTrust(trust=_read_bundle(folder, entry.bundle), pinned_at=entry.at) for entry in list_store(folder)
+    )
+
+
+def read_newest(folder: Path) -> TrustBundle:
+    """Read the bundle that a store trusts now; raises as `read_store` does."""
+    return _read_bundle(folder, list_store(folder)[-1].bundle)
+
+
+def add_to_store(folder: Path, trust: TrustBundle, *, way: Way, now: int, after: bytes | None) -> None:
+    """Pin a bundle behind all others; nothing is done if it is the one trusted already.
+
+    Args:
+        folder: A store, an empty folder, or a place where nothing is yet.
+        trust: To be trusted from now on.
+        way: How it came.
+        now: UTC seconds.
+        after: Fingerprint of the bundle in whose place it comes, 32 bytes; None if it does not matter which that is.
+
+    Raises:
+        TrustStoreMoved: another bundle is trusted there now than the one named.
+        PinnedLater: the clock stands before the time at which the last one was pinned.
+        UnreadableFile: the folder holds something else.
+        TrustStoreDamaged: see `list_store`.
+        FileUnavailable: it cannot be written; nothing has changed.
+    """
+    with _held(folder):
+        entries = () if is_empty(folder) else list_store(folder)
+        if after is not None and entries and entries[-1].bundle != after:
+            raise TrustStoreMoved(path=str(folder))
+        if entries and now < entries[-1].at:
+            raise PinnedLater(path=str(folder), pinned_at=entries[-1].at, now=now)
+        entry = Entry(at=now, way=way, bundle=fingerprint(trust))
+        if entries and entries[-1].bundle == entry.bundle:
+            return
+        # the bundle first: a list that names one which is not there would be damaged, one too many harms nobody
+        write_file(_place(folder, entry.bundle), f"{encode_trust(trust)}\n".encode())
+        write_file(folder / LIST, f"{_write((*entries, entry))}\n".encode())
+
+
+def _place(folder: Path, bundle: bytes) -> Path:
+    return folder / f"{bundle.hex()}.json"
+
+
+def _holds_bundles(folder: Path) -> bool:
+    return any(_BUNDLE_NAME.fullmatch(path.name) for path in folder.iterdir())
+
+
+def _read_bundle(folder: Path, bundle: bytes) -> TrustBundle:
+    path = _place(folder, bundle)
+    try:
+        trust = parse_trust(_read(path, MAX_BYTES))
+    except MalformedDocument as error:
+        raise TrustStoreDamaged(path=str(path), reason=str(error)) from error
+    if fingerprint(trust) != bundle:
+        raise TrustStoreDamaged(path=str(path), reason=f"it is the bundle {to_hex(fingerprint(trust))}")
+    return trust
+
+
+def _read(path: Path, limit: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except FileNotFoundError as error:
+        raise TrustStoreDamaged(path=str(path), reason="it is missing") from error
+    except OSError as error:
+        raise FileUnavailable(path=str(path), detail=error.strerror or str(error)) from error
+    if len(data) > limit:
+        raise TrustStoreDamaged(path=str(path), reason=f"more than {limit} bytes")
+    return data
+
+
+def _write(entries: tuple[Entry, ...]) -> str:
+    last = bytes(32)
+    pinned = []
+    for entry in entries:
+        last = entry.sum(last)
+        line = {"at": entry.at, "way": entry.way.value, "bundle": to_hex(entry.bundle), "sum": to_hex(last)}
+        pinned.append(line)
+    return json.dumps({"format": FORMAT, "pinned": pinned}, indent=1)
+
+
+def _parse(data: bytes) -> tuple[Entry, ...]:
+    fields = Fields(parse_json(data, document=_DOCUMENT, max_bytes=_MAX_LIST_BYTES), document=_DOCUMENT)
+    fields.demand(("format", "pinned"))
+    fields.choice("format", {FORMAT: None})
+    entries: list[Entry] = []
+    last = bytes(32)
+    for line in fields.objects("pinned", _MAX_PINNED):
+        line.demand(("at", "way", "bundle", "sum"))
+        entry = Entry(
+            at=line.number("at", (1 << 64) - 1),
+            way=line.choice("way", {way.value: way for way in Way}),
+            bundle=line.binary("bundle", 32),
+        )
+        last = entry.sum(last)
+        if line.binary("sum", 32) != last:
+            line.refuse("sum", f"needed {to_hex(last)}: something above it was changed")
+        entries.append(entry)
+    if not entries:
+        fields.refuse("pinned", "needed at least one")
+    return tuple(entries)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder for this process alone while the list is read and written; make it if it is not there."""
+    try:
+        with suppress(FileExistsError):
+            folder.mkdir()
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise FileUnavailable(path=str(folder), detail=error.strerror or str(error)) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,33 @@
+"""One word out of a few, as people enter it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aeo_ledger.errors import MalformedText
+
+_SHOWN = 80
+"""Characters of a wrong word that an error quotes."""
+
+
+def choose(text: str, words: Iterable[str], *, what: str) -> str:
+    """Read one of a few words, as it is written; of one that differs by capitals or spaces alone, say how to write it.
+
+    Raises:
+        MalformedText: It is none of them.
+    """
+    known = tuple(words)
+    if text in known:
+        return text
+    meant = find_meant(text, known)
+    needed = f"{meant}, written so" if meant else f"one of {', '.join(known)}"
+    raise MalformedText(what, repr(text[:_SHOWN]), needed)
+
+
+def find_meant(text: str, words: Iterable[str]) -> str | None:
+    """Find the word from which a text differs by capitals, spaces, hyphens or underscores alone."""
+    return next((word for word in words if _bare(word) == _bare(text)), None)
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split()).replace("-", "").replace("_", "").casefold()

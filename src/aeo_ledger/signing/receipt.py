@@ -1,0 +1,14 @@
+"""An asker's signature under its receipt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aeo_ledger.evidence.receipt import Receipt
+from aeo_ledger.signing.signer import Signer
+
+
+def sign_receipt(receipt: Receipt, signer: Signer) -> Receipt:
+    """Name the signer in a receipt and sign it, in place of whoever signed it before."""
+    named = replace(receipt, signer=signer.address, signature=b"")
+    return replace(named, signature=signer.sign(named.digest()).encode())

@@ -1,0 +1,85 @@
+"""Connections that get on: a request's head within seconds, a reader that reads, and a share for each caller.
+
+uvicorn has a limit of time for idle connections alone. Who sends half of a head, or stops to read an answer, holds its
+connection for ever, and a few hundred of them hold all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+from aeo_ledger.transport.door import caller_of
+
+HEAD_S: Final = 10.0
+"""Seconds within which the head of a request must be there, from the connection or the last answer on."""
+
+STALLED_S: Final = 60.0
+"""Seconds for which an answer may wait for its reader."""
+
+EACH: Final = 256
+"""Connections of one caller at a time; further ones are cut before anything is read."""
+
+
+class PromptConnection(H11Protocol):
+    """A connection of uvicorn that is cut when half a request or a reader makes it wait."""
+
+    _head: asyncio.TimerHandle | None = None
+    _reader: asyncio.TimerHandle | None = None
+
+    caller = ""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for a head, unless the caller has its share of connections already."""
+        super().connection_made(transport)
+        self.caller = caller_of({"client": self.client})
+        if sum(self.caller == getattr(other, "caller", None) for other in self.connections) > EACH:
+            transport.abort()
+        self._expect_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on."""
+        super().data_received(data)
+        self._expect_head()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next head."""
+        super().on_response_complete()
+        self._expect_head()
+
+    def pause_writing(self) -> None:
+        """Wait for the reader."""
+        super().pause_writing()
+        self._reader = self._reader or self.loop.call_later(STALLED_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        super().resume_writing()
+        self._reader = _cancel(self._reader)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing more."""
+        super().connection_lost(exc)
+        self._head, self._reader = _cancel(self._head), _cancel(self._reader)
+
+    def _expect_head(self) -> None:
+        """Start the clock when a head is awaited, and stop it when one is there."""
+        cycle: RequestResponseCycle | None = self.cycle
+        under_way = cycle is not None and not cycle.response_complete
+        if under_way or self.transport.is_closing():
+            self._head = _cancel(self._head)
+        elif self._head is None:
+            self._head = self.loop.call_later(HEAD_S, self._drop)
+
+    def _drop(self) -> None:
+        """Cut the connection, unless it is being closed already: what was answered may still be on its way then."""
+        if not self.transport.is_closing():
+            self.transport.abort()
+
+
+def _cancel(timer: asyncio.TimerHandle | None) -> Any:
+    if timer is not None:
+        timer.cancel()
+    return None

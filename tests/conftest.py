@@ -1,0 +1,29 @@
+"""What holds for all tests: none leaves a mark on the machine that runs it, and none finds another's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+_NUMBERS = count()
+
+
+@pytest.fixture(scope="session")
+def _states(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    home = tmp_path_factory.mktemp("states")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(home / "session"))
+        yield home
+
+
+@pytest.fixture(autouse=True)
+def _machine_of_its_own(_states: Path) -> Iterator[None]:
+    """Let each test run on a machine that never sealed anything."""
+    before = os.environ["XDG_STATE_HOME"]
+    os.environ["XDG_STATE_HOME"] = str(_states / str(next(_NUMBERS)))
+    yield
+    os.environ["XDG_STATE_HOME"] = before

@@ -1,0 +1,174 @@
+"""What an officer sees who signs: the act in words, what is proven of it, and what to do when nothing is."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aeo_ledger.cli import acting
+from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.proven_desk import ProvenDesk
+from aeo_ledger.verify import encode_trust
+from support.hostile_gateway import HostileGateway, hostile_gateway
+from support.workshop import Workshop, write_csv
+
+TIN = "BY610000001"
+
+
+@pytest.fixture
+def between(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> Iterator[HostileGateway]:
+    """A hostile gateway before the workshop's; a proof has a second to come."""
+    with hostile_gateway(shop.url) as gateway:
+        monkeypatch.setattr(acting, "ProvenDesk", lambda *a, **k: ProvenDesk(*a, proven_within_s=1, **k))
+        yield gateway
+
+
+def act(shop: Workshop, *arguments: str, at: str, **environment: str) -> Any:
+    return shop.run(*arguments, AEO_LEDGER_GATEWAY=at, **environment)
+
+
+def grant(shop: Workshop, tin: str, *more: str) -> list[str]:
+    return ["grant", tin, "--party", "BY", "--type", "3", "--roles", "carrier", "--key", shop.key("BY"), "--yes", *more]
+
+
+def test_what_is_proven_is_said_in_words_and_in_json(shop: Workshop) -> None:
+    told = shop.act("grant", TIN, "--type", "3", "--roles", "carrier", "--until", "2090-01-01T00:00:00Z")
+    assert told.exit_code == 0, told.stderr
+    for line in (
+        "to be signed by the operators of BY (Belarus): a publication in the register of BY (Belarus)",
+        f"  GRANT: {TIN}, type 3 in the register of BY, event 1",
+        "  status: no certificate -> ACTIVE",
+        "  roles: - -> carrier",
+        "  valid until: - -> 2090-01-01 00:00:00Z",
+    ):
+        assert line in told.stderr
+    assert "proven: it is sealed, as of block" in told.stdout
+    document = shop.json(
+        "amend", TIN, "--party", "BY", "--type", "3", "--roles", "exporter", "--key", shop.key("BY"), "--yes"
+    )
+    assert (document["proven"], document["rests_on"]["proven"], document["shows"]["proven"]) == (True, True, True)
+    assert document["shows"]["block"] == document["block"] >= document["said"]["block"]
+    assert "  roles: carrier -> exporter" in document["told"]
+
+
+def test_a_dropped_act_ends_with_4_and_says_how_to_look(
+    shop: Workshop, between: HostileGateway, tmp_path: Path
+) -> None:
+    between.drops_acts = True
+    rows = write_csv(tmp_path / "rows.csv", {"tin": "BY610000002"})
+    commands = [
+        grant(shop, "BY610000003"),
+        ["register", "import", str(rows), "--party", "BY", "--key", shop.key("BY"), "--yes"],
+        [
+            "withhold",
+            "BY511125808",
+            "--recogniser",
+            "CN",
+            "--register",
+            "BY",
+            "--type",
+            "3",
+            "--key",
+            shop.key("CN"),
+            "--yes",
+        ],
+    ]
+    for command in commands:
+        told = act(shop, *command, at=between.url)
+        said = " ".join(told.stderr.split())
+        assert (told.exit_code, "Unproven: " in said, "may still be sealed" in said) == (4, True, True), told.output
+        assert "proven: it is sealed" not in told.stdout
+        refused = json.loads(act(shop, *command, "--json", at=between.url).stdout)
+        assert (refused["error"], refused["family"]) == ("NotProvenDone", "unproven")
+    assert shop.records("BY610000002", "BY610000003") == [None, None]
+    between.drops_acts = False
+    assert act(shop, *commands[0], at=between.url).exit_code == 0  # as the message says: the same command again
+    assert act(shop, *commands[1], at=between.url).exit_code == 0
+
+
+def test_what_cannot_be_proven_is_refused_and_with_unproven_marked(
+    shop: Workshop, between: HostileGateway, tmp_path: Path
+) -> None:
+    past = tmp_path / "trust.json"
+    past.write_text(encode_trust(replace(read_trust(shop.folder / "trust.json"), period_s=1)))
+    command = grant(shop, "BY610000004", "--trust", str(past))
+    refused = act(shop, *command, "--json", at=between.url)
+    assert (refused.exit_code, json.loads(refused.stdout)["error"]) == (4, "TrustExpired")
+    assert between.acts == []
+    told = act(shop, *command, "--unproven", at=between.url)
+    assert told.exit_code == 0, told.output
+    assert "UNPROVEN: what stands now is a gateway's claim" in told.stderr
+    assert "UNPROVEN: what it rests on and that it is sealed; a gateway claims it" in told.stdout
+    amend = [
+        "amend",
+        "BY610000004",
+        "--party",
+        "BY",
+        "--type",
+        "3",
+        "--roles",
+        "exporter",
+        "--key",
+        shop.key("BY"),
+        "--yes",
+    ]
+    document = json.loads(act(shop, *amend, "--trust", str(past), "--unproven", "--json", at=between.url).stdout)
+    assert (document["proven"], document["rests_on"]["proven"], document["shows"]["proven"]) == (False, False, False)
+
+
+def test_a_mailed_act_is_told_from_its_own_bytes(shop: Workshop, tmp_path: Path) -> None:
+    """Whoever mails it can write what he likes beside it; what is signed is what is shown."""
+    draft = tmp_path / "kz-cn.toml"
+    draft.write_text(
+        'name = "KZ-CN"\ntext = "T"\n[[recognition]]\nrecogniser = "CN"\nregister = "KZ"\ntypes = ["1"]\n'
+        'directions = ["import"]\nbenefits = ["faster_release"]\nin_force_from = 2030-01-01\n'
+    )
+    first = shop.json("arrangement", "conclude", str(draft), "--yes", "--key", shop.key("KZ", "authority"))
+    mailed = shutil.copy(first["act"], tmp_path / "innocent.act.json")
+    document = json.loads(Path(mailed).read_text())
+    document["values"]["recognitions"][0]["benefits"] = "255"
+    document["signatures"] = []
+    Path(mailed).write_text(json.dumps(document))
+    looked = shop.run("arrangement", "conclude", str(mailed))
+    assert looked.exit_code == 0, looked.output
+    for line in (
+        "to be signed by the authorities of CN (China), KZ (Kazakhstan): the arrangement KZ-CN",
+        "  CN (China) recognises the register of KZ (Kazakhstan), lane 0:",
+        "reduced security data",
+        "in force from: 2029-12-31 16:00:00Z",
+    ):
+        assert line in looked.stdout
+    unasked = shop.run("arrangement", "conclude", str(mailed), "--key", shop.key("CN", "authority"))
+    assert (unasked.exit_code, "say --yes" in unasked.stderr) == (3, True)
+    assert "reduced security data" in unasked.stderr
+    assert json.loads(Path(mailed).read_text())["signatures"] == []
+    with_text = json.loads(Path(mailed).read_text()) | {"summary": "a harmless renewal"}
+    Path(mailed).write_text(json.dumps(with_text))
+    assert shop.run("arrangement", "conclude", str(mailed)).exit_code == 2
+
+
+def test_an_act_put_beside_a_draft_by_somebody_else_is_shown_and_its_strangers_are_refused(
+    shop: Workshop, tmp_path: Path
+) -> None:
+    draft = tmp_path / "kz-by.toml"
+    draft.write_text(
+        'name = "KZ-BY2"\ntext = "T"\n[[recognition]]\nrecogniser = "KZ"\nregister = "CN"\ntypes = ["ADVANCED"]\n'
+        'directions = ["import"]\nbenefits = ["faster_release"]\n'
+    )
+    planted = draft.with_suffix(".act.json")
+    made = shop.json("arrangement", "conclude", str(draft), "--yes", "--key", shop.key("KZ", "authority"))
+    assert made["act"] == str(planted)
+    document = json.loads(planted.read_text())
+    document["values"]["deadline"] = str(int(document["values"]["deadline"]) + 300 * 86_400)
+    planted.write_text(json.dumps({**document, "signatures": []}))  # the same terms, good for most of a year
+    shown = shop.run("arrangement", "conclude", str(draft))
+    assert (shown.exit_code, "may be relayed until 202" in shown.stdout) == (0, True), shown.output
+    planted.write_text(json.dumps(document))  # with a signature that fits other bytes
+    refused = shop.json("arrangement", "conclude", str(draft), "--yes", "--key", shop.key("CN", "authority"), code=3)
+    assert refused["error"] == "OtherArrangement"

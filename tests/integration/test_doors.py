@@ -1,0 +1,161 @@
+"""Nobody is starved: what is cheap is answered at once while a gateway, a process of its own, is flooded with what is dear."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import Capacity, EventKind, Role
+from aeo_ledger.gateway.client import GatewayClient
+from aeo_ledger.gateway.problems import MEDIA_TYPE
+from aeo_ledger.office.ask import read_question, read_trust
+from aeo_ledger.office.carry_out import sign_act
+from aeo_ledger.office.change_status import Change, prepare
+from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.words import encode_record
+from aeo_ledger.signing import Password, open_key_file
+from support.network import PASSWORD, now
+from support.workshop import TYPE_3, Workshop, opened_workshop
+
+QUESTION = {"tin": TYPE_3, "recogniser": "CN", "direction": "import", "role": "carrier"}
+MANIFEST = {"questions": [{**QUESTION, "tin": f"BY{100_000_000 + place}"} for place in range(1_000)]}
+AT_ONCE_S = 4.0
+"""Seconds that count as at once on a machine that does other things too; without doors they were 4 to 90."""
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """A workshop of its own: nobody else's test runs in a flood."""
+    with opened_workshop(tmp_path_factory.mktemp("flooded")) as shop:
+        yield shop
+
+
+Send = Callable[[httpx.AsyncClient, int], Coroutine[Any, Any, httpx.Response]]
+
+
+def flood(url: str, count: int, send: Send) -> list[httpx.Response]:
+    """Send many requests side by side, each on a connection of its own."""
+
+    async def all_of_them() -> list[httpx.Response]:
+        limits = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(base_url=url, timeout=300, limits=limits) as client:
+            return await asyncio.gather(*(send(client, place) for place in range(count)))
+
+    return asyncio.run(all_of_them())
+
+
+@contextmanager
+def probing(url: str, path: str, **asked: str) -> Iterator[list[float]]:
+    """Ask something cheap again and again meanwhile, and tell how long each answer took."""
+    took: list[float] = []
+    over = threading.Event()
+
+    def probe() -> None:
+        with httpx.Client(base_url=url, timeout=300) as client:
+            while not over.is_set():
+                started = time.monotonic()
+                client.get(path, params=asked).raise_for_status()
+                took.append(time.monotonic() - started)
+                time.sleep(0.05)
+
+    thread = threading.Thread(target=probe)
+    thread.start()
+    try:
+        yield took
+    finally:
+        over.set()
+        thread.join()
+
+
+def judge(answers: list[httpx.Response], good: int) -> Counter[int]:
+    """Demand that each was answered or told when to come back, and count the answers by status."""
+    for answer in answers:
+        if answer.status_code != good:
+            assert answer.status_code in {429, 503}, answer.text
+            assert answer.headers["content-type"] == MEDIA_TYPE
+            assert answer.json()["type"].rpartition(":")[2] in {"share-used", "line-full"}
+            assert int(answer.headers["retry-after"]) == answer.json()["facts"]["retry_after_s"] >= 1
+    return Counter(answer.status_code for answer in answers)
+
+
+def test_health_is_answered_at_once_during_eighty_manifests(shop: Workshop) -> None:
+    content, kind = json.dumps(MANIFEST).encode(), {"content-type": "application/json"}
+    with probing(shop.url, "/healthz") as took:
+        counted = judge(
+            flood(shop.url, 80, lambda client, _: client.post("/v1/decisions", content=content, headers=kind)), 200
+        )
+    assert max(took) < AT_ONCE_S
+    assert counted[200] >= 4
+    assert counted[429] > 60
+
+
+def test_a_decision_is_answered_at_once_during_two_hundred_snapshots(shop: Workshop) -> None:
+    with probing(shop.url, "/v1/decisions", **QUESTION, evidence="true") as took:
+        counted = judge(flood(shop.url, 200, lambda client, _: client.get("/v1/snapshot")), 200)
+    assert max(took) < AT_ONCE_S
+    assert counted[200] >= 16
+    assert counted[429] > 100
+
+
+def test_a_decision_is_answered_at_once_during_two_hundred_acts(shop: Workshop) -> None:
+    acts = _grants(shop, 200)
+    kind = {"content-type": "application/json"}
+    with probing(shop.url, "/v1/decisions", **QUESTION, evidence="true") as took:
+        counted = judge(
+            flood(shop.url, 200, lambda client, n: client.post("/v1/acts", content=acts[n], headers=kind)), 201
+        )
+    assert max(took) < AT_ONCE_S
+    assert counted[201] >= 64
+    assert counted[429] > 60
+
+
+def test_histories_wait_at_their_door_however_they_are_asked_for(shop: Workshop) -> None:
+    asked = ({"history": "true"}, {"history": ""}, {"h%69story": "true"})
+    for more in asked:
+        query = "&".join(f"{name}={value}" for name, value in {**QUESTION, **more}.items())
+        answers = flood(shop.url, 30, lambda client, _, query=query: client.get(f"/v1/decisions?{query}"))  # type: ignore[misc]
+        assert Counter(answer.status_code for answer in answers)[429] > 10, more
+
+
+def test_who_comes_back_when_told_is_served(shop: Workshop) -> None:
+    """Twelve border systems with a manifest each, of which four have a share at a time: the client comes back by itself."""
+    questions = [read_question(**QUESTION)] * 200
+    with GatewayClient(shop.url, timeout_s=60) as desk, ThreadPoolExecutor(12) as pool:
+        found = list(pool.map(lambda _: desk.evidence_of_many(questions), range(12)))
+    assert all(len(evidence.questions) == 200 for evidence in found)
+
+
+def _grants(shop: Workshop, count: int) -> list[bytes]:
+    """Sign grants, each in a publication of its own."""
+    trust = read_trust(shop.folder / "trust.json")
+    signer = open_key_file(shop.folder / "parties/BY/operator.json", Password(PASSWORD))
+    change = Change(kind=EventKind.GRANT, roles=1 << Role.CARRIER, valid_from=now() - 1_000)
+    record = encode_record(prepare(change, None, issuer=1, now=now()))
+    made = []
+    for place in range(count):
+        entry = make_entry(1, 2, derive_open_holder(1, 2, Tin(f"BY{810_000_000 + place}")))
+        values = {
+            "register": 1,
+            "issuer": 1,
+            "former": 0,
+            "capacity": int(Capacity.OPERATORS),
+            "deadline": now() + 600,
+            "events": [{"entry": entry, "record": record, "document": bytes(32)}],
+            "details": b"",
+        }
+        made.append(
+            json.dumps(sign_act(SignedAct(name="Publication", values=values), [signer], trust).to_json()).encode()
+        )
+    return made

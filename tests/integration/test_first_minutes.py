@@ -1,0 +1,186 @@
+"""What somebody meets in the first minutes: the version, completion, help, samples, a gateway that is not up yet, the demo's lines."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import threading
+import time
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from aeo_ledger.office.import_register import parse_register
+from support.network import SAMPLES, found
+from support.workshop import COMMAND, Workshop, free_port, run_gateway
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+
+
+def test_the_version_is_shown(shop: Workshop) -> None:
+    result = shop.run("--version")
+    assert (result.exit_code, result.stdout) == (0, f"aeo-ledger {version('aeo-ledger')}\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("aeo-ledger trust up", ["update"]),
+        ("aeo-ledger su", ["suspend"]),
+        ("aeo-ledger revoke --y", ["--yes"]),
+        ("aeo-ledger suspend --y", ["--yes"]),
+        ("aeo-ledger ask --y", []),
+        ("aeo-ledger verify --arch", ["--archived"]),
+    ],
+)
+def test_bash_completes_verbs_and_options(typed: str, offered: list[str]) -> None:
+    words = typed.split()
+    script = f"""
+        source <(aeo-ledger --show-completion bash)
+        COMP_WORDS=({typed}); COMP_CWORD={len(words) - 1}
+        _aeo_ledger_completion aeo-ledger
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
+    told = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout.split() == offered, told.stderr
+
+
+@pytest.mark.parametrize(("party", "count"), [("BY", 321), ("CN", 500)])
+def test_sample_registers_come_from_a_command(shop: Workshop, tmp_path: Path, party: str, count: int) -> None:
+    shown = shop.run("register", "sample", party)
+    assert shown.stdout == (SAMPLES / f"{party}.csv").read_text(encoding="utf-8")
+    assert len(parse_register(shown.stdout.splitlines(keepends=True), party)) == count
+    written = shop.run("register", "sample", party, "--out", str(tmp_path / "r.csv"))
+    assert written.stdout.startswith(f"{count} certificates in ")
+    assert (tmp_path / "r.csv").read_text(encoding="utf-8") == shown.stdout
+    odd = shop.run("register", "sample", "KZ")
+    assert (odd.exit_code, "one of BY, CN" in odd.stderr) == (2, True)
+
+
+def test_the_health_of_a_gateway_is_asked(shop: Workshop) -> None:
+    found = shop.json("health")
+    assert found["block"] > 0
+    assert "a simulation on one machine" in found["ledger"]
+    assert "it says of itself: AEO Ledger, embedded" in shop.run("health").stdout
+    gone = shop.json("health", "--gateway", "http://127.0.0.1:1", "--wait", "1s", code=5)
+    assert gone["error"] == "GatewayUnreachable"
+    assert shop.json("health", "--wait", "soon", code=2)["error"] == "MalformedText"
+
+
+def test_a_gateway_that_is_starting_is_waited_for(tmp_path: Path) -> None:
+    folder, port = found(tmp_path / "net"), free_port()
+    waiting = subprocess.Popen(
+        [*COMMAND, "health", "--gateway", f"http://127.0.0.1:{port}", "--wait", "1m", "--json"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(1)
+    assert waiting.poll() is None
+    with run_gateway(folder, port):
+        told, _ = waiting.communicate(timeout=60)
+    assert waiting.returncode == 0
+    assert json.loads(told)["block"] >= 0
+
+
+def test_founding_shows_how_far_it_is_at_a_terminal(tmp_path: Path) -> None:
+    """A real terminal of 80 columns; what a machine reads is not disturbed."""
+    import pty  # noqa: PLC0415
+
+    controller, terminal = pty.openpty()
+    environment = {**os.environ, "AEO_LEDGER_PASSWORD": "x", "TERM": "xterm"}
+    command = [*COMMAND, "network", "init", str(tmp_path / "net"), "--parties", "BY,CN"]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=terminal, text=True)
+    os.close(terminal)
+    seen = bytearray()
+
+    def watch() -> None:
+        while True:
+            try:
+                part = os.read(controller, 4096)
+            except OSError:  # nobody writes any more
+                return
+            if not part:
+                return
+            seen.extend(part)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    told, _ = process.communicate(timeout=60)
+    watcher.join(timeout=10)
+    os.close(controller)
+    assert process.returncode == 0
+    assert re.match(r"chain \d+ in ", told)
+    for step in (b"keys of BY", b"keys of CN", b"keys of the validators", b"/4"):
+        assert step in seen
+
+
+# ---- the demo, and what the scripts say ----
+
+
+def demo() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("demo", ROOT / "scripts/programs/demo.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["demo"] = module  # for its dataclasses
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_demo_s_lines_can_be_pasted_at_any_width(tmp_path: Path) -> None:
+    """They come out whole in a terminal of 20 columns, and a shell reads each of them, in a folder with a space too."""
+    program = (
+        "import runpy, sys, types\n"
+        f"names = runpy.run_path({str(ROOT / 'scripts/programs/demo.py')!r})\n"
+        "names['offer'](types.SimpleNamespace(url='http://127.0.0.1:1', gateway=None))\n"
+    )
+    narrow = {**os.environ, "COLUMNS": "20"}
+    told = subprocess.run([sys.executable, "-c", program], env=narrow, capture_output=True, text=True, check=True)
+    assert told.stdout.strip().splitlines() == demo().next_steps("http://127.0.0.1:1")
+    module = demo()
+    module.HOME = tmp_path / "with a space"
+    lines = module.next_steps("http://127.0.0.1:1")
+    assert subprocess.run(["sh", "-n"], input="\n".join(lines), text=True, check=False).returncode == 0
+    exports = [part for line in lines if line.startswith("export ") for part in shlex.split(line)[1:]]
+    assert f"AEO_LEDGER_TRUST={tmp_path}/with a space/network/trust.json" in exports
+    assert [shlex.split(line)[:2] for line in lines[-3:]] == [
+        ["aeo-ledger", "ask"],
+        ["aeo-ledger", "suspend"],
+        ["aeo-ledger", "ask"],
+    ]
+
+
+def test_the_scripts_say_what_pip_is_doing() -> None:
+    """The very lines that run before pip does, in a shell in which pip is another word for nothing."""
+    text = (ROOT / "scripts/environment").read_text(encoding="utf-8")
+    before, _, after = text.partition('"$VENV_PYTHON" -m pip install')
+    assert after
+    said = before.rstrip().splitlines()[-1].strip()
+    told = subprocess.run(["sh", "-c", f"extra=dev; {said}"], capture_output=True, text=True, check=True)
+    assert re.search(r"pip .*\[dev\].* a minute", told.stderr)
+
+
+def test_nothing_advises_an_install_from_a_registry_that_does_not_hold_this_project() -> None:
+    advice = re.compile(r"""install[^\n`&;|]*?(?<![./\w])['"]?aeo-ledger\b""")
+    files = [ROOT / "README.md", *(path for folder in ("src", "scripts", ".ci") for path in (ROOT / folder).rglob("*"))]
+    read = [path for path in files if path.is_file() and path.suffix in {".py", ".md", ".txt", ""}]
+    assert len(read) > 150
+    found = [
+        (path.name, line)
+        for path in read
+        if "egg-info" not in str(path)
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if advice.search(line)
+    ]
+    assert found == []
+    assert advice.search("pip install 'aeo-ledger[gateway]'")
+    assert advice.search("python -m pip install --quiet aeo-ledger")

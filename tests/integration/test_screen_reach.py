@@ -1,0 +1,109 @@
+"""Reaching a gateway from machines as they are set up: each odd setting is named, and none is a fault of the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from support.workshop import QUESTION, TYPE_3, Workshop, free_port
+
+NOWHERE = "http://gateway.example:1"
+"""Never reached: the setting is refused before."""
+
+SETTINGS = {
+    "a proxy that httpx cannot use": ({"ALL_PROXY": "socks5://127.0.0.1:9"}, "ALL_PROXY"),
+    "the same in small letters": ({"all_proxy": "socks5://127.0.0.1:9"}, "all_proxy"),
+    "a proxy without a closing bracket": ({"HTTP_PROXY": "http://[::1"}, "HTTP_PROXY"),
+    "a network for which no proxy is needed": ({"no_proxy": "fe80::/10"}, "no_proxy"),
+    "certificates that are not there": ({"SSL_CERT_FILE": "/nowhere"}, "SSL_CERT_FILE=/nowhere"),
+    "certificates that are none": ({"SSL_CERT_FILE": "/etc/hostname"}, "SSL_CERT_FILE=/etc/hostname"),
+    "certificates in a folder's place": ({"SSL_CERT_FILE": "/"}, "SSL_CERT_FILE=/"),
+}
+UNSET = dict.fromkeys(
+    ("ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE",
+     "SSL_CERT_DIR")
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("setting", "told"), SETTINGS.values(), ids=SETTINGS.keys())
+@pytest.mark.parametrize("url", [NOWHERE, "https://127.0.0.1:1"])
+def test_an_odd_setting_is_named(shop: Workshop, setting: dict[str, str], told: str, url: str) -> None:
+    environment = {**UNSET, **setting}
+    refused = shop.run("ask", TYPE_3, *QUESTION, "--gateway", url, **environment)
+    assert (refused.exit_code, refused.stderr.startswith("Malformed: environment: ")) == (2, True), refused.stderr
+    assert told in refused.stderr
+
+
+@pytest.mark.parametrize("setting", [setting for setting, _ in SETTINGS.values()], ids=SETTINGS.keys())
+def test_a_gateway_on_this_machine_needs_no_setting(shop: Workshop, setting: dict[str, str]) -> None:
+    answered = shop.run("ask", TYPE_3, *QUESTION, **{**UNSET, **setting})
+    assert (answered.exit_code, answered.stdout.startswith("RECOGNISED")) == (0, True), answered.stderr
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://xn--.example", "http://xn--a.example", "http://a..b", "http://" + "a" * 64 + ".example", "http://127.0.0.1:99999", "http://[::1",
+     "nonsense", "", "http://\udcff", "file:///etc/passwd"],
+)  # fmt: skip
+def test_what_cannot_be_a_server_s_address_is_no_fault(shop: Workshop, url: str) -> None:
+    refused = shop.run("ask", TYPE_3, *QUESTION, "--gateway", url, **UNSET)
+    assert refused.exit_code in {2, 5}, refused.stderr
+    assert url == "http://xn--a.example" or refused.exit_code == 2
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8547", "localhost:8547"])
+def test_of_a_host_and_port_alone_what_to_write_is_said(shop: Workshop, url: str) -> None:
+    refused = shop.json("ask", TYPE_3, *QUESTION, "--gateway", url, code=2)
+    assert refused["detail"].endswith(f"needed http://{url}, written so")
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8545", "http://xn--.example", "http://[::1", "http://127.0.0.1:99999", ""])
+def test_what_cannot_be_a_node_s_address_is_malformed(shop: Workshop, tmp_path: Path, url: str) -> None:
+    genesis, trust = str(shop.folder / "genesis.json"), str(shop.folder / "trust.json")
+    audit = shop.json("audit", "--genesis", genesis, "--rpc", url, code=2)
+    assert audit["error"] == "MalformedText"
+    command = ["gateway", "--rpc", url or " ", "--trust", trust, "--key", shop.key("BY"), "--port", str(free_port())]
+    assert shop.run(*command).exit_code in {2, 5}
+
+
+@pytest.mark.parametrize("host", ["\udcff", "a..b", "xn--.example", "256.1.1.1", ""])
+def test_an_address_that_is_none_of_this_machine_s_is_no_fault(shop: Workshop, host: str) -> None:
+    assert shop.run("node", str(shop.folder), "--host", host).exit_code in {2, 5}
+
+
+@pytest.mark.parametrize(
+    ("change", "needed"),
+    [
+        ({"--recogniser": "cn"}, "CN, written so"),
+        ({"--recogniser": " CN"}, "CN, written so"),
+        ({"--register": "by"}, "BY, written so"),
+        ({"--role": "Carrier"}, "carrier, written so"),
+        ({"--direction": "IMPORT"}, "import, written so"),
+        ({"--recogniser": "\udcff"}, "a code such as CN"),
+        ({"--register": "127.0.0.1:8547"}, "a code such as CN"),
+        ({"--type": "\udcff"}, "a name of 1 to 20 characters that print"),
+        ({"--type": ""}, "a name of 1 to 20 characters that print"),
+        ({"--role": "127.0.0.1:8547"}, "one of manufacturer"),
+    ],
+)
+def test_a_word_in_another_spelling_is_refused_with_what_to_write(
+    shop: Workshop, change: dict[str, str], needed: str
+) -> None:
+    asked = {**dict(zip(QUESTION[::2], QUESTION[1::2], strict=True)), **change}
+    refused = shop.json("ask", TYPE_3, *(word for pair in asked.items() for word in pair), code=2)
+    assert (refused["error"], f"needed {needed}" in refused["detail"]) == ("MalformedText", True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--party", "by", "--type", "3"], "write BY"),
+        (["--party", "BY", "--type", "3", "--reason", "Conditions-not-met"], "needed conditions_not_met, written so"),
+        (["--party", "CN", "--type", "advanced"], "needed ADVANCED, written so"),
+    ],
+)
+def test_an_act_s_words_are_told_the_same_way(shop: Workshop, arguments: list[str], told: str) -> None:
+    refused = shop.run("suspend", TYPE_3, "--key", shop.key("BY"), *arguments)
+    assert refused.exit_code in {2, 3}
+    assert told in refused.stderr

@@ -1,0 +1,283 @@
+"""Where an answer goes: closed, full or odd, it is never taken for a no."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from aeo_ledger.cli.main import app
+from support.workshop import QUESTION, TYPE_1, TYPE_3, Workshop
+
+START = [sys.executable, "-m", "aeo_ledger.cli.start"]
+TRUST = Path(__file__).parents[1] / "cases/cli/trust-turkiye.json"
+SHOW = ["trust", "show", "--trust", str(TRUST)]
+LOST = "Unavailable: the answer could not be written"
+
+
+def run(
+    arguments: list[str], *redirections: str, command: list[str] = START, before: str = "", **environment: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a command as a shell does; `CLOSED_PIPE` is a pipe that nobody reads any more."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    streams |= {"stdout": writing} if CLOSED_PIPE in redirections else {}
+    streams |= {"stderr": writing} if f"2{CLOSED_PIPE}" in redirections else {}
+    shown = " ".join(one for one in redirections if CLOSED_PIPE not in one)
+    try:
+        return subprocess.run(
+            ["sh", "-c", f'{before} exec "$@" {shown}', "sh", *command, *arguments],
+            check=False,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            **streams,  # type: ignore[call-overload]
+        )
+    finally:
+        os.close(writing)
+
+
+CLOSED_PIPE, FULL_DISK, CLOSED = ">|closed pipe", ">/dev/full", ">&-"
+SPOILT = [CLOSED_PIPE, FULL_DISK, CLOSED]
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+@pytest.mark.parametrize(
+    "arguments",
+    [SHOW, [*SHOW, "--json"], ["trust", "show", "--trust", "/nowhere", "--json"], ["ask", "--json"]],
+    ids=["lines", "json", "an error as json", "wrong usage as json"],
+)
+def test_an_answer_that_could_not_be_written_is_unavailable(spoilt: str, arguments: list[str]) -> None:
+    ended = run(arguments, spoilt)
+    assert (ended.returncode, ended.stderr.decode().startswith(LOST)) == (5, True), ended
+    assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("spoilt", [CLOSED_PIPE, FULL_DISK])
+@pytest.mark.parametrize("arguments", [["--help"], ["trust", "--help"], ["ask", "--help"]])
+def test_help_that_could_not_be_written_is_no_answer(spoilt: str, arguments: list[str]) -> None:
+    ended = run(arguments, spoilt)
+    assert (ended.returncode, ended.stderr.decode().startswith(LOST)) == (5, True), ended
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(SHOW, 0), (["trust", "show", "--trust", "/nowhere"], 2), (["ask"], 2), (["verify", "/nowhere", TYPE_3], 2)],
+)
+def test_where_nobody_can_read_messages_the_exit_code_still_says_it(
+    spoilt: str, arguments: list[str], code: int
+) -> None:
+    assert run(arguments, f"2{spoilt}").returncode == code
+
+
+def test_with_all_streams_closed_nothing_is_written_anywhere_else(tmp_path: Path) -> None:
+    """A file that is opened while a stream is closed would get its number, and its output."""
+    out = tmp_path / "mine.json"
+
+    told = json.loads(run([*SHOW, "--json"]).stdout)["fingerprint"]
+    pin = ["trust", "pin", str(TRUST), "--out", str(out), "--fingerprint", told]
+    assert run(pin, "<&-", ">&-", "2>&-").returncode == 5  # done, and nobody was told
+    assert json.loads(out.read_text()) == json.loads(TRUST.read_text())
+
+
+def test_a_no_that_could_not_be_written_is_no_no(shop: Workshop, tmp_path: Path) -> None:
+    evidence = tmp_path / "e.cbor"
+    shop.run("ask", TYPE_1, *QUESTION, "--evidence", str(evidence))
+    verify = ["verify", str(evidence), TYPE_1, *QUESTION, "--trust", str(shop.folder / "trust.json")]
+    assert run(verify).returncode == 1
+    for flag in ([], ["--json"]):
+        for spoilt in SPOILT:
+            assert run([*verify, *flag], spoilt).returncode == 5
+
+
+# ---- JSON, in any locale ----
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1251", "utf-8", "latin-1", "cp437", "shift_jis", "utf-16"])
+def test_json_is_json_whatever_the_terminal_can_show(encoding: str) -> None:
+    ended = run([*SHOW, "--json"], PYTHONIOENCODING=encoding)
+    assert ended.returncode == 0
+    assert json.loads(ended.stdout.decode(encoding))["parties"]["TR"] == "T\u00fcrkiye"
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8", "no_such.locale"])
+def test_json_is_json_in_any_locale(locale: str) -> None:
+    ended = run([*SHOW, "--json"], LC_ALL=locale, PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert json.loads(ended.stdout.decode("utf-8", "strict"))["parties"]["TR"] == "T\u00fcrkiye"
+
+
+def test_a_terminal_without_the_letter_shows_it_escaped_and_ends_well() -> None:
+    ended = run(SHOW, PYTHONIOENCODING="ascii")
+    assert (ended.returncode, b'"T\\xfcrkiye"' in ended.stdout) == (0, True)
+
+
+# ---- before anything was read ----
+
+
+BARE = [sys.executable, "-c", "from aeo_ledger.cli.start import main; main()"]
+
+
+@pytest.mark.parametrize("mebibytes", [*range(18, 40, 2)])
+def test_too_little_memory_at_the_start_is_unavailable_and_no_traceback(mebibytes: int) -> None:
+    ended = run(SHOW, command=BARE, before=f"ulimit -v {mebibytes << 10};")
+    assert ended.returncode in {0, 5}, ended
+    assert b"Traceback" not in ended.stderr
+    assert ended.returncode == 0 or ended.stderr.startswith(b"Unavailable: too little memory")
+
+
+def test_some_of_these_limits_are_too_little() -> None:
+    assert run(SHOW, command=BARE, before=f"ulimit -v {24 << 10};").returncode == 5
+
+
+@pytest.mark.parametrize("delay_s", [place / 40 for place in range(14)])
+def test_ctrl_c_at_the_start_ends_it_without_a_word(delay_s: float) -> None:
+    code = "import os; from aeo_ledger.cli import start; os.write(2, b'.'); start.main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *SHOW], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stderr is not None
+        assert running.stderr.read(1) == b"."
+        time.sleep(delay_s)
+        running.send_signal(signal.SIGINT)
+        said = running.stderr.read()
+    assert running.returncode in {0, 130, -signal.SIGINT}
+    assert b"Traceback" not in said
+
+
+def test_ctrl_c_that_a_shell_told_it_to_ignore_is_ignored() -> None:
+    """As for a command that a script started in the background."""
+    code = "import os, signal; from aeo_ledger.cli import start; os.kill(os.getpid(), signal.SIGINT); start.main()"
+    assert run(SHOW, command=[sys.executable, "-c", code], before="trap '' INT;").returncode == 0
+
+
+def test_a_missing_part_is_named_and_is_no_answer(tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("raise ImportError('typer is not there')\n")
+    ended = run(
+        SHOW, command=[sys.executable, "-c", "from aeo_ledger.cli.start import main; main()"], PYTHONPATH=str(tmp_path)
+    )
+    assert (ended.returncode, ended.stderr) == (70, b"a fault of this installation: ImportError: typer is not there\n")
+
+
+# ---- words of a command ----
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["trust", "show", "--trust", "a", "--trust", "b"],
+        ["trust", "show", "--trust", "a", "--trust=a"],
+        ["trust", "show", "--trust", "a", "--json", "--json"],
+        ["ask", TYPE_3, *QUESTION, "--on", "2020-01-01", "--on", "2021-01-01"],
+        ["ask", TYPE_3, *QUESTION, "--recogniser", "BY"],
+        ["suspend", TYPE_3, "--type", "3", "--party", "BY", "--type", "1", "--key", "k"],
+    ],
+)
+def test_an_option_that_is_given_twice_is_refused(words: list[str]) -> None:
+    """The last one would count, and the first would be what somebody meant."""
+    ended = CliRunner().invoke(app, [*words, *([] if "--json" in words else ["--json"])])
+    refused = json.loads(ended.stdout)
+    assert (ended.exit_code, refused["error"]) == (2, "WrongUsage")
+    assert "is given 2 times" in refused["detail"]
+
+
+def test_an_option_for_several_values_may_be_given_several_times(shop: Workshop, tmp_path: Path) -> None:
+    draft = tmp_path / "draft.toml"
+    draft.write_bytes((TRUST.parents[1] / "docs/DRAFT.TOML").read_bytes())
+    keys = ["--key", shop.key("CN", "authority"), "--key", shop.key("CN", "authority")]
+    assert shop.json("arrangement", "conclude", str(draft), "--yes", *keys, code=3)["error"] == "RepeatedSigner"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["ask"], "Missing argument 'TIN'. (see `aeo-ledger ask --help`)"),
+        (["frobnicate"], "No such command 'frobnicate'. (see `aeo-ledger --help`)"),
+        (
+            ["trust", "show", "--surplus"],
+            "No such option: --surplus (Possible options: --trust) (see `aeo-ledger trust show --help`)",
+        ),
+        (
+            ["gateway", "--port", "0"],
+            "Invalid value for '--port': 0 is not in the range 1<=x<=65535. (see `aeo-ledger gateway --help`)",
+        ),
+    ],
+)
+def test_a_command_that_cannot_be_read_is_malformed_and_says_where_help_is(words: list[str], told: str) -> None:
+    ended = CliRunner().invoke(app, words)
+    assert (ended.exit_code, ended.stderr) == (2, f"Malformed: {told}\n")
+    as_json = CliRunner().invoke(app, [*words, "--json"])
+    assert as_json.exit_code == 2
+    assert json.loads(as_json.stdout)["family"] == "malformed"
+
+
+# ---- a dash for a file ----
+
+
+def test_evidence_goes_to_standard_output_and_words_beside_it(shop: Workshop) -> None:
+    asked = shop.run("ask", TYPE_3, *QUESTION, "--evidence", "-")
+    assert asked.exit_code == 0
+    assert json.loads(asked.stdout)["format"] == "aeo-ledger/recognition-evidence/1"
+    assert asked.stderr.startswith("RECOGNISED: ")
+    assert not Path("-").exists()
+    trust = str(shop.folder / "trust.json")
+    verified = subprocess.run(
+        [*START, "verify", "-", TYPE_3, *QUESTION, "--trust", trust, "--json"],
+        input=asked.stdout_bytes,
+        capture_output=True,
+        check=False,
+    )
+    assert (verified.returncode, json.loads(verified.stdout)["recognised"]) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "begin"),
+    [
+        (["history", TYPE_3, "--evidence", "-"], b"{"),
+        (["snapshot", "take", "--out", "-"], b"\xa6"),
+        (["trust", "update", "--keep", "-"], b"{"),
+    ],
+)
+def test_every_file_that_an_answer_is_kept_in_may_be_standard_output(
+    shop: Workshop, tmp_path: Path, arguments: list[str], begin: bytes
+) -> None:
+    trust = tmp_path / "trust.json"
+    trust.write_bytes((shop.folder / "trust.json").read_bytes())
+    kept = shop.run(*arguments, AEO_LEDGER_TRUST=str(trust))
+    assert (kept.exit_code, kept.stdout_bytes[:1]) == (0, begin), kept.stderr
+    assert len(kept.stderr.splitlines()) > 1
+    both = shop.run(*arguments, "--json", AEO_LEDGER_TRUST=str(trust))
+    assert (both.exit_code, json.loads(both.stdout)["error"]) == (2, "MalformedText")
+
+
+@pytest.mark.parametrize("path", ["", ".", "/"])
+def test_a_path_that_names_no_file_is_malformed(shop: Workshop, path: str) -> None:
+    for command in (
+        ["ask", TYPE_3, *QUESTION, "--evidence", path],
+        ["history", TYPE_3, "--evidence", path],
+        ["snapshot", "take", "--out", path],
+        ["trust", "update", "--keep", path],
+        ["key", "new", path],
+        ["key", "export", shop.key("BY"), "--out", path],
+    ):
+        refused = shop.json(*command, code=2)
+        assert (refused["error"], refused["detail"].endswith("it names no file")) == ("UnreadableFile", True), command
+
+
+def test_evidence_and_json_do_not_fit_on_one_output(shop: Workshop) -> None:
+    refused = shop.json("ask", TYPE_3, *QUESTION, "--evidence", "-", code=2)
+    assert "2 things for standard output" in refused["detail"]
+
+
+def test_evidence_that_could_not_be_written_there_is_unavailable(shop: Workshop) -> None:
+    environment = {"AEO_LEDGER_TRUST": str(shop.folder / "trust.json"), "AEO_LEDGER_GATEWAY": shop.url}
+    for spoilt in SPOILT:
+        ended = run(["ask", TYPE_1, *QUESTION, "--evidence", "-"], spoilt, **environment)
+        assert (ended.returncode, ended.stderr.decode().startswith(LOST)) == (5, True), ended

@@ -1,0 +1,162 @@
+"""A receipt as it travels: one form, one hash, and a signature that is of nothing else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from eth_account import Account
+from eth_account.messages import encode_defunct
+
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import Direction, Role
+from aeo_ledger.errors import MalformedDocument, MalformedTin
+from aeo_ledger.evidence import Evidence, Question, decode_cbor, decode_json, encode_cbor, encode_json
+from aeo_ledger.evidence.receipt import Answer, Receipt, decode_receipt, encode_receipt, hash_evidence
+from aeo_ledger.protocol.signature import Signature
+from aeo_ledger.signing import Signer
+from aeo_ledger.signing.receipt import sign_receipt
+
+SECRET = b"\x11" * 32
+YES = Receipt(
+    question=Question(tin=Tin("BY200988541"), recogniser="CN", direction=Direction.IMPORT, role=Role.EXPORTER),
+    answer=Answer(
+        recognised=True,
+        reasons=(),
+        benefits=("faster_release",),
+        registers=("BY", "EAEU"),
+        issuer="BY",
+        decided_for=1_800_000_000,
+        block_number=100,
+        block_hash=b"\1" * 32,
+        block_time=1_800_000_000,
+        chain_id=1 << 40,
+    ),
+    evidence=b"\2" * 32,
+    trust=b"\3" * 32,
+    received_at=1_800_000_007,
+    max_age=300,
+)
+NO = replace(
+    YES,
+    question=replace(YES.question, certificate_type="3", register="BY", on=1_700_000_000, known=1_750_000_000),
+    answer=replace(YES.answer, recognised=False, reasons=("suspended", "role"), benefits=(), issuer=None),
+)
+SIGNED = sign_receipt(YES, Signer.from_secret(SECRET))
+
+
+@pytest.mark.parametrize("receipt", [YES, NO, SIGNED])
+def test_a_receipt_is_read_as_it_was_written(receipt: Receipt) -> None:
+    assert decode_receipt(encode_receipt(receipt)) == receipt
+    assert decode_receipt(encode_receipt(receipt)).hash() == receipt.hash()
+
+
+def test_its_hash_is_of_what_it_says_and_not_of_how_it_is_written_or_signed() -> None:
+    written = json.dumps(json.loads(encode_receipt(SIGNED)), sort_keys=True)
+    assert decode_receipt(written).hash() == SIGNED.hash()
+    assert replace(SIGNED, signature=b"\1" * 65).hash() == SIGNED.hash()
+    assert SIGNED.hash() != YES.hash()  # it names its signer
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        {"question": replace(YES.question, role=Role.CARRIER)},
+        {"evidence": b"\4" * 32},
+        {"trust": b"\4" * 32},
+        {"received_at": 1_800_000_008},
+        {"max_age": 301},
+        {"signer": b"\4" * 20},
+        *(
+            {"answer": replace(YES.answer, **{field: value})}
+            for field, value in {
+                "recognised": False,
+                "reasons": ("role",),
+                "benefits": (),
+                "registers": ("BY",),
+                "issuer": None,
+                "decided_for": 1,
+                "block_number": 1,
+                "block_hash": b"\4" * 32,
+                "block_time": 1,
+                "chain_id": 1,
+            }.items()
+        ),
+    ],
+)
+def test_its_hash_is_of_every_part(altered: dict[str, Any]) -> None:
+    assert replace(YES, **altered).hash() != YES.hash()
+
+
+def test_any_wallet_signs_it() -> None:
+    """eth-account signs the hash as a message of 32 bytes, and makes the very same signature."""
+    account = Account.from_key(SECRET)
+    named = replace(YES, signer=bytes.fromhex(account.address[2:]))
+    theirs = account.sign_message(encode_defunct(primitive=named.hash())).signature
+    assert replace(named, signature=bytes(theirs)) == SIGNED
+
+
+def test_a_signature_is_its_signer_s() -> None:
+    signature = Signature.parse(SIGNED.signature)
+    assert signature.recover_signer(SIGNED.digest()) == SIGNED.signer == Signer.from_secret(SECRET).address
+    again = sign_receipt(SIGNED, Signer.from_secret(b"\x12" * 32))
+    assert again.signer == Signer.from_secret(b"\x12" * 32).address
+    assert Signature.parse(again.signature).recover_signer(again.digest()) == again.signer
+
+
+def test_evidence_has_one_hash_in_both_forms() -> None:
+    evidence = Evidence(questions=(YES.question,), header=b"\xc0", nodes=(b"\1", b"\2"))
+    assert hash_evidence(decode_json(encode_json(evidence))) == hash_evidence(decode_cbor(encode_cbor(evidence)))
+    assert hash_evidence(replace(evidence, nodes=(b"\2", b"\1"))) != hash_evidence(evidence)
+
+
+def changed(**members: Any) -> str:
+    document = {**json.loads(encode_receipt(SIGNED)), **members}
+    return json.dumps({key: value for key, value in document.items() if value is not None})
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "",
+        "[]",
+        changed(format="aeo-ledger/receipt/2"),
+        changed(more=1),
+        changed(verdict=None),
+        changed(verdict=True),
+        changed(verdict="perhaps"),
+        changed(signature=None),
+        changed(signer=None),
+        changed(signature="0x" + "00" * 64),
+        changed(signer="0x" + "00" * 32),
+        changed(evidence="0x" + "00" * 31),
+        changed(trust="00" * 32),
+        changed(received_at=-1),
+        changed(received_at=1 << 32),
+        changed(received_at=1.0),
+        changed(received_at=True),
+        changed(max_age="300"),
+        changed(reasons="suspended"),
+        changed(benefits=[1]),
+        changed(registers=[""]),
+        changed(registers=["BY"] * 65),
+        changed(issuer=""),
+        changed(block={"number": 1, "hash": "0x" + "00" * 32}),
+        changed(block={"number": 1, "hash": "0x" + "00" * 32, "time": 1, "more": 1}),
+        changed(question={"tin": "BY1"}),
+        changed(chain=1 << 64),
+        encode_receipt(SIGNED)[:-1] + ', "chain": 1}',
+        " " * (1 << 16) + encode_receipt(SIGNED),
+    ],
+)
+def test_another_document_is_refused(document: str) -> None:
+    with pytest.raises(MalformedDocument):
+        decode_receipt(document)
+
+
+def test_a_tin_that_is_none_is_refused() -> None:
+    question = {**json.loads(encode_receipt(YES))["question"], "tin": "by1"}
+    with pytest.raises(MalformedTin):
+        decode_receipt(changed(question=question))

@@ -1,0 +1,306 @@
+"""Every message in words before it is signed, and found in the words of the contracts after: what is told is what is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aeo_ledger.customs.acts import Candidate
+from aeo_ledger.customs.arrangement import Register
+from aeo_ledger.customs.vocabulary import (
+    Capacity,
+    EventKind,
+    LaneActKind,
+    PartyActKind,
+    PartyKind,
+    RegisterMode,
+    ReplacementActKind,
+    ResolutionAct,
+)
+from aeo_ledger.errors import AeoLedgerError, MissingNode, WrongPartyCode
+from aeo_ledger.office.footing import slots_of, slots_of_keys
+from aeo_ledger.office.outcome import find_missing
+from aeo_ledger.office.telling import tell, tell_many
+from aeo_ledger.protocol.acts import CONTRACT_OF, SignedAct
+from aeo_ledger.protocol.facts import WordView
+from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.verify import TrustBundle, TrustedParty
+from aeo_ledger.verify.state import demand_pinned
+from support import drafts
+from support.act_messages import name_of, write
+from support.drafts import ENTRY, VOTERS, change, entry_of, grant, publication, recognition
+from support.messages import example_of, values_of
+from support.sealed_world import trust
+from support.world import (
+    CODES,
+    DAY,
+    FIRST,
+    FOURTH,
+    SEATLESS,
+    SECOND,
+    THIRD,
+    UNION,
+    World,
+    authority,
+    found,
+    key,
+    operator,
+)
+
+ALIAS = b"\xa1" * 32
+BY, CN = operator(FIRST), (operator(SECOND), operator(SECOND, 1))
+PINNED = trust(
+    parties=tuple(TrustedParty(number=n, code=c, name=f"Customs of {c}") for n, c in CODES.items()), prefixes={}
+)
+
+
+class Facts(WordView):
+    """The words of the contracts in the EVM, of which only those are there that an act says it rests on."""
+
+    def __init__(self, world: World, act: SignedAct, pinned: TrustBundle = PINNED) -> None:
+        storage = {contract: dict(world.evm.storage[contract]) for contract in Contract}
+        known = {*slots_of(act), *slots_of_keys([])}
+
+        def read(contract: Contract, slot: int) -> int:
+            if (contract, slot) not in known:
+                raise MissingNode(node_hash=slot.to_bytes(32, "big"))
+            return storage[contract].get(slot, 0)
+
+        super().__init__(read)
+        self.time, self.trust, self.sealed = world.now, pinned, _SEALED
+
+    def party(self, number: int) -> Any:
+        return demand_pinned(super().party(number), number, self.trust)
+
+
+@dataclass(frozen=True)
+class _Header:
+    number: int = 7
+
+
+@dataclass(frozen=True)
+class _Sealed:
+    header: _Header = _Header()
+
+
+_SEALED = _Sealed()
+
+
+@cache
+def settled() -> World:
+    """One certificate, a lane, a withholding, an alias, and a replacement that waits."""
+    world = found()
+    world.do(publication(world, grant(world)), BY)
+    world.do(drafts.conclusion(world, recognition(world, SECOND, FIRST)), authority(FIRST), authority(SECOND))
+    world.do(drafts.alias_binding(world, FIRST, ALIAS), BY)
+    drafts.begin_replacement(world, FOURTH, "new authority")
+    world.wait(60)
+    return world
+
+
+Draft = Callable[[World], Any]
+
+
+def _amend(world: World) -> Any:
+    again = recognition(world, SECOND, FIRST, lane=0, benefits=0b100, until=world.now + DAY)
+    return drafts.amendment(world, again, text=b"\x7f" * 32)
+
+
+ACTS: Mapping[str, tuple[Draft, tuple[str, ...], tuple[str, ...]]] = {
+    "grant": (
+        lambda w: publication(w, grant(w, entry_of(FIRST, 0, 5))), (BY,),
+        ("signed by the operators of BY (Customs of BY): a publication in the register of BY", "status: no certificate -> ACTIVE",
+         "roles: - -> importer", "valid until: - -> open", "issuer: - -> BY", "the trader of pseudonym 0x00"),
+    ),
+    "suspend": (
+        lambda w: publication(w, change(w, EventKind.SUSPEND, hold_until=w.now + DAY)), (BY,),
+        ("SUSPEND: ", "event 2", "status: ACTIVE -> SUSPENDED", "planned end, or bar, until: none -> 2025-06-1"),
+    ),
+    "restore": (
+        lambda w: publication(w, change(w, EventKind.SUSPEND), capacity=Capacity.UNION), (), ("the authority of the union BY",),
+    ),
+    "withhold": (
+        lambda w: drafts.withholding(w, FIRST, entry_of(SECOND)), (BY,),
+        ("the operators of BY", "benefits: granted -> withheld", "in the register of CN", "its certificate: none"),
+    ),
+    "conclude": (
+        lambda w: drafts.conclusion(w, recognition(w, FIRST, UNION), arrangement="BY-EU"), (authority(FIRST), authority(UNION)),
+        ("authorities of BY (Customs of BY), EU (Customs of EU): the arrangement BY-EU", "keccak256 is 0x7e7e",
+         "BY (Customs of BY) recognises the register of EU (Customs of EU), lane 0:", "benefits: fewer document checks, fewer inspections",
+         "until: open", "directions: import"),
+    ),
+    "amend": (
+        _amend, (authority(FIRST), authority(SECOND)),
+        ("an amendment of the arrangement CN-BY", "benefits: fewer document checks, fewer inspections -> priority inspection",
+         "takes the place of CN-BY, open", "until now under the text 0x7e7e", "until: open -> 2025-06-1", "roles: importer (unchanged)"),
+    ),
+    "suspend a lane": (
+        lambda w: drafts.lane_act(w, SECOND, LaneActKind.SUSPEND, (SECOND, FIRST)), (authority(SECOND),),
+        ("the authority of CN", "suspend lane 0 of: CN recognises the register of BY", "arrangement: CN-BY; state now: open"),
+    ),
+    "end a lane": (
+        lambda w: drafts.lane_act(w, FIRST, LaneActKind.END, (SECOND, FIRST)), (authority(FIRST),), ("end lane 0", "until: open -> 2025-06-1"),
+    ),
+    "add an operator": (
+        lambda w: drafts.party_act(w, FIRST, PartyActKind.ADD_OPERATOR, key=key("fresh").address), (authority(FIRST), "fresh"),
+        ("the authority of BY (Customs of BY): add operator", "now nobody's", "2 operators of which 1 sign; this is its act 1"),
+    ),
+    "open more types": (
+        lambda w: drafts.party_act(w, FIRST, PartyActKind.SET_REGISTER, detail=Register(mode=RegisterMode.OPEN, types=0b1111)),
+        (authority(FIRST),), ("set register", "types in use: 1, 2, 3 -> 1, 2, 3, 3", "open, epoch 0"),
+    ),
+    "leave a union": (
+        lambda w: drafts.party_act(w, THIRD, PartyActKind.LEAVE_UNION, detail=UNION), (authority(THIRD),),
+        ("leave union", "with EU (Customs of EU)", "effective: at once"),
+    ),
+    "eject a member": (
+        lambda w: drafts.party_act(w, UNION, PartyActKind.EJECT_MEMBER, detail=THIRD), (authority(UNION),), ("eject member", "with DE"),
+    ),
+    "set a threshold": (
+        lambda w: drafts.party_act(w, FIRST, PartyActKind.SET_THRESHOLD, detail=2), (authority(FIRST),), ("how many sign: 2",),
+    ),
+    "set a card": (
+        lambda w: drafts.party_act(w, FIRST, PartyActKind.SET_CARD, detail=0xCA << 240, grounds=b"\x99" * 32), (authority(FIRST),),
+        ("set card", "hash: 0x00ca", "grounds: the decision whose salted hash is 0x9999"),
+    ),
+    "admit": (
+        lambda w: drafts.resolution(w, ResolutionAct.ADMIT, party=7, key=key("KZ").address,
+                                    detail=Candidate(code="KZ", kind=PartyKind.ADMINISTRATION, seat=True, keeps_register=False)),
+        (*VOTERS, "KZ"), ("two thirds of the seats: admit, about party 7", "a new party: code KZ, administration, with a seat"),
+    ),
+    "suspend a party": (
+        lambda w: drafts.resolution(w, ResolutionAct.SUSPEND, party=SEATLESS, amount=w.now + DAY), VOTERS,
+        ("suspend, about UY (Customs of UY)", "until: 2025-06-1", "now: active, holds no seat, holds register"),
+    ),
+    "object": (
+        lambda w: drafts.replacement_act(w, FOURTH, ReplacementActKind.OBJECT), (authority(FOURTH),),
+        ("the authority of FR (Customs of FR): object", "the new key that waits: 0x" + key("new authority").address.hex()),
+    ),
+    "freeze": (
+        lambda w: drafts.freeze(w, FIRST), (BY,), ("one operator of BY", "publications: open -> frozen"),
+    ),
+    "envelope": (
+        drafts.envelope, (BY,), ("keys of its register for CN (Customs of CN)", "6 bytes that only the recipient", "envelope 1"),
+    ),
+    "succession": (
+        drafts.succession, VOTERS,
+        ("another ledger supersedes this one", "successor: none -> 0xc1c1", "chain ", "code 0x0101"),
+    ),
+    "alias": (
+        lambda w: drafts.alias_binding(w, FIRST, ALIAS, binding=3, entry=entry_of(SECOND)), (BY,),
+        ("the operators of BY", "binding 3: nobody -> the trader of pseudonym", "bindings that are live now: 0;"),
+    ),
+}  # fmt: skip
+
+
+def signed(draft: Any) -> SignedAct:
+    return SignedAct(name=name_of(draft), values=write(draft))
+
+
+def test_there_is_a_case_for_every_message() -> None:
+    assert {signed(draft(settled())).name for draft, _, _ in ACTS.values()} == set(CONTRACT_OF)
+
+
+@pytest.mark.parametrize("what", ACTS)
+def test_an_act_says_who_what_for_whom_and_what_changes(what: str) -> None:
+    draft, _, phrases = ACTS[what]
+    act = signed(draft(settled()))
+    told = tell(act, Facts(settled(), act))  # type: ignore[arg-type]
+    for phrase in phrases:
+        assert any(phrase in line for line in told), (phrase, told)
+    assert any("may be relayed until 2025-06-1" in line for line in told)
+    assert told[-1].startswith("  what stands now is proven as of block 7, 2025-06-1")
+    assert not any("\n" in line for line in told)
+
+
+@pytest.mark.parametrize("what", [what for what in ACTS if ACTS[what][1]])
+def test_an_act_is_found_after_it_was_sealed_and_neither_before_nor_another(what: str) -> None:
+    draft, signers, _ = ACTS[what]
+    world = settled().fork()
+    drafted = draft(world)
+    act = signed(drafted)
+    before: Any = Facts(world, act)
+    assert find_missing(act, before, before)
+    world.wait(5)
+    world.do(drafted, *signers)
+    world.wait(5)
+    after: Any = Facts(world, act)
+    assert find_missing(act, before, after) == ""
+    other = altered(act)
+    assert find_missing(other, before, Facts(world, other))  # type: ignore[arg-type]
+
+
+def altered(act: SignedAct) -> SignedAct:
+    """Write the act that a party might have signed instead, under the same number."""
+    values: dict[str, Any] = dict(act.values)
+    other: dict[str, Any] = {"deadline": values["deadline"] + 1}
+    if act.name == "Publication":
+        event = values["events"][0]
+        other = {"events": [{**event, "record": event["record"] ^ 1 << 40}]}
+    elif act.name == "Conclusion":
+        other = {"text": b"\1" * 32}
+    elif act.name == "LaneAct":
+        other = {"until": values["until"] + 1} if values["until"] else {"number": values["number"] + 1}
+    elif act.name == "Withholding":
+        other = {"withheld": not values["withheld"]}
+    elif act.name == "AliasBinding":
+        other = {"entry": ENTRY}
+    elif act.name == "Succession":
+        other = {"registers_code": b"\4" * 32}
+    return replace(act, values={**values, **other})
+
+
+def test_an_act_behind_which_another_one_stands_in_the_history_is_not_taken_for_proven() -> None:
+    world = settled().fork()
+    drafted = drafts.freeze(world, FIRST)
+    act = signed(drafted)
+    before: Any = Facts(world, act)
+    world.do(drafted, BY)
+    world.do(drafts.party_act(world, FIRST, PartyActKind.UNFREEZE), authority(FIRST))
+    assert find_missing(act, before, Facts(world, act)) == "its place in the history"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("what", [what for what in ACTS if what not in {"succession", "admit"}])
+def test_no_act_is_told_for_a_party_under_anothers_number(what: str) -> None:
+    others = {FIRST: "XA", SECOND: "XB", THIRD: "XC", FOURTH: "XD", UNION: "XE", SEATLESS: "XF"}
+    pinned = replace(PINNED, parties=tuple(TrustedParty(number=n, code=c, name=c) for n, c in others.items()))
+    act = signed(ACTS[what][0](settled()))
+    with pytest.raises(WrongPartyCode):
+        tell(act, Facts(settled(), act, pinned))  # type: ignore[arg-type]
+
+
+def test_many_certificates_are_counted_by_kind_and_few_are_told_one_by_one() -> None:
+    world = settled()
+    events = [grant(world, entry_of(FIRST, 0, number)) for number in range(10, 30)]
+    act = signed(publication(world, *events, change(world, EventKind.SUSPEND)))
+    told = tell(act, Facts(world, act))  # type: ignore[arg-type]
+    assert "  21 certificates: 20 grant, 1 suspend" in told
+    assert tell_many([act, act], Facts(world, act))[1] == "  21 certificates: 40 grant, 2 suspend"  # type: ignore[arg-type]
+
+
+def test_a_trader_whom_the_signer_named_is_told_and_a_superseded_ledger_says_so() -> None:
+    world = settled().fork()
+    drafts.supersede(world)
+    act = signed(publication(world, change(world, EventKind.SUSPEND)))
+    told = tell(act, Facts(world, act), {ENTRY: "BY511125808"})  # type: ignore[arg-type]
+    assert any("SUSPEND: BY511125808, type 1 in the register of BY" in line for line in told)
+    assert any("this ledger is superseded from" in line for line in told)
+
+
+@pytest.mark.parametrize("name", sorted(CONTRACT_OF))
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_whatever_bytes_come_by_mail_they_are_told_or_refused(name: str, data: st.DataObject) -> None:
+    values = data.draw(st.one_of(values_of(name), st.just(example_of(name))))
+    act = SignedAct(name=name, values=values)
+    try:
+        told = tell(act, Facts(settled(), act))  # type: ignore[arg-type]
+    except AeoLedgerError:
+        return
+    assert all(line.isprintable() for line in told)

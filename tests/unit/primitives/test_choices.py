@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+
+from aeo_ledger.errors import MalformedText, NoSuchParty, UnknownCertificateType, UnknownParty
+from aeo_ledger.primitives.choices import choose
+
+ROLES = ("carrier", "freight_forwarder")
+
+
+def test_a_word_is_taken_as_it_is_written() -> None:
+    assert choose("carrier", ROLES, what="role") == "carrier"
+    assert choose("carrier", iter(ROLES), what="role") == "carrier"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Carrier", "carrier"),
+        ("CARRIER ", "carrier"),
+        ("freight forwarder", "freight_forwarder"),
+        ("Freight-Forwarder", "freight_forwarder"),
+    ],
+)
+def test_of_another_spelling_what_to_write_is_said(text: str, meant: str) -> None:
+    with pytest.raises(MalformedText) as refusal:
+        choose(text, ROLES, what="role")
+    assert (refusal.value.what, refusal.value.found, refusal.value.needed) == (
+        "role",
+        repr(text),
+        f"{meant}, written so",
+    )
+
+
+@pytest.mark.parametrize("text", ["", "pirate", "carriers", "x" * 100_000])
+def test_of_another_word_all_are_listed(text: str) -> None:
+    with pytest.raises(MalformedText) as refusal:
+        choose(text, ROLES, what="role")
+    assert refusal.value.needed == "one of carrier, freight_forwarder"
+    assert len(refusal.value.found) < 100
+
+
+def test_names_that_a_ledger_does_not_know_are_told_the_same_way() -> None:
+    known = ("BY", "CN")
+    assert str(UnknownParty(code="cn", known=known)) == "no party 'cn' is pinned, only BY, CN: write CN"
+    assert str(NoSuchParty(code="by ", known=known)) == "no party 'by ' on this ledger, but BY, CN: write BY"
+    types = ("ADVANCED", "AEOC")
+    told = "no register has a certificate type 'advanced', only ADVANCED, AEOC: write ADVANCED"
+    assert str(UnknownCertificateType(name="advanced", known=types)) == told
+    assert "write" not in str(UnknownParty(code="XX", known=known))

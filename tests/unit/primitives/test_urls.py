@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aeo_ledger.errors import MalformedText
+from aeo_ledger.primitives.urls import parse_url
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "host"),
+    [
+        ("http://127.0.0.1:8547", "http://127.0.0.1:8547", "127.0.0.1"),
+        ("https://gateway.example", "https://gateway.example", "gateway.example"),
+        ("HTTP://Gateway.example:1/path?x#y", "http://Gateway.example:1", "Gateway.example"),
+        ("http://[::1]:8547/", "http://[::1]:8547", "::1"),
+        ("http://user:secret@host:80/", "http://host:80", "host"),
+        ("http://m\u00fcnchen.example", "http://m\u00fcnchen.example", "m\u00fcnchen.example"),
+        ("http://xn--mnchen-3ya.example", "http://xn--mnchen-3ya.example", "xn--mnchen-3ya.example"),
+        ("http://host.", "http://host.", "host."),
+    ],
+)
+def test_addresses_of_servers_are_read_and_named_without_their_secrets(text: str, name: str, host: str) -> None:
+    url = parse_url(text, what="gateway")
+    assert (url.text, url.name, url.host) == (text, name, host)
+    assert url.is_encrypted is text.lower().startswith("https")
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:8547", "localhost:8547", "gateway.example:443/path", "[::1]:8547"])
+def test_of_a_host_and_port_alone_what_to_write_is_said(text: str) -> None:
+    with pytest.raises(MalformedText) as refusal:
+        parse_url(text, what="gateway")
+    assert refusal.value.needed == f"http://{text}, written so"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "nonsense", "ftp://host", "http://", "http://:80", "http://a..b", "http://.", "http://xn--.example", "http://xn--\u00fc.example",
+     "http://" + "a" * 64, "http://h:0", "http://h:65536", "http://h:99999", "http://h:a", "http://[::1", "http://[]", "http://h h",
+     "http://h\n", "http://\x00", "http://\udcff", "http://h:1:2", "http//h", "http:///h", "javascript:1"],
+)  # fmt: skip
+def test_what_is_no_address_of_a_server_is_malformed(text: str) -> None:
+    with pytest.raises(MalformedText) as refusal:
+        parse_url(text, what="gateway")
+    assert refusal.value.what == "gateway"
+    assert refusal.value.found.isascii()
+
+
+@given(st.text(alphabet=st.characters(), max_size=20) | st.text(alphabet="htps:/.@[]#?xn-1a\u00fc", max_size=30))
+def test_whatever_is_entered_is_an_address_or_malformed(text: str) -> None:
+    for entered in (text, f"http://{text}"):
+        with suppress(MalformedText):
+            assert parse_url(entered, what="gateway").host

@@ -1,0 +1,271 @@
+"""Files are written whole or not at all, under no name that can be guessed, and what is secret is secret from the first byte."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from aeo_ledger.errors import FileExists, FileUnavailable, FolderExists
+from aeo_ledger.files import append_private, create_file, make_folder, making_folder, write_file, writing
+
+WAYS: dict[str, Callable[[Path], None]] = {
+    "write": lambda path: write_file(path, b"text\n"),
+    "write private": lambda path: write_file(path, b"text\n", private=True),
+    "create": lambda path: create_file(path, b"text\n"),
+    "create private": lambda path: create_file(path, b"text\n", private=True),
+    "append": lambda path: append_private(path, b"text\n"),
+}
+OVER = {name: way for name, way in WAYS.items() if not name.startswith("create")}
+PRIVATE = {name: way for name, way in WAYS.items() if "private" in name or name == "append"}
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@contextmanager
+def umask(mask: int) -> Iterator[None]:
+    before = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("mask", [0, 0o022, 0o077, 0o777])
+def test_its_owner_can_use_a_file_under_any_umask(tmp_path: Path, way: Callable[[Path], None], mask: int) -> None:
+    with umask(mask):
+        way(tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == b"text\n"
+    assert _mode(tmp_path / "file") & 0o600 == 0o600
+    assert _mode(tmp_path / "file") & mask & 0o077 == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("way", PRIVATE.values(), ids=PRIVATE)
+def test_a_secret_file_has_mode_0600(tmp_path: Path, way: Callable[[Path], None]) -> None:
+    with umask(0):
+        way(tmp_path / "file")
+    assert _mode(tmp_path / "file") == 0o600
+
+
+@pytest.mark.parametrize("name", ["write private", "append"])
+@pytest.mark.parametrize("before", [0o644, 0o666, 0o640, 0o755])
+def test_a_file_that_others_could_read_is_theirs_no_more_when_it_is_secret(
+    tmp_path: Path, name: str, before: int
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"")
+    path.chmod(before)
+    WAYS[name](path)
+    assert (_mode(path), path.read_bytes()) == (0o600, b"text\n")
+
+
+def test_no_byte_of_a_secret_is_ever_open_to_others(tmp_path: Path) -> None:
+    with umask(0), writing(tmp_path / "file", private=True) as file:
+        file.write(b"secret")
+        file.flush()
+        assert {_mode(path) for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_a_file_that_was_there_keeps_its_mode_unless_it_is_secret(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+    with umask(0o077):
+        write_file(path, b"new")
+    assert (_mode(path), path.read_bytes()) == (0o640, b"new")
+
+
+@pytest.mark.parametrize("way", OVER.values(), ids=OVER)
+def test_a_link_in_the_place_leads_nothing_elsewhere(tmp_path: Path, way: Callable[[Path], None]) -> None:
+    stolen, path = tmp_path / "stolen", tmp_path / "file"
+    stolen.write_bytes(b"before\n")
+    path.symlink_to(stolen)
+    if way is WAYS["append"]:
+        with pytest.raises(FileUnavailable) as caught:
+            way(path)
+        assert (caught.value.path, caught.value.detail) == (str(path), "a symbolic link is not followed")
+    else:
+        way(path)
+        assert not path.is_symlink()
+    assert stolen.read_bytes() == b"before\n"
+
+
+def test_the_drafts_name_cannot_be_guessed(tmp_path: Path) -> None:
+    names = set()
+    for _ in range(8):
+        with writing(tmp_path / "file") as file:
+            (draft,) = {path.name for path in tmp_path.iterdir()} - {"file"}
+            names.add(draft)
+            file.write(b"text")
+    assert len(names) == 8
+    assert not [name for name in names if "file" in name]
+
+
+@pytest.mark.parametrize("name", ["file", "x" * 255])
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    write_file(path, b"old")
+
+    def stop_halfway() -> None:
+        with writing(path) as file:
+            file.write(b"half")
+            file.flush()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stop_halfway()
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+    assert path.read_bytes() == b"old"
+    write_file(path, b"new")
+    assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_nothing_is_created_over_anything(tmp_path: Path, private: bool) -> None:
+    (tmp_path / "file").write_bytes(b"old")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "folder").mkdir()
+    for name in ("file", "link", "folder"):
+        with pytest.raises(FileExists) as caught:
+            create_file(tmp_path / name, b"new", private=private)
+        assert caught.value.path == str(tmp_path / name)
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "link", "folder"}
+    assert (tmp_path / "file").read_bytes() == b"old"
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    """The kernel itself refuses to write on, as it does when a disk is full."""
+    script = """
+import resource, signal, sys
+from pathlib import Path
+from aeo_ledger.errors import FileUnavailable
+from aeo_ledger.files import append_private, create_file, write_file
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+for way in (write_file, append_private, create_file):
+    path = Path(sys.argv[1]) / ("new" if way is create_file else "old")
+    try:
+        way(path, bytes(5000))
+    except FileUnavailable as error:
+        print(error.path == str(path), error.detail)
+"""
+    (tmp_path / "old").write_bytes(b"before\n")
+    run = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert run.stdout == f"True {os.strerror(errno.EFBIG)}\n" * 3
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+    assert (tmp_path / "old").read_bytes() == b"before\n"
+
+
+def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    with pytest.raises(FileUnavailable) as caught:
+        write_file(Path("/dev/full"), b"text")
+    assert caught.value.detail == os.strerror(errno.ENOSPC)
+    write_file(Path("/dev/null"), b"text")
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+    out = tmp_path / "out"
+    script = (
+        "from aeo_ledger.files import write_file; from pathlib import Path; write_file(Path('/dev/stdout'), b'text')"
+    )
+    with out.open("wb") as file:
+        subprocess.run([sys.executable, "-c", script], stdout=file, check=True)
+    assert out.read_bytes() == b"text"
+    assert Path("/dev/stdout").is_symlink()
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_what_the_system_refuses_is_unavailable_in_its_own_words(tmp_path: Path, way: Callable[[Path], None]) -> None:
+    with pytest.raises(FileUnavailable) as caught:
+        way(tmp_path / "absent" / "file")
+    assert caught.value.detail == os.strerror(errno.ENOENT)
+    with pytest.raises(FileUnavailable):
+        way(tmp_path / ("x" * 300))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lines_are_added_at_the_end_and_one_cut_short_is_ended_first(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    append_private(path, b"one\n")
+    append_private(path, b"two\n")
+    path.write_bytes(path.read_bytes() + b"cut")
+    append_private(path, b"three\n")
+    assert path.read_bytes() == b"one\ntwo\ncut\nthree\n"
+
+
+def test_two_that_add_to_one_file_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+
+    def add(letter: bytes) -> None:
+        for _ in range(20):
+            append_private(path, letter * 5_000 + b"\n")
+
+    threads = [threading.Thread(target=add, args=(letter,)) for letter in (b"a", b"b", b"c")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    lines = path.read_bytes().split(b"\n")
+    assert sorted(lines) == sorted([b"", *[letter * 5_000 for letter in (b"a", b"b", b"c")] * 20])
+
+
+def test_a_folder_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    place = tmp_path / "above" / "folder"
+
+    def stop_halfway() -> None:
+        with making_folder(place) as draft:
+            make_folder(draft / "inner")
+            write_file(draft / "inner" / "file", b"text")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stop_halfway()
+    assert list(place.parent.iterdir()) == []
+    with umask(0o777), making_folder(place) as draft:
+        make_folder(draft / "inner")
+        write_file(draft / "inner" / "file", b"text")
+        assert not place.exists()
+    assert (place / "inner" / "file").read_bytes() == b"text"
+    assert [_mode(place), _mode(place / "inner")] == [0o700, 0o700]
+    assert [path.name for path in place.parent.iterdir()] == ["folder"]
+
+
+def test_a_folder_and_those_above_it_are_their_owners_alone(tmp_path: Path) -> None:
+    for _ in range(2):
+        with umask(0o777):
+            make_folder(tmp_path / "above" / "folder")
+        assert [_mode(tmp_path / "above"), _mode(tmp_path / "above" / "folder")] == [0o700, 0o700]
+    (tmp_path / "file").write_bytes(b"")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for place in (tmp_path / "file", tmp_path / "file" / "folder", tmp_path / "link", tmp_path / ("x" * 300)):
+        with pytest.raises(FileUnavailable):
+            make_folder(place)
+
+
+def test_a_folder_takes_no_place_of_another(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for name in ("file", "link"):
+        with pytest.raises(FolderExists), making_folder(tmp_path / name):
+            pytest.fail("there was something already")
+
+    def come_second() -> None:
+        with making_folder(tmp_path / "folder") as draft:
+            (draft / "file").write_bytes(b"ours")
+            (tmp_path / "folder").mkdir()
+            (tmp_path / "folder" / "file").write_bytes(b"theirs")
+
+    with pytest.raises(FileUnavailable):
+        come_second()
+    assert (tmp_path / "folder" / "file").read_bytes() == b"theirs"
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "link", "folder"}

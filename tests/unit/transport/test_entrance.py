@@ -1,0 +1,227 @@
+"""The entrance of a server, over real sockets: half requests, strange hosts, long bodies, and callers who do not read."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import Scope
+
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.transport import connection as connection_module
+from aeo_ledger.transport import entrance as entrance_module
+from aeo_ledger.transport.door import Door, Room
+from aeo_ledger.transport.entrance import Entrance
+from support.network import served
+
+LIMIT = 10_000
+LARGE = 32 << 20
+
+
+def _refuse(error: AeoLedgerError) -> Response:
+    return JSONResponse({"error": type(error).__name__}, status_code=418)
+
+
+async def _echo(request: Request) -> Response:
+    return PlainTextResponse(f"{request.method} {len(await request.body())}")
+
+
+async def _large(_: Request) -> Response:
+    return Response(bytes(LARGE))
+
+
+_ROOM = Room(1)
+
+
+def _door_of(scope: Scope) -> Door | None:
+    return Door("large answers", _ROOM, line=1, each=9) if scope["path"] == "/large" else None
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    app = Starlette(routes=[Route("/", _echo, methods=["GET", "POST"]), Route("/large", _large)])
+    entrance = Entrance(
+        app, refuse=_refuse, max_bytes=LIMIT, names=("Gateway.Example",), door_of=_door_of, headers={"x-chain": "7"}
+    )
+    with served(entrance) as url:
+        yield url
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a second where the server has ten."""
+    monkeypatch.setattr(connection_module, "HEAD_S", 0.5)
+    monkeypatch.setattr(entrance_module, "BODY_S", 0.5)
+
+
+def _connect(url: str) -> socket.socket:
+    host, _, port = url.removeprefix("http://").partition(":")
+    return socket.create_connection((host, int(port)), timeout=5)
+
+
+def _ended_after(connection: socket.socket, said: bytes = b"") -> float:
+    """Wait until the server ends a connection, dripping a byte at a time, and tell how long it took."""
+    started = time.monotonic()
+    while time.monotonic() - started < 5:
+        try:
+            for byte in said[:1]:
+                connection.sendall(bytes([byte]))
+                said = said[1:] + said[:1]
+            connection.settimeout(0.1)
+            if connection.recv(1 << 16) == b"":
+                break
+        except TimeoutError:
+            continue
+        except OSError:
+            break
+    return time.monotonic() - started
+
+
+# ---- half requests ----
+
+
+@pytest.mark.parametrize("head", [b"", b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"G"])
+def test_half_a_head_is_dropped(url: str, head: bytes, quick: None) -> None:
+    with _connect(url) as connection:
+        connection.sendall(head)
+        assert 0.3 < _ended_after(connection) < 4
+
+
+def test_a_head_that_drips_is_dropped_all_the_same(url: str, quick: None) -> None:
+    with _connect(url) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nx: ")
+        assert 0.3 < _ended_after(connection, said=b"yyyy") < 4
+
+
+def test_so_is_half_of_a_second_request_on_a_connection(url: str, quick: None) -> None:
+    with _connect(url) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        answer = b""
+        while b"GET 0" not in answer:
+            answer += connection.recv(1 << 16)
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nx: ")
+        assert 0.3 < _ended_after(connection, said=b"yyyy") < 4
+
+
+def test_half_a_body_is_refused_and_the_connection_ends(url: str, quick: None) -> None:
+    with _connect(url) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf")
+        connection.settimeout(5)
+        answer = b""
+        while part := connection.recv(1 << 16):
+            answer += part
+        assert b"SlowRequest" in answer
+        assert b"connection: close" in answer.lower()
+
+
+def test_a_request_that_comes_in_pieces_is_answered(url: str) -> None:
+    with _connect(url) as connection:
+        for piece in (b"POST / HT", b"TP/1.1\r\nHost: localhost\r\nConten", b"t-Length: 4\r\n\r\nha", b"lf"):
+            connection.sendall(piece)
+            time.sleep(0.05)
+        answer = b""
+        while b"POST 4" not in answer:
+            answer += connection.recv(1 << 16)
+
+
+def test_who_does_not_read_is_dropped_and_holds_no_place(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_module, "STALLED_S", 3.0)
+    with _connect(url) as connection:
+        connection.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        started = time.monotonic()
+        assert len(httpx.get(f"{url}/large").content) == LARGE  # the only place is free already
+        assert time.monotonic() - started < 2.5
+        time.sleep(4)
+        connection.settimeout(5)
+        read = 0
+        with suppress(ConnectionResetError):
+            while part := connection.recv(1 << 16):
+                read += len(part)
+        assert 0 < read < LARGE
+
+
+def test_one_caller_has_a_share_of_the_connections(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_module, "EACH", 3)
+    with ExitStack() as opened:
+        for _ in range(3):
+            opened.enter_context(_connect(url))
+        time.sleep(0.2)
+        with _connect(url) as surplus:
+            assert _ended_after(surplus) < 1
+    time.sleep(0.2)
+    assert httpx.get(url).status_code == 200
+
+
+# ---- for whom, and how long ----
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "127.0.0.1:8547", "localhost", "LOCALHOST:1", "[::1]:8547", "gateway.example", "GATEWAY.example:1"],
+)
+def test_addresses_localhost_and_names_of_its_own_are_answered(url: str, host: str) -> None:
+    assert httpx.get(url, headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "rebound.example",
+        "gateway.example.rebound",
+        "localhost.rebound",
+        "",
+        "[::1",
+        "127.0.0.1.x",
+        "a@b",
+        "a@localhost",
+        "localhost/x",
+        "localhost#.x",
+        "localhost.",
+        "xn--.",
+    ],
+)
+def test_another_name_is_refused_since_a_web_page_may_point_it_here(url: str, host: str) -> None:
+    assert httpx.get(url, headers={"host": host}).json() == {"error": "StrangeHost"}
+
+
+def test_a_body_beyond_the_limit_is_refused_announced_or_not(url: str) -> None:
+    assert httpx.post(url, content=bytes(LIMIT)).text == f"POST {LIMIT}"
+    for content in (bytes(LIMIT + 1), (bytes(1_000) for _ in range(11))):
+        answer = httpx.post(url, content=content)
+        assert (answer.json(), answer.headers["connection"]) == ({"error": "OversizedBody"}, "close")
+
+
+@pytest.mark.parametrize("body", ["[" * 17, '{"":' * 17, json.dumps([[[]]] * 100).replace("[", "[" * 6)])
+def test_json_that_nests_too_deep_is_refused_before_it_is_parsed(url: str, body: str) -> None:
+    assert httpx.post(url, content=body.encode()).json() == {"error": "MalformedDocument"}
+
+
+def test_json_that_would_take_too_much_memory_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entrance_module, "MEMORY_OF_BODY", 1_000)
+    assert httpx.post(url, content=b"[{},{},{},{},{}]").json() == {"error": "MalformedDocument"}
+    assert httpx.post(url, content=b"[{},{}]").text == "POST 7"
+
+
+# ---- what every answer bears ----
+
+
+@pytest.mark.parametrize(("path", "host"), [("/", "localhost"), ("/nothing", "localhost"), ("/", "rebound.example")])
+def test_every_answer_says_that_it_is_what_it_says_and_not_who_serves_it(url: str, path: str, host: str) -> None:
+    answer = httpx.get(url + path, headers={"host": host})
+    assert (answer.headers["x-content-type-options"], answer.headers["x-chain"]) == ("nosniff", "7")
+    assert "server" not in answer.headers
+
+
+def test_head_is_answered_like_get_without_the_body(url: str) -> None:
+    got, head = httpx.get(url), httpx.head(url)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == got.headers["content-length"] == "5"

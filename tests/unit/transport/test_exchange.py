@@ -1,0 +1,140 @@
+"""One exchange over real sockets: whatever a server does, it costs a bounded time and a bounded memory."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import time
+import tracemalloc
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from aeo_ledger.transport.exchange import Answer, AnswerTooLong, AnswerTooSlow, ask, open_client
+from support.hostile_server import (
+    Behaviour,
+    answering,
+    close,
+    dripping_body,
+    dripping_head,
+    endless_body,
+    endless_head,
+    gzip_bomb,
+    hollow_gzip,
+    hostile,
+    silence,
+)
+
+LIMIT = 1 << 20
+WITHIN_S = 0.6
+
+
+@pytest.fixture
+def client() -> Iterator[httpx.Client]:
+    with open_client(trust_env=False) as client:
+        yield client
+
+
+def _ask(client: httpx.Client, behave: Behaviour, **content: object) -> Answer:
+    with hostile(behave) as server:
+        return ask(client, "POST", server.url, max_bytes=LIMIT, within_s=WITHIN_S, **content)
+
+
+def test_an_answer_is_read_whole(client: httpx.Client) -> None:
+    found = _ask(client, answering(b"abc", 418, x_more="y"), content=b"q")
+    assert (found.status, found.body, found.headers["x-more"]) == (418, b"abc", "y")
+    assert _ask(client, answering(b"x" * LIMIT)).body == b"x" * LIMIT
+
+
+def test_an_answer_may_be_compressed(client: httpx.Client) -> None:
+    body = b"abc" * 1_000
+    found = _ask(client, answering(gzip.compress(body, mtime=0), content_encoding="gzip"))
+    assert found.body == body
+    assert _ask(client, answering(b"abc", content_encoding="identity")).body == b"abc"
+
+
+@pytest.mark.parametrize("behave", [silence, dripping_head, dripping_body], ids=lambda behave: behave.__name__)
+def test_a_server_that_takes_its_time_costs_the_time_allowed(client: httpx.Client, behave: Behaviour) -> None:
+    started = time.monotonic()
+    with pytest.raises(AnswerTooSlow, match=r"within 0\.6 s"):
+        _ask(client, behave)
+    assert WITHIN_S <= time.monotonic() - started < WITHIN_S + 0.5
+
+
+@pytest.mark.parametrize("behave", [endless_body, gzip_bomb], ids=lambda behave: behave.__name__)
+def test_an_answer_that_never_ends_costs_the_memory_allowed(client: httpx.Client, behave: Behaviour) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(AnswerTooLong, match=str(LIMIT)):
+            _ask(client, behave)
+        assert tracemalloc.get_traced_memory()[1] < 8 * LIMIT
+    finally:
+        tracemalloc.stop()
+
+
+def test_bytes_that_become_none_are_counted_too(client: httpx.Client) -> None:
+    with pytest.raises((AnswerTooLong, AnswerTooSlow)):
+        _ask(client, hollow_gzip)
+
+
+def test_headers_that_never_end_are_no_answer(client: httpx.Client) -> None:
+    with pytest.raises(httpx.RemoteProtocolError):
+        _ask(client, endless_head)
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [
+        (b"abc", "gzip"),
+        (gzip.compress(b"abc", mtime=0)[:-1], "gzip"),
+        (gzip.compress(b"abc", mtime=0) + b"more", "gzip"),
+        (gzip.compress(b"abc", mtime=0) * 2, "gzip"),
+        (b"", "gzip"),
+        (b"abc", "br"),
+        (b"abc", "zstd"),
+        (gzip.compress(gzip.compress(b"abc", mtime=0), mtime=0), "gzip, gzip"),
+    ],
+)
+def test_what_is_not_exactly_one_gzip_is_refused(client: httpx.Client, body: bytes, encoding: str) -> None:
+    with pytest.raises(httpx.DecodingError):
+        _ask(client, answering(body, content_encoding=encoding))
+
+
+def test_only_what_can_be_bounded_is_asked_for(client: httpx.Client) -> None:
+    with hostile(answering(b"")) as server:
+        ask(client, "GET", server.url, max_bytes=LIMIT, within_s=WITHIN_S)
+    assert b"accept-encoding: gzip" in server.asked[0].split(b"\r\n")
+
+
+def test_a_server_that_reads_slowly_costs_the_time_allowed(client: httpx.Client) -> None:
+    """It takes the connection, and never reads: what is sent stays in the buffers until they are full."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        started = time.monotonic()
+        with pytest.raises(AnswerTooSlow):
+            ask(client, "POST", url, max_bytes=LIMIT, within_s=WITHIN_S, content=bytes(64 << 20))
+        assert time.monotonic() - started < WITHIN_S + 1
+
+
+def test_nobody_there_and_a_connection_that_ends_are_what_httpx_calls_them(client: httpx.Client) -> None:
+    with pytest.raises(httpx.ConnectError):
+        ask(client, "GET", "http://127.0.0.1:9", max_bytes=LIMIT, within_s=WITHIN_S)
+    with pytest.raises(httpx.RemoteProtocolError):
+        _ask(client, close)
+
+
+@pytest.mark.parametrize("url", ["http://" + "a" * 70 + ".example", "http://a..b.example"])
+def test_a_name_that_is_none_is_no_server(client: httpx.Client, url: str) -> None:
+    with pytest.raises(httpx.ConnectError):
+        ask(client, "GET", url, max_bytes=LIMIT, within_s=WITHIN_S)
+
+
+def test_a_connection_is_used_again_and_each_answer_has_its_own_time(client: httpx.Client) -> None:
+    with hostile(answering(b"abc")) as server:
+        for _ in range(3):
+            assert ask(client, "GET", server.url, max_bytes=LIMIT, within_s=WITHIN_S).body == b"abc"
+            time.sleep(0.3)
+        server.behave = dripping_head
+        with pytest.raises(AnswerTooSlow):
+            ask(client, "GET", server.url, max_bytes=LIMIT, within_s=WITHIN_S)
