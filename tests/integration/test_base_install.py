@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from aeo_ledger.office.ask import read_question, write_evidence
+from aeo_ledger.office.trust import fingerprint, spell
 from support.network import Network
 
 LARGEST = 40_000_000
@@ -105,7 +106,9 @@ def test_the_client_asks_a_gateway(base: Base, recognising: Network) -> None:
 def test_it_keeps_a_receipt_and_proves_by_it(base: Base, recognising: Network, tmp_path: Path) -> None:
     store, evidence, receipt = (str(tmp_path / name) for name in ("trust", "e.cbor", "r.json"))
     command = ["-m", "aeo_ledger.cli.main"]
-    pinned = base.run(*command, "trust", "pin", str(recognising.folder / "trust.json"), "--out", store)
+    told = spell(fingerprint(recognising.trust))
+    bundle = str(recognising.folder / "trust.json")
+    pinned = base.run(*command, "trust", "pin", bundle, "--out", store, "--fingerprint", told)
     assert pinned.returncode == 0, pinned.stderr
     rest = ["BY511125808", *QUESTION, "--trust", store, "--json"]
     kept = ["--evidence", evidence, "--receipt", receipt, "--gateway", recognising.url]

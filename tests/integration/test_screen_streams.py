@@ -206,7 +206,7 @@ def test_an_option_for_several_values_may_be_given_several_times(shop: Workshop,
         ),
         (
             ["gateway", "--port", "0"],
-            "Invalid value for '--port': 0 is not in the range 1<=x<=65535. (see `aeo-ledger gateway --help`)",
+            "Invalid value for '--port' (env var: 'AEO_LEDGER_PORT'): 0 is not in the range 1<=x<=65535. (see `aeo-ledger gateway --help`)",
         ),
     ],
 )

@@ -46,7 +46,9 @@ def test_digits_are_no_time_in_a_draft(shop: Workshop, tmp_path: Path, value: st
 
 def test_a_certificate_ends_when_its_last_day_begins_as_its_column_says(shop: Workshop) -> None:
     tin, end = "BY100006005", parse_moment("2024-12-31", "BY", what="")
-    assert shop.json("register", "import", str(BOUNDS), "--party", "BY", "--key", shop.key("BY"))["recorded"] == 1
+    assert (
+        shop.json("register", "import", str(BOUNDS), "--party", "BY", "--yes", "--key", shop.key("BY"))["recorded"] == 1
+    )
     assert "first day on which it is no longer valid" in " ".join(
         shop.run("register", "import", "--help", COLUMNS="400").stdout.split()
     )

@@ -146,6 +146,7 @@ def test_what_was_restricted_after_the_seam_has_to_be_recorded_again(line: Line,
         assert ended.word(Contract.REGISTERS, record_slot(entry_of(OTHER)), head) & 15 == 3, "revoked there"
     folder = shutil.copytree(line.folders[2], tmp_path / "third")
     with held(folder, now()) as network:
+        network.embedded.seal_pending()  # an act rests on a fresh block
         (record,) = network.standings([entry_of(OTHER)]).records
         assert (record.status.name, record.sequence) == ("ACTIVE", 1)
         network.change(OTHER, EventKind.REVOKE)

@@ -160,7 +160,7 @@ def held(folder: Path, time: int, submitted: Sequence[SignedAct] = ()) -> Iterat
             EmbeddedLedger.open(folder / "ledger.sqlite", list(keys.values()), clock=hand.clock, confirm_clock=True)
         )
         former = [
-            port_of(opened.enter_context(EmbeddedLedger.open(home / "ledger.sqlite")), home)
+            port_of(opened.enter_context(EmbeddedLedger.open_to_read(home / "ledger.sqlite")), home)
             for home in predecessors_of(folder)
         ]
         ledger = port_of(embedded, folder, former)

@@ -11,6 +11,7 @@ import typer
 from aeo_ledger.cli import output
 from aeo_ledger.cli.ask import EVIDENCE_AGE, conclude, describe, tell
 from aeo_ledger.cli.options import (
+    AcceptOdd,
     AsJson,
     AsKnownOption,
     DirectionOption,
@@ -87,6 +88,7 @@ def verify(
     on: OnOption = None,
     as_known: AsKnownOption = None,
     max_age: MaxAge = None,
+    accept_odd: AcceptOdd = False,
     archived: ArchivedOption = False,
     received: ReceivedOption = None,
     receipt: ReceiptOption = None,
@@ -107,7 +109,9 @@ def verify(
     hash somebody else kept with a date: give --anchor. A receipt by itself is
     the word of whoever signed it.
     """
-    question = read_question(tin, recogniser, direction, role, certificate_type, register, on, as_known)
+    question = read_question(
+        tin, recogniser, direction, role, certificate_type, register, on, as_known, accept_odd=accept_odd
+    )
     kept = _Kept(received=received, receipt=receipt, signer=signer, anchor=anchor, chain=chain)
     if archived:
         return _conclude_archived(read_evidence(evidence), question, trust, kept, max_age, as_json=as_json)
