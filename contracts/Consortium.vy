@@ -894,9 +894,7 @@ def _authority_of(signer: address) -> uint256:
     """
     key_word: uint256 = self.tables[words.TABLE_KEY][convert(signer, uint256)]
     party: uint256 = key_word & words.KEY_PARTY_MASK
-    if key_word == 0 or not parties._serves(
-        key_word, party, self.tables[words.TABLE_PARTY][party], words.KEY_ROLE_AUTHORITY
-    ):
+    if not parties._serves(key_word, party, self.tables[words.TABLE_PARTY][party], words.KEY_ROLE_AUTHORITY):
         refusals._refuse(refusals.SURPLUS_SIGNATURE)
     return party
 

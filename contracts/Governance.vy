@@ -458,8 +458,7 @@ def _object(party: uint256, party_word: uint256, pending: uint256):
         self._word(words.TABLE_GOVERNANCE, 0) >> words.GOVERNANCE_REPLACEMENT_DELAY_AT
     ) & words.GOVERNANCE_REPLACEMENT_DELAY_MASK
     longer: uint256 = pending | (1 << words.REPLACEMENT_OBJECTED_AT)
-    if delay < OBJECTED_DELAY:
-        longer += (OBJECTED_DELAY - delay) << words.REPLACEMENT_READY_AT_AT
+    longer += (max(delay, OBJECTED_DELAY) - delay) << words.REPLACEMENT_READY_AT_AT
     self._put(words.TABLE_REPLACEMENT, party, longer)
     if self._holds(longer):
         until: uint256 = (party_word >> words.PARTY_SUSPENDED_UNTIL_AT) & words.PARTY_SUSPENDED_UNTIL_MASK
@@ -1061,7 +1060,7 @@ def _require_key(key: uint256, party: uint256, party_word: uint256, role: uint25
     """
     @notice Refuse an address that does not serve a party in a role now.
     """
-    if key >> 160 != 0 or not parties._serves(self._word(words.TABLE_KEY, key), party, party_word, role):
+    if not parties._serves(self._word(words.TABLE_KEY, key), party, party_word, role):
         refusals._refuse(otherwise)
 
 

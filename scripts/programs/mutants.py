@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mutants_operators import OPERATORS, Mutant, Source, find_mutants
+from mutants_operators import OPERATORS, Mutant, find_mutants
+from mutants_sources import Source
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests" / "contracts"
@@ -127,7 +128,8 @@ def _try(
     if not mutants:
         return
     import pytest  # noqa: PLC0415 (--list needs neither it nor the compiler)
-    from mutants_trials import Contracts, Trials, Verdict  # noqa: PLC0415
+    from mutants_code import Contracts  # noqa: PLC0415
+    from mutants_trials import Trials, Verdict  # noqa: PLC0415
 
     def tell(mutant: Mutant, verdict: Verdict) -> None:
         states[mutant] = verdict.state

@@ -19,30 +19,21 @@ import time
 import traceback
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import zip_longest
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import compile as compiler
 import pytest
 from eth.vm.code_stream import CodeStream
 from hypothesis import Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine
-from mutants_operators import Mutant, Source
-from vyper.compiler.settings import anchor_settings
+from mutants_code import Contracts, Line, Stopped
+from mutants_operators import Mutant
 from vyper.exceptions import _BaseVyperException
-from vyper.ir.compile_ir import assembly_to_evm
 
-Line = tuple[str, int]
-"""A file of the contracts, and a line."""
 Job = tuple[Any, Callable[[], Any]]
-_CACHED = type(cache(len))
 
 settings.register_profile("first failure", phases=[Phase.explicit, Phase.generate])
 settings.load_profile("first failure")  # nobody reads the smallest example that kills a mutant
@@ -61,18 +52,25 @@ class Verdict:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Trace:
+    """What the first run saw of a test."""
+
+    test: str
+    seconds: float
+    failed: bool
+    places: dict[tuple[str, bool], set[int]]
+    """Contract, and whether it was deployed already or being deployed, to the places of the code."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Record:
-    """What the first run noted of a test."""
+    """What is known of a test from the first run."""
 
     seconds: float
     """Of a processor."""
     lines: frozenset[Line]
     founding: frozenset[Line]
     """Executed while contracts were deployed: a world deployed once serves later tests too."""
-
-
-class Stopped(Exception):
-    """The trials cannot go on; the text says why."""
 
 
 # ------------------------------------------------------------------ processes
@@ -111,6 +109,8 @@ def _work(pipe: Connection, work: Callable[[], Any], seconds: int) -> None:
     os.dup2(silence, 2)
     try:
         pipe.send((work(), ""))
+    except Stopped as stopped:
+        pipe.send((None, str(stopped)))
     except BaseException:  # noqa: BLE001 (the parent says it)
         pipe.send((None, traceback.format_exc()))
 
@@ -124,91 +124,6 @@ def _receive(pipe: Connection, process: Any) -> Any:
     if broke:
         raise Stopped(broke)
     return result
-
-
-# ------------------------------------------------------------------ code
-
-
-class Contracts:
-    """The sources and what they compile to."""
-
-    def __init__(self, sources: Mapping[str, Source]) -> None:
-        from aeo_ledger.ledger.bindings import artifact  # noqa: PLC0415 (compile.py puts `src` on the path)
-        from aeo_ledger.protocol.tables import Contract  # noqa: PLC0415
-
-        self.sources = sources
-        self.artifact = artifact
-        self.shipped: dict[str, Mapping[str, Any]] = {
-            document["contract"]: document for document in map(artifact, Contract)
-        }
-
-    def importing(self, file: str) -> list[str]:
-        """List the deployed contracts that a file is part of."""
-        return [name for name in self.shipped if file in self._reach(f"{name}.vy")]
-
-    def _reach(self, file: str) -> set[str]:
-        found = {file}
-        for imported in self.sources[file].imports.values() if file in self.sources else ():
-            found |= self._reach(imported)
-        return found
-
-    def lines_of(self, name: str) -> tuple[dict[int, Line], dict[int, Line]]:
-        """Map the places in a contract's code to lines: of the code that deploys it, and of the code deployed."""
-        with self._written() as folder:
-            data = compiler.compiler_data(name, folder)
-            with anchor_settings(data.settings):
-                if data.bytecode_runtime.hex() != self.shipped[name]["runtime"][2:]:
-                    raise Stopped(f"the artifact of {name} is not of these sources; run scripts/compile")
-                codes = data.assembly, data.assembly_runtime
-                maps = [assembly_to_evm(code)[1]["pc_raw_ast_map"] for code in codes]
-        first, second = (
-            {place: (Path(node.module_node.path).name, node.lineno) for place, node in found.items()} for found in maps
-        )
-        return first, second
-
-    def compile(self, mutant: Mutant) -> dict[str, Mapping[str, Any]]:
-        """Compile the contracts that a mutant is part of, with the settings of those that are shipped."""
-        with self._written(mutant) as folder:
-            return {name: compiler.compile_contract(name, folder) for name in self.importing(mutant.file)}
-
-    @contextmanager
-    def _written(self, mutant: Mutant | None = None) -> Iterator[Path]:
-        """Write the sources, with a fault or without, into a folder that lasts until the block is left."""
-        with TemporaryDirectory() as folder:
-            for file, source in self.sources.items():
-                faulty = mutant and mutant.file == file
-                (Path(folder) / file).write_text(mutant.of(source.text) if faulty else source.text, encoding="utf-8")
-            yield Path(folder)
-
-    def same(self, name: str, other: Mapping[str, Any]) -> bool:
-        return _code(self.shipped[name]) == _code(other)
-
-    def take(self, mutated: Mapping[str, Mapping[str, Any]]) -> None:
-        """Let the tests of this process find the mutated code: under the names by which they have the shipped one."""
-
-        def artifact(contract: Any) -> Mapping[str, Any]:
-            shipped = self.artifact(contract)
-            return mutated.get(shipped["contract"], shipped)
-
-        hashes = {
-            bytes.fromhex(self.shipped[name]["code_hash"][2:]): bytes.fromhex(other["code_hash"][2:])
-            for name, other in mutated.items()
-        }
-        own = tuple(str(compiler.ROOT / folder) for folder in ("src", "tests"))
-        for module in [m for m in sys.modules.values() if str(getattr(m, "__file__", None)).startswith(own)]:
-            for name, value in list(vars(module).items()):
-                if value is self.artifact:
-                    setattr(module, name, artifact)
-                elif isinstance(value, bytes) and value in hashes:
-                    setattr(module, name, hashes[value])
-                elif isinstance(value, _CACHED):  # what was made of the shipped code while tests were collected
-                    value.cache_clear()
-
-
-def _code(artifact: Mapping[str, Any]) -> tuple[str, bytes]:
-    """Take the code without what the compiler appends to it, a hash of the sources among it."""
-    deploying = bytes.fromhex(artifact["bytecode"][2:])
-    return artifact["runtime"], deploying[: -int.from_bytes(deploying[-2:], "big")]
 
 
 # ------------------------------------------------------------------ trials
@@ -232,14 +147,19 @@ class Trials:
     killers: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     """Tests that killed a mutant of this function: they go first."""
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.problem = f"{report.nodeid} cannot be collected: {report.longreprtext}"
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.reports.append(report)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         chosen = {"last": (False, True), "never": (False,), "only": (True,)}[self.machines]
         self.items = [item for item in session.items if _is_machine(item) in chosen]
-        if session.testsfailed or not self.items:
-            self.problem = "tests cannot be collected, or there are none"
+        if not self.items:
+            self.problem = self.problem or "there are no such tests"
+        if self.problem:
             return True
         sys.stdout.flush()
         gc.collect()
@@ -283,50 +203,55 @@ class Trials:
         groups: dict[str, list[pytest.Item]] = defaultdict(list)
         for item in sorted(self.items, key=_is_machine, reverse=True):
             groups[item.nodeid if _is_machine(item) else str(item.path)].append(item)
-        work: list[Job] = [
-            (group, lambda items=items: [self.trace(item) for item in items]) for group, items in groups.items()
-        ]
-        work += [(name, lambda name=name: self.contracts.lines_of(name)) for name in self.contracts.shipped]
-        results = dict(run_forked(work, limit=self.jobs, seconds=3_600))
-        maps = {name: results[name] for name in self.contracts.shipped}
-        for group, items in groups.items():
-            for item, (seconds, executed) in zip(items, results[group], strict=True):
-                lines: tuple[set[Line], set[Line]] = (set(), set())
-                for (name, deployed), places in executed.items():
-                    lines[deployed].update(at for place, at in maps[name][deployed].items() if place in places)
-                self.records[item.nodeid] = Record(
-                    seconds=seconds, founding=frozenset(lines[0]), lines=frozenset(lines[0] | lines[1])
+        work = ((name, lambda items=items: [self.trace(item) for item in items]) for name, items in groups.items())
+        traces = [trace for _, some in run_forked(work, limit=self.jobs, seconds=3_600) for trace in some]
+        if any(trace.failed for trace in traces):
+            names = "\n".join(trace.test for trace in traces if trace.failed)
+            raise Stopped(f"on the contracts as they are, these fail:\n{names}")
+        needed = sorted({name for trace in traces for name, _ in trace.places})
+        work = ((name, lambda name=name: self.contracts.lines_of(name)) for name in needed)
+        lines = dict(run_forked(work, limit=self.jobs, seconds=3_600))
+        for trace in traces:
+            founding, running = (
+                frozenset(
+                    line
+                    for (name, kind), places in trace.places.items()
+                    if kind is deployed
+                    for place, line in lines[name][deployed].items()
+                    if place in places
                 )
+                for deployed in (False, True)
+            )
+            self.records[trace.test] = Record(seconds=trace.seconds, founding=founding, lines=founding | running)
         self.everybody = {self.function_at(line) for record in self.records.values() for line in record.founding}
         self.functions = {
-            item.nodeid: {self.function_at(line) for line in self.records[item.nodeid].lines} for item in self.items
+            test: {self.function_at(line) for line in record.lines} for test, record in self.records.items()
         }
 
-    def trace(self, item: pytest.Item) -> tuple[float, dict[tuple[str, bool], set[int]]]:
-        """Run one test, and note how long it took and which places of which code it executed."""
+    def trace(self, item: pytest.Item) -> Trace:
+        """Run one test and watch which code it executes."""
         visited: dict[bytes, set[int]] = {}
 
         def each(stream: Any) -> Iterator[int]:
             code = stream._raw_code_bytes  # noqa: SLF001
-            places = visited.setdefault(code, set())
+            seen = visited.setdefault(code, set())
             while stream.program_counter < len(code):
                 place = stream.program_counter
-                places.add(place)
+                seen.add(place)
                 stream.program_counter += 1
                 yield code[place]
             yield 0  # STOP
 
         CodeStream.__iter__ = each
         began = time.process_time()
-        if self.run([item]):
-            raise Stopped(f"{item.nodeid} fails on the contracts as they are")
-        executed = {}
+        failed = self.run([item]) is not None
+        places: dict[tuple[str, bool], set[int]] = {}
         for name, document in self.contracts.shipped.items():
             deploying, deployed = (bytes.fromhex(document[code][2:]) for code in ("bytecode", "runtime"))
-            for code, places in visited.items():
+            for code, seen in visited.items():
                 if code == deployed or code.startswith(deploying):
-                    executed.setdefault((name, code == deployed), set()).update(places)
-        return time.process_time() - began, executed
+                    places.setdefault((name, code == deployed), set()).update(seen)
+        return Trace(test=item.nodeid, seconds=time.process_time() - began, failed=failed, places=places)
 
     # -------------------------------------------------------------- one mutant
 

@@ -127,6 +127,12 @@ def test_an_arrangement_s_name_is_up_to_ten_printable_characters(world: World, n
     assert world.refuses(act, *BOTH) is Refusal.WRONG_ARRANGEMENT
 
 
+@pytest.mark.parametrize("name", ["!", "~", "!~!~!~!~!~", "A"])
+def test_any_printable_character_will_do(world: World, name: str) -> None:
+    world.do(conclusion(world, recognition(world, *PAIR), arrangement=name), *BOTH)
+    assert world.consortium.lanes[*PAIR, 0].arrangement == name
+
+
 def test_an_arrangement_has_a_text(world: World) -> None:
     act = conclusion(world, recognition(world, *PAIR), arrangement="TEN-LETTER")
     assert world.refuses(replace(act, text=bytes(32)), *BOTH) is Refusal.WRONG_ARRANGEMENT

@@ -99,7 +99,7 @@ def test_no_bit_of_it_is_another(bit: int) -> None:
     assert deploy(with_founder(SEATLESS, 0)) is Refusal.WRONG_FOUNDING
 
 
-@pytest.mark.parametrize("code", [b"B", b"b1", b"B\0R", b"B1", b"\0BR", b"", b"BRAZI\xff"])
+@pytest.mark.parametrize("code", [b"B", b"b1", b"B\0R", b"BR\0A", b"B1", b"B[", b"B@", b"\0BR", b"", b"BRAZI\xff"])
 def test_its_code_is_two_to_six_capitals(code: bytes) -> None:
     word = encode_party(FOUNDERS.parties[SEATLESS]) & ~PARTY["code"].mask | int.from_bytes(code.ljust(6, b"\0"), "big")
     assert deploy(with_founder(SEATLESS, word)) is Refusal.WRONG_FOUNDING

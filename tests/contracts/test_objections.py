@@ -17,6 +17,7 @@ from support.drafts import (
     govern,
     party_act,
     replacement_act,
+    resolution,
     supersede,
 )
 from support.world import (
@@ -206,6 +207,24 @@ def test_suspended_and_expelled_seats_neither_vote_nor_count(world: World) -> No
     act = stop(world, SEATLESS)
     assert world.refuses(act, authority(FIRST), authority(FOURTH)) is Refusal.SURPLUS_SIGNATURE
     world.do(act, authority(FIRST))  # one of three
+
+
+def test_a_suspended_party_s_own_seat_is_not_among_those_that_may_vote(world: World) -> None:
+    """A third of the other four is two; it is not taken off once more."""
+    govern(world, ResolutionAct.GIVE_SEAT, SEATLESS)
+    begun(world, held=True)
+    world.do(objection(world), authority(FOURTH))
+    assert world.refuses(stop(world), authority(FIRST)) is Refusal.TOO_FEW_SIGNATURES
+    world.do(stop(world), authority(FIRST), authority(SEATLESS))
+
+
+def test_where_there_is_no_other_seat_nobody_stops_it() -> None:
+    world = found(founding(seats=(FIRST,)))
+    act = resolution(world, ResolutionAct.REPLACE_AUTHORITY, party=FIRST, key=key(NEW).address)
+    world.do(act, authority(FIRST), NEW)
+    world.do(objection(world, FIRST), authority(FIRST))
+    assert world.refuses(stop(world, FIRST)) is Refusal.TOO_FEW_SIGNATURES
+    assert world.refuses(stop(world, FIRST), authority(FIRST)) is Refusal.SURPLUS_SIGNATURE
 
 
 @pytest.mark.parametrize("stranger", [authority(UNION), operator(FIRST), OUTSIDER, NEW])

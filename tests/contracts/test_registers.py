@@ -77,6 +77,22 @@ def test_mode_types_and_epoch_never_go_back(world: World, wrong: Register | int)
     world.do(set_register(world, SEATLESS, replace(KEYED, epoch=2**32 - 1)), authority(SEATLESS))
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        replace(OPEN, mode=0),  # type: ignore[arg-type]
+        replace(OPEN, mode=3),  # type: ignore[arg-type]
+        replace(OPEN, mode=255),  # type: ignore[arg-type]
+        replace(OPEN, types=0),
+        0x0701 | 1 << 56,
+        2**256 - 1,
+    ],
+)
+def test_a_register_is_opened_open_or_keyed_and_with_types(world: World, wrong: Register | int) -> None:
+    assert world.refuses(set_register(world, SEATLESS, wrong), authority(SEATLESS)) is Refusal.WRONG_REGISTER_WORD
+    world.do(set_register(world, SEATLESS, replace(OPEN, types=0x8000, epoch=2**32 - 1)), authority(SEATLESS))
+
+
 def test_a_register_given_back_and_taken_again_keeps_its_mode(world: World) -> None:
     govern(world, ResolutionAct.TAKE_REGISTER, FIRST)
     wider = set_register(world, FIRST, replace(OPEN, types=0b1111))

@@ -87,11 +87,20 @@ def test_each_event_starts_from_the_statuses_of_its_row_only(granted: World, kin
 
 @pytest.mark.parametrize("kind", [AMEND, REASSESS, SUSPEND, REINSTATE, REVOKE, WITHDRAW, ANNUL, RESTORE])
 def test_without_a_standing_there_is_only_a_grant(world: World, kind: EventKind) -> None:
-    blank = replace(grant(world).record, kind=kind)
     capacity = Capacity.AUTHORITY if kind is RESTORE else Capacity.OPERATORS
     signer = authority(FIRST) if kind is RESTORE else BY
-    act = publication(world, event(ENTRY, blank), capacity=capacity)
-    assert world.refuses(act, signer) is Refusal.WRONG_TRANSITION
+    for status in TRANSITIONS[kind].reaches or Status:
+        blank = replace(grant(world).record, kind=kind, status=status)
+        act = publication(world, event(ENTRY, blank), capacity=capacity)
+        assert world.refuses(act, signer) is Refusal.WRONG_TRANSITION
+
+
+@pytest.mark.parametrize("kind", [SUSPEND, REINSTATE, REVOKE, WITHDRAW, ANNUL, RESTORE])
+def test_an_event_leads_to_the_status_of_its_row_and_to_no_other(granted: World, kind: EventKind) -> None:
+    if kind in {REINSTATE, RESTORE}:
+        bring(granted, Status.SUSPENDED if kind is REINSTATE else Status.REVOKED)
+    for status in {*range(16)} - TRANSITIONS[kind].reaches:
+        assert refuses(granted, kind, status=status) is Refusal.WRONG_TRANSITION
 
 
 @pytest.mark.parametrize("kind", [0, 11, 12, 13, 14, 15])

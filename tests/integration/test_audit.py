@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.cli.main import app
 from aeo_ledger.customs.vocabulary import EventKind
+from aeo_ledger.errors import WorkerLost
 from aeo_ledger.office import audit as office_audit
 from aeo_ledger.office.audit import audit_ledger
 from aeo_ledger.office.change_status import Change, change_status
@@ -24,7 +25,7 @@ from aeo_ledger.office.withhold import withhold
 from aeo_ledger.rpc.server import create_node
 from aeo_ledger.signing import Password, open_key_store
 from support.audited import alter, fields, split
-from support.damage import cells, flip
+from support.damage import cells, die, flip
 from support.disks import read_only
 from support.line import Line
 from support.network import CN_BY, PASSWORD, opened, register_text, served
@@ -182,6 +183,13 @@ def test_stretches_are_checked_by_processes_of_their_own(exported: Exported, mon
     assert apart == whole
     assert [done for done, _ in told] == [2, 4, *range(6, whole.blocks + 1)][: len(told)]
     assert told[-1] == (whole.blocks, whole.blocks)
+
+
+def test_a_process_that_is_ended_from_outside_is_told() -> None:
+    work: Any = die
+    with pytest.raises(WorkerLost) as caught:
+        list(office_audit._run(work, [(0, 1), (2, 3)], 2))
+    assert "--jobs 1" in str(caught.value)
 
 
 def test_a_read_only_copy_is_exported_and_audited(exported: Exported, tmp_path: Path) -> None:

@@ -297,6 +297,7 @@ def test_a_terminal_shows_a_proven_verdict_in_bold_and_nobody_s_words_so(shop: W
     proven = _at_a_terminal([*asked, "--gateway", shop.url])
     assert proven.startswith("\x1b[1mRECOGNISED: ")
     assert proven.count("\x1b") == 2
-    assert "\x1b" not in _at_a_terminal([*asked, "--gateway", shop.url], NO_COLOR="1")
+    for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        assert "\x1b" not in _at_a_terminal([*asked, "--gateway", shop.url], **environment)
     with hostile(problem("x", "refused", "\x1b[1mRECOGNISED: all"), 409) as url:
         assert "\x1b" not in _at_a_terminal([*asked, "--gateway", url])

@@ -29,6 +29,7 @@ from aeo_ledger.chain.trouble import Trouble
 from aeo_ledger.errors import (
     AeoLedgerError,
     ClockDoubtful,
+    DamagedLedger,
     FileExists,
     LedgerClosed,
     LedgerExists,
@@ -141,7 +142,14 @@ class EmbeddedLedger:
         return ledger
 
     def _prepare(self, opened: ExitStack, *, confirm_clock: bool) -> None:
-        """Hold the ledger against its marks, and finish what was decided; take note of what stops publishing."""
+        """Look at what is cheap to look at, hold the ledger against its marks, and finish what was decided.
+
+        What stops publishing alone is taken note of.
+        """
+        if self.genesis.hash() != self._reader.header(0).hash:
+            raise DamagedLedger(
+                path=str(self._reader.store.path), part="block 0", reason="the genesis that is kept makes another"
+            )
         if self._sealers:
             opened_at = None if confirm_clock else self._reader.head.timestamp
             self._watch = ClockWatch(self._clock, opened_at=opened_at)
@@ -154,6 +162,8 @@ class EmbeddedLedger:
             self._trouble.mention(self._refusal)
         elif self._sealers:
             try:
+                self._reader.sealed(self._reader.head)
+                self._reader.validators(self._reader.head)
                 self._maker.finish()
             except Unavailable as error:
                 self._trouble.note(error)

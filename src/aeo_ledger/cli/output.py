@@ -89,9 +89,15 @@ def show(
         for line in shown:
             note(line)
         return
-    if proven and shown and sys.stdout is not None and sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+    if proven and shown and _has_styles():
         shown[0] = f"{_BOLD}{shown[0]}{_PLAIN}"
     _write("".join(f"{line}\n" for line in shown))
+
+
+def _has_styles() -> bool:
+    """Say whether standard output is a terminal that shows bold letters to somebody who wants them."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return is_terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def put(path: Path, data: bytes) -> None:

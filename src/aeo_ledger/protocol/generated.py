@@ -2,7 +2,7 @@
 
 from typing import Final
 
-CONSORTIUM_CODE_HASH: Final = bytes.fromhex("dacfcc3467f66daff58f80977dcdad18742284de9d9259bf2f15a0fa9621b0e5")
+CONSORTIUM_CODE_HASH: Final = bytes.fromhex("422560058ea9cbc8b3738c97780b7f9243046fb1edb09d3b604e6195c905d047")
 """keccak256 of the runtime code of `Consortium`, 32 bytes; the same on every network."""
 
 CONSORTIUM_TABLES_SLOT: Final = 1
@@ -11,7 +11,7 @@ CONSORTIUM_TABLES_SLOT: Final = 1
 CONSORTIUM_GOVERNANCE_SLOT: Final = 2
 """Slot of `governance: address`."""
 
-GOVERNANCE_CODE_HASH: Final = bytes.fromhex("193459b83b8461eff57640f328d273642ecbf387a55dc67fb9db53c86541c8d9")
+GOVERNANCE_CODE_HASH: Final = bytes.fromhex("0955299f85f22ce1baad3e29d7331e10d4d40a7bb3b89364ee5c07aa110dced5")
 """keccak256 of the runtime code of `Governance`, 32 bytes; the same on every network."""
 
 GOVERNANCE_CONSORTIUM_SLOT: Final = 1

@@ -30,8 +30,10 @@ class Inventory:
     def founders(self) -> dict[int, bytes]:
         """Find with which authority key, 20 bytes, each party of a first ledger's genesis began, by the party's number.
 
-        A successor's genesis has its parties' keys of all times: who founded is told by the oldest predecessor's.
+        A successor's genesis has its parties' keys of all times, and tells nobody's: the oldest predecessor's does.
         """
+        if any(table is Table.PREDECESSOR for table, _ in self.words):
+            return {}
         keys = ((key, decode_key(word)) for (table, key), word in self.words.items() if table is Table.KEY)
         return {
             served.party: address.to_bytes(20, "big")

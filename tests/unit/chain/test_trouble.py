@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aeo_ledger.chain import EmbeddedLedger, check_ledger
-from aeo_ledger.chain.store import Store
+from aeo_ledger.chain.connection import connect_writing
+from aeo_ledger.chain.links import Links
 from aeo_ledger.errors import (
     BlockUnfinished,
     ClockDoubtful,
@@ -41,6 +44,7 @@ from support.chain_world import (
     sealers,
     transaction,
 )
+from support.damage import cells, flip
 from support.disks import fill, read_only, small_disk
 from support.network import served
 
@@ -336,24 +340,52 @@ def test_the_last_blocks_of_a_copy_are_read_from_its_wal_or_asked_for(
 def test_damage_stops_what_rests_on_it_and_says_so_once(
     path: Path, hand: HandClock, keys: list[TestSealer], caplog: pytest.LogCaptureFixture
 ) -> None:
-    store = Store(path)
-    (key,) = store.connection.execute("SELECT key FROM nodes ORDER BY length(value) DESC").fetchone()
-    store.close()
+    found = [cell for cell in cells(path) if (cell.table, cell.column) == ("nodes", "value")]
+    code = max(found, key=lambda cell: len(cell.value))
+    flip(path, code, 77)
     with open_hand_held(path, hand, keys) as ledger:
-        writer = ledger._reader.store._writer
-        assert writer is not None
-        writer.execute("UPDATE nodes SET value = x'00' WHERE key = ?", (key,))  # the contract's code
-        ledger.submit(transaction(0, _ONE))
+        with pytest.raises(DamagedLedger):
+            ledger.submit(transaction(0, _ONE))
         for _ in range(5):
             with pytest.raises(DamagedLedger) as caught:
                 ledger.seal_pending()
-            assert caught.value.part == f"table nodes, row {key.hex()}"
+            assert caught.value.part == f"table nodes, row {code.key.hex()}"
         with pytest.raises(DamagedLedger):
             ledger.rpc.request("eth_call", [_ASK])
         assert ledger.rpc.request("eth_getBlockByNumber", ["0x0"])["number"] == "0x0"
         answer = ledger.rpc.answer({"id": 1, "method": "eth_call", "params": [_ASK]})
         assert "is damaged: table nodes" in answer["error"]["message"]
     assert len(_lines(caplog)) == 1
+
+
+def test_what_is_cheap_to_look_at_is_looked_at_when_a_ledger_is_opened(
+    path: Path, hand: HandClock, keys: list[TestSealer], caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_hand_held(path, hand, keys) as ledger:
+        ledger.seal_pending()
+    whole = path.read_bytes()
+    for named in ("value of 730000000000000001", "code"):
+        path.write_bytes(whole)
+        found = [cell for cell in cells(path) if cell.column == "value"]
+        by_name = {str(cell).partition(" in ")[0]: cell for cell in found if cell.table == "links"}
+        code = max((cell for cell in found if cell.table == "nodes"), key=lambda cell: len(cell.value))
+        flip(path, by_name.get(named, code), 9)
+        caplog.clear()
+        with open_hand_held(path, hand, keys) as ledger:
+            assert isinstance(ledger.trouble(), DamagedLedger)
+            assert ledger.head == 1
+        assert len(_lines(caplog)) == 1
+
+
+def test_another_genesis_than_that_of_block_0_is_no_ledger_to_open(
+    path: Path, hand: HandClock, keys: list[TestSealer]
+) -> None:
+    with closing(connect_writing(path)) as connection:
+        kept = json.loads(Links(connection).demand(b"g"))
+        Links(connection).put({b"g": json.dumps({**kept, "timestamp": "0x1"}).encode()})
+    with pytest.raises(DamagedLedger) as caught:
+        open_hand_held(path, hand, keys)
+    assert caught.value.part == "block 0"
 
 
 def test_the_confirmation_of_a_clock_is_asked_for_where_it_is_needed(path: Path, keys: list[TestSealer]) -> None:

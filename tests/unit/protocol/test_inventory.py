@@ -54,6 +54,8 @@ def test_founders_are_told_by_the_keys_of_the_genesis() -> None:
     assert begun.founders() == {number: key(authority(number)).address for number in CODES}
     assert {KeyRole.OPERATOR, KeyRole.NODE} <= {key.role for key in world.consortium.keys.values()}
     assert NOTHING.founders() == {}
+    later = replace(begun, words={**begun.words, (Table.PREDECESSOR, 0): 5})
+    assert later.founders() == {}, "a successor's genesis has keys of all times"
 
 
 def test_this_edition_is_the_compiled_one() -> None:
