@@ -483,8 +483,6 @@ def _arrange(
         rest: uint256 = name & ((1 << (8 * (10 - position))) - 1)
         if rest != 0 and (byte < 33 or byte > 126):
             refusals._refuse(refusals.WRONG_ARRANGEMENT)
-    if self._superseded():
-        refusals._refuse(refusals.SUPERSEDED)
     hashes: DynArray[bytes32, MAX_RECOGNITIONS] = []
     for recognition: messages.Recognition in recognitions:
         hashes.append(keccak256(abi_encode(messages.RECOGNITION_HASH, recognition)))
@@ -521,7 +519,7 @@ def _signatories(
     signed: DynArray[signatures.Signature, MAX_SIGNATURES_OF_AN_ARRANGEMENT],
 ):
     """
-    @notice Refuse unless the authority of each signing party signed, and nobody else.
+    @notice Refuse unless the authority of each signing party signed, each of which may favour, and nobody else.
     """
     digest: bytes32 = signatures._digest(message)
     previous: address = empty(address)

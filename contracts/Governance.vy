@@ -730,8 +730,7 @@ def act(act: messages.PartyAct, signed: DynArray[signatures.Signature, MAX_OPERA
     else:
         revokes: bool = kind == words.PARTY_ACT_KIND_REVOKE_LEAVING
         party_word = self._noticed(party_word, act.detail, 0, revokes, convert(act.effective, uint256))
-    if (PARTY_ACT_ON_MEMBER >> kind) & 1 == 0:
-        self._put(words.TABLE_PARTY, party, party_word)
+    self._put(words.TABLE_PARTY, party, party_word)
     self._extend(words.TABLE_PARTY_HEAD, party, message)
 
 

@@ -459,9 +459,9 @@ def recognise(recogniser: uint16, direction: uint8, role: uint8, entries: DynArr
                 continue
             missing &= ~NO_ARRANGEMENT
             reached = True
-            owner_gone: bool = asker_gone or self._expelled(register_party)
-            if owner != asker:
-                owner_gone = owner_gone or self._expelled(self._word(words.TABLE_PARTY, owner))
+            owner_gone: bool = (
+                asker_gone or self._expelled(register_party) or self._expelled(self._word(words.TABLE_PARTY, owner))
+            )
             withheld: bool = asker_withholds or (owner != asker and self._withholds(owner, entry))
             for lane: uint256 in range(lanes, bound=16):
                 lane_word: uint256 = self._word(words.TABLE_LANE, (((owner << 16) | register) << 8) | lane)

@@ -310,6 +310,11 @@ def test_annulment_never_shortens_a_bar_but_may_a_planned_end(granted: World) ->
     do(granted, ANNUL, hold_until=granted.now + 5 * DAY)
 
 
+def test_annulment_of_a_suspended_certificate_sets_what_bar_it_likes_before_the_planned_end(granted: World) -> None:
+    do(granted, SUSPEND, hold_until=granted.now + 9 * DAY)
+    do(granted, ANNUL, hold_until=granted.now + DAY)
+
+
 def test_annulment_may_keep_a_bar_of_five_years_or_lengthen_it_so_far(granted: World) -> None:
     do(granted, REVOKE, hold_until=granted.now + LONGEST_BAR)
     granted.wait(DAY)

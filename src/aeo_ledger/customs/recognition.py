@@ -53,8 +53,6 @@ def arrange(consortium: Consortium, arrangement: Conclusion, signed: Signed, *, 
         refuse(Refusal.NO_RECOGNITIONS)
     if not re.fullmatch("[\x21-\x7e]{1,10}", arrangement.arrangement) or arrangement.text == bytes(32):
         refuse(Refusal.WRONG_ARRANGEMENT)
-    if consortium.superseded(time):
-        refuse(Refusal.SUPERSEDED)
     _require_signatories(consortium, arrangement, signed, time)
     after = consortium
     concerned: set[int] = set()
@@ -132,7 +130,7 @@ def _is_of_register(consortium: Consortium, register: int, party: int, time: int
 
 
 def _require_signatories(consortium: Consortium, arrangement: Conclusion, signed: Signed, time: int) -> None:
-    """Refuse unless the authority of each signing party signed, with as many keys as it must, and nobody else."""
+    """Refuse unless the authority of each signing party signed, each of which may favour, with as many keys as it must, and nobody else."""
     keys: Counter[int] = Counter()
     for signer in ascending(signed.signers):
         party = find_party_of_authority(consortium, signer)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-CONSORTIUM_CODE_HASH: Final = bytes.fromhex("422560058ea9cbc8b3738c97780b7f9243046fb1edb09d3b604e6195c905d047")
+CONSORTIUM_CODE_HASH: Final = bytes.fromhex("2b4ef8a18a489f6abeb3510970ef63f106b8525f088d5980a2c91e8e04ceaa0b")
 """keccak256 of the runtime code of `Consortium`, 32 bytes; the same on every network."""
 
 CONSORTIUM_TABLES_SLOT: Final = 1
@@ -11,13 +11,13 @@ CONSORTIUM_TABLES_SLOT: Final = 1
 CONSORTIUM_GOVERNANCE_SLOT: Final = 2
 """Slot of `governance: address`."""
 
-GOVERNANCE_CODE_HASH: Final = bytes.fromhex("0955299f85f22ce1baad3e29d7331e10d4d40a7bb3b89364ee5c07aa110dced5")
+GOVERNANCE_CODE_HASH: Final = bytes.fromhex("6e7482a1eaf6069723099e06e202d79839ad311f83d6f1b75111af2017b71550")
 """keccak256 of the runtime code of `Governance`, 32 bytes; the same on every network."""
 
 GOVERNANCE_CONSORTIUM_SLOT: Final = 1
 """Slot of `consortium: address`."""
 
-REGISTERS_CODE_HASH: Final = bytes.fromhex("7d3aacce2c1aafe1afa5179a47cdf21c6bbc8dee90429034658704d399befa02")
+REGISTERS_CODE_HASH: Final = bytes.fromhex("5b6bd31419de71e8491e277c12d98e8b584eee7ce04ecc4f6a73d0ee1b84de79")
 """keccak256 of the runtime code of `Registers`, 32 bytes; the same on every network."""
 
 REGISTERS_TABLES_SLOT: Final = 1
