@@ -127,7 +127,7 @@ def test_an_arrangement_s_name_is_up_to_ten_printable_characters(world: World, n
     assert world.refuses(act, *BOTH) is Refusal.WRONG_ARRANGEMENT
 
 
-@pytest.mark.parametrize("name", ["!", "~", "!~!~!~!~!~", "A"])
+@pytest.mark.parametrize("name", ["!", "~", "!~!~!~!~!~", "~!~!~!~!~!", "A"])
 def test_any_printable_character_will_do(world: World, name: str) -> None:
     world.do(conclusion(world, recognition(world, *PAIR), arrangement=name), *BOTH)
     assert world.consortium.lanes[*PAIR, 0].arrangement == name

@@ -243,7 +243,7 @@ def test_there_are_at_most_255_parties(world: World) -> None:
     assert world.refuses(admit(world), *VOTERS, "new") is Refusal.WRONG_PARTY_NUMBER
 
 
-@pytest.mark.parametrize("code", ["B", "b1", "BRAZIL", "B\0R", "BR\0A", "B1", "B[", "B@", "ÄÖ", "BY"])
+@pytest.mark.parametrize("code", ["B", "b1", "BRAZIL", "B\0R", "BR\0A", "B1", "B[", "B@", "ÄÖ", "BY", "EU", "UY"])
 def test_a_party_code_is_two_to_six_capitals_that_nobody_has(world: World, code: str) -> None:
     act = admit(world, replace(CANDIDATE, code=code))
     if code == "BRAZIL":

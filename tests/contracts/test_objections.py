@@ -242,15 +242,20 @@ def test_a_seat_stops_it_with_as_many_keys_as_its_threshold_says(world: World) -
     world.do(stop(world), *names[1:])
 
 
-def test_who_is_held_is_released_when_it_is_stopped(world: World) -> None:
-    begun(world, held=True)
-    until = pending(world).suspended_until
-    world.do(objection(world), authority(FOURTH))
+@pytest.mark.parametrize("party", [FOURTH, SEATLESS])
+def test_who_is_held_is_released_when_it_is_stopped_or_completes_and_gains_no_seat(world: World, party: int) -> None:
+    begun(world, party, held=True)
+    until, seat = pending(world, party).suspended_until, world.consortium.parties[party].seat
+    world.do(objection(world, party), authority(party))
     world.wait(20 * DAY)
-    assert world.consortium.parties[FOURTH].state_at(world.now) is PartyState.SUSPENDED
-    world.do(stop(world), authority(FIRST))
-    party = world.consortium.parties[FOURTH]
-    assert (party.suspended_until, party.state_at(world.now)) == (until, PartyState.ACTIVE)
+    assert world.consortium.parties[party].state_at(world.now) is PartyState.SUSPENDED
+    other = world.fork()
+    world.do(stop(world, party), authority(FIRST), authority(SECOND))
+    complete_replacement(other, party)
+    for each in (world, other):
+        released = each.consortium.parties[party]
+        assert (released.suspended_until, released.state_at(each.now)) == (until, PartyState.ACTIVE)
+        assert released.seat is seat
 
 
 def test_it_is_stopped_until_it_completes_or_lapses(world: World) -> None:

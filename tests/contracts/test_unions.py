@@ -59,7 +59,7 @@ def keep(world: World, member: int) -> acts.PartyAct:
     return party_act(world, UNION, KEEP, detail=member)
 
 
-def unions(world: World, party: int = THIRD) -> tuple[int, ...]:
+def unions_of(world: World, party: int = THIRD) -> tuple[int, ...]:
     return world.consortium.parties[party].unions_at(world.now)
 
 
@@ -74,7 +74,7 @@ def test_joining_takes_both_signatures(world: World) -> None:
     both = (authority(FIRST), authority(UNION))
     assert world.refuses(act, *both, authority(SECOND)) is Refusal.SURPLUS_SIGNATURE
     world.do(act, *both)
-    assert (world.consortium.parties[FIRST].changed_at, unions(world, FIRST)) == (world.now, (UNION,))
+    assert (world.consortium.parties[FIRST].changed_at, unions_of(world, FIRST)) == (world.now, (UNION,))
     assert world.refuses(join(world, FIRST), *both) is Refusal.UNION_MEMBERSHIP
 
 
@@ -136,7 +136,7 @@ def test_a_member_leaves_alone_at_once(world: World) -> None:
         assert world.refuses(act, stranger) is Refusal.SURPLUS_SIGNATURE
         assert world.refuses(act, authority(THIRD), stranger) is Refusal.SURPLUS_SIGNATURE
     world.do(act, authority(THIRD))
-    assert unions(world) == ()
+    assert unions_of(world) == ()
     assert world.refuses(leave(world, THIRD), authority(THIRD)) is Refusal.UNION_MEMBERSHIP
 
 
@@ -146,7 +146,7 @@ def test_a_union_ejects_alone_at_once_with_a_serial_of_its_own(world: World) -> 
         assert world.refuses(act, stranger) is Refusal.SURPLUS_SIGNATURE
         assert world.refuses(act, authority(UNION), stranger) is Refusal.SURPLUS_SIGNATURE
     world.do(act, authority(UNION))
-    assert unions(world) == ()
+    assert unions_of(world) == ()
     assert (world.consortium.offices[UNION].serial, world.consortium.offices[THIRD].serial) == (1, 0)
     assert world.refuses(eject(world, THIRD), authority(UNION)) is Refusal.UNION_MEMBERSHIP
 
@@ -205,9 +205,9 @@ def test_until_the_day_it_is_a_member_and_from_its_first_second_not(world: World
     world.do(leave(world, THIRD, MIDNIGHT), authority(THIRD))
     world.do(eject(world, FOURTH, MIDNIGHT), authority(UNION))
     world.wait(MIDNIGHT - 1 - world.now)
-    assert unions(world) == unions(world, FOURTH) == (UNION,)
+    assert unions_of(world) == unions_of(world, FOURTH) == (UNION,)
     world.wait(1)
-    assert unions(world) == unions(world, FOURTH) == ()
+    assert unions_of(world) == unions_of(world, FOURTH) == ()
     assert world.refuses(leave(world, THIRD), authority(THIRD)) is Refusal.UNION_MEMBERSHIP
     assert world.refuses(eject(world, FOURTH), authority(UNION)) is Refusal.UNION_MEMBERSHIP
 
@@ -253,7 +253,7 @@ def test_whoever_gave_notice_revokes_it_until_its_day(world: World) -> None:
     world.do(stay(world, THIRD), authority(THIRD))
     world.do(keep(world, FOURTH), authority(UNION))
     world.wait(1)
-    assert unions(world) == unions(world, FOURTH) == (UNION,)
+    assert unions_of(world) == unions_of(world, FOURTH) == (UNION,)
     late.wait(MIDNIGHT - late.now)
     assert late.refuses(stay(late, THIRD), authority(THIRD)) is Refusal.UNION_MEMBERSHIP
     assert late.refuses(keep(late, FOURTH), authority(UNION)) is Refusal.UNION_MEMBERSHIP
@@ -278,7 +278,7 @@ def test_a_notice_is_given_for_an_earlier_day_by_who_gave_it_and_for_no_later_on
     for day in (MIDNIGHT - 2 * DAY_S, MIDNIGHT + DAY_S):
         assert world.refuses(other(world, THIRD, day), other_signer) is Refusal.WRONG_DATE
     world.do(other(world, THIRD), other_signer)  # but each may part at once
-    assert unions(world) == ()
+    assert unions_of(world) == ()
 
 
 def test_notices_change_no_seat(world: World) -> None:
@@ -293,17 +293,28 @@ def test_notices_change_no_seat(world: World) -> None:
     govern(world, ResolutionAct.GIVE_SEAT, SEATLESS)
 
 
-def test_a_notice_in_one_place_leaves_the_others_alone() -> None:
+@pytest.mark.parametrize("place", range(4))
+def test_a_notice_in_one_place_leaves_the_others_alone(place: int) -> None:
+    """A member of four unions: of one it is ejected, of the next it gives notice itself; each is revoked."""
     consortium = founding()
-    parties = dict(consortium.parties)
-    parties[SECOND] = replace(parties[SECOND], kind=PartyKind.UNION)
-    one, two, *rest = parties[THIRD].memberships
-    held = (Membership(union=SECOND), one, two, rest[0])
-    parties[THIRD] = replace(parties[THIRD], memberships=held)
+    unions = (FIRST, SECOND, FOURTH, UNION)
+    parties = {n: replace(p, kind=PartyKind.UNION) if n in unions else p for n, p in consortium.parties.items()}
+    one, two, three, four = (Membership(union=union) for union in unions)
+    parties[THIRD] = replace(parties[THIRD], memberships=(one, two, three, four))
     world = found(replace(consortium, parties=parties))
-    world.do(leave(world, THIRD, MIDNIGHT), authority(THIRD))
-    world.do(party_act(world, SECOND, EJECT, detail=THIRD, effective=MIDNIGHT + DAY_S), authority(SECOND))
+    ejecting, left = unions[place], unions[(place + 1) % 4]
+    signer = authority(ejecting)
+    world.do(party_act(world, ejecting, EJECT, detail=THIRD, effective=MIDNIGHT), signer)
+    world.do(leave(world, THIRD, MIDNIGHT + DAY_S, union=left), authority(THIRD))
+    held = world.consortium.parties[THIRD].memberships
+    assert [(m.union, m.ejected) for m in held if m.leaves] == sorted(
+        [(ejecting, True), (left, False)], key=lambda notice: unions.index(notice[0])
+    )
+    kept = world.fork()
+    kept.do(party_act(kept, ejecting, KEEP, detail=THIRD), signer)
+    kept.do(party_act(kept, THIRD, STAY, detail=left), authority(THIRD))
+    assert kept.consortium.parties[THIRD].memberships == (one, two, three, four)
     world.wait(MIDNIGHT - world.now)
-    assert unions(world) == (SECOND,)
+    assert set(unions_of(world)) == {*unions} - {ejecting}
     world.wait(DAY_S)
-    assert unions(world) == ()
+    assert set(unions_of(world)) == {*unions} - {ejecting, left}
