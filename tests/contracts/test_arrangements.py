@@ -170,6 +170,21 @@ def test_a_scope_is_neither_empty_nor_unknown_nor_over_before_it_begins(world: W
     assert world.refuses(act, *BOTH) is Refusal.WRONG_SCOPE
 
 
+@pytest.mark.parametrize(
+    "right",
+    [
+        {"types": 0xFFFF, "roles": 0x7FFF, "directions": 0b111, "benefits": 0xFFFF},
+        {"types": 0x8000, "roles": 1 << 14, "directions": 0b100, "benefits": 0},
+        {"in_force_from": 0, "until": 1},
+        {"in_force_from": 2**32 - 2, "until": 2**32 - 1},
+    ],
+)
+def test_a_scope_may_be_all_there_is_and_hardly_any(world: World, right: dict[str, int]) -> None:
+    world.do(conclusion(world, recognition(world, *PAIR, **right)), *BOTH)
+    lane = world.consortium.lanes[*PAIR, 0]
+    assert {name: getattr(lane, name) for name in right} == right
+
+
 def test_the_pair_s_number_is_used_once(signed: World) -> None:
     for number in (0, 1, 3):
         drafted = recognition(signed, *PAIR, amendment=number)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from aeo_ledger.customs.party import DAY_S, Party
+from aeo_ledger.customs.party import DAY_S, Membership, Party
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.vocabulary import EventKind, PartyActKind, ResolutionAct
 from support.drafts import (
@@ -31,6 +33,7 @@ from support.world import (
     FOURTH,
     SEATLESS,
     SECOND,
+    THIRD,
     UNION,
     World,
     authority,
@@ -103,6 +106,13 @@ def test_keys_of_before_neither_come_back_nor_are_retired_nor_rotated(world: Wor
         assert world.refuses(back, NEW, old) is Refusal.KEY_ALREADY_USED
 
 
+def test_the_new_key_is_the_last_and_never_goes(world: World) -> None:
+    begun(world)
+    complete_replacement(world, FOURTH)
+    retire = party_act(world, FOURTH, PartyActKind.RETIRE_AUTHORITY_KEY, key=key(NEW).address)
+    assert world.refuses(retire, NEW) is Refusal.NOT_AN_AUTHORITY
+
+
 def test_it_votes_with_the_new_key_alone(world: World) -> None:
     begun(world)
     complete_replacement(world, FOURTH)
@@ -137,6 +147,17 @@ def test_its_own_notice_is_withdrawn_and_the_union_s_stands(world: World) -> Non
     complete_replacement(world, FOURTH)
     assert (party_of(world).memberships[0].leaves, party_of(world).memberships[0].ejected) == (far // DAY_S, True)
     assert party_of(world).epoch == 2
+
+
+def test_its_notices_are_withdrawn_in_every_place_and_its_unions_stay(world: World) -> None:
+    far = world.now // DAY_S + 100
+    unions = (FIRST, SECOND, THIRD, UNION)
+    one, two, three, four = (Membership(union=union, leaves=far + union) for union in unions)
+    parties = {**world.consortium.parties, FOURTH: replace(party_of(world), memberships=(one, two, three, four))}
+    world.become(replace(world.consortium, parties=parties))
+    begun(world)
+    complete_replacement(world, FOURTH)
+    assert party_of(world).memberships == tuple(Membership(union=union) for union in unions)
 
 
 def test_a_notice_whose_day_has_come_is_not_withdrawn(world: World) -> None:

@@ -177,6 +177,14 @@ def test_a_union_speaks_for_its_members_until_the_day_on_which_one_leaves() -> N
         assert ask(world, PL, 0, Role.EXPORTER, [entry_of(DE_TRADER, EU)])[0] == reasons  # type: ignore[index]
 
 
+def test_the_last_party_of_all_speaks_for_its_members_too() -> None:
+    world = World().recognise(255, BY).grant(BY_TRADER, BY)
+    world.parties[255] = world.parties[EU]
+    world.parties[PL] = replace(world.parties[PL], memberships=members_of(255))
+    answer = ask(world, PL, 0, Role.EXPORTER, [entry_of(BY_TRADER, BY)])
+    assert (answer[0], answer[3]) == (0, 255)  # type: ignore[index]
+
+
 @pytest.mark.parametrize(
     ("keeps", "opened", "reasons"),
     [

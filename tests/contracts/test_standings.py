@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.lifecycle import LONGEST_BAR, TRANSITIONS
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.vocabulary import TERMINAL, Capacity, EventKind, ReasonClass, Status
-from support.drafts import ENTRY, change, entry_of, event, grant, publication, supersede
+from aeo_ledger.customs.vocabulary import TERMINAL, Capacity, EventKind, PartyActKind, ReasonClass, RegisterMode, Status
+from support.drafts import ENTRY, change, entry_of, event, grant, party_act, publication, supersede
 from support.world import DAY, FIRST, OUTSIDER, SECOND, THIRD, UNION, World, authority, found, operator
 
 GRANT, AMEND, REASSESS, SUSPEND, REINSTATE, REVOKE, WITHDRAW, ANNUL, RESTORE, TRANSFER = EventKind
@@ -169,6 +170,19 @@ def test_a_grant_needs_a_type_in_use_and_none_is_above_15(world: World, certific
     assert world.refuses(act, BY) is Refusal.TYPE_NOT_IN_USE
 
 
+def test_all_sixteen_types_may_be_in_use(world: World) -> None:
+    every = party_act(world, FIRST, PartyActKind.SET_REGISTER, detail=Register(mode=RegisterMode.OPEN, types=0xFFFF))
+    world.do(every, authority(FIRST))
+    world.do(publication(world, *(grant(world, entry_of(FIRST, kind)) for kind in range(16))), BY)
+    act = publication(world, grant(world, entry_of(FIRST, 16)))
+    assert world.refuses(act, BY) is Refusal.TYPE_NOT_IN_USE
+
+
+def test_a_grant_names_the_issuer_that_publishes_it(world: World) -> None:
+    for issuer in (0, SECOND, UNION, 0xFFFF):
+        assert refuses(world, GRANT, issuer=issuer) is Refusal.WRONG_ISSUER
+
+
 def test_only_the_issuer_changes_its_standing(world: World) -> None:
     entry = entry_of(UNION)
     union = {"register": UNION, "issuer": THIRD}
@@ -211,6 +225,12 @@ def test_roles_are_some_and_known(granted: World, roles: int) -> None:
     do(granted, WITHDRAW)
     assert refuses(granted, RESTORE, roles=roles) is Refusal.WRONG_ROLES
     assert refuses(granted, GRANT, roles=roles) is Refusal.WRONG_ROLES
+
+
+@pytest.mark.parametrize("roles", [1, 1 << 14, 0x7FFF])
+def test_every_role_is_known(granted: World, roles: int) -> None:
+    do(granted, AMEND, roles=roles)
+    assert record(granted).roles == roles
 
 
 def test_a_grant_sets_no_bar(world: World) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from aeo_ledger.customs import acts
-from aeo_ledger.customs.party import DAY_S, Membership
+from aeo_ledger.customs.party import DAY_S, NO_MEMBERSHIP, Membership
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.vocabulary import PartyActKind, PartyKind, ResolutionAct
 from support.drafts import conclusion, govern, party_act, recognition, supersede
@@ -318,3 +318,23 @@ def test_a_notice_in_one_place_leaves_the_others_alone(place: int) -> None:
     assert set(unions_of(world)) == {*unions} - {ejecting}
     world.wait(DAY_S)
     assert set(unions_of(world)) == {*unions} - {ejecting, left}
+
+
+def test_a_party_has_four_places_and_no_fifth() -> None:
+    """Behind the fourth lie days and counts: none of them passes for a union, however it falls."""
+    consortium = founding()
+    today = START // DAY_S
+    day = next(day for day in range(today + 1, today + 257) if day % 256 == UNION)
+    parties = dict(consortium.parties)
+    parties[SECOND] = replace(parties[SECOND], kind=PartyKind.UNION)
+    world = found(replace(consortium, parties=parties))
+    noticed = replace(
+        world.consortium.parties[THIRD],
+        memberships=(Membership(union=SECOND, leaves=day), *[NO_MEMBERSHIP] * 3),
+        epoch=1,
+    )
+    keys = {a: replace(k, epoch=1) if k.party == THIRD else k for a, k in world.consortium.keys.items()}
+    world.become(replace(world.consortium, parties={**world.consortium.parties, THIRD: noticed}, keys=keys))
+    assert world.refuses(eject(world, THIRD), authority(UNION)) is Refusal.UNION_MEMBERSHIP
+    assert world.refuses(leave(world, THIRD), authority(THIRD)) is Refusal.UNION_MEMBERSHIP
+    world.do(join(world, THIRD), authority(THIRD), authority(UNION))
