@@ -129,7 +129,7 @@ def _receive(pipe: Connection, process: Any) -> Any:
 # ------------------------------------------------------------------ trials
 
 
-@dataclass
+@dataclass(eq=False)  # as a plugin of pytest it must be hashable
 class Trials:
     """The plugin."""
 

@@ -111,7 +111,7 @@ def test_another_ledgers_gateway_is_named_as_such_by_every_command(shop: Worksho
         ["snapshot", "take", "--out", str(tmp_path / "s")],
         ["suspend", TYPE_3, "--party", "BY", *act],
         ["withhold", TYPE_3, "--recogniser", "CN", "--register", "BY", *act],
-        ["register", "import", str(rows), "--party", "BY", "--key", shop.key("BY")],
+        ["register", "import", str(rows), "--party", "BY", "--key", shop.key("BY"), "--accept-odd"],
         ["arrangement", "conclude", str(draft), "--key", shop.key("CN", "authority")],
         ["trust", "update"],
     ):

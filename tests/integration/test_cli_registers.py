@@ -14,7 +14,6 @@ import pytest
 
 from aeo_ledger.customs.vocabulary import ReasonClass, Status
 from aeo_ledger.office.calendar import parse_moment
-from aeo_ledger.office.import_register import commit
 from support.network import PASSWORD, SAMPLES, found
 from support.workshop import COLUMNS, COMMAND, Workshop, free_port, run_gateway, write_csv
 
@@ -175,23 +174,6 @@ def test_an_aeof_row_is_two_standings(shop: Workshop, tmp_path: Path) -> None:
     assert json.loads(again.stdout)["unchanged"] == 3
     assert shop.act("suspend", "EU1", "--type", "AEOC", party="EU").exit_code == 0
     assert json.loads(shop.import_(file, "--json", party="EU").stdout)["different"] == ["EU1"]
-
-
-def test_documents_are_kept_once_however_often_an_import_fails(shop: Workshop, tmp_path: Path) -> None:
-    file, documents = write_csv(tmp_path / "a.csv", {"tin": "BY700000041"}), tmp_path / "documents"
-    documents.write_text("")
-    documents.chmod(0o644)
-    stranger = ["register", "import", str(file), "--party", "BY", "--key", shop.key("CN")]
-    for _ in range(3):
-        assert shop.run(*stranger, "--documents", str(documents)).exit_code == 3
-    kept = documents.read_text()
-    assert shop.import_(file, "--documents", str(documents)).exit_code == 0
-    (line,) = kept.splitlines()
-    assert documents.read_text() == kept
-    assert stat.S_IMODE(documents.stat().st_mode) == 0o600
-    row = json.loads(line)
-    (event,) = shop.json("history", "BY700000041", "--register", "BY", "--type", "3")["certificates"][0]["events"]
-    assert event["document"] == f"0x{commit(row['document'], bytes.fromhex(row['salt'])).hex()}"
 
 
 def test_where_documents_cannot_be_kept_nothing_is_imported(shop: Workshop, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from aeo_ledger.cli import acting
 from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.import_register import commit
 from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.verify import encode_trust
 from support.hostile_gateway import HostileGateway, hostile_gateway
@@ -34,7 +36,21 @@ def act(shop: Workshop, *arguments: str, at: str, **environment: str) -> Any:
 
 
 def grant(shop: Workshop, tin: str, *more: str) -> list[str]:
-    return ["grant", tin, "--party", "BY", "--type", "3", "--roles", "carrier", "--key", shop.key("BY"), "--yes", *more]
+    return [
+        "grant",
+        tin,
+        "--party",
+        "BY",
+        "--type",
+        "3",
+        "--roles",
+        "carrier",
+        "--key",
+        shop.key("BY"),
+        "--accept-odd",
+        "--yes",
+        *more,
+    ]
 
 
 def test_what_is_proven_is_said_in_words_and_in_json(shop: Workshop) -> None:
@@ -64,7 +80,7 @@ def test_a_dropped_act_ends_with_4_and_says_how_to_look(
     rows = write_csv(tmp_path / "rows.csv", {"tin": "BY610000002"})
     commands = [
         grant(shop, "BY610000003"),
-        ["register", "import", str(rows), "--party", "BY", "--key", shop.key("BY"), "--yes"],
+        ["register", "import", str(rows), "--party", "BY", "--key", shop.key("BY"), "--accept-odd", "--yes"],
         [
             "withhold",
             "BY511125808",
@@ -90,6 +106,26 @@ def test_a_dropped_act_ends_with_4_and_says_how_to_look(
     between.drops_acts = False
     assert act(shop, *commands[0], at=between.url).exit_code == 0  # as the message says: the same command again
     assert act(shop, *commands[1], at=between.url).exit_code == 0
+
+
+def test_documents_are_kept_once_however_often_an_import_fails(
+    shop: Workshop, between: HostileGateway, tmp_path: Path
+) -> None:
+    file, documents = write_csv(tmp_path / "a.csv", {"tin": "BY700000041"}), tmp_path / "documents"
+    documents.write_text("")
+    documents.chmod(0o644)
+    between.drops_acts = True
+    for _ in range(3):
+        failed = shop.import_(file, "--documents", str(documents), "--gateway", between.url)
+        assert failed.exit_code == 4, failed.output
+    kept = documents.read_text()
+    assert shop.import_(file, "--documents", str(documents)).exit_code == 0
+    (line,) = kept.splitlines()
+    assert documents.read_text() == kept
+    assert stat.S_IMODE(documents.stat().st_mode) == 0o600
+    row = json.loads(line)
+    (event,) = shop.json("history", "BY700000041", "--register", "BY", "--type", "3")["certificates"][0]["events"]
+    assert event["document"] == f"0x{commit(row['document'], bytes.fromhex(row['salt'])).hex()}"
 
 
 def test_what_cannot_be_proven_is_refused_and_with_unproven_marked(

@@ -68,7 +68,8 @@ def test_sample_registers_come_from_a_command(shop: Workshop, tmp_path: Path, pa
 
 def test_the_health_of_a_gateway_is_asked(shop: Workshop) -> None:
     found = shop.json("health")
-    assert found["block"] > 0
+    assert (found["block"] > 0, found["gateway"]) == (True, shop.url)
+    assert shop.run("health").stdout.startswith(f"{shop.url} answers: block ")
     assert "a simulation on one machine" in found["ledger"]
     assert "it says of itself: AEO Ledger, embedded" in shop.run("health").stdout
     gone = shop.json("health", "--gateway", "http://127.0.0.1:1", "--wait", "1s", code=5)

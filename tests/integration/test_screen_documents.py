@@ -11,6 +11,7 @@ import pytest
 from support.workshop import QUESTION, TYPE_3, Workshop
 
 CASES = Path(__file__).parents[1] / "cases/docs"
+_MARK = b"\xef\xbb\xbf"
 
 
 def copied(folder: Path, name: str) -> Path:
@@ -45,13 +46,23 @@ def test_a_draft_with_odd_values_is_malformed(shop: Workshop, tmp_path: Path) ->
 
 
 def test_an_act_with_a_mark_before_it_is_read(shop: Workshop, tmp_path: Path) -> None:
-    """Read, and then refused for what it says: it was signed on another ledger."""
-    refused = shop.json("arrangement", "conclude", str(copied(tmp_path, "act-bom.json")), code=3)
-    assert refused["error"] == "OtherArrangement"
+    act = Path(shop.json("arrangement", "conclude", str(copied(tmp_path, "DRAFT.TOML")))["act"])
+    act.write_bytes(_MARK + act.read_bytes())
+    assert shop.json("arrangement", "conclude", str(act))["missing"] == ["BY", "CN"]
 
 
-def test_a_trust_bundle_with_a_mark_before_it_is_read(shop: Workshop) -> None:
-    assert shop.json("trust", "show", "--trust", str(CASES / "trust-bom.json"))["parties"]["BY"] == "Belarus"
+def test_a_trust_bundle_with_a_mark_before_it_is_read(shop: Workshop, tmp_path: Path) -> None:
+    trust = tmp_path / "trust.json"
+    trust.write_bytes(_MARK + (shop.folder / "trust.json").read_bytes())
+    assert shop.json("trust", "show", "--trust", str(trust))["parties"]["BY"] == "Belarus"
+
+
+def test_what_the_first_edition_wrote_is_refused_by_what_it_lacks(shop: Workshop, tmp_path: Path) -> None:
+    """Read past its mark, and no further: an act and a bundle of contracts that are no more."""
+    act = shop.json("arrangement", "conclude", str(copied(tmp_path, "act-bom.json")), code=2)
+    trust = shop.json("trust", "show", "--trust", str(CASES / "trust-bom.json"), code=2)
+    assert (act["error"], trust["error"]) == ("MalformedText", "MalformedDocument")
+    assert trust["detail"] == "trust bundle: lacks predecessors"
 
 
 def test_evidence_with_a_mark_before_it_is_read_and_in_capitals_cbor_is_cbor(shop: Workshop, tmp_path: Path) -> None:
@@ -60,7 +71,7 @@ def test_evidence_with_a_mark_before_it_is_read_and_in_capitals_cbor_is_cbor(sho
         shop.json("ask", TYPE_3, *QUESTION, "--evidence", str(file))
         assert shop.json("verify", str(file), TYPE_3, *QUESTION)["recognised"] is True
     assert cbor.read_bytes()[:1] != b"{"
-    plain.write_bytes(b"\xef\xbb\xbf" + plain.read_bytes())
+    plain.write_bytes(_MARK + plain.read_bytes())
     assert shop.json("verify", str(plain), TYPE_3, *QUESTION)["recognised"] is True
 
 

@@ -30,6 +30,7 @@ from aeo_ledger.errors import (
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.govern import draft_succession, name_successor
 from aeo_ledger.office.prove_trust import prove_update
+from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.reach import reach_network, read_beginning
 from aeo_ledger.office.run import run_network
 from aeo_ledger.office.succeed import draw_successor
@@ -61,7 +62,9 @@ def test_a_resolution_goes_round_until_two_thirds_of_the_seats_have_signed(found
         way = ["--trust", folder / "trust.json", "--gateway", network.url]
 
         def sign(code: str, *more: object, role: str = "authority") -> tuple[int, Any]:
-            return run("network", "supersede", act, *way, "--key", folder / f"parties/{code}/{role}.json", *more)
+            return run(
+                "network", "supersede", act, *way, "--key", folder / f"parties/{code}/{role}.json", "--yes", *more
+            )
 
         assert sign("BY")[1]["error"] == "MalformedText"  # no draft yet, and no date
         code, first = sign("BY", "--date", "2027-06-01", "--grounds", "0x" + "5a" * 32)
@@ -85,14 +88,13 @@ def test_a_resolution_goes_round_until_two_thirds_of_the_seats_have_signed(found
 def test_another_act_is_no_succession(founded: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(founded, tmp_path / "net")
     with run_network(folder, Password(PASSWORD)) as running:
-        drafted = draft_succession(
-            running.relay, draw_successor(now() + DAY, THIS_EDITION.code_hashes, bytes), now=now()
-        )
+        desk = ProvenDesk(running.relay, running.trust, approve=without_asking)
+        drafted = draft_succession(desk, draw_successor(now() + DAY, THIS_EDITION.code_hashes, bytes))
         with pytest.raises(MalformedText):
-            name_successor(replace(drafted, name="Freeze"), [], running.relay, running.trust, now=now())
+            name_successor(replace(drafted, name="Freeze"), [], desk)
         stranger = Signer.generate(lambda count: b"\5" * count)
         with pytest.raises(OtherArrangement) as refusal:
-            name_successor(drafted, [stranger], running.relay, running.trust, now=now())
+            name_successor(drafted, [stranger], desk)
         assert refusal.value.address == stranger.address
 
 
@@ -215,7 +217,8 @@ def alter_places(folder: Path) -> None:
 
 
 def other_ledger(folder: Path) -> None:
-    (folder / "ledger.sqlite").unlink()
+    for file in folder.glob("ledger.sqlite*"):  # its mark too, which tells a ledger put back
+        file.unlink()
     shutil.copy(folder / "predecessors/1/ledger.sqlite", folder / "ledger.sqlite")
 
 

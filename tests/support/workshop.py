@@ -36,7 +36,9 @@ PLAIN = {
     "from": "2020-01-01",
 }
 
-SIGNING = frozenset({"grant", "amend", "suspend", "reinstate", "revoke", "withdraw", "annul", "restore", "withhold"})
+SIGNING = frozenset(
+    {"grant", "amend", "suspend", "reinstate", "revoke", "withdraw", "annul", "restore", "withhold", "import"}
+)
 """Commands that ask before they sign."""
 
 
@@ -98,7 +100,7 @@ class Workshop:
 
     def json(self, *arguments: str, code: int = 0) -> dict[str, Any]:
         """Run a command with --json and demand its exit code; an act is approved."""
-        approved = ("--yes",) if arguments[0] in SIGNING and "--yes" not in arguments else ()
+        approved = ("--yes",) if SIGNING.intersection(arguments[:2]) and "--yes" not in arguments else ()
         result = self.run(*arguments, *approved, "--json")
         assert result.exit_code == code, result.output
         document: dict[str, Any] = json.loads(result.stdout)

@@ -40,8 +40,8 @@ def health(
                 break
     age = show_span(now() - found.block_time)
     lines = [
-        f"{gateway} answers: block {found.block} of {show_moment(found.block_time)}, {age} old",
+        f"{desk.url} answers: block {found.block} of {show_moment(found.block_time)}, {age} old",
         f"it says of itself: {found.ledger}",
     ]
-    document = {"gateway": gateway, "block": found.block, "block_time": found.block_time, "ledger": found.ledger}
+    document = {"gateway": desk.url, "block": found.block, "block_time": found.block_time, "ledger": found.ledger}
     show(document, as_json=as_json, lines=lines)

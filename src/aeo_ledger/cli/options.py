@@ -121,7 +121,13 @@ def parse_grounds(text: str | None) -> bytes:
 
 
 def split_urls(text: str | None) -> list[str]:
-    """Read URLs, separated by commas."""
+    """Read URLs, separated by commas; none where the option was not given.
+
+    Raises:
+        MalformedText: it names nothing.
+    """
+    if text is not None and not text.strip(", "):
+        raise MalformedText("--rpc", repr(text), "URL[,URL], as http://127.0.0.1:8545")
     return [url.strip() for url in text.split(",")] if text else []
 
 

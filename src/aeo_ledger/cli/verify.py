@@ -77,7 +77,9 @@ OPEN = (
 
 @reporting
 def verify(
-    evidence: Annotated[Path, typer.Argument(metavar="EVIDENCE", help="Evidence file, JSON or CBOR.")],
+    evidence: Annotated[
+        Path, typer.Argument(metavar="EVIDENCE", help="Evidence file, JSON or CBOR; - is standard input.")
+    ],
     tin: TinArgument,
     recogniser: Recogniser,
     direction: DirectionOption,
@@ -114,10 +116,14 @@ def verify(
     )
     kept = _Kept(received=received, receipt=receipt, signer=signer, anchor=anchor, chain=chain)
     if archived:
-        return _conclude_archived(read_evidence(evidence), question, trust, kept, max_age, as_json=as_json)
+        return _conclude_archived(
+            read_evidence(output.source(evidence)), question, trust, kept, max_age, as_json=as_json
+        )
     kept.refuse_without_archived()
     pinned, span = read_trust(trust), parse_span(max_age or EVIDENCE_AGE)
-    proven = verify_recognition(read_evidence(evidence), question, pinned, now=output.now(), max_age=span)
+    proven = verify_recognition(
+        read_evidence(output.source(evidence)), question, pinned, now=output.now(), max_age=span
+    )
     return conclude(proven, pinned, as_json=as_json)
 
 

@@ -121,6 +121,11 @@ class GatewayClient:
         """Close the connection."""
         self._client.close()
 
+    @property
+    def url(self) -> str:
+        """The gateway that answered last, without what its URL keeps secret; before any did, the first one."""
+        return _without_secrets(self._urls[0])
+
     def health(self) -> Health:
         """Ask whether it answers, and how fresh its ledger is.
 
@@ -150,6 +155,10 @@ class GatewayClient:
         """Read records by entry, at most 1,000."""
         asked = {"entries": [f"0x{entry.hex()}" for entry in entries]}
         return self._ask("POST", "/v1/standings", standings_from_json, json=asked)
+
+    def clock(self) -> int:
+        """Ask what time it is where acts are relayed; see `Desk`."""
+        return self.standings(()).clock
 
     def words(self, places: Sequence[Place]) -> Sequence[int]:
         """Read words by table and key, at most 1,000."""

@@ -120,7 +120,8 @@ def change_status(
         Unproven, WrongKey, NotConfirmed, RefusedByLedger, NotProvenDone, Unavailable: as `carry_out` does.
     """
     facts = desk.facts(slots_of_standings(register, issuer, [entry]))
-    record = prepare(change, facts.record(entry), issuer=issuer, now=min(desk.now(), facts.time))
+    dated = max(facts.time, min(desk.now(), desk.relay.clock()))  # a claim, between what is proven and what we know
+    record = prepare(change, facts.record(entry), issuer=issuer, now=dated)
     act = draft_publication(
         [StatusEvent(entry=entry, record=record, document=document)],
         register=register,

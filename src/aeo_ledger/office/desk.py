@@ -76,6 +76,9 @@ class Desk(Protocol):
             Unavailable: it could not be relayed or was not sealed in time.
         """
 
+    def clock(self) -> int:
+        """Tell what time it is where acts are relayed, UTC seconds: a claim. The next block is dated no earlier."""
+
     def prove_words(self, slots: Sequence[Slot]) -> Evidence:
         """Fetch what proves some words, at most `MOST_SLOTS`, as of the newest block; unchecked."""
 

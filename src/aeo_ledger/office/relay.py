@@ -123,7 +123,7 @@ class Relay:
             try:
                 if act.name == "Publication":
                     with suppress(Malformed, ValueError):
-                        rehearse_publication(act, self._ledger, chain_id=self._chain_id, time=int(self._clock()))
+                        rehearse_publication(act, self._ledger, chain_id=self._chain_id, time=self.clock())
                         return
                 self._ledger.rehearse(act.contract, data)
             except RefusedByLedger as refusal:
@@ -164,11 +164,15 @@ class Relay:
         return Standings(
             block=block,
             time=self._ledger.time_of(block),
-            clock=int(self._clock()),
+            clock=self.clock(),
             records=tuple(
                 decode_record(self._ledger.word(Contract.REGISTERS, record_slot(entry), block)) for entry in entries
             ),
         )
+
+    def clock(self) -> int:
+        """Read the clock: UTC seconds."""
+        return int(self._clock())
 
     def prove_words(self, slots: Sequence[Slot]) -> Evidence:
         """Fetch what proves some words as of the newest block; see `Desk`."""

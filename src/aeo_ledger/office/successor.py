@@ -115,11 +115,11 @@ def check_successor(folder: Path, heir: Heir) -> None:
     Raises:
         SuccessorDiffers: they differ.
         UnreadableFile, MalformedDocument, MalformedGenesis: a file of the folder cannot be read.
-        LedgerInUse, MalformedLedger: the folder's embedded ledger, if it has one, does not open.
+        MalformedLedger, DamagedLedger, FileUnavailable: the folder's embedded ledger, if it has one, cannot be read.
     """
     found = {"genesis.json": _read_genesis(folder)}
     if (folder / _LEDGER).exists():
-        with EmbeddedLedger.open(folder / _LEDGER) as embedded:
+        with EmbeddedLedger.open_to_read(folder / _LEDGER) as embedded:  # a gateway may have it open
             found[_LEDGER] = embedded.genesis
     for name, genesis in found.items():
         _compare(f"{name}, hash of block 0", genesis.hash().hex(), heir.genesis.hash().hex())
