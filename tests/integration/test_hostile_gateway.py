@@ -222,7 +222,7 @@ def test_a_party_under_another_number_than_is_pinned_is_refused(signer: Signing,
 
 
 def test_lists_that_are_not_proven_go_into_no_act(signer: Signing) -> None:
-    """A gateway names China as party 1, gives Belarus all fifteen roles, and counts another serial: nobody asks it."""
+    """A gateway names China as party 1, gives Belarus all fifteen roles, and counts another serial: nobody asks it for these."""
 
     def swap(document: Any, _: Asked) -> Any:
         swapped = {"BY": "CN", "CN": "BY"}
@@ -239,6 +239,19 @@ def test_lists_that_are_not_proven_go_into_no_act(signer: Signing) -> None:
     record = signer.network.desk.standings([signer.network.entry(TRADER, "BY", 2)]).records[0]
     assert record is not None
     assert record.roles != ALL_ROLES
+
+
+@pytest.mark.parametrize("clock", [0, 2**32 - 1])
+def test_a_clock_that_lies_moves_no_date_before_the_proven_block_nor_after_ours(signer: Signing, clock: int) -> None:
+    signer.gateway.falsify["/v1/standings"] = lambda document, _: {**document, "clock": clock}
+    entry, register = signer.network.entry(SECOND, "BY", 3), signer.network.number("BY")
+    desk, operators = signer.desk(), [signer.network.signer("BY")]
+    proven = desk.facts([]).time
+    record, done = change_status(
+        desk, entry, Change(kind=EventKind.GRANT, roles=1), register=register, issuer=register, signers=operators
+    )
+    assert proven <= record.since <= now()
+    assert done.proven
 
 
 def test_old_evidence_is_refused(signer: Signing) -> None:
