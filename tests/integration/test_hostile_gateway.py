@@ -244,7 +244,7 @@ def test_lists_that_are_not_proven_go_into_no_act(signer: Signing) -> None:
 @pytest.mark.parametrize("clock", [0, 2**32 - 1])
 def test_a_clock_that_lies_moves_no_date_before_the_proven_block_nor_after_ours(signer: Signing, clock: int) -> None:
     signer.gateway.falsify["/v1/standings"] = lambda document, _: {**document, "clock": clock}
-    entry, register = signer.network.entry(SECOND, "BY", 3), signer.network.number("BY")
+    entry, register = signer.network.entry(f"BY70000000{clock % 7}", "BY", 2), signer.network.number("BY")
     desk, operators = signer.desk(), [signer.network.signer("BY")]
     proven = desk.facts([]).time
     record, done = change_status(
