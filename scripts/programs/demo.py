@@ -30,11 +30,11 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind
 from aeo_ledger.evidence import Question
 from aeo_ledger.gateway.client import GatewayClient
+from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.office.ask import read_question, read_trust, write_evidence
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.documents import open_documents
-from aeo_ledger.office.found import found_network, parse_parties
 from aeo_ledger.office.import_register import import_register, parse_register
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.sample import read_sample

@@ -27,14 +27,14 @@ from rich.table import Table
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, Status
+from aeo_ledger.network.found import found_network, parse_parties
+from aeo_ledger.network.run import Running, run_network
 from aeo_ledger.office.carry_out import sign_act
 from aeo_ledger.office.change_status import Change, prepare
 from aeo_ledger.office.documents import Documents
-from aeo_ledger.office.found import found_network, parse_parties
 from aeo_ledger.office.import_register import Row, import_register
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.publish import StatusEvent
-from aeo_ledger.office.run import Running, run_network
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.entries import derive_open_holder, make_entry
 from aeo_ledger.protocol.words import encode_record

@@ -11,8 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from aeo_ledger.office.audit import audit_ledger
-from aeo_ledger.office.check import check_network
+from aeo_ledger.network.audit import audit_ledger
+from aeo_ledger.network.check import check_network
 
 REACH = 10
 """Million gas a second and core."""

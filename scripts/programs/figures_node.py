@@ -22,16 +22,16 @@ from aeo_ledger.customs.vocabulary import Direction, EventKind, Role
 from aeo_ledger.evidence import Question
 from aeo_ledger.ledger.bindings import artifact
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.network.found import found_network, parse_parties
+from aeo_ledger.network.reach import reach_network
+from aeo_ledger.network.run import run_network
 from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.office.change_status import Change, change_status
-from aeo_ledger.office.found import found_network, parse_parties
-from aeo_ledger.office.prove import prove
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
-from aeo_ledger.office.reach import reach_network
-from aeo_ledger.office.relay import Relay
-from aeo_ledger.office.run import run_network
 from aeo_ledger.protocol.entries import derive_open_holder, make_entry
 from aeo_ledger.protocol.tables import Contract, record_slot
+from aeo_ledger.prover.prove import prove
+from aeo_ledger.prover.relay import Relay
 from aeo_ledger.signing import Password, Signer, open_key_file
 
 PASSWORD = "figures"  # noqa: S105 (of a network that lives for a minute)

@@ -17,10 +17,10 @@ from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.cli.main import app
 from aeo_ledger.customs.vocabulary import EventKind
 from aeo_ledger.errors import WorkerLost
-from aeo_ledger.office import audit as office_audit
-from aeo_ledger.office.audit import audit_ledger
+from aeo_ledger.network import audit as office_audit
+from aeo_ledger.network.audit import audit_ledger
+from aeo_ledger.network.run import write_blocks
 from aeo_ledger.office.change_status import Change, change_status
-from aeo_ledger.office.run import write_blocks
 from aeo_ledger.office.withhold import withhold
 from aeo_ledger.rpc.server import create_node
 from aeo_ledger.signing import Password, open_key_store

@@ -13,7 +13,7 @@ from aeo_ledger import verify
 from aeo_ledger.customs.vocabulary import Benefit, Reason
 from aeo_ledger.evidence import encode_json
 from aeo_ledger.office.ask import read_question
-from aeo_ledger.office.prove import prove
+from aeo_ledger.prover.prove import prove
 from aeo_ledger.verify import encode_trust
 from support.network import Network, now
 

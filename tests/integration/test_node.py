@@ -18,12 +18,12 @@ from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.cli.listen import listen
 from aeo_ledger.cli.main import app
 from aeo_ledger.errors import MalformedDocument, OtherChainServed, PossiblySent, RefusedByLedger, UnreadableFile
+from aeo_ledger.network.reach import reach_network, read_genesis
+from aeo_ledger.network.run import open_embedded
 from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.desk import Receipt
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
-from aeo_ledger.office.reach import reach_network, read_genesis
-from aeo_ledger.office.run import open_embedded
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.rpc.server import create_node

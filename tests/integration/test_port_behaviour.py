@@ -27,16 +27,13 @@ from aeo_ledger.errors import HeaderUnsealed, NodeFailed, RefusedByLedger
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.bindings import encode_act
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.network.reach import reach_network
+from aeo_ledger.network.run import open_embedded
 from aeo_ledger.office.ask import contracts_of, read_question, read_trust
 from aeo_ledger.office.carry_out import sign_act
 from aeo_ledger.office.change_status import Change, prepare
 from aeo_ledger.office.desk import Receipt
-from aeo_ledger.office.prove import prove
 from aeo_ledger.office.publish import StatusEvent, draft_publication
-from aeo_ledger.office.reach import reach_network
-from aeo_ledger.office.relay import GAS_LIMIT, Relay
-from aeo_ledger.office.replica import WRITTEN
-from aeo_ledger.office.run import open_embedded
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex
@@ -44,6 +41,9 @@ from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.entries import derive_open_holder, make_entry
 from aeo_ledger.protocol.tables import Contract, Table, pair_key, record_slot, word_slot
 from aeo_ledger.protocol.words import decode_pair
+from aeo_ledger.prover.prove import prove
+from aeo_ledger.prover.relay import GAS_LIMIT, Relay
+from aeo_ledger.prover.replica import WRITTEN
 from aeo_ledger.rpc import NodesProvider
 from aeo_ledger.rpc.server import create_node
 from aeo_ledger.signing import Password, Signer, Transaction, open_key_file, sign_transaction

@@ -21,13 +21,13 @@ from aeo_ledger.evidence.snapshot import MAX_BYTES
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.gateway.problems import to_problem
 from aeo_ledger.ledger.port import Ledger, Log
+from aeo_ledger.network.succeed import _list_places
 from aeo_ledger.office.ask import contracts_of, read_question
 from aeo_ledger.office.change_status import Change, change_status
-from aeo_ledger.office.replica import Replica
 from aeo_ledger.office.snapshot import compare
-from aeo_ledger.office.succeed import _list_places
 from aeo_ledger.protocol.inventory import THIS_EDITION, Inventory
 from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.prover.replica import Replica
 from aeo_ledger.verify import ProvenSnapshot, verify_recognition, verify_snapshot
 from support.network import Network, now, register_text
 

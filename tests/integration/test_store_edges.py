@@ -21,13 +21,13 @@ from aeo_ledger.cli.main import app
 from aeo_ledger.errors import ClockDoubtful, DamagedLedger
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.network.found import RELAY
+from aeo_ledger.network.reach import contracts_of
 from aeo_ledger.office.ask import read_trust
-from aeo_ledger.office.found import RELAY
-from aeo_ledger.office.reach import contracts_of
-from aeo_ledger.office.relay import Relay
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.tables import Contract, Table, word_slot
+from aeo_ledger.prover.relay import Relay
 from aeo_ledger.signing import Password, open_key_file, open_key_store
 from support.damage import cells, flip
 from support.disks import fill, read_only, small_disk

@@ -12,12 +12,11 @@ import pytest
 from aeo_ledger.customs.vocabulary import EventKind, PartyActKind, Reason, ResolutionAct
 from aeo_ledger.errors import HeadDiffers, RefusedByLedger, SuccessorDiffers, Unproven
 from aeo_ledger.evidence import decode_header
+from aeo_ledger.network.succeed import _list_places, make_heir, read_end
+from aeo_ledger.network.successor import check_successor, derive_heir, open_ended, write_successor
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.carry_out import sign_act
 from aeo_ledger.office.change_status import Change, change_status
-from aeo_ledger.office.prove import prove, prove_standings
-from aeo_ledger.office.succeed import _list_places, make_heir, read_end
-from aeo_ledger.office.successor import check_successor, derive_heir, open_ended, write_successor
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.inventory import contract_of
@@ -31,6 +30,7 @@ from aeo_ledger.protocol.tables import (
     record_slot,
     word_slot,
 )
+from aeo_ledger.prover.prove import prove, prove_standings
 from aeo_ledger.verify import verify_header, verify_recognition, verify_snapshot, verify_standings
 from support.hand_held import NUMBERS, entry_of, held
 from support.line import DAY, OTHER, QUESTION, TIN, Line, pass_on

@@ -27,15 +27,15 @@ from aeo_ledger.errors import (
     TrustExpired,
     UnmappedEdition,
 )
+from aeo_ledger.network.reach import reach_network, read_beginning
+from aeo_ledger.network.run import run_network
+from aeo_ledger.network.succeed import draw_successor
+from aeo_ledger.network.successor import derive_heir, open_ended, read_contracts
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.govern import draft_succession, name_successor
-from aeo_ledger.office.prove_trust import prove_update
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
-from aeo_ledger.office.reach import reach_network, read_beginning
-from aeo_ledger.office.run import run_network
-from aeo_ledger.office.succeed import draw_successor
-from aeo_ledger.office.successor import derive_heir, open_ended, read_contracts
 from aeo_ledger.protocol.inventory import THIS_EDITION
+from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.rpc.server import create_node
 from aeo_ledger.signing import Password, Signer
 from aeo_ledger.verify import encode_trust, verify_update

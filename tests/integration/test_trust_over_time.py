@@ -32,20 +32,20 @@ from aeo_ledger.evidence import Header, Question, decode_header
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.network.found import RELAY, found_network, parse_parties
 from aeo_ledger.office.archive import fetch_ancestry
 from aeo_ledger.office.ask import contracts_of, read_question, read_trust
 from aeo_ledger.office.carry_out import sign_act
-from aeo_ledger.office.found import RELAY, found_network, parse_parties
 from aeo_ledger.office.govern import draft_succession, name_successor
-from aeo_ledger.office.prove import prove
-from aeo_ledger.office.prove_trust import prove_update
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
-from aeo_ledger.office.relay import Relay
 from aeo_ledger.office.trust import spell, update_trust
 from aeo_ledger.office.trust_store import Way, add_to_store, read_store
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.succession import Successor
 from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.prover.prove import prove
+from aeo_ledger.prover.relay import Relay
+from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.signing import Password, Signer, add_to_key_store, open_key_file, open_key_store
 from aeo_ledger.verify import TrustBundle, encode_trust, verify_recognition
 from aeo_ledger.verify.archive import verify_archived, verify_committed

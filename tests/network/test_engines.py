@@ -17,16 +17,16 @@ from aeo_ledger.customs.vocabulary import EventKind
 from aeo_ledger.errors import NotSealedInTime, Stale, Unavailable
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.network.engine import Engine
 from aeo_ledger.office.ask import contracts_of, read_question, read_trust
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.documents import Documents
-from aeo_ledger.office.engine import Engine
 from aeo_ledger.office.import_register import import_register, parse_register
-from aeo_ledger.office.prove import prove
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
-from aeo_ledger.office.relay import Relay
 from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.prover.prove import prove
+from aeo_ledger.prover.relay import Relay
 from aeo_ledger.signing import open_key_file
 from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition
 from support.engines import CODES, ENGINES, PASSWORD, Nodes, started

@@ -12,21 +12,21 @@ import pytest
 
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, ResolutionAct
+from aeo_ledger.network.engine import Engine
+from aeo_ledger.network.found import found_network, parse_parties
+from aeo_ledger.network.graduate import graduate
+from aeo_ledger.network.run import run_network
 from aeo_ledger.office.ask import read_question, read_trust
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.documents import Documents
-from aeo_ledger.office.engine import Engine
-from aeo_ledger.office.found import found_network, parse_parties
 from aeo_ledger.office.govern import resolve
-from aeo_ledger.office.graduate import graduate
 from aeo_ledger.office.import_register import import_register, parse_register
-from aeo_ledger.office.prove import prove
-from aeo_ledger.office.prove_trust import prove_update
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
-from aeo_ledger.office.run import run_network
 from aeo_ledger.office.trust import update_trust
 from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.prover.prove import prove
+from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.signing import create_key_file, open_key_file
 from aeo_ledger.verify import verify_recognition
 from network.test_engines import ARRANGEMENT, TRADER, Running

@@ -15,11 +15,11 @@ from aeo_ledger.cli.main import app
 from aeo_ledger.errors import NodeUnreachable
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.network.engine import Engine
+from aeo_ledger.network.reach import reach_network
 from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.office.conclude import conclude, draft
-from aeo_ledger.office.engine import Engine
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
-from aeo_ledger.office.reach import reach_network
 from aeo_ledger.rpc import ChainIdentity, NodesProvider
 from aeo_ledger.signing import open_key_file
 from aeo_ledger.verify import TrustBundle

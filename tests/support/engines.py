@@ -18,8 +18,8 @@ from typing import Any
 import httpx
 import pytest
 
-from aeo_ledger.office.engine import Engine, enode, listen_config, node_command
-from aeo_ledger.office.found import found_network, parse_parties
+from aeo_ledger.network.engine import Engine, enode, listen_config, node_command
+from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.signing import Password, write_engine_key
 
 VARIABLES = {Engine.BESU: "AEO_LEDGER_BESU", Engine.QUORUM: "AEO_LEDGER_QUORUM"}

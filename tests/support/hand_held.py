@@ -13,20 +13,20 @@ from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, PartyActKind, ResolutionAct
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.network.found import RELAY, found_network, parse_parties
+from aeo_ledger.network.run import port_of, predecessors_of
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.carry_out import Done, sign_act
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.desk import Receipt
-from aeo_ledger.office.found import RELAY, found_network, parse_parties
 from aeo_ledger.office.govern import draft_succession, name_successor, resolve
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
-from aeo_ledger.office.relay import Relay
-from aeo_ledger.office.run import port_of, predecessors_of
 from aeo_ledger.office.withhold import withhold
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.entries import derive_open_holder, make_entry
 from aeo_ledger.protocol.succession import Successor
+from aeo_ledger.prover.relay import Relay
 from aeo_ledger.signing import Password, Signer, open_key_file, open_key_store
 from aeo_ledger.verify import TrustBundle
 from support.chain_world import HandClock

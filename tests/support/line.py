@@ -12,9 +12,9 @@ import pytest
 from aeo_ledger.customs.vocabulary import EventKind, LaneActKind, PartyActKind, RegisterMode, ResolutionAct, Role
 from aeo_ledger.evidence import Question
 from aeo_ledger.ledger.bindings import Compiled
+from aeo_ledger.network.succeed import draw_successor
+from aeo_ledger.network.successor import derive_heir, read_contracts, write_successor
 from aeo_ledger.office.ask import read_question
-from aeo_ledger.office.succeed import draw_successor
-from aeo_ledger.office.successor import derive_heir, read_contracts, write_successor
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.inventory import THIS_EDITION

@@ -80,7 +80,7 @@ def audit(
 def _audit_folder(
     folder: Path, genesis: dict[str, Any], trust: TrustBundle | None, first: int, jobs: int, *, as_json: bool
 ) -> Report:
-    from aeo_ledger.office.audit import audit_ledger  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.network.audit import audit_ledger  # noqa: PLC0415 (needs the extra)
 
     with _progress(as_json=as_json) as tell:
         return audit_ledger(folder / "ledger.sqlite", genesis, trust, first=first, jobs=jobs, tell=tell)

@@ -57,7 +57,7 @@ def export(
 
 def _write(ledger: EmbeddedLedger, out: Path) -> tuple[int, int]:
     """Write the blocks, and return how many they are and how many bytes they have."""
-    from aeo_ledger.office.run import write_blocks  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.network.run import write_blocks  # noqa: PLC0415 (needs the extra)
 
     if out != STANDARD_OUTPUT:
         return write_blocks(ledger, require_name(out)), out.stat().st_size

@@ -18,7 +18,7 @@ from aeo_ledger.errors import MalformedText
 from aeo_ledger.signing import obtain_password, open_key_file
 
 if TYPE_CHECKING:  # needs the extra
-    from aeo_ledger.office.reach import Running
+    from aeo_ledger.network.reach import Running
 
 
 @reporting
@@ -72,7 +72,7 @@ def _demand_one_ledger(folder: Path | None, rpc: str | None, trust: Path | None,
 
 @contextmanager
 def _open(folder: Path | None, password_file: Path | None, confirm_clock: bool) -> Iterator[Running]:
-    from aeo_ledger.office.run import run_network  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.network.run import run_network  # noqa: PLC0415 (needs the extra)
 
     assert folder is not None  # noqa: S101 (for the type checker)
     password = obtain_password(f"the validators' keys in {named(folder)}", file=password_file)
@@ -84,8 +84,8 @@ def _open(folder: Path | None, password_file: Path | None, confirm_clock: bool) 
 def _reach(
     rpc: str, trust: Path | None, key: Path | None, genesis: Path | None, password_file: Path | None
 ) -> Iterator[Running]:
+    from aeo_ledger.network.reach import reach_network, read_beginning  # noqa: PLC0415
     from aeo_ledger.office.ask import read_trust  # noqa: PLC0415 (needs the extra)
-    from aeo_ledger.office.reach import reach_network, read_beginning  # noqa: PLC0415
     from aeo_ledger.protocol.inventory import NOTHING  # noqa: PLC0415
 
     assert trust is not None  # noqa: S101 (for the type checker)

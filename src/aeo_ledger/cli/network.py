@@ -47,7 +47,7 @@ from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.signing import obtain_password
 
 if TYPE_CHECKING:  # needs the extra
-    from aeo_ledger.office.succeed import Heir
+    from aeo_ledger.network.succeed import Heir
 
 Contracts = Annotated[
     Path | None,
@@ -86,8 +86,8 @@ def init(
 ) -> None:
     """Make a network: genesis, keys, trust bundle; and the embedded ledger (SIMULATED: one machine holds all keys) unless for an engine."""
     demand_extra("ledger", "eth", "web3")
-    from aeo_ledger.office.engine import parse_engine  # noqa: PLC0415
-    from aeo_ledger.office.found import found_network, parse_parties  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.network.engine import parse_engine  # noqa: PLC0415
+    from aeo_ledger.network.found import found_network, parse_parties  # noqa: PLC0415 (needs the extra)
 
     founding = parse_parties(parties)
     _ask_back([party.code for party in founding], yes=yes)
@@ -145,7 +145,7 @@ def _ask_back(codes: Sequence[str], *, yes: bool) -> None:
 
 def _check_store(folder: Path, *, as_json: bool) -> int:
     """Read all of a ledger (state, blocks, seals, logs, look-ups, marks) and name what is damaged: exit code 5. Needs no key."""
-    from aeo_ledger.office.check import check_network  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.network.check import check_network  # noqa: PLC0415 (needs the extra)
 
     columns = (SpinnerColumn(), TextColumn("reading {task.description}"), TextColumn("{task.completed:,}"))
     with Progress(*columns, console=bars, transient=True, disable=as_json or not bars.is_terminal) as bar:
@@ -186,8 +186,8 @@ def graduate(
 ) -> None:
     """Let an embedded ledger become a real network, block for block."""
     demand_extra("ledger", "eth", "web3")
-    from aeo_ledger.office.engine import parse_engine  # noqa: PLC0415
-    from aeo_ledger.office.graduate import graduate as write  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.network.engine import parse_engine  # noqa: PLC0415
+    from aeo_ledger.network.graduate import graduate as write  # noqa: PLC0415 (needs the extra)
 
     chosen = parse_engine(engine)
     assert chosen is not None  # noqa: S101 (for the type checker: an engine is named)
@@ -259,9 +259,9 @@ def supersede(
 
 def _draft_succession(desk: ProvenDesk, date: str | None, contracts: Path | None, grounds: bytes) -> SignedAct:
     """Draw chain and addresses of a successor, and draft the resolution that names it."""
+    from aeo_ledger.network.succeed import draw_successor  # noqa: PLC0415
+    from aeo_ledger.network.successor import read_contracts  # noqa: PLC0415
     from aeo_ledger.office.govern import draft_succession  # noqa: PLC0415 (needs the extra)
-    from aeo_ledger.office.succeed import draw_successor  # noqa: PLC0415
-    from aeo_ledger.office.successor import read_contracts  # noqa: PLC0415
 
     if date is None:
         raise MalformedText("--date", "none", "when the successor begins, since there is no draft yet")
@@ -285,7 +285,7 @@ def succeed(
 ) -> None:
     """Make the network that succeeds another, with every word of it as it was when it ended. Nothing is signed anew; no key is needed."""
     demand_extra("ledger", "eth", "web3")
-    from aeo_ledger.office.successor import derive_heir, read_contracts, write_successor  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.network.successor import derive_heir, read_contracts, write_successor  # noqa: PLC0415 (needs the extra)
 
     heir = derive_heir(old, read_contracts(contracts), now=now(), trust=trust, urls=split_urls(rpc))
     write_successor(old, out, heir)
@@ -314,7 +314,7 @@ def check(
     demand_extra("ledger", "eth", "web3")
     if old is None:
         return _check_store(folder, as_json=as_json)
-    from aeo_ledger.office.successor import check_successor, derive_heir, read_contracts  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.network.successor import check_successor, derive_heir, read_contracts  # noqa: PLC0415 (needs the extra)
 
     heir = derive_heir(old, read_contracts(contracts), now=now(), trust=trust, urls=split_urls(rpc))
     check_successor(folder, heir)

@@ -30,7 +30,7 @@ def serve(
 ) -> None:
     """Serve an embedded ledger as Ethereum JSON-RPC. SIMULATED: this process holds the validators' keys."""
     demand_extra("gateway", "eth", "web3", "starlette", "uvicorn")
-    from aeo_ledger.office.run import open_embedded  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.network.run import open_embedded  # noqa: PLC0415 (needs the extra)
     from aeo_ledger.rpc.server import create_node  # noqa: PLC0415
 
     password = obtain_password(f"the validators' keys in {named(folder)}", file=password_file)

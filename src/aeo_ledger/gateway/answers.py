@@ -14,11 +14,11 @@ from aeo_ledger.evidence import Evidence, Header, Question, decode_header, encod
 from aeo_ledger.evidence.wire import encode_document
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.ask import read_asked
-from aeo_ledger.office.prove import prove, prove_many
 from aeo_ledger.primitives.documents import Fields, within
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.protocol.facts import WordView
+from aeo_ledger.prover.prove import prove, prove_many
 from aeo_ledger.verify import TrustBundle, resolve_question
 from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.recognition import refuse_future

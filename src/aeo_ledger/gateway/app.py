@@ -67,13 +67,13 @@ from aeo_ledger.gateway.wire import (
 )
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.ask import read_question
-from aeo_ledger.office.prove import prove_standings
-from aeo_ledger.office.prove_ancestry import prove_ancestry
-from aeo_ledger.office.prove_trust import prove_update
-from aeo_ledger.office.relay import Relay
-from aeo_ledger.office.replica import Replica
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
+from aeo_ledger.prover.ancestry import prove_ancestry
+from aeo_ledger.prover.prove import prove_standings
+from aeo_ledger.prover.relay import Relay
+from aeo_ledger.prover.replica import Replica
+from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.transport.entrance import Entrance
 from aeo_ledger.verify import TrustBundle, encode_trust
 

@@ -1,11 +1,11 @@
-"""Offices: one module for each act that an officer would name.
+"""Offices: one module for each act that an officer would name. They need the base install alone.
 
-`found` a network and `run` it; `govern` it; `succeed` it by another (`successor` writes that one's folder); `conclude` an
-arrangement; `import_register`; `change_status` (grant, suspend, ...) and `publish`; `withhold`; `ask` and `prove` (with
-`collect_history` for past times); `gather` signatures, `relay` and `rehearse` what others signed. Each is made of the
-layers below and leaves words on a terminal or a wire to those above. An office trusts its own keys and its own trust
-bundle; what a ledger or gateway tells it is checked by the contract (acts) or by `verify` (answers).
+    acts        `conclude` an arrangement; `change_status` of a certificate (grant, suspend, ...); `publish` status events;
+                `import_register`; `withhold` benefits; `govern` the network; `gather` signatures, which go round by mail
+    how         an act is made on a `proven_desk`, of what it rests on (`footing`), shown in words (`telling`), signed,
+                relayed, and done only once it is proven to be sealed (`carry_out`, `outcome`)
+    answers     `ask` and `archive`; `snapshot`; `trust` and `trust_store`
 
-`found`, `run`, `succeed`, `prove`, `collect_history`, `relay` and `rehearse` stand at a ledger and need the extra
-`[ledger]`; the others need the base install alone.
+An office trusts its own keys and its own trust bundle. What a ledger or a gateway tells it is checked by `verify`. What makes
+evidence is in `prover`; what founds and runs a ledger is in `network`.
 """

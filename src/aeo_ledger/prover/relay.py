@@ -17,9 +17,6 @@ from aeo_ledger.evidence.handover import TrustUpdate
 from aeo_ledger.ledger.bindings import WRITTEN, encode_act, encode_call
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.desk import SEALED_WITHIN_S, Member, Place, Receipt, Standings
-from aeo_ledger.office.prove import fetch_nodes
-from aeo_ledger.office.prove_trust import prove_update
-from aeo_ledger.office.rehearse import rehearse_publication
 from aeo_ledger.office.whose_key import find_wrong_key
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.layouts import GOVERNANCE
@@ -33,6 +30,9 @@ from aeo_ledger.protocol.words import (
     decode_record,
     decode_register,
 )
+from aeo_ledger.prover.prove import fetch_nodes
+from aeo_ledger.prover.rehearse import rehearse_publication
+from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.signing import Signer, Transaction, sign_transaction
 
 GAS_LIMIT: Final = 8_000_000

@@ -10,12 +10,12 @@ from typing import Final
 from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.files import writing
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.network.found import RELAY
+from aeo_ledger.network.places import PLACES, read_inventory
+from aeo_ledger.network.reach import Running
 from aeo_ledger.office.ask import contracts_of, read_trust
-from aeo_ledger.office.found import RELAY
-from aeo_ledger.office.places import PLACES, read_inventory
-from aeo_ledger.office.reach import Running
-from aeo_ledger.office.relay import Relay
 from aeo_ledger.protocol.inventory import THIS_EDITION
+from aeo_ledger.prover.relay import Relay
 from aeo_ledger.signing import Password, Signer, open_key_store
 
 PREDECESSORS: Final = "predecessors"

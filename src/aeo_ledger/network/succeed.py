@@ -20,11 +20,9 @@ from aeo_ledger.customs.vocabulary import PartyState
 from aeo_ledger.errors import BelowCheckpoint, NotSuperseded, OtherEdition, SlotUnexplained, UnmappedWord
 from aeo_ledger.ledger.bindings import STATUS_CHANGED, WRITTEN, Compiled
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.network.found import draw_chain_id, name_party
 from aeo_ledger.office.ask import contracts_of
 from aeo_ledger.office.desk import Place
-from aeo_ledger.office.found import draw_chain_id, name_party
-from aeo_ledger.office.prove_trust import prove_update
-from aeo_ledger.office.replica import Replica
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.facts import Predecessor, WordView
 from aeo_ledger.protocol.inventory import THIS_EDITION, Edition, Inventory
@@ -32,6 +30,8 @@ from aeo_ledger.protocol.layouts import GOVERNANCE, VALIDATOR
 from aeo_ledger.protocol.succession import Successor, edition_of, read_successor, succeed
 from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, Table
 from aeo_ledger.protocol.words import decode_party
+from aeo_ledger.prover.replica import Replica
+from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.verify import (
     Checkpoint,
     ProvenSnapshot,

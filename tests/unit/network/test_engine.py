@@ -13,9 +13,9 @@ import yaml
 from trie import HexaryTrie
 
 from aeo_ledger.errors import FolderExists, KeyFileExists, MalformedText, WrongPassword
+from aeo_ledger.network.engine import Engine, parse_engine
+from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.office.ask import read_trust
-from aeo_ledger.office.engine import Engine, parse_engine
-from aeo_ledger.office.found import found_network, parse_parties
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.signing import Password, open_key_file, write_engine_key
 

@@ -16,10 +16,10 @@ from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.files import create_file, make_folder, making_folder, write_file, writing
 from aeo_ledger.ledger.bindings import WRITTEN
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.network.engine import Engine, EngineNode, write_engine_files
+from aeo_ledger.network.found import RELAY
+from aeo_ledger.network.places import PLACES
 from aeo_ledger.office.ask import contracts_of, read_file, read_trust
-from aeo_ledger.office.engine import Engine, EngineNode, write_engine_files
-from aeo_ledger.office.found import RELAY
-from aeo_ledger.office.places import PLACES
 from aeo_ledger.protocol.layouts import VALIDATOR
 from aeo_ledger.protocol.tables import Contract, Table, word_slot
 from aeo_ledger.protocol.words import decode_party

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from aeo_ledger.errors import MalformedDocument, SlotUnexplained, UnreadableFile
-from aeo_ledger.office.places import PLACES, encode_places, read_inventory
+from aeo_ledger.network.places import PLACES, encode_places, read_inventory
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.inventory import THIS_EDITION, Inventory
 from aeo_ledger.protocol.tables import Contract, Table, word_slot

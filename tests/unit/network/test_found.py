@@ -12,8 +12,8 @@ import pytest
 
 from aeo_ledger.customs.vocabulary import PartyKind
 from aeo_ledger.errors import FileUnavailable, FolderExists, MalformedText, Unavailable
-from aeo_ledger.office.found import found_network, parse_parties
-from aeo_ledger.office.run import run_network
+from aeo_ledger.network.found import found_network, parse_parties
+from aeo_ledger.network.run import run_network
 from aeo_ledger.signing import Password
 from support.disks import small_disk
 

@@ -20,18 +20,18 @@ from aeo_ledger.errors import MalformedDocument, SuccessorDiffers
 from aeo_ledger.files import making_folder, write_file
 from aeo_ledger.ledger.bindings import ARTIFACTS, Compiled, read_compiled
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.network.places import PLACES, encode_places
+from aeo_ledger.network.reach import read_beginning
+from aeo_ledger.network.run import PREDECESSORS, port_of, predecessors_of
+from aeo_ledger.network.succeed import Heir, make_heir, read_end
 from aeo_ledger.office.ask import contracts_of, read_file, read_trust
-from aeo_ledger.office.places import PLACES, encode_places
-from aeo_ledger.office.reach import read_beginning
-from aeo_ledger.office.run import PREDECESSORS, port_of, predecessors_of
-from aeo_ledger.office.succeed import Heir, make_heir, read_end
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.rpc import ChainIdentity, NodesProvider
 from aeo_ledger.verify import encode_trust
 
 _LEDGER: Final = "ledger.sqlite"
 _OF_NODES: Final = ("static-nodes.json", "compose.yaml", "OPERATION.md")
-"""What `office.engine` writes about the nodes of a real engine; the same ones seal the successor."""
+"""What `network.engine` writes about the nodes of a real engine; the same ones seal the successor."""
 
 
 def read_contracts(folder: Path | None) -> Compiled:

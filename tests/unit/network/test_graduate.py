@@ -12,13 +12,13 @@ import pytest
 from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.customs.vocabulary import ResolutionAct
 from aeo_ledger.errors import FolderExists, LedgerInUse, WrongPassword
+from aeo_ledger.network.engine import Engine
+from aeo_ledger.network.found import found_network, parse_parties
+from aeo_ledger.network.graduate import graduate
+from aeo_ledger.network.run import run_network
 from aeo_ledger.office.ask import read_trust
-from aeo_ledger.office.engine import Engine
-from aeo_ledger.office.found import found_network, parse_parties
 from aeo_ledger.office.govern import resolve
-from aeo_ledger.office.graduate import graduate
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
-from aeo_ledger.office.run import run_network
 from aeo_ledger.primitives import rlp
 from aeo_ledger.signing import Password, Signer, add_to_key_store, open_key_file
 

@@ -13,9 +13,9 @@ from aeo_ledger.customs.vocabulary import EventKind, LaneActKind, PartyActKind, 
 from aeo_ledger.errors import FoundingUnknown, HistoryIncomplete, HistoryUnreadable
 from aeo_ledger.evidence.history import SignedHistory
 from aeo_ledger.ledger.port import Ledger, Log
-from aeo_ledger.office.collect_history import HistoryCollector, Subject
 from aeo_ledger.protocol.facts import Predecessor
 from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.prover.history import HistoryCollector, Subject
 from support.drafts import (
     ENTRY,
     VOTERS,

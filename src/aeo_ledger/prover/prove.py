@@ -12,11 +12,11 @@ from aeo_ledger.errors import HistoryNeeded
 from aeo_ledger.evidence import Evidence, Question, decode_header
 from aeo_ledger.evidence.history import SignedHistory
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.office.collect_history import HistoryCollector, Subject
 from aeo_ledger.primitives.documents import within
 from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.protocol.facts import ReadWord, WordView, find_words
 from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract
+from aeo_ledger.prover.history import HistoryCollector, Subject
 from aeo_ledger.verify import TrustBundle, resolve_question
 from aeo_ledger.verify.history import verify_history
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from aeo_ledger.errors import MalformedDocument
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.network.places import PLACES, read_inventory
 from aeo_ledger.office.ask import contracts_of, read_genesis_file
-from aeo_ledger.office.places import PLACES, read_inventory
-from aeo_ledger.office.relay import Relay
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.inventory import NOTHING, THIS_EDITION, Inventory
 from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.prover.relay import Relay
 from aeo_ledger.rpc import ChainIdentity, NodesProvider
 from aeo_ledger.signing import Signer
 from aeo_ledger.verify import TrustBundle

@@ -11,7 +11,7 @@ An embedded network also has
     DIR/validators.keys         every validator's key and the relay's, in one encrypted store
 
 and SIMULATES a consortium: one machine holds every key. A network for an engine has each node's key and a relay's in its party's folder
-instead, and what `office.engine` writes.
+instead, and what `network.engine` writes.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from aeo_ledger.customs.vocabulary import PartyKind, PartyState, RegisterMode
 from aeo_ledger.errors import MalformedText
 from aeo_ledger.files import make_folder, making_folder, write_file
 from aeo_ledger.ledger.bindings import artifact, encode_constructor
-from aeo_ledger.office.engine import Engine, EngineNode, write_engine_files
-from aeo_ledger.office.places import PLACES, encode_places
+from aeo_ledger.network.engine import Engine, EngineNode, write_engine_files
+from aeo_ledger.network.places import PLACES, encode_places
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.inventory import THIS_EDITION
 from aeo_ledger.protocol.tables import Contract, Table
