@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from aeo_ledger.errors import FileExists, FileUnavailable, FolderExists
+from aeo_ledger.errors.files import FileExists, FileUnavailable, FolderExists
 
 PRIVATE: Final = 0o600
 """Mode of a file that its owner alone may read."""

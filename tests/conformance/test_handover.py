@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from aeo_ledger.errors import (
+from aeo_ledger.errors.verify import (
     HeaderBreaksRule,
     NoSharedValidator,
     RepeatedSeal,

@@ -5,15 +5,9 @@ from typing import Any
 
 import pytest
 
-from aeo_ledger.errors import (
-    AeoLedgerError,
-    HeaderBreaksRule,
-    MalformedHeader,
-    RepeatedSeal,
-    StrangerSealed,
-    TooFewSeals,
-    UnreadableSeal,
-)
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.evidence import MalformedHeader
+from aeo_ledger.errors.verify import HeaderBreaksRule, RepeatedSeal, StrangerSealed, TooFewSeals, UnreadableSeal
 from aeo_ledger.evidence import Header, decode_header
 from aeo_ledger.primitives import rlp
 from aeo_ledger.verify import SealedHeader, ValidatorSet, verify_header

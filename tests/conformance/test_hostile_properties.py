@@ -15,7 +15,10 @@ from random import Random
 import pytest
 
 from aeo_ledger.customs.vocabulary import Reason
-from aeo_ledger.errors import Malformed, MalformedDocument, MalformedHeader, MissingNode, StrangerSealed, Unproven
+from aeo_ledger.errors import Malformed, Unproven
+from aeo_ledger.errors.evidence import MalformedHeader
+from aeo_ledger.errors.primitives import MalformedDocument
+from aeo_ledger.errors.verify import MissingNode, StrangerSealed
 from aeo_ledger.evidence import (
     Evidence,
     Question,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aeo_ledger.errors import WrongPassword
+from aeo_ledger.errors.signing import WrongPassword
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.signing import Password, Signer, open_key_file, write_key_file
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from aeo_ledger.errors import AbsentAccount, MissingNode, SurplusNodes
+from aeo_ledger.errors.verify import AbsentAccount, MissingNode, SurplusNodes
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.verify import NodePool, ProvenAccount, verify_account, verify_word

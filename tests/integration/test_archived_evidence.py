@@ -18,7 +18,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from aeo_ledger.cli import output
-from aeo_ledger.errors import BlockUnknown, ChainBroken, ChainTooLong, GatewayUnclear, MalformedText
+from aeo_ledger.errors.chain import BlockUnknown
+from aeo_ledger.errors.evidence import ChainTooLong
+from aeo_ledger.errors.gateway import GatewayUnclear
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.verify import ChainBroken
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.evidence.ancestry import MAX_LINKS, MAX_PIECE, HeaderChain, follow_links
 from aeo_ledger.evidence.receipt import decode_receipt

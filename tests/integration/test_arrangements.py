@@ -7,7 +7,8 @@ import secrets
 import pytest
 
 from aeo_ledger.customs.vocabulary import LaneActKind, PartyActKind
-from aeo_ledger.errors import OtherArrangement, RefusedByLedger
+from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.office import OtherArrangement
 from aeo_ledger.office.carry_out import sign_act
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.withhold import withhold

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.cli.main import app
 from aeo_ledger.customs.vocabulary import EventKind
-from aeo_ledger.errors import WorkerLost
+from aeo_ledger.errors.network import WorkerLost
 from aeo_ledger.network import audit as office_audit
 from aeo_ledger.network.audit import audit_ledger
 from aeo_ledger.network.run import write_blocks

@@ -16,14 +16,10 @@ import pytest
 from aeo_ledger.customs.arrangement import Pair
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.vocabulary import Capacity, Direction, EventKind, KeyRole, Role, Status
-from aeo_ledger.errors import (
-    GatewayUnclear,
-    GatewayUnreachable,
-    MalformedText,
-    MissingNode,
-    RefusedByLedger,
-    UnknownParty,
-)
+from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.gateway import GatewayUnclear, GatewayUnreachable
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.verify import MissingNode, UnknownParty
 from aeo_ledger.evidence import decode_json, encode_question
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.client import GatewayClient

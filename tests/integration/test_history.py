@@ -16,18 +16,9 @@ from typer.testing import CliRunner, Result
 from aeo_ledger.cli.main import app
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, EventKind, LaneActKind, PartyActKind, Reason, Role
-from aeo_ledger.errors import (
-    AeoLedgerError,
-    HeadDiffers,
-    HistoryIncomplete,
-    HistoryNeeded,
-    Malformed,
-    NotYetProvable,
-    OtherHistory,
-    Stale,
-    SurplusNodes,
-    Unproven,
-)
+from aeo_ledger.errors import AeoLedgerError, Malformed, Unproven
+from aeo_ledger.errors.customs import HistoryNeeded
+from aeo_ledger.errors.verify import HeadDiffers, HistoryIncomplete, NotYetProvable, OtherHistory, Stale, SurplusNodes
 from aeo_ledger.evidence import Evidence, Question, decode_cbor, decode_json, encode_cbor, encode_json
 from aeo_ledger.office.calendar import write_moment
 from aeo_ledger.verify import ProvenDecision, verify_recognition

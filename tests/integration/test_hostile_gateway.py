@@ -12,19 +12,19 @@ from typing import Any
 import pytest
 
 from aeo_ledger.customs.vocabulary import EventKind, ResolutionAct, Role, Status
-from aeo_ledger.errors import (
+from aeo_ledger.errors import Unproven
+from aeo_ledger.errors.cli import NotConfirmed
+from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.office import NotProvenDone
+from aeo_ledger.errors.verify import (
     BelowCheckpoint,
     HeaderBreaksRule,
     MissingNode,
-    NotConfirmed,
-    NotProvenDone,
-    RefusedByLedger,
     RepeatedNode,
     Stale,
     SurplusNodes,
     TooFewSeals,
     TrustExpired,
-    Unproven,
     WrongCode,
     WrongPartyCode,
 )

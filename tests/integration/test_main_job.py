@@ -15,14 +15,10 @@ from pathlib import Path
 import pytest
 
 from aeo_ledger.customs.vocabulary import Benefit, EventKind, PartyState, Reason, Status
-from aeo_ledger.errors import (
-    HistoryNeeded,
-    Malformed,
-    OtherQuestion,
-    RefusedByLedger,
-    Unproven,
-    WrongKey,
-)
+from aeo_ledger.errors import Malformed, Unproven
+from aeo_ledger.errors.customs import HistoryNeeded, RefusedByLedger
+from aeo_ledger.errors.office import WrongKey
+from aeo_ledger.errors.verify import OtherQuestion
 from aeo_ledger.evidence import Question
 from aeo_ledger.office.ask import read_evidence, read_question, read_trust, write_evidence
 from aeo_ledger.office.change_status import Change, change_status

@@ -17,7 +17,10 @@ from typer.testing import CliRunner
 from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.cli.listen import listen
 from aeo_ledger.cli.main import app
-from aeo_ledger.errors import MalformedDocument, OtherChainServed, PossiblySent, RefusedByLedger, UnreadableFile
+from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.files import UnreadableFile
+from aeo_ledger.errors.primitives import MalformedDocument
+from aeo_ledger.errors.rpc import OtherChainServed, PossiblySent
 from aeo_ledger.network.reach import reach_network, read_genesis
 from aeo_ledger.network.run import open_embedded
 from aeo_ledger.office.ask import contracts_of, read_trust

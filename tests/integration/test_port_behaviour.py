@@ -23,7 +23,9 @@ from web3.types import RPCEndpoint
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, Role
-from aeo_ledger.errors import HeaderUnsealed, NodeFailed, RefusedByLedger
+from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.evidence import HeaderUnsealed
+from aeo_ledger.errors.ledger import NodeFailed
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.bindings import encode_act
 from aeo_ledger.ledger.port import Ledger

@@ -15,7 +15,9 @@ from typer.testing import CliRunner
 from aeo_ledger.cli import output
 from aeo_ledger.cli.main import app
 from aeo_ledger.customs.vocabulary import EventKind, Reason
-from aeo_ledger.errors import GatewayUnclear, NodeFailed, StorageNotRebuilt
+from aeo_ledger.errors.gateway import GatewayUnclear
+from aeo_ledger.errors.ledger import NodeFailed
+from aeo_ledger.errors.prover import StorageNotRebuilt
 from aeo_ledger.evidence import Snapshot, decode_header, encode_snapshot
 from aeo_ledger.evidence.snapshot import MAX_BYTES
 from aeo_ledger.gateway.client import GatewayClient

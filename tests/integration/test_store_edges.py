@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from aeo_ledger.chain import Clock, EmbeddedLedger
 from aeo_ledger.cli.main import app
-from aeo_ledger.errors import ClockDoubtful, DamagedLedger
+from aeo_ledger.errors.chain import ClockDoubtful, DamagedLedger
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.network.found import RELAY

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from aeo_ledger.customs.vocabulary import EventKind, PartyActKind, Reason, ResolutionAct
-from aeo_ledger.errors import HeadDiffers, RefusedByLedger, SuccessorDiffers, Unproven
+from aeo_ledger.errors import Unproven
+from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.network import SuccessorDiffers
+from aeo_ledger.errors.verify import HeadDiffers
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.network.succeed import _list_places, make_heir, read_end
 from aeo_ledger.network.successor import check_successor, derive_heir, open_ended, write_successor

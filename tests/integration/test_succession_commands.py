@@ -15,18 +15,12 @@ from typer.testing import CliRunner
 from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.cli.main import app
 from aeo_ledger.customs.vocabulary import EventKind, ResolutionAct
-from aeo_ledger.errors import (
-    BelowCheckpoint,
-    MalformedDocument,
-    MalformedText,
-    NotSuperseded,
-    OtherArrangement,
-    OtherEdition,
-    RefusedByLedger,
-    SlotUnexplained,
-    TrustExpired,
-    UnmappedEdition,
-)
+from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.network import NotSuperseded, OtherEdition, SlotUnexplained
+from aeo_ledger.errors.office import OtherArrangement
+from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
+from aeo_ledger.errors.protocol import UnmappedEdition
+from aeo_ledger.errors.verify import BelowCheckpoint, TrustExpired
 from aeo_ledger.network.reach import reach_network, read_beginning
 from aeo_ledger.network.run import run_network
 from aeo_ledger.network.succeed import draw_successor

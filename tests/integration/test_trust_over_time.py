@@ -17,12 +17,12 @@ from aeo_ledger.chain import Clock, EmbeddedLedger
 from aeo_ledger.cli.main import app
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.vocabulary import ResolutionAct
-from aeo_ledger.errors import (
+from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.verify import (
     ChainBroken,
     HeaderBreaksRule,
-    MalformedText,
     MissingNode,
-    RefusedByLedger,
     SkippedStep,
     Stale,
     StrangerSealed,

@@ -18,7 +18,9 @@ import pytest
 
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, Reason
-from aeo_ledger.errors import AeoLedgerError, GatewayUnreachable, Stale, Unavailable
+from aeo_ledger.errors import AeoLedgerError, Unavailable
+from aeo_ledger.errors.gateway import GatewayUnreachable
+from aeo_ledger.errors.verify import Stale
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.office.ask import read_question, read_trust
 from aeo_ledger.office.change_status import Change, change_status

@@ -14,7 +14,9 @@ from web3 import HTTPProvider
 
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind
-from aeo_ledger.errors import NotSealedInTime, Stale, Unavailable
+from aeo_ledger.errors import Unavailable
+from aeo_ledger.errors.ledger import NotSealedInTime
+from aeo_ledger.errors.verify import Stale
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.network.engine import Engine

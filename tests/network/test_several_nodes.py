@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from aeo_ledger.cli.main import app
-from aeo_ledger.errors import NodeUnreachable
+from aeo_ledger.errors.rpc import NodeUnreachable
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.network.engine import Engine

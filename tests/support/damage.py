@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from aeo_ledger.chain import EmbeddedLedger
-from aeo_ledger.errors import BlockUnfinished, DamagedLedger, Malformed, Unavailable
+from aeo_ledger.errors import Malformed, Unavailable
+from aeo_ledger.errors.chain import BlockUnfinished, DamagedLedger
 
 Question = tuple[str, tuple[Any, ...]]
 TABLES: Mapping[str, tuple[str, ...]] = {"nodes": ("key", "value"), "links": ("key", "value", "own", "next")}

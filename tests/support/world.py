@@ -24,7 +24,8 @@ from aeo_ledger.customs.publication import Standing, publish
 from aeo_ledger.customs.recognition import act_on_lane, arrange, withhold
 from aeo_ledger.customs.refusals import Refusal, refuse
 from aeo_ledger.customs.vocabulary import KeyRole, PartyKind, PartyState, RegisterMode
-from aeo_ledger.errors import MalformedSignature, RefusedByLedger
+from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.primitives import MalformedSignature
 from aeo_ledger.ledger.bindings import decode_refusal, encode_act, encode_call
 from aeo_ledger.primitives.curve import HALF_ORDER, address_of_public_key, recover_address
 from aeo_ledger.primitives.hashes import keccak256

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from aeo_ledger.errors import FileExists, FileUnavailable, FolderExists
+from aeo_ledger.errors.files import FileExists, FileUnavailable, FolderExists
 from aeo_ledger.files import append_private, create_file, make_folder, making_folder, write_file, writing
 
 WAYS: dict[str, Callable[[Path], None]] = {
@@ -150,7 +150,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_behind(tmp_path: Path) -> None:
     script = """
 import resource, signal, sys
 from pathlib import Path
-from aeo_ledger.errors import FileUnavailable
+from aeo_ledger.errors.files import FileUnavailable
 from aeo_ledger.files import append_private, create_file, write_file
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))

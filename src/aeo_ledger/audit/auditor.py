@@ -15,7 +15,9 @@ from rlp.exceptions import RLPException
 from aeo_ledger.audit.replay import Replay, naming_missing_nodes
 from aeo_ledger.audit.scratch import Nodes
 from aeo_ledger.customs.vocabulary import EventKind, KeyRole
-from aeo_ledger.errors import ActUnsigned, BlockDiffers, MalformedSignature, NoAuditInput, show_utc
+from aeo_ledger.errors import show_utc
+from aeo_ledger.errors.audit import ActUnsigned, BlockDiffers, NoAuditInput
+from aeo_ledger.errors.primitives import MalformedSignature
 from aeo_ledger.evidence import Header, decode_header
 from aeo_ledger.ledger.bindings import decode_act
 from aeo_ledger.primitives import rlp

@@ -25,7 +25,9 @@ from eth_utils.exceptions import ValidationError
 from trie.exceptions import MissingTraversalNode, MissingTrieNode
 
 from aeo_ledger.audit.scratch import Nodes, ScratchDB
-from aeo_ledger.errors import MalformedText, MissingNode, NoAuditInput, TransactionImpossible
+from aeo_ledger.errors.audit import NoAuditInput, TransactionImpossible
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.verify import MissingNode
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import parse_hex
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from aeo_ledger.audit.auditor import Auditor
-from aeo_ledger.errors import AeoLedgerError, Malformed, NoAuditInput, Unproven
+from aeo_ledger.errors import AeoLedgerError, Malformed, Unproven, name_of
+from aeo_ledger.errors.audit import NoAuditInput
 from aeo_ledger.protocol.tables import Contract
 
 
@@ -56,7 +57,7 @@ class Report:
         """Write it for machines."""
         wrong = self.wrong and {
             "block": self.wrong.number,
-            "error": type(self.wrong.error).__name__,
+            "error": name_of(self.wrong.error),
             "detail": str(self.wrong.error),
         }
         return {

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Final
 
-from aeo_ledger.errors import AeoLedgerError, NoAuditInput, NodeFailed
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.audit import NoAuditInput
+from aeo_ledger.errors.ledger import NodeFailed
 from aeo_ledger.ledger.port import encode_header
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hexadecimal import parse_hex

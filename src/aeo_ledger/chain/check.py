@@ -28,7 +28,8 @@ from aeo_ledger.chain.reader import Reader
 from aeo_ledger.chain.rules import QbftChain, QbftVM
 from aeo_ledger.chain.sealing import is_seal_of, log_rows
 from aeo_ledger.chain.store import HASH_BYTES, Store
-from aeo_ledger.errors import AeoLedgerError, BlockUnknown, DamagedLedger
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.chain import BlockUnknown, DamagedLedger
 from aeo_ledger.primitives.hashes import keccak256
 
 _KNOWN: Final = 1 << 18

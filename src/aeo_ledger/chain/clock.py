@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aeo_ledger.errors import ClockDoubtful
+from aeo_ledger.errors.chain import ClockDoubtful
 
 JUMP_S = 5
 """Seconds by which the wall clock may stray from the monotonic one between two looks."""

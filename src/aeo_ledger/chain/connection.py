@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from aeo_ledger.errors import DamagedLedger, FileUnavailable, LedgerClosed, StorageFailed, Unavailable
+from aeo_ledger.errors import Unavailable
+from aeo_ledger.errors.chain import DamagedLedger, LedgerClosed, StorageFailed
+from aeo_ledger.errors.files import FileUnavailable
 
 _PRIMARY: Final = 0xFF
 """SQLite's extended codes carry the plain one in their last byte."""

@@ -16,7 +16,7 @@ from eth_typing import Address, BlockNumber
 
 from aeo_ledger.chain.genesis import Account, Genesis
 from aeo_ledger.chain.rules import QbftVM
-from aeo_ledger.errors import ConstructorFailed
+from aeo_ledger.errors.chain import ConstructorFailed
 
 _GAS = 1 << 40
 """Enough for any constructor: a genesis is made once, and nobody pays."""

@@ -20,7 +20,8 @@ from eth_typing import Address, BlockNumber, Hash32
 
 from aeo_ledger.chain.header import MIX_HASH, NONCE, encode_extra_data
 from aeo_ledger.chain.rules import GAS_LIMIT, QbftVM
-from aeo_ledger.errors import MalformedGenesis, MalformedText
+from aeo_ledger.errors.chain import MalformedGenesis
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 
 _FORKS = ("homestead", "eip150", "eip155", "eip158", "byzantium", "constantinople", "petersburg", "istanbul", "berlin")

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from aeo_ledger.errors import FileUnavailable, LedgerInUse, MalformedLedger, StorageFailed
+from aeo_ledger.errors.chain import LedgerInUse, MalformedLedger, StorageFailed
+from aeo_ledger.errors.files import FileUnavailable
 
 _HELD: Final[set[tuple[int, int]]] = set()
 """Files that this process holds, by device and number. A second descriptor of one must not even be opened: when it is closed, the system

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, closing
-from dataclasses import replace
+from copy import copy
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -26,17 +26,16 @@ from aeo_ledger.chain.sealing import BlockMaker, Receipt, Sealer, Waiting
 from aeo_ledger.chain.store import Store
 from aeo_ledger.chain.tester import make_tester_provider
 from aeo_ledger.chain.trouble import Trouble
-from aeo_ledger.errors import (
-    AeoLedgerError,
+from aeo_ledger.errors import AeoLedgerError, Unavailable
+from aeo_ledger.errors.chain import (
     ClockDoubtful,
     DamagedLedger,
-    FileExists,
     LedgerClosed,
     LedgerExists,
     QuorumMissing,
     StorageFailed,
-    Unavailable,
 )
+from aeo_ledger.errors.files import FileExists
 
 BANNER = (
     "AEO Ledger, embedded: a simulation on one machine, which holds all validators' keys. "
@@ -230,7 +229,7 @@ class EmbeddedLedger:
             validators = len(self._reader.validators(self._reader.head))
             return QuorumMissing(held=0, needed=quorum(validators), validators=validators)
         if self._refusal is not None:
-            return replace(self._refusal)
+            return copy(self._refusal)
         if (cause := self._trouble.cause) is not None:
             return cause
         try:
@@ -260,7 +259,7 @@ class EmbeddedLedger:
             if self._reader.closed:
                 raise LedgerClosed
             if self._refusal is not None:
-                raise replace(self._refusal)
+                raise copy(self._refusal)
             taken: list[Waiting] = []
             try:
                 if self._maker.unfinished:

@@ -15,7 +15,7 @@ from hashlib import blake2b
 from typing import Any, Final, NoReturn
 
 from aeo_ledger.chain.connection import Connection, select, stream
-from aeo_ledger.errors import DamagedLedger
+from aeo_ledger.errors.chain import DamagedLedger
 
 TABLE: Final = """
 CREATE TABLE links (key BLOB PRIMARY KEY, value BLOB NOT NULL, own BLOB NOT NULL, next BLOB NOT NULL) WITHOUT ROWID;

@@ -22,7 +22,9 @@ from pathlib import Path
 from typing import Final
 
 from aeo_ledger.chain.hold import lock
-from aeo_ledger.errors import DamagedLedger, FileUnavailable, LedgerSetBack, MalformedText, StorageFailed
+from aeo_ledger.errors.chain import DamagedLedger, LedgerSetBack, StorageFailed
+from aeo_ledger.errors.files import FileUnavailable
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.files import make_folder, write_file
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex

@@ -11,7 +11,8 @@ from typing import Final
 from eth.abc import SignedTransactionAPI
 
 from aeo_ledger.chain.sealing import Outcome, Receipt, Waiting
-from aeo_ledger.errors import AeoLedgerError, NonceOutOfOrder, TransactionRefused
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.chain import NonceOutOfOrder, TransactionRefused
 
 _REMEMBERED: Final = 4_096
 """Transactions that came into no block whose causes are remembered."""

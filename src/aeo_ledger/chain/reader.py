@@ -21,7 +21,7 @@ from aeo_ledger.chain.header import join_seals
 from aeo_ledger.chain.rules import QbftVM
 from aeo_ledger.chain.sealing import read_validators
 from aeo_ledger.chain.store import Store
-from aeo_ledger.errors import BlockUnknown, DamagedLedger, MalformedTransaction, TransactionRefused
+from aeo_ledger.errors.chain import BlockUnknown, DamagedLedger, MalformedTransaction, TransactionRefused
 from aeo_ledger.primitives.curve import HALF_ORDER
 
 

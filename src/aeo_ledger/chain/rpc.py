@@ -25,7 +25,10 @@ from aeo_ledger.chain.proof import prove_account
 from aeo_ledger.chain.reader import Reader
 from aeo_ledger.chain.rules import CALL_GAS, CALL_S, CallTooLong, simulate
 from aeo_ledger.chain.sealing import Receipt
-from aeo_ledger.errors import AeoLedgerError, BlockUnknown, MalformedText, NotSealed, Unavailable
+from aeo_ledger.errors import AeoLedgerError, Unavailable
+from aeo_ledger.errors.chain import BlockUnknown
+from aeo_ledger.errors.ledger import NotSealed
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.ledger.port import NOT_SEALED, TROUBLE
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex

@@ -25,14 +25,9 @@ from aeo_ledger.chain.logs import LogRow
 from aeo_ledger.chain.mark import Marks
 from aeo_ledger.chain.rules import GAS_LIMIT, QbftVM, simulate
 from aeo_ledger.chain.store import Store, naming_missing_nodes
-from aeo_ledger.errors import (
-    BlockUnfinished,
-    DamagedLedger,
-    MalformedSignature,
-    QuorumMissing,
-    TransactionRefused,
-    Unavailable,
-)
+from aeo_ledger.errors import Unavailable
+from aeo_ledger.errors.chain import BlockUnfinished, DamagedLedger, QuorumMissing, TransactionRefused
+from aeo_ledger.errors.primitives import MalformedSignature
 from aeo_ledger.primitives.curve import recover_address
 from aeo_ledger.primitives.hashes import keccak256
 

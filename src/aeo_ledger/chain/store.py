@@ -26,7 +26,8 @@ from aeo_ledger.chain.connection import Connection, connect_reading, connect_wri
 from aeo_ledger.chain.hold import Held, hold
 from aeo_ledger.chain.links import Links, first_row
 from aeo_ledger.chain.logs import LogRow, find_logs, rows_of_logs
-from aeo_ledger.errors import DamagedLedger, FileUnavailable, LedgerInUse, MalformedLedger, StorageFailed
+from aeo_ledger.errors.chain import DamagedLedger, LedgerInUse, MalformedLedger, StorageFailed
+from aeo_ledger.errors.files import FileUnavailable
 from aeo_ledger.files import drafting
 from aeo_ledger.primitives.hashes import keccak256
 

@@ -19,7 +19,7 @@ from web3.providers.eth_tester import EthereumTesterProvider
 from web3.providers.eth_tester.defaults import API_ENDPOINTS
 
 from aeo_ledger.chain.reader import Reader
-from aeo_ledger.errors import BlockUnknown
+from aeo_ledger.errors.chain import BlockUnknown
 
 
 class Publisher(Protocol):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import replace
-from typing import Any
+from copy import copy
 
 from aeo_ledger.errors import Unavailable
 
@@ -24,8 +23,7 @@ class Trouble:
     def cause(self) -> Unavailable | None:
         """The cause, as an error that nobody has raised yet; None if there is none."""
         with self._guard:
-            cause: Any = self._cause
-            return None if cause is None else replace(cause)
+            return copy(self._cause)
 
     def note(self, cause: Unavailable) -> None:
         """Remember what stops sealing, and mention it."""

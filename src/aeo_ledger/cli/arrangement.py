@@ -21,7 +21,7 @@ from aeo_ledger.cli.options import (
     open_keys,
 )
 from aeo_ledger.cli.output import reporting, show
-from aeo_ledger.errors import TermsDiffer
+from aeo_ledger.errors.cli import TermsDiffer
 from aeo_ledger.files import write_file
 from aeo_ledger.office.ask import read_file, read_trust
 from aeo_ledger.office.conclude import conclude as conclude_act

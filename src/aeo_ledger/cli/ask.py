@@ -32,7 +32,7 @@ from aeo_ledger.cli.options import (
 from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
 from aeo_ledger.customs.tin import find_problems
 from aeo_ledger.customs.vocabulary import Benefit, name_number
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence import Question, encode_question
 from aeo_ledger.evidence.receipt import Receipt
 from aeo_ledger.office.archive import make_receipt, write_receipt

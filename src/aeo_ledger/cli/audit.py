@@ -15,7 +15,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.options import AsJson, split_urls
 from aeo_ledger.cli.output import EXIT_CODES, YES, bars, reporting, show
-from aeo_ledger.errors import MalformedText, Unproven, UnreadableFile
+from aeo_ledger.errors import Unproven, name_of
+from aeo_ledger.errors.files import UnreadableFile
+from aeo_ledger.errors.primitives import MalformedText
 
 if TYPE_CHECKING:  # needs the extra
     from aeo_ledger.audit import Report
@@ -171,4 +173,4 @@ def _lines(report: Report, took: float, cores: int, pinned: TrustBundle | None) 
     if report.wrong is None:
         yield f"every block {f'from {report.first} on ' if report.first else ''}is as it must be"
     else:
-        yield f"FIRST WRONG: block {report.wrong.number}: {type(report.wrong.error).__name__}: {report.wrong.error}"
+        yield f"FIRST WRONG: block {report.wrong.number}: {name_of(report.wrong.error)}: {report.wrong.error}"

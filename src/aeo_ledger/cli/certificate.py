@@ -30,7 +30,8 @@ from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin, find_problems, read_tin
 from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Status
-from aeo_ledger.errors import MalformedText, OddTin
+from aeo_ledger.errors.office import OddTin
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.calendar import parse_moment, show_moment
 from aeo_ledger.office.change_status import Change, change_status

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from aeo_ledger.cli.output import ask_for, note
-from aeo_ledger.errors import NotConfirmed
+from aeo_ledger.errors.cli import NotConfirmed
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking, as programs must.")]
 

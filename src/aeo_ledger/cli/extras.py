@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from aeo_ledger.errors import ExtraMissing
+from aeo_ledger.errors.cli import ExtraMissing
 
 
 def demand_extra(extra: str, *modules: str) -> None:

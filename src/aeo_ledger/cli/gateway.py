@@ -14,7 +14,7 @@ from aeo_ledger.cli.listen import listen, serve_until_stopped
 from aeo_ledger.cli.options import HostNames, PasswordFile, split_urls
 from aeo_ledger.cli.output import note, reporting
 from aeo_ledger.cli.screen import named
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.signing import obtain_password, open_key_file
 
 if TYPE_CHECKING:  # needs the extra

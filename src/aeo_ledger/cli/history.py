@@ -24,7 +24,7 @@ from aeo_ledger.cli.output import now, put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.customs.tin import Tin, find_problems, read_tin
 from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, Role, name_number
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.ask import read_evidence, read_trust, write_evidence
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.naming import name_bits

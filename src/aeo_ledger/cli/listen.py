@@ -8,7 +8,8 @@ from contextlib import suppress
 from typing import Any, Final
 
 from aeo_ledger.cli.output import keep_log
-from aeo_ledger.errors import MalformedText, PortTaken
+from aeo_ledger.errors.cli import PortTaken
+from aeo_ledger.errors.primitives import MalformedText
 
 CONNECTIONS: Final = 768
 """Connections at a time; more are answered with 503. Many systems let a process have 1,024 files."""

@@ -37,7 +37,8 @@ from aeo_ledger.cli.options import (
 )
 from aeo_ledger.cli.output import EXIT_CODES, YES, bars, now, reporting, show
 from aeo_ledger.cli.screen import named
-from aeo_ledger.errors import MalformedText, Unavailable
+from aeo_ledger.errors import Unavailable, name_of
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.calendar import is_known, parse_moment, show_moment
 from aeo_ledger.office.conclude import LIFETIME_S
@@ -157,7 +158,7 @@ def _check_store(folder: Path, *, as_json: bool) -> int:
             bar.advance(tasks[what], more)
 
         checked = check_network(folder, tell=tell)
-    damage = [{"error": type(error).__name__, "detail": str(error)} for error in checked.damage.values()]
+    damage = [{"error": name_of(error), "detail": str(error)} for error in checked.damage.values()]
     head = to_hex(checked.head_hash)
     document = {
         "folder": str(folder),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from aeo_ledger.customs.acts import NO_GROUNDS
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.desk import ANSWERED_WITHIN_S
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.primitives.spans import parse_span

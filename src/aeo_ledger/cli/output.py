@@ -21,18 +21,10 @@ import typer
 from rich.console import Console
 
 from aeo_ledger.cli.screen import escape, said, words_of, write_json
-from aeo_ledger.errors import (
-    AeoLedgerError,
-    AnswerLost,
-    FileUnavailable,
-    Malformed,
-    MalformedText,
-    OutOfMemory,
-    Refused,
-    Unavailable,
-    Unproven,
-    UnreadableFile,
-)
+from aeo_ledger.errors import AeoLedgerError, Malformed, Refused, Unavailable, Unproven, name_of
+from aeo_ledger.errors.cli import AnswerLost, OutOfMemory
+from aeo_ledger.errors.files import FileUnavailable, UnreadableFile
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.files import write_file
 
 P = ParamSpec("P")
@@ -224,7 +216,7 @@ def fail(error: AeoLedgerError, *, as_json: bool) -> int:
     family, code = next((family, code) for family, code in EXIT_CODES.items() if isinstance(error, family))
     detail = words_of(error)
     if as_json:
-        found = {"error": type(error).__name__, "family": family.__name__.lower(), "detail": detail}
+        found = {"error": name_of(error), "family": family.__name__.lower(), "detail": detail}
         _write(write_json(found | {"said_by": error.said_by or None}, _encoding(sys.stdout)) + "\n")
     else:
         note(f"{family.__name__}: " + (f"{error.said_by} says {said(str(error))}" if error.said_by else detail))

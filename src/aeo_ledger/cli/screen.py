@@ -51,7 +51,7 @@ def named(path: Path | str) -> str:
 
 def words_of(error: AeoLedgerError) -> str:
     """Write what an error says, names of files in it as such."""
-    facts = {name: getattr(error, name) for name in getattr(error, "__dataclass_fields__", ())}
+    facts = error.facts()
     files = {name: named(fact) for name, fact in facts.items() if name in _FILE_FACTS and isinstance(fact, str)}
     text = str(type(error)(**facts | files)) if files else str(error)
     return escape(text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}... ({len(text)} characters)")

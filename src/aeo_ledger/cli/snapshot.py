@@ -12,7 +12,7 @@ from aeo_ledger.cli.options import DEFAULT_GATEWAY, SNAPSHOT_TIMEOUT, AsJson, Ga
 from aeo_ledger.cli.output import now, put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.customs.tin import Tin
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence import encode_snapshot
 from aeo_ledger.office.ask import read_file, read_trust
 from aeo_ledger.office.calendar import show_moment

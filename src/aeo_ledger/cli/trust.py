@@ -10,7 +10,7 @@ import typer
 from aeo_ledger.cli.options import DEFAULT_GATEWAY, DEFAULT_TIMEOUT, AsJson, Gateway, Timeout, Trust, reach_gateway
 from aeo_ledger.cli.output import ask_for, now, put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.screen import named, said
-from aeo_ledger.errors import FingerprintMissing
+from aeo_ledger.errors.office import FingerprintMissing
 from aeo_ledger.evidence.handover import TrustUpdate
 from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.office.calendar import show_moment

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from aeo_ledger.cli.output import INTERRUPTED, fail, flush, guard, silence
-from aeo_ledger.errors import AnswerLost, WrongUsage
+from aeo_ledger.errors.cli import AnswerLost, WrongUsage
 
 NAME = "aeo-ledger"
 

@@ -24,7 +24,7 @@ from aeo_ledger.cli.options import (
     TypeOption,
 )
 from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence import Evidence, Question
 from aeo_ledger.office.archive import read_chain, read_kept, read_receipt
 from aeo_ledger.office.ask import read_evidence, read_question, read_trust

@@ -19,7 +19,7 @@ from aeo_ledger.customs.history import Histories
 from aeo_ledger.customs.inquiry import Ledger
 from aeo_ledger.customs.party import Party
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.errors import UnreadableValue
+from aeo_ledger.errors.customs import UnreadableValue
 
 T = TypeVar("T")
 

@@ -57,7 +57,7 @@ from aeo_ledger.customs.inquiry import EntryOf, Inquiry, Ledger
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.standpoint import Shelf, Standpoint
 from aeo_ledger.customs.vocabulary import Benefit, Reason, RegisterMode, Status, list_bits
-from aeo_ledger.errors import HistoryNeeded
+from aeo_ledger.errors.customs import HistoryNeeded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

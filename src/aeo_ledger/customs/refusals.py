@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NoReturn
 
-from aeo_ledger.errors import RefusedByLedger
+from aeo_ledger.errors.customs import RefusedByLedger
 
 
 class Refusal(IntEnum):

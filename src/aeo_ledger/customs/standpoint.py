@@ -14,7 +14,7 @@ from aeo_ledger.customs.history import NO_HISTORY, Histories
 from aeo_ledger.customs.inquiry import Inquiry, Ledger
 from aeo_ledger.customs.party import Party
 from aeo_ledger.customs.vocabulary import LaneState, PartyState, Reason, RegisterMode
-from aeo_ledger.errors import HistoryNeeded
+from aeo_ledger.errors.customs import HistoryNeeded
 
 
 @dataclass(slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
-from aeo_ledger.errors import MalformedTin
+from aeo_ledger.errors.customs import MalformedTin
 
 _TIN: Final = re.compile(r"[A-Z]{2}[\x21-\x60\x7b-\x7e]{1,15}")
 _SHOWN: Final = 40

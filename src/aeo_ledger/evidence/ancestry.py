@@ -29,7 +29,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from aeo_ledger.errors import ChainTooLong, MalformedHeader, MalformedLink, MalformedRlp
+from aeo_ledger.errors.evidence import ChainTooLong, MalformedHeader, MalformedLink
+from aeo_ledger.errors.primitives import MalformedRlp
 from aeo_ledger.evidence.header import Header
 from aeo_ledger.primitives import cbor, rlp
 from aeo_ledger.primitives.documents import Fields, Value, parse_json, text_form

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aeo_ledger.errors import HeaderUnsealed, MalformedHeader, MalformedRlp
+from aeo_ledger.errors.evidence import HeaderUnsealed, MalformedHeader
+from aeo_ledger.errors.primitives import MalformedRlp
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 

@@ -29,7 +29,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from aeo_ledger.errors import MalformedDocument
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.question import MAX_NAME, MAX_TIME, Question, decode_question, encode_question
 from aeo_ledger.evidence.wire import encode_cbor

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from aeo_ledger.errors import MalformedDocument
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
 from aeo_ledger.primitives import cbor
 from aeo_ledger.primitives.documents import Fields

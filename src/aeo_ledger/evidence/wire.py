@@ -21,7 +21,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from aeo_ledger.errors import MalformedDocument
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
 from aeo_ledger.evidence.history import decode_history, encode_history

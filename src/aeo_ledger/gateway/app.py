@@ -16,13 +16,9 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingRes
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from aeo_ledger.errors import (
-    AeoLedgerError,
-    GatewayFault,
-    MalformedText,
-    NoSuchRoute,
-    WrongMethod,
-)
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.gateway import GatewayFault, NoSuchRoute, WrongMethod
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence.ancestry import encode_chain_json
 from aeo_ledger.evidence.handover import encode_update_json
 from aeo_ledger.evidence.snapshot import FORMAT, encode_snapshot, rows_of

@@ -18,22 +18,19 @@ from typing import Any, Final, Self, TypeVar
 import httpx
 
 from aeo_ledger.customs.tin import find_wrong_form
-from aeo_ledger.errors import (
-    AeoLedgerError,
-    ChainTooLong,
+from aeo_ledger.errors import AeoLedgerError, Malformed, Unavailable
+from aeo_ledger.errors.evidence import ChainTooLong
+from aeo_ledger.errors.gateway import (
     GatewayBroke,
     GatewaySlow,
     GatewayUnclear,
     GatewayUnreachable,
-    LineFull,
-    Malformed,
-    MalformedText,
     NoGatewayAnswers,
-    OtherChainServed,
     PossiblyRelayed,
-    ShareUsed,
-    Unavailable,
 )
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.rpc import OtherChainServed
+from aeo_ledger.errors.transport import LineFull, ShareUsed
 from aeo_ledger.evidence import Evidence, Question
 from aeo_ledger.evidence import wire as evidence_wire
 from aeo_ledger.evidence.ancestry import MAX_LINKS, MAX_PIECE, HeaderChain, decode_chain_document

@@ -14,7 +14,9 @@ from starlette.datastructures import QueryParams
 from starlette.responses import JSONResponse
 from starlette.types import Scope
 
-from aeo_ledger.errors import AeoLedgerError, LineFull, ShareUsed, WrongMethod
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.gateway import WrongMethod
+from aeo_ledger.errors.transport import LineFull, ShareUsed
 from aeo_ledger.gateway.problems import MEDIA_TYPE, status_of, to_problem
 from aeo_ledger.transport.door import Door, Room
 

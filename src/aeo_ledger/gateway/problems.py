@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import Field, fields, is_dataclass
 from typing import Any, Final
 
-from aeo_ledger import errors
-from aeo_ledger.errors import (
-    AeoLedgerError,
-    GatewayFault,
-    Malformed,
-    NoSuchRoute,
-    OversizedBody,
-    Refused,
-    ShareUsed,
-    SlowRequest,
-    StrangeHost,
-    Unavailable,
-    Unproven,
-    WrongMethod,
-)
+from aeo_ledger.errors import AeoLedgerError, Malformed, Refused, Unavailable, Unproven, list_errors
+from aeo_ledger.errors.gateway import GatewayFault, NoSuchRoute, WrongMethod
+from aeo_ledger.errors.transport import OversizedBody, ShareUsed, SlowRequest, StrangeHost
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -61,15 +47,14 @@ def to_problem(error: AeoLedgerError) -> dict[str, Any]:
 
     Source: RFC 9457, section 3.
     """
-    facts = {field.name: getattr(error, field.name) for field in _fields(type(error))}
     return {
-        "type": _PREFIX + re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower(),
+        "type": _PREFIX + (error.wire or family_of(error).__name__.lower()),
         "title": (type(error).__doc__ or "").partition("\n")[0],
         "status": status_of(error),
         "detail": f"{error.place}: {error}" if error.place else str(error),
         **({"place": error.place} if error.place else {}),
         "family": family_of(error).__name__.lower(),
-        "facts": {name: _plain(value) for name, value in facts.items()},
+        "facts": {name: _plain(value) for name, value in error.facts().items()},
     }
 
 
@@ -78,12 +63,11 @@ def from_problem(problem: Mapping[str, Any], status: int) -> AeoLedgerError:
 
     Whatever a gateway sends, the result is an error and never an answer.
     """
-    name = str(problem.get("type", "")).removeprefix(_PREFIX).title().replace("-", "")
-    leaf: Any = getattr(errors, name, None)
-    if is_dataclass(leaf) and isinstance(leaf, type) and issubclass(leaf, AeoLedgerError):
+    leaf = list_errors().get(str(problem.get("type", "")).removeprefix(_PREFIX))
+    if leaf is not None:
         try:
             found = problem["facts"]
-            facts = {field.name: _fact(field, found[field.name]) for field in _fields(leaf)}
+            facts = {name: _fact(name, kind, found[name]) for name, kind in leaf.facts_of.items()}
             known: AeoLedgerError = leaf(**facts)
             str(known)
         except (KeyError, TypeError, ValueError, OverflowError, Malformed):
@@ -97,25 +81,21 @@ def from_problem(problem: Mapping[str, Any], status: int) -> AeoLedgerError:
     return (named or by_status or (Unavailable if status >= 500 else Malformed))(detail)
 
 
-def _fields(leaf: Any) -> tuple[Field[Any], ...]:
-    return fields(leaf) if is_dataclass(leaf) else ()
-
-
 def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return f"0x{value.hex()}"
     return list(value) if isinstance(value, tuple) else value
 
 
-def _fact(field: Field[Any], value: object) -> object:
-    """Read a fact as its field's type: facts are text, numbers that fit a word, bytes and tuples of text."""
+def _fact(name: str, kind: str, value: object) -> object:
+    """Read a fact as its type: facts are text, numbers that fit a word, bytes and tuples of text."""
     if isinstance(value, bool) or (isinstance(value, int) and not -_WORD < value < _WORD):
-        raise TypeError(f"{field.name} is no number of ours")
-    if field.type == "bytes" and isinstance(value, str) and value.startswith("0x"):
+        raise TypeError(f"{name} is no number of ours")
+    if kind == "bytes" and isinstance(value, str) and value.startswith("0x"):
         return bytes.fromhex(value[2:])
-    if field.type == "tuple[str, ...]" and isinstance(value, list) and all(isinstance(item, str) for item in value):
+    if kind == "tuple[str, ...]" and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
-    kinds: dict[object, type | tuple[type, ...]] = {"str": str, "int": int, "float": (int, float)}
-    if isinstance(value, kinds.get(field.type, ())):
+    kinds: dict[str, type | tuple[type, ...]] = {"str": str, "int": int, "float": (int, float)}
+    if isinstance(value, kinds.get(kind, ())):
         return value
-    raise TypeError(f"{field.name} is {type(value).__name__}, needed {field.type}")
+    raise TypeError(f"{name} is {type(value).__name__}, needed {kind}")

@@ -20,7 +20,7 @@ from aeo_ledger.customs.vocabulary import (
     RegisterMode,
     Role,
 )
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.desk import Member, Place, Receipt, Standings
 from aeo_ledger.office.naming import name_bits, name_types
 from aeo_ledger.primitives.documents import Fields, Value

@@ -12,7 +12,9 @@ from typing import Any, Final
 from eth_abi.abi import decode, encode
 
 from aeo_ledger.customs.refusals import Refusal
-from aeo_ledger.errors import MalformedDocument, MalformedText, Refused, RefusedByLedger
+from aeo_ledger.errors import Refused
+from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.acts import CONTRACT_OF, SignedAct

@@ -14,7 +14,9 @@ from typing import Any, Final, NoReturn
 from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint
 
-from aeo_ledger.errors import LedgerClosed, NodeFailed, NotSealed, NotSealedInTime, Refused, Reverted, Unavailable
+from aeo_ledger.errors import Refused, Unavailable
+from aeo_ledger.errors.chain import LedgerClosed
+from aeo_ledger.errors.ledger import NodeFailed, NotSealed, NotSealedInTime, Reverted
 from aeo_ledger.ledger.bindings import decode_refusal
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256

@@ -18,7 +18,8 @@ from typing import Any, Final
 
 from aeo_ledger.audit import Auditor, Report, audit_blocks, check_links
 from aeo_ledger.chain import EmbeddedLedger
-from aeo_ledger.errors import MalformedText, WorkerLost
+from aeo_ledger.errors.network import WorkerLost
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.verify import TrustBundle, encode_trust, parse_trust
 
 _STRETCH_GAS: Final = 60_000_000

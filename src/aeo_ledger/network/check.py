@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from aeo_ledger.chain import Checked, EmbeddedLedger, Genesis, check_ledger
-from aeo_ledger.errors import AeoLedgerError, DamagedLedger
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.chain import DamagedLedger
 from aeo_ledger.office.ask import read_file, read_trust
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 

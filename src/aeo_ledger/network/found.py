@@ -29,7 +29,7 @@ from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.party import NO_MEMBERSHIP, Membership, Party
 from aeo_ledger.customs.union import custom_of
 from aeo_ledger.customs.vocabulary import PartyKind, PartyState, RegisterMode
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.files import make_folder, making_folder, write_file
 from aeo_ledger.ledger.bindings import artifact, encode_constructor
 from aeo_ledger.network.engine import Engine, EngineNode, write_engine_files

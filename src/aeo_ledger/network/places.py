@@ -16,7 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from aeo_ledger.errors import MalformedDocument, SlotUnexplained
+from aeo_ledger.errors.network import SlotUnexplained
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.office.ask import read_file
 from aeo_ledger.primitives.documents import Fields, parse_json
 from aeo_ledger.primitives.hashes import keccak256

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from aeo_ledger.errors import MalformedDocument
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.network.places import PLACES, read_inventory
 from aeo_ledger.office.ask import contracts_of, read_genesis_file

@@ -17,7 +17,9 @@ from typing import Final
 
 from aeo_ledger.chain import Account, Genesis
 from aeo_ledger.customs.vocabulary import PartyState
-from aeo_ledger.errors import BelowCheckpoint, NotSuperseded, OtherEdition, SlotUnexplained, UnmappedWord
+from aeo_ledger.errors.network import NotSuperseded, OtherEdition, SlotUnexplained
+from aeo_ledger.errors.protocol import UnmappedWord
+from aeo_ledger.errors.verify import BelowCheckpoint
 from aeo_ledger.ledger.bindings import STATUS_CHANGED, WRITTEN, Compiled
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.network.found import draw_chain_id, name_party

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from aeo_ledger.chain import EmbeddedLedger, Genesis
-from aeo_ledger.errors import MalformedDocument, SuccessorDiffers
+from aeo_ledger.errors.network import SuccessorDiffers
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.files import making_folder, write_file
 from aeo_ledger.ledger.bindings import ARTIFACTS, Compiled, read_compiled
 from aeo_ledger.ledger.port import Ledger

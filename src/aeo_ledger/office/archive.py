@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from aeo_ledger.errors import ChainTooLong, NoLaterCheckpoint
+from aeo_ledger.errors.evidence import ChainTooLong
+from aeo_ledger.errors.office import NoLaterCheckpoint
 from aeo_ledger.evidence.ancestry import (
     MAX_LINKS,
     HeaderChain,

@@ -9,7 +9,8 @@ from typing import Any, Final, TypeAlias
 
 from aeo_ledger.customs.tin import read_tin
 from aeo_ledger.customs.vocabulary import Direction, Role
-from aeo_ledger.errors import MalformedDocument, MalformedText, OversizedFile, UnreadableFile
+from aeo_ledger.errors.files import OversizedFile, UnreadableFile
+from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
 from aeo_ledger.evidence import (
     Evidence,
     Question,

@@ -12,7 +12,8 @@ from importlib.resources import files
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from aeo_ledger.errors import MalformedText, show_utc
+from aeo_ledger.errors import show_utc
+from aeo_ledger.errors.primitives import MalformedText
 
 _ZONES: Final = {
     "AM": "Asia/Yerevan", "AU": "Australia/Sydney", "BR": "America/Sao_Paulo", "BY": "Europe/Minsk", "CH": "Europe/Zurich",

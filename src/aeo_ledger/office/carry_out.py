@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from aeo_ledger.errors import NotProvenDone, PossiblyRelayed, Unavailable, Unproven
+from aeo_ledger.errors import Unavailable, Unproven
+from aeo_ledger.errors.gateway import PossiblyRelayed
+from aeo_ledger.errors.office import NotProvenDone
 from aeo_ledger.office.ask import contracts_of
 from aeo_ledger.office.desk import Receipt
 from aeo_ledger.office.footing import slots_of, slots_of_keys

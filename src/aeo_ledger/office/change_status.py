@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, Status
-from aeo_ledger.errors import NoStanding
+from aeo_ledger.errors.office import NoStanding
 from aeo_ledger.office.carry_out import Done, carry_out
 from aeo_ledger.office.footing import slots_of_standings
 from aeo_ledger.office.proven_desk import ProvenDesk

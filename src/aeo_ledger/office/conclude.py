@@ -16,7 +16,8 @@ from typing import Any, Final
 from aeo_ledger.customs.arrangement import Lane, Pair
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.vocabulary import Benefit, Direction, PartyState, Role
-from aeo_ledger.errors import MalformedText, NoSuchParty
+from aeo_ledger.errors.office import NoSuchParty
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.calendar import parse_moment
 from aeo_ledger.office.footing import numbers_in, slots_of_lane, slots_of_parties
 from aeo_ledger.office.gather import Progress, gather

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from aeo_ledger.errors import UnreadableFile
+from aeo_ledger.errors.files import UnreadableFile
 from aeo_ledger.files import append_private
 
 SALT_BYTES: Final = 32

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aeo_ledger.customs.party import Party
 from aeo_ledger.customs.vocabulary import KeyRole
-from aeo_ledger.errors import OtherArrangement
+from aeo_ledger.errors.office import OtherArrangement
 from aeo_ledger.office.ask import contracts_of
 from aeo_ledger.office.carry_out import Done, sign_act, submit
 from aeo_ledger.office.footing import slots_of, slots_of_keys, slots_of_parties

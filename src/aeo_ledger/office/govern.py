@@ -8,7 +8,7 @@ from aeo_ledger.customs.acts import NO_GROUNDS
 from aeo_ledger.customs.consortium import NETWORK
 from aeo_ledger.customs.governance import ON_VALIDATORS, quorum
 from aeo_ledger.customs.vocabulary import PartyState, ResolutionAct
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.carry_out import LIFETIME_S, Done, carry_out
 from aeo_ledger.office.footing import slots_of_parties
 from aeo_ledger.office.gather import Progress, gather

@@ -18,7 +18,11 @@ from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin, find_problems, read_tin
 from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Role, Status
-from aeo_ledger.errors import Malformed, MalformedText, OddTin, PossiblyRelayed, RefusedByLedger
+from aeo_ledger.errors import Malformed
+from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.gateway import PossiblyRelayed
+from aeo_ledger.errors.office import OddTin
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.calendar import parse_moment
 from aeo_ledger.office.carry_out import await_outcome, number_of, refuse_wrong_key, relay, sign_act
 from aeo_ledger.office.change_status import Change, prepare

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Final, TypeAlias
 
-from aeo_ledger.errors import AeoLedgerError, HeaderBreaksRule, StrangerSealed, TooFewSeals, Unproven
+from aeo_ledger.errors import AeoLedgerError, Unproven
+from aeo_ledger.errors.verify import HeaderBreaksRule, StrangerSealed, TooFewSeals
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.office.desk import Desk
 from aeo_ledger.protocol.tables import Slot, Table, slot_of

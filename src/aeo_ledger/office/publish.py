@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import Capacity
-from aeo_ledger.errors import NoRegister
+from aeo_ledger.errors.office import NoRegister
 from aeo_ledger.office.carry_out import LIFETIME_S
 from aeo_ledger.office.footing import slots_of_parties
 from aeo_ledger.office.proven_desk import ProvenDesk

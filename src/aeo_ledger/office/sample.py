@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Final
 
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.errors.primitives import MalformedText
 
 SAMPLES: Final = ("BY", "CN")
 """Parties of whose registers there are samples."""

@@ -9,7 +9,7 @@ from enum import IntEnum
 
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.vocabulary import name_number
-from aeo_ledger.errors import MissingNode
+from aeo_ledger.errors.verify import MissingNode
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.footing import register_of
 from aeo_ledger.office.naming import name_bits, name_types

@@ -10,15 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from aeo_ledger.errors import (
-    AeoLedgerError,
-    NotTheCheckpoint,
-    OlderTrust,
-    OtherChainPinned,
-    OtherFingerprint,
-    PinKept,
-    TrustExpired,
-)
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.office import OlderTrust, OtherChainPinned, OtherFingerprint, PinKept
+from aeo_ledger.errors.verify import NotTheCheckpoint, TrustExpired
 from aeo_ledger.evidence.handover import (
     TrustUpdate,
     decode_update_cbor,

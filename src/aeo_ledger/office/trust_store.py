@@ -33,14 +33,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from aeo_ledger.errors import (
-    FileUnavailable,
-    MalformedDocument,
-    PinnedLater,
-    TrustStoreDamaged,
-    TrustStoreMoved,
-    UnreadableFile,
-)
+from aeo_ledger.errors.files import FileUnavailable, UnreadableFile
+from aeo_ledger.errors.office import PinnedLater, TrustStoreDamaged, TrustStoreMoved
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.files import write_file
 from aeo_ledger.primitives.documents import Fields, parse_json
 from aeo_ledger.primitives.hashes import keccak256

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aeo_ledger.customs.party import Key
 from aeo_ledger.customs.vocabulary import Capacity, KeyRole
-from aeo_ledger.errors import WrongKey
+from aeo_ledger.errors.office import WrongKey
 from aeo_ledger.protocol.acts import SignedAct
 
 _SIGNS: Final = {

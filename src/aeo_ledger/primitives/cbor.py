@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import cbor2
 
-from aeo_ledger.errors import MalformedDocument
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.primitives.documents import MAX_DEPTH, MAX_ITEMS, Value
 
 _UNSIGNED, _BYTES, _TEXT, _LIST, _OBJECT = 0, 2, 3, 4, 5

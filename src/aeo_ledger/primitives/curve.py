@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from coincurve import PublicKey
 
-from aeo_ledger.errors import MalformedSignature
+from aeo_ledger.errors.primitives import MalformedSignature
 from aeo_ledger.primitives.hashes import keccak256
 
 ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141

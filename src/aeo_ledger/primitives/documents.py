@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from math import isfinite
 from typing import Any, Final, NoReturn, TypeAlias, TypeVar
 
-from aeo_ledger.errors import AeoLedgerError, MalformedDocument, MalformedText
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 
 Value: TypeAlias = bool | int | float | str | bytes | list["Value"] | dict[str, "Value"] | None

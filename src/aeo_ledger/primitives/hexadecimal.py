@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.errors.primitives import MalformedText
 
 _SHOWN = 80
 """Characters of a wrong text that an error quotes: enough to recognise it, too few to flood a log."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from aeo_ledger.errors import MalformedRlp
+from aeo_ledger.errors.primitives import MalformedRlp
 
 Item: TypeAlias = bytes | list["Item"]
 """What `decode` yields: bytes, or a list of items."""

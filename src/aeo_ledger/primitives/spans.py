@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.errors.primitives import MalformedText
 
 _SPAN = re.compile(r"([1-9][0-9]{0,8})([smhd])", re.ASCII)
 _UNIT_S = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.errors.primitives import MalformedText
 
 _URL: Final = re.compile(
     r"(?P<scheme>https?)://(?:[^\x00-\x20\x7f/?#@]*@)?(?P<host>\[[0-9a-f:.]+\]|[^\x00-\x20\x7f/?#@:\[\]]+)(?::(?P<port>[0-9]{1,5}))?"

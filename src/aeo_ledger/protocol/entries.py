@@ -7,7 +7,7 @@ from typing import Final
 from aeo_ledger.customs.inquiry import EntryOf
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import RegisterMode
-from aeo_ledger.errors import KeyNeeded
+from aeo_ledger.errors.protocol import KeyNeeded
 from aeo_ledger.primitives.hashes import keccak256
 
 HOLDER_BYTES: Final = 29

@@ -16,7 +16,8 @@ from aeo_ledger.customs.decision import decide
 from aeo_ledger.customs.inquiry import EntryOf, Inquiry
 from aeo_ledger.customs.party import Key, Office, Party
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.errors import HistoryNeeded, MalformedWord, UnreadableValue
+from aeo_ledger.errors.customs import HistoryNeeded, UnreadableValue
+from aeo_ledger.errors.protocol import MalformedWord
 from aeo_ledger.protocol.layouts import GOVERNANCE, SUCCESSION
 from aeo_ledger.protocol.tables import (
     PREDECESSOR_FIELDS,

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 from aeo_ledger.customs import acts
 from aeo_ledger.customs.replay import Completion, Founding, NetworkStep, PairStep, PartyStep
 from aeo_ledger.customs.vocabulary import LaneActKind, PartyActKind, PartyKind, ReplacementActKind, ResolutionAct
-from aeo_ledger.errors import MalformedMessage, MalformedWord
+from aeo_ledger.errors.protocol import MalformedMessage, MalformedWord
 from aeo_ledger.protocol.layouts import PARTY, unpack
 from aeo_ledger.protocol.words import CODE_BYTES, NAME_BYTES, decode_party, decode_text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aeo_ledger.errors import MalformedSignature
+from aeo_ledger.errors.primitives import MalformedSignature
 from aeo_ledger.primitives.curve import HALF_ORDER, recover_address
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from aeo_ledger.errors import UnmappedEdition, UnmappedWord
+from aeo_ledger.errors.protocol import UnmappedEdition, UnmappedWord
 from aeo_ledger.protocol.facts import Predecessor
 from aeo_ledger.protocol.inventory import THIS_EDITION, Edition, Inventory
 from aeo_ledger.protocol.layouts import GOVERNANCE, SUCCESSION

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, TypeAlias
 
-from aeo_ledger.errors import MalformedMessage
+from aeo_ledger.errors.protocol import MalformedMessage
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.messages import DOMAIN, DOMAIN_NAME, DOMAIN_VERSION, MESSAGES, encode_type, referred_structs

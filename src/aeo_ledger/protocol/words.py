@@ -27,7 +27,8 @@ from aeo_ledger.customs.vocabulary import (
     RegisterMode,
     Status,
 )
-from aeo_ledger.errors import MalformedText, MalformedWord
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.protocol import MalformedWord
 from aeo_ledger.protocol.layouts import (
     KEY,
     LANE,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import BlockUnknown, MalformedText
+from aeo_ledger.errors.chain import BlockUnknown
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence.ancestry import MAX_PIECE, HeaderChain, link_headers
 from aeo_ledger.evidence.header import decode_header
 from aeo_ledger.ledger.port import Ledger

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from aeo_ledger.customs.consortium import NETWORK
-from aeo_ledger.errors import FoundingUnknown, HistoryUnreadable
+from aeo_ledger.errors.prover import FoundingUnknown, HistoryUnreadable
 from aeo_ledger.evidence.history import (
     PairChain,
     PartyChain,

@@ -8,7 +8,7 @@ from functools import cache
 from aeo_ledger.customs.decision import decide
 from aeo_ledger.customs.history import HistoryTable, PairHistory, PartyHistory, StandingHistory
 from aeo_ledger.customs.inquiry import Inquiry
-from aeo_ledger.errors import HistoryNeeded
+from aeo_ledger.errors.customs import HistoryNeeded
 from aeo_ledger.evidence import Evidence, Question, decode_header
 from aeo_ledger.evidence.history import SignedHistory
 from aeo_ledger.ledger.port import Ledger

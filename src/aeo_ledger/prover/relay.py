@@ -11,7 +11,10 @@ from typing import Final
 from aeo_ledger.customs.arrangement import Lane, Pair
 from aeo_ledger.customs.party import Key
 from aeo_ledger.customs.refusals import Refusal
-from aeo_ledger.errors import Malformed, PossiblySent, Refused, RefusedByLedger, Unavailable, WrongKey
+from aeo_ledger.errors import Malformed, Refused, Unavailable
+from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.office import WrongKey
+from aeo_ledger.errors.rpc import PossiblySent
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.evidence.handover import TrustUpdate
 from aeo_ledger.ledger.bindings import WRITTEN, encode_act, encode_call

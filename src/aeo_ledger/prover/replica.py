@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from aeo_ledger.customs.consortium import NO_HEAD, extend_head
-from aeo_ledger.errors import StorageNotRebuilt
+from aeo_ledger.errors.prover import StorageNotRebuilt
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.evidence.snapshot import Snapshot
 from aeo_ledger.ledger.bindings import STATUS_CHANGED, WRITTEN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence.handover import TrustUpdate
 from aeo_ledger.ledger.bindings import WRITTEN
 from aeo_ledger.ledger.port import Ledger

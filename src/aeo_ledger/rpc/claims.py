@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aeo_ledger.errors import AeoLedgerError, HeaderUnsealed, NodeLied, Unproven
+from aeo_ledger.errors import AeoLedgerError, Unproven
+from aeo_ledger.errors.evidence import HeaderUnsealed
+from aeo_ledger.errors.rpc import NodeLied
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.port import encode_header
 from aeo_ledger.primitives.hashes import keccak256

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import httpx
 
-from aeo_ledger.errors import MalformedDocument, NodeUnreachable
+from aeo_ledger.errors.primitives import MalformedDocument
+from aeo_ledger.errors.rpc import NodeUnreachable
 from aeo_ledger.primitives.documents import decode_text, load_json, refuse_costly
 from aeo_ledger.primitives.urls import parse_url
 from aeo_ledger.transport.exchange import ask, open_client

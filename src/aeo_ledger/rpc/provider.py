@@ -11,7 +11,8 @@ from typing import Any, Final, Self
 from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
-from aeo_ledger.errors import (
+from aeo_ledger.errors import Unavailable
+from aeo_ledger.errors.rpc import (
     NodeForks,
     NodeLags,
     NodeLied,
@@ -21,7 +22,6 @@ from aeo_ledger.errors import (
     OtherChainServed,
     PossiblySent,
     TooManyInFlight,
-    Unavailable,
 )
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.rpc.claims import check_header, check_proof, hash_of_transaction

@@ -22,15 +22,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from aeo_ledger.errors import (
-    AeoLedgerError,
-    LineFull,
-    MalformedDocument,
-    OversizedBody,
-    ShareUsed,
-    SlowRequest,
-    StrangeHost,
-)
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.primitives import MalformedDocument
+from aeo_ledger.errors.transport import LineFull, OversizedBody, ShareUsed, SlowRequest, StrangeHost
 from aeo_ledger.rpc.node import DEEPEST, read_json
 from aeo_ledger.transport.door import CallerLeft, Door, Room, caller_of
 from aeo_ledger.transport.entrance import MEMORY_OF_BODY, Entrance

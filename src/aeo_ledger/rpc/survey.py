@@ -8,15 +8,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Final
 
-from aeo_ledger.errors import (
-    NodeForks,
-    NodeLags,
-    NodeLied,
-    NodesDisagree,
-    NodeUnreachable,
-    OtherChainServed,
-    Unavailable,
-)
+from aeo_ledger.errors import Unavailable
+from aeo_ledger.errors.rpc import NodeForks, NodeLags, NodeLied, NodesDisagree, NodeUnreachable, OtherChainServed
 from aeo_ledger.rpc.claims import check_header
 from aeo_ledger.rpc.node import Node
 

@@ -21,15 +21,9 @@ from uuid import UUID
 from Crypto.Cipher import AES
 from Crypto.Cipher._mode_ctr import CtrMode
 
-from aeo_ledger.errors import (
-    AddressUnnamed,
-    AeoLedgerError,
-    MalformedDocument,
-    MalformedKeyFile,
-    MalformedText,
-    OtherKey,
-    WrongPassword,
-)
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
+from aeo_ledger.errors.signing import AddressUnnamed, MalformedKeyFile, OtherKey, WrongPassword
 from aeo_ledger.primitives.documents import parse_json
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex

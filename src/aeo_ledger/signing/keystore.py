@@ -16,7 +16,8 @@ from typing import Any, Final
 
 from Crypto.Cipher import AES
 
-from aeo_ledger.errors import LabelTaken, MalformedDocument, MalformedKeyFile, NoSuchLabel, WrongPassword
+from aeo_ledger.errors.primitives import MalformedDocument
+from aeo_ledger.errors.signing import LabelTaken, MalformedKeyFile, NoSuchLabel, WrongPassword
 from aeo_ledger.primitives.documents import parse_json
 from aeo_ledger.signing.keyfile import LARGEST_WORK_FACTOR, WORK_FACTOR, write_key_file
 from aeo_ledger.signing.passwords import Password

@@ -13,7 +13,7 @@ from getpass import GetPassWarning, getpass
 from pathlib import Path
 from typing import Final, NoReturn, SupportsIndex, final
 
-from aeo_ledger.errors import MalformedKeyFile, MalformedPassword, PasswordMissing
+from aeo_ledger.errors.signing import MalformedKeyFile, MalformedPassword, PasswordMissing
 from aeo_ledger.signing.private_file import read_private_file
 
 VARIABLE: Final = "AEO_LEDGER_PASSWORD"

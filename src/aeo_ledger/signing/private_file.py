@@ -8,14 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from aeo_ledger.errors import (
-    ExposedFile,
-    FileExists,
-    FileUnavailable,
-    KeyFileExists,
-    KeyFileUnavailable,
-    MalformedKeyFile,
-)
+from aeo_ledger.errors.files import FileExists, FileUnavailable
+from aeo_ledger.errors.signing import ExposedFile, KeyFileExists, KeyFileUnavailable, MalformedKeyFile
 from aeo_ledger.files import create_file, write_file
 
 _MAX_BYTES = 1 << 20

@@ -9,7 +9,7 @@ from typing import NoReturn, SupportsIndex, final
 
 from coincurve import PrivateKey
 
-from aeo_ledger.errors import MalformedKey, RepeatedSigner
+from aeo_ledger.errors.signing import MalformedKey, RepeatedSigner
 from aeo_ledger.primitives.curve import ORDER, address_of_public_key
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.signature import Signature

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import anyio
 
-from aeo_ledger.errors import LineFull, ShareUsed
+from aeo_ledger.errors.transport import LineFull, ShareUsed
 
 PATIENCE_S: Final = 30.0
 """Seconds that a request waits in a line at most."""

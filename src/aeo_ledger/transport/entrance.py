@@ -13,7 +13,8 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from aeo_ledger.errors import AeoLedgerError, OversizedBody, SlowRequest, StrangeHost
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.transport import OversizedBody, SlowRequest, StrangeHost
 from aeo_ledger.primitives.documents import MAX_DEPTH, refuse_costly
 from aeo_ledger.transport.door import CallerLeft, Door, caller_of
 

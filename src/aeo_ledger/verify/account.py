@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aeo_ledger.errors import AbsentAccount, MalformedRlp, UnreadableValue
+from aeo_ledger.errors.customs import UnreadableValue
+from aeo_ledger.errors.primitives import MalformedRlp
+from aeo_ledger.errors.verify import AbsentAccount
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from aeo_ledger.errors import ChainBroken, ChainEndsElsewhere
+from aeo_ledger.errors.verify import ChainBroken, ChainEndsElsewhere
 from aeo_ledger.evidence.ancestry import HeaderChain, follow_links
 from aeo_ledger.evidence.header import Header
 from aeo_ledger.verify.trust import Checkpoint

@@ -31,9 +31,9 @@ from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 
 from aeo_ledger.customs.vocabulary import Benefit, name_number
-from aeo_ledger.errors import (
+from aeo_ledger.errors.primitives import MalformedSignature
+from aeo_ledger.errors.verify import (
     ChainEndsElsewhere,
-    MalformedSignature,
     NotYetPinned,
     NotYetReceived,
     OtherBundleThen,

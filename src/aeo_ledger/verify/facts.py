@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import Superseded
+from aeo_ledger.errors.verify import Superseded
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.header import decode_header
 from aeo_ledger.verify.header import SealedHeader

@@ -28,7 +28,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from aeo_ledger.customs.validators import MAX_VALIDATORS
-from aeo_ledger.errors import (
+from aeo_ledger.errors.customs import UnreadableValue
+from aeo_ledger.errors.verify import (
     BelowCheckpoint,
     Forked,
     FromTheFuture,
@@ -40,7 +41,6 @@ from aeo_ledger.errors import (
     SkippedStep,
     Stale,
     TrustExpired,
-    UnreadableValue,
 )
 from aeo_ledger.evidence.handover import TrustUpdate
 from aeo_ledger.evidence.header import Header, decode_header

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from aeo_ledger.errors import HeaderBreaksRule
+from aeo_ledger.errors.verify import HeaderBreaksRule
 from aeo_ledger.evidence.header import MIX_HASH, NO_UNCLES_HASH, Header
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.verify.seals import verify_seals

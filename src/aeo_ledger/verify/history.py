@@ -36,15 +36,14 @@ from aeo_ledger.customs.replay import (
     replay_party,
 )
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.errors import (
+from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.protocol import MalformedMessage, MalformedWord
+from aeo_ledger.errors.verify import (
     EventNotPublished,
     EventOfAnother,
     EventOutOfPlace,
     HeadDiffers,
     HistoryIncomplete,
-    MalformedMessage,
-    MalformedWord,
-    RefusedByLedger,
     ReplayDiffers,
 )
 from aeo_ledger.evidence.history import (

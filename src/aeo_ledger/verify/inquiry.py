@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aeo_ledger.customs.inquiry import Inquiry
-from aeo_ledger.errors import UnknownCertificateType, UnknownParty
+from aeo_ledger.errors.verify import UnknownCertificateType, UnknownParty
 from aeo_ledger.evidence.question import Question
 from aeo_ledger.verify.trust import TrustBundle
 

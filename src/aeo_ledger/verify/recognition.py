@@ -10,7 +10,7 @@ from typing import Final
 from aeo_ledger.customs.decision import Decision, decide_from
 from aeo_ledger.customs.history import NO_HISTORY, Histories
 from aeo_ledger.customs.standpoint import Standpoint
-from aeo_ledger.errors import NotYetProvable, OtherQuestion
+from aeo_ledger.errors.verify import NotYetProvable, OtherQuestion
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.question import Question
 from aeo_ledger.protocol.entries import entries_of

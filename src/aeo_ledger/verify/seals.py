@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import MalformedSignature, RepeatedSeal, StrangerSealed, TooFewSeals, UnreadableSeal
+from aeo_ledger.errors.primitives import MalformedSignature
+from aeo_ledger.errors.verify import RepeatedSeal, StrangerSealed, TooFewSeals, UnreadableSeal
 from aeo_ledger.evidence.header import Header
 from aeo_ledger.primitives.curve import recover_address
 from aeo_ledger.verify.validators import ValidatorSet

@@ -49,13 +49,8 @@ from aeo_ledger.customs.vocabulary import (
     ReplacementActKind,
     name_number,
 )
-from aeo_ledger.errors import (
-    EventOfAnother,
-    EventUndersigned,
-    MalformedSignature,
-    SignerNotEntitled,
-    UnreadableEventSignature,
-)
+from aeo_ledger.errors.primitives import MalformedSignature
+from aeo_ledger.errors.verify import EventOfAnother, EventUndersigned, SignerNotEntitled, UnreadableEventSignature
 from aeo_ledger.evidence.history import RecordedAct, RecordedPublication
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.acts import CONTRACT_OF

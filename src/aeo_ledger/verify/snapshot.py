@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.errors import UnreadableValue
+from aeo_ledger.errors.customs import UnreadableValue
 from aeo_ledger.evidence.question import Question
 from aeo_ledger.evidence.snapshot import STANDING_ROW, WORD_ROW, Snapshot, rows_of
 from aeo_ledger.primitives.hashes import keccak256

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.errors import OtherHistory
+from aeo_ledger.errors.verify import OtherHistory
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.history import RecordedPublication
 from aeo_ledger.protocol.tables import Contract

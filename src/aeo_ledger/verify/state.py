@@ -7,7 +7,7 @@ from typing import Final
 
 from aeo_ledger.customs.party import Party
 from aeo_ledger.customs.standpoint import Standpoint
-from aeo_ledger.errors import (
+from aeo_ledger.errors.verify import (
     BelowCheckpoint,
     FromTheFuture,
     NotTheCheckpoint,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import MalformedRlp, UnreadableValue
+from aeo_ledger.errors.customs import UnreadableValue
+from aeo_ledger.errors.primitives import MalformedRlp
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex

@@ -14,7 +14,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias, Union
 
-from aeo_ledger.errors import MalformedRlp, MissingNode, OversizedPool, RepeatedNode, SurplusNodes, UnreadableNode
+from aeo_ledger.errors.primitives import MalformedRlp
+from aeo_ledger.errors.verify import MissingNode, OversizedPool, RepeatedNode, SurplusNodes, UnreadableNode
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 

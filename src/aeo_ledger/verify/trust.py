@@ -28,7 +28,8 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
-from aeo_ledger.errors import MalformedDocument, MalformedValidatorSet
+from aeo_ledger.errors.primitives import MalformedDocument
+from aeo_ledger.errors.verify import MalformedValidatorSet
 from aeo_ledger.primitives.documents import Fields, parse_json
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex

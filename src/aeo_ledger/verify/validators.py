@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aeo_ledger.errors import MalformedValidatorSet
+from aeo_ledger.errors.verify import MalformedValidatorSet
 
 
 @dataclass(frozen=True, slots=True)

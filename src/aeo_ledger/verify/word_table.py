@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from aeo_ledger.errors import RepeatedSlot, WrongStorageRoot
+from aeo_ledger.errors.verify import RepeatedSlot, WrongStorageRoot
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.trie_root import derive_root

@@ -12,17 +12,15 @@ from eth.db.trie import make_trie_root_and_nodes
 from eth.vm.forks.berlin.blocks import BerlinBlock
 
 from aeo_ledger.audit import Auditor, Report, audit_blocks, check_links
-from aeo_ledger.errors import (
-    AeoLedgerError,
-    BlockDiffers,
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.audit import BlockDiffers, NoAuditInput, TransactionImpossible
+from aeo_ledger.errors.evidence import MalformedHeader
+from aeo_ledger.errors.verify import (
     HeaderBreaksRule,
-    MalformedHeader,
     MissingNode,
-    NoAuditInput,
     RepeatedSeal,
     StrangerSealed,
     TooFewSeals,
-    TransactionImpossible,
     UnreadableSeal,
 )
 from aeo_ledger.evidence import decode_header

@@ -10,7 +10,8 @@ import rlp
 
 from aeo_ledger.audit import Auditor, audit_blocks, read_blocks, request_blocks
 from aeo_ledger.chain import EmbeddedLedger
-from aeo_ledger.errors import NoAuditInput, NodeFailed
+from aeo_ledger.errors.audit import NoAuditInput
+from aeo_ledger.errors.ledger import NodeFailed
 from support.audited import Chain, split
 from support.chain_world import HandClock, call_data, genesis, open_hand_held, put, sealers, transaction
 

@@ -13,7 +13,7 @@ import rlp
 from aeo_ledger.chain import EmbeddedLedger, check_ledger
 from aeo_ledger.chain.connection import connect_writing
 from aeo_ledger.chain.links import Links, first_row
-from aeo_ledger.errors import MalformedLedger
+from aeo_ledger.errors.chain import MalformedLedger
 from support.chain_world import HandClock, TestSealer, keccak, open_hand_held, put, sealers, transaction
 
 _ONE = put([b"\1" * 32, b"\2" * 32], [7, 8])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aeo_ledger.chain.clock import JUMP_S, PAUSE_S, Clock, ClockWatch
-from aeo_ledger.errors import ClockDoubtful
+from aeo_ledger.errors.chain import ClockDoubtful
 from support.chain_world import GENESIS_TIME, HandClock
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aeo_ledger.chain import EmbeddedLedger, check_ledger
-from aeo_ledger.errors import DamagedLedger, MalformedLedger
+from aeo_ledger.errors.chain import DamagedLedger, MalformedLedger
 from support.chain_world import (
     BOARD,
     GENESIS_TIME,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aeo_ledger.chain import Account, run_constructor
-from aeo_ledger.errors import ConstructorFailed
+from aeo_ledger.errors.chain import ConstructorFailed
 from support.chain_world import BOARD, CHAIN_ID, GENESIS_TIME, board, sealers
 
 

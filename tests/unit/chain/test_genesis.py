@@ -13,7 +13,7 @@ from eth.db.atomic import AtomicDB
 from aeo_ledger.chain.genesis import Account, Genesis
 from aeo_ledger.chain.rules import QbftChain
 from aeo_ledger.chain.sealing import read_validators
-from aeo_ledger.errors import MalformedGenesis
+from aeo_ledger.errors.chain import MalformedGenesis
 from support.chain_world import BOARD, GENESIS_TIME, genesis, sealers
 
 _VECTORS = Path(__file__).parents[2] / "conformance" / "vectors"

@@ -14,10 +14,9 @@ from eth_account import Account as Relay
 
 from aeo_ledger.chain import BANNER, Clock, EmbeddedLedger
 from aeo_ledger.chain.clock import PAUSE_S
-from aeo_ledger.errors import (
+from aeo_ledger.errors.chain import (
     BlockUnknown,
     ClockDoubtful,
-    FileExists,
     LedgerClosed,
     LedgerExists,
     MalformedLedger,
@@ -25,6 +24,7 @@ from aeo_ledger.errors import (
     NonceOutOfOrder,
     TransactionRefused,
 )
+from aeo_ledger.errors.files import FileExists
 from support.chain_world import (
     BOARD,
     CHAIN_ID,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from aeo_ledger.chain.connection import connect_reading, connect_writing
 from aeo_ledger.chain.links import Links, first_row
-from aeo_ledger.errors import DamagedLedger, LedgerClosed
+from aeo_ledger.errors.chain import DamagedLedger, LedgerClosed
 
 KEYS = [b"a", b"b", b"b\0", b"c\xff", b"d" * 40]
 ROWS = {key: key * 3 for key in KEYS}

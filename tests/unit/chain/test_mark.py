@@ -15,7 +15,7 @@ import pytest
 from aeo_ledger.chain import EmbeddedLedger, marks_of_machine
 from aeo_ledger.chain.mark import Marks
 from aeo_ledger.chain.store import Store
-from aeo_ledger.errors import (
+from aeo_ledger.errors.chain import (
     BlockUnfinished,
     DamagedLedger,
     LedgerInUse,

@@ -16,7 +16,7 @@ from web3.middleware import ExtraDataToPOAMiddleware, SignAndSendRawMiddlewareBu
 from aeo_ledger.chain import EmbeddedLedger, rpc
 from aeo_ledger.chain.rpc import RpcError
 from aeo_ledger.chain.rules import CALL_GAS
-from aeo_ledger.errors import NonceOutOfOrder
+from aeo_ledger.errors.chain import NonceOutOfOrder
 from support.chain_world import BOARD, CHAIN_ID, GENESIS_TIME, RELAY, board_artifact, deploy, put, transaction
 
 _BOARD = Web3.to_checksum_address(BOARD)

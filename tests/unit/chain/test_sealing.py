@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aeo_ledger.chain import Account, EmbeddedLedger, Genesis
-from aeo_ledger.errors import BlockUnfinished, QuorumMissing
+from aeo_ledger.errors.chain import BlockUnfinished, QuorumMissing
 from support.chain_world import (
     BOARD,
     CHAIN_ID,

@@ -13,7 +13,8 @@ import pytest
 
 from aeo_ledger.chain import EmbeddedLedger, connection
 from aeo_ledger.chain.store import Store
-from aeo_ledger.errors import BlockUnfinished, FileUnavailable, LedgerInUse, MalformedLedger, StorageFailed
+from aeo_ledger.errors.chain import BlockUnfinished, LedgerInUse, MalformedLedger, StorageFailed
+from aeo_ledger.errors.files import FileUnavailable
 from support.chain_world import HandClock, TestSealer, genesis, keccak, open_hand_held, put, transaction
 from support.disks import small_disk
 

@@ -16,17 +16,16 @@ import pytest
 from aeo_ledger.chain import EmbeddedLedger, check_ledger
 from aeo_ledger.chain.connection import connect_writing
 from aeo_ledger.chain.links import Links
-from aeo_ledger.errors import (
+from aeo_ledger.errors.chain import (
     BlockUnfinished,
     ClockDoubtful,
     DamagedLedger,
-    FileUnavailable,
     LedgerInUse,
-    NodeFailed,
-    NotSealed,
     QuorumMissing,
     StorageFailed,
 )
+from aeo_ledger.errors.files import FileUnavailable
+from aeo_ledger.errors.ledger import NodeFailed, NotSealed
 from aeo_ledger.ledger.port import NOT_SEALED, TROUBLE, Ledger
 from aeo_ledger.rpc import NodesProvider
 from aeo_ledger.rpc.server import create_node

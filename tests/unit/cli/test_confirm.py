@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from aeo_ledger.cli.confirm import approve, confirm
-from aeo_ledger.errors import NotConfirmed
+from aeo_ledger.errors.cli import NotConfirmed
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from aeo_ledger.cli.listen import listen
-from aeo_ledger.errors import PortTaken
+from aeo_ledger.errors.cli import PortTaken
 
 
 def test_an_answer_is_sent_at_once_and_does_not_wait_for_an_acknowledgement() -> None:

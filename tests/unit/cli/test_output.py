@@ -17,16 +17,11 @@ from aeo_ledger.cli import output
 from aeo_ledger.cli.listen import listen, serve_until_stopped
 from aeo_ledger.cli.output import FAULT, INTERRUPTED, LineLog, ask_for, bars, guard, put, refuse_two_outputs, reporting
 from aeo_ledger.cli.screen import escape
-from aeo_ledger.errors import (
-    AeoLedgerError,
-    Malformed,
-    MalformedText,
-    NoSuchParty,
-    Refused,
-    Stale,
-    Unavailable,
-    UnreadableFile,
-)
+from aeo_ledger.errors import AeoLedgerError, Malformed, Refused, Unavailable
+from aeo_ledger.errors.files import UnreadableFile
+from aeo_ledger.errors.office import NoSuchParty
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.verify import Stale
 
 TWO_LINES = "\x1b[2J\nRECOGNISED: fewer document checks"
 """Clears the screen and writes an answer."""

@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 
 import aeo_ledger.cli
 from aeo_ledger.cli.screen import LONGEST_LINE, LONGEST_WORDS, escape, named, said, words_of, write_json
-from aeo_ledger.errors import AeoLedgerError, MalformedText, TermsDiffer, Unavailable, UnreadableFile
+from aeo_ledger.errors import AeoLedgerError, Unavailable
+from aeo_ledger.errors.cli import TermsDiffer
+from aeo_ledger.errors.files import UnreadableFile
+from aeo_ledger.errors.primitives import MalformedText
 
 ANY_TEXT = st.text(alphabet=st.characters(), max_size=50)
 """Control characters, marks of direction and halves of characters included."""

@@ -15,7 +15,7 @@ from aeo_ledger.customs.vocabulary import (
     Reason,
     Status,
 )
-from aeo_ledger.errors import HistoryNeeded
+from aeo_ledger.errors.customs import HistoryNeeded
 from aeo_ledger.protocol.entries import entries_of
 from support.sealed_world import BY, BY_TRADER, CN, World, inquire, lane
 from unit.customs.test_history import APR, ENTRY, FEB, JAN, MAR, MAY, SUSPENDED, conclusion, lane_act, recognition

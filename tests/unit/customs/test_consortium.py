@@ -22,7 +22,7 @@ from aeo_ledger.customs.governance import complete_replacement, count_seats, quo
 from aeo_ledger.customs.party import Key, Party
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.vocabulary import KeyRole, PartyActKind, PartyKind, PartyState, ResolutionAct
-from aeo_ledger.errors import RefusedByLedger
+from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.primitives.hashes import keccak256
 from support.sealed_world import members_of
 

@@ -21,7 +21,8 @@ from aeo_ledger.customs.vocabulary import (
     Status,
     name_number,
 )
-from aeo_ledger.errors import HistoryNeeded, KeyNeeded
+from aeo_ledger.errors.customs import HistoryNeeded
+from aeo_ledger.errors.protocol import KeyNeeded
 from aeo_ledger.protocol.entries import entries_of
 from support.sealed_world import (
     BY,

@@ -15,7 +15,7 @@ from aeo_ledger.customs.inquiry import Inquiry
 from aeo_ledger.customs.party import DAY_S, Membership
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import Direction, LaneState, PartyState, Reason, RegisterMode, Role, Status
-from aeo_ledger.errors import HistoryNeeded
+from aeo_ledger.errors.customs import HistoryNeeded
 from aeo_ledger.protocol.entries import entries_of
 from support.sealed_world import (
     BY,

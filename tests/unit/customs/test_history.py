@@ -44,7 +44,7 @@ from aeo_ledger.customs.vocabulary import (
     ResolutionAct,
     Status,
 )
-from aeo_ledger.errors import RefusedByLedger
+from aeo_ledger.errors.customs import RefusedByLedger
 from support.sealed_world import BY, BY_TRADER, CN, EAEU, EU, entry_of, members_of, party
 
 JAN, FEB, MAR, APR, MAY, JUN = range(100, 700, 100)

@@ -10,7 +10,7 @@ from aeo_ledger.customs.lifecycle import LIVING, LONGEST_BAR, TRANSITIONS, requi
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import RESTRICTING, TERMINAL, EventKind, Status
-from aeo_ledger.errors import RefusedByLedger
+from aeo_ledger.errors.customs import RefusedByLedger
 
 NOW = 1_750_000_000
 BEGUN = NOW - 1_000

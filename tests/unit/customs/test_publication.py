@@ -23,7 +23,7 @@ from aeo_ledger.customs.vocabulary import (
     RegisterMode,
     Status,
 )
-from aeo_ledger.errors import RefusedByLedger
+from aeo_ledger.errors.customs import RefusedByLedger
 from support.sealed_world import members_of
 
 NOW = 1_750_000_000

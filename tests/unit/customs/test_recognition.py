@@ -12,7 +12,7 @@ from aeo_ledger.customs.party import Key, Party
 from aeo_ledger.customs.recognition import act_on_lane, arrange, withhold
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.vocabulary import KeyRole, LaneActKind, LaneState, PartyKind, PartyState
-from aeo_ledger.errors import RefusedByLedger
+from aeo_ledger.errors.customs import RefusedByLedger
 from support.sealed_world import members_of
 
 NOW = 1_750_000_000

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aeo_ledger.customs.tin import Tin, find_problems, find_wrong_form, read_tin
-from aeo_ledger.errors import MalformedTin
+from aeo_ledger.errors.customs import MalformedTin
 
 
 @pytest.mark.parametrize(

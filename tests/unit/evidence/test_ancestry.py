@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aeo_ledger.errors import ChainTooLong, MalformedDocument, MalformedHeader, MalformedLink
+from aeo_ledger.errors.evidence import ChainTooLong, MalformedHeader, MalformedLink
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence import Header, decode_header
 from aeo_ledger.evidence.ancestry import (
     FORMAT,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aeo_ledger.errors import MalformedDocument
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence.handover import (
     FORMAT,
     MAX_STEPS,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aeo_ledger.errors import HeaderUnsealed, MalformedHeader
+from aeo_ledger.errors.evidence import HeaderUnsealed, MalformedHeader
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
 from aeo_ledger.primitives import rlp

@@ -8,7 +8,7 @@ from typing import Any
 import cbor2
 import pytest
 
-from aeo_ledger.errors import MalformedDocument
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence import Evidence, decode_cbor, decode_json, encode_cbor, encode_json
 from aeo_ledger.evidence.history import (
     PairChain,

@@ -6,7 +6,8 @@ import pytest
 
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, Role
-from aeo_ledger.errors import MalformedDocument, MalformedTin
+from aeo_ledger.errors.customs import MalformedTin
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence import Question, decode_question, encode_question
 from aeo_ledger.primitives.documents import Fields, Value
 

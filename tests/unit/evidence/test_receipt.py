@@ -12,7 +12,8 @@ from eth_account.messages import encode_defunct
 
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, Role
-from aeo_ledger.errors import MalformedDocument, MalformedTin
+from aeo_ledger.errors.customs import MalformedTin
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence import Evidence, Question, decode_cbor, decode_json, encode_cbor, encode_json
 from aeo_ledger.evidence.receipt import Answer, Receipt, decode_receipt, encode_receipt, hash_evidence
 from aeo_ledger.protocol.signature import Signature

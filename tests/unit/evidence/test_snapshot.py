@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aeo_ledger.errors import MalformedDocument
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence import Snapshot, decode_snapshot, encode_snapshot
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
 from aeo_ledger.evidence.snapshot import FORMAT, MAX_BYTES, MAX_NODES

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aeo_ledger.errors import Malformed, MalformedDocument, MalformedTin
+from aeo_ledger.errors import Malformed
+from aeo_ledger.errors.customs import MalformedTin
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence import Evidence, decode_cbor, decode_json, encode_cbor, encode_json, wire
 from unit.evidence.test_question import FULL, SHORT
 

@@ -11,23 +11,19 @@ from typing import Any
 
 import pytest
 
-from aeo_ledger.errors import (
-    AeoLedgerError,
+from aeo_ledger.errors import AeoLedgerError, Malformed, Unavailable
+from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.gateway import (
     GatewayBroke,
     GatewaySlow,
     GatewayUnclear,
     GatewayUnreachable,
-    LineFull,
-    Malformed,
-    MalformedText,
-    NodeUnreachable,
     NoGatewayAnswers,
-    OtherChainServed,
     PossiblyRelayed,
-    RefusedByLedger,
-    ShareUsed,
-    Unavailable,
 )
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.rpc import NodeUnreachable, OtherChainServed
+from aeo_ledger.errors.transport import LineFull, ShareUsed
 from aeo_ledger.gateway import client as client_module
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.gateway.problems import status_of, to_problem

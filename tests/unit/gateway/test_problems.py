@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 import pytest
 
-from aeo_ledger import errors
-from aeo_ledger.errors import AeoLedgerError, Malformed, MalformedTin, Refused, RefusedByLedger, Unavailable, Unproven
+from aeo_ledger.errors import AeoLedgerError, Malformed, Refused, Unavailable, Unproven, list_errors
+from aeo_ledger.errors.customs import MalformedTin, RefusedByLedger
 from aeo_ledger.gateway.problems import FAMILIES, family_of, from_problem, status_of, to_problem
 
 _VALUES: dict[object, Any] = {
@@ -20,18 +18,11 @@ _VALUES: dict[object, Any] = {
     "bytes": b"\x01\x02",
     "tuple[str, ...]": ("a", "b"),
 }
-LEAVES = sorted(
-    (
-        kind
-        for _, kind in inspect.getmembers(errors, inspect.isclass)
-        if issubclass(kind, AeoLedgerError) and is_dataclass(kind)
-    ),
-    key=lambda kind: kind.__name__,
-)
+LEAVES = [leaf for _, leaf in sorted(list_errors().items())]
 
 
 def _make(leaf: type[AeoLedgerError]) -> AeoLedgerError:
-    return leaf(**{field.name: _VALUES[field.type] for field in fields(leaf)})  # type: ignore[arg-type]
+    return leaf(**{name: _VALUES[kind] for name, kind in leaf.facts_of.items()})
 
 
 @pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: leaf.__name__)

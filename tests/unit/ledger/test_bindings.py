@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from aeo_ledger.customs.refusals import Refusal
-from aeo_ledger.errors import MalformedDocument, RefusedByLedger
+from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.ledger.bindings import artifact, decode_refusal, read_compiled
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.inventory import THIS_EDITION

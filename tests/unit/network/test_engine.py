@@ -12,7 +12,9 @@ import rlp
 import yaml
 from trie import HexaryTrie
 
-from aeo_ledger.errors import FolderExists, KeyFileExists, MalformedText, WrongPassword
+from aeo_ledger.errors.files import FolderExists
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.signing import KeyFileExists, WrongPassword
 from aeo_ledger.network.engine import Engine, parse_engine
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.office.ask import read_trust

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from aeo_ledger.customs.vocabulary import PartyKind
-from aeo_ledger.errors import FileUnavailable, FolderExists, MalformedText, Unavailable
+from aeo_ledger.errors import Unavailable
+from aeo_ledger.errors.files import FileUnavailable, FolderExists
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.network.run import run_network
 from aeo_ledger.signing import Password

@@ -11,7 +11,9 @@ import pytest
 
 from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.customs.vocabulary import ResolutionAct
-from aeo_ledger.errors import FolderExists, LedgerInUse, WrongPassword
+from aeo_ledger.errors.chain import LedgerInUse
+from aeo_ledger.errors.files import FolderExists
+from aeo_ledger.errors.signing import WrongPassword
 from aeo_ledger.network.engine import Engine
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.network.graduate import graduate

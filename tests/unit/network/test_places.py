@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from aeo_ledger.errors import MalformedDocument, SlotUnexplained, UnreadableFile
+from aeo_ledger.errors.files import UnreadableFile
+from aeo_ledger.errors.network import SlotUnexplained
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.network.places import PLACES, encode_places, read_inventory
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.inventory import THIS_EDITION, Inventory

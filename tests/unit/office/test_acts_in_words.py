@@ -23,7 +23,8 @@ from aeo_ledger.customs.vocabulary import (
     ReplacementActKind,
     ResolutionAct,
 )
-from aeo_ledger.errors import AeoLedgerError, MissingNode, WrongPartyCode
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.verify import MissingNode, WrongPartyCode
 from aeo_ledger.office.footing import slots_of, slots_of_keys
 from aeo_ledger.office.outcome import find_missing
 from aeo_ledger.office.telling import tell, tell_many

@@ -7,15 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from aeo_ledger.errors import (
-    AeoLedgerError,
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.chain import ClockDoubtful
+from aeo_ledger.errors.customs import HistoryNeeded, MalformedTin
+from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
+from aeo_ledger.errors.verify import (
     BelowCheckpoint,
-    ClockDoubtful,
     EventOutOfPlace,
-    HistoryNeeded,
-    MalformedDocument,
-    MalformedText,
-    MalformedTin,
     NotYetProvable,
     SignerNotEntitled,
     Superseded,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.calendar import parse_moment, show_moment, write_moment
 
 

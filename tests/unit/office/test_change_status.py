@@ -9,7 +9,8 @@ import pytest
 from aeo_ledger.customs.lifecycle import TRANSITIONS, require_transition
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import TERMINAL, EventKind, ReasonClass, Role, Status
-from aeo_ledger.errors import NoStanding, RefusedByLedger
+from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.office import NoStanding
 from aeo_ledger.office.change_status import Change, prepare
 
 NOW, DAY = 1_700_000_000, 86_400

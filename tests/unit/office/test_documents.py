@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aeo_ledger.errors import FileUnavailable, UnreadableFile
+from aeo_ledger.errors.files import FileUnavailable, UnreadableFile
 from aeo_ledger.office.documents import SALT_BYTES, Documents, open_documents
 
 ENTRY, OTHER = b"\1" * 32, b"\2" * 32

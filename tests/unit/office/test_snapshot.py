@@ -6,7 +6,7 @@ import pytest
 
 from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.vocabulary import EventKind, LaneState, PartyState, RegisterMode, Status
-from aeo_ledger.errors import OversizedFile, UnreadableFile
+from aeo_ledger.errors.files import OversizedFile, UnreadableFile
 from aeo_ledger.evidence import encode_snapshot
 from aeo_ledger.evidence.snapshot import MAX_BYTES
 from aeo_ledger.office.snapshot import Comparison, compare, read_snapshot

@@ -7,20 +7,11 @@ from typing import Any
 
 import pytest
 
-from aeo_ledger.errors import (
-    FileUnavailable,
-    GatewayUnreachable,
-    MalformedDocument,
-    NotTheCheckpoint,
-    OlderTrust,
-    OtherChainPinned,
-    OtherFingerprint,
-    PinKept,
-    SkippedStep,
-    Stale,
-    TrustExpired,
-    UnreadableFile,
-)
+from aeo_ledger.errors.files import FileUnavailable, UnreadableFile
+from aeo_ledger.errors.gateway import GatewayUnreachable
+from aeo_ledger.errors.office import OlderTrust, OtherChainPinned, OtherFingerprint, PinKept
+from aeo_ledger.errors.primitives import MalformedDocument
+from aeo_ledger.errors.verify import NotTheCheckpoint, SkippedStep, Stale, TrustExpired
 from aeo_ledger.evidence.handover import TrustUpdate
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.trust import (

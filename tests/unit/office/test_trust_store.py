@@ -10,19 +10,17 @@ from typing import Any
 
 import pytest
 
-from aeo_ledger.errors import (
-    FileUnavailable,
-    GatewayUnreachable,
+from aeo_ledger.errors.files import FileUnavailable, UnreadableFile
+from aeo_ledger.errors.gateway import GatewayUnreachable
+from aeo_ledger.errors.office import (
     OlderTrust,
     OtherChainPinned,
     PinKept,
     PinnedLater,
-    SkippedStep,
-    TrustExpired,
     TrustStoreDamaged,
     TrustStoreMoved,
-    UnreadableFile,
 )
+from aeo_ledger.errors.verify import SkippedStep, TrustExpired
 from aeo_ledger.evidence.handover import TrustUpdate
 from aeo_ledger.office.archive import read_kept
 from aeo_ledger.office.ask import read_trust

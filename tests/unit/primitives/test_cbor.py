@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aeo_ledger.errors import MalformedDocument
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.primitives.cbor import encode_cbor, parse_cbor
 from aeo_ledger.primitives.documents import MAX_DEPTH, Value
 

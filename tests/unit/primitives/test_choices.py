@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from aeo_ledger.errors import MalformedText, NoSuchParty, UnknownCertificateType, UnknownParty
+from aeo_ledger.errors.office import NoSuchParty
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.verify import UnknownCertificateType, UnknownParty
 from aeo_ledger.primitives.choices import choose
 
 ROLES = ("carrier", "freight_forwarder")

@@ -8,7 +8,7 @@ from eth_keys.backends import NativeECCBackend
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aeo_ledger.errors import MalformedSignature
+from aeo_ledger.errors.primitives import MalformedSignature
 from aeo_ledger.primitives import curve
 from aeo_ledger.primitives.hashes import keccak256
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from aeo_ledger.errors import MalformedDocument
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.primitives import documents
 from aeo_ledger.primitives.documents import (
     MAX_DEPTH,

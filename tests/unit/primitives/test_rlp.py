@@ -5,7 +5,7 @@ import rlp as reference
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aeo_ledger.errors import MalformedRlp
+from aeo_ledger.errors.primitives import MalformedRlp
 from aeo_ledger.primitives import rlp
 
 ITEMS = st.recursive(st.binary(max_size=70), lambda inner: st.lists(inner, max_size=20), max_leaves=40)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from aeo_ledger.errors import MalformedText
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.primitives.spans import parse_span, show_span
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from aeo_ledger.errors import AeoLedgerError, MalformedMessage, MalformedSignature, MalformedText
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.primitives import MalformedSignature, MalformedText
+from aeo_ledger.errors.protocol import MalformedMessage
 from aeo_ledger.protocol.acts import CONTRACT_OF, SignedAct
 from aeo_ledger.protocol.messages import MESSAGES
 from aeo_ledger.protocol.tables import Contract

@@ -5,7 +5,7 @@ from sha3 import keccak_256
 
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import RegisterMode
-from aeo_ledger.errors import KeyNeeded
+from aeo_ledger.errors.protocol import KeyNeeded
 from aeo_ledger.protocol.entries import derive_open_holder, entries_of, make_entry
 
 TRADER = Tin("BY200988541")

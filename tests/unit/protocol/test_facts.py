@@ -8,7 +8,8 @@ import pytest
 from aeo_ledger.customs.arrangement import Pair, Register
 from aeo_ledger.customs.decision import decide
 from aeo_ledger.customs.vocabulary import RegisterMode
-from aeo_ledger.errors import HistoryNeeded, KeyNeeded, UnreadableValue
+from aeo_ledger.errors.customs import HistoryNeeded, UnreadableValue
+from aeo_ledger.errors.protocol import KeyNeeded
 from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.protocol.facts import Predecessor, WordView, find_words
 from aeo_ledger.protocol.layouts import GOVERNANCE, pack

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from coincurve import PrivateKey
 
-from aeo_ledger.errors import MalformedSignature
+from aeo_ledger.errors.primitives import MalformedSignature
 from aeo_ledger.primitives.curve import ORDER, address_of_public_key
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol import Signature

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from aeo_ledger.errors import UnmappedEdition, UnmappedWord
+from aeo_ledger.errors.protocol import UnmappedEdition, UnmappedWord
 from aeo_ledger.protocol import succession
 from aeo_ledger.protocol.facts import Predecessor
 from aeo_ledger.protocol.inventory import THIS_EDITION, Inventory

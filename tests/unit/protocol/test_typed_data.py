@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aeo_ledger.customs.vocabulary import Capacity
-from aeo_ledger.errors import MalformedMessage
+from aeo_ledger.errors.protocol import MalformedMessage
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol import digest, domain_separator, struct_hash, to_json
 from aeo_ledger.protocol.messages import DOMAIN, DOMAIN_NAME, DOMAIN_VERSION, MESSAGES, referred_structs

@@ -19,7 +19,8 @@ from aeo_ledger.customs.vocabulary import (
     RegisterMode,
     Status,
 )
-from aeo_ledger.errors import MalformedText, MalformedWord
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.protocol import MalformedWord
 from aeo_ledger.protocol import words
 from aeo_ledger.protocol.layouts import WORDS, Field, pack
 

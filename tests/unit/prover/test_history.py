@@ -10,7 +10,8 @@ import pytest
 
 from aeo_ledger.customs import acts
 from aeo_ledger.customs.vocabulary import EventKind, LaneActKind, PartyActKind, ResolutionAct
-from aeo_ledger.errors import FoundingUnknown, HistoryIncomplete, HistoryUnreadable
+from aeo_ledger.errors.prover import FoundingUnknown, HistoryUnreadable
+from aeo_ledger.errors.verify import HistoryIncomplete
 from aeo_ledger.evidence.history import SignedHistory
 from aeo_ledger.ledger.port import Ledger, Log
 from aeo_ledger.protocol.facts import Predecessor

@@ -11,8 +11,8 @@ import pytest
 import rlp
 from web3.types import RPCEndpoint
 
-from aeo_ledger.errors import (
-    MalformedText,
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.rpc import (
     NodeForks,
     NodeLags,
     NodeLied,

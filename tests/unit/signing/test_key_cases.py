@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aeo_ledger.errors import AddressUnnamed, MalformedKeyFile, MalformedPassword, WrongPassword
+from aeo_ledger.errors.signing import AddressUnnamed, MalformedKeyFile, MalformedPassword, WrongPassword
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.signing import (
     Password,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from aeo_ledger.errors import (
+from aeo_ledger.errors.signing import (
     AddressUnnamed,
     ExposedFile,
     KeyFileExists,

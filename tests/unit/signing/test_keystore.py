@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aeo_ledger.errors import (
+from aeo_ledger.errors.signing import (
     ExposedFile,
     KeyFileExists,
     KeyFileUnavailable,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aeo_ledger.errors import ExposedFile, MalformedPassword, PasswordMissing
+from aeo_ledger.errors.signing import ExposedFile, MalformedPassword, PasswordMissing
 from aeo_ledger.signing import VARIABLE, Password, obtain_password
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aeo_ledger.errors import ExposedFile, KeyFileExists, KeyFileUnavailable, MalformedKeyFile
+from aeo_ledger.errors.signing import ExposedFile, KeyFileExists, KeyFileUnavailable, MalformedKeyFile
 from aeo_ledger.signing.private_file import create_private_file, read_private_file, replace_private_file
 
 

@@ -10,7 +10,8 @@ from eth_account.messages import encode_typed_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aeo_ledger.errors import MalformedKey, MalformedMessage, RepeatedSigner
+from aeo_ledger.errors.protocol import MalformedMessage
+from aeo_ledger.errors.signing import MalformedKey, RepeatedSigner
 from aeo_ledger.primitives.curve import HALF_ORDER, ORDER, recover_address
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol import digest, to_json

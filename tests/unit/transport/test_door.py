@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aeo_ledger.errors import LineFull, ShareUsed
+from aeo_ledger.errors.transport import LineFull, ShareUsed
 from aeo_ledger.transport import door as door_module
 from aeo_ledger.transport.door import CallerLeft, Door, Room, caller_of
 

@@ -4,7 +4,8 @@ import pytest
 import rlp as reference
 from trie import HexaryTrie
 
-from aeo_ledger.errors import AbsentAccount, MissingNode, UnreadableValue
+from aeo_ledger.errors.customs import UnreadableValue
+from aeo_ledger.errors.verify import AbsentAccount, MissingNode
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.verify import NodePool, ProvenAccount, verify_account

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from aeo_ledger.errors import ChainBroken, ChainEndsElsewhere, MalformedLink
+from aeo_ledger.errors.evidence import MalformedLink
+from aeo_ledger.errors.verify import ChainBroken, ChainEndsElsewhere
 from aeo_ledger.evidence.ancestry import HeaderChain
 from aeo_ledger.verify.ancestry import verify_ancestry
 from support.header_chains import chain_of, checkpoint_at, follow

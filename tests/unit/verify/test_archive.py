@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from aeo_ledger.errors import (
+from aeo_ledger.errors.evidence import MalformedLink
+from aeo_ledger.errors.verify import (
     BelowCheckpoint,
     ChainBroken,
     ChainEndsElsewhere,
     FromTheFuture,
     HeaderBreaksRule,
-    MalformedLink,
     NotYetPinned,
     NotYetReceived,
     OtherBundleThen,

@@ -12,7 +12,7 @@ import pytest
 
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, Status
-from aeo_ledger.errors import MissingNode, OtherQuestion, SurplusNodes
+from aeo_ledger.errors.verify import MissingNode, OtherQuestion, SurplusNodes
 from aeo_ledger.evidence import Evidence, Question, decode_cbor, encode_cbor
 from aeo_ledger.verify import seals, trie, verify_recognition, verify_recognitions
 from support.sealed_world import BY, CN, EU, NOW, PL, SealedWorld, World, question, trust

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from aeo_ledger.errors import (
+from aeo_ledger.errors.primitives import MalformedDocument
+from aeo_ledger.errors.verify import (
     BelowCheckpoint,
     FromTheFuture,
-    MalformedDocument,
     MissingNode,
     Stale,
     Superseded,

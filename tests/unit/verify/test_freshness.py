@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from aeo_ledger.errors import FromTheFuture, Stale, TrustExpired
+from aeo_ledger.errors.verify import FromTheFuture, Stale, TrustExpired
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.verify import verify_recognition, verify_recognitions
 from support.sealed_world import BY, BY_TRADER, CN, DAY, NOW, SealedWorld, World, question, trust

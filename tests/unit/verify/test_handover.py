@@ -10,15 +10,15 @@ from coincurve import PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aeo_ledger.errors import (
+from aeo_ledger.errors import AeoLedgerError, Malformed, Unproven
+from aeo_ledger.errors.customs import UnreadableValue
+from aeo_ledger.errors.evidence import MalformedHeader
+from aeo_ledger.errors.verify import (
     AbsentAccount,
-    AeoLedgerError,
     BelowCheckpoint,
     Forked,
     FromTheFuture,
     HeaderBreaksRule,
-    Malformed,
-    MalformedHeader,
     MissingNode,
     NoSharedValidator,
     NotTheCheckpoint,
@@ -32,8 +32,6 @@ from aeo_ledger.errors import (
     SurplusNodes,
     TooFewSeals,
     TrustExpired,
-    Unproven,
-    UnreadableValue,
     WrongCode,
 )
 from aeo_ledger.evidence.handover import TrustUpdate, decode_update_cbor, encode_update_cbor

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from aeo_ledger.errors import HeaderBreaksRule, TooFewSeals
+from aeo_ledger.errors.verify import HeaderBreaksRule, TooFewSeals
 from aeo_ledger.evidence import Header, decode_header
 from aeo_ledger.verify import ValidatorSet, verify_header
 from unit.verify.sealing import KEYS, STRANGER, UNSEALED, address_of, seal, validators

@@ -14,7 +14,7 @@ from aeo_ledger.customs.vocabulary import (
     ResolutionAct,
     Status,
 )
-from aeo_ledger.errors import (
+from aeo_ledger.errors.verify import (
     EventNotPublished,
     EventOfAnother,
     EventOutOfPlace,

@@ -15,7 +15,7 @@ from aeo_ledger.customs.vocabulary import (
     PartyKind,
     ResolutionAct,
 )
-from aeo_ledger.errors import (
+from aeo_ledger.errors.verify import (
     EventOfAnother,
     EventOutOfPlace,
     EventUndersigned,

@@ -17,7 +17,7 @@ from aeo_ledger.customs.vocabulary import (
     ReplacementActKind,
     ResolutionAct,
 )
-from aeo_ledger.errors import (
+from aeo_ledger.errors.verify import (
     EventOfAnother,
     EventOutOfPlace,
     EventUndersigned,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from aeo_ledger.errors import Stale, StrangerSealed, TooFewSeals
+from aeo_ledger.errors.verify import Stale, StrangerSealed, TooFewSeals
 from aeo_ledger.verify import ValidatorSet, seals, verify_recognition
 from support.sealed_world import BY, BY_TRADER, CN, NOW, SealedWorld, World, question, trust
 

@@ -14,14 +14,14 @@ from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.decision import decide
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, Reason, RegisterMode, Role, Status
-from aeo_ledger.errors import (
+from aeo_ledger.errors import Malformed, Unproven
+from aeo_ledger.errors.customs import HistoryNeeded, UnreadableValue
+from aeo_ledger.errors.evidence import MalformedHeader
+from aeo_ledger.errors.protocol import KeyNeeded
+from aeo_ledger.errors.verify import (
     AbsentAccount,
     BelowCheckpoint,
     FromTheFuture,
-    HistoryNeeded,
-    KeyNeeded,
-    Malformed,
-    MalformedHeader,
     MissingNode,
     NotTheCheckpoint,
     NotYetProvable,
@@ -32,8 +32,6 @@ from aeo_ledger.errors import (
     SurplusNodes,
     TooFewSeals,
     TrustExpired,
-    Unproven,
-    UnreadableValue,
     WrongCode,
     WrongPartyCode,
 )

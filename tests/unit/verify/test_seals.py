@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from aeo_ledger.errors import RepeatedSeal, StrangerSealed, TooFewSeals, UnreadableSeal
+from aeo_ledger.errors.verify import RepeatedSeal, StrangerSealed, TooFewSeals, UnreadableSeal
 from aeo_ledger.evidence import Header
 from aeo_ledger.primitives.curve import ORDER
 from aeo_ledger.verify.seals import verify_seals

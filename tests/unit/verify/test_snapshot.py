@@ -13,12 +13,13 @@ from aeo_ledger.customs.decision import decide
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, Reason, RegisterMode, Role, Status
-from aeo_ledger.errors import (
+from aeo_ledger.errors import Unproven
+from aeo_ledger.errors.customs import HistoryNeeded, UnreadableValue
+from aeo_ledger.errors.protocol import KeyNeeded
+from aeo_ledger.errors.verify import (
     AbsentAccount,
     BelowCheckpoint,
     FromTheFuture,
-    HistoryNeeded,
-    KeyNeeded,
     MissingNode,
     NotYetProvable,
     Stale,
@@ -27,8 +28,6 @@ from aeo_ledger.errors import (
     TooFewSeals,
     TrustExpired,
     UnknownParty,
-    Unproven,
-    UnreadableValue,
     WrongCode,
     WrongPartyCode,
     WrongStorageRoot,

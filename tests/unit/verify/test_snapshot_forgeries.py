@@ -12,13 +12,8 @@ from hypothesis import strategies as st
 
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Reason, Status
-from aeo_ledger.errors import (
-    Malformed,
-    RepeatedSlot,
-    TooFewSeals,
-    Unproven,
-    WrongStorageRoot,
-)
+from aeo_ledger.errors import Malformed, Unproven
+from aeo_ledger.errors.verify import RepeatedSlot, TooFewSeals, WrongStorageRoot
 from aeo_ledger.evidence import Snapshot, decode_header, decode_snapshot, encode_snapshot
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.tables import Contract, record_slot

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trie import HexaryTrie
 
-from aeo_ledger.errors import MissingNode, UnreadableValue
+from aeo_ledger.errors.customs import UnreadableValue
+from aeo_ledger.errors.verify import MissingNode
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.verify import NodePool, ProvenAccount, verify_word
 from aeo_ledger.verify.trie import EMPTY_ROOT

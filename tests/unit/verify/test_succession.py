@@ -10,7 +10,7 @@ import pytest
 
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, LaneActKind, PartyActKind, Reason, Status
-from aeo_ledger.errors import (
+from aeo_ledger.errors.verify import (
     AbsentAccount,
     HeadDiffers,
     MissingNode,

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trie import HexaryTrie
 
-from aeo_ledger.errors import MalformedRlp, MissingNode, OversizedPool, RepeatedNode, SurplusNodes, UnreadableNode
+from aeo_ledger.errors.primitives import MalformedRlp
+from aeo_ledger.errors.verify import MissingNode, OversizedPool, RepeatedNode, SurplusNodes, UnreadableNode
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.verify import trie as trie_module

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from trie import HexaryTrie
 
-from aeo_ledger.errors import MissingNode
+from aeo_ledger.errors.verify import MissingNode
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.trie_root import derive_root
 from aeo_ledger.verify.trie import NodePool

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from aeo_ledger.errors import MalformedDocument, UnknownCertificateType, UnknownParty
+from aeo_ledger.errors.primitives import MalformedDocument
+from aeo_ledger.errors.verify import UnknownCertificateType, UnknownParty
 from aeo_ledger.protocol.facts import Predecessor
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.verify import TrustedParty, encode_trust, parse_trust, resolve_question

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from aeo_ledger.errors import MalformedValidatorSet
+from aeo_ledger.errors.verify import MalformedValidatorSet
 from aeo_ledger.verify import ValidatorSet
 
 

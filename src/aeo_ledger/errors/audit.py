@@ -1,0 +1,48 @@
+"""Blocks executed again."""
+
+from __future__ import annotations
+
+from aeo_ledger.errors import Malformed, Unproven
+
+
+class NoAuditInput(Malformed, wire="no-audit-input"):
+    """What was to be audited cannot be read as a chain of blocks."""
+
+    says = "{what}: {reason}"
+
+    what: str
+    reason: str
+
+
+class BlockDiffers(Unproven, wire="block-differs"):
+    """A block says of itself what its parent, its content or its execution contradict."""
+
+    says = "block {number}: {part} is {found}, needed {needed}"
+
+    number: int
+    part: str
+    """The member of its header, or what else of it."""
+    found: str
+    """As the block has it."""
+    needed: str
+    """As it must be."""
+
+
+class TransactionImpossible(Unproven, wire="transaction-impossible"):
+    """A block holds a transaction that cannot be in it."""
+
+    says = "block {number} holds a transaction that cannot be executed there: {reason}"
+
+    number: int
+    reason: str
+
+
+class ActUnsigned(Unproven, wire="act-unsigned"):
+    """An act took effect although a signature under it is nobody's who may sign."""
+
+    says = "block {number}: a {message} took effect with the signature of {signer}, who is no party's key"
+
+    number: int
+    message: str
+    signer: bytes
+    """20 bytes."""

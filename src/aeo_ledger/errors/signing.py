@@ -1,0 +1,144 @@
+"""Keys, key files and passwords."""
+
+from __future__ import annotations
+
+from aeo_ledger.errors import Malformed, Refused, Unavailable
+
+
+class MalformedKey(Malformed, wire="malformed-key"):
+    """Bytes that are no private key of the curve; the error never shows them."""
+
+    says = "private key: needed 32 bytes, above 0 and below the curve's order"
+
+
+class MalformedKeyFile(Malformed, wire="malformed-key-file"):
+    """A file that is no key file, or no key store, that this project reads."""
+
+    says = "{path} holds no key: {reason}"
+
+    path: str
+    """The file."""
+    reason: str
+    """What is wrong with it, without its content."""
+
+
+class MalformedPassword(Malformed, wire="malformed-password"):
+    """A password that cannot be one; the error never shows it."""
+
+    says = "password: {reason}"
+
+    reason: str
+    """What is wrong with it."""
+
+
+class PasswordMissing(Refused, wire="password-missing"):
+    """No password was given, and there is no terminal to ask at."""
+
+    says = "no password for {what}: ask at a terminal, name a password file, or set {variable}"
+
+    what: str
+    """What it would have opened or closed."""
+    variable: str
+    """The environment variable that may hold it."""
+
+
+class WrongPassword(Refused, wire="wrong-password"):
+    """A password that does not open a file, or a file that was altered since it was closed: no one can tell which."""
+
+    says = "{path} does not open: the password is wrong{noted}, or the file was altered"
+
+    path: str
+    """The file."""
+    oddity: str = ""
+    """What is unusual about the password and may be a slip, without the password."""
+
+    @property
+    def noted(self) -> str:
+        """A part of what it says."""
+        return self.oddity and f" (the password {self.oddity})"
+
+
+class KeyFileExists(Refused, wire="key-file-exists"):
+    """A key is to be written where something is already: keys are never overwritten."""
+
+    says = "{path} exists: a key is never overwritten, choose another place"
+
+    path: str
+    """What is there."""
+
+
+class ExposedFile(Refused, wire="exposed-file"):
+    """A file of keys or of a password that others on this machine may read or write."""
+
+    says = "{path} is open to others (mode {mode:04o}): run chmod 600 on it"
+
+    path: str
+    """The file."""
+    mode: int
+    """Its permission bits."""
+
+
+class AddressUnnamed(Refused, wire="address-unnamed"):
+    """A key file that does not name its key's address: an initial value that was altered would open another key, and nobody would know."""
+
+    says = (
+        "{path} does not name its key's address, so nothing shows that it was not altered; it opens {address}: if "
+        "that is yours, run aeo-ledger key confirm {path} --address {address}"
+    )
+
+    path: str
+    """The file."""
+    address: bytes
+    """Of the key that it opens, 20 bytes."""
+
+
+class OtherKey(Refused, wire="other-key"):
+    """A key file that opens another key than the one asked for."""
+
+    says = "{path} opens {found}, needed {needed}"
+
+    path: str
+    found: bytes
+    """Address of its key, 20 bytes."""
+    needed: bytes
+    """Address that was asked for, 20 bytes."""
+
+
+class LabelTaken(Refused, wire="label-taken"):
+    """A key store has a key of this label already."""
+
+    says = "the key store has a key labelled {label!r} already"
+
+    label: str
+    """The label."""
+
+
+class NoSuchLabel(Refused, wire="no-such-label"):
+    """A key store has no key of this label."""
+
+    says = "the key store has no key labelled {label!r}, but {labels}"
+
+    label: str
+    """The label."""
+    labels: tuple[str, ...]
+    """Those it has."""
+
+
+class RepeatedSigner(Refused, wire="repeated-signer"):
+    """One key is to sign one message twice, which the contracts refuse."""
+
+    says = "{address} is to sign twice: each signer counts once"
+
+    address: bytes
+    """Its address, 20 bytes."""
+
+
+class KeyFileUnavailable(Unavailable, wire="key-file-unavailable"):
+    """A file of keys or of a password that cannot be read or written now."""
+
+    says = "{path}: {reason}"
+
+    path: str
+    """The file."""
+    reason: str
+    """What the system said."""

@@ -1,0 +1,57 @@
+"""The error tree: names that other programs read, facts and messages."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from aeo_ledger.errors import AeoLedgerError, Malformed, Refused, Unavailable, Unproven, list_errors, name_of
+from aeo_ledger.errors.customs import HistoryNeeded
+from aeo_ledger.errors.verify import StrangerSealed, TooFewSeals, UnknownParty
+
+NAMES = (Path(__file__).parent / "wire_names.txt").read_text().split()
+LEAVES = list(list_errors().values())
+FAMILIES = (Malformed, Refused, Unproven, Unavailable)
+SEALS = TooFewSeals(found=2, needed=3, validators=4)
+
+
+def test_names_on_the_wire_are_kept_and_none_is_used_twice() -> None:
+    """A name is added to the file with its error. None is removed or changed: other programs read it."""
+    assert sorted(leaf.wire for leaf in LEAVES) == NAMES
+
+
+@pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: leaf.__name__)
+def test_each_leaf_is_of_one_family_and_says_something(leaf: type[AeoLedgerError]) -> None:
+    assert sum(issubclass(leaf, family) for family in FAMILIES) == 1
+    assert leaf.says or "__str__" in vars(leaf)
+    assert set(leaf.facts_of.values()) <= {"str", "int", "float", "bytes", "tuple[str, ...]"}
+
+
+def test_facts_are_given_in_order_or_by_name_and_no_others() -> None:
+    assert str(TooFewSeals(2, 3, 4)) == str(SEALS) == "2 of 4 validators sealed, 3 needed"
+    assert SEALS.facts() == {"found": 2, "needed": 3, "validators": 4}
+    assert name_of(SEALS) == "TooFewSeals"
+    for given, named in (((2, 3), {}), ((2, 3, 4, 5), {}), ((2, 3, 4), {"found": 2}), ((2, 3, 4), {"other": 2})):
+        with pytest.raises(TypeError, match="TooFewSeals has the facts found, needed, validators"):
+            TooFewSeals(*given, **named)
+    with pytest.raises(TypeError, match="Malformed has no facts, found found"):
+        Malformed(found=2)
+
+
+def test_a_template_shows_bytes_times_and_lists_as_people_read_them() -> None:
+    assert str(StrangerSealed(sealer=b"\x0a" * 20)).startswith("sealed by 0x0a0a0a0a0a0a0a0a0a0a")
+    assert "since 1970-01-01 00:00:00Z" in str(HistoryNeeded(time=0, what="it"))
+    assert str(UnknownParty(code="by", known=("BY", "CN"))) == "no party 'by' is pinned, only BY, CN: write BY"
+
+
+def test_an_error_travels_between_processes_whole() -> None:
+    SEALS.place = "questions[3]"
+    back = pickle.loads(pickle.dumps(SEALS))  # noqa: S301
+    assert (type(back), back.facts(), back.place, str(back)) == (TooFewSeals, SEALS.facts(), "questions[3]", str(SEALS))
+
+
+def test_what_is_no_leaf_says_what_it_was_given() -> None:
+    error = Unavailable("the gateway answered with status 599")
+    assert (str(error), name_of(error), error.facts()) == ("the gateway answered with status 599", "Unavailable", {})
