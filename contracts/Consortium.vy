@@ -102,8 +102,10 @@ def __init__(
     """
     self.governance = governance
     number: uint256 = 0
+    seats: uint256 = 0
     for founder: Founder in founders:
         number += 1
+        seats += (founder.word >> words.PARTY_SEAT_AT) & 1
         self._put(words.TABLE_PARTY, number, founder.word)
         self._enlist(founder.authority, number, words.KEY_ROLE_AUTHORITY)
         if founder.register != 0:
@@ -143,6 +145,7 @@ def __init__(
     minimum: uint256 = convert(minimum_validators, uint256)
     if (
         len(owners) == 0
+        or seats == 0
         or minimum == 0
         or minimum > len(owners)
         or delay < SHORTEST_DELAY

@@ -504,7 +504,8 @@ def complete_replacement(party: uint16):
     renewed += 1 << words.PARTY_EPOCH_AT
     noticed: uint256 = renewed
     for place: uint256 in range(4):
-        # A notice that the old keys gave is withdrawn; one whose day has come stays, and so does a union's.
+        # A notice to leave that the old keys gave is withdrawn; one whose day has come stays, and so does a union's. Where it is a
+        # union whose keys are replaced, its notices stand in its members' words: its new authority revokes those it does not mean.
         if parties._union_in(renewed, place, block.timestamp) != 0 and (renewed >> (words.PARTY_EJECTED_1_AT + place)) & 1 == 0:
             renewed &= ~(words.PARTY_LEAVES_1_MASK << (words.PARTY_LEAVES_1_AT + 16 * place))
     if renewed != noticed:

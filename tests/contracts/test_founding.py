@@ -194,6 +194,12 @@ def test_operators_and_nodes_are_founders(party: int) -> None:
     assert deploy(replace(RIGHT, validators=[*RIGHT.validators, (party, address)])) is Refusal.WRONG_FOUNDING
 
 
+def test_somebody_holds_a_seat() -> None:
+    """Without one nothing can ever be decided: no key replaced, no successor named."""
+    seatless = [(word & ~(1 << PARTY["seat"].at), key, register) for word, key, register in RIGHT.founders]
+    assert deploy(replace(RIGHT, founders=seatless)) is Refusal.WRONG_FOUNDING
+
+
 def test_every_founder_has_as_many_operators_as_sign_for_it() -> None:
     one = [(party, address) for party, address in RIGHT.operators if address != key(operator(SECOND)).address]
     assert deploy(replace(RIGHT, operators=one)) is Refusal.WRONG_FOUNDING

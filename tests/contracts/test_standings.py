@@ -96,6 +96,18 @@ def test_without_a_standing_there_is_only_a_grant(world: World, kind: EventKind)
         assert world.refuses(act, signer) is Refusal.WRONG_TRANSITION
 
 
+@pytest.mark.parametrize("status", [0, Status.ACTIVE])
+def test_nothing_is_transferred_where_there_is_no_standing(world: World, status: int) -> None:
+    """A record of no status would bar every grant under its entry."""
+    entry = entry_of(UNION)
+    record = replace(grant(world, entry, issuer=SECOND).record, kind=TRANSFER, status=status)
+    act = publication(
+        world, event(entry, record), register=UNION, issuer=SECOND, former=THIRD, capacity=Capacity.TRANSFER
+    )
+    for signers in ((operator(SECOND), authority(UNION)), (operator(SECOND), operator(THIRD))):
+        assert world.refuses(act, *signers) is not None
+
+
 @pytest.mark.parametrize("kind", [SUSPEND, REINSTATE, REVOKE, WITHDRAW, ANNUL, RESTORE])
 def test_an_event_leads_to_the_status_of_its_row_and_to_no_other(granted: World, kind: EventKind) -> None:
     if kind in {REINSTATE, RESTORE}:

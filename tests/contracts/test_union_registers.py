@@ -34,6 +34,7 @@ from support.world import (
     World,
     authority,
     found,
+    key,
     operator,
 )
 
@@ -269,6 +270,25 @@ def test_one_member_s_stolen_key_does_not_hold_another_member_s_trader() -> None
     world.do(publish(world, restored, issuer=FOURTH, capacity=Capacity.AUTHORITY), authority(FOURTH))
     act = publish(world, change(world, EventKind.SUSPEND, SHARED), issuer=THIRD)
     assert world.refuses(act, operator(THIRD)) is Refusal.WRONG_ISSUER
+
+
+def test_a_member_that_races_the_union_is_ejected_or_replaces_its_key_and_then_races_no_more(world: World) -> None:
+    """Both change one standing, so an event of the member's own voids the union's transfer and suspension that were signed before."""
+    acts = [
+        (transfer(world, FOURTH, THIRD), (operator(FOURTH), authority(UNION))),
+        (publish(world, change(world, EventKind.SUSPEND, SHARED), capacity=Capacity.UNION), (authority(UNION),)),
+    ]
+    world.do(publish(world, change(world, EventKind.REASSESS, SHARED, review_day=9)), operator(THIRD))
+    for act, signers in acts:
+        assert world.refuses(act, *signers) is Refusal.WRONG_SEQUENCE
+    other = world.fork()
+    world.do(party_act(world, UNION, PartyActKind.EJECT_MEMBER, detail=THIRD), authority(UNION))
+    stolen = party_act(other, THIRD, PartyActKind.RETIRE_OPERATOR, key=key(operator(THIRD)).address)
+    other.do(stolen, authority(THIRD))
+    for each in (world, other):
+        late = publish(each, change(each, EventKind.REASSESS, SHARED, review_day=10))
+        assert each.refuses(late, operator(THIRD)) is not None
+        each.do(transfer(each, FOURTH, THIRD), operator(FOURTH), authority(UNION))
 
 
 def test_a_union_takes_over_itself_and_hands_on_what_is_its_own(world: World) -> None:

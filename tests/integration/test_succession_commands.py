@@ -20,7 +20,7 @@ from aeo_ledger.errors.network import NotSuperseded, OtherEdition, SlotUnexplain
 from aeo_ledger.errors.office import OtherArrangement
 from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
 from aeo_ledger.errors.protocol import UnmappedEdition
-from aeo_ledger.errors.verify import BelowCheckpoint, TrustExpired
+from aeo_ledger.errors.verify import BelowCheckpoint
 from aeo_ledger.network.reach import reach_network, read_beginning
 from aeo_ledger.network.run import run_network
 from aeo_ledger.network.succeed import draw_successor
@@ -299,5 +299,15 @@ def test_a_bundle_from_after_the_seam_proves_nothing_before_it(line: Line, tmp_p
     own = tmp_path / "own.json"
     own.write_text(encode_trust(trust))
     assert derive_heir(folder, line.compiled, now=now(), trust=own).genesis.chain_id != trust.chain_id
-    with pytest.raises(TrustExpired):
-        derive_heir(folder, line.compiled, now=trust.expires_at, trust=own)
+
+
+def test_a_ledger_is_succeeded_and_compared_however_long_ago_it_ended(line: Line, tmp_path: Path) -> None:
+    """Its bundle is past its period then: the seam's hash is in the successor's own, and everybody compares that."""
+    folder = shutil.copytree(line.folders[1], tmp_path / "second")
+    trust = replace(read_trust(folder / "trust.json"), period_s=1)
+    (folder / "trust.json").write_text(encode_trust(trust))
+    late = trust.expires_at + 10 * 366 * DAY
+    made = derive_heir(folder, line.compiled, now=late)
+    again = derive_heir(line.folders[1], line.compiled, now=now())
+    assert (made.genesis.hash(), made.inventory) == (again.genesis.hash(), again.inventory)
+    assert made.trust == replace(again.trust, period_s=1)

@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from copy import copy
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -136,6 +136,7 @@ class EmbeddedLedger:
             ledger._prepare(opened, confirm_clock=confirm_clock)
             ledger._opened = opened.pop_all()
         if sealers and background and ledger._refusal is None:
+            ledger._freshen()
             ledger._thread = threading.Thread(target=ledger._keep_sealing, name="aeo-ledger sealing", daemon=True)
             ledger._thread.start()
         return ledger
@@ -290,6 +291,12 @@ class EmbeddedLedger:
         while (now := self._watch.now(last)) < due:
             self._clock.sleep(due - now)
         return int(now)
+
+    def _freshen(self) -> None:
+        """Seal the heartbeat that is overdue where the ledger lay idle: its first answers shall be as fresh as any."""
+        if self._until_heartbeat() <= 0 and self._trouble.cause is None:
+            with suppress(Unavailable):  # what stops it has been noted
+                self.seal_pending()
 
     def _keep_sealing(self) -> None:
         while True:

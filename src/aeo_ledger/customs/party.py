@@ -13,7 +13,11 @@ DAY_S: Final = 86_400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """One of the four places in which a party has its unions."""
+    """One of the four places in which a party has its unions.
+
+    Who leaves keeps nothing and loses nothing in writing: the union's arrangements are not searched for it, and what it issued in
+    the union's register does not count, from the end of the membership on. When it comes back both count again, as they stand then.
+    """
 
     union: int = 0
     """Number of the union; 0 is a free place."""

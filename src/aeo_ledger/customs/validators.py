@@ -21,7 +21,10 @@ BLOCKS_APART: Final = 2
 def change_validators(consortium: Consortium, resolution: Resolution, *, time: int, block: int) -> Consortium:
     """Seat, unseat or replace one node; one that was unseated comes back only for its own party.
 
-    No party may have more than `most_nodes` where others have some too; but what lessens an excess is always allowed.
+    No party may have more than `most_nodes` where others have some too; but what lessens an excess is always allowed. So it can
+    be that the node of an expelled party can neither go (too few would be left, or one of the others would have too many) nor be
+    replaced by those who have nodes already. Then a party that has none brings one and replaces it: a member of a union, or one
+    that is admitted for it.
 
     Raises:
         RefusedByLedger: a rule forbids it.

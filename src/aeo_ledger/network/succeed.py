@@ -5,7 +5,17 @@ Every word under the seam is proven, from both storage roots, and goes over by t
 genesis is a function of the old ledger and of the resolution alone: whoever has the old ledger makes the same one.
 
 What is recorded on the old ledger after the seam, restrictions above all, is not in it and has to be recorded on the new
-one too.
+one too. A successor that was named wrongly can be cancelled until its date and not after, so the date should lie well ahead.
+
+When so many seats have lost their keys, or left, that two thirds can never be reached, no resolution can name a successor. Then
+those who remain do it outside the contract, and honestly: it is another ledger, and no bundle joins the two.
+
+1. They agree out of band on the last sealed block (number and hash) and keep the old folder, a `snapshot` of that block and
+   their trust stores. Nothing that was proven is lost: `verify --archived` shows it as of when it was received.
+2. They found a network of their own seats (`network init`). Each transcribes its register from its own books, with its own
+   dates (`register import`), and compares the count with the old snapshot. Arrangements are signed anew, with the same texts.
+3. Border systems pin the new bundle by its fingerprint, in the same trust store: a question about a time before the new
+   ledger's first block is put to the old evidence, one about a later time to the new ledger.
 """
 
 from __future__ import annotations
@@ -88,11 +98,15 @@ def draw_successor(
 
 
 def read_end(ledger: Ledger, trust: TrustBundle, *, now: int) -> Ended:
-    """Prove what a superseded ledger was at the last block before the succession's date.
+    """Prove what a superseded ledger was at the last block before the succession's date, however long ago that is.
+
+    The period of trust is not asked for. It bounds how long a reader believes the validators of then, who could be made to seal
+    another end with old keys. Here whoever kept the old ledger derives the same genesis, and compares its hash with the others
+    before anybody pins it; and whoever pinned it has the seam's hash in the bundle.
 
     Args:
         ledger: Its port, which knows its genesis; nothing that it says is believed.
-        trust: Its pins, of a block that is not after the seam.
+        trust: Its pins, of a block that is not after the seam; they may be past their period.
         now: UTC seconds.
 
     Raises:
@@ -106,7 +120,7 @@ def read_end(ledger: Ledger, trust: TrustBundle, *, now: int) -> Ended:
     successor, number = _find_seam(ledger, edition)
     if trust.checkpoint.number > number:
         raise BelowCheckpoint(found=number, needed=trust.checkpoint.number)
-    at_seam = _move(ledger, trust, number, now)
+    at_seam = _move(ledger, replace(trust, period_s=now), number, now)
     after = _move(ledger, at_seam, number + 1, now)
     if not at_seam.checkpoint.time < successor.effective <= after.checkpoint.time:
         raise NotSuperseded(effective=successor.effective, last=after.checkpoint.time)
@@ -132,7 +146,13 @@ def read_end(ledger: Ledger, trust: TrustBundle, *, now: int) -> Ended:
     named = read_successor(lambda table, key: inventory.words.get((table, key), 0))
     if named != successor:
         raise NotSuperseded(effective=0, last=at_seam.checkpoint.time)
-    return Ended(successor=successor, seam=seam, edition=edition, inventory=inventory, trust=at_seam)
+    return Ended(
+        successor=successor,
+        seam=seam,
+        edition=edition,
+        inventory=inventory,
+        trust=replace(at_seam, period_s=trust.period_s),
+    )
 
 
 def make_heir(ended: Ended, genesis: Genesis, compiled: Compiled) -> Heir:

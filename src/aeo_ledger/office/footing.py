@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from aeo_ledger.customs.consortium import NETWORK
-from aeo_ledger.customs.vocabulary import PartyActKind
+from aeo_ledger.customs.vocabulary import PartyActKind, ResolutionAct
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.tables import (
     Slot,
@@ -116,7 +116,8 @@ def _party_act(values: Mapping[str, Any]) -> list[Slot]:
 
 
 def _resolution(values: Mapping[str, Any]) -> list[Slot]:
-    return [*_own(values["party"]), *slots_of_keys([values["key"]])]
+    leaving = [values["detail"][12:]] if values["act"] == ResolutionAct.REPLACE_VALIDATOR else []
+    return [*_own(values["party"]), *slots_of_keys([values["key"], *leaving])]
 
 
 def _succession(_: Mapping[str, Any]) -> list[Slot]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from aeo_ledger.customs.governance import ON_VALIDATORS
 from aeo_ledger.customs.vocabulary import PartyActKind, PartyKind, RegisterMode, ReplacementActKind, ResolutionAct
 from aeo_ledger.office.footing import ON_UNION
 from aeo_ledger.office.telling_terms import Telling, change, moment, named, text_of
@@ -71,7 +72,8 @@ def tell_resolution(telling: Telling, values: Mapping[str, Any]) -> list[str]:
     if kind == ResolutionAct.ADMIT:
         lines += _candidate(values["detail"])
     elif any(values["detail"]):
-        lines.append(f"  in the place of the node {to_hex(values['detail'][12:])}")
+        leaving = values["detail"][12:]
+        lines.append(f"  in the place of the node {to_hex(leaving)}, now {_serves(telling, leaving)}")
     if any(values["key"]):
         lines.append(f"  key: {to_hex(values['key'])}, now {_serves(telling, values['key'])}")
     if values["amount"]:
@@ -79,7 +81,9 @@ def tell_resolution(telling: Telling, values: Mapping[str, Any]) -> list[str]:
     if party is not None:
         seat, register = (("holds" if held else "holds no") for held in (party.seat, party.keeps_register))
         state = party.state_at(telling.facts.time).name.lower()
-        lines.append(f"  now: {state}, {seat} seat, {register} register; this is resolution {values['number']} on it")
+        lines.append(f"  now: {state}, {seat} seat, {register} register")
+    about = "the validators" if kind in ON_VALIDATORS else subject
+    lines.append(f"  this is resolution {values['number']} on {about}")
     successor = telling.facts.successor()
     if kind == ResolutionAct.CANCEL_SUCCESSION and successor is not None:
         lines.append(f"  named until now: {to_hex(successor[0])} from {moment(successor[1])} on")

@@ -265,6 +265,12 @@ def test_an_idle_ledger_seals_empty_blocks_as_its_heart_beats(path: Path, keys: 
     assert all(after - before >= 5 for before, after in pairwise(dates))
 
 
+def test_a_ledger_that_lay_idle_is_opened_with_a_block_of_now(path: Path, keys: list[TestSealer]) -> None:
+    for passed, head, dated in ((29, 0, 0), (31, 1, 31), (60, 1, 31), (1_000, 2, 1_000)):
+        with EmbeddedLedger.open(path, keys, clock=HandClock(wall_s=GENESIS_TIME + passed).clock) as ledger:
+            assert (ledger.head, _header(ledger, ledger.head).timestamp) == (head, GENESIS_TIME + dated)
+
+
 def test_its_own_thread_seals_what_many_threads_submit(path: Path, keys: list[TestSealer]) -> None:
     clock = fast_clock(time.time(), speed=20)
     relays = [Relay.from_key(bytes([n]) * 32) for n in range(101, 105)]

@@ -51,6 +51,7 @@ from support.world import (
     authority,
     found,
     key,
+    node,
     operator,
 )
 
@@ -178,6 +179,11 @@ ACTS: Mapping[str, tuple[Draft, tuple[str, ...], tuple[str, ...]]] = {
     "suspend a party": (
         lambda w: drafts.resolution(w, ResolutionAct.SUSPEND, party=SEATLESS, amount=w.now + DAY), VOTERS,
         ("suspend, about UY (Customs of UY)", "until: 2025-06-1", "now: active, holds no seat, holds register"),
+    ),
+    "replace a node": (
+        lambda w: drafts.resolution(w, ResolutionAct.REPLACE_VALIDATOR, party=SEATLESS, key=key("n").address,
+                                    detail=key(node(FIRST)).address.rjust(32, b"\0")),
+        (*VOTERS, "n"), (f"in the place of the node 0x{key(node(FIRST)).address.hex()}, now node of BY", "on the validators"),
     ),
     "object": (
         lambda w: drafts.replacement_act(w, FOURTH, ReplacementActKind.OBJECT), (authority(FOURTH),),
