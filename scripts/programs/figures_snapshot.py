@@ -40,7 +40,7 @@ from aeo_ledger.customs.vocabulary import (
     Role,
     Status,
 )
-from aeo_ledger.evidence import Header, Question, Snapshot, encode_snapshot
+from aeo_ledger.evidence import SNAPSHOT_FORM, Header, Question, Snapshot
 from aeo_ledger.evidence.header import MIX_HASH, NO_UNCLES_HASH
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.snapshot import read_snapshot
@@ -52,7 +52,7 @@ from aeo_ledger.protocol.inventory import THIS_EDITION
 from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, lane_key, pair_key, record_slot, word_slot
 from aeo_ledger.protocol.tables import Table as Tables
 from aeo_ledger.protocol.words import encode_lane, encode_pair, encode_party, encode_record, encode_register
-from aeo_ledger.verify import Checkpoint, TrustBundle, TrustedParty, ValidatorSet, encode_trust, verify_snapshot
+from aeo_ledger.verify import TRUST_FORM, Checkpoint, TrustBundle, TrustedParty, ValidatorSet, verify_snapshot
 
 NOW = 1_800_000_000
 DAY = 86_400
@@ -266,8 +266,8 @@ def snapshot_figures(console: Console, largest: int) -> None:
         with tempfile.TemporaryDirectory() as home, console.status(f"{size:,} standings"):
             file, trust_file = Path(home) / "snapshot", Path(home) / "trust.json"
             claim, trust = make(size)
-            file.write_bytes(encode_snapshot(claim))
-            trust_file.write_text(encode_trust(trust), encoding="utf-8")
+            file.write_bytes(SNAPSHOT_FORM.encode_cbor(claim))
+            trust_file.write_text(TRUST_FORM.encode_json(trust), encoding="utf-8")
             del claim
             one = found[size] = measure(file, trust_file, size)
             length = file.stat().st_size

@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 from aeo_ledger.customs.party import NO_MEMBERSHIP, Party
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import PartyKind, PartyState
-from aeo_ledger.evidence import Evidence, encode_cbor
+from aeo_ledger.evidence import EVIDENCE_FORM, Evidence
 from aeo_ledger.verify import TrustedParty, verify_recognition, verify_recognitions
 from support.sealed_world import BY, BY_TRADER, CN, NOW, SealedWorld, World, question, trust
 
@@ -162,15 +162,17 @@ def verify_figures(console: Console) -> None:
     table.add_row(
         f"in a batch of {MANIFEST:,} over a shared pool, each", f"{together:,.0f}", "60", f"{nodes:,} of nodes", "700"
     )
-    table.add_row("alone, header already checked", f"{warm:,.0f}", "250", f"{len(encode_cbor(evidence)):,}", "8,192")
+    table.add_row(
+        "alone, header already checked", f"{warm:,.0f}", "250", f"{len(EVIDENCE_FORM.encode_cbor(evidence)):,}", "8,192"
+    )
     table.add_row(
         "alone, cold, seals of 3 of 4 validators included",
         f"{cold:,.0f}",
         "500",
-        f"{len(encode_cbor(evidence)):,}",
+        f"{len(EVIDENCE_FORM.encode_cbor(evidence)):,}",
         "8,192",
     )
-    table.add_row("size in a network as the demo's", "", "", f"{len(encode_cbor(small)):,}", "5,120")
+    table.add_row("size in a network as the demo's", "", "", f"{len(EVIDENCE_FORM.encode_cbor(small)):,}", "5,120")
     table.add_row(
         "OCSP response, P-256, signed by the CA (cryptography)",
         f"{microseconds(ocsp_run, repeats=101):,.0f}",

@@ -23,7 +23,7 @@ except ImportError:
     sys.exit(77)
 
 with atheris.instrument_imports(include=["aeo_ledger"]):
-    from aeo_ledger.evidence import decode_cbor, decode_json, encode_cbor, encode_json
+    from aeo_ledger.evidence import EVIDENCE_FORM
     from conformance.test_hostile_properties import TARGETS, alien_to, judged, target
     from support.mutations import mutate_parts
 
@@ -34,20 +34,22 @@ def test_one_input(data: bytes) -> None:
     name = TARGETS[choice % len(TARGETS)]
     manner = choice // len(TARGETS) % 3
     if manner == 0:
-        judged(name, lambda: decode_json(rest))
+        judged(name, lambda: EVIDENCE_FORM.decode_json(rest))
     elif manner == 1:
-        judged(name, lambda: decode_cbor(rest))
+        judged(name, lambda: EVIDENCE_FORM.decode_cbor(rest))
     else:
         dice, evidence, alien = Random(rest), target(name).evidence, alien_to(name)  # noqa: S311
-        judged(name, lambda: decode_cbor(encode_cbor(mutate_parts(dice, evidence, alien))))
+        judged(name, lambda: EVIDENCE_FORM.decode_cbor(EVIDENCE_FORM.encode_cbor(mutate_parts(dice, evidence, alien))))
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as corpus:
         for at, name in enumerate(TARGETS):
             evidence = target(name).evidence
-            (Path(corpus) / f"{name}.json").write_bytes(bytes([at]) + encode_json(evidence).encode())
-            (Path(corpus) / f"{name}.cbor").write_bytes(bytes([at + len(TARGETS)]) + encode_cbor(evidence))
+            (Path(corpus) / f"{name}.json").write_bytes(bytes([at]) + EVIDENCE_FORM.encode_json(evidence).encode())
+            (Path(corpus) / f"{name}.cbor").write_bytes(
+                bytes([at + len(TARGETS)]) + EVIDENCE_FORM.encode_cbor(evidence)
+            )
             (Path(corpus) / f"{name}.dice").write_bytes(bytes([at + 2 * len(TARGETS)]) + name.encode())
         atheris.Setup([sys.argv[0], "-max_len=65536", *sys.argv[1:], corpus], test_one_input)
         atheris.Fuzz()

@@ -10,7 +10,7 @@ from typing import Any
 import rlp
 
 from aeo_ledger.customs.arrangement import Pair
-from aeo_ledger.evidence import Evidence, encode_cbor, encode_json
+from aeo_ledger.evidence import EVIDENCE_FORM, Evidence
 from aeo_ledger.primitives.cbor import encode_cbor as cbor
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.layouts import LANE, PARTY, RECORD
@@ -210,7 +210,7 @@ def _headers() -> Iterator[Case]:
 
 def _documents() -> Iterator[Case]:
     about = "document"
-    text = encode_json(prove(sealed(recognising())))
+    text = EVIDENCE_FORM.encode_json(prove(sealed(recognising())))
     document: dict[str, Any] = json.loads(text)
 
     def changed(**altered: Any) -> str:
@@ -264,7 +264,7 @@ def _documents() -> Iterator[Case]:
 def _cbor() -> Iterator[Case]:
     about = "CBOR"
     evidence = prove(sealed(recognising()))
-    data = encode_cbor(evidence)
+    data = EVIDENCE_FORM.encode_cbor(evidence)
     node = evidence.nodes[0]
     length = cbor(node)[: -len(node)]
 
@@ -297,7 +297,7 @@ def _cbor() -> Iterator[Case]:
 
 
 def _members(evidence: Evidence) -> list[tuple[str, Any]]:
-    document = json.loads(encode_json(evidence))
+    document = json.loads(EVIDENCE_FORM.encode_json(evidence))
     return [
         ("format", document["format"]),
         ("questions", document["questions"]),

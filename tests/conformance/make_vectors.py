@@ -16,12 +16,12 @@ from typing import Any
 TESTS = Path(__file__).resolve().parent.parent
 sys.path[:0] = [] if str(TESTS) in sys.path else [str(TESTS)]
 
-from aeo_ledger.evidence import Evidence, Header, Question, encode_json, encode_question  # noqa: E402
+from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Header, Question, encode_question  # noqa: E402
 from aeo_ledger.primitives.hashes import keccak256  # noqa: E402
 from aeo_ledger.primitives.hexadecimal import to_hex  # noqa: E402
 from aeo_ledger.protocol.facts import Predecessor  # noqa: E402
 from aeo_ledger.protocol.tables import Contract  # noqa: E402
-from aeo_ledger.verify import Checkpoint, TrustBundle, ValidatorSet, encode_trust  # noqa: E402
+from aeo_ledger.verify import TRUST_FORM, Checkpoint, TrustBundle, ValidatorSet  # noqa: E402
 from support.sealed_world import (  # noqa: E402
     ADDRESSES,
     BY,
@@ -62,12 +62,12 @@ class Case:
 
     def to_json(self) -> dict[str, Any]:
         if isinstance(self.evidence, Evidence):
-            given: dict[str, Any] = {"evidence": json.loads(encode_json(self.evidence))}
+            given: dict[str, Any] = {"evidence": json.loads(EVIDENCE_FORM.encode_json(self.evidence))}
         elif isinstance(self.evidence, str):
             given = {"evidence_text": self.evidence}
         else:
             given = {"evidence_cbor": to_hex(self.evidence)}
-        pinned, usual = (json.loads(encode_trust(bundle)) for bundle in (self.trusted, TRUST))
+        pinned, usual = (json.loads(TRUST_FORM.encode_json(bundle)) for bundle in (self.trusted, TRUST))
         return {
             "name": self.name,
             "about": self.about,
@@ -138,7 +138,7 @@ def written() -> dict[str, str]:
     """Make every file, by its path below the vectors' folder."""
     from conformance import golden_cases, hostile_cases, hostile_forms  # noqa: PLC0415  they import this module
 
-    files = {"trust.json": encode_trust(TRUST) + "\n"}
+    files = {"trust.json": TRUST_FORM.encode_json(TRUST) + "\n"}
     for kind, cases in (
         ("golden", golden_cases.cases()),
         ("hostile", [*hostile_cases.cases(), *hostile_forms.cases()]),

@@ -19,15 +19,7 @@ from aeo_ledger.errors import Malformed, Unproven
 from aeo_ledger.errors.evidence import MalformedHeader
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.errors.verify import MissingNode, StrangerSealed
-from aeo_ledger.evidence import (
-    Evidence,
-    Question,
-    decode_cbor,
-    decode_json,
-    decode_question,
-    encode_cbor,
-    encode_json,
-)
+from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question, decode_question
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
 from aeo_ledger.evidence.wire import MAX_BYTES, MAX_NODES, MAX_QUESTIONS
 from aeo_ledger.primitives.cbor import encode_cbor as cbor
@@ -69,7 +61,7 @@ def target(name: str) -> Target:
         return Target(prove_with_history(asked_then), (asked_then,), told()[2], told()[0].now)
     case = load(VECTORS / "golden" / f"{name}.json")
     asked = tuple(decode_question(Fields(one, document="question")) for one in case["asked"])
-    return Target(decode_json(json.dumps(case["evidence"])), asked, trust_of(case), case["now"])
+    return Target(EVIDENCE_FORM.decode_json(json.dumps(case["evidence"])), asked, trust_of(case), case["now"])
 
 
 def alien_to(name: str) -> Evidence:
@@ -115,8 +107,11 @@ def test_the_targets_are_yes_and_no() -> None:
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_damaged_cbor_never_proves_another_decision(name: str) -> None:
-    dice, data, alien = Random(name), encode_cbor(target(name).evidence), encode_cbor(alien_to(name))  # noqa: S311
-    outcomes = Counter(judged(name, lambda: decode_cbor(mutate_bytes(dice, data, alien))) for _ in range(ROUNDS))
+    dice = Random(name)  # noqa: S311
+    data, alien = EVIDENCE_FORM.encode_cbor(target(name).evidence), EVIDENCE_FORM.encode_cbor(alien_to(name))
+    outcomes = Counter(
+        judged(name, lambda: EVIDENCE_FORM.decode_cbor(mutate_bytes(dice, data, alien))) for _ in range(ROUNDS)
+    )
     assert outcomes["malformed"] > 50
     assert outcomes["unproven"] > 50
 
@@ -124,8 +119,13 @@ def test_damaged_cbor_never_proves_another_decision(name: str) -> None:
 @pytest.mark.parametrize("name", TARGETS)
 def test_damaged_json_never_proves_another_decision(name: str) -> None:
     dice = Random(name)  # noqa: S311
-    data, alien = encode_json(target(name).evidence).encode(), encode_json(alien_to(name)).encode()
-    outcomes = Counter(judged(name, lambda: decode_json(mutate_bytes(dice, data, alien))) for _ in range(ROUNDS))
+    data, alien = (
+        EVIDENCE_FORM.encode_json(target(name).evidence).encode(),
+        EVIDENCE_FORM.encode_json(alien_to(name)).encode(),
+    )
+    outcomes = Counter(
+        judged(name, lambda: EVIDENCE_FORM.decode_json(mutate_bytes(dice, data, alien))) for _ in range(ROUNDS)
+    )
     assert outcomes["malformed"] > 50
     assert outcomes["unproven"] > 50
 
@@ -137,7 +137,11 @@ def test_damaged_parts_never_prove_another_decision(name: str) -> None:
 
     def mutated() -> Evidence:
         damaged = mutate_parts(dice, evidence, alien)
-        return decode_cbor(encode_cbor(damaged)) if dice.random() < 0.5 else decode_json(encode_json(damaged))
+        return (
+            EVIDENCE_FORM.decode_cbor(EVIDENCE_FORM.encode_cbor(damaged))
+            if dice.random() < 0.5
+            else EVIDENCE_FORM.decode_json(EVIDENCE_FORM.encode_json(damaged))
+        )
 
     outcomes = Counter(judged(name, mutated) for _ in range(ROUNDS))
     assert outcomes["malformed"] > 30
@@ -148,10 +152,11 @@ def test_damaged_parts_never_prove_another_decision(name: str) -> None:
 @pytest.mark.parametrize("name", TARGETS)
 def test_a_damaged_document_never_proves_another_decision(name: str) -> None:
     dice = Random(name)  # noqa: S311
-    document = json.loads(encode_json(target(name).evidence))
-    alien = json.loads(encode_json(alien_to(name)))
+    document = json.loads(EVIDENCE_FORM.encode_json(target(name).evidence))
+    alien = json.loads(EVIDENCE_FORM.encode_json(alien_to(name)))
     outcomes = Counter(
-        judged(name, lambda: decode_json(json.dumps(mutate_tree(dice, document, alien)))) for _ in range(ROUNDS)
+        judged(name, lambda: EVIDENCE_FORM.decode_json(json.dumps(mutate_tree(dice, document, alien))))
+        for _ in range(ROUNDS)
     )
     assert outcomes["malformed"] > 50
     assert outcomes["unproven"] > 50
@@ -225,7 +230,7 @@ BOMBS_JSON = {
 def test_json_that_would_exhaust_its_reader_is_refused_early(bomb: Callable[[], str]) -> None:
     text = bomb()
     with within(seconds=5, mebibytes=80), pytest.raises(MalformedDocument) as refusal:
-        decode_json(text)
+        EVIDENCE_FORM.decode_json(text)
     assert len(str(refusal.value)) < 1_000
 
 
@@ -244,7 +249,7 @@ BOMBS_CBOR = {
 def test_cbor_that_would_exhaust_its_reader_is_refused_early(bomb: Callable[[], bytes]) -> None:
     data = bomb()
     with within(seconds=5, mebibytes=80), pytest.raises(MalformedDocument):
-        decode_cbor(data)
+        EVIDENCE_FORM.decode_cbor(data)
 
 
 def test_more_nodes_or_questions_than_read_are_refused() -> None:
@@ -255,7 +260,7 @@ def test_more_nodes_or_questions_than_read_are_refused() -> None:
         replace(evidence, header=bytes(MAX_HEADER_BYTES + 1)),
     ):
         with pytest.raises(MalformedDocument):
-            decode_cbor(encode_cbor(many))
+            EVIDENCE_FORM.decode_cbor(EVIDENCE_FORM.encode_cbor(many))
     assert MAX_NODES + 9 * MAX_QUESTIONS < MAX_ITEMS
 
 

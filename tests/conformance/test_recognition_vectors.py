@@ -10,9 +10,9 @@ import pytest
 
 from aeo_ledger.customs.vocabulary import Benefit, name_number
 from aeo_ledger.errors import AeoLedgerError, Malformed, Unproven, list_errors
-from aeo_ledger.evidence import decode_cbor, decode_json, decode_question, encode_cbor, encode_json
+from aeo_ledger.evidence import EVIDENCE_FORM, decode_question
 from aeo_ledger.primitives.documents import Fields
-from aeo_ledger.verify import ProvenDecision, TrustBundle, parse_trust, verify_recognition, verify_recognitions
+from aeo_ledger.verify import TRUST_FORM, ProvenDecision, TrustBundle, verify_recognition, verify_recognitions
 from conformance.make_vectors import VECTORS, find_differences
 
 GOLDEN, HOSTILE = (sorted((VECTORS / kind).glob("*.json")) for kind in ("golden", "hostile"))
@@ -33,18 +33,20 @@ def load(path: Path) -> dict[str, Any]:
 
 
 def trust_of(case: dict[str, Any]) -> TrustBundle:
-    return parse_trust(json.dumps({**TRUST, **case["trust"]}))
+    return TRUST_FORM.decode_json(json.dumps({**TRUST, **case["trust"]}))
 
 
 def verify(case: dict[str, Any], *, as_cbor: bool = False) -> tuple[ProvenDecision, ...]:
     """Do what a border system does, with the case's evidence in its own form, or turned into CBOR."""
     asked = [decode_question(Fields(one, document="question")) for one in case["asked"]]
     if "evidence_cbor" in case:
-        evidence = decode_cbor(bytes.fromhex(case["evidence_cbor"][2:]))
+        evidence = EVIDENCE_FORM.decode_cbor(bytes.fromhex(case["evidence_cbor"][2:]))
     else:
-        evidence = decode_json(case["evidence_text"] if "evidence_text" in case else json.dumps(case["evidence"]))
+        evidence = EVIDENCE_FORM.decode_json(
+            case["evidence_text"] if "evidence_text" in case else json.dumps(case["evidence"])
+        )
     if as_cbor:
-        evidence = decode_cbor(encode_cbor(evidence))
+        evidence = EVIDENCE_FORM.decode_cbor(EVIDENCE_FORM.encode_cbor(evidence))
     times = {"now": case["now"], "max_age": case["max_age"]}
     if len(asked) == 1:
         return (verify_recognition(evidence, asked[0], trust_of(case), **times),)
@@ -115,5 +117,9 @@ def test_the_committed_vectors_are_those_that_the_generator_writes() -> None:
 
 def test_evidence_turned_to_text_and_back_is_the_same() -> None:
     for path in GOLDEN:
-        evidence = decode_json(json.dumps(load(path)["evidence"]))
-        assert decode_json(encode_json(evidence)) == evidence == decode_cbor(encode_cbor(evidence))
+        evidence = EVIDENCE_FORM.decode_json(json.dumps(load(path)["evidence"]))
+        assert (
+            EVIDENCE_FORM.decode_json(EVIDENCE_FORM.encode_json(evidence))
+            == evidence
+            == EVIDENCE_FORM.decode_cbor(EVIDENCE_FORM.encode_cbor(evidence))
+        )

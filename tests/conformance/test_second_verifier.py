@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from aeo_ledger.errors import Malformed, Unproven
-from aeo_ledger.evidence import encode_json
+from aeo_ledger.evidence import EVIDENCE_FORM
 from aeo_ledger.verify import verify_recognition
 from conformance.conftest import RunScript
 from conformance.make_vectors import TRUST, VECTORS, Case, prove, sealed
@@ -82,6 +82,6 @@ def test_it_agrees_on_random_worlds_and_past_times(run_with_ethers: RunScript, t
             refusals[case.name] = case.expected["refused"]
             assert found.keys() == {"refused"}, case.expected
         else:
-            assert found == case.expected, encode_json(case.evidence)  # type: ignore[arg-type]
+            assert found == case.expected, EVIDENCE_FORM.encode_json(case.evidence)  # type: ignore[arg-type]
     assert set(refusals.values()) == {"HistoryNeeded", "MissingNode", "Superseded", "SurplusNodes"}
     assert 100 <= len(refusals) <= 170

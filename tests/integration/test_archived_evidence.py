@@ -25,7 +25,7 @@ from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.verify import ChainBroken
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.evidence.ancestry import MAX_LINKS, MAX_PIECE, HeaderChain, follow_links
-from aeo_ledger.evidence.receipt import decode_receipt
+from aeo_ledger.evidence.receipt import RECEIPT_FORM
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.office.archive import fetch_ancestry, read_chain
 from aeo_ledger.office.ask import read_evidence, read_trust
@@ -74,7 +74,7 @@ def archive(shop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Archive
     shop.json("trust", "update", *mine)
     for name, out in (("yes.json", "yes-chain.json"), ("no.cbor", "no-chain.cbor")):
         shop.json("trust", "chain", str(folder / name), "--out", str(folder / out), *mine)
-    received_at = decode_receipt((folder / "yes-receipt.json").read_bytes()).received_at
+    received_at = RECEIPT_FORM.decode_json((folder / "yes-receipt.json").read_bytes()).received_at
     return Archive(shop=shop, folder=folder, received_at=received_at)
 
 
@@ -108,7 +108,7 @@ def test_ask_tells_the_receipt_s_hash_to_be_kept_elsewhere(archive: Archive, tmp
     kept = ("--evidence", str(tmp_path / "e.json"), "--receipt", str(tmp_path / "r.json"))
     told = archive.shop.run("ask", TYPE_3, *QUESTION, *kept)
     assert told.exit_code == 0
-    made = decode_receipt((tmp_path / "r.json").read_bytes())
+    made = RECEIPT_FORM.decode_json((tmp_path / "r.json").read_bytes())
     assert f"receipt    0x{made.hash().hex()}" in told.stdout
     assert archive.shop.json("ask", TYPE_3, *QUESTION, *kept)["receipt"].startswith("0x")
 
@@ -151,7 +151,7 @@ def test_a_single_file_keeps_no_former_bundle_and_says_so(archive: Archive, tmp_
 def test_a_court_proves_what_the_officer_was_shown(archive: Archive) -> None:
     alone = archive.verify(code=4)
     assert alone["error"] == "BelowCheckpoint"  # what was kept proves nothing as of today
-    receipt = decode_receipt(archive.file("yes-receipt.json").read_bytes())
+    receipt = RECEIPT_FORM.decode_json(archive.file("yes-receipt.json").read_bytes())
     found = archive.verify(
         "--archived", "--receipt", archive.file("yes-receipt.json"), "--chain", archive.file("yes-chain.json"),
         "--signer", f"0x{receipt.signer.hex()}", "--anchor", f"0x{receipt.hash().hex()}",

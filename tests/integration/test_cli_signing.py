@@ -16,7 +16,7 @@ from aeo_ledger.cli import acting
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.import_register import commit
 from aeo_ledger.office.proven_desk import ProvenDesk
-from aeo_ledger.verify import encode_trust
+from aeo_ledger.verify import TRUST_FORM
 from support.hostile_gateway import HostileGateway, hostile_gateway
 from support.workshop import Workshop, write_csv
 
@@ -132,7 +132,7 @@ def test_what_cannot_be_proven_is_refused_and_with_unproven_marked(
     shop: Workshop, between: HostileGateway, tmp_path: Path
 ) -> None:
     past = tmp_path / "trust.json"
-    past.write_text(encode_trust(replace(read_trust(shop.folder / "trust.json"), period_s=1)))
+    past.write_text(TRUST_FORM.encode_json(replace(read_trust(shop.folder / "trust.json"), period_s=1)))
     command = grant(shop, "BY610000004", "--trust", str(past))
     refused = act(shop, *command, "--json", at=between.url)
     assert (refused.exit_code, json.loads(refused.stdout)["error"]) == (4, "TrustExpired")

@@ -11,10 +11,10 @@ import pytest
 
 from aeo_ledger import verify
 from aeo_ledger.customs.vocabulary import Benefit, Reason
-from aeo_ledger.evidence import encode_json
+from aeo_ledger.evidence import EVIDENCE_FORM
 from aeo_ledger.office.ask import read_question
 from aeo_ledger.prover.prove import prove
-from aeo_ledger.verify import encode_trust
+from aeo_ledger.verify import TRUST_FORM
 from support.network import Network, now
 
 README = Path(__file__).parents[2] / "README.md"
@@ -22,8 +22,8 @@ README = Path(__file__).parents[2] / "README.md"
 
 def run(code: str, network: Network, tin: str, role: str) -> dict[str, Any]:
     question = read_question(tin, "CN", "import", role)
-    evidence = encode_json(prove(question, network.running.ledger, network.trust))
-    trust = encode_trust(network.trust)
+    evidence = EVIDENCE_FORM.encode_json(prove(question, network.running.ledger, network.trust))
+    trust = TRUST_FORM.encode_json(network.trust)
     given = {"evidence_file": evidence, "trust_file": trust, "evidence": evidence, "trust": trust, "now": now()}
     exec(compile(code, "example", "exec"), given)  # noqa: S102 (our own words, as readers will run them)
     return given

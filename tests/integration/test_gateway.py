@@ -20,7 +20,7 @@ from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.errors.gateway import GatewayUnclear, GatewayUnreachable
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.verify import MissingNode, UnknownParty
-from aeo_ledger.evidence import decode_json, encode_question
+from aeo_ledger.evidence import EVIDENCE_FORM, encode_question
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.gateway.problems import MEDIA_TYPE
@@ -35,7 +35,7 @@ from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 from aeo_ledger.protocol.inventory import NOTHING
 from aeo_ledger.protocol.tables import Contract, Table, slot_of
 from aeo_ledger.protocol.words import encode_record
-from aeo_ledger.verify import encode_trust, verify_recognition, verify_recognitions
+from aeo_ledger.verify import TRUST_FORM, verify_recognition, verify_recognitions
 from support.network import Network, now, served
 
 TYPE_3 = "BY511125808"
@@ -166,7 +166,7 @@ def test_a_place_that_is_none_is_malformed(network: Network, place: dict[str, An
 
 
 def test_trust_is_offered_for_reading(network: Network) -> None:
-    assert network.http.get("/v1/trust").json() == json.loads(encode_trust(network.trust))
+    assert network.http.get("/v1/trust").json() == json.loads(TRUST_FORM.encode_json(network.trust))
 
 
 def test_health_says_how_fresh_and_how_simulated_the_ledger_is(network: Network) -> None:
@@ -180,7 +180,7 @@ def test_a_decision_carries_evidence_that_proves_it(recognising: Network) -> Non
     answer = recognising.http.get("/v1/decisions", params={**QUESTION, "evidence": "true"}).json()
     question = read_question(**QUESTION)
     proven = verify_recognition(
-        decode_json(json.dumps(answer["evidence"])), question, recognising.trust, now=now(), max_age=60
+        EVIDENCE_FORM.decode_json(json.dumps(answer["evidence"])), question, recognising.trust, now=now(), max_age=60
     )
     assert proven.decision.recognised is answer["recognised"] is True
     assert (answer["issuer"], answer["registers"], answer["block"]) == ("BY", ["BY"], proven.block_number)
@@ -194,7 +194,7 @@ def test_many_questions_are_answered_with_one_evidence(recognising: Network) -> 
     questions.append(replace(questions[0], direction=Direction.EXPORT))
     body = {"questions": [encode_question(question) for question in questions]}
     answer = recognising.http.post("/v1/decisions", json=body).json()
-    evidence = decode_json(json.dumps(answer["evidence"]))
+    evidence = EVIDENCE_FORM.decode_json(json.dumps(answer["evidence"]))
     proven = verify_recognitions(evidence, questions, recognising.trust, now=now(), max_age=60)
     assert [one["question"] for one in answer["decisions"]] == body["questions"]
     assert [one["recognised"] for one in answer["decisions"]] == [one.decision.recognised for one in proven]

@@ -19,7 +19,7 @@ from aeo_ledger.customs.vocabulary import Direction, EventKind, LaneActKind, Par
 from aeo_ledger.errors import AeoLedgerError, Malformed, Unproven
 from aeo_ledger.errors.customs import HistoryNeeded
 from aeo_ledger.errors.verify import HeadDiffers, HistoryIncomplete, NotYetProvable, OtherHistory, Stale, SurplusNodes
-from aeo_ledger.evidence import Evidence, Question, decode_cbor, decode_json, encode_cbor, encode_json
+from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question
 from aeo_ledger.office.calendar import write_moment
 from aeo_ledger.verify import ProvenDecision, verify_recognition
 from aeo_ledger.verify.standings import verify_standings
@@ -76,7 +76,11 @@ def ask(
         tin, on if isinstance(on, int) else story.at[on], None if known is None else story.at[known], register
     )
     evidence = story.network.desk.evidence(asked, with_history=True)
-    assert decode_cbor(encode_cbor(evidence)) == decode_json(encode_json(evidence)) == evidence
+    assert (
+        EVIDENCE_FORM.decode_cbor(EVIDENCE_FORM.encode_cbor(evidence))
+        == EVIDENCE_FORM.decode_json(EVIDENCE_FORM.encode_json(evidence))
+        == evidence
+    )
     proven = check(story, evidence, asked)
     assert (proven.decision.time, proven.decision.known) == (asked.on, asked.known)
     return () if proven.decision.recognised else proven.decision.reasons
@@ -198,8 +202,8 @@ def test_no_byte_of_signed_history_can_be_altered(story: Story, form: str) -> No
     assert evidence.history is not None
     assert evidence.history.standings
     assert evidence.history.pairs
-    data = encode_json(evidence).encode() if form == "json" else encode_cbor(evidence)
-    decode = decode_json if form == "json" else decode_cbor
+    data = EVIDENCE_FORM.encode_json(evidence).encode() if form == "json" else EVIDENCE_FORM.encode_cbor(evidence)
+    decode = EVIDENCE_FORM.decode_json if form == "json" else EVIDENCE_FORM.decode_cbor
     begins, ends = data.index(b"history"), len(data) if form == "json" else data.index(b"questions")
     assert ends - begins > 1_000
     chance, refused = Random(form), 0  # noqa: S311
@@ -220,7 +224,7 @@ def test_no_byte_of_signed_history_can_be_altered(story: Story, form: str) -> No
         else:
             assert found.decision == proven.decision
     assert refused > (300 if form == "json" else 590)  # white space may go
-    assert json.loads(encode_json(evidence))["history"]["standings"][0]["events"]
+    assert json.loads(EVIDENCE_FORM.encode_json(evidence))["history"]["standings"][0]["events"]
 
 
 # ---- the whole life of a certificate
@@ -233,7 +237,11 @@ def entry(story: Story, tin: str = TIN) -> bytes:
 def test_a_certificate_s_whole_life_is_proven_with_who_signed_it(story: Story) -> None:
     never = entry(story, "BY999999999")
     evidence = story.network.desk.history([entry(story), never])
-    assert decode_cbor(encode_cbor(evidence)) == decode_json(encode_json(evidence)) == evidence
+    assert (
+        EVIDENCE_FORM.decode_cbor(EVIDENCE_FORM.encode_cbor(evidence))
+        == EVIDENCE_FORM.decode_json(EVIDENCE_FORM.encode_json(evidence))
+        == evidence
+    )
     proven = verify_standings(evidence, [entry(story), never], story.network.trust, now=now(), max_age=60)
     events = proven.events[entry(story)]
     assert [event.record.kind.name for event in events] == ["GRANT", "SUSPEND", "REINSTATE", "ANNUL"]

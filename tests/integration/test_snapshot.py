@@ -18,7 +18,7 @@ from aeo_ledger.customs.vocabulary import EventKind, Reason
 from aeo_ledger.errors.gateway import GatewayUnclear
 from aeo_ledger.errors.ledger import NodeFailed
 from aeo_ledger.errors.prover import StorageNotRebuilt
-from aeo_ledger.evidence import Snapshot, decode_header, encode_snapshot
+from aeo_ledger.evidence import SNAPSHOT_FORM, Snapshot, decode_header
 from aeo_ledger.evidence.snapshot import MAX_BYTES
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.gateway.problems import to_problem
@@ -138,8 +138,13 @@ def client_of(content: bytes, status: int = 200) -> GatewayClient:
 
 
 def test_what_is_no_snapshot_is_unclear(taken: Snapshot) -> None:
-    assert client_of(encode_snapshot(taken)).snapshot() == taken
-    for content, status in ((b"", 200), (encode_snapshot(taken)[:-1], 200), (b"<html>", 200), (b"<html>", 502)):
+    assert client_of(SNAPSHOT_FORM.encode_cbor(taken)).snapshot() == taken
+    for content, status in (
+        (b"", 200),
+        (SNAPSHOT_FORM.encode_cbor(taken)[:-1], 200),
+        (b"<html>", 200),
+        (b"<html>", 502),
+    ):
         with pytest.raises(GatewayUnclear):
             client_of(content, status).snapshot()
 
@@ -234,9 +239,9 @@ def test_the_difference_is_told_in_customs_words(recognising: Network, tmp_path:
 def test_traders_that_the_asker_gives_are_named(recognising: Network, tmp_path: Path) -> None:
     """The ledger knows pseudonyms alone: who gives a TIN finds it named, whoever does not sees what it saw."""
     before, after, tins = tmp_path / "before", tmp_path / "after", tmp_path / "tins"
-    before.write_bytes(encode_snapshot(recognising.desk.snapshot()))
+    before.write_bytes(SNAPSHOT_FORM.encode_cbor(recognising.desk.snapshot()))
     suspend(recognising, "BY413751283")
-    after.write_bytes(encode_snapshot(recognising.desk.snapshot()))
+    after.write_bytes(SNAPSHOT_FORM.encode_cbor(recognising.desk.snapshot()))
     tins.write_text("BY413751283\n\nBY999999999\r\nCN1234567890\n")
 
     def diff(*more: object) -> tuple[int, Any]:

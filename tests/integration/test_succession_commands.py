@@ -32,7 +32,7 @@ from aeo_ledger.protocol.inventory import THIS_EDITION
 from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.rpc.server import create_node
 from aeo_ledger.signing import Password, Signer
-from aeo_ledger.verify import encode_trust, verify_update
+from aeo_ledger.verify import TRUST_FORM, verify_update
 from support.hand_held import found_at, held
 from support.line import DAY, OTHER, TIN, Line
 from support.network import CN_BY, PASSWORD, now, opened, served
@@ -218,12 +218,12 @@ def other_ledger(folder: Path) -> None:
 
 def forget_seam(folder: Path) -> None:
     trust = read_trust(folder / "trust.json")
-    (folder / "trust.json").write_text(encode_trust(replace(trust, predecessors=trust.predecessors[1:])))
+    (folder / "trust.json").write_text(TRUST_FORM.encode_json(replace(trust, predecessors=trust.predecessors[1:])))
 
 
 def other_code(folder: Path) -> None:
     trust = read_trust(folder / "trust.json")
-    (folder / "trust.json").write_text(encode_trust(replace(trust, governance_code_hash=bytes(32))))
+    (folder / "trust.json").write_text(TRUST_FORM.encode_json(replace(trust, governance_code_hash=bytes(32))))
 
 
 @pytest.mark.parametrize(
@@ -293,11 +293,11 @@ def test_a_bundle_from_after_the_seam_proves_nothing_before_it(line: Line, tmp_p
     trust = read_trust(folder / "trust.json")
     with open_ended(folder) as (ledger, _):
         moved = verify_update(prove_update(ledger, 0), trust, now=now(), max_age=30 * DAY).trust
-    (folder / "trust.json").write_text(encode_trust(moved))
+    (folder / "trust.json").write_text(TRUST_FORM.encode_json(moved))
     with pytest.raises(BelowCheckpoint):
         derive_heir(folder, line.compiled, now=now())
     own = tmp_path / "own.json"
-    own.write_text(encode_trust(trust))
+    own.write_text(TRUST_FORM.encode_json(trust))
     assert derive_heir(folder, line.compiled, now=now(), trust=own).genesis.chain_id != trust.chain_id
 
 

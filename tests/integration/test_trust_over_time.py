@@ -47,7 +47,7 @@ from aeo_ledger.prover.prove import prove
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.signing import Password, Signer, add_to_key_store, open_key_file, open_key_store
-from aeo_ledger.verify import TrustBundle, encode_trust, verify_recognition
+from aeo_ledger.verify import TRUST_FORM, TrustBundle, verify_recognition
 from aeo_ledger.verify.archive import verify_archived, verify_committed
 from aeo_ledger.verify.handover import verify_update
 from aeo_ledger.verify.trust import fingerprint
@@ -162,7 +162,7 @@ def turnover(consortium: Consortium, tmp_path_factory: pytest.TempPathFactory) -
     proven = verify_recognition(before, QUESTION, consortium.trust, now=consortium.now())
     assert set(proven.sealers) <= {consortium.keys[code].address for code in SEATS}
     path = tmp_path_factory.mktemp("border") / "trust.json"
-    path.write_text(encode_trust(consortium.trust), encoding="utf-8")
+    path.write_text(TRUST_FORM.encode_json(consortium.trust), encoding="utf-8")
     for code in SWAPPED:
         consortium.replace_node(code)
     consortium.hand_over_node()
@@ -183,7 +183,7 @@ def header_at(consortium: Consortium, block: int) -> Header:
 
 def test_a_bundle_follows_until_every_validator_is_another(turnover: Turnover, tmp_path: Path) -> None:
     consortium, path = turnover.consortium, tmp_path / "trust.json"
-    path.write_text(encode_trust(consortium.trust), encoding="utf-8")
+    path.write_text(TRUST_FORM.encode_json(consortium.trust), encoding="utf-8")
     with pytest.raises(HeaderBreaksRule) as refusal:  # who left it where it was proves nothing any more
         ask(turnover, read_trust(path))
     assert refusal.value.field == "coinbase"
@@ -275,7 +275,7 @@ def test_old_keys_forge_kept_evidence_and_a_later_checkpoint_refutes_them(turnov
 
 def test_a_gateway_that_hides_the_newest_blocks_is_caught_by_age(turnover: Turnover, tmp_path: Path) -> None:
     consortium, path = turnover.consortium, tmp_path / "trust.json"
-    path.write_text(encode_trust(consortium.trust), encoding="utf-8")
+    path.write_text(TRUST_FORM.encode_json(consortium.trust), encoding="utf-8")
     shown = turnover.desk.trust_update(0)
     newest = decode_header(shown.headers[-1]).timestamp
     with pytest.raises(Stale) as refusal:
@@ -315,7 +315,7 @@ def test_a_superseded_ledger_is_left_from_its_date_on_and_its_successor_named(
 ) -> None:
     """Last: nothing is granted on it afterwards. Its validators go on, and so does the hand-over."""
     consortium, path = turnover.consortium, tmp_path / "trust.json"
-    path.write_text(encode_trust(consortium.trust), encoding="utf-8")
+    path.write_text(TRUST_FORM.encode_json(consortium.trust), encoding="utf-8")
     voters = [
         open_key_file(consortium.folder / f"parties/{code}/authority.json", Password(PASSWORD)) for code in SWAPPED
     ]

@@ -13,7 +13,7 @@ from aeo_ledger.cli.output import now, put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.evidence import encode_snapshot
+from aeo_ledger.evidence import SNAPSHOT_FORM
 from aeo_ledger.office.ask import read_file, read_trust
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.snapshot import Difference, compare, read_snapshot
@@ -51,7 +51,7 @@ def take(
         found = desk.snapshot()
     at = now()
     proven = verify_snapshot(found, pinned, now=at, max_age=span)
-    data = encode_snapshot(found)
+    data = SNAPSHOT_FORM.encode_cbor(found)
     put(out, data)
     counts = _counts(proven)
     show(

@@ -9,28 +9,21 @@ its reader. `aeo_ledger.verify` decides what is proven.
 
 from __future__ import annotations
 
-from aeo_ledger.evidence.ancestry import (
-    HeaderChain,
-    decode_chain_cbor,
-    decode_chain_json,
-    encode_chain_cbor,
-    encode_chain_json,
-)
+from aeo_ledger.evidence.ancestry import CHAIN_FORM, HeaderChain
 from aeo_ledger.evidence.bundle import Evidence
-from aeo_ledger.evidence.handover import (
-    TrustUpdate,
-    decode_update_cbor,
-    decode_update_json,
-    encode_update_cbor,
-    encode_update_json,
-)
+from aeo_ledger.evidence.handover import UPDATE_FORM, TrustUpdate
 from aeo_ledger.evidence.header import Header, decode_header
 from aeo_ledger.evidence.question import Question, decode_question, encode_question
-from aeo_ledger.evidence.receipt import Receipt, decode_receipt, encode_receipt
-from aeo_ledger.evidence.snapshot import Snapshot, decode_snapshot, encode_snapshot
-from aeo_ledger.evidence.wire import decode_cbor, decode_json, encode_cbor, encode_json
+from aeo_ledger.evidence.receipt import RECEIPT_FORM, Receipt
+from aeo_ledger.evidence.snapshot import SNAPSHOT_FORM, Snapshot
+from aeo_ledger.evidence.wire import EVIDENCE_FORM
 
 __all__ = [
+    "CHAIN_FORM",
+    "EVIDENCE_FORM",
+    "RECEIPT_FORM",
+    "SNAPSHOT_FORM",
+    "UPDATE_FORM",
     "Evidence",
     "Header",
     "HeaderChain",
@@ -38,23 +31,7 @@ __all__ = [
     "Receipt",
     "Snapshot",
     "TrustUpdate",
-    "decode_cbor",
-    "decode_chain_cbor",
-    "decode_chain_json",
     "decode_header",
-    "decode_json",
     "decode_question",
-    "decode_receipt",
-    "decode_snapshot",
-    "decode_update_cbor",
-    "decode_update_json",
-    "encode_cbor",
-    "encode_chain_cbor",
-    "encode_chain_json",
-    "encode_json",
     "encode_question",
-    "encode_receipt",
-    "encode_snapshot",
-    "encode_update_cbor",
-    "encode_update_json",
 ]

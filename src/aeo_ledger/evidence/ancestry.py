@@ -23,7 +23,6 @@ Source: Ethereum Yellow Paper, section 4.3 and appendix B; RFC 8259; RFC 8949 se
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,8 +31,9 @@ from typing import Final, TypeAlias
 from aeo_ledger.errors.evidence import ChainTooLong, MalformedHeader, MalformedLink
 from aeo_ledger.errors.primitives import MalformedRlp
 from aeo_ledger.evidence.header import Header
-from aeo_ledger.primitives import cbor, rlp
-from aeo_ledger.primitives.documents import Fields, Value, parse_json, text_form
+from aeo_ledger.primitives import rlp
+from aeo_ledger.primitives.documents import Fields, Value
+from aeo_ledger.primitives.forms import Form
 from aeo_ledger.primitives.hashes import keccak256
 
 FORMAT: Final = "aeo-ledger/header-chain/1"
@@ -51,7 +51,6 @@ MAX_BYTES: Final = 1 << 26
 WINDOW: Final = 255
 """How many blocks back a field may be taken from: more than there are validators who propose in turn."""
 
-_DOCUMENT: Final = "header chain"
 _PARENT, _NUMBER, _TIME = 0, 8, 11
 """Places of the fields that follow, and that no link gives."""
 _MAX_FIELDS: Final = 32
@@ -112,43 +111,7 @@ def follow_links(first: Header, chain: HeaderChain) -> Iterator[bytes]:
         yield parent
 
 
-def encode_chain_json(chain: HeaderChain) -> str:
-    """Write a chain as JSON, indented for people."""
-    return json.dumps(text_form(_encode(chain)), indent=1)
-
-
-def decode_chain_json(text: str | bytes) -> HeaderChain:
-    """Read a chain from JSON.
-
-    Raises:
-        ChainTooLong: It has more than `MAX_LINKS`.
-        MalformedDocument: It is too large, not JSON, or not exactly of the format.
-    """
-    return decode_chain_document(parse_json(text, document=_DOCUMENT, max_bytes=MAX_BYTES))
-
-
-def decode_chain_document(value: Value) -> HeaderChain:
-    """Read a chain from the values of a JSON document; raises as `decode_chain_json` does."""
-    return _decode(Fields(value, document=_DOCUMENT))
-
-
-def encode_chain_cbor(chain: HeaderChain) -> bytes:
-    """Write a chain as deterministic CBOR."""
-    return cbor.encode_cbor(_encode(chain))
-
-
-def decode_chain_cbor(data: bytes) -> HeaderChain:
-    """Read a chain from CBOR.
-
-    Raises:
-        ChainTooLong: It has more than `MAX_LINKS`.
-        MalformedDocument: It is too large, not CBOR, not in its deterministic encoding, or not exactly of the format.
-    """
-    value = cbor.parse_cbor(data, document=_DOCUMENT, max_bytes=MAX_BYTES)
-    return _decode(Fields(value, document=_DOCUMENT, text_only=False))
-
-
-def _encode(chain: HeaderChain) -> Value:
+def _encode(chain: HeaderChain) -> dict[str, Value]:
     return {"format": FORMAT, "links": list(chain.links)}
 
 
@@ -159,6 +122,10 @@ def _decode(fields: Fields) -> HeaderChain:
     if isinstance(links, list) and len(links) > MAX_LINKS:
         raise ChainTooLong(found=len(links), limit=MAX_LINKS)
     return HeaderChain(links=fields.binaries("links", MAX_LINKS))
+
+
+CHAIN_FORM: Final = Form("header chain", _encode, _decode, max_bytes=MAX_BYTES, indent=1)
+"""A chain in both forms; reading also raises `ChainTooLong` where it has more than `MAX_LINKS`."""
 
 
 def _named(header: Header) -> Named:

@@ -25,16 +25,16 @@ Source: RFC 8259; RFC 8949 section 4.2; EIP-191 version 0x45.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Final
 
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.question import MAX_NAME, MAX_TIME, Question, decode_question, encode_question
-from aeo_ledger.evidence.wire import encode_cbor
-from aeo_ledger.primitives import cbor
-from aeo_ledger.primitives.documents import Fields, Value, parse_json, text_form
+from aeo_ledger.evidence.wire import EVIDENCE_FORM
+from aeo_ledger.primitives.cbor import encode_cbor
+from aeo_ledger.primitives.documents import Fields, Value
+from aeo_ledger.primitives.forms import Form
 from aeo_ledger.primitives.hashes import keccak256
 
 FORMAT: Final = "aeo-ledger/receipt/1"
@@ -100,7 +100,9 @@ class Receipt:
 
     def hash(self) -> bytes:
         """Hash all but the signature, 32 bytes: the receipt's name, to be kept elsewhere, dated."""
-        return keccak256(cbor.encode_cbor(_encode(self)))
+        document = _encode(self)
+        document.pop("signature", None)
+        return keccak256(encode_cbor(document))
 
     def digest(self) -> bytes:
         """Derive the 32 bytes that are signed."""
@@ -109,23 +111,10 @@ class Receipt:
 
 def hash_evidence(evidence: Evidence) -> bytes:
     """Hash evidence, 32 bytes, whichever form it came in."""
-    return keccak256(encode_cbor(evidence))
+    return keccak256(EVIDENCE_FORM.encode_cbor(evidence))
 
 
-def encode_receipt(receipt: Receipt) -> str:
-    """Write a receipt as JSON, indented for people."""
-    signature: dict[str, Value] = {"signature": receipt.signature} if receipt.signature else {}
-    return json.dumps(text_form({**_encode(receipt), **signature}), indent=2)
-
-
-def decode_receipt(text: str | bytes) -> Receipt:
-    """Read a receipt.
-
-    Raises:
-        MalformedTin: Its question's TIN is not one.
-        MalformedDocument: It is too large, not JSON, or not exactly of the format.
-    """
-    fields = Fields(parse_json(text, document=_DOCUMENT, max_bytes=MAX_BYTES), document=_DOCUMENT)
+def _decode(fields: Fields) -> Receipt:
     fields.demand(_MEMBERS, optional=("issuer", "signer", "signature"))
     fields.choice("format", {FORMAT: None})
     if ("signer" in fields) != ("signature" in fields):
@@ -160,10 +149,10 @@ def _decode_answer(fields: Fields) -> Answer:
 
 
 def _encode(receipt: Receipt) -> dict[str, Value]:
-    """Write all but the signature."""
     answer = receipt.answer
     issuer: dict[str, Value] = {} if answer.issuer is None else {"issuer": answer.issuer}
     signer: dict[str, Value] = {"signer": receipt.signer} if receipt.signer else {}
+    signature: dict[str, Value] = {"signature": receipt.signature} if receipt.signature else {}
     return {
         "format": FORMAT,
         "question": dict(encode_question(receipt.question)),
@@ -180,4 +169,9 @@ def _encode(receipt: Receipt) -> dict[str, Value]:
         "received_at": receipt.received_at,
         "max_age": receipt.max_age,
         **signer,
+        **signature,
     }
+
+
+RECEIPT_FORM: Final = Form(_DOCUMENT, _encode, _decode, max_bytes=MAX_BYTES)
+"""A receipt; it travels as JSON alone. Reading also raises `MalformedTin` where its question's TIN is not one."""

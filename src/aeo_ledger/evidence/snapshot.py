@@ -24,8 +24,8 @@ from typing import Final
 
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
-from aeo_ledger.primitives import cbor
-from aeo_ledger.primitives.documents import Fields
+from aeo_ledger.primitives.documents import Fields, Value
+from aeo_ledger.primitives.forms import Form
 
 FORMAT: Final = "aeo-ledger/snapshot/1"
 """Name and version; another version is another format."""
@@ -64,28 +64,18 @@ def rows_of(data: bytes, width: int) -> Iterator[bytes]:
     return (data[at : at + width] for at in range(0, len(data), width))
 
 
-def encode_snapshot(snapshot: Snapshot) -> bytes:
-    """Write a snapshot as deterministic CBOR."""
-    return cbor.encode_cbor(
-        {
-            "format": FORMAT,
-            "header": snapshot.header,
-            "nodes": list(snapshot.nodes),
-            "consortium": snapshot.consortium,
-            "registers": snapshot.registers,
-            "standings": snapshot.standings,
-        }
-    )
+def _encode(snapshot: Snapshot) -> dict[str, Value]:
+    return {
+        "format": FORMAT,
+        "header": snapshot.header,
+        "nodes": list(snapshot.nodes),
+        "consortium": snapshot.consortium,
+        "registers": snapshot.registers,
+        "standings": snapshot.standings,
+    }
 
 
-def decode_snapshot(data: bytes) -> Snapshot:
-    """Read a snapshot.
-
-    Raises:
-        MalformedDocument: It is too large, not CBOR, not in its deterministic encoding, or not exactly of the format:
-            rows that are cut short, out of order, repeated, or hold a word of 0.
-    """
-    fields = Fields(cbor.parse_cbor(data, document=_DOCUMENT, max_bytes=MAX_BYTES), document=_DOCUMENT, text_only=False)
+def _decode(fields: Fields) -> Snapshot:
     fields.demand(("format", "header", "nodes", "consortium", "registers", "standings"))
     fields.choice("format", {FORMAT: None})
     header = fields.binary("header")
@@ -113,3 +103,7 @@ def _section(fields: Fields, name: str, width: int) -> bytes:
             raise MalformedDocument(_DOCUMENT, f"{name}[{place}]", "a word of 0, which is not stored")
         previous = row[:32]
     return data
+
+
+SNAPSHOT_FORM: Final = Form(_DOCUMENT, _encode, _decode, max_bytes=MAX_BYTES)
+"""A snapshot; it travels as CBOR alone. Rows that are cut short, out of order, repeated, or hold a word of 0 are `MalformedDocument`."""

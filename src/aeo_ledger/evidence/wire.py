@@ -18,7 +18,6 @@ Source: RFC 8259; RFC 8949 section 4.2.
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 from aeo_ledger.errors.primitives import MalformedDocument
@@ -26,8 +25,8 @@ from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
 from aeo_ledger.evidence.history import decode_history, encode_history
 from aeo_ledger.evidence.question import decode_question, encode_question
-from aeo_ledger.primitives import cbor
-from aeo_ledger.primitives.documents import Fields, Value, parse_json, text_form
+from aeo_ledger.primitives.documents import Fields, Value
+from aeo_ledger.primitives.forms import Form
 
 FORMAT: Final = "aeo-ledger/recognition-evidence/1"
 """Name and version; another version is another format."""
@@ -43,51 +42,8 @@ MAX_BYTES: Final = 1 << 26
 MAX_QUESTIONS: Final = 10_000
 MAX_NODES: Final = 200_000
 
-_DOCUMENT: Final = "evidence"
 
-
-def encode_document(evidence: Evidence) -> Value:
-    """Write evidence as the values of a JSON document, for whoever puts it into another one."""
-    return text_form(_encode(evidence))
-
-
-def decode_document(value: Value) -> Evidence:
-    """Read evidence from the values of a JSON document; raises as `decode_json` does."""
-    return _decode(Fields(value, document=_DOCUMENT))
-
-
-def encode_json(evidence: Evidence) -> str:
-    """Write evidence as JSON, indented for people."""
-    return json.dumps(encode_document(evidence), indent=2)
-
-
-def decode_json(text: str | bytes) -> Evidence:
-    """Read evidence from JSON.
-
-    Raises:
-        MalformedTin: A question's TIN is not one.
-        MalformedDocument: It is too large, not JSON, or not exactly of the format.
-    """
-    return decode_document(parse_json(text, document=_DOCUMENT, max_bytes=MAX_BYTES))
-
-
-def encode_cbor(evidence: Evidence) -> bytes:
-    """Write evidence as deterministic CBOR."""
-    return cbor.encode_cbor(_encode(evidence))
-
-
-def decode_cbor(data: bytes) -> Evidence:
-    """Read evidence from CBOR.
-
-    Raises:
-        MalformedTin: A question's TIN is not one.
-        MalformedDocument: It is too large, not CBOR, not in its deterministic encoding, or not exactly of the format.
-    """
-    value = cbor.parse_cbor(data, document=_DOCUMENT, max_bytes=MAX_BYTES)
-    return _decode(Fields(value, document=_DOCUMENT, text_only=False))
-
-
-def _encode(evidence: Evidence) -> Value:
+def _encode(evidence: Evidence) -> dict[str, Value]:
     history = {} if evidence.history is None else {"history": encode_history(evidence.history)}
     return {
         "format": _name_format(evidence),
@@ -116,6 +72,10 @@ def _decode(fields: Fields) -> Evidence:
         fields.demand(("format", "questions", "header", "nodes", *history))
     header = fields.binary("header")
     if len(header) > MAX_HEADER_BYTES:
-        raise MalformedDocument(_DOCUMENT, "header", f"{len(header)} bytes, at most {MAX_HEADER_BYTES} are read")
+        raise MalformedDocument("evidence", "header", f"{len(header)} bytes, at most {MAX_HEADER_BYTES} are read")
     told = decode_history(fields.object("history")) if "history" in fields else None
     return Evidence(questions=questions, header=header, nodes=fields.binaries("nodes", MAX_NODES), history=told)
+
+
+EVIDENCE_FORM: Final = Form("evidence", _encode, _decode, max_bytes=MAX_BYTES)
+"""Evidence in both forms; reading also raises `MalformedTin` where a question's TIN is not one."""

@@ -11,7 +11,7 @@ from aeo_ledger.customs.tin import find_problems
 from aeo_ledger.customs.vocabulary import Benefit, name_number
 from aeo_ledger.errors import Unproven
 from aeo_ledger.evidence import Evidence, Header, Question, decode_header, encode_question
-from aeo_ledger.evidence.wire import encode_document
+from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.ask import read_asked
 from aeo_ledger.primitives.documents import Fields, within
@@ -35,7 +35,7 @@ def answer(
         **_name_question(question),
         **_name_block(header),
         **_decide(question, evidence, header, view, trust),
-        "evidence": encode_document(evidence) if with_evidence else None,
+        "evidence": EVIDENCE_FORM.encode_values(evidence) if with_evidence else None,
     }
 
 
@@ -60,7 +60,7 @@ def answer_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundl
     decisions = [
         {**_name_question(question), **_decide(question, evidence, header, view, trust)} for question in questions
     ]
-    return {**_name_block(header), "decisions": decisions, "evidence": encode_document(evidence)}
+    return {**_name_block(header), "decisions": decisions, "evidence": EVIDENCE_FORM.encode_values(evidence)}
 
 
 def _name_question(question: Question) -> dict[str, Any]:

@@ -19,10 +19,10 @@ from starlette.routing import Match
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.gateway import GatewayFault, NoSuchRoute, WrongMethod
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.evidence.ancestry import encode_chain_json
-from aeo_ledger.evidence.handover import encode_update_json
-from aeo_ledger.evidence.snapshot import FORMAT, encode_snapshot, rows_of
-from aeo_ledger.evidence.wire import encode_document
+from aeo_ledger.evidence.ancestry import CHAIN_FORM
+from aeo_ledger.evidence.handover import UPDATE_FORM
+from aeo_ledger.evidence.snapshot import FORMAT, SNAPSHOT_FORM, rows_of
+from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.gateway.answers import answer, answer_many, read_questions
 from aeo_ledger.gateway.limits import THREADS, make_doors, refuse
 from aeo_ledger.gateway.page import POLICY, render
@@ -71,7 +71,7 @@ from aeo_ledger.prover.relay import Relay
 from aeo_ledger.prover.replica import Replica
 from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.transport.entrance import Entrance
-from aeo_ledger.verify import TrustBundle, encode_trust
+from aeo_ledger.verify import TRUST_FORM, TrustBundle
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
@@ -101,7 +101,7 @@ def create_app(
         names: Host names under which it may be asked, besides addresses and `localhost`.
     """
     replica = Replica(ledger)
-    encode = lru_cache(1)(encode_snapshot)
+    encode = lru_cache(1)(SNAPSHOT_FORM.encode_cbor)
     sys.setrecursionlimit(RECURSION_LIMIT)
     app = FastAPI(
         title="AEO Ledger gateway",
@@ -145,7 +145,7 @@ def create_app(
     )
     def post_proofs(body: SlotsBody) -> Response:
         slots = [(place.contract, int(place.slot, 16)) for place in body.slots]
-        return _written(encode_document(relay.prove_words(slots)))
+        return _written(EVIDENCE_FORM.encode_values(relay.prove_words(slots)))
 
     @app.get("/v1/parties", response_model=PartiesBody, summary="List the parties")
     def get_parties() -> Mapping[str, Any]:
@@ -163,8 +163,7 @@ def create_app(
 
     @app.get("/v1/trust", summary="Read the trust bundle; pin your own copy, obtained otherwise")
     def get_trust() -> dict[str, Any]:
-        document: dict[str, Any] = json.loads(encode_trust(trust))
-        return document
+        return TRUST_FORM.encode_values(trust)
 
     @app.post(
         "/v1/history",
@@ -172,7 +171,7 @@ def create_app(
         summary="Fetch every signed event of some standings, by entry; check them yourself",
     )
     def post_history(body: HistoriesBody) -> Response:
-        return _written(encode_document(prove_standings(_read_entries(body.entries), ledger, trust)))
+        return _written(EVIDENCE_FORM.encode_values(prove_standings(_read_entries(body.entries), ledger, trust)))
 
     @app.get(
         "/v1/trust/update",
@@ -180,7 +179,7 @@ def create_app(
         summary="Fetch what moves a pinned trust bundle forward; check every step yourself",
     )
     def get_trust_update(asked: Annotated[TrustUpdateQuery, Query()]) -> Response:
-        return Response(encode_update_json(prove_update(ledger, asked.since)), media_type="application/json")
+        return Response(UPDATE_FORM.encode_json(prove_update(ledger, asked.since)), media_type="application/json")
 
     @app.get(
         "/v1/trust/chain",
@@ -188,8 +187,7 @@ def create_app(
         summary="Fetch the headers between two blocks, to show that a pinned checkpoint stands on the earlier one",
     )
     def get_header_chain(asked: Annotated[HeaderChainQuery, Query()]) -> dict[str, Any]:
-        document: dict[str, Any] = json.loads(encode_chain_json(prove_ancestry(ledger, asked.since, asked.until)))
-        return document
+        return CHAIN_FORM.encode_values(prove_ancestry(ledger, asked.since, asked.until))
 
     @app.get(
         "/v1/decisions", response_model=DecisionBody, summary="Is this trader recognised? With evidence on request"

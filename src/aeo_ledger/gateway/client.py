@@ -32,11 +32,10 @@ from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.rpc import OtherChainServed
 from aeo_ledger.errors.transport import LineFull, ShareUsed
 from aeo_ledger.evidence import Evidence, Question
-from aeo_ledger.evidence import wire as evidence_wire
-from aeo_ledger.evidence.ancestry import MAX_LINKS, MAX_PIECE, HeaderChain, decode_chain_document
-from aeo_ledger.evidence.handover import TrustUpdate, decode_update_document
-from aeo_ledger.evidence.snapshot import MAX_BYTES, Snapshot, decode_snapshot
-from aeo_ledger.evidence.wire import decode_document
+from aeo_ledger.evidence.ancestry import CHAIN_FORM, MAX_LINKS, MAX_PIECE, HeaderChain
+from aeo_ledger.evidence.handover import UPDATE_FORM, TrustUpdate
+from aeo_ledger.evidence.snapshot import MAX_BYTES, SNAPSHOT_FORM, Snapshot
+from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.gateway.problems import from_problem
 from aeo_ledger.gateway.wire import (
     CHAIN_HEADER,
@@ -168,8 +167,8 @@ class GatewayClient:
         asked = {
             "slots": [{"contract": contract, "slot": to_hex(slot.to_bytes(32, "big"))} for contract, slot in slots]
         }
-        largest = evidence_wire.MAX_BYTES
-        return self._ask("POST", "/v1/proofs", decode_document, json=asked, max_bytes=largest)
+        largest = EVIDENCE_FORM.max_bytes
+        return self._ask("POST", "/v1/proofs", EVIDENCE_FORM.decode_values, json=asked, max_bytes=largest)
 
     def evidence(self, question: Question, *, with_history: bool = False) -> Evidence:
         """Fetch the evidence that answers a question, unchecked; with the signed history that a past time needs.
@@ -180,7 +179,7 @@ class GatewayClient:
         asked: dict[str, Any] = {**write_asked(question), "evidence": "true"}
         asked |= {"history": "true"} if with_history else {}
         asked |= {"accept_odd": "true"} if find_wrong_form(question.tin) else {}
-        largest = evidence_wire.MAX_BYTES if with_history else _LARGEST
+        largest = EVIDENCE_FORM.max_bytes if with_history else _LARGEST
         return self._ask("GET", "/v1/decisions", _read_evidence, params=asked, max_bytes=largest)
 
     def evidence_of_many(self, questions: Sequence[Question]) -> Evidence:
@@ -191,7 +190,7 @@ class GatewayClient:
         """
         odd = any(find_wrong_form(question.tin) for question in questions)
         asked = {"questions": [write_asked(question) for question in questions], "accept_odd": odd}
-        largest = evidence_wire.MAX_BYTES
+        largest = EVIDENCE_FORM.max_bytes
         return self._ask("POST", "/v1/decisions", _read_evidence, json=asked, max_bytes=largest)
 
     def history(self, entries: Sequence[bytes]) -> Evidence:
@@ -201,7 +200,9 @@ class GatewayClient:
             Refused, Unavailable, Malformed: what the gateway says.
         """
         asked = {"entries": [f"0x{entry.hex()}" for entry in entries]}
-        return self._ask("POST", "/v1/history", decode_document, json=asked, max_bytes=evidence_wire.MAX_BYTES)
+        return self._ask(
+            "POST", "/v1/history", EVIDENCE_FORM.decode_values, json=asked, max_bytes=EVIDENCE_FORM.max_bytes
+        )
 
     def trust_update(self, since: int) -> TrustUpdate:
         """Fetch the steps from a pinned checkpoint's block to the newest one, unchecked.
@@ -210,8 +211,8 @@ class GatewayClient:
             Unavailable, Malformed: what the gateway says.
         """
         asked = {"since": since}
-        largest = evidence_wire.MAX_BYTES
-        return self._ask("GET", "/v1/trust/update", decode_update_document, params=asked, max_bytes=largest)
+        largest = EVIDENCE_FORM.max_bytes
+        return self._ask("GET", "/v1/trust/update", UPDATE_FORM.decode_values, params=asked, max_bytes=largest)
 
     def header_chain(self, since: int, until: int) -> HeaderChain:
         """Fetch the headers between two blocks, piece by piece, unchecked.
@@ -225,8 +226,8 @@ class GatewayClient:
         links: list[bytes] = []
         while len(links) < until - since:
             asked = {"since": since + len(links), "until": min(since + len(links) + MAX_PIECE, until)}
-            largest = evidence_wire.MAX_BYTES
-            piece = self._ask("GET", "/v1/trust/chain", decode_chain_document, params=asked, max_bytes=largest)
+            largest = EVIDENCE_FORM.max_bytes
+            piece = self._ask("GET", "/v1/trust/chain", CHAIN_FORM.decode_values, params=asked, max_bytes=largest)
             if len(piece.links) != asked["until"] - asked["since"]:
                 detail = f"{len(piece.links)} headers, asked for {asked['until'] - asked['since']}"
                 raise GatewayUnclear(url=self._urls[0], path="/v1/trust/chain", detail=detail)
@@ -241,7 +242,7 @@ class GatewayClient:
         """
 
         def read(answer: Answer) -> Snapshot:
-            return decode_snapshot(answer.body)
+            return SNAPSHOT_FORM.decode_cbor(answer.body)
 
         return self._go_round(lambda url: self._once(url, "GET", "/v1/snapshot", read, max_bytes=MAX_BYTES))
 
@@ -382,7 +383,7 @@ def _parse(answer: Answer, max_bytes: int) -> Any:
 
 
 def _read_evidence(found: Any) -> Evidence:
-    return decode_document(found["evidence"])
+    return EVIDENCE_FORM.decode_values(found["evidence"])
 
 
 def _without_secrets(url: str) -> str:

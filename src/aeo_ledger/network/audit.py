@@ -20,7 +20,7 @@ from aeo_ledger.audit import Auditor, Report, audit_blocks, check_links
 from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.errors.network import WorkerLost
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.verify import TrustBundle, encode_trust, parse_trust
+from aeo_ledger.verify import TRUST_FORM, TrustBundle
 
 _STRETCH_GAS: Final = 60_000_000
 """Gas that makes a stretch: a few seconds' work."""
@@ -63,7 +63,7 @@ def audit_ledger(
             raise MalformedText("--from", str(first), f"a block from 0 to {head}, the last one")
         _follow(ledger, Auditor(genesis, trust), trust, first)
         stretches = _cut(first, head, ledger.gas_used)
-    work = partial(_audit_stretch, path, dict(genesis), None if trust is None else encode_trust(trust))
+    work = partial(_audit_stretch, path, dict(genesis), None if trust is None else TRUST_FORM.encode_json(trust))
     report: Report | None = None
     for part in _run(work, stretches, jobs):
         report = part if report is None else report.and_then(part)
@@ -116,7 +116,7 @@ def _leave_interrupts() -> None:
 def _audit_stretch(path: Path, genesis: dict[str, Any], trust: str | None, stretch: Stretch) -> Report:
     first, last = stretch
     with EmbeddedLedger.open_to_read(path) as ledger:
-        pinned = None if trust is None else parse_trust(trust.encode())
+        pinned = None if trust is None else TRUST_FORM.decode_json(trust.encode())
         auditor = Auditor(genesis, pinned, nodes=ledger.node)
         if first > 1:
             auditor.begin_after(ledger.block_rlp(first - 1))

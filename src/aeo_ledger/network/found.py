@@ -39,7 +39,7 @@ from aeo_ledger.protocol.inventory import THIS_EDITION
 from aeo_ledger.protocol.tables import Contract, Table
 from aeo_ledger.protocol.words import encode_party, encode_register
 from aeo_ledger.signing import WORK_FACTOR, Password, Signer, create_key_file, create_key_store
-from aeo_ledger.verify import Checkpoint, TrustBundle, TrustedParty, ValidatorSet, encode_trust
+from aeo_ledger.verify import TRUST_FORM, Checkpoint, TrustBundle, TrustedParty, ValidatorSet
 
 REPLACEMENT_DELAY_S: Final = 14 * 86_400
 """Between a resolution that replaces a lost authority and its completion, unless the founders agree otherwise."""
@@ -229,7 +229,7 @@ def _found_in(
         nodes = [EngineNode(party=code, public_key=node.public_key) for code, node in keys.nodes.items()]
         write_engine_files(folder, engine, nodes)
     trust = _pins(parties, genesis, addresses, ValidatorSet(tuple(node.address for node in keys.nodes.values())))
-    write_file(folder / "trust.json", f"{encode_trust(trust)}\n".encode())
+    write_file(folder / "trust.json", f"{TRUST_FORM.encode_json(trust)}\n".encode())
     return genesis.chain_id
 
 

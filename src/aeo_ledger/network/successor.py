@@ -28,7 +28,7 @@ from aeo_ledger.network.succeed import Heir, make_heir, read_end
 from aeo_ledger.office.ask import contracts_of, read_file, read_trust
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.rpc import ChainIdentity, NodesProvider
-from aeo_ledger.verify import encode_trust
+from aeo_ledger.verify import TRUST_FORM
 
 _LEDGER: Final = "ledger.sqlite"
 _OF_NODES: Final = ("static-nodes.json", "compose.yaml", "OPERATION.md")
@@ -99,7 +99,7 @@ def write_successor(old: Path, out: Path, heir: Heir) -> None:
     with making_folder(out) as making:
         write_file(making / "genesis.json", _write_genesis(heir.genesis).encode())
         write_file(making / PLACES, encode_places(heir.inventory).encode())
-        write_file(making / "trust.json", f"{encode_trust(heir.trust)}\n".encode())
+        write_file(making / "trust.json", f"{TRUST_FORM.encode_json(heir.trust)}\n".encode())
         if (old / _LEDGER).exists():
             EmbeddedLedger.create(making / _LEDGER, heir.genesis)
             shutil.copytree(old / "parties", making / "parties")

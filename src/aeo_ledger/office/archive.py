@@ -8,19 +8,12 @@ from typing import TypeAlias
 
 from aeo_ledger.errors.evidence import ChainTooLong
 from aeo_ledger.errors.office import NoLaterCheckpoint
-from aeo_ledger.evidence.ancestry import (
-    MAX_LINKS,
-    HeaderChain,
-    decode_chain_cbor,
-    decode_chain_json,
-    encode_chain_cbor,
-    encode_chain_json,
-)
+from aeo_ledger.evidence.ancestry import CHAIN_FORM, MAX_LINKS, HeaderChain
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.header import decode_header
-from aeo_ledger.evidence.receipt import Receipt, decode_receipt, encode_receipt, hash_evidence
+from aeo_ledger.evidence.receipt import RECEIPT_FORM, Receipt, hash_evidence
 from aeo_ledger.files import write_file
-from aeo_ledger.office.ask import read_file, read_trust
+from aeo_ledger.office.ask import encode_as_named, read_file, read_trust
 from aeo_ledger.office.trust_store import read_store
 from aeo_ledger.signing import Signer
 from aeo_ledger.signing.receipt import sign_receipt
@@ -64,7 +57,7 @@ def read_receipt(path: Path) -> Receipt:
         UnreadableFile: it cannot be read.
         MalformedDocument, MalformedTin: it is none.
     """
-    return decode_receipt(read_file(path))
+    return RECEIPT_FORM.decode_json(read_file(path))
 
 
 def write_receipt(path: Path, receipt: Receipt) -> None:
@@ -73,7 +66,7 @@ def write_receipt(path: Path, receipt: Receipt) -> None:
     Raises:
         UnreadableFile: it cannot be written.
     """
-    write_file(path, f"{encode_receipt(receipt)}\n".encode())
+    write_file(path, f"{RECEIPT_FORM.encode_json(receipt)}\n".encode())
 
 
 def read_kept(path: Path) -> tuple[PinnedTrust, ...]:
@@ -93,8 +86,7 @@ def read_chain(path: Path) -> HeaderChain:
         UnreadableFile: it cannot be read.
         MalformedDocument, ChainTooLong: it is none, or longer than is checked.
     """
-    data = read_file(path)
-    return decode_chain_json(data) if data.lstrip()[:1] == b"{" else decode_chain_cbor(data)
+    return CHAIN_FORM.decode(read_file(path))
 
 
 def write_chain(path: Path, chain: HeaderChain) -> None:
@@ -103,8 +95,7 @@ def write_chain(path: Path, chain: HeaderChain) -> None:
     Raises:
         UnreadableFile: it cannot be written.
     """
-    as_cbor = path.suffix == ".cbor"
-    write_file(path, encode_chain_cbor(chain) if as_cbor else f"{encode_chain_json(chain)}\n".encode())
+    write_file(path, encode_as_named(path, CHAIN_FORM, chain))
 
 
 def fetch_ancestry(evidence: Evidence, store: Path, fetch: FetchChain) -> tuple[HeaderChain, ProvenAncestor]:

@@ -5,34 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from aeo_ledger.customs.tin import read_tin
 from aeo_ledger.customs.vocabulary import Direction, Role
 from aeo_ledger.errors.files import OversizedFile, UnreadableFile
 from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
-from aeo_ledger.evidence import (
-    Evidence,
-    Question,
-    decode_cbor,
-    decode_json,
-    decode_question,
-    encode_cbor,
-    encode_json,
-    encode_question,
-)
+from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question, decode_question, encode_question
 from aeo_ledger.evidence.question import MAX_NAME
 from aeo_ledger.files import write_file
 from aeo_ledger.office.calendar import parse_moment, write_moment
 from aeo_ledger.office.trust_store import read_newest
 from aeo_ledger.primitives.choices import choose
-from aeo_ledger.primitives.documents import Fields, Value, is_json, parse_json
+from aeo_ledger.primitives.documents import Fields, Value, parse_json
+from aeo_ledger.primitives.forms import Form
 from aeo_ledger.protocol.tables import Contract
-from aeo_ledger.verify import TrustBundle, parse_trust
+from aeo_ledger.verify import TRUST_FORM, TrustBundle
 from aeo_ledger.verify.trust import MAX_BYTES as LARGEST_TRUST
 
 LARGEST_FILE: Final = 1 << 26
 """Bytes of a file that are read at most, unless it has a limit of its own: as many as of evidence, the longest document."""
+
+T = TypeVar("T")
 
 Put: TypeAlias = Callable[[Path, bytes], None]
 """Writes the bytes of a file, as `write_file` does, or wherever a name means something else than a file."""
@@ -131,7 +125,7 @@ def read_trust(path: Path) -> TrustBundle:
         MalformedDocument: it is none.
         TrustStoreDamaged, FileUnavailable: as `read_newest` does.
     """
-    return read_newest(path) if path.is_dir() else parse_trust(read_file(path, max_bytes=LARGEST_TRUST))
+    return read_newest(path) if path.is_dir() else TRUST_FORM.decode_json(read_file(path, max_bytes=LARGEST_TRUST))
 
 
 def contracts_of(trust: TrustBundle) -> dict[Contract, bytes]:
@@ -159,8 +153,7 @@ def read_evidence(path: Path) -> Evidence:
         UnreadableFile, OversizedFile: it cannot be read.
         MalformedDocument, MalformedTin: it is none.
     """
-    data = read_file(path)
-    return decode_json(data) if is_json(data) else decode_cbor(data)
+    return EVIDENCE_FORM.decode(read_file(path))
 
 
 def write_evidence(path: Path, evidence: Evidence, put: Put | None = None) -> None:
@@ -169,13 +162,14 @@ def write_evidence(path: Path, evidence: Evidence, put: Put | None = None) -> No
     Raises:
         FileUnavailable: it cannot be written.
     """
-    data = encode_cbor(evidence) if is_named_cbor(path) else f"{encode_json(evidence)}\n".encode()
-    (put or write_file)(path, data)
+    (put or write_file)(path, encode_as_named(path, EVIDENCE_FORM, evidence))
 
 
-def is_named_cbor(path: Path) -> bool:
-    """Say whether a file's name asks for CBOR, in capitals or not."""
-    return path.suffix.lower() == ".cbor"
+def encode_as_named(path: Path, form: Form[T], content: T) -> bytes:
+    """Write a document in the form that its file's name asks for: CBOR where it ends in `.cbor`, in capitals or not, else JSON."""
+    if path.suffix.lower() == ".cbor":
+        return form.encode_cbor(content)
+    return f"{form.encode_json(content)}\n".encode()
 
 
 def read_file(path: Path, *, max_bytes: int = LARGEST_FILE) -> bytes:

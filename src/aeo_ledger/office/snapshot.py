@@ -14,7 +14,7 @@ from aeo_ledger.customs.party import DAY_S, Membership
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Benefit, Direction, Role
 from aeo_ledger.evidence.question import MAX_TYPE
-from aeo_ledger.evidence.snapshot import MAX_BYTES, STANDING_ROW, Snapshot, decode_snapshot, rows_of
+from aeo_ledger.evidence.snapshot import MAX_BYTES, SNAPSHOT_FORM, STANDING_ROW, Snapshot, rows_of
 from aeo_ledger.office.ask import read_file
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.naming import name_bits, name_types
@@ -70,7 +70,7 @@ def read_snapshot(path: Path) -> Snapshot:
         OversizedFile: it is longer than any snapshot.
         MalformedDocument: it is none.
     """
-    return decode_snapshot(read_file(path, max_bytes=MAX_BYTES))
+    return SNAPSHOT_FORM.decode_cbor(read_file(path, max_bytes=MAX_BYTES))
 
 
 def compare(old: ProvenSnapshot, new: ProvenSnapshot, traders: Sequence[Tin] = ()) -> Comparison:

@@ -13,18 +13,11 @@ from typing import Final, TypeAlias
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.office import OlderTrust, OtherChainPinned, OtherFingerprint, PinKept
 from aeo_ledger.errors.verify import NotTheCheckpoint, TrustExpired
-from aeo_ledger.evidence.handover import (
-    TrustUpdate,
-    decode_update_cbor,
-    decode_update_json,
-    encode_update_cbor,
-    encode_update_json,
-)
+from aeo_ledger.evidence.handover import UPDATE_FORM, TrustUpdate
 from aeo_ledger.files import write_file
-from aeo_ledger.office.ask import Put, is_named_cbor, read_file, read_trust
+from aeo_ledger.office.ask import Put, encode_as_named, read_file, read_trust
 from aeo_ledger.office.trust_store import Way, add_to_store, is_empty, is_store
-from aeo_ledger.primitives.documents import is_json
-from aeo_ledger.verify import TrustBundle, encode_trust
+from aeo_ledger.verify import TRUST_FORM, TrustBundle
 from aeo_ledger.verify.handover import ProvenUpdate, verify_update
 from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S
 from aeo_ledger.verify.trust import fingerprint
@@ -114,8 +107,7 @@ def read_update(path: Path) -> TrustUpdate:
         UnreadableFile: it cannot be read.
         MalformedDocument: it is none.
     """
-    data = read_file(path)
-    return decode_update_json(data) if is_json(data) else decode_update_cbor(data)
+    return UPDATE_FORM.decode(read_file(path))
 
 
 def write_update(path: Path, update: TrustUpdate, put: Put = write_file) -> None:
@@ -124,8 +116,7 @@ def write_update(path: Path, update: TrustUpdate, put: Put = write_file) -> None
     Raises:
         FileUnavailable: it cannot be written.
     """
-    as_cbor = is_named_cbor(path)
-    put(path, encode_update_cbor(update) if as_cbor else f"{encode_update_json(update)}\n".encode())
+    put(path, encode_as_named(path, UPDATE_FORM, update))
 
 
 def _refuse(offered: TrustBundle, pinned: TrustBundle, path: Path) -> AeoLedgerError:
@@ -145,4 +136,4 @@ def _adopt(path: Path, trust: TrustBundle, *, way: Way, now: int, former: TrustB
     if is_store(path):
         add_to_store(path, trust, way=way, now=now, after=None if former is None else fingerprint(former))
     else:
-        write_file(path.resolve(), f"{encode_trust(trust)}\n".encode())  # a link stays a link
+        write_file(path.resolve(), f"{TRUST_FORM.encode_json(trust)}\n".encode())  # a link stays a link

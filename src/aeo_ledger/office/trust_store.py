@@ -41,7 +41,7 @@ from aeo_ledger.primitives.documents import Fields, parse_json
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.verify.archive import PinnedTrust
-from aeo_ledger.verify.trust import MAX_BYTES, TrustBundle, encode_trust, fingerprint, parse_trust
+from aeo_ledger.verify.trust import MAX_BYTES, TRUST_FORM, TrustBundle, fingerprint
 
 FORMAT: Final = "aeo-ledger/trust-store/1"
 """Name and version; another version is another format."""
@@ -152,7 +152,7 @@ def add_to_store(folder: Path, trust: TrustBundle, *, way: Way, now: int, after:
         if entries and entries[-1].bundle == entry.bundle:
             return
         # the bundle first: a list that names one which is not there would be damaged, one too many harms nobody
-        write_file(_place(folder, entry.bundle), f"{encode_trust(trust)}\n".encode())
+        write_file(_place(folder, entry.bundle), f"{TRUST_FORM.encode_json(trust)}\n".encode())
         write_file(folder / LIST, f"{_write((*entries, entry))}\n".encode())
 
 
@@ -167,7 +167,7 @@ def _holds_bundles(folder: Path) -> bool:
 def _read_bundle(folder: Path, bundle: bytes) -> TrustBundle:
     path = _place(folder, bundle)
     try:
-        trust = parse_trust(_read(path, MAX_BYTES))
+        trust = TRUST_FORM.decode_json(_read(path, MAX_BYTES))
     except MalformedDocument as error:
         raise TrustStoreDamaged(path=str(path), reason=str(error)) from error
     if fingerprint(trust) != bundle:

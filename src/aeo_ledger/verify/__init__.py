@@ -5,18 +5,18 @@ A border system asks about one trader and is given evidence by somebody it need 
     from aeo_ledger.customs.tin import Tin
     from aeo_ledger.customs.vocabulary import Direction, Role
     from aeo_ledger.errors import Malformed, Unproven
-    from aeo_ledger.evidence import Question, decode_json
-    from aeo_ledger.verify import parse_trust, verify_recognition
+    from aeo_ledger.evidence import EVIDENCE_FORM, Question
+    from aeo_ledger.verify import TRUST_FORM, verify_recognition
 
     # 1. Pin, once: the bundle came by a channel that you trust, and its fingerprint was compared by voice.
-    trust = parse_trust(trust_file)
+    trust = TRUST_FORM.decode_json(trust_file)
 
     # 2. Ask, in your own words, whoever answers: GET /v1/decisions?...&evidence=true has the evidence.
     question = Question(tin=Tin("BY730439268"), recogniser="CN", direction=Direction.IMPORT, role=Role.EXPORTER)
 
     # 3. Verify: your question, your bundle, your clock. Evidence may be 300 seconds old here.
     try:
-        answer = verify_recognition(decode_json(evidence_file), question, trust, now=now, max_age=300)
+        answer = verify_recognition(EVIDENCE_FORM.decode_json(evidence_file), question, trust, now=now, max_age=300)
     except (Malformed, Unproven) as error:
         benefits, why = (), str(error)  # neither yes nor no: treat the trader as without any evidence, and ask again
 
@@ -33,7 +33,7 @@ and a word that could have changed the answer cannot be left out.
 
 A post without a network takes the whole ledger home, proves it once, and asks it until it is too old:
 
-    snapshot = verify_snapshot(decode_snapshot(data), trust, now=now, max_age=86_400)
+    snapshot = verify_snapshot(SNAPSHOT_FORM.decode_cbor(data), trust, now=now, max_age=86_400)
     answer = snapshot.decide(question, now=later)
 
 A past time needs no more of the asker than to say it: `Question(on=..., known=...)` asks what held *as of* a time, *as
@@ -78,16 +78,11 @@ from aeo_ledger.verify.standings import ProvenEvent, ProvenStandings, verify_sta
 from aeo_ledger.verify.state import ProvenState, verify_state
 from aeo_ledger.verify.storage import verify_word
 from aeo_ledger.verify.trie import NodePool
-from aeo_ledger.verify.trust import (
-    Checkpoint,
-    TrustBundle,
-    TrustedParty,
-    encode_trust,
-    parse_trust,
-)
+from aeo_ledger.verify.trust import TRUST_FORM, Checkpoint, TrustBundle, TrustedParty
 from aeo_ledger.verify.validators import ValidatorSet
 
 __all__ = [
+    "TRUST_FORM",
     "ArchivedDecision",
     "Checkpoint",
     "NodePool",
@@ -104,8 +99,6 @@ __all__ = [
     "TrustBundle",
     "TrustedParty",
     "ValidatorSet",
-    "encode_trust",
-    "parse_trust",
     "resolve_question",
     "verify_account",
     "verify_ancestry",

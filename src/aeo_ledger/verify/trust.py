@@ -20,7 +20,6 @@ is good for ever, since the bundle pins that header.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -30,9 +29,9 @@ from typing import Final
 
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.errors.verify import MalformedValidatorSet
-from aeo_ledger.primitives.documents import Fields, parse_json
+from aeo_ledger.primitives.documents import Fields, Value
+from aeo_ledger.primitives.forms import Form
 from aeo_ledger.primitives.hashes import keccak256
-from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.facts import Predecessor
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.verify.validators import ValidatorSet
@@ -183,58 +182,47 @@ class TrustBundle:
         return self.registers, self.registers_code_hash
 
 
-def encode_trust(trust: TrustBundle) -> str:
-    """Write a trust bundle as JSON, indented for people."""
-    return json.dumps(
-        {
-            "format": FORMAT,
-            "chain": {"id": trust.chain_id, "genesis": to_hex(trust.genesis_hash)},
-            "contracts": {
-                contract.value: {"address": to_hex(trust.address(contract)), "code": to_hex(trust.code_hash(contract))}
-                for contract in Contract
-            },
-            "validators": [to_hex(address) for address in trust.validators.addresses],
-            "checkpoint": {
-                "number": trust.checkpoint.number,
-                "hash": to_hex(trust.checkpoint.hash),
-                "time": trust.checkpoint.time,
-            },
-            "period_s": trust.period_s,
-            "parties": [
-                {"number": party.number, "code": party.code, "name": party.name, "types": list(party.types)}
-                for party in trust.parties
-            ],
-            "prefixes": dict(trust.prefixes),
-            "predecessors": [
-                {
-                    "chain": predecessor.chain_id,
-                    "contracts": {contract.value: to_hex(predecessor.address(contract)) for contract in Contract},
-                    "header": {
-                        "number": predecessor.number,
-                        "hash": to_hex(predecessor.header),
-                        "time": predecessor.time,
-                    },
-                }
-                for predecessor in trust.predecessors
-            ],
-        },
-        indent=2,
-        ensure_ascii=False,
-    )
-
-
 def fingerprint(trust: TrustBundle) -> bytes:
     """Hash everything that a bundle says, 32 bytes: to be compared by voice with whoever hands it over."""
-    return keccak256(encode_trust(trust).encode("utf-8"))
+    return keccak256(TRUST_FORM.encode_json(trust).encode("utf-8"))
 
 
-def parse_trust(text: str | bytes) -> TrustBundle:
-    """Read a trust bundle.
+def _encode(trust: TrustBundle) -> dict[str, Value]:
+    return {
+        "format": FORMAT,
+        "chain": {"id": trust.chain_id, "genesis": trust.genesis_hash},
+        "contracts": {
+            contract.value: {"address": trust.address(contract), "code": trust.code_hash(contract)}
+            for contract in Contract
+        },
+        "validators": list(trust.validators.addresses),
+        "checkpoint": {
+            "number": trust.checkpoint.number,
+            "hash": trust.checkpoint.hash,
+            "time": trust.checkpoint.time,
+        },
+        "period_s": trust.period_s,
+        "parties": [
+            {"number": party.number, "code": party.code, "name": party.name, "types": list(party.types)}
+            for party in trust.parties
+        ],
+        "prefixes": dict(trust.prefixes),
+        "predecessors": [
+            {
+                "chain": predecessor.chain_id,
+                "contracts": {contract.value: predecessor.address(contract) for contract in Contract},
+                "header": {
+                    "number": predecessor.number,
+                    "hash": predecessor.header,
+                    "time": predecessor.time,
+                },
+            }
+            for predecessor in trust.predecessors
+        ],
+    }
 
-    Raises:
-        MalformedDocument: It is not exactly of the format.
-    """
-    fields = Fields(parse_json(text, document=_DOCUMENT, max_bytes=MAX_BYTES), document=_DOCUMENT)
+
+def _decode(fields: Fields) -> TrustBundle:
     fields.demand(_MEMBERS)
     fields.choice("format", {FORMAT: None})
     chain, contracts = fields.object("chain"), fields.object("contracts")
@@ -310,3 +298,7 @@ def _prefixes(fields: Fields) -> dict[str, int]:
         if not _PREFIX.fullmatch(prefix):
             fields.refuse(prefix, "needed two capitals for a prefix")
     return {prefix: fields.number(prefix, MAX_PARTIES) for prefix in prefixes}
+
+
+TRUST_FORM: Final = Form(_DOCUMENT, _encode, _decode, max_bytes=MAX_BYTES, only_ascii=False)
+"""A trust bundle; it travels as JSON alone."""

@@ -13,17 +13,7 @@ from hypothesis import strategies as st
 from aeo_ledger.errors.evidence import ChainTooLong, MalformedHeader, MalformedLink
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence import Header, decode_header
-from aeo_ledger.evidence.ancestry import (
-    FORMAT,
-    MAX_LINKS,
-    WINDOW,
-    HeaderChain,
-    decode_chain_cbor,
-    decode_chain_json,
-    encode_chain_cbor,
-    encode_chain_json,
-    follow_links,
-)
+from aeo_ledger.evidence.ancestry import CHAIN_FORM, FORMAT, MAX_LINKS, WINDOW, HeaderChain, follow_links
 from aeo_ledger.primitives import cbor, rlp
 from conformance.recorded import NETWORKS, load, raw
 from support.header_chains import chain_of, follow
@@ -149,17 +139,21 @@ def test_a_chain_that_is_too_long_is_refused_before_it_is_followed() -> None:
     links = [b"\xc1\x1e"] * (MAX_LINKS + 1)
     for refused in (
         lambda: HeaderChain(links=tuple(links)),
-        lambda: decode_chain_cbor(cbor.encode_cbor({"format": FORMAT, "links": links})),  # type: ignore[dict-item]
-        lambda: decode_chain_json(json.dumps({"format": FORMAT, "links": ["0xc11e"] * len(links)})),
+        lambda: CHAIN_FORM.decode_cbor(cbor.encode_cbor({"format": FORMAT, "links": links})),  # type: ignore[dict-item]
+        lambda: CHAIN_FORM.decode_json(json.dumps({"format": FORMAT, "links": ["0xc11e"] * len(links)})),
     ):
         with pytest.raises(ChainTooLong) as refusal:
             refused()
         assert (refusal.value.found, refusal.value.limit) == (MAX_LINKS + 1, MAX_LINKS)
-    assert len(decode_chain_cbor(cbor.encode_cbor({"format": FORMAT, "links": links[1:]})).links) == MAX_LINKS  # type: ignore[dict-item]
+    assert len(CHAIN_FORM.decode_cbor(cbor.encode_cbor({"format": FORMAT, "links": links[1:]})).links) == MAX_LINKS  # type: ignore[dict-item]
 
 
 def test_both_forms_have_one_content() -> None:
-    assert decode_chain_json(encode_chain_json(CHAIN)) == decode_chain_cbor(encode_chain_cbor(CHAIN)) == CHAIN
+    assert (
+        CHAIN_FORM.decode_json(CHAIN_FORM.encode_json(CHAIN))
+        == CHAIN_FORM.decode_cbor(CHAIN_FORM.encode_cbor(CHAIN))
+        == CHAIN
+    )
 
 
 @pytest.mark.parametrize(
@@ -177,7 +171,7 @@ def test_both_forms_have_one_content() -> None:
 )
 def test_another_document_is_refused(document: str) -> None:
     with pytest.raises(MalformedDocument):
-        decode_chain_json(document)
+        CHAIN_FORM.decode_json(document)
 
 
 @settings(max_examples=300, deadline=None)

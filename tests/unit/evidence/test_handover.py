@@ -7,15 +7,7 @@ from typing import Any
 import pytest
 
 from aeo_ledger.errors.primitives import MalformedDocument
-from aeo_ledger.evidence.handover import (
-    FORMAT,
-    MAX_STEPS,
-    TrustUpdate,
-    decode_update_cbor,
-    decode_update_json,
-    encode_update_cbor,
-    encode_update_json,
-)
+from aeo_ledger.evidence.handover import FORMAT, MAX_STEPS, UPDATE_FORM, TrustUpdate
 from aeo_ledger.primitives.cbor import encode_cbor
 
 UPDATE = TrustUpdate(headers=(b"\1\2", b"\3"), nodes=(b"\4", b"", b"\5" * 40))
@@ -23,11 +15,15 @@ DOCUMENT: dict[str, Any] = {"format": FORMAT, "headers": ["0x0102", "0x03"], "no
 
 
 def test_it_reads_what_it_wrote_in_both_forms() -> None:
-    assert json.loads(encode_update_json(UPDATE)) == DOCUMENT
-    assert decode_update_json(encode_update_json(UPDATE)) == UPDATE
-    assert decode_update_cbor(encode_update_cbor(UPDATE)) == UPDATE
+    assert json.loads(UPDATE_FORM.encode_json(UPDATE)) == DOCUMENT
+    assert UPDATE_FORM.decode_json(UPDATE_FORM.encode_json(UPDATE)) == UPDATE
+    assert UPDATE_FORM.decode_cbor(UPDATE_FORM.encode_cbor(UPDATE)) == UPDATE
     empty = TrustUpdate(headers=(), nodes=())
-    assert decode_update_cbor(encode_update_cbor(empty)) == decode_update_json(encode_update_json(empty)) == empty
+    assert (
+        UPDATE_FORM.decode_cbor(UPDATE_FORM.encode_cbor(empty))
+        == UPDATE_FORM.decode_json(UPDATE_FORM.encode_json(empty))
+        == empty
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,15 +42,15 @@ def test_json_of_another_form_is_refused(alter: Callable[[dict[str, Any]], objec
     document = dict(DOCUMENT)
     alter(document)
     with pytest.raises(MalformedDocument) as refusal:
-        decode_update_json(json.dumps(document))
+        UPDATE_FORM.decode_json(json.dumps(document))
     assert (refusal.value.document, refusal.value.at) == ("trust update", at)
 
 
 def test_cbor_of_another_form_is_refused() -> None:
     with pytest.raises(MalformedDocument) as refusal:
-        decode_update_cbor(encode_cbor({"format": FORMAT, "headers": ["0x01"], "nodes": []}))
+        UPDATE_FORM.decode_cbor(encode_cbor({"format": FORMAT, "headers": ["0x01"], "nodes": []}))
     assert refusal.value.at == "headers[0]"
     with pytest.raises(MalformedDocument):
-        decode_update_cbor(encode_update_cbor(UPDATE) + b"\0")
+        UPDATE_FORM.decode_cbor(UPDATE_FORM.encode_cbor(UPDATE) + b"\0")
     with pytest.raises(MalformedDocument):
-        decode_update_cbor(encode_update_json(UPDATE).encode())
+        UPDATE_FORM.decode_cbor(UPDATE_FORM.encode_json(UPDATE).encode())

@@ -9,7 +9,7 @@ import cbor2
 import pytest
 
 from aeo_ledger.errors.primitives import MalformedDocument
-from aeo_ledger.evidence import Evidence, decode_cbor, decode_json, encode_cbor, encode_json
+from aeo_ledger.evidence import EVIDENCE_FORM, Evidence
 from aeo_ledger.evidence.history import (
     PairChain,
     PartyChain,
@@ -89,11 +89,15 @@ EVIDENCE = Evidence(questions=(SHORT,), header=b"\xf9header", nodes=(b"node",), 
 
 
 def test_both_forms_hold_the_same_history() -> None:
-    assert decode_json(encode_json(EVIDENCE)) == decode_cbor(encode_cbor(EVIDENCE)) == EVIDENCE
-    assert decode_cbor(encode_cbor(replace(EVIDENCE, history=None))).history is None
-    assert "history" not in json.loads(encode_json(replace(EVIDENCE, history=None)))
+    assert (
+        EVIDENCE_FORM.decode_json(EVIDENCE_FORM.encode_json(EVIDENCE))
+        == EVIDENCE_FORM.decode_cbor(EVIDENCE_FORM.encode_cbor(EVIDENCE))
+        == EVIDENCE
+    )
+    assert EVIDENCE_FORM.decode_cbor(EVIDENCE_FORM.encode_cbor(replace(EVIDENCE, history=None))).history is None
+    assert "history" not in json.loads(EVIDENCE_FORM.encode_json(replace(EVIDENCE, history=None)))
     empty = replace(EVIDENCE, history=SignedHistory())
-    assert decode_json(encode_json(empty)) == empty
+    assert EVIDENCE_FORM.decode_json(EVIDENCE_FORM.encode_json(empty)) == empty
 
 
 def test_every_message_that_a_history_holds_is_there() -> None:
@@ -102,7 +106,7 @@ def test_every_message_that_a_history_holds_is_there() -> None:
 
 
 def test_numbers_that_json_readers_round_are_bytes() -> None:
-    written = json.loads(encode_json(EVIDENCE))["history"]
+    written = json.loads(EVIDENCE_FORM.encode_json(EVIDENCE))["history"]
     assert written["publications"][0]["deadline"] == "0x" + "ff" * 8
     assert written["acts"][0]["values"]["word"] == "0x" + "ff" * 32
     assert written["acts"][8]["values"]["withheld"] == 1
@@ -111,16 +115,20 @@ def test_numbers_that_json_readers_round_are_bytes() -> None:
 
 def test_histories_by_themselves_are_evidence_that_answers_no_question() -> None:
     alone = replace(EVIDENCE, questions=())
-    assert decode_json(encode_json(alone)) == decode_cbor(encode_cbor(alone)) == alone
-    written = json.loads(encode_json(alone))
+    assert (
+        EVIDENCE_FORM.decode_json(EVIDENCE_FORM.encode_json(alone))
+        == EVIDENCE_FORM.decode_cbor(EVIDENCE_FORM.encode_cbor(alone))
+        == alone
+    )
+    written = json.loads(EVIDENCE_FORM.encode_json(alone))
     assert written["format"] == "aeo-ledger/history-evidence/1"
     for altered in (
-        written | {"questions": json.loads(encode_json(EVIDENCE))["questions"]},
+        written | {"questions": json.loads(EVIDENCE_FORM.encode_json(EVIDENCE))["questions"]},
         written | {"format": "aeo-ledger/recognition-evidence/1"},
         {key: part for key, part in written.items() if key != "history"},
     ):
         with pytest.raises(MalformedDocument):
-            decode_json(json.dumps(altered))
+            EVIDENCE_FORM.decode_json(json.dumps(altered))
 
 
 def put(*path: Any, value: Any) -> Callable[[Any], None]:
@@ -183,16 +191,16 @@ def drop(*path: Any) -> Callable[[Any], None]:
     ],
 )
 def test_a_history_of_another_form_is_refused(alter: Callable[[Any], None], at: str) -> None:
-    document = json.loads(encode_json(EVIDENCE))
+    document = json.loads(EVIDENCE_FORM.encode_json(EVIDENCE))
     alter(document["history"])
     with pytest.raises(MalformedDocument) as refusal:
-        decode_json(json.dumps(document))
+        EVIDENCE_FORM.decode_json(json.dumps(document))
     assert refusal.value.at == at
 
 
 def test_text_where_cbor_has_bytes_is_refused() -> None:
-    value = cbor2.loads(encode_cbor(EVIDENCE))
+    value = cbor2.loads(EVIDENCE_FORM.encode_cbor(EVIDENCE))
     value["history"]["standings"][0]["entry"] = "0x" + "07" * 32
     with pytest.raises(MalformedDocument) as refusal:
-        decode_cbor(cbor2.dumps(value, canonical=True))
+        EVIDENCE_FORM.decode_cbor(cbor2.dumps(value, canonical=True))
     assert refusal.value.at == "history.standings[0].entry"

@@ -14,8 +14,8 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, Role
 from aeo_ledger.errors.customs import MalformedTin
 from aeo_ledger.errors.primitives import MalformedDocument
-from aeo_ledger.evidence import Evidence, Question, decode_cbor, decode_json, encode_cbor, encode_json
-from aeo_ledger.evidence.receipt import Answer, Receipt, decode_receipt, encode_receipt, hash_evidence
+from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question
+from aeo_ledger.evidence.receipt import RECEIPT_FORM, Answer, Receipt, hash_evidence
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.signing import Signer
 from aeo_ledger.signing.receipt import sign_receipt
@@ -50,13 +50,13 @@ SIGNED = sign_receipt(YES, Signer.from_secret(SECRET))
 
 @pytest.mark.parametrize("receipt", [YES, NO, SIGNED])
 def test_a_receipt_is_read_as_it_was_written(receipt: Receipt) -> None:
-    assert decode_receipt(encode_receipt(receipt)) == receipt
-    assert decode_receipt(encode_receipt(receipt)).hash() == receipt.hash()
+    assert RECEIPT_FORM.decode_json(RECEIPT_FORM.encode_json(receipt)) == receipt
+    assert RECEIPT_FORM.decode_json(RECEIPT_FORM.encode_json(receipt)).hash() == receipt.hash()
 
 
 def test_its_hash_is_of_what_it_says_and_not_of_how_it_is_written_or_signed() -> None:
-    written = json.dumps(json.loads(encode_receipt(SIGNED)), sort_keys=True)
-    assert decode_receipt(written).hash() == SIGNED.hash()
+    written = json.dumps(json.loads(RECEIPT_FORM.encode_json(SIGNED)), sort_keys=True)
+    assert RECEIPT_FORM.decode_json(written).hash() == SIGNED.hash()
     assert replace(SIGNED, signature=b"\1" * 65).hash() == SIGNED.hash()
     assert SIGNED.hash() != YES.hash()  # it names its signer
 
@@ -109,12 +109,14 @@ def test_a_signature_is_its_signer_s() -> None:
 
 def test_evidence_has_one_hash_in_both_forms() -> None:
     evidence = Evidence(questions=(YES.question,), header=b"\xc0", nodes=(b"\1", b"\2"))
-    assert hash_evidence(decode_json(encode_json(evidence))) == hash_evidence(decode_cbor(encode_cbor(evidence)))
+    assert hash_evidence(EVIDENCE_FORM.decode_json(EVIDENCE_FORM.encode_json(evidence))) == hash_evidence(
+        EVIDENCE_FORM.decode_cbor(EVIDENCE_FORM.encode_cbor(evidence))
+    )
     assert hash_evidence(replace(evidence, nodes=(b"\2", b"\1"))) != hash_evidence(evidence)
 
 
 def changed(**members: Any) -> str:
-    document = {**json.loads(encode_receipt(SIGNED)), **members}
+    document = {**json.loads(RECEIPT_FORM.encode_json(SIGNED)), **members}
     return json.dumps({key: value for key, value in document.items() if value is not None})
 
 
@@ -148,16 +150,16 @@ def changed(**members: Any) -> str:
         changed(block={"number": 1, "hash": "0x" + "00" * 32, "time": 1, "more": 1}),
         changed(question={"tin": "BY1"}),
         changed(chain=1 << 64),
-        encode_receipt(SIGNED)[:-1] + ', "chain": 1}',
-        " " * (1 << 16) + encode_receipt(SIGNED),
+        RECEIPT_FORM.encode_json(SIGNED)[:-1] + ', "chain": 1}',
+        " " * (1 << 16) + RECEIPT_FORM.encode_json(SIGNED),
     ],
 )
 def test_another_document_is_refused(document: str) -> None:
     with pytest.raises(MalformedDocument):
-        decode_receipt(document)
+        RECEIPT_FORM.decode_json(document)
 
 
 def test_a_tin_that_is_none_is_refused() -> None:
-    question = {**json.loads(encode_receipt(YES))["question"], "tin": "by1"}
+    question = {**json.loads(RECEIPT_FORM.encode_json(YES))["question"], "tin": "by1"}
     with pytest.raises(MalformedTin):
-        decode_receipt(changed(question=question))
+        RECEIPT_FORM.decode_json(changed(question=question))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aeo_ledger.errors.primitives import MalformedDocument
-from aeo_ledger.evidence import Snapshot, decode_snapshot, encode_snapshot
+from aeo_ledger.evidence import SNAPSHOT_FORM, Snapshot
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
 from aeo_ledger.evidence.snapshot import FORMAT, MAX_BYTES, MAX_NODES
 from aeo_ledger.primitives.hashes import keccak256
@@ -26,11 +26,11 @@ SNAPSHOT = Snapshot(
 
 
 def test_it_survives_the_wire() -> None:
-    assert decode_snapshot(encode_snapshot(SNAPSHOT)) == SNAPSHOT
+    assert SNAPSHOT_FORM.decode_cbor(SNAPSHOT_FORM.encode_cbor(SNAPSHOT)) == SNAPSHOT
 
 
 def test_what_a_reader_with_any_cbor_library_sees() -> None:
-    assert cbor2.loads(encode_snapshot(SNAPSHOT)) == {
+    assert cbor2.loads(SNAPSHOT_FORM.encode_cbor(SNAPSHOT)) == {
         "format": FORMAT,
         "header": b"header",
         "nodes": [b"node", b"other"],
@@ -58,15 +58,15 @@ def test_what_a_reader_with_any_cbor_library_sees() -> None:
     ],
 )
 def test_rows_have_one_form(altered: dict[str, bytes], at: str, reason: str) -> None:
-    data = encode_snapshot(replace(SNAPSHOT, **altered))
+    data = SNAPSHOT_FORM.encode_cbor(replace(SNAPSHOT, **altered))
     with pytest.raises(MalformedDocument) as refusal:
-        decode_snapshot(data)
+        SNAPSHOT_FORM.decode_cbor(data)
     assert refusal.value.at == at
     assert reason in str(refusal.value)
 
 
 def test_another_format_or_key_is_refused() -> None:
-    document = cbor2.loads(encode_snapshot(SNAPSHOT))
+    document = cbor2.loads(SNAPSHOT_FORM.encode_cbor(SNAPSHOT))
     for altered in (
         document | {"format": "aeo-ledger/snapshot/2"},
         document | {"more": b""},
@@ -76,21 +76,21 @@ def test_another_format_or_key_is_refused() -> None:
         list(document),
     ):
         with pytest.raises(MalformedDocument):
-            decode_snapshot(cbor2.dumps(altered, canonical=True))
+            SNAPSHOT_FORM.decode_cbor(cbor2.dumps(altered, canonical=True))
 
 
 def test_what_is_too_large_is_refused_unread() -> None:
     with pytest.raises(MalformedDocument) as refusal:
-        decode_snapshot(bytes(MAX_BYTES + 1))
+        SNAPSHOT_FORM.decode_cbor(bytes(MAX_BYTES + 1))
     assert f"at most {MAX_BYTES}" in str(refusal.value)
 
 
 def test_what_announces_more_than_it_has_is_refused() -> None:
     with pytest.raises(MalformedDocument):
-        decode_snapshot(b"\xa6" + cbor2.dumps("format") + b"\x7b" + b"\xff" * 8)
+        SNAPSHOT_FORM.decode_cbor(b"\xa6" + cbor2.dumps("format") + b"\x7b" + b"\xff" * 8)
 
 
-@given(st.integers(0, len(encode_snapshot(SNAPSHOT)) - 1))
+@given(st.integers(0, len(SNAPSHOT_FORM.encode_cbor(SNAPSHOT)) - 1))
 def test_cut_anywhere_it_is_malformed(length: int) -> None:
     with pytest.raises(MalformedDocument):
-        decode_snapshot(encode_snapshot(SNAPSHOT)[:length])
+        SNAPSHOT_FORM.decode_cbor(SNAPSHOT_FORM.encode_cbor(SNAPSHOT)[:length])

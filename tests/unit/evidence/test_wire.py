@@ -11,16 +11,20 @@ from hypothesis import strategies as st
 from aeo_ledger.errors import Malformed
 from aeo_ledger.errors.customs import MalformedTin
 from aeo_ledger.errors.primitives import MalformedDocument
-from aeo_ledger.evidence import Evidence, decode_cbor, decode_json, encode_cbor, encode_json, wire
+from aeo_ledger.evidence import EVIDENCE_FORM, Evidence
 from unit.evidence.test_question import FULL, SHORT
 
 EVIDENCE = Evidence(questions=(SHORT, FULL), header=b"\xf9header", nodes=(b"", b"node", bytes(300)))
-DOCUMENT: dict[str, Any] = json.loads(encode_json(EVIDENCE))
+DOCUMENT: dict[str, Any] = json.loads(EVIDENCE_FORM.encode_json(EVIDENCE))
 
 
 def test_both_forms_hold_the_same() -> None:
-    assert decode_json(encode_json(EVIDENCE)) == decode_cbor(encode_cbor(EVIDENCE)) == EVIDENCE
-    assert decode_json(encode_json(EVIDENCE).encode()) == EVIDENCE
+    assert (
+        EVIDENCE_FORM.decode_json(EVIDENCE_FORM.encode_json(EVIDENCE))
+        == EVIDENCE_FORM.decode_cbor(EVIDENCE_FORM.encode_cbor(EVIDENCE))
+        == EVIDENCE
+    )
+    assert EVIDENCE_FORM.decode_json(EVIDENCE_FORM.encode_json(EVIDENCE).encode()) == EVIDENCE
 
 
 def test_json_is_for_people() -> None:
@@ -31,7 +35,7 @@ def test_json_is_for_people() -> None:
 
 
 def test_cbor_has_bytes_and_any_other_reader_reads_it() -> None:
-    assert cbor2.loads(encode_cbor(EVIDENCE))["nodes"] == list(EVIDENCE.nodes)
+    assert cbor2.loads(EVIDENCE_FORM.encode_cbor(EVIDENCE))["nodes"] == list(EVIDENCE.nodes)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +63,7 @@ def test_cbor_has_bytes_and_any_other_reader_reads_it() -> None:
 )
 def test_json_of_another_form_is_refused(altered: dict[str, Any], at: str) -> None:
     with pytest.raises(MalformedDocument) as refusal:
-        decode_json(json.dumps(DOCUMENT | altered))
+        EVIDENCE_FORM.decode_json(json.dumps(DOCUMENT | altered))
     assert (refusal.value.document, refusal.value.at) == ("evidence", at)
     assert len(str(refusal.value)) < 500
 
@@ -67,7 +71,7 @@ def test_json_of_another_form_is_refused(altered: dict[str, Any], at: str) -> No
 @pytest.mark.parametrize("key", ["format", "questions", "header", "nodes"])
 def test_evidence_that_lacks_a_part_is_refused(key: str) -> None:
     with pytest.raises(MalformedDocument) as refusal:
-        decode_json(json.dumps({name: part for name, part in DOCUMENT.items() if name != key}))
+        EVIDENCE_FORM.decode_json(json.dumps({name: part for name, part in DOCUMENT.items() if name != key}))
     assert refusal.value.reason == f"lacks {key}"
 
 
@@ -90,23 +94,23 @@ def test_evidence_that_lacks_a_part_is_refused(key: str) -> None:
 )
 def test_what_is_no_json_object_is_refused(text: str | bytes) -> None:
     with pytest.raises(MalformedDocument):
-        decode_json(text)
+        EVIDENCE_FORM.decode_json(text)
 
 
 def test_a_question_about_no_tin_is_refused_in_either_form() -> None:
     wrong = DOCUMENT | {"questions": [DOCUMENT["questions"][0] | {"tin": "ВY200988541"}]}  # noqa: RUF001
     with pytest.raises(MalformedTin):
-        decode_json(json.dumps(wrong))
+        EVIDENCE_FORM.decode_json(json.dumps(wrong))
     with pytest.raises(MalformedTin):
-        decode_cbor(cbor2.dumps(wrong | {"header": b"", "nodes": []}, canonical=True))
+        EVIDENCE_FORM.decode_cbor(cbor2.dumps(wrong | {"header": b"", "nodes": []}, canonical=True))
 
 
 def test_cbor_in_another_encoding_is_refused() -> None:
-    value = cbor2.loads(encode_cbor(EVIDENCE))
+    value = cbor2.loads(EVIDENCE_FORM.encode_cbor(EVIDENCE))
     in_order = sorted(value, reverse=True)
     for other in (
-        encode_cbor(EVIDENCE) + b"\0",
-        encode_cbor(EVIDENCE)[:-1],
+        EVIDENCE_FORM.encode_cbor(EVIDENCE) + b"\0",
+        EVIDENCE_FORM.encode_cbor(EVIDENCE)[:-1],
         cbor2.dumps({key: value[key] for key in in_order}),
         cbor2.dumps(value | {"nodes": ["0x00"]}, canonical=True),
         cbor2.dumps(value, canonical=True).replace(b"\x65nodes", b"\x78\x05nodes"),
@@ -114,12 +118,12 @@ def test_cbor_in_another_encoding_is_refused() -> None:
         b"",
     ):
         with pytest.raises(MalformedDocument):
-            decode_cbor(other)
+            EVIDENCE_FORM.decode_cbor(other)
 
 
 def test_evidence_beyond_its_bound_is_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "MAX_BYTES", 100)
-    for decode in (decode_json, decode_cbor):
+    monkeypatch.setattr(EVIDENCE_FORM, "max_bytes", 100)
+    for decode in (EVIDENCE_FORM.decode_json, EVIDENCE_FORM.decode_cbor):
         with pytest.raises(MalformedDocument) as refusal:
             decode(b"{" * 101)
         assert refusal.value.reason == "101 bytes, at most 100 are read"
@@ -127,17 +131,17 @@ def test_evidence_beyond_its_bound_is_not_even_looked_at(monkeypatch: pytest.Mon
 
 @given(st.binary(max_size=200))
 def test_no_bytes_do_worse_than_being_refused(data: bytes) -> None:
-    for decode in (decode_json, decode_cbor):
+    for decode in (EVIDENCE_FORM.decode_json, EVIDENCE_FORM.decode_cbor):
         with pytest.raises(Malformed):
             decode(data)
 
 
 @given(place=st.integers(0), value=st.integers(0, 255))
 def test_cbor_that_is_read_is_written_back_the_same(place: int, value: int) -> None:
-    data = bytearray(encode_cbor(EVIDENCE))
+    data = bytearray(EVIDENCE_FORM.encode_cbor(EVIDENCE))
     data[place % len(data)] = value
     try:
-        read = decode_cbor(bytes(data))
+        read = EVIDENCE_FORM.decode_cbor(bytes(data))
     except Malformed:
         return
-    assert encode_cbor(read) == data
+    assert EVIDENCE_FORM.encode_cbor(read) == data

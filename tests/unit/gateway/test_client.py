@@ -151,7 +151,7 @@ def test_evidence_for_many_may_be_longer_and_has_a_limit_too(
     servers: Callable[[Behaviour], Hostile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client_module, "_LARGEST", 1_000)
-    monkeypatch.setattr(client_module.evidence_wire, "MAX_BYTES", 2_000)
+    monkeypatch.setattr(client_module.EVIDENCE_FORM, "max_bytes", 2_000)
     server = servers(answering(b'{"evidence": "' + b"x" * 1_500 + b'"}'))
     with GatewayClient(server.url) as desk:
         with pytest.raises(GatewayUnclear, match="longer than 1000 bytes"):

@@ -7,7 +7,7 @@ import pytest
 from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.vocabulary import EventKind, LaneState, PartyState, RegisterMode, Status
 from aeo_ledger.errors.files import OversizedFile, UnreadableFile
-from aeo_ledger.evidence import encode_snapshot
+from aeo_ledger.evidence import SNAPSHOT_FORM
 from aeo_ledger.evidence.snapshot import MAX_BYTES
 from aeo_ledger.office.snapshot import Comparison, compare, read_snapshot
 from aeo_ledger.verify import ProvenSnapshot, verify_snapshot
@@ -100,7 +100,7 @@ def test_a_file_is_read_up_to_its_limit(tmp_path: Path) -> None:
     snapshot, file = seal_snapshot(before()), tmp_path / "snapshot"
     with pytest.raises(UnreadableFile):
         read_snapshot(file)
-    file.write_bytes(encode_snapshot(snapshot))
+    file.write_bytes(SNAPSHOT_FORM.encode_cbor(snapshot))
     assert read_snapshot(file) == snapshot
     with file.open("r+b") as longer:
         longer.truncate(MAX_BYTES + 1)

@@ -22,7 +22,7 @@ from aeo_ledger.office.trust import (
     update_trust,
     write_update,
 )
-from aeo_ledger.verify import Checkpoint, TrustBundle, TrustedParty, ValidatorSet, encode_trust
+from aeo_ledger.verify import TRUST_FORM, Checkpoint, TrustBundle, TrustedParty, ValidatorSet
 from aeo_ledger.verify.trust import fingerprint
 from support.validator_chain import FIRST, NODES, START, START_BLOCK, Step, history, pinned_at, step, update_of
 
@@ -33,7 +33,7 @@ NEWEST = STEPS[-1].header.timestamp
 
 
 def offer(path: Path, trust: TrustBundle = PINNED, **altered: Any) -> Path:
-    path.write_text(encode_trust(replace(trust, **altered)), encoding="utf-8")
+    path.write_text(TRUST_FORM.encode_json(replace(trust, **altered)), encoding="utf-8")
     return path
 
 

@@ -34,7 +34,7 @@ from aeo_ledger.office.trust_store import (
     read_newest,
     read_store,
 )
-from aeo_ledger.verify import Checkpoint, TrustBundle, encode_trust
+from aeo_ledger.verify import TRUST_FORM, Checkpoint, TrustBundle
 from aeo_ledger.verify.archive import PinnedTrust
 from aeo_ledger.verify.trust import fingerprint
 from support.validator_chain import FIRST, START, START_BLOCK, history, pinned_at, update_of
@@ -51,7 +51,7 @@ def later(number: int) -> TrustBundle:
 
 def offered(folder: Path, trust: TrustBundle = PINNED) -> Path:
     path = folder / "came.json"
-    path.write_text(encode_trust(trust), encoding="utf-8")
+    path.write_text(TRUST_FORM.encode_json(trust), encoding="utf-8")
     return path
 
 
@@ -216,7 +216,7 @@ def test_many_at_once_lose_none(tmp_path: Path) -> None:
 
 def test_a_bundle_that_a_crash_left_out_of_the_list_harms_nobody(store: Path) -> None:
     """The bundle is written before the list that names it."""
-    (store / f"{fingerprint(later(3)).hex()}.json").write_text(encode_trust(later(3)), encoding="utf-8")
+    (store / f"{fingerprint(later(3)).hex()}.json").write_text(TRUST_FORM.encode_json(later(3)), encoding="utf-8")
     assert read_newest(store) == later(2)
     add_to_store(store, later(3), way=Way.PINNED, now=NOW + 86_400 * 3, after=None)
     assert read_newest(store) == later(3)
@@ -276,7 +276,12 @@ def test_a_list_that_is_missing_is_noticed(store: Path) -> None:
 def test_a_bundle_that_is_missing_or_another_is_noticed(store: Path, trust: TrustBundle) -> None:
     file = bundle_file(store, trust)
     whole = file.read_text()
-    for text in (encode_trust(later(7)), whole.replace('"period_s": 7776000', '"period_s": 7776001'), whole[:-9], ""):
+    for text in (
+        TRUST_FORM.encode_json(later(7)),
+        whole.replace('"period_s": 7776000', '"period_s": 7776001'),
+        whole[:-9],
+        "",
+    ):
         file.write_text(text)
         with pytest.raises(TrustStoreDamaged) as refusal:
             read_store(store)

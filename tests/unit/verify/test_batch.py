@@ -13,7 +13,7 @@ import pytest
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, Status
 from aeo_ledger.errors.verify import MissingNode, OtherQuestion, SurplusNodes
-from aeo_ledger.evidence import Evidence, Question, decode_cbor, encode_cbor
+from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question
 from aeo_ledger.verify import seals, trie, verify_recognition, verify_recognitions
 from support.sealed_world import BY, CN, EU, NOW, PL, SealedWorld, World, question, trust
 
@@ -95,10 +95,12 @@ def test_nodes_are_shared_hashed_once_and_seals_recovered_once(monkeypatch: pyte
 
 def test_a_batch_takes_a_fraction_of_the_bytes_of_its_answers_alone() -> None:
     evidence = batch()
-    apart = sum(len(encode_cbor(sealed().prove(one))) for one in asked())
-    assert len(encode_cbor(evidence)) * 5 < apart
+    apart = sum(len(EVIDENCE_FORM.encode_cbor(sealed().prove(one))) for one in asked())
+    assert len(EVIDENCE_FORM.encode_cbor(evidence)) * 5 < apart
     assert len(set(evidence.nodes)) == len(evidence.nodes)
-    assert together(decode_cbor(encode_cbor(evidence)), asked()) == together(evidence, asked())
+    assert together(EVIDENCE_FORM.decode_cbor(EVIDENCE_FORM.encode_cbor(evidence)), asked()) == together(
+        evidence, asked()
+    )
 
 
 def test_one_answer_that_is_not_proven_refuses_all_and_spoils_no_other_alone() -> None:

@@ -20,7 +20,7 @@ from aeo_ledger.errors.verify import (
     WrongCode,
     WrongPartyCode,
 )
-from aeo_ledger.evidence import Evidence, decode_cbor, decode_json, encode_cbor, encode_json
+from aeo_ledger.evidence import EVIDENCE_FORM, Evidence
 from aeo_ledger.protocol.facts import Predecessor
 from aeo_ledger.protocol.tables import Table, slot_of, standing_slot
 from aeo_ledger.verify import Checkpoint, ProvenState, TrustBundle, ValidatorSet
@@ -131,8 +131,12 @@ def test_a_relabelled_party_is_refused_claimed_or_proven() -> None:
 
 def test_evidence_of_words_has_a_format_of_its_own() -> None:
     evidence = evidence_of(sealed())
-    assert decode_json(encode_json(evidence)) == decode_cbor(encode_cbor(evidence)) == evidence
-    written = json.loads(encode_json(evidence))
+    assert (
+        EVIDENCE_FORM.decode_json(EVIDENCE_FORM.encode_json(evidence))
+        == EVIDENCE_FORM.decode_cbor(EVIDENCE_FORM.encode_cbor(evidence))
+        == evidence
+    )
+    written = json.loads(EVIDENCE_FORM.encode_json(evidence))
     assert written["format"] == "aeo-ledger/state-evidence/1"
     for altered in (
         written | {"format": "aeo-ledger/recognition-evidence/1"},
@@ -141,4 +145,4 @@ def test_evidence_of_words_has_a_format_of_its_own() -> None:
         written | {"questions": [{"tin": "BY1", "recogniser": "CN", "direction": "import", "role": "carrier"}]},
     ):
         with pytest.raises(MalformedDocument):
-            decode_json(json.dumps(altered))
+            EVIDENCE_FORM.decode_json(json.dumps(altered))

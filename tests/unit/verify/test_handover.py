@@ -34,7 +34,7 @@ from aeo_ledger.errors.verify import (
     TrustExpired,
     WrongCode,
 )
-from aeo_ledger.evidence.handover import TrustUpdate, decode_update_cbor, encode_update_cbor
+from aeo_ledger.evidence.handover import UPDATE_FORM, TrustUpdate
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.layouts import SUCCESSION, VALIDATOR, pack
 from aeo_ledger.protocol.tables import Contract, Table, word_slot
@@ -505,13 +505,13 @@ def test_what_only_the_period_bounds() -> None:
 def wire() -> tuple[bytes, ProvenUpdate, int]:
     steps, _ = honest()
     now = steps[4].header.timestamp
-    return encode_update_cbor(update_of(*steps[:5])), follow(*steps[:5], now=now), now
+    return UPDATE_FORM.encode_cbor(update_of(*steps[:5])), follow(*steps[:5], now=now), now
 
 
 def _judge(data: bytes) -> None:
     _, expected, now = wire()
     try:
-        proven = verify_update(decode_update_cbor(data), PINNED, now=now)
+        proven = verify_update(UPDATE_FORM.decode_cbor(data), PINNED, now=now)
     except (Malformed, Unproven):
         return
     assert proven == expected
@@ -537,7 +537,7 @@ def test_whatever_is_altered_it_is_refused_or_proves_the_same(data: st.DataObjec
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_headers_and_nodes_in_any_other_arrangement_too(data: st.DataObject) -> None:
-    update = decode_update_cbor(wire()[0])
+    update = UPDATE_FORM.decode_cbor(wire()[0])
     headers = data.draw(st.lists(st.sampled_from(update.headers), max_size=6))
     nodes = data.draw(st.permutations(update.nodes))
-    _judge(encode_update_cbor(TrustUpdate(headers=tuple(headers), nodes=tuple(nodes))))
+    _judge(UPDATE_FORM.encode_cbor(TrustUpdate(headers=tuple(headers), nodes=tuple(nodes))))

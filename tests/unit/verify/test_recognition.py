@@ -35,7 +35,7 @@ from aeo_ledger.errors.verify import (
     WrongCode,
     WrongPartyCode,
 )
-from aeo_ledger.evidence import Evidence, Question, decode_cbor, encode_cbor
+from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question
 from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, record_slot
 from aeo_ledger.verify import (
@@ -120,7 +120,7 @@ def test_an_absence_is_proven_as_firmly() -> None:
 
 
 def test_it_survives_the_wire() -> None:
-    assert verify(decode_cbor(encode_cbor(proof()))) == verify(proof())
+    assert verify(EVIDENCE_FORM.decode_cbor(EVIDENCE_FORM.encode_cbor(proof()))) == verify(proof())
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -377,10 +377,10 @@ def test_many_questions_are_answered_all_or_none_and_without_cargo() -> None:
 @settings(max_examples=300)
 @given(place=st.integers(0), flip=st.integers(1, 255))
 def test_no_altered_byte_ever_proves_another_decision(place: int, flip: int) -> None:
-    data = bytearray(encode_cbor(proof()))
+    data = bytearray(EVIDENCE_FORM.encode_cbor(proof()))
     data[place % len(data)] ^= flip
     try:
-        proven = verify(decode_cbor(bytes(data)))
+        proven = verify(EVIDENCE_FORM.decode_cbor(bytes(data)))
     except (Malformed, Unproven):
         return
     assert proven.decision == verify(proof()).decision

@@ -14,7 +14,7 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Reason, Status
 from aeo_ledger.errors import Malformed, Unproven
 from aeo_ledger.errors.verify import RepeatedSlot, TooFewSeals, WrongStorageRoot
-from aeo_ledger.evidence import Snapshot, decode_header, decode_snapshot, encode_snapshot
+from aeo_ledger.evidence import SNAPSHOT_FORM, Snapshot, decode_header
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.tables import Contract, record_slot
 from aeo_ledger.protocol.words import encode_record
@@ -131,7 +131,7 @@ def test_an_invented_standing_is_refused() -> None:
 
 @cache
 def wire() -> bytes:
-    return encode_snapshot(mixed())
+    return SNAPSHOT_FORM.encode_cbor(mixed())
 
 
 @settings(max_examples=400, deadline=None)
@@ -140,7 +140,7 @@ def test_no_altered_byte_ever_proves_another_decision(place: int, flip: int) -> 
     data = bytearray(wire())
     data[place % len(data)] ^= flip
     try:
-        proven = verify(decode_snapshot(bytes(data)))
+        proven = verify(SNAPSHOT_FORM.decode_cbor(bytes(data)))
     except (Malformed, Unproven):
         return
     assert proven.decide(ASKED, now=NOW).decision == verify(mixed()).decide(ASKED, now=NOW).decision
@@ -154,7 +154,7 @@ def test_no_pieces_moved_prove_another_decision(one: int, other: int, size: int)
     piece = data[at : at + size]
     for forged in (data[:at] + data[at + size :], data[:to] + piece + data[to:], data[:to] + piece + data[to + size :]):
         try:
-            proven = verify(decode_snapshot(forged))
+            proven = verify(SNAPSHOT_FORM.decode_cbor(forged))
         except (Malformed, Unproven):
             continue
         assert proven.decide(ASKED, now=NOW).decision == verify(mixed()).decide(ASKED, now=NOW).decision

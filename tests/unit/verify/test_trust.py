@@ -10,7 +10,7 @@ from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.errors.verify import UnknownCertificateType, UnknownParty
 from aeo_ledger.protocol.facts import Predecessor
 from aeo_ledger.protocol.tables import Contract
-from aeo_ledger.verify import TrustedParty, encode_trust, parse_trust, resolve_question
+from aeo_ledger.verify import TRUST_FORM, TrustedParty, resolve_question
 from support.sealed_world import ADDRESSES, BY, CODES, DE, DE_TRADER, EU, NOW, question, trust
 
 PREDECESSORS = tuple(
@@ -26,11 +26,11 @@ PREDECESSORS = tuple(
     for seam in (1, 2)
 )
 PINNED = trust(predecessors=PREDECESSORS)
-DOCUMENT: dict[str, Any] = json.loads(encode_trust(PINNED))
+DOCUMENT: dict[str, Any] = json.loads(TRUST_FORM.encode_json(PINNED))
 
 
 def altered(path: str, value: object) -> str:
-    document = json.loads(encode_trust(PINNED))
+    document = json.loads(TRUST_FORM.encode_json(PINNED))
     *above, last = path.split(".")
     place = document
     for key in above:
@@ -40,7 +40,7 @@ def altered(path: str, value: object) -> str:
 
 
 def test_a_trust_bundle_is_read_as_it_was_written() -> None:
-    assert parse_trust(encode_trust(PINNED)) == PINNED
+    assert TRUST_FORM.decode_json(TRUST_FORM.encode_json(PINNED)) == PINNED
     assert list(DOCUMENT) == [
         "format", "chain", "contracts", "validators", "checkpoint", "period_s", "parties", "prefixes", "predecessors",
     ]  # fmt: skip
@@ -136,14 +136,14 @@ def test_nothing_in_it_can_be_changed() -> None:
 )
 def test_a_trust_bundle_of_another_form_is_refused(path: str, value: object, at: str) -> None:
     with pytest.raises(MalformedDocument) as refusal:
-        parse_trust(altered(path, value))
+        TRUST_FORM.decode_json(altered(path, value))
     assert (refusal.value.document, refusal.value.at) == ("trust bundle", at)
 
 
 @pytest.mark.parametrize("key", list(DOCUMENT))
 def test_a_trust_bundle_that_lacks_a_part_is_refused(key: str) -> None:
     with pytest.raises(MalformedDocument) as refusal:
-        parse_trust(json.dumps({name: part for name, part in DOCUMENT.items() if name != key}))
+        TRUST_FORM.decode_json(json.dumps({name: part for name, part in DOCUMENT.items() if name != key}))
     assert refusal.value.reason == f"lacks {key}"
 
 
