@@ -22,7 +22,7 @@ README = Path(__file__).parents[2] / "README.md"
 
 def run(code: str, network: Network, tin: str, role: str) -> dict[str, Any]:
     question = read_question(tin, "CN", "import", role)
-    evidence = EVIDENCE_FORM.encode_json(prove(question, network.running.ledger, network.trust))
+    evidence = EVIDENCE_FORM.encode_json(prove(question, network.running.ledger, network.trust).evidence)
     trust = TRUST_FORM.encode_json(network.trust)
     given = {"evidence_file": evidence, "trust_file": trust, "evidence": evidence, "trust": trust, "now": now()}
     exec(compile(code, "example", "exec"), given)  # noqa: S102 (our own words, as readers will run them)

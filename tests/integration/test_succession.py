@@ -210,7 +210,8 @@ def test_evidence_under_a_seam_needs_neither_seals_nor_period(line: Line, step: 
     asked = replace(QUESTION, on=seam.time)
     with open_ended(old) as (ended, _):
         under, after = (
-            prove(asked, ended.as_of(block), read_trust(old / "trust.json")) for block in (seam.number, seam.number + 1)
+            prove(asked, ended.as_of(block), read_trust(old / "trust.json")).evidence
+            for block in (seam.number, seam.number + 1)
         )
     at = now() + 3_650 * DAY
     reasons = (Reason.SUSPENDED,) if step == 0 else ()

@@ -158,7 +158,7 @@ class Turnover:
 @pytest.fixture(scope="module")
 def turnover(consortium: Consortium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Turnover]:
     consortium.embedded.seal_pending()
-    before = prove(QUESTION, consortium.ledger, consortium.trust)
+    before = prove(QUESTION, consortium.ledger, consortium.trust).evidence
     proven = verify_recognition(before, QUESTION, consortium.trust, now=consortium.now())
     assert set(proven.sealers) <= {consortium.keys[code].address for code in SEATS}
     path = tmp_path_factory.mktemp("border") / "trust.json"
@@ -173,7 +173,7 @@ def turnover(consortium: Consortium, tmp_path_factory: pytest.TempPathFactory) -
 
 def ask(turnover: Turnover, trust: TrustBundle, asked: Question = QUESTION) -> bool:
     consortium = turnover.consortium
-    evidence = prove(asked, consortium.ledger, consortium.trust)
+    evidence = prove(asked, consortium.ledger, consortium.trust).evidence
     return verify_recognition(evidence, asked, trust, now=consortium.now()).decision.recognised
 
 
@@ -241,7 +241,7 @@ def test_old_keys_of_the_real_network_are_strangers_to_the_moved_bundle(turnover
     number = consortium.embedded.seal_pending()
     true = header_at(consortium, number)
     forged = replace(true, seals=tuple(consortium.keys[code].seal(true.seal_digest()) for code in SEATS))
-    evidence = replace(prove(QUESTION, consortium.ledger, consortium.trust), header=forged.encode())
+    evidence = replace(prove(QUESTION, consortium.ledger, consortium.trust).evidence, header=forged.encode())
     with pytest.raises(StrangerSealed) as refusal:
         verify_recognition(evidence, QUESTION, moved, now=consortium.now())
     assert refusal.value.sealer == consortium.keys["BY"].address
@@ -259,7 +259,7 @@ def test_old_keys_forge_kept_evidence_and_a_later_checkpoint_refutes_them(turnov
     asked: Any = {"received_at": header.timestamp, "now": now_}
     true = verify_archived(turnover.evidence_before, QUESTION, kept, **asked)
     assert true.pinned == kept[0]
-    newest = prove(QUESTION, consortium.ledger, consortium.trust)
+    newest = prove(QUESTION, consortium.ledger, consortium.trust).evidence
     forged = replace(header, state_root=decode_header(newest.header).state_root)
     forged = replace(forged, seals=tuple(consortium.keys[code].seal(forged.seal_digest()) for code in SEATS))
     evidence = replace(newest, header=forged.encode())

@@ -69,7 +69,7 @@ class Running:
 
     def ask(self, code: str, tin: str = TRADER, *, max_age: int = 60, now: int | None = None) -> ProvenDecision:
         question = read_question(tin, "CN", "import", "exporter")
-        evidence = prove(question, self.ledger(code), self.trust)
+        evidence = prove(question, self.ledger(code), self.trust).evidence
         return verify_recognition(evidence, question, self.trust, now=now or int(time.time()), max_age=max_age)
 
 

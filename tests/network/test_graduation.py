@@ -55,7 +55,7 @@ def test_an_embedded_ledger_becomes_a_real_network(engine: Engine, tmp_path: Pat
             office, parse_register(sample.splitlines(True), "BY"), register=1, issuer=1, signers=[operator],
             documents=Documents(secrets.token_bytes),
         )  # fmt: skip
-        before = prove(question, embedded.ledger, embedded.trust)
+        before = prove(question, embedded.ledger, embedded.trust).evidence
     done = graduate(workshop, engine, network, PASSWORD, randomness=secrets.token_bytes, work_factor=2)
 
     with validators(network, engine, PASSWORD, tmp_path / "nodes", CODES) as nodes:

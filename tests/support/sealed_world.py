@@ -6,6 +6,7 @@ Nothing here is the project's prover: tries are those of the `trie` library, sea
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from trie import HexaryTrie
 
 from aeo_ledger.customs.arrangement import Lane, Pair, Register, Withholding
 from aeo_ledger.customs.certificate import list_type_names
+from aeo_ledger.customs.decision import decide
 from aeo_ledger.customs.inquiry import Inquiry
 from aeo_ledger.customs.party import NO_MEMBERSHIP, Membership, Party
 from aeo_ledger.customs.standing import Record
@@ -30,10 +32,11 @@ from aeo_ledger.customs.vocabulary import (
     Role,
     Status,
 )
+from aeo_ledger.errors.customs import HistoryNeeded
 from aeo_ledger.evidence import Evidence, Header, Question
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.entries import derive_open_holder, entries_of, make_entry
-from aeo_ledger.protocol.facts import find_words
+from aeo_ledger.protocol.facts import NotedWords
 from aeo_ledger.protocol.generated import (
     CONSORTIUM_CODE_HASH,
     GOVERNANCE_CODE_HASH,
@@ -259,11 +262,12 @@ class SealedWorld:
         return self.words[contract].get(slot, 0)
 
     def prove(self, *questions: Question, trust: TrustBundle | None = None) -> Evidence:
-        slots: dict[tuple[Contract, int], int] = {}
+        view = NotedWords(self.read)
         for asked in questions:
             inquiry = resolve_question(asked, trust or self.trust, self.header.timestamp)
-            slots |= find_words(inquiry, self.read, entries_of(asked.tin))
-        return Evidence(questions=questions, header=self.header.encode(), nodes=self.nodes(slots))
+            with suppress(HistoryNeeded):
+                decide(inquiry, view, entries_of(asked.tin))
+        return Evidence(questions=questions, header=self.header.encode(), nodes=self.nodes(view.words))
 
     def nodes(self, slots: Iterable[tuple[Contract, int]]) -> tuple[bytes, ...]:
         found: dict[bytes, None] = {}

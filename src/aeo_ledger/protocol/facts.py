@@ -1,22 +1,19 @@
 """The ledger's facts, read from words: which word each lies in, and how it is decoded. No word is judged here.
 
-Prover and verifier both read through `WordView`: the prover with a reader that notes what it was asked for, the
-verifier with one that walks proven tries and raises where a node is missing.
+Prover and verifier both read through a `WordView`: the prover through one that notes what it reads, the verifier through
+one that walks proven tries and raises where a node is missing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from aeo_ledger.customs.arrangement import Lane, Pair, Register, Withholding
-from aeo_ledger.customs.decision import decide
-from aeo_ledger.customs.inquiry import EntryOf, Inquiry
 from aeo_ledger.customs.party import Key, Office, Party
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.errors.customs import HistoryNeeded, UnreadableValue
+from aeo_ledger.errors.customs import UnreadableValue
 from aeo_ledger.errors.protocol import MalformedWord
 from aeo_ledger.protocol.layouts import GOVERNANCE, SUCCESSION
 from aeo_ledger.protocol.tables import (
@@ -189,25 +186,22 @@ class WordView:
         return known[table, key]  # type: ignore[return-value]  # a table is read by one decoder only
 
 
-def find_words(inquiry: Inquiry, read: ReadWord, entry_of: EntryOf) -> dict[tuple[Contract, int], int]:
-    """Find every word that the proof of a decision needs, by contract and slot, by taking the decision.
+class NotedWords(WordView):
+    """A view that notes what it reads: whoever proves an answer proves these words, and a verifier will read the same ones.
 
-    A question that only history can decide has words too: they prove just that.
-
-    Raises:
-        KeyNeeded: See `customs.decision.decide`.
+    The word that names a successor is read at once, since every answer says that there is none.
     """
-    needed: dict[tuple[Contract, int], int] = {}
 
-    def note(contract: Contract, slot: int) -> int:
-        word = needed[contract, slot] = read(contract, slot)
-        return word
+    def __init__(self, read: ReadWord) -> None:
+        self.words: dict[tuple[Contract, int], int] = {}
+        """Every word that was read, by contract and slot, in the order of reading."""
 
-    view = WordView(note)
-    view.successor()
-    with suppress(HistoryNeeded):
-        decide(inquiry, view, entry_of)
-    return needed
+        def note(contract: Contract, slot: int) -> int:
+            word = self.words[contract, slot] = read(contract, slot)
+            return word
+
+        super().__init__(note)
+        self.successor()
 
 
 def _decode(what: str, decode: Callable[[int], T], word: int) -> T:

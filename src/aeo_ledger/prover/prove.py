@@ -1,31 +1,44 @@
-"""Prove: gather from a ledger's node what lets a border system check the answer to its question itself."""
+"""Prove: decide a question over the words of a ledger's node, and gather what lets a border system check the answer itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 
-from aeo_ledger.customs.decision import decide
+from aeo_ledger.customs.decision import Decision, decide
 from aeo_ledger.customs.history import HistoryTable, PairHistory, PartyHistory, StandingHistory
-from aeo_ledger.customs.inquiry import Inquiry
+from aeo_ledger.errors import Unproven
 from aeo_ledger.errors.customs import HistoryNeeded
-from aeo_ledger.evidence import Evidence, Question, decode_header
+from aeo_ledger.errors.verify import NotYetProvable
+from aeo_ledger.evidence import Evidence, Header, Question, decode_header
 from aeo_ledger.evidence.history import SignedHistory
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.primitives.documents import within
 from aeo_ledger.protocol.entries import entries_of
-from aeo_ledger.protocol.facts import ReadWord, WordView, find_words
+from aeo_ledger.protocol.facts import NotedWords, ReadWord, WordView
 from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract
 from aeo_ledger.prover.history import HistoryCollector, Subject
 from aeo_ledger.verify import TrustBundle, resolve_question
 from aeo_ledger.verify.history import verify_history
+from aeo_ledger.verify.recognition import refuse_future
 
 
-def prove(question: Question, ledger: Ledger, trust: TrustBundle, *, with_history: bool = False) -> Evidence:
-    """Make the evidence for one question as of the newest block.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Evidence, and the answers that it is to prove. Nothing here vouches for them: they are what the node's words say."""
 
-    The decision is taken once over the node's words, unproven, to learn which of them a proof needs; the same nodes prove a yes, a no and
-    that history is needed. Nothing here vouches for the answer.
+    evidence: Evidence
+    header: Header
+    """The evidence's own, decoded."""
+    answers: tuple[Decision | Unproven, ...]
+    """One for each question, in order: the decision, or why the evidence proves none."""
+
+
+def prove(question: Question, ledger: Ledger, trust: TrustBundle, *, with_history: bool = False) -> Prepared:
+    """Decide one question over the node's words as of the newest block, and gather the proof of each word that was read.
+
+    The same nodes prove a yes, a no and that history is needed.
 
     Args:
         question: The asker's.
@@ -39,34 +52,27 @@ def prove(question: Question, ledger: Ledger, trust: TrustBundle, *, with_histor
         FoundingUnknown: history needs to know with which key a founder began, and nobody said.
         Unavailable: the node does not answer.
     """
-    block = ledger.head()
-    header = ledger.header(block)
-    inquiry = resolve_question(question, trust, decode_header(header).timestamp)
-    history, words = None, dict[tuple[Contract, int], int]()
+    newest = _Newest(ledger)
     if with_history:
-        history, words = _find_history(inquiry, question, ledger, block, trust)
+        answer, history, words = _decide_with_history(question, newest, trust)
     else:
-        words = find_words(inquiry, lambda contract, slot: ledger.word(contract, slot, block), entries_of(question.tin))
-    return Evidence(questions=(question,), header=header, nodes=fetch_nodes(ledger, words, block), history=history)
+        view, history = NotedWords(newest.read), None
+        answer, words = _decide(question, newest, view, trust), view.words
+    return newest.prepare((question,), (answer,), words, history)
 
 
-def prove_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundle) -> tuple[Evidence, ReadWord]:
-    """Make one evidence for many questions as of the newest block, without history; raises as `prove` does, and tells the question's place.
+def prove_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundle) -> Prepared:
+    """Do for many questions what `prove` does for one, without history; an error tells the question's place.
 
     Each word is read once, and each node stands in the pool once, however many answers need it.
-
-    Returns:
-        The evidence, and what reads a word at a slot as of its block without asking the node again.
     """
-    block = ledger.head()
-    header = ledger.header(block)
-    time = decode_header(header).timestamp
-    read = cache(lambda contract, slot: ledger.word(contract, slot, block))
-    words: dict[tuple[Contract, int], int] = {}
+    newest = _Newest(ledger)
+    view = NotedWords(newest.read)
+    answers = []
     for place, question in enumerate(questions):
         with within(f"questions[{place}]"):
-            words |= find_words(resolve_question(question, trust, time), read, entries_of(question.tin))
-    return Evidence(questions=tuple(questions), header=header, nodes=fetch_nodes(ledger, words, block)), read
+            answers.append(_decide(question, newest, view, trust))
+    return newest.prepare(tuple(questions), tuple(answers), view.words)
 
 
 def fetch_nodes(ledger: Ledger, words: Iterable[tuple[Contract, int]], block: int) -> tuple[bytes, ...]:
@@ -77,6 +83,95 @@ def fetch_nodes(ledger: Ledger, words: Iterable[tuple[Contract, int]], block: in
         proof = ledger.prove(contract, [slot for place, slot in asked if place is contract], block)
         nodes |= dict.fromkeys((*proof.account_nodes, *proof.storage_nodes))
     return tuple(nodes)
+
+
+def prove_standings(entries: Sequence[bytes], ledger: Ledger, trust: TrustBundle) -> Evidence:
+    """Make the evidence of the whole history of some standings, by their entries of 32 bytes, as of the newest block.
+
+    The histories of their issuers come along, so that thresholds are checked too.
+
+    Raises:
+        Unproven: see `verify_history`.
+        FoundingUnknown: see `prove`.
+        Unavailable: the node does not answer, or an act in it cannot be read.
+    """
+    newest = _Newest(ledger)
+    collector = HistoryCollector(ledger, newest.block)
+    for entry in dict.fromkeys(entries):
+        collector.add_standing(entry)
+    published = collector.history().publications
+    for number in {party: None for act in published for party in (act.issuer, act.former) if party}:
+        collector.add_party(number)
+    view = NotedWords(newest.read)
+    verify_history(collector.history(), view, trust)
+    return newest.prepare((), (), view.words, collector.history()).evidence
+
+
+class _Newest:
+    """The newest block of a ledger, from which one evidence is made; each of its words is read once."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger, self.block = ledger, ledger.head()
+        self._encoded = ledger.header(self.block)
+        self.header = decode_header(self._encoded)
+        self.read: ReadWord = cache(lambda contract, slot: ledger.word(contract, slot, self.block))
+
+    def prepare(
+        self,
+        questions: tuple[Question, ...],
+        answers: tuple[Decision | Unproven, ...],
+        words: Iterable[tuple[Contract, int]],
+        history: SignedHistory | None = None,
+    ) -> Prepared:
+        """Fetch the nodes that prove some words, and put the evidence together."""
+        nodes = fetch_nodes(self.ledger, words, self.block)
+        evidence = Evidence(questions=questions, header=self._encoded, nodes=nodes, history=history)
+        return Prepared(evidence=evidence, header=self.header, answers=answers)
+
+
+def _decide(question: Question, newest: _Newest, view: WordView, trust: TrustBundle) -> Decision | Unproven:
+    """Decide by the words alone; that history is needed, or a later block, is an answer too, and has its words."""
+    answer: Decision | Unproven
+    try:
+        answer = decide(resolve_question(question, trust, newest.header.timestamp), view, entries_of(question.tin))
+    except HistoryNeeded as error:
+        answer = error
+    return _find_too_early(question, newest) or answer
+
+
+def _decide_with_history(
+    question: Question, newest: _Newest, trust: TrustBundle
+) -> tuple[Decision | Unproven, SignedHistory | None, Iterable[tuple[Contract, int]]]:
+    """Decide again and again, adding the histories that the decision asks for, until it needs no more.
+
+    Returns:
+        The answer; the history, or None if the words alone tell; and every word that the last round read, that of each
+        signer's key included.
+    """
+    inquiry = resolve_question(question, trust, newest.header.timestamp)
+    collector = HistoryCollector(newest.ledger, newest.block)
+    while True:
+        history, view = collector.history(), NotedWords(newest.read)
+        seeking = _Seeking(verify_history(history, view, trust))
+        try:
+            decision = decide(inquiry, view, entries_of(question.tin), seeking)
+        except HistoryNeeded:
+            if not seeking.missed:
+                raise
+            for subject in seeking.missed:
+                collector.add(subject)
+        else:
+            told = None if history == SignedHistory() else history
+            return _find_too_early(question, newest) or decision, told, view.words
+
+
+def _find_too_early(question: Question, newest: _Newest) -> Unproven | None:
+    """Say why no answer can be proven yet: the question is about a time after the block."""
+    try:
+        refuse_future(question, newest.header.timestamp)
+    except NotYetProvable as error:
+        return error
+    return None
 
 
 class _Seeking:
@@ -94,66 +189,3 @@ class _Seeking:
 
     def pair(self, recogniser: int, register: int) -> PairHistory | None:
         return self._found.pair(recogniser, register) or self.missed.setdefault((recogniser, register))
-
-
-def _find_history(
-    inquiry: Inquiry, question: Question, ledger: Ledger, block: int, trust: TrustBundle
-) -> tuple[SignedHistory | None, dict[tuple[Contract, int], int]]:
-    """Take the decision again and again, adding the histories that it asks for, until it needs no more.
-
-    Returns:
-        The history, or None if the words alone tell; and every word that the last round read, that of each signer's
-        key included: a verifier will read the same ones.
-    """
-    read: dict[tuple[Contract, int], int] = {}
-    collector = HistoryCollector(ledger, block)
-    while True:
-        history, needed = collector.history(), dict[tuple[Contract, int], int]()
-
-        def note(contract: Contract, slot: int) -> int:
-            if (contract, slot) not in read:
-                read[contract, slot] = ledger.word(contract, slot, block)
-            needed[contract, slot] = read[contract, slot]  # noqa: B023 (used up before the next round)
-            return read[contract, slot]
-
-        view = WordView(note)
-        view.successor()
-        seeking = _Seeking(verify_history(history, view, trust))
-        try:
-            decide(inquiry, view, entries_of(question.tin), seeking)
-        except HistoryNeeded:
-            if not seeking.missed:
-                raise
-            for subject in seeking.missed:
-                collector.add(subject)
-        else:
-            return (history if history != SignedHistory() else None), needed
-
-
-def prove_standings(entries: Sequence[bytes], ledger: Ledger, trust: TrustBundle) -> Evidence:
-    """Make the evidence of the whole history of some standings, by their entries of 32 bytes, as of the newest block.
-
-    The histories of their issuers come along, so that thresholds are checked too.
-
-    Raises:
-        Unproven: see `verify_history`.
-        FoundingUnknown: see `prove`.
-        Unavailable: the node does not answer, or an act in it cannot be read.
-    """
-    block = ledger.head()
-    collector, needed = HistoryCollector(ledger, block), dict[tuple[Contract, int], int]()
-
-    def note(contract: Contract, slot: int) -> int:
-        needed[contract, slot] = word = ledger.word(contract, slot, block)
-        return word
-
-    for entry in dict.fromkeys(entries):
-        collector.add_standing(entry)
-    published = collector.history().publications
-    for number in {party: None for act in published for party in (act.issuer, act.former) if party}:
-        collector.add_party(number)
-    view = WordView(note)
-    view.successor()
-    verify_history(collector.history(), view, trust)
-    nodes = fetch_nodes(ledger, needed, block)
-    return Evidence(questions=(), header=ledger.header(block), nodes=nodes, history=collector.history())

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
 from aeo_ledger.customs.arrangement import Pair, Register
 from aeo_ledger.customs.decision import decide
+from aeo_ledger.customs.inquiry import Inquiry
 from aeo_ledger.customs.vocabulary import RegisterMode
 from aeo_ledger.errors.customs import HistoryNeeded, UnreadableValue
 from aeo_ledger.errors.protocol import KeyNeeded
 from aeo_ledger.protocol.entries import entries_of
-from aeo_ledger.protocol.facts import Predecessor, WordView, find_words
+from aeo_ledger.protocol.facts import NotedWords, Predecessor, WordView
 from aeo_ledger.protocol.layouts import GOVERNANCE, pack
 from aeo_ledger.protocol.tables import (
     PREDECESSOR_FIELDS,
@@ -100,6 +102,13 @@ def test_predecessors_are_read_from_their_words_until_a_seam_has_no_time() -> No
         read(seam(0, registers=1 << 160)).predecessors()
 
 
+def words_of(asked: Inquiry, reader: Reader) -> dict[tuple[Contract, int], int]:
+    view = NotedWords(reader)
+    with suppress(HistoryNeeded):
+        decide(asked, view, entries_of(BY_TRADER))
+    return view.words
+
+
 def test_shared_facts_are_read_once() -> None:
     reader = Reader(world())
     view = WordView(reader)
@@ -111,7 +120,7 @@ def test_shared_facts_are_read_once() -> None:
 
 def test_the_words_of_a_proof_are_those_that_its_decision_reads_and_the_successor() -> None:
     reader = Reader(world())
-    found = find_words(inquire(BY_TRADER, CN), reader, entries_of(BY_TRADER))
+    found = words_of(inquire(BY_TRADER, CN), reader)
     assert found.keys() == reader.reads.keys()
     assert found[Contract.REGISTERS, record_slot(ENTRY)] == reader.words[Contract.REGISTERS][record_slot(ENTRY)]
     assert found[Contract.CONSORTIUM, word_slot(Table.SUCCESSION, 0)] == 0
@@ -123,7 +132,7 @@ def test_the_words_of_a_proof_are_those_that_its_decision_reads_and_the_successo
 def test_where_nothing_was_ever_withheld_the_pair_proves_it_for_every_entry() -> None:
     there = world()
     there.withholdings.clear()
-    found = find_words(inquire(BY_TRADER, CN), Reader(there), entries_of(BY_TRADER))
+    found = words_of(inquire(BY_TRADER, CN), Reader(there))
     assert (Contract.CONSORTIUM, word_slot(Table.WITHHOLDING, withholding_key(CN, ENTRY))) not in found
     assert (Contract.CONSORTIUM, word_slot(Table.PAIR, pair_key(CN, BY))) in found
 
@@ -133,13 +142,13 @@ def test_that_history_is_needed_has_words_too_but_a_missing_key_has_none() -> No
     changed = world()
     changed.records[ENTRY] = replace(changed.records[ENTRY], sequence=2, recorded_at=NOW)
     changed.withholdings.clear()
-    found = find_words(asked, Reader(changed), entries_of(BY_TRADER))
+    found = words_of(asked, Reader(changed))
     with pytest.raises(HistoryNeeded):
         decide(asked, WordView(lambda contract, slot: found[contract, slot]), entries_of(BY_TRADER))
     keyed = world()
     keyed.registers[BY] = Register(mode=RegisterMode.KEYED, types=0b111)
     with pytest.raises(KeyNeeded):
-        find_words(asked, Reader(keyed), entries_of(BY_TRADER))
+        words_of(asked, Reader(keyed))
 
 
 @pytest.mark.parametrize(
