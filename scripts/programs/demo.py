@@ -26,6 +26,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind
 from aeo_ledger.evidence import Question
@@ -40,7 +41,7 @@ from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.sample import read_sample
 from aeo_ledger.office.withhold import withhold
 from aeo_ledger.protocol.acts import SignedAct
-from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.signing import Password, Signer, open_key_file
 
 ROOT = Path(__file__).resolve().parents[2]

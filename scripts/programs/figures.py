@@ -24,6 +24,7 @@ from figures_verify import verify_figures
 from rich.console import Console
 from rich.table import Table
 
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, Status
@@ -36,7 +37,7 @@ from aeo_ledger.office.import_register import Row, import_register
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.publish import StatusEvent
 from aeo_ledger.protocol.acts import SignedAct
-from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.protocol.words import encode_record
 from aeo_ledger.signing import Password, Signer, open_key_file
 

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from web3 import HTTPProvider, Web3
 
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, EventKind, Role
 from aeo_ledger.evidence import Question
@@ -28,7 +29,7 @@ from aeo_ledger.network.run import run_network
 from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
-from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.protocol.tables import Contract, record_slot
 from aeo_ledger.prover.prove import prove
 from aeo_ledger.prover.relay import Relay

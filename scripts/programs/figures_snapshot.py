@@ -27,6 +27,7 @@ from trie import HexaryTrie
 
 from aeo_ledger.customs.arrangement import Lane, Pair, Register
 from aeo_ledger.customs.certificate import list_type_names
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.party import Party
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin
@@ -47,7 +48,7 @@ from aeo_ledger.office.snapshot import read_snapshot
 from aeo_ledger.primitives.curve import address_of_public_key
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.trie_root import derive_root
-from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.protocol.inventory import THIS_EDITION
 from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, lane_key, pair_key, record_slot, word_slot
 from aeo_ledger.protocol.tables import Table as Tables

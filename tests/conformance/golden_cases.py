@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from aeo_ledger.customs.arrangement import Register
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.party import Membership
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, LaneState, PartyState, RegisterMode, Role, Status
 from aeo_ledger.evidence import Question
 from aeo_ledger.primitives.curve import ORDER
 from aeo_ledger.primitives.hashes import keccak256
-from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.protocol.tables import Contract, record_slot
 from aeo_ledger.verify import Checkpoint
 from conformance.make_vectors import (

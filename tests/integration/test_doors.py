@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Capacity, EventKind, Role
 from aeo_ledger.gateway.client import GatewayClient
@@ -23,7 +24,7 @@ from aeo_ledger.office.ask import read_question, read_trust
 from aeo_ledger.office.carry_out import sign_act
 from aeo_ledger.office.change_status import Change, prepare
 from aeo_ledger.protocol.acts import SignedAct
-from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.protocol.words import encode_record
 from aeo_ledger.signing import Password, open_key_file
 from support.network import PASSWORD, now

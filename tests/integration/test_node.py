@@ -25,9 +25,9 @@ from aeo_ledger.network.reach import reach_network, read_genesis
 from aeo_ledger.network.run import open_embedded
 from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.office.conclude import conclude, draft
-from aeo_ledger.office.desk import Receipt
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.rpc.server import create_node
 from aeo_ledger.signing import Password, Signer, open_key_file
@@ -52,7 +52,7 @@ class Behind:
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         return self.ledger.rpc.answer(request)
 
-    def conclude(self, *, timeout_s: float = 10) -> Receipt:
+    def conclude(self, *, timeout_s: float = 10) -> Sealed:
         """Relay an arrangement along the way."""
         with reach_network([self.way.url], self.trust, RELAY, timeout_s=timeout_s) as running:
             authorities = [

@@ -20,6 +20,7 @@ import httpx
 import pytest
 from web3.types import RPCEndpoint
 
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, Role
@@ -29,23 +30,22 @@ from aeo_ledger.errors.ledger import NodeFailed
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.bindings import encode_act
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.ledger.topics import read_place, topics_of
 from aeo_ledger.network.reach import reach_network
 from aeo_ledger.network.run import open_embedded
 from aeo_ledger.office.ask import contracts_of, read_question, read_trust
 from aeo_ledger.office.carry_out import sign_act
 from aeo_ledger.office.change_status import Change, prepare
-from aeo_ledger.office.desk import Receipt
 from aeo_ledger.office.publish import StatusEvent, draft_publication
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex
-from aeo_ledger.protocol.acts import SignedAct
-from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.acts import Sealed, SignedAct
+from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.protocol.tables import Contract, Table, pair_key, record_slot, word_slot
 from aeo_ledger.protocol.words import decode_pair
 from aeo_ledger.prover.prove import prove
 from aeo_ledger.prover.relay import GAS_LIMIT, Relay
-from aeo_ledger.prover.replica import WRITTEN
 from aeo_ledger.rpc import NodesProvider
 from aeo_ledger.rpc.server import create_node
 from aeo_ledger.signing import Password, Signer, Transaction, open_key_file, sign_transaction
@@ -69,8 +69,8 @@ class Port:
     ledger: Ledger
     relay: Relay
     first_nonce: int
-    concluded: Receipt
-    granted: Receipt
+    concluded: Sealed
+    granted: Sealed
 
     @property
     def seals(self) -> bool:
@@ -232,10 +232,10 @@ def test_a_proof_leads_from_the_headers_state_root_to_every_word_absent_ones_inc
 
 
 def test_logs_are_found_by_topic_and_range(port: Port) -> None:
-    topics = [WRITTEN, int(Table.PAIR).to_bytes(32, "big")]
+    topics = topics_of(Table.PAIR)
     at = port.concluded.block
     found = port.ledger.logs(Contract.CONSORTIUM, topics, since=0, until=port.ledger.head())
-    assert {int.from_bytes(log.topics[2], "big") for log in found} == {pair_key(CN, BY), pair_key(BY, CN)}
+    assert {key for _, key in map(read_place, found)} == {pair_key(CN, BY), pair_key(BY, CN)}
     assert {(log.block, log.transaction) for log in found} == {(at, port.concluded.transaction)}
     assert port.ledger.logs(Contract.CONSORTIUM, topics, since=at + 1, until=port.ledger.head()) == []
     assert port.ledger.logs(Contract.REGISTERS, topics, until=port.ledger.head()) == []

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, Reason
 from aeo_ledger.errors import AeoLedgerError, Unavailable
@@ -25,11 +26,11 @@ from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.office.ask import read_question, read_trust
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
-from aeo_ledger.office.desk import Receipt
 from aeo_ledger.office.documents import Documents
 from aeo_ledger.office.import_register import import_register, parse_register
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
-from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.acts import Sealed
+from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.signing import Password, Signer, create_key_file, open_key_file
 from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition
 from support.network import CN_BY, PASSWORD, found, now, register_text
@@ -53,7 +54,7 @@ class Workshop:
     def signer(self, code: str, role: str = "operator") -> Signer:
         return open_key_file(self.folder / f"parties/{code}/{role}.json", Password(PASSWORD))
 
-    def publish(self, kind: EventKind, through: Served) -> Receipt:
+    def publish(self, kind: EventKind, through: Served) -> Sealed:
         with GatewayClient(through.url) as desk:
             number = self.trust.by_code["BY"].number
             _, done = change_status(
@@ -163,7 +164,7 @@ def test_without_the_ledger_both_gateways_are_unavailable_and_kept_evidence_only
 
 
 def test_an_act_relayed_while_the_ledger_restarts_counts_once(workshop: Workshop) -> None:
-    done: list[Receipt | AeoLedgerError] = []
+    done: list[Sealed | AeoLedgerError] = []
 
     def publish() -> None:
         try:

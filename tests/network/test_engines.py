@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from web3 import HTTPProvider
 
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind
 from aeo_ledger.errors import Unavailable
@@ -26,7 +27,7 @@ from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.documents import Documents
 from aeo_ledger.office.import_register import import_register, parse_register
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
-from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.prover.prove import prove
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.signing import open_key_file

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, ResolutionAct
 from aeo_ledger.network.engine import Engine
@@ -24,7 +25,7 @@ from aeo_ledger.office.govern import resolve
 from aeo_ledger.office.import_register import import_register, parse_register
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.trust import update_trust
-from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.prover.prove import prove
 from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.signing import create_key_file, open_key_file

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aeo_ledger.chain import EmbeddedLedger
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, PartyActKind, ResolutionAct
 from aeo_ledger.ledger.port import Ledger
@@ -19,12 +20,11 @@ from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.carry_out import Done, sign_act
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
-from aeo_ledger.office.desk import Receipt
 from aeo_ledger.office.govern import draft_succession, name_successor, resolve
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.withhold import withhold
-from aeo_ledger.protocol.acts import SignedAct
-from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.acts import Sealed, SignedAct
+from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.protocol.succession import Successor
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.signing import Password, Signer, open_key_file, open_key_store
@@ -83,7 +83,7 @@ class Held:
 
     # a desk that remembers
 
-    def submit(self, act: SignedAct) -> Receipt:
+    def submit(self, act: SignedAct) -> Sealed:
         self.submitted.append(act)
         return self.relay.submit(act)
 
@@ -92,17 +92,17 @@ class Held:
 
     # acts
 
-    def act(self, name: str, values: dict[str, Any], *signers: Signer) -> Receipt:
+    def act(self, name: str, values: dict[str, Any], *signers: Signer) -> Sealed:
         act = SignedAct(name=name, values={"deadline": self.now + 600, "grounds": bytes(32), **values})
         return self.submit(sign_act(act, signers, self.trust))
 
-    def alone(self, code: str, kind: PartyActKind, *cosigners: Signer, **members: Any) -> Receipt:
+    def alone(self, code: str, kind: PartyActKind, *cosigners: Signer, **members: Any) -> Sealed:
         number = NUMBERS[code]
         nothing = {"certificate_type": 0, "key": bytes(20), "detail": 0, "effective": 0}
         values = {"party": number, "serial": read_office(self, number).serial + 1, "act": int(kind), **nothing}
         return self.act("PartyAct", {**values, **members}, self.signer(code, "authority"), *cosigners)
 
-    def resolve(self, act: ResolutionAct, *cosigners: Signer, **members: Any) -> Receipt:
+    def resolve(self, act: ResolutionAct, *cosigners: Signer, **members: Any) -> Sealed:
         for _ in range(2):  # validators change two blocks apart at least
             self.embedded.seal_pending()
         return received(resolve(self.office, act, [*self.seats, *cosigners], **members))
@@ -123,7 +123,7 @@ class Held:
         )
         return self.ledger.time_of(received(done).block)
 
-    def withhold(self, tin: str, *, withheld: bool) -> Receipt:
+    def withhold(self, tin: str, *, withheld: bool) -> Sealed:
         return received(
             withhold(
                 self.office, entry_of(tin), withheld=withheld, recogniser=NUMBERS["CN"], signers=[self.signer("CN")]
@@ -140,7 +140,7 @@ class Held:
         self.embedded.seal_pending()
 
 
-def received(done: Done) -> Receipt:
+def received(done: Done) -> Sealed:
     assert done.receipt is not None
     return done.receipt
 

@@ -17,6 +17,7 @@ import pytest
 from starlette.applications import Starlette
 
 from aeo_ledger.cli.listen import listen, make_server
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.client import GatewayClient
@@ -26,7 +27,7 @@ from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.documents import Documents
 from aeo_ledger.office.import_register import Imported, import_register, parse_register
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
-from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.signing import Password, Signer, open_key_file
 from aeo_ledger.verify import TrustBundle
 

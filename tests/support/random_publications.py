@@ -9,6 +9,7 @@ from typing import Any
 from aeo_ledger.customs import acts
 from aeo_ledger.customs.aliases import Alias
 from aeo_ledger.customs.consortium import END_OF_TIME, is_gone
+from aeo_ledger.customs.entry import register_of
 from aeo_ledger.customs.lifecycle import TRANSITIONS
 from aeo_ledger.customs.publication import BY_OPERATORS
 from aeo_ledger.customs.standing import Record
@@ -59,7 +60,7 @@ def _members(world: World, register: int) -> list[int]:
 def _draw_issuer(chance: Random, world: World) -> tuple[Capacity, int, int]:
     """Choose a capacity, a register and an issuer: for most capacities those of a standing that they are for."""
     capacity, registers = chance.choice(CAPACITIES), world.consortium.registers
-    standings = [(int.from_bytes(entry[:2], "big"), s.record) for entry, s in world.standings.items()]
+    standings = [(register_of(entry), s.record) for entry, s in world.standings.items()]
     fits = {
         Capacity.OPERATORS: [],
         Capacity.AUTHORITY: [(register, r.issuer) for register, r in standings if r.status in TERMINAL],
@@ -95,7 +96,7 @@ def _draw_events(
     standing = {entry: s.record for entry, s in world.standings.items()}
     events: list[acts.StatusEvent] = []
     for _ in range(chance.choice((1, 1, 1, 2, 3))):
-        there = {e: r for e, r in standing.items() if int.from_bytes(e[:2], "big") == register}
+        there = {e: r for e, r in standing.items() if register_of(e) == register}
         own = [e for e, r in there.items() if r.issuer == owner and _list_fitting(r, kinds)]
         opened = world.consortium.registers.get(register)
         in_use = opened.types_in_use() if opened else (0,)

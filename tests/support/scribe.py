@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aeo_ledger.customs import acts
+from aeo_ledger.customs.entry import register_of
 from aeo_ledger.customs.history import HistoryTable
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.vocabulary import PartyActKind
@@ -193,5 +194,5 @@ def _pairs_of(act: object) -> set[tuple[int, int]]:
     if isinstance(act, acts.LaneAct):
         return {(act.recogniser, act.register)}
     if isinstance(act, acts.WithholdingAct):
-        return {(act.recogniser, int.from_bytes(act.entry[:2], "big"))}
+        return {(act.recogniser, register_of(act.entry))}
     return set()

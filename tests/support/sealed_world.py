@@ -18,6 +18,7 @@ from trie import HexaryTrie
 from aeo_ledger.customs.arrangement import Lane, Pair, Register, Withholding
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.decision import decide
+from aeo_ledger.customs.entry import make_entry, register_of
 from aeo_ledger.customs.inquiry import Inquiry
 from aeo_ledger.customs.party import NO_MEMBERSHIP, Membership, Party
 from aeo_ledger.customs.standing import Record
@@ -35,7 +36,7 @@ from aeo_ledger.customs.vocabulary import (
 from aeo_ledger.errors.customs import HistoryNeeded
 from aeo_ledger.evidence import Evidence, Header, Question
 from aeo_ledger.primitives.hashes import keccak256
-from aeo_ledger.protocol.entries import derive_open_holder, entries_of, make_entry
+from aeo_ledger.protocol.entries import derive_open_holder, entries_of
 from aeo_ledger.protocol.facts import NotedWords
 from aeo_ledger.protocol.generated import (
     CONSORTIUM_CODE_HASH,
@@ -166,7 +167,7 @@ class World:
         return self.registers.get(number)
 
     def pair(self, recogniser: int, register: int) -> Pair:
-        made = [e for r, e in self.withholdings if r == recogniser and int.from_bytes(e[:2], "big") == register]
+        made = [e for r, e in self.withholdings if r == recogniser and register_of(e) == register]
         lanes = len(self.lanes.get((recogniser, register), ()))
         return Pair(lanes=lanes, withheld=len(made), amendments=lanes)
 
@@ -204,7 +205,7 @@ class World:
         consortium |= {word_slot(Table.REGISTER, n): encode_register(r) for n, r in self.registers.items()}
         for (r, q), lanes in self.lanes.items():
             consortium |= {word_slot(Table.LANE, lane_key(r, q, i)): encode_lane(x) for i, x in enumerate(lanes)}
-        pairs = {*self.lanes, *((r, int.from_bytes(e[:2], "big")) for r, e in self.withholdings)}
+        pairs = {*self.lanes, *((r, register_of(e)) for r, e in self.withholdings)}
         consortium |= {word_slot(Table.PAIR, pair_key(*pair)): encode_pair(self.pair(*pair)) for pair in pairs}
         for (r, e), word in self.withholdings.items():
             consortium[word_slot(Table.WITHHOLDING, withholding_key(r, e))] = encode_withholding(word)

@@ -6,10 +6,11 @@ from functools import cache
 from typing import Any
 
 from aeo_ledger.customs.decision import decide
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, EventKind, LaneActKind, Role
 from aeo_ledger.evidence import Evidence, Question
-from aeo_ledger.protocol.entries import derive_open_holder, entries_of, make_entry
+from aeo_ledger.protocol.entries import derive_open_holder, entries_of
 from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract
 from aeo_ledger.verify import Checkpoint, TrustBundle, TrustedParty, resolve_question

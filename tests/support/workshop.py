@@ -19,9 +19,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from aeo_ledger.cli.main import app
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.gateway.client import GatewayClient
-from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.entries import derive_open_holder
 from support.network import CN_BY, PASSWORD, SAMPLES, found
 
 COMMAND = [sys.executable, "-m", "aeo_ledger.cli.main"]

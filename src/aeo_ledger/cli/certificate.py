@@ -27,6 +27,7 @@ from aeo_ledger.cli.options import (
 )
 from aeo_ledger.cli.output import now, reporting, show
 from aeo_ledger.customs.certificate import list_type_names
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin, find_problems, read_tin
 from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Status
@@ -39,7 +40,7 @@ from aeo_ledger.office.conclude import find_party
 from aeo_ledger.office.import_register import parse_roles
 from aeo_ledger.office.publish import find_register
 from aeo_ledger.primitives.choices import choose
-from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.verify import TrustedParty
 
 Party = Annotated[str, typer.Option("--party", help="Code of the party that issues: your own.")]

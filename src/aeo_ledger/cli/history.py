@@ -22,6 +22,7 @@ from aeo_ledger.cli.options import (
 )
 from aeo_ledger.cli.output import now, put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.screen import named
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin, find_problems, read_tin
 from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, Role, name_number
 from aeo_ledger.errors.primitives import MalformedText
@@ -31,7 +32,7 @@ from aeo_ledger.office.naming import name_bits
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.spans import parse_span
-from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.verify import TrustBundle, TrustedParty
 from aeo_ledger.verify.standings import ProvenEvent, ProvenStandings, verify_standings
 

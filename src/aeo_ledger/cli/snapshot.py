@@ -11,6 +11,7 @@ import typer
 from aeo_ledger.cli.options import DEFAULT_GATEWAY, SNAPSHOT_TIMEOUT, AsJson, Gateway, Timeout, Trust, reach_gateway
 from aeo_ledger.cli.output import now, put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.screen import named
+from aeo_ledger.customs.entry import register_of
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence import SNAPSHOT_FORM
@@ -147,7 +148,7 @@ def _counts(proven: ProvenSnapshot) -> Counts:
     """Count standings by register and status."""
     counts: dict[str, Counter[str]] = {}
     for entry, record in proven.standings():
-        number = int.from_bytes(entry[:2], "big")
+        number = register_of(entry)
         party = proven.party(number)
         code = str(number) if party is None else party.code
         counts.setdefault(code, Counter())[record.status.name.lower()] += 1

@@ -16,6 +16,7 @@ from aeo_ledger.customs.consortium import (
     require_operating,
     require_operators,
 )
+from aeo_ledger.customs.entry import type_of
 from aeo_ledger.customs.refusals import Refusal, refuse
 
 NO_ENTRY: Final = bytes(32)
@@ -63,7 +64,11 @@ def bind_alias(consortium: Consortium, old: Alias | None, act: AliasBinding, sig
     require_operating(consortium, act.recogniser, favours=binds, time=time)
     require_operators(consortium, act.recogniser, signers)
     place = (act.binding, act.certificate_type)
-    if act.binding >= MAX_BINDINGS or act.certificate_type > 15 or (binds and act.entry[2] != act.certificate_type):
+    if (
+        act.binding >= MAX_BINDINGS
+        or act.certificate_type > 15
+        or (binds and type_of(act.entry) != act.certificate_type)
+    ):
         refuse(Refusal.WRONG_BINDING)
     if not binds and place not in alias.entries:
         refuse(Refusal.WRONG_BINDING)

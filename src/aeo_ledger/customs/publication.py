@@ -20,6 +20,7 @@ from aeo_ledger.customs.consortium import (
     require_party,
     serves,
 )
+from aeo_ledger.customs.entry import register_of, type_of
 from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.party import Party
 from aeo_ledger.customs.refusals import Refusal, refuse
@@ -163,7 +164,7 @@ def _require_event(
     publication: Publication, mandate: Mandate, event: StatusEvent, old: Record | None, time: int
 ) -> None:
     new = event.record
-    if int.from_bytes(event.entry[:2], "big") != publication.register:
+    if register_of(event.entry) != publication.register:
         refuse(Refusal.WRONG_REGISTER)
     if new.kind not in mandate.kinds:
         refuse(mandate.otherwise)
@@ -171,4 +172,4 @@ def _require_event(
         refuse(Refusal.WRONG_ISSUER)
     if new.sequence != (old.sequence if old else 0) + 1:
         refuse(Refusal.WRONG_SEQUENCE)
-    require_transition(old, new, in_use=event.entry[2] in mandate.types, time=time)
+    require_transition(old, new, in_use=type_of(event.entry) in mandate.types, time=time)

@@ -27,6 +27,7 @@ from aeo_ledger.customs.consortium import (
     require_standing,
     with_item,
 )
+from aeo_ledger.customs.entry import register_of
 from aeo_ledger.customs.refusals import Refusal, refuse
 from aeo_ledger.customs.vocabulary import Direction, LaneActKind, LaneState, PartyState, Role
 
@@ -106,7 +107,7 @@ def withhold(consortium: Consortium, act: WithholdingAct, signed: Signed, *, tim
     """
     require_in_time(act.deadline, time)
     require_operating(consortium, act.recogniser, favours=not act.withheld, time=time)
-    register = int.from_bytes(act.entry[:2], "big")
+    register = register_of(act.entry)
     require_party(consortium, register)
     key, pair_key = (act.recogniser, act.entry), (act.recogniser, register)
     old = consortium.withholdings.get(key)

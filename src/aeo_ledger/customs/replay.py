@@ -27,6 +27,7 @@ from aeo_ledger.customs.acts import (
 from aeo_ledger.customs.arrangement import Lane, Pair, Withholding
 from aeo_ledger.customs.autonomy import ON_MEMBER, part_or_stay
 from aeo_ledger.customs.consortium import END_OF_TIME, Replacement
+from aeo_ledger.customs.entry import register_of
 from aeo_ledger.customs.governance import ON_VALIDATORS, admit_party, alter_party
 from aeo_ledger.customs.history import NetworkHistory, PairHistory, PartyHistory
 from aeo_ledger.customs.membership import join
@@ -101,7 +102,7 @@ def numbers_in_pair(step: PairStep, pair: tuple[int, int]) -> list[Number]:
     if isinstance(step, Conclusion):
         named = [named for named in step.recognitions if (named.recogniser, named.register) == pair]
         return [Number(what="amendment", counter="amendments", number=one.amendment) for one in named]
-    register = step.register if isinstance(step, LaneAct) else int.from_bytes(step.entry[:2], "big")
+    register = step.register if isinstance(step, LaneAct) else register_of(step.entry)
     if (step.recogniser, register) != pair:
         return []
     if isinstance(step, WithholdingAct):

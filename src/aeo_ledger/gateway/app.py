@@ -57,7 +57,7 @@ from aeo_ledger.gateway.wire import (
     member_to_json,
     pair_to_json,
     place_from_json,
-    receipt_to_json,
+    sealed_to_json,
     standings_to_json,
     words_to_json,
 )
@@ -128,7 +128,7 @@ def create_app(
         "/v1/acts", status_code=201, response_model=ReceiptBody, summary="Relay a signed act; answers when it is sealed"
     )
     def post_act(body: SignedActBody) -> Mapping[str, Any]:
-        return receipt_to_json(relay.submit(SignedAct.from_json(body.model_dump())))
+        return sealed_to_json(relay.submit(SignedAct.from_json(body.model_dump())))
 
     @app.post("/v1/standings", response_model=StandingsBody, summary="Read records by entry, unproven")
     def post_standings(body: EntriesBody) -> Mapping[str, Any]:

@@ -41,16 +41,16 @@ from aeo_ledger.gateway.wire import (
     CHAIN_HEADER,
     member_from_json,
     place_to_json,
-    receipt_from_json,
+    sealed_from_json,
     standings_from_json,
     words_from_json,
 )
 from aeo_ledger.office.ask import write_asked
-from aeo_ledger.office.desk import ANSWERED_WITHIN_S, SEALED_WITHIN_S, Member, Place, Receipt, Standings
+from aeo_ledger.office.desk import ANSWERED_WITHIN_S, SEALED_WITHIN_S, Member, Place, Standings
 from aeo_ledger.primitives.documents import parse_json
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.urls import Url, parse_url
-from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.acts import Sealed, SignedAct
 from aeo_ledger.protocol.tables import Slot
 from aeo_ledger.transport.exchange import Answer, AnswerTooLong, AnswerTooSlow, ask, open_client
 
@@ -134,14 +134,14 @@ class GatewayClient:
 
         return self._ask("GET", "/healthz", read)
 
-    def submit(self, act: SignedAct) -> Receipt:
+    def submit(self, act: SignedAct) -> Sealed:
         """Have a signed act relayed and sealed; see `Desk`.
 
         Raises:
             PossiblyRelayed: a gateway may have it, and did not say.
         """
         within_s = self._timeout_s + SEALED_WITHIN_S
-        return self._ask("POST", "/v1/acts", receipt_from_json, json=act.to_json(), within_s=within_s, once=True)
+        return self._ask("POST", "/v1/acts", sealed_from_json, json=act.to_json(), within_s=within_s, once=True)
 
     def members(self) -> Sequence[Member]:
         """List the parties, by number."""

@@ -21,10 +21,11 @@ from aeo_ledger.customs.vocabulary import (
     Role,
 )
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.office.desk import Member, Place, Receipt, Standings
+from aeo_ledger.office.desk import Member, Place, Standings
 from aeo_ledger.office.naming import name_bits, name_types
 from aeo_ledger.primitives.documents import Fields, Value
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.protocol.layouts import OFFICE
 from aeo_ledger.protocol.tables import Table
 from aeo_ledger.protocol.words import decode_record, encode_record
@@ -205,20 +206,15 @@ def _record(word: Value) -> Record | None:
     return decode_record(int.from_bytes(_fields({"record": word}).binary("record", 32), "big"))
 
 
-def receipt_to_json(receipt: Receipt) -> dict[str, Any]:
+def sealed_to_json(sealed: Sealed) -> dict[str, Any]:
     """Write where an act was sealed."""
-    return {
-        "transaction": receipt.transaction,
-        "block": receipt.block,
-        "block_hash": receipt.block_hash,
-        "gas_used": receipt.gas_used,
-    }
+    return asdict(sealed)
 
 
-def receipt_from_json(document: Any) -> Receipt:
+def sealed_from_json(document: Any) -> Sealed:
     """Read where an act was sealed."""
     fields = _fields(document)
-    return Receipt(
+    return Sealed(
         transaction=to_hex(fields.binary("transaction", 32)),
         block=fields.number("block", _LARGEST_NUMBER),
         block_hash=to_hex(fields.binary("block_hash", 32)),

@@ -5,6 +5,6 @@ what a node says is a claim until `verify` has seen the proof.
 """
 
 from aeo_ledger.ledger.bindings import artifact, encode_act, encode_call, encode_constructor
-from aeo_ledger.ledger.port import Ledger, Sealed
+from aeo_ledger.ledger.port import Ledger
 
-__all__ = ["Ledger", "Sealed", "artifact", "encode_act", "encode_call", "encode_constructor"]
+__all__ = ["Ledger", "artifact", "encode_act", "encode_call", "encode_constructor"]

@@ -48,11 +48,6 @@ _FUNCTIONS: Final = {
 _SPREAD: Final = {"Envelope", "Conclusion", "Amendment", "Publication"}
 """Messages whose members are arguments of their own; the others are one struct."""
 
-WRITTEN: Final = keccak256(b"Written(uint256,uint256,uint256)")
-"""First topic of the log of every word that is written; table and key follow."""
-STATUS_CHANGED: Final = keccak256(b"StatusChanged(bytes32,uint256,bytes32)")
-"""First topic of the log of every status event; the entry follows."""
-
 _REFUSED: Final = keccak256(b"Refused(uint256)")[:4]
 
 

@@ -21,6 +21,7 @@ from aeo_ledger.ledger.bindings import decode_refusal
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.protocol.inventory import NOTHING, Inventory
 from aeo_ledger.protocol.tables import Contract
 
@@ -38,17 +39,6 @@ NOT_SEALED: Final = -32010
 TROUBLE: Final = "aeo_trouble"
 """The method by which this project's node says why nothing can be published now; null if all is well."""
 _REVERTED_CODES: Final = frozenset({3, -32000, -32015})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sealed:
-    """An act that is in a block."""
-
-    transaction: str
-    """Its transaction's hash, 0x hex."""
-    block: int
-    block_hash: str
-    gas_used: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

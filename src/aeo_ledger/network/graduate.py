@@ -14,8 +14,8 @@ from pathlib import Path
 
 from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.files import create_file, make_folder, making_folder, write_file, writing
-from aeo_ledger.ledger.bindings import WRITTEN
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.ledger.topics import topics_of
 from aeo_ledger.network.engine import Engine, EngineNode, write_engine_files
 from aeo_ledger.network.found import RELAY
 from aeo_ledger.network.places import PLACES
@@ -91,8 +91,8 @@ def _port(ledger: EmbeddedLedger, folder: Path) -> Ledger:
 
 def _cuts(port: Ledger) -> list[int]:
     """List the blocks in which the validators changed: GoQuorum takes a batch only up to such a block."""
-    topics = [WRITTEN, int(Table.VALIDATOR).to_bytes(32, "big")]
-    return sorted({log.block for log in port.logs(Contract.CONSORTIUM, topics, until=port.head())})
+    logs = port.logs(Contract.CONSORTIUM, topics_of(Table.VALIDATOR), until=port.head())
+    return sorted({log.block for log in logs})
 
 
 def _seated(port: Ledger) -> list[tuple[bytes, str]]:

@@ -30,8 +30,9 @@ from aeo_ledger.customs.vocabulary import PartyState
 from aeo_ledger.errors.network import NotSuperseded, OtherEdition, SlotUnexplained
 from aeo_ledger.errors.protocol import UnmappedWord
 from aeo_ledger.errors.verify import BelowCheckpoint
-from aeo_ledger.ledger.bindings import STATUS_CHANGED, WRITTEN, Compiled
+from aeo_ledger.ledger.bindings import Compiled
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.ledger.topics import STATUS_CHANGED, WRITTEN, read_entry, read_place
 from aeo_ledger.network.found import draw_chain_id, name_party
 from aeo_ledger.office.ask import contracts_of
 from aeo_ledger.office.desk import Place
@@ -214,9 +215,9 @@ def _list_places(ledger: Ledger, until: int) -> tuple[set[Place], set[bytes]]:
         last = min(until, since + _BLOCKS - 1)
         for contract in WITH_ANSWERS:
             for log in ledger.logs(contract, [WRITTEN], since=since, until=last):
-                words.add(_place(*(int.from_bytes(topic, "big") for topic in log.topics[1:])))
+                words.add(_place(*read_place(log)))
         for log in ledger.logs(Contract.REGISTERS, [STATUS_CHANGED], since=since, until=last):
-            entries.add(log.topics[1])
+            entries.add(read_entry(log))
     return words, entries
 
 

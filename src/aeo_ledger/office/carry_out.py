@@ -11,13 +11,12 @@ from aeo_ledger.errors import Unavailable, Unproven
 from aeo_ledger.errors.gateway import PossiblyRelayed
 from aeo_ledger.errors.office import NotProvenDone
 from aeo_ledger.office.ask import contracts_of
-from aeo_ledger.office.desk import Receipt
 from aeo_ledger.office.footing import slots_of, slots_of_keys
 from aeo_ledger.office.outcome import find_missing
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
 from aeo_ledger.office.telling import tell
 from aeo_ledger.office.whose_key import find_wrong_key
-from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.acts import Sealed, SignedAct
 from aeo_ledger.signing import Signer, sign_message
 from aeo_ledger.verify import ProvenState, TrustBundle
 
@@ -37,7 +36,7 @@ class Done:
     before: Facts
     after: Facts
     """Words that show it."""
-    receipt: Receipt | None
+    receipt: Sealed | None
     """What the gateway said; None if it did not answer."""
 
     @property
@@ -113,7 +112,7 @@ def submit(desk: ProvenDesk, signed: SignedAct, before: Facts, told: Sequence[st
     return Done(act=signed, told=tuple(told), before=before, after=after, receipt=receipt)
 
 
-def relay(desk: ProvenDesk, signed: SignedAct) -> tuple[Receipt | None, PossiblyRelayed | None]:
+def relay(desk: ProvenDesk, signed: SignedAct) -> tuple[Sealed | None, PossiblyRelayed | None]:
     """Hand a signed act to the gateway; whether it says that it is sealed or nothing at all, only a proof will tell."""
     try:
         return desk.relay.submit(signed), None
@@ -125,7 +124,7 @@ def await_outcome(
     desk: ProvenDesk,
     signed: Sequence[SignedAct],
     before: Facts,
-    receipt: Receipt | None = None,
+    receipt: Sealed | None = None,
     doubt: PossiblyRelayed | None = None,
 ) -> Facts:
     """Ask for a proof that acts are sealed until there is one, of all of them under one block.

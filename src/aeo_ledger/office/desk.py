@@ -15,7 +15,7 @@ from aeo_ledger.customs.party import Office, Party
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.evidence.handover import TrustUpdate
-from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.acts import Sealed, SignedAct
 from aeo_ledger.protocol.tables import Slot, Table
 
 Place: TypeAlias = tuple[Table, int]
@@ -55,20 +55,10 @@ class Standings:
     """In the order asked; None for an entry that never was."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """Where an act is said to be sealed: somebody's word, until it is proven."""
-
-    transaction: str
-    block: int
-    block_hash: str
-    gas_used: int
-
-
 class Desk(Protocol):
     """A ledger as an office meets it."""
 
-    def submit(self, act: SignedAct) -> Receipt:
+    def submit(self, act: SignedAct) -> Sealed:
         """Relay a signed act and wait until it is sealed.
 
         Raises:

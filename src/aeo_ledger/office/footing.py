@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from aeo_ledger.customs.consortium import NETWORK
+from aeo_ledger.customs.entry import register_of
 from aeo_ledger.customs.vocabulary import PartyActKind, ResolutionAct
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.tables import (
@@ -68,11 +69,6 @@ def slots_of_lane(recogniser: int, register: int, lane: int) -> list[Slot]:
     """List the words of a lane of a pair."""
     key = lane_key(recogniser, register, lane)
     return [slot_of(Table.PAIR, pair_key(recogniser, register)), slot_of(Table.LANE, key), slot_of(Table.TEXT, key)]
-
-
-def register_of(entry: bytes) -> int:
-    """Read the register's number out of an entry of 32 bytes."""
-    return int.from_bytes(entry[:2], "big")
 
 
 def numbers_in(mask: int) -> list[int]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from aeo_ledger.customs.certificate import list_type_names
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin, find_problems, read_tin
@@ -26,7 +27,6 @@ from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.calendar import parse_moment
 from aeo_ledger.office.carry_out import await_outcome, number_of, refuse_wrong_key, relay, sign_act
 from aeo_ledger.office.change_status import Change, prepare
-from aeo_ledger.office.desk import Receipt
 from aeo_ledger.office.documents import Documents
 from aeo_ledger.office.footing import slots_of, slots_of_keys, slots_of_standings
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
@@ -34,8 +34,8 @@ from aeo_ledger.office.publish import StatusEvent, draft_publication
 from aeo_ledger.office.telling import tell_many
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.hashes import keccak256
-from aeo_ledger.protocol.acts import SignedAct
-from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.acts import Sealed, SignedAct
+from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.signing import Signer
 from aeo_ledger.verify import ProvenState
 
@@ -104,7 +104,7 @@ class Imported:
 
 _New: TypeAlias = tuple[Row, bytes, list[Record]]
 """A row that is not on the ledger, with its entry of 32 bytes and its records."""
-_Sent: TypeAlias = tuple[SignedAct, Receipt | None, PossiblyRelayed | None]
+_Sent: TypeAlias = tuple[SignedAct, Sealed | None, PossiblyRelayed | None]
 """A publication as signed, and what the gateway said of it or why it said nothing."""
 
 

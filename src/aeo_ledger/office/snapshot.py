@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from aeo_ledger.customs.arrangement import Lane
 from aeo_ledger.customs.certificate import list_type_names
+from aeo_ledger.customs.entry import holder_of, make_entry, register_of, type_of
 from aeo_ledger.customs.party import DAY_S, Membership
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Benefit, Direction, Role
@@ -19,7 +20,7 @@ from aeo_ledger.office.ask import read_file
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.naming import name_bits, name_types
 from aeo_ledger.primitives.hexadecimal import to_hex
-from aeo_ledger.protocol.entries import derive_open_holder, make_entry
+from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.protocol.tables import Contract, Table, word_slot
 from aeo_ledger.verify import ProvenSnapshot
 
@@ -120,11 +121,11 @@ def _facts(old: ProvenSnapshot, new: ProvenSnapshot, traders: Sequence[Tin]) -> 
     names_of = _name_entries(numbers, traders)
     rows = (set(rows_of(state.snapshot.standings, STANDING_ROW)) for state in (old, new))
     for entry in sorted({row[:32] for row in set.symmetric_difference(*rows)}):
-        register, certificate_type = int.from_bytes(entry[:2], "big"), entry[2]
+        register, certificate_type = register_of(entry), type_of(entry)
         code = codes.get(register, str(register))
         names = list_type_names(code)
         name = names[certificate_type] if certificate_type < len(names) else str(certificate_type)
-        holder = names_of.get(entry, f"holder {to_hex(entry[3:])}")
+        holder = names_of.get(entry, f"holder {to_hex(holder_of(entry))}")
         records = old.record(entry), new.record(entry)
         issuer = next((record.issuer for record in reversed(records) if record is not None), register)
         yield f"{code} type {name} {holder}", codes.get(issuer, code), *records

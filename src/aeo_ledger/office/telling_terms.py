@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from aeo_ledger.customs.certificate import list_type_names
+from aeo_ledger.customs.entry import holder_of, register_of, type_of
 from aeo_ledger.customs.vocabulary import name_number
 from aeo_ledger.errors.verify import MissingNode
 from aeo_ledger.office.calendar import show_moment
-from aeo_ledger.office.footing import register_of
 from aeo_ledger.office.naming import name_bits, name_types
 from aeo_ledger.office.proven_desk import Facts
 from aeo_ledger.primitives.hexadecimal import to_hex
@@ -49,8 +49,8 @@ class Telling:
 
     def trader(self, entry: bytes) -> str:
         """Name whom an entry is about, and where it stands."""
-        register, number = register_of(entry), entry[2]
-        trader = self.traders.get(entry, f"the trader of pseudonym {to_hex(entry[3:])}")
+        register, number = register_of(entry), type_of(entry)
+        trader = self.traders.get(entry, f"the trader of pseudonym {to_hex(holder_of(entry))}")
         return f"{trader}, type {self.types(register, 1 << number)} in the register of {self.code(register)}"
 
     def types(self, register: int, bits: int) -> str:

@@ -113,6 +113,18 @@ class SignedAct:
         return act
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """Where an act is said to be sealed: somebody's word, until it is proven."""
+
+    transaction: str
+    """Hash of the transaction that carried it, 0x hex."""
+    block: int
+    block_hash: str
+    """0x hex."""
+    gas_used: int
+
+
 def _shape(value: object) -> str:
     if isinstance(value, dict):
         return f"an object with {', '.join(map(repr, sorted(map(str, value))))}"[:200]

@@ -1,17 +1,13 @@
-"""Entries: the 32-byte keys of standings, derived by whoever asks and never taken from evidence."""
+"""How entries are derived: by whoever asks, from the question, and never taken from evidence."""
 
 from __future__ import annotations
 
-from typing import Final
-
+from aeo_ledger.customs.entry import HOLDER_BYTES, make_entry
 from aeo_ledger.customs.inquiry import EntryOf
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import RegisterMode
 from aeo_ledger.errors.protocol import KeyNeeded
 from aeo_ledger.primitives.hashes import keccak256
-
-HOLDER_BYTES: Final = 29
-"""Length of a trader's pseudonym in a register under one type."""
 
 
 def derive_open_holder(register: int, certificate_type: int, tin: Tin) -> bytes:
@@ -21,13 +17,6 @@ def derive_open_holder(register: int, certificate_type: int, tin: Tin) -> bytes:
     """
     place = register.to_bytes(2, "big") + certificate_type.to_bytes(1, "big")
     return keccak256(place + tin.text.encode("ascii"))[:HOLDER_BYTES]
-
-
-def make_entry(register: int, certificate_type: int, holder: bytes) -> bytes:
-    """Join an entry: register, 2 bytes big-endian; type, 1 byte; holder, 29 bytes."""
-    if len(holder) != HOLDER_BYTES:
-        raise ValueError(f"a holder has {HOLDER_BYTES} bytes, not {len(holder)}")
-    return register.to_bytes(2, "big") + certificate_type.to_bytes(1, "big") + holder
 
 
 def entries_of(tin: Tin) -> EntryOf:

@@ -22,8 +22,9 @@ from aeo_ledger.evidence.history import (
     SignedHistory,
     StandingChain,
 )
-from aeo_ledger.ledger.bindings import STATUS_CHANGED, WRITTEN, decode_act, decode_completion
+from aeo_ledger.ledger.bindings import decode_act, decode_completion
 from aeo_ledger.ledger.port import Ledger, Log
+from aeo_ledger.ledger.topics import STATUS_CHANGED, read_place, topics_of
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.readings import COMPLETION
@@ -69,10 +70,9 @@ class _Source:
         number = decode_completion(data)
         if number is None:
             raise HistoryUnreadable(transaction=log.transaction)
-        topics = [WRITTEN, int(Table.KEY).to_bytes(32, "big")]
-        written = self.ledger.logs(Contract.CONSORTIUM, topics, since=log.block, until=log.block)
-        key = next(entry.topics[2][-20:] for entry in written if entry.transaction == log.transaction)
-        return SignedAct(name=COMPLETION, values={"party": number, "key": key})
+        written = self.ledger.logs(Contract.CONSORTIUM, topics_of(Table.KEY), since=log.block, until=log.block)
+        _, key = next(read_place(entry) for entry in written if entry.transaction == log.transaction)
+        return SignedAct(name=COMPLETION, values={"party": number, "key": key.to_bytes(20, "big")})
 
 
 class HistoryCollector:
@@ -145,7 +145,7 @@ class HistoryCollector:
         return (found for source in self._sources for found in source.logs(contract, topics))
 
     def _touching(self, table: Table, key: int) -> list[int]:
-        logs = self._logs(Contract.CONSORTIUM, [WRITTEN, int(table).to_bytes(32, "big"), key.to_bytes(32, "big")])
+        logs = self._logs(Contract.CONSORTIUM, topics_of(table, key))
         return list(dict.fromkeys(self._act(*log) for log in logs))  # an act that names a pair twice touches it twice
 
     def _publication(self, source: _Source, log: Log) -> int:

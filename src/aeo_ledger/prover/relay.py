@@ -17,11 +17,12 @@ from aeo_ledger.errors.office import WrongKey
 from aeo_ledger.errors.rpc import PossiblySent
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.evidence.handover import TrustUpdate
-from aeo_ledger.ledger.bindings import WRITTEN, encode_act, encode_call
+from aeo_ledger.ledger.bindings import encode_act, encode_call
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.office.desk import SEALED_WITHIN_S, Member, Place, Receipt, Standings
+from aeo_ledger.ledger.topics import read_place, topics_of
+from aeo_ledger.office.desk import SEALED_WITHIN_S, Member, Place, Standings
 from aeo_ledger.office.whose_key import find_wrong_key
-from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.acts import Sealed, SignedAct
 from aeo_ledger.protocol.layouts import GOVERNANCE
 from aeo_ledger.protocol.tables import Contract, Slot, Table, lane_key, pair_key, record_slot, slot_of
 from aeo_ledger.protocol.words import (
@@ -62,13 +63,13 @@ class Relay:
         self._rehearsing = BoundedSemaphore(2)
         self._under_way: dict[int, bytes] = {}
 
-    def submit(self, act: SignedAct) -> Receipt:
+    def submit(self, act: SignedAct) -> Sealed:
         """Rehearse a signed act, relay it and wait until it is sealed; see `Desk`."""
         data = encode_act(act)
         self._rehearse(act, data)
         return self._relay(act.contract, data)
 
-    def complete_replacement(self, party: int) -> Receipt:
+    def complete_replacement(self, party: int) -> Sealed:
         """Complete the replacement of a party's authority (by its number) once it is ready: anybody may, so nobody signs.
 
         Raises:
@@ -79,17 +80,14 @@ class Relay:
         self._ledger.rehearse(Contract.GOVERNANCE, data)
         return self._relay(Contract.GOVERNANCE, data)
 
-    def _relay(self, contract: Contract, data: bytes) -> Receipt:
+    def _relay(self, contract: Contract, data: bytes) -> Sealed:
         """Send a call to a contract and wait until it is sealed."""
         nonce, raw = self._send(contract, data)
         try:
-            sealed = self._ledger.await_sealed(raw, timeout_s=self._timeout_s)
+            return self._ledger.await_sealed(raw, timeout_s=self._timeout_s)
         finally:
             with self._sending:
                 self._under_way.pop(nonce, None)
-        return Receipt(
-            transaction=sealed.transaction, block=sealed.block, block_hash=sealed.block_hash, gas_used=sealed.gas_used
-        )
 
     def _send(self, contract: Contract, data: bytes) -> tuple[int, bytes]:
         """Sign and send a transaction; return its nonce and bytes.
@@ -195,11 +193,9 @@ class Relay:
     def pairs(self) -> dict[tuple[int, int], tuple[Pair, tuple[Lane, ...]]]:
         """List every pair that ever had an act, with its lanes, by (recogniser, register)."""
         block = self._ledger.head()
-        topics = [WRITTEN, int(Table.PAIR).to_bytes(32, "big")]
         keys = {key for table, key in self._ledger.beginning.words if table is Table.PAIR}
-        keys |= {
-            int.from_bytes(log.topics[2], "big") for log in self._ledger.logs(Contract.CONSORTIUM, topics, until=block)
-        }
+        logs = self._ledger.logs(Contract.CONSORTIUM, topics_of(Table.PAIR), until=block)
+        keys |= {key for _, key in map(read_place, logs)}
         found = {}
         for recogniser, register in sorted((key >> 16, key & 0xFFFF) for key in keys):
             pair = decode_pair(self._read(Table.PAIR, pair_key(recogniser, register), block))

@@ -10,8 +10,8 @@ from aeo_ledger.customs.consortium import NO_HEAD, extend_head
 from aeo_ledger.errors.prover import StorageNotRebuilt
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.evidence.snapshot import Snapshot
-from aeo_ledger.ledger.bindings import STATUS_CHANGED, WRITTEN
 from aeo_ledger.ledger.port import Ledger, Log
+from aeo_ledger.ledger.topics import STATUS_CHANGED, WRITTEN, read_entry, read_event, read_place, read_word
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.trie_root import derive_root
@@ -88,14 +88,14 @@ class Replica:
             self._next_block = last + 1
 
     def _write(self, contract: Contract, log: Log) -> None:
-        table, key = (int.from_bytes(topic, "big") for topic in log.topics[1:])
-        self._words[contract][word_slot(Table(table), key)] = int.from_bytes(log.data, "big")
+        table, key = read_place(log)
+        self._words[contract][word_slot(Table(table), key)] = read_word(log)
 
     def _change_status(self, log: Log) -> None:
-        entry, record = log.topics[1], int.from_bytes(log.data[:32], "big")
+        entry, (record, document) = read_entry(log), read_event(log)
         _, head = self._standings.get(entry, (0, NO_HEAD))
         signed = record & ~(_RECORDED_AT.mask << _RECORDED_AT.at)
-        event = struct_hash("StatusEvent", {"entry": entry, "record": signed, "document": log.data[32:]})
+        event = struct_hash("StatusEvent", {"entry": entry, "record": signed, "document": document})
         self._standings[entry] = record, extend_head(head, event, _RECORDED_AT.of(record))
 
     def _rows(self, contract: Contract) -> list[tuple[bytes, bytes]]:

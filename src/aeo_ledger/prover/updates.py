@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence.handover import TrustUpdate
-from aeo_ledger.ledger.bindings import WRITTEN
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.ledger.topics import topics_of
 from aeo_ledger.protocol.tables import Contract, Table
 from aeo_ledger.verify.handover import read_validators
 
@@ -39,8 +39,8 @@ def prove_update(ledger: Ledger, since: int) -> TrustUpdate:
 
 def _changes(ledger: Ledger, since: int, head: int) -> list[int]:
     """Find the blocks that changed the validators: each wrote a word of their table."""
-    topics = [WRITTEN, int(Table.VALIDATOR).to_bytes(32, "big")]
-    return [log.block for log in ledger.logs(Contract.CONSORTIUM, topics, since=since + 1, until=head)]
+    logs = ledger.logs(Contract.CONSORTIUM, topics_of(Table.VALIDATOR), since=since + 1, until=head)
+    return [log.block for log in logs]
 
 
 def _slots(ledger: Ledger, block: int) -> list[int]:

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from aeo_ledger.customs.acts import Envelope, PartyAct, Succession
 from aeo_ledger.customs.autonomy import ON_MEMBER
 from aeo_ledger.customs.consortium import LONGEST_DEADLINE, NETWORK, NO_HEAD, extend_head
+from aeo_ledger.customs.entry import register_of
 from aeo_ledger.customs.history import HistoryTable, NetworkHistory, PairHistory, PartyHistory, StandingHistory
 from aeo_ledger.customs.replay import (
     Completion,
@@ -149,7 +150,7 @@ def _demand_publication(
     """Demand that a publication is of the entry's register and of the issuer whose standing it is."""
     former = publication.former or publication.issuer
     facts = (
-        ("register", publication.register, int.from_bytes(entry[:2], "big")),
+        ("register", publication.register, register_of(entry)),
         ("issuer", publication.issuer, record.issuer),
         ("former issuer", former, before[-1].issuer if before else former),
     )

@@ -3,10 +3,11 @@ from __future__ import annotations
 import pytest
 from sha3 import keccak_256
 
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import RegisterMode
 from aeo_ledger.errors.protocol import KeyNeeded
-from aeo_ledger.protocol.entries import derive_open_holder, entries_of, make_entry
+from aeo_ledger.protocol.entries import derive_open_holder, entries_of
 
 TRADER = Tin("BY200988541")
 
@@ -19,13 +20,6 @@ def test_an_open_holder_is_the_hash_of_register_type_and_tin() -> None:
 def test_a_trader_has_another_holder_in_each_register_and_type() -> None:
     places = [(register, kind) for register in (1, 2, 256) for kind in range(4)]
     assert len({derive_open_holder(*place, TRADER) for place in places}) == len(places)
-
-
-def test_an_entry_tells_register_and_type_before_the_holder() -> None:
-    assert make_entry(0x0102, 3, b"h" * 29) == b"\x01\x02\x03" + b"h" * 29
-    for length in (28, 30):
-        with pytest.raises(ValueError, match="29 bytes"):
-            make_entry(1, 1, bytes(length))
 
 
 def test_a_decision_finds_entries_in_open_registers_and_needs_a_key_in_keyed_ones() -> None:

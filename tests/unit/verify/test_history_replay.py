@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aeo_ledger.customs.acts import Publication
+from aeo_ledger.customs.entry import register_of
 from aeo_ledger.customs.vocabulary import KeyRole
 from aeo_ledger.protocol.acts import CONTRACT_OF
 from aeo_ledger.protocol.tables import Contract
@@ -68,7 +69,7 @@ def test_a_history_tells_of_each_moment_what_the_ledger_said_then(seed: int) -> 
         for (recogniser, register, number), lane in was["lanes"].items():
             assert proven.pairs[recogniser, register].lane_at(number, time, time) == lane
         for (recogniser, entry), word in was["withholdings"].items():
-            pair = proven.pairs[recogniser, int.from_bytes(entry[:2], "big")]
+            pair = proven.pairs[recogniser, register_of(entry)]
             assert pair.withholding_at(entry, time, time) == word
         for entry, record in was["records"].items():
             found = proven.standings[entry].at(time, time)
