@@ -24,10 +24,11 @@ from figures_verify import verify_figures
 from rich.console import Console
 from rich.table import Table
 
+from aeo_ledger.customs.acts import Publication, StatusEvent
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin
-from aeo_ledger.customs.vocabulary import EventKind, Status
+from aeo_ledger.customs.vocabulary import Capacity, EventKind, Status
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.network.run import Running, run_network
 from aeo_ledger.office.carry_out import sign_act
@@ -35,10 +36,9 @@ from aeo_ledger.office.change_status import Change, prepare
 from aeo_ledger.office.documents import Documents
 from aeo_ledger.office.import_register import Row, import_register
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
-from aeo_ledger.office.publish import StatusEvent
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.entries import derive_open_holder
-from aeo_ledger.protocol.words import encode_record
+from aeo_ledger.protocol.readings import write_publication
 from aeo_ledger.signing import Password, Signer, open_key_file
 
 PASSWORD = Password("figures")
@@ -117,18 +117,16 @@ def gas() -> None:
 
 def publication(events: list[StatusEvent], details: bytes = b"") -> SignedAct:
     """Write a publication of register 1 by its own party."""
-    return SignedAct(
-        name="Publication",
-        values={
-            "register": 1,
-            "issuer": 1,
-            "former": 0,
-            "capacity": 1,
-            "deadline": int(time.time()) + 600,
-            "events": [{"entry": e.entry, "record": encode_record(e.record), "document": e.document} for e in events],
-            "details": details,
-        },
+    written = Publication(
+        register=1,
+        issuer=1,
+        former=0,
+        capacity=Capacity.OPERATORS,
+        deadline=int(time.time()) + 600,
+        events=tuple(events),
+        details=details,
     )
+    return SignedAct(name="Publication", values=write_publication(written))
 
 
 def rows_of(certificates: int) -> list[Row]:

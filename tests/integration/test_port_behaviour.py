@@ -20,6 +20,7 @@ import httpx
 import pytest
 from web3.types import RPCEndpoint
 
+from aeo_ledger.customs.acts import StatusEvent
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.tin import Tin
@@ -36,7 +37,7 @@ from aeo_ledger.network.run import open_embedded
 from aeo_ledger.office.ask import contracts_of, read_question, read_trust
 from aeo_ledger.office.carry_out import sign_act
 from aeo_ledger.office.change_status import Change, prepare
-from aeo_ledger.office.publish import StatusEvent, draft_publication
+from aeo_ledger.office.publish import draft_publication
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex

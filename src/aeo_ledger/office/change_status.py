@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from aeo_ledger.customs.acts import StatusEvent
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, Status
 from aeo_ledger.errors.office import NoStanding
 from aeo_ledger.office.carry_out import Done, carry_out
 from aeo_ledger.office.footing import slots_of_standings
 from aeo_ledger.office.proven_desk import ProvenDesk
-from aeo_ledger.office.publish import StatusEvent, draft_publication
+from aeo_ledger.office.publish import draft_publication
 from aeo_ledger.signing import Signer
 
 _LEADS_TO = {

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from aeo_ledger.customs.acts import StatusEvent
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.lifecycle import require_transition
@@ -30,7 +31,7 @@ from aeo_ledger.office.change_status import Change, prepare
 from aeo_ledger.office.documents import Documents
 from aeo_ledger.office.footing import slots_of, slots_of_keys, slots_of_standings
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
-from aeo_ledger.office.publish import StatusEvent, draft_publication
+from aeo_ledger.office.publish import draft_publication
 from aeo_ledger.office.telling import tell_many
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.hashes import keccak256

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.acts import Publication, StatusEvent
 from aeo_ledger.customs.vocabulary import Capacity
 from aeo_ledger.errors.office import NoRegister
 from aeo_ledger.office.carry_out import LIFETIME_S
 from aeo_ledger.office.footing import slots_of_parties
 from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.protocol.acts import SignedAct
-from aeo_ledger.protocol.words import encode_record
+from aeo_ledger.protocol.readings import write_publication
 from aeo_ledger.verify import TrustedParty
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusEvent:
-    """One status event, as it is signed."""
-
-    entry: bytes
-    """32 bytes."""
-    record: Record
-    """The full new record; recorded at 0."""
-    document: bytes
-    """Salted commitment to the certificate's document, 32 bytes; zero if there is none."""
 
 
 def draft_publication(
@@ -38,21 +25,15 @@ def draft_publication(
     former: int = 0,
 ) -> SignedAct:
     """Draft up to 100 events of one register as one publication, unsigned."""
-    return SignedAct(
-        name="Publication",
-        values={
-            "register": register,
-            "issuer": issuer,
-            "former": former,
-            "capacity": int(capacity),
-            "deadline": now + LIFETIME_S,
-            "events": [
-                {"entry": event.entry, "record": encode_record(event.record), "document": event.document}
-                for event in events
-            ],
-            "details": b"",
-        },
+    publication = Publication(
+        register=register,
+        issuer=issuer,
+        former=former,
+        capacity=capacity,
+        deadline=now + LIFETIME_S,
+        events=tuple(events),
     )
+    return SignedAct(name="Publication", values=write_publication(publication))
 
 
 def find_register(desk: ProvenDesk, issuer: TrustedParty) -> TrustedParty:

@@ -15,7 +15,7 @@ from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.protocol.messages import MESSAGES
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.protocol.tables import Contract
-from aeo_ledger.protocol.typed_data import Value, digest, struct_hash
+from aeo_ledger.protocol.typed_data import Value, digest, struct_hash, values_to_json
 
 FORMAT: Final = "aeo-ledger/act/1"
 """Name and version of the form."""
@@ -81,7 +81,7 @@ class SignedAct:
         return {
             "format": FORMAT,
             "message": self.name,
-            "values": _values_to_json(self.name, self.values),
+            "values": values_to_json(self.name, self.values),
             "signatures": [to_hex(signature.encode()) for signature in self.signatures],
         }
 
@@ -135,20 +135,6 @@ def _bytes(text: object, what: str, length: int | None = None) -> bytes:
     if not isinstance(text, str):
         raise MalformedText(what, _shape(text), "0x hex")
     return parse_hex(text, what=what, length=length)
-
-
-def _values_to_json(name: str, values: Mapping[str, Value]) -> dict[str, Any]:
-    return {member: _value_to_json(kind, values[member]) for kind, member in MESSAGES[name]}
-
-
-def _value_to_json(kind: str, value: Value) -> Any:
-    if kind.endswith("[]"):
-        return [_values_to_json(kind[:-2], struct) for struct in value]  # type: ignore[arg-type, union-attr]
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return str(int(value))
-    return to_hex(value)  # type: ignore[arg-type]
 
 
 def _values_from_json(name: str, values: object) -> dict[str, Value]:

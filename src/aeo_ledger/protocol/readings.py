@@ -1,6 +1,6 @@
-"""From a message's values to the act of the customs model that it is, to be replayed.
+"""From a message's values to the act of the customs model that it is, to be replayed or rehearsed; and for a publication the way back.
 
-Only acts that a ledger recorded are read: what no contract accepts, such as an act of an unknown number, is refused.
+Of steps, only acts that a ledger recorded are read: what no contract accepts, such as an act of an unknown number, is refused.
 """
 
 from __future__ import annotations
@@ -10,10 +10,26 @@ from typing import Any, Final, TypeAlias
 
 from aeo_ledger.customs import acts
 from aeo_ledger.customs.replay import Completion, Founding, NetworkStep, PairStep, PartyStep
-from aeo_ledger.customs.vocabulary import LaneActKind, PartyActKind, PartyKind, ReplacementActKind, ResolutionAct
+from aeo_ledger.customs.vocabulary import (
+    Capacity,
+    LaneActKind,
+    PartyActKind,
+    PartyKind,
+    ReplacementActKind,
+    ResolutionAct,
+)
 from aeo_ledger.errors.protocol import MalformedMessage, MalformedWord
 from aeo_ledger.protocol.layouts import PARTY, unpack
-from aeo_ledger.protocol.words import CODE_BYTES, NAME_BYTES, decode_party, decode_text
+from aeo_ledger.protocol.messages import MESSAGES
+from aeo_ledger.protocol.typed_data import Value
+from aeo_ledger.protocol.words import (
+    CODE_BYTES,
+    NAME_BYTES,
+    decode_party,
+    decode_record,
+    decode_text,
+    encode_record,
+)
 
 COMPLETION: Final = "Completion"
 """The completed replacement of an authority: recorded, but no message, since nobody signs it."""
@@ -35,6 +51,43 @@ def read_step(name: str, values: Mapping[str, Any]) -> Step:
         return _READERS[name](dict(values))
     except (ValueError, MalformedWord) as error:
         raise MalformedMessage(where=name, found=str(error), needed="an act that a ledger records") from error
+
+
+def read_publication(values: Mapping[str, Any]) -> acts.Publication:
+    """Read a publication, whoever made it.
+
+    Raises:
+        MalformedMessage: An event has no record, or the publication says what this version cannot read.
+    """
+    try:
+        return acts.Publication(
+            **{
+                **values,
+                "capacity": Capacity(values["capacity"]),
+                "events": tuple(_read_event(event) for event in values["events"]),
+            }
+        )
+    except (ValueError, MalformedWord) as error:
+        raise MalformedMessage(where="Publication", found=str(error), needed="one that can be read") from error
+
+
+def write_publication(publication: acts.Publication) -> dict[str, Value]:
+    """Write a publication as the values of its message."""
+    return {
+        **{member: getattr(publication, member) for _, member in MESSAGES["Publication"]},
+        "capacity": int(publication.capacity),
+        "events": [
+            {"entry": event.entry, "record": encode_record(event.record), "document": event.document}
+            for event in publication.events
+        ],
+    }
+
+
+def _read_event(values: Mapping[str, Any]) -> acts.StatusEvent:
+    record = decode_record(values["record"])
+    if record is None:
+        raise ValueError("an event without a record")
+    return acts.StatusEvent(**{**values, "record": record})
 
 
 def _resolution(values: dict[str, Any]) -> acts.Resolution:

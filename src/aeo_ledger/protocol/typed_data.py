@@ -110,18 +110,22 @@ def to_json(name: str, values: Mapping[str, Value], *, chain_id: int, contract: 
         "chainId": str(chain_id),
         "verifyingContract": to_hex(contract),
     }
-    message: Json = {member: _to_json(value) for member, value in values.items()}
-    return {"types": types, "primaryType": name, "domain": domain, "message": message}
+    return {"types": types, "primaryType": name, "domain": domain, "message": values_to_json(name, values)}
 
 
-def _to_json(value: Value) -> Json:
+def values_to_json(name: str, values: Mapping[str, Value]) -> dict[str, Json]:
+    """Write the members of a message, in its order: numbers as decimal text, bytes as `0x` hex."""
+    return {member: _to_json(kind, values[member]) for kind, member in MESSAGES[name]}
+
+
+def _to_json(kind: str, value: Value) -> Json:
     if isinstance(value, bool):
         return value
     if isinstance(value, int):
         return str(int(value))
     if isinstance(value, bytes):
         return to_hex(value)
-    return [{member: _to_json(part) for member, part in struct.items()} for struct in value]
+    return [values_to_json(kind.removesuffix("[]"), struct) for struct in value]
 
 
 def _hash(name: str, values: object, path: str) -> bytes:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from aeo_ledger.customs.acts import Publication, Signed, StatusEvent, Succession
+from aeo_ledger.customs.acts import Signed, Succession
 from aeo_ledger.customs.consortium import Consortium
 from aeo_ledger.customs.publication import Standing, publish
-from aeo_ledger.customs.vocabulary import Capacity
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.layouts import SUCCESSION
+from aeo_ledger.protocol.readings import read_publication
 from aeo_ledger.protocol.tables import Contract, Table, record_slot, word_slot
 from aeo_ledger.protocol.typed_data import struct_hash
 from aeo_ledger.protocol.words import decode_key, decode_party, decode_record, decode_register
@@ -53,18 +53,9 @@ def rehearse_publication(act: SignedAct, ledger: Ledger, *, chain_id: int, time:
 
     Raises:
         RefusedByLedger: a rule says no.
-        MalformedWord, MalformedSignature, ValueError: the model cannot say; ask the contract.
+        Malformed: the model cannot say; ask the contract.
     """
-    values: Mapping[str, Any] = act.values
-    publication = Publication(
-        register=values["register"],
-        issuer=values["issuer"],
-        former=values["former"],
-        capacity=Capacity(values["capacity"]),
-        deadline=values["deadline"],
-        events=tuple(_event(event) for event in values["events"]),
-        details=values["details"],
-    )
+    publication = read_publication(act.values)
     block = ledger.head()
 
     def read(table: Table, key: int) -> int:
@@ -82,7 +73,8 @@ def rehearse_publication(act: SignedAct, ledger: Ledger, *, chain_id: int, time:
     )
     standings: Mapping[bytes, Standing] = _Read(lambda entry: _standing(ledger, entry, block))
     signers = act.signers(chain_id=chain_id, address=ledger.address(act.contract))
-    parts = tuple(struct_hash("StatusEvent", event) for event in values["events"])
+    events: Any = act.values["events"]
+    parts = tuple(struct_hash("StatusEvent", event) for event in events)
     signed = Signed(hash=struct_hash(act.name, act.values), signers=signers, parts=parts)
     publish(consortium, standings, publication, signed, time=time)
 
@@ -94,13 +86,6 @@ def _succession(word: int) -> Succession | None:
     nothing = dict.fromkeys(("consortium", "governance", "registers"), bytes(20))
     codes = dict.fromkeys(("consortium_code", "governance_code", "registers_code"), bytes(32))
     return Succession(number=0, deadline=0, effective=SUCCESSION["effective"].of(word), chain=0, **nothing, **codes)
-
-
-def _event(values: Mapping[str, Any]) -> StatusEvent:
-    record = decode_record(values["record"])
-    if record is None:
-        raise ValueError("an event without a record")
-    return StatusEvent(entry=values["entry"], record=record, document=values["document"])
 
 
 def _standing(ledger: Ledger, entry: bytes, block: int) -> Standing | None:

@@ -123,7 +123,7 @@ class Relay:
         with self._rehearsing:
             try:
                 if act.name == "Publication":
-                    with suppress(Malformed, ValueError):
+                    with suppress(Malformed):
                         rehearse_publication(act, self._ledger, chain_id=self._chain_id, time=self.clock())
                         return
                 self._ledger.rehearse(act.contract, data)
