@@ -65,6 +65,27 @@ def create_file(path: Path, data: bytes, *, private: bool = False) -> None:
         _link(draft, path)
 
 
+def copy_file(old: Path, new: Path) -> None:
+    """Copy a file to where nothing is yet; a copy of what nobody else may read is as private.
+
+    Raises:
+        FileExists: Something is there already.
+        FileUnavailable: The old one cannot be read, or the new one not written.
+    """
+    with _reporting(old):
+        data, mode = old.read_bytes(), old.stat().st_mode
+    create_file(new, data, private=not mode & 0o077)
+
+
+def copy_folder(old: Path, new: Path) -> None:
+    """Copy a folder with all that is in it; raises as `copy_file` does."""
+    make_folder(new)
+    with _reporting(old):
+        found = sorted(old.iterdir())
+    for path in found:
+        (copy_folder if path.is_dir() else copy_file)(path, new / path.name)
+
+
 @contextmanager
 def writing(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
     """Yield a file to write to; when the block ends well it takes its place, else nothing happened.

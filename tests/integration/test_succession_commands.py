@@ -33,6 +33,7 @@ from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.rpc.server import create_node
 from aeo_ledger.signing import Password, Signer
 from aeo_ledger.verify import TRUST_FORM, verify_update
+from support.disks import small_disk
 from support.hand_held import found_at, held
 from support.line import DAY, OTHER, TIN, Line
 from support.network import CN_BY, PASSWORD, now, opened, served
@@ -184,6 +185,15 @@ def test_it_is_made_and_checked_by_command_and_over_the_nodes_of_the_old_ledger(
     files = ["genesis.json", "places.json", "static-nodes.json", "trust.json"]
     assert sorted(file.name for file in (tmp_path / "real").iterdir()) == files
     assert run("network", "check", tmp_path / "real", "--old", second, *contracts)[0] == 0
+
+
+@pytest.mark.parametrize("kibibytes", [8, 120, 200])
+def test_one_that_does_not_fit_on_its_disk_leaves_nothing_behind(line: Line, tmp_path: Path, kibibytes: int) -> None:
+    with small_disk(tmp_path / "disk", kibibytes) as disk:
+        out = disk / "third"
+        code, told = run("network", "succeed", line.folders[1], "--out", out, "--contracts", line.contracts)
+        assert (code, told["family"]) == (5, "unavailable")
+        assert list(disk.iterdir()) == []
 
 
 def alter_genesis(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -14,8 +15,18 @@ from pathlib import Path
 
 import pytest
 
+from aeo_ledger import files
 from aeo_ledger.errors.files import FileExists, FileUnavailable, FolderExists
-from aeo_ledger.files import append_private, create_file, make_folder, making_folder, write_file, writing
+from aeo_ledger.files import (
+    append_private,
+    copy_file,
+    copy_folder,
+    create_file,
+    make_folder,
+    making_folder,
+    write_file,
+    writing,
+)
 
 WAYS: dict[str, Callable[[Path], None]] = {
     "write": lambda path: write_file(path, b"text\n"),
@@ -269,3 +280,68 @@ def test_a_folder_takes_no_place_of_another(tmp_path: Path) -> None:
         come_second()
     assert (tmp_path / "folder" / "file").read_bytes() == b"theirs"
     assert {path.name for path in tmp_path.iterdir()} == {"file", "link", "folder"}
+
+
+# ---- copies
+
+
+def test_a_copy_is_as_private_as_what_it_is_of(tmp_path: Path) -> None:
+    write_file(tmp_path / "secret", b"key\n", private=True)
+    write_file(tmp_path / "open", b"text\n")
+    with umask(0):
+        for name in ("secret", "open"):
+            copy_file(tmp_path / name, tmp_path / f"{name} copy")
+            assert (tmp_path / f"{name} copy").read_bytes() == (tmp_path / name).read_bytes()
+    assert (_mode(tmp_path / "secret copy"), _mode(tmp_path / "open copy")) == (0o600, 0o666)
+
+
+def test_a_folder_is_copied_with_all_that_is_in_it(tmp_path: Path) -> None:
+    make_folder(tmp_path / "old" / "inner")
+    write_file(tmp_path / "old" / "inner" / "secret", b"key\n", private=True)
+    write_file(tmp_path / "old" / "file", b"text\n")
+    copy_folder(tmp_path / "old", tmp_path / "new")
+    assert sorted(str(path.relative_to(tmp_path / "new")) for path in (tmp_path / "new").rglob("*")) == [
+        "file",
+        "inner",
+        "inner/secret",
+    ]
+    assert _mode(tmp_path / "new" / "inner" / "secret") == 0o600
+
+
+def test_a_copy_takes_no_place_of_another_and_names_what_is_missing(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        write_file(tmp_path / name, name.encode())
+    with pytest.raises(FileExists):
+        copy_file(tmp_path / "old", tmp_path / "new")
+    assert (tmp_path / "new").read_bytes() == b"new"
+    for copy, absent in ((copy_file, tmp_path / "no file"), (copy_folder, tmp_path / "no folder")):
+        with pytest.raises(FileUnavailable) as missing:
+            copy(absent, tmp_path / "copy")
+        assert missing.value.path == str(absent)
+
+
+# ---- and nothing else writes
+
+_WRITES = re.compile(
+    r"\.open\((?:mode=)?[\"'][^\"']*[wax+]|\bopen\([^)]*,\s*(?:mode=)?[\"'][^\"']*[wax+]|O_(?:WRONLY|RDWR|CREAT|APPEND)"
+    r"|\.write_(?:text|bytes)\(|NamedTemporaryFile|TemporaryDirectory|mkstemp|mkdtemp|shutil\.(?:copy|move)"
+    r"|\.mkdir\(|makedirs|\.touch\(|\.rename\(|os\.(?:replace|rename|link)\("
+)
+_MAY: dict[str, str] = {
+    "office/trust_store.py": "folder.mkdir()",  # others may read what is trusted; it has no parents to make
+    "cli/start.py": "os.open(os.devnull, os.O_RDWR)",  # a standard stream that was closed
+    "cli/output.py": "os.open(os.devnull, os.O_WRONLY)",
+}
+
+
+def test_nothing_else_in_this_project_writes_a_file() -> None:
+    source = Path(files.__file__).parent
+    found = {
+        (str(path.relative_to(source)), line.strip())
+        for path in source.rglob("*.py")
+        if path != Path(files.__file__)
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if _WRITES.search(line)
+    }
+    assert {(name, line) for name, line in found if _MAY.get(name, "nothing") not in line} == set()
+    assert {name for name, _ in found} == set(_MAY)

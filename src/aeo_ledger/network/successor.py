@@ -9,7 +9,6 @@ and of an embedded network the keys of the old one, which serve on: nothing is s
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any, Final
 from aeo_ledger.chain import EmbeddedLedger, Genesis
 from aeo_ledger.errors.network import SuccessorDiffers
 from aeo_ledger.errors.primitives import MalformedDocument
-from aeo_ledger.files import making_folder, write_file
+from aeo_ledger.files import copy_file, copy_folder, make_folder, making_folder, write_file
 from aeo_ledger.ledger.bindings import ARTIFACTS, Compiled, read_compiled
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.network.places import PLACES, encode_places
@@ -102,12 +101,12 @@ def write_successor(old: Path, out: Path, heir: Heir) -> None:
         write_file(making / "trust.json", f"{TRUST_FORM.encode_json(heir.trust)}\n".encode())
         if (old / _LEDGER).exists():
             EmbeddedLedger.create(making / _LEDGER, heir.genesis)
-            shutil.copytree(old / "parties", making / "parties")
-            shutil.copy2(old / "validators.keys", making / "validators.keys")
+            copy_folder(old / "parties", making / "parties")
+            copy_file(old / "validators.keys", making / "validators.keys")
             _keep_predecessors(old, making / PREDECESSORS)
         for name in _OF_NODES:
             if (old / name).exists():
-                shutil.copyfile(old / name, making / name)
+                copy_file(old / name, making / name)
 
 
 def check_successor(folder: Path, heir: Heir) -> None:
@@ -136,14 +135,14 @@ def check_successor(folder: Path, heir: Heir) -> None:
 
 def _keep_predecessors(old: Path, kept: Path) -> None:
     """Keep the ledgers that are succeeded: those that the old one succeeded, then that one."""
-    kept.mkdir(mode=0o700)
+    make_folder(kept)
     with ExitStack() as opened:
         for place, home in enumerate([*predecessors_of(old), old]):
             own = kept / str(place)
-            own.mkdir(mode=0o700)
+            make_folder(own)
             opened.enter_context(EmbeddedLedger.open_to_read(home / _LEDGER)).copy(own / _LEDGER)
             for name in ("genesis.json", PLACES, "trust.json"):
-                shutil.copyfile(home / name, own / name)
+                copy_file(home / name, own / name)
 
 
 def _compare(part: str, found: str, needed: str) -> None:
