@@ -23,7 +23,6 @@ The folder is enough by itself to judge old evidence: hand it over with that.
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -37,7 +36,8 @@ from aeo_ledger.errors.files import FileUnavailable, UnreadableFile
 from aeo_ledger.errors.office import PinnedLater, TrustStoreDamaged, TrustStoreMoved
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.files import write_file
-from aeo_ledger.primitives.documents import Fields, parse_json
+from aeo_ledger.primitives.documents import Fields, Value
+from aeo_ledger.primitives.forms import Form
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.verify.archive import PinnedTrust
@@ -104,7 +104,7 @@ def list_store(folder: Path) -> tuple[Entry, ...]:
             path=str(folder), detail=f"no trust store: needed a folder with {LIST}, or a bundle's file"
         )
     try:
-        return _parse(_read(path, _MAX_LIST_BYTES))
+        return _LIST_FORM.decode_json(_read(path, _MAX_LIST_BYTES))
     except MalformedDocument as error:
         raise TrustStoreDamaged(path=str(path), reason=str(error)) from error
 
@@ -153,7 +153,7 @@ def add_to_store(folder: Path, trust: TrustBundle, *, way: Way, now: int, after:
             return
         # the bundle first: a list that names one which is not there would be damaged, one too many harms nobody
         write_file(_place(folder, entry.bundle), f"{TRUST_FORM.encode_json(trust)}\n".encode())
-        write_file(folder / LIST, f"{_write((*entries, entry))}\n".encode())
+        write_file(folder / LIST, f"{_LIST_FORM.encode_json((*entries, entry))}\n".encode())
 
 
 def _place(folder: Path, bundle: bytes) -> Path:
@@ -188,18 +188,16 @@ def _read(path: Path, limit: int) -> bytes:
     return data
 
 
-def _write(entries: tuple[Entry, ...]) -> str:
+def _encode(entries: tuple[Entry, ...]) -> dict[str, Value]:
     last = bytes(32)
-    pinned = []
+    pinned: list[Value] = []
     for entry in entries:
         last = entry.sum(last)
-        line = {"at": entry.at, "way": entry.way.value, "bundle": to_hex(entry.bundle), "sum": to_hex(last)}
-        pinned.append(line)
-    return json.dumps({"format": FORMAT, "pinned": pinned}, indent=1)
+        pinned.append({"at": entry.at, "way": entry.way.value, "bundle": entry.bundle, "sum": last})
+    return {"format": FORMAT, "pinned": pinned}
 
 
-def _parse(data: bytes) -> tuple[Entry, ...]:
-    fields = Fields(parse_json(data, document=_DOCUMENT, max_bytes=_MAX_LIST_BYTES), document=_DOCUMENT)
+def _decode(fields: Fields) -> tuple[Entry, ...]:
     fields.demand(("format", "pinned"))
     fields.choice("format", {FORMAT: None})
     entries: list[Entry] = []
@@ -218,6 +216,10 @@ def _parse(data: bytes) -> tuple[Entry, ...]:
     if not entries:
         fields.refuse("pinned", "needed at least one")
     return tuple(entries)
+
+
+_LIST_FORM: Final = Form(_DOCUMENT, _encode, _decode, max_bytes=_MAX_LIST_BYTES, indent=1)
+"""The list of what was pinned; a local file, JSON alone."""
 
 
 @contextmanager
