@@ -1,0 +1,104 @@
+"""The prover decides once: its answer is the verifier's, and what it read for that, each word once, is what it proves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+import pytest
+
+from aeo_ledger.customs.decision import Decision
+from aeo_ledger.customs.vocabulary import Direction
+from aeo_ledger.errors.customs import HistoryNeeded
+from aeo_ledger.errors.verify import NotYetProvable, UnknownParty
+from aeo_ledger.evidence import Question
+from aeo_ledger.ledger.port import Ledger, Proof
+from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.prover.prove import Prepared, prove, prove_many
+from aeo_ledger.verify import verify_recognition, verify_recognitions
+from support.sealed_world import BY, BY_TRADER, CN, DAY, NOW, SealedWorld, World, question, trust
+
+YES, NO = question(BY_TRADER, CN), question(BY_TRADER, CN, direction=Direction.EXPORT)
+
+
+class Node:
+    """A ledger's node that tells a sealed world, and counts what it is asked for."""
+
+    def __init__(self, world: World) -> None:
+        self.world = SealedWorld(world)
+        self.reads, self.proven = Counter[tuple[Contract, int]](), Counter[tuple[Contract, int]]()
+
+    def head(self) -> int:
+        return self.world.header.number
+
+    def header(self, block: int) -> bytes:
+        assert block == self.head()
+        return self.world.header.encode()
+
+    def word(self, contract: Contract, slot: int, block: int) -> int:
+        assert block == self.head()
+        self.reads[contract, slot] += 1
+        return self.world.read(contract, slot)
+
+    def prove(self, contract: Contract, slots: Sequence[int], block: int) -> Proof:
+        assert block == self.head()
+        self.proven.update((contract, slot) for slot in slots)
+        return Proof(account_nodes=(), storage_nodes=self.world.nodes([(contract, slot) for slot in slots]))
+
+    def asked(self, *questions: Question) -> Prepared:
+        if len(questions) == 1:
+            return prove(questions[0], cast("Ledger", self), trust())
+        return prove_many(questions, cast("Ledger", self), trust())
+
+
+def world() -> World:
+    return World().recognise(CN, BY).grant(BY_TRADER, BY)
+
+
+@pytest.mark.parametrize("asked", [YES, NO], ids=["yes", "no"])
+def test_an_answer_is_what_its_evidence_proves(asked: Question) -> None:
+    found = Node(world()).asked(asked)
+    proven = verify_recognition(found.evidence, asked, trust(), now=NOW, max_age=300)
+    assert found.answers == (proven.decision,)
+    assert found.header.hash() == proven.block_hash
+
+
+def test_so_are_many() -> None:
+    found = Node(world()).asked(YES, NO, YES)
+    proven = verify_recognitions(found.evidence, (YES, NO, YES), trust(), now=NOW, max_age=300)
+    assert found.answers == tuple(one.decision for one in proven)
+    assert [cast("Decision", answer).recognised for answer in found.answers] == [True, False, True]
+
+
+@pytest.mark.parametrize("asked", [(YES,), (NO,), (YES, NO, YES)])
+def test_each_word_is_read_once_and_proven_once(asked: tuple[Question, ...]) -> None:
+    node = Node(world())
+    node.asked(*asked)
+    assert set(node.reads.values()) == {1}
+    assert node.proven == node.reads
+
+
+def test_that_no_answer_can_be_proven_is_an_answer_too_and_its_words_are_proven() -> None:
+    changed = world()
+    changed.records = {
+        key: replace(record, sequence=2, recorded_at=NOW - DAY) for key, record in changed.records.items()
+    }
+    past, future = replace(YES, on=NOW - 2 * DAY), replace(YES, on=NOW + 1)
+    for asked, error in ((past, HistoryNeeded), (future, NotYetProvable)):
+        found = Node(changed).asked(asked)
+        assert [type(answer) for answer in found.answers] == [error]
+        with pytest.raises(error) as refusal:
+            verify_recognition(found.evidence, asked, trust(), now=NOW, max_age=300)
+        assert str(refusal.value) == str(found.answers[0])
+
+
+def test_a_question_that_cannot_be_put_is_refused_with_its_place() -> None:
+    stranger = replace(YES, recogniser="ZZ")
+    with pytest.raises(UnknownParty) as alone:
+        Node(world()).asked(stranger)
+    assert alone.value.place == ""
+    with pytest.raises(UnknownParty) as among:
+        Node(world()).asked(YES, stranger)
+    assert among.value.place == "questions[1]"
