@@ -229,7 +229,7 @@ def _found_in(
         nodes = [EngineNode(party=code, public_key=node.public_key) for code, node in keys.nodes.items()]
         write_engine_files(folder, engine, nodes)
     trust = _pins(parties, genesis, addresses, ValidatorSet(tuple(node.address for node in keys.nodes.values())))
-    write_file(folder / "trust.json", f"{TRUST_FORM.encode_json(trust)}\n".encode())
+    write_file(folder / "trust.json", TRUST_FORM.encode_file(trust))
     return genesis.chain_id
 
 

@@ -98,7 +98,7 @@ def write_successor(old: Path, out: Path, heir: Heir) -> None:
     with making_folder(out) as making:
         write_file(making / "genesis.json", _write_genesis(heir.genesis).encode())
         write_file(making / PLACES, encode_places(heir.inventory).encode())
-        write_file(making / "trust.json", f"{TRUST_FORM.encode_json(heir.trust)}\n".encode())
+        write_file(making / "trust.json", TRUST_FORM.encode_file(heir.trust))
         if (old / _LEDGER).exists():
             EmbeddedLedger.create(making / _LEDGER, heir.genesis)
             copy_folder(old / "parties", making / "parties")

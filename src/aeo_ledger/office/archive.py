@@ -66,7 +66,7 @@ def write_receipt(path: Path, receipt: Receipt) -> None:
     Raises:
         UnreadableFile: it cannot be written.
     """
-    write_file(path, f"{RECEIPT_FORM.encode_json(receipt)}\n".encode())
+    write_file(path, RECEIPT_FORM.encode_file(receipt))
 
 
 def read_kept(path: Path) -> tuple[PinnedTrust, ...]:

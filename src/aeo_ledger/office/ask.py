@@ -169,7 +169,7 @@ def encode_as_named(path: Path, form: Form[T], content: T) -> bytes:
     """Write a document in the form that its file's name asks for: CBOR where it ends in `.cbor`, in capitals or not, else JSON."""
     if path.suffix.lower() == ".cbor":
         return form.encode_cbor(content)
-    return f"{form.encode_json(content)}\n".encode()
+    return form.encode_file(content)
 
 
 def read_file(path: Path, *, max_bytes: int = LARGEST_FILE) -> bytes:

@@ -136,4 +136,4 @@ def _adopt(path: Path, trust: TrustBundle, *, way: Way, now: int, former: TrustB
     if is_store(path):
         add_to_store(path, trust, way=way, now=now, after=None if former is None else fingerprint(former))
     else:
-        write_file(path.resolve(), f"{TRUST_FORM.encode_json(trust)}\n".encode())  # a link stays a link
+        write_file(path.resolve(), TRUST_FORM.encode_file(trust))  # a link stays a link

@@ -152,8 +152,8 @@ def add_to_store(folder: Path, trust: TrustBundle, *, way: Way, now: int, after:
         if entries and entries[-1].bundle == entry.bundle:
             return
         # the bundle first: a list that names one which is not there would be damaged, one too many harms nobody
-        write_file(_place(folder, entry.bundle), f"{TRUST_FORM.encode_json(trust)}\n".encode())
-        write_file(folder / LIST, f"{_LIST_FORM.encode_json((*entries, entry))}\n".encode())
+        write_file(_place(folder, entry.bundle), TRUST_FORM.encode_file(trust))
+        write_file(folder / LIST, _LIST_FORM.encode_file((*entries, entry)))
 
 
 def _place(folder: Path, bundle: bytes) -> Path:

@@ -62,6 +62,10 @@ class Form(Generic[T]):
         """Write JSON, indented for people."""
         return json.dumps(self.encode_values(content), indent=self._indent, ensure_ascii=self._only_ascii)
 
+    def encode_file(self, content: T) -> bytes:
+        """Write a file of JSON, in UTF-8, whose last line is ended."""
+        return f"{self.encode_json(content)}\n".encode()
+
     def decode_json(self, text: str | bytes) -> T:
         """Read JSON; bytes are UTF-8."""
         return self.decode_values(parse_json(text, document=self._name, max_bytes=self.max_bytes))

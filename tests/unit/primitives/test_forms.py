@@ -45,6 +45,7 @@ def test_json_is_written_as_a_kind_of_document_says() -> None:
     plain = Form("letter", _encode, _decode, max_bytes=400, indent=1, only_ascii=False)
     assert plain.encode_json(CONTENT) == '{\n "name": "Минск",\n "parts": [\n  "0x",\n  "0x00ff"\n ]\n}'
     assert FORM.encode_json(CONTENT).isascii()
+    assert plain.encode_file(CONTENT) == f"{plain.encode_json(CONTENT)}\n".encode()
     assert '\n  "name"' in FORM.encode_json(CONTENT)
 
 

@@ -44,8 +44,8 @@ def test_it_is_written_as_another_writer_does() -> None:
 
 
 def _with_event(**altered: Any) -> dict[str, Any]:
-    values = write_publication(PUBLICATION)
-    first, *others = values["events"]  # type: ignore[misc]
+    values: dict[str, Any] = dict(write_publication(PUBLICATION))
+    first, *others = values["events"]
     return {**values, "events": [{**first, **altered}, *others]}
 
 
