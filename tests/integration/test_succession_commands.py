@@ -315,7 +315,7 @@ def test_a_ledger_is_succeeded_and_compared_however_long_ago_it_ended(line: Line
     """Its bundle is past its period then: the seam's hash is in the successor's own, and everybody compares that."""
     folder = shutil.copytree(line.folders[1], tmp_path / "second")
     trust = replace(read_trust(folder / "trust.json"), period_s=1)
-    (folder / "trust.json").write_text(encode_trust(trust))
+    (folder / "trust.json").write_text(TRUST_FORM.encode_json(trust))
     late = trust.expires_at + 10 * 366 * DAY
     made = derive_heir(folder, line.compiled, now=late)
     again = derive_heir(line.folders[1], line.compiled, now=now())
