@@ -54,11 +54,11 @@ def prove(question: Question, ledger: Ledger, trust: TrustBundle, *, with_histor
     """
     newest = _Newest(ledger)
     if with_history:
-        answer, history, words = _decide_with_history(question, newest, trust)
+        answer, view, history = _decide_with_history(question, newest, trust)
     else:
         view, history = NotedWords(newest.read), None
-        answer, words = _decide(question, newest, view, trust), view.words
-    return newest.prepare((question,), (answer,), words, history)
+        answer = _decide(question, newest, view, trust)
+    return newest.prepare((question,), (answer,), view, history)
 
 
 def prove_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundle) -> Prepared:
@@ -72,7 +72,7 @@ def prove_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundle
     for place, question in enumerate(questions):
         with within(f"questions[{place}]"):
             answers.append(_decide(question, newest, view, trust))
-    return newest.prepare(tuple(questions), tuple(answers), view.words)
+    return newest.prepare(tuple(questions), tuple(answers), view)
 
 
 def fetch_nodes(ledger: Ledger, words: Iterable[tuple[Contract, int]], block: int) -> tuple[bytes, ...]:
@@ -104,27 +104,27 @@ def prove_standings(entries: Sequence[bytes], ledger: Ledger, trust: TrustBundle
         collector.add_party(number)
     view = NotedWords(newest.read)
     verify_history(collector.history(), view, trust)
-    return newest.prepare((), (), view.words, collector.history()).evidence
+    return newest.prepare((), (), view, collector.history()).evidence
 
 
 class _Newest:
     """The newest block of a ledger, from which one evidence is made; each of its words is read once."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.ledger, self.block = ledger, ledger.head()
-        self._encoded = ledger.header(self.block)
+        self.ledger, self.block = ledger, (block := ledger.head())
+        self._encoded = ledger.header(block)
         self.header = decode_header(self._encoded)
-        self.read: ReadWord = cache(lambda contract, slot: ledger.word(contract, slot, self.block))
+        self.read: ReadWord = cache(lambda contract, slot: ledger.word(contract, slot, block))
 
     def prepare(
         self,
         questions: tuple[Question, ...],
         answers: tuple[Decision | Unproven, ...],
-        words: Iterable[tuple[Contract, int]],
+        view: NotedWords,
         history: SignedHistory | None = None,
     ) -> Prepared:
-        """Fetch the nodes that prove some words, and put the evidence together."""
-        nodes = fetch_nodes(self.ledger, words, self.block)
+        """Fetch the nodes that prove the words that were read, and put the evidence together."""
+        nodes = fetch_nodes(self.ledger, view.words, self.block)
         evidence = Evidence(questions=questions, header=self._encoded, nodes=nodes, history=history)
         return Prepared(evidence=evidence, header=self.header, answers=answers)
 
@@ -141,12 +141,11 @@ def _decide(question: Question, newest: _Newest, view: WordView, trust: TrustBun
 
 def _decide_with_history(
     question: Question, newest: _Newest, trust: TrustBundle
-) -> tuple[Decision | Unproven, SignedHistory | None, Iterable[tuple[Contract, int]]]:
+) -> tuple[Decision | Unproven, NotedWords, SignedHistory | None]:
     """Decide again and again, adding the histories that the decision asks for, until it needs no more.
 
     Returns:
-        The answer; the history, or None if the words alone tell; and every word that the last round read, that of each
-        signer's key included.
+        The answer; what the last round read, each signer's key included; and the history, or None if the words alone tell.
     """
     inquiry = resolve_question(question, trust, newest.header.timestamp)
     collector = HistoryCollector(newest.ledger, newest.block)
@@ -162,7 +161,7 @@ def _decide_with_history(
                 collector.add(subject)
         else:
             told = None if history == SignedHistory() else history
-            return _find_too_early(question, newest) or decision, told, view.words
+            return _find_too_early(question, newest) or decision, view, told
 
 
 def _find_too_early(question: Question, newest: _Newest) -> Unproven | None:
