@@ -26,8 +26,8 @@ MAX_DEPTH = 32
 MAX_SIZE = 1 << 24
 """Bytes of one encoding: no block comes near."""
 
-_SHORT_HEADS: Final = tuple(bytes((first,)) for first in range(0x100))
-"""Heads of one byte."""
+_BYTES: Final = tuple(bytes((byte,)) for byte in range(0x100))
+"""Each byte by its number."""
 
 
 def encode(item: Encodable) -> bytes:
@@ -37,7 +37,10 @@ def encode(item: Encodable) -> bytes:
 
 def encode_bytes(data: bytes) -> bytes:
     """Encode bytes."""
-    return data if len(data) == 1 and data[0] < 0x80 else _head(len(data), 0x80) + data
+    length = len(data)
+    if 1 < length < 56:  # most of what is encoded
+        return _BYTES[0x80 + length] + data
+    return data if length == 1 and data[0] < 0x80 else _head(length, 0x80) + data
 
 
 def encode_list(payload: bytes) -> bytes:
@@ -103,9 +106,9 @@ def read_list_head(read: Callable[[int], bytes]) -> tuple[bytes, int] | None:
 def _head(length: int, offset: int) -> bytes:
     """Write what stands before a payload of so many bytes; the offset is 0x80 for bytes and 0xC0 for a list."""
     if length < 56:
-        return _SHORT_HEADS[offset + length]
-    size = minimal_bytes(length)
-    return bytes((offset + 55 + len(size),)) + size
+        return _BYTES[offset + length]
+    size = _BYTES[length] if length < 0x100 else minimal_bytes(length)
+    return _BYTES[offset + 55 + len(size)] + size
 
 
 def _items(data: bytes, at: int, end: int, depth: int) -> list[Item]:

@@ -61,18 +61,18 @@ def derive_root(items: Iterable[tuple[bytes, bytes]]) -> bytes:
 
 def _with_next(items: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, bytes, int]]:
     """Yield each key's nibbles, its value, and how many nibbles the next key shares with it; -1 behind the last."""
-    previous: tuple[bytes, bytes] | None = None
+    path, kept, previous = "", b"", -1
     for key, value in items:
         if len(key) != _KEY_BYTES:
             raise ValueError(f"a key has 32 bytes, not {len(key)}")
-        if previous is not None:
-            if key <= previous[0]:
-                raise ValueError("keys do not ascend")
-            differ = int.from_bytes(key, "big") ^ int.from_bytes(previous[0], "big")
-            yield previous[0].hex(), previous[1], (256 - differ.bit_length()) >> 2
-        previous = key, value
-    if previous is not None:
-        yield previous[0].hex(), previous[1], -1
+        number = int.from_bytes(key, "big")
+        if number <= previous:
+            raise ValueError("keys do not ascend")
+        if previous >= 0:
+            yield path, kept, (256 - (number ^ previous).bit_length()) >> 2
+        path, kept, previous = key.hex(), value, number
+    if previous >= 0:
+        yield path, kept, -1
 
 
 def _path(nibbles: str, *, leaf: bool) -> bytes:
