@@ -27,3 +27,12 @@ def _machine_of_its_own(_states: Path) -> Iterator[None]:
     os.environ["XDG_STATE_HOME"] = str(_states / str(next(_NUMBERS)))
     yield
     os.environ["XDG_STATE_HOME"] = before
+
+
+@pytest.fixture(scope="module", params=["fast", "plain"])
+def each_node_reader(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Run the tests of a module twice: with the fast reader of trie nodes, and with the plain reader alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "plain":
+            patch.setattr("aeo_ledger.verify.trie.read_fast", lambda _: None)
+        yield

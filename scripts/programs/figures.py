@@ -1,4 +1,4 @@
-"""Print the figures that this project claims, each beside its nearest peer: scripts/figures gas|load|snapshot|verify|node|audit.
+"""Print the figures that this project claims, each beside its nearest peer: scripts/figures gas|load|snapshot|verify|start|node|audit.
 
 A benchmark, not a test: these machines are noisy, so read ratios. Everything runs on one embedded ledger on disk, with real signatures.
 """
@@ -20,6 +20,7 @@ from typing import Any
 from figures_audit import audit_figures
 from figures_node import node_figures
 from figures_snapshot import snapshot_figures
+from figures_start import start_figures
 from figures_verify import verify_figures
 from rich.console import Console
 from rich.table import Table
@@ -196,7 +197,7 @@ def _grant() -> Record:
 def main() -> None:
     """Print the figures asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("gas", "load", "snapshot", "verify", "node", "audit"))
+    parser.add_argument("what", choices=("gas", "load", "snapshot", "verify", "start", "node", "audit"))
     parser.add_argument("--certificates", type=int, default=6_000, help="size of the bulk load")
     parser.add_argument("--largest", type=int, default=100_000, help="largest snapshot: 1,000,000 takes two minutes")
     arguments = parser.parse_args(sys.argv[1:])
@@ -206,6 +207,8 @@ def main() -> None:
         snapshot_figures(console, arguments.largest)
     elif arguments.what == "verify":
         verify_figures(console)
+    elif arguments.what == "start":
+        start_figures(console)
     elif arguments.what == "node":
         node_figures(console)
     elif arguments.what == "audit":

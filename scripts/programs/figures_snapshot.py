@@ -62,6 +62,8 @@ ADDRESSES = {contract: bytes(19) + bytes([number]) for number, contract in enume
 CODE_HASHES = THIS_EDITION.code_hashes
 KEYS = [PrivateKey(keccak256(f"validator {number}".encode())) for number in range(4)]
 QUESTIONS = 2_000
+LOADED_S, DECIDED_US = 0.6, 20
+"""What 50,000 standings are to reach: seconds to load and verify them, microseconds for one decision."""
 
 
 def tin(number: int) -> Tin:
@@ -282,17 +284,17 @@ def snapshot_figures(console: Console, largest: int) -> None:
     table = Table(title="Snapshot of 50,000 standings")
     for column in ("what", "measured", "reach", "beside it"):
         table.add_column(column, justify="left" if column in ("what", "beside it") else "right")
-    table.add_row("loaded and verified", f"{one['loaded_s']:.2f} s", "2 s", "")
+    table.add_row("loaded and verified", f"{one['loaded_s']:.2f} s", f"{LOADED_S} s", "")
     bit = f"bit look-up in a verified status list {one['bit_us']:.2f} us"
-    table.add_row("one decision (a yes)", f"{one['yes_us']:.1f} us", "10 us", bit)
+    table.add_row("one decision (a yes)", f"{one['yes_us']:.1f} us", f"{DECIDED_US} us", bit)
     table.add_row(
         "one decision (a no, proven absent)",
         f"{one['no_us']:.1f} us",
-        "10 us",
+        f"{DECIDED_US} us",
         "a bit is one issuer's word, for one list",
     )
     console.print(table)
-    if one["loaded_s"] > 2 or max(one["yes_us"], one["no_us"]) > 10:
+    if one["loaded_s"] > LOADED_S or max(one["yes_us"], one["no_us"]) > DECIDED_US:
         raise SystemExit("a figure was not reached on this machine, this time")
 
 

@@ -7,8 +7,8 @@ import pytest
 from aeo_ledger.errors.verify import AbsentAccount, MissingNode, SurplusNodes
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.primitives.trie_root import EMPTY_ROOT
 from aeo_ledger.verify import NodePool, ProvenAccount, verify_account, verify_word
-from aeo_ledger.verify.trie import EMPTY_ROOT
 from conformance.recorded import NETWORKS, load, number, raw
 
 

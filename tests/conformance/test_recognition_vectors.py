@@ -15,6 +15,7 @@ from aeo_ledger.primitives.documents import Fields
 from aeo_ledger.verify import TRUST_FORM, ProvenDecision, TrustBundle, verify_recognition, verify_recognitions
 from conformance.make_vectors import VECTORS, find_differences
 
+pytestmark = pytest.mark.usefixtures("each_node_reader")
 GOLDEN, HOSTILE = (sorted((VECTORS / kind).glob("*.json")) for kind in ("golden", "hostile"))
 TRUST: dict[str, Any] = json.loads((VECTORS / "trust.json").read_text())
 REFUSALS = """

@@ -22,7 +22,7 @@ from aeo_ledger.errors.verify import HeadDiffers, HistoryIncomplete, NotYetProva
 from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question
 from aeo_ledger.office.calendar import write_moment
 from aeo_ledger.verify import ProvenDecision, verify_recognition
-from aeo_ledger.verify.standings import verify_standings
+from aeo_ledger.verify.certificate_history import verify_certificate_histories
 from support.network import CN_BY, now, opened
 from support.story import CN_EU, Story, rotate_operator
 
@@ -242,7 +242,7 @@ def test_a_certificate_s_whole_life_is_proven_with_who_signed_it(story: Story) -
         == EVIDENCE_FORM.decode_json(EVIDENCE_FORM.encode_json(evidence))
         == evidence
     )
-    proven = verify_standings(evidence, [entry(story), never], story.network.trust, now=now(), max_age=60)
+    proven = verify_certificate_histories(evidence, [entry(story), never], story.network.trust, now=now(), max_age=60)
     events = proven.events[entry(story)]
     assert [event.record.kind.name for event in events] == ["GRANT", "SUSPEND", "REINSTATE", "ANNUL"]
     assert [event.record.recorded_at for event in events] == [
@@ -258,20 +258,20 @@ def test_a_life_of_another_certificate_or_one_cut_short_is_refused(story: Story)
     evidence = story.network.desk.history([own])
     for asked in ([entry(story, OTHER)], [own, entry(story, OTHER)], []):
         with pytest.raises(OtherHistory):
-            verify_standings(evidence, asked, trust, now=now(), max_age=60)
+            verify_certificate_histories(evidence, asked, trust, now=now(), max_age=60)
     with pytest.raises(OtherHistory):
-        verify_standings(replace(evidence, history=None), [own], trust, now=now(), max_age=60)
+        verify_certificate_histories(replace(evidence, history=None), [own], trust, now=now(), max_age=60)
     with pytest.raises(Stale):
-        verify_standings(evidence, [own], trust, now=now() + 600, max_age=60)
+        verify_certificate_histories(evidence, [own], trust, now=now() + 600, max_age=60)
     assert evidence.history is not None
     (chain,) = evidence.history.standings
     shorter = replace(evidence.history, standings=(replace(chain, events=chain.events[:3]),))
     with pytest.raises(HistoryIncomplete):
-        verify_standings(replace(evidence, history=shorter), [own], trust, now=now(), max_age=60)
+        verify_certificate_histories(replace(evidence, history=shorter), [own], trust, now=now(), max_age=60)
     known = story.network.desk.evidence(question(OTHER))
     nodes = tuple(dict.fromkeys((*evidence.nodes, *known.nodes)))
     with pytest.raises(SurplusNodes):
-        verify_standings(replace(evidence, nodes=nodes), [own], trust, now=now(), max_age=60)
+        verify_certificate_histories(replace(evidence, nodes=nodes), [own], trust, now=now(), max_age=60)
 
 
 def command(story: Story, *arguments: str) -> Result:

@@ -34,7 +34,7 @@ from aeo_ledger.protocol.tables import (
     word_slot,
 )
 from aeo_ledger.prover.prove import prove, prove_standings
-from aeo_ledger.verify import verify_header, verify_recognition, verify_snapshot, verify_standings
+from aeo_ledger.verify import verify_certificate_histories, verify_header, verify_recognition, verify_snapshot
 from support.hand_held import NUMBERS, entry_of, held
 from support.line import DAY, OTHER, QUESTION, TIN, Line, pass_on
 from support.network import now, opened
@@ -163,11 +163,15 @@ def test_what_was_restricted_after_the_seam_has_to_be_recorded_again(line: Line,
 def test_histories_run_through_both_seams_and_go_on(line: Line, tmp_path: Path) -> None:
     recorded, entry = line.recorded, entry_of(TIN)
     with opened(shutil.copytree(line.folders[2], tmp_path / "third")) as network:
-        before = verify_standings(network.desk.history([entry]), [entry], network.trust, now=now()).events[entry]
+        before = verify_certificate_histories(network.desk.history([entry]), [entry], network.trust, now=now()).events[
+            entry
+        ]
         change_status(
             network.office, entry, Change(kind=EventKind.SUSPEND), register=1, issuer=1, signers=[network.signer("BY")],
         )  # fmt: skip
-        after = verify_standings(network.desk.history([entry]), [entry], network.trust, now=now()).events[entry]
+        after = verify_certificate_histories(network.desk.history([entry]), [entry], network.trust, now=now()).events[
+            entry
+        ]
         assert after[:3] == before
         assert [event.record.kind.name for event in after] == ["GRANT", "SUSPEND", "REINSTATE", "SUSPEND"]
         assert [event.record.recorded_at for event in before] == list(recorded.values())

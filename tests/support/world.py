@@ -16,12 +16,12 @@ from coincurve import PrivateKey
 from aeo_ledger.customs import acts
 from aeo_ledger.customs.aliases import Alias, bind_alias
 from aeo_ledger.customs.arrangement import Register
+from aeo_ledger.customs.arrangement_rules import act_on_lane, arrange, withhold
 from aeo_ledger.customs.autonomy import act_alone, freeze, send_envelope
 from aeo_ledger.customs.consortium import NO_HEAD, Consortium, Validator, extend_head
 from aeo_ledger.customs.governance import act_on_replacement, complete_replacement, resolve, supersede
 from aeo_ledger.customs.party import NO_MEMBERSHIP, Key, Membership, Office, Party
 from aeo_ledger.customs.publication import Standing, publish
-from aeo_ledger.customs.recognition import act_on_lane, arrange, withhold
 from aeo_ledger.customs.refusals import Refusal, refuse
 from aeo_ledger.customs.vocabulary import KeyRole, PartyKind, PartyState, RegisterMode
 from aeo_ledger.errors.customs import RefusedByLedger

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-import rlp as py_rlp
+import rlp
 from eth.abc import BlockAPI, ReceiptAPI
 from eth.db.trie import make_trie_root_and_nodes
 from eth_abi.exceptions import DecodingError
@@ -20,7 +20,6 @@ from aeo_ledger.errors.audit import ActUnsigned, BlockDiffers, NoAuditInput
 from aeo_ledger.errors.primitives import MalformedSignature
 from aeo_ledger.evidence import Header, decode_header
 from aeo_ledger.ledger.bindings import decode_act
-from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.acts import SignedAct
@@ -156,9 +155,9 @@ class Auditor:
         """Read a block twice: its header for its seals, and all of it as py-evm executes it, without them."""
         what = f"block {self.next_number}"
         try:
-            block = py_rlp.decode(raw, sedes=self._replay.block_class())
-            items: Any = py_rlp.decode(raw)
-            header = decode_header(py_rlp.encode(items[0]))
+            block = rlp.decode(raw, sedes=self._replay.block_class())
+            items: Any = rlp.decode(raw)
+            header = decode_header(rlp.encode(items[0]))
         except (RLPException, IndexError, TypeError) as error:
             raise NoAuditInput(what=what, reason=f"it is no block under Berlin's rules: {error}") from error
         if header.number:

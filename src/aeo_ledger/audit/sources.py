@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Final
 
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.audit import NoAuditInput
 from aeo_ledger.errors.ledger import NodeFailed
+from aeo_ledger.errors.primitives import MalformedRlp
 from aeo_ledger.ledger.port import encode_header
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hexadecimal import parse_hex
@@ -25,31 +27,21 @@ def read_blocks(file: BinaryIO) -> Iterator[bytes]:
     Raises:
         NoAuditInput: It ends within a block, or what stands there is none.
     """
-    count = 0
-    while first := file.read(1):
-        length, head = _length(first, file, count)
+    for count in itertools.count():
+        item = f"item {count} of the file"
+        try:
+            found = rlp.read_list_head(file.read)
+        except MalformedRlp as error:
+            raise NoAuditInput(what=item, reason="it is no RLP list, which a block is") from error
+        if found is None:
+            return
+        head, length = found
+        if length > LARGEST_BLOCK:
+            raise NoAuditInput(what=item, reason=f"it claims {length} bytes, no block has {LARGEST_BLOCK}")
         body = file.read(length)
         if len(body) < length:
-            raise NoAuditInput(
-                what=f"item {count} of the file", reason=f"the file ends {length - len(body)} bytes early"
-            )
-        count += 1
+            raise NoAuditInput(what=item, reason=f"the file ends {length - len(body)} bytes early")
         yield head + body
-
-
-def _length(first: bytes, file: BinaryIO, count: int) -> tuple[int, bytes]:
-    """Read the head of an RLP list; return how many bytes follow it, and itself."""
-    if first[0] < 0xC0:
-        raise NoAuditInput(what=f"item {count} of the file", reason="it is no RLP list, which a block is")
-    if first[0] <= 0xF7:
-        return first[0] - 0xC0, first
-    more = file.read(first[0] - 0xF7)
-    length = int.from_bytes(more, "big")
-    if length > LARGEST_BLOCK:
-        raise NoAuditInput(
-            what=f"item {count} of the file", reason=f"it claims {length} bytes, no block has {LARGEST_BLOCK}"
-        )
-    return length, first + more
 
 
 def request_blocks(ask: Ask, *, first: int, last: int) -> Iterator[bytes]:

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.options import AsJson, split_urls
-from aeo_ledger.cli.output import EXIT_CODES, YES, bars, reporting, show
+from aeo_ledger.cli.output import EXIT_CODES, YES, reporting, show
 from aeo_ledger.errors import Unproven, name_of
 from aeo_ledger.errors.files import UnreadableFile
 from aeo_ledger.errors.primitives import MalformedText
@@ -141,8 +140,9 @@ def _fetched(rpc: str) -> Iterator[tuple[Iterable[bytes], int]]:
 @contextmanager
 def _progress(*, as_json: bool) -> Iterator[Callable[[int, int], None]]:
     """Show people at a terminal how far it is: told how much is done, and of how much."""
-    columns = (TextColumn("auditing"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=bars, transient=True, disable=as_json or not bars.is_terminal) as bar:
+    from aeo_ledger.cli.bars import audit_bar  # noqa: PLC0415 (takes its time to load)
+
+    with audit_bar(as_json=as_json) as bar:
         task = bar.add_task("auditing", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 

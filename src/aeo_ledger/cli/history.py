@@ -34,7 +34,7 @@ from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.verify import TrustBundle, TrustedParty
-from aeo_ledger.verify.standings import ProvenEvent, ProvenStandings, verify_standings
+from aeo_ledger.verify.certificate_history import ProvenCertificateHistories, ProvenEvent, verify_certificate_histories
 
 
 @reporting
@@ -72,7 +72,7 @@ def history(
             found = desk.history(list(entries))
     if evidence is not None:
         write_evidence(evidence, found, put)
-    proven = verify_standings(found, list(entries), pinned, now=now(), max_age=span)
+    proven = verify_certificate_histories(found, list(entries), pinned, now=now(), max_age=span)
     show(
         _describe(proven, entries, trader, party, pinned),
         as_json=as_json,
@@ -98,7 +98,7 @@ def _find_types(name: str | None, party: TrustedParty) -> tuple[str, ...]:
 
 
 def _describe(
-    proven: ProvenStandings, entries: dict[bytes, str], tin: Tin, register: TrustedParty, trust: TrustBundle
+    proven: ProvenCertificateHistories, entries: dict[bytes, str], tin: Tin, register: TrustedParty, trust: TrustBundle
 ) -> dict[str, Any]:
     header = proven.sealed.header
     return {
@@ -141,7 +141,7 @@ def _describe_event(event: ProvenEvent, trust: TrustBundle) -> dict[str, Any]:
 
 
 def _tell(
-    proven: ProvenStandings, entries: dict[bytes, str], tin: Tin, register: TrustedParty, trust: TrustBundle
+    proven: ProvenCertificateHistories, entries: dict[bytes, str], tin: Tin, register: TrustedParty, trust: TrustBundle
 ) -> list[str]:
     lines = []
     for entry, name in entries.items():

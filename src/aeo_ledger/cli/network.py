@@ -9,14 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-)
 
 from aeo_ledger.cli.acting import AllowUnproven, describe_progress, open_desk, tell_progress
 from aeo_ledger.cli.arrangement import keep_act, read_act
@@ -35,7 +27,7 @@ from aeo_ledger.cli.options import (
     parse_grounds,
     split_urls,
 )
-from aeo_ledger.cli.output import EXIT_CODES, YES, bars, now, reporting, show
+from aeo_ledger.cli.output import EXIT_CODES, YES, now, reporting, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.errors import Unavailable, name_of
 from aeo_ledger.errors.primitives import MalformedText
@@ -47,7 +39,9 @@ from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.signing import obtain_password
 
-if TYPE_CHECKING:  # needs the extra
+if TYPE_CHECKING:  # takes its time to load, or needs the extra
+    from rich.progress import TaskID
+
     from aeo_ledger.network.succeed import Heir
 
 Contracts = Annotated[
@@ -64,8 +58,6 @@ OldNodes = Annotated[
 ]
 
 app = typer.Typer(help="Found a network, check it, and hand it on.", no_args_is_help=True)
-
-_COLUMNS = (TextColumn("making"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
 
 
 @app.callback()
@@ -87,13 +79,14 @@ def init(
 ) -> None:
     """Make a network: genesis, keys, trust bundle; and the embedded ledger (SIMULATED: one machine holds all keys) unless for an engine."""
     demand_extra("ledger", "eth", "web3")
+    from aeo_ledger.cli.bars import founding_bar  # noqa: PLC0415 (takes its time to load)
     from aeo_ledger.network.engine import parse_engine  # noqa: PLC0415
     from aeo_ledger.network.found import found_network, parse_parties  # noqa: PLC0415 (needs the extra)
 
     founding = parse_parties(parties)
     _ask_back([party.code for party in founding], yes=yes)
     password = obtain_password(f"all keys in {named(folder)}", file=password_file, twice=True)
-    with Progress(*_COLUMNS, console=bars, transient=True, disable=as_json or not bars.is_terminal) as bar:
+    with founding_bar(as_json=as_json) as bar:
         task = bar.add_task("", total=len(founding) + 2)
         begun = count()
 
@@ -146,10 +139,10 @@ def _ask_back(codes: Sequence[str], *, yes: bool) -> None:
 
 def _check_store(folder: Path, *, as_json: bool) -> int:
     """Read all of a ledger (state, blocks, seals, logs, look-ups, marks) and name what is damaged: exit code 5. Needs no key."""
+    from aeo_ledger.cli.bars import reading_bar  # noqa: PLC0415 (takes its time to load)
     from aeo_ledger.network.check import check_network  # noqa: PLC0415 (needs the extra)
 
-    columns = (SpinnerColumn(), TextColumn("reading {task.description}"), TextColumn("{task.completed:,}"))
-    with Progress(*columns, console=bars, transient=True, disable=as_json or not bars.is_terminal) as bar:
+    with reading_bar(as_json=as_json) as bar:
         tasks: dict[str, TaskID] = {}
 
         def tell(what: str, more: int) -> None:

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, Final, ParamSpec, TextIO
 
 import typer
-from rich.console import Console
 
 from aeo_ledger.cli.screen import escape, said, words_of, write_json
 from aeo_ledger.errors import AeoLedgerError, Malformed, Refused, Unavailable, Unproven, name_of
@@ -43,17 +42,6 @@ FAULT: Final = 70
 STANDARD_OUTPUT: Final = Path("-")
 """As people name it, and standard input, where a file's name is asked for."""
 
-
-class _Bars(Console):
-    """A console that falls silent where it cannot write; as it comes it would end the process with 1."""
-
-    def on_broken_pipe(self) -> None:
-        """Fall silent."""
-        self.quiet = True
-
-
-bars: Final = _Bars(stderr=True, highlight=False, emoji=False)
-"""For bars that show progress, and nothing else: words go through `note`."""
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 

@@ -6,10 +6,9 @@ import secrets
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import Progress
 
 from aeo_ledger.cli.acting import AllowUnproven, open_desk
 from aeo_ledger.cli.confirm import Yes
@@ -25,7 +24,7 @@ from aeo_ledger.cli.options import (
     Trust,
     open_keys,
 )
-from aeo_ledger.cli.output import bars, put, reporting, show
+from aeo_ledger.cli.output import put, reporting, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.customs.tin import find_problems
 from aeo_ledger.office.ask import read_file, read_trust
@@ -35,6 +34,9 @@ from aeo_ledger.office.import_register import COLUMNS, import_register, parse_re
 from aeo_ledger.office.proven_desk import Approve
 from aeo_ledger.office.sample import SAMPLES, read_sample
 from aeo_ledger.primitives.documents import decode_text
+
+if TYPE_CHECKING:  # takes its time to load
+    from rich.progress import Progress
 
 app = typer.Typer(help="A party's register.", no_args_is_help=True)
 
@@ -77,6 +79,8 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Transcribe a register with its own dates. Running it twice changes nothing."""
+    from aeo_ledger.cli.bars import import_bar  # noqa: PLC0415 (takes its time to load)
+
     pinned = read_trust(trust)
     member = find_party(pinned, party)
     text = decode_text(read_file(file), document=str(file))
@@ -85,7 +89,7 @@ def import_(
     kept = documents or file.with_name(f"{file.name}.documents.jsonl")
     with (
         open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk,
-        Progress(console=bars, transient=True, disable=not bars.is_terminal) as bar,
+        import_bar() as bar,
     ):
         desk.approve = _pausing(bar, desk.approve)
         task = bar.add_task(f"register of {member.code}", total=len(rows))

@@ -2,8 +2,8 @@
 
 Two things are here. The *nouns* (`party`, `standing`, `arrangement`, `certificate`, `tin`) and the *decision* over them
 (`decision`), for now or for a past time (`as_of`, `history`); and the *rules* by which acts change them (`lifecycle`,
-`publication`, `governance`, `autonomy`, `recognition`, `validators`, `aliases`), the same rules as the contracts', held
-to them act by act in `tests/contracts`. All of it is pure: frozen values in, frozen values out, time an argument, a
+`publication`, `governance`, `autonomy`, `arrangement_rules`, `validators`, `aliases`), the same rules as the contracts',
+held to them act by act in `tests/contracts`. All of it is pure: frozen values in, frozen values out, time an argument, a
 refusal an error with the contract's own code (`refusals`).
 
 It knows no bytes (that is `protocol`), judges no proof (`verify`) and holds no key (`signing`).

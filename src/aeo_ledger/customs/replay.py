@@ -25,6 +25,7 @@ from aeo_ledger.customs.acts import (
     WithholdingAct,
 )
 from aeo_ledger.customs.arrangement import Lane, Pair, Withholding
+from aeo_ledger.customs.arrangement_rules import alter_lane, make_lane
 from aeo_ledger.customs.autonomy import ON_MEMBER, part_or_stay
 from aeo_ledger.customs.consortium import END_OF_TIME, Replacement
 from aeo_ledger.customs.entry import register_of
@@ -32,7 +33,6 @@ from aeo_ledger.customs.governance import ON_VALIDATORS, admit_party, alter_part
 from aeo_ledger.customs.history import NetworkHistory, PairHistory, PartyHistory
 from aeo_ledger.customs.membership import join
 from aeo_ledger.customs.party import Party
-from aeo_ledger.customs.recognition import alter_lane, make_lane
 from aeo_ledger.customs.vocabulary import LaneActKind, PartyActKind, ReplacementActKind, ResolutionAct
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -365,8 +366,12 @@ def _open(urls: Sequence[Url]) -> httpx.Client:
         MalformedText: the environment says what cannot be used.
     """
     needs_environment = any(url.is_encrypted or url.host not in _LOOPBACK for url in urls)
+    certificates = needs_environment or ssl.SSLContext(
+        ssl.PROTOCOL_TLS_CLIENT
+    )  # trusts none, so there are none to load
+    limits = httpx.Limits(keepalive_expiry=_IDLE_S)
     try:
-        return open_client(limits=httpx.Limits(keepalive_expiry=_IDLE_S), trust_env=needs_environment)
+        return open_client(limits=limits, trust_env=needs_environment, verify=certificates)
     except OSError as error:
         names = [name for name in _CERTIFICATES if name in os.environ]
         found = ", ".join(f"{name}={ascii(os.environ[name])[1:-1]}" for name in names)

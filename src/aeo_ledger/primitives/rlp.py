@@ -1,15 +1,16 @@
-"""Recursive Length Prefix, the encoding of headers and trie nodes, read strictly.
+"""Recursive Length Prefix (RLP), the encoding of headers and trie nodes, read strictly.
 
 Every item has one encoding here and every other one is refused, since two encodings of one header would be two hashes
-of one block.
+of one block. This is the only place in this project where RLP is written or read by hand. `chain` and what executes blocks
+in `audit` use their engine's own RLP instead, so that a bug here cannot agree with itself.
 
 Source: Ethereum Yellow Paper, appendix B.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
 
 from aeo_ledger.errors.primitives import MalformedRlp
 
@@ -25,13 +26,26 @@ MAX_DEPTH = 32
 MAX_SIZE = 1 << 24
 """Bytes of one encoding: no block comes near."""
 
+_BYTES: Final = tuple(bytes((byte,)) for byte in range(0x100))
+"""Each byte by its number."""
+
 
 def encode(item: Encodable) -> bytes:
     """Encode bytes, or a sequence of encodables, in the one canonical form."""
-    if isinstance(item, bytes):
-        return item if len(item) == 1 and item[0] < 0x80 else _prefix(len(item), 0x80) + item
-    payload = b"".join(map(encode, item))
-    return _prefix(len(payload), 0xC0) + payload
+    return encode_bytes(item) if isinstance(item, bytes) else encode_list(b"".join(map(encode, item)))
+
+
+def encode_bytes(data: bytes) -> bytes:
+    """Encode bytes."""
+    length = len(data)
+    if 1 < length < 56:  # most of what is encoded
+        return _BYTES[0x80 + length] + data
+    return data if length == 1 and data[0] < 0x80 else _head(length, 0x80) + data
+
+
+def encode_list(payload: bytes) -> bytes:
+    """Make a list of items that are encoded already and stand one after the other in `payload`."""
+    return _head(len(payload), 0xC0) + payload
 
 
 def decode(data: bytes) -> Item:
@@ -40,9 +54,7 @@ def decode(data: bytes) -> Item:
     Raises:
         MalformedRlp: The data is empty, cut short, too long, too deep, not canonical, or goes on behind the item.
     """
-    if 3 <= len(data) <= 56 and data[0] == 0x7F + len(
-        data
-    ):  # one short string and nothing else: most of what is decoded
+    if 3 <= len(data) <= 56 and data[0] == 0x7F + len(data):  # short bytes and nothing else: most of what is decoded
         return data[1:]
     if len(data) > MAX_SIZE:
         raise MalformedRlp(reason=f"{len(data)} bytes, at most {MAX_SIZE} are read")
@@ -68,11 +80,35 @@ def parse_number(item: Item, *, max_bytes: int = 32) -> int:
     return int.from_bytes(item, "big")
 
 
-def _prefix(length: int, offset: int) -> bytes:
+def read_list_head(read: Callable[[int], bytes]) -> tuple[bytes, int] | None:
+    """Read the head of the next list from a stream, in which lists stand one after the other.
+
+    Args:
+        read: Reads this many bytes, or fewer at the end of the stream.
+
+    Returns:
+        The head as it came, and how many bytes of the list follow it; None at the end of the stream.
+
+    Raises:
+        MalformedRlp: What begins there is no list.
+    """
+    first = read(1)
+    if not first:
+        return None
+    if first[0] < 0xC0:
+        raise MalformedRlp(reason="not a list")
+    if first[0] <= 0xF7:
+        return first, first[0] - 0xC0
+    size = read(first[0] - 0xF7)
+    return first + size, int.from_bytes(size, "big")
+
+
+def _head(length: int, offset: int) -> bytes:
+    """Write what stands before a payload of so many bytes; the offset is 0x80 for bytes and 0xC0 for a list."""
     if length < 56:
-        return bytes((offset + length,))
-    size = minimal_bytes(length)
-    return bytes((offset + 55 + len(size),)) + size
+        return _BYTES[offset + length]
+    size = _BYTES[length] if length < 0x100 else minimal_bytes(length)
+    return _BYTES[offset + 55 + len(size)] + size
 
 
 def _items(data: bytes, at: int, end: int, depth: int) -> list[Item]:

@@ -11,13 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 
-EMPTY_ROOT: Final = keccak256(b"\x80")
+EMPTY_ROOT: Final = keccak256(rlp.encode(b""))
 """Root of a trie that holds nothing."""
 
 _KEY_BYTES: Final = 32
-_EMPTY: Final = (b"\x80",) * 17
+_HASH_HEAD: Final = rlp.encode(bytes(32))[:1]
+"""How a hash begins where it stands for a node."""
+_EMPTY: Final = (rlp.encode(b""),) * 17
 """Items of a branch before any child is known: sixteen children and a value."""
 
 
@@ -37,16 +40,16 @@ def derive_root(items: Iterable[tuple[bytes, bytes]]) -> bytes:
         if shared > top:
             top = shared
             open_branches.append((top, list(_EMPTY)))
-        node = _list(_path(path[top + 1 :], leaf=True) + _string(value))
+        node = rlp.encode_list(_path(path[top + 1 :], leaf=True) + rlp.encode_bytes(value))
         if top < 0:
             return keccak256(node)
         open_branches[-1][1][int(path[top], 16)] = _reference(node)
         while open_branches and open_branches[-1][0] > shared:
             depth, children = open_branches.pop()
-            node = _list(b"".join(children))
+            node = rlp.encode_list(b"".join(children))
             above = max(shared, open_branches[-1][0] if open_branches else -1)
             if depth > above + 1:
-                node = _list(_path(path[above + 1 : depth], leaf=False) + _reference(node))
+                node = rlp.encode_list(_path(path[above + 1 : depth], leaf=False) + _reference(node))
             if above < 0:
                 root = keccak256(node)
                 break
@@ -58,46 +61,27 @@ def derive_root(items: Iterable[tuple[bytes, bytes]]) -> bytes:
 
 def _with_next(items: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, bytes, int]]:
     """Yield each key's nibbles, its value, and how many nibbles the next key shares with it; -1 behind the last."""
-    previous: tuple[bytes, bytes] | None = None
+    path, kept, previous = "", b"", -1
     for key, value in items:
         if len(key) != _KEY_BYTES:
             raise ValueError(f"a key has 32 bytes, not {len(key)}")
-        if previous is not None:
-            if key <= previous[0]:
-                raise ValueError("keys do not ascend")
-            differ = int.from_bytes(key, "big") ^ int.from_bytes(previous[0], "big")
-            yield previous[0].hex(), previous[1], (256 - differ.bit_length()) >> 2
-        previous = key, value
-    if previous is not None:
-        yield previous[0].hex(), previous[1], -1
+        number = int.from_bytes(key, "big")
+        if number <= previous:
+            raise ValueError("keys do not ascend")
+        if previous >= 0:
+            yield path, kept, (256 - (number ^ previous).bit_length()) >> 2
+        path, kept, previous = key.hex(), value, number
+    if previous >= 0:
+        yield path, kept, -1
 
 
 def _path(nibbles: str, *, leaf: bool) -> bytes:
-    """Encode nibbles with their flag (hex prefix), as an RLP string."""
-    flag = "2" if leaf else "0"
-    if len(nibbles) & 1:
-        flag = "3" if leaf else "1"
-        return _string(bytes.fromhex(flag + nibbles))
-    return _string(bytes.fromhex(flag + "0" + nibbles))
+    """Encode nibbles with their flag (hex prefix), as RLP bytes."""
+    is_odd = len(nibbles) & 1
+    flag = ("3" if is_odd else "20") if leaf else ("1" if is_odd else "00")
+    return rlp.encode_bytes(bytes.fromhex(flag + nibbles))
 
 
 def _reference(node: bytes) -> bytes:
     """Refer to a node as its parent does: by its hash, or by itself where that is shorter."""
-    return node if len(node) < 32 else b"\xa0" + keccak256(node)
-
-
-def _string(data: bytes) -> bytes:
-    """Encode bytes in RLP; nothing here is long."""
-    if len(data) == 1 and data[0] < 0x80:
-        return data
-    if len(data) > 55:
-        return bytes((0xB8, len(data))) + data
-    return bytes((0x80 + len(data),)) + data
-
-
-def _list(payload: bytes) -> bytes:
-    """Prefix a list's items in RLP: a branch has at most 531 bytes."""
-    size = len(payload)
-    if size < 56:
-        return bytes((0xC0 + size,)) + payload
-    return (bytes((0xF8, size)) if size < 256 else b"\xf9" + size.to_bytes(2, "big")) + payload
+    return node if len(node) < 32 else _HASH_HEAD + keccak256(node)

@@ -15,11 +15,8 @@ import json
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
-
-from Crypto.Cipher import AES
-from Crypto.Cipher._mode_ctr import CtrMode
 
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
@@ -30,6 +27,9 @@ from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.signing.passwords import Password
 from aeo_ledger.signing.private_file import create_private_file, read_private_file, replace_private_file
 from aeo_ledger.signing.signer import Signer, draw_secret, is_secret
+
+if TYPE_CHECKING:
+    from Crypto.Cipher._mode_ctr import CtrMode
 
 WORK_FACTOR: Final = 1 << 18
 """Default scrypt N: 256 MiB and most of a second for each guess at a password."""
@@ -204,6 +204,8 @@ def _decrypt(content: dict[str, Any], password: Password) -> bytes | None:
 
 
 def _cipher(derived: bytes, iv: bytes) -> CtrMode:
+    from Crypto.Cipher import AES  # noqa: PLC0415 (takes its time, and most commands open no key)
+
     return AES.new(derived[:16], AES.MODE_CTR, nonce=b"", initial_value=iv)
 
 

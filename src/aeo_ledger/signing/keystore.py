@@ -12,9 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
-
-from Crypto.Cipher import AES
+from typing import TYPE_CHECKING, Any, Final
 
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.errors.signing import LabelTaken, MalformedKeyFile, NoSuchLabel, WrongPassword
@@ -23,6 +21,9 @@ from aeo_ledger.signing.keyfile import LARGEST_WORK_FACTOR, WORK_FACTOR, write_k
 from aeo_ledger.signing.passwords import Password
 from aeo_ledger.signing.private_file import create_private_file, read_private_file, replace_private_file
 from aeo_ledger.signing.signer import Signer, draw_secret, is_secret
+
+if TYPE_CHECKING:
+    from Crypto.Cipher._mode_gcm import GcmMode
 
 KIND: Final = "aeo-ledger/key-store"
 """What the file says it is."""
@@ -134,6 +135,12 @@ def _with_new(keys: dict[str, bytes], labels: Iterable[str], randomness: Callabl
     return keys
 
 
+def _cipher(head: dict[str, Any], password: Password) -> GcmMode:
+    from Crypto.Cipher import AES  # noqa: PLC0415 (takes its time, and most commands open no store)
+
+    return AES.new(_derive(head, password), AES.MODE_GCM, nonce=bytes.fromhex(head["nonce"]))
+
+
 def _derive(head: dict[str, Any], password: Password) -> bytes:
     kdf = head["kdf"]
     return hashlib.scrypt(
@@ -160,7 +167,7 @@ def _close(keys: Mapping[str, bytes], password: Password, randomness: Callable[[
         "cipher": "aes-256-gcm",
         "nonce": randomness(_LENGTHS["nonce"]).hex(),
     }
-    cipher = AES.new(_derive(head, password), AES.MODE_GCM, nonce=bytes.fromhex(head["nonce"]))
+    cipher = _cipher(head, password)
     cipher.update(_canonical(head))
     plain = _canonical({label: secret.hex() for label, secret in keys.items()})
     ciphertext, tag = cipher.encrypt_and_digest(plain)
@@ -170,7 +177,7 @@ def _close(keys: Mapping[str, bytes], password: Password, randomness: Callable[[
 def _open(path: Path, password: Password) -> dict[str, bytes]:
     content = _parse(path)
     tag, ciphertext = (bytes.fromhex(content.pop(part)) for part in ("tag", "ciphertext"))
-    cipher = AES.new(_derive(content, password), AES.MODE_GCM, nonce=bytes.fromhex(content["nonce"]))
+    cipher = _cipher(content, password)
     cipher.update(_canonical(content))
     try:
         plain = cipher.decrypt_and_verify(ciphertext, tag)

@@ -38,7 +38,8 @@ A post without a network takes the whole ledger home, proves it once, and asks i
 
 A past time needs no more of the asker than to say it: `Question(on=..., known=...)` asks what held *as of* a time, *as
 known at* another. Where today's words do not tell, the evidence brings the signed history of what the answer rests on,
-which `verify_recognition` checks act by act (`history`, `signatories`); `verify_standings` proves a certificate's whole life.
+which `verify_recognition` checks act by act (`history`, `signatories`); `verify_certificate_histories` proves every event of
+a certificate's life.
 
 Validators change, and a bundle is good for its period only: `verify_update` moves it forward by proof, and its module
 says what no proof can do about keys of former validators.
@@ -68,13 +69,13 @@ from aeo_ledger.verify.archive import (
     verify_committed,
     verify_receipted,
 )
+from aeo_ledger.verify.certificate_history import ProvenCertificateHistories, ProvenEvent, verify_certificate_histories
 from aeo_ledger.verify.handover import ProvenUpdate, verify_update
 from aeo_ledger.verify.header import SealedHeader, verify_header
 from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.inquiry import resolve_question
 from aeo_ledger.verify.recognition import ProvenDecision, verify_recognition, verify_recognitions
 from aeo_ledger.verify.snapshot import ProvenSnapshot, verify_snapshot
-from aeo_ledger.verify.standings import ProvenEvent, ProvenStandings, verify_standings
 from aeo_ledger.verify.state import ProvenState, verify_state
 from aeo_ledger.verify.storage import verify_word
 from aeo_ledger.verify.trie import NodePool
@@ -89,10 +90,10 @@ __all__ = [
     "PinnedTrust",
     "ProvenAccount",
     "ProvenAncestor",
+    "ProvenCertificateHistories",
     "ProvenDecision",
     "ProvenEvent",
     "ProvenSnapshot",
-    "ProvenStandings",
     "ProvenState",
     "ProvenUpdate",
     "SealedHeader",
@@ -103,6 +104,7 @@ __all__ = [
     "verify_account",
     "verify_ancestry",
     "verify_archived",
+    "verify_certificate_histories",
     "verify_committed",
     "verify_header",
     "verify_history",
@@ -110,7 +112,6 @@ __all__ = [
     "verify_recognition",
     "verify_recognitions",
     "verify_snapshot",
-    "verify_standings",
     "verify_state",
     "verify_update",
     "verify_word",

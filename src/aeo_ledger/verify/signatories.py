@@ -118,14 +118,14 @@ class Signatories:
         if kind not in kinds or (former != 0) != (capacity == Capacity.TRANSFER) or former == issuer:
             what = f"{name_number(kind, EventKind)} signed in capacity {capacity}, former {former}"
             raise EventOfAnother(subject=at.subject, event=at.event, what=what)
-        bench = self._seat(hash_publication(publication), Contract.REGISTERS, publication.signatures, at)
+        signers = self._recover(hash_publication(publication), Contract.REGISTERS, publication.signatures, at)
         if capacity == Capacity.OPERATORS:
-            bench.demand_operators(issuer)
+            signers.demand_operators(issuer)
         elif capacity == Capacity.TRANSFER:
-            bench.demand_transfer(issuer, former, register)
+            signers.demand_transfer(issuer, former, register)
         else:
-            bench.demand_authorities([issuer if capacity == Capacity.AUTHORITY else register])
-        bench.demand_ascending()
+            signers.demand_authorities([issuer if capacity == Capacity.AUTHORITY else register])
+        signers.demand_ascending()
 
     def judge_act(self, act: RecordedAct, message: bytes, at: Place) -> None:
         """Judge who signed an act on a party, a pair or the network (struct hash of 32 bytes).
@@ -140,9 +140,9 @@ class Signatories:
                     subject=at.subject, event=at.event, reason=f"a {act.name} is signed, which nobody does"
                 )
             return
-        bench = self._seat(message, CONTRACT_OF[act.name], act.signatures, at)
-        _JUDGES[act.name](bench, act.values)
-        bench.demand_ascending()
+        signers = self._recover(message, CONTRACT_OF[act.name], act.signatures, at)
+        _JUDGES[act.name](signers, act.values)
+        signers.demand_ascending()
 
     def serves(self, address: bytes, role: KeyRole, time: int) -> int:
         """Find the party that an address served in a role at a time; 0 if none. Its first and last second count."""
@@ -175,7 +175,7 @@ class Signatories:
         gone = any(was.state is PartyState.EXPELLED or not was.belongs_to(register, time) for was in known)
         return RESTRICTING if gone or not known else frozenset({EventKind.SUSPEND})
 
-    def _seat(self, message: bytes, contract: Contract, signatures: tuple[Signature, ...], at: Place) -> _Bench:
+    def _recover(self, message: bytes, contract: Contract, signatures: tuple[Signature, ...], at: Place) -> _Signers:
         """Recover who signed, once for all histories that share an act."""
         domain = self._trust.domain_at(contract, at.recorded_at)
         place = (message, signatures, domain)
@@ -186,11 +186,11 @@ class Signatories:
             except MalformedSignature as error:
                 raise UnreadableEventSignature(subject=at.subject, event=at.event, reason=str(error)) from error
             self._recovered[place] = signers
-        return _Bench(self, at, self._recovered[place])
+        return _Signers(self, at, self._recovered[place])
 
 
-class _Bench:
-    """The signers of one act, who leave as they are found entitled."""
+class _Signers:
+    """The signers of one act. A rule takes out those whom it entitles; who is left then has signed without a right."""
 
     def __init__(self, judge: Signatories, at: Place, signers: Iterable[bytes]) -> None:
         self._judge, self._at, self._all = judge, at, tuple(signers)
@@ -296,46 +296,46 @@ class _Bench:
         raise UnreadableEventSignature(subject=self._at.subject, event=self._at.event, reason=reason)
 
 
-def _judge_resolution(bench: _Bench, values: Mapping[str, Any]) -> None:
+def _judge_resolution(signers: _Signers, values: Mapping[str, Any]) -> None:
     if values["act"] in RESOLUTION_COSIGNED:
-        bench.demand_key(values["key"])
-    bench.demand_votes()
+        signers.demand_key(values["key"])
+    signers.demand_votes()
 
 
-def _judge_party_act(bench: _Bench, values: Mapping[str, Any]) -> None:
+def _judge_party_act(signers: _Signers, values: Mapping[str, Any]) -> None:
     if values["act"] in PARTY_COSIGNED:
-        bench.demand_key(values["key"])
+        signers.demand_key(values["key"])
     joined = [values["detail"]] if values["act"] == PartyActKind.JOIN_UNION else []
-    bench.demand_authorities([values["party"], *joined])
+    signers.demand_authorities([values["party"], *joined])
 
 
-def _judge_replacement_act(bench: _Bench, values: Mapping[str, Any]) -> None:
+def _judge_replacement_act(signers: _Signers, values: Mapping[str, Any]) -> None:
     if values["act"] == ReplacementActKind.STOP:
-        bench.demand_votes(but=values["party"])
+        signers.demand_votes(but=values["party"])
     else:
-        bench.demand_one(values["party"], KeyRole.AUTHORITY)
+        signers.demand_one(values["party"], KeyRole.AUTHORITY)
 
 
-def _judge_arrangement(bench: _Bench, values: Mapping[str, Any]) -> None:
-    bench.demand_authorities([party for party in range(256) if values["signatories"] >> party & 1])
+def _judge_arrangement(signers: _Signers, values: Mapping[str, Any]) -> None:
+    signers.demand_authorities([party for party in range(256) if values["signatories"] >> party & 1])
 
 
-def _judge_lane_act(bench: _Bench, values: Mapping[str, Any]) -> None:
+def _judge_lane_act(signers: _Signers, values: Mapping[str, Any]) -> None:
     alone = values["act"] == LaneActKind.END or values["party"] == values["recogniser"]
-    bench.demand_right(alone, f"party {values['party']} does what the recogniser alone may")
-    bench.demand_authorities([values["party"]])
+    signers.demand_right(alone, f"party {values['party']} does what the recogniser alone may")
+    signers.demand_authorities([values["party"]])
 
 
-_JUDGES: Final[dict[str, Callable[[_Bench, Mapping[str, Any]], None]]] = {
+_JUDGES: Final[dict[str, Callable[[_Signers, Mapping[str, Any]], None]]] = {
     "Resolution": _judge_resolution,
-    "Succession": lambda bench, _: bench.demand_votes(),
+    "Succession": lambda signers, _: signers.demand_votes(),
     "PartyAct": _judge_party_act,
     "ReplacementAct": _judge_replacement_act,
-    "Freeze": lambda bench, values: bench.demand_one(values["party"], KeyRole.OPERATOR),
-    "Envelope": lambda bench, values: bench.demand_operators(values["register"]),
+    "Freeze": lambda signers, values: signers.demand_one(values["party"], KeyRole.OPERATOR),
+    "Envelope": lambda signers, values: signers.demand_operators(values["register"]),
     "Conclusion": _judge_arrangement,
     "Amendment": _judge_arrangement,
     "LaneAct": _judge_lane_act,
-    "Withholding": lambda bench, values: bench.demand_operators(values["recogniser"]),
+    "Withholding": lambda signers, values: signers.demand_operators(values["recogniser"]),
 }
 """Who has to sign each act that is recorded of a party, a pair or the network."""

@@ -70,7 +70,7 @@ def verify_words(contract: Contract, account: ProvenAccount, rows: Iterable[byte
     for one, other in pairwise(ordered):
         if one[:32] == other[:32]:
             raise RepeatedSlot(contract=contract, hashed_slot=one[:32])
-    root = derive_root((row[:32], rlp.encode(row[32:].lstrip(b"\0"))) for row in ordered)
+    root = derive_root((row[:32], rlp.encode_bytes(row[32:].lstrip(b"\0"))) for row in ordered)
     if root != account.storage_root:
         raise WrongStorageRoot(contract=contract, words=len(ordered), found=root, needed=account.storage_root)
     return WordTable(ordered)

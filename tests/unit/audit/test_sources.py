@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import rlp
 
 from aeo_ledger.audit import Auditor, audit_blocks, read_blocks, request_blocks
+from aeo_ledger.audit.sources import LARGEST_BLOCK
 from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.errors.audit import NoAuditInput
 from aeo_ledger.errors.ledger import NodeFailed
@@ -21,13 +23,20 @@ def test_a_file_yields_its_blocks(chain: Chain) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage",
-    [lambda blocks: blocks[:-1], lambda blocks: blocks + b"\x80", lambda _: b"\xfb\xff\xff\xff\xff", lambda _: b"not"],
+    ("damage", "reason"),
+    [
+        (lambda blocks: blocks[:-1], "the file ends 1 bytes early"),
+        (lambda blocks: blocks + b"\x80", "it is no RLP list, which a block is"),
+        (lambda _: b"not", "it is no RLP list, which a block is"),
+        (lambda _: b"\xfb\xff\xff\xff\xff", f"it claims {2**32 - 1} bytes, no block has {LARGEST_BLOCK}"),
+    ],
 )
-def test_a_file_that_ends_early_or_holds_something_else_is_refused(chain: Chain, damage: object) -> None:
-    assert callable(damage)
-    with pytest.raises(NoAuditInput):
+def test_a_file_that_ends_early_or_holds_something_else_is_refused(
+    chain: Chain, damage: Callable[[bytes], bytes], reason: str
+) -> None:
+    with pytest.raises(NoAuditInput) as refusal:
         list(read_blocks(io.BytesIO(damage(b"".join(chain.blocks)))))
+    assert refusal.value.reason == reason
 
 
 def test_blocks_rebuilt_from_a_nodes_json_are_those_of_the_export(tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from aeo_ledger.cli import output
+from aeo_ledger.cli.bars import bars
 from aeo_ledger.cli.listen import listen, serve_until_stopped
-from aeo_ledger.cli.output import FAULT, INTERRUPTED, LineLog, ask_for, bars, guard, put, refuse_two_outputs, reporting
+from aeo_ledger.cli.output import FAULT, INTERRUPTED, LineLog, ask_for, guard, put, refuse_two_outputs, reporting
 from aeo_ledger.cli.screen import escape
 from aeo_ledger.errors import AeoLedgerError, Malformed, Refused, Unavailable
 from aeo_ledger.errors.files import UnreadableFile

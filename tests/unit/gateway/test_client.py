@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 import subprocess
 import sys
 import time
@@ -357,3 +358,12 @@ def test_surroundings_that_cannot_be_used_are_named(variable: dict[str, str], mo
         monkeypatch.setenv(name, value)
     with pytest.raises(Malformed, match="environment"):
         GatewayClient("https://127.0.0.1:9")
+
+
+def test_plain_http_on_loopback_loads_no_certificates(
+    servers: Callable[[Behaviour], Hostile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/certificates.pem")
+    monkeypatch.setattr(ssl, "create_default_context", lambda **_: pytest.fail("certificates were loaded"))
+    with GatewayClient(servers(answering(b"{}")).url) as desk, pytest.raises(GatewayUnclear):
+        desk.members()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+
 import pytest
 import rlp as reference
 from hypothesis import given
@@ -105,3 +107,26 @@ def test_numbers_of_another_form_are_refused(item: rlp.Item) -> None:
     with pytest.raises(MalformedRlp) as refusal:
         rlp.parse_number(item)
     assert refusal.value.reason == "needed a number of at most 32 bytes without leading zeros"
+
+
+@given(st.lists(ITEMS, max_size=20), st.lists(ITEMS, max_size=20))
+def test_lists_are_read_from_a_stream_one_after_the_other(one: list[rlp.Item], other: list[rlp.Item]) -> None:
+    stream, found = io.BytesIO(rlp.encode(one) + rlp.encode(other)), []
+    while head := rlp.read_list_head(stream.read):
+        found.append(rlp.decode(head[0] + stream.read(head[1])))
+    assert found == [one, other]
+
+
+@pytest.mark.parametrize("first", [0x00, 0x7F, 0x80, 0xB7, 0xBF])
+def test_a_stream_of_anything_but_lists_is_refused(first: int) -> None:
+    with pytest.raises(MalformedRlp) as refusal:
+        rlp.read_list_head(io.BytesIO(bytes([first])).read)
+    assert refusal.value.reason == "not a list"
+
+
+@given(ITEMS)
+def test_a_list_can_be_made_of_items_that_are_encoded_already(item: rlp.Item) -> None:
+    if isinstance(item, bytes):
+        assert rlp.encode_bytes(item) == reference.encode(item)
+    else:
+        assert rlp.encode_list(b"".join(map(reference.encode, item))) == reference.encode(item)

@@ -8,8 +8,8 @@ from aeo_ledger.errors.customs import UnreadableValue
 from aeo_ledger.errors.verify import AbsentAccount, MissingNode
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.primitives.trie_root import EMPTY_ROOT
 from aeo_ledger.verify import NodePool, ProvenAccount, verify_account
-from aeo_ledger.verify.trie import EMPTY_ROOT
 
 ADDRESS = bytes(range(20))
 CODE_HASH = keccak256(b"code")

@@ -19,6 +19,7 @@ from support.sealed_world import BY, CN, EU, NOW, PL, SealedWorld, World, questi
 
 TINS = [Tin(f"BY{n}") for n in range(200_000_000, 200_000_300)]
 TRUST = trust()
+pytestmark = pytest.mark.usefixtures("each_node_reader")
 
 
 @cache

@@ -9,8 +9,8 @@ from trie import HexaryTrie
 from aeo_ledger.errors.customs import UnreadableValue
 from aeo_ledger.errors.verify import MissingNode
 from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.primitives.trie_root import EMPTY_ROOT
 from aeo_ledger.verify import NodePool, ProvenAccount, verify_word
-from aeo_ledger.verify.trie import EMPTY_ROOT
 
 WORDS = st.integers(1, 2**256 - 1) | st.integers(1, 255)
 SLOTS = st.integers(0, 2**256 - 1) | st.integers(0, 9)

@@ -34,10 +34,10 @@ from aeo_ledger.verify import (
     ProvenDecision,
     TrustBundle,
     ValidatorSet,
+    verify_certificate_histories,
     verify_recognition,
     verify_recognitions,
     verify_snapshot,
-    verify_standings,
 )
 from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.signatories import hash_publication
@@ -434,11 +434,11 @@ def test_the_whole_life_of_a_certificate_names_who_signed_on_either_side_of_the_
     policy = {"parties": (), "prefixes": {}, "checkpoint": Checkpoint(number=1, hash=bytes(32), time=world.now - 1)}
     pinned = replace(pinned_after(time), **policy)
     evidence = life(world, pinned)
-    proven = verify_standings(evidence, [ENTRY], pinned, now=world.now)
+    proven = verify_certificate_histories(evidence, [ENTRY], pinned, now=world.now)
     signers = [event.signers for event in proven.events[ENTRY]]
     assert signers == [(key(OPERATOR).address,), (key(OPERATOR).address,), (key("new").address,)]
     with pytest.raises(OtherHistory):
-        verify_standings(evidence, [bytes(32)], pinned, now=world.now)
+        verify_certificate_histories(evidence, [bytes(32)], pinned, now=world.now)
 
 
 def test_a_superseded_ledger_or_a_seam_does_not_tell_a_life_that_goes_on_elsewhere() -> None:
@@ -446,11 +446,11 @@ def test_a_superseded_ledger_or_a_seam_does_not_tell_a_life_that_goes_on_elsewhe
     world.do(publication(world, grant(world)), OPERATOR)
     policy = {"parties": (), "prefixes": {}, "checkpoint": Checkpoint(number=1, hash=bytes(32), time=world.now - 1)}
     evidence = life(world, pin(**policy), seals=4)
-    assert verify_standings(evidence, [ENTRY], pin(**policy), now=world.now).events[ENTRY]
+    assert verify_certificate_histories(evidence, [ENTRY], pin(**policy), now=world.now).events[ENTRY]
     pinned = pin(**{**policy, "predecessors": (old_chain(world.now, header=decode_header(evidence.header).hash()),)})
     with pytest.raises(Superseded):
-        verify_standings(evidence, [ENTRY], pinned, now=world.now)
+        verify_certificate_histories(evidence, [ENTRY], pinned, now=world.now)
     supersede(world)
     policy["checkpoint"] = Checkpoint(number=1, hash=bytes(32), time=world.now - 1)
     with pytest.raises(Superseded):
-        verify_standings(life(world, pin(**policy)), [ENTRY], pin(**policy), now=world.now)
+        verify_certificate_histories(life(world, pin(**policy)), [ENTRY], pin(**policy), now=world.now)

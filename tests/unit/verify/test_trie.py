@@ -6,12 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trie import HexaryTrie
 
-from aeo_ledger.errors.primitives import MalformedRlp
 from aeo_ledger.errors.verify import MissingNode, OversizedPool, RepeatedNode, SurplusNodes, UnreadableNode
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.primitives.trie_root import EMPTY_ROOT
 from aeo_ledger.verify import trie as trie_module
-from aeo_ledger.verify.trie import EMPTY_ROOT, MAX_NODE_BYTES, NodePool
+from aeo_ledger.verify.trie import MAX_NODE_BYTES, NodePool
+
+pytestmark = pytest.mark.usefixtures("each_node_reader")
 
 # --- against an independent implementation ----------------------------------------------------------------------------
 
@@ -130,55 +132,13 @@ def test_a_node_encoding_nothing_is_no_node() -> None:
 
 def test_each_node_is_decoded_once_however_many_walks_share_it(monkeypatch: pytest.MonkeyPatch) -> None:
     decoded = []
-    read = trie_module._hashed_branch
-    monkeypatch.setattr(trie_module, "_hashed_branch", lambda raw: decoded.append(raw) or read(raw))
+    read = trie_module.read_fast
+    monkeypatch.setattr(trie_module, "read_fast", lambda raw: decoded.append(raw) or read(raw))
     pool = NodePool([LEAF, FORK])
     assert decoded == []
     for _ in range(3):
         assert pool.walk(keccak256(FORK), KEY) == VALUE
     assert decoded == [FORK, LEAF]
-
-
-@given(
-    st.lists(st.one_of(st.just(b""), st.binary(min_size=31, max_size=33)), min_size=16, max_size=17),
-    st.binary(max_size=1),
-    st.data(),
-)
-def test_the_quick_reading_of_a_branch_agrees_with_the_long_one(
-    children: list[bytes], value: bytes, data: st.DataObject
-) -> None:
-    raw = bytearray(rlp.encode([*children[:16], value]))
-    if data.draw(st.booleans()):
-        raw[data.draw(st.integers(0, min(40, len(raw) - 1)))] ^= data.draw(st.integers(1, 255))
-    quick = trie_module._hashed_branch(bytes(raw))
-    try:
-        long = trie_module._node(rlp.decode(bytes(raw)))
-    except MalformedRlp:
-        assert quick is None
-    else:
-        assert quick is None or list(quick.children) == list(long.children)
-    hashes_only = {len(child) for child in children[:16]} <= {0, 32} and children[:16].count(b"") <= 14 and not value
-    if bytes(raw) == rlp.encode([*children[:16], value]) and hashes_only:
-        assert quick is not None
-
-
-@given(st.binary(min_size=1, max_size=34), st.binary(max_size=120), st.data())
-def test_the_quick_reading_of_a_leaf_agrees_with_the_long_one(path: bytes, value: bytes, data: st.DataObject) -> None:
-    flag = data.draw(st.sampled_from([0x20, 0x30, 0x3F, 0x00, 0x1A, 0x40, path[0]]))
-    honest = rlp.encode([bytes([flag]) + path[1:], value])
-    raw = bytearray(honest)
-    if data.draw(st.booleans()):
-        raw[data.draw(st.integers(0, len(raw) - 1))] ^= data.draw(st.integers(1, 255))
-    raw = raw[: data.draw(st.sampled_from([len(raw), len(raw) - 1, 1, 0]))]
-    quick = trie_module._plain_leaf(bytes(raw))
-    try:
-        long = trie_module._node(rlp.decode(bytes(raw)))
-    except MalformedRlp:
-        assert quick is None
-    else:
-        assert quick in (None, long)
-    if bytes(raw) == honest and len(raw) >= 32 and flag in (0x20, 0x30) and 2 <= len(path) <= 33 and len(value) >= 2:
-        assert quick is not None
 
 
 def test_surplus_nodes_are_named_and_refused() -> None:

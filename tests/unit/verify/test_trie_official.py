@@ -18,6 +18,7 @@ from aeo_ledger.primitives.trie_root import derive_root
 from aeo_ledger.verify.trie import NodePool
 from support.npm import TRIE_VECTORS, npm_install
 
+pytestmark = pytest.mark.usefixtures("each_node_reader")
 FILES = ("hex_encoded_securetrie_test.json", "trieanyorder_secureTrie.json", "trietest_secureTrie.json")
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from aeo_ledger.customs.acts import Amendment, Conclusion, LaneAct, Recognition, Signed, WithholdingAct
+from aeo_ledger.customs.arrangement_rules import act_on_lane, arrange, withhold
 from aeo_ledger.customs.consortium import Consortium
 from aeo_ledger.customs.party import Key, Party
-from aeo_ledger.customs.recognition import act_on_lane, arrange, withhold
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.vocabulary import KeyRole, LaneActKind, LaneState, PartyKind, PartyState
 from aeo_ledger.errors.customs import RefusedByLedger

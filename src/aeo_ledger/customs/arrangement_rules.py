@@ -1,4 +1,8 @@
-"""Who recognises whose register: arrangements are concluded and amended together, lanes ended and benefits withheld alone."""
+"""The rules of arrangements: how they are concluded and amended, and how a party ends a lane or withholds benefits.
+
+The parties of a pair conclude and amend an arrangement together. To suspend or resume a lane, or to withhold benefits, is
+for the recogniser alone; to end a lane, for each side alone. `arrangement` holds the nouns that these rules change.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The whole life of a certificate: every event that was ever recorded of a standing, and who signed it."""
+"""The history of a certificate: every status event that was ever recorded of its standing, and who signed it.
+
+`history` proves histories so that past times can be decided. This module gives one back in full, for people to read.
+"""
 
 from __future__ import annotations
 
@@ -35,16 +38,16 @@ class ProvenEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProvenStandings:
-    """Histories of standings, whole and in order; only `verify_standings` makes one."""
+class ProvenCertificateHistories:
+    """The histories of some certificates, whole and in order; only `verify_certificate_histories` makes one."""
 
     events: dict[bytes, tuple[ProvenEvent, ...]]
-    """By entry of 32 bytes; none of one that never was."""
+    """By entry of 32 bytes; no events where there never was a certificate."""
     sealed: SealedHeader
     """As of which block."""
 
 
-def verify_standings(
+def verify_certificate_histories(
     evidence: Evidence,
     entries: Sequence[bytes],
     trust: TrustBundle,
@@ -52,12 +55,12 @@ def verify_standings(
     now: int,
     max_age: int = DEFAULT_MAX_AGE_S,
     skew: int = DEFAULT_SKEW_S,
-) -> ProvenStandings:
-    """Prove the whole history of some standings.
+) -> ProvenCertificateHistories:
+    """Prove the whole history of some certificates.
 
     Args:
-        evidence: From anybody; with histories of exactly these standings.
-        entries: The asker's own, 32 bytes each.
+        evidence: From anybody; with the histories of exactly these entries.
+        entries: Those of the certificates, the asker's own, 32 bytes each.
         trust: Pinned by the asker.
         now: UTC seconds.
         max_age: How old the evidence may be, in seconds.
@@ -76,7 +79,7 @@ def verify_standings(
     state.refuse_superseded(None)
     proven = verify_history(history, state, trust)
     state.pool.refuse_surplus()
-    return ProvenStandings(
+    return ProvenCertificateHistories(
         events={
             chain.entry: tuple(
                 _event(history.publications[event.publication], record, event.document, trust)

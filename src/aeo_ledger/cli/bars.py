@@ -1,0 +1,62 @@
+"""Bars that show people at a terminal how far a long command is.
+
+A command loads this module when it opens a bar, and not before: the library behind it takes longer to load than most
+commands take to run.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+
+class _Bars(Console):
+    """A console that falls silent where it cannot write; as it comes it would end the process with 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Fall silent."""
+        self.quiet = True
+
+
+bars: Final = _Bars(stderr=True, highlight=False, emoji=False)
+"""For bars alone: words go through `output.note`."""
+
+
+def import_bar() -> Progress:
+    """Show how much of a register is imported."""
+    return _bar(*Progress.get_default_columns())
+
+
+def founding_bar(*, as_json: bool) -> Progress:
+    """Show which part of a network is being made."""
+    columns = TextColumn("making"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}")
+    return _bar(*columns, as_json=as_json)
+
+
+def reading_bar(*, as_json: bool) -> Progress:
+    """Show what is being read, and how many of it."""
+    columns = SpinnerColumn(), TextColumn("reading {task.description}"), TextColumn("{task.completed:,}")
+    return _bar(*columns, as_json=as_json)
+
+
+def audit_bar(*, as_json: bool) -> Progress:
+    """Show how much of a chain is audited, and how long the rest will take."""
+    columns = TextColumn("auditing"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TimeRemainingColumn()
+    return _bar(*columns, as_json=as_json)
+
+
+def _bar(*columns: ProgressColumn, as_json: bool = False) -> Progress:
+    """Make a bar that leaves no trace, and is not shown to machines."""
+    return Progress(*columns, console=bars, transient=True, disable=as_json or not bars.is_terminal)
