@@ -8,7 +8,8 @@ from functools import cache
 import pytest
 
 from aeo_ledger.customs.refusals import Refusal
-from aeo_ledger.customs.vocabulary import RESTRICTING, Capacity, EventKind, LaneActKind, PartyActKind, ResolutionAct
+from aeo_ledger.customs.status_events import RESTRICTING
+from aeo_ledger.customs.vocabulary import Capacity, EventKind, LaneActKind, PartyActKind, ResolutionAct
 from support.drafts import (
     VOTERS,
     alias_binding,

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from aeo_ledger.customs.arrangement import Register
-from aeo_ledger.customs.lifecycle import LONGEST_BAR, TRANSITIONS
+from aeo_ledger.customs.lifecycle import LONGEST_BAR
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.status_events import STATUS_EVENTS
 from aeo_ledger.customs.vocabulary import TERMINAL, Capacity, EventKind, PartyActKind, ReasonClass, RegisterMode, Status
 from support.drafts import ENTRY, change, entry_of, event, grant, party_act, publication, supersede
 from support.world import DAY, FIRST, OUTSIDER, SECOND, THIRD, UNION, World, authority, found, operator
@@ -79,9 +80,9 @@ def bring(world: World, status: Status) -> None:
 def test_each_event_starts_from_the_statuses_of_its_row_only(granted: World, kind: EventKind, status: Status) -> None:
     bring(granted, status)
     granted.wait(DAY)
-    if status in TRANSITIONS[kind].leaves:
+    if status in STATUS_EVENTS[kind].leaves:
         do(granted, kind)
-        assert record(granted).status in (TRANSITIONS[kind].reaches or {status})
+        assert record(granted).status in (STATUS_EVENTS[kind].reaches or {status})
     else:
         assert refuses(granted, kind) is Refusal.WRONG_TRANSITION
 
@@ -90,7 +91,7 @@ def test_each_event_starts_from_the_statuses_of_its_row_only(granted: World, kin
 def test_without_a_standing_there_is_only_a_grant(world: World, kind: EventKind) -> None:
     capacity = Capacity.AUTHORITY if kind is RESTORE else Capacity.OPERATORS
     signer = authority(FIRST) if kind is RESTORE else BY
-    for status in TRANSITIONS[kind].reaches or Status:
+    for status in STATUS_EVENTS[kind].reaches or Status:
         blank = replace(grant(world).record, kind=kind, status=status)
         act = publication(world, event(ENTRY, blank), capacity=capacity)
         assert world.refuses(act, signer) is Refusal.WRONG_TRANSITION
@@ -112,7 +113,7 @@ def test_nothing_is_transferred_where_there_is_no_standing(world: World, status:
 def test_an_event_leads_to_the_status_of_its_row_and_to_no_other(granted: World, kind: EventKind) -> None:
     if kind in {REINSTATE, RESTORE}:
         bring(granted, Status.SUSPENDED if kind is REINSTATE else Status.REVOKED)
-    for status in {*range(16)} - TRANSITIONS[kind].reaches:
+    for status in {*range(16)} - STATUS_EVENTS[kind].reaches:
         assert refuses(granted, kind, status=status) is Refusal.WRONG_TRANSITION
 
 
@@ -142,7 +143,7 @@ FIELDS = {
 def test_an_event_changes_the_fields_of_its_row_only(granted: World, kind: EventKind, field: str) -> None:
     if kind in {REINSTATE, RESTORE}:
         bring(granted, Status.SUSPENDED if kind is REINSTATE else Status.REVOKED)
-    if field in TRANSITIONS[kind].changes:
+    if field in STATUS_EVENTS[kind].changes:
         do(granted, kind, **{field: FIELDS[field]})
     else:
         assert refuses(granted, kind, **{field: FIELDS[field]}) is Refusal.FIELD_CHANGED
@@ -386,7 +387,7 @@ def test_the_authority_does_nothing_else(granted: World, kind: EventKind) -> Non
 
 
 def test_terminal_statuses_are_left_by_grant_and_restore_only() -> None:
-    leaving = {kind for kind, row in TRANSITIONS.items() if row.leaves & TERMINAL and row.reaches - TERMINAL}
+    leaving = {kind for kind, row in STATUS_EVENTS.items() if row.leaves & TERMINAL and row.reaches - TERMINAL}
     assert leaving == {GRANT, RESTORE}
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from aeo_ledger.customs import acts
 from aeo_ledger.customs.refusals import Refusal
-from aeo_ledger.customs.vocabulary import RESTRICTING, Capacity, EventKind, PartyActKind, ResolutionAct, Status
+from aeo_ledger.customs.status_events import RESTRICTING
+from aeo_ledger.customs.vocabulary import Capacity, EventKind, PartyActKind, ResolutionAct, Status
 from support.drafts import (
     change,
     dual_control,

@@ -10,10 +10,9 @@ from aeo_ledger.customs import acts
 from aeo_ledger.customs.aliases import Alias
 from aeo_ledger.customs.consortium import END_OF_TIME, is_gone
 from aeo_ledger.customs.entry import register_of
-from aeo_ledger.customs.lifecycle import TRANSITIONS
-from aeo_ledger.customs.publication import BY_OPERATORS
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.vocabulary import RESTRICTING, TERMINAL, Capacity, EventKind, Status
+from aeo_ledger.customs.status_events import BY_CAPACITY, STATUS_EVENTS, SUSPENDING
+from aeo_ledger.customs.vocabulary import TERMINAL, Capacity, EventKind, Status
 from support.random_acts import YEAR, Proposed, authority_of, choose, draw_grounds, operators_of
 from support.world import DAY, World
 
@@ -30,12 +29,7 @@ def draw_publication(chance: Random, world: World) -> Proposed:
     capacity, register, issuer = _draw_issuer(chance, world)
     gone, former = is_gone(consortium, issuer, register, world.now), 0
     capacity = Capacity.UNION if gone and chance.randrange(4) else capacity
-    kinds = {
-        Capacity.OPERATORS: BY_OPERATORS,
-        Capacity.AUTHORITY: {EventKind.RESTORE},
-        Capacity.TRANSFER: {EventKind.TRANSFER},
-        Capacity.UNION: RESTRICTING if gone else {EventKind.SUSPEND},
-    }[capacity]
+    kinds = SUSPENDING if capacity is Capacity.UNION and not gone else BY_CAPACITY[capacity]
     if capacity is Capacity.TRANSFER:
         former, members = issuer, _members(world, register)
         issuer = choose(chance, [p for p in members if p != former], [former, *consortium.parties])
@@ -113,7 +107,7 @@ def _draw_events(
 
 
 def _list_fitting(old: Record | None, kinds: frozenset[EventKind]) -> list[EventKind]:
-    fits = {kind for kind in kinds if (old.status in TRANSITIONS[kind].leaves if old else kind is EventKind.GRANT)}
+    fits = {kind for kind in kinds if (old.status in STATUS_EVENTS[kind].leaves if old else kind is EventKind.GRANT)}
     return sorted(fits)
 
 

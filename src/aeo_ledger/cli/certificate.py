@@ -1,9 +1,8 @@
-"""`aeo-ledger grant|amend|suspend|reinstate|revoke|withdraw|annul|restore`: one act on one certificate."""
+"""`aeo-ledger grant|suspend|revoke|...`: one act on one certificate; a verb for each status event that has one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -29,6 +28,7 @@ from aeo_ledger.cli.output import now, reporting, show
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.status_events import STATUS_EVENTS, Hold, StatusEventRow
 from aeo_ledger.customs.tin import Tin, find_problems, read_tin
 from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Status
 from aeo_ledger.errors.office import OddTin
@@ -49,7 +49,6 @@ Register = Annotated[
     str | None, typer.Option("--register", help="Code of the register's party, if it is not the issuer.")
 ]
 Roles = Annotated[str | None, typer.Option("--roles", help="Roles covered, e.g. exporter,importer.")]
-RolesNeeded = Annotated[str, typer.Option("--roles", help="Roles covered, e.g. exporter,importer.")]
 From = Annotated[
     str | None, typer.Option("--from", help="Valid from: a day of the issuer's, or a moment with offset; now.")
 ]
@@ -64,71 +63,35 @@ Bar = Annotated[str | None, typer.Option("--hold", help="Bar on a new grant unti
 Reason = Annotated[str, typer.Option("--reason", help=f"{', '.join(reason.name.lower() for reason in ReasonClass)}.")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Verb:
-    """One act, as an officer enters it."""
+_OPTIONS: Final[Mapping[str, Any]] = {"roles": Roles, "valid_from": From, "valid_until": Until, "since": Since}
+"""The option for each field that an officer may enter; what *hold until* means is said by the row."""
 
-    kind: EventKind
-    help: str
-    options: Mapping[str, Any]
-    """What may be entered for it beside what every act needs, by the member of `Change`; `roles` alone may be required."""
-    warning: str = ""
-    """What is said beside the act before it is signed, where it cannot be undone."""
-
-
-VERBS: Final[Mapping[str, _Verb]] = {
-    "grant": _Verb(
-        kind=EventKind.GRANT,
-        help="Grant a certificate, now or from a day to come.",
-        options={"roles": RolesNeeded, "valid_from": From, "valid_until": Until},
-    ),
-    "amend": _Verb(
-        kind=EventKind.AMEND,
-        help="Change roles or the end of validity.",
-        options={"roles": Roles, "valid_until": Until},
-    ),
-    "suspend": _Verb(
-        kind=EventKind.SUSPEND,
-        help="Suspend a certificate until it is reinstated.",
-        options={"since": Since, "hold_until": PlannedEnd},
-    ),
-    "reinstate": _Verb(kind=EventKind.REINSTATE, help="End a suspension.", options={"since": Since}),
-    "revoke": _Verb(
-        kind=EventKind.REVOKE,
-        help="Revoke a certificate.",
-        options={"since": Since, "hold_until": Bar},
-        warning="it ends for good: only the authority can restore it",
-    ),
-    "withdraw": _Verb(
-        kind=EventKind.WITHDRAW, help="End a certificate because its holder asked.", options={"since": Since}
-    ),
-    "annul": _Verb(
-        kind=EventKind.ANNUL,
-        help="Annul a certificate from its beginning, as if it never was.",
-        options={"hold_until": Bar},
-        warning="it will never have been: answers about the past change too, and only the authority can restore it",
-    ),
-    "restore": _Verb(
-        kind=EventKind.RESTORE,
-        help="Restore what was ended, quashed on appeal: signed by the authority's key.",
-        options={"since": Since, "roles": Roles, "valid_until": Until},
-    ),
-}
-"""The verbs: whatever is not listed for one, its command does not take."""
-
+_HOLDS: Final[Mapping[Hold, Any]] = {Hold.PLANNED_END: PlannedEnd, Hold.BAR: Bar}
 
 _NEEDED: Final = {"tin": TinArgument, "party": Party, "certificate_type": Type, "trust": Trust, "key": Keys}
 """What every act needs, by the parameters of `_run`."""
 
 
-def _command(verb: _Verb) -> Callable[..., None]:
-    """Make the command of a verb, with the options that it uses and no other."""
+def _list_options(row: StatusEventRow) -> dict[str, Any]:
+    """List the options of an act, by the field that each enters."""
+    return {field: _HOLDS[row.hold] if field == "hold_until" else _OPTIONS[field] for field in row.enters}
+
+
+def _flag(option: Any) -> str:
+    """Name an option as it is written in a command."""
+    return str(option.__metadata__[0].param_decls[0])
+
+
+def _command(row: StatusEventRow) -> Callable[..., None]:
+    """Make the command of an act, with the options for the fields that its row lets an officer enter and no other."""
 
     def command(party: str, reason: str, **given: Any) -> None:
-        entered = {name: given.pop(name) for name in verb.options}
-        _run(_read_change(verb.kind, reason, party, entered), party, warning=verb.warning, **given)
+        entered = {field: given.pop(field) for field in row.enters}
+        _run(_read_change(row, reason, party, entered), party, warning=row.warning, **given)
 
-    own = {name: (kind, Parameter.empty if kind is RolesNeeded else None) for name, kind in verb.options.items()}
+    own = {
+        field: (option, Parameter.empty if field in row.needs else None) for field, option in _list_options(row).items()
+    }
     options: dict[str, tuple[Any, Any]] = {
         **{name: (kind, Parameter.empty) for name, kind in _NEEDED.items()},
         **own,
@@ -147,27 +110,27 @@ def _command(verb: _Verb) -> Callable[..., None]:
         for name, (kind, default) in options.items()
     ]
     setattr(command, "__signature__", Signature(parameters))  # noqa: B010 (typer lists what it finds there)
-    command.__doc__ = verb.help
+    command.__doc__ = row.does
     return reporting(command)
 
 
-def _read_change(kind: EventKind, reason: str, party: str, entered: Mapping[str, str | None]) -> Change:
+def _read_change(row: StatusEventRow, reason: str, party: str, entered: Mapping[str, str | None]) -> Change:
     """Read what an officer entered.
 
     Raises:
-        MalformedText: a word is not known, or an amendment changes nothing.
+        MalformedText: a word is not known, or an act that leaves the status changes nothing else.
     """
-    if kind is EventKind.AMEND and not any(entered.values()):
-        raise MalformedText("amend", "nothing to change", "--roles or --until")
+    if row.leads_to is None and not any(entered.values()):
+        raise MalformedText(row.verb, "nothing to change", " or ".join(map(_flag, _list_options(row).values())))
     roles, until = entered.get("roles"), entered.get("valid_until")
     return Change(
-        kind=kind,
+        kind=row.kind,
         reason=_reason(reason),
         roles=None if roles is None else parse_roles(roles.split(",")),
-        valid_from=_moment(entered.get("valid_from"), party, "--from"),
-        valid_until=0 if until == "open" else _moment(until, party, "--until"),
-        since=_moment(entered.get("since"), party, "--since"),
-        hold_until=_moment(entered.get("hold_until"), party, "--hold"),
+        valid_from=_moment(entered.get("valid_from"), party, _flag(From)),
+        valid_until=0 if until == "open" else _moment(until, party, _flag(Until)),
+        since=_moment(entered.get("since"), party, _flag(Since)),
+        hold_until=_moment(entered.get("hold_until"), party, _flag(Bar)),
     )
 
 
@@ -262,5 +225,7 @@ def _moment(text: str | None, party: str, what: str) -> int | None:
     return None if text is None else parse_moment(text, party, what=what)
 
 
-COMMANDS: Final[Mapping[str, Callable[..., None]]] = {name: _command(verb) for name, verb in VERBS.items()}
+COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
+    row.verb: _command(row) for row in STATUS_EVENTS.values() if row.does
+}
 """Each verb's command."""

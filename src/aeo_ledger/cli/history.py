@@ -23,6 +23,7 @@ from aeo_ledger.cli.options import (
 from aeo_ledger.cli.output import now, put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.customs.entry import make_entry
+from aeo_ledger.customs.status_events import SCOPING
 from aeo_ledger.customs.tin import Tin, find_problems, read_tin
 from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, Role, name_number
 from aeo_ledger.errors.primitives import MalformedText
@@ -160,7 +161,7 @@ def _tell_event(event: ProvenEvent, trust: TrustBundle) -> list[str]:
     record = event.record
     issuer = _code(record.issuer, trust)
     facts = [f"{record.status.name} since {show_moment(record.since, issuer)}"]
-    if record.kind in {EventKind.GRANT, EventKind.AMEND, EventKind.RESTORE}:
+    if record.kind in SCOPING:
         until = show_moment(record.valid_until, issuer) if record.valid_until else "open"
         roles = ", ".join(name_bits(record.roles, Role))
         facts += [f"valid {show_moment(record.valid_from, issuer)} until {until}", roles]

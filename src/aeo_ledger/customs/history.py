@@ -26,17 +26,18 @@ from aeo_ledger.customs.acts import Succession
 from aeo_ledger.customs.arrangement import Lane, Pair, Withholding
 from aeo_ledger.customs.party import Party
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.vocabulary import EventKind
+from aeo_ledger.customs.status_events import STATUS_SETTING, list_kinds_that_change
 
 T = TypeVar("T")
 
 Timeline: TypeAlias = tuple[tuple[int, T], ...]
 """What a fact was after each act, with the time of recording (UTC seconds), ascending."""
 
-STATUS_SETTING: Final = frozenset(EventKind) - {EventKind.AMEND, EventKind.REASSESS, EventKind.TRANSFER}
-"""Status events that say which status holds from their *since* on."""
-
-_NEW_SCOPE: Final = frozenset({EventKind.GRANT, EventKind.RESTORE})
+_WITH_STATUS, _ALONE = (
+    {field: list_kinds_that_change(field, with_status=both) for field in ("roles", "review_day", "issuer")}
+    for both in (True, False)
+)
+"""Kinds that set these fields from their *since* on, with a status; and from their recording on, by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +59,11 @@ class StandingHistory:
             held, done = record.since <= time, record.recorded_at <= time
             if record.kind in STATUS_SETTING and held:
                 status = record
-            if (record.kind in _NEW_SCOPE and held) or (record.kind is EventKind.AMEND and done):
+            if (record.kind in _WITH_STATUS["roles"] and held) or (record.kind in _ALONE["roles"] and done):
                 scope = record
-            if record.kind is EventKind.TRANSFER and done:
+            if record.kind in _ALONE["issuer"] and done:
                 issuer = record.issuer
-            if (record.kind in _NEW_SCOPE and held) or (record.kind is EventKind.REASSESS and done):
+            if (record.kind in _WITH_STATUS["review_day"] and held) or (record.kind in _ALONE["review_day"] and done):
                 review = record.review_day
         return replace(
             status or records[0],

@@ -25,16 +25,12 @@ from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.party import Party
 from aeo_ledger.customs.refusals import Refusal, refuse
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.vocabulary import RESTRICTING, Capacity, EventKind, KeyRole, PartyState
+from aeo_ledger.customs.status_events import BY_CAPACITY, RESTORING, RESTRICTING, SUSPENDING
+from aeo_ledger.customs.vocabulary import Capacity, EventKind, KeyRole, PartyState
 
 MAX_EVENTS: Final = 100
 MAX_DETAILS: Final = 32_768
 """Bytes."""
-
-BY_OPERATORS: Final = RESTRICTING | {EventKind.GRANT, EventKind.AMEND, EventKind.REASSESS, EventKind.REINSTATE}
-
-RESTORING: Final = frozenset({EventKind.RESTORE})
-"""Open to the issuer's authority alone, and on a superseded ledger too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,18 +98,16 @@ def authorise(consortium: Consortium, publication: Publication, signers: list[by
     if holder.state is PartyState.EXPELLED or (gone and capacity != Capacity.UNION):
         refuse(Refusal.PARTY_GONE)
     sides = [party]
+    kinds = BY_CAPACITY.get(capacity, frozenset())
     if capacity == Capacity.OPERATORS:
         require_operators(consortium, issuer, signers)
-        kinds = BY_OPERATORS
     elif capacity == Capacity.AUTHORITY:
         require_authority(consortium, issuer, signers)
-        kinds = RESTORING
     elif capacity == Capacity.TRANSFER:
         sides.append(_require_transfer(consortium, publication, signers, time))
-        kinds = frozenset({EventKind.TRANSFER})
     elif issuer != register and capacity == Capacity.UNION:
         require_authority(consortium, register, signers)
-        kinds = RESTRICTING if gone else frozenset({EventKind.SUSPEND})
+        kinds = RESTRICTING if gone else SUSPENDING
     else:
         refuse(Refusal.WRONG_CAPACITY)
     limits = {

@@ -230,8 +230,8 @@ class Reason(IntEnum):
     BENEFITS_WITHHELD = 15
 
 
-RESTRICTING = frozenset({EventKind.SUSPEND, EventKind.REVOKE, EventKind.WITHDRAW, EventKind.ANNUL})
-"""Status events that only take away; a suspended party and a superseded ledger still accept them."""
+LIVING = frozenset({Status.ACTIVE, Status.SUSPENDED})
+"""Statuses of a certificate that has not ended."""
 
 TERMINAL = frozenset({Status.REVOKED, Status.WITHDRAWN, Status.ANNULLED})
 """Statuses that end a certificate; only a new grant or a restoration leads out of them."""

@@ -1,4 +1,4 @@
-"""The acts on one certificate: grant, amend, suspend, reinstate, revoke, withdraw, annul, restore.
+"""The acts on one certificate: each status event that has a verb in `customs.status_events`.
 
 Each prepares the full new record from the one that stands, changing only what its act may change; whether it may is for the contract
 to say.
@@ -10,24 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aeo_ledger.customs.acts import StatusEvent
+from aeo_ledger.customs.lifecycle import find_bar, find_beginning
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, Status
+from aeo_ledger.customs.status_events import SCOPING, STATUS_EVENTS, Hold
+from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Status
 from aeo_ledger.errors.office import NoStanding
 from aeo_ledger.office.carry_out import Done, carry_out
 from aeo_ledger.office.footing import slots_of_standings
 from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.office.publish import draft_publication
 from aeo_ledger.signing import Signer
-
-_LEADS_TO = {
-    EventKind.GRANT: Status.ACTIVE,
-    EventKind.SUSPEND: Status.SUSPENDED,
-    EventKind.REINSTATE: Status.ACTIVE,
-    EventKind.REVOKE: Status.REVOKED,
-    EventKind.WITHDRAW: Status.WITHDRAWN,
-    EventKind.ANNUL: Status.ANNULLED,
-    EventKind.RESTORE: Status.ACTIVE,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +65,17 @@ def prepare(change: Change, old: Record | None, *, issuer: int, now: int) -> Rec
         )
     if old is None:
         raise NoStanding(act=change.kind.name.lower())
+    row = STATUS_EVENTS[change.kind]
     new = replace(old, kind=change.kind, reason=change.reason, sequence=sequence, recorded_at=0)
-    if change.kind in _LEADS_TO:
+    if row.leads_to is not None:
         since = max(now, old.since) if change.since is None else change.since
-        if change.kind is EventKind.ANNUL:
-            since = old.valid_from if old.valid_from <= now else old.since
-        ended = old.hold_until if old.status in {Status.REVOKED, Status.WITHDRAWN} else 0
-        hold = change.hold_until or (ended if change.kind is EventKind.ANNUL else 0)
-        new = replace(new, status=_LEADS_TO[change.kind], since=since, hold_until=hold)
-    if change.kind in {EventKind.AMEND, EventKind.RESTORE}:
+        new = replace(
+            new,
+            status=row.leads_to,
+            since=find_beginning(old, now) if row.undoes else since,
+            hold_until=change.hold_until or (find_bar(old) if row.hold is Hold.BAR else 0),
+        )
+    if change.kind in SCOPING:
         new = replace(
             new,
             roles=old.roles if change.roles is None else change.roles,
@@ -109,7 +103,7 @@ def change_status(
         change: What the officer entered.
         register: Number of the register's party, as pinned.
         issuer: Number of the issuer, as pinned.
-        signers: Its operators, or its authority to restore.
+        signers: Its operators, or its authority where the act asks for it.
         document: Salted commitment to the certificate's document, 32 bytes; zero if there is none.
         trader: Whom the entry is about, for the words that are shown.
 
@@ -128,6 +122,6 @@ def change_status(
         register=register,
         issuer=issuer,
         now=desk.now(),
-        capacity=Capacity.AUTHORITY if change.kind is EventKind.RESTORE else Capacity.OPERATORS,
+        capacity=STATUS_EVENTS[change.kind].capacities[0],
     )
     return record, carry_out(desk, act, signers, {} if trader is None else {entry: trader})

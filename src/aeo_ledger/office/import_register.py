@@ -18,6 +18,7 @@ from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.status_events import RESTRICTING, STATUS_EVENTS
 from aeo_ledger.customs.tin import Tin, find_problems, read_tin
 from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Role, Status
 from aeo_ledger.errors import Malformed
@@ -61,11 +62,9 @@ _AT_ONCE: Final = 12
 _LOOKED_UP: Final = 1_000
 
 _ENDS: Final = {
-    "SUSPENDED": EventKind.SUSPEND,
-    "REVOKED": EventKind.REVOKE,
-    "WITHDRAWN": EventKind.WITHDRAW,
-    "ANNULLED": EventKind.ANNUL,
+    row.leads_to.name: row.kind for row in STATUS_EVENTS.values() if row.kind in RESTRICTING and row.leads_to
 }
+"""The event that leads to each status that a file may give beside `ACTIVE`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

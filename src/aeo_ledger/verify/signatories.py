@@ -37,9 +37,8 @@ from aeo_ledger.customs.autonomy import COSIGNED as PARTY_COSIGNED
 from aeo_ledger.customs.governance import COSIGNED as RESOLUTION_COSIGNED
 from aeo_ledger.customs.history import PartyHistory
 from aeo_ledger.customs.party import Party
-from aeo_ledger.customs.publication import BY_OPERATORS, RESTORING
+from aeo_ledger.customs.status_events import BY_CAPACITY, RESTRICTING, SUSPENDING
 from aeo_ledger.customs.vocabulary import (
-    RESTRICTING,
     Capacity,
     EventKind,
     KeyRole,
@@ -61,12 +60,6 @@ from aeo_ledger.protocol.typed_data import digest_of_hash, struct_hash_of_parts
 from aeo_ledger.verify.trust import TrustBundle
 
 _PUBLISHED: Final = ("register", "issuer", "former", "capacity", "deadline")
-_BY_CAPACITY: Final[Mapping[int, frozenset[EventKind]]] = {
-    Capacity.OPERATORS: BY_OPERATORS,
-    Capacity.AUTHORITY: RESTORING,
-    Capacity.TRANSFER: frozenset({EventKind.TRANSFER}),
-    Capacity.UNION: RESTRICTING,
-}
 
 
 def hash_publication(publication: RecordedPublication) -> bytes:
@@ -112,7 +105,7 @@ class Signatories:
             publication.former,
             publication.register,
         )
-        kinds = _BY_CAPACITY.get(capacity, frozenset())
+        kinds = BY_CAPACITY.get(capacity, frozenset())
         if capacity == Capacity.UNION:
             kinds = self._open_to_union(issuer, register, at.recorded_at)
         if kind not in kinds or (former != 0) != (capacity == Capacity.TRANSFER) or former == issuer:
@@ -173,7 +166,7 @@ class Signatories:
             return frozenset()
         known = self.during(issuer, time)
         gone = any(was.state is PartyState.EXPELLED or not was.belongs_to(register, time) for was in known)
-        return RESTRICTING if gone or not known else frozenset({EventKind.SUSPEND})
+        return RESTRICTING if gone or not known else SUSPENDING
 
     def _recover(self, message: bytes, contract: Contract, signatures: tuple[Signature, ...], at: Place) -> _Signers:
         """Recover who signed, once for all histories that share an act."""

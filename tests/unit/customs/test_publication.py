@@ -10,11 +10,11 @@ from aeo_ledger.customs.acts import Publication, Signed, StatusEvent
 from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.consortium import Consortium, extend_head
 from aeo_ledger.customs.party import Key, Party
-from aeo_ledger.customs.publication import BY_OPERATORS, Standing, authorise, publish
+from aeo_ledger.customs.publication import Standing, authorise, publish
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.status_events import BY_CAPACITY, RESTRICTING
 from aeo_ledger.customs.vocabulary import (
-    RESTRICTING,
     Capacity,
     EventKind,
     KeyRole,
@@ -72,7 +72,11 @@ def signed(*signers: bytes, parts: int = 1) -> Signed:
 
 def test_a_mandate_says_what_the_operators_may_publish(consortium: Consortium) -> None:
     mandate = authorise(consortium, draft(), [OPERATOR[MEMBER]], time=NOW)
-    assert (mandate.kinds, mandate.types, mandate.otherwise) == (BY_OPERATORS, (0,), Refusal.WRONG_CAPACITY)
+    assert (mandate.kinds, mandate.types, mandate.otherwise) == (
+        BY_CAPACITY[Capacity.OPERATORS],
+        (0,),
+        Refusal.WRONG_CAPACITY,
+    )
 
 
 def test_the_mandate_of_a_suspended_party_is_to_restrict(consortium: Consortium) -> None:
@@ -80,7 +84,7 @@ def test_the_mandate_of_a_suspended_party_is_to_restrict(consortium: Consortium)
     changed = replace(consortium, parties={**consortium.parties, MEMBER: suspended})
     mandate = authorise(changed, draft(), [OPERATOR[MEMBER]], time=NOW)
     assert (mandate.kinds, mandate.otherwise) == (RESTRICTING, Refusal.PARTY_SUSPENDED)
-    assert authorise(changed, draft(), [OPERATOR[MEMBER]], time=NOW + 1).kinds == BY_OPERATORS
+    assert authorise(changed, draft(), [OPERATOR[MEMBER]], time=NOW + 1).kinds == BY_CAPACITY[Capacity.OPERATORS]
 
 
 def test_the_mandate_over_a_gone_issuer_is_the_union_s(consortium: Consortium) -> None:

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from aeo_ledger.customs.lifecycle import TRANSITIONS, require_transition
+from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.status_events import STATUS_EVENTS
 from aeo_ledger.customs.vocabulary import TERMINAL, EventKind, ReasonClass, Role, Status
 from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.errors.office import NoStanding
@@ -50,7 +51,7 @@ def test_what_the_table_allows_is_taken_and_the_rest_is_refused(status: Status, 
     old = _standing(status)
     new = prepare(_change(kind), old, issuer=3, now=NOW)
     assert (new.sequence, new.recorded_at, new.kind, new.issuer) == (5, 0, kind, 3)
-    if status in TRANSITIONS[kind].leaves:
+    if status in STATUS_EVENTS[kind].leaves:
         require_transition(old, new, in_use=True, time=NOW)
     else:
         with pytest.raises(RefusedByLedger) as refusal:
