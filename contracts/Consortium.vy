@@ -25,20 +25,6 @@ MAX_LANES: constant(uint256) = 16
 SHORTEST_DELAY: constant(uint256) = 14 * 86_400  # seconds until a lost authority is replaced
 LONGEST_DELAY: constant(uint256) = 366 * 86_400
 
-RESTRICTING: constant(uint256) = (
-    (1 << words.EVENT_KIND_SUSPEND)
-    | (1 << words.EVENT_KIND_REVOKE)
-    | (1 << words.EVENT_KIND_WITHDRAW)
-    | (1 << words.EVENT_KIND_ANNUL)
-)
-RESTORING: constant(uint256) = 1 << words.EVENT_KIND_RESTORE
-BY_OPERATORS: constant(uint256) = RESTRICTING | (
-    (1 << words.EVENT_KIND_GRANT)
-    | (1 << words.EVENT_KIND_AMEND)
-    | (1 << words.EVENT_KIND_REASSESS)
-    | (1 << words.EVENT_KIND_REINSTATE)
-)
-
 # What founders choose of their word; the rest is as an admission would write it.
 FOUNDERS_CHOICE: constant(uint256) = (
     (words.PARTY_CODE_MASK << words.PARTY_CODE_AT)
@@ -332,32 +318,32 @@ def authorise(
     other: uint256 = issuer_word  # the other side of a transfer
     if capacity == words.CAPACITY_OPERATORS:
         self._operators(issuer, issuer_word, signers)
-        kinds = BY_OPERATORS
+        kinds = words.BY_OPERATORS
     elif capacity == words.CAPACITY_AUTHORITY:
         self._sole(signers, issuer, issuer_word)
-        kinds = RESTORING
+        kinds = words.RESTORING
     elif capacity == words.CAPACITY_TRANSFER:
         other = self._transferors(register, holder, issuer, issuer_word, former, signers)
-        kinds = 1 << words.EVENT_KIND_TRANSFER
+        kinds = words.BY_TRANSFER
     elif capacity == words.CAPACITY_UNION and issuer != register:
         self._sole(signers, register, holder)
-        kinds = 1 << words.EVENT_KIND_SUSPEND
+        kinds = words.SUSPENDING
         if gone:
-            kinds = RESTRICTING
+            kinds = words.RESTRICTING
     else:
         refusals._refuse(refusals.WRONG_CAPACITY)
 
     if not (holder >> words.PARTY_KEEPS_REGISTER_AT) & 1 == 1:
-        kinds &= RESTRICTING
+        kinds &= words.RESTRICTING
         why = refusals.NO_REGISTER_KEPT
     if ((issuer_word | other) >> words.PARTY_FROZEN_AT) & 1 == 1:
-        kinds &= RESTRICTING
+        kinds &= words.RESTRICTING
         why = refusals.PARTY_FROZEN
     if not gone and not (self._active(issuer_word) and self._active(other)):
-        kinds &= RESTRICTING
+        kinds &= words.RESTRICTING
         why = refusals.PARTY_SUSPENDED
     if self._superseded():
-        kinds &= RESTRICTING | RESTORING
+        kinds &= words.RESTRICTING | words.RESTORING
         why = refusals.SUPERSEDED
     return ((register_word >> words.REGISTER_TYPES_AT) & words.REGISTER_TYPES_MASK) | (kinds << 16) | (why << 32)
 
@@ -632,9 +618,9 @@ def _scope(recognition: messages.Recognition) -> uint256:
     if (
         recognition.types == 0
         or roles == 0
-        or roles >= 1 << 15
+        or roles >= words.ROLES_LIMIT
         or directions == 0
-        or directions >= 1 << 3
+        or directions >= words.DIRECTIONS_LIMIT
         or (until != 0 and until <= starts)
     ):
         refusals._refuse(refusals.WRONG_SCOPE)

@@ -507,7 +507,7 @@ def complete_replacement(party: uint16):
         # A notice to leave that the old keys gave is withdrawn; one whose day has come stays, and so does a union's. Where it is a
         # union whose keys are replaced, its notices stand in its members' words: its new authority revokes those it does not mean.
         if parties._union_in(renewed, place, block.timestamp) != 0 and (renewed >> (words.PARTY_EJECTED_1_AT + place)) & 1 == 0:
-            renewed &= ~(words.PARTY_LEAVES_1_MASK << (words.PARTY_LEAVES_1_AT + 16 * place))
+            renewed &= ~(words.PARTY_LEAVES_1_MASK << (words.PARTY_LEAVES_1_AT + words.PARTY_LEAVES_BITS * place))
     if renewed != noticed:
         renewed = self._touched(renewed)
     self._put(words.TABLE_PARTY, number, self._released(renewed, pending))
@@ -842,7 +842,10 @@ def _joined(party: uint256, party_word: uint256, union: uint256) -> uint256:
         refusals._refuse(refusals.UNION_MEMBERSHIP)
     for place: uint256 in range(4):
         if parties._union_in(party_word, place, block.timestamp) == 0:
-            return self._touched(self._without(party_word, place) | (union << (words.PARTY_UNION_1_AT + 8 * place)))
+            return self._touched(
+                self._without(party_word, place)
+                | (union << (words.PARTY_UNION_1_AT + words.PARTY_UNION_BITS * place))
+            )
     refusals._refuse(refusals.UNION_MEMBERSHIP)
     return 0
 
@@ -859,9 +862,13 @@ def _noticed(
     for place: uint256 in range(4):
         if parties._union_in(member_word, place, block.timestamp) != union:
             continue
-        leaves: uint256 = (member_word >> (words.PARTY_LEAVES_1_AT + 16 * place)) & words.PARTY_LEAVES_1_MASK
+        leaves: uint256 = (
+            member_word >> (words.PARTY_LEAVES_1_AT + words.PARTY_LEAVES_BITS * place)
+        ) & words.PARTY_LEAVES_1_MASK
         others: bool = (member_word >> (words.PARTY_EJECTED_1_AT + place)) & 1 != by_union
-        stays: uint256 = self._without(member_word, place) | (union << (words.PARTY_UNION_1_AT + 8 * place))
+        stays: uint256 = self._without(member_word, place) | (
+            union << (words.PARTY_UNION_1_AT + words.PARTY_UNION_BITS * place)
+        )
         if revokes:
             if leaves == 0 or others:
                 refusals._refuse(refusals.UNION_MEMBERSHIP)
@@ -878,7 +885,7 @@ def _noticed(
             refusals._refuse(refusals.WRONG_DATE)
         return self._touched(
             stays
-            | (day << (words.PARTY_LEAVES_1_AT + 16 * place))
+            | (day << (words.PARTY_LEAVES_1_AT + words.PARTY_LEAVES_BITS * place))
             | (by_union << (words.PARTY_EJECTED_1_AT + place))
         )
     refusals._refuse(refusals.UNION_MEMBERSHIP)
@@ -892,8 +899,8 @@ def _without(party_word: uint256, place: uint256) -> uint256:
     @notice Clear one of a party's four places: union, day of leaving, and who gave notice.
     """
     return party_word & ~(
-        (words.PARTY_UNION_1_MASK << (words.PARTY_UNION_1_AT + 8 * place))
-        | (words.PARTY_LEAVES_1_MASK << (words.PARTY_LEAVES_1_AT + 16 * place))
+        (words.PARTY_UNION_1_MASK << (words.PARTY_UNION_1_AT + words.PARTY_UNION_BITS * place))
+        | (words.PARTY_LEAVES_1_MASK << (words.PARTY_LEAVES_1_AT + words.PARTY_LEAVES_BITS * place))
         | (1 << (words.PARTY_EJECTED_1_AT + place))
     )
 
@@ -920,7 +927,7 @@ def _set_register(party: uint256, party_word: uint256, detail: uint256):
     ):
         refusals._refuse(refusals.WRONG_REGISTER_WORD)
     if mode == words.REGISTER_MODE_KEYED:
-        for certificate_type: uint256 in range(16):
+        for certificate_type: uint256 in range(words.LAST_TYPE + 1):
             taken: bool = ((types & ~old_types) >> certificate_type) & 1 == 1
             if taken and self._word(words.TABLE_KEY_CHECK, (party << 8) | certificate_type) == 0:
                 refusals._refuse(refusals.WRONG_KEY_CHECK)

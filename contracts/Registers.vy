@@ -20,48 +20,7 @@ MAX_ENTRIES: constant(uint256) = 64  # in one question to `recognise`
 MAX_BINDINGS: constant(uint256) = 8  # of one alias
 LONGEST_BAR: constant(uint256) = 1_827 * 86_400  # seconds: five years, leap days included
 
-# What an event may change of a record: its own facts always, and what follows for each kind. The rest must stay as it is.
-OWN: constant(uint256) = (
-    (words.RECORD_KIND_MASK << words.RECORD_KIND_AT)
-    | (words.RECORD_REASON_MASK << words.RECORD_REASON_AT)
-    | (words.RECORD_SEQUENCE_MASK << words.RECORD_SEQUENCE_AT)
-)
 RECORDED: constant(uint256) = words.RECORD_RECORDED_AT_MASK << words.RECORD_RECORDED_AT_AT
-STATUS_CHANGE: constant(uint256) = (
-    OWN
-    | (words.RECORD_STATUS_MASK << words.RECORD_STATUS_AT)
-    | (words.RECORD_SINCE_MASK << words.RECORD_SINCE_AT)
-    | (words.RECORD_HOLD_UNTIL_MASK << words.RECORD_HOLD_UNTIL_AT)
-)
-SCOPE: constant(uint256) = (
-    (words.RECORD_ROLES_MASK << words.RECORD_ROLES_AT)
-    | (words.RECORD_VALID_UNTIL_MASK << words.RECORD_VALID_UNTIL_AT)
-)
-REVIEW: constant(uint256) = words.RECORD_REVIEW_DAY_MASK << words.RECORD_REVIEW_DAY_AT
-ISSUER: constant(uint256) = words.RECORD_ISSUER_MASK << words.RECORD_ISSUER_AT
-NEW_CERTIFICATE: constant(uint256) = (
-    STATUS_CHANGE | SCOPE | REVIEW | (words.RECORD_VALID_FROM_MASK << words.RECORD_VALID_FROM_AT)
-)
-LIVING: constant(uint256) = (1 << words.STATUS_ACTIVE) | (1 << words.STATUS_SUSPENDED)
-ENDED: constant(uint256) = (1 << words.STATUS_REVOKED) | (1 << words.STATUS_WITHDRAWN) | (1 << words.STATUS_ANNULLED)
-
-# Reasons of a no, in the order of precedence (bits of what `recognise` returns).
-NO_CERTIFICATE: constant(uint256) = 1 << 0
-ANNULLED: constant(uint256) = 1 << 1
-REVOKED: constant(uint256) = 1 << 2
-WITHDRAWN: constant(uint256) = 1 << 3
-SUSPENDED: constant(uint256) = 1 << 4
-NOT_YET_EFFECTIVE: constant(uint256) = 1 << 5
-EXPIRED: constant(uint256) = 1 << 6
-PARTY_GONE: constant(uint256) = 1 << 7
-NO_ARRANGEMENT: constant(uint256) = 1 << 8
-NOT_IN_FORCE: constant(uint256) = 1 << 9
-ARRANGEMENT_ENDED: constant(uint256) = 1 << 10
-ARRANGEMENT_SUSPENDED: constant(uint256) = 1 << 11
-TYPE_OUT_OF_SCOPE: constant(uint256) = 1 << 12
-ROLE: constant(uint256) = 1 << 13
-DIRECTION: constant(uint256) = 1 << 14
-BENEFITS_WITHHELD: constant(uint256) = 1 << 15
 
 
 interface IConsortium:
@@ -221,7 +180,7 @@ def _check(
     old_since: uint256 = (old >> words.RECORD_SINCE_AT) & words.RECORD_SINCE_MASK
     hold: uint256 = (new >> words.RECORD_HOLD_UNTIL_AT) & words.RECORD_HOLD_UNTIL_MASK
 
-    if entry >> 240 != register:
+    if entry >> words.ENTRY_REGISTER_AT != register:
         refusals._refuse(refusals.WRONG_REGISTER)
     if (allowed >> (16 + kind)) & 1 == 0:
         refusals._refuse(allowed >> 32)
@@ -237,9 +196,12 @@ def _check(
         refusals._refuse(refusals.WRONG_SINCE)
 
     if kind == words.EVENT_KIND_GRANT:
-        if (allowed >> ((entry >> 232) & 255)) & 1 == 0 or (entry >> 232) & 255 > 15:
+        if (
+            (allowed >> ((entry >> words.ENTRY_TYPE_AT) & words.ENTRY_TYPE_MASK)) & 1 == 0
+            or (entry >> words.ENTRY_TYPE_AT) & words.ENTRY_TYPE_MASK > words.LAST_TYPE
+        ):
             refusals._refuse(refusals.TYPE_NOT_IN_USE)
-        if old != 0 and (ENDED >> old_status) & 1 == 0 or status != words.STATUS_ACTIVE:
+        if old != 0 and (words.TERMINAL >> old_status) & 1 == 0 or status != words.STATUS_ACTIVE:
             refusals._refuse(refusals.WRONG_TRANSITION)
         if new & RECORDED != 0:
             refusals._refuse(refusals.FIELD_CHANGED)
@@ -255,44 +217,44 @@ def _check(
         return
 
     changed: uint256 = (old & ~RECORDED) ^ new
-    may_change: uint256 = OWN
-    living: bool = (LIVING >> old_status) & 1 == 1
+    may_change: uint256 = words.RECORD_OWN
+    living: bool = (words.LIVING >> old_status) & 1 == 1
     fits: bool = living and status == old_status
     holds: bool = True
     if kind == words.EVENT_KIND_SUSPEND:
-        may_change = STATUS_CHANGE
+        may_change = words.SUSPEND_CHANGES
         fits = living and status == words.STATUS_SUSPENDED
         holds = hold == 0 or hold > since
     elif kind == words.EVENT_KIND_REINSTATE:
-        may_change = STATUS_CHANGE
+        may_change = words.REINSTATE_CHANGES
         fits = old_status == words.STATUS_SUSPENDED and status == words.STATUS_ACTIVE
         holds = hold == 0
     elif kind == words.EVENT_KIND_REVOKE:
-        may_change = STATUS_CHANGE
+        may_change = words.REVOKE_CHANGES
         fits = living and status == words.STATUS_REVOKED
         holds = hold <= now + LONGEST_BAR
     elif kind == words.EVENT_KIND_WITHDRAW:
-        may_change = STATUS_CHANGE
+        may_change = words.WITHDRAW_CHANGES
         fits = living and status == words.STATUS_WITHDRAWN
         holds = hold == 0
     elif kind == words.EVENT_KIND_AMEND:
-        may_change = OWN | SCOPE
+        may_change = words.AMEND_CHANGES
     elif kind == words.EVENT_KIND_REASSESS:
-        may_change = OWN | REVIEW
+        may_change = words.REASSESS_CHANGES
     elif kind == words.EVENT_KIND_ANNUL:
-        may_change = STATUS_CHANGE
+        may_change = words.ANNUL_CHANGES
         fits = old != 0 and old_status != words.STATUS_ANNULLED and status == words.STATUS_ANNULLED
         holds = hold <= now + LONGEST_BAR
-        if (ENDED >> old_status) & 1 == 1:
+        if (words.TERMINAL >> old_status) & 1 == 1:
             holds = hold >= (old >> words.RECORD_HOLD_UNTIL_AT) & words.RECORD_HOLD_UNTIL_MASK and (
                 holds or hold == (old >> words.RECORD_HOLD_UNTIL_AT) & words.RECORD_HOLD_UNTIL_MASK
             )
     elif kind == words.EVENT_KIND_RESTORE:
-        may_change = NEW_CERTIFICATE
-        fits = (ENDED >> old_status) & 1 == 1 and (LIVING >> status) & 1 == 1
+        may_change = words.RESTORE_CHANGES
+        fits = (words.TERMINAL >> old_status) & 1 == 1 and (words.LIVING >> status) & 1 == 1
         holds = hold == 0 or (status == words.STATUS_SUSPENDED and hold > since)
     else:
-        may_change = OWN | ISSUER
+        may_change = words.TRANSFER_CHANGES
         fits = old != 0 and status == old_status
     if not fits:
         refusals._refuse(refusals.WRONG_TRANSITION)
@@ -307,7 +269,7 @@ def _check(
             refusals._refuse(refusals.WRONG_SINCE)
     elif since < old_since:
         refusals._refuse(refusals.WRONG_SINCE)
-    if changed & SCOPE != 0 or kind == words.EVENT_KIND_RESTORE:
+    if changed & words.RECORD_SCOPE != 0 or kind == words.EVENT_KIND_RESTORE:
         starts: uint256 = self._scope(new)
         if starts > now and starts != (old >> words.RECORD_VALID_FROM_AT) & words.RECORD_VALID_FROM_MASK:
             refusals._refuse(refusals.WRONG_VALIDITY)
@@ -323,7 +285,7 @@ def _scope(record: uint256) -> uint256:
     @return Valid from, seconds.
     """
     roles: uint256 = (record >> words.RECORD_ROLES_AT) & words.RECORD_ROLES_MASK
-    if roles == 0 or roles >= 1 << 15:
+    if roles == 0 or roles >= words.ROLES_LIMIT:
         refusals._refuse(refusals.WRONG_ROLES)
     starts: uint256 = (record >> words.RECORD_VALID_FROM_AT) & words.RECORD_VALID_FROM_MASK
     until: uint256 = (record >> words.RECORD_VALID_UNTIL_AT) & words.RECORD_VALID_UNTIL_MASK
@@ -358,11 +320,11 @@ def bind_alias(act: messages.AliasBinding, signed: DynArray[signatures.Signature
     certificate_type: uint256 = convert(act.certificate_type, uint256)
     if (
         binding >= MAX_BINDINGS
-        or certificate_type > 15
-        or (binds and (convert(act.entry, uint256) >> 232) & 255 != certificate_type)
+        or certificate_type > words.LAST_TYPE
+        or (binds and (convert(act.entry, uint256) >> words.ENTRY_TYPE_AT) & words.ENTRY_TYPE_MASK != certificate_type)
     ):
         refusals._refuse(refusals.WRONG_BINDING)
-    bit: uint256 = 1 << (16 * binding + certificate_type)
+    bit: uint256 = 1 << (words.ALIAS_TYPES_BITS * binding + certificate_type)
     if not binds and alias_word & bit == 0:
         refusals._refuse(refusals.WRONG_BINDING)
     bound: uint256 = (alias_word | bit) & ((1 << words.ALIAS_SERIAL_AT) - 1)
@@ -424,7 +386,7 @@ def recognise(recogniser: uint16, direction: uint8, role: uint8, entries: DynArr
     @param entries Where a standing may lie: derived by the caller from the TIN, registers by number, then types ascending.
     @return Reasons of a no (bits in the order of precedence; 0 is a yes), benefits, the entry and the first lane that decided.
     """
-    if direction > 2 or role > 14 or len(entries) == 0:
+    if direction > words.LAST_DIRECTION or role > words.LAST_ROLE or len(entries) == 0:
         refusals._refuse(refusals.WRONG_QUESTION)
     succession: uint256 = self._word(words.TABLE_SUCCESSION, 0)
     if succession != 0 and block.timestamp >= succession >> words.SUCCESSION_EFFECTIVE_AT:
@@ -436,18 +398,18 @@ def recognise(recogniser: uint16, direction: uint8, role: uint8, entries: DynArr
     asker_gone: bool = self._expelled(asker_word)
     owners: DynArray[uint256, 5] = self._owners(asker, asker_word)
     answer: Answer = empty(Answer)
-    missing: uint256 = NO_CERTIFICATE | NO_ARRANGEMENT
+    missing: uint256 = words.REASON_NO_CERTIFICATE | words.REASON_NO_ARRANGEMENT
     unreached: bool = False
     for entry: bytes32 in entries:
-        register: uint256 = convert(entry, uint256) >> 240
-        certificate_type: uint256 = (convert(entry, uint256) >> 232) & 255
+        register: uint256 = convert(entry, uint256) >> words.ENTRY_REGISTER_AT
+        certificate_type: uint256 = (convert(entry, uint256) >> words.ENTRY_TYPE_AT) & words.ENTRY_TYPE_MASK
         register_party: uint256 = self._word(words.TABLE_PARTY, register)
         if (register_party >> words.PARTY_KEEPS_REGISTER_AT) & 1 == 0 and (register_party >> words.PARTY_OPENED_AT) & 1 == 0:
             continue
         record: uint256 = self.standings[entry].record
-        of_standing: uint256 = NO_CERTIFICATE
+        of_standing: uint256 = words.REASON_NO_CERTIFICATE
         if record != 0:
-            missing &= ~NO_CERTIFICATE
+            missing &= ~words.REASON_NO_CERTIFICATE
             of_standing = self._flaws(record, register, register_party, convert(role, uint256))
             answer.reasons |= of_standing
         asker_withholds: bool = self._withholds(asker, entry)
@@ -457,7 +419,7 @@ def recognise(recogniser: uint16, direction: uint8, role: uint8, entries: DynArr
             lanes: uint256 = pair_word & words.PAIR_LANES_MASK
             if lanes == 0:
                 continue
-            missing &= ~NO_ARRANGEMENT
+            missing &= ~words.REASON_NO_ARRANGEMENT
             reached = True
             owner_gone: bool = (
                 asker_gone or self._expelled(register_party) or self._expelled(self._word(words.TABLE_PARTY, owner))
@@ -467,11 +429,11 @@ def recognise(recogniser: uint16, direction: uint8, role: uint8, entries: DynArr
                 lane_word: uint256 = self._word(words.TABLE_LANE, (((owner << 16) | register) << 8) | lane)
                 flaws: uint256 = self._lane_flaws(lane_word, convert(direction, uint256), convert(role, uint256))
                 if owner_gone:
-                    flaws |= PARTY_GONE
+                    flaws |= words.REASON_PARTY_GONE
                 if record != 0 and withheld:
-                    flaws |= BENEFITS_WITHHELD
+                    flaws |= words.REASON_BENEFITS_WITHHELD
                 if record != 0 and (lane_word >> (words.LANE_TYPES_AT + certificate_type)) & 1 == 0:
-                    flaws |= TYPE_OUT_OF_SCOPE
+                    flaws |= words.REASON_TYPE_OUT_OF_SCOPE
                 answer.reasons |= flaws
                 if flaws | of_standing == 0:
                     if answer.entry == empty(bytes32):
@@ -485,8 +447,8 @@ def recognise(recogniser: uint16, direction: uint8, role: uint8, entries: DynArr
             return answer
         unreached = unreached or (record != 0 and not reached)
     answer.reasons |= missing
-    if unreached and missing & NO_ARRANGEMENT == 0:  # lanes lead to other registers only
-        answer.reasons |= TYPE_OUT_OF_SCOPE
+    if unreached and missing & words.REASON_NO_ARRANGEMENT == 0:  # lanes lead to other registers only
+        answer.reasons |= words.REASON_TYPE_OUT_OF_SCOPE
     return answer
 
 
@@ -525,7 +487,9 @@ def _withholds(recogniser: uint256, entry: bytes32) -> bool:
     """
     @notice Say whether a recogniser refuses benefits to an entry.
     """
-    pair_word: uint256 = self._word(words.TABLE_PAIR, (recogniser << 16) | (convert(entry, uint256) >> 240))
+    pair_word: uint256 = self._word(
+        words.TABLE_PAIR, (recogniser << 16) | (convert(entry, uint256) >> words.ENTRY_REGISTER_AT)
+    )
     if (pair_word >> words.PAIR_WITHHELD_AT) & words.PAIR_WITHHELD_MASK == 0:
         return False
     place: uint256 = convert(keccak256(abi_encode(recogniser, entry)), uint256)
@@ -552,19 +516,19 @@ def _flaws(record: uint256, register: uint256, register_party: uint256, role: ui
     until: uint256 = (record >> words.RECORD_VALID_UNTIL_AT) & words.RECORD_VALID_UNTIL_MASK
     flaws: uint256 = 0
     if status == words.STATUS_ANNULLED:
-        flaws = ANNULLED
+        flaws = words.REASON_ANNULLED
     elif status == words.STATUS_REVOKED:
-        flaws = REVOKED
+        flaws = words.REASON_REVOKED
     elif status == words.STATUS_WITHDRAWN:
-        flaws = WITHDRAWN
+        flaws = words.REASON_WITHDRAWN
     elif status == words.STATUS_SUSPENDED:
-        flaws = SUSPENDED
+        flaws = words.REASON_SUSPENDED
     if (record >> words.RECORD_VALID_FROM_AT) & words.RECORD_VALID_FROM_MASK > block.timestamp:
-        flaws |= NOT_YET_EFFECTIVE
+        flaws |= words.REASON_NOT_YET_EFFECTIVE
     if until != 0 and until <= block.timestamp:
-        flaws |= EXPIRED
+        flaws |= words.REASON_EXPIRED
     if (record >> (words.RECORD_ROLES_AT + role)) & 1 == 0:
-        flaws |= ROLE
+        flaws |= words.REASON_ROLE
     kept: bool = (register_party >> words.PARTY_KEEPS_REGISTER_AT) & 1 == 1
     member: bool = issuer == register
     issuer_word: uint256 = register_party
@@ -572,7 +536,7 @@ def _flaws(record: uint256, register: uint256, register_party: uint256, role: ui
         issuer_word = self._word(words.TABLE_PARTY, issuer)
         member = parties._belongs(issuer_word, register, block.timestamp)
     if not kept or not member or self._expelled(issuer_word) or self._expelled(register_party):
-        flaws |= PARTY_GONE
+        flaws |= words.REASON_PARTY_GONE
     return flaws
 
 
@@ -586,13 +550,13 @@ def _lane_flaws(lane_word: uint256, direction: uint256, role: uint256) -> uint25
     until: uint256 = (lane_word >> words.LANE_UNTIL_AT) & words.LANE_UNTIL_MASK
     flaws: uint256 = 0
     if starts == 0 or starts > block.timestamp:
-        flaws = NOT_IN_FORCE
+        flaws = words.REASON_ARRANGEMENT_NOT_IN_FORCE
     if until != 0 and until <= block.timestamp:
-        flaws |= ARRANGEMENT_ENDED
+        flaws |= words.REASON_ARRANGEMENT_ENDED
     if lane_word & words.LANE_STATE_MASK == words.LANE_STATE_SUSPENDED:
-        flaws |= ARRANGEMENT_SUSPENDED
+        flaws |= words.REASON_ARRANGEMENT_SUSPENDED
     if (lane_word >> (words.LANE_ROLES_AT + role)) & 1 == 0:
-        flaws |= ROLE
+        flaws |= words.REASON_ROLE
     if (lane_word >> (words.LANE_DIRECTIONS_AT + direction)) & 1 == 0:
-        flaws |= DIRECTION
+        flaws |= words.REASON_DIRECTION
     return flaws

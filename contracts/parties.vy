@@ -41,10 +41,12 @@ def _union_in(party_word: uint256, place: uint256, at: uint256) -> uint256:
     @param place 0 to 3.
     @param at UTC seconds.
     """
-    leaves: uint256 = (party_word >> (words.PARTY_LEAVES_1_AT + 16 * place)) & words.PARTY_LEAVES_1_MASK
+    leaves: uint256 = (
+        party_word >> (words.PARTY_LEAVES_1_AT + words.PARTY_LEAVES_BITS * place)
+    ) & words.PARTY_LEAVES_1_MASK
     if leaves != 0 and at >= leaves * 86_400:
         return 0
-    return (party_word >> (words.PARTY_UNION_1_AT + 8 * place)) & words.PARTY_UNION_1_MASK
+    return (party_word >> (words.PARTY_UNION_1_AT + words.PARTY_UNION_BITS * place)) & words.PARTY_UNION_1_MASK
 
 
 @internal

@@ -1,6 +1,6 @@
 """Compile the contracts and write what is generated from them; with --check, fail when any of it is stale.
 
-Three Python tables (messages, words, refusals) become three Vyper modules; the three contracts become artifacts; their code hashes and storage
+Python's tables (messages; words, numbers and status events; refusals) become three Vyper modules; the three contracts become artifacts; their code hashes and storage
 layout become `protocol/generated.py`. Nothing of it is typed twice.
 """
 
@@ -20,11 +20,11 @@ from vyper.compiler import CompilerData, outputs_from_compiler_data  # noqa: E40
 from vyper.compiler.input_bundle import FilesystemInputBundle  # noqa: E402
 from vyper.compiler.settings import OptimizationLevel, Settings  # noqa: E402
 
-from aeo_ledger.customs import vocabulary  # noqa: E402
+from aeo_ledger.customs import status_events, vocabulary  # noqa: E402
 from aeo_ledger.customs.refusals import Refusal  # noqa: E402
 from aeo_ledger.primitives.hashes import keccak256  # noqa: E402
 from aeo_ledger.protocol import messages, tables  # noqa: E402
-from aeo_ledger.protocol.layouts import WORDS  # noqa: E402
+from aeo_ledger.protocol.layouts import RECORD, REGISTER, WORDS  # noqa: E402
 
 CONTRACTS = ROOT / "contracts"
 SOURCES = ROOT / "src" / "aeo_ledger"
@@ -52,14 +52,18 @@ def messages_module() -> str:
 
 
 def words_module() -> str:
-    """Write the shifts and masks of `contracts/words.vy`, its tables and its numbers."""
+    """Write the shifts and masks of `contracts/words.vy`, its tables and numbers, and the sets of these that rules name."""
     out = HEADER.format(
-        title="Words, tables and numbers", source="protocol.layouts, protocol.tables, customs.vocabulary"
+        title="Words, tables and numbers",
+        source="protocol.layouts, protocol.tables, customs.vocabulary, customs.status_events",
     )
     for name, layout in WORDS.items():
         for field, where in layout.items():
-            out += f"{name}_{field.upper()}_AT: constant(uint256) = {where.at}\n"
-            out += f"{name}_{field.upper()}_MASK: constant(uint256) = {where.mask}\n"
+            out += constant(f"{name}_{field}_AT", where.at) + constant(f"{name}_{field}_MASK", where.mask)
+        numbered = {
+            field[:-2]: where.bits for field, where in layout.items() if field[-2] == "_" and field[-1].isdigit()
+        }
+        out += "".join(constant(f"{name}_{field}_BITS", width) for field, width in numbered.items())
     out += "\n"
     for table in tables.Table:
         out += f"TABLE_{table.name}: constant(uint256) = {table.value}\n"
@@ -68,8 +72,43 @@ def words_module() -> str:
         "ReplacementActKind", "LaneState", "LaneActKind",
     ):  # fmt: skip
         prefix = "".join("_" + c if c.isupper() else c for c in kind).upper().lstrip("_")
-        out += "\n" + "".join(f"{prefix}_{m.name}: constant(uint256) = {m.value}\n" for m in getattr(vocabulary, kind))
+        out += "\n" + "".join(constant(f"{prefix}_{m.name}", m.value) for m in getattr(vocabulary, kind))
+    return out + known_module() + status_events_module()
+
+
+def known_module() -> str:
+    """Write what an act or a question may name (a bit set is below its limit), and the bits of a decision's reasons."""
+    out = "\n"
+    for kind in (vocabulary.Role, vocabulary.Direction):
+        name = kind.__name__.upper()
+        out += constant(f"LAST_{name}", max(kind).value, kind="uint8") + constant(f"{name}S_LIMIT", 1 << len(kind))
+    out += constant("LAST_TYPE", REGISTER["types"].bits - 1) + "\n"
+    return out + "".join(constant(f"REASON_{reason.name}", f"1 << {reason.value}") for reason in vocabulary.Reason)
+
+
+def status_events_module() -> str:
+    """Write what rules name of the table of status events: sets of kinds and statuses, and what a kind may change of a record."""
+    kinds = {f"BY_{capacity.name}": status_events.BY_CAPACITY[capacity] for capacity in vocabulary.Capacity}
+    kinds |= {name: getattr(status_events, name) for name in ("RESTRICTING", "SUSPENDING", "RESTORING")}
+    statuses = {"LIVING": vocabulary.LIVING, "TERMINAL": vocabulary.TERMINAL}
+    changes = {"RECORD_OWN": status_events.OWN, "RECORD_SCOPE": status_events.SCOPE}
+    changes |= {f"{row.kind.name}_CHANGES": row.changes for row in status_events.STATUS_EVENTS.values()}
+    out = "\n"
+    for name, members in kinds.items():
+        out += constant(name, *(f"1 << EVENT_KIND_{kind.name}" for kind in sorted(members)))
+    for name, members in statuses.items():
+        out += constant(name, *(f"1 << STATUS_{status.name}" for status in sorted(members)))
+    for name, fields in changes.items():
+        parts = [field.upper() for field in RECORD if field in fields]
+        out += constant(name, *(f"RECORD_{field}_MASK << RECORD_{field}_AT" for field in parts))
     return out
+
+
+def constant(name: str, *parts: object, kind: str = "uint256") -> str:
+    """Write a constant of a contract: a value, or the union of several bit sets."""
+    first, *rest = parts
+    value = f"{first}" if not rest else f"(\n    ({first})\n" + "".join(f"    | ({part})\n" for part in rest) + ")"
+    return f"{name.upper()}: constant({kind}) = {value}\n"
 
 
 def refusals_module() -> str:

@@ -124,10 +124,13 @@ ALIAS: Final = _layout(
 A binding without a type is free. More than one that is not makes the alias ambiguous.
 """
 
+ENTRY: Final = _layout(holder=232, type=8, register=16)
+"""The key of a standing."""
+
 WORDS: Final = {
     "RECORD": RECORD, "PARTY": PARTY, "OFFICE": OFFICE, "KEY": KEY, "REPLACEMENT": REPLACEMENT, "PAIR": PAIR, "LANE": LANE,
     "WITHHOLDING": WITHHOLDING, "REGISTER": REGISTER, "GOVERNANCE": GOVERNANCE, "SUCCESSION": SUCCESSION,
-    "VALIDATOR": VALIDATOR, "ALIAS": ALIAS,
+    "VALIDATOR": VALIDATOR, "ALIAS": ALIAS, "ENTRY": ENTRY,
 }  # fmt: skip
 """All layouts by the name that the contracts use."""
 
