@@ -1,7 +1,7 @@
 """Compile the contracts and write what is generated from them; with --check, fail when any of it is stale.
 
-Python's tables (messages; words, numbers and status events; refusals) become three Vyper modules; the three contracts become artifacts; their code hashes and storage
-layout become `protocol/generated.py`. Nothing of it is typed twice.
+Python's tables (messages; words, numbers and status events; refusals) become three Vyper modules; the three contracts become
+artifacts; their code hashes and storage layout become `protocol/generated.py`. Nothing of it is typed twice.
 """
 
 from __future__ import annotations

@@ -259,7 +259,7 @@ def _draft_succession(desk: ProvenDesk, date: str | None, contracts: Path | None
 
     if date is None:
         raise MalformedText("--date", "none", "when the successor begins, since there is no draft yet")
-    effective = parse_moment(date, "", what="--date")
+    effective = parse_moment(date, None, what="--date")
     named = draw_successor(effective, read_contracts(contracts).edition.code_hashes, secrets.token_bytes)
     return draft_succession(desk, named, lifetime_s=LIFETIME_S, grounds=grounds)
 

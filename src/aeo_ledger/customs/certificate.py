@@ -5,20 +5,16 @@ Types are numbered within a register, by their place in its list, and a number i
 
 from __future__ import annotations
 
-from typing import Final
-
-_EAEU_TYPES: Final = ("1", "2", "3")
-_TYPE_NAMES: Final = {
-    "EU": ("AEOC", "AEOS"),
-    **dict.fromkeys(("AM", "BY", "KG", "KZ", "RU"), _EAEU_TYPES),
-    "CN": ("ADVANCED",),
-}
+from aeo_ledger.customs.country import USUAL_TYPES, find_country
 
 
 def list_type_names(code: str) -> tuple[str, ...]:
-    """List the types' names of the register that a party keeps, by the party's code; a type's number is its place.
+    """List the types' names of the register that a party keeps, by the party's code; a type's number is its place."""
+    row = find_country(code)
+    return USUAL_TYPES if row is None else row.types
 
-    The EU's AEOF is both AEOC and AEOS and is stored as two standings, so that losing one half leaves the other: DA
-    (EU) 2015/2446 Art. 30(3).
-    """
-    return _TYPE_NAMES.get(code, ("AEO",))
+
+def list_types_meant(code: str, name: str) -> tuple[str, ...]:
+    """List the types that a name means in the register that a party keeps: itself, or several at once as the EU's AEOF."""
+    row = find_country(code)
+    return (name,) if row is None else row.combined.get(name, (name,))

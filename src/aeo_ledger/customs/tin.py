@@ -17,25 +17,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Any, Final
+from typing import Final
 
+from aeo_ledger.customs.country import TinRule, find_by_prefix
 from aeo_ledger.errors.customs import MalformedTin
 
 _TIN: Final = re.compile(r"[A-Z]{2}[\x21-\x60\x7b-\x7e]{1,15}")
 _SHOWN: Final = 40
 _LATIN_OF: Final = dict(zip("АВЕЗІЈКМНОРСТУХЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABE3IJKMHOPCTYXSABEZHIKMNOPTYX", strict=True))  # noqa: RUF001
 """Cyrillic and Greek capitals to what a reader takes them for."""
-
-_EU: Final = (
-    *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE"),
-    *("IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "XI"),
-)
-_PLUG_INS: Final = {
-    **dict.fromkeys(_EU, "eori"),
-    **{prefix: prefix.lower() for prefix in ("AM", "BR", "BY", "CN", "JP", "KG", "KR", "KZ", "RU", "SG")},
-}
-"""Module of `customs.tins` for each prefix that has rules of its own."""
 
 _OTHER_FORMS: Final = (
     (re.compile(r"AEO(?=[A-Z]{2})"), "", "this is the code of an AEO certificate, with AEO before the TIN"),
@@ -99,8 +89,8 @@ def read_tin(text: str, *, accept_odd: bool = False) -> Tin:
 
 def find_wrong_form(tin: Tin) -> str | None:
     """Say what form the country's rule gives, if the TIN is not of it: such a text is nobody's number, as far as is known."""
-    rules = _rules_of(tin.prefix)
-    return None if rules is None or re.fullmatch(rules.FORM, tin.identifier) else str(rules.NEEDED)
+    rule = _rule_of(tin.prefix)
+    return None if rule is None or rule.is_of_form(tin.identifier) else rule.needed
 
 
 def find_problems(tin: Tin) -> tuple[str, ...]:
@@ -109,15 +99,14 @@ def find_problems(tin: Tin) -> tuple[str, ...]:
     A TIN with a wrong check digit may be asked about: only its register knows. Whoever types or imports it should look
     again.
     """
-    wrong = find_wrong_form(tin)
-    if wrong is None and hasattr(_rules_of(tin.prefix), "find_doubt"):
-        wrong = _rules_of(tin.prefix).find_doubt(tin.identifier)
-    return () if wrong is None else (wrong,)
+    rule = _rule_of(tin.prefix)
+    problem = None if rule is None else rule.find_problem(tin.identifier)
+    return () if problem is None else (problem,)
 
 
-def _rules_of(prefix: str) -> Any:
-    name = _PLUG_INS.get(prefix)
-    return None if name is None else import_module(f"aeo_ledger.customs.tins.{name}")
+def _rule_of(prefix: str) -> TinRule | None:
+    row = find_by_prefix(prefix)
+    return None if row is None else row.rule_of(prefix)
 
 
 def _refuse(text: str, reason: str, *, advice: str | None = None) -> MalformedTin:
@@ -140,8 +129,8 @@ def _is_of_form(text: str) -> bool:
     """Say whether a text is a number that may be advised: of its country's form, or, without a rule, one with a digit."""
     if not _TIN.fullmatch(text):
         return False
-    rules = _rules_of(text[:2])
-    return any(map(str.isdigit, text)) if rules is None else bool(re.fullmatch(rules.FORM, text[2:]))
+    rule = _rule_of(text[:2])
+    return any(map(str.isdigit, text)) if rule is None else rule.is_of_form(text[2:])
 
 
 def _reason(text: str) -> str:

@@ -26,8 +26,8 @@ from typing import Final
 from aeo_ledger.chain import Account, EmbeddedLedger, Genesis, run_constructor
 from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.certificate import list_type_names
+from aeo_ledger.customs.country import custom_of, find_country
 from aeo_ledger.customs.party import NO_MEMBERSHIP, Membership, Party
-from aeo_ledger.customs.union import custom_of
 from aeo_ledger.customs.vocabulary import PartyKind, PartyState, RegisterMode
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.files import make_folder, making_folder, write_file
@@ -48,12 +48,6 @@ RELAY: Final = "relay"
 """Label of the relay's key in the store."""
 
 _SPEC: Final = re.compile(r"([A-Z]{2,6})(?:=([A-Z]{2}(?:\+[A-Z]{2})*))?")
-_NAMES: Final = {
-    "BY": "Belarus", "CN": "China", "KZ": "Kazakhstan", "EU": "European Union", "DE": "Germany", "PL": "Poland",
-    "EAEU": "Eurasian Economic Union", "EAC": "East African Community", "RU": "Russia", "US": "United States", "JP": "Japan",
-}  # fmt: skip
-_OTHER_PREFIXES: Final = {"EL": "GR", "XI": "EU"}
-"""TIN prefixes that are no party's code: Greece writes EL, Northern Ireland's traders XI (in the EU's register)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,14 +336,20 @@ def _pins(
         parties=tuple(
             name_party(numbers[party.code], party.code, keeps_register=party.keeps_register) for party in parties
         ),
-        prefixes={prefix: numbers[code] for prefix, code in _OTHER_PREFIXES.items() if code in numbers},
+        prefixes=_list_prefixes(numbers),
     )
 
 
 def name_party(number: int, code: str, *, keeps_register: bool) -> TrustedParty:
     """Say in a trust bundle who a party's number stands for, and what its register calls its types."""
-    types = list_type_names(code) if keeps_register else ()
-    return TrustedParty(number=number, code=code, name=_NAMES.get(code, code), types=types)
+    row, types = find_country(code), list_type_names(code) if keeps_register else ()
+    return TrustedParty(number=number, code=code, name=code if row is None else row.name, types=types)
+
+
+def _list_prefixes(numbers: Mapping[str, int]) -> dict[str, int]:
+    """List the TIN prefixes that are no party's code, with the number of the party for which each stands."""
+    rows = filter(None, map(find_country, numbers))
+    return dict(sorted((prefix, numbers[row.code]) for row in rows for prefix in row.prefixes))
 
 
 def _party_word(party: Founding, numbers: dict[str, int], now: int) -> int:

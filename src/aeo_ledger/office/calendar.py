@@ -12,33 +12,23 @@ from importlib.resources import files
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from aeo_ledger.customs.country import find_country
 from aeo_ledger.errors import show_utc
 from aeo_ledger.errors.primitives import MalformedText
-
-_ZONES: Final = {
-    "AM": "Asia/Yerevan", "AU": "Australia/Sydney", "BR": "America/Sao_Paulo", "BY": "Europe/Minsk", "CH": "Europe/Zurich",
-    "CN": "Asia/Shanghai", "DE": "Europe/Berlin", "EAC": "Africa/Dar_es_Salaam", "EAEU": "Europe/Moscow",
-    "EU": "Europe/Brussels", "GB": "Europe/London",
-    "HK": "Asia/Hong_Kong", "IN": "Asia/Kolkata", "JP": "Asia/Tokyo", "KG": "Asia/Bishkek", "KR": "Asia/Seoul",
-    "KZ": "Asia/Almaty", "NO": "Europe/Oslo", "NZ": "Pacific/Auckland", "PL": "Europe/Warsaw", "RU": "Europe/Moscow",
-    "SG": "Asia/Singapore", "TR": "Europe/Istanbul", "UG": "Africa/Kampala", "US": "America/New_York", "UY": "America/Montevideo",
-    "ZA": "Africa/Johannesburg",
-}  # fmt: skip
-"""Time zone of each party's customs headquarters; a party that is not listed counts its days in UTC."""
-
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 """How a day begins that is not one of ISO's other forms, such as week dates, which a person would misread."""
 
 
-def zone_of(party: str) -> str:
-    """Name the time zone in which a party's days begin."""
-    return _ZONES.get(party, "UTC")
+def find_zone(party: str) -> str | None:
+    """Name the time zone in which a party's days begin; None if it is not known here."""
+    row = find_country(party)
+    return None if row is None else row.zone
 
 
 def is_known(party: str) -> bool:
     """Tell whether a code is that of a country in ISO 3166-1, as the time zone database lists them, or of a union known here."""
-    return party in _ZONES or party in _countries()
+    return find_country(party) is not None or party in _countries()
 
 
 @cache
@@ -47,13 +37,19 @@ def _countries() -> frozenset[str]:
     return frozenset(line[:2] for line in table.splitlines() if not line.startswith("#"))
 
 
-def parse_moment(text: str, party: str, *, what: str) -> int:
+def parse_moment(text: str, party: str | None, *, what: str) -> int:
     """Read a day (`2019-07-24`, from midnight in the party's time zone) or a moment with its offset, as UTC seconds.
 
     Digits alone are never read: 20190801 is a day to one reader and a second of August 1970 to another.
 
+    Args:
+        text: As it was written.
+        party: Code of the party whose day is meant; None where it is nobody's, so that it begins at midnight UTC.
+        what: What is read, for the error.
+
     Raises:
-        MalformedText: it is neither, or lies outside 1970 to 2105, which is what the ledger can write.
+        MalformedText: it is neither, it is a day of a party whose time zone is not known here, or it lies outside 1970 to 2105,
+            which is what the ledger can write.
     """
     malformed = MalformedText(
         what, repr(text)[:80], "a day such as 2019-07-24, or a moment such as 2019-07-24T09:00:00+08:00"
@@ -62,7 +58,12 @@ def parse_moment(text: str, party: str, *, what: str) -> int:
         raise malformed
     try:
         if len(text) == 10:
-            moment = datetime.combine(date.fromisoformat(text), datetime.min.time(), ZoneInfo(zone_of(party)))
+            day, zone = date.fromisoformat(text), "UTC" if party is None else find_zone(party)
+            if zone is None:
+                raise MalformedText(
+                    what, repr(text), f"a moment with its offset: no time zone of {party!r:.20} is known here"
+                )
+            moment = datetime.combine(day, time.min, ZoneInfo(zone))
         else:
             moment = datetime.fromisoformat(text)
     except ValueError as error:
@@ -76,10 +77,10 @@ def parse_moment(text: str, party: str, *, what: str) -> int:
 
 
 def show_moment(seconds: int, party: str | None = None) -> str:
-    """Write ledger time for people: in UTC and, where a party's day is meant, as that party's calendar has it too."""
+    """Write ledger time for people: in UTC and, where the day of a party is meant whose time zone is known, by its calendar too."""
     utc = show_utc(seconds)
-    zone = "UTC" if party is None else zone_of(party)
-    if zone == "UTC" or not 0 <= seconds < 1 << 32:
+    zone = None if party is None else find_zone(party)
+    if zone is None or not 0 <= seconds < 1 << 32:
         return utc
     local = datetime.fromtimestamp(seconds, ZoneInfo(zone))
     written = f"{local:%Y-%m-%d}" if local.time() == time.min else f"{local:%Y-%m-%d %H:%M:%S}"

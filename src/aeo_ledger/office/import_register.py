@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from aeo_ledger.customs.acts import StatusEvent
-from aeo_ledger.customs.certificate import list_type_names
+from aeo_ledger.customs.certificate import list_type_names, list_types_meant
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.standing import Record
@@ -163,8 +163,7 @@ def _parse_row(fields: Mapping[str, Any], line: int, party: str, *, accept_odd: 
         if not accept_odd and (problems := find_problems(tin)):
             raise OddTin(found=tin.text, problems=problems, where=where)
         names = list_type_names(party)
-        kind = fields["certificate_type"]
-        wanted = list(names) if party == "EU" and kind == "AEOF" else [kind]
+        wanted = list_types_meant(party, fields["certificate_type"])
         for name in wanted:
             choose(name, names, what="certificate_type")
         status = choose(fields["status"], ("ACTIVE", *_ENDS), what="status")

@@ -7,8 +7,10 @@ from typing import Final
 
 from aeo_ledger.errors.primitives import MalformedText
 
-SAMPLES: Final = ("BY", "CN")
-"""Parties of whose registers there are samples."""
+_FOLDER: Final = files("aeo_ledger.office").joinpath("samples")
+
+SAMPLES: Final = tuple(sorted(file.name.removesuffix(".csv") for file in _FOLDER.iterdir()))
+"""Parties of whose registers there are samples: a file each."""
 
 
 def read_sample(party: str) -> str:
@@ -19,4 +21,4 @@ def read_sample(party: str) -> str:
     """
     if party not in SAMPLES:
         raise MalformedText("sample", repr(party)[:40], f"one of {', '.join(SAMPLES)}")
-    return files("aeo_ledger.office").joinpath(f"samples/{party}.csv").read_text(encoding="utf-8")
+    return _FOLDER.joinpath(f"{party}.csv").read_text(encoding="utf-8")

@@ -16,15 +16,23 @@ from aeo_ledger.office.calendar import parse_moment, show_moment, write_moment
         ("2019-07-24", "DE", "2019-07-23 22:00:00Z"),  # summer time
         ("2019-01-24", "DE", "2019-01-23 23:00:00Z"),
         ("2019-07-24", "US", "2019-07-24 04:00:00Z"),
-        ("2019-07-24", "XX", "2019-07-24 00:00:00Z"),
+        ("2019-07-24", None, "2019-07-24 00:00:00Z"),
         ("2018-11-04", "BR", "2018-11-04 03:00:00Z"),  # a day without a midnight there: it began at 01:00
         ("2019-07-24T09:00:00+08:00", "BY", "2019-07-24 01:00:00Z"),
         ("2019-07-24T09:00:00Z", "CN", "2019-07-24 09:00:00Z"),
-        ("2106-02-07", "XX", "2106-02-07 00:00:00Z"),
+        ("2106-02-07", None, "2106-02-07 00:00:00Z"),
+        ("2019-07-24T09:00:00Z", "XX", "2019-07-24 09:00:00Z"),
     ],
 )
-def test_moments(text: str, party: str, shown: str) -> None:
+def test_moments(text: str, party: str | None, shown: str) -> None:
     assert show_moment(parse_moment(text, party, what="day")) == shown
+
+
+@pytest.mark.parametrize("party", ["XX", "", "by", "XI", "EL", "COUNTRY", "..", "QQQQQQ"])
+def test_a_day_of_a_party_whose_time_zone_is_not_known_is_refused(party: str) -> None:
+    with pytest.raises(MalformedText) as refusal:
+        parse_moment("2019-07-24", party, what="day")
+    assert refusal.value.needed == f"a moment with its offset: no time zone of {party!r} is known here"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The rows of countries and unions: one small module each, found by its name (see `customs.country`)."""

@@ -1,0 +1,8 @@
+"""Austria."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="AT", name="Austria", zone="Europe/Vienna", tin=EORI)

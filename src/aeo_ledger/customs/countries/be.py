@@ -1,0 +1,8 @@
+"""Belgium."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="BE", name="Belgium", zone="Europe/Brussels", tin=EORI)

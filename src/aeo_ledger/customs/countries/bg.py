@@ -1,0 +1,8 @@
+"""Bulgaria."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="BG", name="Bulgaria", zone="Europe/Sofia", tin=EORI)

@@ -1,0 +1,19 @@
+"""Brazil: CNPJ, 12 characters for company and branch, and two check digits."""
+
+from __future__ import annotations
+
+from stdnum.br import cnpj
+
+from aeo_ledger.customs.country import Country, TinRule
+
+COUNTRY = Country(
+    code="BR",
+    name="Brazil",
+    zone="America/Sao_Paulo",
+    tin=TinRule(
+        form="[A-Z0-9]{12}[0-9]{2}",
+        needed="a Brazilian CNPJ has 12 capitals and digits, and 2 digits",
+        is_valid=cnpj.is_valid,
+        doubt="the CNPJ's check digits are wrong",
+    ),
+)

@@ -1,0 +1,7 @@
+"""Switzerland."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="CH", name="Switzerland", zone="Europe/Zurich")

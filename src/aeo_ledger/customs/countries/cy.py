@@ -1,0 +1,8 @@
+"""Cyprus."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="CY", name="Cyprus", zone="Asia/Nicosia", tin=EORI)

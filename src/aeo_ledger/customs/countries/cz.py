@@ -1,0 +1,8 @@
+"""Czechia."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="CZ", name="Czechia", zone="Europe/Prague", tin=EORI)

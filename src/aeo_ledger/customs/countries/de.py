@@ -1,0 +1,8 @@
+"""Germany."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="DE", name="Germany", zone="Europe/Berlin", tin=EORI)

@@ -1,0 +1,8 @@
+"""Estonia."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="EE", name="Estonia", zone="Europe/Tallinn", tin=EORI)

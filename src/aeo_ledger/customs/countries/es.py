@@ -1,0 +1,8 @@
+"""Spain."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="ES", name="Spain", zone="Europe/Madrid", tin=EORI)

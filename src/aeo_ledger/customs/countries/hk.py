@@ -1,0 +1,7 @@
+"""Hong Kong."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="HK", name="Hong Kong", zone="Asia/Hong_Kong")

@@ -1,0 +1,8 @@
+"""Croatia."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="HR", name="Croatia", zone="Europe/Zagreb", tin=EORI)

@@ -1,0 +1,8 @@
+"""Hungary."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="HU", name="Hungary", zone="Europe/Budapest", tin=EORI)

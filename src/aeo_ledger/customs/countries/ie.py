@@ -1,0 +1,8 @@
+"""Ireland."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="IE", name="Ireland", zone="Europe/Dublin", tin=EORI)

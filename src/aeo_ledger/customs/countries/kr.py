@@ -1,0 +1,19 @@
+"""Korea: business registration number, 10 digits: office, kind of business, serial."""
+
+from __future__ import annotations
+
+from stdnum.kr import brn
+
+from aeo_ledger.customs.country import Country, TinRule
+
+COUNTRY = Country(
+    code="KR",
+    name="Korea",
+    zone="Asia/Seoul",
+    tin=TinRule(
+        form="[0-9]{10}",
+        needed="a Korean business registration number has 10 digits",
+        is_valid=brn.is_valid,
+        doubt="the number's office, kind or serial is not given out",
+    ),
+)

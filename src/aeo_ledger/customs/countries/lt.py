@@ -1,0 +1,8 @@
+"""Lithuania."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="LT", name="Lithuania", zone="Europe/Vilnius", tin=EORI)

@@ -1,0 +1,8 @@
+"""Luxembourg."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="LU", name="Luxembourg", zone="Europe/Luxembourg", tin=EORI)

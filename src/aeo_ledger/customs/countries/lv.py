@@ -1,0 +1,8 @@
+"""Latvia."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="LV", name="Latvia", zone="Europe/Riga", tin=EORI)

@@ -1,0 +1,8 @@
+"""Malta."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="MT", name="Malta", zone="Europe/Malta", tin=EORI)

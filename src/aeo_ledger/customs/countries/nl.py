@@ -1,0 +1,8 @@
+"""Netherlands."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="NL", name="Netherlands", zone="Europe/Amsterdam", tin=EORI)

@@ -1,0 +1,7 @@
+"""New Zealand."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="NZ", name="New Zealand", zone="Pacific/Auckland")

@@ -1,0 +1,8 @@
+"""Poland."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="PL", name="Poland", zone="Europe/Warsaw", tin=EORI)

@@ -1,0 +1,8 @@
+"""Portugal."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="PT", name="Portugal", zone="Europe/Lisbon", tin=EORI)

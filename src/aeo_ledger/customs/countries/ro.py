@@ -1,0 +1,8 @@
+"""Romania."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="RO", name="Romania", zone="Europe/Bucharest", tin=EORI)

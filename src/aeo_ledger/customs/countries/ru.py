@@ -1,0 +1,21 @@
+"""Russia: taxpayer number (INN) of companies, 10 digits, the last one a check digit."""
+
+from __future__ import annotations
+
+from stdnum.ru import inn
+
+from aeo_ledger.customs.countries.eaeu import TYPES
+from aeo_ledger.customs.country import Country, TinRule
+
+COUNTRY = Country(
+    code="RU",
+    name="Russia",
+    zone="Europe/Moscow",
+    types=TYPES,
+    tin=TinRule(
+        form="[0-9]{10}",
+        needed="a Russian INN of a company has 10 digits",
+        is_valid=inn.is_valid,
+        doubt="the INN's check digit is wrong",
+    ),
+)

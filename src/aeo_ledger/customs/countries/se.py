@@ -1,0 +1,8 @@
+"""Sweden."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="SE", name="Sweden", zone="Europe/Stockholm", tin=EORI)

@@ -1,0 +1,8 @@
+"""Slovenia."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="SI", name="Slovenia", zone="Europe/Ljubljana", tin=EORI)

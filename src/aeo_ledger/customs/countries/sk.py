@@ -1,0 +1,8 @@
+"""Slovakia."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import EORI
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="SK", name="Slovakia", zone="Europe/Bratislava", tin=EORI)

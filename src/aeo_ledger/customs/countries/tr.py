@@ -1,0 +1,7 @@
+"""Türkiye."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="TR", name="Türkiye", zone="Europe/Istanbul")

@@ -1,0 +1,7 @@
+"""XI, the prefix of Northern Ireland's traders, who stand in the EU's register."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.countries.eu import COUNTRY
+
+__all__ = ["COUNTRY"]

@@ -1,0 +1,7 @@
+"""South Africa."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="ZA", name="South Africa", zone="Africa/Johannesburg")

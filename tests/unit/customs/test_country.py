@@ -1,0 +1,74 @@
+"""The rows of countries and unions: each whole, each found by its code, and nothing else found."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import aeo_ledger.customs.countries
+from aeo_ledger.customs import country
+from aeo_ledger.customs.certificate import list_type_names, list_types_meant
+from aeo_ledger.customs.country import Country, UnionCustom, custom_of, find_by_prefix, find_country
+
+(PLACE,) = map(Path, aeo_ledger.customs.countries.__path__)
+PREFIXES = sorted(path.stem.upper() for path in PLACE.glob("*.py") if path.stem != "__init__")
+ROWS = {prefix: import_module(f"aeo_ledger.customs.countries.{prefix.lower()}").COUNTRY for prefix in PREFIXES}
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_each_module_holds_the_row_for_which_its_name_stands(prefix: str) -> None:
+    row = find_by_prefix(prefix)
+    assert row is ROWS[prefix]
+    assert prefix in {row.code, *row.prefixes}
+    assert find_country(prefix) is (row if prefix == row.code else None)
+    assert set(row.prefixes) | {row.code} <= set(PREFIXES)
+
+
+@pytest.mark.parametrize("row", {row.code: row for row in ROWS.values()}.values(), ids=lambda row: row.code)
+def test_each_row_is_whole(row: Country) -> None:
+    assert row.name
+    assert ZoneInfo(row.zone).key == row.zone
+    assert len(set(row.types)) == len(row.types) <= 16
+    assert all(set(types) <= set(row.types) for types in row.combined.values())
+    assert (len(row.code) > 2 or row.code == "EU") == (row.union is not None)
+    for rule in filter(None, (row.tin, *row.prefixes.values())):
+        assert re.compile(rule.form)
+        assert rule.needed
+        assert bool(rule.doubt) == (rule.is_valid is not None)
+
+
+def test_names_are_one_countrys_each() -> None:
+    names = [row.name for prefix, row in ROWS.items() if prefix == row.code]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("code", ["", "XX", "by", "BY ", "B", "COUNTRY", "__INIT__", "..", "EAEUEAEU", "ВY"])  # noqa: RUF001
+def test_what_has_no_row_is_not_found(code: str) -> None:
+    assert find_country(code) is None
+    assert list_type_names(code) == ("AEO",)
+    assert list_types_meant(code, "AEOF") == ("AEOF",)
+    assert custom_of(code) == UnionCustom()
+
+
+def test_a_row_that_cannot_be_loaded_is_no_country_without_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(place: str) -> None:
+        raise ModuleNotFoundError(name="stdnum") if place.endswith(".qz") else AssertionError(place)
+
+    monkeypatch.setattr(country, "import_module", load)
+    with pytest.raises(ModuleNotFoundError):
+        find_by_prefix("QZ")
+
+
+def test_the_rule_of_a_number_is_its_prefixs() -> None:
+    union, greece = ROWS["EU"], ROWS["GR"]
+    assert (union.rule_of("EU"), union.rule_of("XI")) == (None, greece.tin)
+    assert greece.rule_of("EL") is greece.rule_of("GR") is greece.tin
+
+
+def test_a_name_may_mean_several_types() -> None:
+    assert list_types_meant("EU", "AEOF") == ("AEOC", "AEOS")
+    assert list_types_meant("EU", "AEOC") == ("AEOC",)
