@@ -48,38 +48,40 @@ Type = Annotated[str, typer.Option("--type", help="Certificate type, by its name
 Register = Annotated[
     str | None, typer.Option("--register", help="Code of the register's party, if it is not the issuer.")
 ]
-Roles = Annotated[str | None, typer.Option("--roles", help="Roles covered, e.g. exporter,importer.")]
-From = Annotated[
-    str | None, typer.Option("--from", help="Valid from: a day of the issuer's, or a moment with offset; now.")
-]
-Until = Annotated[
-    str | None, typer.Option("--until", help="Valid until, exclusive; or the word open, as it is if not given.")
-]
-Since = Annotated[str | None, typer.Option("--since", help="Since when the status holds; now.")]
-PlannedEnd = Annotated[
-    str | None, typer.Option("--hold", help="Planned end; until it is reinstated it stays suspended.")
-]
-Bar = Annotated[str | None, typer.Option("--hold", help="Bar on a new grant until then, at most five years.")]
 Reason = Annotated[str, typer.Option("--reason", help=f"{', '.join(reason.name.lower() for reason in ReasonClass)}.")]
 
+_FLAGS: Final[Mapping[str, str]] = {
+    "roles": "--roles",
+    "valid_from": "--from",
+    "valid_until": "--until",
+    "since": "--since",
+    "hold_until": "--hold",
+}
+"""The option of each field that an officer may enter."""
 
-_OPTIONS: Final[Mapping[str, Any]] = {"roles": Roles, "valid_from": From, "valid_until": Until, "since": Since}
-"""The option for each field that an officer may enter; what *hold until* means is said by the row."""
+_HELP: Final[Mapping[str, str]] = {
+    "roles": "Roles covered, e.g. exporter,importer.",
+    "valid_from": "Valid from: a day of the issuer's, or a moment with offset; now.",
+    "valid_until": "Valid until, exclusive; or the word open, as it is if not given.",
+    "since": "Since when the status holds; now.",
+}
 
-_HOLDS: Final[Mapping[Hold, Any]] = {Hold.PLANNED_END: PlannedEnd, Hold.BAR: Bar}
+_HOLDS: Final[Mapping[Hold, str]] = {
+    Hold.PLANNED_END: "Planned end; until it is reinstated it stays suspended.",
+    Hold.BAR: "Bar on a new grant until then, at most five years.",
+}
+"""What *hold until* is, by what the act makes of it."""
 
 _NEEDED: Final = {"tin": TinArgument, "party": Party, "certificate_type": Type, "trust": Trust, "key": Keys}
 """What every act needs, by the parameters of `_run`."""
 
 
-def _list_options(row: StatusEventRow) -> dict[str, Any]:
-    """List the options of an act, by the field that each enters."""
-    return {field: _HOLDS[row.hold] if field == "hold_until" else _OPTIONS[field] for field in row.enters}
-
-
-def _flag(option: Any) -> str:
-    """Name an option as it is written in a command."""
-    return str(option.__metadata__[0].param_decls[0])
+def _make_option(row: StatusEventRow, field: str) -> tuple[Any, Any]:
+    """Make the option for a field that an act lets an officer enter: its type, and its default."""
+    says = _HOLDS[row.hold] if field == "hold_until" else _HELP[field]
+    return Annotated[
+        str | None, typer.Option(_FLAGS[field], help=says)
+    ], Parameter.empty if field in row.needs else None
 
 
 def _command(row: StatusEventRow) -> Callable[..., None]:
@@ -89,12 +91,9 @@ def _command(row: StatusEventRow) -> Callable[..., None]:
         entered = {field: given.pop(field) for field in row.enters}
         _run(_read_change(row, reason, party, entered), party, warning=row.warning, **given)
 
-    own = {
-        field: (option, Parameter.empty if field in row.needs else None) for field, option in _list_options(row).items()
-    }
     options: dict[str, tuple[Any, Any]] = {
         **{name: (kind, Parameter.empty) for name, kind in _NEEDED.items()},
-        **own,
+        **{field: _make_option(row, field) for field in row.enters},
         "register": (Register, None),
         "reason": (Reason, "unstated"),
         "yes": (Yes, False),
@@ -121,16 +120,21 @@ def _read_change(row: StatusEventRow, reason: str, party: str, entered: Mapping[
         MalformedText: a word is not known, or an act that leaves the status changes nothing else.
     """
     if row.leads_to is None and not any(entered.values()):
-        raise MalformedText(row.verb, "nothing to change", " or ".join(map(_flag, _list_options(row).values())))
+        raise MalformedText(row.verb, "nothing to change", " or ".join(_FLAGS[field] for field in row.enters))
     roles, until = entered.get("roles"), entered.get("valid_until")
+
+    def moment(field: str) -> int | None:
+        text = entered.get(field)
+        return None if text is None else parse_moment(text, party, what=_FLAGS[field])
+
     return Change(
         kind=row.kind,
         reason=_reason(reason),
         roles=None if roles is None else parse_roles(roles.split(",")),
-        valid_from=_moment(entered.get("valid_from"), party, _flag(From)),
-        valid_until=0 if until == "open" else _moment(until, party, _flag(Until)),
-        since=_moment(entered.get("since"), party, _flag(Since)),
-        hold_until=_moment(entered.get("hold_until"), party, _flag(Bar)),
+        valid_from=moment("valid_from"),
+        valid_until=0 if until == "open" else moment("valid_until"),
+        since=moment("since"),
+        hold_until=moment("hold_until"),
     )
 
 
@@ -219,10 +223,6 @@ def find_entry(tin: Tin, certificate_type: str, holder: TrustedParty) -> bytes:
 
 def _reason(name: str) -> ReasonClass:
     return ReasonClass[choose(name, (reason.name.lower() for reason in ReasonClass), what="--reason").upper()]
-
-
-def _moment(text: str | None, party: str, what: str) -> int | None:
-    return None if text is None else parse_moment(text, party, what=what)
 
 
 COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
