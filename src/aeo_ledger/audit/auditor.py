@@ -14,7 +14,7 @@ from rlp.exceptions import RLPException
 
 from aeo_ledger.audit.replay import Replay, naming_missing_nodes
 from aeo_ledger.audit.scratch import Nodes
-from aeo_ledger.customs.vocabulary import EventKind, KeyRole
+from aeo_ledger.customs.vocabulary import EventKind, KeyRole, name_number
 from aeo_ledger.errors import show_utc
 from aeo_ledger.errors.audit import ActUnsigned, BlockDiffers, NoAuditInput
 from aeo_ledger.errors.primitives import MalformedSignature
@@ -225,7 +225,7 @@ class Auditor:
         self.acts[act.name] += 1
         if act.name == "Publication":
             kinds: Any = act.values["events"]
-            self.events.update(EventKind(RECORD["kind"].of(event["record"])).name.lower() for event in kinds)
+            self.events.update(name_number(RECORD["kind"].of(event["record"]), EventKind) for event in kinds)
         for signer in self._signers(number, act, address):
             self.signers[self._owner(number, act, signer)] += 1
 
