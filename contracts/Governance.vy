@@ -25,73 +25,6 @@ LONGEST_NOTICE: constant(uint256) = 2 * 366 * DAY
 LAPSE: constant(uint256) = 30 * DAY  # from when a replacement is ready
 OBJECTED_DELAY: constant(uint256) = 90 * DAY  # of a replacement to which a standing key objected
 
-# Which members of a resolution each act uses, a bit for each act.
-RESOLUTION_KEY: constant(uint256) = (
-    (1 << words.RESOLUTION_ACT_ADMIT)
-    | (1 << words.RESOLUTION_ACT_REPLACE_AUTHORITY)
-    | (1 << words.RESOLUTION_ACT_SEAT_VALIDATOR)
-    | (1 << words.RESOLUTION_ACT_UNSEAT_VALIDATOR)
-    | (1 << words.RESOLUTION_ACT_REPLACE_VALIDATOR)
-)
-RESOLUTION_DETAIL: constant(uint256) = (
-    (1 << words.RESOLUTION_ACT_ADMIT) | (1 << words.RESOLUTION_ACT_REPLACE_VALIDATOR)
-)
-RESOLUTION_COSIGNED: constant(uint256) = (
-    (1 << words.RESOLUTION_ACT_ADMIT)
-    | (1 << words.RESOLUTION_ACT_REPLACE_AUTHORITY)
-    | (1 << words.RESOLUTION_ACT_SEAT_VALIDATOR)
-    | (1 << words.RESOLUTION_ACT_REPLACE_VALIDATOR)
-)
-RESOLUTION_ON_VALIDATORS: constant(uint256) = (
-    (1 << words.RESOLUTION_ACT_SEAT_VALIDATOR)
-    | (1 << words.RESOLUTION_ACT_UNSEAT_VALIDATOR)
-    | (1 << words.RESOLUTION_ACT_REPLACE_VALIDATOR)
-)
-RESOLUTION_AFTER_SUCCESSION: constant(uint256) = (
-    (1 << words.RESOLUTION_ACT_SUSPEND)
-    | (1 << words.RESOLUTION_ACT_EXPEL)
-    | (1 << words.RESOLUTION_ACT_REPLACE_AUTHORITY)
-    | (1 << words.RESOLUTION_ACT_CANCEL_REPLACEMENT)
-    | RESOLUTION_ON_VALIDATORS
-)
-
-# The same for the acts of a party.
-PARTY_ACT_KEY: constant(uint256) = (
-    (1 << words.PARTY_ACT_KIND_ROTATE_AUTHORITY)
-    | (1 << words.PARTY_ACT_KIND_ADD_AUTHORITY_KEY)
-    | (1 << words.PARTY_ACT_KIND_RETIRE_AUTHORITY_KEY)
-    | (1 << words.PARTY_ACT_KIND_ADD_OPERATOR)
-    | (1 << words.PARTY_ACT_KIND_RETIRE_OPERATOR)
-)
-PARTY_ACT_NO_DETAIL: constant(uint256) = (
-    (1 << words.PARTY_ACT_KIND_ADD_AUTHORITY_KEY)
-    | (1 << words.PARTY_ACT_KIND_RETIRE_AUTHORITY_KEY)
-    | (1 << words.PARTY_ACT_KIND_ADD_OPERATOR)
-    | (1 << words.PARTY_ACT_KIND_RETIRE_OPERATOR)
-    | (1 << words.PARTY_ACT_KIND_CANCEL_REPLACEMENT)
-    | (1 << words.PARTY_ACT_KIND_UNFREEZE)
-)
-PARTY_ACT_DATED: constant(uint256) = (
-    (1 << words.PARTY_ACT_KIND_LEAVE_UNION) | (1 << words.PARTY_ACT_KIND_EJECT_MEMBER)
-)
-PARTY_ACT_COSIGNED: constant(uint256) = (
-    (1 << words.PARTY_ACT_KIND_ROTATE_AUTHORITY)
-    | (1 << words.PARTY_ACT_KIND_ADD_AUTHORITY_KEY)
-    | (1 << words.PARTY_ACT_KIND_ADD_OPERATOR)
-)
-PARTY_ACT_ON_MEMBER: constant(uint256) = (
-    (1 << words.PARTY_ACT_KIND_EJECT_MEMBER) | (1 << words.PARTY_ACT_KIND_REVOKE_EJECTION)
-)
-PARTY_ACT_NOT_SUPERSEDED: constant(uint256) = (
-    (1 << words.PARTY_ACT_KIND_SET_CARD)
-    | (1 << words.PARTY_ACT_KIND_SET_CERTIFICATE)
-    | (1 << words.PARTY_ACT_KIND_JOIN_UNION)
-    | (1 << words.PARTY_ACT_KIND_REVOKE_LEAVING)
-    | (1 << words.PARTY_ACT_KIND_REVOKE_EJECTION)
-    | (1 << words.PARTY_ACT_KIND_SET_REGISTER)
-    | (1 << words.PARTY_ACT_KIND_SET_KEY_CHECK)
-)
-
 
 interface IConsortium:
     def word(table: uint256, key: uint256) -> uint256: view
@@ -134,8 +67,8 @@ def resolve(resolution: messages.Resolution, signed: DynArray[signatures.Signatu
     if act == 0 or act > words.RESOLUTION_ACT_CANCEL_SUCCESSION:
         refusals._refuse(refusals.UNKNOWN_ACT)
     if (
-        ((RESOLUTION_KEY >> act) & 1 == 1) != (resolution.key != empty(address))
-        or ((RESOLUTION_DETAIL >> act) & 1 == 1) != (resolution.detail != empty(bytes32))
+        ((words.RESOLUTION_USES_KEY >> act) & 1 == 1) != (resolution.key != empty(address))
+        or ((words.RESOLUTION_USES_DETAIL >> act) & 1 == 1) != (resolution.detail != empty(bytes32))
         or (act == words.RESOLUTION_ACT_SUSPEND) != (resolution.amount != 0)
         or (act == words.RESOLUTION_ACT_CANCEL_SUCCESSION) != (resolution.party == 0)
     ):
@@ -146,12 +79,12 @@ def resolve(resolution: messages.Resolution, signed: DynArray[signatures.Signatu
         party_word = self._party(party)
         if act != words.RESOLUTION_ACT_UNSEAT_VALIDATOR and self._state(party_word) == words.PARTY_STATE_EXPELLED:
             refusals._refuse(refusals.PARTY_EXPELLED)
-    self._use_number(party, (RESOLUTION_ON_VALIDATORS >> act) & 1 == 1, convert(resolution.number, uint256))
-    if self._superseded() and (RESOLUTION_AFTER_SUCCESSION >> act) & 1 == 0:
+    self._use_number(party, (words.RESOLUTION_ON_VALIDATORS >> act) & 1 == 1, convert(resolution.number, uint256))
+    if self._superseded() and (words.RESOLUTION_AFTER_SUCCESSION >> act) & 1 == 0:
         refusals._refuse(refusals.SUPERSEDED)
     message: bytes32 = keccak256(abi_encode(messages.RESOLUTION_HASH, resolution))
     cosigner: address = empty(address)
-    if (RESOLUTION_COSIGNED >> act) & 1 == 1:
+    if (words.RESOLUTION_COSIGNED >> act) & 1 == 1:
         cosigner = resolution.key
     self._vote(self._signers(message, signed, cosigner))
 
@@ -163,7 +96,7 @@ def resolve(resolution: messages.Resolution, signed: DynArray[signatures.Signatu
         self._put(words.TABLE_PARTY, party, self._cancel_replacement(party, party_word))
     elif act == words.RESOLUTION_ACT_CANCEL_SUCCESSION:
         self._cancel_succession()
-    elif (RESOLUTION_ON_VALIDATORS >> act) & 1 == 1:
+    elif (words.RESOLUTION_ON_VALIDATORS >> act) & 1 == 1:
         self._change_validators(act, party, resolution.key, convert(resolution.detail, uint256))
     else:
         self._put(words.TABLE_PARTY, party, self._altered(party, party_word, act, convert(resolution.amount, uint256)))
@@ -679,10 +612,10 @@ def act(act: messages.PartyAct, signed: DynArray[signatures.Signature, MAX_OPERA
     if kind == 0 or kind > words.PARTY_ACT_KIND_UNFREEZE:
         refusals._refuse(refusals.UNKNOWN_ACT)
     if (
-        ((PARTY_ACT_KEY >> kind) & 1 == 1) != (act.key != empty(address))
-        or ((PARTY_ACT_NO_DETAIL >> kind) & 1 == 0) != (act.detail != 0)
+        ((words.PARTY_ACT_USES_KEY >> kind) & 1 == 1) != (act.key != empty(address))
+        or ((words.PARTY_ACT_USES_NO_DETAIL >> kind) & 1 == 0) != (act.detail != 0)
         or (kind != words.PARTY_ACT_KIND_SET_KEY_CHECK and act.certificate_type != 0)
-        or ((PARTY_ACT_DATED >> kind) & 1 == 0 and act.effective != 0)
+        or ((words.PARTY_ACT_DATED >> kind) & 1 == 0 and act.effective != 0)
     ):
         refusals._refuse(refusals.WRONG_MEMBERS)
     party: uint256 = convert(act.party, uint256)
@@ -695,7 +628,7 @@ def act(act: messages.PartyAct, signed: DynArray[signatures.Signature, MAX_OPERA
     self._consent(message, signed, party, party_word, kind, act.key, act.detail)
     self._put(words.TABLE_OFFICE, party, office + 1)
 
-    if (PARTY_ACT_KEY >> kind) & 1 == 1 or kind == words.PARTY_ACT_KIND_SET_AUTHORITY_THRESHOLD:
+    if (words.PARTY_ACT_USES_KEY >> kind) & 1 == 1 or kind == words.PARTY_ACT_KIND_SET_AUTHORITY_THRESHOLD:
         party_word = self._with_keys(party, party_word, kind, act.key, act.detail)
     elif kind == words.PARTY_ACT_KIND_SET_THRESHOLD:
         if act.detail > min((office >> words.OFFICE_OPERATORS_AT) & words.OFFICE_OPERATORS_MASK, MAX_OPERATORS):
@@ -721,7 +654,7 @@ def act(act: messages.PartyAct, signed: DynArray[signatures.Signature, MAX_OPERA
             refusals._refuse(refusals.WRONG_FREEZE)
         party_word ^= 1 << words.PARTY_FROZEN_AT
         self._put(words.TABLE_OFFICE, party, office + 1 + (1 << words.OFFICE_LIFTS_AT))
-    elif (PARTY_ACT_ON_MEMBER >> kind) & 1 == 1:
+    elif (words.PARTY_ACT_ON_MEMBER >> kind) & 1 == 1:
         revokes: bool = kind == words.PARTY_ACT_KIND_REVOKE_EJECTION
         member_word: uint256 = self._noticed(
             self._party(act.detail), party, 1, revokes, convert(act.effective, uint256)
@@ -749,7 +682,7 @@ def _require_free(party: uint256, party_word: uint256, kind: uint256):
         kind != words.PARTY_ACT_KIND_RETIRE_OPERATOR or self._holds(self._word(words.TABLE_REPLACEMENT, party))
     ):
         refusals._refuse(refusals.PARTY_SUSPENDED)
-    if self._superseded() and (PARTY_ACT_NOT_SUPERSEDED >> kind) & 1 == 1:
+    if self._superseded() and (words.PARTY_ACT_NOT_SUPERSEDED >> kind) & 1 == 1:
         refusals._refuse(refusals.SUPERSEDED)
 
 
@@ -768,7 +701,7 @@ def _consent(
     @notice Refuse unless exactly those signed whom the act needs: the authority, the new key, the union's authority to join one.
     """
     cosigner: address = empty(address)
-    if (PARTY_ACT_COSIGNED >> kind) & 1 == 1:
+    if (words.PARTY_ACT_COSIGNED >> kind) & 1 == 1:
         cosigner = key
     needed: uint256 = 1 << party
     union_word: uint256 = 0

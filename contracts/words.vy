@@ -1,7 +1,7 @@
 # pragma version 0.4.3
 """
 @title Words, tables and numbers
-@notice Written by scripts/compile from aeo_ledger.protocol.layouts, protocol.tables, customs.vocabulary, customs.status_events; do not edit.
+@notice Written by scripts/compile from aeo_ledger.protocol.layouts, protocol.tables, customs.vocabulary, customs.status_events, customs.governance, customs.autonomy; do not edit.
 """
 
 RECORD_STATUS_AT: constant(uint256) = 0
@@ -457,4 +457,73 @@ TRANSFER_CHANGES: constant(uint256) = (
     | (RECORD_REASON_MASK << RECORD_REASON_AT)
     | (RECORD_ISSUER_MASK << RECORD_ISSUER_AT)
     | (RECORD_SEQUENCE_MASK << RECORD_SEQUENCE_AT)
+)
+
+RESOLUTION_USES_KEY: constant(uint256) = (
+    (1 << RESOLUTION_ACT_ADMIT)
+    | (1 << RESOLUTION_ACT_REPLACE_AUTHORITY)
+    | (1 << RESOLUTION_ACT_SEAT_VALIDATOR)
+    | (1 << RESOLUTION_ACT_UNSEAT_VALIDATOR)
+    | (1 << RESOLUTION_ACT_REPLACE_VALIDATOR)
+)
+RESOLUTION_USES_DETAIL: constant(uint256) = (
+    (1 << RESOLUTION_ACT_ADMIT)
+    | (1 << RESOLUTION_ACT_REPLACE_VALIDATOR)
+)
+RESOLUTION_COSIGNED: constant(uint256) = (
+    (1 << RESOLUTION_ACT_ADMIT)
+    | (1 << RESOLUTION_ACT_REPLACE_AUTHORITY)
+    | (1 << RESOLUTION_ACT_SEAT_VALIDATOR)
+    | (1 << RESOLUTION_ACT_REPLACE_VALIDATOR)
+)
+RESOLUTION_ON_VALIDATORS: constant(uint256) = (
+    (1 << RESOLUTION_ACT_SEAT_VALIDATOR)
+    | (1 << RESOLUTION_ACT_UNSEAT_VALIDATOR)
+    | (1 << RESOLUTION_ACT_REPLACE_VALIDATOR)
+)
+RESOLUTION_AFTER_SUCCESSION: constant(uint256) = (
+    (1 << RESOLUTION_ACT_SUSPEND)
+    | (1 << RESOLUTION_ACT_EXPEL)
+    | (1 << RESOLUTION_ACT_REPLACE_AUTHORITY)
+    | (1 << RESOLUTION_ACT_CANCEL_REPLACEMENT)
+    | (1 << RESOLUTION_ACT_SEAT_VALIDATOR)
+    | (1 << RESOLUTION_ACT_UNSEAT_VALIDATOR)
+    | (1 << RESOLUTION_ACT_REPLACE_VALIDATOR)
+)
+PARTY_ACT_USES_KEY: constant(uint256) = (
+    (1 << PARTY_ACT_KIND_ROTATE_AUTHORITY)
+    | (1 << PARTY_ACT_KIND_ADD_AUTHORITY_KEY)
+    | (1 << PARTY_ACT_KIND_RETIRE_AUTHORITY_KEY)
+    | (1 << PARTY_ACT_KIND_ADD_OPERATOR)
+    | (1 << PARTY_ACT_KIND_RETIRE_OPERATOR)
+)
+PARTY_ACT_USES_NO_DETAIL: constant(uint256) = (
+    (1 << PARTY_ACT_KIND_ADD_AUTHORITY_KEY)
+    | (1 << PARTY_ACT_KIND_RETIRE_AUTHORITY_KEY)
+    | (1 << PARTY_ACT_KIND_ADD_OPERATOR)
+    | (1 << PARTY_ACT_KIND_RETIRE_OPERATOR)
+    | (1 << PARTY_ACT_KIND_CANCEL_REPLACEMENT)
+    | (1 << PARTY_ACT_KIND_UNFREEZE)
+)
+PARTY_ACT_DATED: constant(uint256) = (
+    (1 << PARTY_ACT_KIND_LEAVE_UNION)
+    | (1 << PARTY_ACT_KIND_EJECT_MEMBER)
+)
+PARTY_ACT_COSIGNED: constant(uint256) = (
+    (1 << PARTY_ACT_KIND_ROTATE_AUTHORITY)
+    | (1 << PARTY_ACT_KIND_ADD_AUTHORITY_KEY)
+    | (1 << PARTY_ACT_KIND_ADD_OPERATOR)
+)
+PARTY_ACT_ON_MEMBER: constant(uint256) = (
+    (1 << PARTY_ACT_KIND_EJECT_MEMBER)
+    | (1 << PARTY_ACT_KIND_REVOKE_EJECTION)
+)
+PARTY_ACT_NOT_SUPERSEDED: constant(uint256) = (
+    (1 << PARTY_ACT_KIND_SET_CARD)
+    | (1 << PARTY_ACT_KIND_SET_CERTIFICATE)
+    | (1 << PARTY_ACT_KIND_JOIN_UNION)
+    | (1 << PARTY_ACT_KIND_REVOKE_LEAVING)
+    | (1 << PARTY_ACT_KIND_REVOKE_EJECTION)
+    | (1 << PARTY_ACT_KIND_SET_REGISTER)
+    | (1 << PARTY_ACT_KIND_SET_KEY_CHECK)
 )

@@ -20,7 +20,7 @@ from vyper.compiler import CompilerData, outputs_from_compiler_data  # noqa: E40
 from vyper.compiler.input_bundle import FilesystemInputBundle  # noqa: E402
 from vyper.compiler.settings import OptimizationLevel, Settings  # noqa: E402
 
-from aeo_ledger.customs import status_events, vocabulary  # noqa: E402
+from aeo_ledger.customs import autonomy, governance, status_events, vocabulary  # noqa: E402
 from aeo_ledger.customs.refusals import Refusal  # noqa: E402
 from aeo_ledger.primitives.hashes import keccak256  # noqa: E402
 from aeo_ledger.protocol import messages, tables  # noqa: E402
@@ -30,6 +30,11 @@ CONTRACTS = ROOT / "contracts"
 SOURCES = ROOT / "src" / "aeo_ledger"
 HEADER = '# pragma version 0.4.3\n"""\n@title {title}\n@notice Written by scripts/compile from aeo_ledger.{source}; do not edit.\n"""\n\n'
 VYPER_TYPES = {"string": "String[64]", "bytes": "Bytes[32768]"}
+ACT_SETS = {
+    "RESOLUTION": ("USES_KEY", "USES_DETAIL", "COSIGNED", "ON_VALIDATORS", "AFTER_SUCCESSION"),
+    "PARTY_ACT": ("USES_KEY", "USES_NO_DETAIL", "DATED", "COSIGNED", "ON_MEMBER", "NOT_SUPERSEDED"),
+}
+"""Sets of acts in `customs.governance` and `customs.autonomy` that the contracts know too."""
 LARGEST_RUNTIME = 24_576
 """Bytes (EIP-170)."""
 
@@ -55,7 +60,7 @@ def words_module() -> str:
     """Write the shifts and masks of `contracts/words.vy`, its tables and numbers, and the sets of these that rules name."""
     out = HEADER.format(
         title="Words, tables and numbers",
-        source="protocol.layouts, protocol.tables, customs.vocabulary, customs.status_events",
+        source="protocol.layouts, protocol.tables, customs.vocabulary, customs.status_events, customs.governance, customs.autonomy",
     )
     for name, layout in WORDS.items():
         for field, where in layout.items():
@@ -73,7 +78,7 @@ def words_module() -> str:
     ):  # fmt: skip
         prefix = "".join("_" + c if c.isupper() else c for c in kind).upper().lstrip("_")
         out += "\n" + "".join(constant(f"{prefix}_{m.name}", m.value) for m in getattr(vocabulary, kind))
-    return out + known_module() + status_events_module()
+    return out + known_module() + status_events_module() + acts_module()
 
 
 def known_module() -> str:
@@ -101,6 +106,18 @@ def status_events_module() -> str:
     for name, fields in changes.items():
         parts = [field.upper() for field in RECORD if field in fields]
         out += constant(name, *(f"RECORD_{field}_MASK << RECORD_{field}_AT" for field in parts))
+    return out
+
+
+def acts_module() -> str:
+    """Write which resolutions and which acts of a party use which of their members, and what else sets them apart."""
+    out = "\n"
+    for prefix, kind, module in (
+        ("RESOLUTION", "RESOLUTION_ACT", governance),
+        ("PARTY_ACT", "PARTY_ACT_KIND", autonomy),
+    ):
+        for name in ACT_SETS[prefix]:
+            out += constant(f"{prefix}_{name}", *(f"1 << {kind}_{act.name}" for act in sorted(getattr(module, name))))
     return out
 
 

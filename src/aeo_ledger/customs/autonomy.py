@@ -38,21 +38,25 @@ COSIGNED: Final = frozenset({PartyActKind.ROTATE_AUTHORITY, PartyActKind.ADD_AUT
 """Acts that the new key signs too."""
 ON_MEMBER: Final = frozenset({PartyActKind.EJECT_MEMBER, PartyActKind.REVOKE_EJECTION})
 """A union's acts, which change the word of the member that their detail names."""
-_USES_KEY: Final = COSIGNED | {PartyActKind.RETIRE_AUTHORITY_KEY, PartyActKind.RETIRE_OPERATOR}
-_USES_NO_DETAIL: Final = (_USES_KEY - {PartyActKind.ROTATE_AUTHORITY}) | {
+USES_KEY: Final = COSIGNED | {PartyActKind.RETIRE_AUTHORITY_KEY, PartyActKind.RETIRE_OPERATOR}
+"""Acts that name a key; every other leaves it empty."""
+USES_NO_DETAIL: Final = (USES_KEY - {PartyActKind.ROTATE_AUTHORITY}) | {
     PartyActKind.CANCEL_REPLACEMENT,
     PartyActKind.UNFREEZE,
 }
-_DATED: Final = {PartyActKind.LEAVE_UNION, PartyActKind.EJECT_MEMBER}
-_REGISTER: Final = {PartyActKind.SET_REGISTER, PartyActKind.SET_KEY_CHECK}
+"""Acts that leave the detail empty; every other may have one."""
+DATED: Final = frozenset({PartyActKind.LEAVE_UNION, PartyActKind.EJECT_MEMBER})
+"""Acts that may take effect on a later day."""
+_REGISTER: Final = frozenset({PartyActKind.SET_REGISTER, PartyActKind.SET_KEY_CHECK})
 _UNION: Final = {PartyActKind.JOIN_UNION, PartyActKind.LEAVE_UNION, PartyActKind.REVOKE_LEAVING}
-_NOT_SUPERSEDED: Final = _REGISTER | {
+NOT_SUPERSEDED: Final = _REGISTER | {
     PartyActKind.SET_CARD,
     PartyActKind.SET_CERTIFICATE,
     PartyActKind.JOIN_UNION,
     PartyActKind.REVOKE_LEAVING,
     PartyActKind.REVOKE_EJECTION,
 }
+"""Acts that a superseded ledger no longer accepts."""
 
 
 def act_alone(consortium: Consortium, act: PartyAct, signed: Signed, *, time: int) -> Consortium:
@@ -75,7 +79,7 @@ def act_alone(consortium: Consortium, act: PartyAct, signed: Signed, *, time: in
         refuse(Refusal.WRONG_SERIAL)
     _require_consent(consortium, act, signed)
     after = replace(consortium, offices=with_item(consortium.offices, act.party, replace(office, serial=act.serial)))
-    if act.act in _USES_KEY:
+    if act.act in USES_KEY:
         after = _change_keys(after, act, time)
     elif act.act in ON_MEMBER:
         member = act.detail if isinstance(act.detail, int) else 0
@@ -131,8 +135,8 @@ def _require_form(act: PartyAct, time: int) -> None:
     if act.act not in list(PartyActKind):
         refuse(Refusal.UNKNOWN_ACT)
     typed = act.certificate_type != 0 and act.act != PartyActKind.SET_KEY_CHECK
-    dated = act.effective != 0 and act.act not in _DATED
-    uses_key, uses_detail = act.act in _USES_KEY, act.act not in _USES_NO_DETAIL
+    dated = act.effective != 0 and act.act not in DATED
+    uses_key, uses_detail = act.act in USES_KEY, act.act not in USES_NO_DETAIL
     if (act.key != NOBODY) != uses_key or (act.detail != 0) != uses_detail or typed or dated:
         refuse(Refusal.WRONG_MEMBERS)
 
@@ -149,7 +153,7 @@ def _require_free(consortium: Consortium, party: Party, act: PartyAct, time: int
     held = pending is not None and pending.holds(time)
     if state is PartyState.SUSPENDED and (act.act != PartyActKind.RETIRE_OPERATOR or held):
         refuse(Refusal.PARTY_SUSPENDED)
-    if consortium.superseded(time) and act.act in _NOT_SUPERSEDED:
+    if consortium.superseded(time) and act.act in NOT_SUPERSEDED:
         refuse(Refusal.SUPERSEDED)
 
 
@@ -230,7 +234,7 @@ def part_or_stay(party: Party, union: int, act: PartyAct, time: int) -> Party:
         RefusedByLedger: a rule forbids it.
     """
     by_union = act.act in ON_MEMBER
-    if act.act in _DATED:
+    if act.act in DATED:
         return membership.part(party, union, by_union=by_union, effective=act.effective, time=time)
     return membership.stay(party, union, by_union=by_union, time=time)
 

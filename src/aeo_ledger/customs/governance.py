@@ -50,16 +50,19 @@ COSIGNED: Final = frozenset(
     }
 )
 """Resolutions that the new key signs too."""
-_USES_KEY: Final = COSIGNED | {ResolutionAct.UNSEAT_VALIDATOR}
-_USES_DETAIL: Final = {ResolutionAct.ADMIT, ResolutionAct.REPLACE_VALIDATOR}
-_USES_AMOUNT: Final = {ResolutionAct.SUSPEND}
-_ON_NETWORK: Final = {ResolutionAct.CANCEL_SUCCESSION}
-_AFTER_SUCCESSION: Final = ON_VALIDATORS | {
+USES_KEY: Final = COSIGNED | {ResolutionAct.UNSEAT_VALIDATOR}
+"""Resolutions that name a key; every other leaves it empty."""
+USES_DETAIL: Final = frozenset({ResolutionAct.ADMIT, ResolutionAct.REPLACE_VALIDATOR})
+"""Resolutions that have a detail; every other leaves it empty."""
+_USES_AMOUNT: Final = frozenset({ResolutionAct.SUSPEND})
+_ON_NETWORK: Final = frozenset({ResolutionAct.CANCEL_SUCCESSION})
+AFTER_SUCCESSION: Final = ON_VALIDATORS | {
     ResolutionAct.SUSPEND,
     ResolutionAct.EXPEL,
     ResolutionAct.REPLACE_AUTHORITY,
     ResolutionAct.CANCEL_REPLACEMENT,
 }
+"""Resolutions that a superseded ledger still accepts."""
 
 
 def resolve(consortium: Consortium, resolution: Resolution, signed: Signed, *, time: int, block: int) -> Consortium:
@@ -82,7 +85,7 @@ def resolve(consortium: Consortium, resolution: Resolution, signed: Signed, *, t
         if state is PartyState.EXPELLED and act != ResolutionAct.UNSEAT_VALIDATOR:
             refuse(Refusal.PARTY_EXPELLED)
     after = _use_number(consortium, number, resolution.number, on_validators=act in ON_VALIDATORS)
-    if consortium.superseded(time) and act not in _AFTER_SUCCESSION:
+    if consortium.superseded(time) and act not in AFTER_SUCCESSION:
         refuse(Refusal.SUPERSEDED)
     signers = without_cosigner(list_signers(signed), resolution.key if act in COSIGNED else None)
     _require_vote(consortium, signers, time)
@@ -208,8 +211,8 @@ def _require_form(resolution: Resolution, time: int) -> None:
     if resolution.act not in list(ResolutionAct):
         refuse(Refusal.UNKNOWN_ACT)
     uses = (
-        (resolution.key != NOBODY, resolution.act in _USES_KEY),
-        (resolution.detail != bytes(32), resolution.act in _USES_DETAIL),
+        (resolution.key != NOBODY, resolution.act in USES_KEY),
+        (resolution.detail != bytes(32), resolution.act in USES_DETAIL),
         (resolution.amount != 0, resolution.act in _USES_AMOUNT),
         (resolution.party != NETWORK, resolution.act not in _ON_NETWORK),
     )

@@ -62,7 +62,9 @@ _AT_ONCE: Final = 12
 _LOOKED_UP: Final = 1_000
 
 _ENDS: Final = {
-    row.leads_to.name: row.kind for row in STATUS_EVENTS.values() if row.kind in RESTRICTING and row.leads_to
+    status.name: next(kind for kind, row in STATUS_EVENTS.items() if kind in RESTRICTING and row.leads_to is status)
+    for status in Status
+    if status not in {Status.NONE, Status.ACTIVE}
 }
 """The event that leads to each status that a file may give beside `ACTIVE`."""
 
