@@ -49,6 +49,15 @@ class TinRule:
         return None if self.is_valid is None or self.is_valid(identifier) else self.doubt
 
 
+def by_stdnum(module: str) -> Callable[[str], bool]:
+    """Let a module of python-stdnum judge identifiers, such as `by.unp`; it is loaded when it first judges, since that takes long."""
+
+    def is_valid(identifier: str) -> bool:
+        return bool(import_module(f"stdnum.{module}").is_valid(identifier))
+
+    return is_valid
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnionCustom:
     """How a union and its members share the work; by default its members keep the registers and have the seats."""

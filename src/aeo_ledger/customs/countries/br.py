@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from stdnum.br import cnpj
-
-from aeo_ledger.customs.country import Country, TinRule
+from aeo_ledger.customs.country import Country, TinRule, by_stdnum
 
 COUNTRY = Country(
     code="BR",
@@ -13,7 +11,7 @@ COUNTRY = Country(
     tin=TinRule(
         form="[A-Z0-9]{12}[0-9]{2}",
         needed="a Brazilian CNPJ has 12 capitals and digits, and 2 digits",
-        is_valid=cnpj.is_valid,
+        is_valid=by_stdnum("br.cnpj"),
         doubt="the CNPJ's check digits are wrong",
     ),
 )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from stdnum.by import unp
-
 from aeo_ledger.customs.countries.eaeu import TYPES
-from aeo_ledger.customs.country import Country, TinRule
+from aeo_ledger.customs.country import Country, TinRule, by_stdnum
 
 COUNTRY = Country(
     code="BY",
@@ -15,7 +13,7 @@ COUNTRY = Country(
     tin=TinRule(
         form="[0-9]{9}",
         needed="a Belarusian UNP of an organisation has 9 digits",
-        is_valid=unp.is_valid,
+        is_valid=by_stdnum("by.unp"),
         doubt="the UNP's region or check digit is wrong",
     ),
 )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from stdnum.jp import cn
-
-from aeo_ledger.customs.country import Country, TinRule
+from aeo_ledger.customs.country import Country, TinRule, by_stdnum
 
 COUNTRY = Country(
     code="JP",
@@ -13,7 +11,7 @@ COUNTRY = Country(
     tin=TinRule(
         form="[0-9]{13}",
         needed="a Japanese corporate number has 13 digits",
-        is_valid=cn.is_valid,
+        is_valid=by_stdnum("jp.cn"),
         doubt="the corporate number's check digit is wrong",
     ),
 )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from stdnum.kr import brn
-
-from aeo_ledger.customs.country import Country, TinRule
+from aeo_ledger.customs.country import Country, TinRule, by_stdnum
 
 COUNTRY = Country(
     code="KR",
@@ -13,7 +11,7 @@ COUNTRY = Country(
     tin=TinRule(
         form="[0-9]{10}",
         needed="a Korean business registration number has 10 digits",
-        is_valid=brn.is_valid,
+        is_valid=by_stdnum("kr.brn"),
         doubt="the number's office, kind or serial is not given out",
     ),
 )

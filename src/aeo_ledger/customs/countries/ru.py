@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from stdnum.ru import inn
-
 from aeo_ledger.customs.countries.eaeu import TYPES
-from aeo_ledger.customs.country import Country, TinRule
+from aeo_ledger.customs.country import Country, TinRule, by_stdnum
 
 COUNTRY = Country(
     code="RU",
@@ -15,7 +13,7 @@ COUNTRY = Country(
     tin=TinRule(
         form="[0-9]{10}",
         needed="a Russian INN of a company has 10 digits",
-        is_valid=inn.is_valid,
+        is_valid=by_stdnum("ru.inn"),
         doubt="the INN's check digit is wrong",
     ),
 )
