@@ -9,7 +9,9 @@ from aeo_ledger.errors.primitives import MalformedText
 
 _FOLDER: Final = files("aeo_ledger.office").joinpath("samples")
 
-SAMPLES: Final = tuple(sorted(file.name.removesuffix(".csv") for file in _FOLDER.iterdir()))
+SAMPLES: Final = tuple(
+    sorted(file.name.removesuffix(".csv") for file in _FOLDER.iterdir() if file.name.endswith(".csv"))
+)
 """Parties of whose registers there are samples: a file each."""
 
 
