@@ -26,18 +26,12 @@ from aeo_ledger.customs.acts import Succession
 from aeo_ledger.customs.arrangement import Lane, Pair, Withholding
 from aeo_ledger.customs.party import Party
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.status_events import STATUS_SETTING, list_kinds_that_change
+from aeo_ledger.customs.status_events import STATUS_EVENTS
 
 T = TypeVar("T")
 
 Timeline: TypeAlias = tuple[tuple[int, T], ...]
 """What a fact was after each act, with the time of recording (UTC seconds), ascending."""
-
-_WITH_STATUS, _ALONE = (
-    {field: list_kinds_that_change(field, with_status=both) for field in ("roles", "review_day", "issuer")}
-    for both in (True, False)
-)
-"""Kinds that set these fields from their *since* on, with a status; and from their recording on, by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +50,13 @@ class StandingHistory:
             return None
         status, scope, issuer, review = None, records[0], records[0].issuer, records[0].review_day
         for record in records:
-            held, done = record.since <= time, record.recorded_at <= time
-            if record.kind in STATUS_SETTING and held:
+            if _tells(record, "status", time):
                 status = record
-            if (record.kind in _WITH_STATUS["roles"] and held) or (record.kind in _ALONE["roles"] and done):
+            if _tells(record, "roles", time):
                 scope = record
-            if record.kind in _ALONE["issuer"] and done:
+            if _tells(record, "issuer", time):
                 issuer = record.issuer
-            if (record.kind in _WITH_STATUS["review_day"] and held) or (record.kind in _ALONE["review_day"] and done):
+            if _tells(record, "review_day", time):
                 review = record.review_day
         return replace(
             status or records[0],
@@ -156,6 +149,14 @@ class HistoryTable:
 
 
 NO_HISTORY: Final = HistoryTable(standings={}, parties={}, pairs={})
+
+
+def _tells(record: Record, field: str, time: int) -> bool:
+    """Say whether an event tells a field at a time: with a status from its *since* on, without one from its recording on."""
+    row = STATUS_EVENTS.get(record.kind)
+    if row is None or field not in row.changes:
+        return False
+    return (record.since if row.reaches else record.recorded_at) <= time
 
 
 def _value_at(timeline: Timeline[T], time: int, known: int) -> T | None:

@@ -51,7 +51,7 @@ class StatusEventRow:
     reaches: frozenset[Status] = frozenset()
     """Statuses that it may lead to; none: it leaves the status as it was."""
     changes: frozenset[str] = OWN
-    """Fields of the record that it may change, recorded-at aside."""
+    """Fields of an older record that it may change, recorded-at aside."""
     hold: Hold = Hold.KEPT
     undoes: bool = False
     """Whether the status that it leads to holds from the first day of the certificate."""
@@ -84,7 +84,7 @@ _ROWS: Final = (
         capacities=_DAILY,
         leaves=TERMINAL,
         reaches=frozenset({Status.ACTIVE}),
-        changes=OWN | STATUS | SCOPE | {"issuer", "valid_from", "review_day"},
+        changes=OWN | STATUS | SCOPE | {"valid_from", "review_day"},
         hold=Hold.NONE,
         enters=("roles", "valid_from", "valid_until"),
         needs=frozenset({"roles"}),
@@ -170,7 +170,7 @@ _ROWS: Final = (
     ),
 )
 
-STATUS_EVENTS: Final[Mapping[EventKind, StatusEventRow]] = {row.kind: row for row in _ROWS}
+STATUS_EVENTS: Final[Mapping[int, StatusEventRow]] = {row.kind: row for row in _ROWS}
 """The table."""
 
 
@@ -194,14 +194,3 @@ RESTORING: Final = BY_CAPACITY[Capacity.AUTHORITY]
 
 SCOPING: Final = _kinds(row for row in _ROWS if row.changes >= SCOPE)
 """Kinds that may change what a certificate covers, and how long."""
-
-STATUS_SETTING: Final = _kinds(row for row in _ROWS if row.reaches)
-"""Kinds that say which status holds from their *since* on."""
-
-
-def list_kinds_that_change(field: str, *, with_status: bool) -> frozenset[EventKind]:
-    """List the kinds that may change a field of the record and that set a status with it, or do not.
-
-    Why two: what comes with a status holds from its *since* on, everything else from its recording on.
-    """
-    return _kinds(row for row in _ROWS if field in row.changes and bool(row.reaches) is with_status)

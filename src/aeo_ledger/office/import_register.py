@@ -62,7 +62,7 @@ _AT_ONCE: Final = 12
 _LOOKED_UP: Final = 1_000
 
 _ENDS: Final = {
-    status.name: next(kind for kind, row in STATUS_EVENTS.items() if kind in RESTRICTING and row.leads_to is status)
+    status.name: next(row.kind for row in STATUS_EVENTS.values() if row.kind in RESTRICTING and row.leads_to is status)
     for status in Status
     if status not in {Status.NONE, Status.ACTIVE}
 }

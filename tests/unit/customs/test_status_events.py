@@ -8,7 +8,7 @@ import pytest
 
 from aeo_ledger.customs import status_events
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.status_events import BY_CAPACITY, STATUS_EVENTS, Hold, list_kinds_that_change
+from aeo_ledger.customs.status_events import BY_CAPACITY, STATUS_EVENTS, Hold
 from aeo_ledger.customs.vocabulary import LIVING, TERMINAL, Capacity, EventKind, Status
 from aeo_ledger.office.change_status import Change
 
@@ -39,7 +39,6 @@ def test_who_may_sign_what(capacity: Capacity, kinds: set[EventKind]) -> None:
         ("SUSPENDING", {SUSPEND}),
         ("RESTORING", {RESTORE}),
         ("SCOPING", {GRANT, AMEND, RESTORE}),
-        ("STATUS_SETTING", set(EventKind) - {AMEND, REASSESS, TRANSFER}),
     ],
 )
 def test_kinds_that_are_treated_alike(name: str, kinds: set[EventKind]) -> None:
@@ -47,18 +46,17 @@ def test_kinds_that_are_treated_alike(name: str, kinds: set[EventKind]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "with_status", "alone"),
+    ("field", "kinds"),
     [
-        ("roles", {GRANT, RESTORE}, {AMEND}),
-        ("review_day", {GRANT, RESTORE}, {REASSESS}),
-        ("issuer", {GRANT}, {TRANSFER}),
+        ("status", set(EventKind) - {AMEND, REASSESS, TRANSFER}),
+        ("roles", {GRANT, AMEND, RESTORE}),
+        ("valid_from", {GRANT, RESTORE}),
+        ("review_day", {GRANT, REASSESS, RESTORE}),
+        ("issuer", {TRANSFER}),
     ],
 )
-def test_what_comes_with_a_status_and_what_alone(
-    field: str, with_status: set[EventKind], alone: set[EventKind]
-) -> None:
-    assert list_kinds_that_change(field, with_status=True) == with_status
-    assert list_kinds_that_change(field, with_status=False) == alone
+def test_what_changes_a_field(field: str, kinds: set[EventKind]) -> None:
+    assert {kind for kind, row in STATUS_EVENTS.items() if field in row.changes} == kinds
 
 
 @pytest.mark.parametrize("row", STATUS_EVENTS.values(), ids=lambda row: row.verb)
