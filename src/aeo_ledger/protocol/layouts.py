@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from aeo_ledger.customs.entry import HOLDER_BYTES
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -124,8 +126,8 @@ ALIAS: Final = _layout(
 A binding without a type is free. More than one that is not makes the alias ambiguous.
 """
 
-ENTRY: Final = _layout(holder=232, type=8, register=16)
-"""The key of a standing."""
+ENTRY: Final = _layout(holder=8 * HOLDER_BYTES, type=8, register=16)
+"""The key of a standing, as a number (`customs.entry` has it as bytes)."""
 
 WORDS: Final = {
     "RECORD": RECORD, "PARTY": PARTY, "OFFICE": OFFICE, "KEY": KEY, "REPLACEMENT": REPLACEMENT, "PAIR": PAIR, "LANE": LANE,
