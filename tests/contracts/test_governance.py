@@ -196,7 +196,10 @@ def test_the_last_seat_is_never_lost() -> None:
 
 
 def test_without_seats_nothing_is_resolved() -> None:
-    world = found(founding(seats=()))
+    """No founding and no resolution leads there; the rule does not rest on that."""
+    world = found()
+    parties = {number: replace(party, seat=False) for number, party in world.consortium.parties.items()}
+    world.become(replace(world.consortium, parties=parties))
     assert world.refuses(suspend(world, SEATLESS)) is Refusal.TOO_FEW_SIGNATURES
 
 
