@@ -31,7 +31,8 @@ from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Capacity, EventKind, Status
 from aeo_ledger.network.found import found_network, parse_parties
-from aeo_ledger.network.run import Running, run_network
+from aeo_ledger.network.reach import Running
+from aeo_ledger.network.run import run_network
 from aeo_ledger.office.carry_out import sign_act
 from aeo_ledger.office.change_status import Change, prepare
 from aeo_ledger.office.documents import Documents

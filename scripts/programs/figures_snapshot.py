@@ -102,7 +102,9 @@ def make(standings: int) -> tuple[Snapshot, TrustBundle]:
     for contract, root in roots.items():
         accounts[keccak256(ADDRESSES[contract])] = rlp.encode([b"\1", b"", root, CODE_HASHES[contract]])
     nodes = {
-        rlp.encode(node): None for contract in roots for node in accounts.get_proof(keccak256(ADDRESSES[contract]))
+        rlp.encode(node): None
+        for contract in roots
+        for node in accounts.get_proof(keccak256(ADDRESSES[contract]))  # type: ignore[no-untyped-call]
     }
     snapshot = Snapshot(
         header=_seal(accounts.root_hash).encode(),

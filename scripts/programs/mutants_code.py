@@ -72,8 +72,8 @@ class Contracts:
         """Write the sources, with a fault or without, into a folder that lasts until the block is left."""
         with TemporaryDirectory() as folder:
             for file, source in self.sources.items():
-                faulty = mutant and mutant.file == file
-                (Path(folder) / file).write_text(mutant.of(source.text) if faulty else source.text, encoding="utf-8")
+                text = mutant.of(source.text) if mutant and mutant.file == file else source.text
+                (Path(folder) / file).write_text(text, encoding="utf-8")
             yield Path(folder)
 
     def same(self, name: str, other: Mapping[str, Any]) -> bool:

@@ -70,7 +70,7 @@ class Source:
     def functions(self) -> list[tuple[str, int, int]]:
         """Name, first line (decorators included) and last line."""
         found = [node for node in self.tree.body if isinstance(node, ast.FunctionDef)]
-        return [(f.name, min(d.lineno for d in [f, *f.decorator_list]), f.end_lineno or f.lineno) for f in found]
+        return [(f.name, min(f.lineno, *(d.lineno for d in f.decorator_list)), f.end_lineno or f.lineno) for f in found]
 
     def constant_at(self, line: int) -> str:
         """Name the constant that is defined on a line; empty if none is."""

@@ -21,6 +21,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import zip_longest
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -203,13 +204,13 @@ class Trials:
         groups: dict[str, list[pytest.Item]] = defaultdict(list)
         for item in sorted(self.items, key=_is_machine, reverse=True):
             groups[item.nodeid if _is_machine(item) else str(item.path)].append(item)
-        work = ((name, lambda items=items: [self.trace(item) for item in items]) for name, items in groups.items())
-        traces = [trace for _, some in run_forked(work, limit=self.jobs, seconds=3_600) for trace in some]
+        trials = ((name, partial(self.trace_all, items)) for name, items in groups.items())
+        traces = [trace for _, some in run_forked(trials, limit=self.jobs, seconds=3_600) for trace in some]
         if any(trace.failed for trace in traces):
             names = "\n".join(trace.test for trace in traces if trace.failed)
             raise Stopped(f"on the contracts as they are, these fail:\n{names}")
         needed = sorted({name for trace in traces for name, _ in trace.places})
-        work = ((name, lambda name=name: self.contracts.lines_of(name)) for name in needed)
+        work = ((name, partial(self.contracts.lines_of, name)) for name in needed)
         lines = dict(run_forked(work, limit=self.jobs, seconds=3_600))
         for trace in traces:
             founding, running = (
@@ -228,6 +229,9 @@ class Trials:
             test: {self.function_at(line) for line in record.lines} for test, record in self.records.items()
         }
 
+    def trace_all(self, items: list[pytest.Item]) -> list[Trace]:
+        return [self.trace(item) for item in items]
+
     def trace(self, item: pytest.Item) -> Trace:
         """Run one test and watch which code it executes."""
         visited: dict[bytes, set[int]] = {}
@@ -242,7 +246,7 @@ class Trials:
                 yield code[place]
             yield 0  # STOP
 
-        CodeStream.__iter__ = each
+        CodeStream.__iter__ = each  # type: ignore[method-assign]
         began = time.process_time()
         failed = self.run([item]) is not None
         places: dict[tuple[str, bool], set[int]] = {}

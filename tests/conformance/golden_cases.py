@@ -64,6 +64,11 @@ def case(name: str, about: str, why: str, world: World, build: Build, asked: Que
     return Case(name=name, about=about, why=why, evidence=prove(there, asked), asked=[asked], expected=expected, **how)
 
 
+def saying_no(reason: str) -> Build:
+    """Expect a no for one reason."""
+    return lambda answer: answer.no(reason)
+
+
 def cases() -> Iterator[Case]:
     yield from _yes()
     yield from _no_of_standings()
@@ -182,15 +187,13 @@ def _yes() -> Iterator[Case]:
 def _no_of_standings() -> Iterator[Case]:
     for status in (Status.ANNULLED, Status.REVOKED, Status.WITHDRAWN, Status.SUSPENDED):
         name = status.name.lower()
-        yield case(
-            f"no-{name}", "no", "the standing's status", recognising(status=status), lambda a, name=name: a.no(name)
-        )
+        yield case(f"no-{name}", "no", "the standing's status", recognising(status=status), saying_no(name))
     for name, reason, altered in (
         ("no-not-yet-effective", "not_yet_effective", {"valid_from": NOW + 1}),
         ("no-expired", "expired", {"valid_until": NOW}),
         ("no-role-of-standing", "role", {"roles": 1 << Role.CARRIER}),
     ):
-        yield case(name, "no", "by one second, or one bit", recognising(**altered), lambda a, r=reason: a.no(r))
+        yield case(name, "no", "by one second, or one bit", recognising(**altered), saying_no(reason))
     yield case("yes-last-second", "yes", "valid_until is exclusive", recognising(valid_until=NOW + 1),
                lambda a: a.yes(*USUAL))  # fmt: skip
     gone = recognising()
@@ -200,7 +203,7 @@ def _no_of_standings() -> Iterator[Case]:
     gone.parties[CN] = party(CN, state=PartyState.EXPELLED)
     yield case("no-party-gone-recogniser", "no", "whoever asks is expelled", gone, lambda a: a.no("party_gone"))
     asked = question(DE_TRADER, CN)
-    for name, why, altered in (
+    changes: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("no-party-gone-issuer", "the issuer is expelled", {"state": PartyState.EXPELLED}),
         ("no-party-gone-left", "the issuer is no longer the union's member", {"memberships": members_of()}),
         (
@@ -208,7 +211,8 @@ def _no_of_standings() -> Iterator[Case]:
             "the day on which the union ejects it has begun",
             {"memberships": members_of(Membership(union=EU, leaves=TODAY, ejected=True))},
         ),
-    ):
+    )
+    for name, why, altered in changes:
         left = World().recognise(CN, EU).grant(DE_TRADER, EU, issuer=PL)
         left.parties[PL] = party(PL, **altered)
         yield case(name, "no", why, left, lambda a: a.no("party_gone", registers=["EU"]), asked)
@@ -247,7 +251,7 @@ def _no_of_lanes() -> Iterator[Case]:
         ("no-direction", "direction", {"directions": 1 << Direction.EXPORT}),
     ):
         world = recognising().recognise(CN, BY, lane(**altered))
-        yield case(name, "no", "the lane's word", world, lambda a, reason=reason: a.no(reason))
+        yield case(name, "no", "the lane's word", world, saying_no(reason))
     nobody = World().grant(BY_TRADER, BY, 2)
     yield case("no-arrangement", "no", "no edge has a lane", nobody, lambda a: a.no("no_arrangement"))
     elsewhere = World().recognise(CN, EAEU).grant(KZ_TRADER, KZ)

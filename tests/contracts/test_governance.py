@@ -135,7 +135,7 @@ def test_a_resolution_has_a_deadline_within_a_year(world: World) -> None:
 
 @pytest.mark.parametrize("act", [0, 15, 255])
 def test_an_unknown_act_is_refused(world: World, act: int) -> None:
-    assert world.refuses(replace(suspend(world, SEATLESS), act=act), *VOTERS) is Refusal.UNKNOWN_ACT  # type: ignore[arg-type]
+    assert world.refuses(replace(suspend(world, SEATLESS), act=act), *VOTERS) is Refusal.UNKNOWN_ACT
 
 
 USES = {

@@ -150,7 +150,7 @@ def test_an_act_on_a_lane_has_its_form(world: World) -> None:
         assert refuses(SECOND, lane_act(world, SECOND, SUSPEND, PAIR, lane=lane)) is Refusal.WRONG_LANE
         assert refuses(FIRST, lane_act(world, FIRST, END, PAIR, lane=lane)) is Refusal.WRONG_LANE
     for kind in (0, 4, 255):
-        assert refuses(SECOND, lane_act(world, SECOND, kind, PAIR)) is Refusal.UNKNOWN_ACT  # type: ignore[arg-type]
+        assert refuses(SECOND, lane_act(world, SECOND, kind, PAIR)) is Refusal.UNKNOWN_ACT
     assert refuses(SECOND, lane_act(world, 9, SUSPEND, PAIR)) is Refusal.NO_SUCH_PARTY
     assert refuses(SECOND, lane_act(world, SECOND, END, (FIRST, 9))) is Refusal.NO_SUCH_PARTY
     for generation in (1, 255):

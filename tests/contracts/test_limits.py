@@ -129,14 +129,15 @@ def test_a_conclusion_holds_192_signatures_and_32_recognitions_and_not_one_more(
 )
 def test_any_other_act_holds_16_signatures(what: str) -> None:
     world = found()
-    act: Act = {
+    acts: dict[str, Act] = {
         "a lone act": party_act(world, FIRST, PartyActKind.SET_CARD, detail=1),
         "a lane's end": lane_act(world, FIRST, LaneActKind.END, PAIR),
         "a freeze": freeze(world, FIRST),
         "a withholding": withholding(world, FIRST, entry_of(SECOND)),
         "a binding": alias_binding(world, FIRST, b"\xa1" * 32),
         "an envelope": envelope(world),
-    }[what]
+    }
+    act = acts[what]
     signature = sign(world.message(act), operator(FIRST))
     assert world.misfits(act, signature * 17)
     assert world.refuses_signed(act, signature * 16) is Refusal.NOT_ASCENDING

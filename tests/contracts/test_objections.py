@@ -130,7 +130,7 @@ def test_an_objection_has_its_form(world: World) -> None:
     too_far = replace(act, deadline=world.now + 366 * DAY + 1)
     assert world.refuses(too_far, authority(FOURTH)) is Refusal.TOO_FAR
     for kind in (0, 3, 255):
-        unknown = replace(act, act=kind)  # type: ignore[arg-type]
+        unknown = replace(act, act=kind)
         assert world.refuses(unknown, authority(FOURTH)) is Refusal.UNKNOWN_ACT
 
 

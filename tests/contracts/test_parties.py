@@ -87,7 +87,7 @@ def test_a_party_s_act_has_a_deadline_within_a_year(world: World) -> None:
 
 @pytest.mark.parametrize("kind", [0, 19, 255])
 def test_an_unknown_act_is_refused(world: World, kind: int) -> None:
-    act = party_act(world, FIRST, kind, detail=5)  # type: ignore[arg-type]
+    act = party_act(world, FIRST, kind, detail=5)
     assert world.refuses(act, authority(FIRST)) is Refusal.UNKNOWN_ACT
 
 

@@ -75,7 +75,7 @@ def test_a_publication_is_not_kept_for_more_than_a_year(world: World) -> None:
 def test_the_capacity_is_one_of_four_and_names_a_former_issuer_only_to_transfer(world: World) -> None:
     act = publication(world, grant(world))
     for capacity in (0, 5, 255):
-        assert world.refuses(replace(act, capacity=capacity), BY) is Refusal.WRONG_CAPACITY  # type: ignore[arg-type]
+        assert world.refuses(replace(act, capacity=capacity), BY) is Refusal.WRONG_CAPACITY
     assert world.refuses(replace(act, former=SECOND), BY) is Refusal.WRONG_MEMBERS
     assert world.refuses(replace(act, capacity=Capacity.TRANSFER), BY) is Refusal.WRONG_MEMBERS
 

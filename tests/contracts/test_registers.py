@@ -60,8 +60,8 @@ def test_a_register_that_is_kept_or_was_ever_opened_is_searched(
 @pytest.mark.parametrize(
     "wrong",
     [
-        replace(KEYED, mode=3),  # type: ignore[arg-type]
-        replace(KEYED, mode=0),  # type: ignore[arg-type]
+        replace(KEYED, mode=3),
+        replace(KEYED, mode=0),
         replace(KEYED, types=0),
         replace(KEYED, mode=RegisterMode.OPEN, epoch=5),
         replace(KEYED, types=0b11, epoch=5),
@@ -80,9 +80,9 @@ def test_mode_types_and_epoch_never_go_back(world: World, wrong: Register | int)
 @pytest.mark.parametrize(
     "wrong",
     [
-        replace(OPEN, mode=0),  # type: ignore[arg-type]
-        replace(OPEN, mode=3),  # type: ignore[arg-type]
-        replace(OPEN, mode=255),  # type: ignore[arg-type]
+        replace(OPEN, mode=0),
+        replace(OPEN, mode=3),
+        replace(OPEN, mode=255),
         replace(OPEN, types=0),
         0x0701 | 1 << 56,
         2**256 - 1,

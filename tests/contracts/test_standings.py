@@ -119,7 +119,7 @@ def test_an_event_leads_to_the_status_of_its_row_and_to_no_other(granted: World,
 
 @pytest.mark.parametrize("kind", [0, 11, 12, 13, 14, 15])
 def test_an_unknown_event_is_refused(granted: World, kind: int) -> None:
-    drafted = event(ENTRY, replace(record(granted), kind=kind, sequence=2, recorded_at=0))  # type: ignore[arg-type]
+    drafted = event(ENTRY, replace(record(granted), kind=kind, sequence=2, recorded_at=0))
     assert granted.refuses(publication(granted, drafted), BY) is Refusal.WRONG_CAPACITY
 
 

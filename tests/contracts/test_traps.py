@@ -243,7 +243,7 @@ def test_every_act_carries_grounds_but_those_that_carry_a_text_documents_or_noth
 def test_grounds_are_signed_and_stand_in_the_history_and_in_no_word(world: World, name: str) -> None:
     other = world.fork()
     act, names = one_of_each(world)[name]
-    reasoned: Act = replace(act, grounds=b"\x67" * 32)  # type: ignore[call-arg]
+    reasoned: Act = replace(act, grounds=b"\x67" * 32)
     world.refuses_signed(reasoned, sign(world.message(act), *names))
     world.do(reasoned, *names)
     other.do(act, *names)

@@ -29,8 +29,9 @@ from aeo_ledger.evidence.receipt import RECEIPT_FORM
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.office.archive import fetch_ancestry, read_chain
 from aeo_ledger.office.ask import read_evidence, read_trust
-from aeo_ledger.office.trust import fingerprint, spell
+from aeo_ledger.office.trust import spell
 from aeo_ledger.office.trust_store import LIST
+from aeo_ledger.verify.trust import fingerprint
 from support.network import Network, now, served
 from support.workshop import QUESTION, TYPE_1, TYPE_3, Workshop
 
@@ -65,7 +66,14 @@ def archive(shop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Archive
     told = spell(fingerprint(read_trust(bundle)))
     shop.json("trust", "pin", str(bundle), "--out", str(store), "--fingerprint", told)
     mine = ("--trust", str(store))
-    kept = ("--evidence", str(folder / "yes.json"), "--receipt", str(folder / "yes-receipt.json"), "--key", key)
+    kept: tuple[str, ...] = (
+        "--evidence",
+        str(folder / "yes.json"),
+        "--receipt",
+        str(folder / "yes-receipt.json"),
+        "--key",
+        key,
+    )
     shop.json("ask", TYPE_3, *QUESTION, *mine, *kept)
     kept = ("--evidence", str(folder / "no.cbor"), "--receipt", str(folder / "no-receipt.json"))
     shop.json("ask", TYPE_1, *QUESTION, *mine, *kept, code=1)

@@ -26,7 +26,7 @@ TWICE = CN_BY.replace(
 
 def drafted_lanes(network: Network, text: str) -> list[tuple[int, int]]:
     recognitions = draft(text, network.office).values["recognitions"]
-    return [(one["lane"], one["amendment"]) for one in recognitions]  # type: ignore[index, union-attr]
+    return [(one["lane"], one["amendment"]) for one in recognitions]  # type: ignore[index, union-attr, misc]
 
 
 def end_lane(network: Network, lane: int, until: int) -> None:
@@ -64,7 +64,8 @@ def test_an_authority_of_several_keys_signs_as_often_as_its_threshold_says(netwo
     told.alone("second", "KZ", PartyActKind.ADD_AUTHORITY_KEY, first, second, key=second.address)
     told.alone("two", "KZ", PartyActKind.SET_AUTHORITY_THRESHOLD, first, detail=2)
     text = CN_BY.replace('"BY"', '"KZ"').replace('"CN-BY"', '"CN-KZ"').replace('types = ["3"]', 'types = ["1"]')
-    act, kept = draft(text, network.office), []
+    kept: list[SignedAct] = []
+    act = draft(text, network.office)
     progress = conclude(act, [network.signer("CN", "authority"), first], network.office, keep=kept.append)
     assert (progress.missing, progress.done, len(kept[0].signatures)) == (("KZ",), None, 2)
     with pytest.raises(OtherArrangement) as refusal:

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from aeo_ledger.office.ask import read_question, write_evidence
-from aeo_ledger.office.trust import fingerprint, spell
+from aeo_ledger.office.trust import spell
+from aeo_ledger.verify.trust import fingerprint
 from support.network import Network
 
 LARGEST = 40_000_000

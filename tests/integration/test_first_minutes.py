@@ -14,6 +14,7 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -147,7 +148,7 @@ def test_the_demo_s_lines_can_be_pasted_at_any_width(tmp_path: Path) -> None:
     narrow = {**os.environ, "COLUMNS": "20"}
     told = subprocess.run([sys.executable, "-c", program], env=narrow, capture_output=True, text=True, check=True)
     assert told.stdout.strip().splitlines() == demo().next_steps("http://127.0.0.1:1")
-    module = demo()
+    module: Any = demo()
     module.HOME = tmp_path / "with a space"
     lines = module.next_steps("http://127.0.0.1:1")
     assert subprocess.run(["sh", "-n"], input="\n".join(lines), text=True, check=False).returncode == 0

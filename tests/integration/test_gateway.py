@@ -284,7 +284,7 @@ def test_a_number_that_its_country_does_not_give_is_answered_where_accepted(reco
     assert (answer["recognised"], answer["problems"]) == (False, ["a Belarusian UNP of an organisation has 9 digits"])
     body = {"questions": [odd], "accept_odd": True}
     assert recognising.http.post("/v1/decisions", json=body).json()["decisions"][0]["problems"] == answer["problems"]
-    question = read_question(**odd, accept_odd=True)  # type: ignore[arg-type]
+    question = read_question(**odd, accept_odd=True)
     for fetched in (recognising.desk.evidence(question), recognising.desk.evidence_of_many([question])):
         proven = verify_recognition(fetched, question, recognising.trust, now=now(), max_age=60)
         assert proven.decision.recognised is False
@@ -386,7 +386,7 @@ def test_an_act_signed_by_another_party_is_refused(network: Network) -> None:
 
 def test_an_act_altered_after_it_was_signed_is_refused(network: Network) -> None:
     act = _grant(network, "BY100000003")
-    altered = replace(act, values={**act.values, "deadline": int(act.values["deadline"]) + 1})  # type: ignore[call-overload, arg-type]
+    altered = replace(act, values={**act.values, "deadline": int(act.values["deadline"]) + 1})
     assert _code(_post(network, altered)) == "SURPLUS_SIGNATURE"
 
 
@@ -592,7 +592,7 @@ def test_an_unforeseen_error_is_a_problem_that_tells_nothing(network: Network) -
         def head(self) -> int:
             raise ZeroDivisionError("secret")
 
-    app = create_app(Broken(), network.running.relay, network.trust, behind="")  # type: ignore[arg-type]
+    app = create_app(Broken(), network.running.relay, network.trust, behind="")
     with served(app) as url:
         response = httpx.get(f"{url}/healthz")
     assert _problem(response, 500, "gateway-fault", "unavailable") == {}
@@ -657,7 +657,7 @@ def test_every_documented_example_works(recognising: Network) -> None:
 
 
 def _example(schema: Mapping[str, Any], parameter: Mapping[str, Any]) -> object:
-    return (schema.get("examples") or parameter.get("examples"))[0]
+    return (schema.get("examples") or parameter["examples"])[0]
 
 
 def test_the_page_for_people_names_everything_and_asks_nobody_else(network: Network) -> None:

@@ -244,7 +244,7 @@ def test_a_certificate_s_whole_life_is_proven_with_who_signed_it(story: Story) -
     )
     proven = verify_certificate_histories(evidence, [entry(story), never], story.network.trust, now=now(), max_age=60)
     events = proven.events[entry(story)]
-    assert [event.record.kind.name for event in events] == ["GRANT", "SUSPEND", "REINSTATE", "ANNUL"]
+    assert [EventKind(event.record.kind).name for event in events] == ["GRANT", "SUSPEND", "REINSTATE", "ANNUL"]
     assert [event.record.recorded_at for event in events] == [
         story.at[what] for what in ("granted", "suspended", "reinstated", "annulled")
     ]

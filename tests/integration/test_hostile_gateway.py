@@ -256,7 +256,12 @@ def test_a_clock_that_lies_moves_no_date_before_the_proven_block_nor_after_ours(
 
 def test_old_evidence_is_refused(signer: Signing) -> None:
     kept: list[Any] = []
-    signer.gateway.falsify["/v1/proofs"] = lambda document, _: (kept.append(document), document)[1]
+
+    def keep(document: Any, _: Any) -> Any:
+        kept.append(document)
+        return document
+
+    signer.gateway.falsify["/v1/proofs"] = keep
     number = signer.network.number("BY")
     slots = [slot_of(Table.PARTY, number)]
     signer.desk().facts(slots)

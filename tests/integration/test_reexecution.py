@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 import rlp
-from eth.chains.base import Chain
+from eth.abc import BlockAPI
+from eth.chains.base import BaseChain, Chain
 from eth.consensus.noproof import NoProofConsensus
 from eth.db.atomic import AtomicDB
 from eth.vm.forks.berlin import BerlinVM
 from eth.vm.forks.berlin.blocks import BerlinBlock
 from eth.vm.forks.byzantium.headers import configure_header, create_header_from_parent
+from eth_typing import BlockNumber
 from eth_utils.exceptions import ValidationError
 
 from aeo_ledger.chain import EmbeddedLedger
@@ -46,7 +48,7 @@ class PlainVM(BerlinVM):
 
 
 class PlainChain(Chain):
-    vm_configuration = ((0, PlainVM),)
+    vm_configuration = ((BlockNumber(0), PlainVM),)
     chain_id = CHAIN_ID
 
 
@@ -58,7 +60,7 @@ def _bytes(text: str) -> bytes:
     return bytes.fromhex(text.removeprefix("0x"))
 
 
-def _plain_chain(document: dict[str, Any]) -> Chain:
+def _plain_chain(document: dict[str, Any]) -> BaseChain:
     """Start py-evm from the genesis file, read by hand."""
     state = {
         _bytes(address): {
@@ -133,19 +135,19 @@ def test_py_evm_as_it_comes_gets_the_same_roots_from_the_same_blocks(exported: t
         assert (head.state_root, head.receipt_root) == (block.header.state_root, block.header.receipt_root)
 
 
-def _other_state(block: BerlinBlock) -> BerlinBlock:
+def _other_state(block: BerlinBlock) -> BlockAPI:
     return block.copy(header=block.header.copy(state_root=b"\1" * 32))
 
 
-def _other_receipts(block: BerlinBlock) -> BerlinBlock:
+def _other_receipts(block: BerlinBlock) -> BlockAPI:
     return block.copy(header=block.header.copy(receipt_root=b"\1" * 32))
 
 
-def _less_gas(block: BerlinBlock) -> BerlinBlock:
+def _less_gas(block: BerlinBlock) -> BlockAPI:
     return block.copy(header=block.header.copy(gas_used=block.header.gas_used - 1))
 
 
-def _one_transaction_less(block: BerlinBlock) -> BerlinBlock:
+def _one_transaction_less(block: BerlinBlock) -> BlockAPI:
     return block.copy(transactions=block.transactions[:-1])
 
 

@@ -14,7 +14,8 @@ from typer.testing import CliRunner, Result
 
 from aeo_ledger.cli.main import app
 from aeo_ledger.office.ask import read_trust
-from aeo_ledger.office.trust import fingerprint, spell
+from aeo_ledger.office.trust import spell
+from aeo_ledger.verify.trust import fingerprint
 from support.workshop import COMMAND, Workshop
 
 

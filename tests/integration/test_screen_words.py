@@ -20,7 +20,8 @@ from starlette.routing import Route
 from aeo_ledger.cli import acting
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.proven_desk import ProvenDesk
-from aeo_ledger.office.trust import fingerprint, spell
+from aeo_ledger.office.trust import spell
+from aeo_ledger.verify.trust import fingerprint
 from support.network import served
 from support.workshop import COMMAND, QUESTION, TYPE_3, Workshop, write_csv
 

@@ -55,7 +55,7 @@ def suspend(network: Network, tin: str, kind: EventKind = EventKind.SUSPEND) -> 
 
 def test_a_snapshot_decides_what_evidence_decides(recognising: Network, taken: Snapshot) -> None:
     proven = prove(recognising, taken)
-    reasons = set()
+    reasons: set[Reason] = set()
     for tin in (TYPE_3, TYPE_1, SUSPENDED, NOBODY, "CN1234567890", "PL123"):
         for recogniser, direction in (("CN", "import"), ("BY", "import"), ("KZ", "export"), ("PL", "transit")):
             for on in (None, "2019-07-01"):

@@ -22,8 +22,7 @@ from aeo_ledger.errors.chain import ClockDoubtful, DamagedLedger
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.network.found import RELAY
-from aeo_ledger.network.reach import contracts_of
-from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.tables import Contract, Table, word_slot

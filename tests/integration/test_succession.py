@@ -22,13 +22,13 @@ from aeo_ledger.office.carry_out import sign_act
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.acts import SignedAct
-from aeo_ledger.protocol.inventory import contract_of
 from aeo_ledger.protocol.layouts import GOVERNANCE, unpack
 from aeo_ledger.protocol.succession import read_successor
 from aeo_ledger.protocol.tables import (
     PREDECESSOR_FIELDS,
     Contract,
     Table,
+    contract_of,
     predecessor_key,
     record_slot,
     word_slot,
@@ -173,7 +173,7 @@ def test_histories_run_through_both_seams_and_go_on(line: Line, tmp_path: Path) 
             entry
         ]
         assert after[:3] == before
-        assert [event.record.kind.name for event in after] == ["GRANT", "SUSPEND", "REINSTATE", "SUSPEND"]
+        assert [EventKind(event.record.kind).name for event in after] == ["GRANT", "SUSPEND", "REINSTATE", "SUSPEND"]
         assert [event.record.recorded_at for event in before] == list(recorded.values())
         assert {event.signers for event in after} == {(network.signer("BY").address,)}
         for on, known, reasons in (

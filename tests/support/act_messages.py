@@ -55,7 +55,7 @@ def name_of(act: object) -> str:
 
 def write(act: object) -> dict[str, Any]:
     """Write an act as the values of its message."""
-    values: dict[str, Any] = {field.name: getattr(act, field.name) for field in fields(act)}  # type: ignore[arg-type]
+    values: dict[str, Any] = {field.name: getattr(act, field.name) for field in fields(act)}
     for member, value in values.items():
         if isinstance(value, acts.Candidate):
             values[member] = candidate_word(value).to_bytes(32, "big")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import rlp
+from eth.abc import BlockAPI
 from eth.vm.forks.berlin.blocks import BerlinBlock
 
 from aeo_ledger.chain import EmbeddedLedger
@@ -93,5 +94,5 @@ def alter(
     return encoded
 
 
-def fields(**changes: Any) -> Callable[[BerlinBlock], BerlinBlock]:
+def fields(**changes: Any) -> Callable[[BerlinBlock], BlockAPI]:
     return lambda block: block.copy(header=block.header.copy(**changes))

@@ -192,8 +192,8 @@ def validators(network: Path, engine: Engine, password: Password, home: Path, co
     with ExitStack() as stack:
         for node in nodes.all.values():
             (node.home / "listen.toml").write_text(listen_config("127.0.0.1", node.p2p))
-            for place in (node.home / "static-nodes.json", node.home / "data" / "static-nodes.json"):
-                place.write_text(json.dumps(peers))
+            for file in (node.home / "static-nodes.json", node.home / "data" / "static-nodes.json"):
+                file.write_text(json.dumps(peers))
             stack.callback(node.stop)
             node.prepare()
         yield nodes

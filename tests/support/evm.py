@@ -83,15 +83,15 @@ class Evm:
 
     def _seat(self, nodes: dict[bytes, bytes], root: bytes) -> None:
         self._store = MemoryDB(nodes)
-        self.state = _RecordingState(AtomicDB(self._store), self._context(), root)  # type: ignore[arg-type]
+        self.state = _RecordingState(AtomicDB(self._store), self._context(), root)
 
     def _context(self) -> ExecutionContext:
         return ExecutionContext(
-            coinbase=bytes(20),  # type: ignore[arg-type]
+            coinbase=bytes(20),
             timestamp=self.time,
-            block_number=self.block,  # type: ignore[arg-type]
+            block_number=self.block,
             difficulty=1,
-            mix_hash=bytes(32),  # type: ignore[arg-type]
+            mix_hash=bytes(32),
             gas_limit=60_000_000,
             prev_hashes=(),
             chain_id=self.chain_id,
@@ -100,12 +100,12 @@ class Evm:
     def deploy(self, contract: Contract, *arguments: Any) -> Outcome:
         initcode = bytes.fromhex(artifact(contract)["bytecode"][2:]) + encode_constructor(contract, *arguments)
         address = ADDRESSES[contract]
-        return self._execute(Message(_GAS, b"", RELAY, 0, b"", initcode, create_address=address))  # type: ignore[arg-type]
+        return self._execute(Message(_GAS, b"", RELAY, 0, b"", initcode, create_address=address))
 
     def call(self, contract: Contract, data: bytes, *, relay: bytes = RELAY) -> Outcome:
         address = ADDRESSES[contract]
-        code = self.state.get_code(address)  # type: ignore[arg-type]
-        return self._execute(Message(_GAS, address, relay, 0, data, code))  # type: ignore[arg-type]
+        code = self.state.get_code(address)
+        return self._execute(Message(_GAS, address, relay, 0, data, code))
 
     def _execute(self, message: Message) -> Outcome:
         state: Any = self.state

@@ -26,7 +26,7 @@ def follow(first: Header, count: int, acts: Sequence[int] = (), seconds: int = 3
         before = headers[-1]
         number = before.number + 1
         empty = {"transactions_root": UNSEALED.transactions_root, "receipts_root": UNSEALED.receipts_root}
-        empty |= {"bloom": bytes(256), "gas_used": 0, "state_root": before.state_root}  # type: ignore[dict-item]
+        empty |= {"bloom": bytes(256), "gas_used": 0, "state_root": before.state_root}
         header = replace(
             before,
             number=number,
@@ -35,7 +35,7 @@ def follow(first: Header, count: int, acts: Sequence[int] = (), seconds: int = 3
             coinbase=address_of(KEYS[number % 4]),
             round=number % 3,
             seals=(bytes([number % 256]) * 65,) * 3,
-            **(full(number) if number in acts else empty),  # type: ignore[arg-type]
+            **(full(number) if number in acts else empty),
         )
         headers.append(header)
     return headers

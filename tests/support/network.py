@@ -22,7 +22,8 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.network.found import found_network, parse_parties
-from aeo_ledger.network.run import Running, run_network
+from aeo_ledger.network.reach import Running
+from aeo_ledger.network.run import run_network
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.documents import Documents
 from aeo_ledger.office.import_register import Imported, import_register, parse_register

@@ -180,7 +180,7 @@ def _parties_of(act: object) -> set[int]:
     if isinstance(act, int):  # a completion
         return {act}
     if isinstance(act, acts.PartyAct) and act.act in {PartyActKind.EJECT_MEMBER, PartyActKind.REVOKE_EJECTION}:
-        return {act.party, act.detail}  # type: ignore[arg-type]  # the member's number
+        return {act.party, act.detail}  # the member's number
     if isinstance(act, acts.Resolution | acts.PartyAct | acts.ReplacementAct | acts.Freeze):
         return {act.party}
     if isinstance(act, acts.Envelope):

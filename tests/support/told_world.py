@@ -45,7 +45,7 @@ def told() -> tuple[Scribe, SealedWorld, TrustBundle]:
         world.do(lane_act(world, FIRST, act, (FIRST, SECOND)), authority(FIRST))
         world.wait(DAY)
     publish(change(world, EventKind.AMEND, ENTRY, roles=6))
-    there = SealedWorld(SealedWords(world), addresses=ADDRESSES, timestamp=world.now)  # type: ignore[arg-type]
+    there = SealedWorld(SealedWords(world), addresses=ADDRESSES, timestamp=world.now)
     pinned = trust(
         chain_id=CHAIN_ID,
         **{contract.value: address for contract, address in ADDRESSES.items()},

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import rlp
+from eth.abc import BlockAPI
 from eth.db.trie import make_trie_root_and_nodes
 from eth.vm.forks.berlin.blocks import BerlinBlock
 
@@ -51,10 +52,10 @@ def test_block_0_may_be_left_out_but_not_be_another(chain: Chain) -> None:
     assert (number, error.part) == (0, "hash")
 
 
-def _with_transactions(change: Callable[[list[Any]], list[Any]]) -> Callable[[BerlinBlock], BerlinBlock]:
+def _with_transactions(change: Callable[[list[Any]], list[Any]]) -> Callable[[BerlinBlock], BlockAPI]:
     """Change what a block holds, and the root in its header with it."""
 
-    def apply(block: BerlinBlock) -> BerlinBlock:
+    def apply(block: BerlinBlock) -> BlockAPI:
         transactions = change(list(block.transactions))
         root, _ = make_trie_root_and_nodes(transactions)
         return block.copy(transactions=transactions, header=block.header.copy(transaction_root=root))

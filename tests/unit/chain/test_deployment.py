@@ -15,7 +15,7 @@ def _run(initcode: bytes, **options: object) -> Account:
         timestamp=GENESIS_TIME,
         address=BOARD,
         initcode=initcode,
-        **options,  # type: ignore[arg-type]
+        **options,
     )
 
 

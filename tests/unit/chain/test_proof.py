@@ -24,7 +24,7 @@ def _bytes(texts: list[str]) -> list[bytes]:
 
 
 def _follow(root: bytes, path: bytes, nodes: list[str]) -> bytes:
-    return HexaryTrie.get_from_proof(root, path, [rlp.decode(node) for node in _bytes(nodes)])  # type: ignore[no-any-return]
+    return HexaryTrie.get_from_proof(root, path, [rlp.decode(node) for node in _bytes(nodes)])
 
 
 def _proof(ledger: EmbeddedLedger, address: bytes, keys: list[str], block: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from eth_account import Account as Relay
+from hexbytes import HexBytes
 from py_ecc import optimized_bn128 as bn128
 from web3 import Web3
 from web3.contract import Contract
@@ -58,8 +59,7 @@ def test_web3_knows_the_network(web3: Web3) -> None:
     assert web3.is_connected()
     assert (web3.eth.chain_id, web3.net.version, web3.eth.gas_price) == (CHAIN_ID, str(CHAIN_ID), 0)
     assert web3.eth.block_number == 0
-    assert web3.eth.accounts == []
-    assert web3.eth.syncing is False
+    assert (web3.eth.syncing, [*web3.eth.accounts]) == (False, [])
     assert web3.client_version.startswith("aeo-ledger")
 
 
@@ -72,7 +72,7 @@ def test_a_block_is_found_by_number_hash_and_tag(
     latest = [web3.eth.get_block(tag) for tag in ("latest", "safe", "finalized")]
     assert [one["number"] for one in latest] == [2, 2, 2]
     assert latest[0]["parentHash"] == block["hash"]
-    assert [one.to_0x_hex() for one in block["transactions"]] == published[:2]
+    assert [HexBytes(one).to_0x_hex() for one in block["transactions"] if isinstance(one, bytes)] == published[:2]
     assert len(block["proofOfAuthorityData"]) > 4 * 65
     assert (block["difficulty"], block["gasLimit"], block["nonce"].hex()) == (1, 60_000_000, "00" * 8)
     full = web3.eth.get_block(1, full_transactions=True)["transactions"]
@@ -141,7 +141,7 @@ def test_a_call_that_reverts_says_why_in_words_and_data(board: Contract) -> None
     with pytest.raises(ContractLogicError) as caught:
         board.functions.put([b"\1" * 32], []).call()
     assert caught.value.message == "execution reverted: board: lengths differ"
-    assert caught.value.data.startswith("0x08c379a0")
+    assert str(caught.value.data).startswith("0x08c379a0")
 
 
 def test_a_call_that_fails_otherwise_is_an_error(ledger: EmbeddedLedger) -> None:
@@ -252,7 +252,7 @@ def test_web3_can_fill_and_sign_for_a_local_key(web3: Web3, board: Contract, led
 def test_logs_are_found_by_block_address_and_topic(
     web3: Web3, published: list[str], query: dict[str, Any], positions: list[tuple[int, int]]
 ) -> None:
-    logs = web3.eth.get_logs(query)  # type: ignore[arg-type]
+    logs = web3.eth.get_logs(query)
     assert [(log["blockNumber"], log["logIndex"]) for log in logs] == positions
     for log in logs:
         assert log["blockHash"] == web3.eth.get_block(log["blockNumber"])["hash"]

@@ -54,7 +54,7 @@ def random_world(dice: Random) -> World:
     world = World(registers={})
     for n in PARTIES:
         unions = often(UNIONS_OF.get(n, ()), (EU, EAEU), (EAEU, 0, EU), ())
-        places = members_of(*(Membership(union=u, leaves=often(0, TODAY, TODAY + 1, TODAY - 9)) for u in unions))  # type: ignore[arg-type, attr-defined]
+        places = members_of(*(Membership(union=u, leaves=often(0, TODAY, TODAY + 1, TODAY - 9)) for u in unions))  # type: ignore[attr-defined]
         state = often(PartyState.ACTIVE, PartyState.EXPELLED, PartyState.SUSPENDED, chance=0.95)
         keeps = n in {EU, DE} or dice.random() < 0.5
         world.parties[n] = party(

@@ -31,7 +31,7 @@ def follow(old: Record, kind: EventKind, **members: object) -> Record:
     reached = STATUS_EVENTS[kind].reaches
     status = next(iter(reached)) if len(reached) == 1 else old.status
     new = replace(old, kind=kind, status=status, sequence=old.sequence + 1, recorded_at=0)
-    return replace(new, **members)  # type: ignore[arg-type]
+    return replace(new, **members)
 
 
 def refusal(old: Record | None, new: Record, *, in_use: bool = True, time: int = NOW) -> Refusal | None:

@@ -63,7 +63,7 @@ def consortium() -> Consortium:
 def draft(*records: Record, issuer: int = MEMBER, **members: object) -> Publication:
     proper = {"register": UNION, "issuer": issuer, "former": 0, "capacity": Capacity.OPERATORS, "deadline": NOW}
     events = tuple(StatusEvent(entry=ENTRY, record=record, document=bytes(32)) for record in records)
-    return Publication(events=events, **{**proper, **members})  # type: ignore[arg-type]
+    return Publication(events=events, **{**proper, **members})
 
 
 def signed(*signers: bytes, parts: int = 1) -> Signed:
@@ -97,7 +97,7 @@ def test_the_mandate_over_a_gone_issuer_is_the_union_s(consortium: Consortium) -
 
 def test_the_mandate_of_the_union_over_a_present_member_is_to_suspend(consortium: Consortium) -> None:
     mandate = authorise(consortium, draft(capacity=Capacity.UNION), [AUTHORITY[UNION]], time=NOW)
-    assert (mandate.kinds, mandate.otherwise) == ({EventKind.SUSPEND}, Refusal.WRONG_CAPACITY)
+    assert (mandate.kinds, mandate.otherwise) == (frozenset({EventKind.SUSPEND}), Refusal.WRONG_CAPACITY)
     frozen = replace(consortium.parties[MEMBER], frozen=True)
     changed = replace(consortium, parties={**consortium.parties, MEMBER: frozen})
     mandate = authorise(changed, draft(), [OPERATOR[MEMBER]], time=NOW)

@@ -77,13 +77,13 @@ def test_a_network_that_cannot_be_made_leaves_nothing_behind(tmp_path: Path) -> 
     founding = {"now": int(time.time()), "randomness": secrets.token_bytes, "work_factor": 2}
     parties, password = parse_parties("BY,CN"), Password("found")
     with pytest.raises(FileUnavailable):
-        found_network(tmp_path / "file" / "net", parties, password, **founding)  # type: ignore[arg-type]
+        found_network(tmp_path / "file" / "net", parties, password, **founding)
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     for name in ("file", "link"):
         with pytest.raises(FolderExists):
-            found_network(tmp_path / name, parties, password, **founding)  # type: ignore[arg-type]
+            found_network(tmp_path / name, parties, password, **founding)
     with pytest.raises(ZeroDivisionError):
-        found_network(tmp_path / "net", parties, password, **{**founding, "randomness": lambda n: bytes(n // 0)})  # type: ignore[arg-type]
+        found_network(tmp_path / "net", parties, password, **{**founding, "randomness": lambda n: bytes(n // 0)})
     assert {path.name for path in tmp_path.iterdir()} == {"file", "link"}
 
 

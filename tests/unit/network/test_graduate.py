@@ -6,6 +6,7 @@ import json
 import secrets
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,8 +66,8 @@ def blocks_in(file: Path) -> list[int]:
     data, numbers = file.read_bytes(), []
     while data:
         size = 1 + data[0] - 0xF7 + int.from_bytes(data[1 : 1 + data[0] - 0xF7], "big")
-        header = rlp.decode(data[:size])[0]
-        numbers.append(int.from_bytes(header[8], "big"))
+        header: Any = rlp.decode(data[:size])
+        numbers.append(int.from_bytes(header[0][8], "big"))
         data = data[size:]
     return numbers
 

@@ -218,7 +218,7 @@ def test_there_is_a_case_for_every_message() -> None:
 def test_an_act_says_who_what_for_whom_and_what_changes(what: str) -> None:
     draft, _, phrases = ACTS[what]
     act = signed(draft(settled()))
-    told = tell(act, Facts(settled(), act))  # type: ignore[arg-type]
+    told = tell(act, Facts(settled(), act))
     for phrase in phrases:
         assert any(phrase in line for line in told), (phrase, told)
     assert any("may be relayed until 2025-06-1" in line for line in told)
@@ -240,7 +240,7 @@ def test_an_act_is_found_after_it_was_sealed_and_neither_before_nor_another(what
     after: Any = Facts(world, act)
     assert find_missing(act, before, after) == ""
     other = altered(act)
-    assert find_missing(other, before, Facts(world, other))  # type: ignore[arg-type]
+    assert find_missing(other, before, Facts(world, other))
 
 
 def altered(act: SignedAct) -> SignedAct:
@@ -270,7 +270,7 @@ def test_an_act_behind_which_another_one_stands_in_the_history_is_not_taken_for_
     before: Any = Facts(world, act)
     world.do(drafted, BY)
     world.do(drafts.party_act(world, FIRST, PartyActKind.UNFREEZE), authority(FIRST))
-    assert find_missing(act, before, Facts(world, act)) == "its place in the history"  # type: ignore[arg-type]
+    assert find_missing(act, before, Facts(world, act)) == "its place in the history"
 
 
 @pytest.mark.parametrize("what", [what for what in ACTS if what not in {"succession", "admit"}])
@@ -279,23 +279,23 @@ def test_no_act_is_told_for_a_party_under_anothers_number(what: str) -> None:
     pinned = replace(PINNED, parties=tuple(TrustedParty(number=n, code=c, name=c) for n, c in others.items()))
     act = signed(ACTS[what][0](settled()))
     with pytest.raises(WrongPartyCode):
-        tell(act, Facts(settled(), act, pinned))  # type: ignore[arg-type]
+        tell(act, Facts(settled(), act, pinned))
 
 
 def test_many_certificates_are_counted_by_kind_and_few_are_told_one_by_one() -> None:
     world = settled()
     events = [grant(world, entry_of(FIRST, 0, number)) for number in range(10, 30)]
     act = signed(publication(world, *events, change(world, EventKind.SUSPEND)))
-    told = tell(act, Facts(world, act))  # type: ignore[arg-type]
+    told = tell(act, Facts(world, act))
     assert "  21 certificates: 20 grant, 1 suspend" in told
-    assert tell_many([act, act], Facts(world, act))[1] == "  21 certificates: 40 grant, 2 suspend"  # type: ignore[arg-type]
+    assert tell_many([act, act], Facts(world, act))[1] == "  21 certificates: 40 grant, 2 suspend"
 
 
 def test_a_trader_whom_the_signer_named_is_told_and_a_superseded_ledger_says_so() -> None:
     world = settled().fork()
     drafts.supersede(world)
     act = signed(publication(world, change(world, EventKind.SUSPEND)))
-    told = tell(act, Facts(world, act), {ENTRY: "BY511125808"})  # type: ignore[arg-type]
+    told = tell(act, Facts(world, act), {ENTRY: "BY511125808"})
     assert any("SUSPEND: BY511125808, type 1 in the register of BY" in line for line in told)
     assert any("this ledger is superseded from" in line for line in told)
 
@@ -307,7 +307,7 @@ def test_whatever_bytes_come_by_mail_they_are_told_or_refused(name: str, data: s
     values = data.draw(st.one_of(values_of(name), st.just(example_of(name))))
     act = SignedAct(name=name, values=values)
     try:
-        told = tell(act, Facts(settled(), act))  # type: ignore[arg-type]
+        told = tell(act, Facts(settled(), act))
     except AeoLedgerError:
         return
     assert all(line.isprintable() for line in told)

@@ -77,7 +77,7 @@ def test_a_question_that_came_as_an_object_is_the_one_that_was_asked() -> None:
 )
 def test_an_object_that_is_no_question_is_malformed(change: dict[str, object], error: type[AeoLedgerError]) -> None:
     with pytest.raises(error):
-        read_asked(Fields({**WORDS, **change}, document="request"))  # type: ignore[dict-item]
+        read_asked(Fields({**WORDS, **change}, document="request"))
 
 
 def test_evidence_has_seconds_and_people_have_not() -> None:

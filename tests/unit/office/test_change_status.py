@@ -36,13 +36,13 @@ def _standing(status: Status, **values: int) -> Record:
         valid_from=NOW - 90 * DAY,
         recorded_at=NOW - 10 * DAY,
     )
-    return replace(record, **values)  # type: ignore[arg-type]
+    return replace(record, **values)
 
 
 def _change(kind: EventKind, **values: int) -> Change:
     if kind is EventKind.GRANT:
         values = {"roles": 1 << Role.BROKER, **values}
-    return Change(kind=kind, reason=ReasonClass.UNSTATED, **values)  # type: ignore[arg-type]
+    return Change(kind=kind, reason=ReasonClass.UNSTATED, **values)
 
 
 @pytest.mark.parametrize("status", _LAST)

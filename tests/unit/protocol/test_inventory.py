@@ -8,8 +8,8 @@ import pytest
 
 from aeo_ledger.customs.vocabulary import KeyRole
 from aeo_ledger.protocol import generated
-from aeo_ledger.protocol.inventory import NOTHING, THIS_EDITION, Inventory, contract_of
-from aeo_ledger.protocol.tables import Contract, Table, record_slot, word_slot
+from aeo_ledger.protocol.inventory import NOTHING, THIS_EDITION, Inventory
+from aeo_ledger.protocol.tables import Contract, Table, contract_of, record_slot, word_slot
 from support.evm import ADDRESSES
 from support.ledger_words import consortium_storage, governance_storage, registers_storage
 from support.world import CODES, authority, found, key

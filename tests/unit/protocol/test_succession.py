@@ -67,7 +67,7 @@ def test_a_second_seam_comes_after_the_first() -> None:
     first = succeed(OLD, THIS_EDITION, SEAM)
     later = replace(SEAM, time=2_000, number=9, chain_id=6)
     second = succeed(Inventory(words={**first.words, **NAMED}, standings=first.standings), THIS_EDITION, later)
-    assert second.words == first.words | seam_words(1, later)
+    assert second.words == {**first.words, **seam_words(1, later)}
 
 
 @pytest.mark.parametrize("table", list(Table), ids=lambda table: table.name)

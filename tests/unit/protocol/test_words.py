@@ -53,6 +53,11 @@ CASES: dict[str, tuple[type[Any], Callable[[Any], int], Callable[[int], Any]]] =
 }
 
 
+def _members(kind: Any) -> list[Any]:
+    """List the members of an enumeration."""
+    return list(kind)
+
+
 def facts(name: str) -> st.SearchStrategy[Any]:
     """Draw any value of the customs model that the word can hold."""
     fields: dict[str, st.SearchStrategy[Any]] = {
@@ -60,7 +65,7 @@ def facts(name: str) -> st.SearchStrategy[Any]:
     }
     for member, kind in NUMBERS.get(name, {}).items():
         fields[member] = (
-            st.booleans() if kind is bool else st.sampled_from(list(kind)).filter(lambda n: n != Status.NONE)
+            st.booleans() if kind is bool else st.sampled_from(_members(kind)).filter(lambda n: n != Status.NONE)
         )
     if name == "RECORD":
         fields["kind"] = st.integers(1, 15)
@@ -128,7 +133,7 @@ def put(word: int, field: Field, value: int) -> int:
 def test_a_number_without_meaning_is_refused(name: str, member: str) -> None:
     decode, field = CASES[name][2], WORDS[name][member]
     assert decode(GOOD[name]) is not None
-    odd = next(number for number in (field.mask, 0) if number not in list(NUMBERS[name][member]))
+    odd = next(number for number in (field.mask, 0) if number not in _members(NUMBERS[name][member]))
     with pytest.raises(MalformedWord) as caught:
         decode(put(GOOD[name], field, odd))
     assert caught.value.found == odd

@@ -110,10 +110,10 @@ def test_an_error_of_one_node_is_asked_of_the_next_but_a_revert_is_an_answer(nod
     assert int(ask(provider, "eth_getStorageAt", board(), "0x0", "0x1"), 16) >= 0
     call = {"to": board(), "data": "0x" + put([KEY], []).hex()}
     answer = provider.make_request(RPCEndpoint("eth_call"), [call, "latest"])
-    assert answer["error"]["code"] == 3  # type: ignore[index]
+    assert answer["error"]["code"] == 3
     assert (pruned.count("eth_call"), good.count("eth_call")) == (1, 0)
     alone = nodes.provider(pruned).make_request(RPCEndpoint("eth_getStorageAt"), [board(), "0x0", "0x1"])
-    assert alone["error"]["message"] == f"{pruned.url} says 'missing trie node'"  # type: ignore[index]
+    assert alone["error"]["message"] == f"{pruned.url} says 'missing trie node'"
 
 
 @pytest.mark.parametrize("url", ["", "127.0.0.1:8545", "ws://127.0.0.1:8545", "file:///tmp/x"])

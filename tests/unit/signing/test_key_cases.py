@@ -104,7 +104,7 @@ def test_a_file_that_other_wallets_open_is_opened(tmp_path: Path, name: str) -> 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 @pytest.mark.parametrize("name", ["01-nfd-password", "02-compat-password", "04-latin1-password"])
 def test_it_is_opened_however_the_keyboard_writes_the_password(tmp_path: Path, name: str, form: str) -> None:
-    password = Password(unicodedata.normalize(form, OPENED[name][0]))  # type: ignore[arg-type]
+    password = Password(unicodedata.normalize(form, OPENED[name][0]))
     assert to_hex(open_key_file(private(tmp_path, f"{name}.json"), password).address) == OURS
 
 
@@ -198,6 +198,6 @@ def test_a_password_that_may_be_a_slip_is_told_where_it_does_not_open(tmp_path: 
         if not path.exists():
             create_key_store(path, ["BY"], Password("pw"), randomness=lambda size: b"\7" * size, work_factor=2)
         with pytest.raises(WrongPassword) as refusal:
-            opening(path, password)  # type: ignore[operator]
+            opening(path, password)
         assert f"(the password {told})" in str(refusal.value)
         assert json.dumps("pw") not in str(refusal.value)

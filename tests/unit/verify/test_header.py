@@ -14,7 +14,7 @@ TRUSTED = validators(4)
 
 def sealed_with(**altered: object) -> Header:
     """A header with some fields altered *before* all validators sealed it: forged by all of them together."""
-    return seal(replace(UNSEALED, **altered), *KEYS[:4])  # type: ignore[arg-type]
+    return seal(replace(UNSEALED, **altered), *KEYS[:4])
 
 
 def test_a_sealed_header_is_proven_with_its_hash_and_sealers() -> None:

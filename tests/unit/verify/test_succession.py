@@ -415,7 +415,7 @@ def test_one_carried_head_that_is_altered_fails_the_replay() -> None:
 
 def life(world: Scribe, pinned: TrustBundle, **altered: Any) -> Evidence:
     """Seal the world and prove the whole history of the entry, with no node too many."""
-    there = SealedWorld(SealedWords(world), addresses=evm.ADDRESSES, timestamp=world.now, **altered)  # type: ignore[arg-type]
+    there = SealedWorld(SealedWords(world), addresses=evm.ADDRESSES, timestamp=world.now, **altered)
     needed: dict[tuple[Contract, int], None] = {}
 
     def note(contract: Contract, slot: int) -> int:

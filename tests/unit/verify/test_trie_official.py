@@ -23,7 +23,7 @@ FILES = ("hex_encoded_securetrie_test.json", "trieanyorder_secureTrie.json", "tr
 
 
 @pytest.fixture(scope="module")
-def official(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def official(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Any]:
     folder = (
         npm_install(tmp_path_factory.mktemp("vectors"), TRIE_VECTORS) / "node_modules" / "ethereum-tests" / "TrieTests"
     )
