@@ -1,0 +1,298 @@
+"""The schemas against all that is written here: they take every document of the vectors, and refuse none that a reader takes."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from pycddl import Schema, ValidationError
+
+from aeo_ledger import schemas
+from aeo_ledger.errors import AeoLedgerError, Malformed
+from aeo_ledger.errors import name_of as name_of_error
+from aeo_ledger.evidence import (
+    Evidence,
+    decode_cbor,
+    decode_chain_json,
+    decode_json,
+    decode_receipt,
+    decode_snapshot,
+    decode_update_json,
+    encode_cbor,
+    encode_chain_cbor,
+    encode_chain_json,
+    encode_json,
+    encode_receipt,
+    encode_snapshot,
+    encode_update_cbor,
+    encode_update_json,
+)
+from aeo_ledger.evidence.history import _MEMBERS, PartyChain, RecordedAct, SignedHistory
+from aeo_ledger.protocol.acts import CONTRACT_OF, SignedAct
+from aeo_ledger.protocol.signature import Signature
+from aeo_ledger.schemas.documents import RECORDED
+from aeo_ledger.verify import parse_trust
+from aeo_ledger.verify.trust import encode_trust
+from conformance.golden_cases import recognising
+from conformance.make_vectors import VECTORS
+from support.header_chains import chain_of, follow
+from support.messages import example_of
+from support.sealed_world import SealedWorld
+from support.snapshots import seal_snapshot
+from support.told_world import asked_of, prove_with_history
+from support.validator_chain import history as changes_of_validators
+from support.validator_chain import update_of
+from unit.evidence.test_receipt import NO, SIGNED, YES
+
+FOLDER = Path(schemas.__file__).parent
+READ: dict[str, Callable[[str], object]] = {
+    "recognition-evidence": decode_json,
+    "history-evidence": decode_json,
+    "state-evidence": decode_json,
+    "trust": parse_trust,
+    "trust-update": decode_update_json,
+    "header-chain": decode_chain_json,
+    "receipt": decode_receipt,
+    "act": lambda text: SignedAct.from_json(json.loads(text)),
+}
+"""Who reads each format's JSON."""
+
+
+@cache
+def json_schema(name: str) -> Draft202012Validator:
+    schema = json.loads((FOLDER / f"{name}.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+@cache
+def cddl(name: str) -> Schema:
+    return Schema((FOLDER / f"{name}.cddl").read_text(encoding="utf-8"))
+
+
+def fits(name: str, document: object) -> bool:
+    return bool(json_schema(name).is_valid(document))
+
+
+def fits_cbor(name: str, data: bytes) -> bool:
+    try:
+        cddl(name).validate_cbor(data)
+    except ValidationError:
+        return False
+    return True
+
+
+def name_of(evidence: Evidence) -> str:
+    form: str = json.loads(encode_json(evidence))["format"]
+    return form.split("/")[1]
+
+
+# ---- all that is written
+
+
+def test_the_schemas_are_those_that_the_descriptions_write() -> None:
+    there = {
+        path.name: path.read_text(encoding="utf-8") for path in FOLDER.iterdir() if path.suffix in {".json", ".cddl"}
+    }
+    assert there == schemas.write_all()
+
+
+def test_every_format_that_the_package_names_has_a_schema() -> None:
+    named: set[str] = set()
+    for path in FOLDER.parent.rglob("*.py"):
+        named |= set(re.findall(r'FORMAT: Final = "aeo-ledger/([a-z-]+)/1"', path.read_text(encoding="utf-8")))
+    own_files = {"places", "trust-store"}
+    """What a machine keeps for itself and mails to nobody."""
+    assert named - own_files == schemas.DOCUMENTS.keys() - {"arrangement-draft"}
+
+
+def test_a_history_holds_the_messages_that_the_schema_knows() -> None:
+    assert {*RECORDED, "Completion"} == _MEMBERS.keys()
+
+
+def evidence() -> Iterator[Evidence]:
+    """Yield evidence of each format, with every kind of act in its history."""
+    for path in sorted((VECTORS / "golden").glob("*.json")):
+        yield decode_json(json.dumps(json.loads(path.read_text(encoding="utf-8"))["evidence"]))
+    told = prove_with_history(asked_of(2.5))
+    assert told.history is not None
+    yield told
+    signature = Signature.parse(b"\1" * 64 + b"\x1b")
+    acts = tuple(
+        RecordedAct(name=name, values=_example(name), signatures=(signature,), recorded_at=7) for name in _MEMBERS
+    )
+    every = SignedHistory(acts=acts, parties=(PartyChain(party=3, acts=tuple(range(len(acts)))),))
+    yield Evidence(questions=(), header=told.header, nodes=told.nodes, history=told.history)
+    yield Evidence(questions=(), header=told.header, nodes=told.nodes, history=every)
+    yield Evidence(questions=(), header=told.header, nodes=told.nodes)
+
+
+def test_all_evidence_fits_in_both_forms() -> None:
+    found = set()
+    for one in evidence():
+        name = name_of(one)
+        assert decode_json(encode_json(one)) == decode_cbor(encode_cbor(one)) == one
+        assert fits(name, json.loads(encode_json(one))), one
+        cddl(name).validate_cbor(encode_cbor(one))
+        found.add(name)
+    assert found == {"recognition-evidence", "history-evidence", "state-evidence"}
+
+
+def test_the_vectors_trust_fits_and_so_does_every_bundle_with_what_a_case_replaces() -> None:
+    pinned = json.loads((VECTORS / "trust.json").read_text(encoding="utf-8"))
+    for path in [*(VECTORS / "golden").glob("*.json"), *(VECTORS / "hostile").glob("*.json")]:
+        document = {**pinned, **json.loads(path.read_text(encoding="utf-8"))["trust"]}
+        assert fits("trust", document)
+        assert fits("trust", json.loads(encode_trust(parse_trust(json.dumps(document)))))
+
+
+def test_a_snapshot_fits() -> None:
+    data = encode_snapshot(seal_snapshot(recognising()))
+    cddl("snapshot").validate_cbor(data)
+    assert decode_snapshot(data)
+
+
+def test_a_trust_update_fits_in_both_forms() -> None:
+    update = update_of(*changes_of_validators()[0])
+    assert fits("trust-update", json.loads(encode_update_json(update)))
+    cddl("trust-update").validate_cbor(encode_update_cbor(update))
+
+
+def test_a_header_chain_fits_in_both_forms() -> None:
+    chain = chain_of(follow(SealedWorld(recognising()).header, 5, acts=(2,)))
+    assert fits("header-chain", json.loads(encode_chain_json(chain)))
+    cddl("header-chain").validate_cbor(encode_chain_cbor(chain))
+
+
+@pytest.mark.parametrize("receipt", [YES, NO, SIGNED])
+def test_a_receipt_fits(receipt: Any) -> None:
+    assert fits("receipt", json.loads(encode_receipt(receipt)))
+
+
+@pytest.mark.parametrize("name", sorted(CONTRACT_OF))
+def test_every_act_fits(name: str) -> None:
+    assert fits("act", _act(name))
+
+
+def test_the_drafts_of_the_cases_and_of_the_readme_fit() -> None:
+    cases = Path(__file__).parents[1] / "cases" / "docs"
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    files = [*cases.glob("draft-[bc]*.toml"), cases / "DRAFT.TOML"]
+    drafts = [path.read_text(encoding="utf-8-sig") for path in files]
+    drafts += re.findall(r"<<'END'\n(.*?)^END$", readme, re.DOTALL | re.MULTILINE)
+    assert len(drafts) == 5
+    for draft in drafts:
+        document = json.loads(json.dumps(tomllib.loads(re.sub(r"\r\n?", "\n", draft)), default=str))
+        assert fits("arrangement-draft", document), draft
+        assert not fits("arrangement-draft", {**document, "text_hash": "0x" + "11" * 32})
+        assert not fits("arrangement-draft", {**document, "surplus": 1})
+
+
+# ---- and what is refused
+
+
+def test_what_a_schema_refuses_of_the_hostile_vectors_a_reader_refuses_too() -> None:
+    """It is no stricter than the readers; and it sees those attacks that are of the form alone."""
+    refused = set()
+    for path in sorted((VECTORS / "hostile").glob("*.json")):
+        case = json.loads(path.read_text(encoding="utf-8"))
+        if "evidence_cbor" in case:
+            data = bytes.fromhex(case["evidence_cbor"][2:])
+            if not fits_cbor("recognition-evidence", data):
+                with pytest.raises(Malformed):
+                    decode_cbor(data)
+                refused.add(path.stem)
+            continue
+        text = case.get("evidence_text") or json.dumps(case.get("evidence"))
+        try:
+            document = json.loads(text)
+        except ValueError:
+            continue
+        if not fits("recognition-evidence", document):
+            with pytest.raises(Malformed) as refusal:
+                decode_json(text)
+            assert name_of_error(refusal.value) == case["expected"]["refused"]
+            refused.add(path.stem)
+    assert len(refused) >= 30, refused
+
+
+def samples() -> Iterator[tuple[str, Any]]:
+    """Yield a document of each format that has JSON."""
+    for one in (*list(evidence())[:1], *list(evidence())[-4:]):
+        yield name_of(one), json.loads(encode_json(one))
+    yield "trust", json.loads((VECTORS / "trust.json").read_text(encoding="utf-8"))
+    yield "trust-update", json.loads(encode_update_json(update_of(changes_of_validators()[0][0])))
+    yield "header-chain", json.loads(encode_chain_json(chain_of(follow(SealedWorld(recognising()).header, 2))))
+    yield "receipt", json.loads(encode_receipt(SIGNED))
+    for name in CONTRACT_OF:
+        yield "act", _act(name)
+
+
+def test_a_key_too_few_a_key_too_many_and_another_type_are_refused_by_schema_and_reader_alike() -> None:
+    count = 0
+    for name, document in samples():
+        READ[name](json.dumps(document))
+        for spoilt in _spoil(document):
+            refused = not fits(name, spoilt)
+            try:
+                READ[name](json.dumps(spoilt))
+            except (AeoLedgerError, KeyError, TypeError):
+                count += refused
+            else:
+                assert not refused, (name, spoilt)
+    assert count > 300
+
+
+def _spoil(document: Any) -> Iterator[Any]:
+    """Spoil one thing: at each object, and of each list at the first item."""
+    for path, found in list(_walk(document, ())):
+        for change in _changes(found):
+            spoilt = copy.deepcopy(document)
+            where = spoilt
+            for step in path[:-1]:
+                where = where[step]
+            if path:
+                where[path[-1]] = change
+            else:
+                spoilt = change
+            yield spoilt
+
+
+def _walk(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    yield path, value
+    if isinstance(value, dict):
+        for key, member in value.items():
+            yield from _walk(member, (*path, key))
+    elif isinstance(value, list) and value:
+        yield from _walk(value[0], (*path, 0))
+
+
+def _changes(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        yield {**value, "surplus": 1}
+        for key in value:
+            yield {other: member for other, member in value.items() if other != key}
+    elif isinstance(value, str):
+        yield from ("", 7)
+    elif isinstance(value, bool):
+        yield 2
+    elif isinstance(value, int):
+        yield from (-1, 1 << 300)
+    yield None
+
+
+def _example(name: str) -> Any:
+    return {"party": 3, "key": b"\2" * 20} if name == "Completion" else example_of(name)
+
+
+def _act(name: str) -> Any:
+    signature = Signature.parse(b"\1" * 64 + b"\x1b")
+    return SignedAct(name=name, values=example_of(name), signatures=(signature,)).to_json()
