@@ -43,9 +43,6 @@ BANNER = (
 )
 """To be shown whenever an embedded ledger is opened."""
 
-_FAILURES = 4_096
-"""Transactions that came into no block whose causes are remembered."""
-
 _LOOK_S = 1.0
 """Seconds between two looks of an idle sealing thread at the clock, so that a jump is noticed."""
 
@@ -53,9 +50,8 @@ _LOOK_S = 1.0
 class EmbeddedLedger:
     """A chain of one process. All methods may be called from any thread; one thread of its own seals.
 
-    Blocks are sealed at most one a block period, each with all transactions that waited (as far as gas goes), and an
-    empty one every `heartbeat_s` seconds, so that whoever reads can prove how fresh the answer is. None is ever dated
-    in the wall clock's future.
+    Blocks are sealed at most one a block period, each with all transactions that waited (as far as gas goes), and an empty one every
+    `heartbeat_s` seconds, so that whoever reads can prove how fresh the answer is. None is ever dated in the wall clock's future.
     """
 
     banner = BANNER

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from aeo_ledger.cli import (
+    about,
     arrangement,
     ask,
     audit,
@@ -68,6 +69,7 @@ app.command("node")(node.serve)
 app.command("audit")(audit.audit)
 app.command("ask")(ask.ask)
 app.command("verify")(verify.verify)
+app.command("about")(about.about)
 app.command("history")(history.history)
 app.command("withhold")(withhold.withhold)
 for verb, command in certificate.COMMANDS.items():

@@ -288,3 +288,12 @@ def test_opening_a_key_leaves_the_recursion_limit_alone(path: Path) -> None:
     arguments = [sys.executable, "-c", code, str(path), "correct horse battery staple"]
     run = subprocess.run(arguments, capture_output=True, text=True, check=True)
     assert run.stdout == "1000\n"
+
+
+def test_an_engine_s_key_is_the_same_key_bare(tmp_path: Path, password: Password) -> None:
+    path, out = tmp_path / "node.json", tmp_path / "nodekey"
+    write_key_file(path, SECRET, password, work_factor=LIGHT)
+    assert write_engine_key(path, password, out).address == Signer.from_secret(SECRET).address
+    assert (out.read_text(), out.stat().st_mode & 0o777) == (SECRET.hex(), 0o600)
+    with pytest.raises(KeyFileExists):
+        write_engine_key(path, password, out)

@@ -1,0 +1,40 @@
+"""`aeo-ledger about`: the pages and forms that the package carries."""
+
+from __future__ import annotations
+
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Annotated
+
+import typer
+
+from aeo_ledger.cli.options import AsJson
+from aeo_ledger.cli.output import reporting, show
+from aeo_ledger.primitives.choices import choose
+
+
+@reporting
+def about(
+    name: Annotated[str | None, typer.Argument(help="What to show; left out: a list of what there is.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what this package carries beside its code: licence, changes, security, decisions, and the form of each document."""
+    pages = list_pages()
+    if name is None:
+        show({"pages": sorted(pages)}, as_json=as_json, lines=sorted(pages))
+        return
+    page = choose(name, sorted(pages), what="page")
+    text = pages[page].read_text(encoding="utf-8")
+    show({"page": page, "text": text}, as_json=as_json, lines=text.splitlines())
+
+
+def list_pages() -> dict[str, Traversable]:
+    """List the pages by their names: a page by its name alone, a form with what it is written in, as in `trust.schema.json`."""
+    package = resources.files("aeo_ledger")
+    folders = (package, package / "decisions", package / "schemas")
+    files = [file for folder in folders for file in folder.iterdir()]
+    return {
+        file.name.removesuffix(".md").lower(): file
+        for file in files
+        if file.name.endswith((".md", ".json", ".cddl")) or file.name == "LICENSE"
+    }

@@ -1,0 +1,51 @@
+"""What the package carries beside its code is there, is read by `about`, and goes into a wheel."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from aeo_ledger.cli.about import list_pages
+from aeo_ledger.cli.main import app
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "aeo_ledger"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+DECISIONS = sorted((PACKAGE / "decisions").glob("*.md"))
+
+
+def test_about_lists_every_page_and_prints_each() -> None:
+    listed = json.loads(CliRunner().invoke(app, ["about", "--json"]).stdout)["pages"]
+    assert listed == sorted(list_pages())
+    assert {"license", "changelog", "security", "trust.schema.json", *(path.stem for path in DECISIONS)} <= set(listed)
+    for name in listed:
+        shown = CliRunner().invoke(app, ["about", name])
+        assert (shown.exit_code, len(shown.stdout) > 100) == (0, True)
+    assert CliRunner().invoke(app, ["about", "nothing"]).exit_code == 2
+
+
+def test_every_file_that_is_no_code_is_named_as_package_data() -> None:
+    patterns = PROJECT["tool"]["setuptools"]["package-data"]["aeo_ledger"]
+    files = [path.relative_to(PACKAGE) for path in PACKAGE.rglob("*") if path.is_file()]
+    beside = [str(path) for path in files if path.suffix not in {".py", ".pyc"}]
+    assert [name for name in beside if not any(fnmatch(name, pattern) for pattern in patterns)] == []
+
+
+def test_the_changes_name_the_version() -> None:
+    changes = (PACKAGE / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## {PROJECT['project']['version']}" in changes
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
+def test_a_decision_says_what_it_was_taken_against_and_what_it_costs(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# ")
+    if path.stem != "left-out":
+        assert all(f"**{part}" in text for part in ("Needed.", "Considered", "Taken.", "Cost."))
+        assert len(re.findall(r"^- \*", text, re.MULTILINE)) >= 2
