@@ -41,11 +41,10 @@ from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.schemas.documents import RECORDED
 from aeo_ledger.verify import parse_trust
 from aeo_ledger.verify.trust import encode_trust
-
-from conformance.make_vectors import VECTORS
+from conformance.make_vectors import VECTORS, recognising
 from support.header_chains import chain_of, follow
 from support.messages import example_of
-from support.sealed_world import SealedWorld, recognising
+from support.sealed_world import SealedWorld
 from support.snapshots import seal_snapshot
 from support.told_world import asked_of, prove_with_history
 from support.validator_chain import history as changes_of_validators

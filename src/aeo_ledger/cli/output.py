@@ -204,10 +204,17 @@ def fail(error: AeoLedgerError, *, as_json: bool) -> int:
     family, code = next((family, code) for family, code in EXIT_CODES.items() if isinstance(error, family))
     detail = words_of(error)
     if as_json:
-        found = {"error": name_of(error), "family": family.__name__.lower(), "detail": detail}
+        found = {
+            "error": name_of(error),
+            "family": family.__name__.lower(),
+            "detail": detail,
+            "advice": error.advises or None,
+        }
         _write(write_json(found | {"said_by": error.said_by or None}, _encoding(sys.stdout)) + "\n")
     else:
         note(f"{family.__name__}: " + (f"{error.said_by} says {said(str(error))}" if error.said_by else detail))
+        if error.advises and sys.stderr is not None and sys.stderr.isatty():
+            note(f"  {error.advises}")
     return code
 
 

@@ -17,6 +17,9 @@ A leaf is written so:
         found: int
         ...
 
+Where the message does not tell what to do, `advises` does, in one sentence that is the same for every error of the leaf. It is carried as
+`advice` in `--json` and in problems over HTTP, and is one more line at a terminal.
+
 Its name on the wire is written out, because other programs read it: it stays when the class is renamed. In a template a fact of bytes is
 shown in hexadecimal and a tuple with commas between; `{at:utc}` is a time, `{names: or }` puts other words between.
 """
@@ -28,7 +31,16 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from inspect import get_annotations
-from typing import Any, ClassVar, dataclass_transform
+from typing import Any, ClassVar, Final, dataclass_transform
+
+ASK_ANOTHER: Final = "conclude nothing; ask again, and another gateway if it happens twice"
+"""Of evidence that was damaged on its way, or made wrongly."""
+UPDATE_TRUST: Final = "run `trust update`, which follows the validators by proof; if it fails too, conclude nothing and ask another gateway"
+"""Of seals that are not those of the validators pinned."""
+UPDATE_AGAIN: Final = "trust stays where it is; run `trust update` again, from another gateway if it happens twice"
+"""Of an update that leads nowhere."""
+TAKE_AGAIN: Final = "do not carry this snapshot; run `snapshot take` again"
+"""Of a snapshot that is not whole."""
 
 
 def show_utc(seconds: int) -> str:
@@ -53,6 +65,8 @@ class AeoLedgerError(Exception):
     """The leaf's name in documents that other programs read; empty for what is no leaf."""
     says: ClassVar[str] = ""
     """Template of the message."""
+    advises: ClassVar[str] = ""
+    """What to do, where the message does not say it."""
     facts_of: ClassVar[Mapping[str, str]] = {}
     """Names of the facts, in order, with their types as the source writes them."""
 

@@ -33,6 +33,7 @@ class MalformedLedger(Malformed, wire="malformed-ledger"):
     """A file that is not an embedded ledger, or that was damaged."""
 
     says = "{path} is no ledger: {reason}"
+    advises = "name the file that `network init` made, or bring the folder back from a copy"
 
     path: str
     """The file."""
@@ -44,6 +45,7 @@ class MalformedGenesis(Malformed, wire="malformed-genesis"):
     """A genesis file that no QBFT network with this project's rules can start from."""
 
     says = "genesis: {reason}"
+    advises = "take the genesis file that was made with this network"
 
     reason: str
     """What is missing or wrong."""
@@ -53,6 +55,7 @@ class MalformedTransaction(Malformed, wire="malformed-transaction"):
     """Bytes that are no signed transaction of a type that Berlin has (legacy or 1)."""
 
     says = "transaction: {reason}"
+    advises = "sign a transaction of type 0 or 1"
 
     reason: str
     """What is wrong with them."""
@@ -62,6 +65,7 @@ class StorageFailed(Unavailable, wire="storage-failed"):
     """The disk did not take a block; the ledger stands where it stood before."""
 
     says = "{path} could not be written: {reason}"
+    advises = "make room, or make the folder writable, and open the ledger again"
 
     path: str
     """The ledger's file."""
@@ -123,6 +127,7 @@ class ClockDoubtful(Unavailable, wire="clock-doubtful"):
         "the wall clock says {found:utc}, about {needed:utc} was expected: {reason}; until then there is reading "
         "and no publishing"
     )
+    advises = "put the clock right, or open the ledger again with --confirm-clock once somebody has looked"
 
     found: int
     """What the wall clock says, UTC seconds."""
@@ -136,6 +141,7 @@ class QuorumMissing(Unavailable, wire="quorum-missing"):
     """Too few of the validators' keys are here to seal a block."""
 
     says = "{held} of {validators} validators can seal here, {needed} needed"
+    advises = "open the ledger where the keys of more validators are"
 
     held: int
     """Validators whose seals could be had."""
@@ -149,6 +155,7 @@ class NonceOutOfOrder(Refused, wire="nonce-out-of-order"):
     """A transaction that does not follow its sender's last one."""
 
     says = "transaction has nonce {found}, its sender's next is {needed}"
+    advises = "ask for the sender's next nonce, and sign again"
 
     found: int
     """Its nonce."""
@@ -160,6 +167,7 @@ class TransactionRefused(Refused, wire="transaction-refused"):
     """A transaction that no block of this chain could hold."""
 
     says = "transaction refused: {reason}"
+    advises = "change what the rule says, and sign again"
 
     reason: str
     """The rule it breaks."""
@@ -169,6 +177,7 @@ class BlockUnknown(Unavailable, wire="block-unknown"):
     """A block that is not on the chain, or not yet."""
 
     says = "there is no block {found}; the last one is {head}"
+    advises = "wait for it, or ask for an earlier one"
 
     found: str
     """The number or hash that was asked for."""
@@ -180,6 +189,7 @@ class ConstructorFailed(Refused, wire="constructor-failed"):
     """A contract's constructor that reverted while a genesis was being made."""
 
     says = "the constructor of the contract at {address} failed: {reason} {output}"
+    advises = "found the network with other parties or validators"
 
     address: bytes
     """Where the contract was to stand, 20 bytes."""

@@ -33,6 +33,7 @@ class NotConfirmed(Refused, wire="not-confirmed"):
     """Something that cannot be undone was not said to be meant."""
 
     says = "not done: {what}; {asked}"
+    advises = "say --yes, or answer yes, if you mean it"
 
     what: str
     """What would have been done."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import Malformed, Refused, Unproven
+from aeo_ledger.errors import ASK_ANOTHER, Malformed, Refused, Unproven
 
 
 class UnreadableValue(Unproven, wire="unreadable-value"):
     """A value under a trie's leaf that is not what such a trie holds."""
 
     says = "{what}: {reason}"
+    advises = ASK_ANOTHER
 
     what: str
     """Account or word, and where it stands."""
@@ -33,6 +34,7 @@ class HistoryNeeded(Unproven, wire="history-needed"):
     """A past time is asked about, and a word that matters has changed since: only the signed history tells."""
 
     says = "history needed: {what} has changed since {time:utc}, and its state then is not in this evidence"
+    advises = "ask without --no-history, so that the signed history comes with the answer"
 
     time: int
     """The time asked about, UTC seconds."""
@@ -44,6 +46,7 @@ class RefusedByLedger(Refused, wire="refused-by-ledger"):
     """A contract refused an act: `Refused(uint256)`."""
 
     says = "{reason} (code {code}, {name})"
+    advises = "change what the rule says; the same act will be refused again"
 
     code: int
     """The code, one of the table that contracts and model share."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import Malformed, Unproven
+from aeo_ledger.errors import ASK_ANOTHER, Malformed, Unproven
 
 
 class MalformedHeader(Malformed, wire="malformed-header"):
     """Bytes that are no block header of the form that QBFT seals."""
 
     says = "header: {reason}"
+    advises = ASK_ANOTHER
 
     reason: str
     """What is wrong with them, and where."""
@@ -18,6 +19,7 @@ class MalformedLink(Malformed, wire="malformed-link"):
     """A link of a chain of headers that leads to no header."""
 
     says = "header chain: link {link}: {reason}"
+    advises = "fetch the chain again: `trust chain`"
 
     link: int
     """Its place in the chain, from 0."""
@@ -43,6 +45,7 @@ class HeaderUnsealed(Unproven, wire="header-unsealed"):
     """A header of a chain that is not sealed by QBFT: of a development node, for one. Nothing under it can be proven."""
 
     says = "block {number} has no extra data, so nobody sealed it: its node does not speak QBFT, and proves nothing"
+    advises = "name a node of a QBFT network"
 
     number: int
     """Of its block."""

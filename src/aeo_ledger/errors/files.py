@@ -17,6 +17,7 @@ class UnreadableFile(Malformed, wire="unreadable-file"):
     """A file named cannot be read or written."""
 
     says = "{path}: {detail}"
+    advises = "look whether the file is there, is of the right form and may be read"
 
     path: str
     detail: str
@@ -26,6 +27,7 @@ class OversizedFile(Malformed, wire="oversized-file"):
     """A file that is longer than any that is read for this."""
 
     says = "{path} is longer than the {limit} bytes that are read"
+    advises = "name the right file, or split it"
 
     path: str
     limit: int
@@ -36,6 +38,7 @@ class FileUnavailable(Unavailable, wire="file-unavailable"):
     """A file or folder that the system does not give."""
 
     says = "{path}: {detail}"
+    advises = "make room, or allow access, and try again"
 
     path: str
     detail: str

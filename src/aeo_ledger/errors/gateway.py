@@ -9,6 +9,7 @@ class GatewayUnclear(Unavailable, wire="gateway-unclear"):
     """What answers is no gateway of this version."""
 
     says = "{url}{path} did not answer as a gateway of this version does: {detail}"
+    advises = "use a gateway of this version, or name another with --gateway"
 
     url: str
     path: str
@@ -49,6 +50,7 @@ class NoGatewayAnswers(Unavailable, wire="no-gateway-answers"):
     """None of several gateways could be asked."""
 
     says = "no gateway answers: {said:; }"
+    advises = "try again later, or name further ones with --gateway"
 
     said: tuple[str, ...]
     """What was found, gateway by gateway."""

@@ -9,6 +9,7 @@ class Reverted(Refused, wire="reverted"):
     """A contract reverted without a code, as it does for call data that it cannot decode."""
 
     says = "the contract reverted: {detail}"
+    advises = "change what the contract refuses; the same act will be refused again"
 
     detail: str
     """What the node said."""
@@ -18,6 +19,7 @@ class NodeFailed(Unavailable, wire="node-failed"):
     """The node did not answer, or answered with an error of its own."""
 
     says = "{method}: {detail}"
+    advises = "try again later, or name another node with --rpc"
 
     method: str
     """The request."""
@@ -41,6 +43,7 @@ class NotSealed(Unavailable, wire="not-sealed"):
     """A relayed act came into no block, and the ledger says why; it changed nothing, unless the cause says that it may yet."""
 
     says = "transaction {transaction} was not sealed: {reason}"
+    advises = "put right what it says, and send the act again"
 
     transaction: str
     """Its hash, 0x hex."""

@@ -21,6 +21,8 @@ class SlotUnexplained(Malformed, wire="slot-unexplained"):
 class NotSuperseded(Refused, wire="not-superseded"):
     """A successor is to be made of a ledger that has not been superseded."""
 
+    advises = "wait for the resolution and its date"
+
     effective: int
     """When it will be, UTC seconds; 0 if no successor is named."""
     last: int
@@ -40,6 +42,7 @@ class OtherEdition(Refused, wire="other-edition"):
     """Contracts are offered for a successor, and they are not those that the resolution names."""
 
     says = "{contract}: the code offered has the hash {found}, the resolution names {needed}"
+    advises = "take the artifacts that the resolution names"
 
     contract: str
     found: bytes
@@ -52,6 +55,7 @@ class SuccessorDiffers(Unproven, wire="successor-differs"):
     """A network that is said to succeed another is not what follows from that other's words."""
 
     says = "{part}: found {found}, what follows from the predecessor is {needed}"
+    advises = "do not use this successor: make it again with `network succeed`"
 
     part: str
     """What differs: a file, and what in it."""

@@ -38,6 +38,7 @@ class NoSuchParty(Refused, wire="no-such-party"):
     """No party of this code is on the ledger."""
 
     says = "no party {code!r} on this ledger, but {known}{meant}"
+    advises = "write one of these codes"
 
     code: str
     known: tuple[str, ...]
@@ -52,6 +53,7 @@ class OtherArrangement(Refused, wire="other-arrangement"):
     """A signature on an arrangement is none of a signing party's authority."""
 
     says = "the key {address} is {whose}, needed the authority of {needed: or }"
+    advises = "sign with a key of a party that is named"
 
     address: bytes
     """20 bytes: who signed."""
@@ -70,6 +72,7 @@ class WrongKey(Refused, wire="wrong-key"):
     """An act that is signed with another's key, or another kind of key, than it needs."""
 
     says = "the key {address} is {held}, this act needs {needed}"
+    advises = "give the right key with --key"
 
     address: bytes
     """20 bytes: who signed."""

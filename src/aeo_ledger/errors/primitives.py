@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import Malformed
+from aeo_ledger.errors import ASK_ANOTHER, Malformed
 
 
 class MalformedText(Malformed, wire="malformed-text"):
@@ -22,6 +22,7 @@ class MalformedRlp(Malformed, wire="malformed-rlp"):
     """Bytes that are not one canonical RLP item."""
 
     says = "RLP: {reason}"
+    advises = ASK_ANOTHER
 
     reason: str
     """What is wrong with them."""
@@ -31,6 +32,7 @@ class MalformedSignature(Malformed, wire="malformed-signature"):
     """Numbers that are no signature, or bytes that are no public key, of the curve."""
 
     says = "signature: {reason}"
+    advises = "take the act from whoever sent it once more"
 
     reason: str
     """What is wrong with them."""
@@ -40,6 +42,7 @@ class MalformedDocument(Malformed, wire="malformed-document"):
     """A file or message that is not exactly of its format."""
 
     says = "{document}{placed}: {reason}"
+    advises = "take the document from where it was made once more, unedited; `about` shows its schema"
 
     document: str
     """Which document, as its reader would call it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import Malformed, Refused, Unproven
+from aeo_ledger.errors import ASK_ANOTHER, Malformed, Refused, Unproven
 
 
 class MalformedMessage(Malformed, wire="malformed-message"):
@@ -22,6 +22,7 @@ class MalformedWord(Malformed, wire="malformed-word"):
     """A word of storage that no contract of this project writes."""
 
     says = "word of storage: {what} cannot be {found}"
+    advises = ASK_ANOTHER
 
     what: str
     """What was read out of it, as its reader would call it."""
@@ -33,6 +34,7 @@ class KeyNeeded(Unproven, wire="key-needed"):
     """A keyed register is asked, whose holders cannot be derived without the lookup key of the type."""
 
     says = "key needed: register {register} is keyed, and its type {certificate_type} has a key that is not here"
+    advises = "obtain the key of this type from the register's administration"
 
     register: int
     """Number of the register."""
@@ -58,6 +60,7 @@ class UnmappedWord(Refused, wire="unmapped-word"):
     says = (
         "the word of table {table} at key 0x{key:x} has no row in the mapping: nothing may be lost, so nothing is made"
     )
+    advises = "report it: this version's table of words has a gap"
 
     table: int
     key: int

@@ -9,6 +9,7 @@ class NodeUnreachable(Unavailable, wire="node-unreachable"):
     """A node gave no answer that is JSON-RPC, in the time allowed."""
 
     says = "{endpoint}: {detail}"
+    advises = "start the node, or name another with --rpc"
 
     endpoint: str
     """Scheme, host and port, without path or credentials: those may be secrets."""
@@ -21,6 +22,7 @@ class NodeLags(Unavailable, wire="node-lags"):
     """A node that has not the blocks which others have."""
 
     says = "{endpoint} is at block {head}, needed block {needed}: it lags"
+    advises = "wait until the node has caught up, or name another with --rpc"
 
     endpoint: str
     head: int
@@ -31,6 +33,7 @@ class NodeForks(Unavailable, wire="node-forks"):
     """A node that has another block than the majority at one height; final blocks cannot differ."""
 
     says = "{endpoint} has block {number} as {found}, most nodes have {needed}: it is on a fork and is not asked"
+    advises = "have its operator compare its blocks with the others'"
 
     endpoint: str
     number: int
@@ -53,6 +56,7 @@ class NodeLied(Unavailable, wire="node-lied"):
     """A node contradicts itself: a header is not of its hash, or a proof not of its header's state."""
 
     says = "{endpoint} answered {method} with what cannot be true: {detail}"
+    advises = "do not use this node; have its operator look at it"
 
     endpoint: str
     method: str
@@ -63,6 +67,7 @@ class OtherChainServed(Unavailable, wire="other-chain-served"):
     """A node of another chain than the one pinned."""
 
     says = "{endpoint} serves {found}, you pin {needed}"
+    advises = "name a node of your ledger, or pin the bundle of the other"
 
     endpoint: str
     found: str
@@ -73,6 +78,7 @@ class NoNodeAnswers(Unavailable, wire="no-node-answers"):
     """None of several nodes could be asked."""
 
     says = "{method}: no node answers: {said:; }"
+    advises = "start a node, or name another with --rpc"
 
     method: str
     said: tuple[str, ...]

@@ -15,6 +15,7 @@ class MalformedKeyFile(Malformed, wire="malformed-key-file"):
     """A file that is no key file, or no key store, that this project reads."""
 
     says = "{path} holds no key: {reason}"
+    advises = "name a key file that `key new` or a wallet wrote"
 
     path: str
     """The file."""
@@ -26,6 +27,7 @@ class MalformedPassword(Malformed, wire="malformed-password"):
     """A password that cannot be one; the error never shows it."""
 
     says = "password: {reason}"
+    advises = "give another password"
 
     reason: str
     """What is wrong with it."""
@@ -46,6 +48,7 @@ class WrongPassword(Refused, wire="wrong-password"):
     """A password that does not open a file, or a file that was altered since it was closed: no one can tell which."""
 
     says = "{path} does not open: the password is wrong{noted}, or the file was altered"
+    advises = "give the password that it was written with, or bring the file back from a copy"
 
     path: str
     """The file."""
@@ -96,6 +99,7 @@ class OtherKey(Refused, wire="other-key"):
     """A key file that opens another key than the one asked for."""
 
     says = "{path} opens {found}, needed {needed}"
+    advises = "name the other file, or give the key's own address"
 
     path: str
     found: bytes
@@ -108,6 +112,7 @@ class LabelTaken(Refused, wire="label-taken"):
     """A key store has a key of this label already."""
 
     says = "the key store has a key labelled {label!r} already"
+    advises = "choose another label"
 
     label: str
     """The label."""
@@ -117,6 +122,7 @@ class NoSuchLabel(Refused, wire="no-such-label"):
     """A key store has no key of this label."""
 
     says = "the key store has no key labelled {label!r}, but {labels}"
+    advises = "name one of these"
 
     label: str
     """The label."""
@@ -128,6 +134,7 @@ class RepeatedSigner(Refused, wire="repeated-signer"):
     """One key is to sign one message twice, which the contracts refuse."""
 
     says = "{address} is to sign twice: each signer counts once"
+    advises = "name each key once"
 
     address: bytes
     """Its address, 20 bytes."""
@@ -137,6 +144,7 @@ class KeyFileUnavailable(Unavailable, wire="key-file-unavailable"):
     """A file of keys or of a password that cannot be read or written now."""
 
     says = "{path}: {reason}"
+    advises = "make room, or allow access, and try again"
 
     path: str
     """The file."""

@@ -9,6 +9,7 @@ class OversizedBody(Malformed, wire="oversized-body"):
     """A request with a longer body than any that a gateway has a use for."""
 
     says = "the request's body is longer than the {limit} bytes that are read"
+    advises = "send less at a time"
 
     limit: int
     """Bytes that are read at most."""
@@ -18,6 +19,7 @@ class SlowRequest(Malformed, wire="slow-request"):
     """A request that was not there whole in time."""
 
     says = "the request's body was not there within {waited_s:g} s"
+    advises = "send the request again, faster"
 
     waited_s: float
 

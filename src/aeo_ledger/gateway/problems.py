@@ -53,6 +53,7 @@ def to_problem(error: AeoLedgerError) -> dict[str, Any]:
         "status": status_of(error),
         "detail": f"{error.place}: {error}" if error.place else str(error),
         **({"place": error.place} if error.place else {}),
+        **({"advice": error.advises} if error.advises else {}),
         "family": family_of(error).__name__.lower(),
         "facts": {name: _plain(value) for name, value in error.facts().items()},
     }

@@ -19,6 +19,7 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str = Field(description="What was found and what was needed.")
+    advice: str | None = Field(default=None, description="What to do, where `detail` does not say it.")
     family: Literal["malformed", "refused", "unproven", "unavailable"]
     facts: dict[str, Any]
 

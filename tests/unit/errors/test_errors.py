@@ -12,6 +12,8 @@ from aeo_ledger.errors.customs import HistoryNeeded
 from aeo_ledger.errors.verify import StrangerSealed, TooFewSeals, UnknownParty
 
 NAMES = (Path(__file__).parent / "wire_names.txt").read_text().split()
+TELLING = (Path(__file__).parent / "telling_messages.txt").read_text().split()
+"""Leaves whose messages tell what to do."""
 LEAVES = list(list_errors().values())
 FAMILIES = (Malformed, Refused, Unproven, Unavailable)
 SEALS = TooFewSeals(found=2, needed=3, validators=4)
@@ -55,3 +57,11 @@ def test_an_error_travels_between_processes_whole() -> None:
 def test_what_is_no_leaf_says_what_it_was_given() -> None:
     error = Unavailable("the gateway answered with status 599")
     assert (str(error), name_of(error), error.facts()) == ("the gateway answered with status 599", "Unavailable", {})
+
+
+@pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: leaf.__name__)
+def test_each_leaf_tells_what_to_do(leaf: type[AeoLedgerError]) -> None:
+    """By its advice, or in its message: then it is added to the file by whoever read that message."""
+    assert bool(leaf.advises) != (leaf.wire in TELLING), leaf.says
+    assert not leaf.advises.endswith(".")
+    assert len(leaf.advises) <= 150
