@@ -8,8 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
+from figures_sheet import Sheet
 
 from aeo_ledger.network.audit import audit_ledger
 from aeo_ledger.network.check import check_network
@@ -18,18 +17,17 @@ REACH = 10
 """Million gas a second and core."""
 
 
-def audit_figures(console: Console, folder: Path, certificates: int) -> None:
+def audit_figures(sheet: Sheet, folder: Path, certificates: int) -> None:
     """Audit a network's folder and print how fast; beside it, how long the check of everything stored takes.
 
     Args:
-        console: Where to print.
+        sheet: Where to write.
         folder: The network's, closed.
         certificates: How many its register holds.
     """
     genesis = json.loads((folder / "genesis.json").read_text())
-    table = Table(title=f"Audit of {certificates:,} certificates in publications of 100")
-    for column in ("what", "seconds", "million gas/s", "a core", "reach"):
-        table.add_column(column, justify="left" if column == "what" else "right")
+    units = {"what": "text", "seconds": "s", "million gas/s": "Mgas/s", "a core": "Mgas/s", "reach": "Mgas/s"}
+    table = sheet.table(f"Audit of {certificates:,} certificates in publications of 100", units)
     slowest = float(REACH)
     for jobs in _cores():
         started = time.perf_counter()
@@ -45,7 +43,7 @@ def audit_figures(console: Console, folder: Path, certificates: int) -> None:
     table.add_row(
         f"network check: {sum(checked.read.values()):,} rows, pages, blocks and logs", f"{took:.1f}", "", "", ""
     )
-    console.print(table)
+    sheet.print(table)
     if slowest < REACH:
         raise SystemExit("the figure was not reached on this machine, this time")
 

@@ -13,8 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from rich.console import Console
-from rich.table import Table
+from figures_sheet import Sheet
 from web3 import HTTPProvider, Web3
 
 from aeo_ledger.customs.entry import make_entry
@@ -50,7 +49,7 @@ def milliseconds(run: Callable[[], object], repeats: int = 60) -> str:
     return f"{median(times) * 1e3:.2f}"
 
 
-def node_figures(console: Console) -> None:
+def node_figures(sheet: Sheet) -> None:
     """Measure and print."""
     entry = make_entry(1, 0, derive_open_holder(1, 0, TRADER))
     asked = Question(tin=TRADER, recogniser="CN", direction=Direction.IMPORT, role=Role.EXPORTER)
@@ -99,14 +98,13 @@ def node_figures(console: Console) -> None:
         finally:
             node.terminate()
             node.wait(timeout=30)
-    table = Table(title="Asking a node, milliseconds (embedded ledger, loopback)")
-    for column in ("what", "in process", "over HTTP"):
-        table.add_column(column, justify="left" if column == "what" else "right")
+    units = {"what": "text", "in process": "ms", "over HTTP": "ms"}
+    table = sheet.table("Asking a node, milliseconds (embedded ledger, loopback)", units)
     for what, found in rows.items():
         table.add_row(what, *found)
     table.add_row("beside it: one word by a web3.py contract read", "", contract_read)
     table.add_row("signature to sealed, one act (a block a second)", "", publication)
-    console.print(table)
+    sheet.print(table)
 
 
 def over_http(

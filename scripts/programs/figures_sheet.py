@@ -1,0 +1,120 @@
+"""What the figures are written on: tables for people, or one JSON document for machines, with the machine, the commit and the units."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+_FIGURE = re.compile(r"(?:about )?(-?[\d,]+(?:\.\d+)?)(?: ?(\D.*))?")
+"""A number, and behind it its unit where the column has none."""
+
+
+class Sheet:
+    """Takes tables and notes as they are measured.
+
+    Args:
+        as_json: Keep them for `write_json`, and print nothing.
+    """
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self._as_json = as_json
+        self._console = Console(width=150)
+        self._tables: list[dict[str, Any]] = []
+        self._notes: list[str] = []
+
+    def table(self, title: str, columns: Mapping[str, str]) -> Table:
+        """Begin a table.
+
+        Args:
+            title: What was measured.
+            columns: Each column's unit: `text` is words, and "" numbers that bring their unit with them.
+        """
+        table = Table(title=title)
+        for column, unit in columns.items():
+            table.add_column(column, justify="left" if unit == "text" else "right", footer=unit)
+        return table
+
+    def print(self, what: Table | str) -> None:
+        """Print a table or a note, or keep it."""
+        if not self._as_json:
+            self._console.print(what)
+        elif isinstance(what, str):
+            self._notes.append(what)
+        else:
+            self._tables.append({"title": what.title, "rows": _rows(what)})
+
+    def busy(self, with_what: str) -> AbstractContextManager[object]:
+        """Show what is under way."""
+        return nullcontext() if self._as_json else self._console.status(with_what)
+
+    def write_json(self, missed: str | None) -> str:
+        """Write what was kept.
+
+        Args:
+            missed: What was said of a figure that was not reached; None if all were.
+        """
+        return json.dumps(
+            {
+                "format": "aeo-ledger/figures/1",
+                "commit": _commit(),
+                "at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "machine": {
+                    "processor": _processor(),
+                    "cores": os.cpu_count(),
+                    "system": platform.platform(),
+                    "python": platform.python_version(),
+                },
+                "missed": missed,
+                "tables": self._tables,
+                "notes": self._notes,
+            },
+            indent=2,
+            ensure_ascii=False,
+        )
+
+
+def _rows(table: Table) -> list[dict[str, Any]]:
+    columns = [[str(cell) for cell in column.cells] for column in table.columns]
+    return [
+        {
+            str(column.header): _cell(cells[place], str(column.footer))
+            for column, cells in zip(table.columns, columns, strict=True)
+            if cells[place] not in ("", "-")
+        }
+        for place in range(table.row_count)
+    ]
+
+
+def _cell(text: str, unit: str) -> dict[str, Any] | str:
+    found = None if unit == "text" else _FIGURE.fullmatch(text)
+    if found is None:
+        return text
+    number = found[1].replace(",", "")
+    return {"value": float(number) if "." in number else int(number), "unit": found[2] or unit}
+
+
+def _commit() -> str:
+    """Name the commit that is measured, and whether anything differs from it."""
+    command = ["git", "describe", "--always", "--abbrev=40", "--dirty"]
+    told = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+    return told.stdout.strip() or "unknown"
+
+
+def _processor() -> str:
+    try:
+        told = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = re.findall(r"^model name\s*: (.+)$", told, re.MULTILINE)
+    return str(names[0]) if names else platform.machine()
