@@ -43,7 +43,7 @@ from support.sealed_world import (
     party,
     question,
 )  # fmt: skip
-from unit.verify.sealing import KEYS, STRANGER, address_of, key_of, seal
+from support.sealing import KEYS, STRANGER, address_of, key_of, seal
 
 CROWD = [Tin(f"BY{n}") for n in range(100_000_000, 100_000_012)]
 STRANGERS = [key_of(f"stranger {at}") for at in range(4)]

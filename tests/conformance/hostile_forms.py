@@ -19,7 +19,7 @@ from aeo_ledger.protocol.words import encode_lane, encode_pair, encode_party, en
 from conformance.hostile_cases import refused
 from conformance.make_vectors import CODE_HASHES, Case, prove, recognising, sealed
 from support.sealed_world import ADDRESSES, BY, BY_TRADER, CN, SealedWorld, entry_of, lane, party, question, record
-from unit.verify.sealing import KEYS, seal
+from support.sealing import KEYS, seal
 
 SLOT = record_slot(entry_of(BY_TRADER, BY, 2))
 FIRST = question(BY_TRADER, CN, certificate_type=2)

@@ -29,8 +29,8 @@ from conformance.make_vectors import ASKED, TRUST, VECTORS, prove, recognising, 
 from conformance.test_recognition_vectors import load, trust_of
 from support.mutations import mutate_bytes, mutate_parts, mutate_tree
 from support.sealed_world import BY, BY_TRADER, CN, EU, PL, question
+from support.sealing import STRANGER, seal
 from support.told_world import asked_of, prove_with_history, told
-from unit.verify.sealing import STRANGER, seal
 
 TARGETS = ("yes", "yes-lane-of-a-union", "no-everything", "no-certificate", "past-no-ended-by-then", "batch",
            "header-later-round", "history-yes", "history-no")  # fmt: skip

@@ -9,7 +9,7 @@ from aeo_ledger.evidence import Header
 from aeo_ledger.evidence.ancestry import HeaderChain, link_headers
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.verify import Checkpoint
-from unit.verify.sealing import KEYS, UNSEALED, address_of
+from support.sealing import KEYS, UNSEALED, address_of
 
 
 def full(number: int) -> dict[str, bytes | int]:

@@ -64,7 +64,7 @@ from aeo_ledger.protocol.words import (
     encode_withholding,
 )
 from aeo_ledger.verify import Checkpoint, TrustBundle, TrustedParty, resolve_question
-from unit.verify.sealing import KEYS, UNSEALED, seal, validators
+from support.sealing import KEYS, UNSEALED, seal, validators
 
 NOW = 1_800_000_000
 DAY = 86_400

@@ -21,7 +21,7 @@ from aeo_ledger.protocol.layouts import VALIDATOR, pack
 from aeo_ledger.protocol.tables import Contract, Table, word_slot
 from aeo_ledger.verify import Checkpoint, TrustBundle, ValidatorSet
 from support.sealed_world import ADDRESSES, CODE_HASHES, NOW, _proof, _storage, trust
-from unit.verify.sealing import UNSEALED, address_of, key_of, seal
+from support.sealing import UNSEALED, address_of, key_of, seal
 
 CONSORTIUM = ADDRESSES[Contract.CONSORTIUM]
 NODES = tuple(key_of(f"node {at}") for at in range(12))

@@ -107,8 +107,8 @@ class EmbeddedLedger:
     ) -> Self:
         """Open a ledger for this process alone.
 
-        What only stops publishing does not stop the opening: a clock that cannot be believed, a disk that is full or read-only, a block
-        that cannot be finished yet. Then `trouble` says so, and publishing says it at once.
+        What only stops publishing does not stop the opening: a doubtful clock, a full or read-only disk, a block not yet finished. Then
+        `trouble` says so, and publishing says it at once.
 
         Args:
             path: The file that `create` made.
@@ -197,14 +197,11 @@ class EmbeddedLedger:
         """Close it."""
         self.close()
 
-    # ---- publishing ----
-
     def submit(self, raw_transaction: bytes) -> Future[Receipt]:
         """Queue a signed transaction; the promise is kept when its block is sealed and on disk.
 
-        The transaction is not executed here: whoever sends it asks `eth_call` first what it would do. If it reverts in
-            its block, the receipt says so. The promise is broken with `ClockDoubtful`, `QuorumMissing`, `StorageFailed`
-            or `LedgerClosed` if no block took it.
+        It is not executed here: whoever sends it asks `eth_call` first what it would do. If it reverts in its block, the receipt says
+        so. The promise is broken with `ClockDoubtful`, `QuorumMissing`, `StorageFailed` or `LedgerClosed` if no block took it.
 
         Raises:
             MalformedTransaction: It cannot be decoded, or is of a type that Berlin has not.
@@ -331,8 +328,6 @@ class EmbeddedLedger:
         """Take the wall clock for right although it jumped: somebody looked."""
         self._watch.confirm()
 
-    # ---- reading ----
-
     def provider(self) -> LedgerProvider:
         """Make a provider for web3, which needs `ExtraDataToPOAMiddleware` as with any QBFT network."""
         return LedgerProvider(self.rpc)
@@ -375,10 +370,7 @@ class EmbeddedLedger:
         return self._reader.store.reading.node(node_hash)
 
     def export(self, out: BinaryIO, *, first: int = 0, last: int | None = None) -> int:
-        """Write blocks, all or from `first` to `last`, RLP after RLP, and return how many.
-
-        Besu's `blocks import` takes all of them; GoQuorum's `admin_importChain` takes any piece without block 0.
-        """
+        """Write blocks, all or from `first` to `last`, RLP after RLP, and return how many: as Besu and GoQuorum (without block 0) import them."""
         numbers = range(first, (self.head if last is None else last) + 1)
         out.writelines(self._reader.block_rlp(number) for number in numbers)
         return len(numbers)

@@ -17,7 +17,7 @@ from aeo_ledger.evidence.ancestry import CHAIN_FORM, FORMAT, MAX_LINKS, WINDOW, 
 from aeo_ledger.primitives import cbor, rlp
 from conformance.recorded import NETWORKS, load, raw
 from support.header_chains import chain_of, follow
-from unit.verify.sealing import UNSEALED
+from support.sealing import UNSEALED
 
 HEADERS = follow(UNSEALED, 20, acts=(9, 10, 15))
 CHAIN = chain_of(HEADERS)

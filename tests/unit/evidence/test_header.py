@@ -11,7 +11,7 @@ from aeo_ledger.evidence import decode_header
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
-from unit.verify.sealing import KEYS, UNSEALED, seal
+from support.sealing import KEYS, UNSEALED, seal
 
 SEALED = seal(replace(UNSEALED, round=2), *KEYS[:3])
 ENCODED = SEALED.encode()

@@ -11,7 +11,7 @@ from aeo_ledger.errors.verify import ChainBroken, ChainEndsElsewhere
 from aeo_ledger.evidence.ancestry import HeaderChain
 from aeo_ledger.verify.ancestry import verify_ancestry
 from support.header_chains import chain_of, checkpoint_at, follow
-from unit.verify.sealing import KEYS, UNSEALED, seal
+from support.sealing import KEYS, UNSEALED, seal
 
 HEADERS = follow(UNSEALED, 12, acts=(10, 12))
 CHAIN = chain_of(HEADERS)

@@ -47,7 +47,7 @@ from aeo_ledger.verify.archive import (
 from aeo_ledger.verify.trust import fingerprint
 from support.header_chains import chain_of, checkpoint_at, follow
 from support.sealed_world import BY, BY_TRADER, CN, CN_TRADER, DAY, NOW, SealedWorld, World, question, trust
-from unit.verify.sealing import KEYS, address_of, seal
+from support.sealing import KEYS, address_of, seal
 
 ASKED = question(BY_TRADER, CN)
 WORLD = SealedWorld(World().recognise(CN, BY).grant(BY_TRADER, BY))

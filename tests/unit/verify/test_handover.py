@@ -41,6 +41,7 @@ from aeo_ledger.protocol.tables import Contract, Table, word_slot
 from aeo_ledger.verify import TrustBundle
 from aeo_ledger.verify.handover import Change, ProvenUpdate, verify_update
 from support.sealed_world import ADDRESSES, CODE_HASHES, DAY
+from support.sealing import address_of, seal
 from support.validator_chain import (
     FIRST,
     NODES,
@@ -54,7 +55,6 @@ from support.validator_chain import (
     step,
     update_of,
 )
-from unit.verify.sealing import address_of, seal
 
 PINNED = pinned_at(START_BLOCK, FIRST)
 NEXT = START + 1

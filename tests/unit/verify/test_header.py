@@ -7,7 +7,7 @@ import pytest
 from aeo_ledger.errors.verify import HeaderBreaksRule, TooFewSeals
 from aeo_ledger.evidence import Header, decode_header
 from aeo_ledger.verify import ValidatorSet, verify_header
-from unit.verify.sealing import KEYS, STRANGER, UNSEALED, address_of, seal, validators
+from support.sealing import KEYS, STRANGER, UNSEALED, address_of, seal, validators
 
 TRUSTED = validators(4)
 

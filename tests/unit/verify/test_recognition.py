@@ -65,8 +65,8 @@ from support.sealed_world import (
     question,
     trust,
 )  # fmt: skip
+from support.sealing import KEYS, STRANGER, seal, validators
 from unit.customs.test_decision_oracle import random_world
-from unit.verify.sealing import KEYS, STRANGER, seal, validators
 
 TRUST = trust()
 ASKED = question(BY_TRADER, CN)

@@ -8,7 +8,7 @@ from aeo_ledger.errors.verify import RepeatedSeal, StrangerSealed, TooFewSeals, 
 from aeo_ledger.evidence import Header
 from aeo_ledger.primitives.curve import ORDER
 from aeo_ledger.verify.seals import verify_seals
-from unit.verify.sealing import KEYS, STRANGER, UNSEALED, address_of, seal, validators
+from support.sealing import KEYS, STRANGER, UNSEALED, address_of, seal, validators
 
 SEALED = seal(UNSEALED, *KEYS[:4])
 GOOD = SEALED.seals

@@ -55,9 +55,9 @@ from support.sealed_world import (
     question,
     trust,
 )  # fmt: skip
+from support.sealing import KEYS, STRANGER, seal
 from support.snapshots import HeadedWorld, seal_snapshot, word
 from unit.customs.test_decision_oracle import random_world
-from unit.verify.sealing import KEYS, STRANGER, seal
 
 TRUST = trust()
 ASKED = question(BY_TRADER, CN)

@@ -26,8 +26,8 @@ from support.sealed_world import (
     entry_of,
     question,
 )  # fmt: skip
+from support.sealing import KEYS, seal
 from support.snapshots import head_of, seal_snapshot, word
-from unit.verify.sealing import KEYS, seal
 from unit.verify.test_snapshot import ASKED, CROWD, crowded, taken, verify
 
 
