@@ -15,8 +15,8 @@ from aeo_ledger.verify import verify_recognition
 from conformance.conftest import RunScript
 from conformance.make_vectors import TRUST, VECTORS, Case, prove, sealed
 from conformance.test_recognition_vectors import report
+from support.random_worlds import grow_old, random_world
 from support.sealed_world import DE_TRADER, EU, NOW, PL, question
-from unit.customs.test_decision_oracle import grow_old, random_world
 
 Verdicts = dict[str, dict[str, Any]]
 THEN = NOW - 100

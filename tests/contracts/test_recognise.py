@@ -18,6 +18,7 @@ from aeo_ledger.ledger.bindings import encode_call
 from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract
 from support.evm import Evm
+from support.random_worlds import random_inquiry, random_world
 from support.sealed_world import (
     BY,
     BY_TRADER,
@@ -37,7 +38,6 @@ from support.sealed_world import (
     record,
 )  # fmt: skip
 from support.world import found, refusal_of
-from unit.customs.test_decision_oracle import random_inquiry, random_world
 
 Answer = tuple[int, int, bytes, int, int, int]
 """Reasons, benefits, entry; recogniser, register and number of the first lane that decided."""

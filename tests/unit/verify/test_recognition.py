@@ -46,6 +46,7 @@ from aeo_ledger.verify import (
     verify_recognition,
     verify_recognitions,
 )
+from support.random_worlds import random_world
 from support.sealed_world import (
     ADDRESSES,
     BY,
@@ -66,7 +67,6 @@ from support.sealed_world import (
     trust,
 )  # fmt: skip
 from support.sealing import KEYS, STRANGER, seal, validators
-from unit.customs.test_decision_oracle import random_world
 
 TRUST = trust()
 ASKED = question(BY_TRADER, CN)

@@ -36,6 +36,7 @@ from aeo_ledger.evidence import Question, Snapshot, decode_header
 from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, record_slot
 from aeo_ledger.verify import ProvenSnapshot, TrustBundle, resolve_question, verify_recognition, verify_snapshot
+from support.random_worlds import random_world
 from support.sealed_world import (
     BY,
     BY_TRADER,
@@ -57,7 +58,6 @@ from support.sealed_world import (
 )  # fmt: skip
 from support.sealing import KEYS, STRANGER, seal
 from support.snapshots import HeadedWorld, seal_snapshot, word
-from unit.customs.test_decision_oracle import random_world
 
 TRUST = trust()
 ASKED = question(BY_TRADER, CN)
