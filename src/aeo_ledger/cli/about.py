@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import resources
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,9 +27,9 @@ def about(
     show({"page": page, "text": text}, as_json=as_json, lines=text.splitlines())
 
 
-def list_pages() -> dict[str, Traversable]:
+def list_pages() -> dict[str, Path]:
     """List the pages by their names: a page by its name alone, a form with what it is written in, as in `trust.schema.json`."""
-    package = resources.files("aeo_ledger")
+    package = Path(__file__).parents[1]
     folders = (package, package / "decisions", package / "schemas")
     files = [file for folder in folders for file in folder.iterdir()]
     return {
