@@ -155,3 +155,19 @@ def test_a_server_logs_through_it(capsys: pytest.CaptureFixture[str], monkeypatc
     assert seen == [False]
     (line,) = capsys.readouterr().err.splitlines()
     assert "WARNING aeo_ledger.chain.ledger: no block was sealed: \\x1b[2J" in line
+
+
+def test_advice_is_one_more_line_at_a_terminal_and_a_member_for_machines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = Stale(age_s=2, max_age_s=1)
+    guard(stopping(error), as_json=False)
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    guard(stopping(error), as_json=False)
+    assert capsys.readouterr().err.splitlines()[1].strip() == Stale.advises
+    guard(stopping(Unavailable("gone")), as_json=False)
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    for stopped, advice in ((error, Stale.advises), (Unavailable("gone"), None)):
+        guard(stopping(stopped), as_json=True)
+        assert json.loads(capsys.readouterr().out)["advice"] == advice

@@ -100,3 +100,8 @@ def test_a_problem_names_the_place_of_what_is_wrong() -> None:
     assert (problem["place"], problem["detail"]) == ("questions[3]", f"questions[3]: {error}")
     assert from_problem(problem, 400).place == "questions[3]"
     assert "place" not in to_problem(MalformedTin(found="x", reason="y"))
+
+
+def test_a_problem_carries_advice_where_its_detail_has_none() -> None:
+    assert to_problem(RefusedByLedger(code=1, name="N", reason="r"))["advice"] == RefusedByLedger.advises
+    assert "advice" not in to_problem(MalformedTin(found="x", reason="r"))
