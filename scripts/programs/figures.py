@@ -1,4 +1,4 @@
-"""Print the figures that this project claims, each beside its nearest peer: scripts/figures gas|load|snapshot|verify|start|node|audit.
+"""Print the figures that this project claims, each beside its nearest peer: scripts/figures gas|load|snapshot|verify|start|node|audit|all [--json].
 
 A benchmark, not a test: these machines are noisy, so read ratios. Everything runs on one embedded ledger on disk, with real signatures.
 """
@@ -19,11 +19,10 @@ from typing import Any
 
 from figures_audit import audit_figures
 from figures_node import node_figures
+from figures_sheet import Sheet
 from figures_snapshot import snapshot_figures
 from figures_start import start_figures
 from figures_verify import verify_figures
-from rich.console import Console
-from rich.table import Table
 
 from aeo_ledger.customs.acts import Publication, StatusEvent
 from aeo_ledger.customs.entry import make_entry
@@ -44,7 +43,6 @@ from aeo_ledger.protocol.readings import write_publication
 from aeo_ledger.signing import Password, Signer, open_key_file
 
 PASSWORD = Password("figures")
-console = Console(width=150)
 
 
 @contextmanager
@@ -67,7 +65,7 @@ def entry_of(number: int) -> bytes:
     return make_entry(1, 0, derive_open_holder(1, 0, Tin(f"BY{number:09}")))
 
 
-def gas() -> None:
+def gas(sheet: Sheet) -> None:
     """Measure gas of signed publications, one signer, own register, and print it beside the peers'."""
     peers: dict[str, Any] = json.loads((Path(__file__).parent / "peer_gas.json").read_text())["per_item"]
     rows = ("issue_signed_batch100", "revoke_signed_batch100", "issue_signed", "revoke_signed", "reinstate")
@@ -98,9 +96,10 @@ def gas() -> None:
             measured["issue_signed", details] = publish(EventKind.GRANT, single, details)
             measured["revoke_signed", details] = publish(EventKind.SUSPEND, single, details)
             measured["reinstate", details] = publish(EventKind.REINSTATE, single, details)
-    table = Table(title="Gas per certificate (Berlin rules, one signer, own register)")
-    for column in ("act", "AEO Ledger, details 0 B", "reach", "with 160 B", *peers):
-        table.add_column(column, justify="left" if column == "act" else "right")
+    columns = ("AEO Ledger, details 0 B", "reach", "with 160 B", *peers)
+    table = sheet.table(
+        "Gas per certificate (Berlin rules, one signer, own register)", {"act": "text", **dict.fromkeys(columns, "gas")}
+    )
     names = (
         "grant, signed batch of 100",
         "suspend, signed batch of 100",
@@ -111,8 +110,8 @@ def gas() -> None:
     for row, name in zip(rows, names, strict=True):
         found = [str(peer.get(row) or "-") for peer in peers.values()]
         table.add_row(name, f"{measured[row, 0]:,}", f"{limits[row]:,}", f"{measured[row, 160]:,}", *found)
-    console.print(table)
-    console.print("Peers carry 160 B; most of them sign each item or none, and only ERC-5539 can reinstate.")
+    sheet.print(table)
+    sheet.print("Peers carry 160 B; most of them sign each item or none, and only ERC-5539 can reinstate.")
     if any(measured[row, 0] > limit for row, limit in limits.items()):
         raise SystemExit("a figure was not reached")
 
@@ -140,7 +139,7 @@ def rows_of(certificates: int) -> list[Row]:
     ]  # fmt: skip
 
 
-def audit(certificates: int) -> None:
+def audit(sheet: Sheet, certificates: int) -> None:
     """Load a register, close the ledger, and measure its audit."""
     with tempfile.TemporaryDirectory() as home:
         with workshop("BY,CN,KZ,EU", Path(home)) as (running, operator):
@@ -148,10 +147,10 @@ def audit(certificates: int) -> None:
                 ProvenDesk(running.relay, running.trust, approve=without_asking), rows_of(certificates), register=1, issuer=1,
                 signers=[operator("BY")], documents=Documents(secrets.token_bytes),
             )  # fmt: skip
-        audit_figures(console, Path(home) / "network", certificates)
+        audit_figures(sheet, Path(home) / "network", certificates)
 
 
-def load(certificates: int) -> None:
+def load(sheet: Sheet, certificates: int) -> None:
     """Measure a bulk load: rows to sealed blocks on disk, signing included; beside it, the same acts one by one."""
     rows = rows_of(certificates)
     with workshop("BY,CN,KZ,EU") as (running, operator):
@@ -173,9 +172,8 @@ def load(certificates: int) -> None:
         with ThreadPoolExecutor(max_workers=singles) as pool:
             list(pool.map(running.relay.submit, acts))
         alone = singles / (time.perf_counter() - started)
-    table = Table(title="Bulk load into the embedded ledger (signing, sealing and disk included)")
-    for column in ("what", "certificates/s", "reach"):
-        table.add_column(column, justify="left" if column == "what" else "right")
+    units = {"what": "text", "certificates/s": "1/s", "reach": "1/s"}
+    table = sheet.table("Bulk load into the embedded ledger (signing, sealing and disk included)", units)
     table.add_row(
         f"{certificates:,} certificates in {publications} signed batches, proven before and after",
         f"{bulk:,.0f}",
@@ -183,8 +181,8 @@ def load(certificates: int) -> None:
     )
     table.add_row("the same contract, one signed grant a transaction, 100 at once", f"{alone:,.0f}", "")
     table.add_row("peer: EAS attestations one by one in py-evm (as published, another run)", "about 50", "")
-    console.print(table)
-    console.print(f"The EU's 18,090 operators would take {18_090 / bulk:,.0f} s.")
+    sheet.print(table)
+    sheet.print(f"The EU's 18,090 operators would take {18_090 / bulk:,.0f} s.")
     if bulk < 300:
         raise SystemExit("the figure was not reached on this machine, this time")
 
@@ -198,24 +196,34 @@ def _grant() -> Record:
 def main() -> None:
     """Print the figures asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("gas", "load", "snapshot", "verify", "start", "node", "audit"))
+    parser.add_argument("what", nargs="?", default="all", choices=(*FIGURES, "all"))
     parser.add_argument("--certificates", type=int, default=6_000, help="size of the bulk load")
     parser.add_argument("--largest", type=int, default=100_000, help="largest snapshot: 1,000,000 takes two minutes")
+    parser.add_argument("--json", action="store_true", help="one document for machines: machine, commit, values, units")
     arguments = parser.parse_args(sys.argv[1:])
-    if arguments.what == "gas":
-        gas()
-    elif arguments.what == "snapshot":
-        snapshot_figures(console, arguments.largest)
-    elif arguments.what == "verify":
-        verify_figures(console)
-    elif arguments.what == "start":
-        start_figures(console)
-    elif arguments.what == "node":
-        node_figures(console)
-    elif arguments.what == "audit":
-        audit(arguments.certificates)
-    else:
-        load(arguments.certificates)
+    sheet = Sheet(as_json=arguments.json)
+    missed = []
+    for name in FIGURES if arguments.what == "all" else [arguments.what]:
+        try:
+            FIGURES[name](sheet, arguments)
+        except SystemExit as said:
+            missed.append(f"{name}: {said}")
+    if arguments.json:
+        print(sheet.write_json("; ".join(missed) or None))
+    if missed:
+        raise SystemExit("\n".join(missed))
+
+
+FIGURES: dict[str, Callable[[Sheet, argparse.Namespace], None]] = {
+    "gas": lambda sheet, _: gas(sheet),
+    "load": lambda sheet, asked: load(sheet, asked.certificates),
+    "snapshot": lambda sheet, asked: snapshot_figures(sheet, asked.largest),
+    "verify": lambda sheet, _: verify_figures(sheet),
+    "start": lambda sheet, _: start_figures(sheet),
+    "node": lambda sheet, _: node_figures(sheet),
+    "audit": lambda sheet, asked: audit(sheet, asked.certificates),
+}
+"""Each by its name."""
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ from typing import Any
 
 import rlp
 from coincurve import PrivateKey
-from rich.console import Console
-from rich.table import Table
+from figures_sheet import Sheet
 from trie import HexaryTrie
 
 from aeo_ledger.customs.arrangement import Lane, Pair, Register
@@ -250,11 +249,10 @@ def best(act: Callable[[], object]) -> float:
     return min(times) / QUESTIONS * 1e6
 
 
-def snapshot_figures(console: Console, largest: int) -> None:
+def snapshot_figures(sheet: Sheet, largest: int) -> None:
     """Print the figures of a snapshot of 50,000 standings, and growth up to the largest."""
     sizes = [size for size in (1_000, 10_000, 50_000, 100_000, 1_000_000) if size <= largest]
-    growth = Table(title="A snapshot of n standings (two words each), verified and asked in a process of its own")
-    for column in (
+    columns = (
         "n",
         "file",
         "a standing",
@@ -264,11 +262,12 @@ def snapshot_figures(console: Console, largest: int) -> None:
         "a no",
         "look-up of a word",
         "trie nodes of one proof",
-    ):
-        growth.add_column(column, justify="right")
+    )
+    title = "A snapshot of n standings (two words each), verified and asked in a process of its own"
+    growth = sheet.table(title, dict.fromkeys(columns, ""))
     found: dict[int, dict[str, Any]] = {}
     for size in sizes:
-        with tempfile.TemporaryDirectory() as home, console.status(f"{size:,} standings"):
+        with tempfile.TemporaryDirectory() as home, sheet.busy(f"{size:,} standings"):
             file, trust_file = Path(home) / "snapshot", Path(home) / "trust.json"
             claim, trust = make(size)
             file.write_bytes(SNAPSHOT_FORM.encode_cbor(claim))
@@ -281,11 +280,10 @@ def snapshot_figures(console: Console, largest: int) -> None:
             f"{one['memory_bytes'] / 1e6:,.0f} MB", f"{one['yes_us']:.1f} us", f"{one['no_us']:.1f} us",
             f"{one['look_up_us']:.1f} us", f"{one['path_bytes']:,.0f} B",
         )  # fmt: skip
-    console.print(growth)
+    sheet.print(growth)
     one = found[50_000]
-    table = Table(title="Snapshot of 50,000 standings")
-    for column in ("what", "measured", "reach", "beside it"):
-        table.add_column(column, justify="left" if column in ("what", "beside it") else "right")
+    units = {"what": "text", "measured": "", "reach": "", "beside it": "text"}
+    table = sheet.table("Snapshot of 50,000 standings", units)
     table.add_row("loaded and verified", f"{one['loaded_s']:.2f} s", f"{LOADED_S} s", "")
     bit = f"bit look-up in a verified status list {one['bit_us']:.2f} us"
     table.add_row("one decision (a yes)", f"{one['yes_us']:.1f} us", f"{DECIDED_US} us", bit)
@@ -295,7 +293,7 @@ def snapshot_figures(console: Console, largest: int) -> None:
         f"{DECIDED_US} us",
         "a bit is one issuer's word, for one list",
     )
-    console.print(table)
+    sheet.print(table)
     if one["loaded_s"] > LOADED_S or max(one["yes_us"], one["no_us"]) > DECIDED_US:
         raise SystemExit("a figure was not reached on this machine, this time")
 

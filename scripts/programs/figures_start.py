@@ -17,8 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
-from rich.console import Console
-from rich.table import Table
+from figures_sheet import Sheet
 
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.signing import Password
@@ -44,11 +43,10 @@ def measure(command: Sequence[str], environment: Mapping[str, str], *, code: int
     return f"{median(clock[1:]) * 1e3:,.0f}", f"{median(processor[1:]) * 1e3:,.0f}"  # the first compiles
 
 
-def start_figures(console: Console) -> None:
+def start_figures(sheet: Sheet) -> None:
     """Measure and print."""
-    table = Table(title="A whole process, milliseconds")
-    for column in ("what", "on the clock", "on a processor", "reach"):
-        table.add_column(column, justify="left" if column == "what" else "right")
+    units = {"what": "text", "on the clock": "ms", "on a processor": "ms", "reach": "ms"}
+    table = sheet.table("A whole process, milliseconds", units)
     with tempfile.TemporaryDirectory() as home:
         folder = Path(home) / "network"
         found_network(
@@ -73,7 +71,7 @@ def start_figures(console: Console) -> None:
         finally:
             gateway.terminate()
             gateway.wait(timeout=30)
-    console.print(table)
+    sheet.print(table)
 
 
 def _await_block(ask: Sequence[str], environment: Mapping[str, str]) -> None:

@@ -21,10 +21,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import ocsp
+from figures_sheet import Sheet
 from joserfc import jwt
 from joserfc.jwk import ECKey
-from rich.console import Console
-from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
@@ -132,7 +131,7 @@ def status_list_check() -> tuple[Callable[[], object], int]:
     return check, len(token)
 
 
-def verify_figures(console: Console) -> None:
+def verify_figures(sheet: Sheet) -> None:
     """Measure and print."""
     asked = question(BY_TRADER, CN)
     world, more = world_of(STANDINGS, 100)
@@ -155,12 +154,15 @@ def verify_figures(console: Console) -> None:
     together = microseconds(
         lambda: verify_recognitions(shared, manifest, pinned, now=NOW, max_age=300), repeats=9, each=MANIFEST
     )
-    table = Table(title=f"Verifying one recognition, {STANDINGS:,} standings, 100 parties (decision included)")
-    for column in ("what", "us", "reach us", "bytes", "reach bytes"):
-        table.add_column(column, justify="left" if column == "what" else "right")
+    units = {"what": "text", "us": "us", "reach us": "us", "bytes": "B", "reach bytes": "B"}
+    table = sheet.table(f"Verifying one recognition, {STANDINGS:,} standings, 100 parties (decision included)", units)
     nodes = sum(map(len, shared.nodes)) // MANIFEST
     table.add_row(
-        f"in a batch of {MANIFEST:,} over a shared pool, each", f"{together:,.0f}", "30", f"{nodes:,} of nodes", "550"
+        f"in a batch of {MANIFEST:,} over a shared pool, each; bytes of nodes",
+        f"{together:,.0f}",
+        "30",
+        f"{nodes:,}",
+        "550",
     )
     table.add_row(
         "alone, header already checked", f"{warm:,.0f}", "180", f"{len(EVIDENCE_FORM.encode_cbor(evidence)):,}", "8,192"
@@ -187,7 +189,7 @@ def verify_figures(console: Console) -> None:
         f"{list_bytes:,}",
         "",
     )
-    console.print(table)
-    console.print(
+    sheet.print(table)
+    sheet.print(
         "OCSP and status lists prove one bit and trust one signer; the ledger's answer is a decision, a no included, sealed by two thirds."
     )

@@ -18,29 +18,12 @@ from pycddl import Schema, ValidationError
 from aeo_ledger import schemas
 from aeo_ledger.errors import AeoLedgerError, Malformed
 from aeo_ledger.errors import name_of as name_of_error
-from aeo_ledger.evidence import (
-    Evidence,
-    decode_cbor,
-    decode_chain_json,
-    decode_json,
-    decode_receipt,
-    decode_snapshot,
-    decode_update_json,
-    encode_cbor,
-    encode_chain_cbor,
-    encode_chain_json,
-    encode_json,
-    encode_receipt,
-    encode_snapshot,
-    encode_update_cbor,
-    encode_update_json,
-)
+from aeo_ledger.evidence import CHAIN_FORM, EVIDENCE_FORM, RECEIPT_FORM, SNAPSHOT_FORM, UPDATE_FORM, Evidence
 from aeo_ledger.evidence.history import _MEMBERS, PartyChain, RecordedAct, SignedHistory
 from aeo_ledger.protocol.acts import CONTRACT_OF, SignedAct
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.schemas.documents import RECORDED
-from aeo_ledger.verify import parse_trust
-from aeo_ledger.verify.trust import encode_trust
+from aeo_ledger.verify import TRUST_FORM
 from conformance.make_vectors import VECTORS, recognising
 from support.header_chains import chain_of, follow
 from support.messages import example_of
@@ -53,13 +36,13 @@ from unit.evidence.test_receipt import NO, SIGNED, YES
 
 FOLDER = Path(schemas.__file__).parent
 READ: dict[str, Callable[[str], object]] = {
-    "recognition-evidence": decode_json,
-    "history-evidence": decode_json,
-    "state-evidence": decode_json,
-    "trust": parse_trust,
-    "trust-update": decode_update_json,
-    "header-chain": decode_chain_json,
-    "receipt": decode_receipt,
+    "recognition-evidence": EVIDENCE_FORM.decode_json,
+    "history-evidence": EVIDENCE_FORM.decode_json,
+    "state-evidence": EVIDENCE_FORM.decode_json,
+    "trust": TRUST_FORM.decode_json,
+    "trust-update": UPDATE_FORM.decode_json,
+    "header-chain": CHAIN_FORM.decode_json,
+    "receipt": RECEIPT_FORM.decode_json,
     "act": lambda text: SignedAct.from_json(json.loads(text)),
 }
 """Who reads each format's JSON."""
@@ -90,7 +73,7 @@ def fits_cbor(name: str, data: bytes) -> bool:
 
 
 def name_of(evidence: Evidence) -> str:
-    form: str = json.loads(encode_json(evidence))["format"]
+    form: str = json.loads(EVIDENCE_FORM.encode_json(evidence))["format"]
     return form.split("/")[1]
 
 
@@ -120,7 +103,7 @@ def test_a_history_holds_the_messages_that_the_schema_knows() -> None:
 def evidence() -> Iterator[Evidence]:
     """Yield evidence of each format, with every kind of act in its history."""
     for path in sorted((VECTORS / "golden").glob("*.json")):
-        yield decode_json(json.dumps(json.loads(path.read_text(encoding="utf-8"))["evidence"]))
+        yield EVIDENCE_FORM.decode_json(json.dumps(json.loads(path.read_text(encoding="utf-8"))["evidence"]))
     told = prove_with_history(asked_of(2.5))
     assert told.history is not None
     yield told
@@ -138,9 +121,13 @@ def test_all_evidence_fits_in_both_forms() -> None:
     found = set()
     for one in evidence():
         name = name_of(one)
-        assert decode_json(encode_json(one)) == decode_cbor(encode_cbor(one)) == one
-        assert fits(name, json.loads(encode_json(one))), one
-        cddl(name).validate_cbor(encode_cbor(one))
+        assert (
+            EVIDENCE_FORM.decode_json(EVIDENCE_FORM.encode_json(one))
+            == EVIDENCE_FORM.decode_cbor(EVIDENCE_FORM.encode_cbor(one))
+            == one
+        )
+        assert fits(name, json.loads(EVIDENCE_FORM.encode_json(one))), one
+        cddl(name).validate_cbor(EVIDENCE_FORM.encode_cbor(one))
         found.add(name)
     assert found == {"recognition-evidence", "history-evidence", "state-evidence"}
 
@@ -150,30 +137,30 @@ def test_the_vectors_trust_fits_and_so_does_every_bundle_with_what_a_case_replac
     for path in [*(VECTORS / "golden").glob("*.json"), *(VECTORS / "hostile").glob("*.json")]:
         document = {**pinned, **json.loads(path.read_text(encoding="utf-8"))["trust"]}
         assert fits("trust", document)
-        assert fits("trust", json.loads(encode_trust(parse_trust(json.dumps(document)))))
+        assert fits("trust", json.loads(TRUST_FORM.encode_json(TRUST_FORM.decode_json(json.dumps(document)))))
 
 
 def test_a_snapshot_fits() -> None:
-    data = encode_snapshot(seal_snapshot(recognising()))
+    data = SNAPSHOT_FORM.encode_cbor(seal_snapshot(recognising()))
     cddl("snapshot").validate_cbor(data)
-    assert decode_snapshot(data)
+    assert SNAPSHOT_FORM.decode_cbor(data)
 
 
 def test_a_trust_update_fits_in_both_forms() -> None:
     update = update_of(*changes_of_validators()[0])
-    assert fits("trust-update", json.loads(encode_update_json(update)))
-    cddl("trust-update").validate_cbor(encode_update_cbor(update))
+    assert fits("trust-update", json.loads(UPDATE_FORM.encode_json(update)))
+    cddl("trust-update").validate_cbor(UPDATE_FORM.encode_cbor(update))
 
 
 def test_a_header_chain_fits_in_both_forms() -> None:
     chain = chain_of(follow(SealedWorld(recognising()).header, 5, acts=(2,)))
-    assert fits("header-chain", json.loads(encode_chain_json(chain)))
-    cddl("header-chain").validate_cbor(encode_chain_cbor(chain))
+    assert fits("header-chain", json.loads(CHAIN_FORM.encode_json(chain)))
+    cddl("header-chain").validate_cbor(CHAIN_FORM.encode_cbor(chain))
 
 
 @pytest.mark.parametrize("receipt", [YES, NO, SIGNED])
 def test_a_receipt_fits(receipt: Any) -> None:
-    assert fits("receipt", json.loads(encode_receipt(receipt)))
+    assert fits("receipt", json.loads(RECEIPT_FORM.encode_json(receipt)))
 
 
 @pytest.mark.parametrize("name", sorted(CONTRACT_OF))
@@ -207,7 +194,7 @@ def test_what_a_schema_refuses_of_the_hostile_vectors_a_reader_refuses_too() -> 
             data = bytes.fromhex(case["evidence_cbor"][2:])
             if not fits_cbor("recognition-evidence", data):
                 with pytest.raises(Malformed):
-                    decode_cbor(data)
+                    EVIDENCE_FORM.decode_cbor(data)
                 refused.add(path.stem)
             continue
         text = case.get("evidence_text") or json.dumps(case.get("evidence"))
@@ -217,7 +204,7 @@ def test_what_a_schema_refuses_of_the_hostile_vectors_a_reader_refuses_too() -> 
             continue
         if not fits("recognition-evidence", document):
             with pytest.raises(Malformed) as refusal:
-                decode_json(text)
+                EVIDENCE_FORM.decode_json(text)
             assert name_of_error(refusal.value) == case["expected"]["refused"]
             refused.add(path.stem)
     assert len(refused) >= 30, refused
@@ -226,11 +213,11 @@ def test_what_a_schema_refuses_of_the_hostile_vectors_a_reader_refuses_too() -> 
 def samples() -> Iterator[tuple[str, Any]]:
     """Yield a document of each format that has JSON."""
     for one in (*list(evidence())[:1], *list(evidence())[-4:]):
-        yield name_of(one), json.loads(encode_json(one))
+        yield name_of(one), json.loads(EVIDENCE_FORM.encode_json(one))
     yield "trust", json.loads((VECTORS / "trust.json").read_text(encoding="utf-8"))
-    yield "trust-update", json.loads(encode_update_json(update_of(changes_of_validators()[0][0])))
-    yield "header-chain", json.loads(encode_chain_json(chain_of(follow(SealedWorld(recognising()).header, 2))))
-    yield "receipt", json.loads(encode_receipt(SIGNED))
+    yield "trust-update", json.loads(UPDATE_FORM.encode_json(update_of(changes_of_validators()[0][0])))
+    yield "header-chain", json.loads(CHAIN_FORM.encode_json(chain_of(follow(SealedWorld(recognising()).header, 2))))
+    yield "receipt", json.loads(RECEIPT_FORM.encode_json(SIGNED))
     for name in CONTRACT_OF:
         yield "act", _act(name)
 

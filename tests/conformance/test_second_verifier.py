@@ -82,6 +82,6 @@ def test_it_agrees_on_random_worlds_and_past_times(run_with_ethers: RunScript, t
             refusals[case.name] = case.expected["refused"]
             assert found.keys() == {"refused"}, case.expected
         else:
-            assert found == case.expected, EVIDENCE_FORM.encode_json(case.evidence)  # type: ignore[arg-type]
+            assert found == case.expected, EVIDENCE_FORM.encode_json(case.evidence)
     assert set(refusals.values()) == {"HistoryNeeded", "MissingNode", "Superseded", "SurplusNodes"}
     assert 100 <= len(refusals) <= 170

@@ -139,13 +139,13 @@ def test_a_chain_that_is_too_long_is_refused_before_it_is_followed() -> None:
     links = [b"\xc1\x1e"] * (MAX_LINKS + 1)
     for refused in (
         lambda: HeaderChain(links=tuple(links)),
-        lambda: CHAIN_FORM.decode_cbor(cbor.encode_cbor({"format": FORMAT, "links": links})),  # type: ignore[dict-item]
+        lambda: CHAIN_FORM.decode_cbor(cbor.encode_cbor({"format": FORMAT, "links": links})),
         lambda: CHAIN_FORM.decode_json(json.dumps({"format": FORMAT, "links": ["0xc11e"] * len(links)})),
     ):
         with pytest.raises(ChainTooLong) as refusal:
             refused()
         assert (refusal.value.found, refusal.value.limit) == (MAX_LINKS + 1, MAX_LINKS)
-    assert len(CHAIN_FORM.decode_cbor(cbor.encode_cbor({"format": FORMAT, "links": links[1:]})).links) == MAX_LINKS  # type: ignore[dict-item]
+    assert len(CHAIN_FORM.decode_cbor(cbor.encode_cbor({"format": FORMAT, "links": links[1:]})).links) == MAX_LINKS
 
 
 def test_both_forms_have_one_content() -> None:

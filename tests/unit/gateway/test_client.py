@@ -25,6 +25,7 @@ from aeo_ledger.errors.gateway import (
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.rpc import NodeUnreachable, OtherChainServed
 from aeo_ledger.errors.transport import LineFull, ShareUsed
+from aeo_ledger.evidence import EVIDENCE_FORM
 from aeo_ledger.gateway import client as client_module
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.gateway.problems import status_of, to_problem
@@ -152,7 +153,7 @@ def test_evidence_for_many_may_be_longer_and_has_a_limit_too(
     servers: Callable[[Behaviour], Hostile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client_module, "_LARGEST", 1_000)
-    monkeypatch.setattr(client_module.EVIDENCE_FORM, "max_bytes", 2_000)
+    monkeypatch.setattr(EVIDENCE_FORM, "max_bytes", 2_000)
     server = servers(answering(b'{"evidence": "' + b"x" * 1_500 + b'"}'))
     with GatewayClient(server.url) as desk:
         with pytest.raises(GatewayUnclear, match="longer than 1000 bytes"):

@@ -14,7 +14,9 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, Status
 from aeo_ledger.errors.verify import MissingNode, OtherQuestion, SurplusNodes
 from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question
-from aeo_ledger.verify import seals, trie, verify_recognition, verify_recognitions
+from aeo_ledger.primitives.curve import recover_address
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.verify import recognition, seals, trie, verify_recognition, verify_recognitions
 from support.sealed_world import BY, CN, EU, NOW, PL, SealedWorld, World, question, trust
 
 TINS = [Tin(f"BY{n}") for n in range(200_000_000, 200_000_300)]
@@ -76,7 +78,6 @@ def test_one_question_asked_twice_is_answered_twice() -> None:
 def test_nodes_are_shared_hashed_once_and_seals_recovered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     hashed: Counter[bytes] = Counter()
     recovered: Counter[bytes] = Counter()
-    keccak256, recover_address = trie.keccak256, seals.recover_address
 
     def counted(data: bytes) -> bytes:
         hashed[data] += 1
@@ -125,3 +126,9 @@ def test_a_batch_answers_its_own_questions_only() -> None:
         together(replace(batch(), nodes=(*batch().nodes, b"cargo")), asked())
     with pytest.raises(SurplusNodes):  # an answer dropped, its nodes kept
         together(replace(batch(), questions=asked()[:-1]), asked()[:-1])
+
+
+def test_more_standpoints_than_are_remembered_change_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = together(batch(), asked())
+    monkeypatch.setattr(recognition, "MAX_STANDPOINTS", 1)
+    assert together(batch(), asked()) == expected

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import rlp as reference
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.trie_root import EMPTY_ROOT
 from aeo_ledger.verify import trie as trie_module
+from aeo_ledger.verify.fast_nodes import read_fast
 from aeo_ledger.verify.trie import MAX_NODE_BYTES, NodePool
 
 pytestmark = pytest.mark.usefixtures("each_node_reader")
@@ -131,9 +134,13 @@ def test_a_node_encoding_nothing_is_no_node() -> None:
 
 
 def test_each_node_is_decoded_once_however_many_walks_share_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    decoded = []
-    read = trie_module.read_fast
-    monkeypatch.setattr(trie_module, "read_fast", lambda raw: decoded.append(raw) or read(raw))
+    decoded: list[bytes] = []
+
+    def noted(raw: bytes) -> Any:
+        decoded.append(raw)
+        return read_fast(raw)
+
+    monkeypatch.setattr(trie_module, "read_fast", noted)
     pool = NodePool([LEAF, FORK])
     assert decoded == []
     for _ in range(3):
