@@ -31,6 +31,7 @@ from aeo_ledger.errors.ledger import NodeFailed
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.bindings import encode_act
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.ledger.topics import read_place, topics_of
 from aeo_ledger.network.reach import reach_network
 from aeo_ledger.network.run import open_embedded
 from aeo_ledger.office.ask import contracts_of, read_question, read_trust
