@@ -101,8 +101,8 @@ def status_events_module() -> str:
     out = "\n"
     for name, members in kinds.items():
         out += constant(name, *(f"1 << EVENT_KIND_{kind.name}" for kind in sorted(members)))
-    for name, members in statuses.items():
-        out += constant(name, *(f"1 << STATUS_{status.name}" for status in sorted(members)))
+    for name, states in statuses.items():
+        out += constant(name, *(f"1 << STATUS_{status.name}" for status in sorted(states)))
     for name, fields in changes.items():
         parts = [field.upper() for field in RECORD if field in fields]
         out += constant(name, *(f"RECORD_{field}_MASK << RECORD_{field}_AT" for field in parts))
