@@ -11,6 +11,7 @@ import typer
 
 from aeo_ledger.cli.confirm import approve
 from aeo_ledger.cli.options import reach_gateway
+from aeo_ledger.cli.output import note
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.carry_out import Done, number_of
 from aeo_ledger.office.gather import Progress
@@ -47,7 +48,13 @@ def open_desk(
         approve([*told, warning] if warning else told, yes=yes, quiet=as_json)
 
     with reach_gateway(gateways, timeout_s, pinned) as client:
-        yield ProvenDesk(client, pinned, approve=ask, allow_unproven=unproven)
+        desk = ProvenDesk(client, pinned, approve=ask, allow_unproven=unproven)
+        try:
+            yield desk
+        except KeyboardInterrupt:
+            if desk.has_relayed:
+                note("what was sent before may be sealed, and then it stays; run the same command again to go on")
+            raise
 
 
 def describe_facts(facts: Facts) -> dict[str, Any]:

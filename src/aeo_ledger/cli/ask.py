@@ -36,7 +36,7 @@ from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence import Question, encode_question
 from aeo_ledger.evidence.receipt import Receipt
 from aeo_ledger.office.archive import make_receipt, write_receipt
-from aeo_ledger.office.ask import read_question, read_trust, write_evidence
+from aeo_ledger.office.ask import in_words_of, read_question, read_trust, tell_question, write_evidence
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.snapshot import read_snapshot
 from aeo_ledger.primitives.hexadecimal import to_hex
@@ -115,7 +115,8 @@ def ask(
     if evidence is not None:
         write_evidence(evidence, found, output.put)
     at = output.now()
-    proven = verify_recognition(found, question, pinned, now=at, max_age=span)
+    with in_words_of(question):
+        proven = verify_recognition(found, question, pinned, now=at, max_age=span)
     made = make_receipt(found, proven, pinned, now=at, max_age=span, signer=signer)
     if receipt is None:
         return conclude(proven, pinned, as_json=as_json, beside=evidence)
@@ -159,7 +160,8 @@ def _ask_snapshot(
 ) -> int:
     at = output.now()
     snapshot = verify_snapshot(read_snapshot(path), trust, now=at, max_age=max_age, refuse_stale=stale is Stale.REFUSE)
-    proven = snapshot.decide(question, now=at)
+    with in_words_of(question):
+        proven = snapshot.decide(question, now=at)
     age = f"  snapshot   {show_span(snapshot.age_s(at))} old"
     if snapshot.is_stale(at):
         age += f", MORE THAN THE {show_span(max_age)} THAT YOU ACCEPT: what happened since is not in it"
@@ -196,8 +198,8 @@ def tell(proven: ProvenDecision, trust: TrustBundle) -> list[str]:
     benefits = [name_number(benefit, Benefit) for benefit in decision.benefits]
     names = [name.replace("_", " ") for name in benefits or [reason.name.lower() for reason in decision.reasons]]
     verdict = "RECOGNISED" if decision.recognised else "NOT RECOGNISED"
-    lines = [f"{verdict}: {', '.join(names)}", f"  question   {proven.question}"]
-    lines += [f"  look again {problem}" for problem in find_problems(proven.question.tin)]
+    lines = [f"{verdict}: {', '.join(names)}", f"  question   {tell_question(proven.question)}"]
+    lines += [f"  look again at this number: {problem}" for problem in find_problems(proven.question.tin)]
     if proven.issuer:
         lines.append(f"  issuer     {proven.issuer}")
     lines += [

@@ -38,6 +38,7 @@ from aeo_ledger.office.calendar import parse_moment, show_moment
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import find_party
 from aeo_ledger.office.import_register import parse_roles
+from aeo_ledger.office.prefixes import find_stray, prove_keepers
 from aeo_ledger.office.publish import find_register
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.protocol.entries import derive_open_holder
@@ -157,13 +158,15 @@ def _run(
     unproven: bool,
 ) -> None:
     pinned, trader = read_trust(trust), read_tin(tin, accept_odd=accept_odd)
-    problems = find_problems(trader)
-    if change.kind is EventKind.GRANT and problems and not accept_odd:
-        raise OddTin(found=tin, problems=problems)
+    problems = [*find_problems(trader)]
     issuer = find_party(pinned, party)
     with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json, warning=warning) as desk:
         holder = find_party(pinned, register) if register else find_register(desk, issuer)
         entry = find_entry(trader, certificate_type, holder)
+        stray = find_stray(trader, holder, prove_keepers(desk, holder), desk.trust)
+        problems += [] if stray is None else [stray]
+        if change.kind is EventKind.GRANT and problems and not accept_odd:
+            raise OddTin(found=tin, problems=tuple(problems))
         record, done = change_status(
             desk,
             entry,
@@ -172,6 +175,7 @@ def _run(
             issuer=issuer.number,
             signers=open_keys(key, password_file),
             trader=trader.text,
+            remarks=problems,
         )
     before = done.before.record(entry)
     document = {
@@ -183,27 +187,28 @@ def _run(
         "sequence": record.sequence,
         "since": record.since,
         "valid_from": record.valid_from,
-        "problems": list(problems),
+        "problems": problems,
         **describe_done(done),
     }
     lines = [
         f"{trader} type {certificate_type}: {record.status.name}, event {record.sequence}",
         tell_done(done),
-        *_explain(before, record, now()),
+        *_explain(before, record, issuer.code, now()),
+        *(f"look again at {trader}: {problem}" for problem in problems),
     ]
-    show(document, as_json=as_json, lines=[*lines, *(f"look again: {problem}" for problem in problems)])
+    show(document, as_json=as_json, lines=lines)
 
 
-def _explain(before: Record | None, record: Record, at: int) -> list[str]:
+def _explain(before: Record | None, record: Record, issuer: str, at: int) -> list[str]:
     """Say what an act is where its status alone would mislead."""
     if record.kind is EventKind.GRANT and record.valid_from > at:
-        day = show_moment(record.valid_from)
+        day = show_moment(record.valid_from, issuer)
         return [
             f"it is granted ahead: it takes effect at {day}, and until then it is not recognised (not yet effective)"
         ]
     if record.kind is EventKind.SUSPEND and before is not None and before.status is Status.SUSPENDED:
-        end = f"planned end {show_moment(record.hold_until)}" if record.hold_until else "no planned end"
-        first, second = show_moment(before.since), show_moment(record.since)
+        end = f"planned end {show_moment(record.hold_until, issuer)}" if record.hold_until else "no planned end"
+        first, second = show_moment(before.since, issuer), show_moment(record.since, issuer)
         return [
             f"it was suspended already, since {first}; this second suspension takes its place: since {second}, {end}"
         ]

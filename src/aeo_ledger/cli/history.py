@@ -151,7 +151,7 @@ def _tell(
         lines.append(f"{tin} type {named(name)} in the register of {register.code}: {count}")
         for event in events:
             lines += _tell_event(event, trust)
-    lines += [f"look again {problem}" for problem in find_problems(tin)]
+    lines += [f"look again at {tin}: {problem}" for problem in find_problems(tin)]
     header = proven.sealed.header
     lines.append(f"proven     as of block {header.number} of {show_moment(header.timestamp)}, complete and in order")
     return lines

@@ -131,10 +131,8 @@ def _ask_back(codes: Sequence[str], *, yes: bool) -> None:
     """
     unknown = [code for code in codes if not is_known(code)]
     if unknown:
-        what = (
-            "no country in ISO 3166-1, and no union known here, has such a code; it would stay on the ledger for good"
-        )
-        confirm(f"{', '.join(unknown)}: {what}", yes=yes)
+        what = "no country in ISO 3166-1, and no union known here, has such a code, and it stays on the ledger for good"
+        confirm(f"a founding with {', '.join(unknown)}: {what}", yes=yes)
 
 
 def _check_store(folder: Path, *, as_json: bool) -> int:

@@ -162,7 +162,7 @@ def guard(command: Callable[[], int | None], *, as_json: bool) -> int:
         except (typer.Exit, AnswerLost):
             raise
         except KeyboardInterrupt:
-            note("interrupted: what was sealed before stays; run the same command again to go on")
+            note("interrupted")
             return INTERRUPTED
         except Exception as error:  # noqa: BLE001 (exit code 1 would be an answer, and a traceback helps no officer)
             known = _name(error)

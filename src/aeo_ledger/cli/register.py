@@ -31,6 +31,7 @@ from aeo_ledger.office.ask import read_file, read_trust
 from aeo_ledger.office.conclude import find_party
 from aeo_ledger.office.documents import open_documents
 from aeo_ledger.office.import_register import COLUMNS, import_register, parse_register
+from aeo_ledger.office.naming import count
 from aeo_ledger.office.proven_desk import Approve
 from aeo_ledger.office.sample import SAMPLES, read_sample
 from aeo_ledger.primitives.documents import decode_text
@@ -55,7 +56,7 @@ def sample(
     """Write a sample register: invented operators, real forms of numbers and check digits."""
     text = read_sample(party)
     put(out, text.encode())
-    line = f"{len(text.splitlines()) - 1} certificates in {named(out)}"
+    line = f"{count(len(text.splitlines()) - 1, 'certificate')} in {named(out)}"
     show({"out": str(out)}, as_json=False, lines=[line], beside=out)
 
 
@@ -73,6 +74,9 @@ def import_(
         typer.Option(help="Where each document and its salt are kept for later disclosure; FILE.documents.jsonl"),
     ] = None,
     accept_odd: AcceptOdd = False,
+    show_all: Annotated[
+        bool, typer.Option("--show-all", help="Show each certificate before it is signed, however many there are.")
+    ] = False,
     yes: Yes = False,
     unproven: AllowUnproven = False,
     password_file: PasswordFile = None,
@@ -100,6 +104,8 @@ def import_(
             issuer=member.number,
             signers=signers,
             documents=open_documents(kept, secrets.token_bytes),
+            accept_odd=accept_odd,
+            show_all=show_all,
             progress=lambda count: bar.advance(task, count),
         )
     odd = [row.tin.text for row in rows if find_problems(row.tin)]
@@ -115,19 +121,17 @@ def import_(
         "documents": str(kept),
     }
     lines = [
-        f"{done.recorded} certificates recorded in {done.publications} publications",
-        f"{done.unchanged} unchanged",
+        f"{count(done.recorded, 'certificate')} recorded in {count(done.publications, 'publication')}",
+        f"{done.unchanged:,} unchanged",
     ]
     shown = f", as of block {done.block}" if done.block is not None else ""
     lines.append(f"{'proven' if done.proven else 'UNPROVEN, a gateway claims it'}: the ledger has them so{shown}")
     if done.recorded:
         lines.append(f"documents and salts, for later disclosure: {named(kept)} (keep it, and keep it to yourself)")
     if odd:
-        lines.append(f"{len(odd)} odd numbers were taken as they stand: {', '.join(odd[:10])}")
+        lines.append(f"{count(len(odd), 'odd number')} taken as they stand: {', '.join(odd[:10])}")
     if done.different:
-        lines.append(
-            f"{len(done.different)} differ from the ledger and were left alone: {', '.join(done.different[:10])}"
-        )
+        lines.append(f"{len(done.different)} not as on the ledger, and left alone: {', '.join(done.different[:10])}")
         lines.append("sign what changed: aeo-ledger amend, suspend, reinstate, ...")
     show(document, as_json=as_json, lines=lines)
 

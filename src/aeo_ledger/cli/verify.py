@@ -27,7 +27,7 @@ from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence import Evidence, Question
 from aeo_ledger.office.archive import read_chain, read_kept, read_receipt
-from aeo_ledger.office.ask import read_evidence, read_question, read_trust
+from aeo_ledger.office.ask import in_words_of, read_evidence, read_question, read_trust
 from aeo_ledger.office.calendar import parse_moment, show_moment
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.primitives.spans import parse_span
@@ -116,14 +116,15 @@ def verify(
     )
     kept = _Kept(received=received, receipt=receipt, signer=signer, anchor=anchor, chain=chain)
     if archived:
-        return _conclude_archived(
-            read_evidence(output.source(evidence)), question, trust, kept, max_age, as_json=as_json
-        )
+        with in_words_of(question):
+            return _conclude_archived(
+                read_evidence(output.source(evidence)), question, trust, kept, max_age, as_json=as_json
+            )
     kept.refuse_without_archived()
     pinned, span = read_trust(trust), parse_span(max_age or EVIDENCE_AGE)
-    proven = verify_recognition(
-        read_evidence(output.source(evidence)), question, pinned, now=output.now(), max_age=span
-    )
+    found = read_evidence(output.source(evidence))
+    with in_words_of(question):
+        proven = verify_recognition(found, question, pinned, now=output.now(), max_age=span)
     return conclude(proven, pinned, as_json=as_json)
 
 
@@ -226,7 +227,7 @@ def _tell(archived: ArchivedDecision, *, anchored: bool) -> list[str]:
     lines = [
         f"{verdict} WHEN RECEIVED: {why}",
         *rest,
-        f"  received   {show_moment(archived.received_at)}, {said}",
+        f"  received   {show_moment(archived.received_at, archived.answer.question.recogniser)}, {said}",
         f"  trust      {to_hex(fingerprint(pinned.trust))}, {pinned_at}",
     ]
     if receipt is not None:

@@ -72,4 +72,4 @@ def withhold(
         **describe_done(done),
     }
     lines = [f"benefits {state} by {recogniser} for {trader}", tell_done(done)]
-    show(document, as_json=as_json, lines=[*lines, *(f"look again: {problem}" for problem in problems)])
+    show(document, as_json=as_json, lines=[*lines, *(f"look again at {trader}: {problem}" for problem in problems)])

@@ -21,14 +21,15 @@ Where the message does not tell what to do, `advises` does, in one sentence that
 `advice` in `--json` and in problems over HTTP, and is one more line at a terminal.
 
 Its name on the wire is written out, because other programs read it: it stays when the class is renamed. In a template a fact of bytes is
-shown in hexadecimal and a tuple with commas between; `{at:utc}` is a time, `{names: or }` puts other words between.
+shown in hexadecimal and a tuple with commas between; `{at:utc}` is a time, `{on:day}` one that somebody
+entered, and `{names: or }` puts other words between.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from inspect import get_annotations
 from typing import Any, ClassVar, Final, dataclass_transform
@@ -72,6 +73,8 @@ class AeoLedgerError(Exception):
 
     place = ""
     """Where in what was handed in, as in `questions[3]`; empty where there is only one."""
+    show_day: Callable[[int], str] = staticmethod(show_utc)
+    """Writes a time that somebody entered, UTC seconds: in UTC, unless who catches the error knows whose day was meant."""
     said_by: str = ""
     """Who said this, if it came from outside and was told by nobody whom this process knows: a gateway, by its URL."""
 
@@ -119,14 +122,14 @@ class _Words:
         self._error = error
 
     def __getitem__(self, name: str) -> _Word:
-        return _Word(getattr(self._error, name))
+        return _Word(getattr(self._error, name), self._error.show_day)
 
 
 class _Word:
     """One of them."""
 
-    def __init__(self, value: Any) -> None:
-        self._value = value
+    def __init__(self, value: Any, show_day: Callable[[int], str]) -> None:
+        self._value, self._show_day = value, show_day
 
     def __repr__(self) -> str:
         return repr(self._value)
@@ -134,6 +137,8 @@ class _Word:
     def __format__(self, spec: str) -> str:
         if spec == "utc":
             return show_utc(self._value)
+        if spec == "day":
+            return self._show_day(self._value)
         if isinstance(self._value, bytes):
             return f"0x{self._value.hex()}"
         if isinstance(self._value, tuple):

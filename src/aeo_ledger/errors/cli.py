@@ -32,7 +32,7 @@ class TermsDiffer(Refused, wire="terms-differ"):
 class NotConfirmed(Refused, wire="not-confirmed"):
     """Something that cannot be undone was not said to be meant."""
 
-    says = "not done: {what}; {asked}"
+    says = "{asked}, so this was not done: {what}"
     advises = "say --yes, or answer yes, if you mean it"
 
     what: str

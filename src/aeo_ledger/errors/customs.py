@@ -33,7 +33,7 @@ class MalformedTin(Malformed, wire="malformed-tin"):
 class HistoryNeeded(Unproven, wire="history-needed"):
     """A past time is asked about, and a word that matters has changed since: only the signed history tells."""
 
-    says = "history needed: {what} has changed since {time:utc}, and its state then is not in this evidence"
+    says = "history needed: {what} has changed since {time:day}, and its state then is not in this evidence"
     advises = "ask without --no-history, so that the signed history comes with the answer"
 
     time: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aeo_ledger.errors import Malformed, Refused, Unavailable, Unproven, mean
+from aeo_ledger.errors.customs import RefusedByLedger
 
 
 class OddTin(Refused, wire="odd-tin"):
@@ -49,25 +50,6 @@ class NoSuchParty(Refused, wire="no-such-party"):
         return mean(self.code, self.known)
 
 
-class OtherArrangement(Refused, wire="other-arrangement"):
-    """A signature on an arrangement is none of a signing party's authority."""
-
-    says = "the key {address} is {whose}, needed the authority of {needed: or }"
-    advises = "sign with a key of a party that is named"
-
-    address: bytes
-    """20 bytes: who signed."""
-    held: str
-    """Code of the party whose authority that is; empty if it is nobody's."""
-    needed: tuple[str, ...]
-    """Codes of the signing parties."""
-
-    @property
-    def whose(self) -> str:
-        """A part of what it says."""
-        return f"the authority of {self.held}" if self.held else "no party's authority"
-
-
 class WrongKey(Refused, wire="wrong-key"):
     """An act that is signed with another's key, or another kind of key, than it needs."""
 
@@ -79,6 +61,28 @@ class WrongKey(Refused, wire="wrong-key"):
     held: str
     """What the key is, as in `an operator of CN`."""
     needed: str
+
+
+class OtherArrangement(WrongKey, wire="other-arrangement"):
+    """A signature on an act that goes round is none of a signing party's authority."""
+
+    says = WrongKey.says
+
+
+class RefusedBeforehand(RefusedByLedger, wire="refused-beforehand"):
+    """An act that the ledger would refuse, as its rules say on what is proven to the signer; nothing was signed."""
+
+    says = "{reason}{told}; nothing was signed (code {code}, {name})"
+
+    found: str
+    """What is there, in words; empty where the reason says it."""
+    needed: str
+    """What the act needs, in words; empty where the reason says it."""
+
+    @property
+    def told(self) -> str:
+        """A part of what it says."""
+        return self.found and f": found {self.found}, needed {self.needed}"
 
 
 class NotProvenDone(Unproven, wire="not-proven-done"):

@@ -176,7 +176,7 @@ class UnknownCertificateType(Malformed, wire="unknown-certificate-type"):
 class NotYetProvable(Unproven, wire="not-yet-provable"):
     """A question about a time that the evidence's block has not reached."""
 
-    says = "asked about {time:utc}, but the block is of {block_time:utc}: what comes later it cannot prove"
+    says = "asked about {time:day}, but the block is of {block_time:utc}: what comes later it cannot prove"
     advises = "ask about an earlier time, or wait for the next block"
 
     time: int

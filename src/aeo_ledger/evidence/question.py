@@ -44,11 +44,15 @@ class Question:
 
     def __str__(self) -> str:
         """Write the question for a reader."""
+        return self.told(show_utc)
+
+    def told(self, show_time: Callable[[int], str]) -> str:
+        """Write the question for a reader who has a calendar of his own: `show_time` writes UTC seconds."""
         parts = [f"{self.tin} for {self.recogniser}, {_name(self.direction)} as {_name(self.role)}"]
         parts += [f"type {self.certificate_type}"] if self.certificate_type is not None else []
         parts += [f"register {self.register}"] if self.register is not None else []
-        parts += [f"on {show_utc(self.on)}"] if self.on is not None else []
-        parts += [f"as known at {show_utc(self.known)}"] if self.known is not None else []
+        parts += [f"on {show_time(self.on)}"] if self.on is not None else []
+        parts += [f"as known at {show_time(self.known)}"] if self.known is not None else []
         return ", ".join(parts)
 
 

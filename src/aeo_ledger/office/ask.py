@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
 from aeo_ledger.customs.tin import read_tin
 from aeo_ledger.customs.vocabulary import Direction, Role
+from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.files import OversizedFile, UnreadableFile
 from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
+from aeo_ledger.errors.verify import OtherQuestion
 from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question, decode_question, encode_question
 from aeo_ledger.evidence.question import MAX_NAME
 from aeo_ledger.files import write_file
-from aeo_ledger.office.calendar import parse_moment, write_moment
+from aeo_ledger.office.calendar import parse_moment, show_moment, write_moment
 from aeo_ledger.office.trust_store import read_newest
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.documents import Fields, Value, parse_json
@@ -66,6 +70,24 @@ def read_question(
         on=_read_time(on, recogniser, "on"),
         known=_read_time(known, recogniser, "known"),
     )
+
+
+def tell_question(question: Question) -> str:
+    """Write a question for its asker: times by the calendar of the recogniser, whose days are meant, too."""
+    return question.told(partial(show_moment, party=question.recogniser))
+
+
+@contextmanager
+def in_words_of(question: Question) -> Iterator[None]:
+    """Let what is not proven of a question be said as `tell_question` says the question itself."""
+    try:
+        yield
+    except OtherQuestion as error:
+        error.asked = tell_question(question)
+        raise
+    except AeoLedgerError as error:
+        error.show_day = partial(show_moment, party=question.recogniser)
+        raise
 
 
 def _read_time(text: str | None, recogniser: str, what: str) -> int | None:

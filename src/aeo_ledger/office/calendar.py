@@ -82,9 +82,17 @@ def show_moment(seconds: int, party: str | None = None) -> str:
     zone = None if party is None else find_zone(party)
     if zone is None or not 0 <= seconds < 1 << 32:
         return utc
+    return f"{utc} ({_show_local(seconds, zone)} in {zone})"
+
+
+def show_day(seconds: int, party: str) -> str:
+    """Write ledger time by a party's calendar alone, for a list that names the time zone once: a day, with its hour unless it is midnight."""
+    return _show_local(seconds, find_zone(party) or "UTC") if 0 <= seconds < 1 << 32 else show_utc(seconds)
+
+
+def _show_local(seconds: int, zone: str) -> str:
     local = datetime.fromtimestamp(seconds, ZoneInfo(zone))
-    written = f"{local:%Y-%m-%d}" if local.time() == time.min else f"{local:%Y-%m-%d %H:%M:%S}"
-    return f"{utc} ({written} in {zone})"
+    return f"{local:%Y-%m-%d}" if local.time() == time.min else f"{local:%Y-%m-%d %H:%M:%S}"
 
 
 def write_moment(seconds: int) -> str:

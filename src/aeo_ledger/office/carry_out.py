@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from aeo_ledger.customs.party import Party
 from aeo_ledger.errors import Unavailable, Unproven
 from aeo_ledger.errors.gateway import PossiblyRelayed
 from aeo_ledger.errors.office import NotProvenDone
+from aeo_ledger.errors.verify import MissingNode
 from aeo_ledger.office.ask import contracts_of
-from aeo_ledger.office.footing import slots_of, slots_of_keys
+from aeo_ledger.office.footing import slots_of, slots_of_keys, slots_of_parties
 from aeo_ledger.office.outcome import find_missing
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
+from aeo_ledger.office.rehearse import rehearse, rehearse_as_agreed
 from aeo_ledger.office.telling import tell
 from aeo_ledger.office.whose_key import find_wrong_key
 from aeo_ledger.protocol.acts import Sealed, SignedAct
@@ -63,7 +66,11 @@ def sign_act(act: SignedAct, signers: Sequence[Signer], trust: TrustBundle) -> S
 
 
 def carry_out(
-    desk: ProvenDesk, act: SignedAct, signers: Sequence[Signer], traders: Mapping[bytes, str] | None = None
+    desk: ProvenDesk,
+    act: SignedAct,
+    signers: Sequence[Signer],
+    traders: Mapping[bytes, str] | None = None,
+    remarks: Mapping[bytes, str] | None = None,
 ) -> Done:
     """Show an act, sign it, have it relayed, and prove that it is sealed.
 
@@ -72,37 +79,69 @@ def carry_out(
         act: Prepared on facts of the same desk.
         signers: Whose keys sign.
         traders: Whom entries are about, for the words; see `tell`.
+        remarks: What the signer should look at, by entry.
 
     Raises:
         Unproven: What it rests on is not proven; nothing was signed.
-        WrongKey: A signer's key is another's, or another kind of key, than the act needs; nothing was signed.
+        WrongKey: A signer's key is nobody's, another's, or another kind of key, than the act needs; nothing was signed.
+        RefusedBeforehand: The ledger would refuse it; nothing was signed.
         NotConfirmed: It was not approved; nothing was signed.
-        RefusedByLedger: a rule says no.
+        RefusedByLedger: a rule says no by now, or one that no rehearsal knows.
         NotProvenDone: it was relayed, and nothing proves that it is sealed.
         Unavailable: it was not relayed.
     """
     addresses = [signer.address for signer in signers]
     before = desk.facts([*slots_of(act), *slots_of_keys(addresses)])
-    told = tell(act, before, traders)
-    refuse_wrong_key(act, addresses, before)
+    told = tell(act, before, traders, remarks)
+    require_signable(desk, act, addresses, before)
     desk.approve(told)
     return submit(desk, sign_act(act, signers, desk.trust), before, told)
 
 
-def refuse_wrong_key(act: SignedAct, signers: Sequence[bytes], facts: Facts) -> None:
-    """Refuse keys that are known to be another's; those that are nobody's are for the ledger to refuse.
+def require_signable(
+    desk: ProvenDesk,
+    act: SignedAct,
+    signers: Sequence[bytes],
+    facts: Facts,
+    *,
+    seats: Collection[int] | None = None,
+    all_new: bool = False,
+) -> None:
+    """Refuse what the ledger would refuse, before anything is signed: a wrong key, then what a rule forbids.
+
+    Args:
+        desk: Whose clock says when the act would be sealed.
+        act: What is to be signed.
+        signers: Who signs, or has signed, 20 bytes each.
+        facts: The words of `slots_of` the act, and of the signers' keys.
+        seats: For an act that goes round: the parties whose authorities may sign. It is then rehearsed as if all had.
+        all_new: Each certificate of a publication is proven already to be new, and is not among the facts.
 
     Raises:
-        WrongKey: one is.
+        WrongKey, RefusedBeforehand: it would be refused.
     """
-    pinned = facts.trust.by_number
-
-    def code_of(number: int) -> str:
-        return pinned[number].code if number in pinned else f"party {number}"
-
-    wrong = find_wrong_key(act, signers, facts.key, code_of)
+    parties = _Parties(desk, facts)
+    wrong = find_wrong_key(act, signers, facts.key, parties, seats=seats)
     if wrong is not None:
         raise wrong
+    time = max(facts.time, desk.now())
+    if seats is None:
+        rehearse(act, signers, facts, time=time, all_new=all_new)
+    else:
+        rehearse_as_agreed(act, sorted(seats), facts, time=time)
+
+
+class _Parties:
+    """Looks up parties, also one that no act names but whose key somebody signs with."""
+
+    def __init__(self, desk: ProvenDesk, facts: Facts) -> None:
+        self._desk, self._facts = desk, facts
+
+    def __call__(self, number: int) -> Party | None:
+        try:
+            return self._facts.party(number)
+        except MissingNode:
+            return self._desk.facts(slots_of_parties([number])).party(number)
 
 
 def submit(desk: ProvenDesk, signed: SignedAct, before: Facts, told: Sequence[str]) -> Done:
@@ -114,6 +153,7 @@ def submit(desk: ProvenDesk, signed: SignedAct, before: Facts, told: Sequence[st
 
 def relay(desk: ProvenDesk, signed: SignedAct) -> tuple[Sealed | None, PossiblyRelayed | None]:
     """Hand a signed act to the gateway; whether it says that it is sealed or nothing at all, only a proof will tell."""
+    desk.has_relayed = True
     try:
         return desk.relay.submit(signed), None
     except PossiblyRelayed as fault:

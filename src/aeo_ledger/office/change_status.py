@@ -14,7 +14,9 @@ from aeo_ledger.customs.lifecycle import find_bar, find_beginning
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.status_events import SCOPING, STATUS_EVENTS, Hold
 from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Status
+from aeo_ledger.errors import show_utc
 from aeo_ledger.errors.office import NoStanding
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.carry_out import Done, carry_out
 from aeo_ledger.office.footing import slots_of_standings
 from aeo_ledger.office.proven_desk import ProvenDesk
@@ -94,6 +96,7 @@ def change_status(
     signers: Sequence[Signer],
     document: bytes = bytes(32),
     trader: str | None = None,
+    remarks: Sequence[str] = (),
 ) -> tuple[Record, Done]:
     """Carry out one act on one certificate.
 
@@ -106,16 +109,19 @@ def change_status(
         signers: Its operators, or its authority where the act asks for it.
         document: Salted commitment to the certificate's document, 32 bytes; zero if there is none.
         trader: Whom the entry is about, for the words that are shown.
+        remarks: What the signer should look at.
 
     Returns:
         The record as it was signed, and the proof that it is sealed.
 
     Raises:
         NoStanding: there is nothing to change.
-        Unproven, WrongKey, NotConfirmed, RefusedByLedger, NotProvenDone, Unavailable: as `carry_out` does.
+        MalformedText: the planned end or the bar that was entered has passed.
+        Unproven, WrongKey, RefusedBeforehand, NotConfirmed, RefusedByLedger, NotProvenDone, Unavailable: as `carry_out` does.
     """
     facts = desk.facts(slots_of_standings(register, issuer, [entry]))
     dated = max(facts.time, min(desk.now(), desk.relay.clock()))  # a claim, between what is proven and what we know
+    _refuse_past_hold(change, dated)
     record = prepare(change, facts.record(entry), issuer=issuer, now=dated)
     act = draft_publication(
         [StatusEvent(entry=entry, record=record, document=document)],
@@ -124,4 +130,16 @@ def change_status(
         now=desk.now(),
         capacity=STATUS_EVENTS[change.kind].capacities[0],
     )
-    return record, carry_out(desk, act, signers, {} if trader is None else {entry: trader})
+    told = {} if trader is None else {entry: trader}
+    return record, carry_out(desk, act, signers, told, {entry: "; ".join(remarks)} if remarks else {})
+
+
+def _refuse_past_hold(change: Change, now: int) -> None:
+    """Refuse a planned end or a bar that has passed: the ledger takes it, and it holds nothing off.
+
+    Raises:
+        MalformedText: it has passed.
+    """
+    if change.hold_until and change.hold_until <= now:
+        found = f"{show_utc(change.hold_until)}, which has passed"
+        raise MalformedText("--hold", found, f"a time after now, {show_utc(now)}; leave it out if there is none")

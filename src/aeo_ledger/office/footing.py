@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from aeo_ledger.customs.consortium import NETWORK
+from aeo_ledger.customs.arrangement_rules import MAX_LANES
 from aeo_ledger.customs.entry import register_of
 from aeo_ledger.customs.vocabulary import PartyActKind, ResolutionAct
 from aeo_ledger.protocol.acts import SignedAct
@@ -71,6 +72,11 @@ def slots_of_lane(recogniser: int, register: int, lane: int) -> list[Slot]:
     return [slot_of(Table.PAIR, pair_key(recogniser, register)), slot_of(Table.LANE, key), slot_of(Table.TEXT, key)]
 
 
+def slots_of_lanes(recogniser: int, register: int) -> list[Slot]:
+    """List the words of all lanes that a pair can have: those in use stand beside whatever is concluded."""
+    return [slot_of(Table.LANE, lane_key(recogniser, register, lane)) for lane in range(MAX_LANES)]
+
+
 def numbers_in(mask: int) -> list[int]:
     """List the parties' numbers in a mask of them, ascending."""
     return [number for number in range(mask.bit_length()) if mask >> number & 1]
@@ -87,6 +93,7 @@ def _arrangement(values: Mapping[str, Any]) -> list[Slot]:
     for one in values["recognitions"]:
         parties |= {one["recogniser"], one["register"]}
         lanes += slots_of_lane(one["recogniser"], one["register"], one["lane"])
+        lanes += slots_of_lanes(one["recogniser"], one["register"])
     return [*slots_of_parties(sorted(parties)), *lanes]
 
 

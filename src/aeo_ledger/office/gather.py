@@ -6,11 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from aeo_ledger.customs.party import Party
-from aeo_ledger.customs.vocabulary import KeyRole
-from aeo_ledger.errors.office import OtherArrangement
 from aeo_ledger.office.ask import contracts_of
-from aeo_ledger.office.carry_out import Done, sign_act, submit
+from aeo_ledger.office.carry_out import Done, require_signable, sign_act, submit
 from aeo_ledger.office.footing import slots_of, slots_of_keys, slots_of_parties
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
 from aeo_ledger.office.telling import tell
@@ -54,6 +51,7 @@ def gather(
 
     Raises:
         OtherArrangement: a key given, or a signature borne, is no key of a signing party's authority now; nothing was signed.
+        RefusedBeforehand: the ledger would refuse it, whoever signs; nothing was signed.
         Unproven: what it rests on is not proven; nothing was signed.
         NotConfirmed: it was not approved; nothing was signed.
         RefusedByLedger: a rule says no.
@@ -64,7 +62,8 @@ def gather(
     addresses = dict.fromkeys((*borne, *(signer.address for signer in signers)))
     before = desk.facts([*slots_of(act), *slots_of_parties(signing), *slots_of_keys(addresses)])
     parties = {number: party for number in signing if (party := before.party(number)) is not None}
-    counted = _count_authorities(parties, addresses, before)
+    require_signable(desk, act, list(addresses), before, seats=parties)
+    counted = _count_authorities(addresses, before)
     missing = tuple(p.code for number, p in parties.items() if counted[number] < p.authority_threshold)
     complete = len(signing) - len(missing) >= enough
     told = tuple(tell(act, before))
@@ -76,15 +75,6 @@ def gather(
     return Progress(act=signed, told=told, before=before, missing=() if complete else missing, done=done)
 
 
-def _count_authorities(parties: dict[int, Party], signers: Iterable[bytes], facts: Facts) -> Counter[int]:
-    """Count how many keys of each signing party's authority signed; refuse a key that is none of these."""
-    counted: Counter[int] = Counter()
-    for address in signers:
-        key = facts.key(address)
-        counts = key is not None and (key.role, key.retired_at) == (KeyRole.AUTHORITY, 0)
-        if key is None or not counts or key.party not in parties or parties[key.party].epoch != key.epoch:
-            pinned = facts.trust.by_number.get(key.party) if key is not None and counts else None
-            held = pinned.code if pinned else ""
-            raise OtherArrangement(address=address, held=held, needed=tuple(p.code for p in parties.values()))
-        counted[key.party] += 1
-    return counted
+def _count_authorities(signers: Iterable[bytes], facts: Facts) -> Counter[int]:
+    """Count how many keys of each party's authority signed."""
+    return Counter(key.party for address in signers if (key := facts.key(address)) is not None)

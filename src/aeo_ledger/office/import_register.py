@@ -27,10 +27,11 @@ from aeo_ledger.errors.gateway import PossiblyRelayed
 from aeo_ledger.errors.office import OddTin
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.calendar import parse_moment
-from aeo_ledger.office.carry_out import await_outcome, number_of, refuse_wrong_key, relay, sign_act
+from aeo_ledger.office.carry_out import await_outcome, number_of, relay, require_signable, sign_act
 from aeo_ledger.office.change_status import Change, prepare
 from aeo_ledger.office.documents import Documents
 from aeo_ledger.office.footing import slots_of, slots_of_keys, slots_of_standings
+from aeo_ledger.office.prefixes import find_stray, prove_keepers
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
 from aeo_ledger.office.publish import draft_publication
 from aeo_ledger.office.telling import tell_many
@@ -208,6 +209,8 @@ def import_register(
     issuer: int,
     signers: Sequence[Signer],
     documents: Documents,
+    accept_odd: bool = False,
+    show_all: bool = False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Imported:
     """Transcribe rows onto the ledger in publications of up to 100 events, several under way at once.
@@ -219,15 +222,23 @@ def import_register(
         issuer: Number of the party that issues.
         signers: Its operators, as many as its threshold says.
         documents: Where each document and its salt are kept before anything is published.
+        accept_odd: Take TINs whose prefix leads to another register.
+        show_all: Show each certificate before it is signed, however many there are.
         progress: Told how many more rows are settled.
 
     Raises:
         MalformedText: the ledger would not take a row; its line is named, and nothing was published.
+        OddTin: a TIN's prefix leads to another register; its line is named, and nothing was published.
         FileUnavailable: the documents cannot be kept, and nothing was published.
-        Unproven, WrongKey, NotConfirmed: what it rests on is not proven, or not approved; nothing was signed.
+        Unproven, WrongKey, RefusedBeforehand, NotConfirmed: what it rests on is not proven, the ledger would refuse it, or it was
+            not approved; nothing was signed.
         RefusedByLedger, Unavailable: a publication failed; those before are recorded and another run goes on from there.
         NotProvenDone: a publication was relayed and is not proven to be sealed; another run goes on from there.
     """
+    strays = _find_strays(desk, rows, register)
+    for row in rows:
+        if row.tin.text in strays and not accept_odd:
+            raise OddTin(found=row.tin.text, problems=(strays[row.tin.text],), where=f"line {row.line}")
     seen = _compare(desk, rows, register=register, issuer=issuer)
     progress(len(rows) - len(seen.new))
     batches = _batch(seen.new, documents)
@@ -246,8 +257,18 @@ def import_register(
         addresses = [signer.address for signer in signers]
         before = desk.facts([*slots_of(draft(())), *slots_of_keys(addresses)])
         drafts = [draft(batch) for batch in batches]
-        told = tuple(tell_many(drafts, before))
-        refuse_wrong_key(drafts[0], addresses, before)
+        told = tuple(
+            tell_many(
+                drafts,
+                before,
+                lambda _: None,
+                traders={entry: row.tin.text for row, entry, _ in seen.new},
+                remarks=_remark(seen.new, strays) if accept_odd else {},
+                show_all=show_all,
+            )
+        )
+        for drafted in drafts:
+            require_signable(desk, drafted, addresses, before, all_new=True)
         desk.approve(told)
         documents.save()
         with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
@@ -262,6 +283,25 @@ def import_register(
         proven=all(isinstance(facts, ProvenState) for facts in seen.facts),
         block=number_of(seen.facts[-1]) if batches else None,
     )
+
+
+def _find_strays(desk: ProvenDesk, rows: Iterable[Row], register: int) -> dict[str, str]:
+    """Find TINs whose prefix leads to another register, each with what is wrong with it."""
+    holder = desk.trust.by_number[register]
+    keepers = prove_keepers(desk, holder)
+    found = {row.tin.text: find_stray(row.tin, holder, keepers, desk.trust) for row in rows}
+    return {tin: stray for tin, stray in found.items() if stray is not None}
+
+
+def _remark(new: Sequence[_New], strays: Mapping[str, str]) -> dict[bytes, str]:
+    """Say by entry what the signer should look at: odd numbers, which were accepted all together."""
+    remarks = {}
+    for row, entry, _ in new:
+        stray = strays.get(row.tin.text)
+        problems = [*find_problems(row.tin), *([] if stray is None else [stray])]
+        if problems:
+            remarks[entry] = "; ".join(problems)
+    return remarks
 
 
 def _batch(new: Sequence[_New], documents: Documents) -> list[list[StatusEvent]]:

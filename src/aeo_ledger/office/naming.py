@@ -1,4 +1,4 @@
-"""Names of bit sets, for people and machines. A number that this version does not know is shown, never dropped."""
+"""Names of bit sets and counts, for people and machines. A number that this version does not know is shown, never dropped."""
 
 from __future__ import annotations
 
@@ -17,3 +17,8 @@ def name_types(bits: int, names: Sequence[str] = ()) -> list[str]:
     """Name every certificate type in a bit set, by a register's names of its types; another is shown by its number."""
     numbers = [number for number in range(bits.bit_length()) if bits >> number & 1]
     return [names[number] if number < len(names) else str(number) for number in numbers]
+
+
+def count(number: int, what: str) -> str:
+    """Write how many there are of something whose plural ends in s: `1 certificate`, `2,000 certificates`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

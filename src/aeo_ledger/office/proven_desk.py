@@ -64,6 +64,8 @@ class ProvenDesk:
     ) -> None:
         self.relay, self.trust, self.approve = desk, trust, approve
         self.proven_within_s = proven_within_s
+        self.has_relayed = False
+        """Whether an act was handed to the relay: it may be sealed, whatever happens here."""
         self._clock, self._allow_unproven, self._max_age = clock, allow_unproven, max_age
         self._sealed: SealedHeader | None = None
 

@@ -6,23 +6,14 @@ every message that can be signed has its row.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from aeo_ledger.customs.arrangement import Lane
-from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.vocabulary import (
-    Benefit,
-    Capacity,
-    Direction,
-    EventKind,
-    LaneActKind,
-    ReasonClass,
-    Role,
-)
+from aeo_ledger.customs.vocabulary import Benefit, Direction, LaneActKind, Role
 from aeo_ledger.office.footing import numbers_in
 from aeo_ledger.office.proven_desk import Facts
+from aeo_ledger.office.telling_events import MOST_LISTED, Stands, tell_publications
 from aeo_ledger.office.telling_parties import (
     tell_envelope,
     tell_freeze,
@@ -31,30 +22,33 @@ from aeo_ledger.office.telling_parties import (
     tell_resolution,
     tell_succession,
 )
-from aeo_ledger.office.telling_terms import Telling, bits, change, moment, named, open_or, text_of
+from aeo_ledger.office.telling_terms import Telling, bits, change, moment, named, text_of
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.layouts import ALIAS
 from aeo_ledger.protocol.tables import Table, alias_entry_key, alias_key, lane_key
-from aeo_ledger.protocol.words import NAME_BYTES, decode_record
+from aeo_ledger.protocol.words import NAME_BYTES
 from aeo_ledger.verify.claims import ClaimedState
 
-_MOST_TOLD: Final = 5
-"""Certificates of a publication that are told one by one; of more, how many of each kind."""
 
-
-def tell(act: SignedAct, facts: Facts, traders: Mapping[bytes, str] | None = None) -> list[str]:
-    """Tell an act in words, a line each.
+def tell(
+    act: SignedAct,
+    facts: Facts,
+    traders: Mapping[bytes, str] | None = None,
+    remarks: Mapping[bytes, str] | None = None,
+) -> list[str]:
+    """Tell an act in words, a line each: first what it is, then who signs it, then what it changes.
 
     Args:
         act: What is about to be signed; its signatures say nothing here.
         facts: The words of `footing.slots_of`, before the act.
         traders: Whom entries are about, where the signer knows; see `Telling`.
+        remarks: What the signer should look at, by entry.
 
     Raises:
         WrongPartyCode: a party's number is another's than the one pinned.
     """
-    telling = Telling(facts=facts, traders=traders or {})
+    telling = Telling(facts=facts, traders=traders or {}, remarks=remarks or {})
     lines = _TOLD[act.name](telling, act.values)
     grounds = act.values.get("grounds")
     if isinstance(grounds, bytes) and any(grounds):
@@ -67,11 +61,30 @@ def tell(act: SignedAct, facts: Facts, traders: Mapping[bytes, str] | None = Non
     return [*lines, _footing(facts)]
 
 
-def tell_many(acts: Sequence[SignedAct], facts: Facts) -> list[str]:
-    """Tell publications of one register that are signed together: how many certificates, and what of each kind."""
-    telling, values = Telling(facts=facts), acts[0].values
-    events: list[Any] = [event for act in acts for event in act.values["events"]]  # type: ignore[union-attr]
-    return [*_head_of_publication(telling, values), *_count(events), _footing(facts)]
+def tell_many(
+    acts: Sequence[SignedAct],
+    facts: Facts,
+    stands: Stands,
+    *,
+    traders: Mapping[bytes, str],
+    remarks: Mapping[bytes, str],
+    show_all: bool = False,
+) -> list[str]:
+    """Tell publications of one register that are signed together, as one act.
+
+    Args:
+        acts: Of one issuer; their signatures say nothing here.
+        facts: The words of `footing.slots_of` but for the standings, before the acts.
+        stands: Looks up what stands.
+        traders: Whom entries are about.
+        remarks: What the signer should look at, by entry.
+        show_all: Tell each certificate, however many there are.
+    """
+    telling = Telling(facts=facts, traders=traders, remarks=remarks)
+    lines = tell_publications(telling, [act.values for act in acts], stands, show_all=show_all)
+    if not show_all and len(traders) > MOST_LISTED:
+        lines.append("  to see each certificate: --show-all")
+    return [*lines, _footing(facts)]
 
 
 def _footing(facts: Facts) -> str:
@@ -82,72 +95,21 @@ def _footing(facts: Facts) -> str:
     return f"  what stands now is proven as of block {facts.sealed.header.number}, {moment(facts.time)}"
 
 
-# ---- publications ----
-
-
-def _head_of_publication(telling: Telling, values: Mapping[str, Any]) -> list[str]:
-    capacities = {
-        Capacity.OPERATORS: f"the operators of {telling.party(values['issuer'])}",
-        Capacity.AUTHORITY: f"the authority of {telling.party(values['issuer'])}",
-        Capacity.UNION: f"the authority of the union {telling.party(values['register'])}",
-    }
-    who = capacities.get(values["capacity"], f"the operators of {telling.party(values['issuer'])}")
-    if values["former"]:
-        who += f", with {telling.party(values['former'])} or the register's union"
-    return [f"to be signed by {who}: a publication in the register of {telling.party(values['register'])}"]
+# ---- certificates ----
 
 
 def _publication(telling: Telling, values: Mapping[str, Any]) -> list[str]:
-    events = values["events"]
-    lines = _head_of_publication(telling, values)
-    if len({event["entry"] for event in events}) > _MOST_TOLD:
-        return [*lines, *_count(events)]
-    now = {event["entry"]: telling.facts.record(event["entry"]) for event in events}
-    for event in events:
-        new = decode_record(event["record"])
-        if new is None:
-            lines.append("  an event without a record")
-            continue
-        lines += _event(telling, event["entry"], now[event["entry"]], new)
-        now[event["entry"]] = new
-    return lines
-
-
-def _event(telling: Telling, entry: bytes, old: Record | None, new: Record) -> list[str]:
-    lines = [f"  {named(new.kind, EventKind).upper()}: {telling.trader(entry)}, event {new.sequence}"]
-    if new.reason != ReasonClass.UNSTATED:
-        lines.append(f"  reason: {named(new.reason, ReasonClass)}")
-    parts: list[tuple[str, Callable[[Record], str], str]] = [
-        ("status", lambda r: r.status.name, "no certificate"),
-        ("status since", lambda r: moment(r.since), "-"),
-        ("roles", lambda r: bits(r.roles, Role), "-"),
-        ("valid from", lambda r: moment(r.valid_from), "-"),
-        ("valid until", lambda r: open_or(r.valid_until), "-"),
-        ("planned end, or bar, until", lambda r: moment(r.hold_until) if r.hold_until else "none", "none"),
-        ("issuer", lambda r: telling.code(r.issuer), "-"),
-    ]  # fmt: skip
-    for what, show, nothing in parts:
-        before, after = nothing if old is None else show(old), show(new)
-        if old is None or before != after or what == "status":
-            lines.append(change(what, before, after))
-    return lines
-
-
-def _count(events: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Say how many certificates a publication is about, and how many acts of each kind."""
-    records = [(event["entry"], decode_record(event["record"])) for event in events]
-    kinds = Counter(named(record.kind, EventKind) if record else "no record" for _, record in records)
-    listed = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
-    return [f"  {len({entry for entry, _ in records}):,} certificates: {listed}"]
+    return tell_publications(telling, [values])
 
 
 def _withholding(telling: Telling, values: Mapping[str, Any]) -> list[str]:
     old = telling.facts.withholding(values["recogniser"], values["entry"])
     record = telling.facts.record(values["entry"])
     state = {False: "granted", True: "withheld"}
+    doing = "WITHHOLD BENEFITS from" if values["withheld"] else "GRANT BENEFITS again to"
     return [
+        f"{doing} {telling.trader(values['entry'])}",
         f"to be signed by the operators of {telling.party(values['recogniser'])}: benefits of one foreign operator",
-        f"  for {telling.trader(values['entry'])}",
         change("benefits", state[old is not None and old.withheld], state[values["withheld"]]),
         f"  its certificate: {record.status.name if record else 'none'}",
     ]
@@ -160,12 +122,51 @@ def _arrangement(telling: Telling, values: Mapping[str, Any], *, amends: bool) -
     signing = ", ".join(telling.party(number) for number in numbers_in(values["signatories"]))
     name = text_of(values["arrangement"][:NAME_BYTES], "arrangement")
     lines = [
-        f"to be signed by the authorities of {signing}: {'an amendment of' if amends else ''} the arrangement {name}".replace("  ", " "),
+        f"{'AMEND' if amends else 'CONCLUDE'} the arrangement {name}",
+        f"to be signed by the authorities of {signing}: {'an amendment of the' if amends else 'the'} arrangement {name}",
         f"  its text: the one whose keccak256 is {to_hex(values['text'])}",
     ]  # fmt: skip
     for one in values["recognitions"]:
         lines += _recognition(telling, one, name)
+    return lines + _tell_other_lanes(telling, values["recognitions"])
+
+
+def _tell_other_lanes(telling: Telling, recognitions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Tell the lanes that stand beside those that an act writes: they go on as they are, and every one counts."""
+    written: dict[tuple[int, int], set[int]] = {}
+    for one in recognitions:
+        written.setdefault((one["recogniser"], one["register"]), set()).add(one["lane"])
+    lines = []
+    for (recogniser, register), own in written.items():
+        numbers = [number for number in range(telling.facts.pair(recogniser, register).lanes) if number not in own]
+        lanes = {number: telling.facts.lane(recogniser, register, number) for number in numbers}
+        pair = f"{telling.code(recogniser)} recognises the register of {telling.code(register)}"
+        found = [
+            line
+            for number, lane in lanes.items()
+            if lane is not None and not 0 < lane.until <= telling.facts.time
+            for line in _tell_standing_lane(telling, number, lane, recogniser, register)
+        ]
+        if found:
+            lines += [f"  STANDING ALREADY, and not changed by this: {pair}", *found]
+        else:
+            lines.append(f"  no other lane stands by which {pair}")
     return lines
+
+
+def _tell_standing_lane(telling: Telling, number: int, lane: Lane, recogniser: int, register: int) -> list[str]:
+    begins = telling.moment(lane.in_force_from, recogniser) if lane.in_force_from else "signed, and not in force"
+    until = telling.open_or(lane.until, recogniser)
+    scope = (
+        ("types", telling.types(register, lane.types)),
+        ("roles", bits(lane.roles, Role)),
+        ("directions", bits(lane.directions, Direction)),
+        ("benefits", bits(lane.benefits, Benefit)),
+    )
+    return [
+        f"    lane {number}: arrangement {lane.arrangement}, {lane.state.name.lower()}, in force from: {begins}, until: {until}",
+        f"      {'; '.join(f'{what}: {listed}' for what, listed in scope)}",
+    ]
 
 
 def _recognition(telling: Telling, one: Mapping[str, Any], name: str) -> list[str]:
@@ -173,7 +174,7 @@ def _recognition(telling: Telling, one: Mapping[str, Any], name: str) -> list[st
     old = telling.facts.lane(recogniser, register, one["lane"])
     lines = [f"  {telling.party(recogniser)} recognises the register of {telling.party(register)}, lane {one['lane']}:"]
     if old is not None:
-        until = f", ended {moment(old.until)}" if 0 < old.until <= telling.facts.time else ""
+        until = f", ended {telling.moment(old.until, recogniser)}" if 0 < old.until <= telling.facts.time else ""
         lines.append(f"    takes the place of {old.arrangement}, {old.state.name.lower()}{until}")
     old_text = telling.facts.word(Table.TEXT, lane_key(recogniser, register, one["lane"]))
     if old is not None and old.arrangement == name:
@@ -183,8 +184,8 @@ def _recognition(telling: Telling, one: Mapping[str, Any], name: str) -> list[st
         ("roles", lambda mask: bits(mask, Role)),
         ("directions", lambda mask: bits(mask, Direction)),
         ("benefits", lambda mask: bits(mask, Benefit)),
-        ("in_force_from", lambda time: moment(time) if time else "signed, and not in force"),
-        ("until", open_or),
+        ("in_force_from", lambda time: telling.moment(time, recogniser) if time else "signed, and not in force"),
+        ("until", lambda time: telling.open_or(time, recogniser)),
     ]
     for part, show in rows:
         before = "-" if old is None else show(getattr(old, part))
@@ -199,11 +200,13 @@ def _lane_act(telling: Telling, values: Mapping[str, Any]) -> list[str]:
     pair = f"{telling.code(recogniser)} recognises the register of {telling.code(register)}"
     doing = f"{named(values['act'], LaneActKind)} lane {values['lane']} of: {pair}"
     lines = [
+        f"{named(values['act'], LaneActKind).upper()} lane {values['lane']} of: {pair}",
         f"to be signed by the authority of {telling.party(values['party'])}: {doing}",
         f"  arrangement: {old.arrangement if old else 'none'}; state now: {old.state.name.lower() if old else 'no lane'}",
     ]
     if values["act"] == LaneActKind.END:
-        lines.append(change("until", open_or(old.until) if old else "-", open_or(values["until"])))
+        before = telling.open_or(old.until, recogniser) if old else "-"
+        lines.append(change("until", before, telling.open_or(values["until"], recogniser)))
     return lines
 
 
@@ -215,6 +218,9 @@ def _alias_binding(telling: Telling, values: Mapping[str, Any]) -> list[str]:
     live = [binding for binding in range(8) if ALIAS[f"types_{binding}"].of(word)]
     old, new = (telling.trader(entry) if any(entry) else "nobody" for entry in (bound, values["entry"]))
     return [
+        f"BIND an alias of {telling.code(recogniser)}"
+        if any(values["entry"])
+        else f"CLEAR an alias of {telling.code(recogniser)}",
         f"to be signed by the operators of {telling.party(recogniser)}: what its alias of hash {to_hex(alias)} means",
         change(f"binding {values['binding']}", old, new),
         f"  bindings that are live now: {', '.join(map(str, live)) or 'none'}; more than one makes the alias ambiguous",

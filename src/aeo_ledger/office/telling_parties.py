@@ -18,7 +18,10 @@ def tell_party_act(telling: Telling, values: Mapping[str, Any]) -> list[str]:
     """Tell what a party decides alone."""
     kind, number = values["act"], values["party"]
     party, office = telling.facts.party(number), telling.facts.office(number)
-    lines = [f"to be signed by the authority of {telling.party(number)}: {named(kind, PartyActKind)}"]
+    lines = [
+        f"{named(kind, PartyActKind).upper()}, an act of {telling.code(number)}",
+        f"to be signed by the authority of {telling.party(number)}: {named(kind, PartyActKind)}",
+    ]
     if any(values["key"]):
         lines.append(f"  key: {to_hex(values['key'])}, now {_serves(telling, values['key'])}")
     lines += _detail_of_party_act(telling, values)
@@ -68,7 +71,10 @@ def tell_resolution(telling: Telling, values: Mapping[str, Any]) -> list[str]:
     kind, number = values["act"], values["party"]
     party = telling.facts.party(number) if number else None
     subject = telling.party(number) if number else "the network"
-    lines = [f"to be signed by two thirds of the seats: {named(kind, ResolutionAct)}, about {subject}"]
+    lines = [
+        f"{named(kind, ResolutionAct).upper()}, a resolution about {subject}",
+        f"to be signed by two thirds of the seats: {named(kind, ResolutionAct)}, about {subject}",
+    ]
     if kind == ResolutionAct.ADMIT:
         lines += _candidate(values["detail"])
     elif any(values["detail"]):
@@ -104,6 +110,7 @@ def tell_replacement_act(telling: Telling, values: Mapping[str, Any]) -> list[st
     who = "the authority of" if values["act"] == ReplacementActKind.OBJECT else "a third of the other seats, for"
     doing = named(values["act"], ReplacementActKind)
     return [
+        f"{doing.upper()}: the replacement of the authority of {telling.code(values['party'])}",
         f"to be signed by {who} {telling.party(values['party'])}: {doing}: the replacement of its authority",
         f"  the new key that waits: {to_hex(values['key'])}",
     ]
@@ -114,6 +121,7 @@ def tell_freeze(telling: Telling, values: Mapping[str, Any]) -> list[str]:
     party = telling.facts.party(values["party"])
     frozen = {True: "frozen", False: "open"}
     return [
+        f"FREEZE the publications of {telling.code(values['party'])}",
         f"to be signed by one operator of {telling.party(values['party'])}: freeze its publications, all but restricting ones",
         change("publications", frozen[party is not None and party.frozen], "frozen"),
     ]
@@ -122,6 +130,7 @@ def tell_freeze(telling: Telling, values: Mapping[str, Any]) -> list[str]:
 def tell_envelope(telling: Telling, values: Mapping[str, Any]) -> list[str]:
     """Tell keys that are sent to a recipient."""
     return [
+        f"SEND KEYS of the register of {telling.code(values['register'])} to {telling.code(values['recipient'])}",
         f"to be signed by the operators of {telling.party(values['register'])}: keys of its register for {telling.party(values['recipient'])}",
         f"  epoch {values['epoch']}, {len(values['sealed'])} bytes that only the recipient can open; envelope {values['serial']}",
     ]
@@ -132,6 +141,7 @@ def tell_succession(telling: Telling, values: Mapping[str, Any]) -> list[str]:
     old = telling.facts.successor()
     names = ("consortium", "governance", "registers")
     return [
+        "SUPERSEDE this ledger by another",
         "to be signed by two thirds of the seats: another ledger supersedes this one",
         change("successor", to_hex(old[0]) if old else "none", to_hex(values["consortium"])),
         f"  chain {values['chain']}, from {moment(values['effective'])} on; until then it can be cancelled",

@@ -25,6 +25,8 @@ class Telling:
     facts: Facts
     traders: Mapping[bytes, str] = field(default_factory=dict)
     """By entry of 32 bytes: as whoever prepared the act derived it from a TIN of his own. An entry tells no TIN."""
+    remarks: Mapping[bytes, str] = field(default_factory=dict)
+    """By entry of 32 bytes: what the signer should look at, as a wrong check digit."""
 
     def party(self, number: int) -> str:
         """Name a party by the code that is proven for its number, and by the name that is pinned.
@@ -53,19 +55,22 @@ class Telling:
         trader = self.traders.get(entry, f"the trader of pseudonym {to_hex(holder_of(entry))}")
         return f"{trader}, type {self.types(register, 1 << number)} in the register of {self.code(register)}"
 
+    def moment(self, seconds: int, party: int) -> str:
+        """Tell a time, by the calendar of the party (a number) whose day is meant too."""
+        return moment(seconds, self.code(party))
+
+    def open_or(self, seconds: int, party: int) -> str:
+        """Tell a time as `moment` does; 0 is open."""
+        return self.moment(seconds, party) if seconds else "open"
+
     def types(self, register: int, bits: int) -> str:
         """Name certificate types of a register."""
         return ", ".join(name_types(bits, list_type_names(self.code(register)))) or "none"
 
 
-def moment(seconds: int) -> str:
-    """Tell a time; one that no date can be written for stays the number that it is."""
-    return show_moment(seconds) if seconds < 1 << 34 else f"second {seconds}"
-
-
-def open_or(seconds: int) -> str:
-    """Tell a time; 0 is open."""
-    return moment(seconds) if seconds else "open"
+def moment(seconds: int, party: str | None = None) -> str:
+    """Tell a time as `show_moment` does; one that no date can be written for stays the number that it is."""
+    return show_moment(seconds, party) if seconds < 1 << 34 else f"second {seconds}"
 
 
 def change(what: str, old: str, new: str) -> str:

@@ -29,7 +29,7 @@ def withhold(
 
     Raises:
         RefusedByLedger: a rule says no, for instance that benefits already are so.
-        Unproven, WrongKey, NotConfirmed, NotProvenDone, Unavailable: as `carry_out` does.
+        Unproven, WrongKey, RefusedBeforehand, NotConfirmed, NotProvenDone, Unavailable: as `carry_out` does.
     """
     old = desk.facts(slots_of_withholding(recogniser, entry)).withholding(recogniser, entry)
     act = SignedAct(

@@ -9,10 +9,10 @@ from threading import BoundedSemaphore, Lock
 from typing import Final
 
 from aeo_ledger.customs.arrangement import Lane, Pair
-from aeo_ledger.customs.party import Key
+from aeo_ledger.customs.party import Key, Party
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.errors import Malformed, Refused, Unavailable
-from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.customs import RefusedByLedger, UnreadableValue
 from aeo_ledger.errors.office import WrongKey
 from aeo_ledger.errors.rpc import PossiblySent
 from aeo_ledger.evidence import Evidence
@@ -123,7 +123,7 @@ class Relay:
         with self._rehearsing:
             try:
                 if act.name == "Publication":
-                    with suppress(Malformed):
+                    with suppress(Malformed, UnreadableValue):
                         rehearse_publication(act, self._ledger, chain_id=self._chain_id, time=self.clock())
                         return
                 self._ledger.rehearse(act.contract, data)
@@ -138,12 +138,11 @@ class Relay:
         def key_of(address: bytes) -> Key | None:
             return decode_key(self._read(Table.KEY, int.from_bytes(address, "big"), block))
 
-        def code_of(number: int) -> str:
-            party = decode_party(self._read(Table.PARTY, number, block))
-            return party.code if party else f"no party ({number})"
+        def party_of(number: int) -> Party | None:
+            return decode_party(self._read(Table.PARTY, number, block))
 
         signers = act.signers(chain_id=self._chain_id, address=self._ledger.address(act.contract))
-        return find_wrong_key(act, signers, key_of, code_of)
+        return find_wrong_key(act, signers, key_of, party_of)
 
     def members(self) -> Sequence[Member]:
         """List the parties, by number."""

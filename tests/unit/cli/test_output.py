@@ -35,7 +35,7 @@ STOPPED: dict[str, tuple[BaseException, int, str]] = {
     "a file": (FileNotFoundError(errno.ENOENT, "No such file", "a b"), 5, 'Unavailable: "a b": No such file'),
     "a connection": (ConnectionResetError(errno.ECONNRESET, "reset"), 5, "Unavailable: system: reset"),
     "memory": (MemoryError(), 5, "Unavailable: too little memory is free for this"),
-    "ctrl-c": (KeyboardInterrupt(), INTERRUPTED, "interrupted: what was sealed before stays"),
+    "ctrl-c": (KeyboardInterrupt(), INTERRUPTED, "interrupted"),
     "a bug": (ZeroDivisionError("x\ny"), FAULT, "a fault of this program, please report it: ZeroDivisionError: x\\ny"),
     "a deep bug": (RecursionError("deep"), FAULT, "a fault of this program, please report it: RecursionError: deep"),
 }

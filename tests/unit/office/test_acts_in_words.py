@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -24,22 +24,18 @@ from aeo_ledger.customs.vocabulary import (
     ResolutionAct,
 )
 from aeo_ledger.errors import AeoLedgerError
-from aeo_ledger.errors.verify import MissingNode, WrongPartyCode
-from aeo_ledger.office.footing import slots_of, slots_of_keys
+from aeo_ledger.errors.verify import WrongPartyCode
+from aeo_ledger.office.naming import count
 from aeo_ledger.office.outcome import find_missing
 from aeo_ledger.office.telling import tell, tell_many
 from aeo_ledger.protocol.acts import CONTRACT_OF, SignedAct
-from aeo_ledger.protocol.facts import WordView
-from aeo_ledger.protocol.tables import Contract
-from aeo_ledger.verify import TrustBundle, TrustedParty
-from aeo_ledger.verify.state import demand_pinned
+from aeo_ledger.verify import TrustedParty
 from support import drafts
 from support.act_messages import name_of, write
 from support.drafts import ENTRY, VOTERS, change, entry_of, grant, publication, recognition
 from support.messages import example_of, values_of
-from support.sealed_world import trust
+from support.told_facts import PINNED, Facts
 from support.world import (
-    CODES,
     DAY,
     FIRST,
     FOURTH,
@@ -57,41 +53,6 @@ from support.world import (
 
 ALIAS = b"\xa1" * 32
 BY, CN = operator(FIRST), (operator(SECOND), operator(SECOND, 1))
-PINNED = trust(
-    parties=tuple(TrustedParty(number=n, code=c, name=f"Customs of {c}") for n, c in CODES.items()), prefixes={}
-)
-
-
-class Facts(WordView):
-    """The words of the contracts in the EVM, of which only those are there that an act says it rests on."""
-
-    def __init__(self, world: World, act: SignedAct, pinned: TrustBundle = PINNED) -> None:
-        storage = {contract: dict(world.evm.storage[contract]) for contract in Contract}
-        known = {*slots_of(act), *slots_of_keys([])}
-
-        def read(contract: Contract, slot: int) -> int:
-            if (contract, slot) not in known:
-                raise MissingNode(node_hash=slot.to_bytes(32, "big"))
-            return storage[contract].get(slot, 0)
-
-        super().__init__(read)
-        self.time, self.trust, self.sealed = world.now, pinned, _SEALED
-
-    def party(self, number: int) -> Any:
-        return demand_pinned(super().party(number), number, self.trust)
-
-
-@dataclass(frozen=True)
-class _Header:
-    number: int = 7
-
-
-@dataclass(frozen=True)
-class _Sealed:
-    header: _Header = _Header()
-
-
-_SEALED = _Sealed()
 
 
 @cache
@@ -118,11 +79,12 @@ ACTS: Mapping[str, tuple[Draft, tuple[str, ...], tuple[str, ...]]] = {
     "grant": (
         lambda w: publication(w, grant(w, entry_of(FIRST, 0, 5))), (BY,),
         ("signed by the operators of BY (Customs of BY): a publication in the register of BY", "status: no certificate -> ACTIVE",
-         "roles: - -> importer", "valid until: - -> open", "issuer: - -> BY", "the trader of pseudonym 0x00"),
+         "roles: importer", "valid until: open", "issuer: BY",
+         "ACTIVE since: 2025-06-1", " in Europe/Minsk)", "GRANT the trader", "the trader of pseudonym 0x00"),
     ),
     "suspend": (
         lambda w: publication(w, change(w, EventKind.SUSPEND, hold_until=w.now + DAY)), (BY,),
-        ("SUSPEND: ", "event 2", "status: ACTIVE -> SUSPENDED", "planned end, or bar, until: none -> 2025-06-1"),
+        ("SUSPEND: ", "event 2", "status: ACTIVE -> SUSPENDED", "planned end of the suspension: none -> 2025-06-1", "SUSPENDED since: 2025-06-1"),
     ),
     "restore": (
         lambda w: publication(w, change(w, EventKind.SUSPEND), capacity=Capacity.UNION), (), ("the authority of the union BY",),
@@ -282,13 +244,70 @@ def test_no_act_is_told_for_a_party_under_anothers_number(what: str) -> None:
         tell(act, Facts(settled(), act, pinned))
 
 
-def test_many_certificates_are_counted_by_kind_and_few_are_told_one_by_one() -> None:
+def rows(world: World, count: int) -> list[Any]:
+    return [grant(world, entry_of(FIRST, 0, number)) for number in range(10, 10 + count)]
+
+
+def test_a_dozen_certificates_are_told_a_line_each_with_their_days() -> None:
     world = settled()
-    events = [grant(world, entry_of(FIRST, 0, number)) for number in range(10, 30)]
-    act = signed(publication(world, *events, change(world, EventKind.SUSPEND)))
-    told = tell(act, Facts(world, act))
-    assert "  21 certificates: 20 grant, 1 suspend" in told
-    assert tell_many([act, act], Facts(world, act))[1] == "  21 certificates: 40 grant, 2 suspend"
+    act = signed(publication(world, *rows(world, 12), change(world, EventKind.SUSPEND)))
+    told = tell(act, Facts(world, act), {entry_of(FIRST, 0, 10): "BY511125808"})  # type: ignore[arg-type]
+    assert told[0] == "13 certificates in the register of BY: 12 grant, 1 suspend"
+    assert "begin at midnight in Europe/Minsk" in told[2]
+    lines = [line for line in told if line.startswith("    ")]
+    assert len(lines) == 13
+    assert lines[0].startswith("    GRANT BY511125808, type 1: ACTIVE since 2025-06-1")
+    assert "roles importer; valid from 2025-06-1" in lines[0]
+    assert "SUSPENDED since" in lines[-1]
+    assert "(was ACTIVE since " in lines[-1]
+
+
+def test_of_many_certificates_what_is_out_of_the_ordinary_is_told_one_by_one() -> None:
+    world = settled()
+    act = signed(publication(world, *rows(world, 30), change(world, EventKind.SUSPEND)))
+    odd = {entry_of(FIRST, 0, 12): "its check digit is wrong"}
+    told = tell(act, Facts(world, act), remarks=odd)  # type: ignore[arg-type]
+    assert told[0] == "31 certificates in the register of BY: 30 grant, 1 suspend"
+    assert {"  type: 31 1", "  status: 30 ACTIVE; 1 SUSPENDED", "  roles: 31 importer"} <= set(told)
+    assert any(line.startswith("  valid from: 2025-06-1") for line in told)
+    lines = [line for line in told if line.startswith("    ")]
+    assert ["LOOK AGAIN: its check digit is wrong" in lines[0], "SUSPENDED" in lines[1], len(lines)] == [True, True, 2]
+
+
+def test_publications_that_are_signed_together_are_told_as_one_and_all_of_them_where_asked_for() -> None:
+    world = settled()
+    acts = [signed(publication(world, *rows(world, 30)))]
+    traders = {entry_of(FIRST, 0, number): f"BY{number}" for number in range(10, 40)}
+
+    def told(**how: Any) -> list[str]:
+        facts: Any = Facts(world, acts[0])
+        return tell_many(acts, facts, lambda _: None, traders=traders, remarks={}, **how)
+
+    assert "  to see each certificate: --show-all" in told()
+    assert not any("GRANT BY" in line for line in told())
+    assert sum("GRANT BY" in line for line in told(show_all=True)) == 30
+
+
+def test_a_certificate_alone_is_one_certificate() -> None:
+    world = settled()
+    act = signed(publication(world, grant(world, entry_of(FIRST, 0, 5))))
+    told = tell(act, Facts(world, act), {entry_of(FIRST, 0, 5): "BY511125808"})  # type: ignore[arg-type]
+    assert told[0] == "GRANT BY511125808, type 1 in the register of BY"
+    assert count(1, "certificate") == "1 certificate"
+
+
+def test_lanes_that_stand_already_are_told_before_another_is_concluded() -> None:
+    world = settled()
+    act = signed(drafts.conclusion(world, recognition(world, SECOND, FIRST), arrangement="CN-BY-2"))
+    told = tell(act, Facts(world, act))  # type: ignore[arg-type]
+    at = told.index("  STANDING ALREADY, and not changed by this: CN recognises the register of BY")
+    assert told[at + 1].startswith("    lane 0: arrangement CN-BY, open, in force from: ")
+    assert told[at + 1].endswith("until: open")
+    assert "in Asia/Shanghai" in told[at + 1]
+    assert "types: 1" in told[at + 2]
+    assert "roles: importer; directions: import; benefits: fewer document checks" in told[at + 2]
+    first = signed(drafts.conclusion(world, recognition(world, FIRST, UNION), arrangement="BY-EU"))
+    assert "  no other lane stands by which BY recognises the register of EU" in tell(first, Facts(world, first))  # type: ignore[arg-type]
 
 
 def test_a_trader_whom_the_signer_named_is_told_and_a_superseded_ledger_says_so() -> None:

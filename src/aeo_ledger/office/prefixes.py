@@ -1,0 +1,31 @@
+"""Which registers a TIN's prefix leads to: a certificate kept elsewhere is there, and no question finds it that names no register."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.office.footing import slots_of_parties
+from aeo_ledger.office.proven_desk import ProvenDesk
+from aeo_ledger.verify import TrustBundle, TrustedParty
+
+
+def prove_keepers(desk: ProvenDesk, register: TrustedParty) -> frozenset[int]:
+    """Prove whose traders are looked for in a register: its party's own and, of a union's register, its members', by number."""
+    numbers = list(desk.trust.by_number)
+    facts = desk.facts(slots_of_parties(numbers))
+    return frozenset(
+        number
+        for number in numbers
+        if (party := facts.party(number)) is not None and register.number in {number, *party.unions_at(desk.now())}
+    )
+
+
+def find_stray(tin: Tin, register: TrustedParty, keepers: frozenset[int], trust: TrustBundle) -> str | None:
+    """Say where a TIN's prefix leads, if not to a register; `keepers` is what `prove_keepers` proved of it."""
+    number = trust.party_of_prefix(tin.prefix)
+    if number in keepers:
+        return None
+    leads = "to no party that you have pinned" if number is None else f"to {trust.by_number[number].code}"
+    return (
+        f"its prefix {tin.prefix} leads {leads}: no question finds it in the register of {register.code} "
+        "unless it names that register"
+    )
