@@ -183,16 +183,22 @@ def test_a_second_suspension_says_what_it_takes_the_place_of(shop: Workshop) -> 
         "suspend", tin, "--type", "3", "--since", "2024-03-01T00:00:00Z", "--hold", "2098-01-01T00:00:00Z"
     )
     assert (
-        "it was suspended already, since 2024-02-01 00:00:00Z; this second suspension takes its place" in second.stdout
+        "it was suspended already, since 2024-02-01 00:00:00Z (2024-02-01 03:00:00 in Europe/Minsk); this second suspension "
+        "takes its place" in second.stdout
     )
-    assert "since 2024-03-01 00:00:00Z, planned end 2098-01-01 00:00:00Z" in second.stdout
+    assert (
+        "since 2024-03-01 00:00:00Z (2024-03-01 03:00:00 in Europe/Minsk), planned end 2098-01-01 00:00:00Z"
+        in second.stdout
+    )
     third = shop.act("suspend", tin, "--type", "3", "--since", "2024-03-02T00:00:00Z", "--json")
     assert json.loads(third.stdout)["was"] == "SUSPENDED"
 
 
 def test_a_grant_dated_ahead_says_so(shop: Workshop) -> None:
     ahead = shop.act("grant", "BY600000005", "--type", "3", "--roles", "carrier", "--from", "2090-01-01T00:00:00Z")
-    assert "granted ahead: it takes effect at 2090-01-01 00:00:00Z" in ahead.stdout
+    assert (
+        "granted ahead: it takes effect at 2090-01-01 00:00:00Z (2090-01-01 03:00:00 in Europe/Minsk)" in ahead.stdout
+    )
     now = shop.act("grant", "BY600000006", "--type", "3", "--roles", "carrier")
     assert "ahead" not in now.stdout
 
@@ -214,7 +220,7 @@ def test_a_member_grants_in_its_unions_register(shop: Workshop) -> None:
         "grant", "CN1234567", "--type", "AEOS", "--roles", "exporter", "--register", "EU", "--json", party="CN"
     )
     assert outsider.exit_code == 3
-    assert json.loads(outsider.stdout)["error"] == "RefusedByLedger"
+    assert json.loads(outsider.stdout)["error"] == "RefusedBeforehand"
     other_member = shop.act("suspend", "DE1234567", "--type", "AEOS", "--json", party="PL")
     assert other_member.exit_code == 3  # only the issuer changes its standing
     union = shop.act("suspend", "DE1234567", "--type", "AEOS", "--json", party="EU")

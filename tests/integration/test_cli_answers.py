@@ -76,7 +76,7 @@ def test_a_wrong_check_digit_is_told_with_the_answer(shop: Workshop, tmp_path: P
     verified = shop.run("verify", str(file), "BY511125809", *QUESTION)
     for told in (asked, verified):
         assert (told.exit_code, told.stdout.startswith("NOT RECOGNISED: no certificate")) == (1, True)
-        assert "  look again the UNP's region or check digit is wrong" in told.stdout
+        assert "  look again at this number: the UNP's region or check digit is wrong" in told.stdout
     assert shop.json("ask", "BY511125809", *QUESTION, code=1)["problems"] == [
         "the UNP's region or check digit is wrong"
     ]

@@ -45,16 +45,16 @@ def test_an_arrangement_goes_round_for_signatures(shop: Workshop, tmp_path: Path
     mailed.write_bytes(Path(first["act"]).read_bytes())
     for stranger, held in (
         (shop.key("CN", "authority"), "the authority of CN"),
-        (shop.key("BY", "operator"), "no party's authority"),
+        (shop.key("BY", "operator"), "an operator of BY"),
     ):
         refused = shop.json("arrangement", "conclude", str(mailed), "--yes", "--key", stranger, code=3)
         assert refused["error"] == "OtherArrangement"
-        assert f"is {held}, needed the authority of BY or KZ" in refused["detail"]
+        assert f"is {held}, this act needs the authority of BY or KZ" in refused["detail"]
     assert mailed.read_bytes() == Path(first["act"]).read_bytes()
     second = shop.json("arrangement", "conclude", str(mailed), "--yes", "--key", shop.key("BY", "authority"))
     assert (second["missing"], second["block"] > 0) == ([], True)
     assert (
-        shop.json("arrangement", "conclude", str(mailed), "--yes", code=3)["error"] == "RefusedByLedger"
+        shop.json("arrangement", "conclude", str(mailed), "--yes", code=3)["error"] == "RefusedBeforehand"
     )  # it counts once
     reasons = shop.json("ask", TYPE_3, "--recogniser", "KZ", "--direction", "import", "--role", "carrier", code=1)
     assert reasons["reasons"] == ["arrangement_not_in_force"]  # signed, and no day given
@@ -113,7 +113,10 @@ def test_a_network_is_founded_once(shop: Workshop, tmp_path: Path) -> None:
             shop.json("network", "init", str(tmp_path / "other"), "--parties", odd, code=2)["error"] == "MalformedText"
         )
     unknown = shop.json("network", "init", str(tmp_path / "other"), "--parties", "BY,XQ,ABC=BY+FR", code=3)
-    assert (unknown["error"], unknown["detail"].startswith("not done: XQ, ABC: ")) == ("NotConfirmed", True)
+    assert (unknown["error"], "so this was not done: a founding with XQ, ABC: " in unknown["detail"]) == (
+        "NotConfirmed",
+        True,
+    )
     assert not (tmp_path / "other").exists()
     meant = shop.json("network", "init", str(tmp_path / "other"), "--parties", "BY,XQ", "--yes")
     assert [party["code"] for party in meant["parties"]] == ["BY", "XQ"]

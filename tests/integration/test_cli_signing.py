@@ -60,8 +60,8 @@ def test_what_is_proven_is_said_in_words_and_in_json(shop: Workshop) -> None:
         "to be signed by the operators of BY (Belarus): a publication in the register of BY (Belarus)",
         f"  GRANT: {TIN}, type 3 in the register of BY, event 1",
         "  status: no certificate -> ACTIVE",
-        "  roles: - -> carrier",
-        "  valid until: - -> 2090-01-01 00:00:00Z",
+        "  roles: carrier",
+        "  valid until: 2090-01-01 00:00:00Z (2090-01-01 03:00:00 in Europe/Minsk)",
     ):
         assert line in told.stderr
     assert "proven: it is sealed, as of block" in told.stdout

@@ -57,11 +57,13 @@ def tell_publications(
     issuer = telling.code(values["issuer"])
     if not listed:
         lines += _summarise(telling, events, issuer)
-    shown = [event for event in events if listed or not _is_plain(telling, event)]
+    shown, left = (events, 0) if listed else _choose_shown(telling, events)
     if shown:
         also = "" if listed else ", each that is no plain grant"
         lines.append(f"  one by one{also} (days of {issuer} begin at midnight in {find_zone(issuer) or 'UTC'}):")
         lines += [_tell_row(telling, event, issuer) for event in shown]
+    if left:
+        lines.append(f"    and {left:,} more grants to look at again")
     return lines
 
 
@@ -165,10 +167,23 @@ def _tell_row(telling: Telling, event: _Event, issuer: str) -> str:
     )
 
 
+def _choose_shown(telling: Telling, events: Sequence[_Event]) -> tuple[list[_Event], int]:
+    """Choose which of many events are shown: all that are no plain grants, and of those with a remark the first; count the rest."""
+    plain = [_is_plain(telling, event) for event in events]
+    doubted = [event.entry in telling.remarks and is_plain for event, is_plain in zip(events, plain, strict=True)]
+    left = max(0, sum(doubted) - MOST_LISTED)
+    shown, room = [], MOST_LISTED
+    for event, is_plain, is_doubted in zip(events, plain, doubted, strict=True):
+        if not is_plain or (is_doubted and room > 0):
+            shown.append(event)
+            room -= is_doubted
+    return shown, left
+
+
 def _is_plain(telling: Telling, event: _Event) -> bool:
-    """Say whether an event is a first grant that is in force now, to whom nobody has a remark."""
+    """Say whether an event is a first grant that is in force now."""
     new = event.new
-    if new is None or event.old is not None or event.entry in telling.remarks:
+    if new is None or event.old is not None:
         return False
     now = telling.facts.time
     return new.kind == EventKind.GRANT and new.valid_from <= now and (new.valid_until == 0 or now < new.valid_until)

@@ -274,6 +274,15 @@ def test_of_many_certificates_what_is_out_of_the_ordinary_is_told_one_by_one() -
     assert ["LOOK AGAIN: its check digit is wrong" in lines[0], "SUSPENDED" in lines[1], len(lines)] == [True, True, 2]
 
 
+def test_where_every_number_is_odd_the_first_are_told_and_the_rest_counted() -> None:
+    world = settled()
+    act = signed(publication(world, *rows(world, 30)))
+    odd = {entry_of(FIRST, 0, number): "its check digit is wrong" for number in range(10, 40)}
+    told = tell(act, Facts(world, act), remarks=odd)  # type: ignore[arg-type]
+    assert sum("LOOK AGAIN" in line for line in told) == 20
+    assert "    and 10 more grants to look at again" in told
+
+
 def test_publications_that_are_signed_together_are_told_as_one_and_all_of_them_where_asked_for() -> None:
     world = settled()
     acts = [signed(publication(world, *rows(world, 30)))]
