@@ -66,8 +66,6 @@ class WrongKey(Refused, wire="wrong-key"):
 class OtherArrangement(WrongKey, wire="other-arrangement"):
     """A signature on an act that goes round is none of a signing party's authority."""
 
-    says = WrongKey.says
-
 
 class RefusedBeforehand(RefusedByLedger, wire="refused-beforehand"):
     """An act that the ledger would refuse, as its rules say on what is proven to the signer; nothing was signed."""

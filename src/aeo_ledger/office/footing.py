@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from aeo_ledger.customs.consortium import NETWORK
 from aeo_ledger.customs.arrangement_rules import MAX_LANES
+from aeo_ledger.customs.consortium import NETWORK
 from aeo_ledger.customs.entry import register_of
 from aeo_ledger.customs.vocabulary import PartyActKind, ResolutionAct
 from aeo_ledger.protocol.acts import SignedAct

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -267,8 +267,7 @@ def import_register(
                 show_all=show_all,
             )
         )
-        for drafted in drafts:
-            require_signable(desk, drafted, addresses, before, all_new=True)
+        require_signable(desk, drafts[0], addresses, before, all_new=True)  # the others: see _require_possible
         desk.approve(told)
         documents.save()
         with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
@@ -338,23 +337,24 @@ def _compare(desk: ProvenDesk, rows: Sequence[Row], *, register: int, issuer: in
         ]
         facts = desk.facts(slots_of_standings(register, issuer, entries))
         seen.facts.append(facts)
-        time = min(desk.now(), facts.time)
+        time, opened = min(desk.now(), facts.time), facts.register(register)
+        types = range(16) if opened is None else opened.types_in_use()
         for row, entry in zip(part, entries, strict=True):
             old, records = facts.record(entry), transcribe(row, issuer=issuer, now=time)
             if old is None:
-                _require_possible(row, records, time)
+                _require_possible(row, records, types, time)
                 seen.new.append((row, entry, records))
             elif not _same(old, records[-1]):
                 seen.different[row.tin.text] = None
     return seen
 
 
-def _require_possible(row: Row, records: Sequence[Record], time: int) -> None:
+def _require_possible(row: Row, records: Sequence[Record], types: Container[int], time: int) -> None:
     """Ask the model what the contract would say, so that a bad row is named and nothing of its file is published."""
     old: Record | None = None
     for record in records:
         try:
-            require_transition(old, record, in_use=True, time=time)
+            require_transition(old, record, in_use=row.type_number in types, time=time)
         except RefusedByLedger as error:
             raise MalformedText(
                 f"line {row.line}", str(error), "a row that the ledger can take; nothing was imported"

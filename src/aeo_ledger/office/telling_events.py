@@ -162,9 +162,7 @@ def _tell_row(telling: Telling, event: _Event, issuer: str) -> str:
     parts += [f"LOOK AGAIN: {telling.remarks[event.entry]}"] if event.entry in telling.remarks else []
     register = register_of(event.entry)
     trader = telling.traders.get(event.entry) or telling.trader(event.entry).split(",")[0]
-    return (
-        f"    {_kind(event).upper()} {trader}, type {telling.types(register, 1 << type_of(event.entry))}: {'; '.join(parts)}"
-    )
+    return f"    {_kind(event).upper()} {trader}, type {telling.types(register, 1 << type_of(event.entry))}: {'; '.join(parts)}"
 
 
 def _choose_shown(telling: Telling, events: Sequence[_Event]) -> tuple[list[_Event], int]:

@@ -12,9 +12,9 @@ from typing import Any, Final, TypeVar
 from aeo_ledger.customs import acts
 from aeo_ledger.customs.acts import Signed
 from aeo_ledger.customs.aliases import Alias, bind_alias
+from aeo_ledger.customs.arrangement_rules import act_on_lane, arrange, withhold
 from aeo_ledger.customs.consortium import Consortium
 from aeo_ledger.customs.publication import Standing, publish
-from aeo_ledger.customs.arrangement_rules import act_on_lane, arrange, withhold
 from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.layouts import ALIAS, SUCCESSION
 from aeo_ledger.protocol.readings import read_publication, read_step
