@@ -134,6 +134,7 @@ class Network:
             issuer=number,
             signers=[self.signer(party)],
             documents=documents or Documents(secrets.token_bytes),
+            accept_odd=True,
         )
 
 
