@@ -16,7 +16,6 @@ from aeo_ledger.office.ask import contracts_of
 from aeo_ledger.office.footing import slots_of, slots_of_keys, slots_of_parties
 from aeo_ledger.office.outcome import find_missing
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
-from aeo_ledger.office.rehearse import rehearse, rehearse_as_agreed
 from aeo_ledger.office.telling import tell
 from aeo_ledger.office.whose_key import find_wrong_key
 from aeo_ledger.protocol.acts import Sealed, SignedAct
@@ -120,6 +119,8 @@ def require_signable(
     Raises:
         WrongKey, RefusedBeforehand: it would be refused.
     """
+    from aeo_ledger.office.rehearse import rehearse, rehearse_as_agreed  # noqa: PLC0415 (commands that only ask load this module too)
+
     parties = _Parties(desk, facts)
     wrong = find_wrong_key(act, signers, facts.key, parties, seats=seats)
     if wrong is not None:
