@@ -251,7 +251,7 @@ def rows(world: World, count: int) -> list[Any]:
 def test_a_dozen_certificates_are_told_a_line_each_with_their_days() -> None:
     world = settled()
     act = signed(publication(world, *rows(world, 12), change(world, EventKind.SUSPEND)))
-    told = tell(act, Facts(world, act), {entry_of(FIRST, 0, 10): "BY511125808"})  # type: ignore[arg-type]
+    told = tell(act, Facts(world, act), {entry_of(FIRST, 0, 10): "BY511125808"})
     assert told[0] == "13 certificates in the register of BY: 12 grant, 1 suspend"
     assert "begin at midnight in Europe/Minsk" in told[2]
     lines = [line for line in told if line.startswith("    ")]
@@ -266,7 +266,7 @@ def test_of_many_certificates_what_is_out_of_the_ordinary_is_told_one_by_one() -
     world = settled()
     act = signed(publication(world, *rows(world, 30), change(world, EventKind.SUSPEND)))
     odd = {entry_of(FIRST, 0, 12): "its check digit is wrong"}
-    told = tell(act, Facts(world, act), remarks=odd)  # type: ignore[arg-type]
+    told = tell(act, Facts(world, act), remarks=odd)
     assert told[0] == "31 certificates in the register of BY: 30 grant, 1 suspend"
     assert {"  type: 31 1", "  status: 30 ACTIVE; 1 SUSPENDED", "  roles: 31 importer"} <= set(told)
     assert any(line.startswith("  valid from: 2025-06-1") for line in told)
@@ -278,7 +278,7 @@ def test_where_every_number_is_odd_the_first_are_told_and_the_rest_counted() -> 
     world = settled()
     act = signed(publication(world, *rows(world, 30)))
     odd = {entry_of(FIRST, 0, number): "its check digit is wrong" for number in range(10, 40)}
-    told = tell(act, Facts(world, act), remarks=odd)  # type: ignore[arg-type]
+    told = tell(act, Facts(world, act), remarks=odd)
     assert sum("LOOK AGAIN" in line for line in told) == 20
     assert "    and 10 more grants to look at again" in told
 
@@ -300,7 +300,7 @@ def test_publications_that_are_signed_together_are_told_as_one_and_all_of_them_w
 def test_a_certificate_alone_is_one_certificate() -> None:
     world = settled()
     act = signed(publication(world, grant(world, entry_of(FIRST, 0, 5))))
-    told = tell(act, Facts(world, act), {entry_of(FIRST, 0, 5): "BY511125808"})  # type: ignore[arg-type]
+    told = tell(act, Facts(world, act), {entry_of(FIRST, 0, 5): "BY511125808"})
     assert told[0] == "GRANT BY511125808, type 1 in the register of BY"
     assert count(1, "certificate") == "1 certificate"
 
@@ -308,7 +308,7 @@ def test_a_certificate_alone_is_one_certificate() -> None:
 def test_lanes_that_stand_already_are_told_before_another_is_concluded() -> None:
     world = settled()
     act = signed(drafts.conclusion(world, recognition(world, SECOND, FIRST), arrangement="CN-BY-2"))
-    told = tell(act, Facts(world, act))  # type: ignore[arg-type]
+    told = tell(act, Facts(world, act))
     at = told.index("  STANDING ALREADY, and not changed by this: CN recognises the register of BY")
     assert told[at + 1].startswith("    lane 0: arrangement CN-BY, open, in force from: ")
     assert told[at + 1].endswith("until: open")
@@ -316,7 +316,7 @@ def test_lanes_that_stand_already_are_told_before_another_is_concluded() -> None
     assert "types: 1" in told[at + 2]
     assert "roles: importer; directions: import; benefits: fewer document checks" in told[at + 2]
     first = signed(drafts.conclusion(world, recognition(world, FIRST, UNION), arrangement="BY-EU"))
-    assert "  no other lane stands by which BY recognises the register of EU" in tell(first, Facts(world, first))  # type: ignore[arg-type]
+    assert "  no other lane stands by which BY recognises the register of EU" in tell(first, Facts(world, first))
 
 
 def test_a_trader_whom_the_signer_named_is_told_and_a_superseded_ledger_says_so() -> None:

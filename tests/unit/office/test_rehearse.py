@@ -139,7 +139,7 @@ def test_an_act_that_goes_round_is_rehearsed_as_if_all_had_signed() -> None:
         drafts.conclusion(world, recognition(world, FIRST, UNION, until=world.now - DAY, in_force_from=world.now))
     )
     with pytest.raises(RefusedBeforehand) as refused:
-        rehearse_as_agreed(bad, [FIRST, UNION], Facts(world, bad), time=world.now)  # type: ignore[arg-type]
+        rehearse_as_agreed(bad, [FIRST, UNION], Facts(world, bad), time=world.now)
     assert refused.value.name == "WRONG_SCOPE"
 
 
