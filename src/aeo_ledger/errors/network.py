@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import Malformed, Refused, Unavailable, Unproven
+from aeo_ledger.errors import Malformed, Refused, Unavailable, Unproven, show_utc
 
 
 class SlotUnexplained(Malformed, wire="slot-unexplained"):
@@ -33,7 +33,7 @@ class NotSuperseded(Refused, wire="not-superseded"):
         if self.effective == 0:
             return "no successor is named: two thirds of the seats name one by a resolution"
         return (
-            f"the succession counts from {self.effective} on and the newest block is of {self.last}: "
+            f"the succession counts from {show_utc(self.effective)} on and the newest block is of {show_utc(self.last)}: "
             "a block of that date has to be sealed first, since it proves which one was the last before"
         )
 

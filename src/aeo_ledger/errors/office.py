@@ -209,7 +209,7 @@ class TrustStoreMoved(Unavailable, wire="trust-store-moved"):
 class PinnedLater(Unavailable, wire="pinned-later"):
     """The clock stands before the last time at which a bundle was pinned, so that no other can be dated."""
 
-    says = "{path}: the last bundle was pinned at {pinned_at}, the clock says {now}: put the clock right"
+    says = "{path}: the last bundle was pinned at {pinned_at:utc}, the clock says {now:utc}: put the clock right"
 
     path: str
     """The folder."""

@@ -375,7 +375,7 @@ class SeveralChanged(Unproven, wire="several-changed"):
 class NotYetReceived(Unproven, wire="not-yet-received"):
     """Evidence is to be judged as of a time that is still to come."""
 
-    says = "the time of receipt is {received_at}, now is {now}: it is still to come"
+    says = "the time of receipt is {received_at:utc}, now is {now:utc}: it is still to come"
     advises = "put the time of receipt, or this machine's clock, right"
 
     received_at: int
@@ -387,7 +387,7 @@ class NotYetReceived(Unproven, wire="not-yet-received"):
 class NotYetPinned(Unproven, wire="not-yet-pinned"):
     """Evidence was received before any bundle was pinned that could have proven it."""
 
-    says = "nothing was pinned yet at {received_at}: the first bundle dates from {pinned_at}"
+    says = "nothing was pinned yet at {received_at:utc}: the first bundle dates from {pinned_at:utc}"
     advises = "name a later time, or the trust store that was kept then"
 
     received_at: int
@@ -399,7 +399,7 @@ class NotYetPinned(Unproven, wire="not-yet-pinned"):
 class PeriodOver(Unproven, wire="period-over"):
     """The period of the bundle that was pinned had ended when the evidence was received."""
 
-    says = "the bundle pinned at {received_at} had expired at {expired_at}: it proved nothing any more"
+    says = "the bundle pinned at {received_at:utc} had expired at {expired_at:utc}: it proved nothing any more"
     advises = "name the time at which it was received, or a store with a newer bundle of then"
 
     received_at: int
@@ -411,7 +411,7 @@ class PeriodOver(Unproven, wire="period-over"):
 class OtherBundleThen(Unproven, wire="other-bundle-then"):
     """A receipt names another bundle than the one that was pinned at its time."""
 
-    says = "the receipt names the bundle {found}, but at {received_at} {needed} was pinned"
+    says = "the receipt names the bundle {found}, but at {received_at:utc} {needed} was pinned"
     advises = "name the trust store of whoever made the receipt"
 
     received_at: int
@@ -462,7 +462,7 @@ class ReceiptDiffers(Unproven, wire="receipt-differs"):
     @property
     def part(self) -> str:
         """A part of what it says."""
-        return self.what.replace("_", " ")
+        return "verdict" if self.what == "recognised" else self.what.replace("_", " ")
 
 
 class ReceiptAltered(Unproven, wire="receipt-altered"):

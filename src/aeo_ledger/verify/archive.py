@@ -29,8 +29,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
+from typing import Final
 
 from aeo_ledger.customs.vocabulary import Benefit, name_number
+from aeo_ledger.errors import show_utc
 from aeo_ledger.errors.primitives import MalformedSignature
 from aeo_ledger.errors.verify import (
     ChainEndsElsewhere,
@@ -49,11 +51,15 @@ from aeo_ledger.evidence.ancestry import HeaderChain
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.question import Question
 from aeo_ledger.evidence.receipt import Answer, Receipt, hash_evidence
+from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.verify.ancestry import verify_ancestry
 from aeo_ledger.verify.recognition import ProvenDecision, verify_recognition
 from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S
 from aeo_ledger.verify.trust import TrustBundle, fingerprint
+
+_TIMES: Final = frozenset({"decided_for", "block_time"})
+"""Fields of an answer that are UTC seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,4 +263,19 @@ def _compare(said: Answer, proven: Answer) -> None:
     for field in fields(Answer):
         found, needed = getattr(said, field.name), getattr(proven, field.name)
         if found != needed:
-            raise ReceiptDiffers(what=field.name, found=str(found), needed=str(needed))
+            raise ReceiptDiffers(what=field.name, found=_say(field.name, found), needed=_say(field.name, needed))
+
+
+def _say(name: str, value: object) -> str:
+    """Write a field of an answer for a reader."""
+    match value:
+        case bool():
+            return "recognised" if value else "not recognised"
+        case int() if name in _TIMES:
+            return show_utc(value)
+        case bytes():
+            return to_hex(value)
+        case tuple():
+            return ", ".join(map(str, value)).replace("_", " ") or "none"
+        case _:
+            return "nobody" if value is None else str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,10 @@ TELLING = (Path(__file__).parent / "telling_messages.txt").read_text().split()
 """Leaves whose messages tell what to do."""
 LEAVES = list(list_errors().values())
 FAMILIES = (Malformed, Refused, Unproven, Unavailable)
+AT = 1_795_658_321
+TIMES = re.compile(r"_at$|time$|^(now|effective|last)$")
+"""Names of facts that are UTC seconds."""
+SAMPLES = {"str": "x", "int": 1, "float": 1.5, "bytes": b"\x01", "tuple[str, ...]": ("x",)}
 SEALS = TooFewSeals(found=2, needed=3, validators=4)
 
 
@@ -29,6 +34,12 @@ def test_each_leaf_is_of_one_family_and_says_something(leaf: type[AeoLedgerError
     assert sum(issubclass(leaf, family) for family in FAMILIES) == 1
     assert leaf.says or "__str__" in vars(leaf)
     assert set(leaf.facts_of.values()) <= {"str", "int", "float", "bytes", "tuple[str, ...]"}
+
+
+@pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: leaf.__name__)
+def test_a_time_is_never_shown_as_the_digits_of_its_seconds(leaf: type[AeoLedgerError]) -> None:
+    facts = {name: AT if kind == "int" and TIMES.search(name) else SAMPLES[kind] for name, kind in leaf.facts_of.items()}
+    assert str(AT) not in str(leaf(**facts))
 
 
 def test_facts_are_given_in_order_or_by_name_and_no_others() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from aeo_ledger.errors import show_utc
 from aeo_ledger.errors.evidence import MalformedLink
 from aeo_ledger.errors.verify import (
     BelowCheckpoint,
@@ -254,24 +255,25 @@ def test_another_question_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"),
+    ("field", "value", "words"),
     [
-        ("recognised", False),
-        ("reasons", ("suspended",)),
-        ("benefits", ("faster_release",)),
-        ("registers", ("CN",)),
-        ("issuer", None),
-        ("decided_for", NOW + 1),
-        ("block_number", 101),
-        ("block_hash", bytes(32)),
-        ("block_time", NOW - 1),
-        ("chain_id", 7),
+        ("recognised", False, "verdict is not recognised, needed recognised"),
+        ("reasons", ("type_out_of_scope", "role"), "reasons is type out of scope, role, needed none"),
+        ("benefits", (), "benefits is none, needed "),
+        ("registers", ("CN",), "registers is CN, needed BY"),
+        ("issuer", None, "issuer is nobody, needed BY"),
+        ("decided_for", NOW + 1, f"decided for is {show_utc(NOW + 1)}, needed {show_utc(NOW)}"),
+        ("block_number", 101, "block number is 101, needed "),
+        ("block_hash", bytes(32), f"block hash is 0x{'00' * 32}, needed 0x"),
+        ("block_time", NOW - 1, f"block time is {show_utc(NOW - 1)}, needed {show_utc(NOW)}"),
+        ("chain_id", 7, "chain id is 7, needed "),
     ],
 )
-def test_a_receipt_that_says_another_verdict_is_refused(field: str, value: object) -> None:
+def test_a_receipt_that_says_another_verdict_is_refused(field: str, value: object, words: str) -> None:
     with pytest.raises(ReceiptDiffers) as refusal:
         receipted(replace(RECEIPT, answer=replace(RECEIPT.answer, **{field: value})))
     assert refusal.value.what == field
+    assert f"the receipt's {words}" in str(refusal.value)
 
 
 # ---- whose receipt ----
