@@ -17,9 +17,13 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from aeo_ledger.office.import_register import parse_register
-from support.network import SAMPLES, found
+from support.network import SAMPLES, found, served
 from support.workshop import COMMAND, Workshop, free_port, run_gateway
 
 ROOT = Path(__file__).parents[2]
@@ -72,10 +76,29 @@ def test_the_health_of_a_gateway_is_asked(shop: Workshop) -> None:
     assert (found["block"] > 0, found["gateway"]) == (True, shop.url)
     assert shop.run("health").stdout.startswith(f"{shop.url} answers: block ")
     assert "a simulation on one machine" in found["ledger"]
-    assert "it says of itself: AEO Ledger, embedded" in shop.run("health").stdout
+    assert (found["status"], found["trouble"]) == ("ok", None)
+    assert 'it says of itself: "AEO Ledger, embedded' in shop.run("health").stdout
     gone = shop.json("health", "--gateway", "http://127.0.0.1:1", "--wait", "1s", code=5)
     assert gone["error"] == "GatewayUnreachable"
     assert shop.json("health", "--wait", "soon", code=2)["error"] == "MalformedText"
+
+
+def test_a_gateway_that_takes_no_act_is_told_from_one_that_does(shop: Workshop) -> None:
+    body = {"status": "reading only", "trouble": 'disk "full"\nall is well', "block": 0, "block_time": 0, "ledger": "it"}
+
+    async def health(_: Request) -> JSONResponse:
+        return JSONResponse(body)
+
+    with served(Starlette(routes=[Route("/healthz", health)])) as url:
+        found = shop.json("health", "--gateway", url, code=5)
+        told = shop.run("health", "--gateway", url)
+    assert (found["status"], found["trouble"]) == ("reading only", body["trouble"])
+    assert told.exit_code == 5
+    assert told.stdout.splitlines() == [
+        f"{url} answers: block 0, undated",
+        'it says of itself: "it"',
+        'it takes no act now: "disk \\"full\\"\\nall is well"',
+    ]
 
 
 def test_a_gateway_that_is_starting_is_waited_for(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`aeo-ledger health`: does a gateway answer, what does it serve, and how fresh is it?"""
+"""`aeo-ledger health`: does a gateway answer, what does it serve, how fresh is it, and does it take acts?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated, Final
 import typer
 
 from aeo_ledger.cli.options import DEFAULT_GATEWAY, AsJson, Gateway
-from aeo_ledger.cli.output import now, reporting, show
+from aeo_ledger.cli.output import EXIT_CODES, YES, now, reporting, show
+from aeo_ledger.cli.screen import said
 from aeo_ledger.errors import Unavailable
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.primitives.spans import parse_span, show_span
@@ -23,8 +24,11 @@ def health(
         str | None, typer.Option(help="Wait for it so long, as in 30s, 1m: it may have been started just now.")
     ] = None,
     as_json: AsJson = False,
-) -> None:
-    """Ask a gateway whether it answers and how fresh its ledger is; unproven, as a gateway says it."""
+) -> int:
+    """Ask a gateway how fresh its ledger is and whether it takes acts; unproven, as the gateway says it.
+
+    Exit code 5 if it does not answer, or answers and takes no act now.
+    """
     from aeo_ledger.gateway.client import GatewayClient  # noqa: PLC0415
 
     until = time.monotonic() + (0 if wait is None else parse_span(wait))
@@ -38,10 +42,19 @@ def health(
                 time.sleep(_PAUSE_S)
             else:
                 break
-    age = show_span(now() - found.block_time)
+    age = f"of {show_moment(found.block_time)}, {show_span(now() - found.block_time)} old" if found.block_time else "undated"
     lines = [
-        f"{desk.url} answers: block {found.block} of {show_moment(found.block_time)}, {age} old",
-        f"it says of itself: {found.ledger}",
+        f"{desk.url} answers: block {found.block}, {age}",
+        f"it says of itself: {said(found.ledger)}",
+        *([] if found.trouble is None else [f"it takes no act now: {said(found.trouble)}"]),
     ]
-    document = {"gateway": desk.url, "block": found.block, "block_time": found.block_time, "ledger": found.ledger}
+    document = {
+        "gateway": desk.url,
+        "status": "ok" if found.trouble is None else "reading only",
+        "trouble": found.trouble,
+        "block": found.block,
+        "block_time": found.block_time,
+        "ledger": found.ledger,
+    }
     show(document, as_json=as_json, lines=lines)
+    return YES if found.trouble is None else EXIT_CODES[Unavailable]

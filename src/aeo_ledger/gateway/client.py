@@ -82,6 +82,8 @@ class Health:
     """UTC seconds."""
     ledger: str
     """What stands behind it, in its own words."""
+    trouble: str | None
+    """Why it takes no act now, in its own words; None if it does."""
 
 
 class GatewayClient:
@@ -131,7 +133,12 @@ class GatewayClient:
         """
 
         def read(found: Mapping[str, Any]) -> Health:
-            return Health(block=int(found["block"]), block_time=int(found["block_time"]), ledger=str(found["ledger"]))
+            return Health(
+                block=int(found["block"]),
+                block_time=int(found["block_time"]),
+                ledger=str(found["ledger"]),
+                trouble=None if found["trouble"] is None else str(found["trouble"]),
+            )
 
         return self._ask("GET", "/healthz", read)
 
