@@ -9,7 +9,7 @@ from typing import Any
 from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, RegisterMode, Role, Status
-from aeo_ledger.evidence import Evidence, Header
+from aeo_ledger.evidence import Evidence, Header, encode_json
 from aeo_ledger.primitives.curve import ORDER
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.rlp import encode
@@ -381,6 +381,20 @@ def _questions() -> Iterator[Case]:
     yield refused(
         "question-unknown-type", about, "no pinned register has a type of that name",
         replace(honest, questions=(untyped,)), "UnknownCertificateType", asked=[untyped],
+    )  # fmt: skip
+    foreign = replace(ASKED, certificate_type="AEOS")
+    yield refused(
+        "question-type-of-another", about, "the EU's register has a type of that name, Belarus's, which is searched, none",
+        prove(there, foreign), "UnknownCertificateType", asked=[foreign],
+    )  # fmt: skip
+    before = replace(ASKED, known=NOW - 1_001 * DAY)
+    yield refused(
+        "question-known-before-the-ledger", about, "the ledger has nothing of that time, so nothing was known to it",
+        replace(honest, questions=(before,)), "NothingRecorded", asked=[before],
+    )  # fmt: skip
+    yield refused(
+        "question-no-country", about, "no country has the prefix of that number",
+        encode_json(honest).replace(BY_TRADER.text, "ZZ200988541"), "MalformedTin",
     )  # fmt: skip
 
 

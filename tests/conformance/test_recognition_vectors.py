@@ -20,9 +20,9 @@ GOLDEN, HOSTILE = (sorted((VECTORS / kind).glob("*.json")) for kind in ("golden"
 TRUST: dict[str, Any] = json.loads((VECTORS / "trust.json").read_text())
 REFUSALS = """
     AbsentAccount BelowCheckpoint FromTheFuture HeaderBreaksRule HistoryNeeded KeyNeeded MalformedDocument
-    MalformedHeader MalformedTin MissingNode NotTheCheckpoint NotYetProvable OtherQuestion OversizedPool RepeatedNode
-    RepeatedSeal Stale StrangerSealed Superseded SurplusNodes TooFewSeals TrustExpired UnknownCertificateType
-    UnknownParty UnreadableNode UnreadableSeal UnreadableValue WrongCode WrongPartyCode
+    MalformedHeader MalformedTin MissingNode NotTheCheckpoint NothingRecorded NotYetProvable OtherQuestion OversizedPool
+    RepeatedNode RepeatedSeal Stale StrangerSealed Superseded SurplusNodes TooFewSeals TrustExpired
+    UnknownCertificateType UnknownParty UnreadableNode UnreadableSeal UnreadableValue WrongCode WrongPartyCode
 """
 """All that the verifier says of evidence."""
 

@@ -133,6 +133,8 @@ export function decide(words, question, trust, blockTime) {
     }
   }
 
+  const hasType = (register) => trust.parties.find((party) => party.number === register)?.types.includes(question.type);
+  demand(typeof question.type !== "string" || !shelves.length || shelves.some(({ number }) => hasType(number)), "no register searched has such a type");
   const reasons = new Set();
   let found = 0, looked = 0, unread = 0;
   for (const shelf of shelves) {

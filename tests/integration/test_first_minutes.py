@@ -84,7 +84,13 @@ def test_the_health_of_a_gateway_is_asked(shop: Workshop) -> None:
 
 
 def test_a_gateway_that_takes_no_act_is_told_from_one_that_does(shop: Workshop) -> None:
-    body = {"status": "reading only", "trouble": 'disk "full"\nall is well', "block": 0, "block_time": 0, "ledger": "it"}
+    body = {
+        "status": "reading only",
+        "trouble": 'disk "full"\nall is well',
+        "block": 0,
+        "block_time": 0,
+        "ledger": "it",
+    }
 
     async def health(_: Request) -> JSONResponse:
         return JSONResponse(body)

@@ -77,3 +77,18 @@ def test_a_past_day_is_shown_in_utc_and_by_the_recognisers_calendar(shop: Worksh
 def test_a_history_is_shown_by_the_issuers_calendar(shop: Workshop) -> None:
     told = shop.run("history", TYPE_3, "--type", "3").stdout
     assert "21:00:00Z (2018-07-24 in Europe/Minsk)" in told
+
+
+def test_no_answer_is_given_about_what_nobody_can_have_known_or_what_does_not_exist(shop: Workshop) -> None:
+    """Each was a proven no: exit code 1, though nothing of what was asked about exists."""
+    day = "2020-01-01"
+    for more in ((), ("--no-history",), ("--register", "BY")):
+        early = shop.json("ask", TYPE_3, *QUESTION, "--on", day, "--as-known", day, *more, code=4)
+        assert early["error"] == "NothingRecorded", more
+        assert "begins at 20" in early["detail"]
+    foreign = shop.json("ask", TYPE_3, *QUESTION, "--type", "AEOS", code=2)
+    assert (foreign["error"], "only 1, 2, 3" in foreign["detail"]) == ("UnknownCertificateType", True)
+    for tin in ("ZZ511125808", "AA123"):
+        for more in ((), ("--accept-odd",)):
+            assert shop.json("ask", tin, *QUESTION, *more, code=2)["error"] == "MalformedTin"
+    assert shop.json("ask", "UY123", *QUESTION, code=1)["registers"] == []

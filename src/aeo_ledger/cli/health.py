@@ -42,7 +42,11 @@ def health(
                 time.sleep(_PAUSE_S)
             else:
                 break
-    age = f"of {show_moment(found.block_time)}, {show_span(now() - found.block_time)} old" if found.block_time else "undated"
+    age = (
+        f"of {show_moment(found.block_time)}, {show_span(now() - found.block_time)} old"
+        if found.block_time
+        else "undated"
+    )
     lines = [
         f"{desk.url} answers: block {found.block}, {age}",
         f"it says of itself: {said(found.ledger)}",

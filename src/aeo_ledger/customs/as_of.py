@@ -59,6 +59,13 @@ class AsOf:
 
         return self._tell(word, word.changed_at, replay, unaltered=word.changes == 0)
 
+    def first_recorded(self, number: int) -> int:
+        """Say when a party of which a word tells was first recorded, UTC seconds; of one that changed only its history tells."""
+        history, word = self._histories.party(number), self._ledger.party(number)
+        if history is not None and history.states:
+            return history.states[0][0]
+        return 0 if word is None else word.changed_at
+
     def lane(self, recogniser: int, register: int, number: int) -> Told[Lane | None]:
         """Look up a lane that the pair's word counts."""
         word = self._ledger.lane(recogniser, register, number)

@@ -14,7 +14,7 @@ from aeo_ledger.customs.history import NO_HISTORY, Histories
 from aeo_ledger.customs.inquiry import Inquiry, Ledger
 from aeo_ledger.customs.party import Party
 from aeo_ledger.customs.vocabulary import LaneState, PartyState, Reason, RegisterMode
-from aeo_ledger.errors.customs import HistoryNeeded
+from aeo_ledger.errors.customs import HistoryNeeded, NothingRecorded
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,6 +64,15 @@ class Standpoint:
             if not self._party(number).certain:
                 raise HistoryNeeded(time=self.time, what=f"party {number}")
 
+    def _demand_recorded(self, number: int) -> None:
+        """Refuse to say what was known of a party before this ledger had anything of it: of that time it tells nothing."""
+        word, known = self.ledger.party(number), self.inquiry.known
+        if word is None or known is None:
+            return
+        self.demand_certain(number)
+        if self._party(number).fact is None:
+            raise NothingRecorded(party=word.code, known_at=known, begins_at=self.facts.first_recorded(number))
+
     def judge_issuer(self, register: int, issuer: int) -> tuple[bool, PartyState | None]:
         """Say whether the issuer of a standing or its register is gone, and the issuer's state; None if that needs history."""
         if (register, issuer) not in self._issuers:
@@ -83,8 +92,11 @@ class Standpoint:
     def _registers(self) -> list[int]:
         """List the registers to search, by number."""
         number = self.inquiry.party
-        party = None if number is None else self._party(number).fact
-        if number is None or party is None:
+        if number is None or self.ledger.party(number) is None:
+            return []
+        self._demand_recorded(number)
+        party = self._party(number).fact
+        if party is None:
             return []
         numbers = {number}
         if not self.inquiry.register_named:
@@ -103,6 +115,7 @@ class Standpoint:
 
     def _edges(self) -> list[int] | None:
         """List the recognisers whose lanes count: r, then its unions; None if they are not known."""
+        self._demand_recorded(self.inquiry.recogniser)
         party = self._party(self.inquiry.recogniser)
         if party.fact is None:
             return [self.inquiry.recogniser]

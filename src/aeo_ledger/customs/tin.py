@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aeo_ledger.customs.country import TinRule, find_by_prefix
+from aeo_ledger.customs.prefixes import PREFIXES
 from aeo_ledger.errors.customs import MalformedTin
 
 _TIN: Final = re.compile(r"[A-Z]{2}[\x21-\x60\x7b-\x7e]{1,15}")
@@ -54,6 +55,8 @@ class Tin:
         for pattern, _, why in _OTHER_FORMS:
             if pattern.match(self.text):
                 raise _refuse(self.text, why)
+        if self.prefix not in PREFIXES:
+            raise _refuse(self.text, f"no country has the prefix {self.prefix}")
 
     @property
     def prefix(self) -> str:
@@ -127,7 +130,7 @@ def _rewrite(text: str, between: re.Pattern[str]) -> str:
 
 def _is_of_form(text: str) -> bool:
     """Say whether a text is a number that may be advised: of its country's form, or, without a rule, one with a digit."""
-    if not _TIN.fullmatch(text):
+    if not _TIN.fullmatch(text) or text[:2] not in PREFIXES:
         return False
     rule = _rule_of(text[:2])
     return any(map(str.isdigit, text)) if rule is None else rule.is_of_form(text[2:])

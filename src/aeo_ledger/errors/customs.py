@@ -42,6 +42,23 @@ class HistoryNeeded(Unproven, wire="history-needed"):
     """The first fact that is not known as of then."""
 
 
+class NothingRecorded(Unproven, wire="nothing-recorded"):
+    """It is asked what was known at a time before which the ledger has anything of a party: it began later, or the party joined later."""
+
+    says = (
+        "asked as known at {known_at:utc}, but what this ledger has of {party} begins at {begins_at:utc}: of what "
+        "was known before it proves nothing"
+    )
+    advises = "ask as known at a later time"
+
+    party: str
+    """Its code: of who asks, or whose register is meant."""
+    known_at: int
+    """The time asked about, UTC seconds."""
+    begins_at: int
+    """When the party was first recorded, UTC seconds."""
+
+
 class RefusedByLedger(Refused, wire="refused-by-ledger"):
     """A contract refused an act: `Refused(uint256)`."""
 

@@ -158,14 +158,21 @@ class UnknownParty(Malformed, wire="unknown-party"):
 
 
 class UnknownCertificateType(Malformed, wire="unknown-certificate-type"):
-    """A question names a certificate type that no pinned register has."""
+    """A question names a certificate type that no register has, of those pinned or of those searched."""
 
-    says = "no register has a certificate type {name!r}, only {known}{meant}"
+    says = "{whose} has a certificate type {name!r}, only {known}{meant}"
 
     name: str
     """The name that was used."""
     known: tuple[str, ...]
-    """The names that are pinned."""
+    """The names that they have."""
+    registers: tuple[str, ...] = ()
+    """Codes of the registers searched; empty if no pinned register has it."""
+
+    @property
+    def whose(self) -> str:
+        """A part of what it says."""
+        return f"no register searched ({', '.join(self.registers)})" if self.registers else "no register"
 
     @property
     def meant(self) -> str:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time
-from functools import cache
-from importlib.resources import files
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from aeo_ledger.customs.country import find_country
+from aeo_ledger.customs.prefixes import COUNTRIES
 from aeo_ledger.errors import show_utc
 from aeo_ledger.errors.primitives import MalformedText
 
@@ -27,14 +26,8 @@ def find_zone(party: str) -> str | None:
 
 
 def is_known(party: str) -> bool:
-    """Tell whether a code is that of a country in ISO 3166-1, as the time zone database lists them, or of a union known here."""
-    return find_country(party) is not None or party in _countries()
-
-
-@cache
-def _countries() -> frozenset[str]:
-    table = files("tzdata.zoneinfo").joinpath("iso3166.tab").read_text(encoding="utf-8")
-    return frozenset(line[:2] for line in table.splitlines() if not line.startswith("#"))
+    """Tell whether a code is that of a country in ISO 3166-1, or of a union known here."""
+    return find_country(party) is not None or party in COUNTRIES
 
 
 def parse_moment(text: str, party: str | None, *, what: str) -> int:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from aeo_ledger.customs.decision import Decision, decide
-from aeo_ledger.customs.history import HistoryTable, PairHistory, PartyHistory, StandingHistory
+from aeo_ledger.customs.history import NO_HISTORY, Histories, HistoryTable, PairHistory, PartyHistory, StandingHistory
+from aeo_ledger.customs.inquiry import Inquiry
 from aeo_ledger.errors import Unproven
-from aeo_ledger.errors.customs import HistoryNeeded
+from aeo_ledger.errors.customs import HistoryNeeded, NothingRecorded
 from aeo_ledger.errors.verify import NotYetProvable
 from aeo_ledger.evidence import Evidence, Header, Question, decode_header
 from aeo_ledger.evidence.history import SignedHistory
@@ -21,6 +22,7 @@ from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract
 from aeo_ledger.prover.history import HistoryCollector, Subject
 from aeo_ledger.verify import TrustBundle, resolve_question
 from aeo_ledger.verify.history import verify_history
+from aeo_ledger.verify.inquiry import refuse_strange_type
 from aeo_ledger.verify.recognition import refuse_future
 
 
@@ -133,7 +135,8 @@ def _decide(question: Question, newest: _Newest, view: WordView, trust: TrustBun
     """Decide by the words alone; that history is needed, or a later block, is an answer too, and has its words."""
     answer: Decision | Unproven
     try:
-        answer = decide(resolve_question(question, trust, newest.header.timestamp), view, entries_of(question.tin))
+        inquiry = resolve_question(question, trust, newest.header.timestamp)
+        answer = _decide_once(question, inquiry, view, trust, NO_HISTORY)
     except HistoryNeeded as error:
         answer = error
     return _find_too_early(question, newest) or answer
@@ -153,7 +156,7 @@ def _decide_with_history(
         history, view = collector.history(), NotedWords(newest.read)
         seeking = _Seeking(verify_history(history, view, trust))
         try:
-            decision = decide(inquiry, view, entries_of(question.tin), seeking)
+            decision = _decide_once(question, inquiry, view, trust, seeking)
         except HistoryNeeded:
             if not seeking.missed:
                 raise
@@ -162,6 +165,18 @@ def _decide_with_history(
         else:
             told = None if history == SignedHistory() else history
             return _find_too_early(question, newest) or decision, view, told
+
+
+def _decide_once(
+    question: Question, inquiry: Inquiry, view: WordView, trust: TrustBundle, histories: Histories
+) -> Decision | Unproven:
+    """Decide by what is at hand; that the ledger has nothing of a time is an answer too, and has its words."""
+    try:
+        decision = decide(inquiry, view, entries_of(question.tin), histories)
+    except NothingRecorded as error:
+        return error
+    refuse_strange_type(question, decision.registers, trust)
+    return decision
 
 
 def _find_too_early(question: Question, newest: _Newest) -> Unproven | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aeo_ledger.customs.inquiry import Inquiry
 from aeo_ledger.errors.verify import UnknownCertificateType, UnknownParty
 from aeo_ledger.evidence.question import Question
@@ -34,6 +36,25 @@ def resolve_question(question: Question, trust: TrustBundle, block_time: int) ->
         register_named=question.register is not None,
         types=None if question.certificate_type is None else _types(question.certificate_type, trust),
     )
+
+
+def refuse_strange_type(question: Question, registers: Sequence[int], trust: TrustBundle) -> None:
+    """Refuse a no about a type that none of the registers searched has, by its name: it would be a no about nothing.
+
+    Args:
+        question: As asked.
+        registers: Numbers of those searched; where none was, there is nothing to refuse.
+        trust: Names the types.
+
+    Raises:
+        UnknownCertificateType: None has it; those that they have are named.
+    """
+    if not isinstance(question.certificate_type, str) or not registers:
+        return
+    known = {name for number in registers if number in trust.by_number for name in trust.by_number[number].types}
+    if question.certificate_type not in known:
+        codes = tuple(trust.by_number[number].code for number in registers if number in trust.by_number)
+        raise UnknownCertificateType(name=question.certificate_type, known=tuple(sorted(known)), registers=codes)
 
 
 def _number(code: str, trust: TrustBundle) -> int:

@@ -16,7 +16,7 @@ from aeo_ledger.evidence.question import Question
 from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.verify.header import SealedHeader
 from aeo_ledger.verify.history import verify_history
-from aeo_ledger.verify.inquiry import resolve_question
+from aeo_ledger.verify.inquiry import refuse_strange_type, resolve_question
 from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S, ProvenWords, verify_state
 from aeo_ledger.verify.trust import TrustBundle
 
@@ -118,6 +118,7 @@ def answer_from(state: ProvenWords, question: Question, histories: Histories = N
     """Decide one question over proven words; raises as `verify_recognition` does from its fourth step on."""
     # 4. to 6.: the decision asks for the words it needs, at slots that follow from the question; reading proves each
     decision = decide_from(_standpoint(state, question, histories), entries_of(question.tin))
+    refuse_strange_type(question, decision.registers, state.trust)
     standing = decision.standing
     return ProvenDecision(
         question=question,

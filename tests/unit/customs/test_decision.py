@@ -204,7 +204,7 @@ def test_no_certificate_is_said_only_if_nothing_is_found() -> None:
 
 
 def test_a_trader_of_nobody_known_has_no_certificate() -> None:
-    decision = ask(cn_by(), Tin("ZZ1"), CN)
+    decision = ask(cn_by(), Tin("UY1"), CN)
     assert decision.reasons == (Reason.NO_CERTIFICATE, Reason.NO_ARRANGEMENT)
     assert decision.registers == ()
 

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aeo_ledger.customs.prefixes import PREFIXES
 from aeo_ledger.customs.tin import Tin, find_problems, find_wrong_form, read_tin
 from aeo_ledger.errors.customs import MalformedTin
 
 
 @pytest.mark.parametrize(
-    "text", ["BY200988541", "DE1", "CN1234567890", "XI/-~!123", "BR12345678901234", "AB123456789012345"]
+    "text", ["BY200988541", "DE1", "CN1234567890", "XI/-~!123", "BR12345678901234", "AE123456789012345"]
 )
 def test_a_tin_is_kept_as_it_stands(text: str) -> None:
     tin = Tin(text)
@@ -34,6 +35,9 @@ def test_a_tin_is_kept_as_it_stands(text: str) -> None:
         ("BY200988541\n", "character 12 is '\\n', a space or control character"),
         ("200988541", "'20' is no prefix"),
         ("B1200988541", "'B1' is no prefix"),
+        ("ZZ511125808", "no country has the prefix ZZ"),
+        ("AA123", "no country has the prefix AA"),
+        ("UK123456789", "no country has the prefix UK"),
         ("ВY200988541", "character 1 is CYRILLIC CAPITAL LETTER VE, which looks like B"),  # noqa: RUF001
         ("BYМА1953684", "character 3 is CYRILLIC CAPITAL LETTER EM, which looks like M"),  # noqa: RUF001
         ("BY/0119/ТИП3", "character 9 is CYRILLIC CAPITAL LETTER TE, which looks like T"),  # noqa: RUF001
@@ -55,8 +59,8 @@ def test_what_only_resembles_a_tin_is_refused_and_the_reason_named(text: str, re
 @given(st.text(max_size=20) | st.text(alphabet="AEOLGRCNBY 01-", max_size=20))
 def test_a_text_is_a_tin_exactly_if_it_has_the_form(text: str) -> None:
     upper = [c for c in text if "\x21" <= c <= "\x7e" and not "a" <= c <= "z"]
-    expected = len(upper) == len(text) and 3 <= len(text) <= 17 and text[:2].isalpha()
-    expected = expected and text[:2] != "EL" and not (text[:3] == "AEO" and len(text) > 4 and text[3:5].isalpha())
+    expected = len(upper) == len(text) and 3 <= len(text) <= 17 and text[:2] in PREFIXES
+    expected = expected and not (text[:3] == "AEO" and len(text) > 4 and text[3:5].isalpha())
     try:
         found = Tin(text).text == text
     except MalformedTin:

@@ -38,7 +38,9 @@ def test_each_leaf_is_of_one_family_and_says_something(leaf: type[AeoLedgerError
 
 @pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: leaf.__name__)
 def test_a_time_is_never_shown_as_the_digits_of_its_seconds(leaf: type[AeoLedgerError]) -> None:
-    facts = {name: AT if kind == "int" and TIMES.search(name) else SAMPLES[kind] for name, kind in leaf.facts_of.items()}
+    facts = {
+        name: AT if kind == "int" and TIMES.search(name) else SAMPLES[kind] for name, kind in leaf.facts_of.items()
+    }
     assert str(AT) not in str(leaf(**facts))
 
 

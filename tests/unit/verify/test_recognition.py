@@ -14,8 +14,8 @@ from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.decision import decide
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, Reason, RegisterMode, Role, Status
-from aeo_ledger.errors import Malformed, Unproven
-from aeo_ledger.errors.customs import HistoryNeeded, UnreadableValue
+from aeo_ledger.errors import Malformed, Unproven, show_utc
+from aeo_ledger.errors.customs import HistoryNeeded, NothingRecorded, UnreadableValue
 from aeo_ledger.errors.evidence import MalformedHeader
 from aeo_ledger.errors.protocol import KeyNeeded
 from aeo_ledger.errors.verify import (
@@ -32,6 +32,7 @@ from aeo_ledger.errors.verify import (
     SurplusNodes,
     TooFewSeals,
     TrustExpired,
+    UnknownCertificateType,
     WrongCode,
     WrongPartyCode,
 )
@@ -323,6 +324,30 @@ def test_a_time_that_the_block_has_not_reached_is_not_decided() -> None:
             with pytest.raises(error) as refusal:
                 verify(evidence, asked)
             assert (refusal.value.time, refusal.value.block_time) == (on, NOW)
+
+
+def test_what_was_known_before_the_ledger_had_anything_is_not_decided() -> None:
+    """Not a no: it did not search "no register", it was not there yet."""
+    begins = NOW - 1_000 * DAY
+    for named in (None, "BY"):
+        first = question(BY_TRADER, CN, on=begins - DAY, known=begins, register=named)
+        before = replace(first, known=begins - 1)
+        evidence = sealed().prove(first)
+        assert not verify(evidence, first).decision.recognised
+        with pytest.raises(NothingRecorded) as refusal:
+            verify(replace(evidence, questions=(before,)), before)
+        assert (refusal.value.party, refusal.value.begins_at) == ("CN", begins)
+    assert f"what this ledger has of CN begins at {show_utc(begins)}" in str(refusal.value)
+
+
+def test_a_type_that_no_register_searched_has_is_refused_and_theirs_are_named() -> None:
+    asked = question(BY_TRADER, CN, certificate_type="AEOS")
+    with pytest.raises(UnknownCertificateType) as refusal:
+        verify(sealed().prove(asked), asked)
+    assert (refusal.value.known, refusal.value.registers) == (("1", "2", "3"), ("BY",))
+    assert str(refusal.value) == "no register searched (BY) has a certificate type 'AEOS', only 1, 2, 3"
+    nowhere = replace(asked, tin=Tin("UY1"))
+    assert not verify(sealed().prove(nowhere), nowhere).decision.recognised
 
 
 def test_a_past_that_the_words_do_not_tell_is_not_decided() -> None:
