@@ -30,6 +30,7 @@ from aeo_ledger.cli.options import (
     reach_gateway,
 )
 from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
+from aeo_ledger.cli.written import EVIDENCE, RECEIPT
 from aeo_ledger.customs.tin import find_problems
 from aeo_ledger.customs.vocabulary import Benefit, name_number
 from aeo_ledger.errors.primitives import MalformedText
@@ -75,6 +76,7 @@ def ask(
     evidence: Annotated[
         Path | None,
         typer.Option(help="Keep the evidence here: JSON, or CBOR if the name ends in .cbor; - is standard output."),
+        EVIDENCE,
     ] = None,
     snapshot: Annotated[
         Path | None, typer.Option(help="Ask this snapshot instead of a gateway; no network is reached.")
@@ -88,6 +90,7 @@ def ask(
         typer.Option(
             help="With --evidence: write down here what you asked, the verdict, the evidence's hash, your bundle and the time."
         ),
+        RECEIPT,
     ] = None,
     key: Annotated[
         Path | None, typer.Option(help="With --receipt: sign it with this encrypted key file.", dir_okay=False)

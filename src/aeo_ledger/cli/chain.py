@@ -12,6 +12,7 @@ from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.options import AsJson
 from aeo_ledger.cli.output import STANDARD_OUTPUT, note, put, refuse_two_outputs, reporting, require_name, show
 from aeo_ledger.cli.screen import named
+from aeo_ledger.cli.written import BLOCKS
 from aeo_ledger.errors import Unavailable
 
 if TYPE_CHECKING:  # needs the extra
@@ -32,7 +33,9 @@ def export(
         Path, typer.Argument(help="Folder of the network, which a gateway may have open, or a copy of it.")
     ],
     out: Annotated[
-        Path, typer.Option(help="File for genesis and sealed blocks, RLP one after the other; - is standard output.")
+        Path,
+        typer.Option(help="File for genesis and sealed blocks, RLP one after the other; - is standard output."),
+        BLOCKS,
     ],
     as_json: AsJson = False,
 ) -> None:

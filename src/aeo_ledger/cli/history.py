@@ -22,6 +22,7 @@ from aeo_ledger.cli.options import (
 )
 from aeo_ledger.cli.output import now, put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.screen import named
+from aeo_ledger.cli.written import EVIDENCE
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.status_events import SCOPING
 from aeo_ledger.customs.tin import Tin, find_problems, read_tin
@@ -50,6 +51,7 @@ def history(
     evidence: Annotated[
         Path | None,
         typer.Option(help="Keep the evidence here: JSON, or CBOR if the name ends in .cbor; - is standard output."),
+        EVIDENCE,
     ] = None,
     from_evidence: Annotated[
         Path | None, typer.Option(help="Check this evidence instead of asking a gateway; no network is reached.")

@@ -20,6 +20,7 @@ from typing import Any, Final, ParamSpec, TextIO
 import typer
 
 from aeo_ledger.cli.screen import escape, said, words_of, write_json
+from aeo_ledger.cli.written import refuse_losses
 from aeo_ledger.errors import AeoLedgerError, Malformed, Refused, Unavailable, Unproven, name_of
 from aeo_ledger.errors.cli import AnswerLost, OutOfMemory
 from aeo_ledger.errors.files import FileUnavailable, UnreadableFile
@@ -149,7 +150,11 @@ def reporting(command: Callable[P, int | None]) -> Callable[P, None]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        raise typer.Exit(guard(lambda: command(*args, **kwargs), as_json=bool(kwargs.get("as_json"))))
+        def run_safely() -> int | None:
+            refuse_losses(command, kwargs)
+            return command(*args, **kwargs)
+
+        raise typer.Exit(guard(run_safely, as_json=bool(kwargs.get("as_json"))))
 
     return run
 

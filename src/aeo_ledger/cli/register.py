@@ -26,6 +26,7 @@ from aeo_ledger.cli.options import (
 )
 from aeo_ledger.cli.output import put, reporting, show
 from aeo_ledger.cli.screen import named
+from aeo_ledger.cli.written import DOCUMENTS, REGISTER
 from aeo_ledger.customs.tin import find_problems
 from aeo_ledger.office.ask import read_file, read_trust
 from aeo_ledger.office.conclude import find_party
@@ -51,7 +52,7 @@ def register() -> None:
 @reporting
 def sample(
     party: Annotated[str, typer.Argument(metavar="PARTY", help=f"{' or '.join(SAMPLES)}.")],
-    out: Annotated[Path, typer.Option(help="File to write; - is standard output.")] = Path("-"),
+    out: Annotated[Path, typer.Option(help="File to write; - is standard output."), REGISTER] = Path("-"),
 ) -> None:
     """Write a sample register: invented operators, real forms of numbers and check digits."""
     text = read_sample(party)
@@ -72,6 +73,7 @@ def import_(
     documents: Annotated[
         Path | None,
         typer.Option(help="Where each document and its salt are kept for later disclosure; FILE.documents.jsonl"),
+        DOCUMENTS,
     ] = None,
     accept_odd: AcceptOdd = False,
     show_all: Annotated[

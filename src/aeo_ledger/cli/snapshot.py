@@ -11,6 +11,7 @@ import typer
 from aeo_ledger.cli.options import DEFAULT_GATEWAY, SNAPSHOT_TIMEOUT, AsJson, Gateway, Timeout, Trust, reach_gateway
 from aeo_ledger.cli.output import now, put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.screen import named
+from aeo_ledger.cli.written import SNAPSHOT
 from aeo_ledger.customs.entry import register_of
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.errors.primitives import MalformedText
@@ -38,7 +39,7 @@ def snapshot() -> None:
 @app.command("take")
 @reporting
 def take(
-    out: Annotated[Path, typer.Option(help="File to write; - is standard output.")],
+    out: Annotated[Path, typer.Option(help="File to write; - is standard output."), SNAPSHOT],
     trust: Trust,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = SNAPSHOT_TIMEOUT,

@@ -10,6 +10,7 @@ import typer
 from aeo_ledger.cli.options import DEFAULT_GATEWAY, DEFAULT_TIMEOUT, AsJson, Gateway, Timeout, Trust, reach_gateway
 from aeo_ledger.cli.output import ask_for, now, put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.screen import named, said
+from aeo_ledger.cli.written import UPDATE
 from aeo_ledger.errors.office import FingerprintMissing
 from aeo_ledger.evidence.handover import TrustUpdate
 from aeo_ledger.office.ask import contracts_of, read_trust
@@ -95,6 +96,7 @@ def update(
         typer.Option(
             help="Keep the proofs here for others: JSON, or CBOR if the name ends in .cbor; - is standard output."
         ),
+        UPDATE,
     ] = None,
     max_age: Annotated[str, typer.Option(help="How old the newest block may be, as in 30s, 5m, 2h, 1d.")] = "5m",
     as_json: AsJson = False,

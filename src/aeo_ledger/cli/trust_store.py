@@ -9,6 +9,7 @@ import typer
 
 from aeo_ledger.cli.options import DEFAULT_GATEWAY, DEFAULT_TIMEOUT, AsJson, Gateway, Timeout, Trust, reach_gateway
 from aeo_ledger.cli.output import reporting, show
+from aeo_ledger.cli.written import CHAIN
 from aeo_ledger.evidence.ancestry import HeaderChain
 from aeo_ledger.office.archive import fetch_ancestry, write_chain
 from aeo_ledger.office.ask import read_evidence, read_trust
@@ -43,7 +44,9 @@ def list_pinned(trust: Trust, as_json: AsJson = False) -> None:
 @reporting
 def chain(
     evidence: Annotated[Path, typer.Argument(metavar="EVIDENCE", help="Evidence file that was kept, JSON or CBOR.")],
-    out: Annotated[Path, typer.Option(help="Where the chain is kept: JSON, or CBOR if the name ends in .cbor.")],
+    out: Annotated[
+        Path, typer.Option(help="Where the chain is kept: JSON, or CBOR if the name ends in .cbor."), CHAIN
+    ],
     trust: Trust,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,

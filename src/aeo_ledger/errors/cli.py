@@ -41,6 +41,15 @@ class NotConfirmed(Refused, wire="not-confirmed"):
     """What came of asking."""
 
 
+class OutputTaken(Refused, wire="output-taken"):
+    """A file that is to be written has something in it that would be lost."""
+
+    says = "{path} {reason}: name another file to write to"
+
+    path: str
+    reason: str
+
+
 class PortTaken(Unavailable, wire="port-taken"):
     """A port on which a gateway was to listen cannot be had."""
 

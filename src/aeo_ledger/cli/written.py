@@ -1,0 +1,85 @@
+"""Files that a command is told to write: none may be lost by it.
+
+A parameter is marked with the kind of file that it names. Before the command does anything, each is compared with every other path that
+the command was given, and with what is there already: a command replaces what it would itself write, and nothing else.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, get_args, get_type_hints
+
+from aeo_ledger.errors.cli import OutputTaken
+from aeo_ledger.office.trust_store import LIST
+
+_LONG_LIST: Final = 0xF8
+"""First byte of an RLP list of more than 55 bytes, as every block is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Marks a parameter that names a file to be written."""
+
+    kind: str
+    """What is written, in words."""
+    mark: bytes
+    """Bytes that stand somewhere in every file of this kind; empty for blocks, which begin with a list of RLP."""
+
+    def is_of_kind(self, path: Path) -> bool:
+        """Say whether a file is empty or of this kind."""
+        if path.stat().st_size == 0:
+            return True
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return data.find(self.mark) >= 0 if self.mark else data[0] >= _LONG_LIST
+
+
+EVIDENCE: Final = Written("evidence", b"-evidence/1")
+RECEIPT: Final = Written("a receipt", b"aeo-ledger/receipt/1")
+CHAIN: Final = Written("a chain of headers", b"aeo-ledger/header-chain/1")
+UPDATE: Final = Written("proofs of `trust update`", b"aeo-ledger/trust-update/1")
+SNAPSHOT: Final = Written("a snapshot", b"aeo-ledger/snapshot/1")
+REGISTER: Final = Written("a register", b"tin,certificate_number")
+DOCUMENTS: Final = Written("documents of an import", b'"salt"')
+BLOCKS: Final = Written("blocks", b"")
+
+
+def refuse_losses(command: Callable[..., Any], given: Mapping[str, Any]) -> None:
+    """Refuse to run a command that would destroy what it reads, or a file of another kind.
+
+    Args:
+        command: Its marks are looked at.
+        given: What its parameters were given, by name.
+
+    Raises:
+        OutputTaken: A file to be written is another of the command's files, holds something else, or lies in a trust store.
+    """
+    hints = get_type_hints(command, include_extras=True)
+    paths = {name: [path for path in _paths(value) if path != Path("-")] for name, value in given.items()}
+    for name, hint in hints.items():
+        kind = next((mark for mark in get_args(hint) if isinstance(mark, Written)), None)
+        if kind is None:
+            continue
+        for path in paths.get(name, ()):
+            others = [other for another, found in paths.items() if another != name for other in found]
+            if any(_is_same(path, other) for other in others):
+                raise OutputTaken(path=str(path), reason="is named twice, to be written and for something else")
+            if (path.parent / LIST).is_file():
+                raise OutputTaken(path=str(path), reason="lies in a trust store, which is for pinned bundles alone")
+            if path.is_file() and not kind.is_of_kind(path):
+                raise OutputTaken(path=str(path), reason=f"holds something else than {kind.kind}")
+
+
+def _paths(value: Any) -> Iterator[Path]:
+    if isinstance(value, Path):
+        yield value
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _paths(part)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Say whether two names are of one file, by whatever link, or would be."""
+    return one.samefile(other) if one.exists() and other.exists() else one.resolve() == other.resolve()
