@@ -6,6 +6,7 @@ closed pipe is `Unavailable`; so are too little memory and every failure of the 
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -43,6 +44,8 @@ FAULT: Final = 70
 STANDARD_OUTPUT: Final = Path("-")
 """As people name it, and standard input, where a file's name is asked for."""
 
+_NO_ROOM_TO_LOAD: Final = ("failed to map segment", "annot allocate memory")
+"""How the system's loader says that a library found no memory."""
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
@@ -179,12 +182,23 @@ def guard(command: Callable[[], int | None], *, as_json: bool) -> int:
 
 def _name(error: Exception) -> AeoLedgerError | None:
     """Name what stopped a command, if it is no bug."""
-    if isinstance(error, MemoryError):
+    if _lacks_memory(error):
         return OutOfMemory()
     if isinstance(error, OSError):
         path = "system" if error.filename is None else os.fsdecode(str(error.filename))
         return FileUnavailable(path=path, detail=error.strerror or str(error))
     return error if isinstance(error, AeoLedgerError) else None
+
+
+def _lacks_memory(error: BaseException | None) -> bool:
+    """Say whether memory ended, which the system and libraries report in ways of their own, or what came of that is reported."""
+    while error is not None:
+        if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+            return True
+        if isinstance(error, ImportError) and any(words in str(error) for words in _NO_ROOM_TO_LOAD):
+            return True
+        error = error.__cause__
+    return False
 
 
 def fault(error: Exception, *, as_json: bool) -> int:

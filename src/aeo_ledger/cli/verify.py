@@ -44,7 +44,8 @@ ReceivedOption = Annotated[
     str | None,
     typer.Option(
         "--received",
-        help="With --archived: when it was received: a moment with its offset, or a day (midnight in the recogniser's time zone).",
+        help="With --archived: when it was received, unless a receipt says it: a moment with its offset, or a day "
+        "(midnight in the recogniser's time zone).",
     ),
 ]
 ReceiptOption = Annotated[
@@ -109,7 +110,8 @@ def verify(
     checkpoint of then and below a newer one, and so make such evidence. A later
     checkpoint that you pinned refutes him: give --chain. So does a receipt whose
     hash somebody else kept with a date: give --anchor. A receipt by itself is
-    the word of whoever signed it.
+    the word of whoever signed it: give --signer. One that nobody signed counts
+    with --anchor, or where you give --received and --max-age yourself.
     """
     question = read_question(
         tin, recogniser, direction, role, certificate_type, register, on, as_known, accept_odd=accept_odd
@@ -152,10 +154,10 @@ class _Kept:
         """Refuse options that do not say one time.
 
         Raises:
-            MalformedText: there is no time of receipt, or two, or something of a receipt without one.
+            MalformedText: there is no time of receipt, or something of a receipt without one.
         """
-        if (self.received is None) == (self.receipt is None):
-            found = "neither --received nor --receipt" if self.received is None else "--received and --receipt"
+        if self.received is None and self.receipt is None:
+            found = "neither --received nor --receipt"
             raise MalformedText("--archived", found, "one of them, which says when the evidence was received")
         for name in ("signer", "anchor"):
             if self.receipt is None and getattr(self, name) is not None:
@@ -169,6 +171,7 @@ def _conclude_archived(
     kept.refuse_half()
     pinned, now = read_kept(trust), output.now()
     span = None if max_age is None else parse_span(max_age)
+    received_at = None if kept.received is None else parse_moment(kept.received, question.recogniser, what="--received")
     if kept.receipt is not None:
         archived = verify_receipted(
             read_receipt(kept.receipt),
@@ -176,12 +179,13 @@ def _conclude_archived(
             question,
             pinned,
             now=now,
+            received_at=received_at,
             max_age=span,
             signer=None if kept.signer is None else parse_hex(kept.signer, what="--signer", length=20),
             anchor=None if kept.anchor is None else parse_hex(kept.anchor, what="--anchor", length=32),
         )
     else:
-        received_at = parse_moment(kept.received or "", question.recogniser, what="--received")
+        assert received_at is not None  # noqa: S101 (for the type checker: one of the two is given)
         archived = verify_archived(
             evidence, question, pinned, received_at=received_at, now=now, max_age=span or DEFAULT_MAX_AGE_S
         )

@@ -494,6 +494,15 @@ class ReceiptUnsigned(Unproven, wire="receipt-unsigned"):
     """Whose signature, 20 bytes."""
 
 
+class ReceiptUnwitnessed(Unproven, wire="receipt-unwitnessed"):
+    """A receipt that nobody signed and nobody keeps the hash of is to say when evidence was received: whoever holds it could write that."""
+
+    says = (
+        "nobody signed the receipt, so anybody can have written its time and how old evidence might be: give its hash as it "
+        "was kept elsewhere (--anchor), or say both yourself (--received and --max-age)"
+    )
+
+
 class ReceiptOfAnother(Unproven, wire="receipt-of-another"):
     """A receipt that another key signed than the one needed."""
 

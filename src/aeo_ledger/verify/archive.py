@@ -4,7 +4,7 @@ A bundle proves nothing past its period, and nothing below its checkpoint. So ev
 time of its receipt, by the bundle that was pinned at that time: `verify_archived`. The trust store that says which one
 it was, and the clock that dated it, are the asker's own. A *receipt* says when, by which bundle and with what answer,
 and signed it says so in the asker's name: `verify_receipted`. It is the asker's word and no more; its key could sign
-another time of day.
+another time of day. A receipt that nobody signed says when only where it is anchored, or where the caller says the same.
 
 **What old keys can do to such evidence.** Validators change, and the keys of those who left may all come into one
 hand, years later. Whoever holds a quorum of the keys that a bundle pinned can seal, today, a header that is dated then:
@@ -46,6 +46,7 @@ from aeo_ledger.errors.verify import (
     ReceiptDiffers,
     ReceiptOfAnother,
     ReceiptUnsigned,
+    ReceiptUnwitnessed,
 )
 from aeo_ledger.evidence.ancestry import HeaderChain
 from aeo_ledger.evidence.bundle import Evidence
@@ -137,6 +138,7 @@ def verify_receipted(
     kept: Sequence[PinnedTrust],
     *,
     now: int,
+    received_at: int | None = None,
     max_age: int | None = None,
     skew: int = DEFAULT_SKEW_S,
     signer: bytes | None = None,
@@ -150,6 +152,7 @@ def verify_receipted(
         question: The asker's own.
         kept: As for `verify_archived`.
         now: UTC seconds.
+        received_at: UTC seconds, as the caller knows it, and the receipt must say the same; None is what the receipt says.
         max_age: How old evidence was accepted then, in seconds; None is what the receipt says.
         skew: How far clocks may differ, in seconds.
         signer: Address of who must have signed the receipt, 20 bytes; None is whoever did, or nobody.
@@ -159,6 +162,7 @@ def verify_receipted(
         OtherReceipt: The hash that was kept elsewhere is another.
         ReceiptAltered: The signature is not that of the signer named, so one or the other was altered.
         ReceiptUnsigned, ReceiptOfAnother: Nobody signed it, or somebody else.
+        ReceiptUnwitnessed: Nobody signed it, its hash was kept nowhere, and the caller does not say time and age itself.
         OtherEvidence: It is the receipt of other evidence.
         ReceiptDiffers: It says something else than the evidence proves, or answers another question.
         Malformed, Unproven: In the other leaves of `verify_archived`.
@@ -166,11 +170,16 @@ def verify_receipted(
     if anchor is not None and receipt.hash() != anchor:
         raise OtherReceipt(found=receipt.hash(), needed=anchor)
     verify_signature(receipt, signer)
+    if not receipt.signature and anchor is None and (received_at is None or max_age is None):
+        raise ReceiptUnwitnessed
     found = hash_evidence(evidence)
     if found != receipt.evidence:
         raise OtherEvidence(found=found, needed=receipt.evidence)
     if question != receipt.question:
         raise ReceiptDiffers(what="question", found=str(receipt.question), needed=str(question))
+    if received_at not in {None, receipt.received_at}:
+        told = show_utc(receipt.received_at), show_utc(received_at or 0)
+        raise ReceiptDiffers(what="received_at", found=told[0], needed=told[1])
     archived = verify_archived(
         evidence,
         question,

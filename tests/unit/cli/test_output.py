@@ -27,6 +27,15 @@ from aeo_ledger.errors.verify import Stale
 TWO_LINES = "\x1b[2J\nRECOGNISED: fewer document checks"
 """Clears the screen and writes an answer."""
 
+LACKING = "Unavailable: too little memory is free for this"
+
+
+def caused(error: Exception) -> Exception:
+    """Say something as raised because there was no memory."""
+    error.__cause__ = OSError(errno.ENOMEM, "Cannot allocate memory")
+    return error
+
+
 STOPPED: dict[str, tuple[BaseException, int, str]] = {
     "malformed": (MalformedText("role", "'x'", "y"), 2, "Malformed: role: found 'x', needed y"),
     "refused": (NoSuchParty(code="XX", known=("BY",)), 3, "Refused: no party 'XX' on this ledger, but BY"),
@@ -35,6 +44,10 @@ STOPPED: dict[str, tuple[BaseException, int, str]] = {
     "a file": (FileNotFoundError(errno.ENOENT, "No such file", "a b"), 5, 'Unavailable: "a b": No such file'),
     "a connection": (ConnectionResetError(errno.ECONNRESET, "reset"), 5, "Unavailable: system: reset"),
     "memory": (MemoryError(), 5, "Unavailable: too little memory is free for this"),
+    "memory, as the system says it": (OSError(errno.ENOMEM, "Cannot allocate memory"), 5, LACKING),
+    "memory, as the loader says it": (ImportError("libssl.so.3: failed to map segment from shared object"), 5, LACKING),
+    "memory, and what came of it": (caused(MalformedText("environment", "SSL_CERT_FILE", "y")), 5, LACKING),
+    "a missing part": (ImportError("no such part"), FAULT, "a fault of this program, please report it: ImportError"),
     "ctrl-c": (KeyboardInterrupt(), INTERRUPTED, "interrupted"),
     "a bug": (ZeroDivisionError("x\ny"), FAULT, "a fault of this program, please report it: ZeroDivisionError: x\\ny"),
     "a deep bug": (RecursionError("deep"), FAULT, "a fault of this program, please report it: RecursionError: deep"),
