@@ -158,6 +158,25 @@ def test_ctrl_c_at_the_start_ends_it_without_a_word(delay_s: float) -> None:
     assert b"Traceback" not in said
 
 
+@pytest.mark.parametrize("delay_ms", [3, 4, 5, 6, 7, 8])
+def test_ctrl_c_before_the_first_line_of_this_program_ends_as_python_ends(delay_ms: int) -> None:
+    """As the README states: nobody can mend that from within, but a 1 then has nothing on standard output."""
+    with subprocess.Popen([*START, *SHOW], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        time.sleep(delay_ms / 1_000)
+        running.send_signal(signal.SIGINT)
+        out, said = running.communicate()
+    if running.returncode == 1:
+        assert (out, b"KeyboardInterrupt" in said) == (b"", True)
+    else:
+        assert running.returncode in {130, -signal.SIGINT}
+        assert b"Traceback" not in said
+
+
+def test_an_encoding_that_python_does_not_know_ends_as_python_ends() -> None:
+    ended = run(SHOW, PYTHONIOENCODING="nonsense")
+    assert (ended.returncode, ended.stdout, b"unknown encoding: nonsense" in ended.stderr) == (1, b"", True)
+
+
 def test_ctrl_c_that_a_shell_told_it_to_ignore_is_ignored() -> None:
     """As for a command that a script started in the background."""
     code = "import os, signal; from aeo_ledger.cli import start; os.kill(os.getpid(), signal.SIGINT); start.main()"
