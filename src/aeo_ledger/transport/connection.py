@@ -20,7 +20,19 @@ STALLED_S: Final = 60.0
 """Seconds for which an answer may wait for its reader."""
 
 EACH: Final = 256
-"""Connections of one caller at a time; further ones are cut before anything is read."""
+"""Connections of one caller at a time; further ones are told 429 before anything is read."""
+
+TOLD: Final = 64
+"""Connections of one caller that are being told so; further ones are cut without a word, since each takes a place too."""
+
+_TELLING_S: Final = 1.0
+"""Seconds for which a caller that is told so may go on sending: cut at once, what it was told could be lost on its way."""
+
+_RETRY_S: Final = int(HEAD_S)
+_ANSWER: Final = (
+    "HTTP/1.1 429 Too Many Requests\r\nretry-after: {retry_s}\r\nconnection: close\r\n"
+    "content-type: text/plain; charset=utf-8\r\ncontent-length: {length}\r\n\r\n{body}"
+)
 
 
 class PromptConnection(H11Protocol):
@@ -30,17 +42,23 @@ class PromptConnection(H11Protocol):
     _reader: asyncio.TimerHandle | None = None
 
     caller = ""
+    _is_surplus = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for a head, unless the caller has its share of connections already."""
         super().connection_made(transport)
         self.caller = caller_of({"client": self.client})
-        if sum(self.caller == getattr(other, "caller", None) for other in self.connections) > EACH:
+        count = sum(self.caller == getattr(other, "caller", None) for other in self.connections)
+        if count > EACH + TOLD:
             transport.abort()
+        elif count > EACH:
+            self._tell_surplus()
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:
         """Read on."""
+        if self._is_surplus:
+            return
         super().data_received(data)
         self._expect_head()
 
@@ -63,6 +81,15 @@ class PromptConnection(H11Protocol):
         """Wait for nothing more."""
         super().connection_lost(exc)
         self._head, self._reader = _cancel(self._head), _cancel(self._reader)
+
+    def _tell_surplus(self) -> None:
+        """Answer that the caller has its share of connections already, and read no request."""
+        self._is_surplus = True
+        body = f"{EACH} connections are yours already, as many as one caller may have: come back in {_RETRY_S} s\n"
+        self.transport.write(_ANSWER.format(retry_s=_RETRY_S, length=len(body), body=body).encode())
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._head = self.loop.call_later(_TELLING_S, self._drop)
 
     def _expect_head(self) -> None:
         """Start the clock when a head is awaited, and stop it when one is there."""

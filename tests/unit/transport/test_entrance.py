@@ -149,6 +149,24 @@ def test_who_does_not_read_is_dropped_and_holds_no_place(url: str, monkeypatch: 
         assert 0 < read < LARGE
 
 
+def test_a_caller_with_half_requests_on_all_its_connections_is_told_so_and_not_cut(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "EACH", 3)
+    monkeypatch.setattr(connection_module, "TOLD", 2)
+    half = [_connect(url) for _ in range(3)]
+    try:
+        for connection in half:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: ")
+        for _ in range(2):
+            answer = httpx.get(url)
+            assert (answer.status_code, answer.headers["retry-after"]) == (429, "10")
+            assert "3 connections are yours already" in answer.text
+    finally:
+        for connection in half:
+            connection.close()
+
+
 def test_one_caller_has_a_share_of_the_connections(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection_module, "EACH", 3)
     with ExitStack() as opened:
