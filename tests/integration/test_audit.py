@@ -128,6 +128,20 @@ def test_the_first_altered_block_is_named_with_exit_code_4(exported: Exported) -
     assert "state root" in report["wrong"]["detail"]
 
 
+def test_a_file_that_ends_early_is_at_fault_and_not_a_block(exported: Exported, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.rlp"
+    cut.write_bytes(exported.blocks.read_bytes()[:-7])
+    code, report = _audit("--blocks", str(cut), *exported.options)
+    assert (code, report["wrong"]["error"]) == (2, "NoAuditInput")
+    told = CliRunner().invoke(
+        app, ["audit", "--blocks", str(cut), *(one for one in exported.options if one != "--json")]
+    )
+    assert told.exit_code == 2
+    assert "CANNOT BE READ ON: block " in told.stdout
+    assert "the file ends 7 bytes early" in told.stdout
+    assert "NoAuditInput" not in told.stdout
+
+
 def test_another_genesis_than_the_pinned_one_is_unproven(exported: Exported) -> None:
     genesis = json.loads((exported.folder / "genesis.json").read_text())
     genesis["timestamp"] = "0x1"

@@ -101,8 +101,29 @@ def test_a_bad_row_is_named_and_nothing_is_imported(
     assert result.exit_code == 2
     assert "line 4" in result.stderr
     assert told in result.stderr
+    assert result.stderr.count("found ") <= 1
     assert shop.records("BY700000031", "BY700000032", "BY700000030") == [None] * 3
     assert not documents.exists() or documents.read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        (COLUMNS.replace(",", ";"), "found semicolons between columns instead of commas"),
+        (COLUMNS.replace(",", "\t"), "found tabs between columns instead of commas"),
+        (f"sep=,\n{COLUMNS}", "found a line 'sep=,' before the first row, which is to be left out"),
+        (COLUMNS.upper(), "found names in capitals"),
+        ("a,b", "found none of them in the first row"),
+        ("", "found none of them in the first row"),
+        (COLUMNS.replace("tin,", ""), "found tin missing, needed them in the first row"),
+        (COLUMNS, "found no certificate below the first row, needed a row for each"),
+    ],
+)
+def test_columns_as_a_spreadsheet_writes_them_are_named(shop: Workshop, tmp_path: Path, first: str, told: str) -> None:
+    file = tmp_path / "r.csv"
+    file.write_text(f"{first}\n")
+    result = shop.import_(file)
+    assert (result.exit_code, told in result.stderr, result.stderr.count("effective_until") <= 1) == (2, True, True)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +173,7 @@ def test_another_form_of_a_number_is_never_imported_and_the_right_one_is_told(
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"", "tin, certificate_number"),
+        (b"", "needed a first row with tin,certificate_number"),
         (b"tin,roles\n", "certificate_number, certificate_type, status"),
         (COLUMNS.encode() + b",tin\n", "one of them twice"),
         (COLUMNS.encode() + b"\n\xff\n", "byte 118 is not UTF-8"),

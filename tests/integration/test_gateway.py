@@ -356,6 +356,28 @@ def test_a_question_that_says_a_thing_twice_or_not_at_all_is_refused(network: Ne
     assert _problem(missing, 400, "malformed-text", "malformed")["what"] == "query.role"
 
 
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ({}, "body.entries: found nothing, needed a value"),
+        ([], "body: found [], needed an object"),
+        ({"entries": [], "x": 1}, "body.x: found 1, needed no such key"),
+        ({"entries": 3}, "body.entries: found 3, needed a list"),
+        ({"entries": [3]}, "body.entries.0: found 3, needed a text"),
+    ],
+)
+def test_what_is_wrong_with_a_request_s_form_is_said_in_words_of_ours(network: Network, body: Any, detail: str) -> None:
+    assert network.http.post("/v1/standings", json=body).json()["detail"] == detail
+
+
+def test_a_problem_is_described_with_its_place(network: Network) -> None:
+    described = network.http.get("/openapi.json").json()["components"]["schemas"]["Problem"]["properties"]
+    asked = {"questions": [QUESTION, {**QUESTION, "tin": "by1"}]}
+    problem = network.http.post("/v1/decisions", json=asked).json()
+    assert problem["place"] == "questions[1]"
+    assert described.keys() == problem.keys()
+
+
 def test_a_time_to_come_is_unproven(network: Network) -> None:
     answer = network.http.get("/v1/decisions", params={**QUESTION, "on": write_moment(now() + 86_400)}).json()
     assert answer["recognised"] is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.trust import fingerprint, spell
 from aeo_ledger.office.trust_store import LIST
 from support.network import SAMPLES
-from support.workshop import QUESTION, TYPE_3, Workshop
+from support.workshop import COMMAND, QUESTION, TYPE_3, Workshop
 
 Prepare = Callable[[Workshop, Path], list[str]]
 
@@ -112,6 +113,40 @@ def test_a_command_replaces_what_it_wrote_itself_and_what_is_empty(shop: Worksho
             written = shop.run(*command, str(path))
             assert written.exit_code == 0, written.output
             assert path.stat().st_size > 0
+
+
+def test_standard_output_is_not_the_name_of_a_file(
+    shop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    evidence = ["ask", TYPE_3, *QUESTION, "--evidence", str(tmp_path / "e.json")]
+    for command in (
+        ["key", "new", "-"],
+        ["key", "export", shop.key("BY"), "--out", "-"],
+        [*evidence, "--receipt", "-"],
+        ["trust", "chain", "e.json", "--out", "-"],
+    ):
+        refused = shop.run(*command)
+        assert (refused.exit_code, "-: it is standard output" in refused.stderr) == (2, True), refused.output
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_in_which_nobody_writes_is_not_waited_for(shop: Workshop, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    trust = ["--trust", str(shop.folder / "trust.json")]
+    ended = subprocess.run(
+        [*COMMAND, "verify", str(tmp_path / "pipe"), TYPE_3, *QUESTION, *trust],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert (ended.returncode, "it is a pipe" in ended.stderr) == (2, True)
+    made = str(tmp_path / "e.json")
+    assert shop.run("ask", TYPE_3, *QUESTION, "--evidence", made).exit_code == 0
+    piped = f'exec "$0" -m aeo_ledger.cli.main verify <(cat {made}) {TYPE_3} {" ".join(QUESTION)} {" ".join(trust)}'
+    ended = subprocess.run(["bash", "-c", piped, COMMAND[0]], capture_output=True, text=True, timeout=20, check=False)
+    assert ended.returncode == 0, ended.stderr
 
 
 def _read(folder: Path) -> dict[Path, bytes]:

@@ -213,6 +213,23 @@ def test_an_option_that_is_given_twice_is_refused(words: list[str]) -> None:
     assert "is given 2 times" in refused["detail"]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["ask", TYPE_3, *QUESTION, "--max-age", ""],
+        ["ask", TYPE_3, *QUESTION, "--gateway", "http://127.0.0.1:1", "--gateway="],
+        ["verify", "e", TYPE_3, *QUESTION, "--on", ""],
+        ["trust", "pin", "a", "--out", "b", "--fingerprint", ""],
+        ["suspend", TYPE_3, "--type", "3", "--party", "BY", "--key", "", "--since", "2026-01-01"],
+    ],
+)
+def test_an_option_that_is_empty_is_not_one_that_is_not_given(words: list[str]) -> None:
+    """A script's variable that was not set: to take what is usual would answer another question."""
+    ended = CliRunner().invoke(app, [*words, "--json"])
+    refused = json.loads(ended.stdout)
+    assert (ended.exit_code, refused["error"], "is empty" in refused["detail"]) == (2, "WrongUsage", True)
+
+
 def test_an_option_for_several_values_may_be_given_several_times(shop: Workshop, tmp_path: Path) -> None:
     draft = tmp_path / "draft.toml"
     draft.write_bytes((TRUST.parents[1] / "docs/DRAFT.TOML").read_bytes())

@@ -252,6 +252,10 @@ def test_a_folder_copied_while_it_is_served_seals_no_second_history(tmp_path: Pa
     told = CliRunner().invoke(app, ["network", "check", str(copy), "--json"])
     assert told.exit_code == 5
     assert [one["error"] for one in json.loads(told.stdout)["damage"]] == ["LedgerSetBack"]
+    told = CliRunner().invoke(app, ["network", "check", str(copy)])
+    assert (told.exit_code, "DAMAGED" in told.stdout, "damaged" in told.stdout) == (5, False, False)
+    assert "SET BACK: " in told.stdout
+    assert told.stdout.splitlines()[-1] == "everything that is there is as it was written"
     taken = CliRunner().invoke(app, ["chain", "export", str(copy), "--out", str(tmp_path / "blocks.rlp")])
     assert (taken.exit_code, "note: " in taken.stderr, "was sealed for" in taken.stderr) == (0, True, True)
 

@@ -393,4 +393,4 @@ def test_trust_is_pinned_shown_and_updated_from_the_command_line(tmp_path: Path)
     assert (code, refused["error"]) == (5, "GatewayUnreachable")
     shown = CliRunner().invoke(app, ["trust", "show", "--trust", str(mine)])
     assert spell(fingerprint(read_trust(mine))) in shown.stdout
-    assert "89 d 23 h left" in shown.stdout
+    assert "89d 23h left" in shown.stdout

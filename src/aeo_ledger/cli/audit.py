@@ -14,7 +14,7 @@ import typer
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.options import AsJson, split_urls
 from aeo_ledger.cli.output import EXIT_CODES, YES, reporting, show
-from aeo_ledger.errors import Unproven, name_of
+from aeo_ledger.errors import Malformed, Unproven
 from aeo_ledger.errors.files import UnreadableFile
 from aeo_ledger.errors.primitives import MalformedText
 
@@ -54,7 +54,10 @@ def audit(
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Execute every block again and check form, seals, state, receipts and acts; needs no key. Exit code 4 if one is wrong."""
+    """Execute every block again and check form, seals, state, receipts and acts; needs no key.
+
+    Exit code 4 if one is wrong, 2 if what should be one cannot be read.
+    """
     demand_extra("ledger", "eth", "web3")
     from aeo_ledger.office.ask import read_genesis_file, read_trust  # noqa: PLC0415 (needs the extra)
 
@@ -75,7 +78,9 @@ def audit(
     took = time.perf_counter() - started
     found = {**report.to_json(), "seconds": round(took, 3), "cores": cores, "pinned": pinned is not None}
     show(found, as_json=as_json, lines=list(_lines(report, took, cores, pinned)))
-    return YES if report.wrong is None else EXIT_CODES[Unproven]
+    if report.wrong is None:
+        return YES
+    return EXIT_CODES[Malformed if isinstance(report.wrong.error, Malformed) else Unproven]
 
 
 def _audit_folder(
@@ -173,4 +178,6 @@ def _lines(report: Report, took: float, cores: int, pinned: TrustBundle | None) 
     if report.wrong is None:
         yield f"every block {f'from {report.first} on ' if report.first else ''}is as it must be"
     else:
-        yield f"FIRST WRONG: block {report.wrong.number}: {name_of(report.wrong.error)}: {report.wrong.error}"
+        found, place = str(report.wrong.error), f"block {report.wrong.number}: "
+        first = "CANNOT BE READ ON" if isinstance(report.wrong.error, Malformed) else "FIRST WRONG"
+        yield f"{first}: {place if not found.startswith(place) else ''}{found}"

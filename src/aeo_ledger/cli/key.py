@@ -31,8 +31,9 @@ def new(
     as_json: AsJson = False,
 ) -> None:
     """Make a new key and write it, encrypted."""
+    require_name(file)
     password = obtain_password(named(file), file=password_file, twice=True)
-    signer = create_key_file(require_name(file), password, randomness=secrets.token_bytes)
+    signer = create_key_file(file, password, randomness=secrets.token_bytes)
     address = to_hex(signer.address)
     show({"file": str(file), "address": address}, as_json=as_json, lines=[f"{address} in {named(file)}"])
 
@@ -80,7 +81,8 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write a node's key UNENCRYPTED (mode 0600), as Besu and GoQuorum want it: on the node's own machine."""
-    signer = write_engine_key(file, obtain_password(named(file), file=password_file), require_name(out))
+    require_name(out)
+    signer = write_engine_key(file, obtain_password(named(file), file=password_file), out)
     address = to_hex(signer.address)
     lines = [f"{address} in {named(out)}, UNENCRYPTED: whoever reads it can seal as this node"]
     show({"file": str(out), "address": address}, as_json=as_json, lines=lines)

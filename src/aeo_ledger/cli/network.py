@@ -30,6 +30,7 @@ from aeo_ledger.cli.options import (
 from aeo_ledger.cli.output import EXIT_CODES, YES, now, reporting, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.errors import Unavailable, name_of
+from aeo_ledger.errors.chain import LedgerSetBack
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.calendar import is_known, parse_moment, show_moment
@@ -160,9 +161,11 @@ def _check_store(folder: Path, *, as_json: bool) -> int:
     lines = [
         "read: " + ", ".join(f"{count:,} {what}" for what, count in checked.read.items()),
         f"head: block {checked.head} {head}",
-        *(f"DAMAGED: {one['detail']}" for one in damage),
-        f"{len(damage):,} damaged" if damage else "everything is as it was written",
+        *(f"{'SET BACK' if isinstance(one, LedgerSetBack) else 'DAMAGED'}: {one}" for one in checked.damage.values()),
     ]
+    damaged = sum(not isinstance(one, LedgerSetBack) for one in checked.damage.values())
+    whole = f"everything{' that is there' if damage else ''} is as it was written"
+    lines.append(f"{damaged:,} damaged" if damaged else whole)
     show(document, as_json=as_json, lines=lines)
     return EXIT_CODES[Unavailable] if damage else YES
 
@@ -299,7 +302,7 @@ def check(
     rpc: OldNodes = None,
     as_json: AsJson = False,
 ) -> int:
-    """Read all of a ledger (state, blocks, seals, logs, marks) and name what is damaged: exit code 5. Needs no key.
+    """Read all of a ledger (state, blocks, seals, logs, marks) and name what is damaged, or set back: exit code 5. Needs no key.
 
     With --old: derive a successor again from the old ledger, and compare. Exit code 4 if they differ.
     """

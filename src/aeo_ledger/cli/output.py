@@ -100,13 +100,15 @@ def put(path: Path, data: bytes) -> None:
 
 
 def require_name(path: Path) -> Path:
-    """Demand that a path names a file, as an empty one and that of a folder do not.
+    """Demand that a path names a file, as an empty one, that of a folder and `-` do not.
 
     Raises:
         UnreadableFile: It does not.
     """
     if not path.name:
         raise UnreadableFile(path=str(path), detail="it names no file")
+    if path == STANDARD_OUTPUT:
+        raise UnreadableFile(path=str(path), detail="it is standard output, needed the name of a file")
     return path
 
 

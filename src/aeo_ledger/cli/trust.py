@@ -25,7 +25,7 @@ from aeo_ledger.office.trust import (
 )
 from aeo_ledger.office.trust_store import is_store
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
-from aeo_ledger.primitives.spans import parse_span
+from aeo_ledger.primitives.spans import parse_span, show_span
 from aeo_ledger.verify import TrustBundle
 from aeo_ledger.verify.handover import Change
 from aeo_ledger.verify.trust import fingerprint
@@ -175,8 +175,7 @@ def _tell(trust: TrustBundle, at: int) -> list[str]:
 
 
 def _span(seconds: int) -> str:
-    days, hours = divmod(abs(seconds) // 3_600, 24)
-    return f"{days} d {hours} h {'left' if seconds > 0 else 'ago'}"
+    return f"{show_span(abs(seconds))} {'left' if seconds > 0 else 'ago'}"
 
 
 def _tell_change(change: Change) -> str:

@@ -44,9 +44,7 @@ def list_pinned(trust: Trust, as_json: AsJson = False) -> None:
 @reporting
 def chain(
     evidence: Annotated[Path, typer.Argument(metavar="EVIDENCE", help="Evidence file that was kept, JSON or CBOR.")],
-    out: Annotated[
-        Path, typer.Option(help="Where the chain is kept: JSON, or CBOR if the name ends in .cbor."), CHAIN
-    ],
+    out: Annotated[Path, typer.Option(help="Where the chain is kept: JSON, or CBOR if the name ends in .cbor."), CHAIN],
     trust: Trust,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,

@@ -22,7 +22,7 @@ class Verbs(TyperGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         for command in _leaves(self):
-            _refuse_repeats(command)
+            _read_strictly(command)
 
     def main(
         self,
@@ -76,15 +76,21 @@ def _leaves(group: TyperGroup) -> Iterator[TyperCommand]:
             yield command
 
 
-def _refuse_repeats(command: TyperCommand) -> None:
-    """Let a command refuse an option that is given twice: the library would take the last and say nothing."""
+def _read_strictly(command: TyperCommand) -> None:
+    """Let a command refuse an option that is given twice, of which the library would take the last, or one that is empty.
+
+    An empty one is often a variable of a script that was not set: to take what is usual instead would answer another question.
+    """
     parse = command.parse_args
 
     def parse_strictly(ctx: Any, args: list[str]) -> list[str]:
-        _, _, order = command.make_parser(ctx).parse_args(list(args))
+        given, _, order = command.make_parser(ctx).parse_args(list(args))
         for parameter, times in Counter(order).items():
             if times > 1 and parameter.param_type_name == "option" and not parameter.multiple:
                 raise WrongUsage(detail=f"{parameter.opts[0]} is given {times} times", command=ctx.command_path)
+            value = given.get(parameter.name or "")
+            if parameter.param_type_name == "option" and "" in (value if isinstance(value, list) else [value]):
+                raise WrongUsage(detail=f"{parameter.opts[0]} is empty", command=ctx.command_path)
         return parse(ctx, args)
 
     command.parse_args = parse_strictly  # type: ignore[method-assign]

@@ -237,9 +237,10 @@ def _tell(archived: ArchivedDecision, *, anchored: bool) -> list[str]:
     if receipt is not None:
         lines.append(f"  receipt    {to_hex(receipt.hash())}" + (", as kept elsewhere" if anchored else ""))
     if committed is not None:
-        block = f"block {committed.trust.checkpoint.number}"
+        number = committed.trust.checkpoint.number
+        where = f"it is block {number}" if number == archived.answer.block_number else f"below block {number}"
         when = "the checkpoint given" if committed.pinned_at is None else f"pinned {show_moment(committed.pinned_at)}"
-        lines.append(f"  on chain   below {block}, {when}: no key that was lost after that can have made this evidence")
+        lines.append(f"  on chain   {where}, {when}: no key that was lost after that can have made this evidence")
     elif not anchored:
         lines.append(f"  open       {OPEN}")
     return [*lines, SAYS]

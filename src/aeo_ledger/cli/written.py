@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any, Final, get_args, get_type_hints
 
 from aeo_ledger.errors.cli import OutputTaken
+from aeo_ledger.errors.files import UnreadableFile
 from aeo_ledger.office.trust_store import LIST
+
+_STREAM: Final = Path("-")
 
 _LONG_LIST: Final = 0xF8
 """First byte of an RLP list of more than 55 bytes, as every block is."""
@@ -27,6 +30,8 @@ class Written:
     """What is written, in words."""
     mark: bytes
     """Bytes that stand somewhere in every file of this kind; empty for blocks, which begin with a list of RLP."""
+    streams: bool = True
+    """Whether `-`, standard output, may be meant."""
 
     def is_of_kind(self, path: Path) -> bool:
         """Say whether a file is empty or of this kind."""
@@ -37,12 +42,12 @@ class Written:
 
 
 EVIDENCE: Final = Written("evidence", b"-evidence/1")
-RECEIPT: Final = Written("a receipt", b"aeo-ledger/receipt/1")
-CHAIN: Final = Written("a chain of headers", b"aeo-ledger/header-chain/1")
+RECEIPT: Final = Written("a receipt", b"aeo-ledger/receipt/1", streams=False)
+CHAIN: Final = Written("a chain of headers", b"aeo-ledger/header-chain/1", streams=False)
 UPDATE: Final = Written("proofs of `trust update`", b"aeo-ledger/trust-update/1")
 SNAPSHOT: Final = Written("a snapshot", b"aeo-ledger/snapshot/1")
 REGISTER: Final = Written("a register", b"tin,certificate_number")
-DOCUMENTS: Final = Written("documents of an import", b'"salt"')
+DOCUMENTS: Final = Written("documents of an import", b'"salt"', streams=False)
 BLOCKS: Final = Written("blocks", b"")
 
 
@@ -54,15 +59,20 @@ def refuse_losses(command: Callable[..., Any], given: Mapping[str, Any]) -> None
         given: What its parameters were given, by name.
 
     Raises:
+        UnreadableFile: Standard output is named where only a file will do.
         OutputTaken: A file to be written is another of the command's files, holds something else, or lies in a trust store.
     """
     hints = get_type_hints(command, include_extras=True)
-    paths = {name: [path for path in _paths(value) if path != Path("-")] for name, value in given.items()}
+    paths = {name: list(_paths(value)) for name, value in given.items()}
     for name, hint in hints.items():
         kind = next((mark for mark in get_args(hint) if isinstance(mark, Written)), None)
         if kind is None:
             continue
         for path in paths.get(name, ()):
+            if path == _STREAM and kind.streams:
+                continue
+            if path == _STREAM:
+                raise UnreadableFile(path=str(path), detail="it is standard output, needed the name of a file")
             others = [other for another, found in paths.items() if another != name for other in found]
             if any(_is_same(path, other) for other in others):
                 raise OutputTaken(path=str(path), reason="is named twice, to be written and for something else")

@@ -86,7 +86,9 @@ def read_tin(text: str, *, accept_odd: bool = False) -> Tin:
     tin = Tin(text)
     wrong = find_wrong_form(tin)
     if wrong and not accept_odd:
-        raise _refuse(text, wrong, advice="look again, and accept it as odd only if its register has it so")
+        raise _refuse(
+            text, wrong, advice="look again, and accept it as odd (--accept-odd) only if its register has it so"
+        )
     return tin
 
 

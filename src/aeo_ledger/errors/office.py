@@ -27,6 +27,17 @@ class OddTin(Refused, wire="odd-tin"):
         return self.where and f"{self.where}: "
 
 
+class RowRefused(Malformed, wire="row-refused"):
+    """A row of a register's file that cannot be read, or that the ledger would not take."""
+
+    says = "{where}: {reason}; nothing was imported"
+
+    where: str
+    """The line of the file."""
+    reason: str
+    """What is wrong with it."""
+
+
 class NoStanding(Refused, wire="no-standing"):
     """There is no certificate that the act could change."""
 

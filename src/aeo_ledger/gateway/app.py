@@ -51,7 +51,7 @@ from aeo_ledger.gateway.schemas import (
     TrustUpdateQuery,
     WordsBody,
 )
-from aeo_ledger.gateway.strict import StrictRoute
+from aeo_ledger.gateway.strict import StrictRoute, tell_form
 from aeo_ledger.gateway.wire import (
     CHAIN_HEADER,
     member_to_json,
@@ -275,9 +275,7 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def on_other_form(request: Request, error: RequestValidationError) -> JSONResponse:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        return on_error(request, MalformedText(where, repr(first.get("input"))[:120], first["msg"]))
+        return on_error(request, tell_form(error.errors()[0]))
 
     @app.exception_handler(HTTPException)
     def on_other_request(request: Request, error: HTTPException) -> JSONResponse:

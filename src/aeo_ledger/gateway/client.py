@@ -238,7 +238,7 @@ class GatewayClient:
             piece = self._ask("GET", "/v1/trust/chain", CHAIN_FORM.decode_values, params=asked, max_bytes=largest)
             if len(piece.links) != asked["until"] - asked["since"]:
                 detail = f"{len(piece.links)} headers, asked for {asked['until'] - asked['since']}"
-                raise GatewayUnclear(url=self._urls[0], path="/v1/trust/chain", detail=detail)
+                raise GatewayUnclear(url=self.url, path="/v1/trust/chain", detail=detail)
             links += piece.links
         return HeaderChain(links=tuple(links))
 
@@ -344,7 +344,9 @@ class GatewayClient:
         try:
             return read(answer)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, Malformed) as error:
-            detail = str(error) if isinstance(error, Malformed) else repr(error)[:200]
+            detail = "its JSON is of another form"
+            if isinstance(error, KeyError | Malformed):
+                detail = str(error) if isinstance(error, Malformed) else f"its JSON lacks {error}"[:200]
             raise GatewayUnclear(url=shown, path=path, detail=detail) from error
 
     def _check_chain(self, url: str, answer: Answer) -> None:
@@ -359,8 +361,8 @@ def _problem(url: str, path: str, answer: Answer) -> AeoLedgerError:
     """Read the problem that an answer tells."""
     try:
         document = _parse(answer, _LARGEST)
-    except Malformed:
-        return GatewayUnclear(url=url, path=path, detail=f"status {answer.status} without JSON")
+    except Malformed as error:
+        return GatewayUnclear(url=url, path=path, detail=f"status {answer.status}, and the {error}")
     told = from_problem(document if isinstance(document, dict) else {}, answer.status)
     told.said_by = f"the gateway at {url}"
     return told

@@ -20,6 +20,9 @@ class Problem(BaseModel):
     status: int
     detail: str = Field(description="What was found and what was needed.")
     advice: str | None = Field(default=None, description="What to do, where `detail` does not say it.")
+    place: str = Field(
+        default="", description="Where in what was sent, as in questions[3]; left out where there is only one."
+    )
     family: Literal["malformed", "refused", "unproven", "unavailable"]
     facts: dict[str, Any]
 

@@ -6,8 +6,9 @@ neither may stand twice, and JSON is read as everywhere in this project.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any
+import re
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
@@ -15,6 +16,30 @@ from fastapi.routing import APIRoute
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.primitives.documents import parse_json
 from aeo_ledger.protocol.acts import LARGEST_ACT
+
+_NEEDED: Final[Mapping[str, str]] = {
+    "extra_forbidden": "no such key",
+    "dict_type": "an object",
+    "model_attributes_type": "an object",
+    "list_type": "a list",
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+}
+"""What is needed, by the framework's name of what is wrong."""
+
+_FRAMEWORK_BEGINS: Final = re.compile(r"^(Input|Value|String|List) should (be |have |match )?(a valid )?")
+
+
+def tell_form(wrong: Mapping[str, Any]) -> MalformedText:
+    """Say what is wrong with a request's form in this project's words; `wrong` is the framework's first error."""
+    where = ".".join(str(part) for part in wrong["loc"])
+    if wrong["type"] == "missing":
+        return MalformedText(where, "nothing", "a value")
+    needed = _NEEDED.get(wrong["type"]) or _FRAMEWORK_BEGINS.sub("", wrong["msg"])
+    return MalformedText(where, repr(wrong.get("input"))[:120], needed)
 
 
 class _StrictRequest(Request):

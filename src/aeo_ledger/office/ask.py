@@ -35,6 +35,9 @@ T = TypeVar("T")
 Put: TypeAlias = Callable[[Path, bytes], None]
 """Writes the bytes of a file, as `write_file` does, or wherever a name means something else than a file."""
 
+_STREAMS: Final = ("/dev/", "/proc/")
+"""Where names stand for what is open already, such as standard input; a pipe elsewhere may have nobody who writes."""
+
 _CODE: Final = re.compile(r"[A-Z]{2,6}")
 
 _GENESIS: Final = "genesis"
@@ -202,6 +205,8 @@ def read_file(path: Path, *, max_bytes: int = LARGEST_FILE) -> bytes:
         OversizedFile: it is longer than `max_bytes`.
     """
     try:
+        if path.is_fifo() and not str(path).startswith(_STREAMS):
+            raise UnreadableFile(path=str(path), detail="it is a pipe, which may never end: write - and pipe it in")
         with path.open("rb") as file:
             data = file.read(max_bytes + 1)
     except (OSError, ValueError) as error:

@@ -24,7 +24,7 @@ from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Role, Status
 from aeo_ledger.errors import Malformed
 from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.errors.gateway import PossiblyRelayed
-from aeo_ledger.errors.office import OddTin
+from aeo_ledger.errors.office import OddTin, RowRefused
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.calendar import parse_moment
 from aeo_ledger.office.carry_out import await_outcome, number_of, relay, require_signable, sign_act
@@ -130,7 +130,8 @@ def parse_register(lines: Iterable[str], party: str, *, accept_odd: bool = False
         accept_odd: Take TINs that their country's rule does not give.
 
     Raises:
-        MalformedText: a column is missing, or a row cannot be read; the line is named.
+        MalformedText: the columns are not those, there is no row, or one does not fit them; the line is named.
+        RowRefused: what stands in a row cannot be read; the line is named.
         OddTin: a TIN's check digit is wrong; the line is named.
     """
     reader = csv.DictReader(lines, strict=True)
@@ -145,16 +146,32 @@ def parse_register(lines: Iterable[str], party: str, *, accept_odd: bool = False
                     raise MalformedText(f"line {row.line}", found, "each certificate once; nothing was imported")
     except csv.Error as error:
         raise MalformedText(f"line {reader.reader.line_num}", str(error), "CSV; nothing was imported") from error
+    if not rows:
+        raise MalformedText("register", "no certificate below the first row", "a row for each")
     return list(rows.values())
 
 
 def _require_columns(found: Sequence[str]) -> None:
     needed = f"a first row with {','.join(COLUMNS)}"
     missing = [column for column in COLUMNS if column not in found]
+    if len(missing) == len(COLUMNS):
+        raise MalformedText("columns of the register", _explain_columns(",".join(found)), needed)
     if missing:
-        raise MalformedText("columns of the register", f"{', '.join(missing)} missing", needed)
+        raise MalformedText("columns of the register", f"{', '.join(missing)} missing", "them in the first row")
     if len(set(found)) != len(found):
         raise MalformedText("columns of the register", "one of them twice", needed)
+
+
+def _explain_columns(first: str) -> str:
+    """Say why a first row has none of the columns, as spreadsheets write it."""
+    if first.lower().startswith("sep="):
+        return f"a line {first[:8]!r} before the first row, which is to be left out"
+    for sign, name in ((";", "semicolons"), ("\t", "tabs")):
+        if sign in first:
+            return f"{name} between columns instead of commas"
+    if first.lower() != first and any(column in first.lower() for column in COLUMNS):
+        return "names in capitals"
+    return "none of them in the first row"
 
 
 def _parse_row(fields: Mapping[str, Any], line: int, party: str, *, accept_odd: bool) -> Iterator[Row]:
@@ -185,7 +202,7 @@ def _parse_row(fields: Mapping[str, Any], line: int, party: str, *, accept_odd: 
                 document=document,
             )
     except Malformed as error:
-        raise MalformedText(where, str(error), "a row that can be read; nothing was imported") from error
+        raise RowRefused(where=where, reason=str(error)) from error
 
 
 def parse_roles(names: Sequence[str]) -> int:
@@ -227,7 +244,7 @@ def import_register(
         progress: Told how many more rows are settled.
 
     Raises:
-        MalformedText: the ledger would not take a row; its line is named, and nothing was published.
+        RowRefused: the ledger would not take a row; its line is named, and nothing was published.
         OddTin: a TIN's prefix leads to another register; its line is named, and nothing was published.
         FileUnavailable: the documents cannot be kept, and nothing was published.
         Unproven, WrongKey, RefusedBeforehand, NotConfirmed: what it rests on is not proven, the ledger would refuse it, or it was
@@ -356,9 +373,7 @@ def _require_possible(row: Row, records: Sequence[Record], types: Container[int]
         try:
             require_transition(old, record, in_use=row.type_number in types, time=time)
         except RefusedByLedger as error:
-            raise MalformedText(
-                f"line {row.line}", str(error), "a row that the ledger can take; nothing was imported"
-            ) from error
+            raise RowRefused(where=f"line {row.line}", reason=str(error)) from error
         old = record
 
 

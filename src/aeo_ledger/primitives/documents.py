@@ -139,7 +139,7 @@ def decode_text(data: bytes, *, document: str) -> str:
     try:
         return data.decode("utf-8").removeprefix(_MARK)
     except UnicodeDecodeError as error:
-        raise MalformedDocument(document, "", f"byte {error.start} is not UTF-8: save it as UTF-8") from error
+        raise MalformedDocument(document, "", f"byte {error.start} is not UTF-8, needed UTF-8") from error
 
 
 def is_json(data: bytes) -> bool:

@@ -47,7 +47,7 @@ class Node:
     """A node's JSON-RPC; may be asked from any thread."""
 
     def __init__(self, url: str, *, timeout_s: float) -> None:
-        self.name = parse_url(url, what="URL of a node").name
+        self.name = parse_url(url, what="URL of a node", has_query=True).name
         """Scheme, host and port; the rest of the URL may be secret."""
         self._url = url
         self._timeout_s = timeout_s

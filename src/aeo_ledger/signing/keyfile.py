@@ -232,7 +232,7 @@ def _parse(path: Path) -> dict[str, Any]:
     except MalformedDocument as error:
         wrong = error.reason
     except (MalformedText, TypeError, KeyError, AttributeError):
-        wrong = "not JSON of the form of Web3 Secret Storage"
+        wrong = "it is JSON of another form than Web3 Secret Storage"
     if wrong:
         raise MalformedKeyFile(path=str(path), reason=wrong)
     assert isinstance(content, dict)  # noqa: S101 (for the type checker)
@@ -251,17 +251,24 @@ def _lower_keys(value: object) -> Any:
 
 def _find_wrong(content: dict[str, Any]) -> str | None:
     crypto = content["crypto"]
+    if "version" not in content:
+        return "it names no version, needed version 3"
     if content["version"] not in (3, "3") or crypto["cipher"] != "aes-128-ctr":
         return "needed version 3 and cipher aes-128-ctr"
     lengths = {part: len(_bytes(crypto[part])) for part in ("ciphertext", "mac")}
     lengths |= {"iv": len(_bytes(crypto["cipherparams"]["iv"])), "derived key": crypto["kdfparams"]["dklen"]}
-    if lengths != {"ciphertext": 32, "mac": 32, "iv": 16, "derived key": 32}:
-        return f"lengths in bytes are {lengths}"
+    for part, needed in _LENGTHS.items():
+        if lengths[part] != needed:
+            return f"the {part} has {lengths[part]} bytes, needed {needed}"
     if content.get("address", "") == "":
         content["address"] = None  # some wallets leave it empty to hide whose key it is
     if not isinstance(content["address"], str | None):
         return "an address that is no text"
     return _find_wrong_work(crypto["kdf"], crypto["kdfparams"])
+
+
+_LENGTHS: Final = {"ciphertext": 32, "mac": 32, "iv": 16, "derived key": 32}
+"""Bytes of each part."""
 
 
 def _find_wrong_work(kdf: str, params: dict[str, Any]) -> str | None:
@@ -276,7 +283,9 @@ def _find_wrong_work(kdf: str, params: dict[str, Any]) -> str | None:
         n, r, p = work
         is_reasonable = 1 < n <= LARGEST_WORK_FACTOR and n & (n - 1) == 0 and (r, p) in _SCRYPT_SHAPES
     else:
-        is_reasonable = 0 < work[0] <= _LARGEST_PBKDF2_ROUNDS and params["prf"] == "hmac-sha256"
+        if params["prf"] != "hmac-sha256":
+            return f"pbkdf2 over {str(params['prf'])[:40]!r}, needed 'hmac-sha256'"
+        is_reasonable = 0 < work[0] <= _LARGEST_PBKDF2_ROUNDS
     return None if is_reasonable else f"{kdf} is to work more than is reasonable, or not at all"
 
 

@@ -110,7 +110,7 @@ def test_what_its_country_does_not_give_is_taken_only_where_accepted(bad: str) -
     with pytest.raises(MalformedTin) as refusal:
         read_tin(bad)
     assert refusal.value.reason == find_wrong_form(Tin(bad))
-    assert refusal.value.advice == "look again, and accept it as odd only if its register has it so"
+    assert refusal.value.advice == "look again, and accept it as odd (--accept-odd) only if its register has it so"
     assert read_tin(bad, accept_odd=True).text == bad
 
 

@@ -80,6 +80,28 @@ def problem(error: AeoLedgerError, **headers: str) -> Behaviour:
     return answering_json(to_problem(error), status_of(error), **headers)
 
 
+@pytest.mark.parametrize(
+    ("behave", "told"),
+    [
+        (answering(b"true"), "its JSON is of another form"),
+        (answering(b"null"), "its JSON is of another form"),
+        (answering(b"[]"), "its JSON is of another form"),
+        (answering(b"{}"), "its JSON lacks 'parties'"),
+        (answering(b'{"parties": [3]}'), "answer: needed an object"),
+        (answering(b'{"a": 1, "a": 1}', 400), "status 400, and the answer: the key 'a' stands twice in one object"),
+        (answering(b"<html>", 502), "status 502, and the answer: not JSON that can be read"),
+        (answering(b'{"a":"\xff"}'), "answer: byte 6 is not UTF-8, needed UTF-8"),
+    ],
+)
+def test_what_is_odd_in_an_answer_is_said_in_words(
+    servers: Callable[[Behaviour], Hostile], behave: Behaviour, told: str
+) -> None:
+    with GatewayClient(servers(behave).url, timeout_s=WITHIN_S) as desk, pytest.raises(GatewayUnclear) as fault:
+        desk.members()
+    assert told in str(fault.value)
+    assert "Error(" not in str(fault.value)
+
+
 # ---- what a gateway may cost ----
 
 

@@ -99,7 +99,13 @@ SIGNED = sign_receipt(RECEIPT, ASKER)
 
 
 def receipted(receipt: Receipt, evidence: Evidence = EVIDENCE, **how: Any) -> ArchivedDecision:
-    return verify_receipted(receipt, evidence, how.pop("asked", ASKED), how.pop("kept", KEPT), **{"now": YEARS, "anchor": receipt.hash(), **how})
+    return verify_receipted(
+        receipt,
+        evidence,
+        how.pop("asked", ASKED),
+        how.pop("kept", KEPT),
+        **{"now": YEARS, "anchor": receipt.hash(), **how},
+    )
 
 
 # ---- as of its receipt ----
