@@ -9,7 +9,7 @@ from typing import Any
 from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, RegisterMode, Role, Status
-from aeo_ledger.evidence import Evidence, Header, encode_json
+from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Header
 from aeo_ledger.primitives.curve import ORDER
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.rlp import encode
@@ -394,7 +394,7 @@ def _questions() -> Iterator[Case]:
     )  # fmt: skip
     yield refused(
         "question-no-country", about, "no country has the prefix of that number",
-        encode_json(honest).replace(BY_TRADER.text, "ZZ200988541"), "MalformedTin",
+        EVIDENCE_FORM.encode_json(honest).replace(BY_TRADER.text, "ZZ200988541"), "MalformedTin",
     )  # fmt: skip
 
 

@@ -189,7 +189,7 @@ def test_it_is_said_as_it_is_and_no_more(archive: Archive) -> None:
 @pytest.mark.usefixtures("later")
 def test_a_no_is_proven_as_firmly_and_unsigned_it_is_said_to_be(archive: Archive) -> None:
     receipt, chain = archive.file("no-receipt.json"), archive.file("no-chain.cbor")
-    anchor = ("--anchor", f"0x{decode_receipt(receipt.read_bytes()).hash().hex()}")
+    anchor = ("--anchor", f"0x{RECEIPT_FORM.decode_json(receipt.read_bytes()).hash().hex()}")
     found = archive.verify("--archived", "--receipt", receipt, "--chain", chain, *anchor, tin=TYPE_1, code=1)
     assert found["reasons"] == ["type_out_of_scope"]
     assert found["archived"]["signer"] is None
@@ -258,7 +258,7 @@ def test_unsigned_it_must_agree_with_the_evidence_and_the_store(
     assert archive.verify("--archived", "--receipt", tmp_path / "r.json", tin=TYPE_1, code=4)["error"] == (
         "ReceiptUnwitnessed"
     )
-    received_at = decode_receipt(archive.file("no-receipt.json").read_bytes()).received_at
+    received_at = RECEIPT_FORM.decode_json(archive.file("no-receipt.json").read_bytes()).received_at
     mine = ("--received", datetime.fromtimestamp(received_at, UTC).isoformat(), "--max-age", "5m")
     found = archive.verify("--archived", "--receipt", tmp_path / "r.json", *mine, tin=TYPE_1, code=4)
     assert found["error"] == error

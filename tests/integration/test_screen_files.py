@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from aeo_ledger.office.ask import read_trust
-from aeo_ledger.office.trust import fingerprint, spell
+from aeo_ledger.office.trust import spell
 from aeo_ledger.office.trust_store import LIST
+from aeo_ledger.verify.trust import fingerprint
 from support.network import SAMPLES
 from support.workshop import COMMAND, QUESTION, TYPE_3, Workshop
 

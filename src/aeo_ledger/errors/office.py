@@ -31,6 +31,7 @@ class RowRefused(Malformed, wire="row-refused"):
     """A row of a register's file that cannot be read, or that the ledger would not take."""
 
     says = "{where}: {reason}; nothing was imported"
+    advises = "mend the row, and import the file again"
 
     where: str
     """The line of the file."""

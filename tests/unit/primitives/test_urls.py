@@ -40,7 +40,8 @@ def test_of_a_host_and_port_alone_what_to_write_is_said(text: str) -> None:
     "text",
     ["", "nonsense", "ftp://host", "http://", "http://:80", "http://a..b", "http://.", "http://xn--.example", "http://xn--\u00fc.example",
      "http://" + "a" * 64, "http://h:0", "http://h:65536", "http://h:99999", "http://h:a", "http://[::1", "http://[]", "http://h h",
-     "http://h?x=1", "http://h/p?x", "http://h/#a", "http://h#a", "http://h\n", "http://\x00", "http://\udcff", "http://h:1:2", "http//h", "http:///h", "javascript:1"],
+     "http://h?x=1", "http://h/p?x",
+      "http://h/#a", "http://h#a", "http://h\n", "http://\x00", "http://\udcff", "http://h:1:2", "http//h", "http:///h", "javascript:1"],
 )  # fmt: skip
 def test_what_is_no_address_of_a_server_is_malformed(text: str) -> None:
     with pytest.raises(MalformedText) as refusal:

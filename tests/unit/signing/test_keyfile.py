@@ -245,7 +245,7 @@ def test_a_file_of_another_form_is_refused(
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "3", '"key"'])
 def test_a_file_that_is_no_json_object_is_refused(path: Path, password: Password, text: str) -> None:
     path.write_text(text)
-    with pytest.raises(MalformedKeyFile, match="not JSON|JSON of another form"):
+    with pytest.raises(MalformedKeyFile, match=r"not JSON|JSON of another form"):
         open_key_file(path, password)
 
 
