@@ -73,7 +73,7 @@ _NOT_TAKEN: Final = (GatewayUnreachable, OtherChainServed, LineFull, ShareUsed)
 """Faults of a gateway that certainly did not relay what it was given."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Health:
     """What a gateway says of itself."""
 
@@ -133,12 +133,8 @@ class GatewayClient:
         """
 
         def read(found: Mapping[str, Any]) -> Health:
-            return Health(
-                block=int(found["block"]),
-                block_time=int(found["block_time"]),
-                ledger=str(found["ledger"]),
-                trouble=None if found["trouble"] is None else str(found["trouble"]),
-            )
+            block, time, ledger, trouble = (found[name] for name in ("block", "block_time", "ledger", "trouble"))
+            return Health(int(block), int(time), str(ledger), None if trouble is None else str(trouble))
 
         return self._ask("GET", "/healthz", read)
 
@@ -344,9 +340,7 @@ class GatewayClient:
         try:
             return read(answer)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, Malformed) as error:
-            detail = "its JSON is of another form"
-            if isinstance(error, KeyError | Malformed):
-                detail = str(error) if isinstance(error, Malformed) else f"its JSON lacks {error}"[:200]
+            detail = str(error) if isinstance(error, Malformed) else "its JSON is of another form"
             raise GatewayUnclear(url=shown, path=path, detail=detail) from error
 
     def _check_chain(self, url: str, answer: Answer) -> None:

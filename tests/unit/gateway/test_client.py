@@ -86,7 +86,7 @@ def problem(error: AeoLedgerError, **headers: str) -> Behaviour:
         (answering(b"true"), "its JSON is of another form"),
         (answering(b"null"), "its JSON is of another form"),
         (answering(b"[]"), "its JSON is of another form"),
-        (answering(b"{}"), "its JSON lacks 'parties'"),
+        (answering(b"{}"), "its JSON is of another form"),
         (answering(b'{"parties": [3]}'), "answer: needed an object"),
         (answering(b'{"a": 1, "a": 1}', 400), "status 400, and the answer: the key 'a' stands twice in one object"),
         (answering(b"<html>", 502), "status 502, and the answer: not JSON that can be read"),
