@@ -55,7 +55,7 @@ class Tin:
         for pattern, _, why in _OTHER_FORMS:
             if pattern.match(self.text):
                 raise _refuse(self.text, why)
-        if self.prefix not in PREFIXES:
+        if self.text[:2] not in PREFIXES:
             raise _refuse(self.text, f"no country has the prefix {self.prefix}")
 
     @property
