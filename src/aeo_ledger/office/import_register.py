@@ -29,6 +29,7 @@ from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.calendar import parse_moment
 from aeo_ledger.office.carry_out import await_outcome, number_of, relay, require_signable, sign_act
 from aeo_ledger.office.change_status import Change, prepare
+from aeo_ledger.office.columns import COLUMNS, require_columns
 from aeo_ledger.office.documents import Documents
 from aeo_ledger.office.footing import slots_of, slots_of_keys, slots_of_standings
 from aeo_ledger.office.prefixes import find_stray, prove_keepers
@@ -41,21 +42,6 @@ from aeo_ledger.protocol.acts import Sealed, SignedAct
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.signing import Signer
 from aeo_ledger.verify import ProvenState
-
-COLUMNS: Final[Mapping[str, str]] = {
-    "tin": "two letters and the national number",
-    "certificate_number": "as on the certificate",
-    "certificate_type": "its name in the register",
-    "roles": "names of roles with | between them",
-    "status": "ACTIVE, SUSPENDED, REVOKED, WITHDRAWN or ANNULLED",
-    "status_since": "the day from whose beginning on the status holds",
-    "decided": "the day of the decision",
-    "effective_from": "the first day of validity",
-    "effective_until": "the first day on which it is no longer valid; empty if there is none",
-    "name": "kept in the document, never on the ledger",
-    "address": "kept in the document, never on the ledger",
-}
-"""Columns of the file, by name in its first row, and what they hold. A day is written 2019-07-24 and begins at midnight with the party."""
 
 _BATCH: Final = 100
 _AT_ONCE: Final = 12
@@ -137,7 +123,7 @@ def parse_register(lines: Iterable[str], party: str, *, accept_odd: bool = False
     reader = csv.DictReader(lines, strict=True)
     rows: dict[tuple[str, int], Row] = {}
     try:
-        _require_columns(reader.fieldnames or ())
+        require_columns(reader.fieldnames or ())
         for fields in reader:
             for row in _parse_row(fields, reader.line_num, party, accept_odd=accept_odd):
                 first = rows.setdefault((row.tin.text, row.type_number), row)
@@ -149,29 +135,6 @@ def parse_register(lines: Iterable[str], party: str, *, accept_odd: bool = False
     if not rows:
         raise MalformedText("register", "no certificate below the first row", "a row for each")
     return list(rows.values())
-
-
-def _require_columns(found: Sequence[str]) -> None:
-    needed = f"a first row with {','.join(COLUMNS)}"
-    missing = [column for column in COLUMNS if column not in found]
-    if len(missing) == len(COLUMNS):
-        raise MalformedText("columns of the register", _explain_columns(",".join(found)), needed)
-    if missing:
-        raise MalformedText("columns of the register", f"{', '.join(missing)} missing", "them in the first row")
-    if len(set(found)) != len(found):
-        raise MalformedText("columns of the register", "one of them twice", needed)
-
-
-def _explain_columns(first: str) -> str:
-    """Say why a first row has none of the columns, as spreadsheets write it."""
-    if first.lower().startswith("sep="):
-        return f"a line {first[:8]!r} before the first row, which is to be left out"
-    for sign, name in ((";", "semicolons"), ("\t", "tabs")):
-        if sign in first:
-            return f"{name} between columns instead of commas"
-    if first.lower() != first and any(column in first.lower() for column in COLUMNS):
-        return "names in capitals"
-    return "none of them in the first row"
 
 
 def _parse_row(fields: Mapping[str, Any], line: int, party: str, *, accept_odd: bool) -> Iterator[Row]:
