@@ -45,6 +45,8 @@ class Archive:
     shop: Workshop
     folder: Path
     received_at: int
+    signer: str
+    """Who signed the receipt of the yes."""
 
     def file(self, name: str) -> Path:
         return self.folder / name
@@ -83,7 +85,8 @@ def archive(shop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Archive
     for name, out in (("yes.json", "yes-chain.json"), ("no.cbor", "no-chain.cbor")):
         shop.json("trust", "chain", str(folder / name), "--out", str(folder / out), *mine)
     received_at = RECEIPT_FORM.decode_json((folder / "yes-receipt.json").read_bytes()).received_at
-    return Archive(shop=shop, folder=folder, received_at=received_at)
+    signer = shop.json("key", "show", key)["address"]
+    return Archive(shop=shop, folder=folder, received_at=received_at, signer=signer)
 
 
 @pytest.fixture
@@ -175,7 +178,17 @@ def test_a_court_proves_what_the_officer_was_shown(archive: Archive) -> None:
 @pytest.mark.usefixtures("later")
 def test_it_is_said_as_it_is_and_no_more(archive: Archive) -> None:
     evidence, store = str(archive.file("yes.json")), str(archive.file("trust"))
-    rest = [TYPE_3, *QUESTION, "--trust", store, "--archived", "--receipt", str(archive.file("yes-receipt.json"))]
+    rest = [
+        TYPE_3,
+        *QUESTION,
+        "--trust",
+        store,
+        "--archived",
+        "--receipt",
+        str(archive.file("yes-receipt.json")),
+        "--signer",
+        archive.signer,
+    ]
     by_itself = archive.shop.run("verify", evidence, *rest).stdout
     assert by_itself.startswith("RECOGNISED WHEN RECEIVED: fewer document checks")
     assert "as its receipt says, signed by 0x" in by_itself
@@ -285,7 +298,14 @@ def test_a_chain_that_leads_elsewhere_is_refused(archive: Archive, tmp_path: Pat
         (tmp_path / "c.json").write_text(json.dumps({"format": "aeo-ledger/header-chain/1", "links": altered}))
         code = 2 if error == "MalformedLink" else 4
         found = archive.verify(
-            "--archived", "--receipt", archive.file("yes-receipt.json"), "--chain", tmp_path / "c.json", code=code
+            "--archived",
+            "--receipt",
+            archive.file("yes-receipt.json"),
+            "--signer",
+            archive.signer,
+            "--chain",
+            tmp_path / "c.json",
+            code=code,
         )
         assert found["error"] == error, found
 
@@ -293,7 +313,7 @@ def test_a_chain_that_leads_elsewhere_is_refused(archive: Archive, tmp_path: Pat
 @pytest.mark.usefixtures("later")
 def test_a_damaged_store_proves_nothing(archive: Archive, tmp_path: Path) -> None:
     store = shutil.copytree(archive.file("trust"), tmp_path / "trust")
-    receipt = ("--archived", "--receipt", archive.file("yes-receipt.json"))
+    receipt = ("--archived", "--receipt", archive.file("yes-receipt.json"), "--signer", archive.signer)
     assert archive.verify(*receipt, trust=store)["recognised"] is True
     bundle = next(path for path in store.iterdir() if path.name != LIST)
     whole = bundle.read_bytes()
@@ -338,6 +358,8 @@ def test_nothing_of_it_needs_a_network(archive: Archive) -> None:
         "--archived",
         "--receipt",
         str(archive.file("yes-receipt.json")),
+        "--signer",
+        archive.signer,
         "--chain",
         str(archive.file("yes-chain.json")),
     ]

@@ -495,11 +495,12 @@ class ReceiptUnsigned(Unproven, wire="receipt-unsigned"):
 
 
 class ReceiptUnwitnessed(Unproven, wire="receipt-unwitnessed"):
-    """A receipt that nobody signed and nobody keeps the hash of is to say when evidence was received: whoever holds it could write that."""
+    """A receipt for which nobody vouches says when evidence was received: whoever holds it can write that, and sign it with any key."""
 
     says = (
-        "nobody signed the receipt, so anybody can have written its time and how old evidence might be: give its hash as it "
-        "was kept elsewhere (--anchor), or say both yourself (--received and --max-age)"
+        "nobody vouches for the receipt, so anybody can have written its time and how old evidence might be: name who must "
+        "have signed it (--signer), give its hash as it was kept elsewhere (--anchor), or say both yourself (--received and "
+        "--max-age)"
     )
 
 

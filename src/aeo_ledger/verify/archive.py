@@ -155,14 +155,14 @@ def verify_receipted(
         received_at: UTC seconds, as the caller knows it, and the receipt must say the same; None is what the receipt says.
         max_age: How old evidence was accepted then, in seconds; None is what the receipt says.
         skew: How far clocks may differ, in seconds.
-        signer: Address of who must have signed the receipt, 20 bytes; None is whoever did, or nobody.
+        signer: Address of who must have signed the receipt, 20 bytes; None demands nobody's signature.
         anchor: The receipt's hash as it was kept elsewhere, 32 bytes.
 
     Raises:
         OtherReceipt: The hash that was kept elsewhere is another.
         ReceiptAltered: The signature is not that of the signer named, so one or the other was altered.
         ReceiptUnsigned, ReceiptOfAnother: Nobody signed it, or somebody else.
-        ReceiptUnwitnessed: Nobody signed it, its hash was kept nowhere, and the caller does not say time and age itself.
+        ReceiptUnwitnessed: The caller names no signer and no hash, and does not say time and age itself.
         OtherEvidence: It is the receipt of other evidence.
         ReceiptDiffers: It says something else than the evidence proves, or answers another question.
         Malformed, Unproven: In the other leaves of `verify_archived`.
@@ -170,7 +170,7 @@ def verify_receipted(
     if anchor is not None and receipt.hash() != anchor:
         raise OtherReceipt(found=receipt.hash(), needed=anchor)
     verify_signature(receipt, signer)
-    if not receipt.signature and anchor is None and (received_at is None or max_age is None):
+    if signer is None and anchor is None and (received_at is None or max_age is None):
         raise ReceiptUnwitnessed
     found = hash_evidence(evidence)
     if found != receipt.evidence:
