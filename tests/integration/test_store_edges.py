@@ -33,7 +33,7 @@ from support.disks import fill, read_only, small_disk
 from support.network import PASSWORD, found, opened, served
 from support.workshop import COMMAND, TYPE_3, Workshop, free_port, run_gateway
 
-TIN, OTHER = "BY700000005", "BY700000046"
+TIN, OTHER = "BY730000008", "BY730000010"
 GRANT = ("--type", "3", "--roles", "carrier")
 
 
