@@ -169,7 +169,7 @@ def test_where_there_is_no_block_nothing_is_said_to_be_as_it_must_be(exported: E
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("", "not JSON"), ("[]", "needed an object"), ('{"alloc": {}, "alloc": {}}', "the key 'alloc' stands twice")],
+    [("", "not JSON"), ("[]", "needed an object"), ('{"alloc": {}, "alloc": {}}', "the key 'alloc' appears twice")],
 )
 def test_a_genesis_that_is_none_is_malformed(exported: Exported, tmp_path: Path, text: str, told: str) -> None:
     other = tmp_path / "genesis.json"

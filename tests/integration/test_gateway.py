@@ -471,9 +471,9 @@ POSTED = ["/v1/acts", "/v1/standings", "/v1/decisions", "/v1/history"]
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        (b'{"entries": [], "entries": []}', "the key 'entries' stands twice"),
-        (b'{"questions": [{"tin": "BY1", "tin": "BY2"}]}', "the key 'tin' stands twice"),
-        (b'{"values": {"deadline": {"a": "1", "b": 2, "a": "1"}}}', "the key 'a' stands twice"),
+        (b'{"entries": [], "entries": []}', "the key 'entries' appears twice"),
+        (b'{"questions": [{"tin": "BY1", "tin": "BY2"}]}', "the key 'tin' appears twice"),
+        (b'{"values": {"deadline": {"a": "1", "b": 2, "a": "1"}}}', "the key 'a' appears twice"),
         (b'{"entries": ["\\ud800"]}', "half of a character"),
         (b'{"\\udfff": 1}', "half of a character"),
         (b'{"questions": [{"tin": "BY\\ud83d"}]}', "half of a character"),

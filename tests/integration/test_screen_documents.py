@@ -92,7 +92,7 @@ def test_a_file_in_utf_16_is_named_as_such(shop: Workshop, tmp_path: Path, encod
     for file, command in commands.items():
         file.write_bytes(("\ufeff" + file.read_bytes().decode().removeprefix("\ufeff")).encode(encoding))
         refused = shop.json(*command, code=2)
-        assert (refused["error"], "it is UTF-16, needed UTF-8" in refused["detail"]) == ("MalformedDocument", True)
+        assert (refused["error"], "found UTF-16, needed UTF-8" in refused["detail"]) == ("MalformedDocument", True)
 
 
 @pytest.mark.parametrize("odd", ['"code": "BY", "code": "CN"', '"code": "BY\\ud800"', '"code": 1e999'])

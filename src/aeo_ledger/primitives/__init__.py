@@ -1,5 +1,5 @@
-"""Bytes, numbers, hashes and the curve: what every layer above needs and none of it knows customs.
+"""Bytes, numbers, hashes and the curve. Every layer above needs them. They carry no customs meaning.
 
-Each module answers one question strictly: a value has exactly one accepted form, whatever else is `Malformed`. Nothing
-here trusts anything or decides anything; it reads, writes and computes.
+Each module is strict: a value has exactly one accepted form, and any other form is `Malformed`. Nothing here trusts or
+decides anything. It reads, writes and computes.
 """

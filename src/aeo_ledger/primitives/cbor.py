@@ -1,7 +1,9 @@
-"""CBOR as far as this project's documents use it: whole numbers from 0, bytes, text, lists, objects; one encoding each.
+"""CBOR with only the kinds that this project's documents use: whole numbers from 0, bytes, text, lists and objects.
 
-Writing is cbor2's work. Reading is not: given any bytes, a general decoder also builds dates, regular expressions and
-shared references, which are the sender's to choose and the reader's to suffer.
+Each value has exactly one encoding.
+
+The library cbor2 writes. This module reads, because a general decoder also builds dates, regular expressions and shared
+references. The sender would choose them, and they could harm the reader.
 
 Source: RFC 8949, section 4.2.1 (core deterministic encoding).
 """
@@ -26,20 +28,20 @@ def parse_cbor(data: bytes, *, document: str, max_bytes: int) -> Value:
     """Read exactly one value in its one encoding.
 
     Raises:
-        MalformedDocument: It is longer than `max_bytes`, or another encoding, or of another kind; `at` tells the
-        offset.
+        MalformedDocument: The data is longer than `max_bytes`, not in this encoding, or has a kind of value that is not
+            used here. `at` gives the offset.
     """
     if len(data) > max_bytes:
         raise MalformedDocument(document, "", f"{len(data)} bytes, at most {max_bytes} are read")
     reader = _Reader(data, document)
     value = reader.value(0)
     if reader.at != len(data):
-        raise reader.refuse("bytes behind the end")
+        raise reader.refuse("bytes follow the end of the document")
     return value
 
 
 class _Reader:
-    """A place in the data, moving forward."""
+    """A position in the data that moves forward."""
 
     def __init__(self, data: bytes, document: str) -> None:
         self.data, self.document, self.at, self.items = data, document, 0, 0
@@ -57,7 +59,7 @@ class _Reader:
         if kind not in (_BYTES, _TEXT, _LIST, _OBJECT):
             raise self.refuse("a kind of value that these documents do not have")
         if number > len(self.data) - self.at:
-            raise self.refuse(f"{number} announced, more than is left")
+            raise self.refuse(f"it announces {number}, but fewer bytes are left")
         if kind == _BYTES:
             return self._take(number)
         if kind == _TEXT:
@@ -76,7 +78,7 @@ class _Reader:
         if number < 24:
             return kind, number
         if number > 27:
-            raise self.refuse("a length that is not given")
+            raise self.refuse("an item of indefinite length")
         width = 1 << (number - 24)
         number = int.from_bytes(self._take(width), "big")
         if number < (24 if width == 1 else 1 << 4 * width):
@@ -107,7 +109,7 @@ class _Reader:
             key = self._text(length)
             encoded = self.data[start : self.at]
             if encoded <= previous:
-                raise self.refuse("keys that are not in ascending order, or stand twice")
+                raise self.refuse("keys that are repeated or not in ascending order")
             previous = encoded
             members[key] = self.value(depth)
         return members

@@ -1,4 +1,4 @@
-"""One word out of a few, as people enter it."""
+"""Read one word of a short list, as people enter it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _SHOWN = 80
 
 
 def choose(text: str, words: Iterable[str], *, what: str) -> str:
-    """Read one of a few words, as it is written; of one that differs by capitals or spaces alone, say how to write it.
+    """Read one of a few words exactly as written. If only capitals or spaces differ, the error shows the right spelling.
 
     Raises:
-        MalformedText: It is none of them.
+        MalformedText: The text is not one of them.
     """
     known = tuple(words)
     if text in known:
@@ -25,7 +25,7 @@ def choose(text: str, words: Iterable[str], *, what: str) -> str:
 
 
 def find_meant(text: str, words: Iterable[str]) -> str | None:
-    """Find the word from which a text differs by capitals, spaces, hyphens or underscores alone."""
+    """Find the word that differs from a text only in capitals, spaces, hyphens or underscores."""
     return next((word for word in words if _bare(word) == _bare(text)), None)
 
 

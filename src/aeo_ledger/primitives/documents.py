@@ -1,6 +1,6 @@
 """Documents of fixed form: every key known, every value of its type and within its bounds.
 
-What a reader does not know it must not skip: a key that is ignored today is a rule that somebody relied on tomorrow.
+A reader must not skip what it does not know: a key that is ignored today could be a rule that somebody relies on tomorrow.
 """
 
 from __future__ import annotations
@@ -17,37 +17,37 @@ from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 
 Value: TypeAlias = bool | int | float | str | bytes | list["Value"] | dict[str, "Value"] | None
-"""What a document is made of; fractions only where they are asked for."""
+"""What a document consists of. Fractions appear only where the reader allows them."""
 
 MAX_DEPTH: Final = 16
-"""Lists and objects within each other; this project's documents need four."""
+"""How deep lists and objects may nest. This project's documents need four levels."""
 
 MAX_ITEMS: Final = 1 << 19
-"""Values in one document of CBOR: the largest, a batch's evidence, has 300,000. Small ones take fifty times their bytes once read."""
+"""Most values in one CBOR document. The largest, evidence of a batch, has 300,000. A small value takes fifty times its bytes in memory."""
 
 MAX_MEMORY: Final = 1 << 26
-"""Bytes that the values of one document of JSON may take beyond its text: those of the largest, a batch's evidence, take 50 million."""
+"""Most bytes of memory for the values of one JSON document, beyond its text. Evidence of a batch, the largest, takes 50 million."""
 
 _COST: Final = {"{": 200, "[": 90, ":": 120, '"': 40, ",": 40}
-"""Bytes that Python takes for what each sign stands for: an object, a list, a key's place, half a text, a place with its number."""
+"""Bytes of memory that Python takes per sign: an object, a list, a key, half a text, a place in a list with its number."""
 
 _MAX_DIGITS: Final = 80
-"""Of a number: 256 bits have 78. Python takes the square of their count as time."""
+"""Most digits of a number: 256 bits have 78. The time that Python takes grows with the square of their count."""
 
 _STRUCTURE: Final = re.compile(r'[^"\[{}\]]*+(?:"(?:[^"\\]++|\\.)*+"?|([\[{}\]])|\Z)', re.DOTALL)
-"""What lies before it, and a string, whole, or a bracket, which alone is kept."""
+"""Text before a bracket, a whole string, or a bracket. Only the bracket is captured."""
 
 _STEP: Final = {"": 0, "[": 1, "{": 1, "]": -1, "}": -1}
-"""How far each of these leads down."""
+"""How each of these changes the depth."""
 
 _HALF_CHARACTER: Final = re.compile(r"\\u[dD][89a-fA-F]")
-"""Where half of a character may be: two of them side by side are one whole, so finding one is only a reason to look."""
+"""An escape that may be half of a character. Two halves side by side are valid, so a match is only a reason to look."""
 
 _MARK: Final = "\ufeff"
-"""The byte order mark, which says nothing in UTF-8."""
+"""The byte order mark. In UTF-8 it means nothing."""
 
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
-"""How a file in UTF-16 begins."""
+"""The first bytes of a file in UTF-16."""
 
 T = TypeVar("T")
 
@@ -55,20 +55,20 @@ T = TypeVar("T")
 def parse_json(
     text: str | bytes, *, document: str, max_bytes: int, max_memory: int = MAX_MEMORY, fractions: bool = False
 ) -> Value:
-    """Read JSON in which no key of an object stands twice, numbers are whole, texts are Unicode, and nothing is too deep.
+    """Read JSON strictly: no repeated key, whole numbers only, valid Unicode, limited depth.
 
-    What it would cost is counted before it is parsed.
+    The cost in memory is counted before parsing.
 
     Args:
-        text: UTF-8, if it is bytes.
-        document: What it is, for errors.
-        max_bytes: Longest text that is read. One that is not ASCII counts four times: one wide letter makes all wide.
-        max_memory: Bytes that its values may take beyond the text.
-        fractions: Numbers may have fractions and exponents.
+        text: Bytes are UTF-8.
+        document: Name of the document, for errors.
+        max_bytes: Longest text that is read. A text that is not ASCII counts four times: one wide letter makes all wide.
+        max_memory: Most bytes of memory for its values, beyond the text.
+        fractions: Whether numbers may have fractions and exponents.
 
     Raises:
-        MalformedDocument: It is longer than `max_bytes`, deeper than `MAX_DEPTH`, takes more than `max_memory`, is not
-            UTF-8, not JSON, or not so.
+        MalformedDocument: The text is longer than `max_bytes`, deeper than `MAX_DEPTH`, takes more than `max_memory`, is
+            not UTF-8, is not JSON, or breaks one of the rules above.
     """
     size = len(text) if text.isascii() else 4 * len(text)
     if size > max_bytes:
@@ -80,13 +80,13 @@ def parse_json(
 
 
 def load_json(text: str, *, document: str, fractions: bool) -> Any:
-    """Read JSON whose size and depth were looked at before.
+    """Read JSON whose size and depth the caller has checked.
 
-    Python's own reader takes the last of two equal keys, `NaN`, `1e999`, and half of a character (a lone surrogate),
-    which no encoding can write again. Each of them lets two readers of one text see two different things, so none is read.
+    Python's own reader accepts repeated keys (it keeps the last), `NaN`, `1e999`, and half of a character (a lone surrogate,
+    which no encoding can write again). With each of them two readers of one text could see different things. So all are refused.
 
     Raises:
-        MalformedDocument: It is not JSON, or has one of these; or a fraction where `fractions` is not said.
+        MalformedDocument: The text is not JSON, or has one of these, or has a fraction where `fractions` is false.
     """
     try:
         value = json.loads(text, **_hooks(document, fractions=fractions))
@@ -100,10 +100,10 @@ def load_json(text: str, *, document: str, fractions: bool) -> Any:
 
 
 def _hooks(document: str, *, fractions: bool) -> dict[str, Any]:
-    """Make what the parser calls for each number and object, so that it refuses what is not to be read."""
+    """Make the functions that the parser calls for each number and object. They refuse what is not allowed."""
 
     def refuse_number(found: str) -> NoReturn:
-        raise MalformedDocument(document, "", f"found the number {found[:40]}, needed whole ones")
+        raise MalformedDocument(document, "", f"found the number {found[:40]}, needed whole numbers")
 
     def read_whole(found: str) -> int:
         return int(found) if len(found) <= _MAX_DIGITS else refuse_number(found)
@@ -117,7 +117,7 @@ def _hooks(document: str, *, fractions: bool) -> dict[str, Any]:
     def refuse_duplicates(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
         members = dict(pairs)
         if len(members) != len(pairs):
-            raise MalformedDocument(document, "", f"the key {_find_repeated(pairs)[:40]!r} stands twice in one object")
+            raise MalformedDocument(document, "", f"the key {_find_repeated(pairs)[:40]!r} appears twice in one object")
         return members
 
     return {
@@ -129,13 +129,13 @@ def _hooks(document: str, *, fractions: bool) -> dict[str, Any]:
 
 
 def decode_text(data: bytes, *, document: str) -> str:
-    """Decode a file that people edit: UTF-8, with or without the mark that some editors put before it.
+    """Decode a file that people edit: UTF-8, with or without a byte order mark.
 
     Raises:
-        MalformedDocument: It is of another encoding; UTF-16, which some systems write unasked, is named.
+        MalformedDocument: The file has another encoding. UTF-16, which some systems write by default, is named.
     """
     if data[:2] in _UTF_16:
-        raise MalformedDocument(document, "", "it is UTF-16, needed UTF-8: save it as UTF-8")
+        raise MalformedDocument(document, "", "found UTF-16, needed UTF-8: save the file as UTF-8")
     try:
         return data.decode("utf-8").removeprefix(_MARK)
     except UnicodeDecodeError as error:
@@ -143,12 +143,12 @@ def decode_text(data: bytes, *, document: str) -> str:
 
 
 def is_json(data: bytes) -> bool:
-    """Tell a JSON object from a CBOR map by how it begins: with a brace, which a map never does."""
+    """Tell JSON from CBOR by the first byte: a JSON object begins with a brace, a CBOR map never does."""
     return data.removeprefix(_MARK.encode()).lstrip()[:1] == b"{" or data[:2] in _UTF_16
 
 
 def text_form(value: Value) -> Value:
-    """Write the bytes in a value as JSON has them: `0x` and hexadecimal digits."""
+    """Convert the bytes in a value to their form in JSON: `0x` and hexadecimal digits."""
     if isinstance(value, bytes):
         return to_hex(value)
     if isinstance(value, list):
@@ -157,9 +157,9 @@ def text_form(value: Value) -> Value:
 
 
 def refuse_costly(text: str, *, document: str, max_memory: int = MAX_MEMORY, max_depth: int = MAX_DEPTH) -> None:
-    """Refuse JSON that would take too much memory, or nests so deep that the parser's recursion could end the process.
+    """Refuse JSON that would take too much memory, or whose depth could exhaust the parser's stack and end the process.
 
-    Memory is counted first: it bounds the signs that the second count has to go through.
+    Memory is counted first, because it limits how many signs the second count reads.
 
     Raises:
         MalformedDocument: It would take more than `max_memory` bytes, or is deeper than `max_depth`.
@@ -175,7 +175,7 @@ def refuse_costly(text: str, *, document: str, max_memory: int = MAX_MEMORY, max
 
 @contextmanager
 def within(place: str) -> Iterator[None]:
-    """Name the place, as in `questions[3]`, in any error of this project that what is done inside raises."""
+    """Add a place, such as `questions[3]`, to each error of this project raised inside the block."""
     try:
         yield
     except AeoLedgerError as error:
@@ -186,10 +186,10 @@ def within(place: str) -> Iterator[None]:
 class Fields:
     """An object of a document, read key by key.
 
-    Where a form is text only, as JSON is, bytes are `0x` and hexadecimal digits; elsewhere they are bytes and nothing
-    else.
+    In a text form such as JSON, bytes are `0x` and hexadecimal digits. In other forms they are bytes.
 
-    Each method raises `MalformedDocument`, naming the place, for a value of another type or beyond its bound.
+
+    Each method raises `MalformedDocument` with the place if a value has the wrong type or exceeds its bound.
     """
 
     __slots__ = ("_at", "_document", "_members", "_text_only")
@@ -215,7 +215,7 @@ class Fields:
             raise MalformedDocument(self._document, self._at, "; ".join(parts))
 
     def value(self, key: str) -> Value:
-        """Read whatever stands under a key."""
+        """Read the value under a key, of any type."""
         return self._members[key]
 
     def text(self, key: str, max_length: int) -> str:
@@ -248,7 +248,7 @@ class Fields:
         return choices[value]
 
     def flag(self, key: str) -> bool:
-        """Read yes or no."""
+        """Read true or false."""
         value = self._members[key]
         if not isinstance(value, bool):
             self.refuse(key, "needed true or false")
@@ -273,7 +273,7 @@ class Fields:
         return tuple(str(item) for item in items)
 
     def object(self, key: str) -> Fields:
-        """Read an object within."""
+        """Read an object under a key."""
         return self._within(self._members[key], self._path(key))
 
     def objects(self, key: str, max_items: int) -> Iterator[Fields]:
@@ -282,7 +282,7 @@ class Fields:
             yield self._within(item, f"{self._path(key)}[{place}]")
 
     def keys(self, max_items: int) -> tuple[str, ...]:
-        """List the keys of an object that is a table."""
+        """List the keys of an object that serves as a table."""
         if len(self._members) > max_items:
             raise MalformedDocument(
                 self._document, self._at, f"{len(self._members)} keys, at most {max_items} are read"
@@ -290,7 +290,7 @@ class Fields:
         return tuple(self._members)
 
     def refuse(self, key: str, reason: str) -> NoReturn:
-        """Refuse the value under a key, quoting it."""
+        """Refuse the value under a key and quote it."""
         raise MalformedDocument(self._document, self._path(key), f"found {_show(self._members[key])}, {reason}")
 
     def _items(self, key: str, max_items: int) -> list[Value]:

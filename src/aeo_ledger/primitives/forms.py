@@ -1,7 +1,7 @@
-"""The two forms in which a document travels: JSON for people, CBOR for machines, one content.
+"""The two forms of a document: JSON for people, CBOR for machines. Both have the same content.
 
-A kind of document says once which plain values it consists of, with bytes as bytes. JSON writes those as `0x` and
-hexadecimal digits, CBOR as byte strings; nothing else differs. So the two forms of one document cannot say two things.
+Each kind of document defines its plain values once, with bytes as bytes. JSON writes bytes as `0x` and hexadecimal
+digits, CBOR as byte strings. Nothing else differs, so the two forms of one document cannot disagree.
 
 Source: RFC 8259; RFC 8949 section 4.2.
 """
@@ -19,10 +19,10 @@ T = TypeVar("T")
 
 
 class Form(Generic[T]):
-    """A kind of document: how a content is written as plain values, and how it is read back from them.
+    """A kind of document: how its content is written as plain values, and how it is read back.
 
-    Each method that reads raises `MalformedDocument` for what is too large, not of its form or encoding, or not exactly
-    of the kind; and whatever else the kind's own reader raises.
+    Each method that reads raises `MalformedDocument` if the document is too large, badly encoded, or not exactly of this
+    kind. The `decode` function of the kind may raise further errors.
     """
 
     __slots__ = ("_decode", "_encode", "_indent", "_name", "_only_ascii", "max_bytes")
@@ -40,30 +40,30 @@ class Form(Generic[T]):
         """Describe a kind of document.
 
         Args:
-            name: What it is, for errors.
+            name: Name of the kind, for errors.
             encode: Writes a content as plain values.
-            decode: Reads it back; both forms come to it.
-            max_bytes: Longest document that is read, in either form.
-            indent: Spaces by which JSON is indented for people.
-            only_ascii: JSON writes other letters as escapes.
+            decode: Reads the content back, for both forms.
+            max_bytes: Longest document that is read, for both forms.
+            indent: Spaces of indentation in JSON.
+            only_ascii: Whether JSON writes other letters as escapes.
         """
         self._name, self._encode, self._decode = name, encode, decode
         self._indent, self._only_ascii, self.max_bytes = indent, only_ascii, max_bytes
 
     def encode_values(self, content: T) -> dict[str, Value]:
-        """Write the values of a JSON document, for whoever puts them into another one."""
+        """Convert a content to JSON values, to embed it in another document."""
         return {key: text_form(value) for key, value in self._encode(content).items()}
 
     def decode_values(self, value: Value) -> T:
-        """Read the values of a JSON document."""
+        """Read a content from the values of a JSON document."""
         return self._decode(Fields(value, document=self._name))
 
     def encode_json(self, content: T) -> str:
-        """Write JSON, indented for people."""
+        """Write indented JSON."""
         return json.dumps(self.encode_values(content), indent=self._indent, ensure_ascii=self._only_ascii)
 
     def encode_file(self, content: T) -> bytes:
-        """Write a file of JSON, in UTF-8, whose last line is ended."""
+        """Write a JSON file in UTF-8 that ends with a line break."""
         return f"{self.encode_json(content)}\n".encode()
 
     def decode_json(self, text: str | bytes) -> T:
@@ -80,5 +80,5 @@ class Form(Generic[T]):
         return self._decode(Fields(value, document=self._name, text_only=False))
 
     def decode(self, data: bytes) -> T:
-        """Read a document of either form, told apart by how it begins."""
+        """Read a document of either form. The first byte tells which."""
         return self.decode_json(data) if is_json(data) else self.decode_cbor(data)

@@ -1,4 +1,4 @@
-"""Keccak-256, the hash of everything on the ledger."""
+"""Keccak-256, the hash function of the ledger."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sha3 import keccak_256
 
 
 def keccak256(data: bytes) -> bytes:
-    """Hash data to 32 bytes with Keccak as submitted to the contest, which is not the SHA3-256 that NIST made of it.
+    """Hash data to 32 bytes with the original Keccak. NIST's SHA3-256 is different.
 
     Source: Ethereum Yellow Paper, appendix on notation (KEC).
     """

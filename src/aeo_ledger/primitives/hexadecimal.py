@@ -1,4 +1,4 @@
-"""Bytes as people and JSON see them: `0x` and two digits a byte."""
+"""Bytes as hexadecimal text for people and JSON: `0x` and two digits for each byte."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def parse_hex(text: str, *, what: str, length: int | None = None) -> bytes:
     """Read `0x` and an even number of hexadecimal digits of either case.
 
     Args:
-        text: From outside.
-        what: What is being read, for the error's reader.
-        length: Bytes needed, if it must be so many.
+        text: Text from outside.
+        what: Name of the value, for the error.
+        length: Number of bytes needed; None accepts any.
 
     Raises:
-        MalformedText: The text is of another form or length.
+        MalformedText: The text has another form or length.
     """
     try:
         data = binascii.unhexlify(text[2:]) if text.startswith("0x") else None

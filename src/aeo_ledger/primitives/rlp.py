@@ -1,8 +1,8 @@
 """Recursive Length Prefix (RLP), the encoding of headers and trie nodes, read strictly.
 
-Every item has one encoding here and every other one is refused, since two encodings of one header would be two hashes
-of one block. This is the only place in this project where RLP is written or read by hand. `chain` and what executes blocks
-in `audit` use their engine's own RLP instead, so that a bug here cannot agree with itself.
+Each item has exactly one accepted encoding. Two encodings of one header would give one block two hashes. All hand-written
+RLP of this project is here. `chain`, and the part of `audit` that executes blocks, use their engine's own RLP instead, so
+that a bug here cannot confirm itself.
 
 Source: Ethereum Yellow Paper, appendix B.
 """
@@ -15,19 +15,19 @@ from typing import Final, TypeAlias
 from aeo_ledger.errors.primitives import MalformedRlp
 
 Item: TypeAlias = bytes | list["Item"]
-"""What `decode` yields: bytes, or a list of items."""
+"""Result of `decode`: bytes, or a list of items."""
 
 Encodable: TypeAlias = bytes | Sequence["Encodable"]
-"""What `encode` takes: bytes, or a sequence of such."""
+"""Input of `encode`: bytes, or a sequence of encodables."""
 
 MAX_DEPTH = 32
-"""Lists within lists. A block needs 6, an embedded trie node fewer than 16; more is an attack on the reader's stack."""
+"""How deep lists may nest. A block needs 6, an embedded trie node fewer than 16. More is an attack on the reader's stack."""
 
 MAX_SIZE = 1 << 24
-"""Bytes of one encoding: no block comes near."""
+"""Most bytes of one encoding. No block comes near this."""
 
 _BYTES: Final = tuple(bytes((byte,)) for byte in range(0x100))
-"""Each byte by its number."""
+"""Each single byte, indexed by its number."""
 
 
 def encode(item: Encodable) -> bytes:
@@ -44,33 +44,33 @@ def encode_bytes(data: bytes) -> bytes:
 
 
 def encode_list(payload: bytes) -> bytes:
-    """Make a list of items that are encoded already and stand one after the other in `payload`."""
+    """Make a list from `payload`, which holds encoded items one after the other."""
     return _head(len(payload), 0xC0) + payload
 
 
 def decode(data: bytes) -> Item:
-    """Decode exactly one item, and nothing behind it.
+    """Decode exactly one item; nothing may follow it.
 
     Raises:
-        MalformedRlp: The data is empty, cut short, too long, too deep, not canonical, or goes on behind the item.
+        MalformedRlp: The data is empty, cut short, too long, too deep, not canonical, or continues after the item.
     """
-    if 3 <= len(data) <= 56 and data[0] == 0x7F + len(data):  # short bytes and nothing else: most of what is decoded
+    if 3 <= len(data) <= 56 and data[0] == 0x7F + len(data):  # the most common case: short bytes and nothing else
         return data[1:]
     if len(data) > MAX_SIZE:
         raise MalformedRlp(reason=f"{len(data)} bytes, at most {MAX_SIZE} are read")
     items = _items(data, 0, len(data), 0)
     if len(items) != 1:
-        raise MalformedRlp(reason=f"{len(items)} items side by side, needed 1")
+        raise MalformedRlp(reason=f"found {len(items)} items, needed 1")
     return items[0]
 
 
 def minimal_bytes(number: int) -> bytes:
-    """Write a number that is not negative as RLP carries numbers: big-endian, no leading zeros, zero as no bytes."""
+    """Encode a number from 0 as RLP does: big-endian, without leading zeros; zero is no bytes."""
     return number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
 def parse_number(item: Item, *, max_bytes: int = 32) -> int:
-    """Read a number as RLP carries it.
+    """Read a number that RLP carries.
 
     Raises:
         MalformedRlp: The item is a list, begins with a zero byte, or is longer than `max_bytes`.
@@ -81,16 +81,16 @@ def parse_number(item: Item, *, max_bytes: int = 32) -> int:
 
 
 def read_list_head(read: Callable[[int], bytes]) -> tuple[bytes, int] | None:
-    """Read the head of the next list from a stream, in which lists stand one after the other.
+    """Read the head of the next list from a stream of lists.
 
     Args:
-        read: Reads this many bytes, or fewer at the end of the stream.
+        read: Reads the given number of bytes, or fewer at the end of the stream.
 
     Returns:
-        The head as it came, and how many bytes of the list follow it; None at the end of the stream.
+        The head as read, and how many bytes of the list follow it; None at the end of the stream.
 
     Raises:
-        MalformedRlp: What begins there is no list.
+        MalformedRlp: The next item is not a list.
     """
     first = read(1)
     if not first:
@@ -104,7 +104,7 @@ def read_list_head(read: Callable[[int], bytes]) -> tuple[bytes, int] | None:
 
 
 def _head(length: int, offset: int) -> bytes:
-    """Write what stands before a payload of so many bytes; the offset is 0x80 for bytes and 0xC0 for a list."""
+    """Write the head of a payload of the given length. The offset is 0x80 for bytes and 0xC0 for a list."""
     if length < 56:
         return _BYTES[offset + length]
     size = _BYTES[length] if length < 0x100 else minimal_bytes(length)
@@ -131,11 +131,11 @@ def _items(data: bytes, at: int, end: int, depth: int) -> list[Item]:
         else:
             at, stop = _long(data, at, prefix - 0xF7)
         if stop > end:
-            raise MalformedRlp(reason=f"an item ends {stop - end} bytes behind what holds it")
+            raise MalformedRlp(reason=f"an item ends {stop - end} bytes after the list that holds it")
         if prefix >= 0xC0:
             items.append(_items(data, at, stop, depth + 1))
         elif prefix == 0x81 and data[at] < 0x80:
-            raise MalformedRlp(reason="a single byte below 128 carries a length")
+            raise MalformedRlp(reason="a single byte below 128 has a length prefix")
         else:
             items.append(data[at:stop])
         at = stop
@@ -143,7 +143,7 @@ def _items(data: bytes, at: int, end: int, depth: int) -> list[Item]:
 
 
 def _long(data: bytes, at: int, size: int) -> tuple[int, int]:
-    """Read a length of `size` bytes; return where its item begins and ends."""
+    """Read a length of `size` bytes; return the start and end of its item."""
     length = int.from_bytes(data[at : at + size], "big")
     if length < 56 or data[at] == 0:
         raise MalformedRlp(reason="a length is not in its shortest form")

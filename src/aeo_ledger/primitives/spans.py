@@ -1,4 +1,4 @@
-"""Spans of time as people type them: `30s`, `5m`, `12h`, `90d`."""
+"""Time spans as people type them: `30s`, `5m`, `12h`, `90d`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _UNIT_S = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
 def parse_span(text: str) -> int:
-    """Read a positive whole number and one unit (s, m, h or d) as seconds.
+    """Read a positive whole number with a unit (s, m, h or d) as seconds.
 
     Raises:
-        MalformedText: The text is of another form, or zero.
+        MalformedText: The text has another form, or is zero.
     """
     match = _SPAN.fullmatch(text)
     if match is None:
@@ -24,7 +24,7 @@ def parse_span(text: str) -> int:
 
 
 def show_span(seconds: int) -> str:
-    """Write a time span in its two largest units, as in `2d 3h`; below zero, as clocks that differ make it, as `0s`."""
+    """Write a time span in its two largest units, such as `2d 3h`. A negative span, from clocks that differ, is `0s`."""
     parts = []
     rest = max(seconds, 0)
     for unit, length in reversed(_UNIT_S.items()):

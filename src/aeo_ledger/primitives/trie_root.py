@@ -1,7 +1,7 @@
-"""The root of a Merkle-Patricia trie from all that it holds, without keeping the trie.
+"""Compute the root of a Merkle-Patricia trie from all its items, without storing the trie.
 
-Keys come in ascending order, so each node is complete as soon as the next key leaves it: memory holds the branches on
-one path, whatever the trie's size.
+Keys arrive in ascending order, so a node is complete when the next key leaves it. Memory holds the branches of one path
+only, however large the trie.
 
 Source: Ethereum Yellow Paper, appendix D.
 """
@@ -15,23 +15,23 @@ from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
 
 EMPTY_ROOT: Final = keccak256(rlp.encode(b""))
-"""Root of a trie that holds nothing."""
+"""Root of an empty trie."""
 
 _KEY_BYTES: Final = 32
 _HASH_HEAD: Final = rlp.encode(bytes(32))[:1]
-"""How a hash begins where it stands for a node."""
+"""First byte of an encoded hash that refers to a node."""
 _EMPTY: Final = (rlp.encode(b""),) * 17
-"""Items of a branch before any child is known: sixteen children and a value."""
+"""Items of a branch without children: sixteen children and a value."""
 
 
 def derive_root(items: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """Derive the root, 32 bytes.
+    """Compute the root, 32 bytes.
 
     Args:
-        items: Keys of 32 bytes (hashed already), strictly ascending, each with its value, which is never empty.
+        items: Keys of 32 bytes (already hashed), strictly ascending, each with a value that is not empty.
 
     Raises:
-        ValueError: A key is not of 32 bytes, or does not ascend. A programming error: claims are checked before.
+        ValueError: A key does not have 32 bytes, or does not ascend. This is a programming error: claims are checked before.
     """
     root = EMPTY_ROOT
     open_branches: list[tuple[int, list[bytes]]] = []  # depth in nibbles, items; each deeper than the one before
@@ -60,7 +60,7 @@ def derive_root(items: Iterable[tuple[bytes, bytes]]) -> bytes:
 
 
 def _with_next(items: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, bytes, int]]:
-    """Yield each key's nibbles, its value, and how many nibbles the next key shares with it; -1 behind the last."""
+    """Yield each key's nibbles, its value, and how many nibbles the next key shares with it; -1 after the last key."""
     path, kept, previous = "", b"", -1
     for key, value in items:
         if len(key) != _KEY_BYTES:
@@ -83,5 +83,5 @@ def _path(nibbles: str, *, leaf: bool) -> bytes:
 
 
 def _reference(node: bytes) -> bytes:
-    """Refer to a node as its parent does: by its hash, or by itself where that is shorter."""
+    """Refer to a node as its parent does: by its hash, or by the node itself if that is shorter."""
     return node if len(node) < 32 else _HASH_HEAD + keccak256(node)

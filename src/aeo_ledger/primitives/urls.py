@@ -1,4 +1,4 @@
-"""Addresses of servers as people enter them: `http://HOST:PORT`, checked before anybody tries to reach them."""
+"""Server addresses as people enter them, `http://HOST:PORT`. They are checked before any connection."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ _URL: Final = re.compile(
     re.IGNORECASE,
 )
 _BARE: Final = re.compile(r"(\[[0-9a-f:.]+\]|[\w.-]+):[0-9]{1,5}(/.*)?", re.IGNORECASE)
-"""Host and port without what goes before them."""
+"""Host and port without a scheme."""
 
 _USER: Final = re.compile(r"^([a-z]+:/*)?.*@", re.IGNORECASE | re.DOTALL)
-"""A user's name and password, wherever they end."""
+"""The name and password of a user, up to the last `@`."""
 
 _SHOWN: Final = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Url:
-    """An address that can be reached."""
+    """A server address that can be reached."""
 
     text: str
     """As entered."""
     name: str
-    """Scheme, host and port: the rest may be secret."""
+    """Scheme, host and port. The rest may be secret."""
     host: str
     is_encrypted: bool
-    """Whether it is reached by TLS."""
+    """Whether the connection uses TLS."""
 
 
 def parse_url(text: str, *, what: str, has_query: bool = False) -> Url:
-    """Read the address of a server; no error shows a user's name and password in it.
+    """Read a server address. No error shows a user's name or password.
 
     Args:
-        text: As entered.
-        what: What it is of, for errors.
-        has_query: Whether a query (`?key=...`) may be part of it; else something is put behind it.
+        text: The text as entered.
+        what: Name of the address, for errors.
+        has_query: Whether it may have a query (`?key=...`). If not, the caller appends to the address.
 
     Raises:
-        MalformedText: It is none; of a host and port alone, what to write is said.
+        MalformedText: The text is not an address. If only the scheme is missing, the error shows what to write.
     """
     match = _URL.fullmatch(text)
     if (
@@ -61,7 +61,7 @@ def parse_url(text: str, *, what: str, has_query: bool = False) -> Url:
 
 
 def _is_host(host: str) -> bool:
-    """Say whether a host's labels can be names: none empty or too long, and what says that it is coded can be decoded."""
+    """Tell whether a host's labels can be names: none is empty or too long, and each encoded one can be decoded."""
     if host.startswith("["):
         return True
     try:

@@ -91,4 +91,4 @@ def test_a_digest_of_another_length_is_the_callers_mistake() -> None:
 def test_a_public_key_off_the_curve_has_no_address(public_key: bytes) -> None:
     with pytest.raises(MalformedSignature) as refusal:
         curve.address_of_public_key(public_key)
-    assert refusal.value.reason == "the public key is no point of the curve"
+    assert refusal.value.reason == "the public key is not a point on the curve"

@@ -121,9 +121,9 @@ def test_json_is_read_strictly() -> None:
         "a": [1, "b", None, True]
     }
     for text, reason in {
-        '{"a": 1, "a": 1}': "the key 'a' stands twice in one object",
-        "1.0": "found the number 1.0, needed whole ones",
-        "Infinity": "found the number Infinity, needed whole ones",
+        '{"a": 1, "a": 1}': "the key 'a' appears twice in one object",
+        "1.0": "found the number 1.0, needed whole numbers",
+        "Infinity": "found the number Infinity, needed whole numbers",
     }.items():
         with pytest.raises(MalformedDocument) as refusal:
             parse_json(text, document="it", max_bytes=100)
@@ -154,10 +154,10 @@ def test_a_message_may_hold_fractions_and_is_else_read_as_strictly() -> None:
         "limit": 10,
     }
     for text, reason in {
-        '{"a": 1, "b": 2, "b": 1}': "the key 'b' stands twice in one object",
-        "1e999": "found the number 1e999, needed whole ones",
-        "NaN": "found the number NaN, needed whole ones",
-        "-Infinity": "found the number -Infinity, needed whole ones",
+        '{"a": 1, "b": 2, "b": 1}': "the key 'b' appears twice in one object",
+        "1e999": "found the number 1e999, needed whole numbers",
+        "NaN": "found the number NaN, needed whole numbers",
+        "-Infinity": "found the number -Infinity, needed whole numbers",
         "[" * 99: f"nested deeper than {MAX_DEPTH}",
     }.items():
         with pytest.raises(MalformedDocument) as refusal:
@@ -167,7 +167,7 @@ def test_a_message_may_hold_fractions_and_is_else_read_as_strictly() -> None:
 
 def test_many_keys_of_which_one_stands_twice_are_refused_at_once() -> None:
     text = "{" + ",".join(f'"{place}":1' for place in range(100_000)) + ',"99999":2}'
-    with pytest.raises(MalformedDocument, match="the key '99999' stands twice"):
+    with pytest.raises(MalformedDocument, match="the key '99999' appears twice"):
         parse_json(text, document="it", max_bytes=1 << 24)
 
 
@@ -183,7 +183,7 @@ def test_another_encoding_is_named() -> None:
     for encoding in ("utf-16-le", "utf-16-be"):
         data = "\ufeff{}".encode(encoding)
         assert is_json(data)
-        with pytest.raises(MalformedDocument, match="it is UTF-16, needed UTF-8"):
+        with pytest.raises(MalformedDocument, match="found UTF-16, needed UTF-8"):
             parse_json(data, document="it", max_bytes=100)
     with pytest.raises(MalformedDocument, match="byte 1 is not UTF-8"):
         decode_text("aü".encode("cp1251", "replace")[:1] + b"\xfc", document="it")

@@ -51,7 +51,7 @@ def ask(provider: NodesProvider, method: str, *params: Any) -> Any:
         (b"[1]", "none of JSON-RPC"),
         (b'{"jsonrpc": "2.0", "id": 0, "result": "0x63"}', "none of JSON-RPC"),
         (b"[" * 100_000, "no JSON"),
-        (b'{"jsonrpc": "2.0", "id": 1, "result": "0x63", "result": "0x1"}', "the key 'result' stands twice"),
+        (b'{"jsonrpc": "2.0", "id": 1, "result": "0x63", "result": "0x1"}', "the key 'result' appears twice"),
         (b'{"jsonrpc": "2.0", "id": 1, "result": "\\ud800"}', "half of a character"),
         (b'{"jsonrpc": "2.0", "id": NaN, "result": "0x63"}', "the number NaN"),
     ],

@@ -110,7 +110,7 @@ def test_what_json_cannot_say_is_a_parse_error_wherever_it_stands(
 def test_a_key_that_stands_twice_is_a_parse_error(client: httpx.Client) -> None:
     text = '{"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "method": "eth_sendRawTransaction"}'
     message = _refused(client, 400, -32700, content=text, headers={"content-type": "application/json"})
-    assert "the key 'method' stands twice" in message
+    assert "the key 'method' appears twice" in message
 
 
 @pytest.mark.parametrize("odd", [True, [1], {"a": 1}])

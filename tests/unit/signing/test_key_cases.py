@@ -50,13 +50,13 @@ UNNAMED = {"05-address-empty", "06-address-missing", "29-address-null", "50-scry
 MALFORMED = {
     "09-version-missing": "it names no version, needed version 3",
     "12-n-huge": "more than is reasonable",
-    "13-n-float": "the number 4096.0, needed whole ones",
-    "14-r-float": "the number 8.0, needed whole ones",
+    "13-n-float": "the number 4096.0, needed whole numbers",
+    "14-r-float": "the number 8.0, needed whole numbers",
     "15-p-true": "scrypt needs whole numbers",
-    "17-c-float": "the number 1024.0, needed whole ones",
+    "17-c-float": "the number 1024.0, needed whole numbers",
     "18-prf-upper": "pbkdf2 over 'HMAC-SHA256', needed 'hmac-sha256'",
     "19-c-true": "pbkdf2 needs whole numbers",
-    "20-dklen-float": "the number 32.0, needed whole ones",
+    "20-dklen-float": "the number 32.0, needed whole numbers",
     "21-salt-empty": "no salt",
     "22-n-text": "scrypt needs whole numbers",
     "24-crypto-twice-by-case": "two names in it differ by capitals alone",
@@ -66,12 +66,12 @@ MALFORMED = {
     "30-address-number": "an address that is no text",
     "31-list": "it is JSON of another form",
     "32-empty": "not JSON",
-    "34-version-float": "the number 3.0, needed whole ones",
+    "34-version-float": "the number 3.0, needed whole numbers",
     "35-kdf-list": "needed key derivation by scrypt or pbkdf2",
     "36-n-negative": "more than is reasonable, or not at all",
     "37-kdf-capital": "needed key derivation by scrypt or pbkdf2",
     "40-n-letters": "scrypt needs whole numbers",
-    "41-c-1e3": "the number 1000.0, needed whole ones",
+    "41-c-1e3": "the number 1000.0, needed whole numbers",
 }
 
 
@@ -148,7 +148,7 @@ def test_a_name_that_stands_twice_in_a_key_file_or_store_is_malformed(tmp_path: 
     path = private(tmp_path, "00-plain.json")
     text = path.read_text()
     path.write_text(text.replace('"version": 3', '"version": 3, "version": 3'))
-    with pytest.raises(MalformedKeyFile, match="the key 'version' stands twice"):
+    with pytest.raises(MalformedKeyFile, match="the key 'version' appears twice"):
         open_key_file(path, Password("pw"))
     store = tmp_path / "keys"
     create_key_store(store, ["BY"], Password("pw"), randomness=lambda size: b"\7" * size, work_factor=2)

@@ -56,7 +56,7 @@ NUMBER = "needed a number of at most {} bytes without leading zeros"
         (rlp.encode(b"x" * 70), "needed a list of nonce, balance, storage root and code hash"),
         (rlp.encode(GOOD[:3]), "needed a list of nonce, balance, storage root and code hash"),
         (rlp.encode([*GOOD, b""]), "needed a list of nonce, balance, storage root and code hash"),
-        (rlp.encode(GOOD) + b"\0", "2 items side by side, needed 1"),
+        (rlp.encode(GOOD) + b"\0", "found 2 items, needed 1"),
         (rlp.encode([b"\0", *GOOD[1:]]), NUMBER.format(8)),
         (rlp.encode([b"\1" * 9, *GOOD[1:]]), NUMBER.format(8)),
         (rlp.encode([GOOD[0], b"\0\1", *GOOD[2:]]), NUMBER.format(32)),

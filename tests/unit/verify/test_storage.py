@@ -60,8 +60,8 @@ NUMBER = "needed a number of at most 32 bytes without leading zeros"
         (b"\xa1" + b"\1" * 33, NUMBER),
         (b"\xc0", NUMBER),
         (b"\xc1\x07", NUMBER),
-        (b"\x81\x07", "a single byte below 128 carries a length"),
-        (b"\x07\x07", "2 items side by side, needed 1"),
+        (b"\x81\x07", "a single byte below 128 has a length prefix"),
+        (b"\x07\x07", "found 2 items, needed 1"),
     ],
 )
 def test_a_value_that_is_no_word_is_refused(value: bytes, reason: str) -> None:

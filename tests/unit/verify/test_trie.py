@@ -207,9 +207,9 @@ FIRST = f"n{NIBBLES[0]}"
 @pytest.mark.parametrize(
     ("node", "reason"),
     [
-        (b"", "0 items side by side, needed 1"),
-        (LEAF + b"\0", "2 items side by side, needed 1"),
-        (LEAF[:-1], "an item ends 1 bytes behind what holds it"),
+        (b"", "found 0 items, needed 1"),
+        (LEAF + b"\0", "found 2 items, needed 1"),
+        (LEAF[:-1], "an item ends 1 bytes after the list that holds it"),
         (rlp.encode(b"x" * 40), "a node is a list of 17 or of 2"),
         (rlp.encode([b"", b"", b""]), "a node is a list of 17 or of 2"),
         (rlp.encode(branch(n1=HASH, n2=HASH)[:16]), "a node is a list of 17 or of 2"),
