@@ -1,7 +1,7 @@
-"""The acts that administrations sign, as a customs lawyer reads them; `protocol.messages` has the same members as bytes.
+"""The acts that administrations sign, as a customs lawyer reads them. `protocol.messages` has the same members as bytes.
 
-Parties, lanes and resolutions are named by number, addresses are 20 bytes, times are UTC seconds and bit sets as in `vocabulary`. An act
-may hold anything that can be signed: whether it is allowed is for the rules to say, not for its type.
+Numbers name parties, lanes and resolutions. Addresses have 20 bytes, times are UTC seconds, bit sets are as in
+`vocabulary`. An act may hold anything that can be signed. The rules, not the types, decide what is allowed.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ from aeo_ledger.customs.vocabulary import (
 )
 
 NOBODY = bytes(20)
-"""The zero address: no key is named."""
+"""The zero address: names no key."""
 
 NO_GROUNDS = bytes(32)
-"""No reasoned decision is named. Where one is, `grounds` is its salted hash, 32 bytes."""
+"""Names no reasoned decision. `grounds` is otherwise the salted hash of one, 32 bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
-    """What was signed and by whom."""
+    """What was signed, and who signed."""
 
     hash: bytes
-    """Event hash of the act, 32 bytes, which goes into histories."""
+    """Event hash of the act, 32 bytes. It enters the histories."""
     signers: Iterable[bytes]
-    """Addresses in the order of the signatures; read once, and only as far as the rules get, so it may recover as it goes."""
+    """Addresses in the order of the signatures. Read once, and only as far as the rules need: it may recover them lazily."""
     parts: tuple[bytes, ...] = ()
     """Event hashes of a publication's events."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """What an admission says of the new party."""
+    """The new party, as its admission describes it."""
 
     code: str
     kind: PartyKind
@@ -51,38 +51,38 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
-    """What two thirds of the seats decide."""
+    """A decision of two thirds of the seats."""
 
     party: int = 0
-    """The party concerned; 0 only for what concerns the network."""
+    """Number of the party concerned; 0 if the act concerns the network."""
     number: int
-    """One more than that of the last resolution on the same subject: a party, the validators, the network."""
+    """The number after the last resolution on the same subject. A subject is a party, the validators or the network."""
     deadline: int
     act: ResolutionAct
     key: bytes = NOBODY
-    """New authority, or node."""
+    """New authority or node."""
     detail: Candidate | bytes = bytes(32)
-    """To admit the candidate, to replace a validator the old node; 32 bytes that are neither are kept as they are."""
+    """Admission: the candidate. Replacement of a validator: the old node. Any other 32 bytes are kept unchanged."""
     amount: int = 0
-    """To suspend the end (exclusive)."""
+    """Suspension: its end (exclusive)."""
     grounds: bytes = NO_GROUNDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Succession:
-    """The ledger that two thirds of the seats name to supersede this one, and from when on."""
+    """The ledger that supersedes this one, named by two thirds of the seats, with the date."""
 
     number: int
-    """One more than that of the last resolution on the network."""
+    """The number after the last resolution on the network."""
     deadline: int
     effective: int
-    """UTC seconds: from then on this ledger answers only earlier times."""
+    """UTC seconds. From then on this ledger answers only about earlier times."""
     chain: int
     """EIP-155 chain id of the successor."""
     consortium: bytes
     governance: bytes
     registers: bytes
-    """Addresses of its contracts, 20 bytes each."""
+    """Addresses of the successor's contracts, 20 bytes each."""
     consortium_code: bytes
     governance_code: bytes
     registers_code: bytes
@@ -92,7 +92,7 @@ class Succession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyAct:
-    """What a party decides alone, by its authority."""
+    """An act that a party decides alone, through its authority."""
 
     party: int
     serial: int
@@ -101,19 +101,19 @@ class PartyAct:
     certificate_type: int = 0
     key: bytes = NOBODY
     detail: Register | int = 0
-    """An old key, threshold, hash, union, member, register word or check value; a number that is no register word is kept as it is."""
+    """An old key, threshold, hash, union, member, register word or check value. A number that is not a register word is kept unchanged."""
     effective: int = 0
-    """When a membership ends, UTC seconds; 0 is at once."""
+    """When a membership ends, UTC seconds; 0 means at once."""
     grounds: bytes = NO_GROUNDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplacementAct:
-    """What is said against a pending replacement of an authority."""
+    """An act against a pending replacement of an authority."""
 
     party: int
     key: bytes
-    """The new authority that waits."""
+    """The new authority that is pending."""
     deadline: int
     act: ReplacementActKind
     grounds: bytes = NO_GROUNDS
@@ -121,18 +121,18 @@ class ReplacementAct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freeze:
-    """That an operator stops its own party's publications, but for restricting ones."""
+    """An operator stops its own party's publications, except those that restrict."""
 
     party: int
     lifts: int
-    """How often a freeze was lifted so far: an old freeze does not work again."""
+    """How many times a freeze was lifted before. This stops an old freeze from working again."""
     deadline: int
     grounds: bytes = NO_GROUNDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """Keys of a register, sealed for one recipient; emitted and not stored."""
+    """Keys of a register, sealed for one recipient. The ledger emits it and does not store it."""
 
     register: int
     serial: int
@@ -144,13 +144,13 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
-    """One lane as an arrangement wants it."""
+    """One lane, as an arrangement defines it."""
 
     recogniser: int
     register: int
     lane: int
     amendment: int
-    """One more than that of the pair's last conclusion or amendment."""
+    """The number after the pair's last conclusion or amendment."""
     types: int
     roles: int
     directions: int
@@ -161,25 +161,25 @@ class Recognition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
-    """An arrangement, or more of its pairs."""
+    """An arrangement, or further pairs of one."""
 
     deadline: int
     arrangement: str
-    """What these pairs call it."""
+    """Name of the arrangement for these pairs."""
     text: bytes
-    """Hash of the text signed, 32 bytes."""
+    """Hash of the signed text, 32 bytes."""
     signatories: frozenset[int]
     recognitions: tuple[Recognition, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amendment(Conclusion):
-    """Lanes of an arrangement as they shall be from now on."""
+    """Lanes of an arrangement with their new scope."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneAct:
-    """What one side does to a lane alone."""
+    """An act of one side alone on a lane."""
 
     party: int
     recogniser: int
@@ -187,17 +187,17 @@ class LaneAct:
     lane: int
     generation: int
     number: int
-    """To suspend or resume one more than the recogniser's last; to end that of the pair's last amendment, which it leaves."""
+    """To suspend or resume: the number after the recogniser's last such act. To end: the number of the pair's last amendment."""
     deadline: int
     act: LaneActKind
     until: int = 0
-    """When it ends; 0 unless it is ended."""
+    """When the lane ends; 0 if the act does not end it."""
     grounds: bytes = NO_GROUNDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithholdingAct:
-    """Benefits that a recogniser refuses to one entry, or grants again."""
+    """A recogniser refuses benefits to one entry, or grants them again."""
 
     recogniser: int
     serial: int
@@ -214,14 +214,14 @@ class StatusEvent:
     entry: bytes
     """Register (2 bytes), type (1), holder (29)."""
     record: Record
-    """The whole new record, recorded at 0."""
+    """The whole new record; its recording time is 0."""
     document: bytes
     """Salted commitment to the certificate document, 32 bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """A batch of status events of one register: all or nothing."""
+    """A batch of status events of one register. All are accepted, or none."""
 
     register: int
     issuer: int
@@ -234,7 +234,7 @@ class Publication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AliasBinding:
-    """One trader bound to an alias, or cleared from it."""
+    """Binds one trader to an alias, or clears the binding."""
 
     recogniser: int
     serial: int
@@ -243,5 +243,5 @@ class AliasBinding:
     binding: int
     certificate_type: int
     entry: bytes
-    """32 zero bytes to clear the binding."""
+    """32 zero bytes clear the binding."""
     grounds: bytes = NO_GROUNDS

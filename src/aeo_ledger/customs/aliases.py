@@ -21,24 +21,24 @@ from aeo_ledger.customs.refusals import Refusal, refuse
 
 NO_ENTRY: Final = bytes(32)
 MAX_BINDINGS: Final = 8
-"""Of one alias."""
+"""Most bindings of one alias."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alias:
-    """An alias and what is bound to it."""
+    """An alias and its bindings."""
 
     serial: int = 0
-    """Of the last act on it."""
+    """Serial of the last act on this alias."""
     changed_at: int = 0
     """UTC seconds."""
     entries: Mapping[tuple[int, int], bytes]
-    """What is bound now, by binding and type: 32 bytes each. A binding is one trader; one without an entry is free."""
+    """Current entries (32 bytes each), by binding and type. A binding stands for one trader; one without an entry is free."""
     head: bytes = NO_HEAD
-    """Of its history, 32 bytes."""
+    """Head of the alias's history, 32 bytes."""
 
     def live_bindings(self) -> tuple[int, ...]:
-        """List the bindings that have an entry; more than one makes the alias ambiguous."""
+        """List the bindings that have an entry. More than one makes the alias ambiguous."""
         return tuple(sorted({binding for binding, _ in self.entries}))
 
 
@@ -46,14 +46,14 @@ def bind_alias(consortium: Consortium, old: Alias | None, act: AliasBinding, sig
     """Bind an alias to an entry, or clear a binding.
 
     Args:
-        consortium: Says who the signers are.
-        old: The alias as it was before, None if it never was bound.
+        consortium: Tells who the signers are.
+        old: The alias before the act; None if it was never bound.
         act: The act.
         signed: The recogniser's operators.
         time: Block time, UTC seconds.
 
     Raises:
-        RefusedByLedger: a rule forbids it.
+        RefusedByLedger: A rule forbids it.
     """
     alias = old or Alias(entries={})
     require_in_time(act.deadline, time)

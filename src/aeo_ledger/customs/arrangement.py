@@ -1,4 +1,4 @@
-"""Arrangements: who recognises whose register, in which scope."""
+"""Arrangements: who recognises whose register, and in which scope."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ class Pair:
     """An ordered pair (recogniser, register)."""
 
     lanes: int = 0
-    """How many lanes are used, 0 to 16; never fewer."""
+    """How many lanes are in use, 0 to 16. It never falls."""
     withheld: int = 0
-    """How many withholdings were ever made; zero proves that there is none."""
+    """How many withholdings were ever made. Zero proves that there are none."""
     amendments: int = 0
-    """Number of the last conclusion or amendment."""
+    """Number of the pair's last conclusion or amendment."""
     lane_acts: int = 0
     """Number of the recogniser's last suspension or resumption."""
 
@@ -27,32 +27,32 @@ class Lane:
 
     state: LaneState
     arrangement: str
-    """What this pair calls the arrangement, up to ten ASCII characters; another pair may call another one so."""
+    """Name of the arrangement for this pair, up to ten ASCII characters. Another pair may use another name."""
     types: int
     """Bit set of the register's certificate types."""
     roles: int
     directions: int
     benefits: int
     in_force_from: int
-    """0: signed and not in force."""
+    """UTC seconds; 0 means signed but not in force."""
     until: int
-    """Exclusive; 0 is open."""
+    """Exclusive; 0 means open."""
     changed_at: int
     changes: int
-    """How often it was altered since it was first concluded (stops at 7); never 0 in a later generation."""
+    """How many times the lane changed since it was first concluded (stops at 7). Never 0 in a later generation."""
     generation: int = 0
-    """How often an ended lane was used again."""
+    """How many times the lane was used again after it had ended."""
 
     def covers(self, certificate_type: int) -> bool:
-        """Say whether a type is in scope."""
+        """Tell whether a type is in scope."""
         return bool(self.types >> certificate_type & 1)
 
     def has_role(self, role: Role) -> bool:
-        """Say whether a role is in scope."""
+        """Tell whether a role is in scope."""
         return bool(self.roles >> role & 1)
 
     def has_direction(self, direction: Direction) -> bool:
-        """Say whether a direction is in scope."""
+        """Tell whether a direction is in scope."""
         return bool(self.directions >> direction & 1)
 
 
@@ -63,16 +63,16 @@ class Withholding:
     withheld: bool
     changed_at: int
     serial: int
-    """Of the entry's last act: how many there were."""
+    """Serial of the entry's last act, which is also the count of its acts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """A register as its party opened it."""
+    """A register, as its party opened it."""
 
     mode: RegisterMode
     types: int
-    """Bit set of the types in use; it only grows."""
+    """Bit set of the types in use. It only grows."""
     epoch: int = 0
     changed_at: int = 0
 

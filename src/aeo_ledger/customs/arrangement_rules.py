@@ -1,7 +1,7 @@
-"""The rules of arrangements: how they are concluded and amended, and how a party ends a lane or withholds benefits.
+"""The rules of arrangements: how parties conclude and amend them, end a lane, and withhold benefits.
 
-The parties of a pair conclude and amend an arrangement together. To suspend or resume a lane, or to withhold benefits, is
-for the recogniser alone; to end a lane, for each side alone. `arrangement` holds the nouns that these rules change.
+The parties of a pair conclude and amend an arrangement together. The recogniser alone suspends or resumes a lane and
+withholds benefits. Each side alone may end a lane. `arrangement` holds the nouns that these rules change.
 """
 
 from __future__ import annotations
@@ -36,22 +36,22 @@ from aeo_ledger.customs.refusals import Refusal, refuse
 from aeo_ledger.customs.vocabulary import Direction, LaneActKind, LaneState, PartyState, Role
 
 MAX_LANES: Final = 16
-"""A pair: overlapping arrangements do not overwrite each other. One that has ended may be used again, in a new generation."""
+"""Most lanes of a pair. Overlapping arrangements have a lane each. An ended lane may be used again, in a new generation."""
 LAST_GENERATION: Final = 255
-"""Of a lane; then it is not used again."""
+"""Last generation of a lane. After it, the lane is not used again."""
 
 
 def arrange(consortium: Consortium, arrangement: Conclusion, signed: Signed, *, time: int) -> Consortium:
     """Conclude an arrangement or, given an `Amendment`, amend its lanes.
 
     Args:
-        consortium: As it was before.
+        consortium: The state before the act.
         arrangement: The act.
-        signed: For each pair its recogniser, and the register's party or a union of it.
+        signed: For each pair, its recogniser and the register's party or a union of that party.
         time: Block time, UTC seconds.
 
     Raises:
-        RefusedByLedger: a rule forbids it.
+        RefusedByLedger: A rule forbids it.
     """
     require_in_time(arrangement.deadline, time)
     if not arrangement.recognitions:
@@ -73,11 +73,11 @@ def arrange(consortium: Consortium, arrangement: Conclusion, signed: Signed, *, 
 def act_on_lane(consortium: Consortium, act: LaneAct, signed: Signed, *, time: int) -> Consortium:
     """Suspend or resume a lane (the recogniser alone), or end it (either side alone).
 
-    The recogniser's acts have a number of their own. An end uses none up, so that neither side can void the other's; it
-    names the pair's last amendment and must shorten, so that it counts once, and not after an amendment.
+    The recogniser's acts have their own numbers. An end uses no number, so that neither side can void the other's. It names
+    the pair's last amendment and must shorten the lane. So it counts only once, and never after a later amendment.
 
     Raises:
-        RefusedByLedger: a rule forbids it.
+        RefusedByLedger: A rule forbids it.
     """
     require_in_time(act.deadline, time)
     if act.act not in list(LaneActKind):
@@ -104,10 +104,10 @@ def act_on_lane(consortium: Consortium, act: LaneAct, signed: Signed, *, time: i
 
 
 def withhold(consortium: Consortium, act: WithholdingAct, signed: Signed, *, time: int) -> Consortium:
-    """Refuse benefits to one entry, or grant them again: the recogniser's operators. Each entry has serials of its own.
+    """Refuse benefits to one entry, or grant them again. The recogniser's operators sign. Each entry has its own serials.
 
     Raises:
-        RefusedByLedger: a rule forbids it.
+        RefusedByLedger: A rule forbids it.
     """
     require_in_time(act.deadline, time)
     require_operating(consortium, act.recogniser, favours=not act.withheld, time=time)
@@ -130,12 +130,12 @@ def withhold(consortium: Consortium, act: WithholdingAct, signed: Signed, *, tim
 
 
 def _is_of_register(consortium: Consortium, register: int, party: int, time: int) -> bool:
-    """Say whether a party is a register's own, or a union of it."""
+    """Tell whether a party keeps a register, or is a union of the party that keeps it."""
     return party == register or require_party(consortium, register).belongs_to(party, time)
 
 
 def _require_signatories(consortium: Consortium, arrangement: Conclusion, signed: Signed, time: int) -> None:
-    """Refuse unless the authority of each signing party signed, each of which may favour, with as many keys as it must, and nobody else."""
+    """Refuse unless exactly the authorities of the signing parties signed, each with enough keys, and each may favour."""
     keys: Counter[int] = Counter()
     for signer in ascending(signed.signers):
         party = find_party_of_authority(consortium, signer)
@@ -151,7 +151,7 @@ def _require_signatories(consortium: Consortium, arrangement: Conclusion, signed
 
 
 def _list_concerned(consortium: Consortium, arrangement: Conclusion, recognition: Recognition, time: int) -> set[int]:
-    """Refuse unless those signed whom this pair needs; list them. An amendment needs nobody who was expelled."""
+    """Refuse unless the parties that this pair needs signed; list them. An amendment does not need expelled parties."""
     concludes = not isinstance(arrangement, Amendment)
     recogniser = require_party(consortium, recognition.recogniser)
     party = require_party(consortium, recognition.register)
@@ -197,7 +197,7 @@ def _write_lane(consortium: Consortium, arrangement: Conclusion, recognition: Re
 
 
 def _is_free(lane: Lane, time: int) -> bool:
-    """Say whether a lane has ended and may be used again."""
+    """Tell whether a lane has ended and may be used again."""
     return 0 < lane.until <= time and lane.generation < LAST_GENERATION
 
 
@@ -209,7 +209,7 @@ def _require_scope(recognition: Recognition) -> None:
 
 
 def make_lane(arrangement: Conclusion, recognition: Recognition, old: Lane | None, time: int) -> Lane:
-    """Derive the lane that a conclusion opens, or opens again over an ended one, or that an amendment alters."""
+    """Derive the lane after a conclusion (a new lane, or an ended one used again) or after an amendment."""
     amends = isinstance(arrangement, Amendment)
     return Lane(
         state=old.state if old and amends else LaneState.OPEN,
@@ -231,10 +231,10 @@ def _next_change(lane: Lane) -> int:
 
 
 def alter_lane(lane: Lane, act: LaneAct, time: int) -> Lane:
-    """Derive the lane that a lone act leaves.
+    """Derive the lane after an act of one side alone.
 
     Raises:
-        RefusedByLedger: a rule forbids it.
+        RefusedByLedger: A rule forbids it.
     """
     changed = replace(lane, changed_at=time, changes=_next_change(lane))
     if act.act == LaneActKind.END:

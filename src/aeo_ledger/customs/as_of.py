@@ -1,9 +1,9 @@
-"""Facts as of a time, as known at a time: by a ledger's word if that tells, else by the history if it is at hand.
+"""Facts at a time, as known at a time. The ledger's word is used if it suffices, otherwise the history if it is available.
 
-A word that was never altered, or was recorded by then, tells what a fact was; one that was first recorded after the time
-*known* tells that nothing was known. In between lies what only history tells. Benefits are withheld from the recording on,
-so the first withholding of an entry tells too that there was none before. A lane in a later generation has always been
-altered: what an ended arrangement was is never read from the one that took its lane.
+A word suffices if it was never altered, or was recorded at or before the time. A word first recorded after the time
+*known* shows that nothing was known then. In all other cases only the history tells. A withholding counts from its
+recording, so an entry's first withholding also shows that there was none before. A lane in a later generation has always
+been altered: what an ended arrangement was is never read from the arrangement that reused its lane.
 
 Source: DESIGN section 5, "Past times".
 """
@@ -25,21 +25,21 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Told(Generic[T]):
-    """A fact, and whether it is certain as of the time; if not, it is the fact of today."""
+class DatedFact(Generic[T]):
+    """A fact, and whether it is certain at the time. If it is not certain, it is today's fact."""
 
     fact: T
     certain: bool = True
 
 
 class AsOf:
-    """Looks facts up as of one time, as known at another.
+    """Looks up facts at one time, as known at another.
 
     Args:
-        ledger: The words.
-        histories: Those at hand; asked only where a word does not tell.
+        ledger: The ledger's words.
+        histories: The available histories, asked only where a word does not suffice.
         time: UTC seconds.
-        known: UTC seconds; None is everything that the ledger recorded.
+        known: UTC seconds; None means everything that the ledger recorded.
     """
 
     def __init__(self, ledger: Ledger, histories: Histories, time: int, known: int | None) -> None:
@@ -47,75 +47,75 @@ class AsOf:
         self._time = time
         self._known = known if known is not None else 1 << 32
 
-    def party(self, number: int) -> Told[Party | None]:
+    def party(self, number: int) -> DatedFact[Party | None]:
         """Look up a party."""
         word = self._ledger.party(number)
         if word is None:
-            return Told(None)
+            return DatedFact(None)
 
-        def replay() -> Told[Party | None] | None:
+        def replay() -> DatedFact[Party | None] | None:
             history = self._histories.party(number)
-            return None if history is None else Told(history.at(self._time, self._known))
+            return None if history is None else DatedFact(history.at(self._time, self._known))
 
         return self._tell(word, word.changed_at, replay, unaltered=word.changes == 0)
 
     def first_recorded(self, number: int) -> int:
-        """Say when a party of which a word tells was first recorded, UTC seconds; of one that changed only its history tells."""
+        """Find when a party with a word was first recorded, UTC seconds. For a party that changed, only its history tells this."""
         history, word = self._histories.party(number), self._ledger.party(number)
         if history is not None and history.states:
             return history.states[0][0]
         return 0 if word is None else word.changed_at
 
-    def lane(self, recogniser: int, register: int, number: int) -> Told[Lane | None]:
+    def lane(self, recogniser: int, register: int, number: int) -> DatedFact[Lane | None]:
         """Look up a lane that the pair's word counts."""
         word = self._ledger.lane(recogniser, register, number)
         if word is None:
             what = f"lane {number} of {recogniser} to {register}"
             raise UnreadableValue(what=what, reason="its pair counts it, and it was never written")
 
-        def replay() -> Told[Lane | None] | None:
+        def replay() -> DatedFact[Lane | None] | None:
             history = self._histories.pair(recogniser, register)
-            return None if history is None else Told(history.lane_at(number, self._time, self._known))
+            return None if history is None else DatedFact(history.lane_at(number, self._time, self._known))
 
         return self._tell(word, word.changed_at, replay, unaltered=word.changes == 0)
 
-    def withholding(self, recogniser: int, register: int, entry: bytes) -> Told[Withholding | None]:
+    def withholding(self, recogniser: int, register: int, entry: bytes) -> DatedFact[Withholding | None]:
         """Look up whether a recogniser withholds benefits from an entry of a register."""
         word = None
         if self._ledger.pair(recogniser, register).withheld:
             word = self._ledger.withholding(recogniser, entry)
         if word is None:
-            return Told(None)
+            return DatedFact(None)
 
-        def replay() -> Told[Withholding | None] | None:
+        def replay() -> DatedFact[Withholding | None] | None:
             history = self._histories.pair(recogniser, register)
-            return None if history is None else Told(history.withholding_at(entry, self._time, self._known))
+            return None if history is None else DatedFact(history.withholding_at(entry, self._time, self._known))
 
         if word.serial == 1:
-            return Told(word if word.changed_at <= min(self._time, self._known) else None)
+            return DatedFact(word if word.changed_at <= min(self._time, self._known) else None)
         return self._tell(word, word.changed_at, replay)
 
-    def record(self, entry: bytes) -> Told[Record | None]:
+    def record(self, entry: bytes) -> DatedFact[Record | None]:
         """Look up a standing."""
         word = self._ledger.record(entry)
         if word is None:
-            return Told(None)
+            return DatedFact(None)
 
-        def replay() -> Told[Record | None] | None:
+        def replay() -> DatedFact[Record | None] | None:
             history = self._histories.standing(entry)
-            return None if history is None else Told(history.at(self._time, self._known))
+            return None if history is None else DatedFact(history.at(self._time, self._known))
 
         return self._tell(word, word.recorded_at, replay, unaltered=word.sequence == 1)
 
     def ended(self, record: Record) -> bool:
-        """Say whether a standing's word is enough for a no, whatever was before: it had ceased to be active by then."""
+        """Tell whether the standing's word suffices for a no: it had ceased to be active by then, whatever came before."""
         return record.ended_by(self._time) and record.recorded_at <= self._known
 
     def _tell(
-        self, word: T, recorded_at: int, replay: Callable[[], Told[T | None] | None], *, unaltered: bool = False
-    ) -> Told[T | None]:
+        self, word: T, recorded_at: int, replay: Callable[[], DatedFact[T | None] | None], *, unaltered: bool = False
+    ) -> DatedFact[T | None]:
         if unaltered:
-            return Told(word if recorded_at <= self._known else None)
+            return DatedFact(word if recorded_at <= self._known else None)
         if recorded_at <= min(self._time, self._known):
-            return Told(word)
-        return replay() or Told(word, certain=False)
+            return DatedFact(word)
+        return replay() or DatedFact(word, certain=False)

@@ -1,4 +1,4 @@
-"""What a party decides alone: its keys, its thresholds, its unions, its register. No other party is asked, but a union that it joins."""
+"""What a party decides alone: its keys, thresholds, unions and register. Only a union that it joins must agree."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ MAX_AUTHORITY_KEYS: Final = 5
 MAX_AUTHORITY_THRESHOLD: Final = 3
 
 COSIGNED: Final = frozenset({PartyActKind.ROTATE_AUTHORITY, PartyActKind.ADD_AUTHORITY_KEY, PartyActKind.ADD_OPERATOR})
-"""Acts that the new key signs too."""
+"""Acts that the new key must sign too."""
 ON_MEMBER: Final = frozenset({PartyActKind.EJECT_MEMBER, PartyActKind.REVOKE_EJECTION})
-"""A union's acts, which change the word of the member that their detail names."""
+"""A union's acts. They change the word of the member that their detail names."""
 USES_KEY: Final = COSIGNED | {PartyActKind.RETIRE_AUTHORITY_KEY, PartyActKind.RETIRE_OPERATOR}
-"""Acts that name a key; every other leaves it empty."""
+"""Acts that name a key. All others leave it empty."""
 USES_NO_DETAIL: Final = (USES_KEY - {PartyActKind.ROTATE_AUTHORITY}) | {
     PartyActKind.CANCEL_REPLACEMENT,
     PartyActKind.UNFREEZE,
 }
-"""Acts that leave the detail empty; every other may have one."""
+"""Acts that leave the detail empty. All others may have one."""
 DATED: Final = frozenset({PartyActKind.LEAVE_UNION, PartyActKind.EJECT_MEMBER})
 """Acts that may take effect on a later day."""
 _REGISTER: Final = frozenset({PartyActKind.SET_REGISTER, PartyActKind.SET_KEY_CHECK})
@@ -60,16 +60,16 @@ NOT_SUPERSEDED: Final = _REGISTER | {
 
 
 def act_alone(consortium: Consortium, act: PartyAct, signed: Signed, *, time: int) -> Consortium:
-    """Carry out an act of a party alone.
+    """Carry out an act that a party decides alone.
 
     Args:
-        consortium: As it was before.
+        consortium: The state before the act.
         act: The act.
-        signed: As many keys of the authority as its threshold says; also the new key, or the union's authority to join one.
+        signed: As many authority keys as the threshold says, and the new key, or the authority of the union to join.
         time: Block time, UTC seconds.
 
     Raises:
-        RefusedByLedger: a rule forbids it.
+        RefusedByLedger: A rule forbids it.
     """
     _require_form(act, time)
     party = require_party(consortium, act.party)
@@ -83,7 +83,7 @@ def act_alone(consortium: Consortium, act: PartyAct, signed: Signed, *, time: in
         after = _change_keys(after, act, time)
     elif act.act in ON_MEMBER:
         member = act.detail if isinstance(act.detail, int) else 0
-        after = _part(after, member, act.party, act, time)
+        after = _leave(after, member, act.party, act, time)
         after = extend_party_head(after, member, signed.hash, time)
     elif act.act in _UNION:
         after = _change_unions(after, act, time)
@@ -95,10 +95,10 @@ def act_alone(consortium: Consortium, act: PartyAct, signed: Signed, *, time: in
 
 
 def freeze(consortium: Consortium, act: Freeze, signed: Signed, *, time: int) -> Consortium:
-    """Freeze a party's publications, by any one of its operators: restricting ones go on.
+    """Freeze a party's publications. Any one of its operators signs. Publications that restrict continue.
 
     Raises:
-        RefusedByLedger: a rule forbids it.
+        RefusedByLedger: A rule forbids it.
     """
     require_in_time(act.deadline, time)
     party = require_standing(consortium, act.party, favours=False, time=time)
@@ -114,10 +114,10 @@ def freeze(consortium: Consortium, act: Freeze, signed: Signed, *, time: int) ->
 
 
 def send_envelope(consortium: Consortium, envelope: Envelope, signed: Signed, *, time: int) -> Consortium:
-    """Note that a register's operators sent keys to a recipient; envelopes have a counter of their own.
+    """Record that a register's operators sent keys to a recipient. Envelopes have their own counter.
 
     Raises:
-        RefusedByLedger: a rule forbids it.
+        RefusedByLedger: A rule forbids it.
     """
     require_in_time(envelope.deadline, time)
     require_operating(consortium, envelope.register, favours=True, time=time)
@@ -142,10 +142,10 @@ def _require_form(act: PartyAct, time: int) -> None:
 
 
 def _require_free(consortium: Consortium, party: Party, act: PartyAct, time: int) -> None:
-    """Refuse a party that may not act so.
+    """Refuse if the party may not do this act now.
 
-    One that was expelled; one suspended, but to retire an operator, and not even that while a replacement holds it; any
-    that would favour on a superseded ledger.
+    An expelled party may do nothing. A suspended one may only retire an operator, and not even that while a replacement
+    keeps it suspended. On a superseded ledger no party may favour.
     """
     state, pending = party.state_at(time), consortium.replacements.get(act.party)
     if state is PartyState.EXPELLED:
@@ -158,7 +158,7 @@ def _require_free(consortium: Consortium, party: Party, act: PartyAct, time: int
 
 
 def _require_consent(consortium: Consortium, act: PartyAct, signed: Signed) -> None:
-    """Refuse unless exactly those signed whom the act needs."""
+    """Refuse unless exactly the signers that the act needs signed."""
     needed = {act.party: consortium.parties[act.party]}
     if act.act == PartyActKind.JOIN_UNION:
         if not isinstance(act.detail, int) or act.detail == act.party or act.detail > 255:
@@ -205,7 +205,7 @@ def _change_keys(consortium: Consortium, act: PartyAct, time: int) -> Consortium
 
 
 def _former(act: PartyAct) -> bytes:
-    """Read which key a rotation retires; a detail that is no address is nobody's key."""
+    """Read the key that a rotation retires. A detail that is not an address names no key."""
     known = isinstance(act.detail, int) and act.detail < 1 << 160
     return act.detail.to_bytes(20, "big") if known and isinstance(act.detail, int) else b""
 
@@ -213,7 +213,7 @@ def _former(act: PartyAct) -> bytes:
 def _change_unions(consortium: Consortium, act: PartyAct, time: int) -> Consortium:
     number, union = act.party, act.detail if isinstance(act.detail, int) else 0
     if act.act != PartyActKind.JOIN_UNION:
-        return _part(consortium, number, union, act, time)
+        return _leave(consortium, number, union, act, time)
     other = consortium.parties[union]
     if other.kind is not PartyKind.UNION or other.state_at(time) is not PartyState.ACTIVE:
         refuse(Refusal.NOT_A_UNION)
@@ -221,26 +221,26 @@ def _change_unions(consortium: Consortium, act: PartyAct, time: int) -> Consorti
     return replace(consortium, parties=with_item(consortium.parties, number, joined))
 
 
-def _part(consortium: Consortium, member: int, union: int, act: PartyAct, time: int) -> Consortium:
-    """Let a member leave a union or be ejected, or stay after all."""
-    altered = part_or_stay(require_party(consortium, member), union, act, time)
+def _leave(consortium: Consortium, member: int, union: int, act: PartyAct, time: int) -> Consortium:
+    """Let a member leave a union, be ejected, or stay after a notice."""
+    altered = leave_or_stay(require_party(consortium, member), union, act, time)
     return replace(consortium, parties=with_item(consortium.parties, member, altered))
 
 
-def part_or_stay(party: Party, union: int, act: PartyAct, time: int) -> Party:
-    """Derive the member that an act on its membership leaves.
+def leave_or_stay(party: Party, union: int, act: PartyAct, time: int) -> Party:
+    """Derive the member after an act on its membership.
 
     Raises:
-        RefusedByLedger: a rule forbids it.
+        RefusedByLedger: A rule forbids it.
     """
     by_union = act.act in ON_MEMBER
     if act.act in DATED:
-        return membership.part(party, union, by_union=by_union, effective=act.effective, time=time)
+        return membership.leave(party, union, by_union=by_union, effective=act.effective, time=time)
     return membership.stay(party, union, by_union=by_union, time=time)
 
 
 def _keep_register(consortium: Consortium, act: PartyAct, time: int) -> Consortium:
-    """Open a register, take further types into use, move its epoch, or set a type's check value before that: none of it goes back."""
+    """Open a register, add types in use, advance its epoch, or set a type's check value before its use. None of this is undone."""
     number, detail = act.party, act.detail
     old = consortium.registers.get(number)
     if act.act == PartyActKind.SET_REGISTER:
@@ -277,7 +277,7 @@ def _change_particulars(consortium: Consortium, act: PartyAct, time: int) -> Con
     if act.act == PartyActKind.CANCEL_REPLACEMENT:
         return cancel_replacement(consortium, number, time)
     if not isinstance(act.detail, int):
-        raise TypeError("only a register's word is no number")
+        raise TypeError("only a register's word is not a number")
     if act.act == PartyActKind.SET_CARD:
         return replace(consortium, cards=with_item(consortium.cards, number, act.detail))
     if act.act == PartyActKind.SET_CERTIFICATE:

@@ -1,4 +1,4 @@
-"""The consortium as the ledger keeps it, and who may act in it: the questions that every act asks first."""
+"""The consortium as the ledger records it, and the checks that every act begins with."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from aeo_ledger.primitives.hashes import keccak256
 LARGEST_PARTY_COUNT: Final = 0xFF
 LARGEST_LANE_COUNT: Final = 7
 LARGEST_WITHHELD_COUNT: Final = 0xFFFF_FFFF
-"""Where counts stop: changes of parties and of lanes, withholdings of a pair."""
+"""Where the counts of changes of parties and lanes, and of a pair's withholdings, stop."""
 NO_HEAD: Final = bytes(32)
 """The head of an empty history."""
 NETWORK: Final = 0
-"""The subject of resolutions on the network, and the key of its history."""
+"""Number of the network as a subject of resolutions, and key of its history."""
 LONGEST_DEADLINE: Final = 366 * 86_400
-"""Seconds ahead."""
+"""Longest time to a message's deadline, seconds."""
 END_OF_TIME: Final = 1 << 32
-"""UTC seconds: no word holds this time or a later one."""
+"""UTC seconds. No word can hold this time or a later one."""
 LAPSE: Final = 30 * 86_400
-"""Seconds from when a replacement is ready until it lapses."""
+"""Seconds after which a ready replacement lapses."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -35,23 +35,23 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replacement:
-    """A resolution to replace an authority that waits for its delay to pass."""
+    """A resolution to replace an authority. It waits until its delay has passed."""
 
     key: bytes
     """The new authority, 20 bytes."""
     ready_at: int
-    """From when anyone may complete it, UTC seconds."""
+    """UTC seconds. From then on anyone may complete it."""
     suspended_until: int = 0
-    """If it began while the party was suspended: the end of that suspension, UTC seconds; else 0."""
+    """If it began while the party was suspended, the end of that suspension in UTC seconds; otherwise 0."""
     objected: bool = False
 
     @property
     def lapses_at(self) -> int:
-        """From when on it can no longer be completed, UTC seconds."""
+        """UTC seconds. From then on it cannot be completed."""
         return self.ready_at + LAPSE
 
     def holds(self, time: int) -> bool:
-        """Say whether it holds its party suspended: it began under a suspension and has not lapsed."""
+        """Tell whether it keeps its party suspended: it began under a suspension and has not lapsed."""
         return self.suspended_until != 0 and time < self.lapses_at
 
 
@@ -65,19 +65,19 @@ class Validator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Whose authorities signed, and with how many keys each."""
+    """The parties whose authorities signed, and how many keys of each."""
 
     keys: Mapping[int, int]
-    """By party."""
+    """Number of keys, by party."""
 
     def reaches(self, number: int, party: Party) -> bool:
-        """Say whether as many keys of a party's authority signed as its threshold says."""
+        """Tell whether enough keys of a party's authority signed to reach its threshold."""
         return self.keys.get(number, 0) >= party.authority_threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consortium:
-    """All that the constitution records. An act makes a new one; what it did not touch is shared."""
+    """All that the constitution records. Each act makes a new value that shares what it did not change."""
 
     parties: Mapping[int, Party]
     keys: Mapping[bytes, Key]
@@ -86,7 +86,7 @@ class Consortium:
     replacement_delay: int
     """Seconds."""
     chain_id: int
-    """EIP-155 chain id, which no successor may have."""
+    """EIP-155 chain id. A successor must have another one."""
     offices: Mapping[int, Office] = field(default_factory=dict)
     registers: Mapping[int, Register] = field(default_factory=dict)
     key_checks: Mapping[tuple[int, int], int] = field(default_factory=dict)
@@ -95,28 +95,28 @@ class Consortium:
     certificates: Mapping[int, int] = field(default_factory=dict)
     replacements: Mapping[int, Replacement] = field(default_factory=dict)
     epoch_ends: Mapping[tuple[int, int], int] = field(default_factory=dict)
-    """When an epoch of a party's keys ended, by party and epoch."""
+    """When an epoch of a party's keys ended, UTC seconds, by party and epoch."""
     pairs: Mapping[tuple[int, int], Pair] = field(default_factory=dict)
     lanes: Mapping[tuple[int, int, int], Lane] = field(default_factory=dict)
     texts: Mapping[tuple[int, int, int], bytes] = field(default_factory=dict)
-    """Hash of the text that a lane was concluded under."""
+    """Hash of the text under which a lane was concluded."""
     withholdings: Mapping[tuple[int, bytes], Withholding] = field(default_factory=dict)
     party_heads: Mapping[int, bytes] = field(default_factory=dict)
-    """By party; `NETWORK` is the network's own."""
+    """Heads of histories, by party. `NETWORK` is the network's."""
     pair_heads: Mapping[tuple[int, int], bytes] = field(default_factory=dict)
     network_resolutions: int = 0
     validator_resolutions: int = 0
-    """Numbers of the last ones."""
+    """Numbers of the last resolutions, on the network and on validators."""
     validators_changed_in: int = 0
     """Block number; 0 if never."""
     succession: Succession | None = None
 
     def office(self, number: int) -> Office:
-        """Look up what a party's office counts."""
+        """Look up the counters of a party."""
         return self.offices.get(number, Office())
 
     def superseded(self, time: int) -> bool:
-        """Say whether the date from which another ledger supersedes this one has come."""
+        """Tell whether the date has come from which another ledger supersedes this one."""
         return self.succession is not None and time >= self.succession.effective
 
 
@@ -142,7 +142,7 @@ def extend_party_head(consortium: Consortium, number: int, event_hash: bytes, ti
 
 
 def require_in_time(deadline: int, time: int) -> None:
-    """Refuse a message past its deadline, one that may be kept for more than a year, and any once no word holds the time."""
+    """Refuse a message after its deadline, a deadline more than a year ahead, and any message after the end of time."""
     if deadline < time:
         refuse(Refusal.TOO_LATE)
     if deadline > time + LONGEST_DEADLINE:
@@ -160,7 +160,7 @@ def require_party(consortium: Consortium, number: int) -> Party:
 
 
 def require_standing(consortium: Consortium, number: int, *, favours: bool, time: int) -> Party:
-    """Find a party that may act: not expelled and, to favour, neither suspended nor on a superseded ledger."""
+    """Find a party that may act: it is not expelled. To favour, it is also not suspended and the ledger not superseded."""
     party = require_party(consortium, number)
     state = party.state_at(time)
     if state is PartyState.EXPELLED:
@@ -173,7 +173,7 @@ def require_standing(consortium: Consortium, number: int, *, favours: bool, time
 
 
 def require_operating(consortium: Consortium, number: int, *, favours: bool, time: int) -> Party:
-    """Find a party whose operators may act: it stands and, to favour, is not frozen."""
+    """Find a party whose operators may act: it may act itself and, to favour, it is not frozen."""
     party = require_standing(consortium, number, favours=favours, time=time)
     if favours and party.frozen:
         refuse(Refusal.PARTY_FROZEN)
@@ -181,13 +181,13 @@ def require_operating(consortium: Consortium, number: int, *, favours: bool, tim
 
 
 def is_gone(consortium: Consortium, issuer: int, register: int, time: int) -> bool:
-    """Say whether an issuer is expelled, or no longer of the register's union."""
+    """Tell whether an issuer is expelled, or no longer belongs to the register's union."""
     party = require_party(consortium, issuer)
     return party.state is PartyState.EXPELLED or (issuer != register and not party.belongs_to(register, time))
 
 
 def serves(consortium: Consortium, address: bytes, party: int, role: KeyRole) -> bool:
-    """Say whether an address counts for a party as its authority's or operator now: not retired, and of the party's epoch."""
+    """Tell whether an address serves a party as authority key or operator now: not retired, and in the party's epoch."""
     key, known = consortium.keys.get(address), consortium.parties.get(party)
     if key is None or known is None:
         return False
@@ -195,12 +195,12 @@ def serves(consortium: Consortium, address: bytes, party: int, role: KeyRole) ->
 
 
 def operates(consortium: Consortium, address: bytes, party: int) -> bool:
-    """Say whether an address is an operator of a party now."""
+    """Tell whether an address is an operator of a party now."""
     return serves(consortium, address, party, KeyRole.OPERATOR)
 
 
 def find_party_of_authority(consortium: Consortium, address: bytes) -> int:
-    """Find the party of whose authority an address is a key now, or refuse."""
+    """Find the party that has this address as an authority key now, or refuse."""
     key = consortium.keys.get(address)
     if key is None or not serves(consortium, address, key.party, KeyRole.AUTHORITY):
         refuse(Refusal.SURPLUS_SIGNATURE)
@@ -208,12 +208,12 @@ def find_party_of_authority(consortium: Consortium, address: bytes) -> int:
 
 
 def tally(consortium: Consortium, signers: Iterable[bytes]) -> Tally:
-    """Count whose authorities these signers are; refuse one that is nobody's."""
+    """Count the keys that signed, by party. Refuse a signer that is not an authority key."""
     return Tally(keys=Counter(find_party_of_authority(consortium, signer) for signer in signers))
 
 
 def ascending(signers: Iterable[bytes]) -> Iterator[bytes]:
-    """Read signers one by one, each after the one before: so nobody signs twice."""
+    """Read the signers one by one. Refuse unless they ascend, so that nobody signs twice."""
     previous = b""
     for signer in signers:
         if signer <= previous:
@@ -223,12 +223,12 @@ def ascending(signers: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def list_signers(signed: Signed) -> list[bytes]:
-    """Read all signers, ascending."""
+    """Read all signers. Refuse unless they ascend."""
     return list(ascending(signed.signers))
 
 
 def require_operators(consortium: Consortium, number: int, signers: list[bytes]) -> None:
-    """Refuse unless as many operators of the party signed as its threshold says, and nobody else."""
+    """Refuse unless the party's operators signed, as many as its threshold says, and nobody else."""
     if not all(operates(consortium, signer, number) for signer in signers):
         refuse(Refusal.SURPLUS_SIGNATURE)
     if len(signers) < require_party(consortium, number).threshold:
@@ -236,7 +236,7 @@ def require_operators(consortium: Consortium, number: int, signers: list[bytes])
 
 
 def require_authority(consortium: Consortium, number: int, signers: list[bytes]) -> None:
-    """Refuse unless as many keys of the party's authority signed as its threshold says, and nobody else."""
+    """Refuse unless the party's authority signed, with as many keys as its threshold says, and nobody else."""
     counted = tally(consortium, signers)
     if set(counted.keys) - {number}:
         refuse(Refusal.SURPLUS_SIGNATURE)
@@ -245,13 +245,13 @@ def require_authority(consortium: Consortium, number: int, signers: list[bytes])
 
 
 def without_cosigner(signers: list[bytes], cosigner: bytes | None) -> list[bytes]:
-    """Take out a new key that has to sign too, or refuse if it did not."""
+    """Remove a new key that must sign too. Refuse if it did not sign."""
     if cosigner is not None and cosigner not in signers:
         refuse(Refusal.TOO_FEW_SIGNATURES)
     return [signer for signer in signers if signer != cosigner]
 
 
 def require_unused(consortium: Consortium, address: bytes) -> None:
-    """Refuse an address that already serves, or has served; and the zero address, which signs nothing."""
+    """Refuse an address that serves or has served, and the zero address, which signs nothing."""
     if address in consortium.keys or address == NOBODY:
         refuse(Refusal.KEY_ALREADY_USED)

@@ -1,48 +1,47 @@
 """The decision: does this recogniser recognise this trader, in this direction and role, at this time?
 
-One pure function, `decide`. It *pulls* the facts that it needs from a `Ledger`, so that whoever proves runs it to learn
-which words to prove, and whoever verifies runs it over words that are proven, with an error where one is not: both see
-the same words in the same order.
+One pure function, `decide`, reads the facts that it needs from a `Ledger`. A prover runs it to learn which words to prove.
+A verifier runs it over proven words, and a word that is not proven is an error. Both read the same words in the same order.
 
 The rules, for a time t:
 
-*Registers* searched are the one named, or those of the party P that the TIN's prefix means and of P's unions; only
-those that are kept or were ever opened, by number. *Types* are the one named, or all that the register has in use; a
-register not opened has none. *Edges* are the pairs (r, register) of the recogniser r and (u, register) of each union u
-of r, by number; all lanes of a pair count. Unions are those that a party belongs to at t: a member that leaves, or is
-ejected, belongs to its union until the day begins.
+*Registers*: the one named; or those of the party P that the TIN's prefix means, and of P's unions. Only registers that are
+kept or were ever opened are searched, in order of number. *Types*: the one named, or all that the register has in use. A
+register that was not opened has none. *Edges*: the pairs (r, register) of the recogniser r, and (u, register) of each union
+u of r, in order of number. All lanes of a pair count. Unions are those that a party belongs to at t: a member that leaves
+or is ejected belongs to its union until the given day begins.
 
-Each reason is one condition on one standing or one lane, whatever else holds of it:
+Each reason is one condition on one standing or one lane. It does not depend on the others:
 
 ANNULLED, REVOKED, WITHDRAWN, SUSPENDED
     The standing's status.
 NOT_YET_EFFECTIVE, EXPIRED
-    The standing begins after t; it ended at or before t.
+    The standing begins after t. The standing ended at or before t.
 PARTY_GONE
-    Of a standing: the register's party is expelled, or keeps it no longer; or the issuer is expelled, or is neither that
-    party nor a member of it. Of a lane: r is expelled, or the union that owns the lane, or the register's party.
+    For a standing: the register's party is expelled or no longer keeps the register; or the issuer is expelled, or is neither
+    that party nor a member of it. For a lane: r, the union that owns the lane, or the register's party is expelled.
 ARRANGEMENT_NOT_IN_FORCE, ARRANGEMENT_ENDED, ARRANGEMENT_SUSPENDED
-    The lane's *from* is 0 or after t; its *until* is at or before t; the recogniser suspended it.
+    The lane's *from* is 0 or after t. Its *until* is at or before t. The recogniser suspended it.
 TYPE_OUT_OF_SCOPE
-    A lane does not cover the type of a standing found in its register, or lanes lead to other registers only. The same
+    A lane does not cover the type of a standing found in its register, or all lanes lead to other registers. The same holds
     for a keyed type that was not searched.
 ROLE, DIRECTION
-    The standing or the lane lacks the role; the lane lacks the direction.
+    The standing or the lane lacks the role. The lane lacks the direction.
 BENEFITS_WITHHELD
-    r, or the union that owns a lane, withholds benefits from the entry of a standing found in its register.
+    r, or the union that owns a lane, withholds benefits from the entry of a standing found in the lane's register.
 
-*Yes*: going by registers and, within one, by types that some lane without a reason covers, the first standing without a
-reason that has a lane without one decides. Its benefits are the union over all such lanes. *No*: everything else is
-looked at too, and every reason of every standing and lane found is given; NO_CERTIFICATE only if no entry searched has
-a standing, NO_ARRANGEMENT only if no edge has a lane.
+*Yes*: the search goes through the registers and, in each, through the types that some lane without a reason covers. The
+first standing without a reason that has a lane without a reason decides. The benefits are those of all such lanes together.
+*No*: everything else is read too, and the answer gives every reason of every standing and lane found. NO_CERTIFICATE is
+given only if no searched entry has a standing, NO_ARRANGEMENT only if no edge has a lane.
 
-A keyed type that no fitting lane covers is not searched, since its key is not to be had, and is listed as such. If
-nothing at all was searched for that, "no certificate" is not claimed.
+A keyed type that no fitting lane covers is not searched, because nobody gives its key. The decision lists it. If nothing
+at all could be searched, the decision does not claim "no certificate".
 
-*Past times*: facts are those as of t, as known at k (`AsOf`). One that is not certain gives no reason and no yes, except
-that a status which had ended by t refuses. A no stands if each pair of standing and lane is refused by one of the two;
-otherwise `HistoryNeeded`. A lane that was used again after its end has changed: what it was before is never read from what
-it is now.
+*Past times*: facts are those at t, as known at k (`AsOf`). A fact that is not certain gives no reason and no yes, with one
+exception: a status that had ended by t refuses. A no holds if, for each pair of standing and lane, one of the two refuses.
+Otherwise `HistoryNeeded` is raised. A lane that was used again after its end has changed: its earlier state is never read
+from its present word.
 """
 
 from __future__ import annotations
@@ -54,8 +53,8 @@ from typing import Final
 from aeo_ledger.customs.finding import FoundLane, FoundStanding
 from aeo_ledger.customs.history import NO_HISTORY, Histories
 from aeo_ledger.customs.inquiry import EntryOf, Inquiry, Ledger
+from aeo_ledger.customs.search_context import SearchContext, SearchedRegister
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.standpoint import Shelf, Standpoint
 from aeo_ledger.customs.vocabulary import Benefit, Reason, RegisterMode, Status, list_bits
 from aeo_ledger.errors.customs import HistoryNeeded
 
@@ -66,41 +65,41 @@ class Decision:
 
     recognised: bool
     time: int
-    """The time decided for, UTC seconds."""
+    """The time that the decision is for, UTC seconds."""
     known: int | None = None
-    """As known at this time, UTC seconds; None is everything recorded."""
+    """As known at this time, UTC seconds; None means everything recorded."""
     reasons: tuple[Reason, ...] = ()
-    """Of a no, by precedence; the first is the one to tell."""
+    """Reasons of a no, in order of precedence; the first is the one to show."""
     benefits: tuple[Benefit | int, ...] = ()
-    """Of a yes: everything that the deciding lanes grant, numbers that this version does not know included."""
+    """Benefits of a yes: all that the deciding lanes grant, including numbers that this version does not know."""
     standing: FoundStanding | None = None
     """The standing that decided a yes."""
     lanes: tuple[FoundLane, ...] = ()
     """The lanes that decided a yes."""
     registers: tuple[int, ...]
-    """Registers searched; after a yes, those up to the deciding one."""
+    """Registers searched. After a yes, those up to the deciding one."""
     found: tuple[FoundStanding, ...] = ()
     """Every standing found, in the order of the search."""
     not_searched: tuple[tuple[int, int], ...] = ()
-    """Register and type of what was not searched, being keyed and covered by no fitting lane."""
+    """Register and type of each keyed type that was not searched because no fitting lane covers it."""
 
 
 def decide(inquiry: Inquiry, ledger: Ledger, entry_of: EntryOf, histories: Histories = NO_HISTORY) -> Decision:
-    """Decide a question by the facts of a ledger; see the module's text for the rules.
+    """Decide a question by the facts of a ledger. The module's text gives the rules.
 
     Raises:
-        HistoryNeeded: A past time is asked about, and neither the facts as they are now nor the histories tell.
-        KeyNeeded: From `entry_of`: a keyed register's entry was to be derived.
+        HistoryNeeded: The question is about a past time, and neither the present facts nor the histories suffice.
+        KeyNeeded: `entry_of` cannot derive the entry of a keyed register.
         Whatever the ledger raises for a fact that it cannot show.
 
     Source: DESIGN section 5, steps 4 and 6, and "Past times".
     """
-    return decide_from(Standpoint(inquiry, ledger, histories), entry_of)
+    return decide_from(SearchContext(inquiry, ledger, histories), entry_of)
 
 
-def decide_from(standpoint: Standpoint, entry_of: EntryOf) -> Decision:
-    """Decide about one trader from where many are decided about; raises as `decide` does."""
-    return _Search(standpoint, entry_of).decide()
+def decide_from(context: SearchContext, entry_of: EntryOf) -> Decision:
+    """Decide about one trader in a context that many decisions share. Raises the same errors as `decide`."""
+    return _Search(context, entry_of).decide()
 
 
 _BY_STATUS: Final = {
@@ -112,45 +111,45 @@ _BY_STATUS: Final = {
 
 
 class _Search:
-    """The search for one trader's standings from a standpoint: nothing of it reaches the next."""
+    """The search for one trader's standings. It leaves nothing in the shared context."""
 
-    def __init__(self, standpoint: Standpoint, entry_of: EntryOf) -> None:
-        self.standpoint, self.entry_of = standpoint, entry_of
-        self.inquiry, self.facts, self.time = standpoint.inquiry, standpoint.facts, standpoint.time
-        self.shelves: list[Shelf] = []
-        self.searched: dict[tuple[int, int], FoundStanding | None] = {}
+    def __init__(self, context: SearchContext, entry_of: EntryOf) -> None:
+        self.context, self.entry_of = context, entry_of
+        self.inquiry, self.facts, self.time = context.inquiry, context.facts, context.time
+        self.registers: list[SearchedRegister] = []
+        self.standings: dict[tuple[int, int], FoundStanding | None] = {}
         self.withheld: dict[tuple[int, bytes], bool | None] = {}
 
     def decide(self) -> Decision:
-        """Look for a yes, and if there is none for every reason."""
-        for shelf in self.standpoint.shelves():
-            self.shelves.append(shelf)
-            for certificate_type in shelf.types:
-                decision = self._try(shelf, certificate_type)
+        """Look for a yes. If there is none, collect every reason."""
+        for register in self.context.registers():
+            self.registers.append(register)
+            for certificate_type in register.types:
+                decision = self._try(register, certificate_type)
                 if decision is not None:
                     return decision
         return self._refuse()
 
-    # ---- what one fact says
+    # ---- one fact
 
-    def _look_up(self, shelf: Shelf, certificate_type: int) -> FoundStanding | None:
-        """Look up the standing of one type and give it its reasons."""
-        place = shelf.number, certificate_type
-        if place not in self.searched:
-            entry = self.entry_of(shelf.number, shelf.mode, certificate_type)
-            told = self.facts.record(entry)
-            self.searched[place] = (
+    def _look_up(self, register: SearchedRegister, certificate_type: int) -> FoundStanding | None:
+        """Look up the standing of one type and find its reasons."""
+        place = register.number, certificate_type
+        if place not in self.standings:
+            entry = self.entry_of(register.number, register.mode, certificate_type)
+            dated = self.facts.record(entry)
+            self.standings[place] = (
                 None
-                if told.fact is None
-                else self._judge_record(shelf.number, certificate_type, entry, told.fact, certain=told.certain)
+                if dated.fact is None
+                else self._judge_record(register.number, certificate_type, entry, dated.fact, certain=dated.certain)
             )
-        return self.searched[place]
+        return self.standings[place]
 
     def _judge_record(
         self, register: int, certificate_type: int, entry: bytes, record: Record, *, certain: bool
     ) -> FoundStanding:
         time, reasons = self.time, set()
-        gone, issuer_state = self.standpoint.judge_issuer(register, record.issuer)
+        gone, issuer_state = self.context.judge_issuer(register, record.issuer)
         if record.status in _BY_STATUS and (certain or self.facts.ended(record)):
             reasons.add(_BY_STATUS[record.status])
         if certain:
@@ -172,35 +171,35 @@ class _Search:
             certain=certain,
         )
 
-    def _withholds(self, shelf: Shelf, recogniser: int, entry: bytes) -> bool | None:
-        """Say whether a recogniser withholds benefits from an entry; None if that is not known as of the time."""
+    def _withholds(self, register: SearchedRegister, recogniser: int, entry: bytes) -> bool | None:
+        """Tell whether a recogniser withholds benefits from an entry; None if that is not known for the time."""
         if (recogniser, entry) not in self.withheld:
-            told = self.facts.withholding(recogniser, shelf.number, entry)
-            withheld = told.fact is not None and told.fact.withheld
-            self.withheld[recogniser, entry] = withheld if told.certain else None
+            dated = self.facts.withholding(recogniser, register.number, entry)
+            withheld = dated.fact is not None and dated.fact.withheld
+            self.withheld[recogniser, entry] = withheld if dated.certain else None
         return self.withheld[recogniser, entry]
 
-    def _withheld_on(self, shelf: Shelf, lane: FoundLane, entry: bytes) -> bool | None:
-        """Say whether benefits are withheld on a lane: by its owner, or by r itself."""
-        owners = {self.inquiry.recogniser, lane.recogniser} & shelf.withholders
-        answers = {self._withholds(shelf, owner, entry) for owner in owners}
+    def _withheld_on(self, register: SearchedRegister, lane: FoundLane, entry: bytes) -> bool | None:
+        """Tell whether benefits are withheld on a lane, by its owner or by r itself."""
+        owners = {self.inquiry.recogniser, lane.recogniser} & register.withholders
+        answers = {self._withholds(register, owner, entry) for owner in owners}
         return True if True in answers else None if None in answers else False
 
     # ---- yes and no
 
-    def _try(self, shelf: Shelf, certificate_type: int) -> Decision | None:
-        """Decide yes by the standing of one type, or go on if each of its lanes is refused, or it is itself."""
-        lanes = shelf.fitting[certificate_type]
-        if not lanes and self.standpoint.edges is not None:
+    def _try(self, register: SearchedRegister, certificate_type: int) -> Decision | None:
+        """Decide yes by the standing of one type. Return None if the standing or all its lanes are refused."""
+        lanes = register.fitting[certificate_type]
+        if not lanes and self.context.edges is not None:
             return None
-        standing = self._look_up(shelf, certificate_type)
+        standing = self._look_up(register, certificate_type)
         if standing is None or standing.reasons:
             return None
-        if shelf.withholders:
-            lanes = tuple(lane for lane in lanes if not self._withheld_on(shelf, lane, standing.entry))
-            if not lanes and self.standpoint.edges is not None:
+        if register.withholders:
+            lanes = tuple(lane for lane in lanes if not self._withheld_on(register, lane, standing.entry))
+            if not lanes and self.context.edges is not None:
                 return None
-        self._demand_decided(shelf, standing, lanes)
+        self._demand_decided(register, standing, lanes)
         granted = 0
         for lane in lanes:
             granted |= lane.lane.benefits
@@ -211,67 +210,69 @@ class _Search:
             benefits=_list_benefits(granted),
             standing=standing,
             lanes=lanes,
-            registers=tuple(s.number for s in self.shelves),
+            registers=tuple(register.number for register in self.registers),
             found=self._found(),
         )
 
     def _refuse(self) -> Decision:
-        """Look up what the search for a yes could leave out, and collect every reason."""
+        """Read what the search for a yes left out, and collect every reason."""
         reasons: set[Reason] = set()
         not_searched, searched = [], False
-        for shelf in self.shelves:
-            reasons |= shelf.reasons
-            for certificate_type in shelf.types:
-                if shelf.mode is RegisterMode.KEYED and (shelf.number, certificate_type) not in self.searched:
-                    not_searched.append((shelf.number, certificate_type))
-                    reasons |= self._out_of_scope(shelf, certificate_type)
+        for register in self.registers:
+            reasons |= register.reasons
+            for certificate_type in register.types:
+                if register.mode is RegisterMode.KEYED and (register.number, certificate_type) not in self.standings:
+                    not_searched.append((register.number, certificate_type))
+                    reasons |= self._out_of_scope(register, certificate_type)
                     continue
                 searched = True
-                standing = self._look_up(shelf, certificate_type)
+                standing = self._look_up(register, certificate_type)
                 if standing is not None:
-                    reasons |= standing.reasons | self._out_of_scope(shelf, certificate_type)
-                    if shelf.withholders and any(
-                        self._withheld_on(shelf, lane, standing.entry) for lane in shelf.lanes
+                    reasons |= standing.reasons | self._out_of_scope(register, certificate_type)
+                    if register.withholders and any(
+                        self._withheld_on(register, lane, standing.entry) for lane in register.lanes
                     ):
                         reasons.add(Reason.BENEFITS_WITHHELD)
         found = self._found()
         if not found and (searched or not not_searched):
             reasons.add(Reason.NO_CERTIFICATE)
-        if self.standpoint.edges is not None and not any(shelf.lanes for shelf in self.shelves):
+        if self.context.edges is not None and not any(register.lanes for register in self.registers):
             reasons.add(Reason.NO_ARRANGEMENT)
         return Decision(
             recognised=False,
             time=self.time,
             known=self.inquiry.known,
             reasons=tuple(sorted(reasons)),
-            registers=tuple(s.number for s in self.shelves),
+            registers=tuple(register.number for register in self.registers),
             found=found,
             not_searched=tuple(not_searched),
         )
 
-    def _out_of_scope(self, shelf: Shelf, certificate_type: int) -> set[Reason]:
-        """Say whether a lane to this register leaves the type out, or lanes lead to other registers only."""
-        if shelf.lanes:
-            out = any(lane.certain and not lane.lane.covers(certificate_type) for lane in shelf.lanes)
+    def _out_of_scope(self, register: SearchedRegister, certificate_type: int) -> set[Reason]:
+        """Tell whether a lane to this register does not cover the type, or all lanes lead to other registers."""
+        if register.lanes:
+            out = any(lane.certain and not lane.lane.covers(certificate_type) for lane in register.lanes)
         else:
-            out = any(other.lanes for other in self.shelves)
+            out = any(other.lanes for other in self.registers)
         return {Reason.TYPE_OUT_OF_SCOPE} if out else set()
 
     def _found(self) -> tuple[FoundStanding, ...]:
-        return tuple(standing for _, standing in sorted(self.searched.items()) if standing is not None)
+        return tuple(standing for _, standing in sorted(self.standings.items()) if standing is not None)
 
     # ---- past times
 
-    def _demand_decided(self, shelf: Shelf, standing: FoundStanding, lanes: tuple[FoundLane, ...]) -> None:
-        """Demand that every fact which a yes rests on is certain as of the time."""
+    def _demand_decided(
+        self, register: SearchedRegister, standing: FoundStanding, lanes: tuple[FoundLane, ...]
+    ) -> None:
+        """Demand that all facts of a yes are certain for the time."""
         owners = [lane.recogniser for lane in lanes]
-        self.standpoint.demand_certain(self.inquiry.recogniser, standing.register, standing.record.issuer, *owners)
+        self.context.demand_certain(self.inquiry.recogniser, standing.register, standing.record.issuer, *owners)
         if not standing.certain:
             raise HistoryNeeded(time=self.time, what=f"standing 0x{standing.entry.hex()}")
         for lane in lanes:
             if not lane.certain:
                 raise HistoryNeeded(time=self.time, what=f"lane {lane.number} of {lane.recogniser} to {lane.register}")
-            if shelf.withholders and self._withheld_on(shelf, lane, standing.entry) is None:
+            if register.withholders and self._withheld_on(register, lane, standing.entry) is None:
                 raise HistoryNeeded(
                     time=self.time, what=f"withholding on lane {lane.number} of {lane.recogniser} to {lane.register}"
                 )

@@ -1,7 +1,7 @@
-"""Entries: the 32-byte keys of standings. Where register, type and holder lie in one is said here and nowhere else.
+"""Entries: the 32-byte keys of standings. Only this module knows how register, type and holder are laid out in one.
 
-An entry is the register's number (2 bytes, big-endian), the certificate type's number there (1 byte) and the holder, the
-trader's pseudonym (29 bytes).
+An entry joins the register's number (2 bytes, big-endian), the certificate type's number (1 byte) and the holder, which is
+the trader's pseudonym (29 bytes).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a search for a decision finds, and what each finding says by itself."""
+"""The standings and lanes that a search finds, each with its own reasons."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from aeo_ledger.customs.vocabulary import PartyState, Reason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundStanding:
-    """A standing that was found for the trader."""
+    """A standing found for the trader."""
 
     entry: bytes
     """32 bytes."""
     register: int
     certificate_type: int
     record: Record
-    """As of the time asked about if that is certain."""
+    """The record at the time asked about if it is certain, otherwise today's."""
     certain: bool
     issuer_state: PartyState | None
-    """At the time asked about; None if that needs history. A suspended issuer's standing still decides."""
+    """State at the time asked about; None if that needs history. A standing still decides if its issuer is suspended."""
     reasons: frozenset[Reason]
-    """Why it says no; empty if it says yes."""
+    """Why this standing gives a no; empty if it gives a yes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,16 +31,16 @@ class FoundLane:
     """A lane that was found."""
 
     recogniser: int
-    """The party that asks, or a union of it."""
+    """The party that asks, or one of its unions."""
     register: int
     number: int
-    """Of the lane, from 0."""
+    """Number of the lane, from 0."""
     lane: Lane
     reasons: frozenset[Reason]
-    """Why it says no, to whatever type; empty if it says yes to those that it covers."""
+    """Why this lane gives a no to every type; empty if it gives a yes to the types that it covers."""
     certain: bool
-    """Whether it is the lane as of the time asked about; if not, it is that of today."""
+    """Whether it is the lane at the time asked about. If not, it is today's lane."""
 
     def refuses(self, certificate_type: int) -> bool:
-        """Say whether it surely says no to a type."""
+        """Tell whether the lane certainly gives a no to a type."""
         return bool(self.reasons) or (self.certain and not self.lane.covers(certificate_type))

@@ -1,4 +1,4 @@
-"""Resolutions: what two thirds of the seats decide for all. One transaction carries all their signatures."""
+"""Resolutions: what two thirds of the seats decide for all. One transaction carries all signatures."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from aeo_ledger.customs.vocabulary import KeyRole, PartyKind, PartyState, Replac
 
 MAX_PARTIES: Final = 255
 LONGEST_SUSPENSION: Final = 366 * 86_400
-"""Seconds: a year, be it a leap year."""
+"""Seconds: a leap year."""
 LONGEST_SUCCESSION: Final = 2 * 366 * 86_400
-"""Seconds ahead that a successor may be named for."""
+"""How far ahead the date of a succession may lie, seconds."""
 
 ON_VALIDATORS: Final = frozenset(
     {ResolutionAct.SEAT_VALIDATOR, ResolutionAct.UNSEAT_VALIDATOR, ResolutionAct.REPLACE_VALIDATOR}
 )
-"""Resolutions whose subject is the validators, whatever party they name."""
+"""Resolutions whose subject is the validators, whichever party they name."""
 COSIGNED: Final = frozenset(
     {
         ResolutionAct.ADMIT,
@@ -49,11 +49,11 @@ COSIGNED: Final = frozenset(
         ResolutionAct.REPLACE_VALIDATOR,
     }
 )
-"""Resolutions that the new key signs too."""
+"""Resolutions that the new key must sign too."""
 USES_KEY: Final = COSIGNED | {ResolutionAct.UNSEAT_VALIDATOR}
-"""Resolutions that name a key; every other leaves it empty."""
+"""Resolutions that name a key. All others leave it empty."""
 USES_DETAIL: Final = frozenset({ResolutionAct.ADMIT, ResolutionAct.REPLACE_VALIDATOR})
-"""Resolutions that have a detail; every other leaves it empty."""
+"""Resolutions that have a detail. All others leave it empty."""
 _USES_AMOUNT: Final = frozenset({ResolutionAct.SUSPEND})
 _ON_NETWORK: Final = frozenset({ResolutionAct.CANCEL_SUCCESSION})
 AFTER_SUCCESSION: Final = ON_VALIDATORS | {
@@ -69,14 +69,14 @@ def resolve(consortium: Consortium, resolution: Resolution, signed: Signed, *, t
     """Carry out a resolution.
 
     Args:
-        consortium: As it was before.
+        consortium: The state before the act.
         resolution: The act.
-        signed: Seated authorities, as many keys of each as its threshold says, and the new key where there is one.
+        signed: Seated authorities, each with as many keys as its threshold says, and the new key if there is one.
         time: Block time, UTC seconds.
         block: Block number.
 
     Raises:
-        RefusedByLedger: a rule forbids it.
+        RefusedByLedger: A rule forbids it.
     """
     _require_form(resolution, time)
     act, number = resolution.act, resolution.party
@@ -110,7 +110,7 @@ def supersede(consortium: Consortium, succession: Succession, signed: Signed, *,
     """Name the ledger that supersedes this one, and the date.
 
     Raises:
-        RefusedByLedger: a rule forbids it.
+        RefusedByLedger: A rule forbids it.
     """
     require_in_time(succession.deadline, time)
     addresses = (succession.consortium, succession.governance, succession.registers)
@@ -127,10 +127,10 @@ def supersede(consortium: Consortium, succession: Succession, signed: Signed, *,
 
 
 def act_on_replacement(consortium: Consortium, act: ReplacementAct, signed: Signed, *, time: int) -> Consortium:
-    """Object to a pending replacement (any one standing key of the party), or stop it after that (a third of the other seats).
+    """Object to a pending replacement (any one standing key of the party), or then stop it (a third of the other seats).
 
     Raises:
-        RefusedByLedger: a rule forbids it.
+        RefusedByLedger: A rule forbids it.
     """
     require_in_time(act.deadline, time)
     if act.act not in list(ReplacementActKind):
@@ -156,10 +156,10 @@ def act_on_replacement(consortium: Consortium, act: ReplacementAct, signed: Sign
 
 
 def complete_replacement(consortium: Consortium, number: int, *, time: int) -> Consortium:
-    """Complete the replacement of an authority once it is ready; anyone may, so nobody signs.
+    """Complete the replacement of an authority when it is ready. Anyone may do it, so nobody signs.
 
     Raises:
-        RefusedByLedger: a rule forbids it.
+        RefusedByLedger: A rule forbids it.
     """
     if time >= END_OF_TIME:
         refuse(Refusal.END_OF_TIME)
@@ -183,10 +183,10 @@ def complete_replacement(consortium: Consortium, number: int, *, time: int) -> C
 
 
 def cancel_replacement(consortium: Consortium, number: int, time: int) -> Consortium:
-    """Cancel a replacement: the key that waited is burnt, and the party no longer held.
+    """Cancel a replacement. Its key is burnt, and the replacement no longer keeps the party suspended.
 
     Raises:
-        RefusedByLedger: there is none.
+        RefusedByLedger: No replacement is pending.
     """
     pending = consortium.replacements.get(number)
     if pending is None:
@@ -196,13 +196,13 @@ def cancel_replacement(consortium: Consortium, number: int, time: int) -> Consor
 
 
 def count_seats(consortium: Consortium, time: int) -> tuple[int, int]:
-    """Count the seats of parties not expelled, and those of them that may vote now."""
+    """Count the seats of parties that are not expelled, and how many of these may vote now."""
     states = [party.state_at(time) for party in consortium.parties.values() if party.seat]
     return sum(state is not PartyState.EXPELLED for state in states), states.count(PartyState.ACTIVE)
 
 
 def quorum(seats: int) -> int:
-    """Derive how many seats carry a resolution: two thirds, rounded up."""
+    """Compute how many seats a resolution needs: two thirds, rounded up."""
     return -(-2 * seats // 3)
 
 
@@ -221,7 +221,7 @@ def _require_form(resolution: Resolution, time: int) -> None:
 
 
 def _use_number(consortium: Consortium, party: int, number: int, *, on_validators: bool) -> Consortium:
-    """Use up the next number of a resolution's subject, so that one on another subject never voids it."""
+    """Use the next number of a resolution's subject. Subjects count separately, so no resolution voids one on another subject."""
     if on_validators:
         last, after = consortium.validator_resolutions, replace(consortium, validator_resolutions=number)
     elif party == NETWORK:
@@ -236,7 +236,7 @@ def _use_number(consortium: Consortium, party: int, number: int, *, on_validator
 
 
 def _count_votes(consortium: Consortium, counted: Tally, time: int) -> int:
-    """Count votes; refuse that of who may not vote, or whose authority did not sign with enough keys."""
+    """Count votes. Refuse a party that may not vote, or whose authority signed with too few keys."""
     for number in sorted(counted.keys):
         party = consortium.parties[number]
         if not party.seat or party.state_at(time) is not PartyState.ACTIVE or not counted.reaches(number, party):
@@ -245,14 +245,14 @@ def _count_votes(consortium: Consortium, counted: Tally, time: int) -> int:
 
 
 def _require_vote(consortium: Consortium, signers: list[bytes], time: int) -> None:
-    """Refuse unless two thirds of the seats signed, and nobody else."""
+    """Refuse unless two thirds of the seats signed, and nobody else signed."""
     votes = _count_votes(consortium, tally(consortium, signers), time)
     if votes == 0 or votes < quorum(count_seats(consortium, time)[0]):
         refuse(Refusal.TOO_FEW_SIGNATURES)
 
 
 def _require_third(consortium: Consortium, counted: Tally, number: int, time: int) -> None:
-    """Refuse unless a third, rounded up, of the other seats that may vote signed, and nobody else."""
+    """Refuse unless a third (rounded up) of the other seats that may vote signed, and nobody else signed."""
     if number in counted.keys:
         refuse(Refusal.SURPLUS_SIGNATURE)
     votes = _count_votes(consortium, counted, time)
@@ -281,7 +281,7 @@ def _admit(consortium: Consortium, resolution: Resolution, time: int) -> Consort
 
 
 def admit_party(candidate: Candidate, time: int) -> Party:
-    """Derive the party that an admission makes."""
+    """Derive the party that an admission creates."""
     return Party(
         code=candidate.code,
         kind=candidate.kind,
@@ -318,10 +318,10 @@ def _act_on_party(consortium: Consortium, resolution: Resolution, time: int) -> 
 def alter_party(
     party: Party, pending: Replacement | None, act: ResolutionAct, until: int, time: int
 ) -> tuple[Party, Replacement | None]:
-    """Give or take a seat or a register, suspend, reinstate, expel; the last two end a replacement.
+    """Give or take a seat or a register, suspend, reinstate or expel. The last two end a pending replacement.
 
     Raises:
-        RefusedByLedger: a rule forbids it.
+        RefusedByLedger: A rule forbids it.
     """
     given = act in {ResolutionAct.GIVE_SEAT, ResolutionAct.GIVE_REGISTER}
     if act in {ResolutionAct.GIVE_SEAT, ResolutionAct.TAKE_SEAT}:
@@ -343,7 +343,7 @@ def alter_party(
 
 
 def _require_pending(consortium: Consortium, number: int, key: bytes, time: int) -> Replacement:
-    """Find the replacement that waits with a key; refuse if there is none, or if it has lapsed."""
+    """Find the pending replacement with this key. Refuse if there is none, or if it has lapsed."""
     pending = consortium.replacements.get(number)
     if pending is None or pending.key != key:
         refuse(Refusal.NO_REPLACEMENT)
@@ -353,7 +353,7 @@ def _require_pending(consortium: Consortium, number: int, key: bytes, time: int)
 
 
 def _burn(consortium: Consortium, number: int, time: int) -> Consortium:
-    """Give up a replacement: the key that waited never serves."""
+    """End a replacement without success: its key never serves."""
     key = consortium.replacements[number].key
     return replace(
         consortium,

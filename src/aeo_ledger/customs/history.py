@@ -1,17 +1,17 @@
-"""What a standing, a party, a pair or the network was at a time, as known at a time: what its recorded acts, replayed, tell.
+"""What a standing, a party, a pair or the network was at one time, as known at another, from a replay of its recorded acts.
 
-Two times matter and are never mixed: when something *held*, and when it was *recorded*. An annulment that is recorded in
-March makes a certificate of January void from January on; what was known in January stays what it was. A lane that was
-suspended in March and resumed in April was not in force between the two, whatever its word says today.
+Two times matter and are never mixed: when something *held*, and when it was *recorded*. An annulment recorded in March makes
+a certificate void from January on, but what was known in January does not change. A lane suspended in March and resumed in
+April was not in force in between, although its present word does not show this.
 
-Standings: the status at t as known at k is set by the last event that sets a status, recorded by k, with since <= t;
-roles and dates by the last such `GRANT` or `RESTORE`, or by an `AMEND` from its recording on; the issuer by a `TRANSFER`
-from its recording on. Before all of them the first event tells, whose certificate begins later. Parties and lanes: the
-last act recorded by min(t, k); before all of them the first one, if it was known by k, since a conclusion or an
-admission says itself from when it counts. A lane that ended may be used again: each arrangement in it is told from its own
-conclusion on, and never for a time before. Withholdings: the last act recorded by min(t, k), or none.
+Standings, at t as known at k: the last event recorded by k that sets a status with since <= t gives the status. The last such
+`GRANT` or `RESTORE` gives roles and dates; an `AMEND` changes them from its recording on. A `TRANSFER` gives the issuer from
+its recording on. At an earlier time the first event counts, whose certificate begins later. Parties and lanes: the last act
+recorded by min(t, k) counts. At an earlier time the first act counts, if it was known by k, because a conclusion or an
+admission states itself from when it holds. An ended lane may be used again: each arrangement in it counts only from its own
+conclusion on. Withholdings: the last act recorded by min(t, k) counts, if there is one.
 
-`customs.replay` makes these from acts; `verify.history` proves that they are all that were recorded, in their order.
+`customs.replay` derives these from acts. `verify.history` proves that no recorded act is missing and that the order is right.
 
 Source: DESIGN section 5, "Past times".
 """
@@ -31,7 +31,7 @@ from aeo_ledger.customs.status_events import STATUS_EVENTS
 T = TypeVar("T")
 
 Timeline: TypeAlias = tuple[tuple[int, T], ...]
-"""What a fact was after each act, with the time of recording (UTC seconds), ascending."""
+"""The fact after each act, with the time of recording (UTC seconds), ascending."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +41,10 @@ class StandingHistory:
     entry: bytes
     """32 bytes."""
     records: tuple[Record, ...]
-    """The record that each event left, with its time of recording; sequences 1, 2, 3 and on."""
+    """The record after each event, with its time of recording. Sequences are 1, 2, 3 and so on."""
 
     def at(self, time: int, known: int) -> Record | None:
-        """Tell the standing at a time as known at another; None if nothing was recorded by then."""
+        """Find the standing at a time, as known at another; None if nothing was recorded by then."""
         records = [record for record in self.records if record.recorded_at <= known]
         if not records:
             return None
@@ -76,11 +76,11 @@ class PartyHistory:
     states: Timeline[Party]
 
     def at(self, time: int, known: int) -> Party | None:
-        """Tell the party at a time as known at another; None if its admission was not recorded by then."""
+        """Find the party at a time, as known at another; None if its admission was not recorded by then."""
         return _value_at(self.states, time, known)
 
     def during(self, time: int) -> tuple[Party, ...]:
-        """List what the party was in a second: what it came with, and what each act of that second made of it."""
+        """List what the party was during one second: its state before, and after each act of that second."""
         before = [party for at, party in self.states if at < time]
         return (*before[-1:], *(party for at, party in self.states if at == time))
 
@@ -93,28 +93,28 @@ class PairHistory:
     register: int
     lanes: tuple[Timeline[Lane], ...]
     withholdings: Mapping[bytes, Timeline[Withholding]]
-    """By entry of 32 bytes."""
+    """By entry, 32 bytes."""
     pair: Pair
-    """What all its acts left."""
+    """The pair after all its acts."""
 
     def lane_at(self, number: int, time: int, known: int) -> Lane | None:
-        """Tell a lane at a time as known at another; None if its conclusion was not recorded by then."""
+        """Find a lane at a time, as known at another; None if its conclusion was not recorded by then."""
         return _value_at(self.lanes[number], time, known)
 
     def withholding_at(self, entry: bytes, time: int, known: int) -> Withholding | None:
-        """Tell whether benefits were withheld from an entry at a time as known at another; None if never by then."""
+        """Find whether benefits were withheld from an entry at a time, as known at another; None if never by then."""
         return _last_by(self.withholdings.get(entry, ()), min(time, known))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkHistory:
-    """Every act that names a successor of this ledger, or cancels one."""
+    """Every act that names a successor of this ledger or cancels one."""
 
     successions: Timeline[Succession | None]
 
 
 class Histories(Protocol):
-    """The histories that are at hand; None for one that is not."""
+    """The available histories. A method returns None if a history is not available."""
 
     def standing(self, entry: bytes) -> StandingHistory | None:
         """Look up a standing's history."""
@@ -152,7 +152,7 @@ NO_HISTORY: Final = HistoryTable(standings={}, parties={}, pairs={})
 
 
 def _tells(record: Record, field: str, time: int) -> bool:
-    """Say whether an event tells a field at a time: with a status from its *since* on, without one from its recording on."""
+    """Tell whether an event sets a field at a time: with a status from its *since* on, otherwise from its recording on."""
     row = STATUS_EVENTS.get(record.kind)
     if row is None or field not in row.changes:
         return False
@@ -160,7 +160,7 @@ def _tells(record: Record, field: str, time: int) -> bool:
 
 
 def _value_at(timeline: Timeline[T], time: int, known: int) -> T | None:
-    """Take the last value recorded by both times, or the first one if it was known."""
+    """Take the last value recorded by both times; if there is none, the first one if it was known."""
     if not timeline or timeline[0][0] > known:
         return None
     found = _last_by(timeline, min(time, known))

@@ -1,4 +1,4 @@
-"""What a decision is asked, in the ledger's numbers, and the facts that it pulls to answer."""
+"""The question of a decision, in the ledger's numbers, and the facts that the decision reads."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from aeo_ledger.customs.vocabulary import Direction, RegisterMode, Role
 
 
 class Ledger(Protocol):
-    """The facts that a decision pulls; numbers are parties', a register has its party's number, lanes count from 0."""
+    """The facts that a decision reads. Numbers are parties' numbers; a register has its party's number; lanes count from 0."""
 
     def party(self, number: int) -> Party | None:
-        """Look up a party; None is proven absent, here and below."""
+        """Look up a party. None means proven absent, here and below."""
 
     def register(self, number: int) -> Register | None:
         """Look up the register of a party."""
@@ -35,25 +35,25 @@ class Ledger(Protocol):
 
 
 EntryOf: TypeAlias = Callable[[int, RegisterMode, int], bytes]
-"""From a register's number, its mode and a type to the 32-byte entry of the trader asked about; raises `KeyNeeded`."""
+"""From a register's number, its mode and a type to the trader's 32-byte entry; raises `KeyNeeded`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """A question in the ledger's numbers. Who the trader is stays with the caller, who derives entries."""
+    """A question in the ledger's numbers. The caller knows the trader and derives the entries."""
 
     recogniser: int
     """Number of the party that asks."""
     direction: Direction
     role: Role
-    """Of the foreign operator."""
+    """Role of the foreign operator."""
     time: int
     """UTC seconds."""
     party: int | None
     """The party that the TIN's prefix means, or whose register is named; None if the prefix is unknown."""
     register_named: bool = False
-    """Search the register of `party` alone, not those of its unions."""
+    """Whether to search only the register of `party`, not those of its unions."""
     known: int | None = None
-    """As known at this time, UTC seconds: nothing recorded later counts. None is everything that the ledger recorded."""
+    """As known at this time, UTC seconds: later records do not count. None means everything that the ledger recorded."""
     types: Mapping[int, int] | None = None
-    """The one type wanted, by register its number there; a register that is missing has none such. None is all."""
+    """The number of the one type asked about, by register. A register not listed does not have it. None means all types."""

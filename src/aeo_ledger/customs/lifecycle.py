@@ -1,6 +1,6 @@
 """The life of a certificate: whether a status event may follow a standing, by its row in `customs.status_events`.
 
-The order of checks is the contract's, so that both give the same reason when several hold.
+The checks have the contract's order, so that both give the same reason when several apply.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from aeo_ledger.customs.status_events import SCOPE, STATUS_EVENTS, Hold
 from aeo_ledger.customs.vocabulary import TERMINAL, EventKind, Role, Status
 
 LONGEST_BAR: Final = 1_827 * 86_400
-"""Seconds from recording: five years, leap days included."""
+"""Seconds from the recording: five years with leap days."""
 
 _FIELDS: Final = tuple(field.name for field in fields(Record) if field.name != "recorded_at")
 
 
 def require_transition(old: Record | None, new: Record, *, in_use: bool, time: int) -> None:
-    """Refuse an event that may not follow a standing; issuer and sequence have been checked.
+    """Refuse an event that may not follow a standing. The caller has checked issuer and sequence.
 
     Args:
-        old: The standing's record, None if there is none.
-        new: The record as signed, recorded at 0.
-        in_use: Whether the register has the entry's type in use, which a `GRANT` needs.
+        old: The standing's record; None if there is none.
+        new: The record as signed; its recording time is 0.
+        in_use: Whether the register uses the entry's type. A `GRANT` needs this.
         time: Block time, UTC seconds.
 
     Raises:
-        RefusedByLedger: a rule forbids it.
+        RefusedByLedger: A rule forbids it.
     """
     if new.since > time:
         refuse(Refusal.WRONG_SINCE)
@@ -53,7 +53,7 @@ def require_transition(old: Record | None, new: Record, *, in_use: bool, time: i
 
 
 def _require_grant(old: Record | None, new: Record, *, in_use: bool, time: int) -> None:
-    """Over an older standing, its bar has to have passed and nothing may reach back behind it; alone it may lie in the future."""
+    """Over an older standing: its bar must have passed, and no date may lie before it. A first grant may lie in the future."""
     if not in_use:
         refuse(Refusal.TYPE_NOT_IN_USE)
     row = STATUS_EVENTS[EventKind.GRANT]
@@ -78,17 +78,17 @@ def _require_scope(record: Record) -> None:
 
 
 def find_beginning(record: Record, time: int) -> int:
-    """Find since when a standing says anything, at a time: its first day, or while that is to come its stored *since*."""
+    """Find from when a standing has effect, seen at a time: its first day or, while that is to come, its stored *since*."""
     return record.valid_from if record.valid_from <= time else record.since
 
 
 def find_bar(record: Record) -> int:
-    """Find the bar on a new grant that a standing holds, UTC seconds; 0 if it holds none."""
+    """Find the bar on a new grant in a standing, UTC seconds; 0 if there is none."""
     return record.hold_until if record.status in TERMINAL else 0
 
 
 def _holds(rule: Hold, old: Record, new: Record, time: int) -> bool:
-    """Say whether the planned end of a suspension, or the bar on a new grant, is one that the event may set."""
+    """Tell whether the event may set this planned end of a suspension, or this bar on a new grant."""
     hold = new.hold_until
     if rule is Hold.BAR:
         bar = find_bar(old)

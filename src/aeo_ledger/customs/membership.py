@@ -1,4 +1,4 @@
-"""Joining and leaving a union: what a member's word becomes. Pure, for the rules and for whoever replays a history."""
+"""Joining and leaving a union, as changes of the member's word. Pure functions for the rules and for replay."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from aeo_ledger.customs.refusals import Refusal, refuse
 from aeo_ledger.customs.replacement import touched
 
 LONGEST_NOTICE: Final = 2 * 366 * DAY_S
-"""Seconds ahead."""
+"""How far ahead a notice may lie, seconds."""
 
 
 def join(party: Party, union: int, time: int) -> Party:
-    """Derive a party that joins a union, in the first place that is free or whose union it has left.
+    """Derive a party that joins a union. It takes the first place that is free or whose membership has ended.
 
     Raises:
-        RefusedByLedger: It is a member, or has no free place.
+        RefusedByLedger: The party is a member already, or has no free place.
     """
     if party.belongs_to(union, time):
         refuse(Refusal.UNION_MEMBERSHIP)
@@ -25,13 +25,13 @@ def join(party: Party, union: int, time: int) -> Party:
     return _with_place(party, place, Membership(union=union), time)
 
 
-def part(party: Party, union: int, *, by_union: bool, effective: int, time: int) -> Party:
-    """Derive a member that leaves a union or is ejected from it: at once (effective 0), or when a day begins.
+def leave(party: Party, union: int, *, by_union: bool, effective: int, time: int) -> Party:
+    """Derive a member that leaves a union or is ejected: at once (effective 0), or at the beginning of a day.
 
-    Whoever gave notice may give one for an earlier day. The other side's notice stands, but each may part at once.
+    The side that gave notice may move it to an earlier day. It cannot change the other side's notice, but may end at once.
 
     Raises:
-        RefusedByLedger: It is no member, or the day will not do.
+        RefusedByLedger: The party is not a member, or the day is not allowed.
     """
     place, membership = _find(party, union, time)
     if effective == 0:
@@ -44,10 +44,10 @@ def part(party: Party, union: int, *, by_union: bool, effective: int, time: int)
 
 
 def stay(party: Party, union: int, *, by_union: bool, time: int) -> Party:
-    """Derive a member that stays after all: whoever gave notice revokes it, until its day comes.
+    """Derive a member that stays after all: the side that gave notice revokes it before its day comes.
 
     Raises:
-        RefusedByLedger: It is no member, or no such notice was given.
+        RefusedByLedger: The party is not a member, or this side gave no notice.
     """
     place, membership = _find(party, union, time)
     if membership.leaves == 0 or membership.ejected != by_union:
@@ -56,7 +56,7 @@ def stay(party: Party, union: int, *, by_union: bool, time: int) -> Party:
 
 
 def _find(party: Party, union: int, time: int) -> tuple[int, Membership]:
-    """Find the place that holds a union at a time, or (union 0) the first that is free; refuse if there is none."""
+    """Find the place that holds a union at a time or, for union 0, the first free place. Refuse if there is none."""
     places = enumerate(party.memberships)
     found = next(((place, held) for place, held in places if held.union_at(time) == union), None)
     if found is None:

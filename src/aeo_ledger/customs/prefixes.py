@@ -1,7 +1,7 @@
-"""The prefixes that a TIN can have: a text with another one names nobody, and a no about it would be about nothing.
+"""The prefixes that a TIN can have. A text with another prefix names no trader, so a no about it would have no meaning.
 
-Source: ISO 3166-1 alpha-2, codes officially assigned, as of 2026; and three that customs use beside them: `EU`, `XI` for
-traders of Northern Ireland, `XK` for those of Kosovo.
+Source: ISO 3166-1 alpha-2, officially assigned codes as of 2026. Customs use three more: `EU`, `XI` for traders of
+Northern Ireland, and `XK` for traders of Kosovo.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Publications: who may publish which status events of a register, and what stands after them."""
+"""Publications: who may publish which status events of a register, and which standings result."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from aeo_ledger.customs.vocabulary import Capacity, EventKind, KeyRole, PartySta
 
 MAX_EVENTS: Final = 100
 MAX_DETAILS: Final = 32_768
-"""Bytes."""
+"""Most bytes of a publication's details."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,25 +47,25 @@ class Mandate:
 
     kinds: frozenset[EventKind]
     types: tuple[int, ...]
-    """Types that the register has in use."""
+    """Types that the register uses."""
     otherwise: Refusal
-    """Why every other kind of event is refused."""
+    """The refusal of every other kind of event."""
 
 
 def publish(
     consortium: Consortium, standings: Mapping[bytes, Standing], publication: Publication, signed: Signed, *, time: int
 ) -> dict[bytes, Standing]:
-    """Derive the standings that a publication changes, by entry: all of them or, if one event is refused, none.
+    """Derive the standings that a publication changes, by entry. If one event is refused, all are.
 
     Args:
-        consortium: Says who the signers are.
-        standings: As they were before.
+        consortium: Tells who the signers are.
+        standings: The standings before the act.
         publication: The act.
-        signed: With the event hash of each event.
+        signed: The signers, with the event hash of each event.
         time: Block time, UTC seconds.
 
     Raises:
-        RefusedByLedger: a rule forbids it.
+        RefusedByLedger: A rule forbids it.
     """
     require_in_time(publication.deadline, time)
     if not 1 <= len(publication.events) <= MAX_EVENTS:
@@ -81,10 +81,10 @@ def publish(
 
 
 def authorise(consortium: Consortium, publication: Publication, signers: list[bytes], *, time: int) -> Mandate:
-    """Say what the signers of a publication may do.
+    """Find what the signers of a publication may do.
 
     Raises:
-        RefusedByLedger: they may do nothing.
+        RefusedByLedger: They may do nothing.
     """
     if (publication.former != 0) != (publication.capacity == Capacity.TRANSFER):
         refuse(Refusal.WRONG_MEMBERS)
@@ -127,10 +127,10 @@ def authorise(consortium: Consortium, publication: Publication, signers: list[by
 
 
 def _require_transfer(consortium: Consortium, publication: Publication, signers: list[bytes], time: int) -> Party:
-    """Refuse unless the new issuer's operators signed, and either the old one's or the authority of the register's union.
+    """Refuse unless the new issuer's operators signed, and either the old issuer's or the authority of the register's union.
 
     Returns:
-        Whoever agreed for the old side; not frozen, if it was the union's authority.
+        The party that agreed for the old side. If the union's authority agreed, it is not frozen.
     """
     issuer, former, register = publication.issuer, publication.former, publication.register
     if former == issuer:

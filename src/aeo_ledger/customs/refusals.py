@@ -1,7 +1,7 @@
-"""Why an act is refused: one table of codes, which the contracts and this model of their rules share.
+"""Why an act is refused: one table of codes for the contracts and for this model of their rules.
 
-The contracts' constants (`contracts/refusals.vy`) are written from it by `scripts/compile`; a contract refuses with `Refused(uint256)`, and
-either way Python raises `RefusedByLedger`. A code is never reused.
+`scripts/compile` writes the contracts' constants (`contracts/refusals.vy`) from this table. A contract refuses with
+`Refused(uint256)`. In both cases Python raises `RefusedByLedger`. A code is never reused.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from aeo_ledger.errors.customs import RefusedByLedger
 
 
 class Refusal(IntEnum):
-    """A code; `text` gives its `module: reason`."""
+    """A code. `text` gives its `module: reason`."""
 
     text: str
 
@@ -28,7 +28,7 @@ class Refusal(IntEnum):
     HIGH_S = 1, "signatures: s is in the upper half of the order; the same signature has a lower form"
     NO_SIGNER = 2, "signatures: the signature recovers to no address"
     NOT_ASCENDING = 3, "signatures: signers are not in ascending order, or one signed twice"
-    TOO_LATE = 4, "signatures: the message's deadline is past"
+    TOO_LATE = 4, "signatures: the message's deadline has passed"
     SURPLUS_SIGNATURE = 5, "signatures: a signer has no say in this act"
     TOO_FEW_SIGNATURES = 6, "signatures: a signature that this act needs is missing"
     TOO_FAR = 7, "signatures: the message's deadline is more than a year ahead"
@@ -55,7 +55,7 @@ class Refusal(IntEnum):
         30,
         "consortium: already a member, not a member, already in four unions, or no such notice was given",
     )
-    NO_REPLACEMENT = 31, "consortium: no replacement of the authority is pending, or it is another"
+    NO_REPLACEMENT = 31, "consortium: no replacement of the authority is pending, or another one is"
     REPLACEMENT_PENDING = 32, "consortium: a replacement of the authority is pending"
     NOT_YET = 33, "consortium: the delay has not passed"
     SUPERSEDED = (
@@ -68,14 +68,14 @@ class Refusal(IntEnum):
     REPLACEMENT_LAPSED = 38, "consortium: the replacement was ready more than 30 days ago and has lapsed"
     WRONG_DATE = (
         39,
-        "consortium: the date is not after now and within two years, is no first second of a UTC day, or is no earlier than the notice given",
+        "consortium: the date is not within the next two years, is not the first second of a UTC day, or is not earlier than the present notice",
     )
 
     # resolutions
     WRONG_NUMBER = 40, "resolution: the number is not the next one of its subject"
     WRONG_PARTY_NUMBER = 41, "resolution: the party's number is not the next one, or no number is left"
     WRONG_PARTY_CODE = 42, "resolution: the party's code, kind or flags are not of the form needed"
-    NO_CHANGE = 43, "resolution: the party already is as the act would make it"
+    NO_CHANGE = 43, "resolution: the act would not change the party"
     WRONG_SUSPENSION = 44, "resolution: a suspension ends after now and within a year"
     TOO_FEW_SEATS_LEFT = 45, "resolution: fewer active seats would be left than a resolution needs"
     VALIDATOR_SET = 46, "resolution: the validator is already seated, or is not seated"
@@ -84,11 +84,11 @@ class Refusal(IntEnum):
     TOO_MANY_VALIDATORS = 49, "resolution: no place for another validator"
     TOO_MANY_NODES = (
         50,
-        "resolution: a party would have more nodes than one, or than a third of the others and no excess shrinks",
+        "resolution: a party would have more nodes than it may, and the act does not reduce an excess",
     )
     WRONG_SUCCESSION = (
         51,
-        "resolution: a successor is named already, none is, or a member of it is empty or this ledger's own",
+        "resolution: a successor is already named, none is named, or one of its values is empty or this ledger's own",
     )
     NOT_OBJECTED = 52, "resolution: nobody objected to the replacement, or somebody did already"
     NOT_GOVERNANCE = 53, "consortium: only the ledger's own Governance contract writes here"
@@ -100,23 +100,26 @@ class Refusal(IntEnum):
     MISSING_SIGNATORY = 62, "arrangement: the recogniser, or the register's party or a union of it, does not sign"
     NO_REGISTER_KEPT = 63, "arrangement: the register's party keeps no register"
     WRONG_AMENDMENT = 64, "arrangement: the number is not the one after the pair's last conclusion or amendment"
-    WRONG_LANE = 65, "arrangement: the lane is not the pair's next one nor one that has ended, or is none of it"
+    WRONG_LANE = (
+        65,
+        "arrangement: the lane is neither the pair's next one nor an ended one, or the pair does not have it",
+    )
     TOO_MANY_LANES = 66, "arrangement: the pair has 16 lanes"
     WRONG_SCOPE = 67, "arrangement: types, roles or directions are empty or unknown, or until is not after from"
     WRONG_ARRANGEMENT = 68, "arrangement: the name is not of the form needed or not the lane's, or there is no text"
-    WRONG_LANE_STATE = 69, "arrangement: the lane already is, or cannot be made, as the act says"
+    WRONG_LANE_STATE = 69, "arrangement: the lane already has the state that the act sets, or cannot take it"
     WRONG_END = 70, "arrangement: a lane ends not before now and, by a lone act, earlier than it already would"
-    WRONG_WITHHOLDING = 71, "arrangement: benefits already are as the act would make them"
+    WRONG_WITHHOLDING = 71, "arrangement: the act would not change the benefits"
     WRONG_LANE_NUMBER = (
         72,
-        "arrangement: the number is not the one after the recogniser's last act on the pair's lanes, or to end not that of the last amendment",
+        "arrangement: the number is not the one after the recogniser's last act on the pair's lanes, or not the last amendment's to end a lane",
     )
-    WRONG_GENERATION = 73, "arrangement: the lane has another generation by now"
+    WRONG_GENERATION = 73, "arrangement: the lane now has another generation"
     WRONG_WITHHOLDING_SERIAL = 74, "arrangement: the serial is not the one after the entry's last act"
 
     # registers
     REGISTER_NOT_OPENED = 80, "registers: the register has no word yet"
-    WRONG_REGISTER_WORD = 81, "registers: mode, types or epoch are not of the form needed, or go back on what was set"
+    WRONG_REGISTER_WORD = 81, "registers: mode, types or epoch are not of the form needed, or undo what was set"
     WRONG_KEY_CHECK = (
         82,
         "registers: the check value of a keyed type is set before the type is taken into use, and not after",

@@ -1,11 +1,12 @@
-"""How a lost or stolen authority is replaced: what a party's word becomes on the way.
+"""How a lost or stolen authority is replaced, as changes of the party's word.
 
-Two thirds of the seats begin it, a new key waits, and anyone completes it once it is ready. A party that is not suspended
-cancels it alone. One that is suspended is *held* so until the replacement is over, since a thief would cancel it for
-ever; but any one standing key of its authority may object. Then it takes longer, and a third of the other seats may stop
-it. So neither a thief nor two thirds in a hurry takes a country's voice in silence.
+Two thirds of the seats begin the replacement. The new key then waits, and anyone completes the replacement when it is ready.
+A party that is not suspended can cancel it alone. A suspended party cannot, because a thief would cancel for ever: it stays
+suspended until the replacement is over. But any one standing key of its authority may object. Then the replacement takes
+longer, and a third of the other seats may stop it. So neither a thief nor two thirds in a hurry can quietly take over a
+country's authority.
 
-Pure functions of a party and its replacement, for the rules and for whoever replays a history.
+These are pure functions of a party and its replacement, for the rules and for replay.
 """
 
 from __future__ import annotations
@@ -18,29 +19,29 @@ from aeo_ledger.customs.party import Membership, Party
 from aeo_ledger.customs.vocabulary import PartyState
 
 OBJECTED_DELAY: Final = 90 * 86_400
-"""Seconds that a replacement takes at least, once a standing key objected."""
+"""Shortest time of a replacement after a standing key objected, seconds."""
 
 
 def touched(party: Party, time: int) -> Party:
-    """Note that a party's state, unions or keeps-a-register changed."""
+    """Record that a party's state, unions or keeps-a-register changed."""
     return replace(party, changed_at=time, changes=min(party.changes + 1, LARGEST_PARTY_COUNT))
 
 
 def suspend(party: Party, until: int, time: int) -> Party:
-    """Derive the party that is suspended until a time (UTC seconds) or, given 0, active."""
+    """Derive a party that is suspended until a time (UTC seconds), or active if the time is 0."""
     state = PartyState.SUSPENDED if until else PartyState.ACTIVE
     return touched(replace(party, state=state, suspended_until=until), time)
 
 
 def suspend_held(party: Party, pending: Replacement | None, until: int, time: int) -> tuple[Party, Replacement | None]:
-    """Suspend a party, which a pending replacement may hold for longer."""
+    """Suspend a party. A pending replacement may keep it suspended for longer."""
     if pending is None or not pending.holds(time):
         return suspend(party, until, time), pending
     return suspend(party, max(until, pending.lapses_at), time), replace(pending, suspended_until=until)
 
 
 def begin(party: Party, key: bytes, delay: int, time: int) -> tuple[Party, Replacement]:
-    """Begin a replacement; one that begins under a suspension holds the party suspended."""
+    """Begin a replacement. If the party is suspended, it stays suspended until the replacement is over."""
     pending = Replacement(key=key, ready_at=time + delay)
     if party.state_at(time) is not PartyState.SUSPENDED:
         return party, pending
@@ -49,7 +50,7 @@ def begin(party: Party, key: bytes, delay: int, time: int) -> tuple[Party, Repla
 
 
 def object_to(party: Party, pending: Replacement, delay: int, time: int) -> tuple[Party, Replacement]:
-    """Make a replacement take longer; what holds the party suspended lasts as long."""
+    """Lengthen a replacement, and the suspension that it keeps up."""
     ready_at = pending.ready_at + max(0, OBJECTED_DELAY - delay)
     longer = replace(pending, objected=True, ready_at=ready_at)
     if longer.holds(time):
@@ -58,18 +59,18 @@ def object_to(party: Party, pending: Replacement, delay: int, time: int) -> tupl
 
 
 def release(party: Party, pending: Replacement, time: int) -> Party:
-    """Derive the party whose replacement is over: a suspension that it lengthened ends again when it was to end.
+    """Derive the party after its replacement is over. A suspension that the replacement lengthened gets its first end back.
 
-    One that had lapsed lengthens nothing, so that it lifts no suspension of later.
+    A lapsed replacement lengthens nothing, so it does not lift a later suspension.
     """
     return suspend(party, pending.suspended_until, time) if pending.holds(time) else party
 
 
 def complete(party: Party, pending: Replacement, time: int) -> Party:
-    """Derive the party whose authority is the new key: a new epoch, in which no key of before counts.
+    """Derive the party whose authority is the new key: a new epoch, in which no earlier key counts.
 
-    A freeze is lifted, and notices that the old keys gave are withdrawn; a notice of a union's stays, and one whose day
-    has come.
+    A freeze is lifted, and notices that the old keys gave are withdrawn. A union's notice stays, and so does a notice whose
+    day has come.
     """
     one, two, three, four = (_without_notice(membership, time) for membership in party.memberships)
     renewed = replace(

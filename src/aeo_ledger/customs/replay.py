@@ -1,7 +1,7 @@
-"""Replay: from the recorded acts on a party, a pair or the network to what they made of it, act by act.
+"""Replay: derive the states of a party, a pair or the network from its recorded acts, act by act.
 
-The rules are those by which a ledger carried them out, of which each act's effect on its subject is a pure part; who may
-act and who signed is for `verify.signatories`. What no ledger can have recorded after the acts before is refused.
+The rules are those of the ledger: an act's effect on its subject is a pure part of them. `verify.signatories` judges who may
+act and who signed. A replay refuses an act that no ledger can have recorded after the earlier ones.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from aeo_ledger.customs.acts import (
 )
 from aeo_ledger.customs.arrangement import Lane, Pair, Withholding
 from aeo_ledger.customs.arrangement_rules import alter_lane, make_lane
-from aeo_ledger.customs.autonomy import ON_MEMBER, part_or_stay
+from aeo_ledger.customs.autonomy import ON_MEMBER, leave_or_stay
 from aeo_ledger.customs.consortium import END_OF_TIME, Replacement
 from aeo_ledger.customs.entry import register_of
 from aeo_ledger.customs.governance import ON_VALIDATORS, admit_party, alter_party
@@ -38,7 +38,7 @@ from aeo_ledger.customs.vocabulary import LaneActKind, PartyActKind, Replacement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Founding:
-    """How a party of the genesis began; the genesis is pinned, nobody signs it."""
+    """How a party of the genesis began. The genesis is pinned, so nobody signs this."""
 
     party: Party
     authority: bytes
@@ -47,7 +47,7 @@ class Founding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """That the replacement of an authority was completed; anyone may do it, nobody signs it."""
+    """The replacement of an authority was completed. Anyone may do this, so nobody signs it."""
 
     key: bytes
     """The new authority, 20 bytes."""
@@ -60,21 +60,21 @@ NetworkStep: TypeAlias = Succession | Resolution
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """A number that an act bears, and what it says of the act's place."""
+    """A number in an act, and what it tells about the act's place in the history."""
 
     what: str
     """What is counted, for people."""
     counter: Hashable
-    """Which of the subject's counters."""
+    """Identifies the counter of the subject."""
     number: int
     names_last: bool = False
-    """Whether it names the last number and leaves it, instead of using up the next."""
+    """Whether the number repeats the last one instead of using the next."""
     skips: bool = False
-    """Whether numbers between may be other subjects'."""
+    """Whether numbers in between may belong to other subjects."""
 
 
 def begins(step: PartyStep | NetworkStep) -> bool:
-    """Say whether an act is one with which a party begins."""
+    """Tell whether a party begins with this act."""
     return isinstance(step, Founding) or (isinstance(step, Resolution) and step.act == ResolutionAct.ADMIT)
 
 
@@ -82,7 +82,7 @@ def begins(step: PartyStep | NetworkStep) -> bool:
 
 
 def number_in_party(step: PartyStep | NetworkStep, party: int) -> Number | None:
-    """Read the number of an act in the history of a party, or of the network; None of an act that has none."""
+    """Read the number of an act in the history of a party or of the network; None if the act has none."""
     if isinstance(step, Succession):
         return Number(what="resolution", counter="resolutions", number=step.number)
     if isinstance(step, Resolution):
@@ -98,7 +98,7 @@ def number_in_party(step: PartyStep | NetworkStep, party: int) -> Number | None:
 
 
 def numbers_in_pair(step: PairStep, pair: tuple[int, int]) -> list[Number]:
-    """List the numbers of an act in the history of a pair (recogniser, register), one each time that it names the pair."""
+    """List the numbers of an act in the history of a pair (recogniser, register), one for each time that it names the pair."""
     if isinstance(step, Conclusion):
         named = [named for named in step.recognitions if (named.recogniser, named.register) == pair]
         return [Number(what="amendment", counter="amendments", number=one.amendment) for one in named]
@@ -117,7 +117,7 @@ def numbers_in_pair(step: PairStep, pair: tuple[int, int]) -> list[Number]:
 
 @dataclass(slots=True)
 class _Office:
-    """What of a party's office its word depends on."""
+    """The part of a party's counters and keys that its word depends on."""
 
     delay: Callable[[], int]
     pending: Replacement | None = None
@@ -131,12 +131,12 @@ def replay_party(
 
     Args:
         number: The party.
-        steps: In their order.
-        delay: Looks up how long a replacement takes at least, seconds; asked only if an authority was replaced.
+        steps: Acts with their times of recording, in order.
+        delay: Looks up the shortest time of a replacement, seconds. It is called only if an authority was replaced.
 
     Raises:
-        RefusedByLedger: An act cannot have been recorded after those before.
-        ValueError: The same; or the first act is neither a founding nor an admission, or another one is.
+        RefusedByLedger: An act cannot have been recorded after the earlier ones.
+        ValueError: The same; or the first act is neither a founding nor an admission, or a later act is one.
     """
     states: list[tuple[int, Party]] = []
     office = _Office(delay)
@@ -148,15 +148,15 @@ def replay_party(
 
 
 def replay_network(steps: Iterable[tuple[int, NetworkStep]], *, seams: Iterable[int] = ()) -> NetworkHistory:
-    """Replay what was resolved on the network, each act with its time of recording.
+    """Replay the resolutions on the network, each with its time of recording.
 
     Args:
-        steps: In their order.
-        seams: Times at which one ledger was succeeded by the next, UTC seconds: there a succession is carried out, and the
-            next ledger has named none.
+        steps: Acts with their times of recording, in order.
+        seams: Times at which the next ledger succeeded one, UTC seconds. There the named succession is carried out, and the
+            next ledger has not yet named a successor.
 
     Raises:
-        ValueError: An act cannot have been recorded after those before.
+        ValueError: An act cannot have been recorded after the earlier ones.
     """
     successions: list[tuple[int, Succession | None]] = []
     ahead = sorted(seams)
@@ -171,7 +171,7 @@ def replay_network(steps: Iterable[tuple[int, NetworkStep]], *, seams: Iterable[
         cross(time)
         named = step if isinstance(step, Succession) else None
         if bool(named) == bool(successions and successions[-1][1]):
-            raise ValueError("a successor is named once, and cancelled before another is")
+            raise ValueError("a successor is named once, and must be cancelled before another one is named")
         successions.append((time, named))
     cross(END_OF_TIME)
     return NetworkHistory(successions=tuple(successions))
@@ -196,10 +196,10 @@ def _alter(number: int, party: Party, office: _Office, step: PartyStep, time: in
         return replacement.complete(party, pending, time)
     if isinstance(step, Freeze):
         if party.frozen or step.lifts != office.lifts:
-            raise ValueError(f"a freeze after {step.lifts} lifts, where there were {office.lifts}")
+            raise ValueError(f"the freeze counts {step.lifts} lifts, but there were {office.lifts}")
         return replace(party, frozen=True)
     if isinstance(step, PartyAct) and (step.party == number) == (step.act not in ON_MEMBER):
-        return _alone(party, office, step, time)
+        return _act_alone(party, office, step, time)
     return party
 
 
@@ -224,7 +224,7 @@ def _act_on_replacement(party: Party, office: _Office, step: ReplacementAct, tim
 
 
 def _take(office: _Office, key: bytes | None = None) -> Replacement:
-    """Take the pending replacement, which is over unless it is put back."""
+    """Take out the pending replacement. It is over unless the caller puts it back."""
     pending, office.pending = office.pending, None
     if pending is None or key not in {None, pending.key}:
         raise ValueError("no such replacement is pending")
@@ -234,13 +234,13 @@ def _take(office: _Office, key: bytes | None = None) -> Replacement:
 _MEMBERSHIP: Final = ON_MEMBER | {PartyActKind.LEAVE_UNION, PartyActKind.REVOKE_LEAVING}
 
 
-def _alone(party: Party, office: _Office, act: PartyAct, time: int) -> Party:
-    """Derive the party whose word a party's act changes: its own or, of a union's act, the member's."""
+def _act_alone(party: Party, office: _Office, act: PartyAct, time: int) -> Party:
+    """Derive the party after an act that a party decides alone: the party itself or, for a union's act, the member."""
     detail = act.detail if isinstance(act.detail, int) else 0  # only a register's word is no number
     if act.act == PartyActKind.JOIN_UNION:
         return join(party, detail, time)
     if act.act in _MEMBERSHIP:
-        return part_or_stay(party, act.party if act.act in ON_MEMBER else detail, act, time)
+        return leave_or_stay(party, act.party if act.act in ON_MEMBER else detail, act, time)
     if act.act == PartyActKind.CANCEL_REPLACEMENT:
         return replacement.release(party, _take(office), time)
     office.lifts += act.act == PartyActKind.UNFREEZE
@@ -259,11 +259,11 @@ def _alone(party: Party, office: _Office, act: PartyAct, time: int) -> Party:
 
 
 def replay_pair(recogniser: int, register: int, steps: Iterable[tuple[int, PairStep]]) -> PairHistory:
-    """Replay a pair's acts, each with its time of recording; of a conclusion or amendment, what it says of this pair.
+    """Replay a pair's acts, each with its time of recording. Of a conclusion or amendment, only the lanes of this pair count.
 
     Raises:
-        RefusedByLedger: An act cannot have been recorded after those before.
-        ValueError: An act names a lane that the pair has not, or not next.
+        RefusedByLedger: An act cannot have been recorded after the earlier ones.
+        ValueError: An act names a lane that the pair does not have, or that is not the next one.
     """
     lanes: list[list[tuple[int, Lane]]] = []
     withholdings: dict[bytes, list[tuple[int, Withholding]]] = {}
@@ -295,9 +295,9 @@ def replay_pair(recogniser: int, register: int, steps: Iterable[tuple[int, PairS
 
 
 def _lane(lanes: list[list[tuple[int, Lane]]], number: int, *, may_begin: bool = False) -> list[tuple[int, Lane]]:
-    """Find a lane by number; a conclusion may begin the next one."""
+    """Find a lane by number. A conclusion may begin the next one."""
     if number == len(lanes) and may_begin:
         lanes.append([])
     if number >= len(lanes):
-        raise ValueError(f"lane {number} is not there")
+        raise ValueError(f"the pair has no lane {number}")
     return lanes[number]

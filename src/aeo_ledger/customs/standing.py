@@ -1,4 +1,4 @@
-"""Standings: what a register says of one trader under one type."""
+"""Standings: what a register says about one trader under one type."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Role, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A standing as one word of the ledger shows it. Times are UTC seconds; 0 is none or open."""
+    """A standing, as one word of the ledger shows it. Times are UTC seconds; 0 means none or open."""
 
     status: Status
     kind: EventKind | int
-    """Of the last status event; one that this version does not know stays the number that it is."""
+    """Kind of the last status event. A kind that this version does not know stays a number."""
     reason: ReasonClass | int = ReasonClass.UNSTATED
     issuer: int
-    """Number of the party that grants and changes it."""
+    """Number of the party that granted and may change it."""
     roles: int
     """Bit set of `Role`."""
     sequence: int
-    """Of the last status event, from 1."""
+    """Sequence of the last status event, from 1."""
     since: int
     """When the present status began."""
     valid_from: int
@@ -29,7 +29,7 @@ class Record:
     hold_until: int = 0
     """Planned end of a suspension, or bar on a new grant."""
     recorded_at: int = 0
-    """Block time of the last status event; 0 in what is signed."""
+    """Block time of the last status event; 0 in a signed record."""
     review_day: int = 0
     """Days since 1970-01-01."""
 
@@ -38,5 +38,5 @@ class Record:
         return bool(self.roles >> role & 1)
 
     def ended_by(self, time: int) -> bool:
-        """Say whether the present status had ended the standing's effect by a time, for good or for now."""
+        """Tell whether the present status had ended the standing's effect by a time, for good or for a while."""
         return self.status is not Status.ACTIVE and self.since <= time

@@ -1,7 +1,7 @@
-"""The table of status events: one row a kind, from which everything that treats kinds alike is derived.
+"""The table of status events: one row for each kind. All code that treats kinds alike derives from it.
 
-The rules of `customs.lifecycle` and `customs.publication`, histories, the verifier's judgement of signatures, what an officer's
-act writes, the verbs of the command and the masks of the contracts (`scripts/compile`) read it here. A new kind is a number in
+Its readers: the rules of `customs.lifecycle` and `customs.publication`, histories, the verifier's check of signatures, an
+officer's act, the verbs of the command, and the masks of the contracts (`scripts/compile`). A new kind is a number in
 `customs.vocabulary` and a row below.
 
 Source: DESIGN section 3, "Standings".
@@ -17,26 +17,26 @@ from typing import Final
 from aeo_ledger.customs.vocabulary import LIVING, TERMINAL, Capacity, EventKind, Status
 
 OWN: Final = frozenset({"kind", "reason", "sequence"})
-"""Fields of a record that every event writes about itself, its recording aside."""
+"""Fields of a record that every event sets, besides the recording time."""
 
 STATUS: Final = frozenset({"status", "since", "hold_until"})
-"""Fields that say which status holds, from when, and until when it holds others off."""
+"""Fields that say which status holds, since when, and until when it lasts or bars."""
 
 SCOPE: Final = frozenset({"roles", "valid_until"})
-"""Fields that say what a certificate covers, and how long."""
+"""Fields that say what a certificate covers, and for how long."""
 
 
 class Hold(Enum):
-    """What an event makes of a record's *hold until*."""
+    """How an event sets a record's *hold until*."""
 
     KEPT = auto()
-    """It stays as it was."""
+    """It stays unchanged."""
     NONE = auto()
     """It becomes 0."""
     PLANNED_END = auto()
-    """The planned end of a suspension, later than its beginning; or 0."""
+    """The planned end of a suspension, after its beginning; or 0."""
     BAR = auto()
-    """The bar on a new grant: at most five years from recording, and not shorter than the one that stands."""
+    """The bar on a new grant: at most five years from the recording, and not shorter than the present bar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,33 +45,33 @@ class StatusEventRow:
 
     kind: EventKind
     capacities: tuple[Capacity, ...]
-    """In which a publication with it may be signed; the first is the usual one."""
+    """Capacities in which its publication may be signed; the first is the usual one."""
     leaves: frozenset[Status]
-    """Statuses that it starts from; a `GRANT` also starts where there is no standing."""
+    """Statuses that it may start from. A `GRANT` also starts where there is no standing."""
     reaches: frozenset[Status] = frozenset()
-    """Statuses that it may lead to; none: it leaves the status as it was."""
+    """Statuses that it may lead to. If empty, the status stays."""
     changes: frozenset[str] = OWN
-    """Fields of an older record that it may change, recorded-at aside."""
+    """Fields of an older record that it may change, besides the recording time."""
     hold: Hold = Hold.KEPT
     undoes: bool = False
-    """Whether the status that it leads to holds from the first day of the certificate."""
+    """Whether the new status holds from the certificate's first day."""
     enters: tuple[str, ...] = ()
-    """Fields that an officer may enter beside the reason, in the order in which they are asked for."""
+    """Fields that an officer may enter besides the reason, in the order of the form."""
     needs: frozenset[str] = frozenset()
-    """Which of these he must enter."""
+    """Fields among these that an officer must enter."""
     does: str = ""
-    """What its verb does, in one sentence; empty: it has no verb."""
+    """What its verb does, in one sentence; empty if it has no verb."""
     warning: str = ""
-    """What is said before it is signed, where it cannot simply be undone."""
+    """What an officer reads before signing, if the act cannot simply be undone."""
 
     @property
     def verb(self) -> str:
-        """How an officer calls it."""
+        """Its name for an officer."""
         return self.kind.name.lower()
 
     @property
     def leads_to(self) -> Status | None:
-        """The status that an officer's act leads to: the most favourable that it may; None if it leaves the status."""
+        """The status that an officer's act leads to: the most favourable one allowed; None if the status stays."""
         return min(self.reaches, default=None)
 
 
@@ -184,13 +184,13 @@ BY_CAPACITY: Final[Mapping[int, frozenset[EventKind]]] = {
 """Kinds that may be signed in each capacity."""
 
 RESTRICTING: Final = BY_CAPACITY[Capacity.UNION]
-"""Kinds that only take away; a suspended party and a superseded ledger still accept them."""
+"""Kinds that only take away. A suspended party and a superseded ledger still accept them."""
 
 SUSPENDING: Final = _kinds(row for row in _ROWS if row.kind in RESTRICTING and row.reaches <= LIVING)
-"""Kinds that take away for a time: all that a union's authority may do to the standing of a member that is not gone."""
+"""Kinds that take away for a time. A union's authority may do only these to the standing of a member that is not gone."""
 
 RESTORING: Final = BY_CAPACITY[Capacity.AUTHORITY]
-"""Kinds that only the issuer's authority signs; a superseded ledger still accepts them."""
+"""Kinds that only the issuer's authority signs. A superseded ledger still accepts them."""
 
 SCOPING: Final = _kinds(row for row in _ROWS if row.changes >= SCOPE)
-"""Kinds that may change what a certificate covers, and how long."""
+"""Kinds that may change what a certificate covers, and for how long."""

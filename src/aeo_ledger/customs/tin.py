@@ -1,12 +1,12 @@
-r"""Trader identification numbers: which text is one, taken as it stands.
+r"""Trader identification numbers: which text is one, exactly as written.
 
-A TIN is the two letters of whoever registered the trader and a national identifier. It is compared and hashed byte by
-byte, so it has one form here: nothing is trimmed, upper-cased or transliterated, since a benefit would go to whomever
-the guess names. Where a rule tells what somebody meant, the refusal says what to write.
+A TIN is the two letters of the party that registered the trader, and a national identifier. TINs are compared and hashed
+byte by byte, so each has one form. Nothing is trimmed, upper-cased or transliterated: a wrong guess would give a benefit to
+another trader. Where a rule shows what the text should be, the refusal says what to write.
 
-A text that means a trader and is not its one form must never be looked up: the answer would be a proven no about a
-trader whom nobody has under that name. `Tin` refuses what no register gives under any rule; `read_tin`, through which
-everything goes that people enter, also what the country's own rule does not give.
+A text in a wrong form must never be looked up: the answer would be a proven no about a trader that does not exist under that
+name. `Tin` refuses what no register gives under any rule. `read_tin`, which reads everything that people enter, also refuses
+what the country's own rule does not give.
 
 Source: WCO Guidelines on TIN (2018), at most 17 characters; the pattern `[A-Z]{2}[\x21-\x7E]{1,15}` that EU declaration
 systems check.
@@ -26,16 +26,16 @@ from aeo_ledger.errors.customs import MalformedTin
 _TIN: Final = re.compile(r"[A-Z]{2}[\x21-\x60\x7b-\x7e]{1,15}")
 _SHOWN: Final = 40
 _LATIN_OF: Final = dict(zip("АВЕЗІЈКМНОРСТУХЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABE3IJKMHOPCTYXSABEZHIKMNOPTYX", strict=True))  # noqa: RUF001
-"""Cyrillic and Greek capitals to what a reader takes them for."""
+"""Cyrillic and Greek capitals, each with the Latin letter or digit that it looks like."""
 
 _OTHER_FORMS: Final = (
     (re.compile(r"AEO(?=[A-Z]{2})"), "", "this is the code of an AEO certificate, with AEO before the TIN"),
     (re.compile(r"EL"), "GR", "EL is Greece's prefix in tax matters, its traders are registered under GR"),
 )
-"""What is written before a number elsewhere, what stands there in a TIN, and why."""
+"""Prefixes that people write, what a TIN has instead, and why."""
 
 _BETWEEN: Final = (re.compile(r"[\s\u200b\u2060\ufeff]"), re.compile(r"[\s\u200b\u2060\ufeff./_-]"))
-"""What people put between the parts of a number: space; and where a country's rule leaves no doubt, marks."""
+"""Separators that people write between parts of a number: spaces; and, where a country's rule leaves no doubt, marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ class Tin:
     """A trader identification number in its one form.
 
     Raises:
-        MalformedTin: The text is not one; a character that only looks right is named.
+        MalformedTin: The text is not a TIN. A character that only looks right is named.
     """
 
     text: str
 
     def __post_init__(self) -> None:
-        """Refuse what is not exactly a TIN."""
+        """Refuse a text that is not exactly a TIN."""
         if not _TIN.fullmatch(self.text):
             raise _refuse(self.text, _reason(self.text))
         for pattern, _, why in _OTHER_FORMS:
@@ -65,11 +65,11 @@ class Tin:
 
     @property
     def identifier(self) -> str:
-        """What follows the prefix: the number that the national register gave."""
+        """The number that the national register gave, which follows the prefix."""
         return self.text[2:]
 
     def __str__(self) -> str:
-        """Write the TIN as it stands."""
+        """Write the TIN unchanged."""
         return self.text
 
 
@@ -77,11 +77,12 @@ def read_tin(text: str, *, accept_odd: bool = False) -> Tin:
     """Read a TIN that somebody entered.
 
     Args:
-        text: As entered.
-        accept_odd: Take a TIN that its country's rule does not give: rules change, and its register knows best.
+        text: The text as entered.
+        accept_odd: Accept a TIN outside its country's rule. Rules change, and the register knows best.
 
     Raises:
-        MalformedTin: It is none, or, unless accepted, not of its country's form; what to write is said where a rule tells.
+        MalformedTin: The text is not a TIN or, unless accepted, not in its country's form. The error says what to write
+            where a rule shows it.
     """
     tin = Tin(text)
     wrong = find_wrong_form(tin)
@@ -93,16 +94,16 @@ def read_tin(text: str, *, accept_odd: bool = False) -> Tin:
 
 
 def find_wrong_form(tin: Tin) -> str | None:
-    """Say what form the country's rule gives, if the TIN is not of it: such a text is nobody's number, as far as is known."""
+    """Describe the form of the country's rule if the TIN does not have it. As far as is known, such a TIN belongs to nobody."""
     rule = _rule_of(tin.prefix)
     return None if rule is None or rule.is_of_form(tin.identifier) else rule.needed
 
 
 def find_problems(tin: Tin) -> tuple[str, ...]:
-    """Say what a national register would object to: length, alphabet, check digit.
+    """List what a national register would object to: length, alphabet, check digit.
 
-    A TIN with a wrong check digit may be asked about: only its register knows. Whoever types or imports it should look
-    again.
+    A TIN with a wrong check digit may be asked about, because only its register knows. A person who types or imports it
+    should look again.
     """
     rule = _rule_of(tin.prefix)
     problem = None if rule is None else rule.find_problem(tin.identifier)
@@ -115,14 +116,14 @@ def _rule_of(prefix: str) -> TinRule | None:
 
 
 def _refuse(text: str, reason: str, *, advice: str | None = None) -> MalformedTin:
-    """Make the refusal of a text, with what to write instead where a rule tells it."""
+    """Make the refusal of a text. Where a rule shows it, the refusal says what to write."""
     written = next((one for one in map(_rewrite, (text, text), _BETWEEN) if one != text and _is_of_form(one)), None)
     advice = advice if written is None else f"write {written}"
     return MalformedTin(text[:_SHOWN], reason) if advice is None else MalformedTin(text[:_SHOWN], reason, advice)
 
 
 def _rewrite(text: str, between: re.Pattern[str]) -> str:
-    """Write a text as the number that it may mean: capitals, nothing between them, and the prefix of a TIN."""
+    """Write a text as the number that it may mean: capitals, no separators, and the prefix of a TIN."""
     written = between.sub("", text)
     written = written.upper() if written.isascii() else written
     for pattern, prefix, _ in _OTHER_FORMS:
@@ -131,7 +132,7 @@ def _rewrite(text: str, between: re.Pattern[str]) -> str:
 
 
 def _is_of_form(text: str) -> bool:
-    """Say whether a text is a number that may be advised: of its country's form, or, without a rule, one with a digit."""
+    """Tell whether a number may be advised: it has its country's form or, without a rule, at least one digit."""
     if not _TIN.fullmatch(text) or text[:2] not in PREFIXES:
         return False
     rule = _rule_of(text[:2])
@@ -139,7 +140,7 @@ def _is_of_form(text: str) -> bool:
 
 
 def _reason(text: str) -> str:
-    """Say what is wrong, the first thing that a person should look at."""
+    """Describe the first thing that is wrong."""
     for position, character in enumerate(text, 1):
         if character > "\x7e":
             return f"character {position} is {_describe(character)}"
@@ -148,11 +149,11 @@ def _reason(text: str) -> str:
             return f"character {position} is {character!r}, {kind}"
     if not 3 <= len(text) <= 17:
         return f"{len(text)} characters, needed 3 to 17"
-    return f"{text[:2]!r} is no prefix"
+    return f"{text[:2]!r} is not a prefix"
 
 
 def _describe(character: str) -> str:
-    """Name a character outside ASCII, and the one that it looks like."""
+    """Name a character outside ASCII, and the character that it looks like."""
     name = unicodedata.name(character, f"U+{ord(character):04X}")
     like = _LATIN_OF.get(character.upper()) or unicodedata.normalize("NFKC", character)
     return f"{name}, which looks like {like}" if like != character and like.isascii() and like.strip() else name

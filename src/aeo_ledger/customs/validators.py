@@ -1,4 +1,4 @@
-"""Which nodes seal the ledger's blocks: part of its constitution, changed by resolution."""
+"""The nodes that seal the ledger's blocks. They are part of its constitution, and resolutions change them."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from aeo_ledger.customs.vocabulary import KeyRole, ResolutionAct
 
 MAX_VALIDATORS: Final = 128
 BLOCKS_APART: Final = 2
-"""Between two changes, so that a hand-over proof can follow every step."""
+"""Fewest blocks between two changes. A hand-over proof can then follow every step."""
 
 
 def change_validators(consortium: Consortium, resolution: Resolution, *, time: int, block: int) -> Consortium:
-    """Seat, unseat or replace one node; one that was unseated comes back only for its own party.
+    """Seat, unseat or replace one node. A node that was unseated returns only for its own party.
 
-    No party may have more than `most_nodes` where others have some too; but what lessens an excess is always allowed. So it can
-    be that the node of an expelled party can neither go (too few would be left, or one of the others would have too many) nor be
-    replaced by those who have nodes already. Then a party that has none brings one and replaces it: a member of a union, or one
-    that is admitted for it.
+    No party may have more than `most_nodes` while others have some too. A change that reduces an excess is always allowed. So
+    the node of an expelled party may be stuck: it cannot be unseated (too few would be left, or another party would have too
+    many), and no party that has nodes may replace it. Then a party without a node replaces it: a member of a union, or a party
+    admitted for this.
 
     Raises:
-        RefusedByLedger: a rule forbids it.
+        RefusedByLedger: A rule forbids it.
     """
     last = consortium.validators_changed_in
     if last and block < last + BLOCKS_APART:
@@ -61,19 +61,19 @@ def change_validators(consortium: Consortium, resolution: Resolution, *, time: i
 
 
 def most_nodes(validators: int) -> int:
-    """Derive how many nodes one party may have where others have some too: fewer than could halt the network, or one."""
+    """Compute how many nodes one party may have while others have some too: fewer than could halt the network, or one."""
     return max(1, (validators - 1) // 3)
 
 
 def count_excess(owners: Iterable[int]) -> int:
-    """Count the nodes by which parties are over what one may have. A party that is alone has no limit, whatever this says."""
+    """Count the nodes above the limit of each party. A party that is alone has no limit, whatever this count is."""
     counts = Counter(owners)
     most = most_nodes(counts.total())
     return sum(max(0, nodes - most) for nodes in counts.values())
 
 
 def _find_leaving(seated: list[Validator], resolution: Resolution) -> Validator:
-    """Find the node that goes: the one named, or the one whose place the new one takes."""
+    """Find the node that leaves: the one named, or the one that the new node replaces."""
     node = resolution.key
     if resolution.act == ResolutionAct.REPLACE_VALIDATOR and isinstance(resolution.detail, bytes):
         node = resolution.detail[-20:] if not any(resolution.detail[:12]) else b""
@@ -84,7 +84,7 @@ def _find_leaving(seated: list[Validator], resolution: Resolution) -> Validator:
 
 
 def _unseat(consortium: Consortium, leaving: Validator, party: int) -> list[Validator]:
-    """Take a node out; the last one takes its place in the list."""
+    """Remove a node. The last node of the list takes its place."""
     if len(consortium.validators) <= consortium.minimum_validators:
         refuse(Refusal.TOO_FEW_VALIDATORS)
     if leaving.party != party:

@@ -1,6 +1,6 @@
-"""The numbers that the ledger keeps for customs words: the same everywhere and never reused.
+"""The ledger's numbers for customs words. They are the same everywhere and are never reused.
 
-Roles follow the WCO SAFE Framework's list of operators; directions are seen from the recogniser.
+Roles follow the list of operators in the WCO SAFE Framework. Directions are seen from the recogniser.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Benefit(IntEnum):
 
 
 class Status(IntEnum):
-    """What a certificate is; *expired* is computed from dates and nobody signs it. 0 is no standing at all."""
+    """The status of a certificate. *Expired* is computed from dates; nobody signs it. 0 means that there is no standing."""
 
     NONE = 0
     ACTIVE = 1
@@ -80,11 +80,11 @@ class EventKind(IntEnum):
 
 
 class ReasonClass(IntEnum):
-    """Why a status event was signed; for people, no rule depends on it."""
+    """Why a status event was signed. It is for people; no rule depends on it."""
 
     UNSTATED = 0
     TRANSCRIBED = 1
-    """Copied from a register that was kept elsewhere before."""
+    """Copied from an earlier register kept elsewhere."""
     FACTS_INCOMPLETE = 2
     """Grounds for annulment or revocation, facts incomplete (UCC Art. 23(4)(b), DA Art. 16)."""
     CONDITIONS_NOT_MET = 3
@@ -96,16 +96,16 @@ class ReasonClass(IntEnum):
 
 
 class Capacity(IntEnum):
-    """In which capacity a publication is signed; one for all its events."""
+    """The capacity in which a publication is signed. It is the same for all its events."""
 
     OPERATORS = 1
-    """The issuer's operators: the daily business."""
+    """The issuer's operators: daily business."""
     AUTHORITY = 2
-    """The issuer's authority: to restore what was quashed on appeal, or done with a stolen key."""
+    """The issuer's authority: restores what was quashed on appeal or done with a stolen key."""
     TRANSFER = 3
-    """The new issuer's operators, with the old one's or the authority of the register's union."""
+    """The new issuer's operators, with the old issuer's operators or the authority of the register's union."""
     UNION = 4
-    """The authority of the register's union: to suspend a member's standing, or to restrict those of one that is gone."""
+    """The authority of the register's union: suspends a member's standing, or restricts the standings of a gone issuer."""
 
 
 class PartyKind(IntEnum):
@@ -116,7 +116,7 @@ class PartyKind(IntEnum):
 
 
 class PartyState(IntEnum):
-    """What a party may do; a suspension ends by itself on its date."""
+    """What a party may do. A suspension ends by itself on its date."""
 
     ACTIVE = 1
     SUSPENDED = 2
@@ -124,7 +124,7 @@ class PartyState(IntEnum):
 
 
 class KeyRole(IntEnum):
-    """What an address serves its party as, for ever."""
+    """The role in which an address serves its party, for ever."""
 
     AUTHORITY = 1
     OPERATOR = 2
@@ -132,14 +132,14 @@ class KeyRole(IntEnum):
 
 
 class RegisterMode(IntEnum):
-    """How the holders of a register are written, for good."""
+    """How a register writes its holders. It never changes."""
 
     OPEN = 1
     KEYED = 2
 
 
 class ResolutionAct(IntEnum):
-    """What two thirds of the seats may decide; naming a successor is a message of its own."""
+    """What two thirds of the seats may decide. Naming a successor is a separate message."""
 
     ADMIT = 1
     GIVE_SEAT = 2
@@ -154,15 +154,15 @@ class ResolutionAct(IntEnum):
     SEAT_VALIDATOR = 11
     UNSEAT_VALIDATOR = 12
     REPLACE_VALIDATOR = 13
-    """One node for another, in one block; it may belong to another party."""
+    """Replaces one node by another in one block. The new node may belong to another party."""
     CANCEL_SUCCESSION = 14
 
 
 class PartyActKind(IntEnum):
-    """What a party decides alone, by its authority."""
+    """What a party decides alone, through its authority."""
 
     ROTATE_AUTHORITY = 1
-    """A new authority key for an old one."""
+    """Replaces an authority key by a new one."""
     ADD_AUTHORITY_KEY = 2
     RETIRE_AUTHORITY_KEY = 3
     SET_AUTHORITY_THRESHOLD = 4
@@ -176,9 +176,9 @@ class PartyActKind(IntEnum):
     LEAVE_UNION = 11
     REVOKE_LEAVING = 12
     EJECT_MEMBER = 13
-    """A union's act."""
+    """An act of a union."""
     REVOKE_EJECTION = 14
-    """A union's act."""
+    """An act of a union."""
     CANCEL_REPLACEMENT = 15
     SET_REGISTER = 16
     SET_KEY_CHECK = 17
@@ -186,12 +186,12 @@ class PartyActKind(IntEnum):
 
 
 class ReplacementActKind(IntEnum):
-    """What may be said against a pending replacement of an authority."""
+    """Acts against a pending replacement of an authority."""
 
     OBJECT = 1
-    """Any one standing authority key of the party: then it takes longer, and others may stop it."""
+    """Any one standing authority key of the party objects. Then the replacement takes longer, and others may stop it."""
     STOP = 2
-    """A third of the other seats, once somebody has objected."""
+    """A third of the other seats stops it, after somebody has objected."""
 
 
 class LaneState(IntEnum):
@@ -202,7 +202,7 @@ class LaneState(IntEnum):
 
 
 class LaneActKind(IntEnum):
-    """What one side may do to a lane alone."""
+    """What one side alone may do to a lane."""
 
     SUSPEND = 1
     RESUME = 2
@@ -210,7 +210,7 @@ class LaneActKind(IntEnum):
 
 
 class Reason(IntEnum):
-    """Why a recogniser does not recognise, in the order of precedence; the bits of what the contract's view returns."""
+    """Why a recogniser does not recognise, in order of precedence. The values are bits in the result of the contract's view."""
 
     NO_CERTIFICATE = 0
     ANNULLED = 1
@@ -234,17 +234,17 @@ LIVING = frozenset({Status.ACTIVE, Status.SUSPENDED})
 """Statuses of a certificate that has not ended."""
 
 TERMINAL = frozenset({Status.REVOKED, Status.WITHDRAWN, Status.ANNULLED})
-"""Statuses that end a certificate; only a new grant or a restoration leads out of them."""
+"""Statuses that end a certificate. Only a new grant or a restoration leads out of them."""
 
 
 def list_bits(bits: int, words: type[N]) -> tuple[N | int, ...]:
-    """List the numbers of a bit set, ascending; one that this version does not know stays the number that it is."""
+    """List the numbers of a bit set, ascending. A number that this version does not know stays a number."""
     known = {word.value: word for word in words}
     return tuple(known.get(bit, bit) for bit in range(bits.bit_length()) if bits >> bit & 1)
 
 
 def name_number(number: int, words: type[IntEnum]) -> str:
-    """Write a number as it is read: `faster_release`; one that this version does not know as `benefit 9`, never left out."""
+    """Write a number in words, such as `faster_release`. A number that this version does not know becomes `benefit 9`."""
     if number in list(words):
         return words(number).name.lower()
     return f"{re.sub('(?<=[a-z])(?=[A-Z])', ' ', words.__name__).lower()} {number}"

@@ -9,7 +9,7 @@ from typing import Final
 
 from aeo_ledger.customs.decision import Decision, decide_from
 from aeo_ledger.customs.history import NO_HISTORY, Histories
-from aeo_ledger.customs.standpoint import Standpoint
+from aeo_ledger.customs.search_context import SearchContext
 from aeo_ledger.errors.verify import NotYetProvable, OtherQuestion
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.question import Question
@@ -20,7 +20,7 @@ from aeo_ledger.verify.inquiry import refuse_strange_type, resolve_question
 from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S, ProvenWords, verify_state
 from aeo_ledger.verify.trust import TrustBundle
 
-MAX_STANDPOINTS: Final = 1_024
+MAX_SEARCH_CONTEXTS: Final = 1_024
 """Most kinds of questions whose parties, registers and lanes are kept judged for the next of their kind."""
 
 _ALL_BUT_TIN: Final = attrgetter(*(field.name for field in fields(Question) if field.name != "tin"))
@@ -117,7 +117,7 @@ def verify_recognitions(
 def answer_from(state: ProvenWords, question: Question, histories: Histories = NO_HISTORY) -> ProvenDecision:
     """Decide one question over proven words; raises as `verify_recognition` does from its fourth step on."""
     # 4. to 6.: the decision asks for the words it needs, at slots that follow from the question; reading proves each
-    decision = decide_from(_standpoint(state, question, histories), entries_of(question.tin))
+    decision = decide_from(_search_context(state, question, histories), entries_of(question.tin))
     refuse_strange_type(question, decision.registers, state.trust)
     standing = decision.standing
     return ProvenDecision(
@@ -134,18 +134,18 @@ def answer_from(state: ProvenWords, question: Question, histories: Histories = N
     )
 
 
-def _standpoint(state: ProvenWords, question: Question, histories: Histories) -> Standpoint:
-    """Find or take the standpoint of all questions that differ in nothing but the trader."""
+def _search_context(state: ProvenWords, question: Question, histories: Histories) -> SearchContext:
+    """Find or take the context of all questions that differ in nothing but the trader."""
     shape = question.tin.prefix, _ALL_BUT_TIN(question)
-    standpoint = state.standpoints.get(shape)
-    if standpoint is None:
+    context = state.search_contexts.get(shape)
+    if context is None:
         refuse_future(question, state.time)
         state.refuse_superseded(question.on)
-        standpoint = Standpoint(resolve_question(question, state.trust, state.time), state, histories)
-        if len(state.standpoints) == MAX_STANDPOINTS:
-            state.standpoints.clear()
-        state.standpoints[shape] = standpoint
-    return standpoint
+        context = SearchContext(resolve_question(question, state.trust, state.time), state, histories)
+        if len(state.search_contexts) == MAX_SEARCH_CONTEXTS:
+            state.search_contexts.clear()
+        state.search_contexts[shape] = context
+    return context
 
 
 def refuse_future(question: Question, block_time: int) -> None:

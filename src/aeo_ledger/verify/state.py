@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from aeo_ledger.customs.party import Party
-from aeo_ledger.customs.standpoint import Standpoint
+from aeo_ledger.customs.search_context import SearchContext
 from aeo_ledger.errors.verify import (
     BelowCheckpoint,
     FromTheFuture,
@@ -62,7 +62,7 @@ class ProvenWords(WordView):
         self.pinned = pinned
         self.trust = trust_of(sealed, pinned)
         """As pinned; for a seam what is pinned of that predecessor."""
-        self.standpoints: dict[tuple[object, ...], Standpoint] = {}
+        self.search_contexts: dict[tuple[object, ...], SearchContext] = {}
         """Judged for questions asked before."""
         self._codes: dict[int, str] = {}
 

@@ -128,7 +128,7 @@ def test_a_batch_answers_its_own_questions_only() -> None:
         together(replace(batch(), questions=asked()[:-1]), asked()[:-1])
 
 
-def test_more_standpoints_than_are_remembered_change_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_search_contexts_than_are_kept_change_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = together(batch(), asked())
-    monkeypatch.setattr(recognition, "MAX_STANDPOINTS", 1)
+    monkeypatch.setattr(recognition, "MAX_SEARCH_CONTEXTS", 1)
     assert together(batch(), asked()) == expected

@@ -1,4 +1,4 @@
-"""China: the customs registration code, 10 digits, as partners are told it; the unified credit code fits no TIN."""
+"""China: the customs registration code, 10 digits, as China gives it to partners; the unified credit code does not fit a TIN."""
 
 from __future__ import annotations
 

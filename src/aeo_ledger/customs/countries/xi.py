@@ -1,4 +1,4 @@
-"""XI, the prefix of Northern Ireland's traders, who stand in the EU's register."""
+"""XI, the prefix of Northern Ireland's traders, whose certificates are in the EU's register."""
 
 from __future__ import annotations
 

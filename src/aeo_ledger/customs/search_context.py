@@ -1,6 +1,6 @@
-"""What decisions rest on whoever the trader is: parties, registers and lanes, judged once for one inquiry.
+"""The facts that decisions about all traders share: parties, registers and lanes, judged once for one inquiry.
 
-The rules are those of `customs.decision`, which searches from here.
+The rules are those of `customs.decision`, which searches in this context.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aeo_ledger.customs.as_of import AsOf, Told
+from aeo_ledger.customs.as_of import AsOf, DatedFact
 from aeo_ledger.customs.finding import FoundLane
 from aeo_ledger.customs.history import NO_HISTORY, Histories
 from aeo_ledger.customs.inquiry import Inquiry, Ledger
@@ -18,54 +18,54 @@ from aeo_ledger.errors.customs import HistoryNeeded, NothingRecorded
 
 
 @dataclass(slots=True, kw_only=True)
-class Shelf:
-    """A register, and all lanes that lead to it."""
+class SearchedRegister:
+    """A register to search, with all lanes that lead to it."""
 
     number: int
     mode: RegisterMode
     types: tuple[int, ...]
     lanes: tuple[FoundLane, ...]
     fitting: dict[int, tuple[FoundLane, ...]]
-    """By type, the lanes that do not surely say no to it."""
+    """By type, the lanes that do not certainly refuse it."""
     reasons: frozenset[Reason]
-    """All that the lanes say against whatever type."""
+    """Every reason that some lane has against all types."""
     withholders: frozenset[int]
-    """Who has lanes to here and ever withheld benefits from an entry of it."""
+    """Parties with lanes to this register that ever withheld benefits from one of its entries."""
 
 
-class Standpoint:
-    """What decisions rest on whoever the trader is: parties, registers and lanes, judged for one inquiry.
+class SearchContext:
+    """The facts that decisions about all traders share: parties, registers and lanes, judged for one inquiry.
 
-    Each fact is pulled once, when the first decision needs it; so it serves one trader, or all that one post asks about.
+    Each fact is read once, when a decision first needs it. So one context serves one trader, or all traders of one request.
     """
 
     def __init__(self, inquiry: Inquiry, ledger: Ledger, histories: Histories = NO_HISTORY) -> None:
         self.inquiry, self.ledger = inquiry, ledger
         self.time = inquiry.time
         self.facts = AsOf(ledger, histories, inquiry.time, inquiry.known)
-        self._parties: dict[int, Told[Party | None]] = {}
+        self._parties: dict[int, DatedFact[Party | None]] = {}
         self._issuers: dict[tuple[int, int], tuple[bool, PartyState | None]] = {}
         self.edges = self._edges()
         self._numbers: list[int] | None = None
-        self._shelves: list[Shelf] = []
+        self._registers: list[SearchedRegister] = []
 
-    def shelves(self) -> Iterator[Shelf]:
-        """Yield the registers to search by number, each opened when the first search comes to it."""
+    def registers(self) -> Iterator[SearchedRegister]:
+        """Yield the registers to search, by number. Each is read when the first search reaches it."""
         if self._numbers is None:
-            self._numbers = self._registers()
+            self._numbers = self._numbers_to_search()
         for place, number in enumerate(self._numbers):
-            if place == len(self._shelves):
-                self._shelves.append(self._open(number))
-            yield self._shelves[place]
+            if place == len(self._registers):
+                self._registers.append(self._read_register(number))
+            yield self._registers[place]
 
     def demand_certain(self, *numbers: int) -> None:
-        """Demand that parties are certain as of the time."""
+        """Demand that parties are certain for the time."""
         for number in numbers:
             if not self._party(number).certain:
                 raise HistoryNeeded(time=self.time, what=f"party {number}")
 
     def _demand_recorded(self, number: int) -> None:
-        """Refuse to say what was known of a party before this ledger had anything of it: of that time it tells nothing."""
+        """Refuse a question about what was known before this ledger's first record of a party."""
         word, known = self.ledger.party(number), self.inquiry.known
         if word is None or known is None:
             return
@@ -74,7 +74,7 @@ class Standpoint:
             raise NothingRecorded(party=word.code, known_at=known, begins_at=self.facts.first_recorded(number))
 
     def judge_issuer(self, register: int, issuer: int) -> tuple[bool, PartyState | None]:
-        """Say whether the issuer of a standing or its register is gone, and the issuer's state; None if that needs history."""
+        """Tell whether a standing's issuer or register is gone; and give the issuer's state, None if that needs history."""
         if (register, issuer) not in self._issuers:
             gone = self._gone(register, issuer) or self._given_up(register) or self._left(issuer, register)
             party = self._party(issuer)
@@ -82,14 +82,14 @@ class Standpoint:
             self._issuers[register, issuer] = bool(gone), state
         return self._issuers[register, issuer]
 
-    def _party(self, number: int) -> Told[Party | None]:
+    def _party(self, number: int) -> DatedFact[Party | None]:
         if number not in self._parties:
             self._parties[number] = self.facts.party(number)
         return self._parties[number]
 
     # ---- where to look
 
-    def _registers(self) -> list[int]:
+    def _numbers_to_search(self) -> list[int]:
         """List the registers to search, by number."""
         number = self.inquiry.party
         if number is None or self.ledger.party(number) is None:
@@ -105,7 +105,7 @@ class Standpoint:
         return [number for number in sorted(numbers) if self._is_searched(number)]
 
     def _is_searched(self, number: int) -> bool:
-        """Say whether a party's register is searched. One that is now is searched for a past time too: it finds no less."""
+        """Tell whether a party's register is searched. A register that is searched now is also searched for a past time."""
         party = self._party(number).fact
         if party is None:
             return False
@@ -123,8 +123,8 @@ class Standpoint:
             return None
         return [self.inquiry.recogniser, *party.fact.unions_at(self.time)]
 
-    def _open(self, number: int) -> Shelf:
-        """Look at a register and at all lanes that lead to it."""
+    def _read_register(self, number: int) -> SearchedRegister:
+        """Read a register and all lanes that lead to it."""
         register = self.ledger.register(number)
         mode, types = (RegisterMode.OPEN, ()) if register is None else (register.mode, register.types_in_use())
         if self.inquiry.types is not None:
@@ -133,7 +133,7 @@ class Standpoint:
         pairs = [(owner, self.ledger.pair(owner, number)) for owner in self.edges or ()]
         judged = (self._judge_lane(owner, number, lane) for owner, pair in pairs for lane in range(pair.lanes))
         lanes = tuple(lane for lane in judged if lane is not None)
-        return Shelf(
+        return SearchedRegister(
             number=number,
             mode=mode,
             types=types,
@@ -143,18 +143,18 @@ class Standpoint:
             withholders=frozenset(owner for owner, pair in pairs if pair.withheld),
         )
 
-    # ---- what one fact says
+    # ---- one fact
 
     def _judge_lane(self, owner: int, register: int, number: int) -> FoundLane | None:
-        """Give a lane its reasons; None for one that was not known yet."""
-        told, time, inquiry = self.facts.lane(owner, register, number), self.time, self.inquiry
-        lane = told.fact
+        """Find a lane's reasons; None if the lane was not yet known."""
+        dated, time, inquiry = self.facts.lane(owner, register, number), self.time, self.inquiry
+        lane = dated.fact
         if lane is None:
             return None
         reasons = set()
         if self._gone(inquiry.recogniser, owner, register):
             reasons.add(Reason.PARTY_GONE)
-        if told.certain:
+        if dated.certain:
             if lane.in_force_from == 0 or lane.in_force_from > time:
                 reasons.add(Reason.ARRANGEMENT_NOT_IN_FORCE)
             if lane.until != 0 and lane.until <= time:
@@ -171,11 +171,11 @@ class Standpoint:
             number=number,
             lane=lane,
             reasons=frozenset(reasons),
-            certain=told.certain,
+            certain=dated.certain,
         )
 
     def _gone(self, *numbers: int) -> bool | None:
-        """Say whether one of the parties is expelled; None if that is not known as of the time."""
+        """Tell whether one of the parties is expelled; None if that is not known for the time."""
         parties = [self._party(number) for number in numbers]
         known = [party.fact for party in parties if party.certain]
         if any(party is None or party.state is PartyState.EXPELLED for party in known):
@@ -183,11 +183,11 @@ class Standpoint:
         return False if len(known) == len(parties) else None
 
     def _given_up(self, register: int) -> bool:
-        """Say whether a register is known to be kept no longer, though it was opened."""
+        """Tell whether a register was opened but is certainly no longer kept."""
         party = self._party(register)
         return party.certain and not (party.fact and party.fact.keeps_register)
 
     def _left(self, issuer: int, register: int) -> bool:
-        """Say whether an issuer is known to be neither the register's party nor a member of it."""
+        """Tell whether an issuer is certainly neither the register's party nor a member of it."""
         party = self._party(issuer)
         return issuer != register and party.certain and not (party.fact and party.fact.belongs_to(register, self.time))
