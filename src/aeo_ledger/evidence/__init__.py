@@ -1,10 +1,9 @@
-"""What is claimed and not yet checked: the shapes in which evidence travels.
+"""Evidence: claims in transit, not yet checked.
 
-Which bytes can be read as a claim at all? This package answers that, strictly, and nothing else: a *question*, the
-*evidence* that answers it (a block header and trie nodes), the *receipt* and the *chain of headers* that are kept with
-it, and their wire formats in JSON and CBOR. It trusts nobody and
-judges nothing: a header read here may be forged from end to end, and the question that evidence repeats is there for
-its reader. `aeo_ledger.verify` decides what is proven.
+Which bytes can be read as a claim at all? This package answers only that, strictly. It reads a *question*, the *evidence* that
+answers it (a block header and trie nodes), the *receipt* and the *chain of headers* that are kept with it, in their JSON and
+CBOR formats. It trusts and judges nothing. A header read here may be entirely forged, and the question in the evidence is
+only for its reader. `aeo_ledger.verify` decides what is proven.
 """
 
 from __future__ import annotations

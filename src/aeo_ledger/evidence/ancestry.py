@@ -1,22 +1,22 @@
-"""The format `aeo-ledger/header-chain/1`: from one block to a later one, header by header, unchecked; JSON and CBOR.
+"""The format `aeo-ledger/header-chain/1`: the headers from one block to a later one, unchecked; JSON and CBOR.
 
     format      "aeo-ledger/header-chain/1"
     links       list of bytes: one for each block after the first, ascending
 
-That a block is an ancestor of another can be shown in one way only: by the headers between them, since each names the
-one before by its hash. So this is the smallest proof, and what can be saved is what a header repeats or what follows. A
-link is the RLP list `[seconds, place, value, place, value, ...]`: how many seconds the block is younger than the one
-before it, and each field of the header that is another than there, by its place in the header, ascending. A value is
+Only the headers between two blocks can show that one is an ancestor of the other, because each header names its parent by
+hash. So this is the smallest proof. It saves only what a header repeats, or what follows from other fields. A link is the RLP
+list `[seconds, place, value, place, value, ...]`: the seconds since the block before, then each field that differs from the
+header before, by its place in the header, ascending. A value is one of:
 
     bytes       the field itself
-    [blocks]    a list of one number: the field as it was so many blocks before this one, 2 to 255, and not before
-                the first header
+    [blocks]    a list of one number: the field has its value of so many blocks before this one, 2 to 255, and not
+                before the first header
 
-Nothing else travels: no parent hash, which is the hash of the header before; no number, which is one more; and no
-seals, since a block's hash is taken without them (`Header.named`). A block in which nothing was published takes 5 bytes
-where its header takes 600; a full one takes 400. At most `MAX_LINKS` are read.
+The rest is left out. The parent hash is the hash of the header before. The number is one more. The seals are not needed,
+because a block's hash leaves them out (`Header.named`). A block without publications takes 5 bytes, where its header takes
+600. A full block takes 400. At most `MAX_LINKS` are read.
 
-The first header is the reader's own, and so is the last one's hash: the links alone say nothing.
+The reader brings the first header and the hash of the last one. The links alone prove nothing.
 
 Source: Ethereum Yellow Paper, section 4.3 and appendix B; RFC 8259; RFC 8949 section 4.2.
 """
@@ -37,52 +37,52 @@ from aeo_ledger.primitives.forms import Form
 from aeo_ledger.primitives.hashes import keccak256
 
 FORMAT: Final = "aeo-ledger/header-chain/1"
-"""Name and version; another version is another format."""
+"""Name and version. Another version is another format."""
 
 MAX_LINKS: Final = 1 << 18
-"""Longest chain: 91 days of a ledger at rest, three days of one that seals every second. Checking it takes seconds."""
+"""Longest chain: 91 days of an idle ledger, or three days of one that seals every second. Checking it takes seconds."""
 
 MAX_PIECE: Final = 2_000
-"""Most links in one answer of a gateway: a second's work. Longer chains are asked for piece by piece, and joined."""
+"""Most links in one answer of a gateway: a second's work. Longer chains are fetched in pieces and joined."""
 
 MAX_BYTES: Final = 1 << 26
-"""Longest document read, in either form."""
+"""Longest document that is read, in either form."""
 
 WINDOW: Final = 255
-"""How many blocks back a field may be taken from: more than there are validators who propose in turn."""
+"""How many blocks back a field may come from: more than there are validators who propose in turn."""
 
 _PARENT, _NUMBER, _TIME = 0, 8, 11
-"""Places of the fields that follow, and that no link gives."""
+"""Places of fields that follow from others. No link gives them."""
 _MAX_FIELDS: Final = 32
 
 Named: TypeAlias = list[bytes]
-"""The fields of a header as its hash is taken of."""
+"""The fields of a header that enter its hash."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeaderChain:
-    """Links between two blocks, claimed by anybody."""
+    """Links between two blocks. Anybody may have made them."""
 
     links: tuple[bytes, ...]
     """One for each block after the first, RLP."""
 
     def __post_init__(self) -> None:
-        """Refuse what takes too long to check.
+        """Refuse a chain that takes too long to check.
 
         Raises:
-            ChainTooLong: It has more than `MAX_LINKS`.
+            ChainTooLong: The chain has more than `MAX_LINKS` links.
         """
         if len(self.links) > MAX_LINKS:
             raise ChainTooLong(found=len(self.links), limit=MAX_LINKS)
 
 
 def link_headers(headers: Iterable[Header]) -> Iterator[bytes]:
-    """Write headers that follow one another as links, one for each but the first.
+    """Write consecutive headers as links, one for each but the first.
 
-    Parents are not compared: whoever follows the links finds out.
+    Parents are not compared here. A reader who follows the links checks them.
 
     Raises:
-        MalformedHeader: A header is older than the one before it, or has fewer fields.
+        MalformedHeader: A header is older than the one before, or has fewer fields.
     """
     window: deque[Named] = deque(maxlen=WINDOW)
     for header in headers:
@@ -96,7 +96,7 @@ def follow_links(first: Header, chain: HeaderChain) -> Iterator[bytes]:
     """Yield the on-chain hash of each block from the first on, 32 bytes each.
 
     Raises:
-        MalformedLink: A link is none, or says what no header can have.
+        MalformedLink: An item is not a link, or describes a header that cannot exist.
     """
     window: deque[Named] = deque([_named(first)], maxlen=WINDOW)
     parent = first.hash()
@@ -125,7 +125,7 @@ def _decode(fields: Fields) -> HeaderChain:
 
 
 CHAIN_FORM: Final = Form("header chain", _encode, _decode, max_bytes=MAX_BYTES, indent=1)
-"""A chain in both forms; reading also raises `ChainTooLong` where it has more than `MAX_LINKS`."""
+"""A chain in both forms. Reading also raises `ChainTooLong` if it has more than `MAX_LINKS` links."""
 
 
 def _named(header: Header) -> Named:
@@ -137,7 +137,7 @@ def _write_link(window: Sequence[Named], fields: Named) -> bytes:
     before = window[-1]
     seconds = int.from_bytes(fields[_TIME], "big") - int.from_bytes(before[_TIME], "big")
     if seconds < 0 or len(fields) < len(before):
-        raise MalformedHeader(reason="it is older, or has fewer fields, than the one before it")
+        raise MalformedHeader(reason="it is older, or has fewer fields, than the header before")
     link: list[rlp.Encodable] = [rlp.minimal_bytes(seconds)]
     for place, value in enumerate(fields):
         if place in (_PARENT, _NUMBER, _TIME) or before[place : place + 1] == [value]:
@@ -148,10 +148,10 @@ def _write_link(window: Sequence[Named], fields: Named) -> bytes:
 
 
 def _read_link(window: Sequence[Named], link: bytes, parent: bytes) -> Named:
-    """Put the header together that a link leads to.
+    """Build the header that a link describes.
 
     Raises:
-        MalformedRlp: It leads to none.
+        MalformedRlp: The link describes no header.
     """
     items = rlp.decode(link)
     if isinstance(items, bytes) or len(items) % 2 == 0:
@@ -161,7 +161,9 @@ def _read_link(window: Sequence[Named], link: bytes, parent: bytes) -> Named:
     for at, value in zip(items[1::2], items[2::2], strict=True):
         place = rlp.parse_number(at, max_bytes=1)
         if place <= last or place in (_PARENT, _NUMBER, _TIME) or place > len(fields) or place >= _MAX_FIELDS:
-            raise MalformedRlp(reason=f"the place {place} is out of order, of a field that follows, or of none")
+            raise MalformedRlp(
+                reason=f"the place {place} is out of order, is no field, or is a field that links leave out"
+            )
         fields[place : place + 1] = [value if isinstance(value, bytes) else _look_back(window, value, place)]
         last = place
     fields[_PARENT] = parent
@@ -173,7 +175,7 @@ def _read_link(window: Sequence[Named], link: bytes, parent: bytes) -> Named:
 def _look_back(window: Sequence[Named], value: list[rlp.Item], place: int) -> bytes:
     blocks = rlp.parse_number(value[0], max_bytes=1) if len(value) == 1 else 0
     if not 2 <= blocks <= len(window) or place >= len(window[-blocks]):
-        raise MalformedRlp(reason=f"the field at {place} is to be taken from where no header is")
+        raise MalformedRlp(reason=f"the field at {place} refers to a header that is not there")
     return window[-blocks][place]
 
 

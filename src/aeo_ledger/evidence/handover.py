@@ -1,11 +1,11 @@
-"""The format `aeo-ledger/trust-update/1`: what moves a trust bundle forward, unchecked; JSON and CBOR, one content.
+"""The format `aeo-ledger/trust-update/1`: what moves a trust bundle forward, unchecked; JSON and CBOR.
 
     format      "aeo-ledger/trust-update/1"
-    headers     list of bytes: RLP headers with their seals, one for each step, ascending; empty if there is nothing new
+    headers     list of bytes: RLP headers with their seals, one for each step, ascending; empty if nothing is new
     nodes       list of bytes: trie nodes of all steps in one pool, each once
 
-The last header is the newest block that the sender knows; its nodes show the contract that governs too. For each block
-in between that changed the validators there are two: the block right before it, and itself.
+The last header is the newest block that the sender knows; its nodes also show the governing contract. Each earlier block that
+changed the validators has two headers: that of the block right before it, and its own.
 
 Source: RFC 8259; RFC 8949 section 4.2.
 """
@@ -19,17 +19,17 @@ from aeo_ledger.primitives.documents import Fields, Value
 from aeo_ledger.primitives.forms import Form
 
 FORMAT: Final = "aeo-ledger/trust-update/1"
-"""Name and version; another version is another format."""
+"""Name and version. Another version is another format."""
 
 MAX_BYTES: Final = 1 << 26
 MAX_STEPS: Final = 10_000
-"""Five thousand changes of validators: more than a network makes while a checkpoint is good."""
+"""Most steps: five thousand changes of validators, more than a network makes while a checkpoint is valid."""
 MAX_NODES: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustUpdate:
-    """Steps from a checkpoint to a newer one, claimed by anybody."""
+    """Steps from a checkpoint to a newer one. Anybody may have made them."""
 
     headers: tuple[bytes, ...]
     """One for each step: the block's header with its seals, RLP."""

@@ -1,9 +1,9 @@
-"""A block header as it travels: read for its shape, believed in nothing.
+"""A block header in transit. Its form is checked here; its content is not yet trusted.
 
-QBFT puts its own data into the header's extra data, `RLP([vanity, [validators], vote, round, [commit seals]])`, and so
-one header has three faces. As stored it carries round and seals. A seal signs it with its real round and no seals. The
-chain names it by its hash with round 0 and no seals, because nodes store different seals, and agree on the block in
-different rounds, without it being another block.
+QBFT puts its own data into the header's extra data, `RLP([vanity, [validators], vote, round, [commit seals]])`. So one header
+has three forms. Nodes store it with round and seals. A seal signs it with its real round and without seals. The chain names
+it by its hash with round 0 and without seals, because nodes may store different seals and agree in different rounds, and
+it is still the same block.
 
 Source: Ethereum Yellow Paper, section 4.3; the QBFT block format of Besu and GoQuorum.
 """
@@ -21,25 +21,25 @@ MIX_HASH = bytes.fromhex("63746963616c2062797a616e74696e65206661756c7420746f6c65
 """Mix hash of every QBFT block."""
 
 NO_UNCLES_HASH = keccak256(rlp.encode([]))
-"""Uncles hash of every block that has none, as under QBFT all do."""
+"""Uncles hash of a block without uncles, as all QBFT blocks are."""
 
 SEAL_BYTES = 65
 """Length of a commit seal: r, s, 32 bytes each, and the recovery id."""
 
 MAX_HEADER_BYTES = 1 << 16
-"""Longest header read; with 255 validators listed, all sealing, it has 24 KB."""
+"""Longest header that is read. With 255 listed validators that all seal, it has 24 KB."""
 
 _FIELDS = 15
-"""Fields of a header under Berlin rules. Later rules only append."""
+"""Number of fields of a header under Berlin rules. Later rules only append fields."""
 _MAX_FIELDS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """A block header's fields, and those of its extra data; a claim until `verify_header` has judged it."""
+    """A block header's fields, and those of its extra data. They are a claim until `verify_header` has judged them."""
 
     parent_hash: bytes
-    """On-chain hash of the block before, 32 bytes."""
+    """On-chain hash of the parent block, 32 bytes."""
     uncles_hash: bytes
     """32 bytes."""
     coinbase: bytes
@@ -53,7 +53,7 @@ class Header:
     bloom: bytes
     """256 bytes."""
     difficulty: int
-    """Not a measure of anything under QBFT."""
+    """Has no meaning under QBFT."""
     number: int
     """Height of the block; the genesis is 0."""
     gas_limit: int
@@ -63,36 +63,36 @@ class Header:
     timestamp: int
     """When the block was proposed, UTC seconds."""
     vanity: bytes
-    """Free bytes of the proposer; by custom 32 of them, by rule any number."""
+    """Free bytes of the proposer: usually 32, but any number is allowed."""
     listed_validators: tuple[bytes, ...]
-    """The proposer's claim of who may seal, 20 bytes each; empty where a contract names them."""
+    """Who may seal, as the proposer claims, 20 bytes each; empty where a contract names the validators."""
     vote: tuple[bytes, ...]
-    """Empty, or the address voted on and the kind of vote, as it came: in contract mode nobody votes in headers."""
+    """Empty; or the address voted on and the kind of vote, as received. Nobody votes in headers where a contract is used."""
     round: int
-    """Round of consensus in which the block was agreed; 0 unless a proposer failed."""
+    """Round of consensus in which the block was agreed. It is above 0 only if a proposer failed."""
     seals: tuple[bytes, ...]
-    """Commit seals, 65 bytes each, in the order of whichever node stored the block."""
+    """Commit seals, 65 bytes each, in the order of the node that stored the block."""
     mix_hash: bytes
     """32 bytes."""
     nonce: bytes
     """8 bytes."""
     later_fields: tuple[bytes, ...]
-    """What rules after Berlin append (base fee, withdrawals root, ...), as it came: hashed, not interpreted."""
+    """Fields that rules after Berlin append (base fee, withdrawals root, ...), as received: hashed but not interpreted."""
 
     def encode(self) -> bytes:
-        """Encode the header as nodes store it, seals included."""
+        """Encode the header as nodes store it, with seals."""
         return self._encode(self.round, self.seals)
 
     def hash(self) -> bytes:
-        """Hash the header as the chain names it: with round 0 and no seals, but the genesis as it is."""
+        """Hash the header as the chain does: with round 0 and without seals. The genesis is hashed unchanged."""
         return keccak256(self.named())
 
     def named(self) -> bytes:
-        """Encode the header as its hash is taken of."""
+        """Encode the header in the form that its hash is computed from."""
         return self._encode(0, ()) if self.number else self.encode()
 
     def seal_digest(self) -> bytes:
-        """Hash the header as commit seals sign it: with its real round and no seals."""
+        """Hash the header as commit seals sign it: with its real round and without seals."""
         return keccak256(self._encode(self.round, ()))
 
     def _encode(self, round_: int, seals: tuple[bytes, ...]) -> bytes:
@@ -121,11 +121,11 @@ class Header:
 
 
 def decode_header(data: bytes) -> Header:
-    """Read a header's RLP, seals included, in its one canonical form.
+    """Read a header's RLP with seals, in its one canonical form.
 
     Raises:
-        MalformedHeader: It is longer than `MAX_HEADER_BYTES`, not canonical RLP, or not of the shape of a QBFT header.
-        HeaderUnsealed: It has no extra data at all, as where nobody seals.
+        MalformedHeader: The data is longer than `MAX_HEADER_BYTES`, not canonical RLP, or not a QBFT header.
+        HeaderUnsealed: The header has no extra data at all, as on a chain that nobody seals.
     """
     if len(data) > MAX_HEADER_BYTES:
         raise MalformedHeader(reason=f"{len(data)} bytes, at most {MAX_HEADER_BYTES} are read")

@@ -1,7 +1,7 @@
-"""The signed history of what a decision rests on, as it travels: every recorded act, unchecked.
+"""The signed history that a decision needs, in transit: every recorded act, unchecked.
 
-A publication holds up to a hundred events, of which one history needs one: the others go as their hashes, which is all
-that the signatures need. Acts that several subjects share are written once, in two pools, and referred to by place:
+A publication holds up to a hundred events. One history needs only one of them. The others travel as hashes, which is all that
+the signatures need. Acts that several subjects share are written once, in two pools, and referred to by their place:
 
     publications  list of {register, issuer, former, capacity, deadline, events, details, signatures, recorded_at}
     acts          list of {message, values, signatures, recorded_at}
@@ -9,9 +9,9 @@ that the signatures need. Acts that several subjects share are written once, in 
     parties       list of {party, acts: list of places}; party 0 is the network
     pairs         list of {recogniser, register, acts: list of places}
 
-`events` are struct hashes, `details` is a hash, both of 32 bytes; `position` is an event's place among them. `values` are
-the members of the message, but numbers of more than 32 bits are bytes of their width, big-endian, and a bool is 0 or 1.
-A `Founding` and a `Completion` (party, key) have no signatures. Signatures are r, s, v: 65 bytes, v 27 or 28.
+`events` are struct hashes and `details` is a hash, 32 bytes each. `position` is an event's place among them. `values` are the
+members of the message. Numbers of more than 32 bits are big-endian bytes of their width; a bool is 0 or 1. A `Founding` and
+a `Completion` (party, key) have no signatures. A signature is r, s, v: 65 bytes, v 27 or 28.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from aeo_ledger.protocol.readings import COMPLETION
 from aeo_ledger.protocol.signature import Signature
 
 MAX_ACTS: Final = 50_000
-"""Acts or publications read, and subjects or events of one."""
+"""Most acts or publications in a history, and most subjects or events of one."""
 MAX_EVENTS: Final = 100
-"""Events of one publication."""
+"""Most events of one publication."""
 MAX_RECOGNITIONS: Final = 32
 MAX_SMALL: Final = (1 << 32) - 1
 
@@ -51,7 +51,7 @@ _NUMBERS: Final = {"register": 0xFFFF, "issuer": 0xFFFF, "former": 0xFFFF, "capa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedPublication:
-    """A publication, its events by their hashes."""
+    """A publication, with its events as hashes."""
 
     register: int
     issuer: int
@@ -59,7 +59,7 @@ class RecordedPublication:
     capacity: int
     deadline: int
     events: tuple[bytes, ...]
-    """Struct hashes, 32 bytes each, in their order."""
+    """Struct hashes, 32 bytes each, in order."""
     details: bytes
     """keccak256 of the details, 32 bytes."""
     signatures: tuple[Signature, ...]
@@ -72,7 +72,7 @@ class RecordedAct:
     """An act on a party, a pair or the network."""
 
     name: str
-    """Its message, or `Completion`."""
+    """Name of its message, or `Completion`."""
     values: Mapping[str, typed_data.Value]
     signatures: tuple[Signature, ...]
     recorded_at: int
@@ -81,14 +81,14 @@ class RecordedAct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedEvent:
-    """A status event, and where its publication has it."""
+    """A status event, and its place in its publication."""
 
     publication: int
-    """Place in the pool."""
+    """Place of the publication in the pool."""
     position: int
-    """Among the publication's events, from 0."""
+    """Place among the publication's events, from 0."""
     record: int
-    """As signed: recorded at 0."""
+    """Record as signed; its recording time is 0."""
     document: bytes
     """32 bytes."""
 
@@ -107,13 +107,13 @@ class PartyChain:
     """Every act that concerns a party, in order, as places in the pool."""
 
     party: int
-    """Its number; 0 is the network."""
+    """Number of the party; 0 is the network."""
     acts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairChain:
-    """Every act on a pair, in order, as places in the pool; one that names the pair twice stands here once."""
+    """Every act on a pair, in order, as places in the pool. An act that names the pair twice is listed once."""
 
     recogniser: int
     register: int
@@ -122,7 +122,7 @@ class PairChain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedHistory:
-    """Histories of some subjects over two pools of acts."""
+    """Histories of some subjects, with two pools of acts."""
 
     publications: tuple[RecordedPublication, ...] = ()
     acts: tuple[RecordedAct, ...] = ()
@@ -132,7 +132,7 @@ class SignedHistory:
 
 
 def encode_history(history: SignedHistory) -> Value:
-    """Write a history for CBOR; JSON writes its bytes as text."""
+    """Write a history for CBOR. JSON writes its bytes as text."""
     return {
         "publications": [
             {
@@ -181,8 +181,8 @@ def decode_history(fields: Fields) -> SignedHistory:
     """Read a history.
 
     Raises:
-        MalformedDocument: It is not exactly of its form, an act is referred to that is not there, or one is there that
-            nothing refers to, or a subject stands twice.
+        MalformedDocument: It does not have exactly this form; or it refers to an act that is missing; or nothing refers
+            to one of its acts; or it lists a subject twice.
     """
     fields.demand(("publications", "acts", "standings", "parties", "pairs"))
     publications = tuple(_decode_publication(part) for part in fields.objects("publications", MAX_ACTS))
@@ -197,9 +197,9 @@ def decode_history(fields: Fields) -> SignedHistory:
     chains: tuple[PartyChain | PairChain, ...] = (*history.parties, *history.pairs)
     used = {place for chain in chains for place in chain.acts}
     if len(used) != len(acts):
-        fields.refuse("acts", "needed only acts of a party or a pair that follows")
+        fields.refuse("acts", "needed only acts of a listed party or pair")
     if len({event.publication for chain in history.standings for event in chain.events}) != len(publications):
-        fields.refuse("publications", "needed only those of a standing that follows")
+        fields.refuse("publications", "needed only publications of a listed standing")
     for key, subjects in (
         ("standings", [chain.entry for chain in history.standings]),
         ("parties", [chain.party for chain in history.parties]),

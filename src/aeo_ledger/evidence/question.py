@@ -1,4 +1,4 @@
-"""A question as it travels: in the words that people use, not yet in the ledger's numbers."""
+"""A question in transit, in people's words. The ledger's numbers come later."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aeo_ledger.errors import show_utc
 from aeo_ledger.primitives.documents import Fields, Value
 
 MAX_NAME: Final = 20
-"""Characters of a party's code or a type's name."""
+"""Most characters of a party's code or a type's name."""
 MAX_TYPE: Final = 15
 """Largest number of a certificate type."""
 MAX_TIME: Final = (1 << 32) - 1
@@ -32,15 +32,15 @@ class Question:
     direction: Direction
     """Seen from the recogniser."""
     role: Role
-    """Of the foreign operator."""
+    """Role of the foreign operator."""
     certificate_type: str | int | None = None
-    """One type alone, by its name in its register (`AEOS`) or its number there; None is all types."""
+    """The one type asked about, by its name in its register (`AEOS`) or its number there; None means all types."""
     register: str | None = None
-    """One register alone, by its party's code; None is those that the TIN's prefix leads to."""
+    """The one register asked about, by its party's code; None means those that the TIN's prefix leads to."""
     on: int | None = None
-    """The time asked about, UTC seconds; None is now, as of the evidence's block."""
+    """The time asked about, UTC seconds; None means now, the time of the evidence's block."""
     known: int | None = None
-    """As known at this time, UTC seconds: what was recorded later does not count; None is all that was recorded."""
+    """As known at this time, UTC seconds: later records do not count. None means all that was recorded."""
 
     def __str__(self) -> str:
         """Write the question for a reader."""
@@ -57,7 +57,7 @@ class Question:
 
 
 def encode_question(question: Question) -> dict[str, Value]:
-    """Write a question for JSON or CBOR; what is not asked is left out."""
+    """Write a question for JSON or CBOR. What is not asked is left out."""
     written: dict[str, Value] = {
         "tin": question.tin.text,
         "recogniser": question.recogniser,
@@ -72,7 +72,7 @@ def encode_question(question: Question) -> dict[str, Value]:
 
 
 def read_seconds(fields: Fields, key: str) -> int:
-    """Read a time as evidence has it: UTC seconds."""
+    """Read a time in the form of evidence: UTC seconds."""
     return fields.number(key, MAX_TIME)
 
 
@@ -80,12 +80,12 @@ def decode_question(fields: Fields, *, read_time: Callable[[Fields, str], int] =
     """Read a question.
 
     Args:
-        fields: The object that it is.
-        read_time: Reads what stands under a key as UTC seconds: evidence has seconds, which people never enter.
+        fields: The object that holds the question.
+        read_time: Reads the value of a key as UTC seconds. Evidence has seconds; people enter other forms.
 
     Raises:
-        MalformedTin: Its TIN is not one.
-        MalformedDocument: Anything else is missing, surplus or of another form.
+        MalformedTin: The TIN is malformed.
+        MalformedDocument: Anything else is missing, unknown or malformed.
     """
     fields.demand(("tin", "recogniser", "direction", "role"), optional=("type", "register", "on", "known"))
     certificate_type: str | int | None = None
@@ -105,7 +105,7 @@ def decode_question(fields: Fields, *, read_time: Callable[[Fields, str], int] =
 
 
 def _name(member: IntEnum) -> str:
-    """Write a member as it travels: `freight_forwarder`."""
+    """Write a member in its form for transit: `freight_forwarder`."""
     return member.name.lower()
 
 

@@ -5,20 +5,20 @@
     verdict      "recognised" or "not_recognised"
     reasons      of a no, in order
     benefits     of a yes
-    registers    codes of those searched
-    issuer       code of who issued what decided; left out if nothing did
+    registers    codes of the registers searched
+    issuer       code of the party that issued the deciding certificate; left out if there is none
     decided_for  the time decided for, UTC seconds
-    evidence     32 bytes: keccak256 of the evidence in its CBOR form, whichever form it was kept in
-    block        {number, hash, time}: as of which it was proven
+    evidence     32 bytes: keccak256 of the evidence in its CBOR form, whichever form was kept
+    block        {number, hash, time}: the block that proved the answer
     chain        chain id
-    trust        32 bytes: fingerprint of the trust bundle that was pinned, see `verify.trust`
+    trust        32 bytes: fingerprint of the pinned trust bundle, see `verify.trust`
     received_at  when the asker checked it, by its own clock, UTC seconds
-    max_age      how old it let evidence be, seconds
+    max_age      oldest evidence that it accepted, seconds
     signer       20 bytes, and
     signature    r, s, v, 65 bytes; both or neither
 
-A receipt's *hash* is keccak256 of all of this but the signature, in deterministic CBOR. What is signed is that hash as
-any wallet signs 32 bytes, so that no act, transaction or seal can be made of the signature, nor a receipt of theirs.
+A receipt's *hash* is keccak256 of all fields but the signature, in deterministic CBOR. The signature signs this hash as a
+wallet signs 32 bytes. So it cannot serve as the signature of an act, a transaction or a seal, and theirs cannot serve here.
 
 Source: RFC 8259; RFC 8949 section 4.2; EIP-191 version 0x45.
 """
@@ -38,10 +38,10 @@ from aeo_ledger.primitives.forms import Form
 from aeo_ledger.primitives.hashes import keccak256
 
 FORMAT: Final = "aeo-ledger/receipt/1"
-"""Name and version; another version is another format."""
+"""Name and version. Another version is another format."""
 
 MAX_BYTES: Final = 1 << 16
-"""Longest receipt read."""
+"""Longest receipt that is read."""
 
 _DOCUMENT: Final = "receipt"
 _MAX_WORDS: Final = 64
@@ -58,17 +58,17 @@ _MEMBERS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What an asker concluded, in the words in which answers are told."""
+    """What an asker concluded, in the words of an answer."""
 
     recognised: bool
     reasons: tuple[str, ...]
-    """Of a no, such as `suspended`."""
+    """Reasons of a no, such as `suspended`."""
     benefits: tuple[str, ...]
-    """Of a yes, such as `faster_release`."""
+    """Benefits of a yes, such as `faster_release`."""
     registers: tuple[str, ...]
     """Codes of the registers searched."""
     issuer: str | None
-    """Code of who issued the certificate that decided."""
+    """Code of the party that issued the deciding certificate."""
     decided_for: int
     """UTC seconds."""
     block_number: int
@@ -81,36 +81,36 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """An asker's note of one answer."""
+    """An asker's note about one answer."""
 
     question: Question
     answer: Answer
     evidence: bytes
-    """`hash_evidence` of what it was shown, 32 bytes."""
+    """`hash_evidence` of the evidence shown, 32 bytes."""
     trust: bytes
-    """Fingerprint of the bundle that it had pinned, 32 bytes."""
+    """Fingerprint of the pinned bundle, 32 bytes."""
     received_at: int
     """UTC seconds."""
     max_age: int
     """Seconds."""
     signer: bytes = b""
-    """Address of who signs, 20 bytes; empty if nobody does."""
+    """Address of the signer, 20 bytes; empty if nobody signs."""
     signature: bytes = b""
     """65 bytes; empty if nobody signed."""
 
     def hash(self) -> bytes:
-        """Hash all but the signature, 32 bytes: the receipt's name, to be kept elsewhere, dated."""
+        """Hash all but the signature, 32 bytes. The hash names the receipt and can be kept elsewhere with a date."""
         document = _encode(self)
         document.pop("signature", None)
         return keccak256(encode_cbor(document))
 
     def digest(self) -> bytes:
-        """Derive the 32 bytes that are signed."""
+        """Compute the 32 bytes to sign."""
         return keccak256(_SIGNED_PREFIX + self.hash())
 
 
 def hash_evidence(evidence: Evidence) -> bytes:
-    """Hash evidence, 32 bytes, whichever form it came in."""
+    """Hash evidence, 32 bytes. Both of its forms give the same hash."""
     return keccak256(EVIDENCE_FORM.encode_cbor(evidence))
 
 
@@ -174,4 +174,4 @@ def _encode(receipt: Receipt) -> dict[str, Value]:
 
 
 RECEIPT_FORM: Final = Form(_DOCUMENT, _encode, _decode, max_bytes=MAX_BYTES)
-"""A receipt; it travels as JSON alone. Reading also raises `MalformedTin` where its question's TIN is not one."""
+"""A receipt. It travels only as JSON. Reading also raises `MalformedTin` if its question's TIN is malformed."""

@@ -1,4 +1,4 @@
-"""The format `aeo-ledger/snapshot/1`: every word that answers rest on as of one block, to be asked off line.
+"""The format `aeo-ledger/snapshot/1`: every word that answers need at one block, for questions without a network.
 
 Deterministic CBOR:
 
@@ -6,12 +6,12 @@ Deterministic CBOR:
     header      bytes: the block's header with its seals, RLP
     nodes       list of bytes: the trie nodes of the accounts of `Consortium` and `Registers`, RLP
     consortium  bytes: (keccak256 of slot, word) of each word of `Consortium`, 64 bytes each, by hashed slot
-    registers   bytes: the same of `Registers`, standings left out
+    registers   bytes: the same for `Registers`, without standings
     standings   bytes: (entry, record, head of its history) of each standing, 96 bytes each, by entry
 
-A standing is given by its entry instead of two hashed slots, which follow from it: that is a quarter shorter, and says
-whose it is, as the ledger's own logs do. Where a writer puts a word changes nothing for a verifier, who hashes the
-entries and rebuilds both storage tries from all words. Zeros are not stored, so a word of 0 is none.
+A standing is given by its entry, from which its two hashed slots follow. This is a quarter shorter, and shows whose standing
+it is, as the ledger's own logs do. A verifier hashes the entries and rebuilds both storage tries from all words, so the section
+that a writer chooses for a word changes nothing. The ledger stores no zeros, so a word of 0 is absent.
 
 Source: RFC 8949 section 4.2.
 """
@@ -28,15 +28,15 @@ from aeo_ledger.primitives.documents import Fields, Value
 from aeo_ledger.primitives.forms import Form
 
 FORMAT: Final = "aeo-ledger/snapshot/1"
-"""Name and version; another version is another format."""
+"""Name and version. Another version is another format."""
 
 MAX_BYTES: Final = 1 << 27
-"""Longest snapshot read: 1.4 million standings."""
+"""Longest snapshot that is read: 1.4 million standings."""
 MAX_NODES: Final = 128
-"""Nodes on two paths of the account trie; a path has 64 at most."""
+"""Most nodes of two paths in the account trie. A path has at most 64."""
 
 WORD_ROW: Final = 64
-"""Bytes of a hashed slot and its word."""
+"""Bytes of a hashed slot with its word."""
 STANDING_ROW: Final = 96
 """Bytes of a standing's entry, record and head."""
 
@@ -45,7 +45,7 @@ _DOCUMENT: Final = "snapshot"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The storage of `Consortium` and `Registers`, unchecked; rows stand side by side and ascend strictly."""
+    """The storage of `Consortium` and `Registers`, unchecked. Rows follow each other without gaps and ascend strictly."""
 
     header: bytes
     """The block's header with its seals, RLP."""
@@ -100,10 +100,10 @@ def _section(fields: Fields, name: str, width: int) -> bytes:
         if row[:32] <= previous:
             raise MalformedDocument(_DOCUMENT, f"{name}[{place}]", "out of order, or repeated")
         if row[32:64] == zero or row[64:] == zero:
-            raise MalformedDocument(_DOCUMENT, f"{name}[{place}]", "a word of 0, which is not stored")
+            raise MalformedDocument(_DOCUMENT, f"{name}[{place}]", "a word of 0, which the ledger does not store")
         previous = row[:32]
     return data
 
 
 SNAPSHOT_FORM: Final = Form(_DOCUMENT, _encode, _decode, max_bytes=MAX_BYTES)
-"""A snapshot; it travels as CBOR alone. Rows that are cut short, out of order, repeated, or hold a word of 0 are `MalformedDocument`."""
+"""A snapshot. It travels only as CBOR. A row that is cut short, out of order, repeated or 0 is `MalformedDocument`."""

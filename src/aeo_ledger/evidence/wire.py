@@ -4,14 +4,14 @@
     questions   list of {tin, recogniser, direction, role} and, where asked, {type, register, on, known}
     header      bytes
     nodes       list of bytes
-    history     where past times need it: the signed acts of what the answers rest on, see `evidence.history`
+    history     for past times: the signed acts that the answers need, see `evidence.history`
 
-`aeo-ledger/history-evidence/1` is the same for the histories of standings by themselves: its `history` is there, and
-its `questions` are none. `aeo-ledger/state-evidence/1` has neither: it proves words that its asker named.
+`aeo-ledger/history-evidence/1` is the same for the histories of standings alone: it has `history`, and its `questions` are
+empty. `aeo-ledger/state-evidence/1` has neither. It proves words that the asker named.
 
-Bytes are `0x` and hexadecimal digits in JSON, byte strings in CBOR. CBOR has one encoding here, the deterministic one,
-and any other is refused. Further parts will be further keys (a disclosed certificate, an alias's bindings), which a
-reader that does not know them refuses: it would otherwise prove less than it was asked to.
+Bytes are `0x` and hexadecimal digits in JSON, and byte strings in CBOR. CBOR has one accepted encoding, the deterministic one.
+Later parts will have their own keys (a disclosed certificate, an alias's bindings). A reader that does not know a key refuses
+the document, because it would otherwise prove less than it was asked.
 
 Source: RFC 8259; RFC 8949 section 4.2.
 """
@@ -29,16 +29,16 @@ from aeo_ledger.primitives.documents import Fields, Value
 from aeo_ledger.primitives.forms import Form
 
 FORMAT: Final = "aeo-ledger/recognition-evidence/1"
-"""Name and version; another version is another format."""
+"""Name and version. Another version is another format."""
 
 HISTORY_FORMAT: Final = "aeo-ledger/history-evidence/1"
-"""Of histories that answer no question about recognition."""
+"""Format for histories that answer no question about recognition."""
 
 STATE_FORMAT: Final = "aeo-ledger/state-evidence/1"
-"""Of words that answer no question, such as those that an act to be signed rests on."""
+"""Format for words that answer no question, such as those that a signer checks before an act."""
 
 MAX_BYTES: Final = 1 << 26
-"""Longest evidence read, in either form: ten thousand answers in JSON take a fifth of it."""
+"""Longest evidence that is read, in either form. Ten thousand answers in JSON take a fifth of it."""
 MAX_QUESTIONS: Final = 10_000
 MAX_NODES: Final = 200_000
 
@@ -78,4 +78,4 @@ def _decode(fields: Fields) -> Evidence:
 
 
 EVIDENCE_FORM: Final = Form("evidence", _encode, _decode, max_bytes=MAX_BYTES)
-"""Evidence in both forms; reading also raises `MalformedTin` where a question's TIN is not one."""
+"""Evidence in both forms. Reading also raises `MalformedTin` if a question's TIN is malformed."""

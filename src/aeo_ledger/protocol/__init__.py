@@ -1,14 +1,13 @@
-"""How facts are written down and signed: words of storage, their slots, and EIP-712 messages.
+"""How facts are stored and signed: words of storage, their slots, and EIP-712 messages.
 
-It answers: which 256-bit word says this, in which slot of which contract does it lie, and which 32 bytes does an
-administration sign for it? Nothing here is trusted or decided; a word may be a lie until `verify` has walked a proof
-to it.
+This package answers: which 256-bit word stores a fact, which slot of which contract holds the word, and which 32 bytes does
+an administration sign for it? Nothing here is trusted or decided. A word may be false until `verify` has proven it.
 
-Decision: the tables here are the single source. `MESSAGES`, `WORDS` and `Table` are plain Python tables, as are the
-numbers and refusals of `customs`, and `scripts/compile` writes the contracts' modules from them: a type string, a
-shift or a table's number is typed once and cannot differ between Python and the chain. The way back is `generated`:
-the compiler's storage layout and the hash of the code that has it. The price is that the contracts cannot be read
-without their written modules, so these are committed.
+Decision: the tables here are the single source. `MESSAGES`, `WORDS` and `Table` are plain Python tables, like the numbers and
+refusals of `customs`. `scripts/compile` writes the contracts' modules from them, so that a type string, a shift or a table's
+number is written once and cannot differ between Python and the chain. `generated` goes the other way: it holds the
+compiler's storage layout and the hashes of the code. The price: nobody can read the contracts without their generated
+modules, so these are committed.
 """
 
 from aeo_ledger.protocol.layouts import WORDS, Field, pack, unpack

@@ -1,7 +1,7 @@
-"""A signed act as it travels: to a gateway that relays it, or by mail to the next administration that signs it too.
+"""A signed act in transit: to a gateway that relays it, or by mail to the next administration that must sign.
 
-`aeo-ledger/act/1` is JSON: the message's name, its members by name (numbers as decimal text, bytes as 0x hex) and the
-signatures so far. Nothing in it is secret and nothing in it can be altered without the signatures ceasing to fit.
+`aeo-ledger/act/1` is JSON: the message's name, its members by name (numbers as decimal text, bytes as 0x hex), and the
+signatures so far. Nothing in it is secret. Any change to it makes the signatures invalid.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.protocol.typed_data import Value, digest, struct_hash, values_to_json
 
 FORMAT: Final = "aeo-ledger/act/1"
-"""Name and version of the form."""
+"""Name and version of the format."""
 
 LARGEST_ACT: Final = 1 << 20
-"""Bytes of JSON that are read at most: the largest publication (100 events, 16 signers, 32 KB of details) has some 130 KB."""
+"""Longest JSON that is read, bytes. The largest publication (100 events, 16 signers, 32 KB of details) has about 130 KB."""
 
 MOST_SIGNATURES: Final = 512
-"""On one act: two thirds of 255 seats, with three keys each, and a co-signature."""
+"""Most signatures of one act: two thirds of 255 seats with three keys each, and a co-signature."""
 
 CONTRACT_OF: Final = {
     "Resolution": Contract.GOVERNANCE,
@@ -45,7 +45,7 @@ CONTRACT_OF: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedAct:
-    """A message and the signatures that it bears so far."""
+    """A message and its signatures so far."""
 
     name: str
     """One of `CONTRACT_OF`."""
@@ -54,30 +54,30 @@ class SignedAct:
 
     @property
     def contract(self) -> Contract:
-        """The contract that it is for."""
+        """The contract that the message is for."""
         return CONTRACT_OF[self.name]
 
     def digest(self, *, chain_id: int, address: bytes) -> bytes:
-        """Derive the 32 bytes that are signed, for a chain and the address (20 bytes) of its contract there."""
+        """Compute the 32 bytes to sign, for a chain and the address (20 bytes) of its contract there."""
         return digest(self.name, self.values, chain_id=chain_id, contract=address)
 
     def signed_by(self, *more: Signature, chain_id: int, address: bytes) -> SignedAct:
-        """Add signatures, in the contracts' order: ascending by signer, each signer once.
+        """Add signatures. They stay in the contracts' order: ascending by signer, each signer once.
 
         Raises:
-            MalformedSignature: one of them recovers to nobody.
+            MalformedSignature: A signature recovers to no signer.
         """
         message = self.digest(chain_id=chain_id, address=address)
         by_signer = {signature.recover_signer(message): signature for signature in (*self.signatures, *more)}
         return replace(self, signatures=tuple(by_signer[signer] for signer in sorted(by_signer)))
 
     def signers(self, *, chain_id: int, address: bytes) -> tuple[bytes, ...]:
-        """Recover who signed so far, as 20-byte addresses in the order of the signatures."""
+        """Recover the signers so far, as 20-byte addresses in the order of the signatures."""
         message = self.digest(chain_id=chain_id, address=address)
         return tuple(signature.recover_signer(message) for signature in self.signatures)
 
     def to_json(self) -> dict[str, Any]:
-        """Write it down."""
+        """Write the act as JSON values."""
         return {
             "format": FORMAT,
             "message": self.name,
@@ -87,12 +87,12 @@ class SignedAct:
 
     @classmethod
     def from_json(cls, document: object) -> SignedAct:
-        """Read it, strictly: every member and no other, each of its type.
+        """Read an act strictly: exactly its members, each of its type.
 
         Raises:
-            MalformedText: it is not of this form.
-            MalformedMessage: a value does not fit its member.
-            MalformedSignature: a signature is not of 65 bytes.
+            MalformedText: The document does not have this form.
+            MalformedMessage: A value does not fit its member.
+            MalformedSignature: A signature does not have 65 bytes.
         """
         keys = {"format", "message", "values", "signatures"}
         if not isinstance(document, dict) or set(document) != keys or document["format"] != FORMAT:
@@ -115,10 +115,10 @@ class SignedAct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
-    """Where an act is said to be sealed: somebody's word, until it is proven."""
+    """The block that is said to hold an act. This is a claim until it is proven."""
 
     transaction: str
-    """Hash of the transaction that carried it, 0x hex."""
+    """Hash of the transaction that carried the act, 0x hex."""
     block: int
     block_hash: str
     """0x hex."""

@@ -1,4 +1,4 @@
-"""How entries are derived: by whoever asks, from the question, and never taken from evidence."""
+"""How entries are derived. The asker derives them from the question and never takes them from evidence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aeo_ledger.primitives.hashes import keccak256
 
 
 def derive_open_holder(register: int, certificate_type: int, tin: Tin) -> bytes:
-    """Derive a trader's pseudonym in an open register: whoever knows the TIN knows it.
+    """Derive a trader's pseudonym in an open register. Anyone who knows the TIN can do this.
 
     It is the first 29 bytes of keccak256(register's number, 2 bytes big-endian || type, 1 byte || TIN in ASCII).
     """
@@ -20,7 +20,7 @@ def derive_open_holder(register: int, certificate_type: int, tin: Tin) -> bytes:
 
 
 def entries_of(tin: Tin) -> EntryOf:
-    """Say how a decision finds a trader's entries: in open registers by the TIN alone.
+    """Make the function with which a decision finds a trader's entries: in open registers from the TIN alone.
 
     The function returned raises `KeyNeeded` for a keyed register.
     """

@@ -1,7 +1,7 @@
-"""The ledger's facts, read from words: which word each lies in, and how it is decoded. No word is judged here.
+"""The ledger's facts, read from words: which word holds a fact, and how it is decoded. No word is judged here.
 
-Prover and verifier both read through a `WordView`: the prover through one that notes what it reads, the verifier through
-one that walks proven tries and raises where a node is missing.
+Prover and verifier both read through a `WordView`. The prover's view notes what it reads. The verifier's view walks proven
+tries and raises if a node is missing.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ from aeo_ledger.protocol.words import (
 T = TypeVar("T")
 
 ReadWord: TypeAlias = Callable[[Contract, int], int]
-"""From a contract and a storage slot to the word there; 0 is absent."""
+"""From a contract and a storage slot to the word there; 0 means absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predecessor:
-    """A ledger that another succeeds, and the seam: the last block of it that counts."""
+    """A ledger that another one succeeded, and the seam: its last block that counts."""
 
     chain_id: int
     consortium: bytes
@@ -59,10 +59,10 @@ class Predecessor:
     header: bytes
     """On-chain hash of the seam's header, 32 bytes."""
     time: int
-    """Of the seam, UTC seconds."""
+    """Time of the seam, UTC seconds."""
 
     def address(self, contract: Contract) -> bytes:
-        """Say where one of its contracts stands, 20 bytes."""
+        """Give the address of one of its contracts, 20 bytes."""
         addresses = {Contract.CONSORTIUM: self.consortium, Contract.GOVERNANCE: self.governance}
         return addresses.get(contract, self.registers)
 
@@ -70,11 +70,11 @@ class Predecessor:
 class WordView:
     """A `customs.inquiry.Ledger` over the storage words of one block.
 
-    What many questions share (parties, registers, pairs, lanes) is read and decoded once; standings and withholdings
-    are not kept.
+    Facts that many questions share (parties, registers, pairs, lanes) are read and decoded once. Standings and withholdings are
+    not kept.
 
     Raises:
-        UnreadableValue: From each method: a word that no contract of this project writes.
+        UnreadableValue: From each method: no contract of this project writes such a word.
         Whatever the reader raises.
     """
 
@@ -83,15 +83,15 @@ class WordView:
         self._known: dict[tuple[Table, int], object] = {}
 
     def read(self, contract: Contract, slot: int) -> int:
-        """Read the word at a slot; 0 is absent."""
+        """Read the word at a slot; 0 means absent."""
         return self._read(contract, slot)
 
     def word(self, table: Table, key: int) -> int:
-        """Read a word by its table and key; 0 is absent."""
+        """Read a word by its table and key; 0 means absent."""
         return self._read(*slot_of(table, key))
 
     def office(self, number: int) -> Office:
-        """Look up what a party's office counts."""
+        """Look up a party's counters."""
         return self._shared(Table.OFFICE, number, decode_office)
 
     def party(self, number: int) -> Party | None:
@@ -103,7 +103,7 @@ class WordView:
         return self._shared(Table.REGISTER, number, decode_register)
 
     def pair(self, recogniser: int, register: int) -> Pair:
-        """Look up an ordered pair; one without a word is one without lanes."""
+        """Look up an ordered pair. A pair without a word has no lanes."""
         return self._shared(Table.PAIR, pair_key(recogniser, register), decode_pair)
 
     def lane(self, recogniser: int, register: int, lane: int) -> Lane | None:
@@ -120,40 +120,40 @@ class WordView:
         return _decode("standing", decode_record, self._read(Contract.REGISTERS, record_slot(entry)))
 
     def key(self, address: bytes) -> Key | None:
-        """Look up what an address of 20 bytes serves, or has served."""
+        """Look up what an address of 20 bytes serves or has served."""
         return self._shared(Table.KEY, int.from_bytes(address, "big"), decode_key)
 
     def party_head(self, number: int) -> bytes:
-        """Look up the head of a party's history (0: the network's), 32 bytes; zero if it has none."""
+        """Look up the head of a party's history (0 for the network's), 32 bytes; zero if there is none."""
         return self._read(Contract.CONSORTIUM, word_slot(Table.PARTY_HEAD, number)).to_bytes(32, "big")
 
     def pair_head(self, recogniser: int, register: int) -> bytes:
-        """Look up the head of a pair's history, 32 bytes; zero if it has none."""
+        """Look up the head of a pair's history, 32 bytes; zero if there is none."""
         slot = word_slot(Table.PAIR_HEAD, pair_key(recogniser, register))
         return self._read(Contract.CONSORTIUM, slot).to_bytes(32, "big")
 
     def standing_head(self, entry: bytes) -> bytes:
-        """Look up the head of a standing's history, 32 bytes; zero if it has none."""
+        """Look up the head of a standing's history, 32 bytes; zero if there is none."""
         return self._read(Contract.REGISTERS, record_slot(entry) + 1).to_bytes(32, "big")
 
     def epoch_end(self, party: int, epoch: int) -> int:
-        """Look up when an epoch of a party's keys ended, UTC seconds; 0 if it has not."""
+        """Look up when an epoch of a party's keys ended, UTC seconds; 0 if it has not ended."""
         return self._read(Contract.CONSORTIUM, word_slot(Table.EPOCH_END, epoch_key(party, epoch)))
 
     def replacement_delay(self) -> int:
-        """Look up how long a replacement takes at least, seconds."""
+        """Look up the shortest time of a replacement, seconds."""
         word = self._read(Contract.CONSORTIUM, word_slot(Table.GOVERNANCE, 0))
         return GOVERNANCE["replacement_delay"].of(word)
 
     def successor(self) -> tuple[bytes, int] | None:
-        """Look up what supersedes this ledger: its `Consortium`, 20 bytes, and from when on, UTC seconds; None if nothing was named."""
+        """Look up the successor of this ledger: its `Consortium` (20 bytes) and its date (UTC seconds); None if none is named."""
         word = self._read(Contract.CONSORTIUM, word_slot(Table.SUCCESSION, 0))
         if word == 0:
             return None
         return SUCCESSION["consortium"].of(word).to_bytes(20, "big"), SUCCESSION["effective"].of(word)
 
     def predecessors(self) -> tuple[Predecessor, ...]:
-        """List the ledgers that this one succeeds, the oldest first."""
+        """List the predecessors of this ledger, oldest first."""
         found: list[Predecessor] = []
         while True:
             keys = [predecessor_key(len(found), field) for field in PREDECESSOR_FIELDS]
@@ -187,14 +187,14 @@ class WordView:
 
 
 class NotedWords(WordView):
-    """A view that notes what it reads: whoever proves an answer proves these words, and a verifier will read the same ones.
+    """A view that notes what it reads. A prover proves these words, and a verifier will read the same ones.
 
-    The word that names a successor is read at once, since every answer says that there is none.
+    The word that names a successor is read first, because every answer proves that there is none.
     """
 
     def __init__(self, read: ReadWord) -> None:
         self.words: dict[tuple[Contract, int], int] = {}
-        """Every word that was read, by contract and slot, in the order of reading."""
+        """Every word read, by contract and slot, in the order of reading."""
 
         def note(contract: Contract, slot: int) -> int:
             word = self.words[contract, slot] = read(contract, slot)

@@ -1,7 +1,7 @@
-"""Every word of a ledger by what it is of, and where an edition of the contracts keeps it.
+"""Every word of a ledger with its meaning, and its place in an edition of the contracts.
 
-A storage slot is a hash and does not tell what it is of. Whoever carries a ledger's words elsewhere, or looks for who
-began with which key, needs the table and key of each; and whoever has these knows every slot, so that none can be missing.
+A storage slot is a hash and does not show what its word means. To carry a ledger's words elsewhere, or to find the first keys
+of parties, one needs the table and key of each word. Whoever has these can compute every slot, so no slot can be missed.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from aeo_ledger.protocol.words import decode_key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """Every word of a ledger. A word that is not there is 0."""
+    """Every word of a ledger. A word that is not listed is 0."""
 
     words: Mapping[tuple[Table, int], int]
     """By table and key."""
     standings: Mapping[bytes, tuple[int, int]]
-    """Record and head of each standing, by its entry of 32 bytes."""
+    """Record and head of each standing, by its entry (32 bytes)."""
 
     def founders(self) -> dict[int, bytes]:
-        """Find with which authority key, 20 bytes, each party of a first ledger's genesis began, by the party's number.
+        """Find the authority key (20 bytes) with which each party of a first ledger's genesis began, by party number.
 
-        A successor's genesis has its parties' keys of all times, and tells nobody's: the oldest predecessor's does.
+        A successor's genesis holds the keys of all times and does not show the first ones. The oldest predecessor's genesis does.
         """
         if any(table is Table.PREDECESSOR for table, _ in self.words):
             return {}
@@ -43,32 +43,32 @@ class Inventory:
 
 
 NOTHING: Final = Inventory(words={}, standings={})
-"""Of a ledger whose genesis is not known."""
+"""The inventory of a ledger whose genesis is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """What has to be known of compiled contracts to lay out a ledger's words in their storage."""
+    """What must be known about compiled contracts to place a ledger's words in their storage."""
 
     code_hashes: Mapping[Contract, bytes]
     """keccak256 of each runtime code, 32 bytes."""
     tables_slot: int
-    """Of the mapping of tables, in `Consortium` and in `Registers`."""
+    """Slot of the mapping of tables, in `Consortium` and in `Registers`."""
     standings_slot: int
-    """Of the mapping of standings, in `Registers`."""
+    """Slot of the mapping of standings, in `Registers`."""
     partner_slots: Mapping[Contract, int]
-    """Where each contract keeps the address of the one that it trusts: `Consortium` that of `Governance`, the others that of `Consortium`."""
+    """Slot where each contract stores the address it trusts: `Consortium` that of `Governance`, the others that of `Consortium`."""
 
     def word_slot(self, table: int, key: int) -> int:
-        """Derive the slot of a word, by its table and key."""
+        """Compute the slot of a word by its table and key."""
         return _slot(_slot(self.tables_slot, table), key)
 
     def record_slot(self, entry: bytes) -> int:
-        """Derive the slot of a standing's record, by its entry of 32 bytes; its head lies in the next slot."""
+        """Compute the slot of a standing's record by its entry (32 bytes). The next slot holds its head."""
         return _slot(self.standings_slot, int.from_bytes(entry, "big"))
 
     def storage(self, inventory: Inventory, addresses: Mapping[Contract, bytes]) -> dict[Contract, dict[int, int]]:
-        """Lay out every word of a ledger by contract and slot, for contracts at these addresses (20 bytes each)."""
+        """Place every word of a ledger by contract and slot, for contracts at these addresses (20 bytes each)."""
         trusted = dict.fromkeys(Contract, addresses[Contract.CONSORTIUM])
         trusted[Contract.CONSORTIUM] = addresses[Contract.GOVERNANCE]
         laid = {
@@ -82,7 +82,7 @@ class Edition:
         return {contract: {slot: word for slot, word in words.items() if word} for contract, words in laid.items()}
 
     def select(self, words: Iterable[tuple[Table, int]], standings: Iterable[bytes], read: ReadWord) -> Inventory:
-        """Read the words of these tables and keys, and the standings of these entries (32 bytes each), that are there."""
+        """Read those words of these tables and keys, and those standings of these entries (32 bytes each), that exist."""
         found = {(table, key): read(contract_of(table), self.word_slot(table, key)) for table, key in words}
         slots = {entry: self.record_slot(entry) for entry in standings}
         records = {
@@ -108,7 +108,7 @@ THIS_EDITION: Final = Edition(
         Contract.REGISTERS: generated.REGISTERS_CONSORTIUM_SLOT,
     },
 )
-"""The contracts whose artifacts are installed here."""
+"""The edition of the contracts whose artifacts are installed here."""
 
 
 def _slot(mapping: int, key: int) -> int:

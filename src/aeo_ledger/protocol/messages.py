@@ -1,8 +1,8 @@
 """The EIP-712 messages that administrations sign.
 
-One table, from which type strings, digests and the contracts' structs are derived: `scripts/compile` writes
-`contracts/messages.vy` from `MESSAGES`, so no type string is typed by hand anywhere. Only types that every SDK hashes
-alike are used: no alias such as `uint`, no nested dynamic arrays.
+One table gives type strings, digests and the contracts' structs. `scripts/compile` writes `contracts/messages.vy` from
+`MESSAGES`, so no type string is written by hand. Only types that every SDK hashes in the same way are used: no alias such as
+`uint`, no nested dynamic arrays.
 
 Source: EIP-712.
 """
@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import Final
 
 DOMAIN_NAME: Final = "AEO Ledger"
-"""The domain's name; with the version, the chain id and the contract it makes a signature useless elsewhere."""
+"""Name of the domain. With version, chain id and contract, it makes a signature useless elsewhere."""
 
 DOMAIN_VERSION: Final = "1"
-"""Version of the messages; another version is another ledger."""
+"""Version of the messages. Another version means another ledger."""
 
 DOMAIN: Final = (("string", "name"), ("string", "version"), ("uint256", "chainId"), ("address", "verifyingContract"))
 """Members of `EIP712Domain`, in the standard's order."""
@@ -76,9 +76,9 @@ MESSAGES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("uint8", "binding"), ("uint8", "certificate_type"), ("bytes32", "entry"), ("bytes32", "grounds"),
     ),
 }  # fmt: skip
-"""Every message: its members as (type, name), in order. `Founding` is never signed: the genesis is pinned.
+"""Every message: its members as (type, name), in order. `Founding` is never signed, because the genesis is pinned.
 
-`grounds` is the salted hash of a reasoned decision, zero for none. An arrangement has its text, a status event its document.
+`grounds` is the salted hash of a reasoned decision, zero if there is none. An arrangement has a text, a status event a document.
 """
 
 
@@ -88,7 +88,7 @@ def referred_structs(name: str) -> list[str]:
 
 
 def encode_type(name: str) -> str:
-    """Write the type string of a message: its own members, then the structs it refers to, in alphabetical order.
+    """Write the type string of a message: its own members, then the structs that it refers to, in alphabetical order.
 
     Source: EIP-712, "Definition of encodeType".
     """

@@ -1,6 +1,6 @@
-"""From a message's values to the act of the customs model that it is, to be replayed or rehearsed; and for a publication the way back.
+"""From a message's values to its act in the customs model, for replay or rehearsal. For publications also the way back.
 
-Of steps, only acts that a ledger recorded are read: what no contract accepts, such as an act of an unknown number, is refused.
+Only acts that a ledger can record are read. An act that no contract accepts, such as one of an unknown kind, is refused.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from aeo_ledger.protocol.words import (
 )
 
 COMPLETION: Final = "Completion"
-"""The completed replacement of an authority: recorded, but no message, since nobody signs it."""
+"""The completed replacement of an authority. It is recorded but is not a message, because nobody signs it."""
 
 Step: TypeAlias = PartyStep | PairStep | NetworkStep
 
@@ -41,11 +41,11 @@ def read_step(name: str, values: Mapping[str, Any]) -> Step:
     """Read an act on a party, a pair or the network.
 
     Args:
-        name: Its message, or `COMPLETION`.
-        values: Every member, each of its form.
+        name: Name of its message, or `COMPLETION`.
+        values: Every member, in its form.
 
     Raises:
-        MalformedMessage: It is no act that a ledger records.
+        MalformedMessage: No ledger records such an act.
     """
     try:
         return _READERS[name](dict(values))
@@ -54,10 +54,10 @@ def read_step(name: str, values: Mapping[str, Any]) -> Step:
 
 
 def read_publication(values: Mapping[str, Any]) -> acts.Publication:
-    """Read a publication, whoever made it.
+    """Read a publication from any source.
 
     Raises:
-        MalformedMessage: An event has no record, or the publication says what this version cannot read.
+        MalformedMessage: An event has no record, or this version cannot read the publication.
     """
     try:
         return acts.Publication(
@@ -68,7 +68,9 @@ def read_publication(values: Mapping[str, Any]) -> acts.Publication:
             }
         )
     except (ValueError, MalformedWord) as error:
-        raise MalformedMessage(where="Publication", found=str(error), needed="one that can be read") from error
+        raise MalformedMessage(
+            where="Publication", found=str(error), needed="a publication that can be read"
+        ) from error
 
 
 def write_publication(publication: acts.Publication) -> dict[str, Value]:
@@ -86,7 +88,7 @@ def write_publication(publication: acts.Publication) -> dict[str, Value]:
 def _read_event(values: Mapping[str, Any]) -> acts.StatusEvent:
     record = decode_record(values["record"])
     if record is None:
-        raise ValueError("an event without a record")
+        raise ValueError("an event has no record")
     return acts.StatusEvent(**{**values, "record": record})
 
 
@@ -106,7 +108,7 @@ def _resolution(values: dict[str, Any]) -> acts.Resolution:
 def _founding(values: dict[str, Any]) -> Founding:
     party = decode_party(values["word"])
     if party is None:
-        raise ValueError("no party's word")
+        raise ValueError("the founding has no party word")
     return Founding(party=party, authority=values["authority"])
 
 

@@ -1,4 +1,4 @@
-"""A signature as the contracts take it, wherever it was made: by this project's signer or by a wallet."""
+"""A signature in the contracts' form, made by this project's signer or by any wallet."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from aeo_ledger.primitives.curve import HALF_ORDER, recover_address
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """An ECDSA signature over secp256k1. Nothing is checked until `recover_signer` is asked whose it is."""
+    """An ECDSA signature over secp256k1. Nothing is checked until `recover_signer` is called."""
 
     v: int
-    """27 or 28: the recovery id and 27."""
+    """The recovery id plus 27: 27 or 28."""
     r: int
     s: int
 
     @classmethod
     def parse(cls, signature: bytes) -> Signature:
-        """Read the 65 bytes that wallets give: r, s, v; v counts from 27, or from 0 as some write it.
+        """Read the 65 bytes that wallets give: r, s, v. Some wallets count v from 27, some from 0.
 
         Raises:
-            MalformedSignature: It has another length, or another v.
+            MalformedSignature: The length or v is wrong.
         """
         if len(signature) != 65:
             raise MalformedSignature(reason=f"{len(signature)} bytes, needed 65")
@@ -32,11 +32,11 @@ class Signature:
         return cls(v=v, r=int.from_bytes(signature[:32], "big"), s=int.from_bytes(signature[32:64], "big"))
 
     def encode(self) -> bytes:
-        """Write the 65 bytes: r, s, v from 27."""
+        """Write the 65 bytes: r, s, v (27 or 28)."""
         return self.r.to_bytes(32, "big") + self.s.to_bytes(32, "big") + bytes([self.v])
 
     def recover_signer(self, digest: bytes) -> bytes:
-        """Recover the 20-byte address that signed a digest of 32 bytes, by the rules that the contracts follow.
+        """Recover the 20-byte address that signed a digest of 32 bytes, by the contracts' rules.
 
         Raises:
             MalformedSignature: v, r or s is out of range, s is high, or no key can have made it.

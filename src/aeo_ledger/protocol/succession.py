@@ -1,9 +1,9 @@
-"""From a ledger's words to those of the ledger that succeeds it: nothing is signed anew, and nothing is lost.
+"""From a ledger's words to those of its successor. Nobody signs anything again, and nothing is lost.
 
-A resolution names the successor's chain, addresses and code, and a date. What stood at the last block before that date
-goes over word by word, by one row a table for each edition of the contracts; a word without a row is refused, so that an
-edition that learns a new word has to say what becomes of it. Counters go over, so no old number counts twice; heads go
-over, so histories run through. New is only where the seam is.
+A resolution names the successor's chain, addresses and code, and a date. The words of the last block before that date go over
+one by one. Each edition of the contracts has one row for each table. A word without a row is refused, so that an edition with
+a new word must say what becomes of it. Counters go over, so no old number counts twice. Heads go over, so histories
+continue. Only the place of the seam is new.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from aeo_ledger.protocol.layouts import GOVERNANCE, SUCCESSION
 from aeo_ledger.protocol.tables import PREDECESSOR_FIELDS, Contract, Table, predecessor_key
 
 Row: TypeAlias = Callable[[int], int]
-"""From a word to what it becomes in the successor; 0 if it is not carried."""
+"""From a word to its value in the successor; 0 if it is not carried over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Successor:
-    """The ledger that a resolution names."""
+    """The ledger that a resolution names as successor."""
 
     effective: int
-    """UTC seconds: the first second that is the successor's."""
+    """UTC seconds: the successor's first second."""
     chain_id: int
     addresses: Mapping[Contract, bytes]
     """20 bytes each."""
@@ -36,7 +36,7 @@ class Successor:
 
 
 def read_successor(read: Callable[[Table, int], int]) -> Successor | None:
-    """Read which ledger is named, from whatever reads a word by table and key; None if none is."""
+    """Find the named successor, with a function that reads a word by table and key; None if none is named."""
     first, chain_id, governance, registers, *hashes = (read(Table.SUCCESSION, key) for key in range(7))
     if first == 0:
         return None
@@ -50,10 +50,10 @@ def read_successor(read: Callable[[Table, int], int]) -> Successor | None:
 
 
 def edition_of(code_hashes: Mapping[Contract, bytes]) -> Edition:
-    """Find the edition of a ledger's contracts, by the hashes of their codes.
+    """Find the edition of a ledger's contracts by the hashes of their codes.
 
     Raises:
-        UnmappedEdition: it is none that can be succeeded here.
+        UnmappedEdition: This version cannot succeed that edition.
     """
     found = next((edition for edition, _ in _EDITIONS if edition.code_hashes == code_hashes), None)
     if found is None:
@@ -62,15 +62,15 @@ def edition_of(code_hashes: Mapping[Contract, bytes]) -> Edition:
 
 
 def succeed(old: Inventory, edition: Edition, seam: Predecessor) -> Inventory:
-    """Derive every word of a successor's genesis.
+    """Compute every word of a successor's genesis.
 
     Args:
-        old: Every word of the ledger that is succeeded, as of the seam.
-        edition: Of its contracts, as `edition_of` finds it.
+        old: Every word of the ledger that is succeeded, at the seam.
+        edition: Edition of its contracts, as `edition_of` finds it.
         seam: Where it ends.
 
     Raises:
-        UnmappedWord: there is no row for a word's table.
+        UnmappedWord: A word's table has no row.
     """
     rows = next(rows for known, rows in _EDITIONS if known is edition)
     words: dict[tuple[Table, int], int] = {}
@@ -88,17 +88,17 @@ def succeed(old: Inventory, edition: Edition, seam: Predecessor) -> Inventory:
 
 
 def _carry(word: int) -> int:
-    """Carry a word as it is."""
+    """Carry a word over unchanged."""
     return word
 
 
 def _leave(_: int) -> int:
-    """Leave a word behind: it speaks of the old ledger alone."""
+    """Leave a word behind, because it concerns only the old ledger."""
     return 0
 
 
 def _begin_blocks_anew(word: int) -> int:
-    """Carry what governance counts; but the successor's blocks are counted anew, so no change of validators was in one of them."""
+    """Carry governance's counters over. The successor counts blocks from 0, so none of them holds a change of validators yet."""
     changed_in = GOVERNANCE["validators_changed_in"]
     return word & ~(changed_in.mask << changed_in.at)
 
@@ -127,7 +127,7 @@ _ROWS: Final[Mapping[Table, Row]] = {
     Table.ALIAS_ENTRY: _carry,
     Table.ALIAS_HEAD: _carry,
 }
-"""What becomes of each table's words. A standing's record and head are carried as they are."""
+"""What becomes of the words of each table. A standing's record and head are carried over unchanged."""
 
 _EDITIONS: Final = ((THIS_EDITION, _ROWS),)
-"""Editions that can be succeeded, each with its rows. One that changes a layout keeps the rows of those before it, rewritten."""
+"""Editions that can be succeeded, with their rows. An edition that changes a layout keeps the earlier editions' rows, rewritten."""

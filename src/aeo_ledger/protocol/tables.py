@@ -1,8 +1,8 @@
-"""Where each word lies: the tables of the contracts and the storage slot of a key.
+"""Where each word is stored: the tables of the contracts, and the storage slot of a key.
 
-`Consortium` keeps all its words in one mapping of tables, so that a slot follows from (table, key) alone and the log of
-a write says which. `Registers` keeps standings in a mapping of its own (record, then head in the next slot), as its
-daily business must be cheap. `Governance` keeps no word: it decides, and has `Consortium` write.
+`Consortium` keeps all words in one mapping of tables, so (table, key) gives the slot, and the log of a write tells both.
+`Registers` keeps standings in a mapping of their own (the record, then the head in the next slot), because daily business
+must be cheap. `Governance` keeps no word: it decides, and `Consortium` writes.
 
 Source: Vyper 0.4.3 storage layout: the slot of `m[k]` is keccak256(slot of m || k), each 32 bytes.
 """
@@ -26,7 +26,7 @@ class Contract(StrEnum):
 
 
 WITH_ANSWERS: Final = (Contract.CONSORTIUM, Contract.REGISTERS)
-"""The contracts whose words answers rest on; `Governance` keeps none."""
+"""The contracts whose words answers need. `Governance` keeps none."""
 
 
 class Table(IntEnum):
@@ -65,11 +65,11 @@ class Table(IntEnum):
     SUCCESSION = 16
     """Key 0 `Consortium` and date, 1 chain id, 2 `Governance`, 3 `Registers`, 4 to 6 their code hashes in this order."""
     VALIDATOR = 17
-    """Key 0 how many, 1 and on the validators."""
+    """Key 0 is the count; the validators have the keys from 1."""
     EPOCH_END = 18
     """When an epoch of a party's keys ended, UTC seconds, by party << 16 | epoch."""
     PREDECESSOR = 19
-    """What a ledger succeeds, by seam << 8 | field; see `PREDECESSOR_FIELDS`."""
+    """The ledgers that this one succeeds, by seam << 8 | field; see `PREDECESSOR_FIELDS`."""
     ALIAS = 32
     """By keccak256(recogniser || alias hash), 32 bytes each."""
     ALIAS_ENTRY = 33
@@ -81,37 +81,37 @@ class Table(IntEnum):
 PREDECESSOR_FIELDS: Final = ("time", "number", "header", "chain", "consortium", "governance", "registers")
 """The words of one seam, from field 0: time, number and hash of the last header, its chain and its contracts' addresses.
 
-Seams count from 0, the oldest first; the first whose time is 0 is none. No act writes them: they stand in a successor's genesis.
+Seams count from 0, oldest first. The first seam with time 0 ends the list. No act writes them: a successor's genesis holds them.
 """
 
 
 Slot: TypeAlias = tuple[Contract, int]
-"""Where a word lies in storage: its contract and slot."""
+"""Where a word is stored: its contract and slot."""
 
 _FIRST_OF_REGISTERS: Final = 32
-"""Tables from this number on are those of `Registers`."""
+"""Tables from this number on belong to `Registers`."""
 
 
 def contract_of(table: int) -> Contract:
-    """Say which contract keeps a table, by its number."""
+    """Find which contract keeps a table, by its number."""
     return Contract.REGISTERS if table >= _FIRST_OF_REGISTERS else Contract.CONSORTIUM
 
 
 def slot_of(table: Table, key: int) -> Slot:
-    """Derive where a word lies, by its table and key."""
+    """Compute where a word is stored, by its table and key."""
     return contract_of(table), word_slot(table, key)
 
 
 def standing_slot(entry: bytes) -> Slot:
-    """Derive where a standing's record lies, by its 32-byte entry."""
+    """Compute where a standing's record is stored, by its 32-byte entry."""
     return Contract.REGISTERS, record_slot(entry)
 
 
 @lru_cache(maxsize=1 << 13)
 def word_slot(table: Table, key: int) -> int:
-    """Derive the storage slot of a word in a contract's tables, which lie in the same slot of `Consortium` and `Registers`.
+    """Compute the storage slot of a word in a contract's tables. The slot of the tables is the same in both contracts.
 
-    Remembered, since every question asks for the same few parties, pairs and lanes; it depends on nothing else.
+    The result is cached, because all questions ask for the same few parties, pairs and lanes. It depends on nothing else.
     """
     return int.from_bytes(keccak256(_table_slot(table) + key.to_bytes(32, "big")), "big")
 
@@ -122,41 +122,41 @@ def _table_slot(table: Table) -> bytes:
 
 
 def record_slot(entry: bytes) -> int:
-    """Derive the slot of a standing's record in `Registers`, by its 32-byte entry; its head lies in the next slot."""
+    """Compute the slot of a standing's record in `Registers`, by its 32-byte entry. The next slot holds its head."""
     return int.from_bytes(keccak256(generated.REGISTERS_STANDINGS_SLOT.to_bytes(32, "big") + entry), "big")
 
 
 def pair_key(recogniser: int, register: int) -> int:
-    """Derive the key of an ordered pair in the tables PAIR and PAIR_HEAD."""
+    """Compute the key of an ordered pair in the tables PAIR and PAIR_HEAD."""
     return recogniser << 16 | register
 
 
 def lane_key(recogniser: int, register: int, lane: int) -> int:
-    """Derive the key of a lane in the table LANE; lanes count from 0."""
+    """Compute the key of a lane in the table LANE. Lanes count from 0."""
     return pair_key(recogniser, register) << 8 | lane
 
 
 def withholding_key(recogniser: int, entry: bytes) -> int:
-    """Derive the key in the table WITHHOLDING of a recogniser's benefits for an entry of 32 bytes."""
+    """Compute the key in the table WITHHOLDING for a recogniser and an entry of 32 bytes."""
     return int.from_bytes(keccak256(recogniser.to_bytes(32, "big") + entry), "big")
 
 
 def alias_key(recogniser: int, alias_hash: bytes) -> int:
-    """Derive the key of an alias (its hash, 32 bytes) in the tables ALIAS and ALIAS_HEAD."""
+    """Compute the key of an alias (its hash, 32 bytes) in the tables ALIAS and ALIAS_HEAD."""
     return int.from_bytes(keccak256(recogniser.to_bytes(32, "big") + alias_hash), "big")
 
 
 def alias_entry_key(recogniser: int, alias_hash: bytes, binding: int, certificate_type: int) -> int:
-    """Derive the key in the table ALIAS_ENTRY of what a binding of an alias has under a type."""
+    """Compute the key in the table ALIAS_ENTRY for a binding of an alias and a type."""
     place = binding.to_bytes(32, "big") + certificate_type.to_bytes(32, "big")
     return int.from_bytes(keccak256(recogniser.to_bytes(32, "big") + alias_hash + place), "big")
 
 
 def predecessor_key(seam: int, field: str) -> int:
-    """Derive the key of a field of a seam, counted from 0, in the table PREDECESSOR."""
+    """Compute the key in the table PREDECESSOR for a field of a seam, counted from 0."""
     return seam << 8 | PREDECESSOR_FIELDS.index(field)
 
 
 def epoch_key(party: int, epoch: int) -> int:
-    """Derive the key of an epoch of a party's keys in the table EPOCH_END."""
+    """Compute the key in the table EPOCH_END for an epoch of a party's keys."""
     return party << 16 | epoch

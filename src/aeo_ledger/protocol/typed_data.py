@@ -1,8 +1,7 @@
-"""From a message's values to the 32 bytes that are signed, and to the JSON that any wallet signs.
+"""From a message's values to the 32 bytes to sign, and to the JSON that any wallet signs.
 
-Everything that does not depend on the values is hashed once, at import; the rest is packed by hand, twenty times faster
-than by a general EIP-712 library. A value has to be of its member's exact form: nothing is cut, padded, converted or
-left out.
+Everything that does not depend on the values is hashed once, at import. The rest is packed by hand, twenty times faster than
+with a general EIP-712 library. A value must have its member's exact form: nothing is cut, padded, converted or left out.
 
 Source: EIP-712.
 """
@@ -19,51 +18,51 @@ from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.messages import DOMAIN, DOMAIN_NAME, DOMAIN_VERSION, MESSAGES, encode_type, referred_structs
 
 Value: TypeAlias = int | bytes | Sequence[Mapping[str, "Value"]]
-"""What a member may hold: a number (or bool), bytes, or structs."""
+"""A member's value: a number (or bool), bytes, or structs."""
 
 Json: TypeAlias = str | bool | list["Json"] | dict[str, "Json"]
-"""What `to_json` yields: numbers are decimal texts, since JSON readers round large ones."""
+"""Result of `to_json`. Numbers are decimal texts, because JSON readers round large ones."""
 
 _Encoder: TypeAlias = Callable[[object, str], bytes]
-"""From a member's value, and the path that names it in errors, to its 32 bytes."""
+"""From a member's value, and its path for errors, to 32 bytes."""
 
 
 def struct_hash(name: str, values: Mapping[str, Value]) -> bytes:
-    """Hash a message to 32 bytes, without its domain; for histories, and inside other messages.
+    """Hash a message to 32 bytes, without its domain. Histories and other messages use this.
 
     Args:
         name: One of `MESSAGES`.
-        values: Every member and no other, by name.
+        values: Exactly the members, by name.
 
     Raises:
-        MalformedMessage: No such message, a member is missing or too many, or a value is not of its member's form.
+        MalformedMessage: No such message exists, a member is missing or unknown, or a value does not have its member's form.
     """
     if name not in _PLANS:
         raise MalformedMessage(where="message", found=repr(name), needed=f"one of {', '.join(_PLANS)}")
     return _hash(name, values, name)
 
 
-@lru_cache(maxsize=64, typed=True)  # True is no chain id, though it equals 1
+@lru_cache(maxsize=64, typed=True)  # True is not a chain id, although it equals 1
 def domain_separator(chain_id: int, contract: bytes) -> bytes:
-    """Hash the domain to 32 bytes: a signature for one chain and contract (20 bytes) is worth nothing on another.
+    """Hash the domain to 32 bytes. It makes a signature for one chain and contract (20 bytes) worthless on another.
 
     Raises:
-        MalformedMessage: The chain id is not of 256 bits, or the contract not of 20 bytes.
+        MalformedMessage: The chain id exceeds 256 bits, or the contract does not have 20 bytes.
     """
     encoded = _encode_uint(256)(chain_id, "domain.chainId") + _encode_address(contract, "domain.verifyingContract")
     return keccak256(_DOMAIN_PREFIX + encoded)
 
 
 def struct_hash_of_parts(name: str, values: Mapping[str, Value], hashed: Mapping[str, bytes]) -> bytes:
-    """Hash a message of which some members are known by their hash alone, so that one part of it can be shown by itself.
+    """Hash a message although some members are known only by their hash. So a part of it can be shown by itself.
 
     Args:
         name: One of `MESSAGES`.
         values: The other members, by name.
-        hashed: The 32 bytes by which a member goes into the hash; of a list of structs, the hash of their joined hashes.
+        hashed: 32 bytes for each of these members, as they enter the hash. A list of structs has the hash of their joined hashes.
 
     Raises:
-        MalformedMessage: A member is missing or too many, or a value is not of its member's form.
+        MalformedMessage: A member is missing or unknown, or a value does not have its member's form.
     """
     type_hash, encoders = _PLANS[name]
     if values.keys() ^ hashed.keys() != encoders.keys() or any(len(part) != 32 for part in hashed.values()):
@@ -73,28 +72,28 @@ def struct_hash_of_parts(name: str, values: Mapping[str, Value], hashed: Mapping
 
 
 def digest_of_hash(hashed: bytes, *, chain_id: int, contract: bytes) -> bytes:
-    """Derive the 32 bytes that are signed from a message's struct hash, for a contract (20 bytes) on a chain.
+    """Compute the 32 bytes to sign from a message's struct hash, for a contract (20 bytes) on a chain.
 
     Raises:
-        MalformedMessage: As `domain_separator` does.
+        MalformedMessage: See `domain_separator`.
     """
     return keccak256(b"\x19\x01" + domain_separator(chain_id, contract) + hashed)
 
 
 def digest(name: str, values: Mapping[str, Value], *, chain_id: int, contract: bytes) -> bytes:
-    """Derive the 32 bytes that are signed for a message to a contract (20 bytes) on a chain.
+    """Compute the 32 bytes to sign for a message to a contract (20 bytes) on a chain.
 
     Raises:
-        MalformedMessage: As `struct_hash` and `domain_separator` do.
+        MalformedMessage: See `struct_hash` and `domain_separator`.
     """
     return digest_of_hash(struct_hash(name, values), chain_id=chain_id, contract=contract)
 
 
 def to_json(name: str, values: Mapping[str, Value], *, chain_id: int, contract: bytes) -> dict[str, Json]:
-    """Write what `eth_signTypedData_v4` takes, so that people can sign with a wallet of their own.
+    """Write the JSON that `eth_signTypedData_v4` takes, so that people can sign with their own wallet.
 
     Raises:
-        MalformedMessage: As `digest` does; what this yields can be signed.
+        MalformedMessage: See `digest`. Whatever this returns can be signed.
     """
     digest(name, values, chain_id=chain_id, contract=contract)
     types: dict[str, Json] = {
@@ -114,7 +113,7 @@ def to_json(name: str, values: Mapping[str, Value], *, chain_id: int, contract: 
 
 
 def values_to_json(name: str, values: Mapping[str, Value]) -> dict[str, Json]:
-    """Write the members of a message, in its order: numbers as decimal text, bytes as `0x` hex."""
+    """Write the members of a message, in order: numbers as decimal text, bytes as `0x` hex."""
     return {member: _to_json(kind, values[member]) for kind, member in MESSAGES[name]}
 
 
@@ -203,7 +202,7 @@ _PLANS: Final = {
     name: (keccak256(encode_type(name).encode()), {member: _encoder(kind) for kind, member in members})
     for name, members in MESSAGES.items()
 }
-"""For each message its type hash and, in order, how each member is encoded."""
+"""For each message: its type hash and, in order, the encoder of each member."""
 
 _DOMAIN_PREFIX: Final = b"".join(
     keccak256(text.encode())

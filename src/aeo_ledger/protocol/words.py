@@ -1,9 +1,8 @@
-"""Words of the ledger to values of the customs model and back.
+"""Conversion between the ledger's words and values of the customs model.
 
-A word of 0 is nothing at all and decodes to None where nothing can be. Decoding refuses with `MalformedWord` what no
-contract writes, since a word from outside is a claim until a proof shows it, and even then only as good as the code
-that wrote it. A kind of event or a reason that is not known here stays the number that it is, for people; what rules rest
-on, a status or a state, has to be known.
+A word of 0 means nothing is stored, and decodes to None where that is possible. Decoding raises `MalformedWord` for what no
+contract writes: a word from outside is a claim until a proof shows it, and even then only as good as the code that wrote it.
+An unknown kind of event or reason stays a number, for people. A status or a state must be known, because rules depend on it.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ from aeo_ledger.protocol.layouts import (
 )
 
 _SHARED: Final = 1 << 12
-"""Decoded parties, registers, pairs and lanes that are remembered: every answer reads the same few. What a word means depends on nothing else."""
+"""Most decoded parties, registers, pairs and lanes in the cache. All answers read the same few. A word's meaning never changes."""
 
 CODE_BYTES: Final = 6
 """A party's code, left-aligned ASCII."""
@@ -60,9 +59,9 @@ _PLAIN_OF_PARTY: Final = (
 _Number = TypeVar("_Number", bound=IntEnum)
 
 _RECORD: Final = Struct(">H6I2HBB")
-"""The fields of `layouts.RECORD` from the most significant; kind and status share the last byte.
+"""The fields of `layouts.RECORD` from the most significant. Kind and status share the last byte.
 
-Standings are what a verifier reads most, and reading one field by field takes four times as long.
+A verifier reads standings most often. Reading field by field would take four times as long.
 """
 _STATUSES: Final = {status.value: status for status in Status}
 _KINDS: Final = {kind.value: kind for kind in EventKind}
@@ -73,7 +72,7 @@ def encode_text(text: str, width: int, *, what: str) -> int:
     """Write a short ASCII text as a left-aligned number of `width` bytes.
 
     Raises:
-        MalformedText: if it is empty, too long or not printable ASCII.
+        MalformedText: The text is empty, too long or not printable ASCII.
     """
     if not 1 <= len(text) <= width or not all("\x21" <= c <= "\x7e" for c in text):
         raise MalformedText(what, repr(text), f"1 to {width} printable ASCII characters without spaces")
@@ -84,7 +83,7 @@ def decode_text(number: int, width: int, *, what: str) -> str:
     """Read a left-aligned ASCII text.
 
     Raises:
-        MalformedWord: if `encode_text` cannot have written it.
+        MalformedWord: `encode_text` cannot have written it.
     """
     data = number.to_bytes(width, "big").rstrip(b"\0")
     if not data or not all(0x21 <= byte <= 0x7E for byte in data):
@@ -93,7 +92,7 @@ def decode_text(number: int, width: int, *, what: str) -> str:
 
 
 def _read(what: str, layout: dict[str, Field], word: int) -> dict[str, int]:
-    """Read every field, and refuse a word with bits outside the fields."""
+    """Read every field. Refuse a word with bits outside the fields."""
     fields = unpack(layout, word)
     last = list(layout.values())[-1]
     if word < 0 or word >> (last.at + last.bits):
@@ -115,12 +114,12 @@ def _flag(what: str, value: int) -> bool:
 
 
 def encode_record(record: Record) -> int:
-    """Pack a standing's record; this is what is signed when `recorded_at` is 0."""
+    """Pack a standing's record. This word is signed, with `recorded_at` 0."""
     return pack(RECORD, **{name: int(getattr(record, name)) for name in RECORD})
 
 
 def decode_record(word: int) -> Record | None:
-    """Unpack a standing's record; None for an entry that never was."""
+    """Unpack a standing's record; None for an entry without a standing."""
     if word == 0:
         return None
     try:
@@ -161,7 +160,7 @@ def encode_party(party: Party) -> int:
 
 @lru_cache(maxsize=_SHARED)
 def decode_party(word: int) -> Party | None:
-    """Unpack a party's word; None for a number that was not given."""
+    """Unpack a party's word; None for a number without a party."""
     if word == 0:
         return None
     f = _read("party", PARTY, word)
@@ -189,12 +188,12 @@ def decode_party(word: int) -> Party | None:
 
 
 def encode_office(office: Office) -> int:
-    """Pack what a party's office counts."""
+    """Pack a party's counters."""
     return pack(OFFICE, **{name: getattr(office, name) for name in OFFICE})
 
 
 def decode_office(word: int) -> Office:
-    """Unpack what a party's office counts; 0 is an office that did nothing yet."""
+    """Unpack a party's counters. All are 0 before the first act."""
     return Office(**_read("office", OFFICE, word))
 
 
@@ -204,7 +203,7 @@ def encode_key(key: Key) -> int:
 
 
 def decode_key(word: int) -> Key | None:
-    """Unpack the word of an address; None for one that never served."""
+    """Unpack the word of an address; None if it never served."""
     if word == 0:
         return None
     f = _read("key", KEY, word)
@@ -232,7 +231,7 @@ def encode_pair(pair: Pair) -> int:
 
 @lru_cache(maxsize=_SHARED)
 def decode_pair(word: int) -> Pair:
-    """Unpack a pair's word; 0 is a pair without lanes and withholdings."""
+    """Unpack a pair's word. 0 is a pair without lanes and withholdings."""
     return Pair(**_read("pair", PAIR, word))
 
 
@@ -244,7 +243,7 @@ def encode_lane(lane: Lane) -> int:
 
 @lru_cache(maxsize=_SHARED)
 def decode_lane(word: int) -> Lane | None:
-    """Unpack a lane's word; None for a lane that was not used."""
+    """Unpack a lane's word; None if the lane was never used."""
     if word == 0:
         return None
     f = _read("lane", LANE, word)
@@ -261,7 +260,7 @@ def encode_withholding(withholding: Withholding) -> int:
 
 
 def decode_withholding(word: int) -> Withholding | None:
-    """Unpack the word of a withholding; None if there never was one."""
+    """Unpack the word of a withholding; None if there was never one."""
     if word == 0:
         return None
     f = _read("withholding", WITHHOLDING, word)
@@ -277,7 +276,7 @@ def encode_register(register: Register) -> int:
 
 @lru_cache(maxsize=_SHARED)
 def decode_register(word: int) -> Register | None:
-    """Unpack a register's word; None is an empty register, proven."""
+    """Unpack a register's word; None is a proven empty register."""
     if word == 0:
         return None
     f = _read("register", REGISTER, word)
