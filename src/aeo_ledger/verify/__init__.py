@@ -1,6 +1,6 @@
 """The light client: does this evidence prove what is claimed?
 
-A border system asks about one trader and is given evidence by somebody it need not trust: a gateway, a partner, a file. In four steps:
+A border system asks about one trader. A gateway, a partner or a file gives it evidence, and it need not trust any of them. Four steps:
 
     from aeo_ledger.customs.tin import Tin
     from aeo_ledger.customs.vocabulary import Direction, Role
@@ -8,54 +8,51 @@ A border system asks about one trader and is given evidence by somebody it need 
     from aeo_ledger.evidence import EVIDENCE_FORM, Question
     from aeo_ledger.verify import TRUST_FORM, verify_recognition
 
-    # 1. Pin, once: the bundle came by a channel that you trust, and its fingerprint was compared by voice.
+    # 1. Pin, once: get the bundle by a channel that you trust, and compare its fingerprint by voice.
     trust = TRUST_FORM.decode_json(trust_file)
 
-    # 2. Ask, in your own words, whoever answers: GET /v1/decisions?...&evidence=true has the evidence.
+    # 2. Ask any gateway, in your own words: GET /v1/decisions?...&evidence=true returns the evidence.
     question = Question(tin=Tin("BY730439268"), recogniser="CN", direction=Direction.IMPORT, role=Role.EXPORTER)
 
-    # 3. Verify: your question, your bundle, your clock. Evidence may be 300 seconds old here.
+    # 3. Verify with your question, your bundle and your clock. Here evidence may be 300 seconds old.
     try:
         answer = verify_recognition(EVIDENCE_FORM.decode_json(evidence_file), question, trust, now=now, max_age=300)
     except (Malformed, Unproven) as error:
-        benefits, why = (), str(error)  # neither yes nor no: treat the trader as without any evidence, and ask again
+        benefits, why = (), str(error)  # neither yes nor no: treat the trader as without evidence, and ask again
 
-    # 4. Act on what is proven: benefits of a yes, or the first reason of a no; keep block and question with the declaration.
+    # 4. Act on what is proven: the benefits of a yes, or the first reason of a no. Keep block and question with the declaration.
     else:
         benefits, why = answer.decision.benefits, answer.decision.reasons
         proof = answer.block_number, answer.block_hash, answer.question
 
-The *question* is its own, the *trust bundle* its own file, the time its own clock. What the evidence says of itself
-decides nothing: the validators pinned in the bundle must have sealed the header; the header's state root proves the
-contracts' accounts, their code is the pinned one; their storage roots prove words, absent ones as firmly as present
-ones; and which words are needed follows from the question. So "no such certificate" is proven as firmly as "active",
-and a word that could have changed the answer cannot be left out.
+*Question*, *trust bundle* and time are the asker's own. What the evidence says about itself decides nothing. The validators
+pinned in the bundle must have sealed the header. The header's state root proves the contracts' accounts, which must have the
+pinned code. Their storage roots prove words, absent ones as firmly as present ones. The question alone determines which words
+are needed. So "no such certificate" is proven as firmly as "active", and nobody can leave out a word that changes the answer.
 
-A post without a network takes the whole ledger home, proves it once, and asks it until it is too old:
+A post without a network takes the whole ledger along, proves it once, and asks it until it is too old:
 
     snapshot = verify_snapshot(SNAPSHOT_FORM.decode_cbor(data), trust, now=now, max_age=86_400)
     answer = snapshot.decide(question, now=later)
 
-A past time needs no more of the asker than to say it: `Question(on=..., known=...)` asks what held *as of* a time, *as
-known at* another. Where today's words do not tell, the evidence brings the signed history of what the answer rests on,
-which `verify_recognition` checks act by act (`history`, `signatories`); `verify_certificate_histories` proves every event of
-a certificate's life.
+For a past time the asker only states it: `Question(on=..., known=...)` asks what held *on* a time, *as known at* another. If
+today's words do not suffice, the evidence brings the signed history, which `verify_recognition` checks act by act (`history`,
+`signatories`). `verify_certificate_histories` proves every event in a certificate's life.
 
-Validators change, and a bundle is good for its period only: `verify_update` moves it forward by proof, and its module
-says what no proof can do about keys of former validators.
+Validators change, and a bundle is valid only for its period. `verify_update` moves it forward by proof. Its module says what no
+proof can do about keys of former validators.
 
-Years later nothing is left of that but what was kept: `verify_archived` proves what evidence proved when it was
-received, by the bundle that was pinned then, and `archive` says what old keys can do to that, and what closes it.
+Years later only what was kept remains. `verify_archived` proves what evidence proved when it was received, with the bundle that
+was pinned then. The module `archive` says what old keys can do to such evidence, and how to prevent it.
 
-A ledger may be succeeded by another from a date on. It goes on answering for times before that date, and from it on is
-`Superseded`. A bundle of the successor pins its predecessors by the hash of their last header: evidence under exactly that
-header is good for ever, and histories run through, each act checked for the ledger that it was signed for. Either way an
-answer is *as known* to the block that proves it: what the successor annuls later is in the successor's answers alone.
+Another ledger may succeed this one on a date. This ledger still answers about times before that date; for later times it is
+`Superseded`. A bundle of the successor pins its predecessors by the hash of their last header. Evidence under exactly that
+header is valid for ever, and histories continue across it: each act is checked for the ledger that it was signed for. An
+answer is always *as known* to the block that proves it. What the successor annuls later appears only in the successor's answers.
 
-Each `verify_*` raises what is wrong, or returns a *proven* type, which is all that the next step accepts. `Unproven`
-means neither yes nor no: treat the trader as you would without any evidence, and ask again. There is no clock here, no
-network, no file, no key, and nothing that was proven is kept between calls. It does not execute blocks: that two thirds of the validators
-sealed a false state is beyond it.
+Each `verify_*` raises an error, or returns a *proven* type, which is all that the next step accepts. `Unproven` means neither yes
+nor no: treat the trader as you would without evidence, and ask again. This package has no clock, network, file or key, and it
+keeps nothing between calls. It does not execute blocks, so it cannot detect that two thirds of the validators sealed a false state.
 """
 
 from __future__ import annotations

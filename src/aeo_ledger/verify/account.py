@@ -15,7 +15,7 @@ from aeo_ledger.verify.trie import NodePool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenAccount:
-    """An account as it stands in a proven state; only `verify_account` makes one."""
+    """A proven account in the state trie. Only `verify_account` makes one."""
 
     address: bytes
     """20 bytes."""
@@ -33,13 +33,13 @@ def verify_account(pool: NodePool, state_root: bytes, address: bytes) -> ProvenA
     """Walk the state trie to an account.
 
     Args:
-        pool: Trie nodes, among them those on the way to the account.
-        state_root: From a sealed header, 32 bytes.
+        pool: Trie nodes, including those on the path to the account.
+        state_root: State root of a sealed header, 32 bytes.
         address: 20 bytes.
 
     Raises:
         AbsentAccount: The nodes prove that there is no such account.
-        UnreadableValue: What stands there is no account.
+        UnreadableValue: The value there is not an account.
         MissingNode, UnreadableNode: See `NodePool.walk`.
 
     Source: Ethereum Yellow Paper, section 4.1.

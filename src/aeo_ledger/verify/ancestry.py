@@ -1,4 +1,4 @@
-"""Prove that a block is an ancestor of a pinned checkpoint: that it was on the chain before anybody pinned that."""
+"""Prove that a block is an ancestor of a pinned checkpoint: it was on the chain before the checkpoint was pinned."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from aeo_ledger.verify.trust import Checkpoint
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenAncestor:
-    """A header that a checkpoint commits to; only `verify_ancestry` makes one."""
+    """A header that a checkpoint commits to. Only `verify_ancestry` makes one."""
 
     header: Header
     checkpoint: Checkpoint
-    """The header's own block, or one that stands on it."""
+    """The header's own block or a later one on top of it."""
 
 
 def verify_ancestry(header: Header, chain: HeaderChain, checkpoint: Checkpoint) -> ProvenAncestor:
-    """Prove that a chain leads from a header to a checkpoint; none is needed to the checkpoint's own block.
+    """Prove that a chain leads from a header to a checkpoint. The checkpoint's own block needs no links.
 
-    A block's hash is of its parent's hash too, so the checkpoint's hash commits to every block below it. Seals are not
-    looked at, and no key helps a forger: he would need another header of the same hash.
+    A block's hash includes its parent's hash, so the checkpoint's hash commits to every earlier block. Seals are not checked. No
+    key helps a forger, because he would need another header with the same hash.
 
     Args:
-        header: The claim.
-        chain: From anybody.
-        checkpoint: Pinned.
+        header: The header to prove.
+        chain: The links, from any source.
+        checkpoint: A pinned checkpoint.
 
     Raises:
-        ChainEndsElsewhere: The chain leads to another block number than the checkpoint's.
-        MalformedLink: A link is none.
-        ChainBroken: The chain leads to another block in the checkpoint's place: the header is not below it, or a link
+        ChainEndsElsewhere: The chain ends at another block number than the checkpoint's.
+        MalformedLink: A link is malformed.
+        ChainBroken: The chain ends at another block with the checkpoint's number: the header is not an ancestor, or a link
             was altered.
     """
     number = header.number + len(chain.links)

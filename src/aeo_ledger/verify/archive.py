@@ -1,27 +1,27 @@
-"""Evidence years later: what it proved when it was received, to whoever trusted what was pinned then, and no more.
+"""Evidence years later: what it proved when it was received, with the bundle that was pinned then.
 
-A bundle proves nothing past its period, and nothing below its checkpoint. So evidence that was kept is judged as of the
-time of its receipt, by the bundle that was pinned at that time: `verify_archived`. The trust store that says which one
-it was, and the clock that dated it, are the asker's own. A *receipt* says when, by which bundle and with what answer,
-and signed it says so in the asker's name: `verify_receipted`. It is the asker's word and no more; its key could sign
-another time of day. A receipt that nobody signed says when only where it is anchored, or where the caller says the same.
+A bundle proves nothing after its period or below its checkpoint. So kept evidence is judged for the time of its receipt, with
+the bundle that was pinned at that time: `verify_archived`. The trust store that tells which bundle it was, and the clock that
+dated the receipt, are the asker's own. A *receipt* states the time, the bundle and the answer. If it is signed, the asker
+vouches for it: `verify_receipted`. It is the asker's word and no more: the asker's key could also sign a false time. The time in
+an unsigned receipt counts only if the receipt is anchored, or if the caller states the same time.
 
-**What old keys can do to such evidence.** Validators change, and the keys of those who left may all come into one
-hand, years later. Whoever holds a quorum of the keys that a bundle pinned can seal, today, a header that is dated then:
-above that bundle's checkpoint, below any newer one, with any state under it. It passes `verify_archived`, since nothing
-in evidence tells it from the true header. Three things do:
+**What old keys can do to such evidence.** Validators change, and years later one attacker may hold the keys of many who left. If
+he holds a quorum of the keys that a bundle pinned, he can seal today a header with a date of that time: above the bundle's
+checkpoint, below any newer one, with any state. It passes `verify_archived`, because nothing in evidence distinguishes it from
+the true header. Three things help:
 
-- *A later checkpoint.* It was pinned when the keys were still guarded, and its hash commits to every block below it. A
-  chain of headers from the evidence's block to it proves that the block is on the ledger: `verify_committed`. No key
-  that was lost after that checkpoint was pinned can have made the evidence. So update trust often, and fetch the chain
-  when the next checkpoint is pinned.
-- *A receipt that is anchored*: its hash was handed over then to somebody who keeps it with a date (a notary, a time
-  stamping service, the partner). Who holds that hash compares it: `anchor` of `verify_receipted`. The receipt has the
-  hash of the evidence, so that neither can be younger.
-- *Asking again*: `Question(on=..., known=...)` for that time, answered from the signed history under a header of today,
-  proves what was known then from the acts themselves, and needs no old validator's word.
+- *A later checkpoint.* It was pinned while the keys were still guarded, and its hash commits to every earlier block. A chain of
+  headers from the evidence's block to it proves that the block is on the ledger: `verify_committed`. Keys lost after that
+  checkpoint was pinned cannot have made the evidence. So update trust often, and fetch the chain when the next checkpoint is
+  pinned.
+- *An anchored receipt.* Its hash was given at that time to somebody who keeps it with a date (a notary, a time stamping service,
+  the partner). The holder of that hash compares it: `anchor` of `verify_receipted`. The receipt includes the hash of the
+  evidence, so neither can be younger.
+- *Asking again.* `Question(on=..., known=...)` for that time is answered from the signed history under today's header. It proves
+  what was known then from the acts themselves, without any old validator.
 
-Nor does any of this say that the answer is true today: what was recorded since, an annulment above all, is not in it.
+None of this says that the answer is true today. Later records, above all annulments, are not in it.
 """
 
 from __future__ import annotations
@@ -65,31 +65,31 @@ _TIMES: Final = frozenset({"decided_for", "block_time"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinnedTrust:
-    """A bundle, and since when it was the one trusted."""
+    """A bundle, and the time from which it was trusted."""
 
     trust: TrustBundle
     pinned_at: int | None
-    """UTC seconds, by the clock of whoever pinned it; None if nobody wrote it down: the caller says that it was then."""
+    """UTC seconds, by the clock of whoever pinned it; None if it was not recorded: then the caller vouches for the time."""
 
     @property
     def since(self) -> int:
-        """Say since when it can have been pinned, UTC seconds."""
+        """Find the earliest time at which it can have been pinned, UTC seconds."""
         return self.trust.checkpoint.time if self.pinned_at is None else self.pinned_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivedDecision:
-    """An answer that its evidence proved when it was received; only `verify_archived` and its kin make one."""
+    """An answer that its evidence proved when it was received. Only `verify_archived` and related functions make one."""
 
     answer: ProvenDecision
     received_at: int
-    """UTC seconds, as the caller or the receipt says."""
+    """UTC seconds, as the caller or the receipt states."""
     pinned: PinnedTrust
-    """By which it was proven."""
+    """The bundle that proved it."""
     receipt: Receipt | None = None
-    """Which says the same; whose signature, if it has one, is its signer's."""
+    """The receipt, if any. It states the same answer, and its signature, if any, is its signer's."""
     committed: PinnedTrust | None = None
-    """A bundle whose checkpoint commits to the evidence's block."""
+    """A bundle whose checkpoint commits to the evidence's block, if proven."""
 
 
 def verify_archived(
@@ -106,21 +106,21 @@ def verify_archived(
     """Prove what evidence proved when it was received.
 
     Args:
-        evidence: As it was kept.
+        evidence: The evidence as kept.
         question: The asker's own.
-        kept: Every bundle that was ever trusted, in the order in which they were pinned; or one that was.
+        kept: All bundles ever trusted, in the order of pinning; or one that was.
         received_at: UTC seconds.
         now: UTC seconds.
-        max_age: How old evidence was accepted then, in seconds.
+        max_age: Oldest evidence that was accepted then, in seconds.
         skew: How far clocks may differ, in seconds.
-        named: Fingerprint of the bundle that is said to have been pinned then, 32 bytes.
+        named: Fingerprint (32 bytes) of the bundle that is said to have been pinned then.
 
     Raises:
-        NotYetReceived: The time of receipt is still to come.
-        NotYetPinned: Nothing was pinned yet at that time.
-        OtherBundleThen: Another bundle was pinned then than the one named.
-        PeriodOver: The bundle's period had ended by then.
-        Malformed, Unproven: In the other leaves of `verify_recognition`, as of that time.
+        NotYetReceived: The time of receipt is in the future.
+        NotYetPinned: No bundle was pinned at that time.
+        OtherBundleThen: The bundle pinned then is not the one named.
+        PeriodOver: The bundle's period had ended.
+        Malformed, Unproven: In the other leaves of `verify_recognition`, for that time.
     """
     if received_at - now > skew:
         raise NotYetReceived(received_at=received_at, now=now)
@@ -144,27 +144,27 @@ def verify_receipted(
     signer: bytes | None = None,
     anchor: bytes | None = None,
 ) -> ArchivedDecision:
-    """Prove that evidence proved, when it was received, what its receipt says.
+    """Prove that evidence, when it was received, proved what its receipt states.
 
     Args:
-        receipt: As it was kept; it says when, and by which bundle.
-        evidence: As it was kept.
+        receipt: The receipt as kept. It states the time and the bundle.
+        evidence: The evidence as kept.
         question: The asker's own.
-        kept: As for `verify_archived`.
+        kept: See `verify_archived`.
         now: UTC seconds.
-        received_at: UTC seconds, as the caller knows it, and the receipt must say the same; None is what the receipt says.
-        max_age: How old evidence was accepted then, in seconds; None is what the receipt says.
+        received_at: UTC seconds, if the caller knows it; the receipt must state the same time. None takes the receipt's value.
+        max_age: Oldest evidence that was accepted then, in seconds; None takes the receipt's value.
         skew: How far clocks may differ, in seconds.
-        signer: Address of who must have signed the receipt, 20 bytes; None demands nobody's signature.
-        anchor: The receipt's hash as it was kept elsewhere, 32 bytes.
+        signer: Address of the required signer, 20 bytes; None demands no signature.
+        anchor: The receipt's hash as kept elsewhere, 32 bytes.
 
     Raises:
-        OtherReceipt: The hash that was kept elsewhere is another.
-        ReceiptAltered: The signature is not that of the signer named, so one or the other was altered.
-        ReceiptUnsigned, ReceiptOfAnother: Nobody signed it, or somebody else.
-        ReceiptUnwitnessed: The caller names no signer and no hash, and does not say time and age itself.
-        OtherEvidence: It is the receipt of other evidence.
-        ReceiptDiffers: It says something else than the evidence proves, or answers another question.
+        OtherReceipt: The hash kept elsewhere belongs to another receipt.
+        ReceiptAltered: The signature is not the named signer's, so the receipt or the signature was altered.
+        ReceiptUnsigned, ReceiptOfAnother: Nobody signed the receipt, or another signer did.
+        ReceiptUnwitnessed: The caller gives neither a signer nor a hash, and does not state time and age itself.
+        OtherEvidence: The receipt belongs to other evidence.
+        ReceiptDiffers: The receipt states another answer than the evidence proves, or answers another question.
         Malformed, Unproven: In the other leaves of `verify_archived`.
     """
     if anchor is not None and receipt.hash() != anchor:
@@ -195,16 +195,15 @@ def verify_receipted(
 
 
 def verify_committed(archived: ArchivedDecision, chain: HeaderChain, kept: Sequence[PinnedTrust]) -> ArchivedDecision:
-    """Prove that a checkpoint which was pinned commits to the block that an answer rests on.
+    """Prove that a pinned checkpoint commits to the block that proved an answer.
 
     Args:
-        archived: What was proven.
-        chain: From the evidence's block to that checkpoint's, from anybody.
-        kept: Bundles that were pinned, in order; those of the same ledger are looked at, and of two that pin one block number
-            the later.
+        archived: The proven answer.
+        chain: Links from the evidence's block to the checkpoint's block, from any source.
+        kept: Pinned bundles, in order. Only those of the same ledger count. If two pin one block number, the later one counts.
 
     Raises:
-        ChainEndsElsewhere: The chain leads to a block that no bundle pins.
+        ChainEndsElsewhere: The chain ends at a block that no bundle pins.
         MalformedLink, ChainBroken: See `verify_ancestry`.
     """
     header = archived.answer.sealed.header
@@ -219,7 +218,7 @@ def verify_committed(archived: ArchivedDecision, chain: HeaderChain, kept: Seque
 
 
 def verify_signature(receipt: Receipt, signer: bytes | None = None) -> None:
-    """Demand that a receipt's signature, if it has one, is its signer's; and the signer needed, if one is.
+    """Demand that a receipt's signature, if any, is its signer's, and that the required signer, if any, signed.
 
     Raises:
         ReceiptAltered, ReceiptUnsigned, ReceiptOfAnother: See `verify_receipted`.
@@ -230,7 +229,7 @@ def verify_signature(receipt: Receipt, signer: bytes | None = None) -> None:
         except MalformedSignature as error:
             raise ReceiptAltered(signer=receipt.signer, reason=error.reason) from error
         if recovered != receipt.signer:
-            raise ReceiptAltered(signer=receipt.signer, reason="the signature is not its own")
+            raise ReceiptAltered(signer=receipt.signer, reason="the signature is not the signer's")
     if signer is not None and not receipt.signature:
         raise ReceiptUnsigned(needed=signer)
     if signer is not None and receipt.signer != signer:
@@ -238,7 +237,7 @@ def verify_signature(receipt: Receipt, signer: bytes | None = None) -> None:
 
 
 def answer_of(proven: ProvenDecision) -> Answer:
-    """Write a proven decision as a receipt has it."""
+    """Write a proven decision in a receipt's form."""
     decision = proven.decision
     return Answer(
         recognised=decision.recognised,
@@ -255,7 +254,7 @@ def answer_of(proven: ProvenDecision) -> Answer:
 
 
 def _find_pinned(kept: Sequence[PinnedTrust], received_at: int, named: bytes | None) -> PinnedTrust:
-    """Find the bundle pinned at a time; of several in that very second, the one named."""
+    """Find the bundle pinned at a time. If there are several of that second, take the one named."""
     by_then = [one for one in kept if one.since <= received_at]
     if not by_then:
         raise NotYetPinned(received_at=received_at, pinned_at=min((one.since for one in kept), default=0))

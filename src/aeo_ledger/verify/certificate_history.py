@@ -1,6 +1,6 @@
-"""The history of a certificate: every status event that was ever recorded of its standing, and who signed it.
+"""The history of a certificate: every status event recorded for its standing, and who signed it.
 
-`history` proves histories so that past times can be decided. This module gives one back in full, for people to read.
+`history` proves histories in order to decide past times. This module returns a history in full, for people to read.
 """
 
 from __future__ import annotations
@@ -23,28 +23,28 @@ from aeo_ledger.verify.trust import TrustBundle
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenEvent:
-    """A status event as it was signed and recorded."""
+    """A status event, as signed and recorded."""
 
     record: Record
-    """What it left, with its time of recording."""
+    """The record after the event, with its time of recording."""
     document: bytes
     """Commitment to the certificate's document, 32 bytes; zero if there is none."""
     capacity: int
-    """In which its publication is signed."""
+    """Capacity in which its publication is signed."""
     former: int
-    """Number of the old issuer in a transfer, else 0."""
+    """Number of the old issuer in a transfer, otherwise 0."""
     signers: tuple[bytes, ...]
     """20 bytes each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenCertificateHistories:
-    """The histories of some certificates, whole and in order; only `verify_certificate_histories` makes one."""
+    """The complete histories of some certificates, in order. Only `verify_certificate_histories` makes one."""
 
     events: dict[bytes, tuple[ProvenEvent, ...]]
-    """By entry of 32 bytes; no events where there never was a certificate."""
+    """Events by entry (32 bytes); empty if there was never a certificate."""
     sealed: SealedHeader
-    """As of which block."""
+    """The block at which the histories are complete."""
 
 
 def verify_certificate_histories(
@@ -56,20 +56,20 @@ def verify_certificate_histories(
     max_age: int = DEFAULT_MAX_AGE_S,
     skew: int = DEFAULT_SKEW_S,
 ) -> ProvenCertificateHistories:
-    """Prove the whole history of some certificates.
+    """Prove the complete history of some certificates.
 
     Args:
-        evidence: From anybody; with the histories of exactly these entries.
-        entries: Those of the certificates, the asker's own, 32 bytes each.
-        trust: Pinned by the asker.
+        evidence: From any source; it must hold the histories of exactly these entries.
+        entries: Entries of the certificates, derived by the asker, 32 bytes each.
+        trust: Bundle pinned by the asker.
         now: UTC seconds.
-        max_age: How old the evidence may be, in seconds.
-        skew: How far it may lie ahead of now, in seconds.
+        max_age: Oldest evidence accepted, in seconds.
+        skew: How far the evidence may be ahead of now, in seconds.
 
     Raises:
-        OtherHistory: The evidence has the histories of others.
-        Superseded: Another ledger has gone on with them.
-        SurplusNodes: It brings nodes that nothing needed.
+        OtherHistory: The evidence holds histories of other entries.
+        Superseded: Another ledger continues these histories.
+        SurplusNodes: The evidence holds nodes that are not needed.
         Unproven: In the leaves of `verify_state` and `verify_history`.
     """
     history = evidence.history

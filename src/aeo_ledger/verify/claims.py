@@ -1,4 +1,4 @@
-"""What a gateway claims where it cannot be proven: for whoever goes on all the same, and has to be told so."""
+"""What a gateway claims without proof. It is for callers who go on although it is unproven, and who must be warned."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from aeo_ledger.verify.trust import TrustBundle
 
 
 class ClaimedState(WordView):
-    """The words under a header that nothing vouches for: nobody pinned sealed it, or it is too old, or trust is.
+    """Words under a header that is not proven: no pinned validator sealed it, or it is too old, or the trust has expired.
 
-    It is no proven type, and nothing that needs one takes it. Only the words' way to that header is checked, the pinned
-    code, and the pinned parties' codes.
+    This is not a proven type, so nothing that needs one accepts it. Only three things are checked: that the nodes lead from the
+    header to the words, the pinned code, and the pinned parties' codes.
 
     Raises:
         MissingNode, UnreadableNode, UnreadableValue: From each method: the nodes do not lead to the word.
-        WrongPartyCode: From `party`: the code for a pinned number is another.
+        WrongPartyCode: From `party`: a pinned number has another code.
     """
 
     def __init__(self, evidence: Evidence, trust: TrustBundle) -> None:
@@ -35,19 +35,19 @@ class ClaimedState(WordView):
 
     @property
     def time(self) -> int:
-        """Time that the header gives, UTC seconds."""
+        """Time in the header, UTC seconds."""
         return self.header.timestamp
 
     def party(self, number: int) -> Party | None:
-        """Look up a party; one that is pinned must be the one pinned."""
+        """Look up a party. A pinned number must have the pinned code."""
         return demand_pinned(super().party(number), number, self.trust)
 
 
 def read_claims(evidence: Evidence, trust: TrustBundle) -> ClaimedState:
-    """Read what evidence claims, though nothing vouches for its header.
+    """Read what evidence claims, although its header is not proven.
 
     Raises:
-        MalformedHeader: The header is none.
-        AbsentAccount, WrongCode, OversizedPool, RepeatedNode, MissingNode, UnreadableNode, UnreadableValue: As `verify_state`.
+        MalformedHeader: The header is malformed.
+        AbsentAccount, WrongCode, OversizedPool, RepeatedNode, MissingNode, UnreadableNode, UnreadableValue: See `verify_state`.
     """
     return ClaimedState(evidence, trust)

@@ -1,4 +1,4 @@
-"""The facts that whoever signs rests an act on: words of this ledger as it is now."""
+"""The facts behind an act to be signed: words of this ledger as it is now."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def verify_facts(
     skew: int = DEFAULT_SKEW_S,
     sealed: SealedHeader | None = None,
 ) -> ProvenState:
-    """Prove which state an act is prepared on: as `verify_state`, but for two blocks.
+    """Prove the state that an act is prepared on: as `verify_state` does, with two exceptions.
 
-    The seam of a predecessor, good for ever in an answer about the past, is none. The pinned checkpoint is one without
-    seals, as its hash says all that they could: nobody seals a genesis, and a ledger's first act has no other block to
-    rest on.
+    The seam of a predecessor is refused here, although it is valid for ever in an answer about the past. The pinned checkpoint is
+    accepted without seals, because its hash is pinned. Nobody seals a genesis, and a ledger's first act has no other block to
+    use.
 
     Raises:
         Superseded: The block is a predecessor's seam.

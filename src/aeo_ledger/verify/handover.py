@@ -1,24 +1,23 @@
 """Trust over time: from a pinned checkpoint to a newer one, through every change of the validators between them.
 
-A bundle pins the validators that seal the blocks *after* its checkpoint. A step leads to a later block, which they
-sealed; its state says, in the contract that names the validators, who seals the block after it:
+A bundle pins the validators that seal the blocks *after* its checkpoint. A step leads to a later block that these validators
+sealed. The block's state names, in the validators' contract, who seals the block after it:
 
-- the same: the checkpoint moves there, however far it is;
-- one more, one fewer, or one for another: they take over, if the step leads to the very next block after the checkpoint
-  and stands on it. Only then is it certain that the trusted set was the one to seal it. Changes are two blocks apart, so
-  before each stands a block that shows the set still unchanged: two steps follow a change, and none that lasts is skipped.
+- the same validators: the checkpoint moves there, however far away it is;
+- one more, one fewer, or one replaced: the new ones take over, if the step leads to the very next block after the checkpoint
+  and builds on it. Only then was it certainly the trusted set's turn to seal it. Changes are at least two blocks apart, so the
+  block before a change still shows the old set. Two steps follow a change, and no lasting change is skipped.
 
-The newest step also shows the contract that governs, with its pinned code: no answer needs a word of it, but it decides
-what the others write. A ledger that was superseded hands over like any other: it goes on answering times of before.
+The newest step also shows the governing contract with its pinned code. No answer needs its words, but it decides what the other
+contracts write. A superseded ledger hands over like any other, because it still answers about earlier times.
 
-What this refuses, and what it cannot. Keys of former validators may all be in one attacker's hands. He can seal any
-past or present with them, and signatures alone do not tell his chain from the true one. A bundle that has moved on
-refuses him, as strangers; a header below the checkpoint is refused whoever sealed it; and a bundle past its period
-refuses everything. But a bundle that *still pins the old set, within its period,* follows whoever shows it first a
-block sealed by a quorum of it, true or forged: that is weak subjectivity, and the period is what bounds it. So update
-often, from more than one gateway, keep the period shorter than former validators can be trusted to guard their keys,
-and pin a bundle anew, out of band, when the period has ended. Whoever holds a quorum of the *present* keys is the
-validators; no verifier can refuse him.
+What this refuses, and what it cannot. One attacker may hold all keys of former validators. He can seal any past or present with
+them, and signatures alone do not distinguish his chain from the true one. A bundle that has moved on refuses these keys as
+strangers. A header below the checkpoint is refused, whoever sealed it. A bundle after its period refuses everything. But a bundle
+that *still pins the old set, within its period,* follows the first block that it sees sealed by a quorum of that set, true or
+forged. This is weak subjectivity, and the period limits it. So update often and from more than one gateway, keep the period
+shorter than the time for which former validators guard their keys, and pin a bundle again, out of band, after the period. An
+attacker with a quorum of the *present* keys cannot be distinguished from the validators; no verifier can refuse him.
 """
 
 from __future__ import annotations
@@ -54,34 +53,34 @@ from aeo_ledger.verify.trust import Checkpoint, TrustBundle
 from aeo_ledger.verify.validators import ValidatorSet
 
 ReadSlot: TypeAlias = Callable[[int], int]
-"""From a storage slot of the contract that names the validators to its word; 0 is absent."""
+"""From a storage slot of the validators' contract to its word; 0 means absent."""
 
 ReadValidators: TypeAlias = Callable[[ReadSlot], Sequence[bytes]]
-"""How a contract lays its list of validators out: from its words to their addresses, 20 bytes each."""
+"""How a contract stores its list of validators: from its words to their addresses, 20 bytes each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A change of the validators that a trust update followed."""
+    """A change of the validators on the way of a trust update."""
 
     number: int
-    """The block in which they changed; the next is the first that the new ones sealed."""
+    """The block of the change. The next block is the first that the new validators sealed."""
     time: int
     """UTC seconds."""
     seated: bytes | None
-    """Who came, 20 bytes; None if nobody did."""
+    """The new validator, 20 bytes; None if there is none."""
     unseated: bytes | None
-    """Who went, 20 bytes; None if nobody did."""
+    """The former validator, 20 bytes; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenUpdate:
-    """A trust bundle that was moved forward by proof; only `verify_update` makes one."""
+    """A trust bundle moved forward by proof. Only `verify_update` makes one."""
 
     trust: TrustBundle
-    """To be pinned in place of the former; the same if there was nothing new."""
+    """The bundle to pin instead of the former one; the same if nothing was new."""
     changes: tuple[Change, ...]
-    """Changes of the validators on the way, oldest first."""
+    """The changes of validators on the way, oldest first."""
 
 
 def verify_update(
@@ -93,27 +92,27 @@ def verify_update(
     skew: int = DEFAULT_SKEW_S,
     layout: ReadValidators | None = None,
 ) -> ProvenUpdate:
-    """Move a trust bundle forward, all the way that an update leads or not at all.
+    """Move a trust bundle forward, to the end of an update or not at all.
 
     Args:
-        update: From anybody.
-        trust: As pinned; only checkpoint and validators will differ.
+        update: From any source.
+        trust: The pinned bundle. Only its checkpoint and validators will change.
         now: UTC seconds.
-        max_age: How old the newest block may be, in seconds.
-        skew: How far a block may lie ahead of now, in seconds.
-        layout: How the validators' contract lays out its list; None is this project's own, `read_validators`.
+        max_age: Oldest accepted age of the newest block, in seconds.
+        skew: How far a block may be ahead of now, in seconds.
+        layout: How the validators' contract stores its list; None means this project's own, `read_validators`.
 
     Raises:
-        TrustExpired: The bundle is past its period: no update helps, it has to be pinned anew.
-        MalformedHeader: A header is none.
-        BelowCheckpoint, NotTheCheckpoint, RepeatedStep, Forked: A step leads back, to another block in the
-            checkpoint's place, nowhere, or to a block that stands on another.
-        FromTheFuture: A step's block is dated after now.
+        TrustExpired: The bundle's period is over. No update helps: pin it again.
+        MalformedHeader: A header is malformed.
+        BelowCheckpoint, NotTheCheckpoint, RepeatedStep, Forked: A step leads back, to another block with the checkpoint's
+            number, to the same block, or to a block that builds on another one.
+        FromTheFuture: A step's block is later than now.
         HeaderBreaksRule, UnreadableSeal, StrangerSealed, RepeatedSeal, TooFewSeals: See `verify_header`.
-        AbsentAccount, WrongCode: The contract that names the validators, or the one that governs, is not there, or not
-            the one pinned: another chain.
-        NoSharedValidator, SkippedStep, SeveralChanged: The validators shown cannot come right after those trusted.
-        Stale: The newest block is too old: somebody hides newer ones, or the network stands still.
+        AbsentAccount, WrongCode: The contract that names the validators, or the governing one, is absent or does not have
+            the pinned code: another chain.
+        NoSharedValidator, SkippedStep, SeveralChanged: The new validators cannot directly follow the trusted ones.
+        Stale: The newest block is too old: somebody hides newer ones, or the network has stopped.
         OversizedPool, RepeatedNode, MissingNode, UnreadableNode, UnreadableValue, SurplusNodes: See `NodePool`.
 
     Source: DESIGN section 5 (trust bundle).
@@ -142,10 +141,10 @@ def verify_update(
 
 
 def read_validators(word: ReadSlot) -> Sequence[bytes]:
-    """Read who seals the next block, as `Consortium` lays it out.
+    """Read who seals the next block, as `Consortium` stores it.
 
     Raises:
-        UnreadableValue: The words are no such list.
+        UnreadableValue: The words are not a list of validators.
     """
     count = word(word_slot(Table.VALIDATOR, 0))
     if not 1 <= count <= MAX_VALIDATORS:
@@ -157,7 +156,7 @@ def read_validators(word: ReadSlot) -> Sequence[bytes]:
 
 
 def _verify_place(header: Header, checkpoint: Checkpoint) -> None:
-    """Demand a block after the checkpoint; the very next one must stand on it."""
+    """Demand a block after the checkpoint. The very next one must build on it."""
     if header.number < checkpoint.number:
         raise BelowCheckpoint(found=header.number, needed=checkpoint.number)
     if header.number == checkpoint.number:
@@ -167,12 +166,12 @@ def _verify_place(header: Header, checkpoint: Checkpoint) -> None:
         raise RepeatedStep(number=header.number)
     if header.number == checkpoint.number + 1 and header.parent_hash != checkpoint.hash:
         raise Forked(number=header.number, found=header.parent_hash, needed=checkpoint.hash)
-    if header.timestamp < checkpoint.time:  # time goes forward on every chain of these rules
+    if header.timestamp < checkpoint.time:  # time never goes back on a chain under these rules
         raise BelowCheckpoint(found=header.timestamp, needed=checkpoint.time)
 
 
 def _read_following(pool: NodePool, header: Header, trust: TrustBundle, layout: ReadValidators) -> ValidatorSet:
-    """Read who seals the block after a sealed header, from its state."""
+    """Read from a sealed header's state who seals the block after it."""
     account = verify_contract(pool, header.state_root, trust, Contract.CONSORTIUM)
     try:
         return ValidatorSet(tuple(layout(lambda slot: verify_word(pool, account, slot))))
@@ -181,7 +180,7 @@ def _read_following(pool: NodePool, header: Header, trust: TrustBundle, layout: 
 
 
 def _follow(header: Header, trust: TrustBundle, following: ValidatorSet) -> Change | None:
-    """Judge whether these validators can come right after those trusted."""
+    """Judge whether these validators can directly follow the trusted ones."""
     before, after = frozenset(trust.validators.addresses), frozenset(following.addresses)
     seated, unseated = sorted(after - before), sorted(before - after)
     if not seated and not unseated:

@@ -1,4 +1,4 @@
-"""From a claimed header to one that the trusted validators sealed."""
+"""From a claimed header to a header that the trusted validators sealed."""
 
 from __future__ import annotations
 
@@ -16,36 +16,35 @@ _PROPOSER: Final = "a trusted validator (if they have changed since, update the 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedHeader:
-    """A header that a quorum of the trusted validators sealed, or that is itself pinned; only `verify_*` make one."""
+    """A header that a quorum of the trusted validators sealed, or that is pinned. Only `verify_*` functions make one."""
 
     header: Header
-    """The header as it came; its state root is proven from here on."""
+    """The header as received. Its state root is proven."""
     hash: bytes
-    """Its on-chain hash, 32 bytes: the block's name, whichever seals a node stored with it."""
+    """Its on-chain hash, 32 bytes: the name of the block, whichever seals a node stored with it."""
     sealers: tuple[bytes, ...]
-    """Validators that sealed it, 20 bytes each, in the order of their seals; nobody is asked where its hash is pinned."""
+    """Validators that sealed it, 20 bytes each, in the order of their seals; empty if its hash is pinned."""
     validators: ValidatorSet | None
-    """The trusted set that they belong to; None if it is the seam of a pinned predecessor, sealed or not."""
+    """The trusted set of these validators; None if the header is the seam of a pinned predecessor, sealed or not."""
     encoded: bytes = b""
-    """The RLP that it came as, where it came as such; so that the very same bytes are known again."""
+    """The received RLP, if there was one. It serves to recognise the same bytes."""
 
 
 def verify_header(header: Header, validators: ValidatorSet, *, lists_validators: bool = False) -> SealedHeader:
     """Prove that a quorum of the trusted validators sealed the header.
 
-    The rules of form are those of the stricter of the two engines that speak QBFT. What only the block before or
-    execution can show (gas limit, state root, proposer's turn) is for those who sealed it; age and height are for the
-    caller, who knows what time it is.
+    The rules of form are those of the stricter of the two QBFT engines. Only the parent block or execution can show gas limit, state
+    root and proposer's turn; the sealers checked these. The caller, who knows the time, checks age and height.
 
     Args:
-        header: The claim.
-        validators: Those trusted to seal this very block. A block that changes the set is sealed by the old one.
-        lists_validators: The network chooses its validators by votes in headers (block header mode), so that each
-            header must list exactly the trusted set. Where a contract names them, as in this project's own networks,
-            list and vote must be empty.
+        header: The header to prove.
+        validators: The validators trusted to seal this block. A block that changes the set is sealed by the old set.
+        lists_validators: Whether the network chooses its validators by votes in headers (block header mode). Then each header
+            must list exactly the trusted set. Where a contract names them, as in this project's own networks, list and vote
+            must be empty.
 
     Raises:
-        HeaderBreaksRule: A field has a value that no QBFT block can have.
+        HeaderBreaksRule: A field has a value that is not possible in a QBFT block.
         UnreadableSeal, StrangerSealed, RepeatedSeal, TooFewSeals: See `verify_seals`.
     """
     _demand(header.difficulty == 1, "difficulty", str(header.difficulty), "1")
@@ -64,7 +63,7 @@ def verify_header(header: Header, validators: ValidatorSet, *, lists_validators:
     )
 
 
-def _demand(holds: bool, field: str, found: str, needed: str) -> None:  # noqa: FBT001  the condition is the point
+def _demand(holds: bool, field: str, found: str, needed: str) -> None:  # noqa: FBT001  the flag is the condition
     if not holds:
         raise HeaderBreaksRule(field=field, found=found, needed=needed)
 

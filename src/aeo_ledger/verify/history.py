@@ -1,13 +1,13 @@
-"""Histories: are these all the acts that the ledger recorded of a subject, in their order, and signed by whom they must?
+"""Histories: are these all acts that the ledger recorded about a subject, in order, and did the right parties sign them?
 
-The contracts chain every act into a head, head' = keccak256(head || event hash || recorded at), and the head is a word
-that the storage proof shows. Replaying the acts given must lead to that very head; so none can be missing, surplus, in
-another order, held back or altered, in what it says or in when it was recorded. What the head alone would only call
-different is named more exactly where it can be: by the count, by sequences and other numbers, by a publication's own hash
-of the event, by deadlines, by the signatures (`signatories` says who is checked, and what is left to the chain's execution).
+The contracts chain every act into a head, head' = keccak256(head || event hash || recorded at). The storage proof shows the head
+as a word. A replay of the given acts must lead to this head. So no act can be missing, added, in another order, held back or
+altered, in its content or its time. Where possible the error is more exact than "the head differs": it uses the count, the
+sequences and other numbers, a publication's own hash of the event, deadlines, and signatures (`signatories` says which are
+checked, and what is left to the chain's execution).
 
-What the replay leads to must also be what the ledger's words say today, so an act that this version would read otherwise
-than the contracts is `Unproven` instead of a wrong answer.
+The replay must also lead to the ledger's present words. So an act that this version understands differently from the contracts is
+`Unproven` and never a wrong answer.
 
 Source: DESIGN sections 3 (standings, heads, event hash) and 5 ("Past times").
 """
@@ -69,23 +69,23 @@ def verify_history(history: SignedHistory, view: WordView, trust: TrustBundle) -
     """Prove every history in some evidence.
 
     Args:
-        history: From anybody.
+        history: From any source.
         view: The ledger's words, each proven when it is read.
-        trust: Pins chain and contracts, over which signatures are; those of predecessors too.
+        trust: Pins the chains and contracts that signatures are made for, including those of predecessors.
 
     Raises:
-        HistoryIncomplete: An event is missing, held back or surplus.
-        EventOutOfPlace: The order is another, one between is missing, or a deadline had passed or not come near.
-        EventOfAnother: An event concerns another subject, or cannot stand there.
-        EventNotPublished: A status event is not the one that its publication holds.
+        HistoryIncomplete: An event is missing, held back or added.
+        EventOutOfPlace: The order is wrong, an event between is missing, or a deadline had passed or was too far ahead.
+        EventOfAnother: An event concerns another subject, or is not possible there.
+        EventNotPublished: A status event is not the one in its publication.
         UnreadableEventSignature, SignerNotEntitled, EventUndersigned: See `Signatories`.
-        HeadDiffers: The events chain to another head.
-        ReplayDiffers: They do not lead to the ledger's words.
+        HeadDiffers: The events lead to another head.
+        ReplayDiffers: The events do not lead to the ledger's words.
         Whatever the view raises.
     """
     subjects = [_read_party(chain, history.acts) for chain in history.parties]
     replayed = {subject.party: _attempt(subject, view, trust) for subject in subjects}
-    parties = {party: told for party, told in replayed.items() if isinstance(told, PartyHistory)}
+    parties = {party: outcome for party, outcome in replayed.items() if isinstance(outcome, PartyHistory)}
     signatories = Signatories(view, trust, parties)
     for subject in subjects:
         _verify_party(subject, replayed[subject.party], view, signatories)
@@ -130,7 +130,7 @@ def _verify_standing(
     _demand_count(subject, len(records), word.sequence if word else 0)
     _demand_head(subject, len(records), head, view.standing_head(chain.entry))
     if records and records[-1] != word:
-        raise ReplayDiffers(subject=subject, reason="the last record is another")
+        raise ReplayDiffers(subject=subject, reason="the last record differs from the ledger's")
     return StandingHistory(entry=chain.entry, records=tuple(records))
 
 
@@ -140,14 +140,14 @@ def _read_record(word: int, at: Place) -> Record:
     except MalformedWord as error:
         raise EventOfAnother(subject=at.subject, event=at.event, what=str(error)) from error
     if record is None or record.recorded_at != 0:
-        raise EventOfAnother(subject=at.subject, event=at.event, what="its record is none that is signed")
+        raise EventOfAnother(subject=at.subject, event=at.event, what="a record in a form that nobody signs")
     return record
 
 
 def _demand_publication(
     publication: RecordedPublication, entry: bytes, record: Record, before: Sequence[Record], at: Place
 ) -> None:
-    """Demand that a publication is of the entry's register and of the issuer whose standing it is."""
+    """Demand that a publication belongs to the entry's register and to the issuer of the standing."""
     former = publication.former or publication.issuer
     facts = (
         ("register", publication.register, register_of(entry)),
@@ -164,11 +164,11 @@ def _demand_publication(
 
 @dataclass(frozen=True, slots=True)
 class _Chain:
-    """The acts on a party, or (party 0) on the network: read, and each in a place that its number allows."""
+    """The acts on a party, or on the network (party 0). They are decoded, and each has a place that its number allows."""
 
     party: int
     steps: tuple[tuple[RecordedAct, PartyStep | NetworkStep, bytes, Place], ...]
-    """Each act, what it does, its event hash and its place."""
+    """Each act: its message, its meaning, its event hash and its place."""
 
 
 def _name(party: int) -> str:
@@ -181,7 +181,9 @@ def _read_party(chain: PartyChain, acts: Sequence[RecordedAct]) -> _Chain:
         step, message = _read(act, at)
         last = _demand_later(at, last)
         if isinstance(step, PairStep) or chain.party not in _parties_of(act, step):
-            raise EventOfAnother(subject=at.subject, event=at.event, what=f"a {act.name} that is not the party's")
+            raise EventOfAnother(
+                subject=at.subject, event=at.event, what=f"a {act.name} that does not concern the party"
+            )
         if begins(step) != (at.event == 1 and chain.party != NETWORK):
             raise EventOfAnother(subject=at.subject, event=at.event, what="a party begins once, founded or admitted")
         number = number_in_party(step, chain.party)
@@ -192,7 +194,7 @@ def _read_party(chain: PartyChain, acts: Sequence[RecordedAct]) -> _Chain:
 
 
 def _parties_of(act: RecordedAct, step: Step) -> set[Any]:
-    """Say in whose histories an act stands."""
+    """List the parties in whose histories an act is recorded."""
     if isinstance(step, Succession):
         return {NETWORK}
     if isinstance(step, PartyAct) and step.act in ON_MEMBER:
@@ -201,7 +203,7 @@ def _parties_of(act: RecordedAct, step: Step) -> set[Any]:
 
 
 def _attempt(chain: _Chain, view: WordView, trust: TrustBundle) -> PartyHistory | NetworkHistory | ReplayDiffers:
-    """Replay a chain, or keep the error: what is wrong with its signatures or head comes first."""
+    """Replay a chain, or keep the error, because a wrong signature or head is reported first."""
     steps: Any = [(at.recorded_at, step) for _, step, _, at in chain.steps]
     if chain.party == NETWORK:
         seams = [predecessor.time for predecessor in trust.predecessors]
@@ -210,22 +212,22 @@ def _attempt(chain: _Chain, view: WordView, trust: TrustBundle) -> PartyHistory 
 
 
 def _verify_party(
-    chain: _Chain, told: PartyHistory | NetworkHistory | ReplayDiffers, view: WordView, signatories: Signatories
+    chain: _Chain, outcome: PartyHistory | NetworkHistory | ReplayDiffers, view: WordView, signatories: Signatories
 ) -> None:
     head = NO_HEAD
     for act, _, message, at in chain.steps:
         _judge(act, message, at, signatories)
         head = extend_head(head, message, at.recorded_at)
     _demand_head(_name(chain.party), len(chain.steps), head, view.party_head(chain.party))
-    if isinstance(told, ReplayDiffers):
-        raise told
-    if isinstance(told, PartyHistory):
-        differs = bool(told.states) and told.states[-1][1] != view.party(chain.party)
+    if isinstance(outcome, ReplayDiffers):
+        raise outcome
+    if isinstance(outcome, PartyHistory):
+        differs = bool(outcome.states) and outcome.states[-1][1] != view.party(chain.party)
     else:
-        last = told.successions[-1][1] if told.successions else None
+        last = outcome.successions[-1][1] if outcome.successions else None
         differs = view.successor() != ((last.consortium, last.effective) if last else None)
     if differs:
-        raise ReplayDiffers(subject=_name(chain.party), reason="its word is another")
+        raise ReplayDiffers(subject=_name(chain.party), reason="the party's word differs from the ledger's")
 
 
 # ---- pairs
@@ -240,9 +242,9 @@ def _verify_pair(
         step, message = _read(act, at)
         last = _demand_later(at, last)
         if not isinstance(step, PairStep) or not (numbers := numbers_in_pair(step, pair)):
-            raise EventOfAnother(subject=subject, event=at.event, what=f"a {act.name} that is not the pair's")
+            raise EventOfAnother(subject=subject, event=at.event, what=f"a {act.name} that does not concern the pair")
         _judge(act, message, at, signatories)
-        for number in numbers:  # the contract chains an act as often as it names the pair
+        for number in numbers:  # the contract chains an act once for each time that it names the pair
             counters.demand(at, number)
             head = extend_head(head, message, at.recorded_at)
             chained += 1
@@ -251,13 +253,13 @@ def _verify_pair(
     _demand_count(subject, counters.last("amendments"), word.amendments)
     _demand_count(subject, counters.last("lane_acts"), word.lane_acts)
     _demand_head(subject, chained, head, view.pair_head(*pair))
-    told = _replay(subject, lambda: replay_pair(*pair, steps))
-    if isinstance(told, ReplayDiffers):
-        raise told
+    outcome = _replay(subject, lambda: replay_pair(*pair, steps))
+    if isinstance(outcome, ReplayDiffers):
+        raise outcome
     lanes = tuple(view.lane(*pair, number) for number in range(word.lanes))
-    if word != told.pair or lanes != tuple(lane[-1][1] for lane in told.lanes):
-        raise ReplayDiffers(subject=subject, reason="the pair or a lane is another")
-    return told
+    if word != outcome.pair or lanes != tuple(lane[-1][1] for lane in outcome.lanes):
+        raise ReplayDiffers(subject=subject, reason="the pair or a lane differs from the ledger's")
+    return outcome
 
 
 def _places(chain: Sequence[int], acts: Sequence[RecordedAct], subject: str) -> Iterator[tuple[RecordedAct, Place]]:
@@ -266,7 +268,7 @@ def _places(chain: Sequence[int], acts: Sequence[RecordedAct], subject: str) -> 
 
 
 def _read(act: RecordedAct, at: Place) -> tuple[Step, bytes]:
-    """Read an act and derive its event hash: the message's struct hash; of a completion the key, padded from the left."""
+    """Read an act and compute its event hash: the message's struct hash; for a completion the key, padded on the left."""
     try:
         step = read_step(act.name, act.values)
         return step, step.key.rjust(32, b"\0") if isinstance(step, Completion) else struct_hash(act.name, act.values)
@@ -287,7 +289,7 @@ def _replay(subject: str, replay: Callable[[], T]) -> T | ReplayDiffers:
         return ReplayDiffers(subject=subject, reason=str(error))
 
 
-# ---- what every history must be
+# ---- rules for every history
 
 
 def _demand_place(at: Place, what: str, found: int, needed: int) -> None:
@@ -296,17 +298,17 @@ def _demand_place(at: Place, what: str, found: int, needed: int) -> None:
 
 
 class _Counters:
-    """Counts the numbers of a subject's acts, and refuses one that is not the next."""
+    """Counts the numbers of a subject's acts. Refuses a number that is not the next one."""
 
     def __init__(self) -> None:
         self._last: dict[Hashable, int] = {}
 
     def last(self, counter: Hashable) -> int:
-        """Look up the last number."""
+        """Look up the last number of a counter."""
         return self._last.get(counter, 0)
 
     def demand(self, at: Place, number: Number) -> None:
-        """Demand the number that comes next or, where it names the last, that one."""
+        """Demand the next number or, if the act names the last number, that one."""
         needed = self.last(number.counter) + (not number.names_last)
         if not (number.skips and number.number > needed):
             _demand_place(at, number.what, number.number, needed)
@@ -314,7 +316,7 @@ class _Counters:
 
 
 def _demand_deadline(at: Place, deadline: Any) -> None:
-    """Demand a deadline that had not passed, and was at most as far ahead as the contracts take."""
+    """Demand a deadline that had not passed and was not further ahead than the contracts accept."""
     nearest = min(max(deadline, at.recorded_at), at.recorded_at + LONGEST_DEADLINE)
     _demand_place(at, "deadline", deadline, nearest)
 

@@ -1,4 +1,4 @@
-"""From the words of a question to the ledger's numbers, by what is pinned and nothing else."""
+"""From the words of a question to the ledger's numbers, with only what is pinned."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from aeo_ledger.verify.trust import TrustBundle
 
 
 def resolve_question(question: Question, trust: TrustBundle, block_time: int) -> Inquiry:
-    """Put a question into numbers; prover and verifier must do it alike.
+    """Put a question into numbers. Prover and verifier must do this alike.
 
     Args:
-        question: As asked.
+        question: The question as asked.
         trust: Names parties, certificate types and TIN prefixes.
-        block_time: What *now* means, UTC seconds.
+        block_time: The time that *now* means, UTC seconds.
 
     Raises:
-        UnknownParty: The recogniser or the register named is not pinned.
+        UnknownParty: The recogniser or the named register is not pinned.
         UnknownCertificateType: No pinned register has a type of this name.
     """
     if question.register is not None:
@@ -65,7 +65,7 @@ def _number(code: str, trust: TrustBundle) -> int:
 
 
 def _types(wanted: str | int, trust: TrustBundle) -> dict[int, int]:
-    """Say which number the type wanted has in each register."""
+    """Find the number of the wanted type in each register."""
     if isinstance(wanted, int):
         return dict.fromkeys(trust.by_number, wanted)
     types = {party.number: party.types.index(wanted) for party in trust.parties if wanted in party.types}

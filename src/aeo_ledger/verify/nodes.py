@@ -1,8 +1,8 @@
-"""What a trie node is, and the plain reader: every form that an honest trie has, and a reason against every other.
+"""Trie nodes, and the plain reader: it accepts every form in an honest trie, and gives a reason against any other.
 
-All keys of this project's tries are hashes, so no key ends within another and no branch holds a value. A trie has one form
-only: whatever no insertion would leave behind is refused, not interpreted. `fast_nodes` reads the two commonest forms with
-less work; without it this reader is enough.
+All keys of this project's tries are hashes, so no key ends within another and no branch holds a value. A trie has exactly one
+form: what no insertion can produce is refused. `fast_nodes` reads the two most common forms with less work. This reader is
+sufficient without it.
 
 Source: Ethereum Yellow Paper, appendix D.
 """
@@ -19,7 +19,7 @@ class Leaf(NamedTuple):
     """The end of one key."""
 
     path: str
-    """The rest of the key, one hexadecimal digit for each nibble."""
+    """The rest of the key, one hexadecimal digit per nibble."""
     value: bytes
 
 
@@ -27,24 +27,24 @@ class Extension(NamedTuple):
     """Nibbles that several keys share."""
 
     path: str
-    """The nibbles that all keys below share, one hexadecimal digit for each."""
+    """The nibbles that all keys below share, one hexadecimal digit per nibble."""
     child: Child
 
 
 Branch: TypeAlias = tuple["Child", ...]
-"""Sixteen children, one for each nibble; empty bytes where no key goes on."""
+"""Sixteen children, one per nibble; empty bytes where no key continues."""
 
 Node: TypeAlias = Leaf | Extension | Branch
 
 Child: TypeAlias = Union[bytes, "Node"]
-"""The hash of a node, or a node of fewer than 32 bytes, which stands in its parent."""
+"""The hash of a node, or a node of fewer than 32 bytes that is embedded in its parent."""
 
 
 def read_node(raw: bytes) -> Node:
     """Read the RLP of a node.
 
     Raises:
-        MalformedRlp: It is not canonical RLP, or no honest trie has a node of this form.
+        MalformedRlp: It is not canonical RLP, or no honest trie has such a node.
     """
     return _node(rlp.decode(raw))
 
@@ -55,19 +55,19 @@ def _node(item: rlp.Item) -> Node:
             return _branch(item)
         if len(item) == 2:
             return _leaf_or_extension(item[0], item[1])
-    raise MalformedRlp(reason="a node is a list of 17 or of 2")
+    raise MalformedRlp(reason="found another form, needed a list of 17 or 2 items")
 
 
 def _branch(items: list[rlp.Item]) -> Branch:
     if items.pop() != b"":
-        raise MalformedRlp(reason="a branch holds a value, though all keys are of one length")
+        raise MalformedRlp(reason="a branch holds a value, although all keys have one length")
     if items.count(b"") > 14:
         raise MalformedRlp(reason="a branch has fewer than two children")
     return tuple([item if item == b"" else _child(item) for item in items])
 
 
 def _leaf_or_extension(encoded: rlp.Item, item: rlp.Item) -> Leaf | Extension:
-    """Read a flag and nibbles, which are hex-prefix encoded, and the value or child behind them."""
+    """Read a flag and nibbles in hex-prefix encoding, and the value or child after them."""
     prefix = encoded.hex() if isinstance(encoded, bytes) else ""
     if prefix[:2] not in {"00", "20"} and prefix[:1] not in {"1", "3"}:
         raise MalformedRlp(reason="a path is not hex-prefix encoded")
@@ -87,5 +87,5 @@ def _child(item: rlp.Item) -> Child:
             raise MalformedRlp(reason="a child is neither a hash nor a node")
         return item
     if len(rlp.encode(item)) >= 32:
-        raise MalformedRlp(reason="a child of 32 bytes or more stands in its parent")
+        raise MalformedRlp(reason="a child of 32 bytes or more is embedded in its parent")
     return _node(item)

@@ -21,33 +21,33 @@ from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S, ProvenWor
 from aeo_ledger.verify.trust import TrustBundle
 
 MAX_SEARCH_CONTEXTS: Final = 1_024
-"""Most kinds of questions whose parties, registers and lanes are kept judged for the next of their kind."""
+"""Most search contexts that are kept. All questions that differ only in the trader share one."""
 
 _ALL_BUT_TIN: Final = attrgetter(*(field.name for field in fields(Question) if field.name != "tin"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenDecision:
-    """A decision that the evidence proves; only `verify_recognition` and its kin make one."""
+    """A decision that the evidence proves. Only `verify_recognition` and related functions make one."""
 
     question: Question
-    """The asker's own."""
+    """The asker's own question."""
     decision: Decision
     registers: tuple[str, ...]
     """Codes of the registers searched."""
     issuer: str | None
-    """Code of who issued the certificate that decided a yes."""
+    """Code of the party that issued the deciding certificate of a yes."""
     block_number: int
     block_hash: bytes
     """On-chain hash, 32 bytes."""
     block_time: int
-    """As of when it is proven, UTC seconds."""
+    """Time of the block that proves it, UTC seconds."""
     sealers: tuple[bytes, ...]
     """Validators that sealed the block, 20 bytes each."""
     chain_id: int
-    """As pinned; of the predecessor, if it was its seam that proved."""
+    """Chain id as pinned; the predecessor's if its seam proved the answer."""
     sealed: SealedHeader
-    """The header that proves it, for answers to come from the same block."""
+    """The header that proves it. Later answers from the same block can reuse it."""
 
 
 def verify_recognition(
@@ -63,24 +63,24 @@ def verify_recognition(
     """Prove the answer to one question.
 
     Args:
-        evidence: From anybody.
-        question: The asker's own, not the one that the evidence repeats.
-        trust: Pinned by the asker.
+        evidence: From any source.
+        question: The asker's own, not the copy in the evidence.
+        trust: Bundle pinned by the asker.
         now: UTC seconds.
-        max_age: How old the evidence may be, in seconds.
-        skew: How far it may lie ahead of now, in seconds.
-        sealed: A header proven before (`ProvenDecision.sealed`): many answers share one, and its seals are most of the cost.
+        max_age: Oldest evidence accepted, in seconds.
+        skew: How far the evidence may be ahead of now, in seconds.
+        sealed: A header proven before (`ProvenDecision.sealed`). Many answers share one, and its seals are most of the cost.
 
     Raises:
-        MalformedHeader, UnknownParty, UnknownCertificateType: The input is not one.
+        MalformedHeader, UnknownParty, UnknownCertificateType: The input is malformed or unknown.
         OtherQuestion: The evidence was made for another question.
         NotYetProvable, HistoryNeeded, KeyNeeded: The question needs a later block, the signed history, or a lookup key.
-        Superseded: The time asked about is for the successor of this ledger to answer; earlier ones are answered.
-        HistoryIncomplete and the other errors of `verify_history`: The signed history is not the one recorded.
-        SurplusNodes: The evidence, made for this question alone, brings nodes that nothing needed.
-        Unproven: In its other leaves, see `verify_state`: what is shown is not proven.
+        Superseded: The successor of this ledger answers about this time. This ledger answers about earlier times.
+        HistoryIncomplete and the other errors of `verify_history`: The signed history is not the recorded one.
+        SurplusNodes: The evidence, made for this question alone, holds nodes that are not needed.
+        Unproven: In its other leaves, see `verify_state`: the evidence does not prove the answer.
 
-    Source: DESIGN section 5, whose step numbers the code walks.
+    Source: DESIGN section 5. Comments in the code give its step numbers.
     """
     if question not in evidence.questions:
         raise OtherQuestion(asked=str(question))
@@ -100,10 +100,10 @@ def verify_recognitions(
     max_age: int = DEFAULT_MAX_AGE_S,
     skew: int = DEFAULT_SKEW_S,
 ) -> tuple[ProvenDecision, ...]:
-    """Prove the answers to many questions from one evidence, whose header and shared nodes are checked once.
+    """Prove the answers to many questions from one evidence. Its header and shared nodes are checked once.
 
-    Raises as `verify_recognition` does; the questions must be those of the evidence, in its order, and one that is not
-    proven refuses all.
+    Raises the errors of `verify_recognition`. The questions must be those of the evidence, in the same order. If one answer is not
+    proven, all are refused.
     """
     if tuple(questions) != evidence.questions:
         raise OtherQuestion(asked=f"the {len(questions)} asked")
@@ -115,8 +115,8 @@ def verify_recognitions(
 
 
 def answer_from(state: ProvenWords, question: Question, histories: Histories = NO_HISTORY) -> ProvenDecision:
-    """Decide one question over proven words; raises as `verify_recognition` does from its fourth step on."""
-    # 4. to 6.: the decision asks for the words it needs, at slots that follow from the question; reading proves each
+    """Decide one question over proven words. Raises the errors of `verify_recognition` from its fourth step on."""
+    # 4. to 6.: the decision reads the words it needs, at slots that follow from the question; each read proves the word
     decision = decide_from(_search_context(state, question, histories), entries_of(question.tin))
     refuse_strange_type(question, decision.registers, state.trust)
     standing = decision.standing
@@ -135,7 +135,7 @@ def answer_from(state: ProvenWords, question: Question, histories: Histories = N
 
 
 def _search_context(state: ProvenWords, question: Question, histories: Histories) -> SearchContext:
-    """Find or take the context of all questions that differ in nothing but the trader."""
+    """Find or make the context that all questions share if they differ only in the trader."""
     shape = question.tin.prefix, _ALL_BUT_TIN(question)
     context = state.search_contexts.get(shape)
     if context is None:
@@ -149,10 +149,10 @@ def _search_context(state: ProvenWords, question: Question, histories: Histories
 
 
 def refuse_future(question: Question, block_time: int) -> None:
-    """Refuse a question about what the block cannot know: a time after its own (UTC seconds).
+    """Refuse a question about a time after the block's own (UTC seconds), which the block cannot know.
 
     Raises:
-        NotYetProvable: It is one.
+        NotYetProvable: The time is after the block's.
     """
     for time in (question.on, question.known):
         if time is not None and time > block_time:

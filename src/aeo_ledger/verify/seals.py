@@ -1,4 +1,4 @@
-"""Who sealed a header, and whether they were enough."""
+"""Who sealed a header, and whether that is enough."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from aeo_ledger.verify.validators import ValidatorSet
 
 
 def verify_seals(header: Header, validators: ValidatorSet) -> tuple[bytes, ...]:
-    """Recover who sealed the header; demand a quorum of distinct validators and nobody else.
+    """Recover who sealed the header. Demand a quorum of distinct validators, and no other sealers.
 
-    Every seal is judged, also behind a quorum, as both engines do. A high `s` is accepted, as by both: whoever turns it
-    over gains no second seal, since it is sealers that are counted.
+    Every seal is judged, even after a quorum is reached, as both engines do. A high `s` is accepted, as in both engines: turning a
+    seal into its twin gains nothing, because sealers are counted, not seals.
 
     Returns:
         The sealers' addresses, 20 bytes each, in the order of the seals.
 
     Raises:
         UnreadableSeal: No key can have made a seal, or its recovery id is not 0 or 1.
-        StrangerSealed: A sealer is no validator.
+        StrangerSealed: A sealer is not a validator.
         RepeatedSeal: A validator sealed twice.
         TooFewSeals: The sealers are fewer than a quorum.
     """

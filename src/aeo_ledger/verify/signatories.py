@@ -1,28 +1,28 @@
-"""Who signed a recorded act, and whether it was theirs to sign when it was recorded.
+"""Who signed a recorded act, and whether they were entitled to sign when it was recorded.
 
-An address serves one party in one role for ever, and its word in the ledger says from when to when; a completed
-replacement ends an *epoch* of its party's keys at once, nodes aside. So whether a signer counted for a party at some time
-is proven by words of today. Checked for every act:
+An address serves one party in one role for ever, and its word on the ledger says from when to when. A completed replacement ends
+an *epoch* of its party's keys at once, except nodes. So today's words prove whether a signer counted for a party at a time.
+These rules are checked for every act:
 
-- each signature has a low s and recovers over the chain and contract that it was recorded on; signers ascend, so none
-  counts twice;
-- publications: operators of the issuer; for `RESTORE` its authority; for a restriction in the capacity of a union that of
-  the register's party; for a `TRANSFER` operators of the new issuer, with operators of the old one or the authority of the
-  register's party;
-- acts of a party: its authority, and the new key or the union's authority where the act needs them; of a union on a member
-  the union's; envelopes: operators; a freeze: one operator alone;
-- resolutions and successions: authorities, and the new key where the act needs it; against a replacement: one key of the
-  party's authority alone to object, authorities of others to stop it;
-- conclusions and amendments: exactly the authorities of the parties that they name; acts on a lane: the authority of the
-  party that acts; withholdings: the recogniser's operators;
-- of each authority and of operators as many as the threshold said then, where the party's history is at hand; else at
-  least one. There a vote is a seated party's, not suspended, and a union restricts beyond `SUSPEND` only who is gone.
+- signatures: each has a low s and recovers for the chain and contract that recorded the act; signers ascend, so none counts twice;
+- publications: operators of the issuer. For `RESTORE`: the issuer's authority. For a restriction in the capacity of a union: the
+  authority of the register's party. For a `TRANSFER`: operators of the new issuer, with operators of the old one or the authority
+  of the register's party;
+- acts of a party: its authority, and the new key or the union's authority where the act needs them. Acts of a union on a member:
+  the union's authority. Envelopes: operators. A freeze: exactly one operator;
+- resolutions and successions: authorities, and the new key where the act needs it. Objecting to a replacement: exactly one key of
+  the party's authority. Stopping it: authorities of other parties;
+- conclusions and amendments: exactly the authorities of the parties that they name. Acts on a lane: the authority of the acting
+  party. Withholdings: the recogniser's operators;
+- number of keys: as many of each authority and of operators as the threshold said at that time, if the party's history is
+  available; otherwise at least one. With that history two more rules hold: a vote comes from a party with a seat that is not
+  suspended, and a union restricts beyond `SUSPEND` only a party that is gone.
 
-A standing's head covers its events and their times, not the publications around them: those are covered by their
-signatures. So keys that were entitled then can sign another publication around the same event; it says the same.
+A standing's head covers its events and their times, but not the publications that held them. Signatures cover these. So keys that
+were entitled at that time can sign another publication with the same event. It says the same.
 
-Left to the chain's execution, which two thirds of its validators vouch for: that two thirds of the seats, or a third,
-voted; which unions might sign for a register; and whatever is said above of parties whose history is not at hand.
+The rest is left to the chain's execution, for which two thirds of its validators vouch: that two thirds (or a third) of the seats
+voted; which unions may sign for a register; and every rule above about parties whose history is not available.
 """
 
 from __future__ import annotations
@@ -63,29 +63,29 @@ _PUBLISHED: Final = ("register", "issuer", "former", "capacity", "deadline")
 
 
 def hash_publication(publication: RecordedPublication) -> bytes:
-    """Derive a publication's struct hash, 32 bytes, from its events' hashes."""
+    """Compute a publication's struct hash, 32 bytes, from its events' hashes."""
     hashed = {"events": keccak256(b"".join(publication.events)), "details": publication.details}
     return struct_hash_of_parts("Publication", {name: getattr(publication, name) for name in _PUBLISHED}, hashed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an act stands: what an error names."""
+    """The place of an act in a history, for errors."""
 
     subject: str
     event: int
-    """From 1."""
+    """Number of the act, from 1."""
     recorded_at: int
     """UTC seconds."""
 
 
 class Signatories:
-    """Judges who signed recorded acts, by the keys' words in the ledger.
+    """Judges who signed recorded acts, from the keys' words on the ledger.
 
     Args:
-        view: The words; the keys' are read, and the ends of their epochs.
-        trust: Pins chain and contracts, over which signatures are.
-        parties: Histories of parties, for what their words said then; proven with the acts that they are used for.
+        view: The words of the ledger. Keys and the ends of epochs are read.
+        trust: Pins the chains and contracts that signatures are made for.
+        parties: Histories of parties, for their words at that time. They are proven together with the acts.
     """
 
     def __init__(self, view: WordView, trust: TrustBundle, parties: Mapping[int, PartyHistory]) -> None:
@@ -93,11 +93,11 @@ class Signatories:
         self._recovered: dict[tuple[object, ...], tuple[bytes, ...]] = {}
 
     def judge_publication(self, publication: RecordedPublication, kind: EventKind | int, at: Place) -> None:
-        """Judge who signed a publication with an event of a kind.
+        """Judge who signed a publication that holds an event of this kind.
 
         Raises:
-            UnreadableEventSignature, SignerNotEntitled, EventUndersigned: The signatures do not make the act.
-            EventOfAnother: An event of this kind is not open to the capacity in which it is signed.
+            UnreadableEventSignature, SignerNotEntitled, EventUndersigned: The signatures are not those that the act needs.
+            EventOfAnother: The capacity of the publication does not allow an event of this kind.
         """
         capacity, issuer, former, register = (
             publication.capacity,
@@ -121,11 +121,11 @@ class Signatories:
         signers.demand_ascending()
 
     def judge_act(self, act: RecordedAct, message: bytes, at: Place) -> None:
-        """Judge who signed an act on a party, a pair or the network (struct hash of 32 bytes).
+        """Judge who signed an act on a party, a pair or the network. Its struct hash has 32 bytes.
 
         Raises:
-            UnreadableEventSignature, SignerNotEntitled, EventUndersigned: The signatures do not make the act.
-            EventOfAnother: The party that acts on a lane has no say in it.
+            UnreadableEventSignature, SignerNotEntitled, EventUndersigned: The signatures are not those that the act needs.
+            EventOfAnother: The party may not act on this lane.
         """
         if act.name not in CONTRACT_OF:
             if act.signatures:
@@ -138,7 +138,7 @@ class Signatories:
         signers.demand_ascending()
 
     def serves(self, address: bytes, role: KeyRole, time: int) -> int:
-        """Find the party that an address served in a role at a time; 0 if none. Its first and last second count."""
+        """Find the party that an address served in a role at a time; 0 if none. The first and last second count."""
         key = self._view.key(address)
         if key is None or key.role is not role or not 0 < key.added_at <= time:
             return 0
@@ -148,20 +148,20 @@ class Signatories:
         return key.party if ended == 0 or time <= ended else 0
 
     def operators_needed(self, party: int, time: int) -> int:
-        """Tell how many operators of a party had to sign at a time: the fewest of that second, 1 where nothing tells."""
+        """Find how many operators of a party had to sign at a time: the fewest of that second; 1 if no history is available."""
         return min((was.threshold for was in self.during(party, time)), default=1)
 
     def authority_needed(self, party: int, time: int) -> int:
-        """Tell how many keys of a party's authority had to sign at a time, likewise."""
+        """Find how many keys of a party's authority had to sign at a time, in the same way."""
         return min((was.authority_threshold for was in self.during(party, time)), default=1)
 
     def during(self, party: int, time: int) -> tuple[Party, ...]:
-        """List what a party was in a second; empty where its history is not at hand."""
+        """List the states of a party during a second; empty if its history is not available."""
         history = self._parties.get(party)
         return () if history is None else history.during(time)
 
     def _open_to_union(self, issuer: int, register: int, time: int) -> frozenset[EventKind]:
-        """List what the authority of a register's union may publish of a member, or of one that is known to be gone."""
+        """List the kinds of event that a union's authority may publish for a member, or for one that is known to be gone."""
         if issuer == register:
             return frozenset()
         known = self.during(issuer, time)
@@ -169,7 +169,7 @@ class Signatories:
         return RESTRICTING if gone or not known else SUSPENDING
 
     def _recover(self, message: bytes, contract: Contract, signatures: tuple[Signature, ...], at: Place) -> _Signers:
-        """Recover who signed, once for all histories that share an act."""
+        """Recover who signed. The result is shared by all histories that hold the act."""
         domain = self._trust.domain_at(contract, at.recorded_at)
         place = (message, signatures, domain)
         if place not in self._recovered:
@@ -183,20 +183,20 @@ class Signatories:
 
 
 class _Signers:
-    """The signers of one act. A rule takes out those whom it entitles; who is left then has signed without a right."""
+    """The signers of one act. Each rule removes the signers that it entitles. Whoever remains signed without a right."""
 
     def __init__(self, judge: Signatories, at: Place, signers: Iterable[bytes]) -> None:
         self._judge, self._at, self._all = judge, at, tuple(signers)
         self._left = list(self._all)
 
     def take(self, party: int, role: KeyRole) -> int:
-        """Take those who served a party in a role, and count them."""
+        """Remove the signers that served a party in a role, and count them."""
         before = len(self._left)
         self._left = [s for s in self._left if self._judge.serves(s, role, self._at.recorded_at) != party]
         return before - len(self._left)
 
     def demand(self, found: int, needed: int, whose: str) -> None:
-        """Demand enough signatures; if somebody else signed in their place, name whom."""
+        """Demand enough signatures. If another signer took their place, name it."""
         if found < needed:
             self.demand_nobody_left(whose)
             raise EventUndersigned(
@@ -204,36 +204,36 @@ class _Signers:
             )
 
     def demand_nobody_left(self, needed: str) -> None:
-        """Demand that everybody was found entitled."""
+        """Demand that every signer was entitled."""
         for signer in self._left:
             self._refuse(signer, needed)
 
     def demand_ascending(self) -> None:
-        """Demand the contracts' order, so that none counted twice; of altered acts the signers were named before."""
+        """Demand the contracts' order, so that no signer counts twice. In an altered act a wrong signer is named first."""
         if any(later <= earlier for earlier, later in pairwise(self._all)):
             self._refuse_signatures("signers are not in ascending order, or one signed twice")
 
     def demand_alone(self) -> None:
-        """Demand that one signed, and nobody with him."""
+        """Demand exactly one signer."""
         if len(self._all) > 1:
             self._refuse_signatures(f"{len(self._all)} signatures, needed one alone")
 
     def demand_operators(self, party: int) -> None:
-        """Demand operators of a party, as many as its threshold said, and nobody else."""
+        """Demand operators of a party, as many as its threshold says, and no other signer."""
         whose = f"an operator of party {party}"
         found = self.take(party, KeyRole.OPERATOR)
         self.demand_nobody_left(whose)
         self.demand(found, self._judge.operators_needed(party, self._at.recorded_at), whose)
 
     def demand_one(self, party: int, role: KeyRole) -> None:
-        """Demand one key of a party in a role, whatever its threshold, and nobody else."""
+        """Demand one key of a party in a role, whatever its threshold, and no other signer."""
         whose = f"an operator of party {party}" if role is KeyRole.OPERATOR else f"the authority of party {party}"
         self.demand(self.take(party, role), 1, whose)
         self.demand_nobody_left(whose)
         self.demand_alone()
 
     def demand_authorities(self, parties: Iterable[int]) -> None:
-        """Demand the authority of each of these parties, and nobody else."""
+        """Demand the authority of each of these parties, and no other signer."""
         whose = ""
         for party in parties:
             whose = f"the authority of party {party}"
@@ -242,7 +242,7 @@ class _Signers:
         self.demand_nobody_left(whose)
 
     def demand_votes(self, but: int = 0) -> None:
-        """Demand authorities of whatever parties but one, at least one of them; each with a seat, as far as is known."""
+        """Demand the authorities of one or more parties except one; each must have a seat, as far as is known."""
         time, votes = self._at.recorded_at, Counter[int]()
         for signer in self._left:
             party = self._judge.serves(signer, KeyRole.AUTHORITY, time)
@@ -257,7 +257,7 @@ class _Signers:
             self.demand(found, self._judge.authority_needed(party, time), f"the authority of party {party}")
 
     def demand_key(self, key: bytes) -> None:
-        """Demand that a new key co-signed."""
+        """Demand that a new key also signed."""
         if key not in self._left:
             self.demand(0, 1, "the new key")
         self._left.remove(key)
@@ -274,8 +274,8 @@ class _Signers:
         else:
             self.demand(other, self._judge.operators_needed(former, time), f"operators of party {former}")
 
-    def demand_right(self, has: bool, what: str) -> None:  # noqa: FBT001  the condition is the point
-        """Demand that the party that acts has a say."""
+    def demand_right(self, has: bool, what: str) -> None:  # noqa: FBT001  the flag is the condition
+        """Demand that the acting party may act here."""
         if not has:
             raise EventOfAnother(subject=self._at.subject, event=self._at.event, what=what)
 
@@ -315,7 +315,7 @@ def _judge_arrangement(signers: _Signers, values: Mapping[str, Any]) -> None:
 
 def _judge_lane_act(signers: _Signers, values: Mapping[str, Any]) -> None:
     alone = values["act"] == LaneActKind.END or values["party"] == values["recogniser"]
-    signers.demand_right(alone, f"party {values['party']} does what the recogniser alone may")
+    signers.demand_right(alone, f"party {values['party']} does what only the recogniser may do")
     signers.demand_authorities([values["party"]])
 
 

@@ -1,4 +1,4 @@
-"""A whole ledger in one file, proven once and asked for as long as it is fresh enough: for a post without a network."""
+"""A whole ledger in one file, proven once and used while it is fresh enough: for a post without a network."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from aeo_ledger.verify.word_table import WordTable, verify_words
 
 
 class ProvenSnapshot(ProvenWords):
-    """Every word that answers rest on as of one sealed block; only `verify_snapshot` makes one.
+    """Every word that answers need at one sealed block. Only `verify_snapshot` makes one.
 
-    It was fresh when it was verified and grows old in memory, so each decision takes the time anew.
+    It was fresh when it was verified, but ages in memory, so each decision checks the time again.
     """
 
     def __init__(
@@ -41,47 +41,47 @@ class ProvenSnapshot(ProvenWords):
         self._max_age, self._skew, self._refuse_stale = max_age, skew, refuse_stale
 
     def age_s(self, now: int) -> int:
-        """Say how old it is, in seconds."""
+        """Tell its age in seconds."""
         return now - self.time
 
     def is_stale(self, now: int) -> bool:
-        """Say whether it is older than was accepted when it was verified: a flag, for whoever does not refuse it."""
+        """Tell whether it is older than the accepted age: for callers that accept old snapshots with a flag."""
         return self.age_s(now) > self._max_age
 
     def decide(self, question: Question, *, now: int) -> ProvenDecision:
-        """Decide a question as of the snapshot's block.
+        """Decide a question at the snapshot's block.
 
         Args:
             question: The asker's own.
             now: UTC seconds.
 
         Raises:
-            Stale, FromTheFuture, TrustExpired: Now is not when this proves anything.
-            Superseded: The time asked about is for the successor of this ledger to answer; earlier ones are answered.
-            UnknownParty, UnknownCertificateType: The question names what is not pinned.
-            NotYetProvable, HistoryNeeded, KeyNeeded: It needs a later block, the signed history, or a lookup key.
-            UnreadableValue, WrongPartyCode: A word that the answer rests on is not as the pinned contracts write it.
+            Stale, FromTheFuture, TrustExpired: It proves nothing at this time.
+            Superseded: The successor of this ledger answers about this time. This ledger answers about earlier times.
+            UnknownParty, UnknownCertificateType: The question names something that is not pinned.
+            NotYetProvable, HistoryNeeded, KeyNeeded: The question needs a later block, the signed history, or a lookup key.
+            UnreadableValue, WrongPartyCode: A word behind the answer is not one that the pinned contracts write.
         """
         self.demand_fresh(now)
         return answer_from(self, question)
 
     def demand_fresh(self, now: int) -> None:
-        """Refuse a snapshot whose time has passed, or not come; one that is only flagged is never too old.
+        """Refuse a snapshot that is too old or from the future. If old ones are only flagged, age is not refused.
 
         Raises:
-            Stale, FromTheFuture, TrustExpired: Now is not when this proves anything.
+            Stale, FromTheFuture, TrustExpired: It proves nothing at this time.
         """
-        max_age = self._max_age if self._refuse_stale else now  # no block is older than time
+        max_age = self._max_age if self._refuse_stale else now  # no block is older than time zero
         if not self.is_seam:
             verify_age(self.time, self.trust, now=now, max_age=max_age, skew=self._skew)
 
     def standings(self) -> Iterator[tuple[bytes, Record]]:
-        """Yield each standing that the snapshot gives by its entry of 32 bytes, ascending.
+        """Yield each standing in the snapshot's own section by its entry (32 bytes), ascending.
 
-        A look-up also finds one that a writer hid among the nameless words; this does not.
+        A writer can hide a standing among the words of `registers`. A look-up finds it there; this method does not.
 
         Raises:
-            UnreadableValue: A word there is none that the pinned contracts write.
+            UnreadableValue: The pinned contracts do not write such a word.
         """
         for row in rows_of(self.snapshot.standings, STANDING_ROW):
             record = self.record(row[:32])
@@ -99,24 +99,24 @@ def verify_snapshot(
     skew: int = DEFAULT_SKEW_S,
     refuse_stale: bool = True,
 ) -> ProvenSnapshot:
-    """Prove that a snapshot is the whole storage of both contracts that answers rest on, as of a sealed block.
+    """Prove that a snapshot holds the whole storage, at a sealed block, of both contracts that answers need.
 
-    What is cheap to refuse is refused before the storage tries are rebuilt: without the validators' seals under the
-    header nothing else is looked at.
+    Cheap checks come before the storage tries are rebuilt. If the validators' seals under the header are missing, nothing else is
+    read.
 
     Args:
-        snapshot: From anybody.
-        trust: Pinned by the asker.
+        snapshot: From any source.
+        trust: Bundle pinned by the asker.
         now: UTC seconds.
-        max_age: How old the block may be, in seconds, now and at each decision.
-        skew: How far it may lie ahead of now, in seconds.
-        refuse_stale: False takes a snapshot that is too old, which then says so (`is_stale`). Nothing else changes.
+        max_age: Oldest accepted age of the block, in seconds, now and at each decision.
+        skew: How far the block may be ahead of now, in seconds.
+        refuse_stale: If false, a snapshot that is too old is accepted, and `is_stale` tells so. Nothing else changes.
 
     Raises:
-        MalformedHeader: The header is none.
+        MalformedHeader: The header is malformed.
         RepeatedSlot, WrongStorageRoot: The words are not the whole storage.
-        SurplusNodes: Nodes are left that the accounts did not need.
-        Unproven: In its other leaves, see `verify_state`, which judges header, age and accounts alike.
+        SurplusNodes: The snapshot holds nodes that the accounts do not need.
+        Unproven: In its other leaves, see `verify_state`, which judges header, age and accounts in the same way.
 
     Source: DESIGN section 5, "Snapshot".
     """
@@ -140,7 +140,7 @@ def verify_snapshot(
 
 
 def _rows_of_registers(snapshot: Snapshot) -> Iterator[bytes]:
-    """Yield each word of `Registers` under its hashed slot; a standing is two, its head in the slot after its record."""
+    """Yield each word of `Registers` under its hashed slot. A standing has two: its record, and its head in the next slot."""
     yield from rows_of(snapshot.registers, WORD_ROW)
     for row in rows_of(snapshot.standings, STANDING_ROW):
         slot = record_slot(row[:32])

@@ -28,17 +28,17 @@ from aeo_ledger.verify.trie import NodePool
 from aeo_ledger.verify.trust import TrustBundle
 
 DEFAULT_MAX_AGE_S: Final = 300
-"""How old a block may be: ten heartbeats, so that only a gateway that hides newer blocks fails, or a network at rest."""
+"""Oldest accepted age of a block: ten idle blocks. It fails only if a gateway hides newer blocks, or the network has stopped."""
 
 DEFAULT_SKEW_S: Final = 5
-"""How far a validator's clock may be ahead of the asker's."""
+"""How far a validator's clock may be ahead of the asker's, seconds."""
 
 
 def demand_pinned(party: Party | None, number: int, trust: TrustBundle) -> Party | None:
-    """Pass on what the ledger says of a party's number, unless another code is pinned for it.
+    """Return the party that the ledger has under a number. Refuse it if another code is pinned for the number.
 
     Raises:
-        WrongPartyCode: The ledger's code for a pinned number is another.
+        WrongPartyCode: The ledger has another code for a pinned number.
     """
     pinned = trust.by_number.get(number)
     if pinned is not None and (party is None or party.code != pinned.code):
@@ -47,10 +47,10 @@ def demand_pinned(party: Party | None, number: int, trust: TrustBundle) -> Party
 
 
 class ProvenWords(WordView):
-    """The words that answers rest on as of one sealed block, by a reader that proves them.
+    """The words that answers need at one sealed block, through a reader that proves them.
 
     Raises:
-        WrongPartyCode: From `party`: the ledger's code for a pinned number is another.
+        WrongPartyCode: From `party`: the ledger has another code for a pinned number.
         Whatever the reader raises.
     """
 
@@ -58,12 +58,12 @@ class ProvenWords(WordView):
         super().__init__(read)
         self.sealed = sealed
         self.is_seam = sealed.validators is None
-        """Whether the block is the last one of a pinned predecessor: what it proves is true for ever, and of the past."""
+        """Whether the block is the last one of a pinned predecessor. Then it proves the past, for ever."""
         self.pinned = pinned
         self.trust = trust_of(sealed, pinned)
-        """As pinned; for a seam what is pinned of that predecessor."""
+        """The pinned bundle; for a seam, what it pins about that predecessor."""
         self.search_contexts: dict[tuple[object, ...], SearchContext] = {}
-        """Judged for questions asked before."""
+        """Search contexts of earlier questions."""
         self._codes: dict[int, str] = {}
 
     @property
@@ -72,11 +72,11 @@ class ProvenWords(WordView):
         return self.sealed.header.timestamp
 
     def party(self, number: int) -> Party | None:
-        """Look up a party; one that is pinned must be the one pinned."""
+        """Look up a party. A pinned number must have the pinned code."""
         return demand_pinned(super().party(number), number, self.trust)
 
     def code(self, number: int) -> str:
-        """Look up a party's code; empty if there is no such party."""
+        """Look up a party's code; empty if the party does not exist."""
         code = self._codes.get(number)
         if code is None:
             party = self.party(number)
@@ -84,10 +84,10 @@ class ProvenWords(WordView):
         return code
 
     def refuse_superseded(self, time: int | None) -> None:
-        """Refuse a time (UTC seconds; None is now) for which another ledger answers.
+        """Refuse a time (UTC seconds; None means now) about which another ledger answers.
 
         Raises:
-            Superseded: It is one.
+            Superseded: Another ledger answers about this time.
         """
         successor = self.successor()
         if successor is not None and (self.time if time is None else time) >= successor[1]:
@@ -97,7 +97,7 @@ class ProvenWords(WordView):
 
 
 class ProvenState(ProvenWords):
-    """The words that answers rest on as of one sealed block, each proven when it is read; only `verify_state` makes one.
+    """The words that answers need at one sealed block. Each is proven when it is read. Only `verify_state` makes one.
 
     Raises:
         MissingNode, UnreadableNode, UnreadableValue: From each method: the nodes do not prove the word.
@@ -120,37 +120,37 @@ def verify_state(
     skew: int = DEFAULT_SKEW_S,
     sealed: SealedHeader | None = None,
 ) -> ProvenState:
-    """Prove which state the evidence shows: steps 1 to 3 of DESIGN section 5.
+    """Prove the state that the evidence shows: steps 1 to 3 of DESIGN section 5.
 
     Args:
-        evidence: Header and nodes are looked at, nothing else.
-        trust: Pinned by the caller.
+        evidence: Only its header and nodes are read.
+        trust: Bundle pinned by the caller.
         now: UTC seconds.
-        max_age: How old the block may be, in seconds.
-        skew: How far it may lie ahead of now, in seconds.
-        sealed: A header proven before, whose seals need no second look if the evidence has the very same one.
+        max_age: Oldest accepted age of the block, in seconds.
+        skew: How far the block may be ahead of now, in seconds.
+        sealed: A header proven before. Its seals are not checked again if the evidence has the very same header.
 
     Raises:
-        MalformedHeader: The header is none.
+        MalformedHeader: The header is malformed.
         HeaderBreaksRule, UnreadableSeal, StrangerSealed, RepeatedSeal, TooFewSeals: See `verify_header`.
-        BelowCheckpoint, NotTheCheckpoint: The block is older than the checkpoint, or another one in its place.
-        Stale, FromTheFuture, TrustExpired: Now is not when this proves anything.
+        BelowCheckpoint, NotTheCheckpoint: The block is older than the checkpoint, or another one with its number.
+        Stale, FromTheFuture, TrustExpired: The evidence proves nothing at this time.
         OversizedPool, RepeatedNode, MissingNode, UnreadableNode, UnreadableValue: See `NodePool`.
-        AbsentAccount, WrongCode: The ledger's contracts are not there, or not those pinned.
+        AbsentAccount, WrongCode: A contract of the ledger is absent or does not have the pinned code.
     """
-    # 1. and 2. the header, sealed by the pinned validators, not below the checkpoint; neither too old nor from the future
+    # 1. and 2. the header: sealed by the pinned validators, not below the checkpoint, neither too old nor from the future
     proven = verify_block(evidence.header, trust, now=now, max_age=max_age, skew=skew, known=sealed)
-    # 3. both contracts that keep words, with the pinned code
+    # 3. both contracts that keep words: they have the pinned code
     return ProvenState(proven, NodePool(evidence.nodes), trust)
 
 
 def verify_block(
     header: bytes, trust: TrustBundle, *, now: int, max_age: int, skew: int, known: SealedHeader | None = None
 ) -> SealedHeader:
-    """Prove that a header, RLP, counts now: sealed by the pinned validators, not below the checkpoint, and recent.
+    """Prove that a header (RLP) is valid now: sealed by the pinned validators, not below the checkpoint, and recent.
 
-    One that is pinned as the seam of a predecessor counts for ever, whoever sealed it: its hash says all that seals could.
-    `known` was proven before; its seals are looked at again unless header and pinned validators are the same.
+    A header that is pinned as the seam of a predecessor is valid for ever, whoever sealed it, because its hash is pinned. `known`
+    was proven before. Its seals are checked again unless header and pinned validators are the same.
 
     Raises:
         MalformedHeader, HeaderBreaksRule, UnreadableSeal, StrangerSealed, RepeatedSeal, TooFewSeals: See `verify_state`.
@@ -170,7 +170,7 @@ def verify_block(
 
 
 def trust_of(sealed: SealedHeader, pinned: TrustBundle) -> TrustBundle:
-    """Say what is pinned of the ledger that a header belongs to: this one, or the predecessor whose seam it is."""
+    """Find what is pinned about a header's ledger: this one, or the predecessor that ends with this header."""
     predecessor = pinned.of_predecessor(sealed.hash) if sealed.validators is None else None
     return pinned if predecessor is None else predecessor
 
@@ -181,7 +181,7 @@ def _verify_place(sealed: SealedHeader, trust: TrustBundle) -> None:
         raise BelowCheckpoint(found=header.number, needed=checkpoint.number)
     if header.number == checkpoint.number and sealed.hash != checkpoint.hash:
         raise NotTheCheckpoint(number=header.number, found=sealed.hash, needed=checkpoint.hash)
-    if header.timestamp < checkpoint.time:  # time goes forward on every chain of these rules
+    if header.timestamp < checkpoint.time:  # time never goes back on a chain under these rules
         raise BelowCheckpoint(found=header.timestamp, needed=checkpoint.time, what="time")
 
 
@@ -200,9 +200,9 @@ def verify_age(timestamp: int, trust: TrustBundle, *, now: int, max_age: int, sk
 
 
 def verify_contracts(pool: NodePool, sealed: SealedHeader, trust: TrustBundle) -> dict[Contract, ProvenAccount]:
-    """Prove the accounts of both contracts whose words answers rest on, and that their code is the pinned one.
+    """Prove the accounts of both contracts whose words answers need, and that they have the pinned code.
 
-    Under a pinned predecessor's seam its code was judged by those who built the successor from that very state.
+    Under a pinned predecessor's seam the code is not checked: those who built the successor from that state judged it.
 
     Raises:
         AbsentAccount, WrongCode, MissingNode, UnreadableNode, UnreadableValue: See `verify_state`.
@@ -214,7 +214,7 @@ def verify_contracts(pool: NodePool, sealed: SealedHeader, trust: TrustBundle) -
 def verify_contract(
     pool: NodePool, state_root: bytes, trust: TrustBundle, contract: Contract, *, any_code: bool = False
 ) -> ProvenAccount:
-    """Prove the account of a contract, and that its code is the pinned one.
+    """Prove the account of a contract, and that it has the pinned code.
 
     Raises:
         AbsentAccount, WrongCode, MissingNode, UnreadableNode, UnreadableValue: See `verify_state`.

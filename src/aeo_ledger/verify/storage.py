@@ -14,18 +14,18 @@ from aeo_ledger.verify.trie import NodePool
 def verify_word(pool: NodePool, account: ProvenAccount, slot: int | bytes) -> int:
     """Walk an account's storage trie to a word.
 
-    The EVM stores no zeros: a word of 0 is one that the nodes prove to be absent, as firmly as any other.
+    The EVM stores no zeros. If the nodes prove that a word is absent, it is 0, as firmly proven as any other value.
 
     Args:
-        pool: Trie nodes, among them those on the way to the word.
-        account: Whose storage.
-        slot: Its number, or the same as 32 bytes, big-endian; not yet hashed.
+        pool: Trie nodes, including those on the path to the word.
+        account: The account whose storage is read.
+        slot: Number of the slot, or the same as 32 bytes, big-endian; not hashed.
 
     Returns:
         The word, 0 to 2**256 - 1.
 
     Raises:
-        UnreadableValue: What stands there is no word, or a stored zero.
+        UnreadableValue: The value there is not a word, or is a stored zero.
         MissingNode, UnreadableNode: See `NodePool.walk`.
 
     Source: Ethereum Yellow Paper, section 4.1.

@@ -1,8 +1,8 @@
-"""The Merkle-Patricia trie: what stands under a key, proven by nodes that anybody may have collected.
+"""The Merkle-Patricia trie: the value under a key, proven by nodes from any source.
 
-Nodes come as one pool, looked up by hash, so a thousand proofs share the nodes near the root and pay for them once. A
-walk follows hashes from a trusted root; a node that is not what its parent committed to cannot be found at all. `nodes`
-says which forms a node can have; the walk refuses those that only the way to a node shows to be wrong.
+The nodes are one pool, looked up by hash, so a thousand proofs share the nodes near the root. A walk follows hashes from a
+trusted root, so it can only find nodes that their parents committed to. `nodes` says which forms a node can have. The walk
+refuses forms that are wrong only because of the path to the node.
 
 Source: Ethereum Yellow Paper, appendix D.
 """
@@ -20,24 +20,24 @@ from aeo_ledger.verify.fast_nodes import read_fast
 from aeo_ledger.verify.nodes import Extension, Leaf, Node, read_node
 
 MAX_NODE_BYTES: Final = 1024
-"""Longest node read: a branch has at most 532 bytes, an account's leaf fewer than 160."""
+"""Longest node that is read: a branch has at most 532 bytes, an account's leaf fewer than 160."""
 
 MAX_NODES: Final = 1 << 18
-"""Most nodes in one pool: a hundred thousand proofs share fewer."""
+"""Most nodes in one pool. A hundred thousand proofs share fewer."""
 
 _KEY_NIBBLES: Final = 64
-"""Nibbles of a key: all keys are hashes."""
+"""Nibbles of a key. All keys are hashes."""
 
 
 class NodePool:
-    """Trie nodes, looked up by hash; each is hashed once and decoded at most once.
+    """Trie nodes, looked up by hash. Each is hashed once and decoded at most once.
 
     Args:
         nodes: RLP of the nodes, of any number of tries, in any order.
 
     Raises:
         OversizedPool: There are more than `MAX_NODES`, or one has more than `MAX_NODE_BYTES`.
-        RepeatedNode: One is given twice.
+        RepeatedNode: A node is given twice.
     """
 
     __slots__ = ("_decoded", "_raw", "_short")
@@ -59,7 +59,7 @@ class NodePool:
                 self._short.add(node_hash)
 
     def walk(self, root: bytes, key: bytes) -> bytes | None:
-        """Find what a trie holds under a key.
+        """Find the value under a key of a trie.
 
         Args:
             root: The trie's root, 32 bytes, trusted.
@@ -69,8 +69,8 @@ class NodePool:
             The value under the key, or None if the nodes prove that there is none.
 
         Raises:
-            MissingNode: The pool lacks a node on the way.
-            UnreadableNode: A node on the way has a form that no honest trie has.
+            MissingNode: The pool lacks a node on the path.
+            UnreadableNode: A node on the path has a form that no honest trie has.
         """
         nibbles = key.hex()
         if len(nibbles) != _KEY_NIBBLES:
@@ -83,13 +83,13 @@ class NodePool:
             if isinstance(node, Extension):
                 child = node.child
                 if depth + len(node.path) >= _KEY_NIBBLES:
-                    raise UnreadableNode(node_hash=within, reason="an extension that leaves the key no nibble")
+                    raise UnreadableNode(node_hash=within, reason="an extension leaves no nibble of the key")
                 if not nibbles.startswith(node.path, depth):
                     return None
                 depth += len(node.path)
             else:
                 if depth == _KEY_NIBBLES:
-                    raise UnreadableNode(node_hash=within, reason="a branch behind the key's last nibble")
+                    raise UnreadableNode(node_hash=within, reason="a branch after the key's last nibble")
                 child = node[int(nibbles[depth], 16)]
                 depth += 1
                 if not child:
@@ -97,28 +97,28 @@ class NodePool:
             if isinstance(child, bytes):
                 within, child = child, self._fetch_child(child)
             if isinstance(node, Extension) and isinstance(child, Leaf | Extension):
-                raise UnreadableNode(node_hash=within, reason="an extension leads to no branch")
+                raise UnreadableNode(node_hash=within, reason="an extension does not lead to a branch")
             node = child
         if len(node.path) != _KEY_NIBBLES - depth:
-            raise UnreadableNode(node_hash=within, reason="a leaf ends elsewhere than the key")
+            raise UnreadableNode(node_hash=within, reason="a leaf does not end where the key ends")
         return node.value if nibbles.endswith(node.path) else None
 
     def unused(self) -> frozenset[bytes]:
-        """Name the nodes, by hash, that no walk has come by."""
+        """List the nodes, by hash, that no walk has reached."""
         return frozenset(self._raw.keys() - self._decoded.keys())
 
     def refuse_surplus(self) -> None:
-        """Refuse a pool that holds more than what was asked for needed: evidence has one form, and no room for cargo.
+        """Refuse a pool with nodes that were not needed. Evidence has one form, without room for other data.
 
         Raises:
-            SurplusNodes: A node is left that no walk has come by.
+            SurplusNodes: No walk has reached one of the nodes.
         """
         if len(self._raw) > len(self._decoded):
             raise SurplusNodes(count=len(self._raw) - len(self._decoded))
 
     def _fetch_child(self, node_hash: bytes) -> Node:
         if node_hash in self._short:
-            raise UnreadableNode(node_hash=node_hash, reason="a node below 32 bytes stands outside its parent")
+            raise UnreadableNode(node_hash=node_hash, reason="a node below 32 bytes is not embedded in its parent")
         return self._decoded.get(node_hash) or self._fetch(node_hash)
 
     def _fetch(self, node_hash: bytes) -> Node:

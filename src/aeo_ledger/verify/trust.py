@@ -1,21 +1,21 @@
-"""What a verifier trusts: pinned out of band, a local file, never fetched.
+"""What a verifier trusts: a local file, pinned out of band and never fetched.
 
 The format is `aeo-ledger/trust/1`, JSON:
 
     format        "aeo-ledger/trust/1"
     chain         {id, genesis}: EIP-155 chain id; hash of block 0
     contracts     {consortium, governance, registers}, each {address, code}: 20 bytes; keccak256 of the runtime code
-    validators    addresses that may seal, all of them
-    checkpoint    {number, hash, time}: a block from which on the validators above are trusted
-    period_s      seconds after the checkpoint's time for which they are
+    validators    addresses of all validators that may seal
+    checkpoint    {number, hash, time}: the block from which these validators are trusted
+    period_s      seconds for which they are trusted after the checkpoint's time
     parties       list of {number, code, name, types}: the names of its register's certificate types, by their numbers
     prefixes      TIN prefix to the party's number, where the prefix is not the party's code (XI, EL)
-    predecessors  ledgers that this one succeeds, the oldest first: list of {chain, contracts, header}; chain id, the
-                  three contracts' addresses, {number, hash, time} of the last block of it that counts, its seam
+    predecessors  ledgers that this one succeeds, oldest first: list of {chain, contracts, header}: the chain id, the three
+                  contracts' addresses, and {number, hash, time} of the last block that counts, its seam
 
-A successor's genesis holds the words of its predecessor as of the seam, so histories run through. What was recorded by the
-seam's time was signed for the predecessor, what came after for the successor; and evidence under exactly the seam's header
-is good for ever, since the bundle pins that header.
+A successor's genesis holds the words of its predecessor at the seam, so histories continue. Acts recorded up to the seam's time
+were signed for the predecessor, later acts for the successor. Evidence under exactly the seam's header is valid for ever, because
+the bundle pins that header.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.verify.validators import ValidatorSet
 
 FORMAT: Final = "aeo-ledger/trust/1"
-"""Name and version; another version is another format."""
+"""Name and version. Another version is another format."""
 
 DEFAULT_PERIOD_S: Final = 90 * 86_400
-"""How long a checkpoint is good for, unless the bundle says otherwise."""
+"""How long a checkpoint is valid, unless the bundle says otherwise."""
 
 MAX_BYTES: Final = 1 << 20
 MAX_PARTIES: Final = 255
@@ -69,23 +69,23 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustedParty:
-    """Who a party's number stands for."""
+    """The party that a number stands for."""
 
     number: int
     code: str
     name: str
     """For people."""
     types: tuple[str, ...] = ()
-    """Names of its register's certificate types; a type's number is its place."""
+    """Names of its register's certificate types. A type's number is its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustBundle:
-    """Everything that is trusted and that no evidence can change.
+    """Everything that is trusted. No evidence can change it.
 
     Raises:
-        MalformedDocument: Two parties share a number or a code, a prefix leads to no party, or the predecessors are not
-            in the order of their seams.
+        MalformedDocument: Two parties share a number or a code, a prefix leads to no party, or the predecessors are not in
+            the order of their seams.
     """
 
     chain_id: int
@@ -114,7 +114,7 @@ class TrustBundle:
     by_code: Mapping[str, TrustedParty] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Index the parties, and refuse what would make a look-up ambiguous."""
+        """Index the parties. Refuse what would make a look-up ambiguous."""
         by_number = {party.number: party for party in self.parties}
         by_code = {party.code: party for party in self.parties}
         if not len(by_number) == len(by_code) == len(self.parties):
@@ -129,38 +129,38 @@ class TrustBundle:
 
     @property
     def ledger(self) -> tuple[int | bytes, ...]:
-        """Name the ledger that it is of: two bundles of one ledger differ in trust, never in this."""
+        """Identify the ledger. Two bundles of one ledger may differ in trust but never in this."""
         return self.chain_id, self.genesis_hash, self.consortium, self.governance, self.registers
 
     @property
     def expires_at(self) -> int:
-        """Say when the period of trust ends, UTC seconds; from then on the bundle proves nothing."""
+        """The end of the period of trust, UTC seconds. From then on the bundle proves nothing."""
         return self.checkpoint.time + self.period_s
 
     def party_of_prefix(self, prefix: str) -> int | None:
-        """Say which party a TIN's prefix means; None if none that is known."""
+        """Find the party that a TIN's prefix means; None if it is unknown."""
         party = self.by_code.get(prefix)
         return self.prefixes.get(prefix) if party is None else party.number
 
     def address(self, contract: Contract) -> bytes:
-        """Say where a contract stands, 20 bytes."""
+        """Give the address of a contract, 20 bytes."""
         return self._pinned(contract)[0]
 
     def code_hash(self, contract: Contract) -> bytes:
-        """Say what a contract's runtime code hashes to, 32 bytes."""
+        """Give the hash of a contract's runtime code, 32 bytes."""
         return self._pinned(contract)[1]
 
     def domain_at(self, contract: Contract, time: int) -> tuple[int, bytes]:
-        """Say for which chain (its id) and address (20 bytes) an act to a contract was signed that was recorded at a time."""
+        """Find the chain id and address (20 bytes) that an act to a contract, recorded at a time, was signed for."""
         for predecessor in self.predecessors:
             if time <= predecessor.time:
                 return predecessor.chain_id, predecessor.address(contract)
         return self.chain_id, self.address(contract)
 
     def of_predecessor(self, header: bytes) -> TrustBundle | None:
-        """Find the ledger whose seam has a header (hash, 32 bytes), as its bundle would pin it; None if none has.
+        """Make the bundle of the predecessor whose seam has this header hash (32 bytes); None if there is none.
 
-        Code hashes are not pinned for it and mean nothing: the seam's header pins its whole state.
+        Its code hashes are not pinned and have no meaning: the seam's header pins the whole state.
         """
         for place, predecessor in enumerate(self.predecessors):
             if predecessor.header == header:
@@ -183,7 +183,7 @@ class TrustBundle:
 
 
 def fingerprint(trust: TrustBundle) -> bytes:
-    """Hash everything that a bundle says, 32 bytes: to be compared by voice with whoever hands it over."""
+    """Hash the whole content of a bundle, 32 bytes. Compare it by voice with the person who hands the bundle over."""
     return keccak256(TRUST_FORM.encode_json(trust).encode("utf-8"))
 
 
@@ -301,4 +301,4 @@ def _prefixes(fields: Fields) -> dict[str, int]:
 
 
 TRUST_FORM: Final = Form(_DOCUMENT, _encode, _decode, max_bytes=MAX_BYTES, only_ascii=False)
-"""A trust bundle; it travels as JSON alone."""
+"""A trust bundle. It travels only as JSON."""

@@ -1,4 +1,4 @@
-"""The validators whose word is taken, and how many of them make a quorum."""
+"""The trusted validators, and how many of them make a quorum."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from aeo_ledger.errors.verify import MalformedValidatorSet
 
 @dataclass(frozen=True, slots=True)
 class ValidatorSet:
-    """Distinct addresses of 20 bytes, at least one; their order means nothing.
+    """Distinct addresses of 20 bytes, at least one. Their order has no meaning.
 
     Raises:
-        MalformedValidatorSet: It is empty, or an address is of another length or stands there twice.
+        MalformedValidatorSet: The set is empty, or an address has another length or is repeated.
     """
 
     addresses: tuple[bytes, ...]
 
     def __post_init__(self) -> None:
-        """Refuse what would miscount a quorum."""
+        """Refuse a set that would miscount a quorum."""
         if not self.addresses:
             raise MalformedValidatorSet(reason="empty, needed at least one address")
         if any(len(address) != 20 for address in self.addresses):
             raise MalformedValidatorSet(reason="an address is not 20 bytes long")
         if len(set(self.addresses)) != len(self.addresses):
-            raise MalformedValidatorSet(reason="an address stands there twice")
+            raise MalformedValidatorSet(reason="an address is repeated")
 
     @property
     def quorum(self) -> int:
-        """Validators that must seal a block: two thirds, rounded up, so that any two quorums share an honest member."""
+        """Number of validators that must seal a block: two thirds, rounded up. So any two quorums share an honest member."""
         return -(-2 * len(self.addresses) // 3)
 
     def __contains__(self, address: bytes) -> bool:

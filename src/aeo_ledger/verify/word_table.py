@@ -1,4 +1,4 @@
-"""All words of one contract, proven at once: rebuild its storage trie, and nothing can be missing or added."""
+"""All words of one contract, proven at once: the storage trie is rebuilt, so no word can be missing or added."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.verify.account import ProvenAccount
 
 _ROW = 64
-"""Bytes of a hashed slot and its word."""
+"""Bytes of a hashed slot with its word."""
 
 
 class WordTable:
-    """Words by slot, complete: one that is not in it is 0. Only `verify_words` makes one.
+    """All words by slot. A word that is not listed is 0. Only `verify_words` makes one.
 
-    Rows stand side by side in their order, with the first eight bytes of each key apart for the search: some 72 bytes a
-    word, where a dict takes three times as much.
+    Rows follow each other in order. The first eight bytes of each key are kept apart for the search. A word takes about 72 bytes,
+    where a dict takes three times as much.
     """
 
     __slots__ = ("_heads", "_rows")
@@ -36,7 +36,7 @@ class WordTable:
         return len(self._heads)
 
     def read(self, slot: int) -> int:
-        """Read the word at a slot, by its number, not yet hashed; 0 is proven absent."""
+        """Read the word at a slot, given by its number and not hashed; 0 means proven absent."""
         key = keccak256(slot.to_bytes(32, "big"))
         head = int.from_bytes(key[:8], "big")
         at = bisect_left(self._heads, head)
@@ -48,7 +48,7 @@ class WordTable:
         return 0
 
     def rows(self) -> Iterator[bytes]:
-        """Yield (hashed slot, word) of every word, 64 bytes each, by hashed slot."""
+        """Yield each word as (hashed slot, word), 64 bytes each, by hashed slot."""
         return (self._rows[at : at + _ROW] for at in range(0, len(self._rows), _ROW))
 
 
@@ -56,13 +56,13 @@ def verify_words(contract: Contract, account: ProvenAccount, rows: Iterable[byte
     """Prove that these words are the whole storage of a contract.
 
     Args:
-        contract: For the error.
-        account: Whose storage root they must have.
+        contract: Name for the error.
+        account: Account whose storage root the words must have.
         rows: Hashed slot and word, 64 bytes each, in any order.
 
     Raises:
-        RepeatedSlot: A slot stands there twice.
-        WrongStorageRoot: A word is missing, surplus or another.
+        RepeatedSlot: A slot is repeated.
+        WrongStorageRoot: A word is missing, added or altered.
 
     Source: Ethereum Yellow Paper, section 4.1.
     """

@@ -51,7 +51,11 @@ def test_what_a_reader_with_any_cbor_library_sees() -> None:
         ({"standings": FIRST + FIRST}, "standings[1]", "out of order, or repeated"),
         ({"consortium": ONE + ONE[:32] + row("another")}, "consortium[1]", "out of order, or repeated"),
         ({"registers": ONE[:32] + bytes(32)}, "registers[0]", "a word of 0, which the ledger does not store"),
-        ({"standings": FIRST[:32] + bytes(32) + FIRST[64:]}, "standings[0]", "a word of 0, which the ledger does not store"),
+        (
+            {"standings": FIRST[:32] + bytes(32) + FIRST[64:]},
+            "standings[0]",
+            "a word of 0, which the ledger does not store",
+        ),
         ({"standings": FIRST[:64] + bytes(32)}, "standings[0]", "a word of 0, which the ledger does not store"),
         ({"header": bytes(MAX_HEADER_BYTES + 1)}, "header", f"{MAX_HEADER_BYTES + 1} bytes"),
         ({"nodes": (b"",) * (MAX_NODES + 1)}, "nodes", f"at most {MAX_NODES}"),

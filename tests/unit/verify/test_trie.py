@@ -130,7 +130,7 @@ def test_no_node_proves_nothing_about_another_root() -> None:
 def test_a_node_encoding_nothing_is_no_node() -> None:
     with pytest.raises(UnreadableNode) as refusal:
         walk(b"\xc0")
-    assert refusal.value.reason == "a node is a list of 17 or of 2"
+    assert refusal.value.reason == "found another form, needed a list of 17 or 2 items"
 
 
 def test_each_node_is_decoded_once_however_many_walks_share_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,23 +210,23 @@ FIRST = f"n{NIBBLES[0]}"
         (b"", "found 0 items, needed 1"),
         (LEAF + b"\0", "found 2 items, needed 1"),
         (LEAF[:-1], "an item ends 1 bytes after the list that holds it"),
-        (rlp.encode(b"x" * 40), "a node is a list of 17 or of 2"),
-        (rlp.encode([b"", b"", b""]), "a node is a list of 17 or of 2"),
-        (rlp.encode(branch(n1=HASH, n2=HASH)[:16]), "a node is a list of 17 or of 2"),
-        (rlp.encode([*branch(n1=HASH, n2=HASH), b""]), "a node is a list of 17 or of 2"),
+        (rlp.encode(b"x" * 40), "found another form, needed a list of 17 or 2 items"),
+        (rlp.encode([b"", b"", b""]), "found another form, needed a list of 17 or 2 items"),
+        (rlp.encode(branch(n1=HASH, n2=HASH)[:16]), "found another form, needed a list of 17 or 2 items"),
+        (rlp.encode([*branch(n1=HASH, n2=HASH), b""]), "found another form, needed a list of 17 or 2 items"),
         (
             rlp.encode([*branch(n1=HASH, n2=HASH)[:16], b"value"]),
-            "a branch holds a value, though all keys are of one length",
+            "a branch holds a value, although all keys have one length",
         ),
-        (rlp.encode([*branch(n1=HASH, n2=HASH)[:16], []]), "a branch holds a value, though all keys are of one length"),
+        (rlp.encode([*branch(n1=HASH, n2=HASH)[:16], []]), "a branch holds a value, although all keys have one length"),
         (rlp.encode(branch()), "a branch has fewer than two children"),
         (rlp.encode(branch(n1=HASH)), "a branch has fewer than two children"),
         (rlp.encode(branch(n1=HASH, n2=HASH[1:])), "a child is neither a hash nor a node"),
         (rlp.encode(branch(n1=HASH, n2=HASH + b"\0")), "a child is neither a hash nor a node"),
-        (rlp.encode(branch(n1=HASH, n2=[])), "a node is a list of 17 or of 2"),
+        (rlp.encode(branch(n1=HASH, n2=[])), "found another form, needed a list of 17 or 2 items"),
         (
             rlp.encode(branch(n1=HASH, n2=[path("", leaf=True), HASH])),
-            "a child of 32 bytes or more stands in its parent",
+            "a child of 32 bytes or more is embedded in its parent",
         ),
         (rlp.encode(branch(n1=HASH, n2=[b"\x40", b"v"])), "a path is not hex-prefix encoded"),
         (rlp.encode([b"", VALUE]), "a path is not hex-prefix encoded"),
@@ -240,14 +240,14 @@ FIRST = f"n{NIBBLES[0]}"
         (extended("", HASH), "an extension has no path"),
         (extended("1", b""), "a child is neither a hash nor a node"),
         (extended("1", b"short"), "a child is neither a hash nor a node"),
-        (rlp.encode([path(NIBBLES[1:], leaf=True), VALUE]), "a leaf ends elsewhere than the key"),
-        (rlp.encode([path(NIBBLES + "0", leaf=True), VALUE]), "a leaf ends elsewhere than the key"),
-        (rlp.encode([path("", leaf=True), VALUE]), "a leaf ends elsewhere than the key"),
-        (extended(NIBBLES, HASH), "an extension that leaves the key no nibble"),
-        (extended("00" * 40, HASH), "an extension that leaves the key no nibble"),
+        (rlp.encode([path(NIBBLES[1:], leaf=True), VALUE]), "a leaf does not end where the key ends"),
+        (rlp.encode([path(NIBBLES + "0", leaf=True), VALUE]), "a leaf does not end where the key ends"),
+        (rlp.encode([path("", leaf=True), VALUE]), "a leaf does not end where the key ends"),
+        (extended(NIBBLES, HASH), "an extension leaves no nibble of the key"),
+        (extended("00" * 40, HASH), "an extension leaves no nibble of the key"),
         (
             rlp.encode(branch(**{FIRST: [path("11", leaf=True), b"v"], SECOND: HASH})),
-            "a leaf ends elsewhere than the key",
+            "a leaf does not end where the key ends",
         ),
     ],
 )
@@ -268,7 +268,7 @@ def test_an_extension_leads_to_a_branch_alone() -> None:
         root = extended(NIBBLES[:4], child)
         with pytest.raises(UnreadableNode) as refusal:
             walk(root, *nodes)
-        assert refusal.value.reason == "an extension leads to no branch"
+        assert refusal.value.reason == "an extension does not lead to a branch"
         assert refusal.value.node_hash == keccak256(at or root)
 
 
@@ -278,7 +278,7 @@ def test_a_branch_behind_the_last_nibble_is_refused() -> None:
     root = extended(NIBBLES[:63], keccak256(last))
     with pytest.raises(UnreadableNode) as refusal:
         walk(root, last, rlp.encode(end))
-    assert refusal.value.reason == "a branch behind the key's last nibble"
+    assert refusal.value.reason == "a branch after the key's last nibble"
 
 
 def leaf_at_the_end(size: int) -> list[rlp.Encodable]:
@@ -299,7 +299,7 @@ def test_a_node_below_32_bytes_stands_in_its_parent() -> None:
     outside = rlp.encode(leaf_at_the_end(31))
     with pytest.raises(UnreadableNode) as refusal:
         walk(*above_the_end(keccak256(outside)), outside)
-    assert refusal.value.reason == "a node below 32 bytes stands outside its parent"
+    assert refusal.value.reason == "a node below 32 bytes is not embedded in its parent"
     assert refusal.value.node_hash == keccak256(outside)
 
 
@@ -309,5 +309,5 @@ def test_a_node_of_32_bytes_stands_outside_its_parent() -> None:
     nodes = above_the_end(leaf_at_the_end(32))
     with pytest.raises(UnreadableNode) as refusal:
         walk(*nodes)
-    assert refusal.value.reason == "a child of 32 bytes or more stands in its parent"
+    assert refusal.value.reason == "a child of 32 bytes or more is embedded in its parent"
     assert refusal.value.node_hash == keccak256(nodes[1])

@@ -28,7 +28,7 @@ def test_membership_is_by_address() -> None:
         ((), "empty, needed at least one address"),
         ((b"\1" * 19,), "an address is not 20 bytes long"),
         ((b"\1" * 20, b"\1" * 32), "an address is not 20 bytes long"),
-        ((b"\1" * 20, b"\2" * 20, b"\1" * 20), "an address stands there twice"),
+        ((b"\1" * 20, b"\2" * 20, b"\1" * 20), "an address is repeated"),
     ],
 )
 def test_what_would_miscount_a_quorum_is_refused(wrong: tuple[bytes, ...], reason: str) -> None:
