@@ -1,11 +1,11 @@
 # pragma version 0.4.3
 """
 @title Consortium
-@notice The constitution's words: parties, keys, seats, validators, arrangements, recognitions; and the acts between parties.
-        No owner, no proxy, no immutables. It is also the QBFT validator contract of its own chain.
-@dev How is it stopped? It is not. Two thirds of the seats may name a successor and a date; from then on only acts that restrict or restore
-     are accepted. Every word lives in `tables` and every write is logged, so whoever has the logs can rebuild the storage and compare its root.
-     Governance decides who may act and writes here; it keeps no word of its own. Nobody else writes but by an act below.
+@notice The words of the constitution (parties, keys, seats, validators, arrangements, recognitions) and the acts between parties.
+        No owner, no proxy, no immutables. This is also the QBFT validator contract of its own chain.
+@dev How is it stopped? It is not. Two thirds of the seats may name a successor and a date. From that date on only acts that restrict or
+     restore are accepted. Every word is in `tables` and every write is logged, so the logs suffice to rebuild the storage and compare its root.
+     Governance decides who may act, and writes here; it keeps no words. All other writes come from an act below.
      Order of checks in every act: deadline, form, party, number, signatures, right to sign, the act's own rules.
 """
 
@@ -17,15 +17,15 @@ import words
 
 MAX_PARTIES: constant(uint256) = 255
 MAX_VALIDATORS: constant(uint256) = 128
-MAX_SIGNATURES: constant(uint256) = 512  # of authorities, on one resolution
+MAX_SIGNATURES: constant(uint256) = 512  # of authorities on one resolution
 MAX_SIGNATURES_OF_AN_ARRANGEMENT: constant(uint256) = 192
 MAX_RECOGNITIONS: constant(uint256) = 32
-MAX_OPERATORS: constant(uint256) = 16  # that sign one act
+MAX_OPERATORS: constant(uint256) = 16  # of one act
 MAX_LANES: constant(uint256) = 16
-SHORTEST_DELAY: constant(uint256) = 14 * 86_400  # seconds until a lost authority is replaced
+SHORTEST_DELAY: constant(uint256) = 14 * 86_400  # seconds before a lost authority is replaced
 LONGEST_DELAY: constant(uint256) = 366 * 86_400
 
-# What founders choose of their word; the rest is as an admission would write it.
+# The part of its word that a founder chooses. The rest is as after an admission.
 FOUNDERS_CHOICE: constant(uint256) = (
     (words.PARTY_CODE_MASK << words.PARTY_CODE_AT)
     | (words.PARTY_KIND_MASK << words.PARTY_KIND_AT)
@@ -78,13 +78,13 @@ def __init__(
     replacement_delay: uint32,
 ):
     """
-    @notice Write the first parties, keys and validators: a genesis that everybody pins, so nothing here is signed.
-    @param governance 20-byte address of Governance, which alone may write here otherwise than by an act.
-    @param founders Party words (numbers from 1), their 20-byte authorities (one key each), their register words (0: not opened).
-    @param operators Hot keys, each with its party's number.
-    @param validators Nodes that seal, each with its party's number.
-    @param minimum_validators The fewest that may ever be seated.
-    @param replacement_delay Seconds between a resolution that replaces a lost authority and its completion.
+    @notice Write the first parties, keys and validators. Everybody pins this genesis, so nothing here is signed.
+    @param governance 20-byte address of Governance, the only writer besides the acts below.
+    @param founders Party words (numbers from 1), 20-byte authorities (one key each), register words (0 means not opened).
+    @param operators Hot keys, with their parties' numbers.
+    @param validators Nodes that seal, with their parties' numbers.
+    @param minimum_validators The fewest validators at any time.
+    @param replacement_delay Seconds from a resolution to replace a lost authority to its completion.
     """
     self.governance = governance
     number: uint256 = 0
@@ -154,7 +154,7 @@ def __init__(
 @view
 def _check_founder(number: uint256, founders: uint256):
     """
-    @notice Refuse a founder whose words no admission and act could have written.
+    @notice Refuse a founder whose words no admission and no act could have written.
     """
     word: uint256 = self.tables[words.TABLE_PARTY][number]
     register: uint256 = self.tables[words.TABLE_REGISTER][number]
@@ -194,7 +194,7 @@ def _check_founder(number: uint256, founders: uint256):
         joined |= 1 << union
 
 
-# ------------------------------------------------------------------ what Governance decides is written here
+# ------------------------------------------------------------------ Governance writes here
 
 
 @external
@@ -212,7 +212,7 @@ def put(table: uint256, key: uint256, fact: uint256):
 @external
 def extend(table: uint256, key: uint256, happened: bytes32):
     """
-    @notice Chain an act that Governance carried out into a history.
+    @notice Chain an act of Governance into a history.
     @param table Number of the table of heads.
     @param key Key in the table.
     @param happened Event hash of the act, 32 bytes.
@@ -224,7 +224,7 @@ def extend(table: uint256, key: uint256, happened: bytes32):
 @external
 def enlist(key: address, party: uint256, role: uint256):
     """
-    @notice Let an address serve one party in one role, for ever, as Governance decided.
+    @notice Let an address serve one party in one role for ever, as Governance decided.
     @param key The 20-byte address.
     @param party Number of the party.
     @param role Authority, operator or node.
@@ -237,7 +237,7 @@ def enlist(key: address, party: uint256, role: uint256):
 @view
 def _only_governance():
     """
-    @notice Refuse whoever is not the ledger's own Governance contract.
+    @notice Refuse a caller that is not the ledger's own Governance contract.
     """
     if msg.sender != self.governance:
         refusals._refuse(refusals.NOT_GOVERNANCE)
@@ -261,7 +261,7 @@ def word(table: uint256, key: uint256) -> uint256:
 @view
 def getValidators() -> DynArray[address, MAX_VALIDATORS]:
     """
-    @notice Name the nodes that may seal the next block: what QBFT in contract mode asks.
+    @notice List the nodes that may seal the next block. QBFT in contract mode asks this.
     """
     nodes: DynArray[address, MAX_VALIDATORS] = []
     count: uint256 = self.tables[words.TABLE_VALIDATOR][0]
@@ -274,9 +274,9 @@ def getValidators() -> DynArray[address, MAX_VALIDATORS]:
 @view
 def tally(signers: DynArray[address, MAX_SIGNATURES]) -> parties.Tally:
     """
-    @notice Count whose authorities these signers are; refuse one that is nobody's.
-    @param signers 20-byte addresses that signed, ascending.
-    @return Parties of which at least one, two, three authority keys signed, a bit for each number.
+    @notice Count the keys that signed, by party. Refuse a signer that is not an authority key.
+    @param signers 20-byte addresses of the signers, ascending.
+    @return Parties of which at least one, two or three authority keys signed: one bit for each number.
     """
     counted: parties.Tally = empty(parties.Tally)
     for signer: address in signers:
@@ -290,13 +290,13 @@ def authorise(
     register: uint256, issuer: uint256, former: uint256, capacity: uint256, signers: DynArray[address, MAX_OPERATORS]
 ) -> uint256:
     """
-    @notice Say what these signers may publish: asked once a publication.
+    @notice Find what these signers may publish. Registers asks this once per publication.
     @param register Number of the register.
     @param issuer Number of the party whose standings change (the new one in a transfer).
-    @param former Number of the old issuer in a transfer, else 0.
-    @param capacity In which capacity the publication is signed.
-    @param signers 20-byte addresses that signed, ascending.
-    @return Types in use (bits 0 to 15), kinds of event allowed (bits 16 to 31), code for those that are not (from bit 32).
+    @param former Number of the old issuer in a transfer, otherwise 0.
+    @param capacity Capacity in which the publication is signed.
+    @param signers 20-byte addresses of the signers, ascending.
+    @return Types in use (bits 0 to 15), allowed kinds of event (bits 16 to 31), code for refused kinds (from bit 32).
     """
     if (former != 0) != (capacity == words.CAPACITY_TRANSFER):
         refusals._refuse(refusals.WRONG_MEMBERS)
@@ -352,10 +352,10 @@ def authorise(
 @view
 def authorise_alias(recogniser: uint256, favour: bool, signers: DynArray[address, MAX_OPERATORS]) -> bool:
     """
-    @notice Refuse unless these signers may bind aliases for a recogniser; else true.
+    @notice Refuse unless these signers may bind aliases for a recogniser; otherwise return true.
     @param recogniser Number of the party that uses the alias.
-    @param favour Whether a binding is made (false: cleared).
-    @param signers 20-byte addresses that signed, ascending.
+    @param favour Whether a binding is made (true) or cleared (false).
+    @param signers 20-byte addresses of the signers, ascending.
     """
     self._operators(recogniser, self._operating(recogniser, favour), signers)
     return True
@@ -375,14 +375,14 @@ def send_envelope(
     signed: DynArray[signatures.Signature, MAX_OPERATORS],
 ):
     """
-    @notice Emit keys of a register, sealed for one recipient. Nothing of it is stored.
+    @notice Emit keys of a register, sealed for one recipient. Nothing is stored.
     @param register Number of the register, and of its party.
-    @param serial One more than the party's last envelope's: a counter of its own, so that no thief's envelope voids its retirement.
-    @param deadline Last second at which it counts.
-    @param recipient Number of the party for whom it is sealed.
+    @param serial The number after the party's last envelope. This separate counter stops a thief's envelope from voiding the retirement of his key.
+    @param deadline Last second at which the message counts.
+    @param recipient Number of the party that can open the envelope.
     @param epoch Payload epoch of the keys.
     @param sealed HPKE (RFC 9180) envelope.
-    @param signed Signatures of the party's operators; ascending by signer.
+    @param signed Signatures of the party's operators, ascending by signer.
     """
     signatures._in_time(deadline)
     party: uint256 = convert(register, uint256)
@@ -413,13 +413,13 @@ def conclude(
     signed: DynArray[signatures.Signature, MAX_SIGNATURES_OF_AN_ARRANGEMENT],
 ):
     """
-    @notice Conclude an arrangement, or more of its pairs: bilateral, plurilateral and with unions alike.
-    @param deadline Last second at which it counts.
-    @param arrangement What these pairs call it: up to ten ASCII bytes, left-aligned. No name is anybody's: the text's hash tells.
-    @param text Hash of the text signed, 32 bytes.
-    @param signatories The signing parties, a bit for each number.
+    @notice Conclude an arrangement, or further pairs of one: bilateral, plurilateral, or with unions.
+    @param deadline Last second at which the message counts.
+    @param arrangement Its name for these pairs: up to ten ASCII bytes, left-aligned. Names are not reserved; the text's hash identifies it.
+    @param text Hash of the signed text, 32 bytes.
+    @param signatories The signing parties, one bit for each number.
     @param recognitions One for each ordered pair and scope.
-    @param signed Signatures of the signing parties' authorities, as many as each one's threshold says; ascending by signer.
+    @param signed Signatures of the signing parties' authorities, as many as each threshold says, ascending by signer.
     """
     self._arrange(True, messages.CONCLUSION_HASH, deadline, arrangement, text, signatories, recognitions, signed)
 
@@ -434,13 +434,13 @@ def amend(
     signed: DynArray[signatures.Signature, MAX_SIGNATURES_OF_AN_ARRANGEMENT],
 ):
     """
-    @notice Put lanes in force or change their scope. Signed like the conclusion, by those not expelled.
-    @param deadline Last second at which it counts.
-    @param arrangement What these pairs call the arrangement that the lanes belong to.
+    @notice Put lanes in force or change their scope. The parties of the conclusion sign, except expelled ones.
+    @param deadline Last second at which the message counts.
+    @param arrangement Name of the lanes' arrangement for these pairs.
     @param text Hash of the amending text, 32 bytes.
-    @param signatories The signing parties, a bit for each number.
-    @param recognitions The lanes as they shall be.
-    @param signed Signatures of the signing parties' authorities, as many as each one's threshold says; ascending by signer.
+    @param signatories The signing parties, one bit for each number.
+    @param recognitions The lanes with their new scope.
+    @param signed Signatures of the signing parties' authorities, as many as each threshold says, ascending by signer.
     """
     self._arrange(False, messages.AMENDMENT_HASH, deadline, arrangement, text, signatories, recognitions, signed)
 
@@ -457,7 +457,7 @@ def _arrange(
     signed: DynArray[signatures.Signature, MAX_SIGNATURES_OF_AN_ARRANGEMENT],
 ):
     """
-    @notice Conclude or amend: one mechanism.
+    @notice Conclude or amend: both use the same rules.
     """
     signatures._in_time(deadline)
     if len(recognitions) == 0:
@@ -467,7 +467,7 @@ def _arrange(
         refusals._refuse(refusals.WRONG_ARRANGEMENT)
     name = name >> 176
     for position: uint256 in range(10):
-        # Printable ASCII from the left, then zeros: `rest` is this byte and what follows it.
+        # Printable ASCII from the left, then zeros. `rest` is this byte and all that follow.
         byte: uint256 = (name >> (8 * (9 - position))) & 255
         rest: uint256 = name & ((1 << (8 * (10 - position))) - 1)
         if rest != 0 and (byte < 33 or byte > 126):
@@ -508,7 +508,7 @@ def _signatories(
     signed: DynArray[signatures.Signature, MAX_SIGNATURES_OF_AN_ARRANGEMENT],
 ):
     """
-    @notice Refuse unless the authority of each signing party signed, each of which may favour, and nobody else.
+    @notice Refuse unless exactly the authorities of the signing parties signed, and each of these parties may favour.
     """
     digest: bytes32 = signatures._digest(message)
     previous: address = empty(address)
@@ -531,7 +531,7 @@ def _signatories(
 @view
 def _concerned(concluding: bool, recognition: messages.Recognition, signatories: uint256) -> uint256:
     """
-    @notice Refuse unless those signed whom this pair needs; return them.
+    @notice Refuse unless the parties that this pair needs signed; return them.
     """
     recogniser: uint256 = convert(recognition.recogniser, uint256)
     register: uint256 = convert(recognition.register, uint256)
@@ -558,7 +558,7 @@ def _concerned(concluding: bool, recognition: messages.Recognition, signatories:
 @internal
 def _recognise(concluding: bool, name: uint256, text: bytes32, recognition: messages.Recognition):
     """
-    @notice Write one lane. A conclusion takes the pair's next lane, or one that has ended, in a new generation.
+    @notice Write one lane. A conclusion takes the pair's next lane, or an ended lane in a new generation.
     """
     key: uint256 = (convert(recognition.recogniser, uint256) << 16) | convert(recognition.register, uint256)
     pair_word: uint256 = self.tables[words.TABLE_PAIR][key]
@@ -609,7 +609,7 @@ def _recognise(concluding: bool, name: uint256, text: bytes32, recognition: mess
 @pure
 def _scope(recognition: messages.Recognition) -> uint256:
     """
-    @notice Pack what a recognition covers and when; refuse what is empty, unknown or ends before it begins.
+    @notice Pack scope and times of a recognition. Refuse a scope that is empty or unknown, and an end before the beginning.
     """
     roles: uint256 = convert(recognition.roles, uint256)
     directions: uint256 = convert(recognition.directions, uint256)
@@ -638,7 +638,7 @@ def _scope(recognition: messages.Recognition) -> uint256:
 @pure
 def _next_change(lane_word: uint256) -> uint256:
     """
-    @notice Count one more change of a lane; the count stops at its top, since only *never* matters.
+    @notice Count one more change of a lane. The count stops at its maximum, because only *never changed* matters.
     """
     return min(((lane_word >> words.LANE_CHANGES_AT) & words.LANE_CHANGES_MASK) + 1, words.LANE_CHANGES_MASK)
 
@@ -647,10 +647,10 @@ def _next_change(lane_word: uint256) -> uint256:
 def act_on_lane(act: messages.LaneAct, signed: DynArray[signatures.Signature, MAX_OPERATORS]):
     """
     @notice Suspend or resume a lane (the recogniser alone), or end it (either side alone).
-    @dev Nobody blocks anybody: the recogniser's acts have a number of their own. An end uses none up, so that neither side can void the
-         other's; it names the pair's last amendment, and must shorten, so that it counts once and not after an amendment.
-    @param act The act: to suspend or resume the recogniser's next number, to end the number of the pair's last amendment; `until` only to end.
-    @param signed Signatures of the party's authority, as many as its threshold says.
+    @dev Neither side can block the other. The recogniser's acts have their own numbers. An end uses no number, so that neither side can void
+         the other's. It names the pair's last amendment and must shorten the lane, so it counts only once, and never after a later amendment.
+    @param act The act. To suspend or resume: the recogniser's next number. To end: the number of the pair's last amendment, and `until`.
+    @param signed Signatures of the party's authority, as many as its threshold says, ascending by signer.
     """
     signatures._in_time(act.deadline)
     kind: uint256 = convert(act.act, uint256)
@@ -691,7 +691,7 @@ def act_on_lane(act: messages.LaneAct, signed: DynArray[signatures.Signature, MA
             refusals._refuse(refusals.WRONG_END)
         lane_word = (lane_word & ~(words.LANE_UNTIL_MASK << words.LANE_UNTIL_AT)) | (until << words.LANE_UNTIL_AT)
     else:
-        # Suspending leaves OPEN, resuming leaves SUSPENDED: the act's number is the state it leaves.
+        # Suspending needs OPEN, resuming needs SUSPENDED: the act's number equals the state that it starts from.
         if lane_word & words.LANE_STATE_MASK != kind:
             refusals._refuse(refusals.WRONG_LANE_STATE)
         lane_word ^= words.LANE_STATE_OPEN ^ words.LANE_STATE_SUSPENDED
@@ -711,8 +711,8 @@ def act_on_lane(act: messages.LaneAct, signed: DynArray[signatures.Signature, MA
 def withhold(act: messages.Withholding, signed: DynArray[signatures.Signature, MAX_OPERATORS]):
     """
     @notice Refuse benefits to one entry, or grant them again.
-    @param act The act, with a serial of this recogniser and entry alone.
-    @param signed Signatures of the recogniser's operators; ascending by signer.
+    @param act The act, with a serial of its own for this recogniser and entry.
+    @param signed Signatures of the recogniser's operators, ascending by signer.
     """
     signatures._in_time(act.deadline)
     recogniser: uint256 = convert(act.recogniser, uint256)
@@ -739,7 +739,7 @@ def withhold(act: messages.Withholding, signed: DynArray[signatures.Signature, M
     key: uint256 = (recogniser << 16) | register
     pair_word: uint256 = self.tables[words.TABLE_PAIR][key]
     if act.withheld and (pair_word >> words.PAIR_WITHHELD_AT) & words.PAIR_WITHHELD_MASK != words.PAIR_WITHHELD_MASK:
-        self._put(words.TABLE_PAIR, key, pair_word + (1 << words.PAIR_WITHHELD_AT))  # the count stops at its top
+        self._put(words.TABLE_PAIR, key, pair_word + (1 << words.PAIR_WITHHELD_AT))  # the count stops at its maximum
     self._extend(words.TABLE_PAIR_HEAD, key, message)
 
 
@@ -749,7 +749,7 @@ def withhold(act: messages.Withholding, signed: DynArray[signatures.Signature, M
 @internal
 def _put(table: uint256, key: uint256, fact: uint256):
     """
-    @notice Write a word and say so.
+    @notice Write a word and log it.
     """
     self.tables[table][key] = fact
     log Written(table=table, key=key, word=fact)
@@ -767,7 +767,7 @@ def _extend(table: uint256, key: uint256, happened: bytes32):
 @internal
 def _enlist(key: address, party: uint256, role: uint256):
     """
-    @notice Let an address serve one party in one role, for ever, from its party's present epoch on.
+    @notice Let an address serve one party in one role for ever, from its party's present epoch on.
     """
     if key == empty(address) or self.tables[words.TABLE_KEY][convert(key, uint256)] != 0:
         refusals._refuse(refusals.KEY_ALREADY_USED)
@@ -786,7 +786,7 @@ def _enlist(key: address, party: uint256, role: uint256):
 @view
 def _superseded() -> bool:
     """
-    @notice Say whether the date from which another ledger supersedes this one has come.
+    @notice Tell whether the date has come from which another ledger supersedes this one.
     """
     succession: uint256 = self.tables[words.TABLE_SUCCESSION][0]
     return succession != 0 and block.timestamp >= succession >> words.SUCCESSION_EFFECTIVE_AT
@@ -796,7 +796,7 @@ def _superseded() -> bool:
 @view
 def _party(number: uint256) -> uint256:
     """
-    @notice Read the word of a party that exists.
+    @notice Read the word of an existing party.
     """
     party_word: uint256 = self.tables[words.TABLE_PARTY][number]
     if party_word == 0:
@@ -808,7 +808,7 @@ def _party(number: uint256) -> uint256:
 @view
 def _active(party_word: uint256) -> bool:
     """
-    @notice Say whether a party is neither suspended nor expelled now.
+    @notice Tell whether a party is neither suspended nor expelled now.
     """
     return parties._state(party_word, block.timestamp) == words.PARTY_STATE_ACTIVE
 
@@ -817,7 +817,7 @@ def _active(party_word: uint256) -> bool:
 @view
 def _expelled(party_word: uint256) -> bool:
     """
-    @notice Say whether a party was expelled.
+    @notice Tell whether a party was expelled.
     """
     return parties._state(party_word, block.timestamp) == words.PARTY_STATE_EXPELLED
 
@@ -826,7 +826,7 @@ def _expelled(party_word: uint256) -> bool:
 @view
 def _standing(number: uint256, favours: bool) -> uint256:
     """
-    @notice Read the word of a party that may act: not expelled and, to favour, neither suspended nor on a superseded ledger.
+    @notice Read the word of a party that may act: it is not expelled. To favour, it is also not suspended and the ledger not superseded.
     """
     party_word: uint256 = self._party(number)
     state: uint256 = parties._state(party_word, block.timestamp)
@@ -844,7 +844,7 @@ def _standing(number: uint256, favours: bool) -> uint256:
 @view
 def _operating(number: uint256, favours: bool) -> uint256:
     """
-    @notice Read the word of a party whose operators may act: it stands and, to favour, is not frozen.
+    @notice Read the word of a party whose operators may act: it may act itself and, to favour, it is not frozen.
     """
     party_word: uint256 = self._standing(number, favours)
     if favours and (party_word >> words.PARTY_FROZEN_AT) & 1 == 1:
@@ -856,7 +856,7 @@ def _operating(number: uint256, favours: bool) -> uint256:
 @view
 def _gone(party: uint256, party_word: uint256, register: uint256) -> bool:
     """
-    @notice Say whether an issuer is expelled or no longer of the register's union.
+    @notice Tell whether an issuer is expelled, or no longer belongs to the register's union.
     """
     if self._expelled(party_word):
         return True
@@ -867,7 +867,7 @@ def _gone(party: uint256, party_word: uint256, register: uint256) -> bool:
 @view
 def _operates(key: address, party: uint256, party_word: uint256) -> bool:
     """
-    @notice Say whether an address is an operator of a party now.
+    @notice Tell whether an address is an operator of a party now.
     """
     key_word: uint256 = self.tables[words.TABLE_KEY][convert(key, uint256)]
     return parties._serves(key_word, party, party_word, words.KEY_ROLE_OPERATOR)
@@ -877,7 +877,7 @@ def _operates(key: address, party: uint256, party_word: uint256) -> bool:
 @view
 def _authority_of(signer: address) -> uint256:
     """
-    @notice Find the party of whose authority an address is a key now, or refuse.
+    @notice Find the party that has this address as an authority key now, or refuse.
     """
     key_word: uint256 = self.tables[words.TABLE_KEY][convert(signer, uint256)]
     party: uint256 = key_word & words.KEY_PARTY_MASK
@@ -890,7 +890,7 @@ def _authority_of(signer: address) -> uint256:
 @view
 def _operators(party: uint256, party_word: uint256, signers: DynArray[address, MAX_OPERATORS]):
     """
-    @notice Refuse unless as many operators of the party signed as its threshold says, and nobody else.
+    @notice Refuse unless the party's operators signed, as many as its threshold says, and nobody else.
     """
     for signer: address in signers:
         if not self._operates(signer, party, party_word):
@@ -903,7 +903,7 @@ def _operators(party: uint256, party_word: uint256, signers: DynArray[address, M
 @view
 def _sole(signers: DynArray[address, MAX_OPERATORS], party: uint256, party_word: uint256):
     """
-    @notice Refuse unless as many keys of the party's authority signed as its threshold says, and nobody else.
+    @notice Refuse unless the party's authority signed, with as many keys as its threshold says, and nobody else.
     """
     counted: parties.Tally = empty(parties.Tally)
     for signer: address in signers:
@@ -925,9 +925,9 @@ def _transferors(
     signers: DynArray[address, MAX_OPERATORS],
 ) -> uint256:
     """
-    @notice Refuse unless the new issuer's operators signed, and either the old one's or the authority of the register's union.
-    @dev The union's word is enough whether or not the old issuer is gone: one member's stolen key must not hold another's trader.
-    @return Word of whoever agreed for the old side; not frozen, if it was the union's authority.
+    @notice Refuse unless the new issuer's operators signed, and either the old issuer's or the authority of the register's union.
+    @dev The union's signature suffices, whether or not the old issuer is gone: a stolen key of one member must not hold another member's trader.
+    @return Word of the party that agreed for the old side. If the union's authority agreed, it is not frozen.
     """
     if former == issuer:
         refusals._refuse(refusals.WRONG_MEMBERS)

@@ -1,9 +1,9 @@
 # pragma version 0.4.3
 """
 @title Governance
-@notice Who may act, decided: what two thirds of the seats resolve, what a party decides alone about its keys, unions and register, how a lost
-        authority is replaced, which nodes seal, and which ledger comes after this one.
-@dev How is it stopped? It is not; see Consortium, where every word stands that is read and written here. This contract keeps none.
+@notice Who may act: what two thirds of the seats resolve, what a party decides alone about its keys, unions and register, how a lost
+        authority is replaced, which nodes seal, and which ledger follows this one.
+@dev How is it stopped? It is not; see Consortium. Every word that is read and written here is there; this contract keeps none.
      Order of checks in every act: deadline, form, party, number, signatures, right to sign, the act's own rules.
 """
 
@@ -16,14 +16,14 @@ import words
 MAX_PARTIES: constant(uint256) = 255
 MAX_VALIDATORS: constant(uint256) = 128
 MAX_SIGNATURES: constant(uint256) = 512  # two thirds of 255 seats with three keys each, and a co-signature
-MAX_OPERATORS: constant(uint256) = 16  # that sign one act
+MAX_OPERATORS: constant(uint256) = 16  # of one act
 MAX_AUTHORITY_KEYS: constant(uint256) = 5
 MAX_AUTHORITY_THRESHOLD: constant(uint256) = 3
 DAY: constant(uint256) = 86_400  # seconds
 LONGEST_SUSPENSION: constant(uint256) = 366 * DAY
 LONGEST_NOTICE: constant(uint256) = 2 * 366 * DAY
-LAPSE: constant(uint256) = 30 * DAY  # from when a replacement is ready
-OBJECTED_DELAY: constant(uint256) = 90 * DAY  # of a replacement to which a standing key objected
+LAPSE: constant(uint256) = 30 * DAY  # after a replacement is ready
+OBJECTED_DELAY: constant(uint256) = 90 * DAY  # shortest time of a replacement after a standing key objected
 
 
 interface IConsortium:
@@ -46,7 +46,7 @@ consortium: public(address)
 @deploy
 def __init__(consortium: address):
     """
-    @notice Bind governance to the words that it decides about, for good.
+    @notice Bind governance to the contract that keeps its words, for ever.
     @param consortium 20-byte address of Consortium.
     """
     self.consortium = consortium
@@ -58,9 +58,9 @@ def __init__(consortium: address):
 @external
 def resolve(resolution: messages.Resolution, signed: DynArray[signatures.Signature, MAX_SIGNATURES]):
     """
-    @notice Carry out what two thirds of the seats decide about one party, the validators or the network.
-    @param resolution The act, under the next number of its subject: so one on another subject never voids it.
-    @param signed Signatures of seated authorities, as many as each one's threshold says, and of the new key; ascending by signer.
+    @notice Carry out a decision of two thirds of the seats about one party, the validators or the network.
+    @param resolution The act, with the next number of its subject. Subjects count separately, so no resolution voids one on another subject.
+    @param signed Signatures of seated authorities, as many as each threshold says, and of the new key, ascending by signer.
     """
     signatures._in_time(resolution.deadline)
     act: uint256 = convert(resolution.act, uint256)
@@ -109,9 +109,9 @@ def resolve(resolution: messages.Resolution, signed: DynArray[signatures.Signatu
 @external
 def supersede(succession: messages.Succession, signed: DynArray[signatures.Signature, MAX_SIGNATURES]):
     """
-    @notice Name the ledger that succeeds this one, and the date; two thirds of the seats may cancel it until then.
-    @param succession Addresses, code hashes and chain of the successor, under the network's next number.
-    @param signed Signatures of seated authorities, as many as each one's threshold says; ascending by signer.
+    @notice Name the ledger that succeeds this one, and the date. Two thirds of the seats may cancel it before that date.
+    @param succession Addresses, code hashes and chain of the successor, with the network's next number.
+    @param signed Signatures of seated authorities, as many as each threshold says, ascending by signer.
     """
     signatures._in_time(succession.deadline)
     if (
@@ -150,7 +150,7 @@ def supersede(succession: messages.Succession, signed: DynArray[signatures.Signa
 @internal
 def _cancel_succession():
     """
-    @notice Cancel a succession whose date has not come.
+    @notice Cancel a succession before its date.
     """
     if self._word(words.TABLE_SUCCESSION, 0) == 0:
         refusals._refuse(refusals.WRONG_SUCCESSION)
@@ -161,7 +161,7 @@ def _cancel_succession():
 @internal
 def _use_number(party: uint256, on_validators: bool, number: uint256):
     """
-    @notice Use up the next number of a resolution's subject: a party, the validators, or (party 0) the network.
+    @notice Use the next number of a resolution's subject: a party, the validators, or the network (party 0).
     """
     table: uint256 = words.TABLE_OFFICE
     key: uint256 = party
@@ -193,7 +193,7 @@ def _vote(signers: DynArray[address, MAX_SIGNATURES]):
 @view
 def _poll(counted: parties.Tally) -> Poll:
     """
-    @notice Count votes, the seats of parties not expelled, and those of them that may vote now; refuse the vote of who may not.
+    @notice Count votes, the seats of parties that are not expelled, and how many of these may vote now. Refuse a party that may not vote.
     """
     poll: Poll = empty(Poll)
     last: uint256 = self._word(words.TABLE_GOVERNANCE, 0) & words.GOVERNANCE_PARTIES_MASK
@@ -217,7 +217,7 @@ def _poll(counted: parties.Tally) -> Poll:
 @internal
 def _admit(party: uint256, detail: uint256, authority: address):
     """
-    @notice Admit a party under the next number. The detail is its word: code, kind, seat and keeps-a-register, the rest 0.
+    @notice Admit a party under the next number. The detail is its word: code, kind, seat and keeps-a-register; the rest is 0.
     """
     governance: uint256 = self._word(words.TABLE_GOVERNANCE, 0)
     last: uint256 = governance & words.GOVERNANCE_PARTIES_MASK
@@ -253,7 +253,7 @@ def _admit(party: uint256, detail: uint256, authority: address):
 @internal
 def _altered(party: uint256, party_word: uint256, act: uint256, until: uint256) -> uint256:
     """
-    @notice Give or take a seat or a register, suspend, reinstate, expel: derive the party's word.
+    @notice Give or take a seat or a register, suspend, reinstate or expel. Return the party's new word.
     """
     altered: uint256 = party_word
     if act == words.RESOLUTION_ACT_GIVE_SEAT or act == words.RESOLUTION_ACT_TAKE_SEAT:
@@ -289,7 +289,7 @@ def _altered(party: uint256, party_word: uint256, act: uint256, until: uint256) 
 @view
 def _suspended(party_word: uint256, until: uint256) -> uint256:
     """
-    @notice Derive the word of a party that is suspended until a time, or (0) active.
+    @notice Derive the word of a party that is suspended until a time, or active if the time is 0.
     """
     altered: uint256 = party_word & ~(
         (words.PARTY_STATE_MASK << words.PARTY_STATE_AT)
@@ -309,7 +309,7 @@ def _suspended(party_word: uint256, until: uint256) -> uint256:
 @internal
 def _begin_replacement(party: uint256, party_word: uint256, key: address):
     """
-    @notice Begin to replace an authority; the new key waits. One that began while the party was suspended holds it suspended.
+    @notice Begin to replace an authority; the new key waits. If the party is suspended, it stays suspended until the replacement is over.
     """
     pending: uint256 = self._word(words.TABLE_REPLACEMENT, party)
     altered: uint256 = party_word
@@ -329,7 +329,7 @@ def _begin_replacement(party: uint256, party_word: uint256, key: address):
         self._word(words.TABLE_GOVERNANCE, 0) >> words.GOVERNANCE_REPLACEMENT_DELAY_AT
     ) & words.GOVERNANCE_REPLACEMENT_DELAY_MASK
     if (block.timestamp + max(delay, OBJECTED_DELAY) + LAPSE) >> 32 != 0:
-        refusals._refuse(refusals.END_OF_TIME)  # no word could hold when it lapses
+        refusals._refuse(refusals.END_OF_TIME)  # no word could hold the time at which it lapses
     begun: uint256 = convert(key, uint256) | ((block.timestamp + delay) << words.REPLACEMENT_READY_AT_AT)
     if self._state(altered) == words.PARTY_STATE_SUSPENDED:
         until: uint256 = (altered >> words.PARTY_SUSPENDED_UNTIL_AT) & words.PARTY_SUSPENDED_UNTIL_MASK
@@ -346,9 +346,9 @@ def act_on_replacement(
 ):
     """
     @notice Object to a pending replacement, by any one standing authority key of the party: then it takes longer. Or stop it after that, by a
-            third of the other seats that may vote. Neither a thief nor two thirds in a hurry takes a country's voice in silence.
-    @param act The act; it names the key that waits, and is void with it.
-    @param signed The objecting key's signature, or those of seated authorities; ascending by signer.
+            third of the other seats that may vote. So neither a thief nor two thirds in a hurry can quietly take over a country's authority.
+    @param act The act. It names the pending key, and is void when that key no longer waits.
+    @param signed The objecting key's signature, or those of seated authorities, ascending by signer.
     """
     signatures._in_time(act.deadline)
     kind: uint256 = convert(act.act, uint256)
@@ -385,7 +385,7 @@ def act_on_replacement(
 @internal
 def _object(party: uint256, party_word: uint256, pending: uint256):
     """
-    @notice Make a pending replacement take longer; what holds the party suspended lasts as long.
+    @notice Lengthen a pending replacement, and the suspension that it keeps up.
     """
     delay: uint256 = (
         self._word(words.TABLE_GOVERNANCE, 0) >> words.GOVERNANCE_REPLACEMENT_DELAY_AT
@@ -401,8 +401,8 @@ def _object(party: uint256, party_word: uint256, pending: uint256):
 @external
 def complete_replacement(party: uint16):
     """
-    @notice Complete a replacement once it is ready; anyone may. Its event hash is the new key. All keys of before cease to count at once:
-            they belong to an epoch that ends. Nodes stay.
+    @notice Complete a replacement when it is ready. Anyone may do it. Its event hash is the new key. All earlier keys cease to count at once,
+            because their epoch ends. Nodes stay.
     @param party Number of the party.
     """
     if block.timestamp >> 32 != 0:
@@ -437,8 +437,8 @@ def complete_replacement(party: uint16):
     renewed += 1 << words.PARTY_EPOCH_AT
     noticed: uint256 = renewed
     for place: uint256 in range(4):
-        # A notice to leave that the old keys gave is withdrawn; one whose day has come stays, and so does a union's. Where it is a
-        # union whose keys are replaced, its notices stand in its members' words: its new authority revokes those it does not mean.
+        # Notices to leave that the old keys gave are withdrawn. A notice whose day has come stays, and so does a union's notice. If the
+        # party is a union, its notices are in its members' words: its new authority revokes those that it does not want.
         if parties._union_in(renewed, place, block.timestamp) != 0 and (renewed >> (words.PARTY_EJECTED_1_AT + place)) & 1 == 0:
             renewed &= ~(words.PARTY_LEAVES_1_MASK << (words.PARTY_LEAVES_1_AT + words.PARTY_LEAVES_BITS * place))
     if renewed != noticed:
@@ -451,7 +451,7 @@ def complete_replacement(party: uint16):
 @view
 def _pending(party: uint256, key: uint256) -> uint256:
     """
-    @notice Read the replacement that waits with a key; refuse if there is none, or if it has lapsed.
+    @notice Read the pending replacement with this key. Refuse if there is none, or if it has lapsed.
     """
     pending: uint256 = self._word(words.TABLE_REPLACEMENT, party)
     if pending == 0 or pending & words.REPLACEMENT_KEY_MASK != key:
@@ -465,7 +465,7 @@ def _pending(party: uint256, key: uint256) -> uint256:
 @pure
 def _lapses(pending: uint256) -> uint256:
     """
-    @notice Derive when a replacement lapses, UTC seconds.
+    @notice Compute when a replacement lapses, UTC seconds.
     """
     return ((pending >> words.REPLACEMENT_READY_AT_AT) & words.REPLACEMENT_READY_AT_MASK) + LAPSE
 
@@ -474,7 +474,7 @@ def _lapses(pending: uint256) -> uint256:
 @view
 def _holds(pending: uint256) -> bool:
     """
-    @notice Say whether a replacement holds its party suspended: it began under a suspension and has not lapsed.
+    @notice Tell whether a replacement keeps its party suspended: it began under a suspension and has not lapsed.
     """
     until: uint256 = (pending >> words.REPLACEMENT_SUSPENDED_UNTIL_AT) & words.REPLACEMENT_SUSPENDED_UNTIL_MASK
     return until != 0 and block.timestamp < self._lapses(pending)
@@ -483,7 +483,7 @@ def _holds(pending: uint256) -> bool:
 @internal
 def _cancel_replacement(party: uint256, party_word: uint256) -> uint256:
     """
-    @notice Cancel a replacement. Derive the party's word, no longer held.
+    @notice Cancel a replacement. Return the party's word, which the replacement no longer keeps suspended.
     """
     pending: uint256 = self._word(words.TABLE_REPLACEMENT, party)
     if pending == 0:
@@ -495,7 +495,7 @@ def _cancel_replacement(party: uint256, party_word: uint256) -> uint256:
 @internal
 def _burn(party: uint256, pending: uint256):
     """
-    @notice Give up a replacement: the key that waited never serves.
+    @notice End a replacement without success: its key never serves.
     """
     self._retire(pending & words.REPLACEMENT_KEY_MASK)
     self._put(words.TABLE_REPLACEMENT, party, 0)
@@ -505,8 +505,8 @@ def _burn(party: uint256, pending: uint256):
 @view
 def _released(party_word: uint256, pending: uint256) -> uint256:
     """
-    @notice Derive the word of a party whose replacement is over: a suspension that it lengthened ends again when it was to end. One that
-            had lapsed lengthens nothing, so that it lifts no suspension of later.
+    @notice Derive a party's word after its replacement is over. A suspension that the replacement lengthened gets its first end back. A lapsed
+            replacement lengthens nothing, so it does not lift a later suspension.
     """
     if not self._holds(pending):
         return party_word
@@ -520,7 +520,7 @@ def _released(party_word: uint256, pending: uint256) -> uint256:
 @internal
 def _change_validators(act: uint256, party: uint256, node: address, leaving: uint256):
     """
-    @notice Seat, unseat or replace one node, two blocks after the last change at the earliest: so a hand-over proof can follow every step.
+    @notice Seat, unseat or replace one node, at least two blocks after the last change. A hand-over proof can then follow every step.
     """
     governance: uint256 = self._word(words.TABLE_GOVERNANCE, 0)
     last: uint256 = (governance >> words.GOVERNANCE_VALIDATORS_CHANGED_IN_AT) & words.GOVERNANCE_VALIDATORS_CHANGED_IN_MASK
@@ -534,7 +534,7 @@ def _change_validators(act: uint256, party: uint256, node: address, leaving: uin
     if act == words.RESOLUTION_ACT_UNSEAT_VALIDATOR:
         gone = convert(node, uint256)
     owners: DynArray[uint256, MAX_VALIDATORS] = []
-    found: uint256 = 0  # where the node that goes is seated, from 1
+    found: uint256 = 0  # place of the leaving node, from 1
     count: uint256 = self._word(words.TABLE_VALIDATOR, 0)
     for position: uint256 in range(1, count + 1, bound=MAX_VALIDATORS):
         seated: uint256 = self._word(words.TABLE_VALIDATOR, position)
@@ -581,7 +581,7 @@ def _change_validators(act: uint256, party: uint256, node: address, leaving: uin
 @internal
 def _enlist_node(node: address, party: uint256):
     """
-    @notice Let a node seal for a party; one that was unseated comes back only for its own party.
+    @notice Let a node seal for a party. A node that was unseated returns only for its own party.
     """
     key_word: uint256 = self._word(words.TABLE_KEY, convert(node, uint256))
     if key_word == 0:
@@ -602,10 +602,10 @@ def _enlist_node(node: address, party: uint256):
 @external
 def act(act: messages.PartyAct, signed: DynArray[signatures.Signature, MAX_OPERATORS]):
     """
-    @notice Carry out what a party decides alone, by its authority.
+    @notice Carry out an act that a party decides alone, through its authority.
     @param act The act, with the party's serial.
-    @param signed Signatures of the authority, as many as its threshold says; also the new key's, or the union's authority's to join one.
-           Ascending by signer.
+    @param signed Signatures of the authority, as many as its threshold says, and of the new key, or of the authority of the union to join,
+           ascending by signer.
     """
     signatures._in_time(act.deadline)
     kind: uint256 = convert(act.act, uint256)
@@ -672,8 +672,8 @@ def act(act: messages.PartyAct, signed: DynArray[signatures.Signature, MAX_OPERA
 @view
 def _require_free(party: uint256, party_word: uint256, kind: uint256):
     """
-    @notice Refuse a party that may not act so: one expelled; one suspended, but to retire an operator, and not even that while a replacement
-            holds it; any that would favour on a superseded ledger.
+    @notice Refuse if the party may not do this act now. An expelled party may do nothing. A suspended one may only retire an operator, and not
+            even that while a replacement keeps it suspended. On a superseded ledger no party may favour.
     """
     state: uint256 = self._state(party_word)
     if state == words.PARTY_STATE_EXPELLED:
@@ -698,7 +698,7 @@ def _consent(
     detail: uint256,
 ):
     """
-    @notice Refuse unless exactly those signed whom the act needs: the authority, the new key, the union's authority to join one.
+    @notice Refuse unless exactly the needed signers signed: the authority, the new key, the authority of the union to join.
     """
     cosigner: address = empty(address)
     if (words.PARTY_ACT_COSIGNED >> kind) & 1 == 1:
@@ -722,7 +722,7 @@ def _consent(
 @internal
 def _with_keys(party: uint256, party_word: uint256, kind: uint256, key: address, detail: uint256) -> uint256:
     """
-    @notice Change a party's keys, or how many of its authority's sign: derive its word.
+    @notice Change a party's keys, or its authority's threshold. Return its new word.
     """
     keys: uint256 = (party_word >> words.PARTY_AUTHORITY_KEYS_AT) & words.PARTY_AUTHORITY_KEYS_MASK
     threshold: uint256 = (party_word >> words.PARTY_AUTHORITY_THRESHOLD_AT) & words.PARTY_AUTHORITY_THRESHOLD_MASK
@@ -763,7 +763,7 @@ def _with_keys(party: uint256, party_word: uint256, kind: uint256, key: address,
 @view
 def _joined(party: uint256, party_word: uint256, union: uint256) -> uint256:
     """
-    @notice Derive the word of a party that joins a union, in the first of its four places that is free or whose union it has left.
+    @notice Derive the word of a party that joins a union, in the first of its four places that is free or whose membership has ended.
     """
     union_word: uint256 = self._party(union)
     if (
@@ -789,8 +789,8 @@ def _noticed(
     member_word: uint256, union: uint256, by_union: uint256, revokes: bool, effective: uint256
 ) -> uint256:
     """
-    @notice Derive the word of a member that leaves a union, or is ejected: at once, or when a day begins; or that stays after all.
-    @dev Whoever gave notice revokes it, and may give one for an earlier day. The other side's notice stands; but each may part at once.
+    @notice Derive the word of a member that leaves a union or is ejected, at once or at the beginning of a day, or that stays after a notice.
+    @dev The side that gave notice may revoke it, or move it to an earlier day. It cannot change the other side's notice, but may end at once.
     """
     for place: uint256 in range(4):
         if parties._union_in(member_word, place, block.timestamp) != union:
@@ -841,7 +841,7 @@ def _without(party_word: uint256, place: uint256) -> uint256:
 @internal
 def _set_register(party: uint256, party_word: uint256, detail: uint256):
     """
-    @notice Open a register or take further types into use. Mode, types and epoch never go back; a keyed type needs its check value before.
+    @notice Open a register or add types in use. Mode, types and epoch never go back. A keyed type needs its check value first.
     """
     if (party_word >> words.PARTY_KEEPS_REGISTER_AT) & 1 == 0:
         refusals._refuse(refusals.NO_REGISTER_KEPT)
@@ -870,7 +870,7 @@ def _set_register(party: uint256, party_word: uint256, detail: uint256):
 @internal
 def _set_key_check(party: uint256, certificate_type: uint256, check: uint256):
     """
-    @notice Set the check value of a type's lookup key, until the type is taken into use.
+    @notice Set the check value of a type's lookup key, before the type is used.
     """
     register_word: uint256 = self._word(words.TABLE_REGISTER, party)
     if (
@@ -885,8 +885,8 @@ def _set_key_check(party: uint256, certificate_type: uint256, check: uint256):
 @external
 def freeze(act: messages.Freeze, signed: DynArray[signatures.Signature, MAX_OPERATORS]):
     """
-    @notice Freeze a party's publications, by any one of its operators: restricting ones go on. Only its authority lifts that.
-    @param act The act. It has no serial: it names how often a freeze was lifted, so that an old one does not work again.
+    @notice Freeze a party's publications. Any one of its operators signs. Restricting publications continue. Only its authority lifts the freeze.
+    @param act The act. It has no serial. It names how many times a freeze was lifted, so that an old freeze does not work again.
     @param signed The operator's signature.
     """
     signatures._in_time(act.deadline)
@@ -925,7 +925,7 @@ def _word(table: uint256, key: uint256) -> uint256:
 @internal
 def _put(table: uint256, key: uint256, fact: uint256):
     """
-    @notice Have a word of the constitution written.
+    @notice Let Consortium write a word of the constitution.
     """
     extcall IConsortium(self.consortium).put(table, key, fact)
 
@@ -933,7 +933,7 @@ def _put(table: uint256, key: uint256, fact: uint256):
 @internal
 def _extend(table: uint256, key: uint256, happened: bytes32):
     """
-    @notice Have an act chained into a history.
+    @notice Let Consortium chain an act into a history.
     """
     extcall IConsortium(self.consortium).extend(table, key, happened)
 
@@ -942,7 +942,7 @@ def _extend(table: uint256, key: uint256, happened: bytes32):
 @view
 def _superseded() -> bool:
     """
-    @notice Say whether the date from which another ledger supersedes this one has come.
+    @notice Tell whether the date has come from which another ledger supersedes this one.
     """
     succession: uint256 = self._word(words.TABLE_SUCCESSION, 0)
     return succession != 0 and block.timestamp >= succession >> words.SUCCESSION_EFFECTIVE_AT
@@ -952,7 +952,7 @@ def _superseded() -> bool:
 @view
 def _party(number: uint256) -> uint256:
     """
-    @notice Read the word of a party that exists.
+    @notice Read the word of an existing party.
     """
     party_word: uint256 = self._word(words.TABLE_PARTY, number)
     if party_word == 0:
@@ -973,7 +973,7 @@ def _state(party_word: uint256) -> uint256:
 @view
 def _touched(party_word: uint256) -> uint256:
     """
-    @notice Note that a party's state, unions or keeps-a-register changed; the count stops at its top.
+    @notice Record that a party's state, unions or keeps-a-register changed. The count stops at its maximum.
     """
     changes: uint256 = min(
         ((party_word >> words.PARTY_CHANGES_AT) & words.PARTY_CHANGES_MASK) + 1, words.PARTY_CHANGES_MASK
@@ -987,7 +987,7 @@ def _touched(party_word: uint256) -> uint256:
 @internal
 def _retire(key: uint256):
     """
-    @notice Note that an address serves no longer; its word stays.
+    @notice Record that an address no longer serves. Its word stays.
     """
     self._put(
         words.TABLE_KEY, key, self._word(words.TABLE_KEY, key) | (block.timestamp << words.KEY_RETIRED_AT_AT)
@@ -1010,7 +1010,7 @@ def _signers(
     message: bytes32, signed: DynArray[signatures.Signature, MAX_SIGNATURES], cosigner: address
 ) -> DynArray[address, MAX_SIGNATURES]:
     """
-    @notice Recover who signed, ascending, without a new key that has to sign too.
+    @notice Recover the signers, ascending, without a new key that must sign too.
     """
     digest: bytes32 = signatures._digest(message)
     signers: DynArray[address, MAX_SIGNATURES] = []

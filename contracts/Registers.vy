@@ -1,9 +1,9 @@
 # pragma version 0.4.3
 """
 @title Registers
-@notice The daily business: what administrations publish about certificates, and the aliases that recognisers use.
-@dev How is it stopped? It is not; see Consortium, which it asks once a publication who the signers are.
-     Status events are checked by the transition table and chained into each standing's history. All or nothing.
+@notice Daily business: what administrations publish about certificates, and the aliases that recognisers use.
+@dev How is it stopped? It is not; see Consortium. Once per publication this contract asks Consortium who the signers are.
+     Status events are checked by the transition table and chained into each standing's history. All are accepted, or none.
 """
 
 import messages
@@ -16,7 +16,7 @@ MAX_EVENTS: constant(uint256) = 100
 MAX_DETAILS: constant(uint256) = 32_768  # bytes
 MAX_PUBLICATION: constant(uint256) = 61_440  # bytes of call data
 MAX_OPERATORS: constant(uint256) = 16
-MAX_ENTRIES: constant(uint256) = 64  # in one question to `recognise`
+MAX_ENTRIES: constant(uint256) = 64  # of one question to `recognise`
 MAX_BINDINGS: constant(uint256) = 8  # of one alias
 LONGEST_BAR: constant(uint256) = 1_827 * 86_400  # seconds: five years, leap days included
 
@@ -65,7 +65,7 @@ consortium: public(address)
 @deploy
 def __init__(consortium: address):
     """
-    @notice Bind the registers to their constitution, for good.
+    @notice Bind the registers to their constitution for ever.
     @param consortium 20-byte address of Consortium.
     """
     self.consortium = consortium
@@ -83,15 +83,15 @@ def publish(
     details: Bytes[MAX_DETAILS],
 ):
     """
-    @notice Publish a batch of status events of one register: all or nothing.
-    @dev The details come last and are held here, everything else in an internal function, since every bound before is paid for in memory.
+    @notice Publish a batch of status events of one register. All are accepted, or none.
+    @dev The details are the last argument and are used only here. The rest is in an internal function, to save memory for bounded arguments.
     @param register Number of the register.
     @param issuer Number of the party whose standings change (the new one in a transfer).
-    @param former Number of the old issuer in a transfer, else 0.
-    @param capacity In which capacity it is signed: 1 operators, 2 authority, 3 transfer, 4 union.
-    @param deadline Last second at which it counts.
-    @param events Entry, new record (recorded at 0), commitment to the document: 32 bytes each.
-    @param signed v, r, s of each signer; ascending by signer.
+    @param former Number of the old issuer in a transfer, otherwise 0.
+    @param capacity Capacity of the signers: 1 operators, 2 authority, 3 transfer, 4 union.
+    @param deadline Last second at which the message counts.
+    @param events Entry, new record (its recording time is 0), commitment to the document: 32 bytes each.
+    @param signed v, r, s of each signer, ascending by signer.
     @param details One opaque blob, emitted and not stored.
     """
     if len(msg.data) > MAX_PUBLICATION:
@@ -122,7 +122,7 @@ def _publish(
     signed: DynArray[signatures.Signature, MAX_OPERATORS],
 ):
     """
-    @notice Check who signed, then carry out the events in their order.
+    @notice Check the signers, then carry out the events in order.
     """
     signatures._in_time(deadline)
     if len(events) == 0:
@@ -169,8 +169,8 @@ def _check(
 ):
     """
     @notice Refuse an event that the transition table does not allow.
-    @param owner The party whose standing it must be: the issuer, or the old one in a transfer.
-    @param allowed What `authorise` answered.
+    @param owner The party that must own the standing: the issuer or, in a transfer, the old issuer.
+    @param allowed The result of `authorise`.
     """
     now: uint256 = block.timestamp
     kind: uint256 = (new >> words.RECORD_KIND_AT) & words.RECORD_KIND_MASK
@@ -281,7 +281,7 @@ def _check(
 @pure
 def _scope(record: uint256) -> uint256:
     """
-    @notice Refuse roles that are empty or unknown and a validity that ends before it begins.
+    @notice Refuse empty or unknown roles, and a validity that ends before it begins.
     @return Valid from, seconds.
     """
     roles: uint256 = (record >> words.RECORD_ROLES_AT) & words.RECORD_ROLES_MASK
@@ -300,10 +300,10 @@ def _scope(record: uint256) -> uint256:
 @external
 def bind_alias(act: messages.AliasBinding, signed: DynArray[signatures.Signature, MAX_OPERATORS]):
     """
-    @notice Bind an alias to an entry, or clear a binding (entry 0). An alias with more than one live binding is ambiguous.
-    @dev A binding is one trader, with an entry for each type; a cleared one is free for the next trader.
+    @notice Bind an alias to an entry, or clear a binding (entry 0). An alias with more than one used binding is ambiguous.
+    @dev A binding stands for one trader, with one entry for each type. A cleared binding is free for the next trader.
     @param act The act, with the alias's serial.
-    @param signed Signatures of the recogniser's operators; ascending by signer.
+    @param signed Signatures of the recogniser's operators, ascending by signer.
     """
     signatures._in_time(act.deadline)
     recogniser: uint256 = convert(act.recogniser, uint256)
@@ -345,7 +345,7 @@ def bind_alias(act: messages.AliasBinding, signed: DynArray[signatures.Signature
 @internal
 def _put(table: uint256, key: uint256, fact: uint256):
     """
-    @notice Write a word and say so.
+    @notice Write a word and log it.
     """
     self.tables[table][key] = fact
     log Written(table=table, key=key, word=fact)
@@ -379,12 +379,12 @@ def standing(entry: bytes32) -> (uint256, bytes32):
 @view
 def recognise(recogniser: uint16, direction: uint8, role: uint8, entries: DynArray[bytes32, MAX_ENTRIES]) -> Answer:
     """
-    @notice Decide now whether a recogniser recognises a trader: the same decision as a border system's verifier takes, for other contracts.
+    @notice Decide now whether a recogniser recognises a trader. Other contracts get the same decision as a border system's verifier.
     @param recogniser Number of the party that asks.
     @param direction 0 import, 1 export, 2 transit; seen from the recogniser.
     @param role Role of the foreign operator, 0 to 14.
-    @param entries Where a standing may lie: derived by the caller from the TIN, registers by number, then types ascending.
-    @return Reasons of a no (bits in the order of precedence; 0 is a yes), benefits, the entry and the first lane that decided.
+    @param entries Where a standing may be. The caller derives them from the TIN: registers by number, then types, ascending.
+    @return Reasons of a no (bits in order of precedence; 0 means yes), benefits, and the deciding entry and first lane.
     """
     if direction > words.LAST_DIRECTION or role > words.LAST_ROLE or len(entries) == 0:
         refusals._refuse(refusals.WRONG_QUESTION)
@@ -447,7 +447,7 @@ def recognise(recogniser: uint16, direction: uint8, role: uint8, entries: DynArr
             return answer
         unreached = unreached or (record != 0 and not reached)
     answer.reasons |= missing
-    if unreached and missing & words.REASON_NO_ARRANGEMENT == 0:  # lanes lead to other registers only
+    if unreached and missing & words.REASON_NO_ARRANGEMENT == 0:  # all lanes lead to other registers
         answer.reasons |= words.REASON_TYPE_OUT_OF_SCOPE
     return answer
 
@@ -465,7 +465,7 @@ def _word(table: uint256, key: uint256) -> uint256:
 @view
 def _owners(asker: uint256, asker_word: uint256) -> DynArray[uint256, 5]:
     """
-    @notice List whose arrangements speak for a recogniser: its own, then its unions' by number.
+    @notice List the parties whose arrangements count for a recogniser: itself, then its unions by number.
     """
     owners: DynArray[uint256, 5] = [asker]
     last: uint256 = 0
@@ -485,7 +485,7 @@ def _owners(asker: uint256, asker_word: uint256) -> DynArray[uint256, 5]:
 @view
 def _withholds(recogniser: uint256, entry: bytes32) -> bool:
     """
-    @notice Say whether a recogniser refuses benefits to an entry.
+    @notice Tell whether a recogniser refuses benefits to an entry.
     """
     pair_word: uint256 = self._word(
         words.TABLE_PAIR, (recogniser << 16) | (convert(entry, uint256) >> words.ENTRY_REGISTER_AT)
@@ -500,7 +500,7 @@ def _withholds(recogniser: uint256, entry: bytes32) -> bool:
 @pure
 def _expelled(party_word: uint256) -> bool:
     """
-    @notice Say whether a party was expelled.
+    @notice Tell whether a party was expelled.
     """
     return (party_word >> words.PARTY_STATE_AT) & words.PARTY_STATE_MASK == words.PARTY_STATE_EXPELLED
 
@@ -509,7 +509,7 @@ def _expelled(party_word: uint256) -> bool:
 @view
 def _flaws(record: uint256, register: uint256, register_party: uint256, role: uint256) -> uint256:
     """
-    @notice Gather the reasons of a no that lie in a standing.
+    @notice Collect the reasons of a no in a standing.
     """
     status: uint256 = record & words.RECORD_STATUS_MASK
     issuer: uint256 = (record >> words.RECORD_ISSUER_AT) & words.RECORD_ISSUER_MASK
@@ -544,7 +544,7 @@ def _flaws(record: uint256, register: uint256, register_party: uint256, role: ui
 @view
 def _lane_flaws(lane_word: uint256, direction: uint256, role: uint256) -> uint256:
     """
-    @notice Gather the reasons of a no that lie in a lane alone.
+    @notice Collect the reasons of a no in a lane.
     """
     starts: uint256 = (lane_word >> words.LANE_IN_FORCE_FROM_AT) & words.LANE_IN_FORCE_FROM_MASK
     until: uint256 = (lane_word >> words.LANE_UNTIL_AT) & words.LANE_UNTIL_MASK

@@ -1,8 +1,8 @@
 # pragma version 0.4.3
 """
 @title Rules over parties' words
-@notice What a party's word says at a time, whose key an address is, and how signatures of authorities are counted.
-@dev Pure: whoever keeps the words passes them in. Consortium, Governance and Registers read the same word the same way.
+@notice What a party's word says at a time, whom an address serves, and how authorities' signatures are counted.
+@dev Pure functions: the caller passes the words. Consortium, Governance and Registers all read a word in this way.
 """
 
 import words
@@ -10,7 +10,7 @@ import words
 MAX_VALIDATORS: constant(uint256) = 128
 
 
-# Parties of which at least one, two, three authority keys signed: a bit for each party's number.
+# Parties of which at least one, two or three authority keys signed: one bit for each party's number.
 struct Tally:
     one: uint256
     two: uint256
@@ -21,7 +21,7 @@ struct Tally:
 @pure
 def _state(party_word: uint256, at: uint256) -> uint256:
     """
-    @notice Read a party's state at a time: a suspension ends by itself.
+    @notice Read a party's state at a time. A suspension ends by itself.
     @param party_word The party's word.
     @param at UTC seconds.
     """
@@ -36,7 +36,7 @@ def _state(party_word: uint256, at: uint256) -> uint256:
 @pure
 def _union_in(party_word: uint256, place: uint256, at: uint256) -> uint256:
     """
-    @notice Read which union a party belongs to in one of its four places at a time; 0 if none, or if it has left by then.
+    @notice Read the union in one of a party's four places at a time; 0 if there is none, or if the membership has ended.
     @param party_word The party's word.
     @param place 0 to 3.
     @param at UTC seconds.
@@ -53,7 +53,7 @@ def _union_in(party_word: uint256, place: uint256, at: uint256) -> uint256:
 @pure
 def _belongs(party_word: uint256, union: uint256, at: uint256) -> bool:
     """
-    @notice Say whether a party belongs to a union at a time.
+    @notice Tell whether a party belongs to a union at a time.
     @param party_word The party's word.
     @param union Number of the union.
     @param at UTC seconds.
@@ -68,7 +68,7 @@ def _belongs(party_word: uint256, union: uint256, at: uint256) -> bool:
 @pure
 def _serves(key_word: uint256, party: uint256, party_word: uint256, role: uint256) -> bool:
     """
-    @notice Say whether an address counts for a party in a role now: not retired, and of the party's epoch.
+    @notice Tell whether an address counts for a party in a role now: not retired, and in the party's epoch.
     @param key_word The address's word.
     @param party Number of the party.
     @param party_word The party's word.
@@ -83,7 +83,7 @@ def _serves(key_word: uint256, party: uint256, party_word: uint256, role: uint25
 @pure
 def _threshold(party_word: uint256) -> uint256:
     """
-    @notice Read how many operators sign for a party.
+    @notice Read how many operators must sign for a party.
     @param party_word The party's word.
     """
     return (party_word >> words.PARTY_THRESHOLD_AT) & words.PARTY_THRESHOLD_MASK
@@ -94,7 +94,7 @@ def _threshold(party_word: uint256) -> uint256:
 def _count(tally: Tally, party: uint256) -> Tally:
     """
     @notice Count one more signature of a party's authority.
-    @param tally Those counted so far.
+    @param tally Signatures counted so far.
     @param party Number of the party.
     """
     bit: uint256 = 1 << party
@@ -105,7 +105,7 @@ def _count(tally: Tally, party: uint256) -> Tally:
 @pure
 def _reaches(tally: Tally, party: uint256, party_word: uint256) -> bool:
     """
-    @notice Say whether as many keys of a party's authority signed as its threshold says.
+    @notice Tell whether enough keys of a party's authority signed to reach its threshold.
     @param tally Signatures counted.
     @param party Number of the party.
     @param party_word The party's word.
@@ -123,7 +123,7 @@ def _reaches(tally: Tally, party: uint256, party_word: uint256) -> bool:
 @pure
 def _is_code(code: uint256) -> bool:
     """
-    @notice Say whether a code is two to six capital letters, left-aligned in six bytes.
+    @notice Tell whether a code is two to six capital letters, left-aligned in six bytes.
     @param code 48 bits.
     """
     ended: bool = False
@@ -140,9 +140,9 @@ def _is_code(code: uint256) -> bool:
 @pure
 def _excess(owners: DynArray[uint256, MAX_VALIDATORS]) -> uint256:
     """
-    @notice Count the nodes by which parties are over what one may have where others have some too: max(1, (n - 1) // 3).
-    @dev So no party halts a network alone, or seals a second history together with few others.
-    @param owners Party of each node seated.
+    @notice Count the nodes above each party's limit, which holds while other parties have nodes too: max(1, (n - 1) // 3).
+    @dev With this limit no party can halt a network alone, or seal a second history with only a few others.
+    @param owners Party of each seated node.
     """
     most: uint256 = max(1, (len(owners) - 1) // 3)
     counts: uint256[256] = empty(uint256[256])
@@ -158,8 +158,8 @@ def _excess(owners: DynArray[uint256, MAX_VALIDATORS]) -> uint256:
 @pure
 def _alone(owners: DynArray[uint256, MAX_VALIDATORS]) -> bool:
     """
-    @notice Say whether one party has all nodes: then it has no limit.
-    @param owners Party of each node seated.
+    @notice Tell whether one party has all nodes. Then it has no limit.
+    @param owners Party of each seated node.
     """
     for owner: uint256 in owners:
         if owner != owners[0]:

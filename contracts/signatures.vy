@@ -1,14 +1,14 @@
 # pragma version 0.4.3
 """
 @title Signatures over EIP-712 messages
-@notice Recovers who signed. msg.sender has no meaning in any act: any relay may submit one and none can alter it.
-@dev The domain's chain id and contract are read when used, so no signature works on another chain or contract.
+@notice Recovers signers. msg.sender has no meaning in any act: any relay may submit an act, and none can alter it.
+@dev Chain id and contract of the domain are read at each use, so no signature works on another chain or contract.
 """
 
 import messages
 import refusals
 
-MAX_OPERATORS: constant(uint256) = 16  # that sign one act
+MAX_OPERATORS: constant(uint256) = 16  # of one act
 LONGEST_DEADLINE: constant(uint256) = 366 * 86_400  # seconds ahead
 
 
@@ -18,7 +18,7 @@ struct Signature:
     s: uint256
 
 
-# Upper bound of a low s: half the order of secp256k1, rounded down.
+# Largest low s: half the order of secp256k1, rounded down.
 HALF_ORDER: constant(uint256) = 57896044618658097711785492504343953926418782139537452191302581570759080747168
 
 
@@ -26,7 +26,7 @@ HALF_ORDER: constant(uint256) = 578960446186580977117854925043439539264187821395
 @view
 def _in_time(deadline: uint64):
     """
-    @notice Refuse a message that is past its deadline or may be kept for too long, and any once no word can hold the time.
+    @notice Refuse a message after its deadline, a deadline too far ahead, and any message at a time that no word can hold.
     @param deadline Last second at which the message counts.
     """
     if convert(deadline, uint256) < block.timestamp:
@@ -41,7 +41,7 @@ def _in_time(deadline: uint64):
 @view
 def _digest(message: bytes32) -> bytes32:
     """
-    @notice Derive what is signed from a message's struct hash.
+    @notice Compute the digest to sign from a message's struct hash.
     @param message The 32-byte EIP-712 struct hash.
     """
     domain: bytes32 = keccak256(
@@ -54,10 +54,10 @@ def _digest(message: bytes32) -> bytes32:
 @pure
 def _signer(digest: bytes32, signature: Signature, previous: address) -> address:
     """
-    @notice Recover one signer, who must come after the one before: so nobody signs twice.
-    @param digest The 32-byte digest signed.
+    @notice Recover one signer, who must come after the previous one. So nobody signs twice.
+    @param digest The signed 32-byte digest.
     @param signature v (27 or 28), r, s (in the lower half of the order).
-    @param previous The 20-byte address of the signer before, zero for the first.
+    @param previous The 20-byte address of the previous signer, zero for the first.
     """
     if signature.s > HALF_ORDER:
         refusals._refuse(refusals.HIGH_S)
@@ -73,9 +73,9 @@ def _signer(digest: bytes32, signature: Signature, previous: address) -> address
 @view
 def _signers(message: bytes32, signed: DynArray[Signature, MAX_OPERATORS]) -> DynArray[address, MAX_OPERATORS]:
     """
-    @notice Recover who signed, ascending.
+    @notice Recover the signers, ascending.
     @param message The 32-byte EIP-712 struct hash.
-    @param signed v, r, s of each signer; ascending by signer.
+    @param signed v, r, s of each signer, ascending by signer.
     """
     digest: bytes32 = self._digest(message)
     signers: DynArray[address, MAX_OPERATORS] = []
