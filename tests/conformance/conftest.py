@@ -14,7 +14,7 @@ RunScript = Callable[..., str]
 
 @pytest.fixture(scope="session")
 def run_with_ethers(tmp_path_factory: pytest.TempPathFactory) -> RunScript:
-    """Yield what runs a script of this folder in Node, with ethers beside it, and returns its output."""
+    """Yield a function that runs a script of this folder in Node, with ethers installed, and returns its output."""
     folder = npm_install(tmp_path_factory.mktemp("node"), ETHERS)
 
     def run(script: str, *arguments: str, given: str = "") -> str:

@@ -29,7 +29,7 @@ with atheris.instrument_imports(include=["aeo_ledger"]):
 
 
 def test_one_input(data: bytes) -> None:
-    """Verify what the bytes make."""
+    """Verify the evidence that these bytes encode."""
     choice, rest = data[0] if data else 0, data[1:]
     name = TARGETS[choice % len(TARGETS)]
     manner = choice // len(TARGETS) % 3

@@ -67,7 +67,7 @@ def without(evidence: Evidence, nodes: Sequence[bytes]) -> Evidence:
 
 
 def leaf_of(there: SealedWorld, contract: Contract, slot: int) -> bytes:
-    """Find the last node on the way to a word."""
+    """Find the last node on the path to a word."""
     return encode(there.tries[contract].get_proof(keccak256(slot.to_bytes(32, "big")))[-1])
 
 
@@ -269,7 +269,7 @@ def _accounts() -> Iterator[Case]:
 
 
 def _left_out() -> Iterator[Case]:
-    """The gateway tells the truth, and not the whole of it."""
+    """The gateway tells the truth, but leaves out a part."""
     about = "left out"
     two = crowded().recognise(CN, BY, lane(benefits=0b1), lane(benefits=0b10))
     there = sealed(two)

@@ -44,7 +44,7 @@ def path(nibbles: str, *, leaf: bool) -> bytes:
 
 
 def with_storage(*nodes: bytes, root: bytes | None = None) -> Evidence:
-    """Seal a Registers contract whose storage these nodes are, the first of them the root."""
+    """Seal a Registers contract with these nodes as its storage; the first one is the root."""
     there = sealed(recognising())
     honest = there.prove(FIRST, trust=None)
     kept = set(there.nodes((Contract.CONSORTIUM, slot) for slot in there.words[Contract.CONSORTIUM]))

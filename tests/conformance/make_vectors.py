@@ -96,7 +96,7 @@ def recognising(**altered: Any) -> World:
 
 
 def succeeding(seam: Header, **altered: Any) -> TrustBundle:
-    """Pin another chain, its contracts and validators, as of today, and this ledger's last block as where it came from."""
+    """Pin another chain with its contracts and validators at today's date, and this ledger's last block as its predecessor's."""
     addresses = {contract.value: address for contract, address in ADDRESSES.items()}
     place = {"number": seam.number, "header": seam.hash(), "time": seam.timestamp}
     elsewhere = {contract.value: bytes([at]) * 20 for at, contract in enumerate(Contract, 0xA1)}
@@ -112,7 +112,7 @@ def succeeding(seam: Header, **altered: Any) -> TrustBundle:
 
 @dataclass(slots=True)
 class Answers:
-    """What evidence proves: build it answer by answer."""
+    """The answers that evidence proves, built one by one."""
 
     header: Header
     listed: list[dict[str, Any]] = field(default_factory=list)
@@ -151,7 +151,7 @@ def written() -> dict[str, str]:
 
 
 def find_differences() -> list[str]:
-    """Name the committed files that are missing, surplus or other than they would be written."""
+    """List the committed files that are missing, surplus or different from what would be written."""
     committed = {str(path.relative_to(VECTORS)): path.read_text() for path in VECTORS.rglob("*.json")}
     made = written()
     return sorted(path for path in committed.keys() | made.keys() if committed.get(path) != made.get(path))

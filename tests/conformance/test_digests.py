@@ -23,7 +23,7 @@ cases = pytest.mark.parametrize("case", RECORDED["cases"], ids=lambda case: str(
 
 
 def parse(kind: str, value: Any) -> Any:
-    """Read a member as JSON has it."""
+    """Read a member from its JSON form."""
     if kind.endswith("[]"):
         return [parse_struct(kind[:-2], struct) for struct in value]
     if kind.startswith("uint"):
@@ -43,7 +43,7 @@ def parts_of(case: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]
 
 
 def inputs() -> list[dict[str, Any]]:
-    """List what the vectors are made of: each message at its largest, empty, and somewhere between."""
+    """List the inputs of the vectors: each message with the largest, with empty, and with medium values."""
     draw = random.Random(712)  # noqa: S311
     listed = []
     for name in MESSAGES:

@@ -34,7 +34,7 @@ def layout(word: ReadSlot) -> Sequence[bytes]:
 
 
 def pinned(name: str, block: int = 0) -> TrustBundle:
-    """Trust in a recorded block and in those who may seal the next."""
+    """Trust a recorded block and the validators that may seal the next one."""
     record, contract = load(name)["headers"][block], raw(load(name)["contract"])
     code = raw(load(name)["code_hash"])
     time = decode_header(raw(record["rlp"])).timestamp
@@ -56,7 +56,7 @@ def pinned(name: str, block: int = 0) -> TrustBundle:
 
 
 def nodes_at(name: str, block: int) -> dict[bytes, None]:
-    """What the node answered: the account, and its slots up to the length of the list."""
+    """Take the node's answer: the account, and its slots up to the length of the list."""
     for proof in load(name)["proofs"]:
         if proof["block"] == block and proof["account_exists"]:
             slots = {int(entry["key"], 16): entry for entry in proof["response"]["storageProof"]}
@@ -96,7 +96,7 @@ def test_the_recorded_changes_are_followed_from_the_genesis_on(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_it_takes_as_many_updates_as_one_likes(name: str) -> None:
+def test_any_number_of_updates_leads_there(name: str) -> None:
     trust = pinned(name)
     for block in ALL[name]:
         trust = follow(name, block, trust=trust).trust
@@ -116,7 +116,7 @@ def test_a_change_without_the_block_right_before_it_is_a_skipped_step(name: str)
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_no_change_can_be_left_out(name: str) -> None:
-    """Whoever holds the genesis set alone accepts no block after the second change: the fifth sealed it, a stranger."""
+    """A verifier with only the genesis set accepts no block after the second change, because a stranger sealed it."""
     first, _ = CHANGED[name]
     fifth = follow(name, first - 1, first).changes[0].seated
     for blocks in ((ALL[name][-1],), (first - 1, ALL[name][-1])):
@@ -133,7 +133,7 @@ def test_the_block_that_the_former_set_sealed_is_refused() -> None:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_validators_of_the_other_network_have_no_say(name: str) -> None:
+def test_validators_of_the_other_network_are_strangers(name: str) -> None:
     (other,) = set(NETWORKS) - {name}
     header = decode_header(raw(load(name)["headers"][3]["rlp"]))
     claimed = replace(header, coinbase=pinned(other).validators.addresses[0])

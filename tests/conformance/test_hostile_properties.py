@@ -65,7 +65,7 @@ def target(name: str) -> Target:
 
 
 def alien_to(name: str) -> Evidence:
-    """Choose other true evidence, to take parts from."""
+    """Choose other true evidence as a source of parts."""
     aliens = {"yes": "no-everything", "history-yes": "history-no", "history-no": "history-yes"}
     return target(aliens.get(name, "yes")).evidence
 
@@ -76,7 +76,7 @@ def truth_of(name: str) -> tuple[ProvenDecision, ...]:
 
 
 def judged(name: str, read: Callable[[], Evidence]) -> str:
-    """Verify what was damaged: nothing but the same answer may come of it."""
+    """Verify damaged evidence: it must be refused or give the same answer."""
     goal = target(name)
     try:
         proven = goal.verify(read())
@@ -92,7 +92,7 @@ def judged(name: str, read: Callable[[], Evidence]) -> str:
 
 
 def said(proven: ProvenDecision) -> tuple[object, ...]:
-    """Take all that a border system acts on; which validators sealed may differ."""
+    """Take everything that a border system acts on. The list of sealers may differ."""
     return (
         proven.question, proven.decision, proven.registers, proven.issuer, proven.block_number, proven.block_hash,
         proven.block_time,
@@ -163,7 +163,7 @@ def test_a_damaged_document_never_proves_another_decision(name: str) -> None:
 
 
 def test_words_that_no_contract_writes_are_refused_or_decided_but_never_crash_the_verifier() -> None:
-    """Validators seal garbage in the place of one word or of several: whatever it says, the verifier says so or decides."""
+    """Validators seal garbage in place of one or several words. The verifier must refuse it or decide, and never crash."""
     dice = Random(9)  # noqa: S311
     honest = recognising().recognise(EU, BY).withhold(CN, BY_TRADER, BY, 2)
     asked = question(BY_TRADER, PL)
@@ -198,7 +198,7 @@ def test_at_least_twenty_thousand_mutations_are_tried() -> None:
 
 @contextmanager
 def within(*, seconds: float, mebibytes: float) -> Iterator[None]:
-    """Demand that something takes few seconds of a processor and little memory; bounds are wide, and far below what the input could cost.
+    """Demand that a call takes few processor seconds and little memory. The bounds are wide, but far below what the input could cost.
 
     Memory is traced, which makes everything some five times slower.
     """

@@ -26,7 +26,7 @@ def state_root(name: str, block: int) -> bytes:
 
 
 def nodes_of(response: dict[str, Any]) -> list[bytes]:
-    """All nodes of an answer, each once: the engines repeat those near the root in every proof."""
+    """List all nodes of an answer, each once. The engines repeat those near the root in every proof."""
     proofs = [response["accountProof"], *(entry["proof"] for entry in response["storageProof"])]
     return list(dict.fromkeys(raw(node) for proof in proofs for node in proof))
 
@@ -85,7 +85,7 @@ def test_the_last_proof_shows_the_words_that_were_put(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["besu-contract-4"])
 def test_the_contract_named_the_validators_in_its_storage(name: str) -> None:
-    """Slot 2 is the length of the list, its elements follow: what a hand-over of trust will read."""
+    """Slot 2 holds the length of the list, and its elements follow. A hand-over of trust reads these."""
     for proof in load(name)["proofs"]:
         if proof["account_exists"]:
             _, words = verify_recorded(name, proof, nodes_of(proof["response"]))

@@ -38,7 +38,7 @@ def trust_of(case: dict[str, Any]) -> TrustBundle:
 
 
 def verify(case: dict[str, Any], *, as_cbor: bool = False) -> tuple[ProvenDecision, ...]:
-    """Do what a border system does, with the case's evidence in its own form, or turned into CBOR."""
+    """Verify as a border system does, with the case's evidence in its own form or converted to CBOR."""
     asked = [decode_question(Fields(one, document="question")) for one in case["asked"]]
     if "evidence_cbor" in case:
         evidence = EVIDENCE_FORM.decode_cbor(bytes.fromhex(case["evidence_cbor"][2:]))
@@ -55,7 +55,7 @@ def verify(case: dict[str, Any], *, as_cbor: bool = False) -> tuple[ProvenDecisi
 
 
 def report(proven: tuple[ProvenDecision, ...]) -> dict[str, Any]:
-    """Say what was proven as the vectors say it."""
+    """Write what was proven in the form of the vectors."""
     first = proven[0]
     return {
         "answers": [
@@ -82,7 +82,7 @@ def refused(case: dict[str, Any]) -> type[AeoLedgerError]:
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: str(path.stem))
 @pytest.mark.parametrize("as_cbor", [False, True], ids=["json", "cbor"])
-def test_honest_evidence_proves_exactly_what_it_should(path: Path, as_cbor: bool) -> None:
+def test_honest_evidence_proves_exactly_the_expected_answer(path: Path, as_cbor: bool) -> None:
     case = load(path)
     assert report(verify(case, as_cbor=as_cbor)) == case["expected"]
 

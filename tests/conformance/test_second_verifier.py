@@ -38,7 +38,7 @@ def test_it_gives_the_verdict_of_every_vector(run_with_ethers: RunScript) -> Non
 
 
 def random_cases(dice: Random) -> Iterator[Case]:
-    """Ask in odd worlds, now and of the past, with honest evidence and with some that lacks or gains a node."""
+    """Ask in unusual worlds, about now and the past, with honest evidence and with evidence that lacks or gains a node."""
     for number in range(100):
         world = random_world(dice)
         on = dice.choice((None, THEN))

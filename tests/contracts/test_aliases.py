@@ -78,7 +78,7 @@ def test_an_alias_has_eight_live_bindings_at_most_and_a_cleared_one_is_free_for_
     assert live(world) == tuple(range(8))
 
 
-def test_what_is_not_bound_is_not_cleared(world: World) -> None:
+def test_a_free_binding_is_not_cleared(world: World) -> None:
     world.do(alias_binding(world, FIRST, ALIAS), BY)
     for place in ({"binding": 1}, {"binding": 0, "certificate_type": 1}, {"binding": 7, "certificate_type": 15}):
         nothing = alias_binding(world, FIRST, ALIAS, entry=bytes(32), **place)

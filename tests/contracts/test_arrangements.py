@@ -114,7 +114,7 @@ def test_an_arrangement_recognises_somebody(world: World) -> None:
     assert world.refuses(act, authority(FIRST)) is Refusal.NO_RECOGNITIONS
 
 
-def test_a_register_is_kept_by_whom_it_is_recognised_of(world: World) -> None:
+def test_only_a_register_that_is_kept_is_recognised(world: World) -> None:
     act = conclusion(world, recognition(world, FIRST, FOURTH))
     assert world.refuses(act, authority(FIRST), authority(FOURTH)) is Refusal.NO_REGISTER_KEPT
     act = conclusion(world, recognition(world, FIRST, 9), signatories=frozenset({FIRST}))
@@ -128,7 +128,7 @@ def test_an_arrangement_s_name_is_up_to_ten_printable_characters(world: World, n
 
 
 @pytest.mark.parametrize("name", ["!", "~", "!~!~!~!~!~", "~!~!~!~!~!", "A"])
-def test_any_printable_character_will_do(world: World, name: str) -> None:
+def test_a_name_may_have_any_printable_character(world: World, name: str) -> None:
     world.do(conclusion(world, recognition(world, *PAIR), arrangement=name), *BOTH)
     assert world.consortium.lanes[*PAIR, 0].arrangement == name
 
@@ -141,8 +141,8 @@ def test_an_arrangement_has_a_text(world: World) -> None:
     assert world.refuses(amended, *BOTH) is Refusal.WRONG_ARRANGEMENT
 
 
-def test_a_name_is_nobody_s_and_each_lane_keeps_the_text_it_was_concluded_under(world: World) -> None:
-    """A stranger that concludes with itself first takes no name away from the pair that means it."""
+def test_names_are_not_reserved_and_each_lane_keeps_the_hash_of_its_text(world: World) -> None:
+    """A stranger that uses the name first does not take it away from another pair."""
     world.do(conclusion(world, recognition(world, SEATLESS, SEATLESS), text=b"\x05" * 32), authority(SEATLESS))
     world.do(conclusion(world, recognition(world, *PAIR)), *BOTH)
     world.do(conclusion(world, recognition(world, *PAIR), text=b"\x01" * 32), *BOTH)
@@ -179,7 +179,7 @@ def test_a_scope_is_neither_empty_nor_unknown_nor_over_before_it_begins(world: W
         {"in_force_from": 2**32 - 2, "until": 2**32 - 1},
     ],
 )
-def test_a_scope_may_be_all_there_is_and_hardly_any(world: World, right: dict[str, int]) -> None:
+def test_a_scope_may_be_the_largest_and_the_smallest(world: World, right: dict[str, int]) -> None:
     world.do(conclusion(world, recognition(world, *PAIR, **right)), *BOTH)
     lane = world.consortium.lanes[*PAIR, 0]
     assert {name: getattr(lane, name) for name in right} == right
@@ -282,7 +282,7 @@ def test_an_amendment_is_signed_by_somebody_even_where_both_sides_are_expelled(w
 
 
 @pytest.mark.parametrize(("expelled", "left"), [(FIRST, SECOND), (SECOND, FIRST)])
-def test_who_was_expelled_is_not_needed_to_amend(signed: World, expelled: int, left: int) -> None:
+def test_an_expelled_party_is_not_needed_to_amend(signed: World, expelled: int, left: int) -> None:
     changed = recognition(signed, *PAIR, lane=0, until=signed.now + DAY)
     alone = amendment(signed, changed, signatories=frozenset({left}))
     assert signed.refuses(alone, authority(left)) is Refusal.MISSING_SIGNATORY

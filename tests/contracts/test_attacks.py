@@ -71,7 +71,7 @@ def conclude(world: World, lane: int = 0) -> None:
 
 
 def test_an_end_replayed_after_an_amendment(world: World) -> None:
-    """Both sides agreed to go on: the old end shortens nothing, recorded before or not."""
+    """Both sides agreed to continue. The old end shortens nothing, whether it was recorded before or not."""
     conclude(world)
     year = world.now + YEAR
     recorded = lane_act(world, FIRST, END, PAIR, until=world.now + 30 * DAY, deadline=year)
@@ -143,7 +143,7 @@ def test_a_freeze_replayed_after_a_lift(world: World) -> None:
 
 
 def test_freezes_hoarded_for_lifts_to_come_die_with_the_key(world: World) -> None:
-    """A thief may freeze once more for each lift, until the authority retires the key; then none of them works."""
+    """A thief may freeze once for each lift, until the authority retires the key. Then no hoarded freeze works."""
     hoarded = [freeze(world, FIRST, lifts=lifts, deadline=world.now + YEAR) for lifts in range(4)]
     for act in hoarded[:2]:
         world.do(act, operator(FIRST))
@@ -156,7 +156,7 @@ def test_freezes_hoarded_for_lifts_to_come_die_with_the_key(world: World) -> Non
 
 
 def test_a_thief_front_runs_the_retirement_of_its_own_key(world: World) -> None:
-    """Whatever a hot key can sign goes first, and the retirement still counts."""
+    """Everything that a hot key can sign is recorded first, and the retirement still counts."""
     retire = party_act(world, FIRST, PartyActKind.RETIRE_OPERATOR, key=key(operator(FIRST)).address)
     thief = operator(FIRST)
     world.do(envelope(world), thief)
@@ -166,7 +166,7 @@ def test_a_thief_front_runs_the_retirement_of_its_own_key(world: World) -> None:
     world.do(retire, authority(FIRST))
 
 
-def test_one_of_two_keys_moves_nothing_alone_but_an_objection(world: World) -> None:
+def test_one_of_two_keys_can_only_object_alone(world: World) -> None:
     names = dual_control(world, FOURTH, 3, 2)
     thief = names[1]
     old = int.from_bytes(key(names[0]).address, "big")
@@ -184,7 +184,7 @@ def test_one_of_two_keys_moves_nothing_alone_but_an_objection(world: World) -> N
 
 
 def test_the_epoch_does_not_touch_nodes(world: World) -> None:
-    """A party whose authority is replaced goes on sealing, and its node is replaced and comes back like any other."""
+    """A party whose authority is replaced continues to seal. Its node can be replaced and return like any other."""
     before = world.consortium.validators
     begin_replacement(world, FOURTH, "new")
     complete_replacement(world, FOURTH)
@@ -214,7 +214,7 @@ def test_a_replaced_operator_acts_for_the_party_no_more_though_its_word_says_not
 
 
 def test_a_hoarded_suspension_after_a_reinstatement(world: World) -> None:
-    """A SUSPEND of January for which two thirds signed does not return after the REINSTATE of March."""
+    """A SUSPEND that two thirds signed in January does not work after the REINSTATE of March."""
     january = world.now
     until = january + 300 * DAY
     hoarded = [
@@ -271,7 +271,7 @@ def test_a_resolution_hoarded_for_a_party_that_was_admitted_again_under_its_code
 
 
 def test_a_replacement_whose_suspension_would_run_out_during_the_90_days(world: World) -> None:
-    """The thief objects with one stolen key and waits for the suspension to end, to cancel: it is held for as long."""
+    """The thief objects with one stolen key and waits for the end of the suspension, to cancel. The suspension lasts as long."""
     govern(world, ResolutionAct.SUSPEND, FOURTH)
     ends = world.consortium.parties[FOURTH].suspended_until
     begin_replacement(world, FOURTH, "new")
@@ -291,8 +291,8 @@ def test_a_replacement_whose_suspension_would_run_out_during_the_90_days(world: 
     world.do(party_act(world, FOURTH, PartyActKind.SET_CARD, detail=1), "new")
 
 
-def test_two_thirds_in_a_hurry_take_no_voice_in_silence(world: World) -> None:
-    """They suspend, and begin a replacement at once: the one key that they did not reckon with objects, and one seat stops it."""
+def test_two_thirds_in_a_hurry_cannot_take_over_an_authority_quietly(world: World) -> None:
+    """They suspend the party and begin a replacement at once. One key of the party objects, and one seat stops it."""
     govern(world, ResolutionAct.SUSPEND, FOURTH)
     begin_replacement(world, FOURTH, "theirs")
     world.do(replacement_act(world, FOURTH, ReplacementActKind.OBJECT), authority(FOURTH))

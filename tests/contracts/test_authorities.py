@@ -173,7 +173,7 @@ def test_the_threshold_lies_between_one_and_the_keys_and_is_three_at_most(world:
     world.do(card(world), names[4])
 
 
-def test_it_is_raised_and_lowered_by_as_many_as_it_says_before(world: World) -> None:
+def test_the_old_threshold_decides_how_many_keys_change_it(world: World) -> None:
     names = dual_control(world, FIRST, 3, 2)
     for number in (1, 3):
         assert world.refuses(threshold(world, number), names[0]) is Refusal.TOO_FEW_SIGNATURES
@@ -279,7 +279,7 @@ EVERY_ACT: dict[str, tuple[int, Draft, Refusal]] = {
 
 @pytest.fixture(scope="module")
 def busy() -> World:
-    """Something to act on: a lane, a revoked certificate, one in the union's register."""
+    """Prepare subjects for acts: a lane, a revoked certificate, a certificate in the union's register."""
     world = found()
     world.do(conclusion(world, recognition(world, SECOND, FIRST)), authority(FIRST), authority(SECOND))
     world.do(publication(world, grant(world)), operator(FIRST))

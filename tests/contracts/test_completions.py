@@ -59,7 +59,7 @@ def party_of(world: World, party: int = FOURTH) -> Party:
     return world.consortium.parties[party]
 
 
-def test_all_keys_of_before_cease_at_once_operators_included_and_no_other_party_s(world: World) -> None:
+def test_all_earlier_keys_of_the_party_cease_at_once_including_operators(world: World) -> None:
     names = dual_control(world, FIRST, 3, 2)
     world.do(publication(world, grant(world)), operator(FIRST))
     begun(world, FIRST)
@@ -86,7 +86,7 @@ def test_all_keys_of_before_cease_at_once_operators_included_and_no_other_party_
     world.do(party_act(world, SECOND, PartyActKind.SET_CARD, detail=1), authority(SECOND))
 
 
-def test_keys_of_before_neither_come_back_nor_are_retired_nor_rotated(world: World) -> None:
+def test_earlier_keys_do_not_return_and_are_not_retired_or_rotated(world: World) -> None:
     begun(world)
     complete_replacement(world, FOURTH)
     for kind, reason in (
@@ -113,7 +113,7 @@ def test_the_new_key_is_the_last_and_never_goes(world: World) -> None:
     assert world.refuses(retire, NEW) is Refusal.NOT_AN_AUTHORITY
 
 
-def test_it_votes_with_the_new_key_alone(world: World) -> None:
+def test_the_party_votes_only_with_the_new_key(world: World) -> None:
     begun(world)
     complete_replacement(world, FOURTH)
     vote = resolution(world, ResolutionAct.GIVE_SEAT, party=SEATLESS)

@@ -29,7 +29,7 @@ def test_an_envelope_is_signed_by_as_many_operators_as_the_threshold_says(world:
 
 
 def test_envelopes_have_a_counter_of_their_own(world: World) -> None:
-    """So a thief's envelopes do not void the act that retires its key, nor that act an envelope."""
+    """So a thief's envelopes do not void the act that retires his key, and that act voids no envelope."""
     retirement, sent = (
         party_act(world, FIRST, PartyActKind.RETIRE_OPERATOR, key=key(operator(FIRST)).address),
         envelope(world),

@@ -88,12 +88,12 @@ def test_the_founders_of_these_tests_are_right() -> None:
     ],
 )
 def test_a_founder_s_word_is_as_an_admission_writes_it(field: str, value: int) -> None:
-    """A threshold of 0 would let anybody publish; one above the operators, nobody."""
+    """With a threshold of 0 anybody could publish. With one above the number of operators nobody could."""
     assert deploy(altered(SEATLESS, **{field: value})) is Refusal.WRONG_FOUNDING
 
 
 @pytest.mark.parametrize("bit", [PARTY["kind"].at, PARTY["state"].at, 254, 255])
-def test_no_bit_of_it_is_another(bit: int) -> None:
+def test_no_other_bit_of_a_founder_s_word_may_be_set(bit: int) -> None:
     word = encode_party(FOUNDERS.parties[SEATLESS]) ^ 1 << bit
     assert deploy(with_founder(SEATLESS, word)) is Refusal.WRONG_FOUNDING
     assert deploy(with_founder(SEATLESS, 0)) is Refusal.WRONG_FOUNDING
@@ -119,7 +119,7 @@ def test_it_is_an_administration_or_a_union(kind: int) -> None:
 @pytest.mark.parametrize(
     "unions", [(SECOND,), (SEATLESS,), (9,), (UNION, UNION), (UNION, 0, 0, UNION), (0, FOURTH)], ids=str
 )
-def test_it_belongs_to_unions_that_there_are_and_once_to_each(unions: tuple[int, ...]) -> None:
+def test_a_founder_belongs_to_existing_unions_and_once_to_each(unions: tuple[int, ...]) -> None:
     held = tuple(Membership(union=union) for union in (*unions, 0, 0, 0)[:4])
     assert deploy(altered(SEATLESS, memberships=held)) is Refusal.WRONG_FOUNDING
 
@@ -195,7 +195,7 @@ def test_operators_and_nodes_are_founders(party: int) -> None:
 
 
 def test_somebody_holds_a_seat() -> None:
-    """Without one nothing can ever be decided: no key replaced, no successor named."""
+    """Without a seat nothing could ever be decided: no key replaced, no successor named."""
     seatless = [(word & ~(1 << PARTY["seat"].at), key, register) for word, key, register in RIGHT.founders]
     assert deploy(replace(RIGHT, founders=seatless)) is Refusal.WRONG_FOUNDING
 
@@ -247,20 +247,20 @@ def test_its_limits_lie_within_bounds(wrong: dict[str, Any]) -> None:
     [{"minimum_validators": 1}, {"minimum_validators": 5}, {"replacement_delay": 366 * DAY}],
     ids=str,
 )
-def test_bounds_are_within_them(right: dict[str, Any]) -> None:
+def test_the_bounds_themselves_are_allowed(right: dict[str, Any]) -> None:
     assert deploy(replace(RIGHT, **right)) is None
 
 
 def test_no_network_is_founded_in_a_time_that_no_word_holds() -> None:
-    """The first such second would pass for a change at 0."""
+    """The first such second would look like a change at 0."""
     parties = [replace(p, changed_at=0, changes=1, opened=False) for p in FOUNDERS.parties.values()]
     founders = [(encode_party(p), address, 0) for p, (_, address, _) in zip(parties, RIGHT.founders, strict=True)]
     assert deploy(replace(RIGHT, founders=founders), time=1 << 32) is Refusal.WRONG_FOUNDING
 
 
 @pytest.mark.parametrize(("what", "most"), [("founders", 255), ("operators", 512), ("validators", 128)])
-def test_a_genesis_holds_so_many_and_not_one_more(what: str, most: int) -> None:
-    """So many are read and refused for what they are: nobody's key, and a party that there is not."""
+def test_a_genesis_has_a_largest_number_of_members(what: str, most: int) -> None:
+    """The largest number is read, and refused only for its content: a zero key and an unknown party."""
     wrong = (1, bytes(20), 0) if what == "founders" else (9, key("another").address)
     reason = Refusal.KEY_ALREADY_USED if what == "founders" else Refusal.WRONG_FOUNDING
     assert deploy(replace(RIGHT, **{what: [wrong] * most})) is reason
@@ -268,7 +268,7 @@ def test_a_genesis_holds_so_many_and_not_one_more(what: str, most: int) -> None:
     assert (outcome.reverted, outcome.output) == (True, b"")
 
 
-def test_nobody_founds_nothing() -> None:
+def test_a_genesis_without_founders_is_refused() -> None:
     assert deploy(replace(RIGHT, founders=[], operators=[], validators=[])) is Refusal.WRONG_FOUNDING
 
 
@@ -285,7 +285,7 @@ def test_nobody_founds_nothing() -> None:
     ],
     ids=lambda call: f"{call[0]} {call[1]!r}"[:30],
 )
-def test_nobody_writes_here_but_governance(call: tuple[Any, ...]) -> None:
+def test_only_governance_writes(call: tuple[Any, ...]) -> None:
     world = found()
     data = encode_call(Contract.CONSORTIUM, *call)
     strangers = (RELAY, key(authority(FIRST)).address, ADDRESSES[Contract.CONSORTIUM], ADDRESSES[Contract.REGISTERS])

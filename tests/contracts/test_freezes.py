@@ -53,7 +53,7 @@ UNFREEZE = PartyActKind.UNFREEZE
 
 @cache
 def prepared() -> World:
-    """One certificate, one alias, one withholding, one lane; then the brake."""
+    """Prepare one certificate, one alias, one withholding and one lane. Then freeze."""
     world = found()
     world.do(publication(world, grant(world)), BY)
     world.do(alias_binding(world, FIRST, ALIAS), BY)
@@ -102,7 +102,7 @@ def test_a_freeze_has_its_form(world: World) -> None:
     assert world.refuses(freeze(world, SEATLESS), operator(SEATLESS)) is Refusal.PARTY_EXPELLED
 
 
-def test_what_is_frozen_is_not_frozen_again(world: World) -> None:
+def test_a_frozen_party_is_not_frozen_again(world: World) -> None:
     assert world.refuses(freeze(world, FIRST), operator(FIRST, 1)) is Refusal.WRONG_FREEZE
 
 
@@ -146,7 +146,7 @@ def test_restricting_publications_go_on(world: World, kind: EventKind) -> None:
     world.do(publication(world, change(world, kind)), BY)
 
 
-def test_favours_stop(world: World) -> None:
+def test_a_freeze_stops_publications_that_favour(world: World) -> None:
     granted = publication(world, grant(world, entry_of(FIRST, 0, 2)))
     assert world.refuses(granted, BY) is Refusal.PARTY_FROZEN
     for kind in (EventKind.AMEND, EventKind.REASSESS):
@@ -175,8 +175,8 @@ def test_a_frozen_party_still_receives_envelopes(world: World) -> None:
     world.do(envelope(world, SEATLESS, recipient=FIRST), operator(SEATLESS))
 
 
-def test_its_authority_goes_on(world: World) -> None:
-    """Votes, arrangements, lanes, keys: a hot key stops none of them."""
+def test_a_freeze_does_not_affect_the_party_s_authority(world: World) -> None:
+    """Votes, arrangements, lanes, keys: a hot key cannot stop them."""
     world.do(resolution(world, ResolutionAct.GIVE_SEAT, party=SEATLESS), *VOTERS)
     world.do(conclusion(world, recognition(world, FIRST, SECOND)), authority(FIRST), authority(SECOND))
     for kind in LaneActKind:
@@ -187,7 +187,7 @@ def test_its_authority_goes_on(world: World) -> None:
     world.do(admit, authority(FIRST), "new")
 
 
-def test_others_go_on(world: World) -> None:
+def test_a_freeze_does_not_affect_other_parties(world: World) -> None:
     two = (operator(SECOND), operator(SECOND, 1))
     entry = entry_of(SECOND)
     world.do(publication(world, grant(world, entry, issuer=SECOND), register=SECOND, issuer=SECOND), *two)

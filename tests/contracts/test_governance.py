@@ -69,7 +69,7 @@ def test_suspended_seats_count_and_do_not_vote(world: World) -> None:
 
 
 @pytest.mark.parametrize("stranger", [OUTSIDER, authority(SEATLESS), authority(UNION), "operator 1 0", node(FIRST)])
-def test_who_has_no_seat_does_not_vote(world: World, stranger: str) -> None:
+def test_a_party_without_a_seat_does_not_vote(world: World, stranger: str) -> None:
     assert world.refuses(suspend(world, SEATLESS), *VOTERS, stranger) is Refusal.SURPLUS_SIGNATURE
 
 
@@ -83,7 +83,7 @@ def test_resolutions_are_numbered_by_subject(world: World) -> None:
 
 
 def test_on_other_subjects_they_run_beside_each_other(world: World) -> None:
-    """Drafted on one day, each under the number 1 of its subject, and recorded in any order."""
+    """They are drafted on one day, each with number 1 of its subject, and recorded in any order."""
     by_mail: list[tuple[acts.Resolution | acts.Succession, tuple[str, ...]]] = [
         (suspend(world, SEATLESS), ()),
         (resolution(world, ResolutionAct.TAKE_REGISTER, party=FIRST), ()),
@@ -151,7 +151,7 @@ NOTHING: dict[str, Any] = {"key": bytes(20), "detail": bytes(32), "amount": 0}
 
 
 @pytest.mark.parametrize("act", list(ResolutionAct))
-def test_a_member_that_is_not_used_or_is_lacking_is_refused(world: World, act: ResolutionAct) -> None:
+def test_a_surplus_or_missing_member_of_the_message_is_refused(world: World, act: ResolutionAct) -> None:
     used, on_network = USES.get(act, set()), act is ResolutionAct.CANCEL_SUCCESSION
     party = {"party": 0 if on_network else SEATLESS}
     right = {**NOTHING, **{member: MEMBERS[member] for member in used}}
@@ -187,7 +187,7 @@ def test_an_act_never_leaves_fewer_active_seats_than_a_resolution_needs(world: W
 
 
 def test_the_last_seat_is_never_lost() -> None:
-    """Two thirds of no seats would be nobody: then anyone could resolve anything."""
+    """Two thirds of no seats would need no signature, so anyone could resolve anything."""
     world = found(founding(seats=(FIRST,)))
     sole = authority(FIRST)
     for act in (ResolutionAct.TAKE_SEAT, ResolutionAct.EXPEL):
@@ -196,7 +196,7 @@ def test_the_last_seat_is_never_lost() -> None:
 
 
 def test_without_seats_nothing_is_resolved() -> None:
-    """No founding and no resolution leads there; the rule does not rest on that."""
+    """No founding and no resolution leads to this state, but the rule does not rely on that."""
     world = found()
     parties = {number: replace(party, seat=False) for number, party in world.consortium.parties.items()}
     world.become(replace(world.consortium, parties=parties))
@@ -315,7 +315,7 @@ def test_a_suspension_moves_changed_at_and_its_end_by_itself_writes_nothing(worl
     assert world.consortium.parties[SEATLESS] == party
 
 
-def test_a_party_s_changes_stop_at_their_top(world: World) -> None:
+def test_the_count_of_a_party_s_changes_stops_at_its_maximum(world: World) -> None:
     parties = world.consortium.parties
     altered = replace(parties[SEATLESS], changes=254)
     world.become(replace(world.consortium, parties={**parties, SEATLESS: altered}))

@@ -65,7 +65,7 @@ def end_now(world: World, lane: int = 0) -> None:
 
 
 def again(world: World, lane: int = 0, **members: object) -> acts.Conclusion:
-    """Conclude over a lane that has ended."""
+    """Conclude an arrangement in an ended lane."""
     return conclusion(world, recognition(world, *PAIR, lane=lane, **members), arrangement="AGAIN", text=b"\x02" * 32)
 
 
@@ -179,7 +179,7 @@ def test_a_suspended_party_ends_and_suspends_and_does_not_resume(world: World) -
 
 
 def test_neither_side_s_acts_void_the_other_s(world: World) -> None:
-    """Drafted together, as by mail: an end used no number up, and the recogniser's own acts have theirs."""
+    """They are drafted together, as by mail. An end uses no number, and the recogniser's acts have their own numbers."""
     suspension = lane_act(world, SECOND, SUSPEND, PAIR)
     own_end = lane_act(world, SECOND, END, PAIR, until=world.now + DAY)
     by_mail = amendment(world, recognition(world, *PAIR, lane=0, types=0b100))
@@ -244,7 +244,7 @@ def test_a_suspended_lane_that_ended_is_open_when_used_again(world: World) -> No
 
 
 def test_all_16_lanes_are_used_again_as_often_as_need_be(world: World) -> None:
-    """So no union with one recogniser exhausts a member's lanes: the member ends them."""
+    """So a union and one recogniser cannot exhaust a member's lanes, because the member ends them."""
     more = [recognition(world, *PAIR, lane=lane, amendment=lane + 1) for lane in range(1, 16)]
     world.do(conclusion(world, *more), *BOTH)
     full = conclusion(world, recognition(world, *PAIR))
@@ -267,7 +267,7 @@ def test_the_last_generation_of_a_lane_is_not_used_again(world: World) -> None:
             assert world.refuses(again(world), *BOTH) is Refusal.WRONG_LANE
 
 
-def test_changes_stop_at_their_top_and_never_go_back_to_none(world: World) -> None:
+def test_the_count_of_changes_stops_at_its_maximum_and_never_returns_to_0(world: World) -> None:
     for _ in range(10):
         kind = SUSPEND if lane_of(world).state is LaneState.OPEN else RESUME
         world.do(lane_act(world, SECOND, kind, PAIR), authority(SECOND))
@@ -300,7 +300,7 @@ def test_one_message_does_not_use_one_lane_twice(world: World) -> None:
 
 
 @pytest.mark.parametrize("party", [UNION, SEATLESS])
-def test_who_is_not_of_the_pair_reuses_no_lane(world: World, party: int) -> None:
+def test_a_party_outside_the_pair_reuses_no_lane(world: World, party: int) -> None:
     end_now(world)
     act = replace(again(world), signatories=frozenset({SECOND, party}))
     assert world.refuses(act, authority(SECOND), authority(party)) is Refusal.MISSING_SIGNATORY

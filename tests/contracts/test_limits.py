@@ -52,7 +52,7 @@ MOST_GAS = 6_000_000
 
 
 def crowded(keys: int = 3) -> Consortium:
-    """Make a consortium of 255 seats, each with so many authority keys, three of which sign."""
+    """Make a consortium of 255 seats, each with this number of authority keys, of which three must sign."""
     consortium = founding()
     parties, known, offices = {}, dict(consortium.keys), {}
     for number in range(1, 256):
@@ -73,7 +73,7 @@ def crowd() -> World:
 
 
 def gas_of(world: World, act: Act, names: list[str]) -> int:
-    """Do an act and tell what a block has to hold for it: a transaction's own cost and its call data included."""
+    """Do an act and return its gas, including the transaction's own cost and its call data."""
     signatures = tuple(sign(world.message(act), *names))
     assert world.submit(act, signatures) is None
     call = encode_act(SignedAct(name=name_of(act), values=write(act), signatures=signatures))
@@ -84,7 +84,7 @@ def gas_of(world: World, act: Act, names: list[str]) -> int:
 
 
 def test_a_resolution_holds_512_signatures_and_not_one_more(crowd: World) -> None:
-    """Two thirds of 255 seats with three keys each are 510; a co-signature and a key to spare fill it."""
+    """Two thirds of 255 seats with three keys each are 510. A co-signature and one more key make 512."""
     world = crowd.fork()
     act = resolution(world, ResolutionAct.SEAT_VALIDATOR, party=SEATLESS, key=key("node a").address)
     voters = [authority(number, which) for number in range(1, 171) for which in range(3)]
@@ -105,7 +105,7 @@ def test_a_succession_holds_as_many(crowd: World) -> None:
 
 
 def test_a_conclusion_holds_192_signatures_and_32_recognitions_and_not_one_more(crowd: World) -> None:
-    """Sixty-four parties with three keys each: as many as 32 recognitions can name."""
+    """64 parties with three keys each: the most that 32 recognitions can name."""
     world = crowd.fork()
     world.become(
         replace(
@@ -185,8 +185,8 @@ def _members(act: acts.Conclusion) -> dict[str, object]:
 # ---- counts
 
 
-def test_withholdings_ever_made_stop_at_their_top_and_never_go_back_to_none() -> None:
-    """One more would look like none, and like an amendment more."""
+def test_the_count_of_withholdings_stops_at_its_maximum_and_never_returns_to_0() -> None:
+    """One more would look like 0, and would add one to the amendments."""
     world = found()
     world.do(conclusion(world, recognition(world, FIRST, SECOND)), *BOTH)
     pair = (FIRST, SECOND)
@@ -200,7 +200,7 @@ def test_withholdings_ever_made_stop_at_their_top_and_never_go_back_to_none() ->
 
 
 def test_a_number_that_is_used_up_leaves_the_others_alone() -> None:
-    """The last serial, number, envelope and amendment that a word holds: then no more of it."""
+    """After the last serial, number, envelope or amendment that a word can hold, no further one is possible."""
     last = 2**32 - 1
     world = found()
     world.do(conclusion(world, recognition(world, *PAIR)), *BOTH)

@@ -30,7 +30,7 @@ SEED = st.integers(0, 2**64 - 1)
 
 
 class Machine(RuleBasedStateMachine):
-    """Everything that may be done to a ledger, from any of its beginnings."""
+    """Do everything that is possible on a ledger, from any beginning."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -98,7 +98,7 @@ FEWEST, MOST = 8, 20
 
 
 def test_random_steps_reach_every_kind_of_act_and_every_refusal() -> None:
-    """After 2,000 steps hardly anything is left; what is, is reached soon after, or the steps have gone blind."""
+    """After 2,000 steps almost everything is reached. The rest must follow soon, otherwise the steps are too narrow."""
     counts: Counter[tuple[str, Refusal | None]] = Counter()
     kinds, refusals = set(KINDS), set(Refusal) - BEYOND.keys()
     for which in range(MOST):

@@ -125,7 +125,7 @@ def run(*arguments: object, code: int = 0) -> str:
 
 
 def python(program: str) -> list[str]:
-    """Run a program beside those of `scripts/mutants` and return the lines that it prints."""
+    """Run a program next to those of `scripts/mutants` and return the lines that it prints."""
     command = [sys.executable, "-c", program]
     return subprocess.run(command, capture_output=True, text=True, cwd=PROGRAMS, check=True).stdout.splitlines()
 
@@ -269,7 +269,7 @@ def test_a_mutant_that_no_test_kills_is_said_to_survive_and_is_not_run_again_for
 
 
 def test_a_sample_of_mutants_is_killed(tmp_path: Path) -> None:
-    """Of the operators that ask for a test of each rule; state machines would be too slow here. `scripts/mutants` tries all."""
+    """The sample is of the operators that demand a test of each rule. State machines would be too slow here. `scripts/mutants` tries all."""
     asked = [part for name in ("boundary", "operand", "no-refusal", "dropped") for part in ("--operator", name)]
     said = run(*asked, "--sample", 3, "--seed", 1, "--machines", "never", "--results", tmp_path / "results")
     states = [json.loads(line)["state"] for line in (tmp_path / "results").read_text().splitlines()[1:]]

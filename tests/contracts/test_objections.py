@@ -146,7 +146,7 @@ def test_a_retired_key_and_one_of_an_earlier_epoch_object_to_nothing(world: Worl
     world.do(objection(world), NEW)
 
 
-def test_an_objection_to_one_replacement_is_none_to_the_next(world: World) -> None:
+def test_an_objection_does_not_count_for_the_next_replacement(world: World) -> None:
     begun(world)
     act = objection(world, deadline=world.now + 300 * DAY)
     world.do(act, authority(FOURTH))
@@ -166,7 +166,7 @@ def test_without_an_objection_nobody_stops_it(world: World) -> None:
 
 @pytest.mark.parametrize(("seats", "needed"), [(0, 1), (1, 2), (2, 2)])
 def test_a_third_of_the_other_active_seats_rounded_up_stops_it(world: World, seats: int, needed: int) -> None:
-    """Of three, four and five others that is one, two and two."""
+    """Of three, four and five other seats this is one, two and two."""
     for party in (SEATLESS, UNION)[:seats]:
         govern(world, ResolutionAct.GIVE_SEAT, party)
     begun(world)
@@ -181,7 +181,7 @@ def test_a_third_of_the_other_active_seats_rounded_up_stops_it(world: World, sea
     assert (burnt.added_at, burnt.retired_at) == (0, world.now)
 
 
-def test_the_party_itself_is_no_other_and_does_not_count_among_them(world: World) -> None:
+def test_the_party_itself_does_not_count_among_the_other_seats(world: World) -> None:
     for party in (SEATLESS, UNION):
         govern(world, ResolutionAct.GIVE_SEAT, party)
     begun(world, SEATLESS)
@@ -210,7 +210,7 @@ def test_suspended_and_expelled_seats_neither_vote_nor_count(world: World) -> No
 
 
 def test_a_suspended_party_s_own_seat_is_not_among_those_that_may_vote(world: World) -> None:
-    """A third of the other four is two; it is not taken off once more."""
+    """A third of the other four is two. The party's own seat is not subtracted again."""
     govern(world, ResolutionAct.GIVE_SEAT, SEATLESS)
     begun(world, held=True)
     world.do(objection(world), authority(FOURTH))
@@ -228,7 +228,7 @@ def test_where_there_is_no_other_seat_nobody_stops_it() -> None:
 
 
 @pytest.mark.parametrize("stranger", [authority(UNION), operator(FIRST), OUTSIDER, NEW])
-def test_who_has_no_seat_stops_nothing(world: World, stranger: str) -> None:
+def test_a_party_without_a_seat_stops_nothing(world: World, stranger: str) -> None:
     begun(world)
     world.do(objection(world), authority(FOURTH))
     assert world.refuses(stop(world), authority(FIRST), stranger) is Refusal.SURPLUS_SIGNATURE
@@ -243,7 +243,9 @@ def test_a_seat_stops_it_with_as_many_keys_as_its_threshold_says(world: World) -
 
 
 @pytest.mark.parametrize("party", [FOURTH, SEATLESS])
-def test_who_is_held_is_released_when_it_is_stopped_or_completes_and_gains_no_seat(world: World, party: int) -> None:
+def test_a_suspension_by_a_replacement_ends_when_it_is_stopped_or_completed_and_gives_no_seat(
+    world: World, party: int
+) -> None:
     begun(world, party, held=True)
     until, seat = pending(world, party).suspended_until, world.consortium.parties[party].seat
     world.do(objection(world, party), authority(party))

@@ -92,7 +92,7 @@ def test_an_unknown_act_is_refused(world: World, kind: int) -> None:
 
 
 @pytest.mark.parametrize("kind", list(PartyActKind))
-def test_a_member_that_is_not_used_or_is_lacking_is_refused(world: World, kind: PartyActKind) -> None:
+def test_a_surplus_or_missing_member_of_the_message_is_refused(world: World, kind: PartyActKind) -> None:
     needed = {"key"} & ({"key"} if kind in USES_KEY else set()) | ({"detail"} if kind not in USES_NO_DETAIL else set())
     free = ({"certificate_type"} if kind is SET_CHECK else set()) | ({"effective"} if kind in DATED else set())
     right = {member: MEMBERS[member] for member in needed}
@@ -112,7 +112,7 @@ def test_an_unknown_or_expelled_party_does_not_act(world: World) -> None:
 
 @pytest.mark.parametrize("kind", sorted(set(PartyActKind) - {RETIRE}))
 def test_a_suspended_party_retires_operators_and_does_nothing_else(world: World, kind: PartyActKind) -> None:
-    """No card, no new keys, no threshold, no unions, no register, no check value: the keys may be a thief's."""
+    """It changes no card, key, threshold, union, register or check value, because a thief may have its keys."""
     govern(world, ResolutionAct.SUSPEND, FIRST)
     members = {"key": key("new").address} if kind in USES_KEY else {}
     detail = {} if kind in USES_NO_DETAIL else {"detail": KEYED if kind is PartyActKind.SET_REGISTER else UNION}
@@ -146,7 +146,7 @@ def test_a_used_address_is_no_new_key(world: World, name: str) -> None:
 
 
 def test_an_authority_is_not_its_own_operator(world: World) -> None:
-    """One signature is not consent of both; and an address has one role."""
+    """One signature is not the consent of both, and an address has one role."""
     act = add(world, FIRST, authority(FIRST))
     assert world.refuses(act, authority(FIRST)) is Refusal.TOO_FEW_SIGNATURES
 

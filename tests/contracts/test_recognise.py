@@ -45,7 +45,7 @@ Answer = tuple[int, int, bytes, int, int, int]
 
 @cache
 def ledger() -> Evm:
-    """Deploy the contracts and forget the founders; the words of each world are put in their place."""
+    """Deploy the contracts, remove the founders, and write the words of each world instead."""
     evm = found().evm
     evm.time = NOW
     evm.put(Contract.CONSORTIUM, dict.fromkeys(evm.storage[Contract.CONSORTIUM], 0))
@@ -70,7 +70,7 @@ def ask(world: World, recogniser: int, direction: int, role: int, entries: list[
 
 
 def entries_for(world: World, asked: Inquiry) -> list[bytes]:
-    """List where a standing may lie, as the view's caller does; one entry that never was where a register has no type."""
+    """List the entries of possible standings, as the view's caller does. A register without types has one entry that never existed."""
     party = world.parties[asked.party or 0]
     registers = {asked.party or 0} | (set() if asked.register_named else set(party.unions_at(NOW)))
     entries = []
@@ -93,7 +93,7 @@ def expected(decision: Decision) -> Answer:
 
 
 def odd_world(dice: Random) -> World:
-    """Make the worlds of the decision's own oracle odder: four unions, sixteen lanes, expelled askers, foreign issuers."""
+    """Make the random worlds of the decision's test more unusual: four unions, sixteen lanes, expelled askers, foreign issuers."""
     world = random_world(dice)
     if dice.random() < 0.3:
         unions = dice.sample((EU, EAEU, CN, KZ), 4)
@@ -143,7 +143,7 @@ def test_the_view_decides_as_a_verifier_does(seed: int) -> None:
 
 
 def test_many_registers_and_types_fit_one_question() -> None:
-    """Four registers of sixteen types are what one call takes; only the last standing of them says yes."""
+    """One call takes four registers of sixteen types. Only the last standing gives a yes."""
     world = World()
     world.parties[DE] = replace(world.parties[DE], memberships=members_of(EU, EAEU, KZ), keeps_register=True)
     for register in (EU, EAEU, DE, KZ):
@@ -163,7 +163,7 @@ def test_many_registers_and_types_fit_one_question() -> None:
 
 
 def test_a_union_speaks_for_its_members_until_the_day_on_which_one_leaves() -> None:
-    """The day is in the word: nothing is written when it comes, of a recogniser as of an issuer."""
+    """The day is in the word, so nothing is written when it comes. This holds for a recogniser and for an issuer."""
     today = NOW // DAY_S
     for leaves, reasons in ((0, 0), (today + 1, 0), (today, 1 << Reason.NO_ARRANGEMENT)):
         world = World().recognise(EU, BY).grant(BY_TRADER, BY)
@@ -214,6 +214,6 @@ def test_a_ledger_answers_until_the_date_from_which_another_supersedes_it(second
     [(PL, 3, 0, 1), (PL, 0, 15, 1), (PL, 0, 0, 0), (99, 0, 0, 1)],
     ids=["direction", "role", "no entries", "no such party"],
 )
-def test_what_is_no_question_is_refused(recogniser: int, direction: int, role: int, entries: int) -> None:
+def test_a_malformed_question_is_refused(recogniser: int, direction: int, role: int, entries: int) -> None:
     asked = [entry_of(DE_TRADER, EU)] * entries
     assert ask(World(), recogniser, direction, role, asked) is Refusal.WRONG_QUESTION

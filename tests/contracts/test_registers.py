@@ -132,7 +132,7 @@ def test_it_may_be_set_again_until_the_type_is_taken_into_use_and_not_after(worl
 
 @pytest.mark.parametrize("certificate_type", [16, 17, 55, 255])
 def test_no_type_above_15_has_a_check_value(world: World, certificate_type: int) -> None:
-    """A type of 255 would lie in the place of another register's."""
+    """A type of 255 would have the key of another register's type."""
     for opened in (False, True):
         if opened:
             open_keyed(world, SEATLESS, KEYED)

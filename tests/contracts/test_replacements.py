@@ -133,7 +133,7 @@ def test_a_party_that_is_not_suspended_cancels_alone_and_the_key_is_burnt(world:
 
 
 def test_a_rotation_does_not_cancel_it(world: World) -> None:
-    """A thief rotates too: a key that completes ends every key of before."""
+    """A thief can rotate too. When the new key completes the replacement, every earlier key ends."""
     begun(world)
     old = int.from_bytes(key(authority(FOURTH)).address, "big")
     rotation = party_act(world, FOURTH, PartyActKind.ROTATE_AUTHORITY, key=key("thief").address, detail=old)
@@ -286,7 +286,7 @@ def test_another_may_begin_under_the_suspension_that_outlasted_one_that_lapsed(w
 # ---- the end of time
 
 
-def test_none_begins_that_no_word_could_hold_to_its_end(world: World) -> None:
+def test_a_replacement_does_not_begin_if_no_word_can_hold_its_end(world: World) -> None:
     last = END_OF_TIME - 1 - LAPSE - 90 * DAY
     world.wait(last + 1 - world.now)
     assert world.refuses(begin(world), *VOTERS, NEW) is Refusal.END_OF_TIME
@@ -295,7 +295,7 @@ def test_none_begins_that_no_word_could_hold_to_its_end(world: World) -> None:
 
 
 def test_no_suspension_lasts_into_the_time_that_no_word_holds(world: World) -> None:
-    """Its end would lie in the bit of the seat."""
+    """Its end would change the bit of the seat."""
     world.wait(END_OF_TIME - 10 * DAY - world.now)
     act = ResolutionAct.SUSPEND
     for until in (END_OF_TIME, END_OF_TIME + DAY):

@@ -178,7 +178,7 @@ def test_an_entry_lies_in_the_register_of_its_publication(world: World) -> None:
 
 @pytest.mark.parametrize("certificate_type", [3, 15, *range(16, 28), *range(32, 40), 255])
 def test_a_grant_needs_a_type_in_use_and_none_is_above_15(world: World, certificate_type: int) -> None:
-    """What `Consortium` answers holds kinds of event and a code above the types: no type may be read from there."""
+    """The answer of `Consortium` holds kinds of event and a code above the types. No type may be read from there."""
     act = publication(world, grant(world, entry_of(FIRST, certificate_type)))
     assert world.refuses(act, BY) is Refusal.TYPE_NOT_IN_USE
 
@@ -233,7 +233,7 @@ def test_a_validity_begins_and_ends_after_that(world: World, members: dict[str, 
 
 
 @pytest.mark.parametrize("roles", [0, 1 << 15, 0xFFFF])
-def test_roles_are_some_and_known(granted: World, roles: int) -> None:
+def test_roles_are_not_empty_and_all_known(granted: World, roles: int) -> None:
     assert refuses(granted, AMEND, roles=roles) is Refusal.WRONG_ROLES
     do(granted, WITHDRAW)
     assert refuses(granted, RESTORE, roles=roles) is Refusal.WRONG_ROLES
@@ -343,7 +343,7 @@ def test_annulment_never_shortens_a_bar_but_may_a_planned_end(granted: World) ->
     do(granted, ANNUL, hold_until=granted.now + 5 * DAY)
 
 
-def test_annulment_of_a_suspended_certificate_sets_what_bar_it_likes_before_the_planned_end(granted: World) -> None:
+def test_annulment_of_a_suspended_certificate_may_set_a_bar_before_the_planned_end(granted: World) -> None:
     do(granted, SUSPEND, hold_until=granted.now + 9 * DAY)
     do(granted, ANNUL, hold_until=granted.now + DAY)
 

@@ -168,7 +168,7 @@ def test_it_is_cancelled_until_its_date_and_not_one_second_later(named: World) -
     assert late.refuses(cancel(late), *VOTERS) is Refusal.SUPERSEDED
 
 
-def test_what_was_not_named_is_not_cancelled(world: World) -> None:
+def test_a_succession_that_was_not_named_is_not_cancelled(world: World) -> None:
     assert world.refuses(cancel(world), *VOTERS) is Refusal.WRONG_SUCCESSION
     world.do(succession(world), *VOTERS)
     world.do(cancel(world), *VOTERS)
@@ -213,7 +213,9 @@ def test_until_its_date_a_named_successor_changes_nothing(named: World) -> None:
 # ---- from the date on
 
 
-def test_of_resolutions_only_what_restricts_keys_and_validators_are_taken(named: World) -> None:
+def test_a_superseded_ledger_accepts_only_resolutions_that_restrict_or_concern_keys_and_validators(
+    named: World,
+) -> None:
     wait_for_date(named)
     admit = resolution(named, ResolutionAct.ADMIT, party=7, key=key("new").address, detail=CANDIDATE)
     assert named.refuses(admit, *VOTERS, "new") is Refusal.SUPERSEDED
@@ -243,14 +245,14 @@ AFTER = {
 
 
 @pytest.mark.parametrize("kind", AFTER)
-def test_of_a_party_s_acts_none_that_favours_is_taken(named: World, kind: PartyActKind) -> None:
+def test_a_superseded_ledger_refuses_a_party_s_acts_that_favour(named: World, kind: PartyActKind) -> None:
     wait_for_date(named)
     act = party_act(named, FIRST, kind, detail=AFTER[kind])
     names = {authority(FIRST)} | ({authority(UNION)} if kind is PartyActKind.JOIN_UNION else set())
     assert named.refuses(act, *names) is Refusal.SUPERSEDED
 
 
-def test_of_a_party_s_acts_keys_and_parting_are_taken(named: World) -> None:
+def test_a_superseded_ledger_accepts_a_party_s_acts_on_keys_and_leaving_unions(named: World) -> None:
     wait_for_date(named)
     begin_replacement(named, FOURTH, "new")
     named.do(party_act(named, FOURTH, PartyActKind.CANCEL_REPLACEMENT), authority(FOURTH))
@@ -270,7 +272,7 @@ def test_of_a_party_s_acts_keys_and_parting_are_taken(named: World) -> None:
     named.do(party_act(named, UNION, PartyActKind.EJECT_MEMBER, detail=THIRD), authority(UNION))
 
 
-def test_of_arrangements_ends_and_suspensions_are_taken(named: World) -> None:
+def test_a_superseded_ledger_accepts_ends_and_suspensions_of_lanes(named: World) -> None:
     wait_for_date(named)
     both = (authority(FIRST), authority(SECOND))
     again = recognition(named, *PAIR)

@@ -73,13 +73,13 @@ def world() -> World:
 
 
 def reasons(world: World) -> int:
-    """Ask the contract whether China recognises the certificate, for an import from an exporter... as role 1."""
+    """Ask the contract whether China recognises the certificate, for an import with the foreign operator in role 1."""
     call = encode_call(Contract.REGISTERS, "recognise", SECOND, 0, 1, [ENTRY])
     return int.from_bytes(world.evm.call(Contract.REGISTERS, call).output[:32], "big")
 
 
 def one_of_each(world: World) -> dict[str, tuple[Act, tuple[str, ...]]]:
-    """Draft every message that is signed, each acceptable now, with its signers."""
+    """Draft every signed message in a form that is accepted now, with its signers."""
     lane = replace(recognition(world, *PAIR), lane=0)
     drafts: list[tuple[Act, tuple[str, ...]]] = [
         (resolution(world, ResolutionAct.GIVE_SEAT, party=SEATLESS), VOTERS),
@@ -108,25 +108,25 @@ each_message = pytest.mark.parametrize("name", SIGNED)
 # ---- "valid" that means "exists"; expiry stored and never looked at; a revocation that nothing can undo
 
 
-def test_valid_does_not_mean_exists(world: World) -> None:
+def test_an_entry_without_a_certificate_is_not_valid(world: World) -> None:
     assert reasons(world) == YES
     world.do(publication(world, change(world, EventKind.REVOKE)), operator(FIRST))
     assert reasons(world) == REVOKED
 
 
-def test_expiry_is_looked_at(world: World) -> None:
+def test_expiry_is_checked(world: World) -> None:
     world.wait(365 * DAY - 1)
     assert reasons(world) == YES
     world.wait(1)
     assert reasons(world) == EXPIRED
 
 
-def test_the_end_of_an_arrangement_is_looked_at(world: World) -> None:
+def test_the_end_of_an_arrangement_is_checked(world: World) -> None:
     world.wait(700 * DAY)
     assert reasons(world) == EXPIRED | ENDED
 
 
-def test_a_suspension_is_no_revocation_and_both_can_be_undone(world: World) -> None:
+def test_a_suspension_is_not_a_revocation_and_both_can_be_undone(world: World) -> None:
     world.do(publication(world, change(world, EventKind.SUSPEND)), operator(FIRST))
     assert reasons(world) == SUSPENDED
     world.do(publication(world, change(world, EventKind.REINSTATE)), operator(FIRST))
@@ -138,7 +138,7 @@ def test_a_suspension_is_no_revocation_and_both_can_be_undone(world: World) -> N
     assert reasons(world) == YES
 
 
-def test_revoked_and_not_revoked_are_not_mixed_up(world: World) -> None:
+def test_a_revoked_certificate_is_not_taken_for_a_good_one(world: World) -> None:
     world.do(publication(world, change(world, EventKind.ANNUL)), operator(FIRST))
     assert reasons(world) == ANNULLED
     assert world.standings[ENTRY].record.status is Status.ANNULLED
@@ -148,7 +148,7 @@ def test_revoked_and_not_revoked_are_not_mixed_up(world: World) -> None:
 
 
 @each_message
-def test_a_signature_is_worth_nothing_on_another_chain_or_contract(world: World, name: str) -> None:
+def test_a_signature_does_not_count_on_another_chain_or_contract(world: World, name: str) -> None:
     act, names = one_of_each(world)[name]
     others = [address for contract, address in ADDRESSES.items() if contract is not CONTRACT_OF[name]]
     elsewhere = (world.message(act, contract=other) for other in others)
@@ -198,7 +198,7 @@ def test_every_message_has_a_deadline(world: World, name: str) -> None:
 
 
 @each_message
-def test_any_relay_may_submit_and_none_is_asked_who_it_is(world: World, name: str) -> None:
+def test_any_relay_may_submit_an_act(world: World, name: str) -> None:
     act, names = one_of_each(world)[name]
     signatures = tuple(sign(world.message(act), *names))
     call = encode_act(SignedAct(name=name, values=write(act), signatures=signatures))
@@ -264,8 +264,8 @@ def test_grounds_are_signed_and_stand_in_the_history_and_in_no_word(world: World
 # ---- a signature for another signer than the one named
 
 
-def test_the_serial_that_is_checked_is_the_one_that_is_spent(world: World) -> None:
-    """One peer checked the nonce of the signer named and spent that of the signer recovered: one signature worked twice."""
+def test_the_serial_that_is_checked_is_the_one_that_is_used_up(world: World) -> None:
+    """Another project checked the nonce of the named signer but used up that of the recovered signer, so one signature worked twice."""
     act = party_act(world, SECOND, PartyActKind.SET_CERTIFICATE, detail=9)
     assert world.refuses(act, authority(FIRST)) is Refusal.SURPLUS_SIGNATURE
     assert [world.consortium.offices[party].serial for party in (FIRST, SECOND)] == [0, 0]
@@ -320,7 +320,7 @@ def test_every_event_of_a_batch_counts_or_none_does(world: World) -> None:
     assert world.standings[second.entry].record.status is Status.ACTIVE
 
 
-def test_an_event_s_own_hash_signed_is_no_publication(world: World) -> None:
+def test_a_signature_over_an_event_s_own_hash_is_not_a_publication(world: World) -> None:
     act = publication(world, change(world, EventKind.SUSPEND))
     part = struct_hash("StatusEvent", write(act)["events"][0])
     assert world.refuses_signed(act, sign(part, operator(FIRST))) is Refusal.SURPLUS_SIGNATURE

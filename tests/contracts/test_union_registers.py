@@ -70,7 +70,7 @@ def transfer(world: World, issuer: int, former: int) -> acts.Publication:
 
 
 def part(world: World, party: int, how: str) -> None:
-    """Let a member be gone, in one of the ways there are."""
+    """Let a member be gone in one of the possible ways."""
     if how == "expelled":
         govern(world, ResolutionAct.EXPEL, party)
     elif how == "ejected":
@@ -255,7 +255,7 @@ def test_the_union_s_authority_transfers_with_the_new_issuer_whatever_the_old_on
 
 
 def test_one_member_s_stolen_key_does_not_hold_another_member_s_trader() -> None:
-    """It grants to a trader of the other and revokes with a bar of five years: the union's authority takes it back."""
+    """A thief grants to the other member's trader and revokes with a bar of five years. The union's authority corrects this."""
     world = found()
     world.do(publish(world, grant(world, SHARED, issuer=THIRD)), operator(THIRD))
     bar = world.now + 1_827 * DAY
@@ -274,7 +274,7 @@ def test_one_member_s_stolen_key_does_not_hold_another_member_s_trader() -> None
 
 
 def test_a_member_that_races_the_union_is_ejected_or_replaces_its_key_and_then_races_no_more(world: World) -> None:
-    """Both change one standing, so an event of the member's own voids the union's transfer and suspension that were signed before."""
+    """Both change one standing, so the member's own event voids a transfer and a suspension that the union signed before."""
     acts = [
         (transfer(world, FOURTH, THIRD), (operator(FOURTH), authority(UNION))),
         (publish(world, change(world, EventKind.SUSPEND, SHARED), capacity=Capacity.UNION), (authority(UNION),)),
@@ -381,7 +381,7 @@ def test_after_succession_and_where_no_register_is_kept_nothing_is_transferred(w
     assert later.refuses(transfer(later, FOURTH, THIRD), *by_authority) is Refusal.SUPERSEDED
 
 
-def test_a_transfer_is_no_way_to_do_anything_else(world: World) -> None:
+def test_a_transfer_changes_nothing_else(world: World) -> None:
     drafted = change(world, EventKind.SUSPEND, SHARED, issuer=FOURTH)
     act = publish(world, drafted, issuer=FOURTH, former=THIRD, capacity=Capacity.TRANSFER)
     assert world.refuses(act, operator(FOURTH), operator(THIRD)) is Refusal.WRONG_CAPACITY

@@ -175,7 +175,7 @@ def test_only_a_union_that_one_belongs_to_is_left(world: World, other: int) -> N
         assert world.refuses(act, authority(THIRD)) is Refusal.UNION_MEMBERSHIP
 
 
-def test_a_party_that_is_no_union_ejects_nobody(world: World) -> None:
+def test_a_party_that_is_not_a_union_ejects_nobody(world: World) -> None:
     act = party_act(world, FIRST, EJECT, detail=THIRD)
     assert world.refuses(act, authority(FIRST)) is Refusal.UNION_MEMBERSHIP
 
@@ -201,7 +201,7 @@ def test_a_suspended_member_does_not_leave_and_is_ejected(world: World) -> None:
 # ---- on a day named before
 
 
-def test_until_the_day_it_is_a_member_and_from_its_first_second_not(world: World) -> None:
+def test_a_party_is_a_member_until_the_first_second_of_the_day(world: World) -> None:
     world.do(leave(world, THIRD, MIDNIGHT), authority(THIRD))
     world.do(eject(world, FOURTH, MIDNIGHT), authority(UNION))
     world.wait(MIDNIGHT - 1 - world.now)
@@ -259,7 +259,7 @@ def test_whoever_gave_notice_revokes_it_until_its_day(world: World) -> None:
     assert late.refuses(keep(late, FOURTH), authority(UNION)) is Refusal.UNION_MEMBERSHIP
 
 
-def test_what_was_not_given_is_not_revoked(world: World) -> None:
+def test_a_notice_that_was_not_given_is_not_revoked(world: World) -> None:
     assert world.refuses(stay(world, THIRD), authority(THIRD)) is Refusal.UNION_MEMBERSHIP
     assert world.refuses(keep(world, THIRD), authority(UNION)) is Refusal.UNION_MEMBERSHIP
     world.do(leave(world, THIRD, MIDNIGHT), authority(THIRD))
@@ -282,7 +282,7 @@ def test_a_notice_is_given_for_an_earlier_day_by_who_gave_it_and_for_no_later_on
 
 
 def test_notices_change_no_seat(world: World) -> None:
-    """A seat is given and taken by resolution alone: so no two notices break the quorum together."""
+    """Only a resolution gives or takes a seat, so no two notices can break the quorum together."""
     before = [world.consortium.parties[party].seat for party in (THIRD, FOURTH)]
     world.do(leave(world, THIRD, MIDNIGHT), authority(THIRD))
     world.do(eject(world, FOURTH, MIDNIGHT), authority(UNION))
@@ -295,7 +295,7 @@ def test_notices_change_no_seat(world: World) -> None:
 
 @pytest.mark.parametrize("place", range(4))
 def test_a_notice_in_one_place_leaves_the_others_alone(place: int) -> None:
-    """A member of four unions: of one it is ejected, of the next it gives notice itself; each is revoked."""
+    """A member of four unions is ejected from one and gives notice to another. Both notices are revoked."""
     consortium = founding()
     unions = (FIRST, SECOND, FOURTH, UNION)
     parties = {n: replace(p, kind=PartyKind.UNION) if n in unions else p for n, p in consortium.parties.items()}
@@ -321,7 +321,7 @@ def test_a_notice_in_one_place_leaves_the_others_alone(place: int) -> None:
 
 
 def test_a_party_has_four_places_and_no_fifth() -> None:
-    """Behind the fourth lie days and counts: none of them passes for a union, however it falls."""
+    """After the fourth place come days and counts. None of them may be read as a union."""
     consortium = founding()
     today = START // DAY_S
     day = next(day for day in range(today + 1, today + 257) if day % 256 == UNION)

@@ -48,7 +48,7 @@ def unseat(world: World, party: int, name: str) -> acts.Resolution:
 
 
 def swap(world: World, party: int, old: str, new: str) -> acts.Resolution:
-    """Draft that a party's new node takes the place of an old one, whoever's that is."""
+    """Draft a replacement of any party's old node by a party's new node."""
     detail = key(old).address.rjust(32, b"\0")
     return resolution(world, ResolutionAct.REPLACE_VALIDATOR, party=party, key=key(new).address, detail=detail)
 
@@ -59,7 +59,7 @@ def seated(world: World) -> list[tuple[str, int]]:
 
 
 def owned(*owners: int) -> Consortium:
-    """Make founders of whom these have a node each time they are named; the nodes are `node a` and so on."""
+    """Make founders. Each name in the list gives that party one node; the nodes are `node a` and so on."""
     consortium = founding(minimum_validators=1)
     names = [f"node {letter}" for letter, _ in zip("abcdefgh", owners, strict=False)]
     nodes = {
@@ -197,7 +197,7 @@ def test_the_old_node_is_named_by_20_bytes_and_nothing_before_them(world: World,
 
 
 @pytest.mark.parametrize("name", [operator(SECOND), authority(SEATLESS), operator(FIRST)])
-def test_a_key_of_another_role_is_no_node(world: World, name: str) -> None:
+def test_a_key_of_another_role_is_not_a_node(world: World, name: str) -> None:
     assert world.refuses(swap(world, SECOND, node(SECOND), name), *VOTERS, name) is Refusal.KEY_ALREADY_USED
 
 
@@ -274,8 +274,8 @@ def test_a_party_that_is_alone_has_as_many_as_it_likes() -> None:
     world.do(unseat(world, FIRST, "node a"), *VOTERS)
 
 
-def test_what_lessens_an_excess_is_allowed_and_what_keeps_it_is_not() -> None:
-    """A party that founded alone hands over, node by node."""
+def test_a_change_that_reduces_an_excess_is_allowed_and_one_that_keeps_it_is_not() -> None:
+    """A party that founded the network alone hands over node by node."""
     world = found(owned(FIRST, FIRST, FIRST, FIRST))
     for name, party in (("node e", SECOND), ("node f", THIRD)):
         old = next(name for name, owner in seated(world) if owner == FIRST)
@@ -293,7 +293,7 @@ def test_what_lessens_an_excess_is_allowed_and_what_keeps_it_is_not() -> None:
     world.do(swap(world, FOURTH, old, "node g"), *VOTERS, "node g")
 
 
-def test_with_others_a_swap_within_the_limit_is_one_party_s_own_affair(world: World) -> None:
+def test_a_party_may_swap_a_node_within_its_limit(world: World) -> None:
     for name in ("node a", "node b"):
         world.do(swap(world, FIRST, seated(world)[0][0], name), *VOTERS, name)
         world.wait(2, 2)

@@ -37,7 +37,7 @@ TODAY = NOW // DAY_S
 
 
 def random_world(dice: Random) -> World:
-    """Few parties, few types, everything often wrong: most questions reach deep."""
+    """Make a world with few parties and types and many faults, so that most questions need many rules."""
 
     def often(right: object, *wrong: object, chance: float = 0.87) -> object:
         return right if dice.random() < chance else dice.choice(wrong)
@@ -136,7 +136,7 @@ def grow_old(world: World, dice: Random) -> World:
 
 
 def _alter_lanes(world: World, dice: Random) -> None:
-    """Suspend, end or widen lanes; of one that has ended, let another arrangement take it, dated back."""
+    """Suspend, end or widen lanes. Let another arrangement reuse an ended lane, dated back."""
     for lanes in world.lanes.values():
         for place, old in enumerate(lanes):
             if dice.random() < 0.25:

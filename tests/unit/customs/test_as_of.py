@@ -63,7 +63,7 @@ def test_with_history_a_past_is_decided_and_without_it_is_not() -> None:
     assert refusal.value.what == f"lane 0 of {CN} to {BY}"
 
 
-def test_what_was_first_recorded_later_was_not_known_and_that_needs_no_history() -> None:
+def test_a_later_first_record_was_not_known_and_this_needs_no_history() -> None:
     world = World().recognise(CN, BY).grant(BY_TRADER, BY, 2)
     recorded = world.records[ENTRY].recorded_at
     concluded = world.lanes[CN, BY][0].changed_at
@@ -77,8 +77,8 @@ def test_what_was_first_recorded_later_was_not_known_and_that_needs_no_history()
     assert ask(concluded - 1) == (Reason.NO_CERTIFICATE, Reason.NO_ARRANGEMENT)
 
 
-def test_a_word_that_was_recorded_after_does_not_tell_what_was_known() -> None:
-    """A revocation refuses a time after it, but not as known before it was recorded."""
+def test_a_word_recorded_later_does_not_show_what_was_known() -> None:
+    """A revocation refuses a later time, but not as known before its recording."""
     world = World().recognise(CN, BY).grant(BY_TRADER, BY, 2)
     old = world.records[ENTRY]
     word = replace(old, status=Status.REVOKED, since=old.since, recorded_at=old.recorded_at + 50, sequence=2)
@@ -93,7 +93,7 @@ def test_a_word_that_was_recorded_after_does_not_tell_what_was_known() -> None:
 
 
 def test_an_old_time_asked_of_a_reused_lane_is_decided_by_the_old_arrangement() -> None:
-    """The new arrangement is dated back and covers the type; the old one, which held then, did not."""
+    """The new arrangement is dated back and covers the type. The old one, which was in force then, did not."""
     world = World().recognise(CN, BY, lane(in_force_from=JAN, changed_at=MAY, changes=3, generation=1, roles=1))
     world.grant(BY_TRADER, BY, 2, valid_from=JAN, since=JAN, recorded_at=JAN, roles=1)
     world.parties = {number: replace(kept, changed_at=1) for number, kept in world.parties.items()}

@@ -34,7 +34,7 @@ HASH = b"\xaa" * 32
 
 @pytest.fixture
 def consortium() -> Consortium:
-    """Four administrations with a seat each; the second belongs to the first as to a union."""
+    """Make four administrations with a seat each. The second belongs to the first as if it were a union."""
     parties = {
         number: Party(
             code=code,
@@ -109,7 +109,7 @@ def test_a_head_chains_event_and_time() -> None:
     assert extend_head(bytes(32), HASH, 7) == keccak256(bytes(32) + HASH + (7).to_bytes(32, "big"))
 
 
-def test_a_key_of_an_epoch_that_ended_and_the_zero_address_are_nobody_s_authority(consortium: Consortium) -> None:
+def test_a_key_of_an_ended_epoch_and_the_zero_address_are_not_authority_keys(consortium: Consortium) -> None:
     assert find_party_of_authority(consortium, AUTHORITIES[3]) == 3
     renewed = replace(consortium, parties={**consortium.parties, 3: replace(consortium.parties[3], epoch=1)})
     for world, address in ((consortium, bytes(20)), (consortium, b"\x51" * 20), (renewed, AUTHORITIES[3])):
@@ -126,8 +126,8 @@ def test_an_act_makes_a_new_consortium_and_leaves_the_old_one(consortium: Consor
     assert after.parties[3] is consortium.parties[3]
 
 
-def test_signers_are_read_no_further_than_the_rules_get(consortium: Consortium) -> None:
-    """So that a caller can recover them one by one, in the contract's order of reasons."""
+def test_signers_are_read_only_as_far_as_the_rules_need(consortium: Consortium) -> None:
+    """A caller can therefore recover them one by one, in the contract's order of checks."""
 
     def recovering() -> Iterator[bytes]:
         read.append(1)

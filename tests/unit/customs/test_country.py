@@ -20,7 +20,7 @@ ROWS = {prefix: import_module(f"aeo_ledger.customs.countries.{prefix.lower()}").
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
-def test_each_module_holds_the_row_for_which_its_name_stands(prefix: str) -> None:
+def test_each_module_holds_the_row_of_its_name(prefix: str) -> None:
     row = find_by_prefix(prefix)
     assert row is ROWS[prefix]
     assert prefix in {row.code, *row.prefixes}
@@ -29,7 +29,7 @@ def test_each_module_holds_the_row_for_which_its_name_stands(prefix: str) -> Non
 
 
 @pytest.mark.parametrize("row", {row.code: row for row in ROWS.values()}.values(), ids=lambda row: row.code)
-def test_each_row_is_whole(row: Country) -> None:
+def test_each_row_is_complete(row: Country) -> None:
     assert row.name
     assert ZoneInfo(row.zone).key == row.zone
     assert len(set(row.types)) == len(row.types) <= 16
@@ -41,20 +41,20 @@ def test_each_row_is_whole(row: Country) -> None:
         assert bool(rule.doubt) == (rule.is_valid is not None)
 
 
-def test_names_are_one_countrys_each() -> None:
+def test_no_two_countries_share_a_name() -> None:
     names = [row.name for prefix, row in ROWS.items() if prefix == row.code]
     assert len(set(names)) == len(names)
 
 
 @pytest.mark.parametrize("code", ["", "XX", "by", "BY ", "B", "COUNTRY", "__INIT__", "..", "EAEUEAEU", "ВY"])  # noqa: RUF001
-def test_what_has_no_row_is_not_found(code: str) -> None:
+def test_a_country_without_a_row_is_not_found(code: str) -> None:
     assert find_country(code) is None
     assert list_type_names(code) == ("AEO",)
     assert list_types_meant(code, "AEOF") == ("AEOF",)
     assert custom_of(code) == UnionCustom()
 
 
-def test_a_row_that_cannot_be_loaded_is_no_country_without_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_that_fails_to_load_is_an_error_and_not_an_unknown_country(monkeypatch: pytest.MonkeyPatch) -> None:
     def load(place: str) -> None:
         raise ModuleNotFoundError(name="stdnum") if place.endswith(".qz") else AssertionError(place)
 
@@ -63,7 +63,7 @@ def test_a_row_that_cannot_be_loaded_is_no_country_without_a_row(monkeypatch: py
         find_by_prefix("QZ")
 
 
-def test_the_rule_of_a_number_is_its_prefixs() -> None:
+def test_the_prefix_decides_the_rule_of_a_number() -> None:
     union, greece = ROWS["EU"], ROWS["GR"]
     assert (union.rule_of("EU"), union.rule_of("XI")) == (None, greece.tin)
     assert greece.rule_of("EL") is greece.rule_of("GR") is greece.tin

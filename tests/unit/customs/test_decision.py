@@ -78,7 +78,7 @@ def test_recognition_is_not_symmetric() -> None:
     assert ask(world, CN_TRADER, BY).reasons == (Reason.NO_ARRANGEMENT,)
 
 
-def test_a_suspended_issuer_still_decides_and_its_state_is_told() -> None:
+def test_a_suspended_issuer_still_decides_and_its_state_is_shown() -> None:
     world = cn_by()
     world.parties[BY] = party(BY, state=PartyState.SUSPENDED, suspended_until=NOW + DAY)
     decision = ask(world, BY_TRADER, CN)
@@ -203,7 +203,7 @@ def test_no_certificate_is_said_only_if_nothing_is_found() -> None:
     assert ask(World().grant(BY_TRADER, BY, 0), BY_TRADER, CN).reasons == (Reason.NO_ARRANGEMENT,)
 
 
-def test_a_trader_of_nobody_known_has_no_certificate() -> None:
+def test_a_trader_with_an_unknown_prefix_has_no_certificate() -> None:
     decision = ask(cn_by(), Tin("UY1"), CN)
     assert decision.reasons == (Reason.NO_CERTIFICATE, Reason.NO_ARRANGEMENT)
     assert decision.registers == ()
@@ -222,7 +222,7 @@ def test_a_register_that_is_not_kept_or_not_opened_is_empty() -> None:
 
 
 @pytest.mark.parametrize("register_named", [False, True])
-def test_a_register_that_was_opened_and_is_kept_no_longer_is_searched_and_gone(*, register_named: bool) -> None:
+def test_a_register_no_longer_kept_is_searched_and_gone(*, register_named: bool) -> None:
     """Taking a register does not make existing certificates a proven "no certificate"."""
     world = cn_by()
     world.parties[BY] = party(BY, keeps_register=False)
@@ -237,14 +237,14 @@ def test_a_register_that_was_opened_and_is_kept_no_longer_is_searched_and_gone(*
     assert ask(world, BY_TRADER, CN, time=THEN + 1).reasons == (Reason.PARTY_GONE,)
 
 
-def test_a_union_s_register_that_is_kept_no_longer_is_gone_for_its_members_certificates_too() -> None:
+def test_a_union_s_register_no_longer_kept_is_gone_for_its_members_certificates_too() -> None:
     world = World().recognise(CN, EU).grant(DE_TRADER, EU, 1, issuer=DE)
     assert ask(world, DE_TRADER, CN).recognised
     world.parties[EU] = party(EU, keeps_register=False)
     assert ask(world, DE_TRADER, CN).reasons == (Reason.PARTY_GONE,)
 
 
-def test_benefits_of_numbers_that_are_not_known_here_are_told_and_never_dropped() -> None:
+def test_benefits_with_unknown_numbers_are_kept() -> None:
     decision = ask(cn_by().recognise(CN, BY, lane(benefits=0b1000_0010_0000_0010)), BY_TRADER, CN)
     assert decision.benefits == (Benefit.FEWER_INSPECTIONS, 9, 15)
     assert [name_number(number, Benefit) for number in decision.benefits] == [
@@ -254,7 +254,7 @@ def test_benefits_of_numbers_that_are_not_known_here_are_told_and_never_dropped(
     ]
 
 
-def test_a_standing_decides_whatever_its_last_event_was_called() -> None:
+def test_a_standing_decides_whatever_the_kind_of_its_last_event() -> None:
     assert ask(World().recognise(CN, BY).grant(BY_TRADER, BY, 2, kind=13), BY_TRADER, CN).recognised
     assert name_number(13, EventKind) == "event kind 13"
     assert name_number(15, Role) == "role 15"
@@ -287,7 +287,7 @@ def test_an_issuer_that_was_expelled_or_left_the_union_is_gone() -> None:
 
 
 @pytest.mark.parametrize("gone", [EU, PL])
-def test_a_union_s_lanes_are_of_no_use_when_it_or_the_member_that_asks_is_gone(gone: int) -> None:
+def test_a_union_s_lanes_do_not_help_when_the_union_or_the_asking_member_is_gone(gone: int) -> None:
     world = World().recognise(EU, CN).grant(CN_TRADER, CN)
     world.parties[gone] = party(gone, **EXPELLED)
     assert ask(world, CN_TRADER, PL).reasons == (Reason.PARTY_GONE,)
@@ -397,7 +397,7 @@ THEN = NOW - 10 * DAY
 CHANGED = {"recorded_at": NOW - DAY, "sequence": 2}
 
 
-def test_what_was_recorded_by_then_or_never_altered_decides_a_past_time() -> None:
+def test_facts_recorded_by_then_or_never_altered_decide_a_past_time() -> None:
     assert ask(cn_by(), BY_TRADER, CN, time=THEN).recognised
     late = World().recognise(CN, BY, lane(changed_at=NOW - DAY)).grant(BY_TRADER, BY, 2, recorded_at=NOW - DAY)
     assert ask(late, BY_TRADER, CN, time=THEN).recognised
@@ -471,7 +471,7 @@ def test_a_withholding_that_changed_since_needs_history_and_an_older_one_decides
     assert ask(cn_by().withhold(CN, BY_TRADER, BY, 2), BY_TRADER, CN, time=THEN).reasons == (Reason.BENEFITS_WITHHELD,)
 
 
-def test_the_first_withholding_tells_that_there_was_none_before() -> None:
+def test_the_first_withholding_shows_that_there_was_none_before() -> None:
     world = cn_by().withhold(CN, BY_TRADER, BY, 2, changed_at=THEN + 1, serial=1)
     assert ask(world, BY_TRADER, CN, time=THEN).recognised
     assert ask(world, BY_TRADER, CN, time=THEN + 1).reasons == (Reason.BENEFITS_WITHHELD,)
@@ -479,7 +479,7 @@ def test_the_first_withholding_tells_that_there_was_none_before() -> None:
 
 
 def test_a_lane_that_was_used_again_needs_history_for_what_was_before() -> None:
-    """Its new arrangement is dated back: read from the word, an old question would be answered from it."""
+    """Its new arrangement is dated back. If the word were read, it would answer old questions too."""
     again = lane(in_force_from=NOW - 900 * DAY, changed_at=NOW - DAY, changes=1, generation=1)
     world = cn_by().recognise(CN, BY, again)
     assert ask(world, BY_TRADER, CN).recognised
@@ -508,7 +508,7 @@ def test_a_member_belongs_to_its_union_until_the_day_of_its_leaving_begins() -> 
         ask(edge, CN_TRADER, PL, time=NOW - 31 * DAY)
 
 
-def test_a_no_stands_if_either_side_of_each_pair_surely_refuses() -> None:
+def test_a_no_holds_if_either_side_of_each_pair_certainly_refuses() -> None:
     unknown_standing = cn_by().recognise(CN, BY, lane(until=THEN)).grant(BY_TRADER, BY, 2, **CHANGED)
     assert ask(unknown_standing, BY_TRADER, CN, time=THEN).reasons == (Reason.ARRANGEMENT_ENDED,)
     unknown_lane = cn_by().recognise(CN, BY, lane(changes=1, changed_at=NOW)).grant(BY_TRADER, BY, 2, valid_until=THEN)
@@ -519,14 +519,14 @@ def test_a_no_stands_if_either_side_of_each_pair_surely_refuses() -> None:
     assert ask(World().recognise(CN, BY), BY_TRADER, CN, time=THEN).reasons == (Reason.NO_CERTIFICATE,)
 
 
-def test_one_lane_not_known_withholds_the_benefits_of_the_others_too() -> None:
+def test_one_uncertain_lane_makes_a_yes_with_other_lanes_uncertain() -> None:
     world = cn_by().recognise(CN, BY, lane(), lane(changes=1, changed_at=NOW))
     with pytest.raises(HistoryNeeded) as refusal:
         ask(world, BY_TRADER, CN, time=THEN)
     assert refusal.value.what == f"lane 1 of {CN} to {BY}"
 
 
-def test_where_the_registers_to_search_are_not_known_nothing_is() -> None:
+def test_nothing_is_decided_if_the_registers_to_search_are_uncertain() -> None:
     world = World().recognise(CN, EU)
     world.parties[DE] = party(DE, changes=1, changed_at=NOW)
     with pytest.raises(HistoryNeeded) as refusal:

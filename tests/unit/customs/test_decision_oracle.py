@@ -20,7 +20,7 @@ from support.sealed_world import DE_TRADER, World, entry_of
 
 
 def read_rules(world: World, asked: Inquiry) -> tuple[set[Reason], int, bytes | None]:
-    """Read the rules once more: all reasons of a no, or benefits and entry of a yes."""
+    """Apply the rules a second time: give all reasons of a no, or benefits and entry of a yes."""
     t, role = asked.time, 1 << asked.role
     expelled = {n for n, p in world.parties.items() if p.state is PartyState.EXPELLED}
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from aeo_ledger.customs.entry import holder_of, make_entry, register_of, type_of
 
 
-def test_an_entry_tells_register_and_type_before_the_holder() -> None:
+def test_an_entry_begins_with_register_and_type() -> None:
     assert make_entry(0x0102, 3, b"h" * 29) == b"\x01\x02\x03" + b"h" * 29
     for length in (28, 30):
         with pytest.raises(ValueError, match="29 bytes"):

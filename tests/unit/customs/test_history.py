@@ -63,7 +63,7 @@ ENTRY = entry_of(BY_TRADER, BY, 2)
 
 
 def standing(*events: tuple[EventKind, int, dict[str, Any]]) -> StandingHistory:
-    """Tell a standing's events: kind, recorded at, and what else it sets; a status holds from then unless it says since."""
+    """Make a standing's history from its events: kind, time of recording, other fields. A status holds from its recording unless *since* is given."""
     records: list[Record] = []
     for kind, at, altered in events:
         new = Record(status=Status.ACTIVE, kind=K.GRANT, issuer=BY, roles=1, sequence=0, since=at, valid_from=at)
@@ -248,7 +248,7 @@ def test_an_edge_was_not_known_before_it_was_concluded() -> None:
 
 
 def test_an_old_question_is_never_answered_from_the_arrangement_that_took_an_ended_lane() -> None:
-    """The new one is dated back to January; told of a time before its own conclusion it would undo the old one's scope."""
+    """The new one is dated back to January. If it counted before its own conclusion, it would hide the old one's scope."""
     history = replay_pair(
         CN,
         BY,
@@ -362,7 +362,7 @@ def against(act: ReplacementActKind, key: bytes = NEW) -> ReplacementAct:
 
 
 def replay(*steps: tuple[int, Any], **founder: Any) -> PartyHistory:
-    """Replay a founder of the first day and what follows."""
+    """Replay a founding on the first day and the acts after it."""
     began = party(BY, **{"memberships": members_of(), "changed_at": D, "opened": False, **founder})
     return replay_party(BY, [(D, Founding(party=began, authority=NOBODY)), *steps], delay=lambda: DELAY)
 
@@ -401,7 +401,7 @@ def test_a_party_is_replayed_act_by_act() -> None:
     ]
 
 
-def test_a_notice_is_told_before_its_day_and_a_revoked_one_is_not() -> None:
+def test_a_notice_counts_from_its_day_and_a_revoked_one_never() -> None:
     leaves = party_act(PartyActKind.LEAVE_UNION, EAEU, effective=9 * D)
     history = replay((2 * D, leaves), memberships=members_of(EAEU))
     assert last(history).memberships == members_of(Membership(union=EAEU, leaves=9))
@@ -444,7 +444,7 @@ def test_keys_thresholds_and_the_register_are_in_the_word() -> None:
     assert [was.authority_threshold for was in history.during(3 * D)] == [1, 2]
 
 
-def test_a_freeze_names_how_often_one_was_lifted() -> None:
+def test_a_freeze_names_the_count_of_lifts() -> None:
     def freeze(lifts: int) -> Freeze:
         return Freeze(party=BY, lifts=lifts, deadline=0)
 
@@ -461,7 +461,7 @@ def test_a_freeze_names_how_often_one_was_lifted() -> None:
             replay(*steps)
 
 
-def test_a_completed_replacement_begins_an_epoch_and_withdraws_what_the_old_keys_noticed() -> None:
+def test_a_completed_replacement_begins_an_epoch_and_withdraws_the_old_keys_notices() -> None:
     begun = 3 * D
     done = begun + DELAY
     history = replay(
@@ -512,7 +512,7 @@ def test_a_replacement_that_began_under_a_suspension_holds_the_party_suspended()
             replay(suspended, *steps)
 
 
-def test_a_party_begins_once_and_with_its_beginning() -> None:
+def test_a_party_begins_once_with_a_founding_or_an_admission() -> None:
     admitted = resolution(
         ResolutionAct.ADMIT,
         detail=Candidate(code="BY", kind=PartyKind.ADMINISTRATION, seat=True, keeps_register=True),

@@ -46,7 +46,7 @@ def test_events_that_restrict_never_lead_to_active() -> None:
     assert all(Status.ACTIVE not in STATUS_EVENTS[kind].reaches for kind in RESTRICTING)
 
 
-def test_living_and_terminal_statuses_are_all_there_are() -> None:
+def test_every_status_is_living_or_terminal() -> None:
     assert set(Status) - {Status.NONE} == LIVING | TERMINAL
     assert not LIVING & TERMINAL
 
@@ -79,7 +79,7 @@ def test_a_bar_holds_to_the_second() -> None:
 
 
 @pytest.mark.parametrize("kind", [EventKind.REVOKE, EventKind.ANNUL])
-def test_a_bar_has_a_longest(kind: EventKind) -> None:
+def test_a_bar_has_a_maximum(kind: EventKind) -> None:
     ended = follow(GRANTED, kind, hold_until=NOW + LONGEST_BAR)
     assert refusal(GRANTED, ended) is None
     assert refusal(GRANTED, replace(ended, hold_until=ended.hold_until + 1)) is Refusal.WRONG_HOLD

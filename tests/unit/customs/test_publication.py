@@ -79,7 +79,7 @@ def test_a_mandate_says_what_the_operators_may_publish(consortium: Consortium) -
     )
 
 
-def test_the_mandate_of_a_suspended_party_is_to_restrict(consortium: Consortium) -> None:
+def test_a_suspended_party_may_only_restrict(consortium: Consortium) -> None:
     suspended = replace(consortium.parties[MEMBER], state=PartyState.SUSPENDED, suspended_until=NOW + 1)
     changed = replace(consortium, parties={**consortium.parties, MEMBER: suspended})
     mandate = authorise(changed, draft(), [OPERATOR[MEMBER]], time=NOW)
@@ -87,7 +87,7 @@ def test_the_mandate_of_a_suspended_party_is_to_restrict(consortium: Consortium)
     assert authorise(changed, draft(), [OPERATOR[MEMBER]], time=NOW + 1).kinds == BY_CAPACITY[Capacity.OPERATORS]
 
 
-def test_the_mandate_over_a_gone_issuer_is_the_union_s(consortium: Consortium) -> None:
+def test_the_union_may_restrict_for_a_gone_issuer(consortium: Consortium) -> None:
     act = draft(issuer=FORMER, capacity=Capacity.UNION)
     assert authorise(consortium, act, [AUTHORITY[UNION]], time=NOW).kinds == RESTRICTING
     with pytest.raises(RefusedByLedger) as caught:
@@ -95,7 +95,7 @@ def test_the_mandate_over_a_gone_issuer_is_the_union_s(consortium: Consortium) -
     assert caught.value.code == Refusal.SURPLUS_SIGNATURE
 
 
-def test_the_mandate_of_the_union_over_a_present_member_is_to_suspend(consortium: Consortium) -> None:
+def test_the_union_may_only_suspend_for_a_present_member(consortium: Consortium) -> None:
     mandate = authorise(consortium, draft(capacity=Capacity.UNION), [AUTHORITY[UNION]], time=NOW)
     assert (mandate.kinds, mandate.otherwise) == (frozenset({EventKind.SUSPEND}), Refusal.WRONG_CAPACITY)
     frozen = replace(consortium.parties[MEMBER], frozen=True)

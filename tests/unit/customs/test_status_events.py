@@ -41,7 +41,7 @@ def test_who_may_sign_what(capacity: Capacity, kinds: set[EventKind]) -> None:
         ("SCOPING", {GRANT, AMEND, RESTORE}),
     ],
 )
-def test_kinds_that_are_treated_alike(name: str, kinds: set[EventKind]) -> None:
+def test_sets_of_kinds(name: str, kinds: set[EventKind]) -> None:
     assert getattr(status_events, name) == kinds
 
 
@@ -60,7 +60,7 @@ def test_what_changes_a_field(field: str, kinds: set[EventKind]) -> None:
 
 
 @pytest.mark.parametrize("row", STATUS_EVENTS.values(), ids=lambda row: row.verb)
-def test_a_row_is_of_one_piece(row: status_events.StatusEventRow) -> None:
+def test_a_row_is_consistent(row: status_events.StatusEventRow) -> None:
     assert row.leaves | row.reaches <= LIVING | TERMINAL
     assert row.changes <= {field.name for field in fields(Record)} - {"recorded_at"}
     assert set(row.enters) <= {field.name for field in fields(Change)}

@@ -87,7 +87,9 @@ def test_a_text_is_a_tin_exactly_if_it_has_the_form(text: str) -> None:
         ("us12-3456789", "US12-3456789"),
     ],
 )
-def test_what_is_meant_is_told_where_a_rule_tells_it_and_never_read(text: str, written: str, accept_odd: bool) -> None:
+def test_the_right_form_is_advised_where_a_rule_shows_it_and_never_assumed(
+    text: str, written: str, accept_odd: bool
+) -> None:
     with pytest.raises(MalformedTin) as refusal:
         read_tin(text, accept_odd=accept_odd)
     assert refusal.value.advice == f"write {written}"
@@ -106,7 +108,7 @@ def test_nothing_is_advised_that_no_rule_gives(text: str) -> None:
 
 
 @pytest.mark.parametrize("bad", ["BY20098854", "CN123", "KZ12345678901", "AM1234567", "SG12345", "BR1", "DE12/3:"])
-def test_what_its_country_does_not_give_is_taken_only_where_accepted(bad: str) -> None:
+def test_a_tin_outside_its_countrys_rule_is_read_only_if_accepted(bad: str) -> None:
     with pytest.raises(MalformedTin) as refusal:
         read_tin(bad)
     assert refusal.value.reason == find_wrong_form(Tin(bad))
@@ -117,7 +119,7 @@ def test_what_its_country_does_not_give_is_taken_only_where_accepted(bad: str) -
 @pytest.mark.parametrize(
     ("bad", "written"), [("BY-511-125-808", "BY511125808"), ("DE12-3", "DE123"), ("CN.2102994919", "CN2102994919")]
 )
-def test_marks_between_the_parts_of_a_number_are_told(bad: str, written: str) -> None:
+def test_separators_in_a_number_are_named(bad: str, written: str) -> None:
     with pytest.raises(MalformedTin) as refusal:
         read_tin(bad)
     assert refusal.value.advice == f"write {written}"
@@ -125,7 +127,7 @@ def test_marks_between_the_parts_of_a_number_are_told(bad: str, written: str) ->
 
 
 @pytest.mark.parametrize("odd", ["BY511125809", "RU1234567895", "JP1835678256246", "US1"])
-def test_a_wrong_check_digit_is_no_other_form(odd: str) -> None:
+def test_a_wrong_check_digit_does_not_change_the_form(odd: str) -> None:
     assert read_tin(odd).text == odd
 
 

@@ -52,7 +52,7 @@ def test_a_block_in_which_nothing_happened_takes_five_bytes() -> None:
     assert len(HEADERS[1].encode()) > 700
 
 
-def test_a_full_block_takes_what_it_has_of_its_own() -> None:
+def test_a_full_block_takes_only_its_own_fields() -> None:
     every = follow(UNSEALED, 300, acts=range(10_000))
     assert max(map(len, chain_of(every).links)) < 400
 
@@ -122,13 +122,13 @@ def test_a_link_that_leads_to_no_header_is_named(items: Any, reason: str) -> Non
 
 
 @pytest.mark.parametrize("data", [b"", b"\xc2\x01", b"\xc1\x01\x01", b"\x81\x01"])
-def test_a_link_that_is_no_rlp_is_named(data: bytes) -> None:
+def test_a_link_that_is_not_rlp_is_named(data: bytes) -> None:
     with pytest.raises(MalformedLink) as refusal:
         hashes(UNSEALED, HeaderChain(links=(data,)))
     assert refusal.value.link == 0
 
 
-def test_a_header_grows_no_field_beyond_those_that_are_read() -> None:
+def test_a_link_adds_no_field_beyond_those_that_are_read() -> None:
     link = rlp.encode([b"\1", *(part for place in range(15, 33) for part in (bytes([place]), b"x"))])
     with pytest.raises(MalformedLink) as refusal:
         hashes(UNSEALED, HeaderChain(links=(link,)))

@@ -52,7 +52,7 @@ def test_what_is_encoded_is_read_back(
     assert decode_header(header.encode()) == header
 
 
-def test_a_block_has_three_faces() -> None:
+def test_a_header_has_three_forms() -> None:
     stored, signed, named = SEALED, replace(SEALED, seals=()), replace(SEALED, seals=(), round=0)
     assert SEALED.seal_digest() == keccak256(signed.encode())
     assert SEALED.hash() == keccak256(named.encode())
@@ -125,7 +125,7 @@ def test_another_shape_is_refused(data: bytes, reason: str) -> None:
     assert refusal.value.reason == reason
 
 
-def test_a_header_without_any_extra_data_is_one_that_nobody_sealed() -> None:
+def test_a_header_without_extra_data_is_unsealed() -> None:
     with pytest.raises(HeaderUnsealed) as unsealed:
         decode_header(with_field(12, b""))
     assert unsealed.value.number == SEALED.number

@@ -98,6 +98,6 @@ def test_a_question_that_lacks_a_part_is_refused(key: str) -> None:
     assert refusal.value.reason == f"lacks {key}"
 
 
-def test_a_question_about_no_tin_is_refused_as_such() -> None:
+def test_a_question_with_a_malformed_tin_is_refused_with_its_own_error() -> None:
     with pytest.raises(MalformedTin):
         read(encode_question(SHORT) | {"tin": "by200988541"})

@@ -159,7 +159,7 @@ def test_another_document_is_refused(document: str) -> None:
         RECEIPT_FORM.decode_json(document)
 
 
-def test_a_tin_that_is_none_is_refused() -> None:
+def test_a_receipt_with_a_malformed_tin_is_refused() -> None:
     question = {**json.loads(RECEIPT_FORM.encode_json(YES))["question"], "tin": "by1"}
     with pytest.raises(MalformedTin):
         RECEIPT_FORM.decode_json(changed(question=question))

@@ -92,12 +92,12 @@ def test_evidence_that_lacks_a_part_is_refused(key: str) -> None:
         "9" * 5_000,
     ],
 )
-def test_what_is_no_json_object_is_refused(text: str | bytes) -> None:
+def test_evidence_that_is_not_a_json_object_is_refused(text: str | bytes) -> None:
     with pytest.raises(MalformedDocument):
         EVIDENCE_FORM.decode_json(text)
 
 
-def test_a_question_about_no_tin_is_refused_in_either_form() -> None:
+def test_a_malformed_tin_is_refused_in_either_form() -> None:
     wrong = DOCUMENT | {"questions": [DOCUMENT["questions"][0] | {"tin": "ВY200988541"}]}  # noqa: RUF001
     with pytest.raises(MalformedTin):
         EVIDENCE_FORM.decode_json(json.dumps(wrong))
@@ -130,7 +130,7 @@ def test_evidence_beyond_its_bound_is_not_even_looked_at(monkeypatch: pytest.Mon
 
 
 @given(st.binary(max_size=200))
-def test_no_bytes_do_worse_than_being_refused(data: bytes) -> None:
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for decode in (EVIDENCE_FORM.decode_json, EVIDENCE_FORM.decode_cbor):
         with pytest.raises(Malformed):
             decode(data)

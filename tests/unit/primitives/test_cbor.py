@@ -21,12 +21,12 @@ def read(data: bytes) -> Value:
 
 
 @given(VALUES)
-def test_what_cbor2_writes_is_read_alike(value: Value) -> None:
+def test_what_cbor2_writes_is_read_as_cbor2_reads_it(value: Value) -> None:
     assert read(encode_cbor(value)) == value == cbor2.loads(encode_cbor(value))
 
 
 @given(st.binary(max_size=60))
-def test_what_is_read_is_the_one_encoding(data: bytes) -> None:
+def test_only_the_one_encoding_of_a_value_is_read(data: bytes) -> None:
     try:
         value = read(data)
     except MalformedDocument:
@@ -67,7 +67,7 @@ def test_other_encodings_and_kinds_are_refused(data: str, reason: str) -> None:
     assert refusal.value.reason == reason
 
 
-def test_depth_has_a_bound_that_is_reached() -> None:
+def test_the_deepest_allowed_nesting_is_read_and_one_more_refused() -> None:
     assert read(bytes.fromhex("81" * MAX_DEPTH + "00"))
 
 

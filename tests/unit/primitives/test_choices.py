@@ -24,7 +24,7 @@ def test_a_word_is_taken_as_it_is_written() -> None:
         ("Freight-Forwarder", "freight_forwarder"),
     ],
 )
-def test_of_another_spelling_what_to_write_is_said(text: str, meant: str) -> None:
+def test_a_wrong_spelling_is_refused_with_the_right_one(text: str, meant: str) -> None:
     with pytest.raises(MalformedText) as refusal:
         choose(text, ROLES, what="role")
     assert (refusal.value.what, refusal.value.found, refusal.value.needed) == (
@@ -35,14 +35,14 @@ def test_of_another_spelling_what_to_write_is_said(text: str, meant: str) -> Non
 
 
 @pytest.mark.parametrize("text", ["", "pirate", "carriers", "x" * 100_000])
-def test_of_another_word_all_are_listed(text: str) -> None:
+def test_an_unknown_word_is_refused_with_all_known_ones(text: str) -> None:
     with pytest.raises(MalformedText) as refusal:
         choose(text, ROLES, what="role")
     assert refusal.value.needed == "one of carrier, freight_forwarder"
     assert len(refusal.value.found) < 100
 
 
-def test_names_that_a_ledger_does_not_know_are_told_the_same_way() -> None:
+def test_unknown_names_of_a_ledger_are_refused_in_the_same_way() -> None:
     known = ("BY", "CN")
     assert str(UnknownParty(code="cn", known=known)) == "no party 'cn' is pinned, only BY, CN: write CN"
     assert str(NoSuchParty(code="by ", known=known)) == "no party 'by ' on this ledger, but BY, CN: write BY"

@@ -74,7 +74,7 @@ def test_other_recovery_ids_are_refused(recovery_id: int) -> None:
     assert refusal.value.reason == f"recovery id is {recovery_id}, needed 0 or 1"
 
 
-def test_an_r_that_is_no_point_is_refused() -> None:
+def test_an_r_that_is_not_on_the_curve_is_refused() -> None:
     with pytest.raises(MalformedSignature) as refusal:
         curve.recover_address(DIGEST, 5, S, RECOVERY_ID)
     assert refusal.value.reason == "no key can have made it"

@@ -57,7 +57,7 @@ def test_bytes_are_hex_in_json_and_byte_strings_in_cbor_and_never_the_other() ->
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[]", encode_cbor([]), FORM.encode_cbor(CONTENT) + b"\0"])
-def test_what_is_of_neither_form_is_refused_by_name(data: bytes) -> None:
+def test_a_document_in_neither_form_is_refused_with_its_name(data: bytes) -> None:
     with pytest.raises(MalformedDocument, match="letter"):
         FORM.decode(data)
 

@@ -5,7 +5,7 @@ import hashlib
 from aeo_ledger.primitives.hashes import keccak256
 
 
-def test_the_empty_hash_is_the_one_of_the_yellow_paper() -> None:
+def test_the_hash_of_nothing_is_the_yellow_papers() -> None:
     assert keccak256(b"").hex() == "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
 
 

@@ -28,7 +28,7 @@ def test_both_ways_agree_with_the_reference_library(item: rlp.Item) -> None:
         )
     )
 )
-def test_whatever_is_decoded_is_the_one_encoding_of_it(data: bytes) -> None:
+def test_only_the_one_encoding_of_an_item_is_decoded(data: bytes) -> None:
     try:
         item = rlp.decode(data)
     except MalformedRlp:

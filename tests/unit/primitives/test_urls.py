@@ -30,7 +30,7 @@ def test_addresses_of_servers_are_read_and_named_without_their_secrets(text: str
 
 
 @pytest.mark.parametrize("text", ["127.0.0.1:8547", "localhost:8547", "gateway.example:443/path", "[::1]:8547"])
-def test_of_a_host_and_port_alone_what_to_write_is_said(text: str) -> None:
+def test_an_address_without_a_scheme_is_refused_with_the_right_form(text: str) -> None:
     with pytest.raises(MalformedText) as refusal:
         parse_url(text, what="gateway")
     assert refusal.value.needed == f"http://{text}, written so"
@@ -43,7 +43,7 @@ def test_of_a_host_and_port_alone_what_to_write_is_said(text: str) -> None:
      "http://h?x=1", "http://h/p?x",
       "http://h/#a", "http://h#a", "http://h\n", "http://\x00", "http://\udcff", "http://h:1:2", "http//h", "http:///h", "javascript:1"],
 )  # fmt: skip
-def test_what_is_no_address_of_a_server_is_malformed(text: str) -> None:
+def test_a_text_that_is_not_a_server_address_is_malformed(text: str) -> None:
     with pytest.raises(MalformedText) as refusal:
         parse_url(text, what="gateway")
     assert refusal.value.what == "gateway"

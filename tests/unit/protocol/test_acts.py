@@ -48,7 +48,7 @@ def test_every_message_survives_the_journey(name: str) -> None:
     assert SignedAct.from_json(json.loads(json.dumps(act.to_json()))) == act
 
 
-def test_structs_that_are_part_of_a_message_are_no_acts() -> None:
+def test_structs_inside_messages_are_not_acts() -> None:
     assert {"Founding", "Recognition", "StatusEvent"}.isdisjoint(CONTRACT_OF)
     assert {name for name, contract in CONTRACT_OF.items() if contract is Contract.REGISTERS} == {
         "Publication",
@@ -110,7 +110,7 @@ def test_what_is_not_exactly_an_act_is_refused(
         SignedAct.from_json(alter(_signed("Publication", SIGNERS[0]).to_json()))
 
 
-def test_true_is_no_number_and_a_number_is_not_true() -> None:
+def test_true_is_not_a_number_and_a_number_is_not_true() -> None:
     document = _signed("Withholding", SIGNERS[0]).to_json()
     for member, value in (("withheld", 1), ("withheld", "true"), ("serial", True)):
         with pytest.raises(MalformedText):

@@ -63,7 +63,7 @@ def test_the_facts_of_the_words_are_those_that_were_written() -> None:
     assert view.successor() is None
 
 
-def test_a_successor_is_told_with_its_time() -> None:
+def test_a_successor_is_read_with_its_time() -> None:
     assert WordView(Reader(world().supersede(5))).successor() == ((0xABC).to_bytes(20, "big"), 5)
 
 
@@ -137,7 +137,7 @@ def test_where_nothing_was_ever_withheld_the_pair_proves_it_for_every_entry() ->
     assert (Contract.CONSORTIUM, word_slot(Table.PAIR, pair_key(CN, BY))) in found
 
 
-def test_that_history_is_needed_has_words_too_but_a_missing_key_has_none() -> None:
+def test_a_need_for_history_is_proven_by_words_and_a_missing_key_is_not() -> None:
     asked = inquire(BY_TRADER, CN, time=NOW - DAY)
     changed = world()
     changed.records[ENTRY] = replace(changed.records[ENTRY], sequence=2, recorded_at=NOW)

@@ -31,7 +31,7 @@ def test_a_standing_lies_where_the_contract_keeps_it() -> None:
 
 
 def test_the_whole_storage_of_a_founding_is_laid_out_again_from_its_words() -> None:
-    """Also what each contract knows of the others, which is in no table."""
+    """This includes the addresses of the other contracts, which are in no table."""
     world = found()
     storage = {
         Contract.CONSORTIUM: consortium_storage(world.consortium),
@@ -47,7 +47,7 @@ def test_the_whole_storage_of_a_founding_is_laid_out_again_from_its_words() -> N
     assert THIS_EDITION.storage(cleared, ADDRESSES) == storage, "a word of 0 is none"
 
 
-def test_founders_are_told_by_the_keys_of_the_genesis() -> None:
+def test_founders_are_found_by_the_keys_of_the_genesis() -> None:
     world = found()
     places = [(Table(log.topics[1]), log.topics[2]) for log in world.evm.logs]
     begun = THIS_EDITION.select(places, [], lambda contract, slot: world.evm.storage[contract].get(slot, 0))

@@ -18,7 +18,7 @@ def test_only_types_that_every_sdk_hashes_alike_are_used(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-def test_a_struct_that_is_referred_to_refers_to_none(name: str) -> None:
+def test_a_struct_inside_a_message_refers_to_no_other(name: str) -> None:
     assert not any(referred_structs(referred) for referred in referred_structs(name))
 
 

@@ -50,7 +50,7 @@ def seam_words(seam: int, of: Predecessor) -> dict[tuple[Table, int], int]:
 
 
 def test_every_table_has_its_row() -> None:
-    """Whoever adds a table says what becomes of it."""
+    """A new table needs a row that says what becomes of its words."""
     assert set(succession._ROWS) == set(Table)
 
 

@@ -73,7 +73,7 @@ def test_no_two_epochs_or_fields_of_seams_share_a_key() -> None:
     assert keys == [seam << 8 | field for seam in range(3) for field in range(7)]
 
 
-def test_governance_keeps_no_word_but_where_the_constitution_stands() -> None:
+def test_governance_stores_only_the_address_of_consortium() -> None:
     assert artifact("Governance")["storage_layout"].keys() == {"consortium"}
 
 

@@ -22,7 +22,7 @@ WITHHOLDING = example_of("Withholding")
 
 
 def other_digest(name: str, values: dict[str, Any], chain_id: int, contract: bytes) -> bytes:
-    """Derive a digest with eth-account, from native values and from types that it is told."""
+    """Compute a digest with eth-account, from native values and given types."""
     parts = [name, *referred_structs(name)]
     types = {part: [{"type": kind, "name": member} for kind, member in MESSAGES[part]] for part in parts}
     types["EIP712Domain"] = [{"type": kind, "name": member} for kind, member in DOMAIN]

@@ -103,11 +103,11 @@ def test_any_other_word_is_the_same_fact_again_or_refused(name: str, word: int) 
 
 
 @pytest.mark.parametrize("name", sorted(CASES.keys() - {"PAIR", "OFFICE"}))
-def test_nothing_is_none(name: str) -> None:
+def test_a_word_of_0_is_none(name: str) -> None:
     assert CASES[name][2](0) is None
 
 
-def test_no_pair_is_a_pair_without_lanes_and_no_office_one_that_did_nothing() -> None:
+def test_a_pair_or_office_of_0_has_counts_of_0() -> None:
     assert words.decode_pair(0) == Pair()
     assert words.decode_office(0) == Office()
 
@@ -152,7 +152,7 @@ def test_a_record_without_status_or_kind_is_refused(lacking: str) -> None:
 
 
 @pytest.mark.parametrize(("member", "number"), [("reason", 200), ("kind", 11), ("kind", 15), ("roles", 1 << 15)])
-def test_a_number_for_people_that_is_yet_unknown_is_kept(member: str, number: int) -> None:
+def test_an_unknown_number_that_is_only_for_people_is_kept(member: str, number: int) -> None:
     record = words.decode_record(put(GOOD["RECORD"], WORDS["RECORD"][member], number))
     assert getattr(record, member) == number
 

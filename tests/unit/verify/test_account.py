@@ -17,7 +17,7 @@ GOOD = [b"\1", b"\2\0", EMPTY_ROOT, CODE_HASH]
 
 
 def state(value: bytes) -> tuple[NodePool, bytes]:
-    """A state in which something stands under the address, and something else beside it."""
+    """Make a state with a value under the address and another value beside it."""
     trie = HexaryTrie({}, prune=True)
     trie[keccak256(ADDRESS)] = value
     trie[keccak256(b"another")] = value
@@ -65,7 +65,7 @@ NUMBER = "needed a number of at most {} bytes without leading zeros"
         (rlp.encode([*GOOD[:3], [CODE_HASH]]), "code hash: needed 32 bytes"),
     ],
 )
-def test_a_value_that_is_no_account_is_refused(value: bytes, reason: str) -> None:
+def test_a_value_that_is_not_an_account_is_refused(value: bytes, reason: str) -> None:
     pool, root = state(value)
     with pytest.raises(UnreadableValue) as refusal:
         verify_account(pool, root, ADDRESS)

@@ -33,8 +33,8 @@ def test_a_block_is_known_by_its_hash_whichever_seals_it_came_with() -> None:
     assert verify_ancestry(replace(seal(UNSEALED, *KEYS[:4]), round=0), CHAIN, CHECKPOINT)
 
 
-def test_a_forged_block_is_no_ancestor_whoever_sealed_it() -> None:
-    """All keys of then seal another state in the block's place; the chain that the forger gives is the true one."""
+def test_a_forged_block_is_not_an_ancestor_whoever_sealed_it() -> None:
+    """All old keys seal another state with the block's number. The forger gives the true chain."""
     forged = seal(replace(UNSEALED, state_root=b"\7" * 32), *KEYS[:4])
     with pytest.raises(ChainBroken) as refusal:
         verify_ancestry(forged, CHAIN, CHECKPOINT)
@@ -73,7 +73,7 @@ def test_a_block_above_the_checkpoint_is_not_below_it() -> None:
         verify_ancestry(above[1], HeaderChain(links=()), CHECKPOINT)
 
 
-def test_what_is_no_link_is_named() -> None:
+def test_a_malformed_link_is_named() -> None:
     with pytest.raises(MalformedLink) as refusal:
         verify_ancestry(UNSEALED, HeaderChain(links=(*CHAIN.links[:-1], b"\xc0")), CHECKPOINT)
     assert refusal.value.link == 11

@@ -180,7 +180,7 @@ def test_it_was_too_old_or_from_the_future_when_it_was_received() -> None:
 
 
 def test_another_bundle_s_validators_did_not_seal_it() -> None:
-    """Received when the later bundle was pinned, as a liar would say: strangers, and below the checkpoint."""
+    """With a false time of receipt, under the later bundle, the sealers are strangers and the block is below the checkpoint."""
     late = SealedWorld(World().recognise(CN, BY), timestamp=SINCE.since, number=150)
     with pytest.raises(HeaderBreaksRule):
         archived(late.prove(ASKED), SINCE.since + 1)
@@ -318,7 +318,7 @@ def test_a_signature_is_checked_asked_or_not() -> None:
         assert refusal.value.signer == altered.signer
 
 
-def test_what_is_no_signature_is_refused() -> None:
+def test_a_malformed_signature_is_refused() -> None:
     r, s, v = SIGNED.signature[:32], int.from_bytes(SIGNED.signature[32:64], "big"), SIGNED.signature[64]
     high = r + (ORDER - s).to_bytes(32, "big") + bytes([55 - v])
     for wrong in (bytes(65), SIGNED.signature[:64], SIGNED.signature[:64] + b"\x05", high):
@@ -339,7 +339,7 @@ def test_no_signature_is_refused_where_one_is_needed() -> None:
 
 
 def test_a_receipt_that_is_not_the_one_kept_elsewhere_is_refused() -> None:
-    """Its signer signs another time of day, years later: only whoever kept the hash can tell."""
+    """Years later its signer signs another time. Only somebody who kept the hash can detect this."""
     another = sign_receipt(replace(RECEIPT, received_at=RECEIVED + 1), ASKER)
     assert receipted(another, signer=ASKER.address)
     with pytest.raises(OtherReceipt) as refusal:
@@ -351,13 +351,13 @@ def test_a_receipt_that_is_not_the_one_kept_elsewhere_is_refused() -> None:
 
 
 def forged() -> Evidence:
-    """All keys of then, in one hand years later, seal that the trader had nothing; dated then, above the checkpoint."""
+    """Years later one attacker has all old keys. He seals that the trader had no certificate, with an old date above the checkpoint."""
     header = seal(replace(NOTHING_GRANTED.header, parent_hash=WORLD.header.parent_hash), *KEYS[:4])
     return replace(NOTHING_GRANTED.prove(ASKED), header=header.encode())
 
 
 def test_old_keys_forge_what_a_later_checkpoint_does_not_commit_to() -> None:
-    """Shown and not hidden: by itself, evidence of then and a forgery of now look alike, and so do their receipts."""
+    """A known limit: old evidence and a forgery of today look alike, and so do their receipts."""
     assert not archived(forged()).answer.decision.recognised
     assert receipted(receipt_of(forged()), forged())
 
@@ -368,7 +368,7 @@ def test_a_later_checkpoint_commits_to_the_true_block() -> None:
     assert verify_committed(receipted(SIGNED), chain_of(HEADERS), KEPT).receipt == SIGNED
 
 
-def test_and_refutes_the_forged_one() -> None:
+def test_a_later_checkpoint_refutes_the_forged_block() -> None:
     with pytest.raises(ChainBroken) as refusal:
         verify_committed(archived(forged()), chain_of(HEADERS), KEPT)
     assert refusal.value.needed == SINCE.trust.checkpoint.hash
@@ -383,7 +383,7 @@ def test_a_chain_to_a_block_that_nobody_pinned_proves_nothing() -> None:
 
 
 def test_of_two_pins_of_one_number_the_later_counts() -> None:
-    """The first was a fork's, and was replaced when that was found out."""
+    """The first one belonged to a fork and was replaced when this was discovered."""
     fork = PinnedTrust(trust=at(HEADERS[-1].number, SINCE.since - 9, validators=LATER_SET), pinned_at=SINCE.since - 1)
     assert verify_committed(archived(), chain_of(HEADERS), (BEFORE, THEN, fork, SINCE)).committed == SINCE
     with pytest.raises(ChainBroken):
@@ -397,7 +397,7 @@ def test_another_ledger_s_checkpoint_of_that_number_does_not_count() -> None:
     assert refusal.value.pinned == ()
 
 
-def test_what_is_no_link_is_named() -> None:
+def test_a_malformed_link_is_named() -> None:
     links = (*chain_of(HEADERS).links[:-1], b"\x80")
     with pytest.raises(MalformedLink):
         verify_committed(archived(), HeaderChain(links=links), KEPT)

@@ -62,7 +62,7 @@ def test_words_are_proven_and_others_are_not_there() -> None:
         ({"code_hashes": dict.fromkeys(ADDRESSES, bytes(32))}, NOW, WrongCode),
     ],
 )
-def test_what_proves_no_answer_proves_no_fact(how: dict[str, Any], now: int, error: type[Exception]) -> None:
+def test_evidence_that_proves_no_answer_proves_no_fact(how: dict[str, Any], now: int, error: type[Exception]) -> None:
     with pytest.raises(error):
         prove(sealed(**how), now=now)
 
@@ -85,8 +85,8 @@ def test_the_pinned_checkpoint_needs_no_seals_while_it_is_fresh() -> None:
         prove(there, other)
 
 
-def test_a_predecessors_seam_is_no_fact_of_now() -> None:
-    """It is pinned, and good for ever in an answer about the past: whoever signs would rest an act on a ledger that has ended."""
+def test_a_predecessors_seam_does_not_prove_present_facts() -> None:
+    """It is pinned and valid for ever in an answer about the past. But a signer would base an act on a ledger that has ended."""
     there = sealed(seals=0)
     header = there.header
     addresses = {contract.value: address for contract, address in ADDRESSES.items()}
@@ -105,7 +105,7 @@ def test_a_predecessors_seam_is_no_fact_of_now() -> None:
     assert refusal.value.successor == b"\x0c" * 20
 
 
-def test_a_claim_is_no_proven_type_and_still_follows_from_its_header() -> None:
+def test_a_claim_is_not_a_proven_type_but_follows_from_its_header() -> None:
     there = sealed(seals=0)
     claims = read_claims(evidence_of(there), trust())
     assert not isinstance(claims, ProvenState)

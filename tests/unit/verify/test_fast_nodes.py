@@ -48,7 +48,7 @@ def ledger_nodes() -> tuple[bytes, ...]:
 
 @cache
 def crowded_nodes() -> tuple[bytes, ...]:
-    """List nodes of a trie whose keys share nearly all nibbles: extensions, short paths, children within parents."""
+    """List nodes of a trie whose keys share nearly all nibbles: extensions, short paths, embedded children."""
     trie = HexaryTrie({}, prune=True)
     for number in range(40):
         trie[bytes(31) + bytes([number])] = bytes([number + 1]) * (1 + 8 * (number % 6))
@@ -61,7 +61,7 @@ RAW = st.one_of(st.binary(max_size=600), BRANCHES.map(rlp.encode), LEAVES.map(rl
 
 @st.composite
 def mutated(draw: st.DrawFn) -> bytes:
-    """Take a node, real or made up, and damage it: change bytes, cut it, or let it go on."""
+    """Take a real or invented node and damage it: change bytes, cut it, or append bytes."""
     raw = bytearray(draw(RAW))
     for _ in range(draw(st.integers(0, 3))):
         if raw:
@@ -70,7 +70,7 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 
 def read_plainly(raw: bytes) -> Node | str:
-    """Read a node with the plain reader; what it refuses becomes its reason."""
+    """Read a node with the plain reader. A refusal becomes its reason."""
     try:
         return read_node(raw)
     except MalformedRlp as error:
@@ -78,7 +78,7 @@ def read_plainly(raw: bytes) -> Node | str:
 
 
 def is_in_grammar(raw: bytes, node: Node | str) -> bool:
-    """Say whether a node is of a form that the fast reader is for, as its docstring describes them."""
+    """Tell whether a node is in the fast reader's grammar, as its docstring gives it."""
     if isinstance(node, str | Extension):
         return False
     if isinstance(node, Leaf):
@@ -95,7 +95,7 @@ def test_it_reads_what_its_grammar_says_and_reads_it_as_the_plain_reader_does(ra
 
 
 def walked(raw: bytes, key: bytes) -> bytes | str | None:
-    """Walk a trie of one node to a key; a refusal becomes its class and words."""
+    """Walk a trie of one node to a key. A refusal becomes its class and words."""
     try:
         return NodePool([raw]).walk(keccak256(raw), key)
     except AeoLedgerError as error:
@@ -112,6 +112,6 @@ def test_with_it_and_without_it_a_walk_ends_with_the_same_value_or_the_same_refu
 
 
 def test_nearly_all_nodes_of_a_ledger_are_read_by_it() -> None:
-    """A grammar that drifts away from what ledgers hold would cost time and break nothing: this test notices."""
+    """If the grammar no longer fitted the ledgers' nodes, nothing would break but time would be lost. This test detects it."""
     nodes = ledger_nodes()
     assert sum(read_fast(node) is not None for node in nodes) >= len(nodes) * 0.9

@@ -17,7 +17,7 @@ TRUST = trust()
 
 @cache
 def evidence_of(time: int) -> Evidence:
-    """Evidence as of a block of this time."""
+    """Make evidence at a block of this time."""
     return SealedWorld(World().recognise(CN, BY), timestamp=time).prove(ASKED)
 
 
@@ -27,7 +27,7 @@ def recognised_with(time: int, now: int, **policy: int) -> bool:
     return alone.block_time == time
 
 
-def test_who_says_nothing_gets_five_minutes_and_five_seconds() -> None:
+def test_the_default_age_is_five_minutes_and_the_default_skew_five_seconds() -> None:
     assert recognised_with(NOW, NOW)
     assert recognised_with(NOW, NOW + 300)
     assert recognised_with(NOW, NOW - 5)
@@ -41,7 +41,7 @@ def test_who_says_nothing_gets_five_minutes_and_five_seconds() -> None:
 
 
 @pytest.mark.parametrize("max_age", [0, 1, 30, 3_600])
-def test_how_old_evidence_may_be_is_the_askers_to_say(max_age: int) -> None:
+def test_the_asker_chooses_how_old_evidence_may_be(max_age: int) -> None:
     assert recognised_with(NOW, NOW + max_age, max_age=max_age)
     with pytest.raises(Stale) as refusal:
         recognised_with(NOW, NOW + max_age + 1, max_age=max_age)
@@ -49,14 +49,14 @@ def test_how_old_evidence_may_be_is_the_askers_to_say(max_age: int) -> None:
 
 
 @pytest.mark.parametrize("skew", [0, 1, 60])
-def test_how_far_clocks_may_differ_too(skew: int) -> None:
+def test_the_asker_chooses_how_far_clocks_may_differ(skew: int) -> None:
     assert recognised_with(NOW, NOW - skew, skew=skew)
     with pytest.raises(FromTheFuture) as refusal:
         recognised_with(NOW, NOW - skew - 1, skew=skew)
     assert (refusal.value.ahead_s, refusal.value.skew_s) == (skew + 1, skew)
 
 
-def test_skew_forgives_no_age_and_age_no_skew() -> None:
+def test_skew_does_not_extend_the_age_or_age_the_skew() -> None:
     with pytest.raises(Stale):
         recognised_with(NOW, NOW + 301, skew=1_000)
     with pytest.raises(FromTheFuture):
@@ -64,7 +64,7 @@ def test_skew_forgives_no_age_and_age_no_skew() -> None:
 
 
 def test_an_asker_whose_clock_is_behind_or_ahead_is_refused_rather_than_misled() -> None:
-    """A clock that is an hour wrong finds all honest evidence from the future, or stale; never older evidence fresh."""
+    """With a clock that is an hour wrong, honest evidence is stale or from the future. Old evidence never looks fresh."""
     with pytest.raises(FromTheFuture):
         recognised_with(NOW, NOW - 3_600)
     with pytest.raises(Stale):

@@ -66,7 +66,7 @@ def honest() -> tuple[tuple[Step, ...], tuple[tuple[PrivateKey, ...], ...]]:
 
 
 def next_step(sealers: Any, following: Any, **altered: Any) -> Step:
-    """The very next block after the pinned one."""
+    """Make the very next block after the pinned one."""
     return step(NEXT, sealers, following, **{"parent": START_BLOCK.header.hash(), **altered})
 
 
@@ -107,7 +107,7 @@ def test_trust_follows_until_no_validator_of_the_first_is_left() -> None:
     assert [change.seated is not None for change in proven.changes] == [True, False] * 4
 
 
-def test_in_any_number_of_updates_it_gets_to_the_same_place() -> None:
+def test_any_number_of_updates_leads_to_the_same_bundle() -> None:
     steps, sets = honest()
     trust = PINNED
     for one, following in zip(steps, sets, strict=True):
@@ -126,7 +126,7 @@ def test_only_checkpoint_and_validators_differ() -> None:
     assert replace(moved, checkpoint=PINNED.checkpoint, validators=PINNED.validators) == PINNED
 
 
-def test_a_moved_bundle_is_good_for_another_period() -> None:
+def test_a_moved_bundle_is_valid_for_another_period() -> None:
     steps, _ = honest()
     assert follow(*steps).trust.expires_at == PINNED.expires_at + steps[-1].header.timestamp - PINNED.checkpoint.time
 
@@ -143,7 +143,7 @@ def test_a_change_far_from_the_checkpoint_is_a_skipped_step() -> None:
 
 @pytest.mark.parametrize("missing", range(16))
 def test_no_step_of_an_honest_update_can_be_left_out(missing: int) -> None:
-    """Without the block that seated somebody, he seals as a stranger; without any other, the next set shows as skipped."""
+    """Without the block that seated a validator, it seals as a stranger. Without another block, a change is skipped."""
     steps, _ = honest()
     seats_somebody = missing % 4 == 1
     with pytest.raises(StrangerSealed if seats_somebody else SkippedStep):
@@ -151,7 +151,7 @@ def test_no_step_of_an_honest_update_can_be_left_out(missing: int) -> None:
 
 
 def test_the_block_before_a_change_is_needed_though_those_who_stayed_are_a_quorum() -> None:
-    """Two changes on, three of the first four could still seal; what they seal is refused all the same."""
+    """Two changes later, three of the first four could still seal. Their blocks are refused nevertheless."""
     after_two = [*FIRST[1:], NODES[4]]
     with pytest.raises(SkippedStep):
         follow(step(START + 20, FIRST[1:], after_two))
@@ -178,7 +178,7 @@ def test_a_swap_in_hand_over_is_one_step() -> None:
 
 
 def test_a_lone_validator_is_replaced_by_another_and_no_set_shared_none_otherwise() -> None:
-    """Of one validator's network the set after a swap shares nobody with the one before."""
+    """In a network of one validator, the set after a swap shares nobody with the set before."""
     lone = step(START, NODES[:1], NODES[:1])
     pinned = pinned_at(lone, NODES[:1])
 
@@ -323,7 +323,7 @@ def test_the_contract_that_governs_is_shown_once_by_the_newest_step() -> None:
 
 @pytest.mark.parametrize("effective", [1, PINNED.checkpoint.time + 5, PINNED.checkpoint.time + DAY])
 def test_trust_update_across_a_dated_succession(effective: int) -> None:
-    """A ledger that was superseded, or will be, hands over as before: old times are asked of it for ever."""
+    """A superseded ledger, or one that will be, hands over as before, because it answers about old times for ever."""
     word = pack(SUCCESSION, consortium=0x5C, effective=effective)
     dated = {"words": {word_slot(Table.SUCCESSION, 0): word}}
     block = next_step(FIRST, NODES[:5], **dated)
@@ -345,7 +345,7 @@ SLOTS = list(list_words(FIRST))
         (1, pack(VALIDATOR, node=int.from_bytes(address_of(FIRST[1]), "big"), party=1), "list of validators"),
     ],
 )
-def test_words_that_are_no_list_of_validators_are_refused(slot: int, word: int, what: str) -> None:
+def test_words_that_are_not_a_list_of_validators_are_refused(slot: int, word: int, what: str) -> None:
     with pytest.raises(UnreadableValue) as refusal:
         follow(next_step(FIRST, FIRST, words={SLOTS[slot]: word}))
     assert refusal.value.what == what
@@ -354,7 +354,7 @@ def test_words_that_are_no_list_of_validators_are_refused(slot: int, word: int, 
 # ---- nodes ----
 
 
-def test_every_node_is_needed_and_no_other_is_let_in() -> None:
+def test_every_node_is_needed_and_no_other_is_accepted() -> None:
     update = update_of(next_step(FIRST, NODES[:5]))
     now = PINNED.checkpoint.time + 10
     for at in range(len(update.nodes)):
@@ -415,12 +415,12 @@ def test_a_block_from_the_future_is_refused_wherever_it_stands() -> None:
 
 
 def forged_past(*, time: int | None = None) -> Step:
-    """A past that never was, in which the attacker seats a key of his own."""
+    """Make a false past in which the attacker seats his own key."""
     return step(START - 50, FIRST, (*FIRST, NODES[9]), time=time)
 
 
 def forged_fork(today: int, number: int = START) -> tuple[Step, ...]:
-    """A fork from the first checkpoint, dated today, in which his own keys take over one by one."""
+    """Make a fork from the first checkpoint, dated today, in which his own keys take over one by one."""
     own = NODES[8:12]
     steps: list[Step] = []
     members, parent = list(FIRST), START_BLOCK
@@ -445,7 +445,7 @@ def test_old_keys_cannot_seal_a_past_for_anybody() -> None:
 
 @pytest.mark.parametrize("at", range(3, 17))
 def test_keys_that_have_left_cannot_move_a_bundle_that_knows_it(at: int) -> None:
-    """On top of the true chain or far ahead, dated today, claiming a present proposer or none: strangers all the same."""
+    """On top of the true chain or far ahead, dated today, with or without a present proposer: they are always strangers."""
     steps, sets = honest()
     moved = pinned_at(steps[at], sets[at])
     departed = [key for key in FIRST if key not in sets[at]]
@@ -492,8 +492,8 @@ def test_old_keys_cannot_move_a_bundle_past_its_period() -> None:
         follow(*forged_fork(today), now=today)
 
 
-def test_what_only_the_period_bounds() -> None:
-    """Weak subjectivity, shown and not hidden: a bundle left behind, within its period, follows the fork of its own validators."""
+def test_only_the_period_limits_a_fork_by_the_pinned_validators() -> None:
+    """Weak subjectivity, a known limit: an old bundle within its period follows a fork by its own validators."""
     today = PINNED.expires_at - 1
     assert follow(*forged_fork(today), now=today).trust.validators == set_of(NODES[8:12])
 
@@ -536,7 +536,7 @@ def test_whatever_is_altered_it_is_refused_or_proves_the_same(data: st.DataObjec
 
 @settings(max_examples=100, deadline=None)
 @given(st.data())
-def test_headers_and_nodes_in_any_other_arrangement_too(data: st.DataObject) -> None:
+def test_headers_and_nodes_in_another_order_are_refused_or_prove_the_same(data: st.DataObject) -> None:
     update = UPDATE_FORM.decode_cbor(wire()[0])
     headers = data.draw(st.lists(st.sampled_from(update.headers), max_size=6))
     nodes = data.draw(st.permutations(update.nodes))

@@ -13,7 +13,7 @@ TRUSTED = validators(4)
 
 
 def sealed_with(**altered: object) -> Header:
-    """A header with some fields altered *before* all validators sealed it: forged by all of them together."""
+    """Make a header with some fields altered *before* all validators sealed it: a forgery by all of them together."""
     return seal(replace(UNSEALED, **altered), *KEYS[:4])
 
 

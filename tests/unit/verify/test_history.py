@@ -105,7 +105,7 @@ def test_an_event_that_is_missing_surplus_reordered_or_held_back_is_named(
 
 
 def test_an_event_that_was_signed_and_never_recorded_is_surplus(world: Scribe) -> None:
-    """Its signature is a true operator's: whoever signs also has to publish."""
+    """Its signature is a true operator's, but a signed event must also be published."""
     fork = scribe()
     fork.evm, fork.consortium, fork.standings = world.evm.fork(), world.consortium, dict(world.standings)
     fork.publications = list(world.publications)
@@ -177,7 +177,7 @@ def test_times_of_recording_do_not_go_back_and_lie_within_the_key_s_service(worl
 
 @pytest.mark.parametrize("stranger", [OUTSIDER, authority(FIRST), CN, "new", operator(UNION)])
 def test_only_who_was_an_operator_of_the_issuer_then_may_have_signed(world: Scribe, stranger: str) -> None:
-    """The operator of today was none when the second event was recorded."""
+    """Today's operator was not yet one when the second event was recorded."""
     history = world.standing(ENTRY)
     facts = {"event": 2, "signer": key(stranger).address, "needed": f"an operator of party {FIRST}"}
     refuse(world, resigned(history, 2, stranger), SignerNotEntitled, **facts)
@@ -214,7 +214,7 @@ def test_signatures_are_low_ascending_there_and_for_this_ledger(world: Scribe) -
         world.verify(history, registers=ADDRESSES[Contract.CONSORTIUM])
 
 
-def test_a_threshold_is_checked_where_the_party_s_history_is_there(world: Scribe) -> None:
+def test_a_threshold_is_checked_if_the_party_s_history_is_given(world: Scribe) -> None:
     history = world.standing(CHINESE)
     one_short = with_publication(history, 1, signatures=history.publications[0].signatures[:1])
     world.verify(one_short)
@@ -222,7 +222,7 @@ def test_a_threshold_is_checked_where_the_party_s_history_is_there(world: Scribe
     world.verify(join(history, world.party(SECOND)))
 
 
-def test_the_history_of_another_entry_is_none_of_this_one(world: Scribe) -> None:
+def test_the_history_of_another_entry_is_refused(world: Scribe) -> None:
     offered = world.standing(OTHER)
     (chain,) = offered.standings
     claimed = replace(offered, standings=(replace(chain, entry=SIBLING),))
@@ -264,7 +264,7 @@ def test_a_kind_of_event_that_is_not_known_here_is_named_by_its_number_and_prove
 # ---- who may sign which event
 
 
-def test_a_court_s_restoration_is_the_authority_s_and_nothing_else_is() -> None:
+def test_the_authority_signs_restorations_and_nothing_else() -> None:
     world = scribe()
     world.do(publication(world, grant(world)), BY)
     world.do(publication(world, change(world, EventKind.REVOKE)), BY)
@@ -284,7 +284,7 @@ def test_a_court_s_restoration_is_the_authority_s_and_nothing_else_is() -> None:
 
 @pytest.fixture
 def shared() -> Scribe:
-    """A standing that one member of a union keeps in the union's register."""
+    """Make a standing of one member in its union's register."""
     world = scribe()
     drafted = grant(world, SHARED, issuer=THIRD)
     world.do(publication(world, drafted, register=UNION, issuer=THIRD), operator(THIRD))

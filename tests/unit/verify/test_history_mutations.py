@@ -27,7 +27,7 @@ def whole(world: Scribe) -> SignedHistory:
 
 
 def places(value: Any) -> list[tuple[Any, Any]]:
-    """List every place in a document, as what holds it and its key there."""
+    """List every place in a document, as its container and its key there."""
     keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
     return [place for key in keys for place in [(value, key), *places(value[key])]]
 
@@ -66,7 +66,7 @@ def copy(value: Any) -> Any:
 
 
 def told(table: HistoryTable) -> dict[Any, Any]:
-    """List what a table tells; a subject without an event tells nothing."""
+    """List the histories in a table that are not empty."""
     standings = {entry: history for entry, history in table.standings.items() if history.records}
     parties = {number: history for number, history in table.parties.items() if history.states}
     pairs = {pair: history for pair, history in table.pairs.items() if history.pair != Pair()}
@@ -75,7 +75,7 @@ def told(table: HistoryTable) -> dict[Any, Any]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_no_mutation_tells_another_history(seed: int) -> None:
+def test_no_mutation_proves_another_history(seed: int) -> None:
     chance = Random(seed)  # noqa: S311
     world, _ = play(seed)
     true = told(world.verify(whole(world)))

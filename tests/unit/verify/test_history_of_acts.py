@@ -89,7 +89,7 @@ def test_a_resolution_that_is_missing_or_reordered_is_named_or_leads_to_another_
     refuse(world, backdated, EventOutOfPlace, event=3, what="time of recording", found=before, needed=before + 1)
 
 
-def test_what_nobody_signs_cannot_be_altered_either(world: Scribe) -> None:
+def test_acts_that_nobody_signs_cannot_be_altered_either(world: Scribe) -> None:
     history = world.party(FOURTH)
     word = int(str(history.acts[0].values["word"]))
     refuse(world, with_act(history, 1, {"word": word ^ 1 << PARTY["seat"].at}), HeadDiffers)
@@ -132,7 +132,7 @@ def test_an_act_was_recorded_by_its_deadline_and_at_most_a_year_before_it(world:
 
 
 def test_each_act_is_signed_for_the_contract_that_carries_it_out(world: Scribe) -> None:
-    """Acts for Governance name its address: signed for Consortium they are nobody's."""
+    """Acts for Governance name its address. Signed for Consortium they recover to no known signer."""
     party, pair = world.party(FIRST), world.pair(*PAIR)
     places = {"governance": ADDRESSES[Contract.CONSORTIUM], "consortium": ADDRESSES[Contract.GOVERNANCE]}
     with pytest.raises(SignerNotEntitled):
@@ -200,7 +200,7 @@ def test_an_act_on_a_pair_is_signed_by_its_parties(
     refuse(world, resigned_act(world.pair(*PAIR), number, *signers, **values), SignerNotEntitled, event=number)
 
 
-def test_an_act_on_a_pair_lacks_no_side(world: Scribe) -> None:
+def test_an_act_on_a_pair_needs_both_sides(world: Scribe) -> None:
     history = world.pair(*PAIR)
     refuse(world, resigned_act(history, 1, authority(FIRST)), EventUndersigned, event=1, found=0, needed=1)
     refuse(world, with_act(history, 2, signatures=()), EventUndersigned, event=2)
@@ -219,7 +219,7 @@ def test_an_altered_act_on_a_pair_is_found_by_its_signature_or_by_the_head(world
     refuse(world, with_act(history, 1, {"arrangement": bytes(32)}), EventOfAnother, event=1)
 
 
-def test_the_history_of_another_pair_or_party_is_none_of_this_one(world: Scribe) -> None:
+def test_the_history_of_another_pair_or_party_is_refused(world: Scribe) -> None:
     offered = world.pair(*PAIR)
     (pair,) = offered.pairs
     refuse(world, replace(offered, pairs=(replace(pair, recogniser=THIRD),)), EventOfAnother, event=1)

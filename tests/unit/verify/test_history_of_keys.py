@@ -66,7 +66,7 @@ SECOND_KEY = "second key"
 
 
 def two_keys(world: Scribe) -> None:
-    """Give the first party's authority a second key, and let both sign."""
+    """Give the first party's authority a second key, and require both."""
     world.do(party_act(world, FIRST, PartyActKind.ADD_AUTHORITY_KEY, key=key(SECOND_KEY).address), OWN, SECOND_KEY)
     world.wait(DAY)
     world.do(party_act(world, FIRST, PartyActKind.SET_AUTHORITY_THRESHOLD, detail=2), OWN)
@@ -119,7 +119,7 @@ def test_a_vote_is_a_seated_party_s_that_is_not_suspended() -> None:
 
 
 def replaced() -> Scribe:
-    """An operator publishes; the authority is replaced, which ends the epoch of all keys; the new one's operator publishes."""
+    """An operator publishes. The authority is replaced, which ends the epoch of all keys. An operator of the new epoch publishes."""
     world = scribe()
     world.do(publication(world, grant(world)), BY)
     world.wait(DAY)
@@ -166,7 +166,7 @@ def test_in_the_second_in_which_an_epoch_ends_both_count_and_nodes_go_on() -> No
     assert serves(BY, KeyRole.AUTHORITY, *around) == [0] * 3
 
 
-def test_what_completed_a_replacement_is_the_key_that_waited() -> None:
+def test_only_the_pending_key_completes_a_replacement() -> None:
     world = replaced()
     party = world.party(FIRST)
     assert [act.name for act in party.acts] == ["Founding", "Resolution", "Completion", "PartyAct"]
@@ -211,7 +211,7 @@ def test_one_key_objects_alone_and_others_stop_a_replacement() -> None:
 
 
 def test_a_party_does_not_vote_on_its_own_replacement() -> None:
-    """Not suspended, it cancels it with its authority's whole threshold; a stop is for others to say."""
+    """If it is not suspended, its authority cancels the replacement with its full threshold. Only others can stop it."""
     world = scribe()
     begin = resolution(world, ResolutionAct.REPLACE_AUTHORITY, party=FIRST, key=key("new authority").address)
     world.do(begin, *VOTERS, "new authority")
@@ -306,7 +306,7 @@ def test_resolutions_on_validators_stand_in_the_history_of_the_party_that_they_n
 # ---- lanes that were used again
 
 
-def test_an_old_time_asked_of_a_reused_lane_is_told_of_the_old_arrangement() -> None:
+def test_a_question_about_an_old_time_of_a_reused_lane_gets_the_old_arrangement() -> None:
     world = scribe()
     first = world.now
     world.do(conclusion(world, recognition(world, *PAIR, types=1)), *BOTH)

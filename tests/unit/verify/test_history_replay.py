@@ -25,7 +25,7 @@ TOLD = ("status", "since", "hold_until", "roles", "valid_from", "valid_until", "
 
 @cache
 def play(seed: int) -> tuple[Scribe, list[tuple[int, dict[str, Any]]]]:
-    """Do random acts; remember what stood at the end of each second."""
+    """Do random acts. Remember the state at the end of each second."""
     world, moments, chance = scribe(), [], Random(seed)  # noqa: S311
     for _ in range(130):
         if chance.random() < 0.4:
@@ -50,7 +50,7 @@ def snapshot(world: Scribe) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_history_tells_of_each_moment_what_the_ledger_said_then(seed: int) -> None:
+def test_a_history_gives_for_each_moment_what_the_ledger_recorded_then(seed: int) -> None:
     world, moments = play(seed)
     consortium = world.consortium
     history = join(
@@ -76,8 +76,8 @@ def test_a_history_tells_of_each_moment_what_the_ledger_said_then(seed: int) -> 
             assert [getattr(found, name) for name in TOLD] == [getattr(record, name) for name in TOLD]
 
 
-def test_the_acts_that_are_played_reach_everywhere() -> None:
-    """Else the test above would say little."""
+def test_the_random_acts_reach_every_state() -> None:
+    """Otherwise the test above would prove little."""
     names, kinds, retired = set(), set(), 0
     for seed in SEEDS:
         world, _ = play(seed)

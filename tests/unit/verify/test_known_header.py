@@ -41,7 +41,7 @@ def test_a_header_proven_to_other_validators_has_to_prove_itself() -> None:
         verify_recognition(evidence, ASKED, others, now=NOW, max_age=300, sealed=known)
 
 
-def test_a_known_header_grows_old_all_the_same() -> None:
+def test_a_known_header_still_ages() -> None:
     evidence = told().prove(ASKED)
     known = verify_recognition(evidence, ASKED, trust(), now=NOW, max_age=300).sealed
     with pytest.raises(Stale):

@@ -157,7 +157,7 @@ def test_another_state_under_the_same_seals_proves_nothing() -> None:
         verify(replace(proof(), header=header.encode()))
 
 
-def test_what_is_no_header_is_refused() -> None:
+def test_a_malformed_header_is_refused() -> None:
     with pytest.raises(MalformedHeader):
         verify(replace(proof(), header=b""))
 
@@ -215,7 +215,7 @@ def test_another_network_with_the_same_validators_proves_nothing_here() -> None:
     assert verify(evidence, trusted=moved).decision.recognised
 
 
-def test_an_account_that_is_proven_absent_is_no_contract() -> None:
+def test_an_account_that_is_proven_absent_is_refused() -> None:
     lonely = SealedWorld(World(), addresses=ADDRESSES)
     absent = bytes(19) + b"\xaa"
     lonely.addresses = {**ADDRESSES, Contract.REGISTERS: absent}
@@ -274,7 +274,7 @@ def test_the_order_of_nodes_means_nothing() -> None:
 
 
 def test_a_second_lane_cannot_be_hidden() -> None:
-    """Evidence of the world in which the second lane was never concluded is sealed by nobody."""
+    """Nobody sealed a world in which the second lane was never concluded."""
     before = SealedWorld(crowded().recognise(CN, BY, lane(types=0b100, benefits=0b1)))
     evidence = before.prove(ASKED)
     assert len(verify(evidence).decision.benefits) == 1
@@ -350,7 +350,7 @@ def test_a_type_that_no_register_searched_has_is_refused_and_theirs_are_named() 
     assert not verify(sealed().prove(nowhere), nowhere).decision.recognised
 
 
-def test_a_past_that_the_words_do_not_tell_is_not_decided() -> None:
+def test_a_past_time_that_the_words_do_not_cover_is_not_decided() -> None:
     asked = question(BY_TRADER, CN, on=NOW - DAY)
     assert verify(sealed().prove(asked), asked).decision.time == NOW - DAY
     changed = crowded().grant(BY_TRADER, BY, 2, status=Status.SUSPENDED, since=NOW - 5, recorded_at=NOW - 5, sequence=2)
@@ -383,7 +383,7 @@ def test_many_questions_share_one_pool() -> None:
     assert len(evidence.nodes) * 3 < alone
 
 
-def test_many_questions_are_answered_all_or_none_and_without_cargo() -> None:
+def test_all_questions_of_a_batch_are_answered_or_none_and_without_surplus_nodes() -> None:
     asked = tuple(question(tin, CN) for tin in CROWD[:3])
     evidence = sealed().prove(*asked)
     for others in (asked[:2], asked[::-1], (*asked, ASKED), ()):

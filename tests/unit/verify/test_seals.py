@@ -48,14 +48,14 @@ def test_a_validator_of_another_set_is_a_stranger() -> None:
     assert refusal.value.sealer == address_of(KEYS[4])
 
 
-def test_a_repeated_seal_is_refused_even_behind_a_quorum() -> None:
+def test_a_repeated_seal_is_refused_even_after_a_quorum() -> None:
     with pytest.raises(RepeatedSeal) as refusal:
         verify_seals(seal(UNSEALED, *KEYS[:3], KEYS[0]), validators(4))
     assert refusal.value.sealer == address_of(KEYS[0])
 
 
 def turned_over(signature: bytes) -> bytes:
-    """The other signature that says the same: s from the order, parity changed."""
+    """Make the twin of a signature: s subtracted from the order, parity changed."""
     s = ORDER - int.from_bytes(signature[32:64], "big")
     return signature[:32] + s.to_bytes(32, "big") + bytes([1 - signature[64]])
 

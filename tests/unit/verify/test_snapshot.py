@@ -142,7 +142,7 @@ def outcome(act: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
 
 
 def test_many_traders_are_decided_one_by_one() -> None:
-    """What questions share is kept between them; nothing of one trader reaches the next."""
+    """Facts that questions share are kept. No fact about one trader affects the next."""
     world = crowded().grant(CROWD[1], BY, 2, status=Status.REVOKED).withhold(CN, CROWD[2], BY, 2)
     world.grant(CROWD[3], BY, 2, roles=1 << Role.CARRIER)
     proven = verify(seal_snapshot(world))

@@ -44,7 +44,7 @@ def sections() -> list[tuple[str, int]]:
 
 @cache
 def mixed() -> Snapshot:
-    """All three sections in use: two standings lie among the nameless words."""
+    """Use all three sections: two standings are among the words of `registers`."""
     snapshot = taken()
     standings = rows(snapshot.standings, 96)
     nameless = sorted(part for row in standings[:2] for part in hidden(row))
@@ -96,7 +96,7 @@ def test_a_word_cannot_stand_there_twice() -> None:
             verify(replace(taken(), registers=another))
 
 
-def test_a_zero_is_no_word() -> None:
+def test_a_word_of_zero_is_refused() -> None:
     forged = replace(taken(), consortium=b"".join(sorted([*rows(taken().consortium, 64), keccak256(b"") + bytes(32)])))
     with pytest.raises(WrongStorageRoot):
         verify(forged)
@@ -109,7 +109,7 @@ def test_words_of_one_contract_are_not_those_of_the_other() -> None:
 
 
 def test_a_standing_hidden_among_nameless_words_is_found_all_the_same() -> None:
-    """A writer who leaves a revocation out of the standings gains nothing: look-ups go by slot, over all words."""
+    """A writer gains nothing by leaving a revocation out of the standings, because look-ups go by slot over all words."""
     world = crowded().grant(BY_TRADER, BY, 2, status=Status.REVOKED)
     proven = verify(seal_snapshot(world, named=False))
     assert list(proven.standings()) == []
@@ -161,7 +161,7 @@ def test_no_pieces_moved_prove_another_decision(one: int, other: int, size: int)
 
 
 def test_memory_and_refusal_are_in_proportion() -> None:
-    """What a stranger sends costs a few times its length at most, and without seals nearly nothing."""
+    """A stranger's data costs at most a few times its length, and almost nothing if seals are missing."""
     world = crowded()
     for number in range(3_000):
         world.records[keccak256(word(number))] = world.records[entry_of(BY_TRADER, BY, 2)]

@@ -64,7 +64,7 @@ NUMBER = "needed a number of at most 32 bytes without leading zeros"
         (b"\x07\x07", "found 2 items, needed 1"),
     ],
 )
-def test_a_value_that_is_no_word_is_refused(value: bytes, reason: str) -> None:
+def test_a_value_that_is_not_a_word_is_refused(value: bytes, reason: str) -> None:
     pool, account = contract({1: value, 2: b"\2"})
     with pytest.raises(UnreadableValue) as refusal:
         verify_word(pool, account, 1)

@@ -143,7 +143,7 @@ def seam_of(header: Header, **altered: Any) -> Predecessor:
 
 
 def successor_of(*seams: Predecessor, **altered: Any) -> TrustBundle:
-    """Pin another chain with other contracts and validators, a checkpoint of today, and what came before it."""
+    """Pin another chain with other contracts and validators, today's checkpoint, and its predecessor."""
     elsewhere = {"consortium": SUCCESSOR, "governance": b"\x91" * 20, "registers": b"\xea" * 20}
     return trust(
         **{
@@ -159,7 +159,7 @@ def successor_of(*seams: Predecessor, **altered: Any) -> TrustBundle:
 
 @cache
 def seam() -> SealedWorld:
-    """Seal the last block before the date with nobody's seal."""
+    """Make the last block before the date, without any seal."""
     return SealedWorld(granted().supersede(NOW + 1), seals=0)
 
 
@@ -193,8 +193,8 @@ def test_a_predecessor_of_another_edition_is_proven_by_the_seam_too() -> None:
     assert verify(other.prove(asked), asked, successor_of(seam_of(other.header))).decision.recognised
 
 
-def test_under_the_seam_nothing_is_said_of_now() -> None:
-    """Whoever shows it years later would otherwise pass a revoked certificate for a good one, without a seal."""
+def test_the_seam_proves_nothing_about_the_present() -> None:
+    """Otherwise somebody could use it years later, without a seal, to present a revoked certificate as a good one."""
     for there in (seam(), SealedWorld(granted(), seals=0)):
         pinned = successor_of(seam_of(there.header))
         with pytest.raises(Superseded) as refusal:
@@ -217,7 +217,7 @@ def test_any_other_block_of_the_predecessor_proves_nothing(seals: int) -> None:
             verify(there.prove(asked), asked, replace(pinned, checkpoint=trust().checkpoint))
 
 
-def test_the_seam_is_good_to_those_alone_who_pin_it() -> None:
+def test_the_seam_is_valid_only_for_those_who_pin_it() -> None:
     asked = then(NOW - DAY)
     evidence = seam().prove(asked)
     known = verify(evidence, asked).sealed
@@ -233,7 +233,7 @@ def test_the_seam_is_good_to_those_alone_who_pin_it() -> None:
 
 
 def test_the_successor_s_own_answers_are_judged_as_ever() -> None:
-    """What is pinned of a predecessor softens nothing for blocks of the ledger itself."""
+    """A pinned predecessor changes nothing about the checks of the ledger's own blocks."""
     pinned = trust(predecessors=(replace(SEAM, header=bytes(32)),))
     fresh = SealedWorld(granted())
     assert verify_recognition(fresh.prove(ASKED), ASKED, pinned, now=NOW, max_age=300).decision.recognised
@@ -279,7 +279,7 @@ NEW_CHAIN = 77
 
 
 def carry_over(world: Scribe) -> None:
-    """Go on on another chain with every word but those that named it."""
+    """Continue on another chain with every word except those that named it."""
     slots = [word_slot(Table.SUCCESSION, key) for key in range(7)]
     world.evm.put(Contract.CONSORTIUM, dict.fromkeys(slots, 0))
     world.evm.chain_id = NEW_CHAIN
@@ -288,7 +288,7 @@ def carry_over(world: Scribe) -> None:
 
 @cache
 def crossed() -> tuple[Scribe, int]:
-    """Acts on one chain; its words carried to another chain; acts there.
+    """Act on one chain, carry its words to another chain, and act there.
 
     Returns:
         The world as it stands on the second chain, and the time of the seam, in which the first chain's last acts were recorded.
@@ -350,7 +350,7 @@ def test_histories_run_through_the_seam_under_the_domain_of_their_day() -> None:
 
 
 def signed_elsewhere(history: SignedHistory, place: bytes, time: int) -> SignedHistory:
-    """Sign what was recorded by the seam anew, as if its contract had stood elsewhere."""
+    """Sign the acts recorded up to the seam again, as if the contract had another address."""
 
     def anew(message: bytes) -> tuple[Signature, ...]:
         return tuple(sign(digest_of_hash(message, chain_id=evm.CHAIN_ID, contract=place), *names))
@@ -414,7 +414,7 @@ def test_one_carried_head_that_is_altered_fails_the_replay() -> None:
 
 
 def life(world: Scribe, pinned: TrustBundle, **altered: Any) -> Evidence:
-    """Seal the world and prove the whole history of the entry, with no node too many."""
+    """Seal the world and prove the complete history of the entry, without surplus nodes."""
     there = SealedWorld(SealedWords(world), addresses=evm.ADDRESSES, timestamp=world.now, **altered)
     needed: dict[tuple[Contract, int], None] = {}
 
@@ -441,7 +441,7 @@ def test_the_whole_life_of_a_certificate_names_who_signed_on_either_side_of_the_
         verify_certificate_histories(evidence, [bytes(32)], pinned, now=world.now)
 
 
-def test_a_superseded_ledger_or_a_seam_does_not_tell_a_life_that_goes_on_elsewhere() -> None:
+def test_a_superseded_ledger_or_a_seam_does_not_prove_a_history_that_continues_elsewhere() -> None:
     world = scribe()
     world.do(publication(world, grant(world)), OPERATOR)
     policy = {"parties": (), "prefixes": {}, "checkpoint": Checkpoint(number=1, hash=bytes(32), time=world.now - 1)}

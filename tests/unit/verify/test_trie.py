@@ -34,7 +34,7 @@ def built(content: dict[bytes, bytes]) -> HexaryTrie:
 
 
 def proof(trie: HexaryTrie, key: bytes) -> list[bytes]:
-    """Nodes on the way to a key: those that stand in their parents are no nodes of their own."""
+    """List the nodes on the path to a key, except those embedded in their parents."""
     encoded = [reference.encode(node) for node in trie.get_proof(key)]
     return [node for at, node in enumerate(encoded) if node != b"\x80" and (at == 0 or len(node) >= 32)]
 
@@ -113,7 +113,7 @@ def test_the_empty_root_proves_absence_without_a_node() -> None:
     assert NodePool([]).walk(EMPTY_ROOT, KEY) is None
 
 
-def test_the_node_of_nothing_is_surplus() -> None:
+def test_the_node_of_an_empty_trie_is_surplus() -> None:
     pool = NodePool([b"\x80"])
     assert pool.walk(EMPTY_ROOT, KEY) is None
     with pytest.raises(SurplusNodes) as refusal:
@@ -127,7 +127,7 @@ def test_no_node_proves_nothing_about_another_root() -> None:
     assert refusal.value.node_hash == bytes(32)
 
 
-def test_a_node_encoding_nothing_is_no_node() -> None:
+def test_a_node_that_encodes_nothing_is_refused() -> None:
     with pytest.raises(UnreadableNode) as refusal:
         walk(b"\xc0")
     assert refusal.value.reason == "found another form, needed a list of 17 or 2 items"
@@ -272,7 +272,7 @@ def test_an_extension_leads_to_a_branch_alone() -> None:
         assert refusal.value.node_hash == keccak256(at or root)
 
 
-def test_a_branch_behind_the_last_nibble_is_refused() -> None:
+def test_a_branch_after_the_last_nibble_is_refused() -> None:
     end = branch(n1=HASH, n2=HASH)
     last = rlp.encode(branch(**{f"n{NIBBLES[63]}": keccak256(rlp.encode(end)), f"n{int(NIBBLES[63], 16) ^ 1:x}": HASH}))
     root = extended(NIBBLES[:63], keccak256(last))
@@ -282,19 +282,19 @@ def test_a_branch_behind_the_last_nibble_is_refused() -> None:
 
 
 def leaf_at_the_end(size: int) -> list[rlp.Encodable]:
-    """Make a leaf of the key's last nibble that is so many bytes long."""
+    """Make a leaf for the key's last nibble, of this length in bytes."""
     leaf: list[rlp.Encodable] = [path(NIBBLES[63:], leaf=True), bytes([7] * (size - 3))]
     assert len(rlp.encode(leaf)) == size
     return leaf
 
 
 def above_the_end(child: rlp.Encodable) -> list[bytes]:
-    """Make the nodes, root first, that lead to a child with the key's last nibble left."""
+    """Make the nodes, root first, on the path to a child for the key's last nibble."""
     last = rlp.encode(branch(**{f"n{NIBBLES[62]}": child, f"n{int(NIBBLES[62], 16) ^ 1:x}": HASH}))
     return [extended(NIBBLES[:62], keccak256(last)), last]
 
 
-def test_a_node_below_32_bytes_stands_in_its_parent() -> None:
+def test_a_node_below_32_bytes_is_embedded_in_its_parent() -> None:
     assert walk(*above_the_end(leaf_at_the_end(31))) == bytes([7] * 28)
     outside = rlp.encode(leaf_at_the_end(31))
     with pytest.raises(UnreadableNode) as refusal:
@@ -303,7 +303,7 @@ def test_a_node_below_32_bytes_stands_in_its_parent() -> None:
     assert refusal.value.node_hash == keccak256(outside)
 
 
-def test_a_node_of_32_bytes_stands_outside_its_parent() -> None:
+def test_a_node_of_32_bytes_is_not_embedded_in_its_parent() -> None:
     outside = rlp.encode(leaf_at_the_end(32))
     assert walk(*above_the_end(keccak256(outside)), outside) == bytes([7] * 29)
     nodes = above_the_end(leaf_at_the_end(32))

@@ -37,7 +37,7 @@ def raw(text: str) -> bytes:
 
 
 def content(case: dict[str, Any]) -> tuple[dict[bytes, bytes], list[bytes]]:
-    """Put everything in, in order: what is there in the end by hashed key, and keys that were and are gone."""
+    """Insert everything in order. Return the final values by hashed key, and the keys that were removed."""
     steps = case["in"].items() if isinstance(case["in"], dict) else case["in"]
     kept: dict[bytes, bytes] = {}
     gone: list[bytes] = []

@@ -66,7 +66,7 @@ def test_an_act_was_signed_for_the_ledger_that_was_in_force_when_it_was_recorded
         assert PINNED.domain_at(contract, second.time + 1) == now == trust().domain_at(contract, 0)
 
 
-def test_of_a_predecessor_is_pinned_what_its_seam_says() -> None:
+def test_a_bundle_pins_a_predecessor_by_its_seam() -> None:
     first, second = PREDECESSORS
     of_second = PINNED.of_predecessor(second.header)
     assert of_second is not None
