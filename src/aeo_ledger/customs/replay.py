@@ -236,7 +236,7 @@ _MEMBERSHIP: Final = ON_MEMBER | {PartyActKind.LEAVE_UNION, PartyActKind.REVOKE_
 
 def _act_alone(party: Party, office: _Office, act: PartyAct, time: int) -> Party:
     """Derive the party after an act that a party decides alone: the party itself or, for a union's act, the member."""
-    detail = act.detail if isinstance(act.detail, int) else 0  # only a register's word is no number
+    detail = act.detail if isinstance(act.detail, int) else 0  # only a register's word is not a number
     if act.act == PartyActKind.JOIN_UNION:
         return join(party, detail, time)
     if act.act in _MEMBERSHIP:

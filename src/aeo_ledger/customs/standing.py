@@ -34,7 +34,7 @@ class Record:
     """Days since 1970-01-01."""
 
     def has_role(self, role: Role) -> bool:
-        """Say whether the certificate covers a role."""
+        """Tell whether the certificate covers a role."""
         return bool(self.roles >> role & 1)
 
     def ended_by(self, time: int) -> bool:
