@@ -47,7 +47,7 @@ class Question:
         return self.told(show_utc)
 
     def told(self, show_time: Callable[[int], str]) -> str:
-        """Write the question for a reader who has a calendar of his own: `show_time` writes UTC seconds."""
+        """Write the question for a reader with another calendar: `show_time` writes UTC seconds."""
         parts = [f"{self.tin} for {self.recogniser}, {_name(self.direction)} as {_name(self.role)}"]
         parts += [f"type {self.certificate_type}"] if self.certificate_type is not None else []
         parts += [f"register {self.register}"] if self.register is not None else []

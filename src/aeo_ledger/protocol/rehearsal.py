@@ -1,7 +1,7 @@
-"""Rehearse an act on the customs model, from the words of the block before it: the contracts' own rules and reasons, without an EVM.
+"""Rehearse an act on the customs model, with the words of the block before: the contracts' rules and reasons, without an EVM.
 
-A gateway rehearses what it is to relay, and a signer what it is about to sign. Acts on parties and keys have no row here: what they rest
-on (every seat, every key) is more than an act names, and the contracts themselves rehearse them.
+A gateway rehearses an act before it relays it, and a signer before it signs. Acts on parties and keys have no row here, because
+they depend on facts that the act does not name (every seat, every key). The contracts themselves rehearse these.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 _ANY_HASH: Final = bytes(32)
-"""What an act hashes to decides nothing here: only whether it is refused is asked."""
+"""Stands for every hash. A rehearsal only asks whether the act is refused, so hashes do not matter."""
 
 
 class _Read(Mapping[K, V]):
-    """Facts that are read when they are looked up, each once; nobody can list them."""
+    """Facts that are read at the first look-up and then kept. They cannot be listed."""
 
     def __init__(self, read: Callable[[K], V | None]) -> None:
         self._read = read
@@ -50,18 +50,18 @@ class _Read(Mapping[K, V]):
 
 
 def rehearse_act(name: str, values: Mapping[str, Any], signers: Iterable[bytes], words: WordView, *, time: int) -> bool:
-    """Refuse an act that the contracts would refuse, for the same reason; say whether the model could tell.
+    """Refuse an act that the contracts would refuse, for the same reason. Return whether the model has a rule for it.
 
     Args:
-        name: The message.
-        values: Its members.
-        signers: Addresses of 20 bytes, in the order of the signatures; read only as far as the rules get.
-        words: Of the block before the act. Those of the act's footing are read, and no others.
+        name: Name of the message.
+        values: Members of the message.
+        signers: Addresses of 20 bytes, in the order of the signatures; read only as far as the rules need.
+        words: Words of the block before the act. Only those that the act depends on are read.
         time: The time of the block to come, UTC seconds.
 
     Raises:
-        RefusedByLedger: a rule says no.
-        MalformedMessage, MalformedSignature: the model cannot read it; ask the contract.
+        RefusedByLedger: A rule forbids it.
+        MalformedMessage, MalformedSignature: The model cannot read the act; ask the contract.
         Whatever the reader of the words raises.
     """
     model = _MODELS.get(name)
@@ -132,7 +132,7 @@ _MODELS: Final[Mapping[str, _Model]] = {
     "LaneAct": _lane_act,
     "AliasBinding": _alias_binding,
 }
-"""By message: the rule of the customs model that judges it."""
+"""The rule of the customs model for each message."""
 
 
 def _signed(signers: Iterable[bytes]) -> Signed:
@@ -140,7 +140,7 @@ def _signed(signers: Iterable[bytes]) -> Signed:
 
 
 def _consortium(words: WordView, **more: Any) -> Consortium:
-    """Make the consortium that an act meets: parties, keys and registers as they are looked up, and what the act rests on besides."""
+    """Make the consortium before an act: parties, keys and registers on look-up, and the other facts that the act depends on."""
     return Consortium(
         parties=_Read(words.party),
         keys=_Read(words.key),
@@ -162,7 +162,7 @@ def _read_pairs(words: WordView, pairs: Iterable[tuple[int, int]]) -> dict[str, 
 
 
 def _read_succession(word: int) -> acts.Succession | None:
-    """Read from when on another ledger supersedes this one, if any was named; no act here asks more of it."""
+    """Read the date from which another ledger supersedes this one, if one is named. These acts need nothing else of it."""
     if word == 0:
         return None
     nothing = dict.fromkeys(("consortium", "governance", "registers"), bytes(20))

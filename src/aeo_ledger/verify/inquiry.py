@@ -39,15 +39,15 @@ def resolve_question(question: Question, trust: TrustBundle, block_time: int) ->
 
 
 def refuse_strange_type(question: Question, registers: Sequence[int], trust: TrustBundle) -> None:
-    """Refuse a no about a type that none of the registers searched has, by its name: it would be a no about nothing.
+    """Refuse a question about a type name that no searched register has, because a no about it would have no meaning.
 
     Args:
-        question: As asked.
-        registers: Numbers of those searched; where none was, there is nothing to refuse.
+        question: The question as asked.
+        registers: Numbers of the searched registers. If it is empty, nothing is refused.
         trust: Names the types.
 
     Raises:
-        UnknownCertificateType: None has it; those that they have are named.
+        UnknownCertificateType: No searched register has it. The error lists the types that they have.
     """
     if not isinstance(question.certificate_type, str) or not registers:
         return

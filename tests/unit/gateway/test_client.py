@@ -88,7 +88,7 @@ def problem(error: AeoLedgerError, **headers: str) -> Behaviour:
         (answering(b"[]"), "its JSON is of another form"),
         (answering(b"{}"), "its JSON is of another form"),
         (answering(b'{"parties": [3]}'), "answer: needed an object"),
-        (answering(b'{"a": 1, "a": 1}', 400), "status 400, and the answer: the key 'a' stands twice in one object"),
+        (answering(b'{"a": 1, "a": 1}', 400), "status 400, and the answer: the key 'a' appears twice in one object"),
         (answering(b"<html>", 502), "status 502, and the answer: not JSON that can be read"),
         (answering(b'{"a":"\xff"}'), "answer: byte 6 is not UTF-8, needed UTF-8"),
     ],
