@@ -109,4 +109,4 @@ def test_json_that_two_readers_read_differently_is_malformed_in_every_file(
     ):
         refused = shop.json(*command, code=2)
         assert refused["error"] == "MalformedDocument"
-        assert any(words in refused["detail"] for words in ("stands twice", "half of a character", "1e999"))
+        assert any(words in refused["detail"] for words in ("appears twice", "half of a character", "1e999"))
