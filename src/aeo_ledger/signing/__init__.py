@@ -1,12 +1,10 @@
-"""The only home of private keys: what signs, and the encrypted files in which keys rest.
+"""Private keys: this package alone signs, and it stores keys in encrypted files.
 
-A key comes in from a key file or is drawn from randomness that the caller gives, and never comes out: `Signer` has no
-attribute, text, copy or pickle that shows it. Nothing here decides what may be signed, and nothing that verifies can
-reach this package.
+A key is read from a key file, or generated from random bytes that the caller supplies. It never leaves: no attribute, text, copy or
+pickle of a `Signer` shows it. This package does not decide what may be signed. No package that verifies can import it.
 
-What is trusted: this process's memory and the machine's random numbers. Python cannot wipe memory, so a key that was
-used stays in it until the process ends; keys that must not are kept on another machine or in a wallet, which signs
-what `protocol.to_json` writes.
+It trusts this process's memory and the machine's random numbers. Python cannot wipe memory, so a key stays in memory until the process
+ends. To avoid that, keep the key on another machine or in a wallet, and sign there what `protocol.to_json` writes.
 """
 
 from aeo_ledger.protocol.signature import Signature

@@ -1,8 +1,8 @@
 """One private key in one encrypted file that every Ethereum wallet reads.
 
-*Decision*: the two dozen lines of its cryptography stand here, over hashlib's scrypt and pycryptodome's AES. The usual library for it
-nearly doubles the base install and raises Python's recursion limit a hundredfold, with which deeply nested JSON overflows the stack. The
-tests compare with it.
+*Decision*: this module implements the format itself, with hashlib's scrypt and pycryptodome's AES; that takes two dozen lines. The usual
+library (eth-keyfile) nearly doubles the size of the base install. It also raises Python's recursion limit a hundredfold, so that deeply
+nested JSON overflows the stack. The tests compare both.
 
 Source: Web3 Secret Storage, version 3.
 """
@@ -32,34 +32,34 @@ if TYPE_CHECKING:
     from Crypto.Cipher._mode_ctr import CtrMode
 
 WORK_FACTOR: Final = 1 << 18
-"""Default scrypt N: 256 MiB and most of a second for each guess at a password."""
+"""Default scrypt N: each guess at a password takes 256 MiB and most of a second."""
 
 LARGEST_WORK_FACTOR: Final = 1 << 20
-"""Largest scrypt N that is read: 1 GiB. More would stop the machine, not a thief."""
+"""Largest scrypt N that is accepted: it takes 1 GiB. A larger one could exhaust the machine's memory."""
 
 _SCRYPT_SHAPES = {(8, p) for p in range(1, 9)} | {(1, 8)}
-"""scrypt's r and p as wallets choose them."""
+"""The pairs of scrypt's r and p that wallets use."""
 
 _LARGEST_PBKDF2_ROUNDS = 10_000_000
 
 _MAX_BYTES = 1 << 20
-"""As `read_private_file` reads."""
+"""The limit of `read_private_file`."""
 
 
 def create_key_file(
     path: Path, password: Password, *, randomness: Callable[[int], bytes], work_factor: int = WORK_FACTOR
 ) -> Signer:
-    """Make a new key and write it, encrypted, to a new file of mode 0600.
+    """Generate a key and write it, encrypted, to a new file of mode 0600.
 
     Args:
-        path: Where nothing is yet.
-        password: Closes the file.
-        randomness: Yields as many secret random bytes as asked for, such as `secrets.token_bytes`.
+        path: The new file.
+        password: Encrypts the key.
+        randomness: Returns the given number of secret random bytes, as `secrets.token_bytes` does.
         work_factor: scrypt's N, a power of two.
 
     Raises:
-        KeyFileExists: Something is there.
-        KeyFileUnavailable: It cannot be written.
+        KeyFileExists: `path` exists.
+        KeyFileUnavailable: The file cannot be written.
     """
     return write_key_file(path, draw_secret(randomness), password, randomness=randomness, work_factor=work_factor)
 
@@ -72,12 +72,12 @@ def write_key_file(
     randomness: Callable[[int], bytes] = secrets.token_bytes,
     work_factor: int = WORK_FACTOR,
 ) -> Signer:
-    """Write a private key of 32 bytes that was made elsewhere, encrypted, to a new file of mode 0600.
+    """Encrypt an existing private key of 32 bytes and write it to a new file of mode 0600.
 
     Raises:
-        MalformedKey: It is no private key of the curve.
-        KeyFileExists: Something is there.
-        KeyFileUnavailable: It cannot be written.
+        MalformedKey: The bytes are not a private key of the curve.
+        KeyFileExists: `path` exists.
+        KeyFileUnavailable: The file cannot be written.
     """
     signer = Signer.from_secret(secret)
     content: dict[str, Any] = {
@@ -92,11 +92,11 @@ def write_key_file(
 
 
 def write_engine_key(path: Path, password: Password, out: Path) -> Signer:
-    """Write the key of a key file as Besu and GoQuorum read a node's key: bare hexadecimal, mode 0600. UNENCRYPTED: for a node's own disk.
+    """Write a key UNENCRYPTED, for a node's own disk: bare hexadecimal, mode 0600, as Besu and GoQuorum read a node key.
 
     Raises:
-        KeyFileExists: Something is at `out`.
-        Otherwise as `open_key_file` and `write_key_file` do.
+        KeyFileExists: `out` exists.
+        Otherwise see `open_key_file` and `write_key_file`.
     """
     signer, secret = _open(path, password)
     create_private_file(out, secret.hex())
@@ -105,31 +105,31 @@ def write_engine_key(path: Path, password: Password, out: Path) -> Signer:
 
 
 def open_key_file(path: Path, password: Password, *, address: bytes | None = None) -> Signer:
-    """Open a key file, whoever wrote it.
+    """Decrypt a key file that any wallet wrote.
 
     Args:
         path: The file.
-        password: Opens it.
-        address: Whose key it must be, 20 bytes. Needed only where the file does not say: its MAC leaves the initial value open, and another
-            one decrypts another key.
+        password: Decrypts the key.
+        address: The address that the key must have, 20 bytes. Needed only if the file does not name it: the file's MAC does not cover
+            the initialisation vector, and with another vector the file decrypts to another key.
 
     Raises:
         AddressUnnamed: Neither the file nor the caller names the key's address.
-        OtherKey: It is another than the caller named.
-        WrongPassword: The password is another, or the encrypted key was altered.
-        MalformedKeyFile: It is no key file of version 3, asks for more work than is reasonable, or names another
-            address than its key's.
-        ExposedFile: Others may read or write it.
-        KeyFileUnavailable: It is not there, or cannot be read.
+        OtherKey: The key has another address than the caller named.
+        WrongPassword: The password is wrong, or the encrypted key was altered.
+        MalformedKeyFile: The file is not a key file of version 3, its key derivation is too expensive, or it names another
+            address than its key has.
+        ExposedFile: Other users may read or write the file.
+        KeyFileUnavailable: The file does not exist, or cannot be read.
     """
     return _open(path, password, address)[0]
 
 
 def identify_key_file(path: Path, password: Password) -> tuple[bytes, bool]:
-    """Tell whose key a file holds, 20 bytes, and whether the file itself says so; nothing is signed with it.
+    """Return the address of a file's key, 20 bytes, and whether the file itself names it.
 
     Raises:
-        WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: As `open_key_file` does.
+        WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `open_key_file`.
     """
     try:
         return _open(path, password, None)[0].address, True
@@ -138,11 +138,11 @@ def identify_key_file(path: Path, password: Password) -> tuple[bytes, bool]:
 
 
 def confirm_key_file(path: Path, password: Password, address: bytes) -> Signer:
-    """Write into a key file that does not name its key's address the one that its owner knows, 20 bytes.
+    """Write the key's address, 20 bytes, which its owner knows, into a key file that does not name it.
 
     Raises:
-        OtherKey: It holds another key.
-        WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: As `open_key_file` does.
+        OtherKey: The file holds another key.
+        WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `open_key_file`.
     """
     signer = open_key_file(path, password, address=address)
     content = json.loads(read_private_file(path))
@@ -158,7 +158,7 @@ def _open(path: Path, password: Password, address: bytes | None = None) -> tuple
     if secret is None:
         raise WrongPassword(path=str(path), oddity=password.oddity)
     if not is_secret(secret):
-        raise MalformedKeyFile(path=str(path), reason="what is encrypted in it is no private key")
+        raise MalformedKeyFile(path=str(path), reason="it decrypts to bytes that are not a private key")
     signer = Signer.from_secret(secret)
     refusal = _find_other(path, content.get("address"), signer.address, address)
     if refusal is not None:
@@ -168,7 +168,7 @@ def _open(path: Path, password: Password, address: bytes | None = None) -> tuple
 
 
 def _find_other(path: Path, named: str | None, found: bytes, needed: bytes | None) -> AeoLedgerError | None:
-    """Hold the address of the key that came out against what the file and the caller say."""
+    """Compare the address of the decrypted key with the addresses that the file and the caller name."""
     if named and named.lower().removeprefix("0x") != found.hex():
         return MalformedKeyFile(path=str(path), reason=f"it names another address than its key's, {to_hex(found)}")
     if needed is not None and needed != found:
@@ -192,7 +192,7 @@ def _encrypt(secret: bytes, password: Password, randomness: Callable[[int], byte
 
 
 def _decrypt(content: dict[str, Any], password: Password) -> bytes | None:
-    """Decrypt with the first spelling of the password that fits; None if none does."""
+    """Decrypt with the first spelling of the password that fits; return None if no spelling fits."""
     crypto = content["crypto"]
     ciphertext = _bytes(crypto["ciphertext"])
     for reveal in password.spellings():
@@ -204,20 +204,20 @@ def _decrypt(content: dict[str, Any], password: Password) -> bytes | None:
 
 
 def _cipher(derived: bytes, iv: bytes) -> CtrMode:
-    from Crypto.Cipher import AES  # noqa: PLC0415 (takes its time, and most commands open no key)
+    from Crypto.Cipher import AES  # noqa: PLC0415 (the import is slow, and most commands open no key)
 
     return AES.new(derived[:16], AES.MODE_CTR, nonce=b"", initial_value=iv)
 
 
 def _derive(kdf: str, params: dict[str, Any], reveal: Callable[[], bytes]) -> bytes:
-    """Derive 32 bytes from a password, which no variable here holds: the first half encrypts, the second authenticates."""
+    """Derive 32 bytes from a password: the first 16 encrypt, the last 16 authenticate. No variable here holds the password."""
     salt = _bytes(params["salt"])
     if kdf == "pbkdf2":
         return hashlib.pbkdf2_hmac("sha256", reveal(), salt, params["c"], 32)
     n, r, p = params["n"], params["r"], params["p"]
     if n >= 1 << 16 * r:
-        # RFC 7914 asks for less, and OpenSSL holds to it. A file that Ethereum's own tests publish does not.
-        from Crypto.Protocol.KDF import scrypt  # noqa: PLC0415 (hardly ever needed)
+        # RFC 7914 wants a smaller N, and OpenSSL enforces that. A key file in Ethereum's own tests has a larger one.
+        from Crypto.Protocol.KDF import scrypt  # noqa: PLC0415 (rarely needed)
 
         derived: bytes = scrypt(reveal(), salt, 32, n, r, p)  # type: ignore[assignment, arg-type]
         return derived
@@ -225,7 +225,7 @@ def _derive(kdf: str, params: dict[str, Any], reveal: Callable[[], bytes]) -> by
 
 
 def _parse(path: Path) -> dict[str, Any]:
-    """Read a file and check its form, so that decryption can fail for one reason only."""
+    """Read a file and check its form, so that decryption can fail only because of a wrong password."""
     try:
         content = _lower_keys(parse_json(read_private_file(path), document="key file", max_bytes=_MAX_BYTES))
         wrong = _find_wrong(content)
@@ -240,12 +240,12 @@ def _parse(path: Path) -> dict[str, Any]:
 
 
 def _lower_keys(value: object) -> Any:
-    """Lower the names of members, as some wallets write `Crypto`; two that become one are not read."""
+    """Write the names of members in lower case, since some wallets write `Crypto`. Refuse names that differ in case alone."""
     if not isinstance(value, dict):
         return value
     lowered = {key.lower(): _lower_keys(part) for key, part in value.items()}
     if len(lowered) != len(value):
-        raise MalformedDocument("key file", "", "two names in it differ by capitals alone")
+        raise MalformedDocument("key file", "", "two names in it differ in case alone")
     return lowered
 
 
@@ -261,9 +261,9 @@ def _find_wrong(content: dict[str, Any]) -> str | None:
         if lengths[part] != needed:
             return f"the {part} has {lengths[part]} bytes, needed {needed}"
     if content.get("address", "") == "":
-        content["address"] = None  # some wallets leave it empty to hide whose key it is
+        content["address"] = None  # some wallets leave it empty for privacy
     if not isinstance(content["address"], str | None):
-        return "an address that is no text"
+        return "its address is not text"
     return _find_wrong_work(crypto["kdf"], crypto["kdfparams"])
 
 
@@ -275,7 +275,7 @@ def _find_wrong_work(kdf: str, params: dict[str, Any]) -> str | None:
     if kdf not in ("scrypt", "pbkdf2"):
         return "needed key derivation by scrypt or pbkdf2"
     if not _bytes(params["salt"]):
-        return "no salt"
+        return "it has no salt"
     work = [params[name] for name in (("n", "r", "p") if kdf == "scrypt" else ("c",))]
     if any(type(number) is not int for number in work):
         return f"{kdf} needs whole numbers"
@@ -286,9 +286,9 @@ def _find_wrong_work(kdf: str, params: dict[str, Any]) -> str | None:
         if params["prf"] != "hmac-sha256":
             return f"pbkdf2 over {str(params['prf'])[:40]!r}, needed 'hmac-sha256'"
         is_reasonable = 0 < work[0] <= _LARGEST_PBKDF2_ROUNDS
-    return None if is_reasonable else f"{kdf} is to work more than is reasonable, or not at all"
+    return None if is_reasonable else f"the parameters of {kdf} are out of range"
 
 
 def _bytes(text: str) -> bytes:
-    """Read hexadecimal digits, with or without the `0x` that some wallets put before them."""
+    """Read hexadecimal digits, with or without the prefix `0x` that some wallets write."""
     return parse_hex("0x" + text.lower().removeprefix("0x"), what="key file")

@@ -1,7 +1,7 @@
-"""Several private keys in one encrypted file, opened once: the validators and the relay of an embedded ledger.
+"""Several private keys in one encrypted file: those of an embedded ledger's validators and of its relay.
 
-A key file for each would cost most of a second each, at every start. AES-256-GCM covers everything in the file, the
-parameters too.
+To open a key file takes most of a second, so one file for each key would make every start slow. AES-256-GCM authenticates
+everything in the file, its parameters included.
 
 Source: RFC 7914 (scrypt), NIST SP 800-38D (GCM).
 """
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from Crypto.Cipher._mode_gcm import GcmMode
 
 KIND: Final = "aeo-ledger/key-store"
-"""What the file says it is."""
+"""The member `kind` of the file."""
 
 _BLOCK_SIZE, _PARALLELISM = 8, 1
 """scrypt's r and p."""
 
 _MAX_BYTES = 1 << 20
-"""As `read_private_file` reads."""
+"""The limit of `read_private_file`."""
 
 _LENGTHS: Final = {"salt": 32, "nonce": 12, "tag": 16}
-"""Bytes of what is drawn or computed."""
+"""Lengths in bytes."""
 
 
 def create_key_store(
@@ -46,19 +46,19 @@ def create_key_store(
     randomness: Callable[[int], bytes],
     work_factor: int = WORK_FACTOR,
 ) -> dict[str, Signer]:
-    """Make a new key for each label and write all, encrypted, to a new file of mode 0600.
+    """Generate a key for each label and write all of them, encrypted, to a new file of mode 0600.
 
     Args:
-        path: Where nothing is yet.
-        labels: What the keys are called, each once.
-        password: Closes the file.
-        randomness: Yields as many secret random bytes as asked for, such as `secrets.token_bytes`.
+        path: The new file.
+        labels: The names of the keys.
+        password: Encrypts the keys.
+        randomness: Returns the given number of secret random bytes, as `secrets.token_bytes` does.
         work_factor: scrypt's N, a power of two.
 
     Raises:
-        LabelTaken: A label is named twice.
-        KeyFileExists: Something is there.
-        KeyFileUnavailable: It cannot be written.
+        LabelTaken: A label occurs twice.
+        KeyFileExists: `path` exists.
+        KeyFileUnavailable: The file cannot be written.
     """
     keys = _with_new({}, labels, randomness)
     signers, text = _signers(keys), _close(keys, password, randomness, work_factor)
@@ -68,13 +68,13 @@ def create_key_store(
 
 
 def open_key_store(path: Path, password: Password) -> dict[str, Signer]:
-    """Open a key store and yield its signers by label.
+    """Decrypt a key store and return its signers by label.
 
     Raises:
-        WrongPassword: The password is another, or the file was altered.
-        MalformedKeyFile: It is no key store, or asks for more work than is reasonable.
-        ExposedFile: Others may read or write it.
-        KeyFileUnavailable: It is not there, or cannot be read.
+        WrongPassword: The password is wrong, or the file was altered.
+        MalformedKeyFile: The file is not a key store, or its key derivation is too expensive.
+        ExposedFile: Other users may read or write the file.
+        KeyFileUnavailable: The file does not exist, or cannot be read.
     """
     return _signers(_open(path, password))
 
@@ -82,11 +82,11 @@ def open_key_store(path: Path, password: Password) -> dict[str, Signer]:
 def add_to_key_store(
     path: Path, labels: Iterable[str], password: Password, *, randomness: Callable[[int], bytes]
 ) -> dict[str, Signer]:
-    """Make a new key for each label and write the store anew with them; yield the new signers.
+    """Generate a key for each label, add them to the store, and return the new signers.
 
     Raises:
-        LabelTaken: The store has such a label, or one is named twice.
-        WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: As `open_key_store` does.
+        LabelTaken: The store has the label already, or it occurs twice.
+        WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `open_key_store`.
     """
     work_factor = _parse(path)["kdf"]["n"]
     labels = tuple(labels)
@@ -100,12 +100,12 @@ def add_to_key_store(
 def export_key(
     path: Path, label: str, password: Password, *, to: Path, to_password: Password, work_factor: int = WORK_FACTOR
 ) -> Signer:
-    """Write one key of the store to a key file of its own: so a party takes its node's key home.
+    """Write one key of the store to its own key file, so that its party can take it away.
 
     Raises:
-        NoSuchLabel: The store has no such key.
-        KeyFileExists: Something is at `to`.
-        WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: As `open_key_store` does.
+        NoSuchLabel: The store has no key of this label.
+        KeyFileExists: `to` exists.
+        WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `open_key_store`.
     """
     return write_key_file(to, _take(_open(path, password), label), to_password, work_factor=work_factor)
 
@@ -114,7 +114,7 @@ def _signers(keys: Mapping[str, bytes]) -> dict[str, Signer]:
     return {label: Signer.from_secret(secret) for label, secret in keys.items()}
 
 
-# Before an error is raised, keys are deleted from the frames that its traceback will show.
+# Before these functions raise an error, they delete keys from the frames that its traceback may show.
 
 
 def _take(keys: dict[str, bytes], label: str) -> bytes:
@@ -136,7 +136,7 @@ def _with_new(keys: dict[str, bytes], labels: Iterable[str], randomness: Callabl
 
 
 def _cipher(head: dict[str, Any], password: Password) -> GcmMode:
-    from Crypto.Cipher import AES  # noqa: PLC0415 (takes its time, and most commands open no store)
+    from Crypto.Cipher import AES  # noqa: PLC0415 (the import is slow, and most commands open no store)
 
     return AES.new(_derive(head, password), AES.MODE_GCM, nonce=bytes.fromhex(head["nonce"]))
 
@@ -187,12 +187,12 @@ def _open(path: Path, password: Password) -> dict[str, bytes]:
     del plain
     if not all(map(is_secret, keys.values())):
         del keys
-        raise MalformedKeyFile(path=str(path), reason="what is encrypted in it is no private key")
+        raise MalformedKeyFile(path=str(path), reason="it decrypts to bytes that are not a private key")
     return keys
 
 
 def _parse(path: Path) -> dict[str, Any]:
-    """Read a file and check its form, so that decryption can fail for one reason only."""
+    """Read a file and check its form, so that decryption can fail only because of a wrong password or altered bytes."""
     try:
         content: Any = parse_json(read_private_file(path), document="key store", max_bytes=_MAX_BYTES)
         kdf = content["kdf"]
@@ -211,6 +211,6 @@ def _parse(path: Path) -> dict[str, Any]:
     except (MalformedDocument, ValueError, TypeError, KeyError, AttributeError):
         has_form = False
     if not has_form:
-        raise MalformedKeyFile(path=str(path), reason=f"not of the form of {KIND}, version 1")
+        raise MalformedKeyFile(path=str(path), reason=f"it is not in the form of {KIND}, version 1")
     assert isinstance(content, dict)  # noqa: S101 (for the type checker)
     return content

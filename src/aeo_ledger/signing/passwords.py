@@ -1,4 +1,4 @@
-"""Where a password comes from: a file, the environment or a prompt; never an argument, which every process can read."""
+"""Read a password from a file, the environment or a prompt. Never from an argument: every process can read those."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ VARIABLE: Final = "AEO_LEDGER_PASSWORD"
 class Password:
     """A password that no text, copy or pickle of this object shows.
 
-    What this project closes, it closes with the password in Unicode's form NFKC, as the makers of wallets agree to do. Not all of them do:
-    so a file that another program closed is tried with each spelling in which a keyboard or a program may have written the same text.
+    This project encrypts with the password in Unicode's form NFKC, as wallets agreed to do. Some wallets use other forms. So to open
+    another program's file, each form is tried in which a keyboard or a program may have written the same text.
 
     Raises:
-        MalformedPassword: It is empty, no Unicode, or holds a NUL.
+        MalformedPassword: It is empty, not Unicode, or contains a NUL.
     """
 
     __slots__ = ("_oddity", "_spell")
@@ -46,15 +46,15 @@ class Password:
 
     @property
     def oddity(self) -> str:
-        """Say what about it may be a slip of whoever typed or saved it, without showing it; empty if nothing is."""
+        """Describe what may be a typing mistake, without showing the password; empty if there is nothing unusual."""
         return self._oddity
 
     def reveal(self) -> bytes:
-        """Yield it in NFKC and UTF-8, for a key derivation function and nothing else."""
+        """Return it in NFKC and UTF-8. Only a key derivation function may see it."""
         return self._spell()[0]
 
     def spellings(self) -> tuple[Callable[[], bytes], ...]:
-        """Yield what yields each spelling that another program may have used: NFKC first, as typed, NFC, NFD, Latin-1."""
+        """Return a function for each spelling that another program may have used: NFKC, as typed, NFC, NFD, Latin-1."""
         return tuple(partial(self._nth, place) for place in range(len(self._spell())))
 
     def _nth(self, place: int) -> bytes:
@@ -79,16 +79,16 @@ def _spell(text: str) -> tuple[bytes, ...]:
 
 def _find_wrong(text: str, spellings: tuple[bytes, ...]) -> str:
     if not text:
-        return "it is empty, which is not taken"
+        return "it is empty, needed at least one character"
     if not spellings:
         return "it is not Unicode"
-    return "it holds a NUL, which key derivation does not tell from none" if "\0" in text else ""
+    return "it contains a NUL, which key derivation ignores" if "\0" in text else ""
 
 
 def _find_oddity(text: str) -> str:
     if text != text.strip():
         return "begins or ends with white space"
-    return "" if text.isprintable() else "holds a character that does not print"
+    return "" if text.isprintable() else "contains a character that does not print"
 
 
 def obtain_password(
@@ -99,19 +99,19 @@ def obtain_password(
     twice: bool = False,
     ask: Callable[[str], str] = getpass,
 ) -> Password:
-    """Read a password from the file if one is named, else from the environment if it has one, else ask.
+    """Read a password: from the file if one is named, else from the environment variable if it is set, else from a prompt.
 
     Args:
-        what: What it opens or closes, for whoever is asked.
-        file: Its first line is the password; nobody else may read it.
-        environment: May hold it under `VARIABLE`.
-        twice: Ask a second time and compare, since a key closed with a mistyped password is lost.
+        what: What the password is for; the prompt says it.
+        file: Its first line is the password. Other users must not be able to read it.
+        environment: May contain `VARIABLE`.
+        twice: Prompt a second time and compare: a key that is encrypted with a mistyped password is lost.
         ask: Shows a prompt and reads a line without echo.
 
     Raises:
-        MalformedPassword: It is empty, not Unicode, or not the same twice; or its file is not UTF-8, or too large.
-        PasswordMissing: There is no terminal to ask at.
-        ExposedFile, KeyFileUnavailable: As `read_private_file` does.
+        MalformedPassword: It is empty, not Unicode, or differs the second time; or its file is not UTF-8, or too large.
+        PasswordMissing: There is no terminal for a prompt.
+        ExposedFile, KeyFileUnavailable: See `read_private_file`.
     """
     if file is not None:
         return _read(file)
@@ -120,12 +120,12 @@ def obtain_password(
             return Password(environment[VARIABLE])
     password = _ask(f"Password for {what}: ", what, ask)
     if twice and _ask(f"The same password for {what} again: ", what, ask).reveal() != password.reveal():
-        raise MalformedPassword(reason="not the same twice")
+        raise MalformedPassword(reason="the two entries differ: enter the same password twice")
     return password
 
 
 def _read(file: Path) -> Password:
-    """Read a file's first line, however the system that wrote it ends lines, and whether or not a mark stands before it."""
+    """Read a file's first line, with any line ending, with or without a byte order mark."""
     with _naming(f"the first line of {file}"):
         try:
             return Password(re.split(r"\r\n|\r|\n", read_private_file(file), maxsplit=1)[0].removeprefix("\ufeff"))
@@ -148,10 +148,10 @@ def _naming(source: str) -> Iterator[None]:
 
 def _ask(prompt: str, what: str, ask: Callable[[str], str]) -> Password:
     with warnings.catch_warnings():
-        warnings.simplefilter("error", GetPassWarning)  # it would go on to echo what is typed
+        warnings.simplefilter("error", GetPassWarning)  # getpass would go on and echo what is typed
         try:
             return Password(ask(prompt))
         except (EOFError, GetPassWarning):
             raise PasswordMissing(what=what, variable=VARIABLE) from None
         except UnicodeDecodeError:
-            raise MalformedPassword(reason="what was typed is not Unicode") from None
+            raise MalformedPassword(reason="the typed text is not Unicode") from None

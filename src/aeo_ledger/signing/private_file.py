@@ -1,4 +1,4 @@
-"""Files that only their owner may read: whole or not there, never overwritten by accident."""
+"""Read and write files that only their owner may read."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from aeo_ledger.errors.signing import ExposedFile, KeyFileExists, KeyFileUnavail
 from aeo_ledger.files import create_file, write_file
 
 _MAX_BYTES = 1 << 20
-"""Far more than a thousand keys take."""
+"""A thousand keys take far less."""
 
 
 def read_private_file(path: Path) -> str:
-    """Read a file of at most 1 MiB that nobody else may read or write.
+    """Read a file of at most 1 MiB that no other user may read or write.
 
     Raises:
-        ExposedFile: Others may.
-        MalformedKeyFile: It is too large, or no UTF-8.
-        KeyFileUnavailable: It is not there, or cannot be read.
+        ExposedFile: Other users may read or write it.
+        MalformedKeyFile: It is too large, or not UTF-8.
+        KeyFileUnavailable: It does not exist, or cannot be read.
     """
     with _reporting(path), path.open("rb") as file:
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
@@ -36,27 +36,27 @@ def read_private_file(path: Path) -> str:
     except UnicodeDecodeError:
         text = None
     if text is None:
-        del data  # a password may be in it, and a traceback may show its frames' variables
+        del data  # it may contain a password, and a traceback may show its frames' variables
         raise MalformedKeyFile(path=str(path), reason="not UTF-8")
     return text
 
 
 def create_private_file(path: Path, text: str) -> None:
-    """Write a new file of mode 0600, at once and durably.
+    """Write a new file of mode 0600, atomically and durably.
 
     Raises:
-        KeyFileExists: Something is there.
-        KeyFileUnavailable: It cannot be written.
+        KeyFileExists: `path` exists.
+        KeyFileUnavailable: The file cannot be written.
     """
     with _reporting(path):
         create_file(path, text.encode(), private=True)
 
 
 def replace_private_file(path: Path, text: str) -> None:
-    """Write a file of mode 0600 in the place of another, at once and durably.
+    """Replace a file by one of mode 0600, atomically and durably.
 
     Raises:
-        KeyFileUnavailable: It cannot be written; the other is still there.
+        KeyFileUnavailable: The new file cannot be written; the old one is unchanged.
     """
     with _reporting(path):
         write_file(path, text.encode(), private=True)

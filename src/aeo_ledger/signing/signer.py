@@ -1,4 +1,4 @@
-"""A private key that can be used and not seen."""
+"""A signer: it uses a private key and never shows it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from aeo_ledger.protocol.typed_data import Value, digest
 
 
 def draw_secret(randomness: Callable[[int], bytes]) -> bytes:
-    """Draw the 32 bytes of a private key.
+    """Generate the 32 bytes of a private key.
 
     Args:
-        randomness: Yields as many secret random bytes as asked for, such as `secrets.token_bytes`.
+        randomness: Returns the given number of secret random bytes, as `secrets.token_bytes` does.
     """
     while True:
         secret = randomness(32)
@@ -29,27 +29,27 @@ def draw_secret(randomness: Callable[[int], bytes]) -> bytes:
 
 
 def is_secret(secret: bytes) -> bool:
-    """Say whether bytes are a private key of the curve."""
+    """Whether the bytes are a private key of the curve."""
     return len(secret) == 32 and 0 < int.from_bytes(secret, "big") < ORDER
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Signer:
-    """Signs with one private key, which stays in a closure: no attribute, text, copy or pickle shows it."""
+    """Signs with one private key. The key stays in a closure: no attribute, text, copy or pickle shows it."""
 
     address: bytes
     """Its address, 20 bytes."""
     public_key: bytes
-    """64 bytes, as a node's enode address has them."""
+    """64 bytes, as in a node's enode address."""
     _sign: Callable[[bytes], bytes]
 
     @classmethod
     def from_secret(cls, secret: bytes) -> Signer:
-        """Take a private key of 32 bytes into use.
+        """Make a signer of a private key of 32 bytes.
 
         Raises:
-            MalformedKey: It is no private key of the curve.
+            MalformedKey: The bytes are not a private key of the curve.
         """
         if not is_secret(secret):
             del secret  # a traceback may show its frames' variables
@@ -64,29 +64,29 @@ class Signer:
 
     @classmethod
     def generate(cls, randomness: Callable[[int], bytes]) -> Signer:
-        """Make a new key that is nowhere else and will be gone with this object (`randomness`: see `draw_secret`)."""
+        """Generate a key that is stored nowhere: it is lost with this object (`randomness`: see `draw_secret`)."""
         return cls.from_secret(draw_secret(randomness))
 
     def sign(self, message: bytes) -> Signature:
-        """Sign a digest of 32 bytes, with low s and always alike (RFC 6979).
+        """Sign a digest of 32 bytes, deterministically and with low s (RFC 6979).
 
         Raises:
-            ValueError: The digest is not 32 bytes, which is the caller's mistake.
+            ValueError: The digest is not 32 bytes; the caller is wrong.
         """
         return Signature.parse(self.seal(message))
 
     def seal(self, message: bytes) -> bytes:
-        """Sign a digest of 32 bytes as QBFT seals: r, s, and v of 0 or 1, 65 bytes in all.
+        """Sign a digest of 32 bytes in the form of a QBFT seal: r, s, and v of 0 or 1, 65 bytes in all.
 
         Raises:
-            ValueError: The digest is not 32 bytes, which is the caller's mistake.
+            ValueError: The digest is not 32 bytes; the caller is wrong.
         """
         if len(message) != 32:
             raise ValueError(f"a digest of {len(message)} bytes cannot be signed")
         return self._sign(message)
 
     def __repr__(self) -> str:
-        """Name the address and nothing else."""
+        """Show the address only."""
         return f"Signer({to_hex(self.address)})"
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
@@ -97,11 +97,11 @@ class Signer:
 def sign_message(
     signers: Iterable[Signer], name: str, values: Mapping[str, Value], *, chain_id: int, contract: bytes
 ) -> tuple[Signature, ...]:
-    """Sign a message once with each signer, in the order that the contracts ask for: ascending by address.
+    """Sign a message once with each signer, in the order that the contracts require: ascending by address.
 
     Raises:
-        MalformedMessage: As `protocol.typed_data.digest` does.
-        RepeatedSigner: Two signers have one address.
+        MalformedMessage: See `protocol.typed_data.digest`.
+        RepeatedSigner: Two signers have the same address.
     """
     message = digest(name, values, chain_id=chain_id, contract=contract)
     ascending = sorted(signers, key=lambda signer: signer.address)

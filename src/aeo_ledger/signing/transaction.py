@@ -1,4 +1,4 @@
-"""The envelope in which a relay hands signed acts to the ledger. It carries no authority: any relay may send any act.
+"""The transaction in which a relay sends a signed act to the ledger. Its sender has no authority: any relay may send any act.
 
 Source: EIP-2930 (type 1, since legacy transactions cannot name a large chain id), EIP-2718.
 """
@@ -16,19 +16,19 @@ _TYPE = b"\x01"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
-    """A call of a contract. Gas is free on these networks and no value moves, so neither can be said."""
+    """A call of a contract. These networks have no gas price and transfer no value, so there are no fields for them."""
 
     chain_id: int
     nonce: int
-    """How many transactions its sender has sent before."""
+    """Number of transactions that its sender sent before."""
     gas: int
-    """Most gas that it may use."""
+    """Gas that it may use at most."""
     to: bytes
     """The contract, 20 bytes."""
     data: bytes
 
     def __post_init__(self) -> None:
-        """Raise ValueError for what no transaction can hold, which is the caller's mistake."""
+        """Check the ranges; raise ValueError, since a wrong value is the caller's mistake."""
         if len(self.to) != 20:
             raise ValueError(f"a contract's address has 20 bytes, not {len(self.to)}")
         if not (0 < self.chain_id < 1 << 256 and 0 <= self.nonce < (1 << 64) - 1 and 0 < self.gas < 1 << 64):
@@ -36,7 +36,7 @@ class Transaction:
 
 
 def sign_transaction(signer: Signer, transaction: Transaction) -> bytes:
-    """Sign a transaction; the result is what `eth_sendRawTransaction` takes, and its keccak256 is its hash."""
+    """Sign a transaction for `eth_sendRawTransaction`. The keccak256 of the result is the transaction's hash."""
     fields: list[rlp.Encodable] = [
         rlp.minimal_bytes(transaction.chain_id),
         rlp.minimal_bytes(transaction.nonce),

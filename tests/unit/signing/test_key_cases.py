@@ -49,7 +49,7 @@ UNNAMED = {"05-address-empty", "06-address-missing", "29-address-null", "50-scry
 """Those that do not name their key's address."""
 MALFORMED = {
     "09-version-missing": "it names no version, needed version 3",
-    "12-n-huge": "more than is reasonable",
+    "12-n-huge": "the parameters of scrypt are out of range",
     "13-n-float": "the number 4096.0, needed whole numbers",
     "14-r-float": "the number 8.0, needed whole numbers",
     "15-p-true": "scrypt needs whole numbers",
@@ -59,16 +59,16 @@ MALFORMED = {
     "20-dklen-float": "the number 32.0, needed whole numbers",
     "21-salt-empty": "no salt",
     "22-n-text": "scrypt needs whole numbers",
-    "24-crypto-twice-by-case": "two names in it differ by capitals alone",
+    "24-crypto-twice-by-case": "two names in it differ in case alone",
     "25-address-space": "another address",
     "26-iv-short": "the iv has 15 bytes, needed 16",
     "27-cbc": "cipher aes-128-ctr",
-    "30-address-number": "an address that is no text",
+    "30-address-number": "its address is not text",
     "31-list": "it is JSON of another form",
     "32-empty": "not JSON",
     "34-version-float": "the number 3.0, needed whole numbers",
     "35-kdf-list": "needed key derivation by scrypt or pbkdf2",
-    "36-n-negative": "more than is reasonable, or not at all",
+    "36-n-negative": "the parameters of scrypt are out of range",
     "37-kdf-capital": "needed key derivation by scrypt or pbkdf2",
     "40-n-letters": "scrypt needs whole numbers",
     "41-c-1e3": "the number 1000.0, needed whole numbers",
@@ -127,7 +127,7 @@ def test_a_file_altered_to_other_work_opens_with_no_password(tmp_path: Path) -> 
 
 
 def test_an_empty_password_is_not_taken_and_that_is_said() -> None:
-    with pytest.raises(MalformedPassword, match=r"AEO_LEDGER_PASSWORD: it is empty, which is not taken"):
+    with pytest.raises(MalformedPassword, match=r"AEO_LEDGER_PASSWORD: it is empty, needed at least one character"):
         obtain_password("keys/03", environment={"AEO_LEDGER_PASSWORD": ""})
 
 
@@ -169,8 +169,8 @@ def test_how_a_password_files_lines_end_does_not_count(tmp_path: Path, name: str
     ("name", "told"),
     [
         ("p2-utf16", "it is not UTF-8"),
-        ("p5-empty-line", "it is empty, which is not taken"),
-        ("p6-nul", "it holds a NUL, which key derivation does not tell from none"),
+        ("p5-empty-line", "it is empty, needed at least one character"),
+        ("p6-nul", "it contains a NUL, which key derivation ignores"),
     ],
 )
 def test_a_password_file_without_a_password_says_what_is_wrong_with_it(tmp_path: Path, name: str, told: str) -> None:
@@ -188,7 +188,7 @@ def test_a_mark_before_the_password_is_no_part_of_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("line", "told"),
-    [(b"pw \n", "begins or ends with white space"), (b"p\tw\n", "holds a character that does not print")],
+    [(b"pw \n", "begins or ends with white space"), (b"p\tw\n", "contains a character that does not print")],
 )
 def test_a_password_that_may_be_a_slip_is_told_where_it_does_not_open(tmp_path: Path, line: bytes, told: str) -> None:
     file = private(tmp_path, "p3-trailing-space.txt")

@@ -115,7 +115,7 @@ def test_what_is_no_private_key_is_not_opened(path: Path, password: Password, se
         crypto.update(ciphertext=ciphertext.hex(), mac=keccak256(derived[16:] + ciphertext).hex())
 
     rewrite(path, put)
-    with pytest.raises(MalformedKeyFile, match="no private key"):
+    with pytest.raises(MalformedKeyFile, match="not a private key"):
         open_key_file(path, password)
 
 

@@ -38,7 +38,9 @@ def test_one_password_typed_in_two_ways_is_one() -> None:
     assert Password("caf\u00e9").reveal() == Password("cafe\u0301").reveal() == "caf\u00e9".encode()
 
 
-@pytest.mark.parametrize(("text", "told"), [("", "it is empty, which is not taken"), ("\ud800", "it is not Unicode")])
+@pytest.mark.parametrize(
+    ("text", "told"), [("", "it is empty, needed at least one character"), ("\ud800", "it is not Unicode")]
+)
 def test_what_is_no_password_is_refused(text: str, told: str) -> None:
     with pytest.raises(MalformedPassword) as refusal:
         Password(text)
@@ -49,7 +51,7 @@ def test_a_password_typed_in_no_encoding_of_the_terminals_is_malformed() -> None
     def typed(_prompt: str) -> str:
         return b"\xff".decode()
 
-    with pytest.raises(MalformedPassword, match="what was typed is not Unicode"):
+    with pytest.raises(MalformedPassword, match="the typed text is not Unicode"):
         obtain_password("a key", environment={}, ask=typed)
 
 
@@ -66,7 +68,7 @@ def test_a_file_goes_before_the_environment_and_that_before_a_prompt(tmp_path: P
 
 def test_a_new_password_is_asked_twice() -> None:
     assert obtain_password("a key", environment={}, twice=True, ask=answers("typed", "typed")).reveal() == b"typed"
-    with pytest.raises(MalformedPassword, match="not the same twice"):
+    with pytest.raises(MalformedPassword, match="the two entries differ"):
         obtain_password("a key", environment={}, twice=True, ask=answers("typed", "tpyed"))
 
 
