@@ -1,7 +1,7 @@
-"""The port to a ledger: what the contracts are called, and how a node that holds them is read and written.
+"""The port to a ledger: the bindings of the contracts, and the client that reads and writes through a node.
 
-Everything here speaks JSON-RPC through web3, so the embedded ledger and a real QBFT node look the same from above. Nothing here judges:
-what a node says is a claim until `verify` has seen the proof.
+This package speaks JSON-RPC through web3, so callers see no difference between the embedded ledger and a real QBFT node. It verifies
+nothing: a node's answer is a claim until `verify` has checked the proof.
 """
 
 from aeo_ledger.ledger.bindings import artifact, encode_act, encode_call, encode_constructor

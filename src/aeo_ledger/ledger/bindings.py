@@ -43,17 +43,17 @@ _FUNCTIONS: Final = {
     "Publication": "publish",
     "AliasBinding": "bind_alias",
 }
-"""The function that carries out each message."""
+"""The contract's function that executes each message."""
 
 _SPREAD: Final = {"Envelope", "Conclusion", "Amendment", "Publication"}
-"""Messages whose members are arguments of their own; the others are one struct."""
+"""Messages whose members are passed as separate arguments; the others are passed as one struct."""
 
 _REFUSED: Final = keccak256(b"Refused(uint256)")[:4]
 
 
 @cache
 def artifact(contract: Contract) -> Mapping[str, Any]:
-    """Read what the compiler wrote of a contract: `abi`, `bytecode`, `runtime`, `code_hash`, `storage_layout`."""
+    """Read a contract's compiled artifact: `abi`, `bytecode`, `runtime`, `code_hash`, `storage_layout`."""
     text = files("aeo_ledger.ledger").joinpath(f"artifacts/{ARTIFACTS[contract]}.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
     return document
@@ -61,17 +61,17 @@ def artifact(contract: Contract) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
-    """The contracts of one edition, as the compiler wrote them."""
+    """The compiled contracts of one edition."""
 
     edition: Edition
     runtimes: Mapping[Contract, bytes]
 
 
 def read_compiled(read: Callable[[Contract], Mapping[str, Any]] = artifact) -> Compiled:
-    """Read an edition from its artifacts; those that are installed here unless told otherwise.
+    """Read an edition from its artifacts; by default from those of this installation.
 
     Raises:
-        MalformedDocument: an artifact lacks a part, or lays its storage out otherwise than any ledger of this project.
+        MalformedDocument: an artifact lacks a part, or has a storage layout that no ledger of this project has.
     """
     try:
         found = {contract: read(contract) for contract in Contract}
@@ -100,21 +100,21 @@ def read_compiled(read: Callable[[Contract], Mapping[str, Any]] = artifact) -> C
 
 
 def encode_act(act: SignedAct) -> bytes:
-    """Encode the call that carries out a signed act."""
+    """Encode the call that executes a signed act."""
     signatures = [(s.v, s.r, s.s) for s in act.signatures]
     values = _plain(act.name, act.values)
     if act.name not in _SPREAD:
         return encode_call(act.contract, _FUNCTIONS[act.name], values, signatures)
-    if act.name == "Publication":  # its details come last: see the contract
+    if act.name == "Publication":  # its details are the last argument: see the contract
         return encode_call(act.contract, "publish", *values[:-1], signatures, values[-1])
     return encode_call(act.contract, _FUNCTIONS[act.name], *values, signatures)
 
 
 def decode_act(contract: Contract, data: bytes) -> SignedAct | None:
-    """Read a signed act back from the call that carried it out; None for a call of another function.
+    """Decode the signed act from the call that executed it; None for a call of another function.
 
     Raises:
-        MalformedSignature: one of its signatures is of no form that the contract takes.
+        MalformedSignature: a signature has a form that the contract refuses.
     """
     name = _selectors(contract).get(data[:4])
     if name is None:
@@ -130,7 +130,7 @@ def decode_act(contract: Contract, data: bytes) -> SignedAct | None:
 
 
 def decode_completion(data: bytes) -> int | None:
-    """Read the party's number from a call that completes the replacement of its authority; None for another call."""
+    """Decode the party's number from a call that completes the replacement of its authority; None for another call."""
     if data[:4] != encode_call(Contract.GOVERNANCE, "complete_replacement", 1)[:4]:
         return None
     return int(decode(_types(Contract.GOVERNANCE, "complete_replacement"), data[4:])[0])
@@ -148,7 +148,7 @@ def encode_constructor(contract: Contract, *arguments: Any) -> bytes:
 
 
 def decode_refusal(data: bytes) -> Refused | None:
-    """Read why a contract reverted; None when it gave no code, as for call data that it cannot decode."""
+    """Decode why a contract reverted; None if it gave no code, for example because it could not decode the call data."""
     if data[:4] != _REFUSED or len(data) != 36:
         return None
     code = int(decode(["uint256"], data[4:])[0])
@@ -168,7 +168,7 @@ def _types(contract: Contract, function: str | None) -> Sequence[str]:
 
 @cache
 def _selectors(contract: Contract) -> Mapping[bytes, str]:
-    """Map the first four bytes of a call to the message that it carries out."""
+    """Map the first four bytes of a call to the message that it executes."""
     names = (name for name, place in CONTRACT_OF.items() if place is contract)
     return {
         keccak256(f"{_FUNCTIONS[name]}({','.join(_types(contract, _FUNCTIONS[name]))})".encode("ascii"))[:4]: name

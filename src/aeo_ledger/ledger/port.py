@@ -1,6 +1,6 @@
-"""One ledger as its node tells it: words, proofs, headers, logs, and acts sent and sealed.
+"""A client of one ledger's node: it reads words, proofs, headers and logs, and sends acts until they are sealed.
 
-Requests go through a web3 provider and stay raw JSON-RPC: decoding by web3's own formatters costs over 90 % of a local read.
+Requests go through a web3 provider as raw JSON-RPC: web3's own formatters would take over 90 % of the time of a local read.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ _HEADER_FIELDS: Final = (
     ("receiptsRoot", None), ("logsBloom", None), ("difficulty", int), ("number", int), ("gasLimit", int), ("gasUsed", int),
     ("timestamp", int), ("extraData", None), ("mixHash", None), ("nonce", None),
 )  # fmt: skip
-"""Members of `eth_getBlockByNumber` in the order of the header's RLP; those of type int lose their leading zeros."""
+"""Members of `eth_getBlockByNumber` in the order of the header's RLP; those of type int are encoded without leading zeros."""
 _LATER_FIELDS: Final = (("baseFeePerGas", int), ("withdrawalsRoot", None))
 _POLL_S: Final = 0.05
 _RESEND_S: Final = 3.0
 NOT_SEALED: Final = -32010
-"""JSON-RPC's error code by which this project's node says that a transaction it took came into no block, and why."""
+"""This project's JSON-RPC error code: the node accepted a transaction, and no block contains it; the message says why."""
 TROUBLE: Final = "aeo_trouble"
-"""The method by which this project's node says why nothing can be published now; null if all is well."""
+"""This project's JSON-RPC method that says why nothing can be published now; null if publishing works."""
 _REVERTED_CODES: Final = frozenset({3, -32000, -32015})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What a node answers to `eth_getProof`: nodes of both tries, unchecked."""
+    """A node's answer to `eth_getProof`: nodes of both tries, unchecked."""
 
     account_nodes: tuple[bytes, ...]
     storage_nodes: tuple[bytes, ...]
@@ -61,7 +61,7 @@ class Log:
 
 
 class Ledger:
-    """A ledger behind a web3 provider; every question names its block, so that answers fit together."""
+    """A ledger behind a web3 provider. Every request names its block, so that answers are consistent."""
 
     def __init__(
         self,
@@ -77,36 +77,36 @@ class Ledger:
         self._addresses = {contract: to_hex(address) for contract, address in contracts.items()}
         self._last = last
         self.beginning = beginning
-        """Every word of its genesis: no log tells of it. Empty if it is not known here."""
+        """Every word of its genesis, since no log has them. Empty if they are not known here."""
         self.founders = beginning.founders()
-        """With which authority key (20 bytes) each party of a first ledger's genesis began, by number."""
+        """The first authority key (20 bytes) of each party in a first ledger's genesis, by the party's number."""
         self.predecessors = tuple(predecessors)
-        """Ledgers that this one succeeds, the oldest first, each as of the block from which it was succeeded."""
+        """Ledgers that this one succeeds, the oldest first, each as of its last block before the succession."""
 
     def as_of(self, block: int) -> Ledger:
-        """Give the same ledger as it was at a block, which is then its newest."""
+        """Return the same ledger as of a block; that block is its newest."""
         return Ledger(
             self._provider, self._contracts, beginning=self.beginning, predecessors=self.predecessors, last=block
         )
 
     def address(self, contract: Contract) -> bytes:
-        """Tell a contract's address, 20 bytes."""
+        """Return a contract's address, 20 bytes."""
         return _data(self._addresses[contract], "address")
 
     def chain_id(self) -> int:
-        """Ask for the chain id."""
+        """Fetch the chain id."""
         return int(self._request("eth_chainId"), 16)
 
     def head(self) -> int:
-        """Ask for the newest block's number."""
+        """Fetch the newest block's number."""
         return int(self._request("eth_blockNumber"), 16) if self._last is None else self._last
 
     def header(self, block: int) -> bytes:
-        """Fetch a header as RLP, with the seals that this node stores."""
+        """Fetch a header in RLP, with the seals that this node stores."""
         return encode_header(self._block(block))
 
     def trouble(self) -> str | None:
-        """Ask why nothing can be published now; None if all is well, or if the node is of those that do not say."""
+        """Fetch why nothing can be published now; None if publishing works, or if the node does not have this method."""
         try:
             found = self._request(TROUBLE)
         except Unavailable as error:
@@ -114,15 +114,15 @@ class Ledger:
         return None if found is None else str(found)
 
     def time_of(self, block: int) -> int:
-        """Ask for a block's time, UTC seconds."""
+        """Fetch a block's time, UTC seconds."""
         return int(self._block(block)["timestamp"], 16)
 
     def word(self, contract: Contract, slot: int, block: int) -> int:
-        """Read one word."""
+        """Fetch one storage word."""
         return int(self._request("eth_getStorageAt", self._addresses[contract], hex(slot), hex(block)), 16)
 
     def prove(self, contract: Contract, slots: Sequence[int], block: int) -> Proof:
-        """Fetch the nodes that prove an account and some of its words."""
+        """Fetch the trie nodes that prove an account and some of its words."""
         answer = self._request("eth_getProof", self._addresses[contract], [hex(slot) for slot in slots], hex(block))
         return Proof(
             account_nodes=tuple(_data(node, "proof") for node in answer["accountProof"]),
@@ -130,7 +130,7 @@ class Ledger:
         )
 
     def logs(self, contract: Contract, topics: Sequence[bytes | None], *, since: int = 0, until: int) -> list[Log]:
-        """Fetch the logs of a contract that match topics (None: any), in order, between two blocks inclusive."""
+        """Fetch the logs of a contract that match the topics (None: any), in order, from block `since` to `until` inclusive."""
         answer = self._request(
             "eth_getLogs",
             {
@@ -152,19 +152,19 @@ class Ledger:
         ]
 
     def rehearse(self, contract: Contract, data: bytes) -> None:
-        """Carry out a call on the newest state without sending it, to learn whether the contract would refuse.
+        """Execute a call on the newest state without sending it, to learn whether the contract would refuse it.
 
         Raises:
-            RefusedByLedger: it would, with its code.
-            Reverted: it would, without one.
+            RefusedByLedger: the contract would refuse it and give a code.
+            Reverted: the call would revert without a code.
         """
         self._request("eth_call", {"to": self._addresses[contract], "data": to_hex(data)}, "latest")
 
     def call_data(self, transaction: str) -> tuple[bytes, bytes]:
-        """Fetch whom a transaction calls, 20 bytes (none if it creates a contract), and its call data.
+        """Fetch the address that a transaction calls, 20 bytes (empty if it creates a contract), and its call data.
 
         Raises:
-            NodeFailed: the node does not have it.
+            NodeFailed: the node does not have the transaction.
         """
         found = self._request("eth_getTransactionByHash", transaction)
         if found is None:
@@ -172,7 +172,7 @@ class Ledger:
         return _data(found["to"] or "0x", "address"), _data(found["input"], "call data")
 
     def next_nonce(self, sender: bytes) -> int:
-        """Ask how many transactions a sender has sent, those that wait included."""
+        """Fetch how many transactions a sender has sent, pending ones included."""
         return int(self._request("eth_getTransactionCount", to_hex(sender), "pending"), 16)
 
     def send(self, raw_transaction: bytes) -> str:
@@ -181,15 +181,15 @@ class Ledger:
         return answer
 
     def await_sealed(self, raw_transaction: bytes, *, timeout_s: float) -> Sealed:
-        """Wait until a transaction is in a block, and send it again, the same bytes, while it is not.
+        """Wait until a transaction is in a block. Until then, send the same bytes again from time to time.
 
-        A node may lose it: it ends before it told others. A node that does not answer while this waits may be back in time.
+        Sending again helps if a node stopped before it told the others. A node that does not answer meanwhile may come back in time.
 
         Raises:
-            NotSealed: it will not be, and the node says why.
-            NotSealedInTime: it is not, after `timeout_s` seconds.
-            RefusedByLedger: it is, and the contract refused it: the state had changed since it was rehearsed.
-            Reverted: the same, but the reason is past finding out.
+            NotSealed: the node says that no block will contain it, and why.
+            NotSealedInTime: no block contains it after `timeout_s` seconds.
+            RefusedByLedger: it is in a block, and the contract refused it: the state had changed since it was rehearsed.
+            Reverted: it is in a block and failed there, and the node does not say why.
         """
         transaction = to_hex(keccak256(raw_transaction))
         started = sent = time.monotonic()
@@ -199,7 +199,7 @@ class Ledger:
                 raise NotSealedInTime(transaction=transaction, waited_s=timeout_s)
             if now - sent > _RESEND_S:
                 sent = now
-                with suppress(Refused, Unavailable):  # it is known already, or nobody is there
+                with suppress(Refused, Unavailable):  # the node has it already, or does not answer
                     self.send(raw_transaction)
             time.sleep(_POLL_S)
         if int(receipt["status"], 16) != 1:
@@ -212,7 +212,12 @@ class Ledger:
         )
 
     def _receipt(self, transaction: str) -> Mapping[str, Any] | None:
-        """Ask for a receipt; silence is none yet, but a ledger that was closed here, or dropped it, will not give one."""
+        """Fetch a receipt; None if there is none yet, or if the node does not answer.
+
+        Raises:
+            LedgerClosed: the ledger in this process was closed, so no receipt will come.
+            NotSealed: the node dropped the transaction.
+        """
         try:
             receipt: Mapping[str, Any] | None = self._request("eth_getTransactionReceipt", transaction)
         except (LedgerClosed, NotSealed):
@@ -222,7 +227,7 @@ class Ledger:
         return receipt
 
     def _explain(self, transaction: str, block: str) -> NoReturn:
-        """Carry a transaction out again after the block in which it failed, to learn why."""
+        """Execute a failed transaction again on the state after its block, to learn why it failed."""
         sent = self._request("eth_getTransactionByHash", transaction)
         self._request("eth_call", {"to": sent["to"], "data": sent["input"]}, block)
         raise Reverted(detail=f"transaction {transaction} is in block {int(block, 16)} and failed there")
@@ -259,7 +264,7 @@ def encode_header(block: Mapping[str, Any]) -> bytes:
     """Encode the header in an answer to `eth_getBlockByNumber` as RLP.
 
     Raises:
-        MalformedText: a member is no hex.
+        MalformedText: a member is not hexadecimal.
         KeyError: a member is missing.
     """
     fields = [*_HEADER_FIELDS, *(field for field in _LATER_FIELDS if block.get(field[0]) is not None)]

@@ -56,7 +56,7 @@ def test_the_installed_artifacts_are_this_edition() -> None:
 
 @pytest.mark.parametrize("contract", list(Contract))
 def test_the_code_hash_of_an_edition_is_that_of_its_code(contract: Contract) -> None:
-    """Whatever the artifact says that it is."""
+    """Any type that the artifact may name."""
     compiled = read_compiled(altered(contract, runtime="0x6001", code_hash="0x" + "11" * 32))
     assert compiled.edition.code_hashes == {**THIS_EDITION.code_hashes, contract: keccak256(bytes.fromhex("6001"))}
 

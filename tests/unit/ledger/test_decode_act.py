@@ -1,4 +1,4 @@
-"""Call data lead back to the signed act that they carried."""
+"""The contracts' call data encode signed acts and decode back to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What logs are asked for by, and what they say, is what the compiled contracts log."""
+"""The topics and the readers of logs agree with the compiled contracts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from aeo_ledger.protocol.tables import Contract, Table
 
 
 def _events(contract: Contract) -> dict[bytes, list[bool]]:
-    """List the first topic of each event of a contract, with which of its members are topics too."""
+    """List the first topic of each event of a contract, and which of its members are topics."""
     events = [item for item in artifact(contract)["abi"] if item["type"] == "event"]
     return {
         keccak256(f"{one['name']}({','.join(part['type'] for part in one['inputs'])})".encode()): [
