@@ -1,11 +1,11 @@
-"""The one way in which this project writes files: whole or not at all, on disk before it counts, and under no name that can be guessed.
+"""Write files atomically and durably: a file appears whole or not at all, and is on disk when the call returns.
 
-*Decision*: it stands beside `primitives`, on the lowest floor above the errors, because rooms on every floor write files: `signing` keys,
-`chain` a ledger and its marks, `office` and `cli` what officers keep. The core, which reaches no file, is forbidden to import it.
+*Decision*: this module is in the layer of `primitives`, because packages of every layer write files: `signing` writes keys, `chain` a ledger
+and its marks, `office` and `cli` the officers' files. The core may not import it: the core accesses no files.
 
-A draft is made beside its place, in the same folder, so that it can take the place in one step; its name is drawn at random and is never
-followed if it is a link. A file that is secret has mode 0600 from its first byte on, whatever the umask and whatever was there before.
-Everything that the system refuses, a full disk and a read-only one above all, is `FileUnavailable`, and then nothing is left behind.
+A draft is written in the same folder under a random name, and then renamed. Symbolic links are not followed. A private file has mode 0600
+from its first byte, whatever the umask, and whatever file it replaces. Every error of the system, such as a full or read-only disk, becomes
+`FileUnavailable`; then no draft is left.
 """
 
 from __future__ import annotations
@@ -23,40 +23,40 @@ from typing import BinaryIO, Final
 from aeo_ledger.errors.files import FileExists, FileUnavailable, FolderExists
 
 PRIVATE: Final = 0o600
-"""Mode of a file that its owner alone may read."""
+"""Mode of a file that only its owner may read."""
 
 _SHARED: Final = 0o666
-"""Mode of any other file, from which the umask takes; its owner can always read and write it."""
+"""Mode of any other file, before the umask; its owner can always read and write it."""
 
 _FOLDER: Final = 0o700
 
 _NO_LINK: Final[int] = getattr(os, "O_NOFOLLOW", 0)
-"""Open nothing through a link; a system without this flag has no such links."""
+"""Do not follow symbolic links; a system without this flag has no such links."""
 
 _STREAMS: Final = ("/dev/fd/", "/proc/")
-"""Where names stand for what is open already, such as standard output: written to, never replaced."""
+"""Paths of open files, such as standard output: these are written to, never replaced."""
 
 
 def write_file(path: Path, data: bytes, *, private: bool = False) -> None:
-    """Write a file, in the place of another if there is one. A link there is replaced, not followed.
+    """Write a file, and replace an existing one. A symbolic link is replaced, not followed.
 
     Args:
-        path: Where.
-        data: All of it.
-        private: Nobody else may read it: mode 0600. Otherwise a file that was there keeps its mode.
+        path: The file.
+        data: Its whole content.
+        private: No other user may read it: mode 0600. Otherwise an existing file keeps its mode.
 
     Raises:
-        FileUnavailable: It cannot be written; what was there is still there.
+        FileUnavailable: It cannot be written; an existing file is unchanged.
     """
     with writing(path, private=private) as file:
         file.write(data)
 
 
 def create_file(path: Path, data: bytes, *, private: bool = False) -> None:
-    """Write a file where nothing is yet.
+    """Write a new file.
 
     Raises:
-        FileExists: Something is there, be it a link that leads nowhere.
+        FileExists: `path` exists, or is a symbolic link.
         FileUnavailable: It cannot be written.
     """
     with _reporting(path), _draft_beside(path, private=private) as (draft, file):
@@ -66,11 +66,11 @@ def create_file(path: Path, data: bytes, *, private: bool = False) -> None:
 
 
 def copy_file(old: Path, new: Path) -> None:
-    """Copy a file to where nothing is yet; a copy of what nobody else may read is as private.
+    """Copy a file to a new one. The copy of a private file is private.
 
     Raises:
-        FileExists: Something is there already.
-        FileUnavailable: The old one cannot be read, or the new one not written.
+        FileExists: `new` exists.
+        FileUnavailable: `old` cannot be read, or `new` cannot be written.
     """
     with _reporting(old):
         data, mode = old.read_bytes(), old.stat().st_mode
@@ -78,7 +78,7 @@ def copy_file(old: Path, new: Path) -> None:
 
 
 def copy_folder(old: Path, new: Path) -> None:
-    """Copy a folder with all that is in it; raises as `copy_file` does."""
+    """Copy a folder and everything in it; raises as `copy_file` does."""
     make_folder(new)
     with _reporting(old):
         found = sorted(old.iterdir())
@@ -88,10 +88,10 @@ def copy_folder(old: Path, new: Path) -> None:
 
 @contextmanager
 def writing(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
-    """Yield a file to write to; when the block ends well it takes its place, else nothing happened.
+    """Yield a file to write to. When the block ends without an error, it replaces `path`; otherwise nothing changes.
 
     Raises:
-        FileUnavailable: It cannot be written; what was there is still there.
+        FileUnavailable: It cannot be written; an existing file is unchanged.
     """
     with _reporting(path):
         if _is_stream(path):
@@ -106,13 +106,13 @@ def writing(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
 
 @contextmanager
 def drafting(path: Path, *, private: bool = False) -> Iterator[Path]:
-    """Yield an empty file to fill for what opens files itself and leaves others beside them, as SQLite does.
+    """Yield the path of an empty file, for a library that opens files itself and creates others beside them, as SQLite does.
 
-    When the block ends well the file takes its place, where nothing may be yet; else it is removed with what is beside it.
+    When the block ends without an error, the file moves to `path`; otherwise it is removed. The files beside it are removed in any case.
 
     Raises:
-        FileExists: Something is there already.
-        FileUnavailable: It cannot be made.
+        FileExists: `path` exists.
+        FileUnavailable: It cannot be written.
     """
     with _reporting(path), _folder_beside(path) as folder:
         draft = folder / path.name
@@ -125,14 +125,14 @@ def drafting(path: Path, *, private: bool = False) -> Iterator[Path]:
 
 
 def append_private(path: Path, data: bytes) -> None:
-    """Add lines to the end of a file of mode 0600, which is made if it is not there; return when they are on disk.
+    """Append lines to a file of mode 0600, and return when they are on disk. The file is created if it does not exist.
 
-    Two processes may add to one file: one waits for the other. A line that an earlier run left unfinished is ended first.
+    Two processes may append to one file: one waits for the other. If an earlier run left an incomplete line, a line break is added first.
 
     Raises:
-        FileUnavailable: It is a link, or cannot be written; of `data` nothing is kept.
+        FileUnavailable: It is a symbolic link, or cannot be written; then no part of `data` is kept.
     """
-    import fcntl  # noqa: PLC0415 (POSIX alone; whatever else is here runs elsewhere too)
+    import fcntl  # noqa: PLC0415 (only POSIX has it; the rest of this module runs on other systems too)
 
     flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | _NO_LINK
     with _reporting(path), _descriptor(path, flags, PRIVATE) as opened:
@@ -153,11 +153,11 @@ def append_private(path: Path, data: bytes) -> None:
 
 @contextmanager
 def making_folder(path: Path) -> Iterator[Path]:
-    """Yield a folder of mode 0700 to fill; when the block ends well it takes its place, else it is removed with all that is in it.
+    """Yield a folder of mode 0700 to fill. When the block ends without an error, it moves to `path`; otherwise it is removed.
 
     Raises:
-        FolderExists: Something is there already.
-        FileUnavailable: It cannot be made.
+        FolderExists: `path` exists.
+        FileUnavailable: It cannot be written.
     """
     if os.path.lexists(path):
         raise FolderExists(path=str(path))
@@ -172,7 +172,7 @@ def making_folder(path: Path) -> Iterator[Path]:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder of mode 0700, whatever the umask, and those that it is in, unless they are there.
+    """Make a folder of mode 0700, whatever the umask, and its parent folders, unless they exist.
 
     Raises:
         FileUnavailable: It cannot be made.
@@ -188,7 +188,7 @@ def make_folder(path: Path) -> None:
 
 
 def _name_beside(path: Path) -> Path:
-    """Draw a name in the same folder; it is short, since the one to come may be as long as names can be."""
+    """Choose a random name in the same folder. It is short, since the final name may have the maximal length."""
     return path.with_name(f".aeo-{secrets.token_hex(8)}")
 
 
@@ -225,7 +225,7 @@ def _draft_beside(path: Path, *, private: bool) -> Iterator[tuple[Path, BinaryIO
 
 
 def _shared_mode(path: Path, opened: int) -> int:
-    """Choose what a file that was there had, else what the umask left, and in any case that its owner can use it."""
+    """Choose the mode of the existing file, else the default under the umask; its owner can always read and write it."""
     try:
         found = path.lstat()
     except FileNotFoundError:
@@ -244,7 +244,7 @@ def _descriptor(path: Path, flags: int, mode: int) -> Iterator[int]:
 
 
 def _is_stream(path: Path) -> bool:
-    """Tell a device, a pipe or standard output from a place where a file can be."""
+    """Whether a path is a device, a pipe or an open file, and not a place for a new file."""
     if str(path).startswith(_STREAMS) or (path.is_symlink() and str(path.readlink()).startswith(_STREAMS)):
         return True
     return path.exists() and not path.is_file() and not path.is_dir()
@@ -256,7 +256,7 @@ def _settle(file: BinaryIO) -> None:
 
 
 def _settle_folder(path: Path) -> None:
-    """Bring a folder's names to disk, where its file system knows how."""
+    """Bring a folder's names to disk, if its file system supports that."""
     if os.name != "posix":
         return
     with _descriptor(path, os.O_RDONLY, 0) as opened:

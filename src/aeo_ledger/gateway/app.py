@@ -24,7 +24,7 @@ from aeo_ledger.evidence.handover import UPDATE_FORM
 from aeo_ledger.evidence.snapshot import FORMAT, SNAPSHOT_FORM, rows_of
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.gateway.answers import answer, answer_many, read_questions
-from aeo_ledger.gateway.limits import THREADS, make_doors, refuse
+from aeo_ledger.gateway.limits import THREADS, make_queues, refuse
 from aeo_ledger.gateway.page import POLICY, render
 from aeo_ledger.gateway.problems import MEDIA_TYPE, STATUS
 from aeo_ledger.gateway.schemas import (
@@ -70,7 +70,7 @@ from aeo_ledger.prover.prove import prove_standings
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.prover.replica import Replica
 from aeo_ledger.prover.updates import prove_update
-from aeo_ledger.transport.entrance import Entrance
+from aeo_ledger.transport.guard import RequestGuard
 from aeo_ledger.verify import TRUST_FORM, TrustBundle
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -113,11 +113,11 @@ def create_app(
         lifespan=_with_threads,
     )
     app.add_middleware(
-        Entrance,
+        RequestGuard,
         refuse=refuse,
         max_bytes=LARGEST_ACT,
         names=names,
-        door_of=make_doors(),
+        queue_of=make_queues(),
         headers={CHAIN_HEADER: str(trust.chain_id)},
     )
     app.router.route_class = StrictRoute
@@ -251,7 +251,7 @@ def create_app(
 
 @asynccontextmanager
 async def _with_threads(_: FastAPI) -> AsyncIterator[None]:
-    """Give each place behind a door a thread: by itself, anyio has 40 for all."""
+    """Give each slot a thread: by default, anyio has 40 in all."""
     current_default_thread_limiter().total_tokens = THREADS
     yield
 

@@ -1,8 +1,8 @@
-"""The gateway's doors: which request costs what, how many of a kind are worked on at a time, and how a refusal looks.
+"""The gateway's request queues: which queue a request takes, how many requests run at a time, and how a refusal looks.
 
-What is cheap has a room of its own, so that a decision and the question whether the gateway is well never wait behind
-what is dear. Python works on one thing at a time: dear work that keeps the processor busy shares one place, or all of it
-would only take longer. Acts mostly wait for their block, so there are many places for them.
+Cheap requests have their own capacity, so that a decision or a health check never waits for expensive requests. Python runs one
+thread at a time, so expensive requests that need the processor share one slot: in parallel, all of them would take longer. Acts
+mostly wait for their block, so they have many slots.
 """
 
 from __future__ import annotations
@@ -18,37 +18,37 @@ from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.gateway import WrongMethod
 from aeo_ledger.errors.transport import LineFull, ShareUsed
 from aeo_ledger.gateway.problems import MEDIA_TYPE, status_of, to_problem
-from aeo_ledger.transport.door import Door, Room
+from aeo_ledger.transport.queue import Capacity, RequestQueue
 
 THREADS: Final = 128
-"""Threads for all rooms together: more than the places in them, so that no work waits for a thread."""
+"""Threads for all queues together: more than there are slots, so that no request waits for a thread."""
 
 
-def make_doors() -> Callable[[Scope], Door]:
-    """Make the doors of one gateway; what they return tells the door of a request."""
-    quick, lists, heavy = Room(16), Room(2), Room(1)
-    cheap = Door("single answers", quick, line=400, each=200)
-    histories = Door("histories", heavy, line=8, each=4)
-    manifests = Door("manifests", heavy, line=8, each=4)
-    doors = {
-        "/healthz": Door("health", Room(4), line=200, each=100),
-        "/v1/acts": Door("acts", Room(64), line=64, each=64),
-        "/v1/standings": Door("standings", lists, line=32, each=16),
-        "/v1/proofs": Door("proofs", lists, line=32, each=16),
-        "/v1/arrangements": Door("arrangements", lists, line=32, each=16),
+def make_queues() -> Callable[[Scope], RequestQueue]:
+    """Make the queues of one gateway, and return the function that chooses a request's queue."""
+    quick, lists, heavy = Capacity(16), Capacity(2), Capacity(1)
+    cheap = RequestQueue("single answers", quick, length=400, each=200)
+    histories = RequestQueue("histories", heavy, length=8, each=4)
+    manifests = RequestQueue("manifests", heavy, length=8, each=4)
+    queues = {
+        "/healthz": RequestQueue("health", Capacity(4), length=200, each=100),
+        "/v1/acts": RequestQueue("acts", Capacity(64), length=64, each=64),
+        "/v1/standings": RequestQueue("standings", lists, length=32, each=16),
+        "/v1/proofs": RequestQueue("proofs", lists, length=32, each=16),
+        "/v1/arrangements": RequestQueue("arrangements", lists, length=32, each=16),
         "/v1/history": histories,
-        "/v1/trust/update": Door("trust updates", heavy, line=8, each=4),
-        "/v1/snapshot": Door("snapshots", heavy, line=64, each=16),
+        "/v1/trust/update": RequestQueue("trust updates", heavy, length=8, each=4),
+        "/v1/snapshot": RequestQueue("snapshots", heavy, length=64, each=16),
     }
 
-    def door_of(scope: Scope) -> Door:
+    def queue_of(scope: Scope) -> RequestQueue:
         if scope["path"] != "/v1/decisions":
-            return doors.get(scope["path"], cheap)
+            return queues.get(scope["path"], cheap)
         if scope["method"] == "POST":
             return manifests
         return histories if "history" in QueryParams(scope["query_string"]) else cheap
 
-    return door_of
+    return queue_of
 
 
 def refuse(error: AeoLedgerError) -> JSONResponse:

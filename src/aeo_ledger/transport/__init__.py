@@ -1,9 +1,8 @@
-"""HTTP at both ends, in bounded time and memory, whatever is at the other one.
+"""HTTP for clients and servers, in bounded time and memory, whatever the other side does.
 
-It answers "what can a stranger cost me?". `exchange` is the end that asks: an answer has a size and a time, before and
-after decompression. The other modules are the end that is asked (extra `[gateway]`): `connection` drops half requests
-and readers that stand still, `entrance` bounds a body and looks at the `Host`, `door` lets so many through at a time
-and keeps a short line before it.
+This package answers "what can a stranger cost me?". `exchange` is the client: it limits the size of an answer, before and after
+decompression, and its time. The other modules are the server (extra `[gateway]`): `connection` drops incomplete requests and clients
+that do not read, `guard` limits a body and checks the `Host`, `queue` limits how many requests run and wait.
 
-It knows neither paths nor methods of JSON-RPC: who uses it says which door a request takes, and how a refusal looks.
+It knows no paths and no methods of JSON-RPC: its users choose a request's queue, and the form of a refusal.
 """

@@ -1,7 +1,7 @@
-"""Connections that get on: a request's head within seconds, a reader that reads, and a share for each caller.
+"""Connections with limits: on the time for a request's head, on the time for reading an answer, and on their number for each caller.
 
-uvicorn has a limit of time for idle connections alone. Who sends half of a head, or stops to read an answer, holds its
-connection for ever, and a few hundred of them hold all.
+uvicorn has a time limit for idle connections only. A client that sends half of a request's head, or stops reading an answer, would
+keep its connection for ever; a few hundred such clients would occupy all connections.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-from aeo_ledger.transport.door import caller_of
+from aeo_ledger.transport.queue import caller_of
 
 HEAD_S: Final = 10.0
-"""Seconds within which the head of a request must be there, from the connection or the last answer on."""
+"""Seconds within which the head of a request must arrive, counted from the connection or from the last answer."""
 
 STALLED_S: Final = 60.0
 """Seconds for which an answer may wait for its reader."""
 
 EACH: Final = 256
-"""Connections of one caller at a time; further ones are told 429 before anything is read."""
+"""Connections of one caller at a time; further ones are answered with 429 before anything is read."""
 
 TOLD: Final = 64
-"""Connections of one caller that are being told so; further ones are cut without a word, since each takes a place too."""
+"""Connections of one caller that are being answered with 429; further ones are closed at once, since each of them takes memory too."""
 
 _TELLING_S: Final = 1.0
-"""Seconds for which a caller that is told so may go on sending: cut at once, what it was told could be lost on its way."""
+"""Seconds for which a caller may go on sending after that answer: if the connection were closed at once, the answer could be lost."""
 
 _RETRY_S: Final = int(HEAD_S)
 _ANSWER: Final = (
@@ -36,7 +36,7 @@ _ANSWER: Final = (
 
 
 class PromptConnection(H11Protocol):
-    """A connection of uvicorn that is cut when half a request or a reader makes it wait."""
+    """A uvicorn connection that is closed when a request's head or an answer's reader is too slow."""
 
     _head: asyncio.TimerHandle | None = None
     _reader: asyncio.TimerHandle | None = None
@@ -45,7 +45,7 @@ class PromptConnection(H11Protocol):
     _is_surplus = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for a head, unless the caller has its share of connections already."""
+        """Wait for a head, unless the caller has too many connections."""
         super().connection_made(transport)
         self.caller = caller_of({"client": self.client})
         count = sum(self.caller == getattr(other, "caller", None) for other in self.connections)
@@ -56,7 +56,7 @@ class PromptConnection(H11Protocol):
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:
-        """Read on."""
+        """Parse the data, and start or stop the timer; ignore them on a surplus connection."""
         if self._is_surplus:
             return
         super().data_received(data)
@@ -68,22 +68,22 @@ class PromptConnection(H11Protocol):
         self._expect_head()
 
     def pause_writing(self) -> None:
-        """Wait for the reader."""
+        """Start the reader's timer."""
         super().pause_writing()
         self._reader = self._reader or self.loop.call_later(STALLED_S, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """Go on."""
+        """Stop the reader's timer."""
         super().resume_writing()
         self._reader = _cancel(self._reader)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing more."""
+        """Stop both timers."""
         super().connection_lost(exc)
         self._head, self._reader = _cancel(self._head), _cancel(self._reader)
 
     def _tell_surplus(self) -> None:
-        """Answer that the caller has its share of connections already, and read no request."""
+        """Answer that the caller has too many connections, and read no request."""
         self._is_surplus = True
         body = f"{EACH} connections are yours already, as many as one caller may have: come back in {_RETRY_S} s\n"
         self.transport.write(_ANSWER.format(retry_s=_RETRY_S, length=len(body), body=body).encode())
@@ -92,7 +92,7 @@ class PromptConnection(H11Protocol):
         self._head = self.loop.call_later(_TELLING_S, self._drop)
 
     def _expect_head(self) -> None:
-        """Start the clock when a head is awaited, and stop it when one is there."""
+        """Start the timer while a head is expected; stop it when the head has arrived."""
         cycle: RequestResponseCycle | None = self.cycle
         under_way = cycle is not None and not cycle.response_complete
         if under_way or self.transport.is_closing():
@@ -101,7 +101,7 @@ class PromptConnection(H11Protocol):
             self._head = self.loop.call_later(HEAD_S, self._drop)
 
     def _drop(self) -> None:
-        """Cut the connection, unless it is being closed already: what was answered may still be on its way then."""
+        """Abort the connection, unless it is closing already: then the last answer may still be on its way."""
         if not self.transport.is_closing():
             self.transport.abort()
 

@@ -1,8 +1,8 @@
-"""One question to a server and its whole answer, in bounded time and memory.
+"""One request to a server and its whole answer, in bounded time and memory.
 
-httpx bounds each wait for a byte, and not an answer: who sends one byte a second is never too slow for it. It
-decompresses whatever comes, and a megabyte can become a gigabyte. So every wait is cut to what is left of the answer's
-own time, and decompression is done here, as far as there is room.
+httpx limits the time for each read, and not for the whole answer: a server that sends one byte a second is never too slow. httpx also
+decompresses without a limit, and a megabyte can become a gigabyte. So here every read and write gets the time that is left for the
+answer, and this module decompresses up to a limit.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ import httpcore
 import httpx
 
 CONNECT_S: Final = 3.0
-"""Seconds within which a server must take the connection."""
+"""Seconds within which a server must accept the connection."""
 
 _PIECE: Final = 1 << 12
-"""Bytes that are sent between two looks at the clock: a server may take them as slowly as it likes."""
+"""Bytes that are sent between two checks of the time, since a server may read slowly."""
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
 _CLOCK: Final = threading.local()
-"""`until` is when this thread's answer must be there, by the monotonic clock."""
+"""`until` is the deadline of this thread's answer, by the monotonic clock."""
 
 
 class AnswerTooLong(httpx.HTTPError):
-    """More came than an answer may have, as it was sent or decompressed."""
+    """The answer is too long, compressed or decompressed."""
 
 
 class AnswerTooSlow(httpx.HTTPError):
-    """The whole answer was not there in time."""
+    """The whole answer did not arrive in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +45,12 @@ class Answer:
 
 
 def open_client(**options: Any) -> httpx.Client:
-    """Make a client of httpx whose every wait ends with the time of the answer that it waits for.
+    """Make an httpx client that limits the time of a whole answer.
 
-    httpx has no setting for that: what it reads and writes with is put into its connection pools.
+    httpx has no setting for this, so the network backend in its connection pools is replaced.
 
     Args:
-        options: As httpx takes them.
+        options: Those of `httpx.Client`.
 
     Raises:
         ValueError, OSError, ImportError: the environment's proxies or certificates cannot be used.
@@ -67,16 +67,16 @@ def ask(client: httpx.Client, method: str, url: str, *, max_bytes: int, within_s
     """Send a request and read its whole answer.
 
     Args:
-        client: As `open_client` makes it.
-        method: Of HTTP.
+        client: From `open_client`.
+        method: The HTTP method.
         url: Absolute.
-        max_bytes: Longest answer, as it is sent and as it is decompressed.
-        within_s: Seconds for all of it.
-        content: `params`, `json`, `content` or `headers`, as httpx takes them.
+        max_bytes: Longest answer, both compressed and decompressed.
+        within_s: Seconds for the whole answer.
+        content: `params`, `json`, `content` or `headers` of httpx.
 
     Raises:
-        AnswerTooLong, AnswerTooSlow: it is.
-        httpx.HTTPError: none came.
+        AnswerTooLong, AnswerTooSlow: the answer is too long or too slow.
+        httpx.HTTPError: no answer came.
     """
     _CLOCK.until = time.monotonic() + within_s
     headers = {"accept-encoding": "gzip", **content.pop("headers", {})}
@@ -87,19 +87,21 @@ def ask(client: httpx.Client, method: str, url: str, *, max_bytes: int, within_s
             return Answer(status=response.status_code, headers=response.headers, body=body)
     except (httpx.ReadTimeout, httpx.WriteTimeout, httpcore.ReadTimeout) as error:
         raise AnswerTooSlow(f"no whole answer within {within_s:g} s") from error
-    except UnicodeError as error:  # a name that is none of the DNS
+    except UnicodeError as error:  # the host name is not a DNS name
         raise httpx.ConnectError(str(error)) from error
     finally:
         del _CLOCK.until
 
 
 def _read(response: httpx.Response, max_bytes: int) -> bytes:
-    """Read a body as it comes, and decompress it as far as there is room."""
+    """Read a body in parts, and decompress it up to the limit."""
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding not in {"", "identity", "gzip"}:
         raise httpx.DecodingError(f"the answer is encoded as {encoding[:40]!r}, needed gzip or nothing")
     gzip = zlib.decompressobj(_GZIP) if encoding == "gzip" else None
-    parts = [response.content] if response.is_stream_consumed else response.iter_raw()  # some transports give it whole
+    parts = (
+        [response.content] if response.is_stream_consumed else response.iter_raw()
+    )  # some transports return it whole
     body, sent = bytearray(), 0
     try:
         for part in parts:
@@ -109,14 +111,14 @@ def _read(response: httpx.Response, max_bytes: int) -> bytes:
                 raise AnswerTooLong(f"the answer is longer than {max_bytes} bytes")
             _left()
     except zlib.error as error:
-        raise httpx.DecodingError(f"the answer is no gzip: {error}") from error
+        raise httpx.DecodingError(f"the answer is not valid gzip: {error}") from error
     if gzip is not None and (not gzip.eof or gzip.unused_data):
-        raise httpx.DecodingError("the answer is not exactly one gzip")
+        raise httpx.DecodingError("the answer is not exactly one gzip stream")
     return bytes(body)
 
 
 def _left() -> float:
-    """Tell the seconds that are left for this thread's answer."""
+    """Return the seconds that are left for this thread's answer."""
     left: float = _CLOCK.until - time.monotonic()
     if left <= 0:
         raise httpcore.ReadTimeout("no time is left")
@@ -124,35 +126,35 @@ def _left() -> float:
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection on which no wait is longer than the time that is left."""
+    """A connection whose reads and writes end with the time that is left."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 (it is never the shorter one)
-        """Read what is there, or wait for it."""
+        """Read the available bytes, or wait for some."""
         return self._stream.read(max_bytes, _left())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        """Write piece by piece."""
+        """Write in small pieces."""
         for at in range(0, len(buffer), _PIECE):
             self._stream.write(buffer[at : at + _PIECE], _left())
 
     def close(self) -> None:
-        """Close it."""
+        """Close the connection."""
         self._stream.close()
 
     def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> _Stream:
-        """Speak TLS from here on."""
+        """Start TLS."""
         return _Stream(self._stream.start_tls(ssl_context, server_hostname, min(timeout or CONNECT_S, _left())))
 
     def get_extra_info(self, info: str) -> Any:
-        """Tell what is asked of the socket."""
+        """Return information about the socket."""
         return self._stream.get_extra_info(info)
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Opens connections that keep to the time that is left."""
+    """Opens connections whose reads and writes end with the time that is left."""
 
     def __init__(self, backend: httpcore.NetworkBackend) -> None:
         self._backend = backend

@@ -157,7 +157,7 @@ def test_a_node_may_be_given_names() -> None:
         assert httpx.post(url, json=ASK, headers={"host": "node2:8545"}).status_code == 403
 
 
-# ---- doors ----
+# ---- queues ----
 
 DEAR = [
     {**ASK, "method": "eth_call"},
@@ -168,8 +168,8 @@ DEAR = [
 ]
 
 
-@pytest.mark.parametrize("dear", DEAR, ids=["call", "estimate", "logs", "large proof", "in a batch"])
-def test_what_is_short_is_answered_while_what_is_dear_waits_at_its_door(dear: Any) -> None:
+@pytest.mark.parametrize("expensive", DEAR, ids=["call", "estimate", "logs", "large proof", "in a batch"])
+def test_short_reads_are_answered_while_expensive_requests_wait(expensive: Any) -> None:
     """Two are worked on, sixty-four wait or are one caller's share, the others are told when to come back."""
     free = threading.Event()
 
@@ -182,7 +182,7 @@ def test_what_is_short_is_answered_while_what_is_dear_waits_at_its_door(dear: An
         limits = httpx.Limits(max_connections=None)
         with httpx.Client(base_url=url, timeout=30, limits=limits) as client:
             try:
-                answers = [pool.submit(client.post, "/", json=dear) for _ in range(80)]
+                answers = [pool.submit(client.post, "/", json=expensive) for _ in range(80)]
                 refused = [one.result() for one in islice(as_completed(answers, timeout=25), 16)]
                 short = client.post("/", json=ASK)
             finally:
@@ -214,5 +214,5 @@ def test_a_fault_is_an_internal_error_that_tells_no_secret(client: httpx.Client)
     answer = client.post("/", json={**ASK, "method": "fault"})
     assert answer.json()["error"] == {
         "code": -32603,
-        "message": "the node met an error that it did not foresee: ZeroDivisionError",
+        "message": "the node met an unexpected error: ZeroDivisionError",
     }

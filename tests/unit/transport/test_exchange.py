@@ -1,4 +1,4 @@
-"""One exchange over real sockets: whatever a server does, it costs a bounded time and a bounded memory."""
+"""One HTTP exchange over real sockets takes bounded time and memory, whatever the server does."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_an_answer_may_be_compressed(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("behave", [silence, dripping_head, dripping_body], ids=lambda behave: behave.__name__)
-def test_a_server_that_takes_its_time_costs_the_time_allowed(client: httpx.Client, behave: Behaviour) -> None:
+def test_a_slow_server_takes_no_longer_than_allowed(client: httpx.Client, behave: Behaviour) -> None:
     started = time.monotonic()
     with pytest.raises(AnswerTooSlow, match=r"within 0\.6 s"):
         _ask(client, behave)
@@ -63,7 +63,7 @@ def test_a_server_that_takes_its_time_costs_the_time_allowed(client: httpx.Clien
 
 
 @pytest.mark.parametrize("behave", [endless_body, gzip_bomb], ids=lambda behave: behave.__name__)
-def test_an_answer_that_never_ends_costs_the_memory_allowed(client: httpx.Client, behave: Behaviour) -> None:
+def test_an_endless_answer_takes_no_more_memory_than_allowed(client: httpx.Client, behave: Behaviour) -> None:
     tracemalloc.start()
     try:
         with pytest.raises(AnswerTooLong, match=str(LIMIT)):
@@ -73,12 +73,12 @@ def test_an_answer_that_never_ends_costs_the_memory_allowed(client: httpx.Client
         tracemalloc.stop()
 
 
-def test_bytes_that_become_none_are_counted_too(client: httpx.Client) -> None:
+def test_compressed_bytes_that_decompress_to_nothing_are_counted(client: httpx.Client) -> None:
     with pytest.raises((AnswerTooLong, AnswerTooSlow)):
         _ask(client, hollow_gzip)
 
 
-def test_headers_that_never_end_are_no_answer(client: httpx.Client) -> None:
+def test_endless_headers_are_not_an_answer(client: httpx.Client) -> None:
     with pytest.raises(httpx.RemoteProtocolError):
         _ask(client, endless_head)
 
@@ -101,14 +101,14 @@ def test_what_is_not_exactly_one_gzip_is_refused(client: httpx.Client, body: byt
         _ask(client, answering(body, content_encoding=encoding))
 
 
-def test_only_what_can_be_bounded_is_asked_for(client: httpx.Client) -> None:
+def test_only_gzip_is_asked_for(client: httpx.Client) -> None:
     with hostile(answering(b"")) as server:
         ask(client, "GET", server.url, max_bytes=LIMIT, within_s=WITHIN_S)
     assert b"accept-encoding: gzip" in server.asked[0].split(b"\r\n")
 
 
-def test_a_server_that_reads_slowly_costs_the_time_allowed(client: httpx.Client) -> None:
-    """It takes the connection, and never reads: what is sent stays in the buffers until they are full."""
+def test_a_server_that_reads_slowly_takes_no_longer_than_allowed(client: httpx.Client) -> None:
+    """The server accepts the connection and never reads, so the buffers fill up."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         started = time.monotonic()
@@ -117,7 +117,7 @@ def test_a_server_that_reads_slowly_costs_the_time_allowed(client: httpx.Client)
         assert time.monotonic() - started < WITHIN_S + 1
 
 
-def test_nobody_there_and_a_connection_that_ends_are_what_httpx_calls_them(client: httpx.Client) -> None:
+def test_a_missing_server_and_a_closed_connection_are_errors_of_httpx(client: httpx.Client) -> None:
     with pytest.raises(httpx.ConnectError):
         ask(client, "GET", "http://127.0.0.1:9", max_bytes=LIMIT, within_s=WITHIN_S)
     with pytest.raises(httpx.RemoteProtocolError):
@@ -125,7 +125,7 @@ def test_nobody_there_and_a_connection_that_ends_are_what_httpx_calls_them(clien
 
 
 @pytest.mark.parametrize("url", ["http://" + "a" * 70 + ".example", "http://a..b.example"])
-def test_a_name_that_is_none_is_no_server(client: httpx.Client, url: str) -> None:
+def test_a_host_that_is_not_a_dns_name_is_a_connect_error(client: httpx.Client, url: str) -> None:
     with pytest.raises(httpx.ConnectError):
         ask(client, "GET", url, max_bytes=LIMIT, within_s=WITHIN_S)
 

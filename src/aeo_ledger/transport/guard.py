@@ -1,4 +1,4 @@
-"""What every request passes before anything is done for it: whom it is for, how long it is, how fast it comes, and a door."""
+"""Check every request before it runs: its `Host`, its size, how fast it arrives; then let it wait in a queue."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.transport import OversizedBody, SlowRequest, StrangeHost
 from aeo_ledger.primitives.documents import MAX_DEPTH, refuse_costly
-from aeo_ledger.transport.door import CallerLeft, Door, caller_of
+from aeo_ledger.transport.queue import CallerLeft, RequestQueue, caller_of
 
 BODY_S: Final = 10.0
-"""Seconds within which a request's body must be there."""
+"""Seconds within which a request's body must arrive."""
 
 MEMORY_OF_BODY: Final = 1 << 23
-"""Bytes that the values of a body of JSON may take: a manifest of a thousand questions takes two million."""
+"""Bytes of memory that the values of a JSON body may take: a manifest of a thousand questions takes two million."""
 
 _HOST: Final = re.compile(r"(?:\[([0-9A-F:.]+)\]|([A-Z0-9._-]+))(?::[0-9]*)?", re.ASCII | re.IGNORECASE)
-"""An address of IPv6 in brackets, or a name or an address of IPv4; and a port."""
+"""An IPv6 address in brackets, an IPv4 address or a name; then perhaps a port."""
 
 Refuse = Callable[[AeoLedgerError], Response]
-"""Writes a refusal as the server's other errors are written."""
+"""Writes a refusal in the form of the server's other errors."""
 
-DoorOf = Callable[[Scope], Door | None]
-"""Tells the door that a request has to take; None for one that costs nothing."""
+QueueOf = Callable[[Scope], RequestQueue | None]
+"""Returns a request's queue; None for a request that need not wait."""
 
 
-class Entrance:
-    """An ASGI application before another one.
+class RequestGuard:
+    """An ASGI middleware.
 
-    A request is read whole, up to a limit of bytes and seconds, before anything parses it. It then waits at its door,
-    and holds its place until the answer begins: how fast the caller reads is not the next one's loss. HEAD is asked as
-    GET; the server leaves the body out. Nothing that is answered may be taken for another kind of content than it says.
+    It reads a whole request, within a limit of bytes and seconds, before the application parses it. The request then waits in its
+    queue, and occupies a slot until the answer begins: a caller that reads slowly does not delay the next one. HEAD is passed on as GET,
+    and the server omits the body. Every answer forbids browsers to guess another content type.
 
     Args:
-        app: What is behind it.
+        app: The application.
         refuse: Writes a refusal.
         max_bytes: Longest body.
-        names: Host names besides addresses and `localhost` under which it may be asked. A page that rebinds a name of
-            its own to this machine would otherwise be let in by the browser.
-        door_of: Tells a request's door.
-        max_depth: Levels of nesting in a body of JSON.
-        headers: What every answer bears.
+        names: Allowed host names, besides addresses and `localhost`. Any other is refused: through DNS rebinding, a web page could
+            otherwise reach this server from a browser.
+        queue_of: Chooses a request's queue.
+        max_depth: Levels of nesting in a JSON body.
+        headers: Added to every answer.
     """
 
     def __init__(
@@ -59,11 +59,11 @@ class Entrance:
         refuse: Refuse,
         max_bytes: int,
         names: Collection[str] = (),
-        door_of: DoorOf = lambda _: None,
+        queue_of: QueueOf = lambda _: None,
         max_depth: int = MAX_DEPTH,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        self._app, self._refuse, self._door_of = app, refuse, door_of
+        self._app, self._refuse, self._queue_of = app, refuse, queue_of
         self._max_bytes, self._max_depth = max_bytes, max_depth
         self._names = frozenset(name.lower() for name in names)
         always = {"x-content-type-options": "nosniff", **(headers or {})}
@@ -90,14 +90,14 @@ class Entrance:
         except AeoLedgerError as error:
             refusal = self._refuse(error)
             if isinstance(error, OversizedBody | SlowRequest):
-                refusal.headers["connection"] = "close"  # the rest of it is not read
+                refusal.headers["connection"] = "close"  # the rest of the request is not read
             await refusal(scope, receive, answer)
 
     def _check_host(self, host: str) -> None:
-        """Refuse a name that anybody may point here.
+        """Check the `Host`.
 
         Raises:
-            StrangeHost: It is neither an address nor known.
+            StrangeHost: It is not an address and not an allowed name.
         """
         read = _HOST.fullmatch(host)
         name = (read[1] or read[2]).lower() if read else ""
@@ -111,8 +111,8 @@ class Entrance:
         """Read a body.
 
         Raises:
-            OversizedBody, SlowRequest, MalformedDocument: It is too long, too slow, or JSON that would cost too much.
-            CallerLeft: Whoever asked has gone.
+            OversizedBody, SlowRequest, MalformedDocument: It is too long, too slow, or JSON that would take too much memory.
+            CallerLeft: The caller disconnected.
         """
         announced = headers.get("content-length", "0")
         if announced.isdecimal() and int(announced) > self._max_bytes:
@@ -136,11 +136,11 @@ class Entrance:
         return bytes(body)
 
     async def _pass(self, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
-        """Hand a request on when it has its place, and give the place up when the answer begins."""
+        """Pass a request on when it has a slot, and free the slot when the answer begins."""
         unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
         async with AsyncExitStack() as held:
-            if (door := self._door_of(scope)) is not None:
-                await held.enter_async_context(door.place(caller_of(scope), lambda: _has_left(receive)))
+            if (queue := self._queue_of(scope)) is not None:
+                await held.enter_async_context(queue.slot(caller_of(scope), lambda: _has_left(receive)))
 
             async def replay() -> Message:
                 return unread.pop() if unread else await receive()
@@ -153,7 +153,7 @@ class Entrance:
 
 
 async def _has_left(receive: Receive) -> bool:
-    """Look whether a caller has gone, without waiting."""
+    """Check, without waiting, whether the caller has disconnected."""
     message: Message = {"type": ""}
     with anyio.CancelScope() as looking:
         looking.cancel()

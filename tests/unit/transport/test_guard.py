@@ -1,4 +1,4 @@
-"""The entrance of a server, over real sockets: half requests, strange hosts, long bodies, and callers who do not read."""
+"""The request guard of a server, over real sockets: incomplete requests, wrong hosts, long bodies, callers that do not read."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from starlette.types import Scope
 
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.transport import connection as connection_module
-from aeo_ledger.transport import entrance as entrance_module
-from aeo_ledger.transport.door import Door, Room
-from aeo_ledger.transport.entrance import Entrance
+from aeo_ledger.transport import guard as guard_module
+from aeo_ledger.transport.guard import RequestGuard
+from aeo_ledger.transport.queue import Capacity, RequestQueue
 from support.network import served
 
 LIMIT = 10_000
@@ -39,28 +39,28 @@ async def _large(_: Request) -> Response:
     return Response(bytes(LARGE))
 
 
-_ROOM = Room(1)
+_ONE_SLOT = Capacity(1)
 
 
-def _door_of(scope: Scope) -> Door | None:
-    return Door("large answers", _ROOM, line=1, each=9) if scope["path"] == "/large" else None
+def _queue_of(scope: Scope) -> RequestQueue | None:
+    return RequestQueue("large answers", _ONE_SLOT, length=1, each=9) if scope["path"] == "/large" else None
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     app = Starlette(routes=[Route("/", _echo, methods=["GET", "POST"]), Route("/large", _large)])
-    entrance = Entrance(
-        app, refuse=_refuse, max_bytes=LIMIT, names=("Gateway.Example",), door_of=_door_of, headers={"x-chain": "7"}
+    guard = RequestGuard(
+        app, refuse=_refuse, max_bytes=LIMIT, names=("Gateway.Example",), queue_of=_queue_of, headers={"x-chain": "7"}
     )
-    with served(entrance) as url:
+    with served(guard) as url:
         yield url
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half a second where the server has ten."""
+    """Shorten the limits from ten seconds to half a second."""
     monkeypatch.setattr(connection_module, "HEAD_S", 0.5)
-    monkeypatch.setattr(entrance_module, "BODY_S", 0.5)
+    monkeypatch.setattr(guard_module, "BODY_S", 0.5)
 
 
 def _connect(url: str) -> socket.socket:
@@ -69,7 +69,7 @@ def _connect(url: str) -> socket.socket:
 
 
 def _ended_after(connection: socket.socket, said: bytes = b"") -> float:
-    """Wait until the server ends a connection, dripping a byte at a time, and tell how long it took."""
+    """Send a byte at a time until the server closes the connection; return how long it took."""
     started = time.monotonic()
     while time.monotonic() - started < 5:
         try:
@@ -86,23 +86,23 @@ def _ended_after(connection: socket.socket, said: bytes = b"") -> float:
     return time.monotonic() - started
 
 
-# ---- half requests ----
+# ---- incomplete requests ----
 
 
 @pytest.mark.parametrize("head", [b"", b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"G"])
-def test_half_a_head_is_dropped(url: str, head: bytes, quick: None) -> None:
+def test_an_incomplete_head_is_dropped(url: str, head: bytes, quick: None) -> None:
     with _connect(url) as connection:
         connection.sendall(head)
         assert 0.3 < _ended_after(connection) < 4
 
 
-def test_a_head_that_drips_is_dropped_all_the_same(url: str, quick: None) -> None:
+def test_a_slow_head_is_dropped(url: str, quick: None) -> None:
     with _connect(url) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nx: ")
         assert 0.3 < _ended_after(connection, said=b"yyyy") < 4
 
 
-def test_so_is_half_of_a_second_request_on_a_connection(url: str, quick: None) -> None:
+def test_an_incomplete_second_request_is_dropped(url: str, quick: None) -> None:
     with _connect(url) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         answer = b""
@@ -112,7 +112,7 @@ def test_so_is_half_of_a_second_request_on_a_connection(url: str, quick: None) -
         assert 0.3 < _ended_after(connection, said=b"yyyy") < 4
 
 
-def test_half_a_body_is_refused_and_the_connection_ends(url: str, quick: None) -> None:
+def test_an_incomplete_body_is_refused_and_the_connection_closed(url: str, quick: None) -> None:
     with _connect(url) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf")
         connection.settimeout(5)
@@ -133,12 +133,12 @@ def test_a_request_that_comes_in_pieces_is_answered(url: str) -> None:
             answer += connection.recv(1 << 16)
 
 
-def test_who_does_not_read_is_dropped_and_holds_no_place(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_caller_that_does_not_read_is_dropped_and_occupies_no_slot(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection_module, "STALLED_S", 3.0)
     with _connect(url) as connection:
         connection.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
         started = time.monotonic()
-        assert len(httpx.get(f"{url}/large").content) == LARGE  # the only place is free already
+        assert len(httpx.get(f"{url}/large").content) == LARGE  # the only slot is free already
         assert time.monotonic() - started < 2.5
         time.sleep(4)
         connection.settimeout(5)
@@ -149,7 +149,7 @@ def test_who_does_not_read_is_dropped_and_holds_no_place(url: str, monkeypatch: 
         assert 0 < read < LARGE
 
 
-def test_a_caller_with_half_requests_on_all_its_connections_is_told_so_and_not_cut(
+def test_a_caller_with_incomplete_requests_on_all_its_connections_gets_an_answer(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection_module, "EACH", 3)
@@ -167,7 +167,7 @@ def test_a_caller_with_half_requests_on_all_its_connections_is_told_so_and_not_c
             connection.close()
 
 
-def test_one_caller_has_a_share_of_the_connections(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_connections_of_one_caller_are_limited(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection_module, "EACH", 3)
     with ExitStack() as opened:
         for _ in range(3):
@@ -179,7 +179,7 @@ def test_one_caller_has_a_share_of_the_connections(url: str, monkeypatch: pytest
     assert httpx.get(url).status_code == 200
 
 
-# ---- for whom, and how long ----
+# ---- host and size ----
 
 
 @pytest.mark.parametrize(
@@ -224,16 +224,16 @@ def test_json_that_nests_too_deep_is_refused_before_it_is_parsed(url: str, body:
 
 
 def test_json_that_would_take_too_much_memory_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(entrance_module, "MEMORY_OF_BODY", 1_000)
+    monkeypatch.setattr(guard_module, "MEMORY_OF_BODY", 1_000)
     assert httpx.post(url, content=b"[{},{},{},{},{}]").json() == {"error": "MalformedDocument"}
     assert httpx.post(url, content=b"[{},{}]").text == "POST 7"
 
 
-# ---- what every answer bears ----
+# ---- headers of every answer ----
 
 
 @pytest.mark.parametrize(("path", "host"), [("/", "localhost"), ("/nothing", "localhost"), ("/", "rebound.example")])
-def test_every_answer_says_that_it_is_what_it_says_and_not_who_serves_it(url: str, path: str, host: str) -> None:
+def test_every_answer_forbids_to_guess_its_type_and_does_not_name_the_server(url: str, path: str, host: str) -> None:
     answer = httpx.get(url + path, headers={"host": host})
     assert (answer.headers["x-content-type-options"], answer.headers["x-chain"]) == ("nosniff", "7")
     assert "server" not in answer.headers

@@ -1,4 +1,4 @@
-"""Nobody is starved: what is cheap is answered at once while a gateway, a process of its own, is flooded with what is dear."""
+"""A gateway answers cheap requests at once while expensive ones flood it; it runs in its own process."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from support.workshop import TYPE_3, Workshop, opened_workshop
 QUESTION = {"tin": TYPE_3, "recogniser": "CN", "direction": "import", "role": "carrier"}
 MANIFEST = {"questions": [{**QUESTION, "tin": f"BY{100_000_000 + place}"} for place in range(1_000)]}
 AT_ONCE_S = 4.0
-"""Seconds that count as at once on a machine that does other things too; without doors they were 4 to 90."""
+"""Seconds that count as at once on a busy machine; without queues such answers took 4 to 90."""
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
-    """A workshop of its own: nobody else's test runs in a flood."""
+    """A workshop of its own, so that the flood does not disturb other tests."""
     with opened_workshop(tmp_path_factory.mktemp("flooded")) as shop:
         yield shop
 

@@ -1,4 +1,4 @@
-"""A door: so many at a time, a short line, a share for each caller, and no work for those who left."""
+"""A request queue limits what runs, what waits and what one caller may have, and drops requests whose caller left."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from aeo_ledger.errors.transport import LineFull, ShareUsed
-from aeo_ledger.transport import door as door_module
-from aeo_ledger.transport.door import CallerLeft, Door, Room, caller_of
+from aeo_ledger.transport import queue as queue_module
+from aeo_ledger.transport.queue import CallerLeft, Capacity, RequestQueue, caller_of
 
 
 async def _stays() -> bool:
@@ -27,14 +27,14 @@ def run(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 
 class Visit:
-    """One request: waits at a door, and stays inside until it is told to go."""
+    """One request: it waits in a queue, and runs until it is told to stop."""
 
-    def __init__(self, door: Door, caller: str, inside: list[str], *, left: bool = False) -> None:
+    def __init__(self, queue: RequestQueue, caller: str, inside: list[str], *, left: bool = False) -> None:
         self.go = asyncio.Event()
-        self.task = asyncio.create_task(self._visit(door, caller, inside, left=left))
+        self.task = asyncio.create_task(self._visit(queue, caller, inside, left=left))
 
-    async def _visit(self, door: Door, caller: str, inside: list[str], *, left: bool) -> None:
-        async with door.place(caller, _left if left else _stays):
+    async def _visit(self, queue: RequestQueue, caller: str, inside: list[str], *, left: bool) -> None:
+        async with queue.slot(caller, _left if left else _stays):
             inside.append(caller)
             await self.go.wait()
 
@@ -48,10 +48,10 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def test_so_many_are_inside_and_the_others_follow_in_the_order_of_their_coming() -> None:
+def test_the_capacity_limits_what_runs_and_the_others_follow_in_order() -> None:
     async def story() -> None:
-        door, inside = Door("manifests", Room(2), line=3, each=9), list[str]()
-        visits = [Visit(door, name, inside) for name in "abcde"]
+        queue, inside = RequestQueue("manifests", Capacity(2), length=3, each=9), list[str]()
+        visits = [Visit(queue, name, inside) for name in "abcde"]
         await settle()
         assert inside == ["a", "b"]
         await visits[1].leave()
@@ -65,56 +65,59 @@ def test_so_many_are_inside_and_the_others_follow_in_the_order_of_their_coming()
     run(story)
 
 
-def test_a_full_line_is_told_at_once_with_a_time_to_come_back() -> None:
+def test_a_full_queue_refuses_at_once_and_says_when_to_try_again() -> None:
     async def story() -> None:
-        door, inside = Door("manifests", Room(1), line=2, each=9), list[str]()
-        visits = [Visit(door, name, inside) for name in "abc"]
+        queue, inside = RequestQueue("manifests", Capacity(1), length=2, each=9), list[str]()
+        visits = [Visit(queue, name, inside) for name in "abc"]
         await settle()
         with pytest.raises(LineFull) as full:
-            async with door.place("d", _stays):
+            async with queue.slot("d", _stays):
                 pass
         assert (full.value.what, full.value.limit) == ("manifests", 2)
         assert full.value.retry_after_s >= 1
         for visit in visits:
             await visit.leave()
-        async with door.place("d", _stays):
+        async with queue.slot("d", _stays):
             inside.append("d")
         assert inside == ["a", "b", "c", "d"]
 
     run(story)
 
 
-def test_one_caller_has_a_share_and_leaves_the_rest_to_others() -> None:
+def test_one_caller_cannot_fill_the_queue() -> None:
     async def story() -> None:
-        door, inside = Door("acts", Room(1), line=8, each=2), list[str]()
-        visits = [Visit(door, name, inside) for name in "aa"]
+        queue, inside = RequestQueue("acts", Capacity(1), length=8, each=2), list[str]()
+        visits = [Visit(queue, name, inside) for name in "aa"]
         await settle()
         with pytest.raises(ShareUsed) as used:
-            async with door.place("a", _stays):
+            async with queue.slot("a", _stays):
                 pass
         assert (used.value.what, used.value.limit) == ("acts", 2)
-        visits.append(Visit(door, "b", inside))
+        visits.append(Visit(queue, "b", inside))
         await settle()
         for visit in visits:
             await visit.leave()
-        async with door.place("a", _stays):  # its share is free again
+        async with queue.slot("a", _stays):  # it has a free slot again
             pass
         assert inside == ["a", "a", "b"]
 
     run(story)
 
 
-def test_doors_of_one_room_share_its_places_and_have_lines_of_their_own() -> None:
+def test_queues_may_share_a_capacity_and_have_lengths_of_their_own() -> None:
     async def story() -> None:
-        room, inside = Room(1), list[str]()
-        one, other = Door("manifests", room, line=1, each=9), Door("snapshots", room, line=1, each=9)
+        shared, inside = Capacity(1), list[str]()
+        one, other = (
+            RequestQueue("manifests", shared, length=1, each=9),
+            RequestQueue("snapshots", shared, length=1, each=9),
+        )
         visits = [Visit(one, "a", inside), Visit(one, "b", inside)]
         await settle()
         visits.append(Visit(other, "c", inside))
         await settle()
         assert inside == ["a"]
         with pytest.raises(LineFull):
-            async with one.place("d", _stays):
+            async with one.slot("d", _stays):
                 pass
         for visit in visits:
             await visit.leave()
@@ -123,12 +126,12 @@ def test_doors_of_one_room_share_its_places_and_have_lines_of_their_own() -> Non
     run(story)
 
 
-def test_nothing_is_done_for_who_left_and_its_place_is_the_next_one_s() -> None:
+def test_a_request_whose_caller_left_does_not_run_and_frees_its_slot() -> None:
     async def story() -> None:
-        door, inside = Door("histories", Room(1), line=8, each=1), list[str]()
-        first = Visit(door, "a", inside)
+        queue, inside = RequestQueue("histories", Capacity(1), length=8, each=1), list[str]()
+        first = Visit(queue, "a", inside)
         await settle()
-        gone, next_one = Visit(door, "b", inside, left=True), Visit(door, "c", inside)
+        gone, next_one = Visit(queue, "b", inside, left=True), Visit(queue, "c", inside)
         await settle()
         await first.leave()
         with pytest.raises(CallerLeft):
@@ -136,35 +139,35 @@ def test_nothing_is_done_for_who_left_and_its_place_is_the_next_one_s() -> None:
         await settle()
         assert inside == ["a", "c"]
         await next_one.leave()
-        async with door.place("b", _stays):
+        async with queue.slot("b", _stays):
             pass
 
     run(story)
 
 
-def test_a_line_that_does_not_move_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door_module, "PATIENCE_S", 0.05)
+def test_a_request_waits_for_a_limited_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_module, "PATIENCE_S", 0.05)
 
     async def story() -> None:
-        door, inside = Door("snapshots", Room(1), line=8, each=9), list[str]()
-        first = Visit(door, "a", inside)
+        queue, inside = RequestQueue("snapshots", Capacity(1), length=8, each=9), list[str]()
+        first = Visit(queue, "a", inside)
         await settle()
         with pytest.raises(LineFull):
-            async with door.place("b", _stays):
+            async with queue.slot("b", _stays):
                 pass
         await first.leave()
-        async with door.place("b", _stays):
+        async with queue.slot("b", _stays):
             pass
 
     run(story)
 
 
-def test_who_is_cancelled_in_the_line_or_inside_leaves_no_trace() -> None:
+def test_a_cancelled_request_leaves_no_trace_waiting_or_running() -> None:
     async def story() -> None:
-        door, inside = Door("acts", Room(1), line=1, each=1), list[str]()
-        first = Visit(door, "a", inside)
+        queue, inside = RequestQueue("acts", Capacity(1), length=1, each=1), list[str]()
+        first = Visit(queue, "a", inside)
         await settle()
-        waiting = Visit(door, "b", inside)
+        waiting = Visit(queue, "b", inside)
         await settle()
         waiting.task.cancel()
         await asyncio.gather(waiting.task, return_exceptions=True)
@@ -172,10 +175,10 @@ def test_who_is_cancelled_in_the_line_or_inside_leaves_no_trace() -> None:
         await asyncio.gather(first.task, return_exceptions=True)
         async with AsyncExitStack() as held:
             for _ in range(2):
-                await held.enter_async_context(door.place("a", _stays))
+                await held.enter_async_context(queue.slot("a", _stays))
                 await held.aclose()
-        assert door._of_caller == {}
-        assert door._waiting == 0
+        assert queue._of_caller == {}
+        assert queue._waiting == 0
 
     run(story)
 
