@@ -1,8 +1,9 @@
-"""Read all of a ledger's file, and name whatever in it is not what was written.
+"""Read a ledger's whole file, and report everything that was damaged since it was written.
 
-Every page, every row of both tables, every reference from one node to another; and of every block its header and place, its seals by those
-whom the contract named, its transactions, receipts and logs, and the look-ups that lead to them. It executes nothing again: that is an
-audit. What is executed in between was checked when it was sealed, and is held by the hashes that are checked here.
+This checks every page, every row of both tables, and every reference from one node to another. Of every block it checks the header and its
+parent, the seals by the validators that the contract named, the transactions, receipts and logs, and the look-ups that lead to them. It
+does not execute blocks again: that is an audit. The results of execution were checked when the block was sealed, and the hashes that are
+checked here commit to them.
 """
 
 from __future__ import annotations
@@ -33,17 +34,17 @@ from aeo_ledger.errors.chain import BlockUnknown, DamagedLedger
 from aeo_ledger.primitives.hashes import keccak256
 
 _KNOWN: Final = 1 << 18
-"""Nodes that are remembered to be there."""
+"""Size of the cache of nodes that exist."""
 _NOWHERE: Final = frozenset({BLANK_ROOT_HASH, EMPTY_SHA3})
-"""Hashes of an empty trie and of no code, which are kept nowhere."""
+"""Hashes of an empty trie and of empty code; no row stores these."""
 
 Tell = Callable[[str, int], None]
-"""Told what is read, and how many more of it were."""
+"""Called with a kind of things, such as "blocks", and how many more of them were read."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Checked:
-    """What was read, and what in it is damaged."""
+    """What was read, and which damage was found."""
 
     path: Path
     head: int = 0
@@ -52,17 +53,17 @@ class Checked:
     genesis_hash: bytes = b""
     """32 bytes."""
     read: dict[str, int] = field(default_factory=dict)
-    """How much, by what it is."""
+    """How many things of each kind."""
     damage: dict[str, AeoLedgerError] = field(default_factory=dict)
-    """Each damage once, by the part that is damaged."""
+    """One error for each damaged part, by the part."""
 
     def note(self, error: AeoLedgerError) -> None:
-        """Take note of a damage."""
+        """Record damage."""
         self.damage.setdefault(error.part if isinstance(error, DamagedLedger) else str(error), error)
 
 
 def check_ledger(path: Path, *, tell: Tell = lambda _what, _more: None) -> Checked:
-    """Read all of a ledger, while it is in use or not.
+    """Read a whole ledger; another process may have it open.
 
     Args:
         path: Its file.
@@ -73,7 +74,7 @@ def check_ledger(path: Path, *, tell: Tell = lambda _what, _more: None) -> Check
     """
     checked = Checked(path=path)
     try:
-        store = Store(path, alone=False)
+        store = Store(path, exclusive=False)
     except DamagedLedger as error:
         checked.note(error)
         return checked
@@ -91,8 +92,8 @@ class _Check:
         self._has_node = lru_cache(_KNOWN)(self._look_for_node)
 
     def run(self) -> None:
-        """Check all parts; each goes on where another has to stop."""
-        self._connection.execute("BEGIN")  # so that all that is read is of one moment
+        """Check all parts; damage that stops one does not stop the others."""
+        self._connection.execute("BEGIN")  # one transaction, so that everything is read as of one moment
         for part in (self._pages, self._nodes, self._links, self._blocks):
             try:
                 part()
@@ -110,7 +111,7 @@ class _Check:
         for (said,) in stream(self._connection, "its pages", "PRAGMA integrity_check"):
             text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
             if text != "ok":
-                self._note(f"its pages: {text}", "SQLite finds them so")
+                self._note(f"its pages: {text}", "SQLite's integrity check reports it")
         self._count("pages", select(self._connection, "its header", "PRAGMA page_count")[0][0])
 
     def _nodes(self) -> None:
@@ -118,7 +119,7 @@ class _Check:
             self._count("nodes")
             row = f"table nodes, row {key.hex() if isinstance(key, bytes) else key}"
             if not isinstance(value, bytes) or keccak256(value) != key:
-                self._note(row, "its hash is another than its key")
+                self._note(row, "its hash is not its key")
                 continue
             for named in _references(value):
                 if not self._has_node(named):
@@ -145,25 +146,25 @@ class _Check:
             try:
                 header = reader.header(number)
                 if number == 0:
-                    self._begin(header, genesis)
+                    self._check_genesis(header, genesis)
                 elif parent is not None:
-                    self._stand(reader, header, parent)
-                self._hold(reader, header)
+                    self._check_header(reader, header, parent)
+                self._check_content(reader, header)
                 parent = header
             except (DamagedLedger, BlockUnknown) as error:
                 self._checked.note(error)
                 parent = None
 
-    def _begin(self, header: BlockHeaderAPI, genesis: Genesis) -> None:
+    def _check_genesis(self, header: BlockHeaderAPI, genesis: Genesis) -> None:
         self._checked.genesis_hash = header.hash
         if header.hash != genesis.hash():
-            self._note("block 0", "the genesis that is kept makes another")
+            self._note("block 0", "it does not follow from the stored genesis")
 
-    def _stand(self, reader: Reader, header: BlockHeaderAPI, parent: BlockHeaderAPI) -> None:
-        """Hold a header against the one before it, and its seals against those who might seal."""
+    def _check_header(self, reader: Reader, header: BlockHeaderAPI, parent: BlockHeaderAPI) -> None:
+        """Compare a header with its parent, and its seals with the validators."""
         number = header.block_number
         if (parent.block_number + 1, parent.hash) != (number, header.parent_hash):
-            self._note(f"look-up of block {number}", "it leads to a block that does not follow the one before")
+            self._note(f"look-up of block {number}", f"it leads to a block whose parent is not block {number - 1}")
         seated = reader.validators(parent)
         seals: list[bytes] = rlp.decode(self._store.seals(number))
         sealed = [address for address in seated if any(is_seal_of(address, header.hash, seal) for seal in seals)]
@@ -171,8 +172,8 @@ class _Check:
         if len(sealed) != len(seals) or len(seals) < quorum(len(seated)):
             self._note(f"seals of block {number}", f"{len(sealed)} of {len(seals)} are of its {len(seated)} validators")
 
-    def _hold(self, reader: Reader, header: BlockHeaderAPI) -> None:
-        """Hold what is kept of a block against what its header commits to."""
+    def _check_content(self, reader: Reader, header: BlockHeaderAPI) -> None:
+        """Compare the stored content of a block with what its header commits to."""
         number = header.block_number
         if header.state_root != BLANK_ROOT_HASH:
             self._store.reading[header.state_root]
@@ -181,13 +182,13 @@ class _Check:
         logs = log_rows(block, tuple(receipts))
         self._count("logs", len(logs))
         if logs != self._store.find_logs(number, number):
-            self._note(f"logs of block {number}", "they are others than its receipts have")
+            self._note(f"logs of block {number}", "they differ from those in its receipts")
         for key, _ in rows_of_logs(logs):
             if key.startswith(BY_TOPIC):
                 self._store.links.demand(key)
-        self._look_up(reader, block)
+        self._check_look_ups(reader, block)
 
-    def _look_up(self, reader: Reader, block: BlockAPI) -> None:
+    def _check_look_ups(self, reader: Reader, block: BlockAPI) -> None:
         for index, transaction in enumerate(block.transactions):
             self._count("transactions")
             try:
@@ -199,7 +200,7 @@ class _Check:
 
 
 def _references(value: bytes) -> Iterator[bytes]:
-    """List the nodes and code that a node of a trie names; what is no node names nothing."""
+    """List the nodes and code that a trie node refers to; empty if the value is not a trie node."""
     try:
         yield from _named(rlp.decode(value))
     except RLPException:  # code
@@ -220,7 +221,7 @@ def _named(node: Any) -> Iterator[bytes]:
 
 
 def _named_by_account(value: bytes) -> Iterator[bytes]:
-    """List the trie and the code that an account names; another leaf's value has another form."""
+    """List the storage trie and the code that an account refers to; empty if the value is not an account."""
     try:
         fields = rlp.decode(value)
     except RLPException:

@@ -1,7 +1,7 @@
-"""The clock that dates blocks, and the doubts that stop it.
+"""The clock that dates blocks, and the checks that it is right.
 
-A block may not be dated before its parent, so one block dated 2099 by a clock that was wrong for a second would be the
-last. Hence two clocks are compared: the wall's, which people and NTP set, and the monotonic one, which nobody sets.
+A block may not be dated before its parent. So one block dated 2099, by a clock that was wrong for a second, would be the last block.
+Therefore two clocks are compared: the wall clock, which people and NTP set, and the monotonic clock, which nobody sets.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ from dataclasses import dataclass
 from aeo_ledger.errors.chain import ClockDoubtful
 
 JUMP_S = 5
-"""Seconds by which the wall clock may stray from the monotonic one between two looks."""
+"""Seconds by which the wall clock may differ from the monotonic clock between two readings."""
 
 PAUSE_S = 30 * 86_400
-"""Seconds since the last block after which an opening needs confirmation: less ahead costs less than a month."""
+"""If the last block is older than this many seconds, opening needs a confirmation of the clock. So a clock that runs ahead unnoticed costs a month
+at most."""
 
 
 _RIGHT = "put it right"
 _RIGHT_OR_CONFIRM = f"{_RIGHT}, or if it is right start again with --confirm-clock"
 
 _STEADY = getattr(time, "CLOCK_BOOTTIME", None) or getattr(time, "CLOCK_MONOTONIC", None)
-"""The system's clock that nobody sets and that counts a laptop's sleep, where it has one."""
+"""The system's clock that nobody sets; one that goes on while a laptop sleeps, if there is one."""
 
 
 def _steady() -> float:
@@ -32,43 +33,43 @@ def _steady() -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """Where time comes from; tests bring their own."""
+    """The sources of time; tests supply their own."""
 
     wall: Callable[[], float] = time.time
     """UTC seconds since 1970."""
     monotonic: Callable[[], float] = _steady
-    """Seconds since any fixed moment, never set."""
+    """Seconds since a fixed moment; nobody sets this clock."""
     sleep: Callable[[float], None] = time.sleep
-    """Wait for so many of the wall clock's seconds."""
+    """Waits for the given seconds of the wall clock."""
 
 
 class ClockWatch:
-    """Tells the wall time as long as it can be believed.
+    """Reads the wall clock, and refuses a time that is implausible.
 
-    Each good look becomes the anchor of the next, so a slow drift is followed and a jump is not.
+    Each accepted reading is compared with the one before. So a slow drift is accepted, and a jump is refused.
     """
 
     def __init__(self, clock: Clock, *, opened_at: int | None = None) -> None:
         """Watch a clock.
 
         Args:
-            clock: It.
-            opened_at: Timestamp of the block that was the last when the ledger was opened: a clock more than `PAUSE_S` after it is doubted,
-                since only a person can tell a wrong clock from a long pause. None if a person has looked.
+            clock: The clock.
+            opened_at: Timestamp of the last block when the ledger was opened. A time more than `PAUSE_S` later is refused, since only a
+                person can tell a wrong clock from a long pause. None if a person has confirmed the clock.
         """
         self._clock = clock
         self._anchor = (clock.wall(), clock.monotonic())
         self._opened_at = opened_at
 
     def now(self, last_block: int) -> float:
-        """Tell the wall time in seconds.
+        """Read the wall clock, in seconds.
 
         Args:
             last_block: Timestamp of the chain's last block.
 
         Raises:
-            ClockDoubtful: The wall clock jumped, stands before the last block, or long after the one at which the ledger was opened. It
-                stays so until the clock is put right, or, unless it stands before the last block, until `confirm`.
+            ClockDoubtful: The clock jumped, or is before the last block, or is long after the block at which the ledger was opened. Every
+                reading is refused until the clock is corrected, or until `confirm` (which does not help if it is before the last block).
         """
         wall, monotonic = self._clock.wall(), self._clock.monotonic()
         expected = self._anchor[0] + monotonic - self._anchor[1]
@@ -85,5 +86,5 @@ class ClockWatch:
         return wall
 
     def confirm(self) -> None:
-        """Take the wall clock's present word for good: a person has looked."""
+        """Accept the wall clock as it is: a person has checked it."""
         self._anchor, self._opened_at = (self._clock.wall(), self._clock.monotonic()), None

@@ -1,4 +1,4 @@
-"""SQLite as the store uses it: connections that write or read, and every failure of it under its own name."""
+"""The store's SQLite connections, for writing and reading, and the translation of SQLite's errors."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from aeo_ledger.errors.chain import DamagedLedger, LedgerClosed, StorageFailed
 from aeo_ledger.errors.files import FileUnavailable
 
 _PRIMARY: Final = 0xFF
-"""SQLite's extended codes carry the plain one in their last byte."""
+"""The last byte of SQLite's extended error codes is the primary code."""
 
 _DAMAGE: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FORMAT})
-"""What SQLite says when it cannot read what was written; of what it says while it writes, these are damage too."""
+"""Primary codes that mean damage; in a write, all but SQLITE_IOERR mean damage too."""
 
 _NO_ROOM: Final = frozenset(
     {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 )
-"""What it says where it cannot make the small file by which readers and a writer agree: on a disk that is read-only, or full."""
+"""Primary codes on a read-only or full disk, where SQLite cannot create the small file that readers and a writer share."""
 
 _UNREADABLE: Final = (sqlite3.Error, MemoryError, UnicodeDecodeError)
-"""What comes of reading a damaged file: a length may ask for more memory than there is, a name may be no text, also in SQLite's own words."""
-_NO_TEXT: Final = "what should be text or a length is none"
+"""Errors from reading a damaged file: a length may exceed the memory; a name, or SQLite's own message with it, may not be text."""
+_NO_TEXT: Final = "a text or a length in it cannot be read"
 
 _TRY: Final = ("BEGIN IMMEDIATE", "CREATE TABLE tried (x)", "ROLLBACK")
-"""A change that is taken back: to begin one alone says nothing, for on a read-only disk SQLite begins to read."""
+"""A change that is rolled back, to test whether the file can be written. BEGIN alone does not test it: on a read-only disk it succeeds."""
 
 _WAIT_S = 5.0
 """Seconds to wait for another program that writes to the file, such as a backup."""
@@ -38,33 +38,33 @@ _CACHE: Final = "PRAGMA cache_size = -32768"
 
 
 class Connection(sqlite3.Connection):
-    """A connection on which one statement at a time runs from beginning to end, from any thread.
+    """A connection for several threads, which run one statement at a time.
 
-    While statements of several threads overlap, SQLite keeps them all on the first one's snapshot: they would never see a new block.
+    If statements of several threads overlapped, SQLite would keep all of them on the first one's snapshot: they might never see a new block.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.alone = threading.Lock()
+        self.lock = threading.Lock()
         self.path = Path()
-        # A flipped bit can make text of bytes; whoever reads checks what was read, and nothing is decoded on the way.
+        # A flipped bit can turn a BLOB into TEXT. So nothing is decoded here, and the reader checks the value.
         self.text_factory = bytes
 
 
 def connect_writing(path: Path) -> Connection:
-    """Open a file to write to it: in WAL mode, so that readers see whole transactions, each on disk before it counts.
+    """Open a file for writing, in WAL mode: readers see whole transactions, and each is on disk when its commit returns.
 
     Raises:
-        sqlite3.OperationalError: It cannot be written, as is tried.
+        sqlite3.OperationalError: A test write fails.
     """
     return _open(path, "rw", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", *_TRY)
 
 
 def connect_reading(path: Path) -> Connection:
-    """Open a file to read it, be it while another process writes to it, or where nobody can write.
+    """Open a file for reading, even while another process writes to it, or on a read-only disk.
 
     Raises:
-        FileUnavailable: What was last written to it waits in a file beside it, and cannot be read from where it is.
+        FileUnavailable: Its last transactions are in the -wal file, which cannot be read on a read-only disk.
     """
     try:
         return _open(path, "ro", "SELECT 1 FROM sqlite_schema")
@@ -75,7 +75,7 @@ def connect_reading(path: Path) -> Connection:
         if log.exists() and log.stat().st_size:
             detail = f"{log.name} holds its last blocks; copy the folder to where it can be written, and open that"
             raise FileUnavailable(path=str(path), detail=detail) from error
-    return _open(path, "ro&immutable=1")  # nobody can write there, so nobody needs to be asked
+    return _open(path, "ro&immutable=1")  # nobody can write there, so no lock is needed
 
 
 def _open(path: Path, mode: str, *first: str) -> Connection:
@@ -104,17 +104,17 @@ def select(connection: Connection, part: str, query: str, arguments: Sequence[An
     """Read rows.
 
     Args:
-        connection: Where.
-        part: What is read, as whoever repairs it would call it.
+        connection: The connection.
+        part: The part of the file that is read, for the error message.
         query: One statement.
-        arguments: For its placeholders.
+        arguments: Values of its placeholders.
 
     Raises:
-        LedgerClosed: It was closed.
-        DamagedLedger: The file cannot be read there.
+        LedgerClosed: The connection was closed.
+        DamagedLedger: This part of the file cannot be read.
     """
     try:
-        with connection.alone:
+        with connection.lock:
             return connection.execute(query, arguments).fetchall()
     except sqlite3.ProgrammingError as error:
         raise LedgerClosed from error
@@ -123,10 +123,10 @@ def select(connection: Connection, part: str, query: str, arguments: Sequence[An
 
 
 def stream(connection: Connection, part: str, query: str) -> Iterator[Any]:
-    """Read rows one after another, over a connection that nobody else uses meanwhile.
+    """Read rows one by one; no other thread may use the connection meanwhile.
 
     Raises:
-        DamagedLedger: The file cannot be read on from there.
+        DamagedLedger: The file cannot be read from this point on.
     """
     try:
         yield from connection.execute(query)
@@ -135,7 +135,7 @@ def stream(connection: Connection, part: str, query: str) -> Iterator[Any]:
 
 
 def failure_of(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> Unavailable:
-    """Name what stopped a transaction: damage, or a disk that takes nothing."""
+    """Return the error for a failed transaction: the file is damaged, or the disk refuses to write."""
     if isinstance(error, UnicodeDecodeError):
         return DamagedLedger(path=str(path), part="its pages", reason=_NO_TEXT)
     if getattr(error, "sqlite_errorcode", 0) & _PRIMARY in _DAMAGE - {sqlite3.SQLITE_IOERR}:

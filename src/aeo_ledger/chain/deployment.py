@@ -1,4 +1,4 @@
-"""Runs a contract's constructor in the embedded EVM, so that a genesis can hold what a deployment leaves behind."""
+"""Run a contract's constructor in the embedded EVM, to get the account that a genesis needs."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from aeo_ledger.chain.rules import QbftVM
 from aeo_ledger.errors.chain import ConstructorFailed
 
 _GAS = 1 << 40
-"""Enough for any constructor: a genesis is made once, and nobody pays."""
+"""Enough for any constructor: it runs once, and gas is free."""
 
 
 class _WritesKnown(BerlinState):
-    """A state that remembers which slots were written: a trie keeps their hashes only."""
+    """A state that records which slots were written, since a trie has only their hashes."""
 
     def set_storage(self, address: Address, slot: int, value: int) -> None:
         if not hasattr(self, "written"):
@@ -45,22 +45,22 @@ def run_constructor(
     alloc: Mapping[bytes, Account] | None = None,
     sender: bytes = bytes(20),
 ) -> Account:
-    """Run a constructor as if at block 0 and return the account that it leaves, ready for a genesis.
+    """Run a constructor at block 0 and return the account that it creates, for a genesis.
 
     Args:
-        chain_id: What the constructor reads as `chain.id`.
-        timestamp: What it reads as the block's time, UTC seconds.
-        address: Where the contract is to stand, 20 bytes; engines derive none for a genesis, so any may be chosen.
+        chain_id: The constructor's `chain.id`.
+        timestamp: Its block's time, UTC seconds.
+        address: The contract's address, 20 bytes; in a genesis any address may be chosen.
         initcode: Bytecode followed by the ABI-encoded arguments.
-        alloc: Contracts that the constructor may call; changes it makes to *them* are not returned.
-        sender: What it reads as `msg.sender`.
+        alloc: Contracts that the constructor may call; its changes to *these* are not returned.
+        sender: Its `msg.sender`.
 
     Raises:
         ConstructorFailed: It reverted, or its code is over the limit of 24,576 bytes (EIP-170).
     """
     db = AtomicDB()
     genesis = Genesis(chain_id=chain_id, timestamp=timestamp, validators_contract=bytes(20), alloc=alloc or {})
-    at = genesis.seat(db)
+    at = genesis.write_to(db)
     header = BlockHeader(
         difficulty=1, block_number=BlockNumber(0), gas_limit=_GAS, timestamp=timestamp, state_root=at.state_root
     )

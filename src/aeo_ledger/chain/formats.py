@@ -1,4 +1,4 @@
-"""Blocks, transactions, receipts and logs in the words of Ethereum's JSON-RPC."""
+"""Blocks, transactions, receipts and logs in the form of Ethereum's JSON-RPC."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aeo_ledger.primitives.hexadecimal import to_hex
 
 
 def format_header(header: BlockHeaderAPI, sealed: BlockHeaderAPI) -> dict[str, Any]:
-    """Format a header: hash of the one without seals, everything else of the one with them."""
+    """Format a header; `header` has no seals and gives the block hash, `sealed` has them."""
     return {
         "number": hex(header.block_number),
         "hash": to_hex(header.hash),
@@ -77,7 +77,7 @@ def format_receipt(
     gas_used: int,
     logs: Sequence[LogRow],
 ) -> dict[str, Any]:
-    """Format a receipt; `gas_used` is the transaction's own."""
+    """Format a receipt; `gas_used` is the gas of this transaction alone."""
     created = None if transaction.to else to_hex(generate_contract_address(transaction.sender, transaction.nonce))
     return {
         "transactionHash": to_hex(transaction.hash),
@@ -98,7 +98,7 @@ def format_receipt(
 
 
 def format_log(row: LogRow, block_hash: str) -> dict[str, Any]:
-    """Format a log of the index."""
+    """Format a log."""
     block, position, index, transaction_hash, address, *topics, data = row
     return {
         "address": to_hex(address),

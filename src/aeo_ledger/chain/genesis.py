@@ -1,8 +1,7 @@
-"""The genesis: block 0 as one file that this ledger, Besu and GoQuorum all read alike.
+"""The genesis: block 0 as one file that means the same to this ledger, Besu and GoQuorum.
 
-What engines treat differently is left out: an account's nonce (0 for all when absent), a coinbase, uncles. Rules are
-    Berlin's from block 0 with free gas, QBFT in contract mode, so the validators of block N + 1 are those that a
-    contract names after block N.
+It omits what engines treat differently: an account's nonce (0 for all if absent), a coinbase, uncles. The rules are Berlin's from
+block 0, with free gas, and QBFT in contract mode: the validators of block N + 1 are those that a contract names after block N.
 """
 
 from __future__ import annotations
@@ -29,37 +28,37 @@ _FORKS = ("homestead", "eip150", "eip155", "eip158", "byzantium", "constantinopl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A contract that is there from block 0. Its nonce is 0, which no contract minds that creates none itself."""
+    """A contract that exists from block 0. Its nonce is 0; that matters only to contracts that create others."""
 
     code: bytes = b""
     """Runtime code, at most 24,576 bytes."""
     storage: Mapping[int, int] = field(default_factory=dict)
-    """Word by slot; words of 0 are left out."""
+    """Words by slot; words of 0 are omitted."""
     balance: int = 0
-    """Wei; gas is free, so nobody needs any."""
+    """Wei; gas is free, so no account needs any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Genesis:
-    """What a network starts from; equal on every engine if and only if block 0's hash is."""
+    """Block 0 and the rules of a network. Two engines have the same genesis if and only if its block hash is the same."""
 
     chain_id: int
     timestamp: int
-    """UTC seconds: block 1 is dated at least a block period later."""
+    """UTC seconds; block 1 is dated at least a block period later."""
     validators_contract: bytes
-    """20 bytes: whose `getValidators()` names who may seal."""
+    """Address of the contract whose `getValidators()` names the validators, 20 bytes."""
     alloc: Mapping[bytes, Account]
     """Accounts by address (20 bytes); the validators' contract is among them."""
     gas_limit: int = GAS_LIMIT
-    """Of block 0 and, unchanged, of every block after."""
+    """Gas limit of every block."""
     extra_data: bytes = field(default_factory=lambda: encode_extra_data(bytes(32)))
     block_period_s: int = 1
     epoch_length: int = 30_000
-    """Blocks; nothing hangs on it in contract mode, but the engines ask."""
+    """Blocks; it has no effect in contract mode, but the engines require it."""
     request_timeout_s: int = 4
-    """Seconds after which real nodes pass over a silent proposer."""
+    """Seconds after which real nodes skip a silent proposer."""
 
-    def seat(self, db: AtomicDatabaseAPI) -> BlockHeaderAPI:
+    def write_to(self, db: AtomicDatabaseAPI) -> BlockHeaderAPI:
         """Write block 0 and its state into a database and return its header."""
         empty = BlockHeader(difficulty=0, block_number=BlockNumber(-1), gas_limit=0, timestamp=0)
         state = QbftVM.build_state(db, empty, ChainContext(self.chain_id))
@@ -84,11 +83,11 @@ class Genesis:
         return header
 
     def hash(self) -> bytes:
-        """Derive block 0's hash, 32 bytes: what everybody pins."""
-        return bytes(self.seat(AtomicDB()).hash)
+        """Derive block 0's hash, 32 bytes. Trust bundles pin it."""
+        return bytes(self.write_to(AtomicDB()).hash)
 
     def to_json(self) -> dict[str, Any]:
-        """Write the file that `geth init` and `besu --genesis-file` take."""
+        """Write the genesis file for `geth init` and `besu --genesis-file`."""
         return {
             "config": {
                 "chainId": self.chain_id,
@@ -121,11 +120,10 @@ class Genesis:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """Read such a file, written here or for an engine.
+        """Read a genesis file.
 
         Raises:
-            MalformedGenesis: A part is missing or unreadable, or the file is not for QBFT in contract mode under
-                Berlin's rules.
+            MalformedGenesis: A member is missing or unreadable, or the file is not for QBFT in contract mode under Berlin's rules.
         """
         try:
             config = document["config"]

@@ -1,7 +1,7 @@
-"""Hold a ledger's file for this process alone: by a lock on the file itself, whatever name it is opened under.
+"""Lock a ledger's file for this process. The lock is on the file itself, so it holds under every name of the file.
 
-A lock beside the file would be another one for each hard or symbolic link to it. This one is of the system's `flock`, which lies on the
-open file, stays out of the way of SQLite's own locks, and ends with the process.
+With a lock file beside the ledger, each hard or symbolic link would have its own lock. The system's `flock` locks the open file, does not
+interfere with SQLite's own locks, and ends with the process.
 """
 
 from __future__ import annotations
@@ -19,38 +19,38 @@ from aeo_ledger.errors.chain import LedgerInUse, MalformedLedger, StorageFailed
 from aeo_ledger.errors.files import FileUnavailable
 
 _HELD: Final[set[tuple[int, int]]] = set()
-"""Files that this process holds, by device and number. A second descriptor of one must not even be opened: when it is closed, the system
-drops the locks that SQLite has on the file."""
+"""Files that this process has locked, by device and inode. A second descriptor of such a file must not be opened: closing it would drop
+SQLite's own locks on the file."""
 _GUARD: Final = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A file that is held."""
+    """A locked file."""
 
     path: Path
     identity: tuple[int, int]
-    """Device and number of the file."""
+    """Device and inode of the file."""
 
     def demand_place(self) -> None:
-        """Demand that the file which is held is still the one at its path.
+        """Check that the locked file is still the one at its path.
 
         Raises:
-            StorageFailed: It was moved, removed, or another was put in its place.
+            StorageFailed: It was moved, removed or replaced.
         """
         if _identify(self.path) != self.identity:
-            reason = "it is no longer the file that was opened: stop, put back what was there, and start again"
+            reason = "it is no longer the file that was opened: stop, put the old file back, and start again"
             raise StorageFailed(path=str(self.path), reason=reason)
 
 
 @contextmanager
 def hold(path: Path) -> Iterator[Held]:
-    """Hold a file until the block ends.
+    """Lock a file until the block ends.
 
     Raises:
-        LedgerInUse: Another process holds it, or another ledger of this one.
+        LedgerInUse: Another process has locked it, or this process has it open already.
         MalformedLedger: There is no such file.
-        FileUnavailable: The system does not let it be opened or locked.
+        FileUnavailable: The system cannot open or lock it.
     """
     identity = _identify(path)
     if identity is None:
@@ -81,10 +81,10 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def lock(opened: int, path: Path) -> None:
-    """Lock an open file or folder, until its descriptor is closed.
+    """Lock an open file or folder until its descriptor is closed.
 
     Raises:
-        LedgerInUse: It is locked; `path` is the ledger to name.
+        LedgerInUse: It is locked already; the error names `path`.
         FileUnavailable: Its file system has no locks.
     """
     try:

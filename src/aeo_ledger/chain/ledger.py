@@ -1,4 +1,4 @@
-"""The embedded ledger as its users hold it: make, open, publish, read, export, close."""
+"""The embedded ledger's interface: create, open, publish, read, export, close."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ BANNER = (
     "AEO Ledger, embedded: a simulation on one machine, which holds all validators' keys. "
     "Blocks, seals and evidence are real; that nobody alone can rewrite them is not."
 )
-"""To be shown whenever an embedded ledger is opened."""
+"""Every program that opens an embedded ledger must show this."""
 
 _LOOK_S = 1.0
-"""Seconds between two looks of an idle sealing thread at the clock, so that a jump is noticed."""
+"""An idle sealing thread reads the clock after this many seconds, so that a jump is noticed."""
 
 
 class EmbeddedLedger:
-    """A chain of one process. All methods may be called from any thread; one thread of its own seals.
+    """A chain in one process. All methods may be called from any thread; a thread of the ledger seals.
 
-    Blocks are sealed at most one a block period, each with all transactions that waited (as far as gas goes), and an empty one every
-    `heartbeat_s` seconds, so that whoever reads can prove how fresh the answer is. None is ever dated in the wall clock's future.
+    It seals at most one block in a block period, with all queued transactions that fit the gas limit. When idle, it seals an empty block every
+    `heartbeat_s` seconds, so that readers can prove how fresh an answer is. No block is dated in the future of the wall clock.
     """
 
     banner = BANNER
@@ -68,7 +68,7 @@ class EmbeddedLedger:
         self._clock, self._heartbeat_s = clock, heartbeat_s
         self._watch = ClockWatch(clock)
         self._refusal = store.refusal
-        """What stops publishing until the ledger is opened again."""
+        """Why nothing can be published until the ledger is opened again."""
         self._trouble = Trouble()
         self._queue = Queue(reader.nonce)
         self._changed = self._queue.changed
@@ -81,15 +81,15 @@ class EmbeddedLedger:
 
     @staticmethod
     def create(path: Path, genesis: Genesis) -> None:
-        """Make a ledger's file with block 0; it is there whole or not at all.
+        """Create a ledger's file with block 0, atomically.
 
         Raises:
-            LedgerExists: Something is at `path` already.
-            FileUnavailable, StorageFailed: It cannot be made.
+            LedgerExists: `path` exists.
+            FileUnavailable, StorageFailed: The file cannot be written.
         """
         try:
             with Store.create(path, json.dumps(genesis.to_json()).encode()) as values:
-                genesis.seat(values)
+                genesis.write_to(values)
         except FileExists as error:
             raise LedgerExists(path=str(path)) from error
 
@@ -105,23 +105,23 @@ class EmbeddedLedger:
         background: bool = True,
         marks: Path | None = None,
     ) -> Self:
-        """Open a ledger for this process alone.
+        """Open a ledger exclusively for this process.
 
-        What only stops publishing does not stop the opening: a doubtful clock, a full or read-only disk, a block not yet finished. Then
-        `trouble` says so, and publishing says it at once.
+        A fault that only stops publishing does not stop opening: an implausible clock, a full or read-only disk, a block not yet finished.
+        Then `trouble` reports it, and publishing raises it.
 
         Args:
             path: The file that `create` made.
-            sealers: The validators whose keys are at hand; without any, the ledger can only be read.
-            clock: Where time comes from.
+            sealers: The validators whose keys are available; without any, the ledger can only be read.
+            clock: The source of time.
             heartbeat_s: Seconds after which an idle ledger seals an empty block.
-            confirm_clock: Somebody looked at the clock, although the last block is more than `clock.PAUSE_S` old.
-            background: Seal in a thread of its own; otherwise only `seal_pending` seals.
-            marks: Where this machine keeps its marks; see `chain.mark`.
+            confirm_clock: A person has checked the clock, although the last block is older than `clock.PAUSE_S`.
+            background: Seal in a thread; otherwise only `seal_pending` seals.
+            marks: The folder of this machine's marks; see `chain.mark`.
 
         Raises:
-            LedgerInUse: Another process has it open, or a copy of it.
-            LedgerSetBack: It is an older copy, or a part of one.
+            LedgerInUse: Another process has it or a copy of it open.
+            LedgerSetBack: It is an older or incomplete copy.
             MalformedLedger: There is no ledger at `path`.
             DamagedLedger, FileUnavailable: It cannot be read.
         """
@@ -138,13 +138,13 @@ class EmbeddedLedger:
         return ledger
 
     def _prepare(self, opened: ExitStack, *, confirm_clock: bool) -> None:
-        """Look at what is cheap to look at, hold the ledger against its marks, and finish what was decided.
+        """Check what is cheap to check, compare the ledger with its marks, and finish a decided block.
 
-        What stops publishing alone is taken note of.
+        A fault that only stops publishing is recorded and not raised.
         """
         if self.genesis.hash() != self._reader.header(0).hash:
             raise DamagedLedger(
-                path=str(self._reader.store.path), part="block 0", reason="the genesis that is kept makes another"
+                path=str(self._reader.store.path), part="block 0", reason="it does not follow from the stored genesis"
             )
         if self._sealers:
             opened_at = None if confirm_clock else self._reader.head.timestamp
@@ -165,49 +165,49 @@ class EmbeddedLedger:
                 self._trouble.note(error)
 
     def compare_marks(self) -> bytes:
-        """Hold the ledger against the marks of what was sealed; return the block that was decided and is not in it yet, if any.
+        """Compare the ledger with its marks; return the decided block that it does not contain yet, or empty bytes.
 
         Raises:
-            LedgerSetBack: It is an older copy, or a part of one.
+            LedgerSetBack: It is an older or incomplete copy.
             DamagedLedger, FileUnavailable: A mark cannot be read.
         """
         return self._marks.compare(lambda: self.head, lambda number: self._reader.header(number).hash)
 
     @classmethod
     def open_to_read(cls, path: Path, *, marks: Path | None = None) -> Self:
-        """Open a ledger to read it, be it while another process seals on it, or where nobody can write.
+        """Open a ledger for reading only, even while another process seals, or on a read-only disk.
 
-        It may be a copy, and older than what was sealed since: `compare_marks` tells.
+        It may be an outdated copy: `compare_marks` checks that.
 
         Raises:
             MalformedLedger: There is no ledger at `path`.
             DamagedLedger, FileUnavailable: It cannot be read.
         """
         with ExitStack() as opened:
-            store = opened.enter_context(closing(Store(path, alone=False)))
+            store = opened.enter_context(closing(Store(path, exclusive=False)))
             ledger = cls(store, (), clock=Clock(), heartbeat_s=0, marks=marks or marks_of_machine())
             ledger._opened = opened.pop_all()
         return ledger
 
     def __enter__(self) -> Self:
-        """Use the ledger in a `with` block, which closes it."""
+        """Enter a `with` block, which closes the ledger at its end."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close it."""
+        """Close the ledger."""
         self.close()
 
     def submit(self, raw_transaction: bytes) -> Future[Receipt]:
-        """Queue a signed transaction; the promise is kept when its block is sealed and on disk.
+        """Queue a signed transaction; the future has its receipt when its block is sealed and on disk.
 
-        It is not executed here: whoever sends it asks `eth_call` first what it would do. If it reverts in its block, the receipt says
-        so. The promise is broken with `ClockDoubtful`, `QuorumMissing`, `StorageFailed` or `LedgerClosed` if no block took it.
+        This does not execute it: the sender should try it with `eth_call` first. If it reverts in its block, the receipt says so. If no
+        block contains it, the future raises `ClockDoubtful`, `QuorumMissing`, `StorageFailed` or `LedgerClosed`.
 
         Raises:
-            MalformedTransaction: It cannot be decoded, or is of a type that Berlin has not.
+            MalformedTransaction: It cannot be decoded, or has a type that Berlin does not have.
             TransactionRefused: Signature, chain id or gas are wrong.
-            NonceOutOfOrder: It does not follow its sender's last one (those that wait included).
-            Unavailable: Nothing can be published now, as `trouble` says.
+            NonceOutOfOrder: Its nonce does not follow the sender's last one, queued transactions included.
+            Unavailable: Nothing can be published now; see `trouble`.
         """
         transaction = self._reader.decode_transaction(raw_transaction)
         with self._changed:
@@ -216,7 +216,7 @@ class EmbeddedLedger:
             return self._queue.add(transaction)
 
     def trouble(self) -> Unavailable | None:
-        """Tell why nothing can be published now: it is closed, keys are missing, the disk, the clock. None if all is well."""
+        """Return why nothing can be published now: closed, keys missing, disk, clock; None if publishing works."""
         if self._closed:
             return LedgerClosed()
         if not self._sealers:
@@ -234,20 +234,20 @@ class EmbeddedLedger:
         return None
 
     def failure(self, transaction_hash: bytes) -> AeoLedgerError | None:
-        """Tell why a transaction that was taken came into no block; None if it may yet, or was never taken."""
+        """Return why no block contains an accepted transaction; None if one still may, or if it was never accepted."""
         return self._queue.failure(transaction_hash)
 
     def next_nonce(self, sender: bytes) -> int:
-        """Tell the nonce that the next transaction of a sender (20 bytes) must have, those that wait counted."""
+        """Return the nonce of a sender's (20 bytes) next transaction, queued transactions counted."""
         return self._queue.next_nonce(sender)
 
     def seal_pending(self) -> int:
-        """Seal one block as soon as the block period allows, with what waits, even if nothing does; return its number.
+        """Seal one block of the queued transactions, even if there are none, as soon as the block period allows; return its number.
 
-        A block that was decided before and could not be written comes first, and is the one.
+        If an earlier block was decided and could not be written, this finishes that block instead.
 
         Raises:
-            Unavailable: No block could be made; what waited has been told so.
+            Unavailable: No block could be made; the queued transactions' futures raise the same error.
         """
         with self._sealing:
             if self._reader.closed:
@@ -271,14 +271,14 @@ class EmbeddedLedger:
             return self._reader.head.block_number
 
     def _note(self, error: BaseException) -> None:
-        """Remember what stopped sealing; the clock is looked at anew each time."""
+        """Record what stopped sealing, except the clock, which is read anew each time."""
         if isinstance(error, Unavailable) and not isinstance(error, ClockDoubtful):
             self._trouble.note(error)
         elif isinstance(error, Exception):
             self._trouble.mention(error)
 
     def _await_period(self) -> int:
-        """Wait until a block may be dated by the wall clock, and return that date."""
+        """Wait until the block period has passed, and return the next block's timestamp."""
         last = self._reader.head.timestamp
         due = last + self.genesis.block_period_s
         while (now := self._watch.now(last)) < due:
@@ -286,9 +286,9 @@ class EmbeddedLedger:
         return int(now)
 
     def _freshen(self) -> None:
-        """Seal the heartbeat that is overdue where the ledger lay idle: its first answers shall be as fresh as any."""
+        """Seal an overdue heartbeat block at opening, so that the first answers are fresh."""
         if self._until_heartbeat() <= 0 and self._trouble.cause is None:
-            with suppress(Unavailable):  # what stops it has been noted
+            with suppress(Unavailable):  # the cause has been recorded
                 self.seal_pending()
 
     def _keep_sealing(self) -> None:
@@ -297,7 +297,7 @@ class EmbeddedLedger:
                 if not self._await_work():
                     return
                 self.seal_pending()
-            except Exception as error:  # noqa: BLE001 (who waits has been told; the ledger tries again)
+            except Exception as error:  # noqa: BLE001 (the futures have the error; the ledger tries again)
                 self._note(error)
                 with self._changed:
                     if self._closed:
@@ -305,7 +305,7 @@ class EmbeddedLedger:
                     self._changed.wait(_LOOK_S)
 
     def _await_work(self) -> bool:
-        """Wait until something is queued, the heartbeat is due, or is to be tried again; tell False when closed with nothing to seal."""
+        """Wait until there is something to seal, or to try again; return False when the ledger is closed and its queue empty."""
         with self._changed:
             while not self._queue:
                 if self._closed:
@@ -325,15 +325,15 @@ class EmbeddedLedger:
             return _LOOK_S
 
     def confirm_clock(self) -> None:
-        """Take the wall clock for right although it jumped: somebody looked."""
+        """Accept the wall clock although it jumped: a person has checked it."""
         self._watch.confirm()
 
     def provider(self) -> LedgerProvider:
-        """Make a provider for web3, which needs `ExtraDataToPOAMiddleware` as with any QBFT network."""
+        """Make a provider for web3. As with any QBFT network, web3 needs `ExtraDataToPOAMiddleware`."""
         return LedgerProvider(self.rpc)
 
     def tester_provider(self) -> EthereumTesterProvider:
-        """Make web3's own provider for eth-tester over this ledger, for tests of contracts that are written for it."""
+        """Make web3's eth-tester provider over this ledger, for tests of contracts that use it."""
         return make_tester_provider(self._reader, self)
 
     @property
@@ -342,7 +342,7 @@ class EmbeddedLedger:
         return self._reader.head.block_number
 
     def header_rlp(self, number: int) -> bytes:
-        """Encode a block's header as engines exchange it, seals inside.
+        """Encode a block's header in the form that engines exchange, with seals.
 
         Raises:
             BlockUnknown: There is no such block yet.
@@ -350,7 +350,7 @@ class EmbeddedLedger:
         return self._reader.header_rlp(number)
 
     def block_rlp(self, number: int) -> bytes:
-        """Encode a whole block, seals inside: header, transactions, no uncles.
+        """Encode a whole block, with seals: header, transactions, no uncles.
 
         Raises:
             BlockUnknown: There is no such block yet.
@@ -358,34 +358,34 @@ class EmbeddedLedger:
         return self._reader.block_rlp(number)
 
     def gas_used(self, number: int) -> int:
-        """Tell how much gas a block used."""
+        """Return the gas that a block used."""
         return self._reader.header(number).gas_used
 
     def node(self, node_hash: bytes) -> bytes | None:
-        """Read a node of any state's trie, or code, by its hash, 32 bytes; None if there is none.
+        """Read a trie node or code by its hash, 32 bytes; None if there is none.
 
         Raises:
-            DamagedLedger: It is not what was written.
+            DamagedLedger: Its row is damaged.
         """
         return self._reader.store.reading.node(node_hash)
 
     def export(self, out: BinaryIO, *, first: int = 0, last: int | None = None) -> int:
-        """Write blocks, all or from `first` to `last`, RLP after RLP, and return how many: as Besu and GoQuorum (without block 0) import them."""
+        """Write blocks `first` to `last` (default: all) as RLP, and return their number. Besu imports this form; GoQuorum too, without block 0."""
         numbers = range(first, (self.head if last is None else last) + 1)
         out.writelines(self._reader.block_rlp(number) for number in numbers)
         return len(numbers)
 
     def copy(self, path: Path) -> None:
-        """Copy the ledger as it is now, for an archive that is read and never sealed again.
+        """Copy the ledger as it is now, for an archive that is only read.
 
         Raises:
-            FileExists: Something is at `path` already.
-            FileUnavailable: It cannot be made.
+            FileExists: `path` exists.
+            FileUnavailable: The copy cannot be written.
         """
         self._reader.store.copy(path)
 
     def close(self) -> None:
-        """Seal what waits (if a thread seals; otherwise it is told `LedgerClosed`), and give up the file."""
+        """Close the file. A sealing thread seals the queue first; without one, queued transactions fail with `LedgerClosed`."""
         with self._changed:
             if self._closed:
                 return

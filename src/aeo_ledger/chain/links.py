@@ -1,10 +1,10 @@
-"""Rows that are not named by their own hash, kept so that a lost one is noticed as surely as a changed one.
+"""The table `links`: rows whose key is not their hash. A lost row is detected as surely as a changed one.
 
-Each row has a checksum of itself and names the key that follows. So what is read is what was written; what is *not* found is shown
-never to have been written, since the row before it names the one after it; and a range that is read is complete. A single fault anywhere
-in the table, of one bit or of one page, cannot look like an answer.
+Each row has a checksum of itself, and a checksum of the next row's key. So a changed row is detected. A row that is not found was never
+written, since the row before its place refers to the row after it. A range that is read is complete. Thus a single fault in the table, of
+one bit or of one page, can never look like a valid answer.
 
-It is no seal: whoever can write the file can write the checksums too. It is against disks, copies and memory, which flip bits unasked.
+This does not protect against attackers: they can write the checksums too. It protects against faults of disks, copies and memory.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ TABLE: Final = """
 CREATE TABLE links (key BLOB PRIMARY KEY, value BLOB NOT NULL, own BLOB NOT NULL, next BLOB NOT NULL) WITHOUT ROWID;
 INSERT INTO links VALUES (x'', x'', x'{own}', x'{next}');
 """
-"""The table with its first row, which stands before every key."""
+"""The table, with a first row that precedes every key."""
 
 _CHECK_BYTES: Final = 8
 _CHANGED: Final = "it is not what was written"
 _END: Final = bytes(_CHECK_BYTES)
-"""What the last row names."""
+"""The member `next` of the last row."""
 
 _BEFORE: Final = "SELECT 0, key, value, own, next FROM links WHERE key {} ?1 ORDER BY key DESC LIMIT 1"
 _BETWEEN: Final = "SELECT 0, key, value, own, next FROM links WHERE key >= ?1 AND key < ?2"
@@ -34,46 +34,46 @@ _AFTER: Final = "SELECT 1, key, x'', x'', x'' FROM links WHERE key {} ?2 ORDER B
 _BOTH: Final = "SELECT * FROM ({}) UNION ALL SELECT * FROM ({})"
 _AROUND: Final = _BOTH.format(_BEFORE.format("<="), _AFTER.format(">"))
 _RANGE: Final = _BOTH.format(_BEFORE.format("<"), _BOTH.format(_BETWEEN, _AFTER.format(">=")))
-"""One statement each, so that what it reads is of one moment. Of the row after, marked 1, the key is all that counts."""
+"""One statement each, so that it reads the table as of one moment. Of the row after the range, marked 1, only the key is read."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Rows that stand one after another, and the key of the one after them."""
+    """Consecutive rows, and the key of the row after them."""
 
     rows: list[tuple[bytes, bytes]]
-    """Keys and values; the first is the one at or before the key that was asked for."""
+    """Keys and values; the first row is at or before the requested key."""
     after: bytes | None
 
 
 def first_row() -> str:
-    """Write the statements that make the table."""
+    """Return the statements that create the table."""
     return TABLE.format(own=_own(b"", b"").hex(), next=_END.hex())
 
 
 class Links:
-    """The table `links` over one connection. Keys begin with a byte that says what they are keys of, and are never empty."""
+    """The table `links` over one connection. The first byte of a key is its kind; no key is empty."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def get(self, key: bytes) -> bytes | None:
-        """Read a value; None if there certainly is none.
+        """Read a value; None if there is certainly none.
 
         Raises:
-            DamagedLedger: The row is not what was written, or is not there although its neighbours knew it.
+            DamagedLedger: The row is damaged, or is missing although the row before it refers to it.
         """
         rows = self._select(key, "SELECT value, own FROM links WHERE key = ?", (key,))
         if not rows:
             before, value = self._stretch(key, _AROUND, key).rows[0]
-            return value if before == key else None  # it may have come in between
+            return value if before == key else None  # it may have been written in between
         return self._whole(key, *rows[0])
 
     def demand(self, key: bytes) -> bytes:
-        """Read a value that must be there, since another row says so.
+        """Read a value that must exist, since another row refers to it.
 
         Raises:
-            DamagedLedger: It is not, or is not what was written.
+            DamagedLedger: It is missing or damaged.
         """
         value = self.get(key)
         if value is None:
@@ -81,18 +81,18 @@ class Links:
         return value
 
     def scan(self, first: bytes, end: bytes) -> list[tuple[bytes, bytes]]:
-        """Read all rows from key `first` to before key `end`, in order.
+        """Read all rows from key `first` up to, and without, key `end`, in order.
 
         Raises:
-            DamagedLedger: One is not what was written, or is missing.
+            DamagedLedger: A row is damaged or missing.
         """
         return self._stretch(first, _RANGE, end).rows[1:]
 
     def put(self, rows: Mapping[bytes, bytes]) -> None:
-        """Write rows, new ones between those that are there; within the caller's transaction.
+        """Insert and update rows, within the caller's transaction.
 
         Raises:
-            DamagedLedger: A neighbour is not what was written.
+            DamagedLedger: A neighbouring row is damaged.
         """
         gap: _Stretch | None = None
         new: list[bytes] = []
@@ -108,10 +108,10 @@ class Links:
         self._fill(gap, new, rows)
 
     def walk(self) -> Iterator[tuple[bytes, bytes] | DamagedLedger]:
-        """Read the whole table in order: each row that is as it was written, and each damage.
+        """Read the whole table in order; yield each intact row, and an error for each damaged one.
 
         Raises:
-            DamagedLedger: The file cannot be read on from there.
+            DamagedLedger: The file cannot be read from this point on.
         """
         due = _name(b"")
         last: object = b""
@@ -129,7 +129,7 @@ class Links:
             yield self._damage(last, "it names a row after it, and there is none")
 
     def _fill(self, gap: _Stretch | None, new: list[bytes], rows: Mapping[bytes, bytes]) -> None:
-        """Write new rows into a gap, each naming the next."""
+        """Write new rows into a gap; each refers to the next."""
         if gap is None or not new:
             return
         names = [*map(_name, new), _END if gap.after is None else _name(gap.after)]
@@ -140,7 +140,7 @@ class Links:
         )
 
     def _stretch(self, key: bytes, query: str, until: bytes) -> _Stretch:
-        """Read the row before a key and what follows it, and demand that each is as written and names the next."""
+        """Read the row before a key and the rows after it; check that each is intact and refers to the next."""
         found = self._select(key, query, (key, until))
         if not all(isinstance(part, bytes) for row in found for part in row[1:]):
             self._refuse(key, f"of a row beside it: {_CHANGED}")

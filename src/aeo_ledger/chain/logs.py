@@ -1,4 +1,4 @@
-"""Logs of the chain as rows: in order by block, and once more by their second topic, by which subjects are found."""
+"""Store logs as rows: one row by block and position, and an index row by the second topic, which names the log's subject."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LogRow = tuple[int, int, int, bytes, bytes, bytes | None, bytes | None, bytes | 
 """A log: block, position in the block, transaction's index and hash, address, four topics, data."""
 
 _PLACE: Final = Struct(">QI")
-"""Block and position, so that rows stand in the order of the chain."""
+"""Block and position, so that rows are in the order of the chain."""
 _HEAD: Final = Struct(">I32s20sB")
 """Transaction's index and hash, address, number of topics."""
 _TOPIC_BYTES: Final = 32
@@ -22,7 +22,7 @@ BY_TOPIC: Final = b"t"
 
 
 def rows_of_logs(logs: Sequence[LogRow]) -> Iterator[tuple[bytes, bytes]]:
-    """Write the rows that keep logs."""
+    """Encode logs as rows."""
     for log in logs:
         place = _PLACE.pack(*log[:2])
         topics = [topic for topic in log[5:9] if topic is not None]
@@ -32,7 +32,7 @@ def rows_of_logs(logs: Sequence[LogRow]) -> Iterator[tuple[bytes, bytes]]:
 
 
 def read_log(key: bytes, value: bytes) -> LogRow:
-    """Read a log from its row."""
+    """Decode a log from its row."""
     block, position = _PLACE.unpack_from(key, len(LOG))
     index, transaction, address, count = _HEAD.unpack_from(value)
     at = _HEAD.size
@@ -45,10 +45,10 @@ def read_log(key: bytes, value: bytes) -> LogRow:
 def find_logs(
     links: Links, first: int, last: int, addresses: Sequence[bytes] = (), topics: Sequence[Sequence[bytes]] = ()
 ) -> list[LogRow]:
-    """Find logs of the blocks from `first` to `last`, in order; an empty sequence lets everything through.
+    """Find logs of the blocks from `first` to `last`, in order; an empty sequence matches everything.
 
     Raises:
-        DamagedLedger: A row on which the answer rests is not what was written, or is missing.
+        DamagedLedger: A row that the answer depends on is damaged or missing.
     """
     begin, end = _PLACE.pack(first, 0), _PLACE.pack(last + 1, 0)
     second = topics[1] if len(topics) > 1 else ()

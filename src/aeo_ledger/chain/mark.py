@@ -1,14 +1,14 @@
-"""Marks of what was sealed, outside the database: they outlive a copy that lacks its last blocks, and a backup that was brought back.
+"""Marks: records of the last sealed block outside the database. They detect an incomplete copy and a restored backup.
 
-A block is *decided* before anybody seals it: all of it is written beside the ledger's file, then its number and hash on this machine, and
-only then do the validators sign. So whatever stops the process in between, at that height there is this block or none: it is finished as
-it stands, sealed with the same signatures, before any other. And a file that ends below a mark, or has another block there, is noticed
-before anything is sealed or answered from it.
+A block is *decided* before anybody seals it. First the whole block is written to a mark beside the ledger's file. Then its number and hash
+are written to a mark in this machine's own folder. Only then do the validators sign. So if the process stops in between, no other block
+can get this height: the decided block is finished unchanged, with the same signatures. A ledger file that ends before its mark, or has another
+block there, is detected before anything is sealed or read.
 
-    beside the file     goes with the folder: notices that a copy lacks its -wal
-    on this machine     does not: notices an older folder, and two copies that are open at once
+    beside the file     is copied with the folder: detects that a copy lacks its -wal
+    on this machine     is not copied: detects an older folder, and two copies that are open at once
 
-What they cannot notice: two machines that run two copies of one folder.
+The marks cannot detect that two machines run two copies of one folder.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ _NAME: Final = "mark"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A block that was decided."""
+    """A decided block."""
 
     number: int
     hash: bytes
     """32 bytes."""
     block: bytes
-    """Its RLP without seals; empty on the machine's mark."""
+    """Its RLP without seals; empty in the machine's mark."""
     ledger: str
-    """The file for which it was decided."""
+    """The ledger file that it was decided for."""
 
 
 def marks_of_machine() -> Path:
-    """Name the folder in which this machine keeps its marks: `$XDG_STATE_HOME/aeo-ledger`, or else `~/.local/state/aeo-ledger`."""
+    """Return the folder of this machine's marks: `$XDG_STATE_HOME/aeo-ledger`, or else `~/.local/state/aeo-ledger`."""
     given = os.environ.get("XDG_STATE_HOME")
     try:
         return (Path(given) if given else Path.home() / ".local" / "state") / "aeo-ledger"
-    except RuntimeError:  # nobody's home: where nothing can be kept
+    except RuntimeError:  # there is no home folder: return a path that cannot be written
         return Path(os.devnull) / "no home folder is known, set XDG_STATE_HOME"
 
 
@@ -59,7 +59,7 @@ class Marks:
 
     Args:
         ledger: Its file.
-        genesis_hash: Of its block 0, 32 bytes: which ledger it is a copy of.
+        genesis_hash: Hash of its block 0, 32 bytes; all copies of a ledger have the same.
         machine: See `marks_of_machine`.
     """
 
@@ -71,11 +71,11 @@ class Marks:
 
     @contextmanager
     def hold(self) -> Iterator[None]:
-        """Keep every other copy of the ledger from being opened on this machine to seal, until the block ends.
+        """Prevent every other copy of the ledger on this machine from sealing, until the block ends.
 
         Raises:
-            LedgerInUse: Another copy is open; the one that sealed last is named.
-            StorageFailed: This machine's mark cannot be kept.
+            LedgerInUse: Another copy is open; the error names the copy that sealed last.
+            StorageFailed: This machine's mark cannot be written.
         """
         try:
             make_folder(self._folder)
@@ -90,24 +90,24 @@ class Marks:
             os.close(opened)
 
     def compare(self, head_of: Callable[[], int], hash_of: Callable[[int], bytes]) -> bytes:
-        """Hold a ledger against its marks, which it may outrun meanwhile.
+        """Compare a ledger with its marks. The ledger may grow meanwhile.
 
         Args:
-            head_of: Tells the last block's number.
-            hash_of: Tells a block's hash, 32 bytes, by its number.
+            head_of: Returns the last block's number.
+            hash_of: Returns a block's hash, 32 bytes, by its number.
 
         Returns:
-            The block, RLP without seals, that was decided and is not in the ledger yet; none if it is empty.
+            The decided block that is not in the ledger yet, RLP without seals; empty if there is none.
 
         Raises:
-            LedgerSetBack: It lacks a block that was decided, or has another.
-            DamagedLedger: A mark is not what was written.
-        FileUnavailable: The system does not let a mark be read.
+            LedgerSetBack: The ledger lacks a decided block, or has another one at its height.
+            DamagedLedger: A mark is damaged.
+            FileUnavailable: A mark cannot be read.
         """
         beside, machine = _read(self._beside), _read(self._machine)
         head = head_of()
         if head and beside is None and machine is None:
-            raise self._set_back(head, f"there is no {self._beside.name} beside it, so the folder is not whole")
+            raise self._set_back(head, f"there is no {self._beside.name} beside it, so the folder is incomplete")
         unfinished = beside if beside is not None and beside.number == head + 1 else None
         for mark, path in ((beside, self._beside), (machine, self._machine)):
             if mark is None or (unfinished is not None and mark.hash == unfinished.hash):
@@ -120,7 +120,7 @@ class Marks:
         return b"" if unfinished is None else unfinished.block
 
     def decide(self, number: int, block_hash: bytes, block: bytes) -> None:
-        """Write down, beside the ledger, the block that will be sealed: from then on it is this one or none.
+        """Write the block that will be sealed to the mark beside the ledger. From then on, no other block can have its number.
 
         Raises:
             StorageFailed: It cannot be written; nothing is decided.
@@ -128,7 +128,7 @@ class Marks:
         self._write(self._beside, Mark(number=number, hash=block_hash, block=block, ledger=str(self._ledger)))
 
     def note(self, number: int, block_hash: bytes) -> None:
-        """Write down on this machine what was decided, before it is sealed.
+        """Write the decided block's number and hash to this machine's mark, before it is sealed.
 
         Raises:
             StorageFailed: It cannot be written.

@@ -1,4 +1,4 @@
-"""Proves an account and its words under a block's state root, as `eth_getProof` answers.
+"""Prove an account and its words under a block's state root, in the form of `eth_getProof`.
 
 Source: EIP-1186; the tries are the Yellow Paper's, appendix D.
 """
@@ -23,9 +23,9 @@ def prove_account(db: DatabaseAPI, header: BlockHeaderAPI, address: bytes, slots
 
     Args:
         db: The state database.
-        header: The block under whose state root to prove.
+        header: The block's header; its state root is the root of the proof.
         address: 20 bytes.
-        slots: Slot by its name in the answer, which is how it was asked for.
+        slots: Slots by their text in the request; the answer repeats that text.
     """
     trie, path = HexaryTrie(db, root_hash=header.state_root), keccak256(address)
     encoded = trie[path]
@@ -50,6 +50,6 @@ def _prove_word(storage: HexaryTrie, key: str, slot: int) -> dict[str, Any]:
 
 
 def _nodes(trie: HexaryTrie, path: bytes) -> list[str]:
-    """List the nodes on a path, root first; one shorter than 32 bytes is inside its parent, and so not listed again."""
+    """List the nodes on a path, root first. A node shorter than 32 bytes is inside its parent, so it is not listed again."""
     encoded = [rlp.encode(node) for node in trie.get_proof(path)]  # type: ignore[no-untyped-call]
     return [to_hex(node) for index, node in enumerate(encoded) if index == 0 or len(node) >= 32]

@@ -1,4 +1,4 @@
-"""Lets web3 speak to the embedded ledger as it speaks to a node, without a socket between them."""
+"""A web3 provider for the embedded ledger in this process: the JSON-RPC of a node, without a socket."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from aeo_ledger.primitives.hexadecimal import to_hex
 class LedgerProvider(BaseProvider):
     """A web3 provider.
 
-    A publication that the ledger does not take raises the ledger's own error, whose family says what to do, and not
-    web3's.
+    If the ledger refuses a publication, this raises the ledger's own error and not web3's: its family says what to do.
     """
 
     def __init__(self, rpc: JsonRpc) -> None:
@@ -31,12 +30,12 @@ class LedgerProvider(BaseProvider):
             return {"jsonrpc": "2.0", "id": 0, "error": error.to_json()}  # type: ignore[typeddict-item]
 
     def is_connected(self, show_traceback: bool = False) -> bool:  # noqa: ARG002, FBT001, FBT002 (web3's signature)
-        """Say that the ledger is there: it is in this process."""
+        """Return True: the ledger is in this process."""
         return True
 
 
 def _plain(value: Any) -> Any:
-    """Write bytes as the JSON encoder of a real connection would: web3 leaves them to it."""
+    """Encode bytes as hexadecimal text: with a real connection, the JSON encoder would do that."""
     if isinstance(value, bytes):
         return to_hex(value)
     if isinstance(value, Mapping):

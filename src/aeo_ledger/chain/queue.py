@@ -1,4 +1,4 @@
-"""The transactions that wait for a block, the nonces that they take, and what became of those that came into none."""
+"""The queue of transactions that wait for a block, the senders' next nonces, and the failed transactions."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.chain import NonceOutOfOrder, TransactionRefused
 
 _REMEMBERED: Final = 4_096
-"""Transactions that came into no block whose causes are remembered."""
+"""Number of failed transactions whose causes are remembered."""
 
 
 class Queue:
-    """From any thread; `changed` is held while something is looked at and then done.
+    """The queue. Any thread may use it; a caller that reads and then acts on it must hold `changed`.
 
     Args:
-        nonce_on_disk: Tells the next nonce of a sender (20 bytes) after the last block.
+        nonce_on_disk: Returns the next nonce of a sender (20 bytes) after the last block.
     """
 
     def __init__(self, nonce_on_disk: Callable[[bytes], int]) -> None:
@@ -33,14 +33,14 @@ class Queue:
         self._failures: dict[bytes, AeoLedgerError] = {}
 
     def __len__(self) -> int:
-        """Count what waits."""
+        """Count the waiting transactions."""
         return len(self._waiting)
 
     def add(self, transaction: SignedTransactionAPI) -> Future[Receipt]:
-        """Let a transaction wait, behind its sender's others.
+        """Add a transaction, and return the future of its receipt.
 
         Raises:
-            NonceOutOfOrder: It does not follow the last of them.
+            NonceOutOfOrder: Its nonce is not the sender's next.
         """
         with self.changed:
             needed = self.next_nonce(transaction.sender)
@@ -54,19 +54,19 @@ class Queue:
         return waiting.done
 
     def next_nonce(self, sender: bytes) -> int:
-        """Tell the nonce that the next transaction of a sender must have, those that wait counted."""
+        """Return the nonce of a sender's next transaction, waiting transactions counted."""
         with self.changed:
             known = self._next_nonces.get(sender)
             return self._nonce_on_disk(sender) if known is None else known
 
     def take(self) -> deque[Waiting]:
-        """Take all that waits."""
+        """Remove and return all waiting transactions."""
         with self.changed:
             taken, self._waiting = self._waiting, deque()
         return taken
 
     def settle(self, left_over: deque[Waiting], outcomes: Sequence[Outcome]) -> None:
-        """Put back what no block took yet, and keep the promises for what one did."""
+        """Put back the transactions that are left over, and resolve the futures of the others."""
         with self.changed:
             self._waiting.extendleft(reversed(left_over))
             for waiting, outcome in outcomes:
@@ -81,7 +81,7 @@ class Queue:
                 waiting.done.set_result(outcome)
 
     def fail(self, taken: Sequence[Waiting], error: BaseException) -> None:
-        """Break all promises, since nonces build on one another, and begin anew from the state on disk."""
+        """Fail all transactions, since each nonce depends on the one before, and start again from the state on disk."""
         with self.changed:
             waiting = [*taken, *self._waiting]
             self._waiting.clear()
@@ -90,7 +90,7 @@ class Queue:
             self._fail(one, error)
 
     def failure(self, transaction_hash: bytes) -> AeoLedgerError | None:
-        """Tell why a transaction that was taken came into no block; None if it may yet, or was never taken."""
+        """Return why no block contains an accepted transaction; None if one still may, or if it was never accepted."""
         return self._failures.get(transaction_hash)
 
     def _fail(self, waiting: Waiting, error: BaseException) -> None:

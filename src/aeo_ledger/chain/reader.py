@@ -1,7 +1,7 @@
-"""Reads the chain as of its last committed block, or any earlier one, from any thread.
+"""Read the chain as of its last committed block, or any earlier block, from any thread.
 
-What it reads by hash never changes, and every query sees whole blocks only, so readers need no lock and never wait for
-the sealing thread.
+Data that is read by its hash never changes, and every query sees whole blocks only. So readers need no lock, and never wait
+for the sealing thread.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from aeo_ledger.primitives.curve import HALF_ORDER
 
 
 class Reader:
-    """One network's chain, to be read."""
+    """A reader of one network's chain."""
 
     def __init__(self, chain: Chain, store: Store, validators_contract: bytes) -> None:
         self.chain, self.store = chain, store
@@ -64,7 +64,7 @@ class Reader:
         Raises:
             BlockUnknown: There is no such block.
         """
-        # A hash names a header only if the look-ups know it; trie nodes and code are kept by hash too.
+        # Trie nodes and code are stored by hash too; only a header's hash is in the look-ups.
         if SchemaV1.make_block_hash_to_score_lookup_key(Hash32(block_hash)) not in self.store.reading:
             raise BlockUnknown(found="0x" + block_hash.hex(), head=self.head.block_number)
         return self.chain.get_block_header_by_hash(Hash32(block_hash))
@@ -73,13 +73,13 @@ class Reader:
         return DamagedLedger(path=str(self.store.path), part=part, reason=reason)
 
     def sealed(self, header: BlockHeaderAPI) -> BlockHeaderAPI:
-        """Join a header with its seals, as engines exchange it; a genesis has none and stays as it is."""
+        """Add the seals to a header, in the form that engines exchange; a genesis has no seals."""
         if header.block_number == 0:
             return header
         return join_seals(header, rlp.decode(self.store.seals(header.block_number)))
 
     def header_rlp(self, number: int) -> bytes:
-        """Encode a block's header, seals inside."""
+        """Encode a block's header, with seals."""
         encoded: bytes = rlp.encode(self.sealed(self.header(number)))
         return encoded
 
@@ -88,7 +88,7 @@ class Reader:
         return self.chain.get_block_by_header(header)
 
     def block_rlp(self, number: int) -> bytes:
-        """Encode a whole block, seals inside: header, transactions, no uncles."""
+        """Encode a whole block, with seals: header, transactions, no uncles."""
         header = self.header(number)
         encoded: bytes = rlp.encode(self.block(header).copy(header=self.sealed(header)))
         return encoded
@@ -102,11 +102,11 @@ class Reader:
         return self.state(self.head).get_nonce(Address(sender))
 
     def validators(self, header: BlockHeaderAPI) -> list[bytes]:
-        """Read who may seal the block after `header`."""
+        """Read the validators of the block after `header`, 20 bytes each."""
         return read_validators(self.chain, self._contract, header)
 
     def transaction(self, transaction_hash: bytes) -> tuple[BlockHeaderAPI, int, SignedTransactionAPI] | None:
-        """Find a transaction: the header of its block, its index there, and itself."""
+        """Find a transaction; return its block's header, its index in the block, and the transaction."""
         try:
             number, index = self.chain.chaindb.get_transaction_index(Hash32(transaction_hash))
         except TransactionNotFound:
@@ -115,7 +115,7 @@ class Reader:
         return self.header(number), index, self.chain.chaindb.get_transaction_by_index(number, index, builder)
 
     def receipt(self, header: BlockHeaderAPI, index: int) -> tuple[ReceiptAPI, int]:
-        """Read a transaction's receipt, and the gas that it used itself (the receipt counts the block's so far)."""
+        """Read a transaction's receipt, and the gas that it used (the receipt has the sum of the block so far)."""
         builder: Any = QbftVM.get_receipt_builder()
         read = self.chain.chaindb.get_receipt_by_index
         receipt = read(header.block_number, index, builder)
@@ -123,17 +123,17 @@ class Reader:
         return receipt, receipt.gas_used - before
 
     def decode_transaction(self, raw: bytes) -> SignedTransactionAPI:
-        """Decode a signed transaction and check all that does not hang on the state.
+        """Decode a signed transaction, and check everything that does not depend on the state.
 
         Raises:
-            MalformedTransaction: It cannot be decoded, or is of a type that Berlin has not.
-            TransactionRefused: Signature (high s included, which real nodes refuse), chain id or gas are wrong.
+            MalformedTransaction: It cannot be decoded, or has a type that Berlin does not have.
+            TransactionRefused: Signature, chain id or gas are wrong. Like real nodes, this refuses a high s.
         """
         try:
             transaction = QbftVM.get_transaction_builder().decode(raw)
         except UnrecognizedTransactionType as error:
             raise MalformedTransaction(
-                reason="its type is neither legacy nor 1 (access list), which is all that Berlin has"
+                reason="its type does not exist in Berlin, needed legacy or type 1 (access list)"
             ) from error
         except (RLPException, ValidationError, IndexError, TypeError) as error:
             raise MalformedTransaction(reason=f"it cannot be decoded: {error}") from error

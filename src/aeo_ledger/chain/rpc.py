@@ -1,8 +1,8 @@
-"""The embedded ledger in the words of a node: Ethereum's JSON-RPC, as far as web3 and this project ask.
+"""Ethereum's JSON-RPC over the embedded ledger: the methods that web3 and this project use.
 
-`latest`, `safe`, `finalized` and `pending` are one block: QBFT's blocks are final, and what waits is nobody's business
-but its sender's (`eth_getTransactionCount` counts it under `pending`). Calls see the number and time of the block on
-whose state they run.
+`latest`, `safe`, `finalized` and `pending` are the same block: QBFT's blocks are final, and there is no pending state (only
+`eth_getTransactionCount` counts queued transactions under `pending`). Calls see the number and time of the block whose
+state they run on.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _ONE_BLOCK = ("latest", "safe", "finalized", "pending")
 
 
 class RpcError(Exception):
-    """An answer that is an error: `code` and `data` as JSON-RPC and its users number and fill them."""
+    """An error answer, with JSON-RPC's `code`, `message` and `data`."""
 
     def __init__(self, code: int, message: str, data: str | None = None) -> None:
         super().__init__(message)
@@ -53,19 +53,19 @@ class RpcError(Exception):
 
 
 class Publisher(Protocol):
-    """The side that takes transactions."""
+    """Accepts transactions."""
 
     def submit(self, raw_transaction: bytes) -> Future[Receipt]:
         """Queue a signed transaction."""
 
     def next_nonce(self, sender: bytes) -> int:
-        """Tell a sender's next nonce, what waits counted."""
+        """Return a sender's next nonce, queued transactions counted."""
 
     def failure(self, transaction_hash: bytes) -> AeoLedgerError | None:
-        """Tell why a transaction that was taken came into no block."""
+        """Return why no block contains an accepted transaction."""
 
     def trouble(self) -> Unavailable | None:
-        """Tell why nothing can be published now."""
+        """Return why nothing can be published now."""
 
 
 class JsonRpc:
@@ -101,12 +101,12 @@ class JsonRpc:
         }
 
     def request(self, method: str, params: Sequence[Any]) -> Any:
-        """Answer one request with its result.
+        """Return the result of one request.
 
         Raises:
-            RpcError: The method or its parameters are not understood, or a call reverted.
-            NotSealed: The receipt is asked for of a transaction that came into no block.
-            AeoLedgerError: What `EmbeddedLedger.submit` raises, or what the request rests on is damaged.
+            RpcError: The method or its parameters are wrong, or a call reverted.
+            NotSealed: The request is for the receipt of a transaction that was dropped.
+            AeoLedgerError: See `EmbeddedLedger.submit`; or the answer depends on damaged data.
         """
         handler = self._methods.get(method)
         if handler is None:
@@ -123,7 +123,7 @@ class JsonRpc:
             raise RpcError(-32602, f"parameters of {method}: {error}") from error
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer a decoded JSON-RPC request with a response to encode; it never raises what the request could cause."""
+        """Answer a decoded JSON-RPC request with a response to encode. Errors that the request causes are in the response."""
         response: dict[str, Any] = {"jsonrpc": "2.0", "id": request.get("id")}
         try:
             return response | {"result": self.request(str(request.get("method")), request.get("params") or [])}
@@ -137,7 +137,7 @@ class JsonRpc:
     # ---- blocks ----
 
     def _header(self, block: Any) -> BlockHeaderAPI:
-        """Resolve what names a block: a tag, a number, or an object of EIP-1898."""
+        """Find a block by a tag, a number, or an object of EIP-1898."""
         if isinstance(block, Mapping):
             if "blockHash" in block:
                 return self._reader.header_by_hash(_bytes(block["blockHash"], "block hash", 32))
@@ -205,7 +205,7 @@ class JsonRpc:
         return [format_log(row, block_hash(row[0])) for row in rows]
 
     def _bound(self, block: Any) -> int:
-        """Read one end of a range, which may lie beyond the last block."""
+        """Read one end of a range; it may be after the last block."""
         is_tag = block == "earliest" or block in _ONE_BLOCK
         return self._header(block).block_number if is_tag else _number(block, "block")
 
@@ -235,7 +235,7 @@ class JsonRpc:
         return to_hex(self._execute(call, block)[0])
 
     def _estimate(self, call: Mapping[str, Any], block: Any = "latest") -> str:
-        """Execute once with all gas, and add what inner calls (63/64 of the rest) and refunds may need beyond it."""
+        """Execute once with all gas, and add a margin for inner calls (which get 63/64 of the rest) and refunds."""
         used = self._execute(call, block)[1]
         return hex(min(used + used // 16, self._reader.head.gas_limit))
 
@@ -243,7 +243,7 @@ class JsonRpc:
         header, call = self._header(block), _object(call, "call")
         if not call.get("to"):
             raise RpcError(
-                -32602, "a call needs the address that it calls: code that would create a contract is not run"
+                -32602, "a call needs the address of a contract; this node does not run code that creates one"
             )
         try:
             computation, used = simulate(
@@ -259,7 +259,7 @@ class JsonRpc:
         except CallTooLong as error:
             raise RpcError(-32005, f"the call took longer than {CALL_S:g} s") from error
         except ValidationError as error:
-            raise RpcError(-32000, f"no such call is possible: {error}") from error
+            raise RpcError(-32000, f"the call is not valid: {error}") from error
         if isinstance(computation.error if computation.is_error else None, Revert):
             raise RpcError(3, f"execution reverted{_words_of(computation.output)}", to_hex(computation.output))
         if computation.is_error:
@@ -294,7 +294,7 @@ def _address(text: Any) -> Address:
 
 
 def _words_of(output: bytes) -> str:
-    """Read what a revert says, if it is `Error(string)`; other errors are data for those who know the contract."""
+    """Read a revert's message, if it is `Error(string)`; callers who know the contract can decode other errors."""
     if not output.startswith(_ERROR_STRING):
         return ""
     try:
@@ -304,7 +304,7 @@ def _words_of(output: bytes) -> str:
 
 
 def _several(wanted: Any) -> Sequence[Any]:
-    """Read what a filter lets through: nothing said is all, one is a list of one."""
+    """Read a filter's member as a list: empty (no filter) if it is absent, and one value as a list of one."""
     if wanted is None:
         return ()
     return wanted if isinstance(wanted, list | tuple) else (wanted,)

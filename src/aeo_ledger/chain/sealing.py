@@ -1,7 +1,7 @@
-"""Makes a block: who proposes, which transactions go in, who seals.
+"""Make a block: choose the proposer, execute transactions, collect the seals.
 
-Block N is sealed by the validators that the contract names after block N - 1. Each transaction is executed once;
-py-evm's own ways (its miner, its import, eth-tester's queue) execute or hash everything twice.
+Block N is sealed by the validators that the contract names after block N - 1. Each transaction is executed once; py-evm's
+miner, its block import and eth-tester's queue would execute or hash everything twice.
 """
 
 from __future__ import annotations
@@ -35,49 +35,49 @@ _GET_VALIDATORS = keccak256(b"getValidators()")[:4]
 
 
 class Sealer(Protocol):
-    """One validator, as the chain knows it: an address that can sign. Its key stays on the other side."""
+    """A validator's address and signing function. The implementation keeps the key."""
 
     @property
     def address(self) -> bytes:
         """The validator's address, 20 bytes."""
 
     def seal(self, digest: bytes) -> bytes:
-        """Sign 32 bytes as they are: r, s, and v of 0 or 1, 65 bytes in all."""
+        """Sign 32 bytes without hashing them: r, s, and v of 0 or 1, 65 bytes in all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """That a transaction is in a block, sealed and on disk."""
+    """Confirms that a transaction is in a sealed block on disk."""
 
     transaction_hash: bytes
     block_number: int
     block_hash: bytes
     succeeded: bool
-    """False if it reverted: it is in the block all the same, and changed nothing but its sender's nonce."""
+    """False if it reverted: then it is in the block, and changed only its sender's nonce."""
     gas_used: int
 
 
 def _promise() -> Future[Receipt]:
     promise: Future[Receipt] = Future()
-    promise.set_running_or_notify_cancel()  # a transaction that was sent cannot be called back
+    promise.set_running_or_notify_cancel()  # a transaction that was sent cannot be cancelled
     return promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A transaction in the queue and the promise made for it."""
+    """A transaction in the queue, and the future of its receipt."""
 
     transaction: SignedTransactionAPI
     done: Future[Receipt] = field(default_factory=_promise)
 
 
 Outcome = tuple[Waiting, Receipt | TransactionRefused]
-"""What became of a transaction that was taken from the queue."""
+"""A transaction that was taken from the queue, and its receipt or why it was refused."""
 
 
 @dataclass(slots=True)
 class _Filled:
-    """A block on its way: what went in so far, and what could not."""
+    """A block in the making: the transactions accepted so far, and those refused."""
 
     header: BlockHeaderAPI
     accepted: list[Waiting] = field(default_factory=list)
@@ -86,7 +86,7 @@ class _Filled:
 
 
 def read_validators(chain: Chain, contract: bytes, header: BlockHeaderAPI) -> list[bytes]:
-    """Read who may seal the block after `header`, in the contract's order; nobody if its answer is unreadable."""
+    """Read the validators of the block after `header`, 20 bytes each, in the contract's order; none if its answer is unreadable."""
     computation, _ = simulate(
         chain, header, sender=bytes(20), to=contract, value=0, data=_GET_VALIDATORS, gas=GAS_LIMIT
     )
@@ -100,7 +100,7 @@ def read_validators(chain: Chain, contract: bytes, header: BlockHeaderAPI) -> li
 
 
 class BlockMaker:
-    """Makes blocks on one chain with the sealers at hand. At each height it lets one block be sealed and no other; see `chain.mark`."""
+    """Makes blocks on one chain with the available sealers. At each height it lets only one block be sealed; see `chain.mark`."""
 
     def __init__(
         self, chain: Chain, store: Store, validators_contract: bytes, sealers: Sequence[Sealer], marks: Marks
@@ -111,19 +111,19 @@ class BlockMaker:
         self._sealers: Mapping[bytes, Sealer] = {sealer.address: sealer for sealer in sealers}
         self._marks = marks
         self.unfinished = b""
-        """A block that was decided and is not on disk yet, RLP without seals."""
+        """A decided block that is not on disk yet, RLP without seals."""
 
     def make(self, queue: deque[Waiting], timestamp: int) -> list[Outcome]:
-        """Take from the queue what one block holds, execute, decide, seal, and write it; return what became of each.
+        """Take the transactions of one block from the queue; execute, decide, seal and write the block; return each one's outcome.
 
-        A block that is unfinished comes first, and then nothing is taken. A transaction that turns out to be impossible is refused and left
-        out; one that reverts goes in as failed.
+        If a block is unfinished, it is finished instead, and nothing is taken from the queue. An invalid transaction is refused and left
+        out; one that reverts goes into the block as failed.
 
         Raises:
-            QuorumMissing: Fewer than two thirds of the validators are here.
-            StorageFailed: The disk refused; nothing was sealed.
-            DamagedLedger: What the block rests on is not what was written; nothing was sealed.
-            BlockUnfinished: The block was decided, and then something stopped it; `finish` goes on with it.
+            QuorumMissing: The keys of fewer than two thirds of the validators are available.
+            StorageFailed: The disk refused to write; nothing was sealed.
+            DamagedLedger: The block depends on damaged data; nothing was sealed.
+            BlockUnfinished: The block was decided, and then something failed; `finish` continues with it.
         """
         if self.unfinished:
             self.finish()
@@ -139,24 +139,24 @@ class BlockMaker:
         return _acknowledgements(block, filled) + filled.refused
 
     def finish(self) -> None:
-        """Seal and write the block that was decided and is not on disk yet, exactly as it stands, if there is one.
+        """Seal and write the decided block that is not on disk yet, unchanged, if there is one.
 
         Raises:
-            BlockUnfinished: Something stopped it again.
-            DamagedLedger: What it rests on, or the block itself, is not what was written.
+            BlockUnfinished: Something failed again.
+            DamagedLedger: The block, or data that it depends on, is damaged.
         """
         if not self.unfinished:
             return
         decided: BlockAPI = rlp.decode(self.unfinished, sedes=QbftVM.get_block_class())
         parent = self._chain.get_canonical_head()
-        if decided.number <= parent.block_number:  # it was written after all
+        if decided.number <= parent.block_number:  # it was written already
             self.unfinished = b""
             return
         queue = deque(Waiting(transaction=transaction) for transaction in decided.transactions)
         with self._dropping():
             filled, block = self._execute(queue, parent, decided.header.coinbase, decided.header.timestamp)
             if block.hash != decided.hash:
-                reason = "executed again, it is another"
+                reason = "executing it again gives another block"
                 raise DamagedLedger(path=str(self._store.path), part=f"decided block {block.number}", reason=reason)
             self._complete(block, filled.receipts, read_validators(self._chain, self._contract, parent))
 
@@ -177,7 +177,7 @@ class BlockMaker:
 
     @contextmanager
     def _dropping(self) -> Iterator[None]:
-        """Forget what was executed if it comes to nothing, and call a node that is missing by its name."""
+        """Discard the pending writes after an error, and report a missing node as damage."""
         try:
             with naming_missing_nodes(self._store.path):
                 yield
@@ -186,7 +186,7 @@ class BlockMaker:
             raise
 
     def _proposer(self, validators: Sequence[bytes], parent: BlockHeaderAPI) -> bytes:
-        """Choose the next after the parent's proposer, in order of address, among those whose keys are here."""
+        """Choose the validator after the parent's proposer, in order of address, among those whose keys are available."""
         present = sorted(address for address in validators if address in self._sealers)
         if len(present) < quorum(len(validators)):
             raise QuorumMissing(held=len(present), needed=quorum(len(validators)), validators=len(validators))
@@ -225,7 +225,7 @@ class BlockMaker:
         return filled, block
 
     def _seal(self, validators: Sequence[bytes], digest: bytes) -> list[bytes]:
-        """Collect the seals that are true: a false one would make a block that no other engine takes, for good."""
+        """Collect the valid seals: with an invalid one, no other engine would ever accept the block."""
         present = [self._sealers[address] for address in validators if address in self._sealers]
         seals = [seal for sealer in present if is_seal_of(sealer.address, digest, seal := sealer.seal(digest))]
         if len(seals) < quorum(len(validators)):
@@ -234,7 +234,7 @@ class BlockMaker:
 
 
 def is_seal_of(address: bytes, digest: bytes, seal: bytes) -> bool:
-    """Say whether a seal is a validator's (20 bytes) over a digest of 32 bytes."""
+    """Whether a seal over a digest of 32 bytes is the validator's (address of 20 bytes)."""
     if len(seal) != SEAL_BYTES:
         return False
     try:

@@ -1,11 +1,11 @@
-"""One SQLite file that holds the whole chain, and nothing in it that is believed unchecked.
+"""One SQLite file that stores the whole chain. Everything is checked when it is read.
 
-Two tables. `nodes` is what is named by its own hash: trie nodes, code, headers; each is hashed when it is read. `links` is all else:
-look-ups by number and by transaction, seals, logs and the genesis; see `chain.links`. So a bit that flipped on the disk is neither sealed
-nor answered from: what rests on it is `DamagedLedger`, which names the row, and everything else goes on.
+The file has two tables. In `nodes`, the key is the hash of the value: trie nodes, code, headers; each is hashed when it is read. `links` has
+everything else: look-ups by number and by transaction, seals, logs and the genesis; see `chain.links`. So no answer and no block is
+made from a flipped bit: whatever depends on the damaged row raises `DamagedLedger` with the row's name, and everything else works.
 
-All of a block is written in one transaction (WAL, synchronous=FULL), so after a crash it is there whole or not at all. Nothing is ever
-pruned: any block's state can be proven.
+A block is written in one transaction (WAL, synchronous=FULL): after a crash it is in the file whole or not at all. Nothing is pruned,
+so any block's state can be proven.
 """
 
 from __future__ import annotations
@@ -34,37 +34,37 @@ from aeo_ledger.primitives.hashes import keccak256
 APPLICATION: Final = 0x41454F4C
 """SQLite's application id of the file: `AEOL`."""
 VERSION: Final = 2
-"""SQLite's user version: the form of the tables."""
+"""SQLite's user version: the version of the tables' form."""
 
 NODES: Final = "CREATE TABLE nodes (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
 
 HASH_BYTES: Final = 32
 POINTER: Final = b"k"
-"""Before py-evm's own keys that are no hashes."""
+"""Prefix of py-evm's keys that are not hashes."""
 SEALS: Final = b"s"
 GENESIS: Final = b"g"
 
 _AS_LONG: Final = SchemaV1.make_checkpoint_headers_key()
 _CACHED: Final = 1 << 16
-"""Nodes kept in memory by each side, reading and writing: about 30 MB."""
+"""Nodes in the cache of each side, reading and writing: about 30 MB each."""
 
 
 def is_hash(key: bytes) -> bool:
-    """Tell the hash of a value from py-evm's other keys, one of which is as long by chance."""
+    """Whether a key is the hash of its value. One of py-evm's other keys has the same length by chance."""
     return len(key) == HASH_BYTES and key != _AS_LONG
 
 
 class MissingNode(KeyError):
-    """A node that is asked for by its hash and is not there."""
+    """There is no node with the requested hash."""
 
 
 class KeyValues(BaseAtomicDB):
-    """py-evm's database over both tables; writes wait in `pending` for the rest of their block.
+    """py-evm's database over both tables; writes are kept in `pending` until their block is committed.
 
     Args:
         connection: To the file.
-        writing: py-evm writes here. Then it also asks for nodes that never were, to forget them, so one that is missing is a `KeyError`;
-            `naming_missing_nodes` tells what that means where it is not caught.
+        writing: py-evm writes here. Then py-evm also looks for nodes that never existed, in order to delete them, so a missing node is a
+            `KeyError`. If py-evm does not catch it, `naming_missing_nodes` reports damage.
     """
 
     def __init__(self, connection: Connection, *, writing: bool = False) -> None:
@@ -72,7 +72,7 @@ class KeyValues(BaseAtomicDB):
         self._is_writing = writing
         self._links = Links(connection)
         self.pending: dict[bytes, bytes] = {}
-        # What is read by its hash stays true once it was; other keys (the head's) move.
+        # A value that is read by its hash never changes; values of other keys (the head's) do.
         self._fetch_fixed = lru_cache(_CACHED)(self._fetch)
 
     def _fetch(self, key: bytes) -> bytes:
@@ -82,15 +82,15 @@ class KeyValues(BaseAtomicDB):
             raise MissingNode(key)
         value = rows[0][0]
         if not isinstance(value, bytes) or keccak256(value) != key:
-            raise DamagedLedger(path=str(self._connection.path), part=part, reason="its hash is another than its key")
+            raise DamagedLedger(path=str(self._connection.path), part=part, reason="its hash is not its key")
         return value
 
     def __getitem__(self, key: bytes) -> bytes:
-        """Read what waits, or else what is on disk, checked.
+        """Read a pending value, or else the value on disk, checked.
 
         Raises:
-            KeyError: There certainly is no such look-up, or to a writer no such node.
-            DamagedLedger: It is not what was written.
+            KeyError: There is certainly no such look-up, or (for a writer) no such node.
+            DamagedLedger: The value is damaged or missing.
         """
         value = self.pending.get(key)
         if value is not None:
@@ -101,7 +101,7 @@ class KeyValues(BaseAtomicDB):
             except MissingNode as error:
                 if self._is_writing:
                     raise
-                # whoever reads by hash was told of it by what is there
+                # a reader knows the hash from data in the file, so the node must exist
                 raise _missing(self._connection.path, key) from error
         value = self._links.get(POINTER + key)
         if value is None:
@@ -112,7 +112,7 @@ class KeyValues(BaseAtomicDB):
         """Read a node by its hash; None if there is none.
 
         Raises:
-            DamagedLedger: It is not what was written.
+            DamagedLedger: Its row is damaged.
         """
         try:
             return self._fetch_fixed(node_hash)
@@ -120,12 +120,12 @@ class KeyValues(BaseAtomicDB):
             return None
 
     def __setitem__(self, key: bytes, value: bytes) -> None:
-        """Let a value wait for its block's commit."""
+        """Keep a value until its block is committed."""
         self.pending[key] = value
 
     def __delitem__(self, key: bytes) -> None:
-        """Refuse."""
-        raise NotImplementedError("a chain without forks takes nothing back")
+        """Raise: nothing is ever deleted."""
+        raise NotImplementedError("a chain without forks deletes nothing")
 
     def _exists(self, key: bytes) -> bool:
         try:
@@ -136,16 +136,16 @@ class KeyValues(BaseAtomicDB):
 
     @contextmanager
     def atomic_batch(self) -> Iterator[KeyValues]:  # type: ignore[override]
-        """Yield itself: a block that fails half-way is dropped whole by the store."""
+        """Yield itself: the store drops a failed block as a whole."""
         yield self
 
 
 @contextmanager
 def naming_missing_nodes(path: Path) -> Iterator[None]:
-    """Call a node that py-evm needed and did not find what it is: damage.
+    """Report a node that py-evm needed and did not find as damage.
 
     Raises:
-        DamagedLedger: There was one.
+        DamagedLedger: A node was missing.
     """
     try:
         yield
@@ -159,32 +159,32 @@ def _missing(path: Path, key: object) -> DamagedLedger:
 
 
 class Store:
-    """The file, opened: `reading`, of committed blocks, for all threads, and `writing` for the one that seals.
+    """The open file: `reading` reads committed blocks, for all threads; `writing` is for the sealing thread.
 
     Args:
         path: The file.
-        alone: Hold it for this process, and write to it if that can be; else read it, whoever else may write.
+        exclusive: Lock it for this process, and write to it if possible. Otherwise only read it; another process may write.
 
     Raises:
-        LedgerInUse: It is to be held, and somebody else holds it.
-        MalformedLedger: The file is not there, or is no ledger.
-        DamagedLedger: It was one, and can no longer be read.
-        FileUnavailable: The system does not let it be read or locked.
+        LedgerInUse: Another process has locked it.
+        MalformedLedger: There is no such file, or it is not a ledger.
+        DamagedLedger: It is a ledger, and can no longer be read.
+        FileUnavailable: The system cannot read or lock it.
     """
 
     refusal: StorageFailed | None = None
-    """Why nothing can be written: the disk was full or read-only when the file was opened, or it was opened to be read."""
+    """Why nothing can be written: the disk was full or read-only at opening, or the file was opened for reading only."""
 
-    def __init__(self, path: Path, *, alone: bool = True) -> None:
+    def __init__(self, path: Path, *, exclusive: bool = True) -> None:
         self.path = path
         self._held: Held | None = None
         self._writer: Connection | None = None
         if not path.is_file():
             raise MalformedLedger(path=str(path), reason="there is no such file")
-        if not alone:
-            self.refusal = StorageFailed(path=str(path), reason="it was opened to be read")
+        if not exclusive:
+            self.refusal = StorageFailed(path=str(path), reason="it was opened for reading only")
         with ExitStack() as opened:
-            if alone:
+            if exclusive:
                 self._held = opened.enter_context(hold(path))
                 self._writer = self._open_writer()
             if self._writer is not None:
@@ -201,7 +201,7 @@ class Store:
         self.writing = KeyValues(self._writer or self.connection, writing=True)
 
     def _open_writer(self) -> Connection | None:
-        """Open the file to write to it, unless its disk is full or read-only: then it can still be read."""
+        """Open the file for writing; None if its disk is full or read-only, since it can still be read then."""
         try:
             return connect_writing(self.path)
         except sqlite3.Error as error:
@@ -216,11 +216,11 @@ class Store:
     @staticmethod
     @contextmanager
     def create(path: Path, genesis: bytes) -> Iterator[KeyValues]:
-        """Make the file, into which the caller writes block 0; the path appears when all is on disk, or not at all.
+        """Create the file, atomically; the caller writes block 0 in the `with` block.
 
         Raises:
-            FileExists: Something is there already.
-            FileUnavailable, StorageFailed: It cannot be made.
+            FileExists: `path` exists.
+            FileUnavailable, StorageFailed: The file cannot be written.
         """
         form = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; {NODES} {first_row()}"
         try:
@@ -233,17 +233,17 @@ class Store:
             raise failure_of(path, error) from error
 
     def commit(self, block: int, seals: bytes, logs: Sequence[LogRow]) -> None:
-        """Write all that waits, with the block's seals and logs, and return when it is on disk.
+        """Write all pending values, with the block's seals and logs, and return when they are on disk.
 
         Raises:
-            StorageFailed: The disk refused; nothing of the block is kept.
-            DamagedLedger: What it would stand beside is not what was written; nothing of the block is kept.
+            StorageFailed: The disk refused to write; no part of the block is stored.
+            DamagedLedger: A neighbouring row is damaged; no part of the block is stored.
         """
         try:
             if self._writer is None:
-                raise StorageFailed(path=str(self.path), reason="it was opened to be read")
+                raise StorageFailed(path=str(self.path), reason="it was opened for reading only")
             if self.links.get(_seals_key(block)) is not None:
-                raise StorageFailed(path=str(self.path), reason=f"it has a block {block}")
+                raise StorageFailed(path=str(self.path), reason=f"it has a block {block} already")
             _write(self._writer, self.writing.pending, [(_seals_key(block), seals), *rows_of_logs(logs)])
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise failure_of(self.path, error) from error
@@ -251,26 +251,26 @@ class Store:
             self.writing.pending = {}
 
     def demand_place(self) -> None:
-        """Demand that the file which is open is still the one at its path.
+        """Check that the open file is still the one at its path.
 
         Raises:
-            StorageFailed: It is not.
+            StorageFailed: It was moved, removed or replaced.
         """
         if self._held is not None:
             self._held.demand_place()
 
     def drop(self) -> None:
-        """Forget what waits: its block came to nothing."""
+        """Discard the pending values: their block failed."""
         self.writing.pending = {}
 
     def seals(self, block: int) -> bytes:
-        """Read a block's seals as they were committed; a genesis has none."""
+        """Read a block's seals; a genesis has none."""
         return self.links.demand(_seals_key(block))
 
     def find_logs(
         self, first: int, last: int, addresses: Sequence[bytes] = (), topics: Sequence[Sequence[bytes]] = ()
     ) -> list[LogRow]:
-        """Find logs of the blocks from `first` to `last`, in order; an empty sequence lets everything through."""
+        """Find logs of the blocks from `first` to `last`, in order; an empty sequence matches everything."""
         return find_logs(self.links, first, last, addresses, topics)
 
     def logs_of_transaction(self, block: int, index: int) -> list[LogRow]:
@@ -278,17 +278,17 @@ class Store:
         return [log for log in self.find_logs(block, block) if log[2] == index]
 
     def copy(self, path: Path) -> None:
-        """Copy the file as it is now; the path appears when all is on disk, or not at all.
+        """Copy the file as it is now, atomically.
 
         Raises:
-            FileExists: Something is there already.
-            FileUnavailable: It cannot be made.
+            FileExists: `path` exists.
+            FileUnavailable: The copy cannot be written.
         """
         with drafting(path, private=True) as draft, closing(connect_writing(draft)) as connection:
             self.connection.backup(connection)
 
     def close(self) -> None:
-        """Close the file and give up the lock."""
+        """Close the file and release the lock."""
         self._opened.close()
 
 
@@ -297,7 +297,7 @@ def _seals_key(block: int) -> bytes:
 
 
 def _write(connection: Connection, pending: dict[bytes, bytes], more: Sequence[tuple[bytes, bytes]]) -> None:
-    """Write what waits and further links in one transaction."""
+    """Write pending values and further links in one transaction."""
     nodes = sorted((key, value) for key, value in pending.items() if is_hash(key))
     links = {POINTER + key: value for key, value in pending.items() if not is_hash(key)} | dict(more)
     try:
@@ -312,24 +312,24 @@ def _write(connection: Connection, pending: dict[bytes, bytes], more: Sequence[t
 
 
 def _demand_ledger(connection: Connection) -> None:
-    """Demand that a file says of itself that it is a ledger of this form."""
+    """Check that the file's header says that it is a ledger of this version."""
     path = str(connection.path)
     found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
     if found[0] != APPLICATION:
         if {b"nodes", b"links"} <= tables:
-            raise DamagedLedger(path=path, part="its header", reason="it says that it is something else")
+            raise DamagedLedger(path=path, part="its header", reason="it does not say that the file is a ledger")
         if {b"nodes", b"meta"} <= tables:
-            raise MalformedLedger(path=path, reason=f"its form is 1, needed {VERSION}")
-        raise MalformedLedger(path=path, reason="it is an SQLite file of something else")
+            raise MalformedLedger(path=path, reason=f"its version is 1, needed {VERSION}")
+        raise MalformedLedger(path=path, reason="it is an SQLite file of another program")
     if found[1] != VERSION:
-        raise MalformedLedger(path=path, reason=f"its form is {found[1]}, needed {VERSION}")
+        raise MalformedLedger(path=path, reason=f"its version is {found[1]}, needed {VERSION}")
 
 
 def _unreadable(
     path: Path, error: sqlite3.Error | UnicodeDecodeError
 ) -> DamagedLedger | FileUnavailable | MalformedLedger:
-    """Tell a ledger that was damaged from a file that never was one, and both from a disk that fails."""
+    """Return the error for an unreadable file: a damaged ledger, a file that never was a ledger, or a failing disk."""
     with path.open("rb") as file:
         head = file.read(72)
     if int.from_bytes(head[68:72], "big") != APPLICATION:

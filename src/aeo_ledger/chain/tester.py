@@ -1,8 +1,8 @@
-"""The embedded ledger behind eth-tester, for who tests contracts with that: same chain, same seals, eth-tester's face.
+"""The embedded ledger behind eth-tester's interface, for tests of contracts: the same chain and the same seals.
 
-The gateway does not come this way. eth-tester scans blocks for transactions and logs, executes queued transactions
-twice, keeps no revert data and proves nothing; `provider` speaks as a node does. What eth-tester offers and a sealed
-chain cannot do (snapshots, time travel) is refused.
+The gateway does not use this. eth-tester scans blocks for transactions and logs, executes queued transactions twice, keeps no
+revert data and gives no proofs; `provider` behaves like a node. eth-tester's snapshots and time travel are refused: a sealed
+chain cannot do that.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from aeo_ledger.errors.chain import BlockUnknown
 
 
 class Publisher(Protocol):
-    """The side that takes transactions and seals."""
+    """Accepts transactions and seals blocks."""
 
     def submit(self, raw_transaction: bytes) -> object:
         """Queue a signed transaction."""
 
     def seal_pending(self) -> int:
-        """Seal a block with what waits and return its number."""
+        """Seal a block of the queued transactions and return its number."""
 
 
 class LedgerBackend(PyEVMBackend):  # type: ignore[misc]
-    """eth-tester's backend over a ledger: it reads as eth-tester does, and publishes as everybody does."""
+    """eth-tester's backend over a ledger: it reads through eth-tester's code, and publishes through the ledger's queue."""
 
     def __init__(self, reader: Reader, publisher: Publisher) -> None:
         self.chain, self.account_keys = reader.chain, ()
@@ -45,7 +45,7 @@ class LedgerBackend(PyEVMBackend):  # type: ignore[misc]
         return self._reader.decode_transaction(raw_transaction).hash
 
     def mine_blocks(self, num_blocks: int = 1, coinbase: bytes = b"") -> tuple[bytes, ...]:  # noqa: ARG002 (QBFT's)
-        """Seal so many blocks, a block period apart, and return their hashes."""
+        """Seal `num_blocks` blocks, a block period apart, and return their hashes."""
         return tuple(self._reader.header(self._publisher.seal_pending()).hash for _ in range(num_blocks))
 
     def get_block_by_number(self, *wanted: Any) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class LedgerBackend(PyEVMBackend):  # type: ignore[misc]
 
     def _with_seals(self, block: dict[str, Any]) -> dict[str, Any]:
         if block["number"] > self._reader.head.block_number:
-            return block  # the pending block, which nobody has sealed
+            return block  # the pending block, which is not sealed
         sealed = self._reader.sealed(self._reader.header(block["number"]))
         return block | {"extra_data": sealed.extra_data}
 
@@ -88,17 +88,17 @@ class LedgerBackend(PyEVMBackend):  # type: ignore[misc]
         return self._reader.block(header), transaction, index
 
     def _normalize_transaction(self, transaction: Mapping[str, Any], block_number: Any = "latest") -> Any:
-        """Fill gas price 0, where eth-tester would fill a dynamic fee that Berlin has not."""
+        """Set gas price 0, where eth-tester would set a dynamic fee, which Berlin does not have."""
         return super()._normalize_transaction({"gas_price": 0, **transaction}, block_number)
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
-        raise NotImplementedError("a sealed chain goes neither back nor ahead of the clock")
+        raise NotImplementedError("a sealed chain can neither go back nor run ahead of the clock")
 
     reset_to_genesis = take_snapshot = revert_to_snapshot = time_travel = _refuse
 
 
 class _AnyExtraData(DefaultValidator):  # type: ignore[misc]
-    """eth-tester's checks but one: that extraData has 32 bytes, which a sealed header's has not."""
+    """eth-tester's checks, except that extraData has 32 bytes: a sealed header's extraData is longer."""
 
     @staticmethod
     def validate_outbound_block(block: Mapping[str, Any]) -> None:
@@ -106,7 +106,7 @@ class _AnyExtraData(DefaultValidator):  # type: ignore[misc]
 
 
 def make_tester_provider(reader: Reader, publisher: Publisher) -> EthereumTesterProvider:
-    """Make web3's provider for eth-tester over a ledger, which seals a transaction before it answers."""
+    """Make web3's eth-tester provider over a ledger. It seals a transaction before it answers."""
     tester = EthereumTester(LedgerBackend(reader, publisher), validator=_AnyExtraData())
     chain_id = reader.chain.chain_id
     ours = {

@@ -1,4 +1,4 @@
-"""Why nothing is sealed: told at once to whoever publishes, and once to the log."""
+"""Why sealing fails: the cause is reported to every publisher, and once to the log."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class Trouble:
-    """What stopped the last attempt to seal, until one succeeds; from any thread."""
+    """The cause of the last failed attempt to seal, until an attempt succeeds. Any thread may use it."""
 
     def __init__(self) -> None:
         self._cause: Unavailable | None = None
@@ -21,18 +21,18 @@ class Trouble:
 
     @property
     def cause(self) -> Unavailable | None:
-        """The cause, as an error that nobody has raised yet; None if there is none."""
+        """A new copy of the error, to be raised; None if sealing works."""
         with self._guard:
             return copy(self._cause)
 
     def note(self, cause: Unavailable) -> None:
-        """Remember what stops sealing, and mention it."""
+        """Record the cause, and log it."""
         with self._guard:
             self._cause = cause
         self.mention(cause)
 
     def mention(self, cause: Exception) -> None:
-        """Write one line to the log, however often the same is noticed."""
+        """Log a cause, once however often it recurs."""
         with self._guard:
             kind = _kind(cause)
             is_news, self._told = kind != self._told, kind
@@ -40,7 +40,7 @@ class Trouble:
             _LOG.warning("nothing is sealed: %s", cause)
 
     def clear(self) -> None:
-        """Forget it: a block was sealed."""
+        """Drop the cause: a block was sealed."""
         with self._guard:
             was_told, self._told, self._cause = self._told is not None, None, None
         if was_told:
@@ -48,5 +48,5 @@ class Trouble:
 
 
 def _kind(cause: Exception) -> tuple[object, ...]:
-    """Tell causes apart by what they are, not by the time at which they are noticed."""
+    """Return what distinguishes one cause from another; the time is not part of it."""
     return type(cause), *(getattr(cause, fact, None) for fact in ("path", "part", "reason", "number"))

@@ -1,4 +1,4 @@
-"""What the tests of the embedded ledger share: a network of four validators and a ledger that seals when told."""
+"""Fixtures for the embedded ledger: a network of four validators, and a ledger that seals on command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check of a ledger finds also what was written wrong: its rows are whole, and contradict one another."""
+"""The check of a ledger also finds intact rows that contradict one another."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ONE = put([b"\1" * 32, b"\2" * 32], [7, 8])
 
 @pytest.fixture
 def written(path: Path, hand: HandClock, keys: list[TestSealer]) -> Path:
-    """Two blocks with a transaction each, and one that is empty."""
+    """Two blocks with one transaction each, and an empty block."""
     with open_hand_held(path, hand, keys) as ledger:
         for nonce in range(2):
             ledger.submit(transaction(nonce, _ONE))
@@ -31,7 +31,7 @@ def written(path: Path, hand: HandClock, keys: list[TestSealer]) -> Path:
 
 
 def _rewrite(path: Path, prefix: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    """Write another value to the first row of that prefix, as whole as any; return its key."""
+    """Write another value, with valid checksums, to the first row of a prefix; return its key."""
     with closing(connect_writing(path)) as connection:
         links = Links(connection)
         key, value = links.scan(prefix, prefix + b"\xff")[0]
@@ -94,7 +94,7 @@ def test_a_log_that_no_receipt_has_is_named(written: Path) -> None:
 
 
 def test_a_log_that_cannot_be_found_by_its_topic_is_named(written: Path) -> None:
-    """As if its look-up had never been written."""
+    """Delete a look-up as if it had never been written."""
     with closing(connect_writing(written)) as connection:
         links = Links(connection)
         rows = dict(row for row in links.walk() if isinstance(row, tuple) and row[0])

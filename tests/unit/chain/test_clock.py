@@ -1,4 +1,4 @@
-"""No block is dated by a clock that cannot be believed."""
+"""An implausible clock never dates a block."""
 
 from __future__ import annotations
 

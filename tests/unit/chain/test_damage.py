@@ -1,4 +1,4 @@
-"""Not one flipped bit of a ledger's file is answered from or sealed: what rests on it is refused by name, and all else goes on."""
+"""A flipped bit in a ledger's file never gets into an answer or a block: what depends on it is refused by name, the rest works."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _slot(key: bytes) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Whole:
-    """A small ledger, closed: its file and marks, and what it answers and seals."""
+    """A small closed ledger: its file, its marks, its answers and its seals."""
 
     folder: Path
     keys: list[TestSealer]
@@ -110,12 +110,12 @@ def test_a_flipped_bit_in_any_field_of_any_row_is_neither_answered_from_nor_seal
 
 
 def _rests_on_nothing(cell: Cell) -> bool:
-    """Only the check reads these: nodes that no answer leads to, what a row says of a gap that nobody looked into, the row before all."""
+    """Parts that only the check reads: nodes that no answer needs, references over gaps that no request reads, the first row."""
     return cell.table == "nodes" or cell.column == "next" or not cell.key
 
 
 def test_a_flipped_bit_anywhere_in_the_file_is_neither_answered_from_nor_sealed(whole: Whole, tmp_path: Path) -> None:
-    """Pages and their order included: SQLite itself may then read anything, or nothing."""
+    """This includes pages and their order, so SQLite itself may read anything or nothing."""
     chance = random.Random(20261123)  # noqa: S311 (a seeded test)
     bits = 8 * (whole.folder / "ledger.sqlite").stat().st_size
     outcomes = set()
@@ -158,7 +158,7 @@ def test_a_header_that_is_damaged_is_named(whole: Whole, tmp_path: Path, at: int
 
 
 def test_a_name_that_is_no_text_any_more_is_damage_too(whole: Whole, tmp_path: Path) -> None:
-    """SQLite then writes it into its own words, which Python cannot read."""
+    """SQLite then copies the bytes into its own message, which Python cannot decode."""
     path = whole.copy(tmp_path / "copy")
     at = path.read_bytes().rindex(b"nodes (key BLOB")
     overwrite(path, at, b"n\xf3d")

@@ -1,4 +1,4 @@
-"""A genesis holds what a deployment would have left: code, and every word that the constructor wrote."""
+"""A genesis has the code of a deployment, and every word that the constructor wrote."""
 
 from __future__ import annotations
 

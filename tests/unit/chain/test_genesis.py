@@ -1,4 +1,4 @@
-"""Block 0 has one hash on every engine, and the file that says so is read strictly."""
+"""Block 0 has the same hash on every engine, and the genesis file is read strictly."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_genesis_of_a_real_network_gives_its_block_0_and_its_validators(networ
     vector = _vector(network)
     read = Genesis.from_json(vector["genesis"])
     db = AtomicDB()
-    header = read.seat(db)
+    header = read.write_to(db)
     chain = QbftChain.configure(chain_id=read.chain_id)(db)
     assert header.hash.hex() == vector["headers"][0]["hash"][2:]
     named = sorted("0x" + address.hex() for address in read_validators(chain, read.validators_contract, header))
@@ -41,7 +41,7 @@ def test_a_genesis_read_back_gives_the_same_block_0() -> None:
     made = genesis([key.address for key in sealers(4)])
     read = Genesis.from_json(json.loads(json.dumps(made.to_json())))
     assert read == made
-    assert read.seat(AtomicDB()).hash == made.seat(AtomicDB()).hash
+    assert read.write_to(AtomicDB()).hash == made.write_to(AtomicDB()).hash
 
 
 def test_the_file_has_the_parts_that_both_engines_were_seen_to_accept() -> None:

@@ -1,4 +1,4 @@
-"""A header is what real engines made of QBFT: the vectors decide."""
+"""Headers agree with those of real QBFT engines, by vectors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an embedded ledger promises to those who publish on it."""
+"""The embedded ledger's guarantees to publishers."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _header(ledger: EmbeddedLedger, number: int) -> ServedHeader:
     return ServedHeader.read(ledger.header_rlp(number))
 
 
-# ---- what is published is there ----
+# ---- publishing ----
 
 
 def test_an_acknowledged_transaction_is_in_a_block_that_all_validators_sealed(
@@ -141,7 +141,7 @@ def test_a_legacy_transaction_for_this_chain_is_taken(ledger: EmbeddedLedger) ->
     assert promise.result(0).succeeded
 
 
-# ---- what is refused at the door ----
+# ---- refused when submitted ----
 
 
 @pytest.mark.parametrize("raw", [b"", b"\x01", b"\x00", b"\xc0", b"\x80", b"\x02\xc0", b"\x05abc", b"hello"])
@@ -190,7 +190,7 @@ def test_a_nonce_out_of_order_is_refused(ledger: EmbeddedLedger, nonce: int) -> 
     assert (caught.value.found, caught.value.needed) == (nonce, 1)
 
 
-# ---- when ----
+# ---- time ----
 
 
 def test_blocks_are_a_period_apart_and_never_dated_in_the_future(ledger: EmbeddedLedger, hand: HandClock) -> None:
@@ -292,7 +292,7 @@ def test_its_own_thread_seals_what_many_threads_submit(path: Path, keys: list[Te
     assert len(set(blocks)) < 12  # some went together
 
 
-# ---- its file ----
+# ---- the file ----
 
 
 def test_closing_seals_what_waits(path: Path, keys: list[TestSealer]) -> None:

@@ -1,4 +1,4 @@
-"""Of rows that are not named by their hash, what is read is what was written, and what is not found never was."""
+"""In the table of links, a value that is read is the one that was written, and a key that is not found was never written."""
 
 from __future__ import annotations
 
@@ -74,11 +74,11 @@ def test_a_table_that_is_closed_says_so(path: Path) -> None:
         Links(connection).get(b"a")
 
 
-# ---- forgeries: each found on the way to the row, to a row that is not there, and over a range ----
+# ---- forgeries: each is found by reading the row, by reading an absent row, and by reading a range ----
 
 
 def _lost(links: Links, key: bytes) -> None:
-    """Demand that nobody is told that there is no such row."""
+    """Check that no reader gets the answer that there is no such row."""
     for read in (lambda: links.get(key), lambda: links.scan(key, key + b"\0"), lambda: links.scan(b"a", b"\xff")):
         with pytest.raises(DamagedLedger):
             read()

@@ -1,4 +1,4 @@
-"""Whatever copy of a ledger is opened, and whenever its process ends: at one height there is one block, or none."""
+"""At one height there is at most one block, whichever copy of a ledger is opened, and whenever its process ends."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _seal(ledger: EmbeddedLedger, blocks: int = 1) -> None:
 
 
 def _copy(path: Path, to: Path, *files: str) -> Path:
-    """Copy a ledger's folder, or these files of it, as a person does."""
+    """Copy a ledger's folder, or some of its files, as a person would."""
     to.mkdir()
     for file in path.parent.iterdir():
         if file.is_file() and (not files or file.name in files):
@@ -66,7 +66,7 @@ def _copy(path: Path, to: Path, *files: str) -> Path:
 
 
 def _crash_while_open(path: Path, keys: list[TestSealer], machine: Path, blocks: int) -> None:
-    """Seal so many blocks and end without closing anything, so that the -wal stays."""
+    """Seal some blocks and end without closing anything, so that the -wal stays."""
     child = os.fork()
     if child == 0:
         _seal(open_hand_held(path, HandClock(), keys, marks=machine), blocks)
@@ -177,7 +177,7 @@ def test_a_link_is_no_second_ledger(
 
 
 def test_a_second_opening_leaves_the_first_ones_locks(path: Path, hand: HandClock, keys: list[TestSealer]) -> None:
-    """A second descriptor of the file, once closed, would take SQLite's own locks with it."""
+    """Closing a second descriptor of the file would drop SQLite's own locks."""
     with open_hand_held(path, hand, keys) as ledger:
         _seal(ledger)
         with pytest.raises(LedgerInUse):
@@ -292,7 +292,7 @@ def test_a_block_that_was_decided_is_finished_by_another_opening_with_other_keys
 def test_a_decided_block_that_cannot_be_made_again_is_not_sealed(
     path: Path, keys: list[TestSealer], machine: Path, later: HandClock, tmp_path: Path
 ) -> None:
-    """The mark of another ledger's folder, or one that was made up: whole in itself, and no child of the last block."""
+    """A mark of another ledger, or an invented one: intact, but its block is not a child of the last block."""
     other = _copy(path, tmp_path / "other")
     with open_hand_held(path, HandClock(), keys, marks=machine) as ledger:
         _seal(ledger)
@@ -302,12 +302,12 @@ def test_a_decided_block_that_cannot_be_made_again_is_not_sealed(
     shutil.copy(other.with_name("ledger.sqlite.mark"), path.with_name("ledger.sqlite.mark"))
     with open_hand_held(path, later, keys, marks=machine) as ledger:
         assert isinstance(ledger.trouble(), DamagedLedger)
-        with pytest.raises(DamagedLedger, match="executed again, it is another"):
+        with pytest.raises(DamagedLedger, match="executing it again gives another block"):
             ledger.seal_pending()
         assert ledger.head == 1
 
 
-# ---- marks themselves ----
+# ---- the marks ----
 
 
 @pytest.mark.parametrize("content", [b"", b"{}\n\n", b"not JSON\n00\n", b"\xff\n\n"])

@@ -1,4 +1,4 @@
-"""A proof leads from a header's state root to an account and its words, and anybody can follow it."""
+"""A proof leads from a header's state root to an account and its words, and an independent library verifies it."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_every_node_is_named_by_its_parent_or_by_the_root(ledger: EmbeddedLedger
 def test_it_proves_what_a_real_networks_node_proved_of_the_same_state(network: str) -> None:
     vector = json.loads((_VECTORS / f"{network}.json").read_text())
     db = AtomicDB()
-    header = Genesis.from_json(vector["genesis"]).seat(db)
+    header = Genesis.from_json(vector["genesis"]).write_to(db)
     before_any_change = [one for one in vector["proofs"] if one["block"] == vector["proofs"][0]["block"]]
     assert [one["account_exists"] for one in before_any_change] == [True, False]
     for one in before_any_change:

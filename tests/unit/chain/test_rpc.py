@@ -1,4 +1,4 @@
-"""The embedded ledger speaks as a node does: through web3 as its users see it, and in JSON as a server would."""
+"""The embedded ledger's JSON-RPC answers like a node's, through web3 and as JSON."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PAIR_OF_GENERATORS = b"".join(
     for point in (bn128.G1[:2], *(reversed(bn128.normalize(bn128.G2)[place].coeffs) for place in (0, 1)))
     for number in map(int, point)
 )
-"""Of both groups, as the precompiled contract 8 takes them: 192 bytes."""
+"""One pair of points for the precompiled contract 8: 192 bytes."""
 
 
 @pytest.fixture
@@ -153,13 +153,13 @@ def test_a_call_that_fails_otherwise_is_an_error(ledger: EmbeddedLedger) -> None
 # ---- what a call may cost ----
 
 BURN = "5b600056"
-"""JUMPDEST PUSH1 0 JUMP: four bytes that use up whatever gas there is."""
+"""JUMPDEST PUSH1 0 JUMP: four bytes that use up all gas."""
 
 
 @pytest.mark.parametrize("method", ["eth_call", "eth_estimateGas"])
 @pytest.mark.parametrize("to", [{}, {"to": None}, {"to": ""}])
 def test_code_that_would_create_a_contract_is_not_run(ledger: EmbeddedLedger, method: str, to: dict[str, Any]) -> None:
-    with pytest.raises(RpcError, match="needs the address that it calls") as refused:
+    with pytest.raises(RpcError, match="needs the address of a contract") as refused:
         ledger.rpc.request(method, [{"data": "0x" + BURN, **to}])
     assert refused.value.code == -32602
 
@@ -178,7 +178,7 @@ def test_a_call_has_so_much_gas_whatever_it_asks_for(
 
 
 def test_a_call_has_so_much_time_whatever_its_gas(ledger: EmbeddedLedger, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pairing check of nothing costs little gas, and py-evm a tenth of a second: gas alone would allow 20 s."""
+    """An empty pairing check costs little gas and takes py-evm a tenth of a second: a gas limit alone would allow 20 s."""
     monkeypatch.setattr(rpc, "CALL_S", 1.0)
     loop = (
         "5b" + "6000600060006000600060085af150" + "600056"
@@ -199,7 +199,7 @@ def test_one_step_of_a_call_does_not_run_for_minutes(ledger: EmbeddedLedger) -> 
     assert len(ledger.rpc.request("eth_call", [{"to": blake, "data": "0x0000000c" + rest}])) == 2 + 128
     started = time.monotonic()
     for to, data in ((pairing, generators * 5), (blake, "00989680" + rest)):
-        with pytest.raises(RpcError, match="more than this node works out"):
+        with pytest.raises(RpcError, match="larger than this node computes"):
             ledger.rpc.request("eth_call", [{"to": to, "data": "0x" + data}])
     assert time.monotonic() - started < 5
 

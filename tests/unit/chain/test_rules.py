@@ -1,4 +1,4 @@
-"""The EVM here is Berlin's, hashes fast, and leaves the proposer's account alone."""
+"""The EVM follows Berlin's rules, hashes fast, and does not touch the proposer's account."""
 
 from __future__ import annotations
 

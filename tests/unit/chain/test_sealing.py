@@ -1,4 +1,4 @@
-"""Who may seal is what the contract says, and a contract that says nothing readable lets nobody."""
+"""The contract names the validators; if its answer is unreadable, nobody may seal."""
 
 from __future__ import annotations
 

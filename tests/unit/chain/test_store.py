@@ -1,4 +1,4 @@
-"""A ledger's file belongs to one at a time, and takes a block whole or not at all."""
+"""One process at a time opens a ledger's file, and a block is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -63,16 +63,16 @@ def test_a_file_that_is_no_ledger_is_refused_and_not_kept_locked(tmp_path: Path)
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
-        ("CREATE TABLE meta (x); PRAGMA application_id = 0; DROP TABLE links", "its form is 1, needed 2"),
-        ("PRAGMA user_version = 3", "its form is 3, needed 2"),
+        ("CREATE TABLE meta (x); PRAGMA application_id = 0; DROP TABLE links", "its version is 1, needed 2"),
+        ("PRAGMA user_version = 3", "its version is 3, needed 2"),
     ],
 )
 def test_a_ledger_of_another_form_is_not_read(path: Path, statement: str, words: str) -> None:
     with closing(sqlite3.connect(path)) as file:
         file.executescript(statement)
-    for alone in (True, False):
+    for exclusive in (True, False):
         with pytest.raises(MalformedLedger, match=words):
-            Store(path, alone=alone)
+            Store(path, exclusive=exclusive)
 
 
 def test_an_unfinished_draft_is_no_ledger_and_does_not_stand_in_the_way(tmp_path: Path) -> None:

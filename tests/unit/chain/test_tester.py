@@ -1,4 +1,4 @@
-"""The ledger behind eth-tester and web3's provider for it: the same chain, seen through another window."""
+"""The ledger behind eth-tester's interface shows the same chain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When nothing can be sealed, reading goes on, who publishes is told the cause at once, and the log has one line."""
+"""When sealing fails, reading goes on, publishers get the cause at once, and the log has one line."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_an_idle_ledger_whose_clock_jumps_says_so_once(
     assert len(_lines(caplog)) == 1
 
 
-# ---- what was taken and comes into no block ----
+# ---- accepted transactions that no block contains ----
 
 
 def test_what_was_taken_and_dropped_is_told_to_whoever_asks_for_its_receipt(
@@ -142,7 +142,7 @@ def test_what_was_taken_and_dropped_is_told_to_whoever_asks_for_its_receipt(
 
 
 def test_it_is_told_through_a_node_too(ledger: EmbeddedLedger, hand: HandClock) -> None:
-    """A gateway elsewhere, over HTTP: one transaction that is refused at the door, one that was taken and dropped."""
+    """A gateway over HTTP: one transaction is refused when submitted, another is accepted and dropped."""
     with served(create_node(ledger.rpc.answer)) as url, NodesProvider([url], survey_every_s=None) as nodes:
         port = Ledger(nodes, {})
         assert port.trouble() is None
@@ -204,7 +204,7 @@ def test_keys_that_are_missing_are_told(path: Path, hand: HandClock, keys: list[
 def test_a_full_disk_stops_publishing_and_nothing_else(
     keys: list[TestSealer], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """With the ledger's own thread, which tries again by itself."""
+    """The ledger's own thread tries again by itself."""
     clock = fast_clock(time.time(), speed=20)
     with small_disk(tmp_path / "disk", 4_096) as disk:
         path = disk / "ledger.sqlite"
@@ -276,7 +276,7 @@ def test_a_ledger_on_a_read_only_disk_is_read_and_says_why_it_takes_nothing(
 
 
 def test_a_file_that_cannot_be_written_is_read(path: Path, hand: HandClock, keys: list[TestSealer]) -> None:
-    """As where the disk turns read-only, without a disk: SQLite itself refuses to write."""
+    """Simulate a disk that becomes read-only: SQLite itself refuses to write."""
     with open_hand_held(path, hand, keys) as ledger:
         writer = ledger._reader.store._writer
         assert writer is not None
@@ -288,7 +288,7 @@ def test_a_file_that_cannot_be_written_is_read(path: Path, hand: HandClock, keys
         assert ledger.seal_pending() == 1
 
 
-# ---- beside a ledger that runs ----
+# ---- reading beside a running ledger ----
 
 
 def test_a_ledger_is_read_while_another_process_seals_on_it(
@@ -301,7 +301,7 @@ def test_a_ledger_is_read_while_another_process_seals_on_it(
             assert (reading.head, _word(reading)) == (sealing.head, word)
         with pytest.raises(QuorumMissing):
             reading.submit(transaction(2, _ONE))
-        with pytest.raises(StorageFailed, match="opened to be read"):
+        with pytest.raises(StorageFailed, match="opened for reading only"):
             reading.seal_pending()
         assert not check_ledger(path).damage
         reading.close()
