@@ -1,13 +1,16 @@
-"""Audit: is every block of a chain what its validators were entitled to seal? Executed again, one after another, from block 0.
+"""Audit: check that every block of a chain is valid, by executing all blocks again from block 0.
 
-For anybody who has the blocks (an export, or a node that hands them out) and the network's genesis file. It shares no line
-with the embedded ledger: py-evm executes as it comes, under Berlin's rules. Of each block it checks that it stands on the one
-before, has a form that QBFT allows, holds the transactions that its header commits to, is sealed by a quorum of those
-whom `getValidators()` named after the block before, and leaves the state, receipts and gas that its header says; and of
-each act that took effect, that every signature under it is by a key which the ledger knows.
+Anybody can run it who has the blocks (an export, or a node that serves them) and the network's genesis file. It shares no code with the
+embedded ledger: it uses unmodified py-evm under Berlin's rules. It checks of each block:
 
-What it trusts: the genesis file, unless a trust bundle is given, which pins its hash. What it cannot tell: whether this is
-the only chain that those validators sealed, and whether what they recorded is true.
+- its parent is the block before, and its form is one that QBFT allows;
+- its header commits to its transactions;
+- a quorum of the validators that `getValidators()` named after the block before have sealed it;
+- executing it gives the state, receipts and gas in its header;
+- every act that took effect has signatures only of keys that the ledger knows.
+
+It trusts the genesis file, unless a trust bundle pins its hash. It cannot tell whether the validators sealed a second chain, or whether
+the recorded facts are true.
 """
 
 from aeo_ledger.audit.auditor import Auditor, check_links

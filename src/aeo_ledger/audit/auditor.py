@@ -1,4 +1,4 @@
-"""Check one block after another; the first that is wrong raises what is wrong with it."""
+"""Check one block after another; the first invalid one raises an error."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from aeo_ledger.protocol.words import decode_key, decode_party
 from aeo_ledger.verify import SealedHeader, TrustBundle, ValidatorSet, verify_header
 
 _MAX_GAS_LIMIT: Final = (1 << 63) - 1
-"""Engines disagree on how far a block's gas limit may be from its parent's: GoQuorum's first blocks leap, so any step passes."""
+"""Engines disagree on how much the gas limit may change between blocks, and GoQuorum's first blocks change it much. So any change is valid."""
 _DONE: Final = b"\x01"
-"""Status of a transaction that took effect, in its receipt."""
+"""Status in the receipt of a transaction that took effect."""
 
 
 class Auditor:
-    """Everything that was checked so far, and the state after it."""
+    """Checks blocks, counts what it checked, and keeps the state after the last block."""
 
     def __init__(
         self,
@@ -51,20 +51,20 @@ class Auditor:
         Args:
             genesis: The network's genesis file.
             trust: Pins the genesis and a checkpoint.
-            first: Blocks before this one are executed for the state that they leave, and otherwise believed.
-            nodes: Where state is read that was not made here; needed for `begin_after`.
+            first: Blocks before this one are executed only for their state, and otherwise assumed to be valid.
+            nodes: A source of state from before the audited blocks; `begin_after` needs it.
         """
         self._replay = Replay(genesis, nodes)
         self._trust = trust
         self.first = first
         self.is_checkpoint_seen = trust is not None and trust.checkpoint.number == 0
-        """The block that the trust bundle pins was among those checked, and is the one."""
+        """The checkpoint of the trust bundle was among the checked blocks, with the pinned hash."""
         self._validators: tuple[bytes, ValidatorSet] | None = None
         self._codes: dict[bytes, str] = {}
         hashes = {code_hash: contract for contract, code_hash in THIS_EDITION.code_hashes.items()}
         found = {address: hashes.get(keccak256(code)) for address, code in self._replay.codes.items()}
         self.contracts = {address: contract for address, contract in found.items() if contract is not None}
-        """This version's contracts in the genesis, by address: acts of others are executed and not read."""
+        """This version's contracts in the genesis, by address; calls of other contracts are executed and not decoded."""
         self.blocks = 0
         self.transactions = self.reverted = self.seals = self.gas = self.executed_gas = 0
         self.acts: Counter[str] = Counter()
@@ -75,7 +75,7 @@ class Auditor:
 
     @property
     def next_number(self) -> int:
-        """The number of the block that is checked next; block 0 may be left out."""
+        """The number of the next block to check; block 0 may be omitted."""
         return self._replay.head.block_number + 1
 
     @property
@@ -89,7 +89,7 @@ class Auditor:
         return self._replay.chain_id
 
     def _check_pinned(self, trust: TrustBundle) -> None:
-        """Demand the genesis that the trust bundle pins: its hash, its chain, its contracts."""
+        """Compare the genesis with the trust bundle: its hash, its chain id, its contracts."""
         _demand(0, "chain id", str(self._replay.chain_id), str(trust.chain_id))
         _demand(0, "hash", to_hex(self.head_hash), to_hex(trust.genesis_hash))
         for contract in Contract:
@@ -98,15 +98,15 @@ class Auditor:
             _demand(0, f"hash of the code at {to_hex(address)}", to_hex(found), to_hex(trust.code_hash(contract)))
 
     def check(self, raw: bytes) -> None:
-        """Check a block, RLP with seals inside, and make it the head.
+        """Check a block, RLP with seals, and make it the head.
 
         Raises:
             BlockDiffers: It contradicts its parent, its content or its execution.
             HeaderBreaksRule, UnreadableSeal, StrangerSealed, RepeatedSeal, TooFewSeals: See `verify.verify_header`.
-            TransactionImpossible: It holds a transaction that cannot be in it.
-            ActUnsigned: An act took effect that nobody entitled signed.
-            MissingNode: The state that it stands on is not all there.
-            MalformedHeader, NoAuditInput: It is no block.
+            TransactionImpossible: A transaction is not valid in this block.
+            ActUnsigned: An act took effect with the signature of an unknown key.
+            MissingNode: A part of the state before it is missing.
+            MalformedHeader, NoAuditInput: The bytes are not a block.
         """
         with naming_missing_nodes():
             self._check(raw)
@@ -134,12 +134,12 @@ class Auditor:
             self._count(header.number, transaction, receipt)
 
     def begin_after(self, raw: bytes) -> None:
-        """Believe a block, RLP with seals inside, and all before it; what follows it is checked.
+        """Assume that a block, RLP with seals, and all blocks before it are valid; check the blocks after it.
 
-        Its state is read from `nodes`, by hash from the root in its header, so that nobody can hand out another.
+        Its state is read from `nodes` by hash, starting from the root in its header, so that no other state can be substituted.
 
         Raises:
-            MalformedHeader, NoAuditInput: It is no block.
+            MalformedHeader, NoAuditInput: The bytes are not a block.
         """
         header, block = self._read(raw)
         self._replay.begin_after(block.header)
@@ -152,14 +152,14 @@ class Auditor:
         return executed
 
     def _read(self, raw: bytes) -> tuple[Header, BlockAPI]:
-        """Read a block twice: its header for its seals, and all of it as py-evm executes it, without them."""
+        """Decode a block twice: its header with seals, and the whole block without seals, as py-evm executes it."""
         what = f"block {self.next_number}"
         try:
             block = rlp.decode(raw, sedes=self._replay.block_class())
             items: Any = rlp.decode(raw)
             header = decode_header(rlp.encode(items[0]))
         except (RLPException, IndexError, TypeError) as error:
-            raise NoAuditInput(what=what, reason=f"it is no block under Berlin's rules: {error}") from error
+            raise NoAuditInput(what=what, reason=f"it is not a block under Berlin's rules: {error}") from error
         if header.number:
             round_0 = rlp.encode([header.vanity, list(header.listed_validators), list(header.vote), b"", []])
             block = block.copy(header=block.header.copy(extra_data=round_0))
@@ -182,7 +182,7 @@ class Auditor:
             raise BlockDiffers(number=number, part="gas limit", found=str(header.gas_limit), needed=needed)
 
     def _may_seal(self) -> ValidatorSet:
-        """Ask the contract on the parent's state, unless that state is the one asked before."""
+        """Return the validators by the contract on the parent's state; cached while the state is the same."""
         root = bytes(self._replay.head.state_root)
         if self._validators is None or self._validators[0] != root:
             self._validators = root, ValidatorSet(self._replay.validators())
@@ -190,7 +190,7 @@ class Auditor:
 
     @staticmethod
     def _compare(header: Header, executed: BlockAPI) -> None:
-        """Compare what a header says with what execution gives, most telling first."""
+        """Compare a header with the result of execution; the most informative difference comes first."""
         made = executed.header
         pairs = (
             ("gas used", header.gas_used, made.gas_used),
@@ -211,7 +211,7 @@ class Auditor:
     # ---- acts ----
 
     def _count(self, number: int, transaction: Any, receipt: ReceiptAPI) -> None:
-        """Count a transaction, and if it is an act that took effect, hold each signature against the ledger's keys."""
+        """Count a transaction. If it is an act that took effect, check each signature against the ledger's keys."""
         self.transactions += 1
         if receipt.state_root != _DONE:
             self.reverted += 1
@@ -250,7 +250,7 @@ class Auditor:
             ) from error
 
     def _owner(self, number: int, act: SignedAct, signer: bytes) -> str:
-        """Name the party whose key signed, and as what."""
+        """Return the code of the party whose key signed, and the key's role."""
         if signer not in self._codes:
             consortium = next(a for a, contract in self.contracts.items() if contract is Contract.CONSORTIUM)
             key = decode_key(self._replay.word(consortium, word_slot(Table.KEY, int.from_bytes(signer, "big"))))
@@ -263,16 +263,16 @@ class Auditor:
 
 
 def check_links(headers: Iterable[bytes], *, number: int, block_hash: bytes) -> None:
-    """Check that blocks follow one another by hash, and nothing else of them.
+    """Check that each block's parent hash is the hash of the block before, and nothing else.
 
     Args:
-        headers: Their headers in order, RLP with seals inside.
-        number: The first one's number.
-        block_hash: What the first one's hash must be, 32 bytes.
+        headers: Their headers in order, RLP with seals.
+        number: The number of the first block.
+        block_hash: The hash that the first block must have, 32 bytes.
 
     Raises:
-        BlockDiffers: It is another, or one does not follow the one before.
-        MalformedHeader: One is no header.
+        BlockDiffers: The first block has another hash, or a block does not follow the one before.
+        MalformedHeader: An item is not a header.
     """
     parent: bytes | None = None
     for raw in headers:

@@ -1,4 +1,4 @@
-"""py-evm as it comes, started from a genesis file and handed one block after another."""
+"""Execute blocks one after another with unmodified py-evm, starting from a genesis file."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from aeo_ledger.primitives.hexadecimal import parse_hex
 _GET_VALIDATORS = keccak256(b"getValidators()")[:4]
 _VIEW_GAS = 50_000_000
 
-# py-evm hashes through eth-hash, whose automatic choice takes three times as long.
+# py-evm hashes through eth-hash, whose default takes three times as long.
 keccak.hasher = keccak256  # type: ignore[assignment]
 
 
 class PlainVM(BerlinVM):
-    """Berlin with difficulty 1, room for QBFT's extra data, and nothing for the proposer, who is not even touched."""
+    """Berlin with difficulty 1 and QBFT's long extra data, without rewards; the proposer's account is not touched."""
 
     extra_data_max_bytes = 1 << 16
     consensus_class = NoProofConsensus
@@ -50,15 +50,15 @@ class PlainVM(BerlinVM):
 
     @classmethod
     def validate_header(cls, header: BlockHeaderAPI, parent_header: BlockHeaderAPI) -> None:
-        """Leave to the auditor what a header may say: rules of mined chains, such as steps of the gas limit, are not QBFT's."""
+        """Do nothing: the auditor checks headers. Rules of mined chains, such as steps of the gas limit, do not apply to QBFT."""
 
 
 @contextmanager
 def naming_missing_nodes() -> Iterator[None]:
-    """Call a node that py-evm did not find by its hash.
+    """Report a trie node or code that py-evm did not find.
 
     Raises:
-        MissingNode: There was one.
+        MissingNode: One was missing.
     """
     try:
         yield
@@ -69,7 +69,7 @@ def naming_missing_nodes() -> Iterator[None]:
 
 
 class Replay:
-    """A chain that grows by blocks that were executed here."""
+    """A chain of blocks that were executed here."""
 
     def __init__(self, genesis: Mapping[str, Any], nodes: Nodes | None = None) -> None:
         self._db = AtomicDB(ScratchDB(nodes))
@@ -107,7 +107,7 @@ class Replay:
         return chain
 
     def begin_after(self, header: BlockHeaderAPI) -> None:
-        """Take a block, by its header without seals, for the head, though nothing up to it was executed here."""
+        """Make a block the head, given its header without seals. It and the blocks before it are not executed."""
         self._db[header.hash] = rlp.encode(header)
         self._db[SchemaV1.make_block_hash_to_score_lookup_key(header.hash)] = rlp.encode(header.block_number)
         self._db[SchemaV1.make_block_number_to_hash_lookup_key(header.block_number)] = header.hash
@@ -119,10 +119,10 @@ class Replay:
         return self._chain.get_canonical_head()
 
     def execute(self, block: BlockAPI) -> BlockAPI:
-        """Execute a block's transactions on the head's state; return the block as it must be, not yet kept.
+        """Execute a block's transactions on the head's state, and return the block that results. It is not the head yet.
 
         Raises:
-            TransactionImpossible: One cannot be in this block.
+            TransactionImpossible: A transaction is not valid in this block.
         """
         vm = self._chain.get_vm(self._chain.create_header_from_parent(self.head))
         try:
@@ -141,10 +141,10 @@ class Replay:
         return int(self._chain.get_vm(self.head).state.get_storage(Address(contract), slot))
 
     def validators(self) -> tuple[bytes, ...]:
-        """Ask the contract, on the head's state, who may seal the next block: 20 bytes each.
+        """Call the contract on the head's state for the validators of the next block, 20 bytes each.
 
         Raises:
-            NoAuditInput: It does not say.
+            NoAuditInput: Its answer cannot be read.
         """
         vm = self._chain.get_vm(self.head)
         unsigned = vm.create_unsigned_transaction(
@@ -164,7 +164,7 @@ class Replay:
 
     @staticmethod
     def block_class() -> type[BlockAPI]:
-        """Tell the class that reads a block's RLP."""
+        """Return the class that decodes a block's RLP."""
         return PlainVM.get_block_class()
 
 

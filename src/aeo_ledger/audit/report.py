@@ -1,4 +1,4 @@
-"""Audit a chain to its end, or to the first block that is wrong, and say what was found."""
+"""Audit a chain up to its end or its first invalid block, and report the result."""
 
 from __future__ import annotations
 
@@ -15,42 +15,43 @@ from aeo_ledger.protocol.tables import Contract
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """The first block that is wrong. Blocks after it were not looked at."""
+    """The first invalid block. The blocks after it were not checked."""
 
     number: int
     error: AeoLedgerError
-    """What is wrong with it."""
+    """Why it is invalid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What an audit checked, and what it found."""
+    """The result of an audit."""
 
     chain_id: int
     first: int
-    """Number of the first block that was checked; those before it are believed."""
+    """Number of the first checked block; earlier blocks are assumed to be valid."""
     blocks: int
-    """As they must be, block 0 included if it was among them."""
+    """Number of valid blocks; block 0 is included if it was checked."""
     transactions: int
     reverted: int
-    """Of these, acts that the contracts refused: they changed nothing."""
+    """Number of transactions that the contracts refused; they changed nothing."""
     seals: int
     gas: int
     executed_gas: int
-    """With that of blocks which were only executed for the state that they leave."""
+    """Gas including that of blocks that were executed only for their state."""
     acts: Mapping[str, int]
-    """That took effect, by message."""
+    """Number of acts that took effect, by message."""
     events: Mapping[str, int]
-    """Status events in them, by kind."""
+    """Number of status events in them, by kind."""
     signers: Mapping[str, int]
-    """Signatures under them, by party and its key's role."""
+    """Number of signatures under them, by party and the key's role."""
     unread: tuple[str, ...]
-    """Contracts that the genesis has not in this version's form: calls of them are executed, and counted as other acts."""
+    """Contracts whose code in the genesis is of another version: calls of them are executed, and counted as other acts."""
     head: int
+    """Number of the last valid block."""
     head_hash: bytes
-    """Of the last block that is as it must be, 32 bytes."""
+    """Its hash, 32 bytes."""
     is_checkpoint_seen: bool
-    """The block that the trust bundle pins was among them."""
+    """The checkpoint of the trust bundle was among the checked blocks."""
     wrong: Finding | None
 
     def to_json(self) -> dict[str, Any]:
@@ -79,7 +80,7 @@ class Report:
         }
 
     def and_then(self, later: Report) -> Report:
-        """Join what was checked of blocks that follow these."""
+        """Combine this report with the report on the following blocks."""
         return replace(
             later,
             first=self.first,
@@ -99,16 +100,16 @@ class Report:
 def audit_blocks(
     blocks: Iterable[bytes], auditor: Auditor, *, on_block: Callable[[int], None] = lambda _: None
 ) -> Report:
-    """Check blocks in order, from block 0 or 1 or the one after that which is believed, until they end or one is wrong.
+    """Check blocks in order until the last or the first invalid one. The first is block 0 or 1, or the auditor's first.
 
     Args:
-        blocks: RLP with seals inside.
+        blocks: RLP with seals.
         auditor: Made from the network's genesis.
-        on_block: Told each block's bytes.
+        on_block: Called with each block's length in bytes.
 
     Raises:
         NoAuditInput: There is no block to check.
-        Unavailable: Whoever hands out the blocks fails.
+        Unavailable: The source of the blocks fails.
     """
     wrong = None
     try:

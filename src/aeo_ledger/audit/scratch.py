@@ -1,4 +1,4 @@
-"""Where an audit keeps state while it runs: a temporary file, so that a long chain does not fill the memory."""
+"""The database of an audit: a temporary file, so that a long chain does not fill the memory."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from aeo_ledger.primitives.hashes import keccak256
 _CACHE_KIB = 65_536
 
 Nodes = Callable[[bytes], bytes | None]
-"""Gives a node of a trie, or code, by its hash of 32 bytes, or None; nothing that it gives is believed."""
+"""Returns a trie node or code by its hash of 32 bytes, or None. The result is checked against the hash."""
 
 
 class ScratchDB(BaseDB):
-    """Keys and values in a SQLite file without a name, gone when it is closed.
+    """Keys and values in an unnamed SQLite file, which is deleted when it is closed.
 
     Args:
-        nodes: Where state is read that was not made here; what it gives is hashed.
+        nodes: A source of state from before the audited blocks.
     """
 
     def __init__(self, nodes: Nodes | None = None) -> None:
         self._nodes = nodes
-        # One thread uses it; the collector may drop it in any.
+        # One thread uses it, but the garbage collector may close it in another.
         self._file = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_CACHE_KIB}", "locking_mode=EXCLUSIVE"):
             self._file.execute(f"PRAGMA {pragma}")
@@ -45,11 +45,11 @@ class ScratchDB(BaseDB):
         return given
 
     def __setitem__(self, key: bytes, value: bytes) -> None:
-        """Keep a value."""
+        """Store a value."""
         self._file.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (key, value))
 
     def __delitem__(self, key: bytes) -> None:
-        """Drop a value; KeyError if there is none."""
+        """Delete a value; KeyError if there is none."""
         if not self._file.execute("DELETE FROM kept WHERE key = ?", (key,)).rowcount:
             raise KeyError(key)
 
@@ -57,5 +57,5 @@ class ScratchDB(BaseDB):
         return self._file.execute("SELECT 1 FROM kept WHERE key = ?", (key,)).fetchone() is not None
 
     def __del__(self) -> None:
-        """Give up the file with the last state that refers to it: py-evm closes no database."""
+        """Close the file when the last state that uses it is gone, since py-evm never closes a database."""
         self._file.close()

@@ -1,4 +1,4 @@
-"""Where blocks come from, one at a time: a file of RLP, or a node."""
+"""Read blocks one at a time from a file of RLP, or from a node."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hexadecimal import parse_hex
 
 LARGEST_BLOCK: Final = 1 << 26
-"""Bytes of one block that are read at most; 60 million gas buy less than 4 MB of call data."""
+"""Bytes of one block that are read at most; 60 million gas allow less than 4 MB of call data."""
 
 Ask = Callable[[str, Sequence[Any]], Mapping[str, Any]]
-"""Asks a node a method with parameters, and returns its JSON-RPC answer: `result` or `error`."""
+"""Sends a node a method with parameters, and returns its JSON-RPC answer: `result` or `error`."""
 
 
 def read_blocks(file: BinaryIO) -> Iterator[bytes]:
-    """Read blocks from a file as engines export them: RLP, one after the other.
+    """Read blocks from a file that an engine exported: consecutive RLP items.
 
     Raises:
-        NoAuditInput: It ends within a block, or what stands there is none.
+        NoAuditInput: The file ends inside a block, or contains something else.
     """
     for count in itertools.count():
         item = f"item {count} of the file"
         try:
             found = rlp.read_list_head(file.read)
         except MalformedRlp as error:
-            raise NoAuditInput(what=item, reason="it is no RLP list, which a block is") from error
+            raise NoAuditInput(what=item, reason="it is not a block: needed an RLP list") from error
         if found is None:
             return
         head, length = found
@@ -45,13 +45,13 @@ def read_blocks(file: BinaryIO) -> Iterator[bytes]:
 
 
 def request_blocks(ask: Ask, *, first: int, last: int) -> Iterator[bytes]:
-    """Fetch blocks from a node, raw where it offers that, else rebuilt from `eth_getBlockByNumber`.
+    """Fetch blocks from a node: as raw RLP if it offers that, otherwise rebuilt from `eth_getBlockByNumber`.
 
-    Nothing is lost by rebuilding: if one byte came out otherwise, hashes and roots would not fit.
+    Rebuilding is safe: if one byte were different, hashes and roots would not match.
 
     Raises:
-        NodeFailed: The node does not give a block.
-        NoAuditInput: What it gives cannot be written as one.
+        NodeFailed: The node does not return a block.
+        NoAuditInput: Its answer cannot be rebuilt as a block.
     """
     is_raw_offered = True
     for number in range(first, last + 1):
@@ -78,13 +78,13 @@ def _rebuild(block: Mapping[str, Any], number: int) -> bytes:
         transactions = [_transaction(one) for one in block["transactions"]]
     except (AeoLedgerError, KeyError, TypeError, ValueError) as error:
         raise NoAuditInput(
-            what=f"block {number}", reason=f"it cannot be rebuilt from the node's words: {error!r}"
+            what=f"block {number}", reason=f"it cannot be rebuilt from the node's answer: {error!r}"
         ) from error
     return rlp.encode([header, transactions, []])
 
 
 def _transaction(one: Mapping[str, Any]) -> rlp.Encodable:
-    """Write a transaction as it stands in a block: a list, or for type 1 (EIP-2930) bytes."""
+    """Encode a transaction in its form inside a block: a list, or bytes for type 1 (EIP-2930)."""
 
     def number(name: str) -> bytes:
         return rlp.minimal_bytes(int(one[name], 16))
@@ -94,7 +94,7 @@ def _transaction(one: Mapping[str, Any]) -> rlp.Encodable:
     if int(one.get("type") or "0x0", 16) == 0:
         return [*map(number, ("nonce", "gasPrice", "gas")), to, number("value"), data, *map(number, ("v", "r", "s"))]
     if int(one["type"], 16) != 1:
-        raise ValueError(f"a transaction of type {one['type']}, which Berlin has not")
+        raise ValueError(f"a transaction of type {one['type']}, which Berlin does not have")
     accesses: rlp.Encodable = [
         [parse_hex(entry["address"], what="address"), [parse_hex(key, what="key") for key in entry["storageKeys"]]]
         for entry in one["accessList"]

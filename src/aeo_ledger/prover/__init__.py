@@ -1,6 +1,6 @@
-"""The prover: whatever stands at a ledger and makes evidence for somebody who does not trust it. Needs the extra `[ledger]`.
+"""The prover: it has access to a ledger, and makes evidence for those who do not trust it. Needs the extra `[ledger]`.
 
-`prove` an answer, with the `history` of past times; `updates` of trust and `ancestry` of a block; the storage `replica` behind a
-snapshot; the `relay`, which takes signed acts, `rehearse`s publications and sends them. Nothing here has a say: a relay's key pays
-no fee and signs no act, and every proof is judged by `verify` where it arrives.
+`prove` proves an answer, with the `history` that past times need. `updates` proves changes of the validators, `ancestry` that one block is an
+ancestor of another. `replica` copies the storage, for snapshots. `relay` sends signed acts, and `rehearse` checks publications before that.
+No module here has authority: a relay's key pays no fee and signs no act, and `verify` checks every proof at the receiver.
 """

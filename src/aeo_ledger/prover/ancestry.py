@@ -1,4 +1,4 @@
-"""Prove to whoever pinned a later block that a block is its ancestor: the headers between them, as short as they get."""
+"""Prove that a block is an ancestor of a pinned later block, by the headers between them in their shortest form."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from aeo_ledger.ledger.port import Ledger
 
 
 def prove_ancestry(ledger: Ledger, since: int, until: int) -> HeaderChain:
-    """Gather the headers after one block up to another. Nothing here vouches for them.
+    """Collect the headers after one block up to another. The receiver must verify them.
 
     Args:
-        ledger: To be asked.
+        ledger: The node.
         since: Number of the first block, which the asker has.
-        until: Number of the last block, not below it, `MAX_PIECE` above it at most.
+        until: Number of the last block, from `since` to `since + MAX_PIECE`.
 
     Raises:
-        MalformedText: the numbers are not so.
-        BlockUnknown: the last block is not there yet.
+        MalformedText: `until` is out of this range.
+        BlockUnknown: there is no block `until` yet.
         Unavailable: the node does not answer.
     """
     if not since <= until <= since + MAX_PIECE:

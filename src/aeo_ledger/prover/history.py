@@ -1,8 +1,8 @@
-"""Collect signed history from a node: every recorded act of a standing, a party or a pair, as it was sent.
+"""Collect the signed history of a standing, a party or a pair from a node: every recorded act, as it was sent.
 
-The logs say which transactions touched a subject, their call data are the signed acts, and their blocks' times are when
-they were recorded. A ledger that succeeds another goes on with its histories: those begin at the oldest. Whoever is given
-it need not believe any of that: `verify.history` checks it against the heads.
+The logs tell which transactions changed a subject. Their call data are the signed acts, and their blocks' times are the times of recording.
+A ledger that succeeds another continues its histories, so they begin on the oldest ledger. The receiver need not trust the
+result: `verify.history` checks it against the heads.
 """
 
 from __future__ import annotations
@@ -32,29 +32,29 @@ from aeo_ledger.protocol.tables import Contract, Table, pair_key, word_slot
 from aeo_ledger.protocol.typed_data import Value, struct_hash
 
 Subject: TypeAlias = bytes | int | tuple[int, int]
-"""Whose history: a standing by its entry of 32 bytes, a party by its number (0: the network), a pair (recogniser, register)."""
+"""The subject of a history: a standing (its entry, 32 bytes), a party (its number; 0 is the network), or a pair (recogniser, register)."""
 
 
 @dataclass(slots=True)
 class _Source:
-    """One ledger whose acts are collected, up to a block."""
+    """A ledger whose acts are collected, up to a block."""
 
     ledger: Ledger
     until: int
     times: dict[int, int] = field(default_factory=dict)
 
     def logs(self, contract: Contract, topics: Sequence[bytes | None]) -> Iterator[tuple[_Source, Log]]:
-        """Fetch logs, each with where it comes from."""
+        """Fetch logs, each with this source."""
         return ((self, log) for log in self.ledger.logs(contract, topics, until=self.until))
 
     def time(self, block: int) -> int:
-        """Look up a block's time, UTC seconds."""
+        """Fetch a block's time, UTC seconds, once."""
         if block not in self.times:
             self.times[block] = self.ledger.time_of(block)
         return self.times[block]
 
     def read(self, log: Log) -> SignedAct:
-        """Read the act whose transaction left a log."""
+        """Read the act in the transaction of a log."""
         called, data = self.ledger.call_data(log.transaction)
         for contract in Contract:
             if called == self.ledger.address(contract):
@@ -66,7 +66,7 @@ class _Source:
         raise HistoryUnreadable(transaction=log.transaction)
 
     def _completion(self, log: Log, data: bytes) -> SignedAct:
-        """Read a completed replacement; which key it put in place is in the word that it wrote and logged."""
+        """Read the completion of a replacement. The new key is in the log of the word that it wrote."""
         number = decode_completion(data)
         if number is None:
             raise HistoryUnreadable(transaction=log.transaction)
@@ -76,7 +76,7 @@ class _Source:
 
 
 class HistoryCollector:
-    """Collects histories as of one block; acts that several share are fetched and kept once."""
+    """Collects histories as of one block; an act that several histories share is fetched and stored once."""
 
     def __init__(self, ledger: Ledger, block: int) -> None:
         self._sources = [_Source(old, old.head()) for old in ledger.predecessors] + [_Source(ledger, block)]
@@ -89,7 +89,7 @@ class HistoryCollector:
         self._pairs: dict[tuple[int, int], PairChain] = {}
 
     def history(self) -> SignedHistory:
-        """Give what was collected so far."""
+        """Return what was collected so far."""
         return SignedHistory(
             publications=tuple(self._publications),
             acts=tuple(self._acts),
@@ -111,7 +111,7 @@ class HistoryCollector:
         """Collect every event of a standing, by its entry of 32 bytes.
 
         Raises:
-            HistoryUnreadable: a transaction that touched it carries no act that can be read.
+            HistoryUnreadable: the act in a transaction that changed it cannot be read.
             Unavailable: the node does not answer.
         """
         events: list[RecordedEvent] = []
@@ -127,11 +127,11 @@ class HistoryCollector:
         self._standings[entry] = StandingChain(entry=entry, events=tuple(events))
 
     def add_party(self, number: int) -> None:
-        """Collect every act that concerns a party, its founding included, or (0) the network.
+        """Collect every act on a party, with its founding, or on the network (number 0).
 
         Raises:
-            FoundingUnknown: it is of the genesis, and nobody said with which key it began.
-            HistoryUnreadable, Unavailable: As `add_standing` does.
+            FoundingUnknown: the party is in the genesis, and its first authority key is not known here.
+            HistoryUnreadable, Unavailable: see `add_standing`.
         """
         acts = self._founding(number) + self._touching(Table.PARTY_HEAD, number)
         self._parties[number] = PartyChain(party=number, acts=tuple(acts))
@@ -146,7 +146,7 @@ class HistoryCollector:
 
     def _touching(self, table: Table, key: int) -> list[int]:
         logs = self._logs(Contract.CONSORTIUM, topics_of(table, key))
-        return list(dict.fromkeys(self._act(*log) for log in logs))  # an act that names a pair twice touches it twice
+        return list(dict.fromkeys(self._act(*log) for log in logs))  # an act that names a pair twice has two logs
 
     def _publication(self, source: _Source, log: Log) -> int:
         if log.transaction not in self._places:
@@ -179,7 +179,7 @@ class HistoryCollector:
         return len(self._acts) - 1
 
     def _founding(self, number: int) -> list[int]:
-        """Read how a party of the genesis began; empty for one that was admitted, and for the network."""
+        """Read the founding of a party in the genesis; empty for a party that was admitted later, and for the network."""
         oldest = self._sources[0]
         word = 0 if number == NETWORK else oldest.ledger.word(Contract.CONSORTIUM, word_slot(Table.PARTY, number), 0)
         if word == 0:

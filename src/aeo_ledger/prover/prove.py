@@ -1,4 +1,4 @@
-"""Prove: decide a question over the words of a ledger's node, and gather what lets a border system check the answer itself."""
+"""Prove: decide a question from the words of a ledger's node, and collect the evidence with which a border system checks the answer."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ from aeo_ledger.verify.recognition import refuse_future
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """Evidence, and the answers that it is to prove. Nothing here vouches for them: they are what the node's words say."""
+    """Evidence, and the answers that it should prove. The answers are not verified: they follow from the node's words."""
 
     evidence: Evidence
     header: Header
-    """The evidence's own, decoded."""
+    """The evidence's header, decoded."""
     answers: tuple[Decision | Unproven, ...]
-    """One for each question, in order: the decision, or why the evidence proves none."""
+    """For each question, in order: the decision, or why the evidence proves none."""
 
 
 def prove(question: Question, ledger: Ledger, trust: TrustBundle, *, with_history: bool = False) -> Prepared:
-    """Decide one question over the node's words as of the newest block, and gather the proof of each word that was read.
+    """Decide one question from the node's words as of the newest block, and collect the proof of each word that was read.
 
-    The same nodes prove a yes, a no and that history is needed.
+    The evidence proves a yes, a no, or that history is needed.
 
     Args:
-        question: The asker's.
+        question: The asker's question.
         ledger: The node.
         trust: Names parties and types.
-        with_history: Add the signed history of what the words alone do not tell; without it they prove that it is needed.
+        with_history: Add the signed history if the words alone do not decide. Without it, the evidence proves that history is needed.
 
     Raises:
-        UnknownParty, UnknownCertificateType: the question names what this ledger does not know.
+        UnknownParty, UnknownCertificateType: the question names a party or type that this ledger does not know.
         KeyNeeded: the register is keyed.
-        FoundingUnknown: history needs to know with which key a founder began, and nobody said.
+        FoundingUnknown: the history needs a founder's first authority key, which is not known here.
         Unavailable: the node does not answer.
     """
     newest = _Newest(ledger)
@@ -64,9 +64,9 @@ def prove(question: Question, ledger: Ledger, trust: TrustBundle, *, with_histor
 
 
 def prove_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundle) -> Prepared:
-    """Do for many questions what `prove` does for one, without history; an error tells the question's place.
+    """Prove the answers to many questions, as `prove` does for one, without history; an error names the question's index.
 
-    Each word is read once, and each node stands in the pool once, however many answers need it.
+    Each word is read once, and each node is in the pool once, however many answers need it.
     """
     newest = _Newest(ledger)
     view = NotedWords(newest.read)
@@ -88,14 +88,14 @@ def fetch_nodes(ledger: Ledger, words: Iterable[tuple[Contract, int]], block: in
 
 
 def prove_standings(entries: Sequence[bytes], ledger: Ledger, trust: TrustBundle) -> Evidence:
-    """Make the evidence of the whole history of some standings, by their entries of 32 bytes, as of the newest block.
+    """Make evidence of the whole history of some standings, by their entries of 32 bytes, as of the newest block.
 
-    The histories of their issuers come along, so that thresholds are checked too.
+    It contains the histories of their issuers, so that the verifier can check thresholds.
 
     Raises:
         Unproven: see `verify_history`.
         FoundingUnknown: see `prove`.
-        Unavailable: the node does not answer, or an act in it cannot be read.
+        Unavailable: the node does not answer, or an act in the history cannot be read.
     """
     newest = _Newest(ledger)
     collector = HistoryCollector(ledger, newest.block)
@@ -110,7 +110,7 @@ def prove_standings(entries: Sequence[bytes], ledger: Ledger, trust: TrustBundle
 
 
 class _Newest:
-    """The newest block of a ledger, from which one evidence is made; each of its words is read once."""
+    """A ledger's newest block, for making one evidence; each of its words is read once."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger, self.block = ledger, (block := ledger.head())
@@ -125,14 +125,14 @@ class _Newest:
         view: NotedWords,
         history: SignedHistory | None = None,
     ) -> Prepared:
-        """Fetch the nodes that prove the words that were read, and put the evidence together."""
+        """Fetch the nodes that prove the words that were read, and assemble the evidence."""
         nodes = fetch_nodes(self.ledger, view.words, self.block)
         evidence = Evidence(questions=questions, header=self._encoded, nodes=nodes, history=history)
         return Prepared(evidence=evidence, header=self.header, answers=answers)
 
 
 def _decide(question: Question, newest: _Newest, view: WordView, trust: TrustBundle) -> Decision | Unproven:
-    """Decide by the words alone; that history is needed, or a later block, is an answer too, and has its words."""
+    """Decide from the words alone. That history or a later block is needed is an answer too, which the words prove."""
     answer: Decision | Unproven
     try:
         inquiry = resolve_question(question, trust, newest.header.timestamp)
@@ -145,10 +145,10 @@ def _decide(question: Question, newest: _Newest, view: WordView, trust: TrustBun
 def _decide_with_history(
     question: Question, newest: _Newest, trust: TrustBundle
 ) -> tuple[Decision | Unproven, NotedWords, SignedHistory | None]:
-    """Decide again and again, adding the histories that the decision asks for, until it needs no more.
+    """Decide repeatedly, and add the histories that the decision needs, until it needs no more.
 
     Returns:
-        The answer; what the last round read, each signer's key included; and the history, or None if the words alone tell.
+        The answer; the words that the last round read, with each signer's key; and the history, or None if the words alone decide.
     """
     inquiry = resolve_question(question, trust, newest.header.timestamp)
     collector = HistoryCollector(newest.ledger, newest.block)
@@ -180,7 +180,7 @@ def _decide_once(
 
 
 def _find_too_early(question: Question, newest: _Newest) -> Unproven | None:
-    """Say why no answer can be proven yet: the question is about a time after the block."""
+    """Return an error if the question is about a time after the block, so that no answer can be proven yet."""
     try:
         refuse_future(question, newest.header.timestamp)
     except NotYetProvable as error:
@@ -189,7 +189,7 @@ def _find_too_early(question: Question, newest: _Newest) -> Unproven | None:
 
 
 class _Seeking:
-    """Histories that note which were asked for in vain."""
+    """The collected histories; it records which others were asked for."""
 
     def __init__(self, found: HistoryTable) -> None:
         self._found = found

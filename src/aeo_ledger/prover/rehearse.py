@@ -1,4 +1,4 @@
-"""Rehearse a publication on the customs model before it is relayed: the contract's own rules and reasons, at a tenth of the EVM's time."""
+"""Rehearse a publication on the Python model before it is relayed: the contract's rules and reasons, in a tenth of the EVM's time."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ def rehearse_publication(act: SignedAct, ledger: Ledger, *, chain_id: int, time:
 
     Args:
         act: A signed `Publication`.
-        ledger: Its facts are read as of the newest block.
-        chain_id: What the signatures must be for.
-        time: The time of the block to come, UTC seconds.
+        ledger: It is read as of the newest block.
+        chain_id: The chain id that the signatures must be for.
+        time: The time of the next block, UTC seconds.
 
     Raises:
-        RefusedByLedger: a rule says no.
-        Malformed, UnreadableValue: the model cannot say; ask the contract.
+        RefusedByLedger: the contract would refuse it.
+        Malformed, UnreadableValue: the model cannot decide; ask the contract.
     """
     block = ledger.head()
     words = WordView(lambda contract, slot: ledger.word(contract, slot, block))

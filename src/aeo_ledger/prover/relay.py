@@ -1,4 +1,7 @@
-"""Relay signed acts to a ledger, and read what an office prepares its acts on. A relay's own key gives it no say: any relay may send any act."""
+"""Relay signed acts to a ledger, and read the facts from which an office prepares acts.
+
+A relay's key has no authority: any relay may send any act.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.signing import Signer, Transaction, sign_transaction
 
 GAS_LIMIT: Final = 8_000_000
-"""Gas that a relayed act may use: a publication of 100 grants with 32 KB of details needs about 6 million, and a block of 60 million holds ten."""
+"""Gas that a relayed act may use. A publication of 100 grants with 32 KB of details needs about 6 million; a block has 60 million."""
 
 
 class Relay:
@@ -64,16 +67,16 @@ class Relay:
         self._under_way: dict[int, bytes] = {}
 
     def submit(self, act: SignedAct) -> Sealed:
-        """Rehearse a signed act, relay it and wait until it is sealed; see `Desk`."""
+        """Rehearse a signed act, send it, and wait until it is sealed; see `Desk`."""
         data = encode_act(act)
         self._rehearse(act, data)
         return self._relay(act.contract, data)
 
     def complete_replacement(self, party: int) -> Sealed:
-        """Complete the replacement of a party's authority (by its number) once it is ready: anybody may, so nobody signs.
+        """Complete the replacement of a party's authority, by the party's number. Anybody may do this, so nobody signs it.
 
         Raises:
-            RefusedByLedger: none waits, it is not ready, or it has lapsed.
+            RefusedByLedger: there is no replacement, it is not ready, or it has lapsed.
             Unavailable: it was not sealed in time.
         """
         data = encode_call(Contract.GOVERNANCE, "complete_replacement", party)
@@ -92,8 +95,8 @@ class Relay:
     def _send(self, contract: Contract, data: bytes) -> tuple[int, bytes]:
         """Sign and send a transaction; return its nonce and bytes.
 
-        Its nonce follows those that are under way from here, also where a node has not heard of them: that one gets them
-        again first, the same bytes.
+        Its nonce follows this relay's unsealed transactions. If the node does not know one of these, the same bytes are sent to it again
+        first.
         """
         with self._sending:
             known = self._ledger.next_nonce(self._signer.address)
@@ -110,15 +113,15 @@ class Relay:
                 data=data,
             )
             raw = sign_transaction(self._signer, transaction)
-            with suppress(PossiblySent):  # it may be sealed: whoever waits sends the same again
+            with suppress(PossiblySent):  # it may have arrived: `await_sealed` sends the same bytes again
                 self._ledger.send(raw)
             self._under_way[nonce] = raw
         return nonce, raw
 
     def _rehearse(self, act: SignedAct, data: bytes) -> None:
-        """Refuse beforehand what the contract would refuse: a publication by the model, everything else in the EVM.
+        """Refuse what the contract would refuse: a publication by the Python model, every other act in the EVM.
 
-        One or two at a time: Python does not work out more of them any faster, and reads would wait behind all.
+        Two at a time at most: more would not be faster in Python, and reads would wait for all of them.
         """
         with self._rehearsing:
             try:
@@ -178,7 +181,7 @@ class Relay:
         return int(self._clock())
 
     def prove_words(self, slots: Sequence[Slot]) -> Evidence:
-        """Fetch what proves some words as of the newest block; see `Desk`."""
+        """Fetch the proof of some words as of the newest block; see `Desk`."""
         block = self._ledger.head()
         nodes = fetch_nodes(self._ledger, slots, block)
         return Evidence(questions=(), header=self._ledger.header(block), nodes=nodes)
@@ -193,7 +196,7 @@ class Relay:
         return [self._read(table, key, block) for table, key in places]
 
     def pairs(self) -> dict[tuple[int, int], tuple[Pair, tuple[Lane, ...]]]:
-        """List every pair that ever had an act, with its lanes, by (recogniser, register)."""
+        """List every pair that any act has changed, with its lanes, by (recogniser, register)."""
         block = self._ledger.head()
         keys = {key for table, key in self._ledger.beginning.words if table is Table.PAIR}
         logs = self._ledger.logs(Contract.CONSORTIUM, topics_of(Table.PAIR), until=block)

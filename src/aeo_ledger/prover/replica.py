@@ -1,4 +1,4 @@
-"""Replicate a ledger's storage from its genesis and logs, compare it with the sealed roots, and take snapshots of it."""
+"""Rebuild a ledger's storage from its genesis and logs, compare it with the sealed roots, and take snapshots."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from aeo_ledger.protocol.typed_data import struct_hash
 from aeo_ledger.verify import NodePool, verify_account
 
 _BLOCKS: Final = 1_000
-"""Blocks whose logs are asked for at once."""
+"""Blocks whose logs are fetched in one request."""
 _RECORDED_AT: Final = RECORD["recorded_at"]
 
 
 class Replica:
-    """The storage of the contracts that answers rest on, kept up from a node's logs; from any thread, one at a time.
+    """A copy of the storage of the contracts that decide answers, updated from a node's logs. Any thread may use it; they take turns.
 
-    They log every word that they write. A standing's head is not logged, but follows from its events. What
-    stood in the genesis was never logged, and an operator's slot cannot be guessed: so the port has to know it.
+    The contracts log every word that they write. A standing's head is not logged, but follows from its events. The words of the
+    genesis were never logged, and the slot of a key cannot be guessed, so the port must know them.
     """
 
     def __init__(self, ledger: Ledger) -> None:
@@ -43,10 +43,10 @@ class Replica:
         self._one_at_a_time = threading.Lock()
 
     def take(self) -> Snapshot:
-        """Take a snapshot as of the newest block, once for each block; the next one reads newer logs only.
+        """Take a snapshot as of the newest block; it is cached, and the next one reads newer logs only.
 
         Raises:
-            StorageNotRebuilt: genesis and logs do not add up to a sealed storage root.
+            StorageNotRebuilt: genesis and logs do not give the sealed storage root.
             Unavailable: the node does not answer.
         """
         with self._one_at_a_time:
@@ -56,7 +56,7 @@ class Replica:
             return self._taken[1]
 
     def _take(self, block: int) -> Snapshot:
-        """Take a snapshot as of a block that is not older than what was read."""
+        """Take a snapshot as of a block that is not older than the logs read so far."""
         header = self._ledger.header(block)
         self._read_logs(block)
         rows = {contract: self._rows(contract) for contract in WITH_ANSWERS}

@@ -1,4 +1,4 @@
-"""Prove to border systems how the validators changed since the block at which their trust stands."""
+"""Prove how the validators changed since the checkpoint of a border system's trust bundle."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from aeo_ledger.verify.handover import read_validators
 
 
 def prove_update(ledger: Ledger, since: int) -> TrustUpdate:
-    """Gather the steps from a checkpoint's block to the newest one. Nothing here vouches for them.
+    """Collect the steps from a checkpoint's block to the newest block. The receiver must verify them.
 
     Raises:
-        MalformedText: there is no block `since` yet: whoever asks pinned another ledger, or this one is behind.
+        MalformedText: there is no block `since`: the asker pinned another ledger, or this one is behind.
         Unavailable: the node does not answer, or no longer has the states in between.
     """
     head = ledger.head()
@@ -32,19 +32,19 @@ def prove_update(ledger: Ledger, since: int) -> TrustUpdate:
         headers.append(ledger.header(block))
         proof = ledger.prove(Contract.CONSORTIUM, _slots(ledger, block), block)
         nodes |= dict.fromkeys((*proof.account_nodes, *proof.storage_nodes))
-        if block == head:  # the newest shows the contract that governs too
+        if block == head:  # the newest block also proves the account of the governance contract
             nodes |= dict.fromkeys(ledger.prove(Contract.GOVERNANCE, [], block).account_nodes)
     return TrustUpdate(headers=tuple(headers), nodes=tuple(nodes))
 
 
 def _changes(ledger: Ledger, since: int, head: int) -> list[int]:
-    """Find the blocks that changed the validators: each wrote a word of their table."""
+    """Find the blocks that changed the validators, by their writes to the table of validators."""
     logs = ledger.logs(Contract.CONSORTIUM, topics_of(Table.VALIDATOR), since=since + 1, until=head)
     return [log.block for log in logs]
 
 
 def _slots(ledger: Ledger, block: int) -> list[int]:
-    """List the slots that the verifier will read, by reading as it does."""
+    """List the slots that the verifier will read, by running its own code."""
     slots: list[int] = []
 
     def note(slot: int) -> int:

@@ -1,30 +1,30 @@
-"""The port over JSON-RPC: how real nodes, several of one ledger, are asked, and how one is served.
+"""The port over JSON-RPC: a client of several nodes of one ledger, and a server for one ledger.
 
-It answers "which of my nodes can I ask?". Besu and GoQuorum nodes (QBFT) and `aeo-ledger node` look alike from here. A
-node is asked while it answers, keeps up, agrees with the others and does not contradict itself; otherwise the next one
-is, and what was found is named. A transaction is never made twice: what may have been sent is sent again as the same
-bytes, which a ledger takes once.
+It answers "which of my nodes can I ask?". Besu and GoQuorum nodes (QBFT) and `aeo-ledger node` behave alike. A node is used while it
+answers, keeps up, agrees with the others and does not contradict itself; otherwise the next node is used, and the fault is reported. A
+transaction is never duplicated: if it may have been sent, the same bytes are sent again, and a ledger executes them once.
 
-It trusts no answer with a decision: proofs are checked against the header of the same node before they are handed on,
-which finds a broken node early, and whoever asked checks seals and proofs anyway. Nodes store different seals for one
-block, so blocks are compared by hash, never by their bytes.
+No decision depends on an unchecked answer. A proof is checked against the same node's header before it is passed on: this finds a broken
+node early. The verifier checks seals and proofs in any case. Nodes store different seals for one block, so blocks are compared by
+hash, never by their bytes.
 
-**Where nodes stand.** Each administration that seals runs one validator and one further full node, in its own network; its gateways ask
-the further node first, then its validator, then a partner's node. A gateway without a node of its own asks two partners', and is as safe,
-since evidence is checked anyway. Peers are listed (`static-nodes.json`), so boot nodes are needed only where a hundred administrations no
-longer want to mail each other that list: two of them then keep discovery's. Every node here keeps all states (archive), which history, old
-trust bundles and snapshots of a past block need; nothing is ever pruned.
+**Placement.** Each administration that seals runs one validator and one more full node in its own network. Its gateways ask the full node
+first, then the validator, then a partner's node. A gateway without a node asks the nodes of two partners; that is as safe, since evidence is
+checked anyway. Peers are listed in `static-nodes.json`. Boot nodes are needed only if a hundred administrations no longer want to e-mail
+that list: then two of them run boot nodes. Every node stores all states (archive): history, old trust bundles and snapshots of past
+blocks need them. Nothing is pruned.
 
-**Sizing**, for 100 administrations, 50,000 certificates, 31,000 events a year: 85 events a day, most of them single publications of about
-70,000 gas, against 60 million a block. Peaks decide: a first import of 50,000 is 500 publications of 100 and 5 million gas each, 42 full
-blocks; a renumbering of 5,000 is 5 blocks; a sector suspended at once, 1,000 certificates, is less than one. Any small machine keeps up. What
-empty blocks cost is disk, about 1 KB each with four validators: 1 GB a year at a heartbeat of 30 s, 32 GB at a block a second.
+**Sizing**, for 100 administrations, 50,000 certificates and 31,000 events a year: 85 events a day, most of them single publications of about
+70,000 gas; a block has 60 million. Peaks decide. A first import of 50,000 takes 500 publications of 100 events and 5 million gas each: 42 full
+blocks. A renumbering of 5,000 takes 5 blocks. Suspending a sector of 1,000 certificates takes less than one block. Any small machine
+keeps up. Empty blocks take disk space, about 1 KB each with four validators: 1 GB a year with a heartbeat of 30 s, 32 GB with a block a second.
 
-**What failures cost.** With n validators a block needs two thirds, rounded up. A partition halts sealing on every side that has fewer; nothing
-forks, answers age and say so, and publications are `Unavailable`. More than a third, if hostile, can halt the ledger and cannot forge it; two
-thirds can, and only `audit` would notice. A lost authority key costs its party a resolution and the replacement delay (14 days by default);
-what it signed before still counts, and its operators go on publishing. A stolen operator key is retired by the authority in one act; what
-it did is restored by the authority alone. A lost node key costs a resolution for the new node and one for the old.
+**Failures.** A block needs the seals of two thirds of the validators, rounded up. After a partition, a side with fewer stops sealing. Nothing
+forks; answers get older and say so, and publications are `Unavailable`. More than one third of the validators, if hostile, can stop the ledger
+and cannot forge it. Two thirds can forge it, and only an `audit` would notice. A lost authority key costs its party a resolution and the
+replacement delay (14 days by default); its earlier acts stay valid, and its operators continue to publish. The authority retires a stolen
+operator key in one act, and only the authority can restore what that key changed. A lost node key costs two resolutions: one for the new
+node and one for the old.
 """
 
 from aeo_ledger.rpc.node import Node

@@ -1,7 +1,7 @@
-"""What a node says, held against itself: a header against its hash, a proof against its header's state.
+"""Check that a node's answers are consistent: a header with its hash, a proof with its header's state root.
 
-It finds nodes that are broken or lie carelessly, at once and by name. It does not prove anything: a header may be
-forged whole, and that is for `verify`, which knows the validators.
+This finds broken nodes, and nodes that lie carelessly, at once and by name. It proves nothing: a node may forge a whole header. Only
+`verify` finds that, since it knows the validators.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from aeo_ledger.verify import NodePool, verify_account, verify_word
 
 
 def check_header(block: Mapping[str, Any], *, endpoint: str) -> bytes:
-    """Hash a block's header as the chain does, and return it: whichever seals the node stores, it is the block's name.
+    """Compute a block's hash from its header, compare it with the node's, and return it. It does not depend on the seals.
 
-    A header that nobody sealed (of a development node, say) is taken by the hash that it claims.
+    For a header without seals (of a development node, for example) the node's hash is returned.
 
     Raises:
-        NodeLied: The node gives the block another hash, or no header can be read.
+        NodeLied: The node names another hash, or its header cannot be read.
     """
     method = "eth_getBlockByNumber"
     try:
@@ -36,7 +36,7 @@ def check_header(block: Mapping[str, Any], *, endpoint: str) -> bytes:
             computed = parse_hex(block["hash"], what="hash", length=32)
         claimed = parse_hex(block["hash"], what="hash", length=32)
     except (AeoLedgerError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise NodeLied(endpoint=endpoint, method=method, detail=f"no header can be read: {error}") from error
+        raise NodeLied(endpoint=endpoint, method=method, detail=f"its header cannot be read: {error}") from error
     if computed != claimed:
         detail = f"the header's hash is 0x{computed.hex()}, it says 0x{claimed.hex()}"
         raise NodeLied(endpoint=endpoint, method=method, detail=detail)
@@ -44,12 +44,12 @@ def check_header(block: Mapping[str, Any], *, endpoint: str) -> bytes:
 
 
 def check_proof(answer: Any, state_root: bytes, address: str, slots: list[str], *, endpoint: str) -> None:
-    """Walk a proof from a state root, and compare the values that the node gives beside it.
+    """Verify a proof from a state root, and compare it with the values in the answer.
 
-    Engines sort, drop and trim the keys of an answer, so words are matched by slot number.
+    Engines sort, omit and shorten the keys of an answer, so words are matched by the slot's number.
 
     Raises:
-        NodeLied: The proof is not one, or does not fit what the node says of account or words.
+        NodeLied: The proof is not valid, or contradicts the answer's values.
     """
     try:
         given = {int(part["key"], 16): int(part["value"], 16) for part in answer["storageProof"]}
@@ -75,5 +75,5 @@ def check_proof(answer: Any, state_root: bytes, address: str, slots: list[str], 
 
 
 def hash_of_transaction(raw: str) -> str:
-    """Derive the hash by which a signed transaction (0x hex) is known."""
+    """Compute the hash of a signed transaction (0x hex)."""
     return "0x" + keccak256(parse_hex(raw, what="transaction")).hex()

@@ -1,4 +1,4 @@
-"""One node over HTTP: asks it one thing, in bounded time and memory."""
+"""A JSON-RPC client of one node over HTTP, in bounded time and memory."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from aeo_ledger.primitives.urls import parse_url
 from aeo_ledger.transport.exchange import ask, open_client
 
 LARGEST_ANSWER: Final = 1 << 28
-"""Bytes of one answer that are read at most: logs of a million events have some 600 MB, so whoever wants them asks by ranges."""
+"""Bytes of one answer that are read at most. The logs of a million events have about 600 MB, so they must be fetched in ranges."""
 
 _LARGEST_IN_MEMORY: Final = 5 * LARGEST_ANSWER
-"""Bytes that its values may take: those of a log, five times its text."""
+"""Bytes of memory that its values may take: those of a log take five times its text."""
 
 _NOT_REACHED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
@@ -30,12 +30,12 @@ _DOCUMENT: Final = "JSON-RPC"
 
 
 def read_json(text: bytes, *, max_memory: int) -> Any:
-    """Read JSON from the other side, unless it would take too much memory, or is so deep that reading it could end the process.
+    """Read JSON from the other side. Refuse JSON that would take too much memory, or is nested so deeply that it could crash the process.
 
-    Python's own limit is no protection here: libraries of the EVM raise it beyond what the stack holds.
+    Python's recursion limit does not protect here: EVM libraries raise it beyond the size of the stack.
 
     Raises:
-        MalformedDocument: It is no JSON that `load_json` reads, deeper than `DEEPEST`, or takes more than `max_memory`
+        MalformedDocument: `load_json` cannot read it, it is deeper than `DEEPEST`, or it takes more than `max_memory`
             bytes beside its text.
     """
     decoded = decode_text(text, document=_DOCUMENT)
@@ -44,7 +44,7 @@ def read_json(text: bytes, *, max_memory: int) -> Any:
 
 
 class Node:
-    """A node's JSON-RPC; may be asked from any thread."""
+    """A node's JSON-RPC client; any thread may use it."""
 
     def __init__(self, url: str, *, timeout_s: float) -> None:
         self.name = parse_url(url, what="URL of a node", has_query=True).name
@@ -57,7 +57,7 @@ class Node:
         )
 
     def ask(self, method: str, params: Sequence[Any]) -> dict[str, Any]:
-        """Ask, and return the answer's object, which has a `result` or an `error`.
+        """Send a request, and return the answer, an object with a `result` or an `error`.
 
         Raises:
             NodeUnreachable: No such answer came.
@@ -73,13 +73,13 @@ class Node:
         try:
             found = read_json(answer, max_memory=_LARGEST_IN_MEMORY)
         except MalformedDocument as error:
-            raise self._unreachable(f"its answer is no JSON that is read: {error.reason}"[:200]) from error
+            raise self._unreachable(f"its answer is not readable JSON: {error.reason}"[:200]) from error
         if not isinstance(found, dict) or found.get("id") != number or not ({"result", "error"} & found.keys()):
-            raise self._unreachable("its answer is none of JSON-RPC to what was asked")
+            raise self._unreachable("its answer is not a JSON-RPC answer to this request")
         return found
 
     def _post(self, body: bytes) -> bytes:
-        """Post, and read the whole answer within the time and size allowed: a node that drips is silent too."""
+        """Post, and read the whole answer within the limits of time and size: a node that sends slowly counts as silent."""
         answer = ask(
             self._http,
             "POST",

@@ -1,4 +1,4 @@
-"""A web3 provider over several nodes of one ledger: fails over, bounds what is under way, and never doubles a transaction."""
+"""A web3 provider over several nodes of one ledger: it fails over, limits concurrent requests, and never duplicates a transaction."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ from aeo_ledger.rpc.node import Node
 from aeo_ledger.rpc.survey import ChainIdentity, View, head_of, survey
 
 IN_FLIGHT: Final = 32
-"""Requests that are let through at a time; more wait, and then are told to come back."""
+"""Concurrent requests; further ones wait, and after a time are refused."""
 
 TIMEOUT_S: Final = 10.0
-"""Seconds within which a node has answered or counts as silent."""
+"""Seconds within which a node must answer."""
 
 SURVEY_EVERY_S: Final = 2.0
 
 QUARANTINE_S: Final = 60.0
-"""Seconds for which a node that contradicted itself is not asked."""
+"""Seconds for which a node that contradicted itself is not used."""
 
 _LONGEST_WORDS: Final = 300
-"""Characters of a node's explanation that are passed on."""
+"""Characters of a node's error message that are passed on."""
 
 _NOT_ASKED: Final = (NodeForks, NodesDisagree, NodeLied, OtherChainServed)
-"""Faults of a node whose word is worth nothing; one that is silent or lags is asked when no other is left."""
+"""Faults that exclude a node; a node that is silent or lags is still asked as the last choice."""
 _MAY_BE_MISSING: Final = frozenset(
     {
         "eth_getBlockByNumber",
@@ -52,13 +52,13 @@ _MAY_BE_MISSING: Final = frozenset(
         "eth_getTransactionReceipt",
     }
 )
-"""Methods that a node which lags answers with null."""
+"""Methods that a lagging node answers with null."""
 _ALREADY: Final = ("already known", "known transaction", "already imported", "already exists")
-"""How engines say that they have a transaction already."""
+"""Parts of engines' messages that mean: this node has the transaction already."""
 
 
 class NodesProvider(BaseProvider):
-    """Nodes of one ledger, asked in the order given as long as they are good; use it in a `with` block."""
+    """Nodes of one ledger. Those without a fault are asked in the given order. Use it in a `with` block."""
 
     def __init__(
         self,
@@ -86,11 +86,11 @@ class NodesProvider(BaseProvider):
             self._thread.start()
 
     def __enter__(self) -> Self:
-        """Use it."""
+        """Enter a `with` block, which closes the connections at its end."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close it."""
+        """Close all connections."""
         self.close()
 
     def close(self) -> None:
@@ -102,20 +102,20 @@ class NodesProvider(BaseProvider):
         for node in self.nodes:
             node.close()
 
-    # ---- what is known of the nodes ----
+    # ---- the state of the nodes ----
 
     def survey(self) -> None:
-        """Look at all nodes now."""
+        """Check all nodes now."""
         found = survey(self.nodes, self._executor, chain=self._chain, seen=self._seen)
         self._seen = max([self._seen, *(view.head or 0 for view in found.values() if view.fault is None)])
         self._views |= {node: view for node, view in found.items() if not self._is_quarantined(node)}
 
     def faults(self) -> Mapping[str, Unavailable]:
-        """Tell what is wrong with which node, by its name."""
+        """Return the faults of the nodes, by the node's name."""
         return {node.name: view.fault for node, view in self._views.items() if view.fault is not None}
 
     def is_connected(self, show_traceback: bool = False) -> bool:  # noqa: ARG002, FBT001, FBT002 (web3's signature)
-        """Say whether any node can be asked."""
+        """Whether any node is without a fault."""
         return any(view.fault is None for view in self._views.values())
 
     def _keep_surveying(self, every_s: float) -> None:
@@ -131,7 +131,7 @@ class NodesProvider(BaseProvider):
         self._views[node] = View(head=self._views[node].head, fault=fault)
 
     def _candidates(self) -> Iterator[Node]:
-        """List whom to ask: the good ones as given, then those that are silent or lag; the others never."""
+        """List the nodes to ask: those without a fault, then those that lag, then those that are silent."""
         faults = {node: view.fault for node, view in self._views.items()}
         yield from (node for node in self.nodes if faults[node] is None)
         yield from (node for node in self.nodes if isinstance(faults[node], NodeLags))
@@ -143,10 +143,10 @@ class NodesProvider(BaseProvider):
         """Ask the first node that can answer.
 
         Raises:
-            TooManyInFlight: Others wait already.
+            TooManyInFlight: Too many requests are running.
             NoNodeAnswers: There are several nodes, and each has a fault.
-            PossiblySent: A transaction was sent, and nobody can say whether it arrived.
-            Unavailable: There is one node, and this is its fault.
+            PossiblySent: A transaction was sent, and it is unknown whether it arrived.
+            Unavailable: The fault of the only node.
         """
         if not self._slots.acquire(timeout=self._timeout_s):
             raise TooManyInFlight(limit=self._in_flight, waited_s=self._timeout_s)
@@ -172,7 +172,7 @@ class NodesProvider(BaseProvider):
         return kept
 
     def _ask(self, node: Node, method: str, params: Sequence[Any]) -> dict[str, Any]:
-        """Ask one node, and hold what it says against itself."""
+        """Ask one node, and check that its answer does not contradict itself."""
         if method == "eth_getLogs":
             self._demand_block(node, params[0].get("toBlock"))
         answer = node.ask(method, params)
@@ -188,7 +188,7 @@ class NodesProvider(BaseProvider):
         return answer if "error" not in answer else {**answer, "error": _named(answer["error"], node)}
 
     def _demand_block(self, node: Node, number: object) -> None:
-        """Refuse to ask for logs of blocks that a node has not: some would leave them out without a word."""
+        """Check that a node has a block before it is asked for logs: some nodes omit missing blocks silently."""
         if not isinstance(number, str) or not number.startswith("0x"):
             return
         needed = int(number, 16)
@@ -196,7 +196,7 @@ class NodesProvider(BaseProvider):
             raise NodeLags(endpoint=node.name, head=head, needed=needed)
 
     def _publish(self, raw: str) -> dict[str, Any]:
-        """Send a transaction to one node after another, always the same bytes, until one has it."""
+        """Send the same bytes to one node after another, until a node has the transaction."""
         transaction = hash_of_transaction(raw)
         doubtful: NodeUnreachable | None = None
         refused: dict[str, Any] | None = None
@@ -218,7 +218,7 @@ class NodesProvider(BaseProvider):
 
     @staticmethod
     def _has(node: Node, transaction: str) -> bool:
-        """Ask whether a node has a transaction: a nonce is also refused because it was this one's."""
+        """Ask whether a node has a transaction: then its nonce is used, and the node refuses to take it again."""
         return node.ask("eth_getTransactionByHash", [transaction]).get("result") is not None
 
     def _nobody(self, method: str) -> Unavailable:
@@ -229,7 +229,7 @@ class NodesProvider(BaseProvider):
 
 
 def _is_final(method: str, answer: Mapping[str, Any]) -> bool:
-    """Tell an answer from one that another node may know better: an error that is no revert, or a null."""
+    """Whether no other node need be asked. Another one may know more after a null, or after an error that is not a revert."""
     error = answer.get("error")
     if error is not None:
         return isinstance(error, dict) and (error.get("code") == 3 or error.get("data") is not None)
@@ -243,6 +243,6 @@ def _is_known(answer: Mapping[str, Any]) -> bool:
 
 
 def _named(error: Any, node: Node) -> dict[str, Any]:
-    """Put the node's name before what it says, which is its own word."""
+    """Put the node's name before its error message, and quote the message."""
     said = error if isinstance(error, dict) else {"code": -32000, "message": str(error)}
     return {**said, "message": f"{node.name} says {str(said.get('message'))[:_LONGEST_WORDS]!r}"}

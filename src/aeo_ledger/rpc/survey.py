@@ -1,4 +1,4 @@
-"""Look at all nodes of a ledger side by side: which can be asked, and what is wrong with the others."""
+"""Compare all nodes of a ledger: find those that can be asked, and the faults of the others."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from aeo_ledger.rpc.claims import check_header
 from aeo_ledger.rpc.node import Node
 
 TOLERATED_LAG: Final = 2
-"""Blocks that a node may be behind before it is said to lag: they hear of a new block one after another."""
+"""Blocks that a node may be behind without a fault, since a new block takes time to reach all nodes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainIdentity:
-    """Which chain is to be served: both are pinned in a trust bundle."""
+    """Identifies the chain that the nodes must serve. A trust bundle pins both values."""
 
     chain_id: int
     genesis_hash: bytes
@@ -28,24 +28,24 @@ class ChainIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What a survey found of one node."""
+    """The result of a survey for one node."""
 
     head: int | None
-    """Its newest block; None if it gave none."""
+    """Its newest block; None if it did not say."""
     fault: Unavailable | None
-    """Why it is not asked, or asked last; None for a node as it should be."""
+    """Why it is not asked, or asked last; None for a good node."""
 
 
 def survey(
     nodes: Sequence[Node], executor: Executor, *, chain: ChainIdentity | None, seen: int = 0
 ) -> Mapping[Node, View]:
-    """Ask all nodes at once for their newest blocks, and compare hashes at heights that they share.
+    """Ask all nodes at once for their newest blocks, and compare hashes at common heights.
 
     Args:
-        nodes: All of one ledger.
-        executor: Asks them side by side, so that a silent one delays nobody longer than its own time limit.
+        nodes: The nodes of one ledger.
+        executor: Asks them in parallel, so that a silent node delays the survey by one time limit only.
         chain: The chain that they must serve; None for any.
-        seen: The highest block that any of them ever had.
+        seen: The highest block that any node ever had.
     """
     found = dict(zip(nodes, executor.map(lambda node: _look(node, chain), nodes), strict=True))
     heads = {node: view.head for node, view in found.items() if view.head is not None and view.fault is None}
@@ -54,7 +54,7 @@ def survey(
     faults: dict[Node, Unavailable] = _compare(list(level), min(level.values(), default=0), executor)
     leader = next((node for node in level if node not in faults), None)
     for node, head in heads.items():
-        if node not in level and leader is not None:  # behind, and perhaps on a fork besides
+        if node not in level and leader is not None:  # it lags, and may also be on a fork
             faults |= _compare_with(leader, node, head)
         if node not in faults and head < best - TOLERATED_LAG:
             faults[node] = NodeLags(endpoint=node.name, head=head, needed=best)
@@ -106,7 +106,7 @@ def _hash_at(node: Node, number: int) -> bytes:
 
 
 def _compare(nodes: Sequence[Node], number: int, executor: Executor) -> dict[Node, Unavailable]:
-    """Compare one block's hash among nodes that should have it; a majority is more than half of them."""
+    """Compare one block's hash among nodes that should have it; the majority is more than half of them."""
 
     def hash_or_fault(node: Node) -> bytes | Unavailable:
         try:
@@ -132,11 +132,11 @@ def _compare(nodes: Sequence[Node], number: int, executor: Executor) -> dict[Nod
 
 
 def _compare_with(leader: Node, node: Node, number: int) -> dict[Node, Unavailable]:
-    """Compare one block's hash with that of a node of the majority."""
+    """Compare a node's hash of one block with that of a node in the majority."""
     try:
         needed = _hash_at(leader, number)
     except Unavailable:
-        return {}  # the leader's own fault, which its next request shows
+        return {}  # this is the leader's fault, and its next request will show it
     try:
         found = _hash_at(node, number)
     except Unavailable as fault:

@@ -26,8 +26,8 @@ def test_a_file_yields_its_blocks(chain: Chain) -> None:
     ("damage", "reason"),
     [
         (lambda blocks: blocks[:-1], "the file ends 1 bytes early"),
-        (lambda blocks: blocks + b"\x80", "it is no RLP list, which a block is"),
-        (lambda _: b"not", "it is no RLP list, which a block is"),
+        (lambda blocks: blocks + b"\x80", "it is not a block: needed an RLP list"),
+        (lambda _: b"not", "it is not a block: needed an RLP list"),
         (lambda _: b"\xfb\xff\xff\xff\xff", f"it claims {2**32 - 1} bytes, no block has {LARGEST_BLOCK}"),
     ],
 )
