@@ -189,7 +189,7 @@ def test_a_folder_is_audited_on_several_cores_while_it_is_in_use_and_as_the_file
 
 def test_stretches_are_checked_by_processes_of_their_own(exported: Exported, monkeypatch: pytest.MonkeyPatch) -> None:
     genesis = json.loads((exported.folder / "genesis.json").read_text())
-    monkeypatch.setattr(office_audit, "_STRETCH_BLOCKS", 2)
+    monkeypatch.setattr(office_audit, "_RANGE_BLOCKS", 2)
     told: list[tuple[int, int]] = []
     path = exported.folder / "ledger.sqlite"
     whole = audit_ledger(path, genesis, jobs=1)

@@ -1,6 +1,6 @@
-"""Networks: founding one, running it on this machine, and handing it on. Needs the extra `[ledger]`.
+"""Networks: found one, run it on this machine, move it to real nodes, replace it by a successor. Needs the extra `[ledger]`.
 
-`found` one (its folder, keys, genesis, `places` of block 0 and, for real nodes, what an `engine` needs); `run` an embedded one,
-or `reach` one whose nodes are elsewhere; `check` and `audit` what is stored; `graduate` it to real nodes block for block; `succeed`
-it by another, whose folder `successor` writes.
+`found` makes the folder: keys, genesis, the `places` of block 0 and, for real nodes, the files of an `engine`. `run` runs an embedded
+network; `reach` connects to one whose nodes run elsewhere. `check` and `audit` check the stored blocks. `graduate` moves the network to real
+nodes, block for block. `succeed` derives a successor, and `successor` writes its folder.
 """

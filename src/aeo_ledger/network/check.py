@@ -1,4 +1,4 @@
-"""Check an embedded network's folder: read all of its ledger, and hold it against the marks, the genesis and the bundle that it hands out."""
+"""Check an embedded network's folder: read its whole ledger, and compare it with the marks, the genesis and the trust bundle."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 def check_network(
     folder: Path, *, tell: Callable[[str, int], None] = lambda _what, _more: None, marks: Path | None = None
 ) -> Checked:
-    """Read everything in a network's folder but its keys, while it is in use or not.
+    """Read everything in a network's folder except its keys; another process may have it open.
 
     Args:
-        folder: The network's, or a copy of it.
-        tell: Told what is read, and how many more of it were.
-        marks: Where this machine keeps its marks of what was sealed, if not where it usually does.
+        folder: The network's folder, or a copy of it.
+        tell: Called with a kind of things, and how many more of them were read.
+        marks: The folder of this machine's marks, if not the default.
 
     Returns:
-        What was read and what in it is damaged: rows, blocks, marks, files.
+        What was read, and which rows, blocks, marks and files are damaged.
 
     Raises:
         MalformedLedger, FileUnavailable: there is no ledger, or it cannot be opened.

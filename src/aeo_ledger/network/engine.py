@@ -1,6 +1,6 @@
-"""What the nodes of a real QBFT engine need beside the genesis: peers, a compose file, and a page of operation.
+"""Write the files that nodes of a real QBFT engine need beside the genesis: peers, a compose file, and an operation guide.
 
-Written for Besu 26.2.0 and GoQuorum 24.4.1, the versions that were run. Nothing here runs consensus: the engines do.
+They are for Besu 26.2.0 and GoQuorum 24.4.1, the tested versions. Only the engines run consensus; this module does not.
 """
 
 from __future__ import annotations
@@ -40,41 +40,41 @@ class EngineNode:
     public_key: bytes
     """64 bytes."""
     file: str = "node"
-    """Name of its key file in the party's folder, without the ending; a party that changes its node has a second."""
+    """Name of its key file in the party's folder, without the suffix; a party that replaces its node has a second file."""
 
     @property
     def service(self) -> str:
-        """Name it in the compose file."""
+        """Its name in the compose file."""
         return f"{self.file}-{self.party.lower()}"
 
 
 def parse_engine(name: str | None) -> Engine | None:
-    """Read an engine's name; None is the embedded ledger.
+    """Parse an engine's name; None is the embedded ledger.
 
     Raises:
-        MalformedText: it is none that was run.
+        MalformedText: no tested engine has this name.
     """
     return None if name is None else Engine(choose(name, Engine, what="--engine"))
 
 
 def enode(public_key: bytes, host: str, port: int) -> str:
-    """Write a node's address for its peers; `public_key` has 64 bytes."""
+    """Return a node's address for its peers; `public_key` has 64 bytes."""
     return f"enode://{public_key.hex()}@{host}:{port}?discport=0"
 
 
 def node_command(
     engine: Engine, *, data: str, genesis: str, key: str, static_nodes: str, listen: str, host: str, p2p: int, rpc: int
 ) -> list[str]:
-    """Write the arguments that start one validator of a network of `network init`, after the engine's own command.
+    """Return the command-line arguments that start one validator of a network made by `network init`.
 
     Args:
-        engine: Whose node.
+        engine: The node's engine.
         data: Its data folder.
-        genesis: The genesis file; GoQuorum takes it by `geth init` before.
-        key: The node's key file, as `aeo-ledger key export` writes it. For GoQuorum it is `DATA/geth/nodekey`.
+        genesis: The genesis file; GoQuorum reads it earlier, by `geth init`.
+        key: The node's key file, written by `aeo-ledger key export`. For GoQuorum it is `DATA/geth/nodekey`.
         static_nodes: The peers' file; for GoQuorum it is `DATA/static-nodes.json`.
-        listen: For GoQuorum, the file that `listen_config` wrote: by its options alone it listens to its peers on every interface.
-        host: Address that it listens on and is known by.
+        listen: For GoQuorum, the file of `listen_config`: without it, GoQuorum listens for peers on every interface.
+        host: The address that it listens on and announces.
         p2p: Port for its peers.
         rpc: Port for JSON-RPC.
     """
@@ -96,7 +96,7 @@ def node_command(
 
 
 def listen_config(host: str, p2p: int) -> str:
-    """Write GoQuorum's configuration that keeps it to one address and port for its peers."""
+    """Return GoQuorum's configuration for listening to its peers on one address and port only."""
     return f'[Node.P2P]\nListenAddr = "{host}:{p2p}"\n'
 
 
@@ -104,10 +104,10 @@ def write_engine_files(folder: Path, engine: Engine, nodes: Sequence[EngineNode]
     """Write static-nodes.json, compose.yaml and OPERATION.md into a network's folder.
 
     Args:
-        folder: Where genesis and keys are.
-        engine: Whose nodes.
+        folder: The network's folder, with genesis and keys.
+        engine: The engine of the nodes.
         nodes: The validators' nodes, in the order of the seats.
-        further: What else the page of operation has to say, at its end.
+        further: Text to append to the operation guide.
 
     Raises:
         FileUnavailable: One of them cannot be written.
@@ -218,8 +218,8 @@ def _operation(engine: Engine, nodes: Sequence[EngineNode]) -> str:
 
 {count} validators: {", ".join(node.party for node in nodes)}. {quorum} of them seal a block, so {count - quorum} may be down.
 
-**Before anything else**: each party takes its folder `parties/CODE` home and it is removed here. The files are encrypted; the machine that
-made them has seen the keys, so seat freshly made node keys and rotate authorities once the network runs (see *Add ...* below).
+**Before anything else**: each party takes its folder `parties/CODE` away, and it is deleted here. The files are encrypted, but the machine
+that made them has seen the keys. So when the network runs, seat new node keys and rotate the authorities (see *Add ...* below).
 
 - **Start.** Each owner exports its node key on the node's own machine: `aeo-ledger key export parties/{first.party}/{first.file}.json --out
   parties/{first.party}/{first.file}key` (mode 0600, unencrypted: the engine wants it so). Then `docker compose up -d`, or without containers:
@@ -228,12 +228,12 @@ made them has seen the keys, so seat freshly made node keys and rotate authoriti
 - **Add an administration and its validator.** Two thirds of the seats sign a resolution ADMIT (the new authority co-signs), later SEAT_VALIDATOR
   (the new node's key co-signs); one validator a resolution, two blocks apart. Add the node to everybody's `static-nodes.json`. Verifiers then
   run `aeo-ledger trust update`.
-- **Lose one validator.** Sealing goes on, in later rounds while it would propose. Start it again; it catches up by itself.
-- **Lose {count - quorum + 1}.** Nothing is sealed: publications are `Unavailable`, reading goes on and answers say how old they are. Nothing is
-  lost. Bring back any one of them.
-- **A halted network** goes on when {quorum} validators are up and connected. If their rounds have drifted apart, restart them within a minute.
+- **Lose one validator.** Sealing continues; when it is this node's turn to propose, a later round seals. Start it again; it catches up by itself.
+- **Lose {count - quorum + 1}.** Nothing is sealed: publications are `Unavailable`, reading works and answers say how old they are. Nothing is
+  lost. Bring any one of them back.
+- **A halted network** continues when {quorum} validators are up and connected. If their rounds differ, restart them within a minute.
 - **Upgrade.** One node after the other: stop, replace the engine, start, wait until it follows the head.
-- **Back up.** The chain is on every node. Back up what is on one alone: node key, relay key, each office's documents and salts.
-- **Restore.** A node: empty data folder, same key, it fetches all. A network restored from a backup of the chain takes all newer blocks that
-  anybody still has first, or becomes a new network: verifiers refuse a block below their checkpoint.
+- **Back up.** The chain is on every node. Back up what only one machine has: node key, relay key, each office's documents and salts.
+- **Restore.** A node: start it with an empty data folder and the same key; it fetches all blocks. A network from a backup of the chain: first
+  import all newer blocks that anybody still has. Otherwise it becomes a new network, since verifiers refuse a block below their checkpoint.
 """

@@ -1,17 +1,17 @@
-"""Found a network: parties, keys, genesis and trust bundle, in one folder; embedded, or for the nodes of a real engine.
+"""Found a network: make parties, keys, genesis and trust bundle in one folder, for the embedded ledger or for the nodes of an engine.
 
-    DIR/genesis.json            block 0, as Besu and GoQuorum read it too
-    DIR/places.json             what each word of block 0 is of: its slots do not tell
-    DIR/trust.json              what verifiers pin; hand it to them yourself
-    DIR/parties/BY/*.json       each party's authority and operator, as encrypted key files for it to take home
+    DIR/genesis.json            block 0; Besu and GoQuorum read it too
+    DIR/places.json             table and key of each word of block 0
+    DIR/trust.json              the trust bundle that verifiers pin; give it to them yourself
+    DIR/parties/BY/*.json       each party's authority key and operator key, as encrypted key files for it to take away
 
 An embedded network also has
 
     DIR/ledger.sqlite           the ledger
     DIR/validators.keys         every validator's key and the relay's, in one encrypted store
 
-and SIMULATES a consortium: one machine holds every key. A network for an engine has each node's key and a relay's in its party's folder
-instead, and what `network.engine` writes.
+and SIMULATES a consortium: one machine holds every key. A network for an engine has instead each node's key and a relay's key in the
+party's folder, and the files that `network.engine` writes.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from aeo_ledger.signing import WORK_FACTOR, Password, Signer, create_key_file, c
 from aeo_ledger.verify import TRUST_FORM, Checkpoint, TrustBundle, TrustedParty, ValidatorSet
 
 REPLACEMENT_DELAY_S: Final = 14 * 86_400
-"""Between a resolution that replaces a lost authority and its completion, unless the founders agree otherwise."""
+"""Seconds between a resolution that replaces a lost authority and its completion, unless the founders agree otherwise."""
 
 RELAY: Final = "relay"
 """Label of the relay's key in the store."""
@@ -72,10 +72,10 @@ class Founded:
 
 
 def parse_parties(text: str) -> tuple[Founding, ...]:
-    """Read `BY,CN,KZ,EU=DE+PL`: administrations, and unions with their members.
+    """Parse text such as `BY,CN,KZ,EU=DE+PL`: administrations, and unions with their members.
 
     Raises:
-        MalformedText: it is not of this form, or a code comes twice.
+        MalformedText: the text has another form, or a code occurs twice.
     """
     unions: dict[str, tuple[str, ...]] = {}
     order: list[str] = []
@@ -132,23 +132,23 @@ def found_network(
     engine: Engine | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Founded:
-    """Make the folder of a network; it is there whole or not at all.
+    """Make the folder of a network, atomically.
 
     Args:
-        folder: Where; nothing may be there yet.
-        parties: As `parse_parties` gives them; their numbers follow from their order, from 1.
-        password: Closes every key file and the validators' store.
+        folder: The new folder.
+        parties: From `parse_parties`; they are numbered in this order, from 1.
+        password: Encrypts every key file and the validators' store.
         now: Time of block 0, UTC seconds.
-        randomness: Yields as many secret random bytes as asked for.
+        randomness: Returns the given number of secret random bytes.
         work_factor: scrypt's N for the key files.
         replacement_delay_s: See `REPLACEMENT_DELAY_S`.
-        engine: Whose nodes will run it; None is the embedded ledger.
-        progress: Told before each of the steps, one for each party and two more, what comes next: each key file takes a second.
+        engine: The engine of its nodes; None for the embedded ledger.
+        progress: Called with the name of each step before it begins. There is one step for each party and two more; each key file takes a second.
 
     Raises:
-        FolderExists: something is there.
-        FileUnavailable: it cannot be made, and nothing of it is left.
-        MalformedText: nobody has a seat, so nobody could seal.
+        FolderExists: `folder` exists.
+        FileUnavailable: the folder cannot be written; then nothing of it is left.
+        MalformedText: no party has a seat, so none could seal.
     """
     if not any(party.seat for party in parties):
         raise MalformedText(
@@ -168,10 +168,10 @@ def found_network(
         )
     seats = sum(party.seat for party in parties)
     if engine is None:
-        warnings = ["SIMULATED: this machine holds all validators' keys, and every party's until it takes them home."]
+        warnings = ["SIMULATED: this machine holds all validators' keys, and every party's until it takes them away."]
     else:
         warnings = [
-            "UNSAFE until done: this machine has made every key; each party takes its own folder home and removes it here."
+            "UNSAFE for now: this machine made every key. Each party must take its own folder away and delete it here."
         ]
     if seats < 4:
         warnings.append(f"{seats} seats: fewer than four cannot recover from lost keys, and no validator can fail.")
@@ -180,12 +180,12 @@ def found_network(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Keys:
-    """Every key of a network that is being made."""
+    """The keys of a new network, by party."""
 
     authorities: Mapping[str, Signer]
     operators: Mapping[str, Signer]
     nodes: Mapping[str, Signer]
-    """Of the seated parties alone: a node each."""
+    """One for each party with a seat."""
 
 
 def _found_in(
@@ -236,7 +236,7 @@ def _deploy(
     now: int,
     delay: int,
 ) -> Genesis:
-    """Run the contracts' constructors, and write what they leave into a genesis."""
+    """Run the contracts' constructors, and make a genesis of the accounts that they create."""
     arguments: dict[Contract, tuple[object, ...]] = {
         Contract.CONSORTIUM: (addresses[Contract.GOVERNANCE], *_first_words(parties, keys, now), delay),
         Contract.GOVERNANCE: (addresses[Contract.CONSORTIUM],),
@@ -255,7 +255,7 @@ def _deploy(
 
 
 def draw_chain_id(randomness: Callable[[int], bytes]) -> int:
-    """Draw the id of a new chain: of 41 bits, so that no other is likely to have it."""
+    """Choose a random id for a new chain: 41 bits, so that probably no other chain has it."""
     return (1 << 40) + int.from_bytes(randomness(4), "big")
 
 
@@ -269,7 +269,7 @@ def _make_keys(
     engine: Engine | None,
     progress: Callable[[str], None],
 ) -> _Keys:
-    """Make each party's keys in its own folder; the nodes' and the relay's in one store, or for an engine with their party's."""
+    """Make each party's keys in its folder. The keys of nodes and relay are in one store, or for an engine in their party's folder."""
 
     def make(code: str, role: str) -> Signer:
         file = folder / "parties" / code / f"{role}.json"
@@ -296,7 +296,7 @@ def _make_keys(
 
 
 def _first_words(parties: Sequence[Founding], keys: _Keys, now: int) -> tuple[object, ...]:
-    """Write what the constructor of `Consortium` takes: founders, operators, validators, and the fewest of these."""
+    """Return the arguments of `Consortium`'s constructor: founders, operators, validators, and the minimal number of validators."""
     numbers = {party.code: number for number, party in enumerate(parties, 1)}
     return (
         [(_party_word(p, numbers, now), keys.authorities[p.code].address, _register_word(p, now)) for p in parties],
@@ -307,7 +307,7 @@ def _first_words(parties: Sequence[Founding], keys: _Keys, now: int) -> tuple[ob
 
 
 def _places(parties: Sequence[Founding], keys: _Keys) -> Iterator[tuple[Table, int]]:
-    """List which words a founding may write, by table and key."""
+    """List the words that a founding may write, by table and key."""
     yield Table.GOVERNANCE, 0
     for number in range(1, len(parties) + 1):
         yield from ((table, number) for table in (Table.PARTY, Table.PARTY_HEAD, Table.OFFICE, Table.REGISTER))
@@ -319,7 +319,7 @@ def _places(parties: Sequence[Founding], keys: _Keys) -> Iterator[tuple[Table, i
 def _pins(
     parties: Sequence[Founding], genesis: Genesis, addresses: Mapping[Contract, bytes], validators: ValidatorSet
 ) -> TrustBundle:
-    """Write the trust bundle of a network at block 0."""
+    """Make the trust bundle of a network at block 0."""
     numbers = {party.code: number for number, party in enumerate(parties, 1)}
     block_0 = genesis.hash()
     return TrustBundle(
@@ -341,13 +341,13 @@ def _pins(
 
 
 def name_party(number: int, code: str, *, keeps_register: bool) -> TrustedParty:
-    """Say in a trust bundle who a party's number stands for, and what its register calls its types."""
+    """Make a trust bundle's row for a party: its number, its name, and the names of its register's types."""
     row, types = find_country(code), list_type_names(code) if keeps_register else ()
     return TrustedParty(number=number, code=code, name=code if row is None else row.name, types=types)
 
 
 def _list_prefixes(numbers: Mapping[str, int]) -> dict[str, int]:
-    """List the TIN prefixes that are no party's code, with the number of the party for which each stands."""
+    """List the TIN prefixes that are not party codes, with the number of the party that each belongs to."""
     rows = filter(None, map(find_country, numbers))
     return dict(sorted((prefix, numbers[row.code]) for row in rows for prefix in row.prefixes))
 

@@ -1,8 +1,8 @@
-"""Graduate: let an embedded ledger become a real network, block for block. Same chain, same history, same evidence, nothing signed anew.
+"""Graduate: move an embedded ledger to a real network, block for block. Chain, history and evidence stay; nothing is signed again.
 
-What is written is what each administration takes home: genesis and sealed blocks for its node to execute and check again, its own keys, its
-peers. The workshop's machine has seen every key, so a graduation ends by seating freshly made node keys and pinning trust anew
-(`OPERATION.md` says how); until then the new network is as safe as that machine was.
+This writes what each administration takes away: genesis and sealed blocks, which its node executes and checks again, its keys, and its peers.
+The embedded ledger's machine has seen every key. So at the end of a graduation, new node keys are seated and trust is pinned again
+(`OPERATION.md` says how). Until then the new network is only as safe as that machine was.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from aeo_ledger.signing import WORK_FACTOR, Password, create_key_file, export_ke
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graduated:
-    """What was written."""
+    """The result of a graduation."""
 
     folder: Path
     blocks: tuple[Path, ...]
@@ -36,9 +36,9 @@ class Graduated:
     head: int
     """Number of the last block in them."""
     head_hash: str
-    """Its hash: what every node must show after the import."""
+    """Its hash; every node must show it after the import."""
     elsewhere: tuple[str, ...]
-    """Parties with a seated node whose key is not on this machine: they bring it, and its address for `static-nodes.json`."""
+    """Parties with a seated node whose key is not on this machine: they supply the key, and the node's address for `static-nodes.json`."""
 
 
 def graduate(
@@ -50,20 +50,20 @@ def graduate(
     randomness: Callable[[int], bytes],
     work_factor: int = WORK_FACTOR,
 ) -> Graduated:
-    """Write what the nodes of an engine need to go on from an embedded ledger's last block.
+    """Write what an engine's nodes need to continue from an embedded ledger's last block.
 
     Args:
-        folder: The embedded network's; nobody may have it open.
-        engine: Whose nodes will go on.
-        out: Folder to be made, whole or not at all.
-        password: Opens the validators' keys, and closes each party's copies.
-        randomness: Yields as many secret random bytes as asked for.
+        folder: The embedded network's folder; no process may have it open.
+        engine: The engine of the new nodes.
+        out: The new folder, written atomically.
+        password: Decrypts the validators' keys, and encrypts each party's copies.
+        randomness: Returns the given number of secret random bytes.
         work_factor: scrypt's N for the key files.
 
     Raises:
-        FolderExists: something is at `out`.
-        FileUnavailable: it cannot be made, and nothing of it is left.
-        LedgerInUse, MalformedLedger, WrongPassword: the ledger or its keys do not open.
+        FolderExists: `out` exists.
+        FileUnavailable: `out` cannot be written; then nothing of it is left.
+        LedgerInUse, MalformedLedger, WrongPassword: the ledger or its keys cannot be opened.
     """
     with making_folder(out) as making:
         with EmbeddedLedger.open(folder / "ledger.sqlite") as ledger:
@@ -78,8 +78,8 @@ def graduate(
         elsewhere = tuple(
             code for code, seats in Counter(code for _, code in seated).items() if seats > here.count(code)
         )
-        told = _tell(engine, pieces, head, head_hash, elsewhere)
-        write_engine_files(making, engine, nodes, further=told)
+        guide = _write_guide(engine, pieces, head, head_hash, elsewhere)
+        write_engine_files(making, engine, nodes, further=guide)
     return Graduated(
         folder=out, blocks=tuple(out / name for name in pieces), head=head, head_hash=head_hash, elsewhere=elsewhere
     )
@@ -90,13 +90,13 @@ def _port(ledger: EmbeddedLedger, folder: Path) -> Ledger:
 
 
 def _cuts(port: Ledger) -> list[int]:
-    """List the blocks in which the validators changed: GoQuorum takes a batch only up to such a block."""
+    """List the blocks in which the validators changed: GoQuorum imports a file only up to such a block."""
     logs = port.logs(Contract.CONSORTIUM, topics_of(Table.VALIDATOR), until=port.head())
     return sorted({log.block for log in logs})
 
 
 def _seated(port: Ledger) -> list[tuple[bytes, str]]:
-    """List the nodes seated now, 20 bytes each, with their party's code."""
+    """List the seated nodes' addresses, 20 bytes each, with their party's code."""
     block = port.head()
 
     def word(table: Table, key: int) -> int:
@@ -112,7 +112,7 @@ def _seated(port: Ledger) -> list[tuple[bytes, str]]:
 
 
 def _write_pieces(ledger: EmbeddedLedger, folder: Path, cuts: list[int]) -> list[str]:
-    firsts = [1, *(cut + 1 for cut in cuts if cut < ledger.head)]  # block 0 every node makes itself
+    firsts = [1, *(cut + 1 for cut in cuts if cut < ledger.head)]  # every node makes block 0 itself
     lasts = [*(first - 1 for first in firsts[1:]), ledger.head]
     names = [f"blocks-{place:02}.rlp" for place in range(1, len(firsts) + 1)]
     for name, first, last in zip(names, firsts, lasts, strict=True):
@@ -130,7 +130,7 @@ def _hand_out_keys(
     randomness: Callable[[int], bytes],
     work_factor: int,
 ) -> list[EngineNode]:
-    """Copy each party's key files; give it the keys of its seated nodes, and a fresh one for its relay."""
+    """Copy each party's key files, the keys of its seated nodes, and a new key for its relay."""
     store = folder / "validators.keys"
     by_address = {signer.address: (label, signer) for label, signer in open_key_store(store, password).items()}
     make_folder(out / "parties")
@@ -142,7 +142,7 @@ def _hand_out_keys(
     nodes: list[EngineNode] = []
     for address, code in seated:
         if address not in by_address:
-            continue  # its owner has it, and `elsewhere` says so
+            continue  # only its owner has this key; `elsewhere` names the owner
         label, signer = by_address[address]
         own = out / "parties" / code
         make_folder(own)
@@ -155,7 +155,7 @@ def _hand_out_keys(
 
 
 def import_commands(engine: Engine, pieces: list[str]) -> list[str]:
-    """Write the commands by which a node takes the blocks, in order."""
+    """Return the commands that import the blocks into a node, in order."""
     if engine is Engine.BESU:
         shape = (
             "besu --data-path=data --genesis-file=genesis.json --min-gas-price=0 --data-storage-format=FOREST "
@@ -169,22 +169,22 @@ def import_commands(engine: Engine, pieces: list[str]) -> list[str]:
     ]
 
 
-def _tell(engine: Engine, pieces: list[str], head: int, head_hash: str, elsewhere: tuple[str, ...]) -> str:
+def _write_guide(engine: Engine, pieces: list[str], head: int, head_hash: str, elsewhere: tuple[str, ...]) -> str:
     commands = "\n".join(f"    {line}" for line in import_commands(engine, pieces))
     missing = f"""
-**{", ".join(elsewhere)}** run a seated node whose key never was on the workshop's machine: its owner starts it with that key, and its address is
-to be added to everybody's `static-nodes.json`.
+**{", ".join(elsewhere)}**: the key of a seated node was never on the embedded ledger's machine. Its owner starts the node with that key, and
+everybody adds the node's address to `static-nodes.json`.
 """
     text = f"""
 # Graduation
 
-These blocks were sealed by the embedded ledger; every node executes and checks each of them again. On every node, before it first starts:
+The embedded ledger sealed these blocks; every node executes and checks each of them again. On every node, before its first start:
 
 {commands}
 
-Afterwards every node's block {head} has the hash `{head_hash}`. Start all nodes; the first block that they seal is {head + 1}. Evidence from before
-and after verifies under the same trust bundle. Then, since one machine has seen all these keys: each party makes a new node key
-(`aeo-ledger key new`), the seats resolve to put it in the place of the old one (REPLACE_VALIDATOR), authorities and operators are rotated, and
-verifiers run `aeo-ledger trust update` and pin the result anew.
+Afterwards block {head} has the hash `{head_hash}` on every node. Start all nodes; the first block that they seal is {head + 1}. Evidence from before
+and after verifies under the same trust bundle. One machine has seen all these keys. So now each party makes a new node key
+(`aeo-ledger key new`), the seats resolve to replace the old one (REPLACE_VALIDATOR), authorities and operators rotate their keys, and
+verifiers run `aeo-ledger trust update` and pin the result.
 """
     return text + (missing if elsewhere else "")

@@ -1,12 +1,12 @@
-"""What each word of block 0 is of: the file `places.json` beside a genesis, whose slots are hashes and do not tell.
+"""The file `places.json` beside a genesis: table and key of every word in block 0. The genesis has only slots, which are hashes.
 
 The format is `aeo-ledger/places/1`, JSON:
 
     format      "aeo-ledger/places/1"
-    words       table's name to the keys of its words in the genesis, 32 bytes each, joined
-    standings   entries of the standings in the genesis, 32 bytes each, joined
+    words       for each table's name, the keys of its words in the genesis, 32 bytes each, concatenated
+    standings   entries of the standings in the genesis, 32 bytes each, concatenated
 
-Nobody need believe it: a slot that it does not explain, or a place that has no word, is found when both are read.
+The file need not be trusted: reading it together with the genesis finds every slot that it does not explain, and every key without a word.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ PLACES: Final = "places.json"
 FORMAT: Final = "aeo-ledger/places/1"
 """Name and version; another version is another format."""
 MAX_BYTES: Final = 1 << 27
-"""Longest file read: two million words."""
+"""Longest file that is read: two million words."""
 
 _DOCUMENT: Final = "places"
 _KEY: Final = 32
 
 
 def encode_places(inventory: Inventory) -> str:
-    """Write what the words of a genesis are of."""
+    """Write tables and keys of the words of a genesis."""
     keys: dict[str, list[int]] = {}
     for table, key in sorted(inventory.words):
         keys.setdefault(table.name.lower(), []).append(key)
@@ -52,18 +52,18 @@ def encode_places(inventory: Inventory) -> str:
 def read_inventory(
     path: Path, storage: Mapping[Contract, Mapping[int, int]], edition: Edition, addresses: Mapping[Contract, bytes]
 ) -> Inventory:
-    """Read what every word of a genesis is of.
+    """Read table and key of every word of a genesis.
 
     Args:
         path: The file `places.json`.
-        storage: Of the contracts in the genesis; no word of it is 0.
-        edition: Which contracts they are.
-        addresses: Where they stand, 20 bytes each.
+        storage: The contracts' storage in the genesis; no word of it is 0.
+        edition: The edition of the contracts.
+        addresses: Their addresses, 20 bytes each.
 
     Raises:
         UnreadableFile: there is no such file.
-        MalformedDocument: it is none, or names a word that is not there.
-        SlotUnexplained: the genesis has a word that it does not explain.
+        MalformedDocument: it has another format, or names a word that the genesis does not have.
+        SlotUnexplained: the genesis has a word that the file does not explain.
     """
     fields = Fields(parse_json(read_file(path), document=_DOCUMENT, max_bytes=MAX_BYTES), document=_DOCUMENT)
     fields.demand(("format", "words", "standings"))
@@ -75,7 +75,7 @@ def read_inventory(
     standings = _keys(fields, "standings")
     found = edition.select(words, standings, lambda contract, slot: storage[contract].get(slot, 0))
     if len(found.words) != len(words) or len(found.standings) != len(standings):
-        raise MalformedDocument(_DOCUMENT, "", "found a word named twice, or one that the genesis has not")
+        raise MalformedDocument(_DOCUMENT, "", "found a word named twice, or one that the genesis does not have")
     laid = edition.storage(found, addresses)
     for contract in Contract:
         unexplained = storage[contract].items() - laid[contract].items()

@@ -1,4 +1,4 @@
-"""Reach a network whose nodes are elsewhere: with their URLs, a pinned trust bundle and a relay's key, and nothing else."""
+"""Connect to a network whose nodes run elsewhere, by their URLs, a pinned trust bundle and a relay's key."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from aeo_ledger.verify import TrustBundle
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A network that can be read and written from this process."""
+    """A network that this process can read and write."""
 
     ledger: Ledger
     relay: Relay
     trust: TrustBundle
     banner: str
-    """What stands behind it, for whoever starts it: above all, whether it is simulated."""
+    """Describes the network to the person who starts the program: above all, whether it is simulated."""
 
 
 @contextmanager
 def reach_network(
     urls: Sequence[str], trust: TrustBundle, relay: Signer, *, beginning: Inventory = NOTHING, timeout_s: float = 10.0
 ) -> Iterator[Running]:
-    """Reach a network through its nodes, asked in the order given as long as they are good.
+    """Connect to a network through its nodes. Those without a fault are asked in the given order.
 
-    `beginning` is every word of its genesis, as `read_beginning` reads it; without it no snapshot can be taken.
+    `beginning` has every word of its genesis; `read_beginning` reads it. Without it no snapshot can be taken.
 
     Raises:
-        MalformedText: a URL is none.
+        MalformedText: a URL is not valid.
         Unavailable: no node of the pinned chain answers.
     """
     chain = ChainIdentity(chain_id=trust.chain_id, genesis_hash=trust.genesis_hash)
@@ -51,26 +51,26 @@ def reach_network(
             ledger=ledger,
             relay=Relay(ledger, relay),
             trust=trust,
-            banner=f"Reads and relays through {names}. It holds a relay's key, which gives it no say.",
+            banner=f"Reads and relays through {names}. Its relay key has no authority: it can sign no act.",
         )
 
 
 def read_beginning(path: Path, trust: TrustBundle) -> Inventory:
-    """Read every word of a network's genesis, from its genesis file and what stands beside it.
+    """Read every word of a network's genesis, from its genesis file and the `places.json` beside it.
 
     Raises:
-        UnreadableFile: one of both cannot be read.
-        MalformedDocument, SlotUnexplained: one is none, lacks a contract, or does not fit the other.
+        UnreadableFile: a file cannot be read.
+        MalformedDocument, SlotUnexplained: a file has another form, lacks a contract, or contradicts the other.
     """
     return read_inventory(path.with_name(PLACES), read_genesis(path, trust), THIS_EDITION, contracts_of(trust))
 
 
 def read_genesis(path: Path, trust: TrustBundle) -> dict[Contract, dict[int, int]]:
-    """Read from an engine's genesis file what the contracts' storage was before any act.
+    """Read the contracts' storage at block 0 from an engine's genesis file.
 
     Raises:
         UnreadableFile, OversizedFile: it cannot be read.
-        MalformedDocument: it is none, or lacks a contract.
+        MalformedDocument: it is not a genesis file, or lacks a contract.
     """
     genesis = read_genesis_file(path)
     try:
@@ -84,5 +84,5 @@ def read_genesis(path: Path, trust: TrustBundle) -> dict[Contract, dict[int, int
         }
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise MalformedDocument(
-            "genesis", "alloc", f"no storage of the pinned contracts can be read: {error!r}"
+            "genesis", "alloc", f"the storage of the pinned contracts cannot be read: {error!r}"
         ) from error

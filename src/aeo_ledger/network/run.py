@@ -1,4 +1,4 @@
-"""Run an embedded network: open its ledger with the validators' keys, and reach it as any node is reached."""
+"""Run an embedded network: open its ledger with the validators' keys, and give access through the same port as for a node."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from aeo_ledger.prover.relay import Relay
 from aeo_ledger.signing import Password, Signer, open_key_store
 
 PREDECESSORS: Final = "predecessors"
-"""In a network's folder: that of each ledger that it succeeds, by number of the seam."""
+"""Subfolder of a network's folder, with one folder for each ledger that it succeeds: `0` is the oldest."""
 
 
 @contextmanager
 def open_embedded(
     folder: Path, password: Password, *, confirm_clock: bool = False, marks: Path | None = None
 ) -> Iterator[tuple[EmbeddedLedger, Signer]]:
-    """Open a network's folder for this process alone, seal until the block is left, and give the ledger and its relay's key.
+    """Open a network's folder exclusively, seal until the `with` block ends, and yield the ledger and its relay's key.
 
     Args:
-        folder: The network's.
-        password: Opens the validators' keys.
-        confirm_clock: Somebody looked at the clock.
-        marks: Where this machine keeps its marks of what was sealed, if not where it usually does.
+        folder: The network's folder.
+        password: Decrypts the validators' keys.
+        confirm_clock: A person has checked the clock.
+        marks: The folder of this machine's marks, if not the default.
 
     Raises:
-        LedgerInUse: another process has it open, or a copy of it.
-        LedgerSetBack: it is an older copy, or a part of one.
+        LedgerInUse: another process has it or a copy of it open.
+        LedgerSetBack: it is an older or incomplete copy.
         DamagedLedger: it cannot be read.
-        WrongPassword: the validators' keys do not open.
+        WrongPassword: the password is wrong.
     """
     keys = open_key_store(folder / "validators.keys", password)
     sealers = [signer for label, signer in keys.items() if label != RELAY]
@@ -51,10 +51,10 @@ def open_embedded(
 def run_network(
     folder: Path, password: Password, *, confirm_clock: bool = False, marks: Path | None = None
 ) -> Iterator[Running]:
-    """Open a network's folder as `open_embedded` does, and reach it from this process; so too the ledgers that it succeeds.
+    """Open a network's folder as `open_embedded` does, and the ledgers that it succeeds, for use in this process.
 
     Raises:
-        UnreadableFile, MalformedDocument, SlotUnexplained: `places.json` is not there, or does not fit the genesis.
+        UnreadableFile, MalformedDocument, SlotUnexplained: `places.json` does not exist, or contradicts the genesis.
     """
     trust = read_trust(folder / "trust.json")
     with ExitStack() as opened:
@@ -68,21 +68,21 @@ def run_network(
 
 
 def predecessors_of(folder: Path) -> list[Path]:
-    """List the folders of the ledgers that a network's succeeds, the oldest first, as `network succeed` keeps them."""
+    """List the folders of the ledgers that a network succeeds, the oldest first; `network succeed` copied them."""
     kept = folder / PREDECESSORS
     return sorted(kept.iterdir(), key=lambda home: int(home.name)) if kept.exists() else []
 
 
 def port_of(embedded: EmbeddedLedger, folder: Path, former: Sequence[Ledger] = ()) -> Ledger:
-    """Reach an embedded ledger as any node is reached, knowing its genesis.
+    """Make the port to an embedded ledger; it knows the genesis.
 
     Args:
-        embedded: The ledger, open.
-        folder: Its network's, with trust bundle and `places.json`.
-        former: Ports of the ledgers that it succeeds, the oldest first; each is taken as of its seam.
+        embedded: The open ledger.
+        folder: Its network's folder, with trust bundle and `places.json`.
+        former: Ports of the ledgers that it succeeds, the oldest first; each is read as of its seam.
 
     Raises:
-        UnreadableFile, MalformedDocument, SlotUnexplained: `places.json` is not there, or does not fit the genesis.
+        UnreadableFile, MalformedDocument, SlotUnexplained: `places.json` does not exist, or contradicts the genesis.
     """
     trust = read_trust(folder / "trust.json")
     contracts = contracts_of(trust)
@@ -98,7 +98,7 @@ def port_of(embedded: EmbeddedLedger, folder: Path, former: Sequence[Ledger] = (
 
 
 def write_blocks(ledger: EmbeddedLedger, out: Path) -> int:
-    """Write genesis and sealed blocks to a file, whole or not at all, and count them.
+    """Write genesis and sealed blocks to a file, atomically, and return their number.
 
     Raises:
         FileUnavailable: it cannot be written.

@@ -1,21 +1,21 @@
-"""Succeed: from a ledger that was superseded to the genesis of the one that a resolution names. Nothing is signed anew.
+"""Succeed: derive the genesis of a successor from a superseded ledger. A resolution names the successor; nothing is signed again.
 
-The last block before the succession's date is the seam; the next one, dated from then on, proves that it was the last.
-Every word under the seam is proven, from both storage roots, and goes over by the rows of `protocol.succession`. So the
-genesis is a function of the old ledger and of the resolution alone: whoever has the old ledger makes the same one.
+The *seam* is the last block before the succession's date; the next block, dated on or after it, proves that. Every word as of the seam is
+proven from both storage roots, and is carried over by the rows of `protocol.succession`. So the genesis depends only on the old
+ledger and the resolution: everybody who has the old ledger derives the same genesis.
 
-What is recorded on the old ledger after the seam, restrictions above all, is not in it and has to be recorded on the new
-one too. A successor that was named wrongly can be cancelled until its date and not after, so the date should lie well ahead.
+Acts on the old ledger after the seam are not carried over. They, above all restrictions, must be recorded on the new ledger too. A wrong
+successor can be cancelled only before its date, so the date should be far in the future.
 
-When so many seats have lost their keys, or left, that two thirds can never be reached, no resolution can name a successor. Then
-those who remain do it outside the contract, and honestly: it is another ledger, and no bundle joins the two.
+If so many seats have lost their keys, or left, that two thirds can never be reached, no resolution can name a successor. Then the
+remaining parties start another ledger, outside the contract; no trust bundle connects the two.
 
-1. They agree out of band on the last sealed block (number and hash) and keep the old folder, a `snapshot` of that block and
-   their trust stores. Nothing that was proven is lost: `verify --archived` shows it as of when it was received.
-2. They found a network of their own seats (`network init`). Each transcribes its register from its own books, with its own
-   dates (`register import`), and compares the count with the old snapshot. Arrangements are signed anew, with the same texts.
-3. Border systems pin the new bundle by its fingerprint, in the same trust store: a question about a time before the new
-   ledger's first block is put to the old evidence, one about a later time to the new ledger.
+1. They agree out of band on the last sealed block (number and hash), and keep the old folder, a `snapshot` of that block and
+   their trust stores. No proven fact is lost: `verify --archived` shows it as of the day it was received.
+2. They found a network of their seats (`network init`). Each party copies its register from its own records, with its own
+   dates (`register import`), and compares the count with the old snapshot. Arrangements are signed again, with the same texts.
+3. Border systems pin the new bundle by its fingerprint, in the same trust store. The old evidence answers questions about times
+   before the new ledger's first block; the new ledger answers questions about later times.
 """
 
 from __future__ import annotations
@@ -56,24 +56,24 @@ from aeo_ledger.verify import (
 )
 
 _BLOCKS: Final = 1_000
-"""Blocks whose logs are asked for at once."""
+"""Blocks whose logs are fetched in one request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """A ledger as it was when it ended, every word of it proven."""
+    """A superseded ledger as of the seam; every word is proven."""
 
     successor: Successor
     seam: Predecessor
     edition: Edition
     inventory: Inventory
     trust: TrustBundle
-    """Its pins, moved to the seam."""
+    """Its trust bundle, moved to the seam."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heir:
-    """The ledger that succeeds another, at its block 0."""
+    """The successor ledger at its block 0."""
 
     genesis: Genesis
     inventory: Inventory
@@ -83,12 +83,12 @@ class Heir:
 def draw_successor(
     effective: int, code_hashes: Mapping[Contract, bytes], randomness: Callable[[int], bytes]
 ) -> Successor:
-    """Draw chain id and addresses for a successor, for a resolution to name.
+    """Choose random chain id and addresses for a successor; a resolution must name them.
 
     Args:
-        effective: UTC seconds: from when on it counts.
+        effective: The date from which it supersedes the old ledger, UTC seconds.
         code_hashes: keccak256 of its contracts' runtime codes, 32 bytes each.
-        randomness: Yields as many random bytes as asked for.
+        randomness: Returns the given number of random bytes.
     """
     return Successor(
         effective=effective,
@@ -99,23 +99,23 @@ def draw_successor(
 
 
 def read_end(ledger: Ledger, trust: TrustBundle, *, now: int) -> Ended:
-    """Prove what a superseded ledger was at the last block before the succession's date, however long ago that is.
+    """Prove the state of a superseded ledger at the last block before the succession's date, however long ago that is.
 
-    The period of trust is not asked for. It bounds how long a reader believes the validators of then, who could be made to seal
-    another end with old keys. Here whoever kept the old ledger derives the same genesis, and compares its hash with the others
-    before anybody pins it; and whoever pinned it has the seam's hash in the bundle.
+    The trust period is not applied here. It protects against former validators who seal another ending with old keys. Instead,
+    everybody who kept the old ledger derives the same genesis, and they compare its hash before anybody pins it. Afterwards the seam's
+    hash is in the pinned bundle.
 
     Args:
-        ledger: Its port, which knows its genesis; nothing that it says is believed.
-        trust: Its pins, of a block that is not after the seam; they may be past their period.
+        ledger: Its port, which knows its genesis. All its answers are verified.
+        trust: Its trust bundle, with a checkpoint not after the seam; its period may be over.
         now: UTC seconds.
 
     Raises:
-        UnmappedEdition, UnmappedWord: the contracts, or a word of theirs, are none that can be carried.
-        NotSuperseded: no successor is named, or no block is dated from the date on.
-        SlotUnexplained: a word is there of which neither genesis nor logs say what it is of.
-        Unproven: in any leaf of `verify_update` and `verify_snapshot`.
-        Unavailable: the node does not answer, or genesis and logs do not add up to the storage.
+        UnmappedEdition, UnmappedWord: the contracts, or a word of theirs, cannot be carried over.
+        NotSuperseded: no successor is named, or no block is dated on or after its date.
+        SlotUnexplained: neither genesis nor logs tell the table and key of a word.
+        Unproven: see `verify_update` and `verify_snapshot`.
+        Unavailable: the node does not answer, or genesis and logs do not give the storage root.
     """
     edition = edition_of({contract: trust.code_hash(contract) for contract in Contract})
     successor, number = _find_seam(ledger, edition)
@@ -157,16 +157,16 @@ def read_end(ledger: Ledger, trust: TrustBundle, *, now: int) -> Ended:
 
 
 def make_heir(ended: Ended, genesis: Genesis, compiled: Compiled) -> Heir:
-    """Derive the genesis of the ledger that succeeds one that has ended, and its first trust bundle.
+    """Derive the genesis of a successor, and its first trust bundle.
 
     Args:
-        ended: As `read_end` proved it.
-        genesis: The old ledger's: block period, gas limit and the like go over.
+        ended: From `read_end`.
+        genesis: The old ledger's genesis; block period, gas limit and similar values are carried over.
         compiled: The contracts that the resolution names.
 
     Raises:
-        OtherEdition: the contracts are not those named.
-        UnmappedWord: a word has no row that says what becomes of it.
+        OtherEdition: these are not the contracts that the resolution names.
+        UnmappedWord: no row of `protocol.succession` says how to carry a word over.
     """
     successor = ended.successor
     for contract in Contract:
@@ -189,7 +189,7 @@ def make_heir(ended: Ended, genesis: Genesis, compiled: Compiled) -> Heir:
 
 
 def _find_seam(ledger: Ledger, edition: Edition) -> tuple[Successor, int]:
-    """Find who is named to succeed, and the last block before the date, by number. Nothing of it is proven yet."""
+    """Find the named successor, and the number of the last block before its date. Neither is proven yet."""
     head = ledger.head()
     last = ledger.time_of(head)
     successor = read_successor(lambda table, key: ledger.word(Contract.CONSORTIUM, edition.word_slot(table, key), head))
@@ -208,7 +208,7 @@ def _move(ledger: Ledger, trust: TrustBundle, block: int, now: int) -> TrustBund
 
 
 def _list_places(ledger: Ledger, until: int) -> tuple[set[Place], set[bytes]]:
-    """List table and key of every word that was ever written, and the entry of every standing, from the logs."""
+    """List table and key of every word that the logs name, and the entry of every standing."""
     words: set[Place] = set()
     entries: set[bytes] = set()
     for since in range(0, until + 1, _BLOCKS):
@@ -228,7 +228,7 @@ def _place(table: int, key: int) -> Place:
 
 
 def _refuse_unexplained(edition: Edition, inventory: Inventory, proven: ProvenSnapshot, trust: TrustBundle) -> None:
-    """Refuse a word under the seam that is not in the inventory: nothing may be lost."""
+    """Refuse a word at the seam that is not in the inventory, since no word may be lost."""
     laid = edition.storage(inventory, contracts_of(trust))
     for contract in WITH_ANSWERS:
         known = {keccak256(slot.to_bytes(32, "big")): word.to_bytes(32, "big") for slot, word in laid[contract].items()}
@@ -238,7 +238,7 @@ def _refuse_unexplained(edition: Edition, inventory: Inventory, proven: ProvenSn
 
 
 def _pins(ended: Ended, genesis: Genesis, inventory: Inventory) -> TrustBundle:
-    """Write the trust bundle of a successor at its block 0: it is the old validators who go on sealing."""
+    """Make the trust bundle of a successor at its block 0; its validators are the old ones."""
     successor, words, block_0 = ended.successor, inventory.words, genesis.hash()
     nodes = (words[Table.VALIDATOR, place] for place in range(1, words[Table.VALIDATOR, 0] + 1))
     laid = THIS_EDITION.storage(inventory, successor.addresses)
@@ -260,7 +260,7 @@ def _pins(ended: Ended, genesis: Genesis, inventory: Inventory) -> TrustBundle:
 
 
 def _name_parties(trust: TrustBundle, words: Mapping[Place, int]) -> tuple[TrustedParty, ...]:
-    """Name every party: as before, and those admitted since; one that was expelled gives its code to whoever has it now."""
+    """Name every party, new ones included. If an expelled party's code was given to another party, only that one is named."""
     named: dict[str, TrustedParty] = {}
     for number in range(1, GOVERNANCE["parties"].of(words[Table.GOVERNANCE, 0]) + 1):
         party = decode_party(words[Table.PARTY, number])

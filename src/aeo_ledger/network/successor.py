@@ -1,9 +1,9 @@
-"""The folder of a network that succeeds another, and whether it is what it must be.
+"""Write and check the folder of a network that succeeds another.
 
-    DIR/genesis.json places.json trust.json     as of any network; the trust bundle names its predecessors
-    DIR/predecessors/0/...                      the oldest ledger, as it was when it ended: histories begin there
+    DIR/genesis.json places.json trust.json     as in any network; the trust bundle names its predecessors
+    DIR/predecessors/0/...                      the oldest ledger, as of its end: histories begin there
 
-and of an embedded network the keys of the old one, which serve on: nothing is signed anew, and the validators go on.
+An embedded network's folder also has the old network's keys: the validators stay the same, and nothing is signed again.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from aeo_ledger.verify import TRUST_FORM
 
 _LEDGER: Final = "ledger.sqlite"
 _OF_NODES: Final = ("static-nodes.json", "compose.yaml", "OPERATION.md")
-"""What `network.engine` writes about the nodes of a real engine; the same ones seal the successor."""
+"""The files of `network.engine` about an engine's nodes; the same nodes seal the successor."""
 
 
 def read_contracts(folder: Path | None) -> Compiled:
-    """Read compiled contracts from a folder, as `scripts/compile` writes them; None is those of this version.
+    """Read compiled contracts from a folder that `scripts/compile` wrote; None means those of this version.
 
     Raises:
-        UnreadableFile, MalformedDocument: a file cannot be read, or is no artifact.
+        UnreadableFile, MalformedDocument: a file cannot be read, or is not an artifact.
     """
     if folder is None:
         return read_compiled()
@@ -47,10 +47,10 @@ def read_contracts(folder: Path | None) -> Compiled:
 
 @contextmanager
 def open_ended(folder: Path, urls: Sequence[str] = ()) -> Iterator[tuple[Ledger, Genesis]]:
-    """Open a ledger that has ended: an embedded one by its folder; or one of real nodes, whose genesis the folder has.
+    """Open a superseded ledger: an embedded one in its folder, or one of real nodes; then the folder has its genesis.
 
     Raises:
-        LedgerInUse, MalformedLedger: the embedded ledger does not open.
+        LedgerInUse, MalformedLedger: the embedded ledger cannot be opened.
         UnreadableFile, MalformedDocument, MalformedGenesis, SlotUnexplained: a file of the folder cannot be read.
         Unavailable: no node of the pinned chain answers.
     """
@@ -68,14 +68,14 @@ def open_ended(folder: Path, urls: Sequence[str] = ()) -> Iterator[tuple[Ledger,
 def derive_heir(
     folder: Path, compiled: Compiled, *, now: int, trust: Path | None = None, urls: Sequence[str] = ()
 ) -> Heir:
-    """Derive what succeeds the ledger of a folder; raises as `open_ended`, `read_end` and `make_heir` do.
+    """Derive the successor of the ledger in a folder; raises as `open_ended`, `read_end` and `make_heir` do.
 
     Args:
-        folder: The old network's, with genesis, places and trust bundle.
+        folder: The old network's folder, with genesis, places and trust bundle.
         compiled: The contracts that the resolution names.
         now: UTC seconds.
-        trust: Whose pins prove the old ledger; None is the folder's own bundle, which may be past its period.
-        urls: Of the old ledger's nodes; none for an embedded one.
+        trust: The trust bundle for the old ledger; None is the folder's own. Its period may be over.
+        urls: URLs of the old ledger's nodes; empty for an embedded one.
     """
     with open_ended(folder, urls) as (ledger, genesis):
         ended = read_end(ledger, read_trust(trust or folder / "trust.json"), now=now)
@@ -83,17 +83,17 @@ def derive_heir(
 
 
 def write_successor(old: Path, out: Path, heir: Heir) -> None:
-    """Write a successor's folder, whole or not at all.
+    """Write a successor's folder, atomically.
 
     Args:
-        old: The folder of the network that it succeeds. If that is embedded, so is the successor; else the old nodes go on
-            with the keys that their owners have, and whatever that folder says of them goes along.
-        out: Folder to be made.
-        heir: As derived from it.
+        old: The folder of the old network. If that network is embedded, so is the successor. Otherwise the old nodes continue with their
+            owners' keys, and that folder's files about the nodes are copied.
+        out: The new folder.
+        heir: Derived from the old network.
 
     Raises:
-        FolderExists: something is at `out`.
-        LedgerInUse: somebody has the old ledger open.
+        FolderExists: `out` exists.
+        LedgerInUse: a process has the old ledger open.
     """
     with making_folder(out) as making:
         write_file(making / "genesis.json", _write_genesis(heir.genesis).encode())
@@ -110,10 +110,10 @@ def write_successor(old: Path, out: Path, heir: Heir) -> None:
 
 
 def check_successor(folder: Path, heir: Heir) -> None:
-    """Compare a network's folder with what follows from its predecessor, word for word.
+    """Compare a network's folder with the successor that was derived from the old network.
 
     Raises:
-        SuccessorDiffers: they differ.
+        SuccessorDiffers: a part differs.
         UnreadableFile, MalformedDocument, MalformedGenesis: a file of the folder cannot be read.
         MalformedLedger, DamagedLedger, FileUnavailable: the folder's embedded ledger, if it has one, cannot be read.
     """
@@ -134,7 +134,7 @@ def check_successor(folder: Path, heir: Heir) -> None:
 
 
 def _keep_predecessors(old: Path, kept: Path) -> None:
-    """Keep the ledgers that are succeeded: those that the old one succeeded, then that one."""
+    """Copy the old ledger's predecessors, then the old ledger."""
     make_folder(kept)
     with ExitStack() as opened:
         for place, home in enumerate([*predecessors_of(old), old]):
@@ -146,7 +146,7 @@ def _keep_predecessors(old: Path, kept: Path) -> None:
 
 
 def _compare(part: str, found: str, needed: str) -> None:
-    """Refuse a part that differs; of long ones, show where."""
+    """Refuse a part that differs; show a long part around the first difference."""
     if found == needed:
         return
     at = next((at for at, (one, other) in enumerate(zip(found, needed, strict=False)) if one != other), 0)

@@ -1,4 +1,4 @@
-"""Fixtures: a chain to be audited."""
+"""Fixtures: a chain for audits."""
 
 from support.audited import chain
 

@@ -1,4 +1,4 @@
-"""Blocks altered on purpose: each is named, with what is wrong, also when the validators sealed the alteration."""
+"""Each altered block is found and its error named, even if the validators sealed the alteration."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_block_0_may_be_left_out_but_not_be_another(chain: Chain) -> None:
 
 
 def _with_transactions(change: Callable[[list[Any]], list[Any]]) -> Callable[[BerlinBlock], BlockAPI]:
-    """Change what a block holds, and the root in its header with it."""
+    """Change a block's content, and the root in its header."""
 
     def apply(block: BerlinBlock) -> BlockAPI:
         transactions = change(list(block.transactions))
@@ -199,12 +199,12 @@ def test_what_is_no_genesis_is_refused(wrong: dict[str, Any]) -> None:
         Auditor(wrong)
 
 
-# ---- from a later block on ----
+# ---- starting at a later block ----
 
 
 @pytest.fixture(scope="module")
 def nodes(chain: Chain) -> Callable[[bytes], bytes | None]:
-    """Every node of the chain's states, by hash, as whoever executed it has them."""
+    """Every trie node of the chain's states, by hash."""
     executed = Auditor(chain.genesis)
     audit_blocks(chain.blocks, executed)
 

@@ -1,4 +1,4 @@
-"""Blocks out of a file and out of a node are the same bytes, and what is neither is refused."""
+"""Blocks from a file and from a node are the same bytes, and other input is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `network init --engine` writes, checked as far as can be without the engines; `tests/network` does the rest on live ones."""
+"""The files of `network init --engine`, checked without engines; `tests/network` checks them with live ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who founds a network, from one line; and who may act in it."""
+"""The parties of a new network, parsed from text, and their rights in it."""
 
 from __future__ import annotations
 

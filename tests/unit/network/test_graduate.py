@@ -1,4 +1,4 @@
-"""What graduation writes; `tests/network` lets real engines take it."""
+"""The files of a graduation; `tests/network` imports them into real engines."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CODES = ["BY", "CN", "KZ", "EU"]
 
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A network in which a fifth validator, Germany's, was seated in some block, and Kazakhstan's node replaced in a later one."""
+    """A network that seated a fifth validator, Germany's, and later replaced Kazakhstan's node."""
     folder: Path = tmp_path_factory.mktemp("graduate") / "workshop"
     found_network(
         folder,
@@ -62,7 +62,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def blocks_in(file: Path) -> list[int]:
-    """Numbers of the blocks in a file, read by the project's own RLP."""
+    """The numbers of the blocks in a file, decoded by the project's own RLP."""
     data, numbers = file.read_bytes(), []
     while data:
         size = 1 + data[0] - 0xF7 + int.from_bytes(data[1 : 1 + data[0] - 0xF7], "big")
@@ -99,7 +99,7 @@ def test_each_party_takes_home_its_own_keys(workshop: Path, tmp_path: Path) -> N
         "the fifth, seated since"
     )
     assert len(json.loads((out / "static-nodes.json").read_text())) == len(CODES) + 1
-    assert "never was on the workshop's machine" not in (out / "OPERATION.md").read_text()
+    assert "was never on the embedded ledger's machine" not in (out / "OPERATION.md").read_text()
 
 
 def test_a_seated_node_whose_key_is_elsewhere_is_named(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_seated_node_whose_key_is_elsewhere_is_named(tmp_path: Path) -> None:
     done = graduate(folder, Engine.BESU, out, PASSWORD, randomness=secrets.token_bytes, work_factor=2)
     assert done.elsewhere == ("KZ",)
     assert (
-        "**KZ** run a seated node whose key never was on the workshop's machine" in (out / "OPERATION.md").read_text()
+        "**KZ**: the key of a seated node was never on the embedded ledger's machine" in (out / "OPERATION.md").read_text()
     )
     assert len(json.loads((out / "static-nodes.json").read_text())) == len(CODES) - 1
 

@@ -1,4 +1,4 @@
-"""What each word of block 0 is of: written with a genesis, and held against it."""
+"""`places.json` names each word of block 0, and is compared with the genesis."""
 
 from __future__ import annotations
 

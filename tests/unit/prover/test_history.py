@@ -1,4 +1,4 @@
-"""What the collector reads from logs and call data is what was done: compared with a world that wrote it down itself."""
+"""The collector reads from logs and call data what was done, compared with a simulated world that recorded its acts."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ OTHER = entry_of(FIRST, 0, 2)
 
 @dataclass
 class Node(Ledger):
-    """A node over the bare EVM of a world: each call that it accepted is a transaction in a block of its own."""
+    """A node over the simulated world's EVM: each accepted call is a transaction in its own block."""
 
     world: Scribe
     first: int = 0
-    """Number before that of its first transaction."""
+    """The number before its first transaction's block."""
     last: int | None = None
-    """Its newest block, where another node has gone on."""
+    """Its newest block, if another node continued after it."""
     calls: list[tuple[bytes, bytes, int]] = field(default_factory=list)
     emitted: list[tuple[Contract, Log]] = field(default_factory=list)
 
@@ -152,7 +152,7 @@ def test_a_founder_s_history_needs_to_know_with_which_key_it_began(node: Node) -
 
 
 def test_a_history_that_began_on_a_predecessor_is_collected_from_both(node: Node) -> None:
-    """Words are carried to another chain, whose own logs begin after the seam."""
+    """The words are carried over to another chain, whose logs begin after the seam."""
     world, node.last = node.world, node.head()
     old = Predecessor(
         chain_id=world.evm.chain_id,
@@ -207,7 +207,7 @@ def test_what_was_recorded_after_the_block_is_left_out(node: Node) -> None:
 
 @pytest.mark.parametrize("call", [(bytes(20), None), (None, b"\0\0\0\0"), (None, b"")])
 def test_an_act_that_came_another_way_cannot_be_read(node: Node, call: tuple[bytes | None, bytes | None]) -> None:
-    """Through another contract, or by another function."""
+    """The call went to another contract or another function."""
     for block, subject in ((2, ENTRY), (3, (SECOND, FIRST))):
         contract, data, time = node.calls[block - 1]
         node.calls[block - 1] = (call[0] or contract, data if call[1] is None else call[1], time)

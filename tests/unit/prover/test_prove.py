@@ -1,4 +1,4 @@
-"""The prover decides once: its answer is the verifier's, and what it read for that, each word once, is what it proves."""
+"""The prover decides once, as the verifier does; it reads each word once, and proves exactly the words that it read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ YES, NO = question(BY_TRADER, CN), question(BY_TRADER, CN, direction=Direction.E
 
 
 class Node:
-    """A ledger's node that tells a sealed world, and counts what it is asked for."""
+    """A node that serves a simulated world, and counts its requests."""
 
     def __init__(self, world: World) -> None:
         self.world = SealedWorld(world)

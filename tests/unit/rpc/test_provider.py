@@ -1,4 +1,4 @@
-"""Several nodes of one ledger: who is asked, who is not and why, and that no transaction is made twice."""
+"""Several nodes of one ledger: which are asked, which are not and why; and no transaction is duplicated."""
 
 from __future__ import annotations
 

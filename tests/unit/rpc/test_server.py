@@ -1,4 +1,4 @@
-"""A node's HTTP: JSON-RPC for programs, nothing for browsers, and a bound on everything."""
+"""A node's HTTP server: JSON-RPC for programs, nothing for browsers, and limits on everything."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ DEAR = [
 
 @pytest.mark.parametrize("expensive", DEAR, ids=["call", "estimate", "logs", "large proof", "in a batch"])
 def test_short_reads_are_answered_while_expensive_requests_wait(expensive: Any) -> None:
-    """Two are worked on, sixty-four wait or are one caller's share, the others are told when to come back."""
+    """Two run, sixty-four wait or belong to one caller, and the others are told when to try again."""
     free = threading.Event()
 
     def answer(request: Mapping[str, Any]) -> dict[str, Any]:
