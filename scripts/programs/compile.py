@@ -1,4 +1,4 @@
-"""Compile the contracts and write what is generated from them; with --check, fail when any of it is stale.
+"""Compile the contracts and write the generated files; with --check, fail if one of them is out of date.
 
 Python's tables (messages; words, numbers and status events; refusals) become three Vyper modules; the three contracts become
 artifacts; their code hashes and storage layout become `protocol/generated.py`. Nothing of it is typed twice.
@@ -34,9 +34,9 @@ ACT_SETS = {
     "RESOLUTION": ("USES_KEY", "USES_DETAIL", "COSIGNED", "ON_VALIDATORS", "AFTER_SUCCESSION"),
     "PARTY_ACT": ("USES_KEY", "USES_NO_DETAIL", "DATED", "COSIGNED", "ON_MEMBER", "NOT_SUPERSEDED"),
 }
-"""Sets of acts in `customs.governance` and `customs.autonomy` that the contracts know too."""
+"""Sets of acts in `customs.governance` and `customs.autonomy` that the contracts use too."""
 LARGEST_RUNTIME = 24_576
-"""Bytes (EIP-170)."""
+"""Longest runtime code in bytes (EIP-170)."""
 
 
 def messages_module() -> str:
@@ -57,7 +57,7 @@ def messages_module() -> str:
 
 
 def words_module() -> str:
-    """Write the shifts and masks of `contracts/words.vy`, its tables and numbers, and the sets of these that rules name."""
+    """Write `contracts/words.vy`: shifts and masks, tables and numbers, and sets of these that rules use."""
     out = HEADER.format(
         title="Words, tables and numbers",
         source="protocol.layouts, protocol.tables, customs.vocabulary, customs.status_events, customs.governance, customs.autonomy",
@@ -82,7 +82,7 @@ def words_module() -> str:
 
 
 def known_module() -> str:
-    """Write what an act or a question may name (a bit set is below its limit), and the bits of a decision's reasons."""
+    """Write the limits of values in acts and questions (a bit set is below its limit), and the bits of a decision's reasons."""
     out = "\n"
     for kind in (vocabulary.Role, vocabulary.Direction):
         name = kind.__name__.upper()
@@ -92,7 +92,7 @@ def known_module() -> str:
 
 
 def status_events_module() -> str:
-    """Write what rules name of the table of status events: sets of kinds and statuses, and what a kind may change of a record."""
+    """Write what rules use of the table of status events: sets of kinds and statuses, and the parts of a record that a kind may change."""
     kinds = {f"BY_{capacity.name}": status_events.BY_CAPACITY[capacity] for capacity in vocabulary.Capacity}
     kinds |= {name: getattr(status_events, name) for name in ("RESTRICTING", "SUSPENDING", "RESTORING")}
     statuses = {"LIVING": vocabulary.LIVING, "TERMINAL": vocabulary.TERMINAL}
@@ -110,7 +110,7 @@ def status_events_module() -> str:
 
 
 def acts_module() -> str:
-    """Write which resolutions and which acts of a party use which of their members, and what else sets them apart."""
+    """Write which members each resolution and each act of a party uses, and their other properties."""
     out = "\n"
     for prefix, kind, module in (
         ("RESOLUTION", "RESOLUTION_ACT", governance),
@@ -129,7 +129,7 @@ def constant(name: str, *parts: object, kind: str = "uint256") -> str:
 
 
 def refusals_module() -> str:
-    """Write the codes of `contracts/refusals.vy` and the one way to refuse."""
+    """Write `contracts/refusals.vy`: the codes, and the function that refuses."""
     out = HEADER.format(title="Refusals", source="customs.refusals")
     out += "".join(f"{code.name}: constant(uint256) = {code.value}  # {code.text}\n" for code in Refusal)
     out += '\n\n@internal\n@pure\ndef _refuse(code: uint256):\n    """\n    @notice Revert with Refused(uint256).\n'
@@ -139,7 +139,7 @@ def refusals_module() -> str:
 
 
 def compiler_data(name: str, folder: Path = CONTRACTS) -> CompilerData:
-    """Set the compiler up for one deployed contract: for `london`, and for little gas."""
+    """Prepare the compiler for one deployed contract: EVM version `london`, optimised for gas."""
     bundle = FilesystemInputBundle([folder])
     with bundle.search_path(folder):
         source = bundle.load_file(f"{name}.vy")
@@ -147,7 +147,7 @@ def compiler_data(name: str, folder: Path = CONTRACTS) -> CompilerData:
 
 
 def compile_contract(name: str, folder: Path = CONTRACTS) -> dict[str, object]:
-    """Compile one deployed contract and gather its artifact."""
+    """Compile one deployed contract and return its artifact."""
     out = outputs_from_compiler_data(compiler_data(name, folder), ("abi", "bytecode", "bytecode_runtime", "layout"))
     runtime = bytes.fromhex(out["bytecode_runtime"][2:])
     if len(runtime) >= LARGEST_RUNTIME:
@@ -165,7 +165,7 @@ def compile_contract(name: str, folder: Path = CONTRACTS) -> dict[str, object]:
 
 
 def generated_module(artifacts: list[dict[str, object]]) -> str:
-    """Write `protocol/generated.py`: what Python must know of the compiled code, bound to its hash."""
+    """Write `protocol/generated.py`: facts of the compiled code that Python needs, with the code's hash."""
     out = (
         '"""Facts of the compiled contracts; written by scripts/compile, do not edit."""\n\nfrom typing import Final\n'
     )

@@ -1,6 +1,6 @@
-"""The main job: Belarus signs, China's border system verifies. One readable table; exit 0 only if every line is as stated.
+"""The main job: Belarus signs, China's border system verifies. Prints one table; exit code 0 only if every row is as expected.
 
-SIMULATED: this machine holds every party's keys, and all of them have one password that stands in this file.
+SIMULATED: this machine holds every party's keys, and one password in this file opens all of them.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ from aeo_ledger.signing import Password, Signer, open_key_file
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".demo"
-PASSWORD = "workshop"  # noqa: S105 (a demonstration's, and said so)
-WORK_FACTOR = 1 << 14  # scrypt: quick to open, for keys that are worth nothing
+PASSWORD = "workshop"  # noqa: S105 (of a demonstration, and public)
+WORK_FACTOR = 1 << 14  # scrypt's N: quick to open, since these keys protect nothing
 BY, CN = 1, 2
 TYPE_3 = 2
 BENEFITS = '["fewer_document_checks", "fewer_inspections", "priority_inspection", "liaison_officer", "priority_after_disruption"]'
@@ -82,19 +82,19 @@ sys.addaudithook(hook)
 from aeo_ledger.cli.main import main
 main()
 """
-"""A process of its own that has the trust bundle, the question and the evidence, and to which the network is forbidden."""
+"""The program of a separate process, which has the trust bundle, the question and the evidence, and may not use the network."""
 
 
 @dataclass
 class Story:
-    """What happened, line by line."""
+    """Runs the steps and collects the rows of the table."""
 
     console: Console
     rows: list[tuple[str, str, str, str, bool]] = field(default_factory=list)
     started: float = field(default_factory=time.perf_counter)
 
     def step(self, what: str, expected: str, act: Callable[[], str]) -> None:
-        """Do one thing, time it, and note whether it went as stated."""
+        """Run one step, time it, and record whether the result is as expected."""
         started = time.perf_counter()
         with self.console.status(what):
             found = act()
@@ -102,7 +102,7 @@ class Story:
         self.rows.append((what, expected, found, f"{took * 1000:,.0f} ms", found == expected))
 
     def tell(self) -> bool:
-        """Print the table; say whether every line is as stated."""
+        """Print the table; return whether every row is as expected."""
         table = Table(
             title="AEO Ledger: one machine simulates everybody; signatures, blocks and proofs are real",
             show_lines=False,
@@ -119,7 +119,7 @@ class Story:
 
 
 class Demo:
-    """The network of the main job and everybody in it."""
+    """The network of the main job, with all its parties."""
 
     def __init__(self, port: int, story: Story) -> None:
         self.url = f"http://127.0.0.1:{port}"
@@ -145,7 +145,7 @@ class Demo:
         return f"{len(parties)} parties, {sum(p.seat for p in parties)} seats, {len(self.trust.validators)} validators"
 
     def serve(self) -> str:
-        """Start the gateway as a process of its own."""
+        """Start the gateway in its own process."""
         log = (HOME / "gateway.log").open("wb")
         self.gateway = subprocess.Popen(
             [sys.executable, "-m", "aeo_ledger.cli.main", "gateway", str(self.network), "--port", str(self.port)],
@@ -169,7 +169,7 @@ class Demo:
         return open_key_file(self.network / "parties" / party / f"{role}.json", self.password)
 
     def conclude(self) -> str:
-        """Sign CN-BY on both sides, by way of a file that is mailed on."""
+        """Sign CN-BY on both sides; a file carries the act from one side to the other."""
         mail = HOME / "cn-by.act.json"
 
         def post(act: SignedAct) -> None:
@@ -195,7 +195,7 @@ class Demo:
         return f"{done.recorded} recorded, {done.unchanged} unchanged"
 
     def ask(self, tin: str, role: str, *, recogniser: str = "CN", on: str | None = None) -> str:
-        """Ask for evidence, write it, and have a separate process verify it from the trust bundle and the question alone."""
+        """Fetch evidence and write it; a separate process verifies it with only the trust bundle and the question."""
         question = read_question(tin, recogniser, "import", role, on=on)
         self.asked += 1
         self.evidence = HOME / f"evidence-{self.asked:02}{'.cbor' if self.asked % 2 else '.json'}"
@@ -243,7 +243,7 @@ class Demo:
         return "sealed" if done.proven else "not sealed"
 
     def stop(self) -> None:
-        """End the gateway that this started."""
+        """Stop the gateway."""
         if self.gateway is not None and self.gateway.poll() is None:
             self.gateway.terminate()
             self.gateway.wait(timeout=30)
@@ -255,7 +255,7 @@ def entry_of(tin: str) -> bytes:
 
 
 def choose() -> dict[str, str]:
-    """Choose the operators of the story from Belarus's register."""
+    """Choose the operators of the demonstration from Belarus's register."""
     rows = list(csv.DictReader(read_sample("BY").splitlines()))
     exporters = [row for row in rows if "exporter" in row["roles"].split("|")]
     third = [row["tin"] for row in exporters if row["certificate_type"] == "3" and row["status"] == "ACTIVE"]
@@ -272,7 +272,7 @@ def choose() -> dict[str, str]:
 
 
 def tell_story(demo: Demo, story: Story) -> None:
-    """Go through the main job, line by line."""
+    """Run the main job, step by step."""
     who = choose()
     a, b, c, d = (who[name] for name in "abcd")
     all_benefits = (
@@ -355,7 +355,7 @@ def free_port() -> int:
 
 
 def main() -> None:
-    """Tell the story; with --serve, leave the gateway running."""
+    """Run the demonstration; with --serve, leave the gateway running."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--serve", action="store_true", help="leave the gateway running until Ctrl-C and say what to try next"
@@ -385,14 +385,14 @@ def main() -> None:
 
 
 def offer(demo: Demo) -> None:
-    """Say what to try next, and wait."""
+    """Print what to try next, and wait."""
     print("\n".join(["", *next_steps(demo.url)]), flush=True)
     if demo.gateway is not None:
         demo.gateway.wait()
 
 
 def next_steps(url: str) -> list[str]:
-    """Write what to try next: lines for a shell, which no terminal's width may break, and comments that may be pasted too."""
+    """Print commands to try next. Lines are not wrapped, and comments may be pasted into the shell too."""
     first = choose()["b"]
     question = f"{first} --recogniser CN --direction import --role exporter"
     network, command = HOME / "network", Path(sys.executable).parent

@@ -1,6 +1,6 @@
-"""Print the figures that this project claims, each beside its nearest peer: scripts/figures gas|load|snapshot|verify|start|node|audit|all [--json].
+"""Print this project's figures, each beside the nearest comparable system: scripts/figures gas|load|snapshot|verify|start|node|audit|all [--json].
 
-A benchmark, not a test: these machines are noisy, so read ratios. Everything runs on one embedded ledger on disk, with real signatures.
+This is a benchmark and not a test: machines vary, so compare ratios. Everything runs on an embedded ledger on disk, with real signatures.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ PASSWORD = Password("figures")
 
 @contextmanager
 def workshop(parties: str, home: Path | None = None) -> Iterator[tuple[Running, Callable[[str], Signer]]]:
-    """Found and open a network in a folder, else a temporary one; yields it and its parties' operators."""
+    """Found and open a network in a folder, by default a temporary one; yield it and its parties' operators."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = (home or Path(temporary)) / "network"
         now = int(time.time())
@@ -66,7 +66,7 @@ def entry_of(number: int) -> bytes:
 
 
 def gas(sheet: Sheet) -> None:
-    """Measure gas of signed publications, one signer, own register, and print it beside the peers'."""
+    """Measure the gas of signed publications (one signer, own register), beside that of comparable systems."""
     peers: dict[str, Any] = json.loads((Path(__file__).parent / "peer_gas.json").read_text())["per_item"]
     rows = ("issue_signed_batch100", "revoke_signed_batch100", "issue_signed", "revoke_signed", "reinstate")
     limits = dict(zip(rows, (51_000, 16_500, 105_000, 70_000, 70_000), strict=True))
@@ -87,7 +87,7 @@ def gas(sheet: Sheet) -> None:
             act = publication(events, details=secrets.token_bytes(details_each * len(events)))
             return running.relay.submit(sign_act(act, [signer], running.trust)).gas_used // len(events)
 
-        publish(EventKind.GRANT, range(1), 0)  # the first of an issuer is like any other here, but let nothing be cold
+        publish(EventKind.GRANT, range(1), 0)  # warm up: the first publication is not measured
         for details in (0, 160):
             start = 1 + details * 10
             batch, single = range(start, start + 100), range(start + 500, start + 501)
@@ -117,7 +117,7 @@ def gas(sheet: Sheet) -> None:
 
 
 def publication(events: list[StatusEvent], details: bytes = b"") -> SignedAct:
-    """Write a publication of register 1 by its own party."""
+    """Make a publication of register 1 by its own party."""
     written = Publication(
         register=1,
         issuer=1,
@@ -131,7 +131,7 @@ def publication(events: list[StatusEvent], details: bytes = b"") -> SignedAct:
 
 
 def rows_of(certificates: int) -> list[Row]:
-    """Invent a register."""
+    """Make a register of invented traders."""
     return [
         Row(line=n, tin=Tin(f"BY{n:09}"), type_number=n % 3, roles=5, status=Status.ACTIVE, status_since=0,
             valid_from=1_500_000_000, valid_until=0, document={"tin": f"BY{n:09}"})
@@ -151,7 +151,7 @@ def audit(sheet: Sheet, certificates: int) -> None:
 
 
 def load(sheet: Sheet, certificates: int) -> None:
-    """Measure a bulk load: rows to sealed blocks on disk, signing included; beside it, the same acts one by one."""
+    """Measure a bulk load, from rows to sealed blocks on disk, with signing; beside it, the same acts one by one."""
     rows = rows_of(certificates)
     with workshop("BY,CN,KZ,EU") as (running, operator):
         signer = operator("BY")
@@ -194,7 +194,7 @@ def _grant() -> Record:
 
 
 def main() -> None:
-    """Print the figures asked for."""
+    """Print the requested figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", nargs="?", default="all", choices=(*FIGURES, "all"))
     parser.add_argument("--certificates", type=int, default=6_000, help="size of the bulk load")
@@ -223,7 +223,7 @@ FIGURES: dict[str, Callable[[Sheet, argparse.Namespace], None]] = {
     "node": lambda sheet, _: node_figures(sheet),
     "audit": lambda sheet, asked: audit(sheet, asked.certificates),
 }
-"""Each by its name."""
+"""The figures by name."""
 
 
 if __name__ == "__main__":

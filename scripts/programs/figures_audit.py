@@ -1,4 +1,4 @@
-"""Figures of an audit: a bulk load executed again where it lies, on one core and on all of them."""
+"""Figures of an audit: a bulk load is executed again, on one core and on all cores."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from aeo_ledger.network.audit import audit_ledger
 from aeo_ledger.network.check import check_network
 
 REACH = 10
-"""Million gas a second and core."""
+"""Million gas a second on one core."""
 
 
 def audit_figures(sheet: Sheet, folder: Path, certificates: int) -> None:
-    """Audit a network's folder and print how fast; beside it, how long the check of everything stored takes.
+    """Audit a network's folder and print the speed; beside it, the time of `network check`.
 
     Args:
         sheet: Where to write.

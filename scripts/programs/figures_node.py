@@ -1,4 +1,4 @@
-"""What a node costs: the port in process, the port over HTTP, and web3's own contract read beside them: scripts/figures node."""
+"""The time of requests to a node: in the same process, over HTTP, and by web3's own contract call: scripts/figures node."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from aeo_ledger.prover.prove import prove
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.signing import Password, Signer, open_key_file
 
-PASSWORD = "figures"  # noqa: S105 (of a network that lives for a minute)
+PASSWORD = "figures"  # noqa: S105 (of a network that exists for a minute)
 TRADER = Tin("BY200988541")
 
 
 def milliseconds(run: Callable[[], object], repeats: int = 60) -> str:
-    """Time something, as the median of its repeats."""
+    """Return the median time of several runs."""
     run()
     times = []
     for _ in range(repeats):
@@ -110,7 +110,7 @@ def node_figures(sheet: Sheet) -> None:
 def over_http(
     url: str, folder: Path, entry: bytes, operator: Signer, measure: Callable[[Ledger, Path], None]
 ) -> tuple[str, str]:
-    """Measure the same through a node of another process; return web3's contract read and a publication beside it."""
+    """Measure the same through a node in another process; also return web3's contract call and a publication."""
     trust = read_trust(folder / "trust.json")
     for _ in range(300):
         with socket.socket() as probe:

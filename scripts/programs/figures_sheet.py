@@ -1,4 +1,4 @@
-"""What the figures are written on: tables for people, or one JSON document for machines, with the machine, the commit and the units."""
+"""The output of the figures: tables for people, or one JSON document for machines, with the machine, the commit and the units."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from rich.console import Console
 from rich.table import Table
 
 _FIGURE = re.compile(r"(?:about )?(-?[\d,]+(?:\.\d+)?)(?: ?(\D.*))?")
-"""A number, and behind it its unit where the column has none."""
+"""A number, and after it a unit if the column has none."""
 
 
 class Sheet:
-    """Takes tables and notes as they are measured.
+    """Collects or prints tables and notes.
 
     Args:
         as_json: Keep them for `write_json`, and print nothing.
@@ -34,7 +34,7 @@ class Sheet:
         self._notes: list[str] = []
 
     def table(self, title: str, columns: Mapping[str, str]) -> Table:
-        """Begin a table.
+        """Start a table.
 
         Args:
             title: What was measured.
@@ -46,7 +46,7 @@ class Sheet:
         return table
 
     def print(self, what: Table | str) -> None:
-        """Print a table or a note, or keep it."""
+        """Print a table or a note, or collect it for JSON."""
         if not self._as_json:
             self._console.print(what)
         elif isinstance(what, str):
@@ -55,11 +55,11 @@ class Sheet:
             self._tables.append({"title": what.title, "rows": _rows(what)})
 
     def busy(self, with_what: str) -> AbstractContextManager[object]:
-        """Show what is under way."""
+        """Show the current step."""
         return nullcontext() if self._as_json else self._console.status(with_what)
 
     def write_json(self, missed: str | None) -> str:
-        """Write what was kept.
+        """Write the collected document.
 
         Args:
             missed: What was said of a figure that was not reached; None if all were.
@@ -105,7 +105,7 @@ def _cell(text: str, unit: str) -> dict[str, Any] | str:
 
 
 def _commit() -> str:
-    """Name the commit that is measured, and whether anything differs from it."""
+    """Return the measured commit, and whether the working tree differs from it."""
     command = ["git", "describe", "--always", "--abbrev=40", "--dirty"]
     told = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
     return told.stdout.strip() or "unknown"

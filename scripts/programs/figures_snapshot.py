@@ -1,7 +1,7 @@
-"""The figures of a snapshot: what a land post without a network pays for proof, and how that grows.
+"""The figures of a snapshot: what proofs cost a border post without a network, and how the cost grows.
 
-A register of invented standings is put into real tries under a header with real seals. It is written to a file, and a
-process of its own loads, verifies and asks it: what is printed is that process's CPU time and memory.
+A register of invented standings is put into real tries under a header with real seals, and written to a file. A separate process
+loads, verifies and queries the file; the figures are that process's CPU time and memory.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ CODE_HASHES = THIS_EDITION.code_hashes
 KEYS = [PrivateKey(keccak256(f"validator {number}".encode())) for number in range(4)]
 QUESTIONS = 2_000
 LOADED_S, DECIDED_US = 0.6, 20
-"""What 50,000 standings are to reach: seconds to load and verify them, microseconds for one decision."""
+"""Targets for 50,000 standings: seconds to load and verify them, microseconds for one decision."""
 
 
 def tin(number: int) -> Tin:
@@ -74,7 +74,7 @@ def question(number: int) -> Question:
 
 
 def make(standings: int) -> tuple[Snapshot, TrustBundle]:
-    """Invent a register of Belarus that China recognises, and seal it."""
+    """Make an invented register of Belarus that China recognises, and seal it."""
     dice = Random(standings)  # noqa: S311
     consortium = sorted((_hashed(slot), _word(word)) for slot, word in _constitution().items())
     by_entry: dict[bytes, tuple[bytes, bytes]] = {}
@@ -174,7 +174,7 @@ def _word(word: int) -> bytes:
 def path_bytes(keys: list[bytes], key: bytes) -> int:
     """Count the bytes of the trie nodes that prove one word among sorted keys: its branches and its leaf.
 
-    A branch has 33 bytes for each child and one for each gap, which needs no hashing to know.
+    A branch has 33 bytes for each child and one for each gap, so no hashing is needed.
     """
     total, low, high, depth = 0, 0, len(keys), 0
     nibbles = key.hex()
@@ -194,14 +194,14 @@ def _least(prefix: str, digit: int) -> bytes:
 
 
 def measure(file: Path, trust: Path, standings: int) -> dict[str, Any]:
-    """Load, verify and ask a snapshot in a process of its own."""
+    """Load, verify and query a snapshot in a separate process."""
     program = [sys.executable, __file__, str(file), str(trust), str(standings)]
     found: dict[str, Any] = json.loads(subprocess.run(program, check=True, capture_output=True, text=True).stdout)
     return found
 
 
 def post(file: Path, trust_file: Path, standings: int) -> dict[str, float]:
-    """Be the process of a land post."""
+    """The main function of the separate process."""
     trust = read_trust(trust_file)
     before = peak_memory()
     started = time.process_time()
@@ -233,14 +233,14 @@ def post(file: Path, trust_file: Path, standings: int) -> dict[str, float]:
 
 
 def peak_memory() -> int:
-    """Read the most memory that this process ever held; 0 where the system does not tell."""
+    """Return this process's peak memory in bytes; 0 if the system does not report it."""
     status = Path("/proc/self/status")
     lines = status.read_text(encoding="ascii").splitlines() if status.exists() else []
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
 
 
 def best(act: Callable[[], object]) -> float:
-    """Time an act over all questions, the best of five; microseconds for one."""
+    """Run an act over all questions five times; return the best time, in microseconds for one question."""
     times = []
     for _ in range(5):
         started = time.process_time()

@@ -1,6 +1,6 @@
-"""What it takes to start: the verifier's import, and one whole `aeo-ledger ask` over loopback: scripts/figures start.
+"""The time of a start: the verifier's import, and one whole `aeo-ledger ask` over loopback: scripts/figures start.
 
-Each row is a process of its own, from its start to its end. Modules are compiled once before, as an installation does.
+Each row is one process, from its start to its end. Modules are compiled before, as in an installation.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from figures_sheet import Sheet
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.signing import Password
 
-PASSWORD = "figures"  # noqa: S105 (of a network that lives for a minute)
+PASSWORD = "figures"  # noqa: S105 (of a network that exists for a minute)
 REPEATS = 21
 QUESTION = ("BY200988541", "--recogniser", "CN", "--direction", "import", "--role", "exporter")
 NOT_RECOGNISED = 1
-"""Exit code of a proven no, which is what an empty register answers."""
+"""Exit code of a proven no, the answer of an empty register."""
 
 
 def measure(command: Sequence[str], environment: Mapping[str, str], *, code: int = 0) -> tuple[str, str]:
-    """Run a process several times; return the medians of its time on the clock and on a processor, in milliseconds."""
+    """Run a process several times; return the medians of its wall time and its CPU time, in milliseconds."""
     clock, processor = [], []
     for _ in range(REPEATS + 1):
         before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
@@ -40,7 +40,7 @@ def measure(command: Sequence[str], environment: Mapping[str, str], *, code: int
         processor.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         if ended.returncode != code:
             raise SystemExit(f"{command[-1]} ended with {ended.returncode}: {ended.stderr.decode()}")
-    return f"{median(clock[1:]) * 1e3:,.0f}", f"{median(processor[1:]) * 1e3:,.0f}"  # the first compiles
+    return f"{median(clock[1:]) * 1e3:,.0f}", f"{median(processor[1:]) * 1e3:,.0f}"  # the first run compiles modules
 
 
 def start_figures(sheet: Sheet) -> None:
@@ -75,7 +75,7 @@ def start_figures(sheet: Sheet) -> None:
 
 
 def _await_block(ask: Sequence[str], environment: Mapping[str, str]) -> None:
-    """Ask until the gateway has started and a block is sealed: the genesis block has no seals that prove anything."""
+    """Ask until the gateway has started and a block is sealed, since the genesis block has no seals."""
     for _ in range(60):
         if (
             subprocess.run([sys.executable, *ask], env=environment, capture_output=True, check=False).returncode

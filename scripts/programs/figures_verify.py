@@ -1,6 +1,6 @@
 """The verifier's figures, beside OCSP and a Token Status List, measured in one run: scripts/figures verify.
 
-Worlds are synthetic and sealed into real tries under real QBFT headers by the tests' support; nothing of the verifier is skipped.
+The data are invented, in real tries under real QBFT headers (made by tests/support). No part of the verifier is skipped.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ MANIFEST = 1_000
 
 
 def microseconds(run: Callable[[], object], *, repeats: int = 15, each: int = 1) -> float:
-    """Time something in CPU time of this thread, as the median of its repeats: others on the machine count less that way."""
+    """Return the median CPU time of several runs in this thread: CPU time depends less on other programs."""
     run()
     times = []
     for _ in range(repeats):
@@ -50,12 +50,12 @@ def microseconds(run: Callable[[], object], *, repeats: int = 15, each: int = 1)
 
 
 def trader(number: int) -> Tin:
-    """Name an invented trader of Belarus."""
+    """Return the TIN of an invented trader of Belarus."""
     return Tin(f"BY{number:09}")
 
 
 def world_of(standings: int, parties: int) -> tuple[World, tuple[TrustedParty, ...]]:
-    """Make a world of many standings, and of parties that recognise each other two and two."""
+    """Make a simulated world of many standings, and of parties that recognise each other in pairs."""
     world = World().recognise(CN, BY).grant(BY_TRADER, BY)
     world.parties[CN] = replace(world.parties[CN], memberships=(NO_MEMBERSHIP,) * 4)
     for number in range(standings - 1):
@@ -144,7 +144,7 @@ def verify_figures(sheet: Sheet) -> None:
     shared = Evidence(questions=manifest, header=batch.header, nodes=batch.nodes)
     small = SealedWorld(World().recognise(CN, BY).grant(BY_TRADER, BY)).prove(asked)
     gc.collect()
-    gc.freeze()  # the prover's tries lie in this process's memory, not in a verifier's: let the collector not walk them
+    gc.freeze()  # keep the garbage collector off the prover's tries: a verifier's process does not have them
     ocsp_run, ocsp_bytes = ocsp_check()
     list_run, list_bytes = status_list_check()
     cold = microseconds(lambda: verify_recognition(evidence, asked, pinned, now=NOW, max_age=300), repeats=201)

@@ -1,7 +1,7 @@
-"""Put small faults into the contracts, one at a time, and see whether tests/contracts find each: what survives has no test.
+"""Put small faults (mutants) into the contracts, one at a time, and check that tests/contracts find each: no test covers a survivor.
 
-A mutant's name is FILE:LINE:OPERATOR:INDEX. `--only` runs it again; it takes the beginning of a name too. Some mutants change nothing that
-a test could see: tests/contracts/equivalent_mutants.txt lists them, each with the reason, and they are not run. Exit code 1: some
+A mutant's name is FILE:LINE:OPERATOR:INDEX. `--only` runs it again; the beginning of a name is enough. Some mutants change nothing that a
+test could observe: tests/contracts/equivalent_mutants.txt lists them with the reason, and they are not run. Exit code 1: some
 survived; 2: the run could not be made.
 """
 
@@ -28,11 +28,11 @@ KILLED, COUNTED = STATES[:2], STATES[:4]
 
 
 class Wrong(Exception):
-    """The run cannot begin or go on; the text says why."""
+    """The run cannot start or continue; the text says why."""
 
 
 def main() -> None:
-    """Choose mutants, try them, say what became of them."""
+    """Choose mutants, run the tests on them, and print the results."""
     try:
         survived = _run()
     except Wrong as wrong:
@@ -148,12 +148,12 @@ def _try(
         raise Wrong(trials.problem or "interrupted; --resume goes on")
 
 
-# ------------------------------------------------------------------ what is known to be equivalent
+# ------------------------------------------------------------------ equivalent mutants
 
 
 @dataclass(frozen=True, kw_only=True)
 class Equivalent:
-    """A mutant that changes nothing a test could see: known by its text, so it survives edits elsewhere."""
+    """A mutant that changes nothing a test could observe. It is identified by its text, so edits elsewhere do not matter."""
 
     where: str
     before: str
@@ -169,7 +169,7 @@ class Equivalent:
 
 
 def read_equivalents(path: Path) -> list[Equivalent]:
-    """Read paragraphs of a place, a line with -, a line with + and the reason."""
+    """Read paragraphs: a place, a line with -, a line with +, and the reason."""
     found = []
     text = "\n".join(line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
     for paragraph in filter(None, (part.strip() for part in text.split("\n\n"))):
@@ -190,7 +190,7 @@ def read_equivalents(path: Path) -> list[Equivalent]:
 
 
 class Results:
-    """A file of results, one JSON object a line, after a line that says what they are of."""
+    """A file of results: a line that describes the run, then one JSON object a line."""
 
     def __init__(self, path: Path, sources: dict[str, Source], *, resumed: bool) -> None:
         self.path, self.seconds = path, 0.0
@@ -227,7 +227,7 @@ def _hash_of(parts: Iterable[bytes]) -> str:
 
 
 def _summarise(mutants: list[Mutant], states: dict[Mutant, str]) -> None:
-    """Print the table, by operator and by file, then what survived."""
+    """Print the table, by operator and by file, then the survivors."""
     groups: list[tuple[str, list[Mutant]]] = [
         (name, [mutant for mutant in mutants if name in {mutant.operator, mutant.file, "all"}])
         for name in (*OPERATORS, *sorted({mutant.file for mutant in mutants}), "all")

@@ -1,4 +1,4 @@
-"""What sources of contracts, faulty or not, compile to, and how the tests of one process come to run it."""
+"""Compile contract sources, mutated or not, and make the tests of one process run the result."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _CACHED = type(cache(len))
 
 
 class Stopped(Exception):
-    """The trials cannot go on; the text says why."""
+    """The trials cannot continue; the text says why."""
 
 
 class Contracts:
-    """The sources and what they compile to."""
+    """The sources and their compiled code."""
 
     def __init__(self, sources: Mapping[str, Source]) -> None:
         from aeo_ledger.ledger.bindings import artifact  # noqa: PLC0415 (compile.py puts `src` on the path)
@@ -39,7 +39,7 @@ class Contracts:
         }
 
     def importing(self, file: str) -> list[str]:
-        """List the deployed contracts that a file is part of."""
+        """List the deployed contracts that include a file."""
         return [name for name in self.shipped if file in self._reach(f"{name}.vy")]
 
     def _reach(self, file: str) -> set[str]:
@@ -49,7 +49,7 @@ class Contracts:
         return found
 
     def lines_of(self, name: str) -> tuple[dict[int, Line], dict[int, Line]]:
-        """Map the places in a contract's code to lines: of the code that deploys it, and of the code deployed."""
+        """Map the offsets in a contract's code to source lines, for the initcode and for the runtime code."""
         with self._written() as folder:
             data = compiler.compiler_data(name, folder)
             with anchor_settings(data.settings):
@@ -63,13 +63,13 @@ class Contracts:
         return first, second
 
     def compile(self, mutant: Mutant) -> dict[str, Mapping[str, Any]]:
-        """Compile the contracts that a mutant is part of, with the settings of those that are shipped."""
+        """Compile the contracts that include a mutant, with the settings of the shipped ones."""
         with self._written(mutant) as folder:
             return {name: compiler.compile_contract(name, folder) for name in self.importing(mutant.file)}
 
     @contextmanager
     def _written(self, mutant: Mutant | None = None) -> Iterator[Path]:
-        """Write the sources, with a fault or without, into a folder that lasts until the block is left."""
+        """Write the sources, mutated or not, into a folder that exists until the `with` block ends."""
         with TemporaryDirectory() as folder:
             for file, source in self.sources.items():
                 text = mutant.of(source.text) if mutant and mutant.file == file else source.text
@@ -80,7 +80,7 @@ class Contracts:
         return _code(self.shipped[name]) == _code(other)
 
     def take(self, mutated: Mapping[str, Mapping[str, Any]]) -> None:
-        """Let the tests of this process find the mutated code: under the names by which they have the shipped one."""
+        """Replace the shipped code by the mutated code, under the same names, in this process."""
 
         def artifact(contract: Any) -> Mapping[str, Any]:
             shipped = self.artifact(contract)
@@ -97,11 +97,11 @@ class Contracts:
                     setattr(module, name, artifact)
                 elif isinstance(value, bytes) and value in hashes:
                     setattr(module, name, hashes[value])
-                elif isinstance(value, _CACHED):  # what was made of the shipped code while tests were collected
+                elif isinstance(value, _CACHED):  # computed from the shipped code while tests were collected
                     value.cache_clear()
 
 
 def _code(artifact: Mapping[str, Any]) -> tuple[str, bytes]:
-    """Take the code without what the compiler appends to it, a hash of the sources among it."""
+    """Return the code without the data that the compiler appends, such as a hash of the sources."""
     deploying = bytes.fromhex(artifact["bytecode"][2:])
     return artifact["runtime"], deploying[: -int.from_bytes(deploying[-2:], "big")]

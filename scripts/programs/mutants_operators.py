@@ -1,4 +1,4 @@
-"""Mutants of Vyper sources: small faults, each a change of a few characters at a place that has a name.
+"""Mutants of Vyper sources: small faults, each a change of a few characters at a named place.
 
 Every mutant is cut into the text as it stands, so its difference is a line that a reviewer can read.
 """
@@ -62,16 +62,16 @@ class Mutant:
     line: int
     operator: str
     index: int
-    """Which one of this operator on this line, from 1."""
+    """Index among this operator's mutants on this line, from 1."""
     function: str
-    """The function it lies in; `-` at the top of the file."""
+    """The function that contains it; `-` outside functions."""
     start: int
     end: int
     text: str
-    """What stands from `start` to `end` instead, characters of the file."""
+    """The text that replaces the file's characters from `start` to `end`."""
     before: str
     after: str
-    """The lines concerned as they are and as they become, white space made single."""
+    """The affected lines before and after, with runs of white space replaced by one space."""
 
     @property
     def name(self) -> str:
@@ -82,12 +82,12 @@ class Mutant:
         return f"- {self.before}\n+ {self.after}"
 
     def of(self, source: str) -> str:
-        """Put the fault into the text of its file."""
+        """Return the file's text with the fault."""
         return source[: self.start] + self.text + source[self.end :]
 
 
 def find_mutants(sources: Mapping[str, Source]) -> list[Mutant]:
-    """Find every mutant of the sources that people write."""
+    """Find every mutant of the hand-written sources."""
     return [
         mutant
         for file in sorted(sources)
@@ -118,7 +118,7 @@ def _name(source: Source, found: list[tuple[str, int, int, str]]) -> Iterator[Mu
 
 
 class _Finder(ast.NodeVisitor):
-    """Walks one file and notes (operator, start, end, text)."""
+    """Visits one file's nodes and records (operator, start, end, text)."""
 
     def __init__(self, sources: Mapping[str, Source], source: Source) -> None:
         self.sources, self.source = sources, source
@@ -136,7 +136,7 @@ class _Finder(ast.NodeVisitor):
             self.found.append((operator, start, end, text))
 
     def between(self, left: ast.AST, right: ast.AST) -> Iterator[tuple[str, tuple[int, int]]]:
-        """Read the tokens that stand between two nodes, without brackets."""
+        """Read the tokens between two nodes, without brackets."""
         first, last = self.source.span(left)[1], self.source.span(right)[0]
         tokens = self.source.tokens
         for start, end, read in tokens[bisect_left(tokens, first, key=_START) : bisect_left(tokens, last, key=_START)]:
@@ -148,7 +148,7 @@ class _Finder(ast.NodeVisitor):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         self.returns = self.source.text_of(node.returns) if node.returns else ""
         if {self.source.text_of(decorator) for decorator in node.decorator_list} & {"external", "deploy"}:
-            for argument in node.args.args:  # how much a call may hold is a rule
+            for argument in node.args.args:  # the maximal length of an argument is a rule
                 for part in ast.walk(argument.annotation or argument):
                     if isinstance(part, ast.Constant):
                         self.visit(part)
@@ -205,7 +205,7 @@ class _Finder(ast.NodeVisitor):
 
     def visit_If(self, node: ast.If) -> None:
         refuses = not node.orelse and len(node.body) == 1 and _refuses(node.body[0])
-        self.branch(node.test, ever=not refuses)  # a refusal that never comes is the same as none
+        self.branch(node.test, ever=not refuses)  # a refusal that never happens is the same as no refusal
         self.generic_visit(node)
 
     # -------------------------------------------------------------- expressions
@@ -228,7 +228,7 @@ class _Finder(ast.NodeVisitor):
                 self.put("negation", where, _CONTRARY[string])
         self.visit(node.left)
         for right in node.comparators:
-            if not _reads_a_bit(node.left):  # of a bit, 0 and 1 are each other's contrary
+            if not _reads_a_bit(node.left):  # for a bit, 0 and 1 are opposites
                 self.visit(right)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> None:
@@ -252,7 +252,7 @@ class _Finder(ast.NodeVisitor):
         shifted = [side for side in sides if _is(side, ast.LShift, ast.RShift)]
         one_bit = _is(node, ast.LShift) and _one(node.left)
         field = _is(node, ast.BitAnd, ast.BitOr) and shifted
-        if field:  # without its mask, place or part it goes wrong in finer ways than with another operator
+        if field:  # removing its mask, shift or part gives subtler faults than another operator
             self.fields.extend(shifted)
         elif not one_bit and node not in self.fields:
             string, where = next(self.between(node.left, node.right))
@@ -278,7 +278,7 @@ class _Finder(ast.NodeVisitor):
         for argument in node.args:
             self.visit(argument)
         for keyword in node.keywords:
-            if keyword.arg != "bound":  # what a loop is unrolled for is no rule
+            if keyword.arg != "bound":  # the bound of a loop is not a rule
                 self.visit(keyword.value)
 
     def visit_Constant(self, node: ast.Constant) -> None:
@@ -323,7 +323,7 @@ def _reads_a_bit(node: ast.AST) -> bool:
 
 
 def _neighbour(constants: list[tuple[str, str]], name: str) -> str | None:
-    """Name the constant that is most easily taken for another: of its type and sort, of the same first words, the next one."""
+    """Return the constant that is most easily confused with another: the next one of the same type and kind, with the same first words."""
     names = [other for other, kind in constants if kind == dict(constants).get(name) and _sort(other) == _sort(name)]
     if name not in names:
         return None

@@ -1,4 +1,4 @@
-"""Vyper sources, read twice: as tokens, and as the tree of the Python program that has the same characters at the same places.
+"""Vyper sources, parsed twice: as tokens, and as the syntax tree of a Python program with the same characters at the same places.
 
 The compiler's own tree will not do: it moves columns where it turns Vyper's words into Python's.
 """
@@ -47,7 +47,7 @@ class Source:
 
     @cached_property
     def imports(self) -> dict[str, str]:
-        """Name in this file to the file it stands for."""
+        """File by the name under which this file imports it."""
         return {alias or name: f"{name}.vy" for name, alias in _IMPORT.findall(self.text)}
 
     @cached_property
@@ -57,7 +57,7 @@ class Source:
 
     @cached_property
     def tokens(self) -> list[tuple[int, int, tokenize.TokenInfo]]:
-        """Tokens that mean something, each with where it starts and ends."""
+        """Significant tokens, each with its start and end."""
         skipped = {token.COMMENT, token.NL, token.INDENT, token.DEDENT, token.ENDMARKER}
         read = tokenize.generate_tokens(io.StringIO(self.text).readline)
         return [(self._at(*t.start), self._at(*t.end), t) for t in read if t.type not in skipped]
@@ -73,7 +73,7 @@ class Source:
         return [(f.name, min(f.lineno, *(d.lineno for d in f.decorator_list)), f.end_lineno or f.lineno) for f in found]
 
     def constant_at(self, line: int) -> str:
-        """Name the constant that is defined on a line; empty if none is."""
+        """Return the name of the constant defined on a line; empty if there is none."""
         found = (node for node in self.tree.body if isinstance(node, ast.AnnAssign) and node.value)
         return next((self.text_of(node.target) for node in found if node.lineno <= line <= (node.end_lineno or 0)), "")
 
@@ -99,7 +99,7 @@ class Source:
         return self._starts[line - 1] + column
 
     def span(self, node: ast.AST) -> tuple[int, int]:
-        """Say where a node starts and ends; the tree counts columns in bytes."""
+        """Return a node's start and end; the tree counts columns in bytes."""
 
         def at(line: int, column: int) -> int:
             return self._at(line, len(self._lines[line - 1].encode()[:column].decode()))
@@ -107,7 +107,7 @@ class Source:
         return at(node.lineno, node.col_offset), at(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
 
     def _as_python(self) -> str:
-        """Write the Python program of the same shape: nothing moves, so places in its tree are places in this file."""
+        """Return a Python program of the same shape. No character moves, so positions in its tree are positions in this file."""
         text = list(self.text)
 
         def put(start: int, end: int, what: str = "") -> None:
@@ -133,6 +133,6 @@ class Source:
         return "".join(text)
 
     def _loop_type(self, number: int) -> tuple[int, int]:
-        """Find the type of a loop's variable: Python has none there."""
+        """Find the type of a loop's variable, since Python has no type there."""
         colon = next(start for start, _, read in self.tokens[number:] if read.string == ":")
         return colon, next(start for start, _, read in self.tokens[number:] if start > colon and read.string == "in")

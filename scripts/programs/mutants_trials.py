@@ -37,48 +37,48 @@ from vyper.exceptions import _BaseVyperException
 Job = tuple[Any, Callable[[], Any]]
 
 settings.register_profile("first failure", phases=[Phase.explicit, Phase.generate])
-settings.load_profile("first failure")  # nobody reads the smallest example that kills a mutant
+settings.load_profile("first failure")  # do not shrink: the smallest example that kills a mutant is not needed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What became of a mutant."""
+    """The result of a mutant."""
 
     state: str
     """killed, killed by machines, survived, timeout, same code, stillborn."""
     why: str = ""
-    """The test that killed it, or what the compiler said."""
+    """The test that killed it, or the compiler's message."""
     seconds: float = 0.0
     """Of a processor."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trace:
-    """What the first run saw of a test."""
+    """The first run's record of a test."""
 
     test: str
     seconds: float
     failed: bool
     places: dict[tuple[str, bool], set[int]]
-    """Contract, and whether it was deployed already or being deployed, to the places of the code."""
+    """Offsets of executed code, by contract and by whether it was being deployed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What is known of a test from the first run."""
+    """A test's data from the first run."""
 
     seconds: float
     """Of a processor."""
     lines: frozenset[Line]
     founding: frozenset[Line]
-    """Executed while contracts were deployed: a world deployed once serves later tests too."""
+    """Executed during deployment: later tests may use contracts that were deployed once."""
 
 
 # ------------------------------------------------------------------ processes
 
 
 def run_forked(jobs: Iterable[Job], *, limit: int, seconds: float) -> Iterator[tuple[Any, Any]]:
-    """Run each job in a forked process, a few at a time; yield its key and its result, which is None when its time ran out.
+    """Run each job in a forked process, a few at a time; yield its key and its result, or None after a timeout.
 
     Its time is that of a processor, so a busy machine makes no difference; a process that does nothing at all has ten times as long.
     """
@@ -112,7 +112,7 @@ def _work(pipe: Connection, work: Callable[[], Any], seconds: int) -> None:
         pipe.send((work(), ""))
     except Stopped as stopped:
         pipe.send((None, str(stopped)))
-    except BaseException:  # noqa: BLE001 (the parent says it)
+    except BaseException:  # noqa: BLE001 (the parent reports it)
         pipe.send((None, traceback.format_exc()))
 
 
@@ -130,7 +130,7 @@ def _receive(pipe: Connection, process: Any) -> Any:
 # ------------------------------------------------------------------ trials
 
 
-@dataclass(eq=False)  # as a plugin of pytest it must be hashable
+@dataclass(eq=False)  # a pytest plugin must be hashable
 class Trials:
     """The plugin."""
 
@@ -146,7 +146,7 @@ class Trials:
     records: dict[str, Record] = field(default_factory=dict)
     reports: list[pytest.TestReport] = field(default_factory=list)
     killers: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
-    """Tests that killed a mutant of this function: they go first."""
+    """Tests that killed a mutant of this function; they run first."""
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -174,13 +174,13 @@ class Trials:
         return True
 
     def describe(self) -> None:
-        """Say what the first run took, state machines apart."""
+        """Print the time of the first run, with that of state machines apart."""
         for machines, what in ((False, "tests"), (True, "state machines")):
             taken = [self.records[item.nodeid].seconds for item in self.items if _is_machine(item) is machines]
             print(f"{len(taken):5,} {what}: {sum(taken):.0f} s of a processor")
 
     def try_all(self) -> None:
-        """Try the mutants, and tell of each as soon as it is known."""
+        """Run the tests on the mutants, and report each result at once."""
         work = ((mutant, lambda mutant=mutant: self.try_(mutant)) for mutant in self.mutants)
         seconds = self.seconds or 60 + 5 * sum(record.seconds for record in self.records.values())
         for mutant, verdict in run_forked(work, limit=self.jobs, seconds=seconds):
@@ -189,7 +189,7 @@ class Trials:
             self.tell(mutant, verdict or Verdict(state="timeout"))
 
     def run(self, items: list[pytest.Item]) -> str | None:
-        """Run tests up to the first that fails; return its name."""
+        """Run tests until the first failure; return its name."""
         for item, following in zip_longest(items, items[1:]):
             self.reports.clear()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -200,7 +200,7 @@ class Trials:
     # -------------------------------------------------------------- the first run
 
     def observe(self) -> None:
-        """Run all tests on the contracts as they are, and note what each executes."""
+        """Run all tests on the unmodified contracts, and record the code that each executes."""
         groups: dict[str, list[pytest.Item]] = defaultdict(list)
         for item in sorted(self.items, key=_is_machine, reverse=True):
             groups[item.nodeid if _is_machine(item) else str(item.path)].append(item)
@@ -233,7 +233,7 @@ class Trials:
         return [self.trace(item) for item in items]
 
     def trace(self, item: pytest.Item) -> Trace:
-        """Run one test and watch which code it executes."""
+        """Run one test and record the code that it executes."""
         visited: dict[bytes, set[int]] = {}
 
         def each(stream: Any) -> Iterator[int]:
@@ -267,7 +267,7 @@ class Trials:
             return Verdict(state=state, why=why, seconds=round(time.process_time() - began, 2))
 
         try:
-            gc.disable()  # a third of a compilation
+            gc.disable()  # it takes a third of a compilation
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 mutated = self.contracts.compile(mutant)
@@ -284,7 +284,7 @@ class Trials:
         return say("survived")
 
     def order(self, mutant: Mutant) -> list[pytest.Item]:
-        """List the tests that execute what a mutant changes, the likeliest to kill it and the fastest first."""
+        """List the tests that execute a mutant's lines; the most likely to kill it come first, then the fastest."""
         lines = self.lines_of(mutant)
         functions = {self.function_at(line) for line in lines}
         killers = set().union(*(self.killers[function] for function in functions))
@@ -303,14 +303,14 @@ class Trials:
         return file, self.contracts.sources[file].function_at(number)
 
     def lines_of(self, mutant: Mutant) -> set[Line]:
-        """Gather the lines that a mutant changes: its own, or those where a constant is used."""
+        """Collect the lines that a mutant affects: its own, or those that use a constant."""
         source = self.contracts.sources[mutant.file]
         last = mutant.line + source.text.count("\n", mutant.start, mutant.end)
         if mutant.function != "-":
             return {(mutant.file, line) for line in range(mutant.line, last + 1)}
         lines: set[Line] = set()
         names = [(mutant.file, source.constant_at(mutant.line))]
-        for file, name in names:  # grows while it is walked
+        for file, name in names:  # it grows during the loop
             for other in self.contracts.sources.values():
                 prefixes = [""] if other.file == file else [f"{a}\\." for a, f in other.imports.items() if f == file]
                 for number, text in enumerate(other.text.splitlines(), start=1):
@@ -325,5 +325,5 @@ class Trials:
 
 
 def _is_machine(item: pytest.Item) -> bool:
-    """Tell a state machine, which tries thousands of random acts, from a directed test."""
+    """Whether a test is a state machine, which tries thousands of random acts."""
     return getattr(getattr(item, "cls", None), "__module__", "") == RuleBasedStateMachine.__module__

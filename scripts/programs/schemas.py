@@ -1,4 +1,4 @@
-"""Write the schemas of every document that travels, or with --check compare them with what is there: `scripts/schemas [--check]`."""
+"""Write the schemas of every document that travels, or with --check compare them with the existing files: `scripts/schemas [--check]`."""
 
 from __future__ import annotations
 

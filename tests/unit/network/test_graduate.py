@@ -123,7 +123,8 @@ def test_a_seated_node_whose_key_is_elsewhere_is_named(tmp_path: Path) -> None:
     done = graduate(folder, Engine.BESU, out, PASSWORD, randomness=secrets.token_bytes, work_factor=2)
     assert done.elsewhere == ("KZ",)
     assert (
-        "**KZ**: the key of a seated node was never on the embedded ledger's machine" in (out / "OPERATION.md").read_text()
+        "**KZ**: the key of a seated node was never on the embedded ledger's machine"
+        in (out / "OPERATION.md").read_text()
     )
     assert len(json.loads((out / "static-nodes.json").read_text())) == len(CODES) - 1
 

@@ -1,4 +1,4 @@
-"""Key files and password files as people have them: each opens, or says what is wrong with it, and none is a fault."""
+"""Real key files and password files: each opens, or is refused with its error; none causes an unexpected error."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ MALFORMED = {
 
 
 def private(folder: Path, name: str) -> Path:
-    """Copy a case to where nobody else may read it."""
+    """Copy a case to a private file."""
     path = folder / name
     shutil.copyfile(CASES / name, path)
     path.chmod(0o600)

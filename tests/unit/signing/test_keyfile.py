@@ -120,7 +120,7 @@ def test_what_is_no_private_key_is_not_opened(path: Path, password: Password, se
 
 
 def test_an_altered_initial_value_makes_another_key_and_is_noticed(path: Path, password: Password) -> None:
-    """The MAC of this format does not cover it."""
+    """This format's MAC does not cover the initialisation vector."""
     rewrite(path, lambda content: content["crypto"]["cipherparams"].update(iv="00" * 16))
     with pytest.raises(MalformedKeyFile, match="another address"):
         open_key_file(path, password)
@@ -280,7 +280,7 @@ def test_json_nested_too_deep_is_refused(
 
 
 def test_opening_a_key_leaves_the_recursion_limit_alone(path: Path) -> None:
-    """In a process of its own, since other libraries that tests import lift it."""
+    """In a separate process, since other libraries of the tests raise the limit."""
     code = (
         "import sys\nfrom pathlib import Path\nfrom aeo_ledger.signing import Password, open_key_file\n"
         "open_key_file(Path(sys.argv[1]), Password(sys.argv[2]))\nprint(sys.getrecursionlimit())\n"

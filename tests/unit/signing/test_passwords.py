@@ -90,7 +90,7 @@ def test_a_password_file_that_others_may_read_is_refused(tmp_path: Path) -> None
 
 
 def test_no_terminal_is_no_password_and_nothing_is_echoed() -> None:
-    """Run where there is no terminal, as in a service: getpass would read the standard input and warn."""
+    """Run without a terminal, as in a service: getpass would read the standard input and warn."""
     code = (
         "from aeo_ledger.errors.signing import PasswordMissing\n"
         "from aeo_ledger.signing import obtain_password\n"

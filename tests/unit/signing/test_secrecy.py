@@ -1,4 +1,4 @@
-"""No key and no password shows in what an error, a log or a traceback says, its frames' variables included."""
+"""No error, log or traceback shows a key or a password, not even in its frames' variables."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WORD = "correct-horse"
 
 
 class Fixed:
-    """Randomness that yields the secret first, and shows it to nobody."""
+    """Randomness that returns the secret first, without keeping it visible."""
 
     def __init__(self) -> None:
         self.drawn = 0
@@ -44,7 +44,7 @@ class Fixed:
 
 
 def failures(folder: Path, password: Password) -> Iterator[Callable[[], object]]:
-    """Yield every way to fail that has a key or a password at hand."""
+    """Yield every failure of a function that handles a key or a password."""
     file, store, other = folder / "key.json", folder / "keys.json", folder / "other.json"
     write_key_file(file, SECRET, password, work_factor=2)
     create_key_store(store, ["BY"], password, randomness=Fixed(), work_factor=2)
@@ -89,7 +89,7 @@ def all_that_is_said(error: BaseException) -> str:
 
 
 def causes(error: BaseException) -> Iterator[str]:
-    """Yield what is kept behind an error, whether it is shown or not."""
+    """Yield the context and cause of an error, shown or not."""
     for behind in (error.__cause__, error.__context__):
         if behind is not None:
             yield str(behind)
