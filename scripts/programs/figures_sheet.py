@@ -38,7 +38,7 @@ class Sheet:
 
         Args:
             title: What was measured.
-            columns: Each column's unit: `text` is words, and "" numbers that bring their unit with them.
+            columns: Each column's unit: `text` for words, and "" for numbers that contain their unit.
         """
         table = Table(title=title)
         for column, unit in columns.items():
@@ -62,7 +62,7 @@ class Sheet:
         """Write the collected document.
 
         Args:
-            missed: What was said of a figure that was not reached; None if all were.
+            missed: A note on a figure that was not reached; None if all were reached.
         """
         return json.dumps(
             {

@@ -263,7 +263,7 @@ def snapshot_figures(sheet: Sheet, largest: int) -> None:
         "look-up of a word",
         "trie nodes of one proof",
     )
-    title = "A snapshot of n standings (two words each), verified and asked in a process of its own"
+    title = "A snapshot of n standings (two words each), verified and queried in a separate process"
     growth = sheet.table(title, dict.fromkeys(columns, ""))
     found: dict[int, dict[str, Any]] = {}
     for size in sizes:

@@ -193,7 +193,7 @@ def test_stretches_are_checked_by_processes_of_their_own(exported: Exported, mon
     told: list[tuple[int, int]] = []
     path = exported.folder / "ledger.sqlite"
     whole = audit_ledger(path, genesis, jobs=1)
-    apart = audit_ledger(path, genesis, jobs=2, tell=lambda done, total: told.append((done, total)))
+    apart = audit_ledger(path, genesis, jobs=2, progress=lambda done, total: told.append((done, total)))
     assert apart == whole
     assert [done for done, _ in told] == [2, 4, *range(6, whole.blocks + 1)][: len(told)]
     assert told[-1] == (whole.blocks, whole.blocks)

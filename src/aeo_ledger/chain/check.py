@@ -38,7 +38,7 @@ _KNOWN: Final = 1 << 18
 _NOWHERE: Final = frozenset({BLANK_ROOT_HASH, EMPTY_SHA3})
 """Hashes of an empty trie and of empty code; no row stores these."""
 
-Tell = Callable[[str, int], None]
+Progress = Callable[[str, int], None]
 """Called with a kind of things, such as "blocks", and how many more of them were read."""
 
 
@@ -62,12 +62,12 @@ class Checked:
         self.damage.setdefault(error.part if isinstance(error, DamagedLedger) else str(error), error)
 
 
-def check_ledger(path: Path, *, tell: Tell = lambda _what, _more: None) -> Checked:
+def check_ledger(path: Path, *, progress: Progress = lambda _what, _more: None) -> Checked:
     """Read a whole ledger; another process may have it open.
 
     Args:
         path: Its file.
-        tell: See `Tell`.
+        progress: See `Progress`.
 
     Raises:
         MalformedLedger, FileUnavailable: There is no ledger, or it cannot be opened.
@@ -79,15 +79,15 @@ def check_ledger(path: Path, *, tell: Tell = lambda _what, _more: None) -> Check
         checked.note(error)
         return checked
     try:
-        _Check(store, checked, tell).run()
+        _Check(store, checked, progress).run()
     finally:
         store.close()
     return checked
 
 
 class _Check:
-    def __init__(self, store: Store, checked: Checked, tell: Tell) -> None:
-        self._store, self._checked, self._tell = store, checked, tell
+    def __init__(self, store: Store, checked: Checked, progress: Progress) -> None:
+        self._store, self._checked, self._progress = store, checked, progress
         self._connection = store.connection
         self._has_node = lru_cache(_KNOWN)(self._look_for_node)
 
@@ -102,7 +102,7 @@ class _Check:
 
     def _count(self, what: str, more: int = 1) -> None:
         self._checked.read[what] = self._checked.read.get(what, 0) + more
-        self._tell(what, more)
+        self._progress(what, more)
 
     def _note(self, part: str, reason: str) -> None:
         self._checked.note(DamagedLedger(path=str(self._store.path), part=part, reason=reason))

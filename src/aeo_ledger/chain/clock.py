@@ -74,7 +74,7 @@ class ClockWatch:
         wall, monotonic = self._clock.wall(), self._clock.monotonic()
         expected = self._anchor[0] + monotonic - self._anchor[1]
         if wall < last_block:
-            raise ClockDoubtful(found=int(wall), needed=last_block, reason=f"it stands before the last block; {_RIGHT}")
+            raise ClockDoubtful(found=int(wall), needed=last_block, reason=f"it is before the last block; {_RIGHT}")
         if self._opened_at is not None and wall > self._opened_at + PAUSE_S:
             days = f"the last block is over {PAUSE_S // 86_400} days old"
             raise ClockDoubtful(found=int(wall), needed=self._opened_at, reason=f"{days}; {_RIGHT_OR_CONFIRM}")

@@ -150,7 +150,7 @@ class EmbeddedLedger:
             opened_at = None if confirm_clock else self._reader.head.timestamp
             self._watch = ClockWatch(self._clock, opened_at=opened_at)
             try:
-                opened.enter_context(self._marks.hold())
+                opened.enter_context(self._marks.lock())
             except StorageFailed as error:
                 self._refusal = error
         self._maker.unfinished = self.compare_marks()
@@ -271,7 +271,7 @@ class EmbeddedLedger:
             return self._reader.head.block_number
 
     def _note(self, error: BaseException) -> None:
-        """Record what stopped sealing, except the clock, which is read anew each time."""
+        """Record what stopped sealing, except the clock, which is read again each time."""
         if isinstance(error, Unavailable) and not isinstance(error, ClockDoubtful):
             self._trouble.note(error)
         elif isinstance(error, Exception):

@@ -126,7 +126,7 @@ class Links:
                 yield key, value
             last, due = key, following
         if due != _END:
-            yield self._damage(last, "it names a row after it, and there is none")
+            yield self._damage(last, "it refers to a next row, which is missing")
 
     def _fill(self, gap: _Stretch | None, new: list[bytes], rows: Mapping[bytes, bytes]) -> None:
         """Write new rows into a gap; each refers to the next."""

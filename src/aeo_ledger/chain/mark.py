@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from aeo_ledger.chain.hold import lock
+from aeo_ledger.chain.file_lock import lock_descriptor
 from aeo_ledger.errors.chain import DamagedLedger, LedgerSetBack, StorageFailed
 from aeo_ledger.errors.files import FileUnavailable
 from aeo_ledger.errors.primitives import MalformedText
@@ -70,7 +70,7 @@ class Marks:
         self._machine = self._folder / _NAME
 
     @contextmanager
-    def hold(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Prevent every other copy of the ledger on this machine from sealing, until the block ends.
 
         Raises:
@@ -84,7 +84,7 @@ class Marks:
             raise _failed(self._machine, error) from error
         try:
             last = _read(self._machine)
-            lock(opened, self._ledger if last is None else Path(last.ledger))
+            lock_descriptor(opened, self._ledger if last is None else Path(last.ledger))
             yield
         finally:
             os.close(opened)

@@ -23,7 +23,7 @@ from eth.vm.interrupt import EVMMissingData
 from trie.exceptions import MissingTraversalNode, MissingTrieNode
 
 from aeo_ledger.chain.connection import Connection, connect_reading, connect_writing, failure_of, select
-from aeo_ledger.chain.hold import Held, hold
+from aeo_ledger.chain.file_lock import LockedFile, lock_file
 from aeo_ledger.chain.links import Links, first_row
 from aeo_ledger.chain.logs import LogRow, find_logs, rows_of_logs
 from aeo_ledger.errors.chain import DamagedLedger, LedgerInUse, MalformedLedger, StorageFailed
@@ -177,7 +177,7 @@ class Store:
 
     def __init__(self, path: Path, *, exclusive: bool = True) -> None:
         self.path = path
-        self._held: Held | None = None
+        self._locked: LockedFile | None = None
         self._writer: Connection | None = None
         if not path.is_file():
             raise MalformedLedger(path=str(path), reason="there is no such file")
@@ -185,7 +185,7 @@ class Store:
             self.refusal = StorageFailed(path=str(path), reason="it was opened for reading only")
         with ExitStack() as opened:
             if exclusive:
-                self._held = opened.enter_context(hold(path))
+                self._locked = opened.enter_context(lock_file(path))
                 self._writer = self._open_writer()
             if self._writer is not None:
                 opened.enter_context(closing(self._writer))
@@ -256,8 +256,8 @@ class Store:
         Raises:
             StorageFailed: It was moved, removed or replaced.
         """
-        if self._held is not None:
-            self._held.demand_place()
+        if self._locked is not None:
+            self._locked.demand_place()
 
     def drop(self) -> None:
         """Discard the pending values: their block failed."""

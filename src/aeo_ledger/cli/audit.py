@@ -89,7 +89,7 @@ def _audit_folder(
     from aeo_ledger.network.audit import audit_ledger  # noqa: PLC0415 (needs the extra)
 
     with _progress(as_json=as_json) as tell:
-        return audit_ledger(folder / "ledger.sqlite", genesis, trust, first=first, jobs=jobs, tell=tell)
+        return audit_ledger(folder / "ledger.sqlite", genesis, trust, first=first, jobs=jobs, progress=tell)
 
 
 def _audit_blocks(

@@ -149,7 +149,7 @@ def _check_store(folder: Path, *, as_json: bool) -> int:
                 tasks[what] = bar.add_task(what, total=None)
             bar.advance(tasks[what], more)
 
-        checked = check_network(folder, tell=tell)
+        checked = check_network(folder, progress=tell)
     damage = [{"error": name_of(error), "detail": str(error)} for error in checked.damage.values()]
     head = to_hex(checked.head_hash)
     document = {

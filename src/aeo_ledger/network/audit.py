@@ -38,7 +38,7 @@ def audit_ledger(
     *,
     first: int = 0,
     jobs: int = 1,
-    tell: Callable[[int, int], None] = lambda _done, _all: None,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Report:
     """Audit the blocks that a ledger has now.
 
@@ -48,7 +48,7 @@ def audit_ledger(
         trust: Pins the genesis and a checkpoint.
         first: Blocks before this one are assumed to be valid.
         jobs: Number of parallel processes.
-        tell: Called with the number of checked blocks, and the number of all.
+        progress: Called with the number of checked blocks, and the number of all.
 
     Raises:
         MalformedText: there is no block `first`.
@@ -67,7 +67,7 @@ def audit_ledger(
     report: Report | None = None
     for part in _run(work, ranges, jobs):
         report = part if report is None else report.and_then(part)
-        tell(report.head - first + 1, head - first + 1)
+        progress(report.head - first + 1, head - first + 1)
         if report.wrong is not None:
             break
     assert report is not None  # noqa: S101 (for the type checker: there is a range)

@@ -14,13 +14,13 @@ from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 
 
 def check_network(
-    folder: Path, *, tell: Callable[[str, int], None] = lambda _what, _more: None, marks: Path | None = None
+    folder: Path, *, progress: Callable[[str, int], None] = lambda _what, _more: None, marks: Path | None = None
 ) -> Checked:
     """Read everything in a network's folder except its keys; another process may have it open.
 
     Args:
         folder: The network's folder, or a copy of it.
-        tell: Called with a kind of things, and how many more of them were read.
+        progress: Called with a kind of things, and how many more of them were read.
         marks: The folder of this machine's marks, if not the default.
 
     Returns:
@@ -30,7 +30,7 @@ def check_network(
         MalformedLedger, FileUnavailable: there is no ledger, or it cannot be opened.
     """
     path = folder / "ledger.sqlite"
-    checked = check_ledger(path, tell=tell)
+    checked = check_ledger(path, progress=progress)
     for part in (_check_marks, _check_genesis, _check_trust):
         try:
             with EmbeddedLedger.open_to_read(path, marks=marks) as ledger:
@@ -49,7 +49,7 @@ def _check_genesis(folder: Path, ledger: EmbeddedLedger) -> None:
     try:
         found = Genesis.from_json(json.loads(read_file(path))).hash()
     except ValueError as error:
-        raise DamagedLedger(path=str(path), part="all of it", reason=f"it is no JSON: {error}") from error
+        raise DamagedLedger(path=str(path), part="all of it", reason=f"it is not JSON: {error}") from error
     _demand(path, "block 0", found, _hash(ledger, 0))
 
 

@@ -170,7 +170,7 @@ def _decide_with_history(
 def _decide_once(
     question: Question, inquiry: Inquiry, view: WordView, trust: TrustBundle, histories: Histories
 ) -> Decision | Unproven:
-    """Decide by what is at hand; that the ledger has nothing of a time is an answer too, and has its words."""
+    """Decide from the words and histories so far. That the ledger recorded nothing for a time is an answer too, which the words prove."""
     try:
         decision = decide(inquiry, view, entries_of(question.tin), histories)
     except NothingRecorded as error:

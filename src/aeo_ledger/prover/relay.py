@@ -145,9 +145,7 @@ class Relay:
             return decode_party(self._read(Table.PARTY, number, block))
 
         signers = act.signers(chain_id=self._chain_id, address=self._ledger.address(act.contract))
-        known = [
-            signer for signer in signers if key_of(signer)
-        ]  # of an act that was altered, nobody's address is recovered
+        known = [signer for signer in signers if key_of(signer)]  # an altered act recovers to addresses of no party
         return find_wrong_key(act, known, key_of, party_of)
 
     def members(self) -> Sequence[Member]:

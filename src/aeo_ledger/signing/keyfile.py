@@ -268,7 +268,7 @@ def _find_wrong(content: dict[str, Any]) -> str | None:
 
 
 _LENGTHS: Final = {"ciphertext": 32, "mac": 32, "iv": 16, "derived key": 32}
-"""Bytes of each part."""
+"""Length of each part in bytes."""
 
 
 def _find_wrong_work(kdf: str, params: dict[str, Any]) -> str | None:

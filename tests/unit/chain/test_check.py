@@ -49,7 +49,7 @@ def test_a_whole_ledger_is_read_to_the_end(written: Path) -> None:
     def tell(what: str, more: int) -> None:
         told[what] = told.get(what, 0) + more
 
-    checked = check_ledger(written, tell=tell)
+    checked = check_ledger(written, progress=tell)
     assert checked.damage == {}
     assert checked.read == told
     assert {what: told[what] for what in ("blocks", "seals", "transactions", "logs")} == {

@@ -18,14 +18,14 @@ from typing import Final
 from aeo_ledger.errors.chain import LedgerInUse, MalformedLedger, StorageFailed
 from aeo_ledger.errors.files import FileUnavailable
 
-_HELD: Final[set[tuple[int, int]]] = set()
+_LOCKED: Final[set[tuple[int, int]]] = set()
 """Files that this process has locked, by device and inode. A second descriptor of such a file must not be opened: closing it would drop
 SQLite's own locks on the file."""
 _GUARD: Final = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class LockedFile:
     """A locked file."""
 
     path: Path
@@ -44,7 +44,7 @@ class Held:
 
 
 @contextmanager
-def hold(path: Path) -> Iterator[Held]:
+def lock_file(path: Path) -> Iterator[LockedFile]:
     """Lock a file until the block ends.
 
     Raises:
@@ -56,31 +56,31 @@ def hold(path: Path) -> Iterator[Held]:
     if identity is None:
         raise MalformedLedger(path=str(path), reason="there is no such file")
     with _GUARD:
-        if identity in _HELD:
+        if identity in _LOCKED:
             raise LedgerInUse(path=str(path))
-        _HELD.add(identity)
+        _LOCKED.add(identity)
     try:
-        with _locked(path):
-            yield Held(path, identity)
+        with _lock_at(path):
+            yield LockedFile(path, identity)
     finally:
         with _GUARD:
-            _HELD.discard(identity)
+            _LOCKED.discard(identity)
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _lock_at(path: Path) -> Iterator[None]:
     try:
         opened = os.open(path, os.O_RDONLY)
     except OSError as error:
         raise FileUnavailable(path=str(path), detail=error.strerror or str(error)) from error
     try:
-        lock(opened, path)
+        lock_descriptor(opened, path)
         yield
     finally:
         os.close(opened)
 
 
-def lock(opened: int, path: Path) -> None:
+def lock_descriptor(opened: int, path: Path) -> None:
     """Lock an open file or folder until its descriptor is closed.
 
     Raises:
