@@ -32,7 +32,7 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import PartyKind, PartyState
 from aeo_ledger.evidence import EVIDENCE_FORM, Evidence
 from aeo_ledger.verify import TrustedParty, verify_recognition, verify_recognitions
-from support.sealed_world import BY, BY_TRADER, CN, NOW, SealedWorld, World, question, trust
+from support.sealed_world import BY, BY_TRADER, CN, NOW, CustomsFacts, SealedWorld, question, trust
 
 STANDINGS = 50_000
 MANIFEST = 1_000
@@ -54,9 +54,9 @@ def trader(number: int) -> Tin:
     return Tin(f"BY{number:09}")
 
 
-def world_of(standings: int, parties: int) -> tuple[World, tuple[TrustedParty, ...]]:
+def world_of(standings: int, parties: int) -> tuple[CustomsFacts, tuple[TrustedParty, ...]]:
     """Make a simulated world of many standings, and of parties that recognise each other in pairs."""
-    world = World().recognise(CN, BY).grant(BY_TRADER, BY)
+    world = CustomsFacts().recognise(CN, BY).grant(BY_TRADER, BY)
     world.parties[CN] = replace(world.parties[CN], memberships=(NO_MEMBERSHIP,) * 4)
     for number in range(standings - 1):
         world.grant(trader(number), BY)
@@ -142,7 +142,7 @@ def verify_figures(sheet: Sheet) -> None:
     manifest = tuple(question(trader(number * 40), CN) for number in range(MANIFEST))
     batch = sealed.prove(*manifest, trust=pinned)
     shared = Evidence(questions=manifest, header=batch.header, nodes=batch.nodes)
-    small = SealedWorld(World().recognise(CN, BY).grant(BY_TRADER, BY)).prove(asked)
+    small = SealedWorld(CustomsFacts().recognise(CN, BY).grant(BY_TRADER, BY)).prove(asked)
     gc.collect()
     gc.freeze()  # keep the garbage collector off the prover's tries: a verifier's process does not have them
     ocsp_run, ocsp_bytes = ocsp_check()

@@ -40,7 +40,7 @@ from support.sealed_world import (
     KZ,
     NOW,
     PL,
-    World,
+    CustomsFacts,
     lane,
     members_of,
     party,
@@ -56,7 +56,9 @@ KZ_TRADER = Tin("KZ0123456789")
 Build = Callable[[Answers], Answers]
 
 
-def case(name: str, about: str, why: str, world: World, build: Build, asked: Question = ASKED, **how: Any) -> Case:
+def case(
+    name: str, about: str, why: str, world: CustomsFacts, build: Build, asked: Question = ASKED, **how: Any
+) -> Case:
     """One question, honestly answered."""
     header = {key: how.pop(key) for key in ("seals", "round", "timestamp", "later_fields") if key in how}
     there = sealed(world, **header)
@@ -90,14 +92,14 @@ def _yes() -> Iterator[Case]:
         "yes-one-of-two-lanes", "yes", "a lane for another type adds nothing", other,
         lambda a: a.yes("priority_inspection"),
     )  # fmt: skip
-    european = World().recognise(CN, EU).grant(DE_TRADER, EU, 1, issuer=DE)
+    european = CustomsFacts().recognise(CN, EU).grant(DE_TRADER, EU, 1, issuer=DE)
     yield case(
         "yes-register-of-a-union", "yes", "Germany keeps no register: the EU's is searched, as DE's union", european,
         lambda a: a.yes(*USUAL, issuer="DE", registers=["EU"]), question(DE_TRADER, CN),
     )  # fmt: skip
     irish = Tin("XI123456")
     yield case(
-        "yes-prefix", "yes", "XI is pinned to mean DE here", World().recognise(CN, EU).grant(irish, EU, issuer=DE),
+        "yes-prefix", "yes", "XI is pinned to mean DE here", CustomsFacts().recognise(CN, EU).grant(irish, EU, issuer=DE),
         lambda a: a.yes(*USUAL, issuer="DE", registers=["EU"]), question(irish, CN),
     )  # fmt: skip
     yield case(
@@ -109,7 +111,7 @@ def _yes() -> Iterator[Case]:
         "yes-own-lane-and-union-s", "yes", "its own lane and its union's count alike", both,
         lambda a: a.yes("fewer_document_checks", "fewer_inspections"), question(BY_TRADER, PL),
     )  # fmt: skip
-    second = World().recognise(CN, EAEU).recognise(CN, KZ).grant(KZ_TRADER, KZ, status=Status.REVOKED)
+    second = CustomsFacts().recognise(CN, EAEU).recognise(CN, KZ).grant(KZ_TRADER, KZ, status=Status.REVOKED)
     second.parties[EAEU] = party(EAEU, keeps_register=True)
     second.registers[EAEU] = Register(mode=RegisterMode.OPEN, types=0b1)
     second.grant(KZ_TRADER, EAEU)
@@ -213,7 +215,7 @@ def _no_of_standings() -> Iterator[Case]:
         ),
     )
     for name, why, altered in changes:
-        left = World().recognise(CN, EU).grant(DE_TRADER, EU, issuer=PL)
+        left = CustomsFacts().recognise(CN, EU).grant(DE_TRADER, EU, issuer=PL)
         left.parties[PL] = party(PL, **altered)
         yield case(name, "no", why, left, lambda a: a.no("party_gone", registers=["EU"]), asked)
     taken = recognising()
@@ -252,9 +254,9 @@ def _no_of_lanes() -> Iterator[Case]:
     ):
         world = recognising().recognise(CN, BY, lane(**altered))
         yield case(name, "no", "the lane's word", world, saying_no(reason))
-    nobody = World().grant(BY_TRADER, BY, 2)
+    nobody = CustomsFacts().grant(BY_TRADER, BY, 2)
     yield case("no-arrangement", "no", "no edge has a lane", nobody, lambda a: a.no("no_arrangement"))
-    elsewhere = World().recognise(CN, EAEU).grant(KZ_TRADER, KZ)
+    elsewhere = CustomsFacts().recognise(CN, EAEU).grant(KZ_TRADER, KZ)
     elsewhere.parties[EAEU] = party(EAEU, keeps_register=True)
     yield case(
         "no-lanes-lead-elsewhere", "no", "a lane to the union's register, which holds nothing; the standing is in KZ's",
@@ -275,8 +277,8 @@ def _no_of_lanes() -> Iterator[Case]:
 
 
 def _absences() -> Iterator[Case]:
-    def crowd(*tins: Tin) -> World:
-        world = World().recognise(CN, BY)
+    def crowd(*tins: Tin) -> CustomsFacts:
+        world = CustomsFacts().recognise(CN, BY)
         for tin in tins:
             world.grant(tin, BY, 2)
         return world

@@ -36,8 +36,8 @@ from support.sealed_world import (
     KZ,
     NOW,
     PL,
+    CustomsFacts,
     SealedWorld,
-    World,
     entry_of,
     lane,
     party,
@@ -55,7 +55,7 @@ def refused(name: str, about: str, why: str, evidence: Evidence | str | bytes, e
     return Case(name=name, about=about, why=why, evidence=evidence, expected={"refused": error}, **how)
 
 
-def crowded(**altered: Any) -> World:
+def crowded(**altered: Any) -> CustomsFacts:
     world = recognising(**altered)
     for tin in CROWD:
         world.grant(tin, BY, 2)
@@ -296,7 +296,7 @@ def _left_out() -> Iterator[Case]:
         "left-out-edge", about, "the union's lane is shown, the recogniser's own edge is not",
         without(prove(union, poland), [leaf_of(union, CONSORTIUM, pair)]), "MissingNode", asked=[poland],
     )  # fmt: skip
-    both = World().recognise(CN, KZ).recognise(CN, EAEU)
+    both = CustomsFacts().recognise(CN, KZ).recognise(CN, EAEU)
     both.parties[EAEU] = party(EAEU, keeps_register=True)
     both.registers[EAEU] = Register(mode=RegisterMode.OPEN, types=1)
     trader = Tin("KZ0123456789")

@@ -28,8 +28,8 @@ from support.sealed_world import (  # noqa: E402
     BY_TRADER,
     CN,
     NOW,
+    CustomsFacts,
     SealedWorld,
-    World,
     question,
     trust,
 )
@@ -81,7 +81,7 @@ class Case:
         }
 
 
-def sealed(world: World, **altered: Any) -> SealedWorld:
+def sealed(world: CustomsFacts, **altered: Any) -> SealedWorld:
     """Seal a world under contracts with the pinned code."""
     return SealedWorld(world, **{"code_hashes": CODE_HASHES, **altered})
 
@@ -90,9 +90,9 @@ def prove(there: SealedWorld, *questions: Question, pinned: TrustBundle = TRUST)
     return there.prove(*(questions or (ASKED,)), trust=pinned)
 
 
-def recognising(**altered: Any) -> World:
+def recognising(**altered: Any) -> CustomsFacts:
     """China recognises the register of Belarus, which certified the trader for type 2."""
-    return World().recognise(CN, BY).grant(BY_TRADER, BY, 2, **altered)
+    return CustomsFacts().recognise(CN, BY).grant(BY_TRADER, BY, 2, **altered)
 
 
 def succeeding(seam: Header, **altered: Any) -> TrustBundle:

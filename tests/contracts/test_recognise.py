@@ -30,7 +30,7 @@ from support.sealed_world import (
     KZ,
     NOW,
     PL,
-    World,
+    CustomsFacts,
     entry_of,
     inquire,
     lane,
@@ -52,7 +52,7 @@ def ledger() -> Evm:
     return evm
 
 
-def ask(world: World, recogniser: int, direction: int, role: int, entries: list[bytes]) -> Answer | Refusal:
+def ask(world: CustomsFacts, recogniser: int, direction: int, role: int, entries: list[bytes]) -> Answer | Refusal:
     evm, words = ledger(), world.words()
     for contract in WITH_ANSWERS:
         evm.put(contract, words[contract])
@@ -69,7 +69,7 @@ def ask(world: World, recogniser: int, direction: int, role: int, entries: list[
     return (number(parts[0]), number(parts[1]), parts[2], *(number(part) for part in parts[3:]))  # type: ignore[return-value]
 
 
-def entries_for(world: World, asked: Inquiry) -> list[bytes]:
+def entries_for(world: CustomsFacts, asked: Inquiry) -> list[bytes]:
     """List the entries of possible standings, as the view's caller does. A register without types has one entry that never existed."""
     party = world.parties[asked.party or 0]
     registers = {asked.party or 0} | (set() if asked.register_named else set(party.unions_at(NOW)))
@@ -92,7 +92,7 @@ def expected(decision: Decision) -> Answer:
     return 0, benefits, decision.standing.entry, first.recogniser, first.register, first.number
 
 
-def odd_world(dice: Random) -> World:
+def odd_world(dice: Random) -> CustomsFacts:
     """Make the random worlds of the decision's test more unusual: four unions, sixteen lanes, expelled askers, foreign issuers."""
     world = random_world(dice)
     if dice.random() < 0.3:
@@ -144,7 +144,7 @@ def test_the_view_decides_as_a_verifier_does(seed: int) -> None:
 
 def test_many_registers_and_types_fit_one_question() -> None:
     """One call takes four registers of sixteen types. Only the last standing gives a yes."""
-    world = World()
+    world = CustomsFacts()
     world.parties[DE] = replace(world.parties[DE], memberships=members_of(EU, EAEU, KZ), keeps_register=True)
     for register in (EU, EAEU, DE, KZ):
         world.parties[register] = replace(world.parties[register], keeps_register=True)
@@ -166,19 +166,19 @@ def test_a_union_speaks_for_its_members_until_the_day_on_which_one_leaves() -> N
     """The day is in the word, so nothing is written when it comes. This holds for a recogniser and for an issuer."""
     today = NOW // DAY_S
     for leaves, reasons in ((0, 0), (today + 1, 0), (today, 1 << Reason.NO_ARRANGEMENT)):
-        world = World().recognise(EU, BY).grant(BY_TRADER, BY)
+        world = CustomsFacts().recognise(EU, BY).grant(BY_TRADER, BY)
         place = Membership(union=EU, leaves=leaves)
         world.parties[PL] = replace(world.parties[PL], memberships=members_of(place))
         assert ask(world, PL, 0, Role.EXPORTER, [entry_of(BY_TRADER, BY)])[0] == reasons  # type: ignore[index]
     for leaves, reasons in ((0, 0), (today + 1, 0), (today, 1 << Reason.PARTY_GONE)):
-        world = World().recognise(PL, EU).grant(DE_TRADER, EU, issuer=DE)
+        world = CustomsFacts().recognise(PL, EU).grant(DE_TRADER, EU, issuer=DE)
         place = Membership(union=EU, leaves=leaves, ejected=True)
         world.parties[DE] = replace(world.parties[DE], memberships=members_of(place))
         assert ask(world, PL, 0, Role.EXPORTER, [entry_of(DE_TRADER, EU)])[0] == reasons  # type: ignore[index]
 
 
 def test_the_last_party_of_all_speaks_for_its_members_too() -> None:
-    world = World().recognise(255, BY).grant(BY_TRADER, BY)
+    world = CustomsFacts().recognise(255, BY).grant(BY_TRADER, BY)
     world.parties[255] = world.parties[EU]
     world.parties[PL] = replace(world.parties[PL], memberships=members_of(255))
     answer = ask(world, PL, 0, Role.EXPORTER, [entry_of(BY_TRADER, BY)])
@@ -194,14 +194,14 @@ def test_the_last_party_of_all_speaks_for_its_members_too() -> None:
     ],
 )
 def test_a_register_that_was_opened_is_searched_after_it_was_taken(keeps: bool, opened: bool, reasons: int) -> None:
-    world = World().recognise(PL, BY).grant(BY_TRADER, BY)
+    world = CustomsFacts().recognise(PL, BY).grant(BY_TRADER, BY)
     world.parties[BY] = replace(world.parties[BY], keeps_register=keeps, opened=opened)
     assert ask(world, PL, 0, Role.EXPORTER, [entry_of(BY_TRADER, BY)])[0] == reasons  # type: ignore[index]
 
 
 @pytest.mark.parametrize(("seconds", "superseded"), [(1, False), (0, True), (-1, True)])
 def test_a_ledger_answers_until_the_date_from_which_another_supersedes_it(seconds: int, superseded: bool) -> None:
-    world = World().recognise(PL, BY).grant(BY_TRADER, BY).supersede(NOW + seconds)
+    world = CustomsFacts().recognise(PL, BY).grant(BY_TRADER, BY).supersede(NOW + seconds)
     answer = ask(world, PL, 0, Role.EXPORTER, [entry_of(BY_TRADER, BY)])
     if superseded:
         assert answer is Refusal.SUPERSEDED
@@ -216,4 +216,4 @@ def test_a_ledger_answers_until_the_date_from_which_another_supersedes_it(second
 )
 def test_a_malformed_question_is_refused(recogniser: int, direction: int, role: int, entries: int) -> None:
     asked = [entry_of(DE_TRADER, EU)] * entries
-    assert ask(World(), recogniser, direction, role, asked) is Refusal.WRONG_QUESTION
+    assert ask(CustomsFacts(), recogniser, direction, role, asked) is Refusal.WRONG_QUESTION

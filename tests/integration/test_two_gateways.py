@@ -42,7 +42,7 @@ MAX_AGE_S = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Workshop:
+class TwoGateways:
     """A node and two gateways, running."""
 
     folder: Path
@@ -88,7 +88,7 @@ class Workshop:
 
 
 @pytest.fixture(scope="module")
-def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoGateways]:
     home = tmp_path_factory.mktemp("workshop")
     folder = found(home / "net")
     trust_file = shutil.copy(folder / "trust.json", home / "trust.json")
@@ -103,12 +103,14 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
 
     belarus, china = gateway("by"), gateway("cn")
     with started(node), started(belarus, china):
-        made = Workshop(folder=folder, trust=read_trust(home / "trust.json"), node=node, belarus=belarus, china=china)
+        made = TwoGateways(
+            folder=folder, trust=read_trust(home / "trust.json"), node=node, belarus=belarus, china=china
+        )
         _fill(made)
         yield made
 
 
-def _fill(workshop: Workshop) -> None:
+def _fill(workshop: TwoGateways) -> None:
     """Conclude the arrangement through China's gateway, and import a part of Belarus's register through Belarus's."""
     with GatewayClient(workshop.china.url) as desk:
         signers = [workshop.signer(code, "authority") for code in ("CN", "BY")]
@@ -126,7 +128,7 @@ def _fill(workshop: Workshop) -> None:
         )
 
 
-def test_one_publishes_and_the_other_answers_with_evidence_that_verifies(workshop: Workshop) -> None:
+def test_one_publishes_and_the_other_answers_with_evidence_that_verifies(workshop: TwoGateways) -> None:
     assert workshop.ask(workshop.china).decision.recognised
     suspended = workshop.publish(EventKind.SUSPEND, workshop.belarus)
     answer = workshop.await_block(workshop.china, suspended.block)
@@ -135,7 +137,7 @@ def test_one_publishes_and_the_other_answers_with_evidence_that_verifies(worksho
     assert workshop.await_block(workshop.belarus, reinstated.block).decision.recognised
 
 
-def test_a_gateway_that_is_killed_comes_back_and_has_lost_nothing(workshop: Workshop) -> None:
+def test_a_gateway_that_is_killed_comes_back_and_has_lost_nothing(workshop: TwoGateways) -> None:
     suspended = workshop.publish(EventKind.SUSPEND, workshop.belarus)
     workshop.belarus.kill()
     with pytest.raises(GatewayUnreachable):
@@ -146,7 +148,7 @@ def test_a_gateway_that_is_killed_comes_back_and_has_lost_nothing(workshop: Work
     assert workshop.publish(EventKind.REINSTATE, workshop.belarus).block > suspended.block
 
 
-def test_without_the_ledger_both_gateways_are_unavailable_and_kept_evidence_only_ages(workshop: Workshop) -> None:
+def test_without_the_ledger_both_gateways_are_unavailable_and_kept_evidence_only_ages(workshop: TwoGateways) -> None:
     with GatewayClient(workshop.china.url) as desk:
         kept = desk.evidence(QUESTION)
     workshop.node.kill()
@@ -163,7 +165,7 @@ def test_without_the_ledger_both_gateways_are_unavailable_and_kept_evidence_only
     assert workshop.await_block(workshop.china, 1).decision.recognised
 
 
-def test_an_act_relayed_while_the_ledger_restarts_counts_once(workshop: Workshop) -> None:
+def test_an_act_relayed_while_the_ledger_restarts_counts_once(workshop: TwoGateways) -> None:
     done: list[Sealed | AeoLedgerError] = []
 
     def publish() -> None:

@@ -28,7 +28,7 @@ from support.network import CN_BY
 
 
 @dataclass(frozen=True, kw_only=True)
-class Network:
+class LiveNetwork:
     folder: Path
     nodes: Nodes
     trust: TrustBundle
@@ -45,26 +45,26 @@ class Network:
 
 
 @pytest.fixture(params=ENGINES, scope="module")
-def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveNetwork]:
     engine: Engine = request.param
     with started(engine, tmp_path_factory.mktemp(f"several-{engine}")) as (folder, nodes):
-        yield Network(folder=folder, nodes=nodes, trust=read_trust(folder / "trust.json"))
+        yield LiveNetwork(folder=folder, nodes=nodes, trust=read_trust(folder / "trust.json"))
 
 
-def test_nodes_that_store_different_seals_are_one_ledger(network: Network) -> None:
+def test_nodes_that_store_different_seals_are_one_ledger(network: LiveNetwork) -> None:
     with network.provider() as nodes:
         assert nodes.faults() == {}
     headers = {Ledger(one, {}).header(2) for one in _each(network)}
     assert len({decode_header(header).hash() for header in headers}) == 1
 
 
-def _each(network: Network) -> Iterator[NodesProvider]:
+def _each(network: LiveNetwork) -> Iterator[NodesProvider]:
     for url in network.urls:
         with NodesProvider([url], survey_every_s=None) as node:
             yield node
 
 
-def test_an_act_is_relayed_and_proven_though_the_first_node_stops(network: Network) -> None:
+def test_an_act_is_relayed_and_proven_though_the_first_node_stops(network: LiveNetwork) -> None:
     relay = open_key_file(network.folder / "parties/BY/relay.json", PASSWORD)
     authorities = [open_key_file(network.folder / f"parties/{code}/authority.json", PASSWORD) for code in ("CN", "BY")]
     with reach_network(network.urls, network.trust, relay) as running:
@@ -82,7 +82,7 @@ def test_an_act_is_relayed_and_proven_though_the_first_node_stops(network: Netwo
     network.nodes.await_head(done.receipt.block)
 
 
-def test_the_audit_executes_a_live_networks_blocks_again(network: Network) -> None:
+def test_the_audit_executes_a_live_networks_blocks_again(network: LiveNetwork) -> None:
     arguments = ["audit", "--rpc", ",".join(network.urls), "--genesis", str(network.folder / "genesis.json")]
     found = CliRunner().invoke(app, [*arguments, "--trust", str(network.folder / "trust.json"), "--json"])
     report = json.loads(found.stdout)

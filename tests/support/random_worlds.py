@@ -22,7 +22,7 @@ from support.sealed_world import (
     NOW,
     PL,
     UNIONS_OF,
-    World,
+    CustomsFacts,
     entry_of,
     inquire,
     lane,
@@ -36,7 +36,7 @@ TODAY = NOW // DAY_S
 """A day that has begun; the next one has not."""
 
 
-def random_world(dice: Random) -> World:
+def random_world(dice: Random) -> CustomsFacts:
     """Make a world with few parties and types and many faults, so that most questions need many rules."""
 
     def often(right: object, *wrong: object, chance: float = 0.87) -> object:
@@ -45,7 +45,7 @@ def random_world(dice: Random) -> World:
     def bits(width: int) -> int:
         return dice.randrange(1, 1 << width)
 
-    world = World(registers={})
+    world = CustomsFacts(registers={})
     for n in PARTIES:
         unions = often(UNIONS_OF.get(n, ()), (EU, EAEU), (EAEU, 0, EU), ())
         places = members_of(*(Membership(union=u, leaves=often(0, TODAY, TODAY + 1, TODAY - 9)) for u in unions))  # type: ignore[attr-defined]
@@ -108,9 +108,9 @@ def random_inquiry(dice: Random) -> Inquiry:
 THEN = NOW - 100
 
 
-def grow_old(world: World, dice: Random) -> World:
+def grow_old(world: CustomsFacts, dice: Random) -> CustomsFacts:
     """Alter facts after `THEN` as the ledger would, and return the world as it *was* then, as known now."""
-    truth = World(
+    truth = CustomsFacts(
         parties=dict(world.parties),
         registers=dict(world.registers),
         lanes={pair: list(lanes) for pair, lanes in world.lanes.items()},
@@ -135,7 +135,7 @@ def grow_old(world: World, dice: Random) -> World:
     return truth
 
 
-def _alter_lanes(world: World, dice: Random) -> None:
+def _alter_lanes(world: CustomsFacts, dice: Random) -> None:
     """Suspend, end or widen lanes. Let another arrangement reuse an ended lane, dated back."""
     for lanes in world.lanes.values():
         for place, old in enumerate(lanes):
@@ -146,7 +146,7 @@ def _alter_lanes(world: World, dice: Random) -> None:
                 lanes[place] = replace(old, types=0b111, **altered, changed_at=NOW - 10, changes=1)
 
 
-def _alter_parties(world: World, dice: Random) -> None:
+def _alter_parties(world: CustomsFacts, dice: Random) -> None:
     """Let parties join unions, be expelled, be given a register or lose one."""
     for number, old in world.parties.items():
         if dice.random() < 0.1:
@@ -161,7 +161,7 @@ def _alter_parties(world: World, dice: Random) -> None:
             world.parties[number] = replace(old, **altered, changed_at=NOW - 10, changes=1)
 
 
-def _alter_withholdings(world: World, dice: Random) -> None:
+def _alter_withholdings(world: CustomsFacts, dice: Random) -> None:
     """Withhold benefits for the first time, grant them again, withhold them again."""
     for place, was in list(world.withholdings.items()):
         if dice.random() < 0.3:

@@ -147,7 +147,7 @@ def entry_of(tin: Tin, register: int, certificate_type: int = 0) -> bytes:
 
 
 @dataclass
-class World:
+class CustomsFacts:
     """Facts as they are now; change them freely, then decide or seal."""
 
     parties: dict[int, Party] = field(default_factory=lambda: {number: party(number) for number in CODES})
@@ -180,21 +180,23 @@ class World:
     def record(self, entry: bytes) -> Record | None:
         return self.records.get(entry)
 
-    def recognise(self, recogniser: int, register: int, *lanes: Lane) -> World:
+    def recognise(self, recogniser: int, register: int, *lanes: Lane) -> CustomsFacts:
         self.lanes[recogniser, register] = list(lanes) or [lane()]
         return self
 
-    def grant(self, tin: Tin, register: int, certificate_type: int = 0, **altered: Any) -> World:
+    def grant(self, tin: Tin, register: int, certificate_type: int = 0, **altered: Any) -> CustomsFacts:
         altered = {"issuer": register, **altered}
         self.records[entry_of(tin, register, certificate_type)] = record(**altered)
         return self
 
-    def withhold(self, recogniser: int, tin: Tin, register: int, certificate_type: int = 0, **altered: Any) -> World:
+    def withhold(
+        self, recogniser: int, tin: Tin, register: int, certificate_type: int = 0, **altered: Any
+    ) -> CustomsFacts:
         word = Withholding(withheld=True, changed_at=NOW - 100 * DAY, serial=1)
         self.withholdings[recogniser, entry_of(tin, register, certificate_type)] = replace(word, **altered)
         return self
 
-    def supersede(self, effective: int) -> World:
+    def supersede(self, effective: int) -> CustomsFacts:
         """Name a successor from a time on."""
         self.succession = pack(SUCCESSION, consortium=0xABC, effective=effective)
         return self
@@ -231,7 +233,7 @@ class SealedWorld:
 
     def __init__(
         self,
-        world: World,
+        world: CustomsFacts,
         *,
         seals: int = 3,
         code_hashes: Mapping[Contract, bytes] = CODE_HASHES,

@@ -8,7 +8,7 @@ from aeo_ledger.evidence import Snapshot
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.tables import Contract, record_slot
 from aeo_ledger.protocol.words import encode_record
-from support.sealed_world import SealedWorld, World
+from support.sealed_world import CustomsFacts, SealedWorld
 
 
 def word(number: int) -> bytes:
@@ -19,11 +19,11 @@ def head_of(entry: bytes) -> bytes:
     return keccak256(b"head of " + entry)
 
 
-class HeadedWorld(World):
+class HeadedWorld(CustomsFacts):
     """A world with the head of each standing's history in the slot after its record."""
 
     @classmethod
-    def of(cls, world: World) -> HeadedWorld:
+    def of(cls, world: CustomsFacts) -> HeadedWorld:
         return cls(**vars(world))
 
     def words(self) -> dict[Contract, dict[int, int]]:
@@ -36,11 +36,11 @@ def rows(words: dict[int, int]) -> list[bytes]:
     return sorted(keccak256(word(slot)) + word(number) for slot, number in words.items() if number)
 
 
-def standing_rows(world: World) -> list[bytes]:
+def standing_rows(world: CustomsFacts) -> list[bytes]:
     return [entry + word(encode_record(record)) + head_of(entry) for entry, record in sorted(world.records.items())]
 
 
-def seal_snapshot(world: World, *, named: bool = True, **altered: Any) -> Snapshot:
+def seal_snapshot(world: CustomsFacts, *, named: bool = True, **altered: Any) -> Snapshot:
     """Seal a world and take its snapshot; standings by entry, or all words nameless. What is altered is sealed so."""
     headed = HeadedWorld.of(world)
     there = SealedWorld(headed, **altered)

@@ -17,7 +17,7 @@ from aeo_ledger.customs.vocabulary import (
 )
 from aeo_ledger.errors.customs import HistoryNeeded
 from aeo_ledger.protocol.entries import entries_of
-from support.sealed_world import BY, BY_TRADER, CN, World, inquire, lane
+from support.sealed_world import BY, BY_TRADER, CN, CustomsFacts, inquire, lane
 from unit.customs.test_history import APR, ENTRY, FEB, JAN, MAR, MAY, SUSPENDED, conclusion, lane_act, recognition
 
 
@@ -25,7 +25,9 @@ def test_with_history_a_past_is_decided_and_without_it_is_not() -> None:
     """Suspended in March and reinstated in April; the edge suspended from February to March."""
     word = SUSPENDED.records[-1]
     world = (
-        World().recognise(CN, BY, lane(in_force_from=JAN, changed_at=MAR, changes=2, roles=1)).grant(BY_TRADER, BY, 2)
+        CustomsFacts()
+        .recognise(CN, BY, lane(in_force_from=JAN, changed_at=MAR, changes=2, roles=1))
+        .grant(BY_TRADER, BY, 2)
     )
     world.parties = {number: replace(kept, changed_at=1) for number, kept in world.parties.items()}
     world.records[ENTRY] = word
@@ -64,7 +66,7 @@ def test_with_history_a_past_is_decided_and_without_it_is_not() -> None:
 
 
 def test_a_later_first_record_was_not_known_and_this_needs_no_history() -> None:
-    world = World().recognise(CN, BY).grant(BY_TRADER, BY, 2)
+    world = CustomsFacts().recognise(CN, BY).grant(BY_TRADER, BY, 2)
     recorded = world.records[ENTRY].recorded_at
     concluded = world.lanes[CN, BY][0].changed_at
 
@@ -79,7 +81,7 @@ def test_a_later_first_record_was_not_known_and_this_needs_no_history() -> None:
 
 def test_a_word_recorded_later_does_not_show_what_was_known() -> None:
     """A revocation refuses a later time, but not as known before its recording."""
-    world = World().recognise(CN, BY).grant(BY_TRADER, BY, 2)
+    world = CustomsFacts().recognise(CN, BY).grant(BY_TRADER, BY, 2)
     old = world.records[ENTRY]
     word = replace(old, status=Status.REVOKED, since=old.since, recorded_at=old.recorded_at + 50, sequence=2)
     world.records[ENTRY] = word
@@ -94,7 +96,7 @@ def test_a_word_recorded_later_does_not_show_what_was_known() -> None:
 
 def test_an_old_time_asked_of_a_reused_lane_is_decided_by_the_old_arrangement() -> None:
     """The new arrangement is dated back and covers the type. The old one, which was in force then, did not."""
-    world = World().recognise(CN, BY, lane(in_force_from=JAN, changed_at=MAY, changes=3, generation=1, roles=1))
+    world = CustomsFacts().recognise(CN, BY, lane(in_force_from=JAN, changed_at=MAY, changes=3, generation=1, roles=1))
     world.grant(BY_TRADER, BY, 2, valid_from=JAN, since=JAN, recorded_at=JAN, roles=1)
     world.parties = {number: replace(kept, changed_at=1) for number, kept in world.parties.items()}
     ended = [(JAN, conclusion(recognition(1, types=1))), (MAR, lane_act(1, LaneActKind.END, until=MAR))]

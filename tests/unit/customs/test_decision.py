@@ -37,7 +37,7 @@ from support.sealed_world import (
     KZ,
     NOW,
     PL,
-    World,
+    CustomsFacts,
     entry_of,
     inquire,
     lane,
@@ -48,13 +48,13 @@ from support.sealed_world import (
 EXPELLED = {"state": PartyState.EXPELLED}
 
 
-def ask(world: World, tin: Tin, recogniser: int, **altered: Any) -> Decision:
+def ask(world: CustomsFacts, tin: Tin, recogniser: int, **altered: Any) -> Decision:
     return decide(inquire(tin, recogniser, **altered), world, entries_of(tin))
 
 
-def cn_by() -> World:
+def cn_by() -> CustomsFacts:
     """China recognises Belarus type 3 (number 2), and the trader has it."""
-    return World().recognise(CN, BY, lane(types=0b100)).grant(BY_TRADER, BY, 2)
+    return CustomsFacts().recognise(CN, BY, lane(types=0b100)).grant(BY_TRADER, BY, 2)
 
 
 # ------------------------------------------------------------------ yes
@@ -92,7 +92,7 @@ def test_a_suspended_issuer_still_decides_and_its_state_is_shown() -> None:
 
 
 def test_benefits_are_the_union_over_all_fitting_lanes() -> None:
-    world = World().grant(DE_TRADER, EU, 1, issuer=DE)
+    world = CustomsFacts().grant(DE_TRADER, EU, 1, issuer=DE)
     world.recognise(PL, EU, lane(benefits=0b1), lane(benefits=0b10, state=LaneState.SUSPENDED), lane(benefits=0b100))
     world.recognise(EU, EU, lane(benefits=0b1000), lane(benefits=0b10000, types=0b1))
     decision = ask(world, DE_TRADER, PL)
@@ -105,7 +105,7 @@ def test_benefits_are_the_union_over_all_fitting_lanes() -> None:
 
 
 def test_a_union_s_register_and_a_union_s_recognition_count_for_its_members() -> None:
-    world = World().grant(DE_TRADER, EU, 1, issuer=DE).grant(CN_TRADER, CN).recognise(EU, CN).recognise(CN, EU)
+    world = CustomsFacts().grant(DE_TRADER, EU, 1, issuer=DE).grant(CN_TRADER, CN).recognise(EU, CN).recognise(CN, EU)
     assert ask(world, DE_TRADER, CN).standing.issuer_state is PartyState.ACTIVE  # type: ignore[union-attr]
     decision = ask(world, CN_TRADER, PL)
     assert decision.recognised
@@ -113,13 +113,13 @@ def test_a_union_s_register_and_a_union_s_recognition_count_for_its_members() ->
 
 
 def test_the_asker_s_own_lanes_come_before_those_of_its_unions_by_number() -> None:
-    world = World().grant(CN_TRADER, CN).recognise(EAEU, CN).recognise(EU, CN).recognise(PL, CN)
+    world = CustomsFacts().grant(CN_TRADER, CN).recognise(EAEU, CN).recognise(EU, CN).recognise(PL, CN)
     world.parties[PL] = party(PL, memberships=members_of(EAEU, 0, EU))
     assert [x.recogniser for x in ask(world, CN_TRADER, PL).lanes] == [PL, EU, EAEU]
 
 
 def test_registers_go_by_number_and_the_first_good_standing_decides() -> None:
-    world = World().recognise(CN, EU).recognise(CN, DE, lane(benefits=0b10))
+    world = CustomsFacts().recognise(CN, EU).recognise(CN, DE, lane(benefits=0b10))
     world.parties[DE] = party(DE, keeps_register=True)
     world.registers[DE] = Register(mode=RegisterMode.OPEN, types=1)
     world.grant(DE_TRADER, DE).grant(DE_TRADER, EU, 0, issuer=DE)
@@ -134,7 +134,7 @@ def test_registers_go_by_number_and_the_first_good_standing_decides() -> None:
 
 
 def test_types_go_by_number_among_those_that_a_fitting_lane_covers() -> None:
-    world = World().grant(BY_TRADER, BY, 0).grant(BY_TRADER, BY, 1).grant(BY_TRADER, BY, 2).recognise(CN, BY)
+    world = CustomsFacts().grant(BY_TRADER, BY, 0).grant(BY_TRADER, BY, 1).grant(BY_TRADER, BY, 2).recognise(CN, BY)
     assert ask(world, BY_TRADER, CN).standing.certificate_type == 0  # type: ignore[union-attr]
     world.recognise(CN, BY, lane(types=0b110))
     decision = ask(world, BY_TRADER, CN)
@@ -162,7 +162,7 @@ def test_types_go_by_number_among_those_that_a_fitting_lane_covers() -> None:
     ],
 )
 def test_a_standing_says_no(altered: dict[str, Any], reason: Reason) -> None:
-    decision = ask(World().recognise(CN, BY).grant(BY_TRADER, BY, 2, **altered), BY_TRADER, CN)
+    decision = ask(CustomsFacts().recognise(CN, BY).grant(BY_TRADER, BY, 2, **altered), BY_TRADER, CN)
     assert not decision.recognised
     assert decision.reasons == (reason,)
     assert [found.reasons for found in decision.found] == [{reason}]
@@ -170,7 +170,7 @@ def test_a_standing_says_no(altered: dict[str, Any], reason: Reason) -> None:
 
 @pytest.mark.parametrize(("altered"), [{"valid_from": NOW, "since": NOW}, {"valid_until": NOW + 1}])
 def test_a_standing_holds_from_its_first_second_to_before_its_last(altered: dict[str, Any]) -> None:
-    assert ask(World().recognise(CN, BY).grant(BY_TRADER, BY, 2, **altered), BY_TRADER, CN).recognised
+    assert ask(CustomsFacts().recognise(CN, BY).grant(BY_TRADER, BY, 2, **altered), BY_TRADER, CN).recognised
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_a_standing_holds_from_its_first_second_to_before_its_last(altered: dict
     ],
 )
 def test_a_lane_says_no(altered: dict[str, Any], reason: Reason) -> None:
-    decision = ask(World().grant(BY_TRADER, BY, 2).recognise(CN, BY, lane(**altered)), BY_TRADER, CN)
+    decision = ask(CustomsFacts().grant(BY_TRADER, BY, 2).recognise(CN, BY, lane(**altered)), BY_TRADER, CN)
     assert not decision.recognised
     assert decision.reasons == (reason,)
     assert len(decision.found) == 1
@@ -194,13 +194,13 @@ def test_a_lane_says_no(altered: dict[str, Any], reason: Reason) -> None:
 
 @pytest.mark.parametrize("altered", [{"in_force_from": NOW}, {"until": NOW + 1}])
 def test_a_lane_holds_from_its_first_second_to_before_its_last(altered: dict[str, Any]) -> None:
-    assert ask(World().grant(BY_TRADER, BY, 2).recognise(CN, BY, lane(**altered)), BY_TRADER, CN).recognised
+    assert ask(CustomsFacts().grant(BY_TRADER, BY, 2).recognise(CN, BY, lane(**altered)), BY_TRADER, CN).recognised
 
 
 def test_no_certificate_is_said_only_if_nothing_is_found() -> None:
-    assert ask(World().recognise(CN, BY), BY_TRADER, CN).reasons == (Reason.NO_CERTIFICATE,)
-    assert ask(World(), BY_TRADER, CN).reasons == (Reason.NO_CERTIFICATE, Reason.NO_ARRANGEMENT)
-    assert ask(World().grant(BY_TRADER, BY, 0), BY_TRADER, CN).reasons == (Reason.NO_ARRANGEMENT,)
+    assert ask(CustomsFacts().recognise(CN, BY), BY_TRADER, CN).reasons == (Reason.NO_CERTIFICATE,)
+    assert ask(CustomsFacts(), BY_TRADER, CN).reasons == (Reason.NO_CERTIFICATE, Reason.NO_ARRANGEMENT)
+    assert ask(CustomsFacts().grant(BY_TRADER, BY, 0), BY_TRADER, CN).reasons == (Reason.NO_ARRANGEMENT,)
 
 
 def test_a_trader_with_an_unknown_prefix_has_no_certificate() -> None:
@@ -238,7 +238,7 @@ def test_a_register_no_longer_kept_is_searched_and_gone(*, register_named: bool)
 
 
 def test_a_union_s_register_no_longer_kept_is_gone_for_its_members_certificates_too() -> None:
-    world = World().recognise(CN, EU).grant(DE_TRADER, EU, 1, issuer=DE)
+    world = CustomsFacts().recognise(CN, EU).grant(DE_TRADER, EU, 1, issuer=DE)
     assert ask(world, DE_TRADER, CN).recognised
     world.parties[EU] = party(EU, keeps_register=False)
     assert ask(world, DE_TRADER, CN).reasons == (Reason.PARTY_GONE,)
@@ -255,7 +255,7 @@ def test_benefits_with_unknown_numbers_are_kept() -> None:
 
 
 def test_a_standing_decides_whatever_the_kind_of_its_last_event() -> None:
-    assert ask(World().recognise(CN, BY).grant(BY_TRADER, BY, 2, kind=13), BY_TRADER, CN).recognised
+    assert ask(CustomsFacts().recognise(CN, BY).grant(BY_TRADER, BY, 2, kind=13), BY_TRADER, CN).recognised
     assert name_number(13, EventKind) == "event kind 13"
     assert name_number(15, Role) == "role 15"
 
@@ -266,7 +266,7 @@ def test_a_type_that_is_not_in_use_or_unknown_to_the_register_is_not_there() -> 
 
 
 def test_a_named_register_is_searched_alone() -> None:
-    world = World().recognise(CN, EU).grant(DE_TRADER, EU, 1, issuer=DE)
+    world = CustomsFacts().recognise(CN, EU).grant(DE_TRADER, EU, 1, issuer=DE)
     assert ask(world, DE_TRADER, CN, party=EU, register_named=True).registers == (EU,)
     assert ask(world, DE_TRADER, CN, party=DE, register_named=True).registers == ()
 
@@ -280,7 +280,7 @@ def test_an_expelled_party_recognises_nobody_and_is_recognised_by_nobody(gone: i
 
 def test_an_issuer_that_was_expelled_or_left_the_union_is_gone() -> None:
     for altered in (EXPELLED, {"memberships": members_of()}):
-        world = World().recognise(CN, EU).grant(DE_TRADER, EU, 1, issuer=DE)
+        world = CustomsFacts().recognise(CN, EU).grant(DE_TRADER, EU, 1, issuer=DE)
         world.parties[DE] = party(DE, **altered)
         decision = ask(world, DE_TRADER, CN, party=EU, register_named=True)
         assert decision.reasons == (Reason.PARTY_GONE,)
@@ -288,20 +288,20 @@ def test_an_issuer_that_was_expelled_or_left_the_union_is_gone() -> None:
 
 @pytest.mark.parametrize("gone", [EU, PL])
 def test_a_union_s_lanes_do_not_help_when_the_union_or_the_asking_member_is_gone(gone: int) -> None:
-    world = World().recognise(EU, CN).grant(CN_TRADER, CN)
+    world = CustomsFacts().recognise(EU, CN).grant(CN_TRADER, CN)
     world.parties[gone] = party(gone, **EXPELLED)
     assert ask(world, CN_TRADER, PL).reasons == (Reason.PARTY_GONE,)
 
 
 def test_lanes_to_another_register_leave_a_standing_out_of_scope() -> None:
-    world = World().recognise(CN, EU).grant(DE_TRADER, DE)
+    world = CustomsFacts().recognise(CN, EU).grant(DE_TRADER, DE)
     world.parties[DE] = party(DE, keeps_register=True)
     world.registers[DE] = Register(mode=RegisterMode.OPEN, types=1)
     assert ask(world, DE_TRADER, CN).reasons == (Reason.TYPE_OUT_OF_SCOPE,)
 
 
 def test_all_reasons_come_in_the_order_of_precedence() -> None:
-    world = World().recognise(
+    world = CustomsFacts().recognise(
         CN,
         BY,
         lane(state=LaneState.SUSPENDED, directions=1 << Direction.EXPORT, in_force_from=0),
@@ -331,7 +331,7 @@ def test_all_reasons_come_in_the_order_of_precedence() -> None:
 def test_a_withholding_counts_on_its_own_pair_and_the_asker_s_on_its_unions_too(
     withheld_by: int, lane_of: int, *, recognised: bool
 ) -> None:
-    world = World().grant(CN_TRADER, CN).recognise(lane_of, CN).withhold(withheld_by, CN_TRADER, CN)
+    world = CustomsFacts().grant(CN_TRADER, CN).recognise(lane_of, CN).withhold(withheld_by, CN_TRADER, CN)
     decision = ask(world, CN_TRADER, PL)
     assert decision.recognised == recognised
     assert decision.reasons == (() if recognised else (Reason.BENEFITS_WITHHELD,))
@@ -344,7 +344,9 @@ def test_a_withholding_that_was_taken_back_or_is_of_another_entry_does_not_count
 
 
 def test_the_benefits_of_a_lane_that_is_withheld_are_left_out() -> None:
-    world = World().grant(CN_TRADER, CN).recognise(PL, CN, lane(benefits=0b1)).recognise(EU, CN, lane(benefits=0b10))
+    world = (
+        CustomsFacts().grant(CN_TRADER, CN).recognise(PL, CN, lane(benefits=0b1)).recognise(EU, CN, lane(benefits=0b10))
+    )
     decision = ask(world.withhold(EU, CN_TRADER, CN), CN_TRADER, PL)
     assert decision.benefits == (Benefit.FEWER_DOCUMENT_CHECKS,)
     assert [x.recogniser for x in decision.lanes] == [PL]
@@ -353,7 +355,7 @@ def test_the_benefits_of_a_lane_that_is_withheld_are_left_out() -> None:
 # ------------------------------------------------------------------ keyed registers
 
 
-def keyed() -> World:
+def keyed() -> CustomsFacts:
     world = cn_by()
     world.registers[BY] = Register(mode=RegisterMode.KEYED, types=0b111)
     return world
@@ -399,7 +401,7 @@ CHANGED = {"recorded_at": NOW - DAY, "sequence": 2}
 
 def test_facts_recorded_by_then_or_never_altered_decide_a_past_time() -> None:
     assert ask(cn_by(), BY_TRADER, CN, time=THEN).recognised
-    late = World().recognise(CN, BY, lane(changed_at=NOW - DAY)).grant(BY_TRADER, BY, 2, recorded_at=NOW - DAY)
+    late = CustomsFacts().recognise(CN, BY, lane(changed_at=NOW - DAY)).grant(BY_TRADER, BY, 2, recorded_at=NOW - DAY)
     assert ask(late, BY_TRADER, CN, time=THEN).recognised
     assert ask(late, BY_TRADER, CN, time=NOW - 600 * DAY).reasons == (Reason.NOT_YET_EFFECTIVE,)
 
@@ -414,7 +416,7 @@ def test_facts_recorded_by_then_or_never_altered_decide_a_past_time() -> None:
     ],
 )
 def test_a_status_that_had_ended_by_then_refuses_though_recorded_since(altered: dict[str, Any], reason: Reason) -> None:
-    world = World().recognise(CN, BY, lane(types=0b100)).grant(BY_TRADER, BY, 2, **altered)
+    world = CustomsFacts().recognise(CN, BY, lane(types=0b100)).grant(BY_TRADER, BY, 2, **altered)
     assert ask(world, BY_TRADER, CN, time=THEN).reasons == (reason,)
 
 
@@ -429,7 +431,7 @@ def test_a_status_that_had_ended_by_then_refuses_though_recorded_since(altered: 
     ],
 )
 def test_a_standing_that_changed_since_needs_history(altered: dict[str, Any]) -> None:
-    world = World().recognise(CN, BY, lane(types=0b100)).grant(BY_TRADER, BY, 2, **altered)
+    world = CustomsFacts().recognise(CN, BY, lane(types=0b100)).grant(BY_TRADER, BY, 2, **altered)
     with pytest.raises(HistoryNeeded) as refusal:
         ask(world, BY_TRADER, CN, time=THEN)
     assert refusal.value.what == f"standing 0x{entry_of(BY_TRADER, BY, 2).hex()}"
@@ -455,7 +457,7 @@ def test_a_party_that_changed_since_needs_history(number: int) -> None:
 
 def test_an_issuer_or_a_union_that_changed_since_needs_history() -> None:
     for number in (DE, EU):
-        world = World().recognise(EU, EU).grant(DE_TRADER, EU, 1, issuer=DE)
+        world = CustomsFacts().recognise(EU, EU).grant(DE_TRADER, EU, 1, issuer=DE)
         world.parties[number] = party(number, changes=1, changed_at=NOW - DAY)
         with pytest.raises(HistoryNeeded) as refusal:
             ask(world, DE_TRADER, PL, time=THEN, party=EU, register_named=True)
@@ -492,9 +494,9 @@ def test_a_lane_that_was_used_again_needs_history_for_what_was_before() -> None:
 def test_a_member_belongs_to_its_union_until_the_day_of_its_leaving_begins() -> None:
     leaving = Membership(union=EU, leaves=NOW // DAY - 5)
     day = leaving.leaves * DAY
-    edge = World().recognise(EU, CN).grant(CN_TRADER, CN)
+    edge = CustomsFacts().recognise(EU, CN).grant(CN_TRADER, CN)
     edge.parties[PL] = party(PL, memberships=members_of(leaving), changes=1, changed_at=NOW - 30 * DAY)
-    issued = World().recognise(CN, EU).grant(DE_TRADER, EU, 1, issuer=DE)
+    issued = CustomsFacts().recognise(CN, EU).grant(DE_TRADER, EU, 1, issuer=DE)
     issued.parties[DE] = party(DE, memberships=members_of(replace(leaving, ejected=True)))
     assert ask(edge, CN_TRADER, PL, time=day - 1).recognised
     assert ask(edge, CN_TRADER, PL, time=day).reasons == (Reason.NO_ARRANGEMENT,)
@@ -516,7 +518,7 @@ def test_a_no_holds_if_either_side_of_each_pair_certainly_refuses() -> None:
     unknown_asker = cn_by().grant(BY_TRADER, BY, 2, valid_until=THEN)
     unknown_asker.parties[CN] = party(CN, changes=1, changed_at=NOW)
     assert ask(unknown_asker, BY_TRADER, CN, time=THEN).reasons == (Reason.EXPIRED,)
-    assert ask(World().recognise(CN, BY), BY_TRADER, CN, time=THEN).reasons == (Reason.NO_CERTIFICATE,)
+    assert ask(CustomsFacts().recognise(CN, BY), BY_TRADER, CN, time=THEN).reasons == (Reason.NO_CERTIFICATE,)
 
 
 def test_one_uncertain_lane_makes_a_yes_with_other_lanes_uncertain() -> None:
@@ -527,7 +529,7 @@ def test_one_uncertain_lane_makes_a_yes_with_other_lanes_uncertain() -> None:
 
 
 def test_nothing_is_decided_if_the_registers_to_search_are_uncertain() -> None:
-    world = World().recognise(CN, EU)
+    world = CustomsFacts().recognise(CN, EU)
     world.parties[DE] = party(DE, changes=1, changed_at=NOW)
     with pytest.raises(HistoryNeeded) as refusal:
         ask(world, DE_TRADER, CN, time=THEN)

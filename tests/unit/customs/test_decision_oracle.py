@@ -16,10 +16,10 @@ from aeo_ledger.customs.vocabulary import Direction, LaneState, PartyState, Reas
 from aeo_ledger.errors.customs import HistoryNeeded
 from aeo_ledger.protocol.entries import entries_of
 from support.random_worlds import THEN, grow_old, random_inquiry, random_world
-from support.sealed_world import DE_TRADER, World, entry_of
+from support.sealed_world import DE_TRADER, CustomsFacts, entry_of
 
 
-def read_rules(world: World, asked: Inquiry) -> tuple[set[Reason], int, bytes | None]:
+def read_rules(world: CustomsFacts, asked: Inquiry) -> tuple[set[Reason], int, bytes | None]:
     """Apply the rules a second time: give all reasons of a no, or benefits and entry of a yes."""
     t, role = asked.time, 1 << asked.role
     expelled = {n for n, p in world.parties.items() if p.state is PartyState.EXPELLED}

@@ -11,19 +11,33 @@ from aeo_ledger.evidence import SNAPSHOT_FORM
 from aeo_ledger.evidence.snapshot import MAX_BYTES
 from aeo_ledger.office.snapshot import Comparison, compare, read_snapshot
 from aeo_ledger.verify import ProvenSnapshot, verify_snapshot
-from support.sealed_world import BY, BY_TRADER, CN, DAY, DE_TRADER, EU, NOW, PL, World, entry_of, lane, party, trust
+from support.sealed_world import (
+    BY,
+    BY_TRADER,
+    CN,
+    DAY,
+    DE_TRADER,
+    EU,
+    NOW,
+    PL,
+    CustomsFacts,
+    entry_of,
+    lane,
+    party,
+    trust,
+)
 from support.snapshots import seal_snapshot
 
 
-def before() -> World:
-    return World().recognise(CN, BY).grant(BY_TRADER, BY, 2).grant(DE_TRADER, EU, 1)
+def before() -> CustomsFacts:
+    return CustomsFacts().recognise(CN, BY).grant(BY_TRADER, BY, 2).grant(DE_TRADER, EU, 1)
 
 
-def prove(world: World) -> ProvenSnapshot:
+def prove(world: CustomsFacts) -> ProvenSnapshot:
     return verify_snapshot(seal_snapshot(world), trust(), now=NOW, max_age=300)
 
 
-def told(world: World) -> tuple[Comparison, list[tuple[str, str, str | None, str | None]]]:
+def told(world: CustomsFacts) -> tuple[Comparison, list[tuple[str, str, str | None, str | None]]]:
     found = compare(prove(before()), prove(world))
     return found, [(one.subject, one.field, one.before, one.after) for one in found.differences]
 

@@ -26,19 +26,21 @@ from aeo_ledger.protocol.tables import (
     withholding_key,
     word_slot,
 )
-from support.sealed_world import BY, BY_TRADER, CN, DAY, NOW, World, entry_of, inquire, lane
+from support.sealed_world import BY, BY_TRADER, CN, DAY, NOW, CustomsFacts, entry_of, inquire, lane
 
 ENTRY = entry_of(BY_TRADER, BY, 2)
 
 
-def world() -> World:
-    return World().recognise(CN, BY, lane(), lane(until=1)).grant(BY_TRADER, BY, 2).withhold(CN, BY_TRADER, BY, 2)
+def world() -> CustomsFacts:
+    return (
+        CustomsFacts().recognise(CN, BY, lane(), lane(until=1)).grant(BY_TRADER, BY, 2).withhold(CN, BY_TRADER, BY, 2)
+    )
 
 
 class Reader:
     """Words of a world, and how often each was read."""
 
-    def __init__(self, there: World) -> None:
+    def __init__(self, there: CustomsFacts) -> None:
         self.words, self.reads = there.words(), Counter[tuple[Contract, int]]()
 
     def __call__(self, contract: Contract, slot: int) -> int:

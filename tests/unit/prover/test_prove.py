@@ -18,7 +18,7 @@ from aeo_ledger.ledger.port import Ledger, Proof
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.prover.prove import Prepared, prove, prove_many
 from aeo_ledger.verify import verify_recognition, verify_recognitions
-from support.sealed_world import BY, BY_TRADER, CN, DAY, NOW, SealedWorld, World, question, trust
+from support.sealed_world import BY, BY_TRADER, CN, DAY, NOW, CustomsFacts, SealedWorld, question, trust
 
 YES, NO = question(BY_TRADER, CN), question(BY_TRADER, CN, direction=Direction.EXPORT)
 
@@ -26,7 +26,7 @@ YES, NO = question(BY_TRADER, CN), question(BY_TRADER, CN, direction=Direction.E
 class Node:
     """A node that serves a simulated world, and counts its requests."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: CustomsFacts) -> None:
         self.world = SealedWorld(world)
         self.reads, self.proven = Counter[tuple[Contract, int]](), Counter[tuple[Contract, int]]()
 
@@ -53,8 +53,8 @@ class Node:
         return prove_many(questions, cast("Ledger", self), trust())
 
 
-def world() -> World:
-    return World().recognise(CN, BY).grant(BY_TRADER, BY)
+def world() -> CustomsFacts:
+    return CustomsFacts().recognise(CN, BY).grant(BY_TRADER, BY)
 
 
 @pytest.mark.parametrize("asked", [YES, NO], ids=["yes", "no"])

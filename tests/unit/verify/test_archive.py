@@ -48,12 +48,12 @@ from aeo_ledger.verify.archive import (
 )
 from aeo_ledger.verify.trust import fingerprint
 from support.header_chains import chain_of, checkpoint_at, follow
-from support.sealed_world import BY, BY_TRADER, CN, CN_TRADER, DAY, NOW, SealedWorld, World, question, trust
+from support.sealed_world import BY, BY_TRADER, CN, CN_TRADER, DAY, NOW, CustomsFacts, SealedWorld, question, trust
 from support.sealing import KEYS, address_of, seal
 
 ASKED = question(BY_TRADER, CN)
-WORLD = SealedWorld(World().recognise(CN, BY).grant(BY_TRADER, BY))
-NOTHING_GRANTED = SealedWorld(World().recognise(CN, BY))
+WORLD = SealedWorld(CustomsFacts().recognise(CN, BY).grant(BY_TRADER, BY))
+NOTHING_GRANTED = SealedWorld(CustomsFacts().recognise(CN, BY))
 EVIDENCE = WORLD.prove(ASKED)
 RECEIVED = NOW + 7
 YEARS = NOW + 3_000 * DAY
@@ -132,7 +132,7 @@ def test_a_no_is_proven_as_firmly() -> None:
 
 
 def test_the_bundle_is_the_last_one_pinned_by_then() -> None:
-    evidence = SealedWorld(World().recognise(CN, BY), timestamp=NOW - DAY, number=20).prove(ASKED)
+    evidence = SealedWorld(CustomsFacts().recognise(CN, BY), timestamp=NOW - DAY, number=20).prove(ASKED)
     first_second = NOW - DAY + 60
     assert archived(evidence, first_second).pinned == THEN
     assert archived(evidence, first_second - 1).pinned == BEFORE
@@ -156,7 +156,7 @@ def test_nothing_was_pinned_yet() -> None:
 
 def test_the_period_was_over() -> None:
     end = THEN.trust.expires_at
-    late = SealedWorld(World().recognise(CN, BY), timestamp=end - 2, number=5_000).prove(ASKED)
+    late = SealedWorld(CustomsFacts().recognise(CN, BY), timestamp=end - 2, number=5_000).prove(ASKED)
     assert archived(late, end - 1, kept=(BEFORE, THEN)).pinned == THEN
     with pytest.raises(PeriodOver) as refusal:
         archived(late, end, kept=(BEFORE, THEN))
@@ -181,7 +181,7 @@ def test_it_was_too_old_or_from_the_future_when_it_was_received() -> None:
 
 def test_another_bundle_s_validators_did_not_seal_it() -> None:
     """With a false time of receipt, under the later bundle, the sealers are strangers and the block is below the checkpoint."""
-    late = SealedWorld(World().recognise(CN, BY), timestamp=SINCE.since, number=150)
+    late = SealedWorld(CustomsFacts().recognise(CN, BY), timestamp=SINCE.since, number=150)
     with pytest.raises(HeaderBreaksRule):
         archived(late.prove(ASKED), SINCE.since + 1)
     header = seal(replace(late.header, coinbase=LATER_SET.addresses[0]), *KEYS[:3])

@@ -17,7 +17,7 @@ from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question
 from aeo_ledger.primitives.curve import recover_address
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.verify import recognition, seals, trie, verify_recognition, verify_recognitions
-from support.sealed_world import BY, CN, EU, NOW, PL, SealedWorld, World, question, trust
+from support.sealed_world import BY, CN, EU, NOW, PL, CustomsFacts, SealedWorld, question, trust
 
 TINS = [Tin(f"BY{n}") for n in range(200_000_000, 200_000_300)]
 TRUST = trust()
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("each_node_reader")
 
 @cache
 def sealed() -> SealedWorld:
-    world = World().recognise(CN, BY).recognise(EU, BY)
+    world = CustomsFacts().recognise(CN, BY).recognise(EU, BY)
     for at, tin in enumerate(TINS[:250]):
         world.grant(tin, BY, at % 3, status=Status.REVOKED if at % 7 == 0 else Status.ACTIVE)
     return SealedWorld(world)

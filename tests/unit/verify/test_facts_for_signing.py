@@ -26,13 +26,13 @@ from aeo_ledger.protocol.tables import Table, slot_of, standing_slot
 from aeo_ledger.verify import Checkpoint, ProvenState, TrustBundle, ValidatorSet
 from aeo_ledger.verify.claims import read_claims
 from aeo_ledger.verify.facts import verify_facts
-from support.sealed_world import ADDRESSES, BY, BY_TRADER, DAY, NOW, SealedWorld, World, entry_of, party, trust
+from support.sealed_world import ADDRESSES, BY, BY_TRADER, DAY, NOW, CustomsFacts, SealedWorld, entry_of, party, trust
 
 SLOTS = [slot_of(Table.PARTY, BY), standing_slot(entry_of(BY_TRADER, BY))]
 
 
 def sealed(**how: Any) -> SealedWorld:
-    return SealedWorld(World().grant(BY_TRADER, BY), **how)
+    return SealedWorld(CustomsFacts().grant(BY_TRADER, BY), **how)
 
 
 def evidence_of(there: SealedWorld) -> Evidence:
@@ -120,7 +120,7 @@ def test_a_claim_is_not_a_proven_type_but_follows_from_its_header() -> None:
 
 
 def test_a_relabelled_party_is_refused_claimed_or_proven() -> None:
-    world = World()
+    world = CustomsFacts()
     world.parties[BY] = party(BY, code="CN")
     there = SealedWorld(world.grant(BY_TRADER, BY))
     for facts in (prove(there), read_claims(evidence_of(there), trust())):

@@ -19,7 +19,7 @@ from aeo_ledger.verify import trie as trie_module
 from aeo_ledger.verify.fast_nodes import read_fast
 from aeo_ledger.verify.nodes import Extension, Leaf, Node, read_node
 from aeo_ledger.verify.trie import NodePool
-from support.sealed_world import BY, CN, SealedWorld, World, question
+from support.sealed_world import BY, CN, CustomsFacts, SealedWorld, question
 
 HASHES = st.binary(min_size=32, max_size=32)
 CHILDREN = st.one_of(st.just(b""), HASHES, st.binary(min_size=31, max_size=33))
@@ -39,7 +39,7 @@ LEAVES = st.tuples(PATHS, st.binary(max_size=260) | HASHES).map(list)
 @cache
 def ledger_nodes() -> tuple[bytes, ...]:
     """List nodes of tries like those of a ledger."""
-    world = World().recognise(CN, BY)
+    world = CustomsFacts().recognise(CN, BY)
     traders = [Tin(f"BY{number}") for number in range(200_000_000, 200_000_080)]
     for tin in traders:
         world.grant(tin, BY)

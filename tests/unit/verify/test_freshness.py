@@ -9,7 +9,7 @@ import pytest
 from aeo_ledger.errors.verify import FromTheFuture, Stale, TrustExpired
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.verify import verify_recognition, verify_recognitions
-from support.sealed_world import BY, BY_TRADER, CN, DAY, NOW, SealedWorld, World, question, trust
+from support.sealed_world import BY, BY_TRADER, CN, DAY, NOW, CustomsFacts, SealedWorld, question, trust
 
 ASKED = question(BY_TRADER, CN)
 TRUST = trust()
@@ -18,7 +18,7 @@ TRUST = trust()
 @cache
 def evidence_of(time: int) -> Evidence:
     """Make evidence at a block of this time."""
-    return SealedWorld(World().recognise(CN, BY), timestamp=time).prove(ASKED)
+    return SealedWorld(CustomsFacts().recognise(CN, BY), timestamp=time).prove(ASKED)
 
 
 def recognised_with(time: int, now: int, **policy: int) -> bool:

@@ -8,13 +8,13 @@ import pytest
 
 from aeo_ledger.errors.verify import Stale, StrangerSealed, TooFewSeals
 from aeo_ledger.verify import ValidatorSet, seals, verify_recognition
-from support.sealed_world import BY, BY_TRADER, CN, NOW, SealedWorld, World, question, trust
+from support.sealed_world import BY, BY_TRADER, CN, NOW, CustomsFacts, SealedWorld, question, trust
 
 ASKED = question(BY_TRADER, CN)
 
 
 def told(**sealed_as: int) -> SealedWorld:
-    return SealedWorld(World().recognise(CN, BY).grant(BY_TRADER, BY), **sealed_as)
+    return SealedWorld(CustomsFacts().recognise(CN, BY).grant(BY_TRADER, BY), **sealed_as)
 
 
 def test_the_same_header_is_not_recovered_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,8 +59,8 @@ from support.sealed_world import (
     EU,
     NOW,
     PL,
+    CustomsFacts,
     SealedWorld,
-    World,
     entry_of,
     lane,
     party,
@@ -74,9 +74,9 @@ ASKED = question(BY_TRADER, CN)
 CROWD = [Tin(f"BY{n}") for n in range(100_000_000, 100_000_200)]
 
 
-def crowded() -> World:
+def crowded() -> CustomsFacts:
     """China recognises Belarus on two lanes, the weaker first; two hundred others have certificates too."""
-    world = World().recognise(CN, BY, lane(types=0b100, benefits=0b1), lane(types=0b110, benefits=0b10))
+    world = CustomsFacts().recognise(CN, BY, lane(types=0b100, benefits=0b1), lane(types=0b110, benefits=0b10))
     for tin in CROWD:
         world.grant(tin, BY, 2)
     return world.grant(BY_TRADER, BY, 2)
@@ -151,7 +151,7 @@ def test_seals_of_others_prove_nothing() -> None:
 
 
 def test_another_state_under_the_same_seals_proves_nothing() -> None:
-    other = SealedWorld(World())
+    other = SealedWorld(CustomsFacts())
     header = replace(sealed().header, state_root=other.header.state_root)
     with pytest.raises(StrangerSealed):
         verify(replace(proof(), header=header.encode()))
@@ -216,7 +216,7 @@ def test_another_network_with_the_same_validators_proves_nothing_here() -> None:
 
 
 def test_an_account_that_is_proven_absent_is_refused() -> None:
-    lonely = SealedWorld(World(), addresses=ADDRESSES)
+    lonely = SealedWorld(CustomsFacts(), addresses=ADDRESSES)
     absent = bytes(19) + b"\xaa"
     lonely.addresses = {**ADDRESSES, Contract.REGISTERS: absent}
     with pytest.raises(AbsentAccount) as refusal:

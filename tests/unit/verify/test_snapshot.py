@@ -48,8 +48,8 @@ from support.sealed_world import (
     KZ,
     NOW,
     PL,
+    CustomsFacts,
     SealedWorld,
-    World,
     entry_of,
     lane,
     party,
@@ -64,8 +64,8 @@ ASKED = question(BY_TRADER, CN)
 CROWD = [Tin(f"BY{n}") for n in range(100_000_000, 100_000_040)]
 
 
-def crowded() -> World:
-    world = World().recognise(CN, BY, lane(types=0b100, benefits=0b1), lane(types=0b110, benefits=0b10))
+def crowded() -> CustomsFacts:
+    world = CustomsFacts().recognise(CN, BY, lane(types=0b100, benefits=0b1), lane(types=0b110, benefits=0b10))
     for tin in CROWD:
         world.grant(tin, BY, 2)
     return world.grant(BY_TRADER, BY, 2)
@@ -253,7 +253,7 @@ def test_nodes_that_nothing_needed_are_refused() -> None:
 # ------------------------------------------------------------------ questions that it does not answer
 
 
-def refused(world: World, asked: Question, error: type[Exception]) -> Any:
+def refused(world: CustomsFacts, asked: Question, error: type[Exception]) -> Any:
     with pytest.raises(error) as refusal:
         verify(seal_snapshot(world)).decide(asked, now=NOW)
     return refusal.value

@@ -65,8 +65,8 @@ from support.sealed_world import (
     CODE_HASHES,
     DAY,
     NOW,
+    CustomsFacts,
     SealedWorld,
-    World,
     question,
     trust,
 )
@@ -80,8 +80,8 @@ SUCCESSOR = (0xABC).to_bytes(20, "big")
 ASKED = question(BY_TRADER, CN)
 
 
-def granted() -> World:
-    return World().recognise(CN, BY).grant(BY_TRADER, BY, 2)
+def granted() -> CustomsFacts:
+    return CustomsFacts().recognise(CN, BY).grant(BY_TRADER, BY, 2)
 
 
 def then(on: int) -> Any:
