@@ -74,7 +74,7 @@ def test_a_second_conclusion_shows_the_lanes_that_stand(shop: Workshop, tmp_path
     again.write_text((shop.folder / "cn-by.toml").read_text().replace("CN-BY", "CN-BY-2"))
     shown = shop.run("arrangement", "conclude", str(again)).stdout.splitlines()
     assert shown[0] == "CONCLUDE the arrangement CN-BY-2"
-    at = shown.index("  STANDING ALREADY, and not changed by this: CN recognises the register of BY")
+    at = shown.index("  ALREADY ON THE LEDGER, and not changed by this: CN recognises the register of BY")
     assert shown[at + 1] == (
         "    lane 0: arrangement CN-BY, open, in force from: 2019-07-23 16:00:00Z (2019-07-24 in Asia/Shanghai), until: open"
     )
@@ -101,8 +101,8 @@ def test_a_wrong_key_is_named_before_anything_is_signed(shop: Workshop, tmp_path
     ("verb", "more", "found", "needed"),
     [
         ("grant", ["--roles", "carrier"], "found ACTIVE since", "needed no certificate, or one that is REVOKED"),
-        ("suspend", ["--since", "2090-10-01"], "in Europe/Minsk)", "a beginning that is not after now"),
-        ("suspend", ["--since", "2001-10-01"], "found since 2001-09-30", "since when it is ACTIVE"),
+        ("suspend", ["--since", "2090-10-01"], "in Europe/Minsk)", "a beginning not after now"),
+        ("suspend", ["--since", "2001-10-01"], "found since 2001-09-30", "when it became ACTIVE"),
         ("reinstate", [], "found ACTIVE since", "needed SUSPENDED to reinstate"),
         ("restore", [], "found ACTIVE since", "needed REVOKED or WITHDRAWN or ANNULLED to restore"),
         ("revoke", ["--hold", "2090-01-01"], "found bar until 2089-12-31", "at most five years from now"),

@@ -82,8 +82,8 @@ def test_an_address_that_is_none_of_this_machine_s_is_no_fault(shop: Workshop, h
         ({"--direction": "IMPORT"}, "import, written so"),
         ({"--recogniser": "\udcff"}, "a code such as CN"),
         ({"--register": "127.0.0.1:8547"}, "a code such as CN"),
-        ({"--type": "\udcff"}, "a name of 1 to 20 characters that print"),
-        ({"--type": ""}, "a name of 1 to 20 characters that print"),
+        ({"--type": "\udcff"}, "a name of 1 to 20 printable characters"),
+        ({"--type": ""}, "a name of 1 to 20 printable characters"),
         ({"--role": "127.0.0.1:8547"}, "one of manufacturer"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Keep what proves, and prove years later what it proved: receipts, chains of headers, and evidence as of its receipt."""
+"""Keep evidence, and prove years later what it proved: receipts, chains of headers, and evidence as of its receipt."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from aeo_ledger.verify.archive import PinnedTrust, answer_of
 from aeo_ledger.verify.trust import fingerprint
 
 FetchChain: TypeAlias = Callable[[int, int], HeaderChain]
-"""From the numbers of two blocks to the links between them, by whoever may know."""
+"""Returns the links between two blocks, given by number. It may ask a gateway or read a file."""
 
 
 def make_receipt(
     evidence: Evidence, proven: ProvenDecision, trust: TrustBundle, *, now: int, max_age: int, signer: Signer | None
 ) -> Receipt:
-    """Write down what was shown, what was concluded from it and when, and sign it if there is a key.
+    """Record what evidence was shown, what it proved and when; sign the record if there is a key.
 
     Args:
-        evidence: As it came.
+        evidence: As received.
         proven: What it proved.
-        trust: As pinned.
+        trust: The pinned bundle.
         now: When it was checked, UTC seconds.
-        max_age: How old it was allowed to be, in seconds.
-        signer: The asker's key; None if it has none.
+        max_age: The greatest age that was accepted, in seconds.
+        signer: The asker's key; None if the asker has no key.
     """
     receipt = Receipt(
         question=proven.question,
@@ -55,7 +55,7 @@ def read_receipt(path: Path) -> Receipt:
 
     Raises:
         UnreadableFile: it cannot be read.
-        MalformedDocument, MalformedTin: it is none.
+        MalformedDocument, MalformedTin: it is not a receipt.
     """
     return RECEIPT_FORM.decode_json(read_file(path))
 
@@ -70,27 +70,27 @@ def write_receipt(path: Path, receipt: Receipt) -> None:
 
 
 def read_kept(path: Path) -> tuple[PinnedTrust, ...]:
-    """Read every bundle that was trusted: those of a store with their times, or the one of a single file, without.
+    """Read every bundle that was trusted: all bundles of a store with their times, or one bundle of a file without a time.
 
     Raises:
-        UnreadableFile, MalformedDocument: it cannot be read, or is none.
+        UnreadableFile, MalformedDocument: it cannot be read, or is not a trust bundle.
         TrustStoreDamaged, FileUnavailable: as `read_store` does.
     """
     return read_store(path) if path.is_dir() else (PinnedTrust(trust=read_trust(path), pinned_at=None),)
 
 
 def read_chain(path: Path) -> HeaderChain:
-    """Read a chain of headers in either form; a JSON document begins with a brace, a CBOR map never does.
+    """Read a chain of headers as JSON or CBOR; a JSON document begins with a brace, a CBOR map never does.
 
     Raises:
         UnreadableFile: it cannot be read.
-        MalformedDocument, ChainTooLong: it is none, or longer than is checked.
+        MalformedDocument, ChainTooLong: it is not a chain of headers, or it has more links than are checked.
     """
     return CHAIN_FORM.decode(read_file(path))
 
 
 def write_chain(path: Path, chain: HeaderChain) -> None:
-    """Write a chain of headers: as CBOR where the name ends in `.cbor`, else as JSON.
+    """Write a chain of headers: as CBOR if the name ends in `.cbor`, else as JSON.
 
     Raises:
         UnreadableFile: it cannot be written.
@@ -99,24 +99,26 @@ def write_chain(path: Path, chain: HeaderChain) -> None:
 
 
 def fetch_ancestry(evidence: Evidence, store: Path, fetch: FetchChain) -> tuple[HeaderChain, ProvenAncestor]:
-    """Fetch the chain from the evidence's block to the nearest checkpoint at or above it that was pinned, and check it.
+    """Fetch and check the chain from the evidence's block to the nearest pinned checkpoint at or above it.
 
-    The store's present ledger is meant. The chain proves that the block is on it, and nothing of what the evidence
-    says of the block's state.
+    The checkpoint is one of the store's present ledger. The chain proves that the block is on that ledger. It proves
+    nothing that the evidence says about the block's state.
 
     Raises:
         MalformedHeader: the evidence has no header.
-        NoLaterCheckpoint: none was pinned yet.
+        NoLaterCheckpoint: no such checkpoint is pinned yet.
         ChainTooLong: more than `MAX_LINKS` blocks lie between.
-        MalformedLink, ChainEndsElsewhere, ChainBroken: what came is not that chain, or the block is not on the ledger.
-        Refused, Unavailable, Malformed: what `fetch` says; or the store cannot be read.
+        MalformedLink, ChainEndsElsewhere, ChainBroken: the answer is not that chain, or the block is not on the ledger.
+        Refused, Unavailable, Malformed: `fetch` raised it, or the store cannot be read.
     """
     header, kept = decode_header(evidence.header), read_kept(store)
     here = [one.trust.checkpoint for one in kept if one.trust.ledger == kept[-1].trust.ledger]
     later = [checkpoint for checkpoint in here if checkpoint.number >= header.number]
     if not later:
         raise NoLaterCheckpoint(number=header.number, newest=max(checkpoint.number for checkpoint in here))
-    nearest = min(reversed(later), key=lambda checkpoint: checkpoint.number)  # of two of one number, the later pinned
+    nearest = min(
+        reversed(later), key=lambda checkpoint: checkpoint.number
+    )  # if two have the same number, the one pinned later
     if nearest.number - header.number > MAX_LINKS:
         raise ChainTooLong(found=nearest.number - header.number, limit=MAX_LINKS)
     chain = fetch(header.number, nearest.number)

@@ -1,4 +1,4 @@
-"""Ask: put a question as people do, and prove the answer from evidence that somebody else made."""
+"""Ask a question in the words that people use, and prove the answer from evidence that somebody else made."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ from aeo_ledger.verify import TRUST_FORM, TrustBundle
 from aeo_ledger.verify.trust import MAX_BYTES as LARGEST_TRUST
 
 LARGEST_FILE: Final = 1 << 26
-"""Bytes of a file that are read at most, unless it has a limit of its own: as many as of evidence, the longest document."""
+"""Most bytes that are read of a file without a limit of its own: the limit of evidence, which is the longest document."""
 
 T = TypeVar("T")
 
 Put: TypeAlias = Callable[[Path, bytes], None]
-"""Writes the bytes of a file, as `write_file` does, or wherever a name means something else than a file."""
+"""Writes bytes under a name, as `write_file` does; a name may also stand for something other than a file."""
 
 _STREAMS: Final = ("/dev/", "/proc/")
-"""Where names stand for what is open already, such as standard input; a pipe elsewhere may have nobody who writes."""
+"""The folder whose names are files already open, such as standard input. A pipe elsewhere may have no writer."""
 
 _CODE: Final = re.compile(r"[A-Z]{2,6}")
 
 _GENESIS: Final = "genesis"
 _LARGEST_GENESIS: Final = 1 << 26
-"""Bytes of a genesis file that are read at most; one with two contracts has a tenth of a mebibyte."""
+"""Most bytes that are read of a genesis file; a file with two contracts has a tenth of a mebibyte."""
 
 
 def read_question(
@@ -60,7 +60,7 @@ def read_question(
     """Read a question from the words that people and query strings use; see `read_tin` for `accept_odd`.
 
     Raises:
-        MalformedTin: the TIN is none.
+        MalformedTin: the TIN is malformed.
         MalformedText: another word is not known.
     """
     return Question(
@@ -76,13 +76,13 @@ def read_question(
 
 
 def tell_question(question: Question) -> str:
-    """Write a question for its asker: times by the calendar of the recogniser, whose days are meant, too."""
+    """Write a question for its asker: each time in UTC and also by the recogniser's calendar, because its days are meant."""
     return question.told(partial(show_moment, party=question.recogniser))
 
 
 @contextmanager
 def in_words_of(question: Question) -> Iterator[None]:
-    """Let what is not proven of a question be said as `tell_question` says the question itself."""
+    """Show the question of an `Unproven` error in the words of `tell_question`."""
     try:
         yield
     except OtherQuestion as error:
@@ -94,12 +94,12 @@ def in_words_of(question: Question) -> Iterator[None]:
 
 
 def _read_time(text: str | None, recogniser: str, what: str) -> int | None:
-    """Read a day of the recogniser's, or a moment with its offset."""
+    """Read a day of the recogniser's calendar, or a moment with its offset."""
     return None if text is None else parse_moment(text, recogniser, what=what)
 
 
 def read_asked(fields: Fields, *, accept_odd: bool = False) -> Question:
-    """Read a question that came as an object: evidence's keys, and times as people write them.
+    """Read a question from an object: the keys are those of evidence, and times are written as people write them.
 
     Raises:
         MalformedTin, MalformedText, MalformedDocument: as `read_question` does.
@@ -110,7 +110,7 @@ def read_asked(fields: Fields, *, accept_odd: bool = False) -> Question:
 
 
 def write_asked(question: Question) -> dict[str, Value]:
-    """Write a question so that `read_asked` and `read_question` read it."""
+    """Write a question so that `read_asked` and `read_question` can read it."""
     times = {"on": question.on, "known": question.known}
     return encode_question(question) | {key: write_moment(time) for key, time in times.items() if time is not None}
 
@@ -128,7 +128,7 @@ def _choose(text: str, words: type[Direction] | type[Role], what: str) -> int:
 
 
 def _read_code(text: str, what: str) -> str:
-    """Read a party's code, which the trust bundle may or may not know."""
+    """Read a party's code; the trust bundle need not know it."""
     if not _CODE.fullmatch(text):
         needed = f"{text.strip().upper()}, written so" if _CODE.fullmatch(text.strip().upper()) else "a code such as CN"
         raise MalformedText(what, ascii(text[:40]), needed)
@@ -136,18 +136,18 @@ def _read_code(text: str, what: str) -> str:
 
 
 def _read_type(text: str) -> str:
-    """Read the name of a certificate type, which the trust bundle may or may not know."""
+    """Read the name of a certificate type; the trust bundle need not know it."""
     if not text.isprintable() or not 1 <= len(text) <= MAX_NAME:
-        raise MalformedText("type", ascii(text[:40]), f"a name of 1 to {MAX_NAME} characters that print")
+        raise MalformedText("type", ascii(text[:40]), f"a name of 1 to {MAX_NAME} printable characters")
     return text
 
 
 def read_trust(path: Path) -> TrustBundle:
-    """Read the trust bundle that the asker pinned: always a local file, or the newest of a local store.
+    """Read the trust bundle that the asker pinned: a local file, or the newest bundle of a local store.
 
     Raises:
         UnreadableFile, OversizedFile: it cannot be read.
-        MalformedDocument: it is none.
+        MalformedDocument: it is not a trust bundle.
         TrustStoreDamaged, FileUnavailable: as `read_newest` does.
     """
     return read_newest(path) if path.is_dir() else TRUST_FORM.decode_json(read_file(path, max_bytes=LARGEST_TRUST))
@@ -159,11 +159,11 @@ def contracts_of(trust: TrustBundle) -> dict[Contract, bytes]:
 
 
 def read_genesis_file(path: Path) -> dict[str, Any]:
-    """Read a network's genesis file as it stands, for whoever knows what is in it.
+    """Read a network's genesis file without interpreting it.
 
     Raises:
         UnreadableFile: it cannot be read.
-        MalformedDocument: it is no object of JSON.
+        MalformedDocument: it is not a JSON object.
     """
     document: Any = parse_json(read_file(path), document=_GENESIS, max_bytes=_LARGEST_GENESIS)
     if not isinstance(document, dict):
@@ -172,17 +172,17 @@ def read_genesis_file(path: Path) -> dict[str, Any]:
 
 
 def read_evidence(path: Path) -> Evidence:
-    """Read evidence in either form.
+    """Read evidence as JSON or CBOR.
 
     Raises:
         UnreadableFile, OversizedFile: it cannot be read.
-        MalformedDocument, MalformedTin: it is none.
+        MalformedDocument, MalformedTin: it is not evidence.
     """
     return EVIDENCE_FORM.decode(read_file(path))
 
 
 def write_evidence(path: Path, evidence: Evidence, put: Put | None = None) -> None:
-    """Write evidence: as CBOR where the name ends in `.cbor`, else as JSON.
+    """Write evidence: as CBOR if the name ends in `.cbor`, else as JSON.
 
     Raises:
         FileUnavailable: it cannot be written.
@@ -191,14 +191,14 @@ def write_evidence(path: Path, evidence: Evidence, put: Put | None = None) -> No
 
 
 def encode_as_named(path: Path, form: Form[T], content: T) -> bytes:
-    """Write a document in the form that its file's name asks for: CBOR where it ends in `.cbor`, in capitals or not, else JSON."""
+    """Encode a document as its file's name asks: CBOR if the name ends in `.cbor`, in capitals or not, else JSON."""
     if path.suffix.lower() == ".cbor":
         return form.encode_cbor(content)
     return form.encode_file(content)
 
 
 def read_file(path: Path, *, max_bytes: int = LARGEST_FILE) -> bytes:
-    """Read a file, and no more of it than is of use: a device or a pipe may never end.
+    """Read a file up to a limit: a device or a pipe may never end.
 
     Raises:
         UnreadableFile: it cannot be read.

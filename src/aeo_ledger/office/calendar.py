@@ -1,6 +1,7 @@
 """Local dates to ledger time: a day begins at midnight in the party's own time zone.
 
-Converted here, at the edge, with the time zone database that comes along; the ledger knows UTC seconds alone.
+Dates are converted here, at the edge, with the time zone database that is installed with the package. The ledger knows only UTC
+seconds.
 """
 
 from __future__ import annotations
@@ -16,33 +17,33 @@ from aeo_ledger.errors import show_utc
 from aeo_ledger.errors.primitives import MalformedText
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-"""How a day begins that is not one of ISO's other forms, such as week dates, which a person would misread."""
+"""How a day must begin. ISO's other forms, such as week dates, are not accepted: people would misread them."""
 
 
 def find_zone(party: str) -> str | None:
-    """Name the time zone in which a party's days begin; None if it is not known here."""
+    """Name the time zone in which a party's days begin; None if it is unknown."""
     row = find_country(party)
     return None if row is None else row.zone
 
 
 def is_known(party: str) -> bool:
-    """Tell whether a code is that of a country in ISO 3166-1, or of a union known here."""
+    """Tell whether a code is a country's in ISO 3166-1, or a known union's."""
     return find_country(party) is not None or party in COUNTRIES
 
 
 def parse_moment(text: str, party: str | None, *, what: str) -> int:
     """Read a day (`2019-07-24`, from midnight in the party's time zone) or a moment with its offset, as UTC seconds.
 
-    Digits alone are never read: 20190801 is a day to one reader and a second of August 1970 to another.
+    Digits alone are refused: 20190801 is a day to one reader and a second of August 1970 to another.
 
     Args:
-        text: As it was written.
-        party: Code of the party whose day is meant; None where it is nobody's, so that it begins at midnight UTC.
-        what: What is read, for the error.
+        text: The day or moment, as entered.
+        party: Code of the party whose day is meant; None for a day that begins at midnight UTC.
+        what: Name of the value, for the error.
 
     Raises:
-        MalformedText: it is neither, it is a day of a party whose time zone is not known here, or it lies outside 1970 to 2105,
-            which is what the ledger can write.
+        MalformedText: it is neither a day nor a moment, the party's time zone is unknown, or the time lies outside 1970 to
+            2105, the range that the ledger can store.
     """
     malformed = MalformedText(
         what, repr(text)[:80], "a day such as 2019-07-24, or a moment such as 2019-07-24T09:00:00+08:00"
@@ -70,7 +71,7 @@ def parse_moment(text: str, party: str | None, *, what: str) -> int:
 
 
 def show_moment(seconds: int, party: str | None = None) -> str:
-    """Write ledger time for people: in UTC and, where the day of a party is meant whose time zone is known, by its calendar too."""
+    """Write ledger time for people: in UTC, and also by the party's calendar if its time zone is known."""
     utc = show_utc(seconds)
     zone = None if party is None else find_zone(party)
     if zone is None or not 0 <= seconds < 1 << 32:
@@ -79,7 +80,7 @@ def show_moment(seconds: int, party: str | None = None) -> str:
 
 
 def show_day(seconds: int, party: str) -> str:
-    """Write ledger time by a party's calendar alone, for a list that names the time zone once: a day, with its hour unless it is midnight."""
+    """Write ledger time by a party's calendar only, for a list that names the time zone once. The hour is left out at midnight."""
     return _show_local(seconds, find_zone(party) or "UTC") if 0 <= seconds < 1 << 32 else show_utc(seconds)
 
 
@@ -89,5 +90,5 @@ def _show_local(seconds: int, zone: str) -> str:
 
 
 def write_moment(seconds: int) -> str:
-    """Write ledger time so that `parse_moment` reads it back."""
+    """Write ledger time so that `parse_moment` can read it."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
-"""Carry an act out: shown in words, signed, relayed, and done only when it is proven to be sealed."""
+"""Carry out an act: show it in words, sign it, relay it, and call it done only when it is proven to be sealed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from aeo_ledger.signing import Signer, sign_message
 from aeo_ledger.verify import ProvenState, TrustBundle
 
 LIFETIME_S: Final = 600
-"""How long an act may be relayed after it was signed, seconds, unless it goes round for signatures."""
+"""Seconds for which an act may be relayed after it was signed. An act that several parties must sign has longer."""
 
 _PAUSE_S: Final = 0.25
 
@@ -34,26 +34,26 @@ class Done:
 
     act: SignedAct
     told: tuple[str, ...]
-    """In words, as it was shown before it was signed."""
+    """The act in words, as it was shown before it was signed."""
     before: Facts
     after: Facts
-    """Words that show it."""
+    """The ledger's words that show it."""
     receipt: Sealed | None
-    """What the gateway said; None if it did not answer."""
+    """The gateway's receipt; None if the gateway did not answer."""
 
     @property
     def proven(self) -> bool:
-        """Say whether what it rests on and that it is sealed are both proven, and not claimed."""
+        """Say whether both are proven, not claimed: the words that the act depends on, and that it is sealed."""
         return isinstance(self.before, ProvenState) and isinstance(self.after, ProvenState)
 
     @property
     def block(self) -> int:
-        """Number of the block under which it shows; it was sealed there or before."""
+        """Number of the block under which it is proven; it was sealed in that block or before."""
         return number_of(self.after)
 
 
 def number_of(facts: Facts) -> int:
-    """Tell the number of the block that facts are of."""
+    """Return the number of the block of some facts."""
     return facts.sealed.header.number if isinstance(facts, ProvenState) else facts.header.number
 
 
@@ -71,21 +71,21 @@ def carry_out(
     traders: Mapping[bytes, str] | None = None,
     remarks: Mapping[bytes, str] | None = None,
 ) -> Done:
-    """Show an act, sign it, have it relayed, and prove that it is sealed.
+    """Show an act, sign it, relay it, and prove that it is sealed.
 
     Args:
-        desk: Its approval is asked before anything is signed.
-        act: Prepared on facts of the same desk.
-        signers: Whose keys sign.
-        traders: Whom entries are about, for the words; see `tell`.
+        desk: The ledger. It asks for approval before anything is signed.
+        act: Prepared from facts of the same desk.
+        signers: The keys that sign.
+        traders: The trader of each entry, to be shown; see `tell`.
         remarks: What the signer should look at, by entry.
 
     Raises:
-        Unproven: What it rests on is not proven; nothing was signed.
-        WrongKey: A signer's key is nobody's, another's, or another kind of key, than the act needs; nothing was signed.
+        Unproven: A word that the act depends on is not proven; nothing was signed.
+        WrongKey: A signer's key belongs to nobody or to another party, or is of another kind than the act needs; nothing was signed.
         RefusedBeforehand: The ledger would refuse it; nothing was signed.
         NotConfirmed: It was not approved; nothing was signed.
-        RefusedByLedger: a rule says no by now, or one that no rehearsal knows.
+        RefusedByLedger: a rule refuses it now, or a rule that the rehearsal does not check.
         NotProvenDone: it was relayed, and nothing proves that it is sealed.
         Unavailable: it was not relayed.
     """
@@ -106,15 +106,16 @@ def require_signable(
     seats: Collection[int] | None = None,
     all_new: bool = False,
 ) -> None:
-    """Refuse what the ledger would refuse, before anything is signed: a wrong key, then what a rule forbids.
+    """Refuse what the ledger would refuse, before anything is signed: first a wrong key, then whatever a rule forbids.
 
     Args:
-        desk: Whose clock says when the act would be sealed.
+        desk: Its clock says when the act would be sealed.
         act: What is to be signed.
-        signers: Who signs, or has signed, 20 bytes each.
-        facts: The words of `slots_of` the act, and of the signers' keys.
-        seats: For an act that goes round: the parties whose authorities may sign. It is then rehearsed as if all had.
-        all_new: Each certificate of a publication is proven already to be new, and is not among the facts.
+        signers: The addresses that sign or have signed, 20 bytes each.
+        facts: The words of `slots_of(act)`, and of the signers' keys.
+        seats: For an act that several parties sign: the parties whose authorities may sign. The rehearsal assumes that all have
+            signed.
+        all_new: Every certificate of a publication is already proven to be new, so that the facts leave it out.
 
     Raises:
         WrongKey, RefusedBeforehand: it would be refused.
@@ -133,7 +134,7 @@ def require_signable(
 
 
 class _Parties:
-    """Looks up parties, also one that no act names but whose key somebody signs with."""
+    """Looks up parties, also one that the act does not name but whose key signs."""
 
     def __init__(self, desk: ProvenDesk, facts: Facts) -> None:
         self._desk, self._facts = desk, facts
@@ -146,14 +147,14 @@ class _Parties:
 
 
 def submit(desk: ProvenDesk, signed: SignedAct, before: Facts, told: Sequence[str]) -> Done:
-    """Have a signed act relayed, and prove that it is sealed; raises as `carry_out` does."""
+    """Relay a signed act, and prove that it is sealed; raises as `carry_out` does."""
     receipt, doubt = relay(desk, signed)
     after = await_outcome(desk, [signed], before, receipt, doubt)
     return Done(act=signed, told=tuple(told), before=before, after=after, receipt=receipt)
 
 
 def relay(desk: ProvenDesk, signed: SignedAct) -> tuple[Sealed | None, PossiblyRelayed | None]:
-    """Hand a signed act to the gateway; whether it says that it is sealed or nothing at all, only a proof will tell."""
+    """Hand a signed act to the gateway. Whatever the gateway answers, only a proof shows that the act is sealed."""
     desk.has_relayed = True
     try:
         return desk.relay.submit(signed), None
@@ -168,10 +169,10 @@ def await_outcome(
     receipt: Sealed | None = None,
     doubt: PossiblyRelayed | None = None,
 ) -> Facts:
-    """Ask for a proof that acts are sealed until there is one, of all of them under one block.
+    """Ask until one block proves that all the acts are sealed.
 
     Raises:
-        NotProvenDone: there is none in the desk's time, though a receipt came.
+        NotProvenDone: there is no proof within the desk's time, though a receipt came.
         PossiblyRelayed: the same, and no receipt came either.
     """
     until = time.monotonic() + desk.proven_within_s

@@ -1,7 +1,7 @@
 """The acts on one certificate: each status event that has a verb in `customs.status_events`.
 
-Each prepares the full new record from the one that stands, changing only what its act may change; whether it may is for the contract
-to say.
+Each act prepares the full new record from the present one, and changes only the fields that it may change. The contract decides
+whether the change is allowed.
 """
 
 from __future__ import annotations
@@ -26,27 +26,28 @@ from aeo_ledger.signing import Signer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What an officer enters. Times are UTC seconds; None leaves what stands, or what the act implies."""
+    """What an officer enters. Times are UTC seconds; None keeps the present value, or sets what the act implies."""
 
     kind: EventKind
     reason: ReasonClass = ReasonClass.UNSTATED
     roles: int | None = None
     valid_from: int | None = None
     valid_until: int | None = None
-    """0 is open."""
+    """UTC seconds; 0 is open."""
     since: int | None = None
     hold_until: int | None = None
-    """Planned end of a suspension, or bar on a new grant."""
+    """Planned end of a suspension, or end of a bar on a new grant."""
 
 
 def prepare(change: Change, old: Record | None, *, issuer: int, now: int) -> Record:
-    """Write the record that an act leads to.
+    """Prepare the record that an act leads to.
 
     Args:
         change: What the officer entered.
-        old: The record that stands.
+        old: The present record; None if there is none.
         issuer: Number of the party that grants.
-        now: UTC seconds, not after the block that will hold it: since when the change holds unless entered otherwise.
+        now: UTC seconds, not after the block that will contain the act. The change holds from then on, unless the officer
+            enters another time.
 
     Raises:
         NoStanding: there is nothing to change.
@@ -101,14 +102,14 @@ def change_status(
     """Carry out one act on one certificate.
 
     Args:
-        desk: The ledger; the record that stands is proven before it is changed.
+        desk: The ledger; the present record is proven before it is changed.
         entry: 32 bytes.
         change: What the officer entered.
         register: Number of the register's party, as pinned.
         issuer: Number of the issuer, as pinned.
-        signers: Its operators, or its authority where the act asks for it.
+        signers: The issuer's operators, or its authority if the act needs it.
         document: Salted commitment to the certificate's document, 32 bytes; zero if there is none.
-        trader: Whom the entry is about, for the words that are shown.
+        trader: The trader, to be shown to the signer.
         remarks: What the signer should look at.
 
     Returns:
@@ -116,11 +117,13 @@ def change_status(
 
     Raises:
         NoStanding: there is nothing to change.
-        MalformedText: the planned end or the bar that was entered has passed.
+        MalformedText: the planned end or the bar that was entered is in the past.
         Unproven, WrongKey, RefusedBeforehand, NotConfirmed, RefusedByLedger, NotProvenDone, Unavailable: as `carry_out` does.
     """
     facts = desk.facts(slots_of_standings(register, issuer, [entry]))
-    dated = max(facts.time, min(desk.now(), desk.relay.clock()))  # a claim, between what is proven and what we know
+    dated = max(
+        facts.time, min(desk.now(), desk.relay.clock())
+    )  # the gateway's clock is a claim: keep it between the proven time and our own
     _refuse_past_hold(change, dated)
     record = prepare(change, facts.record(entry), issuer=issuer, now=dated)
     act = draft_publication(
@@ -135,10 +138,10 @@ def change_status(
 
 
 def _refuse_past_hold(change: Change, now: int) -> None:
-    """Refuse a planned end or a bar that has passed: the ledger takes it, and it holds nothing off.
+    """Refuse a planned end or a bar in the past: the ledger accepts it, but it has no effect.
 
     Raises:
-        MalformedText: it has passed.
+        MalformedText: it is in the past.
     """
     if change.hold_until and change.hold_until <= now:
         found = f"{show_utc(change.hold_until)}, which has passed"

@@ -8,26 +8,27 @@ from typing import Final
 from aeo_ledger.errors.primitives import MalformedText
 
 COLUMNS: Final[Mapping[str, str]] = {
-    "tin": "two letters and the national number",
+    "tin": "two letters, then the national number",
     "certificate_number": "as on the certificate",
     "certificate_type": "its name in the register",
     "roles": "names of roles with | between them",
     "status": "ACTIVE, SUSPENDED, REVOKED, WITHDRAWN or ANNULLED",
-    "status_since": "the day from whose beginning on the status holds",
+    "status_since": "the first day of the status",
     "decided": "the day of the decision",
     "effective_from": "the first day of validity",
-    "effective_until": "the first day on which it is no longer valid; empty if there is none",
+    "effective_until": "the first day on which it is no longer valid; empty if it has no end",
     "name": "kept in the document, never on the ledger",
     "address": "kept in the document, never on the ledger",
 }
-"""Columns of the file, by name in its first row, and what they hold. A day is written 2019-07-24 and begins at midnight with the party."""
+"""Columns of the file, by their names in its first row, and what they contain. A day is written 2019-07-24 and begins at midnight in the
+party's time zone."""
 
 
 def require_columns(found: Sequence[str]) -> None:
-    """Demand that a file's first row names the columns, each once.
+    """Check that a file's first row names each column once.
 
     Raises:
-        MalformedText: It does not; what a spreadsheet wrote instead is named.
+        MalformedText: it does not; the message names what a spreadsheet wrote instead.
     """
     needed = f"a first row with {','.join(COLUMNS)}"
     missing = [column for column in COLUMNS if column not in found]
@@ -40,7 +41,7 @@ def require_columns(found: Sequence[str]) -> None:
 
 
 def _explain_columns(first: str) -> str:
-    """Say why a first row has none of the columns, as spreadsheets write it."""
+    """Say why a first row that a spreadsheet wrote names no column."""
     if first.lower().startswith("sep="):
         return f"a line {first[:8]!r} before the first row, which is to be left out"
     for sign, name in ((";", "semicolons"), ("\t", "tabs")):

@@ -1,7 +1,7 @@
-"""Conclude an arrangement: from a draft that lawyers can read to an act that every side has signed.
+"""Conclude an arrangement: turn a draft that lawyers can read into an act that every side has signed.
 
-The draft is TOML. Each side adds its authority's signature to the act written beside it (`FILE.act.json`), which can be mailed on since
-nothing in it is secret; whoever completes it submits it.
+The draft is TOML. The act is written beside it (`FILE.act.json`). Each side adds its authority's signature and may mail the act to the
+next, since nothing in it is secret. The side that adds the last signature submits it.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from aeo_ledger.signing import Signer
 from aeo_ledger.verify import TrustBundle, TrustedParty
 
 LIFETIME_S: Final = 30 * 86_400
-"""How long a draft may go round for signatures, seconds."""
+"""Seconds for which signatures may be gathered."""
 
 _LINE_END: Final = re.compile(r"\r\n?|\n")
-"""A line's end as any system writes it: a draft that went by mail is the same draft, and its text has the same hash."""
+"""The end of a line, as any system writes it. A draft keeps its hash when mail changes the ends of its lines."""
 
 _KEYS: Final = {"name", "text", "text_hash", "signed", "signatories", "recognition"}
 _RECOGNITION_KEYS: Final = {
@@ -49,13 +49,13 @@ def draft(text: str, desk: ProvenDesk, *, lifetime_s: int = LIFETIME_S) -> Signe
 
     Args:
         text: TOML; see the README for an example with every key.
-        desk: Proves the pairs' lanes and the numbers of their last amendments; parties' numbers are those pinned.
+        desk: Proves the pairs' lanes and the numbers of their last amendments. The parties' numbers are the pinned ones.
         lifetime_s: How long signatures may be gathered.
 
     Raises:
         MalformedText: the draft cannot be read; the key is named.
-        NoSuchParty: a party named is not pinned, or was expelled.
-        Unproven: what the draft rests on is not proven.
+        NoSuchParty: a party that it names is not pinned, or was expelled.
+        Unproven: a word that the draft depends on is not proven.
     """
     try:
         document = tomllib.loads("\n".join(_LINE_END.split(text)))
@@ -83,7 +83,7 @@ def draft(text: str, desk: ProvenDesk, *, lifetime_s: int = LIFETIME_S) -> Signe
 
 
 def _recognitions(terms: Sequence[Any], desk: ProvenDesk) -> list[dict[str, int]]:
-    """Read each recognition, and give it a lane of its pair and the number of its amendment."""
+    """Read each recognition; give it a lane of its pair and the number of its amendment."""
     used: Counter[tuple[int, int]] = Counter()
     recognitions = []
     for one in terms:
@@ -111,7 +111,7 @@ def _recognitions(terms: Sequence[Any], desk: ProvenDesk) -> list[dict[str, int]
 
 
 def read_pair(desk: ProvenDesk, recogniser: int, register: int) -> tuple[Pair, tuple[Lane, ...]]:
-    """Prove a pair and its lanes, in their order; a pair that never had an act has none."""
+    """Prove a pair and its lanes, in order; a pair without any act has no lanes."""
     pair = desk.facts([slot_of(Table.PAIR, pair_key(recogniser, register))]).pair(recogniser, register)
     slots = [slot for lane in range(pair.lanes) for slot in slots_of_lane(recogniser, register, lane)]
     facts = desk.facts([*slots_of_parties((recogniser, register)), *slots])
@@ -120,9 +120,9 @@ def read_pair(desk: ProvenDesk, recogniser: int, register: int) -> tuple[Pair, t
 
 
 def _choose_lane(lanes: Sequence[Lane], turn: int, now: int) -> int:
-    """Choose the lane of the nth recognition (from 0) of a pair in a draft: one that has ended, else the next that is free.
+    """Choose the lane for the nth recognition (from 0) of a pair in a draft: a lane that has ended, else the next free one.
 
-    Every lane in use is proven with every answer, so an ended one is used again first.
+    Every answer proves every lane in use, so lanes that have ended are used again first.
     """
     ended = [number for number, lane in enumerate(lanes) if 0 < lane.until <= now]
     free: Sequence[int] = [*ended, *range(len(lanes), len(lanes) + turn + 1)]
@@ -132,16 +132,16 @@ def _choose_lane(lanes: Sequence[Lane], turn: int, now: int) -> int:
 def conclude(
     act: SignedAct, signers: Sequence[Signer], desk: ProvenDesk, *, keep: Callable[[SignedAct], None]
 ) -> Progress:
-    """Show the act, add signatures and, once every signing party's authority has signed, have it sealed.
+    """Show the act and add signatures; once every signing party's authority has signed, submit it.
 
     Args:
         act: A draft, or an act that others have signed.
-        signers: The keys at hand; there may be none.
+        signers: The keys at hand, possibly none.
         desk: The ledger.
-        keep: Told the act with the new signatures before it is submitted, so that none is lost.
+        keep: Called with the act and its new signatures before it is submitted, so that no signature is lost.
 
     Raises:
-        OtherArrangement: a key given, or a signature borne, is no key of a signing party's authority now.
+        OtherArrangement: a given key, or a signature on the act, is not of the present authority of a signing party.
         Unproven, NotConfirmed, RefusedByLedger, NotProvenDone, Unavailable: as `gather` does.
     """
     if act.name not in {"Conclusion", "Amendment"}:
@@ -151,15 +151,15 @@ def conclude(
 
 
 def same_terms(one: SignedAct, other: SignedAct) -> bool:
-    """Say whether two acts agree on everything but their deadline and signatures."""
+    """Say whether two acts agree on everything except deadline and signatures."""
     return one.name == other.name and {**one.values, "deadline": 0} == {**other.values, "deadline": 0}
 
 
 def find_party(trust: TrustBundle, code: str) -> TrustedParty:
-    """Find a party by its code, with the number that is pinned for it; no gateway is asked.
+    """Find a party by its code in the trust bundle; no gateway is asked.
 
     Raises:
-        NoSuchParty: none of this code is pinned.
+        NoSuchParty: no party of this code is pinned.
     """
     party = trust.by_code.get(code)
     if party is None:
@@ -168,10 +168,10 @@ def find_party(trust: TrustBundle, code: str) -> TrustedParty:
 
 
 def refuse_expelled(facts: Facts, numbers: Iterable[int]) -> None:
-    """Refuse parties that are no longer parties.
+    """Refuse parties that were expelled.
 
     Raises:
-        NoSuchParty: one was expelled.
+        NoSuchParty: a party was expelled.
     """
     for number in numbers:
         party = facts.party(number)

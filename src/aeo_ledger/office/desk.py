@@ -1,7 +1,7 @@
-"""What an office needs of a ledger: evidence of its words, and someone who relays an act.
+"""What an office needs from a ledger: evidence of its words, and a relay for acts.
 
-A `Desk` is reached in this process (the gateway's own) or over HTTP (`gateway.client`). Nothing that it says goes into an
-act as it is: `ProvenDesk` proves it first.
+A `Desk` is in this process (the gateway's own) or behind HTTP (`gateway.client`). Nothing that it says goes into an act
+unchecked: `ProvenDesk` proves it first.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ Place: TypeAlias = tuple[Table, int]
 """Where a word lies: its table and key."""
 
 ANSWERED_WITHIN_S: Final = 10.0
-"""Seconds in which an answer over HTTP is there, whole, unless more are given."""
+"""Seconds in which a whole answer must arrive over HTTP, unless the caller allows more."""
 
 SEALED_WITHIN_S: Final = 60.0
-"""Seconds that a relay waits until an act is sealed."""
+"""Seconds for which a relay waits for an act to be sealed."""
 
 MOST_SLOTS: Final = 2_000
-"""Words that are proven at once, at most."""
+"""Most words in one proof."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Member:
     party: Party
     office: Office
     register: Register | None
-    """None while it opened none."""
+    """None until the party opens one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,29 +48,29 @@ class Standings:
 
     block: int
     time: int
-    """Of that block, UTC seconds."""
+    """Time of that block, UTC seconds."""
     clock: int
-    """What time it was where they were read, UTC seconds: an idle ledger's last block may be half a minute old."""
+    """The reader's clock, UTC seconds: the last block of an idle ledger may be half a minute old."""
     records: tuple[Record | None, ...]
-    """In the order asked; None for an entry that never was."""
+    """In the order asked; None for an entry without a record."""
 
 
 class Desk(Protocol):
-    """A ledger as an office meets it."""
+    """A ledger as an office uses it; nothing that it says is proven."""
 
     def submit(self, act: SignedAct) -> Sealed:
         """Relay a signed act and wait until it is sealed.
 
         Raises:
-            RefusedByLedger: a contract refuses it; nothing was written.
+            RefusedByLedger: a contract refuses it; the ledger is unchanged.
             Unavailable: it could not be relayed or was not sealed in time.
         """
 
     def clock(self) -> int:
-        """Tell what time it is where acts are relayed, UTC seconds: a claim. The next block is dated no earlier."""
+        """Read the relay's clock, UTC seconds. It is a claim. The next block is dated no earlier."""
 
     def prove_words(self, slots: Sequence[Slot]) -> Evidence:
-        """Fetch what proves some words, at most `MOST_SLOTS`, as of the newest block; unchecked."""
+        """Fetch evidence of at most `MOST_SLOTS` words, as of the newest block; it is not checked here."""
 
     def trust_update(self, since: int) -> TrustUpdate:
-        """Fetch the steps from a pinned checkpoint's block to the newest one; unchecked."""
+        """Fetch the steps from a pinned checkpoint's block to the newest block; they are not checked here."""

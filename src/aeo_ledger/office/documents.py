@@ -1,6 +1,6 @@
-"""Keep the documents of an import and their salts: without them a commitment on the ledger can never be opened.
+"""Keep the documents of an import and their salts: a commitment on the ledger can never be opened without them.
 
-A document is kept before it is published, and once: an import that failed half-way draws no new salt when it is run again.
+A document is kept once, before it is published. An import that failed half-way uses the same salts when it runs again.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from aeo_ledger.files import append_private
 SALT_BYTES: Final = 32
 
 Document = Mapping[str, str]
-"""A row of a register, as it stands in the file: what a commitment binds."""
+"""A row of a register, exactly as in the file. A commitment binds it."""
 
 
 class Documents:
     """Documents with their salts, by entry.
 
     Args:
-        salts: Yields as many secret random bytes as asked for.
-        kept: Lines of JSON that were kept before; what cannot be read of them is passed over, for a crash may have cut a line short.
-        keep: Takes new lines, and returns when they are safe.
+        salts: Returns as many secret random bytes as asked.
+        kept: Lines of JSON that were kept before. Unreadable lines are skipped: a crash may have cut a line short.
+        keep: Stores new lines, and returns when they are safe on disk.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Documents:
             self._remember(line)
 
     def salt(self, entry: bytes, document: Document) -> bytes:
-        """Tell a document's salt, 32 bytes: the one of an earlier try, or one that is drawn now and waits for `save`."""
+        """Return a document's salt, 32 bytes: the salt of an earlier try, or a new one that `save` will store."""
         key = entry.hex(), _canonical(document)
         if key not in self._salts:
             self._salts[key] = self._draw(SALT_BYTES)
@@ -51,7 +51,7 @@ class Documents:
         return self._salts[key]
 
     def save(self) -> None:
-        """Keep what was drawn since the last time: to be called before anything is published."""
+        """Store the new salts. Call it before anything is published."""
         if self._new:
             self._keep(self._new)
             self._new = []
@@ -68,10 +68,10 @@ class Documents:
 
 
 def open_documents(path: Path, salts: Callable[[int], bytes]) -> Documents:
-    """Keep documents in a file of mode 0600, a line for each, after those that are in it.
+    """Keep documents in a file of mode 0600, one line each, after the lines already in it.
 
     Raises:
-        UnreadableFile: What is there cannot be read.
+        UnreadableFile: The file cannot be read.
     """
     try:
         kept = path.read_text(encoding="utf-8", errors="replace").split("\n") if path.exists() else []

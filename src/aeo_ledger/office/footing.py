@@ -1,6 +1,6 @@
-"""What an act rests on and changes, message by message: the words that its signer has proven before, and after.
+"""The words that an act depends on or changes, message by message. Its signer proves them before and after the act.
 
-One row a message, so that what is shown before signing, what is checked and what is awaited afterwards are read from the same words.
+Each message has one row. So the text shown before signing, the checks, and the proof afterwards use the same words.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ ON_UNION: Final = {
     PartyActKind.EJECT_MEMBER,
     PartyActKind.REVOKE_EJECTION,
 }
-"""Acts of a party whose detail is another party's number."""
+"""Acts of a party that name another party's number in `detail`."""
 
 
 def slots_of(act: SignedAct) -> list[Slot]:
-    """List every word that an act rests on or changes, but for its signers' keys."""
+    """List every word that an act depends on or changes, except its signers' keys."""
     return [slot_of(Table.SUCCESSION, 0), *_FOOTING[act.name](act.values)]
 
 
 def slots_of_keys(addresses: Iterable[bytes]) -> list[Slot]:
-    """List the words of what addresses of 20 bytes serve."""
+    """List the words that say whose keys some addresses (20 bytes each) are."""
     return [slot_of(Table.KEY, int.from_bytes(address, "big")) for address in addresses]
 
 
@@ -54,13 +54,13 @@ def slots_of_parties(numbers: Iterable[int]) -> list[Slot]:
 
 
 def slots_of_standings(register: int, issuer: int, entries: Iterable[bytes], former: int = 0) -> list[Slot]:
-    """List what a publication about entries (32 bytes each) rests on."""
+    """List the words that a publication about entries (32 bytes each) depends on."""
     parties = slots_of_parties((register, issuer, former))
     return [*parties, slot_of(Table.REGISTER, register), *map(standing_slot, entries)]
 
 
 def slots_of_withholding(recogniser: int, entry: bytes) -> list[Slot]:
-    """List what a recogniser's withholding from an entry of 32 bytes rests on."""
+    """List the words that a recogniser's withholding from an entry (32 bytes) depends on."""
     parties = slots_of_parties((recogniser, register_of(entry)))
     withheld = slot_of(Table.WITHHOLDING, withholding_key(recogniser, entry))
     return [*parties, withheld, standing_slot(entry)]
@@ -73,12 +73,12 @@ def slots_of_lane(recogniser: int, register: int, lane: int) -> list[Slot]:
 
 
 def slots_of_lanes(recogniser: int, register: int) -> list[Slot]:
-    """List the words of all lanes that a pair can have: those in use stand beside whatever is concluded."""
+    """List the words of all lanes that a pair can have: those in use remain in force beside a new one."""
     return [slot_of(Table.LANE, lane_key(recogniser, register, lane)) for lane in range(MAX_LANES)]
 
 
 def numbers_in(mask: int) -> list[int]:
-    """List the parties' numbers in a mask of them, ascending."""
+    """List the parties' numbers in a bit mask, ascending."""
     return [number for number in range(mask.bit_length()) if mask >> number & 1]
 
 
@@ -108,7 +108,7 @@ def _lane_act(values: Mapping[str, Any]) -> list[Slot]:
 
 
 def _own(party: int) -> list[Slot]:
-    """List what every act in a party's own history rests on; the network's has no party."""
+    """List the words that every act in a party's own history depends on; an act of the network has no party."""
     own = [slot_of(table, party) for table in (Table.PARTY, Table.OFFICE, Table.REPLACEMENT, Table.REGISTER)]
     return [slot_of(Table.PARTY_HEAD, party), slot_of(Table.GOVERNANCE, 0), *(own if party != NETWORK else [])]
 
@@ -148,4 +148,4 @@ _FOOTING: Final[Mapping[str, Callable[[Mapping[str, Any]], list[Slot]]]] = {
     "Succession": _succession,
     "AliasBinding": _alias_binding,
 }
-"""Every message that is signed."""
+"""The words of each kind of signed message."""

@@ -1,4 +1,4 @@
-"""Gather signatures: an act goes round, by mail if need be, until the authorities that it needs have signed."""
+"""Gather signatures: an act is passed on, by mail if need be, until the authorities that it needs have signed."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from aeo_ledger.signing import Signer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far an act has come."""
+    """The progress of an act that gathers signatures."""
 
     act: SignedAct
     told: tuple[str, ...]
-    """In words, as it was shown."""
+    """The act in words, as it was shown."""
     before: Facts
-    """What it rests on."""
+    """The words that it depends on."""
     missing: tuple[str, ...]
-    """Codes of the parties of whose authority too few keys have signed yet; empty once enough have."""
+    """Codes of the parties whose authorities have not signed with enough keys; empty once enough parties have signed."""
     done: Done | None
-    """The proof that it is sealed, once enough have."""
+    """The proof that it is sealed; None until enough parties have signed."""
 
 
 def gather(
@@ -39,22 +39,23 @@ def gather(
     enough: int,
     keep: Callable[[SignedAct], None],
 ) -> Progress:
-    """Show an act, add signatures and, once the authorities of enough parties have signed, have it sealed.
+    """Show an act and add signatures; once the authorities of enough parties have signed, submit it.
 
     Args:
-        act: As drafted, or as others have signed it.
+        act: A draft, or an act that others have signed.
         signing: The parties whose authorities may sign, by number.
-        signers: The keys at hand; there may be none.
-        desk: The ledger. Its approval is asked before anything is signed or submitted.
-        enough: How many of the parties it needs.
-        keep: Told the act with the new signatures before it is submitted, so that none is lost.
+        signers: The keys at hand, possibly none.
+        desk: The ledger. It asks for approval before anything is signed or submitted.
+        enough: How many of these parties must sign.
+        keep: Called with the act and its new signatures before it is submitted, so that no signature is lost.
 
     Raises:
-        OtherArrangement: a key given, or a signature borne, is no key of a signing party's authority now; nothing was signed.
+        OtherArrangement: a given key, or a signature on the act, is not of the present authority of a signing party; nothing
+            was signed.
         RefusedBeforehand: the ledger would refuse it, whoever signs; nothing was signed.
-        Unproven: what it rests on is not proven; nothing was signed.
+        Unproven: a word that it depends on is not proven; nothing was signed.
         NotConfirmed: it was not approved; nothing was signed.
-        RefusedByLedger: a rule says no.
+        RefusedByLedger: a rule refuses it.
         NotProvenDone: it was relayed, and nothing proves that it is sealed.
         Unavailable: it was not relayed.
     """
@@ -76,5 +77,5 @@ def gather(
 
 
 def _count_authorities(signers: Iterable[bytes], facts: Facts) -> Counter[int]:
-    """Count how many keys of each party's authority signed."""
+    """Count the signing keys of each party's authority."""
     return Counter(key.party for address in signers if (key := facts.key(address)) is not None)

@@ -1,4 +1,4 @@
-"""Govern: resolutions of the seats, signed by their authorities and by a new key where one takes part."""
+"""Govern the network: resolutions of the seats, signed by their authorities and by the new key if there is one."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ def resolve(
     amount: int = 0,
     grounds: bytes = NO_GROUNDS,
 ) -> Done:
-    """Carry out a resolution under the next number of its subject.
+    """Carry out a resolution, numbered next after the last one on its subject.
 
     Args:
-        desk: The ledger; it proves the number of the last one on that subject.
-        act: What is resolved.
-        signers: Seated authorities, two thirds of the seats, as many keys of each as its threshold says; and the new key
-            where the act has one.
+        desk: The ledger; it proves the number of the last resolution on that subject.
+        act: The kind of resolution.
+        signers: Authorities with two thirds of the seats, each with as many keys as its threshold says; and the new key
+            if the act has one.
         party: Number of the party concerned.
-        key: The new authority, or the node: 20 bytes.
-        detail: To admit, the candidate's word; to replace a validator, the old node: 32 bytes.
-        amount: To suspend, until when.
-        grounds: Salted hash of a reasoned decision, 32 bytes; zero for none.
+        key: The new authority's or the node's address, 20 bytes.
+        detail: 32 bytes: the candidate's word to admit a party, the old node to replace a validator.
+        amount: The end of a suspension, UTC seconds.
+        grounds: Salted hash of a reasoned decision, 32 bytes; zero if there is no decision.
 
     Raises:
         Unproven, WrongKey, NotConfirmed, RefusedByLedger, NotProvenDone, Unavailable: as `carry_out` does.
@@ -68,13 +68,13 @@ def draft_succession(
     lifetime_s: int = LIFETIME_S,
     grounds: bytes = NO_GROUNDS,
 ) -> SignedAct:
-    """Draft the resolution that names which ledger supersedes this one, and from when on. Until then it can be cancelled.
+    """Draft the resolution that names the ledger which supersedes this one, and from when. Until then it can be cancelled.
 
     Args:
         desk: Proves the number of the last resolution on the network.
-        successor: The ledger named.
+        successor: The ledger that it names.
         lifetime_s: How long signatures may be gathered.
-        grounds: Salted hash of a reasoned decision, 32 bytes; zero for none.
+        grounds: Salted hash of a reasoned decision, 32 bytes; zero if there is no decision.
     """
     values: dict[str, Value] = {
         "number": last_number(desk, NETWORK) + 1,
@@ -95,16 +95,16 @@ def name_successor(
     *,
     keep: Callable[[SignedAct], None] = lambda _: None,
 ) -> Progress:
-    """Show a succession, add signatures and, once two thirds of the seats have signed, have it sealed.
+    """Show a succession and add signatures; once two thirds of the seats have signed, submit it.
 
     Args:
-        act: As `draft_succession` drafts it, or as others have signed it.
-        signers: Keys of seated authorities; there may be none.
+        act: A draft of `draft_succession`, or an act that others have signed.
+        signers: Keys of authorities with a seat, possibly none.
         desk: The ledger; it proves who holds a seat.
-        keep: Told the act with the new signatures before it is submitted, so that none is lost.
+        keep: Called with the act and its new signatures before it is submitted, so that no signature is lost.
 
     Raises:
-        OtherArrangement: a key given, or a signature borne, is no key of a seat that may vote.
+        OtherArrangement: a given key, or a signature on the act, is not of a seat that may vote.
         Unproven, NotConfirmed, RefusedByLedger, NotProvenDone, Unavailable: as `gather` does.
     """
     if act.name != "Succession":
@@ -119,7 +119,7 @@ def name_successor(
 
 
 def last_number(desk: ProvenDesk, party: int, *, on_validators: bool = False) -> int:
-    """Prove the number of the last resolution on a party, on the validators, or (party 0) on the network."""
+    """Prove the number of the last resolution on a party, on the validators, or on the network (party 0)."""
     if party != NETWORK and not on_validators:
         return desk.facts([slot_of(Table.OFFICE, party)]).office(party).resolutions
     word = desk.facts([slot_of(Table.GOVERNANCE, 0)]).word(Table.GOVERNANCE, 0)

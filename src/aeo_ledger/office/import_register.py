@@ -1,7 +1,7 @@
-"""Import a register that was kept elsewhere: transcribe each row onto the ledger, with its own dates.
+"""Import a register that was kept elsewhere: write each row onto the ledger, with its own dates.
 
-A row that is there already is left alone, so running it twice changes nothing and a broken run is finished by another. A row that says
-otherwise than the ledger is reported and left alone too: the ledger holds what was signed, the file what somebody typed.
+A row that is already on the ledger is not changed. So a second run changes nothing, or finishes a first run that broke off. A row that
+differs from the ledger is reported and not changed either: the ledger holds what was signed, the file what somebody typed.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from aeo_ledger.verify import ProvenState
 
 _BATCH: Final = 100
 _AT_ONCE: Final = 12
-"""Publications under way together: as many as a block of 60 million gas holds."""
+"""Publications in progress at the same time: as many as fit in a block of 60 million gas."""
 _LOOKED_UP: Final = 1_000
 
 _ENDS: Final = {
@@ -53,7 +53,7 @@ _ENDS: Final = {
     for status in Status
     if status not in {Status.NONE, Status.ACTIVE}
 }
-"""The event that leads to each status that a file may give beside `ACTIVE`."""
+"""The event that leads to each status that a file may give, other than `ACTIVE`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,55 +69,55 @@ class Row:
     valid_from: int
     valid_until: int
     document: Mapping[str, str]
-    """The row as it stands in the file: what the commitment binds."""
+    """The row exactly as in the file; the commitment binds it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import did."""
+    """The result of an import."""
 
     recorded: int
-    """Certificates newly on the ledger."""
+    """Certificates that the import put on the ledger."""
     unchanged: int
-    """Certificates that were there already, alike."""
+    """Certificates that were already there and agree with the file."""
     different: tuple[str, ...]
-    """TINs on which file and ledger differ; left alone."""
+    """TINs on which file and ledger differ; they were not changed."""
     publications: int
     told: tuple[str, ...]
-    """In words, as it was shown before it was signed; none if nothing was."""
+    """The act in words, as it was shown before it was signed; empty if nothing was signed."""
     proven: bool
-    """Whether what was there before, and that it is sealed, is proven, and not claimed."""
+    """Whether both are proven, not claimed: the state before, and that the publications are sealed."""
     block: int | None
-    """Number of the block under which the last of it shows; None if nothing was published."""
+    """Number of the block under which the last publication is proven; None if nothing was published."""
 
 
 _New: TypeAlias = tuple[Row, bytes, list[Record]]
-"""A row that is not on the ledger, with its entry of 32 bytes and its records."""
+"""A row that is not yet on the ledger, its entry (32 bytes), and its records."""
 _Sent: TypeAlias = tuple[SignedAct, Sealed | None, PossiblyRelayed | None]
-"""A publication as signed, and what the gateway said of it or why it said nothing."""
+"""A signed publication, the gateway's receipt, and the error if no receipt came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """What the ledger has of a file's rows."""
+    """The rows of a file, compared with the ledger."""
 
     new: list[_New]
     different: dict[str, None]
-    """TINs of rows that say otherwise than the ledger, in order."""
+    """TINs of rows that differ from the ledger, in order."""
     facts: list[Facts]
 
 
 def parse_register(lines: Iterable[str], party: str, *, accept_odd: bool = False) -> list[Row]:
-    """Read a register file whole, before anything is published.
+    """Read a whole register file before anything is published.
 
     Args:
         lines: CSV with the columns of `COLUMNS`; days are the party's own.
         party: Code of the party that keeps the register.
-        accept_odd: Take TINs that their country's rule does not give.
+        accept_odd: Accept TINs that break their country's rule.
 
     Raises:
-        MalformedText: the columns are not those, there is no row, or one does not fit them; the line is named.
-        RowRefused: what stands in a row cannot be read; the line is named.
+        MalformedText: the columns are wrong, there is no row, or a row does not fit the columns; the line is named.
+        RowRefused: a value in a row cannot be read; the line is named.
         OddTin: a TIN's check digit is wrong; the line is named.
     """
     reader = csv.DictReader(lines, strict=True)
@@ -172,7 +172,7 @@ def parse_roles(names: Sequence[str]) -> int:
     """Read names of roles as a bit set.
 
     Raises:
-        MalformedText: one is not known.
+        MalformedText: a name is unknown.
     """
     known = {role.name.lower(): role for role in Role}
     roles = 0
@@ -193,26 +193,26 @@ def import_register(
     show_all: bool = False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Imported:
-    """Transcribe rows onto the ledger in publications of up to 100 events, several under way at once.
+    """Write rows onto the ledger in publications of up to 100 events, several at the same time.
 
     Args:
-        desk: The ledger. It proves what is there already, and afterwards that what was published is; its approval is asked once.
-        rows: As `parse_register` gives them.
+        desk: The ledger. It proves which certificates exist before, and afterwards that the new ones do. It asks for approval once.
+        rows: The rows from `parse_register`.
         register: Number of the register.
         issuer: Number of the party that issues.
-        signers: Its operators, as many as its threshold says.
-        documents: Where each document and its salt are kept before anything is published.
-        accept_odd: Take TINs whose prefix leads to another register.
+        signers: The issuer's operators, as many as its threshold says.
+        documents: Keeps each document and its salt before anything is published.
+        accept_odd: Accept TINs whose prefix leads to another register.
         show_all: Show each certificate before it is signed, however many there are.
-        progress: Told how many more rows are settled.
+        progress: Called with the number of further rows that are done.
 
     Raises:
-        RowRefused: the ledger would not take a row; its line is named, and nothing was published.
+        RowRefused: the ledger would refuse a row; its line is named, and nothing was published.
         OddTin: a TIN's prefix leads to another register; its line is named, and nothing was published.
         FileUnavailable: the documents cannot be kept, and nothing was published.
-        Unproven, WrongKey, RefusedBeforehand, NotConfirmed: what it rests on is not proven, the ledger would refuse it, or it was
-            not approved; nothing was signed.
-        RefusedByLedger, Unavailable: a publication failed; those before are recorded and another run goes on from there.
+        Unproven, WrongKey, RefusedBeforehand, NotConfirmed: a word that it depends on is not proven, the ledger would refuse it,
+            or it was not approved; nothing was signed.
+        RefusedByLedger, Unavailable: a publication failed; those before it are recorded, and another run goes on from there.
         NotProvenDone: a publication was relayed and is not proven to be sealed; another run goes on from there.
     """
     strays = _find_strays(desk, rows, register)
@@ -265,7 +265,7 @@ def import_register(
 
 
 def _find_strays(desk: ProvenDesk, rows: Iterable[Row], register: int) -> dict[str, str]:
-    """Find TINs whose prefix leads to another register, each with what is wrong with it."""
+    """Find TINs whose prefix leads to another register, each with its problem."""
     holder = desk.trust.by_number[register]
     keepers = prove_keepers(desk, holder)
     found = {row.tin.text: find_stray(row.tin, holder, keepers, desk.trust) for row in rows}
@@ -273,7 +273,7 @@ def _find_strays(desk: ProvenDesk, rows: Iterable[Row], register: int) -> dict[s
 
 
 def _remark(new: Sequence[_New], strays: Mapping[str, str]) -> dict[bytes, str]:
-    """Say by entry what the signer should look at: odd numbers, which were accepted all together."""
+    """List the remarks by entry: each odd TIN, because all were accepted together."""
     remarks = {}
     for row, entry, _ in new:
         stray = strays.get(row.tin.text)
@@ -284,7 +284,7 @@ def _remark(new: Sequence[_New], strays: Mapping[str, str]) -> dict[bytes, str]:
 
 
 def _batch(new: Sequence[_New], documents: Documents) -> list[list[StatusEvent]]:
-    """Put events into batches that a publication holds, each certificate's into one."""
+    """Divide events into batches that fit in a publication; all events of a certificate are in one batch."""
     batches: list[list[StatusEvent]] = []
     for row, entry, records in new:
         document = commit(row.document, documents.salt(entry, row.document))
@@ -295,7 +295,7 @@ def _batch(new: Sequence[_New], documents: Documents) -> list[list[StatusEvent]]
 
 
 def _prove(desk: ProvenDesk, sent: Sequence[_Sent], before: Facts) -> list[Facts]:
-    """Prove that publications are sealed, as many together as one pool of nodes proves."""
+    """Prove that publications are sealed, as many together as one proof allows."""
     found = []
     together = _LOOKED_UP // _BATCH
     for start in range(0, len(sent), together):
@@ -307,7 +307,7 @@ def _prove(desk: ProvenDesk, sent: Sequence[_Sent], before: Facts) -> list[Facts
 
 
 def _compare(desk: ProvenDesk, rows: Sequence[Row], *, register: int, issuer: int) -> _Seen:
-    """Prove which rows are not on the ledger, and which are there and differ from it."""
+    """Prove which rows are not on the ledger, and which rows differ from it."""
     seen = _Seen(new=[], different={}, facts=[])
     for start in range(0, len(rows), _LOOKED_UP):
         part = rows[start : start + _LOOKED_UP]
@@ -330,7 +330,7 @@ def _compare(desk: ProvenDesk, rows: Sequence[Row], *, register: int, issuer: in
 
 
 def _require_possible(row: Row, records: Sequence[Record], types: Container[int], time: int) -> None:
-    """Ask the model what the contract would say, so that a bad row is named and nothing of its file is published."""
+    """Check a row against the model of the contract, so that a bad row is named before anything of its file is published."""
     old: Record | None = None
     for record in records:
         try:
@@ -341,7 +341,7 @@ def _require_possible(row: Row, records: Sequence[Record], types: Container[int]
 
 
 def transcribe(row: Row, *, issuer: int, now: int) -> list[Record]:
-    """Write the records that a row leads to: a grant and, where the row says so, what ended or suspended it."""
+    """Prepare the records of a row: a grant and, if the row says so, the event that suspended or ended it."""
     change = Change(
         kind=EventKind.GRANT,
         reason=ReasonClass.TRANSCRIBED,
@@ -368,4 +368,4 @@ def _same(old: Record, new: Record) -> bool:
     granted_ahead = old.kind is EventKind.GRANT and old.since < old.valid_from
     return old.since == new.since or (
         granted_ahead and new.kind is EventKind.GRANT
-    )  # its since is when it was imported
+    )  # the ledger's `since` is the time of the import

@@ -1,4 +1,4 @@
-"""Names of bit sets and counts, for people and machines. A number that this version does not know is shown, never dropped."""
+"""Names of bit sets and counts, for people and machines. An unknown number is shown, never dropped."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ def name_bits(bits: int, words: type[IntEnum]) -> list[str]:
 
 
 def name_types(bits: int, names: Sequence[str] = ()) -> list[str]:
-    """Name every certificate type in a bit set, by a register's names of its types; another is shown by its number."""
+    """Name every certificate type in a bit set by the register's names; a type without a name is shown by its number."""
     numbers = [number for number in range(bits.bit_length()) if bits >> number & 1]
     return [names[number] if number < len(names) else str(number) for number in numbers]
 
 
 def count(number: int, what: str) -> str:
-    """Write how many there are of something whose plural ends in s: `1 certificate`, `2,000 certificates`."""
+    """Write a number with its noun, whose plural ends in s: `1 certificate`, `2,000 certificates`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"

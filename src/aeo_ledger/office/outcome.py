@@ -1,8 +1,8 @@
-"""Whether an act is sealed: what it must have left, looked for in proven words. A receipt is somebody's word and counts for nothing.
+"""Find out whether an act is sealed: look in proven words for what it must have written. A gateway's receipt proves nothing.
 
-Where the words tell an act from any other (a record, a lane, a withholding with its serial), they are compared. Where they
-do not, the head of the history it goes into does: from the head before, its own hash and the time of its block follows
-the head after; the time is one of the seconds between.
+Some words identify an act (a record, a lane, a withholding with its serial): they are compared. For the other acts, the head of
+their history is compared. The new head follows from the old head, the act's hash and the time of its block. The time is unknown,
+so each second between the two states is tried.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from aeo_ledger.protocol.typed_data import struct_hash
 from aeo_ledger.protocol.words import NAME_BYTES, decode_record, decode_text
 
 _MOST_SECONDS: Final = 1 << 16
-"""Seconds of block times that are tried at most: acts are sealed within minutes."""
+"""Most seconds that are tried as the time of a block: acts are sealed within minutes."""
 
 
 def find_missing(act: SignedAct, before: Facts, after: Facts) -> str:
-    """Say what an act must have left and is not there; empty if all is.
+    """Say what an act must have written but did not; empty if nothing is missing.
 
     Args:
-        act: As signed.
-        before: The words of `slots_of`, as they were before it was relayed.
-        after: The same, as they are now.
+        act: The signed act.
+        before: The words of `slots_of(act)` before it was relayed.
+        after: The same words now.
     """
     values: Mapping[str, Any] = act.values
     look = _LEFT.get(act.name)
@@ -49,7 +49,7 @@ def find_missing(act: SignedAct, before: Facts, after: Facts) -> str:
 
 
 def _follows(old: bytes, hashed: bytes, turns: int, new: bytes, since: int, until: int) -> bool:
-    """Say whether a head (32 bytes) follows another by one event, some turns in one block, whose time lies between two."""
+    """Say whether `new` follows from `old` (heads of 32 bytes) by one event, hashed `turns` times, at a time from `since` to `until`."""
     for time in range(since, min(until, since + _MOST_SECONDS) + 1):
         head = old
         for _ in range(turns):
@@ -152,7 +152,7 @@ _LEFT: Final[Mapping[str, Callable[[Mapping[str, Any], Facts], str]]] = {
     "Succession": _succession,
     "AliasBinding": _alias_binding,
 }
-"""What a message leaves in words."""
+"""Checks by message: what the message must have written."""
 
 _BY_HEAD: Final[Mapping[str, Callable[[Mapping[str, Any], Facts, Facts], list[tuple[bytes, bytes, int]]]]] = {
     "Amendment": _pair_heads,
@@ -162,4 +162,4 @@ _BY_HEAD: Final[Mapping[str, Callable[[Mapping[str, Any], Facts, Facts], list[tu
     "Freeze": _party_head,
     "Envelope": _register_head,
 }
-"""Messages that words do not tell from any other: the heads they go into, before, after, and how often."""
+"""Messages that no word identifies: the heads of their histories before and after, and how many events each adds."""

@@ -1,4 +1,4 @@
-"""Which registers a TIN's prefix leads to: a certificate kept elsewhere is there, and no question finds it that names no register."""
+"""The registers that a TIN's prefix leads to. A certificate in another register is found only by a question that names that register."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aeo_ledger.verify import TrustBundle, TrustedParty
 
 
 def prove_keepers(desk: ProvenDesk, register: TrustedParty) -> frozenset[int]:
-    """Prove whose traders are looked for in a register: its party's own and, of a union's register, its members', by number."""
+    """Prove whose traders are searched in a register: its party's and, if the party is a union, its members', by number."""
     numbers = list(desk.trust.by_number)
     facts = desk.facts(slots_of_parties(numbers))
     return frozenset(
@@ -20,7 +20,7 @@ def prove_keepers(desk: ProvenDesk, register: TrustedParty) -> frozenset[int]:
 
 
 def find_stray(tin: Tin, register: TrustedParty, keepers: frozenset[int], trust: TrustBundle) -> str | None:
-    """Say where a TIN's prefix leads, if not to a register; `keepers` is what `prove_keepers` proved of it."""
+    """Say where a TIN's prefix leads, if not to this register; `keepers` is the result of `prove_keepers`."""
     number = trust.party_of_prefix(tin.prefix)
     if number in keepers:
         return None

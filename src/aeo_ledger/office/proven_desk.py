@@ -1,7 +1,7 @@
-"""A desk that believes nobody: every word that an act rests on is proven to whoever signs it, like a border system's answer.
+"""A desk that trusts no gateway: every word that an act depends on is proven to its signer, like a border system's answer.
 
-Offices take their facts from here alone. A fact is `Facts`, which only `facts` makes: proven under the pinned bundle, or,
-where its holder said that this will do, claimed and marked so.
+Offices take their facts only from here, as `Facts` that only `facts` makes. They are proven under the pinned bundle. If the
+signer allows it, they may be claimed, and are marked so.
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ from aeo_ledger.verify.facts import verify_facts
 from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, ProvenState
 
 Facts: TypeAlias = ProvenState | ClaimedState
-"""Words of one block. An act that rests on a `ClaimedState` says so wherever it is shown."""
+"""Words of one block. An act that depends on a `ClaimedState` says so wherever it is shown."""
 
 Approve: TypeAlias = Callable[[Sequence[str]], None]
-"""Told an act in words before it is signed; raises to keep it from being signed."""
+"""Called with an act in words before it is signed; raises an error to stop the signing."""
 
 _OF_OTHERS: Final = (HeaderBreaksRule, StrangerSealed, TooFewSeals)
-"""Raised of a header that other validators sealed."""
+"""Raised for a header that other validators sealed."""
 
 PROVEN_WITHIN_S: Final = 15.0
-"""Seconds that a gateway has to prove that an act is sealed, after it said so."""
+"""Seconds in which a gateway must prove that an act is sealed, after it said so."""
 
 
 def without_asking(told: Sequence[str]) -> None:
-    """Approve an act unseen: for programs whose acts somebody approved elsewhere."""
+    """Approve an act without asking: for programs whose acts somebody approved elsewhere."""
 
 
 class ProvenDesk:
-    """A ledger as an office meets it, proven.
+    """A ledger as an office uses it, proven.
 
     Args:
-        desk: Fetches evidence and relays acts; nothing that it says is believed.
-        trust: Pinned by whoever signs.
-        approve: Told every act in words before it is signed.
+        desk: Fetches evidence and relays acts; nothing that it says is trusted.
+        trust: The bundle that the signer pinned.
+        approve: Called with every act in words before it is signed.
         clock: UTC seconds.
-        allow_unproven: Go on with what the desk claims where it cannot be proven.
-        max_age: How old a block may be that facts are proven under, in seconds.
-        proven_within_s: Seconds that a proof may take to come that an act is sealed.
+        allow_unproven: Go on with the desk's claims if they cannot be proven.
+        max_age: The greatest age of the block under which facts are proven, in seconds.
+        proven_within_s: Seconds to wait for the proof that an act is sealed.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class ProvenDesk:
         self.relay, self.trust, self.approve = desk, trust, approve
         self.proven_within_s = proven_within_s
         self.has_relayed = False
-        """Whether an act was handed to the relay: it may be sealed, whatever happens here."""
+        """Whether an act was handed to the relay. It may then be sealed, even if an error follows here."""
         self._clock, self._allow_unproven, self._max_age = clock, allow_unproven, max_age
         self._sealed: SealedHeader | None = None
 
@@ -77,10 +77,10 @@ class ProvenDesk:
         """Prove words as of the newest block, at most `MOST_SLOTS`; reading any other word raises `MissingNode`.
 
         Raises:
-            Unproven: In any leaf of `verify_facts`: they are not proven.
-            WrongPartyCode: A party among them has another code than is pinned for its number.
-            SurplusNodes: The evidence brings more than was asked for.
-            Superseded: It is of a ledger that this one succeeds.
+            Unproven: any leaf of it that `verify_facts` raises: they are not proven.
+            WrongPartyCode: A party among them has another code than the one pinned for its number.
+            SurplusNodes: The evidence contains more than was asked.
+            Superseded: Another ledger supersedes this one.
             Unavailable: there is no evidence.
         """
         needed = dict.fromkeys(slots)
@@ -104,7 +104,7 @@ class ProvenDesk:
     def _prove(self, evidence: Evidence) -> ProvenState:
         try:
             state = self._verify(evidence)
-        except _OF_OTHERS:  # the validators may have changed since the bundle was pinned: follow, by proof
+        except _OF_OTHERS:  # the validators may have changed since the bundle was pinned: follow the changes by proof
             if not self._follow_validators():
                 raise
             state = self._verify(evidence)
@@ -115,7 +115,7 @@ class ProvenDesk:
         return verify_facts(evidence, self.trust, now=self.now(), max_age=self._max_age, sealed=self._sealed)
 
     def _follow_validators(self) -> bool:
-        """Move what is trusted to the newest block, by proof, for as long as this desk is used; say whether the validators are others."""
+        """Move the bundle to the newest block by proof, for this desk only; say whether the validators changed."""
         former = self.trust.validators
         with suppress(AeoLedgerError):
             update = self.relay.trust_update(self.trust.checkpoint.number)

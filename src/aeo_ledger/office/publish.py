@@ -1,4 +1,4 @@
-"""Publish status events: what the issuer's operators (or its authority) sign of one register, all or nothing."""
+"""Publish status events of one register, signed by the issuer's operators or authority. All are recorded, or none."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def draft_publication(
     capacity: Capacity = Capacity.OPERATORS,
     former: int = 0,
 ) -> SignedAct:
-    """Draft up to 100 events of one register as one publication, unsigned."""
+    """Draft an unsigned publication of up to 100 events of one register."""
     publication = Publication(
         register=register,
         issuer=issuer,
@@ -37,7 +37,7 @@ def draft_publication(
 
 
 def find_register(desk: ProvenDesk, issuer: TrustedParty) -> TrustedParty:
-    """Find the register that an issuer writes to, by proof: its own, else the only one that a union of it keeps.
+    """Find the register that an issuer writes to, by proof: its own, else the only register that one of its unions keeps.
 
     Raises:
         NoRegister: there is none, or there are several.

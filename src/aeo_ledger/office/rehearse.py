@@ -1,6 +1,6 @@
-"""Rehearse an act before it is signed, on what is proven to its signer, and say in words what is found and what is needed.
+"""Rehearse an act before it is signed, on the words proven to its signer; say what is found and what is needed.
 
-What the ledger would refuse is refused here with the ledger's own code, and nothing is signed for it.
+An act that the ledger would refuse is refused here with the ledger's own code, before anything is signed.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ def rehearse(act: SignedAct, signers: Iterable[bytes], facts: Facts, *, time: in
 
     Args:
         act: What is about to be signed.
-        signers: Addresses of 20 bytes of who signs or has signed.
-        facts: The words of the act's footing and of its signers' keys.
-        time: The time of the block to come as far as is known, UTC seconds.
-        all_new: Nothing stands under any entry of a publication; the facts need not have them.
+        signers: The addresses that sign or have signed, 20 bytes each.
+        facts: The words of `slots_of(act)`, and of the signers' keys.
+        time: The expected time of the next block, UTC seconds.
+        all_new: No entry of a publication has a record yet; the facts may leave the entries out.
 
     Raises:
-        RefusedBeforehand: a rule says no.
+        RefusedBeforehand: a rule refuses it.
     """
-    words = _NothingStands(facts.read) if all_new else facts
+    words = _NoRecords(facts.read) if all_new else facts
     _judge(act.name, act.values, sorted(set(signers)), words, Telling(facts=facts), time)
 
 
@@ -52,7 +52,7 @@ def rehearse_as_agreed(act: SignedAct, signing: Sequence[int], facts: Facts, *, 
     """Refuse an act that the ledger would refuse even when the authority of each signing party (by number) has signed.
 
     Raises:
-        RefusedBeforehand: a rule says no.
+        RefusedBeforehand: a rule refuses it.
     """
     keys: dict[bytes, Key] = {}
     for number in signing:
@@ -64,23 +64,23 @@ def rehearse_as_agreed(act: SignedAct, signing: Sequence[int], facts: Facts, *, 
     _judge(act.name, act.values, sorted(keys), _AllSigned(facts, keys), Telling(facts=facts), time)
 
 
-class _NothingStands(WordView):
-    """Facts under whose entries nothing stands."""
+class _NoRecords(WordView):
+    """Facts in which no entry has a record."""
 
     def record(self, entry: bytes) -> Record | None:  # noqa: ARG002
-        """Look up no standing."""
+        """Find no record."""
         return None
 
 
 class _AllSigned(WordView):
-    """Facts with a stand-in for each key that has yet to sign."""
+    """Facts with a substitute for each key that has yet to sign."""
 
     def __init__(self, facts: Facts, keys: Mapping[bytes, Key]) -> None:
         super().__init__(facts.read)
         self._keys = keys
 
     def key(self, address: bytes) -> Key | None:
-        """Look up a stand-in, or a key of the ledger."""
+        """Look up a substitute, or a key of the ledger."""
         return self._keys.get(address) or super().key(address)
 
 
@@ -90,7 +90,7 @@ def _judge(
     try:
         rehearse_act(name, values, signers, words, time=time)
     except Malformed:
-        return  # the model cannot read it; the ledger will say
+        return  # the model cannot read it; the ledger will decide
     except RefusedByLedger as refusal:
         case = _Case(name=name, values=values, signers=signers, words=words, telling=telling, time=time)
         tell = _TOLD.get(Refusal(refusal.code))
@@ -102,7 +102,7 @@ def _judge(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
-    """An act that is refused, and what it meets."""
+    """A refused act, and the state on which it was rehearsed."""
 
     name: str
     values: Mapping[str, Any]
@@ -112,7 +112,7 @@ class _Case:
     time: int
 
     def event(self) -> tuple[bytes, Record | None, Record]:
-        """Find the first event that is refused: its entry, the record that it meets, and its own."""
+        """Find the first refused event: its entry, the present record, and the new record."""
         events = self.values["events"]
         last = next(place for place in range(1, len(events) + 1) if self._refuses(events[:place]))
         entry = events[last - 1]["entry"]
@@ -124,7 +124,7 @@ class _Case:
         return entry, old, new
 
     def moment(self, seconds: int) -> str:
-        """Tell a time, by the calendar of the issuer or recogniser too."""
+        """Write a time in UTC, and by the calendar of the issuer or recogniser."""
         party = self.values.get("issuer") or self.values.get("recogniser")
         return moment(seconds) if party is None else self.telling.moment(seconds, party)
 
@@ -153,9 +153,9 @@ def _since(case: _Case) -> Told:
     _, old, new = case.event()
     found = f"since {case.moment(new.since)}"
     if new.since > case.time:
-        return found, f"a beginning that is not after now, {case.moment(case.time)}"
+        return found, f"a beginning not after now, {case.moment(case.time)}"
     if old is not None and new.since < old.since:
-        return found, f"a beginning not before {case.moment(old.since)}, since when it is {old.status.name}"
+        return found, f"a beginning not before {case.moment(old.since)}, when it became {old.status.name}"
     return found, "the first day of validity"
 
 
@@ -165,7 +165,7 @@ def _validity(case: _Case) -> Told:
     found = f"valid from {case.moment(new.valid_from)} until {until}"
     if new.valid_until and new.valid_until <= new.valid_from:
         return found, "an end after the beginning"
-    return found, f"the beginning that stands, {case.moment(old.valid_from)}" if old else "a beginning"
+    return found, f"the present beginning, {case.moment(old.valid_from)}" if old else "a beginning"
 
 
 def _hold(case: _Case) -> Told:
@@ -175,7 +175,7 @@ def _hold(case: _Case) -> Told:
         return f"planned end {found}", f"one after {case.moment(new.since)}, when the suspension begins"
     longest = f"at most five years from now, until {case.moment(case.time + LONGEST_BAR)}"
     if old is not None and old.status not in LIVING and new.hold_until < old.hold_until:
-        longest = f"not before the one that stands, {case.moment(old.hold_until)}"
+        longest = f"not before the present one, {case.moment(old.hold_until)}"
     return f"bar {found}", f"one that is {longest}"
 
 
@@ -186,7 +186,7 @@ def _barred(case: _Case) -> Told:
 
 
 def _roles(_: _Case) -> Told:
-    return "no role, or one that is not known", "one role or more"
+    return "no role, or an unknown one", "at least one known role"
 
 
 def _type(case: _Case) -> Told:
@@ -194,7 +194,7 @@ def _type(case: _Case) -> Told:
     number = case.values["register"]
     opened = case.words.register(number)
     used = case.telling.types(number, opened.types) if opened else "none"
-    return f"type {case.telling.types(number, 1 << type_of(entry))}", f"one in use: {used}"
+    return f"type {case.telling.types(number, 1 << type_of(entry))}", f"a type in use: {used}"
 
 
 def _issuer(case: _Case) -> Told:
@@ -238,7 +238,7 @@ def _scope(case: _Case) -> Told:
         if until and until <= begins:
             times = [case.telling.moment(time, one["recogniser"]) for time in (begins, until)]
             return f"in force from {times[0]} until {times[1]}", "an end after the beginning"
-    return "a recognition without types, roles or directions", "one of each or more"
+    return "a recognition without types, roles or directions", "at least one of each"
 
 
 def _lane_state(case: _Case) -> Told:
@@ -263,4 +263,4 @@ _TOLD: Final[Mapping[Refusal, Callable[[_Case], Told]]] = {
     Refusal.BARRED: _barred,
     Refusal.WRONG_ROLES: _roles,
 }
-"""What is found and needed, where the reason alone does not say it."""
+"""What is found and what is needed, for reasons that do not say it themselves."""

@@ -1,4 +1,4 @@
-"""Sample registers: invented operators, with the real forms of numbers and their check digits."""
+"""Sample registers: the operators are invented, the forms of their numbers and check digits are real."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _FOLDER: Final = files("aeo_ledger.office").joinpath("samples")
 SAMPLES: Final = tuple(
     sorted(file.name.removesuffix(".csv") for file in _FOLDER.iterdir() if file.name.endswith(".csv"))
 )
-"""Parties of whose registers there are samples: a file each."""
+"""The parties with a sample register, one file each."""
 
 
 def read_sample(party: str) -> str:
     """Read a party's sample register, CSV.
 
     Raises:
-        MalformedText: there is none of this party.
+        MalformedText: this party has no sample.
     """
     if party not in SAMPLES:
         raise MalformedText("sample", repr(party)[:40], f"one of {', '.join(SAMPLES)}")

@@ -1,4 +1,4 @@
-"""Read a snapshot's file, and say what changed between two."""
+"""Read a snapshot's file, and say what changed between two snapshots."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MAX_PARTIES: Final = 255
 _BOOKKEEPING: Final = frozenset(
     {"sequence", "recorded_at", "changed_at", "changes", "lanes", "amendments", "lane_acts", "opened"}
 )
-"""Fields that move with the others and tell a reader nothing."""
+"""Fields that change with the others and tell a reader nothing."""
 _TIMES: Final = frozenset(
     {"since", "valid_from", "valid_until", "hold_until", "suspended_until", "in_force_from", "until"}
 )
@@ -38,20 +38,20 @@ _OTHER_TABLES: Final = {
     Table.CERTIFICATE: "certificate's fingerprint",
     Table.REPLACEMENT: "pending replacement of its authority",
 }
-"""What else is kept by party number, told as it is written."""
+"""Other tables that are keyed by party number; their words are shown as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One field of one fact that is another now."""
+    """One field of one fact that changed."""
 
     subject: str
-    """What it is a fact of, as an officer would name it."""
+    """The subject of the fact, in an officer's words."""
     field: str
     before: str | None
-    """None where the fact was not there."""
+    """None if the fact did not exist."""
     after: str | None
-    """None where it is not there any more."""
+    """None if it no longer exists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class Comparison:
 
     differences: tuple[Difference, ...]
     other_words: int
-    """Words that changed and cannot be named: heads of histories, keys, counters, withholdings, aliases."""
+    """Number of changed words without a name: heads of histories, keys, counters, withholdings, aliases."""
 
 
 def read_snapshot(path: Path) -> Snapshot:
@@ -69,7 +69,7 @@ def read_snapshot(path: Path) -> Snapshot:
     Raises:
         UnreadableFile: it cannot be read.
         OversizedFile: it is longer than any snapshot.
-        MalformedDocument: it is none.
+        MalformedDocument: it is not a snapshot.
     """
     return SNAPSHOT_FORM.decode_cbor(read_file(path, max_bytes=MAX_BYTES))
 
@@ -77,12 +77,12 @@ def read_snapshot(path: Path) -> Snapshot:
 def compare(old: ProvenSnapshot, new: ProvenSnapshot, traders: Sequence[Tin] = ()) -> Comparison:
     """Say what changed between two proven snapshots of one ledger.
 
-    A hashed slot names nothing, but the slots of parties, registers, recognitions and standings follow from numbers and
-    entries that the snapshots show; changed words of other slots are counted. An entry names no trader either: those
-    whom the caller gives are looked for and named, in open registers.
+    A hashed slot has no name. But the slots of parties, registers, recognitions and standings follow from numbers and
+    entries in the snapshots. Changed words of other slots are only counted. An entry does not name its trader either: the
+    traders that the caller gives are searched for in open registers, and named.
 
     Raises:
-        UnreadableValue: a word is none that the pinned contracts write.
+        UnreadableValue: the pinned contracts cannot have written a word.
     """
     differences: list[Difference] = []
     named = 0
@@ -102,7 +102,7 @@ def _count_changed(old: ProvenSnapshot, new: ProvenSnapshot) -> int:
 
 
 def _facts(old: ProvenSnapshot, new: ProvenSnapshot, traders: Sequence[Tin]) -> Iterator[tuple[str, str, Any, Any]]:
-    """Yield each fact that can be named and by whose calendar its days are meant, as it was and as it is."""
+    """Yield each fact that has a name: the name, the party whose calendar it uses, the old value, the new value."""
     numbers = [n for n in range(1, _MAX_PARTIES + 1) if old.party(n) or new.party(n)]
     codes = {number: (new.party(number) or old.party(number)).code for number in numbers}  # type: ignore[union-attr]
     for number, code in codes.items():
@@ -132,7 +132,7 @@ def _facts(old: ProvenSnapshot, new: ProvenSnapshot, traders: Sequence[Tin]) -> 
 
 
 def _name_entries(registers: Sequence[int], traders: Sequence[Tin]) -> dict[bytes, str]:
-    """Derive every entry that these traders can have in these registers, each with its trader's number."""
+    """Derive every entry that these traders can have in these registers; name the trader of each."""
     return {
         make_entry(register, kind, derive_open_holder(register, kind, tin)): tin.text
         for tin in traders
@@ -151,7 +151,7 @@ def _word(state: ProvenSnapshot, table: Table, key: int) -> int:
 
 
 def _fields(subject: str, calendar: str, before: Any, after: Any) -> Iterator[Difference]:
-    """Yield the fields in which two values of one kind differ; of a new fact, those that say something."""
+    """Yield the fields that differ between two values of one kind; for a new fact, the fields that are not empty."""
     if isinstance(before, int) and isinstance(after, int):
         if before != after:
             one, other = (hex(word) if word else None for word in (before, after))
@@ -169,7 +169,7 @@ def _fields(subject: str, calendar: str, before: Any, after: Any) -> Iterator[Di
 
 
 def _show_membership(membership: Membership) -> str:
-    """Write one of a party's unions, by number, and the day on which it leaves it if notice was given."""
+    """Write one of a party's unions, by number, and the day on which the party leaves it, if notice was given."""
     if not membership.leaves:
         return str(membership.union)
     way = "is ejected from" if membership.ejected else "leaves"

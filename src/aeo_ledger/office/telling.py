@@ -1,7 +1,7 @@
-"""An act in words, for whoever is about to sign it: who, what, for whom, from, until, and what changes.
+"""Show an act in words to its signer: who, what, for whom, from, until, and what changes.
 
-Made from the act's own bytes and from facts that are proven to the signer, never from a text that came with it. English;
-every message that can be signed has its row.
+The words come from the act's own bytes and from facts proven to the signer, never from a text that came with the act. They
+are English. Every message that can be signed has its row.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ def tell(
     traders: Mapping[bytes, str] | None = None,
     remarks: Mapping[bytes, str] | None = None,
 ) -> list[str]:
-    """Tell an act in words, a line each: first what it is, then who signs it, then what it changes.
+    """Show an act in words, as lines: first what it is, then who signs it, then what it changes.
 
     Args:
-        act: What is about to be signed; its signatures say nothing here.
-        facts: The words of `footing.slots_of`, before the act.
-        traders: Whom entries are about, where the signer knows; see `Telling`.
+        act: The act to be signed; its signatures are not read.
+        facts: The words of `footing.slots_of(act)`, before the act.
+        traders: The trader of each entry that the signer knows; see `Telling`.
         remarks: What the signer should look at, by entry.
 
     Raises:
-        WrongPartyCode: a party's number is another's than the one pinned.
+        WrongPartyCode: another code is pinned for a party's number.
     """
     telling = Telling(facts=facts, traders=traders or {}, remarks=remarks or {})
     lines = _TOLD[act.name](telling, act.values)
@@ -70,15 +70,15 @@ def tell_many(
     remarks: Mapping[bytes, str],
     show_all: bool = False,
 ) -> list[str]:
-    """Tell publications of one register that are signed together, as one act.
+    """Show publications of one register that are signed together, as one act.
 
     Args:
-        acts: Of one issuer; their signatures say nothing here.
-        facts: The words of `footing.slots_of` but for the standings, before the acts.
-        stands: Looks up what stands.
-        traders: Whom entries are about.
+        acts: Publications of one issuer; their signatures are not read.
+        facts: The words of `footing.slots_of` except the standings, before the acts.
+        stands: Looks up the present record of an entry.
+        traders: The trader of each entry.
         remarks: What the signer should look at, by entry.
-        show_all: Tell each certificate, however many there are.
+        show_all: Show each certificate, however many there are.
     """
     telling = Telling(facts=facts, traders=traders, remarks=remarks)
     lines = tell_publications(telling, [act.values for act in acts], stands, show_all=show_all)
@@ -132,7 +132,7 @@ def _arrangement(telling: Telling, values: Mapping[str, Any], *, amends: bool) -
 
 
 def _tell_other_lanes(telling: Telling, recognitions: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Tell the lanes that stand beside those that an act writes: they go on as they are, and every one counts."""
+    """Show the lanes of the pair that an act does not write: they stay in force, and each one counts."""
     written: dict[tuple[int, int], set[int]] = {}
     for one in recognitions:
         written.setdefault((one["recogniser"], one["register"]), set()).add(one["lane"])
@@ -148,9 +148,9 @@ def _tell_other_lanes(telling: Telling, recognitions: Sequence[Mapping[str, Any]
             for line in _tell_standing_lane(telling, number, lane, recogniser, register)
         ]
         if found:
-            lines += [f"  STANDING ALREADY, and not changed by this: {pair}", *found]
+            lines += [f"  ALREADY ON THE LEDGER, and not changed by this: {pair}", *found]
         else:
-            lines.append(f"  no other lane stands by which {pair}")
+            lines.append(f"  no other lane: {pair}")
     return lines
 
 
@@ -175,10 +175,10 @@ def _recognition(telling: Telling, one: Mapping[str, Any], name: str) -> list[st
     lines = [f"  {telling.party(recogniser)} recognises the register of {telling.party(register)}, lane {one['lane']}:"]
     if old is not None:
         until = f", ended {telling.moment(old.until, recogniser)}" if 0 < old.until <= telling.facts.time else ""
-        lines.append(f"    takes the place of {old.arrangement}, {old.state.name.lower()}{until}")
+        lines.append(f"    replaces {old.arrangement}, {old.state.name.lower()}{until}")
     old_text = telling.facts.word(Table.TEXT, lane_key(recogniser, register, one["lane"]))
     if old is not None and old.arrangement == name:
-        lines.append(f"    until now under the text {to_hex(old_text.to_bytes(32, 'big'))}")
+        lines.append(f"    text until now: {to_hex(old_text.to_bytes(32, 'big'))}")
     rows: list[tuple[str, Callable[[Any], str]]] = [
         ("types", lambda mask: telling.types(register, mask)),
         ("roles", lambda mask: bits(mask, Role)),
@@ -241,4 +241,4 @@ _TOLD: Final[Mapping[str, Callable[[Telling, Mapping[str, Any]], list[str]]]] = 
     "Succession": tell_succession,
     "AliasBinding": _alias_binding,
 }
-"""Every message that is signed."""
+"""How each kind of signed message is shown."""

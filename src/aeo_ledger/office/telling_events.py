@@ -1,4 +1,4 @@
-"""Publications in words: few certificates one by one, many in a list, very many counted, and never one unseen that is out of the ordinary."""
+"""Publications in words: a few certificates are shown in full, many in a list, very many are counted. Unusual ones are always shown."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ from aeo_ledger.office.telling_terms import Telling, bits, change, named
 from aeo_ledger.protocol.words import decode_record
 
 MOST_IN_FULL: Final = 5
-"""Certificates of a publication whose every change is told on a line of its own."""
+"""Most certificates for which every change is shown on a line of its own."""
 
 MOST_LISTED: Final = 20
-"""Certificates that are told a line each; of more, how many of each kind, and those that are no plain grant."""
+"""Most certificates that are shown on a line each. Of more, the kinds are counted, and every one that is not a plain grant is shown."""
 
 Stands: TypeAlias = Callable[[bytes], Record | None]
-"""From an entry of 32 bytes to the record that is proven to stand there; None if there is none."""
+"""Returns the proven present record of an entry (32 bytes); None if it has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Event:
-    """A status event, with what it follows."""
+    """A status event, and the record that it follows."""
 
     entry: bytes
     old: Record | None
     new: Record | None
-    """None: the event has no record."""
+    """None if the event has no record."""
 
 
 def tell_publications(
     telling: Telling, publications: Sequence[Mapping[str, Any]], stands: Stands | None = None, *, show_all: bool = False
 ) -> list[str]:
-    """Tell publications of one register and issuer that are signed together, as one act.
+    """Show publications of one register and issuer that are signed together, as one act.
 
     Args:
-        telling: The facts that they rest on.
+        telling: The facts before the publications.
         publications: The values of each message.
-        stands: Looks up what stands; unless given, in the facts.
-        show_all: Tell each certificate, however many there are.
+        stands: Looks up the present record of an entry; by default in the facts.
+        show_all: Show each certificate, however many there are.
     """
     values = publications[0]
     events = list(_follow(publications, stands or telling.facts.record))
@@ -59,7 +59,7 @@ def tell_publications(
         lines += _summarise(telling, events, issuer)
     shown, left = (events, 0) if listed else _choose_shown(telling, events)
     if shown:
-        also = "" if listed else ", each that is no plain grant"
+        also = "" if listed else ", each that is not a plain grant"
         lines.append(f"  one by one{also} (days of {issuer} begin at midnight in {find_zone(issuer) or 'UTC'}):")
         lines += [_tell_row(telling, event, issuer) for event in shown]
     if left:
@@ -68,7 +68,7 @@ def tell_publications(
 
 
 def _follow(publications: Iterable[Mapping[str, Any]], stands: Stands) -> Iterator[_Event]:
-    """Read the events in their order, each with the record that it follows."""
+    """Read the events in order, each with the record that it follows."""
     now: dict[bytes, Record | None] = {}
     for values in publications:
         for event in values["events"]:
@@ -106,7 +106,7 @@ def _tell_signers(telling: Telling, values: Mapping[str, Any]) -> str:
 
 
 def _tell_event(telling: Telling, event: _Event) -> list[str]:
-    """Tell an event, each part of the record that it sets or changes on a line."""
+    """Show an event: each field of the record that it sets or changes is on a line."""
     old, new = event.old, event.new
     if new is None:
         return ["  an event without a record"]
@@ -142,7 +142,7 @@ def _has_ended(record: Record) -> bool:
 
 
 def _tell_row(telling: Telling, event: _Event, issuer: str) -> str:
-    """Tell an event on one line, its days by the issuer's calendar."""
+    """Show an event on one line, its days by the issuer's calendar."""
     old, new = event.old, event.new
     if new is None:
         return f"  {telling.traders.get(event.entry, event.entry.hex())}: an event without a record"
@@ -166,7 +166,7 @@ def _tell_row(telling: Telling, event: _Event, issuer: str) -> str:
 
 
 def _choose_shown(telling: Telling, events: Sequence[_Event]) -> tuple[list[_Event], int]:
-    """Choose which of many events are shown: all that are no plain grants, and of those with a remark the first; count the rest."""
+    """Choose which of many events to show: all that are not plain grants, and the first plain grants with a remark; count the rest."""
     plain = [_is_plain(telling, event) for event in events]
     doubted = [event.entry in telling.remarks and is_plain for event, is_plain in zip(events, plain, strict=True)]
     left = max(0, sum(doubted) - MOST_LISTED)
@@ -179,7 +179,7 @@ def _choose_shown(telling: Telling, events: Sequence[_Event]) -> tuple[list[_Eve
 
 
 def _is_plain(telling: Telling, event: _Event) -> bool:
-    """Say whether an event is a first grant that is in force now."""
+    """Say whether an event is a first grant that is now in force."""
     new = event.new
     if new is None or event.old is not None:
         return False
@@ -188,7 +188,7 @@ def _is_plain(telling: Telling, event: _Event) -> bool:
 
 
 def _summarise(telling: Telling, events: Sequence[_Event], issuer: str) -> list[str]:
-    """Count what stands after many events by type, status and roles, and say between which days it begins and ends."""
+    """Count the records after many events by type, status and roles; say between which days they begin and end."""
     after = {event.entry: event.new for event in events if event.new}
     types = Counter(telling.types(register_of(entry), 1 << type_of(entry)) for entry in after)
     statuses = Counter(record.status.name for record in after.values())

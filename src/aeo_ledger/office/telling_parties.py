@@ -15,7 +15,7 @@ from aeo_ledger.protocol.words import CODE_BYTES
 
 
 def tell_party_act(telling: Telling, values: Mapping[str, Any]) -> list[str]:
-    """Tell what a party decides alone."""
+    """Show an act that a party decides alone."""
     kind, number = values["act"], values["party"]
     party, office = telling.facts.party(number), telling.facts.office(number)
     lines = [
@@ -48,7 +48,7 @@ def _detail_of_party_act(telling: Telling, values: Mapping[str, Any]) -> list[st
             change("types in use", before, types),
         ]
     if kind == PartyActKind.ROTATE_AUTHORITY:
-        return [f"  in the place of the key {to_hex(detail.to_bytes(32, 'big')[12:])}"]
+        return [f"  replaces the key {to_hex(detail.to_bytes(32, 'big')[12:])}"]
     if kind in {PartyActKind.SET_THRESHOLD, PartyActKind.SET_AUTHORITY_THRESHOLD}:
         return [f"  how many sign: {detail}"]
     if kind == PartyActKind.SET_KEY_CHECK:
@@ -67,7 +67,7 @@ def _serves(telling: Telling, address: bytes) -> str:
 
 
 def tell_resolution(telling: Telling, values: Mapping[str, Any]) -> list[str]:
-    """Tell what two thirds of the seats decide."""
+    """Show a resolution, which two thirds of the seats decide."""
     kind, number = values["act"], values["party"]
     party = telling.facts.party(number) if number else None
     subject = telling.party(number) if number else "the network"
@@ -79,7 +79,7 @@ def tell_resolution(telling: Telling, values: Mapping[str, Any]) -> list[str]:
         lines += _candidate(values["detail"])
     elif any(values["detail"]):
         leaving = values["detail"][12:]
-        lines.append(f"  in the place of the node {to_hex(leaving)}, now {_serves(telling, leaving)}")
+        lines.append(f"  replaces the node {to_hex(leaving)}, now {_serves(telling, leaving)}")
     if any(values["key"]):
         lines.append(f"  key: {to_hex(values['key'])}, now {_serves(telling, values['key'])}")
     if values["amount"]:
@@ -106,18 +106,18 @@ def _candidate(detail: bytes) -> list[str]:
 
 
 def tell_replacement_act(telling: Telling, values: Mapping[str, Any]) -> list[str]:
-    """Tell what is said against the replacement of an authority."""
+    """Show an objection to the replacement of an authority."""
     who = "the authority of" if values["act"] == ReplacementActKind.OBJECT else "a third of the other seats, for"
     doing = named(values["act"], ReplacementActKind)
     return [
         f"{doing.upper()}: the replacement of the authority of {telling.code(values['party'])}",
         f"to be signed by {who} {telling.party(values['party'])}: {doing}: the replacement of its authority",
-        f"  the new key that waits: {to_hex(values['key'])}",
+        f"  the new key, still pending: {to_hex(values['key'])}",
     ]
 
 
 def tell_freeze(telling: Telling, values: Mapping[str, Any]) -> list[str]:
-    """Tell the freeze of a party's publications."""
+    """Show a freeze of a party's publications."""
     party = telling.facts.party(values["party"])
     frozen = {True: "frozen", False: "open"}
     return [
@@ -137,7 +137,7 @@ def tell_envelope(telling: Telling, values: Mapping[str, Any]) -> list[str]:
 
 
 def tell_succession(telling: Telling, values: Mapping[str, Any]) -> list[str]:
-    """Tell which ledger supersedes this one."""
+    """Show which ledger supersedes this one."""
     old = telling.facts.successor()
     names = ("consortium", "governance", "registers")
     return [

@@ -1,4 +1,4 @@
-"""What acts are told from, and how times, changes and numbers are written in words."""
+"""The facts that acts are shown from, and how times, changes and numbers are written in words."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from aeo_ledger.protocol.words import decode_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """What an act is told from: the facts before it, and the traders that its signer named."""
+    """What an act is shown from: the facts before it, and the traders that its signer named."""
 
     facts: Facts
     traders: Mapping[bytes, str] = field(default_factory=dict)
-    """By entry of 32 bytes: as whoever prepared the act derived it from a TIN of his own. An entry tells no TIN."""
+    """Traders by entry (32 bytes). Whoever prepared the act derived the entry from the TIN; an entry does not reveal its TIN."""
     remarks: Mapping[bytes, str] = field(default_factory=dict)
-    """By entry of 32 bytes: what the signer should look at, as a wrong check digit."""
+    """Remarks by entry (32 bytes): what the signer should look at, such as a wrong check digit."""
 
     def party(self, number: int) -> str:
         """Name a party by the code that is proven for its number, and by the name that is pinned.
@@ -36,31 +36,31 @@ class Telling:
         """
         party, pinned = self.facts.party(number), self.facts.trust.by_number.get(number)
         if party is None:
-            return f"party {number}, which is not there yet"
+            return f"party {number}, which does not exist yet"
         return f"{party.code} ({pinned.name})" if pinned else f"{party.code} (party {number}, not in your trust bundle)"
 
     def code(self, number: int) -> str:
-        """Tell a party's code: the pinned one, else the proven one."""
+        """Return a party's code: the pinned one, else the proven one."""
         pinned = self.facts.trust.by_number.get(number)
         if pinned is not None:
             return pinned.code
-        with suppress(MissingNode):  # a party that only the facts told of
+        with suppress(MissingNode):  # a party that only the facts name
             if (party := self.facts.party(number)) is not None:
                 return party.code
         return f"party {number}"
 
     def trader(self, entry: bytes) -> str:
-        """Name whom an entry is about, and where it stands."""
+        """Name the trader of an entry, its type and its register."""
         register, number = register_of(entry), type_of(entry)
         trader = self.traders.get(entry, f"the trader of pseudonym {to_hex(holder_of(entry))}")
         return f"{trader}, type {self.types(register, 1 << number)} in the register of {self.code(register)}"
 
     def moment(self, seconds: int, party: int) -> str:
-        """Tell a time, by the calendar of the party (a number) whose day is meant too."""
+        """Write a time in UTC, and by the calendar of the party, by number."""
         return moment(seconds, self.code(party))
 
     def open_or(self, seconds: int, party: int) -> str:
-        """Tell a time as `moment` does; 0 is open."""
+        """Write a time as `moment` does; 0 is open."""
         return self.moment(seconds, party) if seconds else "open"
 
     def types(self, register: int, bits: int) -> str:
@@ -69,12 +69,12 @@ class Telling:
 
 
 def moment(seconds: int, party: str | None = None) -> str:
-    """Tell a time as `show_moment` does; one that no date can be written for stays the number that it is."""
+    """Write a time as `show_moment` does; a time without a date is shown as its number."""
     return show_moment(seconds, party) if seconds < 1 << 34 else f"second {seconds}"
 
 
 def change(what: str, old: str, new: str) -> str:
-    """Tell what something was and will be, on a line."""
+    """Show the old and the new value of something, on a line."""
     return f"  {what}: {new} (unchanged)" if old == new else f"  {what}: {old} -> {new}"
 
 
@@ -84,10 +84,10 @@ def bits(mask: int, words: type[IntEnum]) -> str:
 
 
 def named(number: int, words: type[IntEnum]) -> str:
-    """Name a number; one that this version does not know stays a number."""
+    """Name a number; an unknown one stays a number."""
     return name_number(number, words).replace("_", " ")
 
 
 def text_of(data: bytes, what: str) -> str:
-    """Read a left-aligned text of the ledger: printable ASCII, or it is none."""
+    """Read a left-aligned text of the ledger, which must be printable ASCII."""
     return decode_text(int.from_bytes(data, "big"), len(data), what=what)

@@ -1,7 +1,7 @@
-"""Keep trust: pin a bundle that came out of band, move it forward by proof, in a trust store or in a single file.
+"""Pin a trust bundle that came out of band, and move it forward by proof, in a trust store or in a single file.
 
-A store keeps every bundle that was trusted (see `office.trust_store`); a single file keeps the last one alone, and what
-was proven by the one before is then past proving.
+A store keeps every bundle that was trusted (see `office.trust_store`). A single file keeps only the last one: what an earlier
+bundle proved can then no longer be proven.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S
 from aeo_ledger.verify.trust import fingerprint
 
 EXPIRES_SOON: Final = 4
-"""A bundle in the last quarter of its period expires soon: time to find a gateway, or who can hand over a new one."""
+"""A bundle in the last quarter of its period expires soon: find a gateway, or somebody who can hand over a new bundle."""
 
 FetchUpdate: TypeAlias = Callable[[int], TrustUpdate]
-"""From a block's number to the steps from there to the newest one, by whoever may know: a gateway, or a file."""
+"""Returns the steps from a block, given by number, to the newest one. It may ask a gateway or read a file."""
 
 
 def spell(digest: bytes) -> str:
@@ -43,22 +43,22 @@ def expires_soon(trust: TrustBundle, *, now: int) -> bool:
 def pin_trust(
     offered: Path, out: Path, *, now: int, replace: bool = False, expected: bytes | None = None
 ) -> TrustBundle:
-    """Adopt a bundle that came out of band. What is pinned already stays, unless it is this very bundle.
+    """Pin a bundle that came out of band. A bundle that is already pinned is kept, unless it is the same.
 
     Args:
-        offered: The file that came.
-        out: Where trust is kept: a store, or a single file.
+        offered: The file with the new bundle.
+        out: The place of the pinned trust: a store, or a single file.
         now: UTC seconds.
-        replace: Overwrite what is pinned there, whatever it is.
-        expected: Fingerprint as told by voice, 32 bytes.
+        replace: Replace the pinned bundle, whatever it is.
+        expected: The fingerprint that was told by voice, 32 bytes.
 
     Raises:
-        UnreadableFile, MalformedDocument: either file is none.
+        UnreadableFile, MalformedDocument: one of the two files is not a trust bundle.
         OtherFingerprint: it is not the bundle expected.
         TrustExpired: it is past its period.
         OtherChainPinned: another ledger is pinned there.
-        OlderTrust, NotTheCheckpoint: the same ledger is, at a later block, or at another block of the same number.
-        PinKept: the same ledger is, and nothing proves that the bundle offered follows from it.
+        OlderTrust, NotTheCheckpoint: the same ledger is pinned there, at a later block, or at another block of the same number.
+        PinKept: the same ledger is pinned there, and nothing proves that the new bundle follows from the pinned one.
         FileUnavailable: it cannot be written.
         TrustStoreDamaged, TrustStoreMoved, PinnedLater: see `add_to_store`.
     """
@@ -79,15 +79,15 @@ def pin_trust(
 def update_trust(
     path: Path, fetch: FetchUpdate, *, now: int, max_age: int = DEFAULT_MAX_AGE_S
 ) -> tuple[TrustBundle, ProvenUpdate]:
-    """Fetch hand-over proofs, check them against the pinned bundle, and trust the moved one in its place.
+    """Fetch hand-over proofs, check them against the pinned bundle, and pin the moved bundle instead.
 
     Returns:
-        The bundle as it was, and what was proven.
+        The bundle before the update, and what was proven.
 
     Raises:
         UnreadableFile, MalformedDocument: there is no bundle.
-        Unproven: in any leaf of `verify_update`: the file stays as it was.
-        Refused, Unavailable, Malformed: what `fetch` says.
+        Unproven: any leaf of it that `verify_update` raises; the file is unchanged.
+        Refused, Unavailable, Malformed: `fetch` raised it.
         FileUnavailable: it cannot be written.
         TrustStoreDamaged, TrustStoreMoved, PinnedLater: see `add_to_store`.
     """
@@ -101,17 +101,17 @@ def update_trust(
 
 
 def read_update(path: Path) -> TrustUpdate:
-    """Read an update that came as a file, in either form.
+    """Read an update from a file, as JSON or CBOR.
 
     Raises:
         UnreadableFile: it cannot be read.
-        MalformedDocument: it is none.
+        MalformedDocument: it is not an update.
     """
     return UPDATE_FORM.decode(read_file(path))
 
 
 def write_update(path: Path, update: TrustUpdate, put: Put = write_file) -> None:
-    """Write an update for others: as CBOR where the name ends in `.cbor`, else as JSON.
+    """Write an update for others: as CBOR if the name ends in `.cbor`, else as JSON.
 
     Raises:
         FileUnavailable: it cannot be written.
@@ -120,7 +120,7 @@ def write_update(path: Path, update: TrustUpdate, put: Put = write_file) -> None
 
 
 def _refuse(offered: TrustBundle, pinned: TrustBundle, path: Path) -> AeoLedgerError:
-    """Say why a bundle does not take the place of what is trusted: another ledger, a former state, a fork, or no proof."""
+    """Say why a bundle cannot replace the pinned one: another ledger, an earlier block, a fork, or no proof."""
     new, old = offered.checkpoint, pinned.checkpoint
     if offered.ledger != pinned.ledger:
         return OtherChainPinned(path=str(path), found=pinned.chain_id, offered=offered.chain_id)
@@ -132,7 +132,7 @@ def _refuse(offered: TrustBundle, pinned: TrustBundle, path: Path) -> AeoLedgerE
 
 
 def _adopt(path: Path, trust: TrustBundle, *, way: Way, now: int, former: TrustBundle | None) -> None:
-    """Put a bundle behind those of a store, or in the place of a single file."""
+    """Add a bundle to a store, or replace a single file."""
     if is_store(path):
         add_to_store(path, trust, way=way, now=now, after=None if former is None else fingerprint(former))
     else:

@@ -1,4 +1,4 @@
-"""The trust store: a folder that keeps every bundle that was ever pinned in it, and when.
+"""The trust store: a folder that keeps every bundle that was ever pinned in it, with its time.
 
     pinned.json         the list, `aeo-ledger/trust-store/1`
     FINGERPRINT.json    each bundle, `aeo-ledger/trust/1`, under its own fingerprint, 64 digits
@@ -8,16 +8,16 @@ The list is JSON:
     format      "aeo-ledger/trust-store/1"
     pinned      list of {at, way, bundle, sum}, in the order in which they were pinned; the last one is trusted now
 
-    at          UTC seconds, by the clock of whoever pinned it
-    way         "pinned": it came out of band; "updated": the one before it was moved forward by proof
-    bundle      its fingerprint, 32 bytes
+    at          UTC seconds, by the clock of the person who pinned it
+    way         "pinned": it came out of band; "updated": the bundle before it was moved forward by proof
+    bundle      the bundle's fingerprint, 32 bytes
     sum         keccak256 of the sum before (32 bytes, 0 at first), `at` (8 bytes), `way` in ASCII, and `bundle`
 
-Nothing in it is ever altered or removed: bundles are added behind. So a bundle that is missing or another, or a list in
-which anything was changed, is noticed; a folder set back whole to an old copy of itself is not. Whoever may write here
-decides what is trusted, as with a bundle by itself: the sums are against accidents.
+Nothing in a store is ever changed or removed: bundles are added at the end. So a missing or exchanged bundle is noticed, and so
+is any change of the list. A folder that was set back whole to an old copy is not noticed. Whoever may write to the folder
+decides what is trusted, as with a single bundle: the sums protect against accidents only.
 
-The folder is enough by itself to judge old evidence: hand it over with that.
+The folder is all that is needed to judge old evidence: hand both over together.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ from aeo_ledger.verify.archive import PinnedTrust
 from aeo_ledger.verify.trust import MAX_BYTES, TRUST_FORM, TrustBundle, fingerprint
 
 FORMAT: Final = "aeo-ledger/trust-store/1"
-"""Name and version; another version is another format."""
+"""Name and version of the format."""
 
 LIST: Final = "pinned.json"
-"""The list's file in the folder."""
+"""Name of the list's file."""
 
 _DOCUMENT: Final = "trust store"
 _MAX_PINNED: Final = 1 << 16
@@ -57,7 +57,7 @@ _BUNDLE_NAME: Final = re.compile(r"[0-9a-f]{64}\.json")
 
 
 class Way(StrEnum):
-    """How a bundle came to be trusted."""
+    """How a bundle was pinned."""
 
     PINNED = "pinned"
     UPDATED = "updated"
@@ -65,36 +65,36 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the list."""
+    """One element of the list."""
 
     at: int
-    """When, UTC seconds."""
+    """When it was pinned, UTC seconds."""
     way: Way
     bundle: bytes
-    """Fingerprint, 32 bytes."""
+    """The bundle's fingerprint, 32 bytes."""
 
     def sum(self, before: bytes) -> bytes:
-        """Derive the sum that stands beside it, 32 bytes, from the one before."""
+        """Derive this element's sum, 32 bytes, from the sum before."""
         return keccak256(before + self.at.to_bytes(8, "big") + self.way.encode("ascii") + self.bundle)
 
 
 def is_store(path: Path) -> bool:
-    """Tell whether a path names a store, or would name one that is not there yet: a folder, not a file or a name in `.json`."""
+    """Tell whether a path names a store, present or future: a folder, not a file and not a name that ends in `.json`."""
     return path.is_dir() or (not path.exists() and path.suffix != ".json")
 
 
 def is_empty(path: Path) -> bool:
-    """Tell whether a path names a folder in which nothing is yet."""
+    """Tell whether a path names an empty folder."""
     return path.is_dir() and not any(path.iterdir())
 
 
 def list_store(folder: Path) -> tuple[Entry, ...]:
-    """List what was pinned in a store, oldest first, at least one.
+    """List the bundles that were pinned in a store, oldest first; there is at least one.
 
     Raises:
-        UnreadableFile: the folder is no store.
-        TrustStoreDamaged: its list is missing, or not as it was written.
-        FileUnavailable: the system does not give it.
+        UnreadableFile: the folder is not a store.
+        TrustStoreDamaged: its list is missing, or was changed.
+        FileUnavailable: the system cannot read it.
     """
     path = folder / LIST
     if not path.exists():
@@ -110,10 +110,10 @@ def list_store(folder: Path) -> tuple[Entry, ...]:
 
 
 def read_store(folder: Path) -> tuple[PinnedTrust, ...]:
-    """Read every bundle of a store with the time at which it was pinned, oldest first.
+    """Read every bundle of a store and the time at which it was pinned, oldest first.
 
     Raises:
-        UnreadableFile, TrustStoreDamaged, FileUnavailable: as `list_store` does, or a bundle is missing or another.
+        UnreadableFile, TrustStoreDamaged, FileUnavailable: as `list_store` does, or a bundle is missing or exchanged.
     """
     return tuple(
         PinnedTrust(trust=_read_bundle(folder, entry.bundle), pinned_at=entry.at) for entry in list_store(folder)
@@ -126,21 +126,21 @@ def read_newest(folder: Path) -> TrustBundle:
 
 
 def add_to_store(folder: Path, trust: TrustBundle, *, way: Way, now: int, after: bytes | None) -> None:
-    """Pin a bundle behind all others; nothing is done if it is the one trusted already.
+    """Pin a bundle after all others; a bundle that is already the last one is not added again.
 
     Args:
-        folder: A store, an empty folder, or a place where nothing is yet.
-        trust: To be trusted from now on.
-        way: How it came.
+        folder: A store, an empty folder, or a path where nothing exists yet.
+        trust: The bundle to trust from now on.
+        way: How it was pinned.
         now: UTC seconds.
-        after: Fingerprint of the bundle in whose place it comes, 32 bytes; None if it does not matter which that is.
+        after: Fingerprint of the bundle that it must follow, 32 bytes; None if it may follow any.
 
     Raises:
-        TrustStoreMoved: another bundle is trusted there now than the one named.
-        PinnedLater: the clock stands before the time at which the last one was pinned.
+        TrustStoreMoved: another bundle than `after` is the last one now.
+        PinnedLater: the clock is earlier than the time at which the last one was pinned.
         UnreadableFile: the folder holds something else.
         TrustStoreDamaged: see `list_store`.
-        FileUnavailable: it cannot be written; nothing has changed.
+        FileUnavailable: it cannot be written; nothing changed.
     """
     with _held(folder):
         entries = () if is_empty(folder) else list_store(folder)
@@ -151,7 +151,7 @@ def add_to_store(folder: Path, trust: TrustBundle, *, way: Way, now: int, after:
         entry = Entry(at=now, way=way, bundle=fingerprint(trust))
         if entries and entries[-1].bundle == entry.bundle:
             return
-        # the bundle first: a list that names one which is not there would be damaged, one too many harms nobody
+        # the bundle first: a list that names a missing bundle is damaged, an unlisted bundle is harmless
         write_file(_place(folder, entry.bundle), TRUST_FORM.encode_file(trust))
         write_file(folder / LIST, _LIST_FORM.encode_file((*entries, entry)))
 
@@ -219,12 +219,12 @@ def _decode(fields: Fields) -> tuple[Entry, ...]:
 
 
 _LIST_FORM: Final = Form(_DOCUMENT, _encode, _decode, max_bytes=_MAX_LIST_BYTES, indent=1)
-"""The list of what was pinned; a local file, JSON alone."""
+"""The form of the list: a local file, only JSON."""
 
 
 @contextmanager
 def _held(folder: Path) -> Iterator[None]:
-    """Hold a folder for this process alone while the list is read and written; make it if it is not there."""
+    """Lock a folder for this process while the list is read and written; make the folder if it is missing."""
     try:
         with suppress(FileExistsError):
             folder.mkdir()

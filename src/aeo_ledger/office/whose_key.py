@@ -1,4 +1,4 @@
-"""Say whose key signs an act, and whose is needed: before it is signed, and of an act that was refused for its signatures."""
+"""Say whose key signs an act and whose key is needed: before it is signed, and after a refusal for its signatures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aeo_ledger.office.footing import numbers_in
 from aeo_ledger.protocol.acts import SignedAct
 
 Places: TypeAlias = frozenset[tuple[int, KeyRole]]
-"""Whose keys may sign: parties by number, each with the role of the key. None in its place: the authority of any party."""
+"""Whose keys may sign: parties by number, each with the role of the key. If it is None, the authority of any party may."""
 
 _SIGNS: Final = {
     "Withholding": ("recogniser", KeyRole.OPERATOR),
@@ -21,7 +21,7 @@ _SIGNS: Final = {
     "Freeze": ("party", KeyRole.OPERATOR),
     "LaneAct": ("party", KeyRole.AUTHORITY),
 }
-"""The member of a message that names who signs it, and the key that signs for it, where there is one such party."""
+"""For messages that one party signs: the member that names the party, and the role of its key."""
 
 _SHOWN: Final = {
     KeyRole.AUTHORITY: "the authority",
@@ -38,17 +38,17 @@ def find_wrong_key(
     *,
     seats: Collection[int] | None = None,
 ) -> WrongKey | None:
-    """Find a signer whose key is nobody's, another's, or another kind of key, than the act needs.
+    """Find a signer whose key belongs to nobody or to another party, or is of another kind than the act needs.
 
     Args:
-        act: What is to be signed, or was refused.
-        signers: Who signs, 20 bytes each.
-        key_of: Reads what an address serves; None if nobody on this ledger ever had it.
+        act: An act to be signed, or one that was refused.
+        signers: The addresses that sign, 20 bytes each.
+        key_of: Reads whose key an address is; None if it was never anybody's on this ledger.
         party_of: Reads a party by its number.
-        seats: For an act that goes round: the parties whose authorities may sign, by number.
+        seats: For an act that several parties sign: the parties whose authorities may sign, by number.
 
     Returns:
-        None if every key is right; an `OtherArrangement` of an act that goes round.
+        None if every key is right; an `OtherArrangement` for an act that several parties sign.
     """
     places, cosigner = _list_places(act) if seats is None else (_authorities(seats), b"")
     for signer in signers:
@@ -63,7 +63,7 @@ def find_wrong_key(
 
 
 def _counts(key: Key, party: Party | None) -> bool:
-    """Say whether a key serves now: not retired, and not of an authority that was replaced; a node's has no epoch."""
+    """Say whether a key is valid now: not retired, and not of a replaced authority. A node's key has no epoch."""
     return party is not None and not key.retired_at and (key.role is KeyRole.NODE or key.epoch == party.epoch)
 
 
@@ -76,7 +76,7 @@ def _authorities(numbers: Iterable[int]) -> Places:
 
 
 def _list_places(act: SignedAct) -> tuple[Places | None, bytes]:
-    """List whose keys may sign an act, and the new key that signs it too (20 bytes; empty if there is none)."""
+    """List whose keys may sign an act, and the new key that must sign it too (20 bytes; empty if there is none)."""
     values: Any = act.values
     if act.name in _SIGNS:
         member, role = _SIGNS[act.name]

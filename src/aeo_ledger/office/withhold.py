@@ -1,4 +1,4 @@
-"""Withhold benefits from one foreign operator, or grant them again: the recogniser's own act, whatever the issuer says."""
+"""Withhold benefits from one foreign operator, or grant them again. The recogniser decides this alone, whatever the issuer says."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def withhold(
     grounds: bytes = NO_GROUNDS,
     trader: str | None = None,
 ) -> Done:
-    """Sign as the recogniser's operators that an entry (32 bytes) gets no benefits, or gets them again.
+    """Sign, as the recogniser's operators, that an entry (32 bytes) gets no benefits, or gets them again.
 
-    `grounds` is the salted hash of a reasoned decision, 32 bytes; zero for none. `trader` is whom the entry is about, for
-    the words that are shown.
+    `grounds` is the salted hash of a reasoned decision, 32 bytes; zero if there is no decision. `trader` is the entry's trader, to be
+    shown to the signer.
 
     Raises:
-        RefusedByLedger: a rule says no, for instance that benefits already are so.
+        RefusedByLedger: a rule refuses it, for instance because nothing would change.
         Unproven, WrongKey, RefusedBeforehand, NotConfirmed, NotProvenDone, Unavailable: as `carry_out` does.
     """
     old = desk.facts(slots_of_withholding(recogniser, entry)).withholding(recogniser, entry)

@@ -102,7 +102,7 @@ ACTS: Mapping[str, tuple[Draft, tuple[str, ...], tuple[str, ...]]] = {
     "amend": (
         _amend, (authority(FIRST), authority(SECOND)),
         ("an amendment of the arrangement CN-BY", "benefits: fewer document checks, fewer inspections -> priority inspection",
-         "takes the place of CN-BY, open", "until now under the text 0x7e7e", "until: open -> 2025-06-1", "roles: importer (unchanged)"),
+         "replaces CN-BY, open", "text until now: 0x7e7e", "until: open -> 2025-06-1", "roles: importer (unchanged)"),
     ),
     "suspend a lane": (
         lambda w: drafts.lane_act(w, SECOND, LaneActKind.SUSPEND, (SECOND, FIRST)), (authority(SECOND),),
@@ -145,11 +145,11 @@ ACTS: Mapping[str, tuple[Draft, tuple[str, ...], tuple[str, ...]]] = {
     "replace a node": (
         lambda w: drafts.resolution(w, ResolutionAct.REPLACE_VALIDATOR, party=SEATLESS, key=key("n").address,
                                     detail=key(node(FIRST)).address.rjust(32, b"\0")),
-        (*VOTERS, "n"), (f"in the place of the node 0x{key(node(FIRST)).address.hex()}, now node of BY", "on the validators"),
+        (*VOTERS, "n"), (f"replaces the node 0x{key(node(FIRST)).address.hex()}, now node of BY", "on the validators"),
     ),
     "object": (
         lambda w: drafts.replacement_act(w, FOURTH, ReplacementActKind.OBJECT), (authority(FOURTH),),
-        ("the authority of FR (Customs of FR): object", "the new key that waits: 0x" + key("new authority").address.hex()),
+        ("the authority of FR (Customs of FR): object", "the new key, still pending: 0x" + key("new authority").address.hex()),
     ),
     "freeze": (
         lambda w: drafts.freeze(w, FIRST), (BY,), ("one operator of BY", "publications: open -> frozen"),
@@ -309,14 +309,14 @@ def test_lanes_that_stand_already_are_told_before_another_is_concluded() -> None
     world = settled()
     act = signed(drafts.conclusion(world, recognition(world, SECOND, FIRST), arrangement="CN-BY-2"))
     told = tell(act, Facts(world, act))
-    at = told.index("  STANDING ALREADY, and not changed by this: CN recognises the register of BY")
+    at = told.index("  ALREADY ON THE LEDGER, and not changed by this: CN recognises the register of BY")
     assert told[at + 1].startswith("    lane 0: arrangement CN-BY, open, in force from: ")
     assert told[at + 1].endswith("until: open")
     assert "in Asia/Shanghai" in told[at + 1]
     assert "types: 1" in told[at + 2]
     assert "roles: importer; directions: import; benefits: fewer document checks" in told[at + 2]
     first = signed(drafts.conclusion(world, recognition(world, FIRST, UNION), arrangement="BY-EU"))
-    assert "  no other lane stands by which BY recognises the register of EU" in tell(first, Facts(world, first))
+    assert "  no other lane: BY recognises the register of EU" in tell(first, Facts(world, first))
 
 
 def test_a_trader_whom_the_signer_named_is_told_and_a_superseded_ledger_says_so() -> None:

@@ -66,10 +66,10 @@ EVENTS: dict[str, tuple[Any, str, str, str]] = {
         lambda w: grant(w, ACTIVE), "WRONG_TRANSITION", "ACTIVE since ", "no certificate, or one that is REVOKED",
     ),
     "suspend from tomorrow on": (
-        lambda w: change(w, EventKind.SUSPEND, ACTIVE, since=w.now + DAY), "WRONG_SINCE", "since 2025-", "a beginning that is not after now",
+        lambda w: change(w, EventKind.SUSPEND, ACTIVE, since=w.now + DAY), "WRONG_SINCE", "since 2025-", "a beginning not after now",
     ),
     "suspend from before the suspension": (
-        lambda w: change(w, EventKind.SUSPEND, SUSPENDED, since=w.now - 2 * DAY), "WRONG_SINCE", "since 2025-", "since when it is SUSPENDED",
+        lambda w: change(w, EventKind.SUSPEND, SUSPENDED, since=w.now - 2 * DAY), "WRONG_SINCE", "since 2025-", "when it became SUSPENDED",
     ),
     "end before the beginning": (
         lambda w: grant(w, NONE, valid_from=w.now - DAY, since=w.now - DAY, valid_until=w.now - 2 * DAY),
@@ -86,9 +86,9 @@ EVENTS: dict[str, tuple[Any, str, str, str]] = {
         lambda w: grant(w, REVOKED), "BARRED", "a grant from 2025-", "when the bar ends",
     ),
     "a type that is not in use": (
-        lambda w: grant(w, entry_of(FIRST, 9)), "TYPE_NOT_IN_USE", "type 9", "one in use: 1, 2, 3",
+        lambda w: grant(w, entry_of(FIRST, 9)), "TYPE_NOT_IN_USE", "type 9", "a type in use: 1, 2, 3",
     ),
-    "no role": (lambda w: grant(w, NONE, roles=0), "WRONG_ROLES", "no role", "one role or more"),
+    "no role": (lambda w: grant(w, NONE, roles=0), "WRONG_ROLES", "no role", "at least one known role"),
 }  # fmt: skip
 
 
