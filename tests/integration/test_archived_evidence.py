@@ -192,10 +192,10 @@ def test_it_is_said_as_it_is_and_no_more(archive: Archive) -> None:
     by_itself = archive.shop.run("verify", evidence, *rest).stdout
     assert by_itself.startswith("RECOGNISED WHEN RECEIVED: fewer document checks")
     assert "as its receipt says, signed by 0x" in by_itself
-    assert "could have made this evidence since" in by_itself
+    assert "could have forged this evidence later" in by_itself
     assert by_itself.rstrip().endswith("and not that it is so today")
     with_chain = archive.shop.run("verify", evidence, *rest, "--chain", str(archive.file("yes-chain.json"))).stdout
-    assert "no key that was lost after that can have made this evidence" in with_chain
+    assert "no key that was lost later can have forged this evidence" in with_chain
     assert "could have made" not in with_chain
 
 

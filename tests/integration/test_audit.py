@@ -108,7 +108,7 @@ def test_people_are_told_what_was_checked_and_how_fast(exported: Exported) -> No
         "blocks/s",
         "state root",
         "status events: grant 20, suspend 1",
-        "every block is as it must be",
+        "every block is correct",
         "--trust pins it",
     ):
         assert words in found.stdout
@@ -137,7 +137,7 @@ def test_a_file_that_ends_early_is_at_fault_and_not_a_block(exported: Exported, 
         app, ["audit", "--blocks", str(cut), *(one for one in exported.options if one != "--json")]
     )
     assert told.exit_code == 2
-    assert "CANNOT BE READ ON: block " in told.stdout
+    assert "UNREADABLE FROM HERE: block " in told.stdout
     assert "the file ends 7 bytes early" in told.stdout
     assert "NoAuditInput" not in told.stdout
 
@@ -225,7 +225,7 @@ def test_an_audit_from_a_block_on_says_what_it_believes(exported: Exported) -> N
             .invoke(app, ["audit", *source, "--from", "3", "--genesis", str(exported.folder / "genesis.json")])
             .stdout
         )
-        assert "BELIEVED, not checked: all before block 3" in told
+        assert "TRUSTED, not checked: all blocks before 3" in told
         assert "every block from 3 on is as it must be" in told
     code, refused = _audit(str(exported.folder), "--from", "99", *exported.options)
     assert (code, refused["error"]) == (2, "MalformedText")
@@ -253,7 +253,7 @@ def test_a_pinned_checkpoint_that_was_not_reached_is_told(exported: Exported, tm
     (tmp_path / "trust.json").write_text(json.dumps(bundle))
     options = ["--genesis", str(exported.folder / "genesis.json"), "--trust", str(tmp_path / "trust.json")]
     found = CliRunner().invoke(app, ["audit", "--blocks", str(exported.blocks), *options])
-    assert "the pinned checkpoint, block 1000, is not among them" in found.stdout
+    assert "the pinned checkpoint, block 1000, is not among these blocks" in found.stdout
 
 
 @pytest.mark.parametrize("options", [[], ["--blocks", "x", "--rpc", "http://127.0.0.1:1"], ["folder", "--blocks", "x"]])

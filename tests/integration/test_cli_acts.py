@@ -197,7 +197,8 @@ def test_a_second_suspension_says_what_it_takes_the_place_of(shop: Workshop) -> 
 def test_a_grant_dated_ahead_says_so(shop: Workshop) -> None:
     ahead = shop.act("grant", "BY600000005", "--type", "3", "--roles", "carrier", "--from", "2090-01-01T00:00:00Z")
     assert (
-        "granted ahead: it takes effect at 2090-01-01 00:00:00Z (2090-01-01 03:00:00 in Europe/Minsk)" in ahead.stdout
+        "granted in advance: it takes effect at 2090-01-01 00:00:00Z (2090-01-01 03:00:00 in Europe/Minsk)"
+        in ahead.stdout
     )
     now = shop.act("grant", "BY600000006", "--type", "3", "--roles", "carrier")
     assert "ahead" not in now.stdout

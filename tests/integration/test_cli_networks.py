@@ -129,7 +129,7 @@ def test_a_second_gateway_on_a_folder_or_a_port_is_unavailable(shop: Workshop, t
     assert (result.exit_code, "is in use" in result.stderr) == (5, True)
     other = found(tmp_path / "net")
     taken = shop.run("gateway", str(other), "--port", str(shop.port))
-    assert (taken.exit_code, f"port {shop.port} cannot be had" in taken.stderr) == (5, True)
+    assert (taken.exit_code, f"port {shop.port} cannot be opened" in taken.stderr) == (5, True)
     absent = shop.run("gateway", str(tmp_path / "absent"), "--port", str(free_port()))
     assert absent.exit_code == 2
     wrong = shop.run("gateway", str(other), "--port", str(free_port()), AEO_LEDGER_PASSWORD="wrong")

@@ -71,10 +71,10 @@ def test_a_row_that_differs_from_the_ledger_is_reported_and_left_alone(shop: Wor
         ({"tin": "ВY700000030"}, "CYRILLIC CAPITAL LETTER VE"),  # noqa: RUF001
         ({"tin": " BY700000030"}, "a space"),
         ({"type": "4"}, "one of 1, 2, 3"),
-        ({"type": "3 "}, "found '3 ', needed 3, written so"),
+        ({"type": "3 "}, "found '3 ', needed exactly 3"),
         ({"roles": ""}, "role"),
         ({"roles": "carrier|pirate"}, "'pirate'"),
-        ({"status": "active"}, "found 'active', needed ACTIVE, written so"),
+        ({"status": "active"}, "found 'active', needed exactly ACTIVE"),
         ({"status": "EXPIRED"}, "ACTIVE, SUSPENDED"),
         ({"since": "1.1.2020"}, "status_since"),
         ({"from": ""}, "effective_from"),

@@ -140,7 +140,7 @@ def test_what_cannot_be_proven_is_refused_and_with_unproven_marked(
     told = act(shop, *command, "--unproven", at=between.url)
     assert told.exit_code == 0, told.output
     assert "UNPROVEN: what stands now is a gateway's claim" in told.stderr
-    assert "UNPROVEN: what it rests on and that it is sealed; a gateway claims it" in told.stdout
+    assert "UNPROVEN: what it depends on and that it is sealed; a gateway claims it" in told.stdout
     amend = [
         "amend",
         "BY610000004",

@@ -103,7 +103,7 @@ def test_a_gateway_that_takes_no_act_is_told_from_one_that_does(shop: Workshop) 
     assert told.stdout.splitlines() == [
         f"{url} answers: block 0, undated",
         'it says of itself: "it"',
-        'it takes no act now: "disk \\"full\\"\\nall is well"',
+        'it accepts no act now: "disk \\"full\\"\\nall is well"',
     ]
 
 

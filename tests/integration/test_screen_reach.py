@@ -55,7 +55,7 @@ def test_what_cannot_be_a_server_s_address_is_no_fault(shop: Workshop, url: str)
 @pytest.mark.parametrize("url", ["127.0.0.1:8547", "localhost:8547"])
 def test_of_a_host_and_port_alone_what_to_write_is_said(shop: Workshop, url: str) -> None:
     refused = shop.json("ask", TYPE_3, *QUESTION, "--gateway", url, code=2)
-    assert refused["detail"].endswith(f"needed http://{url}, written so")
+    assert refused["detail"].endswith(f"needed exactly http://{url}")
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8545", "http://xn--.example", "http://[::1", "http://127.0.0.1:99999", ""])
@@ -75,11 +75,11 @@ def test_an_address_that_is_none_of_this_machine_s_is_no_fault(shop: Workshop, h
 @pytest.mark.parametrize(
     ("change", "needed"),
     [
-        ({"--recogniser": "cn"}, "CN, written so"),
-        ({"--recogniser": " CN"}, "CN, written so"),
-        ({"--register": "by"}, "BY, written so"),
-        ({"--role": "Carrier"}, "carrier, written so"),
-        ({"--direction": "IMPORT"}, "import, written so"),
+        ({"--recogniser": "cn"}, "exactly CN"),
+        ({"--recogniser": " CN"}, "exactly CN"),
+        ({"--register": "by"}, "exactly BY"),
+        ({"--role": "Carrier"}, "exactly carrier"),
+        ({"--direction": "IMPORT"}, "exactly import"),
         ({"--recogniser": "\udcff"}, "a code such as CN"),
         ({"--register": "127.0.0.1:8547"}, "a code such as CN"),
         ({"--type": "\udcff"}, "a name of 1 to 20 printable characters"),
@@ -99,8 +99,8 @@ def test_a_word_in_another_spelling_is_refused_with_what_to_write(
     ("arguments", "told"),
     [
         (["--party", "by", "--type", "3"], "write BY"),
-        (["--party", "BY", "--type", "3", "--reason", "Conditions-not-met"], "needed conditions_not_met, written so"),
-        (["--party", "CN", "--type", "advanced"], "needed ADVANCED, written so"),
+        (["--party", "BY", "--type", "3", "--reason", "Conditions-not-met"], "needed exactly conditions_not_met"),
+        (["--party", "CN", "--type", "advanced"], "needed exactly ADVANCED"),
     ],
 )
 def test_an_act_s_words_are_told_the_same_way(shop: Workshop, arguments: list[str], told: str) -> None:

@@ -314,7 +314,7 @@ def test_a_path_that_names_no_file_is_malformed(shop: Workshop, path: str) -> No
         if path == "" and command[:2] != ["key", "new"]:
             assert (refused["error"], "is empty" in refused["detail"]) == ("WrongUsage", True), command
         else:
-            told = refused["error"], refused["detail"].endswith("it names no file")
+            told = refused["error"], refused["detail"].endswith("it does not name a file")
             assert told == ("UnreadableFile", True), command
 
 

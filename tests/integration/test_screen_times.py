@@ -86,7 +86,7 @@ def test_no_answer_is_given_about_what_nobody_can_have_known_or_what_does_not_ex
     for more in ((), ("--no-history",), ("--register", "BY")):
         early = shop.json("ask", TYPE_3, *QUESTION, "--on", day, "--as-known", day, *more, code=4)
         assert early["error"] == "NothingRecorded", more
-        assert "begins at 20" in early["detail"]
+        assert "begin at 20" in early["detail"]
     foreign = shop.json("ask", TYPE_3, *QUESTION, "--type", "AEOS", code=2)
     assert (foreign["error"], "only 1, 2, 3" in foreign["detail"]) == ("UnknownCertificateType", True)
     for tin in ("ZZ511125808", "AA123"):

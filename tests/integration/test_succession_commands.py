@@ -142,7 +142,7 @@ def test_a_gateway_on_real_nodes_needs_the_genesis_of_a_successor(line: Line) ->
     )
     result = CliRunner().invoke(app, list(arguments), env={"AEO_LEDGER_PASSWORD": PASSWORD})
     assert result.exit_code == 2
-    assert "no log tells what came with it" in result.stderr
+    assert "no log shows what came with it" in result.stderr
 
 
 def test_over_real_nodes_a_gateway_shows_what_came_with_the_genesis(line: Line) -> None:

@@ -1,1 +1,1 @@
-"""The command line: one module per verb. It reads words, calls an office and writes the answer for people or, with --json, for machines."""
+"""The command line: one module per verb. A verb reads its arguments, calls an office and writes the answer, with --json for machines."""

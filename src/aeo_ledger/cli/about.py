@@ -14,10 +14,12 @@ from aeo_ledger.primitives.choices import choose
 
 @reporting
 def about(
-    name: Annotated[str | None, typer.Argument(help="What to show; left out: a list of what there is.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="Name of the page or form; without it, all names are listed.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what this package carries beside its code: licence, changes, security, decisions, and the form of each document."""
+    """Show what this package contains beside its code: licence, changes, security, decisions, and the form of each document."""
     pages = list_pages()
     if name is None:
         show({"pages": sorted(pages)}, as_json=as_json, lines=sorted(pages))
@@ -28,7 +30,7 @@ def about(
 
 
 def list_pages() -> dict[str, Path]:
-    """List the pages by their names: a page by its name alone, a form with what it is written in, as in `trust.schema.json`."""
+    """List the pages by name. A page has a bare name; the name of a form ends with its language, as in `trust.schema.json`."""
     package = Path(__file__).parents[1]
     folders = (package, package / "decisions", package / "schemas")
     files = [file for folder in folders for file in folder.iterdir()]

@@ -1,4 +1,4 @@
-"""What every verb that signs shares: a desk that proves what it rests on, and how what was done is told."""
+"""What all verbs that sign share: a desk that proves what an act depends on, and the report of what was done."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AllowUnproven = Annotated[
     bool,
     typer.Option(
         "--unproven",
-        help="Go on with what a gateway claims where it cannot be proven, as when your trust is past its period.",
+        help="Go on with a gateway's claims if they cannot be proven, for instance because your trust expired.",
     ),
 ]
 
@@ -39,9 +39,9 @@ def open_desk(
     as_json: bool,
     warning: str = "",
 ) -> Iterator[ProvenDesk]:
-    """Open a desk for signing: it proves what an act rests on, and shows the act and asks before it is signed.
+    """Open a desk for signing: it proves what an act depends on, shows the act, and asks before it is signed.
 
-    `warning` is a line more for whoever is asked.
+    `warning` is one more line for the person who is asked.
     """
 
     def ask(told: Sequence[str]) -> None:
@@ -53,12 +53,12 @@ def open_desk(
             yield desk
         except KeyboardInterrupt:
             if desk.has_relayed:
-                note("what was sent before may be sealed, and then it stays; run the same command again to go on")
+                note("acts that were sent before may be sealed, and then stay; run the same command again to go on")
             raise
 
 
 def describe_facts(facts: Facts) -> dict[str, Any]:
-    """Say under which block words were read, and whether they are proven; for `--json`."""
+    """Describe the block under which words were read, and whether they are proven; for `--json`."""
     block_hash = facts.sealed.hash if isinstance(facts, ProvenState) else facts.header.hash()
     return {
         "block": number_of(facts),
@@ -69,7 +69,7 @@ def describe_facts(facts: Facts) -> dict[str, Any]:
 
 
 def describe_done(done: Done) -> dict[str, Any]:
-    """Say what is proven of an act that was carried out, and what the gateway said of it; for `--json`."""
+    """Describe what is proven about an act that was carried out, and the gateway's receipt; for `--json`."""
     return {
         "told": list(done.told),
         "proven": done.proven,
@@ -81,19 +81,19 @@ def describe_done(done: Done) -> dict[str, Any]:
 
 
 def tell_done(done: Done) -> str:
-    """Say in words what is proven of an act that was carried out."""
+    """Say in words what is proven about an act that was carried out."""
     if done.proven:
         return f"proven: it is sealed, as of block {done.block}"
     parts = [
         name
-        for name, facts in (("what it rests on", done.before), ("that it is sealed", done.after))
+        for name, facts in (("what it depends on", done.before), ("that it is sealed", done.after))
         if not isinstance(facts, ProvenState)
     ]
     return f"UNPROVEN: {' and '.join(parts)}; a gateway claims it, as of block {done.block}, {show_moment(done.after.time)}"
 
 
 def describe_progress(progress: Progress) -> dict[str, Any]:
-    """Say how far an act has come that goes round for signatures; for `--json`."""
+    """Describe the progress of an act that gathers signatures; for `--json`."""
     if progress.done is not None:
         return describe_done(progress.done)
     rests_on = describe_facts(progress.before)
@@ -101,9 +101,9 @@ def describe_progress(progress: Progress) -> dict[str, Any]:
 
 
 def tell_progress(progress: Progress, what: str, kept: Path, *, signed: bool) -> list[str]:
-    """Say in words how far an act has come that goes round for signatures; one that nobody signed here is shown whole."""
+    """Say in words how far an act is that gathers signatures. An act that nobody signed here is shown whole."""
     if progress.done is not None:
         return [what, tell_done(progress.done)]
     shown = [] if signed else list(progress.told)
     verb = "signed; still" if signed else "still"
-    return [*shown, f"{verb} missing: {', '.join(progress.missing)}", f"mail on: {kept}"]
+    return [*shown, f"{verb} missing: {', '.join(progress.missing)}", f"mail it on: {kept}"]

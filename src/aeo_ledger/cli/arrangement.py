@@ -44,7 +44,8 @@ def conclude(
     file: Annotated[Path, typer.Argument(help="Draft (FILE.toml), or the act that was mailed to you (FILE.act.json).")],
     trust: Trust,
     key: Annotated[
-        list[Path] | None, typer.Option("--key", help="Authority's key file; again for each you hold.")
+        list[Path] | None,
+        typer.Option("--key", help="Key file of your authority; repeat it for each key that you hold."),
     ] = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
@@ -53,7 +54,7 @@ def conclude(
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the act, and add your authority's signature. It is kept beside the draft, to be mailed on; once complete, it is submitted."""
+    """Show the act and add your authority's signature. The act is kept beside the draft, to be mailed on; once complete, it is submitted."""
     pinned = read_trust(trust)
     with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
         kept, act = _open(file, desk)
@@ -64,7 +65,7 @@ def conclude(
 
 
 def _open(file: Path, desk: ProvenDesk) -> tuple[Path, SignedAct]:
-    """Find the act to sign and where it is kept: the draft's own, if signatures were gathered already."""
+    """Find the act to sign and its file. If a draft has an act already, that one gathers the signatures."""
     if file.suffix.lower() != ".toml":
         return file, read_act(file)
     kept = file.with_suffix(".act.json")
@@ -78,7 +79,7 @@ def _open(file: Path, desk: ProvenDesk) -> tuple[Path, SignedAct]:
 
 
 def read_act(path: Path) -> SignedAct:
-    """Read an act that was mailed on.
+    """Read an act that was mailed.
 
     Raises:
         UnreadableFile, MalformedDocument, MalformedText: it cannot be read.
@@ -89,5 +90,5 @@ def read_act(path: Path) -> SignedAct:
 
 
 def keep_act(path: Path, act: SignedAct) -> None:
-    """Keep an act, to be mailed on."""
+    """Write an act to a file, to be mailed on."""
     write_file(path, f"{json.dumps(act.to_json(), indent=1)}\n".encode())

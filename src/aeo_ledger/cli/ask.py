@@ -71,37 +71,37 @@ def ask(
     as_known: AsKnownOption = None,
     accept_odd: AcceptOdd = False,
     no_history: Annotated[
-        bool, typer.Option("--no-history", help="Do without the signed history that a past time may need.")
+        bool, typer.Option("--no-history", help="Do not fetch the signed history that a past time may need.")
     ] = False,
     evidence: Annotated[
         Path | None,
-        typer.Option(help="Keep the evidence here: JSON, or CBOR if the name ends in .cbor; - is standard output."),
+        typer.Option(help="Write the evidence here: JSON, or CBOR if the name ends in .cbor; - is standard output."),
         EVIDENCE,
     ] = None,
     snapshot: Annotated[
-        Path | None, typer.Option(help="Ask this snapshot instead of a gateway; no network is reached.")
+        Path | None, typer.Option(help="Ask this snapshot instead of a gateway; the network is not used.")
     ] = None,
     max_age: Annotated[
         str | None,
-        typer.Option(help="Oldest answer that you accept, as in 30s, 5m, 2h; unless said, 5m, and 1d of a snapshot."),
+        typer.Option(help="Oldest answer that you accept, as in 30s, 5m, 2h. Default: 5m, and 1d for a snapshot."),
     ] = None,
     receipt: Annotated[
         Path | None,
         typer.Option(
-            help="With --evidence: write down here what you asked, the verdict, the evidence's hash, your bundle and the time."
+            help="With --evidence: write here what you asked, the verdict, the evidence's hash, your bundle and the time."
         ),
         RECEIPT,
     ] = None,
     key: Annotated[
-        Path | None, typer.Option(help="With --receipt: sign it with this encrypted key file.", dir_okay=False)
+        Path | None, typer.Option(help="With --receipt: sign the receipt with this encrypted key file.", dir_okay=False)
     ] = None,
     password_file: PasswordFile = None,
     stale: Annotated[
-        Stale, typer.Option(help="A snapshot that is too old: refuse it, or answer and say so.")
+        Stale, typer.Option(help="If a snapshot is too old: refuse it, or answer and say so.")
     ] = Stale.REFUSE,
     as_json: AsJson = False,
 ) -> int:
-    """Ask a gateway or a snapshot about a trader, and check what it shows against your own trust bundle."""
+    """Ask a gateway or a snapshot about a trader, and check the evidence against your own trust bundle."""
     _refuse_combinations(evidence=evidence, snapshot=snapshot, receipt=receipt, key=key)
     question = read_question(
         tin, recogniser, direction, role, certificate_type, register, on, as_known, accept_odd=accept_odd
@@ -130,15 +130,15 @@ def ask(
 def _refuse_combinations(
     *, evidence: Path | None, snapshot: Path | None, receipt: Path | None, key: Path | None
 ) -> None:
-    """Refuse what would not be kept, or not be of use, rather than pass over it."""
+    """Refuse options that would have no effect, instead of ignoring them."""
     if snapshot is not None:
         for name, given in (("--evidence", evidence), ("--receipt", receipt)):
             if given is not None:
-                raise MalformedText(name, str(given), "none with --snapshot, which is the evidence itself")
+                raise MalformedText(name, str(given), "no such option with --snapshot, which is the evidence itself")
     if receipt is not None and evidence is None:
-        raise MalformedText("--receipt", str(receipt), "--evidence with it: without that a receipt proves nothing")
+        raise MalformedText("--receipt", str(receipt), "--evidence too: without it a receipt proves nothing")
     if key is not None and receipt is None:
-        raise MalformedText("--key", str(key), "--receipt with it, which it signs")
+        raise MalformedText("--key", str(key), "--receipt too, because the key signs the receipt")
 
 
 def conclude(
@@ -149,11 +149,13 @@ def conclude(
     as_json: bool,
     beside: Path | None = None,
 ) -> int:
-    """Show a proven decision, and the hash of its receipt if one was written; give its exit code."""
+    """Show a proven decision, and the hash of its receipt if there is one; return the exit code."""
     document, lines = describe(proven), tell(proven, trust)
     if receipt is not None:
         document |= {"receipt": to_hex(receipt.hash())}
-        lines.append(f"  receipt    {to_hex(receipt.hash())}: whoever keeps this hash, dated, vouches for the time")
+        lines.append(
+            f"  receipt    {to_hex(receipt.hash())}: whoever keeps this hash with its date can vouch for the time"
+        )
     output.show(document, as_json=as_json, lines=lines, proven=True, beside=beside)
     return YES if proven.decision.recognised else NOT_RECOGNISED
 
@@ -167,7 +169,7 @@ def _ask_snapshot(
         proven = snapshot.decide(question, now=at)
     age = f"  snapshot   {show_span(snapshot.age_s(at))} old"
     if snapshot.is_stale(at):
-        age += f", MORE THAN THE {show_span(max_age)} THAT YOU ACCEPT: what happened since is not in it"
+        age += f", MORE THAN THE {show_span(max_age)} THAT YOU ACCEPT: it does not contain what happened since"
     document = {**describe(proven), "age_s": snapshot.age_s(at), "stale": snapshot.is_stale(at)}
     output.show(document, as_json=as_json, lines=[*tell(proven, trust), age], proven=True)
     return YES if proven.decision.recognised else NOT_RECOGNISED
@@ -206,7 +208,7 @@ def tell(proven: ProvenDecision, trust: TrustBundle) -> list[str]:
     if proven.issuer:
         lines.append(f"  issuer     {proven.issuer}")
     lines += [
-        f"  searched   {', '.join(proven.registers) or 'no register: nobody here answers for this prefix'}",
+        f"  searched   {', '.join(proven.registers) or 'no register: no pinned party has this prefix'}",
         f"  decided    for {show_moment(decision.time, None if proven.question.on is None else asker)}"
         + (f", as known at {show_moment(decision.known, asker)}" if decision.known is not None else ""),
         f"  proven     as of block {proven.block_number} of {show_moment(proven.block_time)}",

@@ -1,4 +1,4 @@
-"""`aeo-ledger audit`: execute a chain's blocks again and name the first that is wrong."""
+"""`aeo-ledger audit`: execute a chain's blocks again and name the first wrong block."""
 
 from __future__ import annotations
 
@@ -29,14 +29,15 @@ _MEGA = 1_000_000
 def audit(
     folder: Annotated[
         Path | None,
-        typer.Argument(help="Folder of an embedded network, which a gateway may have open, or a copy of it."),
+        typer.Argument(help="Folder of an embedded network, or a copy of it. A gateway may have it open."),
     ] = None,
     blocks: Annotated[
-        Path | None, typer.Option(help="Instead of a folder: file of blocks, RLP one after the other: `chain export`.")
+        Path | None,
+        typer.Option(help="Instead of a folder: file of blocks in RLP, one after the other, from `chain export`."),
     ] = None,
-    rpc: Annotated[str | None, typer.Option(help="Instead of a folder: URL of a node, or several, URL[,URL].")] = None,
+    rpc: Annotated[str | None, typer.Option(help="Instead of a folder: URLs of one or more nodes, URL[,URL].")] = None,
     genesis: Annotated[
-        Path | None, typer.Option(help="The network's genesis.json; the folder's own if not given.", dir_okay=False)
+        Path | None, typer.Option(help="The network's genesis.json. Default: the one in the folder.", dir_okay=False)
     ] = None,
     trust: Annotated[
         Path | None, typer.Option(help="Your pinned trust bundle: pins the genesis and a checkpoint.")
@@ -46,17 +47,18 @@ def audit(
         typer.Option(
             "--from",
             min=0,
-            help="First block to check; those before are believed. Of a folder they are not executed either.",
+            help="First block to check; earlier blocks are trusted. From a folder they are not even executed.",
         ),
     ] = 0,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="Processes that check a folder at once; as many as there are cores.")
+        int | None,
+        typer.Option(min=1, help="Processes that check a folder at the same time. Default: one for each core."),
     ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Execute every block again and check form, seals, state, receipts and acts; needs no key.
 
-    Exit code 4 if one is wrong, 2 if what should be one cannot be read.
+    Exit code 4 if a block is wrong, 2 if a block cannot be read.
     """
     demand_extra("ledger", "eth", "web3")
     from aeo_ledger.office.ask import read_genesis_file, read_trust  # noqa: PLC0415 (needs the extra)
@@ -101,7 +103,7 @@ def _audit_blocks(
     *,
     as_json: bool,
 ) -> Report:
-    """Audit blocks that come one after another, from block 0: nobody hands out the state before a later one."""
+    """Audit blocks one after another, from block 0: the state before a later block is not available."""
     from aeo_ledger.audit import Auditor, audit_blocks, read_blocks  # noqa: PLC0415 (needs the extra)
 
     auditor, done = Auditor(genesis, trust, first=first), 0
@@ -144,7 +146,7 @@ def _fetched(rpc: str) -> Iterator[tuple[Iterable[bytes], int]]:
 
 @contextmanager
 def _progress(*, as_json: bool) -> Iterator[Callable[[int, int], None]]:
-    """Show people at a terminal how far it is: told how much is done, and of how much."""
+    """Show a bar at a terminal; what is yielded takes the part that is done, and the whole."""
     from aeo_ledger.cli.bars import audit_bar  # noqa: PLC0415 (takes its time to load)
 
     with audit_bar(as_json=as_json) as bar:
@@ -159,12 +161,12 @@ def _lines(report: Report, took: float, cores: int, pinned: TrustBundle | None) 
         f" ({report.blocks / took:,.0f} blocks/s, {gas / took:,.1f} million gas/s{f' on {cores} cores' if cores > 1 else ''})"
     )
     if report.first:
-        yield f"BELIEVED, not checked: all before block {report.first}; compare with an audit that ended there"
-    yield f"genesis: {'the one that your trust bundle pins' if pinned else 'as in the file given; --trust pins it'}"
+        yield f"TRUSTED, not checked: all blocks before {report.first}; compare with an audit that ended there"
+    yield f"genesis: {'the one that your trust bundle pins' if pinned else 'as in the given file; --trust pins it'}"
     if pinned is not None and not report.is_checkpoint_seen:
-        yield f"the pinned checkpoint, block {pinned.checkpoint.number}, is not among them"
+        yield f"the pinned checkpoint, block {pinned.checkpoint.number}, is not among these blocks"
     yield (
-        "of each block: parent, form, transactions root, seals by a quorum of those whom the contract named, "
+        "checked in each block: parent, form, transactions root, seals by a quorum of the contract's validators, "
         "state root, receipts root, logs, gas"
     )
     yield f"seals: {report.seals:,}; head: block {report.head} 0x{report.head_hash.hex()}"
@@ -174,10 +176,10 @@ def _lines(report: Report, took: float, cores: int, pinned: TrustBundle | None) 
         if counted:
             yield f"{title}: " + ", ".join(f"{name} {count:,}" for name, count in sorted(counted.items()))
     if report.unread:
-        yield f"acts not read, since the code is of another version: those of {', '.join(report.unread)}"
+        yield f"acts not read, because the code is of another version: acts of {', '.join(report.unread)}"
     if report.wrong is None:
-        yield f"every block {f'from {report.first} on ' if report.first else ''}is as it must be"
+        yield f"every block {f'from {report.first} on ' if report.first else ''}is correct"
     else:
         found, place = str(report.wrong.error), f"block {report.wrong.number}: "
-        first = "CANNOT BE READ ON" if isinstance(report.wrong.error, Malformed) else "FIRST WRONG"
+        first = "UNREADABLE FROM HERE" if isinstance(report.wrong.error, Malformed) else "FIRST WRONG"
         yield f"{first}: {place if not found.startswith(place) else ''}{found}"

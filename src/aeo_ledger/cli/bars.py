@@ -1,7 +1,7 @@
-"""Bars that show people at a terminal how far a long command is.
+"""Bars that show the progress of a long command at a terminal.
 
-A command loads this module when it opens a bar, and not before: the library behind it takes longer to load than most
-commands take to run.
+A command loads this module only when it opens a bar: the library behind it takes longer to load than most commands take to
+run.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from rich.progress import (
 
 
 class _Bars(Console):
-    """A console that falls silent where it cannot write; as it comes it would end the process with 1."""
+    """A console that stops writing when it cannot write. The library's own console would end the process with 1."""
 
     def on_broken_pipe(self) -> None:
-        """Fall silent."""
+        """Stop writing."""
         self.quiet = True
 
 
 bars: Final = _Bars(stderr=True, highlight=False, emoji=False)
-"""For bars alone: words go through `output.note`."""
+"""Only for bars: text goes through `output.note`."""
 
 
 def import_bar() -> Progress:
@@ -46,7 +46,7 @@ def founding_bar(*, as_json: bool) -> Progress:
 
 
 def reading_bar(*, as_json: bool) -> Progress:
-    """Show what is being read, and how many of it."""
+    """Show what is being read, and how many are read."""
     columns = SpinnerColumn(), TextColumn("reading {task.description}"), TextColumn("{task.completed:,}")
     return _bar(*columns, as_json=as_json)
 
@@ -58,5 +58,5 @@ def audit_bar(*, as_json: bool) -> Progress:
 
 
 def _bar(*columns: ProgressColumn, as_json: bool = False) -> Progress:
-    """Make a bar that leaves no trace, and is not shown to machines."""
+    """Make a bar that disappears at the end, and is not shown to machines."""
     return Progress(*columns, console=bars, transient=True, disable=as_json or not bars.is_terminal)

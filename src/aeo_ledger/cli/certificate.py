@@ -1,4 +1,4 @@
-"""`aeo-ledger grant|suspend|revoke|...`: one act on one certificate; a verb for each status event that has one."""
+"""`aeo-ledger grant|suspend|revoke|...`: one act on one certificate. Most status events have a verb."""
 
 from __future__ import annotations
 
@@ -62,19 +62,19 @@ _FLAGS: Final[Mapping[str, str]] = {
 
 _HELP: Final[Mapping[str, str]] = {
     "roles": "Roles covered, e.g. exporter,importer.",
-    "valid_from": "Valid from: a day of the issuer's, or a moment with offset; now.",
-    "valid_until": "Valid until, exclusive; or the word open, as it is if not given.",
-    "since": "Since when the status holds; now.",
+    "valid_from": "Valid from: a day of the issuer's calendar, or a moment with offset. Default: now.",
+    "valid_until": "Valid until, exclusive; or the word open, the default.",
+    "since": "When the status began. Default: now.",
 }
 
 _HOLDS: Final[Mapping[Hold, str]] = {
-    Hold.PLANNED_END: "Planned end; until it is reinstated it stays suspended.",
-    Hold.BAR: "Bar on a new grant until then, at most five years.",
+    Hold.PLANNED_END: "Planned end; the certificate stays suspended until it is reinstated.",
+    Hold.BAR: "Bar on a new grant until this time, at most five years.",
 }
-"""What *hold until* is, by what the act makes of it."""
+"""What *hold until* means, by the act's use of it."""
 
 _NEEDED: Final = {"tin": TinArgument, "party": Party, "certificate_type": Type, "trust": Trust, "key": Keys}
-"""What every act needs, by the parameters of `_run`."""
+"""Options of every act: parameters of `_run`."""
 
 
 def _make_option(row: StatusEventRow, field: str) -> tuple[Any, Any]:
@@ -86,7 +86,7 @@ def _make_option(row: StatusEventRow, field: str) -> tuple[Any, Any]:
 
 
 def _command(row: StatusEventRow) -> Callable[..., None]:
-    """Make the command of an act, with the options for the fields that its row lets an officer enter and no other."""
+    """Make the command of an act; its options are the fields that its row lets an officer enter."""
 
     def command(party: str, reason: str, **given: Any) -> None:
         entered = {field: given.pop(field) for field in row.enters}
@@ -109,7 +109,7 @@ def _command(row: StatusEventRow) -> Callable[..., None]:
         Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind, default=default)
         for name, (kind, default) in options.items()
     ]
-    setattr(command, "__signature__", Signature(parameters))  # noqa: B010 (typer lists what it finds there)
+    setattr(command, "__signature__", Signature(parameters))  # noqa: B010 (typer reads the options there)
     command.__doc__ = row.does
     return reporting(command)
 
@@ -118,7 +118,7 @@ def _read_change(row: StatusEventRow, reason: str, party: str, entered: Mapping[
     """Read what an officer entered.
 
     Raises:
-        MalformedText: a word is not known, or an act that leaves the status changes nothing else.
+        MalformedText: a word is unknown, or an act that keeps the status changes nothing else.
     """
     if row.leads_to is None and not any(entered.values()):
         raise MalformedText(row.verb, "nothing to change", " or ".join(_FLAGS[field] for field in row.enters))
@@ -200,23 +200,19 @@ def _run(
 
 
 def _explain(before: Record | None, record: Record, issuer: str, at: int) -> list[str]:
-    """Say what an act is where its status alone would mislead."""
+    """Explain an act whose status alone would mislead."""
     if record.kind is EventKind.GRANT and record.valid_from > at:
         day = show_moment(record.valid_from, issuer)
-        return [
-            f"it is granted ahead: it takes effect at {day}, and until then it is not recognised (not yet effective)"
-        ]
+        return [f"it is granted in advance: it takes effect at {day}, and is not recognised before (not yet effective)"]
     if record.kind is EventKind.SUSPEND and before is not None and before.status is Status.SUSPENDED:
         end = f"planned end {show_moment(record.hold_until, issuer)}" if record.hold_until else "no planned end"
         first, second = show_moment(before.since, issuer), show_moment(record.since, issuer)
-        return [
-            f"it was suspended already, since {first}; this second suspension takes its place: since {second}, {end}"
-        ]
+        return [f"it was suspended already, since {first}; this second suspension replaces it: since {second}, {end}"]
     return []
 
 
 def find_entry(tin: Tin, certificate_type: str, holder: TrustedParty) -> bytes:
-    """Derive the entry of a trader under a type, by its name, in an open register.
+    """Derive the entry of a trader in an open register, under a type given by name.
 
     Raises:
         MalformedText: the register has no such type.

@@ -1,4 +1,4 @@
-"""`aeo-ledger chain`: take the blocks out of an embedded ledger."""
+"""`aeo-ledger chain`: export the blocks of an embedded ledger."""
 
 from __future__ import annotations
 
@@ -29,17 +29,15 @@ def chain() -> None:
 @app.command("export")
 @reporting
 def export(
-    folder: Annotated[
-        Path, typer.Argument(help="Folder of the network, which a gateway may have open, or a copy of it.")
-    ],
+    folder: Annotated[Path, typer.Argument(help="Folder of the network, or a copy of it. A gateway may have it open.")],
     out: Annotated[
         Path,
-        typer.Option(help="File for genesis and sealed blocks, RLP one after the other; - is standard output."),
+        typer.Option(help="File for genesis and sealed blocks in RLP, one after the other; - is standard output."),
         BLOCKS,
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Write genesis and sealed blocks as real QBFT nodes import them; no key is needed."""
+    """Write genesis and sealed blocks in the form that real QBFT nodes import; no key is needed."""
     demand_extra("ledger", "eth", "web3")
     refuse_two_outputs(out, as_json=as_json)
     from aeo_ledger.chain import EmbeddedLedger  # noqa: PLC0415 (needs the extra)
@@ -47,7 +45,7 @@ def export(
     with EmbeddedLedger.open_to_read(folder / "ledger.sqlite") as ledger:
         try:
             ledger.compare_marks()
-        except Unavailable as error:  # what is there can be taken out all the same
+        except Unavailable as error:  # the blocks that are there can be exported all the same
             note(f"note: {error}")
         count, size = _write(ledger, out)
     show(
@@ -59,7 +57,7 @@ def export(
 
 
 def _write(ledger: EmbeddedLedger, out: Path) -> tuple[int, int]:
-    """Write the blocks, and return how many they are and how many bytes they have."""
+    """Write the blocks; return their number and their bytes."""
     from aeo_ledger.network.run import write_blocks  # noqa: PLC0415 (needs the extra)
 
     if out != STANDARD_OUTPUT:

@@ -1,4 +1,4 @@
-"""Commands that need more than the base install say so before they start."""
+"""Check, before a command starts, that the packages it needs beyond the base install are there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from aeo_ledger.errors.cli import ExtraMissing
 
 
 def demand_extra(extra: str, *modules: str) -> None:
-    """Refuse to go on without an extra's modules.
+    """Check that an extra's modules are installed.
 
     Raises:
         ExtraMissing: one of them is not installed.

@@ -23,18 +23,20 @@ if TYPE_CHECKING:  # needs the extra
 
 @reporting
 def serve(
-    folder: Annotated[
-        Path | None, typer.Argument(help="Folder of an embedded network, as `network init` made it.")
-    ] = None,
+    folder: Annotated[Path | None, typer.Argument(help="Folder of an embedded network, from `network init`.")] = None,
     port: Annotated[
         int, typer.Option(help="Port on the loopback interface.", min=1, max=65535, envvar="AEO_LEDGER_PORT")
     ] = 8547,
     rpc: Annotated[
         str | None,
-        typer.Option(help="Instead of a folder: URLs of the ledger's nodes, URL[,URL]; the first good one is asked."),
+        typer.Option(
+            help="Instead of a folder: URLs of the ledger's nodes, URL[,URL]; the first one that works is asked."
+        ),
     ] = None,
     trust: Annotated[Path | None, typer.Option(help="With --rpc: the pinned trust bundle.")] = None,
-    key: Annotated[Path | None, typer.Option(help="With --rpc: the relay's key file; it gives no say.")] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="With --rpc: the relay's key file. This key has no rights on the ledger.")
+    ] = None,
     genesis: Annotated[
         Path | None,
         typer.Option(
@@ -43,11 +45,11 @@ def serve(
     ] = None,
     host_name: HostNames = None,
     confirm_clock: Annotated[
-        bool, typer.Option(help="You looked at the clock: go on although it seems to have jumped.")
+        bool, typer.Option(help="You checked the clock: go on although it seems to have jumped.")
     ] = False,
     password_file: PasswordFile = None,
 ) -> None:
-    """Answer border systems and relay signed acts. On an embedded ledger it also holds the validators' keys, and says so."""
+    """Answer border systems and relay signed acts. With an embedded ledger it also holds the validators' keys, and says so."""
     demand_extra("gateway", "eth", "web3", "fastapi", "uvicorn")
     from aeo_ledger.gateway.app import create_app  # noqa: PLC0415 (needs the extra)
 
@@ -63,7 +65,7 @@ def serve(
 
 
 def _demand_one_ledger(folder: Path | None, rpc: str | None, trust: Path | None, key: Path | None) -> None:
-    """Refuse options that name no ledger, or two, before a port is taken or a password is asked for."""
+    """Check that the options name exactly one ledger, before a port is opened or a password is asked for."""
     if (folder is None) == (not rpc):
         raise MalformedText("gateway", "a folder and --rpc" if rpc else "neither a folder nor --rpc", "one of them")
     if rpc and (trust is None or key is None):
@@ -95,7 +97,7 @@ def _reach(
         raise MalformedText(
             "gateway --rpc",
             "no --genesis",
-            "the genesis of a network that succeeds another: no log tells what came with it",
+            "the genesis of a network that succeeds another: no log shows what came with it",
         )
     beginning = NOTHING if genesis is None else read_beginning(genesis, pinned)
     signer = open_key_file(key, obtain_password(f"the relay's key in {named(key)}", file=password_file))

@@ -1,4 +1,4 @@
-"""`aeo-ledger health`: does a gateway answer, what does it serve, how fresh is it, and does it take acts?"""
+"""`aeo-ledger health`: does a gateway answer, what does it serve, how new is its last block, and does it accept acts?"""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _PAUSE_S: Final = 0.3
 def health(
     gateway: Gateway = DEFAULT_GATEWAY,
     wait: Annotated[
-        str | None, typer.Option(help="Wait for it so long, as in 30s, 1m: it may have been started just now.")
+        str | None, typer.Option(help="How long to wait for it, as in 30s, 1m: it may have just been started.")
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Ask a gateway how fresh its ledger is and whether it takes acts; unproven, as the gateway says it.
+    """Ask a gateway how new its last block is and whether it accepts acts. The answer is the gateway's claim, unproven.
 
-    Exit code 5 if it does not answer, or answers and takes no act now.
+    Exit code 5 if it does not answer, or accepts no act now.
     """
     from aeo_ledger.gateway.client import GatewayClient  # noqa: PLC0415
 
@@ -49,8 +49,8 @@ def health(
     )
     lines = [
         f"{desk.url} answers: block {found.block}, {age}",
-        f"it says of itself: {said(found.ledger)}",
-        *([] if found.trouble is None else [f"it takes no act now: {said(found.trouble)}"]),
+        f"it says about itself: {said(found.ledger)}",
+        *([] if found.trouble is None else [f"it accepts no act now: {said(found.trouble)}"]),
     ]
     document = {
         "gateway": desk.url,

@@ -1,4 +1,4 @@
-"""`aeo-ledger history`: the whole life of a certificate, each event proven, and who signed it."""
+"""`aeo-ledger history`: all events of a certificate, each proven, and who signed it."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ def history(
     accept_odd: AcceptOdd = False,
     evidence: Annotated[
         Path | None,
-        typer.Option(help="Keep the evidence here: JSON, or CBOR if the name ends in .cbor; - is standard output."),
+        typer.Option(help="Write the evidence here: JSON, or CBOR if the name ends in .cbor; - is standard output."),
         EVIDENCE,
     ] = None,
     from_evidence: Annotated[
-        Path | None, typer.Option(help="Check this evidence instead of asking a gateway; no network is reached.")
+        Path | None, typer.Option(help="Check this evidence instead of asking a gateway; the network is not used.")
     ] = None,
     max_age: Annotated[str, typer.Option(help="Oldest evidence that you accept, as in 30s, 5m, 2h, 1d.")] = "5m",
     as_json: AsJson = False,
@@ -149,7 +149,7 @@ def _tell(
     lines = []
     for entry, name in entries.items():
         events = proven.events[entry]
-        count = f"{len(events)} event{'s' if len(events) > 1 else ''}" if events else "never had one, which is proven"
+        count = f"{len(events)} event{'s' if len(events) > 1 else ''}" if events else "proven: there never was an event"
         lines.append(f"{tin} type {named(name)} in the register of {register.code}: {count}")
         for event in events:
             lines += _tell_event(event, trust)

@@ -1,4 +1,4 @@
-"""`aeo-ledger key`: make an encrypted key file, or show whose it is."""
+"""`aeo-ledger key`: make an encrypted key file, or show its address."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ from aeo_ledger.signing import (
     write_engine_key,
 )
 
-app = typer.Typer(help="Key files: Web3 Secret Storage v3, encrypted, for you alone (mode 0600).", no_args_is_help=True)
+app = typer.Typer(
+    help="Key files: Web3 Secret Storage v3, encrypted, readable only by you (mode 0600).", no_args_is_help=True
+)
 
 
 @app.command("new")
 @reporting
 def new(
-    file: Annotated[Path, typer.Argument(help="Where the key file will be; nothing may be there yet.")],
+    file: Annotated[Path, typer.Argument(help="Path of the new key file; nothing may be there yet.")],
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -50,22 +52,22 @@ def show_key(
     address = to_hex(found)
     lines = [address]
     if not is_named:
-        lines.append("the file does not say so itself, so an altered one would show another; it signs nothing yet:")
-        lines.append(f"if that is yours, run aeo-ledger key confirm {named(file)} --address {address}")
+        lines.append(
+            "the file does not name its address, so an altered file would show another one; it signs nothing yet:"
+        )
+        lines.append(f"if this address is yours, run aeo-ledger key confirm {named(file)} --address {address}")
     show({"file": str(file), "address": address, "named": is_named}, as_json=as_json, lines=lines)
 
 
 @app.command("confirm")
 @reporting
 def confirm(
-    file: Annotated[
-        Path, typer.Argument(help="A key file that does not name its key's address, as some wallets write them.")
-    ],
+    file: Annotated[Path, typer.Argument(help="A key file without its key's address, as some wallets write it.")],
     address: Annotated[str, typer.Option(help="The address that you know to be yours, 0x and 40 digits.")],
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write your address into a key file, if its key is that one; then an altered file is noticed."""
+    """Write your address into a key file, if its key has this address. An altered file is then noticed."""
     wanted = parse_hex(address, what="--address", length=20)
     confirm_key_file(file, obtain_password(named(file), file=password_file), wanted)
     shown = to_hex(wanted)
@@ -76,11 +78,11 @@ def confirm(
 @reporting
 def export(
     file: Annotated[Path, typer.Argument(help="The node's key file.")],
-    out: Annotated[Path, typer.Option(help="Where the engine reads its node's key; nothing may be there yet.")],
+    out: Annotated[Path, typer.Option(help="Path at which the engine reads its node's key; nothing may be there yet.")],
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a node's key UNENCRYPTED (mode 0600), as Besu and GoQuorum want it: on the node's own machine."""
+    """Write a node's key UNENCRYPTED (mode 0600), as Besu and GoQuorum need it. Run this on the node's own machine."""
     require_name(out)
     signer = write_engine_key(file, obtain_password(named(file), file=password_file), out)
     address = to_hex(signer.address)

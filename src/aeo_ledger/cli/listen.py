@@ -1,4 +1,4 @@
-"""Take a port, and serve on it until told to stop: what `gateway` and `node` share."""
+"""Open a port, and serve on it until stopped: what `gateway` and `node` share."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from aeo_ledger.errors.cli import PortTaken
 from aeo_ledger.errors.primitives import MalformedText
 
 CONNECTIONS: Final = 768
-"""Connections at a time; more are answered with 503. Many systems let a process have 1,024 files."""
+"""Most connections at a time; further ones are answered with 503. Many systems let a process have 1,024 files."""
 
 
 def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
-    """Take a port before anything is opened, so that a failure says why and leaves nothing behind.
+    """Open a port before anything else, so that a failure says why and leaves nothing behind.
 
     Raises:
-        PortTaken: it cannot be had.
-        MalformedText: the host is no address.
+        PortTaken: it cannot be opened.
+        MalformedText: the host is not an address.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio sets TCP_NODELAY only where the protocol is named; without it each answer waits 40 ms for an acknowledgement
+    # asyncio sets TCP_NODELAY only if the protocol is named; without it each answer waits 40 ms for an acknowledgement
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -38,7 +38,7 @@ def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
 
 
 def make_server(app: Any) -> Any:
-    """Make the server of an ASGI application: uvicorn, without its name in answers, on connections that must get on."""
+    """Make the server of an ASGI application: uvicorn, without its name in answers, with time limits on connections."""
     import uvicorn  # noqa: PLC0415 (needs the extra)
 
     from aeo_ledger.transport.connection import PromptConnection  # noqa: PLC0415
@@ -57,7 +57,7 @@ def make_server(app: Any) -> Any:
 
 
 def serve_until_stopped(app: Any, listener: socket.socket) -> None:
-    """Serve an ASGI application until SIGINT or SIGTERM; then return, so that what is behind it can be closed."""
+    """Serve an ASGI application until SIGINT or SIGTERM; then return, so that the caller can close the ledger."""
     keep_log()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn raises it again
     with suppress(KeyboardInterrupt):

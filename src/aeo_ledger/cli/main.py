@@ -1,4 +1,4 @@
-"""`aeo-ledger`: the verbs and where each lives."""
+"""`aeo-ledger`: the verbs and the module of each."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ for verb, command in certificate.COMMANDS.items():
 
 
 def main() -> None:
-    """Run a command. What a terminal cannot show of names in other alphabets is shown escaped."""
+    """Run a command. Characters that the terminal cannot show are escaped."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""`aeo-ledger network`: found a network, check it, let it become a real one, let another succeed it."""
+"""`aeo-ledger network`: found a network, check it, turn it into a network of real nodes, or make its successor."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ if TYPE_CHECKING:  # takes its time to load, or needs the extra
 Contracts = Annotated[
     Path | None,
     typer.Option(
-        help="Folder of the successor's compiled contracts, as scripts/compile writes them; else this version's."
+        help="Folder of the successor's compiled contracts, from scripts/compile. Default: this version's contracts."
     ),
 ]
 OldTrust = Annotated[
-    Path | None, typer.Option(help="Your own pinned bundle of the old ledger; unless given, the one in its folder.")
+    Path | None, typer.Option(help="Your own pinned bundle of the old ledger. Default: the one in its folder.")
 ]
 OldNodes = Annotated[
     str | None, typer.Option("--rpc", help="URLs of the old ledger's nodes, URL[,URL], if it is not embedded.")
@@ -69,16 +69,16 @@ def network() -> None:
 @app.command("init")
 @reporting
 def init(
-    folder: Annotated[Path, typer.Argument(help="Folder to be made; nothing may be there yet.")],
+    folder: Annotated[Path, typer.Argument(help="The new folder; nothing may be there yet.")],
     parties: Annotated[str, typer.Option(help="Codes, a union with its members: BY,CN,KZ,EU=DE+PL")],
     engine: Annotated[
-        str | None, typer.Option(help="besu or quorum: for real nodes of that engine; else the embedded ledger.")
+        str | None, typer.Option(help="besu or quorum: for real nodes of that engine. Default: the embedded ledger.")
     ] = None,
     yes: Yes = False,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a network: genesis, keys, trust bundle; and the embedded ledger (SIMULATED: one machine holds all keys) unless for an engine."""
+    """Make a network: genesis, keys, trust bundle. Without --engine also the embedded ledger (SIMULATED: one machine holds all keys)."""
     demand_extra("ledger", "eth", "web3")
     from aeo_ledger.cli.bars import founding_bar  # noqa: PLC0415 (takes its time to load)
     from aeo_ledger.network.engine import parse_engine  # noqa: PLC0415
@@ -125,19 +125,19 @@ def init(
 
 
 def _ask_back(codes: Sequence[str], *, yes: bool) -> None:
-    """Ask whether codes are meant that no country and no known union has: a party's code is on the ledger for good.
+    """Ask for confirmation of codes that no country and no known union has: a party's code can never be changed.
 
     Raises:
-        NotConfirmed: they are not, or nobody could be asked.
+        NotConfirmed: somebody said no, or nobody could be asked.
     """
     unknown = [code for code in codes if not is_known(code)]
     if unknown:
-        what = "no country in ISO 3166-1, and no union known here, has such a code, and it stays on the ledger for good"
+        what = "no country in ISO 3166-1 and no known union has this code, and it can never be changed"
         confirm(f"a founding with {', '.join(unknown)}: {what}", yes=yes)
 
 
 def _check_store(folder: Path, *, as_json: bool) -> int:
-    """Read all of a ledger (state, blocks, seals, logs, look-ups, marks) and name what is damaged: exit code 5. Needs no key."""
+    """Read a whole ledger (state, blocks, seals, logs, indexes, marks) and name the damage: exit code 5. Needs no key."""
     from aeo_ledger.cli.bars import reading_bar  # noqa: PLC0415 (takes its time to load)
     from aeo_ledger.network.check import check_network  # noqa: PLC0415 (needs the extra)
 
@@ -164,7 +164,7 @@ def _check_store(folder: Path, *, as_json: bool) -> int:
         *(f"{'SET BACK' if isinstance(one, LedgerSetBack) else 'DAMAGED'}: {one}" for one in checked.damage.values()),
     ]
     damaged = sum(not isinstance(one, LedgerSetBack) for one in checked.damage.values())
-    whole = f"everything{' that is there' if damage else ''} is as it was written"
+    whole = f"everything{' that is there' if damage else ''} is undamaged"
     lines.append(f"{damaged:,} damaged" if damaged else whole)
     show(document, as_json=as_json, lines=lines)
     return EXIT_CODES[Unavailable] if damage else YES
@@ -175,11 +175,11 @@ def _check_store(folder: Path, *, as_json: bool) -> int:
 def graduate(
     folder: Annotated[Path, typer.Argument(help="Folder of an embedded network; no gateway may have it open.")],
     engine: Annotated[str, typer.Option(help="besu or quorum.")],
-    out: Annotated[Path, typer.Option(help="Folder to be made: what the nodes of the engine need to go on.")],
+    out: Annotated[Path, typer.Option(help="The new folder: what the engine's nodes need to go on.")],
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let an embedded ledger become a real network, block for block."""
+    """Turn an embedded ledger into a network of real nodes, with every block."""
     demand_extra("ledger", "eth", "web3")
     from aeo_ledger.network.engine import parse_engine  # noqa: PLC0415
     from aeo_ledger.network.graduate import graduate as write  # noqa: PLC0415 (needs the extra)
@@ -201,7 +201,7 @@ def graduate(
         f"the head after import: {done.head_hash}",
         f"next: {named(out / 'OPERATION.md')}",
     ]
-    lines += [f"{code} brings its own node's key: it is not on this machine" for code in done.elsewhere]
+    lines += [f"{code} must bring its own node's key: it is not on this machine" for code in done.elsewhere]
     show(document, as_json=as_json, lines=lines)
 
 
@@ -209,15 +209,19 @@ def graduate(
 @reporting
 def supersede(
     file: Annotated[
-        Path, typer.Argument(metavar="ACT", help="Where the resolution is kept, to be mailed on; drafted if not there.")
+        Path,
+        typer.Argument(
+            metavar="ACT", help="File of the resolution, to be mailed on; it is drafted if the file is missing."
+        ),
     ],
     trust: Trust,
     key: Annotated[
-        list[Path] | None, typer.Option("--key", help="Authority's key file; again for each you hold.")
+        list[Path] | None,
+        typer.Option("--key", help="Key file of your authority; repeat it for each key that you hold."),
     ] = None,
     date: Annotated[
         str | None,
-        typer.Option(help="To draft it: from when on the successor counts, a day (UTC) or a moment with its offset."),
+        typer.Option(help="For a draft: when the successor begins, a day (UTC) or a moment with its offset."),
     ] = None,
     contracts: Contracts = None,
     grounds: Grounds = None,
@@ -253,13 +257,13 @@ def supersede(
 
 
 def _draft_succession(desk: ProvenDesk, date: str | None, contracts: Path | None, grounds: bytes) -> SignedAct:
-    """Draw chain and addresses of a successor, and draft the resolution that names it."""
+    """Choose chain id and addresses of a successor, and draft the resolution that names it."""
     from aeo_ledger.network.succeed import draw_successor  # noqa: PLC0415
     from aeo_ledger.network.successor import read_contracts  # noqa: PLC0415
     from aeo_ledger.office.govern import draft_succession  # noqa: PLC0415 (needs the extra)
 
     if date is None:
-        raise MalformedText("--date", "none", "when the successor begins, since there is no draft yet")
+        raise MalformedText("--date", "none", "when the successor begins, because there is no draft yet")
     effective = parse_moment(date, None, what="--date")
     named = draw_successor(effective, read_contracts(contracts).edition.code_hashes, secrets.token_bytes)
     return draft_succession(desk, named, lifetime_s=LIFETIME_S, grounds=grounds)
@@ -270,15 +274,15 @@ def _draft_succession(desk: ProvenDesk, date: str | None, contracts: Path | None
 def succeed(
     old: Annotated[
         Path,
-        typer.Argument(metavar="OLD", help="Folder of the network that was superseded; no gateway may have it open."),
+        typer.Argument(metavar="OLD", help="Folder of the superseded network; no gateway may have it open."),
     ],
-    out: Annotated[Path, typer.Option(help="Folder to be made.")],
+    out: Annotated[Path, typer.Option(help="The new folder.")],
     contracts: Contracts = None,
     trust: OldTrust = None,
     rpc: OldNodes = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make the network that succeeds another, with every word of it as it was when it ended. Nothing is signed anew; no key is needed."""
+    """Make the network that succeeds another, with every word as it was at the end. Nothing is signed again; no key is needed."""
     demand_extra("ledger", "eth", "web3")
     from aeo_ledger.network.successor import derive_heir, read_contracts, write_successor  # noqa: PLC0415 (needs the extra)
 
@@ -291,20 +295,20 @@ def succeed(
 @reporting
 def check(
     folder: Annotated[
-        Path, typer.Argument(help="Folder of an embedded network, or a copy; a gateway may have it open.")
+        Path, typer.Argument(help="Folder of an embedded network, or a copy of it. A gateway may have it open.")
     ],
     old: Annotated[
         Path | None,
-        typer.Option(help="Folder of the network that this one succeeds: your own, or your node's. Compare with that."),
+        typer.Option(help="Folder of the network that this one succeeds, your own or your node's, to compare with."),
     ] = None,
     contracts: Contracts = None,
     trust: OldTrust = None,
     rpc: OldNodes = None,
     as_json: AsJson = False,
 ) -> int:
-    """Read all of a ledger (state, blocks, seals, logs, marks) and name what is damaged, or set back: exit code 5. Needs no key.
+    """Read a whole ledger (state, blocks, seals, logs, marks) and name what is damaged or set back: exit code 5. Needs no key.
 
-    With --old: derive a successor again from the old ledger, and compare. Exit code 4 if they differ.
+    With --old: make the successor again from the old ledger, and compare. Exit code 4 if they differ.
     """
     demand_extra("ledger", "eth", "web3")
     if old is None:
@@ -317,7 +321,7 @@ def check(
         heir,
         folder,
         as_json=as_json,
-        last="every word is what follows from the old ledger: nothing lost, nothing added",
+        last="every word follows from the old ledger: nothing is lost, nothing is added",
     )
     return YES
 

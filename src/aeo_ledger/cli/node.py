@@ -17,14 +17,14 @@ from aeo_ledger.signing import obtain_password
 
 @reporting
 def serve(
-    folder: Annotated[Path, typer.Argument(help="Folder of an embedded network, as `network init` made it.")],
+    folder: Annotated[Path, typer.Argument(help="Folder of an embedded network, from `network init`.")],
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8545,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; whoever reaches it may read, and relay signed acts.")
+        str, typer.Option(help="Address to listen on; everybody who can reach it may read, and relay signed acts.")
     ] = "127.0.0.1",
     host_name: HostNames = None,
     confirm_clock: Annotated[
-        bool, typer.Option(help="You looked at the clock: go on although it seems to have jumped.")
+        bool, typer.Option(help="You checked the clock: go on although it seems to have jumped.")
     ] = False,
     password_file: PasswordFile = None,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Options that several commands share, each said once."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:  # most commands must not reach a socket
 DEFAULT_GATEWAY: Final = ["http://127.0.0.1:8547"]
 DEFAULT_TIMEOUT: Final = ANSWERED_WITHIN_S
 SNAPSHOT_TIMEOUT: Final = 60.0
-"""Seconds; a snapshot is long, and a gateway makes it anew for each block."""
+"""Seconds. A snapshot is long, and a gateway makes a new one for each block."""
 _LONGEST_TIMEOUT_S: Final = 3_600
 
 
 def read_timeout(text: str | float) -> float:
-    """Read seconds, or a span such as `2m`; what is none is an error of the command line."""
+    """Read seconds, or a span such as `2m`; anything else is an error of the command line."""
     try:
         seconds = float(parse_span(text)) if isinstance(text, str) and text[-1:].isalpha() else float(text)
     except (ValueError, MalformedText):
@@ -44,7 +44,7 @@ Gateway = Annotated[
         "--gateway",
         metavar="URL",
         envvar="AEO_LEDGER_GATEWAY",
-        help="URL of a gateway; again for others, which are asked when one does not answer. None is trusted with an answer.",
+        help="URL of a gateway. Repeat it for others, which are asked if one does not answer. No gateway's answer is trusted.",
     ),
 ]
 Timeout = Annotated[
@@ -53,7 +53,7 @@ Timeout = Annotated[
         "--timeout",
         metavar="SECONDS",
         parser=read_timeout,
-        help="Longest wait for a gateway's whole answer; an act has a minute more, in which it is sealed.",
+        help="Longest wait for a gateway's whole answer; an act has one minute more, to be sealed.",
     ),
 ]
 HostNames = Annotated[
@@ -61,8 +61,8 @@ HostNames = Annotated[
     typer.Option(
         "--host-name",
         metavar="NAME",
-        help="Name under which others reach this server, as in a request's Host header; again for more. Addresses and "
-        "localhost are always taken; any other name might be one that a web page points here.",
+        help="Name under which others reach this server, as in a request's Host header; repeat it for more. Addresses and "
+        "localhost are always accepted; any other name might be a trick of a web page.",
     ),
 ]
 Trust = Annotated[
@@ -70,23 +70,22 @@ Trust = Annotated[
     typer.Option(
         "--trust",
         envvar="AEO_LEDGER_TRUST",
-        help="Your pinned trust: a bundle's file, got out of band, or the folder of a trust store.",
+        help="Your pinned trust: the file of a bundle that you got out of band, or the folder of a trust store.",
     ),
 ]
 Keys = Annotated[
-    list[Path], typer.Option("--key", help="Encrypted key file; again for each signer.", exists=True, dir_okay=False)
+    list[Path],
+    typer.Option("--key", help="Encrypted key file; repeat it for each signer.", exists=True, dir_okay=False),
 ]
 PasswordFile = Annotated[
     Path | None,
     typer.Option(
-        help="File whose first line is the password of the keys; else AEO_LEDGER_PASSWORD, else you are asked."
+        help="File whose first line is the password of the keys. Default: AEO_LEDGER_PASSWORD, or you are asked."
     ),
 ]
 AcceptOdd = Annotated[
     bool,
-    typer.Option(
-        "--accept-odd", help="Take a TIN that its country's rule does not give, since its register has it so."
-    ),
+    typer.Option("--accept-odd", help="Accept a TIN that breaks its country's rule, because its register has it so."),
 ]
 TinArgument = Annotated[str, typer.Argument(metavar="TIN", help="Trader identification number, as registered.")]
 Recogniser = Annotated[str, typer.Option(help="Code of the party that recognises: usually your own.")]
@@ -95,36 +94,39 @@ DirectionOption = Annotated[
 ]
 RoleOption = Annotated[str, typer.Option("--role", help="Role of the foreign operator, e.g. exporter.")]
 TypeOption = Annotated[
-    str | None, typer.Option("--type", help="One certificate type alone, by its name in the register.")
+    str | None, typer.Option("--type", help="Only this certificate type, by its name in the register.")
 ]
-RegisterOption = Annotated[str | None, typer.Option("--register", help="One register alone, by its party's code.")]
+RegisterOption = Annotated[str | None, typer.Option("--register", help="Only this register, by its party's code.")]
 OnOption = Annotated[
     str | None, typer.Option("--on", help="A day (midnight in the recogniser's time zone) or a moment with its offset.")
 ]
 AsKnownOption = Annotated[
-    str | None, typer.Option("--as-known", help="As known then, like --on: what was recorded later does not count.")
+    str | None,
+    typer.Option(
+        "--as-known", help="As known at this time, written like --on: what was recorded later does not count."
+    ),
 ]
 
 Grounds = Annotated[
     str | None,
-    typer.Option(help="Salted hash of the reasoned decision, 0x and 64 digits: signed, and kept in the history."),
+    typer.Option(help="Salted hash of the reasoned decision, 0x and 64 digits; it is signed, and kept in the history."),
 ]
 
 
 def parse_grounds(text: str | None) -> bytes:
-    """Read the hash of a reasoned decision; none is 32 zero bytes.
+    """Read the hash of a reasoned decision; without one, return 32 zero bytes.
 
     Raises:
-        MalformedText: it is none.
+        MalformedText: it is not such a hash.
     """
     return NO_GROUNDS if text is None else parse_hex(text, what="--grounds", length=32)
 
 
 def split_urls(text: str | None) -> list[str]:
-    """Read URLs, separated by commas; none where the option was not given.
+    """Read URLs, separated by commas; an empty list if the option was not given.
 
     Raises:
-        MalformedText: it names nothing.
+        MalformedText: it names no URL.
     """
     if text is not None and not text.strip(", "):
         raise MalformedText("--rpc", repr(text), "URL[,URL], as http://127.0.0.1:8545")
@@ -140,7 +142,7 @@ def open_keys(paths: list[Path], password_file: Path | None) -> list[Signer]:
 
 
 def reach_gateway(urls: list[str], timeout_s: float, pinned: TrustBundle) -> GatewayClient:
-    """Make the client of the gateways named, of the ledger that is pinned."""
+    """Make the client of these gateways, for the pinned ledger."""
     from aeo_ledger.gateway.client import GatewayClient  # noqa: PLC0415 (see above)
 
     return GatewayClient(urls, timeout_s=timeout_s, chain=pinned.chain_id)

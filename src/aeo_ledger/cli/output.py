@@ -1,7 +1,7 @@
-"""What a person or a machine sees, and the exit code: everything that a command says goes through here.
+"""The output of all commands, for people and for machines, and the exit codes.
 
-Exit code 1 is a proven no and nothing else. An answer that could not be written is no answer, whatever it was, so a full disk or a
-closed pipe is `Unavailable`; so are too little memory and every failure of the system. 70 is for bugs alone.
+Exit code 1 means a proven no and nothing else. An answer that could not be written is no answer, so a full disk or a closed pipe is
+`Unavailable`; so are too little memory and every failure of the system. 70 is only for bugs.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ from aeo_ledger.files import write_file
 P = ParamSpec("P")
 
 YES: Final = 0
-"""Yes, or done."""
+"""Exit code: yes, or done."""
 NOT_RECOGNISED: Final = 1
 EXIT_CODES: Final[dict[type[AeoLedgerError], int]] = {Malformed: 2, Refused: 3, Unproven: 4, Unavailable: 5}
 """Exit code of each family of errors."""
 
 INTERRUPTED: Final = 130
-"""As shells report a process that Ctrl-C ended."""
+"""Exit code after Ctrl-C, as shells report it."""
 FAULT: Final = 70
-"""An error that nobody foresaw; not among the answers that a caller may rely on."""
+"""Exit code of a bug; a caller may not rely on it."""
 
 STANDARD_OUTPUT: Final = Path("-")
-"""As people name it, and standard input, where a file's name is asked for."""
+"""Name of standard output, or of standard input, in place of a file's name."""
 
 _NO_ROOM_TO_LOAD: Final = ("failed to map segment", "annot allocate memory")
-"""How the system's loader says that a library found no memory."""
+"""Messages of the system's loader when a library finds no memory."""
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
@@ -56,11 +56,11 @@ def show(
     """Write one result: the document for machines, or lines for people.
 
     Args:
-        document: What `--json` writes.
-        as_json: Whether a machine reads it.
-        lines: What people read.
-        proven: Whether the first line is a proven verdict: a terminal shows it in bold, which no text from outside can be.
-        beside: A file that the same command wrote: if that is standard output, lines go to the other stream.
+        document: The answer for machines.
+        as_json: Whether to write it for machines.
+        lines: The answer for people.
+        proven: Whether the first line is a proven verdict. A terminal shows it in bold; no text from outside can be bold.
+        beside: A file that the same command wrote. If it is standard output, the lines go to standard error.
 
     Raises:
         AnswerLost: It could not be written.
@@ -79,17 +79,17 @@ def show(
 
 
 def _has_styles() -> bool:
-    """Say whether standard output is a terminal that shows bold letters to somebody who wants them."""
+    """Say whether standard output is a terminal that shows bold letters, and the user allows them."""
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
     return is_terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def put(path: Path, data: bytes) -> None:
-    """Write a file that a command was told to make; `-` is standard output.
+    """Write an output file of a command; `-` is standard output.
 
     Raises:
         UnreadableFile: The file cannot be written.
-        AnswerLost: Standard output cannot.
+        AnswerLost: Standard output cannot be written.
     """
     if path != STANDARD_OUTPUT:
         write_file(require_name(path), data)
@@ -100,28 +100,28 @@ def put(path: Path, data: bytes) -> None:
 
 
 def require_name(path: Path) -> Path:
-    """Demand that a path names a file, as an empty one, that of a folder and `-` do not.
+    """Check that a path names a file: it is not empty, not a folder, and not `-`.
 
     Raises:
-        UnreadableFile: It does not.
+        UnreadableFile: It does not name a file.
     """
     if not path.name:
-        raise UnreadableFile(path=str(path), detail="it names no file")
+        raise UnreadableFile(path=str(path), detail="it does not name a file")
     if path == STANDARD_OUTPUT:
         raise UnreadableFile(path=str(path), detail="it is standard output, needed the name of a file")
     return path
 
 
 def source(path: Path) -> Path:
-    """Name what to read; `-` is standard input."""
+    """Return the path to read; `-` is standard input."""
     return Path("/dev/stdin") if path == STANDARD_OUTPUT else path
 
 
 def refuse_two_outputs(*paths: Path | None, as_json: bool) -> None:
-    """Refuse a command that is to write two things to standard output.
+    """Refuse a command that would write two things to standard output.
 
     Raises:
-        MalformedText: It is.
+        MalformedText: It would.
     """
     asked = [path for path in paths if path == STANDARD_OUTPUT] + [STANDARD_OUTPUT] * as_json
     if len(asked) > 1:
@@ -131,7 +131,7 @@ def refuse_two_outputs(*paths: Path | None, as_json: bool) -> None:
 
 
 def note(line: str) -> None:
-    """Write a line for people beside the answer; where nobody can read it, it is lost without harm."""
+    """Write a line for people to standard error; if that is not possible, the line is dropped."""
     with suppress(OSError, ValueError):
         if sys.stderr is not None:
             sys.stderr.write(escape(line) + "\n")
@@ -139,7 +139,7 @@ def note(line: str) -> None:
 
 
 def ask_for(prompt: str) -> str | None:
-    """Ask for a line at the terminal, or take it from whatever standard input is; None where there is none."""
+    """Ask for a line at the terminal, or read it from standard input; None if there is no line."""
     with suppress(OSError, ValueError):
         if sys.stderr is not None:
             sys.stderr.write(escape(prompt))
@@ -151,7 +151,7 @@ def ask_for(prompt: str) -> str | None:
 
 
 def reporting(command: Callable[P, int | None]) -> Callable[P, None]:
-    """Turn what a command returns into its exit code, and whatever stops it into a message and one: never a traceback, never a 1."""
+    """Turn a command's result into its exit code, and any error into a message and an exit code: never a traceback, never a 1."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -165,7 +165,7 @@ def reporting(command: Callable[P, int | None]) -> Callable[P, None]:
 
 
 def guard(command: Callable[[], int | None], *, as_json: bool) -> int:
-    """Run a command and return its exit code; report whatever stops it."""
+    """Run a command and return its exit code; report any error."""
     try:
         try:
             return command() or YES
@@ -174,7 +174,7 @@ def guard(command: Callable[[], int | None], *, as_json: bool) -> int:
         except KeyboardInterrupt:
             note("interrupted")
             return INTERRUPTED
-        except Exception as error:  # noqa: BLE001 (exit code 1 would be an answer, and a traceback helps no officer)
+        except Exception as error:  # noqa: BLE001 (exit code 1 would be an answer, and a traceback does not help an officer)
             known = _name(error)
             return fault(error, as_json=as_json) if known is None else fail(known, as_json=as_json)
     except AnswerLost as error:
@@ -183,7 +183,7 @@ def guard(command: Callable[[], int | None], *, as_json: bool) -> int:
 
 
 def _name(error: Exception) -> AeoLedgerError | None:
-    """Name what stopped a command, if it is no bug."""
+    """Return the error that stopped a command as one of this project; None if it is a bug."""
     if _lacks_memory(error):
         return OutOfMemory()
     if isinstance(error, OSError):
@@ -193,7 +193,7 @@ def _name(error: Exception) -> AeoLedgerError | None:
 
 
 def _lacks_memory(error: BaseException | None) -> bool:
-    """Say whether memory ended, which the system and libraries report in ways of their own, or what came of that is reported."""
+    """Say whether too little memory caused an error: the system and libraries report it in several ways, also as a cause."""
     while error is not None:
         if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
             return True
@@ -207,7 +207,7 @@ def fault(error: Exception, *, as_json: bool) -> int:
     """Report a bug and return its exit code.
 
     Raises:
-        AnswerLost: A machine was to read it, and it could not be written.
+        AnswerLost: The document for machines could not be written.
     """
     told = f"{type(error).__name__}: {error}"
     note(f"a fault of this program, please report it: {told}")
@@ -217,10 +217,10 @@ def fault(error: Exception, *, as_json: bool) -> int:
 
 
 def fail(error: AeoLedgerError, *, as_json: bool) -> int:
-    """Report an error and return its exit code; what somebody else says is shown as that.
+    """Report an error and return its exit code; words from outside are shown as a quotation.
 
     Raises:
-        AnswerLost: A machine was to read it, and it could not be written.
+        AnswerLost: The document for machines could not be written.
     """
     family, code = next((family, code) for family, code in EXIT_CODES.items() if isinstance(error, family))
     detail = words_of(error)
@@ -240,7 +240,7 @@ def fail(error: AeoLedgerError, *, as_json: bool) -> int:
 
 
 def flush() -> None:
-    """Write what is still waiting to be written to standard output.
+    """Write the buffer of standard output.
 
     Raises:
         AnswerLost: It could not be written.
@@ -256,10 +256,10 @@ def now() -> int:
 
 
 class LineLog(logging.Handler):
-    """Writes log records as `note` writes: a message is one line, and what a library quotes from outside cannot be two."""
+    """Writes log records like `note`: a message is one line, even if a library quotes text from outside."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record, and under it, indented, what a traceback says."""
+        """Write one record, and its traceback indented below it."""
         at = datetime.fromtimestamp(record.created, UTC)
         note(f"{at:%Y-%m-%d %H:%M:%SZ} {record.levelname} {record.name}: {record.getMessage()}")
         if record.exc_info:
@@ -269,13 +269,13 @@ class LineLog(logging.Handler):
 
 
 def keep_log() -> None:
-    """Send what libraries log, from warnings on, through `LineLog`."""
+    """Send the log records of libraries, warnings and above, through `LineLog`."""
     logging.basicConfig(level=logging.WARNING, handlers=[LineLog()], force=True)
 
 
 @contextmanager
 def _answering() -> Iterator[TextIO]:
-    """Yield standard output; turn a failure to write it into `AnswerLost`, and let nothing more be written to it."""
+    """Yield standard output; turn a failed write into `AnswerLost`, and write nothing more."""
     if sys.stdout is None:
         raise AnswerLost(detail="standard output is closed")
     try:
@@ -286,7 +286,7 @@ def _answering() -> Iterator[TextIO]:
 
 
 def silence() -> None:
-    """Let what is still waiting for standard output go nowhere, so that the end of the process does not try it again."""
+    """Drop the buffer of standard output, so that the end of the process does not try to write it again."""
     with suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

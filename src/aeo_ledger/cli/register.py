@@ -1,4 +1,4 @@
-"""`aeo-ledger register`: bring a register that was kept elsewhere onto the ledger."""
+"""`aeo-ledger register`: import a register that was kept elsewhere."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def sample(
     party: Annotated[str, typer.Argument(metavar="PARTY", help=f"{' or '.join(SAMPLES)}.")],
     out: Annotated[Path, typer.Option(help="File to write; - is standard output."), REGISTER] = Path("-"),
 ) -> None:
-    """Write a sample register: invented operators, real forms of numbers and check digits."""
+    """Write a sample register: the operators are invented, the forms of numbers and check digits are real."""
     text = read_sample(party)
     put(out, text.encode())
     line = f"{count(len(text.splitlines()) - 1, 'certificate')} in {named(out)}"
@@ -73,7 +73,9 @@ def import_(
     timeout: Timeout = DEFAULT_TIMEOUT,
     documents: Annotated[
         Path | None,
-        typer.Option(help="Where each document and its salt are kept for later disclosure; FILE.documents.jsonl"),
+        typer.Option(
+            help="Where each document and its salt are kept for later disclosure. Default: FILE.documents.jsonl."
+        ),
         DOCUMENTS,
     ] = None,
     accept_odd: AcceptOdd = False,
@@ -85,7 +87,7 @@ def import_(
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Transcribe a register with its own dates. Running it twice changes nothing."""
+    """Import a register with its own dates. A second run changes nothing."""
     from aeo_ledger.cli.bars import import_bar  # noqa: PLC0415 (takes its time to load)
 
     pinned = read_trust(trust)
@@ -128,19 +130,21 @@ def import_(
         f"{done.unchanged:,} unchanged",
     ]
     shown = f", as of block {done.block}" if done.block is not None else ""
-    lines.append(f"{'proven' if done.proven else 'UNPROVEN, a gateway claims it'}: the ledger has them so{shown}")
+    lines.append(f"{'proven' if done.proven else 'UNPROVEN, a gateway claims it'}: they are on the ledger{shown}")
     if done.recorded:
-        lines.append(f"documents and salts, for later disclosure: {named(kept)} (keep it, and keep it to yourself)")
+        lines.append(f"documents and salts, for later disclosure: {named(kept)} (keep this file, and keep it secret)")
     if odd:
-        lines.append(f"{count(len(odd), 'odd number')} taken as they stand: {', '.join(odd[:10])}")
+        lines.append(f"{count(len(odd), 'odd number')} accepted as they are: {', '.join(odd[:10])}")
     if done.different:
-        lines.append(f"{len(done.different)} not as on the ledger, and left alone: {', '.join(done.different[:10])}")
+        lines.append(
+            f"{len(done.different)} differ from the ledger, and were not changed: {', '.join(done.different[:10])}"
+        )
         lines.append("sign what changed: aeo-ledger amend, suspend, reinstate, ...")
     show(document, as_json=as_json, lines=lines)
 
 
 def _pausing(bar: Progress, approve: Approve) -> Approve:
-    """Keep a bar off the screen while somebody is asked."""
+    """Hide a bar while somebody is asked."""
 
     def ask(told: Sequence[str]) -> None:
         bar.stop()

@@ -1,4 +1,4 @@
-"""`aeo-ledger snapshot`: the whole ledger in a file, for `ask --snapshot` where there is no network."""
+"""`aeo-ledger snapshot`: the whole ledger in a file, for `ask --snapshot` without a network."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.spans import parse_span, show_span
 from aeo_ledger.verify import ProvenSnapshot, TrustBundle, verify_snapshot
 
-app = typer.Typer(help="The whole ledger in a file, to be asked off line.", no_args_is_help=True)
+app = typer.Typer(help="The whole ledger in a file, for questions off line.", no_args_is_help=True)
 
 Counts = dict[str, dict[str, int]]
 """Standings by register and status."""
 
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="Snapshot, as `snapshot take` wrote it.")]
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="Snapshot, from `snapshot take`.")]
 
 
 @app.callback()
 def snapshot() -> None:
-    """The whole ledger in a file, to be asked off line."""
+    """The whole ledger in a file, for questions off line."""
 
 
 @app.command("take")
@@ -46,7 +46,7 @@ def take(
     max_age: Annotated[str, typer.Option(help="Oldest block that you accept, as in 30s, 5m, 2h, 1d.")] = "5m",
     as_json: AsJson = False,
 ) -> None:
-    """Fetch a snapshot from a gateway, verify it, and write it only if it is proven."""
+    """Fetch a snapshot from a gateway and verify it; write it only if it is proven."""
     refuse_two_outputs(out, as_json=as_json)
     pinned, span = read_trust(trust), parse_span(max_age)
     with reach_gateway(gateway, timeout, pinned) as desk:
@@ -67,7 +67,7 @@ def take(
 @app.command("show")
 @reporting
 def show_snapshot(file: FileArgument, trust: Trust, as_json: AsJson = False) -> None:
-    """Verify a snapshot whatever its age, and say how old it is and what is in it."""
+    """Verify a snapshot of any age, and say how old it is and what is in it."""
     at = now()
     proven = _open(file, read_trust(trust), at)
     counts = _counts(proven)
@@ -81,17 +81,17 @@ def diff(
     new: Annotated[Path, typer.Argument(metavar="NEW", help="The later snapshot.")],
     trust: Trust,
     old_trust: Annotated[
-        Path | None, typer.Option(help="The bundle that was pinned when OLD was taken, if its checkpoint has moved on.")
+        Path | None, typer.Option(help="The bundle that was pinned when OLD was taken, if trust was updated since.")
     ] = None,
     tin: Annotated[
-        list[str] | None, typer.Option("--tin", help="A trader to be named where it changed; again for each.")
+        list[str] | None, typer.Option("--tin", help="A trader to be named if it changed; repeat it for each.")
     ] = None,
-    tins: Annotated[Path | None, typer.Option(help="File of traders to be named, one TIN a line.")] = None,
+    tins: Annotated[Path | None, typer.Option(help="File of traders to be named, one TIN on each line.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Verify two snapshots, whatever their age, and say what changed between them.
+    """Verify two snapshots of any age, and say what changed between them.
 
-    Traders are pseudonyms on the ledger: those whom you give are named.
+    Traders are pseudonyms on the ledger; only the traders that you give are named.
     """
     traders = [Tin(text) for text in [*(tin or []), *_read_tins(tins)]]
     at, pinned = now(), read_trust(trust)
@@ -118,7 +118,7 @@ def diff(
 
 
 def _read_tins(path: Path | None) -> list[str]:
-    """Read a file of TINs, which stand apart by white space.
+    """Read a file of TINs, separated by white space.
 
     Raises:
         UnreadableFile: it cannot be read.
@@ -129,7 +129,7 @@ def _read_tins(path: Path | None) -> list[str]:
     try:
         return read_file(path).decode("utf-8-sig").split()
     except UnicodeDecodeError as error:
-        raise MalformedText(str(path), f"byte {error.start} is not UTF-8", "one TIN a line") from error
+        raise MalformedText(str(path), f"byte {error.start} is not UTF-8", "one TIN on each line") from error
 
 
 def _open(file: Path, trust: TrustBundle, at: int) -> ProvenSnapshot:

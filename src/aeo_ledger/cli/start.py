@@ -1,28 +1,28 @@
-"""The first thing that runs: makes sure that whatever happens before a command is read ends quietly, and never with 1.
+"""The start of the process: an error before a command is read ends quietly, and never with exit code 1.
 
-Nothing is imported here that a bare interpreter has not loaded. Reading in the rest takes a third of a second, and in that time a terminal
-may be closed, memory may end, or Ctrl-C may come.
+This module imports only what a bare interpreter has already loaded. Loading the rest takes a third of a second. In that time a terminal
+may be closed, memory may run out, or somebody may press Ctrl-C.
 """
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]  # what `signal` wraps, which itself takes its time
+import _signal  # type: ignore[import-not-found]  # `signal` wraps it, and takes time to load
 import os
 import sys
 
 UNAVAILABLE = 5
 INTERRUPTED = 130
 FAULT = 70
-"""As `cli.output` gives them, which may not be there yet."""
+"""Exit codes of `cli.output`, which may not be loaded yet."""
 
 
 def main() -> None:
     """Run the command line."""
     is_heeded = _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler
     if is_heeded:
-        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # nothing is under way yet: let it end the process at once
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # nothing has started yet: let it end the process at once
     _fill_descriptors()
-    kept, sys.stderr = sys.stderr, None  # a library that finds a part of itself missing would show tracebacks
+    kept, sys.stderr = sys.stderr, None  # a library with a missing part would show tracebacks
     try:
         from aeo_ledger.cli.main import main as run  # noqa: PLC0415
     except MemoryError:
@@ -45,11 +45,11 @@ def main() -> None:
         _end(FAULT, f"a fault of this program, please report it: {repr(error)!a}\n".encode())
     finally:
         if is_heeded:
-            _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # all is said, and nothing has to be cleared up
+            _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # everything is written, and nothing has to be cleaned up
 
 
 def _fill_descriptors() -> None:
-    """Open nothing where a standard stream is closed, so that no file or socket gets its number and its output."""
+    """Replace a closed standard stream by the null device, so that no file or socket gets its number and its output."""
     for number in range(3):
         try:
             os.fstat(number)
@@ -58,7 +58,7 @@ def _fill_descriptors() -> None:
 
 
 def _explain(error: Exception) -> tuple[int, bytes]:
-    """Tell a machine that has no memory left, which libraries report in words, from one on which a part is missing."""
+    """Distinguish too little memory, which libraries report in words, from a missing part of the installation."""
     told = ascii(str(error))[1:-1]
     if "memory" in told or "map segment" in told or isinstance(error, SystemError):
         return UNAVAILABLE, f"Unavailable: too little memory is free to start: {told}\n".encode()
@@ -66,7 +66,7 @@ def _explain(error: Exception) -> tuple[int, bytes]:
 
 
 def _end(code: int, told: bytes) -> None:
-    """End the process without what may need memory."""
+    """End the process with as little memory as possible."""
     try:
         os.write(2, told)
     finally:

@@ -1,4 +1,4 @@
-"""`aeo-ledger trust`: what you trust, where it came from, and until when."""
+"""`aeo-ledger trust`: show, pin and update what you trust."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ app = typer.Typer(help="The trust bundle that you pinned.", no_args_is_help=True
 
 
 _SHOWN_OF_A_NAME: Final = 60
-"""Characters of a party's name: with its code they fit on one line of any terminal, so no name begins a line."""
+"""Most characters of a party's name. With its code they fit on one line of any terminal, so no name begins a line."""
 
 
 @app.callback()
@@ -45,7 +45,7 @@ def trust() -> None:
 @app.command("show")
 @reporting
 def show_trust(trust: Trust, as_json: AsJson = False) -> None:
-    """Show a trust bundle, its fingerprint, and until when it proves anything."""
+    """Show a trust bundle, its fingerprint, and when it expires."""
     pinned, at = read_trust(trust), now()
     show(_describe(pinned, at), as_json=as_json, lines=_tell(pinned, at))
 
@@ -57,20 +57,20 @@ def pin(
     out: Annotated[
         Path,
         typer.Option(
-            help="Where you keep trust: a folder, which keeps every bundle with its time, or a single file in .json.",
+            help="Place of your trust: a folder, which keeps every bundle with its time, or a single .json file.",
             envvar="AEO_LEDGER_TRUST",
         ),
     ],
     expected: Annotated[
         str | None,
-        typer.Option("--fingerprint", help="As told by voice; else you are asked. Another bundle is refused."),
+        typer.Option(
+            "--fingerprint", help="Fingerprint as told by voice. Default: you are asked. Any other bundle is refused."
+        ),
     ] = None,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Trust this bundle instead of the one that is pinned there.")
-    ] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Trust this bundle instead of the pinned one.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Adopt a trust bundle that came out of band, by the fingerprint that whoever handed it over told you by voice."""
+    """Pin a trust bundle that came out of band. The person who gave it to you tells you its fingerprint by voice."""
     read_trust(file)  # before anybody types 64 digits
     given = expected or ask_for("fingerprint of the bundle, as you were told it by voice: ")
     if given is None:
@@ -89,19 +89,19 @@ def update(
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
     proof: Annotated[
-        Path | None, typer.Option("--from", help="Proofs that came as a file, instead of asking a gateway.")
+        Path | None, typer.Option("--from", help="Read the proofs from this file instead of asking a gateway.")
     ] = None,
     keep: Annotated[
         Path | None,
         typer.Option(
-            help="Keep the proofs here for others: JSON, or CBOR if the name ends in .cbor; - is standard output."
+            help="Write the proofs here for others: JSON, or CBOR if the name ends in .cbor; - is standard output."
         ),
         UPDATE,
     ] = None,
-    max_age: Annotated[str, typer.Option(help="How old the newest block may be, as in 30s, 5m, 2h, 1d.")] = "5m",
+    max_age: Annotated[str, typer.Option(help="Oldest newest block that you accept, as in 30s, 5m, 2h, 1d.")] = "5m",
     as_json: AsJson = False,
 ) -> None:
-    """Move the pinned bundle forward by proof, through every change of the validators; nothing is believed unproven."""
+    """Move the pinned bundle forward by proof, through every change of the validators."""
 
     def fetch(since: int) -> TrustUpdate:
         found = read_update(proof) if proof is not None else _ask(gateway, timeout, read_trust(trust), since)
@@ -118,9 +118,7 @@ def update(
     ]
     lines += [_tell_change(change) for change in proven.changes]
     if after > before and not is_store(trust):
-        lines.append(
-            f"the bundle of block {before} is gone: what it proved stays provable only from a trust store (`trust pin`)"
-        )
+        lines.append(f"the bundle of block {before} is gone: only a trust store keeps what it can prove (`trust pin`)")
     document = _describe(proven.trust, at) | {"moved_from": before, "changes": [_write(c) for c in proven.changes]}
     show(document, as_json=as_json, lines=[*lines, *_tell(proven.trust, at)], proven=True, beside=keep)
 
@@ -168,9 +166,9 @@ def _tell(trust: TrustBundle, at: int) -> list[str]:
         f"fingerprint  {spell(fingerprint(trust))}",
     ]
     if left <= 0:
-        lines.append("EXPIRED: it proves nothing any more; obtain a new bundle out of band and `trust pin` it")
+        lines.append("EXPIRED: it proves nothing now; get a new bundle out of band and run `trust pin`")
     elif expires_soon(trust, now=at):
-        lines.append("EXPIRES SOON: run `trust update`; past its period no update helps")
+        lines.append("EXPIRES SOON: run `trust update`; after it has expired, no update helps")
     return lines
 
 

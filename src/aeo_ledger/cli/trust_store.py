@@ -1,4 +1,4 @@
-"""`aeo-ledger trust list` and `trust chain`: what was trusted when, and what a later checkpoint says of kept evidence."""
+"""`aeo-ledger trust list` and `trust chain`: what was trusted when, and the headers from kept evidence to a later checkpoint."""
 
 from __future__ import annotations
 
@@ -43,8 +43,10 @@ def list_pinned(trust: Trust, as_json: AsJson = False) -> None:
 
 @reporting
 def chain(
-    evidence: Annotated[Path, typer.Argument(metavar="EVIDENCE", help="Evidence file that was kept, JSON or CBOR.")],
-    out: Annotated[Path, typer.Option(help="Where the chain is kept: JSON, or CBOR if the name ends in .cbor."), CHAIN],
+    evidence: Annotated[
+        Path, typer.Argument(metavar="EVIDENCE", help="The evidence file that you kept, JSON or CBOR.")
+    ],
+    out: Annotated[Path, typer.Option(help="File for the chain: JSON, or CBOR if the name ends in .cbor."), CHAIN],
     trust: Trust,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
@@ -52,13 +54,13 @@ def chain(
 ) -> None:
     """Fetch the headers from the evidence's block to the next checkpoint that you pinned, and check them.
 
-    The checkpoint's hash commits to every block below it. Without this, whoever
-    comes by a quorum of the keys of former validators can seal a header above an
-    old checkpoint and below a newer one, at any time, and make such evidence.
+    The checkpoint's hash commits to every block below it. Without the chain,
+    whoever gets the keys of a quorum of former validators can forge evidence at
+    any time, by a header above an old checkpoint and below a newer one.
 
     Run it after `trust update`, and keep the file with the evidence for `verify
-    --archived --chain FILE`. At most 262,144 blocks may lie between (91 days of a
-    ledger at rest); a block takes 6 bytes in CBOR, or up to 400 if it is full.
+    --archived --chain FILE`. At most 262,144 blocks may lie between (91 days of
+    an idle ledger). A block takes 6 bytes in CBOR, or up to 400 if it is full.
     """
 
     def fetch(since: int, until: int) -> HeaderChain:

@@ -1,4 +1,4 @@
-"""The root of all verbs: reads a command's words strictly, and gives every end of a command its exit code."""
+"""The root of all verbs: it reads a command line strictly, and turns every outcome into an exit code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAME = "aeo-ledger"
 
 
 class Verbs(TyperGroup):
-    """The command itself, with all its verbs below."""
+    """The command with all its verbs."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
@@ -33,7 +33,7 @@ class Verbs(TyperGroup):
         windows_expand_args: bool = True,  # noqa: ARG002
         **extra: Any,
     ) -> Any:
-        """Run a command; leave the process with its exit code, or return it."""
+        """Run a command; end the process with its exit code, or return the code."""
         words = list(sys.argv[1:] if args is None else args)
         as_json = "--json" in words
 
@@ -49,13 +49,13 @@ class Verbs(TyperGroup):
 
 
 def _read(run: Any, *, as_json: bool) -> int | None:
-    """Turn what the library raises about a command's words into this project's errors."""
+    """Turn the library's errors about a command line into this project's errors."""
     try:
         code: int | None = run()
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         detail = error.format_message()
-        if not detail:  # the library has shown the help that nobody asked for
+        if not detail:  # the library has shown the help already
             return 2
         return fail(WrongUsage(detail=detail, command=context.command_path if context else NAME), as_json=as_json)
     except typer.Abort:
@@ -63,7 +63,7 @@ def _read(run: Any, *, as_json: bool) -> int | None:
     except (SystemExit, OSError) as error:
         if isinstance(error, SystemExit) and error.code != 1:
             raise
-        silence()  # the help could not be written; where a pipe was closed, the library ends with 1
+        silence()  # the help could not be written; if a pipe was closed, the library ends with 1
         raise AnswerLost(detail=getattr(error, "strerror", "the pipe was closed")) from error
     return code
 
@@ -77,9 +77,9 @@ def _leaves(group: TyperGroup) -> Iterator[TyperCommand]:
 
 
 def _read_strictly(command: TyperCommand) -> None:
-    """Let a command refuse an option that is given twice, of which the library would take the last, or one that is empty.
+    """Let a command refuse an option that is given twice or is empty. The library would use the last one.
 
-    An empty one is often a variable of a script that was not set: to take what is usual instead would answer another question.
+    An empty option is often an unset variable of a script: a default in its place would answer another question.
     """
     parse = command.parse_args
 

@@ -1,4 +1,4 @@
-"""`aeo-ledger verify`: evidence checked off line, as of now, or as of when it was received and in words that claim no more."""
+"""`aeo-ledger verify`: check evidence off line, as of now, or as of its receipt. The answer claims no more than is proven."""
 
 from __future__ import annotations
 
@@ -38,24 +38,27 @@ from aeo_ledger.verify.trust import fingerprint
 
 ArchivedOption = Annotated[
     bool,
-    typer.Option("--archived", help="Prove what the evidence proved when it was received, by the bundle pinned then."),
+    typer.Option(
+        "--archived", help="Prove what the evidence proved when it was received, with the bundle that was pinned then."
+    ),
 ]
 ReceivedOption = Annotated[
     str | None,
     typer.Option(
         "--received",
-        help="With --archived: when it was received, unless a receipt says it: a moment with its offset, or a day "
+        help="With --archived, if no receipt says it: when it was received, a moment with its offset, or a day "
         "(midnight in the recogniser's time zone).",
     ),
 ]
 ReceiptOption = Annotated[
-    Path | None, typer.Option("--receipt", help="With --archived: the receipt that says when, and is checked too.")
+    Path | None,
+    typer.Option("--receipt", help="With --archived: the receipt that says when it was received; it is checked too."),
 ]
 SignerOption = Annotated[
     str | None, typer.Option("--signer", help="With --receipt: address of the key that must have signed it.")
 ]
 AnchorOption = Annotated[
-    str | None, typer.Option("--anchor", help="With --receipt: its hash, as somebody else kept it with a date.")
+    str | None, typer.Option("--anchor", help="With --receipt: its hash, which somebody else kept with a date.")
 ]
 ChainOption = Annotated[
     Path | None,
@@ -65,14 +68,14 @@ ChainOption = Annotated[
 MaxAge = Annotated[
     str | None,
     typer.Option(
-        help="Oldest evidence that you accept, as in 30s, 5m, 2h, 1d; unless said, 5m, and with --receipt as it says."
+        help="Oldest evidence that you accept, as in 30s, 5m, 2h, 1d. Default: 5m; with --receipt, the age in the receipt."
     ),
 ]
 
-SAYS = "this says what the evidence proved at that time to whoever trusted that bundle, and not that it is so today"
+SAYS = "this says what the evidence proved at that time with that bundle; it does not say that it is so today"
 OPEN = (
-    "no checkpoint pinned later is shown to stand on this block: whoever has come by the keys of the validators of then "
-    "could have made this evidence since"
+    "no later pinned checkpoint is shown to follow this block: somebody with the keys of the validators of that time "
+    "could have forged this evidence later"
 )
 
 
@@ -102,16 +105,16 @@ def verify(
 ) -> int:
     """Check evidence against your own question and trust bundle, off line.
 
-    With --archived, years later: what it proved when it was received, by the
+    With --archived, years later: what it proved when it was received, with the
     bundle that your trust store says was pinned then, and no more.
 
-    Beware of old keys. Whoever has come by a quorum of the keys of the
-    validators of then can seal a header today that is dated then, above the
-    checkpoint of then and below a newer one, and so make such evidence. A later
-    checkpoint that you pinned refutes him: give --chain. So does a receipt whose
-    hash somebody else kept with a date: give --anchor. A receipt by itself is
-    the word of whoever signed it: give --signer. One that nobody signed counts
-    with --anchor, or where you give --received and --max-age yourself.
+    Beware of old keys. Whoever gets the keys of a quorum of former validators can
+    seal a header today with a date of that time, above the old checkpoint and
+    below a newer one, and so forge evidence. A later checkpoint that you pinned
+    exposes this: give --chain. So does a receipt whose hash somebody else kept
+    with a date: give --anchor. A receipt by itself is only its signer's claim:
+    give --signer. An unsigned receipt counts only with --anchor, or if you give
+    --received and --max-age yourself.
     """
     question = read_question(
         tin, recogniser, direction, role, certificate_type, register, on, as_known, accept_odd=accept_odd
@@ -132,7 +135,7 @@ def verify(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kept:
-    """What was kept beside evidence, as the options name it."""
+    """What was kept with the evidence, by the names of the options."""
 
     received: str | None
     receipt: Path | None
@@ -141,33 +144,33 @@ class _Kept:
     chain: Path | None
 
     def refuse_without_archived(self) -> None:
-        """Refuse options that mean nothing without --archived, rather than pass over them.
+        """Refuse options that have no effect without --archived, instead of ignoring them.
 
         Raises:
-            MalformedText: one is given.
+            MalformedText: such an option is given.
         """
         for name in ("received", "receipt", "signer", "anchor", "chain"):
             if getattr(self, name) is not None:
-                raise MalformedText(f"--{name}", str(getattr(self, name)), "--archived with it")
+                raise MalformedText(f"--{name}", str(getattr(self, name)), "--archived too")
 
     def refuse_half(self) -> None:
-        """Refuse options that do not say one time.
+        """Refuse options that do not give exactly one time of receipt.
 
         Raises:
-            MalformedText: there is no time of receipt, or something of a receipt without one.
+            MalformedText: there is no time of receipt, or an option for a receipt without the receipt.
         """
         if self.received is None and self.receipt is None:
             found = "neither --received nor --receipt"
-            raise MalformedText("--archived", found, "one of them, which says when the evidence was received")
+            raise MalformedText("--archived", found, "one of them, to say when the evidence was received")
         for name in ("signer", "anchor"):
             if self.receipt is None and getattr(self, name) is not None:
-                raise MalformedText(f"--{name}", getattr(self, name), "--receipt with it")
+                raise MalformedText(f"--{name}", getattr(self, name), "--receipt too")
 
 
 def _conclude_archived(
     evidence: Evidence, question: Question, trust: Path, kept: _Kept, max_age: str | None, *, as_json: bool
 ) -> int:
-    """Prove what evidence proved when it was received, show it, and give the exit code of the answer of then."""
+    """Prove what evidence proved when it was received, show it, and return the exit code of that answer."""
     kept.refuse_half()
     pinned, now = read_kept(trust), output.now()
     span = None if max_age is None else parse_span(max_age)
@@ -196,7 +199,7 @@ def _conclude_archived(
 
 
 def _describe(archived: ArchivedDecision) -> dict[str, Any]:
-    """Write it for machines."""
+    """Write the archived decision for machines."""
     receipt, committed, pinned = archived.receipt, archived.committed, archived.pinned
     return {
         **describe(archived.answer),
@@ -215,7 +218,7 @@ def _describe(archived: ArchivedDecision) -> dict[str, Any]:
 
 
 def _tell(archived: ArchivedDecision, *, anchored: bool) -> list[str]:
-    """Write it for people."""
+    """Write the archived decision for people."""
     receipt, committed, pinned = archived.receipt, archived.committed, archived.pinned
     first, *rest = tell(archived.answer, pinned.trust)
     verdict, _, why = first.partition(": ")
@@ -226,7 +229,7 @@ def _tell(archived: ArchivedDecision, *, anchored: bool) -> list[str]:
     else:
         said = "as its receipt says, which nobody signed"
     pinned_at = (
-        "which you say was pinned then" if pinned.pinned_at is None else f"pinned {show_moment(pinned.pinned_at)}"
+        "which was pinned then, as you say" if pinned.pinned_at is None else f"pinned {show_moment(pinned.pinned_at)}"
     )
     lines = [
         f"{verdict} WHEN RECEIVED: {why}",
@@ -235,12 +238,12 @@ def _tell(archived: ArchivedDecision, *, anchored: bool) -> list[str]:
         f"  trust      {to_hex(fingerprint(pinned.trust))}, {pinned_at}",
     ]
     if receipt is not None:
-        lines.append(f"  receipt    {to_hex(receipt.hash())}" + (", as kept elsewhere" if anchored else ""))
+        lines.append(f"  receipt    {to_hex(receipt.hash())}" + (", the same as kept elsewhere" if anchored else ""))
     if committed is not None:
         number = committed.trust.checkpoint.number
         where = f"it is block {number}" if number == archived.answer.block_number else f"below block {number}"
         when = "the checkpoint given" if committed.pinned_at is None else f"pinned {show_moment(committed.pinned_at)}"
-        lines.append(f"  on chain   {where}, {when}: no key that was lost after that can have made this evidence")
+        lines.append(f"  on chain   {where}, {when}: no key that was lost later can have forged this evidence")
     elif not anchored:
         lines.append(f"  open       {OPEN}")
     return [*lines, SAYS]

@@ -1,7 +1,7 @@
-"""Files that a command is told to write: none may be lost by it.
+"""Files that a command writes: it must not destroy any other file.
 
-A parameter is marked with the kind of file that it names. Before the command does anything, each is compared with every other path that
-the command was given, and with what is there already: a command replaces what it would itself write, and nothing else.
+A parameter is marked with the kind of file that it names. Before the command does anything, each path is compared with every other path of
+the command, and with the file that exists there. A command replaces only a file of the kind that it writes.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _LONG_LIST: Final = 0xF8
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Marks a parameter that names a file to be written."""
+    """Mark of a parameter that names a file to be written."""
 
     kind: str
-    """What is written, in words."""
+    """The kind of file, in words."""
     mark: bytes
-    """Bytes that stand somewhere in every file of this kind; empty for blocks, which begin with a list of RLP."""
+    """Bytes that every file of this kind contains; empty for blocks, which begin with an RLP list."""
     streams: bool = True
-    """Whether `-`, standard output, may be meant."""
+    """Whether `-` for standard output is allowed."""
 
     def is_of_kind(self, path: Path) -> bool:
         """Say whether a file is empty or of this kind."""
@@ -55,11 +55,11 @@ def refuse_losses(command: Callable[..., Any], given: Mapping[str, Any]) -> None
     """Refuse to run a command that would destroy what it reads, or a file of another kind.
 
     Args:
-        command: Its marks are looked at.
-        given: What its parameters were given, by name.
+        command: The command, with its marked parameters.
+        given: The values of its parameters, by name.
 
     Raises:
-        UnreadableFile: Standard output is named where only a file will do.
+        UnreadableFile: Standard output is named, but a file is needed.
         OutputTaken: A file to be written is another of the command's files, holds something else, or lies in a trust store.
     """
     hints = get_type_hints(command, include_extras=True)
@@ -75,11 +75,11 @@ def refuse_losses(command: Callable[..., Any], given: Mapping[str, Any]) -> None
                 raise UnreadableFile(path=str(path), detail="it is standard output, needed the name of a file")
             others = [other for another, found in paths.items() if another != name for other in found]
             if any(_is_same(path, other) for other in others):
-                raise OutputTaken(path=str(path), reason="is named twice, to be written and for something else")
+                raise OutputTaken(path=str(path), reason="is named twice, as an output and as something else")
             if (path.parent / LIST).is_file():
-                raise OutputTaken(path=str(path), reason="lies in a trust store, which is for pinned bundles alone")
+                raise OutputTaken(path=str(path), reason="lies in a trust store, which is only for pinned bundles")
             if path.is_file() and not kind.is_of_kind(path):
-                raise OutputTaken(path=str(path), reason=f"holds something else than {kind.kind}")
+                raise OutputTaken(path=str(path), reason=f"contains something other than {kind.kind}")
 
 
 def _paths(value: Any) -> Iterator[Path]:
@@ -91,5 +91,5 @@ def _paths(value: Any) -> Iterator[Path]:
 
 
 def _is_same(one: Path, other: Path) -> bool:
-    """Say whether two names are of one file, by whatever link, or would be."""
+    """Say whether two paths name the same file, through any link, also if it does not exist yet."""
     return one.samefile(other) if one.exists() and other.exists() else one.resolve() == other.resolve()

@@ -1,15 +1,15 @@
-"""The error tree: four families, each named for what the caller should do, and one module of leaves for each room.
+"""The error tree: four families, each named for what the caller should do, and one module of leaves for each package.
 
-Every leaf carries its facts as typed attributes and says them in one template: what was found, what was needed and, where it helps,
-what to do. Verification raises; it never answers with a bool. HTTP status and exit codes live at the edges, in one table each.
+Every leaf carries its facts as typed attributes. One template makes the message: what was found, what was needed and, if it helps, what
+to do. Verification raises an error; it never returns a bool. HTTP status and exit codes are at the edges, in one table each.
 
     AeoLedgerError
     |-- Malformed     fix the input
-    |-- Refused       a rule says no
+    |-- Refused       a rule refuses it
     |-- Unproven      the evidence does not prove it: never default, never assume
-    `-- Unavailable   the world failed: retry
+    `-- Unavailable   something outside failed: retry
 
-A leaf is written so:
+A leaf is written like this:
 
     class TooFewSeals(Unproven, wire="too-few-seals"):
         says = "{found} of {validators} validators sealed, {needed} needed"
@@ -17,12 +17,11 @@ A leaf is written so:
         found: int
         ...
 
-Where the message does not tell what to do, `advises` does, in one sentence that is the same for every error of the leaf. It is carried as
-`advice` in `--json` and in problems over HTTP, and is one more line at a terminal.
+If the message does not say what to do, `advises` does, in one sentence for every error of the leaf. It is `advice` in `--json` and in
+problems over HTTP, and one more line at a terminal.
 
-Its name on the wire is written out, because other programs read it: it stays when the class is renamed. In a template a fact of bytes is
-shown in hexadecimal and a tuple with commas between; `{at:utc}` is a time, `{on:day}` one that somebody
-entered, and `{names: or }` puts other words between.
+`wire` is the name that other programs read. It stays the same when the class is renamed. A template shows bytes in hexadecimal and a
+tuple with commas; `{names: or }` puts other words between. `{at:utc}` is a time, and `{on:day}` is a time that somebody entered.
 """
 
 from __future__ import annotations
@@ -35,17 +34,17 @@ from inspect import get_annotations
 from typing import Any, ClassVar, Final, dataclass_transform
 
 ASK_ANOTHER: Final = "conclude nothing; ask again, and another gateway if it happens twice"
-"""Of evidence that was damaged on its way, or made wrongly."""
+"""Advice for evidence that was damaged on its way, or made wrongly."""
 UPDATE_TRUST: Final = "run `trust update`, which follows the validators by proof; if it fails too, conclude nothing and ask another gateway"
-"""Of seals that are not those of the validators pinned."""
-UPDATE_AGAIN: Final = "trust stays where it is; run `trust update` again, from another gateway if it happens twice"
-"""Of an update that leads nowhere."""
-TAKE_AGAIN: Final = "do not carry this snapshot; run `snapshot take` again"
-"""Of a snapshot that is not whole."""
+"""Advice for seals that are not by the pinned validators."""
+UPDATE_AGAIN: Final = "trust is unchanged; run `trust update` again, from another gateway if it happens twice"
+"""Advice for an update that is wrong."""
+TAKE_AGAIN: Final = "do not use this snapshot; run `snapshot take` again"
+"""Advice for a snapshot that is not complete."""
 
 
 def show_utc(seconds: int) -> str:
-    """Write a time of the ledger, UTC seconds, as people read it. It stands here because messages need it, and nothing lies below them."""
+    """Write a time of the ledger, UTC seconds, for people. It is here because messages need it, and no package is below this one."""
     try:
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     except (ValueError, OverflowError, OSError):
@@ -53,33 +52,33 @@ def show_utc(seconds: int) -> str:
 
 
 def mean(found: str, known: tuple[str, ...]) -> str:
-    """Say which of the known words a word would be in other capitals."""
+    """Say which known word differs from a word only in its capitals."""
     meant = next((word for word in known if word.casefold() == found.strip().casefold()), None)
     return "" if meant is None else f": write {meant}"
 
 
 @dataclass_transform(eq_default=False)
 class AeoLedgerError(Exception):
-    """Whatever this project raises on purpose; anything else that escapes is a bug."""
+    """An error that this project raises on purpose; any other exception is a bug."""
 
     wire: ClassVar[str] = ""
-    """The leaf's name in documents that other programs read; empty for what is no leaf."""
+    """The leaf's name in documents that other programs read; empty if the class is not a leaf."""
     says: ClassVar[str] = ""
     """Template of the message."""
     advises: ClassVar[str] = ""
-    """What to do, where the message does not say it."""
+    """What to do, if the message does not say it."""
     facts_of: ClassVar[Mapping[str, str]] = {}
     """Names of the facts, in order, with their types as the source writes them."""
 
     place = ""
-    """Where in what was handed in, as in `questions[3]`; empty where there is only one."""
+    """The place in the input, as in `questions[3]`; empty if there is only one."""
     show_day: Callable[[int], str] = staticmethod(show_utc)
-    """Writes a time that somebody entered, UTC seconds: in UTC, unless who catches the error knows whose day was meant."""
+    """Writes a time that somebody entered, UTC seconds: in UTC, unless the code that catches the error sets a party's calendar."""
     said_by: str = ""
-    """Who said this, if it came from outside and was told by nobody whom this process knows: a gateway, by its URL."""
+    """The source of an error that came from outside, such as a gateway with its URL; None if this process raised it."""
 
     def __init_subclass__(cls, *, wire: str = "") -> None:
-        """Learn a leaf's name and facts: what it declares, after what its base declares."""
+        """Register a leaf's name and facts: first those of its base, then its own."""
         own = {name: kind for name, kind in get_annotations(cls).items() if "ClassVar" not in kind}
         cls.wire, cls.facts_of = wire, {**cls.facts_of, **own}
 
@@ -97,15 +96,15 @@ class AeoLedgerError(Exception):
         vars(self).update(facts)
 
     def facts(self) -> dict[str, Any]:
-        """Give the facts by name, in order."""
+        """Return the facts by name, in order."""
         return {name: getattr(self, name) for name in self.facts_of}
 
     def __str__(self) -> str:
-        """Say the facts, as the template has them."""
+        """Write the message, from the template and the facts."""
         return self.says.format_map(_Words(self)) if self.says else super().__str__()
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Travel between processes with its facts, which are attributes and no arguments."""
+        """Pickle the error with its facts, which are attributes and not arguments."""
         return _restore, (type(self), self.args, vars(self))
 
 
@@ -116,7 +115,7 @@ def _restore(kind: type[AeoLedgerError], arguments: tuple[object, ...], facts: d
 
 
 class _Words:
-    """An error's attributes, as a template shows them."""
+    """An error's attributes, for a template."""
 
     def __init__(self, error: AeoLedgerError) -> None:
         self._error = error
@@ -126,7 +125,7 @@ class _Words:
 
 
 class _Word:
-    """One of them."""
+    """One attribute, with the formats that templates use."""
 
     def __init__(self, value: Any, show_day: Callable[[int], str]) -> None:
         self._value, self._show_day = value, show_day
@@ -147,11 +146,11 @@ class _Word:
 
 
 class Malformed(AeoLedgerError):
-    """The input cannot be read as what it claims to be: fix the input."""
+    """The input does not have the form that it claims: fix the input."""
 
 
 class Refused(AeoLedgerError):
-    """A rule says no; the same input will be refused again."""
+    """A rule refuses the input; the same input will be refused again."""
 
 
 class Unproven(AeoLedgerError):
@@ -159,16 +158,16 @@ class Unproven(AeoLedgerError):
 
 
 class Unavailable(AeoLedgerError):
-    """The world failed (a process, a disk, a clock, a peer): retry later."""
+    """Something outside failed (a process, a disk, a clock, a peer): retry later."""
 
 
 def name_of(error: AeoLedgerError) -> str:
-    """Name an error as programs read it, as in `TooFewSeals`: the leaf's name on the wire, or its class where it is no leaf."""
+    """Return the name of an error for programs, as in `TooFewSeals`: the leaf's name, or its class if it is not a leaf."""
     return "".join(part.title() for part in error.wire.split("-")) or type(error).__name__
 
 
 def list_errors() -> Mapping[str, type[AeoLedgerError]]:
-    """List every leaf by its name on the wire; imports all rooms of this package."""
+    """List every leaf by its `wire` name; this imports all modules of this package."""
     for room in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{room.name}")
     return {leaf.wire: leaf for leaf in _below(AeoLedgerError) if leaf.wire}

@@ -1,4 +1,4 @@
-"""Blocks executed again."""
+"""Errors of an audit, which executes blocks again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from aeo_ledger.errors import Malformed, Unproven
 
 
 class NoAuditInput(Malformed, wire="no-audit-input"):
-    """What was to be audited cannot be read as a chain of blocks."""
+    """The input of an audit cannot be read as a chain of blocks."""
 
     says = "{what}: {reason}"
     advises = "give the blocks with --blocks or a node with --rpc, and the genesis file"
@@ -16,35 +16,39 @@ class NoAuditInput(Malformed, wire="no-audit-input"):
 
 
 class BlockDiffers(Unproven, wire="block-differs"):
-    """A block says of itself what its parent, its content or its execution contradict."""
+    """A block's header contradicts its parent, its content or its execution."""
 
     says = "block {number}: {part} is {found}, needed {needed}"
-    advises = "believe nothing from this block on; compare it with another node's, and tell the administrations whose seals it bears"
+    advises = (
+        "trust nothing from this block on; compare it with another node's, and tell the administrations that sealed it"
+    )
 
     number: int
     part: str
-    """The member of its header, or what else of it."""
+    """The member of its header, or another part of it."""
     found: str
-    """As the block has it."""
+    """The value in the block."""
     needed: str
-    """As it must be."""
+    """The correct value."""
 
 
 class TransactionImpossible(Unproven, wire="transaction-impossible"):
-    """A block holds a transaction that cannot be in it."""
+    """A block contains a transaction that cannot be in it."""
 
-    says = "block {number} holds a transaction that cannot be executed there: {reason}"
-    advises = "believe nothing from this block on; compare it with another node's, and tell the administrations whose seals it bears"
+    says = "block {number} contains a transaction that cannot be executed there: {reason}"
+    advises = (
+        "trust nothing from this block on; compare it with another node's, and tell the administrations that sealed it"
+    )
 
     number: int
     reason: str
 
 
 class ActUnsigned(Unproven, wire="act-unsigned"):
-    """An act took effect although a signature under it is nobody's who may sign."""
+    """An act took effect although one of its signers may not sign."""
 
-    says = "block {number}: a {message} took effect with the signature of {signer}, who is no party's key"
-    advises = "believe nothing that rests on this act; tell the administrations whose seals the block bears"
+    says = "block {number}: a {message} took effect with the signature of {signer}, which is no party's key"
+    advises = "trust nothing that depends on this act; tell the administrations that sealed the block"
 
     number: int
     message: str

@@ -1,4 +1,4 @@
-"""The embedded ledger: its file, its clock, its blocks."""
+"""Errors of the embedded ledger: its file, its clock, its blocks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from aeo_ledger.errors import Malformed, Refused, Unavailable
 
 
 class LedgerInUse(Unavailable, wire="ledger-in-use"):
-    """A second process, or a second opening in this one, of a ledger that belongs to one at a time."""
+    """A ledger is opened twice, by another process or by this one; only one may have it open."""
 
     says = "the ledger at {path} is in use: stop the process that has it open, or ask that process over HTTP"
 
@@ -21,19 +21,19 @@ class LedgerClosed(Unavailable, wire="ledger-closed"):
 
 
 class LedgerExists(Refused, wire="ledger-exists"):
-    """A ledger is to be made where something is already."""
+    """A new ledger's file exists already."""
 
     says = "{path} exists: open it, or choose another place"
 
     path: str
-    """The file that is there."""
+    """The existing file."""
 
 
 class MalformedLedger(Malformed, wire="malformed-ledger"):
     """A file that is not an embedded ledger, or that was damaged."""
 
-    says = "{path} is no ledger: {reason}"
-    advises = "name the file that `network init` made, or bring the folder back from a copy"
+    says = "{path} is not a ledger: {reason}"
+    advises = "name the file that `network init` made, or restore the folder from a copy"
 
     path: str
     """The file."""
@@ -42,7 +42,7 @@ class MalformedLedger(Malformed, wire="malformed-ledger"):
 
 
 class MalformedGenesis(Malformed, wire="malformed-genesis"):
-    """A genesis file that no QBFT network with this project's rules can start from."""
+    """A genesis file from which no QBFT network with this project's rules can start."""
 
     says = "genesis: {reason}"
     advises = "take the genesis file that was made with this network"
@@ -52,7 +52,7 @@ class MalformedGenesis(Malformed, wire="malformed-genesis"):
 
 
 class MalformedTransaction(Malformed, wire="malformed-transaction"):
-    """Bytes that are no signed transaction of a type that Berlin has (legacy or 1)."""
+    """Bytes that are not a signed transaction of a type in Berlin (legacy or 1)."""
 
     says = "transaction: {reason}"
     advises = "sign a transaction of type 0 or 1"
@@ -62,7 +62,7 @@ class MalformedTransaction(Malformed, wire="malformed-transaction"):
 
 
 class StorageFailed(Unavailable, wire="storage-failed"):
-    """The disk did not take a block; the ledger stands where it stood before."""
+    """A block could not be written to the disk; the ledger is unchanged."""
 
     says = "{path} could not be written: {reason}"
     advises = "make room, or make the folder writable, and open the ledger again"
@@ -70,21 +70,21 @@ class StorageFailed(Unavailable, wire="storage-failed"):
     path: str
     """The ledger's file."""
     reason: str
-    """What the disk said."""
+    """The system's error."""
 
 
 class DamagedLedger(Unavailable, wire="damaged-ledger"):
-    """Something in a ledger's file is not what was written: nothing is sealed and nothing answered that rests on it."""
+    """A part of a ledger's file was changed since it was written: nothing that depends on it is sealed or answered."""
 
     says = (
-        "{path} is damaged: {part}: {reason}; `aeo-ledger network check` reads all of it, and a copy of the "
-        "folder or another node's blocks may have what is lost"
+        "{path} is damaged: {part}: {reason}; run `aeo-ledger network check`, and restore what is lost from "
+        "a copy of the folder or from another node's blocks"
     )
 
     path: str
     """The file."""
     part: str
-    """The table and row, or what else of it."""
+    """The table and row, or another part of it."""
     reason: str
     """What is wrong with it."""
 
@@ -93,8 +93,8 @@ class LedgerSetBack(Unavailable, wire="ledger-set-back"):
     """A ledger's file lacks a block that was sealed with its keys: it is an older copy, or a part of one."""
 
     says = (
-        "{path} ends with block {head}, but {reason}; to go on from here would make a second history: bring back "
-        "the newest files, the whole folder with its -wal"
+        "{path} ends with block {head}, but {reason}; to go on from here would make a second history: restore the "
+        "newest files, the whole folder with its -wal"
     )
 
     path: str
@@ -102,15 +102,15 @@ class LedgerSetBack(Unavailable, wire="ledger-set-back"):
     head: int
     """Its last block's number."""
     reason: str
-    """What says so."""
+    """What shows that a block is missing."""
 
 
 class BlockUnfinished(Unavailable, wire="block-unfinished"):
-    """A block was decided, and may be sealed already, but is not on disk: it is finished as it stands before any other."""
+    """A block was decided, and may be sealed already, but is not on disk. It will be finished unchanged, before any other."""
 
     says = (
-        "block {number} of {path} is decided and not on disk ({reason}); it will be finished as it is, so ask "
-        "what became of an act before signing it again"
+        "block {number} of {path} is decided, but not on disk ({reason}); it will be finished unchanged, so check "
+        "whether an act is sealed before you sign it again"
     )
 
     number: int
@@ -121,34 +121,34 @@ class BlockUnfinished(Unavailable, wire="block-unfinished"):
 
 
 class ClockDoubtful(Unavailable, wire="clock-doubtful"):
-    """The wall clock cannot be believed, so no block may be dated by it."""
+    """The system clock seems wrong, so no block may be dated by it."""
 
     says = (
-        "the wall clock says {found:utc}, about {needed:utc} was expected: {reason}; until then there is reading "
-        "and no publishing"
+        "the system clock says {found:utc}, about {needed:utc} was expected: {reason}; until it is right, the ledger "
+        "can be read but not written"
     )
-    advises = "put the clock right, or open the ledger again with --confirm-clock once somebody has looked"
+    advises = "set the clock, or check it and open the ledger again with --confirm-clock"
 
     found: int
-    """What the wall clock says, UTC seconds."""
+    """The time of the system clock, UTC seconds."""
     needed: int
-    """What it was expected to say, or at least to have reached, UTC seconds."""
+    """The expected time, or the earliest possible time, UTC seconds."""
     reason: str
-    """Why it is doubted."""
+    """Why the clock seems wrong."""
 
 
 class QuorumMissing(Unavailable, wire="quorum-missing"):
     """Too few of the validators' keys are here to seal a block."""
 
     says = "{held} of {validators} validators can seal here, {needed} needed"
-    advises = "open the ledger where the keys of more validators are"
+    advises = "open the ledger on a machine with the keys of more validators"
 
     held: int
-    """Validators whose seals could be had."""
+    """Validators whose keys are here."""
     needed: int
     """Two thirds of the validators, rounded up."""
     validators: int
-    """How many the contract names."""
+    """Number of validators that the contract names."""
 
 
 class NonceOutOfOrder(Refused, wire="nonce-out-of-order"):
@@ -160,21 +160,21 @@ class NonceOutOfOrder(Refused, wire="nonce-out-of-order"):
     found: int
     """Its nonce."""
     needed: int
-    """The sender's next nonce, transactions that wait included."""
+    """The sender's next nonce, after its waiting transactions."""
 
 
 class TransactionRefused(Refused, wire="transaction-refused"):
-    """A transaction that no block of this chain could hold."""
+    """A transaction that no block of this chain can contain."""
 
     says = "transaction refused: {reason}"
-    advises = "change what the rule says, and sign again"
+    advises = "change the transaction as the rule says, and sign again"
 
     reason: str
     """The rule it breaks."""
 
 
 class BlockUnknown(Unavailable, wire="block-unknown"):
-    """A block that is not on the chain, or not yet."""
+    """A block that is not, or not yet, on the chain."""
 
     says = "there is no block {found}; the last one is {head}"
     advises = "wait for it, or ask for an earlier one"
@@ -186,14 +186,14 @@ class BlockUnknown(Unavailable, wire="block-unknown"):
 
 
 class ConstructorFailed(Refused, wire="constructor-failed"):
-    """A contract's constructor that reverted while a genesis was being made."""
+    """A contract's constructor reverted while a genesis was made."""
 
     says = "the constructor of the contract at {address} failed: {reason} {output}"
     advises = "found the network with other parties or validators"
 
     address: bytes
-    """Where the contract was to stand, 20 bytes."""
+    """The contract's address, 20 bytes."""
     reason: str
-    """What the EVM said."""
+    """The EVM's error."""
     output: bytes
-    """What the constructor reverted with."""
+    """The data with which the constructor reverted."""

@@ -1,4 +1,4 @@
-"""The command itself."""
+"""Errors of the command line."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class ExtraMissing(Unavailable, wire="extra-missing"):
 
 
 class TermsDiffer(Refused, wire="terms-differ"):
-    """A draft and the act that gathers its signatures do not say the same."""
+    """A draft and the act that gathers its signatures differ."""
 
     says = (
-        "{draft} no longer says what {act} says, or a pair has moved on since: sign the act itself, or remove it "
-        "to start anew"
+        "{draft} and {act} differ, or a pair of the draft was changed since: sign the act itself, or remove it "
+        "to start again"
     )
 
     draft: str
@@ -30,19 +30,19 @@ class TermsDiffer(Refused, wire="terms-differ"):
 
 
 class NotConfirmed(Refused, wire="not-confirmed"):
-    """Something that cannot be undone was not said to be meant."""
+    """Something that cannot be undone was not confirmed."""
 
     says = "{asked}, so this was not done: {what}"
     advises = "say --yes, or answer yes, if you mean it"
 
     what: str
-    """What would have been done."""
+    """The thing that was not done."""
     asked: str
-    """What came of asking."""
+    """The result of asking."""
 
 
 class OutputTaken(Refused, wire="output-taken"):
-    """A file that is to be written has something in it that would be lost."""
+    """An output file has content that would be lost."""
 
     says = "{path} {reason}: name another file to write to"
 
@@ -51,27 +51,27 @@ class OutputTaken(Refused, wire="output-taken"):
 
 
 class PortTaken(Unavailable, wire="port-taken"):
-    """A port on which a gateway was to listen cannot be had."""
+    """A gateway cannot open the port on which it should listen."""
 
-    says = "port {port} cannot be had ({detail}): stop what listens there, or name another with --port"
+    says = "port {port} cannot be opened ({detail}): stop the program that uses it, or name another with --port"
 
     port: int
     detail: str
 
 
 class AnswerLost(Unavailable, wire="answer-lost"):
-    """An answer that could not be written where it was to go, so whoever waits for it has none."""
+    """An answer could not be written, so its reader did not get it."""
 
-    says = "the answer could not be written ({detail}): what the command did is done, ask again for the answer"
+    says = "the answer could not be written ({detail}): the command's work is done, ask again for the answer"
 
     detail: str
-    """What the system said."""
+    """The system's error."""
 
 
 class OutOfMemory(Unavailable, wire="out-of-memory"):
-    """A machine that has too little memory free."""
+    """The machine has too little free memory."""
 
-    says = "too little memory is free for this: close something, or run it on a larger machine"
+    says = "too little memory is free for this: close other programs, or use a larger machine"
 
 
 class WrongUsage(Malformed, wire="wrong-usage"):
@@ -82,4 +82,4 @@ class WrongUsage(Malformed, wire="wrong-usage"):
     detail: str
     """What is wrong with it."""
     command: str
-    """As its help is asked for."""
+    """The command, to ask for its help."""

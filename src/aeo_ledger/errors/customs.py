@@ -1,4 +1,4 @@
-"""Rules of customs, and what cannot be a value of theirs."""
+"""Errors of customs rules and values."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from aeo_ledger.errors import ASK_ANOTHER, Malformed, Refused, Unproven
 
 
 class UnreadableValue(Unproven, wire="unreadable-value"):
-    """A value under a trie's leaf that is not what such a trie holds."""
+    """A value in a trie's leaf that such a trie cannot contain."""
 
     says = "{what}: {reason}"
     advises = ASK_ANOTHER
 
     what: str
-    """Account or word, and where it stands."""
+    """The account or word, and its place."""
     reason: str
     """What is wrong with it."""
 
 
 class MalformedTin(Malformed, wire="malformed-tin"):
-    """A text that is no trader identification number; nothing is guessed and nothing is corrected."""
+    """A text that is not a trader identification number; it is neither guessed nor corrected."""
 
     says = "TIN {found!r}: {reason}; {advice}"
 
@@ -26,33 +26,33 @@ class MalformedTin(Malformed, wire="malformed-tin"):
     """The text, cut short if it is long."""
     reason: str
     """What is wrong with it; a look-alike character is named."""
-    advice: str = "needed two capitals A-Z and 1 to 15 characters of printable ASCII, none lower case"
-    """What to write instead, where a rule tells; else what is needed."""
+    advice: str = "needed two capital letters A-Z and 1 to 15 characters of printable ASCII, no lower case"
+    """What to write instead, if a rule knows it; else what is needed."""
 
 
 class HistoryNeeded(Unproven, wire="history-needed"):
-    """A past time is asked about, and a word that matters has changed since: only the signed history tells."""
+    """The question is about a past time, and a word that it needs has changed since: only the signed history shows the old value."""
 
     says = "history needed: {what} has changed since {time:day}, and its state then is not in this evidence"
-    advises = "ask without --no-history, so that the signed history comes with the answer"
+    advises = "ask without --no-history, so that the answer contains the signed history"
 
     time: int
     """The time asked about, UTC seconds."""
     what: str
-    """The first fact that is not known as of then."""
+    """The first fact that is unknown for that time."""
 
 
 class NothingRecorded(Unproven, wire="nothing-recorded"):
-    """It is asked what was known at a time before which the ledger has anything of a party: it began later, or the party joined later."""
+    """The question asks what was known at a time before the first record of a party: the ledger began later, or the party joined later."""
 
     says = (
-        "asked as known at {known_at:utc}, but what this ledger has of {party} begins at {begins_at:utc}: of what "
-        "was known before it proves nothing"
+        "asked as known at {known_at:utc}, but this ledger's records of {party} begin at {begins_at:utc}: it proves nothing about "
+        "what was known before"
     )
     advises = "ask as known at a later time"
 
     party: str
-    """Its code: of who asks, or whose register is meant."""
+    """The party's code: the asker's, or the register's."""
     known_at: int
     """The time asked about, UTC seconds."""
     begins_at: int
@@ -63,11 +63,11 @@ class RefusedByLedger(Refused, wire="refused-by-ledger"):
     """A contract refused an act: `Refused(uint256)`."""
 
     says = "{reason} (code {code}, {name})"
-    advises = "change what the rule says; the same act will be refused again"
+    advises = "change the act as the rule says; the same act will be refused again"
 
     code: int
-    """The code, one of the table that contracts and model share."""
+    """The code, from the table that contracts and model share."""
     name: str
-    """Its name there."""
+    """Its name in that table."""
     reason: str
     """Its text, `module: reason`."""

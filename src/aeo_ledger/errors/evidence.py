@@ -1,4 +1,4 @@
-"""Evidence that cannot be read."""
+"""Errors of evidence that cannot be read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from aeo_ledger.errors import ASK_ANOTHER, Malformed, Unproven
 
 
 class MalformedHeader(Malformed, wire="malformed-header"):
-    """Bytes that are no block header of the form that QBFT seals."""
+    """Bytes that are not a block header in the form that QBFT seals."""
 
     says = "header: {reason}"
     advises = ASK_ANOTHER
@@ -16,7 +16,7 @@ class MalformedHeader(Malformed, wire="malformed-header"):
 
 
 class MalformedLink(Malformed, wire="malformed-link"):
-    """A link of a chain of headers that leads to no header."""
+    """A link of a chain of headers that does not lead to a header."""
 
     says = "header chain: link {link}: {reason}"
     advises = "fetch the chain again: `trust chain`"
@@ -28,24 +28,24 @@ class MalformedLink(Malformed, wire="malformed-link"):
 
 
 class ChainTooLong(Unproven, wire="chain-too-long"):
-    """More headers lie between two blocks than are checked."""
+    """More headers lie between two blocks than can be checked."""
 
     says = (
-        "{found} headers lie between, at most {limit} are checked: a checkpoint nearer to the block is needed, so "
+        "{found} headers lie between, at most {limit} can be checked: a checkpoint nearer to the block is needed, so "
         "update trust more often"
     )
 
     found: int
-    """How many."""
+    """Number of headers."""
     limit: int
-    """How many are, at most."""
+    """Most headers that are checked."""
 
 
 class HeaderUnsealed(Unproven, wire="header-unsealed"):
-    """A header of a chain that is not sealed by QBFT: of a development node, for one. Nothing under it can be proven."""
+    """A header of a chain without QBFT seals, such as a development node's. Nothing can be proven under it."""
 
     says = "block {number} has no extra data, so nobody sealed it: its node does not speak QBFT, and proves nothing"
     advises = "name a node of a QBFT network"
 
     number: int
-    """Of its block."""
+    """The block's number."""

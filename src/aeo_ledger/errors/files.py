@@ -1,4 +1,4 @@
-"""Files and folders."""
+"""Errors of files and folders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from aeo_ledger.errors import Malformed, Refused, Unavailable
 
 
 class FolderExists(Refused, wire="folder-exists"):
-    """A network is to be founded where something is already."""
+    """The folder of a new network exists already."""
 
     says = "{path} exists already: name another folder, or remove it first if nobody needs its keys"
 
@@ -14,28 +14,28 @@ class FolderExists(Refused, wire="folder-exists"):
 
 
 class UnreadableFile(Malformed, wire="unreadable-file"):
-    """A file named cannot be read or written."""
+    """A file that was named cannot be read or written."""
 
     says = "{path}: {detail}"
-    advises = "look whether the file is there, is of the right form and may be read"
+    advises = "check that the file exists, has the right form and may be read"
 
     path: str
     detail: str
 
 
 class OversizedFile(Malformed, wire="oversized-file"):
-    """A file that is longer than any that is read for this."""
+    """A file is longer than the limit for this use."""
 
-    says = "{path} is longer than the {limit} bytes that are read"
+    says = "{path} is longer than {limit} bytes, the most that are read"
     advises = "name the right file, or split it"
 
     path: str
     limit: int
-    """Bytes that are read at most."""
+    """Most bytes that are read."""
 
 
 class FileUnavailable(Unavailable, wire="file-unavailable"):
-    """A file or folder that the system does not give."""
+    """A file or folder that the system cannot read or write now."""
 
     says = "{path}: {detail}"
     advises = "make room, or allow access, and try again"
@@ -45,7 +45,7 @@ class FileUnavailable(Unavailable, wire="file-unavailable"):
 
 
 class FileExists(Refused, wire="file-exists"):
-    """A file or folder is to be made where something is already."""
+    """A new file or folder exists already."""
 
     says = "{path} exists already: choose another place"
 

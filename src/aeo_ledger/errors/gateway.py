@@ -1,4 +1,4 @@
-"""A gateway, and the client of one."""
+"""Errors of a gateway and its client."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from aeo_ledger.errors import Malformed, Unavailable
 
 
 class GatewayUnclear(Unavailable, wire="gateway-unclear"):
-    """What answers is no gateway of this version."""
+    """The answer does not come from a gateway of this version."""
 
     says = "{url}{path} did not answer as a gateway of this version does: {detail}"
     advises = "use a gateway of this version, or name another with --gateway"
@@ -26,10 +26,10 @@ class GatewayUnreachable(Unavailable, wire="gateway-unreachable"):
 
 
 class GatewaySlow(Unavailable, wire="gateway-slow"):
-    """A gateway's answer was not there in time."""
+    """A gateway's answer did not come in time."""
 
     says = (
-        "{url} gave no whole answer within {waited_s:g} s: ask again, name another with --gateway, or wait longer "
+        "{url} gave no complete answer within {waited_s:g} s: ask again, name another with --gateway, or wait longer "
         "with --timeout"
     )
 
@@ -38,9 +38,9 @@ class GatewaySlow(Unavailable, wire="gateway-slow"):
 
 
 class GatewayBroke(Unavailable, wire="gateway-broke"):
-    """A gateway ended the connection, or spoke something else than HTTP, before its answer was whole."""
+    """A gateway closed the connection, or did not speak HTTP, before its answer was complete."""
 
-    says = "{url} ended the connection before its answer was whole ({detail}): ask again"
+    says = "{url} closed the connection before its answer was complete ({detail}): ask again"
 
     url: str
     detail: str
@@ -50,16 +50,16 @@ class NoGatewayAnswers(Unavailable, wire="no-gateway-answers"):
     """None of several gateways could be asked."""
 
     says = "no gateway answers: {said:; }"
-    advises = "try again later, or name further ones with --gateway"
+    advises = "try again later, or name others with --gateway"
 
     said: tuple[str, ...]
-    """What was found, gateway by gateway."""
+    """The error of each gateway."""
 
 
 class PossiblyRelayed(Unavailable, wire="possibly-relayed"):
-    """A signed act left for a gateway that then gave no answer: it may be sealed, and counts once however often it is sent."""
+    """A signed act was sent to a gateway that did not answer. It may be sealed. It counts once, however often it is sent."""
 
-    says = "{url} perhaps took the act ({detail}): look whether it is sealed before you sign it anew"
+    says = "{url} may have relayed the act ({detail}): check whether it is sealed before you sign it again"
 
     url: str
     detail: str
@@ -74,7 +74,7 @@ class NoSuchRoute(Malformed, wire="no-such-route"):
 
 
 class WrongMethod(Malformed, wire="wrong-method"):
-    """A path of the gateway that takes other methods."""
+    """A path of the gateway that accepts other methods."""
 
     says = "{path}: found {method}, needed {needed}"
 
@@ -84,6 +84,6 @@ class WrongMethod(Malformed, wire="wrong-method"):
 
 
 class GatewayFault(Unavailable, wire="gateway-fault"):
-    """A gateway met an error that it did not foresee; its own log says which."""
+    """A bug of a gateway; the gateway's log shows it."""
 
-    says = "the gateway met an error that it did not foresee: whoever runs it finds it in its log"
+    says = "the gateway had an unexpected error: its operator finds it in the log"

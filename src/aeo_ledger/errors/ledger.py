@@ -1,4 +1,4 @@
-"""What a ledger says to who writes on it."""
+"""Errors of writing to a ledger."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from aeo_ledger.errors import Refused, Unavailable
 
 
 class Reverted(Refused, wire="reverted"):
-    """A contract reverted without a code, as it does for call data that it cannot decode."""
+    """A contract reverted without a code, as for call data that it cannot decode."""
 
     says = "the contract reverted: {detail}"
     advises = "change what the contract refuses; the same act will be refused again"
 
     detail: str
-    """What the node said."""
+    """The node's error."""
 
 
 class NodeFailed(Unavailable, wire="node-failed"):
@@ -24,15 +24,13 @@ class NodeFailed(Unavailable, wire="node-failed"):
     method: str
     """The request."""
     detail: str
-    """What came instead of an answer."""
+    """The error that came instead of an answer."""
 
 
 class NotSealedInTime(Unavailable, wire="not-sealed-in-time"):
-    """A relayed act was not sealed within the time allowed; it may yet be: ask again before signing anew."""
+    """A relayed act was not sealed in time. It may still be sealed: check before you sign again."""
 
-    says = (
-        "transaction {transaction} was not sealed within {waited_s:g} s; it may yet be, so ask before sending it again"
-    )
+    says = "transaction {transaction} was not sealed within {waited_s:g} s; it may still be sealed, so check before you send it again"
 
     transaction: str
     """Its hash, 0x hex."""
@@ -40,10 +38,10 @@ class NotSealedInTime(Unavailable, wire="not-sealed-in-time"):
 
 
 class NotSealed(Unavailable, wire="not-sealed"):
-    """A relayed act came into no block, and the ledger says why; it changed nothing, unless the cause says that it may yet."""
+    """A relayed act is in no block, and the ledger says why. It changed nothing, unless the cause says that it still may."""
 
     says = "transaction {transaction} was not sealed: {reason}"
-    advises = "put right what it says, and send the act again"
+    advises = "correct what it says, and send the act again"
 
     transaction: str
     """Its hash, 0x hex."""

@@ -1,4 +1,4 @@
-"""Acts of offices, pins and the trust store."""
+"""Errors of acts, of pinned trust and of the trust store."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from aeo_ledger.errors.customs import RefusedByLedger
 
 
 class OddTin(Refused, wire="odd-tin"):
-    """A TIN that is to be published although its country's rule does not give it, such as one with a wrong check digit."""
+    """A TIN to be published that breaks its country's rule, for instance by a wrong check digit."""
 
     says = (
         "{placed}TIN {found!r}: {problems:; }; look again, and accept it as odd (--accept-odd) only if its "
@@ -17,21 +17,21 @@ class OddTin(Refused, wire="odd-tin"):
     found: str
     """The TIN."""
     problems: tuple[str, ...]
-    """What its country's rule says."""
+    """How it breaks its country's rule."""
     where: str = ""
-    """The line of the file where it stands, if it stands in one."""
+    """Its line in the file, if it is in a file."""
 
     @property
     def placed(self) -> str:
-        """A part of what it says."""
+        """A part of the message."""
         return self.where and f"{self.where}: "
 
 
 class RowRefused(Malformed, wire="row-refused"):
-    """A row of a register's file that cannot be read, or that the ledger would not take."""
+    """A row of a register's file that cannot be read, or that the ledger would refuse."""
 
     says = "{where}: {reason}; nothing was imported"
-    advises = "mend the row, and import the file again"
+    advises = "correct the row, and import the file again"
 
     where: str
     """The line of the file."""
@@ -58,63 +58,63 @@ class NoSuchParty(Refused, wire="no-such-party"):
 
     @property
     def meant(self) -> str:
-        """A part of what it says."""
+        """A part of the message."""
         return mean(self.code, self.known)
 
 
 class WrongKey(Refused, wire="wrong-key"):
-    """An act that is signed with another's key, or another kind of key, than it needs."""
+    """An act is signed with another party's key, or with another kind of key, than it needs."""
 
     says = "the key {address} is {held}, this act needs {needed}"
     advises = "give the right key with --key"
 
     address: bytes
-    """20 bytes: who signed."""
+    """The signer's address, 20 bytes."""
     held: str
-    """What the key is, as in `an operator of CN`."""
+    """Whose key it is, as in `an operator of CN`."""
     needed: str
 
 
 class OtherArrangement(WrongKey, wire="other-arrangement"):
-    """A signature on an act that goes round is none of a signing party's authority."""
+    """An act that gathers signatures bears one that is not of a signing party's authority."""
 
 
 class RefusedBeforehand(RefusedByLedger, wire="refused-beforehand"):
-    """An act that the ledger would refuse, as its rules say on what is proven to the signer; nothing was signed."""
+    """An act that the ledger would refuse, by its rules and the words proven to the signer; nothing was signed."""
 
     says = "{reason}{told}; nothing was signed (code {code}, {name})"
 
     found: str
-    """What is there, in words; empty where the reason says it."""
+    """What was found, in words; empty if the reason says it."""
     needed: str
-    """What the act needs, in words; empty where the reason says it."""
+    """What the act needs, in words; empty if the reason says it."""
 
     @property
     def told(self) -> str:
-        """A part of what it says."""
+        """A part of the message."""
         return self.found and f": found {self.found}, needed {self.needed}"
 
 
 class NotProvenDone(Unproven, wire="not-proven-done"):
-    """An act was signed and relayed, and no proof came that it is sealed: it may be, or may yet be."""
+    """An act was signed and relayed, and no proof came that it is sealed: it may be sealed now or later."""
 
     says = (
-        "{act} not proven to be done: the gateway {said}, but within {waited_s:g} s nothing proved it: {missing}. "
-        "The signed act may still be sealed. Run the same command again through another --gateway: it shows what "
-        "stands then, and an act counts once"
+        "{act} is not proven to be done: the gateway {said}, but within {waited_s:g} s nothing proved it: {missing}. "
+        "The signed act may still be sealed. Run the same command again through another --gateway: it shows the "
+        "new state, and an act counts only once"
     )
 
     act: str
     """The message's name."""
     said: str
-    """What the gateway said of it."""
+    """What the gateway said about it."""
     missing: str
-    """What is not there, or why nothing could be proven."""
+    """What is missing, or why nothing could be proven."""
     waited_s: float
 
 
 class NoRegister(Refused, wire="no-register"):
-    """A party neither keeps a register nor belongs to exactly one union that keeps one for it."""
+    """A party keeps no register, and not exactly one of its unions keeps one."""
 
     says = "{party} keeps no register of its own, {others}: name one with --register"
 
@@ -124,17 +124,15 @@ class NoRegister(Refused, wire="no-register"):
 
     @property
     def others(self) -> str:
-        """A part of what it says."""
-        return (
-            f"its unions' are those of {', '.join(self.kept)}" if self.kept else "nor does a union that it belongs to"
-        )
+        """A part of the message."""
+        return f"these unions keep one for it: {', '.join(self.kept)}" if self.kept else "nor does any of its unions"
 
 
 class OtherChainPinned(Refused, wire="other-chain-pinned"):
-    """A trust bundle of one ledger that would overwrite that of another."""
+    """A trust bundle of one ledger would replace that of another."""
 
     says = (
-        "{path} pins another ledger (chain {found}, offered is chain {offered}): write to another file, or "
+        "{path} pins another ledger (chain {found}; the new bundle is of chain {offered}): write to another file, or "
         "replace it with --replace"
     )
 
@@ -147,11 +145,11 @@ class OtherChainPinned(Refused, wire="other-chain-pinned"):
 
 
 class OlderTrust(Refused, wire="older-trust"):
-    """A trust bundle that would set trust back: keys that have left the validators since would be trusted again."""
+    """A trust bundle would set trust back: keys of former validators would be trusted again."""
 
     says = (
-        "{path} pins block {found}, offered is block {offered}: trust does not go back; if you mean it, replace "
-        "it with --replace"
+        "{path} pins block {found}, the new bundle is of block {offered}: trust does not go back; if you want this, "
+        "replace it with --replace"
     )
 
     path: str
@@ -163,11 +161,11 @@ class OlderTrust(Refused, wire="older-trust"):
 
 
 class PinKept(Refused, wire="pin-kept"):
-    """A trust bundle that would take the place of the pinned one: nothing but proof moves a pin, unless its keeper says so."""
+    """A trust bundle would replace the pinned one: only proof moves a pin, unless the user replaces it."""
 
     says = (
-        "{path} pins block {found} of this ledger, offered is another bundle, of block {offered}: `trust update` "
-        "moves a pin forward by proof; if you mean to trust this one instead, replace it with --replace"
+        "{path} pins block {found} of this ledger, the new bundle is another one, of block {offered}: `trust update` "
+        "moves a pin forward by proof; to trust the new bundle instead, replace it with --replace"
     )
 
     path: str
@@ -179,7 +177,7 @@ class PinKept(Refused, wire="pin-kept"):
 
 
 class FingerprintMissing(Refused, wire="fingerprint-missing"):
-    """A trust bundle is to be pinned, and nobody says which one was meant."""
+    """A trust bundle is to be pinned, but no fingerprint says which bundle is the right one."""
 
     says = (
         "no fingerprint: type the one that you were told by voice, or give it with --fingerprint; the file itself "
@@ -195,13 +193,13 @@ class OtherFingerprint(Refused, wire="other-fingerprint"):
     found: bytes
     """Fingerprint of the bundle, 32 bytes."""
     needed: bytes
-    """As told, 32 bytes."""
+    """The fingerprint that was told, 32 bytes."""
 
 
 class TrustStoreDamaged(Malformed, wire="trust-store-damaged"):
-    """A trust store in which something is missing or is not what was written."""
+    """Something in a trust store is missing or was changed."""
 
-    says = "the trust store is damaged: {path}: {reason}; bring the folder back from a copy"
+    says = "the trust store is damaged: {path}: {reason}; restore the folder from a copy"
 
     path: str
     """The folder, or the file in it."""
@@ -210,33 +208,33 @@ class TrustStoreDamaged(Malformed, wire="trust-store-damaged"):
 
 
 class TrustStoreMoved(Unavailable, wire="trust-store-moved"):
-    """Another process pinned a bundle in a trust store since it was read."""
+    """Another process pinned a bundle in a trust store after it was read."""
 
-    says = "{path}: another bundle was pinned there meanwhile: look at it, and run the same command again"
+    says = "{path}: another bundle was pinned there meanwhile: check it, and run the same command again"
 
     path: str
     """The folder."""
 
 
 class PinnedLater(Unavailable, wire="pinned-later"):
-    """The clock stands before the last time at which a bundle was pinned, so that no other can be dated."""
+    """The clock is earlier than the last time at which a bundle was pinned, so no other can be dated."""
 
-    says = "{path}: the last bundle was pinned at {pinned_at:utc}, the clock says {now:utc}: put the clock right"
+    says = "{path}: the last bundle was pinned at {pinned_at:utc}, the clock says {now:utc}: set the clock"
 
     path: str
     """The folder."""
     pinned_at: int
-    """When the last one was pinned, UTC seconds."""
+    """When the last bundle was pinned, UTC seconds."""
     now: int
-    """What the clock says, UTC seconds."""
+    """The time of the clock, UTC seconds."""
 
 
 class NoLaterCheckpoint(Refused, wire="no-later-checkpoint"):
-    """No pinned checkpoint is at or above a block, so that nothing can commit to it yet."""
+    """No pinned checkpoint is at or above a block, so nothing commits to it yet."""
 
-    says = "the evidence is of block {number}, the newest checkpoint pinned is block {newest}: run `trust update` first"
+    says = "the evidence is of block {number}, the newest pinned checkpoint is block {newest}: run `trust update` first"
 
     number: int
-    """The block's."""
+    """The block's number."""
     newest: int
     """Number of the newest checkpoint."""

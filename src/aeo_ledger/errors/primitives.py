@@ -1,4 +1,4 @@
-"""Texts, documents and bytes that cannot be read."""
+"""Errors of texts, documents and bytes that cannot be read."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from aeo_ledger.errors import ASK_ANOTHER, Malformed
 
 
 class MalformedText(Malformed, wire="malformed-text"):
-    """A text or a number from outside that is not of the form needed."""
+    """A text or a number from outside does not have the form needed."""
 
     says = "{what}: found {found}, needed {needed}"
 
     what: str
-    """What was being read, as its reader would call it."""
+    """Name of the value, for people."""
     found: str
     """What was found, quoted."""
     needed: str
@@ -19,7 +19,7 @@ class MalformedText(Malformed, wire="malformed-text"):
 
 
 class MalformedRlp(Malformed, wire="malformed-rlp"):
-    """Bytes that are not one canonical RLP item."""
+    """Bytes that are not exactly one canonical RLP item."""
 
     says = "RLP: {reason}"
     advises = ASK_ANOTHER
@@ -29,29 +29,29 @@ class MalformedRlp(Malformed, wire="malformed-rlp"):
 
 
 class MalformedSignature(Malformed, wire="malformed-signature"):
-    """Numbers that are no signature, or bytes that are no public key, of the curve."""
+    """Numbers that are not a signature, or bytes that are not a public key, of the curve."""
 
     says = "signature: {reason}"
-    advises = "take the act from whoever sent it once more"
+    advises = "get the act again from its sender"
 
     reason: str
     """What is wrong with them."""
 
 
 class MalformedDocument(Malformed, wire="malformed-document"):
-    """A file or message that is not exactly of its format."""
+    """A file or message does not have exactly its format."""
 
     says = "{document}{placed}: {reason}"
-    advises = "take the document from where it was made once more, unedited; `about` shows its schema"
+    advises = "get the document again from its maker, unchanged; `about` shows its schema"
 
     document: str
-    """Which document, as its reader would call it."""
+    """Name of the document, for people."""
     at: str
-    """Where in it, as a path; empty for the whole."""
+    """The place in it, as a path; empty for the whole document."""
     reason: str
     """What was found and what was needed."""
 
     @property
     def placed(self) -> str:
-        """A part of what it says."""
+        """A part of the message."""
         return self.at and f" at {self.at}"

@@ -1,4 +1,4 @@
-"""Messages and words of the ledger."""
+"""Errors of the ledger's messages and words."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from aeo_ledger.errors import ASK_ANOTHER, Malformed, Refused, Unproven
 
 
 class MalformedMessage(Malformed, wire="malformed-message"):
-    """Values that are not those of a message that administrations sign."""
+    """Values do not fit a message that administrations sign."""
 
     says = "{where}: found {found}, needed {needed}"
 
     where: str
-    """Path of what is wrong, such as `Publication.events[3].record`."""
+    """Path of the wrong value, such as `Publication.events[3].record`."""
     found: str
-    """What is there; never the content of bytes."""
+    """What was found; never the content of bytes."""
     needed: str
     """The form that would be accepted."""
 
 
 class MalformedWord(Malformed, wire="malformed-word"):
-    """A word of storage that no contract of this project writes."""
+    """A word of storage that no contract of this project can write."""
 
     says = "word of storage: {what} cannot be {found}"
     advises = ASK_ANOTHER
 
     what: str
-    """What was read out of it, as its reader would call it."""
+    """Name of the value in it, for people."""
     found: int
-    """What is there."""
+    """The value found."""
 
 
 class KeyNeeded(Unproven, wire="key-needed"):
-    """A keyed register is asked, whose holders cannot be derived without the lookup key of the type."""
+    """The question is about a keyed register: its holders cannot be derived without the lookup key of the type."""
 
-    says = "key needed: register {register} is keyed, and its type {certificate_type} has a key that is not here"
-    advises = "obtain the key of this type from the register's administration"
+    says = "key needed: register {register} is keyed, and the lookup key of its type {certificate_type} is not here"
+    advises = "get the key of this type from the register's administration"
 
     register: int
     """Number of the register."""
@@ -43,11 +43,11 @@ class KeyNeeded(Unproven, wire="key-needed"):
 
 
 class UnmappedEdition(Refused, wire="unmapped-edition"):
-    """A ledger is to be succeeded, and this version does not know what becomes of its contracts' words."""
+    """This version cannot make a successor of a ledger: it has no mapping for its contracts' words."""
 
     says = (
-        "words of contracts with the code hash {found} have no mapping here: use the version that was made to "
-        "succeed them"
+        "words of contracts with the code hash {found} have no mapping here: use the version that can make their "
+        "successor"
     )
 
     found: bytes
@@ -55,7 +55,7 @@ class UnmappedEdition(Refused, wire="unmapped-edition"):
 
 
 class UnmappedWord(Refused, wire="unmapped-word"):
-    """A ledger is to be succeeded, and one of its words has no row that says what becomes of it."""
+    """This version cannot make a successor of a ledger: one of its words has no row in the mapping."""
 
     says = (
         "the word of table {table} at key 0x{key:x} has no row in the mapping: nothing may be lost, so nothing is made"

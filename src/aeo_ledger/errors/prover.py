@@ -1,4 +1,4 @@
-"""What a ledger does not show to whoever makes evidence."""
+"""Errors of making evidence from a ledger."""
 
 from __future__ import annotations
 
@@ -6,36 +6,35 @@ from aeo_ledger.errors import Unavailable
 
 
 class StorageNotRebuilt(Unavailable, wire="storage-not-rebuilt"):
-    """The genesis and a node's logs do not add up to a contract's storage, so no snapshot can be taken from them."""
+    """A contract's storage cannot be rebuilt from the genesis and a node's logs, so no snapshot can be taken."""
 
     says = (
-        "{contract}: genesis and logs up to block {block} add up to the storage root {found}, the block's is "
+        "{contract}: genesis and logs up to block {block} give the storage root {found}, the block's is "
         "{needed}; is it this network's genesis, and does the node keep all logs?"
     )
 
     contract: str
     block: int
     found: bytes
-    """Root of what was rebuilt, 32 bytes."""
+    """Root of the rebuilt storage, 32 bytes."""
     needed: bytes
     """The storage root under the block's header, 32 bytes."""
 
 
 class FoundingUnknown(Unavailable, wire="founding-unknown"):
-    """The history of a party of the genesis is asked for, and nobody said with which key it began: no log tells."""
+    """The history of a party of the genesis is asked for, but its first key is unknown: no log contains it."""
 
     says = (
-        "with which key party {party} was founded is in no log of the ledger; ask a gateway that was given the "
-        "network's places.json"
+        "no log of the ledger contains the first key of party {party}; ask a gateway that has the network's places.json"
     )
 
     party: int
 
 
 class HistoryUnreadable(Unavailable, wire="history-unreadable"):
-    """A transaction that changed a subject was not sent to the contract itself, so the signed act is not in its call data."""
+    """A transaction was not sent to the contract itself, so its call data does not contain the signed act."""
 
-    says = "transaction {transaction} carries no signed act that can be read; ask a gateway that relayed it"
+    says = "transaction {transaction} contains no readable signed act; ask the gateway that relayed it"
 
     transaction: str
     """Its hash, 0x hex."""

@@ -1,4 +1,4 @@
-"""Nodes and how they answer."""
+"""Errors of nodes."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from aeo_ledger.errors import Unavailable
 
 
 class NodeUnreachable(Unavailable, wire="node-unreachable"):
-    """A node gave no answer that is JSON-RPC, in the time allowed."""
+    """A node gave no JSON-RPC answer in time."""
 
     says = "{endpoint}: {detail}"
     advises = "start the node, or name another with --rpc"
 
     endpoint: str
-    """Scheme, host and port, without path or credentials: those may be secrets."""
+    """Scheme, host and port. Path and credentials are left out: they may be secrets."""
     detail: str
     reached: str
-    """`no` if the request certainly did not arrive, else `perhaps`."""
+    """Whether the request arrived: `no` if it certainly did not, else `perhaps`."""
 
 
 class NodeLags(Unavailable, wire="node-lags"):
-    """A node that has not the blocks which others have."""
+    """A node does not have the blocks that others have."""
 
     says = "{endpoint} is at block {head}, needed block {needed}: it lags"
     advises = "wait until the node has caught up, or name another with --rpc"
@@ -30,33 +30,33 @@ class NodeLags(Unavailable, wire="node-lags"):
 
 
 class NodeForks(Unavailable, wire="node-forks"):
-    """A node that has another block than the majority at one height; final blocks cannot differ."""
+    """A node has another block than the majority at one height; final blocks cannot differ."""
 
     says = "{endpoint} has block {number} as {found}, most nodes have {needed}: it is on a fork and is not asked"
-    advises = "have its operator compare its blocks with the others'"
+    advises = "ask its operator to compare its blocks with the others'"
 
     endpoint: str
     number: int
     found: bytes
     """Its block's hash, 32 bytes."""
     needed: bytes
-    """The majority's, 32 bytes."""
+    """Hash of the majority's block, 32 bytes."""
 
 
 class NodesDisagree(Unavailable, wire="nodes-disagree"):
-    """Nodes have different blocks at one height, and neither side is a majority: whoever runs them must look."""
+    """Nodes have different blocks at one height without a majority: their operators must check them."""
 
-    says = "{endpoints} have different blocks {number}, and none is in the majority: look at them"
+    says = "{endpoints} have different blocks {number} without a majority: their operators must check them"
 
     number: int
     endpoints: tuple[str, ...]
 
 
 class NodeLied(Unavailable, wire="node-lied"):
-    """A node contradicts itself: a header is not of its hash, or a proof not of its header's state."""
+    """A node contradicts itself: a header does not have its hash, or a proof does not fit its header's state."""
 
-    says = "{endpoint} answered {method} with what cannot be true: {detail}"
-    advises = "do not use this node; have its operator look at it"
+    says = "{endpoint} gave an impossible answer to {method}: {detail}"
+    advises = "do not use this node; ask its operator to check it"
 
     endpoint: str
     method: str
@@ -64,10 +64,10 @@ class NodeLied(Unavailable, wire="node-lied"):
 
 
 class OtherChainServed(Unavailable, wire="other-chain-served"):
-    """A node of another chain than the one pinned."""
+    """A node of another chain than the pinned one."""
 
     says = "{endpoint} serves {found}, you pin {needed}"
-    advises = "name a node of your ledger, or pin the bundle of the other"
+    advises = "name a node of your ledger, or pin the other ledger's bundle"
 
     endpoint: str
     found: str
@@ -82,13 +82,13 @@ class NoNodeAnswers(Unavailable, wire="no-node-answers"):
 
     method: str
     said: tuple[str, ...]
-    """What was found, node by node."""
+    """The error of each node."""
 
 
 class PossiblySent(Unavailable, wire="possibly-sent"):
-    """A transaction left for a node that then gave no answer: it may be sealed yet, and may only be sent again as it is."""
+    """A transaction was sent to a node that did not answer. It may still be sealed, and may only be sent again unchanged."""
 
-    says = "transaction {transaction} was perhaps taken by {endpoint} ({detail}): send the same bytes again"
+    says = "{endpoint} may have accepted transaction {transaction} ({detail}): send the same bytes again"
 
     transaction: str
     """Its hash, 0x hex."""
@@ -97,9 +97,9 @@ class PossiblySent(Unavailable, wire="possibly-sent"):
 
 
 class TooManyInFlight(Unavailable, wire="too-many-in-flight"):
-    """More requests to nodes wait than are let through at a time."""
+    """Too many requests to nodes are in progress."""
 
-    says = "{limit} requests to the ledger's nodes were under way for {waited_s:g} s: ask again later"
+    says = "{limit} requests to the ledger's nodes were in progress for {waited_s:g} s: ask again later"
 
     limit: int
     waited_s: float

@@ -1,4 +1,4 @@
-"""Keys, key files and passwords."""
+"""Errors of keys, key files and passwords."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from aeo_ledger.errors import Malformed, Refused, Unavailable
 
 
 class MalformedKey(Malformed, wire="malformed-key"):
-    """Bytes that are no private key of the curve; the error never shows them."""
+    """Bytes that are not a private key of the curve; the error never shows them."""
 
     says = "private key: needed 32 bytes, above 0 and below the curve's order"
 
 
 class MalformedKeyFile(Malformed, wire="malformed-key-file"):
-    """A file that is no key file, or no key store, that this project reads."""
+    """A file that is not a key file or key store of a form that this project reads."""
 
-    says = "{path} holds no key: {reason}"
+    says = "{path} contains no key: {reason}"
     advises = "name a key file that `key new` or a wallet wrote"
 
     path: str
@@ -24,7 +24,7 @@ class MalformedKeyFile(Malformed, wire="malformed-key-file"):
 
 
 class MalformedPassword(Malformed, wire="malformed-password"):
-    """A password that cannot be one; the error never shows it."""
+    """A text that cannot be a password; the error never shows it."""
 
     says = "password: {reason}"
     advises = "give another password"
@@ -36,38 +36,38 @@ class MalformedPassword(Malformed, wire="malformed-password"):
 class PasswordMissing(Refused, wire="password-missing"):
     """No password was given, and there is no terminal to ask at."""
 
-    says = "no password for {what}: ask at a terminal, name a password file, or set {variable}"
+    says = "no password for {what}: run this at a terminal, name a password file, or set {variable}"
 
     what: str
-    """What it would have opened or closed."""
+    """What the password is for."""
     variable: str
-    """The environment variable that may hold it."""
+    """The environment variable that may contain it."""
 
 
 class WrongPassword(Refused, wire="wrong-password"):
-    """A password that does not open a file, or a file that was altered since it was closed: no one can tell which."""
+    """A password does not open a file. Either it is wrong or the file was altered; nobody can tell which."""
 
     says = "{path} does not open: the password is wrong{noted}, or the file was altered"
-    advises = "give the password that it was written with, or bring the file back from a copy"
+    advises = "give the password with which the file was written, or restore the file from a copy"
 
     path: str
     """The file."""
     oddity: str = ""
-    """What is unusual about the password and may be a slip, without the password."""
+    """What is unusual about the password and may be a typing error; never the password itself."""
 
     @property
     def noted(self) -> str:
-        """A part of what it says."""
+        """A part of the message."""
         return self.oddity and f" (the password {self.oddity})"
 
 
 class KeyFileExists(Refused, wire="key-file-exists"):
-    """A key is to be written where something is already: keys are never overwritten."""
+    """The file of a new key exists already: keys are never overwritten."""
 
     says = "{path} exists: a key is never overwritten, choose another place"
 
     path: str
-    """What is there."""
+    """The existing file."""
 
 
 class ExposedFile(Refused, wire="exposed-file"):
@@ -82,21 +82,21 @@ class ExposedFile(Refused, wire="exposed-file"):
 
 
 class AddressUnnamed(Refused, wire="address-unnamed"):
-    """A key file that does not name its key's address: an initial value that was altered would open another key, and nobody would know."""
+    """A key file does not name its key's address. If its initial value was altered, it opens another key, and nobody would notice."""
 
     says = (
         "{path} does not name its key's address, so nothing shows that it was not altered; it opens {address}: if "
-        "that is yours, run aeo-ledger key confirm {path} --address {address}"
+        "this is yours, run aeo-ledger key confirm {path} --address {address}"
     )
 
     path: str
     """The file."""
     address: bytes
-    """Of the key that it opens, 20 bytes."""
+    """Address of the key that it opens, 20 bytes."""
 
 
 class OtherKey(Refused, wire="other-key"):
-    """A key file that opens another key than the one asked for."""
+    """A key file opens another key than the one asked for."""
 
     says = "{path} opens {found}, needed {needed}"
     advises = "name the other file, or give the key's own address"
@@ -127,13 +127,13 @@ class NoSuchLabel(Refused, wire="no-such-label"):
     label: str
     """The label."""
     labels: tuple[str, ...]
-    """Those it has."""
+    """The labels that it has."""
 
 
 class RepeatedSigner(Refused, wire="repeated-signer"):
-    """One key is to sign one message twice, which the contracts refuse."""
+    """One key would sign one message twice, which the contracts refuse."""
 
-    says = "{address} is to sign twice: each signer counts once"
+    says = "{address} would sign twice: each signer counts once"
     advises = "name each key once"
 
     address: bytes
@@ -149,4 +149,4 @@ class KeyFileUnavailable(Unavailable, wire="key-file-unavailable"):
     path: str
     """The file."""
     reason: str
-    """What the system said."""
+    """The system's error."""

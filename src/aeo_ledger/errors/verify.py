@@ -1,4 +1,4 @@
-"""What evidence does not prove: header, seals, trie, trust, history, archive."""
+"""Errors of evidence that proves nothing: header, seals, trie, trust, history, archive."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ class MalformedValidatorSet(Malformed, wire="malformed-validator-set"):
     """Addresses that cannot be a set of validators."""
 
     says = "validator set: {reason}"
-    advises = "take the bundle from where it was made once more, unedited"
+    advises = "get the bundle again from its maker, unchanged"
 
     reason: str
     """What is wrong with them."""
 
 
 class HeaderBreaksRule(Unproven, wire="header-breaks-rule"):
-    """A header field that no block of this consensus can have, whoever sealed it."""
+    """A header field has a value that no block of this consensus can have, whoever sealed it."""
 
     says = "header: {field} is {found}, needed {needed}"
     advises = ASK_ANOTHER
@@ -24,9 +24,9 @@ class HeaderBreaksRule(Unproven, wire="header-breaks-rule"):
     field: str
     """The field, as `Header` calls it."""
     found: str
-    """Its value, for a reader."""
+    """Its value, for people."""
     needed: str
-    """What the rule asks for."""
+    """What the rule needs."""
 
 
 class UnreadableSeal(Unproven, wire="unreadable-seal"):
@@ -36,7 +36,7 @@ class UnreadableSeal(Unproven, wire="unreadable-seal"):
     advises = ASK_ANOTHER
 
     position: int
-    """Place among the header's seals, from 0."""
+    """Position among the header's seals, from 0."""
     reason: str
     """What is wrong with it."""
 
@@ -44,7 +44,7 @@ class UnreadableSeal(Unproven, wire="unreadable-seal"):
 class StrangerSealed(Unproven, wire="stranger-sealed"):
     """A commit seal by a key outside the trusted validator set."""
 
-    says = "sealed by {sealer}, which is no trusted validator (if they have changed since, update the trust bundle)"
+    says = "sealed by {sealer}, which is not a trusted validator (if the validators changed since, update the trust bundle)"
     advises = UPDATE_TRUST
 
     sealer: bytes
@@ -76,17 +76,17 @@ class TooFewSeals(Unproven, wire="too-few-seals"):
 
 
 class MissingNode(Unproven, wire="missing-node"):
-    """A trie node on the way to a key that the evidence does not bring."""
+    """A trie node on the path to a key is missing in the evidence."""
 
-    says = "trie node {node_hash} is not among the nodes given"
+    says = "trie node {node_hash} is not among the given nodes"
     advises = ASK_ANOTHER
 
     node_hash: bytes
-    """Hash by which its parent, or the root, names it, 32 bytes."""
+    """The node's hash, named by its parent or by the root, 32 bytes."""
 
 
 class UnreadableNode(Unproven, wire="unreadable-node"):
-    """A trie node of a form that no honest trie has."""
+    """A trie node has a form that no honest trie has."""
 
     says = "trie node {node_hash}: {reason}"
     advises = ASK_ANOTHER
@@ -98,7 +98,7 @@ class UnreadableNode(Unproven, wire="unreadable-node"):
 
 
 class RepeatedNode(Unproven, wire="repeated-node"):
-    """One trie node given twice."""
+    """One trie node is given twice."""
 
     says = "trie node {node_hash} is given twice"
     advises = ASK_ANOTHER
@@ -108,17 +108,17 @@ class RepeatedNode(Unproven, wire="repeated-node"):
 
 
 class SurplusNodes(Unproven, wire="surplus-nodes"):
-    """Trie nodes that no question needed."""
+    """Trie nodes that no question needs."""
 
-    says = "{count} trie nodes are given that prove nothing asked for"
+    says = "{count} of the given trie nodes prove nothing that was asked"
     advises = ASK_ANOTHER
 
     count: int
-    """How many."""
+    """Number of these nodes."""
 
 
 class OversizedPool(Unproven, wire="oversized-pool"):
-    """More trie nodes, or a longer one, than any proof has."""
+    """There are more trie nodes, or a longer one, than any proof has."""
 
     says = "{what}: {found}, at most {limit} accepted"
     advises = ASK_ANOTHER
@@ -132,7 +132,7 @@ class OversizedPool(Unproven, wire="oversized-pool"):
 
 
 class AbsentAccount(Unproven, wire="absent-account"):
-    """An account that is proven not to exist in this state: it is another ledger's, or too early."""
+    """An account is proven not to exist in this state: the state is another ledger's, or too early."""
 
     says = "account {address} does not exist in this state"
     advises = ASK_ANOTHER
@@ -142,7 +142,7 @@ class AbsentAccount(Unproven, wire="absent-account"):
 
 
 class UnknownParty(Malformed, wire="unknown-party"):
-    """A question names a party that the trust bundle does not know."""
+    """A question names a party that is not in the trust bundle."""
 
     says = "no party {code!r} is pinned, only {known}{meant}"
 
@@ -153,12 +153,12 @@ class UnknownParty(Malformed, wire="unknown-party"):
 
     @property
     def meant(self) -> str:
-        """A part of what it says."""
+        """A part of the message."""
         return mean(self.code, self.known)
 
 
 class UnknownCertificateType(Malformed, wire="unknown-certificate-type"):
-    """A question names a certificate type that no register has, of those pinned or of those searched."""
+    """A question names a certificate type that no register has, among the pinned or the searched ones."""
 
     says = "{whose} has a certificate type {name!r}, only {known}{meant}"
 
@@ -167,23 +167,23 @@ class UnknownCertificateType(Malformed, wire="unknown-certificate-type"):
     known: tuple[str, ...]
     """The names that they have."""
     registers: tuple[str, ...] = ()
-    """Codes of the registers searched; empty if no pinned register has it."""
+    """Codes of the searched registers; empty if no pinned register has it."""
 
     @property
     def whose(self) -> str:
-        """A part of what it says."""
+        """A part of the message."""
         return f"no register searched ({', '.join(self.registers)})" if self.registers else "no register"
 
     @property
     def meant(self) -> str:
-        """A part of what it says."""
+        """A part of the message."""
         return mean(self.name, self.known)
 
 
 class NotYetProvable(Unproven, wire="not-yet-provable"):
     """A question about a time that the evidence's block has not reached."""
 
-    says = "asked about {time:day}, but the block is of {block_time:utc}: what comes later it cannot prove"
+    says = "asked about {time:day}, but the block is of {block_time:utc}: it cannot prove anything later"
     advises = "ask about an earlier time, or wait for the next block"
 
     time: int
@@ -193,43 +193,43 @@ class NotYetProvable(Unproven, wire="not-yet-provable"):
 
 
 class OtherQuestion(Unproven, wire="other-question"):
-    """Evidence that was made for other questions than the asker's own."""
+    """Evidence that was made for questions other than the asker's own."""
 
     says = "the evidence answers another question than {asked}"
     advises = "ask your own question: the evidence was made for another"
 
     asked: str
-    """The asker's question, for a reader."""
+    """The asker's question, for people."""
 
 
 class Stale(Unproven, wire="stale"):
-    """A header older than the asker accepts."""
+    """A header is older than the asker accepts."""
 
-    says = "the evidence is {age_s} s old, at most {max_age_s} s are accepted"
+    says = "the evidence is {age_s} s old, at most {max_age_s} s is accepted"
     advises = "ask again: the ledger seals a block every half minute; or accept older evidence with --max-age"
 
     age_s: int
     """How old it is."""
     max_age_s: int
-    """How old it may be."""
+    """The greatest age that is accepted."""
 
 
 class FromTheFuture(Unproven, wire="from-the-future"):
-    """A header dated after now: its clock is wrong, or the asker's is."""
+    """A header is dated after now: its clock or the asker's is wrong."""
 
-    says = "the evidence is dated {ahead_s} s ahead, at most {skew_s} s are accepted"
-    advises = "put this machine's clock right, or wait"
+    says = "the evidence is dated {ahead_s} s in the future, at most {skew_s} s is accepted"
+    advises = "set this machine's clock, or wait"
 
     ahead_s: int
-    """How far it lies ahead."""
+    """How far it is in the future, seconds."""
     skew_s: int
-    """How far clocks may differ."""
+    """How far clocks may differ, seconds."""
 
 
 class TrustExpired(Unproven, wire="trust-expired"):
-    """A trust bundle past its period: keys that left the validators since could have sealed anything."""
+    """A trust bundle has expired: keys of former validators could have sealed anything since."""
 
-    says = "the trust bundle expired at {expired_at:utc}, now is {now:utc}: obtain a newer one out of band"
+    says = "the trust bundle expired at {expired_at:utc}, now is {now:utc}: get a newer one out of band"
 
     expired_at: int
     """UTC seconds."""
@@ -238,28 +238,28 @@ class TrustExpired(Unproven, wire="trust-expired"):
 
 
 class BelowCheckpoint(Unproven, wire="below-checkpoint"):
-    """A header from before the pinned checkpoint, where keys of past validators could have sealed a forged past."""
+    """A header is before the pinned checkpoint, where keys of former validators could have sealed a forged past."""
 
     advises = "ask for newer evidence, or verify it as archived"
 
     found: int
     """Its block number, or its time."""
     needed: int
-    """That of the checkpoint."""
+    """The checkpoint's block number or time."""
     what: str = ""
-    """`time` if both are UTC seconds, which are shown as such."""
+    """`time` if both are UTC seconds, to show them as times."""
 
     def __str__(self) -> str:
-        """Say where it lies."""
+        """Say where the header is."""
         found, needed = (show_utc(at) if self.what == "time" else str(at) for at in (self.found, self.needed))
         return f"the header is at {found}, below the checkpoint at {needed}"
 
 
 class NotTheCheckpoint(Unproven, wire="not-the-checkpoint"):
-    """Another block in the place of the pinned checkpoint: a fork, or another chain."""
+    """Another block has the number of the pinned checkpoint: a fork, or another chain."""
 
     says = "block {number} is {found}, but the checkpoint pins {needed}"
-    advises = "believe neither: compare the bundle's fingerprint by voice"
+    advises = "trust neither: compare the bundle's fingerprint by voice"
 
     number: int
     """Block number of the checkpoint."""
@@ -270,7 +270,7 @@ class NotTheCheckpoint(Unproven, wire="not-the-checkpoint"):
 
 
 class WrongCode(Unproven, wire="wrong-code"):
-    """A contract with other code than the pinned one: its words mean nothing here."""
+    """A contract has other code than the pinned one: its words mean nothing here."""
 
     says = "contract {address} has code {found}, pinned is {needed}"
     advises = "compare the bundle's fingerprint by voice: this is another ledger, or another edition"
@@ -284,24 +284,24 @@ class WrongCode(Unproven, wire="wrong-code"):
 
 
 class Superseded(Unproven, wire="superseded"):
-    """A time is asked about from which on another ledger answers: what this one says of it is no longer kept up."""
+    """The question is about a time at which another ledger has succeeded this one: this ledger is no longer kept up to date."""
 
     says = (
-        "this ledger is superseded from {superseded_at:utc} on by {successor}: ask that one; only earlier times "
-        "are answered here"
+        "this ledger is superseded from {superseded_at:utc} on by {successor}: ask that ledger; this one answers "
+        "only about earlier times"
     )
 
     successor: bytes
-    """`Consortium` that supersedes it, 20 bytes."""
+    """Address of the successor's `Consortium`, 20 bytes."""
     superseded_at: int
-    """From then on, UTC seconds; earlier times are answered."""
+    """When the successor begins, UTC seconds; earlier times are answered."""
 
 
 class WrongPartyCode(Unproven, wire="wrong-party-code"):
     """A party whose proven word has another code than the trust bundle pins for its number."""
 
     says = "party {number} is {known_as} on this ledger, pinned is {needed}"
-    advises = "compare the bundle's fingerprint by voice: parties are numbered otherwise there"
+    advises = "compare the bundle's fingerprint by voice: this ledger numbers parties differently"
 
     number: int
     """The party's number."""
@@ -312,24 +312,24 @@ class WrongPartyCode(Unproven, wire="wrong-party-code"):
 
     @property
     def known_as(self) -> str:
-        """A part of what it says."""
+        """A part of the message."""
         return self.found or "unknown"
 
 
 class RepeatedStep(Unproven, wire="repeated-step"):
-    """A step of a trust update that leads nowhere: to the block at which trust already stands."""
+    """A step of a trust update leads to the block of the present checkpoint."""
 
     says = "a step leads to block {number}, where the checkpoint already is: each must lead forward"
     advises = UPDATE_AGAIN
 
     number: int
-    """Block number of both."""
+    """Number of both blocks."""
 
 
 class Forked(Unproven, wire="forked"):
-    """A block that comes right after the checkpoint and stands on another one: a fork, or another chain."""
+    """The block right after the checkpoint has another parent: a fork, or another chain."""
 
-    says = "block {number} stands on {found}, but the checkpoint before it is {needed}"
+    says = "block {number} has the parent {found}, but the checkpoint before it is {needed}"
     advises = UPDATE_AGAIN
 
     number: int
@@ -341,9 +341,9 @@ class Forked(Unproven, wire="forked"):
 
 
 class NoSharedValidator(Unproven, wire="no-shared-validator"):
-    """A hand-over to validators none of whom was one before: no resolution leads there, but from one validator to one other."""
+    """A hand-over to a set without any of the former validators. A resolution can do this only for a set of one."""
 
-    says = "block {number} shows validators none of whom is trusted: at most one comes and one goes in a block"
+    says = "block {number} has no trusted validator: in a block at most one may come and one may go"
     advises = UPDATE_AGAIN
 
     number: int
@@ -351,16 +351,16 @@ class NoSharedValidator(Unproven, wire="no-shared-validator"):
 
 
 class SkippedStep(Unproven, wire="skipped-step"):
-    """A block that shows other validators than those trusted, without the block in which they changed."""
+    """A block has other validators than the trusted ones, and the block in which they changed is missing."""
 
     says = (
-        "block {number} shows other validators than those trusted since block {checkpoint}: needed the block that "
-        "changed them and the one right before it"
+        "block {number} has other validators than those trusted since block {checkpoint}: needed the block that "
+        "changed them and the block right before it"
     )
     advises = UPDATE_AGAIN
 
     number: int
-    """The block that shows them."""
+    """The block that has them."""
     checkpoint: int
     """Number of the block up to which the change is followed."""
 
@@ -374,16 +374,16 @@ class SeveralChanged(Unproven, wire="several-changed"):
     number: int
     """The block."""
     seated: int
-    """How many came."""
+    """Number of validators that came."""
     unseated: int
-    """How many went."""
+    """Number of validators that went."""
 
 
 class NotYetReceived(Unproven, wire="not-yet-received"):
-    """Evidence is to be judged as of a time that is still to come."""
+    """The time of receipt of evidence is in the future."""
 
-    says = "the time of receipt is {received_at:utc}, now is {now:utc}: it is still to come"
-    advises = "put the time of receipt, or this machine's clock, right"
+    says = "the time of receipt is {received_at:utc}, now is {now:utc}: it is in the future"
+    advises = "correct the time of receipt, or this machine's clock"
 
     received_at: int
     """UTC seconds."""
@@ -392,22 +392,22 @@ class NotYetReceived(Unproven, wire="not-yet-received"):
 
 
 class NotYetPinned(Unproven, wire="not-yet-pinned"):
-    """Evidence was received before any bundle was pinned that could have proven it."""
+    """Evidence was received before any bundle was pinned."""
 
-    says = "nothing was pinned yet at {received_at:utc}: the first bundle dates from {pinned_at:utc}"
+    says = "no bundle was pinned yet at {received_at:utc}: the first bundle is of {pinned_at:utc}"
     advises = "name a later time, or the trust store that was kept then"
 
     received_at: int
     """UTC seconds."""
     pinned_at: int
-    """When the first one was pinned, or could have been, UTC seconds."""
+    """When the first bundle was pinned, or its earliest possible time, UTC seconds."""
 
 
 class PeriodOver(Unproven, wire="period-over"):
-    """The period of the bundle that was pinned had ended when the evidence was received."""
+    """The pinned bundle had expired when the evidence was received."""
 
-    says = "the bundle pinned at {received_at:utc} had expired at {expired_at:utc}: it proved nothing any more"
-    advises = "name the time at which it was received, or a store with a newer bundle of then"
+    says = "the bundle pinned at {received_at:utc} had expired at {expired_at:utc}: it could no longer prove anything"
+    advises = "give the right time of receipt, or a store with a newer bundle of that time"
 
     received_at: int
     """UTC seconds."""
@@ -419,7 +419,7 @@ class OtherBundleThen(Unproven, wire="other-bundle-then"):
     """A receipt names another bundle than the one that was pinned at its time."""
 
     says = "the receipt names the bundle {found}, but at {received_at:utc} {needed} was pinned"
-    advises = "name the trust store of whoever made the receipt"
+    advises = "name the trust store of the person who made the receipt"
 
     received_at: int
     """UTC seconds."""
@@ -430,96 +430,96 @@ class OtherBundleThen(Unproven, wire="other-bundle-then"):
 
 
 class OtherEvidence(Unproven, wire="other-evidence"):
-    """A receipt of other evidence than the one shown, or evidence that was altered since."""
+    """The receipt is of other evidence, or the evidence was altered since."""
 
     says = "the evidence hashes to {found}, the receipt is of {needed}"
-    advises = "take the evidence that was kept with this receipt"
+    advises = "use the evidence that was kept with this receipt"
 
     found: bytes
     """Hash of the evidence, 32 bytes."""
     needed: bytes
-    """As the receipt has it, 32 bytes."""
+    """The hash in the receipt, 32 bytes."""
 
 
 class OtherReceipt(Unproven, wire="other-receipt"):
-    """A receipt that is not the one whose hash was kept elsewhere."""
+    """A receipt does not have the hash that was kept elsewhere."""
 
-    says = "the receipt hashes to {found}, kept elsewhere is {needed}"
-    advises = "take the receipt whose hash was kept"
+    says = "the receipt hashes to {found}, the hash kept elsewhere is {needed}"
+    advises = "use the receipt whose hash was kept"
 
     found: bytes
     """Its hash, 32 bytes."""
     needed: bytes
-    """As it was kept, 32 bytes."""
+    """The hash that was kept, 32 bytes."""
 
 
 class ReceiptDiffers(Unproven, wire="receipt-differs"):
-    """A receipt that says something else than its evidence proves, or than was asked."""
+    """A receipt differs from what its evidence proves, or from the question."""
 
     says = "the receipt's {part} is {found}, needed {needed}"
-    advises = "take the receipt of this evidence and question"
+    advises = "use the receipt of this evidence and question"
 
     what: str
-    """The part of it."""
+    """The part of the receipt."""
     found: str
-    """As the receipt has it."""
+    """The value in the receipt."""
     needed: str
-    """As it was asked, or is proven."""
+    """The value that was asked or is proven."""
 
     @property
     def part(self) -> str:
-        """A part of what it says."""
+        """A part of the message."""
         return "verdict" if self.what == "recognised" else self.what.replace("_", " ")
 
 
 class ReceiptAltered(Unproven, wire="receipt-altered"):
-    """A receipt whose signature is not that of the signer it names: one or the other was altered."""
+    """A receipt's signature does not fit its content and the signer that it names: something was altered."""
 
-    says = "the receipt was not signed as it stands by {signer}, whom it names: {reason}"
-    advises = "take the receipt as it was signed from where it was kept"
+    says = "the receipt names the signer {signer}, who did not sign this content: {reason}"
+    advises = "use the original signed receipt"
 
     signer: bytes
-    """As it names it, 20 bytes."""
+    """The signer that it names, 20 bytes."""
     reason: str
     """What is wrong with the signature."""
 
 
 class ReceiptUnsigned(Unproven, wire="receipt-unsigned"):
-    """A receipt that nobody signed, where a signer is needed."""
+    """A receipt is not signed, but a signer is needed."""
 
     says = "the receipt is not signed, needed the signature of {needed}"
-    advises = "take the signed receipt from where it was kept"
+    advises = "use the signed receipt"
 
     needed: bytes
-    """Whose signature, 20 bytes."""
+    """The signer that is needed, 20 bytes."""
 
 
 class ReceiptUnwitnessed(Unproven, wire="receipt-unwitnessed"):
-    """A receipt for which nobody vouches says when evidence was received: whoever holds it can write that, and sign it with any key."""
+    """Nobody vouches for a receipt's time: anybody can write a receipt, and sign it with any key."""
 
     says = (
-        "nobody vouches for the receipt, so anybody can have written its time and how old evidence might be: name who must "
-        "have signed it (--signer), give its hash as it was kept elsewhere (--anchor), or say both yourself (--received and "
+        "nobody vouches for the receipt, so anybody could have written its time and the accepted age: name its required "
+        "signer (--signer), give its hash that was kept elsewhere (--anchor), or say both yourself (--received and "
         "--max-age)"
     )
 
 
 class ReceiptOfAnother(Unproven, wire="receipt-of-another"):
-    """A receipt that another key signed than the one needed."""
+    """Another key than the needed one signed a receipt."""
 
     says = "the receipt is signed by {found}, needed {needed}"
-    advises = "name the address of who signed it, if you trust that one"
+    advises = "name the signer's address, if you trust this signer"
 
     found: bytes
-    """Who signed, 20 bytes."""
+    """The signer, 20 bytes."""
     needed: bytes
-    """Who should have, 20 bytes."""
+    """The needed signer, 20 bytes."""
 
 
 class ChainEndsElsewhere(Unproven, wire="chain-ends-elsewhere"):
-    """A chain of headers that does not lead to a pinned checkpoint."""
+    """A chain of headers does not lead to a pinned checkpoint."""
 
-    says = "the chain of headers leads to block {found}, pinned at or above the evidence's block: {blocks}"
+    says = "the chain of headers leads to block {found}; pinned at or above the evidence's block: {blocks}"
     advises = "fetch the chain again: `trust chain`"
 
     found: int
@@ -529,12 +529,12 @@ class ChainEndsElsewhere(Unproven, wire="chain-ends-elsewhere"):
 
     @property
     def blocks(self) -> str:
-        """A part of what it says."""
+        """A part of the message."""
         return ", ".join(self.pinned) or "none"
 
 
 class ChainBroken(Unproven, wire="chain-broken"):
-    """A chain of headers that leads to another block in the checkpoint's place: the first block is not on this chain, or a link was altered."""
+    """A chain of headers leads to a block other than the checkpoint: the first block is not on this chain, or a link was altered."""
 
     says = (
         "the chain of headers leads to block {number} as {found}, pinned is {needed}: the evidence's block is not "
@@ -553,7 +553,7 @@ class ChainBroken(Unproven, wire="chain-broken"):
 class RepeatedSlot(Unproven, wire="repeated-slot"):
     """A snapshot gives a word of one slot twice."""
 
-    says = "{contract}: the word with the hashed slot {hashed_slot} stands in the snapshot twice"
+    says = "{contract}: the word with the hashed slot {hashed_slot} is in the snapshot twice"
     advises = TAKE_AGAIN
 
     contract: str
@@ -562,14 +562,14 @@ class RepeatedSlot(Unproven, wire="repeated-slot"):
 
 
 class WrongStorageRoot(Unproven, wire="wrong-storage-root"):
-    """The words given for a contract are not the whole of its storage: one is missing, surplus or another."""
+    """The given words are not exactly the contract's storage: one is missing, surplus or changed."""
 
     says = "{contract}: {words} words have the root {found}, proven is {needed}"
     advises = TAKE_AGAIN
 
     contract: str
     words: int
-    """How many were given."""
+    """Number of the given words."""
     found: bytes
     """Root of their trie, 32 bytes."""
     needed: bytes
@@ -577,40 +577,40 @@ class WrongStorageRoot(Unproven, wire="wrong-storage-root"):
 
 
 class HistoryIncomplete(Unproven, wire="history-incomplete"):
-    """A history has more or fewer events than the ledger recorded: one is missing, held back, or surplus."""
+    """A history has more or fewer events than the ledger recorded: an event is missing, withheld or surplus."""
 
-    says = "history of {subject}: {found} events are shown, {needed} were recorded"
+    says = "history of {subject}: {found} events are given, {needed} were recorded"
     advises = ASK_ANOTHER
 
     subject: str
-    """Whose history: a standing, a party or a pair."""
+    """The standing, party or pair of the history."""
     found: int
     needed: int
 
 
 class EventOutOfPlace(Unproven, wire="event-out-of-place"):
-    """An event of a history does not follow the one before: one between is missing, or their order is another."""
+    """An event of a history does not follow the one before: an event between is missing, or the order is wrong."""
 
     advises = ASK_ANOTHER
 
     subject: str
     event: int
-    """Which of the history's events, from 1; here and below."""
+    """Number of the event in the history, from 1; here and below."""
     what: str
-    """What tells its place: a number that is counted, its time of recording or its deadline."""
+    """What shows its place: a counter, its time of recording or its deadline."""
     found: int
     needed: int
-    """What the place needs; of numbers that only grow, the least."""
+    """The value that the place needs; for numbers that only grow, the least value."""
 
     def __str__(self) -> str:
-        """Name the event and what does not fit."""
+        """Name the event and the value that does not fit."""
         is_time = self.what.startswith("time")
         found, needed = (show_utc(at) if is_time else str(at) for at in (self.found, self.needed))
         return f"history of {self.subject}: event {self.event} has {self.what} {found}, needed {needed}"
 
 
 class EventOfAnother(Unproven, wire="event-of-another"):
-    """An event in a history concerns another standing, party or pair, or is of a kind that cannot stand there."""
+    """An event in a history is about another standing, party or pair, or has a kind that cannot be there."""
 
     says = "history of {subject}: event {event} does not belong there: {what}"
     advises = ASK_ANOTHER
@@ -618,11 +618,11 @@ class EventOfAnother(Unproven, wire="event-of-another"):
     subject: str
     event: int
     what: str
-    """What the event says that does not belong there."""
+    """The part of the event that does not belong there."""
 
 
 class EventNotPublished(Unproven, wire="event-not-published"):
-    """A status event is not the one that its publication has in that place: it was altered, or its neighbours were."""
+    """A status event is not at its position of its publication: it was altered, or its neighbours were."""
 
     says = "history of {subject}: event {event} is not at position {position} of its publication"
     advises = ASK_ANOTHER
@@ -630,7 +630,7 @@ class EventNotPublished(Unproven, wire="event-not-published"):
     subject: str
     event: int
     position: int
-    """Where it should stand in its publication, from 0."""
+    """Its position in its publication, from 0."""
 
 
 class UnreadableEventSignature(Unproven, wire="unreadable-event-signature"):
@@ -645,7 +645,7 @@ class UnreadableEventSignature(Unproven, wire="unreadable-event-signature"):
 
 
 class SignerNotEntitled(Unproven, wire="signer-not-entitled"):
-    """A recorded act bears the signature of somebody who, when it was recorded, had no say in it; or it was altered."""
+    """A signer of a recorded act had no right to sign when it was recorded, or the act was altered."""
 
     says = "history of {subject}: event {event} is signed by {signer}, who was not {needed} at {recorded_at:utc}"
     advises = ASK_ANOTHER
@@ -653,15 +653,15 @@ class SignerNotEntitled(Unproven, wire="signer-not-entitled"):
     subject: str
     event: int
     signer: bytes
-    """20 bytes, as recovered: of an altered act it is some address that nobody has."""
+    """The recovered address, 20 bytes; for an altered act it is nobody's."""
     needed: str
-    """Who may sign."""
+    """Who might sign."""
     recorded_at: int
     """UTC seconds."""
 
 
 class EventUndersigned(Unproven, wire="event-undersigned"):
-    """A recorded act bears fewer signatures than it needs, or lacks one side's."""
+    """A recorded act has fewer signatures than it needs, or lacks those of one side."""
 
     says = "history of {subject}: event {event} has {found} signatures of {whose}, needed {needed}"
     advises = ASK_ANOTHER
@@ -674,24 +674,24 @@ class EventUndersigned(Unproven, wire="event-undersigned"):
 
 
 class HeadDiffers(Unproven, wire="head-differs"):
-    """A history chains to another head than the ledger's: something in it was altered that no signature covers, or left out."""
+    """A history leads to another head than the ledger's: something that no signature covers was altered, or left out."""
 
     says = "history of {subject}: its {events} events chain to {found}, the ledger has {needed}"
     advises = ASK_ANOTHER
 
     subject: str
     events: int
-    """How many were shown."""
+    """Number of the given events."""
     found: bytes
-    """Head of the events shown, 32 bytes."""
+    """Head of the given events, 32 bytes."""
     needed: bytes
     """The proven head, 32 bytes."""
 
 
 class ReplayDiffers(Unproven, wire="replay-differs"):
-    """A history is the recorded one, and yet does not lead to the ledger's word: this version does not know some act in it."""
+    """A history is the recorded one, but its replay does not lead to the ledger's word: this version does not know an act in it."""
 
-    says = "history of {subject}: its replay does not lead to what the ledger says: {reason}"
+    says = "history of {subject}: its replay differs from the ledger: {reason}"
     advises = ASK_ANOTHER
 
     subject: str
@@ -699,12 +699,12 @@ class ReplayDiffers(Unproven, wire="replay-differs"):
 
 
 class OtherHistory(Unproven, wire="other-history"):
-    """Evidence has the histories of other standings than those asked for."""
+    """Evidence has histories of other standings than those asked for."""
 
     says = "the evidence has histories of {found} standings, not of the {asked} asked for"
     advises = ASK_ANOTHER
 
     asked: int
-    """How many were asked for."""
+    """Number of standings asked for."""
     found: int
-    """How many it has."""
+    """Number of histories that it has."""

@@ -1,8 +1,8 @@
-"""The gateway: HTTP at both ends.
+"""The gateway and its client: both ends of one HTTP interface.
 
-`app` answers border systems and relays signed acts (FastAPI, extra `[gateway]`); `client` is the other end of the same wire and needs the
-base install alone. `problems` is the one place that knows HTTP status, `wire` the one that knows the JSON of parties and arrangements,
-`limits` the one that knows what costs how much: which queue a request takes, and how many are worked on at a time.
+`app` answers border systems and relays signed acts (FastAPI, extra `[gateway]`); `client` is the other end and needs only
+the base install. Only `problems` knows HTTP status, only `wire` knows the JSON of parties and arrangements, and only `limits` knows
+the cost of a request: its queue, and how many are processed at a time.
 
-What is trusted: nothing that crosses this wire. Answers carry evidence, acts carry signatures.
+Nothing that crosses this interface is trusted: answers carry evidence, acts carry signatures.
 """

@@ -1,4 +1,4 @@
-"""What the gateway answers to questions: what the prover read in the node's words, and the evidence that lets others check it."""
+"""The gateway's answers to questions: the prover's reading of the node's words, and the evidence with which others check it."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def answer(
 
 
 def read_questions(asked: Sequence[dict[str, Any]], *, accept_odd: bool = False) -> list[Question]:
-    """Read the questions of a manifest; odd numbers only where they are accepted.
+    """Read the questions of a manifest; odd TINs only if they are accepted.
 
     Raises:
-        Malformed: one is none; `place` tells which.
+        Malformed: a question cannot be read; `place` says which.
     """
     questions = []
     for place, one in enumerate(asked):
@@ -47,7 +47,7 @@ def read_questions(asked: Sequence[dict[str, Any]], *, accept_odd: bool = False)
 
 
 def answer_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundle) -> Mapping[str, Any]:
-    """Answer many questions as of one block, with one evidence for all of them."""
+    """Answer many questions as of one block, with one evidence document for all of them."""
     prepared = prove_many(questions, ledger, trust)
     decisions = [
         {**_name_question(question), **_name_answer(found, trust)}
@@ -69,7 +69,7 @@ def _name_block(header: Header) -> dict[str, Any]:
 
 
 def _name_answer(found: Decision | Unproven, trust: TrustBundle) -> dict[str, Any]:
-    """Write what the node's words say, unproven."""
+    """Write what the node's words say; it is unproven."""
     if isinstance(found, Unproven):
         nothing: dict[str, Any] = {"recognised": None, "reasons": [], "benefits": [], "issuer": None, "registers": []}
         return {**nothing, "unproven": str(found)}

@@ -1,4 +1,4 @@
-"""The gateway's HTTP: answers with evidence, and relays signed acts. It decides nothing that its callers could not check."""
+"""The gateway's HTTP interface: it answers with evidence, and relays signed acts. Its callers can check all that it decides."""
 
 from __future__ import annotations
 
@@ -79,11 +79,11 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
     for error, status in STATUS.items()
-    if status not in {404, 405}  # of paths and methods that are not described here
+    if status not in {404, 405}  # these are for paths and methods that are not described here
 }
 
 RECURSION_LIMIT: Final = 1_500
-"""Python's own order of magnitude. Libraries under the ledger raise it a hundredfold, and deeply nested JSON would end the process."""
+"""Close to Python's default. Libraries under the ledger raise it a hundredfold, and deeply nested JSON would then end the process."""
 
 _CHUNK_BYTES: Final = 1 << 16
 
@@ -94,11 +94,11 @@ def create_app(
     """Make the gateway of one ledger.
 
     Args:
-        ledger: The port to its node; unless it knows its genesis, no snapshot can be taken.
-        relay: Sends signed acts there.
-        trust: Names of parties and types; offered for reading.
-        behind: What stands behind this gateway, in plain words for `/healthz`: above all, whether it is simulated.
-        names: Host names under which it may be asked, besides addresses and `localhost`.
+        ledger: The port to its node. Snapshots need a port that knows the genesis.
+        relay: Sends signed acts to the ledger.
+        trust: Names of parties and types; callers may read it.
+        behind: The ledger that the gateway serves, in plain words for `/healthz`, especially whether it is simulated.
+        names: Host names of this gateway that requests may use, besides addresses and `localhost`.
     """
     replica = Replica(ledger)
     encode = lru_cache(1)(SNAPSHOT_FORM.encode_cbor)
@@ -141,7 +141,7 @@ def create_app(
     @app.post(
         "/v1/proofs",
         response_model=StateEvidenceBody,
-        summary="Fetch what proves words, by contract and slot, to whoever prepares an act; check it yourself",
+        summary="Fetch evidence of words, by contract and slot, to prepare an act; check it yourself",
     )
     def post_proofs(body: SlotsBody) -> Response:
         slots = [(place.contract, int(place.slot, 16)) for place in body.slots]
@@ -161,7 +161,7 @@ def create_app(
             ]
         }
 
-    @app.get("/v1/trust", summary="Read the trust bundle; pin your own copy, obtained otherwise")
+    @app.get("/v1/trust", summary="Read the trust bundle; pin only a copy that came out of band")
     def get_trust() -> dict[str, Any]:
         return TRUST_FORM.encode_values(trust)
 
@@ -176,7 +176,7 @@ def create_app(
     @app.get(
         "/v1/trust/update",
         response_model=TrustUpdateBody,
-        summary="Fetch what moves a pinned trust bundle forward; check every step yourself",
+        summary="Fetch the steps that move a pinned trust bundle forward; check each step yourself",
     )
     def get_trust_update(asked: Annotated[TrustUpdateQuery, Query()]) -> Response:
         return Response(UPDATE_FORM.encode_json(prove_update(ledger, asked.since)), media_type="application/json")
@@ -184,7 +184,7 @@ def create_app(
     @app.get(
         "/v1/trust/chain",
         response_model=HeaderChainBody,
-        summary="Fetch the headers between two blocks, to show that a pinned checkpoint stands on the earlier one",
+        summary="Fetch the headers between two blocks, to show that a pinned checkpoint follows the earlier block",
     )
     def get_header_chain(asked: Annotated[HeaderChainQuery, Query()]) -> dict[str, Any]:
         return CHAIN_FORM.encode_values(prove_ancestry(ledger, asked.since, asked.until))
@@ -209,14 +209,14 @@ def create_app(
     @app.post(
         "/v1/decisions",
         response_model=DecisionsBody,
-        summary="Are these traders recognised? As of one block, with one evidence for all",
+        summary="Are these traders recognised? As of one block, with one evidence document for all",
     )
     def post_decisions(body: QuestionsBody) -> Response:
         return _written(answer_many(read_questions(body.questions, accept_odd=body.accept_odd), ledger, trust))
 
     @app.get(
         "/v1/snapshot",
-        summary="Take every word of the ledger home, to be verified and asked off line",
+        summary="Download every word of the ledger, to verify and ask it off line",
         response_class=StreamingResponse,
         responses={200: {"content": {"application/cbor": {}}, "description": f"A document of the format {FORMAT}"}},
     )
@@ -230,7 +230,9 @@ def create_app(
         headers = {"content-length": str(len(document))}
         return StreamingResponse(rows(), media_type="application/cbor", headers=headers)
 
-    @app.get("/healthz", response_model=HealthBody, summary="Is it up, and how fresh is the ledger?")
+    @app.get(
+        "/healthz", response_model=HealthBody, summary="Is the gateway up, and how new is the ledger's last block?"
+    )
     def get_health() -> Mapping[str, Any]:
         block = ledger.head()
         trouble = ledger.trouble()
@@ -251,23 +253,23 @@ def create_app(
 
 @asynccontextmanager
 async def _with_threads(_: FastAPI) -> AsyncIterator[None]:
-    """Give each slot a thread: by default, anyio has 40 in all."""
+    """Allow one thread for each request in progress: anyio's default is 40 for all."""
     current_default_thread_limiter().total_tokens = THREADS
     yield
 
 
 def _read_entries(texts: Sequence[str]) -> list[bytes]:
-    """Read entries of 32 bytes; an error names the place."""
+    """Read entries of 32 bytes; an error names the position."""
     return [parse_hex(text, what=f"entries[{place}]", length=32) for place, text in enumerate(texts)]
 
 
 def _written(document: object) -> Response:
-    """Write an answer where it is made: left to FastAPI, all others would wait while it is."""
+    """Write an answer in the thread that made it: FastAPI would write it in the event loop, and all other requests would wait."""
     return Response(json.dumps(document, separators=(",", ":")), media_type="application/json")
 
 
 def _answer_errors(app: FastAPI) -> None:
-    """Answer every error as a problem, those of the framework and those that nobody foresaw included."""
+    """Answer every error as a problem, also errors of the framework and bugs."""
 
     @app.exception_handler(AeoLedgerError)
     def on_error(_: Request, error: AeoLedgerError) -> JSONResponse:
@@ -291,11 +293,11 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def on_fault(request: Request, _: Exception) -> JSONResponse:
-        return on_error(request, GatewayFault())  # the server logs the exception itself
+        return on_error(request, GatewayFault())  # the server logs the exception
 
 
 def _methods_of(app: FastAPI, request: Request) -> list[str]:
-    """List every method that a request's path takes: each has a route of its own."""
+    """List every method that a request's path accepts: each method has its own route."""
     found: set[str] = set()
     for route in app.routes:
         if route.matches(request.scope)[0] is not Match.NONE:
@@ -304,7 +306,7 @@ def _methods_of(app: FastAPI, request: Request) -> list[str]:
 
 
 def _describe_problems(app: FastAPI) -> None:
-    """Put the problem's schema, which no route returns, among those of OpenAPI."""
+    """Add the problem's schema, which no route returns, to those of OpenAPI."""
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""The other end of the gateway's HTTP: a `Desk` by URL, and evidence on request. Nothing that it says is trusted with a decision.
+"""The client of a gateway: a `Desk` by URL, and evidence on request. No decision depends on what a gateway says.
 
-Whatever answers costs seconds and megabytes at most: each answer has a size and a time, and the values in it a bound of
-memory, before it is parsed. Several gateways may be given. The one that answered last is asked first; one that is
-silent, busy or unclear is passed over. A signed act is the exception: once a gateway may have it, no other gets it.
+A gateway can cost its caller only seconds and megabytes: each answer has a limit of size, of time and of memory, before it is
+parsed. Several gateways may be given. The one that answered last is asked first; one that is silent, busy or unclear is skipped.
+A signed act is the exception: once a gateway may have it, no other gateway gets it.
 """
 
 from __future__ import annotations
@@ -58,45 +58,45 @@ from aeo_ledger.transport.exchange import Answer, AnswerTooLong, AnswerTooSlow, 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _PROXIES: Final = frozenset({"all_proxy", "http_proxy", "https_proxy", "no_proxy"})
 _CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-"""Variables that httpx reads."""
+"""Environment variables that httpx reads."""
 
 T = TypeVar("T")
 
 _CHAIN_ID: Final = re.compile(r"[0-9]{1,20}", re.ASCII)
 _IDLE_S: Final = 3.0
-"""Seconds after which an idle connection is not used again: a gateway closes it after five, perhaps just then."""
+"""Seconds after which an idle connection is not used again: a gateway closes it after five seconds, perhaps at that moment."""
 _LARGEST: Final = 1 << 24
-"""Bytes of an answer that is no evidence for many questions, no history and no snapshot."""
+"""Most bytes of an answer, except evidence for many questions, histories and snapshots."""
 
 _NOT_REACHED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _NOT_TAKEN: Final = (GatewayUnreachable, OtherChainServed, LineFull, ShareUsed)
-"""Faults of a gateway that certainly did not relay what it was given."""
+"""Faults after which a gateway certainly did not relay the act."""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What a gateway says of itself."""
+    """What a gateway says about itself."""
 
     block: int
     block_time: int
     """UTC seconds."""
     ledger: str
-    """What stands behind it, in its own words."""
+    """The ledger that it serves, in its own words."""
     trouble: str | None
-    """Why it takes no act now, in its own words; None if it does."""
+    """Why it accepts no act now, in its own words; None if it accepts acts."""
 
 
 class GatewayClient:
-    """One gateway by URL, or several of one ledger. Give a client of httpx to speak through something else than a socket.
+    """One gateway by URL, or several of one ledger.
 
     Args:
         urls: `http://HOST:PORT` or `https://...`; the first one that answers is asked.
-        client: Speaks to all of them.
-        timeout_s: Seconds for a whole answer of one gateway. An act has 60 more, in which it is sealed.
-        chain: Id of the chain that is pinned; None takes any.
+        client: A client of httpx, to use something other than a socket.
+        timeout_s: Seconds for a whole answer of one gateway. An act has 60 more, to be sealed.
+        chain: Id of the pinned chain; None accepts any.
 
     Raises:
-        MalformedText: a URL is none, or the environment's proxies or certificates cannot be used.
+        MalformedText: a URL is malformed, or the environment's proxies or certificates cannot be used.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class GatewayClient:
         self._client = client or _open(parsed)
 
     def __enter__(self) -> Self:
-        """Keep the connection."""
+        """Use the connection until the end of the block."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -122,14 +122,14 @@ class GatewayClient:
 
     @property
     def url(self) -> str:
-        """The gateway that answered last, without what its URL keeps secret; before any did, the first one."""
+        """The gateway that answered last, without the secret parts of its URL; at the beginning, the first one."""
         return _without_secrets(self._urls[0])
 
     def health(self) -> Health:
-        """Ask whether it answers, and how fresh its ledger is.
+        """Ask whether it answers, and how new its ledger's last block is.
 
         Raises:
-            Unavailable: it does not, or says that its ledger does not.
+            Unavailable: it does not answer, or says that its ledger does not.
         """
 
         def read(found: Mapping[str, Any]) -> Health:
@@ -139,10 +139,10 @@ class GatewayClient:
         return self._ask("GET", "/healthz", read)
 
     def submit(self, act: SignedAct) -> Sealed:
-        """Have a signed act relayed and sealed; see `Desk`.
+        """Relay a signed act until it is sealed; see `Desk`.
 
         Raises:
-            PossiblyRelayed: a gateway may have it, and did not say.
+            PossiblyRelayed: a gateway may have the act, and did not answer.
         """
         within_s = self._timeout_s + SEALED_WITHIN_S
         return self._ask("POST", "/v1/acts", sealed_from_json, json=act.to_json(), within_s=within_s, once=True)
@@ -157,7 +157,7 @@ class GatewayClient:
         return self._ask("POST", "/v1/standings", standings_from_json, json=asked)
 
     def clock(self) -> int:
-        """Ask what time it is where acts are relayed; see `Desk`."""
+        """Read the relay's clock; see `Desk`."""
         return self.standings(()).clock
 
     def words(self, places: Sequence[Place]) -> Sequence[int]:
@@ -167,7 +167,7 @@ class GatewayClient:
         )
 
     def prove_words(self, slots: Sequence[Slot]) -> Evidence:
-        """Fetch what proves some words, at most 2,000, as of the newest block, unchecked."""
+        """Fetch evidence of at most 2,000 words, as of the newest block; it is not checked here."""
         asked = {
             "slots": [{"contract": contract, "slot": to_hex(slot.to_bytes(32, "big"))} for contract, slot in slots]
         }
@@ -175,10 +175,10 @@ class GatewayClient:
         return self._ask("POST", "/v1/proofs", EVIDENCE_FORM.decode_values, json=asked, max_bytes=largest)
 
     def evidence(self, question: Question, *, with_history: bool = False) -> Evidence:
-        """Fetch the evidence that answers a question, unchecked; with the signed history that a past time needs.
+        """Fetch the evidence for a question, with the signed history that a past time needs; it is not checked here.
 
         Raises:
-            Refused, Unavailable, Malformed: what the gateway says.
+            Refused, Unavailable, Malformed: the gateway's error.
         """
         asked: dict[str, Any] = {**write_asked(question), "evidence": "true"}
         asked |= {"history": "true"} if with_history else {}
@@ -187,10 +187,10 @@ class GatewayClient:
         return self._ask("GET", "/v1/decisions", _read_evidence, params=asked, max_bytes=largest)
 
     def evidence_of_many(self, questions: Sequence[Question]) -> Evidence:
-        """Fetch one evidence that answers up to 1,000 questions, unchecked.
+        """Fetch one evidence document for up to 1,000 questions; it is not checked here.
 
         Raises:
-            Refused, Unavailable, Malformed: what the gateway says.
+            Refused, Unavailable, Malformed: the gateway's error.
         """
         odd = any(find_wrong_form(question.tin) for question in questions)
         asked = {"questions": [write_asked(question) for question in questions], "accept_odd": odd}
@@ -198,10 +198,10 @@ class GatewayClient:
         return self._ask("POST", "/v1/decisions", _read_evidence, json=asked, max_bytes=largest)
 
     def history(self, entries: Sequence[bytes]) -> Evidence:
-        """Fetch every signed event of up to 16 standings, by their entries of 32 bytes, unchecked.
+        """Fetch every signed event of up to 16 standings, by their entries (32 bytes each); they are not checked here.
 
         Raises:
-            Refused, Unavailable, Malformed: what the gateway says.
+            Refused, Unavailable, Malformed: the gateway's error.
         """
         asked = {"entries": [f"0x{entry.hex()}" for entry in entries]}
         return self._ask(
@@ -209,21 +209,21 @@ class GatewayClient:
         )
 
     def trust_update(self, since: int) -> TrustUpdate:
-        """Fetch the steps from a pinned checkpoint's block to the newest one, unchecked.
+        """Fetch the steps from a pinned checkpoint's block to the newest block; they are not checked here.
 
         Raises:
-            Unavailable, Malformed: what the gateway says.
+            Unavailable, Malformed: the gateway's error.
         """
         asked = {"since": since}
         largest = EVIDENCE_FORM.max_bytes
         return self._ask("GET", "/v1/trust/update", UPDATE_FORM.decode_values, params=asked, max_bytes=largest)
 
     def header_chain(self, since: int, until: int) -> HeaderChain:
-        """Fetch the headers between two blocks, piece by piece, unchecked.
+        """Fetch the headers between two blocks, piece by piece; they are not checked here.
 
         Raises:
-            ChainTooLong: they are more than are checked.
-            Unavailable, Malformed: what the gateway says.
+            ChainTooLong: there are more than can be checked.
+            Unavailable, Malformed: the gateway's error.
         """
         if until - since > MAX_LINKS:
             raise ChainTooLong(found=until - since, limit=MAX_LINKS)
@@ -239,10 +239,10 @@ class GatewayClient:
         return HeaderChain(links=tuple(links))
 
     def snapshot(self) -> Snapshot:
-        """Fetch a snapshot of the whole ledger, unchecked; one that is too long is not read to its end.
+        """Fetch a snapshot of the whole ledger, up to the longest size; it is not checked here.
 
         Raises:
-            Refused, Unavailable, Malformed: what the gateway says.
+            Refused, Unavailable, Malformed: the gateway's error.
         """
 
         def read(answer: Answer) -> Snapshot:
@@ -260,7 +260,7 @@ class GatewayClient:
         once: bool = False,
         **how: Any,
     ) -> T:
-        """Ask for a document of JSON, and read it."""
+        """Ask for a JSON document, and read it."""
 
         def read_answer(answer: Answer) -> T:
             return read(_parse(answer, max_bytes))
@@ -282,11 +282,11 @@ class GatewayClient:
     def _go_round(
         self, ask_one: Callable[[str], T], *, passing_over: tuple[type[Unavailable], ...] = (Unavailable,)
     ) -> T:
-        """Ask one gateway after another, and those that are busy again when they said, while there is time.
+        """Ask one gateway after another; ask busy ones again at the time that they gave, until the time is over.
 
         Args:
             ask_one: Asks the gateway of a URL.
-            passing_over: Faults after which another one may be asked.
+            passing_over: Faults after which another gateway may be asked.
         """
         until = time.monotonic() + self._timeout_s
         while True:
@@ -319,7 +319,7 @@ class GatewayClient:
 
         Raises:
             Unavailable: it gave no answer that can be read.
-            AeoLedgerError: the problem that it tells.
+            AeoLedgerError: the problem that it reports.
         """
         within_s, shown = within_s or self._timeout_s, _without_secrets(url)
         try:
@@ -340,11 +340,11 @@ class GatewayClient:
         try:
             return read(answer)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, Malformed) as error:
-            detail = str(error) if isinstance(error, Malformed) else "its JSON is of another form"
+            detail = str(error) if isinstance(error, Malformed) else "its JSON has another form"
             raise GatewayUnclear(url=shown, path=path, detail=detail) from error
 
     def _check_chain(self, url: str, answer: Answer) -> None:
-        """Name a gateway of another ledger as such; one that lies here is found out by the proof."""
+        """Refuse a gateway that names another ledger. If it lies about the ledger, the proof will fail."""
         served = answer.headers.get(CHAIN_HEADER, "")
         if self._chain is None or not _CHAIN_ID.fullmatch(served) or int(served) == self._chain:
             return
@@ -352,7 +352,7 @@ class GatewayClient:
 
 
 def _problem(url: str, path: str, answer: Answer) -> AeoLedgerError:
-    """Read the problem that an answer tells."""
+    """Read the problem in an answer."""
     try:
         document = _parse(answer, _LARGEST)
     except Malformed as error:
@@ -366,12 +366,12 @@ def _open(urls: Sequence[Url]) -> httpx.Client:
     """Open a client of httpx, which reads proxies and certificates from the environment; plain HTTP on loopback needs neither.
 
     Raises:
-        MalformedText: the environment says what cannot be used.
+        MalformedText: the environment's proxies or certificates cannot be used.
     """
     needs_environment = any(url.is_encrypted or url.host not in _LOOPBACK for url in urls)
     certificates = needs_environment or ssl.SSLContext(
         ssl.PROTOCOL_TLS_CLIENT
-    )  # trusts none, so there are none to load
+    )  # it trusts no certificates, so it loads none
     limits = httpx.Limits(keepalive_expiry=_IDLE_S)
     try:
         return open_client(limits=limits, trust_env=needs_environment, verify=certificates)

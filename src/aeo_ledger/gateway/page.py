@@ -1,4 +1,4 @@
-"""`/docs`: what the gateway's OpenAPI says, as one page for people that asks nobody else for anything."""
+"""`/docs`: the gateway's OpenAPI document as one page for people, which loads nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
-"""Content security policy of the page: a browser fetches nothing and runs nothing."""
+"""Content security policy of the page: a browser loads nothing and runs no script."""
 
 _STYLE: Final = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -22,7 +22,7 @@ th, td { text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0; bo
 
 
 def render(document: Mapping[str, Any]) -> str:
-    """Write an OpenAPI document as a page of HTML, with nothing in it that is fetched."""
+    """Write an OpenAPI document as an HTML page that loads nothing."""
     info = document["info"]
     parts = [
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
@@ -77,7 +77,7 @@ def _content(response: Mapping[str, Any]) -> str:
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
-    """Name a schema's kind, as HTML: an object by a link to its place on the page."""
+    """Name a schema's kind as HTML: an object is a link to its section of the page."""
     if "$ref" in schema:
         name = escape(schema["$ref"].rpartition("/")[2])
         return f'<a href="#{name}">{name}</a>'
@@ -93,7 +93,7 @@ def _examples(schema: Mapping[str, Any]) -> str:
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, str, str, str]]) -> Iterator[str]:
-    """Write a table; the second column is HTML already."""
+    """Write a table; its second column is HTML already."""
     if rows:
         yield "<table><tr>" + "".join(f"<th>{escape(name)}</th>" for name in head) + "</tr>"
         for name, kind, description, example in rows:

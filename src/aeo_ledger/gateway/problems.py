@@ -1,4 +1,4 @@
-"""Errors over HTTP: RFC 9457 problems, from one table, and back into the same errors at the other end."""
+"""Errors over HTTP: written as RFC 9457 problems from one table, and read back as the same errors by the client."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aeo_ledger.errors.transport import OversizedBody, ShareUsed, SlowRequest, S
 MEDIA_TYPE: Final = "application/problem+json"
 
 FAMILIES: Final[dict[type[AeoLedgerError], int]] = {Malformed: 400, Refused: 409, Unproven: 422, Unavailable: 503}
-"""Status of each family: what the caller should do decides it."""
+"""HTTP status of each family: it follows from what the caller should do."""
 
 STATUS: Final[dict[type[AeoLedgerError], int]] = {
     **FAMILIES,
@@ -24,26 +24,26 @@ STATUS: Final[dict[type[AeoLedgerError], int]] = {
     ShareUsed: 429,
     GatewayFault: 500,
 }
-"""The families, and the few errors for which HTTP has a word of its own."""
+"""HTTP status of the families, and of the few errors for which HTTP has a status of its own."""
 
 _WORD: Final = 1 << 256
-"""No number of the ledger reaches it."""
+"""Numbers in a problem are below this; every number of the ledger is."""
 
 _PREFIX: Final = "urn:aeo-ledger:problem:"
 
 
 def family_of(error: AeoLedgerError) -> type[AeoLedgerError]:
-    """Name the family that an error belongs to."""
+    """Return the family of an error."""
     return next(family for family in FAMILIES if isinstance(error, family))
 
 
 def status_of(error: AeoLedgerError) -> int:
-    """Look up an error's status: its own, else its family's."""
+    """Look up an error's HTTP status: its own, else its family's."""
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
 def to_problem(error: AeoLedgerError) -> dict[str, Any]:
-    """Write an error as a problem: its type, what it says, and its facts.
+    """Write an error as a problem: its type, its message, and its facts.
 
     Source: RFC 9457, section 3.
     """
@@ -60,7 +60,7 @@ def to_problem(error: AeoLedgerError) -> dict[str, Any]:
 
 
 def from_problem(problem: Mapping[str, Any], status: int) -> AeoLedgerError:
-    """Turn a problem back into the error that it was, or, if this version does not know it, into one of its family.
+    """Turn a problem back into its error. If this version does not know it, the result is an error of the same family.
 
     Whatever a gateway sends, the result is an error and never an answer.
     """
@@ -72,7 +72,7 @@ def from_problem(problem: Mapping[str, Any], status: int) -> AeoLedgerError:
             known: AeoLedgerError = leaf(**facts)
             str(known)
         except (KeyError, TypeError, ValueError, OverflowError, Malformed):
-            pass  # of another version, or facts that nobody can have: its family and its words remain
+            pass  # another version's error, or impossible facts: its family and its message remain
         else:
             known.place = str(problem.get("place", ""))
             return known
@@ -91,7 +91,7 @@ def _plain(value: object) -> object:
 def _fact(name: str, kind: str, value: object) -> object:
     """Read a fact as its type: facts are text, numbers that fit a word, bytes and tuples of text."""
     if isinstance(value, bool) or (isinstance(value, int) and not -_WORD < value < _WORD):
-        raise TypeError(f"{name} is no number of ours")
+        raise TypeError(f"{name} is not a number that fits a word")
     if kind == "bytes" and isinstance(value, str) and value.startswith("0x"):
         return bytes.fromhex(value[2:])
     if kind == "tuple[str, ...]" and isinstance(value, list) and all(isinstance(item, str) for item in value):

@@ -1,4 +1,4 @@
-"""What the gateway's OpenAPI says of its answers. The examples are of the demo's ledger, where they work."""
+"""The schemas of the gateway's requests and answers, for OpenAPI. The examples work on the demo's ledger."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ Hex = Annotated[str, Field(pattern="^0x[0-9a-f]*$")]
 
 
 class Problem(BaseModel):
-    """An RFC 9457 problem; `family` says what to do: fix the input, accept the rule, do not conclude, or retry."""
+    """An RFC 9457 problem. `family` says what to do: fix the input, accept the rule, conclude nothing, or retry."""
 
     type: str = Field(examples=["urn:aeo-ledger:problem:malformed-tin"])
     title: str
     status: int
     detail: str = Field(description="What was found and what was needed.")
-    advice: str | None = Field(default=None, description="What to do, where `detail` does not say it.")
+    advice: str | None = Field(default=None, description="What to do, if `detail` does not say it.")
     place: str = Field(
-        default="", description="Where in what was sent, as in questions[3]; left out where there is only one."
+        default="", description="The place in the request, as in questions[3]; left out if there is only one."
     )
     family: Literal["malformed", "refused", "unproven", "unavailable"]
     facts: dict[str, Any]
 
 
 class SignedActBody(BaseModel):
-    """A signed act, `aeo-ledger/act/1`; every message of the EIP-712 table is taken."""
+    """A signed act, `aeo-ledger/act/1`; every message of the EIP-712 table is accepted."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -39,7 +39,7 @@ class SignedActBody(BaseModel):
 
 
 class ReceiptBody(BaseModel):
-    """Where an act was sealed."""
+    """The transaction and block in which an act was sealed."""
 
     transaction: Hex
     block: int
@@ -56,7 +56,7 @@ class EntriesBody(BaseModel):
 
 
 class PlaceBody(BaseModel):
-    """Where a word lies: its table by name, and its key."""
+    """The place of a word: the name of its table, and its key."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -73,13 +73,13 @@ class PlacesBody(BaseModel):
 
 
 class WordsBody(BaseModel):
-    """Words of 32 bytes, in the order asked; zero for one that was never written."""
+    """Words of 32 bytes, in the order asked; zero for a word that was never written."""
 
     words: list[Hex]
 
 
 class SlotBody(BaseModel):
-    """Where a word lies in storage. Slots follow from tables and keys; whoever asks derives them."""
+    """The place of a word in storage. The caller derives the slot from table and key."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -98,7 +98,7 @@ class SlotsBody(BaseModel):
 
 
 class StateEvidenceBody(BaseModel):
-    """Evidence of words: claims, until they are checked."""
+    """Evidence of words; these are claims until they are checked."""
 
     format: Literal["aeo-ledger/state-evidence/1"]
     questions: list[dict[str, Any]]
@@ -107,7 +107,7 @@ class StateEvidenceBody(BaseModel):
 
 
 class StandingsBody(BaseModel):
-    """Records of entries as words; null for an entry that never was."""
+    """Records of entries as words; null for an entry without a record."""
 
     block: int
     time: int
@@ -129,7 +129,7 @@ class ArrangementsBody(BaseModel):
 
 
 class DecisionQuery(BaseModel):
-    """A question; what it does not know it refuses, since a question that was half read is another question."""
+    """A question. Unknown parameters are refused, because a question read in part is another question."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -144,31 +144,31 @@ class DecisionQuery(BaseModel):
     on: str | None = Field(
         None,
         examples=["2024-01-01"],
-        description="A day of the recogniser's, or a moment with its offset; never digits alone.",
+        description="A day of the recogniser's calendar, or a moment with its offset; never digits alone.",
     )
     known: str | None = Field(
-        None, examples=["2024-02-01"], description="As known then: what was recorded later does not count."
+        None, examples=["2024-02-01"], description="As known at this time: what was recorded later does not count."
     )
     accept_odd: bool = Field(
         default=False,
         examples=[True],
-        description="Take a TIN that its country's rule does not give, since its register has it so.",
+        description="Accept a TIN that breaks its country's rule, because its register has it so.",
     )
     evidence: bool = Field(default=False, examples=[True])
     history: bool = Field(
-        default=False, examples=[True], description="With the signed history of what the words of today do not tell."
+        default=False, examples=[True], description="Add the signed history of what the present words do not show."
     )
 
 
 class DecisionBody(BaseModel):
-    """An answer that is not proven to whoever reads it: check the evidence."""
+    """An answer. It is not proven to its reader: check the evidence."""
 
     question: dict[str, Any]
-    problems: list[str] = Field(description="What the country's rule says against the TIN: look again.")
+    problems: list[str] = Field(description="How the TIN breaks its country's rule: check the number.")
     block: int
     block_hash: Hex
     block_time: int
-    recognised: bool | None = Field(description="Null when the words alone cannot decide; see `unproven`.")
+    recognised: bool | None = Field(description="Null if the words alone cannot decide; see `unproven`.")
     reasons: list[str]
     benefits: list[str]
     issuer: str | None
@@ -178,7 +178,7 @@ class DecisionBody(BaseModel):
 
 
 class QuestionsBody(BaseModel):
-    """Questions: tin, recogniser, direction, role; where asked type, register, and days or moments under on and known."""
+    """Questions: tin, recogniser, direction, role; optional are type, register, and days or moments in on and known."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -190,22 +190,22 @@ class QuestionsBody(BaseModel):
     accept_odd: bool = Field(
         default=False,
         examples=[False],
-        description="Take TINs that their country's rule does not give, since their register has them so.",
+        description="Accept TINs that break their country's rule, because their register has them so.",
     )
 
 
 class DecisionsBody(BaseModel):
-    """Answers in the order of the questions, none of them proven to whoever reads them: check the evidence."""
+    """Answers in the order of the questions. They are not proven to their reader: check the evidence."""
 
     block: int
     block_hash: Hex
     block_time: int
-    decisions: list[dict[str, Any]] = Field(description="Each as a single decision, without block and evidence.")
+    decisions: list[dict[str, Any]] = Field(description="Each like a single decision, without block and evidence.")
     evidence: dict[str, Any] = Field(description="`aeo-ledger/recognition-evidence/1` for all questions.")
 
 
 class HistoriesBody(BaseModel):
-    """Entries of standings whose whole history is asked for, 32 bytes each."""
+    """Entries of standings, 32 bytes each, to fetch their whole histories."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -213,7 +213,7 @@ class HistoriesBody(BaseModel):
 
 
 class HistoryBody(BaseModel):
-    """Every signed event of these standings: claims, until they are checked."""
+    """Every signed event of these standings; these are claims until they are checked."""
 
     format: Literal["aeo-ledger/history-evidence/1"]
     questions: list[dict[str, Any]]
@@ -223,7 +223,7 @@ class HistoryBody(BaseModel):
 
 
 class TrustUpdateQuery(BaseModel):
-    """Where the asker's trust stands."""
+    """The block up to which the asker trusts."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -231,7 +231,7 @@ class TrustUpdateQuery(BaseModel):
 
 
 class TrustUpdateBody(BaseModel):
-    """Steps from there to the newest block: claims, until each is checked against the pinned bundle."""
+    """Steps from that block to the newest one; these are claims until each is checked against the pinned bundle."""
 
     format: Literal["aeo-ledger/trust-update/1"]
     headers: list[Hex]
@@ -239,26 +239,26 @@ class TrustUpdateBody(BaseModel):
 
 
 class HeaderChainQuery(BaseModel):
-    """Between which blocks."""
+    """The two blocks."""
 
     model_config = ConfigDict(extra="forbid")
 
     since: int = Field(ge=0, lt=1 << 64, examples=[0], description="Number of the block that the asker has.")
-    until: int = Field(ge=0, lt=1 << 64, examples=[1], description="Number of a later block, 2,000 above it at most.")
+    until: int = Field(ge=0, lt=1 << 64, examples=[1], description="Number of a later block, at most 2,000 above it.")
 
 
 class HeaderChainBody(BaseModel):
-    """The headers between two blocks, one link each: claims, until they lead to a pinned checkpoint."""
+    """The headers between two blocks, one link each; these are claims until they lead to a pinned checkpoint."""
 
     format: Literal["aeo-ledger/header-chain/1"]
     links: list[Hex]
 
 
 class HealthBody(BaseModel):
-    """Whether the gateway answers, and how fresh its ledger is."""
+    """Whether the gateway answers, and how new its ledger's last block is."""
 
     status: Literal["ok", "reading only"]
     trouble: str | None = Field(description="Why nothing can be published now; null if all is well.")
     block: int
     block_time: int
-    ledger: str = Field(description="What stands behind this gateway, in plain words.")
+    ledger: str = Field(description="The ledger that this gateway serves, in plain words.")

@@ -1,7 +1,7 @@
-"""Requests read strictly: what two readers could take for two things is refused before a route sees it.
+"""Strict reading of requests: a request that two readers could understand differently is refused before a route sees it.
 
-A framework takes the last of two equal keys, or the first of two equal parameters, and a proxy or a log before it the other one. So
-neither may stand twice, and JSON is read as everywhere in this project.
+Of two equal keys or parameters, the framework may take one, and a proxy or a log before it the other. So no key and no parameter
+may be given twice, and JSON is read by the strict reader of this project.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _NEEDED: Final[Mapping[str, str]] = {
     "bool_type": "true or false",
     "bool_parsing": "true or false",
 }
-"""What is needed, by the framework's name of what is wrong."""
+"""What is needed, by the framework's name of the error."""
 
 _FRAMEWORK_BEGINS: Final = re.compile(r"^(Input|Value|String|List) should (be |have |match )?(a valid )?")
 
 
 def tell_form(wrong: Mapping[str, Any]) -> MalformedText:
-    """Say what is wrong with a request's form in this project's words; `wrong` is the framework's first error."""
+    """Describe a malformed request in this project's words; `wrong` is the framework's first error."""
     where = ".".join(str(part) for part in wrong["loc"])
     if wrong["type"] == "missing":
         return MalformedText(where, "nothing", "a value")
@@ -43,7 +43,7 @@ def tell_form(wrong: Mapping[str, Any]) -> MalformedText:
 
 
 class _StrictRequest(Request):
-    """A request whose JSON has one reading."""
+    """A request whose JSON can be read in only one way."""
 
     _read: Any = None
 
@@ -62,17 +62,17 @@ class StrictRoute(APIRoute):
     """A route that reads its requests strictly."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Make what serves a request."""
+        """Make the function that serves a request."""
         handle = super().get_route_handler()
 
         async def serve(request: Request) -> Response:
             for name in request.query_params:
                 if len(request.query_params.getlist(name)) > 1:
-                    raise MalformedText(f"query.{ascii(name[:40])[1:-1]}", "it twice", "each parameter once")
+                    raise MalformedText(f"query.{ascii(name[:40])[1:-1]}", "it twice", "it once")
             strict = _StrictRequest(request.scope, request.receive)
             kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
             if self.body_field is not None and kind == "application/json":
-                await strict.json()  # here, since the framework would tell its refusal in words of its own
+                await strict.json()  # read it here: the framework would report a refusal in its own words
             return await handle(strict)
 
         return serve

@@ -1,4 +1,4 @@
-"""What both ends of the gateway's HTTP must agree on: a header, and the JSON about parties, arrangements and standings: one place for both ends."""
+"""The form that gateway and client share: a header, and the JSON of parties, arrangements and standings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from aeo_ledger.protocol.words import decode_record, encode_record
 
 _TABLES: Final = {table.name.lower(): table for table in Table}
 CHAIN_HEADER: Final = "AEO-Ledger-Chain"
-"""Header of every answer: the id of the chain behind a gateway, so that whoever pins another one is told so."""
+"""Header of every answer: the id of the gateway's chain. A client that pins another chain then reports the difference."""
 
 _CODE: Final = re.compile(r"[A-Z]{2,6}")
 _LARGEST_PARTY: Final = (1 << 16) - 1
@@ -83,13 +83,13 @@ def _membership(fields: Fields) -> Membership:
 
 
 def member_from_json(document: Any) -> Member:
-    """Read a party, of which nothing is believed but that its members have their forms."""
+    """Read a party; only the forms of its members are checked."""
     fields = _fields(document)
     register = None if fields.value("register") is None else fields.object("register")
     one, two, three, four = map(_membership, fields.objects("memberships", 4))
     office = fields.object("office")
     if not _CODE.fullmatch(fields.text("code", 6)):
-        fields.refuse("code", "needed 2 to 6 capitals")
+        fields.refuse("code", "needed 2 to 6 capital letters")
     return Member(
         number=fields.number("number", _LARGEST_PARTY),
         party=Party(
@@ -152,16 +152,16 @@ def pair_to_json(recogniser: Member, register: Member, pair: Pair, lanes: tuple[
 
 
 def place_to_json(place: Place) -> dict[str, Any]:
-    """Write where a word lies."""
+    """Write the place of a word."""
     table, key = place
     return {"table": table.name.lower(), "key": to_hex(key.to_bytes(32, "big"))}
 
 
 def place_from_json(table: str, key: str) -> Place:
-    """Read where a word lies.
+    """Read the place of a word.
 
     Raises:
-        MalformedText: there is no such table, or the key is not of 32 bytes.
+        MalformedText: there is no such table, or the key is not 32 bytes long.
     """
     if table not in _TABLES:
         raise MalformedText("table", repr(table)[:40], f"one of {', '.join(_TABLES)}")
@@ -179,7 +179,7 @@ def words_from_json(document: Mapping[str, Any]) -> list[int]:
 
 
 def standings_to_json(standings: Standings) -> dict[str, Any]:
-    """Write records as words, 0x hex; null for an entry that never was."""
+    """Write records as words, 0x hex; null for an entry without a record."""
     return {
         "block": standings.block,
         "time": standings.time,
@@ -207,12 +207,12 @@ def _record(word: Value) -> Record | None:
 
 
 def sealed_to_json(sealed: Sealed) -> dict[str, Any]:
-    """Write where an act was sealed."""
+    """Write the receipt of an act."""
     return asdict(sealed)
 
 
 def sealed_from_json(document: Any) -> Sealed:
-    """Read where an act was sealed."""
+    """Read the receipt of an act."""
     fields = _fields(document)
     return Sealed(
         transaction=to_hex(fields.binary("transaction", 32)),

@@ -130,7 +130,7 @@ def _choose(text: str, words: type[Direction] | type[Role], what: str) -> int:
 def _read_code(text: str, what: str) -> str:
     """Read a party's code; the trust bundle need not know it."""
     if not _CODE.fullmatch(text):
-        needed = f"{text.strip().upper()}, written so" if _CODE.fullmatch(text.strip().upper()) else "a code such as CN"
+        needed = f"exactly {text.strip().upper()}" if _CODE.fullmatch(text.strip().upper()) else "a code such as CN"
         raise MalformedText(what, ascii(text[:40]), needed)
     return text
 

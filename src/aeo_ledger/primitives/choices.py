@@ -20,7 +20,7 @@ def choose(text: str, words: Iterable[str], *, what: str) -> str:
     if text in known:
         return text
     meant = find_meant(text, known)
-    needed = f"{meant}, written so" if meant else f"one of {', '.join(known)}"
+    needed = f"exactly {meant}" if meant else f"one of {', '.join(known)}"
     raise MalformedText(what, repr(text[:_SHOWN]), needed)
 
 

@@ -53,7 +53,7 @@ def parse_url(text: str, *, what: str, has_query: bool = False) -> Url:
         or not _is_host(match["host"])
         or not 0 < int(match["port"] or 80) < 1 << 16
     ):
-        needed = f"http://{text}, written so" if _BARE.fullmatch(text) else "http://HOST:PORT or https://HOST:PORT"
+        needed = f"exactly http://{text}" if _BARE.fullmatch(text) else "http://HOST:PORT or https://HOST:PORT"
         raise MalformedText(what, ascii(_USER.sub(r"\1***@", text)[:_SHOWN]), needed)
     port = f":{match['port']}" if match["port"] else ""
     name = f"{match['scheme'].lower()}://{match['host']}{port}"

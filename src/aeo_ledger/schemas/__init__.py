@@ -1,10 +1,9 @@
-"""The form of every document that travels or is mailed: one description of each, from which JSON Schema and CDDL are written.
+"""The form of every document that travels or is mailed: one description of each, from which JSON Schema and CDDL are made.
 
-Readers of this project do not use it: they refuse by their own rules, which are stricter (an order, a sum, a reference). It is
-for whoever writes or reads these documents in another language. `shapes` has the few kinds of value that documents are made of
-and the two ways to write them down; `documents` has one description a format. The written files stand beside this one:
-`NAME.schema.json` where there is a form in JSON or TOML, `NAME.cddl` where there is one in CBOR. `scripts/schemas` writes them,
-`scripts/schemas --check` compares.
+The schemas are for programs in other languages that write or read these documents. This project's own readers do not use them: their
+rules are stricter (an order, a sum, a reference). `shapes` has the few kinds of values that documents are made of, and writes them in
+both languages. `documents` has one description of each format. The schemas are files in this folder: `NAME.schema.json` for a form in
+JSON or TOML, `NAME.cddl` for a form in CBOR. `scripts/schemas` writes them, and `scripts/schemas --check` compares them.
 
 Source: JSON Schema 2020-12; RFC 8610 (CDDL).
 """

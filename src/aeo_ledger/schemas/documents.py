@@ -1,4 +1,4 @@
-"""One description of each document that travels or is mailed, made of the tables and limits that its reader has."""
+"""One description of each document that travels or is mailed, made of the tables and limits that its reader uses."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _QUESTION: Final = Record(
 )
 
 RECORDED: Final = (*(name for name in acts.CONTRACT_OF if name not in {"Publication", "AliasBinding"}), "Founding")
-"""Messages that a history of parties and pairs is made of, beside the completion of a replacement, which nobody signs."""
+"""Messages in a history of parties and pairs. The completion of a replacement comes in addition; nobody signs it."""
 
 
 def _recorded_value(kind: str) -> Shape:
@@ -264,7 +264,7 @@ _RECEIPT: Final = Record(
 
 
 def _signed_value(kind: str) -> Shape:
-    """Describe a member of a message in an act: numbers are decimal text, so that no reader rounds one."""
+    """Describe a member of a message in an act: numbers are decimal text, so that no reader rounds them."""
     if kind.endswith("[]"):
         return Items(_signed_values(kind[:-2]), most=100)
     if kind == "bool":
@@ -327,10 +327,10 @@ _DRAFT: Final = Either(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """A document's form, and in which notations it travels."""
+    """A document's form, and the notations in which it travels."""
 
     about: str
-    """What it is, in a line."""
+    """What it is, in one line."""
     shape: Shape
     in_json: bool = True
     in_cbor: bool = False

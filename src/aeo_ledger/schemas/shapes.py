@@ -1,4 +1,4 @@
-"""The kinds of value that documents are made of, and each written as JSON Schema and as CDDL."""
+"""The kinds of values that documents are made of; each can be written as JSON Schema and as CDDL."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from functools import singledispatch
 from typing import Any, Final, TypeAlias
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-"""The name of the language, as its standard spells it; nothing is fetched from there."""
+"""The identifier of the language, from its standard; nothing is fetched from there."""
 
 _ANY_BYTES: Final = "^0x([0-9a-fA-F]{2})*$"
 
 _SIMPLE: Final = re.compile(r"[\w .-]+")
-"""A rule that repeats without brackets around it."""
+"""A CDDL rule that needs no brackets to be repeated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text: of a pattern, or of so many characters."""
+    """A text with a pattern or a number of characters."""
 
     pattern: str = ""
-    """A regular expression for the whole of it, in what ECMAScript and XSD have in common."""
+    """A regular expression for the whole text, in the common subset of ECMAScript and XSD."""
     least: int = 0
     most: int = 0
     """Characters; 0 is any number."""
@@ -31,7 +31,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One of some texts."""
+    """One of a few texts."""
 
     among: tuple[str, ...]
 
@@ -46,7 +46,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Decimal:
-    """A whole number from 0 as decimal text, for JSON whose numbers end at 53 bits."""
+    """A whole number from 0, as decimal text: numbers in JSON end at 53 bits."""
 
     bits: int
 
@@ -76,7 +76,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """An object whose keys are of a pattern, and whose values are all alike."""
+    """An object whose keys have a pattern, and whose values have one shape."""
 
     pattern: str
     of: Shape
@@ -92,7 +92,7 @@ class Either:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An object of exactly these keys, of which some may be left out. Its name is that of the rule that is written for it."""
+    """An object with exactly these keys; some may be left out. Its name is the name of its rule."""
 
     name: str
     members: Mapping[str, Shape]
@@ -120,7 +120,7 @@ def write_cddl(shape: Shape, *, name: str, title: str) -> str:
 
 
 def _records(shape: Shape) -> Iterator[Record]:
-    """Yield every record in a shape once, those that hold others first."""
+    """Yield every record in a shape once; a record comes before the records that it contains."""
     found: dict[str, Record] = {}
 
     def look(part: Shape) -> None:
@@ -236,7 +236,7 @@ def _cddl(shape: Shape) -> str:
 def _(shape: Text) -> str:
     if shape.pattern:
         return f"tstr .regexp {json.dumps(shape.pattern)}"
-    # a size is of bytes, of which a character has up to four
+    # CDDL counts bytes, and a character has up to four
     return f"tstr .size ({shape.least}..{4 * shape.most})" if shape.most else "tstr"
 
 

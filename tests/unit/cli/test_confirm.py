@@ -44,7 +44,7 @@ def test_nobody_at_a_terminal_is_no_yes(monkeypatch: pytest.MonkeyPatch) -> None
         with pytest.raises(NotConfirmed) as refusal:
             confirm("it ends", yes=False)
         assert str(refusal.value) == (
-            "nobody could be asked here (say --yes if it is meant), so this was not done: it ends"
+            "nobody could be asked here (say --yes if you mean it), so this was not done: it ends"
         )
         confirm("it ends", yes=True)
 

@@ -39,7 +39,7 @@ def caused(error: Exception) -> Exception:
 STOPPED: dict[str, tuple[BaseException, int, str]] = {
     "malformed": (MalformedText("role", "'x'", "y"), 2, "Malformed: role: found 'x', needed y"),
     "refused": (NoSuchParty(code="XX", known=("BY",)), 3, "Refused: no party 'XX' on this ledger, but BY"),
-    "unproven": (Stale(age_s=2, max_age_s=1), 4, "Unproven: the evidence is 2 s old, at most 1 s are accepted"),
+    "unproven": (Stale(age_s=2, max_age_s=1), 4, "Unproven: the evidence is 2 s old, at most 1 s is accepted"),
     "unavailable": (Unavailable("gone"), 5, "Unavailable: gone"),
     "a file": (FileNotFoundError(errno.ENOENT, "No such file", "a b"), 5, 'Unavailable: "a b": No such file'),
     "a connection": (ConnectionResetError(errno.ECONNRESET, "reset"), 5, "Unavailable: system: reset"),

@@ -93,7 +93,7 @@ def test_long_words_are_cut() -> None:
 def test_a_file_s_name_is_shown_so_that_it_looks_like_nothing_else(path: str, shown: str) -> None:
     assert named(path) == shown
     assert words_of(UnreadableFile(path=path, detail="it is gone")) == f"{shown}: it is gone"
-    assert words_of(TermsDiffer(draft=path, act="b.json")).startswith(f"{shown} no longer says what b.json says")
+    assert words_of(TermsDiffer(draft=path, act="b.json")).startswith(f"{shown} and b.json differ")
 
 
 def test_an_error_without_facts_is_shown_by_its_words() -> None:

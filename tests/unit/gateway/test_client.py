@@ -83,10 +83,10 @@ def problem(error: AeoLedgerError, **headers: str) -> Behaviour:
 @pytest.mark.parametrize(
     ("behave", "told"),
     [
-        (answering(b"true"), "its JSON is of another form"),
-        (answering(b"null"), "its JSON is of another form"),
-        (answering(b"[]"), "its JSON is of another form"),
-        (answering(b"{}"), "its JSON is of another form"),
+        (answering(b"true"), "its JSON has another form"),
+        (answering(b"null"), "its JSON has another form"),
+        (answering(b"[]"), "its JSON has another form"),
+        (answering(b"{}"), "its JSON has another form"),
         (answering(b'{"parties": [3]}'), "answer: needed an object"),
         (answering(b'{"a": 1, "a": 1}', 400), "status 400, and the answer: the key 'a' appears twice in one object"),
         (answering(b"<html>", 502), "status 502, and the answer: not JSON that can be read"),

@@ -30,7 +30,7 @@ def test_a_wrong_spelling_is_refused_with_the_right_one(text: str, meant: str) -
     assert (refusal.value.what, refusal.value.found, refusal.value.needed) == (
         "role",
         repr(text),
-        f"{meant}, written so",
+        f"exactly {meant}",
     )
 
 

@@ -33,7 +33,7 @@ def test_addresses_of_servers_are_read_and_named_without_their_secrets(text: str
 def test_an_address_without_a_scheme_is_refused_with_the_right_form(text: str) -> None:
     with pytest.raises(MalformedText) as refusal:
         parse_url(text, what="gateway")
-    assert refusal.value.needed == f"http://{text}, written so"
+    assert refusal.value.needed == f"exactly http://{text}"
 
 
 @pytest.mark.parametrize(
