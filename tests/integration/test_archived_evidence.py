@@ -40,13 +40,13 @@ YEARS_S = 4 * 365 * 86_400
 
 @dataclass(frozen=True, kw_only=True)
 class Archive:
-    """What China's officer kept: its trust store, and two answers with all that belongs to them."""
+    """What China's officer kept: the trust store, and two answers with their evidence, receipts and chains."""
 
     shop: Workshop
     folder: Path
     received_at: int
     signer: str
-    """Who signed the receipt of the yes."""
+    """The signer of the receipt of the yes."""
 
     def file(self, name: str) -> Path:
         return self.folder / name
@@ -61,7 +61,7 @@ class Archive:
 
 @pytest.fixture(scope="module")
 def archive(shop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    """Ask, keep, go on: the ledger seals more blocks, trust is updated, and the chain is fetched."""
+    """Ask and keep the evidence; then the ledger seals more blocks, trust is updated, and the chain is fetched."""
     folder = tmp_path_factory.mktemp("archive")
     store, key = folder / "trust", shop.key("CN")
     bundle = shop.folder / "trust.json"
@@ -91,7 +91,7 @@ def archive(shop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Archive
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four years have passed on the clock of whoever verifies."""
+    """Four years have passed on the verifier's clock."""
     at = now() + YEARS_S
     monkeypatch.setattr(output, "now", lambda: at)
 
@@ -133,7 +133,7 @@ def test_ask_tells_the_receipt_s_hash_to_be_kept_elsewhere(archive: Archive, tmp
         (("--snapshot", "s", "--receipt", "r.json"), "--receipt"),
     ],
 )
-def test_options_that_would_be_passed_over_are_refused(shop: Workshop, arguments: tuple[str, ...], what: str) -> None:
+def test_options_without_effect_are_refused(shop: Workshop, arguments: tuple[str, ...], what: str) -> None:
     found = shop.json("ask", TYPE_3, *QUESTION, *arguments, code=2)
     assert (found["error"], found["detail"].split(":")[0]) == ("MalformedText", what)
 
@@ -176,7 +176,7 @@ def test_a_court_proves_what_the_officer_was_shown(archive: Archive) -> None:
 
 
 @pytest.mark.usefixtures("later")
-def test_it_is_said_as_it_is_and_no_more(archive: Archive) -> None:
+def test_the_answer_claims_no_more_than_is_proven(archive: Archive) -> None:
     evidence, store = str(archive.file("yes.json")), str(archive.file("trust"))
     rest = [
         TYPE_3,
@@ -200,7 +200,7 @@ def test_it_is_said_as_it_is_and_no_more(archive: Archive) -> None:
 
 
 @pytest.mark.usefixtures("later")
-def test_a_no_is_proven_as_firmly_and_unsigned_it_is_said_to_be(archive: Archive) -> None:
+def test_a_no_is_proven_as_firmly_and_an_unsigned_receipt_is_named_so(archive: Archive) -> None:
     receipt, chain = archive.file("no-receipt.json"), archive.file("no-chain.cbor")
     anchor = ("--anchor", f"0x{RECEIPT_FORM.decode_json(receipt.read_bytes()).hash().hex()}")
     found = archive.verify("--archived", "--receipt", receipt, "--chain", chain, *anchor, tin=TYPE_1, code=1)
@@ -263,7 +263,7 @@ def test_a_receipt_that_was_altered_is_refused(
         ("reasons", ["suspended"], "ReceiptDiffers"),
     ],
 )
-def test_unsigned_it_must_agree_with_the_evidence_and_the_store(
+def test_an_unsigned_receipt_must_agree_with_the_evidence_and_the_store(
     archive: Archive, tmp_path: Path, part: str, value: object, error: str
 ) -> None:
     altered = {**json.loads(archive.file("no-receipt.json").read_text()), part: value}
@@ -278,7 +278,7 @@ def test_unsigned_it_must_agree_with_the_evidence_and_the_store(
 
 
 @pytest.mark.usefixtures("later")
-def test_another_signer_or_none_where_one_is_needed_is_refused(archive: Archive) -> None:
+def test_another_signer_or_a_missing_one_is_refused(archive: Archive) -> None:
     other = archive.shop.json("key", "show", archive.shop.key("BY"))["address"]
     yes, no = archive.file("yes-receipt.json"), archive.file("no-receipt.json")
     found = archive.verify("--archived", "--receipt", yes, "--signer", other, code=4)
@@ -337,7 +337,7 @@ def test_a_damaged_store_proves_nothing(archive: Archive, tmp_path: Path) -> Non
         (("--archived", "--received", "2026-01-01", "--anchor", "0x11"), "--anchor"),
     ],
 )
-def test_half_of_what_is_needed_is_refused(archive: Archive, arguments: tuple[str, ...], what: str) -> None:
+def test_incomplete_options_are_refused(archive: Archive, arguments: tuple[str, ...], what: str) -> None:
     found = archive.verify(*arguments, code=2)
     assert (found["error"], found["detail"].split(":")[0]) == ("MalformedText", what)
 
@@ -353,7 +353,7 @@ main()
 """
 
 
-def test_nothing_of_it_needs_a_network(archive: Archive) -> None:
+def test_it_needs_no_network(archive: Archive) -> None:
     kept = [
         "--archived",
         "--receipt",

@@ -159,7 +159,7 @@ def test_another_genesis_than_the_pinned_one_is_unproven(exported: Exported) -> 
     assert (code, report["error"], report["family"]) == (4, "BlockDiffers", "unproven")
 
 
-def test_where_there_is_no_block_nothing_is_said_to_be_as_it_must_be(exported: Exported, tmp_path: Path) -> None:
+def test_without_a_block_nothing_is_called_correct(exported: Exported, tmp_path: Path) -> None:
     empty = tmp_path / "empty.rlp"
     empty.touch()
     code, report = _audit("--blocks", str(empty), *exported.options)
@@ -171,7 +171,7 @@ def test_where_there_is_no_block_nothing_is_said_to_be_as_it_must_be(exported: E
     ("text", "told"),
     [("", "not JSON"), ("[]", "needed an object"), ('{"alloc": {}, "alloc": {}}', "the key 'alloc' appears twice")],
 )
-def test_a_genesis_that_is_none_is_malformed(exported: Exported, tmp_path: Path, text: str, told: str) -> None:
+def test_an_invalid_genesis_is_malformed(exported: Exported, tmp_path: Path, text: str, told: str) -> None:
     other = tmp_path / "genesis.json"
     other.write_text(text)
     code, report = _audit("--blocks", str(exported.blocks), "--genesis", str(other), "--json")
@@ -215,7 +215,7 @@ def test_a_read_only_copy_is_exported_and_audited(exported: Exported, tmp_path: 
         assert _audit(str(place), *exported.options)[0] == 0
 
 
-def test_an_audit_from_a_block_on_says_what_it_believes(exported: Exported) -> None:
+def test_an_audit_from_a_later_block_says_what_it_trusts(exported: Exported) -> None:
     for source in ([str(exported.folder)], ["--blocks", str(exported.blocks)]):
         code, report = _audit(*source, "--from", "3", *exported.options)
         assert (code, report["first"], report["wrong"]) == (0, 3, None)
@@ -231,7 +231,7 @@ def test_an_audit_from_a_block_on_says_what_it_believes(exported: Exported) -> N
     assert (code, refused["error"]) == (2, "MalformedText")
 
 
-def test_a_file_without_a_block_is_not_as_it_must_be(exported: Exported, tmp_path: Path) -> None:
+def test_a_file_without_a_block_is_not_correct(exported: Exported, tmp_path: Path) -> None:
     (tmp_path / "empty").write_bytes(b"")
     code, report = _audit("--blocks", str(tmp_path / "empty"), *exported.options)
     assert (code, report["error"]) == (2, "NoAuditInput")
@@ -257,7 +257,7 @@ def test_a_pinned_checkpoint_that_was_not_reached_is_told(exported: Exported, tm
 
 
 @pytest.mark.parametrize("options", [[], ["--blocks", "x", "--rpc", "http://127.0.0.1:1"], ["folder", "--blocks", "x"]])
-def test_a_folder_blocks_or_a_node_are_needed_and_one_of_them(exported: Exported, options: list[str]) -> None:
+def test_exactly_one_of_folder_blocks_and_node_is_needed(exported: Exported, options: list[str]) -> None:
     code, report = _audit(*options, *exported.options)
     assert (code, report["error"]) == (2, "MalformedText")
 

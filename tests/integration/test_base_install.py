@@ -1,4 +1,4 @@
-"""The base install: what a border system embeds verifies alone, without web3, an EVM or a web framework, and stays small."""
+"""The base install, which a border system embeds: it verifies without web3, an EVM or a web framework, and stays small."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ print(json.dumps({"size": sum(f.stat().st_size for f in files), "names": sorted(
 
 @dataclass(frozen=True, kw_only=True)
 class Base:
-    """A virtual environment with the base dependencies alone."""
+    """A virtual environment with only the base dependencies."""
 
     python: Path
 

@@ -73,7 +73,7 @@ def test_a_grant_from_a_day_to_come_is_not_yet_effective(shop: Workshop) -> None
     assert shop.json("ask", tin, *QUESTION, code=1)["reasons"] == ["not_yet_effective"]
 
 
-def test_a_number_with_a_wrong_check_digit_is_granted_only_where_told_to(shop: Workshop) -> None:
+def test_a_number_with_a_wrong_check_digit_is_granted_only_on_request(shop: Workshop) -> None:
     tin = "BY600000004"
     command = ["grant", tin, "--party", "BY", "--type", "3", "--roles", "carrier", "--key", shop.key("BY")]
     refused = shop.json(*command, code=3)
@@ -86,7 +86,7 @@ def test_a_number_with_a_wrong_check_digit_is_granted_only_where_told_to(shop: W
     assert suspended["problems"] == granted["problems"]
 
 
-def test_a_number_of_another_form_is_granted_only_where_told_to_and_can_then_be_asked_about(shop: Workshop) -> None:
+def test_a_number_of_another_form_is_granted_only_on_request_and_can_then_be_asked_about(shop: Workshop) -> None:
     tin = "BY60000005"
     command = ["grant", tin, "--party", "BY", "--type", "3", "--roles", "carrier", "--key", shop.key("BY")]
     assert shop.json(*command, code=2)["error"] == "MalformedTin"
@@ -174,7 +174,7 @@ def test_no_act_is_signed_that_was_not_shown_and_meant(shop: Workshop, verb: str
     assert record.status is Status.ACTIVE
 
 
-def test_a_second_suspension_says_what_it_takes_the_place_of(shop: Workshop) -> None:
+def test_a_second_suspension_says_what_it_replaces(shop: Workshop) -> None:
     tin = "BY600000024"
     assert shop.act("grant", tin, "--type", "3", "--roles", "carrier", "--from", "2024-01-01").exit_code == 0
     first = shop.act("suspend", tin, "--type", "3", "--since", "2024-02-01T00:00:00Z")
@@ -274,7 +274,7 @@ def test_a_wrong_or_missing_password_is_refused(shop: Workshop, tmp_path: Path) 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in KEY_CASES.glob("*")))
 def test_no_file_of_a_key_or_password_is_a_fault(shop: Workshop, tmp_path: Path, name: str) -> None:
-    """What is right for each of these files stands in `unit/signing/test_key_cases.py`."""
+    """The right answer for each of these files is in `unit/signing/test_key_cases.py`."""
     file = tmp_path / name
     file.write_bytes((KEY_CASES / name).read_bytes())
     file.chmod(0o600)

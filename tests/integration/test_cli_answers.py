@@ -162,7 +162,7 @@ def test_a_tin_is_shown_as_it_stands(shop: Workshop) -> None:
     assert "US:ZZZ:1 for CN" in shop.run("ask", "US:ZZZ:1", *QUESTION).stdout
 
 
-def test_files_that_are_not_there_or_nothing_are_malformed(shop: Workshop, tmp_path: Path) -> None:
+def test_missing_or_empty_files_are_malformed(shop: Workshop, tmp_path: Path) -> None:
     nothing = tmp_path / "nothing"
     nothing.write_bytes(b"")
     deep = tmp_path / "deep.json"

@@ -1,4 +1,4 @@
-"""The command and its gateways: several, hostile ones, those of another ledger; and files that never end."""
+"""The command with several gateways, hostile gateways and gateways of another ledger; and files that never end."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_the_next_gateway_is_asked_where_one_is_hostile(shop: Workshop) -> None:
     assert named.exit_code == 0
 
 
-def test_where_no_gateway_answers_each_is_named(shop: Workshop) -> None:
+def test_if_no_gateway_answers_each_is_named(shop: Workshop) -> None:
     failed = shop.json("ask", TYPE_3, *QUESTION, "--gateway", NOBODY, "--gateway", "http://127.0.0.1:7", code=5)
     assert failed["error"] == "NoGatewayAnswers"
     assert NOBODY in failed["detail"]
@@ -85,7 +85,7 @@ def test_where_no_gateway_answers_each_is_named(shop: Workshop) -> None:
 
 
 @pytest.mark.parametrize("timeout", ["0", "-1", "nan", "inf", "soon", "2x", "4000", "", "1e9"])
-def test_a_timeout_that_is_none_is_refused(shop: Workshop, timeout: str) -> None:
+def test_an_invalid_timeout_is_refused(shop: Workshop, timeout: str) -> None:
     refused = shop.run("ask", TYPE_3, *QUESTION, "--timeout", timeout)
     assert refused.exit_code == 2
     assert "needed seconds or a span such as 2m" in " ".join(refused.output.replace("│", " ").split())

@@ -1,4 +1,4 @@
-"""Arrangements that go round by mail, networks, chains and gateways, and what holds for every command."""
+"""Arrangements that are signed by mail, networks, chains and gateways, and rules of every command."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ benefits = ["{benefit}"]
 """
 
 
-def test_an_arrangement_goes_round_for_signatures(shop: Workshop, tmp_path: Path) -> None:
+def test_an_arrangement_gathers_signatures(shop: Workshop, tmp_path: Path) -> None:
     draft = tmp_path / "kz-by.toml"
     draft.write_text(_KZ.format(code="BY", types='["3"]', benefit="faster_release"))
     first = shop.json("arrangement", "conclude", str(draft), "--yes", "--key", shop.key("KZ", "authority"))

@@ -139,7 +139,7 @@ def test_columns_as_a_spreadsheet_writes_them_are_named(shop: Workshop, tmp_path
         ("BY700000059", "KZ12345678901", 2, "a Kazakh BIN has 12 digits; look again"),
     ],
 )
-def test_a_number_that_its_country_does_not_give_is_imported_only_where_told_to(
+def test_a_number_that_breaks_its_countrys_rule_is_imported_only_on_request(
     shop: Workshop, tmp_path: Path, good: str, tin: str, code: int, told: str
 ) -> None:
     file = write_csv(tmp_path / "odd.csv", {"tin": good}, {"tin": tin})
@@ -180,7 +180,7 @@ def test_another_form_of_a_number_is_never_imported_and_the_right_one_is_told(
         (COLUMNS.encode() + b"\n" + b"x" * 200_000 + b"\n", "field larger than field limit"),
     ],
 )
-def test_a_file_that_is_no_register_is_malformed(shop: Workshop, tmp_path: Path, content: bytes, told: str) -> None:
+def test_a_file_that_is_not_a_register_is_malformed(shop: Workshop, tmp_path: Path, content: bytes, told: str) -> None:
     file = tmp_path / "odd.csv"
     file.write_bytes(content)
     result = shop.import_(file)
@@ -205,7 +205,7 @@ def test_where_documents_cannot_be_kept_nothing_is_imported(shop: Workshop, tmp_
 
 
 def test_an_import_whose_gateway_is_killed_is_finished_by_another_run(tmp_path: Path) -> None:
-    """Killed once something was acknowledged or not: what is there stays, and the next run adds what is missing."""
+    """Killed before or after something was acknowledged: what is recorded stays, and the next run adds what is missing."""
     folder, port = found(tmp_path / "net"), free_port()
     shop = Workshop(folder=folder, port=port)
     rows = [{"tin": f"BY{710_000_000 + place}"} for place in range(2_500)]  # more than a block holds

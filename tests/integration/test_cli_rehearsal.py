@@ -1,4 +1,4 @@
-"""What an officer is shown and told before a key is used: every row, the party's own days, standing lanes, and what the ledger would refuse."""
+"""What an officer sees before a key is used: every row, the party's own days, the other lanes, and what the ledger would refuse."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from support.workshop import QUESTION, TYPE_1, TYPE_3, Workshop, write_csv
 
 @pytest.fixture
 def stranger(shop: Workshop, tmp_path: Path) -> str:
-    """The key of nobody on the ledger."""
+    """A key that is nobody's on the ledger."""
     file = tmp_path / "stranger.json"
     shop.json("key", "new", str(file))
     return str(file)
@@ -36,9 +36,7 @@ def test_an_import_of_one_row_shows_the_whole_row(shop: Workshop, tmp_path: Path
     assert "1 certificate recorded in 1 publication\n" in done.stdout
 
 
-def test_of_a_long_import_what_is_out_of_the_ordinary_is_shown_and_the_rest_where_asked_for(
-    shop: Workshop, tmp_path: Path
-) -> None:
+def test_a_long_import_shows_what_is_unusual_and_the_rest_on_request(shop: Workshop, tmp_path: Path) -> None:
     rows = [{"tin": f"BY6500000{place:02}"} for place in range(25)]
     rows[7] |= {"status": "REVOKED", "since": "2022-05-05"}
     file = write_csv(tmp_path / "many.csv", *rows)
@@ -134,7 +132,7 @@ def test_a_bar_or_planned_end_that_has_passed_is_refused(shop: Workshop, verb: s
     assert "which has passed" in json.loads(refused.stdout)["detail"]
 
 
-def test_a_number_whose_prefix_leads_elsewhere_is_recorded_only_where_told_to(shop: Workshop, tmp_path: Path) -> None:
+def test_a_number_whose_prefix_leads_elsewhere_is_recorded_only_on_request(shop: Workshop, tmp_path: Path) -> None:
     tin = "KZ940940000205"
     why = "its prefix KZ leads to KZ: no question finds it in the register of BY unless it names that register"
     command = ["grant", tin, "--party", "BY", "--type", "3", "--roles", "carrier", "--key", shop.key("BY")]

@@ -1,4 +1,4 @@
-"""What an officer sees who signs: the act in words, what is proven of it, and what to do when nothing is."""
+"""What a signing officer sees: the act in words, what is proven about it, and what to do if nothing is proven."""
 
 from __future__ import annotations
 
@@ -158,8 +158,8 @@ def test_what_cannot_be_proven_is_refused_and_with_unproven_marked(
     assert (document["proven"], document["rests_on"]["proven"], document["shows"]["proven"]) == (False, False, False)
 
 
-def test_a_mailed_act_is_told_from_its_own_bytes(shop: Workshop, tmp_path: Path) -> None:
-    """Whoever mails it can write what he likes beside it; what is signed is what is shown."""
+def test_a_mailed_act_is_shown_from_its_own_bytes(shop: Workshop, tmp_path: Path) -> None:
+    """The sender of an act can write anything beside it; only what is shown is signed."""
     draft = tmp_path / "kz-cn.toml"
     draft.write_text(
         'name = "KZ-CN"\ntext = "T"\n[[recognition]]\nrecogniser = "CN"\nregister = "KZ"\ntypes = ["1"]\n'

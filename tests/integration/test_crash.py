@@ -36,7 +36,7 @@ from support.chain_world import (
 
 _KILLS = 30
 _SPEED = 20
-"""Seconds of the ledger's clock in one of the world's: twenty blocks a second."""
+"""Seconds of the ledger's clock in one real second: twenty blocks a second."""
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork, so that thirty starts take no minute")
 
@@ -103,7 +103,7 @@ def _walk(ledger: EmbeddedLedger, root: bytes) -> int:
 
 
 def _check(path: Path, keys: list[TestSealer], promised: dict[int, int], checked: int) -> int:
-    """Open the ledger and hold it to its promises; return the last block, which is the next to check."""
+    """Open the ledger and check its promises; return the last block, where the next check begins."""
     with open_hand_held(path, HandClock(wall_s=GENESIS_TIME + 1e6), keys) as ledger:
         request = ledger.rpc.request
         for number in range(max(checked, 1), ledger.head + 1):

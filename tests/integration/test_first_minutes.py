@@ -1,4 +1,4 @@
-"""What somebody meets in the first minutes: the version, completion, help, samples, a gateway that is not up yet, the demo's lines."""
+"""What a new user sees in the first minutes: the version, completion, help, samples, a gateway that is not up yet, the demo's lines."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_the_health_of_a_gateway_is_asked(shop: Workshop) -> None:
     assert shop.json("health", "--wait", "soon", code=2)["error"] == "MalformedText"
 
 
-def test_a_gateway_that_takes_no_act_is_told_from_one_that_does(shop: Workshop) -> None:
+def test_a_gateway_that_accepts_no_act_says_so(shop: Workshop) -> None:
     body = {
         "status": "reading only",
         "trouble": 'disk "full"\nall is well',
@@ -123,7 +123,7 @@ def test_a_gateway_that_is_starting_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_founding_shows_how_far_it_is_at_a_terminal(tmp_path: Path) -> None:
-    """A real terminal of 80 columns; what a machine reads is not disturbed."""
+    """A real terminal of 80 columns; output for machines is not disturbed."""
     import pty  # noqa: PLC0415
 
     controller, terminal = pty.openpty()
@@ -191,7 +191,7 @@ def test_the_demo_s_lines_can_be_pasted_at_any_width(tmp_path: Path) -> None:
 
 
 def test_the_scripts_say_what_pip_is_doing() -> None:
-    """The very lines that run before pip does, in a shell in which pip is another word for nothing."""
+    """The lines that run before pip does, in a shell in which pip does nothing."""
     text = (ROOT / "scripts/environment").read_text(encoding="utf-8")
     before, _, after = text.partition('"$VENV_PYTHON" -m pip install')
     assert after

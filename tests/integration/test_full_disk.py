@@ -1,4 +1,4 @@
-"""A disk that is full: each command that writes a file says so as `Unavailable`, writes nothing, and leaves what was there as it was."""
+"""A full disk: each command that writes a file reports `Unavailable`, writes nothing, and leaves existing files unchanged."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Scene:
     disk: Path
 
     def key_without_address(self) -> Path:
-        """Put a key file on the disk that does not name its key's address, as some wallets write them."""
+        """Put a key file without its key's address on the disk, as some wallets write it."""
         path = self.disk / "wallet.json"
         content = json.loads(Path(self.shop.key("BY")).read_text())
         del content["address"]
@@ -39,7 +39,7 @@ class Scene:
         return path
 
     def pinned(self, place: Path) -> Path:
-        """Pin the network's first bundle, which the ledger has moved on from."""
+        """Pin the network's first bundle; the ledger has newer blocks since."""
         (fingerprint,) = (self.shop.json("trust", "show")["fingerprint"],)
         first = str(self.shop.folder / "trust.json")
         pinned = self.shop.run("trust", "pin", first, "--out", str(place), "--fingerprint", fingerprint)
@@ -55,7 +55,7 @@ class Scene:
         return write_csv(self.space / "register.csv", {**PLAIN, "tin": "BY700000099"})
 
     def closed(self) -> Path:
-        """Found a network that nobody has open."""
+        """Found a network that no process has open."""
         return found(self.space / "closed")
 
 

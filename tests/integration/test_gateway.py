@@ -1,4 +1,4 @@
-"""The gateway over real HTTP: what each route answers, and what it refuses, as problems."""
+"""The gateway over real HTTP: what each route answers, and what it refuses with a problem."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ QUESTION = {"tin": TYPE_3, "recogniser": "CN", "direction": "import", "role": "c
 
 
 def _problem(response: httpx.Response, status: int, kind: str, family: str) -> dict[str, Any]:
-    """Demand a problem of RFC 9457 of this type, and return its facts."""
+    """Check that an answer is an RFC 9457 problem of this type, and return its facts."""
     assert response.headers["content-type"] == MEDIA_TYPE
     problem = response.json()
     assert (response.status_code, problem["status"], problem["type"], problem["family"]) == (
@@ -59,7 +59,7 @@ def _problem(response: httpx.Response, status: int, kind: str, family: str) -> d
 
 
 def _grant(network: Network, tin: str, party: str = "BY", kind: int = 2, **values: object) -> SignedAct:
-    """Sign the grant of one certificate, with some members of the message otherwise than they should be."""
+    """Sign the grant of one certificate, with some wrong members in the message."""
     number = network.number(party)
     change = Change(kind=EventKind.GRANT, roles=1 << Role.CARRIER, valid_from=now() - 1000)
     record = prepare(change, None, issuer=number, now=now())
@@ -160,7 +160,7 @@ def test_words_are_read_by_table_and_key(network: Network) -> None:
         {"table": "party"},
     ],
 )
-def test_a_place_that_is_none_is_malformed(network: Network, place: dict[str, Any]) -> None:
+def test_an_invalid_place_is_malformed(network: Network, place: dict[str, Any]) -> None:
     response = network.http.post("/v1/words", json={"places": [place]})
     assert (response.status_code, response.json()["type"]) == (400, "urn:aeo-ledger:problem:malformed-text")
 
@@ -236,7 +236,7 @@ def test_many_questions_are_answered_with_one_evidence(recognising: Network) -> 
         "no object",
     ],
 )
-def test_questions_that_are_none_are_problems(network: Network, questions: list[Any], kind: str) -> None:
+def test_invalid_questions_are_problems(network: Network, questions: list[Any], kind: str) -> None:
     _problem(network.http.post("/v1/decisions", json={"questions": questions}), 400, kind, "malformed")
 
 
@@ -269,7 +269,7 @@ def test_an_error_in_a_manifest_names_its_place(network: Network, changed: Mappi
 
 
 def test_a_doubtful_number_is_answered_with_what_makes_it_doubtful(recognising: Network) -> None:
-    """A no about a number with a wrong check digit is proven, and still hardly what the asker meant."""
+    """A no about a number with a wrong check digit is proven, but probably not what the asker meant."""
     odd = {**QUESTION, "tin": "BY511125809"}
     answer = recognising.http.get("/v1/decisions", params=odd).json()
     assert (answer["recognised"], answer["problems"]) == (False, ["the UNP's region or check digit is wrong"])
@@ -278,7 +278,7 @@ def test_a_doubtful_number_is_answered_with_what_makes_it_doubtful(recognising: 
     assert [one["problems"] for one in many] == [[], answer["problems"]]
 
 
-def test_a_number_that_its_country_does_not_give_is_answered_where_accepted(recognising: Network) -> None:
+def test_a_number_that_breaks_its_countrys_rule_is_answered_if_accepted(recognising: Network) -> None:
     odd = {**QUESTION, "tin": "BY51112580"}
     answer = recognising.http.get("/v1/decisions", params={**odd, "accept_odd": "true"}).json()
     assert (answer["recognised"], answer["problems"]) == (False, ["a Belarusian UNP of an organisation has 9 digits"])
@@ -336,7 +336,7 @@ def test_a_time_that_only_history_decides_is_unproven_and_neither_yes_nor_no(rec
         ({"typ": "3"}, "malformed-text", {"what": "query.typ"}),
     ],
 )
-def test_a_question_that_is_none_is_a_problem(
+def test_an_invalid_question_is_a_problem(
     network: Network, changed: Mapping[str, str], kind: str, facts: Mapping[str, object]
 ) -> None:
     found = _problem(network.http.get("/v1/decisions", params={**QUESTION, **changed}), 400, kind, "malformed")
@@ -366,7 +366,7 @@ def test_a_question_that_says_a_thing_twice_or_not_at_all_is_refused(network: Ne
         ({"entries": [3]}, "body.entries.0: found 3, needed a text"),
     ],
 )
-def test_what_is_wrong_with_a_request_s_form_is_said_in_words_of_ours(network: Network, body: Any, detail: str) -> None:
+def test_a_malformed_request_is_described_in_our_own_words(network: Network, body: Any, detail: str) -> None:
     assert network.http.post("/v1/standings", json=body).json()["detail"] == detail
 
 
@@ -458,7 +458,7 @@ def test_an_act_of_another_form_is_refused(network: Network, change: Mapping[str
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[]", b"null", b"NaN", b'"text"'])
 @pytest.mark.parametrize("path", ["/v1/acts", "/v1/standings"])
-def test_a_body_that_is_no_object_of_json_is_refused(network: Network, path: str, body: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused(network: Network, path: str, body: bytes) -> None:
     response = network.http.post(path, content=body, headers={"content-type": "application/json"})
     kind = "malformed-text" if body in {b"[]", b"null", b'"text"'} else "malformed-document"
     _problem(response, 400, kind, "malformed")
@@ -503,7 +503,7 @@ def test_a_body_that_does_not_say_that_it_is_json_is_read_as_strictly_or_not_at_
     "path",
     ["/v1/decisions?tin=BY1&tin=BY2", "/v1/trust/update?since=0&since=0", "/v1/parties?a=1&a=2", "/healthz?x=&x="],
 )
-def test_a_parameter_that_stands_twice_is_refused_by_every_route(network: Network, path: str) -> None:
+def test_a_parameter_given_twice_is_refused_by_every_route(network: Network, path: str) -> None:
     facts = _problem(network.http.get(path), 400, "malformed-text", "malformed")
     assert facts["found"] == "it twice"
 
@@ -603,7 +603,7 @@ def test_a_checkpoint_beyond_the_newest_block_is_the_callers_error(network: Netw
 
 
 def test_an_unforeseen_error_is_a_problem_that_tells_nothing(network: Network) -> None:
-    """A ledger that fails as none does stands for every bug."""
+    """A ledger with an impossible error represents every bug."""
 
     class Broken:
         beginning = NOTHING
@@ -633,7 +633,7 @@ def test_publications_posted_at_once_share_few_blocks(network: Network) -> None:
 
 
 def test_of_two_acts_with_one_sequence_exactly_one_wins(network: Network) -> None:
-    """Both pass the rehearsal, both are sent: the contract decides, and the loser learns why."""
+    """Both pass the rehearsal and both are sent: the contract decides, and the refused signer learns why."""
 
     def post(act: SignedAct) -> str:
         try:
@@ -721,7 +721,7 @@ def test_no_gateway_is_unavailable() -> None:
     assert refusal.value.url == "http://127.0.0.1:1"
 
 
-def test_what_is_no_url_is_malformed() -> None:
+def test_an_invalid_url_is_malformed() -> None:
     for odd in ("http://a:b", "http://\x00", "nonsense", "127.0.0.1:8547", "ftp://127.0.0.1", "http://xn--.example"):
         with pytest.raises(MalformedText):
             GatewayClient(odd)
@@ -744,7 +744,7 @@ def test_what_is_no_url_is_malformed() -> None:
         b'{"parties": [{"number": 1, "office": {}, "register": null, "memberships": [{}, {}, {}, {}]}]}',
     ],
 )
-def test_what_answers_otherwise_than_a_gateway_is_unavailable(content: bytes) -> None:
+def test_a_server_that_is_not_a_gateway_is_unavailable(content: bytes) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=content))
     client = httpx.Client(base_url="http://other", transport=transport)
     with GatewayClient("http://other", client) as desk, pytest.raises(GatewayUnclear):

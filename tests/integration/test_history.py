@@ -1,4 +1,4 @@
-"""Past times, through the offices and real HTTP: what held when, as known when, proven from signed history."""
+"""Past times, through the offices and real HTTP: what was true at a time, as known at a time, proven from signed history."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_what_an_operator_signed_stays_valid_after_it_is_retired(story: Story) -
     assert check(story, evidence, asked).decision.recognised
 
 
-def test_a_member_that_left_its_union_was_one_before(story: Story) -> None:
+def test_a_former_member_of_a_union_was_a_member_before(story: Story) -> None:
     assert ask(story, GERMAN, "german granted") == ()
     assert ask(story, GERMAN, "annulled") == ()
     assert ask(story, GERMAN, "left", "annulled") == ()
@@ -144,7 +144,7 @@ def test_a_member_that_left_its_union_was_one_before(story: Story) -> None:
     assert Reason.NO_CERTIFICATE in ask(story, GERMAN, "left")
 
 
-def test_without_history_it_is_needed_and_where_the_words_tell_none_is_sent(story: Story) -> None:
+def test_history_is_needed_if_left_out_and_not_sent_if_the_words_suffice(story: Story) -> None:
     asked = question(TIN, story.at["granted"], story.at["granted"])
     with pytest.raises(HistoryNeeded):
         check(story, story.network.desk.evidence(asked), asked)
@@ -304,7 +304,7 @@ def test_history_for_machines_names_every_type_and_proves_that_there_was_none(st
 
 
 @pytest.mark.parametrize("wrong", [["--register", "XX"], ["--register", "DE"], ["--type", "4"]])
-def test_history_of_a_register_or_type_that_is_none_is_malformed(story: Story, wrong: list[str]) -> None:
+def test_history_of_an_unknown_register_or_type_is_malformed(story: Story, wrong: list[str]) -> None:
     assert command(story, "history", TIN, *wrong).exit_code == 2
 
 

@@ -1,4 +1,4 @@
-"""Who signs believes nobody: a gateway that falsifies what an act rests on, or says of a dropped act that it is sealed, is found out."""
+"""A signer trusts no gateway: one that falsifies words of an act, or claims that a dropped act is sealed, is exposed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ ALL_ROLES = (1 << len(Role)) - 1
 
 @dataclass
 class Signing:
-    """A signer's side: what it was shown, what it kept, and the gateway between it and the ledger."""
+    """The signer's side: what was shown, what was kept, and the gateway between signer and ledger."""
 
     network: Network
     gateway: HostileGateway
@@ -137,7 +137,7 @@ Act = Callable[[Signing, ProvenDesk], None]
 
 
 def flip_last_node(document: Any, _: Asked) -> Any:
-    """Falsify a word: that of a leaf, and so the leaf's hash."""
+    """Falsify the word in a leaf, and so the leaf's hash."""
     nodes = [*document["nodes"]]
     at = max(range(len(nodes)), key=lambda place: nodes[place][:4] not in {"0xf8", "0xf9"} or place)
     nodes[at] = nodes[at][:-2] + format(int(nodes[at][-2:], 16) ^ 1, "02x")
@@ -164,7 +164,7 @@ def prove_other_words(_: Any, asked: Asked) -> Any:
 
 
 def break_seals(document: Any, _: Asked) -> Any:
-    """Leave one of the validators' seals, of four."""
+    """Keep only one of the four validators' seals."""
     fields: Any = rlp.decode(bytes.fromhex(document["header"][2:]))
     extra = rlp.decode(fields[12])
     assert isinstance(extra, list)
@@ -173,7 +173,7 @@ def break_seals(document: Any, _: Asked) -> Any:
 
 
 def later_block(document: Any, _: Asked) -> Any:
-    """Say that the state is a later block's, whom nobody sealed."""
+    """Claim that the state is of a later block, which nobody sealed."""
     fields: Any = rlp.decode(bytes.fromhex(document["header"][2:]))
     fields[11] = rlp.minimal_bytes(int.from_bytes(fields[11], "big") + 1)
     return {**document, "header": "0x" + rlp.encode(fields).hex()}
@@ -191,7 +191,7 @@ FALSIFIED: list[tuple[Falsify, type[Unproven] | tuple[type[Unproven], ...]]] = [
 
 @pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize(("falsify", "error"), FALSIFIED)
-def test_what_is_falsified_is_refused_and_nothing_is_shown_signed_or_sent(
+def test_falsified_evidence_is_refused_and_nothing_is_shown_signed_or_sent(
     signer: Signing, act: Act, falsify: Falsify, error: type[Unproven]
 ) -> None:
     signer.gateway.falsify["/v1/proofs"] = falsify
@@ -221,7 +221,7 @@ def test_a_party_under_another_number_than_is_pinned_is_refused(signer: Signing,
     assert (signer.shown, signer.kept, signer.gateway.acts) == ([], [], [])
 
 
-def test_lists_that_are_not_proven_go_into_no_act(signer: Signing) -> None:
+def test_unproven_lists_are_used_in_no_act(signer: Signing) -> None:
     """A gateway names China as party 1, gives Belarus all fifteen roles, and counts another serial: nobody asks it for these."""
 
     def swap(document: Any, _: Asked) -> Any:
@@ -275,8 +275,8 @@ def test_old_evidence_is_refused(signer: Signing) -> None:
         signer.desk(replace(signer.network.trust, checkpoint=later)).facts(slots)
 
 
-def test_an_act_that_rests_on_a_block_before_counts_for_nothing(signer: Signing) -> None:
-    """Fresh evidence of a block before is a proof, of what stood then: its serial is used up, and the ledger says so."""
+def test_an_act_prepared_on_an_older_block_has_no_effect(signer: Signing) -> None:
+    """Fresh evidence of an earlier block proves the state of that block: its serial is used up, and the ledger says so."""
     entry, recogniser = signer.network.entry(SECOND, "BY", 2), signer.network.number("CN")
     state: dict[int, Any] = {}
     china = [signer.network.signer("CN")]
@@ -395,7 +395,7 @@ def test_a_bundle_past_its_period_signs_nothing_unless_that_is_meant(signer: Sig
 
 
 @pytest.mark.parametrize(("falsify", "error"), [(flip_last_node, MissingNode), (bring_another, SurplusNodes)])
-def test_what_is_not_even_claimed_is_refused_though_unproven_would_do(
+def test_words_that_are_not_even_claimed_are_refused_with_unproven_too(
     signer: Signing, falsify: Falsify, error: type[Unproven]
 ) -> None:
     signer.gateway.falsify["/v1/proofs"] = falsify
@@ -408,7 +408,7 @@ def test_what_is_not_even_claimed_is_refused_though_unproven_would_do(
     assert signer.gateway.acts == []
 
 
-def test_other_validators_than_pinned_are_refused_where_no_proof_leads_to_them(signer: Signing) -> None:
+def test_other_validators_than_pinned_are_refused_if_no_proof_leads_to_them(signer: Signing) -> None:
     strangers = ValidatorSet(tuple(bytes([place]) * 20 for place in range(1, 5)))
     with pytest.raises(HeaderBreaksRule):
         amend(signer, signer.desk(replace(signer.network.trust, validators=strangers)))

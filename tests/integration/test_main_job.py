@@ -143,7 +143,7 @@ def test_belarus_recognises_chinas_advanced_operators(network: Network, tmp_path
 
 
 def test_a_suspension_counts_from_the_next_block(network: Network, tmp_path: Path) -> None:
-    """Suspended, asked about now and about a past that only history tells, reinstated."""
+    """Suspended, asked about now and about a past that only history shows, then reinstated."""
     assert _prove(network, _question(TYPE_3), tmp_path / "before.json").decision.recognised
     block = _change(network, TYPE_3, EventKind.SUSPEND)
     proven = _prove(network, _question(TYPE_3), tmp_path / "after.json")
@@ -195,7 +195,7 @@ def test_evidence_about_one_tin_proves_nothing_of_another(network: Network, tmp_
 
 
 def test_a_relabelled_question_still_proves_nothing(network: Network, tmp_path: Path) -> None:
-    """The gateway may write what question it likes beside its nodes: slots are derived from the asker's own."""
+    """The gateway may write any question beside its nodes: the slots are derived from the asker's own question."""
     file = tmp_path / "e.json"
     _prove(network, _question(TYPE_3), file)
     file.write_text(file.read_text().replace(TYPE_3, WITHHELD))
@@ -205,7 +205,7 @@ def test_a_relabelled_question_still_proves_nothing(network: Network, tmp_path: 
 
 @pytest.mark.parametrize("form", ["json", "cbor"])
 def test_no_byte_of_evidence_can_be_flipped(network: Network, tmp_path: Path, form: str) -> None:
-    """Two hundred places over the whole file; what still reads and proves must be the very same evidence."""
+    """Two hundred places over the whole file: if it can still be read and proven, it must be the same evidence."""
     file = tmp_path / f"e.{form}"
     question = _question(TYPE_3)
     _prove(network, question, file)

@@ -1,4 +1,4 @@
-"""`aeo-ledger node` as others meet it: libraries from npm, a flaky way to it, and the command itself."""
+"""`aeo-ledger node` as others use it: libraries from npm, an unreliable connection, and the command itself."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ RELAY = Signer.from_secret(b"\x52" * 32)
 
 @dataclass(frozen=True, kw_only=True)
 class Behind:
-    """An embedded ledger, its HTTP, and a way to it that a test may spoil."""
+    """An embedded ledger, its HTTP server, and a connection to it that a test may break."""
 
     folder: Path
     trust: TrustBundle
@@ -53,7 +53,7 @@ class Behind:
         return self.ledger.rpc.answer(request)
 
     def conclude(self, *, timeout_s: float = 10) -> Sealed:
-        """Relay an arrangement along the way."""
+        """Relay an arrangement over this connection."""
         with reach_network([self.way.url], self.trust, RELAY, timeout_s=timeout_s) as running:
             authorities = [
                 open_key_file(self.folder / f"parties/{code}/authority.json", Password(PASSWORD))
@@ -76,7 +76,7 @@ def behind(founded: Path, tmp_path: Path) -> Iterator[Behind]:
         yield Behind(folder=folder, trust=read_trust(folder / "trust.json"), ledger=ledger, way=way)
 
 
-def test_an_answer_lost_on_the_way_doubles_no_act(behind: Behind) -> None:
+def test_an_answer_lost_on_the_way_repeats_no_act(behind: Behind) -> None:
     def lose_the_first(request: Mapping[str, Any]) -> Any:
         answer = behind.answer(request)
         lost = request["method"] == "eth_sendRawTransaction" and behind.way.count("eth_sendRawTransaction") == 1

@@ -1,4 +1,4 @@
-"""The port behaves alike whatever stands behind it: the embedded ledger in this process, the same over HTTP, and anvil.
+"""The port behaves the same with every ledger: the embedded ledger in this process, the same over HTTP, and anvil.
 
 Anvil executes and proves, but seals nothing: it can be read and written, and its evidence is refused.
 """
@@ -167,7 +167,7 @@ def port(request: pytest.FixtureRequest, founded: Path, tmp_path_factory: pytest
 
 
 def _conclusion() -> SignedAct:
-    """Write an arrangement by hand: behind anvil nothing is proven that an office would rest it on."""
+    """Write an arrangement by hand: anvil proves nothing on which an office could prepare it."""
     scope = {
         "types": 0b111,
         "roles": (1 << len(Role)) - 1,
@@ -251,13 +251,13 @@ def _grant_again(port: Port) -> SignedAct:
     return sign_act(act, [_signer(port.folder, "BY", "operator")], port.trust)
 
 
-def test_a_refusal_is_foretold_with_its_code(port: Port) -> None:
+def test_a_refusal_is_predicted_with_its_code(port: Port) -> None:
     with pytest.raises(RefusedByLedger) as foretold:
         port.ledger.rehearse(Contract.REGISTERS, encode_act(_grant_again(port)))
     assert foretold.value.name in Refusal.__members__
 
 
-def test_what_is_refused_in_its_block_is_told_with_the_same_code(port: Port) -> None:
+def test_a_refusal_in_a_block_has_the_same_code(port: Port) -> None:
     data = encode_act(_grant_again(port))
     with pytest.raises(RefusedByLedger) as foretold:
         port.ledger.rehearse(Contract.REGISTERS, data)

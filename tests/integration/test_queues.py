@@ -1,4 +1,4 @@
-"""A gateway answers cheap requests at once while expensive ones flood it; it runs in its own process."""
+"""Nobody is starved: cheap requests are answered at once while a gateway, in its own process, is flooded with costly ones."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from support.workshop import TYPE_3, Workshop, opened_workshop
 QUESTION = {"tin": TYPE_3, "recogniser": "CN", "direction": "import", "role": "carrier"}
 MANIFEST = {"questions": [{**QUESTION, "tin": f"BY{100_000_000 + place}"} for place in range(1_000)]}
 AT_ONCE_S = 4.0
-"""Seconds that count as at once on a busy machine; without queues such answers took 4 to 90."""
+"""Seconds that count as at once on a busy machine; without queues it took 4 to 90."""
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
-    """A workshop of its own, so that the flood does not disturb other tests."""
+    """A workshop of its own, so that no other test runs in a flood."""
     with opened_workshop(tmp_path_factory.mktemp("flooded")) as shop:
         yield shop
 
@@ -47,7 +47,7 @@ Send = Callable[[httpx.AsyncClient, int], Coroutine[Any, Any, httpx.Response]]
 
 
 def flood(url: str, count: int, send: Send) -> list[httpx.Response]:
-    """Send many requests side by side, each on a connection of its own."""
+    """Send many requests at the same time, each on its own connection."""
 
     async def all_of_them() -> list[httpx.Response]:
         limits = httpx.Limits(max_connections=None)
@@ -59,7 +59,7 @@ def flood(url: str, count: int, send: Send) -> list[httpx.Response]:
 
 @contextmanager
 def probing(url: str, path: str, **asked: str) -> Iterator[list[float]]:
-    """Ask something cheap again and again meanwhile, and tell how long each answer took."""
+    """Send a cheap request again and again meanwhile, and return how long each answer took."""
     took: list[float] = []
     over = threading.Event()
 
@@ -81,7 +81,7 @@ def probing(url: str, path: str, **asked: str) -> Iterator[list[float]]:
 
 
 def judge(answers: list[httpx.Response], good: int) -> Counter[int]:
-    """Demand that each was answered or told when to come back, and count the answers by status."""
+    """Check that each was answered or told when to try again, and count the answers by status."""
     for answer in answers:
         if answer.status_code != good:
             assert answer.status_code in {429, 503}, answer.text
@@ -122,7 +122,7 @@ def test_a_decision_is_answered_at_once_during_two_hundred_acts(shop: Workshop) 
     assert counted[429] > 60
 
 
-def test_histories_wait_at_their_door_however_they_are_asked_for(shop: Workshop) -> None:
+def test_histories_wait_in_their_queue_however_they_are_asked_for(shop: Workshop) -> None:
     asked = ({"history": "true"}, {"history": ""}, {"h%69story": "true"})
     for more in asked:
         query = "&".join(f"{name}={value}" for name, value in {**QUESTION, **more}.items())
@@ -130,8 +130,8 @@ def test_histories_wait_at_their_door_however_they_are_asked_for(shop: Workshop)
         assert Counter(answer.status_code for answer in answers)[429] > 10, more
 
 
-def test_who_comes_back_when_told_is_served(shop: Workshop) -> None:
-    """Twelve border systems with a manifest each, of which four have a share at a time: the client comes back by itself."""
+def test_a_caller_that_comes_back_when_told_is_served(shop: Workshop) -> None:
+    """Twelve border systems send a manifest each, and four may wait at a time: the client tries again by itself."""
     questions = [read_question(**QUESTION)] * 200
     with GatewayClient(shop.url, timeout_s=60) as desk, ThreadPoolExecutor(12) as pool:
         found = list(pool.map(lambda _: desk.evidence_of_many(questions), range(12)))

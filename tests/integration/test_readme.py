@@ -1,4 +1,4 @@
-"""The README's blocks are pasted in order into an empty folder, as they stand, and show what the README shows."""
+"""The README's blocks are pasted unchanged and in order into an empty folder, and show what the README shows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 def steps() -> list[tuple[str, str]]:
-    """Every block that is to be pasted, with what the README shows after it."""
+    """Every block to paste, with the output that the README shows after it."""
     blocks = BLOCK.findall(README)
     return [
         (code, following[1] if following[0] == "text" else "")
@@ -27,20 +27,20 @@ def steps() -> list[tuple[str, str]]:
 
 
 def plain(line: str) -> str:
-    """Write a line without what differs from one run to the next: digits and spans of time."""
+    """Write a line without digits and spans of time, which differ between runs."""
     line = re.sub(r"0x[0-9a-f]+", "HEX", line)
     return re.sub(r"N(?: N)+", "N", re.sub(r"\d[\d,.]*(?:(?: ms|[smhd])\b)?", "N", line))
 
 
 def shown(line: str, found: str) -> bool:
-    """Tell whether a line came out as the README has it; it may leave an end out."""
+    """Tell whether a line is as the README shows it; the README may leave out the end."""
     wanted = plain(line)
     return plain(found).startswith(wanted.removesuffix("...")) if wanted.endswith("...") else plain(found) == wanted
 
 
 @pytest.fixture(scope="module")
 def pasted(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Paste them all into one shell, on a port that is free; give what came out after each."""
+    """Paste all blocks into one shell, on a free port; return the output of each."""
     folder, port = tmp_path_factory.mktemp("empty"), free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AEO_LEDGER")}
     environment |= {
@@ -88,7 +88,7 @@ def test_every_command_of_the_readme_is_in_a_block_that_is_pasted() -> None:
     assert all("$ aeo-ledger" not in code for code, _ in steps())
 
 
-def test_what_it_does_at_all_can_fail() -> None:
+def test_each_of_its_checks_can_fail() -> None:
     assert shown("block 5 of 2026-11-22, 5s old", "block 17 of 2027-01-02, 1m 3s old")
     assert not shown("block 5, sealed", "block 5")
     assert shown("RECOGNISED: ...", "RECOGNISED: fewer inspections")

@@ -1,4 +1,4 @@
-"""An exported chain, executed again by py-evm as it comes.
+"""An exported chain is executed again by unmodified py-evm.
 
 The half that executes shares nothing with the embedded ledger: it knows the file, the genesis and Berlin. If both agree
 on every root, the ledger's shortcuts (each transaction executed once, nothing validated twice) have changed nothing.

@@ -1,4 +1,4 @@
-"""Files as editors, mail and other systems leave them: read as meant, or refused by the name of what is wrong."""
+"""Files as editors, mail and other systems write them: they are read as meant, or refused with the name of the fault."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def copied(folder: Path, name: str) -> Path:
 
 
 @pytest.mark.parametrize("name", ["draft-bom.toml", "draft-cr.toml", "draft-crlf.toml", "DRAFT.TOML"])
-def test_a_draft_is_the_same_draft_whatever_wrote_it(shop: Workshop, tmp_path: Path, name: str) -> None:
+def test_a_draft_is_the_same_whatever_program_wrote_it(shop: Workshop, tmp_path: Path, name: str) -> None:
     drafted = shop.json("arrangement", "conclude", str(copied(tmp_path, name)))
     assert (drafted["missing"], drafted["block"]) == (["BY", "CN"], None)
     plain = tmp_path / "plain.toml"

@@ -1,4 +1,4 @@
-"""A command never destroys what it reads, nor a file of another kind."""
+"""A command never destroys its input, nor a file of another kind."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _other(name: str, *command: str) -> Prepare:
         _other("x", "chain", "export", "{net}", "--out", "{there}"),
     ],
 )
-def test_nothing_is_written_over_what_is_something_else(shop: Workshop, tmp_path: Path, prepare: Prepare) -> None:
+def test_a_file_of_another_kind_is_never_overwritten(shop: Workshop, tmp_path: Path, prepare: Prepare) -> None:
     arguments = prepare(shop, tmp_path)
     before = _read(tmp_path)
     refused = shop.run(*arguments)

@@ -1,4 +1,4 @@
-"""`trust pin` as a person at a terminal and a program without one meet it."""
+"""`trust pin` for a person at a terminal, and for a program without one."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_the_fingerprint_is_asked_for_and_taken_however_it_is_spelled(
         ("\U0001f600\n", 2, "MalformedText"),
     ],
 )
-def test_nothing_is_pinned_by_another_fingerprint_or_none(
+def test_nothing_is_pinned_by_a_wrong_or_missing_fingerprint(
     bundle: Path, tmp_path: Path, typed: str, code: int, error: str
 ) -> None:
     out = tmp_path / "mine.json"
@@ -65,12 +65,12 @@ def test_nothing_is_pinned_by_another_fingerprint_or_none(
 
 
 def test_the_bundle_s_own_fingerprint_is_not_shown_before_one_is_typed(bundle: Path, tmp_path: Path) -> None:
-    """Else people would type what they see, and a forged bundle would tell them what to type."""
+    """Otherwise people would type what they see, and a forged bundle would tell them what to type."""
     result = pin(bundle, tmp_path / "mine.json", typed="00" * 32 + "\n")
     assert result.output.startswith("fingerprint of the bundle, as you were told it by voice: ")
 
 
-def test_a_pin_is_replaced_only_where_told_to(bundle: Path, tmp_path: Path) -> None:
+def test_a_pin_is_replaced_only_on_request(bundle: Path, tmp_path: Path) -> None:
     out, other = tmp_path / "mine.json", tmp_path / "other.json"
     assert pin(bundle, out, "--fingerprint", told(bundle)).exit_code == 0
     document = json.loads(bundle.read_text())

@@ -1,4 +1,4 @@
-"""Reaching a gateway from machines as they are set up: each odd setting is named, and none is a fault of the program."""
+"""Reaching a gateway from machines with odd settings: each is named, and none is reported as a bug."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from support.workshop import QUESTION, TYPE_3, Workshop, free_port
 
 NOWHERE = "http://gateway.example:1"
-"""Never reached: the setting is refused before."""
+"""Never reached: the setting is refused first."""
 
 SETTINGS = {
     "a proxy that httpx cannot use": ({"ALL_PROXY": "socks5://127.0.0.1:9"}, "ALL_PROXY"),
@@ -46,14 +46,14 @@ def test_a_gateway_on_this_machine_needs_no_setting(shop: Workshop, setting: dic
     ["http://xn--.example", "http://xn--a.example", "http://a..b", "http://" + "a" * 64 + ".example", "http://127.0.0.1:99999", "http://[::1",
      "nonsense", "", "http://\udcff", "file:///etc/passwd"],
 )  # fmt: skip
-def test_what_cannot_be_a_server_s_address_is_no_fault(shop: Workshop, url: str) -> None:
+def test_an_impossible_server_address_is_not_a_bug(shop: Workshop, url: str) -> None:
     refused = shop.run("ask", TYPE_3, *QUESTION, "--gateway", url, **UNSET)
     assert refused.exit_code in {2, 5}, refused.stderr
     assert url == "http://xn--a.example" or refused.exit_code == 2
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8547", "localhost:8547"])
-def test_of_a_host_and_port_alone_what_to_write_is_said(shop: Workshop, url: str) -> None:
+def test_a_bare_host_and_port_is_answered_with_what_to_write(shop: Workshop, url: str) -> None:
     refused = shop.json("ask", TYPE_3, *QUESTION, "--gateway", url, code=2)
     assert refused["detail"].endswith(f"needed exactly http://{url}")
 
@@ -68,7 +68,7 @@ def test_what_cannot_be_a_node_s_address_is_malformed(shop: Workshop, tmp_path: 
 
 
 @pytest.mark.parametrize("host", ["\udcff", "a..b", "xn--.example", "256.1.1.1", ""])
-def test_an_address_that_is_none_of_this_machine_s_is_no_fault(shop: Workshop, host: str) -> None:
+def test_an_address_of_another_machine_is_not_a_bug(shop: Workshop, host: str) -> None:
     assert shop.run("node", str(shop.folder), "--host", host).exit_code in {2, 5}
 
 
@@ -103,7 +103,7 @@ def test_a_word_in_another_spelling_is_refused_with_what_to_write(
         (["--party", "CN", "--type", "advanced"], "needed exactly ADVANCED"),
     ],
 )
-def test_an_act_s_words_are_told_the_same_way(shop: Workshop, arguments: list[str], told: str) -> None:
+def test_a_wrong_word_of_an_act_is_answered_the_same_way(shop: Workshop, arguments: list[str], told: str) -> None:
     refused = shop.run("suspend", TYPE_3, "--key", shop.key("BY"), *arguments)
     assert refused.exit_code in {2, 3}
     assert told in refused.stderr

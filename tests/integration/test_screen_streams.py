@@ -1,4 +1,4 @@
-"""Where an answer goes: closed, full or odd, it is never taken for a no."""
+"""Output that is closed, full or odd: it is never taken for a no."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LOST = "Unavailable: the answer could not be written"
 def run(
     arguments: list[str], *redirections: str, command: list[str] = START, before: str = "", **environment: str
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run a command as a shell does; `CLOSED_PIPE` is a pipe that nobody reads any more."""
+    """Run a command as a shell does; `CLOSED_PIPE` is a pipe without a reader."""
     reading, writing = os.pipe()
     os.close(reading)
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -72,9 +72,7 @@ def test_help_that_could_not_be_written_is_no_answer(spoilt: str, arguments: lis
     ("arguments", "code"),
     [(SHOW, 0), (["trust", "show", "--trust", "/nowhere"], 2), (["ask"], 2), (["verify", "/nowhere", TYPE_3], 2)],
 )
-def test_where_nobody_can_read_messages_the_exit_code_still_says_it(
-    spoilt: str, arguments: list[str], code: int
-) -> None:
+def test_if_nobody_can_read_messages_the_exit_code_still_says_it(spoilt: str, arguments: list[str], code: int) -> None:
     assert run(arguments, f"2{spoilt}").returncode == code
 
 
@@ -89,7 +87,7 @@ def test_with_all_streams_closed_nothing_is_written_anywhere_else(tmp_path: Path
     assert json.loads(out.read_text()) == json.loads(came.read_text())
 
 
-def test_a_no_that_could_not_be_written_is_no_no(shop: Workshop, tmp_path: Path) -> None:
+def test_a_no_that_could_not_be_written_is_unavailable(shop: Workshop, tmp_path: Path) -> None:
     evidence = tmp_path / "e.cbor"
     shop.run("ask", TYPE_1, *QUESTION, "--evidence", str(evidence))
     verify = ["verify", str(evidence), TYPE_1, *QUESTION, "--trust", str(shop.folder / "trust.json")]
@@ -140,7 +138,7 @@ def test_some_of_these_limits_are_too_little() -> None:
 
 @pytest.mark.parametrize("delay_s", [place / 40 for place in range(14)])
 def test_ctrl_c_at_the_start_ends_it_without_a_word(delay_s: float) -> None:
-    """The point is written when the first thing is read in, which takes a third of a second from there."""
+    """The mark is written when loading begins, which then takes a third of a second."""
     code = (
         "import os, sys; from aeo_ledger.cli import start\n"
         "sys.addaudithook(lambda event, at: event == 'import' and at[0] == 'aeo_ledger.cli.main' and os.write(2, b'.'))\n"
@@ -160,7 +158,7 @@ def test_ctrl_c_at_the_start_ends_it_without_a_word(delay_s: float) -> None:
 
 @pytest.mark.parametrize("delay_ms", [3, 4, 5, 6, 7, 8])
 def test_ctrl_c_before_the_first_line_of_this_program_ends_as_python_ends(delay_ms: int) -> None:
-    """As the README states: nobody can mend that from within, but a 1 then has nothing on standard output."""
+    """As the README states: this program cannot prevent it, but standard output is then empty."""
     with subprocess.Popen([*START, *SHOW], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         time.sleep(delay_ms / 1_000)
         running.send_signal(signal.SIGINT)
@@ -206,7 +204,7 @@ def test_a_missing_part_is_named_and_is_no_answer(tmp_path: Path) -> None:
     ],
 )
 def test_an_option_that_is_given_twice_is_refused(words: list[str]) -> None:
-    """The last one would count, and the first would be what somebody meant."""
+    """Otherwise the last one would count, but somebody may have meant the first."""
     ended = CliRunner().invoke(app, [*words, *([] if "--json" in words else ["--json"])])
     refused = json.loads(ended.stdout)
     assert (ended.exit_code, refused["error"]) == (2, "WrongUsage")
@@ -223,8 +221,8 @@ def test_an_option_that_is_given_twice_is_refused(words: list[str]) -> None:
         ["suspend", TYPE_3, "--type", "3", "--party", "BY", "--key", "", "--since", "2026-01-01"],
     ],
 )
-def test_an_option_that_is_empty_is_not_one_that_is_not_given(words: list[str]) -> None:
-    """A script's variable that was not set: to take what is usual would answer another question."""
+def test_an_empty_option_is_not_a_missing_option(words: list[str]) -> None:
+    """An unset variable of a script: a default would answer another question."""
     ended = CliRunner().invoke(app, [*words, "--json"])
     refused = json.loads(ended.stdout)
     assert (ended.exit_code, refused["error"], "is empty" in refused["detail"]) == (2, "WrongUsage", True)

@@ -1,4 +1,4 @@
-"""A time is entered as a day or a moment, never as digits alone, and shown so that nobody has to count seconds."""
+"""A time is entered as a day or a moment, never as digits alone, and it is shown as a date."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ DIGITS = ["20190801", "20200101", "1563897600", "2019", "0", "-1", "+20190801", 
 
 
 @pytest.mark.parametrize("digits", DIGITS)
-def test_digits_are_no_time_wherever_one_is_entered(shop: Workshop, tmp_path: Path, digits: str) -> None:
-    """20190801 as seconds is a day in August 1970, when nobody recognised anybody: a no, and proven."""
+def test_digits_alone_are_never_a_time(shop: Workshop, tmp_path: Path, digits: str) -> None:
+    """20190801 as seconds is a day in August 1970, when nobody recognised anybody: it would be a proven no."""
     act = ["--party", "BY", "--type", "3", "--key", shop.key("BY")]
     row = {"tin": "BY700000070"}
     for command in (
@@ -38,7 +38,7 @@ def test_digits_are_no_time_wherever_one_is_entered(shop: Workshop, tmp_path: Pa
 
 
 @pytest.mark.parametrize("value", ["20190801", '"20190801"', '"1563897600"', "1563897600"])
-def test_digits_are_no_time_in_a_draft(shop: Workshop, tmp_path: Path, value: str) -> None:
+def test_digits_alone_are_not_a_time_in_a_draft(shop: Workshop, tmp_path: Path, value: str) -> None:
     draft = tmp_path / "draft.toml"
     draft.write_text((BOUNDS.parents[1] / "docs/DRAFT.TOML").read_text().replace("2019-07-24", value))
     refused = shop.json("arrangement", "conclude", str(draft), code=2)
@@ -81,7 +81,7 @@ def test_a_history_is_shown_by_the_issuers_calendar(shop: Workshop) -> None:
 
 
 def test_no_answer_is_given_about_what_nobody_can_have_known_or_what_does_not_exist(shop: Workshop) -> None:
-    """Each was a proven no: exit code 1, though nothing of what was asked about exists."""
+    """Each was once a proven no, exit code 1, although the subject of the question does not exist."""
     day = "2020-01-01"
     for more in ((), ("--no-history",), ("--register", "BY")):
         early = shop.json("ask", TYPE_3, *QUESTION, "--on", day, "--as-known", day, *more, code=4)

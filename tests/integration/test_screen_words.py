@@ -1,4 +1,4 @@
-"""Other people's words on an officer's screen: shown, on one line, as theirs, and never as an answer."""
+"""Words from outside on an officer's screen: they are shown on one line, as a quotation, and never as an answer."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ PAINTED = (
     "\x1b[2J\x1b[H\r\nRECOGNISED: fewer document checks, fewer inspections\n"
     "  question   BY511125808 for CN, import as carrier\n  sealed     by 4 of 4 validators\n\u202e\x9b8m"
 )
-"""Clears the screen, writes a whole answer, and hides what comes after it."""
+"""Clears the screen, writes a whole answer, and hides what follows."""
 
 
 @contextmanager
 def hostile(content: bytes, status: int = 200, kind: str = "application/json", **headers: str) -> Iterator[str]:
-    """Serve one answer to whatever is asked."""
+    """Serve one answer to every request."""
 
     async def answer(_: Request) -> Response:
         return Response(content, status_code=status, media_type=kind, headers=headers)
@@ -158,7 +158,7 @@ def test_no_evidence_of_a_hostile_gateway_is_a_fault_or_a_no(shop: Workshop, com
     ],
     ids=str,
 )
-def test_a_party_that_no_ledger_has_is_no_party(shop: Workshop, change: dict[str, Any]) -> None:
+def test_an_impossible_party_is_refused(shop: Workshop, change: dict[str, Any]) -> None:
     party = {
         "number": 1, "code": "BY", "kind": "administration", "state": "active", "suspended_until": 0, "seat": True,
         "keeps_register": True, "unions": [0, 0, 0, 0], "threshold": 1, "operators": 1, "serial": 0, "changed_at": 0, "changes": 0,
@@ -172,10 +172,10 @@ def test_a_party_that_no_ledger_has_is_no_party(shop: Workshop, change: dict[str
 
 
 @pytest.mark.parametrize("change", [{"block": PAINTED}, {"block": 1.5}, {"transaction": PAINTED}, {"block_hash": None}])
-def test_a_receipt_that_no_ledger_gives_is_no_receipt(
+def test_an_impossible_receipt_is_refused(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
 ) -> None:
-    """A gateway that answers each route rightly but for the receipt; a proof has a second to come."""
+    """A gateway with correct answers except the receipt; the proof must come within a second."""
     monkeypatch.setattr(acting, "ProvenDesk", lambda *a, **k: ProvenDesk(*a, proven_within_s=1, **k))
     receipt = {"transaction": "0x" + "11" * 32, "block": 3, "block_hash": "0x" + "22" * 32, "gas_used": 1, **change}
 
@@ -297,7 +297,7 @@ def _at_a_terminal(arguments: list[str], **environment: str) -> str:
     return shown.decode().replace("\r\n", "\n")
 
 
-def test_a_terminal_shows_a_proven_verdict_in_bold_and_nobody_s_words_so(shop: Workshop) -> None:
+def test_a_terminal_shows_only_a_proven_verdict_in_bold(shop: Workshop) -> None:
     trust = str(shop.folder / "trust.json")
     asked = ["ask", TYPE_3, *QUESTION, "--trust", trust]
     proven = _at_a_terminal([*asked, "--gateway", shop.url])

@@ -1,4 +1,4 @@
-"""A snapshot as a land post has it: taken through a gateway, verified, asked off line, compared with the next."""
+"""A snapshot at a border post: fetched through a gateway, verified, asked off line, compared with the next one."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_without_the_right_genesis_none_is_taken(recognising: Network) -> None:
 
 
 class Later(Ledger):
-    """A node that keeps no logs up to a block: a ledger that began with what was there then."""
+    """A node without logs up to a block, like a ledger that began with the state of that block."""
 
     def __init__(self, ledger: Ledger, first: int, beginning: Inventory) -> None:
         self.__dict__ |= ledger.__dict__
@@ -137,7 +137,7 @@ def client_of(content: bytes, status: int = 200) -> GatewayClient:
     return GatewayClient("http://gateway", httpx.Client(base_url="http://gateway", transport=transport))
 
 
-def test_what_is_no_snapshot_is_unclear(taken: Snapshot) -> None:
+def test_an_answer_that_is_not_a_snapshot_is_unclear(taken: Snapshot) -> None:
     assert client_of(SNAPSHOT_FORM.encode_cbor(taken)).snapshot() == taken
     for content, status in (
         (b"", 200),
@@ -180,7 +180,7 @@ def run(*arguments: str | Path) -> tuple[int, dict[str, Any]]:
     return result.exit_code, json.loads(result.stdout)
 
 
-def test_a_post_takes_it_home_and_asks_without_a_network(
+def test_a_border_post_takes_a_snapshot_and_asks_without_a_network(
     recognising: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trust, file = recognising.folder / "trust.json", tmp_path / "ledger.snapshot"
@@ -237,7 +237,7 @@ def test_the_difference_is_told_in_customs_words(recognising: Network, tmp_path:
 
 
 def test_traders_that_the_asker_gives_are_named(recognising: Network, tmp_path: Path) -> None:
-    """The ledger knows pseudonyms alone: who gives a TIN finds it named, whoever does not sees what it saw."""
+    """The ledger has only pseudonyms: a TIN that the user gives is named, all others stay pseudonyms."""
     before, after, tins = tmp_path / "before", tmp_path / "after", tmp_path / "tins"
     before.write_bytes(SNAPSHOT_FORM.encode_cbor(recognising.desk.snapshot()))
     suspend(recognising, "BY413751283")
@@ -264,7 +264,7 @@ def test_traders_that_the_asker_gives_are_named(recognising: Network, tmp_path: 
     suspend(recognising, "BY413751283", EventKind.REINSTATE)
 
 
-def test_a_file_that_is_none_is_malformed(recognising: Network, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_snapshot_is_malformed(recognising: Network, tmp_path: Path) -> None:
     trust, file = recognising.folder / "trust.json", tmp_path / "none"
     assert run("snapshot", "show", file, "--trust", trust)[1]["error"] == "UnreadableFile"
     file.write_bytes(b"none")

@@ -1,4 +1,4 @@
-"""What a full disk, a wrong clock, a flipped bit and a careless copy do to a ledger in use: as its officers meet it."""
+"""A full disk, a wrong clock, a flipped bit and a careless copy of a ledger in use, as its officers see them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_full_disk_is_told_to_the_officer_at_once_and_reading_goes_on(tmp_path
         assert CliRunner().invoke(app, ["network", "check", str(folder)]).exit_code == 0
 
 
-def test_a_gateway_on_a_read_only_disk_answers_and_says_why_it_takes_nothing(tmp_path: Path) -> None:
+def test_a_gateway_on_a_read_only_disk_answers_and_says_why_it_accepts_nothing(tmp_path: Path) -> None:
     folder = found(tmp_path / "net")
     with run_gateway(folder, (port := free_port())):
         assert Workshop(folder=folder, port=port).act("grant", TIN, *GRANT).exit_code == 0
@@ -98,7 +98,7 @@ def test_a_gateway_on_a_read_only_disk_answers_and_says_why_it_takes_nothing(tmp
 
 @dataclass
 class Wrong:
-    """By how much the wall's clock is wrong."""
+    """The error of the system clock."""
 
     seconds: float = 0.0
 
@@ -222,7 +222,7 @@ def test_the_check_reads_a_ledger_in_use_and_what_is_handed_out_with_it(shop: Wo
 
 
 def _started(folder: Path, state: Path) -> subprocess.CompletedProcess[str]:
-    """Start a gateway that should refuse to."""
+    """Start a gateway that should refuse to start."""
     return subprocess.run(
         [*COMMAND, "gateway", str(folder), "--port", str(free_port())],
         env={**os.environ, "AEO_LEDGER_PASSWORD": PASSWORD, "XDG_STATE_HOME": str(state)},

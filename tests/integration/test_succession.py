@@ -1,4 +1,4 @@
-"""One ledger after another, twice: every word goes over, nothing is signed anew, and histories run through."""
+"""A ledger succeeds another, twice: every word is carried over, nothing is signed again, and histories go on."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ STEPS = pytest.mark.parametrize("step", [0, 1], ids=["same edition", "test editi
 
 
 @STEPS
-def test_every_word_goes_over(line: Line, step: int) -> None:
+def test_every_word_is_carried_over(line: Line, step: int) -> None:
     old, new = line.folders[step : step + 2]
     seam = read_trust(new / "trust.json").predecessors[-1].number
     with open_ended(old) as (ended, _), open_ended(new) as (begun, _):
@@ -70,7 +70,7 @@ def test_every_word_goes_over(line: Line, step: int) -> None:
 
 
 @STEPS
-def test_nothing_is_there_that_did_not_go_over(line: Line, step: int) -> None:
+def test_the_successor_has_no_word_that_the_old_ledger_lacks(line: Line, step: int) -> None:
     old, new = line.folders[step : step + 2]
     seam = read_trust(new / "trust.json").predecessors[-1].number
     with open_ended(old) as (ended, _), open_ended(new) as (_, genesis):
@@ -87,7 +87,7 @@ def test_nothing_is_there_that_did_not_go_over(line: Line, step: int) -> None:
 
 
 @STEPS
-def test_the_seam_is_the_last_block_before_the_date_and_stands_in_the_genesis(line: Line, step: int) -> None:
+def test_the_seam_is_the_last_block_before_the_date_and_is_in_the_genesis(line: Line, step: int) -> None:
     old, new = line.folders[step : step + 2]
     was, trust = read_trust(old / "trust.json"), read_trust(new / "trust.json")
     seam = trust.predecessors[-1]
@@ -192,7 +192,7 @@ def test_histories_run_through_both_seams_and_go_on(line: Line, tmp_path: Path) 
         assert [(pair["recogniser"], pair["register"]) for pair in pairs] == [("BY", "CN"), ("CN", "BY")]
 
 
-def test_a_head_that_did_not_go_over_as_it_was_holds_no_history(line: Line, tmp_path: Path) -> None:
+def test_a_head_that_was_changed_on_the_way_proves_no_history(line: Line, tmp_path: Path) -> None:
     old, entry = line.folders[1], entry_of(TIN)
     with open_ended(old) as (ledger, genesis):
         ended = read_end(ledger, read_trust(old / "trust.json"), now=now())
@@ -208,7 +208,7 @@ def test_a_head_that_did_not_go_over_as_it_was_holds_no_history(line: Line, tmp_
 
 @STEPS
 def test_evidence_under_a_seam_needs_neither_seals_nor_period(line: Line, step: int) -> None:
-    """By the last network's bundle, ten years on. Evidence under another header of the old ledger proves nothing by it."""
+    """With the last network's bundle, ten years later. Evidence under another header of the old ledger is not proven by it."""
     trust, old = read_trust(line.folders[2] / "trust.json"), line.folders[step]
     seam = trust.predecessors[step]
     asked = replace(QUESTION, on=seam.time)
@@ -228,7 +228,7 @@ def test_evidence_under_a_seam_needs_neither_seals_nor_period(line: Line, step: 
 
 
 def test_no_act_of_before_counts_again(line: Line, tmp_path: Path) -> None:
-    """Signed anew for the new ledger under its old number: its counter went over."""
+    """Signed again for the new ledger with its old number: the counter was carried over."""
     refused: dict[str, set[str]] = {}
     old = read_trust(line.folders[0] / "trust.json")
     pass_on(line.folders[0], tmp_path / "second", None)
@@ -259,7 +259,7 @@ def test_no_act_of_before_counts_again(line: Line, tmp_path: Path) -> None:
 
 
 def test_a_signature_for_the_old_ledger_is_nobodys_on_the_new_one(line: Line, tmp_path: Path) -> None:
-    """Though it bears the very number that is next."""
+    """Although it has exactly the next number."""
     old = read_trust(line.folders[1] / "trust.json")
     with held(shutil.copytree(line.folders[2], tmp_path / "third"), now()) as network:
         kz = NUMBERS["KZ"]

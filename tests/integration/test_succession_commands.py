@@ -1,4 +1,4 @@
-"""A successor is named, made and checked as people do it; and everything that is refused on the way."""
+"""A successor is named, made and checked by commands; and every refusal on the way."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def run(*arguments: object) -> tuple[int, Any]:
 # ---- naming one
 
 
-def test_a_resolution_goes_round_until_two_thirds_of_the_seats_have_signed(founded: Path, tmp_path: Path) -> None:
+def test_a_resolution_gathers_signatures_until_two_thirds_of_the_seats_have_signed(
+    founded: Path, tmp_path: Path
+) -> None:
     folder = shutil.copytree(founded, tmp_path / "net")
     act = tmp_path / "successor.act.json"
     with opened(folder) as network:
@@ -80,7 +82,7 @@ def test_a_resolution_goes_round_until_two_thirds_of_the_seats_have_signed(found
     assert not (tmp_path / "new").exists()
 
 
-def test_another_act_is_no_succession(founded: Path, tmp_path: Path) -> None:
+def test_another_act_is_not_a_succession(founded: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(founded, tmp_path / "net")
     with run_network(folder, Password(PASSWORD)) as running:
         desk = ProvenDesk(running.relay, running.trust, approve=without_asking)
@@ -117,7 +119,7 @@ def test_a_successor_is_made_of_a_ledger_that_ended_and_of_no_other(tmp_path: Pa
 
 
 def test_from_its_date_on_a_ledger_takes_restrictions_and_no_favours(line: Line, tmp_path: Path) -> None:
-    """Refused by the model before it is relayed, and by the contract for what the model does not rehearse."""
+    """The model refuses it before it is relayed; the contract refuses what the model does not rehearse."""
     with held(shutil.copytree(line.folders[0], tmp_path / "first"), line.dates[0] + 60) as network:
         for tin, kind in (("BY600000009", EventKind.GRANT), (TIN, EventKind.REINSTATE)):
             with pytest.raises(RefusedByLedger) as refusal:
@@ -188,7 +190,9 @@ def test_it_is_made_and_checked_by_command_and_over_the_nodes_of_the_old_ledger(
 
 
 @pytest.mark.parametrize("kibibytes", [8, 120, 200])
-def test_one_that_does_not_fit_on_its_disk_leaves_nothing_behind(line: Line, tmp_path: Path, kibibytes: int) -> None:
+def test_a_successor_that_does_not_fit_on_its_disk_leaves_nothing_behind(
+    line: Line, tmp_path: Path, kibibytes: int
+) -> None:
     with small_disk(tmp_path / "disk", kibibytes) as disk:
         out = disk / "third"
         code, told = run("network", "succeed", line.folders[1], "--out", out, "--contracts", line.contracts)
@@ -276,14 +280,14 @@ def test_an_edition_without_rows_cannot_be_succeeded(line: Line) -> None:
     assert refusal.value.found == read_trust(line.folders[2] / "trust.json").consortium_code_hash
 
 
-def test_where_something_is_it_is_not_written_over(line: Line, tmp_path: Path) -> None:
+def test_an_existing_file_is_not_overwritten(line: Line, tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     code, refused = run("network", "succeed", line.folders[0], "--out", tmp_path / "new")
     assert (code, refused["error"]) == (3, "FolderExists")
     assert list((tmp_path / "new").iterdir()) == []
 
 
-def test_a_word_of_which_nobody_says_what_it_is_of_is_not_lost_in_silence(line: Line, tmp_path: Path) -> None:
+def test_an_unexplained_word_is_not_lost_in_silence(line: Line, tmp_path: Path) -> None:
     folder = shutil.copytree(line.folders[1], tmp_path / "second")
     document = json.loads((folder / "places.json").read_text())
     for name in ("key", "withholding", "alias_entry"):

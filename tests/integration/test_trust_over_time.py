@@ -1,4 +1,4 @@
-"""A network replaces every validator by resolutions; trust bundles follow through a gateway, and old keys gain nothing."""
+"""A network replaces every validator by resolutions; trust bundles follow through a gateway, and old keys are useless."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ SEATS = {"BY": 1, "CN": 2, "KZ": 3, "EU": 4}
 GERMANY = 5
 SWAPPED = ("BY", "CN", "KZ")
 FRESH = [*(f"{code} 2" for code in SWAPPED), "DE"]
-"""Whose keys seal in the end; the union's node makes way for one of Germany's."""
+"""The parties whose keys seal in the end; one of Germany's nodes replaces the union's."""
 QUESTION = read_question("BY200988541", "CN", "import", "exporter")
 
 
@@ -86,7 +86,7 @@ def resolution(
 
 @dataclass
 class Consortium:
-    """A network whose seconds pass twenty times as fast, in the hands of its four seats."""
+    """A network with a clock twenty times as fast, governed by its four seats."""
 
     folder: Path
     embedded: EmbeddedLedger
@@ -99,7 +99,7 @@ class Consortium:
 
     @property
     def trust(self) -> TrustBundle:
-        """As it was pinned at the beginning."""
+        """The bundle that was pinned at the beginning."""
         return read_trust(self.folder / "trust.json")
 
     def now(self) -> int:
@@ -114,7 +114,7 @@ class Consortium:
         return block
 
     def replace_node(self, code: str) -> None:
-        """Put a party's new node in the place of its old one."""
+        """Replace a party's node by a new one."""
         former, new = self.keys[code], self.keys[f"{code} 2"]
         detail = former.address.rjust(32, b"\0")
         self.changed_in.append(
@@ -151,7 +151,7 @@ class Turnover:
     consortium: Consortium
     evidence_before: Any
     path: Path
-    """A bundle as it was pinned before."""
+    """The bundle that was pinned before."""
     desk: GatewayClient
 
 

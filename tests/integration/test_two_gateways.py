@@ -1,4 +1,4 @@
-"""Two administrations, two gateways, one ledger: each a process with its own key, any of which may be killed.
+"""Two administrations, two gateways, one ledger: each is a process with its own key, and any may be killed.
 
 Belarus publishes through its gateway, China asks its own. Whatever dies, what was acknowledged is there, and an answer is
 proven, or as old as it says, or `Unavailable`.
@@ -74,7 +74,7 @@ class TwoGateways:
         return verify_recognition(evidence, QUESTION, self.trust, now=now(), max_age=max_age)
 
     def await_block(self, gateway: Served, block: int) -> ProvenDecision:
-        """Ask until the answer is as of a block, as long as a gateway may take to find the node again."""
+        """Ask until the answer is as of a block, for as long as a gateway may need to find the node again."""
         until = time.monotonic() + 15
         while True:
             try:

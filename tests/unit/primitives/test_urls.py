@@ -30,7 +30,7 @@ def test_addresses_of_servers_are_read_and_named_without_their_secrets(text: str
 
 
 @pytest.mark.parametrize("text", ["127.0.0.1:8547", "localhost:8547", "gateway.example:443/path", "[::1]:8547"])
-def test_an_address_without_a_scheme_is_refused_with_the_right_form(text: str) -> None:
+def test_a_bare_host_and_port_is_answered_with_what_to_write(text: str) -> None:
     with pytest.raises(MalformedText) as refusal:
         parse_url(text, what="gateway")
     assert refusal.value.needed == f"exactly http://{text}"
