@@ -104,7 +104,7 @@ def test_the_right_form_is_advised_where_a_rule_shows_it_and_never_assumed(
 def test_nothing_is_advised_that_no_rule_gives(text: str) -> None:
     with pytest.raises(MalformedTin) as refusal:
         read_tin(text)
-    assert refusal.value.advice.startswith("needed two capitals")
+    assert refusal.value.advice.startswith("needed two capital letters")
 
 
 @pytest.mark.parametrize("bad", ["BY20098854", "CN123", "KZ12345678901", "AM1234567", "SG12345", "BR1", "DE12/3:"])
