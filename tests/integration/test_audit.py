@@ -226,7 +226,7 @@ def test_an_audit_from_a_later_block_says_what_it_trusts(exported: Exported) -> 
             .stdout
         )
         assert "TRUSTED, not checked: all blocks before 3" in told
-        assert "every block from 3 on is as it must be" in told
+        assert "every block from 3 on is correct" in told
     code, refused = _audit(str(exported.folder), "--from", "99", *exported.options)
     assert (code, refused["error"]) == (2, "MalformedText")
 

@@ -248,7 +248,7 @@ class GatewayClient:
         def read(answer: Answer) -> Snapshot:
             return SNAPSHOT_FORM.decode_cbor(answer.body)
 
-        return self._go_round(lambda url: self._once(url, "GET", "/v1/snapshot", read, max_bytes=MAX_BYTES))
+        return self._ask_in_turn(lambda url: self._once(url, "GET", "/v1/snapshot", read, max_bytes=MAX_BYTES))
 
     def _ask(
         self,
@@ -269,7 +269,7 @@ class GatewayClient:
             return self._once(url, method, path, read_answer, max_bytes=max_bytes, **how)
 
         if not once:
-            return self._go_round(ask_one)
+            return self._ask_in_turn(ask_one)
 
         def relay(url: str) -> T:
             try:
@@ -277,16 +277,16 @@ class GatewayClient:
             except (GatewaySlow, GatewayBroke, GatewayUnclear) as fault:
                 raise PossiblyRelayed(url=_without_secrets(url), detail=str(fault)) from fault
 
-        return self._go_round(relay, passing_over=_NOT_TAKEN)
+        return self._ask_in_turn(relay, skipping=_NOT_TAKEN)
 
-    def _go_round(
-        self, ask_one: Callable[[str], T], *, passing_over: tuple[type[Unavailable], ...] = (Unavailable,)
+    def _ask_in_turn(
+        self, ask_one: Callable[[str], T], *, skipping: tuple[type[Unavailable], ...] = (Unavailable,)
     ) -> T:
         """Ask one gateway after another; ask busy ones again at the time that they gave, until the time is over.
 
         Args:
             ask_one: Asks the gateway of a URL.
-            passing_over: Faults after which another gateway may be asked.
+            skipping: Faults after which another gateway may be asked.
         """
         until = time.monotonic() + self._timeout_s
         while True:
@@ -294,7 +294,7 @@ class GatewayClient:
             for url in self._urls:
                 try:
                     found = ask_one(url)
-                except passing_over as fault:
+                except skipping as fault:
                     faults.append(fault)
                 else:
                     self._urls = [url, *(other for other in self._urls if other != url)]

@@ -27,7 +27,7 @@ Facts: TypeAlias = ProvenState | ClaimedState
 Approve: TypeAlias = Callable[[Sequence[str]], None]
 """Called with an act in words before it is signed; raises an error to stop the signing."""
 
-_OF_OTHERS: Final = (HeaderBreaksRule, StrangerSealed, TooFewSeals)
+_OTHER_VALIDATORS: Final = (HeaderBreaksRule, StrangerSealed, TooFewSeals)
 """Raised for a header that other validators sealed."""
 
 PROVEN_WITHIN_S: Final = 15.0
@@ -104,7 +104,9 @@ class ProvenDesk:
     def _prove(self, evidence: Evidence) -> ProvenState:
         try:
             state = self._verify(evidence)
-        except _OF_OTHERS:  # the validators may have changed since the bundle was pinned: follow the changes by proof
+        except (
+            _OTHER_VALIDATORS
+        ):  # the validators may have changed since the bundle was pinned: follow the changes by proof
             if not self._follow_validators():
                 raise
             state = self._verify(evidence)
