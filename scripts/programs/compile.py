@@ -207,7 +207,7 @@ def main() -> None:
     for artifact in artifacts:
         put(
             SOURCES / "ledger" / "artifacts" / f"{artifact['contract']}.json",
-            json.dumps(artifact, indent=1, sort_keys=True) + "\n",
+            json.dumps(artifact, separators=(",", ":"), sort_keys=True) + "\n",
         )
         print(
             f"{artifact['contract']}: runtime {(len(str(artifact['runtime'])) - 2) // 2:,} of {LARGEST_RUNTIME:,} bytes"
