@@ -164,7 +164,7 @@ def _check_store(folder: Path, *, as_json: bool) -> int:
         *(f"{'SET BACK' if isinstance(one, LedgerSetBack) else 'DAMAGED'}: {one}" for one in checked.damage.values()),
     ]
     damaged = sum(not isinstance(one, LedgerSetBack) for one in checked.damage.values())
-    whole = f"everything{' that is there' if damage else ''} is undamaged"
+    whole = f"everything{' that is there' if damage else ''} is unchanged"
     lines.append(f"{damaged:,} damaged" if damaged else whole)
     show(document, as_json=as_json, lines=lines)
     return EXIT_CODES[Unavailable] if damage else YES
