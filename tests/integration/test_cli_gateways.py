@@ -84,7 +84,7 @@ def test_if_no_gateway_answers_each_is_named(shop: Workshop) -> None:
     assert "http://127.0.0.1:7" in failed["detail"]
 
 
-@pytest.mark.parametrize("timeout", ["0", "-1", "nan", "inf", "soon", "2x", "4000", "", "1e9"])
+@pytest.mark.parametrize("timeout", ["0", "-1", "nan", "inf", "soon", "2x", "4000", "1e9"])
 def test_an_invalid_timeout_is_refused(shop: Workshop, timeout: str) -> None:
     refused = shop.run("ask", TYPE_3, *QUESTION, "--timeout", timeout)
     assert refused.exit_code == 2

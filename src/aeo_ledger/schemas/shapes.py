@@ -107,7 +107,10 @@ def write_json_schema(shape: Shape, *, name: str, title: str) -> str:
     schema: dict[str, Any] = {"$schema": _DIALECT, "$id": f"urn:aeo-ledger:schema:{name}:1", "title": title}
     definitions = {record.name: _object(record) for record in _records(shape) if record is not shape}
     schema |= _object(shape) if isinstance(shape, Record) else _json(shape)
-    return json.dumps(schema | ({"$defs": definitions} if definitions else {}), separators=(",", ":"), ensure_ascii=False) + "\n"
+    return (
+        json.dumps(schema | ({"$defs": definitions} if definitions else {}), separators=(",", ":"), ensure_ascii=False)
+        + "\n"
+    )
 
 
 def write_cddl(shape: Shape, *, name: str, title: str) -> str:
