@@ -337,7 +337,7 @@ def test_what_was_known_before_the_ledger_had_anything_is_not_decided() -> None:
         with pytest.raises(NothingRecorded) as refusal:
             verify(replace(evidence, questions=(before,)), before)
         assert (refusal.value.party, refusal.value.begins_at) == ("CN", begins)
-    assert f"what this ledger has of CN begins at {show_utc(begins)}" in str(refusal.value)
+    assert f"this ledger's records of CN begin at {show_utc(begins)}" in str(refusal.value)
 
 
 def test_a_type_that_no_register_searched_has_is_refused_and_theirs_are_named() -> None:
