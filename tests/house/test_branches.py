@@ -35,7 +35,7 @@ def test_a_branch_that_is_missing_is_named(kind: EventKind) -> None:
 
 
 def test_what_is_left_is_a_transfer_and_nothing_else() -> None:
-    with pytest.raises(SystemExit, match="no branch for EVENT_KIND_TRANSFER$"):
+    with pytest.raises(SystemExit, match=r"no branch for EVENT_KIND_TRANSFER$"):
         require_branches(REGISTERS.replace("words.TRANSFER_CHANGES", "words.AMEND_CHANGES"))
 
 
