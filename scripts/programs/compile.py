@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -37,6 +38,8 @@ ACT_SETS = {
 """Sets of acts in `customs.governance` and `customs.autonomy` that the contracts use too."""
 LARGEST_RUNTIME = 24_576
 """Longest runtime code in bytes (EIP-170)."""
+LAST_BRANCH = vocabulary.EventKind.TRANSFER
+"""The kind of event that `Registers._check` treats in its `else`; every other kind has a branch there."""
 
 
 def messages_module() -> str:
@@ -107,6 +110,17 @@ def status_events_module() -> str:
         parts = [field.upper() for field in RECORD if field in fields]
         out += constant(name, *(f"RECORD_{field}_MASK << RECORD_{field}_AT" for field in parts))
     return out
+
+
+def require_branches(registers: str) -> None:
+    """Fail unless the source of Registers has a branch for each kind that may be signed: its `else` would treat a new one as a transfer."""
+    branches = set(re.findall(r"^    (?:el)?if kind == words\.EVENT_KIND_(\w+):$", registers, re.MULTILINE))
+    if f"    else:\n        may_change = words.{LAST_BRANCH.name}_CHANGES\n" in registers:
+        branches.add(LAST_BRANCH.name)
+    kinds = sorted(set().union(*status_events.BY_CAPACITY.values()))
+    missing = [kind.name for kind in kinds if kind.name not in branches]
+    if missing:
+        raise SystemExit(f"contracts/Registers.vy: _check has no branch for EVENT_KIND_{', EVENT_KIND_'.join(missing)}")
 
 
 def acts_module() -> str:
@@ -200,6 +214,7 @@ def main() -> None:
             path.write_text(text, encoding="utf-8")
             print(f"wrote {path.relative_to(ROOT)}")
 
+    require_branches((CONTRACTS / "Registers.vy").read_text(encoding="utf-8"))
     put(CONTRACTS / "messages.vy", messages_module())
     put(CONTRACTS / "words.vy", words_module())
     put(CONTRACTS / "refusals.vy", refusals_module())

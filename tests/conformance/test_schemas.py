@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import secrets
 import tomllib
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -18,13 +19,20 @@ from pycddl import Schema, ValidationError
 from aeo_ledger import schemas
 from aeo_ledger.errors import AeoLedgerError, Malformed
 from aeo_ledger.errors import name_of as name_of_error
+from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence import CHAIN_FORM, EVIDENCE_FORM, RECEIPT_FORM, SNAPSHOT_FORM, UPDATE_FORM, Evidence
 from aeo_ledger.evidence.history import _MEMBERS, PartyChain, RecordedAct, SignedHistory
+from aeo_ledger.network.found import found_network, parse_parties
+from aeo_ledger.network.places import PLACES, encode_places, read_inventory
 from aeo_ledger.protocol.acts import CONTRACT_OF, SignedAct
+from aeo_ledger.protocol.inventory import THIS_EDITION, Inventory
 from aeo_ledger.protocol.signature import Signature
+from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.schemas.documents import RECORDED
+from aeo_ledger.signing import Password
 from aeo_ledger.verify import TRUST_FORM
 from conformance.make_vectors import VECTORS, recognising
+from support.evm import ADDRESSES
 from support.header_chains import chain_of, follow
 from support.messages import example_of
 from support.sealed_world import SealedWorld
@@ -91,7 +99,7 @@ def test_every_format_that_the_package_names_has_a_schema() -> None:
     named: set[str] = set()
     for path in FOLDER.parent.rglob("*.py"):
         named |= set(re.findall(r'FORMAT: Final = "aeo-ledger/([a-z-]+)/1"', path.read_text(encoding="utf-8")))
-    own_files = {"places", "trust-store"}
+    own_files = {"trust-store"}
     """What a machine keeps for itself and mails to nobody."""
     assert named - own_files == schemas.DOCUMENTS.keys() - {"arrangement-draft"}
 
@@ -156,6 +164,32 @@ def test_a_header_chain_fits_in_both_forms() -> None:
     chain = chain_of(follow(SealedWorld(recognising()).header, 5, acts=(2,)))
     assert fits("header-chain", json.loads(CHAIN_FORM.encode_json(chain)))
     cddl("header-chain").validate_cbor(CHAIN_FORM.encode_cbor(chain))
+
+
+def test_the_places_of_a_founded_network_fit(tmp_path: Path) -> None:
+    found_network(
+        tmp_path / "net",
+        parse_parties("BY,CN"),
+        Password("found"),
+        now=9,
+        randomness=secrets.token_bytes,
+        work_factor=2,
+    )
+    document = json.loads((tmp_path / "net" / PLACES).read_text(encoding="utf-8"))
+    assert document["words"]
+    assert fits("places", document)
+    assert fits("places", json.loads(encode_places(Inventory(words={}, standings={b"\1" * 32: (7, 8)}))))
+    words = document["words"]
+    for part, spoilt in (
+        ("format", {**document, "format": "aeo-ledger/places/2"}),
+        ("standings", {**document, "standings": "0x01"}),
+        ("found 'unknown'", {**document, "words": {**words, "unknown": "0x"}}),
+        ("words.party", {**document, "words": {**words, "party": words["party"][:-2]}}),
+    ):
+        assert not fits("places", spoilt)
+        (tmp_path / PLACES).write_text(json.dumps(spoilt), encoding="utf-8")
+        with pytest.raises(MalformedDocument, match=part):
+            read_inventory(tmp_path / PLACES, {contract: {} for contract in Contract}, THIS_EDITION, ADDRESSES)
 
 
 @pytest.mark.parametrize("receipt", [YES, NO, SIGNED])

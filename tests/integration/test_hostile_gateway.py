@@ -361,7 +361,7 @@ def test_an_act_that_the_gateway_took_without_an_answer_is_done_once_it_is_prove
         signer.desk(), entry, Change(kind=EventKind.SUSPEND), register=number, issuer=number,
         signers=[signer.network.signer("BY")],
     )  # fmt: skip
-    assert (done.receipt, done.proven) == (None, True)
+    assert (done.sealed, done.proven) == (None, True)
 
 
 def test_a_resolution_is_proven_by_the_history_that_it_goes_into(signer: Signing) -> None:

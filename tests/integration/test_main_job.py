@@ -71,8 +71,8 @@ def _change(network: Network, tin: str, kind: EventKind, *, party: str = "BY", r
         signers=[network.signer(party, role)],
     )
     assert done.proven
-    assert done.receipt is not None
-    return done.receipt.block
+    assert done.sealed is not None
+    return done.sealed.block
 
 
 def test_the_seats_and_registers_are_as_stated(network: Network) -> None:

@@ -62,8 +62,8 @@ class Behind:
             desk = ProvenDesk(running.relay, self.trust, approve=without_asking)
             done = conclude(draft(CN_BY, desk), authorities, desk, keep=lambda _: None).done
             assert done is not None
-            assert done.receipt is not None
-            return done.receipt
+            assert done.sealed is not None
+            return done.sealed
 
     def sent(self) -> int:
         return self.ledger.next_nonce(RELAY.address)

@@ -65,8 +65,8 @@ class TwoGateways:
                 issuer=number,
                 signers=[self.signer("BY")],
             )
-            assert done.receipt is not None
-            return done.receipt
+            assert done.sealed is not None
+            return done.sealed
 
     def ask(self, gateway: Served, *, max_age: int = MAX_AGE_S) -> ProvenDecision:
         with GatewayClient(gateway.url) as desk:

@@ -73,13 +73,13 @@ def test_an_act_is_relayed_and_proven_though_the_first_node_stops(network: LiveN
         network.nodes.all["BY"].stop()
         done = conclude(act, authorities, office, keep=lambda _: None).done
         assert done is not None
-        assert done.receipt is not None
+        assert done.sealed is not None
         with network.provider() as nodes:
             assert {type(fault) for fault in nodes.faults().values()} == {NodeUnreachable}
             contract, address = next(iter(contracts_of(network.trust).items()))
-            assert Ledger(nodes, {contract: address}).prove(contract, [0, 1], done.receipt.block).account_nodes
+            assert Ledger(nodes, {contract: address}).prove(contract, [0, 1], done.sealed.block).account_nodes
     network.nodes.all["BY"].start()
-    network.nodes.await_head(done.receipt.block)
+    network.nodes.await_head(done.sealed.block)
 
 
 def test_the_audit_executes_a_live_networks_blocks_again(network: LiveNetwork) -> None:

@@ -141,8 +141,8 @@ class Held:
 
 
 def received(done: Done) -> Sealed:
-    assert done.receipt is not None
-    return done.receipt
+    assert done.sealed is not None
+    return done.sealed
 
 
 def entry_of(tin: str) -> bytes:

@@ -54,8 +54,8 @@ class Story:
             issuer=network.number(issuer),
             signers=[self.operator if issuer == "BY" else network.signer(issuer)],
         )
-        assert done.receipt is not None
-        self.note(what, done.receipt.block)
+        assert done.sealed is not None
+        self.note(what, done.sealed.block)
 
     def act(self, what: str, name: str, values: dict[str, Any], *signers: Signer) -> None:
         act = SignedAct(name=name, values={"deadline": now() + 600, **values})

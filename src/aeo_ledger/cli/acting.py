@@ -69,14 +69,14 @@ def describe_facts(facts: Facts) -> dict[str, Any]:
 
 
 def describe_done(done: Done) -> dict[str, Any]:
-    """Describe what is proven about an act that was carried out, and the gateway's receipt; for `--json`."""
+    """Describe what is proven about an act that was carried out, and what the gateway said; for `--json`."""
     return {
         "told": list(done.told),
         "proven": done.proven,
         "rests_on": describe_facts(done.before),
         "shows": describe_facts(done.after),
         "block": done.block,
-        "said": done.receipt and {"block": done.receipt.block, "transaction": done.receipt.transaction},
+        "said": done.sealed and {"block": done.sealed.block, "transaction": done.sealed.transaction},
     }
 
 

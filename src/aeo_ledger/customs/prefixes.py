@@ -1,7 +1,10 @@
 """The prefixes that a TIN can have. A text with another prefix names no trader, so a no about it would have no meaning.
 
+This is ISO's list, not the list of `customs.countries`: most countries have no row there, and their traders have TINs. A new row
+changes nothing here.
+
 Source: ISO 3166-1 alpha-2, officially assigned codes as of 2026. Customs use three more: `EU`, `XI` for traders of
-Northern Ireland, and `XK` for traders of Kosovo.
+Northern Ireland, and `XK` for traders of Kosovo. `EL` is not one of them: traders of Greece are registered under `GR`.
 """
 
 from __future__ import annotations

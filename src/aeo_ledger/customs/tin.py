@@ -56,7 +56,11 @@ class Tin:
             if pattern.match(self.text):
                 raise _refuse(self.text, why)
         if self.text[:2] not in PREFIXES:
-            raise _refuse(self.text, f"no country has the prefix {self.prefix}")
+            raise _refuse(
+                self.text,
+                f"no country has the prefix {self.prefix}",
+                advice="look again at the first two letters: the code of the country whose register gave the number",
+            )
 
     @property
     def prefix(self) -> str:

@@ -17,7 +17,8 @@ class LedgerInUse(Unavailable, wire="ledger-in-use"):
 class LedgerClosed(Unavailable, wire="ledger-closed"):
     """A publication to a ledger that is closing or closed."""
 
-    says = "the ledger is closed: open it again"
+    says = "the ledger is closed"
+    advises = "ask another gateway, or try again when this one's node has started again"
 
 
 class LedgerExists(Refused, wire="ledger-exists"):

@@ -9,6 +9,7 @@ class MalformedKey(Malformed, wire="malformed-key"):
     """Bytes that are not a private key of the curve; the error never shows them."""
 
     says = "private key: needed 32 bytes, above 0 and below the curve's order"
+    advises = "restore the key's file from a copy, or make another key with `key new`"
 
 
 class MalformedKeyFile(Malformed, wire="malformed-key-file"):

@@ -207,12 +207,12 @@ def _record(word: Value) -> Record | None:
 
 
 def sealed_to_json(sealed: Sealed) -> dict[str, Any]:
-    """Write the receipt of an act."""
+    """Write in which block an act is."""
     return asdict(sealed)
 
 
 def sealed_from_json(document: Any) -> Sealed:
-    """Read the receipt of an act."""
+    """Read in which block an act is."""
     fields = _fields(document)
     return Sealed(
         transaction=to_hex(fields.binary("transaction", 32)),

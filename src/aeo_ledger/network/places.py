@@ -22,13 +22,11 @@ from aeo_ledger.office.ask import read_file
 from aeo_ledger.primitives.documents import Fields, parse_json
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex
-from aeo_ledger.protocol.inventory import Edition, Inventory
+from aeo_ledger.protocol.inventory import FORMAT, Edition, Inventory
 from aeo_ledger.protocol.tables import Contract, Table
 
 PLACES: Final = "places.json"
 """Name of the file."""
-FORMAT: Final = "aeo-ledger/places/1"
-"""Name and version; another version is another format."""
 MAX_BYTES: Final = 1 << 27
 """Longest file that is read: two million words."""
 

@@ -80,8 +80,13 @@ def show_moment(seconds: int, party: str | None = None) -> str:
 
 
 def show_day(seconds: int, party: str) -> str:
-    """Write ledger time by a party's calendar only, for a list that names the time zone once. The hour is left out at midnight."""
+    """Write ledger time by the calendar that `show_zone` names, for a list that names it once. The hour is left out at midnight."""
     return _show_local(seconds, find_zone(party) or "UTC") if 0 <= seconds < 1 << 32 else show_utc(seconds)
+
+
+def show_zone(party: str) -> str:
+    """Name the time zone of `show_day`: the party's, or UTC with the reason."""
+    return find_zone(party) or f"UTC (the time zone of {party} is not known)"
 
 
 def _show_local(seconds: int, zone: str) -> str:

@@ -38,8 +38,8 @@ class Done:
     before: Facts
     after: Facts
     """The ledger's words that show it."""
-    receipt: Sealed | None
-    """The gateway's receipt; None if the gateway did not answer."""
+    sealed: Sealed | None
+    """In which block the gateway says that it is; None if the gateway did not answer."""
 
     @property
     def proven(self) -> bool:
@@ -148,9 +148,9 @@ class _Parties:
 
 def submit(desk: ProvenDesk, signed: SignedAct, before: Facts, told: Sequence[str]) -> Done:
     """Relay a signed act, and prove that it is sealed; raises as `carry_out` does."""
-    receipt, doubt = relay(desk, signed)
-    after = await_outcome(desk, [signed], before, receipt, doubt)
-    return Done(act=signed, told=tuple(told), before=before, after=after, receipt=receipt)
+    sealed, doubt = relay(desk, signed)
+    after = await_outcome(desk, [signed], before, sealed, doubt)
+    return Done(act=signed, told=tuple(told), before=before, after=after, sealed=sealed)
 
 
 def relay(desk: ProvenDesk, signed: SignedAct) -> tuple[Sealed | None, PossiblyRelayed | None]:
@@ -166,14 +166,14 @@ def await_outcome(
     desk: ProvenDesk,
     signed: Sequence[SignedAct],
     before: Facts,
-    receipt: Sealed | None = None,
+    sealed: Sealed | None = None,
     doubt: PossiblyRelayed | None = None,
 ) -> Facts:
     """Ask until one block proves that all the acts are sealed.
 
     Raises:
-        NotProvenDone: there is no proof within the desk's time, though a receipt came.
-        PossiblyRelayed: the same, and no receipt came either.
+        NotProvenDone: there is no proof within the desk's time, though the gateway named a block.
+        PossiblyRelayed: the same, and the gateway did not answer either.
     """
     until = time.monotonic() + desk.proven_within_s
     slots = [slot for act in signed for slot in slots_of(act)]
@@ -189,6 +189,6 @@ def await_outcome(
         if time.monotonic() > until:
             if doubt is not None:
                 raise doubt
-            said = f"says that it is in block {receipt.block}" if receipt else "took it"
+            said = f"says that it is in block {sealed.block}" if sealed else "took it"
             raise NotProvenDone(act=signed[0].name, said=said, missing=missing, waited_s=desk.proven_within_s)
         time.sleep(_PAUSE_S)

@@ -94,7 +94,7 @@ class Imported:
 _New: TypeAlias = tuple[Row, bytes, list[Record]]
 """A row that is not yet on the ledger, its entry (32 bytes), and its records."""
 _Sent: TypeAlias = tuple[SignedAct, Sealed | None, PossiblyRelayed | None]
-"""A signed publication, the gateway's receipt, and the error if no receipt came."""
+"""A signed publication, the block that the gateway names, and the error if it named none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,9 +228,9 @@ def import_register(
 
     def send(events: Sequence[StatusEvent]) -> _Sent:
         signed = sign_act(draft(events), signers, desk.trust)
-        receipt, doubt = relay(desk, signed)
+        sealed, doubt = relay(desk, signed)
         progress(len({event.entry for event in events}))
-        return signed, receipt, doubt
+        return signed, sealed, doubt
 
     told: tuple[str, ...] = ()
     if batches:
@@ -301,8 +301,8 @@ def _prove(desk: ProvenDesk, sent: Sequence[_Sent], before: Facts) -> list[Facts
     for start in range(0, len(sent), together):
         part = sent[start : start + together]
         doubt = next((doubt for _, _, doubt in part if doubt), None)
-        receipt = next((receipt for _, receipt, _ in part if receipt), None)
-        found.append(await_outcome(desk, [signed for signed, _, _ in part], before, receipt, doubt))
+        sealed = next((sealed for _, sealed, _ in part if sealed), None)
+        found.append(await_outcome(desk, [signed for signed, _, _ in part], before, sealed, doubt))
     return found
 
 

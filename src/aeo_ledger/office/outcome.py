@@ -1,4 +1,4 @@
-"""Find out whether an act is sealed: look in proven words for what it must have written. A gateway's receipt proves nothing.
+"""Find out whether an act is sealed: look in proven words for what it must have written. What a gateway says proves nothing.
 
 Some words identify an act (a record, a lane, a withholding with its serial): they are compared. For the other acts, the head of
 their history is compared. The new head follows from the old head, the act's hash and the time of its block. The time is unknown,

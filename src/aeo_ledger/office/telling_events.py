@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from aeo_ledger.customs.entry import register_of, type_of
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import LIVING, Capacity, EventKind, ReasonClass, Role
-from aeo_ledger.office.calendar import find_zone, show_day
+from aeo_ledger.office.calendar import find_zone, show_day, show_zone
 from aeo_ledger.office.naming import count
 from aeo_ledger.office.telling_terms import Telling, bits, change, named
 from aeo_ledger.protocol.words import decode_record
@@ -60,7 +60,7 @@ def tell_publications(
     shown, left = (events, 0) if listed else _choose_shown(telling, events)
     if shown:
         also = "" if listed else ", each that is not a plain grant"
-        lines.append(f"  one by one{also} (days of {issuer} begin at midnight in {find_zone(issuer) or 'UTC'}):")
+        lines.append(f"  one by one{also} (days of {issuer} begin at midnight in {show_zone(issuer)}):")
         lines += [_tell_row(telling, event, issuer) for event in shown]
     if left:
         lines.append(f"    and {left:,} more grants to look at again")
@@ -194,6 +194,7 @@ def _summarise(telling: Telling, events: Sequence[_Event], issuer: str) -> list[
     statuses = Counter(record.status.name for record in after.values())
     roles = Counter(bits(record.roles, Role) for record in after.values())
     lines = [f"  {what}: {_list(counts)}" for what, counts in (("type", types), ("status", statuses), ("roles", roles))]
+    lines += [] if find_zone(issuer) else [f"  days are in {show_zone(issuer)}"]
     ends = [record.valid_until for record in after.values() if record.valid_until]
     for what, times in (
         ("since", [record.since for record in after.values()]),

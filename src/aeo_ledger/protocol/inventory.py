@@ -17,6 +17,9 @@ from aeo_ledger.protocol.facts import ReadWord
 from aeo_ledger.protocol.tables import Contract, Table, contract_of
 from aeo_ledger.protocol.words import decode_key
 
+FORMAT: Final = "aeo-ledger/places/1"
+"""Name and version of the document that lists these tables and keys; another version is another format."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:

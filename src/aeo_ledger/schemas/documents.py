@@ -8,10 +8,10 @@ from typing import Final
 from aeo_ledger.customs.vocabulary import Benefit, Direction, Role
 from aeo_ledger.evidence import ancestry, handover, history, question, receipt, snapshot, wire
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
-from aeo_ledger.protocol import acts
+from aeo_ledger.protocol import acts, inventory
 from aeo_ledger.protocol.messages import MESSAGES
 from aeo_ledger.protocol.readings import COMPLETION
-from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.protocol.tables import Contract, Table
 from aeo_ledger.schemas.shapes import (
     Bytes,
     Decimal,
@@ -260,6 +260,20 @@ _RECEIPT: Final = Record(
     {"issuer": _NAME, "signer": _ADDRESS, "signature": _SIGNATURE},
 )
 
+# ---- the words of a genesis
+
+_KEYS: Final = Text(pattern="0x([0-9a-fA-F]{64})*")
+"""Keys of 32 bytes each, concatenated."""
+
+_PLACES: Final = Record(
+    "places",
+    {
+        "format": Word((inventory.FORMAT,)),
+        "words": Keyed(f"({'|'.join(table.name.lower() for table in Table)})", _KEYS, most=len(Table)),
+        "standings": _KEYS,
+    },
+)
+
 # ---- acts
 
 
@@ -350,6 +364,7 @@ DOCUMENTS: Final = {
     "trust": Description(about="What a verifier trusts: pinned, never fetched", shape=_TRUST),
     "trust-update": Description(about="What moves a trust bundle forward", shape=_TRUST_UPDATE, in_cbor=True),
     "header-chain": Description(about="From one block to a later one, link by link", shape=_HEADER_CHAIN, in_cbor=True),
+    "places": Description(about="Table and key of every word in a genesis, whose slots are hashes", shape=_PLACES),
     "receipt": Description(about="An asker's note of one answer", shape=_RECEIPT),
     "act": Description(about="A message and the signatures that it bears so far", shape=_ACT),
     "arrangement-draft": Description(

@@ -13,6 +13,9 @@ import aeo_ledger.customs.countries
 from aeo_ledger.customs import country
 from aeo_ledger.customs.certificate import list_type_names, list_types_meant
 from aeo_ledger.customs.country import Country, UnionCustom, custom_of, find_by_prefix, find_country
+from aeo_ledger.customs.prefixes import PREFIXES as TIN_PREFIXES
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.errors.customs import MalformedTin
 
 (PLACE,) = map(Path, aeo_ledger.customs.countries.__path__)
 PREFIXES = sorted(path.stem.upper() for path in PLACE.glob("*.py") if path.stem != "__init__")
@@ -39,6 +42,15 @@ def test_each_row_is_complete(row: Country) -> None:
         assert re.compile(rule.form)
         assert rule.needed
         assert bool(rule.doubt) == (rule.is_valid is not None)
+
+
+@pytest.mark.parametrize("prefix", [prefix for prefix in PREFIXES if len(prefix) == 2])
+def test_a_tin_can_have_each_prefix_of_a_row_except_the_one_that_is_advised_against(prefix: str) -> None:
+    if prefix == "EL":
+        with pytest.raises(MalformedTin, match=r"write GR094014201$"):
+            Tin("EL094014201")
+    else:
+        assert prefix in TIN_PREFIXES
 
 
 def test_no_two_countries_share_a_name() -> None:

@@ -107,6 +107,15 @@ def test_nothing_is_advised_that_no_rule_gives(text: str) -> None:
     assert refusal.value.advice.startswith("needed two capital letters")
 
 
+@pytest.mark.parametrize("text", ["ZZ511125808", "AA123", "UK123456789"])
+def test_a_prefix_of_no_country_is_advised_upon_by_itself(text: str) -> None:
+    with pytest.raises(MalformedTin) as refusal:
+        read_tin(text)
+    assert refusal.value.advice == (
+        "look again at the first two letters: the code of the country whose register gave the number"
+    )
+
+
 @pytest.mark.parametrize("bad", ["BY20098854", "CN123", "KZ12345678901", "AM1234567", "SG12345", "BR1", "DE12/3:"])
 def test_a_tin_outside_its_countrys_rule_is_read_only_if_accepted(bad: str) -> None:
     with pytest.raises(MalformedTin) as refusal:

@@ -57,7 +57,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
             party=3, key=nodes["KZ-2"].address, detail=former.rjust(32, b"\0"),
         )  # fmt: skip
         resolve(office, ResolutionAct.GIVE_SEAT, authorities, party=5)
-    (folder / "changed").write_text(json.dumps([done.receipt.block for done in (seated, replaced) if done.receipt]))
+    (folder / "changed").write_text(json.dumps([done.sealed.block for done in (seated, replaced) if done.sealed]))
     return folder
 
 

@@ -25,6 +25,7 @@ from aeo_ledger.customs.vocabulary import (
 )
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.verify import WrongPartyCode
+from aeo_ledger.office import calendar
 from aeo_ledger.office.naming import count
 from aeo_ledger.office.outcome import find_missing
 from aeo_ledger.office.telling import tell, tell_many
@@ -260,6 +261,17 @@ def test_a_dozen_certificates_are_told_a_line_each_with_their_days() -> None:
     assert "roles importer; valid from 2025-06-1" in lines[0]
     assert "SUSPENDED since" in lines[-1]
     assert "(was ACTIVE since " in lines[-1]
+
+
+@pytest.mark.parametrize(("number", "said"), [(12, "begin at midnight"), (30, "  days are")])
+def test_days_of_a_party_whose_time_zone_is_not_known_are_said_to_be_in_utc(
+    monkeypatch: pytest.MonkeyPatch, number: int, said: str
+) -> None:
+    monkeypatch.setattr(calendar, "find_country", lambda _: None)
+    world = settled()
+    act = signed(publication(world, *rows(world, number)))
+    told = tell(act, Facts(world, act))
+    assert sum(f"{said} in UTC (the time zone of BY is not known)" in line for line in told) == 1
 
 
 def test_of_many_certificates_what_is_out_of_the_ordinary_is_told_one_by_one() -> None:

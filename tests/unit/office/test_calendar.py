@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.office.calendar import parse_moment, show_moment, write_moment
+from aeo_ledger.office.calendar import parse_moment, show_day, show_moment, show_zone, write_moment
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,17 @@ def test_a_time_is_shown_in_utc_and_by_the_calendar_of_the_party_whose_day_is_me
     seconds: int, party: str | None, shown: str
 ) -> None:
     assert show_moment(seconds, party) == shown
+
+
+@pytest.mark.parametrize(
+    ("party", "day", "zone"),
+    [
+        ("CN", "2019-07-24", "Asia/Shanghai"),
+        ("XX", "2019-07-23 16:00:00", "UTC (the time zone of XX is not known)"),
+    ],
+)
+def test_a_day_in_a_list_is_of_the_zone_that_the_list_names(party: str, day: str, zone: str) -> None:
+    assert (show_day(1_563_897_600, party), show_zone(party)) == (day, zone)
 
 
 @pytest.mark.parametrize("seconds", [1, 1_563_897_601, (1 << 32) - 1])
