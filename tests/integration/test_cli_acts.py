@@ -184,7 +184,7 @@ def test_a_second_suspension_says_what_it_replaces(shop: Workshop) -> None:
     )
     assert (
         "it was suspended already, since 2024-02-01 00:00:00Z (2024-02-01 03:00:00 in Europe/Minsk); this second suspension "
-        "takes its place" in second.stdout
+        "replaces it" in second.stdout
     )
     assert (
         "since 2024-03-01 00:00:00Z (2024-03-01 03:00:00 in Europe/Minsk), planned end 2098-01-01 00:00:00Z"

@@ -77,7 +77,7 @@ def test_the_health_of_a_gateway_is_asked(shop: Workshop) -> None:
     assert shop.run("health").stdout.startswith(f"{shop.url} answers: block ")
     assert "a simulation on one machine" in found["ledger"]
     assert (found["status"], found["trouble"]) == ("ok", None)
-    assert 'it says of itself: "AEO Ledger, embedded' in shop.run("health").stdout
+    assert 'it says about itself: "AEO Ledger, embedded' in shop.run("health").stdout
     gone = shop.json("health", "--gateway", "http://127.0.0.1:1", "--wait", "1s", code=5)
     assert gone["error"] == "GatewayUnreachable"
     assert shop.json("health", "--wait", "soon", code=2)["error"] == "MalformedText"
@@ -102,7 +102,7 @@ def test_a_gateway_that_accepts_no_act_says_so(shop: Workshop) -> None:
     assert told.exit_code == 5
     assert told.stdout.splitlines() == [
         f"{url} answers: block 0, undated",
-        'it says of itself: "it"',
+        'it says about itself: "it"',
         'it accepts no act now: "disk \\"full\\"\\nall is well"',
     ]
 
