@@ -24,7 +24,7 @@ except ImportError:
 
 with atheris.instrument_imports(include=["aeo_ledger"]):
     from aeo_ledger.evidence import EVIDENCE_FORM
-    from conformance.test_hostile_properties import TARGETS, alien_to, judged, target
+    from conformance.targets import TARGETS, alien_to, judged, target
     from support.mutations import mutate_parts
 
 

@@ -99,7 +99,7 @@ def succeeding(seam: Header, **altered: Any) -> TrustBundle:
     """Pin another chain with its contracts and validators at today's date, and this ledger's last block as its predecessor's."""
     addresses = {contract.value: address for contract, address in ADDRESSES.items()}
     place = {"number": seam.number, "header": seam.hash(), "time": seam.timestamp}
-    elsewhere = {contract.value: bytes([at]) * 20 for at, contract in enumerate(Contract, 0xA1)}
+    elsewhere: dict[str, Any] = {contract.value: bytes([at]) * 20 for at, contract in enumerate(Contract, 0xA1)}
     return replace(
         TRUST,
         chain_id=TRUST.chain_id + 1,

@@ -48,7 +48,10 @@ def inputs() -> list[dict[str, Any]]:
     listed = []
     for name in MESSAGES:
         for fill in (lambda limit: limit, lambda _limit: 0, lambda limit: draw.randint(0, limit)):
-            where = {"chain_id": fill((1 << 256) - 1), "contract": fill((1 << 160) - 1).to_bytes(20, "big")}
+            where: dict[str, Any] = {
+                "chain_id": fill((1 << 256) - 1),
+                "contract": fill((1 << 160) - 1).to_bytes(20, "big"),
+            }
             listed.append(to_json(name, _fill(name, fill), **where))
     return listed
 

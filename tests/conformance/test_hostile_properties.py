@@ -8,8 +8,7 @@ import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -19,84 +18,20 @@ from aeo_ledger.errors import Malformed, Unproven
 from aeo_ledger.errors.evidence import MalformedHeader
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.errors.verify import MissingNode, StrangerSealed
-from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question, decode_question
+from aeo_ledger.evidence import EVIDENCE_FORM, Evidence
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
 from aeo_ledger.evidence.wire import MAX_BYTES, MAX_NODES, MAX_QUESTIONS
 from aeo_ledger.primitives.cbor import encode_cbor as cbor
-from aeo_ledger.primitives.documents import MAX_ITEMS, Fields
-from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition, verify_recognitions
-from conformance.make_vectors import ASKED, TRUST, VECTORS, prove, recognising, sealed
-from conformance.test_recognition_vectors import load, trust_of
+from aeo_ledger.primitives.documents import MAX_ITEMS
+from aeo_ledger.verify import verify_recognition
+from conformance.make_vectors import ASKED, TRUST, prove, recognising, sealed
+from conformance.targets import TARGETS, alien_to, judged, target, truth_of
 from support.mutations import mutate_bytes, mutate_parts, mutate_tree
 from support.sealed_world import BY, BY_TRADER, CN, EU, PL, question
 from support.sealing import STRANGER, seal
-from support.told_world import asked_of, prove_with_history, told
 
-TARGETS = ("yes", "yes-lane-of-a-union", "no-everything", "no-certificate", "past-no-ended-by-then", "batch",
-           "header-later-round", "history-yes", "history-no")  # fmt: skip
-"""Golden vectors, and days of a past that signed history tells."""
 ROUNDS = 560
 """Of each target, in each of four manners: 20,160 in all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A golden case, and how a border system verifies it."""
-
-    evidence: Evidence
-    asked: tuple[Question, ...]
-    trust: TrustBundle
-    now: int
-
-    def verify(self, evidence: Evidence) -> tuple[ProvenDecision, ...]:
-        if len(self.asked) == 1:
-            return (verify_recognition(evidence, self.asked[0], self.trust, now=self.now, max_age=300),)
-        return verify_recognitions(evidence, self.asked, self.trust, now=self.now, max_age=300)
-
-
-@cache
-def target(name: str) -> Target:
-    if name.startswith("history"):
-        asked_then = asked_of(3.5 if name == "history-yes" else 2.5)
-        return Target(prove_with_history(asked_then), (asked_then,), told()[2], told()[0].now)
-    case = load(VECTORS / "golden" / f"{name}.json")
-    asked = tuple(decode_question(Fields(one, document="question")) for one in case["asked"])
-    return Target(EVIDENCE_FORM.decode_json(json.dumps(case["evidence"])), asked, trust_of(case), case["now"])
-
-
-def alien_to(name: str) -> Evidence:
-    """Choose other true evidence as a source of parts."""
-    aliens = {"yes": "no-everything", "history-yes": "history-no", "history-no": "history-yes"}
-    return target(aliens.get(name, "yes")).evidence
-
-
-@cache
-def truth_of(name: str) -> tuple[ProvenDecision, ...]:
-    return target(name).verify(target(name).evidence)
-
-
-def judged(name: str, read: Callable[[], Evidence]) -> str:
-    """Verify damaged evidence: it must be refused or give the same answer."""
-    goal = target(name)
-    try:
-        proven = goal.verify(read())
-    except Malformed:
-        return "malformed"
-    except Unproven:
-        return "unproven"
-    for found, true in zip(proven, truth_of(name), strict=True):
-        assert said(found) == said(true)
-        assert set(found.sealers) <= set(goal.trust.validators.addresses)
-        assert len(set(found.sealers)) >= goal.trust.validators.quorum
-    return "the same"
-
-
-def said(proven: ProvenDecision) -> tuple[object, ...]:
-    """Take everything that a border system acts on. The list of sealers may differ."""
-    return (
-        proven.question, proven.decision, proven.registers, proven.issuer, proven.block_number, proven.block_hash,
-        proven.block_time,
-    )  # fmt: skip
 
 
 def test_the_targets_are_yes_and_no() -> None:

@@ -35,12 +35,12 @@ from conformance.make_vectors import VECTORS, recognising
 from support.evm import ADDRESSES
 from support.header_chains import chain_of, follow
 from support.messages import example_of
+from support.samples import NO, SIGNED, YES
 from support.sealed_world import SealedWorld
 from support.snapshots import seal_snapshot
 from support.told_world import asked_of, prove_with_history
 from support.validator_chain import history as changes_of_validators
 from support.validator_chain import update_of
-from unit.evidence.test_receipt import NO, SIGNED, YES
 
 FOLDER = Path(schemas.__file__).parent
 READ: dict[str, Callable[[str], object]] = {

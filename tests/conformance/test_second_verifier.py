@@ -14,7 +14,7 @@ from aeo_ledger.evidence import EVIDENCE_FORM
 from aeo_ledger.verify import verify_recognition
 from conformance.conftest import RunScript
 from conformance.make_vectors import TRUST, VECTORS, Case, prove, sealed
-from conformance.test_recognition_vectors import report
+from conformance.vector_cases import report
 from support.random_worlds import grow_old, random_world
 from support.sealed_world import DE_TRADER, EU, NOW, PL, question
 

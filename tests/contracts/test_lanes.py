@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -64,7 +65,7 @@ def end_now(world: World, lane: int = 0) -> None:
     world.do(lane_act(world, FIRST, END, PAIR, lane=lane, until=world.now), authority(FIRST))
 
 
-def again(world: World, lane: int = 0, **members: object) -> acts.Conclusion:
+def again(world: World, lane: int = 0, **members: Any) -> acts.Conclusion:
     """Conclude an arrangement in an ended lane."""
     return conclusion(world, recognition(world, *PAIR, lane=lane, **members), arrangement="AGAIN", text=b"\x02" * 32)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -177,7 +178,7 @@ def test_the_last_second_of_all_is_the_last_before_2_to_the_32(seconds: int) -> 
         assert world.refuses(publication(world, event), operator(FIRST)) is Refusal.END_OF_TIME
 
 
-def _members(act: acts.Conclusion) -> dict[str, object]:
+def _members(act: acts.Conclusion) -> dict[str, Any]:
     names = ("deadline", "arrangement", "text", "signatories", "recognitions")
     return {name: getattr(act, name) for name in names}
 

@@ -330,7 +330,7 @@ def test_a_party_has_four_places_and_no_fifth() -> None:
     world = found(replace(consortium, parties=parties))
     noticed = replace(
         world.consortium.parties[THIRD],
-        memberships=(Membership(union=SECOND, leaves=day), *[NO_MEMBERSHIP] * 3),
+        memberships=(Membership(union=SECOND, leaves=day), NO_MEMBERSHIP, NO_MEMBERSHIP, NO_MEMBERSHIP),
         epoch=1,
     )
     keys = {a: replace(k, epoch=1) if k.party == THIRD else k for a, k in world.consortium.keys.items()}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -30,11 +29,12 @@ def test_about_lists_every_page_and_prints_each() -> None:
     assert CliRunner().invoke(app, ["about", "nothing"]).exit_code == 2
 
 
-def test_every_file_that_is_no_code_is_named_as_package_data() -> None:
+def test_package_data_names_every_file_that_is_no_code_and_nothing_else() -> None:
     patterns = PROJECT["tool"]["setuptools"]["package-data"]["aeo_ledger"]
-    files = [path.relative_to(PACKAGE) for path in PACKAGE.rglob("*") if path.is_file()]
-    beside = [str(path) for path in files if path.suffix not in {".py", ".pyc"}]
-    assert [name for name in beside if not any(fnmatch(name, pattern) for pattern in patterns)] == []
+    named = {pattern: {path for path in PACKAGE.glob(pattern) if path.is_file()} for pattern in patterns}
+    beside = {path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"}}
+    assert set().union(*named.values()) == beside
+    assert [pattern for pattern, paths in named.items() if not paths] == []
 
 
 def test_the_changes_name_the_version() -> None:

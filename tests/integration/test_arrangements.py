@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def drafted_lanes(network: Network, text: str) -> list[tuple[int, int]]:
 
 def end_lane(network: Network, lane: int, until: int) -> None:
     pair, lanes = read_pair(network.desk, CN, BY)
-    values = {
+    values: dict[str, Any] = {
         "party": CN, "recogniser": CN, "register": BY, "lane": lane, "generation": lanes[lane].generation, "number": pair.amendments,
         "deadline": now() + 60, "act": int(LaneActKind.END), "until": until, "grounds": bytes(32),
     }  # fmt: skip

@@ -39,7 +39,7 @@ from aeo_ledger.verify import TRUST_FORM, verify_recognition, verify_recognition
 from support.network import Network, now, served
 
 TYPE_3 = "BY511125808"
-QUESTION = {"tin": TYPE_3, "recogniser": "CN", "direction": "import", "role": "carrier"}
+QUESTION: dict[str, Any] = {"tin": TYPE_3, "recogniser": "CN", "direction": "import", "role": "carrier"}
 
 
 def _problem(response: httpx.Response, status: int, kind: str, family: str) -> dict[str, Any]:
@@ -58,12 +58,16 @@ def _problem(response: httpx.Response, status: int, kind: str, family: str) -> d
     return facts
 
 
-def _grant(network: Network, tin: str, party: str = "BY", kind: int = 2, **values: object) -> SignedAct:
+def _grant(network: Network, tin: str, party: str = "BY", kind: int = 2, **values: Any) -> SignedAct:
     """Sign the grant of one certificate, with some wrong members in the message."""
     number = network.number(party)
     change = Change(kind=EventKind.GRANT, roles=1 << Role.CARRIER, valid_from=now() - 1000)
     record = prepare(change, None, issuer=number, now=now())
-    event = {"entry": network.entry(tin, party, kind), "record": encode_record(record), "document": bytes(32)}
+    event: dict[str, Any] = {
+        "entry": network.entry(tin, party, kind),
+        "record": encode_record(record),
+        "document": bytes(32),
+    }
     whole = {
         "register": number,
         "issuer": number,

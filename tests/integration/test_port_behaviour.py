@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -181,7 +182,7 @@ def _conclusion() -> SignedAct:
         for one, other in ((CN, BY), (BY, CN))
     ]
     whole = {"deadline": now() + 600, "arrangement": b"CN-BY".ljust(32, b"\0"), "text": b"\1" * 32}
-    values = {**whole, "signatories": 1 << CN | 1 << BY, "recognitions": recognitions}
+    values: dict[str, Any] = {**whole, "signatories": 1 << CN | 1 << BY, "recognitions": recognitions}
     return SignedAct(name="Conclusion", values=values)
 
 
@@ -246,7 +247,14 @@ def _grant_again(port: Port) -> SignedAct:
     """Sign an act that the contract refuses: the entry has its first event already."""
     word = port.ledger.word(Contract.REGISTERS, record_slot(ENTRY), port.ledger.head())
     events = [{"entry": ENTRY, "record": word & ~(((1 << 32) - 1) << 176), "document": bytes(32)}]
-    whole = {"register": BY, "issuer": BY, "former": 0, "capacity": 1, "deadline": now() + 600, "events": events}
+    whole: dict[str, Any] = {
+        "register": BY,
+        "issuer": BY,
+        "former": 0,
+        "capacity": 1,
+        "deadline": now() + 600,
+        "events": events,
+    }
     act = SignedAct(name="Publication", values={**whole, "details": b""})
     return sign_act(act, [_signer(port.folder, "BY", "operator")], port.trust)
 

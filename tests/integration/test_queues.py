@@ -30,7 +30,7 @@ from aeo_ledger.signing import Password, open_key_file
 from support.network import PASSWORD, now
 from support.workshop import TYPE_3, Workshop, opened_workshop
 
-QUESTION = {"tin": TYPE_3, "recogniser": "CN", "direction": "import", "role": "carrier"}
+QUESTION: dict[str, Any] = {"tin": TYPE_3, "recogniser": "CN", "direction": "import", "role": "carrier"}
 MANIFEST = {"questions": [{**QUESTION, "tin": f"BY{100_000_000 + place}"} for place in range(1_000)]}
 AT_ONCE_S = 4.0
 """Seconds that count as at once on a busy machine; without queues it took 4 to 90."""
@@ -147,7 +147,7 @@ def _grants(shop: Workshop, count: int) -> list[bytes]:
     made = []
     for place in range(count):
         entry = make_entry(1, 2, derive_open_holder(1, 2, Tin(f"BY{810_000_000 + place}")))
-        values = {
+        values: dict[str, Any] = {
             "register": 1,
             "issuer": 1,
             "former": 0,

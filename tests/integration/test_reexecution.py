@@ -62,7 +62,7 @@ def _bytes(text: str) -> bytes:
 
 def _plain_chain(document: dict[str, Any]) -> BaseChain:
     """Start py-evm from the genesis file, read by hand."""
-    state = {
+    state: dict[Any, Any] = {
         _bytes(address): {
             "balance": _number(account["balance"]),
             "nonce": 0,
@@ -71,7 +71,7 @@ def _plain_chain(document: dict[str, Any]) -> BaseChain:
         }
         for address, account in document["alloc"].items()
     }
-    header = {
+    header: dict[str, Any] = {
         "difficulty": 1,
         "gas_limit": _number(document["gasLimit"]),
         "timestamp": _number(document["timestamp"]),

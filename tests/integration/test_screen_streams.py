@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -322,7 +323,7 @@ def test_evidence_and_json_do_not_fit_on_one_output(shop: Workshop) -> None:
 
 
 def test_evidence_that_could_not_be_written_there_is_unavailable(shop: Workshop) -> None:
-    environment = {"AEO_LEDGER_TRUST": str(shop.folder / "trust.json"), "AEO_LEDGER_GATEWAY": shop.url}
+    environment: dict[str, Any] = {"AEO_LEDGER_TRUST": str(shop.folder / "trust.json"), "AEO_LEDGER_GATEWAY": shop.url}
     for spoilt in SPOILT:
         ended = run(["ask", TYPE_1, *QUESTION, "--evidence", "-"], spoilt, **environment)
         assert (ended.returncode, ended.stderr.decode().startswith(LOST)) == (5, True), ended

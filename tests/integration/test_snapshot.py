@@ -244,10 +244,10 @@ def test_traders_that_the_asker_gives_are_named(recognising: Network, tmp_path: 
     after.write_bytes(SNAPSHOT_FORM.encode_cbor(recognising.desk.snapshot()))
     tins.write_text("BY413751283\n\nBY999999999\r\nCN1234567890\n")
 
-    def diff(*more: object) -> tuple[int, Any]:
+    def diff(*more: str | Path) -> tuple[int, Any]:
         return run("snapshot", "diff", before, after, "--trust", recognising.folder / "trust.json", *more)
 
-    def subjects(*more: object) -> set[str]:
+    def subjects(*more: str | Path) -> set[str]:
         code, found = diff(*more)
         assert code == 0
         return {one["subject"] for one in found["differences"]}

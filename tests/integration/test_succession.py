@@ -6,6 +6,7 @@ import shutil
 import stat
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -265,7 +266,7 @@ def test_a_signature_for_the_old_ledger_is_nobodys_on_the_new_one(line: Line, tm
         kz = NUMBERS["KZ"]
         before = read_office(network, kz)
         assert (before.serial, before.lifts) == (2, 0)
-        values = {
+        values: dict[str, Any] = {
             "party": kz, "serial": 3, "deadline": network.now + 600, "act": int(PartyActKind.UNFREEZE), "certificate_type": 0,
             "key": bytes(20), "detail": 0, "effective": 0, "grounds": bytes(32),
         }  # fmt: skip

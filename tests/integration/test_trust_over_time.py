@@ -68,7 +68,7 @@ def resolution(
     folder: Path, trust: TrustBundle, number: int, act: ResolutionAct, *, deadline: int, **members: Any
 ) -> SignedAct:
     """A resolution of three of the four seats on the validators, not yet co-signed by a node."""
-    values = {
+    values: dict[str, Any] = {
         "number": number,
         "deadline": deadline,
         "act": int(act),
@@ -220,7 +220,7 @@ def test_each_block_is_sealed_by_the_set_after_the_block_before(turnover: Turnov
         update = turnover.desk.trust_update(trust.checkpoint.number)
         wanted = [header for header in update.headers if decode_header(header).number <= change]
         assert [decode_header(header).number for header in wanted] == [change - 1, change]
-        skipping = replace(update, headers=wanted[1:])
+        skipping = replace(update, headers=tuple(wanted[1:]))
         with pytest.raises(SkippedStep):  # not over the block right before it
             verify_update(skipping, trust, now=consortium.now())
         trust = verify_step(consortium, trust, change)

@@ -5,12 +5,9 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 
 import pytest
-from web3 import HTTPProvider
 
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
@@ -19,59 +16,16 @@ from aeo_ledger.errors import Unavailable
 from aeo_ledger.errors.ledger import NotSealedInTime
 from aeo_ledger.errors.verify import Stale
 from aeo_ledger.evidence import decode_header
-from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.network.engine import Engine
-from aeo_ledger.office.ask import contracts_of, read_question, read_trust
+from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.documents import Documents
 from aeo_ledger.office.import_register import import_register, parse_register
-from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.protocol.entries import derive_open_holder
-from aeo_ledger.prover.prove import prove
-from aeo_ledger.prover.relay import Relay
 from aeo_ledger.signing import open_key_file
-from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition
-from support.engines import CODES, ENGINES, PASSWORD, Nodes, started
-
-ARRANGEMENT = """
-name = "CN-BY"
-text = "a stand-in"
-[[recognition]]
-recogniser = "CN"
-register = "BY"
-types = ["3"]
-directions = ["import"]
-benefits = ["fewer_inspections"]
-in_force_from = 2019-07-24
-"""
-TRADER = "BY730439268"
-
-
-@dataclass
-class Running:
-    network: Path
-    nodes: Nodes
-    trust: TrustBundle
-
-    def ledger(self, code: str) -> Ledger:
-        provider = HTTPProvider(self.nodes.all[code].url)
-        return Ledger(provider, contracts_of(self.trust))
-
-    def relay(self, code: str, *, timeout_s: float = 60) -> Relay:
-        signer = open_key_file(self.network / "parties" / code / "relay.json", PASSWORD)
-        return Relay(self.ledger(code), signer, timeout_s=timeout_s)
-
-    def office(self, code: str, *, timeout_s: float = 60) -> ProvenDesk:
-        return ProvenDesk(self.relay(code, timeout_s=timeout_s), self.trust, approve=without_asking)
-
-    def key(self, code: str, role: str) -> Path:
-        return self.network / "parties" / code / f"{role}.json"
-
-    def ask(self, code: str, tin: str = TRADER, *, max_age: int = 60, now: int | None = None) -> ProvenDecision:
-        question = read_question(tin, "CN", "import", "exporter")
-        evidence = prove(question, self.ledger(code), self.trust).evidence
-        return verify_recognition(evidence, question, self.trust, now=now or int(time.time()), max_age=max_age)
+from support.engines import CODES, ENGINES, PASSWORD, started
+from support.running import ARRANGEMENT, TRADER, Running
 
 
 @pytest.fixture(params=ENGINES, scope="module")

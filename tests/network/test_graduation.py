@@ -30,8 +30,8 @@ from aeo_ledger.prover.prove import prove
 from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.signing import create_key_file, open_key_file
 from aeo_ledger.verify import verify_recognition
-from network.test_engines import ARRANGEMENT, TRADER, Running
 from support.engines import CODES, ENGINES, PASSWORD, validators
+from support.running import ARRANGEMENT, TRADER, Running
 
 
 @pytest.mark.parametrize("engine", ENGINES)

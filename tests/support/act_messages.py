@@ -53,7 +53,7 @@ def name_of(act: object) -> str:
     return _NAMES.get(type(act), type(act).__name__)
 
 
-def write(act: object) -> dict[str, Any]:
+def write(act: Any) -> dict[str, Any]:
     """Write an act as the values of its message."""
     values: dict[str, Any] = {field.name: getattr(act, field.name) for field in fields(act)}
     for member, value in values.items():

@@ -76,7 +76,7 @@ def split(exported: bytes) -> list[bytes]:
 
 def alter(
     raw: bytes,
-    change: Callable[[BerlinBlock], BerlinBlock] = lambda block: block,
+    change: Callable[[BerlinBlock], Any] = lambda block: block,
     *,
     seal: Sequence[TestSealer] | None = None,
     seals: Callable[[list[bytes]], list[bytes]] | None = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from aeo_ledger.evidence import Header
 from aeo_ledger.evidence.ancestry import HeaderChain, link_headers
@@ -25,7 +26,10 @@ def follow(first: Header, count: int, acts: Sequence[int] = (), seconds: int = 3
     for _ in range(count):
         before = headers[-1]
         number = before.number + 1
-        empty = {"transactions_root": UNSEALED.transactions_root, "receipts_root": UNSEALED.receipts_root}
+        empty: dict[str, Any] = {
+            "transactions_root": UNSEALED.transactions_root,
+            "receipts_root": UNSEALED.receipts_root,
+        }
         empty |= {"bloom": bytes(256), "gas_used": 0, "state_root": before.state_root}
         header = replace(
             before,

@@ -39,7 +39,7 @@ TODAY = NOW // DAY_S
 def random_world(dice: Random) -> CustomsFacts:
     """Make a world with few parties and types and many faults, so that most questions need many rules."""
 
-    def often(right: object, *wrong: object, chance: float = 0.87) -> object:
+    def often(right: Any, *wrong: Any, chance: float = 0.87) -> Any:
         return right if dice.random() < chance else dice.choice(wrong)
 
     def bits(width: int) -> int:
@@ -48,7 +48,7 @@ def random_world(dice: Random) -> CustomsFacts:
     world = CustomsFacts(registers={})
     for n in PARTIES:
         unions = often(UNIONS_OF.get(n, ()), (EU, EAEU), (EAEU, 0, EU), ())
-        places = members_of(*(Membership(union=u, leaves=often(0, TODAY, TODAY + 1, TODAY - 9)) for u in unions))  # type: ignore[attr-defined]
+        places = members_of(*(Membership(union=u, leaves=often(0, TODAY, TODAY + 1, TODAY - 9)) for u in unions))
         state = often(PartyState.ACTIVE, PartyState.EXPELLED, PartyState.SUSPENDED, chance=0.95)
         keeps = n in {EU, DE} or dice.random() < 0.5
         world.parties[n] = party(
@@ -80,7 +80,7 @@ def random_world(dice: Random) -> CustomsFacts:
         entry = entry_of(DE_TRADER, q, t)
         if dice.random() < 0.7:
             world.records[entry] = record(
-                int(often(DE, q, BY)),  # type: ignore[call-overload]
+                int(often(DE, q, BY)),
                 status=often(Status.ACTIVE, *list(Status)[2:]),
                 valid_from=often(NOW, NOW + 1),
                 since=NOW - 5,
@@ -120,7 +120,7 @@ def grow_old(world: CustomsFacts, dice: Random) -> CustomsFacts:
     for entry, old in world.records.items():
         if dice.random() < 0.6:
             continue
-        changed = {"sequence": old.sequence + 1, "recorded_at": NOW - 10}
+        changed: dict[str, Any] = {"sequence": old.sequence + 1, "recorded_at": NOW - 10}
         if dice.random() < 0.3:
             world.records[entry] = replace(old, roles=1 << Role.EXPORTER, valid_until=0, **changed)
             continue

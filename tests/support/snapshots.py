@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+from aeo_ledger.customs.tin import Tin
 from aeo_ledger.evidence import Snapshot
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.tables import Contract, record_slot
 from aeo_ledger.protocol.words import encode_record
-from support.sealed_world import CustomsFacts, SealedWorld
+from aeo_ledger.verify import ProvenSnapshot, TrustBundle, verify_snapshot
+from support.sealed_world import BY, BY_TRADER, CN, NOW, CustomsFacts, SealedWorld, lane, question, trust
+
+TRUST = trust()
+ASKED = question(BY_TRADER, CN)
+CROWD = [Tin(f"BY{n}") for n in range(100_000_000, 100_000_040)]
 
 
 def word(number: int) -> bytes:
@@ -56,3 +63,21 @@ def seal_snapshot(world: CustomsFacts, *, named: bool = True, **altered: Any) ->
         registers=b"".join(rows(registers)),
         standings=b"".join(standing_rows(headed)) if named else b"",
     )
+
+
+def crowded() -> CustomsFacts:
+    world = CustomsFacts().recognise(CN, BY, lane(types=0b100, benefits=0b1), lane(types=0b110, benefits=0b10))
+    for tin in CROWD:
+        world.grant(tin, BY, 2)
+    return world.grant(BY_TRADER, BY, 2)
+
+
+@cache
+def taken() -> Snapshot:
+    return seal_snapshot(crowded())
+
+
+def verify(
+    snapshot: Snapshot, trusted: TrustBundle = TRUST, *, now: int = NOW, max_age: int = 300, refuse_stale: bool = True
+) -> ProvenSnapshot:
+    return verify_snapshot(snapshot, trusted, now=now, max_age=max_age, refuse_stale=refuse_stale)

@@ -237,7 +237,12 @@ def founding(*, minimum_validators: int = 4, seats: Iterable[int] = (FIRST, SECO
             seat=number in seats,
             keeps_register=number != FOURTH,
             opened=number in {FIRST, SECOND, UNION},
-            memberships=(Membership(union=UNION if number in {THIRD, FOURTH} else 0), *[NO_MEMBERSHIP] * 3),
+            memberships=(
+                Membership(union=UNION if number in {THIRD, FOURTH} else 0),
+                NO_MEMBERSHIP,
+                NO_MEMBERSHIP,
+                NO_MEMBERSHIP,
+            ),
             threshold=2 if number == SECOND else 1,
             changed_at=START,
         )

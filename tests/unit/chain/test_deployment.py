@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from aeo_ledger.chain import Account, run_constructor
@@ -9,7 +11,7 @@ from aeo_ledger.errors.chain import ConstructorFailed
 from support.chain_world import BOARD, CHAIN_ID, GENESIS_TIME, board, sealers
 
 
-def _run(initcode: bytes, **options: object) -> Account:
+def _run(initcode: bytes, **options: Any) -> Account:
     return run_constructor(
         chain_id=CHAIN_ID,
         timestamp=GENESIS_TIME,

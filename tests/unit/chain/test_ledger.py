@@ -7,6 +7,7 @@ import threading
 import time
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rlp
@@ -167,7 +168,7 @@ def test_a_dynamic_fee_has_no_place_under_berlin(ledger: EmbeddedLedger) -> None
     ],
     ids=["another chain", "another chain, legacy", "no chain", "more gas than a block", "less gas than its data"],
 )
-def test_a_transaction_that_could_never_be_right_is_refused(ledger: EmbeddedLedger, change: dict[str, object]) -> None:
+def test_a_transaction_that_could_never_be_right_is_refused(ledger: EmbeddedLedger, change: dict[str, Any]) -> None:
     with pytest.raises(TransactionRefused):
         ledger.submit(transaction(0, _ONE, **change))
 

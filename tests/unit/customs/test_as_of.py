@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -17,8 +18,8 @@ from aeo_ledger.customs.vocabulary import (
 )
 from aeo_ledger.errors.customs import HistoryNeeded
 from aeo_ledger.protocol.entries import entries_of
+from support.months import APR, ENTRY, FEB, JAN, MAR, MAY, SUSPENDED, conclusion, lane_act, recognition
 from support.sealed_world import BY, BY_TRADER, CN, CustomsFacts, inquire, lane
-from unit.customs.test_history import APR, ENTRY, FEB, JAN, MAR, MAY, SUSPENDED, conclusion, lane_act, recognition
 
 
 def test_with_history_a_past_is_decided_and_without_it_is_not() -> None:
@@ -99,7 +100,10 @@ def test_an_old_time_asked_of_a_reused_lane_is_decided_by_the_old_arrangement() 
     world = CustomsFacts().recognise(CN, BY, lane(in_force_from=JAN, changed_at=MAY, changes=3, generation=1, roles=1))
     world.grant(BY_TRADER, BY, 2, valid_from=JAN, since=JAN, recorded_at=JAN, roles=1)
     world.parties = {number: replace(kept, changed_at=1) for number, kept in world.parties.items()}
-    ended = [(JAN, conclusion(recognition(1, types=1))), (MAR, lane_act(1, LaneActKind.END, until=MAR))]
+    ended: list[tuple[int, Any]] = [
+        (JAN, conclusion(recognition(1, types=1))),
+        (MAR, lane_act(1, LaneActKind.END, until=MAR)),
+    ]
     pair = replay_pair(CN, BY, [*ended, (MAY, conclusion(recognition(2, types=0xFFFF)))])
     table = HistoryTable(standings={}, parties={}, pairs={(CN, BY): pair})
 

@@ -10,6 +10,8 @@ import pytest
 from aeo_ledger.customs.acts import Candidate, PartyAct, Resolution, Signed
 from aeo_ledger.customs.autonomy import act_alone
 from aeo_ledger.customs.consortium import (
+    END_OF_TIME,
+    LONGEST_DEADLINE,
     Consortium,
     Validator,
     ascending,
@@ -17,6 +19,7 @@ from aeo_ledger.customs.consortium import (
     find_party_of_authority,
     is_gone,
     operates,
+    require_in_time,
 )
 from aeo_ledger.customs.governance import complete_replacement, count_seats, quorum, resolve
 from aeo_ledger.customs.party import Key, Party
@@ -171,3 +174,19 @@ def test_a_replacement_waits_and_can_be_cancelled(consortium: Consortium) -> Non
     cancelled = act_alone(pending, cancel, signed(AUTHORITIES[4]), time=NOW)
     assert cancelled.replacements == {}
     assert cancelled.keys[NEW] == Key(party=4, role=KeyRole.AUTHORITY, added_at=0, retired_at=NOW, epoch=1)
+
+
+@pytest.mark.parametrize(
+    ("deadline", "time", "why"),
+    [
+        (NOW - 1, NOW, Refusal.TOO_LATE),
+        (NOW + LONGEST_DEADLINE + 1, NOW, Refusal.TOO_FAR),
+        (END_OF_TIME, END_OF_TIME, Refusal.END_OF_TIME),
+    ],
+)
+def test_a_message_has_its_time(deadline: int, time: int, why: Refusal) -> None:
+    for right, now in ((NOW, NOW), (NOW + LONGEST_DEADLINE, NOW), (END_OF_TIME, END_OF_TIME - 1)):
+        require_in_time(right, now)
+    with pytest.raises(RefusedByLedger) as caught:
+        require_in_time(deadline, time)
+    assert reason(caught) is why

@@ -7,14 +7,10 @@ import pytest
 
 from aeo_ledger.customs.acts import (
     NOBODY,
-    Amendment,
     Candidate,
-    Conclusion,
     Envelope,
     Freeze,
-    LaneAct,
     PartyAct,
-    Recognition,
     ReplacementAct,
     Resolution,
     Succession,
@@ -32,7 +28,6 @@ from aeo_ledger.customs.replay import (
     replay_pair,
     replay_party,
 )
-from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import (
     EventKind,
     LaneActKind,
@@ -45,42 +40,27 @@ from aeo_ledger.customs.vocabulary import (
     Status,
 )
 from aeo_ledger.errors.customs import RefusedByLedger
+from support.months import (
+    APR,
+    ENTRY,
+    FEB,
+    GRANTED,
+    JAN,
+    JUN,
+    MAR,
+    MAY,
+    SUSPENDED,
+    conclusion,
+    lane_act,
+    recognition,
+    standing,
+)
 from support.sealed_world import BY, BY_TRADER, CN, EAEU, EU, entry_of, members_of, party
 
-JAN, FEB, MAR, APR, MAY, JUN = range(100, 700, 100)
 FOR_EVER = 1 << 32
 K = EventKind
-STATUS = {
-    K.GRANT: Status.ACTIVE,
-    K.SUSPEND: Status.SUSPENDED,
-    K.REINSTATE: Status.ACTIVE,
-    K.REVOKE: Status.REVOKED,
-    K.WITHDRAW: Status.WITHDRAWN,
-    K.ANNUL: Status.ANNULLED,
-    K.RESTORE: Status.ACTIVE,
-}
-ENTRY = entry_of(BY_TRADER, BY, 2)
 
-
-def standing(*events: tuple[EventKind, int, dict[str, Any]]) -> StandingHistory:
-    """Make a standing's history from its events: kind, time of recording, other fields. A status holds from its recording unless *since* is given."""
-    records: list[Record] = []
-    for kind, at, altered in events:
-        new = Record(status=Status.ACTIVE, kind=K.GRANT, issuer=BY, roles=1, sequence=0, since=at, valid_from=at)
-        old = records[-1] if records else new
-        new = replace(old, kind=kind, sequence=old.sequence + 1, recorded_at=at)
-        if kind in STATUS:
-            since = records[-1].valid_from if kind is K.ANNUL else at
-            new = replace(new, status=STATUS[kind], since=since)
-        if kind is K.GRANT:
-            new = replace(new, valid_from=altered.get("since", at))
-        records.append(replace(new, **altered))
-    return StandingHistory(entry=ENTRY, records=tuple(records))
-
-
-GRANTED: tuple[EventKind, int, dict[str, Any]] = (K.GRANT, JAN, {})
 ANNULLED = standing(GRANTED, (K.ANNUL, MAR, {}))
-SUSPENDED = standing(GRANTED, (K.SUSPEND, MAR, {}), (K.REINSTATE, APR, {}))
 BACKDATED = standing(GRANTED, (K.SUSPEND, MAR, {"since": FEB}))
 REGRANTED = standing(GRANTED, (K.REVOKE, FEB, {}), (K.GRANT, APR, {}), (K.ANNUL, MAY, {}))
 QUASHED = standing(GRANTED, (K.REVOKE, FEB, {}), (K.RESTORE, APR, {"since": FEB, "roles": 3}))
@@ -175,31 +155,6 @@ def test_a_transfer_changes_the_issuer_from_its_recording_on() -> None:
 
 
 # ---- pairs
-
-
-def conclusion(*recognitions: Recognition, amends: bool = False) -> Conclusion:
-    kind = Amendment if amends else Conclusion
-    parties = frozenset({BY, CN})
-    return kind(deadline=0, arrangement="CN-BY", text=b"t", signatories=parties, recognitions=recognitions)
-
-
-def recognition(amendment: int, lane: int = 0, **altered: Any) -> Recognition:
-    proper = {"types": 1, "roles": 1, "directions": 1, "benefits": 1, "in_force_from": JAN, "until": 0}
-    return Recognition(recogniser=CN, register=BY, lane=lane, amendment=amendment, **{**proper, **altered})
-
-
-def lane_act(number: int, act: LaneActKind, until: int = 0, generation: int = 0) -> LaneAct:
-    return LaneAct(
-        party=CN,
-        recogniser=CN,
-        register=BY,
-        lane=0,
-        generation=generation,
-        number=number,
-        deadline=0,
-        act=act,
-        until=until,
-    )
 
 
 def withholding(serial: int, *, withheld: bool, entry: bytes = ENTRY) -> WithholdingAct:
@@ -560,7 +515,7 @@ def test_a_successor_is_named_and_cancelled_and_another_named() -> None:
 
 def test_at_a_seam_a_succession_is_carried_out_and_the_next_ledger_names_its_own() -> None:
     cancelled = resolution(ResolutionAct.CANCEL_SUCCESSION, party=0)
-    steps = [(JAN, successor(1)), (MAR, successor(2)), (APR, cancelled)]
+    steps: list[tuple[int, Any]] = [(JAN, successor(1)), (MAR, successor(2)), (APR, cancelled)]
     history = replay_network(steps, seams=[FEB, MAY])
     told = [(time, named and named.number) for time, named in history.successions]
     assert told == [(JAN, 1), (FEB, None), (MAR, 2), (APR, None)]

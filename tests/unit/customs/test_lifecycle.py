@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ GRANTED = Record(
 )
 
 
-def follow(old: Record, kind: EventKind, **members: object) -> Record:
+def follow(old: Record, kind: EventKind, **members: Any) -> Record:
     reached = STATUS_EVENTS[kind].reaches
     status = next(iter(reached)) if len(reached) == 1 else old.status
     new = replace(old, kind=kind, status=status, sequence=old.sequence + 1, recorded_at=0)

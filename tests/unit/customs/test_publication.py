@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ def consortium() -> Consortium:
     )
 
 
-def draft(*records: Record, issuer: int = MEMBER, **members: object) -> Publication:
+def draft(*records: Record, issuer: int = MEMBER, **members: Any) -> Publication:
     proper = {"register": UNION, "issuer": issuer, "former": 0, "capacity": Capacity.OPERATORS, "deadline": NOW}
     events = tuple(StatusEvent(entry=ENTRY, record=record, document=bytes(32)) for record in records)
     return Publication(events=events, **{**proper, **members})

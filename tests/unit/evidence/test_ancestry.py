@@ -136,7 +136,7 @@ def test_a_link_adds_no_field_beyond_those_that_are_read() -> None:
 
 
 def test_a_chain_that_is_too_long_is_refused_before_it_is_followed() -> None:
-    links = [b"\xc1\x1e"] * (MAX_LINKS + 1)
+    links: list[Any] = [b"\xc1\x1e"] * (MAX_LINKS + 1)
     for refused in (
         lambda: HeaderChain(links=tuple(links)),
         lambda: CHAIN_FORM.decode_cbor(cbor.encode_cbor({"format": FORMAT, "links": links})),

@@ -22,7 +22,7 @@ from aeo_ledger.evidence.history import (
 from aeo_ledger.protocol.acts import CONTRACT_OF
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.protocol.tables import Contract
-from unit.evidence.test_question import SHORT
+from support.samples import SHORT
 
 SIGNATURE = Signature(v=28, r=1, s=(1 << 255) - 1)
 PUBLICATION = RecordedPublication(

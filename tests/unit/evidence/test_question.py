@@ -4,24 +4,11 @@ from typing import Any
 
 import pytest
 
-from aeo_ledger.customs.tin import Tin
-from aeo_ledger.customs.vocabulary import Direction, Role
 from aeo_ledger.errors.customs import MalformedTin
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence import Question, decode_question, encode_question
 from aeo_ledger.primitives.documents import Fields, Value
-
-SHORT = Question(tin=Tin("BY200988541"), recogniser="CN", direction=Direction.IMPORT, role=Role.EXPORTER)
-FULL = Question(
-    tin=Tin("DE/1"),
-    recogniser="EAEU",
-    direction=Direction.TRANSIT,
-    role=Role.FREIGHT_FORWARDER,
-    certificate_type="AEOS",
-    register="EU",
-    on=1_700_000_000,
-    known=1_700_000_001,
-)
+from support.samples import FULL, SHORT
 
 
 def read(written: Value) -> Question:

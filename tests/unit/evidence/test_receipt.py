@@ -10,42 +10,15 @@ import pytest
 from eth_account import Account
 from eth_account.messages import encode_defunct
 
-from aeo_ledger.customs.tin import Tin
-from aeo_ledger.customs.vocabulary import Direction, Role
+from aeo_ledger.customs.vocabulary import Role
 from aeo_ledger.errors.customs import MalformedTin
 from aeo_ledger.errors.primitives import MalformedDocument
-from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question
-from aeo_ledger.evidence.receipt import RECEIPT_FORM, Answer, Receipt, hash_evidence
+from aeo_ledger.evidence import EVIDENCE_FORM, Evidence
+from aeo_ledger.evidence.receipt import RECEIPT_FORM, Receipt, hash_evidence
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.signing import Signer
 from aeo_ledger.signing.receipt import sign_receipt
-
-SECRET = b"\x11" * 32
-YES = Receipt(
-    question=Question(tin=Tin("BY200988541"), recogniser="CN", direction=Direction.IMPORT, role=Role.EXPORTER),
-    answer=Answer(
-        recognised=True,
-        reasons=(),
-        benefits=("faster_release",),
-        registers=("BY", "EAEU"),
-        issuer="BY",
-        decided_for=1_800_000_000,
-        block_number=100,
-        block_hash=b"\1" * 32,
-        block_time=1_800_000_000,
-        chain_id=1 << 40,
-    ),
-    evidence=b"\2" * 32,
-    trust=b"\3" * 32,
-    received_at=1_800_000_007,
-    max_age=300,
-)
-NO = replace(
-    YES,
-    question=replace(YES.question, certificate_type="3", register="BY", on=1_700_000_000, known=1_750_000_000),
-    answer=replace(YES.answer, recognised=False, reasons=("suspended", "role"), benefits=(), issuer=None),
-)
-SIGNED = sign_receipt(YES, Signer.from_secret(SECRET))
+from support.samples import NO, SECRET, SIGNED, YES
 
 
 @pytest.mark.parametrize("receipt", [YES, NO, SIGNED])

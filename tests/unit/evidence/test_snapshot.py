@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import cbor2
 import pytest
@@ -61,7 +62,7 @@ def test_what_a_reader_with_any_cbor_library_sees() -> None:
         ({"nodes": (b"",) * (MAX_NODES + 1)}, "nodes", f"at most {MAX_NODES}"),
     ],
 )
-def test_rows_have_one_form(altered: dict[str, bytes], at: str, reason: str) -> None:
+def test_rows_have_one_form(altered: dict[str, Any], at: str, reason: str) -> None:
     data = SNAPSHOT_FORM.encode_cbor(replace(SNAPSHOT, **altered))
     with pytest.raises(MalformedDocument) as refusal:
         SNAPSHOT_FORM.decode_cbor(data)

@@ -12,7 +12,7 @@ from aeo_ledger.errors import Malformed
 from aeo_ledger.errors.customs import MalformedTin
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence import EVIDENCE_FORM, Evidence
-from unit.evidence.test_question import FULL, SHORT
+from support.samples import FULL, SHORT
 
 EVIDENCE = Evidence(questions=(SHORT, FULL), header=b"\xf9header", nodes=(b"", b"node", bytes(300)))
 DOCUMENT: dict[str, Any] = json.loads(EVIDENCE_FORM.encode_json(EVIDENCE))

@@ -8,7 +8,7 @@ from aeo_ledger.ledger.bindings import decode_act, decode_completion, encode_act
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.tables import Contract
 from support.act_messages import name_of, write
-from unit.verify.test_history_replay import play
+from support.random_pasts import play
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -7,6 +7,7 @@ import secrets
 import stat
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,7 +75,7 @@ def test_a_founded_networks_secrets_are_its_owners_alone_under_any_umask(tmp_pat
 
 def test_a_network_that_cannot_be_made_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    founding = {"now": int(time.time()), "randomness": secrets.token_bytes, "work_factor": 2}
+    founding: dict[str, Any] = {"now": int(time.time()), "randomness": secrets.token_bytes, "work_factor": 2}
     parties, password = parse_parties("BY,CN"), Password("found")
     with pytest.raises(FileUnavailable):
         found_network(tmp_path / "file" / "net", parties, password, **founding)

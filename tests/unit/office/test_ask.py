@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ from aeo_ledger.office.ask import read_asked, read_question, write_asked
 from aeo_ledger.primitives.documents import Fields
 
 TYPE_3 = "BY511125808"
-WORDS = {"tin": TYPE_3, "recogniser": "CN", "direction": "import", "role": "carrier"}
+WORDS: dict[str, Any] = {"tin": TYPE_3, "recogniser": "CN", "direction": "import", "role": "carrier"}
 
 
 def test_what_a_client_sends_is_a_moment_and_means_the_second_that_was_asked() -> None:
@@ -75,7 +76,7 @@ def test_a_question_that_came_as_an_object_is_the_one_that_was_asked() -> None:
         ({"surplus": 1}, MalformedDocument),
     ],
 )
-def test_an_object_that_is_no_question_is_malformed(change: dict[str, object], error: type[AeoLedgerError]) -> None:
+def test_an_object_that_is_no_question_is_malformed(change: dict[str, Any], error: type[AeoLedgerError]) -> None:
     with pytest.raises(error):
         read_asked(Fields({**WORDS, **change}, document="request"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ _LAST = {
 }
 
 
-def _standing(status: Status, **values: int) -> Record:
+def _standing(status: Status, **values: Any) -> Record:
     record = Record(
         status=status,
         kind=_LAST[status],

@@ -104,7 +104,8 @@ def test_a_document_has_exactly_its_keys() -> None:
 
 
 def test_what_is_quoted_in_an_error_is_short() -> None:
-    for value in ("x" * 10_000, b"x" * 10_000, ["x"] * 10_000, {"x": ["x"] * 10_000}, 10**4_000):
+    quoted: tuple[Value, ...] = ("x" * 10_000, b"x" * 10_000, ["x"] * 10_000, {"x": ["x"] * 10_000}, 10**4_000)
+    for value in quoted:
         with pytest.raises(MalformedDocument) as refusal:
             Fields({"key": value}, document="sample").choice("key", {"a": 1})
         assert len(str(refusal.value)) < 200

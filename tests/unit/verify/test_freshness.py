@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def evidence_of(time: int) -> Evidence:
     return SealedWorld(CustomsFacts().recognise(CN, BY), timestamp=time).prove(ASKED)
 
 
-def recognised_with(time: int, now: int, **policy: int) -> bool:
+def recognised_with(time: int, now: int, **policy: Any) -> bool:
     alone = verify_recognition(evidence_of(time), ASKED, TRUST, now=now, **policy)
     assert verify_recognitions(evidence_of(time), [ASKED], TRUST, now=now, **policy) == (alone,)
     return alone.block_time == time

@@ -325,7 +325,7 @@ def test_the_contract_that_governs_is_shown_once_by_the_newest_step() -> None:
 def test_trust_update_across_a_dated_succession(effective: int) -> None:
     """A superseded ledger, or one that will be, hands over as before, because it answers about old times for ever."""
     word = pack(SUCCESSION, consortium=0x5C, effective=effective)
-    dated = {"words": {word_slot(Table.SUCCESSION, 0): word}}
+    dated: dict[str, Any] = {"words": {word_slot(Table.SUCCESSION, 0): word}}
     block = next_step(FIRST, NODES[:5], **dated)
     after = step(NEXT + 5, NODES[:5], NODES[:5], **dated)
     assert follow(block, after).trust == pinned_at(after, NODES[:5])
@@ -452,7 +452,7 @@ def test_keys_that_have_left_cannot_move_a_bundle_that_knows_it(at: int) -> None
     assert departed
     today, parent = moved.checkpoint.time + 10, moved.checkpoint.hash
     for ahead in (1, 50):
-        place = {"parent": parent, "time": today}
+        place: dict[str, Any] = {"parent": parent, "time": today}
         taken = (*sets[at], NODES[9])
         with pytest.raises(HeaderBreaksRule) as rule:
             follow(step(moved.checkpoint.number + ahead, departed, taken, **place), trust=moved)
@@ -478,7 +478,7 @@ def test_strangers_are_named_when_only_old_keys_seal_on_top_of_the_true_chain() 
     steps, sets = honest()
     moved = pinned_at(steps[-1], sets[-1])
     there = moved.checkpoint.number + 1
-    claimed = {"parent": moved.checkpoint.hash, "coinbase": address_of(sets[-1][0])}
+    claimed: dict[str, Any] = {"parent": moved.checkpoint.hash, "coinbase": address_of(sets[-1][0])}
     with pytest.raises(StrangerSealed) as refusal:
         follow(step(there, FIRST, (*sets[-1], FIRST[0]), **claimed), trust=moved)
     assert refusal.value.sealer == address_of(FIRST[0])

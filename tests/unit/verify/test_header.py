@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from support.sealing import KEYS, STRANGER, UNSEALED, address_of, seal, validato
 TRUSTED = validators(4)
 
 
-def sealed_with(**altered: object) -> Header:
+def sealed_with(**altered: Any) -> Header:
     """Make a header with some fields altered *before* all validators sealed it: a forgery by all of them together."""
     return seal(replace(UNSEALED, **altered), *KEYS[:4])
 

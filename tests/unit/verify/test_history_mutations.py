@@ -13,8 +13,8 @@ from aeo_ledger.customs.history import HistoryTable
 from aeo_ledger.errors import Malformed, Unproven
 from aeo_ledger.evidence.history import SignedHistory, decode_history, encode_history
 from aeo_ledger.primitives.documents import Fields
+from support.random_pasts import play
 from support.scribe import Scribe, join
-from unit.verify.test_history_replay import play
 
 
 def whole(world: Scribe) -> SignedHistory:

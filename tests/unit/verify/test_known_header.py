@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from support.sealed_world import BY, BY_TRADER, CN, NOW, CustomsFacts, SealedWor
 ASKED = question(BY_TRADER, CN)
 
 
-def told(**sealed_as: int) -> SealedWorld:
+def told(**sealed_as: Any) -> SealedWorld:
     return SealedWorld(CustomsFacts().recognise(CN, BY).grant(BY_TRADER, BY), **sealed_as)
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from random import Random
 from typing import Any
 
@@ -32,10 +31,10 @@ from aeo_ledger.errors.verify import (
     WrongPartyCode,
     WrongStorageRoot,
 )
-from aeo_ledger.evidence import Question, Snapshot, decode_header
+from aeo_ledger.evidence import Question, decode_header
 from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, record_slot
-from aeo_ledger.verify import ProvenSnapshot, TrustBundle, resolve_question, verify_recognition, verify_snapshot
+from aeo_ledger.verify import resolve_question, verify_recognition
 from support.random_worlds import random_world
 from support.sealed_world import (
     BY,
@@ -51,35 +50,11 @@ from support.sealed_world import (
     CustomsFacts,
     SealedWorld,
     entry_of,
-    lane,
     party,
     question,
-    trust,
 )  # fmt: skip
 from support.sealing import KEYS, STRANGER, seal
-from support.snapshots import HeadedWorld, seal_snapshot, word
-
-TRUST = trust()
-ASKED = question(BY_TRADER, CN)
-CROWD = [Tin(f"BY{n}") for n in range(100_000_000, 100_000_040)]
-
-
-def crowded() -> CustomsFacts:
-    world = CustomsFacts().recognise(CN, BY, lane(types=0b100, benefits=0b1), lane(types=0b110, benefits=0b10))
-    for tin in CROWD:
-        world.grant(tin, BY, 2)
-    return world.grant(BY_TRADER, BY, 2)
-
-
-@cache
-def taken() -> Snapshot:
-    return seal_snapshot(crowded())
-
-
-def verify(
-    snapshot: Snapshot, trusted: TrustBundle = TRUST, *, now: int = NOW, max_age: int = 300, refuse_stale: bool = True
-) -> ProvenSnapshot:
-    return verify_snapshot(snapshot, trusted, now=now, max_age=max_age, refuse_stale=refuse_stale)
+from support.snapshots import ASKED, CROWD, TRUST, HeadedWorld, crowded, seal_snapshot, taken, verify, word
 
 
 def rows(data: bytes, width: int) -> list[bytes]:

@@ -27,8 +27,7 @@ from support.sealed_world import (
     question,
 )  # fmt: skip
 from support.sealing import KEYS, seal
-from support.snapshots import head_of, seal_snapshot, word
-from unit.verify.test_snapshot import ASKED, CROWD, crowded, taken, verify
+from support.snapshots import ASKED, CROWD, crowded, head_of, seal_snapshot, taken, verify, word
 
 
 def rows(data: bytes, width: int) -> list[bytes]:
