@@ -120,6 +120,8 @@ def test_a_network_is_founded_once(shop: Workshop, tmp_path: Path) -> None:
     assert not (tmp_path / "other").exists()
     meant = shop.json("network", "init", str(tmp_path / "other"), "--parties", "BY,XQ", "--yes")
     assert [party["code"] for party in meant["parties"]] == ["BY", "XQ"]
+    assert "XQ: no TIN has such a prefix, so this version records no trader of theirs." in meant["warnings"]
+    assert not any("no TIN" in warning for warning in made["warnings"])
     blocked = shop.run("network", "init", str(folder / "trust.json/below"), "--parties", "BY,CN")
     assert (blocked.exit_code, "Traceback" in blocked.output) == (5, False)
 

@@ -79,6 +79,7 @@ def test_an_embedded_ledger_becomes_a_real_network(engine: Engine, tmp_path: Pat
         assert [reason.name for reason in running.ask("CN").decision.reasons] == ["SUSPENDED"]
 
         fresh = create_key_file(tmp_path / "fresh.json", PASSWORD, randomness=secrets.token_bytes, work_factor=2)
+        nodes.join("BY again", tmp_path / "nodes" / "fresh", tmp_path / "fresh.json", PASSWORD)
         worn = open_key_file(network / "parties" / "BY" / "node.json", PASSWORD)
         resolve(
             running.office("CN"), ResolutionAct.REPLACE_VALIDATOR, [*keys.values(), fresh],

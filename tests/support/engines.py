@@ -160,6 +160,28 @@ class Nodes:
     engine: Engine
     all: dict[str, Node] = field(default_factory=dict)
 
+    def join(self, code: str, home: Path, key: Path, password: Password) -> Node:
+        """Start one more node with a key of its own, and wait until it follows the head."""
+        other = next(iter(self.all.values()))
+        p2p, rpc = free_ports(2)
+        (home / "data").mkdir(parents=True)
+        write_engine_key(key, password, home / "nodekey")
+        node = Node(engine=self.engine, home=home, p2p=p2p, rpc=rpc, genesis=other.genesis)
+        (home / "listen.toml").write_text(listen_config("127.0.0.1", p2p))
+        for file in (home / "static-nodes.json", home / "data" / "static-nodes.json"):
+            file.write_bytes((other.home / "static-nodes.json").read_bytes())
+        node.prepare()
+        self.all[code] = node
+        node.start()
+        self.await_head(self.head())
+        return node
+
+    def stop(self) -> None:
+        """Stop all that run, whatever becomes of one."""
+        with ExitStack() as stack:
+            for node in self.all.values():
+                stack.callback(node.stop)
+
     def head(self) -> int:
         """The highest block that any of them has."""
         running = [node for node in self.all.values() if node.process is not None]
@@ -190,11 +212,11 @@ def validators(network: Path, engine: Engine, password: Password, home: Path, co
             engine=engine, home=own, p2p=ports[2 * place], rpc=ports[2 * place + 1], genesis=network / "genesis.json"
         )
     with ExitStack() as stack:
+        stack.callback(nodes.stop)
         for node in nodes.all.values():
             (node.home / "listen.toml").write_text(listen_config("127.0.0.1", node.p2p))
             for file in (node.home / "static-nodes.json", node.home / "data" / "static-nodes.json"):
                 file.write_text(json.dumps(peers))
-            stack.callback(node.stop)
             node.prepare()
         yield nodes
 

@@ -28,7 +28,7 @@ def main() -> None:
     except MemoryError:
         _end(UNAVAILABLE, b"Unavailable: too little memory is free to start\n")
         raise
-    except (ImportError, OSError, SystemError) as error:
+    except Exception as error:
         _end(*_explain(error))
         raise
     finally:
@@ -62,6 +62,9 @@ def _explain(error: Exception) -> tuple[int, bytes]:
     told = ascii(str(error))[1:-1]
     if "memory" in told or "map segment" in told or isinstance(error, SystemError):
         return UNAVAILABLE, f"Unavailable: too little memory is free to start: {told}\n".encode()
+    if isinstance(error, SyntaxError):  # Python's compiler says this also when its memory ends
+        where = f"{error.filename!a} line {error.lineno}: {told}"
+        return UNAVAILABLE, f"Unavailable: too little memory is free to start, or a file is damaged: {where}\n".encode()
     return FAULT, f"a fault of this installation: {type(error).__name__}: {told}\n".encode()
 
 

@@ -53,7 +53,10 @@ class OutputTaken(Refused, wire="output-taken"):
 class PortTaken(Unavailable, wire="port-taken"):
     """A gateway cannot open the port on which it should listen."""
 
-    says = "port {port} cannot be opened ({detail}): stop the program that uses it, or name another with --port"
+    says = (
+        "port {port} cannot be opened ({detail}): stop the program that uses it, or name another with --port, and that one "
+        "with --gateway in other commands"
+    )
 
     port: int
     detail: str

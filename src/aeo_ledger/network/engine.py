@@ -226,8 +226,11 @@ that made them has seen the keys. So when the network runs, seat new node keys a
   `{start}` (compose.yaml has every argument). Two gateways start with it, from this project's folder, named by
   `export AEO_LEDGER_SOURCE=...`; a password for PostgreSQL goes into `postgres.password`.
 - **Add an administration and its validator.** Two thirds of the seats sign a resolution ADMIT (the new authority co-signs), later SEAT_VALIDATOR
-  (the new node's key co-signs); one validator a resolution, two blocks apart. Add the node to everybody's `static-nodes.json`. Verifiers then
-  run `aeo-ledger trust update`.
+  (the new node's key co-signs); one validator a resolution, two blocks apart. Before that, add the node to everybody's `static-nodes.json`, start
+  it, and wait until it follows the head: a seated node that does not run counts as a lost one. Verifiers then run `aeo-ledger trust update`.
+- **Replace a validator's node** (REPLACE_VALIDATOR): the same, new node first.
+- **A change of validators may halt GoQuorum** (24.4.1, seen in several runs): in the block after it some nodes still use the old set. If
+  neither side has {quorum} votes, no block follows, and no way out is known yet. Try each change on a pilot first, at a quiet time.
 - **Lose one validator.** Sealing continues; when it is this node's turn to propose, a later round seals. Start it again; it catches up by itself.
 - **Lose {count - quorum + 1}.** Nothing is sealed: publications are `Unavailable`, reading works and answers say how old they are. Nothing is
   lost. Bring any one of them back.

@@ -28,6 +28,7 @@ from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.country import custom_of, find_country
 from aeo_ledger.customs.party import NO_MEMBERSHIP, Membership, Party
+from aeo_ledger.customs.prefixes import PREFIXES
 from aeo_ledger.customs.vocabulary import PartyKind, PartyState, RegisterMode
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.files import make_folder, making_folder, write_file
@@ -175,6 +176,8 @@ def found_network(
         ]
     if seats < 4:
         warnings.append(f"{seats} seats: fewer than four cannot recover from lost keys, and no validator can fail.")
+    if strange := [party.code for party in parties if len(party.code) == 2 and party.code not in PREFIXES]:
+        warnings.append(f"{', '.join(strange)}: no TIN has such a prefix, so this version records no trader of theirs.")
     return Founded(folder=folder, parties=parties, chain_id=chain_id, warnings=tuple(warnings))
 
 

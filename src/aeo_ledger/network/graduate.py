@@ -184,7 +184,8 @@ The embedded ledger sealed these blocks; every node executes and checks each of 
 
 Afterwards block {head} has the hash `{head_hash}` on every node. Start all nodes; the first block that they seal is {head + 1}. Evidence from before
 and after verifies under the same trust bundle. One machine has seen all these keys. So now each party makes a new node key
-(`aeo-ledger key new`), the seats resolve to replace the old one (REPLACE_VALIDATOR), authorities and operators rotate their keys, and
+(`aeo-ledger key new`) and starts a node with it. When that node follows the head, the seats resolve to replace the old one
+(REPLACE_VALIDATOR). Authorities and operators rotate their keys, and
 verifiers run `aeo-ledger trust update` and pin the result.
 """
     return text + (missing if elsewhere else "")
