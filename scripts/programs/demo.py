@@ -35,13 +35,13 @@ from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.office.ask import read_question, read_trust, write_evidence
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
-from aeo_ledger.office.documents import open_documents
-from aeo_ledger.office.import_register import import_register, parse_register
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
-from aeo_ledger.office.sample import read_sample
 from aeo_ledger.office.withhold import withhold
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.entries import derive_open_holder
+from aeo_ledger.registers.documents import open_documents
+from aeo_ledger.registers.import_register import import_register, parse_register
+from aeo_ledger.registers.sample import read_sample
 from aeo_ledger.signing import Password, Signer, open_key_file
 
 ROOT = Path(__file__).resolve().parents[2]

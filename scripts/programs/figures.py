@@ -34,12 +34,13 @@ from aeo_ledger.network.reach import Running
 from aeo_ledger.network.run import run_network
 from aeo_ledger.office.carry_out import sign_act
 from aeo_ledger.office.change_status import Change, prepare
-from aeo_ledger.office.documents import Documents
-from aeo_ledger.office.import_register import Row, import_register
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.protocol.readings import write_publication
+from aeo_ledger.registers.documents import Documents
+from aeo_ledger.registers.import_register import import_register
+from aeo_ledger.registers.row import Row
 from aeo_ledger.signing import Password, Signer, open_key_file
 
 PASSWORD = Password("figures")

@@ -14,8 +14,8 @@ import pytest
 
 from aeo_ledger.cli import acting
 from aeo_ledger.office.ask import read_trust
-from aeo_ledger.office.import_register import commit
 from aeo_ledger.office.proven_desk import ProvenDesk
+from aeo_ledger.registers.import_register import commit
 from aeo_ledger.verify import TRUST_FORM
 from support.hostile_gateway import HostileGateway, hostile_gateway
 from support.workshop import Workshop, write_csv

@@ -22,8 +22,8 @@ from aeo_ledger.errors.verify import OtherQuestion
 from aeo_ledger.evidence import Question
 from aeo_ledger.office.ask import read_evidence, read_question, read_trust, write_evidence
 from aeo_ledger.office.change_status import Change, change_status
-from aeo_ledger.office.documents import Documents
 from aeo_ledger.office.withhold import withhold
+from aeo_ledger.registers.documents import Documents
 from aeo_ledger.verify import ProvenDecision, verify_recognition
 from support.network import CN_BY, Network, now, opened, register_text
 

@@ -20,9 +20,9 @@ from aeo_ledger.network.engine import Engine
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
-from aeo_ledger.office.documents import Documents
-from aeo_ledger.office.import_register import import_register, parse_register
 from aeo_ledger.protocol.entries import derive_open_holder
+from aeo_ledger.registers.documents import Documents
+from aeo_ledger.registers.import_register import import_register, parse_register
 from aeo_ledger.signing import open_key_file
 from support.engines import CODES, ENGINES, PASSWORD, started
 from support.running import ARRANGEMENT, TRADER, Running

@@ -20,14 +20,14 @@ from aeo_ledger.network.run import run_network
 from aeo_ledger.office.ask import read_question, read_trust
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
-from aeo_ledger.office.documents import Documents
 from aeo_ledger.office.govern import resolve
-from aeo_ledger.office.import_register import import_register, parse_register
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.trust import update_trust
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.prover.prove import prove
 from aeo_ledger.prover.updates import prove_update
+from aeo_ledger.registers.documents import Documents
+from aeo_ledger.registers.import_register import import_register, parse_register
 from aeo_ledger.signing import create_key_file, open_key_file
 from aeo_ledger.verify import verify_recognition
 from support.engines import CODES, ENGINES, PASSWORD, validators

@@ -25,14 +25,14 @@ from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.network.reach import Running
 from aeo_ledger.network.run import run_network
 from aeo_ledger.office.conclude import conclude, draft
-from aeo_ledger.office.documents import Documents
-from aeo_ledger.office.import_register import Imported, import_register, parse_register
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.protocol.entries import derive_open_holder
+from aeo_ledger.registers.documents import Documents
+from aeo_ledger.registers.import_register import Imported, import_register, parse_register
 from aeo_ledger.signing import Password, Signer, open_key_file
 from aeo_ledger.verify import TrustBundle
 
-SAMPLES = Path(__file__).parents[2] / "src/aeo_ledger/office/samples"
+SAMPLES = Path(__file__).parents[2] / "src/aeo_ledger/registers/samples"
 PASSWORD = "workshop"
 PARTIES = "BY,CN,KZ,EU=DE+PL"
 CN_BY = """

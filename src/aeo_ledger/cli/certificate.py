@@ -35,9 +35,8 @@ from aeo_ledger.errors.office import OddTin
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.calendar import parse_moment, show_moment
-from aeo_ledger.office.change_status import Change, change_status
+from aeo_ledger.office.change_status import Change, change_status, parse_roles
 from aeo_ledger.office.conclude import find_party
-from aeo_ledger.office.import_register import parse_roles
 from aeo_ledger.office.prefixes import find_stray, prove_keepers
 from aeo_ledger.office.publish import find_register
 from aeo_ledger.primitives.choices import choose

@@ -29,14 +29,14 @@ from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.written import DOCUMENTS, REGISTER
 from aeo_ledger.customs.tin import find_problems
 from aeo_ledger.office.ask import read_file, read_trust
-from aeo_ledger.office.columns import COLUMNS
 from aeo_ledger.office.conclude import find_party
-from aeo_ledger.office.documents import open_documents
-from aeo_ledger.office.import_register import import_register, parse_register
 from aeo_ledger.office.naming import count
 from aeo_ledger.office.proven_desk import Approve
-from aeo_ledger.office.sample import SAMPLES, read_sample
 from aeo_ledger.primitives.documents import decode_text
+from aeo_ledger.registers.columns import COLUMNS
+from aeo_ledger.registers.documents import open_documents
+from aeo_ledger.registers.import_register import import_register, parse_register
+from aeo_ledger.registers.sample import SAMPLES, read_sample
 
 if TYPE_CHECKING:  # takes its time to load
     from rich.progress import Progress

@@ -13,7 +13,7 @@ from aeo_ledger.customs.acts import StatusEvent
 from aeo_ledger.customs.lifecycle import find_bar, find_beginning
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.status_events import SCOPING, STATUS_EVENTS, Hold
-from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Status
+from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Role, Status
 from aeo_ledger.errors import show_utc
 from aeo_ledger.errors.office import NoStanding
 from aeo_ledger.errors.primitives import MalformedText
@@ -21,6 +21,7 @@ from aeo_ledger.office.carry_out import Done, carry_out
 from aeo_ledger.office.footing import slots_of_standings
 from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.office.publish import draft_publication
+from aeo_ledger.primitives.choices import choose
 from aeo_ledger.signing import Signer
 
 
@@ -37,6 +38,19 @@ class Change:
     since: int | None = None
     hold_until: int | None = None
     """Planned end of a suspension, or end of a bar on a new grant."""
+
+
+def parse_roles(names: Sequence[str]) -> int:
+    """Read names of roles as a bit set.
+
+    Raises:
+        MalformedText: a name is unknown.
+    """
+    known = {role.name.lower(): role for role in Role}
+    roles = 0
+    for name in names:
+        roles |= 1 << known[choose(name.strip(), known, what="role")]
+    return roles
 
 
 def prepare(change: Change, old: Record | None, *, issuer: int, now: int) -> Record:

@@ -19,8 +19,8 @@ from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.status_events import RESTRICTING, STATUS_EVENTS
-from aeo_ledger.customs.tin import Tin, find_problems, read_tin
-from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Role, Status
+from aeo_ledger.customs.tin import find_problems, read_tin
+from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Status
 from aeo_ledger.errors import Malformed
 from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.errors.gateway import PossiblyRelayed
@@ -28,9 +28,7 @@ from aeo_ledger.errors.office import OddTin, RowRefused
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.calendar import parse_moment
 from aeo_ledger.office.carry_out import await_outcome, number_of, relay, require_signable, sign_act
-from aeo_ledger.office.change_status import Change, prepare
-from aeo_ledger.office.columns import COLUMNS, require_columns
-from aeo_ledger.office.documents import Documents
+from aeo_ledger.office.change_status import Change, parse_roles, prepare
 from aeo_ledger.office.footing import slots_of, slots_of_keys, slots_of_standings
 from aeo_ledger.office.prefixes import find_stray, prove_keepers
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
@@ -40,6 +38,9 @@ from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.acts import Sealed, SignedAct
 from aeo_ledger.protocol.entries import derive_open_holder
+from aeo_ledger.registers.columns import COLUMNS, require_columns
+from aeo_ledger.registers.documents import Documents
+from aeo_ledger.registers.row import Row
 from aeo_ledger.signing import Signer
 from aeo_ledger.verify import ProvenState
 
@@ -54,22 +55,6 @@ _ENDS: Final = {
     if status not in {Status.NONE, Status.ACTIVE}
 }
 """The event that leads to each status that a file may give, other than `ACTIVE`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One certificate of the file, read and checked."""
-
-    line: int
-    tin: Tin
-    type_number: int
-    roles: int
-    status: Status
-    status_since: int
-    valid_from: int
-    valid_until: int
-    document: Mapping[str, str]
-    """The row exactly as in the file; the commitment binds it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,19 +151,6 @@ def _parse_row(fields: Mapping[str, Any], line: int, party: str, *, accept_odd: 
             )
     except Malformed as error:
         raise RowRefused(where=where, reason=str(error)) from error
-
-
-def parse_roles(names: Sequence[str]) -> int:
-    """Read names of roles as a bit set.
-
-    Raises:
-        MalformedText: a name is unknown.
-    """
-    known = {role.name.lower(): role for role in Role}
-    roles = 0
-    for name in names:
-        roles |= 1 << known[choose(name.strip(), known, what="role")]
-    return roles
 
 
 def import_register(

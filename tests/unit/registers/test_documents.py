@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aeo_ledger.errors.files import FileUnavailable, UnreadableFile
-from aeo_ledger.office.documents import SALT_BYTES, Documents, open_documents
+from aeo_ledger.registers.documents import SALT_BYTES, Documents, open_documents
 
 ENTRY, OTHER = b"\1" * 32, b"\2" * 32
 DOCUMENT = {"tin": "BY1", "name": "\u0422\u2028\x85\x0cé"}
