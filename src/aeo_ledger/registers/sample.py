@@ -7,7 +7,7 @@ from typing import Final
 
 from aeo_ledger.errors.primitives import MalformedText
 
-_FOLDER: Final = files("aeo_ledger.office").joinpath("samples")
+_FOLDER: Final = files("aeo_ledger.registers").joinpath("samples")
 
 SAMPLES: Final = tuple(
     sorted(file.name.removesuffix(".csv") for file in _FOLDER.iterdir() if file.name.endswith(".csv"))
