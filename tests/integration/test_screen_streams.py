@@ -75,7 +75,8 @@ def test_help_that_could_not_be_written_is_no_answer(spoilt: str, arguments: lis
     [(SHOW, 0), (["trust", "show", "--trust", "/nowhere"], 2), (["ask"], 2), (["verify", "/nowhere", TYPE_3], 2)],
 )
 def test_if_nobody_can_read_messages_the_exit_code_still_says_it(spoilt: str, arguments: list[str], code: int) -> None:
-    for unbuffered in ("", "1"):  # Python's own exit code for lost messages, 120, appears only where it keeps some for the end
+    """Python would end with its own exit code, 120, where it keeps messages until the end."""
+    for unbuffered in ("", "1"):
         assert run(arguments, f"2{spoilt}", PYTHONUNBUFFERED=unbuffered).returncode == code
 
 
