@@ -64,7 +64,7 @@ def _drop_unreadable() -> None:
         if sys.stderr is not None:
             sys.stderr.flush()
     except (OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        os.dup2(os.open(os.devnull, os.O_RDWR), 2)
 
 
 def _explain(error: Exception) -> tuple[int, bytes]:
