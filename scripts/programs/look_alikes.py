@@ -35,12 +35,12 @@ LATIN_OF: Final = {
 def find_look_alikes() -> dict[str, str]:
     file = resources.files("confusable_homoglyphs").joinpath("confusables.json")
     likes: dict[str, list[dict[str, str]]] = json.loads(file.read_text("utf-8"))
-    found = {}
+    found: dict[str, str] = {}
     for character, entries in likes.items():
         name = unicodedata.name(character, "") if len(character) == 1 else ""
         if name.startswith(tuple(f"{script} CAPITAL LETTER " for script in SCRIPTS)):
-            latin = {"I" if entry["c"] == "l" else entry["c"] for entry in entries}
-            found |= {character: one for one in latin if len(one) == 1 and one.isascii() and one.upper() == one}
+            latin = ["I" if entry["c"] == "l" else entry["c"] for entry in entries]
+            found.update((character, one) for one in latin if len(one) == 1 and one.isascii() and one.upper() == one)
     return dict(sorted(found.items()))
 
 

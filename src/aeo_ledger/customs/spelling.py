@@ -1,8 +1,8 @@
 """The ways in which people write TINs, and the one form that each stands for.
 
 A number is the same whether somebody writes it in small letters, in groups of three, or with AEO before it. Here such a text is
-rewritten, and every step is named, so that whoever reads the answer sees what was asked. A text is rewritten only if exactly one TIN can be meant: the
-result has the form that its country's register gives. Letters of another script are read as Latin ones only where the country's rule names
+rewritten, and every step is named, so that whoever reads the answer sees what was asked. A text is rewritten only if exactly one TIN can be
+meant: the result has the form that its country's register gives. Letters of another script are read as Latin ones only where the country's rule names
 the script, and only if the check digit is right too. Nothing here makes one country's number into another's, and no part of a number is cut.
 """
 

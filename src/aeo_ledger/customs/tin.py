@@ -189,7 +189,11 @@ def find_remarks(tin: Tin) -> tuple[str, ...]:
     rule = rule_of(tin.prefix)
     if rule is None:
         marked = _MARK.search(tin.identifier)
-        return (f"no rule is known for numbers of {tin.prefix}: the register may have this one without marks",) if marked else ()
+        return (
+            (f"no rule is known for numbers of {tin.prefix}: the register may have this one without marks",)
+            if marked
+            else ()
+        )
     remark = rule.remark(tin.identifier) if rule.is_of_form(tin.identifier) else None
     return () if remark is None else (remark,)
 

@@ -1,7 +1,7 @@
 """The Eurasian Economic Union: its members keep their own registers and sign their own arrangements.
 
 All members write their certificates' numbers alike, with the Cyrillic word for *type*: `BY/0119/ТИП3`. Their clerks type on Cyrillic keyboards.
-"""
+"""  # noqa: RUF002
 
 from __future__ import annotations
 

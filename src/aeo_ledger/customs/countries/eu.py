@@ -22,7 +22,8 @@ EORI: Final = TinRule(
 """The rule of every member."""
 
 _NORTHERN_IRELAND: Final = replace(
-    EORI, remark=lambda identifier: f"in Great Britain the same trader is registered as GB{identifier}: ask about it too"
+    EORI,
+    remark=lambda identifier: f"in Great Britain the same trader is registered as GB{identifier}: ask about it too",
 )
 
 COUNTRY = Country(
