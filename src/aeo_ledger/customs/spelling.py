@@ -47,7 +47,12 @@ class Step(Enum):
 
 
 OTHER_FORMS: Final = (
-    (re.compile(r"AEO(?=[A-Z]{2})"), "", Step.AEO, "this is the code of an AEO certificate, with AEO before the TIN"),
+    (
+        re.compile(r"AEO(?=\(?[A-Z]{2})"),
+        "",
+        Step.AEO,
+        "this is the code of an AEO certificate, with AEO before the TIN",
+    ),
     (re.compile(r"EL"), "GR", Step.GREECE, "EL is Greece's prefix in tax matters, its traders are registered under GR"),
 )
 """Prefixes that people write, what a TIN has instead, the step from one to the other, and why."""
