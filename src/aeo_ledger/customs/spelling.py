@@ -82,7 +82,7 @@ def clean(text: str) -> Spelling:
 
 
 def find_spelling(text: str, country: str | None = None) -> Spelling | None:
-    """Find the TIN that a text stands for; None if no rule shows one, or not exactly one.
+    """Find the TIN that a text stands for; None if no rule shows one, or if it is another country's.
 
     Args:
         text: The text as somebody wrote it.
