@@ -24,6 +24,7 @@ from aeo_ledger.evidence import CHAIN_FORM, EVIDENCE_FORM, RECEIPT_FORM, SNAPSHO
 from aeo_ledger.evidence.history import _MEMBERS, PartyChain, RecordedAct, SignedHistory
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.network.places import PLACES, encode_places, read_inventory
+from aeo_ledger.protocol.act_file import ActFile, read_out
 from aeo_ledger.protocol.acts import CONTRACT_OF, SignedAct
 from aeo_ledger.protocol.inventory import THIS_EDITION, Inventory
 from aeo_ledger.protocol.signature import Signature
@@ -52,6 +53,7 @@ READ: dict[str, Callable[[str], object]] = {
     "header-chain": CHAIN_FORM.decode_json,
     "receipt": RECEIPT_FORM.decode_json,
     "act": lambda text: SignedAct.from_json(json.loads(text)),
+    "act-file": lambda text: ActFile.from_json(json.loads(text)),
 }
 """Who reads each format's JSON."""
 
@@ -199,7 +201,11 @@ def test_a_receipt_fits(receipt: Any) -> None:
 
 @pytest.mark.parametrize("name", sorted(CONTRACT_OF))
 def test_every_act_fits(name: str) -> None:
-    assert fits("act", _act(name))
+    act = SignedAct.from_json(_act(name))
+    assert fits("act", act.to_json())
+    file = ActFile(chain=7, act=act, reads=read_out(act, str), signed=(), missing=("authority: BY",))
+    assert fits("act-file", file.to_json())
+    assert ActFile.from_json(json.loads(json.dumps(file.to_json()))) == file
 
 
 def test_the_drafts_of_the_cases_and_of_the_readme_fit() -> None:
@@ -254,6 +260,8 @@ def samples() -> Iterator[tuple[str, Any]]:
     yield "receipt", json.loads(RECEIPT_FORM.encode_json(SIGNED))
     for name in CONTRACT_OF:
         yield "act", _act(name)
+        lines = {"reads": ["message: a message"], "signed": [], "missing": ["authority: BY"]}
+        yield "act-file", {"format": "aeo-ledger/act-file/1", "chain": "7", **lines, "act": _act(name)}
 
 
 def test_a_key_too_few_a_key_too_many_and_another_type_are_refused_by_schema_and_reader_alike() -> None:

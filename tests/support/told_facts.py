@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from aeo_ledger.errors.verify import MissingNode
 from aeo_ledger.office.footing import slots_of, slots_of_keys
+from aeo_ledger.office.who_signs import slots_of_sides
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.tables import Contract
@@ -29,6 +30,7 @@ class Facts(WordView):
     ) -> None:
         storage = {contract: dict(world.evm.storage[contract]) for contract in Contract}
         known = {*slots_of(act), *slots_of_keys(signers)}
+        known |= {*slots_of_sides(act, _Desk(storage))}  # type: ignore[arg-type]
 
         def read(contract: Contract, slot: int) -> int:
             if (contract, slot) not in known:
@@ -40,6 +42,16 @@ class Facts(WordView):
 
     def party(self, number: int) -> Any:
         return demand_pinned(super().party(number), number, self.trust)
+
+
+class _Desk:
+    """A desk that proves every word."""
+
+    def __init__(self, storage: Mapping[Contract, Mapping[int, int]]) -> None:
+        self._storage = storage
+
+    def facts(self, _: object) -> WordView:
+        return WordView(lambda contract, slot: self._storage[contract].get(slot, 0))
 
 
 @dataclass(frozen=True)

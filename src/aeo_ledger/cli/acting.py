@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,11 +13,16 @@ import typer
 from aeo_ledger.cli.confirm import approve
 from aeo_ledger.cli.options import reach_gateway
 from aeo_ledger.cli.output import note
+from aeo_ledger.cli.screen import named
+from aeo_ledger.files import write_file
+from aeo_ledger.office.ask import read_file
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.carry_out import Done, number_of
 from aeo_ledger.office.gather import Progress
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
+from aeo_ledger.primitives.documents import parse_json
 from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.protocol.act_file import LARGEST_FILE, ActFile
 from aeo_ledger.verify import ProvenState, TrustBundle
 
 AllowUnproven = Annotated[
@@ -92,12 +98,19 @@ def tell_done(done: Done) -> str:
     return f"UNPROVEN: {' and '.join(parts)}; a gateway claims it, as of block {done.block}, {show_moment(done.after.time)}"
 
 
-def describe_progress(progress: Progress) -> dict[str, Any]:
+def describe_progress(progress: Progress, kept: Path | None = None) -> dict[str, Any]:
     """Describe the progress of an act that gathers signatures; for `--json`."""
+    about: dict[str, Any] = {
+        **({} if kept is None else {"act": str(kept)}),
+        "reads": list(progress.file.reads),
+        "signed": list(progress.file.signed),
+        "missing": list(progress.missing),
+        "lacks": [{"enough": lack.enough, "of": list(lack.of), "role": lack.role} for lack in progress.lacks],
+    }
     if progress.done is not None:
-        return describe_done(progress.done)
+        return about | describe_done(progress.done)
     rests_on = describe_facts(progress.before)
-    return {"told": list(progress.told), "proven": rests_on["proven"], "rests_on": rests_on, "block": None}
+    return about | {"told": list(progress.told), "proven": rests_on["proven"], "rests_on": rests_on, "block": None}
 
 
 def tell_progress(progress: Progress, what: str, kept: Path, *, signed: bool) -> list[str]:
@@ -105,5 +118,32 @@ def tell_progress(progress: Progress, what: str, kept: Path, *, signed: bool) ->
     if progress.done is not None:
         return [what, tell_done(progress.done)]
     shown = [] if signed else list(progress.told)
-    verb = "signed; still" if signed else "still"
-    return [*shown, f"{verb} missing: {', '.join(progress.missing)}", f"mail it on: {kept}"]
+    shown += [f"0x{address.hex()} had signed already" for address in progress.again]
+    verb = "signed; " if signed else ""
+    if not progress.lacks:
+        return [*shown, f"{verb}everybody has signed that must", f"submit it: aeo-ledger act submit {named(kept)}"]
+    return [*shown, f"{verb}still missing: {tell_lacks(progress)}", f"mail it on: {named(kept)}"]
+
+
+def tell_lacks(progress: Progress) -> str:
+    """Say in words who is missing; a code alone means the party's authority."""
+    plain = {"authority": "", "operator": "operators of ", "new key": "the new key "}
+    some = ("" if lack.enough == len(lack.of) else f"{lack.enough} of " for lack in progress.lacks)
+    return "; ".join(
+        f"{plain[lack.role]}{few}{', '.join(lack.of)}" for few, lack in zip(some, progress.lacks, strict=True)
+    )
+
+
+def read_act(path: Path) -> ActFile:
+    """Read the file of an act.
+
+    Raises:
+        UnreadableFile, MalformedDocument, MalformedText: it cannot be read.
+    """
+    text = read_file(path, max_bytes=LARGEST_FILE)
+    return ActFile.from_json(parse_json(text, document=str(path), max_bytes=LARGEST_FILE))
+
+
+def keep_act(path: Path, file: ActFile) -> None:
+    """Write the file of an act, to be passed on."""
+    write_file(path, f"{json.dumps(file.to_json(), indent=1)}\n".encode())

@@ -1,36 +1,51 @@
-"""`aeo-ledger arrangement`: sign an arrangement, mail it on, submit it when everybody has signed."""
+"""`aeo-ledger arrangement`: sign an arrangement or an amendment, pass it on, submit it when everybody has signed; suspend or end a lane."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from aeo_ledger.cli.acting import AllowUnproven, describe_progress, open_desk, tell_progress
+from aeo_ledger.cli.acting import (
+    AllowUnproven,
+    describe_progress,
+    keep_act,
+    read_act,
+    tell_progress,
+)
 from aeo_ledger.cli.confirm import Yes
+from aeo_ledger.cli.drafting import Common, Entry, make_command, run
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
     AsJson,
     Gateway,
+    OwnKeys,
     PasswordFile,
     Timeout,
     Trust,
     open_keys,
 )
 from aeo_ledger.cli.output import reporting, show
+from aeo_ledger.customs.vocabulary import LaneActKind
 from aeo_ledger.errors.cli import TermsDiffer
-from aeo_ledger.files import write_file
-from aeo_ledger.office.ask import read_file, read_trust
+from aeo_ledger.office.ask import read_file
+from aeo_ledger.office.calendar import parse_moment
 from aeo_ledger.office.conclude import conclude as conclude_act
 from aeo_ledger.office.conclude import draft, same_terms
+from aeo_ledger.office.draft_acts import LANE_VERBS, draft_lane_act
+from aeo_ledger.office.parties import find_number
 from aeo_ledger.office.proven_desk import ProvenDesk
-from aeo_ledger.primitives.documents import decode_text, parse_json
+from aeo_ledger.primitives.documents import decode_text
+from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 
 app = typer.Typer(help="Mutual recognition arrangements.", no_args_is_help=True)
+DraftOrAct = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Draft (FILE.toml), or the act that was mailed to you (FILE.act.json).")
+]
 
 
 @app.callback()
@@ -41,12 +56,9 @@ def arrangement() -> None:
 @app.command("conclude")
 @reporting
 def conclude(
-    file: Annotated[Path, typer.Argument(help="Draft (FILE.toml), or the act that was mailed to you (FILE.act.json).")],
+    file: DraftOrAct,
     trust: Trust,
-    key: Annotated[
-        list[Path] | None,
-        typer.Option("--key", help="Key file of your authority; repeat it for each key that you hold."),
-    ] = None,
+    key: OwnKeys = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
     yes: Yes = False,
@@ -55,40 +67,68 @@ def conclude(
     as_json: AsJson = False,
 ) -> None:
     """Show the act and add your authority's signature. The act is kept beside the draft, to be mailed on; once complete, it is submitted."""
-    pinned = read_trust(trust)
-    with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
-        kept, act = _open(file, desk)
-        signers = open_keys(key or [], password_file)
+    common = Common(trust, key, gateway, timeout, yes, unproven, password_file, as_json)
+    _gather(file, common, "concluded", amends=False)
+
+
+@app.command("amend")
+@reporting
+def amend(
+    file: DraftOrAct,
+    trust: Trust,
+    key: OwnKeys = None,
+    gateway: Gateway = DEFAULT_GATEWAY,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    yes: Yes = False,
+    unproven: AllowUnproven = False,
+    password_file: PasswordFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change recognitions of an arrangement, as `conclude` makes them: the draft names them, and has their new scope."""
+    common = Common(trust, key, gateway, timeout, yes, unproven, password_file, as_json)
+    _gather(file, common, "amended", amends=True)
+
+
+def _gather(file: Path, common: Common, done: str, *, amends: bool) -> None:
+    with common.open_desk() as desk:
+        kept, act = _open(file, desk, amends=amends)
+        signers = open_keys(common.key or [], common.password_file)
         progress = conclude_act(act, signers, desk, keep=lambda signed: keep_act(kept, signed))
-    document = {"act": str(kept), "missing": list(progress.missing), **describe_progress(progress)}
-    show(document, as_json=as_json, lines=tell_progress(progress, "concluded", kept, signed=bool(signers)))
+    lines = tell_progress(progress, done, kept, signed=bool(signers))
+    show(describe_progress(progress, kept), as_json=common.as_json, lines=lines)
 
 
-def _open(file: Path, desk: ProvenDesk) -> tuple[Path, SignedAct]:
+def _open(file: Path, desk: ProvenDesk, *, amends: bool) -> tuple[Path, SignedAct | ActFile]:
     """Find the act to sign and its file. If a draft has an act already, that one gathers the signatures."""
     if file.suffix.lower() != ".toml":
         return file, read_act(file)
     kept = file.with_suffix(".act.json")
-    act = draft(decode_text(read_file(file, max_bytes=LARGEST_ACT), document=str(file)), desk)
+    act = draft(decode_text(read_file(file, max_bytes=LARGEST_ACT), document=str(file)), desk, amends=amends)
     if not kept.exists():
         return kept, act
     gathered = read_act(kept)
-    if not same_terms(act, gathered):
+    if not same_terms(act, gathered.act):
         raise TermsDiffer(draft=str(file), act=str(kept))
     return kept, gathered
 
 
-def read_act(path: Path) -> SignedAct:
-    """Read an act that was mailed.
+def _lane_command(kind: LaneActKind) -> Callable[..., None]:
+    verb = LANE_VERBS[kind]
 
-    Raises:
-        UnreadableFile, MalformedDocument, MalformedText: it cannot be read.
-    """
-    return SignedAct.from_json(
-        parse_json(read_file(path, max_bytes=LARGEST_ACT), document=str(path), max_bytes=LARGEST_ACT)
-    )
+    def act(entered: Entry, common: Common) -> None:
+        until = entered.get("until")
+
+        def draft(desk: ProvenDesk, lifetime_s: int, grounds: bytes) -> SignedAct:
+            party, *pair = (find_number(desk, entered[name]) for name in ("party", "recogniser", "register"))
+            end = parse_moment(until, entered["recogniser"], what="--until") if until else 0
+            return draft_lane_act(
+                desk, kind, party, (pair[0], pair[1]), entered["lane"], until=end, lifetime_s=lifetime_s, grounds=grounds
+            )
+
+        run(draft, common)
+
+    return make_command(verb.does, ("party", "recogniser", "register", "lane", *verb.enters), ("lane",), act)
 
 
-def keep_act(path: Path, act: SignedAct) -> None:
-    """Write an act to a file, to be mailed on."""
-    write_file(path, f"{json.dumps(act.to_json(), indent=1)}\n".encode())
+for _kind in LaneActKind:
+    app.command(LANE_VERBS[_kind].named(_kind))(_lane_command(_kind))

@@ -12,6 +12,7 @@ from aeo_ledger.cli.output import EXIT_CODES, YES, now, reporting, show
 from aeo_ledger.cli.screen import said
 from aeo_ledger.errors import Unavailable
 from aeo_ledger.office.calendar import show_moment
+from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.spans import parse_span, show_span
 
 _PAUSE_S: Final = 0.3
@@ -50,6 +51,12 @@ def health(
     lines = [
         f"{desk.url} answers: block {found.block}, {age}",
         f"it says about itself: {said(found.ledger)}",
+        *(
+            f"it says that the authority of {one.party} is being replaced by {to_hex(one.key)}: ready at "
+            f"{show_moment(one.ready_at)}, lapses at {show_moment(one.lapses_at)}{', objected to' if one.objected else ''}; "
+            f"check it: aeo-ledger party show {one.party}"
+            for one in found.replacements
+        ),
         *([] if found.trouble is None else [f"it accepts no act now: {said(found.trouble)}"]),
     ]
     document = {
@@ -59,6 +66,16 @@ def health(
         "block": found.block,
         "block_time": found.block_time,
         "ledger": found.ledger,
+        "replacements": [
+            {
+                "party": one.party,
+                "key": to_hex(one.key),
+                "ready_at": one.ready_at,
+                "lapses_at": one.lapses_at,
+                "objected": one.objected,
+            }
+            for one in found.replacements
+        ],
     }
     show(document, as_json=as_json, lines=lines)
     return YES if found.trouble is None else EXIT_CODES[Unavailable]

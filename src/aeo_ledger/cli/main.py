@@ -10,6 +10,7 @@ import typer
 
 from aeo_ledger.cli import (
     about,
+    act,
     arrangement,
     ask,
     audit,
@@ -21,7 +22,9 @@ from aeo_ledger.cli import (
     key,
     network,
     node,
+    party,
     register,
+    resolution,
     snapshot,
     trust,
     trust_store,
@@ -58,6 +61,9 @@ app.add_typer(network.app, name="network")
 app.add_typer(key.app, name="key")
 app.add_typer(register.app, name="register")
 app.add_typer(arrangement.app, name="arrangement")
+app.add_typer(party.app, name="party")
+app.add_typer(resolution.app, name="resolution")
+app.add_typer(act.app, name="act")
 app.add_typer(chain.app, name="chain")
 app.add_typer(trust.app, name="trust")
 app.add_typer(snapshot.app, name="snapshot")

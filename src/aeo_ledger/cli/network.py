@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aeo_ledger.cli.acting import AllowUnproven, describe_progress, open_desk, tell_progress
-from aeo_ledger.cli.arrangement import keep_act, read_act
+from aeo_ledger.cli.acting import AllowUnproven, describe_progress, keep_act, open_desk, read_act, tell_progress
 from aeo_ledger.cli.confirm import Yes, confirm
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.options import (
@@ -238,35 +237,35 @@ def supersede(
 
     pinned = read_trust(trust)
     with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
-        act = read_act(file) if file.exists() else _draft_succession(desk, date, contracts, parse_grounds(grounds))
+        act = read_act(file) if file.exists() else draft_succession(desk, date, contracts, parse_grounds(grounds))
         signers = open_keys(key or [], password_file)
         done = name_successor(act, signers, desk, keep=lambda signed: keep_act(file, signed))
-    chain, effective = (int(str(act.values[name])) for name in ("chain", "effective"))
+    chain, effective = (int(str(done.act.values[name])) for name in ("chain", "effective"))
     lines = [f"chain {chain} succeeds from {show_moment(effective)} on"]
     lines += tell_progress(done, "resolved", file, signed=bool(signers))
     if done.done is not None:
         lines.append("next, after that date: aeo-ledger network succeed")
     document = {
-        "act": str(file),
         "chain_id": chain,
         "effective": effective,
-        "missing": list(done.missing),
-        **describe_progress(done),
+        **describe_progress(done, file),
     }
     show(document, as_json=as_json, lines=lines)
 
 
-def _draft_succession(desk: ProvenDesk, date: str | None, contracts: Path | None, grounds: bytes) -> SignedAct:
+def draft_succession(
+    desk: ProvenDesk, date: str | None, contracts: Path | None, grounds: bytes, lifetime_s: int = LIFETIME_S
+) -> SignedAct:
     """Choose chain id and addresses of a successor, and draft the resolution that names it."""
     from aeo_ledger.network.succeed import draw_successor  # noqa: PLC0415
     from aeo_ledger.network.successor import read_contracts  # noqa: PLC0415
-    from aeo_ledger.office.govern import draft_succession  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.office import govern  # noqa: PLC0415 (needs the extra)
 
     if date is None:
         raise MalformedText("--date", "none", "when the successor begins, because there is no draft yet")
     effective = parse_moment(date, None, what="--date")
     named = draw_successor(effective, read_contracts(contracts).edition.code_hashes, secrets.token_bytes)
-    return draft_succession(desk, named, lifetime_s=LIFETIME_S, grounds=grounds)
+    return govern.draft_succession(desk, named, lifetime_s=lifetime_s, grounds=grounds)
 
 
 @app.command("succeed")

@@ -77,6 +77,12 @@ Keys = Annotated[
     list[Path],
     typer.Option("--key", help="Encrypted key file; repeat it for each signer.", exists=True, dir_okay=False),
 ]
+OwnKeys = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--key", help="Encrypted key file of yours; repeat it for each key that you hold.", exists=True, dir_okay=False
+    ),
+]
 PasswordFile = Annotated[
     Path | None,
     typer.Option(

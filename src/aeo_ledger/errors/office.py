@@ -71,6 +71,43 @@ class NoSuchParty(Refused, wire="no-such-party"):
         return mean(self.code, self.known)
 
 
+class NoSuchLane(Refused, wire="no-such-lane"):
+    """An act names no lane of a pair, or one that does not exist."""
+
+    says = "{recogniser} recognises the register of {register} by {lanes}: name one with --lane"
+
+    recogniser: str
+    register: str
+    known: tuple[str, ...]
+    """Numbers of the lanes that have not ended."""
+
+    @property
+    def lanes(self) -> str:
+        """A part of the message."""
+        return f"the lanes {', '.join(self.known)}" if self.known else "no lane that has not ended"
+
+
+class NoReplacement(Refused, wire="no-replacement"):
+    """No replacement of a party's authority is pending."""
+
+    says = "no replacement of the authority of {party} is pending"
+    advises = "look with: aeo-ledger party show CODE"
+
+    party: str
+
+
+class KeysHidden(Unproven, wire="keys-hidden"):
+    """A gateway named fewer of a party's keys than serve."""
+
+    says = "the ledger counts {needed} keys of {party} as {role}, and the gateway named {found} that serve"
+    advises = "ask another gateway, one that knows the ledger's genesis"
+
+    party: str
+    role: str
+    found: int
+    needed: int
+
+
 class WrongKey(Refused, wire="wrong-key"):
     """An act is signed with another party's key, or with another kind of key, than it needs."""
 
@@ -86,6 +123,55 @@ class WrongKey(Refused, wire="wrong-key"):
 
 class OtherArrangement(WrongKey, wire="other-arrangement"):
     """An act that gathers signatures bears one that is not of a signing party's authority."""
+
+
+class FileOfAnotherChain(Refused, wire="file-of-another-chain"):
+    """A file of an act is for another ledger than the one that is pinned."""
+
+    says = "the file is for chain {found}, and your trust bundle pins chain {needed}; nothing was signed"
+    advises = "use the trust bundle of the ledger that the act is for"
+
+    found: int
+    needed: int
+
+
+class FileSaysOtherwise(Refused, wire="file-says-otherwise"):
+    """What a person reads in the file of an act does not follow from the act."""
+
+    says = (
+        "a person reads in the file ({where}): {found!r}, but by its act it is {needed!r}: somebody altered the "
+        "file; nothing was signed"
+    )
+    advises = "ask for a file that nobody altered, or draft the act again"
+
+    where: str
+    """The list of lines that differs."""
+    found: str
+    """The line in the file."""
+    needed: str
+    """The line that follows from the act."""
+
+
+class FilesDiffer(Refused, wire="files-differ"):
+    """Two files that should be joined are not copies of one act."""
+
+    says = "the files hold different acts ({found} and {needed}), not copies of one act; nothing was signed"
+    advises = "join files that began as one draft"
+
+    found: str
+    """The other act's message."""
+    needed: str
+    """The act's message."""
+
+
+class Undersigned(Refused, wire="undersigned"):
+    """An act is to be submitted before everybody that it needs has signed."""
+
+    says = "still missing: {missing:; }; nothing was submitted"
+    advises = "let them sign the file first: aeo-ledger act sign FILE --key KEY"
+
+    missing: tuple[str, ...]
+    """What each side lacks."""
 
 
 class RefusedBeforehand(RefusedByLedger, wire="refused-beforehand"):

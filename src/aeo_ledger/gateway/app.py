@@ -29,6 +29,7 @@ from aeo_ledger.gateway.page import POLICY, render
 from aeo_ledger.gateway.problems import MEDIA_TYPE, STATUS
 from aeo_ledger.gateway.schemas import (
     ArrangementsBody,
+    CompletionBody,
     DecisionBody,
     DecisionQuery,
     DecisionsBody,
@@ -38,6 +39,8 @@ from aeo_ledger.gateway.schemas import (
     HealthBody,
     HistoriesBody,
     HistoryBody,
+    KeysBody,
+    KeysQuery,
     PartiesBody,
     PlacesBody,
     Problem,
@@ -54,8 +57,10 @@ from aeo_ledger.gateway.schemas import (
 from aeo_ledger.gateway.strict import StrictRoute, tell_form
 from aeo_ledger.gateway.wire import (
     CHAIN_HEADER,
+    MOST_KEYS,
     member_to_json,
     pair_to_json,
+    pending_to_json,
     place_from_json,
     sealed_to_json,
     standings_to_json,
@@ -63,7 +68,7 @@ from aeo_ledger.gateway.wire import (
 )
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.ask import read_question
-from aeo_ledger.primitives.hexadecimal import parse_hex
+from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 from aeo_ledger.prover.ancestry import prove_ancestry
 from aeo_ledger.prover.prove import prove_standings
@@ -129,6 +134,19 @@ def create_app(
     )
     def post_act(body: SignedActBody) -> Mapping[str, Any]:
         return sealed_to_json(relay.submit(SignedAct.from_json(body.model_dump())))
+
+    @app.post(
+        "/v1/completions",
+        status_code=201,
+        response_model=ReceiptBody,
+        summary="Complete the replacement of a party's authority, when it is ready; nobody signs",
+    )
+    def post_completion(body: CompletionBody) -> Mapping[str, Any]:
+        return sealed_to_json(relay.complete_replacement(body.party))
+
+    @app.get("/v1/keys", response_model=KeysBody, summary="List addresses that serve or served a party, unproven")
+    def get_keys(asked: Annotated[KeysQuery, Query()]) -> Mapping[str, Any]:
+        return {"keys": [to_hex(key) for key in relay.keys(asked.party)[:MOST_KEYS]]}
 
     @app.post("/v1/standings", response_model=StandingsBody, summary="Read records by entry, unproven")
     def post_standings(body: EntriesBody) -> Mapping[str, Any]:
@@ -242,6 +260,9 @@ def create_app(
             "block": block,
             "block_time": ledger.time_of(block),
             "ledger": behind,
+            "replacements": [
+                pending_to_json(relay.code_of(party), pending) for party, pending in relay.replacements().items()
+            ],
         }
 
     @app.get("/docs", include_in_schema=False)

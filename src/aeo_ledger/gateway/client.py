@@ -40,7 +40,10 @@ from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.gateway.problems import from_problem
 from aeo_ledger.gateway.wire import (
     CHAIN_HEADER,
+    Pending,
+    keys_from_json,
     member_from_json,
+    pending_from_json,
     place_to_json,
     sealed_from_json,
     standings_from_json,
@@ -84,6 +87,8 @@ class Health:
     """The ledger that it serves, in its own words."""
     trouble: str | None
     """Why it accepts no act now, in its own words; None if it accepts acts."""
+    replacements: tuple[Pending, ...] = ()
+    """Replacements of authorities that are pending, as it says."""
 
 
 class GatewayClient:
@@ -134,7 +139,13 @@ class GatewayClient:
 
         def read(found: Mapping[str, Any]) -> Health:
             block, time, ledger, trouble = (found[name] for name in ("block", "block_time", "ledger", "trouble"))
-            return Health(int(block), int(time), str(ledger), None if trouble is None else str(trouble))
+            return Health(
+                int(block),
+                int(time),
+                str(ledger),
+                None if trouble is None else str(trouble),
+                tuple(map(pending_from_json, found["replacements"])),
+            )
 
         return self._ask("GET", "/healthz", read)
 
@@ -146,6 +157,20 @@ class GatewayClient:
         """
         within_s = self._timeout_s + SEALED_WITHIN_S
         return self._ask("POST", "/v1/acts", sealed_from_json, json=act.to_json(), within_s=within_s, once=True)
+
+    def complete_replacement(self, party: int) -> Sealed:
+        """Complete the replacement of a party's authority, by the party's number; see `Desk`.
+
+        Raises:
+            PossiblyRelayed: a gateway may have sent it, and did not answer.
+        """
+        within_s = self._timeout_s + SEALED_WITHIN_S
+        asked = {"party": party}
+        return self._ask("POST", "/v1/completions", sealed_from_json, json=asked, within_s=within_s, once=True)
+
+    def keys(self, party: int) -> Sequence[bytes]:
+        """List the addresses that serve or served a party, by the party's number; see `Desk`."""
+        return self._ask("GET", "/v1/keys", keys_from_json, params={"party": party})
 
     def members(self) -> Sequence[Member]:
         """List the parties, by number."""

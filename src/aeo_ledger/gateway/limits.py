@@ -30,11 +30,14 @@ def make_queues() -> Callable[[Scope], RequestQueue]:
     cheap = RequestQueue("single answers", quick, length=400, each=200)
     histories = RequestQueue("histories", heavy, length=8, each=4)
     manifests = RequestQueue("manifests", heavy, length=8, each=4)
+    acts = RequestQueue("acts", Capacity(64), length=64, each=64)
     queues = {
         "/healthz": RequestQueue("health", Capacity(4), length=200, each=100),
-        "/v1/acts": RequestQueue("acts", Capacity(64), length=64, each=64),
+        "/v1/acts": acts,
+        "/v1/completions": acts,
         "/v1/standings": RequestQueue("standings", lists, length=32, each=16),
         "/v1/proofs": RequestQueue("proofs", lists, length=32, each=16),
+        "/v1/keys": RequestQueue("keys", lists, length=32, each=16),
         "/v1/arrangements": RequestQueue("arrangements", lists, length=32, each=16),
         "/v1/history": histories,
         "/v1/trust/update": RequestQueue("trust updates", heavy, length=8, each=4),

@@ -122,6 +122,38 @@ class PartiesBody(BaseModel):
     parties: list[dict[str, Any]]
 
 
+class KeysQuery(BaseModel):
+    """The party whose keys are asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    party: int = Field(ge=1, le=255, examples=[1], description="Number of the party.")
+
+
+class KeysBody(BaseModel):
+    """Addresses that serve or served a party. Prove the word of each: a gateway may leave some out."""
+
+    keys: list[Hex]
+
+
+class CompletionBody(BaseModel):
+    """The party whose new authority has waited long enough."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    party: int = Field(ge=1, le=255, examples=[1], description="Number of the party.")
+
+
+class PendingBody(BaseModel):
+    """A replacement of a party's authority that is pending."""
+
+    party: str
+    key: Hex
+    ready_at: int = Field(description="UTC seconds. From then on anybody may complete it.")
+    lapses_at: int = Field(description="UTC seconds. From then on it cannot be completed.")
+    objected: bool
+
+
 class ArrangementsBody(BaseModel):
     """Every ordered pair with its lanes."""
 
@@ -262,3 +294,4 @@ class HealthBody(BaseModel):
     block: int
     block_time: int
     ledger: str = Field(description="The ledger that this gateway serves, in plain words.")
+    replacements: list[PendingBody] = Field(description="Replacements of authorities that are pending.")

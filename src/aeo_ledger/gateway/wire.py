@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from enum import IntEnum
 from typing import Any, Final, TypeVar
 
 from aeo_ledger.customs.arrangement import Lane, Pair, Register
 from aeo_ledger.customs.certificate import list_type_names
+from aeo_ledger.customs.consortium import Replacement
 from aeo_ledger.customs.party import Membership, Office, Party
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import (
@@ -33,6 +34,9 @@ from aeo_ledger.protocol.words import decode_record, encode_record
 _TABLES: Final = {table.name.lower(): table for table in Table}
 CHAIN_HEADER: Final = "AEO-Ledger-Chain"
 """Header of every answer: the id of the gateway's chain. A client that pins another chain then reports the difference."""
+
+MOST_KEYS: Final = 1_500
+"""Most keys of one party that are listed: a proof of them must fit."""
 
 _CODE: Final = re.compile(r"[A-Z]{2,6}")
 _LARGEST_PARTY: Final = (1 << 16) - 1
@@ -119,6 +123,51 @@ def member_from_json(document: Any) -> Member:
             changed_at=register.number("changed_at", _LARGEST_TIME),
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A replacement of a party's authority that is pending, as a gateway says."""
+
+    party: str
+    key: bytes
+    """The new key, 20 bytes."""
+    ready_at: int
+    """UTC seconds. From then on anybody may complete it."""
+    lapses_at: int
+    """UTC seconds. From then on it cannot be completed."""
+    objected: bool
+
+
+def pending_to_json(code: str, pending: Replacement) -> dict[str, Any]:
+    """Write a replacement that is pending."""
+    return {
+        "party": code,
+        "key": to_hex(pending.key),
+        "ready_at": pending.ready_at,
+        "lapses_at": pending.lapses_at,
+        "objected": pending.objected,
+    }
+
+
+def pending_from_json(document: Any) -> Pending:
+    """Read a replacement that is pending."""
+    fields = _fields(document)
+    if not _CODE.fullmatch(fields.text("party", 6)):
+        fields.refuse("party", "needed 2 to 6 capital letters")
+    return Pending(
+        fields.text("party", 6),
+        fields.binary("key", 20),
+        fields.number("ready_at", _LARGEST_NUMBER),
+        fields.number("lapses_at", _LARGEST_NUMBER),
+        fields.flag("objected"),
+    )
+
+
+def keys_from_json(document: Any) -> list[bytes]:
+    """Read addresses."""
+    found = _fields(document).texts("keys", MOST_KEYS, 42)
+    return [parse_hex(text, what="key", length=20) for text in found]
 
 
 def pair_to_json(recogniser: Member, register: Member, pair: Pair, lanes: tuple[Lane, ...]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,8 +17,10 @@ from aeo_ledger.office.footing import slots_of, slots_of_keys, slots_of_parties
 from aeo_ledger.office.outcome import find_missing
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
 from aeo_ledger.office.telling import tell
+from aeo_ledger.office.who_signs import slots_of_sides
 from aeo_ledger.office.whose_key import find_wrong_key
 from aeo_ledger.protocol.acts import Sealed, SignedAct
+from aeo_ledger.protocol.tables import Slot
 from aeo_ledger.signing import Signer, sign_message
 from aeo_ledger.verify import ProvenState, TrustBundle
 
@@ -90,7 +92,7 @@ def carry_out(
         Unavailable: it was not relayed.
     """
     addresses = [signer.address for signer in signers]
-    before = desk.facts([*slots_of(act), *slots_of_keys(addresses)])
+    before = desk.facts([*slots_of(act), *slots_of_sides(act, desk), *slots_of_keys(addresses)])
     told = tell(act, before, traders, remarks)
     require_signable(desk, act, addresses, before)
     desk.approve(told)
@@ -103,7 +105,7 @@ def require_signable(
     signers: Sequence[bytes],
     facts: Facts,
     *,
-    seats: Collection[int] | None = None,
+    gathers: bool = False,
     all_new: bool = False,
 ) -> None:
     """Refuse what the ledger would refuse, before anything is signed: first a wrong key, then whatever a rule forbids.
@@ -112,9 +114,8 @@ def require_signable(
         desk: Its clock says when the act would be sealed.
         act: What is to be signed.
         signers: The addresses that sign or have signed, 20 bytes each.
-        facts: The words of `slots_of(act)`, and of the signers' keys.
-        seats: For an act that several parties sign: the parties whose authorities may sign. The rehearsal assumes that all have
-            signed.
+        facts: The words of `slots_of(act)` and `slots_of_sides(act, desk)`, and of the signers' keys.
+        gathers: Whether the act goes round for signatures. Then the rehearsal assumes that all have signed.
         all_new: Every certificate of a publication is already proven to be new, so that the facts leave it out.
 
     Raises:
@@ -122,15 +123,14 @@ def require_signable(
     """
     from aeo_ledger.office.rehearse import rehearse, rehearse_as_agreed  # noqa: PLC0415 (commands that only ask load this module too)
 
-    parties = _Parties(desk, facts)
-    wrong = find_wrong_key(act, signers, facts.key, parties, seats=seats)
+    time = max(facts.time, desk.now())
+    wrong = find_wrong_key(act, signers, facts.key, _Parties(desk, facts), time=time, gathers=gathers)
     if wrong is not None:
         raise wrong
-    time = max(facts.time, desk.now())
-    if seats is None:
-        rehearse(act, signers, facts, time=time, all_new=all_new)
+    if gathers:
+        rehearse_as_agreed(act, signers, facts, time=time)
     else:
-        rehearse_as_agreed(act, sorted(seats), facts, time=time)
+        rehearse(act, signers, facts, time=time, all_new=all_new)
 
 
 class _Parties:
@@ -155,9 +155,14 @@ def submit(desk: ProvenDesk, signed: SignedAct, before: Facts, told: Sequence[st
 
 def relay(desk: ProvenDesk, signed: SignedAct) -> tuple[Sealed | None, PossiblyRelayed | None]:
     """Hand a signed act to the gateway. Whatever the gateway answers, only a proof shows that the act is sealed."""
+    return hand_over(desk, lambda: desk.relay.submit(signed))
+
+
+def hand_over(desk: ProvenDesk, send: Callable[[], Sealed]) -> tuple[Sealed | None, PossiblyRelayed | None]:
+    """Hand something to the gateway, and return what it answers."""
     desk.has_relayed = True
     try:
-        return desk.relay.submit(signed), None
+        return send(), None
     except PossiblyRelayed as fault:
         return None, fault
 
@@ -169,18 +174,42 @@ def await_outcome(
     sealed: Sealed | None = None,
     doubt: PossiblyRelayed | None = None,
 ) -> Facts:
-    """Ask until one block proves that all the acts are sealed.
+    """Ask until one block proves that all the acts are sealed; raises as `await_proof` does."""
+
+    def look(after: Facts) -> str:
+        return next(filter(None, (find_missing(act, before, after) for act in signed)), "")
+
+    slots = [slot for act in signed for slot in slots_of(act)]
+    return await_proof(desk, slots, look, signed[0].name, sealed, doubt)
+
+
+def await_proof(
+    desk: ProvenDesk,
+    slots: Sequence[Slot],
+    look: Callable[[Facts], str],
+    what: str,
+    sealed: Sealed | None,
+    doubt: PossiblyRelayed | None,
+) -> Facts:
+    """Ask until one block proves that something was done.
+
+    Args:
+        desk: The ledger.
+        slots: The words that show it.
+        look: Says what these words lack; empty if nothing.
+        what: The name of what was done.
+        sealed: In which block the gateway says that it is; None if it did not say.
+        doubt: Why it did not.
 
     Raises:
         NotProvenDone: there is no proof within the desk's time, though the gateway named a block.
         PossiblyRelayed: the same, and the gateway did not answer either.
     """
     until = time.monotonic() + desk.proven_within_s
-    slots = [slot for act in signed for slot in slots_of(act)]
     while True:
         try:
             after = desk.facts(slots)
-            missing = next(filter(None, (find_missing(act, before, after) for act in signed)), "")
+            missing = look(after)
             if not missing:
                 return after
             missing = f"the state as of block {number_of(after)} lacks {missing}"
@@ -190,5 +219,5 @@ def await_outcome(
             if doubt is not None:
                 raise doubt
             said = f"says that it is in block {sealed.block}" if sealed else "took it"
-            raise NotProvenDone(act=signed[0].name, said=said, missing=missing, waited_s=desk.proven_within_s)
+            raise NotProvenDone(act=what, said=said, missing=missing, waited_s=desk.proven_within_s)
         time.sleep(_PAUSE_S)

@@ -16,15 +16,16 @@ from typing import Any, Final
 from aeo_ledger.customs.arrangement import Lane, Pair
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.vocabulary import Benefit, Direction, PartyState, Role
-from aeo_ledger.errors.office import NoSuchParty
+from aeo_ledger.errors.office import NoSuchLane, NoSuchParty
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.calendar import parse_moment
-from aeo_ledger.office.footing import numbers_in, slots_of_lane, slots_of_parties
-from aeo_ledger.office.gather import Progress, gather
+from aeo_ledger.office.footing import slots_of_lane, slots_of_parties
+from aeo_ledger.office.gather import Progress, gather, require_message
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import parse_hex
+from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.tables import Table, pair_key, slot_of
 from aeo_ledger.protocol.words import NAME_BYTES, encode_text
@@ -44,15 +45,17 @@ _RECOGNITION_KEYS: Final = {
 _ALL_ROLES: Final = (1 << len(Role)) - 1
 
 
-def draft(text: str, desk: ProvenDesk, *, lifetime_s: int = LIFETIME_S) -> SignedAct:
+def draft(text: str, desk: ProvenDesk, *, amends: bool = False, lifetime_s: int = LIFETIME_S) -> SignedAct:
     """Turn a draft into the act that is signed.
 
     Args:
         text: TOML; see the README for an example with every key.
         desk: Proves the pairs' lanes and the numbers of their last amendments. The parties' numbers are the pinned ones.
+        amends: Whether it amends recognitions that are there: each is found by the arrangement's name, or by the number in `lane`.
         lifetime_s: How long signatures may be gathered.
 
     Raises:
+        NoSuchLane: an amendment does not say which recognition it changes.
         MalformedText: the draft cannot be read; the key is named.
         NoSuchParty: a party that it names is not pinned, or was expelled.
         Unproven: a word that the draft depends on is not proven.
@@ -62,16 +65,17 @@ def draft(text: str, desk: ProvenDesk, *, lifetime_s: int = LIFETIME_S) -> Signe
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise MalformedText("arrangement", str(error), "TOML") from error
     _refuse_other_keys(document, _KEYS, "arrangement")
-    recognitions = _recognitions(_need(document, "recognition", list), desk)
+    name = _need(document, "name", str)
+    recognitions = _recognitions(_need(document, "recognition", list), desk, amends=name if amends else None)
     signing = {number for r in recognitions for number in (r["recogniser"], r["register"])}
     if "signatories" in document:
         signing = {find_party(desk.trust, str(code)).number for code in _need(document, "signatories", list)}
     refuse_expelled(desk.facts(slots_of_parties(signing)), signing)
     return SignedAct(
-        name="Conclusion",
+        name="Amendment" if amends else "Conclusion",
         values={
             "deadline": desk.now() + lifetime_s,
-            "arrangement": encode_text(_need(document, "name", str), NAME_BYTES, what="name").to_bytes(
+            "arrangement": encode_text(name, NAME_BYTES, what="name").to_bytes(
                 NAME_BYTES, "big"
             )
             + bytes(32 - NAME_BYTES),
@@ -82,12 +86,15 @@ def draft(text: str, desk: ProvenDesk, *, lifetime_s: int = LIFETIME_S) -> Signe
     )
 
 
-def _recognitions(terms: Sequence[Any], desk: ProvenDesk) -> list[dict[str, int]]:
-    """Read each recognition; give it a lane of its pair and the number of its amendment."""
+def _recognitions(terms: Sequence[Any], desk: ProvenDesk, *, amends: str | None) -> list[dict[str, int]]:
+    """Read each recognition; give it a lane of its pair and the number of its amendment.
+
+    `amends` is the name of the arrangement whose recognitions are amended; None for a conclusion.
+    """
     used: Counter[tuple[int, int]] = Counter()
     recognitions = []
     for one in terms:
-        _refuse_other_keys(one, _RECOGNITION_KEYS, "recognition")
+        _refuse_other_keys(one, _RECOGNITION_KEYS | ({"lane"} if amends else set()), "recognition")
         recogniser = find_party(desk.trust, _need(one, "recogniser", str))
         register = find_party(desk.trust, _need(one, "register", str))
         pair, lanes = read_pair(desk, recogniser.number, register.number)
@@ -97,7 +104,9 @@ def _recognitions(terms: Sequence[Any], desk: ProvenDesk) -> list[dict[str, int]
             {
                 "recogniser": recogniser.number,
                 "register": register.number,
-                "lane": _choose_lane(lanes, turn, desk.now()),
+                "lane": _choose_lane(lanes, turn, desk.now())
+                if amends is None
+                else _find_lane(one, lanes, amends, recogniser.code, register.code),
                 "amendment": pair.amendments + 1 + turn,
                 "types": _bits(one, "types", list_type_names(register.code)),
                 "roles": _ALL_ROLES if one.get("roles", "all") == "all" else _bits(one, "roles", _names(Role)),
@@ -119,6 +128,21 @@ def read_pair(desk: ProvenDesk, recogniser: int, register: int) -> tuple[Pair, t
     return pair, tuple(lane for lane in lanes if lane is not None)
 
 
+def _find_lane(one: Mapping[str, Any], lanes: Sequence[Lane], name: str, recogniser: str, register: str) -> int:
+    """Find the lane of an arrangement that an amendment changes: the only one, or the one that the draft names.
+
+    Raises:
+        NoSuchLane: there is none, or there are several and none is named.
+    """
+    found = [number for number, lane in enumerate(lanes) if lane.arrangement == name]
+    if "lane" in one:
+        found = [number for number in found if number == one["lane"]]
+    if len(found) != 1:
+        known = (str(number) for number, lane in enumerate(lanes) if lane.arrangement == name)
+        raise NoSuchLane(recogniser=recogniser, register=register, known=tuple(known))
+    return found[0]
+
+
 def _choose_lane(lanes: Sequence[Lane], turn: int, now: int) -> int:
     """Choose the lane for the nth recognition (from 0) of a pair in a draft: a lane that has ended, else the next free one.
 
@@ -130,24 +154,15 @@ def _choose_lane(lanes: Sequence[Lane], turn: int, now: int) -> int:
 
 
 def conclude(
-    act: SignedAct, signers: Sequence[Signer], desk: ProvenDesk, *, keep: Callable[[SignedAct], None]
+    given: SignedAct | ActFile, signers: Sequence[Signer], desk: ProvenDesk, *, keep: Callable[[ActFile], None]
 ) -> Progress:
-    """Show the act and add signatures; once every signing party's authority has signed, submit it.
-
-    Args:
-        act: A draft, or an act that others have signed.
-        signers: The keys at hand, possibly none.
-        desk: The ledger.
-        keep: Called with the act and its new signatures before it is submitted, so that no signature is lost.
+    """Show the act and add signatures; once every signing party's authority has signed, submit it; raises as `gather` does.
 
     Raises:
-        OtherArrangement: a given key, or a signature on the act, is not of the present authority of a signing party.
-        Unproven, NotConfirmed, RefusedByLedger, NotProvenDone, Unavailable: as `gather` does.
+        MalformedText: it is another act.
     """
-    if act.name not in {"Conclusion", "Amendment"}:
-        raise MalformedText("act", act.name, "a Conclusion or an Amendment")
-    signing = numbers_in(int(act.values["signatories"]))  # type: ignore[arg-type]
-    return gather(act, signing, signers, desk, enough=len(signing), keep=keep)
+    require_message(given, "Conclusion", "Amendment")
+    return gather(given, signers, desk, keep=keep)
 
 
 def same_terms(one: SignedAct, other: SignedAct) -> bool:

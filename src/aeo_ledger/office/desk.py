@@ -66,6 +66,16 @@ class Desk(Protocol):
             Unavailable: it could not be relayed or was not sealed in time.
         """
 
+    def complete_replacement(self, party: int) -> Sealed:
+        """Complete the replacement of a party's authority, by the party's number, and wait until it is sealed.
+
+        Raises:
+            RefusedByLedger, Unavailable: as `submit` does.
+        """
+
+    def keys(self, party: int) -> Sequence[bytes]:
+        """List the addresses (20 bytes) that serve or served a party, by the party's number. It is a claim."""
+
     def clock(self) -> int:
         """Read the relay's clock, UTC seconds. It is a claim. The next block is dated no earlier."""
 

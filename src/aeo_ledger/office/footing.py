@@ -12,7 +12,9 @@ from aeo_ledger.customs.arrangement_rules import MAX_LANES
 from aeo_ledger.customs.consortium import NETWORK
 from aeo_ledger.customs.entry import register_of
 from aeo_ledger.customs.vocabulary import PartyActKind, ResolutionAct
+from aeo_ledger.protocol.act_file import ON_UNION
 from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.layouts import REGISTER
 from aeo_ledger.protocol.tables import (
     Slot,
     Table,
@@ -27,16 +29,6 @@ from aeo_ledger.protocol.tables import (
 
 SUCCESSION_WORDS: Final = range(7)
 """Keys of the table SUCCESSION."""
-
-ON_UNION: Final = {
-    PartyActKind.JOIN_UNION,
-    PartyActKind.LEAVE_UNION,
-    PartyActKind.REVOKE_LEAVING,
-    PartyActKind.EJECT_MEMBER,
-    PartyActKind.REVOKE_EJECTION,
-}
-"""Acts of a party that name another party's number in `detail`."""
-
 
 def slots_of(act: SignedAct) -> list[Slot]:
     """List every word that an act depends on or changes, except its signers' keys."""
@@ -114,8 +106,16 @@ def _own(party: int) -> list[Slot]:
 
 
 def _party_act(values: Mapping[str, Any]) -> list[Slot]:
-    other = [values["detail"]] if values["act"] in ON_UNION else []
-    return [*_own(values["party"]), *slots_of_parties(other), *slots_of_keys([values["key"]])]
+    party, act, detail = values["party"], values["act"], values["detail"]
+    slots = [*_own(party), *slots_of_keys([values["key"]])]
+    if act in ON_UNION:
+        slots += slots_of_parties([detail])
+    elif act == PartyActKind.ROTATE_AUTHORITY:
+        slots += slots_of_keys([detail.to_bytes(32, "big")[12:]])
+    elif act == PartyActKind.SET_REGISTER:
+        types = numbers_in(REGISTER["types"].of(detail))
+        slots += [slot_of(Table.KEY_CHECK, party << 8 | number) for number in types]
+    return slots
 
 
 def _resolution(values: Mapping[str, Any]) -> list[Slot]:

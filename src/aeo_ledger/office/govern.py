@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 
 from aeo_ledger.customs.acts import NO_GROUNDS
 from aeo_ledger.customs.consortium import NETWORK
-from aeo_ledger.customs.governance import ON_VALIDATORS, quorum
-from aeo_ledger.customs.vocabulary import PartyState, ResolutionAct
-from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.customs.governance import ON_VALIDATORS
+from aeo_ledger.customs.vocabulary import ResolutionAct
 from aeo_ledger.office.carry_out import LIFETIME_S, Done, carry_out
-from aeo_ledger.office.footing import slots_of_parties
-from aeo_ledger.office.gather import Progress, gather
+from aeo_ledger.office.gather import Progress, gather, require_message
 from aeo_ledger.office.proven_desk import ProvenDesk
+from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.layouts import GOVERNANCE
 from aeo_ledger.protocol.succession import Successor
@@ -89,33 +88,19 @@ def draft_succession(
 
 
 def name_successor(
-    act: SignedAct,
+    given: SignedAct | ActFile,
     signers: Sequence[Signer],
     desk: ProvenDesk,
     *,
-    keep: Callable[[SignedAct], None] = lambda _: None,
+    keep: Callable[[ActFile], None] = lambda _: None,
 ) -> Progress:
-    """Show a succession and add signatures; once two thirds of the seats have signed, submit it.
-
-    Args:
-        act: A draft of `draft_succession`, or an act that others have signed.
-        signers: Keys of authorities with a seat, possibly none.
-        desk: The ledger; it proves who holds a seat.
-        keep: Called with the act and its new signatures before it is submitted, so that no signature is lost.
+    """Show a succession and add signatures; once two thirds of the seats have signed, submit it; raises as `gather` does.
 
     Raises:
-        OtherArrangement: a given key, or a signature on the act, is not of a seat that may vote.
-        Unproven, NotConfirmed, RefusedByLedger, NotProvenDone, Unavailable: as `gather` does.
+        MalformedText: it is another act.
     """
-    if act.name != "Succession":
-        raise MalformedText("act", act.name, "a Succession")
-    count = GOVERNANCE["parties"].of(desk.facts([slot_of(Table.GOVERNANCE, 0)]).word(Table.GOVERNANCE, 0))
-    numbers = range(1, count + 1)
-    facts = desk.facts(slots_of_parties(numbers))
-    parties = {number: party for number in numbers if (party := facts.party(number)) is not None}
-    seated = [n for n, party in parties.items() if party.seat and party.state is not PartyState.EXPELLED]
-    voting = [number for number in seated if parties[number].state_at(desk.now()) is PartyState.ACTIVE]
-    return gather(act, voting, signers, desk, enough=quorum(len(seated)), keep=keep)
+    require_message(given, "Succession")
+    return gather(given, signers, desk, keep=keep)
 
 
 def last_number(desk: ProvenDesk, party: int, *, on_validators: bool = False) -> int:

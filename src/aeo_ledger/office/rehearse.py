@@ -15,13 +15,14 @@ from aeo_ledger.customs.party import Key
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.status_events import STATUS_EVENTS
-from aeo_ledger.customs.vocabulary import LIVING, Capacity, EventKind, KeyRole, Status
+from aeo_ledger.customs.vocabulary import LIVING, Capacity, EventKind, Status
 from aeo_ledger.errors import Malformed
 from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.errors.office import RefusedBeforehand
 from aeo_ledger.office.naming import count
 from aeo_ledger.office.proven_desk import Facts
 from aeo_ledger.office.telling_terms import Telling, moment, named
+from aeo_ledger.office.who_signs import choose_sides, find_cosigner, find_parties
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.rehearsal import rehearse_act
@@ -48,20 +49,27 @@ def rehearse(act: SignedAct, signers: Iterable[bytes], facts: Facts, *, time: in
     _judge(act.name, act.values, sorted(set(signers)), words, Telling(facts=facts), time)
 
 
-def rehearse_as_agreed(act: SignedAct, signing: Sequence[int], facts: Facts, *, time: int) -> None:
-    """Refuse an act that the ledger would refuse even when the authority of each signing party (by number) has signed.
+def rehearse_as_agreed(act: SignedAct, signers: Iterable[bytes], facts: Facts, *, time: int) -> None:
+    """Refuse an act that the ledger would refuse even when everybody who may sign it has signed.
+
+    Args:
+        act: What goes round for signatures.
+        signers: Who has signed, 20 bytes each. A side that may sign in place of another does so once one of its keys has signed.
+        facts: The words of `slots_of(act)` and `slots_of_sides(act, desk)`.
+        time: The expected time of the next block, UTC seconds.
 
     Raises:
         RefusedBeforehand: a rule refuses it.
     """
     keys: dict[bytes, Key] = {}
-    for number in signing:
-        party = facts.party(number)
-        if party is not None:
-            for which in range(party.authority_threshold):
-                address = number.to_bytes(10, "big") + which.to_bytes(10, "big")
-                keys[address] = Key(party=number, role=KeyRole.AUTHORITY, added_at=1, epoch=party.epoch)
-    _judge(act.name, act.values, sorted(keys), _AllSigned(facts, keys), Telling(facts=facts), time)
+    for side in choose_sides(act, signers, facts):
+        for number, party in find_parties(side, facts, time=time).items():
+            for which in range(side.keys_of(party)):
+                address = number.to_bytes(9, "big") + bytes((side.role,)) + which.to_bytes(10, "big")
+                keys[address] = Key(party=number, role=side.role, added_at=1, epoch=party.epoch)
+    cosigner = find_cosigner(act)
+    everybody = sorted({*keys, *([cosigner] if cosigner else [])})
+    _judge(act.name, act.values, everybody, _AllSigned(facts, keys), Telling(facts=facts), time)
 
 
 class _NoRecords(WordView):
@@ -205,7 +213,7 @@ def _issuer(case: _Case) -> Told:
 
 def _signatures(case: _Case) -> Told:
     values = case.values
-    by_authority = case.name == "LaneAct" or values.get("capacity") in {Capacity.AUTHORITY, Capacity.UNION}
+    by_authority = case.name in {"LaneAct", "PartyAct"} or values.get("capacity") in {Capacity.AUTHORITY, Capacity.UNION}
     number = next((values[member] for member in ("party", "issuer", "recogniser") if values.get(member)), 0)
     if values.get("capacity") == Capacity.UNION:
         number = values["register"]
@@ -247,7 +255,19 @@ def _lane_state(case: _Case) -> Told:
     return state, "suspended" if state == "open" else "open"
 
 
+def _too_late(case: _Case) -> Told:
+    return f"a deadline of {case.moment(case.values['deadline'])}", f"one after now, {case.moment(case.time)}"
+
+
+def _number(case: _Case) -> Told:
+    member = "number" if "number" in case.values else "serial"
+    return f"{member} {case.values[member]}, which another act has taken or which is not the next", "a new draft"
+
+
 _TOLD: Final[Mapping[Refusal, Callable[[_Case], Told]]] = {
+    Refusal.TOO_LATE: _too_late,
+    Refusal.WRONG_NUMBER: _number,
+    Refusal.WRONG_SERIAL: _number,
     Refusal.TOO_FEW_SIGNATURES: _signatures,
     Refusal.PARTY_SUSPENDED: _party_state,
     Refusal.PARTY_FROZEN: _party_state,

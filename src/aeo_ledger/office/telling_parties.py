@@ -7,9 +7,9 @@ from typing import Any
 
 from aeo_ledger.customs.governance import ON_VALIDATORS
 from aeo_ledger.customs.vocabulary import PartyActKind, PartyKind, RegisterMode, ReplacementActKind, ResolutionAct
-from aeo_ledger.office.footing import ON_UNION
 from aeo_ledger.office.telling_terms import Telling, change, moment, named, text_of
 from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.protocol.act_file import ON_UNION
 from aeo_ledger.protocol.layouts import PARTY, REGISTER, unpack
 from aeo_ledger.protocol.words import CODE_BYTES
 

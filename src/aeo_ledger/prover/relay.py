@@ -12,6 +12,7 @@ from threading import BoundedSemaphore, Lock
 from typing import Final
 
 from aeo_ledger.customs.arrangement import Lane, Pair
+from aeo_ledger.customs.consortium import Replacement
 from aeo_ledger.customs.party import Key, Party
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.errors import Malformed, Refused, Unavailable
@@ -36,6 +37,7 @@ from aeo_ledger.protocol.words import (
     decode_party,
     decode_record,
     decode_register,
+    decode_replacement,
 )
 from aeo_ledger.prover.prove import fetch_nodes
 from aeo_ledger.prover.rehearse import rehearse_publication
@@ -146,7 +148,7 @@ class Relay:
 
         signers = act.signers(chain_id=self._chain_id, address=self._ledger.address(act.contract))
         known = [signer for signer in signers if key_of(signer)]  # an altered act recovers to addresses of no party
-        return find_wrong_key(act, known, key_of, party_of)
+        return find_wrong_key(act, known, key_of, party_of, time=self.clock())
 
     def members(self) -> Sequence[Member]:
         """List the parties, by number."""
@@ -196,11 +198,8 @@ class Relay:
     def pairs(self) -> dict[tuple[int, int], tuple[Pair, tuple[Lane, ...]]]:
         """List every pair that any act has changed, with its lanes, by (recogniser, register)."""
         block = self._ledger.head()
-        keys = {key for table, key in self._ledger.beginning.words if table is Table.PAIR}
-        logs = self._ledger.logs(Contract.CONSORTIUM, topics_of(Table.PAIR), until=block)
-        keys |= {key for _, key in map(read_place, logs)}
         found = {}
-        for recogniser, register in sorted((key >> 16, key & 0xFFFF) for key in keys):
+        for recogniser, register in ((key >> 16, key & 0xFFFF) for key in self._list_written(Table.PAIR, block)):
             pair = decode_pair(self._read(Table.PAIR, pair_key(recogniser, register), block))
             lanes = (
                 decode_lane(self._read(Table.LANE, lane_key(recogniser, register, lane), block))
@@ -208,6 +207,37 @@ class Relay:
             )
             found[recogniser, register] = pair, tuple(lane for lane in lanes if lane is not None)
         return found
+
+    def keys(self, party: int) -> list[bytes]:
+        """List the addresses (20 bytes) that serve or served a party, by the party's number, ascending.
+
+        The keys of a first ledger's founders are known from its genesis: a node alone does not list them.
+        """
+        block = self._ledger.head()
+        found = self._list_written(Table.KEY, block)
+        return [
+            address
+            for address in (key.to_bytes(20, "big") for key in found)
+            if (key := decode_key(self._read(Table.KEY, int.from_bytes(address, "big"), block))) and key.party == party
+        ]
+
+    def replacements(self) -> dict[int, Replacement]:
+        """List the replacements of authorities that are pending, by the party's number."""
+        block = self._ledger.head()
+        words = {party: self._read(Table.REPLACEMENT, party, block) for party in self._list_written(Table.REPLACEMENT, block)}
+        found = {party: decode_replacement(word) for party, word in words.items()}
+        return {party: pending for party, pending in found.items() if pending is not None}
+
+    def code_of(self, party: int) -> str:
+        """Read a party's code, by its number."""
+        found = decode_party(self._read(Table.PARTY, party, self._ledger.head()))
+        return f"party {party}" if found is None else found.code
+
+    def _list_written(self, table: Table, block: int) -> list[int]:
+        """List the keys of every word of a table that was ever written, ascending."""
+        keys = {key for where, key in self._ledger.beginning.words if where is table}
+        logs = self._ledger.logs(Contract.CONSORTIUM, topics_of(table), until=block)
+        return sorted(keys | {key for _, key in map(read_place, logs)})
 
     def _read(self, table: Table, key: int, block: int) -> int:
         return self._ledger.word(*slot_of(table, key), block)

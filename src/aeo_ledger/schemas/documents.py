@@ -8,7 +8,7 @@ from typing import Final
 from aeo_ledger.customs.vocabulary import Benefit, Direction, Role
 from aeo_ledger.evidence import ancestry, handover, history, question, receipt, snapshot, wire
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
-from aeo_ledger.protocol import acts, inventory
+from aeo_ledger.protocol import act_file, acts, inventory
 from aeo_ledger.protocol.messages import MESSAGES
 from aeo_ledger.protocol.readings import COMPLETION
 from aeo_ledger.protocol.tables import Contract, Table
@@ -307,6 +307,22 @@ _ACT: Final = Either(
     )
 )
 
+def _lines(most: int) -> Items:
+    return Items(Text(least=1, most=act_file.LONGEST_LINE), most=most)
+
+
+_ACT_FILE: Final = Record(
+    "act-file",
+    {
+        "format": Word((act_file.FORMAT,)),
+        "chain": Text(pattern="[0-9]{1,20}"),
+        "reads": _lines(act_file.MOST_LINES),
+        "signed": _lines(acts.MOST_SIGNATURES),
+        "missing": _lines(acts.MOST_SIGNATURES),
+        "act": _ACT,
+    },
+)
+
 _DAY: Final = Text(least=1, most=40)
 
 _DRAFT_RECOGNITION: Final = Record(
@@ -367,6 +383,7 @@ DOCUMENTS: Final = {
     "places": Description(about="Table and key of every word in a genesis, whose slots are hashes", shape=_PLACES),
     "receipt": Description(about="An asker's note of one answer", shape=_RECEIPT),
     "act": Description(about="A message and the signatures that it bears so far", shape=_ACT),
+    "act-file": Description(about="An act that goes round for signatures, with lines that a person reads", shape=_ACT_FILE),
     "arrangement-draft": Description(
         about="An arrangement as lawyers draft it: TOML, its dates written as text", shape=_DRAFT
     ),

@@ -1,0 +1,265 @@
+"""What the verbs of parties, seats and lanes share: an act is carried out at once, or drafted as a file with `--out`.
+
+A verb's options derive from the fields that its row in `office.draft_acts` names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from inspect import Parameter, Signature
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeAlias
+
+import typer
+
+from aeo_ledger.cli.acting import (
+    AllowUnproven,
+    describe_done,
+    describe_progress,
+    keep_act,
+    open_desk,
+    tell_done,
+    tell_progress,
+)
+from aeo_ledger.cli.confirm import Yes
+from aeo_ledger.cli.options import (
+    DEFAULT_GATEWAY,
+    DEFAULT_TIMEOUT,
+    AsJson,
+    Gateway,
+    Grounds,
+    OwnKeys,
+    PasswordFile,
+    Timeout,
+    Trust,
+    open_keys,
+    parse_grounds,
+)
+from aeo_ledger.cli.output import reporting, require_name, show
+from aeo_ledger.customs.certificate import list_type_names
+from aeo_ledger.customs.vocabulary import PartyKind, RegisterMode
+from aeo_ledger.errors.cli import OutputTaken
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.calendar import parse_moment
+from aeo_ledger.office.carry_out import LIFETIME_S, carry_out
+from aeo_ledger.office.gather import gather
+from aeo_ledger.office.parties import find_number
+from aeo_ledger.office.proven_desk import ProvenDesk
+from aeo_ledger.primitives.choices import choose
+from aeo_ledger.primitives.hexadecimal import parse_hex
+from aeo_ledger.primitives.spans import parse_span
+from aeo_ledger.protocol.acts import SignedAct
+
+Entry: TypeAlias = Mapping[str, Any]
+"""What was entered, by field, as the command line reads it."""
+
+Draft: TypeAlias = Callable[[ProvenDesk, int, bytes], SignedAct]
+"""Drafts an act on a desk, for a lifetime in seconds and with the hash of its grounds."""
+
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Draft only: write the act to this new file, to be signed and passed on."),
+]
+OutNeeded = Annotated[
+    Path, typer.Option("--out", metavar="FILE", help="The new file of the act, to be signed and passed on.")
+]
+Lifetime = Annotated[
+    str, typer.Option("--for", metavar="SPAN", help="With --out: how long it may be signed and submitted, at most 366d.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """Options of every verb that signs."""
+
+    trust: Path
+    key: list[Path] | None
+    gateway: list[str]
+    timeout: float
+    yes: bool
+    unproven: bool
+    password_file: Path | None
+    as_json: bool
+    grounds: str | None = None
+    out: Path | None = None
+    lifetime: str = "30d"
+
+    @contextmanager
+    def open_desk(self) -> Iterator[ProvenDesk]:
+        """Open a desk for signing, on the pinned ledger."""
+        with open_desk(
+            self.gateway,
+            self.timeout,
+            read_trust(self.trust),
+            yes=self.yes,
+            unproven=self.unproven,
+            as_json=self.as_json,
+        ) as desk:
+            yield desk
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """How a field is entered on the command line, and read."""
+
+    flag: str
+    helps: str
+    read: Callable[[Any, ProvenDesk, str], Any]
+    """From what was entered, the desk and the code of the acting party to the value that a draft needs."""
+    kind: Any = str
+
+
+def _hex(flag: str, length: int) -> Callable[[Any, ProvenDesk, str], bytes]:
+    return lambda text, _, __: parse_hex(text, what=flag, length=length)
+
+
+def _moment(flag: str) -> Callable[[Any, ProvenDesk, str], int]:
+    return lambda text, _, __: parse_moment(text, None, what=flag)
+
+
+def _party(text: str, desk: ProvenDesk, _: str) -> int:
+    return find_number(desk, text)
+
+
+def _plain(value: Any, _: ProvenDesk, __: str) -> Any:
+    return value
+
+
+def _types(text: str, _: ProvenDesk, party: str) -> int:
+    names = list_type_names(party)
+    return sum({1 << names.index(choose(name.strip(), names, what="--types")) for name in text.split(",")})
+
+
+def _type(text: str, _: ProvenDesk, party: str) -> int:
+    names = list_type_names(party)
+    return names.index(choose(text, names, what="--type"))
+
+
+def _word(words: type[IntEnum], flag: str) -> Callable[[Any, ProvenDesk, str], IntEnum]:
+    known = {word.name.lower(): word for word in words}
+    return lambda text, _, __: known[choose(text, known, what=flag)]
+
+
+FIELDS: Final[Mapping[str, Field]] = {
+    "party": Field("--party", "Code of the party.", _party),
+    "recogniser": Field("--recogniser", "Code of the party that recognises.", _party),
+    "register": Field("--register", "Code of the register's party.", _party),
+    "lane": Field("--lane", "Number of the recognition; needed if the pair has several.", _plain, int),
+    "old": Field("--old", "Address of the key that leaves, 0x and 40 digits.", _hex("--old", 20)),
+    "new": Field("--new", "Address of the new key, which must sign too (another --key).", _hex("--new", 20)),
+    "count": Field("--count", "How many keys must sign.", _plain, int),
+    "hash": Field("--hash", "The hash, 0x and 64 digits.", _hex("--hash", 32)),
+    "union": Field("--union", "Code of the union.", _party),
+    "member": Field("--member", "Code of the member.", _party),
+    "day": Field("--from", "The UTC day on which the membership ends. Default: at once.", _moment("--from")),
+    "until": Field("--until", "Its end: a day (UTC) or a moment with its offset.", _moment("--until")),
+    "mode": Field("--mode", "open or keyed; it never changes.", _word(RegisterMode, "--mode")),
+    "types": Field("--types", "All types in use, by name: 1,2,3.", _types),
+    "type": Field("--type", "The type, by its name.", _type),
+    "epoch": Field("--epoch", "Epoch of the payload secret. Default: 0.", _plain, int),
+    "code": Field("--code", "The new party's code, two to six capitals; it never changes.", _plain),
+    "kind": Field("--kind", "administration or union.", _word(PartyKind, "--kind")),
+    "seat": Field("--seat", "Give it a seat.", _plain, bool),
+    "keeps_register": Field("--keeps-register", "Let it keep a register.", _plain, bool),
+}
+"""How each field is entered."""
+
+
+def make_command(
+    does: str,
+    enters: tuple[str, ...],
+    may: tuple[str, ...],
+    act: Callable[[Entry, Common], None],
+    *,
+    drafts_only: bool = False,
+) -> Callable[..., None]:
+    """Make the command of a verb.
+
+    Args:
+        does: What it does, in one sentence.
+        enters: The fields that an officer enters.
+        may: Fields among these that may be left out.
+        act: Carries it out.
+        drafts_only: Whether `--out` is needed, because several parties sign.
+    """
+
+    def command(**given: Any) -> None:
+        entered = {name: given.pop(name) for name in enters}
+        act(entered, Common(**given))
+
+    parameters = [_option(name, optional=name in may) for name in enters]
+    parameters += [
+        ("trust", Trust, Parameter.empty),
+        ("out", OutNeeded, Parameter.empty) if drafts_only else ("out", Out, None),
+        ("lifetime", Lifetime, "30d"),
+        ("key", OwnKeys, None),
+        ("grounds", Grounds, None),
+        ("gateway", Gateway, DEFAULT_GATEWAY),
+        ("timeout", Timeout, DEFAULT_TIMEOUT),
+        ("yes", Yes, False),
+        ("unproven", AllowUnproven, False),
+        ("password_file", PasswordFile, None),
+        ("as_json", AsJson, False),
+    ]
+    needed = sorted(parameters, key=lambda row: row[2] is not Parameter.empty)
+    setattr(  # noqa: B010 (typer reads the options there)
+        command,
+        "__signature__",
+        Signature([Parameter(n, Parameter.KEYWORD_ONLY, annotation=k, default=d) for n, k, d in needed]),
+    )
+    command.__doc__ = does
+    return reporting(command)
+
+
+def _option(name: str, *, optional: bool) -> tuple[str, Any, Any]:
+    """Make the option of a field: its name, its type, and its default."""
+    field = FIELDS[name]
+    if field.kind is int:
+        option = typer.Option(field.flag, help=field.helps, min=0, max=(1 << 32) - 1)
+    else:
+        option = typer.Option(field.flag, help=field.helps)
+    if field.kind is bool:
+        return name, Annotated[bool, option], False
+    return name, Annotated[field.kind | None if optional else field.kind, option], None if optional else Parameter.empty
+
+
+def read_fields(entered: Entry, desk: ProvenDesk, party: str = "") -> dict[str, Any]:
+    """Read what was entered into the values that a draft needs; `party` is the code of the party that acts.
+
+    Raises:
+        MalformedText, NoSuchParty: It cannot be read.
+    """
+    return {
+        name: None if value is None else FIELDS[name].read(value, desk, party) for name, value in entered.items()
+    }
+
+
+def run(draft: Draft, common: Common) -> None:
+    """Carry out an act at once, or write it as a file.
+
+    Raises:
+        MalformedText: Neither a key nor a file is named.
+        OutputTaken: The file exists.
+    """
+    grounds = parse_grounds(common.grounds)
+    if common.out is None:
+        if not common.key:
+            raise MalformedText("--key", "none", "a key file, or --out FILE to draft an act that others sign")
+        with common.open_desk() as desk:
+            act = draft(desk, LIFETIME_S, grounds)
+            done = carry_out(desk, act, open_keys(common.key, common.password_file))
+        show(describe_done(done), as_json=common.as_json, lines=[f"done: {done.told[0]}", tell_done(done)])
+        return
+    out = require_name(common.out)
+    if out.exists():
+        raise OutputTaken(path=str(out), reason="is there already, perhaps with signatures")
+    with common.open_desk() as desk:
+        act = draft(desk, parse_span(common.lifetime), grounds)
+        signers = open_keys(common.key or [], common.password_file)
+        progress = gather(act, signers, desk, keep=lambda file: keep_act(out, file), submits=False)
+    lines = tell_progress(progress, "", out, signed=bool(signers))
+    show(describe_progress(progress, out), as_json=common.as_json, lines=lines)

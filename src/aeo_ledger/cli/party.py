@@ -1,0 +1,291 @@
+"""`aeo-ledger party`: show parties, proven; what a party decides alone; and what stops a stolen key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from aeo_ledger.cli.acting import AllowUnproven, describe_facts, open_desk
+from aeo_ledger.cli.confirm import Yes
+from aeo_ledger.cli.drafting import Common, Entry, make_command, read_fields, run
+from aeo_ledger.cli.options import DEFAULT_GATEWAY, DEFAULT_TIMEOUT, AsJson, Gateway, Timeout, Trust
+from aeo_ledger.cli.output import reporting, show
+from aeo_ledger.customs.certificate import list_type_names
+from aeo_ledger.customs.consortium import Replacement
+from aeo_ledger.customs.party import DAY_S, Key, Party
+from aeo_ledger.customs.vocabulary import PartyActKind, ReplacementActKind
+from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.calendar import show_moment
+from aeo_ledger.office.complete import complete_replacement
+from aeo_ledger.office.draft_acts import (
+    PARTY_VERBS,
+    REPLACEMENT_VERBS,
+    draft_freeze,
+    draft_party_act,
+    draft_replacement_act,
+)
+from aeo_ledger.office.naming import count, name_types
+from aeo_ledger.office.parties import Listed, Shown, find_number, list_parties, show_party
+from aeo_ledger.office.proven_desk import Facts
+from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.verify import ProvenState
+
+app = typer.Typer(help="Parties: their state, keys and own acts.", no_args_is_help=True)
+acts = typer.Typer(help="What a party decides alone, through its authority.", no_args_is_help=True)
+app.add_typer(acts, name="act")
+
+PartyArgument = Annotated[str, typer.Argument(metavar="CODE", help="Code of the party.")]
+
+
+def _act_command(kind: PartyActKind) -> Callable[..., None]:
+    verb = PARTY_VERBS[kind]
+
+    def act(entered: Entry, common: Common) -> None:
+        code = entered["party"]
+        run(
+            lambda desk, lifetime_s, grounds: draft_party_act(
+                desk,
+                kind,
+                find_number(desk, code),
+                read_fields({name: entered[name] for name in verb.enters}, desk, code),
+                lifetime_s=lifetime_s,
+                grounds=grounds,
+            ),
+            common,
+        )
+
+    return make_command(verb.does, ("party", *verb.enters), verb.may, act)
+
+
+def _replacement_command(kind: ReplacementActKind) -> Callable[..., None]:
+    def act(entered: Entry, common: Common) -> None:
+        run(
+            lambda desk, lifetime_s, grounds: draft_replacement_act(
+                desk, kind, find_number(desk, entered["party"]), lifetime_s=lifetime_s, grounds=grounds
+            ),
+            common,
+        )
+
+    return make_command(REPLACEMENT_VERBS[kind].does, ("party",), (), act)
+
+
+def _freeze(entered: Entry, common: Common) -> None:
+    run(
+        lambda desk, lifetime_s, grounds: draft_freeze(
+            desk, find_number(desk, entered["party"]), lifetime_s=lifetime_s, grounds=grounds
+        ),
+        common,
+    )
+
+
+for _kind in PartyActKind:
+    acts.command(PARTY_VERBS[_kind].named(_kind))(_act_command(_kind))
+for _act in ReplacementActKind:
+    app.command(REPLACEMENT_VERBS[_act].named(_act))(_replacement_command(_act))
+app.command("freeze")(
+    make_command(
+        "Freeze a party's publications, all but restricting ones: any one of its operators, at once.",
+        ("party",),
+        (),
+        _freeze,
+    )
+)
+
+
+@app.command("complete-replacement")
+@reporting
+def complete(
+    party: PartyArgument,
+    trust: Trust,
+    gateway: Gateway = DEFAULT_GATEWAY,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    yes: Yes = False,
+    unproven: AllowUnproven = False,
+    as_json: AsJson = False,
+) -> None:
+    """Complete the replacement of a party's authority when it is ready. Anybody may; nobody signs."""
+    pinned = read_trust(trust)
+    with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
+        done = complete_replacement(desk, find_number(desk, party))
+    proven = isinstance(done.before, ProvenState) and isinstance(done.after, ProvenState)
+    shows = describe_facts(done.after)
+    document = {"told": list(done.told), "proven": proven, "shows": shows, "block": shows["block"]}
+    says = "proven: it is sealed" if proven else "UNPROVEN: a gateway claims that it is sealed"
+    show(document, as_json=as_json, lines=[f"done: {done.told[0]}", f"{says}, as of block {shows['block']}"])
+
+
+@app.command("list")
+@reporting
+def list_all(
+    trust: Trust,
+    gateway: Gateway = DEFAULT_GATEWAY,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    unproven: AllowUnproven = False,
+    as_json: AsJson = False,
+) -> None:
+    """List all parties with their state, proven."""
+    pinned = read_trust(trust)
+    with open_desk(gateway, timeout, pinned, yes=True, unproven=unproven, as_json=as_json) as desk:
+        parties, facts = list_parties(desk)
+    lines = [
+        f"{one.number:>3}  {one.party.code:<6} {one.party.kind.name.lower():<15} {_tell_state(one.party, facts)}"
+        for one in parties
+    ]
+    pending = [line for one in parties for line in _tell_pending(one.party.code, one.pending, facts.time)]
+    document = {"parties": [_describe(one, facts) for one in parties], **describe_facts(facts)}
+    show(document, as_json=as_json, lines=[*lines, *pending, _tell_block(facts)])
+
+
+@app.command("show")
+@reporting
+def show_one(
+    party: PartyArgument,
+    trust: Trust,
+    gateway: Gateway = DEFAULT_GATEWAY,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    unproven: AllowUnproven = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show a party, proven: its state, its keys with their dates, its unions, register, card, and a pending replacement."""
+    pinned = read_trust(trust)
+    with open_desk(gateway, timeout, pinned, yes=True, unproven=unproven, as_json=as_json) as desk:
+        found = show_party(desk, find_number(desk, party))
+        name = pinned.by_number[found.number].name if found.number in pinned.by_number else "not in your trust bundle"
+    show(_describe_whole(found), as_json=as_json, lines=_tell_whole(found, name))
+
+
+# ---- for people
+
+
+def _tell_state(party: Party, facts: Facts) -> str:
+    state = party.state_at(facts.time).name.lower()
+    until = f" until {show_moment(party.suspended_until, party.code)}" if state == "suspended" else ""
+    rights = [name for name, given in (("seat", party.seat), ("register", party.keeps_register)) if given]
+    return ", ".join([state + until, *rights, *(["frozen"] if party.frozen else [])])
+
+
+def _tell_pending(code: str, pending: Replacement | None, now: int) -> list[str]:
+    if pending is None:
+        return []
+    ready, lapses = (show_moment(time, code) for time in (pending.ready_at, pending.lapses_at))
+    if now >= pending.lapses_at:
+        return [f"a replacement of the authority of {code} lapsed at {lapses}: {to_hex(pending.key)}"]
+    objected = "; an authority key objected" if pending.objected else ""
+    return [
+        f"THE AUTHORITY OF {code} IS BEING REPLACED by {to_hex(pending.key)}{objected}",
+        f"  ready at {ready}, lapses at {lapses}",
+    ]
+
+
+def _tell_block(facts: Facts) -> str:
+    block = describe_facts(facts)
+    says = "proven" if block["proven"] else "UNPROVEN, a gateway's claim"
+    return f"{says} as of block {block['block']} of {show_moment(facts.time)}"
+
+
+def _tell_key(address: bytes, key: Key, found: Shown) -> str:
+    code = found.party.code
+    added = f"since {show_moment(key.added_at, code)}" if key.added_at else "never served"
+    if key.retired_at:
+        added += f", retired at {show_moment(key.retired_at, code)}"
+    elif key.added_at and not found.serves(key):
+        added += ", of an authority that was replaced"
+    elif not key.added_at:
+        added = "waits: it is the new authority of a pending replacement"
+    return f"  {key.role.name.lower():<9} {to_hex(address)}  {added}"
+
+
+def _tell_whole(found: Shown, name: str) -> list[str]:
+    party, office, code = found.party, found.office, found.party.code
+    lines = [
+        f"{code} ({name}), party {found.number}, {party.kind.name.lower()}: {_tell_state(party, found.facts)}",
+        *_tell_pending(code, found.pending, found.facts.time),
+        f"authority: {party.authority_threshold} of {count(party.authority_keys, 'key')} must sign; "
+        f"operators: {party.threshold} of {office.operators}; its authority was replaced {party.epoch} times",
+        *(_tell_key(address, key, found) for address, key in found.keys.items()),
+    ]
+    for place in party.memberships:
+        if place.union:
+            gave = "the union gave notice" if place.ejected else "it gave notice"
+            until = f", until {show_moment(place.leaves * DAY_S)}: {gave}" if place.leaves else ""
+            lines.append(f"member of {found.unions.get(place.union, f'party {place.union}')}{until}")
+    if found.register is not None:
+        types = ", ".join(name_types(found.register.types, list_type_names(code)))
+        lines.append(f"register: {found.register.mode.name.lower()}, types {types}, epoch {found.register.epoch}")
+    for what, value in (("card", found.card), ("certificate", found.certificate)):
+        lines.append(f"{what}: {to_hex(value) if any(value) else 'none'}")
+    lines.append(
+        f"its own acts: {office.serial}; resolutions about it: {office.resolutions}; envelopes: {office.envelopes}; "
+        f"freezes lifted: {office.lifts}"
+    )
+    return [*lines, _tell_block(found.facts)]
+
+
+# ---- for machines
+
+
+def _describe(one: Listed, facts: Facts) -> dict[str, Any]:
+    party, pending = one.party, one.pending
+    return {
+        "number": one.number,
+        "code": party.code,
+        "kind": party.kind.name.lower(),
+        "state": party.state_at(facts.time).name.lower(),
+        "suspended_until": party.suspended_until,
+        "seat": party.seat,
+        "keeps_register": party.keeps_register,
+        "frozen": party.frozen,
+        "replacement": pending
+        and {
+            "key": to_hex(pending.key),
+            "ready_at": pending.ready_at,
+            "lapses_at": pending.lapses_at,
+            "objected": pending.objected,
+        },
+    }
+
+
+def _describe_whole(found: Shown) -> dict[str, Any]:
+    party, office, register = found.party, found.office, found.register
+    return {
+        **_describe(found, found.facts),
+        "changed_at": party.changed_at,
+        "epoch": party.epoch,
+        "threshold": party.threshold,
+        "authority_keys": party.authority_keys,
+        "authority_threshold": party.authority_threshold,
+        "keys": [
+            {
+                "address": to_hex(address),
+                "role": key.role.name.lower(),
+                "added_at": key.added_at,
+                "retired_at": key.retired_at,
+                "epoch": key.epoch,
+                "serves": found.serves(key),
+            }
+            for address, key in found.keys.items()
+        ],
+        "unions": [
+            {"code": found.unions.get(place.union), "leaves_at": place.leaves * DAY_S, "ejected": place.ejected}
+            for place in party.memberships
+            if place.union
+        ],
+        "register": register
+        and {
+            "mode": register.mode.name.lower(),
+            "types": name_types(register.types, list_type_names(party.code)),
+            "epoch": register.epoch,
+        },
+        "card": to_hex(found.card) if any(found.card) else None,
+        "certificate": to_hex(found.certificate) if any(found.certificate) else None,
+        "counters": {
+            "operators": office.operators,
+            "serial": office.serial,
+            "resolutions": office.resolutions,
+            "envelopes": office.envelopes,
+            "lifts": office.lifts,
+        },
+        **describe_facts(found.facts),
+    }
