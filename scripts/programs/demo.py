@@ -37,7 +37,7 @@ from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.withhold import withhold
-from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.registers.documents import open_documents
 from aeo_ledger.registers.import_register import import_register, parse_register
@@ -172,12 +172,12 @@ class Demo:
         """Sign CN-BY on both sides; a file carries the act from one side to the other."""
         mail = HOME / "cn-by.act.json"
 
-        def post(act: SignedAct) -> None:
-            mail.write_text(json.dumps(act.to_json(), indent=1))
+        def post(file: ActFile) -> None:
+            mail.write_text(json.dumps(file.to_json(), indent=1))
 
         act = draft(ARRANGEMENT, self.office)
         first = conclude(act, [self.key("CN", "authority")], self.office, keep=post)
-        received = SignedAct.from_json(json.loads(mail.read_text()))
+        received = ActFile.from_json(json.loads(mail.read_text()))
         second = conclude(received, [self.key("BY", "authority")], self.office, keep=post)
         return f"after CN: {', '.join(first.missing)} missing; after BY: {'sealed' if second.done and second.done.proven else 'not sealed'}"
 

@@ -13,6 +13,7 @@ from aeo_ledger.errors.office import OtherArrangement
 from aeo_ledger.office.carry_out import sign_act
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.withhold import withhold
+from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.signing import Signer
 from support.network import CN_BY, Network, now
@@ -65,10 +66,10 @@ def test_an_authority_of_several_keys_signs_as_often_as_its_threshold_says(netwo
     told.alone("second", "KZ", PartyActKind.ADD_AUTHORITY_KEY, first, second, key=second.address)
     told.alone("two", "KZ", PartyActKind.SET_AUTHORITY_THRESHOLD, first, detail=2)
     text = CN_BY.replace('"BY"', '"KZ"').replace('"CN-BY"', '"CN-KZ"').replace('types = ["3"]', 'types = ["1"]')
-    kept: list[SignedAct] = []
+    kept: list[ActFile] = []
     act = draft(text, network.office)
     progress = conclude(act, [network.signer("CN", "authority"), first], network.office, keep=kept.append)
-    assert (progress.missing, progress.done, len(kept[0].signatures)) == (("KZ",), None, 2)
+    assert (progress.missing, progress.done, len(kept[0].act.signatures)) == (("KZ",), None, 2)
     with pytest.raises(OtherArrangement) as refusal:
         conclude(progress.act, [third], network.office, keep=kept.append)
     assert refusal.value.address == third.address

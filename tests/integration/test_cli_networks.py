@@ -70,7 +70,7 @@ def test_terms_that_were_changed_after_signing_are_refused(shop: Workshop, tmp_p
 
     act = tmp_path / "kz-cn.act.json"
     document = json.loads(act.read_text())
-    document["values"]["recognitions"][0]["benefits"] = "255"
+    document["act"]["values"]["recognitions"][0]["benefits"] = "255"
     act.write_text(json.dumps(document))
     altered = shop.json("arrangement", "conclude", str(act), "--yes", "--key", shop.key("CN", "authority"), code=3)
     assert altered["error"] == "OtherArrangement"  # the first signature now recovers to a stranger

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from aeo_ledger.cli import acting
+from aeo_ledger.customs.vocabulary import Benefit
+from aeo_ledger.errors import show_utc
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.registers.import_register import commit
@@ -168,8 +170,14 @@ def test_a_mailed_act_is_shown_from_its_own_bytes(shop: Workshop, tmp_path: Path
     first = shop.json("arrangement", "conclude", str(draft), "--yes", "--key", shop.key("KZ", "authority"))
     mailed = shutil.copy(first["act"], tmp_path / "innocent.act.json")
     document = json.loads(Path(mailed).read_text())
-    document["values"]["recognitions"][0]["benefits"] = "255"
-    document["signatures"] = []
+    document["act"]["values"]["recognitions"][0]["benefits"] = "255"
+    document["act"]["signatures"], document["signed"] = [], []
+    Path(mailed).write_text(json.dumps(document))
+    altered = shop.json("act", "show", str(mailed), code=3)
+    assert altered["error"] == "FileSaysOtherwise"
+    assert "(reads): 'recognitions 1, benefits: faster release'" in altered["detail"]
+    every = ", ".join(benefit.name.lower().replace("_", " ") for benefit in Benefit)
+    document["reads"] = [line.replace("benefits: faster release", f"benefits: {every}") for line in document["reads"]]
     Path(mailed).write_text(json.dumps(document))
     looked = shop.run("arrangement", "conclude", str(mailed))
     assert looked.exit_code == 0, looked.output
@@ -183,7 +191,7 @@ def test_a_mailed_act_is_shown_from_its_own_bytes(shop: Workshop, tmp_path: Path
     unasked = shop.run("arrangement", "conclude", str(mailed), "--key", shop.key("CN", "authority"))
     assert (unasked.exit_code, "say --yes" in unasked.stderr) == (3, True)
     assert "reduced security data" in unasked.stderr
-    assert json.loads(Path(mailed).read_text())["signatures"] == []
+    assert json.loads(Path(mailed).read_text())["signed"] == []
     with_text = json.loads(Path(mailed).read_text()) | {"summary": "a harmless renewal"}
     Path(mailed).write_text(json.dumps(with_text))
     assert shop.run("arrangement", "conclude", str(mailed)).exit_code == 2
@@ -201,8 +209,11 @@ def test_an_act_put_beside_a_draft_by_somebody_else_is_shown_and_its_strangers_a
     made = shop.json("arrangement", "conclude", str(draft), "--yes", "--key", shop.key("KZ", "authority"))
     assert made["act"] == str(planted)
     document = json.loads(planted.read_text())
-    document["values"]["deadline"] = str(int(document["values"]["deadline"]) + 300 * 86_400)
-    planted.write_text(json.dumps({**document, "signatures": []}))  # the same terms, good for most of a year
+    later = int(document["act"]["values"]["deadline"]) + 300 * 86_400
+    document["act"]["values"]["deadline"] = str(later)
+    document["reads"] = [f"deadline: {show_utc(later)}" if "deadline" in line else line for line in document["reads"]]
+    unsigned = {**document, "act": {**document["act"], "signatures": []}, "signed": []}
+    planted.write_text(json.dumps(unsigned))  # the same terms, good for most of a year
     shown = shop.run("arrangement", "conclude", str(draft))
     assert (shown.exit_code, "may be relayed until 202" in shown.stdout) == (0, True), shown.output
     planted.write_text(json.dumps(document))  # with a signature that fits other bytes

@@ -38,6 +38,7 @@ from aeo_ledger.office.outcome import find_missing
 from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.office.withhold import withhold
 from aeo_ledger.primitives import rlp
+from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.succession import Successor
 from aeo_ledger.protocol.tables import Contract, Table, slot_of
@@ -57,7 +58,7 @@ class Signing:
     gateway: HostileGateway
     client: GatewayClient
     shown: list[Sequence[str]] = field(default_factory=list)
-    kept: list[SignedAct] = field(default_factory=list)
+    kept: list[ActFile] = field(default_factory=list)
 
     def desk(self, trust: TrustBundle | None = None, **how: Any) -> ProvenDesk:
         return ProvenDesk(

@@ -73,8 +73,8 @@ def test_a_resolution_gathers_signatures_until_two_thirds_of_the_seats_have_sign
         code, last = sign("EU")
         assert (code, last["missing"]) == (0, [])
         assert network.running.ledger.time_of(last["block"]) <= now()
-        assert json.loads(act.read_text())["values"]["grounds"] == "0x" + "5a" * 32
-        assert sign("KZ")[1]["error"] == "RefusedByLedger"  # it counts once
+        assert json.loads(act.read_text())["act"]["values"]["grounds"] == "0x" + "5a" * 32
+        assert sign("KZ")[1]["error"] == "RefusedBeforehand"  # it counts once
         code, refused = run("network", "succeed", folder, "--out", tmp_path / "new")
         assert (code, refused["error"]) == (5, "LedgerInUse")
     code, refused = run("network", "succeed", folder, "--out", tmp_path / "new")

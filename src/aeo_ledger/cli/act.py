@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,13 +26,22 @@ from aeo_ledger.cli.options import (
     PasswordFile,
     Timeout,
     Trust,
-    open_keys,
 )
 from aeo_ledger.cli.output import reporting, show
+from aeo_ledger.customs.entry import holder_of, register_of, type_of
+from aeo_ledger.customs.tin import read_tin
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.gather import gather, submit_file
+from aeo_ledger.protocol.act_file import ActFile
+from aeo_ledger.protocol.entries import derive_open_holder
 
 app = typer.Typer(help="Acts as files, that go round for signatures in any order.", no_args_is_help=True)
+Traders = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tin", metavar="TIN", help="A trader that the act may be about, to be named in it; repeat it for more."
+    ),
+]
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file of the act (FILE.act.json).")]
 
 
@@ -41,6 +50,7 @@ FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file of 
 def show_act(
     file: FileArgument,
     trust: Trust,
+    tin: Traders = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
     unproven: AllowUnproven = False,
@@ -49,7 +59,8 @@ def show_act(
     """Show an act in words, from its own bytes and proven facts: who has signed, who is missing. Needs no key."""
     common = Common(trust, None, gateway, timeout, True, unproven, None, as_json)
     with common.open_desk() as desk:
-        progress = gather(read_act(file), [], desk, keep=lambda _: None, looks=True)
+        read = read_act(file)
+        progress = gather(read, [], desk, keep=lambda _: None, traders=_name_traders(read, tin), looks=True)
     lines = [*progress.told, *(f"signed by {who}" for who in progress.file.signed)]
     lines.append(f"still missing: {tell_lacks(progress)}" if progress.lacks else "everybody has signed that must")
     lines += [f"the ledger would refuse it: {progress.refused}"] if progress.refused else []
@@ -62,9 +73,11 @@ def show_act(
 def sign(
     file: FileArgument,
     trust: Trust,
+    tin: Traders = None,
     key: OwnKeys = None,
     join: Annotated[
-        list[Path] | None, typer.Option("--join", help="A copy of the file that was signed elsewhere; repeat it for more.")
+        list[Path] | None,
+        typer.Option("--join", help="A copy of the file that was signed elsewhere; repeat it for more."),
     ] = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
@@ -78,9 +91,15 @@ def sign(
         raise MalformedText("--key", "none", "a key file, or --join with a copy of the file")
     common = Common(trust, key, gateway, timeout, yes, unproven, password_file, as_json)
     with common.open_desk() as desk:
-        signers, copies = open_keys(key or [], password_file), [read_act(path) for path in join or []]
+        read, copies = read_act(file), [read_act(path) for path in join or []]
         progress = gather(
-            read_act(file), signers, desk, keep=lambda signed: keep_act(file, signed), copies=copies, submits=False
+            read,
+            common.open_keys(),
+            desk,
+            keep=lambda signed: keep_act(file, signed),
+            copies=copies,
+            traders=_name_traders(read, tin),
+            submits=False,
         )
     lines = tell_progress(progress, "", file, signed=True)
     show(describe_progress(progress, file), as_json=as_json, lines=lines)
@@ -91,6 +110,7 @@ def sign(
 def submit(
     file: FileArgument,
     trust: Trust,
+    tin: Traders = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
     yes: Yes = False,
@@ -100,6 +120,22 @@ def submit(
     """Submit an act that everybody has signed. Needs no key."""
     common = Common(trust, None, gateway, timeout, yes, unproven, None, as_json)
     with common.open_desk() as desk:
-        progress = submit_file(read_act(file), desk)
+        read = read_act(file)
+        progress = submit_file(read, desk, _name_traders(read, tin))
     lines = tell_progress(progress, f"done: {progress.told[0]}", file, signed=False)
     show(describe_progress(progress, file), as_json=as_json, lines=lines)
+
+
+def _name_traders(file: ActFile, tins: list[str] | None) -> dict[bytes, str]:
+    """Name the traders of a file's entries, as far as they are among these."""
+    values: Any = file.act.values
+    entries = [event["entry"] for event in values.get("events", ())] + [
+        values[name] for name in ("entry",) if name in values
+    ]
+    traders = [read_tin(tin, accept_odd=True) for tin in tins or []]
+    return {
+        entry: trader.text
+        for entry in entries
+        for trader in traders
+        if holder_of(entry) == derive_open_holder(register_of(entry), type_of(entry), trader)
+    }

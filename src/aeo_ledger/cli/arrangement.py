@@ -26,7 +26,6 @@ from aeo_ledger.cli.options import (
     PasswordFile,
     Timeout,
     Trust,
-    open_keys,
 )
 from aeo_ledger.cli.output import reporting, show
 from aeo_ledger.customs.vocabulary import LaneActKind
@@ -92,7 +91,7 @@ def amend(
 def _gather(file: Path, common: Common, done: str, *, amends: bool) -> None:
     with common.open_desk() as desk:
         kept, act = _open(file, desk, amends=amends)
-        signers = open_keys(common.key or [], common.password_file)
+        signers = common.open_keys()
         progress = conclude_act(act, signers, desk, keep=lambda signed: keep_act(kept, signed))
     lines = tell_progress(progress, done, kept, signed=bool(signers))
     show(describe_progress(progress, kept), as_json=common.as_json, lines=lines)
@@ -122,7 +121,14 @@ def _lane_command(kind: LaneActKind) -> Callable[..., None]:
             party, *pair = (find_number(desk, entered[name]) for name in ("party", "recogniser", "register"))
             end = parse_moment(until, entered["recogniser"], what="--until") if until else 0
             return draft_lane_act(
-                desk, kind, party, (pair[0], pair[1]), entered["lane"], until=end, lifetime_s=lifetime_s, grounds=grounds
+                desk,
+                kind,
+                party,
+                (pair[0], pair[1]),
+                entered["lane"],
+                until=end,
+                lifetime_s=lifetime_s,
+                grounds=grounds,
             )
 
         run(draft, common)

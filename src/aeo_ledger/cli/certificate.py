@@ -1,4 +1,4 @@
-"""`aeo-ledger grant|suspend|revoke|...`: one act on one certificate. Most status events have a verb."""
+"""`aeo-ledger grant|suspend|revoke|...`: one act on one certificate. Each status event has a verb."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import typer
 
 from aeo_ledger.cli.acting import AllowUnproven, describe_done, open_desk, tell_done
 from aeo_ledger.cli.confirm import Yes
+from aeo_ledger.cli.drafting import Lifetime, Out, draft_file, require_keys_or_file
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
     AcceptOdd,
     AsJson,
     Gateway,
-    Keys,
+    OwnKeys,
     PasswordFile,
     Timeout,
     TinArgument,
@@ -27,19 +28,21 @@ from aeo_ledger.cli.options import (
 from aeo_ledger.cli.output import now, reporting, show
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.entry import make_entry
+from aeo_ledger.customs.party import DAY_S
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.status_events import STATUS_EVENTS, Hold, StatusEventRow
 from aeo_ledger.customs.tin import Tin, find_problems, read_tin
-from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Status
+from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, Status
 from aeo_ledger.errors.office import OddTin
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.calendar import parse_moment, show_moment
-from aeo_ledger.office.change_status import Change, change_status, parse_roles
+from aeo_ledger.office.change_status import Change, change_status, draft_change, parse_roles
 from aeo_ledger.office.conclude import find_party
 from aeo_ledger.office.prefixes import find_stray, prove_keepers
 from aeo_ledger.office.publish import find_register
 from aeo_ledger.primitives.choices import choose
+from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.verify import TrustedParty
 
@@ -50,12 +53,18 @@ Register = Annotated[
 ]
 Reason = Annotated[str, typer.Option("--reason", help=f"{', '.join(reason.name.lower() for reason in ReasonClass)}.")]
 
+ByUnion = Annotated[
+    bool,
+    typer.Option("--by-union", help="The authority of the register's union signs, in the issuer's place."),
+]
+
 _FLAGS: Final[Mapping[str, str]] = {
     "roles": "--roles",
     "valid_from": "--from",
     "valid_until": "--until",
     "since": "--since",
     "hold_until": "--hold",
+    "review_day": "--review",
 }
 """The option of each field that an officer may enter."""
 
@@ -64,6 +73,7 @@ _HELP: Final[Mapping[str, str]] = {
     "valid_from": "Valid from: a day of the issuer's calendar, or a moment with offset. Default: now.",
     "valid_until": "Valid until, exclusive; or the word open, the default.",
     "since": "When the status began. Default: now.",
+    "review_day": "The UTC day of the next review.",
 }
 
 _HOLDS: Final[Mapping[Hold, str]] = {
@@ -72,7 +82,7 @@ _HOLDS: Final[Mapping[Hold, str]] = {
 }
 """What *hold until* means, by the act's use of it."""
 
-_NEEDED: Final = {"tin": TinArgument, "party": Party, "certificate_type": Type, "trust": Trust, "key": Keys}
+_NEEDED: Final = {"tin": TinArgument, "party": Party, "certificate_type": Type, "trust": Trust}
 """Options of every act: parameters of `_run`."""
 
 
@@ -94,6 +104,10 @@ def _command(row: StatusEventRow) -> Callable[..., None]:
     options: dict[str, tuple[Any, Any]] = {
         **{name: (kind, Parameter.empty) for name, kind in _NEEDED.items()},
         **{field: _make_option(row, field) for field in row.enters},
+        "key": (OwnKeys, None),
+        **({"by_union": (ByUnion, False)} if Capacity.UNION in row.capacities else {}),
+        "out": (Out, None),
+        "lifetime": (Lifetime, "30d"),
         "register": (Register, None),
         "reason": (Reason, "unstated"),
         "yes": (Yes, False),
@@ -119,9 +133,9 @@ def _read_change(row: StatusEventRow, reason: str, party: str, entered: Mapping[
     Raises:
         MalformedText: a word is unknown, or an act that keeps the status changes nothing else.
     """
-    if row.leads_to is None and not any(entered.values()):
+    if row.enters and row.leads_to is None and not any(entered.values()):
         raise MalformedText(row.verb, "nothing to change", " or ".join(_FLAGS[field] for field in row.enters))
-    roles, until = entered.get("roles"), entered.get("valid_until")
+    roles, until, review = (entered.get(name) for name in ("roles", "valid_until", "review_day"))
 
     def moment(field: str) -> int | None:
         text = entered.get(field)
@@ -135,6 +149,7 @@ def _read_change(row: StatusEventRow, reason: str, party: str, entered: Mapping[
         valid_until=0 if until == "open" else moment("valid_until"),
         since=moment("since"),
         hold_until=moment("hold_until"),
+        review_day=None if review is None else parse_moment(review, None, what="--review") // DAY_S,
     )
 
 
@@ -146,7 +161,9 @@ def _run(
     certificate_type: str,
     register: str | None,
     trust: Path,
-    key: list[Path],
+    key: list[Path] | None,
+    out: Path | None,
+    lifetime: str,
     gateway: list[str],
     timeout: float,
     accept_odd: bool,
@@ -155,7 +172,9 @@ def _run(
     warning: str,
     yes: bool,
     unproven: bool,
+    by_union: bool = False,
 ) -> None:
+    require_keys_or_file(key, out)
     pinned, trader = read_trust(trust), read_tin(tin, accept_odd=accept_odd)
     problems = [*find_problems(trader)]
     issuer = find_party(pinned, party)
@@ -166,15 +185,14 @@ def _run(
         problems += [] if stray is None else [stray]
         if change.kind is EventKind.GRANT and problems and not accept_odd:
             raise OddTin(found=tin, problems=tuple(problems))
+        signers = open_keys(key or [], password_file)
+        where = {"register": holder.number, "issuer": issuer.number}
+        if out is not None:
+            _, act = draft_change(desk, entry, change, **where, by_union=by_union, lifetime_s=parse_span(lifetime))
+            draft_file(desk, act, signers, out, as_json=as_json, traders={entry: trader.text})
+            return
         record, done = change_status(
-            desk,
-            entry,
-            change,
-            register=holder.number,
-            issuer=issuer.number,
-            signers=open_keys(key, password_file),
-            trader=trader.text,
-            remarks=problems,
+            desk, entry, change, **where, signers=signers, trader=trader.text, remarks=problems, by_union=by_union
         )
     before = done.before.record(entry)
     document = {
@@ -225,7 +243,5 @@ def _reason(name: str) -> ReasonClass:
     return ReasonClass[choose(name, (reason.name.lower() for reason in ReasonClass), what="--reason").upper()]
 
 
-COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
-    row.verb: _command(row) for row in STATUS_EVENTS.values() if row.does
-}
+COMMANDS: Final[Mapping[str, Callable[..., None]]] = {row.verb: _command(row) for row in STATUS_EVENTS.values()}
 """Each verb's command."""

@@ -5,7 +5,7 @@ A verb's options derive from the fields that its row in `office.draft_acts` name
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
@@ -53,6 +53,7 @@ from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.signing import Signer
 
 Entry: TypeAlias = Mapping[str, Any]
 """What was entered, by field, as the command line reads it."""
@@ -62,13 +63,16 @@ Draft: TypeAlias = Callable[[ProvenDesk, int, bytes], SignedAct]
 
 Out = Annotated[
     Path | None,
-    typer.Option("--out", metavar="FILE", help="Draft only: write the act to this new file, to be signed and passed on."),
+    typer.Option(
+        "--out", metavar="FILE", help="Draft only: write the act to this new file, to be signed and passed on."
+    ),
 ]
 OutNeeded = Annotated[
     Path, typer.Option("--out", metavar="FILE", help="The new file of the act, to be signed and passed on.")
 ]
 Lifetime = Annotated[
-    str, typer.Option("--for", metavar="SPAN", help="With --out: how long it may be signed and submitted, at most 366d.")
+    str,
+    typer.Option("--for", metavar="SPAN", help="With --out: how long it may be signed and submitted, at most 366d."),
 ]
 
 
@@ -100,6 +104,10 @@ class Common:
             as_json=self.as_json,
         ) as desk:
             yield desk
+
+    def open_keys(self) -> list[Signer]:
+        """Open the key files that were given."""
+        return open_keys(self.key or [], self.password_file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +241,7 @@ def read_fields(entered: Entry, desk: ProvenDesk, party: str = "") -> dict[str, 
     Raises:
         MalformedText, NoSuchParty: It cannot be read.
     """
-    return {
-        name: None if value is None else FIELDS[name].read(value, desk, party) for name, value in entered.items()
-    }
+    return {name: None if value is None else FIELDS[name].read(value, desk, party) for name, value in entered.items()}
 
 
 def run(draft: Draft, common: Common) -> None:
@@ -245,21 +251,41 @@ def run(draft: Draft, common: Common) -> None:
         MalformedText: Neither a key nor a file is named.
         OutputTaken: The file exists.
     """
+    require_keys_or_file(common.key, common.out)
     grounds = parse_grounds(common.grounds)
-    if common.out is None:
-        if not common.key:
-            raise MalformedText("--key", "none", "a key file, or --out FILE to draft an act that others sign")
-        with common.open_desk() as desk:
-            act = draft(desk, LIFETIME_S, grounds)
-            done = carry_out(desk, act, open_keys(common.key, common.password_file))
-        show(describe_done(done), as_json=common.as_json, lines=[f"done: {done.told[0]}", tell_done(done)])
-        return
-    out = require_name(common.out)
-    if out.exists():
-        raise OutputTaken(path=str(out), reason="is there already, perhaps with signatures")
     with common.open_desk() as desk:
-        act = draft(desk, parse_span(common.lifetime), grounds)
-        signers = open_keys(common.key or [], common.password_file)
-        progress = gather(act, signers, desk, keep=lambda file: keep_act(out, file), submits=False)
+        if common.out is not None:
+            act, signers = draft(desk, parse_span(common.lifetime), grounds), common.open_keys()
+            draft_file(desk, act, signers, common.out, as_json=common.as_json)
+            return
+        act = draft(desk, LIFETIME_S, grounds)
+        done = carry_out(desk, act, common.open_keys())
+    show(describe_done(done), as_json=common.as_json, lines=[f"done: {done.told[0]}", tell_done(done)])
+
+
+def require_keys_or_file(key: list[Path] | None, out: Path | None) -> None:
+    """Refuse an act that nobody signs and that is not drafted, and a draft in place of another file.
+
+    Raises:
+        MalformedText: Neither a key nor a file is named.
+        OutputTaken: The file exists.
+    """
+    if out is None and not key:
+        raise MalformedText("--key", "none", "a key file, or --out FILE to draft an act that others sign")
+    if out is not None and require_name(out).exists():
+        raise OutputTaken(path=str(out), reason="is there already, perhaps with signatures")
+
+
+def draft_file(
+    desk: ProvenDesk,
+    act: SignedAct,
+    signers: Sequence[Signer],
+    out: Path,
+    *,
+    as_json: bool,
+    traders: Mapping[bytes, str] | None = None,
+) -> None:
+    """Write a draft as a file, with the signatures of the keys at hand, and show it."""
+    progress = gather(act, signers, desk, keep=lambda file: keep_act(out, file), traders=traders, submits=False)
     lines = tell_progress(progress, "", out, signed=bool(signers))
-    show(describe_progress(progress, out), as_json=common.as_json, lines=lines)
+    show(describe_progress(progress, out), as_json=as_json, lines=lines)

@@ -11,6 +11,7 @@ import typer
 from aeo_ledger.cli.acting import AllowUnproven
 from aeo_ledger.cli.confirm import Yes
 from aeo_ledger.cli.drafting import Common, Entry, Lifetime, make_command, read_fields, run
+from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.network import Contracts, draft_succession
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
@@ -23,7 +24,6 @@ from aeo_ledger.cli.options import (
     Timeout,
     Trust,
 )
-from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.output import reporting
 from aeo_ledger.customs.vocabulary import ResolutionAct
 from aeo_ledger.office.draft_acts import RESOLUTION_VERBS, draft_resolution

@@ -60,7 +60,7 @@ class StatusEventRow:
     needs: frozenset[str] = frozenset()
     """Fields among these that an officer must enter."""
     does: str = ""
-    """What its verb does, in one sentence; empty if it has no verb."""
+    """What its verb does, in one sentence."""
     warning: str = ""
     """What an officer reads before signing, if the act cannot simply be undone."""
 
@@ -98,7 +98,15 @@ _ROWS: Final = (
         enters=("roles", "valid_until"),
         does="Change roles or the end of validity.",
     ),
-    StatusEventRow(kind=EventKind.REASSESS, capacities=_DAILY, leaves=LIVING, changes=OWN | {"review_day"}),
+    StatusEventRow(
+        kind=EventKind.REASSESS,
+        capacities=_DAILY,
+        leaves=LIVING,
+        changes=OWN | {"review_day"},
+        enters=("review_day",),
+        needs=frozenset({"review_day"}),
+        does="Record the day of a certificate's next review; nothing else changes.",
+    ),
     StatusEventRow(
         kind=EventKind.SUSPEND,
         capacities=_RESTRICTION,
@@ -167,6 +175,7 @@ _ROWS: Final = (
         capacities=(Capacity.TRANSFER,),
         leaves=LIVING | TERMINAL,
         changes=OWN | {"issuer"},
+        does="Take over a certificate in a union's register: the new issuer signs, and the old one, or the union's authority.",
     ),
 )
 

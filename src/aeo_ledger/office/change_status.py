@@ -1,4 +1,4 @@
-"""The acts on one certificate: each status event that has a verb in `customs.status_events`.
+"""The acts on one certificate: each status event has a row in `customs.status_events`.
 
 Each act prepares the full new record from the present one, and changes only the fields that it may change. The contract decides
 whether the change is allowed.
@@ -13,15 +13,16 @@ from aeo_ledger.customs.acts import StatusEvent
 from aeo_ledger.customs.lifecycle import find_bar, find_beginning
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.status_events import SCOPING, STATUS_EVENTS, Hold
-from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Role, Status
+from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, Role, Status
 from aeo_ledger.errors import show_utc
 from aeo_ledger.errors.office import NoStanding
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.office.carry_out import Done, carry_out
+from aeo_ledger.office.carry_out import LIFETIME_S, Done, carry_out
 from aeo_ledger.office.footing import slots_of_standings
 from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.office.publish import draft_publication
 from aeo_ledger.primitives.choices import choose
+from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.signing import Signer
 
 
@@ -36,6 +37,8 @@ class Change:
     valid_until: int | None = None
     """UTC seconds; 0 is open."""
     since: int | None = None
+    review_day: int | None = None
+    """Days from 1970-01-01."""
     hold_until: int | None = None
     """Planned end of a suspension, or end of a bar on a new grant."""
 
@@ -59,7 +62,7 @@ def prepare(change: Change, old: Record | None, *, issuer: int, now: int) -> Rec
     Args:
         change: What the officer entered.
         old: The present record; None if there is none.
-        issuer: Number of the party that grants.
+        issuer: Number of the party that grants or takes over.
         now: UTC seconds, not after the block that will contain the act. The change holds from then on, unless the officer
             enters another time.
 
@@ -92,6 +95,10 @@ def prepare(change: Change, old: Record | None, *, issuer: int, now: int) -> Rec
             since=find_beginning(old, now) if row.undoes else since,
             hold_until=change.hold_until or (find_bar(old) if row.hold is Hold.BAR else 0),
         )
+    if "issuer" in row.changes:
+        new = replace(new, issuer=issuer)
+    if "review_day" in row.enters:
+        new = replace(new, review_day=change.review_day or 0)
     if change.kind in SCOPING:
         new = replace(
             new,
@@ -112,6 +119,7 @@ def change_status(
     document: bytes = bytes(32),
     trader: str | None = None,
     remarks: Sequence[str] = (),
+    by_union: bool = False,
 ) -> tuple[Record, Done]:
     """Carry out one act on one certificate.
 
@@ -120,11 +128,12 @@ def change_status(
         entry: 32 bytes.
         change: What the officer entered.
         register: Number of the register's party, as pinned.
-        issuer: Number of the issuer, as pinned.
+        issuer: Number of the issuer, as pinned; of the new one for a transfer.
         signers: The issuer's operators, or its authority if the act needs it.
         document: Salted commitment to the certificate's document, 32 bytes; zero if there is none.
         trader: The trader, to be shown to the signer.
         remarks: What the signer should look at.
+        by_union: Whether the authority of the register's union signs in the issuer's place.
 
     Returns:
         The record as it was signed, and the proof that it is sealed.
@@ -134,21 +143,52 @@ def change_status(
         MalformedText: the planned end or the bar that was entered is in the past.
         Unproven, WrongKey, RefusedBeforehand, NotConfirmed, RefusedByLedger, NotProvenDone, Unavailable: as `carry_out` does.
     """
+    record, act = draft_change(
+        desk, entry, change, register=register, issuer=issuer, document=document, by_union=by_union
+    )
+    told = {} if trader is None else {entry: trader}
+    return record, carry_out(desk, act, signers, told, {entry: "; ".join(remarks)} if remarks else {})
+
+
+def draft_change(
+    desk: ProvenDesk,
+    entry: bytes,
+    change: Change,
+    *,
+    register: int,
+    issuer: int,
+    document: bytes = bytes(32),
+    by_union: bool = False,
+    lifetime_s: int = LIFETIME_S,
+) -> tuple[Record, SignedAct]:
+    """Draft one act on one certificate; the arguments are those of `change_status`.
+
+    Returns:
+        The record that it leads to, and the act.
+
+    Raises:
+        NoStanding: there is nothing to change.
+        MalformedText: the planned end or the bar that was entered is in the past.
+        Unproven: the present record is not proven.
+    """
     facts = desk.facts(slots_of_standings(register, issuer, [entry]))
     dated = max(
         facts.time, min(desk.now(), desk.relay.clock())
     )  # the gateway's clock is a claim: keep it between the proven time and our own
     _refuse_past_hold(change, dated)
-    record = prepare(change, facts.record(entry), issuer=issuer, now=dated)
+    old = facts.record(entry)
+    record = prepare(change, old, issuer=issuer, now=dated)
+    capacity = Capacity.UNION if by_union else STATUS_EVENTS[change.kind].capacities[0]
     act = draft_publication(
         [StatusEvent(entry=entry, record=record, document=document)],
         register=register,
         issuer=issuer,
         now=desk.now(),
-        capacity=STATUS_EVENTS[change.kind].capacities[0],
+        capacity=capacity,
+        former=old.issuer if old is not None and capacity is Capacity.TRANSFER else 0,
+        lifetime_s=lifetime_s,
     )
-    told = {} if trader is None else {entry: trader}
-    return record, carry_out(desk, act, signers, told, {entry: "; ".join(remarks)} if remarks else {})
+    return record, act
 
 
 def _refuse_past_hold(change: Change, now: int) -> None:

@@ -75,9 +75,7 @@ def draft(text: str, desk: ProvenDesk, *, amends: bool = False, lifetime_s: int 
         name="Amendment" if amends else "Conclusion",
         values={
             "deadline": desk.now() + lifetime_s,
-            "arrangement": encode_text(name, NAME_BYTES, what="name").to_bytes(
-                NAME_BYTES, "big"
-            )
+            "arrangement": encode_text(name, NAME_BYTES, what="name").to_bytes(NAME_BYTES, "big")
             + bytes(32 - NAME_BYTES),
             "text": _text_hash(document),
             "signatories": sum(1 << number for number in signing),

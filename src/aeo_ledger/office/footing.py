@@ -30,6 +30,7 @@ from aeo_ledger.protocol.tables import (
 SUCCESSION_WORDS: Final = range(7)
 """Keys of the table SUCCESSION."""
 
+
 def slots_of(act: SignedAct) -> list[Slot]:
     """List every word that an act depends on or changes, except its signers' keys."""
     return [slot_of(Table.SUCCESSION, 0), *_FOOTING[act.name](act.values)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aeo_ledger.errors.office import FileOfAnotherChain, FileSaysOtherwise, FilesDiffer, RefusedBeforehand, Undersigned
@@ -57,6 +57,7 @@ def gather(
     *,
     keep: Callable[[ActFile], None],
     copies: Sequence[ActFile] = (),
+    traders: Mapping[bytes, str] | None = None,
     submits: bool = True,
     looks: bool = False,
 ) -> Progress:
@@ -68,6 +69,7 @@ def gather(
         desk: The ledger. It asks for approval before anything is signed or submitted.
         keep: Called with the file and its new signatures before the act is submitted, so that no signature is lost.
         copies: Copies of the file that others signed apart; their signatures are joined.
+        traders: The trader of each entry that the signer knows, to be shown; see `tell`.
         submits: Whether an act that is complete is submitted.
         looks: Only look: say what the ledger would refuse, and go on. Nothing is signed, kept or submitted.
 
@@ -100,7 +102,7 @@ def gather(
         _refuse_other_words(file, make_file(file.act, desk, before))
     time = max(before.time, desk.now())
     poll = take_poll(act, addresses, before, time=time)
-    told = tuple(tell(act, before))
+    told = tuple(tell(act, before, traders))
     if looks:
         file = make_file(act, desk, before, poll.lacks)
         return Progress(file=file, told=told, before=before, lacks=poll.lacks, refused=refused)
@@ -114,21 +116,19 @@ def gather(
     return Progress(file=kept, told=told, before=before, lacks=poll.lacks, again=again, done=done)
 
 
-def submit_file(file: ActFile, desk: ProvenDesk) -> Progress:
+def submit_file(file: ActFile, desk: ProvenDesk, traders: Mapping[bytes, str] | None = None) -> Progress:
     """Show an act that everybody has signed, and submit it; raises as `gather` does.
 
     Raises:
         Undersigned: Somebody has yet to sign.
     """
-    progress = gather(file, [], desk, keep=lambda _: None)
+    progress = gather(file, [], desk, keep=lambda _: None, traders=traders)
     if progress.done is None:
         raise Undersigned(missing=tuple(map(str, progress.lacks)))
     return progress
 
 
-def _find_refusal(
-    desk: ProvenDesk, act: SignedAct, signers: Sequence[bytes], facts: Facts
-) -> RefusedBeforehand | None:
+def _find_refusal(desk: ProvenDesk, act: SignedAct, signers: Sequence[bytes], facts: Facts) -> RefusedBeforehand | None:
     """Find why the ledger would refuse an act, whoever else signs it.
 
     Raises:

@@ -74,7 +74,7 @@ def list_parties(desk: ProvenDesk) -> tuple[list[Listed], Facts]:
 
 
 def find_number(desk: ProvenDesk, code: str) -> int:
-    """Find a party's number by its code: the pinned one, else, by proof, that of a party admitted since.
+    """Find a party's number by its code: the pinned one, else, by proof, that of a party admitted since, expelled ones last.
 
     Raises:
         NoSuchParty: No party has this code.
@@ -83,7 +83,7 @@ def find_number(desk: ProvenDesk, code: str) -> int:
     pinned = desk.trust.by_code.get(code)
     if pinned is not None:
         return pinned.number
-    parties = [one for one in list_parties(desk)[0] if one.party.state is not PartyState.EXPELLED]
+    parties = sorted(list_parties(desk)[0], key=lambda one: one.party.state is PartyState.EXPELLED)
     found = next((one.number for one in parties if one.party.code == code), None)
     if found is None:
         raise NoSuchParty(code=code, known=tuple(one.party.code for one in parties))
@@ -117,9 +117,7 @@ def show_party(desk: ProvenDesk, number: int) -> Shown:
         card=card,
         certificate=certificate,
         unions={union: other.code for union in unions if union and (other := facts.party(union)) is not None},
-        keys={
-            address: key for address in named if (key := facts.key(address)) is not None and key.party == number
-        },
+        keys={address: key for address in named if (key := facts.key(address)) is not None and key.party == number},
     )
     serving = [key.role for key in shown.keys.values() if shown.serves(key)]
     for role, needed in ((KeyRole.AUTHORITY, party.authority_keys), (KeyRole.OPERATOR, shown.office.operators)):

@@ -23,6 +23,7 @@ def draft_publication(
     now: int,
     capacity: Capacity = Capacity.OPERATORS,
     former: int = 0,
+    lifetime_s: int = LIFETIME_S,
 ) -> SignedAct:
     """Draft an unsigned publication of up to 100 events of one register."""
     publication = Publication(
@@ -30,7 +31,7 @@ def draft_publication(
         issuer=issuer,
         former=former,
         capacity=capacity,
-        deadline=now + LIFETIME_S,
+        deadline=now + lifetime_s,
         events=tuple(events),
     )
     return SignedAct(name="Publication", values=write_publication(publication))

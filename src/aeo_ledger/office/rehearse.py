@@ -213,7 +213,10 @@ def _issuer(case: _Case) -> Told:
 
 def _signatures(case: _Case) -> Told:
     values = case.values
-    by_authority = case.name in {"LaneAct", "PartyAct"} or values.get("capacity") in {Capacity.AUTHORITY, Capacity.UNION}
+    by_authority = case.name in {"LaneAct", "PartyAct"} or values.get("capacity") in {
+        Capacity.AUTHORITY,
+        Capacity.UNION,
+    }
     number = next((values[member] for member in ("party", "issuer", "recogniser") if values.get(member)), 0)
     if values.get("capacity") == Capacity.UNION:
         number = values["register"]
@@ -221,7 +224,7 @@ def _signatures(case: _Case) -> Told:
     if party is None:
         return count(len(case.signers), "signature"), "more"
     least = party.authority_threshold if by_authority else party.threshold
-    kind = "key of the authority" if by_authority else "operator"
+    kind = "authority key" if by_authority else "operator"
     return count(len(case.signers), "signature"), f"{count(least, kind)} of {case.telling.code(number)}"
 
 

@@ -224,4 +224,6 @@ def _enough(side: Side, facts: Facts, able: int, *, time: int) -> int:
         return max(1, -(-able // 3))
     every = range(1, GOVERNANCE["parties"].of(facts.word(Table.GOVERNANCE, 0)) + 1)
     parties = (facts.party(number) for number in every)
-    return max(1, quorum(sum(p is not None and p.seat and p.state_at(time) is not PartyState.EXPELLED for p in parties)))
+    return max(
+        1, quorum(sum(p is not None and p.seat and p.state_at(time) is not PartyState.EXPELLED for p in parties))
+    )

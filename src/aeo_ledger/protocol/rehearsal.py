@@ -155,9 +155,7 @@ def _party_act(values: Mapping[str, Any], signers: Iterable[bytes], words: WordV
         read = ((act.party, kind) for kind in act.detail.types_in_use())
         checks = {place: found for place in read if (found := words.word(Table.KEY_CHECK, place[0] << 8 | place[1]))}
     known = tuple(signers)
-    state = _state(
-        words, act.party, signers=known, named=(act.key, *former), parties=named, key_checks=checks
-    )
+    state = _state(words, act.party, signers=known, named=(act.key, *former), parties=named, key_checks=checks)
     act_alone(state, act, _signed(known), time=time)
 
 
@@ -193,9 +191,7 @@ def _resolution(values: Mapping[str, Any], signers: Iterable[bytes], words: Word
     leaving = act.detail[12:] if isinstance(act.detail, bytes) else NOBODY
     validators: tuple[Validator, ...] = ()
     if act.act in ON_VALIDATORS:
-        seated = (
-            words.word(Table.VALIDATOR, place) for place in range(1, words.word(Table.VALIDATOR, 0) + 1)
-        )
+        seated = (words.word(Table.VALIDATOR, place) for place in range(1, words.word(Table.VALIDATOR, 0) + 1))
         fields = [unpack(VALIDATOR, word) for word in seated]
         validators = tuple(Validator(node=f["node"].to_bytes(20, "big"), party=f["party"]) for f in fields)
     named = (act.key, leaving)

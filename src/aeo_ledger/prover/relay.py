@@ -224,7 +224,9 @@ class Relay:
     def replacements(self) -> dict[int, Replacement]:
         """List the replacements of authorities that are pending, by the party's number."""
         block = self._ledger.head()
-        words = {party: self._read(Table.REPLACEMENT, party, block) for party in self._list_written(Table.REPLACEMENT, block)}
+        words = {
+            party: self._read(Table.REPLACEMENT, party, block) for party in self._list_written(Table.REPLACEMENT, block)
+        }
         found = {party: decode_replacement(word) for party, word in words.items()}
         return {party: pending for party, pending in found.items() if pending is not None}
 

@@ -307,6 +307,7 @@ _ACT: Final = Either(
     )
 )
 
+
 def _lines(most: int) -> Items:
     return Items(Text(least=1, most=act_file.LONGEST_LINE), most=most)
 
@@ -383,7 +384,9 @@ DOCUMENTS: Final = {
     "places": Description(about="Table and key of every word in a genesis, whose slots are hashes", shape=_PLACES),
     "receipt": Description(about="An asker's note of one answer", shape=_RECEIPT),
     "act": Description(about="A message and the signatures that it bears so far", shape=_ACT),
-    "act-file": Description(about="An act that goes round for signatures, with lines that a person reads", shape=_ACT_FILE),
+    "act-file": Description(
+        about="An act that goes round for signatures, with lines that a person reads", shape=_ACT_FILE
+    ),
     "arrangement-draft": Description(
         about="An arrangement as lawyers draft it: TOML, its dates written as text", shape=_DRAFT
     ),

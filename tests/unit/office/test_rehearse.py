@@ -290,7 +290,7 @@ GOVERNING: dict[str, tuple[Any, tuple[str, ...], str]] = {
         "cancel nothing": (_party(PartyActKind.CANCEL_REPLACEMENT, FIRST), "NO_REPLACEMENT"),
         "more types": (_party(PartyActKind.SET_REGISTER, FIRST, detail=OPEN), ""),
         "another mode": (_party(PartyActKind.SET_REGISTER, FIRST, detail=Register(mode=RegisterMode.KEYED, types=0b1111)), "WRONG_REGISTER_WORD"),
-        "no register": (_party(PartyActKind.SET_REGISTER, THIRD, detail=OPEN), "NO_REGISTER_KEPT"),
+        "no register": (_party(PartyActKind.SET_REGISTER, FOURTH, detail=OPEN), "NO_REGISTER_KEPT"),
         "a check too late": (_party(PartyActKind.SET_KEY_CHECK, FIRST, detail=5), "WRONG_KEY_CHECK"),
         "unfreeze": (_party(PartyActKind.UNFREEZE, FIRST), ""),
         "unfreeze the open": (_party(PartyActKind.UNFREEZE, SECOND), "WRONG_FREEZE"),
