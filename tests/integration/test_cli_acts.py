@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import stat
 from pathlib import Path
 
@@ -25,8 +26,9 @@ def test_a_certificate_lives_through_every_verb(shop: Workshop) -> None:
         ("amend", ["--until", "open"], "ACTIVE", 3),
         ("suspend", ["--hold", "2098-01-01", "--reason", "conditions_not_met"], "SUSPENDED", 4),
         ("reinstate", [], "ACTIVE", 5),
-        ("revoke", ["--hold", "2027-12-01"], "REVOKED", 6),
-        ("annul", [], "ANNULLED", 7),
+        ("reassess", ["--review", "2028-01-01"], "ACTIVE", 6),
+        ("revoke", ["--hold", "2027-12-01"], "REVOKED", 7),
+        ("annul", [], "ANNULLED", 8),
     ):
         result = shop.act(verb, tin, "--type", "3", *more, "--json")
         assert result.exit_code == 0, result.output
@@ -34,6 +36,7 @@ def test_a_certificate_lives_through_every_verb(shop: Workshop) -> None:
         assert (document["status"], document["sequence"], document["register"]) == (status, sequence, "BY")
     (record,) = shop.records(tin)
     assert record.since == record.valid_from == parse_moment("2024-01-01", "BY", what="")
+    assert record.review_day == 21_184  # 2028-01-01
     assert record.hold_until == parse_moment("2027-12-01", "BY", what="")  # annulment shortens no bar
     assert shop.act("restore", tin, "--type", "3").exit_code == 3  # an operator's key
     authority = shop.key("BY", "authority")
@@ -42,7 +45,7 @@ def test_a_certificate_lives_through_every_verb(shop: Workshop) -> None:
     assert (record.status, record.kind, record.hold_until, record.roles) == (Status.ACTIVE, EventKind.RESTORE, 0, 8)
     assert shop.act("withdraw", tin, "--type", "3").exit_code == 0
     again = shop.act("grant", tin, "--type", "3", "--roles", "broker")
-    assert (again.exit_code, again.stdout.startswith(f"{tin} type 3: ACTIVE, event 10")) == (0, True)
+    assert (again.exit_code, again.stdout.startswith(f"{tin} type 3: ACTIVE, event 11")) == (0, True)
 
 
 def test_a_bar_keeps_out_a_new_grant(shop: Workshop) -> None:
@@ -132,11 +135,13 @@ def test_what_an_act_cannot_use_is_malformed(shop: Workshop, verb: str, argument
     [
         ("grant", {"--roles", "--from", "--until"}),
         ("amend", {"--roles", "--until"}),
-        ("suspend", {"--since", "--hold"}),
+        ("reassess", {"--review"}),
+        ("suspend", {"--since", "--hold", "--by-union"}),
         ("reinstate", {"--since"}),
-        ("revoke", {"--since", "--hold"}),
-        ("withdraw", {"--since"}),
-        ("annul", {"--hold"}),
+        ("revoke", {"--since", "--hold", "--by-union"}),
+        ("withdraw", {"--since", "--by-union"}),
+        ("annul", {"--hold", "--by-union"}),
+        ("transfer", set()),
         ("restore", {"--since", "--roles", "--until"}),
     ],
 )
@@ -156,6 +161,8 @@ def test_each_verb_lists_its_own_options_and_no_other(shop: Workshop, verb: str,
         "--password-file",
         "--json",
         "--accept-odd",
+        "--out",
+        "--for",
     }
     assert set(re.findall(r"^│ \*?\s+(--[a-z-]+)", told, re.MULTILINE)) == common | own | {"--help"}
 
@@ -226,6 +233,42 @@ def test_a_member_grants_in_its_unions_register(shop: Workshop) -> None:
     assert other_member.exit_code == 3  # only the issuer changes its standing
     union = shop.act("suspend", "DE1234567", "--type", "AEOS", "--json", party="EU")
     assert union.exit_code == 3
+
+
+def test_a_certificate_moves_to_another_member_when_both_sides_have_signed(shop: Workshop, tmp_path: Path) -> None:
+    tin, kind = "DE7654321", ("--type", "AEOS")
+    assert shop.act("grant", tin, *kind, "--roles", "exporter", party="DE").exit_code == 0
+    alone = shop.act("transfer", tin, *kind, "--json", party="PL")
+    assert (alone.exit_code, "TOO_FEW_SIGNATURES" in alone.stdout) == (3, True)
+    file = str(tmp_path / "transfer.act.json")
+    drafted = shop.json("transfer", tin, *kind, "--party", "PL", "--key", shop.key("PL"), "--out", file, "--yes")
+    assert (drafted["missing"], drafted["lacks"][0]["role"]) == (["DE"], "operator")
+    shown = shop.run("act", "show", file, "--tin", tin, "--tin", "DE1").stdout
+    assert f"TRANSFER: {tin}, type AEOS in the register of EU, event 2" in shown
+    assert "still missing: operators of DE" in shown
+    union = shutil.copy(file, tmp_path / "union.act.json")
+    by_union = shop.json("act", "sign", str(union), "--key", shop.key("EU", "authority"), "--yes")
+    assert by_union["missing"] == []  # the authority of the register's union may sign in place of the old issuer
+    wrong = shop.json("act", "sign", file, "--key", shop.key("BY"), "--yes", code=3)
+    assert "this act needs an operator of PL or DE or the authority of EU" in wrong["detail"]
+    shop.json("act", "sign", file, "--key", shop.key("DE"), "--yes")
+    assert shop.json("act", "submit", file, "--yes")["proven"] is True
+    again = shop.json("suspend", tin, *kind, "--party", "DE", "--key", shop.key("DE"), code=3)
+    assert "WRONG_ISSUER" in again["detail"]
+    suspended = ("suspend", tin, *kind, "--party", "PL", "--by-union", "--key", shop.key("EU", "authority"))
+    assert shop.json(*suspended)["status"] == "SUSPENDED"
+
+
+def test_a_single_act_may_go_round_between_two_operators(shop: Workshop, tmp_path: Path) -> None:
+    file, tin = str(tmp_path / "withhold.act.json"), "BY640000099"
+    where = ["--recogniser", "CN", "--register", "BY", "--type", "3"]
+    drafted = shop.json("withhold", tin, *where, "--accept-odd", "--out", file)
+    assert drafted["missing"] == ["CN"]
+    assert shop.json("withhold", tin, *where, "--accept-odd", "--out", file, code=3)["error"] == "OutputTaken"
+    assert shop.json("withhold", tin, *where, "--accept-odd", code=2)["error"] == "MalformedText"
+    assert f"WITHHOLD BENEFITS from {tin}" in shop.run("act", "show", file, "--tin", tin).stdout
+    assert shop.json("act", "sign", file, "--key", shop.key("CN"), "--yes")["missing"] == []
+    assert shop.json("act", "submit", file, "--yes")["proven"] is True
 
 
 def test_withholding_is_the_recognisers_and_can_be_undone(shop: Workshop) -> None:

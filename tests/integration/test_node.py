@@ -27,7 +27,8 @@ from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.primitives.hexadecimal import to_hex
-from aeo_ledger.protocol.acts import Sealed, SignedAct
+from aeo_ledger.protocol.act_file import ActFile
+from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.rpc.server import create_node
 from aeo_ledger.signing import Password, Signer, open_key_file
@@ -132,7 +133,7 @@ def test_the_second_of_two_relays_is_refused_by_the_contract_and_not_sealed_twic
         reach_network([behind.way.url], behind.trust, RELAY) as one,
         reach_network([behind.way.url], behind.trust, other) as two,
     ):
-        kept: list[SignedAct] = []
+        kept: list[ActFile] = []
         first, second = (ProvenDesk(way.relay, behind.trust, approve=without_asking) for way in (one, two))
         act = draft(CN_BY, first)
         conclude(act, authorities, first, keep=kept.append)

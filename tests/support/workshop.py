@@ -20,6 +20,7 @@ from typer.testing import CliRunner, Result
 
 from aeo_ledger.cli.main import app
 from aeo_ledger.customs.entry import make_entry
+from aeo_ledger.customs.status_events import STATUS_EVENTS
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.protocol.entries import derive_open_holder
@@ -37,9 +38,7 @@ PLAIN = {
     "from": "2020-01-01",
 }
 
-SIGNING = frozenset(
-    {"grant", "amend", "suspend", "reinstate", "revoke", "withdraw", "annul", "restore", "withhold", "import"}
-)
+SIGNING = frozenset({"import", "withhold", *(row.verb for row in STATUS_EVENTS.values())})
 """Commands that ask before they sign."""
 
 

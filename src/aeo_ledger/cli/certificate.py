@@ -186,14 +186,18 @@ def _run(
         if change.kind is EventKind.GRANT and problems and not accept_odd:
             raise OddTin(found=tin, problems=tuple(problems))
         signers = open_keys(key or [], password_file)
-        where = {"register": holder.number, "issuer": issuer.number}
+        where: dict[str, Any] = {
+            "desk": desk,
+            "entry": entry,
+            "change": change,
+            "register": holder.number,
+            "issuer": issuer.number,
+        }
         if out is not None:
-            _, act = draft_change(desk, entry, change, **where, by_union=by_union, lifetime_s=parse_span(lifetime))
+            _, act = draft_change(**where, by_union=by_union, lifetime_s=parse_span(lifetime))
             draft_file(desk, act, signers, out, as_json=as_json, traders={entry: trader.text})
             return
-        record, done = change_status(
-            desk, entry, change, **where, signers=signers, trader=trader.text, remarks=problems, by_union=by_union
-        )
+        record, done = change_status(**where, signers=signers, trader=trader.text, remarks=problems, by_union=by_union)
     before = done.before.record(entry)
     document = {
         "tin": trader.text,

@@ -226,10 +226,8 @@ def make_command(
 def _option(name: str, *, optional: bool) -> tuple[str, Any, Any]:
     """Make the option of a field: its name, its type, and its default."""
     field = FIELDS[name]
-    if field.kind is int:
-        option = typer.Option(field.flag, help=field.helps, min=0, max=(1 << 32) - 1)
-    else:
-        option = typer.Option(field.flag, help=field.helps)
+    most = {"min": 0, "max": (1 << 32) - 1} if field.kind is int else {}
+    option = typer.Option(field.flag, help=field.helps, **most)  # type: ignore[call-overload]
     if field.kind is bool:
         return name, Annotated[bool, option], False
     return name, Annotated[field.kind | None if optional else field.kind, option], None if optional else Parameter.empty

@@ -202,8 +202,8 @@ def _tell_whole(found: Shown, name: str) -> list[str]:
     lines = [
         f"{code} ({name}), party {found.number}, {party.kind.name.lower()}: {_tell_state(party, found.facts)}",
         *_tell_pending(code, found.pending, found.facts.time),
-        f"authority: {party.authority_threshold} of {count(party.authority_keys, 'key')} must sign; "
-        f"operators: {party.threshold} of {office.operators}; its authority was replaced {party.epoch} times",
+        f"authority: {party.authority_threshold} of {count(party.authority_keys, 'key')} must sign, replaced {party.epoch} times",
+        f"operators: {party.threshold} of {office.operators} must sign",
         *(_tell_key(address, key, found) for address, key in found.keys.items()),
     ]
     for place in party.memberships:

@@ -9,6 +9,7 @@ import typer
 from aeo_ledger.cli.acting import AllowUnproven, describe_done, open_desk, tell_done
 from aeo_ledger.cli.certificate import find_entry
 from aeo_ledger.cli.confirm import Yes
+from aeo_ledger.cli.drafting import Lifetime, Out, draft_file, require_keys_or_file
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
@@ -16,7 +17,7 @@ from aeo_ledger.cli.options import (
     AsJson,
     Gateway,
     Grounds,
-    Keys,
+    OwnKeys,
     PasswordFile,
     Recogniser,
     Timeout,
@@ -27,9 +28,11 @@ from aeo_ledger.cli.options import (
 )
 from aeo_ledger.cli.output import reporting, show
 from aeo_ledger.customs.tin import find_problems, read_tin
-from aeo_ledger.office import withhold as office
 from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.carry_out import LIFETIME_S, carry_out
 from aeo_ledger.office.conclude import find_party
+from aeo_ledger.office.withhold import draft_withholding
+from aeo_ledger.primitives.spans import parse_span
 
 
 @reporting
@@ -39,7 +42,9 @@ def withhold(
     register: Annotated[str, typer.Option("--register", help="Code of the register's party.")],
     certificate_type: Annotated[str, typer.Option("--type", help="Certificate type, by its name in the register.")],
     trust: Trust,
-    key: Keys,
+    key: OwnKeys = None,
+    out: Out = None,
+    lifetime: Lifetime = "30d",
     gateway: Gateway = DEFAULT_GATEWAY,
     grounds: Grounds = None,
     timeout: Timeout = DEFAULT_TIMEOUT,
@@ -51,17 +56,23 @@ def withhold(
     as_json: AsJson = False,
 ) -> None:
     """Refuse benefits to one foreign operator, whatever its issuer says; signed by the recogniser's operators."""
+    require_keys_or_file(key, out)
     pinned, trader = read_trust(trust), read_tin(tin, accept_odd=accept_odd)
     with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
-        done = office.withhold(
+        act = draft_withholding(
             desk,
             find_entry(trader, certificate_type, find_party(pinned, register)),
             withheld=not release,
             recogniser=find_party(pinned, recogniser).number,
-            signers=open_keys(key, password_file),
             grounds=parse_grounds(grounds),
-            trader=trader.text,
+            lifetime_s=LIFETIME_S if out is None else parse_span(lifetime),
         )
+        entry, signers = act.values["entry"], open_keys(key or [], password_file)
+        traders = {entry: trader.text} if isinstance(entry, bytes) else {}
+        if out is not None:
+            draft_file(desk, act, signers, out, as_json=as_json, traders=traders)
+            return
+        done = carry_out(desk, act, signers, traders)
     state = "granted again" if release else "withheld"
     problems = list(find_problems(trader))
     document = {

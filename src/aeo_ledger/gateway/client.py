@@ -12,7 +12,6 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -40,10 +39,10 @@ from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.gateway.problems import from_problem
 from aeo_ledger.gateway.wire import (
     CHAIN_HEADER,
-    Pending,
+    Health,
+    health_from_json,
     keys_from_json,
     member_from_json,
-    pending_from_json,
     place_to_json,
     sealed_from_json,
     standings_from_json,
@@ -74,21 +73,6 @@ _LARGEST: Final = 1 << 24
 _NOT_REACHED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _NOT_TAKEN: Final = (GatewayUnreachable, OtherChainServed, LineFull, ShareUsed)
 """Faults after which a gateway certainly did not relay the act."""
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What a gateway says about itself."""
-
-    block: int
-    block_time: int
-    """UTC seconds."""
-    ledger: str
-    """The ledger that it serves, in its own words."""
-    trouble: str | None
-    """Why it accepts no act now, in its own words; None if it accepts acts."""
-    replacements: tuple[Pending, ...] = ()
-    """Replacements of authorities that are pending, as it says."""
 
 
 class GatewayClient:
@@ -136,18 +120,7 @@ class GatewayClient:
         Raises:
             Unavailable: it does not answer, or says that its ledger does not.
         """
-
-        def read(found: Mapping[str, Any]) -> Health:
-            block, time, ledger, trouble = (found[name] for name in ("block", "block_time", "ledger", "trouble"))
-            return Health(
-                int(block),
-                int(time),
-                str(ledger),
-                None if trouble is None else str(trouble),
-                tuple(map(pending_from_json, found["replacements"])),
-            )
-
-        return self._ask("GET", "/healthz", read)
+        return self._ask("GET", "/healthz", health_from_json)
 
     def submit(self, act: SignedAct) -> Sealed:
         """Relay a signed act until it is sealed; see `Desk`.

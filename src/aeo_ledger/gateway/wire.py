@@ -164,6 +164,33 @@ def pending_from_json(document: Any) -> Pending:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a gateway says about itself."""
+
+    block: int
+    block_time: int
+    """UTC seconds."""
+    ledger: str
+    """The ledger that it serves, in its own words."""
+    trouble: str | None
+    """Why it accepts no act now, in its own words; None if it accepts acts."""
+    replacements: tuple[Pending, ...] = ()
+    """Replacements of authorities that are pending, as it says."""
+
+
+def health_from_json(document: Any) -> Health:
+    """Read what a gateway says about itself."""
+    block, time, ledger, trouble = (document[name] for name in ("block", "block_time", "ledger", "trouble"))
+    return Health(
+        int(block),
+        int(time),
+        str(ledger),
+        None if trouble is None else str(trouble),
+        tuple(map(pending_from_json, document["replacements"])),
+    )
+
+
 def keys_from_json(document: Any) -> list[bytes]:
     """Read addresses."""
     found = _fields(document).texts("keys", MOST_KEYS, 42)

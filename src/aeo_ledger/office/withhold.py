@@ -31,16 +31,29 @@ def withhold(
         RefusedByLedger: a rule refuses it, for instance because nothing would change.
         Unproven, WrongKey, RefusedBeforehand, NotConfirmed, NotProvenDone, Unavailable: as `carry_out` does.
     """
+    act = draft_withholding(desk, entry, withheld=withheld, recogniser=recogniser, grounds=grounds)
+    return carry_out(desk, act, signers, {} if trader is None else {entry: trader})
+
+
+def draft_withholding(
+    desk: ProvenDesk,
+    entry: bytes,
+    *,
+    withheld: bool,
+    recogniser: int,
+    grounds: bytes = NO_GROUNDS,
+    lifetime_s: int = LIFETIME_S,
+) -> SignedAct:
+    """Draft what `withhold` signs; its serial is proven."""
     old = desk.facts(slots_of_withholding(recogniser, entry)).withholding(recogniser, entry)
-    act = SignedAct(
+    return SignedAct(
         name="Withholding",
         values={
             "recogniser": recogniser,
             "serial": old.serial + 1 if old else 1,
-            "deadline": desk.now() + LIFETIME_S,
+            "deadline": desk.now() + lifetime_s,
             "entry": entry,
             "withheld": withheld,
             "grounds": grounds,
         },
     )
-    return carry_out(desk, act, signers, {} if trader is None else {entry: trader})

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.vocabulary import (
@@ -50,6 +50,9 @@ MOST_LINES: Final = 2_500
 
 LONGEST_LINE: Final = 10_000
 """Longest line, characters: a hundred seats fit."""
+
+CodeOf: TypeAlias = Callable[[int], str]
+"""From a party's number to its code."""
 
 _DETAIL: Final = "detail"
 _OFTEN_EMPTY: Final = frozenset({_DETAIL, "amount", "effective", "former"})
@@ -122,7 +125,7 @@ class ActFile:
         )
 
 
-def read_out(act: SignedAct, code_of: Callable[[int], str]) -> tuple[str, ...]:
+def read_out(act: SignedAct, code_of: CodeOf) -> tuple[str, ...]:
     """Say what an act says, member by member; members that are empty are left out.
 
     Args:
@@ -149,36 +152,20 @@ def _is_told(member: str, value: object) -> bool:
     return any(value) if isinstance(value, bytes) else bool(value) or member not in _OFTEN_EMPTY
 
 
-def _show(message: str, values: Mapping[str, Any], member: str, code_of: Callable[[int], str]) -> str:
+def _show(message: str, values: Mapping[str, Any], member: str, code_of: CodeOf) -> str:
     value = values[member]
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if member == "act":
         return _name(value, _ACTS[message])
     if member == _DETAIL:
         return _show_detail(message, values, code_of)
-    if member in _PARTIES:
-        return code_of(value) if value else "none"
-    if member in _TIMES:
-        return show_utc(value) if value else "none"
-    if member in _BITS:
-        return _list(value, _BITS[member])
-    if member == "types":
-        return _types(value, code_of(values["register"]))
-    if member == "signatories":
-        return ", ".join(code_of(number) for number in range(value.bit_length()) if value >> number & 1)
-    if member == "arrangement":
-        return ascii(value.rstrip(b"\0").decode("latin-1"))[1:-1]
-    if member == "capacity":
-        return _name(value, Capacity)
-    if member == "record":
-        return _record(value, code_of)
+    if member in _MEMBERS:
+        return _MEMBERS[member](value, values, code_of)
     if isinstance(value, bytes):
         return to_hex(value) if len(value) <= 32 else f"{len(value)} bytes, keccak256 {to_hex(keccak256(value))}"
-    return str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _show_detail(message: str, values: Mapping[str, Any], code_of: Callable[[int], str]) -> str:
+def _show_detail(message: str, values: Mapping[str, Any], code_of: CodeOf) -> str:
     value, act = values[_DETAIL], values["act"]
     if message == "Resolution":
         if act != ResolutionAct.ADMIT:
@@ -198,7 +185,7 @@ def _show_detail(message: str, values: Mapping[str, Any], code_of: Callable[[int
     return str(value) if act in _COUNTS else f"{value:#066x}"
 
 
-def _record(word: int, code_of: Callable[[int], str]) -> str:
+def _record(word: int, code_of: CodeOf) -> str:
     fields = unpack(RECORD, word & _MASK)
     shown = {
         **{name: show_utc(value) if value else "none" for name, value in fields.items()},
@@ -246,7 +233,24 @@ _ACTS: Final[Mapping[str, type[IntEnum]]] = {
     "ReplacementAct": ReplacementActKind,
     "LaneAct": LaneActKind,
 }
-_PARTIES: Final = frozenset({"party", "recogniser", "register", "issuer", "former", "recipient"})
-_TIMES: Final = frozenset({"deadline", "effective", "amount", "in_force_from", "until"})
-_BITS: Final[Mapping[str, type[IntEnum]]] = {"roles": Role, "directions": Direction, "benefits": Benefit}
+_MEMBERS: Final[Mapping[str, Callable[[Any, Mapping[str, Any], CodeOf], str]]] = {
+    **dict.fromkeys(
+        ("party", "recogniser", "register", "issuer", "former", "recipient"),
+        lambda number, _, code_of: code_of(number) if number else "none",
+    ),
+    **dict.fromkeys(
+        ("deadline", "effective", "amount", "in_force_from", "until"),
+        lambda time, _, __: show_utc(time) if time else "none",
+    ),
+    "roles": lambda mask, _, __: _list(mask, Role),
+    "directions": lambda mask, _, __: _list(mask, Direction),
+    "benefits": lambda mask, _, __: _list(mask, Benefit),
+    "types": lambda mask, values, code_of: _types(mask, code_of(values["register"])),
+    "signatories": lambda mask, _, code_of: ", ".join(
+        code_of(number) for number in range(mask.bit_length()) if mask >> number & 1
+    ),
+    "arrangement": lambda name, _, __: ascii(name.rstrip(b"\0").decode("latin-1"))[1:-1],
+    "capacity": lambda number, _, __: _name(number, Capacity),
+    "record": lambda word, _, code_of: _record(word, code_of),
+}
 """How members are written, by name: a name means the same in every message."""

@@ -66,7 +66,7 @@ def test_a_row_is_consistent(row: status_events.StatusEventRow) -> None:
     assert set(row.enters) <= {field.name for field in fields(Change)}
     assert row.needs <= set(row.enters)
     assert bool(row.reaches) == (row.changes >= status_events.STATUS) == (row.hold is not Hold.KEPT)
-    assert bool(row.does) == bool(row.enters)
+    assert row.does.endswith(".")
     assert "hold_until" not in row.enters or row.hold in {Hold.PLANNED_END, Hold.BAR}
 
 
