@@ -18,7 +18,6 @@ from aeo_ledger.customs.party import DAY_S, Key, Party
 from aeo_ledger.customs.vocabulary import PartyActKind, ReplacementActKind
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.calendar import show_moment
-from aeo_ledger.office.complete import complete_replacement
 from aeo_ledger.office.draft_acts import (
     PARTY_VERBS,
     REPLACEMENT_VERBS,
@@ -106,6 +105,8 @@ def complete(
     as_json: AsJson = False,
 ) -> None:
     """Complete the replacement of a party's authority when it is ready. Anybody may; nobody signs."""
+    from aeo_ledger.office.complete import complete_replacement  # noqa: PLC0415 (commands that only ask load this module too)
+
     pinned = read_trust(trust)
     with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
         done = complete_replacement(desk, find_number(desk, party))

@@ -180,14 +180,14 @@ class Health:
 
 
 def health_from_json(document: Any) -> Health:
-    """Read what a gateway says about itself."""
+    """Read what a gateway says about itself; an older one says nothing about replacements."""
     block, time, ledger, trouble = (document[name] for name in ("block", "block_time", "ledger", "trouble"))
     return Health(
         int(block),
         int(time),
         str(ledger),
         None if trouble is None else str(trouble),
-        tuple(map(pending_from_json, document["replacements"])),
+        tuple(map(pending_from_json, document.get("replacements", ()))),
     )
 
 

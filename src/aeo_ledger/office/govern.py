@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from aeo_ledger.customs.acts import NO_GROUNDS
 from aeo_ledger.customs.consortium import NETWORK
@@ -14,10 +15,12 @@ from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.layouts import GOVERNANCE
-from aeo_ledger.protocol.succession import Successor
 from aeo_ledger.protocol.tables import Contract, Table, slot_of
 from aeo_ledger.protocol.typed_data import Value
 from aeo_ledger.signing import Signer
+
+if TYPE_CHECKING:  # commands that only ask load this module too
+    from aeo_ledger.protocol.succession import Successor
 
 
 def resolve(
