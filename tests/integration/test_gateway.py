@@ -664,7 +664,7 @@ def test_every_documented_example_works(recognising: Network) -> None:
     ran = set()
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            if path == "/v1/acts":  # an act that worked once must not work twice: tested above
+            if path in {"/v1/acts", "/v1/completions"}:  # what worked once must not work twice: tested elsewhere
                 continue
             examples = {p["name"]: str(_example(p["schema"], p)) for p in operation.get("parameters", [])}
             needed = {p["name"]: examples[p["name"]] for p in operation.get("parameters", []) if p["required"]}
