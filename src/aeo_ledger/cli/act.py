@@ -35,7 +35,7 @@ from aeo_ledger.office.gather import gather, submit_file
 from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.entries import derive_open_holder
 
-app = typer.Typer(help="Acts as files, that go round for signatures in any order.", no_args_is_help=True)
+app = typer.Typer()
 Traders = Annotated[
     list[str] | None,
     typer.Option(

@@ -41,15 +41,10 @@ from aeo_ledger.primitives.documents import decode_text
 from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 
-app = typer.Typer(help="Mutual recognition arrangements.", no_args_is_help=True)
+app = typer.Typer()
 DraftOrAct = Annotated[
     Path, typer.Argument(metavar="FILE", help="Draft (FILE.toml), or the act that was mailed to you (FILE.act.json).")
 ]
-
-
-@app.callback()
-def arrangement() -> None:
-    """Mutual recognition arrangements."""
 
 
 @app.command("conclude")

@@ -18,12 +18,7 @@ from aeo_ledger.errors import Unavailable
 if TYPE_CHECKING:  # needs the extra
     from aeo_ledger.chain import EmbeddedLedger
 
-app = typer.Typer(help="The blocks of an embedded ledger.", no_args_is_help=True)
-
-
-@app.callback()
-def chain() -> None:
-    """The blocks of an embedded ledger."""
+app = typer.Typer()
 
 
 @app.command("export")

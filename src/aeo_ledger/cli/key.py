@@ -20,9 +20,7 @@ from aeo_ledger.signing import (
     write_engine_key,
 )
 
-app = typer.Typer(
-    help="Key files: Web3 Secret Storage v3, encrypted, readable only by you (mode 0600).", no_args_is_help=True
-)
+app = typer.Typer()
 
 
 @app.command("new")

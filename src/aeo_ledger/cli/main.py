@@ -4,36 +4,40 @@ from __future__ import annotations
 
 import sys
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from aeo_ledger.cli import (
     about,
-    act,
-    arrangement,
     ask,
     audit,
     certificate,
-    chain,
     gateway,
     health,
     history,
-    key,
-    network,
     node,
-    party,
-    register,
-    resolution,
-    snapshot,
     trust,
     trust_store,
     verify,
     withhold,
 )
-from aeo_ledger.cli.verbs import NAME, Verbs
+from aeo_ledger.cli.verbs import NAME, Verbs, late
 
 app = typer.Typer(cls=Verbs, no_args_is_help=True, pretty_exceptions_enable=False)
+
+_LATE: Final = {
+    "network": "Found a network, check it, and hand it on.",
+    "key": "Key files: Web3 Secret Storage v3, encrypted, readable only by you (mode 0600).",
+    "register": "A party's register.",
+    "arrangement": "Mutual recognition arrangements.",
+    "party": "Parties: their state, keys and own acts.",
+    "resolution": "What two thirds of the seats decide.",
+    "act": "Acts as files, that go round for signatures in any order.",
+    "chain": "The blocks of an embedded ledger.",
+    "snapshot": "The whole ledger in a file, for questions off line.",
+}
+"""Groups that are loaded when they are needed, with what they are about."""
 
 
 def _show_version(asked: bool) -> None:
@@ -57,16 +61,9 @@ def aeo_ledger(
     """
 
 
-app.add_typer(network.app, name="network")
-app.add_typer(key.app, name="key")
-app.add_typer(register.app, name="register")
-app.add_typer(arrangement.app, name="arrangement")
-app.add_typer(party.app, name="party")
-app.add_typer(resolution.app, name="resolution")
-app.add_typer(act.app, name="act")
-app.add_typer(chain.app, name="chain")
+for _name, _helps in _LATE.items():
+    app.add_typer(late(f"aeo_ledger.cli.{_name}", _helps), name=_name)
 app.add_typer(trust.app, name="trust")
-app.add_typer(snapshot.app, name="snapshot")
 trust.app.command("list")(trust_store.list_pinned)
 trust.app.command("chain")(trust_store.chain)
 app.command("gateway")(gateway.serve)

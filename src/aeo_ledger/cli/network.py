@@ -57,12 +57,7 @@ OldNodes = Annotated[
     str | None, typer.Option("--rpc", help="URLs of the old ledger's nodes, URL[,URL], if it is not embedded.")
 ]
 
-app = typer.Typer(help="Found a network, check it, and hand it on.", no_args_is_help=True)
-
-
-@app.callback()
-def network() -> None:
-    """Found a network, check it, and hand it on."""
+app = typer.Typer()
 
 
 @app.command("init")

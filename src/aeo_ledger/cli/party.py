@@ -31,7 +31,7 @@ from aeo_ledger.office.proven_desk import Facts
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.verify import ProvenState
 
-app = typer.Typer(help="Parties: their state, keys and own acts.", no_args_is_help=True)
+app = typer.Typer()
 acts = typer.Typer(help="What a party decides alone, through its authority.", no_args_is_help=True)
 app.add_typer(acts, name="act")
 

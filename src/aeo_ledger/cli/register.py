@@ -41,12 +41,7 @@ from aeo_ledger.registers.sample import SAMPLES, read_sample
 if TYPE_CHECKING:  # takes its time to load
     from rich.progress import Progress
 
-app = typer.Typer(help="A party's register.", no_args_is_help=True)
-
-
-@app.callback()
-def register() -> None:
-    """A party's register."""
+app = typer.Typer()
 
 
 @app.command("sample")

@@ -28,7 +28,7 @@ from aeo_ledger.cli.output import reporting
 from aeo_ledger.customs.vocabulary import ResolutionAct
 from aeo_ledger.office.draft_acts import RESOLUTION_VERBS, draft_resolution
 
-app = typer.Typer(help="What two thirds of the seats decide.", no_args_is_help=True)
+app = typer.Typer()
 drafts = typer.Typer(help="Draft a resolution as a file, to be signed and passed on.", no_args_is_help=True)
 app.add_typer(drafts, name="draft")
 

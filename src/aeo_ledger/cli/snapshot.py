@@ -23,17 +23,12 @@ from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.spans import parse_span, show_span
 from aeo_ledger.verify import ProvenSnapshot, TrustBundle, verify_snapshot
 
-app = typer.Typer(help="The whole ledger in a file, for questions off line.", no_args_is_help=True)
+app = typer.Typer()
 
 Counts = dict[str, dict[str, int]]
 """Standings by register and status."""
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="Snapshot, from `snapshot take`.")]
-
-
-@app.callback()
-def snapshot() -> None:
-    """The whole ledger in a file, for questions off line."""
 
 
 @app.command("take")

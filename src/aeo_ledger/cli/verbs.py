@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from typing import Any
 
 import typer
@@ -48,6 +49,38 @@ class Verbs(TyperGroup):
         return code
 
 
+class _Late(TyperGroup):
+    """A group whose commands are made when one of them is needed: most command lines are about another group."""
+
+    module: str
+    """The module that registers the commands on its `app`."""
+    _made: dict[str, Any] | None = None
+
+    @property
+    def commands(self) -> dict[str, Any]:
+        """Make the commands, by name."""
+        if self._made is None:
+            made = typer.main.get_group(import_module(self.module).app)
+            for command in _leaves(made):
+                _read_strictly(command)
+            self._made = dict(made.commands)
+        return self._made
+
+    @commands.setter
+    def commands(self, _: object) -> None:
+        """The library sets the commands of a group that it has made; here there are none yet."""
+
+
+def late(module: str, helps: str) -> typer.Typer:
+    """Let the commands of a group be loaded and made only when one of them is needed: whoever asks does not wait for them.
+
+    Args:
+        module: The module with the group's `app`.
+        helps: What the group is about.
+    """
+    return typer.Typer(cls=type("Late", (_Late,), {"module": module}), help=helps, no_args_is_help=True)
+
+
 def _read(run: Any, *, as_json: bool) -> int | None:
     """Turn the library's errors about a command line into this project's errors."""
     try:
@@ -70,6 +103,8 @@ def _read(run: Any, *, as_json: bool) -> int | None:
 
 def _leaves(group: TyperGroup) -> Iterator[TyperCommand]:
     for command in group.commands.values():
+        if isinstance(command, _Late):
+            continue
         if isinstance(command, TyperGroup):
             yield from _leaves(command)
         elif isinstance(command, TyperCommand):
