@@ -13,17 +13,20 @@ from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
     AcceptOdd,
+    AliasesOption,
+    AliasOption,
     AsJson,
     AsKnownOption,
     DirectionOption,
     Gateway,
+    KindOption,
     OnOption,
+    OptionalTin,
     PasswordFile,
     Recogniser,
     RegisterOption,
     RoleOption,
     Timeout,
-    TinArgument,
     Trust,
     TypeOption,
     open_keys,
@@ -31,13 +34,14 @@ from aeo_ledger.cli.options import (
 )
 from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
 from aeo_ledger.cli.written import EVIDENCE, RECEIPT
-from aeo_ledger.customs.tin import find_problems
+from aeo_ledger.customs.tin import Tin, find_problems
 from aeo_ledger.customs.vocabulary import Benefit, name_number
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.evidence import Question, encode_question
+from aeo_ledger.evidence import AliasQuestion, AnyQuestion, encode_question
 from aeo_ledger.evidence.receipt import Receipt
+from aeo_ledger.office.alias_file import read_names
 from aeo_ledger.office.archive import make_receipt, write_receipt
-from aeo_ledger.office.ask import in_words_of, read_question, read_trust, tell_question, write_evidence
+from aeo_ledger.office.ask import in_words_of, read_any_question, read_trust, tell_question, write_evidence
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.snapshot import read_snapshot
 from aeo_ledger.primitives.hexadecimal import to_hex
@@ -52,17 +56,24 @@ class Stale(StrEnum):
     FLAG = "flag"
 
 
+_NOWHERE = {
+    False: "no register: no pinned party has this prefix",
+    True: "no register: there is no trader to search for",
+}
 EVIDENCE_AGE = "5m"
 SNAPSHOT_AGE = "1d"
 
 
 @reporting
 def ask(
-    tin: TinArgument,
     recogniser: Recogniser,
     direction: DirectionOption,
     role: RoleOption,
     trust: Trust,
+    tin: OptionalTin = None,
+    alias: AliasOption = None,
+    kind: KindOption = None,
+    aliases: AliasesOption = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
     certificate_type: TypeOption = None,
@@ -103,18 +114,18 @@ def ask(
 ) -> int:
     """Ask a gateway or a snapshot about a trader, and check the evidence against your own trust bundle."""
     _refuse_combinations(evidence=evidence, snapshot=snapshot, receipt=receipt, key=key)
-    question = read_question(
-        tin, recogniser, direction, role, certificate_type, register, on, as_known, accept_odd=accept_odd
-    )
+    circumstances = (recogniser, direction, role, certificate_type, register, on, as_known)
+    question = read_any_question(tin, alias, kind, *circumstances, accept_odd=accept_odd)
+    named = read_names(aliases).get(question.alias) if isinstance(question, AliasQuestion) else None
     if snapshot is not None:
         span = parse_span(max_age or SNAPSHOT_AGE)
-        return _ask_snapshot(snapshot, question, read_trust(trust), span, stale, as_json=as_json)
+        return _ask_snapshot(snapshot, question, named, read_trust(trust), span, stale, as_json=as_json)
     output.refuse_two_outputs(evidence, as_json=as_json)
     pinned, span = read_trust(trust), parse_span(max_age or EVIDENCE_AGE)
     signer = next(iter(open_keys([] if key is None else [key], password_file)), None)
     with reach_gateway(gateway, timeout, pinned) as desk:
         past = question.on is not None or question.known is not None
-        found = desk.evidence(question, with_history=past and not no_history)
+        found = desk.evidence(question, with_history=past and not no_history, named=named)
     if evidence is not None:
         write_evidence(evidence, found, output.put)
     at = output.now()
@@ -161,12 +172,19 @@ def conclude(
 
 
 def _ask_snapshot(
-    path: Path, question: Question, trust: TrustBundle, max_age: int, stale: Stale, *, as_json: bool
+    path: Path,
+    question: AnyQuestion,
+    named: Tin | None,
+    trust: TrustBundle,
+    max_age: int,
+    stale: Stale,
+    *,
+    as_json: bool,
 ) -> int:
     at = output.now()
     snapshot = verify_snapshot(read_snapshot(path), trust, now=at, max_age=max_age, refuse_stale=stale is Stale.REFUSE)
     with in_words_of(question):
-        proven = snapshot.decide(question, now=at)
+        proven = snapshot.decide(question, now=at, named=named)
     age = f"  snapshot   {show_span(snapshot.age_s(at))} old"
     if snapshot.is_stale(at):
         age += f", MORE THAN THE {show_span(max_age)} THAT YOU ACCEPT: it does not contain what happened since"
@@ -183,7 +201,8 @@ def describe(proven: ProvenDecision) -> dict[str, Any]:
         "reasons": [reason.name.lower() for reason in decision.reasons],
         "benefits": [name_number(benefit, Benefit) for benefit in decision.benefits],
         "question": encode_question(proven.question),
-        "problems": list(find_problems(proven.question.tin)),
+        "trader": None if proven.trader is None else proven.trader.text,
+        "problems": _look_again(proven),
         "issuer": proven.issuer,
         "issuer_state": standing.issuer_state.name.lower() if standing and standing.issuer_state else None,
         "registers": list(proven.registers),
@@ -204,14 +223,21 @@ def tell(proven: ProvenDecision, trust: TrustBundle) -> list[str]:
     names = [name.replace("_", " ") for name in benefits or [reason.name.lower() for reason in decision.reasons]]
     verdict = "RECOGNISED" if decision.recognised else "NOT RECOGNISED"
     lines = [f"{verdict}: {', '.join(names)}", f"  question   {tell_question(proven.question)}"]
-    lines += [f"  look again at this number: {problem}" for problem in find_problems(proven.question.tin)]
+    if isinstance(proven.question, AliasQuestion):
+        lines.append(f"  trader     {proven.trader or f'proven: {asker} binds nobody to this code'}")
+    lines += [f"  look again at this number: {problem}" for problem in _look_again(proven)]
     if proven.issuer:
         lines.append(f"  issuer     {proven.issuer}")
     lines += [
-        f"  searched   {', '.join(proven.registers) or 'no register: no pinned party has this prefix'}",
+        f"  searched   {', '.join(proven.registers) or _NOWHERE[proven.trader is None]}",
         f"  decided    for {show_moment(decision.time, None if proven.question.on is None else asker)}"
         + (f", as known at {show_moment(decision.known, asker)}" if decision.known is not None else ""),
         f"  proven     as of block {proven.block_number} of {show_moment(proven.block_time)}",
         f"  sealed     by {len(proven.sealers)} of {len(trust.validators)} validators",
     ]
     return lines
+
+
+def _look_again(proven: ProvenDecision) -> list[str]:
+    """List what is odd about the trader's number."""
+    return [] if proven.trader is None else list(find_problems(proven.trader))

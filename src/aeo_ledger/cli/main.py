@@ -10,6 +10,7 @@ import typer
 
 from aeo_ledger.cli import (
     about,
+    alias,
     arrangement,
     ask,
     audit,
@@ -58,6 +59,7 @@ app.add_typer(network.app, name="network")
 app.add_typer(key.app, name="key")
 app.add_typer(register.app, name="register")
 app.add_typer(arrangement.app, name="arrangement")
+app.add_typer(alias.app, name="alias")
 app.add_typer(chain.app, name="chain")
 app.add_typer(trust.app, name="trust")
 app.add_typer(snapshot.app, name="snapshot")

@@ -12,22 +12,24 @@ from aeo_ledger.cli import output
 from aeo_ledger.cli.ask import EVIDENCE_AGE, conclude, describe, tell
 from aeo_ledger.cli.options import (
     AcceptOdd,
+    AliasOption,
     AsJson,
     AsKnownOption,
     DirectionOption,
+    KindOption,
     OnOption,
+    OptionalTin,
     Recogniser,
     RegisterOption,
     RoleOption,
-    TinArgument,
     Trust,
     TypeOption,
 )
 from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.evidence import Evidence, Question
+from aeo_ledger.evidence import AnyQuestion, Evidence
 from aeo_ledger.office.archive import read_chain, read_kept, read_receipt
-from aeo_ledger.office.ask import in_words_of, read_evidence, read_question, read_trust
+from aeo_ledger.office.ask import in_words_of, read_any_question, read_evidence, read_trust
 from aeo_ledger.office.calendar import parse_moment, show_moment
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.primitives.spans import parse_span
@@ -84,11 +86,13 @@ def verify(
     evidence: Annotated[
         Path, typer.Argument(metavar="EVIDENCE", help="Evidence file, JSON or CBOR; - is standard input.")
     ],
-    tin: TinArgument,
     recogniser: Recogniser,
     direction: DirectionOption,
     role: RoleOption,
     trust: Trust,
+    tin: OptionalTin = None,
+    alias: AliasOption = None,
+    kind: KindOption = None,
     certificate_type: TypeOption = None,
     register: RegisterOption = None,
     on: OnOption = None,
@@ -116,9 +120,8 @@ def verify(
     give --signer. An unsigned receipt counts only with --anchor, or if you give
     --received and --max-age yourself.
     """
-    question = read_question(
-        tin, recogniser, direction, role, certificate_type, register, on, as_known, accept_odd=accept_odd
-    )
+    circumstances = (recogniser, direction, role, certificate_type, register, on, as_known)
+    question = read_any_question(tin, alias, kind, *circumstances, accept_odd=accept_odd)
     kept = _Kept(received=received, receipt=receipt, signer=signer, anchor=anchor, chain=chain)
     if archived:
         with in_words_of(question):
@@ -168,7 +171,7 @@ class _Kept:
 
 
 def _conclude_archived(
-    evidence: Evidence, question: Question, trust: Path, kept: _Kept, max_age: str | None, *, as_json: bool
+    evidence: Evidence, question: AnyQuestion, trust: Path, kept: _Kept, max_age: str | None, *, as_json: bool
 ) -> int:
     """Prove what evidence proved when it was received, show it, and return the exit code of that answer."""
     kept.refuse_half()

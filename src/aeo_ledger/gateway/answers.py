@@ -6,39 +6,45 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aeo_ledger.customs.decision import Decision
-from aeo_ledger.customs.tin import find_problems
+from aeo_ledger.customs.tin import Tin, find_problems
 from aeo_ledger.customs.vocabulary import Benefit, name_number
 from aeo_ledger.errors import Unproven
-from aeo_ledger.evidence import Header, Question, encode_question
+from aeo_ledger.evidence import AnyQuestion, Header, Question, encode_question
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.ask import read_asked
 from aeo_ledger.primitives.documents import Fields, within
 from aeo_ledger.primitives.hexadecimal import to_hex
-from aeo_ledger.prover.prove import prove, prove_many
+from aeo_ledger.prover.prove import NO_NAMES, Names, prove, prove_many
 from aeo_ledger.verify import TrustBundle
 
 
 def answer(
-    question: Question, ledger: Ledger, trust: TrustBundle, *, with_evidence: bool, with_history: bool = False
+    question: AnyQuestion,
+    ledger: Ledger,
+    trust: TrustBundle,
+    *,
+    with_evidence: bool,
+    with_history: bool = False,
+    names: Names = NO_NAMES,
 ) -> Mapping[str, Any]:
-    """Answer a question, with evidence on request."""
-    prepared = prove(question, ledger, trust, with_history=with_history)
+    """Answer a question, with evidence on request. `names` says which trader an alias means."""
+    prepared = prove(question, ledger, trust, with_history=with_history, names=names)
     return {
-        **_name_question(question),
+        **_name_question(question, prepared.evidence.traders.get(0)),
         **_name_block(prepared.header),
         **_name_answer(prepared.answers[0], trust),
         "evidence": EVIDENCE_FORM.encode_values(prepared.evidence) if with_evidence else None,
     }
 
 
-def read_questions(asked: Sequence[dict[str, Any]], *, accept_odd: bool = False) -> list[Question]:
+def read_questions(asked: Sequence[dict[str, Any]], *, accept_odd: bool = False) -> list[AnyQuestion]:
     """Read the questions of a manifest; odd TINs only if they are accepted.
 
     Raises:
         Malformed: a question cannot be read; `place` says which.
     """
-    questions = []
+    questions: list[AnyQuestion] = []
     for place, one in enumerate(asked):
         with within(f"questions[{place}]"):
             fields = Fields(one, document="request", at=f"questions[{place}]")
@@ -46,12 +52,15 @@ def read_questions(asked: Sequence[dict[str, Any]], *, accept_odd: bool = False)
     return questions
 
 
-def answer_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundle) -> Mapping[str, Any]:
+def answer_many(
+    questions: Sequence[AnyQuestion], ledger: Ledger, trust: TrustBundle, names: Names = NO_NAMES
+) -> Mapping[str, Any]:
     """Answer many questions as of one block, with one evidence document for all of them."""
-    prepared = prove_many(questions, ledger, trust)
+    prepared = prove_many(questions, ledger, trust, names)
+    traders = prepared.evidence.traders
     decisions = [
-        {**_name_question(question), **_name_answer(found, trust)}
-        for question, found in zip(questions, prepared.answers, strict=True)
+        {**_name_question(question, traders.get(place)), **_name_answer(found, trust)}
+        for place, (question, found) in enumerate(zip(questions, prepared.answers, strict=True))
     ]
     return {
         **_name_block(prepared.header),
@@ -60,8 +69,12 @@ def answer_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundl
     }
 
 
-def _name_question(question: Question) -> dict[str, Any]:
-    return {"question": encode_question(question), "problems": list(find_problems(question.tin))}
+def _name_question(question: AnyQuestion, named: Tin | None) -> dict[str, Any]:
+    """Write the question and, for an alias, the TIN that it is said to mean."""
+    tin = question.tin if isinstance(question, Question) else named
+    problems = [] if tin is None else list(find_problems(tin))
+    trader = {} if isinstance(question, Question) else {"trader": None if tin is None else tin.text}
+    return {"question": encode_question(question), **trader, "problems": problems}
 
 
 def _name_block(header: Header) -> dict[str, Any]:

@@ -16,9 +16,11 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingRes
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from aeo_ledger.customs.tin import read_tin
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.gateway import GatewayFault, NoSuchRoute, WrongMethod
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.evidence import AliasQuestion
 from aeo_ledger.evidence.ancestry import CHAIN_FORM
 from aeo_ledger.evidence.handover import UPDATE_FORM
 from aeo_ledger.evidence.snapshot import FORMAT, SNAPSHOT_FORM, rows_of
@@ -62,11 +64,11 @@ from aeo_ledger.gateway.wire import (
     words_to_json,
 )
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.office.ask import read_question
+from aeo_ledger.office.ask import read_any_question
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 from aeo_ledger.prover.ancestry import prove_ancestry
-from aeo_ledger.prover.prove import prove_standings
+from aeo_ledger.prover.prove import NO_NAMES, Names, prove_standings
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.prover.replica import Replica
 from aeo_ledger.prover.updates import prove_update
@@ -89,7 +91,13 @@ _CHUNK_BYTES: Final = 1 << 16
 
 
 def create_app(
-    ledger: Ledger, relay: Relay, trust: TrustBundle, *, behind: str, names: Collection[str] = ()
+    ledger: Ledger,
+    relay: Relay,
+    trust: TrustBundle,
+    *,
+    behind: str,
+    names: Collection[str] = (),
+    traders: Names = NO_NAMES,
 ) -> FastAPI:
     """Make the gateway of one ledger.
 
@@ -99,6 +107,7 @@ def create_app(
         trust: Names of parties and types; callers may read it.
         behind: The ledger that the gateway serves, in plain words for `/healthz`, especially whether it is simulated.
         names: Host names of this gateway that requests may use, besides addresses and `localhost`.
+        traders: The trader of each alias that the gateway's operator knows by name.
     """
     replica = Replica(ledger)
     encode = lru_cache(1)(SNAPSHOT_FORM.encode_cbor)
@@ -193,8 +202,7 @@ def create_app(
         "/v1/decisions", response_model=DecisionBody, summary="Is this trader recognised? With evidence on request"
     )
     def get_decision(asked: Annotated[DecisionQuery, Query()]) -> Response:
-        question = read_question(
-            asked.tin,
+        circumstances = (
             asked.recogniser,
             asked.direction,
             asked.role,
@@ -202,9 +210,14 @@ def create_app(
             asked.register_of,
             asked.on,
             asked.known,
-            accept_odd=asked.accept_odd,
         )
-        return _written(answer(question, ledger, trust, with_evidence=asked.evidence, with_history=asked.history))
+        tin = None if asked.alias is not None else asked.tin
+        question = read_any_question(tin, asked.alias, asked.kind, *circumstances, accept_odd=asked.accept_odd)
+        known = traders
+        if isinstance(question, AliasQuestion) and asked.tin is not None:
+            known = {question.alias: read_tin(asked.tin, accept_odd=asked.accept_odd)}
+        how = {"with_evidence": asked.evidence, "with_history": asked.history}
+        return _written(answer(question, ledger, trust, names=known, **how))
 
     @app.post(
         "/v1/decisions",
@@ -212,7 +225,8 @@ def create_app(
         summary="Are these traders recognised? As of one block, with one evidence document for all",
     )
     def post_decisions(body: QuestionsBody) -> Response:
-        return _written(answer_many(read_questions(body.questions, accept_odd=body.accept_odd), ledger, trust))
+        questions = read_questions(body.questions, accept_odd=body.accept_odd)
+        return _written(answer_many(questions, ledger, trust, traders))
 
     @app.get(
         "/v1/snapshot",

@@ -18,7 +18,7 @@ from typing import Any, Final, Self, TypeVar
 
 import httpx
 
-from aeo_ledger.customs.tin import find_wrong_form
+from aeo_ledger.customs.tin import Tin, find_wrong_form
 from aeo_ledger.errors import AeoLedgerError, Malformed, Unavailable
 from aeo_ledger.errors.evidence import ChainTooLong
 from aeo_ledger.errors.gateway import (
@@ -32,7 +32,7 @@ from aeo_ledger.errors.gateway import (
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.rpc import OtherChainServed
 from aeo_ledger.errors.transport import LineFull, ShareUsed
-from aeo_ledger.evidence import Evidence, Question
+from aeo_ledger.evidence import AnyQuestion, Evidence, Question
 from aeo_ledger.evidence.ancestry import CHAIN_FORM, MAX_LINKS, MAX_PIECE, HeaderChain
 from aeo_ledger.evidence.handover import UPDATE_FORM, TrustUpdate
 from aeo_ledger.evidence.snapshot import MAX_BYTES, SNAPSHOT_FORM, Snapshot
@@ -174,25 +174,29 @@ class GatewayClient:
         largest = EVIDENCE_FORM.max_bytes
         return self._ask("POST", "/v1/proofs", EVIDENCE_FORM.decode_values, json=asked, max_bytes=largest)
 
-    def evidence(self, question: Question, *, with_history: bool = False) -> Evidence:
+    def evidence(self, question: AnyQuestion, *, with_history: bool = False, named: Tin | None = None) -> Evidence:
         """Fetch the evidence for a question, with the signed history that a past time needs; it is not checked here.
+
+        `named` is the TIN that the question's alias means, if the asker knows it: a gateway cannot read it from the ledger.
 
         Raises:
             Refused, Unavailable, Malformed: the gateway's error.
         """
         asked: dict[str, Any] = {**write_asked(question), "evidence": "true"}
         asked |= {"history": "true"} if with_history else {}
-        asked |= {"accept_odd": "true"} if find_wrong_form(question.tin) else {}
+        asked |= {} if named is None else {"tin": named.text}
+        tin = question.tin if isinstance(question, Question) else named
+        asked |= {"accept_odd": "true"} if tin is not None and find_wrong_form(tin) else {}
         largest = EVIDENCE_FORM.max_bytes if with_history else _LARGEST
         return self._ask("GET", "/v1/decisions", _read_evidence, params=asked, max_bytes=largest)
 
-    def evidence_of_many(self, questions: Sequence[Question]) -> Evidence:
+    def evidence_of_many(self, questions: Sequence[AnyQuestion]) -> Evidence:
         """Fetch one evidence document for up to 1,000 questions; it is not checked here.
 
         Raises:
             Refused, Unavailable, Malformed: the gateway's error.
         """
-        odd = any(find_wrong_form(question.tin) for question in questions)
+        odd = any(find_wrong_form(question.tin) for question in questions if isinstance(question, Question))
         asked = {"questions": [write_asked(question) for question in questions], "accept_odd": odd}
         largest = EVIDENCE_FORM.max_bytes
         return self._ask("POST", "/v1/decisions", _read_evidence, json=asked, max_bytes=largest)

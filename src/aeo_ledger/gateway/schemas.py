@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from aeo_ledger.customs.alias_codes import KIND_NAMES
 from aeo_ledger.office.desk import MOST_SLOTS
 from aeo_ledger.protocol.tables import Contract
 
@@ -133,7 +134,17 @@ class DecisionQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    tin: str = Field(examples=["BY511125808"])
+    tin: str | None = Field(
+        None,
+        examples=["BY511125808"],
+        description="The trader. Beside an alias: the trader that it means, if the caller knows it, since the ledger has only hashes.",
+    )
+    alias: str | None = Field(
+        None, description="Instead of a TIN: the code by which the recogniser means the trader. Its binding is proven."
+    )
+    kind: str | None = Field(
+        None, description=f"Kind of the alias, if its form leaves a doubt: {', '.join(KIND_NAMES)}."
+    )
     recogniser: str = Field(examples=["CN"], description="Code of the party that recognises.")
     direction: str = Field(examples=["import"], description="Seen from the recogniser.")
     role: str = Field(examples=["carrier"], description="Of the foreign operator.")
@@ -164,6 +175,9 @@ class DecisionBody(BaseModel):
     """An answer. It is not proven to its reader: check the evidence."""
 
     question: dict[str, Any]
+    trader: str | None = Field(
+        None, description="Only for an alias: the TIN that it is said to mean; null if nobody is bound to it, or named."
+    )
     problems: list[str] = Field(description="How the TIN breaks its country's rule: check the number.")
     block: int
     block_hash: Hex
@@ -178,7 +192,7 @@ class DecisionBody(BaseModel):
 
 
 class QuestionsBody(BaseModel):
-    """Questions: tin, recogniser, direction, role; optional are type, register, and days or moments in on and known."""
+    """Questions: tin (or alias and kind), recogniser, direction, role; optional are type, register, and days or moments in on and known."""
 
     model_config = ConfigDict(extra="forbid")
 

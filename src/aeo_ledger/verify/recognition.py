@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final
 
 from aeo_ledger.customs.decision import Decision, decide_from
 from aeo_ledger.customs.history import NO_HISTORY, Histories
 from aeo_ledger.customs.search_context import SearchContext
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import Reason
 from aeo_ledger.errors.verify import NotYetProvable, OtherQuestion
 from aeo_ledger.evidence.bundle import Evidence
-from aeo_ledger.evidence.question import Question
+from aeo_ledger.evidence.question import CIRCUMSTANCES, AnyQuestion, Question
 from aeo_ledger.protocol.entries import entries_of
+from aeo_ledger.verify.aliases import find_trader
 from aeo_ledger.verify.header import SealedHeader
 from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.inquiry import refuse_strange_type, resolve_question
@@ -23,15 +26,17 @@ from aeo_ledger.verify.trust import TrustBundle
 MAX_SEARCH_CONTEXTS: Final = 1_024
 """Most search contexts that are kept. All questions that differ only in the trader share one."""
 
-_ALL_BUT_TIN: Final = attrgetter(*(field.name for field in fields(Question) if field.name != "tin"))
+_ALL_BUT_TRADER: Final = attrgetter(*CIRCUMSTANCES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenDecision:
     """A decision that the evidence proves. Only `verify_recognition` and related functions make one."""
 
-    question: Question
+    question: AnyQuestion
     """The asker's own question."""
+    trader: Tin | None
+    """The trader decided about: the question's, or the one that its alias means. None if nobody is bound to the alias."""
     decision: Decision
     registers: tuple[str, ...]
     """Codes of the registers searched."""
@@ -52,7 +57,7 @@ class ProvenDecision:
 
 def verify_recognition(
     evidence: Evidence,
-    question: Question,
+    question: AnyQuestion,
     trust: TrustBundle,
     *,
     now: int,
@@ -76,6 +81,7 @@ def verify_recognition(
         OtherQuestion: The evidence was made for another question.
         NotYetProvable, HistoryNeeded, KeyNeeded: The question needs a later block, the signed history, or a lookup key.
         Superseded: The successor of this ledger answers about this time. This ledger answers about earlier times.
+        AmbiguousAlias, TraderUnnamed, AliasOfAnother: See `find_trader`, for a question about an alias.
         HistoryIncomplete and the other errors of `verify_history`: The signed history is not the recorded one.
         SurplusNodes: The evidence, made for this question alone, holds nodes that are not needed.
         Unproven: In its other leaves, see `verify_state`: the evidence does not prove the answer.
@@ -85,7 +91,8 @@ def verify_recognition(
     if question not in evidence.questions:
         raise OtherQuestion(asked=str(question))
     state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew, sealed=sealed)  # 1. to 3.
-    answer = answer_from(state, question, _prove_histories(evidence, state))
+    named = evidence.traders.get(evidence.questions.index(question))
+    answer = answer_from(state, question, _prove_histories(evidence, state), named)
     if len(evidence.questions) == 1:
         state.pool.refuse_surplus()
     return answer
@@ -93,7 +100,7 @@ def verify_recognition(
 
 def verify_recognitions(
     evidence: Evidence,
-    questions: Sequence[Question],
+    questions: Sequence[AnyQuestion],
     trust: TrustBundle,
     *,
     now: int,
@@ -109,19 +116,46 @@ def verify_recognitions(
         raise OtherQuestion(asked=f"the {len(questions)} asked")
     state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew)  # 1. to 3.
     histories = _prove_histories(evidence, state)
-    answers = tuple(answer_from(state, question, histories) for question in questions)
+    named = evidence.traders
+    answers = tuple(
+        answer_from(state, question, histories, named.get(place)) for place, question in enumerate(questions)
+    )
     state.pool.refuse_surplus()
     return answers
 
 
-def answer_from(state: ProvenWords, question: Question, histories: Histories = NO_HISTORY) -> ProvenDecision:
-    """Decide one question over proven words. Raises the errors of `verify_recognition` from its fourth step on."""
+def answer_from(
+    state: ProvenWords, question: AnyQuestion, histories: Histories = NO_HISTORY, named: Tin | None = None
+) -> ProvenDecision:
+    """Decide one question over proven words. `named` is the TIN that the question's alias is said to mean, if it has one.
+
+    Raises the errors of `verify_recognition` from its fourth step on.
+    """
     # 4. to 6.: the decision reads the words it needs, at slots that follow from the question; each read proves the word
-    decision = decide_from(_search_context(state, question, histories), entries_of(question.tin))
-    refuse_strange_type(question, decision.registers, state.trust)
+    context = _search_context(state, question, histories)
+    asked = question
+    if not isinstance(asked, Question):
+        trader = find_trader(context, asked.alias, named, state.trust)
+        if trader is None:
+            return _prove_answer(state, question, None, decide_nobody(context))
+        asked = asked.about(trader)
+        context = _search_context(state, asked, histories)
+    decision = decide_from(context, entries_of(asked.tin))
+    refuse_strange_type(asked, decision.registers, state.trust)
+    return _prove_answer(state, question, asked.tin, decision)
+
+
+def decide_nobody(context: SearchContext) -> Decision:
+    """Decide a question whose alias is bound to nobody: there is no trader to recognise."""
+    reasons = (Reason.NO_TRADER_UNDER_ALIAS,)
+    return Decision(recognised=False, time=context.time, known=context.inquiry.known, reasons=reasons, registers=())
+
+
+def _prove_answer(state: ProvenWords, question: AnyQuestion, trader: Tin | None, decision: Decision) -> ProvenDecision:
     standing = decision.standing
     return ProvenDecision(
         question=question,
+        trader=trader,
         decision=decision,
         registers=tuple(state.code(number) for number in decision.registers),
         issuer=None if standing is None else state.code(standing.record.issuer),
@@ -134,9 +168,10 @@ def answer_from(state: ProvenWords, question: Question, histories: Histories = N
     )
 
 
-def _search_context(state: ProvenWords, question: Question, histories: Histories) -> SearchContext:
+def _search_context(state: ProvenWords, question: AnyQuestion, histories: Histories) -> SearchContext:
     """Find or make the context that all questions share if they differ only in the trader."""
-    shape = question.tin.prefix, _ALL_BUT_TIN(question)
+    prefix = question.tin.prefix if isinstance(question, Question) else ""
+    shape = prefix, _ALL_BUT_TRADER(question)
     context = state.search_contexts.get(shape)
     if context is None:
         refuse_future(question, state.time)
@@ -148,7 +183,7 @@ def _search_context(state: ProvenWords, question: Question, histories: Histories
     return context
 
 
-def refuse_future(question: Question, block_time: int) -> None:
+def refuse_future(question: AnyQuestion, block_time: int) -> None:
     """Refuse a question about a time after the block's own (UTC seconds), which the block cannot know.
 
     Raises:
