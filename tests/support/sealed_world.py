@@ -38,6 +38,7 @@ from aeo_ledger.customs.vocabulary import (
     Status,
 )
 from aeo_ledger.errors.customs import HistoryNeeded
+from aeo_ledger.errors.protocol import KeyNeeded
 from aeo_ledger.evidence import AliasQuestion, AnyQuestion, Evidence, Header, Question
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.entries import derive_open_holder, entries_of, hash_alias
@@ -311,7 +312,7 @@ class SealedWorld:
         """Prove what answers read. An alias is proven with the trader that `traders` names for its question, by place."""
         view, pinned = NotedWords(self.read), trust or self.trust
         for place, asked in enumerate(questions):
-            with suppress(HistoryNeeded):
+            with suppress(HistoryNeeded, KeyNeeded):
                 self._look_up(view, asked, pinned, traders.get(place))
         return Evidence(
             questions=questions, header=self.header.encode(), nodes=self.nodes(view.words), traders=dict(traders)

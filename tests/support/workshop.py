@@ -38,7 +38,20 @@ PLAIN = {
 }
 
 SIGNING = frozenset(
-    {"grant", "amend", "suspend", "reinstate", "revoke", "withdraw", "annul", "restore", "withhold", "import"}
+    {
+        "grant",
+        "amend",
+        "suspend",
+        "reinstate",
+        "revoke",
+        "withdraw",
+        "annul",
+        "restore",
+        "withhold",
+        "import",
+        "bind",
+        "release",
+    }
 )
 """Commands that ask before they sign."""
 

@@ -1,0 +1,88 @@
+"""Aliases as officers and border systems use them: bound by proof, asked about by proof, never guessed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from support.workshop import QUESTION, Workshop
+
+MID, LEI = "BYMINTRA12MIN", "5493001KJTIIGC8Y1R12"
+FIRST, SECOND = "BY600000101", "BY600000102"
+
+
+@pytest.fixture(scope="module")
+def traders(shop: Workshop) -> None:
+    """Two traders of type 3; the first one also has type 2."""
+    for tin, kind in ((FIRST, "3"), (FIRST, "2"), (SECOND, "3")):
+        assert shop.act("grant", tin, "--type", kind, "--roles", "carrier").exit_code == 0
+
+
+def alias(shop: Workshop, verb: str, *arguments: str, code: int = 0) -> dict[str, object]:
+    key = ("--key", shop.key("CN")) if verb != "list" else ()
+    return shop.json("alias", verb, *arguments, "--recogniser", "CN", "--accept-odd", *key, code=code)
+
+
+def ask(shop: Workshop, *arguments: str, code: int = 0) -> dict[str, object]:
+    return shop.json("ask", *arguments, *QUESTION, code=code)
+
+
+@pytest.mark.usefixtures("traders")
+def test_an_alias_is_bound_asked_about_and_released(shop: Workshop, tmp_path: Path) -> None:
+    assert ask(shop, "--alias", MID, code=1)["reasons"] == ["no_trader_under_alias"]
+    done = alias(shop, "bind", MID, "--tin", FIRST)
+    assert (done["acts"], done["unchanged"], done["proven"]) == (2, 0, True)
+    assert alias(shop, "bind", MID, "--tin", FIRST)["unchanged"] == 1
+    names = tmp_path / "aliases.csv"
+    names.write_text(f"alias,kind,tin\n{MID},MID,{FIRST}\n")
+    assert ask(shop, "--alias", MID, code=4)["error"] == "TraderUnnamed"
+    evidence = tmp_path / "evidence.json"
+    answer = ask(shop, "--alias", MID, "--aliases", str(names), "--evidence", str(evidence))
+    assert (answer["recognised"], answer["trader"], answer["question"]["alias"]) == (True, FIRST, MID)  # type: ignore[index]
+    again = shop.json("verify", str(evidence), "--alias", MID, *QUESTION)
+    assert again == {name: value for name, value in answer.items() if name != "receipt"}
+    forged = json.loads(evidence.read_text())
+    forged["traders"][0]["tin"] = SECOND
+    evidence.write_text(json.dumps(forged))
+    assert shop.json("verify", str(evidence), "--alias", MID, *QUESTION, code=4)["error"] == "AliasOfAnother"
+    snapshot = tmp_path / "now.snapshot"
+    assert shop.run("snapshot", "take", "--out", str(snapshot)).exit_code == 0
+    off_line = ask(shop, "--alias", MID, "--aliases", str(names), "--snapshot", str(snapshot))
+    assert (off_line["recognised"], off_line["trader"]) == (True, FIRST)
+    assert alias(shop, "bind", MID, "--tin", SECOND, code=3)["error"] == "AliasTaken"
+    assert alias(shop, "bind", MID, "--tin", SECOND, "--also")["acts"] == 1
+    assert ask(shop, "--alias", MID, "--aliases", str(names), code=4)["error"] == "AmbiguousAlias"
+    (found,) = alias(shop, "list", MID)["aliases"]  # type: ignore[misc]
+    assert (found["ambiguous"], found["bindings"], found["traders"]) == (True, 2, [])
+    assert alias(shop, "release", MID, code=3)["error"] == "AliasNotBound"
+    assert alias(shop, "release", MID, "--tin", SECOND)["acts"] == 1
+    (found,) = alias(shop, "list", "--file", str(names))["aliases"]  # type: ignore[misc]
+    assert (found["bindings"], found["traders"], len(found["entries"])) == (1, [FIRST], 2)
+    assert ask(shop, "--alias", MID, "--aliases", str(names))["recognised"] is True
+    assert alias(shop, "release", MID)["acts"] == 2
+    assert ask(shop, "--alias", MID, "--aliases", str(names), code=1)["trader"] is None
+
+
+@pytest.mark.usefixtures("traders")
+def test_what_an_alias_meant_on_a_day_is_proven_from_its_signed_history(shop: Workshop, tmp_path: Path) -> None:
+    names = tmp_path / "aliases.csv"
+    names.write_text(f"alias,kind,tin,type\n{LEI},LEI,{SECOND},3\n")
+    assert alias(shop, "bind", "--file", str(names))["acts"] == 1
+    bound = ask(shop, "--alias", LEI, "--aliases", str(names))
+    assert alias(shop, "release", "--file", str(names))["acts"] == 1
+    then = ["--on", _moment(bound["block_time"])]
+    assert ask(shop, "--alias", LEI, "--aliases", str(names), *then, "--no-history", code=4)["error"] == "HistoryNeeded"
+    evidence = tmp_path / "evidence.cbor"
+    past = ask(shop, "--alias", LEI, "--aliases", str(names), *then, "--evidence", str(evidence))
+    assert (past["recognised"], past["trader"]) == (True, SECOND)
+    assert shop.json("verify", str(evidence), "--alias", LEI, *then, *QUESTION)["trader"] == SECOND
+    before = ["--on", "2020-01-01"]
+    assert ask(shop, "--alias", LEI, "--aliases", str(names), *before, code=1)["reasons"] == ["no_trader_under_alias"]
+
+
+def _moment(seconds: object) -> str:
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    return datetime.fromtimestamp(int(str(seconds)), UTC).isoformat()
