@@ -38,7 +38,6 @@ from aeo_ledger.customs.vocabulary import (
     Status,
 )
 from aeo_ledger.errors.customs import HistoryNeeded
-from aeo_ledger.errors.protocol import KeyNeeded
 from aeo_ledger.evidence import AliasQuestion, AnyQuestion, Evidence, Header, Question
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.entries import derive_open_holder, entries_of, hash_alias
@@ -312,7 +311,7 @@ class SealedWorld:
         """Prove what answers read. An alias is proven with the trader that `traders` names for its question, by place."""
         view, pinned = NotedWords(self.read), trust or self.trust
         for place, asked in enumerate(questions):
-            with suppress(HistoryNeeded, KeyNeeded):
+            with suppress(HistoryNeeded):
                 self._look_up(view, asked, pinned, traders.get(place))
         return Evidence(
             questions=questions, header=self.header.encode(), nodes=self.nodes(view.words), traders=dict(traders)
@@ -325,8 +324,9 @@ class SealedWorld:
             found = find_alias(SearchContext(inquiry, view), lambda recogniser: hash_alias(recogniser, alias))
             if found.bindings != 1 or trader is None:
                 return
-            for entry in found.entries.values():
-                view.register(register_of(entry))
+            registers = [view.register(register_of(entry)) for entry in found.entries.values()]
+            if any(register is not None and register.mode is RegisterMode.KEYED for register in registers):
+                return
             asked = asked.about(trader)
             inquiry = resolve_question(asked, pinned, self.header.timestamp)
         decide(inquiry, view, entries_of(asked.tin))
