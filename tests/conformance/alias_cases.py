@@ -129,7 +129,12 @@ def golden() -> Iterator[Case]:
 
 def _batch() -> Case:
     world = bound().bind(CN, LEI, entry_of(OTHER, BY, 2))
-    asked = [question(BY_TRADER, CN), ASKED, ask_alias(LEI, CN), ask_alias(AliasCode(AliasKind.DUNS, "123456789"), CN)]
+    asked: list[AnyQuestion] = [
+        question(BY_TRADER, CN),
+        ASKED,
+        ask_alias(LEI, CN),
+        ask_alias(AliasCode(AliasKind.DUNS, "123456789"), CN),
+    ]
     there = sealed(world)
     answers = Answers(there.header).yes(*USUAL).yes(*USUAL, **TRADER).no("no_certificate", trader=OTHER.text)
     NOBODY(answers)

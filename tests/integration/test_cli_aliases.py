@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,12 +21,12 @@ def traders(shop: Workshop) -> None:
         assert shop.act("grant", tin, "--type", kind, "--roles", "carrier").exit_code == 0
 
 
-def alias(shop: Workshop, verb: str, *arguments: str, code: int = 0) -> dict[str, object]:
+def alias(shop: Workshop, verb: str, *arguments: str, code: int = 0) -> dict[str, Any]:
     key = ("--key", shop.key("CN")) if verb != "list" else ()
     return shop.json("alias", verb, *arguments, "--recogniser", "CN", "--accept-odd", *key, code=code)
 
 
-def ask(shop: Workshop, *arguments: str, code: int = 0) -> dict[str, object]:
+def ask(shop: Workshop, *arguments: str, code: int = 0) -> dict[str, Any]:
     return shop.json("ask", *arguments, *QUESTION, code=code)
 
 
@@ -40,7 +41,7 @@ def test_an_alias_is_bound_asked_about_and_released(shop: Workshop, tmp_path: Pa
     assert ask(shop, "--alias", MID, code=4)["error"] == "TraderUnnamed"
     evidence = tmp_path / "evidence.json"
     answer = ask(shop, "--alias", MID, "--aliases", str(names), "--evidence", str(evidence))
-    assert (answer["recognised"], answer["trader"], answer["question"]["alias"]) == (True, FIRST, MID)  # type: ignore[index]
+    assert (answer["recognised"], answer["trader"], answer["question"]["alias"]) == (True, FIRST, MID)
     again = shop.json("verify", str(evidence), "--alias", MID, *QUESTION)
     assert again == {name: value for name, value in answer.items() if name != "receipt"}
     forged = json.loads(evidence.read_text())
@@ -54,11 +55,11 @@ def test_an_alias_is_bound_asked_about_and_released(shop: Workshop, tmp_path: Pa
     assert alias(shop, "bind", MID, "--tin", SECOND, code=3)["error"] == "AliasTaken"
     assert alias(shop, "bind", MID, "--tin", SECOND, "--also")["acts"] == 1
     assert ask(shop, "--alias", MID, "--aliases", str(names), code=4)["error"] == "AmbiguousAlias"
-    (found,) = alias(shop, "list", MID)["aliases"]  # type: ignore[misc]
+    (found,) = alias(shop, "list", MID)["aliases"]
     assert (found["ambiguous"], found["bindings"], found["traders"]) == (True, 2, [])
     assert alias(shop, "release", MID, code=3)["error"] == "AliasNotBound"
     assert alias(shop, "release", MID, "--tin", SECOND)["acts"] == 1
-    (found,) = alias(shop, "list", "--file", str(names))["aliases"]  # type: ignore[misc]
+    (found,) = alias(shop, "list", "--file", str(names))["aliases"]
     assert (found["bindings"], found["traders"], len(found["entries"])) == (1, [FIRST], 2)
     assert ask(shop, "--alias", MID, "--aliases", str(names))["recognised"] is True
     assert alias(shop, "release", MID)["acts"] == 2
