@@ -9,21 +9,23 @@ from typing import Annotated, Any
 import typer
 
 from aeo_ledger.cli import output
+from aeo_ledger.cli.everywhere import ask_all, ask_all_of_snapshot, read_view
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
     AcceptOdd,
-    AliasesOption,
     AliasOption,
+    AnyDirection,
+    AnyRecogniser,
     AsJson,
     AsKnownOption,
-    DirectionOption,
+    Everywhere,
     Gateway,
     KindOption,
+    NamesOption,
     OnOption,
     OptionalTin,
     PasswordFile,
-    Recogniser,
     RegisterOption,
     RoleOption,
     Timeout,
@@ -34,8 +36,10 @@ from aeo_ledger.cli.options import (
 )
 from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
 from aeo_ledger.cli.written import EVIDENCE, RECEIPT
+from aeo_ledger.customs.alias_codes import AliasCode
 from aeo_ledger.customs.tin import Tin, find_problems
 from aeo_ledger.customs.vocabulary import Benefit, name_number
+from aeo_ledger.errors.cli import WrongUsage
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence import AliasQuestion, AnyQuestion, encode_question
 from aeo_ledger.evidence.receipt import Receipt
@@ -66,14 +70,15 @@ SNAPSHOT_AGE = "1d"
 
 @reporting
 def ask(
-    recogniser: Recogniser,
-    direction: DirectionOption,
     role: RoleOption,
     trust: Trust,
     tin: OptionalTin = None,
+    recogniser: AnyRecogniser = None,
+    direction: AnyDirection = None,
     alias: AliasOption = None,
     kind: KindOption = None,
-    aliases: AliasesOption = None,
+    aliases: NamesOption = None,
+    everywhere: Everywhere = False,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
     certificate_type: TypeOption = None,
@@ -114,9 +119,33 @@ def ask(
 ) -> int:
     """Ask a gateway or a snapshot about a trader, and check the evidence against your own trust bundle."""
     _refuse_combinations(evidence=evidence, snapshot=snapshot, receipt=receipt, key=key)
+    if everywhere:
+        _refuse_everywhere(
+            alias=alias, kind=kind, type=certificate_type, register=register, on=on, as_known=as_known, receipt=receipt
+        )
+        output.refuse_two_outputs(evidence, as_json=as_json)
+        pinned = read_trust(trust)
+        view = read_view(
+            tin,
+            role,
+            pinned,
+            direction=direction,
+            recogniser=recogniser,
+            aliases=aliases or (),
+            accept_odd=accept_odd,
+        )
+        if snapshot is not None:
+            span, refuse = parse_span(max_age or SNAPSHOT_AGE), stale is Stale.REFUSE
+            return ask_all_of_snapshot(view, pinned, snapshot, max_age=span, refuse_stale=refuse, as_json=as_json)
+        span = parse_span(max_age or EVIDENCE_AGE)
+        with reach_gateway(gateway, timeout, pinned) as desk:
+            return ask_all(view, pinned, desk.recognitions, evidence=evidence, max_age=span, as_json=as_json)
+    for name, given in (("--recogniser", recogniser), ("--direction", direction)):
+        if given is None:
+            raise WrongUsage(detail=f"Missing option '{name}'.", command="aeo-ledger ask")
     circumstances = (recogniser, direction, role, certificate_type, register, on, as_known)
     question = read_any_question(tin, alias, kind, *circumstances, accept_odd=accept_odd)
-    named = read_names(aliases).get(question.alias) if isinstance(question, AliasQuestion) else None
+    named = _read_names(aliases).get(question.alias) if isinstance(question, AliasQuestion) else None
     if snapshot is not None:
         span = parse_span(max_age or SNAPSHOT_AGE)
         return _ask_snapshot(snapshot, question, named, read_trust(trust), span, stale, as_json=as_json)
@@ -150,6 +179,19 @@ def _refuse_combinations(
         raise MalformedText("--receipt", str(receipt), "--evidence too: without it a receipt proves nothing")
     if key is not None and receipt is None:
         raise MalformedText("--key", str(key), "--receipt too, because the key signs the receipt")
+
+
+def _refuse_everywhere(**given: object) -> None:
+    """Refuse options that are not for all recognisers, instead of ignoring them."""
+    for name, value in given.items():
+        if value is not None:
+            raise MalformedText(f"--{name.replace('_', '-')}", str(value), "no such option with --everywhere")
+
+
+def _read_names(aliases: list[str] | None) -> dict[AliasCode, Tin]:
+    if aliases is not None and len(aliases) > 1:
+        raise MalformedText("--aliases", f"{len(aliases)} files", "one, or --everywhere")
+    return read_names(Path(aliases[0]) if aliases else None)
 
 
 def conclude(

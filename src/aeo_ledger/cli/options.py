@@ -106,7 +106,26 @@ AliasesOption = Annotated[
         help="Your own file of aliases. It names the TIN behind an alias, which is then proven: the ledger shows only hashes.",
     ),
 ]
+NamesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--aliases",
+        metavar="FILE",
+        help="Your own file of aliases: it names the TIN behind an alias, which is then proven. With --everywhere: "
+        "CODE=FILE, the recogniser and its file; repeat it.",
+    ),
+]
+Everywhere = Annotated[
+    bool,
+    typer.Option("--everywhere", help="Ask about all recognisers: who recognises the trader, since when, and why not."),
+]
 Recogniser = Annotated[str, typer.Option(help="Code of the party that recognises: usually your own.")]
+AnyRecogniser = Annotated[
+    str | None, typer.Option("--recogniser", help="Code of the party that recognises: usually your own.")
+]
+AnyDirection = Annotated[
+    str | None, typer.Option("--direction", help="import, export or transit; seen from the recogniser.")
+]
 DirectionOption = Annotated[
     str, typer.Option("--direction", help="import, export or transit; seen from the recogniser.")
 ]

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from aeo_ledger.customs.alias_codes import read_alias
 from aeo_ledger.customs.decision import Decision
-from aeo_ledger.customs.tin import Tin, find_problems
-from aeo_ledger.customs.vocabulary import Benefit, name_number
+from aeo_ledger.customs.tin import Tin, find_problems, read_tin
+from aeo_ledger.customs.vocabulary import Benefit, Role, name_number
 from aeo_ledger.errors import Unproven
-from aeo_ledger.evidence import AnyQuestion, Header, Question, encode_question
+from aeo_ledger.evidence import AliasQuestion, AnyQuestion, Header, Question, encode_question
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
+from aeo_ledger.gateway.schemas import DecisionQuery, RecognitionsQuery
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.office.ask import read_asked
+from aeo_ledger.office.ask import read_any_question, read_asked
+from aeo_ledger.office.everywhere import View, find_recognisers, read_directions
+from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.documents import Fields, within
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.prover.prove import NO_NAMES, Names, prove, prove_many
@@ -38,6 +42,28 @@ def answer(
     }
 
 
+def read_decision(asked: DecisionQuery, traders: Names) -> tuple[AnyQuestion, Names]:
+    """Read a single question, and which trader its alias means: as the caller says, or else as the gateway's operator does.
+
+    Raises:
+        Malformed: a part of it cannot be read.
+    """
+    circumstances = (
+        asked.recogniser,
+        asked.direction,
+        asked.role,
+        asked.certificate_type,
+        asked.register_of,
+        asked.on,
+        asked.known,
+    )
+    tin = None if asked.alias is not None else asked.tin
+    question = read_any_question(tin, asked.alias, asked.kind, *circumstances, accept_odd=asked.accept_odd)
+    if isinstance(question, AliasQuestion) and asked.tin is not None:
+        return question, {question.alias: read_tin(asked.tin, accept_odd=asked.accept_odd)}
+    return question, traders
+
+
 def read_questions(asked: Sequence[dict[str, Any]], *, accept_odd: bool = False) -> list[AnyQuestion]:
     """Read the questions of a manifest; odd TINs only if they are accepted.
 
@@ -53,10 +79,15 @@ def read_questions(asked: Sequence[dict[str, Any]], *, accept_odd: bool = False)
 
 
 def answer_many(
-    questions: Sequence[AnyQuestion], ledger: Ledger, trust: TrustBundle, names: Names = NO_NAMES
+    questions: Sequence[AnyQuestion],
+    ledger: Ledger,
+    trust: TrustBundle,
+    names: Names = NO_NAMES,
+    *,
+    keyless: bool = False,
 ) -> Mapping[str, Any]:
-    """Answer many questions as of one block, with one evidence document for all of them."""
-    prepared = prove_many(questions, ledger, trust, names)
+    """Answer many questions as of one block, with one evidence document for all of them; see `prove_many` for `keyless`."""
+    prepared = prove_many(questions, ledger, trust, names, keyless=keyless)
     traders = prepared.evidence.traders
     decisions = [
         {**_name_question(question, traders.get(place)), **_name_answer(found, trust)}
@@ -67,6 +98,35 @@ def answer_many(
         "decisions": decisions,
         "evidence": EVIDENCE_FORM.encode_values(prepared.evidence),
     }
+
+
+def read_view(tin: str, asked: RecognitionsQuery, trust: TrustBundle) -> View:
+    """Read a trader's question to all recognisers.
+
+    Raises:
+        MalformedTin, MalformedAlias, MalformedText: a part of it cannot be read.
+    """
+
+    def split(text: str | None) -> list[str]:
+        return [] if text is None else text.split(",")
+
+    aliases = []
+    for text in split(asked.aliases):
+        code, kind, alias = [*text.split(":", 2), "", ""][:3]
+        aliases.append((code, read_alias(alias, kind)))
+    trader = read_tin(tin, accept_odd=asked.accept_odd)
+    return View(
+        tin=trader,
+        role=Role[choose(asked.role, [role.name.lower() for role in Role], what="role").upper()],
+        directions=read_directions(split(asked.directions)),
+        recognisers=tuple(dict.fromkeys(split(asked.recognisers))) or find_recognisers(trader, trust),
+        aliases=tuple(dict.fromkeys(aliases)),
+    )
+
+
+def answer_view(view: View, ledger: Ledger, trust: TrustBundle) -> Mapping[str, Any]:
+    """Answer a trader's question to all recognisers; a register whose key is not here is an open question, and never a no."""
+    return answer_many(view.questions(), ledger, trust, view.names(), keyless=True)
 
 
 def _name_question(question: AnyQuestion, named: Tin | None) -> dict[str, Any]:

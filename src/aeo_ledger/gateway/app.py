@@ -16,16 +16,14 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingRes
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from aeo_ledger.customs.tin import read_tin
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.gateway import GatewayFault, NoSuchRoute, WrongMethod
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.evidence import AliasQuestion
 from aeo_ledger.evidence.ancestry import CHAIN_FORM
 from aeo_ledger.evidence.handover import UPDATE_FORM
 from aeo_ledger.evidence.snapshot import FORMAT, SNAPSHOT_FORM, rows_of
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
-from aeo_ledger.gateway.answers import answer, answer_many, read_questions
+from aeo_ledger.gateway.answers import answer, answer_many, answer_view, read_decision, read_questions, read_view
 from aeo_ledger.gateway.limits import THREADS, make_queues, refuse
 from aeo_ledger.gateway.page import POLICY, render
 from aeo_ledger.gateway.problems import MEDIA_TYPE, STATUS
@@ -45,6 +43,7 @@ from aeo_ledger.gateway.schemas import (
     Problem,
     QuestionsBody,
     ReceiptBody,
+    RecognitionsQuery,
     SignedActBody,
     SlotsBody,
     StandingsBody,
@@ -64,7 +63,6 @@ from aeo_ledger.gateway.wire import (
     words_to_json,
 )
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.office.ask import read_any_question
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 from aeo_ledger.prover.ancestry import prove_ancestry
@@ -202,20 +200,7 @@ def create_app(
         "/v1/decisions", response_model=DecisionBody, summary="Is this trader recognised? With evidence on request"
     )
     def get_decision(asked: Annotated[DecisionQuery, Query()]) -> Response:
-        circumstances = (
-            asked.recogniser,
-            asked.direction,
-            asked.role,
-            asked.certificate_type,
-            asked.register_of,
-            asked.on,
-            asked.known,
-        )
-        tin = None if asked.alias is not None else asked.tin
-        question = read_any_question(tin, asked.alias, asked.kind, *circumstances, accept_odd=asked.accept_odd)
-        known = traders
-        if isinstance(question, AliasQuestion) and asked.tin is not None:
-            known = {question.alias: read_tin(asked.tin, accept_odd=asked.accept_odd)}
+        question, known = read_decision(asked, traders)
         how = {"with_evidence": asked.evidence, "with_history": asked.history}
         return _written(answer(question, ledger, trust, names=known, **how))
 
@@ -227,6 +212,14 @@ def create_app(
     def post_decisions(body: QuestionsBody) -> Response:
         questions = read_questions(body.questions, accept_odd=body.accept_odd)
         return _written(answer_many(questions, ledger, trust, traders))
+
+    @app.get(
+        "/v1/traders/{tin}/recognitions",
+        response_model=DecisionsBody,
+        summary="Who recognises this trader? As of one block, with one evidence document for all recognisers",
+    )
+    def get_recognitions(tin: str, asked: Annotated[RecognitionsQuery, Query()]) -> Response:
+        return _written(answer_view(read_view(tin, asked, trust), ledger, trust))
 
     @app.get(
         "/v1/snapshot",

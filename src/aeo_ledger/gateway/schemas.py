@@ -191,6 +191,26 @@ class DecisionBody(BaseModel):
     evidence: dict[str, Any] | None = Field(description="`aeo-ledger/recognition-evidence/1`, if asked for.")
 
 
+class RecognitionsQuery(BaseModel):
+    """What a trader asks of all recognisers at once. Lists are written with commas."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: str = Field(examples=["carrier"], description="Of the trader.")
+    directions: str | None = Field(
+        None, examples=["import,export"], description="Seen from the recogniser. Default: all three."
+    )
+    recognisers: str | None = Field(
+        None,
+        examples=["CN,KZ"],
+        description="Codes of parties. Default: all that the gateway pins but the trader's own.",
+    )
+    aliases: str | None = Field(
+        None, examples=["CN:MID:BYMINTRA12MIN"], description="Codes that may mean the trader, as RECOGNISER:KIND:CODE."
+    )
+    accept_odd: bool = Field(default=False, description="Accept a TIN that breaks its country's rule.")
+
+
 class QuestionsBody(BaseModel):
     """Questions: tin (or alias and kind), recogniser, direction, role; optional are type, register, and days or moments in on and known."""
 

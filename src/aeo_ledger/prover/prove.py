@@ -22,6 +22,7 @@ from aeo_ledger.customs.search_context import SearchContext
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.errors import Unproven
 from aeo_ledger.errors.customs import HistoryNeeded, NothingRecorded
+from aeo_ledger.errors.protocol import KeyNeeded
 from aeo_ledger.errors.verify import AliasOfAnother, AmbiguousAlias, NotYetProvable, TraderUnnamed
 from aeo_ledger.evidence import AliasQuestion, AnyQuestion, Evidence, Header, Question, decode_header
 from aeo_ledger.evidence.history import SignedHistory
@@ -43,7 +44,7 @@ Names: TypeAlias = Mapping[AliasCode, Tin]
 NO_NAMES: Final[Names] = {}
 
 _ANSWERS: Final = (NothingRecorded, AmbiguousAlias, AliasOfAnother, TraderUnnamed)
-"""Errors that are answers too, because the words prove them."""
+"""Errors that are answers too, because the words prove them. `HistoryNeeded` is another, unless histories can be added."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +88,16 @@ def prove(
 
 
 def prove_many(
-    questions: Sequence[AnyQuestion], ledger: Ledger, trust: TrustBundle, names: Names = NO_NAMES
+    questions: Sequence[AnyQuestion],
+    ledger: Ledger,
+    trust: TrustBundle,
+    names: Names = NO_NAMES,
+    *,
+    keyless: bool = False,
 ) -> Prepared:
     """Prove the answers to many questions, as `prove` does for one, without history; an error names the question's index.
 
+    With `keyless`, a question that needs the key of a register has this error as its answer. Otherwise it is raised.
     Each word is read once, and each node is in the pool once, however many answers need it.
     """
     newest = _Newest(ledger)
@@ -98,7 +105,7 @@ def prove_many(
     answers = []
     for place, question in enumerate(questions):
         with within(f"questions[{place}]"):
-            answers.append(_decide(question, newest, view, trust, names))
+            answers.append(_decide_keyless(question, newest, view, trust, names, keyless=keyless))
     return newest.prepare(tuple(questions), tuple(answers), view, names=names)
 
 
@@ -172,6 +179,17 @@ def _decide(
     except HistoryNeeded as error:
         answer = error
     return _find_too_early(question, newest) or answer
+
+
+def _decide_keyless(
+    question: AnyQuestion, newest: _Newest, view: WordView, trust: TrustBundle, names: Names, *, keyless: bool
+) -> Decision | Unproven:
+    try:
+        return _decide(question, newest, view, trust, names)
+    except KeyNeeded as error:
+        if not keyless:
+            raise
+        return error
 
 
 def _decide_with_history(

@@ -12,7 +12,10 @@ from aeo_ledger.customs.history import NO_HISTORY, Histories
 from aeo_ledger.customs.search_context import SearchContext
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Reason
-from aeo_ledger.errors.verify import NotYetProvable, OtherQuestion
+from aeo_ledger.errors import Unproven
+from aeo_ledger.errors.customs import HistoryNeeded, NothingRecorded
+from aeo_ledger.errors.protocol import KeyNeeded
+from aeo_ledger.errors.verify import AliasOfAnother, AmbiguousAlias, NotYetProvable, OtherQuestion, TraderUnnamed
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.question import CIRCUMSTANCES, AnyQuestion, Question
 from aeo_ledger.protocol.entries import entries_of
@@ -25,6 +28,9 @@ from aeo_ledger.verify.trust import TrustBundle
 
 MAX_SEARCH_CONTEXTS: Final = 1_024
 """Most search contexts that are kept. All questions that differ only in the trader share one."""
+
+LEFT_OPEN: Final = (HistoryNeeded, NothingRecorded, KeyNeeded, AmbiguousAlias, AliasOfAnother, TraderUnnamed)
+"""Errors of one question among many: what is proven about the others stays proven."""
 
 _ALL_BUT_TRADER: Final = attrgetter(*CIRCUMSTANCES)
 
@@ -112,16 +118,37 @@ def verify_recognitions(
     Raises the errors of `verify_recognition`. The questions must be those of the evidence, in the same order. If one answer is not
     proven, all are refused.
     """
+    answers = verify_each(evidence, questions, trust, now=now, max_age=max_age, skew=skew, left_open=())
+    return tuple(answer for answer in answers if isinstance(answer, ProvenDecision))
+
+
+def verify_each(
+    evidence: Evidence,
+    questions: Sequence[AnyQuestion],
+    trust: TrustBundle,
+    *,
+    now: int,
+    max_age: int = DEFAULT_MAX_AGE_S,
+    skew: int = DEFAULT_SKEW_S,
+    left_open: tuple[type[Unproven], ...] = LEFT_OPEN,
+) -> tuple[ProvenDecision | Unproven, ...]:
+    """Prove the answers to many questions, where some may stay open.
+
+    A question that is left open has the error in its place: the words prove that they do not decide it. It is neither a yes nor a no.
+    Raises all other errors of `verify_recognitions`.
+    """
     if tuple(questions) != evidence.questions:
         raise OtherQuestion(asked=f"the {len(questions)} asked")
     state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew)  # 1. to 3.
     histories = _prove_histories(evidence, state)
-    named = evidence.traders
-    answers = tuple(
-        answer_from(state, question, histories, named.get(place)) for place, question in enumerate(questions)
-    )
+    answers: list[ProvenDecision | Unproven] = []
+    for place, question in enumerate(questions):
+        try:
+            answers.append(answer_from(state, question, histories, evidence.traders.get(place)))
+        except left_open as error:
+            answers.append(error)
     state.pool.refuse_surplus()
-    return answers
+    return tuple(answers)
 
 
 def answer_from(
