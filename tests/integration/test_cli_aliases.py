@@ -10,7 +10,7 @@ import pytest
 
 from support.workshop import QUESTION, Workshop
 
-MID, LEI = "BYMINTRA12MIN", "5493001KJTIIGC8Y1R12"
+MID, LEI, DUNS = "BYMINTRA12MIN", "5493001KJTIIGC8Y1R12", "123456789"
 FIRST, SECOND = "BY600000101", "BY600000102"
 
 
@@ -87,3 +87,52 @@ def _moment(seconds: object) -> str:
     from datetime import UTC, datetime  # noqa: PLC0415
 
     return datetime.fromtimestamp(int(str(seconds)), UTC).isoformat()
+
+
+@pytest.mark.usefixtures("traders")
+def test_a_trader_sees_who_recognises_it_under_what_and_why_not(shop: Workshop, tmp_path: Path) -> None:
+    names = tmp_path / "of-china.csv"
+    names.write_text(f"alias,kind,tin\n{DUNS},DUNS,{FIRST}\n999999999,DUNS,{FIRST}\n888888888,DUNS,{SECOND}\n")
+    assert alias(shop, "bind", DUNS, "--kind", "DUNS", "--tin", FIRST)["acts"] == 2
+    command = ["ask", FIRST, "--everywhere", "--role", "carrier", "--aliases", f"CN={names}"]
+    evidence = tmp_path / "everywhere.json"
+    view = shop.json(*command, "--evidence", str(evidence))
+    pinned = json.loads((shop.folder / "trust.json").read_text())
+    others = [party["code"] for party in pinned["parties"] if party["code"] not in {"BY", "CN"}]
+    assert (view["recognised_by"], view["not_recognised_by"], view["could_not_be_asked"]) == (["CN"], others, [])
+    (china,) = [one for one in view["recognitions"] if one["recogniser"] == "CN"]
+    assert (china["arrangements"], china["directions"]) == (["CN-BY"], ["import", "export", "transit"])
+    assert len(china["benefits"]) == 5
+    assert {(one["alias"], one["bound"]) for one in view["aliases"]} == {(DUNS, True), ("999999999", False)}
+    others_say = {tuple(one["reasons"]) for one in view["recognitions"] if one["recogniser"] != "CN"}
+    assert others_say == {("no_arrangement",)}
+    shown = shop.run(*command)
+    assert shown.exit_code == 0
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+    assert f"{FIRST} as carrier: recognised by CN" in shown.stdout
+    assert f"alias: DUNS {DUNS}" in shown.stdout
+    snapshot = tmp_path / "everywhere.snapshot"
+    assert shop.run("snapshot", "take", "--out", str(snapshot)).exit_code == 0
+    assert shop.json(*command, "--snapshot", str(snapshot))["recognitions"] == view["recognitions"]
+    one = shop.json("verify", str(evidence), FIRST, *QUESTION)
+    assert one["recognised"] is True
+    nobody = shop.json("ask", "BY999999999", "--everywhere", "--role", "carrier", "--accept-odd", code=1)
+    assert nobody["recognised_by"] == []
+    assert (
+        shop.json("ask", FIRST, "--everywhere", "--role", "carrier", "--recogniser", "KZ", code=1)["recognised_by"]
+        == []
+    )
+    for wrong in (["--on", "2020-01-01"], ["--alias", MID], ["--aliases", str(names)], ["--direction", "up"]):
+        assert shop.json("ask", FIRST, "--everywhere", "--role", "carrier", *wrong, code=2)["family"] == "malformed"
+
+
+def test_a_question_names_one_trader_and_one_recogniser(shop: Workshop) -> None:
+    for wrong in (
+        [FIRST, "--alias", MID, *QUESTION],
+        [*QUESTION],
+        [FIRST, "--kind", "MID", *QUESTION],
+        ["--alias", "XX", *QUESTION],
+        [FIRST, "--direction", "import", "--role", "carrier"],
+        [FIRST, "--recogniser", "CN", "--role", "carrier"],
+    ):
+        assert shop.json("ask", *wrong, code=2)["family"] == "malformed"

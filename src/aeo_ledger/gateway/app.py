@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Final
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import FastAPI, Query, Request
+from fastapi import FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
@@ -84,6 +84,8 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 RECURSION_LIMIT: Final = 1_500
 """Close to Python's default. Libraries under the ledger raise it a hundredfold, and deeply nested JSON would then end the process."""
+
+TinInPath = Annotated[str, Path(examples=["BY511125808"], description="Trader identification number.")]
 
 _CHUNK_BYTES: Final = 1 << 16
 
@@ -218,7 +220,7 @@ def create_app(
         response_model=DecisionsBody,
         summary="Who recognises this trader? As of one block, with one evidence document for all recognisers",
     )
-    def get_recognitions(tin: str, asked: Annotated[RecognitionsQuery, Query()]) -> Response:
+    def get_recognitions(tin: TinInPath, asked: Annotated[RecognitionsQuery, Query()]) -> Response:
         return _written(answer_view(read_view(tin, asked, trust), ledger, trust))
 
     @app.get(

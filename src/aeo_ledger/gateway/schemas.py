@@ -140,10 +140,12 @@ class DecisionQuery(BaseModel):
         description="The trader. Beside an alias: the trader that it means, if the caller knows it, since the ledger has only hashes.",
     )
     alias: str | None = Field(
-        None, description="Instead of a TIN: the code by which the recogniser means the trader. Its binding is proven."
+        None,
+        examples=["123456789"],
+        description="Instead of a TIN: the code by which the recogniser means the trader. Its binding is proven.",
     )
     kind: str | None = Field(
-        None, description=f"Kind of the alias, if its form leaves a doubt: {', '.join(KIND_NAMES)}."
+        None, examples=["DUNS"], description=f"Kind of the alias, if its form leaves a doubt: {', '.join(KIND_NAMES)}."
     )
     recogniser: str = Field(examples=["CN"], description="Code of the party that recognises.")
     direction: str = Field(examples=["import"], description="Seen from the recogniser.")
@@ -206,9 +208,11 @@ class RecognitionsQuery(BaseModel):
         description="Codes of parties. Default: all that the gateway pins but the trader's own.",
     )
     aliases: str | None = Field(
-        None, examples=["CN:MID:BYMINTRA12MIN"], description="Codes that may mean the trader, as RECOGNISER:KIND:CODE."
+        None, examples=["CN:DUNS:123456789"], description="Codes that may mean the trader, as RECOGNISER:KIND:CODE."
     )
-    accept_odd: bool = Field(default=False, description="Accept a TIN that breaks its country's rule.")
+    accept_odd: bool = Field(
+        default=False, examples=[False], description="Accept a TIN that breaks its country's rule."
+    )
 
 
 class QuestionsBody(BaseModel):

@@ -22,6 +22,7 @@ from aeo_ledger.errors.office import AliasNotBound, AliasTaken, NoStanding
 from aeo_ledger.office.alias_file import AliasRow
 from aeo_ledger.office.carry_out import LIFETIME_S, await_outcome, number_of, relay, require_signable, sign_act
 from aeo_ledger.office.footing import slots_of, slots_of_alias, slots_of_keys, slots_of_standings
+from aeo_ledger.office.naming import count
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
 from aeo_ledger.office.telling import tell
 from aeo_ledger.office.telling_events import MOST_LISTED
@@ -311,7 +312,7 @@ def _carry_out_all(
     parts = _divide(draft.acts)
     addresses = [signer.address for signer in signers]
     told: list[str] = []
-    befores = []
+    befores, listed = [], 0
     for part in parts:
         acts = [_write(act, desk.now() + LIFETIME_S) for act in part]
         before = desk.facts([slot for act in acts for slot in slots_of(act)] + slots_of_keys(addresses))
@@ -319,10 +320,12 @@ def _carry_out_all(
         first = {act.values["alias_hash"]: act for act in reversed(acts)}
         for act in first.values():  # those that follow on one alias differ from it in type and serial alone
             require_signable(desk, act, addresses, before)
-        for act in acts if show_all else acts[: max(0, MOST_LISTED - len(told))]:
+        for act in acts if show_all else acts[: MOST_LISTED - listed]:
             told += tell(act, before, draft.names)
+            listed += 1
     if draft.acts:
-        told.append(f"{len(draft.acts)} acts in all" + ("" if show_all else "; to see each of them: --show-all"))
+        told.append(f"{count(len(draft.acts), 'act')} in all")
+        told += ["  to see each act: --show-all"] if listed < len(draft.acts) else []
         desk.approve(told)
     afters = [_send(desk, part, before, signers, progress) for part, before in zip(parts, befores, strict=True)]
     return Bound(

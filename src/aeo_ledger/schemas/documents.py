@@ -44,24 +44,21 @@ def _words(kind: type[Benefit | Direction | Role]) -> Word:
 
 # ---- questions, evidence, history
 
-_CIRCUMSTANCES: Final[dict[str, Shape]] = {
-    "recogniser": _NAME,
-    "direction": _words(Direction),
-    "role": _words(Role),
-}
-_NARROWED: Final[dict[str, Shape]] = {
-    "type": Either((_NAME, Number(question.MAX_TYPE))),
-    "register": _NAME,
-    "on": _TIME,
-    "known": _TIME,
-}
-_ALIAS: Final[dict[str, Shape]] = {"kind": Word(tuple(KIND_NAMES)), "alias": Text(pattern=f"[A-Z0-9]{{1,{MAX_ALIAS}}}")}
+_TYPE: Final = Either((_NAME, Number(question.MAX_TYPE)))
+
+
+def _question(name: str, trader: dict[str, Shape]) -> Record:
+    asked = {"recogniser": _NAME, "direction": _words(Direction), "role": _words(Role)}
+    return Record(name, {**trader, **asked}, {"type": _TYPE, "register": _NAME, "on": _TIME, "known": _TIME})
+
+
+_ALIAS: Final = Text(pattern=f"[A-Z0-9]{{1,{MAX_ALIAS}}}")
 """The form of each kind's codes is in `customs.alias_codes`."""
 
 _QUESTION: Final = Either(
     (
-        Record("question", {"tin": _TIN, **_CIRCUMSTANCES}, _NARROWED),
-        Record("alias-question", {**_ALIAS, **_CIRCUMSTANCES}, _NARROWED),
+        _question("question", {"tin": _TIN}),
+        _question("alias-question", {"kind": Word(tuple(KIND_NAMES)), "alias": _ALIAS}),
     )
 )
 
@@ -177,10 +174,7 @@ _HISTORY: Final = Record(
     },
 )
 
-_TRADERS: Final = Items(
-    Record("trader", {"question": Number(wire.MAX_QUESTIONS - 1), "tin": _TIN}), most=wire.MAX_QUESTIONS, least=1
-)
-"""For questions about an alias: the TIN that it is said to mean."""
+_TRADER: Final = Record("trader", {"question": Number(wire.MAX_QUESTIONS - 1), "tin": _TIN})
 
 
 def _evidence(form: str, questions: Items) -> dict[str, Shape]:
@@ -197,7 +191,7 @@ _NO_QUESTIONS: Final = Items(_QUESTION, most=0)
 _RECOGNITION_EVIDENCE: Final = Record(
     "recognition-evidence",
     _evidence(wire.FORMAT, Items(_QUESTION, least=1, most=wire.MAX_QUESTIONS)),
-    {"history": _HISTORY, "traders": _TRADERS},
+    {"history": _HISTORY, "traders": Items(_TRADER, most=wire.MAX_QUESTIONS, least=1)},
 )
 _HISTORY_EVIDENCE: Final = Record(
     "history-evidence", {**_evidence(wire.HISTORY_FORMAT, _NO_QUESTIONS), "history": _HISTORY}
