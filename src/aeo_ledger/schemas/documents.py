@@ -48,7 +48,7 @@ _TYPE: Final = Either((_NAME, Number(question.MAX_TYPE)))
 
 
 def _question(name: str, trader: dict[str, Shape]) -> Record:
-    asked = {"recogniser": _NAME, "direction": _words(Direction), "role": _words(Role)}
+    asked: dict[str, Shape] = {"recogniser": _NAME, "direction": _words(Direction), "role": _words(Role)}
     return Record(name, {**trader, **asked}, {"type": _TYPE, "register": _NAME, "on": _TIME, "known": _TIME})
 
 

@@ -23,7 +23,7 @@ from aeo_ledger.verify.aliases import find_trader
 from aeo_ledger.verify.header import SealedHeader
 from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.inquiry import refuse_strange_type, resolve_question
-from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S, ProvenWords, verify_state
+from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S, ProvenState, ProvenWords, verify_state
 from aeo_ledger.verify.trust import TrustBundle
 
 MAX_SEARCH_CONTEXTS: Final = 1_024
@@ -97,7 +97,7 @@ def verify_recognition(
     if question not in evidence.questions:
         raise OtherQuestion(asked=str(question))
     state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew, sealed=sealed)  # 1. to 3.
-    named = evidence.traders.get(evidence.questions.index(question))
+    named = evidence.traders.get(evidence.questions.index(question)) if evidence.traders else None
     answer = answer_from(state, question, _prove_histories(evidence, state), named)
     if len(evidence.questions) == 1:
         state.pool.refuse_surplus()
@@ -118,8 +118,11 @@ def verify_recognitions(
     Raises the errors of `verify_recognition`. The questions must be those of the evidence, in the same order. If one answer is not
     proven, all are refused.
     """
-    answers = verify_each(evidence, questions, trust, now=now, max_age=max_age, skew=skew, left_open=())
-    return tuple(answer for answer in answers if isinstance(answer, ProvenDecision))
+    state, histories = _prove_batch(evidence, questions, trust, now=now, max_age=max_age, skew=skew)
+    named = evidence.traders.get
+    answers = tuple(answer_from(state, question, histories, named(at)) for at, question in enumerate(questions))
+    state.pool.refuse_surplus()
+    return answers
 
 
 def verify_each(
@@ -130,25 +133,30 @@ def verify_each(
     now: int,
     max_age: int = DEFAULT_MAX_AGE_S,
     skew: int = DEFAULT_SKEW_S,
-    left_open: tuple[type[Unproven], ...] = LEFT_OPEN,
 ) -> tuple[ProvenDecision | Unproven, ...]:
     """Prove the answers to many questions, where some may stay open.
 
-    A question that is left open has the error in its place: the words prove that they do not decide it. It is neither a yes nor a no.
-    Raises all other errors of `verify_recognitions`.
+    A question that stays open has one of `LEFT_OPEN` in its place: the words prove that they do not decide it. It is neither a yes
+    nor a no. Raises all other errors of `verify_recognitions`.
     """
-    if tuple(questions) != evidence.questions:
-        raise OtherQuestion(asked=f"the {len(questions)} asked")
-    state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew)  # 1. to 3.
-    histories = _prove_histories(evidence, state)
+    state, histories = _prove_batch(evidence, questions, trust, now=now, max_age=max_age, skew=skew)
     answers: list[ProvenDecision | Unproven] = []
     for place, question in enumerate(questions):
         try:
             answers.append(answer_from(state, question, histories, evidence.traders.get(place)))
-        except left_open as error:
+        except LEFT_OPEN as error:
             answers.append(error)
     state.pool.refuse_surplus()
     return tuple(answers)
+
+
+def _prove_batch(
+    evidence: Evidence, questions: Sequence[AnyQuestion], trust: TrustBundle, *, now: int, max_age: int, skew: int
+) -> tuple[ProvenState, Histories]:
+    if tuple(questions) != evidence.questions:
+        raise OtherQuestion(asked=f"the {len(questions)} asked")
+    state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew)  # 1. to 3.
+    return state, _prove_histories(evidence, state)
 
 
 def answer_from(
@@ -159,17 +167,17 @@ def answer_from(
     Raises the errors of `verify_recognition` from its fourth step on.
     """
     # 4. to 6.: the decision reads the words it needs, at slots that follow from the question; each read proves the word
-    context = _search_context(state, question, histories)
     asked = question
     if not isinstance(asked, Question):
+        context = _search_context(state, asked, "", histories)
         trader = find_trader(context, asked.alias, named, state.trust)
         if trader is None:
             return _prove_answer(state, question, None, decide_nobody(context))
         asked = asked.about(trader)
-        context = _search_context(state, asked, histories)
-    decision = decide_from(context, entries_of(asked.tin))
+    tin = asked.tin
+    decision = decide_from(_search_context(state, asked, tin.prefix, histories), entries_of(tin))
     refuse_strange_type(asked, decision.registers, state.trust)
-    return _prove_answer(state, question, asked.tin, decision)
+    return _prove_answer(state, question, tin, decision)
 
 
 def decide_nobody(context: SearchContext) -> Decision:
@@ -195,9 +203,8 @@ def _prove_answer(state: ProvenWords, question: AnyQuestion, trader: Tin | None,
     )
 
 
-def _search_context(state: ProvenWords, question: AnyQuestion, histories: Histories) -> SearchContext:
-    """Find or make the context that all questions share if they differ only in the trader."""
-    prefix = question.tin.prefix if isinstance(question, Question) else ""
+def _search_context(state: ProvenWords, question: AnyQuestion, prefix: str, histories: Histories) -> SearchContext:
+    """Find or make the context that all questions share if they differ only in the trader. An alias has no prefix of a TIN."""
     shape = prefix, _ALL_BUT_TRADER(question)
     context = state.search_contexts.get(shape)
     if context is None:
