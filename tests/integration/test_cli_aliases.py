@@ -136,3 +136,41 @@ def test_a_question_names_one_trader_and_one_recogniser(shop: Workshop) -> None:
         [FIRST, "--recogniser", "CN", "--role", "carrier"],
     ):
         assert shop.json("ask", *wrong, code=2)["family"] == "malformed"
+
+
+@pytest.mark.usefixtures("traders")
+def test_what_the_ledger_would_refuse_is_refused_before_anything_is_signed(shop: Workshop, tmp_path: Path) -> None:
+    rest = ("--tin", FIRST, "--recogniser", "CN", "--accept-odd")
+    for command, error, code in (
+        (("bind", "111111111", *rest, "--key", shop.key("BY")), "WrongKey", 3),
+        (("bind", "111111111", *rest, "--key", shop.key("CN"), "--type", "9"), "MalformedText", 2),
+        (("bind", "111111111", "--recogniser", "CN", "--key", shop.key("CN")), "MalformedText", 2),
+        (("bind", "111111111", "--tin", "BY999999999", *rest[2:], "--key", shop.key("CN")), "NoStanding", 3),
+        (("bind", "111111111", "--tin", "UY123456789", *rest[2:], "--key", shop.key("CN")), "MalformedText", 2),
+        (("release", "111111111", "--recogniser", "CN", "--key", shop.key("CN")), "AliasNotBound", 3),
+        (("list", "--recogniser", "CN"), "MalformedText", 2),
+    ):
+        assert shop.json("alias", *command, code=code)["error"] == error
+    unasked = shop.run("alias", "bind", "111111111", *rest, "--key", shop.key("CN"), "--json")
+    assert (unasked.exit_code, json.loads(unasked.stdout)["error"]) == (3, "NotConfirmed")
+    names = tmp_path / "aliases.csv"
+    names.write_text(f"alias,kind,tin,type\n111111111,,{FIRST},3\n111111111,,{SECOND},3\n")
+    assert alias(shop, "bind", "--file", str(names), code=3)["detail"].startswith(
+        "line 3: DUNS 111111111: another trader"
+    )
+    (found,) = alias(shop, "list", "111111111")["aliases"]
+    assert found["bindings"] == 0
+
+
+@pytest.mark.usefixtures("traders")
+def test_a_file_of_many_codes_is_bound_at_once_and_asked_about(shop: Workshop, tmp_path: Path) -> None:
+    names = tmp_path / "many.csv"
+    codes = [f"{number}" for number in range(700_000_000, 700_000_030)]
+    names.write_text("alias,kind,tin,type\n" + "".join(f"{code},DUNS,{FIRST},2|3\n" for code in codes))
+    done = alias(shop, "bind", "--file", str(names))
+    assert (done["acts"], done["unchanged"], done["proven"]) == (60, 0, True)
+    assert done["told"][-2:] == ["60 acts in all", "  to see each act: --show-all"]
+    assert alias(shop, "bind", "--file", str(names))["unchanged"] == 30
+    listed = alias(shop, "list", "--file", str(names))["aliases"]
+    assert {tuple(one["traders"]) for one in listed} == {(FIRST,)}
+    assert alias(shop, "release", "--file", str(names))["acts"] == 60

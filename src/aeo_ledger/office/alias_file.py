@@ -71,7 +71,7 @@ def _rows(reader: csv.DictReader[str], *, accept_odd: bool) -> Iterator[AliasRow
         for fields in reader:
             yield _read(fields, f"line {reader.line_num}", accept_odd=accept_odd)
     except csv.Error as error:
-        raise AliasRowRefused(where=f"line {reader.line_num}", reason=str(error)) from error
+        raise AliasRowRefused(where=f"line {reader.reader.line_num}", reason=str(error)) from error
 
 
 def _read(fields: dict[str, str], where: str, *, accept_odd: bool) -> AliasRow:
