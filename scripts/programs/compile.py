@@ -91,7 +91,8 @@ def known_module() -> str:
         name = kind.__name__.upper()
         out += constant(f"LAST_{name}", max(kind).value, kind="uint8") + constant(f"{name}S_LIMIT", 1 << len(kind))
     out += constant("LAST_TYPE", REGISTER["types"].bits - 1) + "\n"
-    return out + "".join(constant(f"REASON_{reason.name}", f"1 << {reason.value}") for reason in vocabulary.Reason)
+    reasons = (reason for reason in vocabulary.Reason if reason is not vocabulary.Reason.NO_TRADER_UNDER_ALIAS)
+    return out + "".join(constant(f"REASON_{reason.name}", f"1 << {reason.value}") for reason in reasons)
 
 
 def status_events_module() -> str:

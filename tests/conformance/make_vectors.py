@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,8 @@ from typing import Any
 TESTS = Path(__file__).resolve().parent.parent
 sys.path[:0] = [] if str(TESTS) in sys.path else [str(TESTS)]
 
-from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Header, Question, encode_question  # noqa: E402
+from aeo_ledger.customs.tin import Tin  # noqa: E402
+from aeo_ledger.evidence import EVIDENCE_FORM, AnyQuestion, Evidence, Header, encode_question  # noqa: E402
 from aeo_ledger.primitives.hashes import keccak256  # noqa: E402
 from aeo_ledger.primitives.hexadecimal import to_hex  # noqa: E402
 from aeo_ledger.protocol.facts import Predecessor  # noqa: E402
@@ -55,7 +56,7 @@ class Case:
     evidence: Evidence | str | bytes
     """Text or CBOR where the form itself is the attack."""
     expected: dict[str, Any]
-    asked: Sequence[Question] = (ASKED,)
+    asked: Sequence[AnyQuestion] = (ASKED,)
     trusted: TrustBundle = TRUST
     now: int = NOW
     max_age: int = 300
@@ -86,8 +87,10 @@ def sealed(world: CustomsFacts, **altered: Any) -> SealedWorld:
     return SealedWorld(world, **{"code_hashes": CODE_HASHES, **altered})
 
 
-def prove(there: SealedWorld, *questions: Question, pinned: TrustBundle = TRUST) -> Evidence:
-    return there.prove(*(questions or (ASKED,)), trust=pinned)
+def prove(
+    there: SealedWorld, *questions: AnyQuestion, pinned: TrustBundle = TRUST, traders: Mapping[int, Tin] | None = None
+) -> Evidence:
+    return there.prove(*(questions or (ASKED,)), trust=pinned, traders=traders or {})
 
 
 def recognising(**altered: Any) -> CustomsFacts:
@@ -117,11 +120,14 @@ class Answers:
     header: Header
     listed: list[dict[str, Any]] = field(default_factory=list)
 
-    def yes(self, *benefits: str, issuer: str = "BY", registers: Sequence[str] = ("BY",)) -> Answers:
-        return self._add(recognised=True, reasons=[], benefits=list(benefits), issuer=issuer, registers=[*registers])
+    def yes(self, *benefits: str, issuer: str = "BY", registers: Sequence[str] = ("BY",), **more: Any) -> Answers:
+        """`more` is the trader, in an answer about an alias."""
+        how = {"reasons": [], "benefits": list(benefits), "issuer": issuer, "registers": [*registers]}
+        return self._add(**more, recognised=True, **how)
 
-    def no(self, *reasons: str, registers: Sequence[str] = ("BY",)) -> Answers:
-        return self._add(recognised=False, reasons=list(reasons), benefits=[], issuer=None, registers=[*registers])
+    def no(self, *reasons: str, registers: Sequence[str] = ("BY",), **more: Any) -> Answers:
+        how = {"reasons": list(reasons), "benefits": [], "issuer": None, "registers": [*registers]}
+        return self._add(**more, recognised=False, **how)
 
     def _add(self, **answer: Any) -> Answers:
         self.listed.append(answer)
@@ -136,12 +142,12 @@ class Answers:
 @cache
 def written() -> dict[str, str]:
     """Make every file, by its path below the vectors' folder."""
-    from conformance import golden_cases, hostile_cases, hostile_forms  # noqa: PLC0415  they import this module
+    from conformance import alias_cases, golden_cases, hostile_cases, hostile_forms  # noqa: PLC0415  they import this module
 
     files = {"trust.json": TRUST_FORM.encode_json(TRUST) + "\n"}
     for kind, cases in (
-        ("golden", golden_cases.cases()),
-        ("hostile", [*hostile_cases.cases(), *hostile_forms.cases()]),
+        ("golden", [*golden_cases.cases(), *alias_cases.golden()]),
+        ("hostile", [*hostile_cases.cases(), *hostile_forms.cases(), *alias_cases.hostile()]),
     ):
         for case in cases:
             path = f"{kind}/{case.name}.json"

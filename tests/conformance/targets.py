@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from aeo_ledger.errors import Malformed, Unproven
-from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question, decode_question
+from aeo_ledger.evidence import EVIDENCE_FORM, AnyQuestion, Evidence, decode_question
 from aeo_ledger.primitives.documents import Fields
 from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition, verify_recognitions
 from conformance.make_vectors import VECTORS
@@ -25,7 +25,7 @@ class Target:
     """A golden case, and how a border system verifies it."""
 
     evidence: Evidence
-    asked: tuple[Question, ...]
+    asked: tuple[AnyQuestion, ...]
     trust: TrustBundle
     now: int
 

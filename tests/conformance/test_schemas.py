@@ -213,7 +213,7 @@ def test_the_drafts_of_the_cases_and_of_the_readme_fit() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     files = [*cases.glob("draft-[bc]*.toml"), cases / "DRAFT.TOML"]
     drafts = [path.read_text(encoding="utf-8-sig") for path in files]
-    drafts += re.findall(r"<<'END'\n(.*?)^END$", readme, re.DOTALL | re.MULTILINE)
+    drafts += re.findall(r"\.toml <<'END'\n(.*?)^END$", readme, re.DOTALL | re.MULTILINE)
     assert len(drafts) == 5
     for draft in drafts:
         document = json.loads(json.dumps(tomllib.loads(re.sub(r"\r\n?", "\n", draft)), default=str))

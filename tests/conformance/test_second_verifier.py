@@ -9,14 +9,17 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from aeo_ledger.customs.alias_codes import AliasCode, AliasKind
+from aeo_ledger.customs.tin import Tin
 from aeo_ledger.errors import Malformed, Unproven
-from aeo_ledger.evidence import EVIDENCE_FORM
+from aeo_ledger.evidence import EVIDENCE_FORM, AliasQuestion, AnyQuestion, Question
+from aeo_ledger.evidence.question import CIRCUMSTANCES
 from aeo_ledger.verify import verify_recognition
 from conformance.conftest import RunScript
 from conformance.make_vectors import TRUST, VECTORS, Case, prove, sealed
 from conformance.vector_cases import report
 from support.random_worlds import grow_old, random_world
-from support.sealed_world import DE_TRADER, EU, NOW, PL, question
+from support.sealed_world import DE_TRADER, EU, NOW, PL, CustomsFacts, entry_of, question
 
 Verdicts = dict[str, dict[str, Any]]
 THEN = NOW - 100
@@ -37,9 +40,21 @@ def test_it_gives_the_verdict_of_every_vector(run_with_ethers: RunScript) -> Non
     assert {name: verdict for name, verdict in verdicts.items() if "refused" not in verdict} == proven
 
 
+def _by_alias(asked: Question, world: CustomsFacts, dice: Random) -> tuple[AnyQuestion, dict[int, Tin]]:
+    """Ask about the trader by a code, which the recogniser or its union bound well, wrongly, twice, or not at all."""
+    recogniser, alias = dice.choice((PL, EU)), AliasCode(AliasKind.DUNS, "123456789")
+    for binding in range(dice.choice((0, 1, 1, 1, 1, 2))):
+        tin = dice.choice((DE_TRADER, DE_TRADER, DE_TRADER, Tin("DE999999")))
+        entries = [entry_of(tin, EU, kind) for kind in dice.choice(((0,), (1,), (0, 1)))]
+        changed_at = dice.choice((THEN - 10, THEN - 10, THEN + 10))
+        world.bind(recogniser, alias, *entries, binding=binding, changed_at=changed_at)
+    circumstances = {name: getattr(asked, name) for name in CIRCUMSTANCES}
+    return AliasQuestion(alias=alias, **circumstances), {0: DE_TRADER} if dice.random() < 0.9 else {}
+
+
 def random_cases(dice: Random) -> Iterator[Case]:
     """Ask in unusual worlds, about now and the past, with honest evidence and with evidence that lacks or gains a node."""
-    for number in range(100):
+    for number in range(200):
         world = random_world(dice)
         on = dice.choice((None, THEN))
         if on:
@@ -48,11 +63,14 @@ def random_cases(dice: Random) -> Iterator[Case]:
             grow_old(world, dice)
         if dice.random() < 0.2:
             world.supersede(dice.choice((NOW, NOW + 1, THEN, THEN + 1)))
-        asked = question(
+        asked: AnyQuestion = question(
             DE_TRADER, dice.choice((PL, PL, EU)), on=on, certificate_type=dice.choice((None, None, None, 1, "AEOC")),
             register=dice.choice((None, None, None, "EU")),
         )  # fmt: skip
-        evidence = prove(sealed(world), asked)
+        traders: dict[int, Tin] = {}
+        if dice.random() < 0.3:
+            asked, traders = _by_alias(asked, world, dice)
+        evidence = prove(sealed(world), asked, traders=traders)
         for kind in range(2):
             if kind:
                 at = dice.randrange(len(evidence.nodes))
@@ -83,5 +101,7 @@ def test_it_agrees_on_random_worlds_and_past_times(run_with_ethers: RunScript, t
             assert found.keys() == {"refused"}, case.expected
         else:
             assert found == case.expected, EVIDENCE_FORM.encode_json(case.evidence)
-    assert set(refusals.values()) == {"HistoryNeeded", "MissingNode", "Superseded", "SurplusNodes"}
-    assert 100 <= len(refusals) <= 170
+    about_aliases = {"AliasOfAnother", "AmbiguousAlias", "TraderUnnamed"}
+    others = {"HistoryNeeded", "MissingNode", "Superseded", "SurplusNodes", "UnknownCertificateType"}
+    assert set(refusals.values()) == about_aliases | others
+    assert 200 <= len(refusals) <= 340

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from aeo_ledger.customs.vocabulary import Benefit, name_number
-from aeo_ledger.evidence import EVIDENCE_FORM, decode_question
+from aeo_ledger.evidence import EVIDENCE_FORM, AliasQuestion, decode_question
 from aeo_ledger.primitives.documents import Fields
 from aeo_ledger.verify import TRUST_FORM, ProvenDecision, TrustBundle, verify_recognition, verify_recognitions
 from conformance.make_vectors import VECTORS
@@ -48,6 +48,7 @@ def report(proven: tuple[ProvenDecision, ...]) -> dict[str, Any]:
     return {
         "answers": [
             {
+                **({"trader": one.trader and one.trader.text} if isinstance(one.question, AliasQuestion) else {}),
                 "recognised": one.decision.recognised,
                 "reasons": [reason.name.lower() for reason in one.decision.reasons],
                 "benefits": [name_number(benefit, Benefit) for benefit in one.decision.benefits],

@@ -2,7 +2,7 @@
 // Usage: node verifier.mjs trust.json case.json... ; prints one JSON line a case: {answers, block} or {refused: why}.
 import { readFileSync } from "node:fs";
 import { keccak256 as keccak, recoverAddress } from "ethers";
-import { decide } from "./verifier_decision.mjs";
+import { NOBODY, decide, traderOf } from "./verifier_decision.mjs";
 import { Refused, bytesOf, decodeRlp, demand, encodeRlp, hex32, numberOf, parseCbor, parseEvidence, parseQuestion, parseText, refuse, sameQuestion } from "./verifier_forms.mjs";
 import { Pool, Words, verifyAccount } from "./verifier_state.mjs";
 
@@ -74,10 +74,13 @@ function verify(evidence, asked, trust, now, maxAge) {
   const roots = { consortium: verifyAccount(pool, stateRoot, consortium), registers: verifyAccount(pool, stateRoot, registers) };
   const words = new Words(pool, roots, trust);
   const successor = words.successor();
-  const answers = asked.map((question) => {
+  const answers = asked.map((question, at) => {
     demand(successor === null || (question.on ?? block.time) < successor.effective, "superseded");
     demand(!past || question.on !== undefined, "a predecessor's seam says nothing of now");
-    return decide(words, question, trust, block.time);
+    if (!("alias" in question)) return decide(words, question, trust, block.time);
+    const place = asked.length === 1 ? evidence.questions.findIndex((one) => sameQuestion(one, question)) : at;
+    const tin = traderOf(words, question, trust, block.time, evidence.traders.get(place));
+    return { trader: tin, ...(tin === null ? NOBODY : decide(words, { ...question, tin }, trust, block.time)) };
   });
   demand(evidence.questions.length > asked.length || pool.used.size === pool.raw.size, "nodes that nothing needed");
   return { answers, block };

@@ -1,6 +1,6 @@
 // How a second verifier decides over proven words (README, sections 5 and 6).
 import { hexlify, keccak256 as keccak, toUtf8Bytes } from "ethers";
-import { DIRECTIONS, ROLES, demand, fixed, join, refuse } from "./verifier_forms.mjs";
+import { DIRECTIONS, KINDS, ROLES, demand, fixed, join, refuse } from "./verifier_forms.mjs";
 
 const REASONS = ("no_certificate annulled revoked withdrawn suspended not_yet_effective expired party_gone no_arrangement " +
   "arrangement_not_in_force arrangement_ended arrangement_suspended type_out_of_scope role direction benefits_withheld").split(" ");
@@ -12,6 +12,39 @@ const has = (bits, bit) => ((bits >> bit) & 1) === 1;
 const ascending = (numbers) => [...new Set(numbers)].sort((one, other) => one - other);
 const partyDecides = (party, time) => party.changed_at <= time || party.changes === 0;
 const historyNeeded = () => refuse("history needed");
+
+function entryOf(register, type, tin) {
+  const place = join(fixed(register, 2), fixed(type, 1));
+  return join(place, keccak(join(place, hexlify(toUtf8Bytes(tin)))).slice(0, 60));
+}
+
+// Whom an alias means (README, section 7): the TIN that was named, if each bound entry follows from it; null if nobody is bound.
+export function traderOf(words, question, trust, blockTime, named) {
+  const time = question.on ?? blockTime;
+  demand(time <= blockTime, "the block does not reach that time");
+  const r = trust.parties.find((party) => party.code === question.recogniser)?.number ?? refuse("a recogniser that is not pinned");
+  const asker = words.party(r);
+  if (asker && !partyDecides(asker, time)) historyNeeded();
+  const bound = (owner) => {
+    const code = hexlify(toUtf8Bytes(question.alias));
+    const alias = words.alias(owner, keccak(join(fixed(owner, 2), fixed(KINDS[question.kind][0], 1), code)));
+    if (alias === null || (alias.serial === 1 && alias.changed_at > time)) return [];
+    if (alias.changed_at > time) historyNeeded();
+    return alias.entries.map((one) => ({ ...one, owner }));
+  };
+  let found = bound(r);
+  if (found.length === 0) found = ascending(asker.unionsAt(time)).flatMap(bound);
+  if (found.length === 0) return null;
+  demand(new Set(found.map(({ owner, binding }) => `${owner} ${binding}`)).size === 1, "an alias of several traders");
+  demand(named !== undefined, "an alias whose trader nobody names");
+  for (const { register, type, entry } of found) {
+    demand((words.register(register)?.mode ?? 1) === 1, "a key is needed");
+    demand(entryOf(register, type, named) === entry, "an alias of another trader");
+  }
+  return named;
+}
+
+export const NOBODY = { recognised: false, reasons: ["no_trader_under_alias"], benefits: [], issuer: null, registers: [] };
 
 export function decide(words, question, trust, blockTime) {
   const time = question.on ?? blockTime;
@@ -65,8 +98,7 @@ export function decide(words, question, trust, blockTime) {
   function standing(shelf, type) {
     if (!shelf.found.has(type)) {
       demand(shelf.mode === 1, "a key is needed");
-      const place = join(fixed(shelf.number, 2), fixed(type, 1));
-      const entry = join(place, keccak(join(place, hexlify(toUtf8Bytes(question.tin)))).slice(0, 60));
+      const entry = entryOf(shelf.number, type, question.tin);
       const record = words.record(entry);
       shelf.found.set(type, record && judgeRecord(shelf.number, entry, record));
     }

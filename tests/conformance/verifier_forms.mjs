@@ -139,12 +139,25 @@ const PREFIXES = new Set(("AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB
   "NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV " +
   "SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW EU XI XK").split(" "));
 
+// kinds of aliases: number and form
+export const KINDS = {
+  MID: [1, /^(?!CA)[A-Z]{2}[A-Z0-9]{1,6}[0-9]{0,4}[A-Z]{1,3}$/], "JP-12": [2, /^[A-Z0-9]{12}$/], "JP-14": [3, /^[A-Z0-9]{14}$/],
+  AEOCN: [4, /^AEOCN[0-9]{10}$/], AEOSG: [5, /^AEOSG[A-Z0-9]{12}$/], LEI: [6, /^[A-Z0-9]{18}[0-9]{2}$/], GLN: [7, /^[0-9]{13}$/],
+  DUNS: [8, /^[0-9]{9}$/],
+};
+
+function demandTin(tin) {
+  demand(typeof tin === "string" && /^[A-Z]{2}[\x21-\x60\x7b-\x7e]{1,15}$/.test(tin), "no TIN");
+  demand(PREFIXES.has(tin.slice(0, 2)), "no country's prefix");
+}
+
 export function parseQuestion(value) {
-  demandKeys(value, ["tin", "recogniser", "direction", "role"], ["type", "register", "on"]);
+  const about = value !== null && typeof value === "object" && "alias" in value ? ["kind", "alias"] : ["tin"];
+  demandKeys(value, [...about, "recogniser", "direction", "role"], ["type", "register", "on"]);
   const name = (text) => typeof text === "string" && text.length >= 1 && text.length <= 20;
   const whole = (number, most) => Number.isInteger(number) && number >= 0 && number <= most;
-  demand(typeof value.tin === "string" && /^[A-Z]{2}[\x21-\x60\x7b-\x7e]{1,15}$/.test(value.tin), "no TIN");
-  demand(PREFIXES.has(value.tin.slice(0, 2)), "no country's prefix");
+  if ("tin" in value) demandTin(value.tin);
+  else demand(Object.hasOwn(KINDS, value.kind) && typeof value.alias === "string" && KINDS[value.kind][1].test(value.alias), "no alias");
   demand(name(value.recogniser) && DIRECTIONS.includes(value.direction) && ROLES.includes(value.role), "no question");
   demand(!("type" in value) || name(value.type) || whole(value.type, 15), "no type");
   demand(!("register" in value) || name(value.register), "no register");
@@ -153,7 +166,7 @@ export function parseQuestion(value) {
 }
 
 export function parseEvidence(value) {
-  demandKeys(value, ["format", "questions", "header", "nodes"]);
+  demandKeys(value, ["format", "questions", "header", "nodes"], ["traders"]);
   const binary = (item) => {
     if (item instanceof Uint8Array) return hexlify(item);
     demand(typeof item === "string" && /^0x([0-9a-fA-F]{2})*$/.test(item), "needed bytes");
@@ -165,8 +178,17 @@ export function parseEvidence(value) {
   demand(questions.length > 0, "no questions");
   const header = binary(value.header);
   demand(size(header) <= 65_536, "a header that is too long");
-  return { questions, header, nodes: list(value.nodes, 200_000).map(binary) };
+  const traders = new Map();
+  for (const one of "traders" in value ? list(value.traders, questions.length) : []) {
+    demandKeys(one, ["question", "tin"]);
+    demand(Number.isInteger(one.question) && one.question > Math.max(-1, ...traders.keys()), "traders out of order");
+    demand("alias" in (questions[one.question] ?? {}), "a trader for no alias");
+    demandTin(one.tin);
+    traders.set(one.question, one.tin);
+  }
+  demand(!("traders" in value) || traders.size > 0, "no traders");
+  return { questions, header, nodes: list(value.nodes, 200_000).map(binary), traders };
 }
 
 export const sameQuestion = (one, other) =>
-  ["tin", "recogniser", "direction", "role", "type", "register", "on"].every((key) => one[key] === other[key]);
+  ["tin", "kind", "alias", "recogniser", "direction", "role", "type", "register", "on"].every((key) => one[key] === other[key]);

@@ -99,12 +99,14 @@ const LAYOUTS = Object.fromEntries(Object.entries({
   lane: "state:2 arrangement:80 types:16 roles:16 directions:3 benefits:16 in_force_from:32 until:32 changed_at:32 changes:3 generation:8",
   withholding: "withheld:8 changed_at:32 serial:32",
   register: "mode:8 types:16 epoch:32 changed_at:32",
+  alias: "types_0:16 types_1:16 types_2:16 types_3:16 types_4:16 types_5:16 types_6:16 types_7:16 serial:32 changed_at:32",
 }).map(([name, text]) => [name, text.split(" ").map((field) => field.split(":")).map(([key, bits]) => [key, BigInt(bits)])]));
 const BOUNDS = {
   record: { status: [1, 5], kind: [1, 15] }, party: { kind: [1, 2], state: [1, 3] }, pair: {},
   lane: { state: [1, 2] }, withholding: { withheld: [0, 1] }, register: { mode: [1, 2] },
+  alias: {},
 };
-const TABLES = { party: 1n, pair: 8n, lane: 10n, withholding: 12n, register: 13n, succession: 16n };
+const TABLES = { party: 1n, pair: 8n, lane: 10n, withholding: 12n, register: 13n, succession: 16n, alias: 32n, alias_entry: 33n };
 
 function decodeWord(kind, word) {
   if (word === 0n && kind !== "pair") return null;
@@ -143,7 +145,8 @@ export class Words {
   }
 
   table(name, key) {
-    return this.read(this.roots.consortium, keccak(join(keccak(join(hex32(1), hex32(TABLES[name]))), hex32(key))));
+    const root = TABLES[name] < 32n ? this.roots.consortium : this.roots.registers;
+    return this.read(root, keccak(join(keccak(join(hex32(1), hex32(TABLES[name]))), hex32(key))));
   }
 
   party(number) {
@@ -170,6 +173,22 @@ export class Words {
   }
   withholding(party, entry) {
     return decodeWord("withholding", this.table("withholding", keccak(join(hex32(party), entry))));
+  }
+  // an alias of a recogniser, with the entry under each place (binding, type) that its word says is bound
+  alias(recogniser, hashed) {
+    const alias = decodeWord("alias", this.table("alias", keccak(join(hex32(recogniser), hashed))));
+    if (alias === null) return null;
+    alias.entries = [];
+    for (let binding = 0; binding < 8; binding += 1) {
+      for (let type = 0; type < 16; type += 1) {
+        if (((alias[`types_${binding}`] >> type) & 1) === 0) continue;
+        const key = keccak(join(hex32(recogniser), hashed, hex32(binding), hex32(type)));
+        const entry = hex32(this.table("alias_entry", key));
+        demand(parseInt(entry.slice(6, 8), 16) === type && BigInt(entry) !== 0n, "a bound place without its entry");
+        alias.entries.push({ binding, type, register: parseInt(entry.slice(2, 6), 16), entry });
+      }
+    }
+    return alias;
   }
   record(entry) { return decodeWord("record", this.read(this.roots.registers, keccak(join(hex32(2), entry)))); }
 }

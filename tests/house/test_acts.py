@@ -38,11 +38,12 @@ ACTS: dict[str, set[str]] = {
     "act_on_lane": {f"arrangement {LANE_VERBS[kind].named(kind)}" for kind in LaneActKind},
     "withhold": {"withhold"},
     "publish": {STATUS_EVENTS[kind].verb for kind in EventKind} | {"register import"},
+    "bind_alias": {"alias bind", "alias release"},
 }
 """The verbs of each function that executes an act."""
 
-NOT_YET = {"send_envelope", "bind_alias"}
-"""Functions that wait for keyed registers and for aliases; whoever gives them a verb moves them to `ACTS`."""
+NOT_YET = {"send_envelope"}
+"""Functions that wait for keyed registers; whoever gives them a verb moves them to `ACTS`."""
 
 
 def _verbs(command: object, *path: str) -> Iterator[str]:

@@ -666,18 +666,25 @@ def test_every_documented_example_works(recognising: Network) -> None:
         for method, operation in methods.items():
             if path in {"/v1/acts", "/v1/completions"}:  # what worked once must not work twice: tested elsewhere
                 continue
-            examples = {p["name"]: str(_example(p["schema"], p)) for p in operation.get("parameters", [])}
-            needed = {p["name"]: examples[p["name"]] for p in operation.get("parameters", []) if p["required"]}
+            given = operation.get("parameters", [])
+            places = {p["name"]: _example(p["schema"], p) for p in given if p["in"] == "path"}
+            examples = {p["name"]: str(_example(p["schema"], p)) for p in given if p["in"] == "query"}
+            needed = {p["name"]: examples[p["name"]] for p in given if p["required"] and p["in"] == "query"}
+            by_alias = {name: examples.pop(name) for name in ("alias", "kind") if name in examples}
+            needed |= {"tin": examples["tin"]} if "tin" in examples else {}  # or an alias: one of the two
             body = operation.get("requestBody")
             schema = body and body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
             properties = document["components"]["schemas"][schema]["properties"] if schema else {}
             content = {name: _example(part, {}) for name, part in properties.items()} or None
             for asked in (needed, examples, *({**needed, name: value} for name, value in examples.items())):
-                response = recognising.http.request(method, path, params=asked, json=content)
+                response = recognising.http.request(method, path.format(**places), params=asked, json=content)
                 assert response.status_code == 200, (path, asked, response.text)
                 if (method, path) == ("get", "/v1/decisions") and "known" not in asked:
                     assert response.json()["recognised"] is True, asked
                     assert (response.json()["evidence"] is None) == ("evidence" not in asked)
+            if by_alias:
+                response = recognising.http.request(method, path, params={**needed, **by_alias})
+                assert response.json()["reasons"] == ["no_trader_under_alias"]
             ran.add(path)
     assert ran >= {"/v1/decisions", "/v1/standings", "/v1/parties", "/v1/arrangements", "/v1/trust", "/healthz"}
 

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 import rlp
 
+from aeo_ledger.customs.alias_codes import AliasCode, AliasKind
 from aeo_ledger.customs.vocabulary import Direction, Role
-from aeo_ledger.evidence import Evidence
+from aeo_ledger.evidence import AliasQuestion, AnyQuestion, Evidence, Question
 
 T = TypeVar("T", bytes, tuple[Any, ...])
 
@@ -113,12 +114,18 @@ def _header_bytes(dice: Random, evidence: Evidence, alien: Evidence) -> Evidence
     return replace(evidence, header=mutate_bytes(dice, evidence.header, alien.header))
 
 
+def _other_trader(question: AnyQuestion, alien: AnyQuestion) -> dict[str, Any]:
+    if isinstance(question, AliasQuestion):
+        return {"alias": AliasCode(AliasKind.DUNS, "000000000")}
+    return {"tin": alien.tin} if isinstance(alien, Question) else {}
+
+
 def _questions(dice: Random, evidence: Evidence, alien: Evidence) -> Evidence:
     questions = list(evidence.questions)
     at = dice.randrange(len(questions))
     altered: dict[str, Any] = dice.choice(
         (
-            {"tin": alien.questions[0].tin},
+            _other_trader(questions[at], alien.questions[0]),
             {"recogniser": dice.choice(("PL", "EU", "XX"))},
             {"direction": dice.choice(list(Direction))},
             {"role": dice.choice(list(Role))},

@@ -15,12 +15,16 @@ from typing import Any
 import rlp
 from trie import HexaryTrie
 
+from aeo_ledger.customs.alias_codes import AliasCode
+from aeo_ledger.customs.alias_search import find_alias
+from aeo_ledger.customs.aliases import Alias
 from aeo_ledger.customs.arrangement import Lane, Pair, Register, Withholding
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.decision import decide
-from aeo_ledger.customs.entry import make_entry, register_of
+from aeo_ledger.customs.entry import make_entry, register_of, type_of
 from aeo_ledger.customs.inquiry import Inquiry
 from aeo_ledger.customs.party import NO_MEMBERSHIP, Membership, Party
+from aeo_ledger.customs.search_context import SearchContext
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import (
@@ -34,9 +38,9 @@ from aeo_ledger.customs.vocabulary import (
     Status,
 )
 from aeo_ledger.errors.customs import HistoryNeeded
-from aeo_ledger.evidence import Evidence, Header, Question
+from aeo_ledger.evidence import AliasQuestion, AnyQuestion, Evidence, Header, Question
 from aeo_ledger.primitives.hashes import keccak256
-from aeo_ledger.protocol.entries import derive_open_holder, entries_of
+from aeo_ledger.protocol.entries import derive_open_holder, entries_of, hash_alias
 from aeo_ledger.protocol.facts import NotedWords
 from aeo_ledger.protocol.generated import (
     CONSORTIUM_CODE_HASH,
@@ -44,11 +48,13 @@ from aeo_ledger.protocol.generated import (
     GOVERNANCE_CONSORTIUM_SLOT,
     REGISTERS_CODE_HASH,
 )
-from aeo_ledger.protocol.layouts import SUCCESSION, pack
+from aeo_ledger.protocol.layouts import ALIAS, SUCCESSION, pack
 from aeo_ledger.protocol.tables import (
     WITH_ANSWERS,
     Contract,
     Table,
+    alias_entry_key,
+    alias_key,
     lane_key,
     pair_key,
     record_slot,
@@ -157,6 +163,7 @@ class CustomsFacts:
     lanes: dict[tuple[int, int], list[Lane]] = field(default_factory=dict)
     withholdings: dict[tuple[int, bytes], Withholding] = field(default_factory=dict)
     records: dict[bytes, Record] = field(default_factory=dict)
+    aliases: dict[tuple[int, bytes], Alias] = field(default_factory=dict)
     succession: int = 0
     """The word that names a successor; see `supersede`."""
 
@@ -180,6 +187,9 @@ class CustomsFacts:
     def record(self, entry: bytes) -> Record | None:
         return self.records.get(entry)
 
+    def alias(self, recogniser: int, alias_hash: bytes) -> Alias | None:
+        return self.aliases.get((recogniser, alias_hash))
+
     def recognise(self, recogniser: int, register: int, *lanes: Lane) -> CustomsFacts:
         self.lanes[recogniser, register] = list(lanes) or [lane()]
         return self
@@ -194,6 +204,17 @@ class CustomsFacts:
     ) -> CustomsFacts:
         word = Withholding(withheld=True, changed_at=NOW - 100 * DAY, serial=1)
         self.withholdings[recogniser, entry_of(tin, register, certificate_type)] = replace(word, **altered)
+        return self
+
+    def bind(
+        self, recogniser: int, alias: AliasCode, *entries: bytes, binding: int = 0, **altered: Any
+    ) -> CustomsFacts:
+        """Bind entries to an alias: one for each type, and none to show a released one."""
+        key = recogniser, hash_alias(recogniser, alias)
+        old = self.aliases.get(key, Alias(entries={}, changed_at=NOW - 100 * DAY))
+        bound = {**old.entries, **{(binding, type_of(entry)): entry for entry in entries}}
+        altered = {"serial": old.serial + max(1, len(entries)), **altered}
+        self.aliases[key] = replace(old, entries=bound, **altered)
         return self
 
     def supersede(self, effective: int) -> CustomsFacts:
@@ -213,13 +234,30 @@ class CustomsFacts:
             consortium[word_slot(Table.WITHHOLDING, withholding_key(r, e))] = encode_withholding(word)
         consortium[word_slot(Table.SUCCESSION, 0)] = self.succession
         registers = {record_slot(e): encode_record(r) for e, r in self.records.items()}
+        for (r, hashed), alias in self.aliases.items():
+            registers[word_slot(Table.ALIAS, alias_key(r, hashed))] = encode_alias(alias)
+            for place, entry in alias.entries.items():
+                key = alias_entry_key(r, hashed, *place)
+                registers[word_slot(Table.ALIAS_ENTRY, key)] = int.from_bytes(entry, "big")
         return {Contract.CONSORTIUM: consortium, Contract.REGISTERS: registers}
+
+
+def encode_alias(alias: Alias) -> int:
+    masks: dict[str, int] = {}
+    for binding, kind in alias.entries:
+        masks[f"types_{binding}"] = masks.get(f"types_{binding}", 0) | 1 << kind
+    return pack(ALIAS, serial=alias.serial, changed_at=alias.changed_at, **masks)
 
 
 def inquire(tin: Tin, recogniser: int, **altered: Any) -> Inquiry:
     """A question about an exporter's goods that are imported, now."""
     number = next((n for n, code in CODES.items() if code == tin.prefix), None)
     asked = Inquiry(recogniser=recogniser, direction=Direction.IMPORT, role=Role.EXPORTER, time=NOW, party=number)
+    return replace(asked, **altered)
+
+
+def ask_alias(alias: AliasCode, recogniser: int, **altered: Any) -> AliasQuestion:
+    asked = AliasQuestion(alias=alias, recogniser=CODES[recogniser], direction=Direction.IMPORT, role=Role.EXPORTER)
     return replace(asked, **altered)
 
 
@@ -264,13 +302,34 @@ class SealedWorld:
     def read(self, contract: Contract, slot: int) -> int:
         return self.words[contract].get(slot, 0)
 
-    def prove(self, *questions: Question, trust: TrustBundle | None = None) -> Evidence:
-        view = NotedWords(self.read)
-        for asked in questions:
-            inquiry = resolve_question(asked, trust or self.trust, self.header.timestamp)
+    def prove(
+        self,
+        *questions: AnyQuestion,
+        trust: TrustBundle | None = None,
+        traders: Mapping[int, Tin] = MappingProxyType({}),
+    ) -> Evidence:
+        """Prove what answers read. An alias is proven with the trader that `traders` names for its question, by place."""
+        view, pinned = NotedWords(self.read), trust or self.trust
+        for place, asked in enumerate(questions):
             with suppress(HistoryNeeded):
-                decide(inquiry, view, entries_of(asked.tin))
-        return Evidence(questions=questions, header=self.header.encode(), nodes=self.nodes(view.words))
+                self._look_up(view, asked, pinned, traders.get(place))
+        return Evidence(
+            questions=questions, header=self.header.encode(), nodes=self.nodes(view.words), traders=dict(traders)
+        )
+
+    def _look_up(self, view: NotedWords, asked: AnyQuestion, pinned: TrustBundle, trader: Tin | None) -> None:
+        inquiry = resolve_question(asked, pinned, self.header.timestamp)
+        if isinstance(asked, AliasQuestion):
+            alias = asked.alias
+            found = find_alias(SearchContext(inquiry, view), lambda recogniser: hash_alias(recogniser, alias))
+            if found.bindings != 1 or trader is None:
+                return
+            registers = [view.register(register_of(entry)) for entry in found.entries.values()]
+            if any(register is not None and register.mode is RegisterMode.KEYED for register in registers):
+                return
+            asked = asked.about(trader)
+            inquiry = resolve_question(asked, pinned, self.header.timestamp)
+        decide(inquiry, view, entries_of(asked.tin))
 
     def nodes(self, slots: Iterable[tuple[Contract, int]]) -> tuple[bytes, ...]:
         found: dict[bytes, None] = {}

@@ -38,7 +38,7 @@ PLAIN = {
     "from": "2020-01-01",
 }
 
-SIGNING = frozenset({"import", "withhold", *(row.verb for row in STATUS_EVENTS.values())})
+SIGNING = frozenset({"import", "withhold", "bind", "release", *(row.verb for row in STATUS_EVENTS.values())})
 """Commands that ask before they sign."""
 
 

@@ -9,21 +9,26 @@ from typing import Annotated, Any
 import typer
 
 from aeo_ledger.cli import output
+from aeo_ledger.cli.everywhere import ask_all, ask_all_of_snapshot, read_view
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
     AcceptOdd,
+    AliasOption,
+    AnyDirection,
+    AnyRecogniser,
     AsJson,
     AsKnownOption,
-    DirectionOption,
+    Everywhere,
     Gateway,
+    KindOption,
+    NamesOption,
     OnOption,
+    OptionalTin,
     PasswordFile,
-    Recogniser,
     RegisterOption,
     RoleOption,
     Timeout,
-    TinArgument,
     Trust,
     TypeOption,
     open_keys,
@@ -32,13 +37,16 @@ from aeo_ledger.cli.options import (
 from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
 from aeo_ledger.cli.screen import said
 from aeo_ledger.cli.written import EVIDENCE, RECEIPT
-from aeo_ledger.customs.tin import Normalised, find_problems, find_remarks, normalise
+from aeo_ledger.customs.alias_codes import AliasCode
+from aeo_ledger.customs.tin import Normalised, Tin, find_problems, find_remarks, normalise
 from aeo_ledger.customs.vocabulary import Benefit, name_number
+from aeo_ledger.errors.cli import WrongUsage
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.evidence import Question, encode_question
+from aeo_ledger.evidence import AliasQuestion, AnyQuestion, encode_question
 from aeo_ledger.evidence.receipt import Receipt
+from aeo_ledger.office.alias_file import read_names
 from aeo_ledger.office.archive import make_receipt, write_receipt
-from aeo_ledger.office.ask import in_words_of, read_question, read_trust, tell_question, write_evidence
+from aeo_ledger.office.ask import in_words_of, read_any_question, read_trust, tell_question, write_evidence
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.snapshot import read_snapshot
 from aeo_ledger.primitives.hexadecimal import to_hex
@@ -53,17 +61,25 @@ class Stale(StrEnum):
     FLAG = "flag"
 
 
+_NOWHERE = {
+    False: "no register: no pinned party has this prefix",
+    True: "no register: there is no trader to search for",
+}
 EVIDENCE_AGE = "5m"
 SNAPSHOT_AGE = "1d"
 
 
 @reporting
 def ask(
-    tin: TinArgument,
-    recogniser: Recogniser,
-    direction: DirectionOption,
     role: RoleOption,
     trust: Trust,
+    tin: OptionalTin = None,
+    recogniser: AnyRecogniser = None,
+    direction: AnyDirection = None,
+    alias: AliasOption = None,
+    kind: KindOption = None,
+    aliases: NamesOption = None,
+    everywhere: Everywhere = False,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
     certificate_type: TypeOption = None,
@@ -104,19 +120,45 @@ def ask(
 ) -> int:
     """Ask a gateway or a snapshot about a trader, and check the evidence against your own trust bundle."""
     _refuse_combinations(evidence=evidence, snapshot=snapshot, receipt=receipt, key=key)
-    asked = normalise(tin, accept_odd=accept_odd)
-    question = read_question(
-        asked.tin.text, recogniser, direction, role, certificate_type, register, on, as_known, accept_odd=accept_odd
+    asked = None if tin is None else normalise(tin, accept_odd=accept_odd)
+    if everywhere:
+        _refuse_everywhere(
+            alias=alias, kind=kind, type=certificate_type, register=register, on=on, as_known=as_known, receipt=receipt
+        )
+        output.refuse_two_outputs(evidence, as_json=as_json)
+        pinned = read_trust(trust)
+        view = read_view(
+            None if asked is None else asked.tin.text,
+            role,
+            pinned,
+            direction=direction,
+            recogniser=recogniser,
+            aliases=aliases or (),
+            accept_odd=accept_odd,
+        )
+        if snapshot is not None:
+            span, refuse = parse_span(max_age or SNAPSHOT_AGE), stale is Stale.REFUSE
+            return ask_all_of_snapshot(view, pinned, snapshot, max_age=span, refuse_stale=refuse, as_json=as_json)
+        span = parse_span(max_age or EVIDENCE_AGE)
+        with reach_gateway(gateway, timeout, pinned) as desk:
+            return ask_all(view, pinned, desk.recognitions, evidence=evidence, max_age=span, as_json=as_json)
+    for name, given in (("--recogniser", recogniser), ("--direction", direction)):
+        if given is None:
+            raise WrongUsage(detail=f"Missing option '{name}'.", command="aeo-ledger ask")
+    circumstances = (recogniser, direction, role, certificate_type, register, on, as_known)
+    question = read_any_question(
+        None if asked is None else asked.tin.text, alias, kind, *circumstances, accept_odd=accept_odd
     )
+    named = _read_names(aliases).get(question.alias) if isinstance(question, AliasQuestion) else None
     if snapshot is not None:
         span = parse_span(max_age or SNAPSHOT_AGE)
-        return _ask_snapshot(snapshot, question, asked, read_trust(trust), span, stale, as_json=as_json)
+        return _ask_snapshot(snapshot, question, asked, named, read_trust(trust), span, stale, as_json=as_json)
     output.refuse_two_outputs(evidence, as_json=as_json)
     pinned, span = read_trust(trust), parse_span(max_age or EVIDENCE_AGE)
     signer = next(iter(open_keys([] if key is None else [key], password_file)), None)
     with reach_gateway(gateway, timeout, pinned) as desk:
         past = question.on is not None or question.known is not None
-        found = desk.evidence(question, with_history=past and not no_history)
+        found = desk.evidence(question, with_history=past and not no_history, named=named)
     if evidence is not None:
         write_evidence(evidence, found, output.put)
     at = output.now()
@@ -143,9 +185,22 @@ def _refuse_combinations(
         raise MalformedText("--key", str(key), "--receipt too, because the key signs the receipt")
 
 
+def _refuse_everywhere(**given: object) -> None:
+    """Refuse options that are not for all recognisers, instead of ignoring them."""
+    for name, value in given.items():
+        if value is not None:
+            raise MalformedText(f"--{name.replace('_', '-')}", str(value), "no such option with --everywhere")
+
+
+def _read_names(aliases: list[str] | None) -> dict[AliasCode, Tin]:
+    if aliases is not None and len(aliases) > 1:
+        raise MalformedText("--aliases", f"{len(aliases)} files", "one, or --everywhere")
+    return read_names(Path(aliases[0]) if aliases else None)
+
+
 def conclude(
     proven: ProvenDecision,
-    asked: Normalised,
+    asked: Normalised | None,
     trust: TrustBundle,
     receipt: Receipt | None = None,
     *,
@@ -164,12 +219,20 @@ def conclude(
 
 
 def _ask_snapshot(
-    path: Path, question: Question, asked: Normalised, trust: TrustBundle, max_age: int, stale: Stale, *, as_json: bool
+    path: Path,
+    question: AnyQuestion,
+    asked: Normalised | None,
+    named: Tin | None,
+    trust: TrustBundle,
+    max_age: int,
+    stale: Stale,
+    *,
+    as_json: bool,
 ) -> int:
     at = output.now()
     snapshot = verify_snapshot(read_snapshot(path), trust, now=at, max_age=max_age, refuse_stale=stale is Stale.REFUSE)
     with in_words_of(question):
-        proven = snapshot.decide(question, now=at)
+        proven = snapshot.decide(question, now=at, named=named)
     age = f"  snapshot   {show_span(snapshot.age_s(at))} old"
     if snapshot.is_stale(at):
         age += f", MORE THAN THE {show_span(max_age)} THAT YOU ACCEPT: it does not contain what happened since"
@@ -178,7 +241,7 @@ def _ask_snapshot(
     return YES if proven.decision.recognised else NOT_RECOGNISED
 
 
-def describe(proven: ProvenDecision, asked: Normalised) -> dict[str, Any]:
+def describe(proven: ProvenDecision, asked: Normalised | None) -> dict[str, Any]:
     """Write a proven decision for machines."""
     decision, standing = proven.decision, proven.decision.standing
     return {
@@ -186,10 +249,11 @@ def describe(proven: ProvenDecision, asked: Normalised) -> dict[str, Any]:
         "reasons": [reason.name.lower() for reason in decision.reasons],
         "benefits": [name_number(benefit, Benefit) for benefit in decision.benefits],
         "question": encode_question(proven.question),
-        "typed": asked.typed,
-        "done": [step.name.lower() for step in asked.done],
-        "problems": list(find_problems(asked.tin)),
-        "remarks": list(find_remarks(asked.tin)),
+        "typed": asked and asked.typed,
+        "done": [] if asked is None else [step.name.lower() for step in asked.done],
+        "trader": None if proven.trader is None else proven.trader.text,
+        "problems": _look_again(proven),
+        "remarks": [] if proven.trader is None else list(find_remarks(proven.trader)),
         "issuer": proven.issuer,
         "issuer_state": standing.issuer_state.name.lower() if standing and standing.issuer_state else None,
         "registers": list(proven.registers),
@@ -203,26 +267,33 @@ def describe(proven: ProvenDecision, asked: Normalised) -> dict[str, Any]:
     }
 
 
-def tell(proven: ProvenDecision, asked: Normalised, trust: TrustBundle) -> list[str]:
+def tell(proven: ProvenDecision, asked: Normalised | None, trust: TrustBundle) -> list[str]:
     """Write a proven decision for people."""
     decision, asker = proven.decision, proven.question.recogniser
     benefits = [name_number(benefit, Benefit) for benefit in decision.benefits]
     names = [name.replace("_", " ") for name in benefits or [reason.name.lower() for reason in decision.reasons]]
     verdict = "RECOGNISED" if decision.recognised else "NOT RECOGNISED"
     lines = [f"{verdict}: {', '.join(names)}", f"  question   {tell_question(proven.question)}"]
-    if asked.done:
+    if asked is not None and asked.done:
         lines.append(
             f"  typed      {said(asked.typed)}, asked about {asked.tin} ({', '.join(step.value for step in asked.done)})"
         )
-    lines += [f"  look again at this number: {problem}" for problem in find_problems(asked.tin)]
-    lines += [f"  remark     {remark}" for remark in find_remarks(asked.tin)]
+    if isinstance(proven.question, AliasQuestion):
+        lines.append(f"  trader     {proven.trader or f'proven: {asker} binds nobody to this code'}")
+    lines += [f"  look again at this number: {problem}" for problem in _look_again(proven)]
+    lines += [f"  remark     {remark}" for remark in (find_remarks(proven.trader) if proven.trader else ())]
     if proven.issuer:
         lines.append(f"  issuer     {proven.issuer}")
     lines += [
-        f"  searched   {', '.join(proven.registers) or 'no register: no pinned party has this prefix'}",
+        f"  searched   {', '.join(proven.registers) or _NOWHERE[proven.trader is None]}",
         f"  decided    for {show_moment(decision.time, None if proven.question.on is None else asker)}"
         + (f", as known at {show_moment(decision.known, asker)}" if decision.known is not None else ""),
         f"  proven     as of block {proven.block_number} of {show_moment(proven.block_time)}",
         f"  sealed     by {len(proven.sealers)} of {len(trust.validators)} validators",
     ]
     return lines
+
+
+def _look_again(proven: ProvenDecision) -> list[str]:
+    """List what is odd about the trader's number."""
+    return [] if proven.trader is None else list(find_problems(proven.trader))

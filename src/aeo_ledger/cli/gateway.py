@@ -11,10 +11,11 @@ import typer
 
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.listen import listen, serve_until_stopped
-from aeo_ledger.cli.options import HostNames, PasswordFile, split_urls
+from aeo_ledger.cli.options import AliasesOption, HostNames, PasswordFile, split_urls
 from aeo_ledger.cli.output import note, reporting
 from aeo_ledger.cli.screen import named
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.office.alias_file import read_names
 from aeo_ledger.signing import obtain_password, open_key_file
 
 if TYPE_CHECKING:  # needs the extra
@@ -43,6 +44,7 @@ def serve(
             help="With --rpc: the network's genesis.json, with places.json beside it; needed to make snapshots."
         ),
     ] = None,
+    aliases: AliasesOption = None,
     host_name: HostNames = None,
     confirm_clock: Annotated[
         bool, typer.Option(help="You checked the clock: go on although it seems to have jumped.")
@@ -54,12 +56,20 @@ def serve(
     from aeo_ledger.gateway.app import create_app  # noqa: PLC0415 (needs the extra)
 
     _demand_one_ledger(folder, rpc, trust, key)
+    traders = read_names(aliases)
     with listen(port) as listener:
         opened = _reach(rpc, trust, key, genesis, password_file) if rpc else _open(folder, password_file, confirm_clock)
         with opened as network:
             note(network.banner)
             note(f"gateway of chain {network.trust.chain_id} on http://127.0.0.1:{port} (API: /docs)")
-            app = create_app(network.ledger, network.relay, network.trust, behind=network.banner, names=host_name or ())
+            app = create_app(
+                network.ledger,
+                network.relay,
+                network.trust,
+                behind=network.banner,
+                names=host_name or (),
+                traders=traders,
+            )
             serve_until_stopped(app, listener)
     note("stopped; the ledger is closed")
 

@@ -30,6 +30,7 @@ _LATE: Final = {
     "network": "Found a network, check it, and hand it on.",
     "key": "Key files: Web3 Secret Storage v3, encrypted, readable only by you (mode 0600).",
     "register": "A party's register.",
+    "alias": "Codes that a recogniser uses for foreign traders.",
     "arrangement": "Mutual recognition arrangements.",
     "party": "Parties: their state, keys and own acts.",
     "resolution": "What two thirds of the seats decide.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from aeo_ledger.customs.acts import NO_GROUNDS
+from aeo_ledger.customs.alias_codes import KIND_NAMES
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.desk import ANSWERED_WITHIN_S
 from aeo_ledger.primitives.hexadecimal import parse_hex
@@ -94,7 +95,43 @@ AcceptOdd = Annotated[
     typer.Option("--accept-odd", help="Accept a TIN that breaks its country's rule, because its register has it so."),
 ]
 TinArgument = Annotated[str, typer.Argument(metavar="TIN", help="Trader identification number, as registered.")]
+OptionalTin = Annotated[
+    str | None, typer.Argument(metavar="[TIN]", help="Trader identification number, as registered; or give --alias.")
+]
+AliasOption = Annotated[
+    str | None,
+    typer.Option("--alias", help="Instead of a TIN: the code by which the recogniser means the trader, such as a MID."),
+]
+KindOption = Annotated[
+    str | None, typer.Option("--kind", help=f"Kind of the alias: {', '.join(KIND_NAMES)}. Default: what its form says.")
+]
+AliasesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--aliases",
+        help="Your own file of aliases. It names the TIN behind an alias, which is then proven: the ledger shows only hashes.",
+    ),
+]
+NamesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--aliases",
+        metavar="FILE",
+        help="Your own file of aliases: it names the TIN behind an alias, which is then proven. With --everywhere: "
+        "CODE=FILE, the recogniser and its file; repeat it.",
+    ),
+]
+Everywhere = Annotated[
+    bool,
+    typer.Option("--everywhere", help="Ask about all recognisers: who recognises the trader, since when, and why not."),
+]
 Recogniser = Annotated[str, typer.Option(help="Code of the party that recognises: usually your own.")]
+AnyRecogniser = Annotated[
+    str | None, typer.Option("--recogniser", help="Code of the party that recognises: usually your own.")
+]
+AnyDirection = Annotated[
+    str | None, typer.Option("--direction", help="import, export or transit; seen from the recogniser.")
+]
 DirectionOption = Annotated[
     str, typer.Option("--direction", help="import, export or transit; seen from the recogniser.")
 ]

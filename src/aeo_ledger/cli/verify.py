@@ -12,23 +12,25 @@ from aeo_ledger.cli import output
 from aeo_ledger.cli.ask import EVIDENCE_AGE, conclude, describe, tell
 from aeo_ledger.cli.options import (
     AcceptOdd,
+    AliasOption,
     AsJson,
     AsKnownOption,
     DirectionOption,
+    KindOption,
     OnOption,
+    OptionalTin,
     Recogniser,
     RegisterOption,
     RoleOption,
-    TinArgument,
     Trust,
     TypeOption,
 )
 from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
 from aeo_ledger.customs.tin import Normalised, normalise
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.evidence import Evidence, Question
+from aeo_ledger.evidence import AnyQuestion, Evidence
 from aeo_ledger.office.archive import read_chain, read_kept, read_receipt
-from aeo_ledger.office.ask import in_words_of, read_evidence, read_question, read_trust
+from aeo_ledger.office.ask import in_words_of, read_any_question, read_evidence, read_trust
 from aeo_ledger.office.calendar import parse_moment, show_moment
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.primitives.spans import parse_span
@@ -85,11 +87,13 @@ def verify(
     evidence: Annotated[
         Path, typer.Argument(metavar="EVIDENCE", help="Evidence file, JSON or CBOR; - is standard input.")
     ],
-    tin: TinArgument,
     recogniser: Recogniser,
     direction: DirectionOption,
     role: RoleOption,
     trust: Trust,
+    tin: OptionalTin = None,
+    alias: AliasOption = None,
+    kind: KindOption = None,
     certificate_type: TypeOption = None,
     register: RegisterOption = None,
     on: OnOption = None,
@@ -117,9 +121,10 @@ def verify(
     give --signer. An unsigned receipt counts only with --anchor, or if you give
     --received and --max-age yourself.
     """
-    asked = normalise(tin, accept_odd=accept_odd)
-    question = read_question(
-        asked.tin.text, recogniser, direction, role, certificate_type, register, on, as_known, accept_odd=accept_odd
+    asked = None if tin is None else normalise(tin, accept_odd=accept_odd)
+    circumstances = (recogniser, direction, role, certificate_type, register, on, as_known)
+    question = read_any_question(
+        None if asked is None else asked.tin.text, alias, kind, *circumstances, accept_odd=accept_odd
     )
     kept = _Kept(received=received, receipt=receipt, signer=signer, anchor=anchor, chain=chain)
     if archived:
@@ -171,8 +176,8 @@ class _Kept:
 
 def _conclude_archived(
     evidence: Evidence,
-    question: Question,
-    asked: Normalised,
+    question: AnyQuestion,
+    asked: Normalised | None,
     trust: Path,
     kept: _Kept,
     max_age: str | None,
@@ -208,7 +213,7 @@ def _conclude_archived(
     return YES if archived.answer.decision.recognised else NOT_RECOGNISED
 
 
-def _describe(archived: ArchivedDecision, asked: Normalised) -> dict[str, Any]:
+def _describe(archived: ArchivedDecision, asked: Normalised | None) -> dict[str, Any]:
     """Write the archived decision for machines."""
     receipt, committed, pinned = archived.receipt, archived.committed, archived.pinned
     return {
@@ -227,7 +232,7 @@ def _describe(archived: ArchivedDecision, asked: Normalised) -> dict[str, Any]:
     }
 
 
-def _tell(archived: ArchivedDecision, asked: Normalised, *, anchored: bool) -> list[str]:
+def _tell(archived: ArchivedDecision, asked: Normalised | None, *, anchored: bool) -> list[str]:
     """Write the archived decision for people."""
     receipt, committed, pinned = archived.receipt, archived.committed, archived.pinned
     first, *rest = tell(archived.answer, asked, pinned.trust)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from aeo_ledger.customs.acts import AliasBinding, Signed
@@ -72,10 +72,22 @@ def bind_alias(consortium: Consortium, old: Alias | None, act: AliasBinding, sig
         refuse(Refusal.WRONG_BINDING)
     if not binds and place not in alias.entries:
         refuse(Refusal.WRONG_BINDING)
+    return replace(with_binding(alias, act, time), head=extend_head(alias.head, signed.hash, time))
+
+
+def replay_alias(acts: Iterable[tuple[int, AliasBinding]]) -> tuple[tuple[int, Alias], ...]:
+    """Derive an alias after each of its acts, without heads. Acts come with their times of recording, UTC seconds."""
+    states: list[tuple[int, Alias]] = []
+    alias = Alias(entries={})
+    for time, act in acts:
+        alias = with_binding(alias, act, time)
+        states.append((time, alias))
+    return tuple(states)
+
+
+def with_binding(alias: Alias, act: AliasBinding, time: int) -> Alias:
+    """Write a binding, or clear it, without any check and without the head. `time` is UTC seconds."""
+    place = (act.binding, act.certificate_type)
     others = {other: entry for other, entry in alias.entries.items() if other != place}
-    return Alias(
-        serial=act.serial,
-        changed_at=time,
-        entries={**others, place: act.entry} if binds else others,
-        head=extend_head(alias.head, signed.hash, time),
-    )
+    entries = others if act.entry == NO_ENTRY else {**others, place: act.entry}
+    return Alias(serial=act.serial, changed_at=time, entries=entries)

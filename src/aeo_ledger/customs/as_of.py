@@ -1,8 +1,8 @@
 """Facts at a time, as known at a time. The ledger's word is used if it suffices, otherwise the history if it is available.
 
 A word suffices if it was never altered, or was recorded at or before the time. A word first recorded after the time
-*known* shows that nothing was known then. In all other cases only the history tells. A withholding counts from its
-recording, so an entry's first withholding also shows that there was none before. A lane in a later generation has always
+*known* shows that nothing was known then. In all other cases only the history tells. A withholding or a binding of an alias
+counts from its recording, so the first one also shows that there was none before. A lane in a later generation has always
 been altered: what an ended arrangement was is never read from the arrangement that reused its lane.
 
 Source: DESIGN section 5, "Past times".
@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from aeo_ledger.customs.aliases import Alias
 from aeo_ledger.customs.arrangement import Lane, Withholding
 from aeo_ledger.customs.history import Histories
 from aeo_ledger.customs.inquiry import Ledger
@@ -90,6 +91,20 @@ class AsOf:
         def replay() -> DatedFact[Withholding | None] | None:
             history = self._histories.pair(recogniser, register)
             return None if history is None else DatedFact(history.withholding_at(entry, self._time, self._known))
+
+        if word.serial == 1:
+            return DatedFact(word if word.changed_at <= min(self._time, self._known) else None)
+        return self._tell(word, word.changed_at, replay)
+
+    def alias(self, recogniser: int, alias_hash: bytes) -> DatedFact[Alias | None]:
+        """Look up an alias of a recogniser by its hash of 32 bytes."""
+        word = self._ledger.alias(recogniser, alias_hash)
+        if word is None:
+            return DatedFact(None)
+
+        def replay() -> DatedFact[Alias | None] | None:
+            history = self._histories.alias(recogniser, alias_hash)
+            return None if history is None else DatedFact(history.at(self._time, self._known))
 
         if word.serial == 1:
             return DatedFact(word if word.changed_at <= min(self._time, self._known) else None)

@@ -9,7 +9,7 @@ Standings, at t as known at k: the last event recorded by k that sets a status w
 its recording on. At an earlier time the first event counts, whose certificate begins later. Parties and lanes: the last act
 recorded by min(t, k) counts. At an earlier time the first act counts, if it was known by k, because a conclusion or an
 admission states itself from when it holds. An ended lane may be used again: each arrangement in it counts only from its own
-conclusion on. Withholdings: the last act recorded by min(t, k) counts, if there is one.
+conclusion on. Withholdings and aliases: the last act recorded by min(t, k) counts, if there is one.
 
 `customs.replay` derives these from acts. `verify.history` proves that no recorded act is missing and that the order is right.
 
@@ -19,10 +19,11 @@ Source: DESIGN section 5, "Past times".
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, TypeAlias, TypeVar
 
 from aeo_ledger.customs.acts import Succession
+from aeo_ledger.customs.aliases import Alias
 from aeo_ledger.customs.arrangement import Lane, Pair, Withholding
 from aeo_ledger.customs.party import Party
 from aeo_ledger.customs.standing import Record
@@ -107,6 +108,20 @@ class PairHistory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AliasHistory:
+    """Every act on an alias of a recogniser."""
+
+    recogniser: int
+    alias_hash: bytes
+    """32 bytes."""
+    states: Timeline[Alias]
+
+    def at(self, time: int, known: int) -> Alias | None:
+        """Find the alias at a time, as known at another; None if it was not bound by then."""
+        return _last_by(self.states, min(time, known))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkHistory:
     """Every act that names a successor of this ledger or cancels one."""
 
@@ -125,6 +140,9 @@ class Histories(Protocol):
     def pair(self, recogniser: int, register: int) -> PairHistory | None:
         """Look up a pair's history."""
 
+    def alias(self, recogniser: int, alias_hash: bytes) -> AliasHistory | None:
+        """Look up an alias's history, by its hash of 32 bytes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryTable:
@@ -133,6 +151,7 @@ class HistoryTable:
     standings: Mapping[bytes, StandingHistory]
     parties: Mapping[int, PartyHistory]
     pairs: Mapping[tuple[int, int], PairHistory]
+    aliases: Mapping[tuple[int, bytes], AliasHistory] = field(default_factory=dict)
     network: NetworkHistory | None = None
 
     def standing(self, entry: bytes) -> StandingHistory | None:
@@ -146,6 +165,10 @@ class HistoryTable:
     def pair(self, recogniser: int, register: int) -> PairHistory | None:
         """Look up a pair's history."""
         return self.pairs.get((recogniser, register))
+
+    def alias(self, recogniser: int, alias_hash: bytes) -> AliasHistory | None:
+        """Look up an alias's history."""
+        return self.aliases.get((recogniser, alias_hash))
 
 
 NO_HISTORY: Final = HistoryTable(standings={}, parties={}, pairs={})

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from aeo_ledger.customs.aliases import Alias
 from aeo_ledger.customs.arrangement import Lane, Pair, Register, Withholding
 from aeo_ledger.customs.party import Party
 from aeo_ledger.customs.standing import Record
@@ -30,6 +31,9 @@ class Ledger(Protocol):
     def withholding(self, recogniser: int, entry: bytes) -> Withholding | None:
         """Look up whether a recogniser withholds benefits from an entry."""
 
+    def alias(self, recogniser: int, alias_hash: bytes) -> Alias | None:
+        """Look up an alias of a recogniser by its hash of 32 bytes, with the entries that it is bound to."""
+
     def record(self, entry: bytes) -> Record | None:
         """Look up a standing."""
 
@@ -50,7 +54,7 @@ class Inquiry:
     time: int
     """UTC seconds."""
     party: int | None
-    """The party that the TIN's prefix means, or whose register is named; None if the prefix is unknown."""
+    """The party that the TIN's prefix means, or whose register is named; None if the prefix, or the trader, is unknown."""
     register_named: bool = False
     """Whether to search only the register of `party`, not those of its unions."""
     known: int | None = None

@@ -210,7 +210,10 @@ class LaneActKind(IntEnum):
 
 
 class Reason(IntEnum):
-    """Why a recogniser does not recognise, in order of precedence. The values are bits in the result of the contract's view."""
+    """Why a recogniser does not recognise, in order of precedence. The values are bits in the result of the contract's view.
+
+    The view is asked about entries and never about an alias, so the last reason is not one of its bits.
+    """
 
     NO_CERTIFICATE = 0
     ANNULLED = 1
@@ -228,6 +231,8 @@ class Reason(IntEnum):
     ROLE = 13
     DIRECTION = 14
     BENEFITS_WITHHELD = 15
+    NO_TRADER_UNDER_ALIAS = 16
+    """The only reason of its no: there is no trader to ask about."""
 
 
 LIVING = frozenset({Status.ACTIVE, Status.SUSPENDED})

@@ -32,6 +32,19 @@ class MalformedTin(Malformed, wire="malformed-tin"):
     """The kind of fault: character, form, length, other-country, other-form, other-number, prefix or script."""
 
 
+class MalformedAlias(Malformed, wire="malformed-alias"):
+    """A text that is not a code of its kind, or of any kind; it is neither guessed nor corrected."""
+
+    says = "alias {found!r}: {reason}; {advice}"
+
+    found: str
+    """The text, cut short if it is long."""
+    reason: str
+    """What is wrong with it."""
+    advice: str
+    """What to write instead, if the rule of its kind knows it; else what is needed."""
+
+
 class HistoryNeeded(Unproven, wire="history-needed"):
     """The question is about a past time, and a word that it needs has changed since: only the signed history shows the old value."""
 

@@ -56,6 +56,47 @@ class NoStanding(Refused, wire="no-standing"):
     act: str
 
 
+class AliasRowRefused(Malformed, wire="alias-row-refused"):
+    """A row of a file of aliases that cannot be read."""
+
+    says = "{where} of the aliases: {reason}"
+    advises = "correct the row, and run the same command again"
+
+    where: str
+    """The line of the file."""
+    reason: str
+    """What is wrong with it."""
+
+
+class AliasTaken(Refused, wire="alias-taken"):
+    """A trader cannot be bound to an alias as asked, because of what is bound to it already."""
+
+    says = "{placed}{alias}: {reason}; nothing was signed"
+
+    alias: str
+    """Kind and code."""
+    reason: str
+    """What is bound to it, and what to do."""
+    where: str = ""
+    """Its line in the file, if it is in a file."""
+
+    @property
+    def placed(self) -> str:
+        """A part of the message."""
+        return self.where and f"{self.where}: "
+
+
+class AliasNotBound(Refused, wire="alias-not-bound"):
+    """There is no binding of an alias to release."""
+
+    says = "{alias}: {found}, so there is nothing to release; nothing was signed"
+
+    alias: str
+    """Kind and code."""
+    found: str
+    """What is bound to it."""
+
+
 class NoSuchParty(Refused, wire="no-such-party"):
     """No party of this code is on the ledger."""
 

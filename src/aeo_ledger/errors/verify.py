@@ -708,3 +708,39 @@ class OtherHistory(Unproven, wire="other-history"):
     """Number of standings asked for."""
     found: int
     """Number of histories that it has."""
+
+
+class AmbiguousAlias(Unproven, wire="ambiguous-alias"):
+    """An alias that means more than one trader. It is proven, but which of them is meant is anybody's guess."""
+
+    says = "{alias} means {traders} traders to {recogniser}, so it names none of them"
+    advises = "ask by TIN; or let the recogniser release the binding that is wrong"
+
+    alias: str
+    """Kind and code."""
+    recogniser: str
+    """Codes of the parties whose bindings these are."""
+    traders: int
+    """How many, at least."""
+
+
+class AliasOfAnother(Unproven, wire="alias-of-another"):
+    """The evidence says that an alias means a trader, but the recogniser bound it to another one."""
+
+    says = "{alias} is not bound to {tin}, but to another trader"
+    advises = ASK_ANOTHER
+
+    alias: str
+    """Kind and code."""
+    tin: str
+    """The TIN in the evidence, or the one that the asker named."""
+
+
+class TraderUnnamed(Unproven, wire="trader-unnamed"):
+    """An alias is bound to a trader, but the evidence does not say whose TIN gives the bound hash."""
+
+    says = "{alias} is bound to a trader, but nobody names the TIN behind the hash on the ledger"
+    advises = "name a file of aliases that has it (--aliases), or ask a gateway that has one"
+
+    alias: str
+    """Kind and code."""

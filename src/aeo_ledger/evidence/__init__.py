@@ -12,7 +12,7 @@ from aeo_ledger.evidence.ancestry import CHAIN_FORM, HeaderChain
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.handover import UPDATE_FORM, TrustUpdate
 from aeo_ledger.evidence.header import Header, decode_header
-from aeo_ledger.evidence.question import Question, decode_question, encode_question
+from aeo_ledger.evidence.question import AliasQuestion, AnyQuestion, Question, decode_question, encode_question
 from aeo_ledger.evidence.receipt import RECEIPT_FORM, Receipt
 from aeo_ledger.evidence.snapshot import SNAPSHOT_FORM, Snapshot
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
@@ -23,6 +23,8 @@ __all__ = [
     "RECEIPT_FORM",
     "SNAPSHOT_FORM",
     "UPDATE_FORM",
+    "AliasQuestion",
+    "AnyQuestion",
     "Evidence",
     "Header",
     "HeaderChain",

@@ -8,6 +8,7 @@ the signatures need. Acts that several subjects share are written once, in two p
     standings     list of {entry, events: list of {publication, position, record, document}}
     parties       list of {party, acts: list of places}; party 0 is the network
     pairs         list of {recogniser, register, acts: list of places}
+    aliases       list of {recogniser, alias, acts: list of places}; left out if there are none
 
 `events` are struct hashes and `details` is a hash, 32 bytes each. `position` is an event's place among them. `values` are the
 members of the message. Numbers of more than 32 bits are big-endian bytes of their width; a bool is 0 or 1. A `Founding` and
@@ -39,12 +40,12 @@ _MEMBERS: Final = {
         name: MESSAGES[name]
         for name in (
             "Founding", "Resolution", "Succession", "PartyAct", "ReplacementAct", "Freeze", "Envelope", "Conclusion",
-            "Amendment", "LaneAct", "Withholding",
+            "Amendment", "LaneAct", "Withholding", "AliasBinding",
         )
     },
     COMPLETION: (("uint16", "party"), ("address", "key")),
 }  # fmt: skip
-"""Every act on a party, a pair or the network, with its members as (type, name)."""
+"""Every act on a party, a pair, an alias or the network, with its members as (type, name)."""
 
 _NUMBERS: Final = {"register": 0xFFFF, "issuer": 0xFFFF, "former": 0xFFFF, "capacity": 0xFF}
 
@@ -69,7 +70,7 @@ class RecordedPublication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedAct:
-    """An act on a party, a pair or the network."""
+    """An act on a party, a pair, an alias or the network."""
 
     name: str
     """Name of its message, or `Completion`."""
@@ -121,6 +122,16 @@ class PairChain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AliasChain:
+    """Every act on an alias of a recogniser, in order, as places in the pool."""
+
+    recogniser: int
+    alias_hash: bytes
+    """32 bytes."""
+    acts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedHistory:
     """Histories of some subjects, with two pools of acts."""
 
@@ -129,10 +140,15 @@ class SignedHistory:
     standings: tuple[StandingChain, ...] = ()
     parties: tuple[PartyChain, ...] = ()
     pairs: tuple[PairChain, ...] = ()
+    aliases: tuple[AliasChain, ...] = ()
 
 
 def encode_history(history: SignedHistory) -> Value:
     """Write a history for CBOR. JSON writes its bytes as text."""
+    aliases: list[Value] = [
+        {"recogniser": chain.recogniser, "alias": chain.alias_hash, "acts": list(chain.acts)}
+        for chain in history.aliases
+    ]
     return {
         "publications": [
             {
@@ -174,6 +190,7 @@ def encode_history(history: SignedHistory) -> Value:
             {"recogniser": chain.recogniser, "register": chain.register, "acts": list(chain.acts)}
             for chain in history.pairs
         ],
+        **({"aliases": aliases} if aliases else {}),
     }
 
 
@@ -184,7 +201,7 @@ def decode_history(fields: Fields) -> SignedHistory:
         MalformedDocument: It does not have exactly this form; or it refers to an act that is missing; or nothing refers
             to one of its acts; or it lists a subject twice.
     """
-    fields.demand(("publications", "acts", "standings", "parties", "pairs"))
+    fields.demand(("publications", "acts", "standings", "parties", "pairs"), optional=("aliases",))
     publications = tuple(_decode_publication(part) for part in fields.objects("publications", MAX_ACTS))
     acts = tuple(_decode_act(part) for part in fields.objects("acts", MAX_ACTS))
     history = SignedHistory(
@@ -193,17 +210,23 @@ def decode_history(fields: Fields) -> SignedHistory:
         standings=tuple(_decode_standing(part, len(publications)) for part in fields.objects("standings", MAX_ACTS)),
         parties=tuple(_decode_party(part, len(acts)) for part in fields.objects("parties", MAX_ACTS)),
         pairs=tuple(_decode_pair(part, len(acts)) for part in fields.objects("pairs", MAX_ACTS)),
+        aliases=tuple(_decode_alias(part, len(acts)) for part in fields.objects("aliases", MAX_ACTS))
+        if "aliases" in fields
+        else (),
     )
-    chains: tuple[PartyChain | PairChain, ...] = (*history.parties, *history.pairs)
+    if "aliases" in fields and not history.aliases:
+        fields.refuse("aliases", "needed at least one")
+    chains: tuple[PartyChain | PairChain | AliasChain, ...] = (*history.parties, *history.pairs, *history.aliases)
     used = {place for chain in chains for place in chain.acts}
     if len(used) != len(acts):
-        fields.refuse("acts", "needed only acts of a listed party or pair")
+        fields.refuse("acts", "needed only acts of a listed party, pair or alias")
     if len({event.publication for chain in history.standings for event in chain.events}) != len(publications):
         fields.refuse("publications", "needed only publications of a listed standing")
     for key, subjects in (
         ("standings", [chain.entry for chain in history.standings]),
         ("parties", [chain.party for chain in history.parties]),
         ("pairs", [(chain.recogniser, chain.register) for chain in history.pairs]),
+        ("aliases", [(chain.recogniser, chain.alias_hash) for chain in history.aliases]),
     ):
         if len(set(subjects)) != len(subjects):
             fields.refuse(key, "needed each subject once")
@@ -259,6 +282,15 @@ def _decode_pair(fields: Fields, acts: int) -> PairChain:
     return PairChain(
         recogniser=fields.number("recogniser", 0xFFFF),
         register=fields.number("register", 0xFFFF),
+        acts=fields.numbers("acts", MAX_ACTS, acts - 1),
+    )
+
+
+def _decode_alias(fields: Fields, acts: int) -> AliasChain:
+    fields.demand(("recogniser", "alias", "acts"))
+    return AliasChain(
+        recogniser=fields.number("recogniser", 0xFFFF),
+        alias_hash=fields.binary("alias", 32),
         acts=fields.numbers("acts", MAX_ACTS, acts - 1),
     )
 

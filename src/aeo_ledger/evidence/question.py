@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import IntEnum
-from typing import Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
+from aeo_ledger.customs.alias_codes import KIND_NAMES, MAX_ALIAS, AliasCode, name_kind
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, Role
 from aeo_ledger.errors import show_utc
@@ -23,10 +24,9 @@ E = TypeVar("E", bound=IntEnum)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What a border system asks: is this trader recognised by us, in this direction and role?"""
+class Circumstances:
+    """What is asked about a trader, whoever that is."""
 
-    tin: Tin
     recogniser: str
     """Code of the party that asks."""
     direction: Direction
@@ -42,13 +42,18 @@ class Question:
     known: int | None = None
     """As known at this time, UTC seconds: later records do not count. None means all that was recorded."""
 
+    @property
+    def whom(self) -> str:
+        """Name the trader for a reader."""
+        return "a trader"
+
     def __str__(self) -> str:
         """Write the question for a reader."""
         return self.told(show_utc)
 
     def told(self, show_time: Callable[[int], str]) -> str:
         """Write the question for a reader with another calendar: `show_time` writes UTC seconds."""
-        parts = [f"{self.tin} for {self.recogniser}, {_name(self.direction)} as {_name(self.role)}"]
+        parts = [f"{self.whom} for {self.recogniser}, {_name(self.direction)} as {_name(self.role)}"]
         parts += [f"type {self.certificate_type}"] if self.certificate_type is not None else []
         parts += [f"register {self.register}"] if self.register is not None else []
         parts += [f"on {show_time(self.on)}"] if self.on is not None else []
@@ -56,10 +61,49 @@ class Question:
         return ", ".join(parts)
 
 
-def encode_question(question: Question) -> dict[str, Value]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question(Circumstances):
+    """What a border system asks: is this trader recognised by us, in this direction and role?"""
+
+    tin: Tin
+
+    @property
+    def whom(self) -> str:
+        """Name the trader for a reader."""
+        return self.tin.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AliasQuestion(Circumstances):
+    """The same, about the trader whom the recogniser means by a code of its own."""
+
+    alias: AliasCode
+
+    @property
+    def whom(self) -> str:
+        """Name the trader for a reader."""
+        return str(self.alias)
+
+    def about(self, tin: Tin) -> Question:
+        """Ask about the trader that the alias means."""
+        return Question(tin=tin, **{name: getattr(self, name) for name in CIRCUMSTANCES})
+
+
+AnyQuestion: TypeAlias = Question | AliasQuestion
+
+CIRCUMSTANCES: Final = tuple(field.name for field in fields(Circumstances))
+"""Everything in a question but its trader."""
+
+
+def encode_question(question: AnyQuestion) -> dict[str, Value]:
     """Write a question for JSON or CBOR. What is not asked is left out."""
+    trader: dict[str, Value] = (
+        {"tin": question.tin.text}
+        if isinstance(question, Question)
+        else {"kind": name_kind(question.alias.kind), "alias": question.alias.code}
+    )
     written: dict[str, Value] = {
-        "tin": question.tin.text,
+        **trader,
         "recogniser": question.recogniser,
         "direction": _name(question.direction),
         "role": _name(question.role),
@@ -76,32 +120,36 @@ def read_seconds(fields: Fields, key: str) -> int:
     return fields.number(key, MAX_TIME)
 
 
-def decode_question(fields: Fields, *, read_time: Callable[[Fields, str], int] = read_seconds) -> Question:
-    """Read a question.
+def decode_question(fields: Fields, *, read_time: Callable[[Fields, str], int] = read_seconds) -> AnyQuestion:
+    """Read a question: about a TIN, or about an alias and its kind.
 
     Args:
         fields: The object that holds the question.
         read_time: Reads the value of a key as UTC seconds. Evidence has seconds; people enter other forms.
 
     Raises:
-        MalformedTin: The TIN is malformed.
+        MalformedTin, MalformedAlias: The TIN or the alias is malformed.
         MalformedDocument: Anything else is missing, unknown or malformed.
     """
-    fields.demand(("tin", "recogniser", "direction", "role"), optional=("type", "register", "on", "known"))
+    trader = ("kind", "alias") if "alias" in fields else ("tin",)
+    fields.demand((*trader, "recogniser", "direction", "role"), optional=("type", "register", "on", "known"))
     certificate_type: str | int | None = None
     if "type" in fields:
         named = isinstance(fields.value("type"), str)
         certificate_type = fields.text("type", MAX_NAME) if named else fields.number("type", MAX_TYPE)
-    return Question(
-        tin=Tin(fields.text("tin", 1_000)),
-        recogniser=fields.text("recogniser", MAX_NAME),
-        direction=fields.choice("direction", _DIRECTIONS),
-        role=fields.choice("role", _ROLES),
-        certificate_type=certificate_type,
-        register=fields.text("register", MAX_NAME) if "register" in fields else None,
-        on=read_time(fields, "on") if "on" in fields else None,
-        known=read_time(fields, "known") if "known" in fields else None,
-    )
+    circumstances: dict[str, Any] = {
+        "recogniser": fields.text("recogniser", MAX_NAME),
+        "direction": fields.choice("direction", _DIRECTIONS),
+        "role": fields.choice("role", _ROLES),
+        "certificate_type": certificate_type,
+        "register": fields.text("register", MAX_NAME) if "register" in fields else None,
+        "on": read_time(fields, "on") if "on" in fields else None,
+        "known": read_time(fields, "known") if "known" in fields else None,
+    }
+    if "alias" in fields:
+        alias = AliasCode(fields.choice("kind", KIND_NAMES), fields.text("alias", MAX_ALIAS))
+        return AliasQuestion(alias=alias, **circumstances)
+    return Question(tin=Tin(fields.text("tin", 1_000)), **circumstances)
 
 
 def _name(member: IntEnum) -> str:

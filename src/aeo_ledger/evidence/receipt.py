@@ -30,7 +30,7 @@ from typing import Final
 
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence.bundle import Evidence
-from aeo_ledger.evidence.question import MAX_NAME, MAX_TIME, Question, decode_question, encode_question
+from aeo_ledger.evidence.question import MAX_NAME, MAX_TIME, AnyQuestion, decode_question, encode_question
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.primitives.cbor import encode_cbor
 from aeo_ledger.primitives.documents import Fields, Value
@@ -83,7 +83,7 @@ class Answer:
 class Receipt:
     """An asker's note about one answer."""
 
-    question: Question
+    question: AnyQuestion
     answer: Answer
     evidence: bytes
     """`hash_evidence` of the evidence shown, 32 bytes."""

@@ -5,40 +5,72 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from aeo_ledger.customs.alias_codes import read_alias
 from aeo_ledger.customs.decision import Decision
-from aeo_ledger.customs.tin import find_problems
-from aeo_ledger.customs.vocabulary import Benefit, name_number
+from aeo_ledger.customs.tin import Tin, find_problems, read_tin
+from aeo_ledger.customs.vocabulary import Benefit, Role, name_number
 from aeo_ledger.errors import Unproven
-from aeo_ledger.evidence import Header, Question, encode_question
+from aeo_ledger.evidence import AliasQuestion, AnyQuestion, Header, Question, encode_question
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
+from aeo_ledger.gateway.schemas import DecisionQuery, RecognitionsQuery
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.office.ask import read_asked
+from aeo_ledger.office.ask import read_any_question, read_asked
+from aeo_ledger.office.everywhere import View, find_recognisers, read_directions
+from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.documents import Fields, within
 from aeo_ledger.primitives.hexadecimal import to_hex
-from aeo_ledger.prover.prove import prove, prove_many
+from aeo_ledger.prover.prove import NO_NAMES, Names, prove, prove_many
 from aeo_ledger.verify import TrustBundle
 
 
 def answer(
-    question: Question, ledger: Ledger, trust: TrustBundle, *, with_evidence: bool, with_history: bool = False
+    question: AnyQuestion,
+    ledger: Ledger,
+    trust: TrustBundle,
+    *,
+    with_evidence: bool,
+    with_history: bool = False,
+    names: Names = NO_NAMES,
 ) -> Mapping[str, Any]:
-    """Answer a question, with evidence on request."""
-    prepared = prove(question, ledger, trust, with_history=with_history)
+    """Answer a question, with evidence on request. `names` says which trader an alias means."""
+    prepared = prove(question, ledger, trust, with_history=with_history, names=names)
     return {
-        **_name_question(question),
+        **_name_question(question, prepared.evidence.traders.get(0)),
         **_name_block(prepared.header),
         **_name_answer(prepared.answers[0], trust),
         "evidence": EVIDENCE_FORM.encode_values(prepared.evidence) if with_evidence else None,
     }
 
 
-def read_questions(asked: Sequence[dict[str, Any]], *, accept_odd: bool = False) -> list[Question]:
+def read_decision(asked: DecisionQuery, traders: Names) -> tuple[AnyQuestion, Names]:
+    """Read a single question, and which trader its alias means: as the caller says, or else as the gateway's operator does.
+
+    Raises:
+        Malformed: a part of it cannot be read.
+    """
+    circumstances = (
+        asked.recogniser,
+        asked.direction,
+        asked.role,
+        asked.certificate_type,
+        asked.register_of,
+        asked.on,
+        asked.known,
+    )
+    tin = None if asked.alias is not None else asked.tin
+    question = read_any_question(tin, asked.alias, asked.kind, *circumstances, accept_odd=asked.accept_odd)
+    if isinstance(question, AliasQuestion) and asked.tin is not None:
+        return question, {question.alias: read_tin(asked.tin, accept_odd=asked.accept_odd)}
+    return question, traders
+
+
+def read_questions(asked: Sequence[dict[str, Any]], *, accept_odd: bool = False) -> list[AnyQuestion]:
     """Read the questions of a manifest; odd TINs only if they are accepted.
 
     Raises:
         Malformed: a question cannot be read; `place` says which.
     """
-    questions = []
+    questions: list[AnyQuestion] = []
     for place, one in enumerate(asked):
         with within(f"questions[{place}]"):
             fields = Fields(one, document="request", at=f"questions[{place}]")
@@ -46,12 +78,20 @@ def read_questions(asked: Sequence[dict[str, Any]], *, accept_odd: bool = False)
     return questions
 
 
-def answer_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundle) -> Mapping[str, Any]:
-    """Answer many questions as of one block, with one evidence document for all of them."""
-    prepared = prove_many(questions, ledger, trust)
+def answer_many(
+    questions: Sequence[AnyQuestion],
+    ledger: Ledger,
+    trust: TrustBundle,
+    names: Names = NO_NAMES,
+    *,
+    keyless: bool = False,
+) -> Mapping[str, Any]:
+    """Answer many questions as of one block, with one evidence document for all of them; see `prove_many` for `keyless`."""
+    prepared = prove_many(questions, ledger, trust, names, keyless=keyless)
+    traders = prepared.evidence.traders
     decisions = [
-        {**_name_question(question), **_name_answer(found, trust)}
-        for question, found in zip(questions, prepared.answers, strict=True)
+        {**_name_question(question, traders.get(place)), **_name_answer(found, trust)}
+        for place, (question, found) in enumerate(zip(questions, prepared.answers, strict=True))
     ]
     return {
         **_name_block(prepared.header),
@@ -60,8 +100,41 @@ def answer_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundl
     }
 
 
-def _name_question(question: Question) -> dict[str, Any]:
-    return {"question": encode_question(question), "problems": list(find_problems(question.tin))}
+def read_view(tin: str, asked: RecognitionsQuery, trust: TrustBundle) -> View:
+    """Read a trader's question to all recognisers.
+
+    Raises:
+        MalformedTin, MalformedAlias, MalformedText: a part of it cannot be read.
+    """
+
+    def split(text: str | None) -> list[str]:
+        return [] if text is None else text.split(",")
+
+    aliases = []
+    for text in split(asked.aliases):
+        code, kind, alias = [*text.split(":", 2), "", ""][:3]
+        aliases.append((code, read_alias(alias, kind)))
+    trader = read_tin(tin, accept_odd=asked.accept_odd)
+    return View(
+        tin=trader,
+        role=Role[choose(asked.role, [role.name.lower() for role in Role], what="role").upper()],
+        directions=read_directions(split(asked.directions)),
+        recognisers=tuple(dict.fromkeys(split(asked.recognisers))) or find_recognisers(trader, trust),
+        aliases=tuple(dict.fromkeys(aliases)),
+    )
+
+
+def answer_view(view: View, ledger: Ledger, trust: TrustBundle) -> Mapping[str, Any]:
+    """Answer a trader's question to all recognisers; a register whose key is not here is an open question, and never a no."""
+    return answer_many(view.questions(), ledger, trust, view.names(), keyless=True)
+
+
+def _name_question(question: AnyQuestion, named: Tin | None) -> dict[str, Any]:
+    """Write the question and, for an alias, the TIN that it is said to mean."""
+    tin = question.tin if isinstance(question, Question) else named
+    problems = [] if tin is None else list(find_problems(tin))
+    trader = {} if isinstance(question, Question) else {"trader": None if tin is None else tin.text}
+    return {"question": encode_question(question), **trader, "problems": problems}
 
 
 def _name_block(header: Header) -> dict[str, Any]:

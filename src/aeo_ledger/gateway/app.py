@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Final
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import FastAPI, Query, Request
+from fastapi import FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
@@ -23,7 +23,7 @@ from aeo_ledger.evidence.ancestry import CHAIN_FORM
 from aeo_ledger.evidence.handover import UPDATE_FORM
 from aeo_ledger.evidence.snapshot import FORMAT, SNAPSHOT_FORM, rows_of
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
-from aeo_ledger.gateway.answers import answer, answer_many, read_questions
+from aeo_ledger.gateway.answers import answer, answer_many, answer_view, read_decision, read_questions, read_view
 from aeo_ledger.gateway.limits import THREADS, make_queues, refuse
 from aeo_ledger.gateway.page import POLICY, render
 from aeo_ledger.gateway.problems import MEDIA_TYPE, STATUS
@@ -46,6 +46,7 @@ from aeo_ledger.gateway.schemas import (
     Problem,
     QuestionsBody,
     ReceiptBody,
+    RecognitionsQuery,
     SignedActBody,
     SlotsBody,
     StandingsBody,
@@ -67,11 +68,10 @@ from aeo_ledger.gateway.wire import (
     words_to_json,
 )
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.office.ask import read_question
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 from aeo_ledger.prover.ancestry import prove_ancestry
-from aeo_ledger.prover.prove import prove_standings
+from aeo_ledger.prover.prove import NO_NAMES, Names, prove_standings
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.prover.replica import Replica
 from aeo_ledger.prover.updates import prove_update
@@ -90,11 +90,19 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 RECURSION_LIMIT: Final = 1_500
 """Close to Python's default. Libraries under the ledger raise it a hundredfold, and deeply nested JSON would then end the process."""
 
+TinInPath = Annotated[str, Path(examples=["BY511125808"], description="Trader identification number.")]
+
 _CHUNK_BYTES: Final = 1 << 16
 
 
 def create_app(
-    ledger: Ledger, relay: Relay, trust: TrustBundle, *, behind: str, names: Collection[str] = ()
+    ledger: Ledger,
+    relay: Relay,
+    trust: TrustBundle,
+    *,
+    behind: str,
+    names: Collection[str] = (),
+    traders: Names = NO_NAMES,
 ) -> FastAPI:
     """Make the gateway of one ledger.
 
@@ -104,6 +112,7 @@ def create_app(
         trust: Names of parties and types; callers may read it.
         behind: The ledger that the gateway serves, in plain words for `/healthz`, especially whether it is simulated.
         names: Host names of this gateway that requests may use, besides addresses and `localhost`.
+        traders: The trader of each alias that the gateway's operator knows by name.
     """
     replica = Replica(ledger)
     encode = lru_cache(1)(SNAPSHOT_FORM.encode_cbor)
@@ -211,18 +220,9 @@ def create_app(
         "/v1/decisions", response_model=DecisionBody, summary="Is this trader recognised? With evidence on request"
     )
     def get_decision(asked: Annotated[DecisionQuery, Query()]) -> Response:
-        question = read_question(
-            asked.tin,
-            asked.recogniser,
-            asked.direction,
-            asked.role,
-            asked.certificate_type,
-            asked.register_of,
-            asked.on,
-            asked.known,
-            accept_odd=asked.accept_odd,
-        )
-        return _written(answer(question, ledger, trust, with_evidence=asked.evidence, with_history=asked.history))
+        question, known = read_decision(asked, traders)
+        how = {"with_evidence": asked.evidence, "with_history": asked.history}
+        return _written(answer(question, ledger, trust, names=known, **how))
 
     @app.post(
         "/v1/decisions",
@@ -230,7 +230,16 @@ def create_app(
         summary="Are these traders recognised? As of one block, with one evidence document for all",
     )
     def post_decisions(body: QuestionsBody) -> Response:
-        return _written(answer_many(read_questions(body.questions, accept_odd=body.accept_odd), ledger, trust))
+        questions = read_questions(body.questions, accept_odd=body.accept_odd)
+        return _written(answer_many(questions, ledger, trust, traders))
+
+    @app.get(
+        "/v1/traders/{tin}/recognitions",
+        response_model=DecisionsBody,
+        summary="Who recognises this trader? As of one block, with one evidence document for all recognisers",
+    )
+    def get_recognitions(tin: TinInPath, asked: Annotated[RecognitionsQuery, Query()]) -> Response:
+        return _written(answer_view(read_view(tin, asked, trust), ledger, trust))
 
     @app.get(
         "/v1/snapshot",

@@ -7,17 +7,17 @@ A signed act is the exception: once a gateway may have it, no other gateway gets
 
 from __future__ import annotations
 
-import os
 import re
-import ssl
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
+from urllib.parse import quote
 
 import httpx
 
-from aeo_ledger.customs.tin import find_wrong_form
+from aeo_ledger.customs.alias_codes import name_kind
+from aeo_ledger.customs.tin import Tin, find_wrong_form
 from aeo_ledger.errors import AeoLedgerError, Malformed, Unavailable
 from aeo_ledger.errors.evidence import ChainTooLong
 from aeo_ledger.errors.gateway import (
@@ -28,14 +28,14 @@ from aeo_ledger.errors.gateway import (
     NoGatewayAnswers,
     PossiblyRelayed,
 )
-from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.rpc import OtherChainServed
 from aeo_ledger.errors.transport import LineFull, ShareUsed
-from aeo_ledger.evidence import Evidence, Question
+from aeo_ledger.evidence import AnyQuestion, Evidence, Question
 from aeo_ledger.evidence.ancestry import CHAIN_FORM, MAX_LINKS, MAX_PIECE, HeaderChain
 from aeo_ledger.evidence.handover import UPDATE_FORM, TrustUpdate
 from aeo_ledger.evidence.snapshot import MAX_BYTES, SNAPSHOT_FORM, Snapshot
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
+from aeo_ledger.gateway.opening import open_to
 from aeo_ledger.gateway.problems import from_problem
 from aeo_ledger.gateway.wire import (
     CHAIN_HEADER,
@@ -50,23 +50,17 @@ from aeo_ledger.gateway.wire import (
 )
 from aeo_ledger.office.ask import write_asked
 from aeo_ledger.office.desk import ANSWERED_WITHIN_S, SEALED_WITHIN_S, Member, Place, Standings
+from aeo_ledger.office.everywhere import View
 from aeo_ledger.primitives.documents import parse_json
 from aeo_ledger.primitives.hexadecimal import to_hex
-from aeo_ledger.primitives.urls import Url, parse_url
+from aeo_ledger.primitives.urls import parse_url
 from aeo_ledger.protocol.acts import Sealed, SignedAct
 from aeo_ledger.protocol.tables import Slot
-from aeo_ledger.transport.exchange import Answer, AnswerTooLong, AnswerTooSlow, ask, open_client
-
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-_PROXIES: Final = frozenset({"all_proxy", "http_proxy", "https_proxy", "no_proxy"})
-_CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-"""Environment variables that httpx reads."""
+from aeo_ledger.transport.exchange import Answer, AnswerTooLong, AnswerTooSlow, ask
 
 T = TypeVar("T")
 
 _CHAIN_ID: Final = re.compile(r"[0-9]{1,20}", re.ASCII)
-_IDLE_S: Final = 3.0
-"""Seconds after which an idle connection is not used again: a gateway closes it after five seconds, perhaps at that moment."""
 _LARGEST: Final = 1 << 24
 """Most bytes of an answer, except evidence for many questions, histories and snapshots."""
 
@@ -99,7 +93,7 @@ class GatewayClient:
         parsed = [parse_url(url, what="gateway") for url in ([urls] if isinstance(urls, str) else urls)]
         self._urls = [url.text.rstrip("/") for url in parsed]
         self._timeout_s, self._chain = timeout_s, chain
-        self._client = client or _open(parsed)
+        self._client = client or open_to(parsed)
 
     def __enter__(self) -> Self:
         """Use the connection until the end of the block."""
@@ -172,28 +166,49 @@ class GatewayClient:
         largest = EVIDENCE_FORM.max_bytes
         return self._ask("POST", "/v1/proofs", EVIDENCE_FORM.decode_values, json=asked, max_bytes=largest)
 
-    def evidence(self, question: Question, *, with_history: bool = False) -> Evidence:
+    def evidence(self, question: AnyQuestion, *, with_history: bool = False, named: Tin | None = None) -> Evidence:
         """Fetch the evidence for a question, with the signed history that a past time needs; it is not checked here.
+
+        `named` is the TIN that the question's alias means, if the asker knows it: a gateway cannot read it from the ledger.
 
         Raises:
             Refused, Unavailable, Malformed: the gateway's error.
         """
         asked: dict[str, Any] = {**write_asked(question), "evidence": "true"}
         asked |= {"history": "true"} if with_history else {}
-        asked |= {"accept_odd": "true"} if find_wrong_form(question.tin) else {}
+        asked |= {} if named is None else {"tin": named.text}
+        tin = question.tin if isinstance(question, Question) else named
+        asked |= {"accept_odd": "true"} if tin is not None and find_wrong_form(tin) else {}
         largest = EVIDENCE_FORM.max_bytes if with_history else _LARGEST
         return self._ask("GET", "/v1/decisions", _read_evidence, params=asked, max_bytes=largest)
 
-    def evidence_of_many(self, questions: Sequence[Question]) -> Evidence:
+    def evidence_of_many(self, questions: Sequence[AnyQuestion]) -> Evidence:
         """Fetch one evidence document for up to 1,000 questions; it is not checked here.
 
         Raises:
             Refused, Unavailable, Malformed: the gateway's error.
         """
-        odd = any(find_wrong_form(question.tin) for question in questions)
+        odd = any(find_wrong_form(question.tin) for question in questions if isinstance(question, Question))
         asked = {"questions": [write_asked(question) for question in questions], "accept_odd": odd}
         largest = EVIDENCE_FORM.max_bytes
         return self._ask("POST", "/v1/decisions", _read_evidence, json=asked, max_bytes=largest)
+
+    def recognitions(self, view: View) -> Evidence:
+        """Fetch one evidence document for a trader's question to all recognisers; it is not checked here.
+
+        Raises:
+            Refused, Unavailable, Malformed: the gateway's error.
+        """
+        asked = {
+            "role": view.role.name.lower(),
+            "directions": ",".join(direction.name.lower() for direction in view.directions),
+            "recognisers": ",".join(view.recognisers),
+            "accept_odd": "true" if find_wrong_form(view.tin) else "false",
+        }
+        aliases = [f"{code}:{name_kind(alias.kind)}:{alias.code}" for code, alias in view.aliases]
+        asked |= {"aliases": ",".join(aliases)} if aliases else {}
+        path = f"/v1/traders/{quote(view.tin.text, safe='')}/recognitions"
+        return self._ask("GET", path, _read_evidence, params=asked, max_bytes=EVIDENCE_FORM.max_bytes)
 
     def history(self, entries: Sequence[bytes]) -> Evidence:
         """Fetch every signed event of up to 16 standings, by their entries (32 bytes each); they are not checked here.
@@ -358,30 +373,6 @@ def _problem(url: str, path: str, answer: Answer) -> AeoLedgerError:
     told = from_problem(document if isinstance(document, dict) else {}, answer.status)
     told.said_by = f"the gateway at {url}"
     return told
-
-
-def _open(urls: Sequence[Url]) -> httpx.Client:
-    """Open a client of httpx, which reads proxies and certificates from the environment; plain HTTP on loopback needs neither.
-
-    Raises:
-        MalformedText: the environment's proxies or certificates cannot be used.
-    """
-    needs_environment = any(url.is_encrypted or url.host not in _LOOPBACK for url in urls)
-    certificates = needs_environment or ssl.SSLContext(
-        ssl.PROTOCOL_TLS_CLIENT
-    )  # it trusts no certificates, so it loads none
-    limits = httpx.Limits(keepalive_expiry=_IDLE_S)
-    try:
-        return open_client(limits=limits, trust_env=needs_environment, verify=certificates)
-    except OSError as error:
-        names = [name for name in _CERTIFICATES if name in os.environ]
-        found = ", ".join(f"{name}={ascii(os.environ[name])[1:-1]}" for name in names)
-        needed = f"certificates that can be read ({error.strerror or error})"
-        raise MalformedText("environment", found or "no certificates", needed) from error
-    except (httpx.InvalidURL, ImportError, ValueError) as error:
-        found = ", ".join(name for name in os.environ if name.lower() in _PROXIES)
-        needed = f"proxies as http://HOST:PORT and hosts that need none, by name or address ({ascii(str(error))[1:-1]})"
-        raise MalformedText("environment", f"{found or 'a proxy'} that cannot be used", needed) from error
 
 
 def _parse(answer: Answer, max_bytes: int) -> Any:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from aeo_ledger.customs.alias_codes import KIND_NAMES
 from aeo_ledger.office.desk import MOST_SLOTS
 from aeo_ledger.protocol.tables import Contract
 
@@ -165,7 +166,19 @@ class DecisionQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    tin: str = Field(examples=["BY511125808"])
+    tin: str | None = Field(
+        None,
+        examples=["BY511125808"],
+        description="The trader. Beside an alias: the trader that it means, if the caller knows it, since the ledger has only hashes.",
+    )
+    alias: str | None = Field(
+        None,
+        examples=["123456789"],
+        description="Instead of a TIN: the code by which the recogniser means the trader. Its binding is proven.",
+    )
+    kind: str | None = Field(
+        None, examples=["DUNS"], description=f"Kind of the alias, if its form leaves a doubt: {', '.join(KIND_NAMES)}."
+    )
     recogniser: str = Field(examples=["CN"], description="Code of the party that recognises.")
     direction: str = Field(examples=["import"], description="Seen from the recogniser.")
     role: str = Field(examples=["carrier"], description="Of the foreign operator.")
@@ -196,6 +209,9 @@ class DecisionBody(BaseModel):
     """An answer. It is not proven to its reader: check the evidence."""
 
     question: dict[str, Any]
+    trader: str | None = Field(
+        None, description="Only for an alias: the TIN that it is said to mean; null if nobody is bound to it, or named."
+    )
     problems: list[str] = Field(description="How the TIN breaks its country's rule: check the number.")
     block: int
     block_hash: Hex
@@ -209,8 +225,30 @@ class DecisionBody(BaseModel):
     evidence: dict[str, Any] | None = Field(description="`aeo-ledger/recognition-evidence/1`, if asked for.")
 
 
+class RecognitionsQuery(BaseModel):
+    """What a trader asks of all recognisers at once. Lists are written with commas."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: str = Field(examples=["carrier"], description="Of the trader.")
+    directions: str | None = Field(
+        None, examples=["import,export"], description="Seen from the recogniser. Default: all three."
+    )
+    recognisers: str | None = Field(
+        None,
+        examples=["CN,KZ"],
+        description="Codes of parties. Default: all that the gateway pins but the trader's own.",
+    )
+    aliases: str | None = Field(
+        None, examples=["CN:DUNS:123456789"], description="Codes that may mean the trader, as RECOGNISER:KIND:CODE."
+    )
+    accept_odd: bool = Field(
+        default=False, examples=[False], description="Accept a TIN that breaks its country's rule."
+    )
+
+
 class QuestionsBody(BaseModel):
-    """Questions: tin, recogniser, direction, role; optional are type, register, and days or moments in on and known."""
+    """Questions: tin (or alias and kind), recogniser, direction, role; optional are type, register, and days or moments in on and known."""
 
     model_config = ConfigDict(extra="forbid")
 

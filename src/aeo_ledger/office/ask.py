@@ -9,13 +9,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
+from aeo_ledger.customs.alias_codes import name_kind, read_alias
 from aeo_ledger.customs.tin import read_tin
 from aeo_ledger.customs.vocabulary import Direction, Role
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.files import OversizedFile, UnreadableFile
 from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
 from aeo_ledger.errors.verify import OtherQuestion
-from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question, decode_question, encode_question
+from aeo_ledger.evidence import (
+    EVIDENCE_FORM,
+    AliasQuestion,
+    AnyQuestion,
+    Evidence,
+    Question,
+    decode_question,
+    encode_question,
+)
 from aeo_ledger.evidence.question import MAX_NAME
 from aeo_ledger.files import write_file
 from aeo_ledger.office.calendar import parse_moment, show_moment, write_moment
@@ -63,25 +72,50 @@ def read_question(
         MalformedTin: the TIN is malformed.
         MalformedText: another word is not known.
     """
-    return Question(
-        tin=read_tin(tin, accept_odd=accept_odd),
-        recogniser=_read_code(recogniser, "recogniser"),
-        direction=Direction(_choose(direction, Direction, "direction")),
-        role=Role(_choose(role, Role, "role")),
-        certificate_type=None if certificate_type is None else _read_type(certificate_type),
-        register=None if register is None else _read_code(register, "register"),
-        on=_read_time(on, recogniser, "on"),
-        known=_read_time(known, recogniser, "known"),
-    )
+    asked = _read_circumstances(recogniser, direction, role, certificate_type, register, on, known)
+    return Question(tin=read_tin(tin, accept_odd=accept_odd), **asked)
 
 
-def tell_question(question: Question) -> str:
+def read_any_question(
+    tin: str | None, alias: str | None, kind: str | None, *circumstances: str | None, accept_odd: bool = False
+) -> AnyQuestion:
+    """Read a question about a TIN, or about an alias with or without its kind; the rest is as in `read_question`.
+
+    Raises:
+        MalformedTin, MalformedAlias: the trader's number or code is malformed.
+        MalformedText: there is not exactly one of them, or another word is not known.
+    """
+    if (tin is None) == (alias is None):
+        raise MalformedText("trader", "neither TIN nor alias" if tin is None else "a TIN and an alias", "one of them")
+    if kind is not None and alias is None:
+        raise MalformedText("kind", kind, "an alias too")
+    asked = _read_circumstances(*circumstances)
+    if alias is not None:
+        return AliasQuestion(alias=read_alias(alias, kind), **asked)
+    return Question(tin=read_tin(tin or "", accept_odd=accept_odd), **asked)
+
+
+def _read_circumstances(*given: str | None) -> dict[str, Any]:
+    """Read everything of a question but its trader, in the order of `read_question`."""
+    recogniser, direction, role, certificate_type, register, on, known = given
+    return {
+        "recogniser": _read_code(recogniser or "", "recogniser"),
+        "direction": Direction(_choose(direction or "", Direction, "direction")),
+        "role": Role(_choose(role or "", Role, "role")),
+        "certificate_type": None if certificate_type is None else _read_type(certificate_type),
+        "register": None if register is None else _read_code(register, "register"),
+        "on": _read_time(on, recogniser or "", "on"),
+        "known": _read_time(known, recogniser or "", "known"),
+    }
+
+
+def tell_question(question: AnyQuestion) -> str:
     """Write a question for its asker: each time in UTC and also by the recogniser's calendar, because its days are meant."""
     return question.told(partial(show_moment, party=question.recogniser))
 
 
 @contextmanager
-def in_words_of(question: Question) -> Iterator[None]:
+def in_words_of(question: AnyQuestion) -> Iterator[None]:
     """Show the question of an `Unproven` error in the words of `tell_question`."""
     try:
         yield
@@ -98,18 +132,21 @@ def _read_time(text: str | None, recogniser: str, what: str) -> int | None:
     return None if text is None else parse_moment(text, recogniser, what=what)
 
 
-def read_asked(fields: Fields, *, accept_odd: bool = False) -> Question:
+def read_asked(fields: Fields, *, accept_odd: bool = False) -> AnyQuestion:
     """Read a question from an object: the keys are those of evidence, and times are written as people write them.
 
     Raises:
-        MalformedTin, MalformedText, MalformedDocument: as `read_question` does.
+        MalformedTin, MalformedAlias, MalformedText, MalformedDocument: as `read_any_question` does.
     """
     question = decode_question(fields, read_time=_read_moment)
-    read_tin(question.tin.text, accept_odd=accept_odd)
+    if isinstance(question, Question):
+        read_tin(question.tin.text, accept_odd=accept_odd)
+    else:
+        read_alias(question.alias.code, name_kind(question.alias.kind))
     return question
 
 
-def write_asked(question: Question) -> dict[str, Value]:
+def write_asked(question: AnyQuestion) -> dict[str, Value]:
     """Write a question so that `read_asked` and `read_question` can read it."""
     times = {"on": question.on, "known": question.known}
     return encode_question(question) | {key: write_moment(time) for key, time in times.items() if time is not None}

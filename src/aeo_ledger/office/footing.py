@@ -59,6 +59,15 @@ def slots_of_withholding(recogniser: int, entry: bytes) -> list[Slot]:
     return [*parties, withheld, standing_slot(entry)]
 
 
+def slots_of_alias(recogniser: int, alias_hash: bytes, places: Iterable[tuple[int, int]] = ()) -> list[Slot]:
+    """List the word of an alias (its hash, 32 bytes), and those of some of its places: binding and type."""
+    entries = (alias_entry_key(recogniser, alias_hash, *place) for place in places)
+    return [
+        slot_of(Table.ALIAS, alias_key(recogniser, alias_hash)),
+        *(slot_of(Table.ALIAS_ENTRY, key) for key in entries),
+    ]
+
+
 def slots_of_lane(recogniser: int, register: int, lane: int) -> list[Slot]:
     """List the words of a lane of a pair."""
     key = lane_key(recogniser, register, lane)
@@ -130,9 +139,8 @@ def _succession(_: Mapping[str, Any]) -> list[Slot]:
 
 def _alias_binding(values: Mapping[str, Any]) -> list[Slot]:
     recogniser, alias, entry = values["recogniser"], values["alias_hash"], values["entry"]
-    bound = alias_entry_key(recogniser, alias, values["binding"], values["certificate_type"])
     parties = slots_of_parties((recogniser, register_of(entry)))
-    return [*parties, slot_of(Table.ALIAS, alias_key(recogniser, alias)), slot_of(Table.ALIAS_ENTRY, bound)]
+    return [*parties, *slots_of_alias(recogniser, alias, [(values["binding"], values["certificate_type"])])]
 
 
 _FOOTING: Final[Mapping[str, Callable[[Mapping[str, Any]], list[Slot]]]] = {

@@ -217,11 +217,12 @@ def _alias_binding(telling: Telling, values: Mapping[str, Any]) -> list[str]:
     word = telling.facts.word(Table.ALIAS, alias_key(recogniser, alias))
     live = [binding for binding in range(8) if ALIAS[f"types_{binding}"].of(word)]
     old, new = (telling.trader(entry) if any(entry) else "nobody" for entry in (bound, values["entry"]))
+    named = telling.traders.get(alias, f"of hash {to_hex(alias)}")
     return [
         f"BIND an alias of {telling.code(recogniser)}"
         if any(values["entry"])
         else f"CLEAR an alias of {telling.code(recogniser)}",
-        f"to be signed by the operators of {telling.party(recogniser)}: what its alias of hash {to_hex(alias)} means",
+        f"to be signed by the operators of {telling.party(recogniser)}: what its alias {named} means",
         change(f"binding {values['binding']}", old, new),
         f"  bindings that are live now: {', '.join(map(str, live)) or 'none'}; more than one makes the alias ambiguous",
     ]

@@ -24,7 +24,7 @@ class Telling:
 
     facts: Facts
     traders: Mapping[bytes, str] = field(default_factory=dict)
-    """Traders by entry (32 bytes). Whoever prepared the act derived the entry from the TIN; an entry does not reveal its TIN."""
+    """Traders by entry, codes by hash of the alias (32 bytes each). Whoever prepared the act derived the hash; it does not reveal them."""
     remarks: Mapping[bytes, str] = field(default_factory=dict)
     """Remarks by entry (32 bytes): what the signer should look at, such as a wrong check digit."""
 

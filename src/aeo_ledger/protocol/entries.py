@@ -1,7 +1,8 @@
-"""How entries are derived. The asker derives them from the question and never takes them from evidence."""
+"""How entries, and the hashes of aliases, are derived. The asker derives them from the question and never takes them from evidence."""
 
 from __future__ import annotations
 
+from aeo_ledger.customs.alias_codes import AliasCode
 from aeo_ledger.customs.entry import HOLDER_BYTES, make_entry
 from aeo_ledger.customs.inquiry import EntryOf
 from aeo_ledger.customs.tin import Tin
@@ -31,3 +32,14 @@ def entries_of(tin: Tin) -> EntryOf:
         return make_entry(register, certificate_type, derive_open_holder(register, certificate_type, tin))
 
     return entry_of
+
+
+def hash_alias(recogniser: int, alias: AliasCode) -> bytes:
+    """Hash an alias of a recogniser to 32 bytes. Anyone who knows the code can do this.
+
+    It is keccak256(recogniser's number, 2 bytes big-endian || number of the kind, 1 byte || code in ASCII). A code has another
+    hash with each recogniser and as each kind, so one never stands for another.
+
+    Source: DESIGN section 3, "Aliases".
+    """
+    return keccak256(recogniser.to_bytes(2, "big") + alias.kind.to_bytes(1, "big") + alias.code.encode("ascii"))

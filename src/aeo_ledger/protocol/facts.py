@@ -7,10 +7,12 @@ tries and raises if a node is missing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
+from aeo_ledger.customs.aliases import Alias
 from aeo_ledger.customs.arrangement import Lane, Pair, Register, Withholding
+from aeo_ledger.customs.entry import type_of
 from aeo_ledger.customs.party import Key, Office, Party
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.errors.customs import UnreadableValue
@@ -20,6 +22,8 @@ from aeo_ledger.protocol.tables import (
     PREDECESSOR_FIELDS,
     Contract,
     Table,
+    alias_entry_key,
+    alias_key,
     epoch_key,
     lane_key,
     pair_key,
@@ -30,6 +34,7 @@ from aeo_ledger.protocol.tables import (
     word_slot,
 )
 from aeo_ledger.protocol.words import (
+    decode_alias,
     decode_key,
     decode_lane,
     decode_office,
@@ -118,6 +123,24 @@ class WordView:
     def record(self, entry: bytes) -> Record | None:
         """Look up the standing of an entry of 32 bytes."""
         return _decode("standing", decode_record, self._read(Contract.REGISTERS, record_slot(entry)))
+
+    def alias(self, recogniser: int, alias_hash: bytes) -> Alias | None:
+        """Look up an alias of a recogniser by its hash of 32 bytes, with each entry that it is bound to, but without its head."""
+        alias = _decode("alias", decode_alias, self.word(Table.ALIAS, alias_key(recogniser, alias_hash)))
+        if alias is None:
+            return None
+        words = {
+            place: self.word(Table.ALIAS_ENTRY, alias_entry_key(recogniser, alias_hash, *place))
+            for place in alias.entries
+        }
+        entries = {place: word.to_bytes(32, "big") for place, word in words.items()}
+        if not all(words.values()) or any(type_of(entry) != kind for (_, kind), entry in entries.items()):
+            raise UnreadableValue(what="alias", reason="a bound place has no entry, or one of another type")
+        return replace(alias, entries=entries)
+
+    def alias_head(self, recogniser: int, alias_hash: bytes) -> bytes:
+        """Look up the head of an alias's history, 32 bytes; zero if there is none."""
+        return self.word(Table.ALIAS_HEAD, alias_key(recogniser, alias_hash)).to_bytes(32, "big")
 
     def key(self, address: bytes) -> Key | None:
         """Look up what an address of 20 bytes serves or has served."""

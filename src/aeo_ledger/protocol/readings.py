@@ -34,11 +34,11 @@ from aeo_ledger.protocol.words import (
 COMPLETION: Final = "Completion"
 """The completed replacement of an authority. It is recorded but is not a message, because nobody signs it."""
 
-Step: TypeAlias = PartyStep | PairStep | NetworkStep
+Step: TypeAlias = PartyStep | PairStep | NetworkStep | acts.AliasBinding
 
 
 def read_step(name: str, values: Mapping[str, Any]) -> Step:
-    """Read an act on a party, a pair or the network.
+    """Read an act on a party, a pair, an alias or the network.
 
     Args:
         name: Name of its message, or `COMPLETION`.
@@ -136,4 +136,5 @@ _READERS: Final[dict[str, Callable[[dict[str, Any]], Step]]] = {
     "Amendment": _arrangement(acts.Amendment),
     "LaneAct": lambda values: acts.LaneAct(**{**values, "act": LaneActKind(values["act"])}),
     "Withholding": lambda values: acts.WithholdingAct(**values),
+    "AliasBinding": lambda values: acts.AliasBinding(**values),
 }

@@ -12,6 +12,7 @@ from functools import lru_cache
 from struct import Struct
 from typing import Final, TypeVar
 
+from aeo_ledger.customs.aliases import MAX_BINDINGS, NO_ENTRY, Alias
 from aeo_ledger.customs.arrangement import Lane, Pair, Register, Withholding
 from aeo_ledger.customs.consortium import Replacement
 from aeo_ledger.customs.party import Key, Membership, Office, Party
@@ -29,6 +30,7 @@ from aeo_ledger.customs.vocabulary import (
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.protocol import MalformedWord
 from aeo_ledger.protocol.layouts import (
+    ALIAS,
     KEY,
     LANE,
     OFFICE,
@@ -265,6 +267,16 @@ def decode_withholding(word: int) -> Withholding | None:
         return None
     f = _read("withholding", WITHHOLDING, word)
     return Withholding(withheld=_flag("withheld", f.pop("withheld")), **f)
+
+
+def decode_alias(word: int) -> Alias | None:
+    """Unpack an alias's word; None if it was never bound. The word tells which places are bound. Each entry has a word of its own."""
+    if word == 0:
+        return None
+    f = _read("alias", ALIAS, word)
+    types = [f[f"types_{binding}"] for binding in range(MAX_BINDINGS)]
+    places = [(binding, kind) for binding, mask in enumerate(types) for kind in range(16) if mask >> kind & 1]
+    return Alias(serial=f["serial"], changed_at=f["changed_at"], entries=dict.fromkeys(places, NO_ENTRY))
 
 
 def encode_register(register: Register) -> int:

@@ -1,4 +1,4 @@
-"""Collect the signed history of a standing, a party or a pair from a node: every recorded act, as it was sent.
+"""Collect the signed history of a standing, a party, a pair or an alias from a node: every recorded act, as it was sent.
 
 The logs tell which transactions changed a subject. Their call data are the signed acts, and their blocks' times are the times of recording.
 A ledger that succeeds another continues its histories, so they begin on the oldest ledger. The receiver need not trust the
@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from aeo_ledger.customs.consortium import NETWORK
 from aeo_ledger.errors.prover import FoundingUnknown, HistoryUnreadable
 from aeo_ledger.evidence.history import (
+    AliasChain,
     PairChain,
     PartyChain,
     RecordedAct,
@@ -28,11 +29,12 @@ from aeo_ledger.ledger.topics import STATUS_CHANGED, read_place, topics_of
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.readings import COMPLETION
-from aeo_ledger.protocol.tables import Contract, Table, pair_key, word_slot
+from aeo_ledger.protocol.tables import Contract, Table, alias_key, contract_of, pair_key, word_slot
 from aeo_ledger.protocol.typed_data import Value, struct_hash
 
-Subject: TypeAlias = bytes | int | tuple[int, int]
-"""The subject of a history: a standing (its entry, 32 bytes), a party (its number; 0 is the network), or a pair (recogniser, register)."""
+Subject: TypeAlias = bytes | int | tuple[int, int] | tuple[int, bytes]
+"""The subject of a history: a standing (its entry, 32 bytes), a party (its number; 0 is the network), a pair (recogniser, register), or an
+alias (recogniser, its hash of 32 bytes)."""
 
 
 @dataclass(slots=True)
@@ -87,6 +89,7 @@ class HistoryCollector:
         self._standings: dict[bytes, StandingChain] = {}
         self._parties: dict[int, PartyChain] = {}
         self._pairs: dict[tuple[int, int], PairChain] = {}
+        self._aliases: dict[tuple[int, bytes], AliasChain] = {}
 
     def history(self) -> SignedHistory:
         """Return what was collected so far."""
@@ -96,6 +99,7 @@ class HistoryCollector:
             standings=tuple(self._standings.values()),
             parties=tuple(self._parties.values()),
             pairs=tuple(self._pairs.values()),
+            aliases=tuple(self._aliases.values()),
         )
 
     def add(self, subject: Subject) -> None:
@@ -104,8 +108,10 @@ class HistoryCollector:
             self.add_standing(subject)
         elif isinstance(subject, int):
             self.add_party(subject)
+        elif isinstance(subject[1], bytes):
+            self.add_alias(subject[0], subject[1])
         else:
-            self.add_pair(*subject)
+            self.add_pair(subject[0], subject[1])
 
     def add_standing(self, entry: bytes) -> None:
         """Collect every event of a standing, by its entry of 32 bytes.
@@ -141,11 +147,17 @@ class HistoryCollector:
         acts = self._touching(Table.PAIR_HEAD, pair_key(recogniser, register))
         self._pairs[recogniser, register] = PairChain(recogniser=recogniser, register=register, acts=tuple(acts))
 
+    def add_alias(self, recogniser: int, alias_hash: bytes) -> None:
+        """Collect every act on an alias of a recogniser, by its hash of 32 bytes; raises as `add_standing` does."""
+        acts = self._touching(Table.ALIAS_HEAD, alias_key(recogniser, alias_hash))
+        chain = AliasChain(recogniser=recogniser, alias_hash=alias_hash, acts=tuple(acts))
+        self._aliases[recogniser, alias_hash] = chain
+
     def _logs(self, contract: Contract, topics: Sequence[bytes | None]) -> Iterator[tuple[_Source, Log]]:
         return (found for source in self._sources for found in source.logs(contract, topics))
 
     def _touching(self, table: Table, key: int) -> list[int]:
-        logs = self._logs(Contract.CONSORTIUM, topics_of(table, key))
+        logs = self._logs(contract_of(table), topics_of(table, key))
         return list(dict.fromkeys(self._act(*log) for log in logs))  # an act that names a pair twice has two logs
 
     def _publication(self, source: _Source, log: Log) -> int:

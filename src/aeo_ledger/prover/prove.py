@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Final, TypeAlias
 
-from aeo_ledger.customs.decision import Decision, decide
-from aeo_ledger.customs.history import NO_HISTORY, Histories, HistoryTable, PairHistory, PartyHistory, StandingHistory
-from aeo_ledger.customs.inquiry import Inquiry
+from aeo_ledger.customs.alias_codes import AliasCode
+from aeo_ledger.customs.decision import Decision, decide_from
+from aeo_ledger.customs.history import (
+    NO_HISTORY,
+    AliasHistory,
+    Histories,
+    HistoryTable,
+    PairHistory,
+    PartyHistory,
+    StandingHistory,
+)
+from aeo_ledger.customs.search_context import SearchContext
+from aeo_ledger.customs.tin import Tin
 from aeo_ledger.errors import Unproven
 from aeo_ledger.errors.customs import HistoryNeeded, NothingRecorded
-from aeo_ledger.errors.verify import NotYetProvable
-from aeo_ledger.evidence import Evidence, Header, Question, decode_header
+from aeo_ledger.errors.protocol import KeyNeeded
+from aeo_ledger.errors.verify import AliasOfAnother, AmbiguousAlias, NotYetProvable, TraderUnnamed
+from aeo_ledger.evidence import AliasQuestion, AnyQuestion, Evidence, Header, Question, decode_header
 from aeo_ledger.evidence.history import SignedHistory
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.primitives.documents import within
@@ -21,9 +33,18 @@ from aeo_ledger.protocol.facts import NotedWords, ReadWord, WordView
 from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract
 from aeo_ledger.prover.history import HistoryCollector, Subject
 from aeo_ledger.verify import TrustBundle, resolve_question
+from aeo_ledger.verify.aliases import find_trader
 from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.inquiry import refuse_strange_type
-from aeo_ledger.verify.recognition import refuse_future
+from aeo_ledger.verify.recognition import decide_nobody, refuse_future
+
+Names: TypeAlias = Mapping[AliasCode, Tin]
+"""The trader of each alias that the prover knows by name. The ledger shows only the hash of a TIN. Whether a name is right is proven."""
+
+NO_NAMES: Final[Names] = {}
+
+_ANSWERS: Final = (NothingRecorded, AmbiguousAlias, AliasOfAnother, TraderUnnamed)
+"""Errors that are answers too, because the words prove them. `HistoryNeeded` is another, unless histories can be added."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +58,9 @@ class Prepared:
     """For each question, in order: the decision, or why the evidence proves none."""
 
 
-def prove(question: Question, ledger: Ledger, trust: TrustBundle, *, with_history: bool = False) -> Prepared:
+def prove(
+    question: AnyQuestion, ledger: Ledger, trust: TrustBundle, *, with_history: bool = False, names: Names = NO_NAMES
+) -> Prepared:
     """Decide one question from the node's words as of the newest block, and collect the proof of each word that was read.
 
     The evidence proves a yes, a no, or that history is needed.
@@ -47,6 +70,7 @@ def prove(question: Question, ledger: Ledger, trust: TrustBundle, *, with_histor
         ledger: The node.
         trust: Names parties and types.
         with_history: Add the signed history if the words alone do not decide. Without it, the evidence proves that history is needed.
+        names: Says which trader an alias means.
 
     Raises:
         UnknownParty, UnknownCertificateType: the question names a party or type that this ledger does not know.
@@ -56,16 +80,24 @@ def prove(question: Question, ledger: Ledger, trust: TrustBundle, *, with_histor
     """
     newest = _Newest(ledger)
     if with_history:
-        answer, view, history = _decide_with_history(question, newest, trust)
+        answer, view, history = _decide_with_history(question, newest, trust, names)
     else:
         view, history = NotedWords(newest.read), None
-        answer = _decide(question, newest, view, trust)
-    return newest.prepare((question,), (answer,), view, history)
+        answer = _decide(question, newest, view, trust, names)
+    return newest.prepare((question,), (answer,), view, history, names)
 
 
-def prove_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundle) -> Prepared:
+def prove_many(
+    questions: Sequence[AnyQuestion],
+    ledger: Ledger,
+    trust: TrustBundle,
+    names: Names = NO_NAMES,
+    *,
+    keyless: bool = False,
+) -> Prepared:
     """Prove the answers to many questions, as `prove` does for one, without history; an error names the question's index.
 
+    With `keyless`, a question that needs the key of a register has this error as its answer. Otherwise it is raised.
     Each word is read once, and each node is in the pool once, however many answers need it.
     """
     newest = _Newest(ledger)
@@ -73,8 +105,8 @@ def prove_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundle
     answers = []
     for place, question in enumerate(questions):
         with within(f"questions[{place}]"):
-            answers.append(_decide(question, newest, view, trust))
-    return newest.prepare(tuple(questions), tuple(answers), view)
+            answers.append(_decide_keyless(question, newest, view, trust, names, keyless=keyless))
+    return newest.prepare(tuple(questions), tuple(answers), view, names=names)
 
 
 def fetch_nodes(ledger: Ledger, words: Iterable[tuple[Contract, int]], block: int) -> tuple[bytes, ...]:
@@ -120,43 +152,60 @@ class _Newest:
 
     def prepare(
         self,
-        questions: tuple[Question, ...],
+        questions: tuple[AnyQuestion, ...],
         answers: tuple[Decision | Unproven, ...],
         view: NotedWords,
         history: SignedHistory | None = None,
+        names: Names = NO_NAMES,
     ) -> Prepared:
         """Fetch the nodes that prove the words that were read, and assemble the evidence."""
         nodes = fetch_nodes(self.ledger, view.words, self.block)
-        evidence = Evidence(questions=questions, header=self._encoded, nodes=nodes, history=history)
+        traders = {
+            place: names[question.alias]
+            for place, question in enumerate(questions)
+            if isinstance(question, AliasQuestion) and question.alias in names
+        }
+        evidence = Evidence(questions=questions, header=self._encoded, nodes=nodes, history=history, traders=traders)
         return Prepared(evidence=evidence, header=self.header, answers=answers)
 
 
-def _decide(question: Question, newest: _Newest, view: WordView, trust: TrustBundle) -> Decision | Unproven:
+def _decide(
+    question: AnyQuestion, newest: _Newest, view: WordView, trust: TrustBundle, names: Names
+) -> Decision | Unproven:
     """Decide from the words alone. That history or a later block is needed is an answer too, which the words prove."""
     answer: Decision | Unproven
     try:
-        inquiry = resolve_question(question, trust, newest.header.timestamp)
-        answer = _decide_once(question, inquiry, view, trust, NO_HISTORY)
+        answer = _decide_once(question, newest, view, trust, NO_HISTORY, names)
     except HistoryNeeded as error:
         answer = error
     return _find_too_early(question, newest) or answer
 
 
+def _decide_keyless(
+    question: AnyQuestion, newest: _Newest, view: WordView, trust: TrustBundle, names: Names, *, keyless: bool
+) -> Decision | Unproven:
+    try:
+        return _decide(question, newest, view, trust, names)
+    except KeyNeeded as error:
+        if not keyless:
+            raise
+        return error
+
+
 def _decide_with_history(
-    question: Question, newest: _Newest, trust: TrustBundle
+    question: AnyQuestion, newest: _Newest, trust: TrustBundle, names: Names
 ) -> tuple[Decision | Unproven, NotedWords, SignedHistory | None]:
     """Decide repeatedly, and add the histories that the decision needs, until it needs no more.
 
     Returns:
         The answer; the words that the last round read, with each signer's key; and the history, or None if the words alone decide.
     """
-    inquiry = resolve_question(question, trust, newest.header.timestamp)
     collector = HistoryCollector(newest.ledger, newest.block)
     while True:
         history, view = collector.history(), NotedWords(newest.read)
         seeking = _Seeking(verify_history(history, view, trust))
         try:
-            decision = _decide_once(question, inquiry, view, trust, seeking)
+            decision = _decide_once(question, newest, view, trust, seeking, names)
         except HistoryNeeded:
             if not seeking.missed:
                 raise
@@ -168,18 +217,28 @@ def _decide_with_history(
 
 
 def _decide_once(
-    question: Question, inquiry: Inquiry, view: WordView, trust: TrustBundle, histories: Histories
+    question: AnyQuestion, newest: _Newest, view: WordView, trust: TrustBundle, histories: Histories, names: Names
 ) -> Decision | Unproven:
-    """Decide from the words and histories so far. That the ledger recorded nothing for a time is an answer too, which the words prove."""
+    """Decide from the words and histories so far, as a verifier will."""
+
+    def look(asked: AnyQuestion) -> SearchContext:
+        return SearchContext(resolve_question(asked, trust, newest.header.timestamp), view, histories)
+
     try:
-        decision = decide(inquiry, view, entries_of(question.tin), histories)
-    except NothingRecorded as error:
+        if not isinstance(question, Question):
+            context = look(question)
+            trader = find_trader(context, question.alias, names.get(question.alias), trust)
+            if trader is None:
+                return decide_nobody(context)
+            question = question.about(trader)
+        decision = decide_from(look(question), entries_of(question.tin))
+    except _ANSWERS as error:
         return error
     refuse_strange_type(question, decision.registers, trust)
     return decision
 
 
-def _find_too_early(question: Question, newest: _Newest) -> Unproven | None:
+def _find_too_early(question: AnyQuestion, newest: _Newest) -> Unproven | None:
     """Return an error if the question is about a time after the block, so that no answer can be proven yet."""
     try:
         refuse_future(question, newest.header.timestamp)
@@ -203,3 +262,6 @@ class _Seeking:
 
     def pair(self, recogniser: int, register: int) -> PairHistory | None:
         return self._found.pair(recogniser, register) or self.missed.setdefault((recogniser, register))
+
+    def alias(self, recogniser: int, alias_hash: bytes) -> AliasHistory | None:
+        return self._found.alias(recogniser, alias_hash) or self.missed.setdefault((recogniser, alias_hash))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from aeo_ledger.customs.alias_codes import KIND_NAMES, MAX_ALIAS
 from aeo_ledger.customs.vocabulary import Benefit, Direction, Role
 from aeo_ledger.evidence import ancestry, handover, history, question, receipt, snapshot, wire
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
@@ -43,14 +44,26 @@ def _words(kind: type[Benefit | Direction | Role]) -> Word:
 
 # ---- questions, evidence, history
 
-_QUESTION: Final = Record(
-    "question",
-    {"tin": _TIN, "recogniser": _NAME, "direction": _words(Direction), "role": _words(Role)},
-    {"type": Either((_NAME, Number(question.MAX_TYPE))), "register": _NAME, "on": _TIME, "known": _TIME},
+_TYPE: Final = Either((_NAME, Number(question.MAX_TYPE)))
+
+
+def _question(name: str, trader: dict[str, Shape]) -> Record:
+    asked: dict[str, Shape] = {"recogniser": _NAME, "direction": _words(Direction), "role": _words(Role)}
+    return Record(name, {**trader, **asked}, {"type": _TYPE, "register": _NAME, "on": _TIME, "known": _TIME})
+
+
+_ALIAS: Final = Text(pattern=f"[A-Z0-9]{{1,{MAX_ALIAS}}}")
+"""The form of each kind's codes is in `customs.alias_codes`."""
+
+_QUESTION: Final = Either(
+    (
+        _question("question", {"tin": _TIN}),
+        _question("alias-question", {"kind": Word(tuple(KIND_NAMES)), "alias": _ALIAS}),
+    )
 )
 
-RECORDED: Final = (*(name for name in acts.CONTRACT_OF if name not in {"Publication", "AliasBinding"}), "Founding")
-"""Messages in a history of parties and pairs. The completion of a replacement comes in addition; nobody signs it."""
+RECORDED: Final = (*(name for name in acts.CONTRACT_OF if name != "Publication"), "Founding")
+"""Messages in a history of parties, pairs and aliases. The completion of a replacement comes in addition; nobody signs it."""
 
 
 def _recorded_value(kind: str) -> Shape:
@@ -149,7 +162,19 @@ _HISTORY: Final = Record(
             most=history.MAX_ACTS,
         ),
     },
+    {
+        "aliases": Items(
+            Record(
+                "alias",
+                {"recogniser": Number(0xFFFF), "alias": _HASH, "acts": Items(_PLACE, most=history.MAX_ACTS)},
+            ),
+            most=history.MAX_ACTS,
+            least=1,
+        ),
+    },
 )
+
+_TRADER: Final = Record("trader", {"question": Number(wire.MAX_QUESTIONS - 1), "tin": _TIN})
 
 
 def _evidence(form: str, questions: Items) -> dict[str, Shape]:
@@ -166,7 +191,7 @@ _NO_QUESTIONS: Final = Items(_QUESTION, most=0)
 _RECOGNITION_EVIDENCE: Final = Record(
     "recognition-evidence",
     _evidence(wire.FORMAT, Items(_QUESTION, least=1, most=wire.MAX_QUESTIONS)),
-    {"history": _HISTORY},
+    {"history": _HISTORY, "traders": Items(_TRADER, most=wire.MAX_QUESTIONS, least=1)},
 )
 _HISTORY_EVIDENCE: Final = Record(
     "history-evidence", {**_evidence(wire.HISTORY_FORMAT, _NO_QUESTIONS), "history": _HISTORY}

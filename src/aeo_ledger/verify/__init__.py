@@ -71,7 +71,7 @@ from aeo_ledger.verify.handover import ProvenUpdate, verify_update
 from aeo_ledger.verify.header import SealedHeader, verify_header
 from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.inquiry import resolve_question
-from aeo_ledger.verify.recognition import ProvenDecision, verify_recognition, verify_recognitions
+from aeo_ledger.verify.recognition import ProvenDecision, verify_each, verify_recognition, verify_recognitions
 from aeo_ledger.verify.snapshot import ProvenSnapshot, verify_snapshot
 from aeo_ledger.verify.state import ProvenState, verify_state
 from aeo_ledger.verify.storage import verify_word
@@ -103,6 +103,7 @@ __all__ = [
     "verify_archived",
     "verify_certificate_histories",
     "verify_committed",
+    "verify_each",
     "verify_header",
     "verify_history",
     "verify_receipted",

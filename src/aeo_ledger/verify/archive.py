@@ -50,7 +50,7 @@ from aeo_ledger.errors.verify import (
 )
 from aeo_ledger.evidence.ancestry import HeaderChain
 from aeo_ledger.evidence.bundle import Evidence
-from aeo_ledger.evidence.question import Question
+from aeo_ledger.evidence.question import AnyQuestion
 from aeo_ledger.evidence.receipt import Answer, Receipt, hash_evidence
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.signature import Signature
@@ -94,7 +94,7 @@ class ArchivedDecision:
 
 def verify_archived(
     evidence: Evidence,
-    question: Question,
+    question: AnyQuestion,
     kept: Sequence[PinnedTrust],
     *,
     received_at: int,
@@ -134,7 +134,7 @@ def verify_archived(
 def verify_receipted(
     receipt: Receipt,
     evidence: Evidence,
-    question: Question,
+    question: AnyQuestion,
     kept: Sequence[PinnedTrust],
     *,
     now: int,

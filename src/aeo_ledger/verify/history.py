@@ -18,11 +18,19 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from aeo_ledger.customs.acts import Envelope, PartyAct, Succession
+from aeo_ledger.customs.acts import AliasBinding, Envelope, PartyAct, Succession
+from aeo_ledger.customs.aliases import replay_alias
 from aeo_ledger.customs.autonomy import ON_MEMBER
 from aeo_ledger.customs.consortium import LONGEST_DEADLINE, NETWORK, NO_HEAD, extend_head
 from aeo_ledger.customs.entry import register_of
-from aeo_ledger.customs.history import HistoryTable, NetworkHistory, PairHistory, PartyHistory, StandingHistory
+from aeo_ledger.customs.history import (
+    AliasHistory,
+    HistoryTable,
+    NetworkHistory,
+    PairHistory,
+    PartyHistory,
+    StandingHistory,
+)
 from aeo_ledger.customs.replay import (
     Completion,
     NetworkStep,
@@ -48,6 +56,7 @@ from aeo_ledger.errors.verify import (
     ReplayDiffers,
 )
 from aeo_ledger.evidence.history import (
+    AliasChain,
     PairChain,
     PartyChain,
     RecordedAct,
@@ -99,6 +108,10 @@ def verify_history(history: SignedHistory, view: WordView, trust: TrustBundle) -
         },
         standings={
             chain.entry: _verify_standing(chain, history.publications, view, signatories) for chain in history.standings
+        },
+        aliases={
+            (chain.recogniser, chain.alias_hash): _verify_alias(chain, history.acts, view, signatories)
+            for chain in history.aliases
         },
     )
 
@@ -180,7 +193,7 @@ def _read_party(chain: PartyChain, acts: Sequence[RecordedAct]) -> _Chain:
     for act, at in _places(chain.acts, acts, _name(chain.party)):
         step, message = _read(act, at)
         last = _demand_later(at, last)
-        if isinstance(step, PairStep) or chain.party not in _parties_of(act, step):
+        if isinstance(step, PairStep | AliasBinding) or chain.party not in _parties_of(act, step):
             raise EventOfAnother(
                 subject=at.subject, event=at.event, what=f"a {act.name} that does not concern the party"
             )
@@ -262,6 +275,34 @@ def _verify_pair(
     return outcome
 
 
+# ---- aliases
+
+
+def _verify_alias(
+    chain: AliasChain, acts: Sequence[RecordedAct], view: WordView, signatories: Signatories
+) -> AliasHistory:
+    subject, alias = f"alias of party {chain.recogniser}", (chain.recogniser, chain.alias_hash)
+    head, steps, last = NO_HEAD, list[tuple[int, AliasBinding]](), 0
+    for act, at in _places(chain.acts, acts, subject):
+        step, message = _read(act, at)
+        last = _demand_later(at, last)
+        if not isinstance(step, AliasBinding) or (step.recogniser, step.alias_hash) != alias:
+            raise EventOfAnother(subject=subject, event=at.event, what=f"a {act.name} that does not concern the alias")
+        _demand_place(at, "serial", step.serial, at.event)
+        _judge(act, message, at, signatories)
+        head = extend_head(head, message, at.recorded_at)
+        steps.append((at.recorded_at, step))
+    word, states = view.alias(*alias), replay_alias(steps)
+    _demand_count(subject, len(steps), word.serial if word else 0)
+    _demand_head(subject, len(steps), head, view.alias_head(*alias))
+    if states and states[-1][1] != word:
+        raise ReplayDiffers(subject=subject, reason="the bindings differ from the ledger's")
+    return AliasHistory(recogniser=chain.recogniser, alias_hash=chain.alias_hash, states=states)
+
+
+# ---- rules for every history
+
+
 def _places(chain: Sequence[int], acts: Sequence[RecordedAct], subject: str) -> Iterator[tuple[RecordedAct, Place]]:
     for event, place in enumerate(chain, 1):
         yield acts[place], Place(subject=subject, event=event, recorded_at=acts[place].recorded_at)
@@ -287,9 +328,6 @@ def _replay(subject: str, replay: Callable[[], T]) -> T | ReplayDiffers:
         return replay()
     except (TypeError, ValueError, RefusedByLedger) as error:
         return ReplayDiffers(subject=subject, reason=str(error))
-
-
-# ---- rules for every history
 
 
 def _demand_place(at: Place, what: str, found: int, needed: int) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from aeo_ledger.customs.inquiry import Inquiry
 from aeo_ledger.errors.verify import UnknownCertificateType, UnknownParty
-from aeo_ledger.evidence.question import Question
+from aeo_ledger.evidence.question import AnyQuestion, Question
 from aeo_ledger.verify.trust import TrustBundle
 
 
-def resolve_question(question: Question, trust: TrustBundle, block_time: int) -> Inquiry:
-    """Put a question into numbers. Prover and verifier must do this alike.
+def resolve_question(question: AnyQuestion, trust: TrustBundle, block_time: int) -> Inquiry:
+    """Put a question into numbers. Prover and verifier must do this alike. As long as an alias is not resolved, no prefix is known.
 
     Args:
         question: The question as asked.
@@ -25,7 +25,7 @@ def resolve_question(question: Question, trust: TrustBundle, block_time: int) ->
     if question.register is not None:
         party: int | None = _number(question.register, trust)
     else:
-        party = trust.party_of_prefix(question.tin.prefix)
+        party = trust.party_of_prefix(question.tin.prefix) if isinstance(question, Question) else None
     return Inquiry(
         recogniser=_number(question.recogniser, trust),
         direction=question.direction,

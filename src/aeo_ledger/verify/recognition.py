@@ -3,35 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final
 
 from aeo_ledger.customs.decision import Decision, decide_from
 from aeo_ledger.customs.history import NO_HISTORY, Histories
 from aeo_ledger.customs.search_context import SearchContext
-from aeo_ledger.errors.verify import NotYetProvable, OtherQuestion
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import Reason
+from aeo_ledger.errors import Unproven
+from aeo_ledger.errors.customs import HistoryNeeded, NothingRecorded
+from aeo_ledger.errors.protocol import KeyNeeded
+from aeo_ledger.errors.verify import AliasOfAnother, AmbiguousAlias, NotYetProvable, OtherQuestion, TraderUnnamed
 from aeo_ledger.evidence.bundle import Evidence
-from aeo_ledger.evidence.question import Question
+from aeo_ledger.evidence.question import CIRCUMSTANCES, AnyQuestion, Question
 from aeo_ledger.protocol.entries import entries_of
+from aeo_ledger.verify.aliases import find_trader
 from aeo_ledger.verify.header import SealedHeader
 from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.inquiry import refuse_strange_type, resolve_question
-from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S, ProvenWords, verify_state
+from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S, ProvenState, ProvenWords, verify_state
 from aeo_ledger.verify.trust import TrustBundle
 
 MAX_SEARCH_CONTEXTS: Final = 1_024
 """Most search contexts that are kept. All questions that differ only in the trader share one."""
 
-_ALL_BUT_TIN: Final = attrgetter(*(field.name for field in fields(Question) if field.name != "tin"))
+LEFT_OPEN: Final = (HistoryNeeded, NothingRecorded, KeyNeeded, AmbiguousAlias, AliasOfAnother, TraderUnnamed)
+"""Errors of one question among many: what is proven about the others stays proven."""
+
+_ALL_BUT_TRADER: Final = attrgetter(*CIRCUMSTANCES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenDecision:
     """A decision that the evidence proves. Only `verify_recognition` and related functions make one."""
 
-    question: Question
+    question: AnyQuestion
     """The asker's own question."""
+    trader: Tin | None
+    """The trader decided about: the question's, or the one that its alias means. None if nobody is bound to the alias."""
     decision: Decision
     registers: tuple[str, ...]
     """Codes of the registers searched."""
@@ -52,7 +63,7 @@ class ProvenDecision:
 
 def verify_recognition(
     evidence: Evidence,
-    question: Question,
+    question: AnyQuestion,
     trust: TrustBundle,
     *,
     now: int,
@@ -76,6 +87,7 @@ def verify_recognition(
         OtherQuestion: The evidence was made for another question.
         NotYetProvable, HistoryNeeded, KeyNeeded: The question needs a later block, the signed history, or a lookup key.
         Superseded: The successor of this ledger answers about this time. This ledger answers about earlier times.
+        AmbiguousAlias, TraderUnnamed, AliasOfAnother: See `find_trader`, for a question about an alias.
         HistoryIncomplete and the other errors of `verify_history`: The signed history is not the recorded one.
         SurplusNodes: The evidence, made for this question alone, holds nodes that are not needed.
         Unproven: In its other leaves, see `verify_state`: the evidence does not prove the answer.
@@ -85,7 +97,8 @@ def verify_recognition(
     if question not in evidence.questions:
         raise OtherQuestion(asked=str(question))
     state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew, sealed=sealed)  # 1. to 3.
-    answer = answer_from(state, question, _prove_histories(evidence, state))
+    named = evidence.traders.get(evidence.questions.index(question)) if evidence.traders else None
+    answer = answer_from(state, question, _prove_histories(evidence, state), named)
     if len(evidence.questions) == 1:
         state.pool.refuse_surplus()
     return answer
@@ -93,7 +106,7 @@ def verify_recognition(
 
 def verify_recognitions(
     evidence: Evidence,
-    questions: Sequence[Question],
+    questions: Sequence[AnyQuestion],
     trust: TrustBundle,
     *,
     now: int,
@@ -105,23 +118,79 @@ def verify_recognitions(
     Raises the errors of `verify_recognition`. The questions must be those of the evidence, in the same order. If one answer is not
     proven, all are refused.
     """
-    if tuple(questions) != evidence.questions:
-        raise OtherQuestion(asked=f"the {len(questions)} asked")
-    state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew)  # 1. to 3.
-    histories = _prove_histories(evidence, state)
-    answers = tuple(answer_from(state, question, histories) for question in questions)
+    state, histories = _prove_batch(evidence, questions, trust, now=now, max_age=max_age, skew=skew)
+    named = evidence.traders.get
+    answers = tuple(answer_from(state, question, histories, named(at)) for at, question in enumerate(questions))
     state.pool.refuse_surplus()
     return answers
 
 
-def answer_from(state: ProvenWords, question: Question, histories: Histories = NO_HISTORY) -> ProvenDecision:
-    """Decide one question over proven words. Raises the errors of `verify_recognition` from its fourth step on."""
+def verify_each(
+    evidence: Evidence,
+    questions: Sequence[AnyQuestion],
+    trust: TrustBundle,
+    *,
+    now: int,
+    max_age: int = DEFAULT_MAX_AGE_S,
+    skew: int = DEFAULT_SKEW_S,
+) -> tuple[ProvenDecision | Unproven, ...]:
+    """Prove the answers to many questions, where some may stay open.
+
+    A question that stays open has one of `LEFT_OPEN` in its place: the words prove that they do not decide it. It is neither a yes
+    nor a no. Raises all other errors of `verify_recognitions`.
+    """
+    state, histories = _prove_batch(evidence, questions, trust, now=now, max_age=max_age, skew=skew)
+    answers: list[ProvenDecision | Unproven] = []
+    for place, question in enumerate(questions):
+        try:
+            answers.append(answer_from(state, question, histories, evidence.traders.get(place)))
+        except LEFT_OPEN as error:
+            answers.append(error)
+    state.pool.refuse_surplus()
+    return tuple(answers)
+
+
+def _prove_batch(
+    evidence: Evidence, questions: Sequence[AnyQuestion], trust: TrustBundle, *, now: int, max_age: int, skew: int
+) -> tuple[ProvenState, Histories]:
+    if tuple(questions) != evidence.questions:
+        raise OtherQuestion(asked=f"the {len(questions)} asked")
+    state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew)  # 1. to 3.
+    return state, _prove_histories(evidence, state)
+
+
+def answer_from(
+    state: ProvenWords, question: AnyQuestion, histories: Histories = NO_HISTORY, named: Tin | None = None
+) -> ProvenDecision:
+    """Decide one question over proven words. `named` is the TIN that the question's alias is said to mean, if it has one.
+
+    Raises the errors of `verify_recognition` from its fourth step on.
+    """
     # 4. to 6.: the decision reads the words it needs, at slots that follow from the question; each read proves the word
-    decision = decide_from(_search_context(state, question, histories), entries_of(question.tin))
-    refuse_strange_type(question, decision.registers, state.trust)
+    asked = question
+    if not isinstance(asked, Question):
+        context = _search_context(state, asked, "", histories)
+        trader = find_trader(context, asked.alias, named, state.trust)
+        if trader is None:
+            return _prove_answer(state, question, None, decide_nobody(context))
+        asked = asked.about(trader)
+    tin = asked.tin
+    decision = decide_from(_search_context(state, asked, tin.prefix, histories), entries_of(tin))
+    refuse_strange_type(asked, decision.registers, state.trust)
+    return _prove_answer(state, question, tin, decision)
+
+
+def decide_nobody(context: SearchContext) -> Decision:
+    """Decide a question whose alias is bound to nobody: there is no trader to recognise."""
+    reasons = (Reason.NO_TRADER_UNDER_ALIAS,)
+    return Decision(recognised=False, time=context.time, known=context.inquiry.known, reasons=reasons, registers=())
+
+
+def _prove_answer(state: ProvenWords, question: AnyQuestion, trader: Tin | None, decision: Decision) -> ProvenDecision:
     standing = decision.standing
     return ProvenDecision(
         question=question,
+        trader=trader,
         decision=decision,
         registers=tuple(state.code(number) for number in decision.registers),
         issuer=None if standing is None else state.code(standing.record.issuer),
@@ -134,9 +203,9 @@ def answer_from(state: ProvenWords, question: Question, histories: Histories = N
     )
 
 
-def _search_context(state: ProvenWords, question: Question, histories: Histories) -> SearchContext:
-    """Find or make the context that all questions share if they differ only in the trader."""
-    shape = question.tin.prefix, _ALL_BUT_TIN(question)
+def _search_context(state: ProvenWords, question: AnyQuestion, prefix: str, histories: Histories) -> SearchContext:
+    """Find or make the context that all questions share if they differ only in the trader. An alias has no prefix of a TIN."""
+    shape = prefix, _ALL_BUT_TRADER(question)
     context = state.search_contexts.get(shape)
     if context is None:
         refuse_future(question, state.time)
@@ -148,7 +217,7 @@ def _search_context(state: ProvenWords, question: Question, histories: Histories
     return context
 
 
-def refuse_future(question: Question, block_time: int) -> None:
+def refuse_future(question: AnyQuestion, block_time: int) -> None:
     """Refuse a question about a time after the block's own (UTC seconds), which the block cannot know.
 
     Raises:

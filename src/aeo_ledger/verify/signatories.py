@@ -13,7 +13,7 @@ These rules are checked for every act:
 - resolutions and successions: authorities, and the new key where the act needs it. Objecting to a replacement: exactly one key of
   the party's authority. Stopping it: authorities of other parties;
 - conclusions and amendments: exactly the authorities of the parties that they name. Acts on a lane: the authority of the acting
-  party. Withholdings: the recogniser's operators;
+  party. Withholdings and bindings of aliases: the recogniser's operators;
 - number of keys: as many of each authority and of operators as the threshold said at that time, if the party's history is
   available; otherwise at least one. With that history two more rules hold: a vote comes from a party with a seat that is not
   suspended, and a union restricts beyond `SUSPEND` only a party that is gone.
@@ -121,7 +121,7 @@ class Signatories:
         signers.demand_ascending()
 
     def judge_act(self, act: RecordedAct, message: bytes, at: Place) -> None:
-        """Judge who signed an act on a party, a pair or the network. Its struct hash has 32 bytes.
+        """Judge who signed an act on a party, a pair, an alias or the network. Its struct hash has 32 bytes.
 
         Raises:
             UnreadableEventSignature, SignerNotEntitled, EventUndersigned: The signatures are not those that the act needs.
@@ -330,5 +330,6 @@ _JUDGES: Final[dict[str, Callable[[_Signers, Mapping[str, Any]], None]]] = {
     "Amendment": _judge_arrangement,
     "LaneAct": _judge_lane_act,
     "Withholding": lambda signers, values: signers.demand_operators(values["recogniser"]),
+    "AliasBinding": lambda signers, values: signers.demand_operators(values["recogniser"]),
 }
-"""Who has to sign each act that is recorded of a party, a pair or the network."""
+"""Who has to sign each act that is recorded of a party, a pair, an alias or the network."""

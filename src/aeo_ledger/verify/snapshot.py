@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.tin import Tin
 from aeo_ledger.errors.customs import UnreadableValue
-from aeo_ledger.evidence.question import Question
+from aeo_ledger.evidence.question import AnyQuestion
 from aeo_ledger.evidence.snapshot import STANDING_ROW, WORD_ROW, Snapshot, rows_of
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, record_slot
@@ -48,22 +49,24 @@ class ProvenSnapshot(ProvenWords):
         """Tell whether it is older than the accepted age: for callers that accept old snapshots with a flag."""
         return self.age_s(now) > self._max_age
 
-    def decide(self, question: Question, *, now: int) -> ProvenDecision:
+    def decide(self, question: AnyQuestion, *, now: int, named: Tin | None = None) -> ProvenDecision:
         """Decide a question at the snapshot's block.
 
         Args:
             question: The asker's own.
             now: UTC seconds.
+            named: For a question about an alias: the TIN that it is said to mean, from any source.
 
         Raises:
             Stale, FromTheFuture, TrustExpired: It proves nothing at this time.
             Superseded: The successor of this ledger answers about this time. This ledger answers about earlier times.
             UnknownParty, UnknownCertificateType: The question names something that is not pinned.
             NotYetProvable, HistoryNeeded, KeyNeeded: The question needs a later block, the signed history, or a lookup key.
+            AmbiguousAlias, TraderUnnamed, AliasOfAnother: See `find_trader`.
             UnreadableValue, WrongPartyCode: A word behind the answer is not one that the pinned contracts write.
         """
         self.demand_fresh(now)
-        return answer_from(self, question)
+        return answer_from(self, question, named=named)
 
     def demand_fresh(self, now: int) -> None:
         """Refuse a snapshot that is too old or from the future. If old ones are only flagged, age is not refused.

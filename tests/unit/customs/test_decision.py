@@ -310,14 +310,20 @@ def test_all_reasons_come_in_the_order_of_precedence() -> None:
     world.grant(BY_TRADER, BY, 0, status=Status.SUSPENDED).grant(BY_TRADER, BY, 1, status=Status.REVOKED)
     world.grant(BY_TRADER, BY, 2, valid_until=NOW - 1, valid_from=NOW + 1, issuer=KZ)
     world.withhold(CN, BY_TRADER, BY, 1)
-    every = set(Reason) - {Reason.NO_CERTIFICATE, Reason.NO_ARRANGEMENT, Reason.ANNULLED, Reason.WITHDRAWN}
+    every = set(Reason) - {
+        Reason.NO_CERTIFICATE,
+        Reason.NO_ARRANGEMENT,
+        Reason.ANNULLED,
+        Reason.WITHDRAWN,
+        Reason.NO_TRADER_UNDER_ALIAS,
+    }
     reasons = ask(world, BY_TRADER, CN).reasons
     assert reasons == tuple(sorted(every))
     assert reasons[0] is Reason.REVOKED
     assert [reason.name for reason in sorted(Reason)] == [
         "NO_CERTIFICATE", "ANNULLED", "REVOKED", "WITHDRAWN", "SUSPENDED", "NOT_YET_EFFECTIVE", "EXPIRED", "PARTY_GONE",
         "NO_ARRANGEMENT", "ARRANGEMENT_NOT_IN_FORCE", "ARRANGEMENT_ENDED", "ARRANGEMENT_SUSPENDED", "TYPE_OUT_OF_SCOPE",
-        "ROLE", "DIRECTION", "BENEFITS_WITHHELD",
+        "ROLE", "DIRECTION", "BENEFITS_WITHHELD", "NO_TRADER_UNDER_ALIAS",
     ]  # fmt: skip
 
 

@@ -6,12 +6,12 @@ import pytest
 
 from aeo_ledger.errors.customs import MalformedTin
 from aeo_ledger.errors.primitives import MalformedDocument
-from aeo_ledger.evidence import Question, decode_question, encode_question
+from aeo_ledger.evidence import AnyQuestion, decode_question, encode_question
 from aeo_ledger.primitives.documents import Fields, Value
 from support.samples import FULL, SHORT
 
 
-def read(written: Value) -> Question:
+def read(written: Value) -> AnyQuestion:
     return decode_question(Fields(written, document="question"))
 
 

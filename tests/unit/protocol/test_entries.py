@@ -3,11 +3,12 @@ from __future__ import annotations
 import pytest
 from sha3 import keccak_256
 
+from aeo_ledger.customs.alias_codes import AliasCode, AliasKind
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import RegisterMode
 from aeo_ledger.errors.protocol import KeyNeeded
-from aeo_ledger.protocol.entries import derive_open_holder, entries_of
+from aeo_ledger.protocol.entries import derive_open_holder, entries_of, hash_alias
 
 TRADER = Tin("BY200988541")
 
@@ -28,3 +29,11 @@ def test_a_decision_finds_entries_in_open_registers_and_needs_a_key_in_keyed_one
     with pytest.raises(KeyNeeded) as refusal:
         entry_of(3, RegisterMode.KEYED, 2)
     assert (refusal.value.register, refusal.value.certificate_type) == (3, 2)
+
+
+def test_an_alias_has_another_hash_with_each_recogniser_and_as_each_kind() -> None:
+    mid = AliasCode(AliasKind.MID, "BYMINTRA12MIN")
+    assert hash_alias(4, mid) == keccak_256(b"\x00\x04\x01BYMINTRA12MIN").digest()
+    assert hash_alias(0x1234, AliasCode(AliasKind.DUNS, "123456789")) == keccak_256(b"\x12\x34\x08123456789").digest()
+    codes = [AliasCode(kind, "AB12CD34EF56") for kind in (AliasKind.JP_12,)] + [mid]
+    assert len({hash_alias(recogniser, code) for recogniser in (1, 2, 256) for code in codes}) == 6
