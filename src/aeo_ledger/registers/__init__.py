@@ -1,7 +1,7 @@
 """Whole registers: files as administrations keep them, and what leads from a file to the ledger and back.
 
     files       `columns` of the plain form
-    ledger      `import_register`
+    ledger      `state`, `import_register`
     documents   `documents` that commitments bind, with their salts
     samples     `sample`
 
