@@ -290,6 +290,7 @@ def import_(
     odd = [row.tin.text for row in asked.rows if find_problems(row.tin)]
     doubts = [one.tin for one in drawn.doubts]
     new = sum(change.before == 0 for change in drawn.changes)
+    changed = f", {len(drawn.changes) - new:,} changed" if len(drawn.changes) > new else ""
     document = {
         "plan": f"0x{drawn.hash.hex()}",
         "recorded": new,
@@ -303,7 +304,7 @@ def import_(
         **_describe_applied(done),
     }
     lines = [
-        f"{count(new, 'certificate')} recorded and {len(drawn.changes) - new:,} changed in {count(done.publications, 'publication')}",
+        f"{count(new, 'certificate')} recorded{changed} in {count(done.publications, 'publication')}",
         f"{drawn.unchanged:,} unchanged",
         *_tell_applied(done)[1:],
         *([line] if drawn.changes else []),
