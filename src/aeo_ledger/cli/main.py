@@ -13,8 +13,10 @@ from aeo_ledger.cli import (
     arrangement,
     ask,
     audit,
+    book,
     certificate,
     chain,
+    document,
     gateway,
     health,
     history,
@@ -57,6 +59,8 @@ def aeo_ledger(
 app.add_typer(network.app, name="network")
 app.add_typer(key.app, name="key")
 app.add_typer(register.app, name="register")
+app.add_typer(book.app, name="book")
+app.add_typer(document.app, name="document")
 app.add_typer(arrangement.app, name="arrangement")
 app.add_typer(chain.app, name="chain")
 app.add_typer(trust.app, name="trust")
