@@ -37,10 +37,14 @@ from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.withhold import withhold
+from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.entries import derive_open_holder
-from aeo_ledger.registers.documents import open_documents
-from aeo_ledger.registers.import_register import import_register, parse_register
+from aeo_ledger.registers.apply import apply_plan
+from aeo_ledger.registers.book import Book
+from aeo_ledger.registers.compare import Rules
+from aeo_ledger.registers.parse import parse_register
+from aeo_ledger.registers.planning import plan_register
 from aeo_ledger.registers.sample import read_sample
 from aeo_ledger.signing import Password, Signer, open_key_file
 
@@ -183,16 +187,24 @@ class Demo:
 
     def import_(self, party: str, number: int) -> str:
         """Import a register from the project's sample."""
-        rows = parse_register(read_sample(party).splitlines(keepends=True), party)
-        done = import_register(
-            self.office,
-            rows,
-            register=number,
-            issuer=number,
-            signers=[self.key(party, "operator")],
-            documents=open_documents(HOME / f"{party}.documents.jsonl", secrets.token_bytes),
-        )
-        return f"{done.recorded} recorded, {done.unchanged} unchanged"
+        text = read_sample(party)
+        rows = parse_register(text.splitlines(keepends=True), party)
+        with Book(
+            str(HOME / f"{party}.book.sqlite"), clock=lambda: int(time.time()), randomness=secrets.token_bytes
+        ) as book:
+            plan, state = plan_register(
+                self.office,
+                book,
+                rows,
+                register=number,
+                issuer=number,
+                rules=Rules(),
+                file=keccak256(text.encode()),
+                lifetime_s=3_600,
+                allowed={},
+            )
+            done = apply_plan(self.office, book, plan, [self.key(party, "operator")], state=state)
+        return f"{done.certificates} recorded, {plan.unchanged} unchanged"
 
     def ask(self, tin: str, role: str, *, recogniser: str = "CN", on: str | None = None) -> str:
         """Fetch evidence and write it; a separate process verifies it with only the trust bundle and the question."""

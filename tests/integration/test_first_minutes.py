@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from aeo_ledger.registers.import_register import parse_register
+from aeo_ledger.registers.parse import parse_register
 from support.network import SAMPLES, found, served
 from support.workshop import COMMAND, Workshop, free_port, run_gateway
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Iterator
-from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -21,10 +20,11 @@ from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.protocol.entries import derive_open_holder
-from aeo_ledger.registers.documents import Documents
-from aeo_ledger.registers.import_register import import_register, parse_register
+from aeo_ledger.registers.parse import parse_register
+from aeo_ledger.registers.sample import read_sample
 from aeo_ledger.signing import open_key_file
 from support.engines import CODES, ENGINES, PASSWORD, started
+from support.network import import_rows, open_book
 from support.running import ARRANGEMENT, TRADER, Running
 
 
@@ -40,18 +40,14 @@ def test_block_0_is_ours(running: Running) -> None:
         assert node.ask("eth_getBlockByNumber", "0x0", False)["hash"] == "0x" + running.trust.genesis_hash.hex()
 
 
-def test_the_main_job(running: Running) -> None:
+def test_the_main_job(running: Running, tmp_path: Path) -> None:
     office = running.office("BY")
     signers = [open_key_file(running.key(code, "authority"), PASSWORD) for code in ("BY", "CN")]
     assert conclude(draft(ARRANGEMENT, office), signers, office, keep=lambda _: None).done is not None
     operator = open_key_file(running.key("BY", "operator"), PASSWORD)
-    rows = parse_register(
-        files("aeo_ledger.office").joinpath("samples/BY.csv").read_text(encoding="utf-8").splitlines(True), "BY"
-    )
-    done = import_register(
-        office, rows, register=1, issuer=1, signers=[operator], documents=Documents(secrets.token_bytes),
-    )  # fmt: skip
-    assert done.recorded == 321
+    rows = parse_register(read_sample("BY").splitlines(True), "BY")
+    with open_book(tmp_path / "book.sqlite") as book:
+        assert import_rows(office, rows, 1, [operator], book)[1].certificates == 321
     running.nodes.await_head(running.nodes.head())
     for code in CODES:  # each node stores seals of its own; the answer is the same
         proven = running.ask(code)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -26,11 +25,12 @@ from aeo_ledger.office.trust import update_trust
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.prover.prove import prove
 from aeo_ledger.prover.updates import prove_update
-from aeo_ledger.registers.documents import Documents
-from aeo_ledger.registers.import_register import import_register, parse_register
+from aeo_ledger.registers.parse import parse_register
+from aeo_ledger.registers.sample import read_sample
 from aeo_ledger.signing import create_key_file, open_key_file
 from aeo_ledger.verify import verify_recognition
 from support.engines import CODES, ENGINES, PASSWORD, validators
+from support.network import import_rows, open_book
 from support.running import ARRANGEMENT, TRADER, Running
 
 
@@ -51,11 +51,9 @@ def test_an_embedded_ledger_becomes_a_real_network(engine: Engine, tmp_path: Pat
     with run_network(workshop, PASSWORD) as embedded:
         office = ProvenDesk(embedded.relay, embedded.trust, approve=without_asking)
         conclude(draft(ARRANGEMENT, office), [keys["BY"], keys["CN"]], office, keep=lambda _: None)
-        sample = files("aeo_ledger.office").joinpath("samples/BY.csv").read_text(encoding="utf-8")
-        import_register(
-            office, parse_register(sample.splitlines(True), "BY"), register=1, issuer=1, signers=[operator],
-            documents=Documents(secrets.token_bytes),
-        )  # fmt: skip
+        sample = read_sample("BY")
+        with open_book(tmp_path / "book.sqlite") as book:
+            import_rows(office, parse_register(sample.splitlines(True), "BY"), 1, [operator], book)
         before = prove(question, embedded.ledger, embedded.trust).evidence
     done = graduate(workshop, engine, network, PASSWORD, randomness=secrets.token_bytes, work_factor=2)
 

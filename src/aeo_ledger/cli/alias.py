@@ -44,7 +44,7 @@ from aeo_ledger.office.publish import find_register
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.verify import ProvenState, TrustBundle, TrustedParty
 
-app = typer.Typer(help="Codes that a recogniser uses for foreign traders.", no_args_is_help=True)
+app = typer.Typer()
 
 CodeArgument = Annotated[str | None, typer.Argument(metavar="[CODE]", help="The code; or give --file.")]
 FileOption = Annotated[
@@ -54,11 +54,6 @@ TinOption = Annotated[str | None, typer.Option("--tin", help="TIN of the trader 
 ShowAll = Annotated[bool, typer.Option("--show-all", help="Show each act before it is signed, however many there are.")]
 
 _EPILOG = "Columns of a file: " + "; ".join(f"{name}: {meaning}" for name, meaning in COLUMNS.items()) + "."
-
-
-@app.callback()
-def alias() -> None:
-    """Codes that a recogniser uses for foreign traders."""
 
 
 @app.command("bind", epilog=_EPILOG)

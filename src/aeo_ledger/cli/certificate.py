@@ -10,8 +10,10 @@ from typing import Annotated, Any, Final
 import typer
 
 from aeo_ledger.cli.acting import AllowUnproven, describe_done, open_desk, tell_done
+from aeo_ledger.cli.booking import BookOption
 from aeo_ledger.cli.confirm import Yes
 from aeo_ledger.cli.drafting import Lifetime, Out, draft_file, require_keys_or_file
+from aeo_ledger.cli.grounds import GroundsFile, keep_grounds
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
@@ -110,6 +112,8 @@ def _command(row: StatusEventRow) -> Callable[..., None]:
         "lifetime": (Lifetime, "30d"),
         "register": (Register, None),
         "reason": (Reason, "unstated"),
+        "grounds": (GroundsFile, None),
+        "book": (BookOption, None),
         "yes": (Yes, False),
         "unproven": (AllowUnproven, False),
         "accept_odd": (AcceptOdd, False),
@@ -167,6 +171,8 @@ def _run(
     gateway: list[str],
     timeout: float,
     accept_odd: bool,
+    grounds: str | None,
+    book: str | None,
     password_file: Path | None,
     as_json: bool,
     warning: str,
@@ -185,6 +191,7 @@ def _run(
         problems += [] if stray is None else [stray]
         if change.kind is EventKind.GRANT and problems and not accept_odd:
             raise OddTin(found=tin, problems=tuple(problems))
+        decision = keep_grounds(grounds, book, issuer.code, entry, trader.text)
         signers = open_keys(key or [], password_file)
         where: dict[str, Any] = {
             "desk": desk,
@@ -192,6 +199,7 @@ def _run(
             "change": change,
             "register": holder.number,
             "issuer": issuer.number,
+            "document": decision,
         }
         if out is not None:
             _, act = draft_change(**where, by_union=by_union, lifetime_s=parse_span(lifetime))
@@ -209,6 +217,7 @@ def _run(
         "since": record.since,
         "valid_from": record.valid_from,
         "problems": problems,
+        "grounds": f"0x{decision.hex()}" if any(decision) else None,
         **describe_done(done),
     }
     lines = [

@@ -31,6 +31,8 @@ _LATE: Final = {
     "key": "Key files: Web3 Secret Storage v3, encrypted, readable only by you (mode 0600).",
     "register": "A party's register.",
     "alias": "Codes that a recogniser uses for foreign traders.",
+    "book": "The book of an office: documents, plans, signed acts, and who did what.",
+    "document": "Documents that commitments on the ledger bind.",
     "arrangement": "Mutual recognition arrangements.",
     "party": "Parties: their state, keys and own acts.",
     "resolution": "What two thirds of the seats decide.",

@@ -1,20 +1,22 @@
-"""`aeo-ledger register`: import a register that was kept elsewhere."""
+"""`aeo-ledger register`: from a file to signed events. Plan and apply, or both in one."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from aeo_ledger.cli.acting import AllowUnproven, open_desk
+from aeo_ledger.cli import plans
+from aeo_ledger.cli.acting import open_desk
+from aeo_ledger.cli.booking import BookOption, open_book, tell_book
 from aeo_ledger.cli.confirm import Yes
+from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
-    DEFAULT_TIMEOUT,
+    SNAPSHOT_TIMEOUT,
     AcceptOdd,
     AsJson,
     Gateway,
@@ -24,24 +26,80 @@ from aeo_ledger.cli.options import (
     Trust,
     open_keys,
 )
-from aeo_ledger.cli.output import put, reporting, show
+from aeo_ledger.cli.output import put, refuse_two_outputs, reporting, show
+from aeo_ledger.cli.plans import ShowAll, describe_applied, pausing, tell_applied
 from aeo_ledger.cli.screen import named
-from aeo_ledger.cli.written import DOCUMENTS, REGISTER
+from aeo_ledger.cli.written import PLAN, REGISTER
 from aeo_ledger.customs.tin import find_problems
-from aeo_ledger.office.ask import read_file, read_trust
+from aeo_ledger.customs.vocabulary import EventKind
+from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.office import RefusedBeforehand
+from aeo_ledger.errors.registers import PlanOvertaken
+from aeo_ledger.office.ask import encode_as_named, read_file, read_trust
 from aeo_ledger.office.conclude import find_party
 from aeo_ledger.office.naming import count
-from aeo_ledger.office.proven_desk import Approve
+from aeo_ledger.office.proven_desk import ProvenDesk
+from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.documents import decode_text
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.registers.columns import COLUMNS
-from aeo_ledger.registers.documents import open_documents
-from aeo_ledger.registers.import_register import import_register, parse_register
+from aeo_ledger.registers.compare import Interrupted, Rules
+from aeo_ledger.registers.parse import parse_register
+from aeo_ledger.registers.row import Row
 from aeo_ledger.registers.sample import SAMPLES, read_sample
+from aeo_ledger.registers.valve import LIMITS, read_allowed
 
-if TYPE_CHECKING:  # takes its time to load
+if TYPE_CHECKING:  # takes its time to load, or is not in the base install
     from rich.progress import Progress
 
+    from aeo_ledger.registers.apply import Applied
+    from aeo_ledger.registers.book import Book
+    from aeo_ledger.registers.plan import Plan
+    from aeo_ledger.registers.state import RegisterState
+    from aeo_ledger.signing import Signer
+    from aeo_ledger.verify import TrustBundle
+
 app = typer.Typer()
+
+_COLUMNS: Final = "Columns: " + "; ".join(f"{name}: {meaning}" for name, meaning in COLUMNS.items()) + "."
+_ENDING: Final = {kind.name.lower(): kind for kind in (EventKind.WITHDRAW, EventKind.REVOKE)}
+"""The acts for certificates that a file lacks, by the word of `--missing`."""
+_IMPORT_S: Final = 3_600
+"""Seconds for which the publications of an import may be relayed."""
+_ROUNDS: Final = 3
+"""How often an import is planned, if acts of an earlier run are sealed while it runs."""
+
+File = Annotated[Path, typer.Argument(help="CSV in UTF-8 with a first row of column names, explained below.")]
+PartyOption = Annotated[
+    str, typer.Option("--party", help="Code of the party that keeps the register and issues: your own.")
+]
+Missing = Annotated[
+    str | None,
+    typer.Option(help="What to do with living certificates that the file lacks: withdraw or revoke. Default: report."),
+]
+InterruptedOption = Annotated[
+    str,
+    typer.Option(
+        "--interrupted",
+        help="What an ACTIVE row means whose status_since is after its effective_from: suspended until then, or ignore.",
+    ),
+]
+Undocumented = Annotated[
+    bool,
+    typer.Option("--undocumented", help="Give a document to certificates of which this book has none, by an AMEND."),
+]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=N",
+        help=f"Let a file do more than usual: {' or '.join(f'{name}=N' for name in LIMITS)}, if you know why it does.",
+    ),
+]
+
+
+app.command("sign")(plans.sign)
+app.command("apply")(plans.apply)
 
 
 @app.command("sample")
@@ -57,93 +115,211 @@ def sample(
     show({"out": str(out)}, as_json=False, lines=[line], beside=out)
 
 
-@app.command("import", epilog="Columns: " + "; ".join(f"{name}: {meaning}" for name, meaning in COLUMNS.items()) + ".")
+@app.command("plan", epilog=_COLUMNS)
+@reporting
+def plan(
+    file: File,
+    party: PartyOption,
+    trust: Trust,
+    out: Annotated[
+        Path,
+        typer.Option(help="File for the plan: JSON, or CBOR if the name ends in .cbor; - is standard output."),
+        PLAN,
+    ],
+    book: BookOption = None,
+    missing: Missing = None,
+    interrupted: InterruptedOption = Interrupted.SUSPENDED.value,
+    undocumented: Undocumented = False,
+    allow: Allow = None,
+    lifetime: Annotated[
+        str, typer.Option("--for", metavar="SPAN", help="For how long it may be signed and carried out.")
+    ] = "7d",
+    gateway: Gateway = DEFAULT_GATEWAY,
+    timeout: Timeout = SNAPSHOT_TIMEOUT,
+    accept_odd: AcceptOdd = False,
+    show_all: ShowAll = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare a file with ledger and book: which events lead from one to the other? Nothing is signed."""
+    refuse_two_outputs(out, as_json=as_json)
+    asked = _read_asked(file, party, missing, interrupted, allow, undocumented=undocumented, accept_odd=accept_odd)
+    pinned, lifetime_s = read_trust(trust), parse_span(lifetime)
+    with (
+        open_book(book, find_party(pinned, party).code) as kept,
+        open_desk(gateway, timeout, pinned, yes=False, unproven=False, as_json=as_json) as desk,
+    ):
+        _take_over(kept, file)
+        drawn, _ = _plan(desk, kept, pinned, asked, lifetime_s)
+        from aeo_ledger.registers.plan import PLAN_FORM  # noqa: PLC0415 (only plans need it)
+        from aeo_ledger.registers.tell import describe_plan, tell_plan  # noqa: PLC0415 (the same)
+
+        put(out, encode_as_named(out, PLAN_FORM, drawn))
+        where = kept.name
+    code = pinned.by_number[drawn.issuer].code
+    next_step = "next: register apply PLAN --key KEY (if two must sign: register sign first)"
+    show(
+        {"out": str(out), "book": where, **describe_plan(drawn, code)},
+        as_json=as_json,
+        lines=[*tell_plan(drawn, code, show_all=show_all), "", *([next_step] if drawn.changes else ["nothing to do"])],
+        beside=out,
+    )
+
+
+@app.command("import", epilog=_COLUMNS)
 @reporting
 def import_(
-    file: Annotated[Path, typer.Argument(help="CSV in UTF-8 with a first row of column names, explained below.")],
-    party: Annotated[str, typer.Option(help="Code of the party that keeps the register and issues.")],
+    file: File,
+    party: PartyOption,
     trust: Trust,
     key: Keys,
+    book: BookOption = None,
+    missing: Missing = None,
+    interrupted: InterruptedOption = Interrupted.SUSPENDED.value,
+    undocumented: Undocumented = False,
+    allow: Allow = None,
     gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = DEFAULT_TIMEOUT,
-    documents: Annotated[
-        Path | None,
-        typer.Option(
-            help="Where each document and its salt are kept for later disclosure. Default: FILE.documents.jsonl."
-        ),
-        DOCUMENTS,
-    ] = None,
+    timeout: Timeout = SNAPSHOT_TIMEOUT,
     accept_odd: AcceptOdd = False,
-    show_all: Annotated[
-        bool, typer.Option("--show-all", help="Show each certificate before it is signed, however many there are.")
-    ] = False,
+    show_all: ShowAll = False,
     yes: Yes = False,
-    unproven: AllowUnproven = False,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import a register with its own dates. A second run changes nothing."""
+    """Plan and apply in one: lead the register to the file, with the file's own dates. A second run changes nothing."""
     from aeo_ledger.cli.bars import import_bar  # noqa: PLC0415 (takes its time to load)
 
+    asked = _read_asked(file, party, missing, interrupted, allow, undocumented=undocumented, accept_odd=accept_odd)
     pinned = read_trust(trust)
-    member = find_party(pinned, party)
-    text = decode_text(read_file(file), document=str(file))
-    rows = parse_register(StringIO(text, newline=""), party, accept_odd=accept_odd)
+    code = find_party(pinned, party).code
     signers = open_keys(key, password_file)
-    kept = documents or file.with_name(f"{file.name}.documents.jsonl")
     with (
-        open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk,
-        import_bar() as bar,
+        open_book(book, code) as kept,
+        open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk,
+        import_bar(as_json=as_json) as bar,
     ):
-        desk.approve = _pausing(bar, desk.approve)
-        task = bar.add_task(f"register of {member.code}", total=len(rows))
-        done = import_register(
-            desk,
-            rows,
-            register=member.number,
-            issuer=member.number,
-            signers=signers,
-            documents=open_documents(kept, secrets.token_bytes),
-            accept_odd=accept_odd,
-            show_all=show_all,
-            progress=lambda count: bar.advance(task, count),
-        )
-    odd = [row.tin.text for row in rows if find_problems(row.tin)]
+        _take_over(kept, file)
+        desk.approve = pausing(bar, desk.approve)
+        task = bar.add_task(f"register of {code}", total=None)
+        drawn, done = _import(desk, kept, pinned, asked, signers, bar, task, show_all=show_all)
+        line, where = tell_book(kept), kept.name
+    odd = [row.tin.text for row in asked.rows if find_problems(row.tin)]
+    doubts = [one.tin for one in drawn.doubts]
+    new = sum(change.before == 0 for change in drawn.changes)
+    changed = f", {len(drawn.changes) - new:,} changed" if len(drawn.changes) > new else ""
     document = {
-        "recorded": done.recorded,
-        "unchanged": done.unchanged,
+        "plan": f"0x{drawn.hash.hex()}",
+        "recorded": new,
+        "changed": len(drawn.changes) - new,
+        "unchanged": drawn.unchanged,
+        "undocumented": drawn.undocumented,
+        "missing": [one.tin or f"0x{one.entry.hex()}" for one in drawn.missing],
+        "doubts": [{"line": one.line, "tin": one.tin, "reason": one.reason} for one in drawn.doubts],
         "odd": odd,
-        "different": list(done.different),
-        "publications": done.publications,
-        "told": list(done.told),
-        "proven": done.proven,
-        "block": done.block,
-        "documents": str(kept),
+        "book": where,
+        **describe_applied(done),
     }
     lines = [
-        f"{count(done.recorded, 'certificate')} recorded in {count(done.publications, 'publication')}",
-        f"{done.unchanged:,} unchanged",
+        f"{count(new, 'certificate')} recorded{changed} in {count(done.publications, 'publication')}",
+        f"{drawn.unchanged:,} unchanged",
+        *tell_applied(done)[1:],
+        *([line] if drawn.changes else []),
     ]
-    shown = f", as of block {done.block}" if done.block is not None else ""
-    lines.append(f"{'proven' if done.proven else 'UNPROVEN, a gateway claims it'}: they are on the ledger{shown}")
-    if done.recorded:
-        lines.append(f"documents and salts, for later disclosure: {named(kept)} (keep this file, and keep it secret)")
+    if drawn.missing:
+        lines.append(f"{count(len(drawn.missing), 'living certificate')} not in the file, and not changed (--missing)")
     if odd:
         lines.append(f"{count(len(odd), 'odd number')} accepted as they are: {', '.join(odd[:10])}")
-    if done.different:
-        lines.append(
-            f"{len(done.different)} differ from the ledger, and were not changed: {', '.join(done.different[:10])}"
-        )
-        lines.append("sign what changed: aeo-ledger amend, suspend, reinstate, ...")
+    if doubts:
+        lines.append(f"{len(doubts)} in doubt, and not changed: {', '.join(doubts[:10])}")
+        lines.append("see why, and sign what is right: aeo-ledger register plan, then amend, suspend, restore, ...")
     show(document, as_json=as_json, lines=lines)
 
 
-def _pausing(bar: Progress, approve: Approve) -> Approve:
-    """Hide a bar while somebody is asked."""
+class _Asked:
+    """What an officer entered about a file."""
 
-    def ask(told: Sequence[str]) -> None:
-        bar.stop()
-        approve(told)
-        bar.start()
+    def __init__(
+        self, rows: list[Row], data: bytes, party: str, rules: Rules, allowed: dict[str, int], *, accept_odd: bool
+    ) -> None:
+        self.rows, self.party, self.rules, self.allowed, self.accept_odd = rows, party, rules, allowed, accept_odd
+        self.hash = keccak256(data)
 
-    return ask
+
+def _read_asked(
+    file: Path,
+    party: str,
+    missing: str | None,
+    interrupted: str,
+    allow: list[str] | None,
+    *,
+    undocumented: bool,
+    accept_odd: bool,
+) -> _Asked:
+    demand_extra("office", "sqlalchemy")
+    rules = Rules(
+        interrupted=Interrupted(choose(interrupted, [one.value for one in Interrupted], what="--interrupted")),
+        missing=None if missing is None else _ENDING[choose(missing, _ENDING, what="--missing")],
+        undocumented=undocumented,
+    )
+    allowed = read_allowed(allow or [])
+    data = read_file(file)
+    rows = parse_register(StringIO(decode_text(data, document=str(file)), newline=""), party, accept_odd=accept_odd)
+    return _Asked(rows, data, party, rules, allowed, accept_odd=accept_odd)
+
+
+def _plan(
+    desk: ProvenDesk, book: Book, pinned: TrustBundle, asked: _Asked, lifetime_s: int
+) -> tuple[Plan, RegisterState]:
+    from aeo_ledger.registers.planning import plan_register  # noqa: PLC0415 (needs the extra)
+
+    member = find_party(pinned, asked.party)
+    return plan_register(
+        desk,
+        book,
+        asked.rows,
+        register=member.number,
+        issuer=member.number,
+        rules=asked.rules,
+        file=asked.hash,
+        lifetime_s=lifetime_s,
+        allowed=asked.allowed,
+        accept_odd=asked.accept_odd,
+    )
+
+
+def _import(
+    desk: ProvenDesk,
+    book: Book,
+    pinned: TrustBundle,
+    asked: _Asked,
+    signers: Sequence[Signer],
+    bar: Progress,
+    task: Any,
+    *,
+    show_all: bool,
+) -> tuple[Plan, Applied]:
+    """Plan and apply. If acts of an earlier run are sealed meanwhile, plan again: what they did is then unchanged."""
+    from aeo_ledger.registers.apply import apply_plan  # noqa: PLC0415 (needs the extra)
+
+    rounds = _ROUNDS
+    while True:
+        rounds -= 1
+        drawn, state = _plan(desk, book, pinned, asked, _IMPORT_S)
+        bar.reset(task, total=len(drawn.changes))
+        try:
+            done = apply_plan(
+                desk, book, drawn, signers, state=state, show_all=show_all, progress=lambda n: bar.advance(task, n)
+            )
+        except (RefusedByLedger, PlanOvertaken) as refusal:
+            if rounds == 0 or isinstance(refusal, RefusedBeforehand):
+                raise
+        else:
+            return drawn, done
+
+
+def _take_over(book: Book, file: Path) -> None:
+    """Take over the documents that an earlier version kept beside a register's file."""
+    from aeo_ledger.registers.take_over import take_over  # noqa: PLC0415 (needs the extra)
+
+    kept = file.with_name(f"{file.name}.documents.jsonl")
+    if kept.is_file():
+        take_over(book, kept)

@@ -7,16 +7,17 @@ from typing import Annotated
 import typer
 
 from aeo_ledger.cli.acting import AllowUnproven, describe_done, open_desk, tell_done
+from aeo_ledger.cli.booking import BookOption
 from aeo_ledger.cli.certificate import find_entry
 from aeo_ledger.cli.confirm import Yes
 from aeo_ledger.cli.drafting import Lifetime, Out, draft_file, require_keys_or_file
+from aeo_ledger.cli.grounds import GroundsFile, keep_grounds
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
     AcceptOdd,
     AsJson,
     Gateway,
-    Grounds,
     OwnKeys,
     PasswordFile,
     Recogniser,
@@ -24,7 +25,6 @@ from aeo_ledger.cli.options import (
     TinArgument,
     Trust,
     open_keys,
-    parse_grounds,
 )
 from aeo_ledger.cli.output import reporting, show
 from aeo_ledger.customs.tin import find_problems, read_tin
@@ -46,7 +46,8 @@ def withhold(
     out: Out = None,
     lifetime: Lifetime = "30d",
     gateway: Gateway = DEFAULT_GATEWAY,
-    grounds: Grounds = None,
+    grounds: GroundsFile = None,
+    book: BookOption = None,
     timeout: Timeout = DEFAULT_TIMEOUT,
     accept_odd: AcceptOdd = False,
     release: Annotated[bool, typer.Option("--release", help="Grant benefits again.")] = False,
@@ -59,16 +60,16 @@ def withhold(
     require_keys_or_file(key, out)
     pinned, trader = read_trust(trust), read_tin(tin, accept_odd=accept_odd)
     with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
+        entry = find_entry(trader, certificate_type, find_party(pinned, register))
         act = draft_withholding(
             desk,
-            find_entry(trader, certificate_type, find_party(pinned, register)),
+            entry,
             withheld=not release,
             recogniser=find_party(pinned, recogniser).number,
-            grounds=parse_grounds(grounds),
+            grounds=keep_grounds(grounds, book, recogniser, entry, trader.text),
             lifetime_s=LIFETIME_S if out is None else parse_span(lifetime),
         )
-        entry, signers = act.values["entry"], open_keys(key or [], password_file)
-        traders = {entry: trader.text} if isinstance(entry, bytes) else {}
+        signers, traders = open_keys(key or [], password_file), {entry: trader.text}
         if out is not None:
             draft_file(desk, act, signers, out, as_json=as_json, traders=traders)
             return

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from aeo_ledger.customs.party import Party
+from aeo_ledger.customs.standing import Record
 from aeo_ledger.errors import Unavailable, Unproven
 from aeo_ledger.errors.gateway import PossiblyRelayed
 from aeo_ledger.errors.office import NotProvenDone
@@ -28,6 +29,9 @@ LIFETIME_S: Final = 600
 """Seconds for which an act may be relayed after it was signed. An act that several parties must sign has longer."""
 
 _PAUSE_S: Final = 0.25
+
+StandsAt: TypeAlias = Callable[[bytes], Record | None]
+"""Looks up the proven record of an entry (32 bytes); None if there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +110,7 @@ def require_signable(
     facts: Facts,
     *,
     gathers: bool = False,
-    all_new: bool = False,
+    record: StandsAt | None = None,
 ) -> None:
     """Refuse what the ledger would refuse, before anything is signed: first a wrong key, then whatever a rule forbids.
 
@@ -116,7 +120,7 @@ def require_signable(
         signers: The addresses that sign or have signed, 20 bytes each.
         facts: The words of `slots_of(act)` and `slots_of_sides(act, desk)`, and of the signers' keys.
         gathers: Whether the act goes round for signatures. Then the rehearsal assumes that all have signed.
-        all_new: Every certificate of a publication is already proven to be new, so that the facts leave it out.
+        record: Looks up the records of certificates that were proven apart, so that the facts leave them out.
 
     Raises:
         WrongKey, RefusedBeforehand: it would be refused.
@@ -130,7 +134,7 @@ def require_signable(
     if gathers:
         rehearse_as_agreed(act, signers, facts, time=time)
     else:
-        rehearse(act, signers, facts, time=time, all_new=all_new)
+        rehearse(act, signers, facts, time=time, record=record)
 
 
 class _Parties:

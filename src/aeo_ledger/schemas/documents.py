@@ -13,6 +13,7 @@ from aeo_ledger.protocol import act_file, acts, inventory
 from aeo_ledger.protocol.messages import MESSAGES
 from aeo_ledger.protocol.readings import COMPLETION
 from aeo_ledger.protocol.tables import Contract, Table
+from aeo_ledger.schemas.plans import REGISTER_PLAN
 from aeo_ledger.schemas.shapes import (
     Bytes,
     Decimal,
@@ -411,6 +412,9 @@ DOCUMENTS: Final = {
     "act": Description(about="A message and the signatures that it bears so far", shape=_ACT),
     "act-file": Description(
         about="An act that goes round for signatures, with lines that a person reads", shape=_ACT_FILE
+    ),
+    "register-plan": Description(
+        about="Which status events lead a register to a file, and who signed them", shape=REGISTER_PLAN, in_cbor=True
     ),
     "arrangement-draft": Description(
         about="An arrangement as lawyers draft it: TOML, its dates written as text", shape=_DRAFT
