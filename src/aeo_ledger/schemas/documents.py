@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from aeo_ledger.customs.alias_codes import KIND_NAMES, MAX_ALIAS
-from aeo_ledger.customs.vocabulary import Benefit, Direction, Role
+from aeo_ledger.customs.vocabulary import Direction, Role
 from aeo_ledger.evidence import ancestry, handover, history, question, receipt, snapshot, wire
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
-from aeo_ledger.protocol import act_file, acts, inventory
+from aeo_ledger.protocol import acts, inventory
 from aeo_ledger.protocol.messages import MESSAGES
 from aeo_ledger.protocol.readings import COMPLETION
 from aeo_ledger.protocol.tables import Contract, Table
+from aeo_ledger.schemas.acts import ACT, ACT_FILE, DRAFT
+from aeo_ledger.schemas.parts import ADDRESS, BIG, CODE, HASH, NAME, SIGNATURE, TIME, TIN, words_of
 from aeo_ledger.schemas.plans import REGISTER_PLAN
 from aeo_ledger.schemas.shapes import (
     Bytes,
-    Decimal,
     Either,
     Items,
     Keyed,
@@ -24,33 +25,18 @@ from aeo_ledger.schemas.shapes import (
     Record,
     Shape,
     Text,
-    Truth,
     Word,
 )
 from aeo_ledger.verify import trust
 
-_TIN: Final = Text(pattern="[A-Z]{2}[!-`{-~]{1,15}")
-_CODE: Final = Text(pattern="[A-Z]{2,6}")
-_NAME: Final = Text(least=1, most=question.MAX_NAME)
-_TIME: Final = Number(question.MAX_TIME)
-_BIG: Final = Number((1 << 64) - 1)
-_HASH: Final = Bytes(exactly=32)
-_ADDRESS: Final = Bytes(exactly=20)
-_SIGNATURE: Final = Bytes(exactly=65)
-
-
-def _words(kind: type[Benefit | Direction | Role]) -> Word:
-    return Word(tuple(member.name.lower() for member in kind))
-
-
 # ---- questions, evidence, history
 
-_TYPE: Final = Either((_NAME, Number(question.MAX_TYPE)))
+_TYPE: Final = Either((NAME, Number(question.MAX_TYPE)))
 
 
 def _question(name: str, trader: dict[str, Shape]) -> Record:
-    asked: dict[str, Shape] = {"recogniser": _NAME, "direction": _words(Direction), "role": _words(Role)}
-    return Record(name, {**trader, **asked}, {"type": _TYPE, "register": _NAME, "on": _TIME, "known": _TIME})
+    asked: dict[str, Shape] = {"recogniser": NAME, "direction": words_of(Direction), "role": words_of(Role)}
+    return Record(name, {**trader, **asked}, {"type": _TYPE, "register": NAME, "on": TIME, "known": TIME})
 
 
 _ALIAS: Final = Text(pattern=f"[A-Z0-9]{{1,{MAX_ALIAS}}}")
@@ -58,7 +44,7 @@ _ALIAS: Final = Text(pattern=f"[A-Z0-9]{{1,{MAX_ALIAS}}}")
 
 _QUESTION: Final = Either(
     (
-        _question("question", {"tin": _TIN}),
+        _question("question", {"tin": TIN}),
         _question("alias-question", {"kind": Word(tuple(KIND_NAMES)), "alias": _ALIAS}),
     )
 )
@@ -89,8 +75,8 @@ def _recorded_act(name: str, members: tuple[tuple[str, str], ...]) -> Record:
         {
             "message": Word((name,)),
             "values": _recorded_values(name, members),
-            "signatures": Items(_SIGNATURE, most=acts.MOST_SIGNATURES),
-            "recorded_at": _TIME,
+            "signatures": Items(SIGNATURE, most=acts.MOST_SIGNATURES),
+            "recorded_at": TIME,
         },
     )
 
@@ -109,10 +95,10 @@ _HISTORY: Final = Record(
                     "former": Number(0xFFFF),
                     "capacity": Number(0xFF),
                     "deadline": Bytes(exactly=8),
-                    "events": Items(_HASH, most=history.MAX_EVENTS),
-                    "details": _HASH,
-                    "signatures": Items(_SIGNATURE, most=acts.MOST_SIGNATURES),
-                    "recorded_at": _TIME,
+                    "events": Items(HASH, most=history.MAX_EVENTS),
+                    "details": HASH,
+                    "signatures": Items(SIGNATURE, most=acts.MOST_SIGNATURES),
+                    "recorded_at": TIME,
                 },
             ),
             most=history.MAX_ACTS,
@@ -130,15 +116,15 @@ _HISTORY: Final = Record(
             Record(
                 "standing",
                 {
-                    "entry": _HASH,
+                    "entry": HASH,
                     "events": Items(
                         Record(
                             "event",
                             {
                                 "publication": _PLACE,
                                 "position": Number(history.MAX_EVENTS - 1),
-                                "record": _HASH,
-                                "document": _HASH,
+                                "record": HASH,
+                                "document": HASH,
                             },
                         ),
                         most=history.MAX_ACTS,
@@ -167,7 +153,7 @@ _HISTORY: Final = Record(
         "aliases": Items(
             Record(
                 "alias",
-                {"recogniser": Number(0xFFFF), "alias": _HASH, "acts": Items(_PLACE, most=history.MAX_ACTS)},
+                {"recogniser": Number(0xFFFF), "alias": HASH, "acts": Items(_PLACE, most=history.MAX_ACTS)},
             ),
             most=history.MAX_ACTS,
             least=1,
@@ -175,7 +161,7 @@ _HISTORY: Final = Record(
     },
 )
 
-_TRADER: Final = Record("trader", {"question": Number(wire.MAX_QUESTIONS - 1), "tin": _TIN})
+_TRADER: Final = Record("trader", {"question": Number(wire.MAX_QUESTIONS - 1), "tin": TIN})
 
 
 def _evidence(form: str, questions: Items) -> dict[str, Shape]:
@@ -213,24 +199,24 @@ _SNAPSHOT: Final = Record(
 
 # ---- trust over time
 
-_BLOCK: Final = Record("block", {"number": _BIG, "hash": _HASH, "time": _BIG})
-_CONTRACT: Final = Record("contract", {"address": _ADDRESS, "code": _HASH})
+_BLOCK: Final = Record("block", {"number": BIG, "hash": HASH, "time": BIG})
+_CONTRACT: Final = Record("contract", {"address": ADDRESS, "code": HASH})
 
 _TRUST: Final = Record(
     "trust",
     {
         "format": Word((trust.FORMAT,)),
-        "chain": Record("chain", {"id": _BIG, "genesis": _HASH}),
+        "chain": Record("chain", {"id": BIG, "genesis": HASH}),
         "contracts": Record("contracts", {contract.value: _CONTRACT for contract in Contract}),
-        "validators": Items(_ADDRESS, least=1, most=trust.MAX_PARTIES, distinct=True),
+        "validators": Items(ADDRESS, least=1, most=trust.MAX_PARTIES, distinct=True),
         "checkpoint": _BLOCK,
-        "period_s": _BIG,
+        "period_s": BIG,
         "parties": Items(
             Record(
                 "party",
                 {
                     "number": Number(trust.MAX_PARTIES, least=1),
-                    "code": _CODE,
+                    "code": CODE,
                     "name": Text(least=1, most=100),
                     "types": Items(Text(least=1, most=20), most=16, distinct=True),
                 },
@@ -242,8 +228,8 @@ _TRUST: Final = Record(
             Record(
                 "predecessor",
                 {
-                    "chain": _BIG,
-                    "contracts": Record("addresses", {contract.value: _ADDRESS for contract in Contract}),
+                    "chain": BIG,
+                    "contracts": Record("addresses", {contract.value: ADDRESS for contract in Contract}),
                     "header": _BLOCK,
                 },
             ),
@@ -274,16 +260,16 @@ _RECEIPT: Final = Record(
         "verdict": Word(("recognised", "not_recognised")),
         "reasons": _ANSWER_WORDS,
         "benefits": _ANSWER_WORDS,
-        "registers": Items(_NAME, most=64),
-        "decided_for": _TIME,
-        "evidence": _HASH,
+        "registers": Items(NAME, most=64),
+        "decided_for": TIME,
+        "evidence": HASH,
         "block": _BLOCK,
-        "chain": _BIG,
-        "trust": _HASH,
-        "received_at": _TIME,
-        "max_age": _TIME,
+        "chain": BIG,
+        "trust": HASH,
+        "received_at": TIME,
+        "max_age": TIME,
     },
-    {"issuer": _NAME, "signer": _ADDRESS, "signature": _SIGNATURE},
+    {"issuer": NAME, "signer": ADDRESS, "signature": SIGNATURE},
 )
 
 # ---- the words of a genesis
@@ -298,87 +284,6 @@ _PLACES: Final = Record(
         "words": Keyed(f"({'|'.join(table.name.lower() for table in Table)})", _KEYS, most=len(Table)),
         "standings": _KEYS,
     },
-)
-
-# ---- acts
-
-
-def _signed_value(kind: str) -> Shape:
-    """Describe a member of a message in an act: numbers are decimal text, so that no reader rounds them."""
-    if kind.endswith("[]"):
-        return Items(_signed_values(kind[:-2]), most=100)
-    if kind == "bool":
-        return Truth()
-    return (
-        Decimal(int(kind[4:])) if kind.startswith("uint") else Bytes(exactly={"address": 20, "bytes32": 32}.get(kind))
-    )
-
-
-def _signed_values(name: str) -> Record:
-    return Record(f"{name}-values", {member: _signed_value(kind) for kind, member in MESSAGES[name]})
-
-
-_ACT: Final = Either(
-    tuple(
-        Record(
-            name,
-            {
-                "format": Word((acts.FORMAT,)),
-                "message": Word((name,)),
-                "values": _signed_values(name),
-                "signatures": Items(_SIGNATURE, most=acts.MOST_SIGNATURES),
-            },
-        )
-        for name in acts.CONTRACT_OF
-    )
-)
-
-
-def _lines(most: int) -> Items:
-    return Items(Text(least=1, most=act_file.LONGEST_LINE), most=most)
-
-
-_ACT_FILE: Final = Record(
-    "act-file",
-    {
-        "format": Word((act_file.FORMAT,)),
-        "chain": Text(pattern="[0-9]{1,20}"),
-        "reads": _lines(act_file.MOST_LINES),
-        "signed": _lines(acts.MOST_SIGNATURES),
-        "missing": _lines(acts.MOST_SIGNATURES),
-        "act": _ACT,
-    },
-)
-
-_DAY: Final = Text(least=1, most=40)
-
-_DRAFT_RECOGNITION: Final = Record(
-    "recognition",
-    {
-        "recogniser": _CODE,
-        "register": _CODE,
-        "types": Items(Text(least=1, most=20), least=1, most=16),
-        "directions": Items(_words(Direction), least=1, most=len(Direction)),
-        "benefits": Items(_words(Benefit), least=1, most=len(Benefit)),
-    },
-    {
-        "roles": Either((Word(("all",)), Items(_words(Role), least=1, most=len(Role)))),
-        "in_force_from": _DAY,
-        "until": _DAY,
-    },
-)
-
-
-def _draft(name: str, text: dict[str, Shape]) -> Record:
-    return Record(
-        name,
-        {"name": Text(least=1, most=10), **text, "recognition": Items(_DRAFT_RECOGNITION, least=1, most=32)},
-        {"signed": Text(), "signatories": Items(_CODE, least=1, most=255)},
-    )
-
-
-_DRAFT: Final = Either(
-    (_draft("draft-with-text", {"text": Text(least=1)}), _draft("draft-with-hash", {"text_hash": _HASH}))
 )
 
 
@@ -409,15 +314,15 @@ DOCUMENTS: Final = {
     "header-chain": Description(about="From one block to a later one, link by link", shape=_HEADER_CHAIN, in_cbor=True),
     "places": Description(about="Table and key of every word in a genesis, whose slots are hashes", shape=_PLACES),
     "receipt": Description(about="An asker's note of one answer", shape=_RECEIPT),
-    "act": Description(about="A message and the signatures that it bears so far", shape=_ACT),
+    "act": Description(about="A message and the signatures that it bears so far", shape=ACT),
     "act-file": Description(
-        about="An act that goes round for signatures, with lines that a person reads", shape=_ACT_FILE
+        about="An act that goes round for signatures, with lines that a person reads", shape=ACT_FILE
     ),
     "register-plan": Description(
         about="Which status events lead a register to a file, and who signed them", shape=REGISTER_PLAN, in_cbor=True
     ),
     "arrangement-draft": Description(
-        about="An arrangement as lawyers draft it: TOML, its dates written as text", shape=_DRAFT
+        about="An arrangement as lawyers draft it: TOML, its dates written as text", shape=DRAFT
     ),
 }
 """Every format, by its name without the version."""

@@ -1,0 +1,185 @@
+"""The line to gateways: one after another is asked, each with limits of size and time; their problems become errors again."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+import httpx
+
+from aeo_ledger.errors import AeoLedgerError, Malformed, Unavailable
+from aeo_ledger.errors.gateway import (
+    GatewayBroke,
+    GatewaySlow,
+    GatewayUnclear,
+    GatewayUnreachable,
+    NoGatewayAnswers,
+    PossiblyRelayed,
+)
+from aeo_ledger.errors.rpc import OtherChainServed
+from aeo_ledger.errors.transport import LineFull, ShareUsed
+from aeo_ledger.gateway.opening import open_to
+from aeo_ledger.gateway.problems import from_problem
+from aeo_ledger.gateway.wire import (
+    CHAIN_HEADER,
+)
+from aeo_ledger.primitives.documents import parse_json
+from aeo_ledger.primitives.urls import parse_url
+from aeo_ledger.transport.exchange import Answer, AnswerTooLong, AnswerTooSlow, ask
+
+T = TypeVar("T")
+
+_CHAIN_ID: Final = re.compile(r"[0-9]{1,20}", re.ASCII)
+LARGEST: Final = 1 << 24
+"""Most bytes of an answer, except evidence for many questions, histories and snapshots."""
+
+_NOT_REACHED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_NOT_TAKEN: Final = (GatewayUnreachable, OtherChainServed, LineFull, ShareUsed)
+"""Faults after which a gateway certainly did not relay the act."""
+
+
+class Line:
+    """The connection to one gateway, or to several of one ledger; the arguments are those of `GatewayClient`."""
+
+    def __init__(
+        self, urls: str | Sequence[str], client: httpx.Client | None, *, timeout_s: float, chain: int | None
+    ) -> None:
+        parsed = [parse_url(url, what="gateway") for url in ([urls] if isinstance(urls, str) else urls)]
+        self._urls = [url.text.rstrip("/") for url in parsed]
+        self.timeout_s, self._chain = timeout_s, chain
+        self._client = client or open_to(parsed)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    @property
+    def url(self) -> str:
+        """The gateway that answered last, without the secret parts of its URL; at the beginning, the first one."""
+        return _without_secrets(self._urls[0])
+
+    def fetch(self, path: str, read: Callable[[Answer], T], *, max_bytes: int) -> T:
+        """Ask for bytes, and read them."""
+        return self._ask_in_turn(lambda url: self._once(url, "GET", path, read, max_bytes=max_bytes))
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        read: Callable[[Any], T],
+        *,
+        max_bytes: int = LARGEST,
+        once: bool = False,
+        **how: Any,
+    ) -> T:
+        """Ask for a JSON document, and read it."""
+
+        def read_answer(answer: Answer) -> T:
+            return read(_parse(answer, max_bytes))
+
+        def ask_one(url: str) -> T:
+            return self._once(url, method, path, read_answer, max_bytes=max_bytes, **how)
+
+        if not once:
+            return self._ask_in_turn(ask_one)
+
+        def relay(url: str) -> T:
+            try:
+                return ask_one(url)
+            except (GatewaySlow, GatewayBroke, GatewayUnclear) as fault:
+                raise PossiblyRelayed(url=_without_secrets(url), detail=str(fault)) from fault
+
+        return self._ask_in_turn(relay, skipping=_NOT_TAKEN)
+
+    def _ask_in_turn(
+        self, ask_one: Callable[[str], T], *, skipping: tuple[type[Unavailable], ...] = (Unavailable,)
+    ) -> T:
+        """Ask one gateway after another; ask busy ones again at the time that they gave, until the time is over.
+
+        Args:
+            ask_one: Asks the gateway of a URL.
+            skipping: Faults after which another gateway may be asked.
+        """
+        until = time.monotonic() + self.timeout_s
+        while True:
+            faults: list[Unavailable] = []
+            for url in self._urls:
+                try:
+                    found = ask_one(url)
+                except skipping as fault:
+                    faults.append(fault)
+                else:
+                    self._urls = [url, *(other for other in self._urls if other != url)]
+                    return found
+            pauses = [fault.retry_after_s for fault in faults if isinstance(fault, LineFull | ShareUsed)]
+            if not pauses or time.monotonic() + min(pauses) > until:
+                raise faults[0] if len(faults) == 1 else NoGatewayAnswers(said=tuple(map(str, faults)))
+            time.sleep(max(min(pauses), 1))
+
+    def _once(
+        self,
+        url: str,
+        method: str,
+        path: str,
+        read: Callable[[Answer], T],
+        *,
+        max_bytes: int,
+        within_s: float | None = None,
+        **how: Any,
+    ) -> T:
+        """Ask one gateway once.
+
+        Raises:
+            Unavailable: it gave no answer that can be read.
+            AeoLedgerError: the problem that it reports.
+        """
+        within_s, shown = within_s or self.timeout_s, _without_secrets(url)
+        try:
+            answer = ask(self._client, method, url + path, max_bytes=max_bytes, within_s=within_s, **how)
+        except AnswerTooSlow as error:
+            raise GatewaySlow(url=shown, waited_s=within_s) from error
+        except (AnswerTooLong, httpx.DecodingError) as error:
+            raise GatewayUnclear(url=shown, path=path, detail=str(error)) from error
+        except _NOT_REACHED as error:
+            raise GatewayUnreachable(url=shown, detail=str(error) or type(error).__name__) from error
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
+            raise GatewayBroke(url=shown, detail=str(error) or type(error).__name__) from error
+        self._check_chain(shown, answer)
+        if answer.status >= 400:
+            raise _problem(shown, path, answer)
+        if answer.status >= 300:
+            raise GatewayUnclear(url=shown, path=path, detail=f"status {answer.status}")
+        try:
+            return read(answer)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, Malformed) as error:
+            detail = str(error) if isinstance(error, Malformed) else "its JSON has another form"
+            raise GatewayUnclear(url=shown, path=path, detail=detail) from error
+
+    def _check_chain(self, url: str, answer: Answer) -> None:
+        """Refuse a gateway that names another ledger. If it lies about the ledger, the proof will fail."""
+        served = answer.headers.get(CHAIN_HEADER, "")
+        if self._chain is None or not _CHAIN_ID.fullmatch(served) or int(served) == self._chain:
+            return
+        raise OtherChainServed(endpoint=url, found=f"chain {served}", needed=f"chain {self._chain}")
+
+
+def _problem(url: str, path: str, answer: Answer) -> AeoLedgerError:
+    """Read the problem in an answer."""
+    try:
+        document = _parse(answer, LARGEST)
+    except Malformed as error:
+        return GatewayUnclear(url=url, path=path, detail=f"status {answer.status}, and the {error}")
+    told = from_problem(document if isinstance(document, dict) else {}, answer.status)
+    told.said_by = f"the gateway at {url}"
+    return told
+
+
+def _parse(answer: Answer, max_bytes: int) -> Any:
+    return parse_json(answer.body, document="answer", max_bytes=max_bytes, fractions=True)
+
+
+def _without_secrets(url: str) -> str:
+    """Leave a user's name and password out of a URL."""
+    return str(httpx.URL(url).copy_with(userinfo=b"")) if "@" in url else url
