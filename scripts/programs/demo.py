@@ -40,7 +40,9 @@ from aeo_ledger.office.withhold import withhold
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.registers.documents import open_documents
-from aeo_ledger.registers.import_register import import_register, parse_register
+from aeo_ledger.registers.import_register import import_register
+from aeo_ledger.registers.profile import shipped
+from aeo_ledger.registers.read import read_register
 from aeo_ledger.registers.sample import read_sample
 from aeo_ledger.signing import Password, Signer, open_key_file
 
@@ -182,11 +184,18 @@ class Demo:
         return f"after CN: {', '.join(first.missing)} missing; after BY: {'sealed' if second.done and second.done.proven else 'not sealed'}"
 
     def import_(self, party: str, number: int) -> str:
-        """Import a register from the project's sample."""
-        rows = parse_register(read_sample(party).splitlines(keepends=True), party)
+        """Import a register from the project's sample: Belarus's as it was received, in Windows-1251, Russian words and its own columns."""
+        as_received = party == "BY"
+        reading = read_register(
+            read_sample(party, as_received=as_received),
+            party,
+            shipped("eaeu" if as_received else "plain"),
+            now=self.office.now(),
+        )
+        reading.demand_good()
         done = import_register(
             self.office,
-            rows,
+            reading.rows,
             register=number,
             issuer=number,
             signers=[self.key(party, "operator")],
@@ -256,7 +265,7 @@ def entry_of(tin: str) -> bytes:
 
 def choose() -> dict[str, str]:
     """Choose the operators of the demonstration from Belarus's register."""
-    rows = list(csv.DictReader(read_sample("BY").splitlines()))
+    rows = list(csv.DictReader(read_sample("BY").decode().splitlines()))
     exporters = [row for row in rows if "exporter" in row["roles"].split("|")]
     third = [row["tin"] for row in exporters if row["certificate_type"] == "3" and row["status"] == "ACTIVE"]
     first = next(row["tin"] for row in exporters if row["certificate_type"] == "1" and row["status"] == "ACTIVE")

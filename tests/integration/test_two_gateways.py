@@ -30,10 +30,10 @@ from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.registers.documents import Documents
-from aeo_ledger.registers.import_register import import_register, parse_register
+from aeo_ledger.registers.import_register import import_register
 from aeo_ledger.signing import Password, Signer, create_key_file, open_key_file
 from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition
-from support.network import CN_BY, PASSWORD, found, now, register_text
+from support.network import CN_BY, PASSWORD, found, now, read_plain, register_text
 from support.processes import Served, started
 
 TIN = "BY511125808"
@@ -120,7 +120,7 @@ def _fill(workshop: TwoGateways) -> None:
         number = workshop.trust.by_code["BY"].number
         import_register(
             ProvenDesk(desk, workshop.trust, approve=without_asking),
-            parse_register(register_text("BY").splitlines(keepends=True)[:20], "BY"),
+            read_plain("".join(register_text("BY").splitlines(keepends=True)[:20]), "BY"),
             register=number,
             issuer=number,
             signers=[workshop.signer("BY")],

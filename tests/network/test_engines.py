@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator
-from importlib.resources import files
 
 import pytest
 
@@ -22,9 +21,10 @@ from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.registers.documents import Documents
-from aeo_ledger.registers.import_register import import_register, parse_register
+from aeo_ledger.registers.import_register import import_register
 from aeo_ledger.signing import open_key_file
 from support.engines import CODES, ENGINES, PASSWORD, started
+from support.network import read_plain, register_text
 from support.running import ARRANGEMENT, TRADER, Running
 
 
@@ -45,9 +45,7 @@ def test_the_main_job(running: Running) -> None:
     signers = [open_key_file(running.key(code, "authority"), PASSWORD) for code in ("BY", "CN")]
     assert conclude(draft(ARRANGEMENT, office), signers, office, keep=lambda _: None).done is not None
     operator = open_key_file(running.key("BY", "operator"), PASSWORD)
-    rows = parse_register(
-        files("aeo_ledger.office").joinpath("samples/BY.csv").read_text(encoding="utf-8").splitlines(True), "BY"
-    )
+    rows = read_plain(register_text("BY"), "BY")
     done = import_register(
         office, rows, register=1, issuer=1, signers=[operator], documents=Documents(secrets.token_bytes),
     )  # fmt: skip

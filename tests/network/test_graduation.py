@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -27,10 +26,11 @@ from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.prover.prove import prove
 from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.registers.documents import Documents
-from aeo_ledger.registers.import_register import import_register, parse_register
+from aeo_ledger.registers.import_register import import_register
 from aeo_ledger.signing import create_key_file, open_key_file
 from aeo_ledger.verify import verify_recognition
 from support.engines import CODES, ENGINES, PASSWORD, validators
+from support.network import read_plain, register_text
 from support.running import ARRANGEMENT, TRADER, Running
 
 
@@ -51,9 +51,8 @@ def test_an_embedded_ledger_becomes_a_real_network(engine: Engine, tmp_path: Pat
     with run_network(workshop, PASSWORD) as embedded:
         office = ProvenDesk(embedded.relay, embedded.trust, approve=without_asking)
         conclude(draft(ARRANGEMENT, office), [keys["BY"], keys["CN"]], office, keep=lambda _: None)
-        sample = files("aeo_ledger.office").joinpath("samples/BY.csv").read_text(encoding="utf-8")
         import_register(
-            office, parse_register(sample.splitlines(True), "BY"), register=1, issuer=1, signers=[operator],
+            office, read_plain(register_text("BY"), "BY"), register=1, issuer=1, signers=[operator],
             documents=Documents(secrets.token_bytes),
         )  # fmt: skip
         before = prove(question, embedded.ledger, embedded.trust).evidence

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,17 +24,28 @@ from aeo_ledger.cli.options import (
     open_keys,
 )
 from aeo_ledger.cli.output import put, reporting, show
+from aeo_ledger.cli.reading import (
+    PLAIN,
+    EncodingOption,
+    ProfileOption,
+    RegisterFile,
+    SkipBad,
+    describe_reading,
+    read_file_of_register,
+    refuse_bad,
+    tell_reading,
+)
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.written import DOCUMENTS, REGISTER
 from aeo_ledger.customs.tin import find_problems
-from aeo_ledger.office.ask import read_file, read_trust
+from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.conclude import find_party
 from aeo_ledger.office.naming import count
+from aeo_ledger.office.prefixes import find_stray, prove_keepers
 from aeo_ledger.office.proven_desk import Approve
-from aeo_ledger.primitives.documents import decode_text
 from aeo_ledger.registers.columns import COLUMNS
 from aeo_ledger.registers.documents import open_documents
-from aeo_ledger.registers.import_register import import_register, parse_register
+from aeo_ledger.registers.import_register import import_register
 from aeo_ledger.registers.sample import SAMPLES, read_sample
 
 if TYPE_CHECKING:  # takes its time to load
@@ -54,18 +64,21 @@ def register() -> None:
 def sample(
     party: Annotated[str, typer.Argument(metavar="PARTY", help=f"{' or '.join(SAMPLES)}.")],
     out: Annotated[Path, typer.Option(help="File to write; - is standard output."), REGISTER] = Path("-"),
+    as_received: Annotated[
+        bool, typer.Option("--as-received", help="As the administration keeps it; BY's is read by the profile eaeu.")
+    ] = False,
 ) -> None:
     """Write a sample register: the operators are invented, the forms of numbers and check digits are real."""
-    text = read_sample(party)
-    put(out, text.encode())
-    line = f"{count(len(text.splitlines()) - 1, 'certificate')} in {named(out)}"
+    data = read_sample(party, as_received=as_received)
+    put(out, data)
+    line = f"{count(len(data.splitlines()) - 1, 'certificate')} in {named(out)}"
     show({"out": str(out)}, as_json=False, lines=[line], beside=out)
 
 
 @app.command("import", epilog="Columns: " + "; ".join(f"{name}: {meaning}" for name, meaning in COLUMNS.items()) + ".")
 @reporting
 def import_(
-    file: Annotated[Path, typer.Argument(help="CSV in UTF-8 with a first row of column names, explained below.")],
+    file: RegisterFile,
     party: Annotated[str, typer.Option(help="Code of the party that keeps the register and issues.")],
     trust: Trust,
     key: Keys,
@@ -78,6 +91,9 @@ def import_(
         ),
         DOCUMENTS,
     ] = None,
+    profile: ProfileOption = PLAIN,
+    encoding: EncodingOption = None,
+    skip_bad: SkipBad = None,
     accept_odd: AcceptOdd = False,
     show_all: Annotated[
         bool, typer.Option("--show-all", help="Show each certificate before it is signed, however many there are.")
@@ -92,14 +108,19 @@ def import_(
 
     pinned = read_trust(trust)
     member = find_party(pinned, party)
-    text = decode_text(read_file(file), document=str(file))
-    rows = parse_register(StringIO(text, newline=""), party, accept_odd=accept_odd)
+    reading = read_file_of_register(file, member.code, profile, encoding=encoding, accept_odd=accept_odd)
+    refuse_bad(reading, skip_bad)
     signers = open_keys(key, password_file)
     kept = documents or file.with_name(f"{file.name}.documents.jsonl")
     with (
         open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk,
         import_bar() as bar,
     ):
+        if not accept_odd:
+            keepers = prove_keepers(desk, member)
+            reading = reading.without(lambda tin: find_stray(tin, member, keepers, pinned))
+            refuse_bad(reading, skip_bad)
+        rows = reading.rows
         desk.approve = _pausing(bar, desk.approve)
         task = bar.add_task(f"register of {member.code}", total=len(rows))
         done = import_register(
@@ -124,10 +145,12 @@ def import_(
         "proven": done.proven,
         "block": done.block,
         "documents": str(kept),
+        **describe_reading(reading),
     }
     lines = [
         f"{count(done.recorded, 'certificate')} recorded in {count(done.publications, 'publication')}",
         f"{done.unchanged:,} unchanged",
+        *tell_reading(reading, skip_bad),
     ]
     shown = f", as of block {done.block}" if done.block is not None else ""
     lines.append(f"{'proven' if done.proven else 'UNPROVEN, a gateway claims it'}: they are on the ledger{shown}")

@@ -6,39 +6,32 @@ differs from the ledger is reported and not changed either: the ledger holds wha
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from aeo_ledger.customs.acts import StatusEvent
-from aeo_ledger.customs.certificate import list_type_names, list_types_meant
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.status_events import RESTRICTING, STATUS_EVENTS
-from aeo_ledger.customs.tin import find_problems, read_tin
+from aeo_ledger.customs.tin import find_problems
 from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Status
-from aeo_ledger.errors import Malformed
 from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.errors.gateway import PossiblyRelayed
 from aeo_ledger.errors.office import OddTin, RowRefused
-from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.office.calendar import parse_moment
 from aeo_ledger.office.carry_out import await_outcome, number_of, relay, require_signable, sign_act
-from aeo_ledger.office.change_status import Change, parse_roles, prepare
+from aeo_ledger.office.change_status import Change, prepare
 from aeo_ledger.office.footing import slots_of, slots_of_keys, slots_of_standings
 from aeo_ledger.office.prefixes import find_stray, prove_keepers
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
 from aeo_ledger.office.publish import draft_publication
 from aeo_ledger.office.telling import tell_many
-from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.acts import Sealed, SignedAct
 from aeo_ledger.protocol.entries import derive_open_holder
-from aeo_ledger.registers.columns import COLUMNS, require_columns
 from aeo_ledger.registers.documents import Documents
 from aeo_ledger.registers.row import Row
 from aeo_ledger.signing import Signer
@@ -92,67 +85,6 @@ class _Seen:
     facts: list[Facts]
 
 
-def parse_register(lines: Iterable[str], party: str, *, accept_odd: bool = False) -> list[Row]:
-    """Read a whole register file before anything is published.
-
-    Args:
-        lines: CSV with the columns of `COLUMNS`; days are the party's own.
-        party: Code of the party that keeps the register.
-        accept_odd: Accept TINs that break their country's rule.
-
-    Raises:
-        MalformedText: the columns are wrong, there is no row, or a row does not fit the columns; the line is named.
-        RowRefused: a value in a row cannot be read; the line is named.
-        OddTin: a TIN's check digit is wrong; the line is named.
-    """
-    reader = csv.DictReader(lines, strict=True)
-    rows: dict[tuple[str, int], Row] = {}
-    try:
-        require_columns(reader.fieldnames or ())
-        for fields in reader:
-            for row in _parse_row(fields, reader.line_num, party, accept_odd=accept_odd):
-                first = rows.setdefault((row.tin.text, row.type_number), row)
-                if first is not row:
-                    found = f"{row.tin} again under the type of line {first.line}"
-                    raise MalformedText(f"line {row.line}", found, "each certificate once; nothing was imported")
-    except csv.Error as error:
-        raise MalformedText(f"line {reader.reader.line_num}", str(error), "CSV; nothing was imported") from error
-    if not rows:
-        raise MalformedText("register", "no certificate below the first row", "a row for each")
-    return list(rows.values())
-
-
-def _parse_row(fields: Mapping[str, Any], line: int, party: str, *, accept_odd: bool) -> Iterator[Row]:
-    where = f"line {line}"
-    if None in fields or None in fields.values():
-        raise MalformedText(where, "another number of columns than in the first row", f"{len(COLUMNS)} columns")
-    try:
-        tin = read_tin(fields["tin"], accept_odd=accept_odd)
-        if not accept_odd and (problems := find_problems(tin)):
-            raise OddTin(found=tin.text, problems=problems, where=where)
-        names = list_type_names(party)
-        wanted = list_types_meant(party, fields["certificate_type"])
-        for name in wanted:
-            choose(name, names, what="certificate_type")
-        status = choose(fields["status"], ("ACTIVE", *_ENDS), what="status")
-        until = fields["effective_until"]
-        document = {column: fields[column] for column in COLUMNS}
-        for name in wanted:
-            yield Row(
-                line=line,
-                tin=tin,
-                type_number=names.index(name),
-                roles=parse_roles(fields["roles"].split("|")),
-                status=Status[status],
-                status_since=parse_moment(fields["status_since"], party, what="status_since"),
-                valid_from=parse_moment(fields["effective_from"], party, what="effective_from"),
-                valid_until=parse_moment(until, party, what="effective_until") if until else 0,
-                document=document,
-            )
-    except Malformed as error:
-        raise RowRefused(where=where, reason=str(error)) from error
-
-
 def import_register(
     desk: ProvenDesk,
     rows: Sequence[Row],
@@ -169,7 +101,7 @@ def import_register(
 
     Args:
         desk: The ledger. It proves which certificates exist before, and afterwards that the new ones do. It asks for approval once.
-        rows: The rows from `parse_register`.
+        rows: The rows from `read_register`.
         register: Number of the register.
         issuer: Number of the party that issues.
         signers: The issuer's operators, as many as its threshold says.
