@@ -7,10 +7,11 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -26,12 +27,17 @@ from aeo_ledger.network.reach import Running
 from aeo_ledger.network.run import run_network
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
+from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.entries import derive_open_holder
-from aeo_ledger.registers.documents import Documents
-from aeo_ledger.registers.import_register import Imported, import_register
+from aeo_ledger.registers.apply import Applied, apply_plan
+from aeo_ledger.registers.book import Book
+from aeo_ledger.registers.compare import Rules
+from aeo_ledger.registers.plan import Plan
+from aeo_ledger.registers.planning import plan_register
 from aeo_ledger.registers.profile import shipped
 from aeo_ledger.registers.read import read_register
 from aeo_ledger.registers.row import Row
+from aeo_ledger.registers.state import RegisterState
 from aeo_ledger.signing import Password, Signer, open_key_file
 from aeo_ledger.verify import TrustBundle
 
@@ -135,17 +141,40 @@ class Network:
         progress = conclude(act, signers, self.office, keep=lambda _: None)
         assert progress.done is not None
 
-    def import_(self, lines: str, party: str, documents: Documents | None = None) -> Imported:
-        number = self.number(party)
-        return import_register(
-            self.office,
-            read_plain(lines, party),
-            register=number,
-            issuer=number,
-            signers=[self.signer(party)],
-            documents=documents or Documents(secrets.token_bytes),
-            accept_odd=True,
-        )
+    @property
+    def book(self) -> Book:
+        """The book of all its offices."""
+        return open_book(self.folder.parent / "book.sqlite")
+
+    def plan(self, rows: Sequence[Row], party: str, book: Book, **more: Any) -> Plan:
+        """Plan what leads a party's register to rows."""
+        return plan_rows(self.office, rows, self.number(party), book, **more)[0]
+
+    def import_(self, lines: str, party: str, book: Book | None = None) -> tuple[Plan, Applied]:
+        """Lead a party's register to a file."""
+        rows = read_plain(lines, party)
+        with book or self.book as kept:
+            return import_rows(self.office, rows, self.number(party), [self.signer(party)], kept)
+
+
+def open_book(path: Path) -> Book:
+    return Book(str(path), clock=now, randomness=secrets.token_bytes)
+
+
+def plan_rows(
+    desk: ProvenDesk, rows: Sequence[Row], number: int, book: Book, **more: Any
+) -> tuple[Plan, RegisterState]:
+    """Plan what leads the register of a party, by its number, to rows."""
+    usual = {"rules": Rules(), "file": keccak256(b""), "lifetime_s": 600, "allowed": {}, "accept_odd": True}
+    return plan_register(desk, book, rows, register=number, issuer=number, **{**usual, **more})
+
+
+def import_rows(
+    desk: ProvenDesk, rows: Sequence[Row], number: int, signers: Sequence[Signer], book: Book, **more: Any
+) -> tuple[Plan, Applied]:
+    """Plan and apply."""
+    plan, state = plan_rows(desk, rows, number, book, **more)
+    return plan, apply_plan(desk, book, plan, signers, state=state)
 
 
 @contextmanager

@@ -93,6 +93,7 @@ class Workshop:
             "AEO_LEDGER_PASSWORD": PASSWORD,
             "AEO_LEDGER_TRUST": str(self.folder / "trust.json"),
             "AEO_LEDGER_GATEWAY": self.url,
+            "AEO_LEDGER_BOOK": str(self.folder / "book.sqlite"),
         }
         result = CliRunner().invoke(app, arguments, env={**known, **environment})
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
@@ -134,7 +135,7 @@ def opened_workshop(home: Path) -> Iterator[Workshop]:
         draft.write_text(CN_BY)
         keys = ["--key", shop.key("CN", "authority"), "--key", shop.key("BY", "authority")]
         assert shop.run("arrangement", "conclude", str(draft), "--yes", *keys).exit_code == 0
-        assert shop.import_(SAMPLES / "BY.csv", "--documents", str(folder / "by.jsonl")).exit_code == 0
+        assert shop.import_(SAMPLES / "BY.csv").exit_code == 0
         yield shop
 
 

@@ -15,11 +15,13 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     SpinnerColumn,
+    Task,
     TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 
 class _Bars(Console):
@@ -34,9 +36,18 @@ bars: Final = _Bars(stderr=True, highlight=False, emoji=False)
 """Only for bars: text goes through `output.note`."""
 
 
-def import_bar() -> Progress:
-    """Show how much of a register is imported."""
-    return _bar(*Progress.get_default_columns())
+class _Rate(ProgressColumn):
+    """How many are done in a second."""
+
+    def render(self, task: Task) -> Text:
+        """Write the rate."""
+        return Text("" if not task.speed else f"{task.speed:,.0f}/s", style="progress.data.speed")
+
+
+def import_bar(*, as_json: bool) -> Progress:
+    """Show how much of a register is on the ledger, how fast that goes, and how long the rest will take."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn()
+    return _bar(*columns, as_json=as_json)
 
 
 def founding_bar(*, as_json: bool) -> Progress:

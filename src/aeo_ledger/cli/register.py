@@ -1,19 +1,20 @@
-"""`aeo-ledger register`: import a register that was kept elsewhere."""
+"""`aeo-ledger register`: from a file to signed events. Plan and apply, or both in one."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from aeo_ledger.cli.acting import AllowUnproven, open_desk
+from aeo_ledger.cli.acting import open_desk
+from aeo_ledger.cli.booking import BookOption, open_book, tell_book
 from aeo_ledger.cli.confirm import Yes
+from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
-    DEFAULT_TIMEOUT,
+    SNAPSHOT_TIMEOUT,
     AcceptOdd,
     AsJson,
     Gateway,
@@ -23,7 +24,7 @@ from aeo_ledger.cli.options import (
     Trust,
     open_keys,
 )
-from aeo_ledger.cli.output import put, reporting, show
+from aeo_ledger.cli.output import put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.reading import (
     PLAIN,
     EncodingOption,
@@ -36,22 +37,75 @@ from aeo_ledger.cli.reading import (
     tell_reading,
 )
 from aeo_ledger.cli.screen import named
-from aeo_ledger.cli.written import DOCUMENTS, REGISTER
+from aeo_ledger.cli.written import PLAN, REGISTER
 from aeo_ledger.customs.tin import find_problems
-from aeo_ledger.office.ask import read_trust
+from aeo_ledger.customs.vocabulary import EventKind
+from aeo_ledger.errors.customs import RefusedByLedger
+from aeo_ledger.errors.office import RefusedBeforehand
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.registers import PlanOvertaken, UnsoundPlan
+from aeo_ledger.files import write_file
+from aeo_ledger.office.ask import encode_as_named, read_file, read_trust
 from aeo_ledger.office.conclude import find_party
 from aeo_ledger.office.naming import count
-from aeo_ledger.office.prefixes import find_stray, prove_keepers
-from aeo_ledger.office.proven_desk import Approve
+from aeo_ledger.office.proven_desk import Approve, ProvenDesk
+from aeo_ledger.primitives.choices import choose
+from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.registers.columns import COLUMNS
-from aeo_ledger.registers.documents import open_documents
-from aeo_ledger.registers.import_register import import_register
+from aeo_ledger.registers.compare import Interrupted, Rules
 from aeo_ledger.registers.sample import SAMPLES, read_sample
+from aeo_ledger.registers.valve import LIMITS, read_allowed
 
-if TYPE_CHECKING:  # takes its time to load
+if TYPE_CHECKING:  # takes its time to load, or is not in the base install
     from rich.progress import Progress
 
+    from aeo_ledger.registers.apply import Applied
+    from aeo_ledger.registers.book import Book
+    from aeo_ledger.registers.plan import Plan
+    from aeo_ledger.registers.read import Reading
+    from aeo_ledger.registers.state import RegisterState
+    from aeo_ledger.signing import Signer
+    from aeo_ledger.verify import TrustBundle
+
 app = typer.Typer(help="A party's register.", no_args_is_help=True)
+
+_COLUMNS: Final = "Columns: " + "; ".join(f"{name}: {meaning}" for name, meaning in COLUMNS.items()) + "."
+_ENDING: Final = {kind.name.lower(): kind for kind in (EventKind.WITHDRAW, EventKind.REVOKE)}
+"""The acts for certificates that a file lacks, by the word of `--missing`."""
+_IMPORT_S: Final = 3_600
+"""Seconds for which the publications of an import may be relayed."""
+_ROUNDS: Final = 3
+"""How often an import is planned, if acts of an earlier run are sealed while it runs."""
+
+PartyOption = Annotated[
+    str, typer.Option("--party", help="Code of the party that keeps the register and issues: your own.")
+]
+Missing = Annotated[
+    str | None,
+    typer.Option(help="What to do with living certificates that the file lacks: withdraw or revoke. Default: report."),
+]
+InterruptedOption = Annotated[
+    str,
+    typer.Option(
+        "--interrupted",
+        help="What an ACTIVE row means whose status_since is after its effective_from: suspended until then, or ignore.",
+    ),
+]
+Undocumented = Annotated[
+    bool,
+    typer.Option("--undocumented", help="Give a document to certificates of which this book has none, by an AMEND."),
+]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=N",
+        help=f"Let a file do more than usual: {' or '.join(f'{name}=N' for name in LIMITS)}, if you know why it does.",
+    ),
+]
+ShowAll = Annotated[
+    bool, typer.Option("--show-all", help="Show each certificate before it is signed, however many there are.")
+]
+PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="A plan, from `register plan`.")]
 
 
 @app.callback()
@@ -75,95 +129,368 @@ def sample(
     show({"out": str(out)}, as_json=False, lines=[line], beside=out)
 
 
-@app.command("import", epilog="Columns: " + "; ".join(f"{name}: {meaning}" for name, meaning in COLUMNS.items()) + ".")
+@app.command("plan", epilog=_COLUMNS)
 @reporting
-def import_(
+def plan(
     file: RegisterFile,
-    party: Annotated[str, typer.Option(help="Code of the party that keeps the register and issues.")],
+    party: PartyOption,
     trust: Trust,
-    key: Keys,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = DEFAULT_TIMEOUT,
-    documents: Annotated[
-        Path | None,
-        typer.Option(
-            help="Where each document and its salt are kept for later disclosure. Default: FILE.documents.jsonl."
-        ),
-        DOCUMENTS,
-    ] = None,
+    out: Annotated[
+        Path,
+        typer.Option(help="File for the plan: JSON, or CBOR if the name ends in .cbor; - is standard output."),
+        PLAN,
+    ],
     profile: ProfileOption = PLAIN,
     encoding: EncodingOption = None,
     skip_bad: SkipBad = None,
+    book: BookOption = None,
+    missing: Missing = None,
+    interrupted: InterruptedOption = Interrupted.SUSPENDED.value,
+    undocumented: Undocumented = False,
+    allow: Allow = None,
+    lifetime: Annotated[
+        str, typer.Option("--for", metavar="SPAN", help="For how long it may be signed and carried out.")
+    ] = "7d",
+    gateway: Gateway = DEFAULT_GATEWAY,
+    timeout: Timeout = SNAPSHOT_TIMEOUT,
     accept_odd: AcceptOdd = False,
-    show_all: Annotated[
-        bool, typer.Option("--show-all", help="Show each certificate before it is signed, however many there are.")
-    ] = False,
+    show_all: ShowAll = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare a file with ledger and book: which events lead from one to the other? Nothing is signed."""
+    refuse_two_outputs(out, as_json=as_json)
+    rules = _read_rules(missing, interrupted, undocumented=undocumented)
+    reading = read_file_of_register(file, party, profile, encoding=encoding, accept_odd=accept_odd)
+    asked = _Asked(reading, party, rules, read_allowed(allow or []), rejects=skip_bad)
+    pinned, lifetime_s = read_trust(trust), parse_span(lifetime)
+    with (
+        open_book(book, find_party(pinned, party).code) as kept,
+        open_desk(gateway, timeout, pinned, yes=False, unproven=False, as_json=as_json) as desk,
+    ):
+        _take_over(kept, file)
+        drawn, _ = _plan(desk, kept, pinned, asked, lifetime_s)
+        from aeo_ledger.registers.plan import PLAN_FORM  # noqa: PLC0415 (only plans need it)
+        from aeo_ledger.registers.tell import describe_plan, tell_plan  # noqa: PLC0415 (the same)
+
+        put(out, encode_as_named(out, PLAN_FORM, drawn))
+        where = kept.name
+    code = pinned.by_number[drawn.issuer].code
+    next_step = f"next: aeo-ledger register apply {named(out)} --key KEY, or first register sign, if two must sign"
+    show(
+        {"out": str(out), "book": where, **describe_plan(drawn, code), **describe_reading(asked.reading)},
+        as_json=as_json,
+        lines=[
+            *tell_plan(drawn, code, show_all=show_all),
+            *tell_reading(asked.reading, skip_bad),
+            "",
+            *([next_step] if drawn.changes else ["nothing to do"]),
+        ],
+        beside=out,
+    )
+
+
+@app.command("sign")
+@reporting
+def sign(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="A plan, from `register plan`, signed or not."), PLAN],
+    trust: Trust,
+    key: Keys,
+    gateway: Gateway = DEFAULT_GATEWAY,
+    timeout: Timeout = SNAPSHOT_TIMEOUT,
+    show_all: ShowAll = False,
     yes: Yes = False,
-    unproven: AllowUnproven = False,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import a register with its own dates. A second run changes nothing."""
-    from aeo_ledger.cli.bars import import_bar  # noqa: PLC0415 (takes its time to load)
+    """Add an operator's signature to a plan, to be mailed on. Compare the plan's hash by voice first."""
+    from aeo_ledger.registers.apply import sign_plan  # noqa: PLC0415 (other commands do not need it)
+    from aeo_ledger.registers.plan import PLAN_FORM  # noqa: PLC0415 (the same)
 
-    pinned = read_trust(trust)
-    member = find_party(pinned, party)
-    reading = read_file_of_register(file, member.code, profile, encoding=encoding, accept_odd=accept_odd)
-    refuse_bad(reading, skip_bad)
+    pinned, found = read_trust(trust), _read_plan(plan)
+    code = _party_of(found, pinned)
     signers = open_keys(key, password_file)
-    kept = documents or file.with_name(f"{file.name}.documents.jsonl")
-    with (
-        open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk,
-        import_bar() as bar,
-    ):
-        if not accept_odd:
-            keepers = prove_keepers(desk, member)
-            reading = reading.without(lambda tin: find_stray(tin, member, keepers, pinned))
-            refuse_bad(reading, skip_bad)
-        rows = reading.rows
-        desk.approve = _pausing(bar, desk.approve)
-        task = bar.add_task(f"register of {member.code}", total=len(rows))
-        done = import_register(
-            desk,
-            rows,
-            register=member.number,
-            issuer=member.number,
-            signers=signers,
-            documents=open_documents(kept, secrets.token_bytes),
-            accept_odd=accept_odd,
-            show_all=show_all,
-            progress=lambda count: bar.advance(task, count),
-        )
-    odd = [row.tin.text for row in rows if find_problems(row.tin)]
+    with open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk:
+        _show_before(desk, found, code, show_all=show_all)
+        signed = sign_plan(desk, found, signers, show_all=show_all)
+    write_file(plan, encode_as_named(plan, PLAN_FORM, signed))
+    made = len(signed.signatures[0])
     document = {
-        "recorded": done.recorded,
-        "unchanged": done.unchanged,
-        "odd": odd,
-        "different": list(done.different),
-        "publications": done.publications,
-        "told": list(done.told),
-        "proven": done.proven,
-        "block": done.block,
-        "documents": str(kept),
-        **describe_reading(reading),
+        "out": str(plan),
+        "plan": f"0x{signed.hash.hex()}",
+        "publications": len(signed.signatures),
+        "signatures": made,
     }
     lines = [
-        f"{count(done.recorded, 'certificate')} recorded in {count(done.publications, 'publication')}",
-        f"{done.unchanged:,} unchanged",
-        *tell_reading(reading, skip_bad),
+        f"plan 0x{signed.hash.hex()}: {count(made, 'signature')} under each of {count(len(signed.signatures), 'publication')}",
+        f"mail it on, or carry it out: aeo-ledger register apply {named(plan)}",
     ]
-    shown = f", as of block {done.block}" if done.block is not None else ""
-    lines.append(f"{'proven' if done.proven else 'UNPROVEN, a gateway claims it'}: they are on the ledger{shown}")
-    if done.recorded:
-        lines.append(f"documents and salts, for later disclosure: {named(kept)} (keep this file, and keep it secret)")
+    show(document, as_json=as_json, lines=lines)
+
+
+@app.command("apply")
+@reporting
+def apply(
+    plan: PlanFile,
+    trust: Trust,
+    key: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--key", help="Key file of an operator who signs now; repeat it for each.", exists=True, dir_okay=False
+        ),
+    ] = None,
+    book: BookOption = None,
+    gateway: Gateway = DEFAULT_GATEWAY,
+    timeout: Timeout = SNAPSHOT_TIMEOUT,
+    show_all: ShowAll = False,
+    yes: Yes = False,
+    password_file: PasswordFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Carry out a plan byte for byte. If it broke off, the same command goes on where it stopped."""
+    from aeo_ledger.registers.apply import apply_plan  # noqa: PLC0415 (needs the extra)
+
+    pinned, found = read_trust(trust), _read_plan(plan)
+    code = _party_of(found, pinned)
+    from aeo_ledger.cli.bars import import_bar  # noqa: PLC0415 (takes its time to load)
+
+    with (
+        open_book(book, code) as kept,
+        open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk,
+        import_bar(as_json=as_json) as bar,
+    ):
+        desk.approve = _pausing(bar, desk.approve)
+        signers = open_keys(key or [], password_file)
+        task = bar.add_task(f"register of {code}", total=len(found.changes))
+        done = apply_plan(
+            desk, kept, found, signers, show_all=show_all, progress=lambda number: bar.advance(task, number)
+        )
+        line, where = tell_book(kept), kept.name
+    document = {"plan": f"0x{found.hash.hex()}", "book": where, **_describe_applied(done)}
+    lines = [f"plan 0x{found.hash.hex()}: done", *_tell_applied(done), line]
+    show(document, as_json=as_json, lines=lines)
+
+
+@app.command("import", epilog=_COLUMNS)
+@reporting
+def import_(
+    file: RegisterFile,
+    party: PartyOption,
+    trust: Trust,
+    key: Keys,
+    profile: ProfileOption = PLAIN,
+    encoding: EncodingOption = None,
+    skip_bad: SkipBad = None,
+    book: BookOption = None,
+    missing: Missing = None,
+    interrupted: InterruptedOption = Interrupted.SUSPENDED.value,
+    undocumented: Undocumented = False,
+    allow: Allow = None,
+    gateway: Gateway = DEFAULT_GATEWAY,
+    timeout: Timeout = SNAPSHOT_TIMEOUT,
+    accept_odd: AcceptOdd = False,
+    show_all: ShowAll = False,
+    yes: Yes = False,
+    password_file: PasswordFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plan and apply in one: lead the register to the file, with the file's own dates. A second run changes nothing."""
+    from aeo_ledger.cli.bars import import_bar  # noqa: PLC0415 (takes its time to load)
+
+    rules = _read_rules(missing, interrupted, undocumented=undocumented)
+    reading = read_file_of_register(file, party, profile, encoding=encoding, accept_odd=accept_odd)
+    asked = _Asked(reading, party, rules, read_allowed(allow or []), rejects=skip_bad)
+    pinned = read_trust(trust)
+    code = find_party(pinned, party).code
+    signers = open_keys(key, password_file)
+    with (
+        open_book(book, code) as kept,
+        open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk,
+        import_bar(as_json=as_json) as bar,
+    ):
+        _take_over(kept, file)
+        desk.approve = _pausing(bar, desk.approve)
+        task = bar.add_task(f"register of {code}", total=None)
+        drawn, done = _import(desk, kept, pinned, asked, signers, bar, task, show_all=show_all)
+        line, where = tell_book(kept), kept.name
+    odd = [row.tin.text for row in asked.reading.rows if find_problems(row.tin)]
+    doubts = [one.tin for one in drawn.doubts]
+    new = sum(change.before == 0 for change in drawn.changes)
+    document = {
+        "plan": f"0x{drawn.hash.hex()}",
+        "recorded": new,
+        "changed": len(drawn.changes) - new,
+        "unchanged": drawn.unchanged,
+        "undocumented": drawn.undocumented,
+        "missing": [one.tin or f"0x{one.entry.hex()}" for one in drawn.missing],
+        "doubts": [{"line": one.line, "tin": one.tin, "reason": one.reason} for one in drawn.doubts],
+        "odd": odd,
+        "book": where,
+        **_describe_applied(done),
+        **describe_reading(asked.reading),
+    }
+    lines = [
+        f"{count(new, 'certificate')} recorded and {len(drawn.changes) - new:,} changed in {count(done.publications, 'publication')}",
+        f"{drawn.unchanged:,} unchanged",
+        *tell_reading(asked.reading, skip_bad),
+        *_tell_applied(done)[1:],
+        *([line] if drawn.changes else []),
+    ]
+    if drawn.missing:
+        lines.append(f"{count(len(drawn.missing), 'living certificate')} not in the file, and not changed (--missing)")
     if odd:
         lines.append(f"{count(len(odd), 'odd number')} accepted as they are: {', '.join(odd[:10])}")
-    if done.different:
-        lines.append(
-            f"{len(done.different)} differ from the ledger, and were not changed: {', '.join(done.different[:10])}"
-        )
-        lines.append("sign what changed: aeo-ledger amend, suspend, reinstate, ...")
+    if doubts:
+        lines.append(f"{len(doubts)} in doubt, and not changed: {', '.join(doubts[:10])}")
+        lines.append("see why, and sign what is right: aeo-ledger register plan, then amend, suspend, restore, ...")
     show(document, as_json=as_json, lines=lines)
+
+
+class _Asked:
+    """What an officer entered about a file.
+
+    Raises:
+        BadRows, OddRows: a row is bad, and bad rows are not to be skipped.
+        MalformedText: bad rows are to be skipped, and what is missing is to be acted on: a bad row may be what is missing.
+    """
+
+    def __init__(
+        self, reading: Reading, party: str, rules: Rules, allowed: dict[str, int], *, rejects: Path | None
+    ) -> None:
+        self.reading, self.party, self.rules, self.allowed, self.rejects = reading, party, rules, allowed, rejects
+        self._refuse_bad()
+
+    def sift(self, desk: ProvenDesk) -> None:
+        """Find the rows whose TIN's prefix leads to another register. Raises as the constructor does."""
+        if self.reading.accept_odd:
+            return
+        from aeo_ledger.registers.planning import find_strays  # noqa: PLC0415 (needs the extra)
+
+        number = find_party(desk.trust, self.party).number
+        strays = find_strays(desk, [row.tin for row in self.reading.rows], number)
+        self.reading = self.reading.without(lambda tin: strays.get(tin.text))
+        self._refuse_bad()
+
+    def _refuse_bad(self) -> None:
+        if self.reading.problems and self.rejects is not None and self.rules.missing is not None:
+            found = f"{count(len(self.reading.bad), 'bad row')} to be skipped"
+            raise MalformedText(
+                "--missing", found, "a file without bad rows: a bad row may be what seems to be missing"
+            )
+        refuse_bad(self.reading, self.rejects)
+
+
+def _read_rules(missing: str | None, interrupted: str, *, undocumented: bool) -> Rules:
+    demand_extra("office", "sqlalchemy")
+    return Rules(
+        interrupted=Interrupted(choose(interrupted, [one.value for one in Interrupted], what="--interrupted")),
+        missing=None if missing is None else _ENDING[choose(missing, _ENDING, what="--missing")],
+        undocumented=undocumented,
+    )
+
+
+def _plan(
+    desk: ProvenDesk, book: Book, pinned: TrustBundle, asked: _Asked, lifetime_s: int
+) -> tuple[Plan, RegisterState]:
+    from aeo_ledger.registers.planning import plan_register  # noqa: PLC0415 (needs the extra)
+
+    asked.sift(desk)
+    member = find_party(pinned, asked.party)
+    return plan_register(
+        desk,
+        book,
+        asked.reading.rows,
+        register=member.number,
+        issuer=member.number,
+        rules=asked.rules,
+        file=asked.reading.hash,
+        lifetime_s=lifetime_s,
+        allowed=asked.allowed,
+        accept_odd=asked.reading.accept_odd,
+    )
+
+
+def _import(
+    desk: ProvenDesk,
+    book: Book,
+    pinned: TrustBundle,
+    asked: _Asked,
+    signers: Sequence[Signer],
+    bar: Progress,
+    task: Any,
+    *,
+    show_all: bool,
+) -> tuple[Plan, Applied]:
+    """Plan and apply. If acts of an earlier run are sealed meanwhile, plan again: what they did is then unchanged."""
+    from aeo_ledger.registers.apply import apply_plan  # noqa: PLC0415 (needs the extra)
+
+    rounds = _ROUNDS
+    while True:
+        rounds -= 1
+        drawn, state = _plan(desk, book, pinned, asked, _IMPORT_S)
+        bar.reset(task, total=len(drawn.changes))
+        try:
+            done = apply_plan(
+                desk, book, drawn, signers, state=state, show_all=show_all, progress=lambda n: bar.advance(task, n)
+            )
+        except (RefusedByLedger, PlanOvertaken) as refusal:
+            if rounds == 0 or isinstance(refusal, RefusedBeforehand):
+                raise
+        else:
+            return drawn, done
+
+
+def _take_over(book: Book, file: Path) -> None:
+    """Take over the documents that an earlier version kept beside a register's file."""
+    from aeo_ledger.registers.take_over import take_over  # noqa: PLC0415 (needs the extra)
+
+    kept = file.with_name(f"{file.name}.documents.jsonl")
+    if kept.is_file():
+        take_over(book, kept)
+
+
+def _read_plan(path: Path) -> Plan:
+    from aeo_ledger.registers.plan import PLAN_FORM  # noqa: PLC0415 (other commands do not need it)
+
+    return PLAN_FORM.decode(read_file(path, max_bytes=PLAN_FORM.max_bytes))
+
+
+def _party_of(plan: Plan, pinned: TrustBundle) -> str:
+    """Return the code of a plan's issuer.
+
+    Raises:
+        UnsoundPlan: no such party is pinned.
+    """
+    if plan.issuer not in pinned.by_number:
+        raise UnsoundPlan(where="the issuer", reason=f"party {plan.issuer} is not pinned")
+    return pinned.by_number[plan.issuer].code
+
+
+def _show_before(desk: ProvenDesk, plan: Plan, code: str, *, show_all: bool) -> None:
+    """Show the counts of a plan above the act that is to be approved."""
+    from aeo_ledger.registers.tell import tell_plan  # noqa: PLC0415 (other commands do not need it)
+
+    approve = desk.approve
+    desk.approve = lambda told: approve([*told[:1], *tell_plan(plan, code, show_all=show_all), *told[1:]])
+
+
+def _describe_applied(done: Applied) -> dict[str, Any]:
+    return {
+        "certificates": done.certificates,
+        "sealed_before": done.before,
+        "publications": done.publications,
+        "told": list(done.told),
+        "proven": True,
+        "block": done.block,
+    }
+
+
+def _tell_applied(done: Applied) -> list[str]:
+    shown = f", as of block {done.block}" if done.block is not None else ""
+    before = f"; {done.before:,} were sealed before" if done.before else ""
+    return [
+        f"{count(done.certificates, 'certificate')} in {count(done.publications, 'publication')}{before}",
+        f"proven: they are on the ledger{shown}",
+    ]
 
 
 def _pausing(bar: Progress, approve: Approve) -> Approve:

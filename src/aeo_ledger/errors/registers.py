@@ -1,8 +1,145 @@
-"""Errors of whole registers: files, profiles and exports."""
+"""Errors of whole registers: the book, plans, and what carries them out."""
 
 from __future__ import annotations
 
-from aeo_ledger.errors import Malformed, Refused
+from aeo_ledger.errors import Malformed, Refused, Unavailable
+
+
+class NotABook(Malformed, wire="not-a-book"):
+    """A file or database that was named as the book is something else, or is damaged."""
+
+    says = "{place} is not a book of AEO Ledger: {detail}"
+    advises = "name the right file with --book, or restore it from `book backup`"
+
+    place: str
+    detail: str
+
+
+class NewerBook(Refused, wire="newer-book"):
+    """A book that a newer version of this program wrote."""
+
+    says = "{place} has schema {found}, this program knows {known}: use the newer version of the program"
+
+    place: str
+    found: int
+    known: int
+
+
+class BookUnavailable(Unavailable, wire="book-unavailable"):
+    """The book cannot be read or written now: another process holds it, or the disk or the database refuses."""
+
+    says = "the book {place}: {detail}; nothing was lost"
+    advises = "run the same command again"
+
+    place: str
+    detail: str
+
+
+class NoBackupHere(Refused, wire="no-backup-here"):
+    """A book in PostgreSQL, which has a backup of its own."""
+
+    says = "{place} is in PostgreSQL: back it up with pg_dump"
+
+    place: str
+
+
+class UnknownDocument(Refused, wire="unknown-document"):
+    """The book holds no document of a commitment."""
+
+    says = "no document of the commitment {commitment} is in {place}"
+    advises = "name the book of the office that published it, with --book"
+
+    commitment: bytes
+    """32 bytes."""
+    place: str
+
+
+class DocumentDamaged(Malformed, wire="document-damaged"):
+    """A document in the book does not fit its commitment."""
+
+    says = "the document of {commitment} in {place} was changed: it does not fit its commitment"
+    advises = "restore the book from `book backup`"
+
+    commitment: bytes
+    """32 bytes."""
+    place: str
+
+
+class DocumentsMissing(Refused, wire="documents-missing"):
+    """A plan whose documents are in another book: what it commits to could never be opened from here."""
+
+    says = "{missing} of {needed} documents of this plan are not in {place}; nothing was sent"
+    advises = "carry the plan out with the book in which it was made"
+
+    missing: int
+    needed: int
+    place: str
+
+
+class TooManyChanges(Refused, wire="too-many-changes"):
+    """A plan that would end or change more of a register than one file usually does."""
+
+    says = (
+        "{found} of {certificates} certificates would {what}, more than {limit}: look whether the file is whole; if it is right, say "
+        "--allow {name}={found}; nothing was published"
+    )
+
+    name: str
+    """What is limited: `ends` or `changes`."""
+    what: str
+    """The same as a verb, in words."""
+    found: int
+    certificates: int
+    """Living certificates of the register."""
+    limit: int
+
+
+class PlanOvertaken(Refused, wire="plan-overtaken"):
+    """A plan some of whose certificates were changed by something else after it was made."""
+
+    says = "the ledger moved on since this plan was made, for {count}: {rows:; }; nothing was sent"
+    advises = "make a new plan from the same file"
+
+    count: str
+    """How many certificates, in words."""
+    rows: tuple[str, ...]
+    """Each of them, with its line: at most 20."""
+
+
+class PlanLapsed(Refused, wire="plan-lapsed"):
+    """A plan whose signatures are no longer valid."""
+
+    says = "this plan could be carried out until {until_at:utc}; nothing was sent"
+    advises = "make a new plan from the same file"
+
+    until_at: int
+
+
+class OtherPlan(Refused, wire="other-plan"):
+    """A plan of another ledger than the one pinned here."""
+
+    says = "this plan is for chain {found}, your trust bundle pins chain {needed}"
+    advises = "give the trust bundle of the plan's ledger with --trust"
+
+    found: int
+    needed: int
+
+
+class UnsoundPlan(Malformed, wire="unsound-plan"):
+    """A plan with a change that does not fit its own trader or register, or that breaks a rule of certificates."""
+
+    says = "{where} of the plan: {reason}; nothing was signed"
+    advises = "do not sign it; make a new plan from the file"
+
+    where: str
+    """The line of the file."""
+    reason: str
+
+
+class NothingToSign(Refused, wire="nothing-to-sign"):
+    """A plan without a change."""
+
+    says = "this plan changes nothing: there is nothing to sign"
 
 
 class BadRows(Malformed, wire="bad-rows"):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from aeo_ledger.customs.party import Party
+from aeo_ledger.customs.standing import Record
 from aeo_ledger.errors import Unavailable, Unproven
 from aeo_ledger.errors.gateway import PossiblyRelayed
 from aeo_ledger.errors.office import NotProvenDone
@@ -26,6 +27,9 @@ LIFETIME_S: Final = 600
 """Seconds for which an act may be relayed after it was signed. An act that several parties must sign has longer."""
 
 _PAUSE_S: Final = 0.25
+
+StandsAt: TypeAlias = Callable[[bytes], Record | None]
+"""Looks up the proven record of an entry (32 bytes); None if there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +108,7 @@ def require_signable(
     facts: Facts,
     *,
     seats: Collection[int] | None = None,
-    all_new: bool = False,
+    record: StandsAt | None = None,
 ) -> None:
     """Refuse what the ledger would refuse, before anything is signed: first a wrong key, then whatever a rule forbids.
 
@@ -115,7 +119,7 @@ def require_signable(
         facts: The words of `slots_of(act)`, and of the signers' keys.
         seats: For an act that several parties sign: the parties whose authorities may sign. The rehearsal assumes that all have
             signed.
-        all_new: Every certificate of a publication is already proven to be new, so that the facts leave it out.
+        record: Looks up the records of certificates that were proven apart, so that the facts leave them out.
 
     Raises:
         WrongKey, RefusedBeforehand: it would be refused.
@@ -128,7 +132,7 @@ def require_signable(
         raise wrong
     time = max(facts.time, desk.now())
     if seats is None:
-        rehearse(act, signers, facts, time=time, all_new=all_new)
+        rehearse(act, signers, facts, time=time, record=record)
     else:
         rehearse_as_agreed(act, sorted(seats), facts, time=time)
 

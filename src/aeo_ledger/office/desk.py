@@ -15,6 +15,7 @@ from aeo_ledger.customs.party import Office, Party
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.evidence.handover import TrustUpdate
+from aeo_ledger.evidence.snapshot import Snapshot
 from aeo_ledger.protocol.acts import Sealed, SignedAct
 from aeo_ledger.protocol.tables import Slot, Table
 
@@ -74,3 +75,6 @@ class Desk(Protocol):
 
     def trust_update(self, since: int) -> TrustUpdate:
         """Fetch the steps from a pinned checkpoint's block to the newest block; they are not checked here."""
+
+    def snapshot(self) -> Snapshot:
+        """Fetch every word that answers need, as of the newest block; it is not checked here."""

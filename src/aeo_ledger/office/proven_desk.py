@@ -9,23 +9,26 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from aeo_ledger.errors import AeoLedgerError, Unproven
 from aeo_ledger.errors.verify import HeaderBreaksRule, StrangerSealed, TooFewSeals
 from aeo_ledger.evidence import Evidence
+from aeo_ledger.evidence.snapshot import Snapshot
 from aeo_ledger.office.desk import Desk
 from aeo_ledger.protocol.tables import Slot, Table, slot_of
-from aeo_ledger.verify import SealedHeader, TrustBundle, verify_update
+from aeo_ledger.verify import ProvenSnapshot, SealedHeader, TrustBundle, verify_update
 from aeo_ledger.verify.claims import ClaimedState, read_claims
-from aeo_ledger.verify.facts import verify_facts
-from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, ProvenState
+from aeo_ledger.verify.facts import verify_all_facts, verify_facts
+from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, ProvenState, ProvenWords
 
 Facts: TypeAlias = ProvenState | ClaimedState
 """Words of one block. An act that depends on a `ClaimedState` says so wherever it is shown."""
 
 Approve: TypeAlias = Callable[[Sequence[str]], None]
 """Called with an act in words before it is signed; raises an error to stop the signing."""
+
+W = TypeVar("W", bound=ProvenWords)
 
 _OTHER_VALIDATORS: Final = (HeaderBreaksRule, StrangerSealed, TooFewSeals)
 """Raised for a header that other validators sealed."""
@@ -93,28 +96,43 @@ class ProvenDesk:
         facts.pool.refuse_surplus()
         return facts
 
+    def all_facts(self) -> ProvenSnapshot:
+        """Prove every word as of the newest block, for acts on a whole register. Claims are never taken here.
+
+        Raises:
+            Unproven: any leaf of it that `verify_all_facts` raises: the words are not proven, or are not all.
+            WrongPartyCode: A party has another code than the one pinned for its number.
+            Superseded: Another ledger supersedes this one.
+            Unavailable: there is no snapshot.
+        """
+        snapshot = self.relay.snapshot()
+        facts = self._prove(verify_all_facts, snapshot)
+        for number in self.trust.by_number:
+            facts.party(number)
+        return facts
+
     def _judge(self, evidence: Evidence) -> Facts:
         try:
-            return self._prove(evidence)
+            return self._prove(verify_facts, evidence)
         except Unproven:
             if not self._allow_unproven:
                 raise
             return read_claims(evidence, self.trust)
 
-    def _prove(self, evidence: Evidence) -> ProvenState:
+    def _prove(self, verify: Callable[..., W], found: Evidence | Snapshot) -> W:
+        def once() -> W:
+            return verify(found, self.trust, now=self.now(), max_age=self._max_age, sealed=self._sealed)
+
         try:
-            state = self._verify(evidence)
+            words = once()
         except (
             _OTHER_VALIDATORS
         ):  # the validators may have changed since the bundle was pinned: follow the changes by proof
             if not self._follow_validators():
                 raise
-            state = self._verify(evidence)
-        self._sealed = state.sealed
-        return state
-
-    def _verify(self, evidence: Evidence) -> ProvenState:
-        return verify_facts(evidence, self.trust, now=self.now(), max_age=self._max_age, sealed=self._sealed)
+            words = once()
+        self._sealed = words.sealed
+        return words
 
     def _follow_validators(self) -> bool:
         """Move the bundle to the newest block by proof, for this desk only; say whether the validators changed."""

@@ -31,7 +31,14 @@ Told: TypeAlias = tuple[str, str]
 """What is found and what is needed, in words."""
 
 
-def rehearse(act: SignedAct, signers: Iterable[bytes], facts: Facts, *, time: int, all_new: bool = False) -> None:
+def rehearse(
+    act: SignedAct,
+    signers: Iterable[bytes],
+    facts: Facts,
+    *,
+    time: int,
+    record: Callable[[bytes], Record | None] | None = None,
+) -> None:
     """Refuse an act that the ledger would refuse.
 
     Args:
@@ -39,12 +46,12 @@ def rehearse(act: SignedAct, signers: Iterable[bytes], facts: Facts, *, time: in
         signers: The addresses that sign or have signed, 20 bytes each.
         facts: The words of `slots_of(act)`, and of the signers' keys.
         time: The expected time of the next block, UTC seconds.
-        all_new: No entry of a publication has a record yet; the facts may leave the entries out.
+        record: Looks up the records of entries that were proven apart; the facts may leave the entries out.
 
     Raises:
         RefusedBeforehand: a rule refuses it.
     """
-    words = _NoRecords(facts.read) if all_new else facts
+    words = facts if record is None else _RecordsApart(facts, record)
     _judge(act.name, act.values, sorted(set(signers)), words, Telling(facts=facts), time)
 
 
@@ -64,12 +71,16 @@ def rehearse_as_agreed(act: SignedAct, signing: Sequence[int], facts: Facts, *, 
     _judge(act.name, act.values, sorted(keys), _AllSigned(facts, keys), Telling(facts=facts), time)
 
 
-class _NoRecords(WordView):
-    """Facts in which no entry has a record."""
+class _RecordsApart(WordView):
+    """Facts whose records were proven apart."""
 
-    def record(self, entry: bytes) -> Record | None:  # noqa: ARG002
-        """Find no record."""
-        return None
+    def __init__(self, facts: Facts, record: Callable[[bytes], Record | None]) -> None:
+        super().__init__(facts.read)
+        self._record = record
+
+    def record(self, entry: bytes) -> Record | None:
+        """Look up a record."""
+        return self._record(entry)
 
 
 class _AllSigned(WordView):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cached_property
 from threading import BoundedSemaphore, Lock
 from typing import Final
 
@@ -20,6 +21,7 @@ from aeo_ledger.errors.office import WrongKey
 from aeo_ledger.errors.rpc import PossiblySent
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.evidence.handover import TrustUpdate
+from aeo_ledger.evidence.snapshot import Snapshot
 from aeo_ledger.ledger.bindings import encode_act, encode_call
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.ledger.topics import read_place, topics_of
@@ -39,6 +41,7 @@ from aeo_ledger.protocol.words import (
 )
 from aeo_ledger.prover.prove import fetch_nodes
 from aeo_ledger.prover.rehearse import rehearse_publication
+from aeo_ledger.prover.replica import Replica
 from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.signing import Signer, Transaction, sign_transaction
 
@@ -187,6 +190,15 @@ class Relay:
     def trust_update(self, since: int) -> TrustUpdate:
         """Fetch the steps from a checkpoint's block to the newest one; see `Desk`."""
         return prove_update(self._ledger, since)
+
+    def snapshot(self) -> Snapshot:
+        """Fetch every word that answers need, as of the newest block; see `Desk`."""
+        return self._replica.take()
+
+    @cached_property
+    def _replica(self) -> Replica:
+        """The copy from which snapshots are made: a relay that only relays needs none."""
+        return Replica(self._ledger)
 
     def words(self, places: Sequence[Place]) -> Sequence[int]:
         """Read words by table and key."""

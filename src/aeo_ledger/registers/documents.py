@@ -1,88 +1,98 @@
-"""Keep the documents of an import and their salts: a commitment on the ledger can never be opened without them.
+"""Documents that commitments on the ledger bind: what a certificate says, and the reasoned decision behind an act.
 
-A document is kept once, before it is published. An import that failed half-way uses the same salts when it runs again.
+On the ledger stands only keccak256(salt || document). The salt is secret and has 32 bytes, so nobody can guess the document. Without the
+salt the commitment can never be opened, so both are kept in the book before anything is published.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeAlias
 
-from aeo_ledger.errors.files import UnreadableFile
-from aeo_ledger.files import append_private
+from aeo_ledger.customs.acts import NO_GROUNDS
+from aeo_ledger.primitives.hashes import keccak256
 
 SALT_BYTES: Final = 32
 
-Document = Mapping[str, str]
-"""A row of a register, exactly as in the file. A commitment binds it."""
+NO_DOCUMENT: Final = NO_GROUNDS
+"""Commits to nothing: 32 zero bytes."""
+
+Document: TypeAlias = Mapping[str, str]
+"""What a register says of one certificate, by column."""
+
+JSON: Final = "application/json"
 
 
-class Documents:
-    """Documents with their salts, by entry.
+class Kind(StrEnum):
+    """What a document is."""
 
-    Args:
-        salts: Returns as many secret random bytes as asked.
-        kept: Lines of JSON that were kept before. Unreadable lines are skipped: a crash may have cut a line short.
-        keep: Stores new lines, and returns when they are safe on disk.
+    CERTIFICATE = "certificate"
+    """A `Document`, in its canonical form."""
+    GROUNDS = "grounds"
+    """The reasoned decision behind an act: a file of any kind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A document with all that is needed to open its commitment."""
+
+    entry: bytes
+    """The entry (32 bytes) that it is about."""
+    tin: str
+    """The entry's trader, as the office wrote it; empty if it is not known."""
+    kind: Kind
+    media: str
+    """Media type of the content."""
+    salt: bytes
+    content: bytes
+
+    @property
+    def commitment(self) -> bytes:
+        """What binds it on the ledger, 32 bytes."""
+        return commit(self.content, self.salt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """The certificate documents of one register, as the book has them."""
+
+    published: Mapping[bytes, Kept]
+    """The latest published document of each entry."""
+    salts: Mapping[tuple[bytes, bytes], bytes]
+    """The salt of each document that was ever kept, by entry and content: a second try uses it again."""
+
+
+def write_document(document: Document) -> bytes:
+    """Write a document in its one canonical form: JSON in UTF-8, keys in order, without spaces."""
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def read_document(content: bytes) -> Document:
+    """Read what `write_document` wrote."""
+    document: dict[str, str] = json.loads(content)
+    return document
+
+
+def commit(content: bytes, salt: bytes) -> bytes:
+    """Commit to a document without showing it: keccak256 of a secret salt of 32 bytes and the document's bytes."""
+    return keccak256(salt + content)
+
+
+def read_lines(lines: Iterable[str]) -> Iterator[Kept]:
+    """Read the lines of a `.documents.jsonl` file, in which earlier versions kept documents.
+
+    Lines that cannot be read are passed over: a crash may have cut one short.
     """
-
-    def __init__(
-        self,
-        salts: Callable[[int], bytes],
-        *,
-        kept: Iterable[str] = (),
-        keep: Callable[[Sequence[str]], None] = lambda _: None,
-    ) -> None:
-        self._draw, self._keep = salts, keep
-        self._salts: dict[tuple[str, str], bytes] = {}
-        self._new: list[str] = []
-        for line in kept:
-            self._remember(line)
-
-    def salt(self, entry: bytes, document: Document) -> bytes:
-        """Return a document's salt, 32 bytes: the salt of an earlier try, or a new one that `save` will store."""
-        key = entry.hex(), _canonical(document)
-        if key not in self._salts:
-            self._salts[key] = self._draw(SALT_BYTES)
-            kept = {"entry": key[0], "salt": self._salts[key].hex(), "document": document}
-            self._new.append(json.dumps(kept, ensure_ascii=False))
-        return self._salts[key]
-
-    def save(self) -> None:
-        """Store the new salts. Call it before anything is published."""
-        if self._new:
-            self._keep(self._new)
-            self._new = []
-
-    def _remember(self, line: str) -> None:
+    for line in lines:
         try:
             found = json.loads(line)
-            salt = bytes.fromhex(found["salt"])
-            key = found["entry"], _canonical(found["document"])
-        except (ValueError, KeyError, TypeError):
-            return
-        if len(salt) == SALT_BYTES:
-            self._salts[key] = salt
-
-
-def open_documents(path: Path, salts: Callable[[int], bytes]) -> Documents:
-    """Keep documents in a file of mode 0600, one line each, after the lines already in it.
-
-    Raises:
-        UnreadableFile: The file cannot be read.
-    """
-    try:
-        kept = path.read_text(encoding="utf-8", errors="replace").split("\n") if path.exists() else []
-    except OSError as error:
-        raise UnreadableFile(path=str(path), detail=error.strerror or str(error)) from error
-    return Documents(salts, kept=kept, keep=lambda lines: append_private(path, _written(lines)))
-
-
-def _written(lines: Sequence[str]) -> bytes:
-    return "".join(f"{line}\n" for line in lines).encode()
-
-
-def _canonical(document: Document) -> str:
-    return json.dumps(document, sort_keys=True)
+            entry, salt = bytes.fromhex(found["entry"]), bytes.fromhex(found["salt"])
+            document = {str(column): str(value) for column, value in found["document"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue
+        if len(salt) == SALT_BYTES and len(entry) == 32:
+            content, tin = write_document(document), document.get("tin", "")
+            yield Kept(entry=entry, tin=tin, kind=Kind.CERTIFICATE, media=JSON, salt=salt, content=content)

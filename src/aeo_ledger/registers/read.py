@@ -13,6 +13,7 @@ from functools import cached_property
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.registers import BadRows, OddRows
+from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.registers.layout import lay_out
 from aeo_ledger.registers.open_sheet import read_sheet, rewrite
 from aeo_ledger.registers.profile import Profile
@@ -32,6 +33,10 @@ class Reading:
     """The certificates of all good rows, in the file's order."""
     problems: tuple[RowProblem, ...]
     """Every problem of every bad row, in the file's order."""
+    hash: bytes
+    """keccak256 of the file, 32 bytes."""
+    accept_odd: bool
+    """Whether odd numbers were accepted, by the command or by the profile."""
     passed_over: Mapping[str, int]
     """How often something that means nothing was passed over, by its name: an empty row, a repeated row, a nameless column."""
 
@@ -131,6 +136,8 @@ def read_register(
         total=len(filled),
         rows=tuple(rows),
         problems=tuple(problems),
+        hash=keccak256(data),
+        accept_odd=reader.accept_odd,
         passed_over={what: count for what, count in passed_over.items() if count},
     )
 

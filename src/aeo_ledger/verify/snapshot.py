@@ -98,6 +98,7 @@ def verify_snapshot(
     max_age: int,
     skew: int = DEFAULT_SKEW_S,
     refuse_stale: bool = True,
+    sealed: SealedHeader | None = None,
 ) -> ProvenSnapshot:
     """Prove that a snapshot holds the whole storage, at a sealed block, of both contracts that answers need.
 
@@ -111,6 +112,7 @@ def verify_snapshot(
         max_age: Oldest accepted age of the block, in seconds, now and at each decision.
         skew: How far the block may be ahead of now, in seconds.
         refuse_stale: If false, a snapshot that is too old is accepted, and `is_stale` tells so. Nothing else changes.
+        sealed: A header proven before. Its seals are not checked again if the snapshot has the very same header.
 
     Raises:
         MalformedHeader: The header is malformed.
@@ -120,16 +122,17 @@ def verify_snapshot(
 
     Source: DESIGN section 5, "Snapshot".
     """
-    sealed = verify_block(snapshot.header, trust, now=now, max_age=max_age if refuse_stale else now, skew=skew)
+    oldest = max_age if refuse_stale else now
+    proven = verify_block(snapshot.header, trust, now=now, max_age=oldest, skew=skew, known=sealed)
     pool = NodePool(snapshot.nodes)
-    accounts = verify_contracts(pool, sealed, trust_of(sealed, trust))
+    accounts = verify_contracts(pool, proven, trust_of(proven, trust))
     pool.refuse_surplus()
     rows = {
         Contract.CONSORTIUM: rows_of(snapshot.consortium, WORD_ROW),
         Contract.REGISTERS: _rows_of_registers(snapshot),
     }
     return ProvenSnapshot(
-        sealed,
+        proven,
         {contract: verify_words(contract, accounts[contract], rows[contract]) for contract in WITH_ANSWERS},
         snapshot,
         trust,

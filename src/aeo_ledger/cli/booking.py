@@ -1,0 +1,52 @@
+"""Options of commands that use the book of an office, and how it is opened."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aeo_ledger.cli.extras import demand_extra
+from aeo_ledger.cli.output import now
+from aeo_ledger.cli.screen import named
+from aeo_ledger.errors.primitives import MalformedText
+
+if TYPE_CHECKING:  # the base install has no database library
+    from aeo_ledger.registers.book import Book
+
+BookOption = Annotated[
+    str | None,
+    typer.Option(
+        "--book",
+        metavar="FILE|URL",
+        envvar="AEO_LEDGER_BOOK",
+        help="The book of your office: a file, or postgresql://HOST/NAME. It is made when it is first used. "
+        "Default: PARTY.book.sqlite in the working folder.",
+    ),
+]
+
+
+def open_book(place: str | None, party: str | None = None) -> Book:
+    """Open the book that an option names, or a party's own in the working folder.
+
+    Raises:
+        ExtraMissing: the extra [office] or, for a URL, [postgresql] is not installed.
+        MalformedText: neither a book nor a party is named.
+        NotABook, NewerBook, BookUnavailable, FileUnavailable: see `Book`.
+    """
+    demand_extra("office", "sqlalchemy")
+    from aeo_ledger.registers.book import Book  # noqa: PLC0415 (the base install has no database library)
+    from aeo_ledger.registers.book_place import is_url  # noqa: PLC0415 (the same)
+
+    if place is None and party is None:
+        raise MalformedText("--book", "none", "--book with a file or URL, or AEO_LEDGER_BOOK")
+    where = place or f"{party}.book.sqlite"
+    if is_url(where):
+        demand_extra("postgresql", "psycopg")
+    return Book(where, clock=now, randomness=secrets.token_bytes)
+
+
+def tell_book(book: Book) -> str:
+    """Say where documents and salts are, and what to do with the book."""
+    return f"documents and salts, for later disclosure: {named(book.name)} (keep this book, and keep it secret)"

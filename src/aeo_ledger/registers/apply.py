@@ -1,0 +1,334 @@
+"""Sign a plan, and carry it out byte for byte: publications of up to 100 events, several at the same time.
+
+What is already sealed is passed over, so a plan that broke off anywhere goes on without a double and without a gap. If something else
+changed a certificate of the plan meanwhile, nothing is sent.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from threading import Event
+from typing import Final
+
+from aeo_ledger.customs.acts import Publication
+from aeo_ledger.customs.refusals import Refusal
+from aeo_ledger.customs.vocabulary import Capacity
+from aeo_ledger.errors import AeoLedgerError, Unavailable, Unproven
+from aeo_ledger.errors.office import NotProvenDone, RefusedBeforehand
+from aeo_ledger.errors.registers import (
+    DocumentsMissing,
+    NothingToSign,
+    OtherPlan,
+    PlanLapsed,
+    PlanOvertaken,
+    UnsoundPlan,
+)
+from aeo_ledger.office.ask import contracts_of
+from aeo_ledger.office.carry_out import relay, require_signable, sign_act
+from aeo_ledger.office.footing import slots_of, slots_of_keys
+from aeo_ledger.office.naming import count
+from aeo_ledger.office.proven_desk import ProvenDesk
+from aeo_ledger.office.telling import tell_many
+from aeo_ledger.protocol.acts import Sealed, SignedAct
+from aeo_ledger.protocol.readings import write_publication
+from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.registers.book import Book
+from aeo_ledger.registers.draw import require_sound
+from aeo_ledger.registers.plan import Change, Plan
+from aeo_ledger.registers.planning import find_remarks, settle, sign_word
+from aeo_ledger.registers.state import RegisterState
+from aeo_ledger.registers.valve import require_allowed
+from aeo_ledger.signing import Signer
+from aeo_ledger.verify import TrustBundle
+
+_AT_ONCE: Final = 12
+"""Publications in progress at the same time: as many as fit in a block of 60 million gas."""
+_PAUSE_S: Final = 0.5
+_MOST_TOLD: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """The result of carrying out a plan."""
+
+    certificates: int
+    """Certificates that this run put on the ledger or changed there."""
+    before: int
+    """Certificates of the plan that were already sealed."""
+    publications: int
+    """Publications that this run sent."""
+    told: tuple[str, ...]
+    """The act in words, as it was shown before it was signed; empty if nothing was left to do."""
+    block: int | None
+    """Number of the block under which everything is proven; None if nothing was sent."""
+
+
+def sign_plan(desk: ProvenDesk, plan: Plan, signers: Sequence[Signer], *, show_all: bool = False) -> Plan:
+    """Add operators' signatures to every publication of a plan.
+
+    Raises:
+        NothingToSign: it changes nothing.
+        OtherPlan, PlanLapsed, PlanOvertaken, UnsoundPlan, TooManyChanges: it cannot be carried out; nothing was signed.
+        Unproven, WrongKey, RefusedBeforehand, NotConfirmed: see `carry_out`; nothing was signed.
+    """
+    if not plan.changes:
+        raise NothingToSign
+    ready = _prepare(desk, plan, None)
+    if not ready.open:
+        raise NothingToSign
+    _approve(desk, ready, [signer.address for signer in signers], show_all=show_all, all_sign=False)
+    acts = [sign_act(act, signers, desk.trust) for act in ready.acts]
+    return replace(plan, signatures=tuple(act.signatures for act in acts))
+
+
+def apply_plan(
+    desk: ProvenDesk,
+    book: Book,
+    plan: Plan,
+    signers: Sequence[Signer],
+    *,
+    state: RegisterState | None = None,
+    show_all: bool = False,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Applied:
+    """Carry out a plan.
+
+    Args:
+        desk: The ledger. It proves the register before and after, and asks for approval once.
+        book: The office's book, in which the plan was made.
+        plan: The plan, signed or not.
+        signers: Operators of the issuer who sign now, possibly none.
+        state: The register as it was proven a moment ago; None proves it here.
+        show_all: Show each certificate, however many there are.
+        progress: Called with the number of further certificates that are done.
+
+    Raises:
+        DocumentsMissing: the book lacks documents that the plan commits to; nothing was sent.
+        OtherPlan, PlanLapsed, PlanOvertaken, UnsoundPlan, TooManyChanges: it cannot be carried out; nothing was sent.
+        Unproven, WrongKey, RefusedBeforehand, NotConfirmed: see `carry_out`; nothing was sent.
+        RefusedByLedger, Unavailable: a publication failed; another run goes on from there.
+        NotProvenDone: publications were relayed and are not proven to be sealed; another run goes on from there.
+    """
+    wanted = {*plan.commitments()}
+    missing = book.count_missing(wanted)
+    if missing:
+        raise DocumentsMissing(missing=missing, needed=len(wanted), place=book.name)
+    ready = _prepare(desk, plan, state)
+    progress(sum(len(batch) for batch in plan.publications) - sum(map(len, ready.open.values())))
+    told: tuple[str, ...] = ()
+    if ready.open:
+        addresses = sorted({*(signer.address for signer in signers), *_signers_of(desk.trust, plan, ready)})
+        told = _approve(desk, ready, addresses, show_all=show_all, all_sign=True)
+    _Sending(desk=desk, book=book, ready=ready, signers=signers, progress=progress).run()
+    changed = sum(map(len, ready.open.values()))
+    return Applied(
+        certificates=changed,
+        before=len(plan.changes) - changed,
+        publications=len(ready.open),
+        told=told,
+        block=ready.state.block if ready.open else None,
+    )
+
+
+@dataclass(kw_only=True)
+class _Ready:
+    """A plan that can be carried out now."""
+
+    plan: Plan
+    acts: Sequence[SignedAct]
+    """Every publication, with the signatures that the plan bears."""
+    open: Mapping[int, Sequence[Change]]
+    """The changes of each publication that is not sealed yet, by its place."""
+    state: RegisterState
+
+
+def draft_publications(plan: Plan) -> list[SignedAct]:
+    """Write every publication of a plan, with the signatures that it bears."""
+    acts = []
+    for place, batch in enumerate(plan.publications):
+        publication = Publication(
+            register=plan.register,
+            issuer=plan.issuer,
+            former=0,
+            capacity=Capacity.OPERATORS,
+            deadline=plan.deadline,
+            events=tuple(event for change in batch for event in change.events),
+        )
+        signatures = plan.signatures[place] if plan.signatures else ()
+        acts.append(SignedAct(name="Publication", values=write_publication(publication), signatures=signatures))
+    return acts
+
+
+def _prepare(desk: ProvenDesk, plan: Plan, state: RegisterState | None) -> _Ready:
+    trust = desk.trust
+    if (plan.chain, plan.registers) != (trust.chain_id, trust.address(Contract.REGISTERS)):
+        raise OtherPlan(found=plan.chain, needed=trust.chain_id)
+    require_allowed(plan)
+    state = state or RegisterState(desk.all_facts(), plan.register)
+    left = _find_open(plan, state)
+    if left and plan.deadline <= desk.now():
+        raise PlanLapsed(until_at=plan.deadline)
+    at = max(state.time, desk.now())
+    require_sound((change for batch in left.values() for change in batch), plan, state, time=at)
+    return _Ready(plan=plan, acts=draft_publications(plan), open=left, state=state)
+
+
+def _find_open(plan: Plan, state: RegisterState) -> dict[int, Sequence[Change]]:
+    """Find the publications that are not sealed yet.
+
+    Raises:
+        PlanOvertaken: something else changed certificates of the plan.
+    """
+    left: dict[int, Sequence[Change]] = {}
+    overtaken: list[Change] = []
+    for place, batch in enumerate(plan.publications):
+        waiting = [change for change in batch if not is_done(change, state)]
+        overtaken += [change for change in waiting if state.record(change.entry) != change.old]
+        if (
+            waiting and len(waiting) < len(batch) and not overtaken
+        ):  # a publication is sealed whole: the rest has another author
+            overtaken += [change for change in batch if change not in waiting]
+        if waiting:
+            left[place] = batch
+    if overtaken:
+        rows = tuple(f"line {change.line}, {change.tin or change.entry.hex()}" for change in overtaken[:_MOST_TOLD])
+        more = len(overtaken) - len(rows)
+        rows = (*rows, f"and {more:,} more") if more else rows
+        raise PlanOvertaken(count=count(len(overtaken), "certificate"), rows=rows)
+    return left
+
+
+def is_done(change: Change, state: RegisterState) -> bool:
+    """Say whether the ledger shows a change as it was planned."""
+    return sign_word(state.record(change.entry)) == sign_word(change.events[-1].record)
+
+
+def _signers_of(trust: TrustBundle, plan: Plan, ready: _Ready) -> set[bytes]:
+    """Recover the operators who signed a plan; every publication must bear the same.
+
+    Raises:
+        UnsoundPlan: another one does.
+    """
+    if not plan.signatures:
+        return set()
+    address = contracts_of(trust)[Contract.REGISTERS]
+    signed = [set(act.signers(chain_id=trust.chain_id, address=address)) for act in ready.acts]
+    for place, found in enumerate(signed):
+        if found != signed[0]:
+            raise UnsoundPlan(where=f"publication {place + 1}", reason="it is signed by others than the first one")
+    return signed[0]
+
+
+def _approve(
+    desk: ProvenDesk, ready: _Ready, addresses: Sequence[bytes], *, show_all: bool, all_sign: bool
+) -> tuple[str, ...]:
+    """Show what is left of a plan, refuse what the ledger would refuse, and ask."""
+    acts = [ready.acts[place] for place in ready.open]
+    changes = [change for batch in ready.open.values() for change in batch]
+    empty = replace(acts[0], values={**acts[0].values, "events": []})
+    before = desk.facts([*slots_of(empty), *slots_of_keys(addresses)])
+    told = tell_many(
+        acts,
+        before,
+        ready.state.record,
+        traders={change.entry: change.tin for change in changes if change.tin},
+        remarks=find_remarks(desk, ready.plan),
+        show_all=show_all,
+    )
+    try:
+        require_signable(desk, acts[0], addresses, before, record=ready.state.record)
+    except RefusedBeforehand as refusal:
+        if all_sign or refusal.code != Refusal.TOO_FEW_SIGNATURES:
+            raise
+    desk.approve(told)
+    return tuple(told)
+
+
+@dataclass(kw_only=True)
+class _Sending:
+    """The sending of what is left of a plan."""
+
+    desk: ProvenDesk
+    book: Book
+    ready: _Ready
+    signers: Sequence[Signer]
+    progress: Callable[[int], None]
+
+    def run(self) -> None:
+        """Sign, keep, send and prove; then note that the plan is done."""
+        plan, trust = self.ready.plan, self.desk.trust
+        if self.ready.open:
+            address = trust.address(Contract.REGISTERS)
+            acts = {place: sign_act(self.ready.acts[place], self.signers, trust) for place in self.ready.open}
+            digests = {place: act.digest(chain_id=trust.chain_id, address=address) for place, act in acts.items()}
+            who = next(iter(acts.values())).signers(chain_id=trust.chain_id, address=address)
+            words = f"{count(len(acts), 'publication')} of plan 0x{plan.hash.hex()}"
+            self.book.keep_acts({digests[place]: act for place, act in acts.items()}, plan.hash, who, words)
+            failed = self._send(acts, digests)
+            self._prove(failed, digests)
+        settle(self.book, self.ready.state)
+        if plan.changes:
+            self.book.note_done(plan.hash, count(len(plan.changes), "change"))
+
+    def _send(self, acts: Mapping[int, SignedAct], digests: Mapping[int, bytes]) -> AeoLedgerError | None:
+        """Send publications, several at the same time; after a failure no further one is sent. Return the first failure."""
+        failed: AeoLedgerError | None = None
+        stop = Event()
+
+        def send(act: SignedAct) -> tuple[Sealed | None, AeoLedgerError | None]:
+            return (None, None) if stop.is_set() else relay(self.desk, act)
+
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+            futures = {pool.submit(send, act): place for place, act in acts.items()}
+            try:
+                for future in as_completed(futures):
+                    sealed, fault = _result(future)
+                    if fault is not None:
+                        stop.set()
+                        failed = failed or fault
+                    elif sealed is not None:
+                        place = futures[future]
+                        self.book.note_sent(digests[place], sealed)
+                        self.progress(len(self.ready.open[place]))
+            finally:
+                stop.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+        return failed
+
+    def _prove(self, failed: AeoLedgerError | None, digests: Mapping[int, bytes]) -> None:
+        """Prove that everything is sealed. After a failure, note what is sealed, and raise the failure unless everything is.
+
+        Raises:
+            AeoLedgerError: the failure.
+            NotProvenDone: there is no proof within the desk's time.
+        """
+        until = time.monotonic() + (0 if failed else self.desk.proven_within_s)
+        while True:
+            try:
+                state = RegisterState(self.desk.all_facts(), self.ready.plan.register)
+                done = [place for place, batch in self.ready.open.items() if all(is_done(one, state) for one in batch)]
+                waits = len(self.ready.open) - len(done)
+                missing = f"the state as of block {state.block} lacks {count(waits, 'publication')}"
+                self.book.note_sealed((digests[place] for place in done), state.block)
+                self.ready.state = state
+                if not waits:
+                    return
+            except (Unproven, Unavailable) as error:
+                missing = str(error)
+            if time.monotonic() > until:
+                if failed is not None:
+                    raise failed
+                said, waited = "took them", self.desk.proven_within_s
+                raise NotProvenDone(act="Publication", said=said, missing=missing, waited_s=waited)
+            time.sleep(_PAUSE_S)
+
+
+def _result(future: Future[tuple[Sealed | None, AeoLedgerError | None]]) -> tuple[Sealed | None, AeoLedgerError | None]:
+    """Return what a gateway answered, and the fault if there was one."""
+    try:
+        return future.result()
+    except AeoLedgerError as error:
+        return None, error

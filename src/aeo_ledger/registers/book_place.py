@@ -1,0 +1,168 @@
+"""Where a book lies: one SQLite file, or a PostgreSQL database by its URL. It is made when it is first used.
+
+A file has mode 0600 and appears whole or not at all. A transaction is on disk when it ends (write-ahead log, full synchronisation). Two
+processes may use one book: one waits for the other for some seconds, and then gives up without loss.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAlchemyError
+
+from aeo_ledger.errors.files import FileExists
+from aeo_ledger.errors.registers import BookUnavailable, NewerBook, NoBackupHere, NotABook
+from aeo_ledger.files import drafting
+from aeo_ledger.registers.book_tables import APPLICATION, SCHEMA, about, metadata
+
+_WAITS_S: Final = 5.0
+"""Seconds for which one process waits for another."""
+_POSTGRESQL: Final = ("postgresql:", "postgres:", "postgresql+psycopg:")
+
+
+def is_url(place: str) -> bool:
+    """Say whether a place is a PostgreSQL URL; else it is a file."""
+    return place.startswith(_POSTGRESQL)
+
+
+class BookPlace:
+    """An open book's database.
+
+    Args:
+        place: A file, or a PostgreSQL URL.
+        now: UTC seconds, for a new book.
+
+    Raises:
+        NotABook: it is something else, or damaged.
+        NewerBook: a newer version of this program wrote it.
+        BookUnavailable, FileUnavailable: it cannot be reached or made.
+    """
+
+    def __init__(self, place: str, *, now: int) -> None:
+        self._is_file = not is_url(place)
+        self.name = str(place) if self._is_file else _without_password(place)
+        """The place for people, without a password."""
+        self._path = Path(place)
+        if self._is_file and not self._path.exists():
+            _make_file(self._path, now)
+        self._engine = _open_file(self._path) if self._is_file else _open_url(place, self.name)
+        if not self._is_file:
+            self._make_tables(now)
+        self._check()
+
+    @contextmanager
+    def begin(self, *, writes: bool = True) -> Iterator[Connection]:
+        """Yield a connection for one transaction: all of it is kept, or nothing.
+
+        Raises:
+            BookUnavailable, NotABook: the database failed.
+        """
+        with (
+            self._reporting(),
+            self._engine.connect().execution_options(writes=writes) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def back_up(self, path: Path) -> None:
+        """Copy a book in a file to another file of mode 0600, also while it is in use.
+
+        Raises:
+            NoBackupHere: the book is in PostgreSQL.
+            FileExists, FileUnavailable: the copy cannot be written.
+        """
+        if not self._is_file:
+            raise NoBackupHere(place=self.name)
+        with (
+            self._reporting(),
+            drafting(path, private=True) as draft,
+            closing(sqlite3.connect(self._path)) as old,
+            closing(sqlite3.connect(draft)) as new,
+        ):
+            old.backup(new)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._engine.dispose()
+
+    def _make_tables(self, now: int) -> None:
+        with self.begin() as connection:
+            if not inspect(connection).has_table(about.name):
+                _write_tables(connection, now)
+
+    def _check(self) -> None:
+        with self.begin(writes=False) as connection:
+            if not inspect(connection).has_table(about.name):
+                raise NotABook(place=self.name, detail="it has other tables")
+            row = connection.execute(select(about.c.application, about.c.schema)).one_or_none()
+        if row is None or row.application != APPLICATION:
+            raise NotABook(place=self.name, detail="another program made it")
+        if row.schema > SCHEMA:
+            raise NewerBook(place=self.name, found=row.schema, known=SCHEMA)
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            cause: Any = getattr(error, "orig", None) or error
+            detail = " ".join(str(cause).split())
+            # what SQLite cannot read is `DatabaseError` itself; a lock, a full disk and a server that is away are `OperationalError`
+            if isinstance(error, DatabaseError | sqlite3.DatabaseError) and type(cause) is sqlite3.DatabaseError:
+                raise NotABook(place=self.name, detail=detail) from error
+            raise BookUnavailable(place=self.name, detail=detail) from error
+
+
+def _make_file(path: Path, now: int) -> None:
+    try:
+        with drafting(path, private=True) as draft:
+            engine = _open_file(draft)
+            with engine.connect() as connection, connection.begin():
+                _write_tables(connection, now)
+            engine.dispose()
+    except FileExists:
+        return  # another process made it meanwhile
+    except OperationalError as error:
+        raise BookUnavailable(place=str(path), detail=str(error.orig)) from error
+
+
+def _write_tables(connection: Connection, now: int) -> None:
+    metadata.create_all(connection)
+    connection.execute(insert(about).values(application=APPLICATION, schema=SCHEMA, made_at=now))
+
+
+def _open_file(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path.absolute()}", connect_args={"timeout": _WAITS_S, "isolation_level": None})
+
+    @event.listens_for(engine, "connect")
+    def on_connect(opened: Any, _: Any) -> None:
+        for setting in ("journal_mode = WAL", "synchronous = FULL"):
+            opened.execute(f"PRAGMA {setting}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _open_url(url: str, name: str) -> Engine:
+    try:
+        parsed = make_url(url).set(drivername="postgresql+psycopg")
+        return create_engine(parsed, connect_args={"connect_timeout": int(_WAITS_S)})
+    except (ArgumentError, ValueError) as error:
+        raise NotABook(place=name, detail="it is no URL of a PostgreSQL database") from error
+
+
+def _without_password(url: str) -> str:
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except (ArgumentError, ValueError):
+        return url.partition("@")[2] or url

@@ -1,0 +1,342 @@
+"""The format `aeo-ledger/register-plan/1`: which status events lead a register to what a file says.
+
+A plan is exact. It contains each record that will be signed and the commitment to each document, so it can be mailed to a second operator,
+read, signed and carried out byte for byte. It contains no name, no address and no salt: these stay in the book. Its hash is keccak256 of its
+deterministic CBOR without the signatures. The publications are not written down: they follow from the changes, in their order.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+from aeo_ledger.customs.acts import StatusEvent
+from aeo_ledger.customs.entry import make_entry, register_of, type_of
+from aeo_ledger.customs.publication import MAX_EVENTS
+from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import TERMINAL, EventKind, Status
+from aeo_ledger.errors import Malformed
+from aeo_ledger.errors.primitives import MalformedDocument
+from aeo_ledger.errors.protocol import MalformedWord
+from aeo_ledger.primitives.cbor import encode_cbor
+from aeo_ledger.primitives.documents import Fields, Value
+from aeo_ledger.primitives.forms import Form
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.protocol.entries import derive_open_holder
+from aeo_ledger.protocol.signature import Signature
+from aeo_ledger.protocol.words import decode_record, encode_record
+
+FORMAT: Final = "aeo-ledger/register-plan/1"
+"""Name and version. Another version is another format."""
+
+MAX_BYTES: Final = 1 << 26
+"""Longest plan that is read."""
+MOST_CHANGES: Final = 50_000
+"""Most changes of one plan: as many as a document of this project may hold. A larger register is divided into several files."""
+MAX_LINE: Final = 10_000_000
+MOST_EVENTS: Final = 4
+"""Most events of one change: an amendment, a suspension and the end of it; one more is room."""
+MOST_COLUMNS: Final = 200
+MAX_TEXT: Final = 400
+MAX_TIME: Final = (1 << 32) - 1
+MOST_SIGNERS: Final = 16
+"""Most signatures under one publication."""
+_SIGNATURE: Final = 65
+_WORD: Final = 32
+_EVENT: Final = 64
+"""Bytes of an event: the record's word, and the commitment to its document."""
+_DOCUMENT: Final = "register plan"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What happens to one certificate."""
+
+    line: int
+    """Line of the file; 0 for a certificate that the file lacks."""
+    tin: str
+    """The trader; empty if the file lacks the certificate and the book does not know whose it is."""
+    entry: bytes
+    """32 bytes."""
+    before: int
+    """The word of the record on which the plan rests, with its recording time; 0 if there is none."""
+    events: tuple[StatusEvent, ...]
+    columns: tuple[str, ...]
+    """What differs, by column; empty for a new certificate."""
+
+    @property
+    def old(self) -> Record | None:
+        """The record on which the plan rests."""
+        return decode_record(self.before)
+
+    @property
+    def ends(self) -> bool:
+        """Whether a living certificate ends."""
+        old = self.old
+        return old is not None and old.status not in TERMINAL and self.events[-1].record.status in TERMINAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A living certificate that the file lacks, and about which nothing is done."""
+
+    entry: bytes
+    """32 bytes."""
+    tin: str
+    """Its trader; empty if the book does not know it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A row that contradicts the ledger, and about which nothing is done."""
+
+    line: int
+    tin: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What leads a register to what a file says. Times are UTC seconds."""
+
+    chain: int
+    """Id of the chain."""
+    registers: bytes
+    """Address of its contract `Registers`, 20 bytes."""
+    register: int
+    issuer: int
+    """Numbers of parties."""
+    file: bytes
+    """keccak256 of the file, 32 bytes."""
+    rows: int
+    """Certificates in the file."""
+    made_at: int
+    deadline: int
+    """Until when its publications may be relayed; signed with them."""
+    block: int
+    block_hash: bytes
+    """The proven block on which it rests."""
+    living: int
+    """Living certificates of the issuer in the register at that block."""
+    undocumented: int
+    """Certificates on the ledger that agree with the file and have no document in the book."""
+    allowed: Mapping[str, int]
+    """Numbers above the safety valve's limits that were allowed, by the valve's names."""
+    changes: tuple[Change, ...]
+    missing: tuple[Missing, ...]
+    doubts: tuple[Doubt, ...]
+    signatures: tuple[tuple[Signature, ...], ...] = ()
+    """Of each publication, ascending by signer; empty if nobody signed."""
+
+    @cached_property
+    def hash(self) -> bytes:
+        """What identifies it, 32 bytes: the same with and without signatures."""
+        return keccak256(encode_cbor(_encode(replace(self, signatures=()))))
+
+    @cached_property
+    def publications(self) -> tuple[tuple[Change, ...], ...]:
+        """The changes of each publication: as many as fit, all events of a certificate in one."""
+        batches: list[list[Change]] = []
+        room = 0
+        for change in self.changes:
+            if room < len(change.events):
+                batches.append([])
+                room = MAX_EVENTS
+            batches[-1].append(change)
+            room -= len(change.events)
+        return tuple(map(tuple, batches))
+
+    def count_kinds(self) -> Counter[EventKind | int]:
+        """Count the events by kind."""
+        return Counter(event.record.kind for change in self.changes for event in change.events)
+
+    @property
+    def unchanged(self) -> int:
+        """Certificates on which file and ledger agree."""
+        return self.rows - sum(change.line > 0 for change in self.changes) - len(self.doubts)
+
+    def commitments(self) -> Iterator[bytes]:
+        """Yield the commitment of each event that has a document, 32 bytes each."""
+        for change in self.changes:
+            yield from (event.document for event in change.events if any(event.document))
+
+
+def make_change(
+    line: int, tin: str, entry: bytes, before: Record | None, records: Sequence[Record], document: bytes, columns: tuple[str, ...]
+) -> Change:  # fmt: skip
+    """Make the change of one certificate, each of whose events carries the same document."""
+    return Change(
+        line=line,
+        tin=tin,
+        entry=entry,
+        before=0 if before is None else encode_record(before),
+        events=tuple(StatusEvent(entry=entry, record=record, document=document) for record in records),
+        columns=columns,
+    )
+
+
+def derive_entry(register: int, certificate_type: int, tin: Tin) -> bytes:
+    """Derive the entry (32 bytes) of a trader in an open register, by its numbers."""
+    return make_entry(register, certificate_type, derive_open_holder(register, certificate_type, tin))
+
+
+# ---- the two forms ----
+
+
+def _encode(plan: Plan) -> dict[str, Value]:
+    return {
+        "format": FORMAT,
+        "chain": plan.chain,
+        "registers": plan.registers,
+        "register": plan.register,
+        "issuer": plan.issuer,
+        "file": plan.file,
+        "rows": plan.rows,
+        "made_at": plan.made_at,
+        "deadline": plan.deadline,
+        "block": plan.block,
+        "block_hash": plan.block_hash,
+        "living": plan.living,
+        "undocumented": plan.undocumented,
+        "allowed": dict(plan.allowed),
+        "changes": [_encode_change(change) for change in plan.changes],
+        "missing": [{"entry": one.entry, "tin": one.tin} for one in plan.missing],
+        "doubts": [{"line": one.line, "tin": one.tin, "reason": one.reason} for one in plan.doubts],
+        "signatures": [b"".join(one.encode() for one in made) for made in plan.signatures],
+    }
+
+
+def _encode_change(change: Change) -> dict[str, Value]:
+    return {
+        "line": change.line,
+        "tin": change.tin,
+        "entry": change.entry,
+        "before": change.before.to_bytes(_WORD, "big") if change.before else b"",
+        "events": [encode_record(event.record).to_bytes(_WORD, "big") + event.document for event in change.events],
+        "columns": list(change.columns),
+    }
+
+
+_KEYS: Final = (
+    "format", "chain", "registers", "register", "issuer", "file", "rows", "made_at", "deadline", "block", "block_hash", "living",
+    "undocumented", "allowed", "changes", "missing", "doubts", "signatures",
+)  # fmt: skip
+
+
+def _decode(fields: Fields) -> Plan:
+    fields.demand(_KEYS)
+    fields.choice("format", {FORMAT: None})
+    allowed = fields.object("allowed")
+    names = allowed.keys(2)
+    allowed.demand((), optional=("ends", "changes"))
+    plan = Plan(
+        chain=fields.number("chain", (1 << 53) - 1),
+        registers=fields.binary("registers", 20),
+        register=fields.number("register", 255),
+        issuer=fields.number("issuer", 255),
+        file=fields.binary("file", 32),
+        rows=fields.number("rows", MAX_LINE),
+        made_at=fields.number("made_at", MAX_TIME),
+        deadline=fields.number("deadline", MAX_TIME),
+        block=fields.number("block", MAX_TIME),
+        block_hash=fields.binary("block_hash", 32),
+        living=fields.number("living", MAX_LINE),
+        undocumented=fields.number("undocumented", MAX_LINE),
+        allowed={name: allowed.number(name, MAX_LINE) for name in names},
+        changes=tuple(_decode_change(part) for part in fields.objects("changes", MOST_CHANGES)),
+        missing=tuple(Missing(entry=_entry(part), tin=_tin(part)) for part in fields.objects("missing", MOST_CHANGES)),
+        doubts=tuple(_decode_doubt(part) for part in fields.objects("doubts", MOST_CHANGES)),
+        signatures=tuple(map(_decode_signatures, fields.binaries("signatures", MOST_CHANGES))),
+    )
+    if plan.signatures and len(plan.signatures) != len(plan.publications):
+        fields.refuse("signatures", f"needed one for each of {len(plan.publications)} publications, or none")
+    _refuse_strangers(plan)
+    return plan
+
+
+def _refuse_strangers(plan: Plan) -> None:
+    """Refuse a change that is of another register, names another trader than its entry, or comes twice.
+
+    Raises:
+        MalformedDocument: there is one.
+    """
+    seen: set[bytes] = set()
+    for place, change in enumerate(plan.changes):
+        where = f"changes[{place}]"
+        if register_of(change.entry) != plan.register:
+            raise MalformedDocument(_DOCUMENT, f"{where}.entry", "an entry of another register")
+        if change.tin and derive_entry(plan.register, type_of(change.entry), Tin(change.tin)) != change.entry:
+            raise MalformedDocument(_DOCUMENT, f"{where}.entry", "not the entry of its TIN")
+        if not change.tin and change.line:
+            raise MalformedDocument(_DOCUMENT, f"{where}.tin", "a row without a TIN")
+        if change.entry in seen:
+            raise MalformedDocument(_DOCUMENT, f"{where}.entry", "the same certificate twice")
+        seen.add(change.entry)
+
+
+def _decode_change(fields: Fields) -> Change:
+    fields.demand(("line", "tin", "entry", "before", "events", "columns"))
+    entry, before = _entry(fields), fields.binary("before")
+    if len(before) not in {0, _WORD}:
+        fields.refuse("before", f"needed {_WORD} bytes, or none")
+    try:
+        old = decode_record(int.from_bytes(before, "big"))
+        events = tuple(_decode_event(data, entry) for data in fields.binaries("events", MOST_EVENTS, _EVENT))
+    except (MalformedWord, ValueError) as error:
+        fields.refuse("events", f"needed words of records ({error})")
+    if not events or (before and old is None):
+        fields.refuse("events", "needed an event, on a record or on none")
+    return Change(
+        line=fields.number("line", MAX_LINE),
+        tin=_tin(fields),
+        entry=entry,
+        before=int.from_bytes(before, "big"),
+        events=events,
+        columns=fields.texts("columns", MOST_COLUMNS, MAX_TEXT),
+    )
+
+
+def _decode_event(data: bytes, entry: bytes) -> StatusEvent:
+    record = decode_record(int.from_bytes(data[:_WORD], "big"))
+    if record is None or record.status is Status.NONE:
+        raise ValueError("no record")
+    return StatusEvent(entry=entry, record=record, document=data[_WORD:])
+
+
+def _decode_doubt(fields: Fields) -> Doubt:
+    fields.demand(("line", "tin", "reason"))
+    return Doubt(line=fields.number("line", MAX_LINE), tin=_tin(fields), reason=fields.text("reason", MAX_TEXT))
+
+
+def _decode_signatures(data: bytes) -> tuple[Signature, ...]:
+    if len(data) % _SIGNATURE or len(data) > MOST_SIGNERS * _SIGNATURE:
+        raise MalformedDocument(
+            _DOCUMENT, "signatures", f"{len(data)} bytes, needed up to {MOST_SIGNERS} times {_SIGNATURE}"
+        )
+    try:
+        return tuple(Signature.parse(data[at : at + _SIGNATURE]) for at in range(0, len(data), _SIGNATURE))
+    except Malformed as error:
+        raise MalformedDocument(_DOCUMENT, "signatures", str(error)) from error
+
+
+def _entry(fields: Fields) -> bytes:
+    return fields.binary("entry", 32)
+
+
+def _tin(fields: Fields) -> str:
+    """Read a TIN, or nothing."""
+    if fields.value("tin") == "":
+        return ""
+    text = fields.text("tin", 17)
+    try:
+        return Tin(text).text
+    except Malformed as error:
+        fields.refuse("tin", f"needed a TIN ({error})")
+
+
+PLAN_FORM: Final = Form(_DOCUMENT, _encode, _decode, max_bytes=MAX_BYTES, indent=1)
+"""A plan. Its file is JSON, or CBOR if the name ends in `.cbor`."""

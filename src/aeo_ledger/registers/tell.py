@@ -1,0 +1,189 @@
+"""A plan in words: counts first, then each change, for people and for machines."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any, Final
+
+from aeo_ledger.customs.certificate import list_type_names
+from aeo_ledger.customs.entry import type_of
+from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Role, name_number
+from aeo_ledger.errors import show_utc
+from aeo_ledger.office.calendar import show_day, show_zone
+from aeo_ledger.office.naming import count, name_bits, name_types
+from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.registers.plan import Change, Plan
+from aeo_ledger.registers.valve import LIMITS, count_limited, find_limit
+
+_WIDTH: Final = 80
+_MOST_NEW: Final = 20
+"""Most new certificates that are listed unless all are asked for. Changes of what is on the ledger are always listed."""
+
+
+def tell_plan(plan: Plan, party: str, *, show_all: bool = False) -> list[str]:
+    """Show a plan of a party (by code) as lines of at most 80 columns, if no word is longer."""
+    lines = [*_tell_counts(plan, party), *_tell_changes(plan, party, show_all=show_all)]
+    if plan.missing:
+        lines += ["", "not in the file, and nothing is done about them (--missing withdraw or revoke acts on them):"]
+        lines += [f"  {one.tin or to_hex(one.entry)}, type {_type(one.entry, party)}" for one in plan.missing]
+    if plan.doubts:
+        lines += ["", "in doubt, and nothing is done about them:"]
+        for one in plan.doubts:
+            lines += _wrap(f"line {one.line:,}  {one.tin}: {one.reason}", "  ")
+    return lines
+
+
+def _tell_counts(plan: Plan, party: str) -> Iterator[str]:
+    kinds = ", ".join(
+        f"{number:,} {name_number(kind, EventKind)}" for kind, number in sorted(plan.count_kinds().items())
+    )
+    yield f"plan {to_hex(plan.hash)}"
+    yield f"the register of {party}, from a file of {count(plan.rows, 'certificate')}, as proven in block {plan.block:,}:"
+    yield f"  {count(len(plan.changes), 'certificate')} to be changed or granted{': ' + kinds if kinds else ''}"
+    yield f"  {plan.unchanged:,} unchanged, {len(plan.missing):,} not in the file, {len(plan.doubts):,} in doubt"
+    if plan.undocumented:
+        yield from _wrap(
+            f"of these, {plan.undocumented:,} without a document in this book: whether their names or numbers changed is not known "
+            "(--undocumented gives them one)",
+            "  ",
+        )
+    for name, found in count_limited(plan).items():
+        if found:
+            more = ", which was allowed" if name in plan.allowed else ""
+            yield f"  {found:,} of {plan.living:,} would {LIMITS[name].what} (usual: up to {find_limit(plan, name):,}{more})"
+    if plan.changes:
+        yield f"  {count(len(plan.publications), 'publication')}, to be sealed by {show_utc(plan.deadline)}"
+
+
+def _tell_changes(plan: Plan, party: str, *, show_all: bool) -> Iterator[str]:
+    if plan.changes:
+        yield ""
+        yield f"each change (days begin at midnight in {show_zone(party)}):"
+    hidden = 0
+    new = 0
+    for change in plan.changes:
+        new += change.before == 0
+        if change.before == 0 and new > _MOST_NEW and not show_all:
+            hidden += 1
+            continue
+        yield from _tell_change(change, party)
+    if hidden:
+        yield f"  and {hidden:,} more new certificates (--show-all lists them)"
+
+
+def _tell_change(change: Change, party: str) -> Iterator[str]:
+    kinds = ", ".join(name_number(event.record.kind, EventKind).upper() for event in change.events)
+    where = f"line {change.line:,}" if change.line else "not in the file"
+    yield from _wrap(f"{where}  {change.tin or to_hex(change.entry)}, type {_type(change.entry, party)}: {kinds}", "  ")
+    old, new = change.old, change.events[-1].record
+    for what, before, after in _list_fields(old, new, party):
+        if old is None:
+            yield from _wrap(f"{what}: {after}", "      ")
+        elif before != after:
+            yield from _wrap(f"{what}: {before} -> {after}", "      ")
+    if len(change.events) > 1:
+        steps = "; ".join(
+            f"{event.record.status.name} since {_day(event.record.since, party)}" for event in change.events
+        )
+        yield from _wrap(f"in steps: {steps}", "      ")
+    others = [column for column in change.columns if column not in _SHOWN]
+    if others:
+        yield from _wrap(f"another document: {', '.join(others)}", "      ")
+
+
+_SHOWN: Final = frozenset({"status", "status_since", "roles", "effective_until"})
+"""Columns whose old and new values are shown from the records."""
+
+
+def _list_fields(old: Record | None, new: Record, party: str) -> Iterator[tuple[str, str, str]]:
+    def show(record: Record | None) -> tuple[str, ...]:
+        if record is None:
+            return ("", "", "", "")
+        until = _day(record.valid_until, party) if record.valid_until else "open"
+        return (
+            f"{record.status.name} since {_day(record.since, party)}",
+            ", ".join(name_bits(record.roles, Role)).replace("_", " "),
+            _day(record.valid_from, party),
+            until,
+        )
+
+    return zip(("status", "roles", "valid from", "valid until"), show(old), show(new), strict=True)
+
+
+def _wrap(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _day(seconds: int, party: str) -> str:
+    return show_day(seconds, party)
+
+
+def _type(entry: bytes, party: str) -> str:
+    return ", ".join(name_types(1 << type_of(entry), list_type_names(party)))
+
+
+def describe_plan(plan: Plan, party: str) -> dict[str, Any]:
+    """Describe a plan of a party (by code) for machines; times are UTC seconds."""
+    return {
+        "plan": to_hex(plan.hash),
+        "party": party,
+        "rests_on": {"block": plan.block, "block_hash": to_hex(plan.block_hash)},
+        "deadline": plan.deadline,
+        "rows": plan.rows,
+        "unchanged": plan.unchanged,
+        "undocumented": plan.undocumented,
+        "living": plan.living,
+        "events": {name_number(kind, EventKind): number for kind, number in sorted(plan.count_kinds().items())},
+        "limited": {
+            name: {"found": found, "usual": find_limit(plan, name)} for name, found in count_limited(plan).items()
+        },
+        "allowed": dict(plan.allowed),
+        "publications": len(plan.publications),
+        "changes": [_describe_change(change, party) for change in plan.changes],
+        "missing": [
+            {"tin": one.tin or None, "entry": to_hex(one.entry), "type": _type(one.entry, party)}
+            for one in plan.missing
+        ],
+        "doubts": [{"line": one.line, "tin": one.tin, "reason": one.reason} for one in plan.doubts],
+    }
+
+
+def _describe_change(change: Change, party: str) -> dict[str, Any]:
+    return {
+        "line": change.line or None,
+        "tin": change.tin or None,
+        "type": _type(change.entry, party),
+        "columns": list(change.columns),
+        "before": _describe_record(change.old),
+        "events": [
+            {
+                **(_describe_record(event.record) or {}),
+                "document": to_hex(event.document) if any(event.document) else None,
+            }
+            for event in change.events
+        ],
+    }
+
+
+def _describe_record(record: Record | None) -> dict[str, Any] | None:
+    if record is None:
+        return None
+    return {
+        "event": name_number(record.kind, EventKind),
+        "reason": name_number(record.reason, ReasonClass),
+        "status": record.status.name,
+        "since": record.since,
+        "roles": name_bits(record.roles, Role),
+        "valid_from": record.valid_from,
+        "valid_until": record.valid_until or None,
+        "sequence": record.sequence,
+    }
