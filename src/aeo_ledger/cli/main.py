@@ -15,12 +15,15 @@ from aeo_ledger.cli import (
     audit,
     certificate,
     chain,
+    due,
+    export,
     gateway,
     health,
     history,
     key,
     network,
     node,
+    profile,
     register,
     snapshot,
     trust,
@@ -50,13 +53,17 @@ def aeo_ledger(
     """Share the status of AEO certificates, and check it yourself.
 
     Exit codes: 0 yes or done, 1 not recognised, 2 malformed, 3 refused,
-    4 unproven, 5 unavailable.
+    4 unproven, 5 unavailable; 10 something is due (`register due`).
     """
 
 
 app.add_typer(network.app, name="network")
 app.add_typer(key.app, name="key")
+register.app.add_typer(profile.app, name="profile")
+register.app.command("export")(export.export_register)
+register.app.command("due")(due.due)
 app.add_typer(register.app, name="register")
+app.add_typer(export.app, name="export")
 app.add_typer(arrangement.app, name="arrangement")
 app.add_typer(chain.app, name="chain")
 app.add_typer(trust.app, name="trust")

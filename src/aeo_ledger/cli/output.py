@@ -36,6 +36,8 @@ NOT_RECOGNISED: Final = 1
 EXIT_CODES: Final[dict[type[AeoLedgerError], int]] = {Malformed: 2, Refused: 3, Unproven: 4, Unavailable: 5}
 """Exit code of each family of errors."""
 
+DUE: Final = 10
+"""Exit code of a worklist on which something is due: for a scheduler."""
 INTERRUPTED: Final = 130
 """Exit code after Ctrl-C, as shells report it."""
 FAULT: Final = 70

@@ -11,8 +11,12 @@ from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.output import note, now, put
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.written import REJECTS
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.ask import read_file
+from aeo_ledger.office.conclude import find_party
 from aeo_ledger.office.naming import count
+from aeo_ledger.office.proven_desk import ProvenDesk
+from aeo_ledger.registers.compare import Rules
 from aeo_ledger.registers.open_sheet import is_workbook
 from aeo_ledger.registers.profile import MAX_BYTES as LONGEST_PROFILE
 from aeo_ledger.registers.profile import PROFILES, Profile, is_shipped, parse_profile, shipped
@@ -88,6 +92,40 @@ def refuse_bad(reading: Reading, rejects: Path | None) -> None:
         if reading.sheet.form == "xlsx":
             demand_extra("office", "xlsxwriter")
         put(rejects, reading.rejects())
+
+
+class Asked:
+    """What an officer entered about a file.
+
+    Raises:
+        BadRows, OddRows: a row is bad, and bad rows are not to be skipped.
+        MalformedText: bad rows are to be skipped, and what is missing is to be acted on: a bad row may be what is missing.
+    """
+
+    def __init__(
+        self, reading: Reading, party: str, rules: Rules, allowed: dict[str, int], *, rejects: Path | None
+    ) -> None:
+        self.reading, self.party, self.rules, self.allowed, self.rejects = reading, party, rules, allowed, rejects
+        self._refuse_bad()
+
+    def sift(self, desk: ProvenDesk) -> None:
+        """Find the rows whose TIN's prefix leads to another register. Raises as the constructor does."""
+        if self.reading.accept_odd:
+            return
+        from aeo_ledger.registers.planning import find_strays  # noqa: PLC0415 (needs the extra)
+
+        number = find_party(desk.trust, self.party).number
+        strays = find_strays(desk, [row.tin for row in self.reading.rows], number)
+        self.reading = self.reading.without(lambda tin: strays.get(tin.text))
+        self._refuse_bad()
+
+    def _refuse_bad(self) -> None:
+        if self.reading.problems and self.rejects is not None and self.rules.missing is not None:
+            found = f"{count(len(self.reading.bad), 'bad row')} to be skipped"
+            raise MalformedText(
+                "--missing", found, "a file without bad rows: a bad row may be what seems to be missing"
+            )
+        refuse_bad(self.reading, self.rejects)
 
 
 def list_problems(reading: Reading) -> list[str]:

@@ -27,13 +27,13 @@ from aeo_ledger.cli.options import (
 from aeo_ledger.cli.output import put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.reading import (
     PLAIN,
+    Asked,
     EncodingOption,
     ProfileOption,
     RegisterFile,
     SkipBad,
     describe_reading,
     read_file_of_register,
-    refuse_bad,
     tell_reading,
 )
 from aeo_ledger.cli.screen import named
@@ -42,7 +42,6 @@ from aeo_ledger.customs.tin import find_problems
 from aeo_ledger.customs.vocabulary import EventKind
 from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.errors.office import RefusedBeforehand
-from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.registers import PlanOvertaken, UnsoundPlan
 from aeo_ledger.files import write_file
 from aeo_ledger.office.ask import encode_as_named, read_file, read_trust
@@ -62,7 +61,6 @@ if TYPE_CHECKING:  # takes its time to load, or is not in the base install
     from aeo_ledger.registers.apply import Applied
     from aeo_ledger.registers.book import Book
     from aeo_ledger.registers.plan import Plan
-    from aeo_ledger.registers.read import Reading
     from aeo_ledger.registers.state import RegisterState
     from aeo_ledger.signing import Signer
     from aeo_ledger.verify import TrustBundle
@@ -161,7 +159,7 @@ def plan(
     refuse_two_outputs(out, as_json=as_json)
     rules = _read_rules(missing, interrupted, undocumented=undocumented)
     reading = read_file_of_register(file, party, profile, encoding=encoding, accept_odd=accept_odd)
-    asked = _Asked(reading, party, rules, read_allowed(allow or []), rejects=skip_bad)
+    asked = Asked(reading, party, rules, read_allowed(allow or []), rejects=skip_bad)
     pinned, lifetime_s = read_trust(trust), parse_span(lifetime)
     with (
         open_book(book, find_party(pinned, party).code) as kept,
@@ -177,7 +175,7 @@ def plan(
     code = pinned.by_number[drawn.issuer].code
     next_step = f"next: aeo-ledger register apply {named(out)} --key KEY, or first register sign, if two must sign"
     show(
-        {"out": str(out), "book": where, **describe_plan(drawn, code), **describe_reading(asked.reading)},
+        {"out": str(out), "book": where, **describe_plan(drawn, code), "file": describe_reading(asked.reading)},
         as_json=as_json,
         lines=[
             *tell_plan(drawn, code, show_all=show_all),
@@ -298,7 +296,7 @@ def import_(
 
     rules = _read_rules(missing, interrupted, undocumented=undocumented)
     reading = read_file_of_register(file, party, profile, encoding=encoding, accept_odd=accept_odd)
-    asked = _Asked(reading, party, rules, read_allowed(allow or []), rejects=skip_bad)
+    asked = Asked(reading, party, rules, read_allowed(allow or []), rejects=skip_bad)
     pinned = read_trust(trust)
     code = find_party(pinned, party).code
     signers = open_keys(key, password_file)
@@ -326,7 +324,7 @@ def import_(
         "odd": odd,
         "book": where,
         **_describe_applied(done),
-        **describe_reading(asked.reading),
+        "file": describe_reading(asked.reading),
     }
     lines = [
         f"{count(new, 'certificate')} recorded and {len(drawn.changes) - new:,} changed in {count(done.publications, 'publication')}",
@@ -345,40 +343,6 @@ def import_(
     show(document, as_json=as_json, lines=lines)
 
 
-class _Asked:
-    """What an officer entered about a file.
-
-    Raises:
-        BadRows, OddRows: a row is bad, and bad rows are not to be skipped.
-        MalformedText: bad rows are to be skipped, and what is missing is to be acted on: a bad row may be what is missing.
-    """
-
-    def __init__(
-        self, reading: Reading, party: str, rules: Rules, allowed: dict[str, int], *, rejects: Path | None
-    ) -> None:
-        self.reading, self.party, self.rules, self.allowed, self.rejects = reading, party, rules, allowed, rejects
-        self._refuse_bad()
-
-    def sift(self, desk: ProvenDesk) -> None:
-        """Find the rows whose TIN's prefix leads to another register. Raises as the constructor does."""
-        if self.reading.accept_odd:
-            return
-        from aeo_ledger.registers.planning import find_strays  # noqa: PLC0415 (needs the extra)
-
-        number = find_party(desk.trust, self.party).number
-        strays = find_strays(desk, [row.tin for row in self.reading.rows], number)
-        self.reading = self.reading.without(lambda tin: strays.get(tin.text))
-        self._refuse_bad()
-
-    def _refuse_bad(self) -> None:
-        if self.reading.problems and self.rejects is not None and self.rules.missing is not None:
-            found = f"{count(len(self.reading.bad), 'bad row')} to be skipped"
-            raise MalformedText(
-                "--missing", found, "a file without bad rows: a bad row may be what seems to be missing"
-            )
-        refuse_bad(self.reading, self.rejects)
-
-
 def _read_rules(missing: str | None, interrupted: str, *, undocumented: bool) -> Rules:
     demand_extra("office", "sqlalchemy")
     return Rules(
@@ -389,7 +353,7 @@ def _read_rules(missing: str | None, interrupted: str, *, undocumented: bool) ->
 
 
 def _plan(
-    desk: ProvenDesk, book: Book, pinned: TrustBundle, asked: _Asked, lifetime_s: int
+    desk: ProvenDesk, book: Book, pinned: TrustBundle, asked: Asked, lifetime_s: int
 ) -> tuple[Plan, RegisterState]:
     from aeo_ledger.registers.planning import plan_register  # noqa: PLC0415 (needs the extra)
 
@@ -413,7 +377,7 @@ def _import(
     desk: ProvenDesk,
     book: Book,
     pinned: TrustBundle,
-    asked: _Asked,
+    asked: Asked,
     signers: Sequence[Signer],
     bar: Progress,
     task: Any,

@@ -50,6 +50,7 @@ CHAIN: Final = Written("a chain of headers", b"aeo-ledger/header-chain/1", strea
 UPDATE: Final = Written("proofs of `trust update`", b"aeo-ledger/trust-update/1")
 SNAPSHOT: Final = Written("a snapshot", b"aeo-ledger/snapshot/1")
 REGISTER: Final = Written("a register", b"tin,certificate_number", also="№ п/п;Страна".encode("cp1251"))
+PROFILE: Final = Written("a profile", b"aeo-ledger/register-profile/1")
 REJECTS: Final = Written("rejected rows", b"\x00 no file is replaced", streams=False)
 PLAN: Final = Written("a register plan", b"aeo-ledger/register-plan/1")
 BLOCKS: Final = Written("blocks", b"")

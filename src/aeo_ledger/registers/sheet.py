@@ -73,6 +73,10 @@ class Dialect:
     """Whether a line such as `sep=;` comes first, for spreadsheets."""
 
 
+PLAIN_CSV: Final = Dialect()
+"""CSV as RFC 4180 has it, in UTF-8."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """A file's headings and rows."""
@@ -80,7 +84,7 @@ class Sheet:
     form: Form
     header: tuple[str, ...]
     rows: tuple[SheetRow, ...]
-    dialect: Dialect = Dialect()
+    dialect: Dialect = PLAIN_CSV
 
     @property
     def place(self) -> str:
