@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,8 +15,9 @@ from aeo_ledger.office.calendar import show_day, show_zone, write_moment
 from aeo_ledger.office.conclude import find_party
 from aeo_ledger.office.naming import count
 from aeo_ledger.primitives.spans import parse_span
-from aeo_ledger.registers.due import Due, list_due
-from aeo_ledger.registers.state import RegisterState
+
+if TYPE_CHECKING:  # other commands do not need it
+    from aeo_ledger.registers.due import Due
 
 
 @reporting
@@ -35,6 +36,9 @@ def due(
 
     Exit code 0: nothing is due. Exit code 10: something is.
     """
+    from aeo_ledger.registers.due import list_due  # noqa: PLC0415 (other commands do not need it)
+    from aeo_ledger.registers.state import RegisterState  # noqa: PLC0415 (the same)
+
     pinned, span = read_trust(trust), parse_span(within)
     member = find_party(pinned, party)
     words = fetch_state(gateway, timeout, pinned, snapshot)

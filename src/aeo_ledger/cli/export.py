@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -28,11 +28,10 @@ from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.conclude import find_party
 from aeo_ledger.office.naming import count
 from aeo_ledger.primitives.choices import choose
-from aeo_ledger.registers.export import list_standings, make_partner_table, make_table
-from aeo_ledger.registers.recognised import list_recognised, make_recognised_table
 from aeo_ledger.registers.sheet import Form
-from aeo_ledger.registers.state import RegisterState
-from aeo_ledger.registers.table import Table, describe_package
+
+if TYPE_CHECKING:  # other commands do not need it
+    from aeo_ledger.registers.table import Table
 
 app = typer.Typer(help="What the ledger says, as tables.", no_args_is_help=True)
 
@@ -76,6 +75,9 @@ def export_register(
     A standing without a document has its pseudonym and empty columns; the form
     of a profile, which has no place for it, leaves it out and says so.
     """
+    from aeo_ledger.registers.export import list_standings, make_partner_table, make_table  # noqa: PLC0415 (other commands do not need it)
+    from aeo_ledger.registers.state import RegisterState  # noqa: PLC0415 (the same)
+
     pinned, forms = read_trust(trust), _read_forms(as_)
     form = None if profile is None else open_profile(profile)
     member = find_party(pinned, party)
@@ -114,6 +116,8 @@ def recognised(
     With --since, every certificate about which the answer may have changed,
     recognised or not.
     """
+    from aeo_ledger.registers.recognised import list_recognised, make_recognised_table  # noqa: PLC0415 (other commands do not need it)
+
     pinned, forms = read_trust(trust), _read_forms(as_)
     asker = find_party(pinned, recogniser)
     words = fetch_state(gateway, timeout, pinned, snapshot)
@@ -140,6 +144,8 @@ def _read_forms(names: Sequence[str] | None) -> list[Form]:
 def _write(
     table: Table, forms: Sequence[Form], out: Path, more: dict[str, int], notes: Sequence[str], *, as_json: bool
 ) -> None:
+    from aeo_ledger.registers.table import describe_package  # noqa: PLC0415 (other commands do not need it)
+
     files = [(form, f"{table.name}.{form}", table.write(form)) for form in forms]
     with making_folder(out) as folder:
         for _, name, data in files:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -16,12 +16,12 @@ from aeo_ledger.office.ask import read_file
 from aeo_ledger.office.conclude import find_party
 from aeo_ledger.office.naming import count
 from aeo_ledger.office.proven_desk import ProvenDesk
-from aeo_ledger.registers.compare import Rules
-from aeo_ledger.registers.open_sheet import is_workbook
-from aeo_ledger.registers.profile import MAX_BYTES as LONGEST_PROFILE
-from aeo_ledger.registers.profile import PROFILES, Profile, is_shipped, parse_profile, shipped
-from aeo_ledger.registers.read import Reading, read_register
-from aeo_ledger.registers.sheet import MAX_BYTES
+from aeo_ledger.registers.shipped import PROFILES, is_shipped
+
+if TYPE_CHECKING:  # most commands read no register
+    from aeo_ledger.registers.compare import Rules
+    from aeo_ledger.registers.profile import Profile
+    from aeo_ledger.registers.read import Reading
 
 PLAIN: Final = "plain"
 """The profile of files in the plain columns."""
@@ -63,13 +63,19 @@ def open_profile(name: str) -> Profile:
         UnreadableFile, OversizedFile: the file cannot be read.
         MalformedText, MalformedDocument: there is none of this name, or the file is no profile.
     """
+    from aeo_ledger.registers.profile import MAX_BYTES, parse_profile, shipped  # noqa: PLC0415 (other commands do not need it)
+
     if is_shipped(name):
         return shipped(name)
-    return parse_profile(read_file(Path(name), max_bytes=LONGEST_PROFILE), document=name)
+    return parse_profile(read_file(Path(name), max_bytes=MAX_BYTES), document=name)
 
 
 def read_file_of_register(file: Path, party: str, profile: str, *, encoding: str | None, accept_odd: bool) -> Reading:
     """Read a register's file. Raises the errors of `open_profile`, `read_file` and `read_register`, and `ExtraMissing`."""
+    from aeo_ledger.registers.open_sheet import is_workbook  # noqa: PLC0415 (other commands do not need it)
+    from aeo_ledger.registers.read import read_register  # noqa: PLC0415 (the same)
+    from aeo_ledger.registers.sheet import MAX_BYTES  # noqa: PLC0415 (the same)
+
     chosen = open_profile(profile)
     data = read_file(file, max_bytes=MAX_BYTES)
     if is_workbook(data):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,11 +20,11 @@ from aeo_ledger.office.calendar import parse_moment
 from aeo_ledger.office.snapshot import read_snapshot
 from aeo_ledger.primitives.documents import decode_text, parse_json
 from aeo_ledger.protocol.entries import derive_open_holder
-from aeo_ledger.registers.documents import Document, Kept, read_document, read_lines
-from aeo_ledger.registers.sheet import MAX_BYTES
-from aeo_ledger.registers.state import RegisterState
-from aeo_ledger.registers.table import Moment
 from aeo_ledger.verify import ProvenSnapshot, TrustBundle, verify_snapshot
+
+if TYPE_CHECKING:  # most commands need no register
+    from aeo_ledger.registers.documents import Document, Kept
+    from aeo_ledger.registers.table import Moment
 
 SnapshotOption = Annotated[
     Path | None,
@@ -73,6 +73,9 @@ def find_documents(
         owner: Code of the party whose book it is.
         files: Files of documents.
     """
+    from aeo_ledger.registers.documents import read_document, read_lines  # noqa: PLC0415 (other commands do not need it)
+    from aeo_ledger.registers.sheet import MAX_BYTES  # noqa: PLC0415 (the same)
+
     wanted = set(registers)
     kept: list[Kept] = []
     for file in files:
@@ -90,6 +93,7 @@ def find_documents(
 
 def _read_book(words: ProvenSnapshot, registers: set[int], book: str | None, owner: str) -> Iterator[Kept]:
     from aeo_ledger.registers.planning import settle  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.registers.state import RegisterState  # noqa: PLC0415 (the same)
 
     with open_book(book, owner) as opened:
         for register in sorted(registers):
@@ -128,6 +132,8 @@ def read_since(text: str | None, words: ProvenSnapshot) -> int | None:
 
 def moment_of(words: ProvenSnapshot, since: int | None = None) -> Moment:
     """Name the block of a proven ledger."""
+    from aeo_ledger.registers.table import Moment  # noqa: PLC0415 (other commands do not need it)
+
     header = words.sealed.header
     return Moment(
         chain_id=words.trust.chain_id, block=header.number, hash=words.sealed.hash, time=words.time, since=since

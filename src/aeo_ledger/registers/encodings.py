@@ -61,7 +61,7 @@ def decode(data: bytes, encoding: str | None, *, insist: bool = False) -> tuple[
     needed = read_encoding(encoding or UTF_8)
     if encoding is None and data[:2] in _UTF_16_MARKS:
         raise OtherEncoding(found="the file begins as UTF-16 does", needed=UTF_8, proposed="utf-16")
-    if not insist and needed != UTF_8 and not data.isascii() and _is_utf_8(data):
+    if not insist and needed != UTF_8 and not data.isascii() and is_utf_8(data):
         raise OtherEncoding(found="the file is UTF-8", needed=needed, proposed=UTF_8)
     try:
         text = data.decode(needed)
@@ -74,10 +74,11 @@ def decode(data: bytes, encoding: str | None, *, insist: bool = False) -> tuple[
 
 def propose_encoding(data: bytes) -> str:
     """Propose the encoding of a file: UTF-8 if it can be, else the likeliest one; empty if none is likely."""
-    return UTF_8 if _is_utf_8(data) else _propose(data)
+    return UTF_8 if is_utf_8(data) else _propose(data)
 
 
-def _is_utf_8(data: bytes) -> bool:
+def is_utf_8(data: bytes) -> bool:
+    """Tell whether a file can be UTF-8."""
     try:
         data.decode(UTF_8)
     except UnicodeDecodeError:

@@ -30,8 +30,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, cached_property
-from importlib.resources import files
-from pathlib import Path
 from typing import Final
 
 from aeo_ledger.customs.prefixes import PREFIXES
@@ -41,6 +39,7 @@ from aeo_ledger.primitives.documents import Fields, Value, decode_text
 from aeo_ledger.registers.columns import COLUMNS, DAYS, NEEDED
 from aeo_ledger.registers.days import DayForm, read_day_form
 from aeo_ledger.registers.encodings import read_encoding
+from aeo_ledger.registers.shipped import read_shipped
 
 FORMAT: Final = "aeo-ledger/register-profile/1"
 """Name and version. Another version is another format."""
@@ -212,30 +211,12 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Columns that may have words of their own, and the plain words; for days, a word can only mean an empty cell."""
 
-_SHIPPED: Final = files("aeo_ledger.registers").joinpath("profiles")
-PROFILES: Final = tuple(
-    sorted(one.name.removesuffix(".toml") for one in _SHIPPED.iterdir() if one.name.endswith(".toml"))
-)
-"""Names of the profiles that come with the package."""
-
 
 @cache
 def shipped(name: str) -> Profile:
-    """Read a profile that comes with the package."""
-    return parse_profile(read_shipped(name), document=f"profile {name}")
-
-
-def read_shipped(name: str) -> bytes:
-    """Read the text of a profile that comes with the package.
+    """Read a profile that comes with the package.
 
     Raises:
         MalformedText: there is none of this name.
     """
-    if name not in PROFILES:
-        raise MalformedText("profile", repr(name)[:80], f"{' or '.join(PROFILES)}, or a file")
-    return _SHIPPED.joinpath(f"{name}.toml").read_bytes()
-
-
-def is_shipped(name: str) -> bool:
-    """Tell whether a name is that of a profile that comes with the package. A path is never one."""
-    return name in PROFILES or (Path(name).name == name and not Path(name).exists())
+    return parse_profile(read_shipped(name), document=f"profile {name}")

@@ -9,8 +9,9 @@ from typing import Final
 from aeo_ledger.customs.vocabulary import Status
 from aeo_ledger.registers.columns import COLUMNS, DAYS, NEEDED
 from aeo_ledger.registers.days import DayForm, read_day_form
-from aeo_ledger.registers.profile import FORMAT, KEEP, PREFIX, PROFILES, ROLES, bare, shipped
+from aeo_ledger.registers.profile import FORMAT, KEEP, PREFIX, ROLES, bare, shipped
 from aeo_ledger.registers.sheet import Form, Sheet
+from aeo_ledger.registers.shipped import PROFILES
 
 _HEAD: Final = 500
 """Rows that are looked at."""
