@@ -39,8 +39,10 @@ from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.withhold import withhold
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.entries import derive_open_holder
-from aeo_ledger.registers.documents import open_documents
-from aeo_ledger.registers.import_register import import_register
+from aeo_ledger.registers.apply import apply_plan
+from aeo_ledger.registers.book import Book
+from aeo_ledger.registers.compare import Rules
+from aeo_ledger.registers.planning import plan_register
 from aeo_ledger.registers.profile import shipped
 from aeo_ledger.registers.read import read_register
 from aeo_ledger.registers.sample import read_sample
@@ -186,22 +188,25 @@ class Demo:
     def import_(self, party: str, number: int) -> str:
         """Import a register from the project's sample: Belarus's as it was received, in Windows-1251, Russian words and its own columns."""
         as_received = party == "BY"
-        reading = read_register(
-            read_sample(party, as_received=as_received),
-            party,
-            shipped("eaeu" if as_received else "plain"),
-            now=self.office.now(),
-        )
+        data, profile = read_sample(party, as_received=as_received), shipped("eaeu" if as_received else "plain")
+        reading = read_register(data, party, profile, now=self.office.now())
         reading.demand_good()
-        done = import_register(
-            self.office,
-            reading.rows,
-            register=number,
-            issuer=number,
-            signers=[self.key(party, "operator")],
-            documents=open_documents(HOME / f"{party}.documents.jsonl", secrets.token_bytes),
-        )
-        return f"{done.recorded} recorded, {done.unchanged} unchanged"
+        with Book(
+            str(HOME / f"{party}.book.sqlite"), clock=lambda: int(time.time()), randomness=secrets.token_bytes
+        ) as book:
+            plan, state = plan_register(
+                self.office,
+                book,
+                reading.rows,
+                register=number,
+                issuer=number,
+                rules=Rules(),
+                file=reading.hash,
+                lifetime_s=3_600,
+                allowed={},
+            )
+            done = apply_plan(self.office, book, plan, [self.key(party, "operator")], state=state)
+        return f"{done.certificates} recorded, {plan.unchanged} unchanged"
 
     def ask(self, tin: str, role: str, *, recogniser: str = "CN", on: str | None = None) -> str:
         """Fetch evidence and write it; a separate process verifies it with only the trust bundle and the question."""

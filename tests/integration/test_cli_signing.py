@@ -15,9 +15,9 @@ import pytest
 from aeo_ledger.cli import acting
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.proven_desk import ProvenDesk
-from aeo_ledger.registers.import_register import commit
 from aeo_ledger.verify import TRUST_FORM
 from support.hostile_gateway import HostileGateway, hostile_gateway
+from support.network import open_book
 from support.workshop import Workshop, write_csv
 
 TIN = "BY610000001"
@@ -111,21 +111,20 @@ def test_a_dropped_act_ends_with_4_and_says_how_to_look(
 def test_documents_are_kept_once_however_often_an_import_fails(
     shop: Workshop, between: HostileGateway, tmp_path: Path
 ) -> None:
-    file, documents = write_csv(tmp_path / "a.csv", {"tin": "BY700000041"}), tmp_path / "documents"
-    documents.write_text("")
-    documents.chmod(0o644)
+    file, path = write_csv(tmp_path / "a.csv", {"tin": "BY700000041"}), tmp_path / "book"
     between.drops_acts = True
     for _ in range(3):
-        failed = shop.import_(file, "--documents", str(documents), "--gateway", between.url)
+        failed = shop.import_(file, "--book", str(path), "--gateway", between.url)
         assert failed.exit_code == 4, failed.output
-    kept = documents.read_text()
-    assert shop.import_(file, "--documents", str(documents)).exit_code == 0
-    (line,) = kept.splitlines()
-    assert documents.read_text() == kept
-    assert stat.S_IMODE(documents.stat().st_mode) == 0o600
-    row = json.loads(line)
+        with open_book(path) as book:
+            assert (len(book.shelf(1).salts), len(book.documents_of(1))) == (1, 0)
+    assert shop.import_(file, "--book", str(path)).exit_code == 0
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
     (event,) = shop.json("history", "BY700000041", "--register", "BY", "--type", "3")["certificates"][0]["events"]
-    assert event["document"] == f"0x{commit(row['document'], bytes.fromhex(row['salt'])).hex()}"
+    with open_book(path) as book:
+        (kept,) = book.documents_of(1).values()
+        assert event["document"] == f"0x{kept.commitment.hex()}"
+        assert book.find(kept.commitment) == kept
 
 
 def test_what_cannot_be_proven_is_refused_and_with_unproven_marked(

@@ -68,9 +68,9 @@ COMMANDS: dict[str, Callable[[Scene], list[object]]] = {
     "a history": lambda s: ["history", TYPE_3, "--evidence", s.disk / "h.json"],
     "a snapshot": lambda s: ["snapshot", "take", "--out", s.disk / "s.cbor"],
     "a sample": lambda s: ["register", "sample", "BY", "--out", s.disk / "BY.csv"],
-    "documents": lambda s: [
+    "a book": lambda s: [
         "register", "import", s.register(), "--party", "BY", "--key", s.shop.key("BY"), "--accept-odd", "--yes",
-        "--documents", s.disk / "documents.jsonl",
+        "--book", s.disk / "book.sqlite",
     ],
     "an act": lambda s: ["arrangement", "conclude", s.draft(), "--yes", "--key", s.shop.key("CN", "authority")],
     "a succession": lambda s: [

@@ -5,8 +5,6 @@ Every answer is written down, read again and verified from the file, with the tr
 
 from __future__ import annotations
 
-import json
-import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,7 +21,7 @@ from aeo_ledger.evidence import Question
 from aeo_ledger.office.ask import read_evidence, read_question, read_trust, write_evidence
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.withhold import withhold
-from aeo_ledger.registers.documents import Documents
+from aeo_ledger.registers.documents import read_document
 from aeo_ledger.verify import ProvenDecision, verify_recognition
 from support.network import CN_BY, Network, now, opened, register_text
 
@@ -46,7 +44,7 @@ def network(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         network.conclude(CN_BY, "CN", "BY")
         by = network.import_(register_text("BY"), "BY")
         cn = network.import_(register_text("CN"), "CN")
-        assert (by.recorded, cn.recorded) == (321, 500)
+        assert (by[1].certificates, cn[1].certificates) == (321, 500)
         yield network
 
 
@@ -228,9 +226,8 @@ def test_no_byte_of_evidence_can_be_flipped(network: Network, tmp_path: Path, fo
 
 def test_importing_again_changes_nothing(network: Network) -> None:
     head = network.running.ledger.head()
-    kept: list[str] = []
-    done = network.import_(register_text("CN"), "CN", Documents(secrets.token_bytes, keep=kept.extend))
-    assert (done.recorded, done.unchanged, done.different, done.publications, kept) == (0, 500, (), 0, [])
+    plan, done = network.import_(register_text("CN"), "CN")
+    assert (plan.changes, plan.unchanged, plan.doubts, done.publications, done.block) == ((), 500, (), 0, None)
     assert network.running.ledger.head() <= head + 1
 
 
@@ -250,9 +247,9 @@ def test_each_certificate_leaves_its_document_and_salt_with_the_issuer(network: 
     text = "\n".join(register_text("BY").splitlines()[:1]) + (
         "\nBY123123123,BY/0999/ТИП3,3,carrier,ACTIVE,2020-01-01,2020-01-01,2020-01-01,,Somebody,Somewhere\n"  # noqa: RUF001
     )
-    kept: list[str] = []
-    assert network.import_(text, "BY", Documents(secrets.token_bytes, keep=kept.extend)).recorded == 1
-    line = json.loads(kept[0])
-    assert line["entry"] == network.entry("BY123123123", "BY", 2).hex()
-    assert len(bytes.fromhex(line["salt"])) == 32
-    assert line["document"]["certificate_number"] == "BY/0999/ТИП3"  # noqa: RUF001
+    entry = network.entry("BY123123123", "BY", 2)
+    assert network.import_(text, "BY")[1].certificates == 1
+    with network.book as book:
+        kept = book.documents_of(network.number("BY"))[entry]
+    assert len(kept.salt) == 32
+    assert read_document(kept.content)["certificate_number"] == "BY/0999/ТИП3"  # noqa: RUF001

@@ -43,7 +43,7 @@ def _hard_link(shop: Workshop, folder: Path) -> list[str]:
 
 def _register(shop: Workshop, folder: Path) -> list[str]:
     file = str(shutil.copy(SAMPLES / "BY.csv", folder / "n.csv"))
-    return ["register", "import", file, "--party", "BY", "--key", shop.key("BY"), "--documents", file]
+    return ["register", "plan", file, "--party", "BY", "--out", file]
 
 
 def _bundle(shop: Workshop, folder: Path) -> list[str]:

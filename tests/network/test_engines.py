@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -20,11 +20,9 @@ from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.protocol.entries import derive_open_holder
-from aeo_ledger.registers.documents import Documents
-from aeo_ledger.registers.import_register import import_register
 from aeo_ledger.signing import open_key_file
 from support.engines import CODES, ENGINES, PASSWORD, started
-from support.network import read_plain, register_text
+from support.network import import_rows, open_book, read_plain, register_text
 from support.running import ARRANGEMENT, TRADER, Running
 
 
@@ -40,16 +38,14 @@ def test_block_0_is_ours(running: Running) -> None:
         assert node.ask("eth_getBlockByNumber", "0x0", False)["hash"] == "0x" + running.trust.genesis_hash.hex()
 
 
-def test_the_main_job(running: Running) -> None:
+def test_the_main_job(running: Running, tmp_path: Path) -> None:
     office = running.office("BY")
     signers = [open_key_file(running.key(code, "authority"), PASSWORD) for code in ("BY", "CN")]
     assert conclude(draft(ARRANGEMENT, office), signers, office, keep=lambda _: None).done is not None
     operator = open_key_file(running.key("BY", "operator"), PASSWORD)
     rows = read_plain(register_text("BY"), "BY")
-    done = import_register(
-        office, rows, register=1, issuer=1, signers=[operator], documents=Documents(secrets.token_bytes),
-    )  # fmt: skip
-    assert done.recorded == 321
+    with open_book(tmp_path / "book.sqlite") as book:
+        assert import_rows(office, rows, 1, [operator], book)[1].certificates == 321
     running.nodes.await_head(running.nodes.head())
     for code in CODES:  # each node stores seals of its own; the answer is the same
         proven = running.ask(code)

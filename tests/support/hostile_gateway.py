@@ -66,6 +66,8 @@ def hostile_gateway(real: str) -> Iterator[HostileGateway]:
                 if hostile.drops_acts:
                     return _write(_receipt(client), 201)
             found = pass_on(request, body)
+            if "json" not in found.headers["content-type"]:
+                return Response(found.content, found.status_code, media_type=found.headers["content-type"])
             document = found.json()
             falsify = hostile.falsify.get(path)
             if falsify is not None and found.status_code < 300:

@@ -313,6 +313,7 @@ def import_(
     odd = [row.tin.text for row in asked.reading.rows if find_problems(row.tin)]
     doubts = [one.tin for one in drawn.doubts]
     new = sum(change.before == 0 for change in drawn.changes)
+    changed = f", {len(drawn.changes) - new:,} changed" if len(drawn.changes) > new else ""
     document = {
         "plan": f"0x{drawn.hash.hex()}",
         "recorded": new,
@@ -327,7 +328,7 @@ def import_(
         "file": describe_reading(asked.reading),
     }
     lines = [
-        f"{count(new, 'certificate')} recorded and {len(drawn.changes) - new:,} changed in {count(done.publications, 'publication')}",
+        f"{count(new, 'certificate')} recorded{changed} in {count(done.publications, 'publication')}",
         f"{drawn.unchanged:,} unchanged",
         *tell_reading(asked.reading, skip_bad),
         *_tell_applied(done)[1:],

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAlchemyError
 
-from aeo_ledger.errors.files import FileExists
+from aeo_ledger.errors.files import FileExists, FileUnavailable
 from aeo_ledger.errors.registers import BookUnavailable, NewerBook, NoBackupHere, NotABook
 from aeo_ledger.files import drafting
 from aeo_ledger.registers.book_tables import APPLICATION, SCHEMA, about, metadata
@@ -120,6 +120,8 @@ class BookPlace:
 
 
 def _make_file(path: Path, now: int) -> None:
+    if not path.parent.is_dir():  # a wrong name must not become a second book
+        raise FileUnavailable(path=str(path), detail="its folder does not exist")
     try:
         with drafting(path, private=True) as draft:
             engine = _open_file(draft)

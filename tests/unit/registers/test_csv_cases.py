@@ -15,6 +15,7 @@ from aeo_ledger.registers.profile import shipped
 from aeo_ledger.registers.read import Reading, read_register
 
 CASES = Path(__file__).parents[2] / "cases/csv"
+NAME = "роба"  # noqa: RUF001
 NOW = parse_moment("2026-11-26", None, what="now")
 HEADER = "tin,certificate_number,certificate_type,roles,status,status_since,decided,effective_from,effective_until,name,address"
 ROW = "BY100000076,BY/0700/3,3,carrier,ACTIVE,2021-03-01,2021-02-20,2021-03-01,,Probe,Minsk"
@@ -93,21 +94,27 @@ SPACE = "it has a space of an unusual kind, which cannot be seen: delete it"
         ("14", f"line 2: effective_from: found '2021-03-01\\xa0', needed a day such as 2019-07-24; {SPACE}"),
         (
             "18",
-            "line 2: effective_from: found '44256', needed a day such as 2019-07-24; a spreadsheet's day number, 2021-03-01: "
-            'format the column as yyyy-mm-dd, or set dates = ["serial"] in the profile',
+            (
+                "line 2: effective_from: found '44256', needed a day such as 2019-07-24; a spreadsheet's day number, 2021-03-01: "
+                'format the column as yyyy-mm-dd, or set dates = ["serial"] in the profile'
+            ),
         ),
         (
             "19",
-            "line 2: effective_from: found '01/03/2021', needed a day such as 2019-07-24; "
-            'set dates = ["dd/mm/yyyy"] or dates = ["mm/dd/yyyy"] in the profile, whichever was meant',
+            (
+                "line 2: effective_from: found '01/03/2021', needed a day such as 2019-07-24; "
+                'set dates = ["dd/mm/yyyy"] or dates = ["mm/dd/yyyy"] in the profile, whichever was meant'
+            ),
         ),
         ("20", "line 2: decided: found '31/02/2020', needed a day such as 2019-07-24"),
         ("23", "line 2: certificate_number: found no certificate number, needed the number as on the certificate"),
         ("30", "line 2: status: found 'active', needed exactly ACTIVE"),
         (
             "31",
-            "line 2: effective_until: found '9999-12-31', needed a time between 1970 and 2105; a day that no register reaches stands "
-            "for no end: leave the cell empty, or give the word in [words.effective_until]",
+            (
+                "line 2: effective_until: found '9999-12-31', needed a time between 1970 and 2105; a day that no register reaches stands "
+                "for no end: leave the cell empty, or give the word in [words.effective_until]"
+            ),
         ),
         (
             "37",
@@ -116,13 +123,17 @@ SPACE = "it has a space of an unusual kind, which cannot be seen: delete it"
         ("38", "line 2: status_since: found '', needed a day such as 2019-07-24"),
         (
             "44",
-            "line 2: name: found '=HYPERLINK(1)', needed a value; a formula without its value: a spreadsheet computes it; "
-            "save the file with values instead of formulas",
+            (
+                "line 2: name: found '=HYPERLINK(1)', needed a value; a formula without its value: a spreadsheet computes it; "
+                "save the file with values instead of formulas"
+            ),
         ),
         (
             "48",
-            "line 2: found 12 columns, needed 11, as in the first row; "
-            "a space stands before a quotation mark, which then does not count: delete it",
+            (
+                "line 2: found 12 columns, needed 11, as in the first row; "
+                "a space stands before a quotation mark, which then does not count: delete it"
+            ),
         ),
     ],
 )
@@ -151,8 +162,10 @@ def test_each_day_of_a_row_is_compared_with_its_others_and_with_today() -> None:
     [
         (
             "15",
-            "line 2: tin: found 'KZ40940000020', needed another number: a Kazakh BIN has 12 digits; "
-            "a spreadsheet drops zeros at the start of a number: KZ040940000020 would be right",
+            (
+                "line 2: tin: found 'KZ40940000020', needed another number: a Kazakh BIN has 12 digits; "
+                "a spreadsheet drops zeros at the start of a number: KZ040940000020 would be right"
+            ),
             "KZ40940000020",
         ),
         (
@@ -171,7 +184,7 @@ def test_an_odd_number_is_published_only_on_request(number: str, problem: str, t
 
 def test_a_number_of_another_register_is_odd_for_whoever_knows_whose_traders_are_searched() -> None:
     reading = read("28").without(lambda tin: None if tin.prefix == "BY" else f"its prefix {tin.prefix} leads elsewhere")
-    assert (reading.rows, reading.bad) == ((), {2})
+    assert (len(reading.rows), set(reading.bad)) == (0, {2})
     with pytest.raises(OddRows, match="line 2: tin: found KZ940940000020, needed its prefix KZ leads elsewhere"):
         reading.demand_good()
 
@@ -203,7 +216,7 @@ def test_a_fault_of_the_whole_file_is_named(number: str, error: type[AeoLedgerEr
 
 @pytest.mark.parametrize(
     ("number", "encoding", "name"),
-    [("26", "windows-1251", "роба"), ("26", "cp1251", "роба"), ("27", "utf-16", "Probe")],
+    [("26", "windows-1251", NAME), ("26", "cp1251", NAME), ("27", "utf-16", "Probe")],
 )
 def test_another_encoding_is_read_when_it_is_told(number: str, encoding: str, name: str) -> None:
     assert name in read(number, encoding=encoding).rows[0].document["name"]

@@ -1,0 +1,102 @@
+"""Rows, records and registers for tests of whole registers: certificates of Belarus under type 2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import EventKind, Status
+from aeo_ledger.registers.book import Book
+from aeo_ledger.registers.compare import Rules
+from aeo_ledger.registers.documents import Shelf
+from aeo_ledger.registers.draw import Drawn, draw_plan
+from aeo_ledger.registers.plan import Plan, derive_entry
+from aeo_ledger.registers.row import Row
+from aeo_ledger.registers.state import RegisterState
+from aeo_ledger.verify.facts import verify_all_facts
+from support.sealed_world import BY, CN, DAY, NOW, CustomsFacts, trust
+from support.snapshots import seal_snapshot
+
+FIRST = NOW - 1_000 * DAY
+"""First day of the certificates."""
+EMPTY = Shelf(published={}, salts={})
+
+
+def row_of(number: int = 1, **altered: Any) -> Row:
+    """A row of an active certificate."""
+    tin = Tin(f"BY{100_000_000 + number}")
+    document = {"tin": tin.text, "certificate_number": f"No {number}", "name": f"Trader {number}"}
+    row = Row(
+        line=number + 1,
+        tin=tin,
+        type_number=2,
+        roles=0b101,
+        status=Status.ACTIVE,
+        status_since=FIRST,
+        valid_from=FIRST,
+        valid_until=0,
+        document=document,
+    )
+    return replace(row, **altered)
+
+
+def entry_of_row(row: Row) -> bytes:
+    return derive_entry(BY, row.type_number, row.tin)
+
+
+def record_of(**altered: Any) -> Record:
+    """What the ledger has of such a certificate."""
+    record = Record(
+        status=Status.ACTIVE,
+        kind=EventKind.GRANT,
+        issuer=BY,
+        roles=0b101,
+        sequence=1,
+        since=FIRST,
+        valid_from=FIRST,
+        recorded_at=NOW - 500 * DAY,
+    )
+    return replace(record, **altered)
+
+
+def state_of(records: Sequence[tuple[Row, Record]] = ()) -> RegisterState:
+    """A register, proven from a snapshot."""
+    world = CustomsFacts()
+    for row, record in records:
+        world.records[entry_of_row(row)] = record
+    return RegisterState(verify_all_facts(seal_snapshot(world), trust(), now=NOW), BY)
+
+
+def draw(
+    rows: Sequence[Row], state: RegisterState, shelf: Shelf = EMPTY, rules: Rules | None = None, **altered: Any
+) -> Drawn:
+    """Draw up a plan; salts are 1, 2, 3, ..."""
+    numbers = count(1)
+    usual: dict[str, Any] = {"file": bytes(32), "issuer": BY, "now": NOW, "lifetime_s": 600}
+    return draw_plan(
+        rows,
+        state,
+        shelf,
+        rules or Rules(),
+        draw_salt=lambda: next(numbers).to_bytes(32, "big"),
+        **{**usual, **altered},
+    )
+
+
+def planned(number: int = 3) -> Plan:
+    """A plan of some grants."""
+    return draw([row_of(place) for place in range(1, number + 1)], state_of()).plan
+
+
+def open_test_book(path: Path, clock: Callable[[], int] = lambda: NOW) -> Book:
+    """A book whose salts are 1, 2, 3, ..."""
+    numbers = count(1)
+    return Book(str(path), clock=clock, randomness=lambda length: next(numbers).to_bytes(length, "big"))
+
+
+OTHER_PARTY = CN

@@ -1,0 +1,225 @@
+"""The book: nothing is lost, nothing is believed, and what was published last is known."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import sqlite3
+import stat
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, update
+
+from aeo_ledger.errors.files import FileExists, FileUnavailable
+from aeo_ledger.errors.registers import (
+    BookUnavailable,
+    DocumentDamaged,
+    NewerBook,
+    NotABook,
+    UnknownDocument,
+)
+from aeo_ledger.protocol.acts import Sealed
+from aeo_ledger.registers import book_place
+from aeo_ledger.registers.apply import draft_publications
+from aeo_ledger.registers.book_tables import about, documents
+from aeo_ledger.registers.documents import Kept, Kind, read_document, write_document
+from aeo_ledger.registers.take_over import take_over
+from support.registers import open_test_book, planned
+from support.sealed_world import BY, NOW
+
+ENTRY, OTHER = BY.to_bytes(2, "big") + b"\2" * 30, BY.to_bytes(2, "big") + b"\3" * 30
+WORD, LATER = b"\x11" * 32, b"\x22" * 32
+
+
+def kept(name: str = "One", entry: bytes = ENTRY, salt: int = 1, tin: str = "BY100000001") -> Kept:
+    return Kept(
+        entry=entry,
+        tin=tin,
+        kind=Kind.CERTIFICATE,
+        media="application/json",
+        salt=salt.to_bytes(32, "big"),
+        content=write_document({"tin": tin, "name": name}),
+    )
+
+
+def name_of(found: Kept) -> str:
+    return read_document(found.content)["name"]
+
+
+def test_a_book_is_private_and_survives_its_process(tmp_path: Path) -> None:
+    path = tmp_path / "book.sqlite"
+    with open_test_book(path) as book:
+        assert book.keep([kept(), kept("Two", OTHER, 2)]) == 2
+        assert book.keep([kept()]) == 0
+    assert [stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()] == [0o600]
+    with open_test_book(path) as book:
+        assert book.find(kept().commitment) == kept()
+        assert book.count_missing([kept().commitment, b"\1" * 32, b"\2" * 32]) == 2
+
+
+def test_a_commitment_opens_only_with_its_own_document(tmp_path: Path) -> None:
+    with open_test_book(tmp_path / "b") as book:
+        book.keep([kept()])
+        with pytest.raises(UnknownDocument):
+            book.find(b"\1" * 32)
+        with book._place.begin() as connection:
+            connection.execute(update(documents).values(content=b"{}"))
+        with pytest.raises(DocumentDamaged):
+            book.find(kept().commitment)
+
+
+def test_a_document_counts_as_published_only_when_the_ledger_shows_its_event(tmp_path: Path) -> None:
+    with open_test_book(tmp_path / "b") as book:
+        first, second = kept("One"), kept("Two", salt=2)
+        book.keep([first], {first.commitment: WORD})
+        book.keep([second], {second.commitment: LATER})
+        assert book.documents_of(BY) == {}
+        book.settle(BY, lambda _: None, 7)
+        assert book.documents_of(BY) == {}
+        book.settle(BY, lambda _: WORD, 8)
+        assert name_of(book.documents_of(BY)[ENTRY]) == "One"
+        book.settle(BY, lambda _: LATER, 9)
+        assert name_of(book.documents_of(BY)[ENTRY]) == "Two"
+        book.keep([first], {first.commitment: b"\x33" * 32})  # the first name again
+        book.settle(BY, lambda _: LATER, 10)
+        assert name_of(book.documents_of(BY)[ENTRY]) == "Two"
+        book.settle(BY, lambda _: b"\x33" * 32, 11)
+        assert name_of(book.documents_of(BY)[ENTRY]) == "One"
+        assert book.shelf(BY).salts == {(ENTRY, one.content): one.salt for one in (first, second)}
+        assert book.documents_of(BY + 1) == {}
+
+
+def test_files_of_earlier_versions_are_taken_over_and_cut_lines_passed_over(tmp_path: Path) -> None:
+    lines = [
+        json.dumps({"entry": ENTRY.hex(), "salt": kept().salt.hex(), "document": read_document(kept().content)}),
+        json.dumps({"entry": ENTRY.hex(), "salt": "02" * 32, "document": {"tin": "BY100000001", "name": "Zwei\u2028"}}),
+        json.dumps({"entry": ENTRY.hex(), "salt": "02", "document": {}}),
+        json.dumps({"entry": OTHER.hex(), "salt": "03" * 32, "document": []}),
+        '{"entry": "00',
+        "[]",
+        "",
+    ]
+    file = tmp_path / "BY.csv.documents.jsonl"
+    file.write_text("\n".join(lines))
+    with open_test_book(tmp_path / "b") as book:
+        assert (take_over(book, file), take_over(book, file)) == (2, 0)
+        assert book.find(kept().commitment).tin == "BY100000001"
+        book.settle(BY, lambda entry: WORD if entry == ENTRY else None, 5)
+        assert name_of(book.documents_of(BY)[ENTRY]) == "Zwei\u2028"
+        assert [entry.what for entry in book.read_log()] == ["take"]
+    assert file.exists()
+
+
+def test_plans_acts_and_who_did_what_are_kept(tmp_path: Path) -> None:
+    plan, clock = planned(), iter(range(NOW, NOW + 100))
+    with open_test_book(tmp_path / "b", lambda: next(clock)) as book:
+        for _ in range(2):
+            book.keep_plan(plan.hash, "BY", b"plan", [kept()], {}, "3 changes")
+        acts = {bytes([place]) * 32: act for place, act in enumerate(draft_publications(plan), start=1)}
+        for _ in range(2):
+            book.keep_acts(acts, plan.hash, [b"\x0a" * 20], "1 publication")
+        assert book.count_acts() == {"prepared": 1, "sent": 0, "sealed": 0}
+        (digest,) = acts
+        book.note_sent(digest, Sealed(transaction="0x01", block=5, block_hash="0x02", gas_used=1))
+        assert book.count_acts()["sent"] == 1
+        book.note_sealed([digest], 6)
+        assert book.count_acts()["sealed"] == 1
+        for _ in range(2):
+            book.note_done(plan.hash, "3 changes")
+        log = book.read_log()
+        assert [(entry.what, entry.who) for entry in log] == [
+            ("plan", ""), ("apply", "0x" + "0a" * 20), ("apply", "0x" + "0a" * 20), ("done", ""),
+        ]  # fmt: skip
+        assert book.read_log(log[-1].at) == [log[-1]]
+
+
+def test_limits_are_set_and_taken_back(tmp_path: Path) -> None:
+    with open_test_book(tmp_path / "b") as book:
+        book.set_limit("BY", "ends", 5)
+        book.set_limit("BY", "ends", 7)
+        assert (book.limits("BY"), book.limits("CN")) == ({"ends": 7}, {})
+        book.set_limit("BY", "ends", None)
+        assert book.limits("BY") == {}
+
+
+def test_everything_can_be_exported_and_backed_up_while_it_is_in_use(tmp_path: Path) -> None:
+    with open_test_book(tmp_path / "b") as book:
+        book.keep([kept()])
+        book.keep_rejects("BY", "BY.csv", b"bad,row\n")
+        lines = [json.loads(line) for line in book.export()]
+        assert {line["table"] for line in lines} == {"about", "documents", "rejects", "log"}
+        (document,) = (line for line in lines if line["table"] == "documents")
+        assert document["commitment"] == "0x" + kept().commitment.hex()
+        book.back_up(tmp_path / "copy")
+        with pytest.raises(FileExists):
+            book.back_up(tmp_path / "copy")
+    assert stat.S_IMODE((tmp_path / "copy").stat().st_mode) == 0o600
+    with open_test_book(tmp_path / "copy") as copy:
+        assert copy.find(kept().commitment) == kept()
+
+
+def test_what_is_no_book_is_named_and_left_alone(tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    text.write_text("tin,roles\n" * 1_000)
+    other = tmp_path / "other"
+    with sqlite3.connect(other) as connection:
+        connection.execute("CREATE TABLE t (x)")
+    connection.close()
+    for path in (text, other, tmp_path):
+        with pytest.raises((NotABook, BookUnavailable)):
+            open_test_book(path)
+    assert text.read_text() == "tin,roles\n" * 1_000
+    with pytest.raises(FileUnavailable):
+        open_test_book(tmp_path / "absent" / "book")
+    with open_test_book(tmp_path / "b") as book, book._place.begin() as connection:
+        connection.execute(update(about).values(schema=2))
+    with pytest.raises(NewerBook) as refused:
+        open_test_book(tmp_path / "b")
+    assert (refused.value.found, refused.value.known) == (2, 1)
+    with sqlite3.connect(tmp_path / "b") as connection:
+        connection.execute("UPDATE about SET application = 'other', schema = 1")
+    connection.close()
+    with pytest.raises(NotABook, match="another program made it"):
+        open_test_book(tmp_path / "b")
+
+
+def test_a_book_that_another_process_holds_is_unavailable_and_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book_place, "_WAITS_S", 0.1)
+    with open_test_book(tmp_path / "b") as one, open_test_book(tmp_path / "b") as other:
+        one.keep([kept()])
+        with one._place.begin() as connection:
+            connection.execute(insert(about).values(application="x", schema=1, made_at=1))
+            with pytest.raises(BookUnavailable, match="locked"):
+                other.keep([kept("Two", OTHER, 2)])
+            assert other.find(kept().commitment) == kept()  # reading goes on
+            connection.rollback()
+        assert other.keep([kept("Two", OTHER, 2)]) == 1
+
+
+def _keep_many(path: Path, first: int) -> None:
+    with open_test_book(path) as book:
+        for place in range(first, first + 20):
+            book.keep([kept(str(place), salt=place + 1)])
+
+
+def test_two_processes_with_one_book_lose_nothing(tmp_path: Path) -> None:
+    context: Any = multiprocessing.get_context("fork")
+    workers = [context.Process(target=_keep_many, args=(tmp_path / "b", first)) for first in (0, 100)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+        assert worker.exitcode == 0
+    with open_test_book(tmp_path / "b") as book:
+        assert len(book.shelf(BY).salts) == 40
+
+
+def test_a_document_is_bound_whole(tmp_path: Path) -> None:
+    assert kept().commitment != kept("Other").commitment
+    assert kept().commitment != replace(kept(), salt=b"\2" * 32).commitment
+    assert write_document({"b": "1", "a": "\u0422"}) == '{"a":"\u0422","b":"1"}'.encode()
