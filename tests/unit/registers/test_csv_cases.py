@@ -1,5 +1,6 @@
 """Files that people of this trade have stumbled over, each for its whole kind: read as they are meant, or refused by what they are."""
 
+# ruff: noqa: RUF001 (a name is Russian)
 from __future__ import annotations
 
 from pathlib import Path
@@ -15,7 +16,7 @@ from aeo_ledger.registers.profile import shipped
 from aeo_ledger.registers.read import Reading, read_register
 
 CASES = Path(__file__).parents[2] / "cases/csv"
-NAME = "роба"  # noqa: RUF001
+NAME = "роба"
 NOW = parse_moment("2026-11-26", None, what="now")
 HEADER = "tin,certificate_number,certificate_type,roles,status,status_since,decided,effective_from,effective_until,name,address"
 ROW = "BY100000076,BY/0700/3,3,carrier,ACTIVE,2021-03-01,2021-02-20,2021-03-01,,Probe,Minsk"
