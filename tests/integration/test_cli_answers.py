@@ -36,7 +36,7 @@ def test_a_no_is_exit_code_1_with_its_reasons(shop: Workshop) -> None:
 
 
 def test_malformed_is_2_refused_3_unproven_4_and_unavailable_5(shop: Workshop, tmp_path: Path) -> None:
-    malformed = shop.json("ask", "ВY511125808", *QUESTION, code=2)  # noqa: RUF001 (a Cyrillic look-alike)
+    malformed = shop.json("ask", "СN2102994919", *QUESTION, code=2)  # noqa: RUF001 (a Cyrillic look-alike)
     assert (malformed["error"], malformed["family"]) == ("MalformedTin", "malformed")
     refused = shop.json("suspend", TYPE_3, "--party", "BY", "--type", "3", "--key", shop.key("CN"), "--yes", code=3)
     assert (refused["error"], refused["family"]) == ("WrongKey", "refused")
@@ -50,24 +50,59 @@ def test_malformed_is_2_refused_3_unproven_4_and_unavailable_5(shop: Workshop, t
 
 
 @pytest.mark.parametrize("verb", ["ask", "verify"])
+@pytest.mark.parametrize("flag", [(), ("--accept-odd",)])
 @pytest.mark.parametrize(
-    ("tin", "written"),
+    ("typed", "done", "words"),
     [
-        ("AEOCN2102994919", "CN2102994919"),
-        ("EL094014201", "GR094014201"),
-        ("by511125808", TYPE_3),
-        ("BY 511125808", TYPE_3),
+        ("by511125808", ["capitals"], "capitals"),
+        (" by 511 125 808", ["spaces", "capitals"], "spaces removed, capitals"),
+        ("ВУ511125808", ["look_alikes"], "letters and digits of another script read as Latin ones"),  # noqa: RUF001
+        ("AEOBY511125808", ["aeo"], "AEO before the TIN removed"),
     ],
 )
-def test_another_form_of_a_number_is_never_a_no(
-    shop: Workshop, tmp_path: Path, verb: str, tin: str, written: str
+def test_what_an_officer_types_is_asked_about_in_its_one_form_and_both_are_shown(
+    shop: Workshop, tmp_path: Path, verb: str, flag: tuple[str, ...], typed: str, done: list[str], words: str
 ) -> None:
     file = tmp_path / "e.json"
-    shop.json("ask", TYPE_3, *QUESTION, "--evidence", str(file))
-    arguments = [tin] if verb == "ask" else [str(file), tin]
-    for flag in ([], ["--accept-odd"]):
-        refused = shop.json(verb, *arguments, *QUESTION, *flag, code=2)
-        assert (refused["error"], refused["detail"].endswith(f"write {written}")) == ("MalformedTin", True)
+    plain = shop.json("ask", TYPE_3, *QUESTION, "--evidence", str(file))
+    assert (plain["typed"], plain["done"], plain["remarks"]) == (TYPE_3, [], [])
+    arguments = [verb, typed] if verb == "ask" else [verb, str(file), typed]
+    answer = shop.json(*arguments, *QUESTION, *flag)
+    assert (answer["recognised"], answer["question"]["tin"]) == (True, TYPE_3)
+    assert (answer["typed"], answer["done"]) == (typed, done)
+    assert f'  typed      "{typed}", asked about {TYPE_3} ({words})' in shop.run(*arguments, *QUESTION, *flag).stdout
+
+
+@pytest.mark.parametrize("flag", [(), ("--accept-odd",)])
+@pytest.mark.parametrize(
+    ("typed", "tin", "done"), [("EL094014201", "GR094014201", ["greece"]), ("AEOCN2102994919", "CN2102994919", ["aeo"])]
+)
+def test_a_known_other_form_is_never_looked_up(
+    shop: Workshop, flag: tuple[str, ...], typed: str, tin: str, done: list[str]
+) -> None:
+    answer = shop.json("ask", typed, *QUESTION, *flag, code=1)
+    assert (answer["question"]["tin"], answer["typed"], answer["done"]) == (tin, typed, done)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("BY/0119/ТИП3", "this is the number of a certificate, not of its holder"),  # noqa: RUF001
+        ("СN2102994919", "character 1 is CYRILLIC CAPITAL LETTER ES, which looks like C"),  # noqa: RUF001
+        ("511125808", "'51' is not a prefix"),
+    ],
+)
+def test_what_no_rule_decides_is_refused(shop: Workshop, typed: str, said: str) -> None:
+    refused = shop.json("ask", typed, *QUESTION, code=2)
+    assert (refused["error"], said in refused["detail"]) == ("MalformedTin", True)
+
+
+def test_another_registration_of_the_same_trader_is_told(shop: Workshop) -> None:
+    answer = shop.run("ask", "GB205672212000", *QUESTION)
+    assert (
+        "  remark     a trader of Northern Ireland is also registered as XI205672212000: ask about it too"
+        in answer.stdout
+    )
 
 
 def test_a_wrong_check_digit_is_told_with_the_answer(shop: Workshop, tmp_path: Path) -> None:

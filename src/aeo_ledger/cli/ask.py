@@ -30,8 +30,9 @@ from aeo_ledger.cli.options import (
     reach_gateway,
 )
 from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
+from aeo_ledger.cli.screen import said
 from aeo_ledger.cli.written import EVIDENCE, RECEIPT
-from aeo_ledger.customs.tin import find_problems
+from aeo_ledger.customs.tin import Normalised, find_problems, find_remarks, normalise
 from aeo_ledger.customs.vocabulary import Benefit, name_number
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence import Question, encode_question
@@ -103,12 +104,13 @@ def ask(
 ) -> int:
     """Ask a gateway or a snapshot about a trader, and check the evidence against your own trust bundle."""
     _refuse_combinations(evidence=evidence, snapshot=snapshot, receipt=receipt, key=key)
+    asked = normalise(tin, accept_odd=accept_odd)
     question = read_question(
-        tin, recogniser, direction, role, certificate_type, register, on, as_known, accept_odd=accept_odd
+        asked.tin.text, recogniser, direction, role, certificate_type, register, on, as_known, accept_odd=accept_odd
     )
     if snapshot is not None:
         span = parse_span(max_age or SNAPSHOT_AGE)
-        return _ask_snapshot(snapshot, question, read_trust(trust), span, stale, as_json=as_json)
+        return _ask_snapshot(snapshot, question, asked, read_trust(trust), span, stale, as_json=as_json)
     output.refuse_two_outputs(evidence, as_json=as_json)
     pinned, span = read_trust(trust), parse_span(max_age or EVIDENCE_AGE)
     signer = next(iter(open_keys([] if key is None else [key], password_file)), None)
@@ -122,9 +124,9 @@ def ask(
         proven = verify_recognition(found, question, pinned, now=at, max_age=span)
     made = make_receipt(found, proven, pinned, now=at, max_age=span, signer=signer)
     if receipt is None:
-        return conclude(proven, pinned, as_json=as_json, beside=evidence)
+        return conclude(proven, asked, pinned, as_json=as_json, beside=evidence)
     write_receipt(receipt, made)
-    return conclude(proven, pinned, made, as_json=as_json, beside=evidence)
+    return conclude(proven, asked, pinned, made, as_json=as_json, beside=evidence)
 
 
 def _refuse_combinations(
@@ -143,6 +145,7 @@ def _refuse_combinations(
 
 def conclude(
     proven: ProvenDecision,
+    asked: Normalised,
     trust: TrustBundle,
     receipt: Receipt | None = None,
     *,
@@ -150,7 +153,7 @@ def conclude(
     beside: Path | None = None,
 ) -> int:
     """Show a proven decision, and the hash of its receipt if there is one; return the exit code."""
-    document, lines = describe(proven), tell(proven, trust)
+    document, lines = describe(proven, asked), tell(proven, asked, trust)
     if receipt is not None:
         document |= {"receipt": to_hex(receipt.hash())}
         lines.append(
@@ -161,7 +164,7 @@ def conclude(
 
 
 def _ask_snapshot(
-    path: Path, question: Question, trust: TrustBundle, max_age: int, stale: Stale, *, as_json: bool
+    path: Path, question: Question, asked: Normalised, trust: TrustBundle, max_age: int, stale: Stale, *, as_json: bool
 ) -> int:
     at = output.now()
     snapshot = verify_snapshot(read_snapshot(path), trust, now=at, max_age=max_age, refuse_stale=stale is Stale.REFUSE)
@@ -170,12 +173,12 @@ def _ask_snapshot(
     age = f"  snapshot   {show_span(snapshot.age_s(at))} old"
     if snapshot.is_stale(at):
         age += f", MORE THAN THE {show_span(max_age)} THAT YOU ACCEPT: it does not contain what happened since"
-    document = {**describe(proven), "age_s": snapshot.age_s(at), "stale": snapshot.is_stale(at)}
-    output.show(document, as_json=as_json, lines=[*tell(proven, trust), age], proven=True)
+    document = {**describe(proven, asked), "age_s": snapshot.age_s(at), "stale": snapshot.is_stale(at)}
+    output.show(document, as_json=as_json, lines=[*tell(proven, asked, trust), age], proven=True)
     return YES if proven.decision.recognised else NOT_RECOGNISED
 
 
-def describe(proven: ProvenDecision) -> dict[str, Any]:
+def describe(proven: ProvenDecision, asked: Normalised) -> dict[str, Any]:
     """Write a proven decision for machines."""
     decision, standing = proven.decision, proven.decision.standing
     return {
@@ -183,7 +186,10 @@ def describe(proven: ProvenDecision) -> dict[str, Any]:
         "reasons": [reason.name.lower() for reason in decision.reasons],
         "benefits": [name_number(benefit, Benefit) for benefit in decision.benefits],
         "question": encode_question(proven.question),
-        "problems": list(find_problems(proven.question.tin)),
+        "typed": asked.typed,
+        "done": [step.name.lower() for step in asked.done],
+        "problems": list(find_problems(asked.tin)),
+        "remarks": list(find_remarks(asked.tin)),
         "issuer": proven.issuer,
         "issuer_state": standing.issuer_state.name.lower() if standing and standing.issuer_state else None,
         "registers": list(proven.registers),
@@ -197,14 +203,19 @@ def describe(proven: ProvenDecision) -> dict[str, Any]:
     }
 
 
-def tell(proven: ProvenDecision, trust: TrustBundle) -> list[str]:
+def tell(proven: ProvenDecision, asked: Normalised, trust: TrustBundle) -> list[str]:
     """Write a proven decision for people."""
     decision, asker = proven.decision, proven.question.recogniser
     benefits = [name_number(benefit, Benefit) for benefit in decision.benefits]
     names = [name.replace("_", " ") for name in benefits or [reason.name.lower() for reason in decision.reasons]]
     verdict = "RECOGNISED" if decision.recognised else "NOT RECOGNISED"
     lines = [f"{verdict}: {', '.join(names)}", f"  question   {tell_question(proven.question)}"]
-    lines += [f"  look again at this number: {problem}" for problem in find_problems(proven.question.tin)]
+    if asked.done:
+        lines.append(
+            f"  typed      {said(asked.typed)}, asked about {asked.tin} ({', '.join(step.value for step in asked.done)})"
+        )
+    lines += [f"  look again at this number: {problem}" for problem in find_problems(asked.tin)]
+    lines += [f"  remark     {remark}" for remark in find_remarks(asked.tin)]
     if proven.issuer:
         lines.append(f"  issuer     {proven.issuer}")
     lines += [

@@ -44,6 +44,7 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 (the last place that can keep a bug from looking like an answer)
         _end(FAULT, f"a fault of this program, please report it: {repr(error)!a}\n".encode())
     finally:
+        _drop_unreadable()
         if is_heeded:
             _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # everything is written, and nothing has to be cleaned up
 
@@ -55,6 +56,15 @@ def _fill_descriptors() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+
+
+def _drop_unreadable() -> None:
+    """Drop messages that nobody can read: Python would try to write them at the end, and replace the exit code by its own."""
+    try:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+    except (OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_RDWR), 2)
 
 
 def _explain(error: Exception) -> tuple[int, bytes]:

@@ -24,6 +24,7 @@ from aeo_ledger.cli.options import (
     TypeOption,
 )
 from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
+from aeo_ledger.customs.tin import Normalised, normalise
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence import Evidence, Question
 from aeo_ledger.office.archive import read_chain, read_kept, read_receipt
@@ -116,21 +117,22 @@ def verify(
     give --signer. An unsigned receipt counts only with --anchor, or if you give
     --received and --max-age yourself.
     """
+    asked = normalise(tin, accept_odd=accept_odd)
     question = read_question(
-        tin, recogniser, direction, role, certificate_type, register, on, as_known, accept_odd=accept_odd
+        asked.tin.text, recogniser, direction, role, certificate_type, register, on, as_known, accept_odd=accept_odd
     )
     kept = _Kept(received=received, receipt=receipt, signer=signer, anchor=anchor, chain=chain)
     if archived:
         with in_words_of(question):
             return _conclude_archived(
-                read_evidence(output.source(evidence)), question, trust, kept, max_age, as_json=as_json
+                read_evidence(output.source(evidence)), question, asked, trust, kept, max_age, as_json=as_json
             )
     kept.refuse_without_archived()
     pinned, span = read_trust(trust), parse_span(max_age or EVIDENCE_AGE)
     found = read_evidence(output.source(evidence))
     with in_words_of(question):
         proven = verify_recognition(found, question, pinned, now=output.now(), max_age=span)
-    return conclude(proven, pinned, as_json=as_json)
+    return conclude(proven, asked, pinned, as_json=as_json)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +170,14 @@ class _Kept:
 
 
 def _conclude_archived(
-    evidence: Evidence, question: Question, trust: Path, kept: _Kept, max_age: str | None, *, as_json: bool
+    evidence: Evidence,
+    question: Question,
+    asked: Normalised,
+    trust: Path,
+    kept: _Kept,
+    max_age: str | None,
+    *,
+    as_json: bool,
 ) -> int:
     """Prove what evidence proved when it was received, show it, and return the exit code of that answer."""
     kept.refuse_half()
@@ -194,15 +203,16 @@ def _conclude_archived(
         )
     if kept.chain is not None:
         archived = verify_committed(archived, read_chain(kept.chain), pinned)
-    output.show(_describe(archived), as_json=as_json, lines=_tell(archived, anchored=kept.anchor is not None))
+    lines = _tell(archived, asked, anchored=kept.anchor is not None)
+    output.show(_describe(archived, asked), as_json=as_json, lines=lines)
     return YES if archived.answer.decision.recognised else NOT_RECOGNISED
 
 
-def _describe(archived: ArchivedDecision) -> dict[str, Any]:
+def _describe(archived: ArchivedDecision, asked: Normalised) -> dict[str, Any]:
     """Write the archived decision for machines."""
     receipt, committed, pinned = archived.receipt, archived.committed, archived.pinned
     return {
-        **describe(archived.answer),
+        **describe(archived.answer, asked),
         "archived": {
             "says": SAYS,
             "received_at": archived.received_at,
@@ -217,10 +227,10 @@ def _describe(archived: ArchivedDecision) -> dict[str, Any]:
     }
 
 
-def _tell(archived: ArchivedDecision, *, anchored: bool) -> list[str]:
+def _tell(archived: ArchivedDecision, asked: Normalised, *, anchored: bool) -> list[str]:
     """Write the archived decision for people."""
     receipt, committed, pinned = archived.receipt, archived.committed, archived.pinned
-    first, *rest = tell(archived.answer, pinned.trust)
+    first, *rest = tell(archived.answer, asked, pinned.trust)
     verdict, _, why = first.partition(": ")
     if receipt is None:
         said = "as you say"

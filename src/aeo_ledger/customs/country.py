@@ -17,7 +17,7 @@ from typing import Final
 USUAL_TYPES: Final = ("AEO",)
 """Certificate types of a register for which no others are known."""
 
-_CODE: Final = re.compile(r"[A-Z]{2,6}")
+_CODE: Final = re.compile(r"[A-Z]{2,8}")
 _PLACE: Final = "aeo_ledger.customs.countries"
 
 
@@ -32,6 +32,12 @@ class TinRule:
     """Pattern of every identifier that the register gives."""
     needed: str
     """The form in words."""
+    scripts: tuple[str, ...] = ()
+    """Scripts, such as `CYRILLIC`, whose letters and digits are read as the Latin ones that they look like: people of this country type them."""
+    others: Mapping[str, str] = field(default_factory=dict)
+    """Numbers that are often given in place of a TIN: a pattern of what follows the prefix, and what such a number is, in words."""
+    remark: Callable[[str], str | None] = lambda _: None
+    """Tells what an asker should know of an identifier, such as that it is a branch's; None if nothing."""
     is_valid: Callable[[str], bool] | None = None
     """Judges an identifier of this form, for example by its check digit. None if nothing more is known."""
     doubt: str = ""
@@ -39,20 +45,27 @@ class TinRule:
 
     def is_of_form(self, identifier: str) -> bool:
         """Tell whether an identifier has the form that the register gives."""
-        return re.fullmatch(self.form, identifier) is not None
+        return re.fullmatch(self.form, identifier) is not None and self.find_other(identifier) is None
+
+    def find_other(self, identifier: str) -> str | None:
+        """Tell in words which other number this is; None if it is none of those that are known."""
+        return next((words for pattern, words in self.others.items() if re.fullmatch(pattern, identifier)), None)
 
     def find_problem(self, identifier: str) -> str | None:
         """Tell in words what the register would object to; None if nothing."""
         if not self.is_of_form(identifier):
-            return self.needed
+            return self.find_other(identifier) or self.needed
         return None if self.is_valid is None or self.is_valid(identifier) else self.doubt
 
 
-def by_stdnum(module: str) -> Callable[[str], bool]:
-    """Let a module of python-stdnum, such as `by.unp`, judge identifiers. It loads slowly, so it is loaded on first use."""
+def by_stdnum(module: str, *, before: str = "") -> Callable[[str], bool]:
+    """Let a module of python-stdnum, such as `by.unp`, judge identifiers. It loads slowly, so it is loaded on first use.
+
+    `before` is the part of the national number that is the TIN's prefix too, as in the Swiss `CHE` and nine digits.
+    """
 
     def is_valid(identifier: str) -> bool:
-        return bool(import_module(f"stdnum.{module}").is_valid(identifier))
+        return bool(import_module(f"stdnum.{module}").is_valid(before + identifier))
 
     return is_valid
 
@@ -72,7 +85,7 @@ class Country:
     """A country, or a union of countries."""
 
     code: str
-    """ISO 3166-1 alpha-2, or the usual code of a union. It is also the party's code."""
+    """ISO 3166-1 alpha-2, or the usual code of a union. It is also the party's code, if it is a party of a ledger: then at most six letters."""
     name: str
     """In English."""
     zone: str

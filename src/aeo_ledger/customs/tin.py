@@ -1,12 +1,12 @@
-r"""Trader identification numbers: which text is one, exactly as written.
+r"""Trader identification numbers: which text is one, and which one somebody meant.
 
 A TIN is the two letters of the party that registered the trader, and a national identifier. TINs are compared and hashed
-byte by byte, so each has one form. Nothing is trimmed, upper-cased or transliterated: a wrong guess would give a benefit to
-another trader. Where a rule shows what the text should be, the refusal says what to write.
+byte by byte, so each has one form, and `Tin` is exactly that form: who signs, and machines, must write it.
 
 A text in a wrong form must never be looked up: the answer would be a proven no about a trader that does not exist under that
 name. `Tin` refuses what no register gives under any rule. `read_tin`, which reads everything that people enter, also refuses
-what the country's own rule does not give.
+what the country's own rule does not give. `normalise` is for those who ask: it rewrites what an officer typed, says how, and refuses
+where two traders could be meant. Where a rule shows what the text should be, each refusal says what to write.
 
 Source: WCO Guidelines on TIN (2018), at most 17 characters; the pattern `[A-Z]{2}[\x21-\x7E]{1,15}` that EU declaration
 systems check.
@@ -19,23 +19,14 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from aeo_ledger.customs.country import TinRule, find_by_prefix
-from aeo_ledger.customs.prefixes import PREFIXES
+from aeo_ledger.customs.look_alikes import LATIN_OF
+from aeo_ledger.customs.prefixes import COUNTRIES, PREFIXES
+from aeo_ledger.customs.spelling import OTHER_FORMS, TIN_FORM, Step, clean, find_other_number, find_spelling, rule_of
 from aeo_ledger.errors.customs import MalformedTin
 
-_TIN: Final = re.compile(r"[A-Z]{2}[\x21-\x60\x7b-\x7e]{1,15}")
 _SHOWN: Final = 40
-_LATIN_OF: Final = dict(zip("АВЕЗІЈКМНОРСТУХЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABE3IJKMHOPCTYXSABEZHIKMNOPTYX", strict=True))  # noqa: RUF001
-"""Cyrillic and Greek capitals, each with the Latin letter or digit that it looks like."""
 
-_OTHER_FORMS: Final = (
-    (re.compile(r"AEO(?=[A-Z]{2})"), "", "this is the code of an AEO certificate, with AEO before the TIN"),
-    (re.compile(r"EL"), "GR", "EL is Greece's prefix in tax matters, its traders are registered under GR"),
-)
-"""Prefixes that people write, what a TIN has instead, and why."""
-
-_BETWEEN: Final = (re.compile(r"[\s\u200b\u2060\ufeff]"), re.compile(r"[\s\u200b\u2060\ufeff./_-]"))
-"""Separators that people write between parts of a number: spaces; and, where a country's rule leaves no doubt, marks."""
+_MARK: Final = re.compile(r"[^A-Z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +41,17 @@ class Tin:
 
     def __post_init__(self) -> None:
         """Refuse a text that is not exactly a TIN."""
-        if not _TIN.fullmatch(self.text):
-            raise _refuse(self.text, _reason(self.text))
-        for pattern, _, why in _OTHER_FORMS:
+        if not TIN_FORM.fullmatch(self.text):
+            fault, reason = _judge(self.text)
+            raise _refuse(self.text, reason, fault=fault)
+        for pattern, *_, why in OTHER_FORMS:
             if pattern.match(self.text):
-                raise _refuse(self.text, why)
+                raise _refuse(self.text, why, fault="other-form")
         if self.text[:2] not in PREFIXES:
             raise _refuse(
                 self.text,
                 f"no country has the prefix {self.prefix}",
+                fault="prefix",
                 advice="look again at the first two letters: the code of the country whose register gave the number",
             )
 
@@ -92,15 +85,89 @@ def read_tin(text: str, *, accept_odd: bool = False) -> Tin:
     wrong = find_wrong_form(tin)
     if wrong and not accept_odd:
         raise _refuse(
-            text, wrong, advice="look again, and accept it as odd (--accept-odd) only if its register has it so"
+            text,
+            wrong,
+            fault="form",
+            advice="look again, and accept it as odd (--accept-odd) only if its register has it so",
         )
     return tin
 
 
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """The TIN that a text stands for, and how it was found."""
+
+    typed: str
+    """The text as somebody typed it."""
+    tin: Tin
+    """The TIN meant."""
+    done: tuple[Step, ...] = ()
+    """What was done to the text, in order; nothing if it was the TIN."""
+
+
+def normalise(text: str, country: str | None = None, *, accept_odd: bool = False) -> Normalised:
+    """Find the one TIN that a text stands for, and say what was done to find it.
+
+    A TIN in its country's form stays as it is. So does every `Tin` if odd ones are accepted: who says so means exactly this text.
+
+    Args:
+        text: The text as typed.
+        country: Code of the country whose register has the number, if that is known; see `find_spelling`.
+        accept_odd: Accept a TIN outside its country's rule.
+
+    Raises:
+        MalformedTin: No rule shows one TIN; `fault` names the kind of fault.
+    """
+    tin = _read(text, accept_odd=accept_odd)
+    if tin is not None and (country not in COUNTRIES or tin.prefix == country):
+        return Normalised(text, tin)
+    spelling = find_spelling(text, country)
+    if spelling is not None:
+        return Normalised(text, Tin(spelling.text), spelling.done)
+    plain = clean(text)
+    if accept_odd and tin is None and (odd := _read(plain.text, accept_odd=True)) and country in {None, odd.prefix}:
+        return Normalised(text, odd, plain.done)
+    raise _tell_fault(text, plain.text, country)
+
+
+def _read(text: str, *, accept_odd: bool) -> Tin | None:
+    try:
+        return read_tin(text, accept_odd=accept_odd)
+    except MalformedTin:
+        return None
+
+
+def _tell_fault(text: str, plain: str, country: str | None) -> MalformedTin:
+    """Make the refusal of a text that stands for no TIN, or for none of the country's."""
+    if other := find_other_number(text, country):
+        return _refuse(text, other, fault="other-number", advice="write the trader's number")
+    if meant := find_spelling(text):
+        return _refuse(
+            text,
+            f"this may be {meant.text}, which is not a number of {country}",
+            fault="other-country",
+            advice=f"write {meant.text} if that is meant, else {country} before the number",
+        )
+    foreign = next(((place, one) for place, one in enumerate(text, 1) if not clean(one).text.isascii()), None)
+    if foreign is not None:
+        reason = f"character {foreign[0]} is {_describe(foreign[1])}"
+        return _refuse(text, reason, fault="script", advice="type the number in Latin letters and digits")
+    written = f"{country}{plain}" if country in COUNTRIES and plain[:2] not in {country, *PREFIXES} else plain
+    try:
+        read_tin(written)
+    except MalformedTin as error:
+        return MalformedTin(text[:_SHOWN], error.reason, error.advice, error.fault)
+    if country in COUNTRIES:
+        return _refuse(text, f"{written} does not begin with {country}", fault="other-country")
+    return _refuse(text, f"{written} has no digit, and no rule is known for numbers of {written[:2]}", fault="form")
+
+
 def find_wrong_form(tin: Tin) -> str | None:
     """Describe the form of the country's rule if the TIN does not have it. As far as is known, such a TIN belongs to nobody."""
-    rule = _rule_of(tin.prefix)
-    return None if rule is None or rule.is_of_form(tin.identifier) else rule.needed
+    rule = rule_of(tin.prefix)
+    if rule is None or rule.is_of_form(tin.identifier):
+        return None
+    return rule.find_other(tin.identifier) or rule.needed
 
 
 def find_problems(tin: Tin) -> tuple[str, ...]:
@@ -109,55 +176,51 @@ def find_problems(tin: Tin) -> tuple[str, ...]:
     A TIN with a wrong check digit may be asked about, because only its register knows. A person who types or imports it
     should look again.
     """
-    rule = _rule_of(tin.prefix)
+    rule = rule_of(tin.prefix)
     problem = None if rule is None else rule.find_problem(tin.identifier)
     return () if problem is None else (problem,)
 
 
-def _rule_of(prefix: str) -> TinRule | None:
-    row = find_by_prefix(prefix)
-    return None if row is None else row.rule_of(prefix)
+def find_remarks(tin: Tin) -> tuple[str, ...]:
+    """List what an asker should know of a right TIN: it is a branch's, or the same trader may have another registration.
+
+    Such numbers are never made into each other: each is a registration of its own.
+    """
+    rule = rule_of(tin.prefix)
+    if rule is None:
+        marked = _MARK.search(tin.identifier)
+        return (
+            (f"no rule is known for numbers of {tin.prefix}: the register may have this one without marks",)
+            if marked
+            else ()
+        )
+    remark = rule.remark(tin.identifier) if rule.is_of_form(tin.identifier) else None
+    return () if remark is None else (remark,)
 
 
-def _refuse(text: str, reason: str, *, advice: str | None = None) -> MalformedTin:
+def _refuse(text: str, reason: str, *, fault: str, advice: str | None = None) -> MalformedTin:
     """Make the refusal of a text. Where a rule shows it, the refusal says what to write."""
-    written = next((one for one in map(_rewrite, (text, text), _BETWEEN) if one != text and _is_of_form(one)), None)
-    advice = advice if written is None else f"write {written}"
-    return MalformedTin(text[:_SHOWN], reason) if advice is None else MalformedTin(text[:_SHOWN], reason, advice)
+    spelling = find_spelling(text)
+    if spelling is not None and spelling.text != text and fault != "other-country":
+        advice = f"write {spelling.text}"
+    return MalformedTin(text[:_SHOWN], reason, advice or MalformedTin.advice, fault)
 
 
-def _rewrite(text: str, between: re.Pattern[str]) -> str:
-    """Write a text as the number that it may mean: capitals, no separators, and the prefix of a TIN."""
-    written = between.sub("", text)
-    written = written.upper() if written.isascii() else written
-    for pattern, prefix, _ in _OTHER_FORMS:
-        written = pattern.sub(prefix, written, count=1) if pattern.match(written) else written
-    return written
-
-
-def _is_of_form(text: str) -> bool:
-    """Tell whether a number may be advised: it has its country's form or, without a rule, at least one digit."""
-    if not _TIN.fullmatch(text) or text[:2] not in PREFIXES:
-        return False
-    rule = _rule_of(text[:2])
-    return any(map(str.isdigit, text)) if rule is None else rule.is_of_form(text[2:])
-
-
-def _reason(text: str) -> str:
-    """Describe the first thing that is wrong."""
+def _judge(text: str) -> tuple[str, str]:
+    """Describe the first thing that is wrong: the kind of fault, and the reason in words."""
     for position, character in enumerate(text, 1):
         if character > "\x7e":
-            return f"character {position} is {_describe(character)}"
+            return "script", f"character {position} is {_describe(character)}"
         if character < "\x21" or "a" <= character <= "z":
             kind = "a lower-case letter" if character.isalpha() else "a space or control character"
-            return f"character {position} is {character!r}, {kind}"
+            return "character", f"character {position} is {character!r}, {kind}"
     if not 3 <= len(text) <= 17:
-        return f"{len(text)} characters, needed 3 to 17"
-    return f"{text[:2]!r} is not a prefix"
+        return "length", f"{len(text)} characters, needed 3 to 17"
+    return "prefix", f"{text[:2]!r} is not a prefix"
 
 
 def _describe(character: str) -> str:
     """Name a character outside ASCII, and the character that it looks like."""
     name = unicodedata.name(character, f"U+{ord(character):04X}")
-    like = _LATIN_OF.get(character.upper()) or unicodedata.normalize("NFKC", character)
+    like = LATIN_OF.get(character.upper()) or unicodedata.normalize("NFKC", character)
     return f"{name}, which looks like {like}" if like != character and like.isascii() and like.strip() else name

@@ -28,6 +28,8 @@ class MalformedTin(Malformed, wire="malformed-tin"):
     """What is wrong with it; a look-alike character is named."""
     advice: str = "needed two capital letters A-Z and 1 to 15 characters of printable ASCII, no lower case"
     """What to write instead, if a rule knows it; else what is needed."""
+    fault: str = "form"
+    """The kind of fault: character, form, length, other-country, other-form, other-number, prefix or script."""
 
 
 class HistoryNeeded(Unproven, wire="history-needed"):

@@ -6,6 +6,15 @@ from aeo_ledger.errors import Malformed, Refused, Unavailable, Unproven, mean
 from aeo_ledger.errors.customs import RefusedByLedger
 
 
+class ZonesMissing(Unavailable, wire="zones-missing"):
+    """A local day was entered, and this machine has no time zone database."""
+
+    says = "the time zone {zone} is not known here: this machine has no time zone database"
+    advises = "install the system's package tzdata, or, in this project's own folder, run pip install '.[zones]'"
+
+    zone: str
+
+
 class OddTin(Refused, wire="odd-tin"):
     """A TIN to be published that breaks its country's rule, for instance by a wrong check digit."""
 

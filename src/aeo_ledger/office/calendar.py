@@ -1,7 +1,7 @@
 """Local dates to ledger time: a day begins at midnight in the party's own time zone.
 
-Dates are converted here, at the edge, with the time zone database that is installed with the package. The ledger knows only UTC
-seconds.
+Dates are converted here, at the edge, with the system's time zone database or, where it has none, the package `tzdata` of the extra
+`zones`. The ledger knows only UTC seconds.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aeo_ledger.customs.country import find_country
 from aeo_ledger.customs.prefixes import COUNTRIES
 from aeo_ledger.errors import show_utc
+from aeo_ledger.errors.office import ZonesMissing
 from aeo_ledger.errors.primitives import MalformedText
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -44,6 +45,7 @@ def parse_moment(text: str, party: str | None, *, what: str) -> int:
     Raises:
         MalformedText: it is neither a day nor a moment, the party's time zone is unknown, or the time lies outside 1970 to
             2105, the range that the ledger can store.
+        ZonesMissing: this machine has no time zone database.
     """
     malformed = MalformedText(
         what, repr(text)[:80], "a day such as 2019-07-24, or a moment such as 2019-07-24T09:00:00+08:00"
@@ -57,7 +59,7 @@ def parse_moment(text: str, party: str | None, *, what: str) -> int:
                 raise MalformedText(
                     what, repr(text), f"a moment with its offset: no time zone of {party!r:.20} is known here"
                 )
-            moment = datetime.combine(day, time.min, ZoneInfo(zone))
+            moment = datetime.combine(day, time.min, _open_zone(zone))
         else:
             moment = datetime.fromisoformat(text)
     except ValueError as error:
@@ -71,12 +73,15 @@ def parse_moment(text: str, party: str | None, *, what: str) -> int:
 
 
 def show_moment(seconds: int, party: str | None = None) -> str:
-    """Write ledger time for people: in UTC, and also by the party's calendar if its time zone is known."""
+    """Write ledger time for people: in UTC, and also by the party's calendar if this machine knows its time zone."""
     utc = show_utc(seconds)
     zone = None if party is None else find_zone(party)
     if zone is None or not 0 <= seconds < 1 << 32:
         return utc
-    return f"{utc} ({_show_local(seconds, zone)} in {zone})"
+    try:
+        return f"{utc} ({_show_local(seconds, zone)} in {zone})"
+    except ZonesMissing:
+        return utc
 
 
 def show_day(seconds: int, party: str) -> str:
@@ -89,8 +94,15 @@ def show_zone(party: str) -> str:
     return find_zone(party) or f"UTC (the time zone of {party} is not known)"
 
 
+def _open_zone(zone: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(zone)
+    except ZoneInfoNotFoundError as error:
+        raise ZonesMissing(zone=zone) from error
+
+
 def _show_local(seconds: int, zone: str) -> str:
-    local = datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    local = datetime.fromtimestamp(seconds, _open_zone(zone))
     return f"{local:%Y-%m-%d}" if local.time() == time.min else f"{local:%Y-%m-%d %H:%M:%S}"
 
 

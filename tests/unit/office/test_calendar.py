@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
+from aeo_ledger.errors.office import ZonesMissing
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.calendar import parse_moment, show_day, show_moment, show_zone, write_moment
 
@@ -79,3 +83,16 @@ def test_a_day_in_a_list_is_of_the_zone_that_the_list_names(party: str, day: str
 @pytest.mark.parametrize("seconds", [1, 1_563_897_601, (1 << 32) - 1])
 def test_what_is_written_is_read_back(seconds: int) -> None:
     assert parse_moment(write_moment(seconds), "CN", what="day") == seconds
+
+
+def test_without_a_time_zone_database_a_local_day_is_refused_and_times_are_shown_in_utc() -> None:
+    """A system without one may run the base install: what it is told in UTC it can still read and show."""
+    program = (
+        "import sys, zoneinfo; zoneinfo.reset_tzpath([]); sys.modules['tzdata'] = None\n"
+        "from aeo_ledger.office.calendar import parse_moment, show_moment\n"
+        "print(show_moment(parse_moment('2019-07-24T09:00:00Z', 'CN', what='day'), 'CN'))\n"
+        "parse_moment('2019-07-24', 'CN', what='day')"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert ended.stdout == "2019-07-24 09:00:00Z\n"
+    assert f"{ZonesMissing.__name__}: the time zone Asia/Shanghai is not known here" in ended.stderr

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aeo_ledger.customs.countries.eaeu import TYPES
+from aeo_ledger.customs.countries.eaeu import CERTIFICATES, SCRIPTS, TYPES
 from aeo_ledger.customs.country import Country, TinRule
 
 COUNTRY = Country(
@@ -13,5 +13,7 @@ COUNTRY = Country(
     tin=TinRule(
         form="[0-9]{8}",
         needed="an Armenian TIN has 8 digits",
+        scripts=SCRIPTS,
+        others=CERTIFICATES,
     ),
 )

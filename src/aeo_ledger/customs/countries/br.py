@@ -11,6 +11,9 @@ COUNTRY = Country(
     tin=TinRule(
         form="[A-Z0-9]{12}[0-9]{2}",
         needed="a Brazilian CNPJ has 12 capitals and digits, and 2 digits",
+        remark=lambda identifier: (
+            None if identifier[8:12] == "0001" else f"this is branch {identifier[8:12]} of its company"
+        ),
         is_valid=by_stdnum("br.cnpj"),
         doubt="the CNPJ's check digits are wrong",
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aeo_ledger.customs.countries.eaeu import TYPES
+from aeo_ledger.customs.countries.eaeu import CERTIFICATES, SCRIPTS, TYPES
 from aeo_ledger.customs.country import Country, TinRule, by_stdnum
 
 COUNTRY = Country(
@@ -13,6 +13,8 @@ COUNTRY = Country(
     tin=TinRule(
         form="[0-9]{10}",
         needed="a Russian INN of a company has 10 digits",
+        scripts=SCRIPTS,
+        others=CERTIFICATES,
         is_valid=by_stdnum("ru.inn"),
         doubt="the INN's check digit is wrong",
     ),

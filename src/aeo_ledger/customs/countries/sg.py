@@ -1,4 +1,7 @@
-"""Singapore: the code that its customs gives to operators for use abroad, 12 characters."""
+"""Singapore: the code that its customs gives to operators for use abroad, 12 characters, alone or after `AEOSG`.
+
+Source: Singapore Customs, on the AEO code; China's announcement 131 of 2018.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,7 @@
+"""Cambodia. No rule: no public source says which number its customs gives to partners."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="KH", name="Cambodia", zone="Asia/Phnom_Penh")

@@ -1,0 +1,7 @@
+"""Tanzania. No rule: no public source says which number its customs gives to partners."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="TZ", name="Tanzania", zone="Africa/Dar_es_Salaam")

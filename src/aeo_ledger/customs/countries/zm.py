@@ -1,0 +1,7 @@
+"""Zambia. No rule: no public source says which number its customs gives to partners."""
+
+from __future__ import annotations
+
+from aeo_ledger.customs.country import Country
+
+COUNTRY = Country(code="ZM", name="Zambia", zone="Africa/Lusaka")
