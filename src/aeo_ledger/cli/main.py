@@ -13,8 +13,10 @@ from aeo_ledger.cli import (
     arrangement,
     ask,
     audit,
+    book,
     certificate,
     chain,
+    document,
     due,
     export,
     gateway,
@@ -64,6 +66,8 @@ register.app.command("export")(export.export_register)
 register.app.command("due")(due.due)
 app.add_typer(register.app, name="register")
 app.add_typer(export.app, name="export")
+app.add_typer(book.app, name="book")
+app.add_typer(document.app, name="document")
 app.add_typer(arrangement.app, name="arrangement")
 app.add_typer(chain.app, name="chain")
 app.add_typer(trust.app, name="trust")

@@ -173,7 +173,7 @@ def plan(
         put(out, encode_as_named(out, PLAN_FORM, drawn))
         where = kept.name
     code = pinned.by_number[drawn.issuer].code
-    next_step = f"next: aeo-ledger register apply {named(out)} --key KEY, or first register sign, if two must sign"
+    next_step = "next: register apply PLAN --key KEY (if two must sign: register sign first)"
     show(
         {"out": str(out), "book": where, **describe_plan(drawn, code), "file": describe_reading(asked.reading)},
         as_json=as_json,

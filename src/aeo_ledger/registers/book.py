@@ -23,7 +23,7 @@ from aeo_ledger.registers.book_place import BookPlace
 from aeo_ledger.registers.book_tables import acts, documents, log, metadata, plans, rejects, settings
 from aeo_ledger.registers.documents import SALT_BYTES, Kept, Kind, Shelf, commit
 
-PREPARED, SENT, SEALED = "prepared", "sent", "sealed"
+PREPARED, SENT, SEALED, LAPSED = "prepared", "sent", "sealed", "lapsed"
 
 _MANY: Final = 500
 """Most keys in one query."""
@@ -228,6 +228,18 @@ class Book:
             with self._place.begin() as connection:
                 connection.execute(update(acts).where(acts.c.digest == bindparam("of")).values(**changed), rows)
 
+    def note_lapsed(self, digests: Iterable[bytes]) -> None:
+        """Note that acts, by their digests, can no longer be sealed and are not known to be."""
+        for digest in digests:
+            self._move(digest, state=LAPSED)
+
+    def open_acts(self) -> Mapping[bytes, SignedAct]:
+        """Read the acts that are neither sealed nor lapsed, by their digests (32 bytes)."""
+        asked = select(acts.c.digest, acts.c.content).where(acts.c.state.in_((PREPARED, SENT)))
+        with self._place.begin(writes=False) as connection:
+            rows = connection.execute(asked).all()
+        return {row.digest: SignedAct.from_json(json.loads(row.content)) for row in rows}
+
     def note_done(self, plan: bytes, words: str) -> None:
         """Note that every event of a plan, by its hash, is proven to be sealed."""
         with self._place.begin() as connection:
@@ -242,7 +254,7 @@ class Book:
 
     def count_acts(self) -> Mapping[str, int]:
         """Count the signed acts by their state."""
-        found = dict.fromkeys((PREPARED, SENT, SEALED), 0)
+        found = dict.fromkeys((PREPARED, SENT, SEALED, LAPSED), 0)
         with self._place.begin(writes=False) as connection:
             for state in connection.scalars(select(acts.c.state)):
                 found[state] += 1

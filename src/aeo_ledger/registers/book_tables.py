@@ -73,7 +73,8 @@ acts: Final = Table(
     Column("receipt", Text),
     Column("changed_at", BigInteger, nullable=False),
 )
-"""Signed acts in JSON, by the digest that was signed: `prepared`, `sent` (a gateway names its block) or `sealed` (that is proven)."""
+"""Signed acts in JSON, by the digest that was signed: `prepared`, `sent` (a gateway names its block), `sealed` (that is
+proven) or `lapsed` (too late, and not known to be sealed)."""
 
 rejects: Final = Table(
     "rejects",

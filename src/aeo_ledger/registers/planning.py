@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin, find_problems
@@ -83,8 +84,24 @@ def plan_register(
 
 
 def settle(book: Book, state: RegisterState) -> None:
-    """Bring the book up to date: mark the documents that the ledger shows to be published."""
-    book.settle(state.register, lambda entry: sign_word(state.record(entry)), state.block)
+    """Bring the book up to date: mark the documents and acts that the ledger shows to be published, and the acts that are too late."""
+
+    def stands(entry: bytes) -> bytes | None:
+        return sign_word(state.record(entry))
+
+    book.settle(state.register, stands, state.block)
+    sealed, lapsed = [], []
+    for digest, act in book.open_acts().items():
+        values: Mapping[str, Any] = act.values
+        if act.name != "Publication" or values["register"] != state.register:
+            continue
+        last = {event["entry"]: int(event["record"]).to_bytes(32, "big") for event in values["events"]}
+        if all(stands(entry) == word for entry, word in last.items()):
+            sealed.append(digest)
+        elif values["deadline"] < state.time:
+            lapsed.append(digest)
+    book.note_sealed(sealed, state.block)
+    book.note_lapsed(lapsed)
 
 
 def sign_word(record: Record | None) -> bytes | None:

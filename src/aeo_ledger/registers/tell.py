@@ -26,7 +26,7 @@ def tell_plan(plan: Plan, party: str, *, show_all: bool = False) -> list[str]:
     """Show a plan of a party (by code) as lines of at most 80 columns, if no word is longer."""
     lines = [*_tell_counts(plan, party), *_tell_changes(plan, party, show_all=show_all)]
     if plan.missing:
-        lines += ["", "not in the file, and nothing is done about them (--missing withdraw or revoke acts on them):"]
+        lines += ["", "not in the file, and nothing is done (--missing withdraw or revoke acts):"]
         lines += [f"  {one.tin or to_hex(one.entry)}, type {_type(one.entry, party)}" for one in plan.missing]
     if plan.doubts:
         lines += ["", "in doubt, and nothing is done about them:"]
@@ -40,7 +40,9 @@ def _tell_counts(plan: Plan, party: str) -> Iterator[str]:
         f"{number:,} {name_number(kind, EventKind)}" for kind, number in sorted(plan.count_kinds().items())
     )
     yield f"plan {to_hex(plan.hash)}"
-    yield f"the register of {party}, from a file of {count(plan.rows, 'certificate')}, as proven in block {plan.block:,}:"
+    yield from _wrap(
+        f"the register of {party}, from a file of {count(plan.rows, 'certificate')}, as of block {plan.block:,}:", ""
+    )
     yield f"  {count(len(plan.changes), 'certificate')} to be changed or granted{': ' + kinds if kinds else ''}"
     yield f"  {plan.unchanged:,} unchanged, {len(plan.missing):,} not in the file, {len(plan.doubts):,} in doubt"
     if plan.undocumented:
@@ -52,7 +54,8 @@ def _tell_counts(plan: Plan, party: str) -> Iterator[str]:
     for name, found in count_limited(plan).items():
         if found:
             more = ", which was allowed" if name in plan.allowed else ""
-            yield f"  {found:,} of {plan.living:,} would {LIMITS[name].what} (usual: up to {find_limit(plan, name):,}{more})"
+            usual = f"usual: up to {find_limit(plan, name):,}{more}"
+            yield f"  {found:,} of {plan.living:,} would {LIMITS[name].what} ({usual})"
     if plan.changes:
         yield f"  {count(len(plan.publications), 'publication')}, to be sealed by {show_utc(plan.deadline)}"
 

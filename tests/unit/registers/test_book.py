@@ -121,12 +121,13 @@ def test_plans_acts_and_who_did_what_are_kept(tmp_path: Path) -> None:
         acts = {bytes([place]) * 32: act for place, act in enumerate(draft_publications(plan), start=1)}
         for _ in range(2):
             book.keep_acts(acts, plan.hash, [b"\x0a" * 20], "1 publication")
-        assert book.count_acts() == {"prepared": 1, "sent": 0, "sealed": 0}
+        assert book.count_acts() == {"prepared": 1, "sent": 0, "sealed": 0, "lapsed": 0}
         (digest,) = acts
+        assert book.open_acts() == acts
         book.note_sent(digest, Sealed(transaction="0x01", block=5, block_hash="0x02", gas_used=1))
         assert book.count_acts()["sent"] == 1
         book.note_sealed([digest], 6)
-        assert book.count_acts()["sealed"] == 1
+        assert (book.count_acts()["sealed"], book.open_acts()) == (1, {})
         for _ in range(2):
             book.note_done(plan.hash, "3 changes")
         log = book.read_log()
@@ -165,9 +166,9 @@ def test_what_is_no_book_is_named_and_left_alone(tmp_path: Path) -> None:
     text = tmp_path / "text"
     text.write_text("tin,roles\n" * 1_000)
     other = tmp_path / "other"
-    with sqlite3.connect(other) as connection:
-        connection.execute("CREATE TABLE t (x)")
-    connection.close()
+    with sqlite3.connect(other) as made:
+        made.execute("CREATE TABLE t (x)")
+    made.close()
     for path in (text, other, tmp_path):
         with pytest.raises((NotABook, BookUnavailable)):
             open_test_book(path)
@@ -179,9 +180,9 @@ def test_what_is_no_book_is_named_and_left_alone(tmp_path: Path) -> None:
     with pytest.raises(NewerBook) as refused:
         open_test_book(tmp_path / "b")
     assert (refused.value.found, refused.value.known) == (2, 1)
-    with sqlite3.connect(tmp_path / "b") as connection:
-        connection.execute("UPDATE about SET application = 'other', schema = 1")
-    connection.close()
+    with sqlite3.connect(tmp_path / "b") as made:
+        made.execute("UPDATE about SET application = 'other', schema = 1")
+    made.close()
     with pytest.raises(NotABook, match="another program made it"):
         open_test_book(tmp_path / "b")
 
