@@ -20,6 +20,8 @@ from aeo_ledger.registers.sample import read_sample
 from support.network import CN_BY, found
 from support.workshop import Workshop, free_port, run_gateway
 
+PLAIN, RECEIVED = read_sample("BY"), read_sample("BY", as_received=True)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
@@ -45,7 +47,10 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """An office of Belarus, whose register China recognises, as it was received."""
+    """An office of Belarus, whose register China recognises.
+
+    It imported the plain columns first, and then the file as the administration keeps it, which gave every certificate a new document.
+    """
     folder = tmp_path_factory.mktemp("export")
     port = free_port()
     network = found(folder / "net")
@@ -55,7 +60,11 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         draft.write_text(CN_BY)
         keys = ["--key", shop.key("CN", "authority"), "--key", shop.key("BY", "authority")]
         assert shop.run("arrangement", "conclude", str(draft), "--yes", *keys).exit_code == 0
-        yield Desk(shop=shop, folder=folder)
+        office = Desk(shop=shop, folder=folder)
+        assert office.import_(PLAIN)["recorded"] == 321
+        office.export("plain", "--profile", "plain")
+        assert office.import_(RECEIVED, "--profile", "eaeu", "--allow", "changes=321")["changed"] == 321
+        yield office
 
 
 def rows(data: bytes) -> list[dict[str, str]]:
@@ -63,13 +72,9 @@ def rows(data: bytes) -> list[dict[str, str]]:
 
 
 def test_the_export_of_an_import_is_the_same_file_again(desk: Desk) -> None:
-    """First the plain columns; then the file as the administration keeps it, which gives every certificate a new document."""
-    plain, received = read_sample("BY"), read_sample("BY", as_received=True)
-    assert desk.import_(plain)["recorded"] == 321
-    assert (desk.export("plain", "--profile", "plain") / "BY.csv").read_bytes() == plain
-    assert desk.import_(received, "--profile", "eaeu", "--allow", "changes=321")["changed"] == 321
-    assert (desk.export("eaeu", "--profile", "eaeu") / "BY.csv").read_bytes() == received
-    again = desk.import_(received, "--profile", "eaeu")
+    assert (desk.folder / "plain/BY.csv").read_bytes() == PLAIN
+    assert (desk.export("eaeu", "--profile", "eaeu") / "BY.csv").read_bytes() == RECEIVED
+    again = desk.import_(RECEIVED, "--profile", "eaeu")
     assert (again["changed"], again["unchanged"]) == (0, 321)
 
 
@@ -171,8 +176,7 @@ def test_an_export_never_replaces_a_folder(desk: Desk, tmp_path: Path) -> None:
 
 def test_the_worklist_is_empty_or_has_an_exit_code_of_its_own(desk: Desk) -> None:
     assert desk.run("register", "due", "--party", "BY")["due"] == []
-    csv_file = read_sample("BY").decode().splitlines()
-    tin = csv_file[1].split(",")[0]
+    tin = PLAIN.decode().splitlines()[1].split(",")[0]
     assert desk.shop.act("amend", tin, "--type", "1", "--until", "2090-01-01").exit_code == 0
     found = desk.run("register", "due", "--party", "BY", "--within", "36500d", code=10)["due"]
     assert [(one["kind"], one["subject"], one["overdue"]) for one in found] == [("expires", f"{tin} type 1", False)]

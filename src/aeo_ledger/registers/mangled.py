@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Final
 
-from aeo_ledger.customs.tin import Tin, find_problems
+from aeo_ledger.customs.tin import Tin, find_wrong_form
 from aeo_ledger.errors import Malformed
 from aeo_ledger.registers.days import SERIAL, SERIAL_FORM, read_day_form
 
@@ -34,12 +34,14 @@ def find_mangled(text: str) -> str:
 
 
 def explain_zeros(text: str) -> str:
-    """Say which zeros a spreadsheet probably dropped from a TIN; empty if none would help."""
+    """Say which zeros a spreadsheet probably dropped from a TIN; empty if none would give it its country's form."""
+    if not text[2:].isdigit():
+        return ""
     for zeros in range(1, _MOST_ZEROS + 1):
         longer = f"{text[:2]}{'0' * zeros}{text[2:]}"
         try:
-            if text[2:].isdigit() and find_problems(Tin(text)) and not find_problems(Tin(longer)):
-                return f"a spreadsheet drops zeros at the start of a number: {longer} would be right"
+            if find_wrong_form(Tin(text)) and not find_wrong_form(Tin(longer)):
+                return f"a spreadsheet drops zeros at the start of a number: was it {longer}?"
         except Malformed:
             return ""
     return ""

@@ -189,7 +189,7 @@ def test_a_well_formed_tin_that_its_register_would_not_give_is_doubted(bad: str,
 
 @pytest.mark.parametrize("register", ["BY", "CN"])
 def test_the_sample_registers_hold_numbers_of_real_form(register: str) -> None:
-    text = resources.files("aeo_ledger.office").joinpath(f"samples/{register}.csv").read_text("utf-8")
+    text = resources.files("aeo_ledger.registers").joinpath(f"samples/{register}.csv").read_text("utf-8")
     tins = [Tin(row["tin"]) for row in csv.DictReader(io.StringIO(text))]
     assert len(tins) > 300
     assert not any(find_problems(tin) for tin in tins)
