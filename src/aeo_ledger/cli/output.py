@@ -232,8 +232,10 @@ def fail(error: AeoLedgerError, *, as_json: bool) -> int:
             "family": family.__name__.lower(),
             "detail": detail,
             "advice": error.advises or None,
+            "said_by": error.said_by or None,
         }
-        _write(write_json(found | {"said_by": error.said_by or None}, _encoding(sys.stdout)) + "\n")
+        problems = error.facts().get("problems")  # of rows: people get a list that may be cut
+        _write(write_json(found if problems is None else found | {"problems": problems}, _encoding(sys.stdout)) + "\n")
     else:
         note(f"{family.__name__}: " + (f"{error.said_by} says {said(str(error))}" if error.said_by else detail))
         if error.advises and sys.stderr is not None and sys.stderr.isatty():

@@ -83,10 +83,10 @@ def test_each_line_is_the_answer_to_its_question_and_there_is_no_other_yes(seed:
     for recogniser, code in ((CN, "CN"), (EU, "EU"), (PL, "PL"), (BY, "BY")):
         said: dict[tuple[str, str, str, str], str] = {}
         for line in lines(words, recogniser):
-            for direction, role in product(line["directions"].split("|"), line["roles"].split("|")):
-                said[line["tin"], line["certificate_type"], direction, role] = line["benefits"]
-        told = {}
-        places = [
+            for way, as_role in product(line["directions"].split("|"), line["roles"].split("|")):
+                said[line["tin"], line["certificate_type"], way, as_role] = line["benefits"]
+        told: dict[tuple[str, str, str, str], str] = {}
+        places: list[tuple[Tin, str, str]] = [
             *((tin, "BY", kind) for tin in TRADERS for kind in ("1", "2", "3")),
             (DE_TRADER, "EU", "AEOC"),
             (DE_TRADER, "EU", "AEOS"),
