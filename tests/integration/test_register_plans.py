@@ -73,14 +73,16 @@ def test_a_month_is_planned_shown_and_carried_out(own: Workshop, tmp_path: Path)
     )
     assert [line for line in shown.stdout.splitlines() if len(line) > 80] == []
     for line in (
-        "  4 certificates to be changed or granted: 1 grant, 2 amend, 2 suspend, 1 reinstate",
+        "  4 certificates to be changed or granted:",
+        "    1 grant, 2 amend, 2 suspend, 1 reinstate",
         "  6 unchanged, 1 not in the file, 0 in doubt",
         "  3 of 10 would change (usual: up to 3)",
         "  line 2  EU1000, type AEOC: AMEND",
         "      another document: name",
         "      status: ACTIVE since 2020-01-01 -> SUSPENDED since 2024-03-01",
         "      roles: carrier -> broker, carrier",
-        "      in steps: ACTIVE since 2020-01-01; SUSPENDED since 2020-01-01; ACTIVE since 2023-05-05",
+        "      in steps: ACTIVE since 2020-01-01; SUSPENDED since 2020-01-01; ACTIVE",
+        "        since 2023-05-05",
     ):
         assert line in shown.stdout.splitlines(), shown.stdout
     done = carry_out(own, tmp_path)

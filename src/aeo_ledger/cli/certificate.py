@@ -10,7 +10,9 @@ from typing import Annotated, Any, Final
 import typer
 
 from aeo_ledger.cli.acting import AllowUnproven, describe_done, open_desk, tell_done
+from aeo_ledger.cli.booking import BookOption
 from aeo_ledger.cli.confirm import Yes
+from aeo_ledger.cli.grounds import GroundsFile, keep_grounds
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
@@ -96,6 +98,8 @@ def _command(row: StatusEventRow) -> Callable[..., None]:
         **{field: _make_option(row, field) for field in row.enters},
         "register": (Register, None),
         "reason": (Reason, "unstated"),
+        "grounds": (GroundsFile, None),
+        "book": (BookOption, None),
         "yes": (Yes, False),
         "unproven": (AllowUnproven, False),
         "accept_odd": (AcceptOdd, False),
@@ -150,6 +154,8 @@ def _run(
     gateway: list[str],
     timeout: float,
     accept_odd: bool,
+    grounds: str | None,
+    book: str | None,
     password_file: Path | None,
     as_json: bool,
     warning: str,
@@ -166,6 +172,7 @@ def _run(
         problems += [] if stray is None else [stray]
         if change.kind is EventKind.GRANT and problems and not accept_odd:
             raise OddTin(found=tin, problems=tuple(problems))
+        decision = keep_grounds(grounds, book, issuer.code, entry, trader.text)
         record, done = change_status(
             desk,
             entry,
@@ -173,6 +180,7 @@ def _run(
             register=holder.number,
             issuer=issuer.number,
             signers=open_keys(key, password_file),
+            document=decision,
             trader=trader.text,
             remarks=problems,
         )
@@ -187,6 +195,7 @@ def _run(
         "since": record.since,
         "valid_from": record.valid_from,
         "problems": problems,
+        "grounds": f"0x{decision.hex()}" if any(decision) else None,
         **describe_done(done),
     }
     lines = [

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aeo_ledger.cli.booking import open_book
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.listen import listen, serve_until_stopped
 from aeo_ledger.cli.options import HostNames, PasswordFile, split_urls
@@ -43,6 +44,14 @@ def serve(
             help="With --rpc: the network's genesis.json, with places.json beside it; needed to make snapshots."
         ),
     ] = None,
+    book: Annotated[
+        str | None,
+        typer.Option(
+            "--book",
+            metavar="FILE|URL",
+            help="The book of your office: its documents are given to operators of parties that recognise the certificate.",
+        ),
+    ] = None,
     host_name: HostNames = None,
     confirm_clock: Annotated[
         bool, typer.Option(help="You checked the clock: go on although it seems to have jumped.")
@@ -56,10 +65,12 @@ def serve(
     _demand_one_ledger(folder, rpc, trust, key)
     with listen(port) as listener:
         opened = _reach(rpc, trust, key, genesis, password_file) if rpc else _open(folder, password_file, confirm_clock)
-        with opened as network:
+        with opened as network, nullcontext() if book is None else open_book(book) as kept:
             note(network.banner)
             note(f"gateway of chain {network.trust.chain_id} on http://127.0.0.1:{port} (API: /docs)")
-            app = create_app(network.ledger, network.relay, network.trust, behind=network.banner, names=host_name or ())
+            app = create_app(
+                network.ledger, network.relay, network.trust, behind=network.banner, names=host_name or (), book=kept
+            )
             serve_until_stopped(app, listener)
     note("stopped; the ledger is closed")
 

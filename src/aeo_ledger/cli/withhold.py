@@ -7,15 +7,16 @@ from typing import Annotated
 import typer
 
 from aeo_ledger.cli.acting import AllowUnproven, describe_done, open_desk, tell_done
+from aeo_ledger.cli.booking import BookOption
 from aeo_ledger.cli.certificate import find_entry
 from aeo_ledger.cli.confirm import Yes
+from aeo_ledger.cli.grounds import GroundsFile, keep_grounds
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
     AcceptOdd,
     AsJson,
     Gateway,
-    Grounds,
     Keys,
     PasswordFile,
     Recogniser,
@@ -23,7 +24,6 @@ from aeo_ledger.cli.options import (
     TinArgument,
     Trust,
     open_keys,
-    parse_grounds,
 )
 from aeo_ledger.cli.output import reporting, show
 from aeo_ledger.customs.tin import find_problems, read_tin
@@ -41,7 +41,8 @@ def withhold(
     trust: Trust,
     key: Keys,
     gateway: Gateway = DEFAULT_GATEWAY,
-    grounds: Grounds = None,
+    grounds: GroundsFile = None,
+    book: BookOption = None,
     timeout: Timeout = DEFAULT_TIMEOUT,
     accept_odd: AcceptOdd = False,
     release: Annotated[bool, typer.Option("--release", help="Grant benefits again.")] = False,
@@ -53,13 +54,14 @@ def withhold(
     """Refuse benefits to one foreign operator, whatever its issuer says; signed by the recogniser's operators."""
     pinned, trader = read_trust(trust), read_tin(tin, accept_odd=accept_odd)
     with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
+        entry = find_entry(trader, certificate_type, find_party(pinned, register))
         done = office.withhold(
             desk,
-            find_entry(trader, certificate_type, find_party(pinned, register)),
+            entry,
             withheld=not release,
             recogniser=find_party(pinned, recogniser).number,
             signers=open_keys(key, password_file),
-            grounds=parse_grounds(grounds),
+            grounds=keep_grounds(grounds, book, recogniser, entry, trader.text),
             trader=trader.text,
         )
     state = "granted again" if release else "withheld"

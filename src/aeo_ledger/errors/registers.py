@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import Malformed, Refused, Unavailable
+from aeo_ledger.errors import Malformed, Refused, Unavailable, Unproven
 
 
 class NotABook(Malformed, wire="not-a-book"):
@@ -140,6 +140,35 @@ class NothingToSign(Refused, wire="nothing-to-sign"):
     """A plan without a change."""
 
     says = "this plan changes nothing: there is nothing to sign"
+
+
+class NotEntitled(Refused, wire="not-entitled"):
+    """Somebody asks for a document that only its issuer and those who recognise the certificate may see."""
+
+    says = "this document is not for {who}: {reason}"
+    advises = (
+        "sign the request with an operator's key of the issuer or of a party that recognises certificates of this type"
+    )
+
+    who: str
+    reason: str
+
+
+class NoDocumentsServed(Refused, wire="no-documents-served"):
+    """A gateway without a book."""
+
+    says = "this gateway serves no documents"
+    advises = "ask the gateway of the certificate's issuer"
+
+
+class OtherDocument(Unproven, wire="other-document"):
+    """A gateway answered with a document that the commitment does not bind."""
+
+    says = "the document is not the one that {commitment} binds"
+    advises = "conclude nothing from it; ask the issuer"
+
+    commitment: bytes
+    """32 bytes."""
 
 
 class BadRows(Malformed, wire="bad-rows"):

@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Query, Request
@@ -19,6 +19,7 @@ from starlette.routing import Match
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.gateway import GatewayFault, NoSuchRoute, WrongMethod
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.registers import NoDocumentsServed
 from aeo_ledger.evidence.ancestry import CHAIN_FORM
 from aeo_ledger.evidence.handover import UPDATE_FORM
 from aeo_ledger.evidence.snapshot import FORMAT, SNAPSHOT_FORM, rows_of
@@ -32,6 +33,8 @@ from aeo_ledger.gateway.schemas import (
     DecisionBody,
     DecisionQuery,
     DecisionsBody,
+    DocumentBody,
+    DocumentQuery,
     EntriesBody,
     HeaderChainBody,
     HeaderChainQuery,
@@ -54,6 +57,7 @@ from aeo_ledger.gateway.schemas import (
 from aeo_ledger.gateway.strict import StrictRoute, tell_form
 from aeo_ledger.gateway.wire import (
     CHAIN_HEADER,
+    document_to_json,
     member_to_json,
     pair_to_json,
     place_from_json,
@@ -65,13 +69,20 @@ from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.ask import read_question
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
+from aeo_ledger.protocol.facts import WordView
+from aeo_ledger.protocol.signature import Signature
+from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.prover.ancestry import prove_ancestry
 from aeo_ledger.prover.prove import prove_standings
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.prover.replica import Replica
 from aeo_ledger.prover.updates import prove_update
+from aeo_ledger.registers.disclosure import DocumentRequest, disclose
 from aeo_ledger.transport.guard import RequestGuard
 from aeo_ledger.verify import TRUST_FORM, TrustBundle
+
+if TYPE_CHECKING:  # needs the extra [office]
+    from aeo_ledger.registers.book import Book
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
@@ -89,7 +100,13 @@ _CHUNK_BYTES: Final = 1 << 16
 
 
 def create_app(
-    ledger: Ledger, relay: Relay, trust: TrustBundle, *, behind: str, names: Collection[str] = ()
+    ledger: Ledger,
+    relay: Relay,
+    trust: TrustBundle,
+    *,
+    behind: str,
+    names: Collection[str] = (),
+    book: Book | None = None,
 ) -> FastAPI:
     """Make the gateway of one ledger.
 
@@ -99,6 +116,7 @@ def create_app(
         trust: Names of parties and types; callers may read it.
         behind: The ledger that the gateway serves, in plain words for `/healthz`, especially whether it is simulated.
         names: Host names of this gateway that requests may use, besides addresses and `localhost`.
+        book: The book of the office beside this gateway, whose documents it gives to those entitled.
     """
     replica = Replica(ledger)
     encode = lru_cache(1)(SNAPSHOT_FORM.encode_cbor)
@@ -230,6 +248,8 @@ def create_app(
         headers = {"content-length": str(len(document))}
         return StreamingResponse(rows(), media_type="application/cbor", headers=headers)
 
+    _give_documents(app, ledger, relay, trust, book)
+
     @app.get(
         "/healthz", response_model=HealthBody, summary="Is the gateway up, and how new is the ledger's last block?"
     )
@@ -256,6 +276,26 @@ async def _with_threads(_: FastAPI) -> AsyncIterator[None]:
     """Allow one thread for each request in progress: anyio's default is 40 for all."""
     current_default_thread_limiter().total_tokens = THREADS
     yield
+
+
+def _give_documents(app: FastAPI, ledger: Ledger, relay: Relay, trust: TrustBundle, book: Book | None) -> None:
+    """Add the route of documents, for those entitled."""
+
+    @app.get(
+        "/v1/documents/{commitment}",
+        response_model=DocumentBody,
+        summary="Fetch the document that a commitment binds, if you recognise its certificate; check it yourself",
+    )
+    def get_document(commitment: str, asked: Annotated[DocumentQuery, Query()]) -> dict[str, Any]:
+        wanted = parse_hex(commitment, what="commitment", length=32)
+        if book is None:
+            raise NoDocumentsServed
+        address = trust.address(Contract.REGISTERS)
+        request = DocumentRequest(chain=trust.chain_id, registers=address, commitment=wanted, at=asked.at)
+        block = ledger.head()
+        words = WordView(lambda contract, slot: ledger.word(contract, slot, block))
+        signature = Signature.parse(parse_hex(asked.signature, what="signature", length=65))
+        return document_to_json(disclose(book, words, request, signature, now=relay.clock()))
 
 
 def _read_entries(texts: Sequence[str]) -> list[bytes]:

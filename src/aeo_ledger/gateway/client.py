@@ -30,6 +30,7 @@ from aeo_ledger.errors.gateway import (
     PossiblyRelayed,
 )
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.registers import OtherDocument
 from aeo_ledger.errors.rpc import OtherChainServed
 from aeo_ledger.errors.transport import LineFull, ShareUsed
 from aeo_ledger.evidence import Evidence, Question
@@ -40,6 +41,7 @@ from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.gateway.problems import from_problem
 from aeo_ledger.gateway.wire import (
     CHAIN_HEADER,
+    document_from_json,
     member_from_json,
     place_to_json,
     sealed_from_json,
@@ -52,7 +54,10 @@ from aeo_ledger.primitives.documents import parse_json
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.urls import Url, parse_url
 from aeo_ledger.protocol.acts import Sealed, SignedAct
+from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.protocol.tables import Slot
+from aeo_ledger.registers.disclosure import DocumentRequest
+from aeo_ledger.registers.documents import Kept
 from aeo_ledger.transport.exchange import Answer, AnswerTooLong, AnswerTooSlow, ask, open_client
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -67,6 +72,9 @@ _IDLE_S: Final = 3.0
 """Seconds after which an idle connection is not used again: a gateway closes it after five seconds, perhaps at that moment."""
 _LARGEST: Final = 1 << 24
 """Most bytes of an answer, except evidence for many questions, histories and snapshots."""
+
+_LARGEST_DOCUMENT: Final = 1 << 26
+"""Most bytes of an answer with a document, whose content is hexadecimal."""
 
 _NOT_REACHED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _NOT_TAKEN: Final = (GatewayUnreachable, OtherChainServed, LineFull, ShareUsed)
@@ -237,6 +245,20 @@ class GatewayClient:
                 raise GatewayUnclear(url=self.url, path="/v1/trust/chain", detail=detail)
             links += piece.links
         return HeaderChain(links=tuple(links))
+
+    def document(self, request: DocumentRequest, signature: Signature) -> Kept:
+        """Fetch the document of a signed request, and check that the commitment binds it.
+
+        Raises:
+            OtherDocument: it does not.
+            NotEntitled, UnknownDocument, NoDocumentsServed, Unavailable, Malformed: the gateway's error.
+        """
+        asked = {"at": request.at, "signature": to_hex(signature.encode())}
+        path = f"/v1/documents/{to_hex(request.commitment)}"
+        found = self._ask("GET", path, document_from_json, params=asked, max_bytes=_LARGEST_DOCUMENT)
+        if found.commitment != request.commitment:
+            raise OtherDocument(commitment=request.commitment)
+        return found
 
     def snapshot(self) -> Snapshot:
         """Fetch a snapshot of the whole ledger, up to the longest size; it is not checked here.

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from aeo_ledger.errors import AeoLedgerError, Malformed, Refused, Unavailable, Unproven, list_errors
 from aeo_ledger.errors.gateway import GatewayFault, NoSuchRoute, WrongMethod
+from aeo_ledger.errors.registers import NoDocumentsServed, NotEntitled, UnknownDocument
 from aeo_ledger.errors.transport import OversizedBody, ShareUsed, SlowRequest, StrangeHost
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -16,7 +17,10 @@ FAMILIES: Final[dict[type[AeoLedgerError], int]] = {Malformed: 400, Refused: 409
 
 STATUS: Final[dict[type[AeoLedgerError], int]] = {
     **FAMILIES,
+    NotEntitled: 403,
     NoSuchRoute: 404,
+    UnknownDocument: 404,
+    NoDocumentsServed: 404,
     WrongMethod: 405,
     SlowRequest: 408,
     OversizedBody: 413,

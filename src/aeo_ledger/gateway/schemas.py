@@ -254,6 +254,29 @@ class HeaderChainBody(BaseModel):
     links: list[Hex]
 
 
+class DocumentQuery(BaseModel):
+    """When a request for a document was signed, and by whom."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    at: int = Field(ge=0, lt=1 << 32, description="When it was signed, UTC seconds; within five minutes of now.")
+    signature: str = Field(
+        pattern="^0x[0-9a-f]{130}$",
+        description="An operator's EIP-191 signature (r, s, v: 65 bytes) over keccak256 of aeo-ledger/document-request/1, chain id "
+        "(8 bytes), address of Registers (20), commitment (32) and the time (8).",
+    )
+
+
+class DocumentBody(BaseModel):
+    """A document with its salt: keccak256 of salt and content is the commitment. Check it."""
+
+    kind: Literal["certificate", "grounds"]
+    media: str
+    entry: Hex
+    salt: Hex
+    content: Hex
+
+
 class HealthBody(BaseModel):
     """Whether the gateway answers, and how new its ledger's last block is."""
 

@@ -29,6 +29,7 @@ from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.protocol.layouts import OFFICE
 from aeo_ledger.protocol.tables import Table
 from aeo_ledger.protocol.words import decode_record, encode_record
+from aeo_ledger.registers.documents import Kept, Kind
 
 _TABLES: Final = {table.name.lower(): table for table in Table}
 CHAIN_HEADER: Final = "AEO-Ledger-Chain"
@@ -204,6 +205,29 @@ def standings_from_json(document: Any) -> Standings:
 
 def _record(word: Value) -> Record | None:
     return decode_record(int.from_bytes(_fields({"record": word}).binary("record", 32), "big"))
+
+
+def document_to_json(kept: Kept) -> dict[str, Any]:
+    """Write a document with its salt. The trader is not written: the content says it, or the asker knows the entry."""
+    return {
+        "kind": kept.kind.value,
+        "media": kept.media,
+        "entry": to_hex(kept.entry),
+        "salt": to_hex(kept.salt),
+        "content": to_hex(kept.content),
+    }
+
+
+def document_from_json(found: Mapping[str, Any]) -> Kept:
+    """Read such a document; it is not checked here."""
+    return Kept(
+        entry=parse_hex(found["entry"], what="entry", length=32),
+        tin="",
+        kind=Kind(found["kind"]),
+        media=str(found["media"])[:127],
+        salt=parse_hex(found["salt"], what="salt", length=32),
+        content=parse_hex(found["content"], what="content"),
+    )
 
 
 def sealed_to_json(sealed: Sealed) -> dict[str, Any]:

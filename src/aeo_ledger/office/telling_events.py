@@ -13,6 +13,7 @@ from aeo_ledger.customs.vocabulary import LIVING, Capacity, EventKind, ReasonCla
 from aeo_ledger.office.calendar import find_zone, show_day, show_zone
 from aeo_ledger.office.naming import count
 from aeo_ledger.office.telling_terms import Telling, bits, change, named
+from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.words import decode_record
 
 MOST_IN_FULL: Final = 5
@@ -33,6 +34,8 @@ class _Event:
     old: Record | None
     new: Record | None
     """None if the event has no record."""
+    document: bytes
+    """Commitment to the event's document, 32 bytes; zero if it has none."""
 
 
 def tell_publications(
@@ -74,7 +77,7 @@ def _follow(publications: Iterable[Mapping[str, Any]], stands: Stands) -> Iterat
         for event in values["events"]:
             entry, new = event["entry"], decode_record(event["record"])
             old = now[entry] if entry in now else stands(entry)
-            yield _Event(entry=entry, old=old, new=new)
+            yield _Event(entry=entry, old=old, new=new, document=event["document"])
             now[entry] = new or old
 
 
@@ -130,6 +133,8 @@ def _tell_event(telling: Telling, event: _Event) -> list[str]:
             lines.append(f"  {what}: {after}")
         elif show(old) != after:
             lines.append(change(what, show(old), after))
+    if any(event.document):
+        lines.append(f"  document: the one whose salted hash is {to_hex(event.document)}")
     return lines
 
 

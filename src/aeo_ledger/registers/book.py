@@ -141,6 +141,19 @@ class Book:
             raise DocumentDamaged(commitment=commitment, place=self.name)
         return _read_kept(row)
 
+    def keep_grounds(self, entry: bytes, tin: str, media: str, content: bytes, party: str) -> bytes:
+        """Keep the decision behind an act about an entry (32 bytes), and return its commitment."""
+        asked = select(documents.c.salt).where(
+            documents.c.entry == entry, documents.c.kind == Kind.GROUNDS.value, documents.c.content == content
+        )
+        with self._place.begin() as connection:
+            salt = connection.scalars(asked).first() or self.draw_salt()
+            kept = Kept(entry=entry, tin=tin, kind=Kind.GROUNDS, media=media, salt=salt, content=content)
+            if self._keep(connection, [kept], {}):
+                words = f"{party}: {len(content):,} bytes about {tin}, {to_hex(kept.commitment)}"
+                self._note(connection, "grounds", words, ())
+        return kept.commitment
+
     def shelf(self, register: int) -> Shelf:
         """Read the certificate documents of a register, by its number."""
         published: dict[bytes, Kept] = {}

@@ -43,7 +43,8 @@ def _tell_counts(plan: Plan, party: str) -> Iterator[str]:
     yield from _wrap(
         f"the register of {party}, from a file of {count(plan.rows, 'certificate')}, as of block {plan.block:,}:", ""
     )
-    yield f"  {count(len(plan.changes), 'certificate')} to be changed or granted{': ' + kinds if kinds else ''}"
+    yield f"  {count(len(plan.changes), 'certificate')} to be changed or granted{':' if kinds else ''}"
+    yield from _wrap(kinds, "    ")
     yield f"  {plan.unchanged:,} unchanged, {len(plan.missing):,} not in the file, {len(plan.doubts):,} in doubt"
     if plan.undocumented:
         yield from _wrap(

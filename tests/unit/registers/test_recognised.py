@@ -91,12 +91,12 @@ def test_each_line_is_the_answer_to_its_question_and_there_is_no_other_yes(seed:
             (DE_TRADER, "EU", "AEOC"),
             (DE_TRADER, "EU", "AEOS"),
         ]
-        for (tin, register, kind), direction, role in product(places, Direction, list(Role)[:6]):
-            asked = question(tin, recogniser, direction=direction, role=role, register=register, certificate_type=kind)
+        for (tin, keeper, name), direction, role in product(places, Direction, list(Role)[:6]):
+            asked = question(tin, recogniser, direction=direction, role=role, register=keeper, certificate_type=name)
             decision = words.decide(asked, now=NOW).decision
             if decision.recognised:
                 benefits = "|".join(getattr(benefit, "name", str(benefit)).lower() for benefit in decision.benefits)
-                told[tin.text, kind, direction.name.lower(), role.name.lower()] = benefits
+                told[tin.text, name, direction.name.lower(), role.name.lower()] = benefits
         assert said == told, code
 
 

@@ -1,0 +1,103 @@
+r"""Disclose a document to those entitled: the issuer, and each party that recognises certificates of the type.
+
+Whoever asks signs the request with an operator's key. The gateway looks the key up on its ledger: whose it is, and whether that party, or a
+union of it, has a lane in force to the register. So no account and no password is needed, and an arrangement that ends closes the door.
+
+A request is signed as an EIP-191 message (keccak256("\x19Ethereum Signed Message:\n32" || hash), as receipts are), so it can never be taken
+for an act. The hash is keccak256 of the text `aeo-ledger/document-request/1`, the chain id (8 bytes, big-endian), the address of `Registers`
+(20), the commitment (32) and the time (8): it asks for one document of one ledger, for five minutes.
+
+Source: EIP-191, version 0x45.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from aeo_ledger.customs.entry import register_of, type_of
+from aeo_ledger.customs.party import Party
+from aeo_ledger.customs.vocabulary import KeyRole, LaneState, PartyState
+from aeo_ledger.errors.registers import NotEntitled
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.protocol.facts import WordView
+from aeo_ledger.protocol.signature import Signature
+from aeo_ledger.registers.documents import Kept
+
+if TYPE_CHECKING:  # a gateway without a book needs no database library
+    from aeo_ledger.registers.book import Book
+
+MOST_AGE_S: Final = 300
+"""Seconds for which a request may be used, before and after its time."""
+_PREFIX: Final = b"\x19Ethereum Signed Message:\n32"
+_NAME: Final = b"aeo-ledger/document-request/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRequest:
+    """A request for one document."""
+
+    chain: int
+    """Chain id of the ledger."""
+    registers: bytes
+    """Address of `Registers`, 20 bytes."""
+    commitment: bytes
+    """32 bytes."""
+    at: int
+    """When it was signed, UTC seconds."""
+
+    def digest(self) -> bytes:
+        """Compute the 32 bytes to sign."""
+        parts = (_NAME, self.chain.to_bytes(8, "big"), self.registers, self.commitment, self.at.to_bytes(8, "big"))
+        return keccak256(_PREFIX + keccak256(b"".join(parts)))
+
+
+def disclose(book: Book, words: WordView, request: DocumentRequest, signature: Signature, *, now: int) -> Kept:
+    """Find the document of a request, if its signer is entitled to it.
+
+    Args:
+        book: The issuer's book.
+        words: The gateway's ledger, as of its newest block.
+        request: What is asked.
+        signature: The asker's.
+        now: UTC seconds.
+
+    Raises:
+        MalformedSignature: the signature is no key's.
+        NotEntitled: the request is too old or from the future, or its signer may not see the document.
+        UnknownDocument, DocumentDamaged: see `Book.find`. Only an operator of some party is told so.
+    """
+    signer = signature.recover_signer(request.digest())
+    if abs(now - request.at) > MOST_AGE_S:
+        raise NotEntitled(who=to_hex(signer), reason="the request was not signed within the last five minutes")
+    key = words.key(signer)
+    party = None if key is None else words.party(key.party)
+    if key is None or party is None or (key.role, key.retired_at, key.epoch) != (KeyRole.OPERATOR, 0, party.epoch):
+        raise NotEntitled(who=to_hex(signer), reason="the key is no operator of a party")
+    if party.state_at(now) is not PartyState.ACTIVE or party.frozen:
+        raise NotEntitled(who=party.code, reason="the party is not active")
+    found = book.find(request.commitment)
+    if not _may_see(words, key.party, party, found.entry, now):
+        raise NotEntitled(who=party.code, reason="it recognises no certificate of this type in this register now")
+    return found
+
+
+def _may_see(words: WordView, number: int, party: Party, entry: bytes, now: int) -> bool:
+    """Say whether a party, by its number, keeps or issued an entry, or recognises it by a lane in force, also as a member of a union."""
+    register = register_of(entry)
+    record = words.record(entry)
+    if number == register or (record is not None and record.issuer == number):
+        return True
+    for recogniser in (number, *party.unions_at(now)):
+        for place in range(words.pair(recogniser, register).lanes):
+            lane = words.lane(recogniser, register, place)
+            if (
+                lane is not None
+                and lane.state is LaneState.OPEN
+                and lane.covers(type_of(entry))
+                and 0 < lane.in_force_from <= now
+                and not 0 < lane.until <= now
+            ):
+                return True
+    return False
