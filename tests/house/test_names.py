@@ -40,7 +40,7 @@ def _written(text: str) -> list[str]:
 
 
 def _verb_of(words: list[str]) -> str:
-    return next((name for name in (" ".join(words[:2]), words[0]) if name in VERBS), "")
+    return next((name for name in (" ".join(words[:3]), " ".join(words[:2]), words[0]) if name in VERBS), "")
 
 
 @pytest.mark.parametrize("use", sorted(set(_written(README))))
