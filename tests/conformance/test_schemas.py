@@ -28,6 +28,7 @@ from aeo_ledger.protocol.acts import CONTRACT_OF, SignedAct
 from aeo_ledger.protocol.inventory import THIS_EDITION, Inventory
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.registers.plan import PLAN_FORM
 from aeo_ledger.schemas.documents import RECORDED
 from aeo_ledger.signing import Password
 from aeo_ledger.verify import TRUST_FORM
@@ -35,6 +36,7 @@ from conformance.make_vectors import VECTORS, recognising
 from support.evm import ADDRESSES
 from support.header_chains import chain_of, follow
 from support.messages import example_of
+from support.registers import full_plan
 from support.samples import NO, SIGNED, YES
 from support.sealed_world import SealedWorld
 from support.snapshots import seal_snapshot
@@ -51,6 +53,7 @@ READ: dict[str, Callable[[str], object]] = {
     "trust-update": UPDATE_FORM.decode_json,
     "header-chain": CHAIN_FORM.decode_json,
     "receipt": RECEIPT_FORM.decode_json,
+    "register-plan": PLAN_FORM.decode_json,
     "act": lambda text: SignedAct.from_json(json.loads(text)),
 }
 """Who reads each format's JSON."""
@@ -197,6 +200,12 @@ def test_a_receipt_fits(receipt: Any) -> None:
     assert fits("receipt", json.loads(RECEIPT_FORM.encode_json(receipt)))
 
 
+def test_a_plan_fits_in_both_forms() -> None:
+    plan = full_plan()
+    assert fits("register-plan", json.loads(PLAN_FORM.encode_json(plan)))
+    assert fits_cbor("register-plan", PLAN_FORM.encode_cbor(plan))
+
+
 @pytest.mark.parametrize("name", sorted(CONTRACT_OF))
 def test_every_act_fits(name: str) -> None:
     assert fits("act", _act(name))
@@ -252,6 +261,7 @@ def samples() -> Iterator[tuple[str, Any]]:
     yield "trust-update", json.loads(UPDATE_FORM.encode_json(update_of(changes_of_validators()[0][0])))
     yield "header-chain", json.loads(CHAIN_FORM.encode_json(chain_of(follow(SealedWorld(recognising()).header, 2))))
     yield "receipt", json.loads(RECEIPT_FORM.encode_json(SIGNED))
+    yield "register-plan", json.loads(PLAN_FORM.encode_json(full_plan()))
     for name in CONTRACT_OF:
         yield "act", _act(name)
 

@@ -84,7 +84,7 @@ def _routes(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
 
 
 def test_the_readme_names_every_route_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    named = re.findall(r"`(GET|POST)\s+(/[\w/.]+)", README)
+    named = re.findall(r"`(GET|POST)\s+(/[\w/.{}]+)", README)
     assert set(named) == _routes(monkeypatch)
 
 

@@ -97,6 +97,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoGateways]:
     def gateway(code: str) -> Served:
         key = home / f"{code}-relay.json"
         arguments = ["gateway", "--rpc", node.url, "--trust", str(trust_file), "--key", str(key)]
+        arguments += ["--genesis", str(folder / "genesis.json")]
         return Served(arguments, home / f"{code}.log")
 
     belarus, china = gateway("by"), gateway("cn")

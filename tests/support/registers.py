@@ -15,7 +15,7 @@ from aeo_ledger.registers.book import Book
 from aeo_ledger.registers.compare import Rules
 from aeo_ledger.registers.documents import Shelf
 from aeo_ledger.registers.draw import Drawn, draw_plan
-from aeo_ledger.registers.plan import Plan, derive_entry
+from aeo_ledger.registers.plan import Doubt, Missing, Plan, derive_entry
 from aeo_ledger.registers.row import Row
 from aeo_ledger.registers.state import RegisterState
 from aeo_ledger.verify.facts import verify_all_facts
@@ -91,6 +91,19 @@ def draw(
 def planned(number: int = 3) -> Plan:
     """A plan of some grants."""
     return draw([row_of(place) for place in range(1, number + 1)], state_of()).plan
+
+
+def full_plan() -> Plan:
+    """A plan with something in each part."""
+    return replace(
+        planned(),
+        missing=(
+            Missing(entry=entry_of_row(row_of(9)), tin=""),
+            Missing(entry=entry_of_row(row_of(8)), tin="BY100000008"),
+        ),
+        doubts=(Doubt(line=7, tin="BY100000007", reason="it has ended"),),
+        allowed={"ends": 4},
+    )
 
 
 def open_test_book(path: Path, clock: Callable[[], int] = lambda: NOW) -> Book:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from aeo_ledger.cli import plans
 from aeo_ledger.cli.acting import open_desk
 from aeo_ledger.cli.booking import BookOption, open_book, tell_book
 from aeo_ledger.cli.confirm import Yes
@@ -25,6 +26,7 @@ from aeo_ledger.cli.options import (
     open_keys,
 )
 from aeo_ledger.cli.output import put, refuse_two_outputs, reporting, show
+from aeo_ledger.cli.plans import ShowAll, describe_applied, pausing, tell_applied
 from aeo_ledger.cli.reading import (
     PLAIN,
     Asked,
@@ -42,12 +44,11 @@ from aeo_ledger.customs.tin import find_problems
 from aeo_ledger.customs.vocabulary import EventKind
 from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.errors.office import RefusedBeforehand
-from aeo_ledger.errors.registers import PlanOvertaken, UnsoundPlan
-from aeo_ledger.files import write_file
-from aeo_ledger.office.ask import encode_as_named, read_file, read_trust
+from aeo_ledger.errors.registers import PlanOvertaken
+from aeo_ledger.office.ask import encode_as_named, read_trust
 from aeo_ledger.office.conclude import find_party
 from aeo_ledger.office.naming import count
-from aeo_ledger.office.proven_desk import Approve, ProvenDesk
+from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.registers.columns import COLUMNS
@@ -100,10 +101,10 @@ Allow = Annotated[
         help=f"Let a file do more than usual: {' or '.join(f'{name}=N' for name in LIMITS)}, if you know why it does.",
     ),
 ]
-ShowAll = Annotated[
-    bool, typer.Option("--show-all", help="Show each certificate before it is signed, however many there are.")
-]
-PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="A plan, from `register plan`.")]
+
+
+app.command("sign")(plans.sign)
+app.command("apply")(plans.apply)
 
 
 @app.callback()
@@ -187,87 +188,6 @@ def plan(
     )
 
 
-@app.command("sign")
-@reporting
-def sign(
-    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="A plan, from `register plan`, signed or not."), PLAN],
-    trust: Trust,
-    key: Keys,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = SNAPSHOT_TIMEOUT,
-    show_all: ShowAll = False,
-    yes: Yes = False,
-    password_file: PasswordFile = None,
-    as_json: AsJson = False,
-) -> None:
-    """Add an operator's signature to a plan, to be mailed on. Compare the plan's hash by voice first."""
-    from aeo_ledger.registers.apply import sign_plan  # noqa: PLC0415 (other commands do not need it)
-    from aeo_ledger.registers.plan import PLAN_FORM  # noqa: PLC0415 (the same)
-
-    pinned, found = read_trust(trust), _read_plan(plan)
-    code = _party_of(found, pinned)
-    signers = open_keys(key, password_file)
-    with open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk:
-        _show_before(desk, found, code, show_all=show_all)
-        signed = sign_plan(desk, found, signers, show_all=show_all)
-    write_file(plan, encode_as_named(plan, PLAN_FORM, signed))
-    made = len(signed.signatures[0])
-    document = {
-        "out": str(plan),
-        "plan": f"0x{signed.hash.hex()}",
-        "publications": len(signed.signatures),
-        "signatures": made,
-    }
-    lines = [
-        f"plan 0x{signed.hash.hex()}: {count(made, 'signature')} under each of {count(len(signed.signatures), 'publication')}",
-        f"mail it on, or carry it out: aeo-ledger register apply {named(plan)}",
-    ]
-    show(document, as_json=as_json, lines=lines)
-
-
-@app.command("apply")
-@reporting
-def apply(
-    plan: PlanFile,
-    trust: Trust,
-    key: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--key", help="Key file of an operator who signs now; repeat it for each.", exists=True, dir_okay=False
-        ),
-    ] = None,
-    book: BookOption = None,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = SNAPSHOT_TIMEOUT,
-    show_all: ShowAll = False,
-    yes: Yes = False,
-    password_file: PasswordFile = None,
-    as_json: AsJson = False,
-) -> None:
-    """Carry out a plan byte for byte. If it broke off, the same command goes on where it stopped."""
-    from aeo_ledger.registers.apply import apply_plan  # noqa: PLC0415 (needs the extra)
-
-    pinned, found = read_trust(trust), _read_plan(plan)
-    code = _party_of(found, pinned)
-    from aeo_ledger.cli.bars import import_bar  # noqa: PLC0415 (takes its time to load)
-
-    with (
-        open_book(book, code) as kept,
-        open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk,
-        import_bar(as_json=as_json) as bar,
-    ):
-        desk.approve = _pausing(bar, desk.approve)
-        signers = open_keys(key or [], password_file)
-        task = bar.add_task(f"register of {code}", total=len(found.changes))
-        done = apply_plan(
-            desk, kept, found, signers, show_all=show_all, progress=lambda number: bar.advance(task, number)
-        )
-        line, where = tell_book(kept), kept.name
-    document = {"plan": f"0x{found.hash.hex()}", "book": where, **_describe_applied(done)}
-    lines = [f"plan 0x{found.hash.hex()}: done", *_tell_applied(done), line]
-    show(document, as_json=as_json, lines=lines)
-
-
 @app.command("import", epilog=_COLUMNS)
 @reporting
 def import_(
@@ -306,7 +226,7 @@ def import_(
         import_bar(as_json=as_json) as bar,
     ):
         _take_over(kept, file)
-        desk.approve = _pausing(bar, desk.approve)
+        desk.approve = pausing(bar, desk.approve)
         task = bar.add_task(f"register of {code}", total=None)
         drawn, done = _import(desk, kept, pinned, asked, signers, bar, task, show_all=show_all)
         line, where = tell_book(kept), kept.name
@@ -324,14 +244,14 @@ def import_(
         "doubts": [{"line": one.line, "tin": one.tin, "reason": one.reason} for one in drawn.doubts],
         "odd": odd,
         "book": where,
-        **_describe_applied(done),
+        **describe_applied(done),
         "file": describe_reading(asked.reading),
     }
     lines = [
         f"{count(new, 'certificate')} recorded{changed} in {count(done.publications, 'publication')}",
         f"{drawn.unchanged:,} unchanged",
         *tell_reading(asked.reading, skip_bad),
-        *_tell_applied(done)[1:],
+        *tell_applied(done)[1:],
         *([line] if drawn.changes else []),
     ]
     if drawn.missing:
@@ -411,59 +331,3 @@ def _take_over(book: Book, file: Path) -> None:
     kept = file.with_name(f"{file.name}.documents.jsonl")
     if kept.is_file():
         take_over(book, kept)
-
-
-def _read_plan(path: Path) -> Plan:
-    from aeo_ledger.registers.plan import PLAN_FORM  # noqa: PLC0415 (other commands do not need it)
-
-    return PLAN_FORM.decode(read_file(path, max_bytes=PLAN_FORM.max_bytes))
-
-
-def _party_of(plan: Plan, pinned: TrustBundle) -> str:
-    """Return the code of a plan's issuer.
-
-    Raises:
-        UnsoundPlan: no such party is pinned.
-    """
-    if plan.issuer not in pinned.by_number:
-        raise UnsoundPlan(where="the issuer", reason=f"party {plan.issuer} is not pinned")
-    return pinned.by_number[plan.issuer].code
-
-
-def _show_before(desk: ProvenDesk, plan: Plan, code: str, *, show_all: bool) -> None:
-    """Show the counts of a plan above the act that is to be approved."""
-    from aeo_ledger.registers.tell import tell_plan  # noqa: PLC0415 (other commands do not need it)
-
-    approve = desk.approve
-    desk.approve = lambda told: approve([*told[:1], *tell_plan(plan, code, show_all=show_all), *told[1:]])
-
-
-def _describe_applied(done: Applied) -> dict[str, Any]:
-    return {
-        "certificates": done.certificates,
-        "sealed_before": done.before,
-        "publications": done.publications,
-        "told": list(done.told),
-        "proven": True,
-        "block": done.block,
-    }
-
-
-def _tell_applied(done: Applied) -> list[str]:
-    shown = f", as of block {done.block}" if done.block is not None else ""
-    before = f"; {done.before:,} were sealed before" if done.before else ""
-    return [
-        f"{count(done.certificates, 'certificate')} in {count(done.publications, 'publication')}{before}",
-        f"proven: they are on the ledger{shown}",
-    ]
-
-
-def _pausing(bar: Progress, approve: Approve) -> Approve:
-    """Hide a bar while somebody is asked."""
-
-    def ask(told: Sequence[str]) -> None:
-        bar.stop()
-        approve(told)
-        bar.start()
-
-    return ask

@@ -7,9 +7,7 @@ A signed act is the exception: once a gateway may have it, no other gateway gets
 
 from __future__ import annotations
 
-import os
 import re
-import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +27,6 @@ from aeo_ledger.errors.gateway import (
     NoGatewayAnswers,
     PossiblyRelayed,
 )
-from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.registers import OtherDocument
 from aeo_ledger.errors.rpc import OtherChainServed
 from aeo_ledger.errors.transport import LineFull, ShareUsed
@@ -38,6 +35,7 @@ from aeo_ledger.evidence.ancestry import CHAIN_FORM, MAX_LINKS, MAX_PIECE, Heade
 from aeo_ledger.evidence.handover import UPDATE_FORM, TrustUpdate
 from aeo_ledger.evidence.snapshot import MAX_BYTES, SNAPSHOT_FORM, Snapshot
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
+from aeo_ledger.gateway.connection import open_connection
 from aeo_ledger.gateway.problems import from_problem
 from aeo_ledger.gateway.wire import (
     CHAIN_HEADER,
@@ -52,24 +50,17 @@ from aeo_ledger.office.ask import write_asked
 from aeo_ledger.office.desk import ANSWERED_WITHIN_S, SEALED_WITHIN_S, Member, Place, Standings
 from aeo_ledger.primitives.documents import parse_json
 from aeo_ledger.primitives.hexadecimal import to_hex
-from aeo_ledger.primitives.urls import Url, parse_url
+from aeo_ledger.primitives.urls import parse_url
 from aeo_ledger.protocol.acts import Sealed, SignedAct
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.protocol.tables import Slot
 from aeo_ledger.registers.disclosure import DocumentRequest
 from aeo_ledger.registers.documents import Kept
-from aeo_ledger.transport.exchange import Answer, AnswerTooLong, AnswerTooSlow, ask, open_client
-
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-_PROXIES: Final = frozenset({"all_proxy", "http_proxy", "https_proxy", "no_proxy"})
-_CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-"""Environment variables that httpx reads."""
+from aeo_ledger.transport.exchange import Answer, AnswerTooLong, AnswerTooSlow, ask
 
 T = TypeVar("T")
 
 _CHAIN_ID: Final = re.compile(r"[0-9]{1,20}", re.ASCII)
-_IDLE_S: Final = 3.0
-"""Seconds after which an idle connection is not used again: a gateway closes it after five seconds, perhaps at that moment."""
 _LARGEST: Final = 1 << 24
 """Most bytes of an answer, except evidence for many questions, histories and snapshots."""
 
@@ -118,7 +109,7 @@ class GatewayClient:
         parsed = [parse_url(url, what="gateway") for url in ([urls] if isinstance(urls, str) else urls)]
         self._urls = [url.text.rstrip("/") for url in parsed]
         self._timeout_s, self._chain = timeout_s, chain
-        self._client = client or _open(parsed)
+        self._client = client or open_connection(parsed)
 
     def __enter__(self) -> Self:
         """Use the connection until the end of the block."""
@@ -382,30 +373,6 @@ def _problem(url: str, path: str, answer: Answer) -> AeoLedgerError:
     told = from_problem(document if isinstance(document, dict) else {}, answer.status)
     told.said_by = f"the gateway at {url}"
     return told
-
-
-def _open(urls: Sequence[Url]) -> httpx.Client:
-    """Open a client of httpx, which reads proxies and certificates from the environment; plain HTTP on loopback needs neither.
-
-    Raises:
-        MalformedText: the environment's proxies or certificates cannot be used.
-    """
-    needs_environment = any(url.is_encrypted or url.host not in _LOOPBACK for url in urls)
-    certificates = needs_environment or ssl.SSLContext(
-        ssl.PROTOCOL_TLS_CLIENT
-    )  # it trusts no certificates, so it loads none
-    limits = httpx.Limits(keepalive_expiry=_IDLE_S)
-    try:
-        return open_client(limits=limits, trust_env=needs_environment, verify=certificates)
-    except OSError as error:
-        names = [name for name in _CERTIFICATES if name in os.environ]
-        found = ", ".join(f"{name}={ascii(os.environ[name])[1:-1]}" for name in names)
-        needed = f"certificates that can be read ({error.strerror or error})"
-        raise MalformedText("environment", found or "no certificates", needed) from error
-    except (httpx.InvalidURL, ImportError, ValueError) as error:
-        found = ", ".join(name for name in os.environ if name.lower() in _PROXIES)
-        needed = f"proxies as http://HOST:PORT and hosts that need none, by name or address ({ascii(str(error))[1:-1]})"
-        raise MalformedText("environment", f"{found or 'a proxy'} that cannot be used", needed) from error
 
 
 def _parse(answer: Answer, max_bytes: int) -> Any:

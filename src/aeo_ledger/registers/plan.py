@@ -247,9 +247,9 @@ def _decode(fields: Fields) -> Plan:
         living=fields.number("living", MAX_LINE),
         undocumented=fields.number("undocumented", MAX_LINE),
         allowed={name: allowed.number(name, MAX_LINE) for name in names},
-        changes=tuple(_decode_change(part) for part in fields.objects("changes", MOST_CHANGES)),
-        missing=tuple(Missing(entry=_entry(part), tin=_tin(part)) for part in fields.objects("missing", MOST_CHANGES)),
-        doubts=tuple(_decode_doubt(part) for part in fields.objects("doubts", MOST_CHANGES)),
+        changes=tuple(map(_decode_change, fields.objects("changes", MOST_CHANGES))),
+        missing=tuple(map(_decode_missing, fields.objects("missing", MOST_CHANGES))),
+        doubts=tuple(map(_decode_doubt, fields.objects("doubts", MOST_CHANGES))),
         signatures=tuple(map(_decode_signatures, fields.binaries("signatures", MOST_CHANGES))),
     )
     if plan.signatures and len(plan.signatures) != len(plan.publications):
@@ -305,6 +305,11 @@ def _decode_event(data: bytes, entry: bytes) -> StatusEvent:
     if record is None or record.status is Status.NONE:
         raise ValueError("no record")
     return StatusEvent(entry=entry, record=record, document=data[_WORD:])
+
+
+def _decode_missing(fields: Fields) -> Missing:
+    fields.demand(("entry", "tin"))
+    return Missing(entry=_entry(fields), tin=_tin(fields))
 
 
 def _decode_doubt(fields: Fields) -> Doubt:

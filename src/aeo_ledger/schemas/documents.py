@@ -12,6 +12,7 @@ from aeo_ledger.protocol import acts, inventory
 from aeo_ledger.protocol.messages import MESSAGES
 from aeo_ledger.protocol.readings import COMPLETION
 from aeo_ledger.protocol.tables import Contract, Table
+from aeo_ledger.schemas.plans import REGISTER_PLAN
 from aeo_ledger.schemas.shapes import (
     Bytes,
     Decimal,
@@ -367,6 +368,9 @@ DOCUMENTS: Final = {
     "places": Description(about="Table and key of every word in a genesis, whose slots are hashes", shape=_PLACES),
     "receipt": Description(about="An asker's note of one answer", shape=_RECEIPT),
     "act": Description(about="A message and the signatures that it bears so far", shape=_ACT),
+    "register-plan": Description(
+        about="Which status events lead a register to a file, and who signed them", shape=REGISTER_PLAN, in_cbor=True
+    ),
     "arrangement-draft": Description(
         about="An arrangement as lawyers draft it: TOML, its dates written as text", shape=_DRAFT
     ),

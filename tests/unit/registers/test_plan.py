@@ -12,34 +12,22 @@ import pytest
 from aeo_ledger.customs.vocabulary import Status
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.protocol.signature import Signature
-from aeo_ledger.registers.plan import PLAN_FORM, Doubt, Missing, Plan
-from support.registers import FIRST, draw, entry_of_row, planned, row_of, state_of
+from aeo_ledger.registers.plan import PLAN_FORM
+from support.registers import FIRST, draw, full_plan, row_of, state_of
 from support.sealed_world import DAY
 
 SIGNATURE = Signature.parse(b"\x01" * 64 + b"\x1b")
 
 
-def full() -> Plan:
-    return replace(
-        planned(),
-        missing=(
-            Missing(entry=entry_of_row(row_of(9)), tin=""),
-            Missing(entry=entry_of_row(row_of(8)), tin="BY100000008"),
-        ),
-        doubts=(Doubt(line=7, tin="BY100000007", reason="it has ended"),),
-        allowed={"ends": 4},
-    )
-
-
 def test_both_forms_carry_the_same_plan() -> None:
-    plan = full()
+    plan = full_plan()
     for back in (PLAN_FORM.decode(PLAN_FORM.encode_file(plan)), PLAN_FORM.decode(PLAN_FORM.encode_cbor(plan))):
         assert back == plan
         assert back.hash == plan.hash
 
 
 def test_signatures_do_not_change_the_hash_and_anything_else_does() -> None:
-    plan = full()
+    plan = full_plan()
     signed = replace(plan, signatures=((SIGNATURE,),))
     assert PLAN_FORM.decode(PLAN_FORM.encode_file(signed)) == signed
     assert signed.hash == plan.hash
@@ -87,7 +75,7 @@ FORGERIES: dict[str, Alter] = {
 
 @pytest.mark.parametrize("case", FORGERIES)
 def test_anything_else_is_malformed(case: str) -> None:
-    document = json.loads(PLAN_FORM.encode_file(full()))
+    document = json.loads(PLAN_FORM.encode_file(full_plan()))
     FORGERIES[case](document)
     with pytest.raises(MalformedDocument):
         PLAN_FORM.decode_json(json.dumps(document))

@@ -1,0 +1,100 @@
+"""The book in PostgreSQL: the same as in a file, except for its backup. Runs where PostgreSQL is installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+
+from aeo_ledger.errors.registers import BookUnavailable, NoBackupHere, NotABook
+from aeo_ledger.protocol.acts import Sealed
+from aeo_ledger.registers.apply import draft_publications
+from aeo_ledger.registers.book import Book
+from aeo_ledger.registers.documents import Kept, Kind, write_document
+from support.registers import entry_of_row, planned, row_of
+from support.sealed_world import BY, NOW
+from support.workshop import free_port
+
+NOBODY = 65534
+"""PostgreSQL does not run as root."""
+WORD = b"\x11" * 32
+
+pytestmark = pytest.mark.skipif(shutil.which("initdb") is None, reason="PostgreSQL is not installed")
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    folder, port = Path(mkdtemp(prefix="aeo-pg-")), free_port()
+    user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    if user:
+        os.chown(folder, NOBODY, NOBODY)
+    data, log = str(folder / "data"), subprocess.DEVNULL
+    made = subprocess.run(
+        ["initdb", "-D", data, "-A", "trust", "-U", "aeo"], check=False, stdout=log, stderr=log, cwd="/", **user
+    )  # type: ignore[call-overload]
+    assert made.returncode == 0
+    command = ["postgres", "-D", data, "-p", str(port), "-k", str(folder)]
+    server = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **user)  # type: ignore[call-overload]
+    try:
+        place = f"postgresql://aeo:secret@127.0.0.1:{port}/postgres"
+        for _ in range(100):
+            try:
+                open_book(place)._place.close()
+                break
+            except BookUnavailable:
+                assert server.poll() is None
+                time.sleep(0.1)
+        yield place
+    finally:
+        server.terminate()
+        server.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def open_book(place: str) -> Book:
+    numbers = count(1)
+    return Book(place, clock=lambda: NOW, randomness=lambda length: next(numbers).to_bytes(length, "big"))
+
+
+def test_a_book_in_postgresql_keeps_the_same(url: str, tmp_path: Path) -> None:
+    row = row_of(1)
+    content = write_document(row.document)
+    kept = Kept(
+        entry=entry_of_row(row), tin=row.tin.text, kind=Kind.CERTIFICATE, media="m", salt=b"\1" * 32, content=content
+    )
+    plan = planned()
+    for turn in range(2):
+        with open_book(url) as book:
+            assert book.keep([kept], {kept.commitment: WORD}) == (turn == 0)
+            book.settle(BY, lambda _: WORD, 7)
+            assert book.documents_of(BY) == {kept.entry: kept}
+            assert book.find(kept.commitment) == kept
+            book.keep_plan(plan.hash, "BY", b"plan", [], {}, "3 changes")
+            book.keep_acts({b"\1" * 32: draft_publications(plan)[0]}, plan.hash, [b"\2" * 20], "1 publication")
+            book.note_sent(b"\1" * 32, Sealed(transaction="0x", block=1, block_hash="0x", gas_used=1))
+            book.note_sealed([b"\1" * 32], 6)
+            book.note_done(plan.hash, "3 changes")
+            book.set_limit("BY", "ends", 3 + turn)
+            assert book.limits("BY") == {"ends": 3 + turn}
+            assert book.keep_grounds(kept.entry, "BY1", "text/plain", b"why", "BY")
+            assert len(list(book.export())) > 8
+            assert "secret" not in book.name
+            with pytest.raises(NoBackupHere, match="pg_dump"):
+                book.back_up(tmp_path / "copy")
+
+
+def test_what_is_no_url_or_no_database_is_named_without_its_password(url: str) -> None:
+    for place, error in (
+        ("postgresql://aeo:secret@127.0.0.1:x/none", NotABook),
+        (url.replace("/postgres", "/absent").replace("postgresql:/absent", "postgresql://"), BookUnavailable),
+    ):
+        with pytest.raises(error) as refused:
+            open_book(place)
+        assert "secret" not in str(refused.value)
