@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("any machine", deadline=None)  # a busy machine is no fault
+hypothesis.settings.load_profile("any machine")
 
 _NUMBERS = count()
 

@@ -22,7 +22,6 @@ PROFILE = settings(
     stateful_step_count=80 if THOROUGH else 25,
     derandomize=not THOROUGH,
     database=None,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 SEED = st.integers(0, 2**64 - 1)

@@ -664,7 +664,10 @@ def test_every_documented_example_works(recognising: Network) -> None:
     ran = set()
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            if path == "/v1/acts":  # an act that worked once must not work twice: tested above
+            if path in {
+                "/v1/acts",
+                "/v1/documents/{commitment}",
+            }:  # each needs a signature of its own: tested elsewhere
                 continue
             examples = {p["name"]: str(_example(p["schema"], p)) for p in operation.get("parameters", [])}
             needed = {p["name"]: examples[p["name"]] for p in operation.get("parameters", []) if p["required"]}
@@ -711,7 +714,8 @@ def test_every_error_is_described_as_a_problem(network: Network) -> None:
     for path, methods in document["paths"].items():
         for operation in methods.values():
             errors = {status: r["content"] for status, r in operation["responses"].items() if status >= "400"}
-            assert set(errors) == {"400", "408", "409", "413", "421", "422", "429", "500", "503"}, path
+            own = {"403", "404"} if path.startswith("/v1/documents/") else set()
+            assert set(errors) == {"400", "408", "409", "413", "421", "422", "429", "500", "503"} | own, path
             assert all(list(content) == [MEDIA_TYPE] for content in errors.values())
             assert all(c[MEDIA_TYPE]["schema"]["$ref"].endswith("/Problem") for c in errors.values())
 

@@ -26,7 +26,7 @@ _PLAIN: Final = re.compile(r"[\w./~+=:@%,-]+")
 
 _OUTSIDE_ASCII: Final = re.compile(r"[^\x20-\x7e]")
 
-_FILE_FACTS: Final = frozenset({"path", "draft", "act"})
+_FILE_FACTS: Final = frozenset({"path", "draft", "act", "book"})
 """Facts of errors that are names of files."""
 
 

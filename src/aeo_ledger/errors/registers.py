@@ -8,19 +8,19 @@ from aeo_ledger.errors import Malformed, Refused, Unavailable, Unproven
 class NotABook(Malformed, wire="not-a-book"):
     """A file or database that was named as the book is something else, or is damaged."""
 
-    says = "{place} is not a book of AEO Ledger: {detail}"
+    says = "{book} is not a book of AEO Ledger: {detail}"
     advises = "name the right file with --book, or restore it from `book backup`"
 
-    place: str
+    book: str
     detail: str
 
 
 class NewerBook(Refused, wire="newer-book"):
     """A book that a newer version of this program wrote."""
 
-    says = "{place} has schema {found}, this program knows {known}: use the newer version of the program"
+    says = "{book} has schema {found}, this program knows {known}: use the newer version of the program"
 
-    place: str
+    book: str
     found: int
     known: int
 
@@ -28,52 +28,52 @@ class NewerBook(Refused, wire="newer-book"):
 class BookUnavailable(Unavailable, wire="book-unavailable"):
     """The book cannot be read or written now: another process holds it, or the disk or the database refuses."""
 
-    says = "the book {place}: {detail}; nothing was lost"
+    says = "the book {book}: {detail}; nothing was lost"
     advises = "run the same command again"
 
-    place: str
+    book: str
     detail: str
 
 
 class NoBackupHere(Refused, wire="no-backup-here"):
     """A book in PostgreSQL, which has a backup of its own."""
 
-    says = "{place} is in PostgreSQL: back it up with pg_dump"
+    says = "{book} is in PostgreSQL: back it up with pg_dump"
 
-    place: str
+    book: str
 
 
 class UnknownDocument(Refused, wire="unknown-document"):
     """The book holds no document of a commitment."""
 
-    says = "no document of the commitment {commitment} is in {place}"
+    says = "no document of the commitment {commitment} is in {book}"
     advises = "name the book of the office that published it, with --book"
 
     commitment: bytes
     """32 bytes."""
-    place: str
+    book: str
 
 
 class DocumentDamaged(Malformed, wire="document-damaged"):
     """A document in the book does not fit its commitment."""
 
-    says = "the document of {commitment} in {place} was changed: it does not fit its commitment"
+    says = "the document of {commitment} in {book} was changed: it does not fit its commitment"
     advises = "restore the book from `book backup`"
 
     commitment: bytes
     """32 bytes."""
-    place: str
+    book: str
 
 
 class DocumentsMissing(Refused, wire="documents-missing"):
     """A plan whose documents are in another book: what it commits to could never be opened from here."""
 
-    says = "{missing} of {needed} documents of this plan are not in {place}; nothing was sent"
+    says = "{missing} of {needed} documents of this plan are not in {book}; nothing was sent"
     advises = "carry the plan out with the book in which it was made"
 
     missing: int
     needed: int
-    place: str
+    book: str
 
 
 class TooManyChanges(Refused, wire="too-many-changes"):

@@ -19,7 +19,7 @@ from starlette.routing import Match
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.gateway import GatewayFault, NoSuchRoute, WrongMethod
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.errors.registers import NoDocumentsServed
+from aeo_ledger.errors.registers import NoDocumentsServed, NotEntitled, UnknownDocument
 from aeo_ledger.evidence.ancestry import CHAIN_FORM
 from aeo_ledger.evidence.handover import UPDATE_FORM
 from aeo_ledger.evidence.snapshot import FORMAT, SNAPSHOT_FORM, rows_of
@@ -84,13 +84,19 @@ from aeo_ledger.verify import TRUST_FORM, TrustBundle
 if TYPE_CHECKING:  # needs the extra [office]
     from aeo_ledger.registers.book import Book
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {
+
+def _describe(error: type[AeoLedgerError]) -> dict[str, Any]:
+    """Describe an error as an answer in OpenAPI."""
+    return {
         "description": f"{error.__name__}: {(error.__doc__ or '').strip()}",
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
+
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: _describe(error)
     for error, status in STATUS.items()
-    if status not in {404, 405}  # these are for paths and methods that are not described here
+    if status not in {403, 404, 405}  # these are for documents, and for paths and methods that are not described here
 }
 
 RECURSION_LIMIT: Final = 1_500
@@ -285,6 +291,7 @@ def _give_documents(app: FastAPI, ledger: Ledger, relay: Relay, trust: TrustBund
         "/v1/documents/{commitment}",
         response_model=DocumentBody,
         summary="Fetch the document that a commitment binds, if you recognise its certificate; check it yourself",
+        responses={STATUS[kind]: _describe(kind) for kind in (NotEntitled, UnknownDocument)},
     )
     def get_document(commitment: str, asked: Annotated[DocumentQuery, Query()]) -> dict[str, Any]:
         wanted = parse_hex(commitment, what="commitment", length=32)

@@ -115,7 +115,7 @@ def apply_plan(
     wanted = {*plan.commitments()}
     missing = book.count_missing(wanted)
     if missing:
-        raise DocumentsMissing(missing=missing, needed=len(wanted), place=book.name)
+        raise DocumentsMissing(missing=missing, needed=len(wanted), book=book.name)
     ready = _prepare(desk, plan, state)
     progress(sum(len(batch) for batch in plan.publications) - sum(map(len, ready.open.values())))
     told: tuple[str, ...] = ()

@@ -136,9 +136,9 @@ class Book:
         with self._place.begin(writes=False) as connection:
             row = connection.execute(select(documents).where(documents.c.commitment == commitment)).one_or_none()
         if row is None:
-            raise UnknownDocument(commitment=commitment, place=self.name)
+            raise UnknownDocument(commitment=commitment, book=self.name)
         if commit(row.content, row.salt) != commitment:
-            raise DocumentDamaged(commitment=commitment, place=self.name)
+            raise DocumentDamaged(commitment=commitment, book=self.name)
         return _read_kept(row)
 
     def keep_grounds(self, entry: bytes, tin: str, media: str, content: bytes, party: str) -> bytes:

@@ -6,6 +6,8 @@ processes may use one book: one waits for the other for some seconds, and then g
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -14,7 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from aeo_ledger.errors.files import FileExists, FileUnavailable
 from aeo_ledger.errors.registers import BookUnavailable, NewerBook, NoBackupHere, NotABook
@@ -78,7 +80,7 @@ class BookPlace:
             FileExists, FileUnavailable: the copy cannot be written.
         """
         if not self._is_file:
-            raise NoBackupHere(place=self.name)
+            raise NoBackupHere(book=self.name)
         with (
             self._reporting(),
             drafting(path, private=True) as draft,
@@ -99,24 +101,28 @@ class BookPlace:
     def _check(self) -> None:
         with self.begin(writes=False) as connection:
             if not inspect(connection).has_table(about.name):
-                raise NotABook(place=self.name, detail="it has other tables")
+                raise NotABook(book=self.name, detail="it has other tables")
             row = connection.execute(select(about.c.application, about.c.schema)).one_or_none()
         if row is None or row.application != APPLICATION:
-            raise NotABook(place=self.name, detail="another program made it")
+            raise NotABook(book=self.name, detail="another program made it")
         if row.schema > SCHEMA:
-            raise NewerBook(place=self.name, found=row.schema, known=SCHEMA)
+            raise NewerBook(book=self.name, found=row.schema, known=SCHEMA)
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
         try:
             yield
         except (SQLAlchemyError, sqlite3.Error) as error:
-            cause: Any = getattr(error, "orig", None) or error
-            detail = " ".join(str(cause).split())
-            # what SQLite cannot read is `DatabaseError` itself; a lock, a full disk and a server that is away are `OperationalError`
-            if isinstance(error, DatabaseError | sqlite3.DatabaseError) and type(cause) is sqlite3.DatabaseError:
-                raise NotABook(place=self.name, detail=detail) from error
-            raise BookUnavailable(place=self.name, detail=detail) from error
+            raise _explain(error, self.name) from error
+
+
+def _explain(error: SQLAlchemyError | sqlite3.Error, name: str) -> NotABook | BookUnavailable:
+    """Say what a failed database means. What SQLite cannot read is `DatabaseError` itself; a lock, a full disk and an absent server are not."""
+    cause: Any = getattr(error, "orig", None) or error
+    if type(cause) is sqlite3.DatabaseError:
+        return NotABook(book=name, detail=str(cause))
+    is_full = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return BookUnavailable(book=name, detail=os.strerror(errno.ENOSPC) if is_full else " ".join(str(cause).split()))
 
 
 def _make_file(path: Path, now: int) -> None:
@@ -130,8 +136,8 @@ def _make_file(path: Path, now: int) -> None:
             engine.dispose()
     except FileExists:
         return  # another process made it meanwhile
-    except OperationalError as error:
-        raise BookUnavailable(place=str(path), detail=str(error.orig)) from error
+    except SQLAlchemyError as error:
+        raise _explain(error, str(path)) from error
 
 
 def _write_tables(connection: Connection, now: int) -> None:
@@ -160,7 +166,7 @@ def _open_url(url: str, name: str) -> Engine:
         parsed = make_url(url).set(drivername="postgresql+psycopg")
         return create_engine(parsed, connect_args={"connect_timeout": int(_WAITS_S)})
     except (ArgumentError, ValueError) as error:
-        raise NotABook(place=name, detail="it is no URL of a PostgreSQL database") from error
+        raise NotABook(book=name, detail="it is no URL of a PostgreSQL database") from error
 
 
 def _without_password(url: str) -> str:

@@ -165,7 +165,7 @@ def test_a_surplus_row_is_found(path: Path) -> None:
         _lost(links, b"bb")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     batches=st.lists(
         st.dictionaries(st.binary(min_size=1, max_size=3), st.binary(max_size=3), max_size=8), min_size=1, max_size=6

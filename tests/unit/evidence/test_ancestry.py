@@ -174,7 +174,7 @@ def test_another_document_is_refused(document: str) -> None:
         CHAIN_FORM.decode_json(document)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_whatever_byte_of_a_link_is_altered_it_leads_elsewhere_or_writes_the_same_headers(data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(CHAIN.links) - 1))

@@ -342,7 +342,7 @@ def test_a_trader_whom_the_signer_named_is_told_and_a_superseded_ledger_says_so(
 
 @pytest.mark.parametrize("name", sorted(CONTRACT_OF))
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_bytes_come_by_mail_they_are_told_or_refused(name: str, data: st.DataObject) -> None:
     values = data.draw(st.one_of(values_of(name), st.just(example_of(name))))
     act = SignedAct(name=name, values=values)

@@ -20,7 +20,7 @@ SIGNATURE = SIGNER.sign_recoverable(DIGEST, hasher=None)
 R, S, RECOVERY_ID = int.from_bytes(SIGNATURE[:32], "big"), int.from_bytes(SIGNATURE[32:64], "big"), SIGNATURE[64]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(secret=st.integers(1, curve.ORDER - 1), message=st.binary(max_size=40))
 def test_the_signer_is_recovered_as_a_pure_python_curve_signs(secret: int, message: bytes) -> None:
     key = keys.PrivateKey(secret.to_bytes(32, "big"), backend=NativeECCBackend())

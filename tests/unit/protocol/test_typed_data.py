@@ -33,7 +33,7 @@ def other_digest(name: str, values: dict[str, Any], chain_id: int, contract: byt
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data(), chain_id=st.integers(0, 2**256 - 1), contract=st.binary(min_size=20, max_size=20))
 def test_a_digest_is_the_one_that_eth_account_derives(
     name: str, data: st.DataObject, chain_id: int, contract: bytes

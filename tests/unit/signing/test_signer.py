@@ -27,7 +27,7 @@ WITHHOLDING = example_of("Withholding")
 secrets = st.integers(1, ORDER - 1).map(lambda number: number.to_bytes(32, "big"))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(secret=secrets, message=st.binary(min_size=32, max_size=32))
 def test_a_signature_is_the_one_that_eth_account_makes(secret: bytes, message: bytes) -> None:
     signer, theirs = Signer.from_secret(secret), Account.from_key(secret)

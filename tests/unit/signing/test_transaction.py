@@ -15,7 +15,7 @@ RELAY = Signer.from_secret(SECRET)
 GOOD: dict[str, Any] = {"chain_id": 5, "nonce": 0, "gas": 21_000, "to": bytes(range(20)), "data": b"\1\2\3"}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     chain_id=st.integers(1, 2**63),
     nonce=st.integers(0, 2**40),

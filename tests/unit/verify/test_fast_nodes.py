@@ -87,7 +87,7 @@ def is_in_grammar(raw: bytes, node: Node | str) -> bool:
     return all(isinstance(child, bytes) for child in node)
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=1_000)
 @given(RAW | mutated())
 def test_it_reads_what_its_grammar_says_and_reads_it_as_the_plain_reader_does(raw: bytes) -> None:
     plain = read_plainly(raw)
@@ -102,7 +102,7 @@ def walked(raw: bytes, key: bytes) -> bytes | str | None:
         return f"{type(error).__name__}: {error}"
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(RAW | mutated(), HASHES)
 def test_with_it_and_without_it_a_walk_ends_with_the_same_value_or_the_same_refusal(raw: bytes, key: bytes) -> None:
     with_it = walked(raw, key)

@@ -517,7 +517,7 @@ def _judge(data: bytes) -> None:
     assert proven == expected
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.data())
 def test_whatever_is_altered_it_is_refused_or_proves_the_same(data: st.DataObject) -> None:
     encoded, _, _ = wire()
@@ -534,7 +534,7 @@ def test_whatever_is_altered_it_is_refused_or_proves_the_same(data: st.DataObjec
     _judge(alter())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_headers_and_nodes_in_another_order_are_refused_or_prove_the_same(data: st.DataObject) -> None:
     update = UPDATE_FORM.decode_cbor(wire()[0])

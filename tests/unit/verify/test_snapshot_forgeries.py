@@ -133,7 +133,7 @@ def wire() -> bytes:
     return SNAPSHOT_FORM.encode_cbor(mixed())
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(place=st.integers(0), flip=st.integers(1, 255))
 def test_no_altered_byte_ever_proves_another_decision(place: int, flip: int) -> None:
     data = bytearray(wire())
@@ -145,7 +145,7 @@ def test_no_altered_byte_ever_proves_another_decision(place: int, flip: int) -> 
     assert proven.decide(ASKED, now=NOW).decision == verify(mixed()).decide(ASKED, now=NOW).decision
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(one=st.integers(0), other=st.integers(0), size=st.integers(1, 128))
 def test_no_pieces_moved_prove_another_decision(one: int, other: int, size: int) -> None:
     data = wire()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 import rlp as reference
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from trie import HexaryTrie
 
@@ -26,7 +26,6 @@ def contract(values: dict[int, bytes]) -> tuple[NodePool, ProvenAccount]:
     return NodePool(node for node in trie.db.values() if node != b"\x80"), account
 
 
-@settings(deadline=None)
 @given(words=st.dictionaries(SLOTS, WORDS, max_size=12), absent=SLOTS)
 def test_words_are_proven_and_absent_ones_are_zero(words: dict[int, int], absent: int) -> None:
     pool, account = contract({slot: reference.encode(word) for slot, word in words.items()})

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import rlp as reference
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from trie import HexaryTrie
 
@@ -39,7 +39,6 @@ def proof(trie: HexaryTrie, key: bytes) -> list[bytes]:
     return [node for at, node in enumerate(encoded) if node != b"\x80" and (at == 0 or len(node) >= 32)]
 
 
-@settings(deadline=None)
 @given(content=TRIES, absent=st.lists(KEYS, max_size=10))
 def test_a_shared_pool_proves_what_the_reference_holds_and_what_it_lacks(
     content: dict[bytes, bytes], absent: list[bytes]
@@ -53,7 +52,6 @@ def test_a_shared_pool_proves_what_the_reference_holds_and_what_it_lacks(
     pool.refuse_surplus()
 
 
-@settings(deadline=None)
 @given(content=TRIES, absent=st.lists(KEYS, max_size=3))
 def test_a_single_proof_is_used_up_and_each_node_of_it_needed(content: dict[bytes, bytes], absent: list[bytes]) -> None:
     trie = built(content)
@@ -68,7 +66,6 @@ def test_a_single_proof_is_used_up_and_each_node_of_it_needed(content: dict[byte
             assert refusal.value.node_hash == keccak256(node)
 
 
-@settings(deadline=None)
 @given(content=TRIES.filter(bool), data=st.data())
 def test_any_altered_byte_leaves_the_claim_unproven(content: dict[bytes, bytes], data: st.DataObject) -> None:
     trie, key = built(content), next(iter(content))
