@@ -37,14 +37,14 @@ from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.withhold import withhold
-from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.registers.apply import apply_plan
 from aeo_ledger.registers.book import Book
 from aeo_ledger.registers.compare import Rules
-from aeo_ledger.registers.parse import parse_register
 from aeo_ledger.registers.planning import plan_register
+from aeo_ledger.registers.profile import shipped
+from aeo_ledger.registers.read import read_register
 from aeo_ledger.registers.sample import read_sample
 from aeo_ledger.signing import Password, Signer, open_key_file
 
@@ -186,20 +186,22 @@ class Demo:
         return f"after CN: {', '.join(first.missing)} missing; after BY: {'sealed' if second.done and second.done.proven else 'not sealed'}"
 
     def import_(self, party: str, number: int) -> str:
-        """Import a register from the project's sample."""
-        text = read_sample(party)
-        rows = parse_register(text.splitlines(keepends=True), party)
+        """Import a register from the project's sample: Belarus's as it was received, in Windows-1251, Russian words and its own columns."""
+        as_received = party == "BY"
+        data, profile = read_sample(party, as_received=as_received), shipped("eaeu" if as_received else "plain")
+        reading = read_register(data, party, profile, now=self.office.now())
+        reading.demand_good()
         with Book(
             str(HOME / f"{party}.book.sqlite"), clock=lambda: int(time.time()), randomness=secrets.token_bytes
         ) as book:
             plan, state = plan_register(
                 self.office,
                 book,
-                rows,
+                reading.rows,
                 register=number,
                 issuer=number,
                 rules=Rules(),
-                file=keccak256(text.encode()),
+                file=reading.hash,
                 lifetime_s=3_600,
                 allowed={},
             )
@@ -268,7 +270,7 @@ def entry_of(tin: str) -> bytes:
 
 def choose() -> dict[str, str]:
     """Choose the operators of the demonstration from Belarus's register."""
-    rows = list(csv.DictReader(read_sample("BY").splitlines()))
+    rows = list(csv.DictReader(read_sample("BY").decode().splitlines()))
     exporters = [row for row in rows if "exporter" in row["roles"].split("|")]
     third = [row["tin"] for row in exporters if row["certificate_type"] == "3" and row["status"] == "ACTIVE"]
     first = next(row["tin"] for row in exporters if row["certificate_type"] == "1" and row["status"] == "ACTIVE")

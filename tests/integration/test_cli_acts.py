@@ -92,7 +92,7 @@ def test_a_number_with_a_wrong_check_digit_is_granted_only_on_request(shop: Work
 def test_a_number_of_another_form_is_granted_only_on_request_and_can_then_be_asked_about(shop: Workshop) -> None:
     tin = "BY60000005"
     command = ["grant", tin, "--party", "BY", "--type", "3", "--roles", "carrier", "--key", shop.key("BY")]
-    assert shop.json(*command, code=2)["error"] == "MalformedTin"
+    assert shop.json(*command, code=3)["error"] == "OddTin"
     assert shop.json("ask", tin, *QUESTION, code=2)["error"] == "MalformedTin"
     assert shop.json(*command, "--accept-odd")["status"] == "ACTIVE"
     answer = shop.json("ask", tin, *QUESTION, "--accept-odd")

@@ -22,8 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from aeo_ledger.registers.parse import parse_register
-from support.network import SAMPLES, found, served
+from support.network import SAMPLES, found, read_plain, served
 from support.workshop import COMMAND, Workshop, free_port, run_gateway
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +62,7 @@ def test_bash_completes_verbs_and_options(typed: str, offered: list[str]) -> Non
 def test_sample_registers_come_from_a_command(shop: Workshop, tmp_path: Path, party: str, count: int) -> None:
     shown = shop.run("register", "sample", party)
     assert shown.stdout == (SAMPLES / f"{party}.csv").read_text(encoding="utf-8")
-    assert len(parse_register(shown.stdout.splitlines(keepends=True), party)) == count
+    assert len(read_plain(shown.stdout, party)) == count
     written = shop.run("register", "sample", party, "--out", str(tmp_path / "r.csv"))
     assert written.stdout.startswith(f"{count} certificates in ")
     assert (tmp_path / "r.csv").read_text(encoding="utf-8") == shown.stdout

@@ -33,7 +33,7 @@ def test_digits_alone_are_never_a_time(shop: Workshop, tmp_path: Path, digits: s
         ),
     ):  # fmt: skip
         refused = shop.json(*command, code=2)
-        error = "RowRefused" if command[0] == "register" else "MalformedText"
+        error = "BadRows" if command[0] == "register" else "MalformedText"
         assert (refused["error"], "a day such as 2019-07-24" in refused["detail"]) == (error, True), command
 
 

@@ -29,10 +29,9 @@ from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.protocol.entries import derive_open_holder
-from aeo_ledger.registers.parse import parse_register
 from aeo_ledger.signing import Password, Signer, create_key_file, open_key_file
 from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition
-from support.network import CN_BY, PASSWORD, found, import_rows, now, open_book, register_text
+from support.network import CN_BY, PASSWORD, found, import_rows, now, open_book, read_plain, register_text
 from support.processes import Served, started
 
 TIN = "BY511125808"
@@ -118,7 +117,7 @@ def _fill(workshop: TwoGateways) -> None:
         conclude(draft(CN_BY, office), signers, office, keep=lambda _: None)
     with GatewayClient(workshop.belarus.url) as desk:
         office = ProvenDesk(desk, workshop.trust, approve=without_asking)
-        rows = parse_register(register_text("BY").splitlines(keepends=True)[:20], "BY")
+        rows = read_plain("".join(register_text("BY").splitlines(keepends=True)[:20]), "BY")
         with open_book(workshop.folder / "book.sqlite") as book:
             import_rows(office, rows, workshop.trust.by_code["BY"].number, [workshop.signer("BY")], book)
 

@@ -20,11 +20,9 @@ from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.protocol.entries import derive_open_holder
-from aeo_ledger.registers.parse import parse_register
-from aeo_ledger.registers.sample import read_sample
 from aeo_ledger.signing import open_key_file
 from support.engines import CODES, ENGINES, PASSWORD, started
-from support.network import import_rows, open_book
+from support.network import import_rows, open_book, read_plain, register_text
 from support.running import ARRANGEMENT, TRADER, Running
 
 
@@ -45,7 +43,7 @@ def test_the_main_job(running: Running, tmp_path: Path) -> None:
     signers = [open_key_file(running.key(code, "authority"), PASSWORD) for code in ("BY", "CN")]
     assert conclude(draft(ARRANGEMENT, office), signers, office, keep=lambda _: None).done is not None
     operator = open_key_file(running.key("BY", "operator"), PASSWORD)
-    rows = parse_register(read_sample("BY").splitlines(True), "BY")
+    rows = read_plain(register_text("BY"), "BY")
     with open_book(tmp_path / "book.sqlite") as book:
         assert import_rows(office, rows, 1, [operator], book)[1].certificates == 321
     running.nodes.await_head(running.nodes.head())

@@ -25,12 +25,10 @@ from aeo_ledger.office.trust import update_trust
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.prover.prove import prove
 from aeo_ledger.prover.updates import prove_update
-from aeo_ledger.registers.parse import parse_register
-from aeo_ledger.registers.sample import read_sample
 from aeo_ledger.signing import create_key_file, open_key_file
 from aeo_ledger.verify import verify_recognition
 from support.engines import CODES, ENGINES, PASSWORD, validators
-from support.network import import_rows, open_book
+from support.network import import_rows, open_book, read_plain, register_text
 from support.running import ARRANGEMENT, TRADER, Running
 
 
@@ -51,9 +49,8 @@ def test_an_embedded_ledger_becomes_a_real_network(engine: Engine, tmp_path: Pat
     with run_network(workshop, PASSWORD) as embedded:
         office = ProvenDesk(embedded.relay, embedded.trust, approve=without_asking)
         conclude(draft(ARRANGEMENT, office), [keys["BY"], keys["CN"]], office, keep=lambda _: None)
-        sample = read_sample("BY")
         with open_book(tmp_path / "book.sqlite") as book:
-            import_rows(office, parse_register(sample.splitlines(True), "BY"), 1, [operator], book)
+            import_rows(office, read_plain(register_text("BY"), "BY"), 1, [operator], book)
         before = prove(question, embedded.ledger, embedded.trust).evidence
     done = graduate(workshop, engine, network, PASSWORD, randomness=secrets.token_bytes, work_factor=2)
 

@@ -181,7 +181,8 @@ def _run(
     by_union: bool = False,
 ) -> None:
     require_keys_or_file(key, out)
-    pinned, trader = read_trust(trust), read_tin(tin, accept_odd=accept_odd)
+    is_grant = change.kind is EventKind.GRANT  # it names everything that is odd at once, as an import does
+    pinned, trader = read_trust(trust), read_tin(tin, accept_odd=accept_odd or is_grant)
     problems = [*find_problems(trader)]
     issuer = find_party(pinned, party)
     with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json, warning=warning) as desk:
@@ -189,7 +190,7 @@ def _run(
         entry = find_entry(trader, certificate_type, holder)
         stray = find_stray(trader, holder, prove_keepers(desk, holder), desk.trust)
         problems += [] if stray is None else [stray]
-        if change.kind is EventKind.GRANT and problems and not accept_odd:
+        if is_grant and problems and not accept_odd:
             raise OddTin(found=tin, problems=tuple(problems))
         decision = keep_grounds(grounds, book, issuer.code, entry, trader.text)
         signers = open_keys(key or [], password_file)

@@ -31,6 +31,7 @@ _LATE: Final = {
     "key": "Key files: Web3 Secret Storage v3, encrypted, readable only by you (mode 0600).",
     "register": "A party's register.",
     "alias": "Codes that a recogniser uses for foreign traders.",
+    "export": "What the ledger says, as tables.",
     "book": "The book of an office: documents, plans, signed acts, and who did what.",
     "document": "Documents that commitments on the ledger bind.",
     "arrangement": "Mutual recognition arrangements.",
@@ -60,7 +61,7 @@ def aeo_ledger(
     """Share the status of AEO certificates, and check it yourself.
 
     Exit codes: 0 yes or done, 1 not recognised, 2 malformed, 3 refused,
-    4 unproven, 5 unavailable.
+    4 unproven, 5 unavailable; 10 something is due (`register due`).
     """
 
 

@@ -36,6 +36,8 @@ NOT_RECOGNISED: Final = 1
 EXIT_CODES: Final[dict[type[AeoLedgerError], int]] = {Malformed: 2, Refused: 3, Unproven: 4, Unavailable: 5}
 """Exit code of each family of errors."""
 
+DUE: Final = 10
+"""Exit code of a worklist on which something is due: for a scheduler."""
 INTERRUPTED: Final = 130
 """Exit code after Ctrl-C, as shells report it."""
 FAULT: Final = 70
@@ -230,8 +232,10 @@ def fail(error: AeoLedgerError, *, as_json: bool) -> int:
             "family": family.__name__.lower(),
             "detail": detail,
             "advice": error.advises or None,
+            "said_by": error.said_by or None,
         }
-        _write(write_json(found | {"said_by": error.said_by or None}, _encoding(sys.stdout)) + "\n")
+        problems = error.facts().get("problems")  # of rows: people get a list that may be cut
+        _write(write_json(found if problems is None else found | {"problems": problems}, _encoding(sys.stdout)) + "\n")
     else:
         note(f"{family.__name__}: " + (f"{error.said_by} says {said(str(error))}" if error.said_by else detail))
         if error.advises and sys.stderr is not None and sys.stderr.isatty():

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from aeo_ledger.cli import plans
+from aeo_ledger.cli import due, export, plans, profile
 from aeo_ledger.cli.acting import open_desk
 from aeo_ledger.cli.booking import BookOption, open_book, tell_book
 from aeo_ledger.cli.confirm import Yes
@@ -28,6 +27,17 @@ from aeo_ledger.cli.options import (
 )
 from aeo_ledger.cli.output import put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.plans import ShowAll, describe_applied, pausing, tell_applied
+from aeo_ledger.cli.reading import (
+    PLAIN,
+    Asked,
+    EncodingOption,
+    ProfileOption,
+    RegisterFile,
+    SkipBad,
+    describe_reading,
+    read_file_of_register,
+    tell_reading,
+)
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.written import PLAN, REGISTER
 from aeo_ledger.customs.tin import find_problems
@@ -35,18 +45,14 @@ from aeo_ledger.customs.vocabulary import EventKind
 from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.errors.office import RefusedBeforehand
 from aeo_ledger.errors.registers import PlanOvertaken
-from aeo_ledger.office.ask import encode_as_named, read_file, read_trust
+from aeo_ledger.office.ask import encode_as_named, read_trust
 from aeo_ledger.office.conclude import find_party
 from aeo_ledger.office.naming import count
 from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.primitives.choices import choose
-from aeo_ledger.primitives.documents import decode_text
-from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.registers.columns import COLUMNS
 from aeo_ledger.registers.compare import Interrupted, Rules
-from aeo_ledger.registers.parse import parse_register
-from aeo_ledger.registers.row import Row
 from aeo_ledger.registers.sample import SAMPLES, read_sample
 from aeo_ledger.registers.valve import LIMITS, read_allowed
 
@@ -70,7 +76,6 @@ _IMPORT_S: Final = 3_600
 _ROUNDS: Final = 3
 """How often an import is planned, if acts of an earlier run are sealed while it runs."""
 
-File = Annotated[Path, typer.Argument(help="CSV in UTF-8 with a first row of column names, explained below.")]
 PartyOption = Annotated[
     str, typer.Option("--party", help="Code of the party that keeps the register and issues: your own.")
 ]
@@ -100,6 +105,9 @@ Allow = Annotated[
 
 app.command("sign")(plans.sign)
 app.command("apply")(plans.apply)
+app.command("export")(export.export_register)
+app.command("due")(due.due)
+app.add_typer(profile.app, name="profile")
 
 
 @app.command("sample")
@@ -107,18 +115,21 @@ app.command("apply")(plans.apply)
 def sample(
     party: Annotated[str, typer.Argument(metavar="PARTY", help=f"{' or '.join(SAMPLES)}.")],
     out: Annotated[Path, typer.Option(help="File to write; - is standard output."), REGISTER] = Path("-"),
+    as_received: Annotated[
+        bool, typer.Option("--as-received", help="As the administration keeps it; BY's is read by the profile eaeu.")
+    ] = False,
 ) -> None:
     """Write a sample register: the operators are invented, the forms of numbers and check digits are real."""
-    text = read_sample(party)
-    put(out, text.encode())
-    line = f"{count(len(text.splitlines()) - 1, 'certificate')} in {named(out)}"
+    data = read_sample(party, as_received=as_received)
+    put(out, data)
+    line = f"{count(len(data.splitlines()) - 1, 'certificate')} in {named(out)}"
     show({"out": str(out)}, as_json=False, lines=[line], beside=out)
 
 
 @app.command("plan", epilog=_COLUMNS)
 @reporting
 def plan(
-    file: File,
+    file: RegisterFile,
     party: PartyOption,
     trust: Trust,
     out: Annotated[
@@ -126,6 +137,9 @@ def plan(
         typer.Option(help="File for the plan: JSON, or CBOR if the name ends in .cbor; - is standard output."),
         PLAN,
     ],
+    profile: ProfileOption = PLAIN,
+    encoding: EncodingOption = None,
+    skip_bad: SkipBad = None,
     book: BookOption = None,
     missing: Missing = None,
     interrupted: InterruptedOption = Interrupted.SUSPENDED.value,
@@ -142,7 +156,9 @@ def plan(
 ) -> None:
     """Compare a file with ledger and book: which events lead from one to the other? Nothing is signed."""
     refuse_two_outputs(out, as_json=as_json)
-    asked = _read_asked(file, party, missing, interrupted, allow, undocumented=undocumented, accept_odd=accept_odd)
+    rules = _read_rules(missing, interrupted, undocumented=undocumented)
+    reading = read_file_of_register(file, party, profile, encoding=encoding, accept_odd=accept_odd)
+    asked = Asked(reading, party, rules, read_allowed(allow or []), rejects=skip_bad)
     pinned, lifetime_s = read_trust(trust), parse_span(lifetime)
     with (
         open_book(book, find_party(pinned, party).code) as kept,
@@ -158,9 +174,14 @@ def plan(
     code = pinned.by_number[drawn.issuer].code
     next_step = "next: register apply PLAN --key KEY (if two must sign: register sign first)"
     show(
-        {"out": str(out), "book": where, **describe_plan(drawn, code)},
+        {"out": str(out), "book": where, **describe_plan(drawn, code), "file": describe_reading(asked.reading)},
         as_json=as_json,
-        lines=[*tell_plan(drawn, code, show_all=show_all), "", *([next_step] if drawn.changes else ["nothing to do"])],
+        lines=[
+            *tell_plan(drawn, code, show_all=show_all),
+            *tell_reading(asked.reading, skip_bad),
+            "",
+            *([next_step] if drawn.changes else ["nothing to do"]),
+        ],
         beside=out,
     )
 
@@ -168,10 +189,13 @@ def plan(
 @app.command("import", epilog=_COLUMNS)
 @reporting
 def import_(
-    file: File,
+    file: RegisterFile,
     party: PartyOption,
     trust: Trust,
     key: Keys,
+    profile: ProfileOption = PLAIN,
+    encoding: EncodingOption = None,
+    skip_bad: SkipBad = None,
     book: BookOption = None,
     missing: Missing = None,
     interrupted: InterruptedOption = Interrupted.SUSPENDED.value,
@@ -188,7 +212,9 @@ def import_(
     """Plan and apply in one: lead the register to the file, with the file's own dates. A second run changes nothing."""
     from aeo_ledger.cli.bars import import_bar  # noqa: PLC0415 (takes its time to load)
 
-    asked = _read_asked(file, party, missing, interrupted, allow, undocumented=undocumented, accept_odd=accept_odd)
+    rules = _read_rules(missing, interrupted, undocumented=undocumented)
+    reading = read_file_of_register(file, party, profile, encoding=encoding, accept_odd=accept_odd)
+    asked = Asked(reading, party, rules, read_allowed(allow or []), rejects=skip_bad)
     pinned = read_trust(trust)
     code = find_party(pinned, party).code
     signers = open_keys(key, password_file)
@@ -202,7 +228,7 @@ def import_(
         task = bar.add_task(f"register of {code}", total=None)
         drawn, done = _import(desk, kept, pinned, asked, signers, bar, task, show_all=show_all)
         line, where = tell_book(kept), kept.name
-    odd = [row.tin.text for row in asked.rows if find_problems(row.tin)]
+    odd = [row.tin.text for row in asked.reading.rows if find_problems(row.tin)]
     doubts = [one.tin for one in drawn.doubts]
     new = sum(change.before == 0 for change in drawn.changes)
     changed = f", {len(drawn.changes) - new:,} changed" if len(drawn.changes) > new else ""
@@ -217,10 +243,12 @@ def import_(
         "odd": odd,
         "book": where,
         **describe_applied(done),
+        "file": describe_reading(asked.reading),
     }
     lines = [
         f"{count(new, 'certificate')} recorded{changed} in {count(done.publications, 'publication')}",
         f"{drawn.unchanged:,} unchanged",
+        *tell_reading(asked.reading, skip_bad),
         *tell_applied(done)[1:],
         *([line] if drawn.changes else []),
     ]
@@ -234,55 +262,33 @@ def import_(
     show(document, as_json=as_json, lines=lines)
 
 
-class _Asked:
-    """What an officer entered about a file."""
-
-    def __init__(
-        self, rows: list[Row], data: bytes, party: str, rules: Rules, allowed: dict[str, int], *, accept_odd: bool
-    ) -> None:
-        self.rows, self.party, self.rules, self.allowed, self.accept_odd = rows, party, rules, allowed, accept_odd
-        self.hash = keccak256(data)
-
-
-def _read_asked(
-    file: Path,
-    party: str,
-    missing: str | None,
-    interrupted: str,
-    allow: list[str] | None,
-    *,
-    undocumented: bool,
-    accept_odd: bool,
-) -> _Asked:
+def _read_rules(missing: str | None, interrupted: str, *, undocumented: bool) -> Rules:
     demand_extra("office", "sqlalchemy")
-    rules = Rules(
+    return Rules(
         interrupted=Interrupted(choose(interrupted, [one.value for one in Interrupted], what="--interrupted")),
         missing=None if missing is None else _ENDING[choose(missing, _ENDING, what="--missing")],
         undocumented=undocumented,
     )
-    allowed = read_allowed(allow or [])
-    data = read_file(file)
-    rows = parse_register(StringIO(decode_text(data, document=str(file)), newline=""), party, accept_odd=accept_odd)
-    return _Asked(rows, data, party, rules, allowed, accept_odd=accept_odd)
 
 
 def _plan(
-    desk: ProvenDesk, book: Book, pinned: TrustBundle, asked: _Asked, lifetime_s: int
+    desk: ProvenDesk, book: Book, pinned: TrustBundle, asked: Asked, lifetime_s: int
 ) -> tuple[Plan, RegisterState]:
     from aeo_ledger.registers.planning import plan_register  # noqa: PLC0415 (needs the extra)
 
+    asked.sift(desk)
     member = find_party(pinned, asked.party)
     return plan_register(
         desk,
         book,
-        asked.rows,
+        asked.reading.rows,
         register=member.number,
         issuer=member.number,
         rules=asked.rules,
-        file=asked.hash,
+        file=asked.reading.hash,
         lifetime_s=lifetime_s,
         allowed=asked.allowed,
-        accept_odd=asked.accept_odd,
+        accept_odd=asked.reading.accept_odd,
     )
 
 
@@ -290,7 +296,7 @@ def _import(
     desk: ProvenDesk,
     book: Book,
     pinned: TrustBundle,
-    asked: _Asked,
+    asked: Asked,
     signers: Sequence[Signer],
     bar: Progress,
     task: Any,

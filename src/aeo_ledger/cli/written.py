@@ -30,6 +30,8 @@ class Written:
     """The kind of file, in words."""
     mark: bytes
     """Bytes that every file of this kind contains; empty for blocks, which begin with an RLP list."""
+    also: bytes = b""
+    """Other bytes that it may contain instead; empty if there are none."""
     streams: bool = True
     """Whether `-` for standard output is allowed."""
 
@@ -38,7 +40,8 @@ class Written:
         if path.stat().st_size == 0:
             return True
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return data.find(self.mark) >= 0 if self.mark else data[0] >= _LONG_LIST
+            marks = [mark for mark in (self.mark, self.also) if mark]
+            return any(data.find(mark) >= 0 for mark in marks) if marks else data[0] >= _LONG_LIST
 
 
 EVIDENCE: Final = Written("evidence", b"-evidence/1")
@@ -46,7 +49,9 @@ RECEIPT: Final = Written("a receipt", b"aeo-ledger/receipt/1", streams=False)
 CHAIN: Final = Written("a chain of headers", b"aeo-ledger/header-chain/1", streams=False)
 UPDATE: Final = Written("proofs of `trust update`", b"aeo-ledger/trust-update/1")
 SNAPSHOT: Final = Written("a snapshot", b"aeo-ledger/snapshot/1")
-REGISTER: Final = Written("a register", b"tin,certificate_number")
+REGISTER: Final = Written("a register", b"tin,certificate_number", also="№ п/п;Страна".encode("cp1251"))
+PROFILE: Final = Written("a profile", b"aeo-ledger/register-profile/1")
+REJECTS: Final = Written("rejected rows", b"\x00 no file is replaced", streams=False)
 PLAN: Final = Written("a register plan", b"aeo-ledger/register-plan/1")
 BLOCKS: Final = Written("blocks", b"")
 

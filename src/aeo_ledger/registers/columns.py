@@ -1,11 +1,9 @@
-"""The columns of a register's file."""
+"""The plain columns: what every form of a register's file comes down to, and what a document holds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
-
-from aeo_ledger.errors.primitives import MalformedText
 
 COLUMNS: Final[Mapping[str, str]] = {
     "tin": "two letters, then the national number",
@@ -14,39 +12,24 @@ COLUMNS: Final[Mapping[str, str]] = {
     "roles": "names of roles with | between them",
     "status": "ACTIVE, SUSPENDED, REVOKED, WITHDRAWN or ANNULLED",
     "status_since": "the first day of the status",
-    "decided": "the day of the decision",
+    "decided": "the day of the decision to grant; empty if it is not known",
     "effective_from": "the first day of validity",
     "effective_until": "the first day on which it is no longer valid; empty if it has no end",
     "name": "kept in the document, never on the ledger",
     "address": "kept in the document, never on the ledger",
 }
-"""Columns of the file, by their names in its first row, and what they contain. A day is written 2019-07-24 and begins at midnight in the
-party's time zone."""
+"""The plain columns, and what they contain. A day is written 2019-07-24 and begins at midnight in the party's time zone."""
 
+NEEDED: Final = (
+    "tin",
+    "certificate_number",
+    "certificate_type",
+    "roles",
+    "status",
+    "status_since",
+    "effective_from",
+)
+"""Columns without which a row is no certificate. A file may lack the others, which are then empty."""
 
-def require_columns(found: Sequence[str]) -> None:
-    """Check that a file's first row names each column once.
-
-    Raises:
-        MalformedText: it does not; the message names what a spreadsheet wrote instead.
-    """
-    needed = f"a first row with {','.join(COLUMNS)}"
-    missing = [column for column in COLUMNS if column not in found]
-    if len(missing) == len(COLUMNS):
-        raise MalformedText("columns of the register", _explain_columns(",".join(found)), needed)
-    if missing:
-        raise MalformedText("columns of the register", f"{', '.join(missing)} missing", "them in the first row")
-    if len(set(found)) != len(found):
-        raise MalformedText("columns of the register", "one of them twice", needed)
-
-
-def _explain_columns(first: str) -> str:
-    """Say why a first row that a spreadsheet wrote names no column."""
-    if first.lower().startswith("sep="):
-        return f"a line {first[:8]!r} before the first row, which is to be left out"
-    for sign, name in ((";", "semicolons"), ("\t", "tabs")):
-        if sign in first:
-            return f"{name} between columns instead of commas"
-    if first.lower() != first and any(column in first.lower() for column in COLUMNS):
-        return "names in capitals"
-    return "none of them in the first row"
+DAYS: Final = ("status_since", "decided", "effective_from", "effective_until")
+"""Columns that hold a day or a moment, or nothing."""

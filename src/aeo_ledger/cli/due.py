@@ -1,0 +1,77 @@
+"""`aeo-ledger register due`: the worklist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aeo_ledger.cli.booking import BookOption
+from aeo_ledger.cli.options import DEFAULT_GATEWAY, SNAPSHOT_TIMEOUT, AsJson, Gateway, Timeout, Trust
+from aeo_ledger.cli.output import DUE, now, reporting, show
+from aeo_ledger.cli.state import DocumentsOption, SnapshotOption, fetch_state, find_documents, moment_of
+from aeo_ledger.office.ask import read_trust
+from aeo_ledger.office.calendar import show_day, show_zone, write_moment
+from aeo_ledger.office.conclude import find_party
+from aeo_ledger.office.naming import count
+from aeo_ledger.primitives.spans import parse_span
+
+if TYPE_CHECKING:  # other commands do not need it
+    from aeo_ledger.registers.due import Due
+
+
+@reporting
+def due(
+    party: Annotated[str, typer.Option(help="Code of your party.")],
+    trust: Trust,
+    within: Annotated[str, typer.Option(metavar="SPAN", help="How far to look ahead, as in 60d.")] = "60d",
+    book: BookOption = None,
+    documents: DocumentsOption = None,
+    snapshot: SnapshotOption = None,
+    gateway: Gateway = DEFAULT_GATEWAY,
+    timeout: Timeout = SNAPSHOT_TIMEOUT,
+    as_json: AsJson = False,
+) -> int:
+    """List what is due: certificates that expire, reviews, overdue suspensions, arrangements and unions that end.
+
+    Exit code 0: nothing is due. Exit code 10: something is.
+    """
+    from aeo_ledger.registers.due import list_due  # noqa: PLC0415 (other commands do not need it)
+    from aeo_ledger.registers.state import RegisterState  # noqa: PLC0415 (the same)
+
+    pinned, span = read_trust(trust), parse_span(within)
+    member = find_party(pinned, party)
+    words = fetch_state(gateway, timeout, pinned, snapshot)
+    known = find_documents(words, [member.number], book, member.code, documents or [])
+    at = now()
+    found = list_due(RegisterState(words, member.number), member.code, known, now=at, within_s=span)
+    moment = moment_of(words)
+    document = {
+        "due": [
+            {
+                "kind": one.kind.value,
+                "at": write_moment(one.at),
+                "overdue": one.is_overdue(at),
+                "subject": one.subject,
+                "about": one.about,
+                "todo": one.todo,
+            }
+            for one in found
+        ],
+        "within_s": span,
+        **moment.describe(),
+    }
+    lines = [line for one in found for line in _tell(one, member.code, at)]
+    lines.append(f"{count(len(found), 'thing')} due within {within}; days are those of {show_zone(member.code)}")
+    lines.append(f"true {moment.tell()}")
+    show(document, as_json=as_json, lines=lines)
+    return DUE if found else 0
+
+
+def _tell(one: Due, code: str, at: int) -> list[str]:
+    """Write one thing on two lines of 80 columns."""
+    overdue = ", OVERDUE" if one.is_overdue(at) else ""
+    return [
+        f"{show_day(one.at, code)[:10]}  {one.kind.value:<11}  {one.subject} {one.about}{overdue}",
+        f"{'':25}{one.todo}",
+    ]

@@ -1,0 +1,185 @@
+"""A register that was read goes out again as the same file, and every table names the block at which it is true."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet
+import pytest
+from python_calamine import CalamineWorkbook
+
+from aeo_ledger.registers.sample import read_sample
+from support.network import CN_BY, found
+from support.workshop import Workshop, free_port, run_gateway
+
+PLAIN, RECEIVED = read_sample("BY"), read_sample("BY", as_received=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    shop: Workshop
+    folder: Path
+
+    def run(self, *arguments: str, code: int = 0) -> dict[str, Any]:
+        result = self.shop.run(*arguments, "--json")
+        assert result.exit_code == code, result.output
+        document: dict[str, Any] = json.loads(result.stdout)
+        return document
+
+    def import_(self, data: bytes, *more: str) -> dict[str, Any]:
+        file = self.folder / "register.csv"
+        file.write_bytes(data)
+        return self.run("register", "import", str(file), "--party", "BY", "--key", self.shop.key("BY"), "--yes", *more)
+
+    def export(self, name: str, *more: str, party: str = "BY") -> Path:
+        out = self.folder / name
+        self.run("register", "export", "--party", party, "--out", str(out), *more)
+        return out
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """An office of Belarus, whose register China recognises.
+
+    It imported the plain columns first, and then the file as the administration keeps it, which gave every certificate a new document.
+    """
+    folder = tmp_path_factory.mktemp("export")
+    port = free_port()
+    network = found(folder / "net")
+    with run_gateway(network, port):
+        shop = Workshop(folder=network, port=port)
+        draft = folder / "cn-by.toml"
+        draft.write_text(CN_BY)
+        keys = ["--key", shop.key("CN", "authority"), "--key", shop.key("BY", "authority")]
+        assert shop.run("arrangement", "conclude", str(draft), "--yes", *keys).exit_code == 0
+        office = Desk(shop=shop, folder=folder)
+        assert office.import_(PLAIN)["recorded"] == 321
+        office.export("plain", "--profile", "plain")
+        assert office.import_(RECEIVED, "--profile", "eaeu", "--allow", "changes=321")["changed"] == 321
+        yield office
+
+
+def rows(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(data.decode(), newline="")))
+
+
+def test_the_export_of_an_import_is_the_same_file_again(desk: Desk) -> None:
+    assert (desk.folder / "plain/BY.csv").read_bytes() == PLAIN
+    assert (desk.export("eaeu", "--profile", "eaeu") / "BY.csv").read_bytes() == RECEIVED
+    again = desk.import_(RECEIVED, "--profile", "eaeu")
+    assert (again["changed"], again["unchanged"]) == (0, 321)
+
+
+def test_each_form_says_the_same_and_its_package_describes_it(desk: Desk) -> None:
+    out = desk.export("all", *(part for form in ("csv", "xlsx", "json", "jsonl", "parquet") for part in ("--as", form)))
+    package = json.loads((out / "datapackage.json").read_text(encoding="utf-8"))
+    assert package["ledger"]["block"] > 0
+    names = [field["name"] for field in package["resources"][0]["schema"]["fields"]]
+    for resource in package["resources"]:
+        data = (out / resource["path"]).read_bytes()
+        assert (resource["bytes"], resource["hash"]) == (len(data), f"sha256:{hashlib.sha256(data).hexdigest()}")
+    as_csv = rows((out / "BY.csv").read_bytes())
+    as_json = json.loads((out / "BY.json").read_bytes())
+    assert (len(as_csv), list(as_csv[0]), list(as_json[0])) == (321, names, names)
+    assert [{name: str(value) for name, value in row.items()} for row in as_json] == as_csv
+    assert [json.loads(line) for line in (out / "BY.jsonl").read_text(encoding="utf-8").splitlines()] == as_json
+    sheet = CalamineWorkbook.from_filelike(BytesIO((out / "BY.xlsx").read_bytes())).get_sheet_by_index(0).to_python()
+    assert sheet[0] == names
+    assert [[str(int(cell)) if isinstance(cell, float) else cell for cell in row] for row in sheet[1:]] == [
+        list(row.values()) for row in as_csv
+    ]
+    table = pyarrow.parquet.read_table(out / "BY.parquet")
+    assert json.loads(table.schema.metadata[b"ledger"]) == package["ledger"]
+    assert [
+        {name: "" if value is None else value for name, value in row.items()} for row in table.to_pylist()
+    ] == as_json
+
+
+def test_without_documents_there_are_pseudonyms_and_no_form_of_a_profile(desk: Desk, tmp_path: Path) -> None:
+    empty = {"AEO_LEDGER_BOOK": str(tmp_path / "empty.sqlite")}
+    told = desk.shop.run("register", "export", "--party", "BY", "--out", str(tmp_path / "bare"), **empty)
+    assert "321 standings without a document: pseudonyms and empty columns" in told.stdout
+    found = rows((tmp_path / "bare/BY.csv").read_bytes())
+    assert {(row["tin"], row["name"], len(row["holder"])) for row in found} == {("", "", 60)}
+    assert {row["status"] for row in found} == {"ACTIVE", "SUSPENDED"}
+    told = desk.shop.run(
+        "register", "export", "--party", "BY", "--profile", "plain", "--out", str(tmp_path / "none"), **empty
+    )
+    assert "321 standings without a document left out" in told.stdout
+    assert rows((tmp_path / "none/BY.csv").read_bytes()) == []
+
+
+def test_everything_that_china_recognises_is_what_it_would_be_told(desk: Desk) -> None:
+    out = desk.folder / "recognised"
+    desk.run("export", "recognised", "--recogniser", "CN", "--out", str(out))
+    found = rows((out / "recognised-by-CN.csv").read_bytes())
+    register = rows((desk.export("beside") / "BY.csv").read_bytes())
+    good = {row["tin"] for row in register if row["certificate_type"] == "3" and row["status"] == "ACTIVE"}
+    assert {row["tin"] for row in found} == good
+    assert {(row["directions"], row["arrangements"], row["recognised"]) for row in found} == {
+        ("import|export|transit", "CN-BY", "yes")
+    }
+    roles = {row["tin"]: set(row["roles"].split("|")) for row in register}
+    assert all(set(row["roles"].split("|")) == roles[row["tin"]] for row in found)
+    for row in found[:3]:
+        answer = desk.run(
+            "ask", row["tin"], "--recogniser", "CN", "--direction", "import", "--role", row["roles"].split("|")[0]
+        )
+        assert "|".join(answer["benefits"]) == row["benefits"]
+
+
+def test_only_what_changed_since_an_earlier_export(desk: Desk) -> None:
+    earlier = desk.folder / "earlier"
+    desk.run("export", "recognised", "--recogniser", "CN", "--out", str(earlier))
+    tin = rows((earlier / "recognised-by-CN.csv").read_bytes())[0]["tin"]
+    before = desk.export("before")
+    assert desk.shop.act("suspend", tin, "--type", "3").exit_code == 0
+    changes = rows((desk.export("changes", "--since", str(before)) / "BY.csv").read_bytes())
+    assert [(row["tin"], row["status"]) for row in changes] == [(tin, "SUSPENDED")]
+    desk.run("export", "recognised", "--recogniser", "CN", "--since", str(earlier), "--out", str(desk.folder / "later"))
+    later = rows((desk.folder / "later/recognised-by-CN.csv").read_bytes())
+    assert [(row["tin"], row["recognised"], row["status"]) for row in later] == [(tin, "no", "SUSPENDED")]
+    package = json.loads((desk.folder / "later/datapackage.json").read_bytes())
+    assert package["ledger"]["since"] == json.loads((earlier / "datapackage.json").read_bytes())["ledger"]["block_time"]
+    assert desk.shop.act("reinstate", tin, "--type", "3").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("since", "told"), [("yesterday", "--since: found 'yesterday'"), ("12", "--since: found '12'")]
+)
+def test_since_names_an_export_or_a_time(desk: Desk, tmp_path: Path, since: str, told: str) -> None:
+    result = desk.shop.run("register", "export", "--party", "BY", "--since", since, "--out", str(tmp_path / "out"))
+    assert (result.exit_code, told in result.stderr, (tmp_path / "out").exists()) == (2, True, False)
+
+
+def test_an_export_of_another_ledger_is_no_beginning(desk: Desk, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(desk.export("ours"), tmp_path / "other"))
+    package = json.loads((other / "datapackage.json").read_bytes())
+    package["ledger"]["chain_id"] += 1
+    (other / "datapackage.json").write_text(json.dumps(package))
+    result = desk.shop.run("register", "export", "--party", "BY", "--since", str(other), "--out", str(tmp_path / "out"))
+    assert (result.exit_code, "which is not of this ledger" in result.stderr) == (2, True)
+
+
+def test_an_export_never_replaces_a_folder(desk: Desk, tmp_path: Path) -> None:
+    result = desk.shop.run("register", "export", "--party", "BY", "--out", str(tmp_path))
+    assert (result.exit_code, "exists already" in result.stderr) == (3, True)
+
+
+def test_the_worklist_is_empty_or_has_an_exit_code_of_its_own(desk: Desk) -> None:
+    assert desk.run("register", "due", "--party", "BY")["due"] == []
+    tin = PLAIN.decode().splitlines()[1].split(",")[0]
+    assert desk.shop.act("amend", tin, "--type", "1", "--until", "2090-01-01").exit_code == 0
+    found = desk.run("register", "due", "--party", "BY", "--within", "36500d", code=10)["due"]
+    assert [(one["kind"], one["subject"], one["overdue"]) for one in found] == [("expires", f"{tin} type 1", False)]
+    shown = desk.shop.run("register", "due", "--party", "BY", "--within", "36500d")
+    assert (shown.exit_code, "2090-01-01  expires" in shown.stdout) == (10, True)
+    assert max(map(len, shown.stdout.splitlines()[:2])) <= 80

@@ -1,0 +1,154 @@
+"""`register import` with files as they come: profiles, encodings, bad rows that are skipped and fed back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from aeo_ledger.registers.as_xlsx import write_xlsx
+from aeo_ledger.registers.shipped import read_shipped
+from support.workshop import COLUMNS, Workshop, write_csv
+
+CASES = Path(__file__).parents[1] / "cases/csv"
+
+
+def rows(*numbers: int) -> list[dict[str, str]]:
+    return [{"tin": f"BY{number}"} for number in numbers]
+
+
+def test_good_rows_are_published_and_bad_ones_come_back_to_be_corrected(shop: Workshop, tmp_path: Path) -> None:
+    good, bad, odd = rows(720_000_001, 720_000_002, 720_000_003)
+    file = write_csv(tmp_path / "r.csv", good, {**bad, "status": "active"}, {**odd, "from": "1/1/2020"})
+    rejects = tmp_path / "rejects.csv"
+    refused = shop.import_(file)
+    assert refused.exit_code == 2
+    assert "line 3: status: found 'active', needed exactly ACTIVE" in refused.stderr
+    assert "line 4: effective_from: found '1/1/2020'" in refused.stderr
+    assert "2 of 3 rows cannot be read" in refused.stderr
+    assert shop.records("BY720000001") == [None]
+    done = shop.import_(file, "--skip-bad", str(rejects), "--json")
+    found = json.loads(done.stdout)
+    assert (found["recorded"], found["file"]["skipped"], len(found["file"]["problems"])) == (1, 2, 2)
+    lines = file.read_text().splitlines(keepends=True)
+    assert rejects.read_text() == "".join([lines[0], *lines[2:]])
+    rejects.write_text(rejects.read_text().replace("active", "ACTIVE").replace("1/1/2020", "2020-01-01"))
+    assert json.loads(shop.import_(rejects, "--json").stdout)["recorded"] == 2
+    assert None not in shop.records("BY720000001", "BY720000002", "BY720000003")
+
+
+def test_rejects_never_replace_a_file_nor_are_they_the_file_itself(shop: Workshop, tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "r.csv", *rows(720_000_011), {**rows(720_000_012)[0], "status": "active"})
+    other = tmp_path / "other"
+    other.write_text("mine")
+    for taken in (file, other):
+        before = taken.read_bytes()
+        result = shop.import_(file, "--skip-bad", str(taken))
+        assert (result.exit_code, taken.read_bytes()) == (3, before)
+    assert shop.records("BY720000011") == [None]
+
+
+def test_a_file_of_bad_rows_alone_publishes_nothing(shop: Workshop, tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "r.csv", {**rows(720_000_021)[0], "status": "active"})
+    result = shop.import_(file, "--skip-bad", str(tmp_path / "rejects.csv"))
+    assert (result.exit_code, "1 of 1 row cannot be read" in result.stderr) == (2, True)
+    assert not (tmp_path / "rejects.csv").exists()
+
+
+def test_what_seems_missing_may_be_a_bad_row(shop: Workshop, tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "r.csv", *rows(720_000_031), {**rows(720_000_032)[0], "status": "active"})
+    result = shop.import_(file, "--skip-bad", str(tmp_path / "rejects.csv"), "--missing", "withdraw")
+    assert (result.exit_code, "a bad row may be what seems to be missing" in result.stderr) == (2, True)
+    assert shop.records("BY720000031") == [None]
+
+
+def test_a_cut_list_says_that_it_was_cut_and_json_has_all(shop: Workshop, tmp_path: Path) -> None:
+    many = [{**row, "status": "active"} for row in rows(*range(720_100_000, 720_100_060))]
+    file = write_csv(tmp_path / "r.csv", *many)
+    told = shop.import_(file).stderr
+    assert "line 51: status" in told
+    assert "line 52: status" not in told
+    assert "... and 10 more problems in 10 rows: --json lists all" in told
+    refused = json.loads(shop.import_(file, "--json").stdout)
+    assert (refused["error"], len(refused["problems"])) == ("BadRows", 60)
+
+
+def test_a_number_of_another_register_is_skipped_like_any_bad_row(shop: Workshop, tmp_path: Path) -> None:
+    command = ["register", "import", "--party", "BY", "--key", shop.key("BY"), "--yes"]
+    file = write_csv(tmp_path / "r.csv", {"tin": "BY700000099"}, {"tin": "KZ940940000022"}, {"tin": "BY700000100"})
+    refused = shop.run(*command, str(file))
+    assert refused.exit_code == 3
+    for told in ("line 2: tin", "line 3: tin", "line 4: tin", "3 of 3 rows with odd numbers"):
+        assert told in refused.stderr
+    stray = write_csv(tmp_path / "s.csv", {"tin": "KZ940940000022"})
+    refused = shop.run(*command, str(stray))
+    assert (refused.exit_code, "the BIN's check digit is wrong" in refused.stderr) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "told"),
+    [
+        ("26", (), "byte 191 is not utf-8, needed utf-8: it looks like windows-1251"),
+        ("27", (), "it looks like utf-16"),
+        ("05", ("--profile", "none"), "profile: found 'none', needed eaeu or plain, or a file"),
+        ("05", ("--profile", "eaeu"), "columns of the register: found none of the profile eaeu in the first row"),
+        ("24", (), "no certificate below the first row"),
+    ],
+)
+def test_a_file_is_refused_with_what_would_read_it(
+    shop: Workshop, name: str, options: tuple[str, ...], told: str
+) -> None:
+    (file,) = CASES.glob(f"{name}-*")
+    result = shop.import_(file, *options)
+    assert (result.exit_code, told in " ".join(result.stderr.split())) == (2, True), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("26", ("--encoding", "windows-1251")), ("27", ("--encoding", "utf-16"))]
+)
+def test_another_encoding_is_read_when_it_is_told(shop: Workshop, name: str, options: tuple[str, ...]) -> None:
+    (file,) = CASES.glob(f"{name}-*")
+    assert json.loads(shop.import_(file, *options, "--json").stdout)["recorded"] == 1
+
+
+def test_a_profile_of_ones_own_reads_a_workbook(shop: Workshop, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        read_shipped("plain").decode().replace('"tin" = "tin"', '"EORI" = "tin"').replace('"plain"', '"own"')
+    )
+    header = ["EORI", *COLUMNS.split(",")[1:]]
+    cells = ["BY720000041", "No", "3", "carrier", "ACTIVE", "2020-01-01", "", "2020-01-01", "", "A name", ""]
+    file = tmp_path / "r.xlsx"
+    file.write_bytes(write_xlsx(header, [cells], title="R"))
+    assert json.loads(shop.import_(file, "--profile", str(own), "--json").stdout)["recorded"] == 1
+    shown = shop.run("register", "profile", "show", str(own))
+    assert shown.stdout == own.read_text()
+    own.write_text(own.read_text().replace('"refuse"', '"drop"'))
+    result = shop.import_(file, "--profile", str(own))
+    assert (result.exit_code, "at unmapped: found 'drop', needed one of refuse, keep, ignore" in result.stderr) == (
+        2,
+        True,
+    )
+
+
+def test_the_words_of_a_strangers_file_are_shown_escaped(shop: Workshop, tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "r.csv", {"tin": "BY\x1b[31m1"})
+    result = shop.import_(file)
+    assert (result.exit_code, "\x1b" in result.stderr) == (2, False)
+    file.write_text("a\x1b[2J,b\n1,2\n")
+    result = shop.import_(file)
+    assert (result.exit_code, "\x1b" in result.stderr) == (2, False)
+
+
+def test_profiles_are_listed_shown_and_proposed(shop: Workshop, tmp_path: Path) -> None:
+    listed = shop.json("register", "profile", "list")["profiles"]
+    assert [one["name"] for one in listed] == ["eaeu", "plain"]
+    assert shop.run("register", "profile", "show", "eaeu").stdout.encode() == read_shipped("eaeu")
+    received = tmp_path / "r.csv"
+    assert shop.run("register", "sample", "BY", "--as-received", "--out", str(received)).exit_code == 0
+    told = shop.run("register", "profile", "new", str(received), "--out", str(tmp_path / "own.toml"))
+    assert 'read as "windows-1251"' in told.stdout
+    assert shop.run("register", "profile", "show", str(tmp_path / "own.toml")).exit_code == 0
+    refused = shop.run("register", "sample", "CN", "--as-received")
+    assert (refused.exit_code, "sample: found 'CN', needed one of BY" in refused.stderr) == (2, True)

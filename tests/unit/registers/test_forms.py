@@ -1,0 +1,293 @@
+"""Every form of a file becomes the same rows, and bad rows go back in the form in which they came."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+import zipfile
+from collections.abc import Sequence
+from datetime import date
+from io import BytesIO, StringIO
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
+from aeo_ledger.errors.registers import BadRows, NotWritable, OtherEncoding
+from aeo_ledger.registers.as_csv import write_csv
+from aeo_ledger.registers.as_json import write_json
+from aeo_ledger.registers.as_xlsx import write_xlsx
+from aeo_ledger.registers.open_sheet import read_sheet
+from aeo_ledger.registers.profile import shipped
+from aeo_ledger.registers.read import Reading, read_register
+from aeo_ledger.registers.sample import read_sample
+from aeo_ledger.registers.sheet import Dialect, Form
+
+NOW = int(time.time())
+ROWS = list(csv.reader(StringIO(read_sample("BY").decode(), newline="")))
+HEADER, BODY = ROWS[0], ROWS[1:20]
+
+
+def read(data: bytes, profile: str = "plain", **more: Any) -> Reading:
+    return read_register(data, "BY", shipped(profile), now=NOW, **more)
+
+
+def write(form: Form, rows: Sequence[Sequence[str]]) -> bytes:
+    if form is Form.CSV:
+        return write_csv(HEADER, rows, Dialect())
+    return write_xlsx(HEADER, rows, title="R") if form is Form.XLSX else write_json(HEADER, rows, form)
+
+
+def workbook(*rows: Sequence[Any], sheets: Sequence[str] = ("R",), hidden: Sequence[str] = ()) -> bytes:
+    out = BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "default_date_format": "dd.mm.yyyy"}) as book:
+        for name in sheets:
+            sheet = book.add_worksheet(name)
+            if name in hidden:
+                sheet.hide()
+            for number, row in enumerate(rows):
+                for column, cell in enumerate(row):
+                    if isinstance(cell, str) and cell.startswith("="):
+                        sheet.write_formula(number, column, cell, None, "")
+                    elif isinstance(cell, date):
+                        sheet.write_datetime(number, column, cell)
+                    else:
+                        sheet.write(number, column, cell)
+    return out.getvalue()
+
+
+FORMS = [Form.CSV, Form.XLSX, Form.JSON, Form.JSONL]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_document_does_not_depend_on_the_form_of_its_file(form: Form) -> None:
+    reading = read(write(form, BODY))
+    assert reading.sheet.form is form
+    assert [dict(row.document) for row in reading.rows] == [dict(zip(HEADER, row, strict=True)) for row in BODY]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_rejected_rows_are_corrected_and_fed_back(form: Form) -> None:
+    """The good rows of the first file and the corrected rejects together are the whole register."""
+    bad = [[*row] for row in BODY]
+    bad[2][4], bad[7][7] = "active", "1/2/2020"
+    first = read(write(form, bad))
+    assert (len(first.rows), [problem.column for problem in first.problems]) == (
+        len(BODY) - 2,
+        ["status", "effective_from"],
+    )
+    rejects = read(first.rejects())
+    assert (len(rejects.rows), rejects.sheet.form, rejects.total) == (0, form, 2)
+    fixed = [[*row.cells] for row in rejects.sheet.rows]
+    fixed[0][4], fixed[1][7] = BODY[2][4], BODY[7][7]
+    second = read(write(form, fixed))
+    assert second.problems == ()
+    whole = {row.tin: row.document for row in (*first.rows, *second.rows)}
+    assert whole == {row.tin: row.document for row in read(write(form, BODY)).rows}
+
+
+def test_rejects_keep_encoding_delimiter_and_the_cells_as_they_were() -> None:
+    received = read_sample("BY", as_received=True)
+    lines = received.split(b"\r\n")
+    lines[3] = lines[3].replace("действует".encode("cp1251"), "действовал".encode("cp1251"))
+    reading = read(b"\r\n".join(lines), "eaeu")
+    assert [problem.line for problem in reading.problems] == [4]
+    assert reading.rejects() == b"\r\n".join([lines[0], lines[3], b""])
+
+
+def test_all_bad_rows_are_named_and_one_costs_what_many_cost() -> None:
+    many = [[f"BY{100_000_000 + place}", *BODY[0][1:4], "active", *BODY[0][5:]] for place in range(3_000)]
+    reading = read(write(Form.CSV, many), accept_odd=True)
+    assert [problem.line for problem in reading.problems] == list(range(2, 3_002))
+    with pytest.raises(BadRows) as refused:
+        reading.demand_good()
+    assert (refused.value.bad, refused.value.total, len(refused.value.problems)) == (3_000, 3_000, 3_000)
+    assert str(refused.value).endswith("; and 2999 more problems); nothing was published")
+
+
+def test_cells_of_a_workbook_are_read_by_their_types() -> None:
+    plain = [*BODY[0]]
+    typed: list[Any] = [*plain]
+    typed[HEADER.index("certificate_type")] = 1
+    for column in ("status_since", "decided", "effective_from"):
+        typed[HEADER.index(column)] = date.fromisoformat(plain[HEADER.index(column)])
+    assert read(workbook(HEADER, typed)).rows[0].document == dict(zip(HEADER, plain, strict=True))
+
+
+def change(column: str, cell: Any) -> bytes:
+    row: list[Any] = [*BODY[0]]
+    row[HEADER.index(column)] = cell
+    return workbook(HEADER, row)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "told"),
+    [
+        ("name", "=A1&B1", "row 2: name: found '=A1&B1', needed a value; a formula without its value"),
+        ("tin", 1.92900384e17, "row 2: tin: found '1.929003840000000E+17', needed the number as it is registered"),
+        (
+            "tin",
+            "BY1.929E+08",
+            "row 2: tin: found 'BY1.929E+08', needed the number as it is registered; a spreadsheet rounded",
+        ),
+        ("tin", "BY192900384.0", "a spreadsheet made a fraction of the number: BY192900384 was meant"),
+        ("effective_from", 44256, "a spreadsheet's day number, 2021-03-01: format the column as yyyy-mm-dd"),
+        ("effective_from", 44256.5, "row 2: effective_from: found '44256.5', needed a day such as 2019-07-24"),
+        ("status", True, "row 2: status: found 'TRUE', needed one of ACTIVE"),
+    ],
+)
+def test_what_a_spreadsheet_did_to_a_cell_is_said(column: str, cell: Any, told: str) -> None:
+    (problem,) = read(change(column, cell)).problems
+    assert told in str(problem)
+
+
+def test_a_formula_that_is_fed_back_is_still_one() -> None:
+    first = read(change("name", "=A1&B1"))
+    again = read(first.rejects())
+    assert [str(one) for one in again.problems] == [str(one) for one in first.problems]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (workbook(HEADER, BODY[0], sheets=("A", "B")), "workbook: found 2 sheets that are not empty (A, B), needed one"),
+        (workbook(), "workbook: found no row, needed one"),
+        (b"PK\x03\x04 nothing more", "workbook: found File is not a zip file, needed an XLSX file"),
+        (b"\xd0\xcf\x11\xe0", "register: found an old or encrypted file of Excel, needed CSV, XLSX, JSON or JSON Lines"),
+        (b"PAR1", "register: found Parquet, needed CSV, XLSX, JSON or JSON Lines"),
+        (b"[1]", "object 1: found int, needed an object with a key for each column"),
+        (b'[{"tin": []}]', "object 1: tin: found [], needed a text or a number"),
+        (b'{"tin": true}', "line 1: tin: found true, needed a text or a number"),
+        (b'"a', "line 1: found a quotation mark that never closes, needed a second one at the end of the cell"),
+        (b"x" * 40_000, "needed a first row"),
+    ],
+)  # fmt: skip
+def test_what_is_no_register_in_any_form_is_named(data: bytes, told: str) -> None:
+    with pytest.raises(MalformedText) as refused:
+        read(data)
+    assert told in str(refused.value)
+
+
+def test_a_zip_archive_of_something_else_is_no_workbook() -> None:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.txt", "a")
+    with pytest.raises(MalformedText, match="needed an XLSX file"):
+        read(out.getvalue())
+
+
+def test_an_archive_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aeo_ledger.registers.as_xlsx.MAX_BYTES", 1_000)
+    with pytest.raises(MalformedText, match="bytes when it is unpacked, needed at most 1,000"):
+        read(workbook(HEADER, BODY[0]))
+
+
+def test_a_sheet_is_the_only_filled_one_or_named() -> None:
+    data = workbook(HEADER, BODY[0], sheets=("A", "B"), hidden=("B",))
+    assert len(read(data).rows) == 1
+    two = workbook(HEADER, BODY[0], sheets=("A", "B"))
+    assert len(read_sheet(two, encoding=None, sheet="B").rows) == 1
+    with pytest.raises(MalformedText, match=r"found the sheets A, B, needed a sheet 'C'"):
+        read_sheet(two, encoding=None, sheet="C")
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (
+            b'{"tin": "BY1"}\n{"tin": "BY2", "tin": "BY3"}',
+            "register at line 2: the key 'tin' appears twice in one object",
+        ),
+        (b'[{"tin": "BY1", "tin": "BY2"}]', "register: the key 'tin' appears twice in one object"),
+        (b'[{"tin": "BY1"', "register: not JSON that can be read"),
+        (b'[{"tin": NaN}]', "register: found the number NaN, needed whole numbers"),
+    ],
+)
+def test_json_is_read_strictly(data: bytes, told: str) -> None:
+    with pytest.raises(MalformedDocument) as refused:
+        read(data)
+    assert told in str(refused.value)
+
+
+@pytest.mark.parametrize(("rows", "most", "what"), [(5, "MAX_ROWS", "rows"), (1, "MAX_COLUMNS", "columns")])
+def test_limits_are_named(monkeypatch: pytest.MonkeyPatch, rows: int, most: str, what: str) -> None:
+    monkeypatch.setattr(f"aeo_ledger.registers.sheet.{most}", 4)
+    for form in FORMS:
+        with pytest.raises(MalformedText, match=f"{what}, needed at most 4"):
+            read(write(form, BODY[:rows]))
+
+
+# ---- encodings
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "error", "told"),
+    [
+        ("имя".encode("cp1251"), None, OtherEncoding, "byte 0 is not utf-8, needed utf-8"),
+        ("tin\nимя".encode(), "eaeu", OtherEncoding, "the file is UTF-8, needed windows-1251: it looks like utf-8"),
+        (b"tin", "klingon", MalformedText, "encoding: found 'klingon', needed a name such as utf-8"),
+        (b"tin", "base64", MalformedText, "encoding: found 'base64', needed a name such as utf-8"),
+    ],
+)  # fmt: skip
+def test_an_encoding_is_never_guessed(
+    data: bytes, encoding: str | None, error: type[AeoLedgerError], told: str
+) -> None:
+    by, named = ("eaeu", None) if encoding == "eaeu" else ("plain", encoding)
+    with pytest.raises(error) as refused:
+        read(data, by, encoding=named)
+    assert told in str(refused.value)
+
+
+def test_what_somebody_named_for_this_file_goes_before_the_profile() -> None:
+    text = read_sample("BY", as_received=True).decode("cp1251")
+    assert len(read(text.encode(), "eaeu", encoding="utf-8").rows) == 321
+    assert len(read(text.encode("utf-16"), "eaeu", encoding="utf-16").rows) == 321
+
+
+# ---- cells that a spreadsheet would run
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+375 17 200", "-", "@home", "'=1+1", "\tname", "'quoted'", "plain"])
+@pytest.mark.parametrize("form", FORMS)
+def test_a_cell_from_outside_is_never_run_and_comes_back_as_it_was(form: Form, name: str) -> None:
+    """In CSV an apostrophe makes it text, and the reader takes it away; in a workbook it is a text by its type."""
+    row = [*BODY[0]]
+    row[HEADER.index("name")] = name
+    data = write(form, [row])
+    assert read(data).rows[0].document["name"] == name
+    if form is Form.CSV:
+        (cells,) = list(csv.reader(StringIO(data.decode(), newline="")))[1:]
+        assert cells[HEADER.index("name")][0] not in "=+-@\t"
+    if form is Form.XLSX:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
+
+
+def test_a_character_that_an_encoding_lacks_is_refused_by_its_line() -> None:
+    with pytest.raises(NotWritable) as refused:
+        write_csv(["name"], [["a"], ["中"]], Dialect(encoding="windows-1251"))
+    assert str(refused.value) == "line 3: '中' cannot be written in this form, which holds characters of windows-1251"
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        Dialect(marked=True),
+        Dialect(encoding="utf-16", marked=True),
+        Dialect(sep_line=True, delimiter=";"),
+        Dialect(line_end="\n"),
+    ],
+)
+def test_a_dialect_is_written_as_it_was_read(dialect: Dialect) -> None:
+    data = write_csv(HEADER, BODY, dialect)
+    sheet = read_sheet(data, encoding=dialect.encoding, insist=True)
+    assert (sheet.dialect, [list(row.cells) for row in sheet.rows]) == (dialect, BODY)
+
+
+def test_json_keeps_numbers_as_digits() -> None:
+    row: dict[str, Any] = {**dict(zip(HEADER, BODY[0], strict=True)), "certificate_number": 12, "certificate_type": 1.0}
+    document = read(json.dumps([row]).encode()).rows[0].document
+    assert (document["certificate_number"], document["certificate_type"]) == ("12", "1")
