@@ -197,7 +197,7 @@ class Relay:
         """List every pair that any act has changed, with its lanes, by (recogniser, register)."""
         block = self._ledger.head()
         keys = {key for table, key in self._ledger.beginning.words if table is Table.PAIR}
-        logs = self._ledger.logs(Contract.CONSORTIUM, topics_of(Table.PAIR), until=block)
+        logs = self._ledger.all_logs(Contract.CONSORTIUM, topics_of(Table.PAIR), until=block)
         keys |= {key for _, key in map(read_place, logs)}
         found = {}
         for recogniser, register in sorted((key >> 16, key & 0xFFFF) for key in keys):
