@@ -19,6 +19,7 @@ from web3.types import RPCEndpoint
 from aeo_ledger.errors import Refused, Unavailable
 from aeo_ledger.errors.chain import LedgerClosed
 from aeo_ledger.errors.ledger import NodeFailed, NotSealed, NotSealedInTime, Reverted
+from aeo_ledger.evidence.forks import LATER_FIELDS
 from aeo_ledger.ledger.bindings import decode_refusal
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
@@ -33,11 +34,6 @@ _HEADER_FIELDS: Final = (
     ("timestamp", int), ("extraData", None), ("mixHash", None), ("nonce", None),
 )  # fmt: skip
 """Members of `eth_getBlockByNumber` in the order of the header's RLP; those of type int are encoded without leading zeros."""
-_LATER_FIELDS: Final = (
-    ("baseFeePerGas", int), ("withdrawalsRoot", None), ("blobGasUsed", int), ("excessBlobGas", int), ("parentBeaconBlockRoot", None),
-    ("requestsHash", None),
-)  # fmt: skip
-"""Members that rules after Berlin append, in this order: London's, Shanghai's, Cancun's three, Prague's."""
 LOG_BLOCKS: Final = 5_000
 """Blocks whose logs are asked for in one request. Besu refuses more by default (`--rpc-max-logs-range`)."""
 _REMEMBERED: Final = 1_024
@@ -315,7 +311,8 @@ def encode_header(block: Mapping[str, Any]) -> bytes:
         MalformedText: a member is not hexadecimal.
         KeyError: a member is missing.
     """
-    fields = [*_HEADER_FIELDS, *(field for field in _LATER_FIELDS if block.get(field[0]) is not None)]
+    later = [(field.name, int if field.is_number else None) for field in LATER_FIELDS]
+    fields = [*_HEADER_FIELDS, *((name, kind) for name, kind in later if block.get(name) is not None)]
     return rlp.encode([_field(block[name], kind, name) for name, kind in fields])
 
 
