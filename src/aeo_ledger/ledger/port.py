@@ -209,6 +209,14 @@ class Ledger:
             raise NodeFailed(method="eth_getTransactionByHash", detail=f"the node has no transaction {transaction}")
         return _data(found["to"] or "0x", "address"), _data(found["input"], "call data")
 
+    def base_fee(self) -> int:
+        """Fetch the newest block's base fee, wei for each unit of gas; 0 where gas is free."""
+        return int(self._block(self.head()).get("baseFeePerGas") or "0x0", 16)
+
+    def balance(self, address: bytes) -> int:
+        """Fetch an account's balance as of the newest block, in wei."""
+        return int(self._request("eth_getBalance", to_hex(address), hex(self.head())), 16)
+
     def next_nonce(self, sender: bytes) -> int:
         """Fetch how many transactions a sender has sent, pending ones included."""
         return int(self._request("eth_getTransactionCount", to_hex(sender), "pending"), 16)
