@@ -29,7 +29,18 @@ def run_anvil(folder: Path, home: Path, *, hardfork: str = "berlin", base_fee: i
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     command = [program, "--init", folder / "genesis.json", "--chain-id", trust.chain_id, "--port", port]
-    command += ["--hardfork", hardfork, "--gas-price", 0, "--gas-limit", 60_000_000, "--accounts", 0, "--silent"]
+    command += [
+        "--hardfork",
+        hardfork,
+        "--gas-price",
+        0,
+        "--gas-limit",
+        60_000_000,
+        "--accounts",
+        0,
+        "--silent",
+        "--disable-default-create2-deployer",
+    ]
     if hardfork != "berlin":
         command += ["--base-fee", base_fee]
     quiet = subprocess.DEVNULL

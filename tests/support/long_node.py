@@ -8,6 +8,7 @@ from typing import Any
 
 from aeo_ledger.chain.sealing import Sealer
 from aeo_ledger.evidence import Header, decode_header
+from aeo_ledger.evidence.forks import LATER_FIELDS
 from aeo_ledger.evidence.header import NO_UNCLES_HASH
 from aeo_ledger.ledger.port import encode_header
 from aeo_ledger.primitives import rlp
@@ -73,22 +74,31 @@ class LongNode:
         return self.head if block in {"latest", "pending"} else int(block, 16)
 
     def _block(self, number: int) -> dict[str, Any]:
-        header = self._headers[number - self._last]
-        sealed = replace(header, seals=tuple(sealer.seal(header.seal_digest()) for sealer in self._sealers))
-        extra: Any = rlp.decode(sealed.encode())
-        fields = ("state_root", "transactions_root", "receipts_root", "parent_hash", "mix_hash", "nonce", "bloom")
-        names = ("stateRoot", "transactionsRoot", "receiptsRoot", "parentHash", "mixHash", "nonce", "logsBloom")
-        numbers = {"difficulty": 1, "number": number, "gasLimit": header.gas_limit, "gasUsed": 0}
-        return {
-            **{name: to_hex(getattr(header, field)) for name, field in zip(names, fields, strict=True)},
-            **{name: hex(value) for name, value in numbers.items()},
-            "timestamp": hex(header.timestamp),
-            "hash": to_hex(header.hash()),
-            "sha3Uncles": to_hex(NO_UNCLES_HASH),
-            "miner": to_hex(header.coinbase),
-            "extraData": to_hex(extra[12]),
-            "transactions": [],
-        }
+        return {**show_header(self._headers[number - self._last], self._sealers), "transactions": []}
+
+
+def show_header(header: Header, sealers: Sequence[Sealer]) -> dict[str, Any]:
+    """Seal a header, and write it as JSON-RPC does."""
+    sealed = replace(header, seals=tuple(sealer.seal(header.seal_digest()) for sealer in sealers))
+    items: Any = rlp.decode(sealed.encode())
+    fields = ("state_root", "transactions_root", "receipts_root", "parent_hash", "mix_hash", "nonce", "bloom")
+    names = ("stateRoot", "transactionsRoot", "receiptsRoot", "parentHash", "mixHash", "nonce", "logsBloom")
+    numbers = {"number": header.number, "gasLimit": header.gas_limit, "gasUsed": header.gas_used}
+    later = zip(LATER_FIELDS, header.later_fields, strict=False)
+    return {
+        **{name: to_hex(getattr(header, field)) for name, field in zip(names, fields, strict=True)},
+        **{name: hex(value) for name, value in numbers.items()},
+        **{
+            field.name: hex(int.from_bytes(value, "big")) if field.is_number else to_hex(value)
+            for field, value in later
+        },
+        "difficulty": "0x1",
+        "timestamp": hex(header.timestamp),
+        "hash": to_hex(header.hash()),
+        "sha3Uncles": to_hex(NO_UNCLES_HASH),
+        "miner": to_hex(header.coinbase),
+        "extraData": to_hex(items[12]),
+    }
 
 
 def _empty(parent: Header) -> Header:

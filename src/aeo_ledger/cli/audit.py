@@ -181,7 +181,7 @@ def _lines(report: Report, took: float, cores: int, pinned: TrustBundle | None) 
     if report.wrong is None:
         yield f"every block {f'from {report.first} on ' if report.first else ''}is correct"
     else:
-        found, place = str(report.wrong.error), f"block {report.wrong.number}: "
+        found, place = str(report.wrong.error), f"block {report.wrong.number}"
         unreadable = "NOT JUDGED FROM HERE" if isinstance(report.wrong.error, RulesUnknown) else "UNREADABLE FROM HERE"
         first = unreadable if isinstance(report.wrong.error, Malformed) else "FIRST WRONG"
-        yield f"{first}: {place if not found.startswith(place) else ''}{found}"
+        yield f"{first}: {'' if found.startswith(place) else f'{place}: '}{found}"

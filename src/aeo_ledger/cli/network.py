@@ -74,6 +74,9 @@ def init(
     engine: Annotated[
         str | None, typer.Option(help="besu or quorum: for real nodes of that engine. Default: the embedded ledger.")
     ] = None,
+    fork: Annotated[
+        str, typer.Option(help="Rules from block 0 on: berlin, or with --engine besu london, shanghai, cancun, prague.")
+    ] = "berlin",
     yes: Yes = False,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
@@ -81,10 +84,11 @@ def init(
     """Make a network: genesis, keys, trust bundle. Without --engine also the embedded ledger (SIMULATED: one machine holds all keys)."""
     demand_extra("ledger", "eth", "web3")
     from aeo_ledger.cli.bars import founding_bar  # noqa: PLC0415 (takes its time to load)
-    from aeo_ledger.network.engine import parse_engine  # noqa: PLC0415
+    from aeo_ledger.network.engine import parse_engine, parse_fork  # noqa: PLC0415
     from aeo_ledger.network.found import found_network, parse_parties  # noqa: PLC0415 (needs the extra)
 
-    founding = parse_parties(parties)
+    founding, chosen = parse_parties(parties), parse_engine(engine)
+    forks = parse_fork(fork, chosen)
     _ask_back([party.code for party in founding], yes=yes)
     password = obtain_password(f"all keys in {named(folder)}", file=password_file, twice=True)
     with founding_bar(as_json=as_json) as bar:
@@ -100,7 +104,8 @@ def init(
             password,
             now=now(),
             randomness=secrets.token_bytes,
-            engine=parse_engine(engine),
+            engine=chosen,
+            forks=forks,
             progress=progress,
         )
     listed = [

@@ -125,3 +125,7 @@ class Forks:
 
     def _items(self) -> list[tuple[Fork, int]]:
         return list(zip(Fork, self.begins, strict=False))
+
+
+BERLIN: Final = Forks()
+"""Berlin's rules for ever, as the embedded ledger has them."""

@@ -12,6 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.evidence.forks import BERLIN, Fork, Forks
 from aeo_ledger.files import write_file
 from aeo_ledger.primitives.choices import choose
 
@@ -55,6 +57,20 @@ def parse_engine(name: str | None) -> Engine | None:
         MalformedText: no tested engine has this name.
     """
     return None if name is None else Engine(choose(name, Engine, what="--engine"))
+
+
+def parse_fork(name: str, engine: Engine | None) -> Forks:
+    """Read whose rules a new network follows from block 0, by the fork's name; `berlin` is what every engine has.
+
+    Raises:
+        MalformedText: no such fork is known, or the engine does not have it.
+    """
+    later = [fork.value for fork in Fork]
+    choose(name, ("berlin", *later), what="--fork")
+    if name != "berlin" and engine is not Engine.BESU:
+        found = f"{name} for {'the embedded ledger' if engine is None else engine}"
+        raise MalformedText("--fork", found, "berlin; later rules need --engine besu")
+    return Forks((0,) * (later.index(name) + 1)) if name in later else BERLIN
 
 
 def enode(public_key: bytes, host: str, port: int) -> str:

@@ -31,6 +31,7 @@ from aeo_ledger.customs.party import NO_MEMBERSHIP, Membership, Party
 from aeo_ledger.customs.prefixes import PREFIXES
 from aeo_ledger.customs.vocabulary import PartyKind, PartyState, RegisterMode
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.evidence.forks import BERLIN, Forks
 from aeo_ledger.files import make_folder, making_folder, write_file
 from aeo_ledger.ledger.bindings import artifact, encode_constructor
 from aeo_ledger.network.engine import Engine, EngineNode, write_engine_files
@@ -131,6 +132,7 @@ def found_network(
     work_factor: int = WORK_FACTOR,
     replacement_delay_s: int = REPLACEMENT_DELAY_S,
     engine: Engine | None = None,
+    forks: Forks = BERLIN,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Founded:
     """Make the folder of a network, atomically.
@@ -144,6 +146,7 @@ def found_network(
         work_factor: scrypt's N for the key files.
         replacement_delay_s: See `REPLACEMENT_DELAY_S`.
         engine: The engine of its nodes; None for the embedded ledger.
+        forks: When rules later than Berlin's begin; from `parse_fork`.
         progress: Called with the name of each step before it begins. There is one step for each party and two more; each key file takes a second.
 
     Raises:
@@ -165,6 +168,7 @@ def found_network(
             work_factor=work_factor,
             delay=replacement_delay_s,
             engine=engine,
+            forks=forks,
             progress=progress,
         )
     seats = sum(party.seat for party in parties)
@@ -201,6 +205,7 @@ def _found_in(
     work_factor: int,
     delay: int,
     engine: Engine | None,
+    forks: Forks,
     progress: Callable[[str], None],
 ) -> int:
     keys = _make_keys(
@@ -214,7 +219,8 @@ def _found_in(
     )
     progress("block 0")
     addresses = {contract: randomness(20) for contract in Contract}
-    genesis = _deploy(parties, keys, addresses, chain_id=draw_chain_id(randomness), now=now, delay=delay)
+    chain_id = draw_chain_id(randomness)
+    genesis = _deploy(parties, keys, addresses, chain_id=chain_id, now=now, delay=delay, forks=forks)
     write_file(folder / "genesis.json", f"{json.dumps(genesis.to_json(), indent=1)}\n".encode())
     places = THIS_EDITION.select(
         _places(parties, keys), (), lambda contract, slot: genesis.alloc[addresses[contract]].storage.get(slot, 0)
@@ -238,6 +244,7 @@ def _deploy(
     chain_id: int,
     now: int,
     delay: int,
+    forks: Forks,
 ) -> Genesis:
     """Run the contracts' constructors, and make a genesis of the accounts that they create."""
     arguments: dict[Contract, tuple[object, ...]] = {
@@ -254,7 +261,13 @@ def _deploy(
             address=addresses[contract],
             initcode=bytecode + encode_constructor(contract, *arguments[contract]),
         )
-    return Genesis(chain_id=chain_id, timestamp=now, validators_contract=addresses[Contract.CONSORTIUM], alloc=alloc)
+    return Genesis(
+        chain_id=chain_id,
+        timestamp=now,
+        validators_contract=addresses[Contract.CONSORTIUM],
+        alloc=alloc,
+        forks=forks,
+    )
 
 
 def draw_chain_id(randomness: Callable[[int], bytes]) -> int:
@@ -340,6 +353,7 @@ def _pins(
             name_party(numbers[party.code], party.code, keeps_register=party.keeps_register) for party in parties
         ),
         prefixes=_list_prefixes(numbers),
+        forks=genesis.forks,
     )
 
 

@@ -29,6 +29,7 @@ from aeo_ledger.customs.vocabulary import PartyState
 from aeo_ledger.errors.network import NotSuperseded, OtherEdition, SlotUnexplained
 from aeo_ledger.errors.protocol import UnmappedWord
 from aeo_ledger.errors.verify import BelowCheckpoint
+from aeo_ledger.evidence.forks import BERLIN
 from aeo_ledger.ledger.bindings import Compiled
 from aeo_ledger.ledger.port import Ledger, log_ranges
 from aeo_ledger.ledger.topics import STATUS_CHANGED, WRITTEN, read_entry, read_place
@@ -250,6 +251,7 @@ def _pins(ended: Ended, genesis: Genesis, inventory: Inventory) -> TrustBundle:
         validators=ValidatorSet(tuple(VALIDATOR["node"].of(node).to_bytes(20, "big") for node in nodes)),
         checkpoint=Checkpoint(number=0, hash=block_0, time=genesis.timestamp),
         parties=_name_parties(ended.trust, words),
+        forks=BERLIN,
         predecessors=WordView(lambda contract, slot: laid[contract].get(slot, 0)).predecessors(),
     )
 
