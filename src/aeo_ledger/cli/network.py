@@ -13,6 +13,7 @@ import typer
 from aeo_ledger.cli.acting import AllowUnproven, describe_progress, open_desk, tell_progress
 from aeo_ledger.cli.arrangement import keep_act, read_act
 from aeo_ledger.cli.confirm import Yes, confirm
+from aeo_ledger.cli.doctor import doctor
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
@@ -64,6 +65,9 @@ app = typer.Typer(help="Found a network, check it, and hand it on.", no_args_is_
 @app.callback()
 def network() -> None:
     """Found a network, check it, and hand it on."""
+
+
+app.command("doctor")(doctor)
 
 
 @app.command("init")
