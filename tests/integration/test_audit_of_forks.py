@@ -23,8 +23,9 @@ from aeo_ledger.errors.verify import HeaderBreaksRule, TooFewSeals
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.evidence.forks import Fork
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.network.engine import Engine, parse_fork
+from aeo_ledger.network.engine import parse_fork
 from aeo_ledger.network.found import found_network, parse_parties
+from aeo_ledger.network.layout import Engine
 from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex

@@ -16,7 +16,7 @@ from aeo_ledger.errors import Unavailable
 from aeo_ledger.errors.ledger import NotSealedInTime
 from aeo_ledger.errors.verify import Stale
 from aeo_ledger.evidence import decode_header
-from aeo_ledger.network.engine import Engine
+from aeo_ledger.network.layout import Engine
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft

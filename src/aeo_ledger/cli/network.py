@@ -179,6 +179,35 @@ def _check_store(folder: Path, *, as_json: bool) -> int:
     return EXIT_CODES[Unavailable] if damage else YES
 
 
+@app.command("render")
+@reporting
+def render(
+    folder: Annotated[Path, typer.Argument(help="Folder of a network of real nodes, with its network.toml.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the files that run a network of real nodes again, from its network.toml: peers, compose files, the page of operation. Needs no key."""
+    demand_extra("ledger", "web3")
+    from aeo_ledger.network.layout import LAYOUT, read_layout  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.network.render import render as write  # noqa: PLC0415
+
+    layout = read_layout(folder / LAYOUT)
+    missing = write(folder, layout)
+    document = {
+        "folder": str(folder),
+        "nodes": len(layout.nodes),
+        "gateways": len(layout.gateways),
+        "one_machine": layout.is_on_one_machine,
+        "missing": list(missing),
+    }
+    where = (
+        "on one machine, or each party's on its own" if layout.is_on_one_machine else "each party's on its own machine"
+    )
+    lines = [f"{len(layout.nodes)} nodes and {len(layout.gateways)} gateways of {layout.engine}: {where}"]
+    lines += [f"missing: {one}" for one in missing]
+    lines.append(f"next: {named(folder / 'OPERATION.md')}")
+    show(document, as_json=as_json, lines=lines)
+
+
 @app.command("graduate")
 @reporting
 def graduate(
@@ -208,7 +237,7 @@ def graduate(
     lines = [
         f"blocks 1 to {done.head} in {', '.join(map(named, files))}",
         f"the head after import: {done.head_hash}",
-        f"next: {named(out / 'OPERATION.md')}",
+        f"next: {named(out / 'GRADUATION.md')}, then {named(out / 'OPERATION.md')}",
     ]
     lines += [f"{code} must bring its own node's key: it is not on this machine" for code in done.elsewhere]
     show(document, as_json=as_json, lines=lines)

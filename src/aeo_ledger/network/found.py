@@ -11,7 +11,7 @@ An embedded network also has
     DIR/validators.keys         every validator's key and the relay's, in one encrypted store
 
 and SIMULATES a consortium: one machine holds every key. A network for an engine has instead each node's key and a relay's key in the
-party's folder, and the files that `network.engine` writes.
+party's folder, and the files that `network.render` writes.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence.forks import BERLIN, Forks
 from aeo_ledger.files import make_folder, making_folder, write_file
 from aeo_ledger.ledger.bindings import artifact, encode_constructor
-from aeo_ledger.network.engine import Engine, EngineNode, write_engine_files
+from aeo_ledger.network.layout import Engine, EngineNode
 from aeo_ledger.network.places import PLACES, encode_places
+from aeo_ledger.network.relay_key import RELAY, create_relay_key
+from aeo_ledger.network.render import write_engine_files
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.inventory import THIS_EDITION
 from aeo_ledger.protocol.tables import Contract, Table
@@ -45,9 +47,6 @@ from aeo_ledger.verify import TRUST_FORM, Checkpoint, TrustBundle, TrustedParty,
 
 REPLACEMENT_DELAY_S: Final = 14 * 86_400
 """Seconds between a resolution that replaces a lost authority and its completion, unless the founders agree otherwise."""
-
-RELAY: Final = "relay"
-"""Label of the relay's key in the store."""
 
 _SPEC: Final = re.compile(r"([A-Z]{2,6})(?:=([A-Z]{2}(?:\+[A-Z]{2})*))?")
 
@@ -306,7 +305,7 @@ def _make_keys(
         nodes = {code: made[code] for code in seated}
     else:
         for code in seated:
-            make(code, RELAY)
+            create_relay_key(folder / "parties" / code, randomness=randomness, work_factor=work_factor)
         nodes = {code: make(code, "node") for code in seated}
     return _Keys(authorities=authorities, operators=operators, nodes=nodes)
 

@@ -11,8 +11,9 @@ import pytest
 from aeo_ledger.audit import Auditor
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence.forks import BERLIN, Fork
-from aeo_ledger.network.engine import Engine, parse_fork
+from aeo_ledger.network.engine import parse_fork
 from aeo_ledger.network.found import found_network, parse_parties
+from aeo_ledger.network.layout import Engine
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.signing import Password
 
