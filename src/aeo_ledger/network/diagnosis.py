@@ -103,9 +103,7 @@ def _of_node(node: NodeFacts) -> Iterator[Finding]:
     exposed = sorted(node.namespaces & _DANGEROUS)
     if exposed:
         says = f"{node.name} serves {', '.join(exposed)}: whoever reaches it can stop the node or set its chain back"
-        advice = (
-            "serve eth and net only; debug, if an audit wants raw blocks, on another port of the loopback interface"
-        )
+        advice = "serve eth and net only: an audit needs no more"
         yield (_warning if node.is_local else _problem)("exposed-namespaces", says, advice)
     if surplus := sorted(node.namespaces - _DANGEROUS - _NEEDED):
         yield _warning(
