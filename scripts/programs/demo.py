@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -382,6 +383,8 @@ def main() -> None:
     story = Story(console)
     demo = Demo(arguments.port or free_port(), story)
     right = False
+    for stopping in (signal.SIGTERM, signal.SIGHUP):  # Python would end at once, and leave the gateway running
+        signal.signal(stopping, signal.default_int_handler)
     try:
         tell_story(demo, story)
         right = story.tell()

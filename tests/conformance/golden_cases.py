@@ -12,6 +12,7 @@ from aeo_ledger.customs.party import Membership
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, LaneState, PartyState, RegisterMode, Role, Status
 from aeo_ledger.evidence import Question
+from aeo_ledger.evidence.forks import Forks
 from aeo_ledger.primitives.curve import ORDER
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.entries import derive_open_holder
@@ -403,6 +404,21 @@ def _headers() -> Iterator[Case]:
     yield plain("header-all-sealed", "four seals of four", seals=4)
     yield plain("header-later-round", "seals sign the round, the block's hash does not", round=3)
     yield plain("header-later-fields", "fields that later rules append are hashed", later_fields=(b"\x07", bytes(32)))
+    base_fee, withdrawals, empty = b"", bytes(32), bytes(32)
+    cancun = (base_fee, withdrawals, b"", b"", empty)
+    yield plain("header-berlin", "no later rules are pinned", trusted=replace(TRUST, forks=Forks()))
+    yield plain(
+        "header-london", "a base fee, under rules that have one from this block on", later_fields=(b"\x07",),
+        trusted=replace(TRUST, forks=Forks((100,))),
+    )  # fmt: skip
+    yield plain(
+        "header-cancun", "Cancun's fields, and Prague begins in the next second", later_fields=cancun,
+        trusted=replace(TRUST, forks=Forks((0, 0, NOW, NOW + 1))),
+    )  # fmt: skip
+    yield plain(
+        "header-prague", "every field that Prague's rules have", later_fields=(*cancun, keccak256(b"requests")),
+        trusted=replace(TRUST, forks=Forks((0, 0, 0, NOW))),
+    )  # fmt: skip
     yield plain("header-oldest", "as old as allowed", now=NOW + 300)
     yield plain("header-ahead", "as far ahead as a clock may be", now=NOW - 5)
     header = sealed(recognising()).header

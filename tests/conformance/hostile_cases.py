@@ -10,6 +10,7 @@ from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, RegisterMode, Role, Status
 from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Header
+from aeo_ledger.evidence.forks import Forks
 from aeo_ledger.primitives.curve import ORDER
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.rlp import encode
@@ -135,6 +136,22 @@ def _seals() -> Iterator[Case]:
     ):  # fmt: skip
         breaking = seal(replace(header, **altered), *KEYS[:4])
         yield refused(name, about, f"{why}; sealed all the same", with_header(breaking), "HeaderBreaksRule")
+    root = keccak256(b"root")
+    for name, why, begins, later in (
+        ("header-base-fee", "a base fee, where no rules have one", (), (b"",)),
+        ("header-no-base-fee", "no base fee, where rules have one", (100,), ()),
+        ("header-too-early", "the base fee of rules that begin with the next block", (101,), (b"",)),
+        ("header-field-of-prague", "a field more than Cancun's rules have", (0, 0, 0, NOW + 1), (b"", root, b"", b"", root, root)),
+        ("header-field-is-missing", "a field less than Prague's rules have", (0, 0, 0, 0), (b"", root, b"", b"", root)),
+        ("header-gap", "Shanghai's time has come, and London's block has not", (101, 0), (b"", root)),
+        ("header-long-base-fee", "a base fee of 33 bytes", (0,), (b"\1" * 33,)),
+        ("header-zero-base-fee", "a base fee of 0 in a byte of its own", (0,), (b"\0",)),
+        ("header-short-root", "a withdrawals root of 31 bytes", (0, 0), (b"", root[1:])),
+        ("header-long-blob-gas", "blob gas of 9 bytes", (0, 0, 0), (b"", root, b"\1" * 9, b"", root)),
+    ):  # fmt: skip
+        breaking, bundle = seal(replace(header, later_fields=later), *KEYS[:4]), replace(TRUST, forks=Forks(begins))
+        told = f"{why}; sealed all the same"
+        yield refused(name, about, told, with_header(breaking), "HeaderBreaksRule", trusted=bundle)
 
 
 def _networks() -> Iterator[Case]:

@@ -74,7 +74,7 @@ class Case:
             "about": self.about,
             "why": self.why,
             "asked": [encode_question(question) for question in self.asked],
-            "trust": {key: value for key, value in pinned.items() if value != usual[key]},
+            "trust": {key: value for key, value in pinned.items() if value != usual.get(key)},
             "now": self.now,
             "max_age": self.max_age,
             "expected": self.expected,

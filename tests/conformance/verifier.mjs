@@ -39,6 +39,11 @@ function verifyHeader(encoded, trust, now, maxAge) {
   demand(fields[1] === keccak("0xc0"), "uncles");
   demand(validators.includes(fields[2]), "proposer");
   demand(listed.length === 0 && vote.length === 0, "validators or vote in the header");
+  if (trust.forks !== undefined) {
+    const needed = laterFields(trust.forks, number, time), found = fields.slice(15);
+    demand(found.length === needed.length, "fields of other rules");
+    found.forEach((field, place) => needed[place] > 0 ? bytesOf(field, needed[place]) : numberOf(field, -needed[place]));
+  }
   const digest = hashWith(round, []), sealers = new Set();
   for (const seal of seals) {
     const sealer = recover(digest, bytesOf(seal, 65));
@@ -54,6 +59,18 @@ function verifyHeader(encoded, trust, now, maxAge) {
   demand(BigInt(now) - time <= BigInt(maxAge), "stale");
   demand(time - BigInt(now) <= SKEW, "from the future");
   return { stateRoot: fields[3], block, contracts: trust.contracts, past: false };
+}
+
+// Of each fork the header fields that it appends: n is a hash of n bytes, -n a number of at most n bytes.
+const FORKS = [["london", [-32]], ["shanghai", [32]], ["cancun", [-8, -8, 32]], ["prague", [32]]];
+
+function laterFields(forks, number, time) {
+  const fields = [];
+  for (const [name, appended] of FORKS) {
+    if (forks[name] === undefined || (name === "london" ? number : time) < BigInt(forks[name])) break;
+    fields.push(...appended);
+  }
+  return fields;
 }
 
 function recover(digest, seal) {

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import threading
@@ -164,6 +165,39 @@ def demo() -> ModuleType:
     sys.modules["demo"] = module  # for its dataclasses
     spec.loader.exec_module(module)
     return module
+
+
+_SERVING = """
+import subprocess, sys
+sys.path.insert(0, {programs!r})
+import demo
+
+class Serving(demo.Demo):
+    def found(self):
+        self.gateway = subprocess.Popen(["sleep", "60"])
+        return "founded"
+
+demo.HOME = demo.Path({home!r})
+demo.Demo = Serving
+demo.tell_story = lambda made, story: made.found()
+demo.Story.tell = lambda story: True
+demo.offer = lambda made: (print("gateway", made.gateway.pid, flush=True), made.gateway.wait())
+sys.argv = ["demo", "--serve"]
+demo.main()
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_demo_that_is_stopped_stops_its_gateway(how: signal.Signals, tmp_path: Path) -> None:
+    code = _SERVING.format(programs=str(ROOT / "scripts/programs"), home=str(tmp_path / "demo"))
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        gateway = next(int(line.split()[1]) for line in running.stdout if line.startswith("gateway"))
+        running.send_signal(how)
+        assert "stopped" in running.stdout.read()
+        assert running.wait(timeout=30) == 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(gateway, 0)
 
 
 def test_the_demo_s_lines_can_be_pasted_at_any_width(tmp_path: Path) -> None:

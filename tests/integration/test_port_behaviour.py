@@ -5,21 +5,14 @@ Anvil executes and proves, but seals nothing: it can be read and written, and it
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from web3.types import RPCEndpoint
 
 from aeo_ledger.customs.acts import StatusEvent
 from aeo_ledger.customs.entry import make_entry
@@ -48,12 +41,11 @@ from aeo_ledger.protocol.tables import Contract, Table, pair_key, record_slot, w
 from aeo_ledger.protocol.words import decode_pair
 from aeo_ledger.prover.prove import prove
 from aeo_ledger.prover.relay import GAS_LIMIT, Relay
-from aeo_ledger.rpc import NodesProvider
 from aeo_ledger.rpc.server import create_node
 from aeo_ledger.signing import Password, Signer, Transaction, open_key_file, sign_transaction
 from aeo_ledger.verify import NodePool, TrustBundle, verify_account, verify_recognition, verify_word
+from support.anvil import run_anvil
 from support.network import PASSWORD, now, served
-from support.npm import ANVIL, npm_install
 
 BY, CN = 1, 2
 TIN = "BY511125808"
@@ -104,43 +96,9 @@ def _over_http(folder: Path) -> Iterator[tuple[Ledger, Relay]]:
 
 @contextmanager
 def _anvil(folder: Path, home: Path) -> Iterator[tuple[Ledger, Relay]]:
-    """Start anvil from the network's own genesis; it mines a block for each transaction."""
-    trust = read_trust(folder / "trust.json")
-    program = npm_install(home, ANVIL) / "node_modules/.bin/anvil"
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    command = [program, "--init", folder / "genesis.json", "--chain-id", trust.chain_id, "--port", port]
-    command += ["--hardfork", "berlin", "--gas-price", 0, "--gas-limit", 60_000_000, "--accounts", 0, "--silent"]
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen(list(map(str, command)), stdout=quiet, stderr=quiet, start_new_session=True)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _await(url, process)
-        with NodesProvider([url]) as nodes:  # its block 0 has another hash, so that the chain cannot be pinned
-            for method, params in (
-                ("evm_setNextBlockTimestamp", [now()]),
-                ("evm_mine", []),
-            ):  # else it goes by the genesis
-                nodes.make_request(RPCEndpoint(method), params)
-            ledger = Ledger(nodes, contracts_of(trust))
-            yield ledger, Relay(ledger, RELAY)
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)  # what npm installs is a script that starts the program proper
-        process.wait()
-
-
-def _await(url: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 30
-    while True:
-        try:
-            httpx.post(url, json={"jsonrpc": "2.0", "id": 1, "method": "eth_blockNumber", "params": []}, timeout=5)
-        except httpx.TransportError:
-            if process.poll() is not None:
-                pytest.skip("anvil does not run on this machine")
-            assert time.monotonic() < until
-            time.sleep(0.05)
-        else:
-            return
+    with run_anvil(folder, home) as nodes:
+        ledger = Ledger(nodes, contracts_of(read_trust(folder / "trust.json")))
+        yield ledger, Relay(ledger, RELAY)
 
 
 @pytest.fixture(scope="module", params=["embedded", "node", "anvil"])

@@ -21,7 +21,7 @@ from aeo_ledger.cli.main import app
 from aeo_ledger.errors.chain import ClockDoubtful, DamagedLedger
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.network.found import RELAY
+from aeo_ledger.network.relay_key import RELAY
 from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex

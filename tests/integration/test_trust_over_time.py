@@ -32,7 +32,8 @@ from aeo_ledger.evidence import Header, Question, decode_header
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.network.found import RELAY, found_network, parse_parties
+from aeo_ledger.network.found import found_network, parse_parties
+from aeo_ledger.network.relay_key import RELAY
 from aeo_ledger.office.archive import fetch_ancestry
 from aeo_ledger.office.ask import contracts_of, read_question, read_trust
 from aeo_ledger.office.carry_out import sign_act

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from aeo_ledger.cli.main import app
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind
@@ -15,7 +18,9 @@ from aeo_ledger.errors import Unavailable
 from aeo_ledger.errors.ledger import NotSealedInTime
 from aeo_ledger.errors.verify import Stale
 from aeo_ledger.evidence import decode_header
-from aeo_ledger.network.engine import Engine
+from aeo_ledger.network.diagnosis import Level, diagnose, list_active
+from aeo_ledger.network.doctor import examine
+from aeo_ledger.network.layout import Engine
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
@@ -63,6 +68,18 @@ def test_the_main_job(running: Running, tmp_path: Path) -> None:
     )
     running.nodes.await_head(running.nodes.head())
     assert [reason.name for reason in running.ask("CN").decision.reasons] == ["SUSPENDED"]
+
+
+def test_the_doctor_and_an_audit_find_nothing_wrong_and_need_eth_and_net_alone(running: Running) -> None:
+    facts = examine([node.url for node in running.nodes.all.values()], [("trust.json", running.trust)])
+    assert [finding.says for finding in diagnose(facts) if finding.level is Level.PROBLEM] == []
+    assert all(node.namespaces <= {"eth", "net", "web3", "rpc"} for node in facts.nodes), facts.nodes
+    assert facts.chain is not None
+    assert list_active(facts.chain) == set(running.trust.validators.addresses)
+    url = running.nodes.all["CN"].url
+    options = ["--genesis", str(running.network / "genesis.json"), "--trust", str(running.network / "trust.json")]
+    audited = CliRunner().invoke(app, ["audit", "--rpc", url, *options, "--json"])
+    assert (audited.exit_code, json.loads(audited.stdout)["wrong"]) == (0, None)
 
 
 def test_one_validator_down_is_borne_and_two_halt_the_network(running: Running) -> None:

@@ -12,9 +12,9 @@ import pytest
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, ResolutionAct
-from aeo_ledger.network.engine import Engine
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.network.graduate import graduate
+from aeo_ledger.network.layout import Engine
 from aeo_ledger.network.run import run_network
 from aeo_ledger.office.ask import read_question, read_trust
 from aeo_ledger.office.change_status import Change, change_status

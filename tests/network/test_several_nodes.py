@@ -15,7 +15,7 @@ from aeo_ledger.cli.main import app
 from aeo_ledger.errors.rpc import NodeUnreachable
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.network.engine import Engine
+from aeo_ledger.network.layout import Engine
 from aeo_ledger.network.reach import reach_network
 from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.office.conclude import conclude, draft

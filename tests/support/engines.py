@@ -18,8 +18,9 @@ from typing import Any
 import httpx
 import pytest
 
-from aeo_ledger.network.engine import Engine, enode, listen_config, node_command
+from aeo_ledger.network.engine import listen_config, node_command
 from aeo_ledger.network.found import found_network, parse_parties
+from aeo_ledger.network.layout import Engine, enode
 from aeo_ledger.signing import Password, write_engine_key
 
 VARIABLES = {Engine.BESU: "AEO_LEDGER_BESU", Engine.QUORUM: "AEO_LEDGER_QUORUM"}
@@ -118,7 +119,8 @@ class Node:
         assert command
         arguments = node_command(
             self.engine, data=str(self.home / "data"), genesis=str(self.genesis), key=str(self.home / "nodekey"),
-            static_nodes=str(self.home / "static-nodes.json"), listen=str(self.home / "listen.toml"), host="127.0.0.1", p2p=self.p2p, rpc=self.rpc,
+            static_nodes=str(self.home / "static-nodes.json"), listen=str(self.home / "listen.toml"), host="127.0.0.1", bind="127.0.0.1",
+            p2p=self.p2p, rpc=self.rpc, netrestrict=["127.0.0.0/8"], more=() if mine else ["admin"],
         )  # fmt: skip
         if not mine:
             arguments.remove("--mine")

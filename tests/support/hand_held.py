@@ -14,7 +14,8 @@ from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, PartyActKind, ResolutionAct
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.network.found import RELAY, found_network, parse_parties
+from aeo_ledger.network.found import found_network, parse_parties
+from aeo_ledger.network.relay_key import RELAY
 from aeo_ledger.network.run import port_of, predecessors_of
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.carry_out import Done, sign_act

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ class RogueNode:
 
     behave: Behaviour
     url: str = ""
+    clock_ahead_s: float = 0.0
+    """How far the `Date` of its answers is ahead."""
     asked: list[str] = field(default_factory=list)
 
     def count(self, method: str) -> int:
@@ -51,6 +54,9 @@ def rogue(behave: Behaviour) -> Iterator[RogueNode]:
                 self.send_header("content-length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string((time.time() if timestamp is None else timestamp) + node.clock_ahead_s)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (its name there)
             pass

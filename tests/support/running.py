@@ -13,9 +13,9 @@ from aeo_ledger.office.ask import contracts_of, read_question
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.prover.prove import prove
 from aeo_ledger.prover.relay import Relay
-from aeo_ledger.signing import open_key_file
+from aeo_ledger.signing import Password, open_key_file
 from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition
-from support.engines import PASSWORD, Nodes
+from support.engines import Nodes
 
 ARRANGEMENT = """
 name = "CN-BY"
@@ -42,7 +42,8 @@ class Running:
         return Ledger(provider, contracts_of(self.trust))
 
     def relay(self, code: str, *, timeout_s: float = 60) -> Relay:
-        signer = open_key_file(self.network / "parties" / code / "relay.json", PASSWORD)
+        home = self.network / "parties" / code
+        signer = open_key_file(home / "relay.json", Password((home / "relay.password").read_text()))
         return Relay(self.ledger(code), signer, timeout_s=timeout_s)
 
     def office(self, code: str, *, timeout_s: float = 60) -> ProvenDesk:

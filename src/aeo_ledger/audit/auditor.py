@@ -103,6 +103,7 @@ class Auditor:
         Raises:
             BlockDiffers: It contradicts its parent, its content or its execution.
             HeaderBreaksRule, UnreadableSeal, StrangerSealed, RepeatedSeal, TooFewSeals: See `verify.verify_header`.
+            RulesUnknown: This version does not know the rules of this block.
             TransactionImpossible: A transaction is not valid in this block.
             ActUnsigned: An act took effect with the signature of an unknown key.
             MissingNode: A part of the state before it is missing.
@@ -112,19 +113,21 @@ class Auditor:
             self._check(raw)
 
     def _check(self, raw: bytes) -> None:
-        header, block = self._read(raw)
+        header = self._read_header(raw)
         if header.number == 0 and self.next_number == 1:
             _demand(0, "hash", to_hex(header.hash()), to_hex(self.head_hash))
             self.blocks += self.first == 0
             return
         self._check_link(header)
-        if header.number < self.first:
+        place, rules = (header.number, header.timestamp), self._replay.rules
+        is_judged = header.number >= self.first
+        sealed = verify_header(header, self._may_seal(), forks=rules.forks_if_known(*place)) if is_judged else None
+        rules.demand_known(*place)
+        block = self._read_block(raw, header)
+        if sealed is None:
             self._replay.keep(self._execute(header, block))
             return
-        _demand(header.number, "number of uncles", str(len(block.uncles)), "0")
-        root, _ = make_trie_root_and_nodes(block.transactions)
-        _demand(header.number, "transactions root", to_hex(header.transactions_root), to_hex(root))
-        sealed = verify_header(header, self._may_seal())
+        self._check_content(header, block)
         receipts = self._replay.keep(self._execute(header, block))
         self._check_checkpoint(sealed)
         self.blocks += 1
@@ -132,6 +135,20 @@ class Auditor:
         self.gas += header.gas_used
         for transaction, receipt in zip(block.transactions, receipts, strict=True):
             self._count(header.number, transaction, receipt)
+
+    def _check_content(self, header: Header, block: BlockAPI) -> None:
+        """Check what a header commits to, and the fees in it."""
+        number, parent = header.number, self._replay.head
+        _demand(number, "number of uncles", str(len(block.uncles)), "0")
+        _demand(number, "number of withdrawals", str(len(getattr(block, "withdrawals", ()))), "0")
+        root, _ = make_trie_root_and_nodes(block.transactions)
+        _demand(number, "transactions root", to_hex(header.transactions_root), to_hex(root))
+        for part, needed in (
+            ("base_fee_per_gas", self._replay.rules.base_fee(block.header, parent)),
+            ("excess_blob_gas", self._replay.rules.excess_blob_gas(block.header, parent)),
+        ):
+            if needed is not None:
+                _demand(number, part.replace("_", " "), str(getattr(block.header, part)), str(needed))
 
     def begin_after(self, raw: bytes) -> None:
         """Assume that a block, RLP with seals, and all blocks before it are valid; check the blocks after it.
@@ -141,8 +158,8 @@ class Auditor:
         Raises:
             MalformedHeader, NoAuditInput: The bytes are not a block.
         """
-        header, block = self._read(raw)
-        self._replay.begin_after(block.header)
+        header = self._read_header(raw)
+        self._replay.begin_after(self._read_block(raw, header).header)
         self.first = header.number + 1
 
     def _execute(self, header: Header, block: BlockAPI) -> BlockAPI:
@@ -151,19 +168,28 @@ class Auditor:
         self.executed_gas += header.gas_used
         return executed
 
-    def _read(self, raw: bytes) -> tuple[Header, BlockAPI]:
-        """Decode a block twice: its header with seals, and the whole block without seals, as py-evm executes it."""
+    def _read_header(self, raw: bytes) -> Header:
+        """Decode a block's header with seals."""
         what = f"block {self.next_number}"
         try:
-            block = rlp.decode(raw, sedes=self._replay.block_class())
             items: Any = rlp.decode(raw)
-            header = decode_header(rlp.encode(items[0]))
-        except (RLPException, IndexError, TypeError) as error:
-            raise NoAuditInput(what=what, reason=f"it is not a block under Berlin's rules: {error}") from error
+        except RLPException as error:
+            raise NoAuditInput(what=what, reason=f"it is not a block: {error}") from error
+        if not isinstance(items, list) or not items or not isinstance(items[0], list):
+            raise NoAuditInput(what=what, reason="it is not a block: needed a list that begins with a header")
+        return decode_header(rlp.encode(items[0]))
+
+    def _read_block(self, raw: bytes, header: Header) -> BlockAPI:
+        """Decode the whole block, and make its header that without seals, which is the header that py-evm knows."""
+        try:
+            block: BlockAPI = rlp.decode(raw, sedes=self._replay.block_class(header.number, header.timestamp))
+        except (RLPException, TypeError) as error:
+            reason = f"it is not a block under the rules of its number and time: {error}"
+            raise NoAuditInput(what=f"block {header.number}", reason=reason) from error
         if header.number:
             round_0 = rlp.encode([header.vanity, list(header.listed_validators), list(header.vote), b"", []])
             block = block.copy(header=block.header.copy(extra_data=round_0))
-        return header, block
+        return block
 
     def _check_link(self, header: Header) -> None:
         parent = self._replay.head

@@ -8,22 +8,21 @@ from typing import Any
 
 import rlp
 from eth.abc import BlockAPI, BlockHeaderAPI, ReceiptAPI
-from eth.chains.base import Chain
-from eth.consensus.noproof import NoProofConsensus
 from eth.db.atomic import AtomicDB
+from eth.db.chain import ChainDB
 from eth.db.schema import SchemaV1
 from eth.exceptions import VMError
-from eth.vm.forks.berlin import BerlinVM
-from eth.vm.forks.byzantium.headers import configure_header, create_header_from_parent
+from eth.rlp.headers import BlockHeader
+from eth.vm.chain_context import ChainContext
 from eth.vm.interrupt import MissingBytecode
-from eth.vm.spoof import SpoofTransaction
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 from eth_hash.auto import keccak
-from eth_typing import Address
+from eth_typing import Address, BlockNumber
 from eth_utils.exceptions import ValidationError
 from trie.exceptions import MissingTraversalNode, MissingTrieNode
 
+from aeo_ledger.audit.rules import PLAIN_BERLIN, read_rules
 from aeo_ledger.audit.scratch import Nodes, ScratchDB
 from aeo_ledger.errors.audit import NoAuditInput, TransactionImpossible
 from aeo_ledger.errors.primitives import MalformedText
@@ -36,21 +35,6 @@ _VIEW_GAS = 50_000_000
 
 # py-evm hashes through eth-hash, whose default takes three times as long.
 keccak.hasher = keccak256  # type: ignore[assignment]
-
-
-class PlainVM(BerlinVM):
-    """Berlin with difficulty 1 and QBFT's long extra data, without rewards; the proposer's account is not touched."""
-
-    extra_data_max_bytes = 1 << 16
-    consensus_class = NoProofConsensus
-    create_header_from_parent = staticmethod(create_header_from_parent(lambda _parent, _time: 1))
-    configure_header = configure_header(difficulty_fn=lambda _parent, _time: 1)
-
-    def _assign_block_rewards(self, block: BlockAPI) -> None: ...
-
-    @classmethod
-    def validate_header(cls, header: BlockHeaderAPI, parent_header: BlockHeaderAPI) -> None:
-        """Do nothing: the auditor checks headers. Rules of mined chains, such as steps of the gas limit, do not apply to QBFT."""
 
 
 @contextmanager
@@ -73,38 +57,43 @@ class Replay:
 
     def __init__(self, genesis: Mapping[str, Any], nodes: Nodes | None = None) -> None:
         self._db = AtomicDB(ScratchDB(nodes))
+        self._chain = ChainDB(self._db)
         try:
             self.chain_id = int(genesis["config"]["chainId"])
+            self.rules = read_rules(genesis)
+            """The rules of its blocks."""
             qbft = genesis["config"]["qbft"]
             self.validators_contract = _bytes(qbft["validatorcontractaddress"], 20)
             self.codes = {_bytes(address): _bytes(one.get("code", "0x")) for address, one in genesis["alloc"].items()}
-            self._chain = self._start(genesis)
+            self._chain.persist_header(self._begin(genesis))
         except (KeyError, TypeError, ValueError, AttributeError, MalformedText, ValidationError) as error:
             raise NoAuditInput(
                 what="genesis", reason=f"it cannot be read for QBFT in contract mode: {error!r}"
             ) from error
 
-    def _start(self, genesis: Mapping[str, Any]) -> Chain:
-        network = type("PlainChain", (Chain,), {"vm_configuration": ((0, PlainVM),), "chain_id": self.chain_id})
-        state = {
-            Address(_bytes(address)): {
-                "balance": int(account.get("balance", "0x0"), 16),
-                "nonce": int(account.get("nonce", "0x0"), 16),
-                "code": self.codes[_bytes(address)],
-                "storage": {int(slot, 16): int(word, 16) for slot, word in account.get("storage", {}).items()},
-            }
-            for address, account in genesis["alloc"].items()
-        }
-        header = {
+    def _begin(self, genesis: Mapping[str, Any]) -> BlockHeaderAPI:
+        """Write the state of block 0, and return its header."""
+        empty = BlockHeader(difficulty=0, block_number=BlockNumber(-1), gas_limit=0, timestamp=0)
+        state = PLAIN_BERLIN.build_state(self._db, empty, ChainContext(self.chain_id))
+        for text, account in genesis["alloc"].items():
+            address = Address(_bytes(text))
+            state.set_balance(address, int(account.get("balance", "0x0"), 16))
+            state.set_nonce(address, int(account.get("nonce", "0x0"), 16))
+            state.set_code(address, self.codes[address])
+            for slot, word in account.get("storage", {}).items():
+                state.set_storage(address, int(slot, 16), int(word, 16))
+        state.persist()
+        fields = {
             "difficulty": int(genesis["difficulty"], 16),
+            "block_number": 0,
             "gas_limit": int(genesis["gasLimit"], 16),
             "timestamp": int(genesis["timestamp"], 16),
             "extra_data": _bytes(genesis["extraData"]),
             "mix_hash": _bytes(genesis["mixHash"]),
             "nonce": int(genesis["nonce"], 16).to_bytes(8, "big"),
+            "state_root": state.state_root,
         }
-        chain: Chain = network.from_genesis(self._db, header, state)  # type: ignore[attr-defined]
-        return chain
+        return self.rules.genesis_header(genesis, fields)
 
     def begin_after(self, header: BlockHeaderAPI) -> None:
         """Make a block the head, given its header without seals. It and the blocks before it are not executed."""
@@ -121,24 +110,31 @@ class Replay:
     def execute(self, block: BlockAPI) -> BlockAPI:
         """Execute a block's transactions on the head's state, and return the block that results. It is not the head yet.
 
+        The result has what the proposer chose: coinbase, time, gas limit, fees. The auditor judges these.
+
         Raises:
             TransactionImpossible: A transaction is not valid in this block.
         """
-        vm = self._chain.get_vm(self._chain.create_header_from_parent(self.head))
+        before = self.rules.header_before(block.header, self.head)
+        vm = self._machine(before)
         try:
-            return vm.import_block(block).block
+            vm.block_preprocessing(block)
+            filled, receipts, _ = vm.apply_all_transactions(block.transactions, before)
+            content = vm.set_block_transactions_and_withdrawals(vm.get_block(), filled, block.transactions, receipts)
+            executed: BlockAPI = vm.finalize_block(vm.block_postprocessing(content)).block
         except (ValidationError, VMError) as error:
             raise TransactionImpossible(number=block.number, reason=str(error)) from error
+        return executed
 
     def keep(self, executed: BlockAPI) -> tuple[ReceiptAPI, ...]:
         """Make an executed block the head, and return its receipts."""
-        self._chain.persist_block(executed, perform_validation=False)
-        builder: Any = PlainVM.get_receipt_builder()
-        return tuple(self._chain.chaindb.get_receipts(executed.header, builder))
+        self._chain.persist_block(executed)
+        builder: Any = self._machine(executed.header).get_receipt_builder()
+        return tuple(self._chain.get_receipts(executed.header, builder))
 
     def word(self, contract: bytes, slot: int) -> int:
         """Read a word of the head's state."""
-        return int(self._chain.get_vm(self.head).state.get_storage(Address(contract), slot))
+        return int(self._machine(self.head).state.get_storage(Address(contract), slot))
 
     def validators(self) -> tuple[bytes, ...]:
         """Call the contract on the head's state for the validators of the next block, 20 bytes each.
@@ -146,26 +142,31 @@ class Replay:
         Raises:
             NoAuditInput: Its answer cannot be read.
         """
-        vm = self._chain.get_vm(self.head)
-        unsigned = vm.create_unsigned_transaction(
-            nonce=vm.state.get_nonce(Address(bytes(20))),
+        vm, nobody, contract = self._machine(self.head), Address(bytes(20)), Address(self.validators_contract)
+        output = vm.execute_bytecode(
+            origin=nobody,
             gas_price=0,
             gas=_VIEW_GAS,
-            to=Address(self.validators_contract),
+            to=contract,
+            sender=nobody,
             value=0,
             data=_GET_VALIDATORS,
-        )
-        call: Any = SpoofTransaction(unsigned, from_=Address(bytes(20)))
-        output = vm.state.apply_transaction(call).output
+            code=vm.state.get_code(contract),
+        ).output
         try:
             return tuple(bytes.fromhex(address[2:]) for address in decode(["address[]"], output)[0])
         except DecodingError as error:
             raise NoAuditInput(what="genesis", reason="its validators' contract names no validators") from error
 
-    @staticmethod
-    def block_class() -> type[BlockAPI]:
-        """Return the class that decodes a block's RLP."""
-        return PlainVM.get_block_class()
+    def block_class(self, number: int, time: int) -> type[BlockAPI]:
+        """Return the class that decodes the RLP of a block with this number and time."""
+        kind: type[BlockAPI] = self.rules.machine(number, time).get_block_class()
+        return kind
+
+    def _machine(self, header: BlockHeaderAPI) -> Any:
+        """Make a machine on the state in a header."""
+        kind = self.rules.machine(header.block_number, header.timestamp)
+        return kind(header, self._chain, ChainContext(self.chain_id), None)
 
 
 def _bytes(text: str, length: int | None = None) -> bytes:

@@ -76,36 +76,72 @@ def _rebuild(block: Mapping[str, Any], number: int) -> bytes:
     try:
         header = rlp.decode(encode_header(block))
         transactions = [_transaction(one) for one in block["transactions"]]
+        withdrawals = [_list_withdrawals(block["withdrawals"])] if block.get("withdrawals") is not None else []
     except (AeoLedgerError, KeyError, TypeError, ValueError) as error:
         raise NoAuditInput(
             what=f"block {number}", reason=f"it cannot be rebuilt from the node's answer: {error!r}"
         ) from error
-    return rlp.encode([header, transactions, []])
+    return rlp.encode([header, transactions, [], *withdrawals])
+
+
+def _list_withdrawals(withdrawals: Sequence[Any]) -> list[rlp.Encodable]:
+    if withdrawals:
+        raise ValueError("a withdrawal, which no block of QBFT has")
+    return []
 
 
 def _transaction(one: Mapping[str, Any]) -> rlp.Encodable:
-    """Encode a transaction in its form inside a block: a list, or bytes for type 1 (EIP-2930)."""
+    """Encode a transaction in its form inside a block: a list, or bytes for a typed one.
 
-    def number(name: str) -> bytes:
-        return rlp.minimal_bytes(int(one[name], 16))
+    Source: EIP-155 (no type), EIP-2930 (1), EIP-1559 (2), EIP-4844 (3), EIP-7702 (4).
+    """
+    kind = int(one.get("type") or "0x0", 16)
+    if kind not in _PARTS:
+        raise ValueError(f"a transaction of type {one['type']}, which no known rules have")
+    seal = ("v", "r", "s") if kind == 0 else ("yParity" if "yParity" in one else "v", "r", "s")
+    fields: list[rlp.Encodable] = [_FORMS.get(name, _number)(one.get(name)) for name in (*_PARTS[kind], *seal)]
+    return fields if kind == 0 else bytes([kind]) + rlp.encode(fields)
 
-    to = parse_hex(one["to"], what="to") if one.get("to") else b""
-    data = parse_hex(one["input"], what="input")
-    if int(one.get("type") or "0x0", 16) == 0:
-        return [*map(number, ("nonce", "gasPrice", "gas")), to, number("value"), data, *map(number, ("v", "r", "s"))]
-    if int(one["type"], 16) != 1:
-        raise ValueError(f"a transaction of type {one['type']}, which Berlin does not have")
-    accesses: rlp.Encodable = [
-        [parse_hex(entry["address"], what="address"), [parse_hex(key, what="key") for key in entry["storageKeys"]]]
-        for entry in one["accessList"]
+
+def _number(found: Any) -> bytes:
+    return rlp.minimal_bytes(int(found, 16))
+
+
+def _bytes(found: Any) -> bytes:
+    return parse_hex(found, what="transaction") if found else b""
+
+
+def _list_accesses(found: Any) -> list[rlp.Encodable]:
+    return [[_bytes(entry["address"]), [_bytes(key) for key in entry["storageKeys"]]] for entry in found]
+
+
+def _list_hashes(found: Any) -> list[rlp.Encodable]:
+    return [_bytes(one) for one in found]
+
+
+def _list_authorizations(found: Any) -> list[rlp.Encodable]:
+    return [
+        [
+            _number(one["chainId"]),
+            _bytes(one["address"]),
+            *(_number(one[name]) for name in ("nonce", "yParity", "r", "s")),
+        ]
+        for one in found
     ]
-    fields: list[rlp.Encodable] = [
-        *map(number, ("chainId", "nonce", "gasPrice", "gas")),
-        to,
-        number("value"),
-        data,
-        accesses,
-        number("yParity" if "yParity" in one else "v"),
-        *map(number, ("r", "s")),
-    ]
-    return b"\x01" + rlp.encode(fields)
+
+
+_CALL: Final = ("gas", "to", "value", "input")
+_DYNAMIC: Final = ("chainId", "nonce", "maxPriorityFeePerGas", "maxFeePerGas", *_CALL, "accessList")
+_PARTS: Final[Mapping[int, tuple[str, ...]]] = {
+    0: ("nonce", "gasPrice", *_CALL),
+    1: ("chainId", "nonce", "gasPrice", *_CALL, "accessList"),
+    2: _DYNAMIC,
+    3: (*_DYNAMIC, "maxFeePerBlobGas", "blobVersionedHashes"),
+    4: (*_DYNAMIC, "authorizationList"),
+}
+"""What a transaction of each type has before its signature, in order, as JSON-RPC names it."""
+_FORMS: Final[Mapping[str, Callable[[Any], rlp.Encodable]]] = {
+    "to": _bytes, "input": _bytes, "accessList": _list_accesses, "blobVersionedHashes": _list_hashes,
+    "authorizationList": _list_authorizations,
+}  # fmt: skip
+"""How a part is encoded if it is no number."""

@@ -1,16 +1,20 @@
 """The genesis: block 0 as one file that means the same to this ledger, Besu and GoQuorum.
 
 It omits what engines treat differently: an account's nonce (0 for all if absent), a coinbase, uncles. The rules are Berlin's from
-block 0, with free gas, and QBFT in contract mode: the validators of block N + 1 are those that a contract names after block N.
+block 0, or later ones for a network of real nodes; gas is free; QBFT in contract mode: the validators of block N + 1 are those that a contract
+names after block N.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from hashlib import sha256
+from typing import Any, Final, Self
 
+import rlp
 from eth.abc import AtomicDatabaseAPI, BlockHeaderAPI
+from eth.constants import BLANK_ROOT_HASH
 from eth.db.atomic import AtomicDB
 from eth.db.chain import ChainDB
 from eth.rlp.headers import BlockHeader
@@ -21,8 +25,16 @@ from aeo_ledger.chain.header import MIX_HASH, NONCE, encode_extra_data
 from aeo_ledger.chain.rules import GAS_LIMIT, QbftVM
 from aeo_ledger.errors.chain import MalformedGenesis
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.evidence.forks import BERLIN, Fork, Forks
+from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 
+_LATER: Final = {
+    "withdrawalsRoot": BLANK_ROOT_HASH,
+    "parentBeaconBlockRoot": bytes(32),
+    "requestsHash": sha256(b"").digest(),
+}
+"""What block 0 has in the header fields of later rules; every number is 0."""
 _FORKS = ("homestead", "eip150", "eip155", "eip158", "byzantium", "constantinople", "petersburg", "istanbul", "berlin")
 
 
@@ -57,9 +69,11 @@ class Genesis:
     """Blocks; it has no effect in contract mode, but the engines require it."""
     request_timeout_s: int = 4
     """Seconds after which real nodes skip a silent proposer."""
+    forks: Forks = BERLIN
+    """When rules later than Berlin's begin. The embedded ledger has none; Besu has all, GoQuorum 24.4.1 has none."""
 
     def write_to(self, db: AtomicDatabaseAPI) -> BlockHeaderAPI:
-        """Write block 0 and its state into a database and return its header."""
+        """Write block 0 and its state into a database and return its header under Berlin's rules."""
         empty = BlockHeader(difficulty=0, block_number=BlockNumber(-1), gas_limit=0, timestamp=0)
         state = QbftVM.build_state(db, empty, ChainContext(self.chain_id))
         for address, account in self.alloc.items():
@@ -84,7 +98,9 @@ class Genesis:
 
     def hash(self) -> bytes:
         """Derive block 0's hash, 32 bytes. Trust bundles pin it."""
-        return bytes(self.write_to(AtomicDB()).hash)
+        fields = rlp.decode(rlp.encode(self.write_to(AtomicDB())))
+        later = self.forks.fields_at(0, self.timestamp)
+        return keccak256(rlp.encode([*fields, *(_LATER.get(field.name, b"") for field in later)]))
 
     def to_json(self) -> dict[str, Any]:
         """Write the genesis file for `geth init` and `besu --genesis-file`."""
@@ -92,6 +108,8 @@ class Genesis:
             "config": {
                 "chainId": self.chain_id,
                 **{f"{fork}Block": 0 for fork in _FORKS},
+                **{fork.key: begin for fork, begin in zip(Fork, self.forks.begins, strict=False)},
+                **({"zeroBaseFee": True} if self.forks.begins else {}),
                 "isQuorum": True,
                 "qbft": {
                     "epochlength": self.epoch_length,
@@ -112,6 +130,7 @@ class Genesis:
             "difficulty": "0x1",
             "mixHash": to_hex(MIX_HASH),
             "coinbase": to_hex(bytes(20)),
+            **({"baseFeePerGas": "0x0"} if self.forks.at(0, self.timestamp) else {}),
             "alloc": {address.hex(): _account_to_json(account) for address, account in self.alloc.items()},
             "number": "0x0",
             "gasUsed": "0x0",
@@ -152,9 +171,9 @@ def _refuse_other_rules(config: Mapping[str, Any], document: Mapping[str, Any]) 
     for fork in _FORKS:
         if config[f"{fork}Block"] != 0:
             raise MalformedGenesis(reason=f"{fork} does not begin at block 0")
-    for later in ("londonBlock", "shanghaiTime", "cancunTime"):
-        if later in config:
-            raise MalformedGenesis(reason=f"{later} is set, and the rules here are Berlin's")
+    for later in Fork:
+        if later.key in config:
+            raise MalformedGenesis(reason=f"{later.key} is set, and the rules here are Berlin's")
     if int(document["difficulty"], 16) != 1 or parse_hex(document["mixHash"], what="mixHash") != MIX_HASH:
         raise MalformedGenesis(reason="difficulty and mixHash are not QBFT's")
 

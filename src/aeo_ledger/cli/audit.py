@@ -15,6 +15,7 @@ from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.options import AsJson, split_urls
 from aeo_ledger.cli.output import EXIT_CODES, YES, reporting, show
 from aeo_ledger.errors import Malformed, Unproven
+from aeo_ledger.errors.audit import RulesUnknown
 from aeo_ledger.errors.files import UnreadableFile
 from aeo_ledger.errors.primitives import MalformedText
 
@@ -58,7 +59,7 @@ def audit(
 ) -> int:
     """Execute every block again and check form, seals, state, receipts and acts; needs no key.
 
-    Exit code 4 if a block is wrong, 2 if a block cannot be read.
+    Exit code 4 if a block is wrong, 2 if a block cannot be read, or is under rules that this version does not know.
     """
     demand_extra("ledger", "eth", "web3")
     from aeo_ledger.office.ask import read_genesis_file, read_trust  # noqa: PLC0415 (needs the extra)
@@ -180,6 +181,7 @@ def _lines(report: Report, took: float, cores: int, pinned: TrustBundle | None) 
     if report.wrong is None:
         yield f"every block {f'from {report.first} on ' if report.first else ''}is correct"
     else:
-        found, place = str(report.wrong.error), f"block {report.wrong.number}: "
-        first = "UNREADABLE FROM HERE" if isinstance(report.wrong.error, Malformed) else "FIRST WRONG"
-        yield f"{first}: {place if not found.startswith(place) else ''}{found}"
+        found, place = str(report.wrong.error), f"block {report.wrong.number}"
+        unreadable = "NOT JUDGED FROM HERE" if isinstance(report.wrong.error, RulesUnknown) else "UNREADABLE FROM HERE"
+        first = unreadable if isinstance(report.wrong.error, Malformed) else "FIRST WRONG"
+        yield f"{first}: {'' if found.startswith(place) else f'{place}: '}{found}"

@@ -26,9 +26,10 @@ if TYPE_CHECKING:  # needs the extra
 @reporting
 def serve(
     folder: Annotated[Path | None, typer.Argument(help="Folder of an embedded network, from `network init`.")] = None,
-    port: Annotated[
-        int, typer.Option(help="Port on the loopback interface.", min=1, max=65535, envvar="AEO_LEDGER_PORT")
-    ] = 8547,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535, envvar="AEO_LEDGER_PORT")] = 8547,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; everybody who can reach it may ask, and relay signed acts.")
+    ] = "127.0.0.1",
     rpc: Annotated[
         str | None,
         typer.Option(
@@ -66,11 +67,12 @@ def serve(
 
     _demand_one_ledger(folder, rpc, trust, key)
     traders = read_names(aliases)
-    with listen(port) as listener:
+    with listen(port, host) as listener:
         opened = _reach(rpc, trust, key, genesis, password_file) if rpc else _open(folder, password_file, confirm_clock)
         with opened as network, nullcontext() if book is None else open_book(book) as kept:
             note(network.banner)
-            note(f"gateway of chain {network.trust.chain_id} on http://127.0.0.1:{port} (API: /docs)")
+            shown = f"[{host}]" if ":" in host else host
+            note(f"gateway of chain {network.trust.chain_id} on http://{shown}:{port} (API: /docs)")
             app = create_app(
                 network.ledger,
                 network.relay,

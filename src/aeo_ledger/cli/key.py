@@ -84,5 +84,7 @@ def export(
     require_name(out)
     signer = write_engine_key(file, obtain_password(named(file), file=password_file), out)
     address = to_hex(signer.address)
+    public_key = to_hex(signer.public_key)
     lines = [f"{address} in {named(out)}, UNENCRYPTED: whoever reads it can seal as this node"]
-    show({"file": str(out), "address": address}, as_json=as_json, lines=lines)
+    lines.append(f"public key, for network.toml: {public_key}")
+    show({"file": str(out), "address": address, "public_key": public_key}, as_json=as_json, lines=lines)

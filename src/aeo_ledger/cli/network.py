@@ -12,6 +12,7 @@ import typer
 
 from aeo_ledger.cli.acting import AllowUnproven, describe_progress, keep_act, open_desk, read_act, tell_progress
 from aeo_ledger.cli.confirm import Yes, confirm
+from aeo_ledger.cli.doctor import doctor
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
@@ -60,6 +61,9 @@ OldNodes = Annotated[
 app = typer.Typer()
 
 
+app.command("doctor")(doctor)
+
+
 @app.command("init")
 @reporting
 def init(
@@ -68,6 +72,9 @@ def init(
     engine: Annotated[
         str | None, typer.Option(help="besu or quorum: for real nodes of that engine. Default: the embedded ledger.")
     ] = None,
+    fork: Annotated[
+        str, typer.Option(help="Rules from block 0 on: berlin, or with --engine besu london, shanghai, cancun, prague.")
+    ] = "berlin",
     yes: Yes = False,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
@@ -75,10 +82,11 @@ def init(
     """Make a network: genesis, keys, trust bundle. Without --engine also the embedded ledger (SIMULATED: one machine holds all keys)."""
     demand_extra("ledger", "eth", "web3")
     from aeo_ledger.cli.bars import founding_bar  # noqa: PLC0415 (takes its time to load)
-    from aeo_ledger.network.engine import parse_engine  # noqa: PLC0415
+    from aeo_ledger.network.engine import parse_engine, parse_fork  # noqa: PLC0415
     from aeo_ledger.network.found import found_network, parse_parties  # noqa: PLC0415 (needs the extra)
 
-    founding = parse_parties(parties)
+    founding, chosen = parse_parties(parties), parse_engine(engine)
+    forks = parse_fork(fork, chosen)
     _ask_back([party.code for party in founding], yes=yes)
     password = obtain_password(f"all keys in {named(folder)}", file=password_file, twice=True)
     with founding_bar(as_json=as_json) as bar:
@@ -94,7 +102,8 @@ def init(
             password,
             now=now(),
             randomness=secrets.token_bytes,
-            engine=parse_engine(engine),
+            engine=chosen,
+            forks=forks,
             progress=progress,
         )
     listed = [
@@ -164,6 +173,35 @@ def _check_store(folder: Path, *, as_json: bool) -> int:
     return EXIT_CODES[Unavailable] if damage else YES
 
 
+@app.command("render")
+@reporting
+def render(
+    folder: Annotated[Path, typer.Argument(help="Folder of a network of real nodes, with its network.toml.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the files that run a network of real nodes again, from its network.toml: peers, compose files, the page of operation. Needs no key."""
+    demand_extra("ledger", "web3")
+    from aeo_ledger.network.layout import LAYOUT, read_layout  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.network.render import render as write  # noqa: PLC0415
+
+    layout = read_layout(folder / LAYOUT)
+    missing = write(folder, layout)
+    document = {
+        "folder": str(folder),
+        "nodes": len(layout.nodes),
+        "gateways": len(layout.gateways),
+        "one_machine": layout.is_on_one_machine,
+        "missing": list(missing),
+    }
+    where = (
+        "on one machine, or each party's on its own" if layout.is_on_one_machine else "each party's on its own machine"
+    )
+    lines = [f"{len(layout.nodes)} nodes and {len(layout.gateways)} gateways of {layout.engine}: {where}"]
+    lines += [f"missing: {one}" for one in missing]
+    lines.append(f"next: {named(folder / 'OPERATION.md')}")
+    show(document, as_json=as_json, lines=lines)
+
+
 @app.command("graduate")
 @reporting
 def graduate(
@@ -193,7 +231,7 @@ def graduate(
     lines = [
         f"blocks 1 to {done.head} in {', '.join(map(named, files))}",
         f"the head after import: {done.head_hash}",
-        f"next: {named(out / 'OPERATION.md')}",
+        f"next: {named(out / 'GRADUATION.md')}, then {named(out / 'OPERATION.md')}",
     ]
     lines += [f"{code} must bring its own node's key: it is not on this machine" for code in done.elsewhere]
     show(document, as_json=as_json, lines=lines)

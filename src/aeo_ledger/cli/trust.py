@@ -12,6 +12,7 @@ from aeo_ledger.cli.output import ask_for, now, put, refuse_two_outputs, reporti
 from aeo_ledger.cli.screen import named, said
 from aeo_ledger.cli.written import UPDATE
 from aeo_ledger.errors.office import FingerprintMissing
+from aeo_ledger.evidence.forks import Fork
 from aeo_ledger.evidence.handover import TrustUpdate
 from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.office.calendar import show_moment
@@ -145,6 +146,7 @@ def _describe(trust: TrustBundle, at: int) -> dict[str, Any]:
         "validators": [to_hex(address) for address in trust.validators.addresses],
         "quorum": trust.validators.quorum,
         "parties": {party.code: party.name for party in trust.parties},
+        "forks": None if trust.forks is None else trust.forks.named(),
         "expires_at": trust.expires_at,
         "expired": at >= trust.expires_at,
         "expires_soon": expires_soon(trust, now=at),
@@ -162,6 +164,7 @@ def _tell(trust: TrustBundle, at: int) -> list[str]:
         *(f"  {to_hex(address)}" for address in trust.validators.addresses),
         f"parties      {len(trust.parties)}, named in the bundle",
         *(f"  {party.code:<6} {said(party.name, _SHOWN_OF_A_NAME)}" for party in trust.parties),
+        f"rules        {_rules(trust)}",
         f"expires      {show_moment(trust.expires_at)}, {_span(left)}",
         f"fingerprint  {spell(fingerprint(trust))}",
     ]
@@ -170,6 +173,17 @@ def _tell(trust: TrustBundle, at: int) -> list[str]:
     elif expires_soon(trust, now=at):
         lines.append("EXPIRES SOON: run `trust update`; after it has expired, no update helps")
     return lines
+
+
+def _rules(trust: TrustBundle) -> str:
+    """Tell when rules later than Berlin's begin."""
+    if trust.forks is None:
+        return "not pinned: a header may have fields of any later rules"
+    begins = zip(Fork, trust.forks.begins, strict=False)
+    later = [
+        f"{fork.value} from {show_moment(at) if fork.is_timed and at else f'block {at}'} on" for fork, at in begins
+    ]
+    return ", ".join(["Berlin's", *later])
 
 
 def _span(seconds: int) -> str:

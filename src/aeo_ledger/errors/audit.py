@@ -32,6 +32,17 @@ class BlockDiffers(Unproven, wire="block-differs"):
     """The correct value."""
 
 
+class RulesUnknown(Malformed, wire="rules-unknown"):
+    """A block is under rules that this version does not know. It and the blocks after it were not judged; they may well be valid."""
+
+    says = "block {number} is under rules that this version does not know: {rules}"
+    advises = "audit it with a version that knows these rules"
+
+    number: int
+    rules: str
+    """The member of the genesis file that begins them."""
+
+
 class TransactionImpossible(Unproven, wire="transaction-impossible"):
     """A block contains a transaction that cannot be in it."""
 

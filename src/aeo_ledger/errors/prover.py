@@ -38,3 +38,17 @@ class HistoryUnreadable(Unavailable, wire="history-unreadable"):
 
     transaction: str
     """Its hash, 0x hex."""
+
+
+class RelayUnfunded(Unavailable, wire="relay-unfunded"):
+    """The network has a base fee, and the relay's account cannot pay for a transaction."""
+
+    says = "the relay's account {account} has {found} wei, and a transaction may cost {needed} wei"
+    advises = "send it funds, or use another gateway"
+
+    account: bytes
+    """20 bytes."""
+    found: int
+    """Its balance in wei."""
+    needed: int
+    """Wei."""

@@ -30,7 +30,7 @@ MAX_HEADER_BYTES = 1 << 16
 """Longest header that is read. With 255 listed validators that all seal, it has 24 KB."""
 
 _FIELDS = 15
-"""Number of fields of a header under Berlin rules. Later rules only append fields."""
+"""Number of fields of a header under Berlin's rules. Forks only append fields."""
 _MAX_FIELDS = 32
 
 
@@ -77,7 +77,7 @@ class Header:
     nonce: bytes
     """8 bytes."""
     later_fields: tuple[bytes, ...]
-    """Fields that rules after Berlin append (base fee, withdrawals root, ...), as received: hashed but not interpreted."""
+    """Fields that forks after Berlin append (see `evidence.forks`), as received: hashed but not interpreted."""
 
     def encode(self) -> bytes:
         """Encode the header as nodes store it, with seals."""

@@ -5,11 +5,13 @@ Requests go through a web3 provider as raw JSON-RPC: web3's own formatters would
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from operator import itemgetter
+from typing import Any, Final, NoReturn, TypeAlias
 
 from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint
@@ -17,6 +19,7 @@ from web3.types import RPCEndpoint
 from aeo_ledger.errors import Refused, Unavailable
 from aeo_ledger.errors.chain import LedgerClosed
 from aeo_ledger.errors.ledger import NodeFailed, NotSealed, NotSealedInTime, Reverted
+from aeo_ledger.evidence.forks import LATER_FIELDS
 from aeo_ledger.ledger.bindings import decode_refusal
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
@@ -31,7 +34,10 @@ _HEADER_FIELDS: Final = (
     ("timestamp", int), ("extraData", None), ("mixHash", None), ("nonce", None),
 )  # fmt: skip
 """Members of `eth_getBlockByNumber` in the order of the header's RLP; those of type int are encoded without leading zeros."""
-_LATER_FIELDS: Final = (("baseFeePerGas", int), ("withdrawalsRoot", None))
+LOG_BLOCKS: Final = 5_000
+"""Blocks whose logs are asked for in one request. Besu refuses more by default (`--rpc-max-logs-range`)."""
+_REMEMBERED: Final = 1_024
+"""Queries whose logs are remembered."""
 _POLL_S: Final = 0.05
 _RESEND_S: Final = 3.0
 NOT_SEALED: Final = -32010
@@ -60,6 +66,10 @@ class Log:
     data: bytes
 
 
+_Query: TypeAlias = tuple[Contract, tuple[bytes | None, ...]]
+"""Whose logs, and their topics."""
+
+
 class Ledger:
     """A ledger behind a web3 provider. Every request names its block, so that answers are consistent."""
 
@@ -76,6 +86,8 @@ class Ledger:
         self._contracts = dict(contracts)
         self._addresses = {contract: to_hex(address) for contract, address in contracts.items()}
         self._last = last
+        self._remembered: dict[_Query, tuple[int, tuple[Log, ...]]] = {}
+        self._remembering = threading.Lock()
         self.beginning = beginning
         """Every word of its genesis, since no log has them. Empty if they are not known here."""
         self.founders = beginning.founders()
@@ -130,7 +142,33 @@ class Ledger:
         )
 
     def logs(self, contract: Contract, topics: Sequence[bytes | None], *, since: int = 0, until: int) -> list[Log]:
-        """Fetch the logs of a contract that match the topics (None: any), in order, from block `since` to `until` inclusive."""
+        """Fetch the logs of a contract that match the topics (None: any), in order, from block `since` to `until` inclusive.
+
+        Each request covers at most `LOG_BLOCKS` blocks. A caller that keeps what it read should say where it stands.
+        """
+        return [log for first, last in log_ranges(since, until) for log in self._logs(contract, topics, first, last)]
+
+    def all_logs(self, contract: Contract, topics: Sequence[bytes | None], *, until: int) -> list[Log]:
+        """Fetch the logs as `logs` does, from block 0. They are remembered, so the next call reads newer blocks only.
+
+        A block is final, so what was read once stays true. Ask it what has few logs: one subject's, or one small table's.
+        """
+        query = contract, tuple(topics)
+        following, found = self._remembered.get(query, (0, ()))
+        for first, last in log_ranges(following, until):
+            found += tuple(self._logs(contract, topics, first, last))
+            self._remember(query, last + 1, found)
+        return [log for log in found if log.block <= until]
+
+    def _remember(self, query: _Query, following: int, found: tuple[Log, ...]) -> None:
+        """Keep the logs of a query before block `following`. Two threads may have read the same blocks."""
+        with self._remembering:
+            kept = self._remembered.pop(query, (0, ()))
+            self._remembered[query] = max(kept, (following, found), key=itemgetter(0))
+            if len(self._remembered) > _REMEMBERED:
+                del self._remembered[next(iter(self._remembered))]
+
+    def _logs(self, contract: Contract, topics: Sequence[bytes | None], since: int, until: int) -> list[Log]:
         answer = self._request(
             "eth_getLogs",
             {
@@ -170,6 +208,14 @@ class Ledger:
         if found is None:
             raise NodeFailed(method="eth_getTransactionByHash", detail=f"the node has no transaction {transaction}")
         return _data(found["to"] or "0x", "address"), _data(found["input"], "call data")
+
+    def base_fee(self) -> int:
+        """Fetch the newest block's base fee, wei for each unit of gas; 0 where gas is free."""
+        return int(self._block(self.head()).get("baseFeePerGas") or "0x0", 16)
+
+    def balance(self, address: bytes) -> int:
+        """Fetch an account's balance as of the newest block, in wei."""
+        return int(self._request("eth_getBalance", to_hex(address), hex(self.head())), 16)
 
     def next_nonce(self, sender: bytes) -> int:
         """Fetch how many transactions a sender has sent, pending ones included."""
@@ -260,6 +306,12 @@ class Ledger:
         raise NodeFailed(method=method, detail=str(failure.get("message")))
 
 
+def log_ranges(since: int, until: int) -> Iterator[tuple[int, int]]:
+    """Divide the blocks from `since` to `until`, both included, into ranges whose logs a node returns in one answer."""
+    for first in range(since, until + 1, LOG_BLOCKS):
+        yield first, min(until, first + LOG_BLOCKS - 1)
+
+
 def encode_header(block: Mapping[str, Any]) -> bytes:
     """Encode the header in an answer to `eth_getBlockByNumber` as RLP.
 
@@ -267,7 +319,8 @@ def encode_header(block: Mapping[str, Any]) -> bytes:
         MalformedText: a member is not hexadecimal.
         KeyError: a member is missing.
     """
-    fields = [*_HEADER_FIELDS, *(field for field in _LATER_FIELDS if block.get(field[0]) is not None)]
+    later = [(field.name, int if field.is_number else None) for field in LATER_FIELDS]
+    fields = [*_HEADER_FIELDS, *((name, kind) for name, kind in later if block.get(name) is not None)]
     return rlp.encode([_field(block[name], kind, name) for name, kind in fields])
 
 

@@ -11,7 +11,7 @@ An embedded network also has
     DIR/validators.keys         every validator's key and the relay's, in one encrypted store
 
 and SIMULATES a consortium: one machine holds every key. A network for an engine has instead each node's key and a relay's key in the
-party's folder, and the files that `network.engine` writes.
+party's folder, and the files that `network.render` writes.
 """
 
 from __future__ import annotations
@@ -31,10 +31,13 @@ from aeo_ledger.customs.party import NO_MEMBERSHIP, Membership, Party
 from aeo_ledger.customs.prefixes import PREFIXES
 from aeo_ledger.customs.vocabulary import PartyKind, PartyState, RegisterMode
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.evidence.forks import BERLIN, Forks
 from aeo_ledger.files import make_folder, making_folder, write_file
 from aeo_ledger.ledger.bindings import artifact, encode_constructor
-from aeo_ledger.network.engine import Engine, EngineNode, write_engine_files
+from aeo_ledger.network.layout import Engine, EngineNode
 from aeo_ledger.network.places import PLACES, encode_places
+from aeo_ledger.network.relay_key import RELAY, create_relay_key
+from aeo_ledger.network.render import write_engine_files
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.inventory import THIS_EDITION
 from aeo_ledger.protocol.tables import Contract, Table
@@ -44,9 +47,6 @@ from aeo_ledger.verify import TRUST_FORM, Checkpoint, TrustBundle, TrustedParty,
 
 REPLACEMENT_DELAY_S: Final = 14 * 86_400
 """Seconds between a resolution that replaces a lost authority and its completion, unless the founders agree otherwise."""
-
-RELAY: Final = "relay"
-"""Label of the relay's key in the store."""
 
 _SPEC: Final = re.compile(r"([A-Z]{2,6})(?:=([A-Z]{2}(?:\+[A-Z]{2})*))?")
 
@@ -131,6 +131,7 @@ def found_network(
     work_factor: int = WORK_FACTOR,
     replacement_delay_s: int = REPLACEMENT_DELAY_S,
     engine: Engine | None = None,
+    forks: Forks = BERLIN,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Founded:
     """Make the folder of a network, atomically.
@@ -144,6 +145,7 @@ def found_network(
         work_factor: scrypt's N for the key files.
         replacement_delay_s: See `REPLACEMENT_DELAY_S`.
         engine: The engine of its nodes; None for the embedded ledger.
+        forks: When rules later than Berlin's begin; from `parse_fork`.
         progress: Called with the name of each step before it begins. There is one step for each party and two more; each key file takes a second.
 
     Raises:
@@ -165,6 +167,7 @@ def found_network(
             work_factor=work_factor,
             delay=replacement_delay_s,
             engine=engine,
+            forks=forks,
             progress=progress,
         )
     seats = sum(party.seat for party in parties)
@@ -201,6 +204,7 @@ def _found_in(
     work_factor: int,
     delay: int,
     engine: Engine | None,
+    forks: Forks,
     progress: Callable[[str], None],
 ) -> int:
     keys = _make_keys(
@@ -214,7 +218,8 @@ def _found_in(
     )
     progress("block 0")
     addresses = {contract: randomness(20) for contract in Contract}
-    genesis = _deploy(parties, keys, addresses, chain_id=draw_chain_id(randomness), now=now, delay=delay)
+    chain_id = draw_chain_id(randomness)
+    genesis = _deploy(parties, keys, addresses, chain_id=chain_id, now=now, delay=delay, forks=forks)
     write_file(folder / "genesis.json", f"{json.dumps(genesis.to_json(), indent=1)}\n".encode())
     places = THIS_EDITION.select(
         _places(parties, keys), (), lambda contract, slot: genesis.alloc[addresses[contract]].storage.get(slot, 0)
@@ -238,6 +243,7 @@ def _deploy(
     chain_id: int,
     now: int,
     delay: int,
+    forks: Forks,
 ) -> Genesis:
     """Run the contracts' constructors, and make a genesis of the accounts that they create."""
     arguments: dict[Contract, tuple[object, ...]] = {
@@ -254,7 +260,13 @@ def _deploy(
             address=addresses[contract],
             initcode=bytecode + encode_constructor(contract, *arguments[contract]),
         )
-    return Genesis(chain_id=chain_id, timestamp=now, validators_contract=addresses[Contract.CONSORTIUM], alloc=alloc)
+    return Genesis(
+        chain_id=chain_id,
+        timestamp=now,
+        validators_contract=addresses[Contract.CONSORTIUM],
+        alloc=alloc,
+        forks=forks,
+    )
 
 
 def draw_chain_id(randomness: Callable[[int], bytes]) -> int:
@@ -293,7 +305,7 @@ def _make_keys(
         nodes = {code: made[code] for code in seated}
     else:
         for code in seated:
-            make(code, RELAY)
+            create_relay_key(folder / "parties" / code, randomness=randomness, work_factor=work_factor)
         nodes = {code: make(code, "node") for code in seated}
     return _Keys(authorities=authorities, operators=operators, nodes=nodes)
 
@@ -340,6 +352,7 @@ def _pins(
             name_party(numbers[party.code], party.code, keeps_register=party.keeps_register) for party in parties
         ),
         prefixes=_list_prefixes(numbers),
+        forks=genesis.forks,
     )
 
 

@@ -2,7 +2,7 @@
 
 This writes what each administration takes away: genesis and sealed blocks, which its node executes and checks again, its keys, and its peers.
 The embedded ledger's machine has seen every key. So at the end of a graduation, new node keys are seated and trust is pinned again
-(`OPERATION.md` says how). Until then the new network is only as safe as that machine was.
+(`GRADUATION.md` says how). Until then the new network is only as safe as that machine was.
 """
 
 from __future__ import annotations
@@ -11,19 +11,24 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.files import create_file, make_folder, making_folder, write_file, writing
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.ledger.topics import topics_of
-from aeo_ledger.network.engine import Engine, EngineNode, write_engine_files
-from aeo_ledger.network.found import RELAY
+from aeo_ledger.network.layout import Engine, EngineNode
 from aeo_ledger.network.places import PLACES
+from aeo_ledger.network.relay_key import RELAY, create_relay_key
+from aeo_ledger.network.render import write_engine_files
 from aeo_ledger.office.ask import contracts_of, read_file, read_trust
 from aeo_ledger.protocol.layouts import VALIDATOR
 from aeo_ledger.protocol.tables import Contract, Table, word_slot
 from aeo_ledger.protocol.words import decode_party
-from aeo_ledger.signing import WORK_FACTOR, Password, create_key_file, export_key, open_key_store
+from aeo_ledger.signing import WORK_FACTOR, Password, export_key, open_key_store
+
+GUIDE: Final = "GRADUATION.md"
+"""Name of the page that says how nodes take the blocks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +43,7 @@ class Graduated:
     head_hash: str
     """Its hash; every node must show it after the import."""
     elsewhere: tuple[str, ...]
-    """Parties with a seated node whose key is not on this machine: they supply the key, and the node's address for `static-nodes.json`."""
+    """Parties with a seated node whose key is not on this machine: they supply the key, and the node's address for `network.toml`."""
 
 
 def graduate(
@@ -79,7 +84,8 @@ def graduate(
             code for code, seats in Counter(code for _, code in seated).items() if seats > here.count(code)
         )
         guide = _write_guide(engine, pieces, head, head_hash, elsewhere)
-        write_engine_files(making, engine, nodes, further=guide)
+        write_engine_files(making, engine, nodes)
+        write_file(making / GUIDE, guide.encode())
     return Graduated(
         folder=out, blocks=tuple(out / name for name in pieces), head=head, head_hash=head_hash, elsewhere=elsewhere
     )
@@ -149,7 +155,7 @@ def _hand_out_keys(
         name = "node" if not (own / "node.json").exists() else "node-2"
         export_key(store, label, password, to=own / f"{name}.json", to_password=password, work_factor=work_factor)
         if not (own / f"{RELAY}.json").exists():
-            create_key_file(own / f"{RELAY}.json", password, randomness=randomness, work_factor=work_factor)
+            create_relay_key(own, randomness=randomness, work_factor=work_factor)
         nodes.append(EngineNode(party=code, public_key=signer.public_key, file=name))
     return nodes
 
@@ -173,10 +179,9 @@ def _write_guide(engine: Engine, pieces: list[str], head: int, head_hash: str, e
     commands = "\n".join(f"    {line}" for line in import_commands(engine, pieces))
     missing = f"""
 **{", ".join(elsewhere)}**: the key of a seated node was never on the embedded ledger's machine. Its owner starts the node with that key, and
-everybody adds the node's address to `static-nodes.json`.
+everybody adds the node to `network.toml` and runs `aeo-ledger network render .`.
 """
-    text = f"""
-# Graduation
+    text = f"""# Graduation
 
 The embedded ledger sealed these blocks; every node executes and checks each of them again. On every node, before its first start:
 

@@ -10,9 +10,9 @@ from typing import Final
 from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.files import writing
 from aeo_ledger.ledger.port import Ledger
-from aeo_ledger.network.found import RELAY
 from aeo_ledger.network.places import PLACES, read_inventory
 from aeo_ledger.network.reach import Running
+from aeo_ledger.network.relay_key import RELAY
 from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.protocol.inventory import THIS_EDITION
 from aeo_ledger.prover.relay import Relay

@@ -23,15 +23,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
 from aeo_ledger.chain import Account, Genesis
 from aeo_ledger.customs.vocabulary import PartyState
 from aeo_ledger.errors.network import NotSuperseded, OtherEdition, SlotUnexplained
 from aeo_ledger.errors.protocol import UnmappedWord
 from aeo_ledger.errors.verify import BelowCheckpoint
+from aeo_ledger.evidence.forks import BERLIN
 from aeo_ledger.ledger.bindings import Compiled
-from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.ledger.port import Ledger, log_ranges
 from aeo_ledger.ledger.topics import STATUS_CHANGED, WRITTEN, read_entry, read_place
 from aeo_ledger.network.found import draw_chain_id, name_party
 from aeo_ledger.office.ask import contracts_of
@@ -54,9 +54,6 @@ from aeo_ledger.verify import (
     verify_snapshot,
     verify_update,
 )
-
-_BLOCKS: Final = 1_000
-"""Blocks whose logs are fetched in one request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,8 +208,7 @@ def _list_places(ledger: Ledger, until: int) -> tuple[set[Place], set[bytes]]:
     """List table and key of every word that the logs name, and the entry of every standing."""
     words: set[Place] = set()
     entries: set[bytes] = set()
-    for since in range(0, until + 1, _BLOCKS):
-        last = min(until, since + _BLOCKS - 1)
+    for since, last in log_ranges(0, until):
         for contract in WITH_ANSWERS:
             for log in ledger.logs(contract, [WRITTEN], since=since, until=last):
                 words.add(_place(*read_place(log)))
@@ -255,6 +251,7 @@ def _pins(ended: Ended, genesis: Genesis, inventory: Inventory) -> TrustBundle:
         validators=ValidatorSet(tuple(VALIDATOR["node"].of(node).to_bytes(20, "big") for node in nodes)),
         checkpoint=Checkpoint(number=0, hash=block_0, time=genesis.timestamp),
         parties=_name_parties(ended.trust, words),
+        forks=BERLIN,
         predecessors=WordView(lambda contract, slot: laid[contract].get(slot, 0)).predecessors(),
     )
 

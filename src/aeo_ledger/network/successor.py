@@ -30,8 +30,8 @@ from aeo_ledger.rpc import ChainIdentity, NodesProvider
 from aeo_ledger.verify import TRUST_FORM
 
 _LEDGER: Final = "ledger.sqlite"
-_OF_NODES: Final = ("static-nodes.json", "compose.yaml", "OPERATION.md")
-"""The files of `network.engine` about an engine's nodes; the same nodes seal the successor."""
+_OF_NODES: Final = ("network.toml", "static-nodes.json", "compose.yaml", "OPERATION.md")
+"""The files of `network.render` about an engine's nodes; the same nodes seal the successor."""
 
 
 def read_contracts(folder: Path | None) -> Compiled:

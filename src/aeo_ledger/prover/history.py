@@ -47,7 +47,7 @@ class _Source:
 
     def logs(self, contract: Contract, topics: Sequence[bytes | None]) -> Iterator[tuple[_Source, Log]]:
         """Fetch logs, each with this source."""
-        return ((self, log) for log in self.ledger.logs(contract, topics, until=self.until))
+        return ((self, log) for log in self.ledger.all_logs(contract, topics, until=self.until))
 
     def time(self, block: int) -> int:
         """Fetch a block's time, UTC seconds, once."""

@@ -19,6 +19,7 @@ from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.errors import Malformed, Refused, Unavailable
 from aeo_ledger.errors.customs import RefusedByLedger, UnreadableValue
 from aeo_ledger.errors.office import WrongKey
+from aeo_ledger.errors.prover import RelayUnfunded
 from aeo_ledger.errors.rpc import PossiblySent
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.evidence.handover import TrustUpdate
@@ -46,6 +47,9 @@ from aeo_ledger.prover.rehearse import rehearse_publication
 from aeo_ledger.prover.replica import Replica
 from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.signing import Signer, Transaction, sign_transaction
+
+_OVER_BASE_FEE: Final = 2
+"""How many times the present base fee a transaction offers: a base fee rises by an eighth a block at most (EIP-1559)."""
 
 GAS_LIMIT: Final = 8_000_000
 """Gas that a relayed act may use. A publication of 100 grants with 32 KB of details needs about 6 million; a block has 60 million."""
@@ -116,12 +120,24 @@ class Relay:
                 gas=GAS_LIMIT,
                 to=self._ledger.address(contract),
                 data=data,
+                gas_price=self._gas_price(),
             )
             raw = sign_transaction(self._signer, transaction)
             with suppress(PossiblySent):  # it may have arrived: `await_sealed` sends the same bytes again
                 self._ledger.send(raw)
             self._under_way[nonce] = raw
         return nonce, raw
+
+    def _gas_price(self) -> int:
+        """Choose the gas price, in wei: 0 where gas is free.
+
+        Raises:
+            RelayUnfunded: the relay's account cannot pay for a transaction.
+        """
+        price = self._ledger.base_fee() * _OVER_BASE_FEE
+        if price and (balance := self._ledger.balance(self._signer.address)) < price * GAS_LIMIT:
+            raise RelayUnfunded(account=self._signer.address, found=balance, needed=price * GAS_LIMIT)
+        return price
 
     def _rehearse(self, act: SignedAct, data: bytes) -> None:
         """Refuse what the contract would refuse: a publication by the Python model, every other act in the EVM.
@@ -250,7 +266,7 @@ class Relay:
     def _list_written(self, table: Table, block: int) -> list[int]:
         """List the keys of every word of a table that was ever written, ascending."""
         keys = {key for where, key in self._ledger.beginning.words if where is table}
-        logs = self._ledger.logs(Contract.CONSORTIUM, topics_of(table), until=block)
+        logs = self._ledger.all_logs(Contract.CONSORTIUM, topics_of(table), until=block)
         return sorted(keys | {key for _, key in map(read_place, logs)})
 
     def _read(self, table: Table, key: int, block: int) -> int:

@@ -39,8 +39,8 @@ def prove_update(ledger: Ledger, since: int) -> TrustUpdate:
 
 def _changes(ledger: Ledger, since: int, head: int) -> list[int]:
     """Find the blocks that changed the validators, by their writes to the table of validators."""
-    logs = ledger.logs(Contract.CONSORTIUM, topics_of(Table.VALIDATOR), since=since + 1, until=head)
-    return [log.block for log in logs]
+    logs = ledger.all_logs(Contract.CONSORTIUM, topics_of(Table.VALIDATOR), until=head)
+    return [log.block for log in logs if log.block > since]
 
 
 def _slots(ledger: Ledger, block: int) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from email.utils import parsedate_to_datetime
 from itertools import count
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.errors.rpc import NodeUnreachable
 from aeo_ledger.primitives.documents import decode_text, load_json, refuse_costly
 from aeo_ledger.primitives.urls import parse_url
-from aeo_ledger.transport.exchange import ask, open_client
+from aeo_ledger.transport.exchange import Answer, ask, open_client
 
 LARGEST_ANSWER: Final = 1 << 28
 """Bytes of one answer that are read at most. The logs of a million events have about 600 MB, so they must be fetched in ranges."""
@@ -78,9 +79,30 @@ class Node:
             raise self._unreachable("its answer is not a JSON-RPC answer to this request")
         return found
 
+    def date(self) -> float | None:
+        """Ask for the time on the node's machine, UTC seconds: HTTP's `Date`, in whole seconds. None if the node does not say.
+
+        Raises:
+            NodeUnreachable: No answer came.
+        """
+        body = {"jsonrpc": "2.0", "id": next(self._ids), "method": "eth_blockNumber", "params": []}
+        try:
+            found = self._send(json.dumps(body).encode()).headers.get("date")
+            return None if found is None else parsedate_to_datetime(found).timestamp()
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            raise self._unreachable(f"{type(error).__name__}: {error}") from error
+        except (ValueError, OverflowError):
+            return None
+
     def _post(self, body: bytes) -> bytes:
+        answer = self._send(body)
+        if answer.status != httpx.codes.OK:
+            raise self._unreachable(f"HTTP status {answer.status}")
+        return answer.body
+
+    def _send(self, body: bytes) -> Answer:
         """Post, and read the whole answer within the limits of time and size: a node that sends slowly counts as silent."""
-        answer = ask(
+        return ask(
             self._http,
             "POST",
             self._url,
@@ -89,9 +111,6 @@ class Node:
             max_bytes=LARGEST_ANSWER,
             within_s=self._timeout_s,
         )
-        if answer.status != httpx.codes.OK:
-            raise self._unreachable(f"HTTP status {answer.status}")
-        return answer.body
 
     def _unreachable(self, detail: str, *, reached: str = "perhaps") -> NodeUnreachable:
         return NodeUnreachable(endpoint=self.name, detail=detail, reached=reached)

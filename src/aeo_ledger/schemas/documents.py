@@ -7,7 +7,7 @@ from typing import Final
 
 from aeo_ledger.customs.alias_codes import KIND_NAMES, MAX_ALIAS
 from aeo_ledger.customs.vocabulary import Direction, Role
-from aeo_ledger.evidence import ancestry, handover, history, question, receipt, snapshot, wire
+from aeo_ledger.evidence import ancestry, forks, handover, history, question, receipt, snapshot, wire
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
 from aeo_ledger.protocol import acts, inventory
 from aeo_ledger.protocol.messages import MESSAGES
@@ -236,6 +236,7 @@ _TRUST: Final = Record(
             most=trust.MAX_PREDECESSORS,
         ),
     },
+    optional={"forks": Record("forks", {}, optional={fork.value: BIG for fork in forks.Fork})},
 )
 
 _TRUST_UPDATE: Final = Record(

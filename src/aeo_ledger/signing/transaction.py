@@ -16,7 +16,7 @@ _TYPE = b"\x01"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
-    """A call of a contract. These networks have no gas price and transfer no value, so there are no fields for them."""
+    """A call of a contract. It transfers no value, so there is no field for that."""
 
     chain_id: int
     nonce: int
@@ -26,6 +26,8 @@ class Transaction:
     to: bytes
     """The contract, 20 bytes."""
     data: bytes
+    gas_price: int = 0
+    """Wei for each unit of gas: 0, except on a network with a base fee (EIP-1559)."""
 
     def __post_init__(self) -> None:
         """Check the ranges; raise ValueError, since a wrong value is the caller's mistake."""
@@ -33,6 +35,8 @@ class Transaction:
             raise ValueError(f"a contract's address has 20 bytes, not {len(self.to)}")
         if not (0 < self.chain_id < 1 << 256 and 0 <= self.nonce < (1 << 64) - 1 and 0 < self.gas < 1 << 64):
             raise ValueError("chain id, nonce (EIP-2681) or gas is out of range")
+        if not 0 <= self.gas_price < 1 << 128:
+            raise ValueError("the gas price is out of range")
 
 
 def sign_transaction(signer: Signer, transaction: Transaction) -> bytes:
@@ -40,7 +44,7 @@ def sign_transaction(signer: Signer, transaction: Transaction) -> bytes:
     fields: list[rlp.Encodable] = [
         rlp.minimal_bytes(transaction.chain_id),
         rlp.minimal_bytes(transaction.nonce),
-        b"",  # gas price
+        rlp.minimal_bytes(transaction.gas_price),
         rlp.minimal_bytes(transaction.gas),
         transaction.to,
         b"",  # value

@@ -126,7 +126,7 @@ def verify_update(
         _verify_place(header, moved.checkpoint)
         if header.timestamp - now > skew:
             raise FromTheFuture(ahead_s=header.timestamp - now, skew_s=skew)
-        sealed = verify_header(header, moved.validators)
+        sealed = verify_header(header, moved.validators, forks=moved.forks)
         following = _read_following(pool, header, moved, layout or read_validators)
         change = _follow(header, moved, following)
         changes += [change] if change else []

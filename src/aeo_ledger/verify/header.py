@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aeo_ledger.errors.verify import HeaderBreaksRule
+from aeo_ledger.evidence.forks import Forks
 from aeo_ledger.evidence.header import MIX_HASH, NO_UNCLES_HASH, Header
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.verify.seals import verify_seals
@@ -26,11 +27,15 @@ class SealedHeader:
     """Validators that sealed it, 20 bytes each, in the order of their seals; empty if its hash is pinned."""
     validators: ValidatorSet | None
     """The trusted set of these validators; None if the header is the seam of a pinned predecessor, sealed or not."""
+    forks: Forks | None = None
+    """The pinned beginnings of the network's later rules; None if they are not pinned."""
     encoded: bytes = b""
     """The received RLP, if there was one. It serves to recognise the same bytes."""
 
 
-def verify_header(header: Header, validators: ValidatorSet, *, lists_validators: bool = False) -> SealedHeader:
+def verify_header(
+    header: Header, validators: ValidatorSet, *, forks: Forks | None = None, lists_validators: bool = False
+) -> SealedHeader:
     """Prove that a quorum of the trusted validators sealed the header.
 
     The rules of form are those of the stricter of the two QBFT engines. Only the parent block or execution can show gas limit, state
@@ -39,6 +44,8 @@ def verify_header(header: Header, validators: ValidatorSet, *, lists_validators:
     Args:
         header: The header to prove.
         validators: The validators trusted to seal this block. A block that changes the set is sealed by the old set.
+        forks: When the network's later rules begin. They decide which fields the header must have; both engines refuse any other.
+            None: not pinned, so any fields that Berlin's rules do not have are accepted.
         lists_validators: Whether the network chooses its validators by votes in headers (block header mode). Then each header
             must list exactly the trusted set. Where a contract names them, as in this project's own networks, list and vote
             must be empty.
@@ -58,9 +65,27 @@ def verify_header(header: Header, validators: ValidatorSet, *, lists_validators:
     else:
         _demand(not listed, "listed_validators", _list(listed), "none")
         _demand(not header.vote, "vote", _list(header.vote), "none")
+    if forks is not None:
+        _verify_later_fields(header, forks)
     return SealedHeader(
-        header=header, hash=header.hash(), sealers=verify_seals(header, validators), validators=validators
+        header=header,
+        hash=header.hash(),
+        sealers=verify_seals(header, validators),
+        validators=validators,
+        forks=forks,
     )
+
+
+def _verify_later_fields(header: Header, forks: Forks) -> None:
+    """Demand exactly the fields that the rules of the header's block have."""
+    fields, found = forks.fields_at(header.number, header.timestamp), header.later_fields
+    names = ", ".join(field.name for field in fields) or "none"
+    _demand(
+        len(found) == len(fields), "later_fields", f"{len(found)} fields", f"{len(fields)} by the pinned rules: {names}"
+    )
+    for field, value in zip(fields, found, strict=True):
+        needed = f"{'a number of at most' if field.is_number else 'exactly'} {field.most} bytes"
+        _demand(field.fits(value), field.name, to_hex(value), needed)
 
 
 def _demand(holds: bool, field: str, found: str, needed: str) -> None:  # noqa: FBT001  the flag is the condition

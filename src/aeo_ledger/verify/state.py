@@ -150,20 +150,21 @@ def verify_block(
     """Prove that a header (RLP) is valid now: sealed by the pinned validators, not below the checkpoint, and recent.
 
     A header that is pinned as the seam of a predecessor is valid for ever, whoever sealed it, because its hash is pinned. `known`
-    was proven before. Its seals are checked again unless header and pinned validators are the same.
+    was proven before. Its seals are checked again unless the header, the pinned validators and the pinned forks are the same.
 
     Raises:
         MalformedHeader, HeaderBreaksRule, UnreadableSeal, StrangerSealed, RepeatedSeal, TooFewSeals: See `verify_state`.
         BelowCheckpoint, NotTheCheckpoint, Stale, FromTheFuture, TrustExpired: See `verify_state`.
     """
-    if known is not None and known.encoded == header and known.validators == trust.validators:
+    pinned = trust.validators, trust.forks
+    if known is not None and known.encoded == header and (known.validators, known.forks) == pinned:
         sealed = known
     else:
         decoded = decode_header(header)
         hashed = decoded.hash() if trust.predecessors else b""
         if trust.of_predecessor(hashed) is not None:
             return SealedHeader(header=decoded, hash=hashed, sealers=(), validators=None, encoded=header)
-        sealed = replace(verify_header(decoded, trust.validators), encoded=header)
+        sealed = replace(verify_header(decoded, trust.validators, forks=trust.forks), encoded=header)
     _verify_place(sealed, trust)
     verify_age(sealed.header.timestamp, trust, now=now, max_age=max_age, skew=skew)
     return sealed

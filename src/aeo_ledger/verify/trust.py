@@ -12,6 +12,9 @@ The format is `aeo-ledger/trust/1`, JSON:
     prefixes      TIN prefix to the party's number, where the prefix is not the party's code (XI, EL)
     predecessors  ledgers that this one succeeds, oldest first: list of {chain, contracts, header}: the chain id, the three
                   contracts' addresses, and {number, hash, time} of the last block that counts, its seam
+    forks         may be left out: when rules later than Berlin's begin, {london: block, shanghai: time, cancun: time, prague: time}, a first
+                  part of these. Then a header has exactly the fields that its rules have; {} allows none beyond Berlin's. Without
+                  this member, a header may have more fields
 
 A successor's genesis holds the words of its predecessor at the seam, so histories continue. Acts recorded up to the seam's time
 were signed for the predecessor, later acts for the successor. Evidence under exactly the seam's header is valid for ever, because
@@ -27,8 +30,9 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
-from aeo_ledger.errors.primitives import MalformedDocument
+from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
 from aeo_ledger.errors.verify import MalformedValidatorSet
+from aeo_ledger.evidence.forks import MAX_BEGIN, Fork, Forks
 from aeo_ledger.primitives.documents import Fields, Value
 from aeo_ledger.primitives.forms import Form
 from aeo_ledger.primitives.hashes import keccak256
@@ -51,6 +55,7 @@ _MAX_NUMBER: Final = (1 << 64) - 1
 _MEMBERS: Final = (
     "format", "chain", "contracts", "validators", "checkpoint", "period_s", "parties", "prefixes", "predecessors",
 )  # fmt: skip
+_FORKS: Final = "forks"
 _CONTRACTS: Final = tuple(contract.value for contract in Contract)
 _CODE: Final = re.compile(r"[A-Z]{2,6}")
 _PREFIX: Final = re.compile(r"[A-Z]{2}")
@@ -110,6 +115,8 @@ class TrustBundle:
     """TIN prefix to party number, where the prefix is not the party's code."""
     period_s: int = DEFAULT_PERIOD_S
     predecessors: tuple[Predecessor, ...] = ()
+    forks: Forks | None = None
+    """When the network's later rules begin; None if that is not pinned."""
     by_number: Mapping[int, TrustedParty] = field(init=False, repr=False, compare=False)
     by_code: Mapping[str, TrustedParty] = field(init=False, repr=False, compare=False)
 
@@ -219,11 +226,12 @@ def _encode(trust: TrustBundle) -> dict[str, Value]:
             }
             for predecessor in trust.predecessors
         ],
+        **({} if trust.forks is None else {_FORKS: dict(trust.forks.named())}),
     }
 
 
 def _decode(fields: Fields) -> TrustBundle:
-    fields.demand(_MEMBERS)
+    fields.demand(_MEMBERS, optional=(_FORKS,))
     fields.choice("format", {FORMAT: None})
     chain, contracts = fields.object("chain"), fields.object("contracts")
     chain.demand(("id", "genesis"))
@@ -251,7 +259,16 @@ def _decode(fields: Fields) -> TrustBundle:
         parties=tuple(_party(party) for party in fields.objects("parties", MAX_PARTIES)),
         prefixes=_prefixes(fields.object("prefixes")),
         predecessors=tuple(_predecessor(part) for part in fields.objects("predecessors", MAX_PREDECESSORS)),
+        forks=_forks(fields) if _FORKS in fields else None,
     )
+
+
+def _forks(fields: Fields) -> Forks:
+    named = fields.object(_FORKS)
+    try:
+        return Forks.of({name: named.number(name, MAX_BEGIN) for name in named.keys(len(Fork))})
+    except MalformedText as error:
+        raise MalformedDocument(_DOCUMENT, _FORKS, f"found {error.found}, needed {error.needed}") from error
 
 
 def _block(fields: Fields) -> tuple[int, bytes, int]:

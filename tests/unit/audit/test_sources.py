@@ -71,12 +71,12 @@ def test_raw_blocks_are_taken_where_a_node_offers_them(chain: Chain) -> None:
     assert set(asked) == {"debug_getRawBlock"}
 
 
-def test_a_transaction_that_berlin_has_not_is_refused(chain: Chain) -> None:
+def test_a_transaction_of_an_unknown_type_is_refused(chain: Chain) -> None:
     header = rlp.decode(chain.blocks[1])[0]
     names = ("parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom", "difficulty",
         "number", "gasLimit", "gasUsed", "timestamp", "extraData", "mixHash", "nonce")  # fmt: skip
     block = {name: "0x" + (value.hex() or "0") for name, value in zip(names, header, strict=True)}
-    dynamic = {"type": "0x2", "to": None, "input": "0x"}
+    dynamic = {"type": "0x5", "to": None, "input": "0x"}
 
     def ask(method: str, _: object) -> dict[str, object]:
         return (
@@ -87,4 +87,4 @@ def test_a_transaction_that_berlin_has_not_is_refused(chain: Chain) -> None:
 
     with pytest.raises(NoAuditInput) as refused:
         list(request_blocks(ask, first=1, last=1))
-    assert "type 0x2" in str(refused.value)
+    assert "type 0x5" in str(refused.value)

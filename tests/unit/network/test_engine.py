@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 import rlp
-import yaml
 from trie import HexaryTrie
 
 from aeo_ledger.errors.files import FolderExists
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.signing import KeyFileExists, WrongPassword
-from aeo_ledger.network.engine import Engine, parse_engine
+from aeo_ledger.network.engine import parse_engine
 from aeo_ledger.network.found import found_network, parse_parties
+from aeo_ledger.network.layout import Engine
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.signing import Password, open_key_file, write_engine_key
@@ -72,7 +72,8 @@ def test_each_party_finds_its_keys_in_its_own_folder_and_nobody_else_reads_them(
         assert stat.S_IMODE(home.stat().st_mode) == 0o700
         for file in home.glob("*.json"):
             assert stat.S_IMODE(file.stat().st_mode) == 0o600
-            open_key_file(file, PASSWORD)
+            own = home / f"{file.stem}.password"
+            open_key_file(file, Password(own.read_text()) if own.exists() else PASSWORD)
     assert not (network / "validators.keys").exists()
     assert not (network / "ledger.sqlite").exists()
 
@@ -81,23 +82,6 @@ def test_static_nodes_are_the_validators_that_trust_pins(network: Path) -> None:
     peers = json.loads((network / "static-nodes.json").read_text())
     public = [bytes.fromhex(peer.removeprefix("enode://").partition("@")[0]) for peer in peers]
     assert tuple(keccak256(key)[12:] for key in public) == read_trust(network / "trust.json").validators.addresses
-
-
-def test_the_compose_file_starts_four_validators_two_gateways_and_postgresql(network: Path) -> None:
-    document = yaml.safe_load((network / "compose.yaml").read_text())
-    services = document["services"]
-    assert set(services) == {*(f"node-{code.lower()}" for code in CODES), "gateway-by", "gateway-cn", "postgres"}
-    addresses = [services[f"node-{code.lower()}"]["networks"]["consortium"]["ipv4_address"] for code in CODES]
-    peers = json.loads((network / "static-nodes.json").read_text())
-    assert [peer.partition("@")[2].partition(":")[0] for peer in peers] == addresses
-    for name, service in services.items():
-        for volume in service.get("volumes", ()):
-            source = volume.partition(":")[0]
-            if source.startswith("./"):
-                made_later = source.endswith(("nodekey", ".password"))
-                assert made_later or (network / source).exists(), f"{name} mounts {source}, which is not there"
-            elif source != "${AEO_LEDGER_SOURCE":  # no registry holds this project: whoever starts it names its folder
-                assert source in document["volumes"]
 
 
 def test_the_page_of_operation_covers_what_operators_meet(network: Path) -> None:

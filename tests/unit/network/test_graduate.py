@@ -15,9 +15,9 @@ from aeo_ledger.customs.vocabulary import ResolutionAct
 from aeo_ledger.errors.chain import LedgerInUse
 from aeo_ledger.errors.files import FolderExists
 from aeo_ledger.errors.signing import WrongPassword
-from aeo_ledger.network.engine import Engine
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.network.graduate import graduate
+from aeo_ledger.network.layout import Engine
 from aeo_ledger.network.run import run_network
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.govern import resolve
@@ -81,7 +81,7 @@ def test_blocks_come_in_the_pieces_that_the_engine_takes(engine: Engine, worksho
     assert [piece[-1] for piece in pieces] == ([*changed, done.head] if engine is Engine.QUORUM else [done.head])
     with EmbeddedLedger.open(workshop / "ledger.sqlite") as ledger:
         assert done.head == ledger.head
-    assert f"hash `{done.head_hash}`" in (tmp_path / "out" / "OPERATION.md").read_text()
+    assert f"hash `{done.head_hash}`" in (tmp_path / "out" / "GRADUATION.md").read_text()
 
 
 def test_each_party_takes_home_its_own_keys(workshop: Path, tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_each_party_takes_home_its_own_keys(workshop: Path, tmp_path: Path) -> N
         "the fifth, seated since"
     )
     assert len(json.loads((out / "static-nodes.json").read_text())) == len(CODES) + 1
-    assert "was never on the embedded ledger's machine" not in (out / "OPERATION.md").read_text()
+    assert "was never on the embedded ledger's machine" not in (out / "GRADUATION.md").read_text()
 
 
 def test_a_seated_node_whose_key_is_elsewhere_is_named(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_seated_node_whose_key_is_elsewhere_is_named(tmp_path: Path) -> None:
     assert done.elsewhere == ("KZ",)
     assert (
         "**KZ**: the key of a seated node was never on the embedded ledger's machine"
-        in (out / "OPERATION.md").read_text()
+        in (out / "GRADUATION.md").read_text()
     )
     assert len(json.loads((out / "static-nodes.json").read_text())) == len(CODES) - 1
 

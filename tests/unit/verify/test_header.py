@@ -7,6 +7,7 @@ import pytest
 
 from aeo_ledger.errors.verify import HeaderBreaksRule, TooFewSeals
 from aeo_ledger.evidence import Header, decode_header
+from aeo_ledger.evidence.forks import Forks
 from aeo_ledger.verify import ValidatorSet, verify_header
 from support.sealing import KEYS, STRANGER, UNSEALED, address_of, seal, validators
 
@@ -39,6 +40,52 @@ def test_a_sealed_header_is_proven_with_its_hash_and_sealers() -> None:
 )
 def test_what_both_engines_allow_or_later_rules_append_is_proven(header: Header) -> None:
     assert verify_header(header, TRUSTED).header is header
+
+
+ROOT = bytes(32)
+
+
+@pytest.mark.parametrize(
+    ("begins", "later"),
+    [
+        (None, (b"", b"", b"\0")),
+        ((), ()),
+        ((7,), (b"",)),
+        ((8,), ()),
+        ((0, 1_800_000_000), (b"\7", ROOT)),
+        ((0, 1_800_000_001), (b"\7",)),
+        ((0, 0, 0), (b"", ROOT, b"", b"", ROOT)),
+        ((0, 0, 0, 0), (b"", ROOT, b"", b"", ROOT, ROOT)),
+    ],
+)
+def test_a_header_has_the_fields_of_the_pinned_rules(begins: tuple[int, ...] | None, later: tuple[bytes, ...]) -> None:
+    header = sealed_with(later_fields=later)
+    assert verify_header(header, TRUSTED, forks=None if begins is None else Forks(begins)).header is header
+
+
+@pytest.mark.parametrize(
+    ("begins", "later", "field"),
+    [
+        ((), (b"",), "later_fields"),
+        ((7,), (), "later_fields"),
+        ((8,), (b"",), "later_fields"),
+        ((0, 0), (b"",), "later_fields"),
+        ((0, 0, 0), (b"", ROOT, b"", b"", ROOT, ROOT), "later_fields"),
+        ((0,), (b"\0",), "baseFeePerGas"),
+        ((0,), (ROOT + b"\1",), "baseFeePerGas"),
+        ((0, 0), (b"", b""), "withdrawalsRoot"),
+        ((0, 0, 0), (b"", ROOT, b"\0", b"", ROOT), "blobGasUsed"),
+        ((0, 0, 0), (b"", ROOT, b"", b"\1" * 9, ROOT), "excessBlobGas"),
+        ((0, 0, 0), (b"", ROOT, b"", b"", ROOT[1:]), "parentBeaconBlockRoot"),
+        ((0, 0, 0, 0), (b"", ROOT, b"", b"", ROOT, ROOT + b"\0"), "requestsHash"),
+    ],
+)
+def test_a_field_that_the_pinned_rules_do_not_have_is_refused_though_all_sealed_it(
+    begins: tuple[int, ...], later: tuple[bytes, ...], field: str
+) -> None:
+    with pytest.raises(HeaderBreaksRule) as refusal:
+        verify_header(sealed_with(later_fields=later), TRUSTED, forks=Forks(begins))
+    assert refusal.value.field == field
 
 
 @pytest.mark.parametrize(

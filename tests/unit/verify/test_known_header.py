@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from aeo_ledger.errors.verify import Stale, StrangerSealed, TooFewSeals
+from aeo_ledger.errors.verify import HeaderBreaksRule, Stale, StrangerSealed, TooFewSeals
+from aeo_ledger.evidence.forks import Forks
 from aeo_ledger.verify import ValidatorSet, seals, verify_recognition
 from support.sealed_world import BY, BY_TRADER, CN, NOW, CustomsFacts, SealedWorld, question, trust
 
@@ -40,6 +41,15 @@ def test_a_header_proven_to_other_validators_has_to_prove_itself() -> None:
     others = replace(trust(), validators=ValidatorSet((first, bytes(19) + b"\x01", *rest)))
     with pytest.raises(StrangerSealed):
         verify_recognition(evidence, ASKED, others, now=NOW, max_age=300, sealed=known)
+
+
+def test_a_header_proven_without_pinned_forks_has_to_prove_its_fields() -> None:
+    evidence = told(later_fields=(b"",)).prove(ASKED)
+    known = verify_recognition(evidence, ASKED, trust(), now=NOW, max_age=300).sealed
+    berlin = trust(forks=Forks())
+    with pytest.raises(HeaderBreaksRule) as refusal:
+        verify_recognition(evidence, ASKED, berlin, now=NOW, max_age=300, sealed=known)
+    assert str(refusal.value) == "header: later_fields is 1 fields, needed 0 by the pinned rules: none"
 
 
 def test_a_known_header_still_ages() -> None:

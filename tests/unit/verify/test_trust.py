@@ -8,6 +8,7 @@ import pytest
 
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.errors.verify import UnknownCertificateType, UnknownParty
+from aeo_ledger.evidence.forks import Forks
 from aeo_ledger.protocol.facts import Predecessor
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.verify import TRUST_FORM, TrustedParty, resolve_question
@@ -45,6 +46,31 @@ def test_a_trust_bundle_is_read_as_it_was_written() -> None:
         "format", "chain", "contracts", "validators", "checkpoint", "period_s", "parties", "prefixes", "predecessors",
     ]  # fmt: skip
     assert DOCUMENT["format"] == "aeo-ledger/trust/1"
+
+
+@pytest.mark.parametrize("forks", [{}, {"london": 7}, {"london": 0, "shanghai": 0, "cancun": 5, "prague": 9}])
+def test_forks_may_be_pinned(forks: dict[str, int]) -> None:
+    pinned = trust(forks=Forks.of(forks))
+    assert json.loads(TRUST_FORM.encode_json(pinned))["forks"] == forks
+    assert TRUST_FORM.decode_json(TRUST_FORM.encode_json(pinned)) == pinned
+    assert PINNED.forks is None, "and need not be"
+
+
+@pytest.mark.parametrize(
+    "forks",
+    [
+        [],
+        "berlin",
+        {"shanghai": 0},
+        {"london": -1},
+        {"london": True},
+        {"london": 0, "shanghai": 2, "cancun": 1},
+        {"osaka": 0},
+    ],
+)
+def test_forks_in_another_form_are_refused(forks: object) -> None:
+    with pytest.raises(MalformedDocument, match="forks"):
+        TRUST_FORM.decode_json(json.dumps({**DOCUMENT, "forks": forks}))
 
 
 def test_it_says_who_a_prefix_means_and_when_it_expires() -> None:

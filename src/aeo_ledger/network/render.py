@@ -1,0 +1,213 @@
+"""Write what runs a network of real nodes from its `network.toml`: peers, compose files, the gateways' image, and the page of operation.
+
+    static-nodes.json    the peers
+    compose.yaml         every service on one machine; only while all nodes have addresses in the containers' network
+    compose.CODE.yaml    the services of one party, on its own machine
+    .env                 who owns the files here: containers run as this user, so that they can read and write them
+    image/Dockerfile     the gateways' image, built from the wheel that is put beside it: no registry has this project
+    start.sh             GoQuorum's start
+    OPERATION.md         what an operator does
+
+Everything here is written again by `network render`. Containers hold no state: the chain is in `parties/CODE/NODE-data`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from aeo_ledger.errors.primitives import MalformedDocument
+from aeo_ledger.files import make_folder, write_file
+from aeo_ledger.network.engine import START, node_command, start_script
+from aeo_ledger.network.layout import (
+    LAYOUT,
+    Engine,
+    EngineNode,
+    GatewayPlace,
+    Layout,
+    NodePlace,
+    make_layout,
+    write_layout,
+)
+from aeo_ledger.network.operation import write_operation
+
+IMAGE: Final = "image"
+"""Name of the folder from which the gateways' image is built."""
+ENVIRONMENT: Final = ".env"
+
+_USER: Final = "${AEO_LEDGER_USER:?run aeo-ledger network render}"
+_DOCKERFILE: Final = """# The gateways' image. Put this project's wheel beside this file; its dependencies come from the Python package index.
+FROM python:3.11-slim
+COPY *.whl /tmp/
+RUN for wheel in /tmp/aeo_ledger-*.whl; do pip install --no-cache-dir "$wheel[gateway]"; done && rm /tmp/*.whl
+ENTRYPOINT ["aeo-ledger"]
+"""
+
+
+def write_engine_files(folder: Path, engine: Engine, nodes: Sequence[EngineNode]) -> None:
+    """Choose addresses for a new network's nodes, write them to `network.toml`, and render everything from it.
+
+    Args:
+        folder: The network's folder, with genesis and keys.
+        engine: The engine of the nodes.
+        nodes: The validators' nodes, in the order of the seats.
+
+    Raises:
+        FileUnavailable: A file cannot be written.
+    """
+    layout = make_layout(engine, nodes)
+    write_file(folder / LAYOUT, write_layout(layout).encode())
+    render(folder, layout)
+
+
+def render(folder: Path, layout: Layout) -> tuple[str, ...]:
+    """Write every file that follows from a layout, and return what its reader should know.
+
+    Raises:
+        MalformedDocument: A gateway on its party's own machine would have no node to ask.
+        FileUnavailable: A file or folder cannot be written.
+    """
+    composed = {f"compose.{party.lower()}.yaml": _compose(layout, party) for party in layout.parties}
+    if layout.is_on_one_machine:
+        composed["compose.yaml"] = _compose(layout, None)
+    for old in folder.glob("compose*.yaml"):
+        if old.name not in composed:
+            old.unlink()
+    for name, text in composed.items():
+        write_file(folder / name, text.encode())
+    peers = [place.enode for place in layout.nodes]
+    write_file(folder / "static-nodes.json", f"{json.dumps(peers, indent=1)}\n".encode())
+    if layout.engine is Engine.QUORUM:
+        write_file(folder / START, start_script().encode())
+    for place in layout.nodes:
+        data = folder / "parties" / place.node.party / f"{place.node.file}-data"
+        if data.parent.is_dir() and not data.exists():
+            make_folder(data)
+    if not (folder / IMAGE).exists():
+        make_folder(folder / IMAGE)
+    write_file(folder / IMAGE / "Dockerfile", _DOCKERFILE.encode())
+    owner = folder.stat()
+    write_file(folder / ENVIRONMENT, f"AEO_LEDGER_USER={owner.st_uid}:{owner.st_gid}\n".encode())
+    write_file(folder / "OPERATION.md", write_operation(layout).encode())
+    return tuple(_warnings(folder, layout, owner.st_uid))
+
+
+def _warnings(folder: Path, layout: Layout, owner: int) -> Iterator[str]:
+    if owner == 0:
+        yield "root owns this folder: give it to another user (chown -R 1000:1000) and render again; Besu's image cannot read root's keys"
+    if not list((folder / IMAGE).glob("aeo_ledger-*.whl")):
+        yield f"{IMAGE}/ has no wheel yet: gateways are built from it (pip wheel --no-deps --wheel-dir {IMAGE} PROJECT)"
+    for place in layout.nodes:
+        home = folder / "parties" / place.node.party
+        if home.is_dir() and not (home / f"{place.node.file}key").exists():
+            yield f"{place.name}: no key yet (aeo-ledger key export parties/{place.node.party}/{place.node.file}.json)"
+
+
+# ---- compose
+
+
+def _compose(layout: Layout, party: str | None) -> str:
+    """Write the compose file of one party, or of all parties on one machine."""
+    nodes = [place for place in layout.nodes if party in (None, place.node.party)]
+    gateways = [one for one in layout.gateways if party in (None, one.party)]
+    together = party is None
+    services = {place.name: _node(layout, place, together=together) for place in nodes}
+    services |= {one.name: _gateway(one, nodes, together=together) for one in gateways}
+    document: dict[str, Any] = {"services": services}
+    if together:
+        document["networks"] = {"consortium": {"ipam": {"config": [{"subnet": layout.subnet}]}}}
+    if gateways:
+        document["secrets"] = {_secret(one): {"file": f"./parties/{one.party}/relay.password"} for one in gateways}
+    whose = "every service on one machine, to try it" if together else f"the services of {party}"
+    return f"# {whose}. Written by `aeo-ledger network render`: edit {LAYOUT}.\n" + "\n".join(_yaml(document)) + "\n"
+
+
+def _node(layout: Layout, place: NodePlace, *, together: bool) -> dict[str, Any]:
+    home = f"./parties/{place.node.party}"
+    command = node_command(
+        layout.engine, data="/data", genesis="/network/genesis.json", key="/network/nodekey", static_nodes="/network/static-nodes.json",
+        host=place.host, p2p=place.p2p, rpc=place.rpc, names=[place.name], netrestrict=_networks(layout, together=together),
+    )  # fmt: skip
+    files = {
+        f"{home}/{place.node.file}-data": "/data",
+        "./genesis.json": "/network/genesis.json:ro",
+        "./static-nodes.json": "/network/static-nodes.json:ro",
+        f"{home}/{place.node.file}key": "/network/nodekey:ro",
+    }
+    service: dict[str, Any] = {"image": layout.image, "user": _USER, "command": command}
+    if layout.engine is Engine.QUORUM:
+        files[f"./{START}"] = f"/network/{START}:ro"
+        service["entrypoint"] = ["/bin/sh", f"/network/{START}"]
+    ports = [f"127.0.0.1:{place.rpc}:{place.rpc}"]
+    if together:
+        service["networks"] = {"consortium": {"ipv4_address": place.host}}
+    else:
+        ports.append(f"{_published(place.host)}:{place.p2p}:{place.p2p}")
+    service["volumes"] = [f"{source}:{target}" for source, target in files.items()]
+    return {**service, "ports": ports, "restart": "unless-stopped"}
+
+
+def _networks(layout: Layout, *, together: bool) -> list[str]:
+    """List the networks of a node's peers. Between machines a container sees its engine's address for them, so any is accepted there."""
+    return [layout.subnet] if together else []
+
+
+def _gateway(one: GatewayPlace, nodes: Sequence[NodePlace], *, together: bool) -> dict[str, Any]:
+    inside = {place.name: f"http://{place.name}:{place.rpc}" for place in nodes}
+    urls = [inside.get(name, name) for name in one.nodes if name in inside or "://" in name]
+    if not urls:
+        reason = f"on the machine of {one.party} it has no node to ask: name one of {one.party}'s nodes, or a URL"
+        raise MalformedDocument(LAYOUT, one.name, reason)
+    command = [
+        "gateway", "--host", "0.0.0.0", "--port", str(one.port), "--rpc", ",".join(urls), "--trust", "/network/trust.json",  # noqa: S104
+        "--genesis", "/network/genesis.json", "--key", "/network/relay.json", "--password-file", "/run/secrets/relay_password",
+        *(part for name in (*one.names, one.name) for part in ("--host-name", name)),
+    ]  # fmt: skip
+    files = {
+        "./trust.json": "/network/trust.json:ro",
+        "./genesis.json": "/network/genesis.json:ro",
+        "./places.json": "/network/places.json:ro",
+        f"./parties/{one.party}/relay.json": "/network/relay.json:ro",
+    }
+    service: dict[str, Any] = {
+        "build": {"context": f"./{IMAGE}"},
+        "user": _USER,
+        "command": command,
+        "volumes": [f"{source}:{target}" for source, target in files.items()],
+        "secrets": [{"source": _secret(one), "target": "relay_password"}],
+        "ports": [f"{_published(one.listen)}:{one.port}:{one.port}"],
+        "depends_on": [name for name in one.nodes if name in inside],
+        "restart": "unless-stopped",
+    }
+    if together:
+        service["networks"] = ["consortium"]
+    return {key: value for key, value in service.items() if value != []}
+
+
+def _secret(one: GatewayPlace) -> str:
+    return f"{one.name}-relay-password"
+
+
+def _published(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _yaml(value: Mapping[str, Any] | Sequence[Any], indent: str = "") -> Iterator[str]:
+    """Write objects and lists as YAML lines; each text is in double quotes, whose form JSON and YAML share."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            if isinstance(part, Mapping | list):
+                yield f"{indent}{key}:"
+                yield from _yaml(part, indent + "  ")
+            else:
+                yield f"{indent}{key}: {json.dumps(part)}"
+        return
+    for part in value:
+        if isinstance(part, Mapping):
+            first, *others = _yaml(part, indent + "  ")
+            yield f"{indent}- {first.strip()}"
+            yield from others
+        else:
+            yield f"{indent}- {json.dumps(part)}"

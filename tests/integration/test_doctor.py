@@ -1,0 +1,215 @@
+"""`network doctor` at the embedded node, and at nodes that have one fault each."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from aeo_ledger.chain import EmbeddedLedger
+from aeo_ledger.cli.main import app
+from aeo_ledger.evidence import decode_header
+from aeo_ledger.ledger.port import encode_header
+from aeo_ledger.network.run import open_embedded
+from aeo_ledger.office.ask import read_trust
+from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.rpc.server import create_node
+from aeo_ledger.signing import Password
+from support.long_node import show_header
+from support.network import PASSWORD, served
+from support.rogue_node import RogueNode, rogue
+
+Answers = Mapping[str, Any]
+QUORUM = "Geth/v1.10.3-stable(quorum-v24.4.1)/linux-amd64/go1.21"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    folder: Path
+    ledger: EmbeddedLedger
+    stack: ExitStack
+
+    def with_answers(self, **methods: Any) -> RogueNode:
+        """A node that answers some methods in its own way: by a value, by a function of the true answer, or with an error (None)."""
+
+        def behave(request: Mapping[str, Any]) -> dict[str, Any]:
+            said = self.ledger.rpc.answer(request)
+            if request["method"] not in methods:
+                return said
+            given = methods[request["method"]]
+            if given is None:
+                return {"jsonrpc": "2.0", "id": request["id"], "error": {"code": -32601, "message": "no such method"}}
+            result = given(said.get("result")) if callable(given) else given
+            return {"jsonrpc": "2.0", "id": request["id"], "result": result}
+
+        return self.stack.enter_context(rogue(behave))
+
+    def examine(self, *urls: str, trust: bool = True) -> tuple[int, dict[str, Any]]:
+        pins = ["--trust", str(self.folder / "trust.json")] if trust else []
+        ran = CliRunner().invoke(
+            app, ["network", "doctor", "--rpc", ",".join(urls), *pins, "--json"], env={"AEO_LEDGER_TRUST": ""}
+        )
+        return ran.exit_code, json.loads(ran.stdout)
+
+
+@pytest.fixture(scope="module")
+def ledger(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, EmbeddedLedger]]:
+    home = tmp_path_factory.mktemp("doctor")
+    folder = Path(shutil.copytree(founded, home / "net"))
+    with open_embedded(folder, Password(PASSWORD), marks=home / "machine") as (embedded, _):
+        for _ in range(3):
+            embedded.seal_pending()
+        yield folder, embedded
+
+
+@pytest.fixture
+def examined(ledger: tuple[Path, EmbeddedLedger]) -> Iterator[Examined]:
+    with ExitStack() as stack:
+        yield Examined(folder=ledger[0], ledger=ledger[1], stack=stack)
+
+
+def names(document: dict[str, Any]) -> list[str]:
+    return [finding["name"] for finding in document["findings"]]
+
+
+def test_the_embedded_node_is_healthy(examined: Examined) -> None:
+    url = examined.stack.enter_context(served(create_node(examined.ledger.rpc.answer)))
+    code, found = examined.examine(url)
+    assert (code, found["findings"]) == (0, [])
+    validators = read_trust(examined.folder / "trust.json").validators.addresses
+    assert [one["address"] for one in found["chain"]["validators"]] == list(map(to_hex, validators))
+    assert all(one["seals"] for one in found["chain"]["validators"])
+    assert found["chain"]["head"] >= 3
+    assert found["nodes"][0]["head"] == found["chain"]["head"]
+    told = CliRunner().invoke(app, ["network", "doctor", "--rpc", url, "--trust", str(examined.folder / "trust.json")])
+    assert told.exit_code == 0
+    for words in ("BY     0x", "proposed ", "nothing is wrong, as far as it was checked", "not checked: "):
+        assert words in told.stdout
+
+
+def test_without_a_bundle_it_says_what_it_cannot_tell(examined: Examined) -> None:
+    code, found = examined.examine(examined.with_answers().url, trust=False)
+    assert (code, found["findings"], found["chain"]["validators"]) == (0, [], [])
+    assert any("no trust bundle was given" in one for one in found["not_checked"])
+
+
+def _later(block: Any) -> Any:
+    return block and {**block, "timestamp": hex(int(block["timestamp"], 16) + 60)}
+
+
+@pytest.mark.parametrize(
+    ("methods", "code", "expected"),
+    [
+        ({"rpc_modules": {"eth": "1.0", "net": "1.0", "admin": "1.0"}}, 0, ["exposed-namespaces"]),
+        ({"admin_nodeInfo": {"enode": "x"}}, 0, ["exposed-namespaces"]),
+        ({"debug_getRawBlock": "0x"}, 0, ["exposed-namespaces"]),
+        ({"rpc_modules": {"eth": "1.0", "istanbul": "1.0"}}, 0, ["surplus-namespaces"]),
+        ({"rpc_modules": 7, "eth_coinbase": "0x1", "net_peerCount": [], "web3_clientVersion": 5}, 0, []),
+        ({"net_peerCount": "0x0"}, 5, ["no-peers"]),
+        ({"net_peerCount": "0x3", "web3_clientVersion": QUORUM}, 0, []),
+        ({"qbft_getValidatorsByBlockNumber": ["0x" + "11" * 20, "nonsense"]}, 5, ["engine-disagrees"]),
+        ({"eth_chainId": "0x1"}, 5, ["other-chain-served"]),
+        ({"eth_getBlockByNumber": lambda block: block and {**block, "hash": "0x" + "00" * 32}}, 5, ["node-lied"]),
+        ({"eth_blockNumber": None}, 5, ["node-unreachable"]),
+    ],
+)  # fmt: skip
+def test_each_fault_of_a_node_is_found(
+    examined: Examined, methods: dict[str, Any], code: int, expected: list[str]
+) -> None:
+    found = examined.examine(examined.with_answers(**methods).url)
+    assert (found[0], names(found[1])) == (code, expected), found[1]
+
+
+def test_a_silent_node_is_named_and_the_others_are_asked(examined: Examined) -> None:
+    code, found = examined.examine("http://127.0.0.1:9", examined.with_answers().url)
+    assert (code, names(found)) == (5, ["node-unreachable"])
+    assert [node["fault"] for node in found["nodes"]] == ["NodeUnreachable", None]
+    assert found["chain"] is not None
+
+
+def test_when_none_answers_it_says_so(examined: Examined) -> None:
+    code, found = examined.examine("http://127.0.0.1:9")
+    assert (code, names(found), found["chain"]) == (5, ["node-unreachable"], None)
+    assert any("no node can be asked" in one for one in found["not_checked"])
+
+
+@pytest.mark.parametrize(("ahead_s", "expected"), [(30, ["clock-skew"]), (-30, ["clock-skew"]), (0, [])])
+def test_clocks_are_compared(examined: Examined, ahead_s: int, expected: list[str]) -> None:
+    node = examined.with_answers()
+    node.clock_ahead_s = ahead_s
+    code, found = examined.examine(node.url)
+    assert (code, names(found)) == (5 if expected else 0, expected)
+    assert abs(found["nodes"][0]["clock_ahead_s"] - ahead_s) < 2
+
+
+def test_the_validator_behind_a_node_is_named(examined: Examined) -> None:
+    first = to_hex(read_trust(examined.folder / "trust.json").validators.addresses[0])
+    node = examined.with_answers(eth_coinbase=first)
+    found = examined.examine(node.url)[1]
+    assert found["chain"]["validators"][0]["node"] == node.url
+    assert found["nodes"][0]["validator"] == first
+
+
+def _without_first_seal(examined: Examined) -> Callable[[Any], Any]:
+    """Let the first validator be silent: it proposed nothing, and its seal is not stored."""
+    keys = examined.ledger._maker._sealers
+    _, *others = read_trust(examined.folder / "trust.json").validators.addresses
+
+    def change(block: Any) -> Any:
+        if not block or block["number"] == "0x0":
+            return block
+        header = replace(decode_header(encode_header(block)), coinbase=others[0], round=2, seals=())
+        return {**block, **show_header(header, [keys[address] for address in others])}
+
+    return change
+
+
+def test_a_silent_validator_and_late_rounds_are_found(examined: Examined) -> None:
+    node = examined.with_answers(eth_getBlockByNumber=_without_first_seal(examined))
+    code, found = examined.examine(node.url)
+    assert code == 5
+    assert names(found) == ["no-reserve", "late-rounds", "silent-validator"]
+    told = CliRunner().invoke(
+        app, ["network", "doctor", "--rpc", node.url, "--trust", str(examined.folder / "trust.json")]
+    )
+    assert told.exit_code == 5
+    for words in ("PROBLEM: 3 of 4 validators seal", "WARNING: the validator of BY", "  silent"):
+        assert words in told.stdout
+
+
+def test_a_wrong_url_is_malformed(examined: Examined) -> None:
+    code, found = examined.examine("nowhere")
+    assert (code, found["error"]) == (2, "MalformedText")
+
+
+def test_an_expired_bundle_is_a_problem(examined: Examined, tmp_path: Path) -> None:
+    bundle = json.loads((examined.folder / "trust.json").read_text())
+    bundle["period_s"] = 1
+    (tmp_path / "old.json").write_text(json.dumps(bundle))
+    url = examined.with_answers().url
+    options = [
+        "--rpc",
+        url,
+        "--trust",
+        str(examined.folder / "trust.json"),
+        "--trust",
+        str(tmp_path / "old.json"),
+        "--json",
+    ]
+    ran = CliRunner().invoke(app, ["network", "doctor", *options])
+    assert (ran.exit_code, names(json.loads(ran.stdout))) == (5, ["bundle-expired"])
+
+
+def test_words_of_a_node_are_quoted_and_escaped(examined: Examined) -> None:
+    node = examined.with_answers(web3_clientVersion="besu\x1b[2J\nall is well")
+    told = CliRunner().invoke(
+        app, ["network", "doctor", "--rpc", node.url, "--trust", str(examined.folder / "trust.json")]
+    )
+    assert '"besu\\x1b[2J\\nall is well"' in told.stdout

@@ -1,0 +1,141 @@
+"""Each thing that may be wrong with a network has its finding, and a healthy network has none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from aeo_ledger.errors.rpc import NodeLags, NodeUnreachable, OtherChainServed
+from aeo_ledger.network.diagnosis import Level, diagnose, list_unchecked
+from aeo_ledger.network.doctor import ChainFacts, Facts, NodeFacts, RecentBlock, Seat
+from aeo_ledger.verify import Checkpoint, ValidatorSet
+from support.sealed_world import trust
+from support.sealing import KEYS, address_of
+
+NOW = 1_800_000_000
+NODES = [address_of(key) for key in KEYS[:5]]
+SEATS = tuple(Seat(address=address, party=place) for place, address in enumerate(NODES[:4], 1))
+GOOD = NodeFacts(
+    name="http://10.0.0.1:8545", is_local=False, fault=None, head=2_000, client="besu/v26.2.0", ahead_s=0.4, peers=3
+)
+BUNDLE = trust(validators=ValidatorSet(tuple(NODES[:4])), checkpoint=Checkpoint(number=1, hash=bytes(32), time=NOW))
+
+
+def block(number: int, **changes: Any) -> RecentBlock:
+    made = RecentBlock(
+        number=number, time=NOW - (2_000 - number) * 5, round=0, proposer=NODES[number % 4], sealers=frozenset(NODES[:3]), size=900,
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+RECENT = tuple(map(block, range(1_981, 2_001)))
+CHAIN = ChainFacts(recent=RECENT, seats=SEATS, first_seats=frozenset(NODES[:4]), stored_seats=frozenset(NODES[:4]))
+HEALTHY = Facts(now=NOW + 3, nodes=(GOOD,), chain=CHAIN, bundles=(("trust.json", BUNDLE),))
+
+
+def with_node(**changes: Any) -> Facts:
+    return replace(HEALTHY, nodes=(replace(GOOD, **changes),))
+
+
+def with_chain(**changes: Any) -> Facts:
+    return replace(HEALTHY, chain=replace(CHAIN, **changes))
+
+
+def with_bundle(**changes: Any) -> Facts:
+    return replace(HEALTHY, bundles=(("trust.json", replace(BUNDLE, **changes)),))
+
+
+def without(*addresses: bytes) -> tuple[RecentBlock, ...]:
+    """Blocks that some validators had no part in."""
+    active = [one for one in NODES[:4] if one not in addresses]
+    return tuple(replace(one, sealers=frozenset(active), proposer=active[one.number % len(active)]) for one in RECENT)
+
+
+QUORUM = {"client": "Geth/v1.10.3-stable(quorum-v24.4.1)/linux-amd64"}
+LAGS = NodeLags(endpoint="x", head=1, needed=9)
+DEAD = NodeUnreachable(endpoint="x", detail="y", reached="no")
+OTHER = OtherChainServed(endpoint="x", found="y", needed="z")
+
+
+def test_a_healthy_network_has_no_finding() -> None:
+    assert diagnose(HEALTHY) == ()
+    assert list_unchecked(HEALTHY) == (
+        "validators by the engines' own account: no node serves qbft or istanbul, and none need do so",
+        "which validator each node is: no node says so",
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "findings"),
+    [
+        (with_node(fault=DEAD), ["problem node-unreachable"]),
+        (with_node(fault=OTHER), ["problem other-chain-served"]),
+        (with_node(fault=LAGS), ["warning node-lags"]),
+        (with_node(namespaces=frozenset({"eth", "net", "web3"})), []),
+        (with_node(namespaces=frozenset({"eth", "admin"})), ["problem exposed-namespaces"]),
+        (with_node(namespaces=frozenset({"debug"}), is_local=True), ["warning exposed-namespaces"]),
+        (with_node(namespaces=frozenset({"txpool"})), ["warning surplus-namespaces"]),
+        (with_node(ahead_s=2.5), ["problem clock-skew"]),
+        (with_node(ahead_s=-3600.0), ["problem clock-skew"]),
+        (with_node(ahead_s=-1.5), []),
+        (with_node(peers=0), ["problem no-peers"]),
+        (replace(HEALTHY, now=NOW + 120), []),
+        (replace(HEALTHY, now=NOW + 121), ["problem halted"]),
+        (replace(HEALTHY, now=NOW - 3), ["problem block-from-the-future"]),
+        (replace(HEALTHY, now=NOW - 2), []),
+        (with_chain(recent=(*RECENT[:-2], *(replace(one, round=4) for one in RECENT[-2:]))), []),
+        (with_chain(recent=(*RECENT[:-3], *(replace(one, round=4) for one in RECENT[-3:]))), ["warning late-rounds"]),
+        (with_chain(recent=without(NODES[1])), ["problem no-reserve", "warning silent-validator"]),
+        (
+            with_chain(recent=without(*NODES[1:3])),
+            ["problem no-reserve", "warning silent-validator", "warning silent-validator"],
+        ),
+        (with_chain(recent=(*RECENT[:-1], replace(RECENT[-1], proposer=NODES[4]))), ["warning former-validators"]),
+        (with_node(engine_validators=frozenset(NODES[:4])), []),
+        (with_node(engine_validators=frozenset(NODES[:3])), ["problem engine-disagrees"]),
+        (with_chain(recent=tuple(replace(one, size=2_000) for one in RECENT)), ["warning disk"]),
+        (with_node(**QUORUM), []),
+        (replace(with_node(**QUORUM), chain=replace(CHAIN, stored_seats=frozenset(NODES[1:5]))), ["problem restart-halts"]),
+        (replace(with_node(**QUORUM), chain=replace(CHAIN, first_seats=frozenset(NODES[1:5]))), ["warning restart-refetches"]),
+        (with_chain(stored_seats=frozenset(NODES[1:5])), []),
+        (with_bundle(period_s=14 * 86_400 + 3), []),
+        (with_bundle(period_s=14 * 86_400 + 2), ["warning bundle-expires"]),
+        (with_bundle(period_s=3), ["problem bundle-expired"]),
+        (with_bundle(validators=ValidatorSet(tuple(NODES[1:5]))), ["warning bundle-behind"]),
+        (replace(HEALTHY, chain=None), []),
+        (replace(HEALTHY, bundles=(), chain=replace(CHAIN, seats=None)), []),
+        (replace(HEALTHY, chain=ChainFacts(recent=(block(0, time=NOW),), seats=SEATS)), []),
+    ],
+)  # fmt: skip
+def test_each_fault_has_its_finding(facts: Facts, findings: list[str]) -> None:
+    found = diagnose(facts)
+    assert [f"{one.level} {one.name}" for one in found] == findings
+    assert all(one.says and one.advice for one in found)
+
+
+def test_it_names_the_block_before_which_nobody_may_restart() -> None:
+    facts = replace(with_node(**QUORUM), chain=replace(CHAIN, stored_seats=frozenset(NODES[1:5])))
+    (finding,) = diagnose(facts)
+    assert "after block 1024" in finding.says
+    assert "restart no node before block 2048" in finding.advice
+
+
+def test_it_tells_silence_in_words() -> None:
+    first, second = diagnose(with_chain(recent=without(NODES[1])))
+    assert (first.level, second.level) == (Level.PROBLEM, Level.WARNING)
+    assert first.says == "3 of 4 validators seal, and 3 are needed: if one more stops, the network halts"
+    code = BUNDLE.by_number[2].code
+    assert second.says == (
+        f"the validator of {code}, 0x{NODES[1].hex()}, neither proposed nor sealed any of the last 20 blocks"
+    )
+
+
+def test_it_says_what_it_did_not_check() -> None:
+    facts = Facts(now=NOW, nodes=(replace(GOOD, ahead_s=None),), chain=None, bundles=())
+    told = " | ".join(list_unchecked(facts))
+    for words in ("no node can be asked", "no trust bundle was given", "clocks of http://10.0.0.1:8545"):
+        assert words in told
+    said = with_node(address=NODES[0], engine_validators=frozenset(NODES[:4]))
+    assert list_unchecked(said) == ()
