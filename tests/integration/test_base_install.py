@@ -121,6 +121,23 @@ def test_it_keeps_a_receipt_and_proves_by_it(base: Base, recognising: Network, t
     assert json.loads(found.stdout)["archived"]["receipt"] == anchor
 
 
+def test_it_makes_and_opens_a_key_file(base: Base, tmp_path: Path) -> None:
+    """And names the extra for a file whose key derivation only another library takes."""
+    file, password = tmp_path / "k.json", tmp_path / "p.txt"
+    password.write_text("testpassword")
+    password.chmod(0o600)
+    key = ["-m", "aeo_ledger.cli.main", "key"]
+    told = ["--password-file", str(password)]
+    made = base.run(*key, "new", str(file), *told)
+    assert made.returncode == 0, made.stderr
+    assert base.run(*key, "show", str(file), *told).stdout.startswith("0x")
+    odd = tmp_path / "odd.json"
+    odd.write_bytes((ROOT / "tests/cases/keys/50-scrypt-r1-p8.json").read_bytes())
+    odd.chmod(0o600)
+    refused = base.run(*key, "confirm", str(odd), "--address", "0x008aeeda4d805471df9b2a5b0f38a0c3bcba786b", *told)
+    assert (refused.returncode, "needs the extra [ledger] (Crypto is missing)" in refused.stderr) == (5, True)
+
+
 def test_what_needs_an_extra_says_so(base: Base, tmp_path: Path) -> None:
     for command, extra in (
         (["network", "init", str(tmp_path / "net"), "--parties", "BY,CN"], "ledger"),

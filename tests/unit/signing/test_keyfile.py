@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from Crypto.Cipher import AES
 from eth_account import Account
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from aeo_ledger.errors.cli import ExtraMissing
 from aeo_ledger.errors.signing import (
     AddressUnnamed,
     ExposedFile,
@@ -297,3 +301,21 @@ def test_an_engine_s_key_is_the_same_key_bare(tmp_path: Path, password: Password
     assert (out.read_text(), out.stat().st_mode & 0o777) == (SECRET.hex(), 0o600)
     with pytest.raises(KeyFileExists):
         write_engine_key(path, password, out)
+
+
+@given(derived=st.binary(min_size=32, max_size=32), start=st.integers(0, 40), data=st.binary(max_size=80))
+@example(derived=bytes(32), start=0, data=bytes(80))
+def test_another_library_enciphers_alike(derived: bytes, start: int, data: bytes) -> None:
+    """The counter begins near its end, so that it passes from its last value to 0."""
+    iv = ((1 << 128) - 1 - start).to_bytes(16, "big")
+    there = AES.new(derived[:16], AES.MODE_CTR, nonce=b"", initial_value=iv)
+    assert keyfile._cipher(derived, iv, data) == there.encrypt(data)
+    assert keyfile._cipher(derived, iv, keyfile._cipher(derived, iv, data)) == data
+
+
+def test_a_scrypt_that_openssl_refuses_needs_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = Path(__file__).parents[2] / "cases/keys/50-scrypt-r1-p8.json"
+    monkeypatch.setitem(sys.modules, "Crypto.Protocol.KDF", None)
+    with pytest.raises(ExtraMissing) as missing:
+        keyfile._derive("scrypt", json.loads(file.read_text())["crypto"]["kdfparams"], lambda: b"testpassword")
+    assert (missing.value.extra, missing.value.module) == ("ledger", "Crypto")
