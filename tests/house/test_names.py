@@ -78,7 +78,7 @@ def test_each_room_and_script_is_in_the_readme_s_house() -> None:
 
 
 def _routes(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
-    monkeypatch.setattr(gateway, "Replica", MagicMock())
+    monkeypatch.setattr(gateway, "Index", MagicMock())
     served = gateway.create_app(MagicMock(), MagicMock(), MagicMock(chain_id=1), behind="")
     return {(method.upper(), path) for path, methods in served.openapi()["paths"].items() for method in methods}
 

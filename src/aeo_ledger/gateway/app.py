@@ -66,9 +66,10 @@ from aeo_ledger.office.ask import read_question
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 from aeo_ledger.prover.ancestry import prove_ancestry
+from aeo_ledger.prover.index import Index
+from aeo_ledger.prover.indexed import IndexedLedger
 from aeo_ledger.prover.prove import prove_standings
 from aeo_ledger.prover.relay import Relay
-from aeo_ledger.prover.replica import Replica
 from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.transport.guard import RequestGuard
 from aeo_ledger.verify import TRUST_FORM, TrustBundle
@@ -100,7 +101,7 @@ def create_app(
         behind: The ledger that the gateway serves, in plain words for `/healthz`, especially whether it is simulated.
         names: Host names of this gateway that requests may use, besides addresses and `localhost`.
     """
-    replica = Replica(ledger)
+    index = ledger.index if isinstance(ledger, IndexedLedger) else Index(ledger)
     encode = lru_cache(1)(SNAPSHOT_FORM.encode_cbor)
     sys.setrecursionlimit(RECURSION_LIMIT)
     app = FastAPI(
@@ -221,7 +222,7 @@ def create_app(
         responses={200: {"content": {"application/cbor": {}}, "description": f"A document of the format {FORMAT}"}},
     )
     def get_snapshot() -> StreamingResponse:
-        document = encode(replica.take())
+        document = encode(index.advance().snapshot)
 
         async def rows() -> AsyncIterator[bytes]:
             for row in rows_of(document, _CHUNK_BYTES):

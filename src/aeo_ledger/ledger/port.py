@@ -72,8 +72,9 @@ class Ledger:
         predecessors: Sequence[Ledger] = (),
         last: int | None = None,
     ) -> None:
-        self._provider = provider
-        self._contracts = dict(contracts)
+        self.provider = provider
+        self.contracts = dict(contracts)
+        """The contracts' addresses, 20 bytes each."""
         self._addresses = {contract: to_hex(address) for contract, address in contracts.items()}
         self._last = last
         self.beginning = beginning
@@ -86,7 +87,7 @@ class Ledger:
     def as_of(self, block: int) -> Ledger:
         """Return the same ledger as of a block; that block is its newest."""
         return Ledger(
-            self._provider, self._contracts, beginning=self.beginning, predecessors=self.predecessors, last=block
+            self.provider, self.contracts, beginning=self.beginning, predecessors=self.predecessors, last=block
         )
 
     def address(self, contract: Contract) -> bytes:
@@ -240,7 +241,7 @@ class Ledger:
 
     def _request(self, method: str, *params: Any) -> Any:
         try:
-            response = self._provider.make_request(RPCEndpoint(method), list(params))
+            response = self.provider.make_request(RPCEndpoint(method), list(params))
         except (OSError, ValueError) as error:
             raise NodeFailed(method=method, detail=f"{type(error).__name__}: {error}") from error
         failure = response.get("error")

@@ -1,0 +1,97 @@
+"""The port to a ledger behind an index: what stands now comes from memory, everything else from the node."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, Self
+
+from aeo_ledger.errors import AeoLedgerError, Unavailable
+from aeo_ledger.ledger.port import Ledger, Proof
+from aeo_ledger.protocol.acts import Sealed
+from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.prover.index import Index
+from aeo_ledger.prover.state import State
+
+if TYPE_CHECKING:  # needs the extra
+    from aeo_ledger.prover.index_store import IndexStore
+
+_EVERY_S: Final = 0.2
+"""Seconds between two looks for a new block."""
+
+
+class IndexedLedger(Ledger):
+    """A port whose newest block is the index's. Use it in a `with` block: there a thread follows the node.
+
+    If the node does not answer, the last block goes on to answer, and its age can be seen. An act of this process is visible
+    as soon as it is sealed.
+    """
+
+    def __init__(self, node: Ledger, store: IndexStore | None = None) -> None:
+        super().__init__(node.provider, node.contracts, beginning=node.beginning, predecessors=node.predecessors)
+        self.index = Index(node, store)
+        self._fault: AeoLedgerError | None = None
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="aeo-ledger index", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Read the ledger, and follow it until the `with` block ends."""
+        self._advance()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop following."""
+        self._closing.set()
+        self._thread.join()
+
+    def _follow(self) -> None:
+        while not self._closing.wait(_EVERY_S):
+            self._advance()
+
+    def _advance(self) -> None:
+        try:
+            self.index.advance()
+            self._fault = None
+        except AeoLedgerError as fault:
+            self._fault = fault
+
+    def _newest(self) -> State:
+        state = self.index.newest
+        return self.index.advance() if state is None else state
+
+    def head(self) -> int:
+        """Return the number of the index's block."""
+        return self._newest().block
+
+    def header(self, block: int) -> bytes:
+        """Return a header in RLP, with seals."""
+        state = self.index.at(block)
+        return super().header(block) if state is None else state.header
+
+    def time_of(self, block: int) -> int:
+        """Return a block's time, UTC seconds."""
+        state = self.index.at(block)
+        return super().time_of(block) if state is None else state.decoded.timestamp
+
+    def word(self, contract: Contract, slot: int, block: int) -> int:
+        """Read one storage word."""
+        state = self.index.at(block)
+        if state is None or contract not in state.tries:
+            return super().word(contract, slot, block)
+        return state.word(contract, slot)
+
+    def prove(self, contract: Contract, slots: Sequence[int], block: int) -> Proof:
+        """Return the trie nodes that prove an account and some of its words."""
+        state = self.index.at(block)
+        if state is None or (slots and contract not in state.tries):
+            return super().prove(contract, slots, block)
+        return state.prove(contract, slots)
+
+    def await_sealed(self, raw_transaction: bytes, *, timeout_s: float) -> Sealed:
+        """Wait until a transaction is in a block, and until the index has this block."""
+        sealed = super().await_sealed(raw_transaction, timeout_s=timeout_s)
+        with suppress(Unavailable):  # it is sealed: the index will have it later
+            self.index.advance()
+        return sealed
