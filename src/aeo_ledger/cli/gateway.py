@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -19,6 +19,10 @@ from aeo_ledger.signing import obtain_password, open_key_file
 
 if TYPE_CHECKING:  # needs the extra
     from aeo_ledger.network.reach import Running
+    from aeo_ledger.prover.index_store import IndexStore
+
+_INDEX: Final = "index.sqlite"
+"""The index's database, in the network's folder."""
 
 
 @reporting
@@ -40,7 +44,15 @@ def serve(
     genesis: Annotated[
         Path | None,
         typer.Option(
-            help="With --rpc: the network's genesis.json, with places.json beside it; needed to make snapshots."
+            help="With --rpc: the network's genesis.json, with places.json beside it; needed for the index, and so for snapshots."
+        ),
+    ] = None,
+    index: Annotated[
+        str | None,
+        typer.Option(
+            help="Database of the index, which other gateways may share: sqlite:///FILE or postgresql://USER@HOST/NAME. "
+            "It can be deleted at any time. Otherwise index.sqlite in the folder; with --rpc, memory alone.",
+            envvar="AEO_LEDGER_INDEX",
         ),
     ] = None,
     host_name: HostNames = None,
@@ -50,13 +62,21 @@ def serve(
     password_file: PasswordFile = None,
 ) -> None:
     """Answer border systems and relay signed acts. With an embedded ledger it also holds the validators' keys, and says so."""
-    demand_extra("gateway", "eth", "web3", "fastapi", "uvicorn")
+    demand_extra("gateway", "eth", "web3", "fastapi", "uvicorn", "sqlalchemy")
     from aeo_ledger.gateway.app import create_app  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.prover.index_store import IndexStore  # noqa: PLC0415
 
     _demand_one_ledger(folder, rpc, trust, key)
     with listen(port) as listener:
-        opened = _reach(rpc, trust, key, genesis, password_file) if rpc else _open(folder, password_file, confirm_clock)
-        with opened as network:
+        with ExitStack() as opened:
+            if folder is not None and index is None:
+                index = f"sqlite:///{folder / _INDEX}"
+            store = None if index is None else opened.enter_context(IndexStore(index))
+            network = opened.enter_context(
+                _reach(rpc, trust, key, genesis, password_file, store)
+                if rpc
+                else _open(folder, password_file, confirm_clock, store)
+            )
             note(network.banner)
             note(f"gateway of chain {network.trust.chain_id} on http://127.0.0.1:{port} (API: /docs)")
             app = create_app(network.ledger, network.relay, network.trust, behind=network.banner, names=host_name or ())
@@ -73,18 +93,25 @@ def _demand_one_ledger(folder: Path | None, rpc: str | None, trust: Path | None,
 
 
 @contextmanager
-def _open(folder: Path | None, password_file: Path | None, confirm_clock: bool) -> Iterator[Running]:
+def _open(
+    folder: Path | None, password_file: Path | None, confirm_clock: bool, store: IndexStore | None
+) -> Iterator[Running]:
     from aeo_ledger.network.run import run_network  # noqa: PLC0415 (needs the extra)
 
     assert folder is not None  # noqa: S101 (for the type checker)
     password = obtain_password(f"the validators' keys in {named(folder)}", file=password_file)
-    with run_network(folder, password, confirm_clock=confirm_clock) as running:
+    with run_network(folder, password, confirm_clock=confirm_clock, store=store) as running:
         yield running
 
 
 @contextmanager
 def _reach(
-    rpc: str, trust: Path | None, key: Path | None, genesis: Path | None, password_file: Path | None
+    rpc: str,
+    trust: Path | None,
+    key: Path | None,
+    genesis: Path | None,
+    password_file: Path | None,
+    store: IndexStore | None,
 ) -> Iterator[Running]:
     from aeo_ledger.network.reach import reach_network, read_beginning  # noqa: PLC0415
     from aeo_ledger.office.ask import read_trust  # noqa: PLC0415 (needs the extra)
@@ -99,7 +126,9 @@ def _reach(
             "no --genesis",
             "the genesis of a network that succeeds another: no log shows what came with it",
         )
+    if store is not None and genesis is None:
+        raise MalformedText("gateway --index", "no --genesis", "the network's genesis: no log shows what it began with")
     beginning = NOTHING if genesis is None else read_beginning(genesis, pinned)
     signer = open_key_file(key, obtain_password(f"the relay's key in {named(key)}", file=password_file))
-    with reach_network(split_urls(rpc), pinned, signer, beginning=beginning) as running:
+    with reach_network(split_urls(rpc), pinned, signer, beginning=beginning, store=store) as running:
         yield running

@@ -33,6 +33,8 @@ _KEPT: Final = 8
 """States of the last blocks that can be read, for answers that were begun before a new block."""
 _NAMED: Final = 5
 """Damaged rows that are named in the log."""
+_DAMAGES: Final = (AeoLedgerError, ValueError, TypeError)
+"""What words from a damaged database may lead to; a wrong storage root is the most common one."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -125,7 +127,7 @@ class Index:
             return
         try:
             self._take(apply_changes(self._stored, changes, self._addresses))
-        except (AeoLedgerError, ValueError):
+        except _DAMAGES:
             with store.turn() as turn:
                 self._take(self._mend(turn, min(head, turn.block), store.name))
 
@@ -134,7 +136,7 @@ class Index:
         found = turn.read(NO_BLOCK)
         try:
             return apply_changes(None, found, self._addresses)  # another process was faster
-        except (AeoLedgerError, ValueError) as damage:
+        except _DAMAGES as damage:
             _LOG.warning("the index in %s is damaged, and made again: %s", name, damage)
         state = None
         while _block_of(state) < block or state is None:

@@ -197,9 +197,8 @@ class Turn:
     def _put(self, table: SqlTable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write rows, and replace those that exist."""
         insert = _INSERT[self._connection.dialect.name](table)
-        keys = list(table.primary_key.columns)
-        others = {name: insert.excluded[name] for name in table.columns.keys() - {key.name for key in keys}}
-        statement = insert.on_conflict_do_update(index_elements=keys, set_=others)
+        others = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
+        statement = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)
         for at in range(0, len(rows), _AT_ONCE):
             self._connection.execute(statement, rows[at : at + _AT_ONCE])
 
@@ -221,7 +220,9 @@ def _read(connection: Connection, since: int) -> Changes:
 def _read_accounts(data: bytes) -> dict[Contract, tuple[bytes, ...]]:
     """Read the nodes of the accounts; none if they are damaged, so that they prove nothing."""
     try:
-        fields = Fields(parse_cbor(data, document=_DOCUMENT, max_bytes=_LONGEST), document=_DOCUMENT)
+        found = parse_cbor(data, document=_DOCUMENT, max_bytes=_LONGEST)
+        fields = Fields(found, document=_DOCUMENT, text_only=False)
+        fields.demand(list(Contract))
         return {contract: fields.binaries(contract.value, _MOST_NODES) for contract in Contract}
     except MalformedDocument:
         return {}
