@@ -67,20 +67,19 @@ def serve(
     from aeo_ledger.prover.index_store import IndexStore  # noqa: PLC0415
 
     _demand_one_ledger(folder, rpc, trust, key)
-    with listen(port) as listener:
-        with ExitStack() as opened:
-            if folder is not None and index is None:
-                index = f"sqlite:///{folder / _INDEX}"
-            store = None if index is None else opened.enter_context(IndexStore(index))
-            network = opened.enter_context(
-                _reach(rpc, trust, key, genesis, password_file, store)
-                if rpc
-                else _open(folder, password_file, confirm_clock, store)
-            )
-            note(network.banner)
-            note(f"gateway of chain {network.trust.chain_id} on http://127.0.0.1:{port} (API: /docs)")
-            app = create_app(network.ledger, network.relay, network.trust, behind=network.banner, names=host_name or ())
-            serve_until_stopped(app, listener)
+    with listen(port) as listener, ExitStack() as opened:
+        if folder is not None and index is None:
+            index = f"sqlite:///{folder / _INDEX}"
+        store = None if index is None else opened.enter_context(IndexStore(index))
+        network = opened.enter_context(
+            _reach(rpc, trust, key, genesis, password_file, store)
+            if rpc
+            else _open(folder, password_file, confirm_clock, store)
+        )
+        note(network.banner)
+        note(f"gateway of chain {network.trust.chain_id} on http://127.0.0.1:{port} (API: /docs)")
+        app = create_app(network.ledger, network.relay, network.trust, behind=network.banner, names=host_name or ())
+        serve_until_stopped(app, listener)
     note("stopped; the ledger is closed")
 
 

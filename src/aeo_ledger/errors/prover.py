@@ -53,7 +53,9 @@ class IndexUnavailable(Unavailable, wire="index-unavailable"):
 class IndexOfOtherLedger(Malformed, wire="index-of-other-ledger"):
     """The database has the index of another ledger, or of another version of this program."""
 
-    says = "the index in {database} is of another ledger, or of another version: name another database, or delete this one"
+    says = (
+        "the index in {database} is of another ledger, or of another version: name another database, or delete this one"
+    )
 
     database: str
     """Its URL without password."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from aeo_ledger.customs.decision import Decision
 from aeo_ledger.customs.tin import find_problems
 from aeo_ledger.customs.vocabulary import Benefit, name_number
 from aeo_ledger.errors import Unproven
-from aeo_ledger.evidence import Header, Question, encode_question
+from aeo_ledger.evidence import Evidence, Header, Question, encode_question
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.ask import read_asked
@@ -20,15 +21,21 @@ from aeo_ledger.verify import TrustBundle
 
 
 def answer(
-    question: Question, ledger: Ledger, trust: TrustBundle, *, with_evidence: bool, with_history: bool = False
+    question: Question,
+    ledger: Ledger,
+    trust: TrustBundle,
+    *,
+    with_evidence: bool,
+    with_history: bool = False,
+    embed: Callable[[Evidence], Any] = EVIDENCE_FORM.encode_values,
 ) -> Mapping[str, Any]:
-    """Answer a question, with evidence on request."""
+    """Answer a question, with evidence on request, embedded in the form of the answer."""
     prepared = prove(question, ledger, trust, with_history=with_history)
     return {
         **_name_question(question),
         **_name_block(prepared.header),
         **_name_answer(prepared.answers[0], trust),
-        "evidence": EVIDENCE_FORM.encode_values(prepared.evidence) if with_evidence else None,
+        "evidence": embed(prepared.evidence) if with_evidence else None,
     }
 
 
@@ -46,7 +53,13 @@ def read_questions(asked: Sequence[dict[str, Any]], *, accept_odd: bool = False)
     return questions
 
 
-def answer_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundle) -> Mapping[str, Any]:
+def answer_many(
+    questions: Sequence[Question],
+    ledger: Ledger,
+    trust: TrustBundle,
+    *,
+    embed: Callable[[Evidence], Any] = EVIDENCE_FORM.encode_values,
+) -> Mapping[str, Any]:
     """Answer many questions as of one block, with one evidence document for all of them."""
     prepared = prove_many(questions, ledger, trust)
     decisions = [
@@ -56,7 +69,7 @@ def answer_many(questions: Sequence[Question], ledger: Ledger, trust: TrustBundl
     return {
         **_name_block(prepared.header),
         "decisions": decisions,
-        "evidence": EVIDENCE_FORM.encode_values(prepared.evidence),
+        "evidence": embed(prepared.evidence),
     }
 
 
@@ -64,6 +77,7 @@ def _name_question(question: Question) -> dict[str, Any]:
     return {"question": encode_question(question), "problems": list(find_problems(question.tin))}
 
 
+@lru_cache(maxsize=8)
 def _name_block(header: Header) -> dict[str, Any]:
     return {"block": header.number, "block_hash": to_hex(header.hash()), "block_time": header.timestamp}
 

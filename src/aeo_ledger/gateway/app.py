@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -11,6 +10,7 @@ from typing import Annotated, Any, Final
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
@@ -22,9 +22,9 @@ from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence.ancestry import CHAIN_FORM
 from aeo_ledger.evidence.handover import UPDATE_FORM
 from aeo_ledger.evidence.snapshot import FORMAT, SNAPSHOT_FORM, rows_of
-from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.gateway.answers import answer, answer_many, read_questions
 from aeo_ledger.gateway.limits import THREADS, make_queues, refuse
+from aeo_ledger.gateway.media import IN_BOTH, medium_of
 from aeo_ledger.gateway.page import POLICY, render
 from aeo_ledger.gateway.problems import MEDIA_TYPE, STATUS
 from aeo_ledger.gateway.schemas import (
@@ -67,7 +67,7 @@ from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 from aeo_ledger.prover.ancestry import prove_ancestry
 from aeo_ledger.prover.index import Index
-from aeo_ledger.prover.indexed import IndexedLedger
+from aeo_ledger.prover.indexed import IndexedLedger, is_at_hand
 from aeo_ledger.prover.prove import prove_standings
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.prover.updates import prove_update
@@ -141,12 +141,13 @@ def create_app(
 
     @app.post(
         "/v1/proofs",
+        responses=IN_BOTH,
         response_model=StateEvidenceBody,
         summary="Fetch evidence of words, by contract and slot, to prepare an act; check it yourself",
     )
-    def post_proofs(body: SlotsBody) -> Response:
+    def post_proofs(body: SlotsBody, request: Request) -> Response:
         slots = [(place.contract, int(place.slot, 16)) for place in body.slots]
-        return _written(EVIDENCE_FORM.encode_values(relay.prove_words(slots)))
+        return medium_of(request).write_evidence(relay.prove_words(slots))
 
     @app.get("/v1/parties", response_model=PartiesBody, summary="List the parties")
     def get_parties() -> Mapping[str, Any]:
@@ -168,11 +169,12 @@ def create_app(
 
     @app.post(
         "/v1/history",
+        responses=IN_BOTH,
         response_model=HistoryBody,
         summary="Fetch every signed event of some standings, by entry; check them yourself",
     )
-    def post_history(body: HistoriesBody) -> Response:
-        return _written(EVIDENCE_FORM.encode_values(prove_standings(_read_entries(body.entries), ledger, trust)))
+    def post_history(body: HistoriesBody, request: Request) -> Response:
+        return medium_of(request).write_evidence(prove_standings(_read_entries(body.entries), ledger, trust))
 
     @app.get(
         "/v1/trust/update",
@@ -191,9 +193,12 @@ def create_app(
         return CHAIN_FORM.encode_values(prove_ancestry(ledger, asked.since, asked.until))
 
     @app.get(
-        "/v1/decisions", response_model=DecisionBody, summary="Is this trader recognised? With evidence on request"
+        "/v1/decisions",
+        response_model=DecisionBody,
+        responses=IN_BOTH,
+        summary="Is this trader recognised? With evidence on request",
     )
-    def get_decision(asked: Annotated[DecisionQuery, Query()]) -> Response:
+    async def get_decision(asked: Annotated[DecisionQuery, Query()], request: Request) -> Response:
         question = read_question(
             asked.tin,
             asked.recogniser,
@@ -205,15 +210,28 @@ def create_app(
             asked.known,
             accept_odd=asked.accept_odd,
         )
-        return _written(answer(question, ledger, trust, with_evidence=asked.evidence, with_history=asked.history))
+        medium = medium_of(request)
+
+        def tell() -> Response:
+            asked_for = {"with_evidence": asked.evidence, "with_history": asked.history}
+            return medium.write(answer(question, ledger, trust, **asked_for, embed=medium.embed))
+
+        if asked.history or not is_at_hand(ledger):
+            return await run_in_threadpool(tell)
+        return (
+            tell()
+        )  # in this thread: it waits for nothing, and passing it to another one would take as long as the answer
 
     @app.post(
         "/v1/decisions",
         response_model=DecisionsBody,
+        responses=IN_BOTH,
         summary="Are these traders recognised? As of one block, with one evidence document for all",
     )
-    def post_decisions(body: QuestionsBody) -> Response:
-        return _written(answer_many(read_questions(body.questions, accept_odd=body.accept_odd), ledger, trust))
+    def post_decisions(body: QuestionsBody, request: Request) -> Response:
+        medium = medium_of(request)
+        questions = read_questions(body.questions, accept_odd=body.accept_odd)
+        return medium.write(answer_many(questions, ledger, trust, embed=medium.embed))
 
     @app.get(
         "/v1/snapshot",
@@ -262,11 +280,6 @@ async def _with_threads(_: FastAPI) -> AsyncIterator[None]:
 def _read_entries(texts: Sequence[str]) -> list[bytes]:
     """Read entries of 32 bytes; an error names the position."""
     return [parse_hex(text, what=f"entries[{place}]", length=32) for place, text in enumerate(texts)]
-
-
-def _written(document: object) -> Response:
-    """Write an answer in the thread that made it: FastAPI would write it in the event loop, and all other requests would wait."""
-    return Response(json.dumps(document, separators=(",", ":")), media_type="application/json")
 
 
 def _answer_errors(app: FastAPI) -> None:

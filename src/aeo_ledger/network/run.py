@@ -62,9 +62,7 @@ def run_network(
 ) -> Iterator[Running]:
     """Open a network's folder as `open_embedded` does, and the ledgers that it succeeds, for use in this process.
 
-    Args:
-        folder, password, confirm_clock, marks: See `open_embedded`.
-        store: Keeps the index over a restart; None keeps it in memory only.
+    `store` keeps the index over a restart; without it the index is in memory only.
 
     Raises:
         UnreadableFile, MalformedDocument, SlotUnexplained: `places.json` does not exist, or contradicts the genesis.

@@ -8,7 +8,7 @@ Nothing in the database is believed: `index` compares the words with the storage
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Self
 
@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
 from aeo_ledger.errors.prover import IndexOfOtherLedger, IndexUnavailable
@@ -48,8 +48,10 @@ _LONGEST: Final = 1 << 20
 _MOST_NODES: Final = 64
 _AT_ONCE: Final = 10_000
 """Rows in one statement."""
-_INSERT: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-"""The databases that are supported, and how each writes a row that may exist."""
+_DRIVERS: Final = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
+"""The supported databases, and the library for each."""
+_INSERT: Final[dict[str, Callable[[SqlTable], Any]]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""How each writes a row that may exist."""
 
 _TABLES: Final = MetaData()
 _STATE: Final = SqlTable(
@@ -231,24 +233,20 @@ def _read_accounts(data: bytes) -> dict[Contract, tuple[bytes, ...]]:
 def _make_engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
-        if parsed.get_backend_name() not in _INSERT:
-            raise ArgumentError(parsed.get_backend_name())
-        if parsed.drivername == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        if parsed.drivername == "sqlite":
-            engine = create_engine(parsed, connect_args={"timeout": _WAIT_S})
-            event.listen(engine, "connect", _open_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
-            return engine
-        return create_engine(parsed, pool_pre_ping=True)
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        engine = create_engine(parsed.set(drivername=_DRIVERS[parsed.drivername]))
+    except (ArgumentError, KeyError, ValueError) as error:
         needed = "sqlite:///FILE or postgresql://USER@HOST/NAME"
         raise MalformedText("URL of the index", ascii(url[:80]), needed) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _open_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
 
 
 def _open_sqlite(connection: Any, _: object) -> None:
     """Let readers go on while another process writes. The last blocks may be lost with the power; they are read again."""
     connection.isolation_level = None  # transactions begin as `_begin_sqlite` says
+    connection.execute(f"PRAGMA busy_timeout = {_WAIT_S * 1_000}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
 

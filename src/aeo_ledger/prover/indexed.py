@@ -95,3 +95,8 @@ class IndexedLedger(Ledger):
         with suppress(Unavailable):  # it is sealed: the index will have it later
             self.index.advance()
         return sealed
+
+
+def is_at_hand(ledger: Ledger) -> bool:
+    """Tell whether the words of the newest block are in memory, so that reading them asks no node."""
+    return isinstance(ledger, IndexedLedger) and ledger.index.newest is not None

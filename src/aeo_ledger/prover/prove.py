@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from aeo_ledger.customs.decision import Decision, decide
 from aeo_ledger.customs.history import NO_HISTORY, Histories, HistoryTable, PairHistory, PartyHistory, StandingHistory
@@ -24,6 +24,9 @@ from aeo_ledger.verify import TrustBundle, resolve_question
 from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.inquiry import refuse_strange_type
 from aeo_ledger.verify.recognition import refuse_future
+
+_decode_header = lru_cache(maxsize=8)(decode_header)
+"""Many answers have the same header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +118,7 @@ class _Newest:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger, self.block = ledger, (block := ledger.head())
         self._encoded = ledger.header(block)
-        self.header = decode_header(self._encoded)
+        self.header = _decode_header(self._encoded)
         self.read: ReadWord = cache(lambda contract, slot: ledger.word(contract, slot, block))
 
     def prepare(

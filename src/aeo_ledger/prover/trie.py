@@ -113,7 +113,8 @@ class Trie:
                 above = node.depth
             if _is_listed(node.raw, above):
                 yield node.raw
-            node, above = node.children[_nibble(key, node.depth)], node.depth + 1
+            above = node.depth + 1
+            node = node.children[_nibble(key, node.depth)]
         if node is not None and _is_listed(raw := _encode(node, above), above):
             yield raw
 
