@@ -154,6 +154,8 @@ def read_changes(ledger: Ledger, before: State | None, block: int) -> tuple[Chan
                 detail = f"log {log.index} of block {log.block} is not one of {contract}: {error}"
                 raise NodeFailed(method="eth_getLogs", detail=detail) from error
     changes.header = ledger.header(block)
+    if (found := decode_header(changes.header).number) != block:
+        raise NodeFailed(method="eth_getBlockByNumber", detail=f"it is asked for block {block}, and answers {found}")
     changes.accounts = {contract: ledger.prove(contract, [], block).account_nodes for contract in Contract}
     return changes, count
 
@@ -169,14 +171,16 @@ def apply_changes(before: State | None, changes: Changes, addresses: Mapping[Con
     Raises:
         StorageNotRebuilt: the words do not give the storage root under the header.
         MalformedHeader, Unproven: the header or the account proofs are not valid.
-        ValueError: a stored word has no table, or another length.
+        ValueError: the header is of another block, or a word belongs to no table.
     """
     tries = _begin(addresses) if before is None else before.tries
-    root = decode_header(changes.header).state_root
+    header = decode_header(changes.header)
+    if header.number != changes.block:
+        raise ValueError(f"the header is that of block {header.number}, not of block {changes.block}")
     made = {contract: tries[contract].changed(rows) for contract, rows in changes.rows().items()}
     for contract, trie in made.items():
         pool = NodePool(changes.accounts.get(contract, ()))
-        needed = verify_account(pool, root, addresses[contract]).storage_root
+        needed = verify_account(pool, header.state_root, addresses[contract]).storage_root
         if trie.root != needed:
             raise StorageNotRebuilt(contract=contract, block=changes.block, found=trie.root, needed=needed)
     recorded = tries[Contract.REGISTERS]
