@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from random import Random
-
 import pytest
 import rlp
 from hypothesis import given, settings
@@ -12,6 +10,7 @@ from trie import HexaryTrie
 
 from aeo_ledger.primitives.trie_root import EMPTY_ROOT
 from aeo_ledger.prover.trie import EMPTY, Trie
+from support.told_ledger import throw
 
 NO_WORD = bytes(32)
 NEAR = st.sampled_from([b"\0", b"\1", b"\x10", b"\x11"])
@@ -59,7 +58,7 @@ def test_roots_and_proofs_are_those_of_another_trie(steps: list[dict[bytes, byte
 
 
 def test_an_older_trie_stays_as_it_was() -> None:
-    dice = Random(1)
+    dice = throw(1)
     before = changed(EMPTY, {dice.randbytes(32): dice.randbytes(32) for _ in range(300)})
     rows, root = list(before.rows()), before.root
     after = changed(before, {row[:32]: NO_WORD for row in rows[::2]})
