@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -85,7 +86,7 @@ def serve(
             else _open(folder, password_file, confirm_clock)
         )
 
-        def work() -> None:
+        def work(listener: socket.socket = listener) -> None:
             with ExitStack() as opened:
                 store = None if index is None else opened.enter_context(IndexStore(index))
                 network = opened.enter_context(open_network(store))
@@ -97,7 +98,9 @@ def serve(
                 serve_until_stopped(app, listener)
 
         if workers > 1:
-            return work_in_processes(workers, work)
+            listener.close()  # nobody else has the port: now several may
+            with listen(port, shared=True):
+                return work_in_processes(workers, lambda: work(listen(port, shared=True)))
         work()
     note("stopped; the ledger is closed")
     return 0
