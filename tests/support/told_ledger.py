@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Self
 
 import rlp
 from trie import HexaryTrie
@@ -161,7 +162,7 @@ class ToldLedger(Ledger):
         nodes = accounts.get_proof(keccak256(ADDRESSES[contract]))
         return Proof(account_nodes=tuple(rlp.encode(node) for node in nodes), storage_nodes=())
 
-    def as_of(self, block: int) -> Ledger:
+    def as_of(self, block: int) -> Self:
         other = copy(self)
         other.visible = block
         return other

@@ -67,7 +67,7 @@ from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 from aeo_ledger.prover.ancestry import prove_ancestry
 from aeo_ledger.prover.index import Index
-from aeo_ledger.prover.indexed import IndexedLedger, is_at_hand
+from aeo_ledger.prover.indexed import IndexedLedger, at_hand
 from aeo_ledger.prover.prove import prove_standings
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.prover.updates import prove_update
@@ -212,14 +212,15 @@ def create_app(
         )
         medium = medium_of(request)
 
-        def tell() -> Response:
+        def tell(ledger: Ledger = ledger) -> Response:
             asked_for = {"with_evidence": asked.evidence, "with_history": asked.history}
             return medium.write(answer(question, ledger, trust, **asked_for, embed=medium.embed))
 
-        if asked.history or not is_at_hand(ledger):
+        near = None if asked.history else at_hand(ledger)
+        if near is None:
             return await run_in_threadpool(tell)
-        return (
-            tell()
+        return tell(
+            near
         )  # in this thread: it waits for nothing, and passing it to another one would take as long as the answer
 
     @app.post(

@@ -8,8 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Self
 
 from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint
@@ -70,13 +71,13 @@ class Ledger:
         *,
         beginning: Inventory = NOTHING,
         predecessors: Sequence[Ledger] = (),
-        last: int | None = None,
     ) -> None:
         self.provider = provider
         self.contracts = dict(contracts)
         """The contracts' addresses, 20 bytes each."""
         self._addresses = {contract: to_hex(address) for contract, address in contracts.items()}
-        self._last = last
+        self.last: int | None = None
+        """The block that is the newest one here; None for the node's newest."""
         self.beginning = beginning
         """Every word of its genesis, since no log has them. Empty if they are not known here."""
         self.founders = beginning.founders()
@@ -84,11 +85,11 @@ class Ledger:
         self.predecessors = tuple(predecessors)
         """Ledgers that this one succeeds, the oldest first, each as of its last block before the succession."""
 
-    def as_of(self, block: int) -> Ledger:
+    def as_of(self, block: int) -> Self:
         """Return the same ledger as of a block; that block is its newest."""
-        return Ledger(
-            self.provider, self.contracts, beginning=self.beginning, predecessors=self.predecessors, last=block
-        )
+        other = copy(self)
+        other.last = block
+        return other
 
     def address(self, contract: Contract) -> bytes:
         """Return a contract's address, 20 bytes."""
@@ -100,7 +101,7 @@ class Ledger:
 
     def head(self) -> int:
         """Fetch the newest block's number."""
-        return int(self._request("eth_blockNumber"), 16) if self._last is None else self._last
+        return int(self._request("eth_blockNumber"), 16) if self.last is None else self.last
 
     def header(self, block: int) -> bytes:
         """Fetch a header in RLP, with the seals that this node stores."""

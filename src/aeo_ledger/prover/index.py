@@ -11,8 +11,11 @@ never logged, and the slot of a key cannot be guessed, so the port must know the
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 from collections import deque
+from copy import copy
 from typing import TYPE_CHECKING, Final
 
 from aeo_ledger.errors import AeoLedgerError
@@ -55,6 +58,8 @@ class Index:
         self._stored: State | None = None
         self._span = 16
         self._one_at_a_time = threading.Lock()
+        self._tried_at = -math.inf
+        self._failed: AeoLedgerError | None = None
         self.fault: IndexUnavailable | None = None
         """Why the database is not used now."""
 
@@ -75,18 +80,32 @@ class Index:
             IndexOfOtherLedger: the database is of another ledger.
             Unavailable: the node does not answer.
         """
+        asked_at = time.monotonic()
         with self._one_at_a_time:
-            head = self._ledger.head()
-            if self._store is not None and _block_of(self.newest) < head:
+            if (
+                self._tried_at < asked_at
+            ):  # else the attempt that this thread waited for began later, and its result is new enough
+                self._tried_at = time.monotonic()
+                self._failed = None
                 try:
-                    self._share(self._store, head)
-                    self.fault = None
-                except IndexUnavailable as fault:
-                    self._note(fault)
-            while (state := self.newest) is None or state.block < head:
-                state, _ = self._read(state, head)
-                self._recent.append(state)
-            return state
+                    self._advance()
+                except AeoLedgerError as error:
+                    self._failed = error
+            if self._failed is not None:
+                raise copy(self._failed)
+            return self._recent[-1]
+
+    def _advance(self) -> None:
+        head = self._ledger.head()
+        if self._store is not None and _block_of(self.newest) < head:
+            try:
+                self._share(self._store, head)
+                self.fault = None
+            except IndexUnavailable as fault:
+                self._note(fault)
+        while _block_of(self.newest) < head:
+            state, _ = self._read(self.newest, head)
+            self._recent.append(state)
 
     def _read(self, before: State | None, head: int) -> tuple[State, Changes]:
         """Read the next blocks, as many as one request for logs should cover; return the state after them, and what changed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,10 +13,11 @@ from aeo_ledger.ledger.port import Ledger, Proof
 from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.prover.index import Index
-from aeo_ledger.prover.state import State
 
 if TYPE_CHECKING:  # needs the extra
     from aeo_ledger.prover.index_store import IndexStore
+
+_LOG = logging.getLogger(__name__)
 
 _EVERY_S: Final = 0.2
 """Seconds between two looks for a new block."""
@@ -24,8 +26,8 @@ _EVERY_S: Final = 0.2
 class IndexedLedger(Ledger):
     """A port whose newest block is the index's. Use it in a `with` block: there a thread follows the node.
 
-    If the node does not answer, the last block goes on to answer, and its age can be seen. An act of this process is visible
-    as soon as it is sealed.
+    `head` asks the node, so what is prepared on its block is prepared on the newest state, whichever process published last. If the node
+    does not answer, the last block goes on to answer, and its age can be seen.
     """
 
     def __init__(self, node: Ledger, store: IndexStore | None = None) -> None:
@@ -55,15 +57,24 @@ class IndexedLedger(Ledger):
             self.index.advance()
             self._fault = None
         except AeoLedgerError as fault:
+            if str(fault) != str(self._fault):
+                _LOG.warning("the index does not follow: %s", fault)
             self._fault = fault
 
-    def _newest(self) -> State:
-        state = self.index.newest
-        return self.index.advance() if state is None else state
-
     def head(self) -> int:
-        """Return the number of the index's block."""
-        return self._newest().block
+        """Fetch the newest block's number, and bring the index there. If the node does not answer, it is the index's block."""
+        if self.last is not None:
+            return self.last
+        try:
+            return self.index.advance().block
+        except Unavailable:
+            if self.index.newest is None:
+                raise
+            return self.index.newest.block
+
+    def trouble(self) -> str | None:
+        """Fetch why nothing can be published now, or why the index does not follow the node."""
+        return super().trouble() or (str(self._fault) if self._fault else None)
 
     def header(self, block: int) -> bytes:
         """Return a header in RLP, with seals."""
@@ -97,6 +108,8 @@ class IndexedLedger(Ledger):
         return sealed
 
 
-def is_at_hand(ledger: Ledger) -> bool:
-    """Tell whether the words of the newest block are in memory, so that reading them asks no node."""
-    return isinstance(ledger, IndexedLedger) and ledger.index.newest is not None
+def at_hand(ledger: Ledger) -> Ledger | None:
+    """Return a ledger as of the newest block in memory, a moment old at most: reading it asks no node. None if there is no index."""
+    if not isinstance(ledger, IndexedLedger) or ledger.index.newest is None:
+        return None
+    return ledger.as_of(ledger.index.newest.block)
