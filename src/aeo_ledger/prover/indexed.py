@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Self
 
 from aeo_ledger.errors import AeoLedgerError, Unavailable
@@ -22,6 +23,9 @@ _LOG = logging.getLogger(__name__)
 _EVERY_S: Final = 0.2
 """Seconds between two looks for a new block."""
 
+_CALLS: Final = 256
+"""Transactions whose call data are kept: 10 MB at most."""
+
 
 class IndexedLedger(Ledger):
     """A port whose newest block is the index's. Use it in a `with` block: there a thread follows the node.
@@ -33,6 +37,7 @@ class IndexedLedger(Ledger):
     def __init__(self, node: Ledger, store: IndexStore | None = None) -> None:
         super().__init__(node.provider, node.contracts, beginning=node.beginning, predecessors=node.predecessors)
         self.index = Index(node, store)
+        self._call_data = lru_cache(maxsize=_CALLS)(super().call_data)
         self._fault: AeoLedgerError | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="aeo-ledger index", daemon=True)
@@ -99,6 +104,10 @@ class IndexedLedger(Ledger):
         if state is None or (slots and contract not in state.tries):
             return super().prove(contract, slots, block)
         return state.prove(contract, slots)
+
+    def call_data(self, transaction: str) -> tuple[bytes, bytes]:
+        """Fetch what a transaction calls; histories share transactions, and its hash says that it never changes."""
+        return self._call_data(transaction)
 
     def await_sealed(self, raw_transaction: bytes, *, timeout_s: float) -> Sealed:
         """Wait until a transaction is in a block, and until the index has this block."""
