@@ -41,8 +41,8 @@ from aeo_ledger.prover.state import NO_BLOCK, Changes
 
 _FORMAT: Final = b"aeo-ledger/index/1"
 """Name and version; another version is another database."""
-_WAIT_S: Final = 120
-"""Seconds to wait for another process that writes: as long as a first import may take."""
+_WAIT_S: Final = 10
+"""Seconds to wait for another process that writes; it writes at most some thousand logs at a time."""
 _DOCUMENT: Final = "account proofs"
 _LONGEST: Final = 1 << 20
 _MOST_NODES: Final = 64
@@ -233,7 +233,8 @@ def _read_accounts(data: bytes) -> dict[Contract, tuple[bytes, ...]]:
 def _make_engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
-        engine = create_engine(parsed.set(drivername=_DRIVERS[parsed.drivername]))
+        waiting = {"sqlite": {}, "postgresql": {"options": f"-c lock_timeout={_WAIT_S}s"}}[parsed.drivername]
+        engine = create_engine(parsed.set(drivername=_DRIVERS[parsed.drivername]), connect_args=waiting)
     except (ArgumentError, KeyError, ValueError) as error:
         needed = "sqlite:///FILE or postgresql://USER@HOST/NAME"
         raise MalformedText("URL of the index", ascii(url[:80]), needed) from error

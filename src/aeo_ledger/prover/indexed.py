@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Self
 
-from aeo_ledger.errors import AeoLedgerError, Unavailable
+from aeo_ledger.errors import Unavailable
 from aeo_ledger.ledger.port import Ledger, Proof
 from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.protocol.tables import Contract
@@ -38,13 +38,18 @@ class IndexedLedger(Ledger):
         super().__init__(node.provider, node.contracts, beginning=node.beginning, predecessors=node.predecessors)
         self.index = Index(node, store)
         self._call_data = lru_cache(maxsize=_CALLS)(super().call_data)
-        self._fault: AeoLedgerError | None = None
+        self._fault: Exception | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="aeo-ledger index", daemon=True)
 
     def __enter__(self) -> Self:
-        """Read the ledger, and follow it until the `with` block ends."""
-        self._advance()
+        """Read the ledger, and follow it until the `with` block ends.
+
+        Raises:
+            IndexOfOtherLedger: the database is of another ledger.
+        """
+        with suppress(Unavailable):  # the thread tries again, and `trouble` says why
+            self.index.advance()
         self._thread.start()
         return self
 
@@ -61,7 +66,7 @@ class IndexedLedger(Ledger):
         try:
             self.index.advance()
             self._fault = None
-        except AeoLedgerError as fault:
+        except Exception as fault:  # noqa: BLE001 (a thread that ended would leave old answers, and nobody would know)
             if str(fault) != str(self._fault):
                 _LOG.warning("the index does not follow: %s", fault)
             self._fault = fault

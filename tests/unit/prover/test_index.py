@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, Table, record_slo
 from aeo_ledger.prover import index as index_module
 from aeo_ledger.prover.index import Index
 from aeo_ledger.prover.index_store import IndexStore
+from aeo_ledger.prover.indexed import IndexedLedger, at_hand
 from aeo_ledger.prover.state import State
 from support.postgres import postgres
 from support.told_ledger import ToldLedger, throw
@@ -317,6 +319,8 @@ def test_the_database_of_another_ledger_is_refused(database: str, opened: Callab
     with pytest.raises(IndexOfOtherLedger) as refusal:
         Index(other, opened(database)).advance()
     assert database.rpartition("/")[2] in refusal.value.database
+    with pytest.raises(IndexOfOtherLedger):
+        IndexedLedger(other, opened(database)).__enter__()
 
 
 @pytest.mark.parametrize(
@@ -425,3 +429,46 @@ def _execute(database: str, *statements: str) -> None:
 
 def test_every_contract_with_answers_is_followed() -> None:
     assert set(Index(grown(1)).advance().tries) == set(WITH_ANSWERS)
+
+
+def test_a_port_that_cannot_read_its_ledger_says_why_and_goes_on_trying(caplog: pytest.LogCaptureFixture) -> None:
+    ledger = grown(2)
+    ledger.alter = omit
+    with IndexedLedger(ledger) as port:
+        with pytest.raises(StorageNotRebuilt):
+            port.head()
+        assert at_hand(port) is None
+        until = time.monotonic() + 5
+        while "does not follow" not in caplog.text:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        ledger.alter = list
+        assert port.head() == 2
+        assert at_hand(port) is not None
+        ledger.seal({(Table.PARTY, 1): 3})
+        while (near := at_hand(port)) is None or near.head() < 3:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        assert near.word(*slot_of(Table.PARTY, 1), 3) == 3
+
+
+def test_threads_that_wait_share_one_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node that hangs delays each caller by two attempts at most, however many wait."""
+    ledger = grown(1)
+    index, attempts = Index(ledger), []
+
+    def hang() -> int:
+        attempts.append(1)
+        time.sleep(0.3)
+        raise NodeFailed(method="eth_blockNumber", detail="silent")
+
+    monkeypatch.setattr(ledger, "head", hang)
+
+    def fails(_: int) -> bool:
+        with pytest.raises(NodeFailed):
+            index.advance()
+        return True
+
+    with ThreadPoolExecutor(20) as pool:
+        assert all(pool.map(fails, range(20)))
+    assert len(attempts) <= 3
