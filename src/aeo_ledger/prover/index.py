@@ -19,7 +19,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Final
 
 from aeo_ledger.errors import AeoLedgerError
-from aeo_ledger.errors.prover import IndexUnavailable
+from aeo_ledger.errors.prover import IndexOfOtherLedger, IndexUnavailable
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.protocol.tables import Contract
@@ -60,7 +60,7 @@ class Index:
         self._one_at_a_time = threading.Lock()
         self._tried_at = -math.inf
         self._failed: AeoLedgerError | None = None
-        self.fault: IndexUnavailable | None = None
+        self.fault: IndexUnavailable | IndexOfOtherLedger | None = None
         """Why the database is not used now."""
 
     @property
@@ -77,14 +77,12 @@ class Index:
 
         Raises:
             StorageNotRebuilt: genesis and logs do not give the sealed storage roots. The last good state stays, here and below.
-            IndexOfOtherLedger: the database is of another ledger.
+            IndexOfOtherLedger: the database is of another ledger, and nothing was read yet.
             Unavailable: the node does not answer.
         """
         asked_at = time.monotonic()
         with self._one_at_a_time:
-            if (
-                self._tried_at < asked_at
-            ):  # else the attempt that this thread waited for began later, and its result is new enough
+            if self._tried_at < asked_at:  # else this thread waited for an attempt that is new enough
                 self._tried_at = time.monotonic()
                 self._failed = None
                 try:
@@ -101,7 +99,9 @@ class Index:
             try:
                 self._share(self._store, head)
                 self.fault = None
-            except IndexUnavailable as fault:
+            except (IndexUnavailable, IndexOfOtherLedger) as fault:
+                if self.newest is None and isinstance(fault, IndexOfOtherLedger):
+                    raise
                 self._note(fault)
         while _block_of(self.newest) < head:
             state, _ = self._read(self.newest, head)
@@ -148,7 +148,7 @@ class Index:
             self._take(apply_changes(self._stored, changes, self._addresses))
         except _DAMAGES:
             with store.turn() as turn:
-                self._take(self._mend(turn, min(head, turn.block), store.name))
+                self._take(self._mend(turn, max(0, min(head, turn.block)), store.name))
 
     def _mend(self, turn: Turn, block: int, name: str) -> State:
         """Make a damaged database again, and name the damaged rows in the log."""
@@ -165,7 +165,7 @@ class Index:
         _LOG.warning("%d rows were damaged: %s", len(rows), ", ".join(rows[:_NAMED]))
         return state
 
-    def _note(self, fault: IndexUnavailable) -> None:
+    def _note(self, fault: IndexUnavailable | IndexOfOtherLedger) -> None:
         """Keep a fault of the database, and log it once."""
         if str(fault) != str(self.fault):
             _LOG.warning("%s", fault)

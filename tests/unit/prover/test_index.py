@@ -278,6 +278,7 @@ DAMAGES = [
     "UPDATE state SET accounts = {zeros}",
     "UPDATE state SET block = 2",
     "UPDATE state SET block = 99",
+    "UPDATE state SET block = -5",
 ]
 
 
@@ -321,6 +322,18 @@ def test_the_database_of_another_ledger_is_refused(database: str, opened: Callab
     assert database.rpartition("/")[2] in refusal.value.database
     with pytest.raises(IndexOfOtherLedger):
         IndexedLedger(other, opened(database)).__enter__()
+
+
+def test_a_database_that_becomes_another_ledgers_is_left(database: str, opened: Callable[[str], IndexStore]) -> None:
+    ledger, other = grown(2), grown(2).forked(2)
+    index = Index(ledger, opened(database))
+    index.advance()
+    _execute(database, "DELETE FROM state")
+    other.blocks[0].header = other.blocks[1].header
+    opened(database).prepare(other.blocks[0].header, other.contracts)
+    ledger.seal_random(throw(1))
+    check_proofs(index.advance(), ledger)
+    assert isinstance(index.fault, IndexOfOtherLedger)
 
 
 @pytest.mark.parametrize(
