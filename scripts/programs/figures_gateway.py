@@ -166,21 +166,27 @@ def _manifest(url: str, folder: Path, standings: int) -> float:
 
 
 def _publish(url: str, other: str, folder: Path, password: str, number: int) -> float:
-    """Suspend a certificate through one gateway; return the seconds until another one answers so."""
+    """Suspend a certificate through one gateway, for a moment; return the seconds until another one answers so."""
     trader, trust = Tin(tin(number)), read_trust(folder / "trust.json")
     entry = make_entry(1, 2, derive_open_holder(1, 2, trader))
     signer = open_key_file(folder / "parties" / "BY" / "operator.json", Password(password))
     with httpx.Client(base_url=other, timeout=30) as http, GatewayClient(url) as desk, ThreadPoolExecutor(1) as pool:
         office = ProvenDesk(desk, trust, approve=without_asking)
         started = time.perf_counter()
-        change = Change(kind=EventKind.SUSPEND)
-        done = pool.submit(change_status, office, entry, change, register=1, issuer=1, signers=[signer])
+
+        def publish(kind: EventKind) -> None:
+            change_status(office, entry, Change(kind=kind), register=1, issuer=1, signers=[signer])
+
+        done = pool.submit(publish, EventKind.SUSPEND)
         asked = {"tin": str(trader), **ASKED, "accept_odd": "true"}
         while http.get("/v1/decisions", params=asked).json()["reasons"] != ["suspended"]:
             if done.done():
                 done.result()
             time.sleep(0.01)
-        return time.perf_counter() - started
+        took = time.perf_counter() - started
+        done.result()
+        publish(EventKind.REINSTATE)
+        return took
 
 
 def _measure_index(folder: Path, file: Path, environment: dict[str, str]) -> float:

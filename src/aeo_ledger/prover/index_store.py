@@ -97,7 +97,6 @@ class IndexStore:
         self._engine = _make_engine(url)
         self.name = self._engine.url.render_as_string(hide_password=True)
         """The database, without its password."""
-        self._ledger = b""
 
     def __enter__(self) -> Self:
         """Enter a `with` block, which closes the connections at its end."""
@@ -237,7 +236,8 @@ def _make_engine(url: str) -> Engine:
         engine = create_engine(parsed.set(drivername=_DRIVERS[parsed.drivername]), connect_args=waiting)
     except (ArgumentError, KeyError, ValueError) as error:
         needed = "sqlite:///FILE or postgresql://USER@HOST/NAME"
-        raise MalformedText("URL of the index", ascii(url[:80]), needed) from error
+        kind = ascii(url.partition(":")[0][:40])  # the rest may have a password
+        raise MalformedText("URL of the index", kind, needed) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
