@@ -229,7 +229,7 @@ def test_an_import_whose_gateway_is_killed_is_finished_by_another_run(tmp_path: 
             time.sleep(0.05)
         gateway.kill()
         _, told = running.communicate(timeout=60)
-    assert running.returncode == 5, told
+    assert running.returncode in {4, 5}, told  # 4 if it was killed between an acknowledgement and its proof
     assert "Traceback" not in told
     with run_gateway(folder, port):
         there = sum(

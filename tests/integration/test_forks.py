@@ -20,7 +20,6 @@ from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.prover.prove import prove
-from aeo_ledger.prover.replica import Replica
 from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.signing import Password, Signer, open_key_file, open_key_store
 from aeo_ledger.verify import TrustBundle, verify_recognition, verify_snapshot, verify_update
@@ -107,4 +106,4 @@ def test_trust_is_moved_over_the_change_of_rules(forked: Forked) -> None:
 
 
 def test_a_snapshot_is_proven(forked: Forked) -> None:
-    assert verify_snapshot(Replica(forked.running.ledger).take(), forked.trust, now=now(), max_age=60)
+    assert verify_snapshot(forked.running.relay.snapshot(), forked.trust, now=now(), max_age=60)

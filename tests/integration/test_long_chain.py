@@ -20,13 +20,14 @@ from aeo_ledger.evidence import Question
 from aeo_ledger.ledger import port
 from aeo_ledger.ledger.port import Ledger, log_ranges
 from aeo_ledger.ledger.topics import topics_of
-from aeo_ledger.network.reach import reach_network, read_beginning
-from aeo_ledger.office.ask import read_trust
+from aeo_ledger.network.reach import read_beginning
+from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.protocol.tables import Contract, Table
+from aeo_ledger.prover.index import Index
 from aeo_ledger.prover.prove import prove
 from aeo_ledger.prover.relay import Relay
-from aeo_ledger.prover.replica import Replica
 from aeo_ledger.prover.updates import prove_update
+from aeo_ledger.rpc import ChainIdentity, NodesProvider
 from aeo_ledger.signing import Password, Signer, open_key_store
 from aeo_ledger.verify import TrustBundle, verify_recognition, verify_snapshot, verify_update
 from support.long_node import MOST_BLOCKS, LongNode
@@ -73,11 +74,10 @@ def _served(folder: Path, at: dict[str, int]) -> Iterator[Long]:
         node = LongNode(embedded.rpc.answer, sealers, blocks=BLOCKS)
         beginning = read_beginning(folder / "genesis.json", trust)
         relay = Signer.generate(secrets.token_bytes)
-        with (
-            rogue(node.answer) as rogue_node,
-            reach_network([rogue_node.url], trust, relay, beginning=beginning) as reached,
-        ):
-            yield Long(node=node, ledger=reached.ledger, trust=trust, relay=reached.relay, at=at)
+        chain = ChainIdentity(chain_id=trust.chain_id, genesis_hash=trust.genesis_hash)
+        with rogue(node.answer) as rogue_node, NodesProvider([rogue_node.url], chain=chain, timeout_s=10.0) as nodes:
+            ledger = Ledger(nodes, contracts_of(trust), beginning=beginning)
+            yield Long(node=node, ledger=ledger, trust=trust, relay=Relay(ledger, relay), at=at)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_trust_is_moved_from_block_0(long: Long) -> None:
 
 
 def test_a_snapshot_is_taken(long: Long) -> None:
-    snapshot = Replica(long.ledger).take()
+    snapshot = Index(long.ledger).advance().snapshot
     assert verify_snapshot(snapshot, long.trust, now=long.node.time, max_age=60)
 
 

@@ -29,7 +29,7 @@ from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.snapshot import compare
 from aeo_ledger.protocol.inventory import THIS_EDITION, Inventory
 from aeo_ledger.protocol.tables import Contract
-from aeo_ledger.prover.replica import Replica
+from aeo_ledger.prover.index import Index
 from aeo_ledger.verify import ProvenSnapshot, verify_recognition, verify_snapshot
 from support.network import Network, now, register_text
 
@@ -96,7 +96,7 @@ def test_the_next_snapshot_reads_newer_logs_and_tells_what_changed(recognising: 
 
 def test_without_the_right_genesis_none_is_taken(recognising: Network) -> None:
     with pytest.raises(StorageNotRebuilt) as refusal:
-        Replica(Ledger(recognising.running.ledger._provider, contracts_of(recognising.trust))).take()
+        Index(Ledger(recognising.running.ledger.provider, contracts_of(recognising.trust))).advance()
     assert refusal.value.contract == Contract.CONSORTIUM
     assert refusal.value.found != refusal.value.needed
 
@@ -114,15 +114,14 @@ class Later(Ledger):
 
 def test_standings_of_a_genesis_are_taken_too(recognising: Network) -> None:
     ledger = recognising.running.ledger
-    whole = Replica(ledger)
-    before = whole.take()
+    before = Index(ledger).advance().snapshot
     block = decode_header(before.header).number
     words, entries = _list_places(ledger, block)
     beginning = THIS_EDITION.select(
         words | ledger.beginning.words.keys(), entries, lambda contract, slot: ledger.word(contract, slot, block)
     )
     suspend(recognising, TYPE_3)
-    snapshot = Replica(Later(ledger, block, beginning)).take()
+    snapshot = Index(Later(ledger, block, beginning)).advance().snapshot
     assert len(snapshot.standings) == len(before.standings), "each by its entry, those of the genesis too"
     asked = read_question(TYPE_3, "CN", "import", "carrier")
     assert prove(recognising, snapshot).decide(asked, now=now()).decision.reasons == (Reason.SUSPENDED,)

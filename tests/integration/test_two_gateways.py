@@ -1,7 +1,8 @@
 """Two administrations, two gateways, one ledger: each is a process with its own key, and any may be killed.
 
 Belarus publishes through its gateway, China asks its own. Whatever dies, what was acknowledged is there, and an answer is
-proven, or as old as it says, or `Unavailable`.
+proven, or as old as it says, or `Unavailable`. Gateways that know the genesis share one index, each with two workers; the others read
+every word from the node.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from aeo_ledger.customs.entry import make_entry
@@ -32,7 +34,10 @@ from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.signing import Password, Signer, create_key_file, open_key_file
 from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition
 from support.network import CN_BY, PASSWORD, found, import_rows, now, open_book, read_plain, register_text
+from support.postgres import postgres
 from support.processes import Served, started
+
+__all__ = ["postgres"]
 
 TIN = "BY511125808"
 QUESTION = read_question(TIN, "CN", "import", "carrier")
@@ -48,6 +53,8 @@ class TwoGateways:
     node: Served
     belarus: Served
     china: Served
+    indexed: bool
+    """Whether the gateways have an index."""
 
     def signer(self, code: str, role: str = "operator") -> Signer:
         return open_key_file(self.folder / f"parties/{code}/{role}.json", Password(PASSWORD))
@@ -71,6 +78,22 @@ class TwoGateways:
             evidence = desk.evidence(QUESTION)
         return verify_recognition(evidence, QUESTION, self.trust, now=now(), max_age=max_age)
 
+    def newest(self) -> int:
+        """Return the number of the node's last block."""
+        asked = {"jsonrpc": "2.0", "id": 1, "method": "eth_blockNumber", "params": []}
+        return int(httpx.post(self.node.url, json=asked).json()["result"], 16)
+
+    def await_silence(self, gateway: Served) -> None:
+        """Wait until a gateway that was killed has no worker left: they notice it."""
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            try:
+                self.ask(gateway)
+            except GatewayUnreachable:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"{gateway.url} still answers")
+
     def await_block(self, gateway: Served, block: int) -> ProvenDecision:
         """Ask until the answer is as of a block, for as long as a gateway may need to find the node again."""
         until = time.monotonic() + 15
@@ -85,8 +108,8 @@ class TwoGateways:
             time.sleep(0.1)
 
 
-@pytest.fixture(scope="module")
-def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoGateways]:
+@pytest.fixture(scope="module", params=["node", "sqlite", "postgresql"])
+def workshop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoGateways]:
     home = tmp_path_factory.mktemp("workshop")
     folder = found(home / "net")
     trust_file = shutil.copy(folder / "trust.json", home / "trust.json")
@@ -94,28 +117,42 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoGateways]:
         create_key_file(home / f"{code}-relay.json", Password(PASSWORD), randomness=secrets.token_bytes, work_factor=2)
     node = Served(["node", str(folder)], home / "node.log")
 
-    def gateway(code: str) -> Served:
+    genesis = ["--genesis", str(folder / "genesis.json")]
+    index: list[str] = []
+    if request.param != "node":
+        make: Callable[[], str] = request.getfixturevalue("postgres") if request.param == "postgresql" else str
+        url = make() or f"sqlite:///{home / 'index.sqlite'}"
+        index = [*genesis, "--index", url, "--workers", "2"]
+
+    def gateway(code: str, options: list[str]) -> Served:
         key = home / f"{code}-relay.json"
-        arguments = ["gateway", "--rpc", node.url, "--trust", str(trust_file), "--key", str(key)]
-        arguments += ["--genesis", str(folder / "genesis.json")]
+        arguments = ["gateway", "--rpc", node.url, "--trust", str(trust_file), "--key", str(key), *options]
         return Served(arguments, home / f"{code}.log")
 
-    belarus, china = gateway("by"), gateway("cn")
+    belarus, china = gateway("by", index), gateway("cn", index)
     with started(node), started(belarus, china):
         made = TwoGateways(
-            folder=folder, trust=read_trust(home / "trust.json"), node=node, belarus=belarus, china=china
+            folder=folder,
+            trust=read_trust(home / "trust.json"),
+            node=node,
+            belarus=belarus,
+            china=china,
+            indexed=bool(index),
         )
-        _fill(made)
+        with started(
+            office := gateway("by", genesis)
+        ):  # an import reads a snapshot, for which a gateway needs the genesis
+            _fill(made, office)
         yield made
 
 
-def _fill(workshop: TwoGateways) -> None:
-    """Conclude the arrangement through China's gateway, and import a part of Belarus's register through Belarus's."""
+def _fill(workshop: TwoGateways, office_gateway: Served) -> None:
+    """Conclude the arrangement through China's gateway, and import a part of Belarus's register through its office's."""
     with GatewayClient(workshop.china.url) as desk:
         signers = [workshop.signer(code, "authority") for code in ("CN", "BY")]
         office = ProvenDesk(desk, workshop.trust, approve=without_asking)
         conclude(draft(CN_BY, office), signers, office, keep=lambda _: None)
-    with GatewayClient(workshop.belarus.url) as desk:
+    with GatewayClient(office_gateway.url) as desk:
         office = ProvenDesk(desk, workshop.trust, approve=without_asking)
         rows = read_plain("".join(register_text("BY").splitlines(keepends=True)[:20]), "BY")
         with open_book(workshop.folder / "book.sqlite") as book:
@@ -123,7 +160,7 @@ def _fill(workshop: TwoGateways) -> None:
 
 
 def test_one_publishes_and_the_other_answers_with_evidence_that_verifies(workshop: TwoGateways) -> None:
-    assert workshop.ask(workshop.china).decision.recognised
+    assert workshop.await_block(workshop.china, workshop.newest()).decision.recognised
     suspended = workshop.publish(EventKind.SUSPEND, workshop.belarus)
     answer = workshop.await_block(workshop.china, suspended.block)
     assert answer.decision.reasons == (Reason.SUSPENDED,)
@@ -134,19 +171,24 @@ def test_one_publishes_and_the_other_answers_with_evidence_that_verifies(worksho
 def test_a_gateway_that_is_killed_comes_back_and_has_lost_nothing(workshop: TwoGateways) -> None:
     suspended = workshop.publish(EventKind.SUSPEND, workshop.belarus)
     workshop.belarus.kill()
-    with pytest.raises(GatewayUnreachable):
-        workshop.ask(workshop.belarus)
-    assert workshop.ask(workshop.china).decision.reasons == (Reason.SUSPENDED,)
+    workshop.await_silence(workshop.belarus)
+    assert workshop.await_block(workshop.china, suspended.block).decision.reasons == (Reason.SUSPENDED,)
     workshop.belarus.start()
     assert workshop.await_block(workshop.belarus, suspended.block).decision.reasons == (Reason.SUSPENDED,)
     assert workshop.publish(EventKind.REINSTATE, workshop.belarus).block > suspended.block
 
 
-def test_without_the_ledger_both_gateways_are_unavailable_and_kept_evidence_only_ages(workshop: TwoGateways) -> None:
+def test_without_the_ledger_nothing_is_published_and_evidence_only_ages(workshop: TwoGateways) -> None:
+    newest = workshop.newest()
+    for gateway in (workshop.belarus, workshop.china):
+        workshop.await_block(gateway, newest)
     with GatewayClient(workshop.china.url) as desk:
         kept = desk.evidence(QUESTION)
     workshop.node.kill()
     for gateway in (workshop.belarus, workshop.china):
+        if workshop.indexed:
+            assert workshop.ask(gateway).decision.recognised, "as of the last block, which says how old it is"
+            continue
         with pytest.raises(Unavailable) as silent:
             workshop.ask(gateway)
         assert workshop.node.url in str(silent.value)
@@ -156,7 +198,7 @@ def test_without_the_ledger_both_gateways_are_unavailable_and_kept_evidence_only
     with pytest.raises(Stale):
         verify_recognition(kept, QUESTION, workshop.trust, now=now() + 2 * MAX_AGE_S, max_age=MAX_AGE_S)
     workshop.node.start()
-    assert workshop.await_block(workshop.china, 1).decision.recognised
+    assert workshop.await_block(workshop.china, workshop.newest()).decision.recognised
 
 
 def test_an_act_relayed_while_the_ledger_restarts_counts_once(workshop: TwoGateways) -> None:

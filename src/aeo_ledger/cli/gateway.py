@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+import socket
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -15,12 +16,19 @@ from aeo_ledger.cli.listen import listen, serve_until_stopped
 from aeo_ledger.cli.options import AliasesOption, HostNames, PasswordFile, split_urls
 from aeo_ledger.cli.output import note, reporting
 from aeo_ledger.cli.screen import named
+from aeo_ledger.cli.workers import MOST, work_in_processes
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.alias_file import read_names
 from aeo_ledger.signing import obtain_password, open_key_file
 
 if TYPE_CHECKING:  # needs the extra
     from aeo_ledger.network.reach import Running
+    from aeo_ledger.prover.index_store import IndexStore
+
+    _OpenNetwork = Callable[[IndexStore | None], AbstractContextManager[Running]]
+
+_INDEX: Final = "index.sqlite"
+"""The index's database, in the network's folder."""
 
 
 @reporting
@@ -43,7 +51,7 @@ def serve(
     genesis: Annotated[
         Path | None,
         typer.Option(
-            help="With --rpc: the network's genesis.json, with places.json beside it; needed to make snapshots."
+            help="With --rpc: the network's genesis.json, with places.json beside it; needed for the index, and so for snapshots."
         ),
     ] = None,
     aliases: AliasesOption = None,
@@ -55,59 +63,102 @@ def serve(
             help="The book of your office: its documents are given to operators of parties that recognise the certificate.",
         ),
     ] = None,
+    index: Annotated[
+        str | None,
+        typer.Option(
+            help="Database of the index, which other gateways may share: sqlite:///FILE or postgresql://USER@HOST/NAME. "
+            "It can be deleted at any time. Otherwise index.sqlite in the folder; with --rpc, memory alone.",
+            envvar="AEO_LEDGER_INDEX",
+        ),
+    ] = None,
+    workers: Annotated[
+        int,
+        typer.Option(
+            help="With --rpc: processes that serve the port together; give them one --index.", min=1, max=MOST
+        ),
+    ] = 1,
     host_name: HostNames = None,
     confirm_clock: Annotated[
         bool, typer.Option(help="You checked the clock: go on although it seems to have jumped.")
     ] = False,
     password_file: PasswordFile = None,
-) -> None:
+) -> int:
     """Answer border systems and relay signed acts. With an embedded ledger it also holds the validators' keys, and says so."""
-    demand_extra("gateway", "eth", "web3", "fastapi", "uvicorn")
+    demand_extra("gateway", "eth", "web3", "fastapi", "uvicorn", "sqlalchemy")
     from aeo_ledger.gateway.app import create_app  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.prover.index_store import IndexStore  # noqa: PLC0415
 
-    _demand_one_ledger(folder, rpc, trust, key)
+    _demand_one_ledger(folder, rpc, trust, key, workers)
     traders = read_names(aliases)
+    if folder is not None and index is None:
+        index = f"sqlite:///{folder / _INDEX}"
     with listen(port, host) as listener:
-        opened = _reach(rpc, trust, key, genesis, password_file) if rpc else _open(folder, password_file, confirm_clock)
-        with opened as network, nullcontext() if book is None else open_book(book) as kept:
-            note(network.banner)
-            shown = f"[{host}]" if ":" in host else host
-            note(f"gateway of chain {network.trust.chain_id} on http://{shown}:{port} (API: /docs)")
-            app = create_app(
-                network.ledger,
-                network.relay,
-                network.trust,
-                behind=network.banner,
-                names=host_name or (),
-                traders=traders,
-                book=kept,
-            )
-            serve_until_stopped(app, listener)
+        open_network = (
+            _reach(rpc, trust, key, genesis, password_file, has_index=index is not None)
+            if rpc
+            else _open(folder, password_file, confirm_clock)
+        )
+        shown = f"[{host}]" if ":" in host else host
+
+        def work(listener: socket.socket = listener) -> None:
+            with ExitStack() as opened:
+                store = None if index is None else opened.enter_context(IndexStore(index))
+                network = opened.enter_context(open_network(store))
+                note(network.banner)
+                note(f"gateway of chain {network.trust.chain_id} on http://{shown}:{port} (API: /docs)")
+                app = create_app(
+                    network.ledger,
+                    network.relay,
+                    network.trust,
+                    behind=network.banner,
+                    names=host_name or (),
+                    traders=traders,
+                    book=None if book is None else opened.enter_context(open_book(book)),
+                )
+                serve_until_stopped(app, listener)
+
+        if workers > 1:
+            listener.close()  # nobody else has the port: now several may
+            with listen(port, host, shared=True):
+                return work_in_processes(workers, lambda: work(listen(port, host, shared=True)))
+        work()
     note("stopped; the ledger is closed")
+    return 0
 
 
-def _demand_one_ledger(folder: Path | None, rpc: str | None, trust: Path | None, key: Path | None) -> None:
+def _demand_one_ledger(
+    folder: Path | None, rpc: str | None, trust: Path | None, key: Path | None, workers: int
+) -> None:
     """Check that the options name exactly one ledger, before a port is opened or a password is asked for."""
     if (folder is None) == (not rpc):
         raise MalformedText("gateway", "a folder and --rpc" if rpc else "neither a folder nor --rpc", "one of them")
     if rpc and (trust is None or key is None):
         raise MalformedText("gateway --rpc", "no --trust" if trust is None else "no --key", "both")
+    if folder is not None and workers > 1:
+        raise MalformedText(
+            "gateway --workers", "a folder", "--rpc: one process holds a ledger; `aeo-ledger node` serves it to several"
+        )
 
 
-@contextmanager
-def _open(folder: Path | None, password_file: Path | None, confirm_clock: bool) -> Iterator[Running]:
+def _open(folder: Path | None, password_file: Path | None, confirm_clock: bool) -> _OpenNetwork:
+    """Ask for the password, and return how to open the network in a folder."""
     from aeo_ledger.network.run import run_network  # noqa: PLC0415 (needs the extra)
 
     assert folder is not None  # noqa: S101 (for the type checker)
     password = obtain_password(f"the validators' keys in {named(folder)}", file=password_file)
-    with run_network(folder, password, confirm_clock=confirm_clock) as running:
-        yield running
+    return lambda store: run_network(folder, password, confirm_clock=confirm_clock, store=store)
 
 
-@contextmanager
 def _reach(
-    rpc: str, trust: Path | None, key: Path | None, genesis: Path | None, password_file: Path | None
-) -> Iterator[Running]:
+    rpc: str,
+    trust: Path | None,
+    key: Path | None,
+    genesis: Path | None,
+    password_file: Path | None,
+    *,
+    has_index: bool,
+) -> _OpenNetwork:
+    """Read the files, and return how to connect to the network."""
     from aeo_ledger.network.reach import reach_network, read_beginning  # noqa: PLC0415
     from aeo_ledger.office.ask import read_trust  # noqa: PLC0415 (needs the extra)
     from aeo_ledger.protocol.inventory import NOTHING  # noqa: PLC0415
@@ -121,7 +172,8 @@ def _reach(
             "no --genesis",
             "the genesis of a network that succeeds another: no log shows what came with it",
         )
+    if has_index and genesis is None:
+        raise MalformedText("gateway --index", "no --genesis", "the network's genesis: no log shows what it began with")
     beginning = NOTHING if genesis is None else read_beginning(genesis, pinned)
     signer = open_key_file(key, obtain_password(f"the relay's key in {named(key)}", file=password_file))
-    with reach_network(split_urls(rpc), pinned, signer, beginning=beginning) as running:
-        yield running
+    return lambda store: reach_network(split_urls(rpc), pinned, signer, beginning=beginning, store=store)

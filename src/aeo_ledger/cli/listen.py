@@ -15,8 +15,11 @@ CONNECTIONS: Final = 768
 """Most connections at a time; further ones are answered with 503. Many systems let a process have 1,024 files."""
 
 
-def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
+def listen(port: int, host: str = "127.0.0.1", *, shared: bool = False) -> socket.socket:
     """Open a port before anything else, so that a failure says why and leaves nothing behind.
+
+    Several processes of one user may open a shared port. The system deals the connections out among those that accept them. From one socket
+    that all inherit, the first process that wakes up would take nearly all.
 
     Raises:
         PortTaken: it cannot be opened.
@@ -27,6 +30,8 @@ def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind((host, port))
     except OSError as error:
         listener.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import Unavailable
+from aeo_ledger.errors import Malformed, Unavailable
 
 
 class StorageNotRebuilt(Unavailable, wire="storage-not-rebuilt"):
@@ -52,3 +52,24 @@ class RelayUnfunded(Unavailable, wire="relay-unfunded"):
     """Its balance in wei."""
     needed: int
     """Wei."""
+
+
+class IndexUnavailable(Unavailable, wire="index-unavailable"):
+    """The database of the gateway's index does not work."""
+
+    says = "the index in {database}: {detail}; it can be deleted, since the gateway makes it again from the ledger"
+
+    database: str
+    """Its URL without password."""
+    detail: str
+
+
+class IndexOfOtherLedger(Malformed, wire="index-of-other-ledger"):
+    """The database has the index of another ledger, or of another version of this program."""
+
+    says = (
+        "the index in {database} is of another ledger, or of another version: name another database, or delete this one"
+    )
+
+    database: str
+    """Its URL without password."""

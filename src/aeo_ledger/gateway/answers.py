@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from aeo_ledger.customs.alias_codes import read_alias
@@ -10,7 +11,7 @@ from aeo_ledger.customs.decision import Decision
 from aeo_ledger.customs.tin import Tin, find_problems, read_tin
 from aeo_ledger.customs.vocabulary import Benefit, Role, name_number
 from aeo_ledger.errors import Unproven
-from aeo_ledger.evidence import AliasQuestion, AnyQuestion, Header, Question, encode_question
+from aeo_ledger.evidence import AliasQuestion, AnyQuestion, Evidence, Header, Question, encode_question
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.gateway.schemas import DecisionQuery, RecognitionsQuery
 from aeo_ledger.ledger.port import Ledger
@@ -31,14 +32,15 @@ def answer(
     with_evidence: bool,
     with_history: bool = False,
     names: Names = NO_NAMES,
+    embed: Callable[[Evidence], Any] = EVIDENCE_FORM.encode_values,
 ) -> Mapping[str, Any]:
-    """Answer a question, with evidence on request. `names` says which trader an alias means."""
+    """Answer a question, with evidence on request, embedded in the form of the answer. `names` says which trader an alias means."""
     prepared = prove(question, ledger, trust, with_history=with_history, names=names)
     return {
         **_name_question(question, prepared.evidence.traders.get(0)),
         **_name_block(prepared.header),
         **_name_answer(prepared.answers[0], trust),
-        "evidence": EVIDENCE_FORM.encode_values(prepared.evidence) if with_evidence else None,
+        "evidence": embed(prepared.evidence) if with_evidence else None,
     }
 
 
@@ -85,6 +87,7 @@ def answer_many(
     names: Names = NO_NAMES,
     *,
     keyless: bool = False,
+    embed: Callable[[Evidence], Any] = EVIDENCE_FORM.encode_values,
 ) -> Mapping[str, Any]:
     """Answer many questions as of one block, with one evidence document for all of them; see `prove_many` for `keyless`."""
     prepared = prove_many(questions, ledger, trust, names, keyless=keyless)
@@ -96,7 +99,7 @@ def answer_many(
     return {
         **_name_block(prepared.header),
         "decisions": decisions,
-        "evidence": EVIDENCE_FORM.encode_values(prepared.evidence),
+        "evidence": embed(prepared.evidence),
     }
 
 
@@ -124,9 +127,15 @@ def read_view(tin: str, asked: RecognitionsQuery, trust: TrustBundle) -> View:
     )
 
 
-def answer_view(view: View, ledger: Ledger, trust: TrustBundle) -> Mapping[str, Any]:
+def answer_view(
+    view: View,
+    ledger: Ledger,
+    trust: TrustBundle,
+    *,
+    embed: Callable[[Evidence], Any] = EVIDENCE_FORM.encode_values,
+) -> Mapping[str, Any]:
     """Answer a trader's question to all recognisers; a register whose key is not here is an open question, and never a no."""
-    return answer_many(view.questions(), ledger, trust, view.names(), keyless=True)
+    return answer_many(view.questions(), ledger, trust, view.names(), keyless=True, embed=embed)
 
 
 def _name_question(question: AnyQuestion, named: Tin | None) -> dict[str, Any]:
@@ -137,6 +146,7 @@ def _name_question(question: AnyQuestion, named: Tin | None) -> dict[str, Any]:
     return {"question": encode_question(question), **trader, "problems": problems}
 
 
+@lru_cache(maxsize=8)
 def _name_block(header: Header) -> dict[str, Any]:
     return {"block": header.number, "block_hash": to_hex(header.hash()), "block_time": header.timestamp}
 

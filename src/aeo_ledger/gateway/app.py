@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -10,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import FastAPI, Path, Query, Request
+from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
@@ -23,17 +22,14 @@ from aeo_ledger.errors.registers import NoDocumentsServed, NotEntitled, UnknownD
 from aeo_ledger.evidence.ancestry import CHAIN_FORM
 from aeo_ledger.evidence.handover import UPDATE_FORM
 from aeo_ledger.evidence.snapshot import FORMAT, SNAPSHOT_FORM, rows_of
-from aeo_ledger.evidence.wire import EVIDENCE_FORM
-from aeo_ledger.gateway.answers import answer, answer_many, answer_view, read_decision, read_questions, read_view
 from aeo_ledger.gateway.limits import THREADS, make_queues, refuse
+from aeo_ledger.gateway.media import IN_BOTH, medium_of
 from aeo_ledger.gateway.page import POLICY, render
 from aeo_ledger.gateway.problems import MEDIA_TYPE, STATUS
+from aeo_ledger.gateway.questions import answer_questions
 from aeo_ledger.gateway.schemas import (
     ArrangementsBody,
     CompletionBody,
-    DecisionBody,
-    DecisionQuery,
-    DecisionsBody,
     DocumentBody,
     DocumentQuery,
     EntriesBody,
@@ -47,9 +43,7 @@ from aeo_ledger.gateway.schemas import (
     PartiesBody,
     PlacesBody,
     Problem,
-    QuestionsBody,
     ReceiptBody,
-    RecognitionsQuery,
     SignedActBody,
     SlotsBody,
     StandingsBody,
@@ -80,7 +74,6 @@ from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.prover.ancestry import prove_ancestry
 from aeo_ledger.prover.prove import NO_NAMES, Names, prove_standings
 from aeo_ledger.prover.relay import Relay
-from aeo_ledger.prover.replica import Replica
 from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.registers.disclosure import DocumentRequest, disclose
 from aeo_ledger.transport.guard import RequestGuard
@@ -107,8 +100,6 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 RECURSION_LIMIT: Final = 1_500
 """Close to Python's default. Libraries under the ledger raise it a hundredfold, and deeply nested JSON would then end the process."""
 
-TinInPath = Annotated[str, Path(examples=["BY511125808"], description="Trader identification number.")]
-
 _CHUNK_BYTES: Final = 1 << 16
 
 
@@ -133,7 +124,6 @@ def create_app(
         traders: The trader of each alias that the gateway's operator knows by name.
         book: The book of the office beside this gateway, whose documents it gives to those entitled.
     """
-    replica = Replica(ledger)
     encode = lru_cache(1)(SNAPSHOT_FORM.encode_cbor)
     sys.setrecursionlimit(RECURSION_LIMIT)
     app = FastAPI(
@@ -186,12 +176,13 @@ def create_app(
 
     @app.post(
         "/v1/proofs",
+        responses=IN_BOTH,
         response_model=StateEvidenceBody,
         summary="Fetch evidence of words, by contract and slot, to prepare an act; check it yourself",
     )
-    def post_proofs(body: SlotsBody) -> Response:
+    def post_proofs(body: SlotsBody, request: Request) -> Response:
         slots = [(place.contract, int(place.slot, 16)) for place in body.slots]
-        return _written(EVIDENCE_FORM.encode_values(relay.prove_words(slots)))
+        return medium_of(request).write_evidence(relay.prove_words(slots))
 
     @app.get("/v1/parties", response_model=PartiesBody, summary="List the parties")
     def get_parties() -> Mapping[str, Any]:
@@ -213,11 +204,12 @@ def create_app(
 
     @app.post(
         "/v1/history",
+        responses=IN_BOTH,
         response_model=HistoryBody,
         summary="Fetch every signed event of some standings, by entry; check them yourself",
     )
-    def post_history(body: HistoriesBody) -> Response:
-        return _written(EVIDENCE_FORM.encode_values(prove_standings(_read_entries(body.entries), ledger, trust)))
+    def post_history(body: HistoriesBody, request: Request) -> Response:
+        return medium_of(request).write_evidence(prove_standings(_read_entries(body.entries), ledger, trust))
 
     @app.get(
         "/v1/trust/update",
@@ -235,30 +227,7 @@ def create_app(
     def get_header_chain(asked: Annotated[HeaderChainQuery, Query()]) -> dict[str, Any]:
         return CHAIN_FORM.encode_values(prove_ancestry(ledger, asked.since, asked.until))
 
-    @app.get(
-        "/v1/decisions", response_model=DecisionBody, summary="Is this trader recognised? With evidence on request"
-    )
-    def get_decision(asked: Annotated[DecisionQuery, Query()]) -> Response:
-        question, known = read_decision(asked, traders)
-        how = {"with_evidence": asked.evidence, "with_history": asked.history}
-        return _written(answer(question, ledger, trust, names=known, **how))
-
-    @app.post(
-        "/v1/decisions",
-        response_model=DecisionsBody,
-        summary="Are these traders recognised? As of one block, with one evidence document for all",
-    )
-    def post_decisions(body: QuestionsBody) -> Response:
-        questions = read_questions(body.questions, accept_odd=body.accept_odd)
-        return _written(answer_many(questions, ledger, trust, traders))
-
-    @app.get(
-        "/v1/traders/{tin}/recognitions",
-        response_model=DecisionsBody,
-        summary="Who recognises this trader? As of one block, with one evidence document for all recognisers",
-    )
-    def get_recognitions(tin: TinInPath, asked: Annotated[RecognitionsQuery, Query()]) -> Response:
-        return _written(answer_view(read_view(tin, asked, trust), ledger, trust))
+    answer_questions(app, ledger, trust, traders)
 
     @app.get(
         "/v1/snapshot",
@@ -267,7 +236,7 @@ def create_app(
         responses={200: {"content": {"application/cbor": {}}, "description": f"A document of the format {FORMAT}"}},
     )
     def get_snapshot() -> StreamingResponse:
-        document = encode(replica.take())
+        document = encode(relay.snapshot())
 
         async def rows() -> AsyncIterator[bytes]:
             for row in rows_of(document, _CHUNK_BYTES):
@@ -333,11 +302,6 @@ def _give_documents(app: FastAPI, ledger: Ledger, relay: Relay, trust: TrustBund
 def _read_entries(texts: Sequence[str]) -> list[bytes]:
     """Read entries of 32 bytes; an error names the position."""
     return [parse_hex(text, what=f"entries[{place}]", length=32) for place, text in enumerate(texts)]
-
-
-def _written(document: object) -> Response:
-    """Write an answer in the thread that made it: FastAPI would write it in the event loop, and all other requests would wait."""
-    return Response(json.dumps(document, separators=(",", ":")), media_type="application/json")
 
 
 def _answer_errors(app: FastAPI) -> None:

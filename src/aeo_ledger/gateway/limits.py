@@ -49,9 +49,14 @@ def make_queues() -> Callable[[Scope], RequestQueue]:
             return queues.get(scope["path"], cheap)
         if scope["method"] == "POST":
             return manifests
-        return histories if "history" in QueryParams(scope["query_string"]) else cheap
+        return histories if _asks_for_history(scope["query_string"]) else cheap
 
     return queue_of
+
+
+def _asks_for_history(query: bytes) -> bool:
+    """Look for the parameter; most questions do not have its name anywhere, and need not be parsed for this."""
+    return (b"history" in query or b"%" in query) and "history" in QueryParams(query)
 
 
 def refuse(error: AeoLedgerError) -> JSONResponse:

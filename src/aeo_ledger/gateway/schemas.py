@@ -351,7 +351,9 @@ class HealthBody(BaseModel):
     """Whether the gateway answers, and how new its ledger's last block is."""
 
     status: Literal["ok", "reading only"]
-    trouble: str | None = Field(description="Why nothing can be published now; null if all is well.")
+    trouble: str | None = Field(
+        description="Why nothing can be published now, or why answers are not of the newest block; null if all is well."
+    )
     block: int
     block_time: int
     ledger: str = Field(description="The ledger that this gateway serves, in plain words.")

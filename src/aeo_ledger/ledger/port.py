@@ -9,9 +9,10 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn, Self, TypeAlias
 
 from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint
@@ -80,12 +81,13 @@ class Ledger:
         *,
         beginning: Inventory = NOTHING,
         predecessors: Sequence[Ledger] = (),
-        last: int | None = None,
     ) -> None:
-        self._provider = provider
-        self._contracts = dict(contracts)
+        self.provider = provider
+        self.contracts = dict(contracts)
+        """The contracts' addresses, 20 bytes each."""
         self._addresses = {contract: to_hex(address) for contract, address in contracts.items()}
-        self._last = last
+        self.last: int | None = None
+        """The block that is the newest one here; None for the node's newest."""
         self._remembered: dict[_Query, tuple[int, tuple[Log, ...]]] = {}
         self._remembering = threading.Lock()
         self.beginning = beginning
@@ -95,11 +97,11 @@ class Ledger:
         self.predecessors = tuple(predecessors)
         """Ledgers that this one succeeds, the oldest first, each as of its last block before the succession."""
 
-    def as_of(self, block: int) -> Ledger:
+    def as_of(self, block: int) -> Self:
         """Return the same ledger as of a block; that block is its newest."""
-        return Ledger(
-            self._provider, self._contracts, beginning=self.beginning, predecessors=self.predecessors, last=block
-        )
+        other = copy(self)
+        other.last = block
+        return other
 
     def address(self, contract: Contract) -> bytes:
         """Return a contract's address, 20 bytes."""
@@ -111,7 +113,7 @@ class Ledger:
 
     def head(self) -> int:
         """Fetch the newest block's number."""
-        return int(self._request("eth_blockNumber"), 16) if self._last is None else self._last
+        return int(self._request("eth_blockNumber"), 16) if self.last is None else self.last
 
     def header(self, block: int) -> bytes:
         """Fetch a header in RLP, with the seals that this node stores."""
@@ -286,7 +288,7 @@ class Ledger:
 
     def _request(self, method: str, *params: Any) -> Any:
         try:
-            response = self._provider.make_request(RPCEndpoint(method), list(params))
+            response = self.provider.make_request(RPCEndpoint(method), list(params))
         except (OSError, ValueError) as error:
             raise NodeFailed(method=method, detail=f"{type(error).__name__}: {error}") from error
         failure = response.get("error")

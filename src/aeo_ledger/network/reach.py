@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.ledger.port import Ledger
@@ -14,10 +15,14 @@ from aeo_ledger.office.ask import contracts_of, read_genesis_file
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.inventory import NOTHING, THIS_EDITION, Inventory
 from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.prover.indexed import IndexedLedger
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.rpc import ChainIdentity, NodesProvider
 from aeo_ledger.signing import Signer
 from aeo_ledger.verify import TrustBundle
+
+if TYPE_CHECKING:  # needs the extra
+    from aeo_ledger.prover.index_store import IndexStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,19 +38,35 @@ class Running:
 
 @contextmanager
 def reach_network(
-    urls: Sequence[str], trust: TrustBundle, relay: Signer, *, beginning: Inventory = NOTHING, timeout_s: float = 10.0
+    urls: Sequence[str],
+    trust: TrustBundle,
+    relay: Signer,
+    *,
+    beginning: Inventory = NOTHING,
+    timeout_s: float = 10.0,
+    store: IndexStore | None = None,
 ) -> Iterator[Running]:
     """Connect to a network through its nodes. Those without a fault are asked in the given order.
 
-    `beginning` has every word of its genesis; `read_beginning` reads it. Without it no snapshot can be taken.
+    Args:
+        urls: Of the nodes.
+        trust: The pinned bundle.
+        relay: Signs the transactions that carry acts.
+        beginning: Every word of the network's genesis; `read_beginning` reads it. Without it there is no index: each word is read from the
+            nodes, and no snapshot can be taken.
+        timeout_s: Seconds within which a node must answer.
+        store: Keeps the index over a restart; None keeps it in memory only.
 
     Raises:
         MalformedText: a URL is not valid.
         Unavailable: no node of the pinned chain answers.
     """
     chain = ChainIdentity(chain_id=trust.chain_id, genesis_hash=trust.genesis_hash)
-    with NodesProvider(urls, chain=chain, timeout_s=timeout_s) as nodes:
+    with ExitStack() as opened:
+        nodes = opened.enter_context(NodesProvider(urls, chain=chain, timeout_s=timeout_s))
         ledger = Ledger(nodes, contracts_of(trust), beginning=beginning)
+        if beginning is not NOTHING:
+            ledger = opened.enter_context(IndexedLedger(ledger, store))
         names = ", ".join(node.name for node in nodes.nodes)
         yield Running(
             ledger=ledger,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.files import writing
@@ -15,8 +15,12 @@ from aeo_ledger.network.reach import Running
 from aeo_ledger.network.relay_key import RELAY
 from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.protocol.inventory import THIS_EDITION
+from aeo_ledger.prover.indexed import IndexedLedger
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.signing import Password, Signer, open_key_store
+
+if TYPE_CHECKING:  # needs the extra
+    from aeo_ledger.prover.index_store import IndexStore
 
 PREDECESSORS: Final = "predecessors"
 """Subfolder of a network's folder, with one folder for each ledger that it succeeds: `0` is the oldest."""
@@ -49,9 +53,16 @@ def open_embedded(
 
 @contextmanager
 def run_network(
-    folder: Path, password: Password, *, confirm_clock: bool = False, marks: Path | None = None
+    folder: Path,
+    password: Password,
+    *,
+    confirm_clock: bool = False,
+    marks: Path | None = None,
+    store: IndexStore | None = None,
 ) -> Iterator[Running]:
     """Open a network's folder as `open_embedded` does, and the ledgers that it succeeds, for use in this process.
+
+    `store` keeps the index over a restart; without it the index is in memory only.
 
     Raises:
         UnreadableFile, MalformedDocument, SlotUnexplained: `places.json` does not exist, or contradicts the genesis.
@@ -63,7 +74,7 @@ def run_network(
             port_of(opened.enter_context(EmbeddedLedger.open_to_read(home / "ledger.sqlite")), home)
             for home in predecessors_of(folder)
         ]
-        ledger = port_of(embedded, folder, former)
+        ledger = opened.enter_context(IndexedLedger(port_of(embedded, folder, former), store))
         yield Running(ledger=ledger, relay=Relay(ledger, key), trust=trust, banner=embedded.banner)
 
 

@@ -43,7 +43,7 @@ from aeo_ledger.protocol.layouts import GOVERNANCE, VALIDATOR
 from aeo_ledger.protocol.succession import Successor, edition_of, read_successor, succeed
 from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, Table
 from aeo_ledger.protocol.words import decode_party
-from aeo_ledger.prover.replica import Replica
+from aeo_ledger.prover.index import Index
 from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.verify import (
     Checkpoint,
@@ -123,7 +123,7 @@ def read_end(ledger: Ledger, trust: TrustBundle, *, now: int) -> Ended:
     if not at_seam.checkpoint.time < successor.effective <= after.checkpoint.time:
         raise NotSuperseded(effective=successor.effective, last=after.checkpoint.time)
     beginning = ledger.beginning
-    snapshot = Replica(ledger.as_of(number)).take()
+    snapshot = Index(ledger.as_of(number)).advance().snapshot
     proven = verify_snapshot(snapshot, at_seam, now=now, max_age=now, refuse_stale=False)
     words, entries = _list_places(ledger, number)
     inventory = edition.select(

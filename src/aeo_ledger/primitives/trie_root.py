@@ -40,22 +40,22 @@ def derive_root(items: Iterable[tuple[bytes, bytes]]) -> bytes:
         if shared > top:
             top = shared
             open_branches.append((top, list(_EMPTY)))
-        node = rlp.encode_list(_path(path[top + 1 :], leaf=True) + rlp.encode_bytes(value))
+        node = rlp.encode_list(encode_path(path[top + 1 :], leaf=True) + rlp.encode_bytes(value))
         if top < 0:
             return keccak256(node)
-        open_branches[-1][1][int(path[top], 16)] = _reference(node)
+        open_branches[-1][1][int(path[top], 16)] = refer(node)
         while open_branches and open_branches[-1][0] > shared:
             depth, children = open_branches.pop()
             node = rlp.encode_list(b"".join(children))
             above = max(shared, open_branches[-1][0] if open_branches else -1)
             if depth > above + 1:
-                node = rlp.encode_list(_path(path[above + 1 : depth], leaf=False) + _reference(node))
+                node = rlp.encode_list(encode_path(path[above + 1 : depth], leaf=False) + refer(node))
             if above < 0:
                 root = keccak256(node)
                 break
             if not open_branches or open_branches[-1][0] < above:
                 open_branches.append((above, list(_EMPTY)))
-            open_branches[-1][1][int(path[above], 16)] = _reference(node)
+            open_branches[-1][1][int(path[above], 16)] = refer(node)
     return root
 
 
@@ -75,13 +75,13 @@ def _with_next(items: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, byte
         yield path, kept, -1
 
 
-def _path(nibbles: str, *, leaf: bool) -> bytes:
+def encode_path(nibbles: str, *, leaf: bool) -> bytes:
     """Encode nibbles with their flag (hex prefix), as RLP bytes."""
     is_odd = len(nibbles) & 1
     flag = ("3" if is_odd else "20") if leaf else ("1" if is_odd else "00")
     return rlp.encode_bytes(bytes.fromhex(flag + nibbles))
 
 
-def _reference(node: bytes) -> bytes:
+def refer(node: bytes) -> bytes:
     """Refer to a node as its parent does: by its hash, or by the node itself if that is shorter."""
     return node if len(node) < 32 else _HASH_HEAD + keccak256(node)

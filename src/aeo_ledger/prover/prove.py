@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, TypeAlias
 
 from aeo_ledger.customs.alias_codes import AliasCode
@@ -45,6 +45,9 @@ NO_NAMES: Final[Names] = {}
 
 _ANSWERS: Final = (NothingRecorded, AmbiguousAlias, AliasOfAnother, TraderUnnamed)
 """Errors that are answers too, because the words prove them. `HistoryNeeded` is another, unless histories can be added."""
+
+_decode_header = lru_cache(maxsize=8)(decode_header)
+"""Many answers have the same header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +150,7 @@ class _Newest:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger, self.block = ledger, (block := ledger.head())
         self._encoded = ledger.header(block)
-        self.header = decode_header(self._encoded)
+        self.header = _decode_header(self._encoded)
         self.read: ReadWord = cache(lambda contract, slot: ledger.word(contract, slot, block))
 
     def prepare(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cached_property
 from threading import BoundedSemaphore, Lock
 from typing import Final
 
@@ -42,9 +41,10 @@ from aeo_ledger.protocol.words import (
     decode_register,
     decode_replacement,
 )
+from aeo_ledger.prover.index import Index
+from aeo_ledger.prover.indexed import IndexedLedger
 from aeo_ledger.prover.prove import fetch_nodes
 from aeo_ledger.prover.rehearse import rehearse_publication
-from aeo_ledger.prover.replica import Replica
 from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.signing import Signer, Transaction, sign_transaction
 
@@ -67,6 +67,7 @@ class Relay:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._ledger = ledger
+        self._index = ledger.index if isinstance(ledger, IndexedLedger) else Index(ledger)
         self._signer = signer
         self._timeout_s = timeout_s
         self._clock = clock
@@ -211,12 +212,7 @@ class Relay:
 
     def snapshot(self) -> Snapshot:
         """Fetch every word that answers need, as of the newest block; see `Desk`."""
-        return self._replica.take()
-
-    @cached_property
-    def _replica(self) -> Replica:
-        """The copy from which snapshots are made: a relay that only relays needs none."""
-        return Replica(self._ledger)
+        return self._index.advance().snapshot
 
     def words(self, places: Sequence[Place]) -> Sequence[int]:
         """Read words by table and key."""

@@ -1,0 +1,67 @@
+"""Several processes that serve one port: each does the same work, and they end together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from aeo_ledger.cli.output import guard
+
+MOST: Final = 32
+"""Workers at most."""
+
+
+def work_in_processes(count: int, work: Callable[[], None]) -> int:
+    """Do the same work in several processes until SIGINT or SIGTERM, or until one of them ends; return an exit code.
+
+    They are forks, so `work` finds everything that was read before: no password is asked for again. If this process is killed, they notice
+    it and end. If one of them ends by itself, all end, and whoever watches over this process starts it again.
+
+    Args:
+        count: How many.
+        work: Called in each; returns after SIGTERM.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    here, there = os.pipe()
+    children = [_start(work, here, there) for _ in range(count)]
+    os.close(here)
+    code = 0
+    try:
+        _, status = os.wait()
+        code = os.waitstatus_to_exitcode(status)
+    except KeyboardInterrupt:
+        pass
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.close(there)  # the others see it
+    for child in children:
+        try:
+            os.waitpid(child, 0)
+        except ChildProcessError:  # the one that ended first
+            continue
+    return code if code >= 0 else 128 - code
+
+
+def _start(work: Callable[[], None], here: int, there: int) -> int:
+    """Fork a worker; return its process id."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    child = os.fork()
+    if child == 0:
+        os.close(there)
+        threading.Thread(target=_end_with_parent, args=(here,), daemon=True).start()
+        code = guard(lambda: work(), as_json=False)  # noqa: PLW0108 (a work has no exit code)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)  # without what the parent does at its end
+    return child
+
+
+def _end_with_parent(pipe: int) -> None:
+    """Wait until the parent closes the pipe, or ends and so closes it; then end this process."""
+    os.read(pipe, 1)
+    os.kill(os.getpid(), signal.SIGTERM)

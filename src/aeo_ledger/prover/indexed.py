@@ -1,0 +1,129 @@
+"""The port to a ledger behind an index: what stands now comes from memory, everything else from the node."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Self
+
+from aeo_ledger.errors import Unavailable
+from aeo_ledger.ledger.port import Ledger, Proof
+from aeo_ledger.protocol.acts import Sealed
+from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.prover.index import Index
+
+if TYPE_CHECKING:  # needs the extra
+    from aeo_ledger.prover.index_store import IndexStore
+
+_LOG = logging.getLogger(__name__)
+
+_EVERY_S: Final = 0.2
+"""Seconds between two looks for a new block."""
+
+_CALLS: Final = 256
+"""Transactions whose call data are kept: 10 MB at most."""
+
+
+class IndexedLedger(Ledger):
+    """A port whose newest block is the index's. Use it in a `with` block: there a thread follows the node.
+
+    `head` asks the node, so what is prepared on its block is prepared on the newest state, whichever process published last. If the node
+    does not answer, the last block goes on to answer, and its age can be seen.
+    """
+
+    def __init__(self, node: Ledger, store: IndexStore | None = None) -> None:
+        super().__init__(node.provider, node.contracts, beginning=node.beginning, predecessors=node.predecessors)
+        self.index = Index(node, store)
+        self._call_data = lru_cache(maxsize=_CALLS)(super().call_data)
+        self._fault: Exception | None = None
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="aeo-ledger index", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Read the ledger, and follow it until the `with` block ends.
+
+        Raises:
+            IndexOfOtherLedger: the database is of another ledger.
+        """
+        with suppress(Unavailable):  # the thread tries again, and `trouble` says why
+            self.index.advance()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop following."""
+        self._closing.set()
+        self._thread.join()
+
+    def _follow(self) -> None:
+        while not self._closing.wait(_EVERY_S):
+            self._advance()
+
+    def _advance(self) -> None:
+        try:
+            self.index.advance()
+            self._fault = None
+        except Exception as fault:  # noqa: BLE001 (a thread that ended would leave old answers, and nobody would know)
+            if str(fault) != str(self._fault):
+                _LOG.warning("the index does not follow: %s", fault)
+            self._fault = fault
+
+    def head(self) -> int:
+        """Fetch the newest block's number, and bring the index there. If the node does not answer, it is the index's block."""
+        if self.last is not None:
+            return self.last
+        try:
+            return self.index.advance().block
+        except Unavailable:
+            if self.index.newest is None:
+                raise
+            return self.index.newest.block
+
+    def trouble(self) -> str | None:
+        """Fetch why nothing can be published now, or why the index does not follow the node."""
+        return super().trouble() or (str(self._fault) if self._fault else None)
+
+    def header(self, block: int) -> bytes:
+        """Return a header in RLP, with seals."""
+        state = self.index.at(block)
+        return super().header(block) if state is None else state.header
+
+    def time_of(self, block: int) -> int:
+        """Return a block's time, UTC seconds."""
+        state = self.index.at(block)
+        return super().time_of(block) if state is None else state.decoded.timestamp
+
+    def word(self, contract: Contract, slot: int, block: int) -> int:
+        """Read one storage word."""
+        state = self.index.at(block)
+        if state is None or contract not in state.tries:
+            return super().word(contract, slot, block)
+        return state.word(contract, slot)
+
+    def prove(self, contract: Contract, slots: Sequence[int], block: int) -> Proof:
+        """Return the trie nodes that prove an account and some of its words."""
+        state = self.index.at(block)
+        if state is None or (slots and contract not in state.tries):
+            return super().prove(contract, slots, block)
+        return state.prove(contract, slots)
+
+    def call_data(self, transaction: str) -> tuple[bytes, bytes]:
+        """Fetch what a transaction calls; histories share transactions, and its hash says that it never changes."""
+        return self._call_data(transaction)
+
+    def await_sealed(self, raw_transaction: bytes, *, timeout_s: float) -> Sealed:
+        """Wait until a transaction is in a block, and until the index has this block."""
+        sealed = super().await_sealed(raw_transaction, timeout_s=timeout_s)
+        with suppress(Unavailable):  # it is sealed: the index will have it later
+            self.index.advance()
+        return sealed
+
+
+def at_hand(ledger: Ledger) -> Ledger | None:
+    """Return a ledger as of the newest block in memory, a moment old at most: reading it asks no node. None if there is no index."""
+    if not isinstance(ledger, IndexedLedger) or ledger.index.newest is None:
+        return None
+    return ledger.as_of(ledger.index.newest.block)

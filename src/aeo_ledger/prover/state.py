@@ -1,0 +1,243 @@
+"""The words of a ledger at one block, ready to be proven; and the changes that lead from one block to another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from typing import Final
+
+from aeo_ledger.customs.consortium import NO_HEAD, extend_head
+from aeo_ledger.errors import Malformed
+from aeo_ledger.errors.ledger import NodeFailed
+from aeo_ledger.errors.prover import StorageNotRebuilt
+from aeo_ledger.evidence import Header, decode_header
+from aeo_ledger.evidence.snapshot import Snapshot
+from aeo_ledger.ledger.port import Ledger, Log, Proof
+from aeo_ledger.ledger.topics import STATUS_CHANGED, WRITTEN, read_entry, read_event, read_place
+from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.protocol.inventory import NOTHING, THIS_EDITION
+from aeo_ledger.protocol.layouts import RECORD
+from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, Table, contract_of, record_slot, word_slot
+from aeo_ledger.protocol.typed_data import struct_hash
+from aeo_ledger.prover.trie import EMPTY, Row, Trie
+from aeo_ledger.verify import NodePool, verify_account
+
+NO_BLOCK: Final = -1
+"""The number of the block before the genesis: no word is known."""
+_RECORDED_AT: Final = RECORD["recorded_at"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Changes:
+    """The words that the blocks after one block, up to another, write. Unchecked."""
+
+    since: int
+    """The block before them; `NO_BLOCK` if they are all words."""
+    block: int
+    """The last one."""
+    header: bytes = b""
+    """Its header with its seals, RLP."""
+    accounts: Mapping[Contract, tuple[bytes, ...]] = field(default_factory=dict)
+    """Trie nodes that prove each contract's account in it, RLP, root first."""
+    words: dict[tuple[int, bytes], bytes] = field(default_factory=dict)
+    """By table and key, 32 bytes each; a word of 0 is removed."""
+    standings: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
+    """Record and head, 32 bytes each, by entry."""
+
+    def rows(self) -> dict[Contract, list[Row]]:
+        """Place the words in the contracts' storage: ascending rows."""
+        rows: dict[Contract, list[Row]] = {contract: [] for contract in WITH_ANSWERS}
+        for (table, key), word in self.words.items():
+            slot = word_slot(Table(table), int.from_bytes(key, "big"))
+            rows[contract_of(table)].append(_hashed(slot) + word)
+        for entry, words in self.standings.items():
+            rows[Contract.REGISTERS].extend(map(bytes.__add__, keys_of(entry), words))
+        return {contract: sorted(found) for contract, found in rows.items()}
+
+    def differences(self, other: Changes) -> list[str]:
+        """Name the words and standings that differ."""
+        tables = {table.value: table.name.lower() for table in Table}
+        words = {place for place, _ in self.words.items() ^ other.words.items()}
+        entries = {entry for entry, _ in self.standings.items() ^ other.standings.items()}
+        return [
+            *(f"{tables.get(table, table)} 0x{key.hex()}" for table, key in sorted(words)),
+            *(f"standing 0x{entry.hex()}" for entry in sorted(entries)),
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """All words at one block, compared with its storage roots. It never changes, so any thread may read it."""
+
+    header: bytes
+    """The block's header with its seals, RLP."""
+    accounts: Mapping[Contract, tuple[bytes, ...]]
+    """Trie nodes that prove each contract's account, RLP, root first."""
+    tries: Mapping[Contract, Trie]
+    """The words of the contracts that decide answers."""
+    entries: tuple[bytes, ...]
+    """The entry of each standing, 32 bytes."""
+
+    @cached_property
+    def decoded(self) -> Header:
+        """The header's fields."""
+        return decode_header(self.header)
+
+    @cached_property
+    def hash(self) -> bytes:
+        """The block's hash, 32 bytes."""
+        return self.decoded.hash()
+
+    @property
+    def block(self) -> int:
+        """The block's number."""
+        return self.decoded.number
+
+    def word(self, contract: Contract, slot: int) -> int:
+        """Read a word; 0 means that there is none."""
+        return int.from_bytes(self.tries[contract].read(_hashed(slot)), "big")
+
+    def prove(self, contract: Contract, slots: Sequence[int]) -> Proof:
+        """Prove an account and some of its words, with each node once."""
+        nodes: dict[bytes, None] = {}
+        for slot in slots:
+            nodes.update(dict.fromkeys(self.tries[contract].prove(_hashed(slot))))
+        return Proof(account_nodes=self.accounts[contract], storage_nodes=tuple(nodes))
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """Every word in one document, for a border post without a network."""
+        registers = self.tries[Contract.REGISTERS]
+        rows = dict.fromkeys(registers.rows())
+        standings = []
+        for entry in sorted(self.entries):
+            keys = keys_of(entry)
+            words = [registers.read(key) for key in keys]
+            standings.append(entry + b"".join(words))
+            for row in map(bytes.__add__, keys, words):
+                del rows[row]
+        return Snapshot(
+            header=self.header,
+            nodes=tuple(dict.fromkeys(chain.from_iterable(self.accounts[contract] for contract in WITH_ANSWERS))),
+            consortium=b"".join(self.tries[Contract.CONSORTIUM].rows()),
+            registers=b"".join(rows),
+            standings=b"".join(standings),
+        )
+
+
+def read_changes(ledger: Ledger, before: State | None, block: int) -> tuple[Changes, int]:
+    """Read the blocks after a state up to a block from a node; return the changes, and how many logs there were.
+
+    Args:
+        ledger: The port to the node; it knows the words of the genesis.
+        before: None to begin with the genesis.
+        block: The last block.
+
+    Raises:
+        NodeFailed: a log is not one that these contracts write.
+        Unavailable: the node does not answer.
+    """
+    changes = Changes(since=NO_BLOCK if before is None else before.block, block=block)
+    if before is None:
+        begun = ledger.beginning
+        changes.words |= {(table, _bytes(key)): _bytes(word) for (table, key), word in begun.words.items()}
+        changes.standings |= {entry: (_bytes(one), _bytes(two)) for entry, (one, two) in begun.standings.items()}
+    count = 0
+    for contract in WITH_ANSWERS:
+        for log in ledger.logs(contract, [], since=changes.since + 1, until=block):
+            count += 1
+            try:
+                _read_log(changes, log, before)
+            except (ValueError, IndexError, Malformed) as error:
+                detail = f"log {log.index} of block {log.block} is not one of {contract}: {error}"
+                raise NodeFailed(method="eth_getLogs", detail=detail) from error
+    changes.header = ledger.header(block)
+    if (found := decode_header(changes.header).number) != block:
+        raise NodeFailed(method="eth_getBlockByNumber", detail=f"it is asked for block {block}, and answers {found}")
+    changes.accounts = {contract: ledger.prove(contract, [], block).account_nodes for contract in Contract}
+    return changes, count
+
+
+def apply_changes(before: State | None, changes: Changes, addresses: Mapping[Contract, bytes]) -> State:
+    """Make the state after some changes.
+
+    Args:
+        before: The state of the block that the changes follow; None for none.
+        changes: From any source.
+        addresses: Of the contracts, 20 bytes each.
+
+    Raises:
+        StorageNotRebuilt: the words do not give the storage root under the header.
+        MalformedHeader, Unproven: the header or the account proofs are not valid.
+        ValueError: the header is of another block, or a word belongs to no table.
+    """
+    tries = _begin(addresses) if before is None else before.tries
+    header = decode_header(changes.header)
+    if header.number != changes.block:
+        raise ValueError(f"the header is that of block {header.number}, not of block {changes.block}")
+    made = {contract: tries[contract].changed(rows) for contract, rows in changes.rows().items()}
+    for contract, trie in made.items():
+        pool = NodePool(changes.accounts.get(contract, ()))
+        needed = verify_account(pool, header.state_root, addresses[contract]).storage_root
+        if trie.root != needed:
+            raise StorageNotRebuilt(contract=contract, block=changes.block, found=trie.root, needed=needed)
+    recorded = tries[Contract.REGISTERS]
+    new = tuple(entry for entry in changes.standings if not any(recorded.read(keys_of(entry)[0])))
+    entries = () if before is None else before.entries
+    return State(
+        header=changes.header,
+        accounts=changes.accounts,
+        tries=made,
+        entries=entries + new if new else entries,
+    )
+
+
+def keys_of(entry: bytes) -> tuple[bytes, bytes]:
+    """Compute the hashed slots of a standing's record and of its head, by its entry."""
+    slot = record_slot(entry)
+    return _hashed(slot), _hashed(slot + 1)
+
+
+def _read_log(changes: Changes, log: Log, before: State | None) -> None:
+    """Take over what a log says; a log of an envelope writes no word."""
+    if log.topics[0] == WRITTEN:
+        table, key = read_place(log)
+        changes.words[Table(table), _bytes(key)] = _exact(log.data, 32)
+    elif log.topics[0] == STATUS_CHANGED:
+        entry, (record, document) = read_entry(log), read_event(log)
+        _, head = changes.standings.get(entry) or _standing(before, entry)
+        signed = record & ~(_RECORDED_AT.mask << _RECORDED_AT.at)
+        event = struct_hash("StatusEvent", {"entry": entry, "record": signed, "document": document})
+        changes.standings[entry] = _bytes(record), extend_head(head, event, _RECORDED_AT.of(record))
+
+
+def _standing(state: State | None, entry: bytes) -> tuple[bytes, bytes]:
+    if state is None:
+        return bytes(32), NO_HEAD
+    record, head = map(state.tries[Contract.REGISTERS].read, keys_of(entry))
+    return record, head
+
+
+def _begin(addresses: Mapping[Contract, bytes]) -> dict[Contract, Trie]:
+    """Begin with the words that no table has: the contracts' addresses of each other."""
+    laid = THIS_EDITION.storage(NOTHING, addresses)
+    return {
+        contract: EMPTY.changed(sorted(_hashed(slot) + _bytes(word) for slot, word in laid[contract].items()))
+        for contract in WITH_ANSWERS
+    }
+
+
+def _exact(data: bytes, length: int) -> bytes:
+    if len(data) != length:
+        raise ValueError(f"it has {len(data)} bytes of data")
+    return data
+
+
+def _hashed(slot: int) -> bytes:
+    return keccak256(_bytes(slot))
+
+
+def _bytes(word: int) -> bytes:
+    return word.to_bytes(32, "big")

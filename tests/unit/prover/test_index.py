@@ -1,0 +1,488 @@
+"""The index proves what the node's tries prove, follows only what is sealed, and outlives crashes, damage and lies."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from aeo_ledger.errors.ledger import NodeFailed
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.prover import IndexOfOtherLedger, IndexUnavailable, StorageNotRebuilt
+from aeo_ledger.ledger.port import LOG_BLOCKS, Log
+from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, Table, record_slot, slot_of
+from aeo_ledger.prover import index as index_module
+from aeo_ledger.prover.index import Index
+from aeo_ledger.prover.index_store import IndexStore
+from aeo_ledger.prover.indexed import IndexedLedger, at_hand
+from aeo_ledger.prover.state import State
+from support.postgres import postgres
+from support.told_ledger import ToldLedger, throw
+
+__all__ = ["postgres"]
+
+Databases = Callable[[], str]
+
+
+def grown(blocks: int, seed: int = 0) -> ToldLedger:
+    ledger, dice = ToldLedger(), throw(seed)
+    for _ in range(blocks):
+        ledger.seal_random(dice)
+    return ledger
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'index.sqlite'}"
+    make: Databases = request.getfixturevalue("postgres")
+    return make()
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[str], IndexStore]]:
+    with ExitStack() as stack:
+        yield lambda url: stack.enter_context(IndexStore(url))
+
+
+def same(one: State, other: State) -> bool:
+    return (one.header, one.accounts, sorted(one.entries), one.snapshot) == (
+        other.header,
+        other.accounts,
+        sorted(other.entries),
+        other.snapshot,
+    )
+
+
+def check_proofs(state: State, ledger: ToldLedger) -> None:
+    slots = [slot_of(table, key) for table in (Table.PARTY, Table.LANE, Table.ALIAS) for key in range(70)]
+    slots += [(Contract.REGISTERS, record_slot(entry) + more) for entry in ledger.heads for more in (0, 1)]
+    for contract, slot in throw(len(ledger.blocks)).sample(slots, min(len(slots), 80)):
+        word, nodes = ledger.reference(contract, slot)
+        assert state.word(contract, slot) == word
+        assert list(state.prove(contract, [slot]).storage_nodes) == nodes
+
+
+# ------------------------------------------------------------------ the node
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_it_proves_what_the_tries_of_the_ledger_prove(seed: int) -> None:
+    ledger, dice = ToldLedger(), throw(seed)
+    index = Index(ledger)
+    for _ in range(8):
+        ledger.seal_random(dice)
+        check_proofs(index.advance(), ledger)
+    assert same(index.advance(), Index(ledger).advance()), "followed block by block, or read at once"
+
+
+def test_the_node_is_asked_once_for_each_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = grown(3)
+    index = Index(ledger)
+    index.advance()
+    ledger.asked.clear()
+    for _ in range(5):
+        check_proofs(index.advance(), ledger)
+    assert ledger.asked == []
+    ledger.seal({(Table.PARTY, 1): 5})
+    index.advance()
+    assert (
+        sorted(ledger.asked) == ["header"] * 2 + ["logs"] * 2 + ["prove"] * 3
+    )  # the header before it shows that the history is the same
+
+
+def test_earlier_blocks_stay_readable_for_a_while() -> None:
+    ledger = grown(1)
+    index = Index(ledger)
+    states = [index.advance()]
+    for number in range(20):
+        ledger.seal({(Table.PARTY, 2): number + 1})
+        states.append(index.advance())
+    assert index.at(states[-3].block) is states[-3]
+    assert states[-3].word(*slot_of(Table.PARTY, 2)) == 18
+    assert index.at(0) is None
+    assert index.at(100) is None
+
+
+def omit(logs: list[Log]) -> list[Log]:
+    return logs[1:]
+
+
+def alter(logs: list[Log]) -> list[Log]:
+    return [replace(log, data=log.data[:31] + bytes([log.data[31] ^ 1]) + log.data[32:]) for log in logs]
+
+
+def invent(logs: list[Log]) -> list[Log]:
+    return [*logs, replace(logs[0], topics=(*logs[0].topics[:-1], b"\x99" * 32))] if logs else logs
+
+
+def move(logs: list[Log]) -> list[Log]:
+    """Tell the events of one standing in another order."""
+    return logs[::-1]
+
+
+@pytest.mark.parametrize("lie", [omit, alter, invent, move])
+def test_a_node_that_lies_about_a_log_is_not_followed(lie: Callable[[list[Log]], list[Log]]) -> None:
+    ledger = grown(2)
+    index = Index(ledger)
+    before = index.advance()
+    entry = b"\0\1" + bytes(29) + b"\7"
+    ledger.seal({(Table.PARTY, 1): 3, (Table.PARTY, 2): 4}, [(entry, 1 << 90), (entry, 1 << 91)])
+    ledger.alter = lie
+    with pytest.raises(StorageNotRebuilt) as refusal:
+        index.advance()
+    assert refusal.value.block == 3
+    assert refusal.value.found != refusal.value.needed
+    assert index.newest is before
+    ledger.alter = list
+    check_proofs(index.advance(), ledger)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda log: replace(log, topics=log.topics[:1]),
+        lambda log: replace(log, topics=()),
+        lambda log: replace(log, data=log.data + b"\0"),
+        lambda log: replace(log, topics=(log.topics[0], b"\xff" * 32, *log.topics[2:])),
+    ],
+)
+def test_a_log_that_no_contract_writes_is_the_nodes_fault(broken: Callable[[Log], Log]) -> None:
+    ledger = grown(1)
+    ledger.seal({(Table.PARTY, 1): 3}, [(b"\0\1" + bytes(30), 1 << 90)])
+    for only in (0, 1):
+        index = Index(ledger)
+        ledger.alter, ledger.visible = list, 1
+        index.advance()
+        ledger.visible = None
+        ledger.alter = lambda logs, only=only: [broken(log) if log.index == only else log for log in logs]  # type: ignore[misc]
+        with pytest.raises((NodeFailed, StorageNotRebuilt)):
+            index.advance()
+
+
+def test_a_wrong_genesis_is_refused() -> None:
+    ledger = grown(2)
+    ledger.beginning = replace(ledger.beginning, words={(Table.GOVERNANCE, 0): 8})
+    with pytest.raises(StorageNotRebuilt) as refusal:
+        Index(ledger).advance()
+    assert refusal.value.contract == Contract.CONSORTIUM
+
+
+def test_another_history_is_read_from_its_beginning(caplog: pytest.LogCaptureFixture) -> None:
+    """As after a restored ledger: the blocks that the index knows are gone."""
+    ledger = grown(4)
+    index = Index(ledger)
+    index.advance()
+    other = ledger.forked(3)
+    index._ledger = other
+    assert index.advance().block == 4, "what is known answers until the other history is as long"
+    for seed in range(4):
+        other.seal_random(throw(50 + seed))
+    check_proofs(index.advance(), other)
+    assert "another one than before" in caplog.text
+
+
+def test_logs_are_asked_for_in_ranges_that_grow_and_shrink(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = ToldLedger()
+    for number in range(300):
+        ledger.seal({(Table.PARTY, 1): number + 1} if number < 100 or number % 50 == 0 else {})
+    monkeypatch.setattr(index_module, "_LOGS", 20)
+    index = Index(ledger)
+    spans = []
+    read = ledger.logs
+
+    def note(contract: Contract, topics: list[bytes | None], *, since: int = 0, until: int) -> list[Log]:
+        spans.append(until - since + 1)
+        return read(contract, topics, since=since, until=until)
+
+    monkeypatch.setattr(ledger, "logs", note)
+    assert index.advance().block == 300
+    assert max(spans[:8]) <= 32
+    assert max(spans) > 60
+    assert max(spans) <= LOG_BLOCKS
+
+
+# ------------------------------------------------------------------ the database
+
+
+def test_it_goes_on_from_the_database(database: str, opened: Callable[[str], IndexStore]) -> None:
+    ledger = grown(5)
+    first = Index(ledger, opened(database)).advance()
+    ledger.asked.clear()
+    index = Index(ledger, opened(database))
+    assert same(index.advance(), first)
+    assert "logs" not in ledger.asked
+    ledger.seal_random(throw(9))
+    check_proofs(index.advance(), ledger)
+    assert index.fault is None
+
+
+def test_one_writes_and_the_others_follow(database: str, opened: Callable[[str], IndexStore]) -> None:
+    ledger, dice = grown(2), throw(3)
+    one, other = Index(ledger, opened(database)), Index(ledger, opened(database))
+    for number in range(10):
+        ledger.seal_random(dice)
+        ledger.asked.clear()
+        writer, follower = (one, other) if number % 3 else (other, one)
+        writer.advance()
+        asked = ledger.asked.count("logs")
+        assert same(follower.advance(), writer.advance())
+        assert ledger.asked.count("logs") == asked, "the follower asks the node for no logs"
+    check_proofs(one.advance(), ledger)
+
+
+def test_a_database_that_was_emptied_is_filled_again(database: str, opened: Callable[[str], IndexStore]) -> None:
+    ledger = grown(3)
+    index = Index(ledger, opened(database))
+    index.advance()
+    _execute(database, "DROP TABLE state", "DROP TABLE words", "DROP TABLE standings")
+    ledger.seal_random(throw(4))
+    check_proofs(index.advance(), ledger)
+    ledger.asked.clear()
+    check_proofs(Index(ledger, opened(database)).advance(), ledger)
+    assert "logs" not in ledger.asked
+
+
+def test_a_database_ahead_of_the_node_answers(database: str, opened: Callable[[str], IndexStore]) -> None:
+    """Another gateway has a faster node. Words and header are of one block in any case."""
+    ledger = grown(5)
+    Index(ledger, opened(database)).advance()
+    slow = Index(ledger.as_of(3), opened(database))
+    check_proofs(slow.advance(), ledger)
+
+
+DAMAGES = [
+    "UPDATE words SET word = {zeros} WHERE key = (SELECT key FROM words ORDER BY key LIMIT 1)",
+    "UPDATE words SET word = substr(word, 1, 31) WHERE key = (SELECT key FROM words ORDER BY key LIMIT 1)",
+    "UPDATE words SET key = {ones} WHERE key = (SELECT key FROM words ORDER BY key LIMIT 1)",
+    'UPDATE words SET "table" = 99 WHERE key = (SELECT key FROM words ORDER BY key LIMIT 1)',
+    "DELETE FROM words WHERE key = (SELECT key FROM words ORDER BY key LIMIT 1)",
+    "INSERT INTO words VALUES (1, {ones}, {ones}, 1)",
+    "UPDATE standings SET record = {ones} WHERE entry = (SELECT entry FROM standings ORDER BY entry LIMIT 1)",
+    "UPDATE standings SET head = {zeros} WHERE entry = (SELECT entry FROM standings ORDER BY entry LIMIT 1)",
+    "UPDATE standings SET entry = {ones} WHERE entry = (SELECT entry FROM standings ORDER BY entry LIMIT 1)",
+    "DELETE FROM standings WHERE entry = (SELECT entry FROM standings ORDER BY entry LIMIT 1)",
+    "UPDATE state SET header = substr(header, 2)",
+    "UPDATE state SET header = {zeros}",
+    "UPDATE state SET accounts = {zeros}",
+    "UPDATE state SET block = 2",
+    "UPDATE state SET block = 99",
+    "UPDATE state SET block = -5",
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_row_is_noticed_named_and_mended(
+    damage: str, database: str, opened: Callable[[str], IndexStore], caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = grown(6)
+    Index(ledger, opened(database)).advance()
+    zeros, ones = (f"'\\x{byte * 32}'::bytea" if "postgres" in database else f"x'{byte * 32}'" for byte in ("00", "11"))
+    _execute(database, damage.format(zeros=zeros, ones=ones))
+    check_proofs(Index(ledger, opened(database)).advance(), ledger)
+    assert "is damaged, and made again" in caplog.text
+    if "state" not in damage:
+        (named,) = (line for line in caplog.messages if "rows were damaged" in line)
+        assert "0x" in named
+    caplog.clear()
+    ledger.asked.clear()
+    check_proofs(Index(ledger, opened(database)).advance(), ledger)
+    assert caplog.text == ""
+    assert "logs" not in ledger.asked
+
+
+def test_damage_is_noticed_by_a_follower(database: str, opened: Callable[[str], IndexStore]) -> None:
+    ledger = grown(4)
+    writer, follower = Index(ledger, opened(database)), Index(ledger, opened(database))
+    follower.advance()
+    ledger.seal({(Table.PARTY, 1): 77})
+    writer.advance()
+    _execute(database, "DELETE FROM words WHERE block = 5")
+    check_proofs(follower.advance(), ledger)
+    check_proofs(Index(ledger, opened(database)).advance(), ledger)
+
+
+def test_the_database_of_another_ledger_is_refused(database: str, opened: Callable[[str], IndexStore]) -> None:
+    Index(grown(2), opened(database)).advance()
+    other = grown(2).forked(2)
+    other.blocks[0].header = other.blocks[1].header
+    with pytest.raises(IndexOfOtherLedger) as refusal:
+        Index(other, opened(database)).advance()
+    assert database.rpartition("/")[2] in refusal.value.database
+    with pytest.raises(IndexOfOtherLedger):
+        IndexedLedger(other, opened(database)).__enter__()
+
+
+def test_a_database_that_becomes_another_ledgers_is_left(database: str, opened: Callable[[str], IndexStore]) -> None:
+    ledger, other = grown(2), grown(2).forked(2)
+    index = Index(ledger, opened(database))
+    index.advance()
+    _execute(database, "DELETE FROM state")
+    other.blocks[0].header = other.blocks[1].header
+    opened(database).prepare(other.blocks[0].header, other.contracts)
+    ledger.seal_random(throw(1))
+    check_proofs(index.advance(), ledger)
+    assert isinstance(index.fault, IndexOfOtherLedger)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "index.sqlite", "mysql://a:secret@host/name", "sqlite+other:///x", "postgresql://a:secret@host:port/x"]
+)
+def test_another_url_is_refused(url: str) -> None:
+    with pytest.raises(MalformedText) as refusal:
+        IndexStore(url)
+    assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("url", ["postgresql://aeo:secret@127.0.0.1:1/none", "sqlite:////no/such/folder/index.sqlite"])
+def test_without_its_database_memory_goes_on(
+    url: str, opened: Callable[[str], IndexStore], caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = grown(3)
+    index = Index(ledger, opened(url))
+    check_proofs(index.advance(), ledger)
+    ledger.seal_random(throw(1))
+    check_proofs(index.advance(), ledger)
+    assert isinstance(index.fault, IndexUnavailable)
+    assert "secret" not in str(index.fault)
+    assert len(caplog.records) == 1, "told once"
+
+
+def test_a_file_that_is_no_database_is_named_and_memory_goes_on(
+    tmp_path: Path, opened: Callable[[str], IndexStore]
+) -> None:
+    file = tmp_path / "index.sqlite"
+    file.write_bytes(b"not a database, " * 500)
+    index = Index(ledger := grown(3), opened(f"sqlite:///{file}"))
+    check_proofs(index.advance(), ledger)
+    assert str(file) in str(index.fault)
+    file.unlink()
+    ledger.seal_random(throw(1))
+    index.advance()
+    assert index.fault is None, "once it was deleted, it is made again"
+    ledger.asked.clear()
+    check_proofs(Index(ledger, opened(f"sqlite:///{file}")).advance(), ledger)
+    assert "logs" not in ledger.asked
+
+
+def test_a_locked_database_is_waited_for_and_then_left(
+    tmp_path: Path, opened: Callable[[str], IndexStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "index.sqlite"
+    monkeypatch.setattr("aeo_ledger.prover.index_store._WAIT_S", 0)
+    index = Index(ledger := grown(3), opened(f"sqlite:///{file}"))
+    index.advance()
+    with sqlite3.connect(file, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ledger.seal_random(throw(1))
+        check_proofs(index.advance(), ledger)
+        assert "locked" in str(index.fault)
+        other.execute("ROLLBACK")
+    other.close()
+    ledger.seal_random(throw(2))
+    check_proofs(index.advance(), ledger)
+    assert index.fault is None
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork, so that twenty starts take no minute")
+def test_killed_at_any_moment_it_goes_on_from_a_whole_block(
+    tmp_path: Path, opened: Callable[[str], IndexStore], caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger, dice, url = grown(120), throw(7), f"sqlite:///{tmp_path / 'index.sqlite'}"
+    reached = set()
+    for _ in range(20):
+        child = os.fork()
+        if child == 0:
+            try:
+                _follow(ledger, url)
+            finally:
+                os._exit(1)
+        time.sleep(dice.uniform(0.02, 0.3))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        with IndexStore(url) as store:
+            ledger.visible = 0
+            state = Index(ledger, store).advance()
+            reached.add(state.block)
+            assert same(state, Index(ledger.as_of(state.block)).advance())
+    ledger.visible = None
+    check_proofs(Index(ledger, opened(url)).advance(), ledger)
+    assert len(reached) > 2
+    assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
+
+
+def _follow(ledger: ToldLedger, url: str) -> None:
+    with IndexStore(url) as store:
+        ledger.visible = 0
+        index = Index(ledger, store)
+        ledger.visible = index.advance().block
+        while ledger.visible < len(ledger.blocks) - 1:
+            ledger.visible += 1
+            index.advance()
+        time.sleep(60)
+
+
+def _execute(database: str, *statements: str) -> None:
+    engine = create_engine(database.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement.replace(":", "\\:")) if "::" in statement else text(statement))
+    engine.dispose()
+
+
+def test_every_contract_with_answers_is_followed() -> None:
+    assert set(Index(grown(1)).advance().tries) == set(WITH_ANSWERS)
+
+
+def test_a_port_that_cannot_read_its_ledger_says_why_and_goes_on_trying(caplog: pytest.LogCaptureFixture) -> None:
+    ledger = grown(2)
+    ledger.alter = omit
+    with IndexedLedger(ledger) as port:
+        with pytest.raises(StorageNotRebuilt):
+            port.head()
+        assert at_hand(port) is None
+        until = time.monotonic() + 5
+        while "does not follow" not in caplog.text:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        ledger.alter = list
+        assert port.head() == 2
+        assert at_hand(port) is not None
+        ledger.seal({(Table.PARTY, 1): 3})
+        while (near := at_hand(port)) is None or near.head() < 3:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        assert near.word(*slot_of(Table.PARTY, 1), 3) == 3
+
+
+def test_threads_that_wait_share_one_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node that hangs delays each caller by two attempts at most, however many wait."""
+    ledger = grown(1)
+    index, attempts = Index(ledger), []
+
+    def hang() -> int:
+        attempts.append(1)
+        time.sleep(0.3)
+        raise NodeFailed(method="eth_blockNumber", detail="silent")
+
+    monkeypatch.setattr(ledger, "head", hang)
+
+    def fails(_: int) -> bool:
+        with pytest.raises(NodeFailed):
+            index.advance()
+        return True
+
+    with ThreadPoolExecutor(20) as pool:
+        assert all(pool.map(fails, range(20)))
+    assert len(attempts) <= 3
