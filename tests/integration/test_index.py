@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import cbor2
 import pytest
 
 from aeo_ledger.customs.vocabulary import EventKind
-from aeo_ledger.errors.ledger import NodeFailed
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.ledger.port import Ledger
@@ -31,6 +31,17 @@ def indexed(network: Network) -> IndexedLedger:
     ledger = network.running.ledger
     assert isinstance(ledger, IndexedLedger)
     return ledger
+
+
+def suspend_and_reinstate(network: Network) -> Iterator[list[str]]:
+    """Publish both; after each, yield the reasons of the answer."""
+    number = network.number("BY")
+    for kind, reasons in ((EventKind.SUSPEND, ["suspended"]), (EventKind.REINSTATE, [])):
+        change_status(
+            network.office, network.entry(TIN, "BY", 2), Change(kind=kind), register=number, issuer=number,
+            signers=[network.signer("BY")],
+        )  # fmt: skip
+        yield reasons
 
 
 def test_its_words_and_proofs_are_those_of_the_node(recognising: Network) -> None:
@@ -60,12 +71,7 @@ def test_its_words_and_proofs_are_those_of_the_node(recognising: Network) -> Non
 
 
 def test_what_was_sealed_is_there_when_the_relay_says_so(recognising: Network) -> None:
-    number = recognising.number("BY")
-    for kind, reasons in ((EventKind.SUSPEND, ["suspended"]), (EventKind.REINSTATE, [])):
-        change_status(
-            recognising.office, recognising.entry(TIN, "BY", 2), Change(kind=kind), register=number, issuer=number,
-            signers=[recognising.signer("BY")],
-        )  # fmt: skip
+    for reasons in suspend_and_reinstate(recognising):
         near = at_hand(recognising.running.ledger)
         assert near is not None
         assert recognising.http.get("/v1/decisions", params=ASKED).json()["reasons"] == reasons
@@ -150,8 +156,8 @@ def test_openapi_describes_both_forms(recognising: Network) -> None:
 def test_when_the_node_fails_the_last_block_answers_and_health_says_so(
     recognising: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail() -> int:
-        raise NodeFailed(method="eth_blockNumber", detail="it burns")
+    def fail(*_: object) -> None:
+        raise OSError("it burns")
 
     def health() -> dict[str, Any]:
         found: dict[str, Any] = recognising.http.get("/healthz").json()
@@ -159,8 +165,9 @@ def test_when_the_node_fails_the_last_block_answers_and_health_says_so(
 
     ledger = indexed(recognising)
     assert health()["trouble"] is None
+    list(suspend_and_reinstate(recognising))  # since nobody has asked for the health of this block
     with monkeypatch.context() as failing:
-        failing.setattr(ledger.index._ledger, "head", fail)
+        failing.setattr(ledger.provider, "make_request", fail)
         _await(lambda: "it burns" in str(health()["trouble"]))
         assert health()["status"] == "reading only"
         answers = [

@@ -173,12 +173,11 @@ class Relay:
     def members(self) -> Sequence[Member]:
         """List the parties, by number."""
         block = self._ledger.head()
-        count = GOVERNANCE["parties"].of(self._read(Table.GOVERNANCE, 0, block))
         members = []
-        for number in range(1, count + 1):
+        for number in self._numbers(block):
             party = decode_party(self._read(Table.PARTY, number, block))
             if party is None:
-                raise AssertionError(f"party {number} of {count} has no word")
+                raise AssertionError(f"party {number} has no word")
             office = decode_office(self._read(Table.OFFICE, number, block))
             register = decode_register(self._read(Table.REGISTER, number, block))
             members.append(Member(number=number, party=party, office=office, register=register))
@@ -248,9 +247,7 @@ class Relay:
     def replacements(self) -> dict[int, Replacement]:
         """List the replacements of authorities that are pending, by the party's number."""
         block = self._ledger.head()
-        words = {
-            party: self._read(Table.REPLACEMENT, party, block) for party in self._list_written(Table.REPLACEMENT, block)
-        }
+        words = {party: self._read(Table.REPLACEMENT, party, block) for party in self._numbers(block)}
         found = {party: decode_replacement(word) for party, word in words.items()}
         return {party: pending for party, pending in found.items() if pending is not None}
 
@@ -258,6 +255,10 @@ class Relay:
         """Read a party's code, by its number."""
         found = decode_party(self._read(Table.PARTY, party, self._ledger.head()))
         return f"party {party}" if found is None else found.code
+
+    def _numbers(self, block: int) -> range:
+        """Return the numbers of all parties."""
+        return range(1, GOVERNANCE["parties"].of(self._read(Table.GOVERNANCE, 0, block)) + 1)
 
     def _list_written(self, table: Table, block: int) -> list[int]:
         """List the keys of every word of a table that was ever written, ascending."""

@@ -91,6 +91,9 @@ class Node(Ledger):
             if emitter is contract and since <= log.block <= until and log.topics[: len(topics)] == tuple(topics)
         ]
 
+    def all_logs(self, contract: Contract, topics: Sequence[bytes | None], *, until: int) -> list[Log]:
+        return self.logs(contract, topics, until=until)
+
 
 @pytest.fixture
 def node() -> Node:
