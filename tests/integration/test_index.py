@@ -99,14 +99,17 @@ def test_an_answer_in_cbor_says_what_it_says_in_json(recognising: Network, param
     assert verify_recognition(evidence, question, recognising.trust, now=now(), max_age=300).decision.recognised
 
 
-def test_manifests_proofs_and_histories_have_both_forms(recognising: Network) -> None:
+def test_manifests_recognitions_proofs_and_histories_have_both_forms(recognising: Network) -> None:
     http, trust = recognising.http, recognising.trust
-    told = cbor2.loads(http.post("/v1/decisions", json={"questions": [ASKED, ASKED]}, headers=CBOR).content)
-    evidence = EVIDENCE_FORM.decode_cbor(told["evidence"])
-    assert all(
-        one.decision.recognised
-        for one in verify_recognitions(evidence, evidence.questions, trust, now=now(), max_age=300)
-    )
+    trader = {"recognisers": "CN", "directions": "import", "role": "carrier"}
+    for answer in (
+        http.post("/v1/decisions", json={"questions": [ASKED, ASKED]}, headers=CBOR),
+        http.get(f"/v1/traders/{TIN}/recognitions", params=trader, headers=CBOR),
+    ):
+        evidence = EVIDENCE_FORM.decode_cbor(cbor2.loads(answer.content)["evidence"])
+        proven = verify_recognitions(evidence, evidence.questions, trust, now=now(), max_age=300)
+        assert [one.decision.recognised for one in proven] == [True] * len(evidence.questions)
+        assert evidence.questions
 
     def both(path: str, body: dict[str, Any]) -> tuple[Evidence, Evidence]:
         short = http.post(path, json=body, headers=CBOR)
@@ -147,6 +150,7 @@ def test_openapi_describes_both_forms(recognising: Network) -> None:
     for path, method in (
         ("/v1/decisions", "get"),
         ("/v1/decisions", "post"),
+        ("/v1/traders/{tin}/recognitions", "get"),
         ("/v1/proofs", "post"),
         ("/v1/history", "post"),
     ):
