@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 
@@ -18,44 +13,19 @@ from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.registers.apply import draft_publications
 from aeo_ledger.registers.book import Book
 from aeo_ledger.registers.documents import Kept, Kind, write_document
+from support.postgres import postgres
 from support.registers import entry_of_row, planned, row_of
 from support.sealed_world import BY, NOW
-from support.workshop import free_port
 
-NOBODY = 65534
-"""PostgreSQL does not run as root."""
 WORD = b"\x11" * 32
 
-pytestmark = pytest.mark.skipif(shutil.which("initdb") is None, reason="PostgreSQL is not installed")
+__all__ = ["postgres"]
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    folder, port = Path(mkdtemp(prefix="aeo-pg-")), free_port()
-    user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
-    if user:
-        os.chown(folder, NOBODY, NOBODY)
-    data, log = str(folder / "data"), subprocess.DEVNULL
-    made = subprocess.run(
-        ["initdb", "-D", data, "-A", "trust", "-U", "aeo"], check=False, stdout=log, stderr=log, cwd="/", **user
-    )  # type: ignore[call-overload]
-    assert made.returncode == 0
-    command = ["postgres", "-D", data, "-p", str(port), "-k", str(folder)]
-    server = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **user)  # type: ignore[call-overload]
-    try:
-        place = f"postgresql://aeo:secret@127.0.0.1:{port}/postgres"
-        for _ in range(100):
-            try:
-                open_book(place)._place.close()
-                break
-            except BookUnavailable:
-                assert server.poll() is None
-                time.sleep(0.1)
-        yield place
-    finally:
-        server.terminate()
-        server.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
+def url(postgres: Callable[[], str]) -> str:
+    """Make an empty database; its URL has a password, which nothing may show."""
+    return postgres().replace("aeo@", "aeo:secret@")
 
 
 def open_book(place: str) -> Book:
@@ -93,7 +63,7 @@ def test_a_book_in_postgresql_keeps_the_same(url: str, tmp_path: Path) -> None:
 def test_what_is_no_url_or_no_database_is_named_without_its_password(url: str) -> None:
     for place, error in (
         ("postgresql://aeo:secret@127.0.0.1:x/none", NotABook),
-        (url.replace("/postgres", "/absent").replace("postgresql:/absent", "postgresql://"), BookUnavailable),
+        (f"{url}_absent", BookUnavailable),
     ):
         with pytest.raises(error) as refused:
             open_book(place)

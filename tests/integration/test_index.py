@@ -107,8 +107,8 @@ def test_manifests_recognitions_proofs_and_histories_have_both_forms(recognising
         http.get(f"/v1/traders/{TIN}/recognitions", params=trader, headers=CBOR),
     ):
         evidence = EVIDENCE_FORM.decode_cbor(cbor2.loads(answer.content)["evidence"])
-        proven = verify_recognitions(evidence, evidence.questions, trust, now=now(), max_age=300)
-        assert [one.decision.recognised for one in proven] == [True] * len(evidence.questions)
+        answers = verify_recognitions(evidence, evidence.questions, trust, now=now(), max_age=300)
+        assert [one.decision.recognised for one in answers] == [True] * len(evidence.questions)
         assert evidence.questions
 
     def both(path: str, body: dict[str, Any]) -> tuple[Evidence, Evidence]:

@@ -44,7 +44,7 @@ def postgres() -> Iterator[Callable[[], str]]:
             numbers = count()
 
             def make() -> str:
-                name = f"index{next(numbers)}"
+                name = f"database{next(numbers)}"
                 engine = create_engine(f"{server}/postgres".replace("://", "+psycopg://"), isolation_level="AUTOCOMMIT")
                 with engine.connect() as connection:
                     connection.execute(text(f"CREATE DATABASE {name}"))
