@@ -18,9 +18,9 @@ from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.registers.apply import draft_publications
 from aeo_ledger.registers.book import Book
 from aeo_ledger.registers.documents import Kept, Kind, write_document
+from support.ports import free_port
 from support.registers import entry_of_row, planned, row_of
 from support.sealed_world import BY, NOW
-from support.workshop import free_port
 
 NOBODY = 65534
 """PostgreSQL does not run as root."""
