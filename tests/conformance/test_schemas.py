@@ -29,7 +29,12 @@ from aeo_ledger.protocol.acts import CONTRACT_OF, SignedAct
 from aeo_ledger.protocol.inventory import THIS_EDITION, Inventory
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.registers.open_sheet import read_sheet
 from aeo_ledger.registers.plan import PLAN_FORM
+from aeo_ledger.registers.profile import parse_profile
+from aeo_ledger.registers.propose_profile import propose_profile
+from aeo_ledger.registers.sample import read_sample
+from aeo_ledger.registers.shipped import PROFILES, read_shipped
 from aeo_ledger.schemas.documents import RECORDED
 from aeo_ledger.signing import Password
 from aeo_ledger.verify import TRUST_FORM
@@ -229,6 +234,36 @@ def test_the_drafts_of_the_cases_and_of_the_readme_fit() -> None:
         assert fits("arrangement-draft", document), draft
         assert not fits("arrangement-draft", {**document, "text_hash": "0x" + "11" * 32})
         assert not fits("arrangement-draft", {**document, "surplus": 1})
+
+
+def test_the_profiles_that_come_with_the_package_fit_and_so_does_a_proposed_one() -> None:
+    proposed = propose_profile(read_sheet(read_sample("BY"), encoding=None), "own")
+    for text in (*(read_shipped(name).decode() for name in PROFILES), proposed):
+        assert parse_profile(text.encode())
+        assert fits("register-profile", tomllib.loads(text))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("profile/1", "profile/2"),
+        ("about", "surplus"),
+        ('"plain"', '"Plain"'),
+        ('["yyyy-mm-dd"]', "[]"),
+        ('"refuse"', '"drop"'),
+        ("dates", 'delimiter = "\'"\ndates'),
+        ("dates", 'tin_prefix = "QQ"\ndates'),
+        ('"roles" = "roles"', '"roles" = "rolls"'),
+        ('"roles" = "roles"', '"roles" = "roles"\n" " = "keep"'),
+        ("[columns]", '[words.name]\n"a" = "b"\n[columns]'),
+        ("[columns]", '[words.status]\n"on" = "on"\n[columns]'),
+    ],
+)
+def test_what_the_schema_refuses_is_no_profile(old: str, new: str) -> None:
+    text = read_shipped("plain").decode().replace(old, new, 1)
+    assert not fits("register-profile", tomllib.loads(text))
+    with pytest.raises(MalformedDocument):
+        parse_profile(text.encode())
 
 
 # ---- and what is refused

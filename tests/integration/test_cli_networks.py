@@ -17,8 +17,9 @@ from typer.testing import CliRunner
 
 from aeo_ledger.cli.main import app
 from support.network import found
+from support.ports import free_port
 from support.processes import heeding_interrupts
-from support.workshop import COMMAND, QUESTION, TYPE_3, Workshop, free_port, run_gateway
+from support.workshop import COMMAND, QUESTION, TYPE_3, Workshop, run_gateway
 
 _KZ = """
 name = "KZ-{code}"

@@ -16,7 +16,8 @@ from aeo_ledger.customs.vocabulary import ReasonClass, Status
 from aeo_ledger.office.calendar import parse_moment
 from aeo_ledger.registers.documents import read_document
 from support.network import PASSWORD, SAMPLES, found, open_book
-from support.workshop import COLUMNS, COMMAND, Workshop, free_port, run_gateway, write_csv
+from support.ports import free_port
+from support.workshop import COLUMNS, COMMAND, Workshop, run_gateway, write_csv
 
 
 def test_importing_twice_changes_nothing(shop: Workshop, tmp_path: Path) -> None:

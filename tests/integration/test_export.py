@@ -18,7 +18,8 @@ from python_calamine import CalamineWorkbook
 
 from aeo_ledger.registers.sample import read_sample
 from support.network import CN_BY, found
-from support.workshop import Workshop, free_port, run_gateway
+from support.ports import free_port
+from support.workshop import Workshop, run_gateway
 
 PLAIN, RECEIVED = read_sample("BY"), read_sample("BY", as_received=True)
 

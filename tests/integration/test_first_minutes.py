@@ -24,7 +24,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from support.network import SAMPLES, found, read_plain, served
-from support.workshop import COMMAND, Workshop, free_port, run_gateway
+from support.ports import free_port
+from support.workshop import COMMAND, Workshop, run_gateway
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent

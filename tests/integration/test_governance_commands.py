@@ -19,7 +19,8 @@ from aeo_ledger.office.parties import show_party
 from aeo_ledger.signing import Password, Signer, create_key_file, open_key_file
 from support.hand_held import found_at, held
 from support.network import CN_BY, PASSWORD, found, now
-from support.workshop import Workshop, free_port, run_gateway
+from support.ports import free_port
+from support.workshop import Workshop, run_gateway
 
 START = 1_750_000_000
 SEATS = ("BY", "CN", "KZ", "EU")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support.processes import free_port
+from support.ports import free_port
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -26,7 +26,8 @@ from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.registers.row import Row
 from aeo_ledger.signing import Password, open_key_file
 from support.network import PASSWORD, found, import_rows, open_book
-from support.workshop import Workshop, free_port, run_gateway
+from support.ports import free_port
+from support.workshop import Workshop, run_gateway
 
 _KILLS = 30
 _CERTIFICATES = 300

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from support.workshop import QUESTION, TYPE_3, Workshop, free_port
+from support.ports import free_port
+from support.workshop import QUESTION, TYPE_3, Workshop
 
 NOWHERE = "http://gateway.example:1"
 """Never reached: the setting is refused first."""

@@ -277,7 +277,7 @@ def test_an_option_for_several_values_may_be_given_several_times(shop: Workshop,
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["ask"], "Missing argument 'TIN'. (see `aeo-ledger ask --help`)"),
+        (["ask"], "Missing option '--role'. (see `aeo-ledger ask --help`)"),
         (["frobnicate"], "No such command 'frobnicate'. (see `aeo-ledger --help`)"),
         (
             ["trust", "show", "--surplus"],

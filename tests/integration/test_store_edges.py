@@ -31,7 +31,8 @@ from aeo_ledger.signing import Password, open_key_file, open_key_store
 from support.damage import cells, flip
 from support.disks import fill, read_only, small_disk
 from support.network import PASSWORD, found, opened, served
-from support.workshop import COMMAND, TYPE_3, Workshop, free_port, run_gateway
+from support.ports import free_port
+from support.workshop import COMMAND, TYPE_3, Workshop, run_gateway
 
 TIN, OTHER = "BY730000008", "BY730000010"
 GRANT = ("--type", "3", "--roles", "carrier")

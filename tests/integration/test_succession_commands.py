@@ -37,7 +37,7 @@ from support.disks import small_disk
 from support.hand_held import found_at, held
 from support.line import DAY, OTHER, TIN, Line
 from support.network import CN_BY, PASSWORD, now, opened, served
-from support.workshop import free_port
+from support.ports import free_port
 
 
 def run(*arguments: object) -> tuple[int, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -19,15 +18,14 @@ from aeo_ledger.office.ask import read_trust
 from aeo_ledger.rpc import NodesProvider
 from support.network import now
 from support.npm import ANVIL, npm_install
+from support.ports import free_port
 
 
 @contextmanager
 def run_anvil(folder: Path, home: Path, *, hardfork: str = "berlin", base_fee: int = 0) -> Iterator[NodesProvider]:
     """Start anvil from a network's genesis; it mines a block for each transaction."""
-    trust = read_trust(folder / "trust.json")
+    trust, port = read_trust(folder / "trust.json"), free_port()
     program = npm_install(home, ANVIL) / "node_modules/.bin/anvil"
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
     command = [program, "--init", folder / "genesis.json", "--chain-id", trust.chain_id, "--port", port]
     command += [
         "--hardfork",

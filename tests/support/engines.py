@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import shlex
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from aeo_ledger.network.engine import listen_config, node_command
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.network.layout import Engine, enode
 from aeo_ledger.signing import Password, write_engine_key
+from support.ports import free_port
 
 VARIABLES = {Engine.BESU: "AEO_LEDGER_BESU", Engine.QUORUM: "AEO_LEDGER_QUORUM"}
 """A command that starts the engine: `besu`, `geth`, or a longer one."""
@@ -46,18 +46,6 @@ ENGINES = [
     for engine in Engine
 ]
 """Each engine, skipped where no command is named."""
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports below 32768, as outgoing connections take those above."""
-    found: list[int] = []
-    port = 20_000 + os.getpid() % 8_000
-    while len(found) < count:
-        port += 1
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                found.append(port)
-    return found
 
 
 @dataclass
@@ -165,7 +153,7 @@ class Nodes:
     def join(self, code: str, home: Path, key: Path, password: Password) -> Node:
         """Start one more node with a key of its own, and wait until it follows the head."""
         other = next(iter(self.all.values()))
-        p2p, rpc = free_ports(2)
+        p2p, rpc = free_port(), free_port()
         (home / "data").mkdir(parents=True)
         write_engine_key(key, password, home / "nodekey")
         node = Node(engine=self.engine, home=home, p2p=p2p, rpc=rpc, genesis=other.genesis)
@@ -203,7 +191,7 @@ class Nodes:
 @contextmanager
 def validators(network: Path, engine: Engine, password: Password, home: Path, codes: list[str]) -> Iterator[Nodes]:
     """Prepare a node for each party's `node.json`; started ones are stopped at the end."""
-    ports = free_ports(2 * len(codes))
+    ports = [free_port() for _ in range(2 * len(codes))]
     nodes, peers = Nodes(engine), []
     for place, code in enumerate(codes):
         own = home / code

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from support.processes import free_port
+from support.ports import free_port
 
 _USER = "nobody"
 """PostgreSQL refuses to run as root; this user runs it then."""

@@ -281,7 +281,7 @@ class SealedWorld:
     ) -> None:
         self.words = world.words()
         self.tries = {
-            contract: _storage(words | {s: forged[s] for s in words.keys() & forged})
+            contract: _storage({s: w for s, w in words.items() if w} | {s: forged[s] for s in words.keys() & forged})
             for contract, words in self.words.items()
         }
         self.tries[Contract.GOVERNANCE] = _storage({GOVERNANCE_CONSORTIUM_SLOT: 0xC0})
@@ -364,8 +364,7 @@ def trust(**altered: Any) -> TrustBundle:
 def _storage(words: Mapping[int, int]) -> HexaryTrie:
     trie = HexaryTrie({}, prune=True)
     for slot, word in words.items():
-        if word:
-            trie[keccak256(slot.to_bytes(32, "big"))] = rlp.encode(word)
+        trie[keccak256(slot.to_bytes(32, "big"))] = rlp.encode(word)
     return trie
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from aeo_ledger.customs.consortium import extend_head
 from aeo_ledger.customs.history import HistoryTable
 from aeo_ledger.customs.vocabulary import (
     EventKind,
@@ -23,6 +25,7 @@ from aeo_ledger.protocol.typed_data import digest, digest_of_hash, struct_hash
 from aeo_ledger.verify import TrustBundle
 from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.signatories import hash_publication
+from support.act_messages import Act, name_of, write
 from support.drafts import (
     ENTRY,
     amendment,
@@ -170,6 +173,23 @@ def resigned_act(history: SignedHistory, number: int, /, *names: str, **values: 
     act: RecordedAct = altered.acts[number - 1]
     message = digest(act.name, act.values, chain_id=CHAIN_ID, contract=ADDRESSES[CONTRACT_OF[act.name]])
     return with_act(altered, number, signatures=tuple(sign(message, *names)))
+
+
+def with_unknown_act(
+    world: Scribe, history: SignedHistory, act: Act, *names: str
+) -> tuple[SignedHistory, Callable[[bytes], bytes]]:
+    """Add an act that these contracts refuse, but others might record; and tell how it would extend its subject's head."""
+    values, contract = write(act), ADDRESSES[CONTRACT_OF[name_of(act)]]
+    signatures = sign(digest(name_of(act), values, chain_id=CHAIN_ID, contract=contract), *names)
+    recorded = RecordedAct(name=name_of(act), values=values, signatures=tuple(signatures), recorded_at=world.now)
+    acts = (*history.acts, recorded)
+    told = replace(
+        history,
+        acts=acts,
+        parties=tuple(replace(chain, acts=(*chain.acts, len(acts) - 1)) for chain in history.parties),
+        pairs=tuple(replace(chain, acts=(*chain.acts, len(acts) - 1)) for chain in history.pairs),
+    )
+    return told, lambda head: extend_head(head, struct_hash(recorded.name, values), world.now)
 
 
 def verify_over(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.protocol.entries import derive_open_holder
 from support.network import CN_BY, PASSWORD, SAMPLES, found
+from support.ports import free_port
 
 COMMAND = [sys.executable, "-m", "aeo_ledger.cli.main"]
 TYPE_3, TYPE_1 = "BY511125808", "BY192900384"
@@ -40,12 +40,6 @@ PLAIN = {
 
 SIGNING = frozenset({"import", "withhold", "bind", "release", *(row.verb for row in STATUS_EVENTS.values())})
 """Commands that ask before they sign."""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @contextmanager

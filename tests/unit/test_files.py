@@ -323,7 +323,7 @@ def test_a_copy_takes_no_place_of_another_and_names_what_is_missing(tmp_path: Pa
 # ---- and nothing else writes
 
 _WRITES = re.compile(
-    r"\.open\((?:mode=)?[\"'][^\"']*[wax+]|\bopen\([^)]*,\s*(?:mode=)?[\"'][^\"']*[wax+]|O_(?:WRONLY|RDWR|CREAT|APPEND)"
+    r"\.open\((?:mode=)?[\"'][rbt]*[wax+][bt+]*[\"']|\bopen\([^)]*,\s*(?:mode=)?[\"'][^\"']*[wax+]|O_(?:WRONLY|RDWR|CREAT|APPEND)"
     r"|\.write_(?:text|bytes)\(|NamedTemporaryFile|TemporaryDirectory|mkstemp|mkdtemp|shutil\.(?:copy|move)"
     r"|\.mkdir\(|makedirs|\.touch\(|\.rename\(|os\.(?:replace|rename|link)\("
 )
@@ -332,6 +332,21 @@ _MAY: dict[str, str] = {
     "cli/start.py": "os.open(os.devnull, os.O_RDWR)",  # a standard stream that was closed
     "cli/output.py": "os.open(os.devnull, os.O_WRONLY)",
 }
+
+
+@pytest.mark.parametrize(
+    ("line", "writes"),
+    [
+        ('path.open("wb")', True),
+        ("path.open(mode='r+b')", True),
+        ('open(path, "a")', True),
+        ('archive.open("part.xml", "w")', True),
+        ('archive.open("xl/workbook.xml")', False),
+        ('path.open("rb")', False),
+    ],
+)
+def test_a_line_that_opens_a_file_to_write_is_told_from_one_that_reads(line: str, writes: bool) -> None:
+    assert bool(_WRITES.search(line)) is writes
 
 
 def test_nothing_else_in_this_project_writes_a_file() -> None:

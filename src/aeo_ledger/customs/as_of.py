@@ -81,10 +81,8 @@ class AsOf:
         return self._tell(word, word.changed_at, replay, unaltered=word.changes == 0)
 
     def withholding(self, recogniser: int, register: int, entry: bytes) -> DatedFact[Withholding | None]:
-        """Look up whether a recogniser withholds benefits from an entry of a register."""
-        word = None
-        if self._ledger.pair(recogniser, register).withheld:
-            word = self._ledger.withholding(recogniser, entry)
+        """Look up whether a recogniser withholds benefits from an entry of a register. The pair's word counts withholdings."""
+        word = self._ledger.withholding(recogniser, entry)
         if word is None:
             return DatedFact(None)
 

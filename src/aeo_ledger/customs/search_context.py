@@ -64,14 +64,14 @@ class SearchContext:
             if not self._party(number).certain:
                 raise HistoryNeeded(time=self.time, what=f"party {number}")
 
-    def _demand_recorded(self, number: int) -> None:
-        """Refuse a question about what was known before this ledger's first record of a party."""
+    def _recorded(self, number: int) -> DatedFact[Party | None]:
+        """Look up a party. Refuses a question about what was known before this ledger's first record of it."""
         word, known = self.ledger.party(number), self.inquiry.known
-        if word is None or known is None:
-            return
-        self.demand_certain(number)
-        if self._party(number).fact is None:
-            raise NothingRecorded(party=word.code, known_at=known, begins_at=self.facts.first_recorded(number))
+        if word is not None and known is not None:
+            self.demand_certain(number)
+            if self._party(number).fact is None:
+                raise NothingRecorded(party=word.code, known_at=known, begins_at=self.facts.first_recorded(number))
+        return self._party(number)
 
     def judge_issuer(self, register: int, issuer: int) -> tuple[bool, PartyState | None]:
         """Tell whether a standing's issuer or register is gone; and give the issuer's state, None if that needs history."""
@@ -92,11 +92,8 @@ class SearchContext:
     def _numbers_to_search(self) -> list[int]:
         """List the registers to search, by number."""
         number = self.inquiry.party
-        if number is None or self.ledger.party(number) is None:
-            return []
-        self._demand_recorded(number)
-        party = self._party(number).fact
-        if party is None:
+        party = None if number is None else self._recorded(number).fact
+        if number is None or party is None:
             return []
         numbers = {number}
         if not self.inquiry.register_named:
@@ -115,8 +112,7 @@ class SearchContext:
 
     def _edges(self) -> list[int] | None:
         """List the recognisers whose lanes count: r, then its unions; None if they are not known."""
-        self._demand_recorded(self.inquiry.recogniser)
-        party = self._party(self.inquiry.recogniser)
+        party = self._recorded(self.inquiry.recogniser)
         if party.fact is None:
             return [self.inquiry.recogniser]
         if not party.certain:

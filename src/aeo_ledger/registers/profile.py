@@ -47,10 +47,21 @@ FORMAT: Final = "aeo-ledger/register-profile/1"
 PREFIX, KEEP, IGNORE = "prefix", "keep", "ignore"
 """What a heading may mean beside a plain column."""
 
+MEANINGS: Final = (*COLUMNS, PREFIX, KEEP, IGNORE)
+
 MAX_BYTES: Final = 1 << 20
-_MAX_NAMES: Final = 1_000
-_MAX_LENGTH: Final = 200
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+MAX_NAMES: Final = 1_000
+"""Most headings, and most words of one column."""
+
+MAX_LENGTH: Final = 200
+"""Most characters of a text in a profile."""
+
+MAX_FORM: Final = 40
+"""Most characters of an encoding's name and of a form of days."""
+
+MOST_DAY_FORMS: Final = 20
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+DELIMITER: Final = re.compile(r"[^\"'\r\n]")
 _DOCUMENT: Final = "profile"
 
 STATUSES: Final = tuple(status.name for status in Status if status is not Status.NONE)
@@ -127,16 +138,16 @@ def parse_profile(data: bytes, *, document: str = _DOCUMENT) -> Profile:
         ),
     )  # fmt: skip
     fields.choice("profile", {FORMAT: None})
-    if not _NAME.fullmatch(fields.text("name", _MAX_LENGTH)):
+    if not NAME.fullmatch(fields.text("name", MAX_LENGTH)):
         fields.refuse("name", "needed small letters, digits, - and _, at most 40")
     return Profile(
-        name=fields.text("name", _MAX_LENGTH),
+        name=fields.text("name", MAX_LENGTH),
         about=_optional(fields, "about"),
         columns=_read_columns(fields),
         words=_read_words(fields),
-        days=tuple(map(read_day_form, fields.texts("dates", 20, 40) if "dates" in fields else ("yyyy-mm-dd",))),
+        days=_read_days(fields),
         roles_between=_optional(fields, "roles_between") or "|",
-        encoding=read_encoding(fields.text("encoding", 40)) if "encoding" in fields else None,
+        encoding=read_encoding(fields.text("encoding", MAX_FORM)) if "encoding" in fields else None,
         delimiter=_read_delimiter(fields),
         sheet=_optional(fields, "sheet"),
         unmapped=fields.choice("unmapped", {one.value: one for one in Unmapped})
@@ -148,13 +159,22 @@ def parse_profile(data: bytes, *, document: str = _DOCUMENT) -> Profile:
 
 
 def _optional(fields: Fields, key: str) -> str:
-    return fields.text(key, _MAX_LENGTH) if key in fields and fields.value(key) != "" else ""
+    return fields.text(key, MAX_LENGTH) if key in fields and fields.value(key) != "" else ""
+
+
+def _read_days(fields: Fields) -> tuple[DayForm, ...]:
+    if "dates" not in fields:
+        return (read_day_form("yyyy-mm-dd"),)
+    forms = fields.texts("dates", MOST_DAY_FORMS, MAX_FORM)
+    if not forms:
+        fields.refuse("dates", "needed a form of days, such as yyyy-mm-dd")
+    return tuple(map(read_day_form, forms))
 
 
 def _read_delimiter(fields: Fields) -> str | None:
     if "delimiter" not in fields:
         return None
-    if fields.text("delimiter", 10) in {'"', "'", "\r", "\n"} or len(fields.text("delimiter", 10)) != 1:
+    if not DELIMITER.fullmatch(fields.text("delimiter", 10)):
         fields.refuse("delimiter", "needed one sign, such as a comma, a semicolon or a tab")
     return fields.text("delimiter", 1)
 
@@ -170,8 +190,7 @@ def _read_prefix(fields: Fields) -> str:
 
 def _read_columns(fields: Fields) -> dict[str, str]:
     table = fields.object("columns")
-    meanings = {meaning: meaning for meaning in (*COLUMNS, PREFIX, KEEP, IGNORE)}
-    columns = {heading: table.choice(heading, meanings) for heading in table.keys(_MAX_NAMES)}
+    columns = {heading: table.choice(heading, {one: one for one in MEANINGS}) for heading in table.keys(MAX_NAMES)}
     seen: dict[str, str] = {}
     for heading, meaning in columns.items():
         if seen.setdefault(bare(heading), heading) != heading:
@@ -188,22 +207,22 @@ def _read_words(fields: Fields) -> dict[str, dict[str, str]]:
     if "words" not in fields:
         return {}
     tables, words = fields.object("words"), {}
-    for column in tables.keys(_MAX_NAMES):
-        if column not in _WORDS:
-            tables.refuse(column, f"words are for {', '.join(_WORDS)}")
+    for column in tables.keys(MAX_NAMES):
+        if column not in WORDS:
+            tables.refuse(column, f"words are for {', '.join(WORDS)}")
         table = tables.object(column)
-        plain = _WORDS[column]
-        words[column] = {word: _read_word(table, word, plain) for word in table.keys(_MAX_NAMES)}
+        plain = WORDS[column]
+        words[column] = {word: _read_word(table, word, plain) for word in table.keys(MAX_NAMES)}
     return words
 
 
 def _read_word(table: Fields, word: str, plain: tuple[str, ...]) -> str:
     if plain:
         return table.choice(word, {one: one for one in plain})
-    return "" if table.value(word) == "" else table.text(word, _MAX_LENGTH)
+    return "" if table.value(word) == "" else table.text(word, MAX_LENGTH)
 
 
-_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "status": STATUSES,
     "roles": tuple(ROLES),
     "certificate_type": (),

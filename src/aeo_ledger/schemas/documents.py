@@ -16,6 +16,7 @@ from aeo_ledger.protocol.tables import Contract, Table
 from aeo_ledger.schemas.acts import ACT, ACT_FILE, DRAFT
 from aeo_ledger.schemas.parts import ADDRESS, BIG, CODE, HASH, NAME, SIGNATURE, TIME, TIN, words_of
 from aeo_ledger.schemas.plans import REGISTER_PLAN
+from aeo_ledger.schemas.profiles import REGISTER_PROFILE
 from aeo_ledger.schemas.shapes import (
     Bytes,
     Either,
@@ -322,6 +323,7 @@ DOCUMENTS: Final = {
     "register-plan": Description(
         about="Which status events lead a register to a file, and who signed them", shape=REGISTER_PLAN, in_cbor=True
     ),
+    "register-profile": Description(about="How an administration writes its register: TOML", shape=REGISTER_PROFILE),
     "arrangement-draft": Description(
         about="An arrangement as lawyers draft it: TOML, its dates written as text", shape=DRAFT
     ),

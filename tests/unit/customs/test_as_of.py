@@ -8,6 +8,7 @@ import pytest
 from aeo_ledger.customs.decision import decide
 from aeo_ledger.customs.history import (
     HistoryTable,
+    PartyHistory,
     StandingHistory,
 )
 from aeo_ledger.customs.replay import replay_pair
@@ -16,7 +17,7 @@ from aeo_ledger.customs.vocabulary import (
     Reason,
     Status,
 )
-from aeo_ledger.errors.customs import HistoryNeeded
+from aeo_ledger.errors.customs import HistoryNeeded, NothingRecorded
 from aeo_ledger.protocol.entries import entries_of
 from support.months import APR, ENTRY, FEB, JAN, MAR, MAY, SUSPENDED, conclusion, lane_act, recognition
 from support.sealed_world import BY, BY_TRADER, CN, CustomsFacts, inquire, lane
@@ -78,6 +79,21 @@ def test_a_later_first_record_was_not_known_and_this_needs_no_history() -> None:
     assert ask(recorded) == ()
     assert ask(recorded - 1) == (Reason.NO_CERTIFICATE,)
     assert ask(concluded - 1) == (Reason.NO_CERTIFICATE, Reason.NO_ARRANGEMENT)
+
+
+def test_a_time_before_a_changed_party_s_first_record_is_refused_and_its_history_tells_the_beginning() -> None:
+    """The party's word was last changed in March; its history begins in January."""
+    world = CustomsFacts().recognise(CN, BY).grant(BY_TRADER, BY, 2)
+    first = replace(world.parties[CN], changed_at=JAN)
+    world.parties[CN] = replace(first, changed_at=MAR, changes=1)
+    history = PartyHistory(number=CN, states=((JAN, first), (MAR, world.parties[CN])))
+    table = HistoryTable(standings={}, parties={CN: history}, pairs={})
+    with pytest.raises(NothingRecorded) as refusal:
+        decide(inquire(BY_TRADER, CN, known=JAN - 1), world, entries_of(BY_TRADER), table)
+    assert refusal.value.facts() == {"party": "CN", "known_at": JAN - 1, "begins_at": JAN}
+    with pytest.raises(HistoryNeeded) as needed:
+        decide(inquire(BY_TRADER, CN, known=JAN - 1), world, entries_of(BY_TRADER))
+    assert needed.value.what == f"party {CN}"
 
 
 def test_a_word_recorded_later_does_not_show_what_was_known() -> None:

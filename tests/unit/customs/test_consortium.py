@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from aeo_ledger.customs.acts import Candidate, PartyAct, Resolution, Signed
+from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.autonomy import act_alone
 from aeo_ledger.customs.consortium import (
     END_OF_TIME,
@@ -24,7 +25,7 @@ from aeo_ledger.customs.consortium import (
 from aeo_ledger.customs.governance import complete_replacement, count_seats, quorum, resolve
 from aeo_ledger.customs.party import Key, Party
 from aeo_ledger.customs.refusals import Refusal
-from aeo_ledger.customs.vocabulary import KeyRole, PartyActKind, PartyKind, PartyState, ResolutionAct
+from aeo_ledger.customs.vocabulary import KeyRole, PartyActKind, PartyKind, PartyState, RegisterMode, ResolutionAct
 from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.primitives.hashes import keccak256
 from support.sealed_world import members_of
@@ -174,6 +175,14 @@ def test_a_replacement_waits_and_can_be_cancelled(consortium: Consortium) -> Non
     cancelled = act_alone(pending, cancel, signed(AUTHORITIES[4]), time=NOW)
     assert cancelled.replacements == {}
     assert cancelled.keys[NEW] == Key(party=4, role=KeyRole.AUTHORITY, added_at=0, retired_at=NOW, epoch=1)
+
+
+@pytest.mark.parametrize("kind", [PartyActKind.SET_CARD, PartyActKind.SET_CERTIFICATE, PartyActKind.SET_THRESHOLD])
+def test_only_a_register_s_word_is_not_a_number(consortium: Consortium, kind: PartyActKind) -> None:
+    """No message becomes such an act: it is a fault of the program that made it."""
+    act = PartyAct(party=1, serial=1, deadline=NOW, act=kind, detail=Register(mode=RegisterMode.OPEN, types=1))
+    with pytest.raises(TypeError, match="only a register's word is not a number"):
+        act_alone(consortium, act, signed(AUTHORITIES[1]), time=NOW)
 
 
 @pytest.mark.parametrize(

@@ -327,6 +327,14 @@ def test_all_reasons_come_in_the_order_of_precedence() -> None:
     ]  # fmt: skip
 
 
+def test_a_union_that_the_ledger_has_no_word_of_is_not_searched() -> None:
+    world = cn_by()
+    world.parties[EAEU] = party(EAEU, keeps_register=True)
+    assert ask(world, BY_TRADER, CN).registers == (EAEU, BY)
+    del world.parties[EAEU]
+    assert ask(world, BY_TRADER, CN).registers == (BY,)
+
+
 # ------------------------------------------------------------------ withheld benefits
 
 

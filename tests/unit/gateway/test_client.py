@@ -174,7 +174,7 @@ def test_an_answer_made_to_be_dear_costs_seconds_and_megabytes(behave: Behaviour
 def test_evidence_for_many_may_be_longer_and_has_a_limit_too(
     servers: Callable[[Behaviour], Hostile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client_module, "_LARGEST", 1_000)
+    monkeypatch.setattr(client_module, "LARGEST", 1_000)
     monkeypatch.setattr(EVIDENCE_FORM, "max_bytes", 2_000)
     server = servers(answering(b'{"evidence": "' + b"x" * 1_500 + b'"}'))
     with GatewayClient(server.url) as desk:

@@ -80,6 +80,7 @@ def test_the_eurasian_register_is_read_as_it_was_received() -> None:
         (changed("about", "abuot"), MalformedDocument, "has unknown keys 'abuot'"),
         (changed('name = "plain"', 'name = "Plain"'), MalformedDocument, "profile at name: found 'Plain', needed small letters"),
         (changed('"yyyy-mm-dd"', '"yyyy-mm"'), MalformedText, "dates: found 'yyyy-mm', needed a form such as yyyy-mm-dd"),
+        (changed('["yyyy-mm-dd"]', "[]"), MalformedDocument, "profile at dates: found a list of 0, needed a form of days"),
         (changed('"yyyy-mm-dd"', '"yyyy-mm-dd-dd"'), MalformedText, "dates: found 'yyyy-mm-dd-dd', needed a form"),
         (changed('"yyyy-mm-dd"', '"yyyy[mm]dd"'), MalformedText, "dates: found 'yyyy[mm]dd', needed a form"),
         (changed('"refuse"', '"drop"'), MalformedDocument, "profile at unmapped: found 'drop', needed one of refuse, keep, ignore"),

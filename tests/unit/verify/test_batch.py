@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from aeo_ledger.customs.tin import Tin
-from aeo_ledger.customs.vocabulary import Direction, Status
+from aeo_ledger.customs.vocabulary import Direction, Reason, Status
+from aeo_ledger.errors.customs import HistoryNeeded
 from aeo_ledger.errors.verify import MissingNode, OtherQuestion, SurplusNodes
 from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question
 from aeo_ledger.primitives.curve import recover_address
 from aeo_ledger.primitives.hashes import keccak256
-from aeo_ledger.verify import recognition, seals, trie, verify_recognition, verify_recognitions
-from support.sealed_world import BY, CN, EU, NOW, PL, CustomsFacts, SealedWorld, question, trust
+from aeo_ledger.verify import recognition, seals, trie, verify_each, verify_recognition, verify_recognitions
+from support.sealed_world import BY, CN, DAY, EU, NOW, PL, CustomsFacts, SealedWorld, entry_of, question, trust
 
 TINS = [Tin(f"BY{n}") for n in range(200_000_000, 200_000_300)]
 TRUST = trust()
@@ -132,3 +133,39 @@ def test_more_search_contexts_than_are_kept_change_no_answer(monkeypatch: pytest
     expected = together(batch(), asked())
     monkeypatch.setattr(recognition, "MAX_SEARCH_CONTEXTS", 1)
     assert together(batch(), asked()) == expected
+
+
+# ------------------------------------------------------------------ some may stay open
+
+
+def each(evidence: Evidence, questions: tuple[Question, ...]) -> Any:
+    return verify_each(evidence, questions, TRUST, now=NOW, max_age=300)
+
+
+def test_where_nothing_stays_open_each_answer_is_that_of_the_batch() -> None:
+    assert each(batch(), asked()) == together(batch(), asked())
+
+
+def test_a_question_that_stays_open_has_its_error_in_its_place_and_the_others_their_answers() -> None:
+    """A certificate suspended since: today is decided, and yesterday only its history tells."""
+    world = CustomsFacts().recognise(CN, BY).grant(TINS[0], BY).grant(TINS[1], BY)
+    world.grant(TINS[1], BY, status=Status.SUSPENDED, since=NOW - 5, recorded_at=NOW - 5, sequence=2)
+    today, yesterday = question(TINS[1], CN), question(TINS[1], CN, on=NOW - DAY)
+    questions = (question(TINS[0], CN), yesterday, today)
+    evidence = SealedWorld(world).prove(*questions)
+    yes, is_open, no = each(evidence, questions)
+    assert (yes, no) == (alone(evidence, questions[0]), alone(evidence, today))
+    assert (yes.decision.recognised, no.decision.reasons) == (True, (Reason.SUSPENDED,))
+    assert isinstance(is_open, HistoryNeeded)
+    assert is_open.facts() == {"time": NOW - DAY, "what": f"standing 0x{entry_of(TINS[1], BY).hex()}"}
+    with pytest.raises(HistoryNeeded):
+        together(evidence, questions)
+
+
+def test_what_is_wrong_with_the_evidence_of_a_batch_leaves_nothing_open() -> None:
+    with pytest.raises(OtherQuestion):
+        each(batch(), asked()[1:])
+    with pytest.raises(MissingNode):
+        each(replace(batch(), nodes=batch().nodes[:-1]), asked())
+    with pytest.raises(SurplusNodes):
+        each(replace(batch(), nodes=(*batch().nodes, b"cargo")), asked())

@@ -10,6 +10,7 @@ import pytest
 from aeo_ledger.customs.vocabulary import (
     Capacity,
     EventKind,
+    LaneActKind,
     PartyActKind,
     ResolutionAct,
     Status,
@@ -28,12 +29,14 @@ from aeo_ledger.errors.verify import (
 from aeo_ledger.primitives.curve import ORDER
 from aeo_ledger.protocol.layouts import RECORD
 from aeo_ledger.protocol.tables import Contract, Table, pair_key, record_slot, word_slot
+from aeo_ledger.protocol.words import encode_pair
 from support.drafts import (
     ENTRY,
     change,
     entry_of,
     govern,
     grant,
+    lane_act,
     party_act,
     publication,
 )
@@ -46,6 +49,7 @@ from support.told_history import (
     CN,
     OTHER,
     PAIR,
+    PAIR_SUBJECT,
     SHARED,
     SIBLING,
     STANDING,
@@ -58,6 +62,7 @@ from support.told_history import (
     verify_over,
     with_event,
     with_publication,
+    with_unknown_act,
 )
 from support.world import DAY, FIRST, FOURTH, OUTSIDER, SECOND, THIRD, UNION, authority, key, operator
 
@@ -249,6 +254,27 @@ def test_a_word_that_the_history_does_not_lead_to_is_unproven(world: Scribe) -> 
     word = world.evm.storage[Contract.CONSORTIUM][slot]
     with pytest.raises(ReplayDiffers):
         verify_over(world, world.pair(*PAIR), {slot: word ^ 1 << 100})
+
+
+def test_acts_that_the_ledger_recorded_and_this_version_does_not_know_prove_nothing(world: Scribe) -> None:
+    """Their heads are the ledger's. Such a ledger has rules that are not pinned here."""
+    stay = party_act(world, FIRST, PartyActKind.REVOKE_LEAVING, detail=UNION)
+    told, extend = with_unknown_act(world, world.party(FIRST), stay, authority(FIRST))
+    refuse(world, told, HeadDiffers, subject=f"party {FIRST}")
+    head = {word_slot(Table.PARTY_HEAD, FIRST): int.from_bytes(extend(world.view.party_head(FIRST)), "big")}
+    with pytest.raises(ReplayDiffers, match="UNION_MEMBERSHIP") as refusal:
+        verify_over(world, told, head)
+    assert refusal.value.subject == f"party {FIRST}"
+    beyond = lane_act(world, SECOND, LaneActKind.SUSPEND, PAIR, lane=7)
+    told, extend = with_unknown_act(world, world.pair(*PAIR), beyond, authority(SECOND))
+    kept = world.consortium.pairs[PAIR]
+    words = {
+        word_slot(Table.PAIR_HEAD, pair_key(*PAIR)): int.from_bytes(extend(world.view.pair_head(*PAIR)), "big"),
+        word_slot(Table.PAIR, pair_key(*PAIR)): encode_pair(replace(kept, lane_acts=kept.lane_acts + 1)),
+    }
+    with pytest.raises(ReplayDiffers) as refusal:
+        verify_over(world, told, words)
+    assert refusal.value.facts() == {"subject": PAIR_SUBJECT, "reason": "the pair has no lane 7"}
 
 
 @pytest.mark.parametrize("word", [0, 15, 1, 1 | 1 << 4 | 1 << 48 | 1 << 208])
