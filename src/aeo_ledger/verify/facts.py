@@ -66,7 +66,9 @@ def find_checkpoint(header: bytes, trust: TrustBundle) -> SealedHeader | None:
     hashed = decoded.hash()
     if hashed != trust.checkpoint.hash:
         return None
-    return SealedHeader(header=decoded, hash=hashed, sealers=(), validators=trust.validators, encoded=header)
+    return SealedHeader(
+        header=decoded, hash=hashed, sealers=(), validators=trust.validators, forks=trust.forks, encoded=header
+    )
 
 
 W = TypeVar("W", bound=ProvenWords)
