@@ -401,6 +401,7 @@ def test_a_gateway_answers_with_the_headers_of_its_ledger(network: Network, monk
     ledger = network.running.ledger
     head = ledger.head()
     first = decode_header(ledger.header(0))
+    assert network.desk.header(0) == first
     for piece in (MAX_PIECE, 1):
         monkeypatch.setattr("aeo_ledger.gateway.client.MAX_PIECE", piece)
         chain = network.desk.header_chain(0, head)
@@ -415,6 +416,10 @@ def test_a_gateway_refuses_what_it_does_not_answer(network: Network) -> None:
         network.desk.header_chain(0, MAX_LINKS + 1)
     with pytest.raises(BlockUnknown):
         network.desk.header_chain(head, head + 1)
+    with pytest.raises(BlockUnknown):
+        network.desk.header(head + 1)
+    for number in ("-1", str(1 << 64), "first"):
+        assert network.http.get(f"/v1/blocks/{number}").status_code == 400
     for since, until in ((1, 0), (0, MAX_PIECE + 1)):
         answer = network.http.get("/v1/trust/chain", params={"since": since, "until": until})
         assert (answer.status_code, answer.json()["type"]) == (400, "urn:aeo-ledger:problem:malformed-text")

@@ -140,10 +140,13 @@ def test_a_number_whose_prefix_leads_elsewhere_is_recorded_only_on_request(shop:
     assert (refused["error"], why in refused["detail"]) == ("OddTin", True)
     file = write_csv(tmp_path / "kz.csv", {"tin": TYPE_3}, {"tin": tin})
     imported = shop.json("register", "import", str(file), "--party", "BY", "--key", shop.key("BY"), code=3)
-    assert (imported["error"], f"line 3: tin: found {tin}, needed" in imported["detail"]) == ("OddRows", True), imported
+    problem = f"line 3: tin: found 'KZ940940000205', needed another number: {why}"
+    assert (imported["error"], imported["problems"]) == ("OddRows", [problem])
     assert shop.records(tin) == [None]
     accepted = shop.json(*command, "--accept-odd")
     assert (accepted["status"], accepted["problems"]) == ("ACTIVE", [why])
+    assert shop.json("ask", tin, *QUESTION, code=1)["reasons"][0] == "no_certificate"
+    assert shop.json("ask", tin, *QUESTION, "--register", "BY")["recognised"] is True
 
 
 def test_a_number_in_question_is_looked_at_again_in_a_sentence(shop: Workshop) -> None:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,12 @@ import pyarrow.parquet
 import pytest
 from python_calamine import CalamineWorkbook
 
+from aeo_ledger.evidence import decode_header
+from aeo_ledger.gateway.client import GatewayClient
+from aeo_ledger.office.calendar import write_moment
+from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.registers.sample import read_sample
+from support.hostile_gateway import Asked, Falsify, hostile_gateway
 from support.network import CN_BY, found
 from support.ports import free_port
 from support.workshop import Workshop, run_gateway
@@ -149,16 +154,99 @@ def test_only_what_changed_since_an_earlier_export(desk: Desk) -> None:
     later = rows((desk.folder / "later/recognised-by-CN.csv").read_bytes())
     assert [(row["tin"], row["recognised"], row["status"]) for row in later] == [(tin, "no", "SUSPENDED")]
     package = json.loads((desk.folder / "later/datapackage.json").read_bytes())
-    assert package["ledger"]["since"] == json.loads((earlier / "datapackage.json").read_bytes())["ledger"]["block_time"]
+    ledger = json.loads((earlier / "datapackage.json").read_bytes())["ledger"]
+    assert package["ledger"]["since"] == ledger["block_time"]
+    for since, name in ((str(ledger["block"]), "block"), (ledger["block_time"], "time")):
+        desk.run("export", "recognised", "--recogniser", "CN", "--since", since, "--out", str(desk.folder / name))
+        assert rows((desk.folder / name / "recognised-by-CN.csv").read_bytes()) == later
     assert desk.shop.act("reinstate", tin, "--type", "3").exit_code == 0
 
 
+def test_changes_since_a_block_are_those_recorded_after_it(desk: Desk) -> None:
+    assert len(rows((desk.export("all-of-it", "--since", "0") / "BY.csv").read_bytes())) == 321
+    ledger = json.loads((desk.folder / "all-of-it/datapackage.json").read_bytes())["ledger"]
+    with GatewayClient(desk.shop.url) as client:
+        assert ledger["since"] == write_moment(client.header(0).timestamp)
+    kept = desk.folder / "kept.snapshot"
+    head = desk.run("snapshot", "take", "--out", str(kept))["block"]
+    assert rows((desk.export("none", "--since", str(head), "--snapshot", str(kept)) / "BY.csv").read_bytes()) == []
+    last = max(row["recorded"] for row in rows((desk.folder / "all-of-it/BY.csv").read_bytes()))
+    with GatewayClient(desk.shop.url) as client:
+        found = next(number for number in range(head + 1) if write_moment(client.header(number).timestamp) == last)
+    before = rows((desk.export("before-it", "--since", str(found - 1)) / "BY.csv").read_bytes())
+    assert {row["recorded"] for row in before} == {last}
+    assert rows((desk.export("after-it", "--since", str(found)) / "BY.csv").read_bytes()) == []
+
+
 @pytest.mark.parametrize(
-    ("since", "told"), [("yesterday", "--since: found 'yesterday'"), ("12", "--since: found '12'")]
+    ("since", "code", "error"),
+    [
+        ("yesterday", 2, "MalformedText"),
+        ("-1", 2, "MalformedText"),
+        ("+5", 2, "MalformedText"),
+        ("5.0", 2, "MalformedText"),
+        ("５", 2, "MalformedText"),  # noqa: RUF001
+        ("9" * 21, 2, "MalformedText"),
+        ("20190801", 5, "BlockUnknown"),
+        ("1563897600", 5, "BlockUnknown"),
+        ("9" * 20, 5, "BlockUnknown"),
+    ],
 )
-def test_since_names_an_export_or_a_time(desk: Desk, tmp_path: Path, since: str, told: str) -> None:
-    result = desk.shop.run("register", "export", "--party", "BY", "--since", since, "--out", str(tmp_path / "out"))
-    assert (result.exit_code, told in result.stderr, (tmp_path / "out").exists()) == (2, True, False)
+def test_since_names_a_block_an_export_or_a_time(desk: Desk, tmp_path: Path, since: str, code: int, error: str) -> None:
+    """Digits alone are never a day or seconds: no ledger has such a block."""
+    out = tmp_path / "out"
+    found = desk.run("register", "export", "--party", "BY", "--since", since, "--out", str(out), code=code)
+    assert (found["error"], out.exists()) == (error, False)
+    if error == "BlockUnknown":
+        assert found["detail"].startswith(f"there is no block {since}; the last one is ")
+
+
+def test_a_block_after_the_snapshot_is_not_there_yet(desk: Desk, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.snapshot"
+    head = desk.run("snapshot", "take", "--out", str(kept))["block"]
+    more = ("--snapshot", str(kept), "--since", str(head + 1))
+    found = desk.run("register", "export", "--party", "BY", *more, "--out", str(tmp_path / "out"), code=5)
+    assert (found["error"], found["detail"]) == (
+        "BlockUnknown",
+        f"there is no block {head + 1}; the last one is {head}",
+    )
+
+
+def alter(document: Any, **fields: int) -> Any:
+    """Alter fields of a header. Dated later, it would hide changes."""
+    header = decode_header(parse_hex(document["header"], what="header"))
+    return {
+        "header": to_hex(
+            replace(header, **{name: getattr(header, name) + more for name, more in fields.items()}).encode()
+        )
+    }
+
+
+def break_a_link(document: Any, _: Asked) -> Any:
+    return {**document, "links": ["0xc101", *document["links"][1:]]}
+
+
+@pytest.mark.parametrize(
+    ("path", "falsify", "code", "error"),
+    [
+        ("/v1/blocks/1", lambda found, _: alter(found, timestamp=3_600), 4, "ChainBroken"),
+        ("/v1/blocks/1", lambda found, _: alter(found, number=1), 4, "ChainEndsElsewhere"),
+        ("/v1/blocks/1", lambda *_: {"header": "0xc0"}, 5, "GatewayUnclear"),
+        ("/v1/blocks/1", lambda *_: {}, 5, "GatewayUnclear"),
+        ("/v1/trust/chain", break_a_link, 4, "ChainBroken"),
+        ("/v1/trust/chain", lambda found, _: {**found, "links": ["0x80", *found["links"][1:]]}, 2, "MalformedLink"),
+        ("/v1/trust/chain", lambda found, _: {**found, "links": found["links"][1:]}, 5, "GatewayUnclear"),
+    ],
+)
+def test_a_block_that_a_gateway_forges_is_no_beginning(
+    desk: Desk, tmp_path: Path, path: str, falsify: Falsify, code: int, error: str
+) -> None:
+    out = tmp_path / "out"
+    with hostile_gateway(desk.shop.url) as hostile:
+        hostile.falsify[path] = falsify
+        how = ("--since", "1", "--gateway", hostile.url, "--out", str(out))
+        found = desk.run("export", "recognised", "--recogniser", "CN", *how, code=code)
+    assert (found["error"], out.exists()) == (error, False)
 
 
 def test_an_export_of_another_ledger_is_no_beginning(desk: Desk, tmp_path: Path) -> None:

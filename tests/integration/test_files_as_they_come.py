@@ -112,6 +112,37 @@ def test_another_encoding_is_read_when_it_is_told(shop: Workshop, name: str, opt
     assert json.loads(shop.import_(file, *options, "--json").stdout)["recorded"] == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("06", "passed over: 1 column without a heading"),
+        ("08", "passed over: 1 empty cell without a column"),
+        ("09", "passed over: 2 empty rows"),
+        ("35", "passed over: 1 repeated row"),
+    ],
+)
+def test_what_means_nothing_is_passed_over_and_told(shop: Workshop, name: str, told: str) -> None:
+    (file,) = CASES.glob(f"{name}-*")
+    result = shop.import_(file)
+    assert (result.exit_code, told in result.stdout.splitlines()) == (0, True), result.stdout
+
+
+def test_a_corrected_number_and_name_are_a_change_and_never_unchanged(shop: Workshop, tmp_path: Path) -> None:
+    (file,) = CASES.glob("53-*")
+    text = file.read_text(encoding="utf-8")
+    before = tmp_path / "before.csv"
+    before.write_text(text.replace("BY/9999/3", "BY/0703/3").replace("Renamed LLC", "Named LLC"), encoding="utf-8")
+    assert json.loads(shop.import_(before, "--json").stdout)["recorded"] == 1
+    found = json.loads(shop.import_(file, "--json").stdout)
+    assert (found["recorded"], found["changed"], found["unchanged"]) == (0, 1, 0)
+    kept = shop.json("book", "show", "BY100005009", "--party", "BY")["documents"]
+    assert [(one["document"]["certificate_number"], one["document"]["name"]) for one in kept] == [
+        ("BY/0703/3", "Named LLC"),
+        ("BY/9999/3", "Renamed LLC"),
+    ]
+    assert json.loads(shop.import_(file, "--json").stdout)["unchanged"] == 1
+
+
 def test_a_profile_of_ones_own_reads_a_workbook(shop: Workshop, tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text(

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from aeo_ledger.cli.acting import open_desk
 from aeo_ledger.cli.booking import open_book
+from aeo_ledger.cli.options import reach_gateway
 from aeo_ledger.cli.output import now
 from aeo_ledger.customs.entry import holder_of, register_of, type_of
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.errors import Malformed
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.evidence.ancestry import MAX_LINKS
+from aeo_ledger.office.archive import fetch_ancestor
 from aeo_ledger.office.ask import read_file
 from aeo_ledger.office.calendar import parse_moment
 from aeo_ledger.office.snapshot import read_snapshot
@@ -25,6 +29,9 @@ from aeo_ledger.verify import ProvenSnapshot, TrustBundle, verify_snapshot
 if TYPE_CHECKING:  # most commands need no register
     from aeo_ledger.registers.documents import Document, Kept
     from aeo_ledger.registers.table import Moment
+
+_BLOCK: Final = re.compile("[0-9]{1,20}")
+"""A block's number."""
 
 SnapshotOption = Annotated[
     Path | None,
@@ -40,8 +47,9 @@ SinceOption = Annotated[
     str | None,
     typer.Option(
         "--since",
-        metavar="EXPORT|TIME",
-        help="Only what changed since an earlier export (its folder), a day (midnight UTC) or a moment.",
+        metavar="BLOCK|EXPORT|TIME",
+        help="Only what changed since a block (its number), an earlier export (its folder), a day (midnight UTC) or a moment. "
+        f"A block is proven by the headers after it, at most {MAX_LINKS:,}.",
     ),
 ]
 
@@ -110,15 +118,24 @@ def _is_about(document: Document, entry: bytes) -> bool:
     return holder_of(entry) == derive_open_holder(register_of(entry), type_of(entry), tin)
 
 
-def read_since(text: str | None, words: ProvenSnapshot) -> int | None:
-    """Read the time after which changes count, UTC seconds: of an earlier export of the same ledger, or as it was entered.
+def read_since(text: str | None, words: ProvenSnapshot, gateway: list[str], timeout: float) -> int | None:
+    """Read the time after which changes count, UTC seconds: of a block, of an earlier export of the same ledger, or as it was entered.
+
+    Digits alone are a block, never a day or seconds: a folder whose name is digits is written `./5`.
 
     Raises:
-        MalformedText: it is neither, or it is of another ledger.
+        MalformedText: it is none of these, or it is of another ledger.
+        BlockUnknown: the block comes after those that are proven.
+        ChainTooLong, ChainEndsElsewhere, ChainBroken, MalformedLink: the gateway does not prove the block.
         UnreadableFile, MalformedDocument: the export cannot be read.
+        Unavailable: no gateway has the block's headers.
     """
     if text is None:
         return None
+    if _BLOCK.fullmatch(text):
+        with reach_gateway(gateway, timeout, words.trust) as client:
+            found = fetch_ancestor(int(text), words.sealed, client.header, client.header_chain)
+        return found.header.timestamp
     folder = Path(text)
     if not folder.is_dir():
         return parse_moment(text, None, what="--since")

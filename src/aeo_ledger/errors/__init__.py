@@ -41,6 +41,8 @@ UPDATE_AGAIN: Final = "trust is unchanged; run `trust update` again, from anothe
 """Advice for an update that is wrong."""
 TAKE_AGAIN: Final = "do not use this snapshot; run `snapshot take` again"
 """Advice for a snapshot that is not complete."""
+FETCH_AGAIN: Final = "fetch the chain of headers again, from another gateway; for kept evidence with `trust chain`"
+"""Advice for a chain of headers that does not lead where it should."""
 
 
 def show_utc(seconds: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import ASK_ANOTHER, Malformed, Unproven
+from aeo_ledger.errors import ASK_ANOTHER, FETCH_AGAIN, Malformed, Unproven
 
 
 class MalformedHeader(Malformed, wire="malformed-header"):
@@ -19,7 +19,7 @@ class MalformedLink(Malformed, wire="malformed-link"):
     """A link of a chain of headers that does not lead to a header."""
 
     says = "header chain: link {link}: {reason}"
-    advises = "fetch the chain again: `trust chain`"
+    advises = FETCH_AGAIN
 
     link: int
     """Its place in the chain, from 0."""

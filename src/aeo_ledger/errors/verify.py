@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import ASK_ANOTHER, TAKE_AGAIN, UPDATE_AGAIN, UPDATE_TRUST, Malformed, Unproven, mean, show_utc
+from aeo_ledger.errors import (
+    ASK_ANOTHER,
+    FETCH_AGAIN,
+    TAKE_AGAIN,
+    UPDATE_AGAIN,
+    UPDATE_TRUST,
+    Malformed,
+    Unproven,
+    mean,
+    show_utc,
+)
 
 
 class MalformedValidatorSet(Malformed, wire="malformed-validator-set"):
@@ -517,10 +527,10 @@ class ReceiptOfAnother(Unproven, wire="receipt-of-another"):
 
 
 class ChainEndsElsewhere(Unproven, wire="chain-ends-elsewhere"):
-    """A chain of headers does not lead to a pinned checkpoint."""
+    """A chain of headers does not lead to a block that is pinned or proven."""
 
-    says = "the chain of headers leads to block {found}; pinned at or above the evidence's block: {blocks}"
-    advises = "fetch the chain again: `trust chain`"
+    says = "the chain of headers leads to block {found}, needed a block that is pinned or proven: {blocks}"
+    advises = FETCH_AGAIN
 
     found: int
     """Number of the block that it leads to."""
@@ -537,10 +547,10 @@ class ChainBroken(Unproven, wire="chain-broken"):
     """A chain of headers leads to a block other than the checkpoint: the first block is not on this chain, or a link was altered."""
 
     says = (
-        "the chain of headers leads to block {number} as {found}, pinned is {needed}: the evidence's block is not "
-        "on this ledger, or the chain was altered"
+        "the chain of headers leads to block {number} as {found}, needed {needed}: the block with which it begins is "
+        "not on this ledger, or the chain was altered"
     )
-    advises = "fetch the chain again: `trust chain`"
+    advises = FETCH_AGAIN
 
     number: int
     """The checkpoint's number."""

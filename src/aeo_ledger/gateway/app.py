@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import FastAPI, Query, Request
+from fastapi import FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
@@ -33,6 +33,7 @@ from aeo_ledger.gateway.schemas import (
     DocumentBody,
     DocumentQuery,
     EntriesBody,
+    HeaderBody,
     HeaderChainBody,
     HeaderChainQuery,
     HealthBody,
@@ -71,7 +72,7 @@ from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.protocol.tables import Contract
-from aeo_ledger.prover.ancestry import prove_ancestry
+from aeo_ledger.prover.ancestry import fetch_header, prove_ancestry
 from aeo_ledger.prover.prove import NO_NAMES, Names, prove_standings
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.prover.updates import prove_update
@@ -99,6 +100,8 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 RECURSION_LIMIT: Final = 1_500
 """Close to Python's default. Libraries under the ledger raise it a hundredfold, and deeply nested JSON would then end the process."""
+
+BlockInPath = Annotated[int, Path(ge=0, lt=1 << 64, examples=[1], description="Number of the block.")]
 
 _CHUNK_BYTES: Final = 1 << 16
 
@@ -226,6 +229,12 @@ def create_app(
     )
     def get_header_chain(asked: Annotated[HeaderChainQuery, Query()]) -> dict[str, Any]:
         return CHAIN_FORM.encode_values(prove_ancestry(ledger, asked.since, asked.until))
+
+    @app.get(
+        "/v1/blocks/{number}", response_model=HeaderBody, summary="Fetch a block's header, with which a chain begins"
+    )
+    def get_header(number: BlockInPath) -> dict[str, Any]:
+        return {"header": to_hex(fetch_header(ledger, number))}
 
     answer_questions(app, ledger, trust, traders)
 

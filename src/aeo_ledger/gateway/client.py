@@ -21,7 +21,7 @@ from aeo_ledger.errors.gateway import (
     GatewayUnclear,
 )
 from aeo_ledger.errors.registers import OtherDocument
-from aeo_ledger.evidence import AnyQuestion, Evidence, Question
+from aeo_ledger.evidence import AnyQuestion, Evidence, Header, Question, decode_header
 from aeo_ledger.evidence.ancestry import CHAIN_FORM, MAX_LINKS, MAX_PIECE, HeaderChain
 from aeo_ledger.evidence.handover import UPDATE_FORM, TrustUpdate
 from aeo_ledger.evidence.snapshot import MAX_BYTES, SNAPSHOT_FORM, Snapshot
@@ -41,7 +41,7 @@ from aeo_ledger.gateway.wire import (
 from aeo_ledger.office.ask import write_asked
 from aeo_ledger.office.desk import ANSWERED_WITHIN_S, SEALED_WITHIN_S, Member, Place, Standings
 from aeo_ledger.office.everywhere import View
-from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.protocol.acts import Sealed, SignedAct
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.protocol.tables import Slot
@@ -213,6 +213,19 @@ class GatewayClient:
         asked = {"since": since}
         largest = EVIDENCE_FORM.max_bytes
         return self._line.ask("GET", "/v1/trust/update", UPDATE_FORM.decode_values, params=asked, max_bytes=largest)
+
+    def header(self, number: int) -> Header:
+        """Fetch the header of a block; it is not checked here.
+
+        Raises:
+            HeaderUnsealed: the chain has no QBFT headers.
+            Unavailable, Malformed: the gateway's error.
+        """
+
+        def read(found: Any) -> Header:
+            return decode_header(parse_hex(found["header"], what="header"))
+
+        return self._line.ask("GET", f"/v1/blocks/{number}", read)
 
     def header_chain(self, since: int, until: int) -> HeaderChain:
         """Fetch the headers between two blocks, piece by piece; they are not checked here.

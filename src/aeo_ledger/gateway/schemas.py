@@ -308,6 +308,12 @@ class TrustUpdateBody(BaseModel):
     nodes: list[Hex]
 
 
+class HeaderBody(BaseModel):
+    """A header, RLP with seals; a claim until a chain of headers leads from it to a block that is proven."""
+
+    header: Hex
+
+
 class HeaderChainQuery(BaseModel):
     """The two blocks."""
 

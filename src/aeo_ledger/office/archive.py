@@ -1,4 +1,7 @@
-"""Keep evidence, and prove years later what it proved: receipts, chains of headers, and evidence as of its receipt."""
+"""Keep evidence, and prove years later what it proved: receipts, chains of headers, and evidence as of its receipt.
+
+A chain of headers also proves an earlier block of a ledger whose newest block is proven, and so its time.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from aeo_ledger.errors.chain import BlockUnknown
 from aeo_ledger.errors.evidence import ChainTooLong
 from aeo_ledger.errors.office import NoLaterCheckpoint
 from aeo_ledger.evidence.ancestry import CHAIN_FORM, MAX_LINKS, HeaderChain
 from aeo_ledger.evidence.bundle import Evidence
-from aeo_ledger.evidence.header import decode_header
+from aeo_ledger.evidence.header import Header, decode_header
 from aeo_ledger.evidence.receipt import RECEIPT_FORM, Receipt, hash_evidence
 from aeo_ledger.files import write_file
 from aeo_ledger.office.ask import encode_as_named, read_file, read_trust
@@ -20,7 +24,11 @@ from aeo_ledger.signing.receipt import sign_receipt
 from aeo_ledger.verify import ProvenDecision, TrustBundle
 from aeo_ledger.verify.ancestry import ProvenAncestor, verify_ancestry
 from aeo_ledger.verify.archive import PinnedTrust, answer_of
-from aeo_ledger.verify.trust import fingerprint
+from aeo_ledger.verify.header import SealedHeader
+from aeo_ledger.verify.trust import Checkpoint, fingerprint
+
+FetchHeader: TypeAlias = Callable[[int], Header]
+"""Returns a block's header, by the block's number, from any source."""
 
 FetchChain: TypeAlias = Callable[[int, int], HeaderChain]
 """Returns the links between two blocks, given by number. It may ask a gateway or read a file."""
@@ -123,3 +131,27 @@ def fetch_ancestry(evidence: Evidence, store: Path, fetch: FetchChain) -> tuple[
         raise ChainTooLong(found=nearest.number - header.number, limit=MAX_LINKS)
     chain = fetch(header.number, nearest.number)
     return chain, verify_ancestry(header, chain, nearest)
+
+
+def fetch_ancestor(
+    number: int, newest: SealedHeader, fetch_header: FetchHeader, fetch_chain: FetchChain
+) -> ProvenAncestor:
+    """Fetch an earlier block's header, and prove it by the chain from it to a block that is proven.
+
+    Args:
+        number: Number of the earlier block.
+        newest: The header of the proven block.
+        fetch_header: Where the earlier header comes from.
+        fetch_chain: Where the chain comes from.
+
+    Raises:
+        BlockUnknown: the block is not earlier.
+        ChainTooLong: more than `MAX_LINKS` blocks lie between.
+        MalformedLink, ChainEndsElsewhere, ChainBroken: the header is not that block's, or the answer is not that chain.
+        Refused, Unavailable, Malformed: `fetch_header` or `fetch_chain` raised it.
+    """
+    head = newest.header.number
+    if number > head:
+        raise BlockUnknown(found=str(number), head=head)
+    proven = Checkpoint(number=head, hash=newest.hash, time=newest.header.timestamp)
+    return verify_ancestry(fetch_header(number), fetch_chain(number, head), proven)

@@ -1,4 +1,4 @@
-"""Prove that a block is an ancestor of a pinned later block, by the headers between them in their shortest form."""
+"""Prove that a block is an ancestor of a later block, by the headers between them in their shortest form."""
 
 from __future__ import annotations
 
@@ -24,8 +24,23 @@ def prove_ancestry(ledger: Ledger, since: int, until: int) -> HeaderChain:
     """
     if not since <= until <= since + MAX_PIECE:
         raise MalformedText("until", str(until), f"a block from {since} to {since + MAX_PIECE}")
-    head = ledger.head()
-    if until > head:
-        raise BlockUnknown(found=str(until), head=head)
+    _demand_block(ledger, until)
     headers = (decode_header(ledger.header(number)) for number in range(since, until + 1))
     return HeaderChain(links=tuple(link_headers(headers)))
+
+
+def fetch_header(ledger: Ledger, number: int) -> bytes:
+    """Fetch the header with which such a chain begins, RLP with the seals that the node stores.
+
+    Raises:
+        BlockUnknown: there is no block of this number yet.
+        Unavailable: the node does not answer.
+    """
+    _demand_block(ledger, number)
+    return ledger.header(number)
+
+
+def _demand_block(ledger: Ledger, number: int) -> None:
+    head = ledger.head()
+    if number > head:
+        raise BlockUnknown(found=str(number), head=head)

@@ -38,7 +38,7 @@ class Reading:
     accept_odd: bool
     """Whether odd numbers were accepted, by the command or by the profile."""
     passed_over: Mapping[str, int]
-    """How often something that means nothing was passed over, by its name: an empty row, a repeated row, a nameless column."""
+    """How often something that means nothing was passed over, by its name: an empty row, a repeated row, a cell or column without a name."""
 
     @cached_property
     def bad(self) -> frozenset[int]:
@@ -69,8 +69,8 @@ class Reading:
                 place=self.sheet.place,
                 line=row.line,
                 column="tin",
-                found=row.tin.text,
-                needed=odd[row.tin.text],
+                found=repr(row.tin.text),
+                needed=f"another number: {odd[row.tin.text]}",
                 odd=True,
             )
             for row in self.rows
@@ -124,10 +124,14 @@ def read_register(
     filled = [row for row in sheet.rows if any(map(str.strip, row.cells))]
     if not filled:
         raise MalformedText("register", "no certificate below the first row", "a row for each")
-    rows, problems, repeated = _read_rows(reader, filled, len(sheet.header), sheet)
+    width = len(sheet.header)
+    rows, problems, repeated = _read_rows(reader, filled, width, sheet)
     passed_over = {
         "empty row": len(sheet.rows) - len(filled),
         "repeated row": repeated,
+        "empty cell without a column": sum(
+            len(row.cells) - width for row in filled if len(row.cells) > width and _fit(row.cells, width)
+        ),
         "column without a heading": len(reader.layout.nameless),
         "column that the profile ignores": len(reader.layout.ignored),
     }

@@ -1,4 +1,4 @@
-"""Prove that a block is an ancestor of a pinned checkpoint: it was on the chain before the checkpoint was pinned."""
+"""Prove that a block is an ancestor of a checkpoint: of a pinned one, or of a block that is proven in another way."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def verify_ancestry(header: Header, chain: HeaderChain, checkpoint: Checkpoint) 
     Args:
         header: The header to prove.
         chain: The links, from any source.
-        checkpoint: A pinned checkpoint.
+        checkpoint: A pinned checkpoint, or a block that is proven.
 
     Raises:
         ChainEndsElsewhere: The chain ends at another block number than the checkpoint's.

@@ -42,7 +42,7 @@ def read(number: str, **options: object) -> Reading:
         ("05", ["BY100000566"], {}),
         ("06", ["BY100000632"], {"column without a heading": 1}),
         ("07", ["BY100000709"], {"column without a heading": 2}),
-        ("08", ["BY100000778"], {}),
+        ("08", ["BY100000778"], {"empty cell without a column": 1}),
         ("09", ["BY100000844"], {"empty row": 2}),
         ("13", ["BY100001269"], {}),
         ("21", ["BY100001894"], {}),
@@ -192,7 +192,9 @@ def test_a_number_of_another_register_is_odd_for_whoever_knows_whose_traders_are
         lambda tin: None if tin.prefix == "BY" else f"its prefix {tin.prefix} leads elsewhere"
     )
     assert (len(reading.rows), set(reading.bad)) == (0, {2})
-    with pytest.raises(OddRows, match="line 2: tin: found KZ940940000020, needed its prefix KZ leads elsewhere"):
+    with pytest.raises(
+        OddRows, match="line 2: tin: found 'KZ940940000020', needed another number: its prefix KZ leads"
+    ):
         reading.demand_good()
 
 
