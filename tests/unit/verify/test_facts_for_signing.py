@@ -21,7 +21,7 @@ from aeo_ledger.errors.verify import (
     WrongPartyCode,
 )
 from aeo_ledger.evidence import EVIDENCE_FORM, Evidence
-from aeo_ledger.evidence.forks import BERLIN, Forks
+from aeo_ledger.evidence.forks import Forks
 from aeo_ledger.protocol.facts import Predecessor
 from aeo_ledger.protocol.tables import Table, slot_of, standing_slot
 from aeo_ledger.verify import Checkpoint, ProvenState, TrustBundle, ValidatorSet
@@ -68,7 +68,7 @@ def test_evidence_that_proves_no_answer_proves_no_fact(how: dict[str, Any], now:
         prove(sealed(**how), now=now)
 
 
-@pytest.mark.parametrize("forks", [None, BERLIN])
+@pytest.mark.parametrize("forks", [None, Forks(), Forks.of({"london": 7})])
 def test_the_pinned_checkpoint_needs_no_seals_while_it_is_fresh(forks: Forks | None) -> None:
     there = sealed(seals=0, number=0)
     place = Checkpoint(number=0, hash=there.header.hash(), time=NOW)
