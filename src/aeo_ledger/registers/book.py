@@ -21,7 +21,7 @@ from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.registers.book_place import BookPlace
 from aeo_ledger.registers.book_rows import Entry, KeptAct, Shown, list_commitments, read_act, read_kept
 from aeo_ledger.registers.book_tables import acts, carried, documents, log, metadata, plans, rejects, settings
-from aeo_ledger.registers.documents import SALT_BYTES, Kept, Kind, Shelf, commit
+from aeo_ledger.registers.documents import SALT_BYTES, Kept, Kind, Shelf
 
 PREPARED, SENT, SEALED, LAPSED = "prepared", "sent", "sealed", "lapsed"
 
@@ -345,8 +345,13 @@ class Book:
         with self._place.begin(writes=False) as connection:
             for table in metadata.sorted_tables:
                 asked: Select[Any] = select(table)
-                for row in connection.execute(asked).mappings():
-                    values = {name: to_hex(value) if isinstance(value, bytes) else value for name, value in row.items()}
+                result = connection.execute(asked)
+                names = tuple(result.keys())
+                for row in result:
+                    values = {
+                        name: to_hex(value) if isinstance(value, bytes) else value
+                        for name, value in zip(names, row, strict=True)
+                    }
                     if table is documents:
-                        values["damaged"] = commit(row["content"], row["salt"]) != row["commitment"]
+                        values["damaged"] = read_kept(row).commitment != row.commitment
                     yield json.dumps({"table": table.name, **values}, ensure_ascii=False)

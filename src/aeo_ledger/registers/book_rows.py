@@ -55,8 +55,13 @@ class Shown:
 
 def read_kept(row: Row[Any]) -> Kept:
     """Read a document; it may not fit its commitment."""
-    kind = Kind(row.kind)
-    return Kept(entry=row.entry, tin=row.tin, kind=kind, media=row.media, salt=row.salt, content=row.content)
+    salt, content = _read_bytes(row.salt), _read_bytes(row.content)
+    return Kept(entry=row.entry, tin=row.tin, kind=Kind(row.kind), media=row.media, salt=salt, content=content)
+
+
+def _read_bytes(value: bytes | str) -> bytes:
+    """Read bytes; SQLite keeps text in their column too, if another program writes it there."""
+    return value if isinstance(value, bytes) else str(value).encode()
 
 
 def read_act(content: bytes, heads: bytes) -> KeptAct:
