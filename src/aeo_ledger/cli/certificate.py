@@ -13,7 +13,7 @@ from aeo_ledger.cli.acting import AllowUnproven, describe_done, open_desk, tell_
 from aeo_ledger.cli.booking import BookOption
 from aeo_ledger.cli.confirm import Yes
 from aeo_ledger.cli.drafting import Lifetime, Out, draft_file, require_keys_or_file
-from aeo_ledger.cli.grounds import GroundsFile, keep_grounds
+from aeo_ledger.cli.grounds import Grounds, keep_grounds
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
@@ -112,7 +112,7 @@ def _command(row: StatusEventRow) -> Callable[..., None]:
         "lifetime": (Lifetime, "30d"),
         "register": (Register, None),
         "reason": (Reason, "unstated"),
-        "grounds": (GroundsFile, None),
+        "grounds": (Grounds, None),
         "book": (BookOption, None),
         "yes": (Yes, False),
         "unproven": (AllowUnproven, False),

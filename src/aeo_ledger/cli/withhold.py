@@ -11,7 +11,7 @@ from aeo_ledger.cli.booking import BookOption
 from aeo_ledger.cli.certificate import find_entry
 from aeo_ledger.cli.confirm import Yes
 from aeo_ledger.cli.drafting import Lifetime, Out, draft_file, require_keys_or_file
-from aeo_ledger.cli.grounds import GroundsFile, keep_grounds
+from aeo_ledger.cli.grounds import Grounds, keep_grounds
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
@@ -46,7 +46,7 @@ def withhold(
     out: Out = None,
     lifetime: Lifetime = "30d",
     gateway: Gateway = DEFAULT_GATEWAY,
-    grounds: GroundsFile = None,
+    grounds: Grounds = None,
     book: BookOption = None,
     timeout: Timeout = DEFAULT_TIMEOUT,
     accept_odd: AcceptOdd = False,

@@ -138,16 +138,23 @@ class Book:
             raise DocumentDamaged(commitment=row.commitment, book=self.name)
         return kept
 
-    def keep_grounds(self, entry: bytes, tin: str, media: str, content: bytes, party: str) -> bytes:
-        """Keep the decision behind an act about an entry (32 bytes), and return its commitment."""
+    def keep_grounds(self, entry: bytes, tin: str, media: str, content: bytes, words: str) -> bytes:
+        """Keep the decision behind an act about an entry (32 bytes, zero if none) and a trader; return its commitment."""
         asked = select(documents.c.salt).where(
-            documents.c.entry == entry, documents.c.kind == Kind.GROUNDS.value, documents.c.content == content
+            documents.c.entry == entry,
+            documents.c.tin == tin[:17],
+            documents.c.kind == Kind.GROUNDS.value,
+            documents.c.content == content,
         )
         with self._place.begin() as connection:
             salt = connection.scalars(asked).first() or self.draw_salt()
             kept = Kept(entry=entry, tin=tin, kind=Kind.GROUNDS, media=media, salt=salt, content=content)
-            if self._keep(connection, [kept]):
-                words = f"{party}: {len(content):,} bytes about {tin}, {to_hex(kept.commitment)}"
+            self._keep(connection, [kept])
+            words = f"{words}, {len(content):,} bytes, {to_hex(kept.commitment)}"
+            if (
+                connection.execute(select(log.c.id).where(log.c.what == "grounds", log.c.words == words)).first()
+                is None
+            ):
                 self._note(connection, "grounds", words, ())
         return kept.commitment
 
