@@ -123,7 +123,7 @@ class Told:
     def record(self, entry: bytes) -> Record | None:
         return self.standings[entry][0] if entry in self.standings else None
 
-    def head(self, entry: bytes) -> bytes:
+    def standing_head(self, entry: bytes) -> bytes:
         return self.standings[entry][1] if entry in self.standings else NO_HEAD
 
     def publish(self, entry: bytes, document: bytes, *records: Record, time: int = NOW) -> KeptAct:
@@ -131,14 +131,16 @@ class Told:
         made = self.draft(entry, document, *records)
         for record in records:
             event = write_event(StatusEvent(entry=entry, record=record, document=document))
-            head = extend_head(self.head(entry), struct_hash("StatusEvent", event), time)
+            head = extend_head(self.standing_head(entry), struct_hash("StatusEvent", event), time)
             self.standings[entry] = (replace(record, recorded_at=time), head)
         return made
 
     def draft(self, entry: bytes, document: bytes, *records: Record) -> KeptAct:
         """Draft the same, and do not seal it."""
         events = [StatusEvent(entry=entry, record=record, document=document) for record in records]
-        return KeptAct(act=draft_publication(events, register=BY, issuer=BY, now=NOW), heads={entry: self.head(entry)})
+        return KeptAct(
+            act=draft_publication(events, register=BY, issuer=BY, now=NOW), heads={entry: self.standing_head(entry)}
+        )
 
 
 def open_test_book(path: Path, clock: Callable[[], int] = lambda: NOW) -> Book:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from aeo_ledger.cli.acting import AllowUnproven, describe_facts, open_desk
-from aeo_ledger.cli.booking import BookOption
+from aeo_ledger.cli.booking import BookOption, keeping
 from aeo_ledger.cli.confirm import Yes
 from aeo_ledger.cli.grounds import Grounds, keep_grounds
 from aeo_ledger.cli.options import (
@@ -102,7 +102,10 @@ def bind(
     else:
         _refuse_beside_file(CODE=code, kind=kind, tin=tin, type=certificate_type)
         rows = _read_rows(file, accept_odd=accept_odd)
-    with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
+    with (
+        open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk,
+        keeping(desk, book, recogniser),
+    ):
         done = office.bind_aliases(
             desk,
             rows,
@@ -147,7 +150,10 @@ def release(
     else:
         _refuse_beside_file(CODE=code, kind=kind, tin=tin)
         asked = [(row.alias, row.tin) for row in _read_rows(file, accept_odd=accept_odd)]
-    with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
+    with (
+        open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk,
+        keeping(desk, book, recogniser),
+    ):
         done = office.release_aliases(
             desk,
             asked,

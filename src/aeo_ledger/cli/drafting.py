@@ -24,7 +24,7 @@ from aeo_ledger.cli.acting import (
     tell_done,
     tell_progress,
 )
-from aeo_ledger.cli.booking import BookOption
+from aeo_ledger.cli.booking import BookOption, keeping
 from aeo_ledger.cli.confirm import Yes
 from aeo_ledger.cli.grounds import Grounds, keep_grounds
 from aeo_ledger.cli.options import (
@@ -247,7 +247,7 @@ def read_fields(entered: Entry, desk: ProvenDesk, party: str = "") -> dict[str, 
 def run(draft: Draft, common: Common, party: str | None = None) -> None:
     """Carry out an act at once, or write it as a file.
 
-    `party` is the code of the party that acts; None if several decide. Without `--book`, its own book keeps the grounds.
+    `party` is the code of the party that acts; None if several decide. Without `--book`, its own book keeps the act and its grounds.
 
     Raises:
         NoSuchParty: No such party is there, so it has no book.
@@ -255,7 +255,7 @@ def run(draft: Draft, common: Common, party: str | None = None) -> None:
         OutputTaken: The file exists.
     """
     require_keys_or_file(common.key, common.out)
-    with common.open_desk() as desk:
+    with common.open_desk() as desk, keeping(desk, common.book, party):
         if common.grounds is not None and party is not None:
             find_number(desk, party)
         grounds = keep_grounds(common.grounds, common.book, party)

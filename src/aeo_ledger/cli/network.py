@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aeo_ledger.cli.acting import AllowUnproven, describe_progress, keep_act, open_desk, read_act, tell_progress
-from aeo_ledger.cli.booking import BookOption
+from aeo_ledger.cli.booking import BookOption, keeping
 from aeo_ledger.cli.confirm import Yes, confirm
 from aeo_ledger.cli.doctor import doctor
 from aeo_ledger.cli.extras import demand_extra
@@ -270,7 +270,10 @@ def supersede(
     from aeo_ledger.office.govern import name_successor  # noqa: PLC0415 (needs the extra)
 
     pinned = read_trust(trust)
-    with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
+    with (
+        open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk,
+        keeping(desk, book, None),
+    ):
         act = read_act(file) if file.exists() else draft_succession(desk, date, contracts, keep_grounds(grounds, book))
         signers = open_keys(key or [], password_file)
         done = name_successor(act, signers, desk, keep=lambda signed: keep_act(file, signed))

@@ -57,9 +57,9 @@ def find_missing(act: SignedAct, before: Facts, after: Facts) -> str:
 
 
 def group_events(values: Mapping[str, Any]) -> dict[bytes, list[Mapping[str, Any]]]:
-    """Group the events of a publication's values by entry (32 bytes), in their order."""
+    """Group the events of a publication's values by entry (32 bytes), in their order; another act has none."""
     events: dict[bytes, list[Mapping[str, Any]]] = {}
-    for event in values["events"]:
+    for event in values.get("events", ()):
         events.setdefault(event["entry"], []).append(event)
     return events
 

@@ -211,12 +211,12 @@ def _find_open(plan: Plan, state: RegisterState) -> dict[int, Sequence[Change]]:
 def is_done(change: Change, state: RegisterState) -> bool:
     """Say whether the ledger shows a change as it was planned, with its document."""
     events = [write_event(event) for event in change.events]
-    return are_last(events, change.head, state.record(change.entry), state.head(change.entry))
+    return are_last(events, change.head, state.record(change.entry), state.standing_head(change.entry))
 
 
 def _rests(change: Change, state: RegisterState) -> bool:
     """Say whether the ledger still shows what a change rests on."""
-    return (state.record(change.entry), state.head(change.entry)) == (change.old, change.head)
+    return (state.record(change.entry), state.standing_head(change.entry)) == (change.old, change.head)
 
 
 def _signers_of(trust: TrustBundle, plan: Plan, ready: _Ready) -> set[bytes]:

@@ -232,8 +232,13 @@ class Book:
         with self._place.begin(writes=False) as connection:
             return connection.execute(select(plans.c.hash).where(plans.c.hash == plan)).one_or_none() is not None
 
-    def keep_acts(self, made: Mapping[bytes, KeptAct], plan: bytes | None, who: Sequence[bytes], words: str) -> None:
-        """Keep signed acts by their digests (32 bytes), and which documents they commit to, before any is sent."""
+    def keep_acts(
+        self, made: Mapping[bytes, KeptAct], plan: bytes | None, who: Sequence[bytes], words: str | None
+    ) -> None:
+        """Keep acts by their digests (32 bytes), and which documents they commit to, before any is sent.
+
+        An act that was kept before is kept with its present signatures. Without words, the log does not tell of it.
+        """
         now = self._clock()
         rows = [
             {
@@ -253,10 +258,14 @@ class Book:
         ]
         with self._place.begin() as connection:
             make: Any = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert
-            for table, new in ((acts, rows), (carried, carries)):
-                if new:
-                    connection.execute(make(table).on_conflict_do_nothing(), new)
-            self._note(connection, "apply" if plan else "act", words, who)
+            if rows:
+                kept = make(acts)
+                signed = {"content": kept.excluded.content}
+                connection.execute(kept.on_conflict_do_update(index_elements=["digest"], set_=signed), rows)
+            if carries:
+                connection.execute(make(carried).on_conflict_do_nothing(), carries)
+            if words is not None:
+                self._note(connection, "apply" if plan else "act", words, who)
 
     def note_sent(self, digest: bytes, sealed: Sealed) -> None:
         """Note the block that a gateway names for an act, by its digest."""

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Row
 
+from aeo_ledger.customs.standing import Record
+from aeo_ledger.office.outcome import are_last, group_events
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.layouts import RECORD
 from aeo_ledger.registers.documents import NO_DOCUMENT, Kept, Kind
+
+
+class Standings(Protocol):
+    """The standings of a ledger at one block."""
+
+    def record(self, entry: bytes) -> Record | None:
+        """Look up the record of an entry (32 bytes); None if there is none."""
+
+    def standing_head(self, entry: bytes) -> bytes:
+        """Look up the head of an entry's history, 32 bytes; zero if it has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +45,14 @@ class KeptAct:
     act: SignedAct
     heads: Mapping[bytes, bytes]
     """The head (32 bytes) that each history has before a publication, by entry (32 bytes), in the order of its events; empty for other acts."""
+
+    def is_shown(self, view: Standings) -> bool:
+        """Say whether a ledger's standings are as this publication left them; about other acts they say nothing."""
+        events = group_events(self.act.values)
+        return bool(events) and all(
+            are_last(made, self.heads[entry], view.record(entry), view.standing_head(entry))
+            for entry, made in events.items()
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +88,7 @@ def read_act(content: bytes, heads: bytes) -> KeptAct:
     """Read an act that was kept: its JSON, and the heads of the histories before it, 32 bytes each."""
     act = SignedAct.from_json(json.loads(content))
     each = (heads[at : at + 32] for at in range(0, len(heads), 32))
-    return KeptAct(act=act, heads=dict(zip(_list_entries(act.values), each, strict=False)))
-
-
-def _list_entries(values: Mapping[str, Any]) -> Iterable[bytes]:
-    """List the entries of a publication, each once, in the order of its events; none for another act."""
-    return dict.fromkeys(event["entry"] for event in values.get("events", ()))
+    return KeptAct(act=act, heads=dict(zip(group_events(act.values), each, strict=False)))
 
 
 def list_commitments(values: Mapping[str, Any]) -> dict[bytes, int]:

@@ -147,7 +147,7 @@ class _Drawing:
         salt = self.shelf.salts.get((entry, content)) or self.draw_salt()
         kept = Kept(entry=entry, tin=row.tin.text, kind=Kind.CERTIFICATE, media=JSON, salt=salt, content=content)
         self.documents.append(kept)
-        head = self.state.head(entry)
+        head = self.state.standing_head(entry)
         self.changes.append(make_change(row.line, row.tin.text, entry, old, head, records, kept.commitment, columns))
 
     def miss(self, entry: bytes) -> None:
@@ -161,7 +161,7 @@ class _Drawing:
             self.missing.append(Missing(entry=entry, tin=tin))
             return
         ended = prepare(Entered(kind=kind, reason=ReasonClass.TRANSCRIBED), old, issuer=self.issuer, now=self.time)
-        head = self.state.head(entry)
+        head = self.state.standing_head(entry)
         self.changes.append(make_change(0, tin, entry, old, head, [ended], NO_DOCUMENT, ("status",)))
 
     def refuse_bad_rows(self) -> None:

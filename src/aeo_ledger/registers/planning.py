@@ -12,12 +12,11 @@ from aeo_ledger.customs.tin import Tin, find_problems
 from aeo_ledger.customs.vocabulary import EventKind, Status
 from aeo_ledger.errors.office import OddTin
 from aeo_ledger.office.naming import count
-from aeo_ledger.office.outcome import are_last, group_events
+from aeo_ledger.office.outcome import are_last
 from aeo_ledger.office.prefixes import find_stray, prove_keepers
 from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.protocol.readings import write_event
 from aeo_ledger.registers.book import Book
-from aeo_ledger.registers.book_rows import KeptAct
 from aeo_ledger.registers.compare import Rules
 from aeo_ledger.registers.documents import Shelf, commit
 from aeo_ledger.registers.draw import draw_plan
@@ -98,21 +97,13 @@ def settle(book: Book, state: RegisterState) -> None:
         values: Mapping[str, Any] = kept.act.values
         if values.get("register", state.register) != state.register:
             continue
-        if _is_shown(kept, state):
+        if kept.is_shown(state):
             sealed.append(digest)
         elif values["deadline"] < state.time:
             lapsed.append(digest)
     book.note_sealed(sealed, state.block)
     book.note_lapsed(lapsed)
     book.bind(_find_imported(book.shelf(state.register), state), state.block)
-
-
-def _is_shown(kept: KeptAct, state: RegisterState) -> bool:
-    """Say whether the ledger shows a publication; about other acts the words of now say too little."""
-    return kept.act.name == "Publication" and all(
-        are_last(events, kept.heads[entry], state.record(entry), state.head(entry))
-        for entry, events in group_events(kept.act.values).items()
-    )
 
 
 def _find_imported(shelf: Shelf, state: RegisterState) -> dict[bytes, int]:
@@ -134,7 +125,7 @@ def _find_imported(shelf: Shelf, state: RegisterState) -> dict[bytes, int]:
             write_event(StatusEvent(entry=entry, record=replace(one, recorded_at=0), document=commitment))
             for one in records
         ]
-        if are_last(events, NO_HEAD, record, state.head(entry)):
+        if are_last(events, NO_HEAD, record, state.standing_head(entry)):
             found[commitment] = record.sequence
     return found
 
