@@ -163,7 +163,10 @@ def test_the_grounds_of_an_act_are_kept_and_bound_and_shown(shop: Workshop, tmp_
     assert shop.run("document", "show", done["grounds"], "--out", str(out)).exit_code == 0
     assert out.read_bytes() == decision.read_bytes()
     log = shop.json("book", "log", "--since", "1h")["log"]
-    assert [one["what"] for one in log if "BY740000001" in one["words"]] == ["grounds"]
+    assert [one["what"] for one in log][-3:] == ["grounds", "act", "sealed"]
+    assert log[-2]["who"]
+    shown = shop.json("book", "show", "BY740000001")["documents"]
+    assert [[place["event"] for place in one["bound"]] for one in shown] == [[1], [2]]
     kinds = [one["kind"] for one in shop.json("book", "show", "BY740000001")["documents"]]
     assert kinds == ["certificate", "grounds"]
     hashed = shop.json(*(part if part != str(decision) else "0x" + "5a" * 32 for part in asked), "--accept-odd")
@@ -230,7 +233,8 @@ def test_the_book_is_shown_exported_copied_and_taken_over(shop: Workshop, tmp_pa
     taken = shop.json("book", "take", str(old), "--book", str(tmp_path / "new.sqlite"))
     assert taken["taken"] == {str(old): 1}
     unnamed = shop.run("book", "log", AEO_LEDGER_BOOK=None)
-    assert (unnamed.exit_code, "--book" in unnamed.stderr) == (2, True)
+    assert (unnamed.exit_code, "--book" in unnamed.stderr, "--party" in unnamed.stderr) == (2, True, True)
+    assert "history --json" in shop.run("document", "show", "--help").stdout
     unreached = shop.run("book", "log", "--book", "postgresql://nobody:secret@127.0.0.1:9/none")
     assert (unreached.exit_code, "secret" in unreached.output) == (5, False)
     backup = shop.run("book", "set", "BY", "--ends", "101")

@@ -78,6 +78,8 @@ def test_a_month_is_planned_shown_and_carried_out(own: Workshop, tmp_path: Path)
         "    1 grant, 2 amend, 2 suspend, 1 reinstate",
         "  6 unchanged, 1 not in the file, 0 in doubt",
         "  3 of 10 would change (usual: up to 3)",
+        "  1 ACTIVE since a later day than the ledger or the first day says: written as",
+        "    suspended until then (--interrupted ignore takes them as valid all the time)",
         "  line 2  EU1000, type AEOC: AMEND",
         "      another document: name",
         "      status: ACTIVE since 2020-01-01 -> SUSPENDED since 2024-03-01",

@@ -44,7 +44,9 @@ def open_book(place: str | None, party: str | None = None) -> Book:
     from aeo_ledger.registers.book_place import is_url  # noqa: PLC0415 (the same)
 
     if place is None and party is None:
-        raise MalformedText("--book", "none", "--book with a file or URL, or AEO_LEDGER_BOOK")
+        raise MalformedText(
+            "--book", "none", "--book with a file or URL, AEO_LEDGER_BOOK, or a party whose own book is meant (--party)"
+        )
     where = place or f"{party}.book.sqlite"
     if is_url(where):
         demand_extra("postgresql", "psycopg")
