@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from aeo_ledger.customs.aliases import NO_ENTRY
 from aeo_ledger.errors.registers import NoDocumentsServed, NotEntitled, OtherDocument, UnknownDocument
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.protocol.tables import Contract
@@ -162,7 +163,10 @@ def test_the_grounds_of_an_act_are_kept_and_bound_and_shown(shop: Workshop, tmp_
     assert shop.run("document", "show", done["grounds"], "--out", str(out)).exit_code == 0
     assert out.read_bytes() == decision.read_bytes()
     log = shop.json("book", "log", "--since", "1h")["log"]
-    assert [one["what"] for one in log if "BY740000001" in one["words"]] == ["grounds"]
+    assert [one["what"] for one in log][-3:] == ["grounds", "act", "sealed"]
+    assert log[-2]["who"]
+    shown = shop.json("book", "show", "BY740000001")["documents"]
+    assert [[place["event"] for place in one["bound"]] for one in shown] == [[1], [2]]
     kinds = [one["kind"] for one in shop.json("book", "show", "BY740000001")["documents"]]
     assert kinds == ["certificate", "grounds"]
     hashed = shop.json(*(part if part != str(decision) else "0x" + "5a" * 32 for part in asked), "--accept-odd")
@@ -170,6 +174,46 @@ def test_the_grounds_of_an_act_are_kept_and_bound_and_shown(shop: Workshop, tmp_
     for wrong, code in (("0x12", 2), (str(tmp_path / "absent"), 2)):
         refused = shop.run(*(part if part != str(decision) else wrong for part in asked), "--accept-odd", "--yes")
         assert refused.exit_code == code
+
+
+@pytest.mark.parametrize(("verb", "more"), [("suspend", ()), ("end", ("--until", "2028-01-01"))])
+def test_the_decision_behind_an_act_on_a_recognition_is_kept(
+    shop: Workshop, tmp_path: Path, verb: str, more: tuple[str, ...]
+) -> None:
+    file, decision = tmp_path / "drafted.act.json", tmp_path / "decision.txt"
+    decision.write_text(f"why we {verb}")
+    pair = ("--party", "CN", "--recogniser", "CN", "--register", "BY")
+    shop.json("arrangement", verb, *pair, *more, "--out", str(file), "--grounds", str(decision))
+    grounds = json.loads(file.read_text())["act"]["values"]["grounds"]
+    assert bytes.fromhex(shop.json("document", "show", grounds)["content"][2:]) == decision.read_bytes()
+
+
+def test_a_decision_about_a_whole_plan_is_kept_beside_the_plans_hash(shop: Workshop, tmp_path: Path) -> None:
+    decision, file, plan = tmp_path / "decision.txt", tmp_path / "a.csv", tmp_path / "a.plan.json"
+    decision.write_text("the month's decision")
+    write_csv(file, {"tin": "BY740000002"})
+    drawn = shop.json(
+        "register", "plan", str(file), "--party", "BY", "--accept-odd", "--out", str(plan), "--grounds", str(decision)
+    )
+    more = ("--key", shop.key("BY"), "--grounds", str(decision), "--yes")
+    shop.json("register", "apply", str(plan), *more)
+    write_csv(file, {"tin": "BY740000003"})
+    done = shop.json("register", "import", str(file), "--party", "BY", "--accept-odd", *more)
+    notes = [one["words"] for one in shop.json("book", "log", "--since", "1h")["log"] if one["what"] == "grounds"]
+    assert [drawn["plan"] in words for words in notes[-2:]] == [True, False]  # noted once, by plan and apply
+    assert done["plan"] in notes[-1]
+    shown = shop.json("document", "show", notes[-1].rsplit(", ", 1)[1])
+    assert (shown["tin"], bytes.fromhex(shown["content"][2:])) == (None, decision.read_bytes())
+    for wrong in ("0x" + "5a" * 32, str(tmp_path / "absent")):
+        asked = ("register", "import", str(file), "--party", "BY", "--key", shop.key("BY"), "--grounds", wrong)
+        assert shop.json(*asked, "--accept-odd", "--yes", code=2)["error"] == "UnreadableFile"
+
+
+def test_a_decision_about_no_certificate_is_given_by_no_gateway(office: Office) -> None:
+    commitment = office.book.keep_grounds(NO_ENTRY, "", "text/plain", b"why", "BY")
+    for code in ("BY", "CN"):
+        with pytest.raises(NotEntitled, match="recognises no certificate"):
+            office.ask(commitment, office.network.signer(code))
 
 
 def test_the_book_is_shown_exported_copied_and_taken_over(shop: Workshop, tmp_path: Path) -> None:
@@ -189,7 +233,8 @@ def test_the_book_is_shown_exported_copied_and_taken_over(shop: Workshop, tmp_pa
     taken = shop.json("book", "take", str(old), "--book", str(tmp_path / "new.sqlite"))
     assert taken["taken"] == {str(old): 1}
     unnamed = shop.run("book", "log", AEO_LEDGER_BOOK=None)
-    assert (unnamed.exit_code, "--book" in unnamed.stderr) == (2, True)
+    assert (unnamed.exit_code, "--book" in unnamed.stderr, "--party" in unnamed.stderr) == (2, True, True)
+    assert "history --json" in shop.run("document", "show", "--help").stdout
     unreached = shop.run("book", "log", "--book", "postgresql://nobody:secret@127.0.0.1:9/none")
     assert (unreached.exit_code, "secret" in unreached.output) == (5, False)
     backup = shop.run("book", "set", "BY", "--ends", "101")

@@ -35,7 +35,7 @@ app = typer.Typer()
 @reporting
 def show_document(
     commitment: Annotated[
-        str, typer.Argument(metavar="HASH", help="The commitment, 0x and 64 digits, as `history` shows it.")
+        str, typer.Argument(metavar="HASH", help="The commitment, 0x and 64 digits, as `history --json` shows it.")
     ],
     book: BookOption = None,
     party: Annotated[str | None, typer.Option("--party", help="Code of the party whose default book is meant.")] = None,

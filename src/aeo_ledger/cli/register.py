@@ -13,6 +13,7 @@ from aeo_ledger.cli.acting import open_desk
 from aeo_ledger.cli.booking import BookOption, open_book, tell_book
 from aeo_ledger.cli.confirm import Yes
 from aeo_ledger.cli.extras import demand_extra
+from aeo_ledger.cli.grounds import Decision, PlanGrounds, keep_plan_grounds, read_decision
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     SNAPSHOT_TIMEOUT,
@@ -145,6 +146,7 @@ def plan(
     interrupted: InterruptedOption = Interrupted.SUSPENDED.value,
     undocumented: Undocumented = False,
     allow: Allow = None,
+    grounds: PlanGrounds = None,
     lifetime: Annotated[
         str, typer.Option("--for", metavar="SPAN", help="For how long it may be signed and carried out.")
     ] = "7d",
@@ -160,12 +162,14 @@ def plan(
     reading = read_file_of_register(file, party, profile, encoding=encoding, accept_odd=accept_odd)
     asked = Asked(reading, party, rules, read_allowed(allow or []), rejects=skip_bad)
     pinned, lifetime_s = read_trust(trust), parse_span(lifetime)
+    decision = None if grounds is None else read_decision(grounds)
     with (
         open_book(book, find_party(pinned, party).code) as kept,
         open_desk(gateway, timeout, pinned, yes=False, unproven=False, as_json=as_json) as desk,
     ):
         _take_over(kept, file)
         drawn, _ = _plan(desk, kept, pinned, asked, lifetime_s)
+        keep_plan_grounds(decision, kept, find_party(pinned, party).code, drawn.hash)
         from aeo_ledger.registers.plan import PLAN_FORM  # noqa: PLC0415 (only plans need it)
         from aeo_ledger.registers.tell import describe_plan, tell_plan  # noqa: PLC0415 (the same)
 
@@ -201,6 +205,7 @@ def import_(
     interrupted: InterruptedOption = Interrupted.SUSPENDED.value,
     undocumented: Undocumented = False,
     allow: Allow = None,
+    grounds: PlanGrounds = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = SNAPSHOT_TIMEOUT,
     accept_odd: AcceptOdd = False,
@@ -217,6 +222,7 @@ def import_(
     asked = Asked(reading, party, rules, read_allowed(allow or []), rejects=skip_bad)
     pinned = read_trust(trust)
     code = find_party(pinned, party).code
+    decision = None if grounds is None else read_decision(grounds)
     signers = open_keys(key, password_file)
     with (
         open_book(book, code) as kept,
@@ -226,7 +232,7 @@ def import_(
         _take_over(kept, file)
         desk.approve = pausing(bar, desk.approve)
         task = bar.add_task(f"register of {code}", total=None)
-        drawn, done = _import(desk, kept, pinned, asked, signers, bar, task, show_all=show_all)
+        drawn, done = _import(desk, kept, pinned, asked, signers, bar, task, decision, show_all=show_all)
         line, where = tell_book(kept), kept.name
     odd = [row.tin.text for row in asked.reading.rows if find_problems(row.tin)]
     doubts = [one.tin for one in drawn.doubts]
@@ -300,6 +306,7 @@ def _import(
     signers: Sequence[Signer],
     bar: Progress,
     task: Any,
+    decision: Decision | None,
     *,
     show_all: bool,
 ) -> tuple[Plan, Applied]:
@@ -310,6 +317,7 @@ def _import(
     while True:
         rounds -= 1
         drawn, state = _plan(desk, book, pinned, asked, _IMPORT_S)
+        keep_plan_grounds(decision, book, asked.party, drawn.hash)
         bar.reset(task, total=len(drawn.changes))
         try:
             done = apply_plan(

@@ -115,6 +115,19 @@ class PlanLapsed(Refused, wire="plan-lapsed"):
     until_at: int
 
 
+class UnknownPlan(Refused, wire="unknown-plan"):
+    """A plan whose events are all sealed, and which the office did not carry out: somebody altered a plan that it did."""
+
+    says = (
+        "all events of this plan are on the ledger, but {book} knows no plan {plan}: it was altered; nothing was sent"
+    )
+    advises = "keep the plan that was carried out; `book log` names its hash"
+
+    plan: bytes
+    """Its hash, 32 bytes."""
+    book: str
+
+
 class OtherPlan(Refused, wire="other-plan"):
     """A plan of another ledger than the one pinned here."""
 
