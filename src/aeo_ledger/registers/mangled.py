@@ -10,7 +10,7 @@ from aeo_ledger.customs.tin import Tin, find_wrong_form
 from aeo_ledger.errors import Malformed
 from aeo_ledger.registers.days import SERIAL, SERIAL_FORM, read_day_form
 
-FORMULA: Final = "a formula without its value: a spreadsheet computes it; save the file with values instead of formulas"
+FORMULA: Final = "a formula without its value: open the file in the spreadsheet program, and save it"
 
 _SCIENTIFIC: Final = re.compile(r"[A-Z]{0,2}[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}", re.IGNORECASE)
 _FRACTION: Final = re.compile(r"([A-Z]{0,2}[0-9]+)[.,]0+")

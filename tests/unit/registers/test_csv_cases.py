@@ -124,8 +124,8 @@ SPACE = "it has a space of an unusual kind, which cannot be seen: delete it"
         (
             "44",
             (
-                "line 2: name: found '=HYPERLINK(1)', needed a value; a formula without its value: a spreadsheet computes it; "
-                "save the file with values instead of formulas"
+                "line 2: name: found '=HYPERLINK(1)', needed a value; a formula without its value: "
+                "open the file in the spreadsheet program, and save it"
             ),
         ),
         (

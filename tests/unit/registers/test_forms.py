@@ -144,6 +144,38 @@ def test_what_a_spreadsheet_did_to_a_cell_is_said(column: str, cell: Any, told: 
     assert told in str(problem)
 
 
+@pytest.mark.parametrize("column", HEADER)
+@pytest.mark.parametrize("value", [0, 0.0, "", "#REF!"])
+def test_a_formula_that_nobody_computed_is_never_read(column: str, value: float | str) -> None:
+    """XlsxWriter and others write 0 for it, and leave it to the spreadsheet program."""
+    (problem,) = read(compute(column, value)).problems
+    assert str(problem) == (
+        f"row 2: {column}: found '=A1&B1', needed a value; a formula without its value: open the file in the spreadsheet "
+        "program, and save it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "text"),
+    [("name", "Probe", "Probe"), ("name", "0", "0"), ("certificate_type", 3, "3"), ("certificate_number", 0.5, "0.5")],
+)
+def test_a_formula_with_its_value_is_read(column: str, value: float | str, text: str) -> None:
+    reading = read(compute(column, value))
+    assert (reading.problems, reading.rows[0].document[column]) == ((), text)
+
+
+def compute(column: str, value: float | str) -> bytes:
+    """Make a workbook with a formula in one column, and the value that its cell holds."""
+    out = BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("R")
+        sheet.write_row(0, 0, HEADER)
+        for place, cell in enumerate(BODY[0]):
+            sheet.write_string(1, place, cell)
+        sheet.write_formula(1, HEADER.index(column), "=A1&B1", None, value)
+    return out.getvalue()
+
+
 def test_a_formula_that_is_fed_back_is_still_one() -> None:
     first = read(change("name", "=A1&B1"))
     again = read(first.rejects())
