@@ -89,8 +89,8 @@ def test_a_number_of_another_register_is_skipped_like_any_bad_row(shop: Workshop
 @pytest.mark.parametrize(
     ("name", "options", "told"),
     [
-        ("26", (), "byte 191 is not utf-8, needed utf-8: it looks like windows-1251"),
-        ("27", (), "it looks like utf-16"),
+        ("26", (), "byte 191 is not utf-8, needed utf-8: it looks like windows-1251; say --encoding windows-1251, or save it as utf-8"),
+        ("27", (), "it looks like utf-16; say --encoding utf-16"),
         ("05", ("--profile", "none"), "profile: found 'none', needed eaeu or plain, or a file"),
         ("05", ("--profile", "eaeu"), "columns of the register: found none of the profile eaeu in the first row"),
         ("24", (), "no certificate below the first row"),

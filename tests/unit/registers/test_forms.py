@@ -259,7 +259,7 @@ def test_limits_are_named(monkeypatch: pytest.MonkeyPatch, rows: int, most: str,
     ("data", "encoding", "error", "told"),
     [
         ("имя".encode("cp1251"), None, OtherEncoding, "byte 0 is not utf-8, needed utf-8"),
-        ("tin\nимя".encode(), "eaeu", OtherEncoding, "the file is UTF-8, needed windows-1251: it looks like utf-8"),
+        ("tin\nимя".encode(), "eaeu", OtherEncoding, "the file is UTF-8, needed windows-1251: it looks like utf-8; say"),
         (b"tin", "klingon", MalformedText, "encoding: found 'klingon', needed a name such as utf-8"),
         (b"tin", "base64", MalformedText, "encoding: found 'base64', needed a name such as utf-8"),
     ],
@@ -271,6 +271,48 @@ def test_an_encoding_is_never_guessed(
     with pytest.raises(error) as refused:
         read(data, by, encoding=named)
     assert told in str(refused.value)
+
+
+RECEIVED = read_sample("BY", as_received=True).decode("cp1251")
+
+
+@pytest.mark.parametrize(
+    ("written", "named", "proposed"),
+    [
+        (RECEIVED.encode("utf-16"), None, "utf-16"),
+        (RECEIVED.encode("utf-16"), "windows-1251", "utf-16"),
+        (b"\xfe\xff" + RECEIVED.encode("utf-16-be"), None, "utf-16"),
+        (RECEIVED.encode("utf-16-le"), None, "utf-16-le"),
+        (RECEIVED.encode("utf-16-be"), None, "utf-16-be"),
+        (RECEIVED.encode(), None, "utf-8"),
+        (RECEIVED.encode("utf-8-sig"), None, "utf-8"),
+        (RECEIVED.encode(), "windows-1251", "utf-8"),
+        (RECEIVED.encode("koi8-r", "replace"), None, "koi8-r"),
+        (RECEIVED.encode("cp866", "replace"), None, "cp866"),
+        (RECEIVED.encode("cp1251"), "utf-8", "windows-1251"),
+        (RECEIVED.encode("cp1251"), "koi8-r", "windows-1251"),
+        (RECEIVED.encode("cp1251"), "utf-16", "windows-1251"),
+    ],
+)
+def test_a_file_in_another_encoding_than_the_profiles_is_told_in_which(
+    written: bytes, named: str | None, proposed: str
+) -> None:
+    """Windows-1251 reads almost every file. So the encoding is the one that shows the profile's headings."""
+    with pytest.raises(OtherEncoding) as refused:
+        read(written, "eaeu", encoding=named)
+    needed = named or "windows-1251"
+    assert (refused.value.needed, refused.value.proposed) == (needed, proposed)
+    assert str(refused.value).endswith(
+        f"it looks like {proposed}; say --encoding {proposed}, or save it as {needed}"
+    )
+
+
+@pytest.mark.parametrize("form", [Form.CSV, Form.JSON, Form.JSONL])
+def test_the_plain_columns_are_found_in_utf_16_without_a_mark(form: Form) -> None:
+    with pytest.raises(OtherEncoding) as refused:
+        read(write(form, BODY).decode().encode("utf-16-le"))
+    assert (refused.value.needed, refused.value.proposed) == ("utf-8", "utf-16-le")
+    assert len(read(write(form, BODY).decode().encode("utf-16-le"), encoding="utf-16-le").rows) == len(BODY)
 
 
 def test_what_somebody_named_for_this_file_goes_before_the_profile() -> None:
