@@ -49,6 +49,24 @@ def test_rejects_never_replace_a_file_nor_are_they_the_file_itself(shop: Worksho
     assert shop.records("BY720000011") == [None]
 
 
+def test_the_same_command_again_writes_the_same_rejects_and_never_over_corrections(
+    shop: Workshop, tmp_path: Path
+) -> None:
+    file = write_csv(tmp_path / "r.csv", *rows(720_000_013), {**rows(720_000_014)[0], "status": "active"})
+    rejects = tmp_path / "rejects.csv"
+    for recorded in (1, 0):
+        done = shop.import_(file, "--skip-bad", str(rejects), "--json")
+        assert (done.exit_code, json.loads(done.stdout)["recorded"]) == (0, recorded), done.output
+    corrected = rejects.read_text().replace("active", "ACTIVE")
+    rejects.write_text(corrected)
+    refused = json.loads(shop.import_(file, "--skip-bad", str(rejects), "--json").stdout)
+    assert (refused["error"], refused["detail"]) == (
+        "OutputTaken",
+        f"{rejects} contains something other than rejected rows of this file: name another file to write to",
+    )
+    assert rejects.read_text() == corrected
+
+
 def test_a_file_of_bad_rows_alone_publishes_nothing(shop: Workshop, tmp_path: Path) -> None:
     file = write_csv(tmp_path / "r.csv", {**rows(720_000_021)[0], "status": "active"})
     result = shop.import_(file, "--skip-bad", str(tmp_path / "rejects.csv"))

@@ -11,6 +11,7 @@ from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.output import note, now, put
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.written import REJECTS
+from aeo_ledger.errors.cli import OutputTaken
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.ask import read_file
 from aeo_ledger.office.conclude import find_party
@@ -88,6 +89,7 @@ def refuse_bad(reading: Reading, rejects: Path | None) -> None:
 
     Raises:
         BadRows, OddRows: a row is bad, and bad rows are not to be skipped; or there is no good row.
+        OutputTaken: the file for the bad rows holds something else, such as rows that somebody corrected.
         FileUnavailable: the bad rows cannot be written.
     """
     if rejects is None or not reading.rows:
@@ -97,7 +99,18 @@ def refuse_bad(reading: Reading, rejects: Path | None) -> None:
     elif reading.problems:
         if reading.sheet.form == "xlsx":
             demand_extra("office", "xlsxwriter")
+        _refuse_loss(reading, rejects)
         put(rejects, reading.rejects())
+
+
+def _refuse_loss(reading: Reading, rejects: Path) -> None:
+    """Refuse to replace a file that holds more than rows of the register's file, as an earlier run wrote them."""
+    from aeo_ledger.registers.sheet import MAX_BYTES  # noqa: PLC0415 (other commands do not need it)
+
+    if not rejects.exists() or not (there := read_file(rejects, max_bytes=MAX_BYTES)):
+        return
+    if not reading.holds(there):
+        raise OutputTaken(path=str(rejects), reason=f"contains something other than {REJECTS.kind}")
 
 
 class Asked:

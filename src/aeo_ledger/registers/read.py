@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from aeo_ledger.customs.tin import Tin
+from aeo_ledger.errors import Malformed
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.registers import BadRows, OddRows
 from aeo_ledger.primitives.hashes import keccak256
@@ -19,7 +20,7 @@ from aeo_ledger.registers.open_sheet import read_sheet, rewrite
 from aeo_ledger.registers.profile import Profile
 from aeo_ledger.registers.read_row import RowProblem, RowReader
 from aeo_ledger.registers.row import Row
-from aeo_ledger.registers.sheet import Form, Sheet, SheetRow
+from aeo_ledger.registers.sheet import Form, Raw, Sheet, SheetRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +86,26 @@ class Reading:
     def rejects(self) -> bytes:
         """Write the bad rows in the file's own form, each as it was: to be corrected, and read again by the same profile."""
         return rewrite(self.sheet, (row for row in self.sheet.rows if row.number in self.bad))
+
+    def holds(self, rejects: bytes) -> bool:
+        """Tell whether a file consists of rows of this one, in this one's form: bad rows that were written, and not corrected yet."""
+        encoding = self.sheet.dialect.encoding if self.sheet.form is Form.CSV else None
+        try:
+            other = read_sheet(rejects, encoding=encoding, insist=True, delimiter=self.sheet.dialect.delimiter)
+        except Malformed:
+            return False
+        own = {_trim(row.raw) for row in self.sheet.rows}
+        return (
+            other.form is self.sheet.form
+            and _trim(other.header) == _trim(self.sheet.header)
+            and own.issuperset(_trim(row.raw) for row in other.rows)
+        )
+
+
+def _trim(cells: Sequence[Raw]) -> tuple[Raw, ...]:
+    """Leave out empty cells at the end of a row."""
+    filled = [place for place, cell in enumerate(cells, 1) if cell not in {"", None}]
+    return tuple(cells[: filled[-1] if filled else 0])
 
 
 def read_register(

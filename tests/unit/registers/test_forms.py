@@ -89,6 +89,20 @@ def test_rejected_rows_are_corrected_and_fed_back(form: Form) -> None:
     assert whole == {row.tin: row.document for row in read(write(form, BODY)).rows}
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_a_file_of_rejects_is_known_until_somebody_corrects_it(form: Form) -> None:
+    bad = [[*row] for row in BODY]
+    bad[2][4], bad[7][7] = "active", "1/2/2020"
+    reading = read(write(form, bad))
+    fixed = [bad[2], [*BODY[7]]]
+    assert reading.holds(reading.rejects())
+    assert not reading.holds(write(form, fixed))
+    assert not reading.holds(b"Dear colleagues")
+    assert not reading.holds(b"[1]")
+    other = Form.JSONL if form is Form.CSV else Form.CSV
+    assert not reading.holds(write(other, bad))
+
+
 def test_rejects_keep_encoding_delimiter_and_the_cells_as_they_were() -> None:
     received = read_sample("BY", as_received=True)
     lines = received.split(b"\r\n")
@@ -96,6 +110,7 @@ def test_rejects_keep_encoding_delimiter_and_the_cells_as_they_were() -> None:
     reading = read(b"\r\n".join(lines), "eaeu")
     assert [problem.line for problem in reading.problems] == [4]
     assert reading.rejects() == b"\r\n".join([lines[0], lines[3], b""])
+    assert reading.holds(reading.rejects())
 
 
 def test_all_bad_rows_are_named_and_one_costs_what_many_cost() -> None:
