@@ -92,16 +92,28 @@ def test_a_cut_list_says_that_it_was_cut_and_json_has_all(shop: Workshop, tmp_pa
     assert (refused["error"], len(refused["problems"])) == ("BadRows", 60)
 
 
-def test_a_number_of_another_register_is_skipped_like_any_bad_row(shop: Workshop, tmp_path: Path) -> None:
-    command = ["register", "import", "--party", "BY", "--key", shop.key("BY"), "--yes"]
-    file = write_csv(tmp_path / "r.csv", {"tin": "BY700000099"}, {"tin": "KZ940940000022"}, {"tin": "BY700000100"})
-    refused = shop.run(*command, str(file))
-    assert refused.exit_code == 3
-    for told in ("line 2: tin", "line 3: tin", "line 4: tin", "3 of 3 rows with odd numbers"):
-        assert told in refused.stderr
-    stray = write_csv(tmp_path / "s.csv", {"tin": "KZ940940000022"})
-    refused = shop.run(*command, str(stray))
-    assert (refused.exit_code, "the BIN's check digit is wrong" in refused.stderr) == (3, True)
+def test_every_bad_row_is_named_in_one_run_whether_file_or_ledger_shows_it(shop: Workshop, tmp_path: Path) -> None:
+    file = write_csv(
+        tmp_path / "r.csv", {"tin": "BY700000099"}, {"tin": "KZ940940000022"}, {"tin": "BY700000000", "status": "on"}
+    )
+    command = ["register", "import", str(file), "--party", "BY", "--key", shop.key("BY"), "--yes"]
+    found = json.loads(shop.run(*command, "--json").stdout)
+    line_3 = "line 3: tin: found 'KZ940940000022', needed another number: "
+    assert (found["error"], found["problems"]) == (
+        "BadRows",
+        [
+            "line 2: tin: found 'BY700000099', needed another number: the UNP's region or check digit is wrong",
+            f"{line_3}the BIN's check digit is wrong",
+            f"{line_3}its prefix KZ leads to KZ: no question finds it in the register of BY "
+            "unless it names that register",
+            "line 4: status: found 'on', needed one of ACTIVE, SUSPENDED, REVOKED, WITHDRAWN, ANNULLED",
+            "line 4: tin: found 'BY700000000', needed another number: the UNP's region or check digit is wrong",
+        ],
+    )
+    refused = shop.run(*command, "--gateway", "http://127.0.0.1:1")
+    told = " ".join(refused.stderr.split())
+    assert (refused.exit_code, "where the prefixes of numbers lead was not looked up: " in told) == (2, True)
+    assert "3 of 3 rows cannot be read" in told
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -160,10 +161,10 @@ def plan(
     reading = read_file_of_register(file, party, profile, encoding=encoding, accept_odd=accept_odd)
     asked = Asked(reading, party, rules, read_allowed(allow or []), rejects=skip_bad)
     pinned, lifetime_s = read_trust(trust), parse_span(lifetime)
-    with (
-        open_book(book, find_party(pinned, party).code) as kept,
-        open_desk(gateway, timeout, pinned, yes=False, unproven=False, as_json=as_json) as desk,
-    ):
+    code = find_party(pinned, party).code
+    with open_desk(gateway, timeout, pinned, yes=False, unproven=False, as_json=as_json) as desk, ExitStack() as stack:
+        asked.sift(desk)
+        kept = stack.enter_context(open_book(book, code))
         _take_over(kept, file)
         drawn, _ = _plan(desk, kept, pinned, asked, lifetime_s)
         from aeo_ledger.registers.plan import PLAN_FORM  # noqa: PLC0415 (only plans need it)
@@ -171,7 +172,6 @@ def plan(
 
         put(out, encode_as_named(out, PLAN_FORM, drawn))
         where = kept.name
-    code = pinned.by_number[drawn.issuer].code
     next_step = "next: register apply PLAN --key KEY (if two must sign: register sign first)"
     show(
         {"out": str(out), "book": where, **describe_plan(drawn, code), "file": describe_reading(asked.reading)},
@@ -217,12 +217,11 @@ def import_(
     asked = Asked(reading, party, rules, read_allowed(allow or []), rejects=skip_bad)
     pinned = read_trust(trust)
     code = find_party(pinned, party).code
-    signers = open_keys(key, password_file)
-    with (
-        open_book(book, code) as kept,
-        open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk,
-        import_bar(as_json=as_json) as bar,
-    ):
+    with open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk, ExitStack() as stack:
+        asked.sift(desk)
+        signers = open_keys(key, password_file)
+        kept = stack.enter_context(open_book(book, code))
+        bar = stack.enter_context(import_bar(as_json=as_json))
         _take_over(kept, file)
         desk.approve = pausing(bar, desk.approve)
         task = bar.add_task(f"register of {code}", total=None)
@@ -276,7 +275,6 @@ def _plan(
 ) -> tuple[Plan, RegisterState]:
     from aeo_ledger.registers.planning import plan_register  # noqa: PLC0415 (needs the extra)
 
-    asked.sift(desk)
     member = find_party(pinned, asked.party)
     return plan_register(
         desk,

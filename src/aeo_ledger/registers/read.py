@@ -34,6 +34,10 @@ class Reading:
     """The certificates of all good rows, in the file's order."""
     problems: tuple[RowProblem, ...]
     """Every problem of every bad row, in the file's order."""
+    tins: Mapping[int, Tin]
+    """The TIN of each row, good or bad, in which one can be read, by the row's place."""
+    heading: str
+    """The file's own heading of the TINs."""
     hash: bytes
     """keccak256 of the file, 32 bytes."""
     accept_odd: bool
@@ -59,23 +63,23 @@ class Reading:
         raise kind(bad=len(self.bad), total=self.total, problems=tuple(map(str, self.problems)))
 
     def without(self, judge: Callable[[Tin], str | None]) -> Reading:
-        """Judge each TIN by something that the file does not show, such as whether its prefix leads to this register.
+        """Judge each TIN, also those of bad rows, by what the file does not show, such as whether its prefix leads to this register.
 
         Args:
             judge: Says what is odd about a TIN; None if nothing is.
         """
-        odd = {row.tin.text: found for row in self.rows if (found := judge(row.tin)) is not None}
+        judged = {tin: judge(tin) for tin in set(self.tins.values())}
         problems = {
-            row.line: RowProblem(
+            line: RowProblem(
                 place=self.sheet.place,
-                line=row.line,
-                column="tin",
-                found=repr(row.tin.text),
-                needed=f"another number: {odd[row.tin.text]}",
+                line=line,
+                column=self.heading,
+                found=repr(tin.text),
+                needed=f"another number: {found}",
                 odd=True,
             )
-            for row in self.rows
-            if row.tin.text in odd
+            for line, tin in self.tins.items()
+            if (found := judged[tin]) is not None
         }
         return replace(
             self,
@@ -161,6 +165,8 @@ def read_register(
         total=len(filled),
         rows=tuple(rows),
         problems=tuple(problems),
+        tins=reader.tins,
+        heading=reader.layout.headings["tin"],
         hash=keccak256(data),
         accept_odd=reader.accept_odd,
         passed_over={what: count for what, count in passed_over.items() if count},

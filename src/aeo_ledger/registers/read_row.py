@@ -74,6 +74,8 @@ class RowReader:
     def __init__(self, party: str, profile: Profile, layout: Layout, *, place: str, now: int, accept_odd: bool) -> None:
         self.party, self.profile, self.layout = party, profile, layout
         self.place, self.now, self.accept_odd = place, now, accept_odd
+        self.tins: dict[int, Tin] = {}
+        """The TIN of each row that was read, if its cell is one, by the row's place."""
         self.types = list_type_names(party)
         country = find_country(party)
         self._type_names = (*self.types, *(country.combined if country is not None else ()))
@@ -94,6 +96,8 @@ class RowReader:
 
         prefix = take(PREFIX, self._read_prefix, "")
         tin = take("tin", lambda text: self._read_tin(text, prefix), None)
+        if tin is not None:
+            self.tins[row.number] = tin
         number = take("certificate_number", self._read_number, "")
         kind = take("certificate_type", self._read_type, "")
         no_roles: tuple[str, ...] = ()
