@@ -1,5 +1,6 @@
 """Every form of a file becomes the same rows, and bad rows go back in the form in which they came."""
 
+# ruff: noqa: RUF001 (numbers of certificates are Russian)
 from __future__ import annotations
 
 import csv
@@ -16,7 +17,7 @@ import xlsxwriter
 
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
-from aeo_ledger.errors.registers import BadRows, NotWritable, OtherEncoding
+from aeo_ledger.errors.registers import BadRows, NotWritable, OddRows, OtherEncoding
 from aeo_ledger.registers.as_csv import write_csv
 from aeo_ledger.registers.as_json import write_json
 from aeo_ledger.registers.as_xlsx import write_xlsx
@@ -111,6 +112,41 @@ def test_rejects_keep_encoding_delimiter_and_the_cells_as_they_were() -> None:
     assert [problem.line for problem in reading.problems] == [4]
     assert reading.rejects() == b"\r\n".join([lines[0], lines[3], b""])
     assert reading.holds(reading.rejects())
+
+
+NUMBER = "line 2: Номер свидетельства: found {found!r}, needed a number such as {needed}"
+BELARUS = "BY/[0-9][0-9][0-9][0-9]/ТИП[123]"
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (
+            "BY/0011/TИП1",
+            NUMBER.format(found="BY/0011/TИП1", needed=BELARUS)
+            + "; 'TИП' has letters of Latin and Cyrillic, which look alike: type it again",
+        ),
+        ("BY/0011/TIP1", NUMBER.format(found="BY/0011/TIP1", needed=BELARUS)),
+        ("BY/0011/ТИП4", NUMBER.format(found="BY/0011/ТИП4", needed=BELARUS)),
+        ("BY/011/ТИП1", NUMBER.format(found="BY/011/ТИП1", needed=BELARUS)),
+        (
+            "BY/0011/ТИП1 ",
+            NUMBER.format(found="BY/0011/ТИП1 ", needed=BELARUS)
+            + "; it has a space at its beginning or end: delete it",
+        ),
+        ("UZ/0011/ТИП1", "needed a number such as AM/[0-9][0-9][0-9][0-9]/ТИП[123] or BY/"),
+    ],
+)
+def test_a_certificates_number_of_another_form_than_the_unions_is_odd(found: str, told: str) -> None:
+    first, line, *_ = read_sample("BY", as_received=True).decode("cp1251").splitlines()
+    cells = line.split(";")
+    cells[first.split(";").index("Номер свидетельства")] = found
+    data = f"{first}\r\n{';'.join(cells)}\r\n".encode("cp1251")
+    with pytest.raises(OddRows) as refused:
+        read(data, "eaeu").demand_good()
+    assert told in refused.value.problems[0]
+    (row,) = read(data, "eaeu", accept_odd=True).rows
+    assert row.document["certificate_number"] == found
 
 
 def test_all_bad_rows_are_named_and_one_costs_what_many_cost() -> None:
@@ -317,9 +353,7 @@ def test_a_file_in_another_encoding_than_the_profiles_is_told_in_which(
         read(written, "eaeu", encoding=named)
     needed = named or "windows-1251"
     assert (refused.value.needed, refused.value.proposed) == (needed, proposed)
-    assert str(refused.value).endswith(
-        f"it looks like {proposed}; say --encoding {proposed}, or save it as {needed}"
-    )
+    assert str(refused.value).endswith(f"it looks like {proposed}; say --encoding {proposed}, or save it as {needed}")
 
 
 @pytest.mark.parametrize("form", [Form.CSV, Form.JSON, Form.JSONL])
