@@ -231,7 +231,10 @@ class OtherEncoding(Malformed, wire="other-encoding"):
     @property
     def proposal(self) -> str:
         """A part of the message."""
-        return self.proposed and f": it looks like {self.proposed}; say --encoding {self.proposed}, or save it as {self.needed}"
+        return (
+            self.proposed
+            and f": it looks like {self.proposed}; say --encoding {self.proposed}, or save it as {self.needed}"
+        )
 
 
 class NotWritable(Refused, wire="not-writable"):

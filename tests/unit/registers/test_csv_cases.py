@@ -215,7 +215,11 @@ def test_a_number_of_another_register_is_odd_for_whoever_knows_whose_traders_are
             MalformedText,
             "register: found an empty file, needed a first row of column names, and a row for each certificate",
         ),
-        ("26", OtherEncoding, "byte 191 is not utf-8, needed utf-8: it looks like windows-1251; say --encoding windows-1251, or save it as utf-8"),
+        (
+            "26",
+            OtherEncoding,
+            "byte 191 is not utf-8, needed utf-8: it looks like windows-1251; say --encoding windows-1251, or save it as utf-8",
+        ),
         (
             "27",
             OtherEncoding,
