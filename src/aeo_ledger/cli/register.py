@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -163,19 +164,18 @@ def plan(
     asked = Asked(reading, party, rules, read_allowed(allow or []), rejects=skip_bad)
     pinned, lifetime_s = read_trust(trust), parse_span(lifetime)
     decision = None if grounds is None else read_decision(grounds)
-    with (
-        open_book(book, find_party(pinned, party).code) as kept,
-        open_desk(gateway, timeout, pinned, yes=False, unproven=False, as_json=as_json) as desk,
-    ):
+    code = find_party(pinned, party).code
+    with open_desk(gateway, timeout, pinned, yes=False, unproven=False, as_json=as_json) as desk, ExitStack() as stack:
+        asked.sift(desk)
+        kept = stack.enter_context(open_book(book, code))
         _take_over(kept, file)
         drawn, _ = _plan(desk, kept, pinned, asked, lifetime_s)
-        keep_plan_grounds(decision, kept, find_party(pinned, party).code, drawn.hash)
+        keep_plan_grounds(decision, kept, code, drawn.hash)
         from aeo_ledger.registers.plan import PLAN_FORM  # noqa: PLC0415 (only plans need it)
         from aeo_ledger.registers.tell import describe_plan, tell_plan  # noqa: PLC0415 (the same)
 
         put(out, encode_as_named(out, PLAN_FORM, drawn))
         where = kept.name
-    code = pinned.by_number[drawn.issuer].code
     next_step = "next: register apply PLAN --key KEY (if two must sign: register sign first)"
     show(
         {"out": str(out), "book": where, **describe_plan(drawn, code), "file": describe_reading(asked.reading)},
@@ -223,12 +223,11 @@ def import_(
     pinned = read_trust(trust)
     code = find_party(pinned, party).code
     decision = None if grounds is None else read_decision(grounds)
-    signers = open_keys(key, password_file)
-    with (
-        open_book(book, code) as kept,
-        open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk,
-        import_bar(as_json=as_json) as bar,
-    ):
+    with open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk, ExitStack() as stack:
+        asked.sift(desk)
+        signers = open_keys(key, password_file)
+        kept = stack.enter_context(open_book(book, code))
+        bar = stack.enter_context(import_bar(as_json=as_json))
         _take_over(kept, file)
         desk.approve = pausing(bar, desk.approve)
         task = bar.add_task(f"register of {code}", total=None)
@@ -282,7 +281,6 @@ def _plan(
 ) -> tuple[Plan, RegisterState]:
     from aeo_ledger.registers.planning import plan_register  # noqa: PLC0415 (needs the extra)
 
-    asked.sift(desk)
     member = find_party(pinned, asked.party)
     return plan_register(
         desk,

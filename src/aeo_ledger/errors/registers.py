@@ -232,7 +232,7 @@ class OtherEncoding(Malformed, wire="other-encoding"):
     """A file's bytes are not text in the encoding that was expected."""
 
     says = "{found}, needed {needed}{proposal}"
-    advises = "name the file's encoding with --encoding or in the profile"
+    advises = "name the file's encoding with --encoding or in the profile; or save the file in the one that is needed"
 
     found: str
     """What the bytes show."""
@@ -244,7 +244,10 @@ class OtherEncoding(Malformed, wire="other-encoding"):
     @property
     def proposal(self) -> str:
         """A part of the message."""
-        return self.proposed and f": it looks like {self.proposed}"
+        return (
+            self.proposed
+            and f": it looks like {self.proposed}; say --encoding {self.proposed}, or save it as {self.needed}"
+        )
 
 
 class NotWritable(Refused, wire="not-writable"):
