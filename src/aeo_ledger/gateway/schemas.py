@@ -213,6 +213,9 @@ class DecisionBody(BaseModel):
         None, description="Only for an alias: the TIN that it is said to mean; null if nobody is bound to it, or named."
     )
     problems: list[str] = Field(description="How the TIN breaks its country's rule: check the number.")
+    remarks: list[str] = Field(
+        description="What else to know of the TIN, such as another number of the same trader: a no is a no only if that one is absent too."
+    )
     block: int
     block_hash: Hex
     block_time: int
