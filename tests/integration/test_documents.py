@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -32,16 +33,24 @@ class Office:
     network: Network
     book: Book
 
-    def request(self, commitment: bytes, at: int | None = None) -> DocumentRequest:
+    def request(self, commitment: bytes, at: int | None = None, host: str | None = None) -> DocumentRequest:
         trust = self.network.trust
-        address = trust.address(Contract.REGISTERS)
         return DocumentRequest(
-            chain=trust.chain_id, registers=address, commitment=commitment, at=now() if at is None else at
+            chain=trust.chain_id,
+            registers=trust.address(Contract.REGISTERS),
+            commitment=commitment,
+            at=now() if at is None else at,
+            nonce=secrets.token_bytes(16),
+            host=self.network.url.removeprefix("http://") if host is None else host,
         )
 
     def ask(self, commitment: bytes, signer: Signer, at: int | None = None) -> Kept:
-        request = self.request(commitment, at)
-        return self.network.desk.document(request, signer.sign(request.digest()))
+        return self.send(self.request(commitment, at), signer)
+
+    def send(self, sent: DocumentRequest, signer: Signer, signed: DocumentRequest | None = None) -> Kept:
+        """Send a request with the signature of another one."""
+        signature = signer.sign((signed or sent).digest())
+        return self.network.desk.document(sent.commitment, lambda _: (sent, signature))
 
     def commitment(self, tin: str, kind: int) -> bytes:
         return self.book.documents_of(1)[self.network.entry(tin, "BY", kind)].commitment
@@ -93,9 +102,41 @@ def test_a_request_counts_for_five_minutes_for_one_document_of_one_ledger_and_by
         replace(request, at=request.at - 1),
         replace(request, chain=request.chain + 1),
         replace(request, registers=bytes(20)),
+        replace(request, nonce=bytes(16)),
+        replace(request, host="gateway.example"),
     ):
         with pytest.raises(NotEntitled, match="no operator"):
-            office.network.desk.document(request, signer.sign(signed.digest()))
+            office.send(request, signer, signed)
+
+
+def test_a_request_counts_once_and_at_one_gateway(office: Office) -> None:
+    third, signer = office.commitment(TYPE_3, 2), office.network.signer("CN")
+    request = office.request(third)
+    assert office.send(request, signer).commitment == third
+    with pytest.raises(NotEntitled, match="the request was used"):
+        office.send(request, signer)
+    with pytest.raises(NotEntitled, match="no operator"):
+        office.send(replace(request, nonce=bytes(16)), signer, request)
+    elsewhere = office.request(third, host="gateway.example:443")
+    with pytest.raises(NotEntitled, match=r"it came to 127\.0\.0\.1"):
+        office.send(elsewhere, signer)
+    with pytest.raises(NotEntitled, match="no operator"):  # passed on by the other gateway, under this one's name
+        office.send(replace(elsewhere, host=request.host), signer, elsewhere)
+    # passed on under the other one's name: this gateway is not called so
+    port = request.host.rpartition(":")[2]
+    for host in ("10.0.0.7:8000", "10.0.0.7", f"10.0.0.7:{port}", "localhost:1", "127.0.0.1", "[::1]:443"):
+        sent = office.request(third, host=host)
+        answer = office.network.http.get(
+            f"/v1/documents/0x{third.hex()}",
+            params={
+                "at": sent.at,
+                "nonce": f"0x{sent.nonce.hex()}",
+                "host": host,
+                "signature": f"0x{signer.sign(sent.digest()).encode().hex()}",
+            },
+            headers={"host": host},
+        )
+        assert (answer.status_code, "this gateway is not called so" in answer.text) == (403, True), answer.text
 
 
 def test_refusals_have_a_status_of_their_own(office: Office) -> None:
@@ -104,13 +145,22 @@ def test_refusals_have_a_status_of_their_own(office: Office) -> None:
     def status(commitment: str, code: str, **altered: str) -> int:
         request = office.request(third if commitment == "third" else b"\7" * 32)
         signature = office.network.signer(code).sign(request.digest()).encode()
-        asked: dict[str, Any] = {"at": request.at, "signature": f"0x{signature.hex()}", **altered}
+        asked: dict[str, Any] = {
+            "at": request.at,
+            "nonce": f"0x{request.nonce.hex()}",
+            "host": request.host,
+            "signature": f"0x{signature.hex()}",
+            **altered,
+        }
         path = f"0x{request.commitment.hex()}" if commitment in {"third", "unknown"} else commitment
         return office.network.http.get(f"/v1/documents/{path}", params=asked).status_code
 
     assert [status("third", "CN"), status("third", "KZ"), status("unknown", "CN")] == [200, 403, 404]
     assert [status("0x07", "CN"), status("third", "CN", at="x"), status("third", "CN", signature="0x")] == [400] * 3
     assert status("third", "CN", more="1") == 400
+    assert [status("third", "CN", nonce="0x12"), status("third", "CN", host="Ä"), status("third", "CN", host="")] == [
+        400
+    ] * 3
     assert status("third", "CN", signature="0x" + "ff" * 65) == 400
     with pytest.raises(UnknownDocument):
         office.ask(b"\7" * 32, office.network.signer("CN"))
@@ -128,10 +178,10 @@ def test_a_document_that_the_commitment_does_not_bind_is_no_document(
 
 
 def test_a_gateway_without_a_book_serves_no_document(shop: Workshop) -> None:
-    request = DocumentRequest(chain=1, registers=bytes(20), commitment=bytes(32), at=now())
-    signer = Signer.from_secret(b"\1" * 32)
+    signer, nobody = Signer.from_secret(b"\1" * 32), bytes(20)
+    request = DocumentRequest(chain=1, registers=nobody, commitment=bytes(32), at=now(), nonce=bytes(16), host="a")
     with GatewayClient(shop.url) as desk, pytest.raises(NoDocumentsServed):
-        desk.document(request, signer.sign(request.digest()))
+        desk.document(bytes(32), lambda _: (request, signer.sign(request.digest())))
     asked = shop.run("document", "show", "0x" + "07" * 32, "--key", shop.key("CN"))
     assert (asked.exit_code, "serves no documents" in asked.stderr) == (3, True)
 
