@@ -10,14 +10,11 @@ import pytest
 
 from aeo_ledger.errors.registers import BookUnavailable, NoBackupHere, NotABook
 from aeo_ledger.protocol.acts import Sealed
-from aeo_ledger.registers.apply import draft_publications
 from aeo_ledger.registers.book import Book
 from aeo_ledger.registers.documents import Kept, Kind, write_document
 from support.postgres import postgres
-from support.registers import entry_of_row, planned, row_of
+from support.registers import Told, entry_of_row, planned, record_of, row_of
 from support.sealed_world import BY, NOW
-
-WORD = b"\x11" * 32
 
 __all__ = ["postgres"]
 
@@ -42,14 +39,20 @@ def test_a_book_in_postgresql_keeps_the_same(url: str, tmp_path: Path) -> None:
     plan = planned()
     for turn in range(2):
         with open_book(url) as book:
-            assert book.keep([kept], {kept.commitment: WORD}) == (turn == 0)
-            book.settle(BY, lambda _: WORD, 7)
-            assert book.documents_of(BY) == {kept.entry: kept}
+            assert book.keep([kept]) == (turn == 0)
             assert book.find(kept.commitment) == kept
-            book.keep_plan(plan.hash, "BY", b"plan", [], {}, "3 changes")
-            book.keep_acts({b"\1" * 32: draft_publications(plan)[0]}, plan.hash, [b"\2" * 20], "1 publication")
+            book.keep_plan(plan.hash, "BY", b"plan", [], "3 changes")
+            assert book.has_plan(plan.hash)
+            granted = Told().draft(kept.entry, kept.commitment, record_of(recorded_at=0))
+            book.keep_acts({b"\1" * 32: granted}, plan.hash, [b"\2" * 20], "1 publication")
+            assert book.documents_of(BY) == ({} if turn == 0 else {kept.entry: kept})
             book.note_sent(b"\1" * 32, Sealed(transaction="0x", block=1, block_hash="0x", gas_used=1))
+            assert book.open_acts() == {b"\1" * 32: granted}
             book.note_sealed([b"\1" * 32], 6)
+            book.bind({kept.commitment: 1}, 6)
+            assert book.documents_of(BY) == {kept.entry: kept}
+            (shown,) = (one for one in book.documents_about(kept.tin) if one.kept == kept)
+            assert set(shown.bound) == {(1, 6)}
             book.note_done(plan.hash, "3 changes")
             book.set_limit("BY", "ends", 3 + turn)
             assert book.limits("BY") == {"ends": 3 + turn}

@@ -83,6 +83,19 @@ def test_what_an_alias_meant_on_a_day_is_proven_from_its_signed_history(shop: Wo
     assert ask(shop, "--alias", LEI, "--aliases", str(names), *before, code=1)["reasons"] == ["no_trader_under_alias"]
 
 
+@pytest.mark.usefixtures("traders")
+def test_the_decision_behind_a_binding_is_kept_with_its_trader(shop: Workshop, tmp_path: Path) -> None:
+    decision = tmp_path / "decision.txt"
+    decision.write_text("why this code means this trader")
+    for verb, code in (("bind", DUNS), ("release", DUNS)):
+        alias(shop, verb, code, "--tin", SECOND, "--grounds", str(decision))
+    kept = [one for one in shop.json("book", "show", SECOND)["documents"] if one["kind"] == "grounds"]
+    assert len(kept) == 1  # both acts bind one document
+    shown = shop.json("document", "show", kept[0]["commitment"])
+    assert (shown["tin"], bytes.fromhex(shown["content"][2:])) == (SECOND, decision.read_bytes())
+    alias(shop, "bind", DUNS, "--tin", SECOND, "--grounds", "0x12", code=2)
+
+
 def _moment(seconds: object) -> str:
     from datetime import UTC, datetime  # noqa: PLC0415
 

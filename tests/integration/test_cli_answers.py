@@ -7,10 +7,18 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.evidence import decode_header
+from aeo_ledger.gateway.client import GatewayClient
+from aeo_ledger.office.ask import read_question, read_trust, write_evidence
 from support.workshop import COMMAND, QUESTION, TYPE_1, TYPE_3, Workshop
 
 
@@ -97,12 +105,67 @@ def test_what_no_rule_decides_is_refused(shop: Workshop, typed: str, said: str) 
     assert (refused["error"], said in refused["detail"]) == ("MalformedTin", True)
 
 
-def test_another_registration_of_the_same_trader_is_told(shop: Workshop) -> None:
-    answer = shop.run("ask", "GB205672212000", *QUESTION)
+def test_a_no_about_one_registration_is_proven_for_the_other_one_too(shop: Workshop, tmp_path: Path) -> None:
+    file, snapshot, receipt = tmp_path / "e.json", tmp_path / "s", tmp_path / "r.json"
+    asked = ("GB205672212000", *QUESTION)
+    answer = shop.run("ask", *asked)
+    assert answer.exit_code == 1
     assert (
-        "  remark     a trader of Northern Ireland is also registered as XI205672212000: ask about it too"
-        in answer.stdout
+        "  remark     a trader of Northern Ireland is also registered as XI205672212000: ask about it too\n"
+        "  asked too  XI205672212000: no certificate either" in answer.stdout
     )
+    found = shop.json("ask", *asked, "--evidence", str(file), "--receipt", str(receipt), code=1)
+    assert (found["reasons"][0], found["also_absent"]) == ("no_certificate", "XI205672212000")
+    assert [one["tin"] for one in json.loads(file.read_text())["questions"]] == ["GB205672212000", "XI205672212000"]
+    again = shop.json("verify", str(file), *asked, code=1)
+    assert again == {name: value for name, value in found.items() if name != "receipt"}
+    received = shop.json("verify", str(file), *asked, "--archived", "--received", _now(found), code=1)
+    assert received["also_absent"] == "XI205672212000"
+    assert shop.run("snapshot", "take", "--out", str(snapshot)).exit_code == 0
+    assert shop.json("ask", *asked, "--snapshot", str(snapshot), code=1)["also_absent"] == "XI205672212000"
+    assert shop.json("ask", asked[0], "--everywhere", "--role", "carrier", code=4)["recognised_by"] == []
+
+
+def test_evidence_that_leaves_the_other_registration_open_proves_no_no(shop: Workshop, tmp_path: Path) -> None:
+    file = tmp_path / "e.json"
+    asked = ("XI205672212000", *QUESTION)
+    assert shop.json("ask", *asked, "--evidence", str(file), code=1)["also_absent"] == "GB205672212000"
+    trust = read_trust(shop.folder / "trust.json")
+    question = read_question("XI205672212000", "CN", "import", "carrier")
+    with GatewayClient(shop.url, chain=trust.chain_id) as desk:
+        for other in (desk.evidence(question), desk.evidence_of_many((question, replace(question, tin=Tin(TYPE_3))))):
+            write_evidence(file, other)
+            refused = shop.json("verify", str(file), *asked, code=4)
+            assert (refused["error"], "GB205672212000" in refused["detail"]) == ("OtherFormUnasked", True)
+            when = ("--archived", "--received", _now({"block_time": decode_header(other.header).timestamp}))
+            assert shop.json("verify", str(file), *asked, *when, code=4)["error"] == "OtherFormUnasked"
+
+
+def test_a_certificate_under_the_other_registration_is_no_no(shop: Workshop, tmp_path: Path) -> None:
+    file, snapshot = tmp_path / "e.json", tmp_path / "s"
+    assert shop.act("grant", "XI300000000001", "--type", "AEOS", "--roles", "carrier", party="EU").exit_code == 0
+    asked = ("GB300000000001", *QUESTION)
+    refused = shop.json("ask", *asked, "--evidence", str(file), code=4)
+    assert refused["error"] == "OtherFormKnown"
+    assert "no certificate under GB300000000001, but under XI300000000001" in refused["detail"]
+    assert shop.json("verify", str(file), *asked, code=4)["error"] == "OtherFormKnown"
+    assert shop.run("snapshot", "take", "--out", str(snapshot)).exit_code == 0
+    assert shop.json("ask", *asked, "--snapshot", str(snapshot), code=4)["error"] == "OtherFormKnown"
+    narrow = ("--register", "KZ", "--type", "1")
+    assert shop.json("ask", *asked, *narrow, code=4)["error"] == "OtherFormKnown"
+    known = shop.json("ask", "XI300000000001", *QUESTION, code=1)  # its certificate is found: the no is about it
+    assert (known["also_absent"], "no_certificate" in known["reasons"]) == (None, False)
+    gateway = httpx.get(
+        f"{shop.url}/v1/decisions",
+        params={"tin": asked[0], "recogniser": "CN", "direction": "import", "role": "carrier"},
+    )
+    assert gateway.json()["remarks"] == [
+        "a trader of Northern Ireland is also registered as XI300000000001: ask about it too"
+    ]
+
+
+def _now(found: dict[str, Any]) -> str:
+    return datetime.fromtimestamp(found["block_time"] + 1, UTC).isoformat()
 
 
 def test_a_wrong_check_digit_is_told_with_the_answer(shop: Workshop, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from aeo_ledger.customs.aliases import NO_ENTRY
 from aeo_ledger.errors.registers import NoDocumentsServed, NotEntitled, OtherDocument, UnknownDocument
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.protocol.tables import Contract
@@ -31,16 +33,24 @@ class Office:
     network: Network
     book: Book
 
-    def request(self, commitment: bytes, at: int | None = None) -> DocumentRequest:
+    def request(self, commitment: bytes, at: int | None = None, host: str | None = None) -> DocumentRequest:
         trust = self.network.trust
-        address = trust.address(Contract.REGISTERS)
         return DocumentRequest(
-            chain=trust.chain_id, registers=address, commitment=commitment, at=now() if at is None else at
+            chain=trust.chain_id,
+            registers=trust.address(Contract.REGISTERS),
+            commitment=commitment,
+            at=now() if at is None else at,
+            nonce=secrets.token_bytes(16),
+            host=self.network.url.removeprefix("http://") if host is None else host,
         )
 
     def ask(self, commitment: bytes, signer: Signer, at: int | None = None) -> Kept:
-        request = self.request(commitment, at)
-        return self.network.desk.document(request, signer.sign(request.digest()))
+        return self.send(self.request(commitment, at), signer)
+
+    def send(self, sent: DocumentRequest, signer: Signer, signed: DocumentRequest | None = None) -> Kept:
+        """Send a request with the signature of another one."""
+        signature = signer.sign((signed or sent).digest())
+        return self.network.desk.document(sent.commitment, lambda _: (sent, signature))
 
     def commitment(self, tin: str, kind: int) -> bytes:
         return self.book.documents_of(1)[self.network.entry(tin, "BY", kind)].commitment
@@ -92,9 +102,41 @@ def test_a_request_counts_for_five_minutes_for_one_document_of_one_ledger_and_by
         replace(request, at=request.at - 1),
         replace(request, chain=request.chain + 1),
         replace(request, registers=bytes(20)),
+        replace(request, nonce=bytes(16)),
+        replace(request, host="gateway.example"),
     ):
         with pytest.raises(NotEntitled, match="no operator"):
-            office.network.desk.document(request, signer.sign(signed.digest()))
+            office.send(request, signer, signed)
+
+
+def test_a_request_counts_once_and_at_one_gateway(office: Office) -> None:
+    third, signer = office.commitment(TYPE_3, 2), office.network.signer("CN")
+    request = office.request(third)
+    assert office.send(request, signer).commitment == third
+    with pytest.raises(NotEntitled, match="the request was used"):
+        office.send(request, signer)
+    with pytest.raises(NotEntitled, match="no operator"):
+        office.send(replace(request, nonce=bytes(16)), signer, request)
+    elsewhere = office.request(third, host="gateway.example:443")
+    with pytest.raises(NotEntitled, match=r"it came to 127\.0\.0\.1"):
+        office.send(elsewhere, signer)
+    with pytest.raises(NotEntitled, match="no operator"):  # passed on by the other gateway, under this one's name
+        office.send(replace(elsewhere, host=request.host), signer, elsewhere)
+    # passed on under the other one's name: this gateway is not called so
+    port = request.host.rpartition(":")[2]
+    for host in ("10.0.0.7:8000", "10.0.0.7", f"10.0.0.7:{port}", "localhost:1", "127.0.0.1", "[::1]:443"):
+        sent = office.request(third, host=host)
+        answer = office.network.http.get(
+            f"/v1/documents/0x{third.hex()}",
+            params={
+                "at": sent.at,
+                "nonce": f"0x{sent.nonce.hex()}",
+                "host": host,
+                "signature": f"0x{signer.sign(sent.digest()).encode().hex()}",
+            },
+            headers={"host": host},
+        )
+        assert (answer.status_code, "this gateway is not called so" in answer.text) == (403, True), answer.text
 
 
 def test_refusals_have_a_status_of_their_own(office: Office) -> None:
@@ -103,13 +145,22 @@ def test_refusals_have_a_status_of_their_own(office: Office) -> None:
     def status(commitment: str, code: str, **altered: str) -> int:
         request = office.request(third if commitment == "third" else b"\7" * 32)
         signature = office.network.signer(code).sign(request.digest()).encode()
-        asked: dict[str, Any] = {"at": request.at, "signature": f"0x{signature.hex()}", **altered}
+        asked: dict[str, Any] = {
+            "at": request.at,
+            "nonce": f"0x{request.nonce.hex()}",
+            "host": request.host,
+            "signature": f"0x{signature.hex()}",
+            **altered,
+        }
         path = f"0x{request.commitment.hex()}" if commitment in {"third", "unknown"} else commitment
         return office.network.http.get(f"/v1/documents/{path}", params=asked).status_code
 
     assert [status("third", "CN"), status("third", "KZ"), status("unknown", "CN")] == [200, 403, 404]
     assert [status("0x07", "CN"), status("third", "CN", at="x"), status("third", "CN", signature="0x")] == [400] * 3
     assert status("third", "CN", more="1") == 400
+    assert [status("third", "CN", nonce="0x12"), status("third", "CN", host="Ä"), status("third", "CN", host="")] == [
+        400
+    ] * 3
     assert status("third", "CN", signature="0x" + "ff" * 65) == 400
     with pytest.raises(UnknownDocument):
         office.ask(b"\7" * 32, office.network.signer("CN"))
@@ -127,10 +178,10 @@ def test_a_document_that_the_commitment_does_not_bind_is_no_document(
 
 
 def test_a_gateway_without_a_book_serves_no_document(shop: Workshop) -> None:
-    request = DocumentRequest(chain=1, registers=bytes(20), commitment=bytes(32), at=now())
-    signer = Signer.from_secret(b"\1" * 32)
+    signer, nobody = Signer.from_secret(b"\1" * 32), bytes(20)
+    request = DocumentRequest(chain=1, registers=nobody, commitment=bytes(32), at=now(), nonce=bytes(16), host="a")
     with GatewayClient(shop.url) as desk, pytest.raises(NoDocumentsServed):
-        desk.document(request, signer.sign(request.digest()))
+        desk.document(bytes(32), lambda _: (request, signer.sign(request.digest())))
     asked = shop.run("document", "show", "0x" + "07" * 32, "--key", shop.key("CN"))
     assert (asked.exit_code, "serves no documents" in asked.stderr) == (3, True)
 
@@ -162,7 +213,10 @@ def test_the_grounds_of_an_act_are_kept_and_bound_and_shown(shop: Workshop, tmp_
     assert shop.run("document", "show", done["grounds"], "--out", str(out)).exit_code == 0
     assert out.read_bytes() == decision.read_bytes()
     log = shop.json("book", "log", "--since", "1h")["log"]
-    assert [one["what"] for one in log if "BY740000001" in one["words"]] == ["grounds"]
+    assert [one["what"] for one in log][-3:] == ["grounds", "act", "sealed"]
+    assert log[-2]["who"]
+    shown = shop.json("book", "show", "BY740000001")["documents"]
+    assert [[place["event"] for place in one["bound"]] for one in shown] == [[1], [2]]
     kinds = [one["kind"] for one in shop.json("book", "show", "BY740000001")["documents"]]
     assert kinds == ["certificate", "grounds"]
     hashed = shop.json(*(part if part != str(decision) else "0x" + "5a" * 32 for part in asked), "--accept-odd")
@@ -170,6 +224,46 @@ def test_the_grounds_of_an_act_are_kept_and_bound_and_shown(shop: Workshop, tmp_
     for wrong, code in (("0x12", 2), (str(tmp_path / "absent"), 2)):
         refused = shop.run(*(part if part != str(decision) else wrong for part in asked), "--accept-odd", "--yes")
         assert refused.exit_code == code
+
+
+@pytest.mark.parametrize(("verb", "more"), [("suspend", ()), ("end", ("--until", "2028-01-01"))])
+def test_the_decision_behind_an_act_on_a_recognition_is_kept(
+    shop: Workshop, tmp_path: Path, verb: str, more: tuple[str, ...]
+) -> None:
+    file, decision = tmp_path / "drafted.act.json", tmp_path / "decision.txt"
+    decision.write_text(f"why we {verb}")
+    pair = ("--party", "CN", "--recogniser", "CN", "--register", "BY")
+    shop.json("arrangement", verb, *pair, *more, "--out", str(file), "--grounds", str(decision))
+    grounds = json.loads(file.read_text())["act"]["values"]["grounds"]
+    assert bytes.fromhex(shop.json("document", "show", grounds)["content"][2:]) == decision.read_bytes()
+
+
+def test_a_decision_about_a_whole_plan_is_kept_beside_the_plans_hash(shop: Workshop, tmp_path: Path) -> None:
+    decision, file, plan = tmp_path / "decision.txt", tmp_path / "a.csv", tmp_path / "a.plan.json"
+    decision.write_text("the month's decision")
+    write_csv(file, {"tin": "BY740000002"})
+    drawn = shop.json(
+        "register", "plan", str(file), "--party", "BY", "--accept-odd", "--out", str(plan), "--grounds", str(decision)
+    )
+    more = ("--key", shop.key("BY"), "--grounds", str(decision), "--yes")
+    shop.json("register", "apply", str(plan), *more)
+    write_csv(file, {"tin": "BY740000003"})
+    done = shop.json("register", "import", str(file), "--party", "BY", "--accept-odd", *more)
+    notes = [one["words"] for one in shop.json("book", "log", "--since", "1h")["log"] if one["what"] == "grounds"]
+    assert [drawn["plan"] in words for words in notes[-2:]] == [True, False]  # noted once, by plan and apply
+    assert done["plan"] in notes[-1]
+    shown = shop.json("document", "show", notes[-1].rsplit(", ", 1)[1])
+    assert (shown["tin"], bytes.fromhex(shown["content"][2:])) == (None, decision.read_bytes())
+    for wrong in ("0x" + "5a" * 32, str(tmp_path / "absent")):
+        asked = ("register", "import", str(file), "--party", "BY", "--key", shop.key("BY"), "--grounds", wrong)
+        assert shop.json(*asked, "--accept-odd", "--yes", code=2)["error"] == "UnreadableFile"
+
+
+def test_a_decision_about_no_certificate_is_given_by_no_gateway(office: Office) -> None:
+    commitment = office.book.keep_grounds(NO_ENTRY, "", "text/plain", b"why", "BY")
+    for code in ("BY", "CN"):
+        with pytest.raises(NotEntitled, match="recognises no certificate"):
+            office.ask(commitment, office.network.signer(code))
 
 
 def test_the_book_is_shown_exported_copied_and_taken_over(shop: Workshop, tmp_path: Path) -> None:
@@ -189,7 +283,8 @@ def test_the_book_is_shown_exported_copied_and_taken_over(shop: Workshop, tmp_pa
     taken = shop.json("book", "take", str(old), "--book", str(tmp_path / "new.sqlite"))
     assert taken["taken"] == {str(old): 1}
     unnamed = shop.run("book", "log", AEO_LEDGER_BOOK=None)
-    assert (unnamed.exit_code, "--book" in unnamed.stderr) == (2, True)
+    assert (unnamed.exit_code, "--book" in unnamed.stderr, "--party" in unnamed.stderr) == (2, True, True)
+    assert "history --json" in shop.run("document", "show", "--help").stdout
     unreached = shop.run("book", "log", "--book", "postgresql://nobody:secret@127.0.0.1:9/none")
     assert (unreached.exit_code, "secret" in unreached.output) == (5, False)
     backup = shop.run("book", "set", "BY", "--ends", "101")

@@ -84,6 +84,23 @@ def test_the_export_of_an_import_is_the_same_file_again(desk: Desk) -> None:
     assert (again["changed"], again["unchanged"]) == (0, 321)
 
 
+def test_a_corrected_row_keeps_its_place_in_the_file(desk: Desk) -> None:
+    lines = RECEIVED.split(b"\r\n")
+    cells = lines[5].split(b";")
+    cells[7] += b" (1)"
+    corrected = b"\r\n".join([*lines[:5], b";".join(cells), *lines[6:]])
+    assert desk.import_(corrected, "--profile", "eaeu")["changed"] == 1
+    assert (desk.export("corrected", "--profile", "eaeu") / "BY.csv").read_bytes() == corrected
+
+
+def test_a_plan_reads_what_an_export_wrote(desk: Desk) -> None:
+    for form in ("csv", "xlsx", "json"):
+        file = desk.export(f"whole-{form}", "--as", form) / f"BY.{form}"
+        out = ("--out", str(desk.folder / f"{form}.plan.json"))
+        found = desk.run("register", "plan", str(file), "--party", "BY", *out)
+        assert (found["unchanged"], found["changes"], found["doubts"], found["missing"]) == (321, [], [], [])
+
+
 def test_each_form_says_the_same_and_its_package_describes_it(desk: Desk) -> None:
     out = desk.export("all", *(part for form in ("csv", "xlsx", "json", "jsonl", "parquet") for part in ("--as", form)))
     package = json.loads((out / "datapackage.json").read_text(encoding="utf-8"))
@@ -256,6 +273,21 @@ def test_an_export_of_another_ledger_is_no_beginning(desk: Desk, tmp_path: Path)
     (other / "datapackage.json").write_text(json.dumps(package))
     result = desk.shop.run("register", "export", "--party", "BY", "--since", str(other), "--out", str(tmp_path / "out"))
     assert (result.exit_code, "which is not of this ledger" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "command", [("register", "export", "--party", "BY"), ("export", "recognised", "--recogniser", "CN")]
+)
+def test_an_export_of_another_table_is_no_beginning(desk: Desk, tmp_path: Path, command: tuple[str, ...]) -> None:
+    other = tmp_path / "other"
+    desk.run("register", "export", "--party", "EU", "--out", str(other))
+    found = desk.run(*command, "--since", str(other), "--out", str(tmp_path / "out"), code=2)
+    table = "by" if "BY" in command else "recognised-by-cn"
+    assert (found["error"], found["detail"]) == (
+        "MalformedText",
+        f"--since: found {other}/datapackage.json, which is of 'eu', needed an earlier export of {table!r}",
+    )
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_export_never_replaces_a_folder(desk: Desk, tmp_path: Path) -> None:

@@ -49,6 +49,24 @@ def test_rejects_never_replace_a_file_nor_are_they_the_file_itself(shop: Worksho
     assert shop.records("BY720000011") == [None]
 
 
+def test_the_same_command_again_writes_the_same_rejects_and_never_over_corrections(
+    shop: Workshop, tmp_path: Path
+) -> None:
+    file = write_csv(tmp_path / "r.csv", *rows(720_000_013), {**rows(720_000_014)[0], "status": "active"})
+    rejects = tmp_path / "rejects.csv"
+    for recorded in (1, 0):
+        done = shop.import_(file, "--skip-bad", str(rejects), "--json")
+        assert (done.exit_code, json.loads(done.stdout)["recorded"]) == (0, recorded), done.output
+    corrected = rejects.read_text().replace("active", "ACTIVE")
+    rejects.write_text(corrected)
+    refused = json.loads(shop.import_(file, "--skip-bad", str(rejects), "--json").stdout)
+    assert (refused["error"], refused["detail"]) == (
+        "OutputTaken",
+        f"{rejects} contains something other than rejected rows of this file: name another file to write to",
+    )
+    assert rejects.read_text() == corrected
+
+
 def test_a_file_of_bad_rows_alone_publishes_nothing(shop: Workshop, tmp_path: Path) -> None:
     file = write_csv(tmp_path / "r.csv", {**rows(720_000_021)[0], "status": "active"})
     result = shop.import_(file, "--skip-bad", str(tmp_path / "rejects.csv"))
@@ -74,23 +92,39 @@ def test_a_cut_list_says_that_it_was_cut_and_json_has_all(shop: Workshop, tmp_pa
     assert (refused["error"], len(refused["problems"])) == ("BadRows", 60)
 
 
-def test_a_number_of_another_register_is_skipped_like_any_bad_row(shop: Workshop, tmp_path: Path) -> None:
-    command = ["register", "import", "--party", "BY", "--key", shop.key("BY"), "--yes"]
-    file = write_csv(tmp_path / "r.csv", {"tin": "BY700000099"}, {"tin": "KZ940940000022"}, {"tin": "BY700000100"})
-    refused = shop.run(*command, str(file))
-    assert refused.exit_code == 3
-    for told in ("line 2: tin", "line 3: tin", "line 4: tin", "3 of 3 rows with odd numbers"):
-        assert told in refused.stderr
-    stray = write_csv(tmp_path / "s.csv", {"tin": "KZ940940000022"})
-    refused = shop.run(*command, str(stray))
-    assert (refused.exit_code, "the BIN's check digit is wrong" in refused.stderr) == (3, True)
+def test_every_bad_row_is_named_in_one_run_whether_file_or_ledger_shows_it(shop: Workshop, tmp_path: Path) -> None:
+    file = write_csv(
+        tmp_path / "r.csv", {"tin": "BY700000099"}, {"tin": "KZ940940000022"}, {"tin": "BY700000000", "status": "on"}
+    )
+    command = ["register", "import", str(file), "--party", "BY", "--key", shop.key("BY"), "--yes"]
+    found = json.loads(shop.run(*command, "--json").stdout)
+    unfound = "leads to KZ: no question finds it in the register of BY unless it names that register"
+    line_3 = "line 3: tin: found 'KZ940940000022', needed another number: "
+    assert (found["error"], found["problems"]) == (
+        "BadRows",
+        [
+            "line 2: tin: found 'BY700000099', needed another number: the UNP's region or check digit is wrong",
+            f"{line_3}the BIN's check digit is wrong",
+            f"{line_3}its prefix KZ {unfound}",
+            "line 4: status: found 'on', needed one of ACTIVE, SUSPENDED, REVOKED, WITHDRAWN, ANNULLED",
+            "line 4: tin: found 'BY700000000', needed another number: the UNP's region or check digit is wrong",
+        ],
+    )
+    refused = shop.run(*command, "--gateway", "http://127.0.0.1:1")
+    told = " ".join(refused.stderr.split())
+    assert (refused.exit_code, "where the prefixes of numbers lead was not looked up: " in told) == (2, True)
+    assert "3 of 3 rows cannot be read" in told
 
 
 @pytest.mark.parametrize(
     ("name", "options", "told"),
     [
-        ("26", (), "byte 191 is not utf-8, needed utf-8: it looks like windows-1251"),
-        ("27", (), "it looks like utf-16"),
+        (
+            "26",
+            (),
+            "byte 191 is not utf-8, needed utf-8: it looks like windows-1251; say --encoding windows-1251, or save it as utf-8",
+        ),
+        ("27", (), "it looks like utf-16; say --encoding utf-16"),
         ("05", ("--profile", "none"), "profile: found 'none', needed eaeu or plain, or a file"),
         ("05", ("--profile", "eaeu"), "columns of the register: found none of the profile eaeu in the first row"),
         ("24", (), "no certificate below the first row"),

@@ -118,6 +118,54 @@ def test_an_act_goes_round_on_a_stick_in_any_order_and_is_submitted_once(shop: W
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ("resolution", "draft", "give-seat", "--party", "DE"),
+        ("resolution", "draft", "supersede", "--date", "2028-01-01"),
+        ("network", "supersede", "--date", "2028-01-01"),
+        ("party", "act", "set-threshold", "--party", "BY", "--count", "1"),
+        ("party", "freeze", "--party", "BY"),
+    ],
+    ids=" ".join,
+)
+def test_the_decision_behind_any_act_is_a_file_that_the_book_keeps(
+    shop: Workshop, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    file, decision = tmp_path / "drafted.act.json", tmp_path / "decision.txt"
+    decision.write_text(f"why we did {words}")
+    where = (str(file),) if words[0] == "network" else ("--out", str(file))
+    do(shop, *words, *where, "--grounds", str(decision))
+    grounds = json.loads(file.read_text())["act"]["values"]["grounds"]
+    shown = shop.json("document", "show", grounds)
+    assert (shown["kind"], shown["media"], shown["content"]) == (
+        "grounds",
+        "text/plain",
+        f"0x{decision.read_bytes().hex()}",
+    )
+    file.unlink()
+    do(shop, *words, *where, "--grounds", grounds)
+    assert json.loads(file.read_text())["act"]["values"]["grounds"] == grounds
+    file.unlink()
+    absent = do(shop, *words, *where, "--grounds", str(tmp_path / "absent"), code=2)
+    assert (absent["error"], file.exists()) == ("UnreadableFile", False)
+
+
+def test_a_resolution_needs_a_book_to_keep_its_decision_and_a_party_has_its_own(
+    shop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("decision.txt").write_text("why")
+    more = ("--out", "a.act.json", "--grounds", "decision.txt", "--yes", "--json")
+    asked = shop.run("resolution", "draft", "give-seat", "--party", "DE", *more, AEO_LEDGER_BOOK=None)
+    assert (asked.exit_code, json.loads(asked.stdout)["error"]) == (2, "MalformedText")
+    nobody = shop.run("party", "freeze", "--party", "ZZ", *more, AEO_LEDGER_BOOK=None)
+    assert (nobody.exit_code, json.loads(nobody.stdout)["error"]) == (3, "NoSuchParty")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["decision.txt"]
+    assert shop.run("party", "freeze", "--party", "BY", *more, AEO_LEDGER_BOOK=None).exit_code == 0
+    assert Path("BY.book.sqlite").is_file()
+
+
+@pytest.mark.parametrize(
     ("part", "alter", "error"),
     [
         ("reads", lambda d: d["reads"].__setitem__(1, "party: PL"), "FileSaysOtherwise"),

@@ -246,6 +246,9 @@ def test_the_command_says_what_it_simulates_and_closes_the_ledger_when_told(foun
     assert not (folder / "ledger.sqlite-wal").exists()
 
 
+REMOTE = ["--rpc", "http://127.0.0.1:1", "--trust", "trust.json", "--key", "relay.json"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -253,9 +256,11 @@ def test_the_command_says_what_it_simulates_and_closes_the_ledger_when_told(foun
         (["net", "--rpc", "http://127.0.0.1:1"], "a folder and --rpc"),
         (["--rpc", "http://127.0.0.1:1"], "no --trust"),
         (["--rpc", "http://127.0.0.1:1", "--trust", "trust.json"], "no --key"),
+        (["net", "--workers", "2"], "gateway --workers: found a folder"),
+        ([*REMOTE, "--workers", "2", "--book", "book.sqlite"], "gateway --workers: found --book"),
     ],
 )
-def test_a_gateway_needs_a_folder_or_nodes_with_trust_and_a_key(arguments: list[str], words: str) -> None:
+def test_a_gateway_s_options_fit_together(arguments: list[str], words: str) -> None:
     with listen(0) as taken:  # whether a port can be had is not looked at before
         taken.listen()
         found = CliRunner().invoke(app, ["gateway", "--port", str(taken.getsockname()[1]), *arguments])

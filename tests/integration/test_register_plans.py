@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +78,8 @@ def test_a_month_is_planned_shown_and_carried_out(own: Workshop, tmp_path: Path)
         "    1 grant, 2 amend, 2 suspend, 1 reinstate",
         "  6 unchanged, 1 not in the file, 0 in doubt",
         "  3 of 10 would change (usual: up to 3)",
+        "  1 ACTIVE since a later day than the ledger or the first day says: written as",
+        "    suspended until then (--interrupted ignore takes them as valid all the time)",
         "  line 2  EU1000, type AEOC: AMEND",
         "      another document: name",
         "      status: ACTIVE since 2020-01-01 -> SUSPENDED since 2024-03-01",
@@ -93,6 +96,89 @@ def test_a_month_is_planned_shown_and_carried_out(own: Workshop, tmp_path: Path)
         names = {read_document(one.content)["name"] for one in book.documents_of(_number(own, "EU")).values()}
         assert "A corrected name" in names
         assert [entry.what for entry in book.read_log()][-3:] == ["apply", "done", "plan"]
+
+
+def bound(own: Workshop, tin: str) -> dict[str, list[int]]:
+    """The events that bind each document about a trader, by the name in it."""
+    found = own.json("book", "show", tin)["documents"]
+    return {one["document"]["name"]: [place["event"] for place in one["bound"]] for one in found}
+
+
+def test_of_two_plans_from_one_state_the_second_is_overtaken_and_its_document_is_not_said_to_be_there(
+    own: Workshop, tmp_path: Path
+) -> None:
+    make(own, tmp_path, *rows(2, 7000))
+    carry_out(own, tmp_path)
+    first, second = (tmp_path / name for name in ("first", "second"))
+    for folder in (first, second):
+        folder.mkdir()
+        month = [{**row, "name": f"{folder.name} of {row['tin']}"} for row in rows(2, 7000)]
+        make(own, folder, *month, more=("--allow", "changes=2"))
+    assert carry_out(own, second)["certificates"] == 2
+    refused = carry_out(own, first, code=3)
+    assert (refused["error"], "line 2, EU7000" in refused["detail"]) == ("PlanOvertaken", True)
+    assert bound(own, "EU7000") == {"A name": [1], "first of EU7000": [], "second of EU7000": [2]}
+
+
+def test_a_plan_that_is_only_made_moves_no_document_and_asks_for_no_needless_amendment(
+    own: Workshop, tmp_path: Path
+) -> None:
+    there, renamed = rows(1, 7100), rows(1, 7100, name="Another name")
+    more = ("--allow", "changes=9")
+    make(own, tmp_path, *there)
+    carry_out(own, tmp_path)
+    make(own, tmp_path, *renamed, more=more)
+    carry_out(own, tmp_path)
+    make(own, tmp_path, *there, more=more)  # back to the first name: made, and thrown away
+    assert make(own, tmp_path, *renamed, more=more)["changes"] == []
+    assert own.act("suspend", "EU7100", "--type", "AEOC", "--since", "2024-01-01", party="EU").exit_code == 0
+    assert own.act("reinstate", "EU7100", "--type", "AEOC", "--since", "2024-02-01", party="EU").exit_code == 0
+    (row,) = renamed
+    assert make(own, tmp_path, {**row, "since": "2024-02-01"}, more=more)["changes"] == []
+    assert bound(own, "EU7100") == {"A name": [1], "Another name": [2]}
+
+
+def test_a_plan_that_was_altered_is_never_done(own: Workshop, tmp_path: Path) -> None:
+    make(own, tmp_path, *rows(1, 7200))
+    carry_out(own, tmp_path)
+    assert carry_out(own, tmp_path)["sealed_before"] == 1
+    plan = tmp_path / "plan.json"
+    document = json.loads(plan.read_text())
+    (change,) = document["changes"]
+    (event,) = change["events"]
+    other = own.json("book", "show", "EU1000")["documents"][0]["commitment"]  # a document that the book has
+    for altered, error in (
+        ({"deadline": document["deadline"] + 1}, "UnknownPlan"),
+        ({"changes": [{**change, "line": 9}]}, "UnknownPlan"),
+        ({"changes": [{**change, "columns": ["name"]}]}, "UnknownPlan"),
+        ({"changes": [{**change, "events": [event[:66] + other[2:]]}]}, "PlanOvertaken"),
+        ({"changes": [{**change, "before": event[:66] + "00" * 32}]}, "UnknownPlan"),
+    ):
+        plan.write_text(json.dumps(document | altered))
+        assert carry_out(own, tmp_path, code=3)["error"] == error, altered
+
+
+def test_a_document_that_was_falsified_in_the_book_is_named_and_stops_what_needs_it(
+    own: Workshop, tmp_path: Path
+) -> None:
+    make(own, tmp_path, *rows(1, 7300))
+    carry_out(own, tmp_path)
+    book = shutil.copy(own.folder / "book.sqlite", tmp_path / "book.sqlite")
+    with sqlite3.connect(book) as opened:
+        opened.execute("UPDATE documents SET content = replace(content, 'A name', 'B name') WHERE tin = 'EU7300'")
+    opened.close()
+    shown = own.run("book", "show", "EU7300", "--book", str(book))
+    assert ("CHANGED since" in shown.stdout, "bound" in shown.stdout) == (True, False), shown.output
+    (one,) = own.json("book", "show", "EU7300", "--book", str(book))["documents"]
+    assert (one["damaged"], one["bound"], one["document"]) == (True, [], None)
+    for command in (
+        ("document", "show", one["commitment"]),
+        ("register", "export", "--party", "EU", "--out", str(tmp_path / "out")),
+        ("register", "plan", str(tmp_path / "month.csv"), "--party", "EU", "--accept-odd", "--out", "-"),
+        ("register", "apply", str(tmp_path / "plan.json"), "--key", own.key("EU"), "--yes"),
+    ):
+        refused = own.run(*command, "--book", str(book))
+        assert (refused.exit_code, one["commitment"] in refused.stderr) == (2, True), refused.output
 
 
 def _number(own: Workshop, code: str) -> int:

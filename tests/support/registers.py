@@ -8,10 +8,16 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from aeo_ledger.customs.acts import StatusEvent
+from aeo_ledger.customs.consortium import NO_HEAD, extend_head
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, Status
+from aeo_ledger.office.publish import draft_publication
+from aeo_ledger.protocol.readings import write_event
+from aeo_ledger.protocol.typed_data import struct_hash
 from aeo_ledger.registers.book import Book
+from aeo_ledger.registers.book_rows import KeptAct
 from aeo_ledger.registers.compare import Rules
 from aeo_ledger.registers.documents import Shelf
 from aeo_ledger.registers.draw import Drawn, draw_plan
@@ -24,7 +30,7 @@ from support.snapshots import seal_snapshot
 
 FIRST = NOW - 1_000 * DAY
 """First day of the certificates."""
-EMPTY = Shelf(published={}, salts={})
+EMPTY = Shelf(published={}, salts={}, last={})
 
 
 def row_of(number: int = 1, **altered: Any) -> Row:
@@ -104,6 +110,37 @@ def full_plan() -> Plan:
         doubts=(Doubt(line=7, tin="BY100000007", reason="it has ended"),),
         allowed={"ends": 4},
     )
+
+
+class Told:
+    """A register as a proven state has it, of which a test tells what it holds."""
+
+    register, block, time = BY, 7, NOW
+
+    def __init__(self) -> None:
+        self.standings: dict[bytes, tuple[Record, bytes]] = {}
+
+    def record(self, entry: bytes) -> Record | None:
+        return self.standings[entry][0] if entry in self.standings else None
+
+    def standing_head(self, entry: bytes) -> bytes:
+        return self.standings[entry][1] if entry in self.standings else NO_HEAD
+
+    def publish(self, entry: bytes, document: bytes, *records: Record, time: int = NOW) -> KeptAct:
+        """Seal a publication about one entry, as the contract does; return it as a book keeps it."""
+        made = self.draft(entry, document, *records)
+        for record in records:
+            event = write_event(StatusEvent(entry=entry, record=record, document=document))
+            head = extend_head(self.standing_head(entry), struct_hash("StatusEvent", event), time)
+            self.standings[entry] = (replace(record, recorded_at=time), head)
+        return made
+
+    def draft(self, entry: bytes, document: bytes, *records: Record) -> KeptAct:
+        """Draft the same, and do not seal it."""
+        events = [StatusEvent(entry=entry, record=record, document=document) for record in records]
+        return KeptAct(
+            act=draft_publication(events, register=BY, issuer=BY, now=NOW), heads={entry: self.standing_head(entry)}
+        )
 
 
 def open_test_book(path: Path, clock: Callable[[], int] = lambda: NOW) -> Book:

@@ -5,7 +5,7 @@ Nothing here is the project's prover: tries are those of the `trie` library, sea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -267,7 +267,10 @@ def question(tin: Tin, recogniser: int, **altered: Any) -> Question:
 
 
 class SealedWorld:
-    """A world in tries under a sealed header; what is altered before is what its validators sealed."""
+    """A world in tries under a sealed header; what is altered before is what its validators sealed.
+
+    Slots in `zeros` hold a word of 0, which no honest ledger keeps.
+    """
 
     def __init__(
         self,
@@ -277,11 +280,12 @@ class SealedWorld:
         code_hashes: Mapping[Contract, bytes] = CODE_HASHES,
         addresses: Mapping[Contract, bytes] = ADDRESSES,
         forged: Mapping[int, int] = MappingProxyType({}),
+        zeros: Set[int] = frozenset(),
         **altered: Any,
     ) -> None:
         self.words = world.words()
         self.tries = {
-            contract: _storage({s: w for s, w in words.items() if w} | {s: forged[s] for s in words.keys() & forged})
+            contract: _storage(words | {s: forged[s] for s in words.keys() & forged}, words.keys() & zeros)
             for contract, words in self.words.items()
         }
         self.tries[Contract.GOVERNANCE] = _storage({GOVERNANCE_CONSORTIUM_SLOT: 0xC0})
@@ -361,10 +365,11 @@ def trust(**altered: Any) -> TrustBundle:
     return replace(pinned, **altered)
 
 
-def _storage(words: Mapping[int, int]) -> HexaryTrie:
+def _storage(words: Mapping[int, int], zeros: Set[int] = frozenset()) -> HexaryTrie:
     trie = HexaryTrie({}, prune=True)
-    for slot, word in words.items():
-        trie[keccak256(slot.to_bytes(32, "big"))] = rlp.encode(word)
+    for slot, word in {**words, **dict.fromkeys(zeros, 0)}.items():
+        if word or slot in zeros:
+            trie[keccak256(slot.to_bytes(32, "big"))] = rlp.encode(word)
     return trie
 
 

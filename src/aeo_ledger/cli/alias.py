@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,14 +10,15 @@ from typing import Annotated, Any
 import typer
 
 from aeo_ledger.cli.acting import AllowUnproven, describe_facts, open_desk
+from aeo_ledger.cli.booking import BookOption, keeping
 from aeo_ledger.cli.confirm import Yes
+from aeo_ledger.cli.grounds import Grounds, keep_grounds
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
     AcceptOdd,
     AsJson,
     Gateway,
-    Grounds,
     Keys,
     KindOption,
     PasswordFile,
@@ -25,7 +26,6 @@ from aeo_ledger.cli.options import (
     Timeout,
     Trust,
     open_keys,
-    parse_grounds,
 )
 from aeo_ledger.cli.output import reporting, show
 from aeo_ledger.customs.alias_codes import AliasCode, read_alias
@@ -81,6 +81,7 @@ def bind(
     ] = False,
     gateway: Gateway = DEFAULT_GATEWAY,
     grounds: Grounds = None,
+    book: BookOption = None,
     timeout: Timeout = DEFAULT_TIMEOUT,
     accept_odd: AcceptOdd = False,
     show_all: ShowAll = False,
@@ -101,14 +102,17 @@ def bind(
     else:
         _refuse_beside_file(CODE=code, kind=kind, tin=tin, type=certificate_type)
         rows = _read_rows(file, accept_odd=accept_odd)
-    with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
+    with (
+        open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk,
+        keeping(desk, book, recogniser),
+    ):
         done = office.bind_aliases(
             desk,
             rows,
             recogniser=find_party(pinned, recogniser).number,
             register_of_trader=_register_of(desk, pinned, register),
             signers=open_keys(key, password_file),
-            grounds=parse_grounds(grounds),
+            grounds=keep_grounds(grounds, book, recogniser, tin=_about(row.tin for row in rows)),
             also=also,
             show_all=show_all,
         )
@@ -127,6 +131,7 @@ def release(
     file: FileOption = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     grounds: Grounds = None,
+    book: BookOption = None,
     timeout: Timeout = DEFAULT_TIMEOUT,
     accept_odd: AcceptOdd = False,
     show_all: ShowAll = False,
@@ -145,13 +150,16 @@ def release(
     else:
         _refuse_beside_file(CODE=code, kind=kind, tin=tin)
         asked = [(row.alias, row.tin) for row in _read_rows(file, accept_odd=accept_odd)]
-    with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
+    with (
+        open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk,
+        keeping(desk, book, recogniser),
+    ):
         done = office.release_aliases(
             desk,
             asked,
             recogniser=find_party(pinned, recogniser).number,
             signers=open_keys(key, password_file),
-            grounds=parse_grounds(grounds),
+            grounds=keep_grounds(grounds, book, recogniser, tin=_about(trader for _, trader in asked)),
             show_all=show_all,
         )
     _show_done(done, f"{count(len(asked), 'code')} of {recogniser} released", recogniser, as_json=as_json)
@@ -199,6 +207,12 @@ def list_(
     show(
         document, as_json=as_json, lines=[*lines, f"{claim}: as of block {number_of(facts)}, {show_moment(facts.time)}"]
     )
+
+
+def _about(traders: Iterable[Tin | None]) -> str:
+    """Name the one trader that a decision is about; nothing if there is another number of them."""
+    named = {"" if trader is None else trader.text for trader in traders}
+    return named.pop() if len(named) == 1 else ""
 
 
 def _read_rows(file: Path, *, accept_odd: bool) -> tuple[AliasRow, ...]:

@@ -126,7 +126,7 @@ def _lane_command(kind: LaneActKind) -> Callable[..., None]:
                 grounds=grounds,
             )
 
-        run(draft, common)
+        run(draft, common, entered["party"])
 
     return make_command(verb.does, ("party", "recogniser", "register", "lane", *verb.enters), ("lane",), act)
 

@@ -48,6 +48,7 @@ from aeo_ledger.office.alias_file import read_names
 from aeo_ledger.office.archive import make_receipt, write_receipt
 from aeo_ledger.office.ask import in_words_of, read_any_question, read_trust, tell_question, write_evidence
 from aeo_ledger.office.calendar import show_moment
+from aeo_ledger.office.other_form import demand_absent, find_other_question, verify_other_form
 from aeo_ledger.office.snapshot import read_snapshot
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.spans import parse_span, show_span
@@ -156,19 +157,24 @@ def ask(
     output.refuse_two_outputs(evidence, as_json=as_json)
     pinned, span = read_trust(trust), parse_span(max_age or EVIDENCE_AGE)
     signer = next(iter(open_keys([] if key is None else [key], password_file)), None)
-    with reach_gateway(gateway, timeout, pinned) as desk:
+    with reach_gateway(gateway, timeout, pinned) as desk, in_words_of(question):
         past = question.on is not None or question.known is not None
-        found = desk.evidence(question, with_history=past and not no_history, named=named)
-    if evidence is not None:
-        write_evidence(evidence, found, output.put)
-    at = output.now()
-    with in_words_of(question):
-        proven = verify_recognition(found, question, pinned, now=at, max_age=span)
+        found, at = desk.evidence(question, with_history=past and not no_history, named=named), output.now()
+        try:
+            proven = verify_recognition(found, question, pinned, now=at, max_age=span)
+            other = find_other_question(proven)
+            if other is not None:
+                found, at = desk.evidence_of_many((question, other)), output.now()
+                proven = verify_recognition(found, question, pinned, now=at, max_age=span)
+            absent = verify_other_form(found, proven, pinned)
+        finally:  # what came is kept, also if it proves nothing
+            if evidence is not None:
+                write_evidence(evidence, found, output.put)
     made = make_receipt(found, proven, pinned, now=at, max_age=span, signer=signer)
     if receipt is None:
-        return conclude(proven, asked, pinned, as_json=as_json, beside=evidence)
+        return conclude(proven, asked, pinned, absent, as_json=as_json, beside=evidence)
     write_receipt(receipt, made)
-    return conclude(proven, asked, pinned, made, as_json=as_json, beside=evidence)
+    return conclude(proven, asked, pinned, absent, made, as_json=as_json, beside=evidence)
 
 
 def _refuse_combinations(
@@ -202,13 +208,17 @@ def conclude(
     proven: ProvenDecision,
     asked: Normalised | None,
     trust: TrustBundle,
+    absent: Tin | None,
     receipt: Receipt | None = None,
     *,
     as_json: bool,
     beside: Path | None = None,
 ) -> int:
-    """Show a proven decision, and the hash of its receipt if there is one; return the exit code."""
-    document, lines = describe(proven, asked), tell(proven, asked, trust)
+    """Show a proven decision, and the hash of its receipt if there is one; return the exit code.
+
+    `absent` is the other form of the TIN, if it is proven to have no certificate either.
+    """
+    document, lines = describe(proven, asked, absent), tell(proven, asked, trust, absent)
     if receipt is not None:
         document |= {"receipt": to_hex(receipt.hash())}
         lines.append(
@@ -233,15 +243,17 @@ def _ask_snapshot(
     snapshot = verify_snapshot(read_snapshot(path), trust, now=at, max_age=max_age, refuse_stale=stale is Stale.REFUSE)
     with in_words_of(question):
         proven = snapshot.decide(question, now=at, named=named)
+        other = find_other_question(proven)
+        absent = None if other is None else demand_absent(snapshot.decide(other, now=at), proven)
     age = f"  snapshot   {show_span(snapshot.age_s(at))} old"
     if snapshot.is_stale(at):
         age += f", MORE THAN THE {show_span(max_age)} THAT YOU ACCEPT: it does not contain what happened since"
-    document = {**describe(proven, asked), "age_s": snapshot.age_s(at), "stale": snapshot.is_stale(at)}
-    output.show(document, as_json=as_json, lines=[*tell(proven, asked, trust), age], proven=True)
+    document = {**describe(proven, asked, absent), "age_s": snapshot.age_s(at), "stale": snapshot.is_stale(at)}
+    output.show(document, as_json=as_json, lines=[*tell(proven, asked, trust, absent), age], proven=True)
     return YES if proven.decision.recognised else NOT_RECOGNISED
 
 
-def describe(proven: ProvenDecision, asked: Normalised | None) -> dict[str, Any]:
+def describe(proven: ProvenDecision, asked: Normalised | None, absent: Tin | None) -> dict[str, Any]:
     """Write a proven decision for machines."""
     decision, standing = proven.decision, proven.decision.standing
     return {
@@ -254,6 +266,7 @@ def describe(proven: ProvenDecision, asked: Normalised | None) -> dict[str, Any]
         "trader": None if proven.trader is None else proven.trader.text,
         "problems": _look_again(proven),
         "remarks": [] if proven.trader is None else list(find_remarks(proven.trader)),
+        "also_absent": None if absent is None else absent.text,
         "issuer": proven.issuer,
         "issuer_state": standing.issuer_state.name.lower() if standing and standing.issuer_state else None,
         "registers": list(proven.registers),
@@ -267,7 +280,7 @@ def describe(proven: ProvenDecision, asked: Normalised | None) -> dict[str, Any]
     }
 
 
-def tell(proven: ProvenDecision, asked: Normalised | None, trust: TrustBundle) -> list[str]:
+def tell(proven: ProvenDecision, asked: Normalised | None, trust: TrustBundle, absent: Tin | None) -> list[str]:
     """Write a proven decision for people."""
     decision, asker = proven.decision, proven.question.recogniser
     benefits = [name_number(benefit, Benefit) for benefit in decision.benefits]
@@ -282,6 +295,7 @@ def tell(proven: ProvenDecision, asked: Normalised | None, trust: TrustBundle) -
         lines.append(f"  trader     {proven.trader or f'proven: {asker} binds nobody to this code'}")
     lines += [f"  look again at this number: {problem}" for problem in _look_again(proven)]
     lines += [f"  remark     {remark}" for remark in (find_remarks(proven.trader) if proven.trader else ())]
+    lines += [] if absent is None else [f"  asked too  {absent}: no certificate either"]
     if proven.issuer:
         lines.append(f"  issuer     {proven.issuer}")
     lines += [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,7 @@ from aeo_ledger.primitives.spans import parse_span
 
 if TYPE_CHECKING:  # the base install has no database library
     from aeo_ledger.registers.book import Book
+    from aeo_ledger.registers.book_rows import Shown
 
 app = typer.Typer()
 
@@ -40,29 +42,37 @@ def show_trader(
         found = [_describe(row) for row in kept.documents_about(trader)]
     lines = [f"{count(len(found), 'document')} about {trader}"]
     for one in found:
-        bound = (
-            f"bound by the ledger as of block {one['block']}"
-            if one["block"] is not None
-            else "not known to be published"
-        )
-        lines.append(f"{one['commitment']}: {one['kind']}, kept {show_moment(one['kept_at'])}, {bound}")
+        lines.append(f"{one['commitment']}: {one['kind']}, kept {show_moment(one['kept_at'])}, {_tell_bound(one)}")
         lines += [f"  {name}: {said(value)}" for name, value in (one["document"] or {}).items()]
     show({"tin": trader, "documents": found}, as_json=as_json, lines=lines)
 
 
-def _describe(row: Any) -> dict[str, Any]:
+def _describe(shown: Shown) -> dict[str, Any]:
+    """Describe a document. Of one that was changed nothing is shown but that."""
     from aeo_ledger.registers.documents import Kind, read_document  # noqa: PLC0415 (only here)
 
-    document = read_document(row.content) if row.kind == Kind.CERTIFICATE else None
+    kept, bound = shown.kept, () if shown.damaged else shown.bound
+    is_certificate = kept.kind is Kind.CERTIFICATE and not shown.damaged
     return {
-        "commitment": to_hex(row.commitment),
-        "entry": to_hex(row.entry),
-        "kind": row.kind,
-        "media": row.media,
-        "kept_at": row.kept_at,
-        "block": row.block,
-        "document": document,
+        "commitment": to_hex(shown.commitment),
+        "entry": to_hex(kept.entry),
+        "kind": kept.kind.value,
+        "media": kept.media,
+        "kept_at": shown.kept_at,
+        "damaged": shown.damaged,
+        "bound": [{"event": event or None, "block": block} for event, block in bound],
+        "document": read_document(kept.content) if is_certificate else None,
     }
+
+
+def _tell_bound(one: Mapping[str, Any]) -> str:
+    if one["damaged"]:
+        return "CHANGED since: it does not fit its commitment (restore the book from `book backup`)"
+    names = ("an act" if place["event"] is None else f"event {place['event']}" for place in one["bound"])
+    told = "; ".join(
+        f"by {name}, as of block {place['block']}" for name, place in zip(names, one["bound"], strict=True)
+    )
+    return f"bound by the ledger: {told}" if told else "not known to be published"
 
 
 @app.command("log")

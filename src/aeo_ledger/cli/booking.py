@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +15,8 @@ from aeo_ledger.cli.output import now
 from aeo_ledger.cli.screen import named
 from aeo_ledger.errors.primitives import MalformedText
 
-if TYPE_CHECKING:  # the base install has no database library
+if TYPE_CHECKING:  # the base install has no database library, and a book needs no desk
+    from aeo_ledger.office.proven_desk import ProvenDesk
     from aeo_ledger.registers.book import Book
 
 BookOption = Annotated[
@@ -40,11 +44,32 @@ def open_book(place: str | None, party: str | None = None) -> Book:
     from aeo_ledger.registers.book_place import is_url  # noqa: PLC0415 (the same)
 
     if place is None and party is None:
-        raise MalformedText("--book", "none", "--book with a file or URL, or AEO_LEDGER_BOOK")
+        raise MalformedText(
+            "--book", "none", "--book with a file or URL, AEO_LEDGER_BOOK, or a party whose own book is meant (--party)"
+        )
     where = place or f"{party}.book.sqlite"
     if is_url(where):
         demand_extra("postgresql", "psycopg")
     return Book(where, clock=now, randomness=secrets.token_bytes)
+
+
+@contextmanager
+def keeping(desk: ProvenDesk, place: str | None, party: str | None) -> Iterator[None]:
+    """Keep what is signed on a desk in the book that an option names, or in a party's own if it is in the working folder.
+
+    An office that has no book keeps nothing, and needs no extra. `party` is the code of the party that acts; None if several decide.
+
+    Raises:
+        ExtraMissing, NotABook, NewerBook, BookUnavailable: there is a book, and it cannot be used; nothing was signed.
+    """
+    if place is None and not (party is not None and Path(f"{party}.book.sqlite").is_file()):
+        yield
+        return
+    with open_book(place, party) as book:
+        from aeo_ledger.registers.journal import BookJournal  # noqa: PLC0415 (the base install has no database library)
+
+        desk.journal = BookJournal(book, desk.trust)
+        yield
 
 
 def tell_book(book: Book) -> str:

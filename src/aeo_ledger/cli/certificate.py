@@ -10,10 +10,10 @@ from typing import Annotated, Any, Final
 import typer
 
 from aeo_ledger.cli.acting import AllowUnproven, describe_done, open_desk, tell_done
-from aeo_ledger.cli.booking import BookOption
+from aeo_ledger.cli.booking import BookOption, keeping
 from aeo_ledger.cli.confirm import Yes
 from aeo_ledger.cli.drafting import Lifetime, Out, draft_file, require_keys_or_file
-from aeo_ledger.cli.grounds import GroundsFile, keep_grounds
+from aeo_ledger.cli.grounds import Grounds, keep_grounds
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
@@ -112,7 +112,7 @@ def _command(row: StatusEventRow) -> Callable[..., None]:
         "lifetime": (Lifetime, "30d"),
         "register": (Register, None),
         "reason": (Reason, "unstated"),
-        "grounds": (GroundsFile, None),
+        "grounds": (Grounds, None),
         "book": (BookOption, None),
         "yes": (Yes, False),
         "unproven": (AllowUnproven, False),
@@ -185,7 +185,10 @@ def _run(
     pinned, trader = read_trust(trust), read_tin(tin, accept_odd=accept_odd or is_grant)
     problems = [*find_problems(trader)]
     issuer = find_party(pinned, party)
-    with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json, warning=warning) as desk:
+    with (
+        open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json, warning=warning) as desk,
+        keeping(desk, book, issuer.code),
+    ):
         holder = find_party(pinned, register) if register else find_register(desk, issuer)
         entry = find_entry(trader, certificate_type, holder)
         stray = find_stray(trader, holder, prove_keepers(desk, holder), desk.trust)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,7 @@ from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.protocol.tables import Contract
 
 if TYPE_CHECKING:  # only for its name
+    from aeo_ledger.protocol.signature import Signature
     from aeo_ledger.registers.documents import Kept
 
 app = typer.Typer()
@@ -35,7 +37,7 @@ app = typer.Typer()
 @reporting
 def show_document(
     commitment: Annotated[
-        str, typer.Argument(metavar="HASH", help="The commitment, 0x and 64 digits, as `history` shows it.")
+        str, typer.Argument(metavar="HASH", help="The commitment, 0x and 64 digits, as `history --json` shows it.")
     ],
     book: BookOption = None,
     party: Annotated[str | None, typer.Option("--party", help="Code of the party whose default book is meant.")] = None,
@@ -99,6 +101,17 @@ def _fetch(
     pinned = read_trust(trust)
     (signer,) = open_keys([key], password_file)
     address = pinned.address(Contract.REGISTERS)
-    request = DocumentRequest(chain=pinned.chain_id, registers=address, commitment=wanted, at=now())
+
+    def sign(host: str) -> tuple[DocumentRequest, Signature]:
+        request = DocumentRequest(
+            chain=pinned.chain_id,
+            registers=address,
+            commitment=wanted,
+            at=now(),
+            nonce=secrets.token_bytes(16),
+            host=host,
+        )
+        return request, signer.sign(request.digest())
+
     with reach_gateway(gateways, timeout, pinned) as desk:
-        return desk.document(request, signer.sign(request.digest()))
+        return desk.document(wanted, sign)

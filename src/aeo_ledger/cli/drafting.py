@@ -24,19 +24,19 @@ from aeo_ledger.cli.acting import (
     tell_done,
     tell_progress,
 )
+from aeo_ledger.cli.booking import BookOption, keeping
 from aeo_ledger.cli.confirm import Yes
+from aeo_ledger.cli.grounds import Grounds, keep_grounds
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
     AsJson,
     Gateway,
-    Grounds,
     OwnKeys,
     PasswordFile,
     Timeout,
     Trust,
     open_keys,
-    parse_grounds,
 )
 from aeo_ledger.cli.output import reporting, require_name, show
 from aeo_ledger.customs.certificate import list_type_names
@@ -89,6 +89,7 @@ class Common:
     password_file: Path | None
     as_json: bool
     grounds: str | None = None
+    book: str | None = None
     out: Path | None = None
     lifetime: str = "30d"
 
@@ -206,6 +207,7 @@ def make_command(
         ("lifetime", Lifetime, "30d"),
         ("key", OwnKeys, None),
         ("grounds", Grounds, None),
+        ("book", BookOption, None),
         ("gateway", Gateway, DEFAULT_GATEWAY),
         ("timeout", Timeout, DEFAULT_TIMEOUT),
         ("yes", Yes, False),
@@ -242,16 +244,21 @@ def read_fields(entered: Entry, desk: ProvenDesk, party: str = "") -> dict[str, 
     return {name: None if value is None else FIELDS[name].read(value, desk, party) for name, value in entered.items()}
 
 
-def run(draft: Draft, common: Common) -> None:
+def run(draft: Draft, common: Common, party: str | None = None) -> None:
     """Carry out an act at once, or write it as a file.
 
+    `party` is the code of the party that acts; None if several decide. Without `--book`, its own book keeps the act and its grounds.
+
     Raises:
+        NoSuchParty: No such party is there, so it has no book.
         MalformedText: Neither a key nor a file is named.
         OutputTaken: The file exists.
     """
     require_keys_or_file(common.key, common.out)
-    grounds = parse_grounds(common.grounds)
-    with common.open_desk() as desk:
+    with common.open_desk() as desk, keeping(desk, common.book, party):
+        if common.grounds is not None and party is not None:
+            find_number(desk, party)
+        grounds = keep_grounds(common.grounds, common.book, party)
         if common.out is not None:
             act, signers = draft(desk, parse_span(common.lifetime), grounds), common.open_keys()
             draft_file(desk, act, signers, common.out, as_json=common.as_json)

@@ -63,7 +63,7 @@ def due(
     }
     lines = [line for one in found for line in _tell(one, member.code, at)]
     lines.append(f"{count(len(found), 'thing')} due within {within}; days are those of {show_zone(member.code)}")
-    lines.append(f"true {moment.tell()}")
+    lines += moment.tell()
     show(document, as_json=as_json, lines=lines)
     return DUE if found else 0
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from aeo_ledger.cli import output
 from aeo_ledger.customs.alias_codes import AliasCode, name_kind
-from aeo_ledger.customs.tin import Tin, find_problems, read_tin
+from aeo_ledger.customs.tin import Tin, find_other_form, find_problems, find_remarks, read_tin
 from aeo_ledger.customs.vocabulary import Benefit, Role, name_number
 from aeo_ledger.errors import Unproven, name_of
 from aeo_ledger.errors.primitives import MalformedText
@@ -101,7 +101,10 @@ def _conclude(
     beside: Path | None = None,
     note: str = "",
 ) -> int:
-    """Show the view and return the exit code: 0 if somebody recognises the trader, 1 if it is proven that nobody does, else 4."""
+    """Show the view and return the exit code: 0 if somebody recognises the trader, 1 if it is proven that nobody does, else 4.
+
+    A trader whose other form, `GB` for `XI`, is not asked about is never answered by a proven no.
+    """
     lines = sum_up(view, answers)
     aliases = list(zip(view.aliases, answers[len(view.recognisers) * len(view.directions) :], strict=True))
     yes, no, unasked = (
@@ -111,6 +114,7 @@ def _conclude(
     document = {
         "tin": view.tin.text,
         "problems": list(find_problems(view.tin)),
+        "remarks": list(find_remarks(view.tin)),
         "role": view.role.name.lower(),
         "recognised_by": yes,
         "not_recognised_by": no,
@@ -135,13 +139,14 @@ def _conclude(
         for (code, alias), answer in aliases
         if not _is_bound(answer)
     ]
+    told += [f"remark     {remark}" for remark in find_remarks(view.tin)]
     told += [f"look again at {view.tin}: {problem}" for problem in find_problems(view.tin)]
     told.append(f"proven     as of block {header.number} of {show_moment(header.timestamp)}")
     told += [note] if note else []
     output.show(document, as_json=as_json, lines=told, proven=True, beside=beside)
     if yes:
         return output.YES
-    return output.EXIT_CODES[Unproven] if unasked else output.NOT_RECOGNISED
+    return output.EXIT_CODES[Unproven] if unasked or find_other_form(view.tin) else output.NOT_RECOGNISED
 
 
 def _verdict(line: Line) -> str:

@@ -70,14 +70,14 @@ def export_register(
     A standing without a document has its pseudonym and empty columns; the form
     of a profile, which has no place for it, leaves it out and says so.
     """
-    from aeo_ledger.registers.export import list_standings, make_partner_table, make_table  # noqa: PLC0415 (other commands do not need it)
+    from aeo_ledger.registers.export import count_moments, list_standings, make_partner_table, make_table  # noqa: PLC0415 (other commands do not need it)
     from aeo_ledger.registers.state import RegisterState  # noqa: PLC0415 (the same)
 
     pinned, forms = read_trust(trust), _read_forms(as_)
     form = None if profile is None else open_profile(profile)
     member = find_party(pinned, party)
     words = fetch_state(gateway, timeout, pinned, snapshot)
-    after = read_since(since, words, gateway, timeout)
+    after = read_since(since, words, gateway, timeout, member.code)
     known = find_documents(words, [member.number], book, member.code, documents or [])
     standings = list_standings(RegisterState(words, member.number), member.code, known, since=after)
     moment = moment_of(words, after)
@@ -88,7 +88,10 @@ def export_register(
     else:
         table = make_partner_table(standings, member.code, form, moment)
         note = f"{count(unknown, 'standing')} without a document left out: the profile {form.name} has no column for a pseudonym"
-    _write(table, forms, out, {"undocumented": unknown}, [note] if unknown else [], as_json=as_json)
+    notes = [note] if unknown else []
+    if form is not None and (moments := count_moments(standings, member.code)):
+        notes.append(f"{count(moments, 'standing')} with a time of day, which is written as 2019-07-24T08:30:00Z")
+    _write(table, forms, out, {"undocumented": unknown}, notes, as_json=as_json)
 
 
 @app.command("recognised")
@@ -111,12 +114,12 @@ def recognised(
     With --since, every certificate about which the answer may have changed,
     recognised or not.
     """
-    from aeo_ledger.registers.recognised import list_recognised, make_recognised_table  # noqa: PLC0415 (other commands do not need it)
+    from aeo_ledger.registers.recognised import list_recognised, make_recognised_table, name_table  # noqa: PLC0415 (other commands do not need it)
 
     pinned, forms = read_trust(trust), _read_forms(as_)
     asker = find_party(pinned, recogniser)
     words = fetch_state(gateway, timeout, pinned, snapshot)
-    after = read_since(since, words, gateway, timeout)
+    after = read_since(since, words, gateway, timeout, name_table(asker.code))
     known = find_documents(words, pinned.by_number, book, asker.code, documents or [])
     rows = list_recognised(words, asker.number, known, since=after)
     table = make_recognised_table(rows, asker.code, moment_of(words, after))
@@ -157,7 +160,7 @@ def _write(
         as_json=as_json,
         lines=[
             f"{count(len(table.rows), 'row')} in {', '.join(named(out / name) for _, name, _ in files)}",
-            f"true {table.moment.tell()}",
+            *table.moment.tell(),
             *notes,
         ],
     )

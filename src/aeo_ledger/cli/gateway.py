@@ -74,7 +74,9 @@ def serve(
     workers: Annotated[
         int,
         typer.Option(
-            help="With --rpc: processes that serve the port together; give them one --index.", min=1, max=MOST
+            help="With --rpc and no --book: processes that serve the port together; give them one --index.",
+            min=1,
+            max=MOST,
         ),
     ] = 1,
     host_name: HostNames = None,
@@ -88,7 +90,7 @@ def serve(
     from aeo_ledger.gateway.app import create_app  # noqa: PLC0415 (needs the extra)
     from aeo_ledger.prover.index_store import IndexStore  # noqa: PLC0415
 
-    _demand_one_ledger(folder, rpc, trust, key, workers)
+    _check_options(folder, rpc, trust, key, book, workers)
     traders = read_names(aliases)
     if folder is not None and index is None:
         index = f"sqlite:///{folder / _INDEX}"
@@ -126,10 +128,10 @@ def serve(
     return 0
 
 
-def _demand_one_ledger(
-    folder: Path | None, rpc: str | None, trust: Path | None, key: Path | None, workers: int
+def _check_options(
+    folder: Path | None, rpc: str | None, trust: Path | None, key: Path | None, book: str | None, workers: int
 ) -> None:
-    """Check that the options name exactly one ledger, before a port is opened or a password is asked for."""
+    """Check that the options fit together and name one ledger, before a port is opened or a password is asked for."""
     if (folder is None) == (not rpc):
         raise MalformedText("gateway", "a folder and --rpc" if rpc else "neither a folder nor --rpc", "one of them")
     if rpc and (trust is None or key is None):
@@ -137,6 +139,10 @@ def _demand_one_ledger(
     if folder is not None and workers > 1:
         raise MalformedText(
             "gateway --workers", "a folder", "--rpc: one process holds a ledger; `aeo-ledger node` serves it to several"
+        )
+    if book is not None and workers > 1:
+        raise MalformedText(
+            "gateway --workers", "--book", "one worker: it remembers which requests for documents were used"
         )
 
 

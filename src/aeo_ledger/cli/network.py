@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aeo_ledger.cli.acting import AllowUnproven, describe_progress, keep_act, open_desk, read_act, tell_progress
+from aeo_ledger.cli.booking import BookOption, keeping
 from aeo_ledger.cli.confirm import Yes, confirm
 from aeo_ledger.cli.doctor import doctor
 from aeo_ledger.cli.extras import demand_extra
+from aeo_ledger.cli.grounds import Grounds, keep_grounds
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
     AsJson,
     Gateway,
-    Grounds,
     PasswordFile,
     Timeout,
     Trust,
     open_keys,
-    parse_grounds,
     split_urls,
 )
 from aeo_ledger.cli.output import EXIT_CODES, YES, now, reporting, show
@@ -257,6 +257,7 @@ def supersede(
     ] = None,
     contracts: Contracts = None,
     grounds: Grounds = None,
+    book: BookOption = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
     yes: Yes = False,
@@ -269,8 +270,11 @@ def supersede(
     from aeo_ledger.office.govern import name_successor  # noqa: PLC0415 (needs the extra)
 
     pinned = read_trust(trust)
-    with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
-        act = read_act(file) if file.exists() else draft_succession(desk, date, contracts, parse_grounds(grounds))
+    with (
+        open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk,
+        keeping(desk, book, None),
+    ):
+        act = read_act(file) if file.exists() else draft_succession(desk, date, contracts, keep_grounds(grounds, book))
         signers = open_keys(key or [], password_file)
         done = name_successor(act, signers, desk, keep=lambda signed: keep_act(file, signed))
     chain, effective = (int(str(done.act.values[name])) for name in ("chain", "effective"))

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from aeo_ledger.customs.acts import NO_GROUNDS
 from aeo_ledger.customs.alias_codes import KIND_NAMES
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.desk import ANSWERED_WITHIN_S
-from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.signing import Password, Signer, obtain_password, open_key_file
 from aeo_ledger.verify import TrustBundle
@@ -149,20 +147,6 @@ AsKnownOption = Annotated[
         "--as-known", help="As known at this time, written like --on: what was recorded later does not count."
     ),
 ]
-
-Grounds = Annotated[
-    str | None,
-    typer.Option(help="Salted hash of the reasoned decision, 0x and 64 digits; it is signed, and kept in the history."),
-]
-
-
-def parse_grounds(text: str | None) -> bytes:
-    """Read the hash of a reasoned decision; without one, return 32 zero bytes.
-
-    Raises:
-        MalformedText: it is not such a hash.
-    """
-    return NO_GROUNDS if text is None else parse_hex(text, what="--grounds", length=32)
 
 
 def split_urls(text: str | None) -> list[str]:

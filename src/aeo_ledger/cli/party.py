@@ -53,6 +53,7 @@ def _act_command(kind: PartyActKind) -> Callable[..., None]:
                 grounds=grounds,
             ),
             common,
+            code,
         )
 
     return make_command(verb.does, ("party", *verb.enters), verb.may, act)
@@ -65,6 +66,7 @@ def _replacement_command(kind: ReplacementActKind) -> Callable[..., None]:
                 desk, kind, find_number(desk, entered["party"]), lifetime_s=lifetime_s, grounds=grounds
             ),
             common,
+            entered["party"],
         )
 
     return make_command(REPLACEMENT_VERBS[kind].does, ("party",), (), act)
@@ -76,6 +78,7 @@ def _freeze(entered: Entry, common: Common) -> None:
             desk, find_number(desk, entered["party"]), lifetime_s=lifetime_s, grounds=grounds
         ),
         common,
+        entered["party"],
     )
 
 

@@ -11,6 +11,7 @@ import typer
 from aeo_ledger.cli.acting import open_desk
 from aeo_ledger.cli.booking import BookOption, open_book, tell_book
 from aeo_ledger.cli.confirm import Yes
+from aeo_ledger.cli.grounds import PlanGrounds, keep_plan_grounds, read_decision
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     SNAPSHOT_TIMEOUT,
@@ -92,6 +93,7 @@ def apply(
         ),
     ] = None,
     book: BookOption = None,
+    grounds: PlanGrounds = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = SNAPSHOT_TIMEOUT,
     show_all: ShowAll = False,
@@ -106,6 +108,7 @@ def apply(
     code = _party_of(found, pinned)
     from aeo_ledger.cli.bars import import_bar  # noqa: PLC0415 (takes its time to load)
 
+    decision = None if grounds is None else read_decision(grounds)
     with (
         open_book(book, code) as kept,
         open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk,
@@ -113,6 +116,7 @@ def apply(
     ):
         desk.approve = pausing(bar, desk.approve)
         signers = open_keys(key or [], password_file)
+        keep_plan_grounds(decision, kept, code, found.hash)
         task = bar.add_task(f"register of {code}", total=len(found.changes))
         done = apply_plan(
             desk, kept, found, signers, show_all=show_all, progress=lambda number: bar.advance(task, number)

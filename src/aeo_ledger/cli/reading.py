@@ -11,6 +11,8 @@ from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.output import note, now, put
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.written import REJECTS
+from aeo_ledger.errors import Unavailable, Unproven
+from aeo_ledger.errors.cli import OutputTaken
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.ask import read_file
 from aeo_ledger.office.conclude import find_party
@@ -88,6 +90,7 @@ def refuse_bad(reading: Reading, rejects: Path | None) -> None:
 
     Raises:
         BadRows, OddRows: a row is bad, and bad rows are not to be skipped; or there is no good row.
+        OutputTaken: the file for the bad rows holds something else, such as rows that somebody corrected.
         FileUnavailable: the bad rows cannot be written.
     """
     if rejects is None or not reading.rows:
@@ -97,14 +100,24 @@ def refuse_bad(reading: Reading, rejects: Path | None) -> None:
     elif reading.problems:
         if reading.sheet.form == "xlsx":
             demand_extra("office", "xlsxwriter")
+        _refuse_loss(reading, rejects)
         put(rejects, reading.rejects())
+
+
+def _refuse_loss(reading: Reading, rejects: Path) -> None:
+    """Refuse to replace a file that holds more than rows of the register's file, as an earlier run wrote them."""
+    from aeo_ledger.registers.sheet import MAX_BYTES  # noqa: PLC0415 (other commands do not need it)
+
+    if not rejects.exists() or not (there := read_file(rejects, max_bytes=MAX_BYTES)):
+        return
+    if not reading.holds(there):
+        raise OutputTaken(path=str(rejects), reason=f"contains something other than {REJECTS.kind}")
 
 
 class Asked:
     """What an officer entered about a file.
 
     Raises:
-        BadRows, OddRows: a row is bad, and bad rows are not to be skipped.
         MalformedText: bad rows are to be skipped, and what is missing is to be acted on: a bad row may be what is missing.
     """
 
@@ -112,26 +125,37 @@ class Asked:
         self, reading: Reading, party: str, rules: Rules, allowed: dict[str, int], *, rejects: Path | None
     ) -> None:
         self.reading, self.party, self.rules, self.allowed, self.rejects = reading, party, rules, allowed, rejects
-        self._refuse_bad()
+        self._refuse_guess()
 
     def sift(self, desk: ProvenDesk) -> None:
-        """Find the rows whose TIN's prefix leads to another register. Raises as the constructor does."""
-        if self.reading.accept_odd:
-            return
-        from aeo_ledger.registers.planning import find_strays  # noqa: PLC0415 (needs the extra)
+        """Find every bad row: those that the file shows, and those whose TIN's prefix leads to another register, in one list.
 
-        number = find_party(desk.trust, self.party).number
-        strays = find_strays(desk, [row.tin for row in self.reading.rows], number)
-        self.reading = self.reading.without(lambda tin: strays.get(tin.text))
-        self._refuse_bad()
+        Raises:
+            BadRows, OddRows, OutputTaken, FileUnavailable: see `refuse_bad`.
+            MalformedText: see the class.
+            Unproven, Unavailable: where the prefixes lead is not proven, and the file shows no bad row.
+        """
+        if not self.reading.accept_odd:
+            from aeo_ledger.registers.planning import find_strays  # noqa: PLC0415 (needs the extra)
 
-    def _refuse_bad(self) -> None:
+            number = find_party(desk.trust, self.party).number
+            try:
+                strays = find_strays(desk, self.reading.tins.values(), number)
+            except (Unproven, Unavailable) as error:
+                if self.rejects is None and self.reading.problems:
+                    note(f"where the prefixes of numbers lead was not looked up: {error}")
+                    refuse_bad(self.reading, None)
+                raise
+            self.reading = self.reading.without(lambda tin: strays.get(tin.text))
+        self._refuse_guess()
+        refuse_bad(self.reading, self.rejects)
+
+    def _refuse_guess(self) -> None:
         if self.reading.problems and self.rejects is not None and self.rules.missing is not None:
             found = f"{count(len(self.reading.bad), 'bad row')} to be skipped"
             raise MalformedText(
                 "--missing", found, "a file without bad rows: a bad row may be what seems to be missing"
             )
-        refuse_bad(self.reading, self.rejects)
 
 
 def list_problems(reading: Reading) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -13,6 +14,7 @@ from aeo_ledger.cli.acting import open_desk
 from aeo_ledger.cli.booking import BookOption, open_book, tell_book
 from aeo_ledger.cli.confirm import Yes
 from aeo_ledger.cli.extras import demand_extra
+from aeo_ledger.cli.grounds import Decision, PlanGrounds, keep_plan_grounds, read_decision
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     SNAPSHOT_TIMEOUT,
@@ -145,6 +147,7 @@ def plan(
     interrupted: InterruptedOption = Interrupted.SUSPENDED.value,
     undocumented: Undocumented = False,
     allow: Allow = None,
+    grounds: PlanGrounds = None,
     lifetime: Annotated[
         str, typer.Option("--for", metavar="SPAN", help="For how long it may be signed and carried out.")
     ] = "7d",
@@ -160,18 +163,19 @@ def plan(
     reading = read_file_of_register(file, party, profile, encoding=encoding, accept_odd=accept_odd)
     asked = Asked(reading, party, rules, read_allowed(allow or []), rejects=skip_bad)
     pinned, lifetime_s = read_trust(trust), parse_span(lifetime)
-    with (
-        open_book(book, find_party(pinned, party).code) as kept,
-        open_desk(gateway, timeout, pinned, yes=False, unproven=False, as_json=as_json) as desk,
-    ):
+    decision = None if grounds is None else read_decision(grounds)
+    code = find_party(pinned, party).code
+    with open_desk(gateway, timeout, pinned, yes=False, unproven=False, as_json=as_json) as desk, ExitStack() as stack:
+        asked.sift(desk)
+        kept = stack.enter_context(open_book(book, code))
         _take_over(kept, file)
         drawn, _ = _plan(desk, kept, pinned, asked, lifetime_s)
+        keep_plan_grounds(decision, kept, code, drawn.hash)
         from aeo_ledger.registers.plan import PLAN_FORM  # noqa: PLC0415 (only plans need it)
         from aeo_ledger.registers.tell import describe_plan, tell_plan  # noqa: PLC0415 (the same)
 
         put(out, encode_as_named(out, PLAN_FORM, drawn))
         where = kept.name
-    code = pinned.by_number[drawn.issuer].code
     next_step = "next: register apply PLAN --key KEY (if two must sign: register sign first)"
     show(
         {"out": str(out), "book": where, **describe_plan(drawn, code), "file": describe_reading(asked.reading)},
@@ -201,6 +205,7 @@ def import_(
     interrupted: InterruptedOption = Interrupted.SUSPENDED.value,
     undocumented: Undocumented = False,
     allow: Allow = None,
+    grounds: PlanGrounds = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = SNAPSHOT_TIMEOUT,
     accept_odd: AcceptOdd = False,
@@ -217,16 +222,16 @@ def import_(
     asked = Asked(reading, party, rules, read_allowed(allow or []), rejects=skip_bad)
     pinned = read_trust(trust)
     code = find_party(pinned, party).code
-    signers = open_keys(key, password_file)
-    with (
-        open_book(book, code) as kept,
-        open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk,
-        import_bar(as_json=as_json) as bar,
-    ):
+    decision = None if grounds is None else read_decision(grounds)
+    with open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk, ExitStack() as stack:
+        asked.sift(desk)
+        signers = open_keys(key, password_file)
+        kept = stack.enter_context(open_book(book, code))
+        bar = stack.enter_context(import_bar(as_json=as_json))
         _take_over(kept, file)
         desk.approve = pausing(bar, desk.approve)
         task = bar.add_task(f"register of {code}", total=None)
-        drawn, done = _import(desk, kept, pinned, asked, signers, bar, task, show_all=show_all)
+        drawn, done = _import(desk, kept, pinned, asked, signers, bar, task, decision, show_all=show_all)
         line, where = tell_book(kept), kept.name
     odd = [row.tin.text for row in asked.reading.rows if find_problems(row.tin)]
     doubts = [one.tin for one in drawn.doubts]
@@ -276,7 +281,6 @@ def _plan(
 ) -> tuple[Plan, RegisterState]:
     from aeo_ledger.registers.planning import plan_register  # noqa: PLC0415 (needs the extra)
 
-    asked.sift(desk)
     member = find_party(pinned, asked.party)
     return plan_register(
         desk,
@@ -300,6 +304,7 @@ def _import(
     signers: Sequence[Signer],
     bar: Progress,
     task: Any,
+    decision: Decision | None,
     *,
     show_all: bool,
 ) -> tuple[Plan, Applied]:
@@ -310,6 +315,7 @@ def _import(
     while True:
         rounds -= 1
         drawn, state = _plan(desk, book, pinned, asked, _IMPORT_S)
+        keep_plan_grounds(decision, book, asked.party, drawn.hash)
         bar.reset(task, total=len(drawn.changes))
         try:
             done = apply_plan(

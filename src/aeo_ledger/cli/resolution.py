@@ -9,16 +9,17 @@ from typing import Annotated
 import typer
 
 from aeo_ledger.cli.acting import AllowUnproven
+from aeo_ledger.cli.booking import BookOption
 from aeo_ledger.cli.confirm import Yes
 from aeo_ledger.cli.drafting import Common, Entry, Lifetime, make_command, read_fields, run
 from aeo_ledger.cli.extras import demand_extra
+from aeo_ledger.cli.grounds import Grounds
 from aeo_ledger.cli.network import Contracts, draft_succession
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
     AsJson,
     Gateway,
-    Grounds,
     OwnKeys,
     PasswordFile,
     Timeout,
@@ -61,6 +62,7 @@ def supersede(
     lifetime: Lifetime = "30d",
     key: OwnKeys = None,
     grounds: Grounds = None,
+    book: BookOption = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
     yes: Yes = False,
@@ -71,6 +73,6 @@ def supersede(
     """Name the ledger that succeeds this one, and from when. `network supersede` drafts, signs and submits the same act."""
     demand_extra("ledger", "eth", "web3")
     common = Common(
-        trust, key, gateway, timeout, yes, unproven, password_file, as_json, grounds, out=out, lifetime=lifetime
+        trust, key, gateway, timeout, yes, unproven, password_file, as_json, grounds, book, out=out, lifetime=lifetime
     )
     run(lambda desk, lifetime_s, hashed: draft_succession(desk, date, contracts, hashed, lifetime_s), common)

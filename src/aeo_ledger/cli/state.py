@@ -118,13 +118,14 @@ def _is_about(document: Document, entry: bytes) -> bool:
     return holder_of(entry) == derive_open_holder(register_of(entry), type_of(entry), tin)
 
 
-def read_since(text: str | None, words: ProvenSnapshot, gateway: list[str], timeout: float) -> int | None:
+def read_since(text: str | None, words: ProvenSnapshot, gateway: list[str], timeout: float, table: str) -> int | None:
     """Read the time after which changes count, UTC seconds: of a block, of an earlier export of the same ledger, or as it was entered.
 
-    Digits alone are a block, never a day or seconds: a folder whose name is digits is written `./5`.
+    Digits alone are a block, never a day or seconds: a folder whose name is digits is written `./5`. An earlier export must be of the same
+    table, by its name: what another one had is not what changed since.
 
     Raises:
-        MalformedText: it is none of these, or it is of another ledger.
+        MalformedText: it is none of these, or it is of another ledger or table.
         BlockUnknown: the block comes after those that are proven.
         ChainTooLong, ChainEndsElsewhere, ChainBroken, MalformedLink: the gateway does not prove the block.
         UnreadableFile, MalformedDocument: the export cannot be read.
@@ -144,6 +145,12 @@ def read_since(text: str | None, words: ProvenSnapshot, gateway: list[str], time
     ledger = package.get("ledger") if isinstance(package, dict) else None
     if not isinstance(ledger, dict) or ledger.get("chain_id") != words.trust.chain_id:
         raise MalformedText("--since", f"{path}, which is not of this ledger", "an earlier export of it")
+    if package.get("name") != table.lower():
+        raise MalformedText(
+            "--since",
+            f"{path}, which is of {str(package.get('name'))[:40]!r}",
+            f"an earlier export of {table.lower()!r}",
+        )
     return parse_moment(str(ledger.get("block_time")), None, what=f"block_time of {path}")
 
 

@@ -26,12 +26,13 @@ from aeo_ledger.cli.options import (
     TypeOption,
 )
 from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
-from aeo_ledger.customs.tin import Normalised, normalise
+from aeo_ledger.customs.tin import Normalised, Tin, normalise
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence import AnyQuestion, Evidence
 from aeo_ledger.office.archive import read_chain, read_kept, read_receipt
 from aeo_ledger.office.ask import in_words_of, read_any_question, read_evidence, read_trust
 from aeo_ledger.office.calendar import parse_moment, show_moment
+from aeo_ledger.office.other_form import verify_other_form
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.verify import verify_recognition
@@ -137,7 +138,8 @@ def verify(
     found = read_evidence(output.source(evidence))
     with in_words_of(question):
         proven = verify_recognition(found, question, pinned, now=output.now(), max_age=span)
-    return conclude(proven, asked, pinned, as_json=as_json)
+        absent = verify_other_form(found, proven, pinned)
+    return conclude(proven, asked, pinned, absent, as_json=as_json)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,16 +210,17 @@ def _conclude_archived(
         )
     if kept.chain is not None:
         archived = verify_committed(archived, read_chain(kept.chain), pinned)
-    lines = _tell(archived, asked, anchored=kept.anchor is not None)
-    output.show(_describe(archived, asked), as_json=as_json, lines=lines)
+    absent = verify_other_form(evidence, archived.answer, archived.pinned.trust)
+    lines = _tell(archived, asked, absent, anchored=kept.anchor is not None)
+    output.show(_describe(archived, asked, absent), as_json=as_json, lines=lines)
     return YES if archived.answer.decision.recognised else NOT_RECOGNISED
 
 
-def _describe(archived: ArchivedDecision, asked: Normalised | None) -> dict[str, Any]:
+def _describe(archived: ArchivedDecision, asked: Normalised | None, absent: Tin | None) -> dict[str, Any]:
     """Write the archived decision for machines."""
     receipt, committed, pinned = archived.receipt, archived.committed, archived.pinned
     return {
-        **describe(archived.answer, asked),
+        **describe(archived.answer, asked, absent),
         "archived": {
             "says": SAYS,
             "received_at": archived.received_at,
@@ -232,10 +235,10 @@ def _describe(archived: ArchivedDecision, asked: Normalised | None) -> dict[str,
     }
 
 
-def _tell(archived: ArchivedDecision, asked: Normalised | None, *, anchored: bool) -> list[str]:
+def _tell(archived: ArchivedDecision, asked: Normalised | None, absent: Tin | None, *, anchored: bool) -> list[str]:
     """Write the archived decision for people."""
     receipt, committed, pinned = archived.receipt, archived.committed, archived.pinned
-    first, *rest = tell(archived.answer, asked, pinned.trust)
+    first, *rest = tell(archived.answer, asked, pinned.trust, absent)
     verdict, _, why = first.partition(": ")
     if receipt is None:
         said = "as you say"

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from aeo_ledger.cli.acting import AllowUnproven, describe_done, open_desk, tell_done
-from aeo_ledger.cli.booking import BookOption
+from aeo_ledger.cli.booking import BookOption, keeping
 from aeo_ledger.cli.certificate import find_entry
 from aeo_ledger.cli.confirm import Yes
 from aeo_ledger.cli.drafting import Lifetime, Out, draft_file, require_keys_or_file
-from aeo_ledger.cli.grounds import GroundsFile, keep_grounds
+from aeo_ledger.cli.grounds import Grounds, keep_grounds
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
@@ -46,7 +46,7 @@ def withhold(
     out: Out = None,
     lifetime: Lifetime = "30d",
     gateway: Gateway = DEFAULT_GATEWAY,
-    grounds: GroundsFile = None,
+    grounds: Grounds = None,
     book: BookOption = None,
     timeout: Timeout = DEFAULT_TIMEOUT,
     accept_odd: AcceptOdd = False,
@@ -59,7 +59,10 @@ def withhold(
     """Refuse benefits to one foreign operator, whatever its issuer says; signed by the recogniser's operators."""
     require_keys_or_file(key, out)
     pinned, trader = read_trust(trust), read_tin(tin, accept_odd=accept_odd)
-    with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
+    with (
+        open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk,
+        keeping(desk, book, recogniser),
+    ):
         entry = find_entry(trader, certificate_type, find_party(pinned, register))
         act = draft_withholding(
             desk,

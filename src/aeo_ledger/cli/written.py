@@ -34,10 +34,12 @@ class Written:
     """Other bytes that it may contain instead; empty if there are none."""
     streams: bool = True
     """Whether `-` for standard output is allowed."""
+    later: bool = False
+    """Whether the command judges itself a file that exists, when it knows what it would write."""
 
     def is_of_kind(self, path: Path) -> bool:
-        """Say whether a file is empty or of this kind."""
-        if path.stat().st_size == 0:
+        """Say whether a file is empty, of this kind, or to be judged later."""
+        if self.later or path.stat().st_size == 0:
             return True
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             marks = [mark for mark in (self.mark, self.also) if mark]
@@ -51,7 +53,7 @@ UPDATE: Final = Written("proofs of `trust update`", b"aeo-ledger/trust-update/1"
 SNAPSHOT: Final = Written("a snapshot", b"aeo-ledger/snapshot/1")
 REGISTER: Final = Written("a register", b"tin,certificate_number", also="№ п/п;Страна".encode("cp1251"))
 PROFILE: Final = Written("a profile", b"aeo-ledger/register-profile/1")
-REJECTS: Final = Written("rejected rows", b"\x00 no file is replaced", streams=False)
+REJECTS: Final = Written("rejected rows of this file", b"", streams=False, later=True)
 PLAN: Final = Written("a register plan", b"aeo-ledger/register-plan/1")
 BLOCKS: Final = Written("blocks", b"")
 

@@ -194,8 +194,20 @@ def find_remarks(tin: Tin) -> tuple[str, ...]:
             if marked
             else ()
         )
-    remark = rule.remark(tin.identifier) if rule.is_of_form(tin.identifier) else None
-    return () if remark is None else (remark,)
+    if not rule.is_of_form(tin.identifier):
+        return ()
+    remark = rule.remark(tin.identifier)
+    also = () if rule.also is None else (f"{rule.also[1]} {rule.also[0]}{tin.identifier}: ask about it too",)
+    return also if remark is None else (remark, *also)
+
+
+def find_other_form(tin: Tin) -> Tin | None:
+    """Find the other registration that the same trader may have, such as `GB` for `XI`; None if there is no such number."""
+    rule = rule_of(tin.prefix)
+    if rule is None or rule.also is None or not rule.is_of_form(tin.identifier):
+        return None
+    other = Tin(rule.also[0] + tin.identifier)
+    return None if find_wrong_form(other) else other
 
 
 def _refuse(text: str, reason: str, *, fault: str, advice: str | None = None) -> MalformedTin:

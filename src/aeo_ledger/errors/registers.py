@@ -115,6 +115,19 @@ class PlanLapsed(Refused, wire="plan-lapsed"):
     until_at: int
 
 
+class UnknownPlan(Refused, wire="unknown-plan"):
+    """A plan whose events are all sealed, and which the office did not carry out: somebody altered a plan that it did."""
+
+    says = (
+        "all events of this plan are on the ledger, but {book} knows no plan {plan}: it was altered; nothing was sent"
+    )
+    advises = "keep the plan that was carried out; `book log` names its hash"
+
+    plan: bytes
+    """Its hash, 32 bytes."""
+    book: str
+
+
 class OtherPlan(Refused, wire="other-plan"):
     """A plan of another ledger than the one pinned here."""
 
@@ -219,7 +232,7 @@ class OtherEncoding(Malformed, wire="other-encoding"):
     """A file's bytes are not text in the encoding that was expected."""
 
     says = "{found}, needed {needed}{proposal}"
-    advises = "name the file's encoding with --encoding or in the profile"
+    advises = "name the file's encoding with --encoding or in the profile; or save the file in the one that is needed"
 
     found: str
     """What the bytes show."""
@@ -231,7 +244,10 @@ class OtherEncoding(Malformed, wire="other-encoding"):
     @property
     def proposal(self) -> str:
         """A part of the message."""
-        return self.proposed and f": it looks like {self.proposed}"
+        return (
+            self.proposed
+            and f": it looks like {self.proposed}; say --encoding {self.proposed}, or save it as {self.needed}"
+        )
 
 
 class NotWritable(Refused, wire="not-writable"):

@@ -8,7 +8,7 @@ from typing import Any
 
 from aeo_ledger.customs.alias_codes import read_alias
 from aeo_ledger.customs.decision import Decision
-from aeo_ledger.customs.tin import Tin, find_problems, read_tin
+from aeo_ledger.customs.tin import Tin, find_problems, find_remarks, read_tin
 from aeo_ledger.customs.vocabulary import Benefit, Role, name_number
 from aeo_ledger.errors import Unproven
 from aeo_ledger.evidence import AliasQuestion, AnyQuestion, Evidence, Header, Question, encode_question
@@ -141,9 +141,12 @@ def answer_view(
 def _name_question(question: AnyQuestion, named: Tin | None) -> dict[str, Any]:
     """Write the question and, for an alias, the TIN that it is said to mean."""
     tin = question.tin if isinstance(question, Question) else named
-    problems = [] if tin is None else list(find_problems(tin))
+    notes = {
+        "problems": [] if tin is None else list(find_problems(tin)),
+        "remarks": [] if tin is None else list(find_remarks(tin)),
+    }
     trader = {} if isinstance(question, Question) else {"trader": None if tin is None else tin.text}
-    return {"question": encode_question(question), **trader, "problems": problems}
+    return {"question": encode_question(question), **trader, **notes}
 
 
 @lru_cache(maxsize=8)

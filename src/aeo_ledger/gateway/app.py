@@ -24,6 +24,7 @@ from aeo_ledger.evidence.handover import UPDATE_FORM
 from aeo_ledger.evidence.snapshot import FORMAT, SNAPSHOT_FORM, rows_of
 from aeo_ledger.gateway.limits import THREADS, make_queues, refuse
 from aeo_ledger.gateway.media import IN_BOTH, medium_of
+from aeo_ledger.gateway.own_host import refuse_other_host
 from aeo_ledger.gateway.page import POLICY, render
 from aeo_ledger.gateway.problems import MEDIA_TYPE, STATUS
 from aeo_ledger.gateway.questions import answer_questions
@@ -76,7 +77,7 @@ from aeo_ledger.prover.ancestry import fetch_header, prove_ancestry
 from aeo_ledger.prover.prove import NO_NAMES, Names, prove_standings
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.prover.updates import prove_update
-from aeo_ledger.registers.disclosure import DocumentRequest, disclose
+from aeo_ledger.registers.disclosure import DocumentRequest, UsedRequests, disclose
 from aeo_ledger.transport.guard import RequestGuard
 from aeo_ledger.verify import TRUST_FORM, TrustBundle
 
@@ -254,7 +255,7 @@ def create_app(
         headers = {"content-length": str(len(document))}
         return StreamingResponse(rows(), media_type="application/cbor", headers=headers)
 
-    _give_documents(app, ledger, relay, trust, book)
+    _give_documents(app, ledger, relay, trust, book, frozenset(name.lower() for name in names))
 
     @app.get(
         "/healthz", response_model=HealthBody, summary="Is the gateway up, and how new is the ledger's last block?"
@@ -287,8 +288,11 @@ async def _with_threads(_: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-def _give_documents(app: FastAPI, ledger: Ledger, relay: Relay, trust: TrustBundle, book: Book | None) -> None:
+def _give_documents(
+    app: FastAPI, ledger: Ledger, relay: Relay, trust: TrustBundle, book: Book | None, names: Collection[str]
+) -> None:
     """Add the route of documents, for those entitled."""
+    used = UsedRequests(relay.clock())
 
     @app.get(
         "/v1/documents/{commitment}",
@@ -296,16 +300,23 @@ def _give_documents(app: FastAPI, ledger: Ledger, relay: Relay, trust: TrustBund
         summary="Fetch the document that a commitment binds, if you recognise its certificate; check it yourself",
         responses={STATUS[kind]: _describe(kind) for kind in (NotEntitled, UnknownDocument)},
     )
-    def get_document(commitment: str, asked: Annotated[DocumentQuery, Query()]) -> dict[str, Any]:
+    def get_document(commitment: str, asked: Annotated[DocumentQuery, Query()], sent: Request) -> dict[str, Any]:
         wanted = parse_hex(commitment, what="commitment", length=32)
         if book is None:
             raise NoDocumentsServed
-        address = trust.address(Contract.REGISTERS)
-        request = DocumentRequest(chain=trust.chain_id, registers=address, commitment=wanted, at=asked.at)
+        refuse_other_host(asked.host, sent.headers.get("host", ""), sent.scope.get("server"), names)
+        request = DocumentRequest(
+            chain=trust.chain_id,
+            registers=trust.address(Contract.REGISTERS),
+            commitment=wanted,
+            at=asked.at,
+            nonce=parse_hex(asked.nonce, what="nonce", length=16),
+            host=asked.host,
+        )
         block = ledger.head()
         words = WordView(lambda contract, slot: ledger.word(contract, slot, block))
         signature = Signature.parse(parse_hex(asked.signature, what="signature", length=65))
-        return document_to_json(disclose(book, words, request, signature, now=relay.clock()))
+        return document_to_json(disclose(book, words, request, signature, used, now=relay.clock()))
 
 
 def _read_entries(texts: Sequence[str]) -> list[bytes]:

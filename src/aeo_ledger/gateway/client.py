@@ -7,7 +7,7 @@ A signed act is the exception: once a gateway may have it, no other gateway gets
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
@@ -247,18 +247,29 @@ class GatewayClient:
             links += piece.links
         return HeaderChain(links=tuple(links))
 
-    def document(self, request: DocumentRequest, signature: Signature) -> Kept:
-        """Fetch the document of a signed request, and check that the commitment binds it.
+    def document(self, commitment: bytes, sign: Callable[[str], tuple[DocumentRequest, Signature]]) -> Kept:
+        """Fetch the document of a commitment (32 bytes), and check that the commitment binds it.
+
+        `sign` makes and signs a request to a host. Each gateway that is asked needs its own, and each try a new one.
 
         Raises:
             OtherDocument: it does not.
             NotEntitled, UnknownDocument, NoDocumentsServed, Unavailable, Malformed: the gateway's error.
         """
-        asked = {"at": request.at, "signature": to_hex(signature.encode())}
-        path = f"/v1/documents/{to_hex(request.commitment)}"
-        found = self._line.ask("GET", path, document_from_json, params=asked, max_bytes=_LARGEST_DOCUMENT)
-        if found.commitment != request.commitment:
-            raise OtherDocument(commitment=request.commitment)
+
+        def ask(host: str) -> dict[str, Any]:
+            request, signature = sign(host)
+            return {
+                "at": request.at,
+                "nonce": to_hex(request.nonce),
+                "host": request.host,
+                "signature": to_hex(signature.encode()),
+            }
+
+        path = f"/v1/documents/{to_hex(commitment)}"
+        found = self._line.ask("GET", path, document_from_json, params_for=ask, max_bytes=_LARGEST_DOCUMENT)
+        if found.commitment != commitment:
+            raise OtherDocument(commitment=commitment)
         return found
 
     def snapshot(self) -> Snapshot:

@@ -72,15 +72,19 @@ class Line:
         *,
         max_bytes: int = LARGEST,
         once: bool = False,
+        params_for: Callable[[str], dict[str, Any]] | None = None,
         **how: Any,
     ) -> T:
-        """Ask for a JSON document, and read it."""
+        """Ask for a JSON document, and read it. `params_for` makes the query anew for each try, from the host that is asked."""
 
         def read_answer(answer: Answer) -> T:
             return read(_parse(answer, max_bytes))
 
         def ask_one(url: str) -> T:
-            return self._once(url, method, path, read_answer, max_bytes=max_bytes, **how)
+            more: dict[str, Any] = (
+                {} if params_for is None else {"params": params_for(httpx.URL(url).netloc.decode("ascii"))}
+            )
+            return self._once(url, method, path, read_answer, max_bytes=max_bytes, **how, **more)
 
         if not once:
             return self._ask_in_turn(ask_one)

@@ -20,7 +20,7 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.errors.gateway import PossiblyRelayed
 from aeo_ledger.errors.office import AliasNotBound, AliasTaken, NoStanding
 from aeo_ledger.office.alias_file import AliasRow
-from aeo_ledger.office.carry_out import LIFETIME_S, await_outcome, number_of, relay, require_signable, sign_act
+from aeo_ledger.office.carry_out import LIFETIME_S, await_outcome, number_of, relay, require_signable, sign_kept
 from aeo_ledger.office.footing import slots_of, slots_of_alias, slots_of_keys, slots_of_standings
 from aeo_ledger.office.naming import count
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
@@ -363,17 +363,21 @@ def _send(
     progress: Callable[[int], None],
 ) -> Facts:
     """Sign and relay acts whose words fit in one proof, and prove that they are sealed."""
+    words = f"{count(len(part), 'act')} on aliases"
+    drafts = [_write(act, desk.now() + LIFETIME_S) for act in part]
+    signed = dict(zip(part, sign_kept(desk, drafts, signers, before, words), strict=True))
 
-    def send(group: Sequence[AliasBinding]) -> list[tuple[SignedAct, Sealed | None, PossiblyRelayed | None]]:
+    def send(group: Sequence[AliasBinding]) -> list[tuple[Sealed | None, PossiblyRelayed | None]]:
         sent = []
         for act in group:
-            signed = sign_act(_write(act, desk.now() + LIFETIME_S), signers, desk.trust)
-            sent.append((signed, *relay(desk, signed)))
+            sent.append(relay(desk, signed[act]))
             progress(1)
         return sent
 
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         sent = [one for group in pool.map(send, _group(part)) for one in group]
-    sealed = next((sealed for _, sealed, _ in sent if sealed), None)
-    doubt = next((doubt for _, _, doubt in sent if doubt), None)
-    return await_outcome(desk, [signed for signed, _, _ in sent], before, sealed, doubt)
+    sealed = next((sealed for sealed, _ in sent if sealed), None)
+    doubt = next((doubt for _, doubt in sent if doubt), None)
+    after = await_outcome(desk, list(signed.values()), before, sealed, doubt)
+    desk.journal.note(list(signed.values()), after, words)
+    return after

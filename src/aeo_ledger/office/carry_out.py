@@ -100,7 +100,26 @@ def carry_out(
     told = tell(act, before, traders, remarks)
     require_signable(desk, act, addresses, before)
     desk.approve(told)
-    return submit(desk, sign_act(act, signers, desk.trust), before, told)
+    (signed,) = sign_kept(desk, [act], signers, before, told[0])
+    return submit(desk, signed, before, told)
+
+
+def sign_kept(
+    desk: ProvenDesk, acts: Sequence[SignedAct], signers: Sequence[Signer], before: Facts, words: str
+) -> list[SignedAct]:
+    """Sign acts that the desk's journal keeps: if it cannot keep them, nothing is signed, and nothing is sent that it lacks.
+
+    Args:
+        desk: The ledger, with the office's journal.
+        acts: Acts that were approved.
+        signers: The keys that sign, possibly none.
+        before: The words that the acts depend on.
+        words: What they do, for the journal.
+    """
+    desk.journal.keep(acts, before, words)
+    signed = [sign_act(act, signers, desk.trust) for act in acts]
+    desk.journal.keep(signed, before, words)
+    return signed
 
 
 def require_signable(
@@ -154,6 +173,7 @@ def submit(desk: ProvenDesk, signed: SignedAct, before: Facts, told: Sequence[st
     """Relay a signed act, and prove that it is sealed; raises as `carry_out` does."""
     sealed, doubt = relay(desk, signed)
     after = await_outcome(desk, [signed], before, sealed, doubt)
+    desk.journal.note([signed], after, told[0])
     return Done(act=signed, told=tuple(told), before=before, after=after, sealed=sealed)
 
 

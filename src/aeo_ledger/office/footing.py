@@ -23,6 +23,7 @@ from aeo_ledger.protocol.tables import (
     lane_key,
     pair_key,
     slot_of,
+    standing_head_slot,
     standing_slot,
     withholding_key,
 )
@@ -86,7 +87,8 @@ def numbers_in(mask: int) -> list[int]:
 
 def _publication(values: Mapping[str, Any]) -> list[Slot]:
     entries = [event["entry"] for event in values["events"]]
-    return slots_of_standings(values["register"], values["issuer"], entries, values["former"])
+    standings = slots_of_standings(values["register"], values["issuer"], entries, values["former"])
+    return [*standings, *map(standing_head_slot, entries)]
 
 
 def _arrangement(values: Mapping[str, Any]) -> list[Slot]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from aeo_ledger.errors.office import FileOfAnotherChain, FileSaysOtherwise, FilesDiffer, RefusedBeforehand, Undersigned
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.ask import contracts_of
-from aeo_ledger.office.carry_out import Done, require_signable, sign_act, submit
+from aeo_ledger.office.carry_out import Done, require_signable, sign_kept, submit
 from aeo_ledger.office.footing import slots_of, slots_of_keys
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
 from aeo_ledger.office.telling import tell
@@ -109,7 +109,8 @@ def gather(
     submits = submits and not poll.lacks
     if signers or submits:
         desk.approve(told)
-    kept = make_file(sign_act(act, signers, desk.trust) if signers else act, desk, before, poll.lacks)
+    (signed,) = sign_kept(desk, [act], signers, before, told[0])
+    kept = make_file(signed, desk, before, poll.lacks)
     keep(kept)
     done = submit(desk, _without(kept.act, poll.half, chain, address, before), before, told) if submits else None
     again = tuple(signer.address for signer in signers if signer.address in borne)

@@ -1,19 +1,20 @@
 """Find out whether an act is sealed: look in proven words for what it must have written. What a gateway says proves nothing.
 
-Some words identify an act (a record, a lane, a withholding with its serial): they are compared. For the other acts, the head of
-their history is compared. The new head follows from the old head, the act's hash and the time of its block. The time is unknown,
-so each second between the two states is tried.
+Some words identify an act (a lane, a withholding with its serial): they are compared. For the other acts, the head of their history is
+compared. The new head follows from the old head, the act's hash and the time of its block. A record says when it was recorded. For other
+acts the time is unknown, so each second between the two states is tried.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from aeo_ledger.customs.arrangement import Lane
 from aeo_ledger.customs.consortium import extend_head
+from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import LaneActKind, LaneState
 from aeo_ledger.office.footing import SUCCESSION_WORDS
 from aeo_ledger.office.proven_desk import Facts
@@ -21,7 +22,7 @@ from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.layouts import ALIAS, SUCCESSION
 from aeo_ledger.protocol.tables import Contract, Table, alias_entry_key, alias_key, lane_key
 from aeo_ledger.protocol.typed_data import struct_hash
-from aeo_ledger.protocol.words import NAME_BYTES, decode_record, decode_text
+from aeo_ledger.protocol.words import NAME_BYTES, decode_text, encode_record
 
 _MOST_SECONDS: Final = 1 << 16
 """Most seconds that are tried as the time of a block: acts are sealed within minutes."""
@@ -36,6 +37,13 @@ def find_missing(act: SignedAct, before: Facts, after: Facts) -> str:
         after: The same words now.
     """
     values: Mapping[str, Any] = act.values
+    if act.name == "Publication":
+        events = group_events(values)
+        waits = sum(
+            not are_last(made, before.standing_head(entry), after.record(entry), after.standing_head(entry))
+            for entry, made in events.items()
+        )
+        return f"the record of {waits} of {len(events)} certificates" if waits else ""
     look = _LEFT.get(act.name)
     missing = "" if look is None else look(values, after)
     if missing or act.name not in _BY_HEAD:
@@ -46,6 +54,32 @@ def find_missing(act: SignedAct, before: Facts, after: Facts) -> str:
         for old, new, turns in _BY_HEAD[act.name](values, before, after)
     )
     return "" if chained else "its place in the history"
+
+
+def group_events(values: Mapping[str, Any]) -> dict[bytes, list[Mapping[str, Any]]]:
+    """Group the events of a publication's values by entry (32 bytes), in their order; another act has none."""
+    events: dict[bytes, list[Mapping[str, Any]]] = {}
+    for event in values.get("events", ()):
+        events.setdefault(event["entry"], []).append(event)
+    return events
+
+
+def are_last(events: Sequence[Mapping[str, Any]], before: bytes, record: Record | None, head: bytes) -> bool:
+    """Say whether the last events of an entry are these, of one publication.
+
+    The record alone does not say so: no record shows the document that its event commits to. The head binds it.
+
+    Args:
+        events: Values of status events of one entry, in their order.
+        before: Head of the entry's history before them, 32 bytes.
+        record: The entry's record now; None if there is none.
+        head: Head of its history now, 32 bytes.
+    """
+    if record is None or encode_record(replace(record, recorded_at=0)) != events[-1]["record"]:
+        return False
+    for event in events:
+        before = extend_head(before, struct_hash("StatusEvent", event), record.recorded_at)
+    return before == head
 
 
 def _follows(old: bytes, hashed: bytes, turns: int, new: bytes, since: int, until: int) -> bool:
@@ -71,15 +105,6 @@ def _register_head(values: Mapping[str, Any], before: Facts, after: Facts) -> li
 def _pair_heads(values: Mapping[str, Any], before: Facts, after: Facts) -> list[tuple[bytes, bytes, int]]:
     turns = Counter((one["recogniser"], one["register"]) for one in values["recognitions"])
     return [(before.pair_head(*pair), after.pair_head(*pair), count) for pair, count in turns.items()]
-
-
-def _publication(values: Mapping[str, Any], after: Facts) -> str:
-    signed = {event["entry"]: decode_record(event["record"]) for event in values["events"]}
-    missing = 0
-    for entry, record in signed.items():
-        found = after.record(entry)
-        missing += found is None or not found.recorded_at or replace(found, recorded_at=0) != record
-    return f"the record of {missing} of {len(signed)} certificates" if missing else ""
 
 
 def _withholding(values: Mapping[str, Any], after: Facts) -> str:
@@ -145,7 +170,6 @@ def _alias_binding(values: Mapping[str, Any], after: Facts) -> str:
 
 
 _LEFT: Final[Mapping[str, Callable[[Mapping[str, Any], Facts], str]]] = {
-    "Publication": _publication,
     "Withholding": _withholding,
     "Conclusion": _conclusion,
     "Amendment": _lanes,

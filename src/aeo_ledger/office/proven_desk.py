@@ -9,13 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, Protocol, TypeAlias, TypeVar
 
 from aeo_ledger.errors import AeoLedgerError, Unproven
 from aeo_ledger.errors.verify import HeaderBreaksRule, StrangerSealed, TooFewSeals
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.evidence.snapshot import Snapshot
 from aeo_ledger.office.desk import Desk
+from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.tables import Slot, Table, slot_of
 from aeo_ledger.verify import ProvenSnapshot, SealedHeader, TrustBundle, verify_update
 from aeo_ledger.verify.claims import ClaimedState, read_claims
@@ -27,6 +28,33 @@ Facts: TypeAlias = ProvenState | ClaimedState
 
 Approve: TypeAlias = Callable[[Sequence[str]], None]
 """Called with an act in words before it is signed; raises an error to stop the signing."""
+
+
+class Journal(Protocol):
+    """What an office keeps of its own acts: each before it is signed and again before it is sent, and then that it is sealed."""
+
+    def keep(self, acts: Sequence[SignedAct], before: Facts, words: str) -> None:
+        """Keep acts with the signatures that they have; raises an error to stop the signing or the sending.
+
+        Args:
+            acts: The acts.
+            before: The words that they depend on.
+            words: What they do, in words.
+        """
+
+    def note(self, acts: Sequence[SignedAct], after: Facts, words: str) -> None:
+        """Note that acts are sealed, as these words show."""
+
+
+class _NoJournal:
+    """Keeps nothing: the office keeps no book."""
+
+    def keep(self, acts: Sequence[SignedAct], before: Facts, words: str) -> None:
+        """Do nothing."""
+
+    def note(self, acts: Sequence[SignedAct], after: Facts, words: str) -> None:
+        """Do nothing."""
+
 
 W = TypeVar("W", bound=ProvenWords)
 
@@ -69,6 +97,8 @@ class ProvenDesk:
         self.proven_within_s = proven_within_s
         self.has_relayed = False
         """Whether an act was handed to the relay. It may then be sealed, even if an error follows here."""
+        self.journal: Journal = _NoJournal()
+        """Where the office keeps its acts."""
         self._clock, self._allow_unproven, self._max_age = clock, allow_unproven, max_age
         self._sealed: SealedHeader | None = None
 

@@ -30,6 +30,7 @@ from aeo_ledger.protocol.tables import (
     predecessor_key,
     record_slot,
     slot_of,
+    standing_head_slot,
     withholding_key,
     word_slot,
 )
@@ -157,7 +158,7 @@ class WordView:
 
     def standing_head(self, entry: bytes) -> bytes:
         """Look up the head of a standing's history, 32 bytes; zero if there is none."""
-        return self._read(Contract.REGISTERS, record_slot(entry) + 1).to_bytes(32, "big")
+        return self._read(*standing_head_slot(entry)).to_bytes(32, "big")
 
     def epoch_end(self, party: int, epoch: int) -> int:
         """Look up when an epoch of a party's keys ended, UTC seconds; 0 if it has not ended."""

@@ -78,11 +78,13 @@ def write_publication(publication: acts.Publication) -> dict[str, Value]:
     return {
         **{member: getattr(publication, member) for _, member in MESSAGES["Publication"]},
         "capacity": int(publication.capacity),
-        "events": [
-            {"entry": event.entry, "record": encode_record(event.record), "document": event.document}
-            for event in publication.events
-        ],
+        "events": [write_event(event) for event in publication.events],
     }
+
+
+def write_event(event: acts.StatusEvent) -> dict[str, Value]:
+    """Write a status event as the values of its part of a publication."""
+    return {"entry": event.entry, "record": encode_record(event.record), "document": event.document}
 
 
 def _read_event(values: Mapping[str, Any]) -> acts.StatusEvent:

@@ -107,6 +107,11 @@ def standing_slot(entry: bytes) -> Slot:
     return Contract.REGISTERS, record_slot(entry)
 
 
+def standing_head_slot(entry: bytes) -> Slot:
+    """Compute where the head of a standing's history is stored, by its 32-byte entry."""
+    return Contract.REGISTERS, record_slot(entry) + 1
+
+
 @lru_cache(maxsize=1 << 13)
 def word_slot(table: Table, key: int) -> int:
     """Compute the storage slot of a word in a contract's tables. The slot of the tables is the same in both contracts.

@@ -24,21 +24,24 @@ from aeo_ledger.errors.registers import (
     OtherPlan,
     PlanLapsed,
     PlanOvertaken,
+    UnknownPlan,
     UnsoundPlan,
 )
 from aeo_ledger.office.ask import contracts_of
 from aeo_ledger.office.carry_out import relay, require_signable, sign_act
 from aeo_ledger.office.footing import slots_of, slots_of_keys
 from aeo_ledger.office.naming import count
+from aeo_ledger.office.outcome import are_last
 from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.office.telling import tell_many
 from aeo_ledger.protocol.acts import Sealed, SignedAct
-from aeo_ledger.protocol.readings import write_publication
+from aeo_ledger.protocol.readings import write_event, write_publication
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.registers.book import Book
+from aeo_ledger.registers.book_rows import KeptAct
 from aeo_ledger.registers.draw import require_sound
-from aeo_ledger.registers.plan import Change, Plan
-from aeo_ledger.registers.planning import find_remarks, settle, sign_word
+from aeo_ledger.registers.plan import PLAN_FORM, Change, Plan
+from aeo_ledger.registers.planning import find_remarks, settle
 from aeo_ledger.registers.state import RegisterState
 from aeo_ledger.registers.valve import require_allowed
 from aeo_ledger.signing import Signer
@@ -107,6 +110,8 @@ def apply_plan(
 
     Raises:
         DocumentsMissing: the book lacks documents that the plan commits to; nothing was sent.
+        DocumentDamaged: one of them does not fit its commitment; nothing was sent.
+        UnknownPlan: all its events are sealed, and it is another plan than the one that was carried out.
         OtherPlan, PlanLapsed, PlanOvertaken, UnsoundPlan, TooManyChanges: it cannot be carried out; nothing was sent.
         Unproven, WrongKey, RefusedBeforehand, NotConfirmed: see `carry_out`; nothing was sent.
         RefusedByLedger, Unavailable: a publication failed; another run goes on from there.
@@ -117,6 +122,8 @@ def apply_plan(
     if missing:
         raise DocumentsMissing(missing=missing, needed=len(wanted), book=book.name)
     ready = _prepare(desk, plan, state)
+    if plan.changes and not ready.open and not book.has_plan(plan.hash):
+        raise UnknownPlan(plan=plan.hash, book=book.name)
     progress(sum(len(batch) for batch in plan.publications) - sum(map(len, ready.open.values())))
     told: tuple[str, ...] = ()
     if ready.open:
@@ -186,7 +193,7 @@ def _find_open(plan: Plan, state: RegisterState) -> dict[int, Sequence[Change]]:
     overtaken: list[Change] = []
     for place, batch in enumerate(plan.publications):
         waiting = [change for change in batch if not is_done(change, state)]
-        overtaken += [change for change in waiting if state.record(change.entry) != change.old]
+        overtaken += [change for change in waiting if not _rests(change, state)]
         if (
             waiting and len(waiting) < len(batch) and not overtaken
         ):  # a publication is sealed whole: the rest has another author
@@ -202,8 +209,14 @@ def _find_open(plan: Plan, state: RegisterState) -> dict[int, Sequence[Change]]:
 
 
 def is_done(change: Change, state: RegisterState) -> bool:
-    """Say whether the ledger shows a change as it was planned."""
-    return sign_word(state.record(change.entry)) == sign_word(change.events[-1].record)
+    """Say whether the ledger shows a change as it was planned, with its document."""
+    events = [write_event(event) for event in change.events]
+    return are_last(events, change.head, state.record(change.entry), state.standing_head(change.entry))
+
+
+def _rests(change: Change, state: RegisterState) -> bool:
+    """Say whether the ledger still shows what a change rests on."""
+    return (state.record(change.entry), state.standing_head(change.entry)) == (change.old, change.head)
 
 
 def _signers_of(trust: TrustBundle, plan: Plan, ready: _Ready) -> set[bytes]:
@@ -266,12 +279,18 @@ class _Sending:
             digests = {place: act.digest(chain_id=trust.chain_id, address=address) for place, act in acts.items()}
             who = next(iter(acts.values())).signers(chain_id=trust.chain_id, address=address)
             words = f"{count(len(acts), 'publication')} of plan 0x{plan.hash.hex()}"
-            self.book.keep_acts({digests[place]: act for place, act in acts.items()}, plan.hash, who, words)
+            kept = {digests[place]: self._keep(place, act) for place, act in acts.items()}
+            code = trust.by_number[plan.issuer].code
+            self.book.keep_plan(plan.hash, code, PLAN_FORM.encode_cbor(plan), (), f"{code}: a plan from a file")
+            self.book.keep_acts(kept, plan.hash, who, words)
             failed = self._send(acts, digests)
             self._prove(failed, digests)
         settle(self.book, self.ready.state)
         if plan.changes:
             self.book.note_done(plan.hash, count(len(plan.changes), "change"))
+
+    def _keep(self, place: int, act: SignedAct) -> KeptAct:
+        return KeptAct(act=act, heads={change.entry: change.head for change in self.ready.open[place]})
 
     def _send(self, acts: Mapping[int, SignedAct], digests: Mapping[int, bytes]) -> AeoLedgerError | None:
         """Send publications, several at the same time; after a failure no further one is sent. Return the first failure."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from io import BytesIO
 from typing import Final
-from xml.etree.ElementTree import ParseError, iterparse
+from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.registers.sheet import (
@@ -30,6 +30,8 @@ MARK: Final = b"PK\x03\x04"
 _NAMESPACE: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _PLACE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_ZERO: Final = re.compile(r"[-+]?0*(?:\.0*)?(?:[eE][-+]?[0-9]+)?")
+"""A number that is 0, or no number."""
 
 
 def read_xlsx(data: bytes, *, sheet: str = "") -> Sheet:
@@ -101,13 +103,20 @@ def _find_formulas(data: bytes, name: str) -> dict[int, dict[int, Formula]]:
                         continue
                     formula, value = cell.find(f"{_NAMESPACE}f"), cell.find(f"{_NAMESPACE}v")
                     place = _PLACE.fullmatch(cell.get("r", ""))
-                    no_value = value is None or not value.text or cell.get("t") == "e"
-                    if formula is not None and place is not None and no_value:
+                    if formula is not None and place is not None and not _is_computed(cell.get("t", "n"), value):
                         found.setdefault(int(place[2]), {})[_column_of(place[1])] = Formula(f"={formula.text or ''}")
                     cell.clear()
         except (ParseError, KeyError, zipfile.BadZipFile) as error:
             raise MalformedText("workbook", str(error)[:80], "an XLSX file") from error
     return found
+
+
+def _is_computed(kind: str, value: Element | None) -> bool:
+    """Tell whether a formula has a value. Programs that compute nothing write 0, and in a register no formula means 0."""
+    text = "" if value is None else value.text or ""
+    if kind == "n":
+        return _ZERO.fullmatch(text) is None
+    return kind != "e" and text != ""
 
 
 def _find_part(archive: zipfile.ZipFile, name: str) -> str | None:

@@ -8,37 +8,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aeo_ledger.customs.entry import register_of
 from aeo_ledger.errors.registers import DocumentDamaged, UnknownDocument
 from aeo_ledger.primitives.hexadecimal import to_hex
-from aeo_ledger.protocol.acts import Sealed, SignedAct
+from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.registers.book_place import BookPlace
-from aeo_ledger.registers.book_tables import acts, documents, log, metadata, plans, rejects, settings
-from aeo_ledger.registers.documents import SALT_BYTES, Kept, Kind, Shelf, commit
+from aeo_ledger.registers.book_rows import Entry, KeptAct, Shown, list_commitments, read_act, read_kept
+from aeo_ledger.registers.book_tables import acts, carried, documents, log, metadata, plans, rejects, settings
+from aeo_ledger.registers.documents import SALT_BYTES, Kept, Kind, Shelf
 
 PREPARED, SENT, SEALED, LAPSED = "prepared", "sent", "sealed", "lapsed"
 
 _MANY: Final = 500
 """Most keys in one query."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One line of the log."""
-
-    at: int
-    """UTC seconds."""
-    who: str
-    """Addresses of operators; empty where no key was used."""
-    what: str
-    words: str
 
 
 class Book:
@@ -81,12 +69,12 @@ class Book:
         """Draw a new salt, 32 bytes."""
         return self._randomness(SALT_BYTES)
 
-    def keep(self, kept: Iterable[Kept], records: Mapping[bytes, bytes] | None = None) -> int:
-        """Keep documents; return how many are new. `records` gives the signed word that carries a commitment, where it is known."""
+    def keep(self, kept: Iterable[Kept]) -> int:
+        """Keep documents; return how many are new."""
         with self._place.begin() as connection:
-            return self._keep(connection, kept, records or {})
+            return self._keep(connection, kept)
 
-    def _keep(self, connection: Connection, kept: Iterable[Kept], records: Mapping[bytes, bytes]) -> int:
+    def _keep(self, connection: Connection, kept: Iterable[Kept]) -> int:
         rows = {one.commitment: one for one in kept}
         known = self._known(connection, rows)
         now = self._clock()
@@ -101,27 +89,27 @@ class Book:
                 "salt": one.salt,
                 "content": one.content,
                 "kept_at": now,
-                "record": records.get(commitment),
             }
             for commitment, one in rows.items()
             if commitment not in known
         ]
-        again = [{"of": commitment, "word": records[commitment]} for commitment in known if commitment in records]
         if new:
             connection.execute(insert(documents), new)
-        if again:
-            connection.execute(_carry(), again)
         return len(new)
 
     def _known(self, connection: Connection, commitments: Iterable[bytes]) -> set[bytes]:
         wanted, found = list(commitments), set[bytes]()
         for start in range(0, len(wanted), _MANY):
-            part = wanted[start : start + _MANY]
-            found |= set(connection.scalars(select(documents.c.commitment).where(documents.c.commitment.in_(part))))
+            part = select(documents).where(documents.c.commitment.in_(wanted[start : start + _MANY]))
+            found |= {self._read(row).commitment for row in connection.execute(part)}
         return found
 
     def count_missing(self, commitments: Iterable[bytes]) -> int:
-        """Count the commitments (32 bytes each) whose documents it does not hold."""
+        """Count the commitments (32 bytes each) whose documents it does not hold.
+
+        Raises:
+            DocumentDamaged: one of its documents does not fit.
+        """
         wanted = set(commitments)
         with self._place.begin(writes=False) as connection:
             return len(wanted) - len(self._known(connection, wanted))
@@ -137,96 +125,147 @@ class Book:
             row = connection.execute(select(documents).where(documents.c.commitment == commitment)).one_or_none()
         if row is None:
             raise UnknownDocument(commitment=commitment, book=self.name)
-        if commit(row.content, row.salt) != commitment:
-            raise DocumentDamaged(commitment=commitment, book=self.name)
-        return _read_kept(row)
+        return self._read(row)
 
-    def keep_grounds(self, entry: bytes, tin: str, media: str, content: bytes, party: str) -> bytes:
-        """Keep the decision behind an act about an entry (32 bytes), and return its commitment."""
+    def _read(self, row: Row[Any]) -> Kept:
+        """Read a document, and check that it fits its commitment.
+
+        Raises:
+            DocumentDamaged: it does not.
+        """
+        kept = read_kept(row)
+        if kept.commitment != row.commitment:
+            raise DocumentDamaged(commitment=row.commitment, book=self.name)
+        return kept
+
+    def keep_grounds(self, entry: bytes, tin: str, media: str, content: bytes, words: str) -> bytes:
+        """Keep the decision behind an act about an entry (32 bytes, zero if none) and a trader; return its commitment."""
         asked = select(documents.c.salt).where(
-            documents.c.entry == entry, documents.c.kind == Kind.GROUNDS.value, documents.c.content == content
+            documents.c.entry == entry,
+            documents.c.tin == tin[:17],
+            documents.c.kind == Kind.GROUNDS.value,
+            documents.c.content == content,
         )
         with self._place.begin() as connection:
             salt = connection.scalars(asked).first() or self.draw_salt()
             kept = Kept(entry=entry, tin=tin, kind=Kind.GROUNDS, media=media, salt=salt, content=content)
-            if self._keep(connection, [kept], {}):
-                words = f"{party}: {len(content):,} bytes about {tin}, {to_hex(kept.commitment)}"
+            self._keep(connection, [kept])
+            words = f"{words}, {len(content):,} bytes, {to_hex(kept.commitment)}"
+            if (
+                connection.execute(select(log.c.id).where(log.c.what == "grounds", log.c.words == words)).first()
+                is None
+            ):
                 self._note(connection, "grounds", words, ())
         return kept.commitment
 
     def shelf(self, register: int) -> Shelf:
-        """Read the certificate documents of a register, by its number."""
+        """Read the certificate documents of a register, by its number.
+
+        Raises:
+            DocumentDamaged: one of them does not fit its commitment.
+        """
+        asked = (
+            select(documents, func.max(carried.c.sequence).label("sequence"))
+            .outerjoin(carried, (carried.c.commitment == documents.c.commitment) & carried.c.block.is_not(None))
+            .where(documents.c.register == register, documents.c.kind == Kind.CERTIFICATE.value)
+            .group_by(documents.c.id)
+            .order_by(documents.c.id)
+        )
         published: dict[bytes, Kept] = {}
         salts: dict[tuple[bytes, bytes], bytes] = {}
-        for row in self._documents(register):
-            salts[row.entry, row.content] = row.salt
-            if row.block is not None:
-                published[row.entry] = _read_kept(row)
-        return Shelf(published=published, salts=salts)
+        last: dict[bytes, int] = {}
+        with self._place.begin(writes=False) as connection:
+            for row in connection.execute(asked):
+                kept = self._read(row)
+                salts[kept.entry, kept.content] = kept.salt
+                if row.sequence is not None and row.sequence > last.get(kept.entry, 0):
+                    published[kept.entry], last[kept.entry] = kept, row.sequence
+        return Shelf(published=published, salts=salts, last=last)
 
     def documents_of(self, register: int) -> Mapping[bytes, Kept]:
-        """Read the latest published document of each entry (32 bytes) of a register, by its number."""
+        """Read the latest published document of each entry (32 bytes) of a register, by its number; raises as `shelf` does."""
         return self.shelf(register).published
 
-    def documents_about(self, tin: str) -> Sequence[Row[Any]]:
-        """List the rows of all documents about a trader, oldest first."""
+    def documents_about(self, tin: str) -> Sequence[Shown]:
+        """List all documents about a trader, oldest first, also those that do not fit their commitments."""
+        of = select(documents).where(documents.c.tin == tin).order_by(documents.c.id)
+        binds = select(carried.c.sequence, carried.c.block).where(carried.c.block.is_not(None)).order_by(carried.c.id)
         with self._place.begin(writes=False) as connection:
-            return connection.execute(select(documents).where(documents.c.tin == tin).order_by(documents.c.id)).all()
+            return [
+                Shown(
+                    commitment=row.commitment,
+                    kept=read_kept(row),
+                    kept_at=row.kept_at,
+                    bound=tuple(
+                        (one.sequence, one.block)
+                        for one in connection.execute(binds.where(carried.c.commitment == row.commitment))
+                    ),
+                )
+                for row in connection.execute(of).all()
+            ]
 
-    def settle(self, register: int, stands: Callable[[bytes], bytes | None], block: int) -> None:
-        """Mark the documents that the ledger shows to be published, before anything is compared with them.
+    def bind(self, found: Mapping[bytes, int], block: int) -> None:
+        """Note documents that the ledger is proven to bind though this book keeps no act that does.
 
         Args:
-            register: Number of the register.
-            stands: Returns the signed word of an entry's last event (32 bytes) as of the block; None if it has none.
-            block: Number of the block.
+            found: The number of the last status event that carries each, by commitment (32 bytes).
+            block: The block of the proof.
         """
-        last: dict[bytes, bytes] = {}
-        shown: dict[bytes, bytes] = {}
-        for row in self._documents(register):
-            word = stands(row.entry)
-            if row.block is not None:
-                last[row.entry] = row.commitment
-            # what was taken over from an earlier version names no record: the last document of an entry that exists counts
-            if word is not None and (row.record == word or (row.record is None and row.block is None)):
-                shown[row.entry] = row.commitment
-        new = [{"of": commitment, "at": block} for entry, commitment in shown.items() if last.get(entry) != commitment]
-        if new:
+        rows = [{"commitment": one, "sequence": sequence, "block": block} for one, sequence in found.items()]
+        if rows:
             with self._place.begin() as connection:
-                connection.execute(_settle(), new)
-
-    def _documents(self, register: int) -> Sequence[Row[Any]]:
-        asked = select(documents).where(documents.c.register == register, documents.c.kind == Kind.CERTIFICATE.value)
-        # a document that was sealed later than another is the later one, even if it was kept before
-        order = (documents.c.block.nulls_first(), documents.c.id)
-        with self._place.begin(writes=False) as connection:
-            return connection.execute(asked.order_by(*order)).all()
+                connection.execute(insert(carried), rows)
 
     # ---- plans and acts ----
 
-    def keep_plan(
-        self, plan: bytes, party: str, content: bytes, kept: Iterable[Kept], records: Mapping[bytes, bytes], words: str
-    ) -> None:
+    def keep_plan(self, plan: bytes, party: str, content: bytes, kept: Iterable[Kept], words: str) -> None:
         """Keep a plan by its hash (32 bytes), with all its documents, in one transaction."""
         with self._place.begin() as connection:
-            self._keep(connection, kept, records)
+            self._keep(connection, kept)
             if connection.execute(select(plans.c.hash).where(plans.c.hash == plan)).one_or_none() is None:
                 row = {"hash": plan, "party": party, "content": content, "made_at": self._clock()}
                 connection.execute(insert(plans), row)
                 self._note(connection, "plan", f"{words}; plan {to_hex(plan)}", ())
 
-    def keep_acts(self, made: Mapping[bytes, SignedAct], plan: bytes | None, who: Sequence[bytes], words: str) -> None:
-        """Keep signed acts by their digests (32 bytes), before any is sent."""
+    def has_plan(self, plan: bytes) -> bool:
+        """Say whether it holds a plan, by its hash (32 bytes)."""
+        with self._place.begin(writes=False) as connection:
+            return connection.execute(select(plans.c.hash).where(plans.c.hash == plan)).one_or_none() is not None
+
+    def keep_acts(
+        self, made: Mapping[bytes, KeptAct], plan: bytes | None, who: Sequence[bytes], words: str | None
+    ) -> None:
+        """Keep acts by their digests (32 bytes), and which documents they commit to, before any is sent.
+
+        An act that was kept before is kept with its present signatures. Without words, the log does not tell of it.
+        """
         now = self._clock()
         rows = [
-            {"digest": digest, "plan": plan, "content": json.dumps(act.to_json()).encode(), "state": PREPARED, "changed_at": now}
-            for digest, act in made.items()
-        ]  # fmt: skip
+            {
+                "digest": digest,
+                "plan": plan,
+                "content": json.dumps(kept.act.to_json()).encode(),
+                "heads": b"".join(kept.heads.values()),
+                "state": PREPARED,
+                "changed_at": now,
+            }
+            for digest, kept in made.items()
+        ]
+        carries = [
+            {"commitment": commitment, "act": digest, "sequence": sequence}
+            for digest, kept in made.items()
+            for commitment, sequence in list_commitments(kept.act.values).items()
+        ]
         with self._place.begin() as connection:
-            insertion: Any = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(acts)
+            make: Any = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert
             if rows:
-                connection.execute(insertion.on_conflict_do_nothing(), rows)
-            self._note(connection, "apply" if plan else "act", words, who)
+                kept = make(acts)
+                signed = {"content": kept.excluded.content}
+                connection.execute(kept.on_conflict_do_update(index_elements=["digest"], set_=signed), rows)
+            if carries:
+                connection.execute(make(carried).on_conflict_do_nothing(), carries)
+            if words is not None:
+                self._note(connection, "apply" if plan else "act", words, who)
 
     def note_sent(self, digest: bytes, sealed: Sealed) -> None:
         """Note the block that a gateway names for an act, by its digest."""
@@ -234,24 +273,26 @@ class Book:
         self._move(digest, state=SENT, block=sealed.block, receipt=receipt)
 
     def note_sealed(self, digests: Iterable[bytes], block: int) -> None:
-        """Note the block under which acts are proven to be sealed, by their digests."""
+        """Note the block under which acts are proven to be sealed, by their digests: their documents are bound."""
         rows = [{"of": digest, "at": block, "now": self._clock()} for digest in digests]
         if rows:
             changed = {"state": SEALED, "block": bindparam("at"), "changed_at": bindparam("now")}
             with self._place.begin() as connection:
                 connection.execute(update(acts).where(acts.c.digest == bindparam("of")).values(**changed), rows)
+                bound = update(carried).where(carried.c.act == bindparam("of"), carried.c.block.is_(None))
+                connection.execute(bound.values(block=bindparam("at")), [{"of": r["of"], "at": block} for r in rows])
 
     def note_lapsed(self, digests: Iterable[bytes]) -> None:
         """Note that acts, by their digests, can no longer be sealed and are not known to be."""
         for digest in digests:
             self._move(digest, state=LAPSED)
 
-    def open_acts(self) -> Mapping[bytes, SignedAct]:
+    def open_acts(self) -> Mapping[bytes, KeptAct]:
         """Read the acts that are neither sealed nor lapsed, by their digests (32 bytes)."""
-        asked = select(acts.c.digest, acts.c.content).where(acts.c.state.in_((PREPARED, SENT)))
+        asked = select(acts.c.digest, acts.c.content, acts.c.heads).where(acts.c.state.in_((PREPARED, SENT)))
         with self._place.begin(writes=False) as connection:
             rows = connection.execute(asked).all()
-        return {row.digest: SignedAct.from_json(json.loads(row.content)) for row in rows}
+        return {row.digest: read_act(row.content, row.heads) for row in rows}
 
     def note_done(self, plan: bytes, words: str) -> None:
         """Note that every event of a plan, by its hash, is proven to be sealed."""
@@ -313,25 +354,20 @@ class Book:
             return [Entry(at=at, who=who, what=what, words=words) for at, who, what, words in connection.execute(asked)]
 
     def export(self) -> Iterator[str]:
-        """Yield everything in the book as lines of JSON: the table's name, and its columns. Bytes are 0x hex."""
+        """Yield everything in the book as lines of JSON: the table's name, and its columns. Bytes are 0x hex.
+
+        A document that does not fit its commitment is marked as damaged.
+        """
         with self._place.begin(writes=False) as connection:
             for table in metadata.sorted_tables:
                 asked: Select[Any] = select(table)
-                for row in connection.execute(asked).mappings():
-                    values = {name: to_hex(value) if isinstance(value, bytes) else value for name, value in row.items()}
+                result = connection.execute(asked)
+                names = tuple(result.keys())
+                for row in result:
+                    values = {
+                        name: to_hex(value) if isinstance(value, bytes) else value
+                        for name, value in zip(names, row, strict=True)
+                    }
+                    if table is documents:
+                        values["damaged"] = read_kept(row).commitment != row.commitment
                     yield json.dumps({"table": table.name, **values}, ensure_ascii=False)
-
-
-def _read_kept(row: Row[Any]) -> Kept:
-    kind = Kind(row.kind)
-    return Kept(entry=row.entry, tin=row.tin, kind=kind, media=row.media, salt=row.salt, content=row.content)
-
-
-def _carry() -> Any:
-    """Make the statement that names the record that carries a document again."""
-    return update(documents).where(documents.c.commitment == bindparam("of")).values(record=bindparam("word"))
-
-
-def _settle() -> Any:
-    """Make the statement that marks a document as published."""
-    return update(documents).where(documents.c.commitment == bindparam("of")).values(block=bindparam("at"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 
 APPLICATION: Final = "aeo-ledger/book"
 SCHEMA: Final = 1
@@ -43,13 +43,23 @@ documents: Final = Table(
     Column("salt", LargeBinary(32), nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("kept_at", BigInteger, nullable=False),
-    Column("record", LargeBinary(32)),
-    Column("block", BigInteger),
     Index("documents_by_register", "register", "kind"),
     Index("documents_by_tin", "tin"),
 )
-"""Documents with their salts. `record` is the signed word of the last event that carries the document, as far as it is known. `block` is the
-block under which that event is proven to be sealed."""
+"""Documents with their salts."""
+
+carried: Final = Table(
+    "carried",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("commitment", LargeBinary(32), nullable=False, index=True),
+    Column("act", LargeBinary(32), index=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("block", BigInteger),
+    UniqueConstraint("act", "commitment"),
+)
+"""Which signed act commits to which document; without an act, an earlier version or another book published it. `sequence` is the number of
+the last status event that carries it, 0 for an act that is none. `block` is the block under which that is proven; before, nothing is bound."""
 
 plans: Final = Table(
     "plans",
@@ -68,13 +78,15 @@ acts: Final = Table(
     Column("digest", LargeBinary(32), primary_key=True),
     Column("plan", LargeBinary(32)),
     Column("content", LargeBinary, nullable=False),
+    Column("heads", LargeBinary, nullable=False),
     Column("state", String(10), nullable=False),
     Column("block", BigInteger),
     Column("receipt", Text),
     Column("changed_at", BigInteger, nullable=False),
 )
-"""Signed acts in JSON, by the digest that was signed: `prepared`, `sent` (a gateway names its block), `sealed` (that is
-proven) or `lapsed` (too late, and not known to be sealed)."""
+"""Signed acts in JSON, by the digest that was signed: `prepared`, `sent` (a gateway names its block), `sealed` (the ledger is proven to show
+it) or `lapsed` (too late, and not known to be sealed). `heads` are those of the histories that a publication continues, 32 bytes each, in
+the order of its certificates."""
 
 rejects: Final = Table(
     "rejects",

@@ -31,5 +31,14 @@ NEEDED: Final = (
 )
 """Columns without which a row is no certificate. A file may lack the others, which are then empty."""
 
+OF_LEDGER: Final[Mapping[str, str]] = {
+    "holder": "pseudonym of the trader in this register under this type, 29 bytes",
+    "sequence": "number of the last status event",
+    "recorded": "when the last status event was recorded, UTC",
+    "hold_until": "planned end of a suspension, or end of the bar on a new grant",
+    "review": "day of the next review",
+}
+"""Columns that the export of a register has beside the plain ones. Only the ledger says what they say: they are never read."""
+
 DAYS: Final = ("status_since", "decided", "effective_from", "effective_until")
 """Columns that hold a day or a moment, or nothing."""

@@ -176,6 +176,12 @@ class _Case:
         if row.status is not Status.ACTIVE:
             return [self._event(ENDS[row.status.name], old, began)]
         if old.status is Status.SUSPENDED:
+            if began == old.since:
+                day = self._day(began)
+                raise DoubtfulRow(
+                    f"{self._stands(old)}, ACTIVE since the same day in the file: from {day} on the suspension would never have been; if it "
+                    "never was, sign `reinstate` yourself"
+                )
             return [self._event(EventKind.REINSTATE, old, began)]
         # an interruption that nobody reported while it lasted: it began after the last event, or if that is later, nobody knows when
         return self._interrupt(old, old.recorded_at if old.since <= old.recorded_at < began else old.since)

@@ -4,8 +4,12 @@ Whoever asks signs the request with an operator's key. The gateway looks the key
 union of it, has a lane in force to the register. So no account and no password is needed, and an arrangement that ends closes the door.
 
 A request is signed as an EIP-191 message (keccak256("\x19Ethereum Signed Message:\n32" || hash), as receipts are), so it can never be taken
-for an act. The hash is keccak256 of the text `aeo-ledger/document-request/1`, the chain id (8 bytes, big-endian), the address of `Registers`
-(20), the commitment (32) and the time (8): it asks for one document of one ledger, for five minutes.
+for an act. The hash is keccak256 of the text `aeo-ledger/document-request/2`, the chain id (8 bytes, big-endian), the address of `Registers`
+(20), the commitment (32), the time (8), a random number (16) and the gateway's host as the asker addressed it (ASCII): it asks one gateway for
+one document of one ledger, once, within five minutes. So no other gateway that gets the request can pass it on as its own.
+
+None of this hides anything from whoever is on the path. Without TLS they can read the answer, keep it back or alter it (which the asker
+notices: the commitment does not bind it). What they cannot do is use the request again, or elsewhere.
 
 Source: EIP-191, version 0x45.
 """
@@ -13,6 +17,7 @@ Source: EIP-191, version 0x45.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from aeo_ledger.customs.entry import register_of, type_of
@@ -31,7 +36,7 @@ if TYPE_CHECKING:  # a gateway without a book needs no database library
 MOST_AGE_S: Final = 300
 """Seconds for which a request may be used, before and after its time."""
 _PREFIX: Final = b"\x19Ethereum Signed Message:\n32"
-_NAME: Final = b"aeo-ledger/document-request/1"
+_NAME: Final = b"aeo-ledger/document-request/2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +51,50 @@ class DocumentRequest:
     """32 bytes."""
     at: int
     """When it was signed, UTC seconds."""
+    nonce: bytes
+    """Random, 16 bytes."""
+    host: str
+    """The gateway's host as the asker addressed it, with the port if the URL names one: in small letters, ASCII."""
 
     def digest(self) -> bytes:
         """Compute the 32 bytes to sign."""
-        parts = (_NAME, self.chain.to_bytes(8, "big"), self.registers, self.commitment, self.at.to_bytes(8, "big"))
-        return keccak256(_PREFIX + keccak256(b"".join(parts)))
+        numbers = (
+            self.chain.to_bytes(8, "big"),
+            self.registers,
+            self.commitment,
+            self.at.to_bytes(8, "big"),
+            self.nonce,
+        )
+        return keccak256(_PREFIX + keccak256(b"".join((_NAME, *numbers, self.host.encode("ascii")))))
 
 
-def disclose(book: Book, words: WordView, request: DocumentRequest, signature: Signature, *, now: int) -> Kept:
+class UsedRequests:
+    """The requests of operators that a gateway has counted, for as long as each could be used again.
+
+    It forgets them when the gateway ends. So what was signed before the gateway began is refused.
+
+    Args:
+        since: When the gateway began, UTC seconds.
+    """
+
+    def __init__(self, since: int) -> None:
+        self._since, self._lock = since, Lock()
+        self._until: dict[bytes, int] = {}
+
+    def count(self, digest: bytes, at: int, now: int) -> bool:
+        """Count a request by its digest (32 bytes) and its time; say whether it counts, which it does once."""
+        with self._lock:
+            for old in [one for one, until in self._until.items() if until < now]:
+                del self._until[old]
+            if at < self._since or digest in self._until:
+                return False
+            self._until[digest] = at + MOST_AGE_S
+            return True
+
+
+def disclose(
+    book: Book, words: WordView, request: DocumentRequest, signature: Signature, used: UsedRequests, *, now: int
+) -> Kept:
     """Find the document of a request, if its signer is entitled to it.
 
     Args:
@@ -61,11 +102,12 @@ def disclose(book: Book, words: WordView, request: DocumentRequest, signature: S
         words: The gateway's ledger, as of its newest block.
         request: What is asked.
         signature: The asker's.
+        used: The requests that this gateway has counted; this one is added if an operator signed it.
         now: UTC seconds.
 
     Raises:
         MalformedSignature: the signature is no key's.
-        NotEntitled: the request is too old or from the future, or its signer may not see the document.
+        NotEntitled: the request is too old, from the future or used, or its signer may not see the document.
         UnknownDocument, DocumentDamaged: see `Book.find`. Only an operator of some party is told so.
     """
     signer = signature.recover_signer(request.digest())
@@ -77,6 +119,10 @@ def disclose(book: Book, words: WordView, request: DocumentRequest, signature: S
         raise NotEntitled(who=to_hex(signer), reason="the key is no operator of a party")
     if party.state_at(now) is not PartyState.ACTIVE or party.frozen:
         raise NotEntitled(who=party.code, reason="the party is not active")
+    if not used.count(request.digest(), request.at, now):
+        raise NotEntitled(
+            who=party.code, reason="the request was used, or signed before the gateway began; sign it again"
+        )
     found = book.find(request.commitment)
     if not _may_see(words, key.party, party, found.entry, now):
         raise NotEntitled(who=party.code, reason="it recognises no certificate of this type in this register now")

@@ -63,6 +63,8 @@ class Shelf:
     """The latest published document of each entry."""
     salts: Mapping[tuple[bytes, bytes], bytes]
     """The salt of each document that was ever kept, by entry and content: a second try uses it again."""
+    last: Mapping[bytes, int]
+    """The number of the status event that carries the latest published document, by entry."""
 
 
 def write_document(document: Document) -> bytes:

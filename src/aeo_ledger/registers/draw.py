@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,7 +16,6 @@ from aeo_ledger.errors.registers import UnsoundPlan
 from aeo_ledger.office.change_status import Change as Entered
 from aeo_ledger.office.change_status import prepare
 from aeo_ledger.protocol.tables import Contract
-from aeo_ledger.protocol.words import encode_record
 from aeo_ledger.registers.compare import DoubtfulRow, Rules, lead
 from aeo_ledger.registers.documents import JSON, NO_DOCUMENT, Kept, Kind, Shelf, read_document, write_document
 from aeo_ledger.registers.plan import Change, Doubt, Missing, Plan, derive_entry, make_change
@@ -34,8 +33,6 @@ class Drawn:
     plan: Plan
     documents: Sequence[Kept]
     """Every document that an event of the plan commits to."""
-    records: Mapping[bytes, bytes]
-    """The signed word (32 bytes) of the last event that carries each commitment."""
 
 
 def draw_plan(
@@ -97,7 +94,7 @@ def draw_plan(
         missing=tuple(drawing.missing),
         doubts=tuple(drawing.doubts),
     )
-    return Drawn(plan=plan, documents=drawing.documents, records=drawing.records)
+    return Drawn(plan=plan, documents=drawing.documents)
 
 
 @dataclass(kw_only=True)
@@ -114,7 +111,6 @@ class _Drawing:
     missing: list[Missing] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     documents: list[Kept] = field(default_factory=list)
-    records: dict[bytes, bytes] = field(default_factory=dict)
     bad: list[str] = field(default_factory=list)
     undocumented: int = 0
 
@@ -150,10 +146,9 @@ class _Drawing:
         content = write_document(row.document)
         salt = self.shelf.salts.get((entry, content)) or self.draw_salt()
         kept = Kept(entry=entry, tin=row.tin.text, kind=Kind.CERTIFICATE, media=JSON, salt=salt, content=content)
-        commitment = kept.commitment
         self.documents.append(kept)
-        self.records[commitment] = encode_record(records[-1]).to_bytes(32, "big")
-        self.changes.append(make_change(row.line, row.tin.text, entry, old, records, commitment, columns))
+        head = self.state.standing_head(entry)
+        self.changes.append(make_change(row.line, row.tin.text, entry, old, head, records, kept.commitment, columns))
 
     def miss(self, entry: bytes) -> None:
         """Add a living certificate that the file lacks. One that has expired may be left out of a file."""
@@ -166,7 +161,8 @@ class _Drawing:
             self.missing.append(Missing(entry=entry, tin=tin))
             return
         ended = prepare(Entered(kind=kind, reason=ReasonClass.TRANSCRIBED), old, issuer=self.issuer, now=self.time)
-        self.changes.append(make_change(0, tin, entry, old, [ended], NO_DOCUMENT, ("status",)))
+        head = self.state.standing_head(entry)
+        self.changes.append(make_change(0, tin, entry, old, head, [ended], NO_DOCUMENT, ("status",)))
 
     def refuse_bad_rows(self) -> None:
         """Refuse the file if the ledger would refuse new rows of it.

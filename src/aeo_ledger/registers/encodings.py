@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import codecs
+import re
+from collections.abc import Callable
 from importlib.util import find_spec
+from operator import itemgetter
 from typing import Final
 
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.registers import OtherEncoding
 
 UTF_8: Final = "utf-8"
+UTF_16: Final = "utf-16"
 
 _MARK: Final = "\ufeff"
 _UTF_16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -18,12 +22,17 @@ _LIKELY: Final = ("utf_16", "cp1251", "cp1252", "cp1250", "cp1254", "koi8_r", "c
 """Encodings that administrations' systems write. A short text suits many others, which nobody uses."""
 _READ_FOR_A_GUESS: Final = 1 << 16
 
+_HEAD: Final = 1 << 13
+"""Bytes in which they are looked for."""
+_BETWEEN: Final = re.compile("[\\ufeff\"',;|:\\t\\r\\n{}\\[\\]]+")
+"""What stands between headings, in CSV and JSON."""
+
 _NAMES: Final = {
     "cp1251": "windows-1251",
     "cp1252": "windows-1252",
     "cp1250": "windows-1250",
     "cp1254": "windows-1254",
-    "utf_16": "utf-16",
+    "utf_16": UTF_16,
 }
 """Names that people know, by Python's."""
 
@@ -42,32 +51,45 @@ def read_encoding(name: str) -> str:
     return _NAMES.get(found.replace("-", "_"), found)
 
 
-def decode(data: bytes, encoding: str | None, *, insist: bool = False) -> tuple[str, str, bool]:
-    """Decode a file.
+_READABLE: Final = (UTF_8, "utf-16-le", "utf-16-be", *(read_encoding(name) for name in _LIKELY if name != "utf_16"))
+"""Encodings in which known headings are looked for. Only a mark tells `utf-16` of which kind it is."""
+
+
+def decode(
+    data: bytes, encoding: str | None, *, insist: bool = False, knows: Callable[[str], bool] = lambda _: False
+) -> tuple[str, str, bool]:
+    """Decode a file. In most encodings every sequence of bytes is a text, so a wrong one is found by what the text lacks.
 
     Args:
         data: The file.
         encoding: The encoding that the profile or the command names; None if neither does.
-        insist: Whether somebody named it for this file. Otherwise a file that is plainly UTF-8 is not read as something else: in most
-            other encodings every sequence of bytes is a text, and a wrong one.
+        insist: Whether somebody named it for this file. Otherwise a file that is plainly UTF-8 or UTF-16 is not read as something else.
+        knows: Tells whether a heading is known. A file is not read by an encoding if another one shows more known headings.
 
     Returns:
         The text without byte order marks, the encoding by which it was read, and whether it began with a mark.
 
     Raises:
         MalformedText: there is no such encoding.
-        OtherEncoding: the bytes are no text in this encoding; another one is proposed if the bytes suggest one.
+        OtherEncoding: the bytes are no text in this encoding, or a text in another one, which is proposed.
     """
     needed = read_encoding(encoding or UTF_8)
-    if encoding is None and data[:2] in _UTF_16_MARKS:
-        raise OtherEncoding(found="the file begins as UTF-16 does", needed=UTF_8, proposed="utf-16")
+    if not insist and data[:2] in _UTF_16_MARKS and not needed.startswith(UTF_16):
+        raise OtherEncoding(found="the file begins as UTF-16 does", needed=needed, proposed=UTF_16)
     if not insist and needed != UTF_8 and not data.isascii() and is_utf_8(data):
         raise OtherEncoding(found="the file is UTF-8", needed=needed, proposed=UTF_8)
     try:
         text = data.decode(needed)
     except UnicodeDecodeError as error:
         at = f"byte {error.start} is not {needed}"
-        raise OtherEncoding(found=at, needed=needed, proposed=_propose(data)) from error
+        raise OtherEncoding(found=at, needed=needed, proposed=_propose(data, knows)) from error
+    shown = _count_known(data, needed, knows)
+    better, most = max(((name, _count_known(data, name, knows)) for name in _READABLE), key=itemgetter(1))
+    if most > shown:
+        better = UTF_16 if data[:2] in _UTF_16_MARKS else better
+        raise OtherEncoding(
+            found=f"{needed} shows {shown} known headings and {better} {most}", needed=needed, proposed=better
+        )
     marked = text.startswith(_MARK) or data[:2] in _UTF_16_MARKS
     return text.lstrip(_MARK), needed, marked
 
@@ -86,12 +108,25 @@ def is_utf_8(data: bytes) -> bool:
     return True
 
 
-def _propose(data: bytes) -> str:
+def _propose(data: bytes, knows: Callable[[str], bool] = lambda _: False) -> str:
     if data[:2] in _UTF_16_MARKS:
-        return "utf-16"
+        return UTF_16
+    shown = {name: _count_known(data, name, knows) for name in _READABLE}
+    best, most = max(shown.items(), key=itemgetter(1))
+    if list(shown.values()).count(most) == 1:
+        return best
     if find_spec("charset_normalizer") is None:
-        return "an encoding that the extra [office] would propose"
+        return ""
     from charset_normalizer import from_bytes  # noqa: PLC0415 (an extra, and slow to load)
 
-    best = from_bytes(data[:_READ_FOR_A_GUESS], cp_isolation=list(_LIKELY)).best()
-    return "" if best is None else _NAMES.get(best.encoding, best.encoding)
+    found = from_bytes(data[:_READ_FOR_A_GUESS], cp_isolation=list(_LIKELY)).best()
+    return "" if found is None else read_encoding(found.encoding)
+
+
+def _count_known(data: bytes, encoding: str, knows: Callable[[str], bool]) -> int:
+    """Count the known headings at the beginning of a file, whatever stands between them, if an encoding can read it."""
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(data[:_HEAD])
+    except UnicodeDecodeError:
+        return 0
+    return sum(map(knows, set(_BETWEEN.split(text))))

@@ -21,21 +21,14 @@ from aeo_ledger.errors import Malformed
 from aeo_ledger.office.calendar import find_zone, parse_moment, write_moment
 from aeo_ledger.office.naming import name_bits
 from aeo_ledger.primitives.hexadecimal import to_hex
-from aeo_ledger.registers.columns import COLUMNS, DAYS
+from aeo_ledger.registers.columns import COLUMNS, DAYS, OF_LEDGER
 from aeo_ledger.registers.documents import Document
 from aeo_ledger.registers.profile import KEEP, PREFIX, ROLES, Profile
 from aeo_ledger.registers.sheet import Dialect
 from aeo_ledger.registers.state import RegisterState
 from aeo_ledger.registers.table import Column, Moment, Table
 
-LEDGER_COLUMNS: Final = (
-    Column(name="holder", about="pseudonym of the trader in this register under this type, 29 bytes"),
-    Column(name="sequence", about="number of the last status event", number=True),
-    Column(name="recorded", about="when the last status event was recorded, UTC"),
-    Column(name="hold_until", about="planned end of a suspension, or end of the bar on a new grant"),
-    Column(name="review", about="day of the next review"),
-)
-"""Columns that an export has beside the plain ones."""
+_DAY: Final = len("2019-07-24")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +122,7 @@ def make_table(standings: Sequence[Standing], code: str, moment: Moment) -> Tabl
         title=f"Register of {code}",
         columns=(
             *(Column(name=name, about=about) for name, about in COLUMNS.items()),
-            *LEDGER_COLUMNS,
+            *(Column(name=name, about=about, number=name == "sequence") for name, about in OF_LEDGER.items()),
             *(Column(name=heading, about="as the administration keeps it") for heading in kept),
         ),
         rows=tuple(
@@ -155,7 +148,8 @@ def _write_ledger(one: Standing, code: str) -> tuple[str | int, ...]:
 def make_partner_table(standings: Sequence[Standing], code: str, profile: Profile, moment: Moment) -> Table:
     """Make the table of a register in an administration's own form. Standings without a document have no number there: they are left out."""
     rows = tuple(
-        _write_row(plain, kept, profile) for plain, kept in _join_types([one for one in standings if one.known], code)
+        _write_row(plain, kept, profile, code)
+        for plain, kept in _join_types([one for one in standings if one.known], code)
     )
     header = _written_headings(profile)
     return Table(
@@ -164,7 +158,9 @@ def make_partner_table(standings: Sequence[Standing], code: str, profile: Profil
         columns=tuple(Column(name=heading, about=COLUMNS.get(profile.columns[heading], "")) for heading in header),
         rows=rows,
         moment=moment,
-        dialect=Dialect(encoding=profile.encoding or "utf-8", delimiter=profile.delimiter or ","),
+        dialect=Dialect(
+            encoding=profile.encoding or "utf-8", delimiter=profile.delimiter or ",", line_end=profile.line_end
+        ),
     )
 
 
@@ -208,7 +204,7 @@ def _list_combined(code: str) -> Mapping[str, tuple[str, ...]]:
     return {} if row is None else row.combined
 
 
-def _write_row(plain: Mapping[str, str], kept: Mapping[str, str], profile: Profile) -> tuple[str, ...]:
+def _write_row(plain: Mapping[str, str], kept: Mapping[str, str], profile: Profile, code: str) -> tuple[str, ...]:
     has_prefix = PREFIX in profile.columns.values() or bool(profile.tin_prefix)
     cells = []
     for heading in _written_headings(profile):
@@ -218,16 +214,32 @@ def _write_row(plain: Mapping[str, str], kept: Mapping[str, str], profile: Profi
         elif meaning == "tin":
             cells.append(plain["tin"][2:] if has_prefix else plain["tin"])
         elif meaning in COLUMNS:
-            cells.append(_write_cell(meaning, plain[meaning], profile))
+            cells.append(_write_cell(meaning, plain[meaning], profile, code))
         else:
             cells.append(kept.get(heading, "") if meaning == KEEP else "")
     return tuple(cells)
 
 
-def _write_cell(column: str, value: str, profile: Profile) -> str:
+def _write_cell(column: str, value: str, profile: Profile, code: str) -> str:
     words = profile.written.get(column, {})
     if column == "roles":
         return profile.roles_between.join(words.get(role, role) for role in value.split("|"))
-    if column in DAYS and len(value) == 10:
-        return profile.days[0].write(date.fromisoformat(value))
+    if column in DAYS and value and (day := _find_day(value, code)) is not None:
+        return profile.days[0].write(day)
     return words.get(value, value)
+
+
+def _find_day(text: str, code: str) -> date | None:
+    """Find the day that a day or moment of a document means; None if it has a time of day in its party's calendar."""
+    try:
+        written = write_time(parse_moment(text, code, what="document"), code)
+    except Malformed:
+        return None
+    return date.fromisoformat(written) if len(written) == _DAY else None
+
+
+def count_moments(standings: Sequence[Standing], code: str) -> int:
+    """Count the standings with a time of day, for which no profile has a form: it is written as a moment in UTC."""
+    return sum(
+        any(one.plain[column] and _find_day(one.plain[column], code) is None for column in DAYS) for one in standings
+    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.registers.columns import COLUMNS
+from aeo_ledger.registers.columns import COLUMNS, OF_LEDGER
 from aeo_ledger.registers.profile import IGNORE, KEEP, PREFIX, Profile, Unmapped, bare
 from aeo_ledger.registers.sheet import Sheet
 
@@ -41,6 +41,9 @@ def lay_out(sheet: Sheet, profile: Profile) -> Layout:
     kept: dict[str, int] = {}
     headings: dict[str, str] = {}
     nameless, ignored, unknown = [], [], []
+    # an export has the columns of the ledger, which say nothing new, and those that documents keep
+    exported = {*map(bare, sheet.header)} >= OF_LEDGER.keys()
+    unmapped = Unmapped.KEEP if exported else profile.unmapped
     for place, heading in enumerate(sheet.header):
         name = bare(heading)
         if not name:
@@ -50,7 +53,7 @@ def lay_out(sheet: Sheet, profile: Profile) -> Layout:
             raise _refuse(f"the column {heading[:60]!r} twice", "each column once")
         seen[name] = heading
         meaning = profile.headings.get(name) or (
-            profile.unmapped.value if profile.unmapped is not Unmapped.REFUSE else ""
+            IGNORE if exported and name in OF_LEDGER else unmapped.value if unmapped is not Unmapped.REFUSE else ""
         )
         if not meaning:
             unknown.append(heading)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from typing import Final
 
@@ -10,7 +11,7 @@ from aeo_ledger.customs.tin import Tin, find_wrong_form
 from aeo_ledger.errors import Malformed
 from aeo_ledger.registers.days import SERIAL, SERIAL_FORM, read_day_form
 
-FORMULA: Final = "a formula without its value: a spreadsheet computes it; save the file with values instead of formulas"
+FORMULA: Final = "a formula without its value: open the file in the spreadsheet program, and save it"
 
 _SCIENTIFIC: Final = re.compile(r"[A-Z]{0,2}[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}", re.IGNORECASE)
 _FRACTION: Final = re.compile(r"([A-Z]{0,2}[0-9]+)[.,]0+")
@@ -22,6 +23,7 @@ _FORMS: Final = tuple(
 )
 _MOST_ZEROS: Final = 4
 _ODD_SPACES: Final = re.compile("[\u00a0\u2007\u202f\u200b\u2060\ufeff]")
+_WORD: Final = re.compile(r"[^\W\d_]+")
 _FAR: Final = 2_106
 
 
@@ -52,6 +54,15 @@ def explain_spaces(text: str) -> str:
     if _ODD_SPACES.search(text):
         return "it has a space of an unusual kind, which cannot be seen: delete it"
     return "it has a space at its beginning or end: delete it" if text != text.strip() else ""
+
+
+def explain_letters(text: str) -> str:
+    """Say that a word has letters of several alphabets, which look alike; empty if none has."""
+    for word in _WORD.findall(text):
+        alphabets = list(dict.fromkeys(unicodedata.name(letter, "?").partition(" ")[0].title() for letter in word))
+        if len(alphabets) > 1:
+            return f"{word!r} has letters of {' and '.join(alphabets)}, which look alike: type it again"
+    return ""
 
 
 def explain_day(text: str) -> str:

@@ -43,7 +43,7 @@ def read_sheet(
         insist: Whether the encoding was named for this file, see `decode`.
         delimiter: The sign between the cells of a CSV file; None to find it.
         sheet: Name of a workbook's sheet; empty for its only one.
-        knows: Tells whether a heading is known, by which a delimiter is found.
+        knows: Tells whether a heading is known, by which a delimiter and a wrong encoding are found.
 
     Raises:
         OtherEncoding: it is not text in this encoding.
@@ -54,7 +54,7 @@ def read_sheet(
         raise MalformedText("register", other, "CSV, XLSX, JSON or JSON Lines")
     if is_workbook(data):
         return read_xlsx(data, sheet=sheet)
-    text, known, marked = decode(data, encoding, insist=insist)
+    text, known, marked = decode(data, encoding, insist=insist, knows=knows)
     dialect = Dialect(encoding=known, marked=marked)
     return read_json(text, dialect) if is_json(text) else read_csv(text, dialect, delimiter=delimiter, knows=knows)
 

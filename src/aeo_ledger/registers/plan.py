@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Final
 
 from aeo_ledger.customs.acts import StatusEvent
+from aeo_ledger.customs.consortium import NO_HEAD
 from aeo_ledger.customs.entry import make_entry, register_of, type_of
 from aeo_ledger.customs.publication import MAX_EVENTS
 from aeo_ledger.customs.standing import Record
@@ -47,6 +48,8 @@ MOST_SIGNERS: Final = 16
 """Most signatures under one publication."""
 _SIGNATURE: Final = 65
 _WORD: Final = 32
+_STANDING: Final = 64
+"""Bytes of what a change rests on: the record's word, and the head of the entry's history."""
 _EVENT: Final = 64
 """Bytes of an event: the record's word, and the commitment to its document."""
 _DOCUMENT: Final = "register plan"
@@ -64,6 +67,8 @@ class Change:
     """32 bytes."""
     before: int
     """The word of the record on which the plan rests, with its recording time; 0 if there is none."""
+    head: bytes
+    """The head of the entry's history on which the plan rests, 32 bytes; zero if it has none."""
     events: tuple[StatusEvent, ...]
     columns: tuple[str, ...]
     """What differs, by column; empty for a new certificate."""
@@ -166,14 +171,25 @@ class Plan:
 
 
 def make_change(
-    line: int, tin: str, entry: bytes, before: Record | None, records: Sequence[Record], document: bytes, columns: tuple[str, ...]
-) -> Change:  # fmt: skip
-    """Make the change of one certificate, each of whose events carries the same document."""
+    line: int,
+    tin: str,
+    entry: bytes,
+    before: Record | None,
+    head: bytes,
+    records: Sequence[Record],
+    document: bytes,
+    columns: tuple[str, ...],
+) -> Change:
+    """Make the change of one certificate, each of whose events carries the same document.
+
+    `before` and `head` (32 bytes) are its record and the head of its history now.
+    """
     return Change(
         line=line,
         tin=tin,
         entry=entry,
         before=0 if before is None else encode_record(before),
+        head=head,
         events=tuple(StatusEvent(entry=entry, record=record, document=document) for record in records),
         columns=columns,
     )
@@ -215,7 +231,7 @@ def _encode_change(change: Change) -> dict[str, Value]:
         "line": change.line,
         "tin": change.tin,
         "entry": change.entry,
-        "before": change.before.to_bytes(_WORD, "big") if change.before else b"",
+        "before": change.before.to_bytes(_WORD, "big") + change.head if change.before else b"",
         "events": [encode_record(event.record).to_bytes(_WORD, "big") + event.document for event in change.events],
         "columns": list(change.columns),
     }
@@ -281,10 +297,11 @@ def _refuse_strangers(plan: Plan) -> None:
 def _decode_change(fields: Fields) -> Change:
     fields.demand(("line", "tin", "entry", "before", "events", "columns"))
     entry, before = _entry(fields), fields.binary("before")
-    if len(before) not in {0, _WORD}:
-        fields.refuse("before", f"needed {_WORD} bytes, or none")
+    if len(before) not in {0, _STANDING}:
+        fields.refuse("before", f"needed {_STANDING} bytes, or none")
+    word = int.from_bytes(before[:_WORD], "big")
     try:
-        old = decode_record(int.from_bytes(before, "big"))
+        old = decode_record(word)
         events = tuple(_decode_event(data, entry) for data in fields.binaries("events", MOST_EVENTS, _EVENT))
     except (MalformedWord, ValueError) as error:
         fields.refuse("events", f"needed words of records ({error})")
@@ -294,7 +311,8 @@ def _decode_change(fields: Fields) -> Change:
         line=fields.number("line", MAX_LINE),
         tin=_tin(fields),
         entry=entry,
-        before=int.from_bytes(before, "big"),
+        before=word,
+        head=before[_WORD:] or NO_HEAD,
         events=events,
         columns=fields.texts("columns", MOST_COLUMNS, MAX_TEXT),
     )

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.acts import StatusEvent
+from aeo_ledger.customs.consortium import NO_HEAD
 from aeo_ledger.customs.tin import Tin, find_problems
+from aeo_ledger.customs.vocabulary import EventKind, Status
 from aeo_ledger.errors.office import OddTin
 from aeo_ledger.office.naming import count
+from aeo_ledger.office.outcome import are_last
 from aeo_ledger.office.prefixes import find_stray, prove_keepers
 from aeo_ledger.office.proven_desk import ProvenDesk
-from aeo_ledger.protocol.words import encode_record
+from aeo_ledger.protocol.readings import write_event
 from aeo_ledger.registers.book import Book
 from aeo_ledger.registers.compare import Rules
+from aeo_ledger.registers.documents import Shelf, commit
 from aeo_ledger.registers.draw import draw_plan
 from aeo_ledger.registers.plan import PLAN_FORM, Plan
 from aeo_ledger.registers.row import Row
 from aeo_ledger.registers.state import RegisterState
 from aeo_ledger.registers.valve import allow
+
+_IMPORTED: Final = 2
+"""Most status events by which an import writes a certificate that an earlier version imported."""
 
 
 def plan_register(
@@ -79,34 +86,48 @@ def plan_register(
     code = desk.trust.by_number[issuer].code
     plan = allow(drawn.plan, allowed, book.limits(code))
     words = f"{code}: {count(len(plan.changes), 'change')} from a file of {count(plan.rows, 'certificate')}"
-    book.keep_plan(plan.hash, code, PLAN_FORM.encode_cbor(plan), drawn.documents, drawn.records, words)
+    book.keep_plan(plan.hash, code, PLAN_FORM.encode_cbor(plan), drawn.documents, words)
     return plan, state
 
 
 def settle(book: Book, state: RegisterState) -> None:
-    """Bring the book up to date: mark the documents and acts that the ledger shows to be published, and the acts that are too late."""
-
-    def stands(entry: bytes) -> bytes | None:
-        return sign_word(state.record(entry))
-
-    book.settle(state.register, stands, state.block)
+    """Bring the book up to date: note the acts that the ledger is proven to show, those that are too late, and which documents it binds."""
     sealed, lapsed = [], []
-    for digest, act in book.open_acts().items():
-        values: Mapping[str, Any] = act.values
-        if act.name != "Publication" or values["register"] != state.register:
+    for digest, kept in book.open_acts().items():
+        values: Mapping[str, Any] = kept.act.values
+        if values.get("register", state.register) != state.register:
             continue
-        last = {event["entry"]: int(event["record"]).to_bytes(32, "big") for event in values["events"]}
-        if all(stands(entry) == word for entry, word in last.items()):
+        if kept.is_shown(state):
             sealed.append(digest)
         elif values["deadline"] < state.time:
             lapsed.append(digest)
     book.note_sealed(sealed, state.block)
     book.note_lapsed(lapsed)
+    book.bind(_find_imported(book.shelf(state.register), state), state.block)
 
 
-def sign_word(record: Record | None) -> bytes | None:
-    """Return the word that was signed for a record, 32 bytes; None if there is no record."""
-    return None if record is None else encode_record(replace(record, recorded_at=0)).to_bytes(32, "big")
+def _find_imported(shelf: Shelf, state: RegisterState) -> dict[bytes, int]:
+    """Find documents that the ledger binds though the book keeps no act that does: an earlier version, or another book, published them.
+
+    That is known of a certificate whose first publication was its last, as an import writes it: granted, and then perhaps suspended or ended.
+    """
+    found: dict[bytes, int] = {}
+    for (entry, content), salt in shelf.salts.items():
+        record = state.record(entry)
+        if record is None or record.sequence > _IMPORTED or entry in shelf.last:
+            continue
+        granted = replace(
+            record, status=Status.ACTIVE, kind=EventKind.GRANT, sequence=1, since=record.valid_from, hold_until=0
+        )
+        records = [record] if record.sequence == 1 else [granted, record]
+        commitment = commit(content, salt)
+        events = [
+            write_event(StatusEvent(entry=entry, record=replace(one, recorded_at=0), document=commitment))
+            for one in records
+        ]
+        if are_last(events, NO_HEAD, record, state.standing_head(entry)):
+            found[commitment] = record.sequence
+    return found
 
 
 def find_strays(desk: ProvenDesk, tins: Iterable[Tin], register: int) -> dict[str, str]:

@@ -5,11 +5,13 @@
     about = "The register as the example administration keeps it"
     encoding = "windows-1251"         # of text forms; without it, UTF-8
     delimiter = ";"                   # of CSV; without it, the sign that gives most known headings
+    line_end = "crlf"                 # of CSV that is written: crlf (RFC 4180) or lf
     sheet = "Register"                # of a workbook; without it, its only sheet
     dates = ["dd.mm.yyyy"]            # forms of days; the first is written
     roles_between = ", "              # what stands between two roles
     unmapped = "refuse"               # columns that [columns] does not name: refuse, keep in the document, or ignore
-    accept_odd = false                # whether numbers that break their country's rule are accepted
+    accept_odd = false                # whether numbers that break a rule are accepted
+    certificate_numbers = ["A/[0-9]"] # forms of certificates' numbers, [..] one of some signs; other numbers are odd
     tin_prefix = ""                   # two letters that the file's numbers lack
 
     [columns]                         # heading = plain column; or prefix, keep, ignore. The file is written in this order
@@ -57,9 +59,11 @@ MAX_LENGTH: Final = 200
 """Most characters of a text in a profile."""
 
 MAX_FORM: Final = 40
-"""Most characters of an encoding's name and of a form of days."""
+"""Most characters of an encoding's name, and of a form of days or of certificates' numbers."""
 
-MOST_DAY_FORMS: Final = 20
+MOST_FORMS: Final = 20
+"""Most forms of days, and of certificates' numbers."""
+LINE_ENDS: Final = {"crlf": "\r\n", "lf": "\n"}
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 DELIMITER: Final = re.compile(r"[^\"'\r\n]")
 _DOCUMENT: Final = "profile"
@@ -91,6 +95,10 @@ class Profile:
     roles_between: str = "|"
     encoding: str | None = None
     delimiter: str | None = None
+    line_end: str = LINE_ENDS["crlf"]
+    """Of CSV that is written. Any is read."""
+    certificate_numbers: tuple[str, ...] = ()
+    """Forms of certificates' numbers, with `[..]` for one of some signs; none if the register gives them as it likes."""
     sheet: str = ""
     unmapped: Unmapped = Unmapped.REFUSE
     accept_odd: bool = False
@@ -135,6 +143,7 @@ def parse_profile(data: bytes, *, document: str = _DOCUMENT) -> Profile:
         ("profile", "name", "columns"),
         optional=(
             "about", "encoding", "delimiter", "sheet", "dates", "roles_between", "unmapped", "accept_odd", "tin_prefix", "words",
+            "line_end", "certificate_numbers",
         ),
     )  # fmt: skip
     fields.choice("profile", {FORMAT: None})
@@ -149,6 +158,8 @@ def parse_profile(data: bytes, *, document: str = _DOCUMENT) -> Profile:
         roles_between=_optional(fields, "roles_between") or "|",
         encoding=read_encoding(fields.text("encoding", MAX_FORM)) if "encoding" in fields else None,
         delimiter=_read_delimiter(fields),
+        line_end=fields.choice("line_end", LINE_ENDS) if "line_end" in fields else LINE_ENDS["crlf"],
+        certificate_numbers=_read_numbers(fields),
         sheet=_optional(fields, "sheet"),
         unmapped=fields.choice("unmapped", {one.value: one for one in Unmapped})
         if "unmapped" in fields
@@ -165,7 +176,7 @@ def _optional(fields: Fields, key: str) -> str:
 def _read_days(fields: Fields) -> tuple[DayForm, ...]:
     if "dates" not in fields:
         return (read_day_form("yyyy-mm-dd"),)
-    forms = fields.texts("dates", MOST_DAY_FORMS, MAX_FORM)
+    forms = fields.texts("dates", MOST_FORMS, MAX_FORM)
     if not forms:
         fields.refuse("dates", "needed a form of days, such as yyyy-mm-dd")
     return tuple(map(read_day_form, forms))
@@ -177,6 +188,15 @@ def _read_delimiter(fields: Fields) -> str | None:
     if not DELIMITER.fullmatch(fields.text("delimiter", 10)):
         fields.refuse("delimiter", "needed one sign, such as a comma, a semicolon or a tab")
     return fields.text("delimiter", 1)
+
+
+def _read_numbers(fields: Fields) -> tuple[str, ...]:
+    if "certificate_numbers" not in fields:
+        return ()
+    forms = fields.texts("certificate_numbers", MOST_FORMS, MAX_FORM)
+    if any("*" in form for form in forms):
+        fields.refuse("certificate_numbers", "needed forms without *")
+    return forms
 
 
 def _read_prefix(fields: Fields) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from aeo_ledger.customs.vocabulary import Status
 from aeo_ledger.registers.columns import COLUMNS, DAYS, NEEDED
 from aeo_ledger.registers.days import DayForm, read_day_form
-from aeo_ledger.registers.profile import FORMAT, KEEP, PREFIX, ROLES, bare, shipped
+from aeo_ledger.registers.profile import FORMAT, KEEP, LINE_ENDS, PREFIX, ROLES, bare, shipped
 from aeo_ledger.registers.sheet import Form, Sheet
 from aeo_ledger.registers.shipped import PROFILES
 
@@ -69,6 +69,7 @@ def propose_profile(sheet: Sheet, name: str) -> str:
         lines.append(f"encoding = {_quote(sheet.dialect.encoding)}")
     if sheet.form is Form.CSV:
         lines.append(f"delimiter = {_quote(sheet.dialect.delimiter)}")
+        lines += [f"line_end = {_quote(name)}" for name, end in LINE_ENDS.items() if end == sheet.dialect.line_end][:1]
     lines += [f"dates = [{', '.join(_quote(form.text) for form in _fit_forms(days))}]", *_tell_forms(days)]
     between = _find_between(values.get("roles", ()))
     lines += [f"roles_between = {_quote(between)}", 'unmapped = "refuse"  # or keep, or ignore', ""]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from aeo_ledger.customs.tin import Tin
+from aeo_ledger.errors import Malformed
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.registers import BadRows, OddRows
 from aeo_ledger.primitives.hashes import keccak256
@@ -19,7 +20,7 @@ from aeo_ledger.registers.open_sheet import read_sheet, rewrite
 from aeo_ledger.registers.profile import Profile
 from aeo_ledger.registers.read_row import RowProblem, RowReader
 from aeo_ledger.registers.row import Row
-from aeo_ledger.registers.sheet import Form, Sheet, SheetRow
+from aeo_ledger.registers.sheet import Form, Raw, Sheet, SheetRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,10 @@ class Reading:
     """The certificates of all good rows, in the file's order."""
     problems: tuple[RowProblem, ...]
     """Every problem of every bad row, in the file's order."""
+    tins: Mapping[int, Tin]
+    """The TIN of each row, good or bad, in which one can be read, by the row's place."""
+    heading: str
+    """The file's own heading of the TINs."""
     hash: bytes
     """keccak256 of the file, 32 bytes."""
     accept_odd: bool
@@ -58,23 +63,23 @@ class Reading:
         raise kind(bad=len(self.bad), total=self.total, problems=tuple(map(str, self.problems)))
 
     def without(self, judge: Callable[[Tin], str | None]) -> Reading:
-        """Judge each TIN by something that the file does not show, such as whether its prefix leads to this register.
+        """Judge each TIN, also those of bad rows, by what the file does not show, such as whether its prefix leads to this register.
 
         Args:
             judge: Says what is odd about a TIN; None if nothing is.
         """
-        odd = {row.tin.text: found for row in self.rows if (found := judge(row.tin)) is not None}
+        judged = {tin: judge(tin) for tin in set(self.tins.values())}
         problems = {
-            row.line: RowProblem(
+            line: RowProblem(
                 place=self.sheet.place,
-                line=row.line,
-                column="tin",
-                found=repr(row.tin.text),
-                needed=f"another number: {odd[row.tin.text]}",
+                line=line,
+                column=self.heading,
+                found=repr(tin.text),
+                needed=f"another number: {found}",
                 odd=True,
             )
-            for row in self.rows
-            if row.tin.text in odd
+            for line, tin in self.tins.items()
+            if (found := judged[tin]) is not None
         }
         return replace(
             self,
@@ -85,6 +90,26 @@ class Reading:
     def rejects(self) -> bytes:
         """Write the bad rows in the file's own form, each as it was: to be corrected, and read again by the same profile."""
         return rewrite(self.sheet, (row for row in self.sheet.rows if row.number in self.bad))
+
+    def holds(self, rejects: bytes) -> bool:
+        """Tell whether a file consists of rows of this one, in this one's form: bad rows that were written, and not corrected yet."""
+        encoding = self.sheet.dialect.encoding if self.sheet.form is Form.CSV else None
+        try:
+            other = read_sheet(rejects, encoding=encoding, insist=True, delimiter=self.sheet.dialect.delimiter)
+        except Malformed:
+            return False
+        own = {_trim(row.raw) for row in self.sheet.rows}
+        return (
+            other.form is self.sheet.form
+            and _trim(other.header) == _trim(self.sheet.header)
+            and own.issuperset(_trim(row.raw) for row in other.rows)
+        )
+
+
+def _trim(cells: Sequence[Raw]) -> tuple[Raw, ...]:
+    """Leave out empty cells at the end of a row."""
+    filled = [place for place, cell in enumerate(cells, 1) if cell not in {"", None}]
+    return tuple(cells[: filled[-1] if filled else 0])
 
 
 def read_register(
@@ -140,6 +165,8 @@ def read_register(
         total=len(filled),
         rows=tuple(rows),
         problems=tuple(problems),
+        tins=reader.tins,
+        heading=reader.layout.headings["tin"],
         hash=keccak256(data),
         accept_odd=reader.accept_odd,
         passed_over={what: count for what, count in passed_over.items() if count},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Final, TypeVar
 
 from aeo_ledger.customs.certificate import list_type_names, list_types_meant
@@ -17,7 +18,14 @@ from aeo_ledger.office.calendar import parse_moment, show_day
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.registers.columns import DAYS, NEEDED
 from aeo_ledger.registers.layout import Layout
-from aeo_ledger.registers.mangled import FORMULA, explain_day, explain_spaces, explain_zeros, find_mangled
+from aeo_ledger.registers.mangled import (
+    FORMULA,
+    explain_day,
+    explain_letters,
+    explain_spaces,
+    explain_zeros,
+    find_mangled,
+)
 from aeo_ledger.registers.profile import PREFIX, ROLES, STATUSES, Profile
 from aeo_ledger.registers.row import Row
 from aeo_ledger.registers.sheet import SheetRow
@@ -74,6 +82,8 @@ class RowReader:
     def __init__(self, party: str, profile: Profile, layout: Layout, *, place: str, now: int, accept_odd: bool) -> None:
         self.party, self.profile, self.layout = party, profile, layout
         self.place, self.now, self.accept_odd = place, now, accept_odd
+        self.tins: dict[int, Tin] = {}
+        """The TIN of each row that was read, if its cell is one, by the row's place."""
         self.types = list_type_names(party)
         country = find_country(party)
         self._type_names = (*self.types, *(country.combined if country is not None else ()))
@@ -94,6 +104,8 @@ class RowReader:
 
         prefix = take(PREFIX, self._read_prefix, "")
         tin = take("tin", lambda text: self._read_tin(text, prefix), None)
+        if tin is not None:
+            self.tins[row.number] = tin
         number = take("certificate_number", self._read_number, "")
         kind = take("certificate_type", self._read_type, "")
         no_roles: tuple[str, ...] = ()
@@ -108,8 +120,8 @@ class RowReader:
         problems += self._find_nameless(row.number, cells)
         if not problems and tin is not None:
             problems += self._judge_days(row.number, status, days)
-        if tin is not None and not self.accept_odd:
-            problems += self._find_odd(row.number, tin)
+        if not self.accept_odd:
+            problems += self._find_odd(row.number, tin, number)
         if problems or tin is None:
             return [], problems
         document = {
@@ -265,13 +277,19 @@ class RowReader:
     def _today(self) -> str:
         return show_day(self.now, self.party)[:10]
 
-    def _find_odd(self, line: int, tin: Tin) -> list[RowProblem]:
-        return [
-            self._problem(
-                line, "tin", _Wrong(_quote(tin.text), f"another number: {problem}", explain_zeros(tin.text)), odd=True
-            )
-            for problem in find_problems(tin)
-        ]
+    def _find_odd(self, line: int, tin: Tin | None, number: str) -> list[RowProblem]:
+        odd = []
+        if tin is not None:
+            odd += [
+                ("tin", _Wrong(_quote(tin.text), f"another number: {problem}", explain_zeros(tin.text)))
+                for problem in find_problems(tin)
+            ]
+        forms = self.profile.certificate_numbers
+        if number and forms and not any(fnmatchcase(number, form) for form in forms):
+            likely = [form for form in forms if form[:2] == number[:2]] or forms
+            hint = explain_letters(number) or explain_spaces(number)
+            odd.append(("certificate_number", _Wrong(_quote(number), f"a number such as {' or '.join(likely)}", hint)))
+        return [self._problem(line, column, wrong, odd=True) for column, wrong in odd]
 
 
 def _value(row: SheetRow, cells: Sequence[str], place: int) -> str:

@@ -204,10 +204,15 @@ def _write(
     )
 
 
+def name_table(code: str) -> str:
+    """Name the table of what a party, by its code, recognises."""
+    return f"recognised-by-{code}"
+
+
 def make_recognised_table(rows: Sequence[tuple[Cell, ...]], code: str, moment: Moment) -> Table:
     """Make the table of what a party, by its code, recognises."""
     return Table(
-        name=f"recognised-by-{code}",
+        name=name_table(code),
         title=f"Certificates that {code} recognises",
         columns=COLUMNS,
         rows=tuple(rows),

@@ -65,7 +65,7 @@ class RegisterState:
         """
         return self.records.get(entry) or self.words.record(entry)
 
-    def head(self, entry: bytes) -> bytes:
+    def standing_head(self, entry: bytes) -> bytes:
         """Look up the head of an entry's history, 32 bytes; zero if it has none."""
         return self.words.standing_head(entry)
 

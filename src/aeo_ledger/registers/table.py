@@ -51,10 +51,10 @@ class Moment:
     since: int | None = None
     """UTC seconds: the table has only what changed after this time; None if it has everything."""
 
-    def tell(self) -> str:
-        """Say it to people."""
-        since = "" if self.since is None else f", changes since {show_utc(self.since)}"
-        return f"as of block {self.block} of {show_utc(self.time)}, {to_hex(self.hash)}{since}"
+    def tell(self) -> list[str]:
+        """Say it to people, on lines of 80 columns."""
+        since = [] if self.since is None else [f"only changes since {show_utc(self.since)}"]
+        return [f"true as of block {self.block} of {show_utc(self.time)}", f"  {to_hex(self.hash)}", *since]
 
     def describe(self) -> dict[str, Any]:
         """Describe it for machines."""
@@ -94,7 +94,9 @@ class Table:
         if form is Form.CSV:
             return write_csv(self.header, (tuple(map(str, row)) for row in self.rows), self.dialect)
         if form is Form.XLSX:
-            return write_xlsx(self.header, self.rows, title=self.name, about=f"{self.title}, {self.moment.tell()}")
+            return write_xlsx(
+                self.header, self.rows, title=self.name, about="\n".join([self.title, *self.moment.tell()])
+            )
         if form is Form.PARQUET:
             numbers = frozenset(column.name for column in self.columns if column.number)
             about = json.dumps(self.moment.describe())

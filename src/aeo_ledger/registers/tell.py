@@ -52,6 +52,12 @@ def _tell_counts(plan: Plan, party: str) -> Iterator[str]:
             "(--undocumented gives them one)",
             "  ",
         )
+    if assumed := sum(_has_interruption(change) for change in plan.changes):
+        yield from _wrap(
+            f"{assumed:,} ACTIVE since a later day than the ledger or the first day says: written as suspended until then "
+            "(--interrupted ignore takes them as valid all the time)",
+            "  ",
+        )
     for name, found in count_limited(plan).items():
         if found:
             more = ", which was allowed" if name in plan.allowed else ""
@@ -59,6 +65,12 @@ def _tell_counts(plan: Plan, party: str) -> Iterator[str]:
             yield f"  {found:,} of {plan.living:,} would {LIMITS[name].what} ({usual})"
     if plan.changes:
         yield f"  {count(len(plan.publications), 'publication')}, to be sealed by {show_utc(plan.deadline)}"
+
+
+def _has_interruption(change: Change) -> bool:
+    """Say whether a change contains an interruption that the file does not name: a suspension and its end."""
+    kinds = [event.record.kind for event in change.events]
+    return kinds[-2:] == [EventKind.SUSPEND, EventKind.REINSTATE]
 
 
 def _tell_changes(plan: Plan, party: str, *, show_all: bool) -> Iterator[str]:

@@ -35,7 +35,7 @@ REGISTER_PLAN: Final = Record(
                     "line": _LINE,
                     "tin": _TRADER,
                     "entry": HASH,
-                    "before": Bytes(most=32),
+                    "before": Bytes(most=64),
                     "events": Items(Bytes(exactly=64), least=1, most=plan.MOST_EVENTS),
                     "columns": Items(Text(least=1, most=plan.MAX_TEXT), most=plan.MOST_COLUMNS),
                 },

@@ -8,11 +8,13 @@ import sqlite3
 import stat
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import insert, update
 
+from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.vocabulary import EventKind, Status
 from aeo_ledger.errors.files import FileExists, FileUnavailable
 from aeo_ledger.errors.registers import (
     BookUnavailable,
@@ -24,14 +26,16 @@ from aeo_ledger.errors.registers import (
 from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.registers import book_place
 from aeo_ledger.registers.apply import draft_publications
+from aeo_ledger.registers.book_rows import KeptAct
 from aeo_ledger.registers.book_tables import about, documents
 from aeo_ledger.registers.documents import Kept, Kind, read_document, write_document
+from aeo_ledger.registers.planning import settle
+from aeo_ledger.registers.state import RegisterState
 from aeo_ledger.registers.take_over import take_over
-from support.registers import open_test_book, planned
-from support.sealed_world import BY, NOW
+from support.registers import FIRST, Told, open_test_book, planned, record_of
+from support.sealed_world import BY, DAY, NOW
 
-ENTRY, OTHER = BY.to_bytes(2, "big") + b"\2" * 30, BY.to_bytes(2, "big") + b"\3" * 30
-WORD, LATER = b"\x11" * 32, b"\x22" * 32
+ENTRY, OTHER, THIRD = (BY.to_bytes(2, "big") + bytes([place]) * 30 for place in (2, 3, 4))
 
 
 def kept(name: str = "One", entry: bytes = ENTRY, salt: int = 1, tin: str = "BY100000001") -> Kept:
@@ -43,6 +47,15 @@ def kept(name: str = "One", entry: bytes = ENTRY, salt: int = 1, tin: str = "BY1
         salt=salt.to_bytes(32, "big"),
         content=write_document({"tin": tin, "name": name}),
     )
+
+
+def amend(sequence: int) -> Record:
+    """The record that another document alone leads to."""
+    return record_of(kind=EventKind.AMEND, sequence=sequence, recorded_at=0)
+
+
+def state(ledger: Told) -> RegisterState:
+    return cast("RegisterState", ledger)
 
 
 def name_of(found: Kept) -> str:
@@ -72,30 +85,82 @@ def test_a_commitment_opens_only_with_its_own_document(tmp_path: Path) -> None:
 
 
 def test_a_document_counts_as_published_only_when_the_ledger_shows_its_event(tmp_path: Path) -> None:
+    ledger, first, second = Told(), kept("One"), kept("Two", salt=2)
     with open_test_book(tmp_path / "b") as book:
-        first, second = kept("One"), kept("Two", salt=2)
-        book.keep([first], {first.commitment: WORD})
-        book.keep([second], {second.commitment: LATER})
+        book.keep([first, second])
+        settle(book, state(ledger))
         assert book.documents_of(BY) == {}
-        book.settle(BY, lambda _: None, 7)
+        granted = ledger.draft(ENTRY, first.commitment, record_of(recorded_at=0))
+        book.keep_acts({b"\1" * 32: granted}, None, (), "")
+        settle(book, state(ledger))
         assert book.documents_of(BY) == {}
-        book.settle(BY, lambda _: WORD, 8)
+        ledger.publish(ENTRY, first.commitment, record_of(recorded_at=0))
+        settle(book, state(ledger))
         assert name_of(book.documents_of(BY)[ENTRY]) == "One"
-        book.settle(BY, lambda _: LATER, 9)
+        amended = ledger.publish(ENTRY, second.commitment, amend(2))
+        book.keep_acts({b"\2" * 32: amended}, None, (), "")
+        settle(book, state(ledger))
         assert name_of(book.documents_of(BY)[ENTRY]) == "Two"
-        book.keep([first], {first.commitment: b"\x33" * 32})  # the first name again
-        book.settle(BY, lambda _: LATER, 10)
+        again = ledger.draft(ENTRY, first.commitment, amend(3))  # the first name again
+        book.keep_plan(b"\7" * 32, "BY", b"plan", [first], "only made")
+        book.keep_acts({b"\3" * 32: again}, None, (), "")
+        settle(book, state(ledger))
         assert name_of(book.documents_of(BY)[ENTRY]) == "Two"
-        book.settle(BY, lambda _: b"\x33" * 32, 11)
+        ledger.publish(ENTRY, first.commitment, amend(3))
+        ledger.block = 12
+        settle(book, state(ledger))
         assert name_of(book.documents_of(BY)[ENTRY]) == "One"
+        assert [one.bound for one in book.documents_about("BY100000001")] == [((1, 7), (3, 12)), ((2, 7),)]
         assert book.shelf(BY).salts == {(ENTRY, one.content): one.salt for one in (first, second)}
         assert book.documents_of(BY + 1) == {}
 
 
+def test_a_document_is_not_bound_because_a_record_looks_as_its_event_would_have_left_it(tmp_path: Path) -> None:
+    """Two acts from one state lead to one record, each with a document of its own: the head says which of them is sealed."""
+    ledger, mine, other = Told(), kept("Mine"), kept("Other", salt=2)
+    ledger.publish(ENTRY, kept("One", salt=3).commitment, record_of(recorded_at=0))
+    with open_test_book(tmp_path / "b") as book:
+        book.keep([mine, other])
+        drafts = [ledger.draft(ENTRY, one.commitment, amend(2)) for one in (mine, other)]
+        book.keep_acts({b"\1" * 32: drafts[0], b"\2" * 32: drafts[1]}, None, (), "")
+        ledger.publish(ENTRY, other.commitment, amend(2))
+        ledger.time = NOW + 10_000
+        settle(book, state(ledger))
+        assert name_of(book.documents_of(BY)[ENTRY]) == "Other"
+        assert [one.bound for one in book.documents_about("BY100000001")] == [(), ((2, 7),)]
+        assert book.count_acts() == {"prepared": 0, "sent": 0, "sealed": 1, "lapsed": 1}
+
+
+def test_a_falsified_document_is_named_and_never_bound(tmp_path: Path) -> None:
+    ledger = Told()
+    with open_test_book(tmp_path / "b") as book:
+        book.keep([kept(), kept("Two", OTHER, 2, "BY2")])
+        ledger.publish(ENTRY, kept().commitment, record_of(recorded_at=0))
+        settle(book, state(ledger))
+        with book._place.begin() as connection:
+            changed = update(documents).where(documents.c.commitment == kept().commitment)
+            connection.execute(changed.values(content=write_document({"tin": "BY100000001", "name": "Forged"})))
+        (shown,) = book.documents_about("BY100000001")
+        assert shown.damaged
+        assert not book.documents_about("BY2")[0].damaged
+        lines = [json.loads(line) for line in book.export()]
+        assert [line["damaged"] for line in lines if line["table"] == "documents"] == [True, False]
+        for read in (
+            lambda: book.documents_of(BY),
+            lambda: book.find(kept().commitment),
+            lambda: book.count_missing([kept().commitment]),
+            lambda: book.keep([kept()]),
+        ):
+            with pytest.raises(DocumentDamaged) as refused:
+                read()
+            assert refused.value.commitment == kept().commitment
+
+
 def test_files_of_earlier_versions_are_taken_over_and_cut_lines_passed_over(tmp_path: Path) -> None:
     lines = [
-        json.dumps({"entry": ENTRY.hex(), "salt": kept().salt.hex(), "document": read_document(kept().content)}),
         json.dumps({"entry": ENTRY.hex(), "salt": "02" * 32, "document": {"tin": "BY100000001", "name": "Zwei\u2028"}}),
+        json.dumps({"entry": ENTRY.hex(), "salt": kept().salt.hex(), "document": read_document(kept().content)}),
+        json.dumps({"entry": THIRD.hex(), "salt": "04" * 32, "document": {"tin": "BY100000003"}}),
         json.dumps({"entry": ENTRY.hex(), "salt": "02", "document": {}}),
         json.dumps({"entry": OTHER.hex(), "salt": "03" * 32, "document": []}),
         '{"entry": "00',
@@ -105,10 +170,20 @@ def test_files_of_earlier_versions_are_taken_over_and_cut_lines_passed_over(tmp_
     file = tmp_path / "BY.csv.documents.jsonl"
     file.write_text("\n".join(lines))
     with open_test_book(tmp_path / "b") as book:
-        assert (take_over(book, file), take_over(book, file)) == (2, 0)
+        assert (take_over(book, file), take_over(book, file)) == (3, 0)
         assert book.find(kept().commitment).tin == "BY100000001"
-        book.settle(BY, lambda entry: WORD if entry == ENTRY else None, 5)
-        assert name_of(book.documents_of(BY)[ENTRY]) == "Zwei\u2028"
+        settle(book, state(Told()))
+        assert book.documents_of(BY) == {}
+        (third,) = book.documents_about("BY100000003")
+        ledger = Told()
+        ledger.publish(ENTRY, kept("Zwei\u2028", salt=int("02" * 32, 16)).commitment, record_of(recorded_at=0))
+        ended = {"status": Status.REVOKED, "kind": EventKind.REVOKE, "since": FIRST + DAY, "sequence": 2}
+        records = [record_of(recorded_at=0), record_of(recorded_at=0, **ended)]
+        ledger.publish(THIRD, third.commitment, *records)
+        for _ in range(2):
+            settle(book, state(ledger))
+        found = book.documents_of(BY)
+        assert (name_of(found[ENTRY]), set(found)) == ("Zwei\u2028", {ENTRY, THIRD})
         assert [entry.what for entry in book.read_log()] == ["take"]
     assert file.exists()
 
@@ -117,8 +192,13 @@ def test_plans_acts_and_who_did_what_are_kept(tmp_path: Path) -> None:
     plan, clock = planned(), iter(range(NOW, NOW + 100))
     with open_test_book(tmp_path / "b", lambda: next(clock)) as book:
         for _ in range(2):
-            book.keep_plan(plan.hash, "BY", b"plan", [kept()], {}, "3 changes")
-        acts = {bytes([place]) * 32: act for place, act in enumerate(draft_publications(plan), start=1)}
+            book.keep_plan(plan.hash, "BY", b"plan", [kept()], "3 changes")
+        assert (book.has_plan(plan.hash), book.has_plan(b"\1" * 32)) == (True, False)
+        heads = {change.entry: change.head for change in plan.changes}
+        acts = {
+            bytes([place]) * 32: KeptAct(act=act, heads=heads)
+            for place, act in enumerate(draft_publications(plan), start=1)
+        }
         for _ in range(2):
             book.keep_acts(acts, plan.hash, [b"\x0a" * 20], "1 publication")
         assert book.count_acts() == {"prepared": 1, "sent": 0, "sealed": 0, "lapsed": 0}

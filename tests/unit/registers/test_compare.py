@@ -91,7 +91,6 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any], Any, list[tuple[str, st
         ("status_since",),
     ),
     "back": ({"status_since": LAST}, SUSPENDED, DOCUMENT, [("REINSTATE", "ACTIVE", LAST)], ("status",)),
-    "back on the same day": ({"status_since": LATER}, SUSPENDED, DOCUMENT, [("REINSTATE", "ACTIVE", LATER)], ("status",)),
     "revoked and renamed": (
         {"status": Status.REVOKED, "status_since": LATER}, {}, {**DOCUMENT, "name": "Old"},
         [("AMEND", "ACTIVE", FIRST), ("REVOKE", "REVOKED", LATER)], ("name", "status"),
@@ -160,6 +159,7 @@ DOUBTS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "suspended earlier": (
         {"status": Status.SUSPENDED, "status_since": LATER - DAY}, SUSPENDED, "SUSPENDED since",
     ),
+    "back on the day on which it was suspended": ({"status_since": LATER}, SUSPENDED, "would never have been"),
     "suspended, and the file knows nothing of it": ({}, SUSPENDED, "ACTIVE since"),
     "reinstated, and the file knows nothing of it": ({}, {"kind": EventKind.REINSTATE, "since": LATER}, "ACTIVE since"),
     "revoked before it was suspended": (

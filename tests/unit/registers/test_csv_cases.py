@@ -124,8 +124,8 @@ SPACE = "it has a space of an unusual kind, which cannot be seen: delete it"
         (
             "44",
             (
-                "line 2: name: found '=HYPERLINK(1)', needed a value; a formula without its value: a spreadsheet computes it; "
-                "save the file with values instead of formulas"
+                "line 2: name: found '=HYPERLINK(1)', needed a value; a formula without its value: "
+                "open the file in the spreadsheet program, and save it"
             ),
         ),
         (
@@ -187,15 +187,22 @@ def test_an_odd_number_is_published_only_on_request(number: str, problem: str, t
     assert [row.tin.text for row in read(number, accept_odd=True).rows] == [tin]
 
 
-def test_a_number_of_another_register_is_odd_for_whoever_knows_whose_traders_are_searched() -> None:
-    reading = read("28", accept_odd=True).without(
+CHECK = "line 2: tin: found 'KZ940940000020', needed another number: the BIN's check digit is wrong"
+STRAY = "line 2: tin: found 'KZ940940000020', needed another number: its prefix KZ leads elsewhere"
+
+
+@pytest.mark.parametrize(("accept_odd", "problems"), [(False, (CHECK, STRAY)), (True, (STRAY,))])
+def test_a_number_of_another_register_is_odd_for_whoever_knows_whose_traders_are_searched(
+    accept_odd: bool, problems: tuple[str, ...]
+) -> None:
+    """Everything that is odd about a row is told at once, whether the file shows it or the ledger does."""
+    reading = read("28", accept_odd=accept_odd).without(
         lambda tin: None if tin.prefix == "BY" else f"its prefix {tin.prefix} leads elsewhere"
     )
     assert (len(reading.rows), set(reading.bad)) == (0, {2})
-    with pytest.raises(
-        OddRows, match="line 2: tin: found 'KZ940940000020', needed another number: its prefix KZ leads"
-    ):
+    with pytest.raises(OddRows) as refused:
         reading.demand_good()
+    assert refused.value.facts() == {"bad": 1, "total": 1, "problems": problems}
 
 
 @pytest.mark.parametrize(
@@ -208,8 +215,16 @@ def test_a_number_of_another_register_is_odd_for_whoever_knows_whose_traders_are
             MalformedText,
             "register: found an empty file, needed a first row of column names, and a row for each certificate",
         ),
-        ("26", OtherEncoding, "byte 191 is not utf-8, needed utf-8: it looks like windows-1251"),
-        ("27", OtherEncoding, "the file begins as UTF-16 does, needed utf-8: it looks like utf-16"),
+        (
+            "26",
+            OtherEncoding,
+            "byte 191 is not utf-8, needed utf-8: it looks like windows-1251; say --encoding windows-1251, or save it as utf-8",
+        ),
+        (
+            "27",
+            OtherEncoding,
+            "the file begins as UTF-16 does, needed utf-8: it looks like utf-16; say --encoding utf-16, or save it as utf-8",
+        ),
         (
             "34",
             MalformedText,

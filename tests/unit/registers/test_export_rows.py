@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, Role, Status
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.calendar import parse_moment
-from aeo_ledger.registers.export import Standing, list_standings, make_partner_table, make_table
-from aeo_ledger.registers.profile import shipped
+from aeo_ledger.registers.export import Standing, count_moments, list_standings, make_partner_table, make_table
+from aeo_ledger.registers.profile import parse_profile, shipped
+from aeo_ledger.registers.read import read_register
 from aeo_ledger.registers.sheet import Form
+from aeo_ledger.registers.shipped import read_shipped
 from aeo_ledger.registers.state import RegisterState
 from aeo_ledger.registers.table import Moment, describe_package
 from support.sealed_world import BY, DE_TRADER, EU, CustomsFacts, entry_of
@@ -96,6 +100,60 @@ def test_both_halves_of_an_aeof_are_one_row_while_they_agree(second: dict[str, A
     standings = list_standings(RegisterState(verify(seal_snapshot(world)), EU), "EU", documents)
     table = make_partner_table(standings, "EU", shipped("plain"), MOMENT)
     assert [row[2] for row in table.rows] == types
+
+
+@pytest.mark.parametrize("form", [Form.CSV, Form.XLSX, Form.JSON, Form.JSONL])
+def test_a_whole_export_is_read_again_as_what_the_documents_were(form: Form) -> None:
+    """The ledger's columns are passed over, and those that only documents have are kept."""
+    document = {**DOCUMENT, "№ п/п": "12"}
+    table = make_table([standing(document)], "BY", MOMENT)
+    reading = read_register(table.write(form), "BY", shipped("plain"), now=MOMENT.time)
+    assert ([dict(row.document) for row in reading.rows], reading.problems) == ([document], ())
+    assert reading.passed_over == {"column that the profile ignores": 5}
+
+
+def test_without_every_column_of_the_ledger_a_file_is_no_export() -> None:
+    table = make_table([standing({**DOCUMENT, "№ п/п": "12"})], "BY", MOMENT)
+    data = table.write(Form.CSV).replace(b"sequence", b"number")
+    with pytest.raises(
+        MalformedText, match=r"found 'holder', 'number', .*'№ п/п', which the profile plain does not name"
+    ):
+        read_register(data, "BY", shipped("plain"), now=MOMENT.time)
+
+
+@pytest.mark.parametrize(
+    ("said", "since", "written", "moments"),
+    [
+        ("2019-04-22T21:00:00Z", FROM, "23.04.2019", 0),
+        ("2019-04-24T10:23:11+03:00", FROM + 86_400 + 37_391, "2019-04-24T10:23:11+03:00", 1),
+        ("2019-04-23", FROM + 86_400 + 37_391, "2019-04-24T07:23:11Z", 1),
+        ("2019-04-23", FROM + 86_400, "24.04.2019", 0),
+    ],
+)
+def test_a_day_is_written_in_the_form_of_the_profile_and_a_time_of_day_as_a_moment(
+    said: str, since: int, written: str, moments: int
+) -> None:
+    one = standing({**DOCUMENT, "status_since": said}, since=since)
+    header, row = make_partner_table([one], "BY", shipped("eaeu"), MOMENT).write(Form.CSV).decode("cp1251").splitlines()
+    cells = dict(zip(header.split(";"), row.split(";"), strict=True))
+    assert (cells["Дата изменения состояния"], count_moments([one], "BY")) == (written, moments)
+
+
+@pytest.mark.parametrize(("name", "end"), [("crlf", b"\r\n"), ("lf", b"\n")])
+def test_lines_end_as_the_profile_says(name: str, end: bytes) -> None:
+    profile = parse_profile(read_shipped("plain").replace(b"[columns]", f'line_end = "{name}"\n\n[columns]'.encode()))
+    data = make_partner_table([standing()], "BY", profile, MOMENT).write(Form.CSV)
+    assert (data.count(end), data.count(b"\n"), b"\r\n" in data) == (2, 2, name == "crlf")
+
+
+def test_what_an_export_says_at_a_terminal_fits_its_columns() -> None:
+    told = replace(MOMENT, block=10**9, since=MOMENT.time).tell()
+    assert told == [
+        "true as of block 1000000000 of 2027-01-15 08:00:00Z",
+        f"  0x{'0' * 64}",
+        "only changes since 2027-01-15 08:00:00Z",
+    ]
+    assert max(map(len, told)) <= 80
 
 
 def test_a_partners_words_are_written_in_its_encoding() -> None:

@@ -1,5 +1,6 @@
 """Every form of a file becomes the same rows, and bad rows go back in the form in which they came."""
 
+# ruff: noqa: RUF001 (numbers of certificates are Russian)
 from __future__ import annotations
 
 import csv
@@ -16,7 +17,7 @@ import xlsxwriter
 
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
-from aeo_ledger.errors.registers import BadRows, NotWritable, OtherEncoding
+from aeo_ledger.errors.registers import BadRows, NotWritable, OddRows, OtherEncoding
 from aeo_ledger.registers.as_csv import write_csv
 from aeo_ledger.registers.as_json import write_json
 from aeo_ledger.registers.as_xlsx import write_xlsx
@@ -89,6 +90,20 @@ def test_rejected_rows_are_corrected_and_fed_back(form: Form) -> None:
     assert whole == {row.tin: row.document for row in read(write(form, BODY)).rows}
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_a_file_of_rejects_is_known_until_somebody_corrects_it(form: Form) -> None:
+    bad = [[*row] for row in BODY]
+    bad[2][4], bad[7][7] = "active", "1/2/2020"
+    reading = read(write(form, bad))
+    fixed = [bad[2], [*BODY[7]]]
+    assert reading.holds(reading.rejects())
+    assert not reading.holds(write(form, fixed))
+    assert not reading.holds(b"Dear colleagues")
+    assert not reading.holds(b"[1]")
+    other = Form.JSONL if form is Form.CSV else Form.CSV
+    assert not reading.holds(write(other, bad))
+
+
 def test_rejects_keep_encoding_delimiter_and_the_cells_as_they_were() -> None:
     received = read_sample("BY", as_received=True)
     lines = received.split(b"\r\n")
@@ -96,6 +111,42 @@ def test_rejects_keep_encoding_delimiter_and_the_cells_as_they_were() -> None:
     reading = read(b"\r\n".join(lines), "eaeu")
     assert [problem.line for problem in reading.problems] == [4]
     assert reading.rejects() == b"\r\n".join([lines[0], lines[3], b""])
+    assert reading.holds(reading.rejects())
+
+
+NUMBER = "line 2: Номер свидетельства: found {found!r}, needed a number such as {needed}"
+BELARUS = "BY/[0-9][0-9][0-9][0-9]/ТИП[123]"
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (
+            "BY/0011/TИП1",
+            NUMBER.format(found="BY/0011/TИП1", needed=BELARUS)
+            + "; 'TИП' has letters of Latin and Cyrillic, which look alike: type it again",
+        ),
+        ("BY/0011/TIP1", NUMBER.format(found="BY/0011/TIP1", needed=BELARUS)),
+        ("BY/0011/ТИП4", NUMBER.format(found="BY/0011/ТИП4", needed=BELARUS)),
+        ("BY/011/ТИП1", NUMBER.format(found="BY/011/ТИП1", needed=BELARUS)),
+        (
+            "BY/0011/ТИП1 ",
+            NUMBER.format(found="BY/0011/ТИП1 ", needed=BELARUS)
+            + "; it has a space at its beginning or end: delete it",
+        ),
+        ("UZ/0011/ТИП1", "needed a number such as AM/[0-9][0-9][0-9][0-9]/ТИП[123] or BY/"),
+    ],
+)
+def test_a_certificates_number_of_another_form_than_the_unions_is_odd(found: str, told: str) -> None:
+    first, line, *_ = read_sample("BY", as_received=True).decode("cp1251").splitlines()
+    cells = line.split(";")
+    cells[first.split(";").index("Номер свидетельства")] = found
+    data = f"{first}\r\n{';'.join(cells)}\r\n".encode("cp1251")
+    with pytest.raises(OddRows) as refused:
+        read(data, "eaeu").demand_good()
+    assert told in refused.value.problems[0]
+    (row,) = read(data, "eaeu", accept_odd=True).rows
+    assert row.document["certificate_number"] == found
 
 
 def test_all_bad_rows_are_named_and_one_costs_what_many_cost() -> None:
@@ -142,6 +193,38 @@ def change(column: str, cell: Any) -> bytes:
 def test_what_a_spreadsheet_did_to_a_cell_is_said(column: str, cell: Any, told: str) -> None:
     (problem,) = read(change(column, cell)).problems
     assert told in str(problem)
+
+
+@pytest.mark.parametrize("column", HEADER)
+@pytest.mark.parametrize("value", [0, 0.0, "", "#REF!"])
+def test_a_formula_that_nobody_computed_is_never_read(column: str, value: float | str) -> None:
+    """XlsxWriter and others write 0 for it, and leave it to the spreadsheet program."""
+    (problem,) = read(compute(column, value)).problems
+    assert str(problem) == (
+        f"row 2: {column}: found '=A1&B1', needed a value; a formula without its value: open the file in the spreadsheet "
+        "program, and save it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "text"),
+    [("name", "Probe", "Probe"), ("name", "0", "0"), ("certificate_type", 3, "3"), ("certificate_number", 0.5, "0.5")],
+)
+def test_a_formula_with_its_value_is_read(column: str, value: float | str, text: str) -> None:
+    reading = read(compute(column, value))
+    assert (reading.problems, reading.rows[0].document[column]) == ((), text)
+
+
+def compute(column: str, value: float | str) -> bytes:
+    """Make a workbook with a formula in one column, and the value that its cell holds."""
+    out = BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("R")
+        sheet.write_row(0, 0, HEADER)
+        for place, cell in enumerate(BODY[0]):
+            sheet.write_string(1, place, cell)
+        sheet.write_formula(1, HEADER.index(column), "=A1&B1", None, value)
+    return out.getvalue()
 
 
 def test_a_formula_that_is_fed_back_is_still_one() -> None:
@@ -227,7 +310,7 @@ def test_limits_are_named(monkeypatch: pytest.MonkeyPatch, rows: int, most: str,
     ("data", "encoding", "error", "told"),
     [
         ("имя".encode("cp1251"), None, OtherEncoding, "byte 0 is not utf-8, needed utf-8"),
-        ("tin\nимя".encode(), "eaeu", OtherEncoding, "the file is UTF-8, needed windows-1251: it looks like utf-8"),
+        ("tin\nимя".encode(), "eaeu", OtherEncoding, "the file is UTF-8, needed windows-1251: it looks like utf-8; say"),
         (b"tin", "klingon", MalformedText, "encoding: found 'klingon', needed a name such as utf-8"),
         (b"tin", "base64", MalformedText, "encoding: found 'base64', needed a name such as utf-8"),
     ],
@@ -239,6 +322,46 @@ def test_an_encoding_is_never_guessed(
     with pytest.raises(error) as refused:
         read(data, by, encoding=named)
     assert told in str(refused.value)
+
+
+RECEIVED = read_sample("BY", as_received=True).decode("cp1251")
+
+
+@pytest.mark.parametrize(
+    ("written", "named", "proposed"),
+    [
+        (RECEIVED.encode("utf-16"), None, "utf-16"),
+        (RECEIVED.encode("utf-16"), "windows-1251", "utf-16"),
+        (b"\xfe\xff" + RECEIVED.encode("utf-16-be"), None, "utf-16"),
+        (RECEIVED.encode("utf-16-le"), None, "utf-16-le"),
+        (RECEIVED.encode("utf-16-be"), None, "utf-16-be"),
+        (RECEIVED.encode(), None, "utf-8"),
+        (RECEIVED.encode("utf-8-sig"), None, "utf-8"),
+        (RECEIVED.encode(), "windows-1251", "utf-8"),
+        (RECEIVED.encode("koi8-r", "replace"), None, "koi8-r"),
+        (RECEIVED.encode("cp866", "replace"), None, "cp866"),
+        (RECEIVED.encode("cp1251"), "utf-8", "windows-1251"),
+        (RECEIVED.encode("cp1251"), "koi8-r", "windows-1251"),
+        (RECEIVED.encode("cp1251"), "utf-16", "windows-1251"),
+    ],
+)
+def test_a_file_in_another_encoding_than_the_profiles_is_told_in_which(
+    written: bytes, named: str | None, proposed: str
+) -> None:
+    """Windows-1251 reads almost every file. So the encoding is the one that shows the profile's headings."""
+    with pytest.raises(OtherEncoding) as refused:
+        read(written, "eaeu", encoding=named)
+    needed = named or "windows-1251"
+    assert (refused.value.needed, refused.value.proposed) == (needed, proposed)
+    assert str(refused.value).endswith(f"it looks like {proposed}; say --encoding {proposed}, or save it as {needed}")
+
+
+@pytest.mark.parametrize("form", [Form.CSV, Form.JSON, Form.JSONL])
+def test_the_plain_columns_are_found_in_utf_16_without_a_mark(form: Form) -> None:
+    with pytest.raises(OtherEncoding) as refused:
+        read(write(form, BODY).decode().encode("utf-16-le"))
+    assert (refused.value.needed, refused.value.proposed) == ("utf-8", "utf-16-le")
+    assert len(read(write(form, BODY).decode().encode("utf-16-le"), encoding="utf-16-le").rows) == len(BODY)
 
 
 def test_what_somebody_named_for_this_file_goes_before_the_profile() -> None:

@@ -29,7 +29,7 @@ def test_it_holds_every_standing_of_its_register_and_no_other() -> None:
     assert set(state.records) == {ENTRY, *(entry_of(tin, BY, 2) for tin in CROWD)}
     assert state.record(ENTRY) == state.records[ENTRY]
     assert state.record(entry_of(BY_TRADER, BY, 0)) is None
-    assert state.head(ENTRY) == head_of(ENTRY)
+    assert state.standing_head(ENTRY) == head_of(ENTRY)
     assert (state.time, state.block, len(state.block_hash)) == (NOW, 100, 32)
     assert state.opened is not None
     assert list(RegisterState(state.words, EU).records) == [entry_of(DE_TRADER, EU)]

@@ -266,7 +266,7 @@ def test_a_word_that_no_contract_writes_is_not_read_as_one() -> None:
 def test_a_standing_without_a_record_is_not_listed() -> None:
     """Validators sealed a word of 0, which no contract keeps. A question about its trader is answered by a no."""
     entry = entry_of(BY_TRADER, BY, 2)
-    snapshot = seal_snapshot(crowded(), forged={record_slot(entry): 0})
+    snapshot = seal_snapshot(crowded(), zeros={record_slot(entry)})
     standings = [row[:32] + bytes(32) + row[64:] if row[:32] == entry else row for row in rows(snapshot.standings, 96)]
     proven = verify(replace(snapshot, standings=b"".join(standings)))
     with pytest.raises(UnreadableValue) as refusal:

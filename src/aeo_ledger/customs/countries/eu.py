@@ -21,10 +21,7 @@ EORI: Final = TinRule(
 )
 """The rule of every member."""
 
-_NORTHERN_IRELAND: Final = replace(
-    EORI,
-    remark=lambda identifier: f"in Great Britain the same trader is registered as GB{identifier}: ask about it too",
-)
+_NORTHERN_IRELAND: Final = replace(EORI, also=("GB", "in Great Britain the same trader is registered as"))
 
 COUNTRY = Country(
     code="EU",

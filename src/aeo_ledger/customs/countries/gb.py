@@ -14,8 +14,6 @@ COUNTRY = Country(
     tin=TinRule(
         form="[0-9]{12}(?:[0-9]{3})?",
         needed="a British EORI has 12 or 15 digits after GB",
-        remark=lambda identifier: (
-            f"a trader of Northern Ireland is also registered as XI{identifier}: ask about it too"
-        ),
+        also=("XI", "a trader of Northern Ireland is also registered as"),
     ),
 )
