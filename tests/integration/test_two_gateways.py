@@ -42,6 +42,7 @@ __all__ = ["postgres"]
 TIN = "BY511125808"
 QUESTION = read_question(TIN, "CN", "import", "carrier")
 MAX_AGE_S = 60
+WORKERS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +84,13 @@ class TwoGateways:
         asked = {"jsonrpc": "2.0", "id": 1, "method": "eth_blockNumber", "params": []}
         return int(httpx.post(self.node.url, json=asked).json()["result"], 16)
 
+    def await_workers(self, gateway: Served) -> None:
+        """Wait until each worker of a gateway that was started has reached the node: one that does not ends the others."""
+        until = time.monotonic() + 60
+        while gateway.log.read_text().count("(API: /docs)") % (WORKERS if self.indexed else 1):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
     def await_silence(self, gateway: Served) -> None:
         """Wait until a gateway that was killed has no worker left: they notice it."""
         until = time.monotonic() + 10
@@ -122,12 +130,12 @@ def workshop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     if request.param != "node":
         make: Callable[[], str] = request.getfixturevalue("postgres") if request.param == "postgresql" else str
         url = make() or f"sqlite:///{home / 'index.sqlite'}"
-        index = [*genesis, "--index", url, "--workers", "2"]
+        index = [*genesis, "--index", url, "--workers", str(WORKERS)]
 
-    def gateway(code: str, options: list[str]) -> Served:
+    def gateway(code: str, options: list[str], name: str = "") -> Served:
         key = home / f"{code}-relay.json"
         arguments = ["gateway", "--rpc", node.url, "--trust", str(trust_file), "--key", str(key), *options]
-        return Served(arguments, home / f"{code}.log")
+        return Served(arguments, home / f"{name or code}.log")
 
     belarus, china = gateway("by", index), gateway("cn", index)
     with started(node), started(belarus, china):
@@ -139,10 +147,11 @@ def workshop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             china=china,
             indexed=bool(index),
         )
-        with started(
-            office := gateway("by", genesis)
-        ):  # an import reads a snapshot, for which a gateway needs the genesis
+        office = gateway("by", genesis, "office")  # an import reads a snapshot, for which a gateway needs the genesis
+        with started(office):
             _fill(made, office)
+        made.await_workers(belarus)
+        made.await_workers(china)
         yield made
 
 
@@ -174,6 +183,7 @@ def test_a_gateway_that_is_killed_comes_back_and_has_lost_nothing(workshop: TwoG
     workshop.await_silence(workshop.belarus)
     assert workshop.await_block(workshop.china, suspended.block).decision.reasons == (Reason.SUSPENDED,)
     workshop.belarus.start()
+    workshop.await_workers(workshop.belarus)
     assert workshop.await_block(workshop.belarus, suspended.block).decision.reasons == (Reason.SUSPENDED,)
     assert workshop.publish(EventKind.REINSTATE, workshop.belarus).block > suspended.block
 
