@@ -94,7 +94,7 @@ def test_the_eurasian_register_is_read_as_it_was_received() -> None:
         (changed("dates", 'tin_prefix = "BY"\ndates') + b'"C" = "prefix"\n', MalformedDocument, "tin_prefix: found 'BY', a column gives the prefix"),
         (changed("dates", "accept_odd = 1\ndates"), MalformedDocument, "profile at accept_odd: found 1, needed true or false"),
         (changed("dates", 'line_end = "cr"\ndates'), MalformedDocument, "profile at line_end: found 'cr', needed one of crlf, lf"),
-        (changed("dates", 'certificate_numbers = ["BY/*"]\ndates'), MalformedDocument, "certificate_numbers: found a list of 1, needed forms without *"),
+        (changed("dates", 'certificate_numbers = ["BY/*"]\ndates'), MalformedDocument, "found a list of 1, needed forms without *"),
         (changed("dates", 'certificate_numbers = [""]\ndates'), MalformedDocument, "profile at certificate_numbers"),
         (PLAIN.encode() + b'[words.name]\n"a" = "b"\n', MalformedDocument, "profile at words.name: found a object of 1, words are for status"),
         (PLAIN.encode() + b'[words.status]\n"on" = "on"\n', MalformedDocument, "profile at words.status.on: found 'on', needed one of ACTIVE"),
