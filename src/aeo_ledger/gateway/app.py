@@ -18,21 +18,18 @@ from starlette.routing import Match
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.gateway import GatewayFault, NoSuchRoute, WrongMethod
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.errors.registers import NoDocumentsServed, NotEntitled, UnknownDocument
 from aeo_ledger.evidence.ancestry import CHAIN_FORM
 from aeo_ledger.evidence.handover import UPDATE_FORM
 from aeo_ledger.evidence.snapshot import FORMAT, SNAPSHOT_FORM, rows_of
+from aeo_ledger.gateway.documents import give_documents
 from aeo_ledger.gateway.limits import THREADS, make_queues, refuse
 from aeo_ledger.gateway.media import IN_BOTH, medium_of
-from aeo_ledger.gateway.own_host import refuse_other_host
 from aeo_ledger.gateway.page import POLICY, render
-from aeo_ledger.gateway.problems import MEDIA_TYPE, STATUS
+from aeo_ledger.gateway.problems import STATUS, describe
 from aeo_ledger.gateway.questions import answer_questions
 from aeo_ledger.gateway.schemas import (
     ArrangementsBody,
     CompletionBody,
-    DocumentBody,
-    DocumentQuery,
     EntriesBody,
     HeaderBody,
     HeaderChainBody,
@@ -58,7 +55,6 @@ from aeo_ledger.gateway.strict import StrictRoute, tell_form
 from aeo_ledger.gateway.wire import (
     CHAIN_HEADER,
     MOST_KEYS,
-    document_to_json,
     member_to_json,
     pair_to_json,
     pending_to_json,
@@ -70,14 +66,10 @@ from aeo_ledger.gateway.wire import (
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
-from aeo_ledger.protocol.facts import WordView
-from aeo_ledger.protocol.signature import Signature
-from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.prover.ancestry import fetch_header, prove_ancestry
 from aeo_ledger.prover.prove import NO_NAMES, Names, prove_standings
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.prover.updates import prove_update
-from aeo_ledger.registers.disclosure import DocumentRequest, UsedRequests, disclose
 from aeo_ledger.transport.guard import RequestGuard
 from aeo_ledger.verify import TRUST_FORM, TrustBundle
 
@@ -85,16 +77,8 @@ if TYPE_CHECKING:  # needs the extra [office]
     from aeo_ledger.registers.book import Book
 
 
-def _describe(error: type[AeoLedgerError]) -> dict[str, Any]:
-    """Describe an error as an answer in OpenAPI."""
-    return {
-        "description": f"{error.__name__}: {(error.__doc__ or '').strip()}",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-
-
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: _describe(error)
+    status: describe(error)
     for error, status in STATUS.items()
     if status not in {403, 404, 405}  # these are for documents, and for paths and methods that are not described here
 }
@@ -255,7 +239,7 @@ def create_app(
         headers = {"content-length": str(len(document))}
         return StreamingResponse(rows(), media_type="application/cbor", headers=headers)
 
-    _give_documents(app, ledger, relay, trust, book, frozenset(name.lower() for name in names))
+    give_documents(app, ledger, relay, trust, book, frozenset(name.lower() for name in names))
 
     @app.get(
         "/healthz", response_model=HealthBody, summary="Is the gateway up, and how new is the ledger's last block?"
@@ -286,37 +270,6 @@ async def _with_threads(_: FastAPI) -> AsyncIterator[None]:
     """Allow one thread for each request in progress: anyio's default is 40 for all."""
     current_default_thread_limiter().total_tokens = THREADS
     yield
-
-
-def _give_documents(
-    app: FastAPI, ledger: Ledger, relay: Relay, trust: TrustBundle, book: Book | None, names: Collection[str]
-) -> None:
-    """Add the route of documents, for those entitled."""
-    used = UsedRequests(relay.clock())
-
-    @app.get(
-        "/v1/documents/{commitment}",
-        response_model=DocumentBody,
-        summary="Fetch the document that a commitment binds, if you recognise its certificate; check it yourself",
-        responses={STATUS[kind]: _describe(kind) for kind in (NotEntitled, UnknownDocument)},
-    )
-    def get_document(commitment: str, asked: Annotated[DocumentQuery, Query()], sent: Request) -> dict[str, Any]:
-        wanted = parse_hex(commitment, what="commitment", length=32)
-        if book is None:
-            raise NoDocumentsServed
-        refuse_other_host(asked.host, sent.headers.get("host", ""), sent.scope.get("server"), names)
-        request = DocumentRequest(
-            chain=trust.chain_id,
-            registers=trust.address(Contract.REGISTERS),
-            commitment=wanted,
-            at=asked.at,
-            nonce=parse_hex(asked.nonce, what="nonce", length=16),
-            host=asked.host,
-        )
-        block = ledger.head()
-        words = WordView(lambda contract, slot: ledger.word(contract, slot, block))
-        signature = Signature.parse(parse_hex(asked.signature, what="signature", length=65))
-        return document_to_json(disclose(book, words, request, signature, used, now=relay.clock()))
 
 
 def _read_entries(texts: Sequence[str]) -> list[bytes]:
@@ -363,10 +316,10 @@ def _methods_of(app: FastAPI, request: Request) -> list[str]:
 
 def _describe_problems(app: FastAPI) -> None:
     """Add the problem's schema, which no route returns, to those of OpenAPI."""
-    describe = app.openapi
+    as_framed = app.openapi
 
     def openapi() -> dict[str, Any]:
-        document = describe()
+        document = as_framed()
         document["components"]["schemas"].setdefault("Problem", Problem.model_json_schema())
         return document
 

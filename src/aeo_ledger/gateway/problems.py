@@ -36,6 +36,14 @@ _WORD: Final = 1 << 256
 _PREFIX: Final = "urn:aeo-ledger:problem:"
 
 
+def describe(error: type[AeoLedgerError]) -> dict[str, Any]:
+    """Describe an error as an answer in OpenAPI."""
+    return {
+        "description": f"{error.__name__}: {(error.__doc__ or '').strip()}",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
 def family_of(error: AeoLedgerError) -> type[AeoLedgerError]:
     """Return the family of an error."""
     return next(family for family in FAMILIES if isinstance(error, family))

@@ -141,7 +141,7 @@ class _Case:
         if row.valid_from >= old.since and row.valid_from > old.valid_from and old.status is not Status.ANNULLED:
             return Step(records=self.begin(old), columns=("status",))
         if row.status is old.status:
-            if row.status is not Status.ANNULLED and row.status_since != old.since:
+            if row.status is not Status.ANNULLED and not self._agrees(row.status_since, old.since):
                 raise DoubtfulRow(f"{self._stands(old)}, since {self._day(row.status_since)} in the file")
             if columns := self._compare(old):
                 raise DoubtfulRow(f"{', '.join(columns)} differ, and no event amends what has ended")
@@ -169,7 +169,7 @@ class _Case:
         row = self.row
         began = max(row.status_since, row.valid_from) if row.status is Status.ACTIVE else row.status_since
         is_ahead = old.status is Status.ACTIVE and old.since < old.valid_from  # its `since` is when it was granted
-        if row.status is old.status and (began == old.since or (is_ahead and began <= old.valid_from)):
+        if row.status is old.status and (self._agrees(began, old.since) or (is_ahead and began <= old.valid_from)):
             return []
         if began < old.since and row.status is not Status.ANNULLED:
             raise DoubtfulRow(f"{self._stands(old)}, {row.status.name} since {self._day(began)} in the file")
@@ -197,6 +197,11 @@ class _Case:
 
     def _prepare(self, change: Change, old: Record | None) -> Record:
         return replace(prepare(change, old, issuer=self.issuer, now=self.now), recorded_at=0)
+
+    def _agrees(self, named: int, found: int) -> bool:
+        """Tell whether the file names the time that stands on the ledger; a day without an hour is any time of that day."""
+        day = self._day(named)
+        return named == found or (len(day) == len("2019-07-24") and self._day(found).startswith(day))
 
     def _stands(self, old: Record) -> str:
         return f"{old.status.name} since {self._day(old.since)} on the ledger"

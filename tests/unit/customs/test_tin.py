@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aeo_ledger.customs.prefixes import PREFIXES
-from aeo_ledger.customs.tin import Tin, find_problems, find_wrong_form, read_tin
+from aeo_ledger.customs.tin import Tin, find_other_form, find_problems, find_wrong_form, read_tin
 from aeo_ledger.errors.customs import MalformedTin
 
 
@@ -193,3 +193,18 @@ def test_the_sample_registers_hold_numbers_of_real_form(register: str) -> None:
     tins = [Tin(row["tin"]) for row in csv.DictReader(io.StringIO(text))]
     assert len(tins) > 300
     assert not any(find_problems(tin) for tin in tins)
+
+
+@pytest.mark.parametrize(
+    ("tin", "other"),
+    [
+        ("GB205672212000", "XI205672212000"),
+        ("XI205672212000", "GB205672212000"),
+        ("XI4711", None),  # no British number has this form
+        ("GB4711", None),  # odd: nothing is known of it
+        ("BY511125808", None),
+        ("AQ12345", None),
+    ],
+)
+def test_the_other_registration_of_a_trader_is_known_both_ways(tin: str, other: str | None) -> None:
+    assert find_other_form(Tin(tin)) == (None if other is None else Tin(other))

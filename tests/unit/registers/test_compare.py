@@ -9,6 +9,7 @@ import pytest
 from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Status
+from aeo_ledger.office.calendar import parse_moment
 from aeo_ledger.registers.compare import DoubtfulRow, Interrupted, Rules, Step, lead
 from support.registers import FIRST, record_of, row_of
 from support.sealed_world import BY, CN, DAY, NOW
@@ -183,3 +184,16 @@ def test_a_contradiction_is_a_doubt_and_leads_to_nothing(case: str) -> None:
     with pytest.raises(DoubtfulRow) as doubt:
         led(altered, record_of(**before))
     assert told in str(doubt.value)
+
+
+@pytest.mark.parametrize("ended", [SUSPENDED, REVOKED])
+def test_a_day_in_the_file_is_any_time_of_that_day_on_the_ledger(ended: dict[str, Any]) -> None:
+    """A single act dates a status to the second, and a file names the day."""
+    day, hour = parse_moment("2024-07-29", "BY", what="day"), 3_600
+    row = {"status": ended["status"], "status_since": day}
+    for late in (0, 1, 23 * hour):
+        assert not led(row, record_of(**ended | {"since": day + late})).records
+    for other in ({**row, "status_since": day + hour}, row):
+        late = 2 * hour if other is not row else 24 * hour
+        with pytest.raises(DoubtfulRow, match=ended["status"].name):
+            led(other, record_of(**ended | {"since": day + late}))

@@ -93,6 +93,9 @@ def test_the_eurasian_register_is_read_as_it_was_received() -> None:
         (changed("dates", 'tin_prefix = "QQ"\ndates'), MalformedDocument, "profile at tin_prefix: found 'QQ', needed the two letters of a country"),
         (changed("dates", 'tin_prefix = "BY"\ndates') + b'"C" = "prefix"\n', MalformedDocument, "tin_prefix: found 'BY', a column gives the prefix"),
         (changed("dates", "accept_odd = 1\ndates"), MalformedDocument, "profile at accept_odd: found 1, needed true or false"),
+        (changed("dates", 'line_end = "cr"\ndates'), MalformedDocument, "profile at line_end: found 'cr', needed one of crlf, lf"),
+        (changed("dates", 'certificate_numbers = ["BY/*"]\ndates'), MalformedDocument, "found a list of 1, needed forms without *"),
+        (changed("dates", 'certificate_numbers = [""]\ndates'), MalformedDocument, "profile at certificate_numbers"),
         (PLAIN.encode() + b'[words.name]\n"a" = "b"\n', MalformedDocument, "profile at words.name: found a object of 1, words are for status"),
         (PLAIN.encode() + b'[words.status]\n"on" = "on"\n', MalformedDocument, "profile at words.status.on: found 'on', needed one of ACTIVE"),
         (PLAIN.encode() + b'[words.decided]\n"on" = "2019"\n', MalformedDocument, "profile at words.decided.on: found '2019', needed one of"),
@@ -194,6 +197,7 @@ def test_what_cannot_be_known_is_asked_in_the_proposal() -> None:
     sheet = read_sheet(text.encode(), encoding=None)
     proposed = propose_profile(sheet, "own")
     assert "# dd/mm/yyyy and mm/dd/yyyy read every day: which is meant?" in proposed
+    assert 'line_end = "lf"' in proposed
     assert '"Colour" = "keep"  # kept as it is; does it mean something?' in proposed
     assert '# "strange" = ?  one of ACTIVE, SUSPENDED' in proposed
     assert "# which heading means roles? names of roles" in proposed

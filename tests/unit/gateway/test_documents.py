@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aeo_ledger.errors.registers import NotEntitled
-from aeo_ledger.gateway.own_host import refuse_other_host
+from aeo_ledger.gateway.documents import refuse_other_host
 
 NAMES = frozenset({"gateway.example", "192.0.2.7"})
 
