@@ -48,7 +48,7 @@ def _soon(seconds: float, started: float) -> None:
 def test_a_full_disk_is_told_to_the_officer_at_once_and_reading_goes_on(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 8_192) as disk:
         folder = found(disk / "net")
-        shop = Workshop(folder=folder, port=free_port())
+        shop = Workshop(folder=folder, port=free_port(), office=tmp_path)
         with run_gateway(folder, shop.port) as gateway:
             assert shop.act("grant", TIN, *GRANT).exit_code == 0
             ballast = fill(disk)
@@ -81,7 +81,7 @@ def test_a_gateway_on_a_read_only_disk_answers_and_says_why_it_accepts_nothing(t
     with run_gateway(folder, (port := free_port())):
         assert Workshop(folder=folder, port=port).act("grant", TIN, *GRANT).exit_code == 0
     with read_only(folder, tmp_path / "shown") as place:
-        shop = Workshop(folder=place, port=free_port())
+        shop = Workshop(folder=place, port=free_port(), office=tmp_path)
         with run_gateway(place, shop.port) as gateway:
             assert shop.records(TIN)[0].status.name == "ACTIVE"
             started = time.monotonic()

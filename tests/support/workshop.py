@@ -72,6 +72,8 @@ class Workshop:
 
     folder: Path
     port: int
+    office: Path | None = None
+    """Where the book is; None is the network's folder."""
 
     @property
     def url(self) -> str:
@@ -86,7 +88,7 @@ class Workshop:
             "AEO_LEDGER_PASSWORD": PASSWORD,
             "AEO_LEDGER_TRUST": str(self.folder / "trust.json"),
             "AEO_LEDGER_GATEWAY": self.url,
-            "AEO_LEDGER_BOOK": str(self.folder / "book.sqlite"),
+            "AEO_LEDGER_BOOK": str((self.office or self.folder) / "book.sqlite"),
         }
         result = CliRunner().invoke(app, arguments, env={**known, **environment})
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
