@@ -297,6 +297,13 @@ def silence() -> None:
         os.close(nowhere)
 
 
+def flush_both() -> None:
+    """Write out both streams: what they hold would otherwise be written once by each process that a fork makes, or by none."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+
+
 def _write(text: str) -> None:
     with _answering() as out:
         out.write(text)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from typing import Final
 
-from aeo_ledger.cli.output import guard
+from aeo_ledger.cli.output import flush_both, guard
 
 MOST: Final = 32
 """Workers at most."""
@@ -48,15 +47,13 @@ def work_in_processes(count: int, work: Callable[[], None]) -> int:
 
 def _start(work: Callable[[], None], here: int, there: int) -> int:
     """Fork a worker; return its process id."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    flush_both()
     child = os.fork()
     if child == 0:
         os.close(there)
         threading.Thread(target=_end_with_parent, args=(here,), daemon=True).start()
         code = guard(lambda: work(), as_json=False)  # noqa: PLW0108 (a work has no exit code)
-        sys.stdout.flush()
-        sys.stderr.flush()
+        flush_both()
         os._exit(code)  # without what the parent does at its end
     return child
 
