@@ -143,6 +143,8 @@ def test_what_needs_an_extra_says_so(base: Base, tmp_path: Path) -> None:
         (["network", "init", str(tmp_path / "net"), "--parties", "BY,CN"], "ledger"),
         (["gateway", str(tmp_path)], "gateway"),
         (["chain", "export", str(tmp_path), "--out", str(tmp_path / "out")], "ledger"),
+        (["book", "take", str(tmp_path / "old.documents.jsonl"), "--party", "BY"], "office"),
+        (["book", "show", "BY511125808", "--party", "BY"], "office"),
     ):
         result = base.run("-m", "aeo_ledger.cli.main", *command)
         assert result.returncode == 5

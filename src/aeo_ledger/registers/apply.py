@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from threading import Event
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aeo_ledger.customs.acts import Publication
 from aeo_ledger.customs.refusals import Refusal
@@ -37,7 +37,6 @@ from aeo_ledger.office.telling import tell_many
 from aeo_ledger.protocol.acts import Sealed, SignedAct
 from aeo_ledger.protocol.readings import write_event, write_publication
 from aeo_ledger.protocol.tables import Contract
-from aeo_ledger.registers.book import Book
 from aeo_ledger.registers.book_rows import KeptAct
 from aeo_ledger.registers.draw import require_sound
 from aeo_ledger.registers.plan import PLAN_FORM, Change, Plan
@@ -46,6 +45,9 @@ from aeo_ledger.registers.state import RegisterState
 from aeo_ledger.registers.valve import require_allowed
 from aeo_ledger.signing import Signer
 from aeo_ledger.verify import TrustBundle
+
+if TYPE_CHECKING:  # the base install signs plans, and has no database library
+    from aeo_ledger.registers.book import Book
 
 _AT_ONCE: Final = 12
 """Publications in progress at the same time: as many as fit in a block of 60 million gas."""

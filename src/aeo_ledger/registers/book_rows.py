@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-from sqlalchemy import Row
+from typing import TYPE_CHECKING, Any, Protocol
 
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.office.outcome import are_last, group_events
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.layouts import RECORD
 from aeo_ledger.registers.documents import NO_DOCUMENT, Kept, Kind
+
+if TYPE_CHECKING:  # the base install has no database library
+    from sqlalchemy import Row
 
 
 class Standings(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aeo_ledger.customs.acts import StatusEvent
 from aeo_ledger.customs.consortium import NO_HEAD
@@ -16,7 +16,6 @@ from aeo_ledger.office.outcome import are_last
 from aeo_ledger.office.prefixes import find_stray, prove_keepers
 from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.protocol.readings import write_event
-from aeo_ledger.registers.book import Book
 from aeo_ledger.registers.compare import Rules
 from aeo_ledger.registers.documents import Shelf, commit
 from aeo_ledger.registers.draw import draw_plan
@@ -24,6 +23,9 @@ from aeo_ledger.registers.plan import PLAN_FORM, Plan
 from aeo_ledger.registers.row import Row
 from aeo_ledger.registers.state import RegisterState
 from aeo_ledger.registers.valve import allow
+
+if TYPE_CHECKING:  # the base install signs plans, and has no database library
+    from aeo_ledger.registers.book import Book
 
 _IMPORTED: Final = 2
 """Most status events by which an import writes a certificate that an earlier version imported."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aeo_ledger.office.ask import read_file
-from aeo_ledger.registers.book import Book
 from aeo_ledger.registers.documents import read_lines
+
+if TYPE_CHECKING:  # the base install signs plans, and has no database library
+    from aeo_ledger.registers.book import Book
 
 
 def take_over(book: Book, path: Path) -> int:
