@@ -119,8 +119,10 @@ def open_zone(zone: str | None) -> tzinfo:
     Raises:
         ZonesMissing: this machine has no time zone database.
     """
+    if zone is None:
+        return UTC
     try:
-        return UTC if zone is None else ZoneInfo(zone)
+        return ZoneInfo(zone)
     except ZoneInfoNotFoundError as error:
         raise ZonesMissing(zone=zone) from error
 
