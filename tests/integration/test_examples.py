@@ -49,6 +49,14 @@ def test_the_page_of_the_verifier_concludes_nothing_from_other_evidence(recognis
     assert "answers another question" in found["why"]
 
 
+def test_the_page_of_the_verifier_concludes_no_no_while_the_other_registration_is_open(recognising: Network) -> None:
+    assert verify.__doc__
+    code = example_of(verify.__doc__).replace("BY730439268", "XI123456789000")
+    found = run(code, recognising, "XI123456789000", "exporter")
+    assert found["benefits"] == ()
+    assert "nothing here proves that there is none under GB123456789000" in found["why"]
+
+
 def test_the_readme_s_program_runs(recognising: Network) -> None:
     code = re.search(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     assert code

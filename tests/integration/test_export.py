@@ -25,6 +25,9 @@ from support.hostile_gateway import Asked, Falsify, hostile_gateway
 from support.network import CN_BY, found
 from support.ports import free_port
 from support.workshop import Workshop, run_gateway
+from support.zones import without_zones
+
+__all__ = ["without_zones"]
 
 PLAIN, RECEIVED = read_sample("BY"), read_sample("BY", as_received=True)
 
@@ -138,6 +141,17 @@ def test_without_documents_there_are_pseudonyms_and_no_form_of_a_profile(desk: D
     )
     assert "321 standings without a document left out" in told.stdout
     assert rows((tmp_path / "none/BY.csv").read_bytes()) == []
+
+
+@pytest.mark.usefixtures("without_zones")
+def test_a_machine_without_a_time_zone_database_writes_moments_and_no_form_of_days(desk: Desk, tmp_path: Path) -> None:
+    for row in rows((desk.export(str(tmp_path / "moments")) / "BY.csv").read_bytes()):
+        assert all(row[column].endswith("Z") for column in ("status_since", "effective_from"))
+    form = ("--profile", "eaeu", "--out", str(tmp_path / "days"))
+    assert desk.run("register", "export", "--party", "BY", *form, code=5)["error"] == "ZonesMissing"
+    assert not (tmp_path / "days").exists()
+    due = desk.shop.run("register", "due", "--party", "BY")
+    assert "days are those of UTC (this machine has no time zone database)" in due.stdout
 
 
 def test_everything_that_china_recognises_is_what_it_would_be_told(desk: Desk) -> None:

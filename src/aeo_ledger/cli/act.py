@@ -28,12 +28,11 @@ from aeo_ledger.cli.options import (
     Trust,
 )
 from aeo_ledger.cli.output import reporting, show
-from aeo_ledger.customs.entry import holder_of, register_of, type_of
 from aeo_ledger.customs.tin import read_tin
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.gather import gather, submit_file
 from aeo_ledger.protocol.act_file import ActFile
-from aeo_ledger.protocol.entries import derive_open_holder
+from aeo_ledger.protocol.entries import is_entry_of
 
 app = typer.Typer()
 Traders = Annotated[
@@ -133,9 +132,4 @@ def _name_traders(file: ActFile, tins: list[str] | None) -> dict[bytes, str]:
         values[name] for name in ("entry",) if name in values
     ]
     traders = [read_tin(tin, accept_odd=True) for tin in tins or []]
-    return {
-        entry: trader.text
-        for entry in entries
-        for trader in traders
-        if holder_of(entry) == derive_open_holder(register_of(entry), type_of(entry), trader)
-    }
+    return {entry: trader.text for entry in entries for trader in traders if is_entry_of(entry, trader)}

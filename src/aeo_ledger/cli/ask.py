@@ -48,11 +48,18 @@ from aeo_ledger.office.alias_file import read_names
 from aeo_ledger.office.archive import make_receipt, write_receipt
 from aeo_ledger.office.ask import in_words_of, read_any_question, read_trust, tell_question, write_evidence
 from aeo_ledger.office.calendar import show_moment
-from aeo_ledger.office.other_form import demand_absent, find_other_question, verify_other_form
 from aeo_ledger.office.snapshot import read_snapshot
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.spans import parse_span, show_span
-from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition, verify_snapshot
+from aeo_ledger.verify import (
+    ProvenDecision,
+    TrustBundle,
+    demand_absent,
+    find_other_question,
+    verify_other_form,
+    verify_recognition,
+    verify_snapshot,
+)
 
 
 class Stale(StrEnum):

@@ -54,6 +54,20 @@ def open_book(place: str | None, party: str | None = None) -> Book:
 
 
 @contextmanager
+def opening_book(place: str | None, party: str | None) -> Iterator[Book | None]:
+    """Open the book that an option names, or a party's own if it is in the working folder; None if there is none: it is not made.
+
+    Raises:
+        ExtraMissing, NotABook, NewerBook, BookUnavailable: there is a book, and it cannot be used.
+    """
+    if place is None and not (party is not None and Path(f"{party}.book.sqlite").is_file()):
+        yield None
+        return
+    with open_book(place, party) as book:
+        yield book
+
+
+@contextmanager
 def keeping(desk: ProvenDesk, place: str | None, party: str | None) -> Iterator[None]:
     """Keep what is signed on a desk in the book that an option names, or in a party's own if it is in the working folder.
 
@@ -62,13 +76,11 @@ def keeping(desk: ProvenDesk, place: str | None, party: str | None) -> Iterator[
     Raises:
         ExtraMissing, NotABook, NewerBook, BookUnavailable: there is a book, and it cannot be used; nothing was signed.
     """
-    if place is None and not (party is not None and Path(f"{party}.book.sqlite").is_file()):
-        yield
-        return
-    with open_book(place, party) as book:
-        from aeo_ledger.registers.journal import BookJournal  # noqa: PLC0415 (the base install has no database library)
+    with opening_book(place, party) as book:
+        if book is not None:
+            from aeo_ledger.registers.journal import BookJournal  # noqa: PLC0415 (the base install has no database library)
 
-        desk.journal = BookJournal(book, desk.trust)
+            desk.journal = BookJournal(book, desk.trust)
         yield
 
 

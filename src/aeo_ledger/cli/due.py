@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aeo_ledger.cli.booking import BookOption
+from aeo_ledger.cli.booking import BookOption, opening_book
 from aeo_ledger.cli.options import DEFAULT_GATEWAY, SNAPSHOT_TIMEOUT, AsJson, Gateway, Timeout, Trust
 from aeo_ledger.cli.output import DUE, now, reporting, show
-from aeo_ledger.cli.state import DocumentsOption, SnapshotOption, fetch_state, find_documents, moment_of
+from aeo_ledger.cli.state import DocumentsOption, SnapshotOption, fetch_state, moment_of
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.calendar import show_day, show_zone, write_moment
 from aeo_ledger.office.conclude import find_party
@@ -37,12 +37,14 @@ def due(
     Exit code 0: nothing is due. Exit code 10: something is.
     """
     from aeo_ledger.registers.due import list_due  # noqa: PLC0415 (other commands do not need it)
+    from aeo_ledger.registers.find_documents import find_documents  # noqa: PLC0415 (the same)
     from aeo_ledger.registers.state import RegisterState  # noqa: PLC0415 (the same)
 
     pinned, span = read_trust(trust), parse_span(within)
     member = find_party(pinned, party)
     words = fetch_state(gateway, timeout, pinned, snapshot)
-    known = find_documents(words, [member.number], book, member.code, documents or [])
+    with opening_book(book, member.code) as opened:
+        known = find_documents(words, [member.number], opened, documents or [])
     at = now()
     found = list_due(RegisterState(words, member.number), member.code, known, now=at, within_s=span)
     moment = moment_of(words)

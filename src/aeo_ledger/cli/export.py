@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from aeo_ledger.cli.booking import BookOption
+from aeo_ledger.cli.booking import BookOption, opening_book
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.options import DEFAULT_GATEWAY, SNAPSHOT_TIMEOUT, AsJson, Gateway, Recogniser, Timeout, Trust
 from aeo_ledger.cli.output import reporting, show
@@ -19,7 +19,6 @@ from aeo_ledger.cli.state import (
     SinceOption,
     SnapshotOption,
     fetch_state,
-    find_documents,
     moment_of,
     read_since,
 )
@@ -71,6 +70,7 @@ def export_register(
     of a profile, which has no place for it, leaves it out and says so.
     """
     from aeo_ledger.registers.export import count_moments, list_standings, make_partner_table, make_table  # noqa: PLC0415 (other commands do not need it)
+    from aeo_ledger.registers.find_documents import find_documents  # noqa: PLC0415 (the same)
     from aeo_ledger.registers.state import RegisterState  # noqa: PLC0415 (the same)
 
     pinned, forms = read_trust(trust), _read_forms(as_)
@@ -78,7 +78,8 @@ def export_register(
     member = find_party(pinned, party)
     words = fetch_state(gateway, timeout, pinned, snapshot)
     after = read_since(since, words, gateway, timeout, member.code)
-    known = find_documents(words, [member.number], book, member.code, documents or [])
+    with opening_book(book, member.code) as opened:
+        known = find_documents(words, [member.number], opened, documents or [])
     standings = list_standings(RegisterState(words, member.number), member.code, known, since=after)
     moment = moment_of(words, after)
     unknown = sum(not one.known for one in standings)
@@ -114,13 +115,15 @@ def recognised(
     With --since, every certificate about which the answer may have changed,
     recognised or not.
     """
+    from aeo_ledger.registers.find_documents import find_documents  # noqa: PLC0415 (other commands do not need it)
     from aeo_ledger.registers.recognised import list_recognised, make_recognised_table, name_table  # noqa: PLC0415 (other commands do not need it)
 
     pinned, forms = read_trust(trust), _read_forms(as_)
     asker = find_party(pinned, recogniser)
     words = fetch_state(gateway, timeout, pinned, snapshot)
     after = read_since(since, words, gateway, timeout, name_table(asker.code))
-    known = find_documents(words, pinned.by_number, book, asker.code, documents or [])
+    with opening_book(book, asker.code) as opened:
+        known = find_documents(words, pinned.by_number, opened, documents or [])
     rows = list_recognised(words, asker.number, known, since=after)
     table = make_recognised_table(rows, asker.code, moment_of(words, after))
     unknown = sum(row[1] == "" for row in rows)

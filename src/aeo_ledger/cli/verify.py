@@ -32,10 +32,9 @@ from aeo_ledger.evidence import AnyQuestion, Evidence
 from aeo_ledger.office.archive import read_chain, read_kept, read_receipt
 from aeo_ledger.office.ask import in_words_of, read_any_question, read_evidence, read_trust
 from aeo_ledger.office.calendar import parse_moment, show_moment
-from aeo_ledger.office.other_form import verify_other_form
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.primitives.spans import parse_span
-from aeo_ledger.verify import verify_recognition
+from aeo_ledger.verify import verify_other_form, verify_recognition
 from aeo_ledger.verify.archive import ArchivedDecision, verify_archived, verify_committed, verify_receipted
 from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S
 from aeo_ledger.verify.trust import fingerprint

@@ -137,26 +137,6 @@ class NoReplacement(Refused, wire="no-replacement"):
     party: str
 
 
-class OtherFormKnown(Unproven, wire="other-form-known"):
-    """There is no certificate under the TIN asked about, but under another one that the same trader may have."""
-
-    says = "no certificate under {asked}, but under {other}, which may be the same trader"
-    advises = "ask about the other number; which of the two the trader uses is for it to say"
-
-    asked: str
-    other: str
-
-
-class OtherFormUnasked(Unproven, wire="other-form-unasked"):
-    """There is no certificate under the TIN asked about, and the evidence does not tell of another one that the same trader may have."""
-
-    says = "no certificate under {asked}; nothing here proves that there is none under {other}, which may be the same trader"
-    advises = "ask again: the evidence that `ask` writes answers both questions; or ask about the other number"
-
-    asked: str
-    other: str
-
-
 class KeysHidden(Unproven, wire="keys-hidden"):
     """A gateway named fewer of a party's keys than serve."""
 

@@ -212,6 +212,26 @@ class OtherQuestion(Unproven, wire="other-question"):
     """The asker's question, for people."""
 
 
+class OtherFormKnown(Unproven, wire="other-form-known"):
+    """There is no certificate under the TIN asked about, but under another one that the same trader may have."""
+
+    says = "no certificate under {asked}, but under {other}, which may be the same trader"
+    advises = "ask about the other number; which of the two the trader uses is for it to say"
+
+    asked: str
+    other: str
+
+
+class OtherFormUnasked(Unproven, wire="other-form-unasked"):
+    """There is no certificate under the TIN asked about, and the evidence does not tell of another one that the same trader may have."""
+
+    says = "no certificate under {asked}; nothing here proves that there is none under {other}, which may be the same trader"
+    advises = "ask again: the evidence that `ask` writes answers both questions; or ask about the other number"
+
+    asked: str
+    other: str
+
+
 class Stale(Unproven, wire="stale"):
     """A header is older than the asker accepts."""
 

@@ -28,7 +28,7 @@ from aeo_ledger.office.telling import tell
 from aeo_ledger.office.telling_events import MOST_LISTED
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.protocol.acts import Sealed, SignedAct
-from aeo_ledger.protocol.entries import derive_open_holder, hash_alias
+from aeo_ledger.protocol.entries import derive_open_holder, hash_alias, is_entry_of
 from aeo_ledger.protocol.tables import Table, alias_key
 from aeo_ledger.protocol.words import decode_alias
 from aeo_ledger.signing import Signer
@@ -270,11 +270,7 @@ def _choose_binding(alias: Alias, row: AliasRow, *, also: bool) -> int:
 
 def _is_of(alias: Alias, binding: int, tin: Tin) -> bool:
     """Say whether a binding is a trader's: one of its entries follows from the TIN, in an open register."""
-    return any(
-        entry == make_entry(register_of(entry), kind, derive_open_holder(register_of(entry), kind, tin))
-        for (number, kind), entry in alias.entries.items()
-        if number == binding
-    )
+    return any(is_entry_of(entry, tin) for (number, _), entry in alias.entries.items() if number == binding)
 
 
 def _add(

@@ -7,7 +7,7 @@ Dates are converted here, at the edge, with the system's time zone database or, 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -54,12 +54,12 @@ def parse_moment(text: str, party: str | None, *, what: str) -> int:
         raise malformed
     try:
         if len(text) == 10:
-            day, zone = date.fromisoformat(text), "UTC" if party is None else find_zone(party)
-            if zone is None:
+            day, zone = date.fromisoformat(text), None if party is None else find_zone(party)
+            if zone is None and party is not None:
                 raise MalformedText(
                     what, repr(text), f"a moment with its offset: no time zone of {party!r:.20} is known here"
                 )
-            moment = datetime.combine(day, time.min, _open_zone(zone))
+            moment = datetime.combine(day, time.min, open_zone(zone))
         else:
             moment = datetime.fromisoformat(text)
     except ValueError as error:
@@ -79,31 +79,84 @@ def show_moment(seconds: int, party: str | None = None) -> str:
     if zone is None or not 0 <= seconds < 1 << 32:
         return utc
     try:
-        return f"{utc} ({_show_local(seconds, zone)} in {zone})"
+        return f"{utc} ({_show_in(open_zone(zone), seconds)} in {zone})"
     except ZonesMissing:
         return utc
 
 
 def show_day(seconds: int, party: str) -> str:
     """Write ledger time by the calendar that `show_zone` names, for a list that names it once. The hour is left out at midnight."""
-    return _show_local(seconds, find_zone(party) or "UTC") if 0 <= seconds < 1 << 32 else show_utc(seconds)
+    try:
+        return show_local(seconds, party)
+    except ZonesMissing:
+        return _show_in(UTC, seconds)
+
+
+def show_local(seconds: int, party: str) -> str:
+    """Write ledger time by the party's calendar alone, for a comparison of days; in UTC if its time zone is unknown.
+
+    Raises:
+        ZonesMissing: this machine has no time zone database.
+    """
+    return _show_in(open_zone(find_zone(party)), seconds)
 
 
 def show_zone(party: str) -> str:
     """Name the time zone of `show_day`: the party's, or UTC with the reason."""
-    return find_zone(party) or f"UTC (the time zone of {party} is not known)"
+    zone = find_zone(party)
+    if zone is None:
+        return f"UTC (the time zone of {party} is not known)"
+    try:
+        open_zone(zone)
+    except ZonesMissing:
+        return "UTC (this machine has no time zone database)"
+    return zone
 
 
-def _open_zone(zone: str) -> ZoneInfo:
+def open_zone(zone: str | None) -> tzinfo:
+    """Open a time zone by its name; None is UTC, which needs no database.
+
+    Raises:
+        ZonesMissing: this machine has no time zone database.
+    """
+    if zone is None:
+        return UTC
     try:
         return ZoneInfo(zone)
     except ZoneInfoNotFoundError as error:
         raise ZonesMissing(zone=zone) from error
 
 
-def _show_local(seconds: int, zone: str) -> str:
-    local = datetime.fromtimestamp(seconds, _open_zone(zone))
+def _show_in(zone: tzinfo, seconds: int) -> str:
+    if not 0 <= seconds < 1 << 32:
+        return show_utc(seconds)
+    local = datetime.fromtimestamp(seconds, zone)
     return f"{local:%Y-%m-%d}" if local.time() == time.min else f"{local:%Y-%m-%d %H:%M:%S}"
+
+
+def find_day(seconds: int, party: str) -> date | None:
+    """Find the day of the party's calendar that begins at a time; None if none does, or if its time zone is unknown.
+
+    Raises:
+        ZonesMissing: this machine has no time zone database.
+    """
+    zone = find_zone(party)
+    local = datetime.fromtimestamp(seconds, open_zone(zone))
+    return local.date() if zone is not None and local.time() == time.min else None
+
+
+def write_time(seconds: int, party: str) -> str:
+    """Write a time so that `parse_moment` can read it: the day that begins then for the party, else a moment; empty for 0.
+
+    A machine without a time zone database writes moments alone: they are the same times.
+    """
+    if not seconds:
+        return ""
+    try:
+        day = find_day(seconds, party)
+    except ZonesMissing:
+        day = None
+    return write_moment(seconds) if day is None else day.isoformat()
 
 
 def write_moment(seconds: int) -> str:

@@ -199,7 +199,7 @@ def _summarise(telling: Telling, events: Sequence[_Event], issuer: str) -> list[
     statuses = Counter(record.status.name for record in after.values())
     roles = Counter(bits(record.roles, Role) for record in after.values())
     lines = [f"  {what}: {_list(counts)}" for what, counts in (("type", types), ("status", statuses), ("roles", roles))]
-    lines += [] if find_zone(issuer) else [f"  days are in {show_zone(issuer)}"]
+    lines += [] if show_zone(issuer) == find_zone(issuer) else [f"  days are in {show_zone(issuer)}"]
     ends = [record.valid_until for record in after.values() if record.valid_until]
     for what, times in (
         ("since", [record.since for record in after.values()]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aeo_ledger.customs.alias_codes import AliasCode
-from aeo_ledger.customs.entry import HOLDER_BYTES, make_entry
+from aeo_ledger.customs.entry import HOLDER_BYTES, holder_of, make_entry, register_of, type_of
 from aeo_ledger.customs.inquiry import EntryOf
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import RegisterMode
@@ -18,6 +18,11 @@ def derive_open_holder(register: int, certificate_type: int, tin: Tin) -> bytes:
     """
     place = register.to_bytes(2, "big") + certificate_type.to_bytes(1, "big")
     return keccak256(place + tin.text.encode("ascii"))[:HOLDER_BYTES]
+
+
+def is_entry_of(entry: bytes, tin: Tin) -> bool:
+    """Tell whether an entry (32 bytes) is a trader's in an open register: its holder follows from the TIN."""
+    return holder_of(entry) == derive_open_holder(register_of(entry), type_of(entry), tin)
 
 
 def entries_of(tin: Tin) -> EntryOf:

@@ -4,7 +4,8 @@
                 headings and words mean (`layout`, `days`); `read` and `read_row` make certificates of its rows, each a `row` with the plain
                 `columns`, or say what is wrong, and what a spreadsheet did (`mangled`)
     ledger      `state` of a register, proven from one snapshot
-    book        `book`: documents with their salts, plans, signed acts, and who did what; `book_place`, `book_tables`, `documents`
+    book        `book`: documents with their salts, plans, signed acts, and who did what; `book_place`, `book_tables`, `documents`;
+                `find_documents` of standings, there and in files
     plan        `compare` a row, `draw` a `plan` within the safety `valve`, `planning` and `tell` it
     apply       sign a plan and carry it out
     samples     `sample`

@@ -14,7 +14,7 @@ from typing import Final
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.status_events import RESTRICTING, STATUS_EVENTS
 from aeo_ledger.customs.vocabulary import LIVING, EventKind, ReasonClass, Status
-from aeo_ledger.office.calendar import show_day
+from aeo_ledger.office.calendar import show_local
 from aeo_ledger.office.change_status import Change, prepare
 from aeo_ledger.registers.documents import Document
 from aeo_ledger.registers.row import Row
@@ -207,4 +207,4 @@ class _Case:
         return f"{old.status.name} since {self._day(old.since)} on the ledger"
 
     def _day(self, seconds: int) -> str:
-        return show_day(seconds, self.calendar)
+        return show_local(seconds, self.calendar)

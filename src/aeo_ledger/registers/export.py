@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Final
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.country import find_country
@@ -18,7 +16,8 @@ from aeo_ledger.customs.entry import holder_of, type_of
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import EventKind, Role
 from aeo_ledger.errors import Malformed
-from aeo_ledger.office.calendar import find_zone, parse_moment, write_moment
+from aeo_ledger.errors.office import ZonesMissing
+from aeo_ledger.office.calendar import find_day, parse_moment, write_moment, write_time
 from aeo_ledger.office.naming import name_bits
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.registers.columns import COLUMNS, DAYS, OF_LEDGER
@@ -27,8 +26,6 @@ from aeo_ledger.registers.profile import KEEP, PREFIX, ROLES, Profile
 from aeo_ledger.registers.sheet import Dialect
 from aeo_ledger.registers.state import RegisterState
 from aeo_ledger.registers.table import Column, Moment, Table
-
-_DAY: Final = len("2019-07-24")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,17 +95,9 @@ def _write_time(said: str, seconds: int, code: str) -> str:
     try:
         if said and parse_moment(said, code, what="document") == seconds:
             return said
-    except Malformed:
+    except (Malformed, ZonesMissing):
         pass
     return write_time(seconds, code)
-
-
-def write_time(seconds: int, code: str) -> str:
-    """Write a time so that `parse_moment` can read it: a day that begins in the party's time zone, else a moment; empty for 0."""
-    if not seconds:
-        return ""
-    local = datetime.fromtimestamp(seconds, ZoneInfo(find_zone(code) or "UTC"))
-    return f"{local:%Y-%m-%d}" if local.time() == time.min and find_zone(code) else write_moment(seconds)
 
 
 # ---- tables
@@ -232,10 +221,9 @@ def _write_cell(column: str, value: str, profile: Profile, code: str) -> str:
 def _find_day(text: str, code: str) -> date | None:
     """Find the day that a day or moment of a document means; None if it has a time of day in its party's calendar."""
     try:
-        written = write_time(parse_moment(text, code, what="document"), code)
+        return find_day(parse_moment(text, code, what="document"), code)
     except Malformed:
         return None
-    return date.fromisoformat(written) if len(written) == _DAY else None
 
 
 def count_moments(standings: Sequence[Standing], code: str) -> int:

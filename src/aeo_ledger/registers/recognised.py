@@ -14,9 +14,9 @@ from aeo_ledger.customs.party import DAY_S
 from aeo_ledger.customs.search_context import SearchContext
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import Benefit, Direction, Role, list_bits, name_number
+from aeo_ledger.office.calendar import write_time
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.registers.documents import Document
-from aeo_ledger.registers.export import write_time
 from aeo_ledger.registers.table import Cell, Column, Moment, Table
 from aeo_ledger.verify import ProvenSnapshot
 

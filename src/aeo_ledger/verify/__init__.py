@@ -6,7 +6,7 @@ A border system asks about one trader. A gateway, a partner or a file gives it e
     from aeo_ledger.customs.vocabulary import Direction, Role
     from aeo_ledger.errors import Malformed, Unproven
     from aeo_ledger.evidence import EVIDENCE_FORM, Question
-    from aeo_ledger.verify import TRUST_FORM, verify_recognition
+    from aeo_ledger.verify import TRUST_FORM, verify_other_form, verify_recognition
 
     # 1. Pin, once: get the bundle by a channel that you trust, and compare its fingerprint by voice.
     trust = TRUST_FORM.decode_json(trust_file)
@@ -14,9 +14,12 @@ A border system asks about one trader. A gateway, a partner or a file gives it e
     # 2. Ask any gateway, in your own words: GET /v1/decisions?...&evidence=true returns the evidence.
     question = Question(tin=Tin("BY730439268"), recogniser="CN", direction=Direction.IMPORT, role=Role.EXPORTER)
 
-    # 3. Verify with your question, your bundle and your clock. Here evidence may be 300 seconds old.
+    # 3. Verify with your question, your bundle and your clock. Here evidence may be 300 seconds old. A trader may be registered
+    #    as GB and as XI: no certificate under the one is a no only if there is none under the other.
     try:
-        answer = verify_recognition(EVIDENCE_FORM.decode_json(evidence_file), question, trust, now=now, max_age=300)
+        evidence = EVIDENCE_FORM.decode_json(evidence_file)
+        answer = verify_recognition(evidence, question, trust, now=now, max_age=300)
+        verify_other_form(evidence, answer, trust)
     except (Malformed, Unproven) as error:
         benefits, why = (), str(error)  # neither yes nor no: treat the trader as without evidence, and ask again
 
@@ -30,10 +33,15 @@ pinned in the bundle must have sealed the header. The header's state root proves
 pinned code. Their storage roots prove words, absent ones as firmly as present ones. The question alone determines which words
 are needed. So "no such certificate" is proven as firmly as "active", and nobody can leave out a word that changes the answer.
 
+Where `verify_other_form` says `OtherFormUnasked`, ask both questions at once: `find_other_question(answer)` is the second, and `POST
+/v1/decisions` answers several with one evidence.
+
 A post without a network takes the whole ledger along, proves it once, and asks it until it is too old:
 
     snapshot = verify_snapshot(SNAPSHOT_FORM.decode_cbor(data), trust, now=now, max_age=86_400)
     answer = snapshot.decide(question, now=later)
+    if other := find_other_question(answer):
+        demand_absent(snapshot.decide(other, now=later), answer)
 
 For a past time the asker only states it: `Question(on=..., known=...)` asks what held *on* a time, *as known at* another. If
 today's words do not suffice, the evidence brings the signed history, which `verify_recognition` checks act by act (`history`,
@@ -71,6 +79,7 @@ from aeo_ledger.verify.handover import ProvenUpdate, verify_update
 from aeo_ledger.verify.header import SealedHeader, verify_header
 from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.inquiry import resolve_question
+from aeo_ledger.verify.other_form import demand_absent, find_other_question, verify_other_form
 from aeo_ledger.verify.recognition import ProvenDecision, verify_each, verify_recognition, verify_recognitions
 from aeo_ledger.verify.snapshot import ProvenSnapshot, verify_snapshot
 from aeo_ledger.verify.state import ProvenState, verify_state
@@ -97,6 +106,8 @@ __all__ = [
     "TrustBundle",
     "TrustedParty",
     "ValidatorSet",
+    "demand_absent",
+    "find_other_question",
     "resolve_question",
     "verify_account",
     "verify_ancestry",
@@ -106,6 +117,7 @@ __all__ = [
     "verify_each",
     "verify_header",
     "verify_history",
+    "verify_other_form",
     "verify_receipted",
     "verify_recognition",
     "verify_recognitions",

@@ -71,7 +71,7 @@ def verify_recognition(
     skew: int = DEFAULT_SKEW_S,
     sealed: SealedHeader | None = None,
 ) -> ProvenDecision:
-    """Prove the answer to one question.
+    """Prove the answer to one question. Where the trader may have another registration, `verify_other_form` completes a no.
 
     Args:
         evidence: From any source.

@@ -51,6 +51,9 @@ from support.world import (
     node,
     operator,
 )
+from support.zones import without_zones
+
+__all__ = ["without_zones"]
 
 ALIAS = b"\xa1" * 32
 BY, CN = operator(FIRST), (operator(SECOND), operator(SECOND, 1))
@@ -272,6 +275,15 @@ def test_days_of_a_party_whose_time_zone_is_not_known_are_said_to_be_in_utc(
     act = signed(publication(world, *rows(world, number)))
     told = tell(act, Facts(world, act))
     assert sum(f"{said} in UTC (the time zone of BY is not known)" in line for line in told) == 1
+
+
+@pytest.mark.usefixtures("without_zones")
+@pytest.mark.parametrize(("number", "said"), [(12, "begin at midnight"), (30, "  days are")])
+def test_without_a_time_zone_database_days_are_said_to_be_in_utc(number: int, said: str) -> None:
+    world = settled()
+    act = signed(publication(world, *rows(world, number)))
+    told = tell(act, Facts(world, act))
+    assert sum(f"{said} in UTC (this machine has no time zone database)" in line for line in told) == 1
 
 
 def test_of_many_certificates_what_is_out_of_the_ordinary_is_told_one_by_one() -> None:

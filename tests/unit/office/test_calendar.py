@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from collections.abc import Callable
 
 import pytest
 
 from aeo_ledger.errors.office import ZonesMissing
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.office.calendar import parse_moment, show_day, show_moment, show_zone, write_moment
+from aeo_ledger.office.calendar import (
+    find_day,
+    parse_moment,
+    show_day,
+    show_local,
+    show_moment,
+    show_zone,
+    write_moment,
+    write_time,
+)
+from support.zones import without_zones
+
+__all__ = ["without_zones"]
 
 
 @pytest.mark.parametrize(
@@ -85,14 +96,44 @@ def test_what_is_written_is_read_back(seconds: int) -> None:
     assert parse_moment(write_moment(seconds), "CN", what="day") == seconds
 
 
-def test_without_a_time_zone_database_a_local_day_is_refused_and_times_are_shown_in_utc() -> None:
-    """A system without one may run the base install: what it is told in UTC it can still read and show."""
-    program = (
-        "import sys, zoneinfo; zoneinfo.reset_tzpath([]); sys.modules['tzdata'] = None\n"
-        "from aeo_ledger.office.calendar import parse_moment, show_moment\n"
-        "print(show_moment(parse_moment('2019-07-24T09:00:00Z', 'CN', what='day'), 'CN'))\n"
-        "parse_moment('2019-07-24', 'CN', what='day')"
-    )
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert ended.stdout == "2019-07-24 09:00:00Z\n"
-    assert f"{ZonesMissing.__name__}: the time zone Asia/Shanghai is not known here" in ended.stderr
+@pytest.mark.parametrize(
+    ("seconds", "party", "written"),
+    [
+        (1_563_897_600, "CN", "2019-07-24"),
+        (1_563_897_601, "CN", "2019-07-23T16:00:01Z"),
+        (1_563_897_600, "BY", "2019-07-23T16:00:00Z"),
+        (1_563_926_400, "XX", "2019-07-24T00:00:00Z"),
+        (0, "CN", ""),
+    ],
+)
+def test_a_time_is_written_as_the_day_that_begins_then_or_as_a_moment(seconds: int, party: str, written: str) -> None:
+    assert write_time(seconds, party) == written
+    assert written == "" or parse_moment(written, party, what="day") == seconds
+
+
+@pytest.mark.usefixtures("without_zones")
+def test_without_a_time_zone_database_times_are_shown_and_written_in_utc() -> None:
+    """A system without one may run the base install: what it is told in UTC it can still read, show and write."""
+    at = parse_moment("2019-07-24T00:00:00+08:00", "CN", what="day")
+    assert (at, parse_moment("2019-07-24", None, what="day")) == (1_563_897_600, 1_563_926_400)
+    assert (show_moment(at, "CN"), show_day(at, "CN")) == ("2019-07-23 16:00:00Z", "2019-07-23 16:00:00")
+    assert (show_day(at, "XX"), show_local(at, "XX")) == ("2019-07-23 16:00:00", "2019-07-23 16:00:00")
+    assert show_zone("CN") == "UTC (this machine has no time zone database)"
+    assert show_zone("XX") == "UTC (the time zone of XX is not known)"
+    assert (write_time(at, "CN"), write_time(0, "CN")) == ("2019-07-23T16:00:00Z", "")
+
+
+@pytest.mark.usefixtures("without_zones")
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: parse_moment("2019-07-24", "CN", what="day"),
+        lambda: find_day(1_563_897_600, "CN"),
+        lambda: show_local(1_563_897_600, "CN"),
+    ],
+    ids=["read", "found", "compared"],
+)
+def test_without_a_time_zone_database_no_day_is_concluded(ask: Callable[[], object]) -> None:
+    with pytest.raises(ZonesMissing) as refusal:
+        ask()
+    assert refusal.value.zone == "Asia/Shanghai"

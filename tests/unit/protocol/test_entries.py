@@ -8,7 +8,7 @@ from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import RegisterMode
 from aeo_ledger.errors.protocol import KeyNeeded
-from aeo_ledger.protocol.entries import derive_open_holder, entries_of, hash_alias
+from aeo_ledger.protocol.entries import derive_open_holder, entries_of, hash_alias, is_entry_of
 
 TRADER = Tin("BY200988541")
 
@@ -21,6 +21,18 @@ def test_an_open_holder_is_the_hash_of_register_type_and_tin() -> None:
 def test_a_trader_has_another_holder_in_each_register_and_type() -> None:
     places = [(register, kind) for register in (1, 2, 256) for kind in range(4)]
     assert len({derive_open_holder(*place, TRADER) for place in places}) == len(places)
+
+
+@pytest.mark.parametrize("place", [(3, 2), (0x1234, 15)])
+def test_an_entry_of_an_open_register_is_the_traders_whose_tin_it_follows_from(place: tuple[int, int]) -> None:
+    register, kind = place
+    entry = make_entry(register, kind, derive_open_holder(register, kind, TRADER))
+    assert is_entry_of(entry, TRADER)
+    assert not is_entry_of(entry, Tin("BY200988542"))
+    for forged in (make_entry(register + 1, kind, entry[3:]), make_entry(register, kind - 1, entry[3:]), bytes(32)):
+        assert not is_entry_of(forged, TRADER)
+    for at in range(32):
+        assert not is_entry_of(entry[:at] + bytes([entry[at] ^ 1]) + entry[at + 1 :], TRADER)
 
 
 def test_a_decision_finds_entries_in_open_registers_and_needs_a_key_in_keyed_ones() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, Role, Status
+from aeo_ledger.errors.office import ZonesMissing
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.calendar import parse_moment
 from aeo_ledger.registers.export import Standing, count_moments, list_standings, make_partner_table, make_table
@@ -21,6 +22,9 @@ from aeo_ledger.registers.state import RegisterState
 from aeo_ledger.registers.table import Moment, describe_package
 from support.sealed_world import BY, DE_TRADER, EU, CustomsFacts, entry_of
 from support.snapshots import seal_snapshot, verify
+from support.zones import without_zones
+
+__all__ = ["without_zones"]
 
 TIN = Tin("BY192900384")
 MOMENT = Moment(chain_id=1, block=7, hash=bytes(32), time=1_800_000_000)
@@ -137,6 +141,16 @@ def test_a_day_is_written_in_the_form_of_the_profile_and_a_time_of_day_as_a_mome
     header, row = make_partner_table([one], "BY", shipped("eaeu"), MOMENT).write(Form.CSV).decode("cp1251").splitlines()
     cells = dict(zip(header.split(";"), row.split(";"), strict=True))
     assert (cells["Дата изменения состояния"], count_moments([one], "BY")) == (written, moments)
+
+
+@pytest.mark.usefixtures("without_zones")
+def test_without_a_time_zone_database_a_register_goes_out_with_moments_and_no_day_is_made_of_them() -> None:
+    one = standing(hold_until=FROM)
+    assert one.plain == {**DOCUMENT, **dict.fromkeys(("status_since", "effective_from"), "2019-04-22T21:00:00Z")}
+    (row,) = make_table([one], "BY", MOMENT).rows
+    assert row[make_table([one], "BY", MOMENT).header.index("hold_until")] == "2019-04-22T21:00:00Z"
+    with pytest.raises(ZonesMissing):  # a partner's form has days alone
+        make_partner_table([one], "BY", shipped("eaeu"), MOMENT)
 
 
 @pytest.mark.parametrize(("name", "end"), [("crlf", b"\r\n"), ("lf", b"\n")])

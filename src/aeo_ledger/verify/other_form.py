@@ -10,9 +10,11 @@ from dataclasses import replace
 
 from aeo_ledger.customs.tin import Tin, find_other_form
 from aeo_ledger.customs.vocabulary import Reason
-from aeo_ledger.errors.office import OtherFormKnown, OtherFormUnasked
-from aeo_ledger.evidence import Evidence, Question
-from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition
+from aeo_ledger.errors.verify import OtherFormKnown, OtherFormUnasked
+from aeo_ledger.evidence.bundle import Evidence
+from aeo_ledger.evidence.question import Question
+from aeo_ledger.verify.recognition import ProvenDecision, verify_recognition
+from aeo_ledger.verify.trust import TrustBundle
 
 
 def find_other_question(proven: ProvenDecision) -> Question | None:
