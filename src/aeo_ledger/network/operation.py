@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from aeo_ledger.customs.governance import quorum
 from aeo_ledger.network.layout import LAYOUT, Engine, Layout
 
 
 def write_operation(layout: Layout) -> str:
     """Write the page."""
     first, count = layout.nodes[0].node, len(layout.nodes)
-    quorum = -(-2 * count // 3)
+    needed = quorum(count)
     parties = ", ".join(place.node.party for place in layout.nodes)
     one = f"compose.{first.party.lower()}.yaml"
     start = "docker compose up -d" if layout.is_on_one_machine else f"docker compose -f {one} up -d"
     bare = "besu, with the arguments" if layout.engine is Engine.BESU else "start.sh, with the arguments"
     return f"""# Operating this network ({layout.engine})
 
-{count} validators: {parties}. {quorum} of them seal a block, so {count - quorum} may be down.
+{count} validators: {parties}. {needed} of them seal a block, so {count - needed} may be down.
 
 **Before anything else**: each party takes its folder `parties/CODE` away, with everything here but the other parties' folders, and it is deleted
 here. The files are encrypted, but the machine that made them has seen the keys. So when the network runs, seat new node keys and rotate the
@@ -37,11 +38,11 @@ authorities (see *Add ...* below).
   `aeo-ledger trust update`.
 - **Replace a validator's node** (REPLACE_VALIDATOR): the same, new node first.
 - **A change of validators may halt GoQuorum** (24.4.1, seen in several runs): in the block after it some nodes still use the old set. If
-  neither side has {quorum} votes, no block follows, and no way out is known yet. Try each change on a pilot first, at a quiet time.
+  neither side has {needed} votes, no block follows, and no way out is known yet. Try each change on a pilot first, at a quiet time.
 - **Lose one validator.** Sealing continues; when it is this node's turn to propose, a later round seals. Start it again; it catches up by itself.
-- **Lose {count - quorum + 1}.** Nothing is sealed: publications are `Unavailable`, reading works and answers say how old they are. Nothing is
+- **Lose {count - needed + 1}.** Nothing is sealed: publications are `Unavailable`, reading works and answers say how old they are. Nothing is
   lost. Bring any one of them back.
-- **A halted network** continues when {quorum} validators are up and connected. If their rounds differ, restart them within a minute.
+- **A halted network** continues when {needed} validators are up and connected. If their rounds differ, restart them within a minute.
 - **Upgrade.** One node after the other: stop, replace the engine, start, wait until it follows the head.
 - **Back up.** The chain is on every node. Back up what only one machine has: node key, relay key, each office's documents and salts.
 - **Restore.** A node: start it with an empty data folder and the same key; it fetches all blocks. A network from a backup of the chain: first
