@@ -275,7 +275,7 @@ def test_a_single_act_may_go_round_between_two_operators(shop: Workshop, tmp_pat
     again = shop.json("act", "submit", file, "--yes", code=3)
     assert (again["error"], f"{shown}; nothing was sent (" in again["detail"]) == ("RefusedBeforehand", True)
     released = [*where, "--accept-odd", "--key", shop.key("CN"), "--yes", "--release"]
-    assert shop.json("withhold", tin, *released)["benefits"] == "granted"
+    assert shop.json("withhold", tin, *released)["benefits"] == "granted again"
     later = shop.json("act", "submit", file, "--yes", code=3)  # it was sealed, and is no longer what stands
     assert (later["error"], shown in later["detail"]) == ("RefusedBeforehand", False)
 
