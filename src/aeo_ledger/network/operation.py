@@ -38,8 +38,8 @@ authorities (see *Replace ...* and *Rotate keys* below).
   renders again; start it, and wait until it follows the head: a seated node that does not run counts as a lost one. Verifiers then run
   `aeo-ledger trust update`.
 - **Replace a validator's node** with `aeo-ledger resolution draft replace-validator`: the same, new node first.
-- **Rotate keys** with `aeo-ledger party act rotate-authority`, and operators with `aeo-ledger party act add-operator` and `retire-operator`;
-  `aeo-ledger party act --help` lists the other acts of a party.
+- **Rotate keys** with `aeo-ledger party act rotate-authority`, and operators with `aeo-ledger party act add-operator` and `aeo-ledger party
+  act retire-operator`. The README lists the other acts of a party.
 - **A change of validators may halt GoQuorum** (24.4.1, seen in several runs): in the block after it some nodes still use the old set. If
   neither side has {needed} votes, no block follows, and no way out is known yet. Try each change on a pilot first, at a quiet time.
 - **Lose one validator.** Sealing continues; when it is this node's turn to propose, a later round seals. Start it again; it catches up by itself.

@@ -8,8 +8,8 @@
     book        `book`: documents with their salts, plans, signed acts, and who did what; `book_place`, `book_tables`, `book_rows`,
                 `documents`, the `journal` of single acts. `take_over` reads what earlier versions kept, and `disclosure` says who may read
     plan        `compare` a row, `draw` a `plan` within the safety `valve`, `planning` and `tell` it
-    apply       sign a plan and carry it out
-    export      a register, or all that is `recognised`, goes out as a `table` in any form (also `as_parquet`)
+    apply       `apply`: sign a plan and carry it out
+    export      `export`: a register, or all that is `recognised`, goes out as a `table` in any form (also `as_parquet`)
     samples     `sample`
 
 One act on one certificate is in `office`; this room builds on it. The book needs the extra `office`, and so does everything that publishes
