@@ -43,8 +43,12 @@ def _verb_of(words: list[str]) -> str:
     return next((name for name in (" ".join(words[:3]), " ".join(words[:2]), words[0]) if name in VERBS), "")
 
 
-@pytest.mark.parametrize("use", sorted(set(_written(README))))
-def test_what_the_readme_writes_exists_with_the_options_shown(use: str) -> None:
+PAGE = (ROOT / "src/aeo_ledger/network/operation.py").read_text(encoding="utf-8")
+"""The page of operation, before it is filled in."""
+
+
+@pytest.mark.parametrize("use", sorted({*_written(README), *_written(PAGE)}))
+def test_what_the_readme_and_the_page_of_operation_write_exists_with_the_options_shown(use: str) -> None:
     words = shlex.split(use.replace("$(", "").replace('"', "").rstrip("&)"), comments=True)
     options = {word.partition("=")[0] for word in words if word.startswith("--")}
     if words[0].startswith("--"):

@@ -271,6 +271,13 @@ def test_a_single_act_may_go_round_between_two_operators(shop: Workshop, tmp_pat
     assert f"WITHHOLD BENEFITS from {tin}" in shop.run("act", "show", file, "--tin", tin).stdout
     assert shop.json("act", "sign", file, "--key", shop.key("CN"), "--yes")["missing"] == []
     assert shop.json("act", "submit", file, "--yes")["proven"] is True
+    shown = "the ledger shows already what this act says"
+    again = shop.json("act", "submit", file, "--yes", code=3)
+    assert (again["error"], f"{shown}; nothing was sent (" in again["detail"]) == ("RefusedBeforehand", True)
+    released = [*where, "--accept-odd", "--key", shop.key("CN"), "--yes", "--release"]
+    assert shop.json("withhold", tin, *released)["benefits"] == "granted again"
+    later = shop.json("act", "submit", file, "--yes", code=3)  # it was sealed, and is no longer what stands
+    assert (later["error"], shown in later["detail"]) == ("RefusedBeforehand", False)
 
 
 def test_withholding_is_the_recognisers_and_can_be_undone(shop: Workshop) -> None:

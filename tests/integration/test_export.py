@@ -154,6 +154,14 @@ def test_a_machine_without_a_time_zone_database_writes_moments_and_no_form_of_da
     assert "days are those of UTC (this machine has no time zone database)" in due.stdout
 
 
+def test_a_folder_with_the_name_of_a_file_is_refused(desk: Desk, tmp_path: Path) -> None:
+    for name in ("by.csv", "BY.XLSX"):
+        for verb in (("register", "export", "--party", "BY"), ("export", "recognised", "--recogniser", "CN")):
+            found = desk.shop.json(*verb, "--out", str(tmp_path / name), code=2)
+            assert (found["error"], name in found["detail"]) == ("MalformedText", True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_everything_that_china_recognises_is_what_it_would_be_told(desk: Desk) -> None:
     out = desk.folder / "recognised"
     desk.run("export", "recognised", "--recogniser", "CN", "--out", str(out))

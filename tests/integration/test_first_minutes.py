@@ -77,7 +77,7 @@ def test_the_health_of_a_gateway_is_asked(shop: Workshop) -> None:
     assert (found["block"] > 0, found["gateway"]) == (True, shop.url)
     assert shop.run("health").stdout.startswith(f"{shop.url} answers: block ")
     assert "a simulation on one machine" in found["ledger"]
-    assert (found["status"], found["trouble"]) == ("ok", None)
+    assert (found["status"], found["trouble"], found["index"]) == ("ok", None, None)
     assert 'it says about itself: "AEO Ledger, embedded' in shop.run("health").stdout
     gone = shop.json("health", "--gateway", "http://127.0.0.1:1", "--wait", "1s", code=5)
     assert gone["error"] == "GatewayUnreachable"
@@ -106,6 +106,15 @@ def test_a_gateway_that_accepts_no_act_says_so(shop: Workshop) -> None:
         'it says about itself: "it"',
         'it accepts no act now: "disk \\"full\\"\\nall is well"',
     ]
+    body |= {"status": "behind", "trouble": None, "index": "no logs\ntoday"}
+    with served(Starlette(routes=[Route("/healthz", health)])) as url:
+        found = shop.json("health", "--gateway", url, code=5)
+        told = shop.run("health", "--gateway", url)
+    assert (found["status"], found["trouble"], found["index"]) == ("behind", None, body["index"])
+    assert (told.exit_code, told.stdout.splitlines()[-1]) == (
+        5,
+        'its index does not follow the node: "no logs\\ntoday"',
+    )
 
 
 def test_a_gateway_that_is_starting_is_waited_for(tmp_path: Path) -> None:

@@ -112,6 +112,7 @@ def test_an_act_goes_round_on_a_stick_in_any_order_and_is_submitted_once(shop: W
     assert do(shop, "act", "submit", str(file))["proven"] is True
     again = do(shop, "act", "submit", str(file), code=3)
     assert (again["error"], "WRONG_NUMBER" in again["detail"]) == ("RefusedBeforehand", True)
+    assert "; nothing was sent (" in again["detail"]
     refused = shop.json("act", "show", str(file))["refused"]
     assert refused["code"] == "WRONG_NUMBER"
     assert resolve(shop, "take-seat", "--party", "DE", by=(*SEATS[1:], "DE"))["proven"] is True
@@ -449,4 +450,4 @@ def test_a_recognition_is_amended_suspended_resumed_and_ended(shop: Workshop, tm
     nowhere = do(
         shop, "arrangement", "suspend", "--party", "KZ", "--recogniser", "KZ", "--register", "CN", keys=both, code=3
     )
-    assert nowhere["error"] == "NoSuchLane"
+    assert (nowhere["error"], "--lane" in nowhere["detail"]) == ("NoSuchLane", False)

@@ -10,6 +10,7 @@ import cbor2
 import pytest
 
 from aeo_ledger.customs.vocabulary import EventKind
+from aeo_ledger.errors.ledger import NodeFailed
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.ledger.port import Ledger
@@ -168,19 +169,33 @@ def test_when_the_node_fails_the_last_block_answers_and_health_says_so(
         return found
 
     ledger = indexed(recognising)
-    assert health()["trouble"] is None
+    assert (health()["trouble"], health()["index"]) == (None, None)
     list(suspend_and_reinstate(recognising))  # since nobody has asked for the health of this block
     with monkeypatch.context() as failing:
         failing.setattr(ledger.provider, "make_request", fail)
-        _await(lambda: "it burns" in str(health()["trouble"]))
-        assert health()["status"] == "reading only"
+        _await(lambda: "it burns" in str(health()["index"]))
+        assert health()["status"] == "behind"
         answers = [
             recognising.http.get("/v1/decisions", params=ASKED),
             recognising.http.post("/v1/decisions", json={"questions": [ASKED]}),
         ]
         assert [answer.status_code for answer in answers] == [200, 200]
         assert recognising.desk.evidence(read_question(*ASKED.values())).nodes
-    _await(lambda: health()["trouble"] is None)
+    _await(lambda: health()["index"] is None)
+
+
+def test_an_index_that_does_not_follow_is_no_reason_to_refuse_acts(
+    recognising: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise NodeFailed(method="eth_getLogs", detail="no logs today")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(indexed(recognising).index, "advance", fail)
+        _await(lambda: recognising.http.get("/healthz").json()["index"] is not None)
+        found = recognising.http.get("/healthz").json()
+        assert (found["status"], found["trouble"], "no logs today" in found["index"]) == ("behind", None, True)
+    _await(lambda: recognising.http.get("/healthz").json()["index"] is None)
 
 
 def _await(happens: Any) -> None:

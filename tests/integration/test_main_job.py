@@ -227,7 +227,7 @@ def test_no_byte_of_evidence_can_be_flipped(network: Network, tmp_path: Path, fo
 def test_importing_again_changes_nothing(network: Network) -> None:
     head = network.running.ledger.head()
     plan, done = network.import_(register_text("CN"), "CN")
-    assert (plan.changes, plan.unchanged, plan.doubts, done.publications, done.block) == ((), 500, (), 0, None)
+    assert (plan.changes, plan.unchanged, plan.doubts, done.publications, done.block >= head) == ((), 500, (), 0, True)
     assert network.running.ledger.head() <= head + 1
 
 

@@ -203,7 +203,7 @@ def test_carrying_out_again_sends_nothing_and_a_plan_that_was_overtaken_is_refus
     make(own, tmp_path, *lines)
     carry_out(own, tmp_path)
     done = carry_out(own, tmp_path)
-    assert (done["certificates"], done["sealed_before"], done["publications"], done["block"]) == (0, 3, 0, None)
+    assert (done["certificates"], done["sealed_before"], done["publications"], done["block"] > 0) == (0, 3, 0, True)
     changed = [{**row, "roles": "broker"} for row in lines]
     make(own, tmp_path, *changed, more=("--allow", "changes=3"))
     assert own.act("suspend", "EU3001", "--type", "AEOC", party="EU").exit_code == 0

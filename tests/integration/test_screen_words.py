@@ -22,7 +22,7 @@ from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.office.trust import spell
 from aeo_ledger.verify.trust import fingerprint
-from support.network import served
+from support.network import PASSWORD, SAMPLES, served
 from support.workshop import COMMAND, QUESTION, TYPE_3, Workshop, write_csv
 
 PAINTED = (
@@ -295,6 +295,21 @@ def _at_a_terminal(arguments: list[str], **environment: str) -> str:
         running.wait(timeout=20)
     os.close(ours)
     return shown.decode().replace("\r\n", "\n")
+
+
+def test_a_terminal_shows_that_a_long_command_works(shop: Workshop, tmp_path: Path) -> None:
+    trust, key = str(shop.folder / "trust.json"), shop.key("CN")
+    common = ["--trust", trust, "--gateway", shop.url]
+    book = {"AEO_LEDGER_BOOK": str(tmp_path / "book.sqlite")}
+    plan = ["register", "plan", str(SAMPLES / "CN.csv"), "--party", "CN", "--out", str(tmp_path / "plan"), *common]
+    codes = tmp_path / "codes.csv"
+    codes.write_text(f"alias,kind,tin\nBYABCDEF12MIN,MID,{TYPE_3}\n")
+    bind = ["alias", "bind", "--recogniser", "CN", "--file", str(codes), "--key", key, "--yes", *common]
+    out = ["register", "export", "--party", "BY", "--since", "1", "--out", str(tmp_path / "out"), *common]
+    environment = {**book, "AEO_LEDGER_PASSWORD": PASSWORD, "COLUMNS": "100"}
+    assert "planning the register of CN" in _at_a_terminal(plan, **environment)
+    assert "acts on aliases of CN" in _at_a_terminal(bind, **environment)
+    assert "proving block 1 by the headers after it" in _at_a_terminal(out, **environment)
 
 
 def test_a_terminal_shows_only_a_proven_verdict_in_bold(shop: Workshop) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,7 +29,7 @@ from aeo_ledger.cli.options import (
     open_keys,
 )
 from aeo_ledger.cli.output import reporting, show
-from aeo_ledger.customs.alias_codes import AliasCode, read_alias
+from aeo_ledger.customs.alias_codes import AliasCode, name_kind, read_alias
 from aeo_ledger.customs.entry import register_of, type_of
 from aeo_ledger.customs.tin import Tin, read_tin
 from aeo_ledger.errors.primitives import MalformedText
@@ -105,6 +106,7 @@ def bind(
     with (
         open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk,
         keeping(desk, book, recogniser),
+        _counting(desk, recogniser, as_json=as_json) as progress,
     ):
         done = office.bind_aliases(
             desk,
@@ -115,6 +117,7 @@ def bind(
             grounds=keep_grounds(grounds, book, recogniser, tin=_about(row.tin for row in rows)),
             also=also,
             show_all=show_all,
+            progress=progress,
         )
     _show_done(done, f"{count(len(rows) - done.unchanged, 'code')} of {recogniser} bound", recogniser, as_json=as_json)
 
@@ -153,6 +156,7 @@ def release(
     with (
         open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk,
         keeping(desk, book, recogniser),
+        _counting(desk, recogniser, as_json=as_json) as progress,
     ):
         done = office.release_aliases(
             desk,
@@ -161,6 +165,7 @@ def release(
             signers=open_keys(key, password_file),
             grounds=keep_grounds(grounds, book, recogniser, tin=_about(trader for _, trader in asked)),
             show_all=show_all,
+            progress=progress,
         )
     _show_done(done, f"{count(len(asked), 'code')} of {recogniser} released", recogniser, as_json=as_json)
 
@@ -207,6 +212,17 @@ def list_(
     show(
         document, as_json=as_json, lines=[*lines, f"{claim}: as of block {number_of(facts)}, {show_moment(facts.time)}"]
     )
+
+
+@contextmanager
+def _counting(desk: ProvenDesk, recogniser: str, *, as_json: bool) -> Iterator[Callable[[int], None]]:
+    """Show how many acts are on the ledger, and yield what counts them."""
+    from aeo_ledger.cli.bars import import_bar, pausing  # noqa: PLC0415 (takes its time to load)
+
+    with import_bar(as_json=as_json) as bar:
+        desk.approve = pausing(bar, desk.approve)
+        task = bar.add_task(f"acts on aliases of {recogniser}", total=None)
+        yield lambda number: bar.advance(task, number)
 
 
 def _about(traders: Iterable[Tin | None]) -> str:
@@ -261,7 +277,7 @@ def _show_done(done: office.Bound, what: str, recogniser: str, *, as_json: bool)
 
 def _describe(meaning: office.Meaning, trust: TrustBundle) -> dict[str, Any]:
     return {
-        "kind": meaning.alias.kind.name.replace("_", "-"),
+        "kind": name_kind(meaning.alias.kind),
         "alias": meaning.alias.code,
         "traders": list(meaning.traders),
         "bindings": meaning.bindings,

@@ -47,40 +47,25 @@ DraftOrAct = Annotated[
 ]
 
 
-@app.command("conclude")
-@reporting
-def conclude(
-    file: DraftOrAct,
-    trust: Trust,
-    key: OwnKeys = None,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = DEFAULT_TIMEOUT,
-    yes: Yes = False,
-    unproven: AllowUnproven = False,
-    password_file: PasswordFile = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show the act and add your authority's signature. The act is kept beside the draft, to be mailed on; once complete, it is submitted."""
-    common = Common(trust, key, gateway, timeout, yes, unproven, password_file, as_json)
-    _gather(file, common, "concluded", amends=False)
+def _gathering_command(does: str, done: str, *, amends: bool) -> Callable[..., None]:
+    """Make the command that concludes an arrangement or amends it."""
 
+    def command(
+        file: DraftOrAct,
+        trust: Trust,
+        key: OwnKeys = None,
+        gateway: Gateway = DEFAULT_GATEWAY,
+        timeout: Timeout = DEFAULT_TIMEOUT,
+        yes: Yes = False,
+        unproven: AllowUnproven = False,
+        password_file: PasswordFile = None,
+        as_json: AsJson = False,
+    ) -> None:
+        common = Common(trust, key, gateway, timeout, yes, unproven, password_file, as_json)
+        _gather(file, common, done, amends=amends)
 
-@app.command("amend")
-@reporting
-def amend(
-    file: DraftOrAct,
-    trust: Trust,
-    key: OwnKeys = None,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = DEFAULT_TIMEOUT,
-    yes: Yes = False,
-    unproven: AllowUnproven = False,
-    password_file: PasswordFile = None,
-    as_json: AsJson = False,
-) -> None:
-    """Change recognitions of an arrangement, as `conclude` makes them: the draft names them, and has their new scope."""
-    common = Common(trust, key, gateway, timeout, yes, unproven, password_file, as_json)
-    _gather(file, common, "amended", amends=True)
+    command.__doc__ = does
+    return reporting(command)
 
 
 def _gather(file: Path, common: Common, done: str, *, amends: bool) -> None:
@@ -104,6 +89,21 @@ def _open(file: Path, desk: ProvenDesk, *, amends: bool) -> tuple[Path, SignedAc
     if not same_terms(act, gathered.act):
         raise TermsDiffer(draft=str(file), act=str(kept))
     return kept, gathered
+
+
+for _name, _does, _done in (
+    (
+        "conclude",
+        "Show the act and add your authority's signature. The act is kept beside the draft, to be mailed on; once complete, it is submitted.",
+        "concluded",
+    ),
+    (
+        "amend",
+        "Change recognitions of an arrangement, as `conclude` makes them: the draft names them, and has their new scope.",
+        "amended",
+    ),
+):
+    app.command(_name)(_gathering_command(_does, _done, amends=_name == "amend"))
 
 
 def _lane_command(kind: LaneActKind) -> Callable[..., None]:

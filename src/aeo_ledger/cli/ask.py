@@ -272,7 +272,7 @@ def describe(proven: ProvenDecision, asked: Normalised | None, absent: Tin | Non
         "done": [] if asked is None else [step.name.lower() for step in asked.done],
         "trader": None if proven.trader is None else proven.trader.text,
         "problems": _look_again(proven),
-        "remarks": [] if proven.trader is None else list(find_remarks(proven.trader)),
+        "remarks": [] if proven.trader is None else _remark(proven, absent),
         "also_absent": None if absent is None else absent.text,
         "issuer": proven.issuer,
         "issuer_state": standing.issuer_state.name.lower() if standing and standing.issuer_state else None,
@@ -301,7 +301,7 @@ def tell(proven: ProvenDecision, asked: Normalised | None, trust: TrustBundle, a
     if isinstance(proven.question, AliasQuestion):
         lines.append(f"  trader     {proven.trader or f'proven: {asker} binds nobody to this code'}")
     lines += [f"  look again at this number: {problem}" for problem in _look_again(proven)]
-    lines += [f"  remark     {remark}" for remark in (find_remarks(proven.trader) if proven.trader else ())]
+    lines += [f"  remark     {remark}" for remark in _remark(proven, absent)]
     lines += [] if absent is None else [f"  asked too  {absent}: no certificate either"]
     if proven.issuer:
         lines.append(f"  issuer     {proven.issuer}")
@@ -313,6 +313,11 @@ def tell(proven: ProvenDecision, asked: Normalised | None, trust: TrustBundle, a
         f"  sealed     by {len(proven.sealers)} of {len(trust.validators)} validators",
     ]
     return lines
+
+
+def _remark(proven: ProvenDecision, absent: Tin | None) -> list[str]:
+    """List what an asker should know of the trader's number, beside the other form that was asked about too."""
+    return [] if proven.trader is None else list(find_remarks(proven.trader, other_asked=absent is not None))
 
 
 def _look_again(proven: ProvenDecision) -> list[str]:

@@ -6,7 +6,8 @@ run.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.progress import (
@@ -22,6 +23,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.text import Text
+
+if TYPE_CHECKING:  # most bars ask nobody
+    from aeo_ledger.office.proven_desk import Approve
 
 
 class _Bars(Console):
@@ -62,10 +66,28 @@ def reading_bar(*, as_json: bool) -> Progress:
     return _bar(*columns, as_json=as_json)
 
 
+def working_bar(what: str, *, as_json: bool) -> Progress:
+    """Show what a command does, if nothing can be counted, and how long it has done so."""
+    bar = _bar(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), as_json=as_json)
+    bar.add_task(what, total=None)
+    return bar
+
+
 def audit_bar(*, as_json: bool) -> Progress:
     """Show how much of a chain is audited, and how long the rest will take."""
     columns = TextColumn("auditing"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TimeRemainingColumn()
     return _bar(*columns, as_json=as_json)
+
+
+def pausing(bar: Progress, approve: Approve) -> Approve:
+    """Hide a bar while somebody is asked."""
+
+    def ask(told: Sequence[str]) -> None:
+        bar.stop()
+        approve(told)
+        bar.start()
+
+    return ask
 
 
 def _bar(*columns: ProgressColumn, as_json: bool = False) -> Progress:

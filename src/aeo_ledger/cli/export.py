@@ -22,6 +22,7 @@ from aeo_ledger.cli.state import (
     moment_of,
     read_since,
 )
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.files import create_file, making_folder
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.conclude import find_party
@@ -73,11 +74,11 @@ def export_register(
     from aeo_ledger.registers.find_documents import find_documents  # noqa: PLC0415 (the same)
     from aeo_ledger.registers.state import RegisterState  # noqa: PLC0415 (the same)
 
-    pinned, forms = read_trust(trust), _read_forms(as_)
+    pinned, forms = read_trust(trust), _read_forms(as_, out)
     form = None if profile is None else open_profile(profile)
     member = find_party(pinned, party)
     words = fetch_state(gateway, timeout, pinned, snapshot)
-    after = read_since(since, words, gateway, timeout, member.code)
+    after = read_since(since, words, gateway, timeout, member.code, as_json=as_json)
     with opening_book(book, member.code) as opened:
         known = find_documents(words, [member.number], opened, documents or [])
     standings = list_standings(RegisterState(words, member.number), member.code, known, since=after)
@@ -118,10 +119,10 @@ def recognised(
     from aeo_ledger.registers.find_documents import find_documents  # noqa: PLC0415 (other commands do not need it)
     from aeo_ledger.registers.recognised import list_recognised, make_recognised_table, name_table  # noqa: PLC0415 (other commands do not need it)
 
-    pinned, forms = read_trust(trust), _read_forms(as_)
+    pinned, forms = read_trust(trust), _read_forms(as_, out)
     asker = find_party(pinned, recogniser)
     words = fetch_state(gateway, timeout, pinned, snapshot)
-    after = read_since(since, words, gateway, timeout, name_table(asker.code))
+    after = read_since(since, words, gateway, timeout, name_table(asker.code), as_json=as_json)
     with opening_book(book, asker.code) as opened:
         known = find_documents(words, pinned.by_number, opened, documents or [])
     rows = list_recognised(words, asker.number, known, since=after)
@@ -131,7 +132,15 @@ def recognised(
     _write(table, forms, out, {"undocumented": unknown}, [note] if unknown else [], as_json=as_json)
 
 
-def _read_forms(names: Sequence[str] | None) -> list[Form]:
+def _read_forms(names: Sequence[str] | None, out: Path) -> list[Form]:
+    """Read the forms to write, and refuse a name that looks like one of the files: `--out` is their folder.
+
+    Raises:
+        MalformedText: there is no such form, or the folder has the name of a file.
+        ExtraMissing: a form needs an extra that is not installed.
+    """
+    if any(out.name.lower().endswith(f".{form}") for form in Form):
+        raise MalformedText("--out", str(out), "the name of a new folder, in which the files get their own names")
     forms = [
         Form(choose(name, [form.value for form in Form], what="--as"))
         for name in dict.fromkeys(names or [Form.CSV.value])

@@ -28,9 +28,11 @@ def health(
 ) -> int:
     """Ask a gateway how new its last block is and whether it accepts acts. The answer is the gateway's claim, unproven.
 
-    Exit code 5 if it does not answer, or accepts no act now.
+    Exit code 5 if it does not answer, accepts no act now, or its index does not
+    follow its node.
     """
     from aeo_ledger.gateway.client import GatewayClient  # noqa: PLC0415
+    from aeo_ledger.gateway.wire import WELL, pending_to_json  # noqa: PLC0415 (the client needs it, other commands do not)
 
     until = time.monotonic() + (0 if wait is None else parse_span(wait))
     with GatewayClient(gateway) as desk:
@@ -58,24 +60,17 @@ def health(
             for one in found.replacements
         ),
         *([] if found.trouble is None else [f"it accepts no act now: {said(found.trouble)}"]),
+        *([] if found.index is None else [f"its index does not follow the node: {said(found.index)}"]),
     ]
     document = {
         "gateway": desk.url,
-        "status": "ok" if found.trouble is None else "reading only",
+        "status": found.status,
         "trouble": found.trouble,
+        "index": found.index,
         "block": found.block,
         "block_time": found.block_time,
         "ledger": found.ledger,
-        "replacements": [
-            {
-                "party": one.party,
-                "key": to_hex(one.key),
-                "ready_at": one.ready_at,
-                "lapses_at": one.lapses_at,
-                "objected": one.objected,
-            }
-            for one in found.replacements
-        ],
+        "replacements": [pending_to_json(one.party, one) for one in found.replacements],
     }
     show(document, as_json=as_json, lines=lines)
-    return YES if found.trouble is None else EXIT_CODES[Unavailable]
+    return YES if found.status == WELL else EXIT_CODES[Unavailable]

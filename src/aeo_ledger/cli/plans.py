@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,11 +29,9 @@ from aeo_ledger.errors.registers import UnsoundPlan
 from aeo_ledger.files import write_file
 from aeo_ledger.office.ask import encode_as_named, read_file, read_trust
 from aeo_ledger.office.naming import count
-from aeo_ledger.office.proven_desk import Approve, ProvenDesk
+from aeo_ledger.office.proven_desk import ProvenDesk
 
-if TYPE_CHECKING:  # takes its time to load, or is not in the base install
-    from rich.progress import Progress
-
+if TYPE_CHECKING:  # other commands do not need it
     from aeo_ledger.registers.apply import Applied
     from aeo_ledger.registers.plan import Plan
     from aeo_ledger.verify import TrustBundle
@@ -64,7 +61,13 @@ def sign(
     pinned, found = read_trust(trust), _read_plan(plan)
     code = _party_of(found, pinned)
     signers = open_keys(key, password_file)
-    with open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk:
+    from aeo_ledger.cli.bars import pausing, working_bar  # noqa: PLC0415 (takes its time to load)
+
+    with (
+        open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk,
+        working_bar(f"checking the plan of {code}", as_json=as_json) as bar,
+    ):
+        desk.approve = pausing(bar, desk.approve)
         _show_before(desk, found, code, show_all=show_all)
         signed = sign_plan(desk, found, signers, show_all=show_all)
     write_file(plan, encode_as_named(plan, PLAN_FORM, signed))
@@ -106,7 +109,7 @@ def apply(
 
     pinned, found = read_trust(trust), _read_plan(plan)
     code = _party_of(found, pinned)
-    from aeo_ledger.cli.bars import import_bar  # noqa: PLC0415 (takes its time to load)
+    from aeo_ledger.cli.bars import import_bar, pausing  # noqa: PLC0415 (takes its time to load)
 
     decision = None if grounds is None else read_decision(grounds)
     with (
@@ -166,20 +169,8 @@ def describe_applied(done: Applied) -> dict[str, Any]:
 
 def tell_applied(done: Applied) -> list[str]:
     """Say in words what is proven about a plan that was carried out."""
-    shown = f", as of block {done.block}" if done.block is not None else ""
     before = f"; {done.before:,} were sealed before" if done.before else ""
     return [
         f"{count(done.certificates, 'certificate')} in {count(done.publications, 'publication')}{before}",
-        f"proven: they are on the ledger{shown}",
+        f"proven: they are on the ledger, as of block {done.block}",
     ]
-
-
-def pausing(bar: Progress, approve: Approve) -> Approve:
-    """Hide a bar while somebody is asked."""
-
-    def ask(told: Sequence[str]) -> None:
-        bar.stop()
-        approve(told)
-        bar.start()
-
-    return ask

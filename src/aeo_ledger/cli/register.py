@@ -28,7 +28,7 @@ from aeo_ledger.cli.options import (
     open_keys,
 )
 from aeo_ledger.cli.output import put, refuse_two_outputs, reporting, show
-from aeo_ledger.cli.plans import ShowAll, describe_applied, pausing, tell_applied
+from aeo_ledger.cli.plans import ShowAll, describe_applied, tell_applied
 from aeo_ledger.cli.reading import (
     PLAIN,
     Asked,
@@ -165,7 +165,10 @@ def plan(
     pinned, lifetime_s = read_trust(trust), parse_span(lifetime)
     decision = None if grounds is None else read_decision(grounds)
     code = find_party(pinned, party).code
+    from aeo_ledger.cli.bars import working_bar  # noqa: PLC0415 (takes its time to load)
+
     with open_desk(gateway, timeout, pinned, yes=False, unproven=False, as_json=as_json) as desk, ExitStack() as stack:
+        stack.enter_context(working_bar(f"planning the register of {code}", as_json=as_json))
         asked.sift(desk)
         kept = stack.enter_context(open_book(book, code))
         _take_over(kept, file)
@@ -215,7 +218,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Plan and apply in one: lead the register to the file, with the file's own dates. A second run changes nothing."""
-    from aeo_ledger.cli.bars import import_bar  # noqa: PLC0415 (takes its time to load)
+    from aeo_ledger.cli.bars import import_bar, pausing  # noqa: PLC0415 (takes its time to load)
 
     rules = _read_rules(missing, interrupted, undocumented=undocumented)
     reading = read_file_of_register(file, party, profile, encoding=encoding, accept_odd=accept_odd)

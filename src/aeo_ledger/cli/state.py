@@ -59,7 +59,9 @@ def fetch_state(gateway: list[str], timeout: float, pinned: TrustBundle, snapsho
         return desk.all_facts()
 
 
-def read_since(text: str | None, words: ProvenSnapshot, gateway: list[str], timeout: float, table: str) -> int | None:
+def read_since(
+    text: str | None, words: ProvenSnapshot, gateway: list[str], timeout: float, table: str, *, as_json: bool
+) -> int | None:
     """Read the time after which changes count, UTC seconds: of a block, of an earlier export of the same ledger, or as it was entered.
 
     Digits alone are a block, never a day or seconds: a folder whose name is digits is written `./5`. An earlier export must be of the same
@@ -75,7 +77,10 @@ def read_since(text: str | None, words: ProvenSnapshot, gateway: list[str], time
     if text is None:
         return None
     if _BLOCK.fullmatch(text):
-        with reach_gateway(gateway, timeout, words.trust) as client:
+        from aeo_ledger.cli.bars import working_bar  # noqa: PLC0415 (takes its time to load)
+
+        what = f"proving block {text} by the headers after it"
+        with reach_gateway(gateway, timeout, words.trust) as client, working_bar(what, as_json=as_json):
             found = fetch_ancestor(int(text), words.sealed, client.header, client.header_chain)
         return found.header.timestamp
     folder = Path(text)

@@ -202,7 +202,7 @@ def count_seats(consortium: Consortium, time: int) -> tuple[int, int]:
 
 
 def quorum(seats: int) -> int:
-    """Compute how many seats a resolution needs: two thirds, rounded up."""
+    """Compute how many seats a resolution needs, or how many validators seal a block: two thirds, rounded up."""
     return -(-2 * seats // 3)
 
 

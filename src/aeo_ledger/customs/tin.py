@@ -181,8 +181,10 @@ def find_problems(tin: Tin) -> tuple[str, ...]:
     return () if problem is None else (problem,)
 
 
-def find_remarks(tin: Tin) -> tuple[str, ...]:
+def find_remarks(tin: Tin, *, other_asked: bool = False) -> tuple[str, ...]:
     """List what an asker should know of a right TIN: it is a branch's, or the same trader may have another registration.
+
+    The latter is left out if that registration was asked about too (`other_asked`).
 
     Such numbers are never made into each other: each is a registration of its own.
     """
@@ -197,7 +199,11 @@ def find_remarks(tin: Tin) -> tuple[str, ...]:
     if not rule.is_of_form(tin.identifier):
         return ()
     remark = rule.remark(tin.identifier)
-    also = () if rule.also is None else (f"{rule.also[1]} {rule.also[0]}{tin.identifier}: ask about it too",)
+    also = (
+        ()
+        if rule.also is None or other_asked
+        else (f"{rule.also[1]} {rule.also[0]}{tin.identifier}: ask about it too",)
+    )
     return also if remark is None else (remark, *also)
 
 

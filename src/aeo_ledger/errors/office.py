@@ -115,7 +115,7 @@ class NoSuchParty(Refused, wire="no-such-party"):
 class NoSuchLane(Refused, wire="no-such-lane"):
     """An act names no lane of a pair, or one that does not exist."""
 
-    says = "{recogniser} recognises the register of {register} by {lanes}: name one with --lane"
+    says = "{recogniser} recognises the register of {register} by {lanes}"
 
     recogniser: str
     register: str
@@ -125,7 +125,9 @@ class NoSuchLane(Refused, wire="no-such-lane"):
     @property
     def lanes(self) -> str:
         """A part of the message."""
-        return f"the lanes {', '.join(self.known)}" if self.known else "no lane that has not ended"
+        if not self.known:
+            return "no lane that has not ended"
+        return f"the lanes {', '.join(self.known)}: name one with --lane"
 
 
 class NoReplacement(Refused, wire="no-replacement"):
@@ -216,19 +218,28 @@ class Undersigned(Refused, wire="undersigned"):
 
 
 class RefusedBeforehand(RefusedByLedger, wire="refused-beforehand"):
-    """An act that the ledger would refuse, by its rules and the words proven to the signer; nothing was signed."""
+    """An act that the ledger would refuse, by its rules and the words proven to the signer; nothing was signed or sent."""
 
-    says = "{reason}{told}; nothing was signed (code {code}, {name})"
+    says = "{reason}{told}{also}; nothing was {undone} (code {code}, {name})"
 
     found: str
     """What was found, in words; empty if the reason says it."""
     needed: str
     """What the act needs, in words; empty if the reason says it."""
+    undone: str = "signed"
+    """What did not happen to the act: it was not `signed` or, if nobody had to sign it now, not `sent`."""
+    stands: str = ""
+    """What the ledger shows of the act already, in words; empty if nothing is known of it."""
 
     @property
     def told(self) -> str:
         """A part of the message."""
         return self.found and f": found {self.found}, needed {self.needed}"
+
+    @property
+    def also(self) -> str:
+        """A part of the message."""
+        return self.stands and f"; {self.stands}"
 
 
 class NotProvenDone(Unproven, wire="not-proven-done"):

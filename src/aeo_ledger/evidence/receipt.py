@@ -36,6 +36,7 @@ from aeo_ledger.primitives.cbor import encode_cbor
 from aeo_ledger.primitives.documents import Fields, Value
 from aeo_ledger.primitives.forms import Form
 from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.protocol.signature import hash_to_sign
 
 FORMAT: Final = "aeo-ledger/receipt/1"
 """Name and version. Another version is another format."""
@@ -49,7 +50,6 @@ _MAX_WORDS: Final = 64
 _MAX_WORD: Final = 40
 _MAX_NUMBER: Final = (1 << 64) - 1
 _VERDICTS: Final = {"recognised": True, "not_recognised": False}
-_SIGNED_PREFIX: Final = b"\x19Ethereum Signed Message:\n32"
 _MEMBERS: Final = (
     "format", "question", "verdict", "reasons", "benefits", "registers", "decided_for", "evidence", "block", "chain",
     "trust", "received_at", "max_age",
@@ -106,7 +106,7 @@ class Receipt:
 
     def digest(self) -> bytes:
         """Compute the 32 bytes to sign."""
-        return keccak256(_SIGNED_PREFIX + self.hash())
+        return hash_to_sign(self.hash())
 
 
 def hash_evidence(evidence: Evidence) -> bytes:

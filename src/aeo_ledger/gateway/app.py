@@ -56,6 +56,7 @@ from aeo_ledger.gateway.wire import (
     CHAIN_HEADER,
     MOST_KEYS,
     member_to_json,
+    name_status,
     pair_to_json,
     pending_to_json,
     place_from_json,
@@ -67,6 +68,7 @@ from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 from aeo_ledger.prover.ancestry import fetch_header, prove_ancestry
+from aeo_ledger.prover.indexed import fault_of
 from aeo_ledger.prover.prove import NO_NAMES, Names, prove_standings
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.prover.updates import prove_update
@@ -246,10 +248,11 @@ def create_app(
     )
     def get_health() -> Mapping[str, Any]:
         block = ledger.head()
-        trouble = ledger.trouble()
+        trouble, index = ledger.trouble(), fault_of(ledger)
         return {
-            "status": "ok" if trouble is None else "reading only",
+            "status": name_status(trouble, index),
             "trouble": trouble,
+            "index": index,
             "block": block,
             "block_time": ledger.time_of(block),
             "ledger": behind,

@@ -365,9 +365,13 @@ class DocumentBody(BaseModel):
 class HealthBody(BaseModel):
     """Whether the gateway answers, and how new its ledger's last block is."""
 
-    status: Literal["ok", "reading only"]
-    trouble: str | None = Field(
-        description="Why nothing can be published now, or why answers are not of the newest block; null if all is well."
+    status: Literal["ok", "reading only", "behind"] = Field(
+        description="`reading only`: nothing can be published now. `behind`: the index does not follow the node."
+    )
+    trouble: str | None = Field(description="Why nothing can be published now; null if the node gives no reason.")
+    index: str | None = Field(
+        description="Why the gateway's index does not follow its node, so that answers may be of an older block; null if "
+        "it follows, or if there is no index."
     )
     block: int
     block_time: int

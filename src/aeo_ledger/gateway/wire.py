@@ -140,7 +140,7 @@ class Pending:
     objected: bool
 
 
-def pending_to_json(code: str, pending: Replacement) -> dict[str, Any]:
+def pending_to_json(code: str, pending: Replacement | Pending) -> dict[str, Any]:
     """Write a replacement that is pending."""
     return {
         "party": code,
@@ -165,6 +165,17 @@ def pending_from_json(document: Any) -> Pending:
     )
 
 
+WELL: Final = "ok"
+"""The status of a gateway that says nothing is wrong."""
+
+
+def name_status(trouble: str | None, index: str | None) -> str:
+    """Name the status of a gateway by why it accepts no act, and why its index does not follow its node; None if nothing is wrong."""
+    if trouble is not None:
+        return "reading only"
+    return WELL if index is None else "behind"
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """What a gateway says about itself."""
@@ -175,19 +186,28 @@ class Health:
     ledger: str
     """The ledger that it serves, in its own words."""
     trouble: str | None
-    """Why it accepts no act now, in its own words; None if it accepts acts."""
+    """Why it accepts no act now, in its own words; None if it gives no reason."""
+    index: str | None = None
+    """Why its index does not follow its node, in its own words; None if it does."""
     replacements: tuple[Pending, ...] = ()
     """Replacements of authorities that are pending, as it says."""
 
+    @property
+    def status(self) -> str:
+        """What it says, in a word."""
+        return name_status(self.trouble, self.index)
+
 
 def health_from_json(document: Any) -> Health:
-    """Read what a gateway says about itself; an older one says nothing about replacements."""
+    """Read what a gateway says about itself; an older one says nothing about its index and about replacements."""
     block, time, ledger, trouble = (document[name] for name in ("block", "block_time", "ledger", "trouble"))
+    index = document.get("index")
     return Health(
         int(block),
         int(time),
         str(ledger),
         None if trouble is None else str(trouble),
+        None if index is None else str(index),
         tuple(map(pending_from_json, document.get("replacements", ()))),
     )
 

@@ -1,6 +1,9 @@
 """Networks: found one, run it on this machine, move it to real nodes, replace it by a successor. Needs the extra `[ledger]`.
 
-`found` makes the folder: keys, genesis, the `places` of block 0 and, for real nodes, the files of an `engine`. `run` runs an embedded
-network; `reach` connects to one whose nodes run elsewhere. `check` and `audit` check the stored blocks. `graduate` moves the network to real
-nodes, block for block. `succeed` derives a successor, and `successor` writes its folder.
+founding    `found` makes the folder: keys, genesis, the `places` of block 0
+one machine `run` runs an embedded network; `check` and `audit` check its stored blocks
+real nodes  `layout` is the file that people edit; `render` writes from it what runs each `engine`, and the page of `operation`; `reach`
+connects to nodes that run elsewhere, with a `relay_key`; `doctor` collects facts about them, and `diagnosis` judges them
+moving      `graduate` moves an embedded network to real nodes, block for block; `succeed` derives a successor, and `successor` writes
+its folder
 """

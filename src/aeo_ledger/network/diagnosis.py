@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from aeo_ledger.customs.governance import quorum
 from aeo_ledger.errors import show_utc
 from aeo_ledger.network.doctor import LEAST_RECENT, SNAPSHOT_BLOCKS, ChainFacts, Facts, NodeFacts
 from aeo_ledger.primitives.hexadecimal import to_hex
@@ -161,7 +162,7 @@ def _of_seats(facts: Facts, chain: ChainFacts) -> Iterator[Finding]:
     seated = {seat.address: _name(seat.party, facts) for seat in chain.seats}
     active = list_active(chain)
     silent = [address for address in seated if address not in active]
-    quorum = -(-2 * len(seated) // 3)
+    needed = quorum(len(seated))
     for address in silent:
         yield _warning(
             "silent-validator",
@@ -169,10 +170,10 @@ def _of_seats(facts: Facts, chain: ChainFacts) -> Iterator[Finding]:
             "ask its party to start it, or to replace it by resolution",
         )
     left = len(seated) - len(silent)
-    if silent and left <= quorum:
+    if silent and left <= needed:
         yield _problem(
             "no-reserve",
-            f"{left} of {len(seated)} validators seal, and {quorum} are needed: if one more stops, the network halts",
+            f"{left} of {len(seated)} validators seal, and {needed} are needed: if one more stops, the network halts",
             "start the silent ones first; restart no other",
         )
     if strangers := sorted(active - seated.keys()):

@@ -57,7 +57,12 @@ def complete_replacement(desk: ProvenDesk, party: int) -> Completed:
         found, needed = f"now {moment(time, old.code)}", f"a time from {moment(pending.ready_at, old.code)} on"
         until = f", before {moment(pending.lapses_at, old.code)}"
         raise RefusedBeforehand(
-            code=refusal.code, name=refusal.name, reason=refusal.reason, found=found, needed=needed + until
+            code=refusal.code,
+            name=refusal.name,
+            reason=refusal.reason,
+            found=found,
+            needed=needed + until,
+            undone="sent",
         ) from refusal
     told = (
         f"COMPLETE the replacement of the authority of {old.code}",

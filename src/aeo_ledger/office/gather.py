@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from aeo_ledger.errors.office import FileOfAnotherChain, FileSaysOtherwise, FilesDiffer, RefusedBeforehand, Undersigned
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.ask import contracts_of
 from aeo_ledger.office.carry_out import Done, require_signable, sign_kept, submit
 from aeo_ledger.office.footing import slots_of, slots_of_keys
+from aeo_ledger.office.outcome import find_missing
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
 from aeo_ledger.office.telling import tell
 from aeo_ledger.office.who_signs import find_cosigner, slots_of_sides, take_poll
@@ -18,6 +20,8 @@ from aeo_ledger.protocol.act_file import ActFile, Lack, read_out
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.signing import Signer
+
+_STANDS: Final = "the ledger shows already what this act says"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,8 @@ def gather(
     before = desk.facts([*slots_of(act), *slots_of_sides(act, desk), *slots_of_keys(addresses)])
     refused = _find_refusal(desk, act, addresses, before)
     if refused is not None and not looks:
+        refused.undone = "signed" if signers or not submits else "sent"
+        refused.stands = "" if find_missing(act, before, before) else _STANDS
         raise refused
     for file in files:
         _refuse_other_words(file, make_file(file.act, desk, before))

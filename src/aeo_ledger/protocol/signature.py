@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from aeo_ledger.errors.primitives import MalformedSignature
 from aeo_ledger.primitives.curve import HALF_ORDER, recover_address
+from aeo_ledger.primitives.hashes import keccak256
+
+_PREFIX: Final = b"\x19Ethereum Signed Message:\n32"
+
+
+def hash_to_sign(hashed: bytes) -> bytes:
+    """Compute the 32 bytes that a wallet signs for a message of 32 bytes. They are never those of a transaction or of typed data.
+
+    Source: EIP-191, version 0x45 (`personal_sign`).
+    """
+    return keccak256(_PREFIX + hashed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ class IndexedLedger(Ledger):
         Raises:
             IndexOfOtherLedger: the database is of another ledger.
         """
-        with suppress(Unavailable):  # the thread tries again, and `trouble` says why
+        with suppress(Unavailable):  # the thread tries again, and `fault` says why
             self.index.advance()
         self._thread.start()
         return self
@@ -82,9 +82,10 @@ class IndexedLedger(Ledger):
                 raise
             return self.index.newest.block
 
-    def trouble(self) -> str | None:
-        """Fetch why nothing can be published now, or why the index does not follow the node."""
-        return super().trouble() or (str(self._fault) if self._fault else None)
+    @property
+    def fault(self) -> str | None:
+        """Why the index does not follow the node; None if it does."""
+        return None if self._fault is None else str(self._fault)
 
     def header(self, block: int) -> bytes:
         """Return a header in RLP, with seals."""
@@ -120,6 +121,11 @@ class IndexedLedger(Ledger):
         with suppress(Unavailable):  # it is sealed: the index will have it later
             self.index.advance()
         return sealed
+
+
+def fault_of(ledger: Ledger) -> str | None:
+    """Return why a ledger's index does not follow its node; None if it does, or if there is no index."""
+    return ledger.fault if isinstance(ledger, IndexedLedger) else None
 
 
 def at_hand(ledger: Ledger) -> Ledger | None:

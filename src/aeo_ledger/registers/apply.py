@@ -67,8 +67,8 @@ class Applied:
     """Publications that this run sent."""
     told: tuple[str, ...]
     """The act in words, as it was shown before it was signed; empty if nothing was left to do."""
-    block: int | None
-    """Number of the block under which everything is proven; None if nothing was sent."""
+    block: int
+    """Number of the block under which everything is proven."""
 
 
 def sign_plan(desk: ProvenDesk, plan: Plan, signers: Sequence[Signer], *, show_all: bool = False) -> Plan:
@@ -138,7 +138,7 @@ def apply_plan(
         before=len(plan.changes) - changed,
         publications=len(ready.open),
         told=told,
-        block=ready.state.block if ready.open else None,
+        block=ready.state.block,
     )
 
 

@@ -27,7 +27,7 @@ from aeo_ledger.errors.registers import NotEntitled
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.facts import WordView
-from aeo_ledger.protocol.signature import Signature
+from aeo_ledger.protocol.signature import Signature, hash_to_sign
 from aeo_ledger.registers.documents import Kept
 
 if TYPE_CHECKING:  # a gateway without a book needs no database library
@@ -35,7 +35,6 @@ if TYPE_CHECKING:  # a gateway without a book needs no database library
 
 MOST_AGE_S: Final = 300
 """Seconds for which a request may be used, before and after its time."""
-_PREFIX: Final = b"\x19Ethereum Signed Message:\n32"
 _NAME: Final = b"aeo-ledger/document-request/2"
 
 
@@ -65,7 +64,7 @@ class DocumentRequest:
             self.at.to_bytes(8, "big"),
             self.nonce,
         )
-        return keccak256(_PREFIX + keccak256(b"".join((_NAME, *numbers, self.host.encode("ascii")))))
+        return hash_to_sign(keccak256(b"".join((_NAME, *numbers, self.host.encode("ascii")))))
 
 
 class UsedRequests:

@@ -2,7 +2,8 @@
 
 The schemas are for programs in other languages that write or read these documents. This project's own readers do not use them: their
 rules are stricter (an order, a sum, a reference). `shapes` has the few kinds of values that documents are made of, and writes them in
-both languages. `documents` has one description of each format. The schemas are files in this folder: `NAME.schema.json` for a form in
+both languages, and `parts` the members that many documents share. `documents` has one description of each format; the long ones are
+in `acts`, `plans` and `profiles`. The schemas are files in this folder: `NAME.schema.json` for a form in
 JSON or TOML, `NAME.cddl` for a form in CBOR. `scripts/schemas` writes them, and `scripts/schemas --check` compares them.
 
 Source: JSON Schema 2020-12; RFC 8610 (CDDL).

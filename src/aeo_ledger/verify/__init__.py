@@ -61,6 +61,13 @@ answer is always *as known* to the block that proves it. What the successor annu
 Each `verify_*` raises an error, or returns a *proven* type, which is all that the next step accepts. `Unproven` means neither yes
 nor no: treat the trader as you would without evidence, and ask again. This package has no clock, network, file or key, and it
 keeps nothing between calls. It does not execute blocks, so it cannot detect that two thirds of the validators sealed a false state.
+
+    trust       `trust`, `validators`, `handover` of trust to newer validators
+    blocks      `header`, `seals`, `ancestry`
+    words       `account`, `storage`, `trie` with `nodes` and `fast_nodes`; `word_table` for all words at once; `state` joins them
+    questions   `inquiry`, `aliases`, `recognition`; `snapshot`; `archive` for evidence that was kept
+    histories   `history`, `certificate_history`, `signatories`
+    signing     `facts` that an act depends on; `claims`, the only module whose words are not proven
 """
 
 from __future__ import annotations
