@@ -18,7 +18,7 @@ from collections import deque
 from copy import copy
 from typing import TYPE_CHECKING, Final
 
-from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors import AeoLedgerError, Unavailable
 from aeo_ledger.errors.prover import IndexOfOtherLedger, IndexUnavailable
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.port import LOG_BLOCKS, Ledger
@@ -76,7 +76,7 @@ class Index:
         Raises:
             StorageNotRebuilt: genesis and logs do not give the sealed storage roots. The last good state stays, here and below.
             IndexOfOtherLedger: the database is of another ledger, and nothing was read yet.
-            Unavailable: the node does not answer.
+            Unavailable: the node does not answer. What other processes wrote to the database until then was taken over.
         """
         asked_at = time.monotonic()
         with self._one_at_a_time:
@@ -92,7 +92,11 @@ class Index:
             return self._recent[-1]
 
     def _advance(self) -> None:
-        head = self._ledger.head()
+        try:
+            head = self._ledger.head()
+        except Unavailable:
+            self._follow_alone()
+            raise
         if self._store is not None and _block_of(self.newest) < head:
             try:
                 self._share(self._store, head)
@@ -128,6 +132,15 @@ class Index:
                 state, changes = self._read(self._stored, head)
                 turn.write(changes)
             self._take(state)
+
+    def _follow_alone(self) -> None:
+        """Without the node, take over what other processes have read: those that share a database give one answer."""
+        if self._store is None or self._stored is None:
+            return
+        try:
+            self._follow(self._store, self._stored.block)
+        except IndexUnavailable as fault:
+            self._note(fault)
 
     def _take(self, state: State) -> None:
         """Go on from a state that the database has."""

@@ -242,6 +242,44 @@ def test_one_writes_and_the_others_follow(database: str, opened: Callable[[str],
     check_proofs(one.advance(), ledger)
 
 
+def test_without_the_node_the_others_still_follow(
+    database: str, opened: Callable[[str], IndexStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> int:
+        raise NodeFailed(method="eth_blockNumber", detail="it was killed")
+
+    ledger = grown(2)
+    one, other, none = (Index(ledger, opened(database)) for _ in range(3))
+    other.advance()
+    ledger.seal_random(throw(3))
+    newest = one.advance()
+    monkeypatch.setattr(ledger, "head", fail)
+    for index in (other, none):
+        with pytest.raises(NodeFailed):
+            index.advance()
+    assert other.newest is not None
+    assert same(other.newest, newest)
+    assert none.newest is None, "one that never saw the node cannot tell whose database it is"
+
+
+def test_without_node_and_database_the_last_block_stays(
+    tmp_path: Path, opened: Callable[[str], IndexStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> int:
+        raise NodeFailed(method="eth_blockNumber", detail="it was killed")
+
+    file = tmp_path / "index.sqlite"
+    index = Index(ledger := grown(2), opened(f"sqlite:///{file}"))
+    last = index.advance()
+    monkeypatch.setattr(ledger, "head", fail)
+    for path in tmp_path.iterdir():
+        path.write_bytes(b"not a database, " * 5000)
+    with pytest.raises(NodeFailed):
+        index.advance()
+    assert index.newest is last
+    assert isinstance(index.fault, IndexUnavailable)
+
+
 def test_a_database_that_was_emptied_is_filled_again(database: str, opened: Callable[[str], IndexStore]) -> None:
     ledger = grown(3)
     index = Index(ledger, opened(database))
