@@ -128,9 +128,14 @@ def test_each_fault_of_a_node_is_found(
 
 LONG = "0x" + "f" * 20_000
 """A number that Python does not even show."""
+NO_NUMBERS: tuple[Any, ...] = ("-0x5", "0x_5", " 0x5", "0x", "5", LONG, 5, [], {})
+NO_WORDS: tuple[Any, ...] = (*NO_NUMBERS, None, "0x" + "00" * 20 + "ff" * 12, "0x" + "00" * 31 + "81")
+NO_CHAINS: tuple[Any, ...] = (LONG, {"a": ["b"]}, "0x1\x1b[2J" * 9_999)
+NO_BLOCKS: tuple[Any, ...] = (7, [], "0x", {}, {"number": "-0x5"})
+NO_SIZES: tuple[Any, ...] = (*NO_NUMBERS, "0x" + "f" * 2_000, "0xfffffffff")
 
 
-def _sized(size: str) -> Any:
+def _sized(size: Any) -> Any:
     return lambda block: block and {**block, "size": size}
 
 
@@ -143,21 +148,15 @@ def _sized(size: str) -> Any:
         ({"eth_coinbase": "0x1"}, ["node-lied"]),
         ({"eth_coinbase": 5}, ["node-lied"]),
         ({"web3_clientVersion": 5}, ["node-lied"]),
-        *(({"net_peerCount": count}, ["node-lied"]) for count in ([], 3, "-0x5", "0x_5", " 0x5", "0x", "5", LONG)),
+        *(({"net_peerCount": count}, ["node-lied"]) for count in NO_NUMBERS),
         ({"rpc_modules": 7, "eth_coinbase": "0x1", "net_peerCount": "x", "web3_clientVersion": 5}, ["node-lied"] * 4),
         ({"qbft_getValidatorsByBlockNumber": ["0x" + "11" * 20, "nonsense"]}, ["node-lied"]),
         ({"qbft_getValidatorsByBlockNumber": ["0x" + "11" * 20] * 1_000}, ["node-lied"]),
-        *(({"eth_blockNumber": head}, ["node-unreachable"]) for head in ("-0x5", "0x_5", LONG, [], {}, None)),
-        *(({"eth_chainId": chain}, ["other-chain-served"]) for chain in (LONG, {"a": ["b"]}, "0x1\x1b[2J" * 9_999)),
-        *(
-            ({"eth_getStorageAt": word}, ["node-failed"])
-            for word in (7, None, [], {}, "-0x5", LONG, "0x" + "00" * 20 + "ff" * 12, "0x" + "00" * 31 + "81")
-        ),
-        *(({"eth_getBlockByNumber": block}, ["node-lied"]) for block in (7, [], "0x", {}, {"number": "-0x5"})),
-        *(
-            ({"eth_getBlockByNumber": _sized(size)}, ["node-failed"])
-            for size in ("0x" + "f" * 2_000, "-0x5", LONG, "0xfffffffff", [])
-        ),
+        *(({"eth_blockNumber": head}, ["node-unreachable"]) for head in NO_NUMBERS),
+        *(({"eth_chainId": chain}, ["other-chain-served"]) for chain in NO_CHAINS),
+        *(({"eth_getStorageAt": word}, ["node-failed"]) for word in NO_WORDS),
+        *(({"eth_getBlockByNumber": block}, ["node-lied"]) for block in NO_BLOCKS),
+        *(({"eth_getBlockByNumber": _sized(size)}, ["node-failed"]) for size in NO_SIZES),
     ],
 )  # fmt: skip
 def test_nonsense_of_a_node_is_a_finding(examined: Examined, methods: dict[str, Any], expected: list[str]) -> None:
