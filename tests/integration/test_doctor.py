@@ -111,10 +111,9 @@ def _later(block: Any) -> Any:
         ({"admin_nodeInfo": {"enode": "x"}}, 0, ["exposed-namespaces"]),
         ({"debug_getRawBlock": "0x"}, 0, ["exposed-namespaces"]),
         ({"rpc_modules": {"eth": "1.0", "istanbul": "1.0"}}, 0, ["surplus-namespaces"]),
-        ({"rpc_modules": 7, "eth_coinbase": "0x1", "net_peerCount": [], "web3_clientVersion": 5}, 0, []),
         ({"net_peerCount": "0x0"}, 5, ["no-peers"]),
         ({"net_peerCount": "0x3", "web3_clientVersion": QUORUM}, 0, []),
-        ({"qbft_getValidatorsByBlockNumber": ["0x" + "11" * 20, "nonsense"]}, 5, ["engine-disagrees"]),
+        ({"qbft_getValidatorsByBlockNumber": ["0x" + "11" * 20]}, 5, ["engine-disagrees"]),
         ({"eth_chainId": "0x1"}, 5, ["other-chain-served"]),
         ({"eth_getBlockByNumber": lambda block: block and {**block, "hash": "0x" + "00" * 32}}, 5, ["node-lied"]),
         ({"eth_blockNumber": None}, 5, ["node-unreachable"]),
@@ -125,6 +124,88 @@ def test_each_fault_of_a_node_is_found(
 ) -> None:
     found = examined.examine(examined.with_answers(**methods).url)
     assert (found[0], names(found[1])) == (code, expected), found[1]
+
+
+LONG = "0x" + "f" * 20_000
+"""A number that Python does not even show."""
+NO_NUMBERS: tuple[Any, ...] = ("-0x5", "0x_5", " 0x5", "0x", "5", LONG, 5, [], {})
+NO_WORDS: tuple[Any, ...] = (*NO_NUMBERS, None, "0x" + "00" * 20 + "ff" * 12, "0x" + "00" * 31 + "81")
+NO_CHAINS: tuple[Any, ...] = (LONG, {"a": ["b"]}, "0x1\x1b[2J" * 9_999)
+NO_BLOCKS: tuple[Any, ...] = (7, [], "0x", {}, {"number": "-0x5"})
+NO_SIZES: tuple[Any, ...] = (*NO_NUMBERS, "0x" + "f" * 2_000, "0xfffffffff")
+
+
+def _sized(size: Any) -> Any:
+    return lambda block: block and {**block, "size": size}
+
+
+@pytest.mark.parametrize(
+    ("methods", "expected"),
+    [
+        ({"rpc_modules": 7}, ["node-lied"]),
+        ({"rpc_modules": {"eth": "1.0", "eth, and nothing is wrong\x1b[2K": "1.0"}}, ["node-lied"]),
+        ({"rpc_modules": {f"n{at}": "1.0" for at in range(1_000)}}, ["node-lied"]),
+        ({"eth_coinbase": "0x1"}, ["node-lied"]),
+        ({"eth_coinbase": 5}, ["node-lied"]),
+        ({"web3_clientVersion": 5}, ["node-lied"]),
+        *(({"net_peerCount": count}, ["node-lied"]) for count in NO_NUMBERS),
+        ({"rpc_modules": 7, "eth_coinbase": "0x1", "net_peerCount": "x", "web3_clientVersion": 5}, ["node-lied"] * 4),
+        ({"qbft_getValidatorsByBlockNumber": ["0x" + "11" * 20, "nonsense"]}, ["node-lied"]),
+        ({"qbft_getValidatorsByBlockNumber": ["0x" + "11" * 20] * 1_000}, ["node-lied"]),
+        *(({"eth_blockNumber": head}, ["node-unreachable"]) for head in NO_NUMBERS),
+        *(({"eth_chainId": chain}, ["other-chain-served"]) for chain in NO_CHAINS),
+        *(({"eth_getStorageAt": word}, ["node-failed"]) for word in NO_WORDS),
+        *(({"eth_getBlockByNumber": block}, ["node-lied"]) for block in NO_BLOCKS),
+        *(({"eth_getBlockByNumber": _sized(size)}, ["node-failed"]) for size in NO_SIZES),
+    ],
+)  # fmt: skip
+def test_nonsense_of_a_node_is_a_finding(examined: Examined, methods: dict[str, Any], expected: list[str]) -> None:
+    node = examined.with_answers(**methods)
+    code, found = examined.examine(node.url)
+    assert (code, names(found)) == (5, expected), found
+    for finding in found["findings"]:
+        assert node.url in finding["says"]
+        assert len(finding["says"]) < 600
+        assert finding["says"].isprintable(), "its words are quoted"
+
+
+def test_a_node_with_one_block_for_all_numbers_is_named(examined: Examined) -> None:
+    first = examined.ledger.rpc.answer(
+        {"jsonrpc": "2.0", "id": 1, "method": "eth_getBlockByNumber", "params": ["0x1", False]}
+    )["result"]
+    node = examined.with_answers(eth_getBlockByNumber=lambda block: block if block["number"] == "0x0" else first)
+    code, found = examined.examine(node.url)
+    assert (code, names(found)) == (5, ["node-failed"])
+    assert "found block 1" in found["findings"][0]["says"]
+
+
+def test_blocks_that_go_back_in_time_are_nonsense(examined: Examined) -> None:
+    def back(block: Any) -> Any:
+        if not block or block["number"] == "0x0":
+            return block
+        changed = replace(
+            decode_header(encode_header(block)), timestamp=(1 << 40) - int(block["number"], 16), round=0, seals=()
+        )
+        return {**block, **show_header(changed, list(examined.ledger._maker._sealers.values()))}
+
+    code, found = examined.examine(examined.with_answers(eth_getBlockByNumber=back).url)
+    assert (code, names(found)) == (5, ["node-failed"])
+
+
+def test_the_chain_is_read_from_the_first_node_that_makes_sense(examined: Examined) -> None:
+    bad, good = examined.with_answers(eth_getStorageAt="0x" + "ff" * 32), examined.with_answers()
+    code, found = examined.examine(bad.url, good.url)
+    assert (code, names(found)) == (5, ["node-failed"])
+    assert bad.url in found["findings"][0]["says"]
+    assert [one["seals"] for one in found["chain"]["validators"]] == [True] * 4
+
+
+def test_a_node_that_stops_answering_is_a_finding(examined: Examined) -> None:
+    node = examined.with_answers()
+    honest = node.behave
+    node.behave = lambda request: None if request["method"] == "net_peerCount" else honest(request)
+    code, found = examined.examine(node.url)
+    assert (code, names(found)) == (5, ["node-unreachable"]), found
 
 
 def test_a_silent_node_is_named_and_the_others_are_asked(examined: Examined) -> None:

@@ -31,7 +31,7 @@ from aeo_ledger.errors.ledger import NotSealed
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.ledger.port import NOT_SEALED, TROUBLE
 from aeo_ledger.primitives.hashes import keccak256
-from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+from aeo_ledger.primitives.hexadecimal import parse_hex, parse_quantity, to_hex
 
 _Block = dict[str, Any]
 
@@ -144,7 +144,7 @@ class JsonRpc:
             block = block.get("blockNumber")
         if block in _ONE_BLOCK:
             return self._reader.head
-        return self._reader.header(0 if block == "earliest" else _number(block, "block"))
+        return self._reader.header(0 if block == "earliest" else parse_quantity(block, what="block"))
 
     def _block_by_number(self, block: str, full: bool = False) -> _Block | None:  # noqa: FBT001, FBT002 (as it comes)
         try:
@@ -207,7 +207,7 @@ class JsonRpc:
     def _bound(self, block: Any) -> int:
         """Read one end of a range; it may be after the last block."""
         is_tag = block == "earliest" or block in _ONE_BLOCK
-        return self._header(block).block_number if is_tag else _number(block, "block")
+        return self._header(block).block_number if is_tag else parse_quantity(block, what="block")
 
     # ---- accounts ----
 
@@ -218,7 +218,7 @@ class JsonRpc:
         return to_hex(self._reader.state(self._header(block)).get_code(_address(address)))
 
     def _storage(self, address: str, slot: str, block: Any = "latest") -> str:
-        return f"0x{self._reader.state(self._header(block)).get_storage(_address(address), _number(slot, 'slot')):064x}"
+        return f"0x{self._reader.state(self._header(block)).get_storage(_address(address), parse_quantity(slot, what='slot')):064x}"
 
     def _nonce(self, address: str, block: Any = "latest") -> str:
         if block == "pending":
@@ -226,7 +226,7 @@ class JsonRpc:
         return hex(self._reader.state(self._header(block)).get_nonce(_address(address)))
 
     def _proof(self, address: str, keys: Any, block: Any = "latest") -> dict[str, Any]:
-        slots = {key: _number(key, "slot") for key in _several(keys)}
+        slots = {key: parse_quantity(key, what="slot") for key in _several(keys)}
         return prove_account(self._reader.chain.chaindb.db, self._header(block), _address(address), slots)
 
     # ---- execution ----
@@ -251,9 +251,9 @@ class JsonRpc:
                 header,
                 sender=_address(call.get("from") or to_hex(bytes(20))),
                 to=_address(call["to"]),
-                value=_number(call.get("value") or "0x0", "value"),
+                value=parse_quantity(call.get("value") or "0x0", what="value"),
                 data=_bytes(call.get("input") or call.get("data") or "0x", "data"),
-                gas=min(_number(call.get("gas") or hex(CALL_GAS), "gas"), CALL_GAS),
+                gas=min(parse_quantity(call.get("gas") or hex(CALL_GAS), what="gas"), CALL_GAS),
                 within_s=CALL_S,
             )
         except CallTooLong as error:
@@ -271,16 +271,6 @@ def _bytes(value: Any, what: str, length: int | None = None) -> bytes:
     if not isinstance(value, str):
         raise MalformedText(what=what, found=repr(value), needed="a string of hexadecimal digits")
     return parse_hex(value, what=what, length=length)
-
-
-def _number(value: Any, what: str) -> int:
-    try:
-        number = int(value, 16) if value[:2] == "0x" else -1
-    except (TypeError, ValueError):
-        number = -1
-    if not 0 <= number < 1 << 256:
-        raise MalformedText(what=what, found=repr(value), needed="0x and at most 64 hexadecimal digits")
-    return number
 
 
 def _object(value: Any, what: str) -> Mapping[str, Any]:

@@ -185,19 +185,21 @@ def render(
     from aeo_ledger.network.render import render as write  # noqa: PLC0415
 
     layout = read_layout(folder / LAYOUT)
-    missing = write(folder, layout)
+    rendered = write(folder, layout)
     document = {
         "folder": str(folder),
         "nodes": len(layout.nodes),
         "gateways": len(layout.gateways),
         "one_machine": layout.is_on_one_machine,
-        "missing": list(missing),
+        "missing": list(rendered.missing),
+        "left": list(rendered.left),
     }
     where = (
         "on one machine, or each party's on its own" if layout.is_on_one_machine else "each party's on its own machine"
     )
     lines = [f"{len(layout.nodes)} nodes and {len(layout.gateways)} gateways of {layout.engine}: {where}"]
-    lines += [f"missing: {one}" for one in missing]
+    lines += [f"missing: {one}" for one in rendered.missing]
+    lines += [f"left: {named(one)}, which this command did not write" for one in rendered.left]
     lines.append(f"next: {named(folder / 'OPERATION.md')}")
     show(document, as_json=as_json, lines=lines)
 

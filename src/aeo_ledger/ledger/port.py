@@ -20,11 +20,12 @@ from web3.types import RPCEndpoint
 from aeo_ledger.errors import Refused, Unavailable
 from aeo_ledger.errors.chain import LedgerClosed
 from aeo_ledger.errors.ledger import NodeFailed, NotSealed, NotSealedInTime, Reverted
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence.forks import LATER_FIELDS
 from aeo_ledger.ledger.bindings import decode_refusal
 from aeo_ledger.primitives import rlp
 from aeo_ledger.primitives.hashes import keccak256
-from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+from aeo_ledger.primitives.hexadecimal import parse_hex, parse_quantity, to_hex
 from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.protocol.inventory import NOTHING, Inventory
 from aeo_ledger.protocol.tables import Contract
@@ -109,11 +110,11 @@ class Ledger:
 
     def chain_id(self) -> int:
         """Fetch the chain id."""
-        return int(self._request("eth_chainId"), 16)
+        return self._quantity("eth_chainId")
 
     def head(self) -> int:
         """Fetch the newest block's number."""
-        return int(self._request("eth_blockNumber"), 16) if self.last is None else self.last
+        return self._quantity("eth_blockNumber", max_bytes=8) if self.last is None else self.last
 
     def header(self, block: int) -> bytes:
         """Fetch a header in RLP, with the seals that this node stores."""
@@ -133,7 +134,7 @@ class Ledger:
 
     def word(self, contract: Contract, slot: int, block: int) -> int:
         """Fetch one storage word."""
-        return int(self._request("eth_getStorageAt", self._addresses[contract], hex(slot), hex(block)), 16)
+        return self._quantity("eth_getStorageAt", self._addresses[contract], hex(slot), hex(block))
 
     def prove(self, contract: Contract, slots: Sequence[int], block: int) -> Proof:
         """Fetch the trie nodes that prove an account and some of its words."""
@@ -217,11 +218,11 @@ class Ledger:
 
     def balance(self, address: bytes) -> int:
         """Fetch an account's balance as of the newest block, in wei."""
-        return int(self._request("eth_getBalance", to_hex(address), hex(self.head())), 16)
+        return self._quantity("eth_getBalance", to_hex(address), hex(self.head()))
 
     def next_nonce(self, sender: bytes) -> int:
         """Fetch how many transactions a sender has sent, pending ones included."""
-        return int(self._request("eth_getTransactionCount", to_hex(sender), "pending"), 16)
+        return self._quantity("eth_getTransactionCount", to_hex(sender), "pending", max_bytes=8)
 
     def send(self, raw_transaction: bytes) -> str:
         """Send a signed transaction and return its hash."""
@@ -282,9 +283,17 @@ class Ledger:
 
     def _block(self, number: int) -> Mapping[str, Any]:
         found: Mapping[str, Any] | None = self._request("eth_getBlockByNumber", hex(number), False)  # noqa: FBT003
-        if found is None:
+        if not isinstance(found, Mapping):
             raise NodeFailed(method="eth_getBlockByNumber", detail=f"the node has no block {number}")
         return found
+
+    def _quantity(self, method: str, *params: Any, max_bytes: int = 32) -> int:
+        """Fetch a number; `max_bytes` is the most that it can take."""
+        found = self._request(method, *params)
+        try:
+            return parse_quantity(found, what="its answer", max_bytes=max_bytes)
+        except MalformedText as error:
+            raise NodeFailed(method=method, detail=str(error)) from error
 
     def _request(self, method: str, *params: Any) -> Any:
         try:
@@ -331,4 +340,4 @@ def _data(text: str, what: str) -> bytes:
 
 
 def _field(text: str, kind: type | None, what: str) -> bytes:
-    return rlp.minimal_bytes(int(text, 16)) if kind is int else _data(text, what)
+    return rlp.minimal_bytes(parse_quantity(text, what=what)) if kind is int else _data(text, what)

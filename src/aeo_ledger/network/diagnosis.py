@@ -67,7 +67,7 @@ def list_unchecked(facts: Facts) -> tuple[str, ...]:
     """List what could not be examined, and why."""
     missing = []
     if facts.chain is None:
-        missing.append("blocks, seals, rounds, disk: no node can be asked")
+        missing.append("blocks, seals, rounds, disk: no node can be asked, or none makes sense")
     if not facts.bundles:
         missing.append("validators in the contract, and which chain this is: no trust bundle was given (--trust)")
     alive = [node for node in facts.nodes if node.fault is None]
@@ -94,9 +94,10 @@ def _warning(name: str, says: str, advice: str) -> Finding:
 
 def _of_nodes(facts: Facts) -> Iterator[Finding]:
     for node in facts.nodes:
-        if node.fault is not None:
-            level = Level.WARNING if node.fault.wire == "node-lags" else Level.PROBLEM
-            yield Finding(name=node.fault.wire, level=level, says=str(node.fault), advice=node.fault.advises or "")
+        for fault in (*([] if node.fault is None else [node.fault]), *node.odd):
+            level = Level.WARNING if fault.wire == "node-lags" else Level.PROBLEM
+            says = str(fault) if node.name in str(fault) else f"{node.name}: {fault}"
+            yield Finding(name=fault.wire, level=level, says=says, advice=fault.advises or "")
         yield from _of_node(node)
 
 

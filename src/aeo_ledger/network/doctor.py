@@ -5,22 +5,26 @@ Nothing here is proven, and nothing is changed: a node may lie about itself. It 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
-from typing import Any, Final
+from itertools import pairwise
+from typing import Any, Final, TypeVar
 
-from aeo_ledger.errors import AeoLedgerError, Malformed, Unavailable
+from aeo_ledger.customs.validators import MAX_VALIDATORS
+from aeo_ledger.errors import Malformed, Unavailable
 from aeo_ledger.errors.ledger import NodeFailed
-from aeo_ledger.errors.primitives import MalformedSignature
+from aeo_ledger.errors.primitives import MalformedSignature, MalformedText
+from aeo_ledger.errors.rpc import NodeLied
 from aeo_ledger.evidence import Header, decode_header
 from aeo_ledger.ledger.port import Ledger, encode_header
 from aeo_ledger.office.ask import contracts_of
 from aeo_ledger.primitives.curve import recover_address
-from aeo_ledger.primitives.hexadecimal import parse_hex
+from aeo_ledger.primitives.hexadecimal import parse_hex, parse_quantity
 from aeo_ledger.primitives.urls import parse_url
 from aeo_ledger.protocol.layouts import VALIDATOR
 from aeo_ledger.protocol.tables import Contract, Table, word_slot
@@ -36,12 +40,17 @@ _TIMEOUT_S: Final = 10.0
 _MOST_RECENT: Final = 100
 LEAST_RECENT: Final = 20
 """Newest blocks that are read, and how many an estimate needs; more validators need more, up to `_MOST_RECENT`."""
+_BLOCK: Final = "eth_getBlockByNumber"
 _NO_METHOD: Final = frozenset({-32601, -32604})
 """Codes of a method that a node does not have, or does not serve (Besu)."""
 _PROBES: Final = {
     "admin": "admin_nodeInfo", "debug": "debug_getRawBlock", "personal": "personal_listAccounts", "miner": "miner_hashrate",
 }  # fmt: skip
 """A method of each dangerous namespace that changes nothing. It is asked without parameters, since some nodes do not list what they serve."""
+_NAMESPACE: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_MOST_NAMESPACES: Final = 64
+_LONGEST_CLIENT: Final = 300
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +75,8 @@ class NodeFacts:
     """How far its clock is ahead of this one, in seconds; None if it does not say."""
     engine_validators: frozenset[bytes] | None = None
     """The validators that its engine goes by; None if it does not say."""
+    odd: tuple[Unavailable, ...] = ()
+    """What it answered that makes no sense, or did not answer though it is there. Such a fact is missing above."""
 
     @property
     def is_goquorum(self) -> bool:
@@ -158,16 +169,17 @@ def examine(
         executor = opened.enter_context(ThreadPoolExecutor(max_workers=len(nodes)))
         views = survey(nodes, executor, chain=chain)
         looked = executor.map(lambda node, url: _look(node, url, views[node], clock), nodes, urls)
-        found = tuple(looked)
-    good = [url for url, one in zip(urls, found, strict=True) if one.fault is None]
+        found = list(looked)
     read = None
-    if good:
-        with (
-            suppress(Unavailable),
-            NodesProvider(good, chain=chain, timeout_s=timeout_s, survey_every_s=None) as provider,
-        ):
-            read = _read_chain(Ledger(provider, {} if trust is None else contracts_of(trust)), provider, trust)
-    return Facts(now=int(clock()), nodes=found, chain=read, bundles=tuple(bundles))
+    for place, url in enumerate(urls):  # the first node that makes sense is believed
+        if read is not None or found[place].fault is not None:
+            continue
+        try:
+            with NodesProvider([url], chain=chain, timeout_s=timeout_s, survey_every_s=None) as provider:
+                read = _read_chain(Ledger(provider, {} if trust is None else contracts_of(trust)), provider, trust)
+        except Unavailable as fault:
+            found[place] = replace(found[place], odd=(*found[place].odd, fault))
+    return Facts(now=int(clock()), nodes=tuple(found), chain=read, bundles=tuple(bundles))
 
 
 # ---- a node
@@ -175,20 +187,86 @@ def examine(
 
 def _look(node: Node, url: str, view: View, clock: Callable[[], float]) -> NodeFacts:
     host = parse_url(url, what="URL of a node", has_query=True).host
-    facts = {"name": node.name, "is_local": _is_local(host), "fault": view.fault, "head": view.head}
-    if view.head is None:
-        return NodeFacts(**facts)  # type: ignore[arg-type]
-    with suppress(Unavailable):
-        return NodeFacts(
-            **facts,  # type: ignore[arg-type]
-            client=str(_result(node, "web3_clientVersion") or ""),
-            address=_address(_result(node, "eth_coinbase")),
-            peers=_number(_result(node, "net_peerCount")),
-            namespaces=_list_namespaces(node),
-            ahead_s=_ahead(node, clock),
-            engine_validators=_engine_validators(node),
+    facts = NodeFacts(name=node.name, is_local=_is_local(host), fault=view.fault, head=view.head)
+    return facts if view.head is None else _Interview(node).complete(facts, clock)
+
+
+class _Interview:
+    """Asks one node, and keeps what makes no sense instead of believing it or giving up."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._odd: list[Unavailable] = []
+
+    def complete(self, facts: NodeFacts, clock: Callable[[], float]) -> NodeFacts:
+        """Add what the node says; it is left alone once it does not answer."""
+        try:
+            facts = replace(facts, client=self._read("web3_clientVersion", (), _client) or "")
+            facts = replace(facts, address=self._read("eth_coinbase", (), _address))
+            facts = replace(facts, peers=self._read("net_peerCount", (), _peers))
+            facts = replace(facts, namespaces=self._namespaces())
+            facts = replace(facts, ahead_s=_ahead(self._node, clock))
+            facts = replace(facts, engine_validators=self._engine_validators())
+        except Unavailable as fault:
+            self._odd.append(fault)
+        return replace(facts, odd=tuple(self._odd))
+
+    def _read(self, method: str, params: Sequence[Any], parse: Callable[[Any], _T]) -> _T | None:
+        """Ask, and read the answer; None if the node does not have the method, answers with an error, or with nonsense."""
+        found = self._node.ask(method, params).get("result")
+        if found is None:
+            return None
+        try:
+            return parse(found)
+        except MalformedText as error:
+            self._odd.append(NodeLied(endpoint=self._node.name, method=method, detail=str(error)))
+            return None
+
+    def _namespaces(self) -> frozenset[str]:
+        names = set(self._read("rpc_modules", (), _namespaces) or ())
+        for name, method in _PROBES.items():
+            error = self._node.ask(method, []).get("error")
+            if error is None or (isinstance(error, dict) and error.get("code") not in _NO_METHOD):
+                names.add(name)
+        return frozenset(names)
+
+    def _engine_validators(self) -> frozenset[bytes] | None:
+        for method in ("qbft_getValidatorsByBlockNumber", "istanbul_getValidators"):
+            found = self._read(method, ("latest",), _addresses)
+            if found is not None:
+                return found
+        return None
+
+
+def _client(found: Any) -> str:
+    if not isinstance(found, str):
+        raise MalformedText("client", type(found).__name__, "a text")
+    return found[:_LONGEST_CLIENT]
+
+
+def _address(found: Any) -> bytes:
+    if not isinstance(found, str):
+        raise MalformedText("address", type(found).__name__, "a text")
+    return parse_hex(found, what="address", length=20)
+
+
+def _addresses(found: Any) -> frozenset[bytes]:
+    if not isinstance(found, list) or len(found) > MAX_VALIDATORS:
+        raise MalformedText("validators", type(found).__name__, f"a list of at most {MAX_VALIDATORS} addresses")
+    return frozenset(map(_address, found))
+
+
+def _peers(found: Any) -> int:
+    return parse_quantity(found, what="number of peers", max_bytes=4)
+
+
+def _namespaces(found: Any) -> frozenset[str]:
+    names = [name.lower() for name in found] if isinstance(found, dict) else []
+    if not isinstance(found, dict) or len(names) > _MOST_NAMESPACES or not all(map(_NAMESPACE.fullmatch, names)):
+        raise MalformedText(
+            "namespaces", type(found).__name__, f"an object with at most {_MOST_NAMESPACES} names of namespaces"
         )
-    return NodeFacts(**facts)  # type: ignore[arg-type]
+    return frozenset(names)
 
 
 def _is_local(host: str) -> bool:
@@ -198,49 +276,11 @@ def _is_local(host: str) -> bool:
         return host == "localhost"
 
 
-def _result(node: Node, method: str, *params: Any) -> Any:
-    """Ask a node; None if it does not have the method, or answers with an error."""
-    return node.ask(method, params).get("result")
-
-
-def _address(found: Any) -> bytes | None:
-    try:
-        return parse_hex(found, what="address", length=20)
-    except (AeoLedgerError, TypeError, AttributeError):
-        return None
-
-
-def _number(found: Any) -> int | None:
-    try:
-        return int(found, 16)
-    except (TypeError, ValueError):
-        return None
-
-
-def _list_namespaces(node: Node) -> frozenset[str]:
-    listed = _result(node, "rpc_modules")
-    names = {str(name).lower() for name in listed} if isinstance(listed, dict) else set()
-    for name, method in _PROBES.items():
-        error = node.ask(method, []).get("error")
-        if error is None or (isinstance(error, dict) and error.get("code") not in _NO_METHOD):
-            names.add(name)
-    return frozenset(names)
-
-
 def _ahead(node: Node, clock: Callable[[], float]) -> float | None:
     """Compare clocks: HTTP dates have whole seconds, so half a second is added."""
     before = clock()
     theirs = node.date()
     return None if theirs is None else theirs + 0.5 - (before + clock()) / 2
-
-
-def _engine_validators(node: Node) -> frozenset[bytes] | None:
-    for method in ("qbft_getValidatorsByBlockNumber", "istanbul_getValidators"):
-        found = _result(node, method, "latest")
-        if isinstance(found, list):
-            addresses = [_address(one) for one in found]
-            return frozenset(one for one in addresses if one is not None)
-    return None
 
 
 # ---- the chain
@@ -253,6 +293,11 @@ def _read_chain(ledger: Ledger, provider: NodesProvider, trust: TrustBundle | No
     recent = tuple(_read_block(provider, number) for number in range(max(1, head - wanted + 1), head + 1))
     if not recent:  # block 0 is not sealed, and counts as a block all the same
         recent = (_read_block(provider, 0),)
+    for earlier, later in pairwise(recent):
+        if later.time < earlier.time:
+            raise NodeFailed(
+                method=_BLOCK, detail=f"block {later.number} is of {later.time}, before block {earlier.number}"
+            )
     if seats is None:
         return ChainFacts(recent=recent, seats=None)
     stored = head - head % SNAPSHOT_BLOCKS
@@ -265,6 +310,10 @@ def _read_chain(ledger: Ledger, provider: NodesProvider, trust: TrustBundle | No
 
 def _seats(ledger: Ledger, block: int) -> tuple[Seat, ...]:
     count = ledger.word(Contract.CONSORTIUM, word_slot(Table.VALIDATOR, 0), block)
+    if not 1 <= count <= MAX_VALIDATORS:
+        raise NodeFailed(
+            method="eth_getStorageAt", detail=f"found {count} validators in the contract, needed 1 to {MAX_VALIDATORS}"
+        )
     words = [
         ledger.word(Contract.CONSORTIUM, word_slot(Table.VALIDATOR, place), block) for place in range(1, count + 1)
     ]
@@ -275,19 +324,21 @@ def _seats(ledger: Ledger, block: int) -> tuple[Seat, ...]:
 
 
 def _read_block(provider: NodesProvider, number: int) -> RecentBlock:
-    block: Any = provider.make_request("eth_getBlockByNumber", [hex(number), False]).get("result")  # type: ignore[arg-type]
+    block: Any = provider.make_request(_BLOCK, [hex(number), False]).get("result")  # type: ignore[arg-type]
     try:
-        encoded = encode_header(block)
-        header = decode_header(encoded)
+        header = decode_header(encode_header(block))
+        size = parse_quantity(block["size"], what="size", max_bytes=4)
     except (Malformed, KeyError, TypeError, AttributeError) as error:
-        raise NodeFailed(method="eth_getBlockByNumber", detail=f"block {number} cannot be read: {error}") from error
+        raise NodeFailed(method=_BLOCK, detail=f"block {number} cannot be read: {error}") from error
+    if header.number != number:
+        raise NodeFailed(method=_BLOCK, detail=f"found block {header.number}, asked for block {number}")
     return RecentBlock(
         number=header.number,
         time=header.timestamp,
         round=header.round,
         proposer=header.coinbase,
         sealers=_sealers(header),
-        size=_number(block.get("size")) or len(encoded),
+        size=size,
     )
 
 

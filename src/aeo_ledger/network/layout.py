@@ -9,7 +9,7 @@
     party       code of the party that runs it
     file        its key file in the party's folder, without `.json`
     public_key  0x and 64 bytes
-    host        the address at which the other nodes reach it: an address, since engines resolve no names in a list of peers
+    host        the address at which the other nodes reach it: an address, without a scope, since engines resolve no names in a list of peers
     p2p, rpc    its ports for peers and for JSON-RPC
 
     [[gateway]]
@@ -17,7 +17,7 @@
     listen      the address of its machine at which it is reached; 127.0.0.1: from that machine only
     port
     names       host names under which others reach it
-    nodes       nodes that it asks, the first that works: names of nodes above, or URLs
+    nodes       nodes that it asks, the first that works: names of nodes above, or URLs without user, query, comma and dollar sign
 
 The format may grow: a key that is not listed here is refused.
 """
@@ -61,6 +61,12 @@ _IMAGE: Final = re.compile(r"[a-z0-9][A-Za-z0-9._/:@-]{0,254}")
 _HOST_NAME: Final = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
 )
+
+
+_ADDRESS: Final = re.compile(r"[0-9a-fA-F.:/]+")
+"""Characters of an address or a network without a scope: Python reads any text as a scope."""
+_URL: Final = re.compile(r"https?://[A-Za-z0-9._~:/\[\]%+=-]+", re.IGNORECASE)
+"""A URL that a list with commas can hold, and that neither a shell nor compose reads as anything but itself."""
 
 
 class Engine(StrEnum):
@@ -256,9 +262,8 @@ def _matching(fields: Fields, key: str, pattern: re.Pattern[str], needed: str) -
 
 
 def _checked(fields: Fields, key: str, read: Callable[[str], object], needed: str) -> str:
-    found = fields.text(key, 255)
     try:
-        return str(read(found))
+        return str(read(_matching(fields, key, _ADDRESS, needed)))
     except ValueError:
         fields.refuse(key, f"needed {needed}")
 
@@ -295,11 +300,14 @@ def _refuse_contradictions(layout: Layout) -> None:
 def _refuse_strange(at: str, name: str) -> None:
     """Refuse what is neither a node of this file nor a URL."""
     try:
-        parse_url(name, what=at, has_query=True)
+        url = parse_url(name, what=at)
     except MalformedText as error:
         raise MalformedDocument(
-            LAYOUT, at, f"found {error.found}, needed the name of a node above, or a URL"
+            LAYOUT, at, f"found {error.found}, needed the name of a node above, or a URL without a query"
         ) from error
+    if not _URL.fullmatch(name):
+        needed = "needed a URL of letters, digits and . _ ~ : / [ ] % + = - alone, without a user"
+        raise MalformedDocument(LAYOUT, at, f"the URL of a node at {ascii(url.name)[:80]}: {needed}")
 
 
 def _refuse_twice(what: str, found: Iterable[str]) -> None:

@@ -8,16 +8,20 @@
     start.sh             GoQuorum's start
     OPERATION.md         what an operator does
 
-Everything here is written again by `network render`. Containers hold no state: the chain is in `parties/CODE/NODE-data`.
+Everything here is written again by `network render`. A compose file that it wrote and that no longer follows from `network.toml` is deleted;
+its first line says that it wrote it. Containers hold no state: the chain is in `parties/CODE/NODE-data`.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from aeo_ledger.errors.files import FileUnavailable
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.files import make_folder, write_file
 from aeo_ledger.network.engine import START, node_command, start_script
@@ -37,13 +41,28 @@ IMAGE: Final = "image"
 """Name of the folder from which the gateways' image is built."""
 ENVIRONMENT: Final = ".env"
 
+_WRITTEN: Final = f"Written by `aeo-ledger network render`: edit {LAYOUT}."
+"""Ends the first line of each compose file, and tells it from a file of somebody else."""
 _USER: Final = "${AEO_LEDGER_USER:?run aeo-ledger network render}"
+_LONGEST_LINE: Final = 200
+_PLAIN: Final = re.compile(r"[ !#-\[\]-~]")
+"""Printable ASCII without the double quote and the backslash."""
 _DOCKERFILE: Final = """# The gateways' image. Put this project's wheel beside this file; its dependencies come from the Python package index.
 FROM python:3.11-slim
 COPY *.whl /tmp/
 RUN for wheel in /tmp/aeo_ledger-*.whl; do pip install --no-cache-dir "$wheel[gateway]"; done && rm /tmp/*.whl
 ENTRYPOINT ["aeo-ledger"]
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """What the reader of a rendered folder should know."""
+
+    missing: tuple[str, ...]
+    """What is not there yet, and how to make it."""
+    left: tuple[str, ...]
+    """Names of compose files that are not of `network.toml` and that somebody else wrote."""
 
 
 def write_engine_files(folder: Path, engine: Engine, nodes: Sequence[EngineNode]) -> None:
@@ -62,19 +81,18 @@ def write_engine_files(folder: Path, engine: Engine, nodes: Sequence[EngineNode]
     render(folder, layout)
 
 
-def render(folder: Path, layout: Layout) -> tuple[str, ...]:
-    """Write every file that follows from a layout, and return what its reader should know.
+def render(folder: Path, layout: Layout) -> Rendered:
+    """Write every file that follows from a layout, and delete the compose files that followed from an earlier one.
 
     Raises:
         MalformedDocument: A gateway on its party's own machine would have no node to ask.
-        FileUnavailable: A file or folder cannot be written.
+        FileUnavailable: A file or folder cannot be written, read or deleted.
     """
     composed = {f"compose.{party.lower()}.yaml": _compose(layout, party) for party in layout.parties}
     if layout.is_on_one_machine:
         composed["compose.yaml"] = _compose(layout, None)
-    for old in folder.glob("compose*.yaml"):
-        if old.name not in composed:
-            old.unlink()
+    others = sorted(path for path in folder.glob("compose*.yaml") if path.name not in composed)
+    left = tuple(path.name for path in others if not _delete_own(path))
     for name, text in composed.items():
         write_file(folder / name, text.encode())
     peers = [place.enode for place in layout.nodes]
@@ -91,7 +109,21 @@ def render(folder: Path, layout: Layout) -> tuple[str, ...]:
     owner = folder.stat()
     write_file(folder / ENVIRONMENT, f"AEO_LEDGER_USER={owner.st_uid}:{owner.st_gid}\n".encode())
     write_file(folder / "OPERATION.md", write_operation(layout).encode())
-    return tuple(_warnings(folder, layout, owner.st_uid))
+    return Rendered(missing=tuple(_warnings(folder, layout, owner.st_uid)), left=left)
+
+
+def _delete_own(path: Path) -> bool:
+    """Delete a compose file if its first line says that `render` wrote it; return whether it did."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            is_own = file.readline(_LONGEST_LINE).strip().endswith(_WRITTEN.encode())
+        if is_own:
+            path.unlink()
+    except OSError as error:
+        raise FileUnavailable(path=str(path), detail=str(error.strerror)) from error
+    return is_own
 
 
 def _warnings(folder: Path, layout: Layout, owner: int) -> Iterator[str]:
@@ -113,15 +145,15 @@ def _compose(layout: Layout, party: str | None) -> str:
     nodes = [place for place in layout.nodes if party in (None, place.node.party)]
     gateways = [one for one in layout.gateways if party in (None, one.party)]
     together = party is None
-    services = {place.name: _node(layout, place, together=together) for place in nodes}
-    services |= {one.name: _gateway(one, nodes, together=together) for one in gateways}
+    services = {_quote(place.name): _node(layout, place, together=together) for place in nodes}
+    services |= {_quote(one.name): _gateway(one, nodes, together=together) for one in gateways}
     document: dict[str, Any] = {"services": services}
     if together:
         document["networks"] = {"consortium": {"ipam": {"config": [{"subnet": layout.subnet}]}}}
     if gateways:
         document["secrets"] = {_secret(one): {"file": f"./parties/{one.party}/relay.password"} for one in gateways}
     whose = "every service on one machine, to try it" if together else f"the services of {party}"
-    return f"# {whose}. Written by `aeo-ledger network render`: edit {LAYOUT}.\n" + "\n".join(_yaml(document)) + "\n"
+    return f"# {whose}. {_WRITTEN}\n" + "\n".join(_yaml(document)) + "\n"
 
 
 def _node(layout: Layout, place: NodePlace, *, together: bool) -> dict[str, Any]:
@@ -195,14 +227,14 @@ def _published(host: str) -> str:
 
 
 def _yaml(value: Mapping[str, Any] | Sequence[Any], indent: str = "") -> Iterator[str]:
-    """Write objects and lists as YAML lines; each text is in double quotes, whose form JSON and YAML share."""
+    """Write objects and lists as YAML lines; keys are written as they are."""
     if isinstance(value, Mapping):
         for key, part in value.items():
             if isinstance(part, Mapping | list):
                 yield f"{indent}{key}:"
                 yield from _yaml(part, indent + "  ")
             else:
-                yield f"{indent}{key}: {json.dumps(part)}"
+                yield f"{indent}{key}: {_value(part)}"
         return
     for part in value:
         if isinstance(part, Mapping):
@@ -210,4 +242,14 @@ def _yaml(value: Mapping[str, Any] | Sequence[Any], indent: str = "") -> Iterato
             yield f"{indent}- {first.strip()}"
             yield from others
         else:
-            yield f"{indent}- {json.dumps(part)}"
+            yield f"{indent}- {_value(part)}"
+
+
+def _value(text: str) -> str:
+    """Write a text in which compose replaces no variable; `_USER` alone is one."""
+    return f'"{text}"' if text == _USER else _quote(text.replace("$", "$$"))
+
+
+def _quote(text: str) -> str:
+    """Write a text as YAML: in double quotes, and each character but the plain ones as its number."""
+    return '"' + "".join(one if _PLAIN.fullmatch(one) else f"\\U{ord(one):08x}" for one in text) + '"'

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from aeo_ledger.errors import Unavailable
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.rpc import NodeForks, NodeLags, NodeLied, NodesDisagree, NodeUnreachable, OtherChainServed
+from aeo_ledger.primitives.hexadecimal import parse_quantity
 from aeo_ledger.rpc.claims import check_header
 from aeo_ledger.rpc.node import Node
 
 TOLERATED_LAG: Final = 2
 """Blocks that a node may be behind without a fault, since a new block takes time to reach all nodes."""
+
+_LONGEST_WORDS: Final = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +78,9 @@ def _check_chain(node: Node, chain: ChainIdentity) -> None:
     """Compare chain id and block 0."""
     served = node.ask("eth_chainId", []).get("result")
     if served != hex(chain.chain_id):
-        raise OtherChainServed(endpoint=node.name, found=f"chain {served}", needed=f"chain {hex(chain.chain_id)}")
+        raise OtherChainServed(
+            endpoint=node.name, found=f"chain {_quote(served)}", needed=f"chain {hex(chain.chain_id)}"
+        )
     genesis = _hash_at(node, 0)
     if genesis != chain.genesis_hash:
         raise OtherChainServed(
@@ -92,10 +98,15 @@ def head_of(node: Node) -> int:
     """
     answer = node.ask("eth_blockNumber", [])
     try:
-        return int(answer["result"], 16)
-    except (KeyError, TypeError, ValueError) as error:
-        detail = f"eth_blockNumber is answered with {str(answer.get('error', answer.get('result')))[:80]}"
+        return parse_quantity(answer.get("result"), what="block", max_bytes=8)
+    except MalformedText as error:
+        detail = f"eth_blockNumber is answered with {_quote(answer.get('error', answer.get('result')))}"
         raise NodeUnreachable(endpoint=node.name, detail=detail, reached="perhaps") from error
+
+
+def _quote(said: object) -> str:
+    """Show what a node said: in quotation marks that it cannot close, and cut."""
+    return repr(str(said)[:_LONGEST_WORDS])
 
 
 def _hash_at(node: Node, number: int) -> bytes:

@@ -62,6 +62,20 @@ def test_ipv6_addresses_are_written_as_urls_need_them() -> None:
         (lambda text: text.replace("172.30.57.0/24", "172.30.57.0/99"), "subnet", "needed a network"),
         (lambda text: text.replace("172.30.57.11", "node.example"), "node[0].host", "needed an address"),
         (lambda text: text.replace("172.30.57.11", "$HOST"), "node[0].host", "needed an address"),
+        *(
+            (lambda text, odd=odd: text.replace("172.30.57.11", odd), "node[0].host", "needed an address")
+            for odd in ("fe80::1%eth0", "fe80::1%$HOME", r"fe80::1%x\nevil: yes", "fe80::1%x@evil:1", "[::1]", "1.2.3.4:5", "1.2.3.4 ")
+        ),
+        (lambda text: text.replace("172.30.57.0/24", "fe80::%x$HOME/64"), "subnet", "needed a network"),
+        (lambda text: text.replace('listen = "127.0.0.1"', r'listen = "::1%${HOME}\nevil"', 1), "gateway[0].listen", "needed an address"),
+        *(
+            (lambda text, odd=odd: text.replace('["node-by"', f'["{odd}"', 1), "gateway[0].nodes", "URL")
+            for odd in (
+                "http://h?key=x", "http://h/${AEO_LEDGER_PASSWORD:-x}", "http://h,http://evil", "http://h/a,http://evil", "http://h/a b",
+                r"http://h/\nevil", "http://user:secret@h", "http://$HOME", "http://h/`x`", "http://h/'", "http://h/;x", "http://h/\u202e",
+                "http://[fe80::1%25eth0]:1", "http://h#a", "file:///x", "--host=x",
+            )
+        ),
         (lambda text: text.replace("p2p = 30303", "p2p = 0", 1), "node[0].p2p", "needed a port"),
         (lambda text: text.replace("p2p = 30303", "p2p = 70000", 1), "node[0].p2p", "whole number"),
         (lambda text: text.replace("p2p = 30303", "p2p = 2026-01-01", 1), "node[0].p2p", "whole number"),
@@ -96,6 +110,13 @@ def test_a_url_is_a_node_too(tmp_path: Path) -> None:
         written(tmp_path, lambda text: text.replace('["node-by"', '["https://node.example:8545/key"', 1))
     )
     assert found.gateways[0].nodes[0] == "https://node.example:8545/key"
+
+
+def test_a_refused_url_shows_no_secret(tmp_path: Path) -> None:
+    for url in ("http://user:secret@h", "http://user:secret@h/$", "http://h?key=secret", "http://h/secret$"):
+        with pytest.raises(MalformedDocument) as refusal:
+            read_layout(written(tmp_path, lambda text, url=url: text.replace('["node-by"', f'["{url}"', 1)))  # type: ignore[misc]
+        assert "user" not in str(refusal.value).replace("without a user", "")
 
 
 def test_two_machines_may_use_one_port(tmp_path: Path) -> None:

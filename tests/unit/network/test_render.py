@@ -13,6 +13,7 @@ import shlex
 import shutil
 import stat
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -277,6 +278,61 @@ def test_render_writes_the_same_again_and_follows_the_file(network: Path) -> Non
     gateway = read_compose(network / "compose.by.yaml")["gateway-by"]
     assert gateway.argument("--host-name") == "aeo.customs.example"
     assert gateway.fields["ports"] == ["192.0.2.9:8547:8547"]
+
+
+def test_only_files_of_its_own_are_deleted(network: Path, tmp_path: Path) -> None:
+    (network / "compose.override.yaml").write_text("services: {}\n")
+    (network / "compose.empty.yaml").touch()
+    (network / "compose.folder.yaml").mkdir()
+    (network / "compose.link.yaml").symlink_to(network / "compose.yaml")
+    (network / "compose.odd.yaml").write_bytes(b"\xff" * 1_000)
+    quoting = "services: {}\n# Written by `aeo-ledger network render`: edit network.toml.\n"
+    (network / "compose.quoting.yaml").write_text(quoting)
+    shutil.copy(network / "compose.yaml", network / "compose.former.yaml")
+    ran = CliRunner().invoke(app, ["network", "render", str(network), "--json"])
+    left = [f"compose.{name}.yaml" for name in ("empty", "folder", "link", "odd", "override", "quoting")]
+    assert (ran.exit_code, json.loads(ran.stdout)["left"]) == (0, left)
+    assert all((network / name).exists() for name in left)
+    assert not (network / "compose.former.yaml").exists()
+    told = CliRunner().invoke(app, ["network", "render", str(network)]).stdout
+    assert "left: compose.override.yaml, which this command did not write\n" in told
+
+
+HOSTILE = (
+    "$HOME", "${HOME}", "$$", "$(reboot)", "`reboot`", "a'b\"c\\", "a: b", "# x", "- x", "null", "on", "0x1", "1e3", "~", "&a", "*a", "!!x",
+    "{{x}}", "%x", "@x", "|", ">", "\n\nevil: yes", "\r", "\t", "\x00", "\x1b[2J", "\x7f", "\x85", "\u2028", "\u202e", "\ufeff",
+    "\U0001f600", " x ", ";reboot",
+)  # fmt: skip
+"""Texts that YAML, compose or a shell may read as something else."""
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_whatever_a_layout_holds_is_read_as_that_text(network: Path, tmp_path: Path, words: str) -> None:
+    layout = read_layout(network / "network.toml")
+    first, *others = layout.nodes
+    gateway = replace(layout.gateways[0], names=(words,), nodes=(first.name, f"http://{words}"))
+    hostile = replace(layout, image=words, nodes=(replace(first, name=words, host=words), *others), gateways=(gateway,))
+    path = network / "compose.by.yaml"
+    path.write_text(rendering._compose(hostile, first.node.party))
+    services = read_compose(path)
+    assert set(services) == {words, gateway.name}, "compose replaces no variable in a name"
+    assert services[words].fields["image"] == words
+    assert services[gateway.name].argument("--host-name") == words
+    assert services[gateway.name].argument("--rpc") == f"http://{words}"
+    command = services[words].fields["command"]
+    quorum = layout.engine is Engine.QUORUM
+    assert f"extip:{words}" in command if quorum else f"--p2p-host={words}" in command
+    if quorum and words.isprintable():  # other characters cannot be in an argument, or not in the stub's list
+        (tmp_path / "data/geth/chaindata").mkdir(parents=True)
+        (tmp_path / "network").mkdir()
+        for name in ("nodekey", "static-nodes.json"):
+            (tmp_path / "network" / name).touch()
+        folders = {"AEO_LEDGER_DATA": str(tmp_path / "data"), "AEO_LEDGER_NETWORK": str(tmp_path / "network")}
+        started = run_script(
+            ["sh", str(network / "start.sh"), *command],
+            programs=stub(tmp_path / "bin", "geth"), calls=tmp_path / "calls", **folders,
+        )  # fmt: skip
+        assert started == [["geth", *command]]
 
 
 def test_a_file_that_cannot_run_changes_nothing(network: Path) -> None:

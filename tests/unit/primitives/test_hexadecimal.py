@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+from aeo_ledger.primitives.hexadecimal import parse_hex, parse_quantity, to_hex
 
 
 @given(st.binary(max_size=64))
@@ -39,3 +39,26 @@ def test_a_refusal_quotes_no_more_than_a_line() -> None:
     with pytest.raises(MalformedText) as refusal:
         parse_hex("0x" + "z" * 10_000, what="address")
     assert len(str(refusal.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("0x0", 0), ("0x00ff", 255), ("0xFf", 255), ("0x" + "0" * 63 + "1", 1), ("0x" + "f" * 64, 2**256 - 1)]
+)  # fmt: skip
+def test_a_number_of_json_rpc_is_read(text: str, number: int) -> None:
+    assert parse_quantity(text, what="gas") == number
+
+
+@pytest.mark.parametrize(
+    "found",
+    ["", "0x", "5", "0X5", "-0x5", "+0x5", "0x-5", "0x_5", "0x5_5", " 0x5", "0x5\n", "0x\u0665", "0x" + "0" * 65, 5, None, True, [], {}, b"0x5"],
+)  # fmt: skip
+def test_what_only_python_reads_as_a_number_is_refused(found: object) -> None:
+    with pytest.raises(MalformedText) as refusal:
+        parse_quantity(found, what="gas")
+    assert (refusal.value.what, refusal.value.needed) == ("gas", "0x and 1 to 64 hexadecimal digits")
+
+
+def test_a_number_takes_no_more_bytes_than_it_may() -> None:
+    assert parse_quantity("0x" + "f" * 16, what="block", max_bytes=8) == 2**64 - 1
+    with pytest.raises(MalformedText, match="1 to 16 hexadecimal digits"):
+        parse_quantity("0x" + "f" * 17, what="block", max_bytes=8)
