@@ -103,6 +103,7 @@ def full_plan() -> Plan:
     """A plan with something in each part."""
     return replace(
         planned(),
+        rows=9,
         missing=(
             Missing(entry=entry_of_row(row_of(9)), tin=""),
             Missing(entry=entry_of_row(row_of(8)), tin="BY100000008"),

@@ -77,10 +77,9 @@ OWN = {
 
 def examples(kind: Written) -> list[bytes]:
     """Whole files of a kind."""
-    documents = [{"chains": [1], "format": name} for name in kind.formats]
     return [
         *(json.dumps({"format": name, "more": 1}, indent=1).encode() for name in kind.formats),
-        *map(encode_cbor, documents),
+        *(encode_cbor({"chains": [1], "format": name}) for name in kind.formats),
         *([OWN[kind.kind]] if kind.kind in OWN else []),
     ]
 

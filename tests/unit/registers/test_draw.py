@@ -139,11 +139,23 @@ def test_more_is_refused_unless_the_number_is_named() -> None:
         allow(plan, {"ends": 2, "changes": 99}, {})
     allowed = allow(plan, {"ends": 3}, {})
     assert allowed.allowed == {"ends": 3}
-    require_allowed(allowed)
+    require_allowed(allowed, 100)
     with pytest.raises(TooManyChanges):
-        require_allowed(plan)
+        require_allowed(plan, 100)
     with pytest.raises(TooManyChanges, match="would change, more than 30"):
         allow(many(100, 0, 31), {}, {})
+
+
+def test_a_plan_is_judged_by_what_is_proven_and_not_by_its_own_words() -> None:
+    plan = many(100, 3, 0)
+    with pytest.raises(TooManyChanges) as refused:
+        require_allowed(replace(plan, living=10_000_000), 100)
+    assert (refused.value.found, refused.value.certificates, refused.value.limit) == (3, 100, 2)
+    require_allowed(plan, 200)
+    for number in (2, 4):
+        with pytest.raises(UnsoundPlan) as unsound:
+            require_allowed(replace(plan, allowed={"ends": number}), 100)
+        assert str(unsound.value).startswith(f"what was allowed of the plan: {number} would end by its own words, 3 by")
 
 
 def test_a_party_can_have_other_limits_and_the_plan_says_that_it_used_them() -> None:
@@ -151,7 +163,7 @@ def test_a_party_can_have_other_limits_and_the_plan_says_that_it_used_them() -> 
     assert allow(plan, {}, {"ends": 3}).allowed == {"ends": 3}
     with pytest.raises(TooManyChanges):
         allow(many(100, 2, 0), {}, {"ends": 1})
-    assert find_limit(plan, "ends", {"ends": 50}) == 50
+    assert find_limit(100, "ends", {"ends": 50}) == 50
 
 
 def test_new_certificates_do_not_count() -> None:

@@ -57,6 +57,16 @@ FORGERIES: dict[str, Alter] = {
     "an entry of another register": lambda p: p["changes"][0].update(entry="0x0002" + p["changes"][0]["entry"][6:]),
     "a row without a TIN": lambda p: p["changes"][0].update(tin=""),
     "the same certificate twice": lambda p: p["changes"].append(p["changes"][0]),
+    "a missing certificate of another register": lambda p: p["missing"][0].update(
+        entry="0x0002" + p["missing"][0]["entry"][6:]
+    ),
+    "a missing certificate of another trader": lambda p: p["missing"][1].update(tin="BY100000009"),
+    "a certificate that is changed and missing": lambda p: p["missing"].append(
+        {name: p["changes"][0][name] for name in ("entry", "tin")}
+    ),
+    "a line that is changed and in doubt": lambda p: p["doubts"][0].update(line=p["changes"][0]["line"]),
+    "fewer rows than it names": lambda p: p.update(rows=3),
+    "fewer rows than it says are undocumented": lambda p: p.update(undocumented=6),
     "no event": lambda p: p["changes"][0].update(events=[]),
     "an event without a record": lambda p: p["changes"][0].update(events=["0x" + "00" * 64]),
     "an event of no status": lambda p: p["changes"][0].update(events=["0x" + "ff" * 64]),
