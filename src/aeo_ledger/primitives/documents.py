@@ -164,13 +164,22 @@ def refuse_costly(text: str, *, document: str, max_memory: int = MAX_MEMORY, max
     Raises:
         MalformedDocument: It would take more than `max_memory` bytes, or is deeper than `max_depth`.
     """
-    if sum(text.count(sign) * cost for sign, cost in _COST.items()) > max_memory:
-        raise MalformedDocument(document, "", f"its values would take more than {max_memory} bytes of memory")
+    refuse_memory(text, document=document, max_memory=max_memory)
     depth = 0
     for sign in _STRUCTURE.findall(text):
         depth += _STEP[sign]
         if depth > max_depth:
             raise MalformedDocument(document, "", f"nested deeper than {max_depth}")
+
+
+def refuse_memory(text: str, *, document: str, max_memory: int) -> None:
+    """Refuse JSON, or lines of it, whose values would take too much memory.
+
+    Raises:
+        MalformedDocument: They would take more than `max_memory` bytes.
+    """
+    if sum(text.count(sign) * cost for sign, cost in _COST.items()) > max_memory:
+        raise MalformedDocument(document, "", f"its values would take more than {max_memory} bytes of memory")
 
 
 @contextmanager
