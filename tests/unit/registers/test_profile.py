@@ -74,7 +74,7 @@ def test_the_eurasian_register_is_read_as_it_was_received() -> None:
 @pytest.mark.parametrize(
     ("data", "error", "told"),
     [
-        (b"profile", MalformedText, "profile: found Expected '=' after a key"),
+        (b"profile", MalformedDocument, "profile: it is not TOML: Expected '=' after a key"),
         (b"\xff", MalformedDocument, "profile: byte 0 is not UTF-8"),
         (changed("register-profile/1", "register-profile/2"), MalformedDocument, "profile at profile: found 'aeo-ledger/register-profile/2'"),
         (changed("about", "abuot"), MalformedDocument, "has unknown keys 'abuot'"),
