@@ -287,7 +287,8 @@ def _refuse_strangers(plan: Plan) -> None:
         MalformedDocument: there is one, or the file has fewer certificates than the plan names lines.
     """
     entries: set[bytes] = set()
-    for name, parts in (("changes", plan.changes), ("missing", plan.missing)):
+    named: tuple[tuple[str, Sequence[Change | Missing]], ...] = (("changes", plan.changes), ("missing", plan.missing))
+    for name, parts in named:
         for place, one in enumerate(parts):
             where = f"{name}[{place}]"
             if register_of(one.entry) != plan.register:
@@ -299,7 +300,8 @@ def _refuse_strangers(plan: Plan) -> None:
             if one.entry in entries:
                 raise MalformedDocument(_DOCUMENT, f"{where}.entry", "the same certificate twice")
             entries.add(one.entry)
-    lines = [one.line for one in (*plan.changes, *plan.doubts) if one.line]
+    rows: tuple[Change | Doubt, ...] = (*plan.changes, *plan.doubts)
+    lines = [one.line for one in rows if one.line]
     if len(set(lines)) < len(lines):
         raise MalformedDocument(_DOCUMENT, "changes", "a line of the file twice")
     if plan.unchanged < plan.undocumented:
