@@ -241,7 +241,8 @@ def test_who_signs_believes_no_word_of_a_plan_beside_its_events(own: Workshop, t
     plan, sign = tmp_path / "plan.json", ("register", "sign", str(tmp_path / "plan.json"), "--key", own.key("EU"))
     document = json.loads(plan.read_text())
     ends, living = document["allowed"]["ends"], document["living"]
-    for altered in ({"allowed": {}}, {"allowed": {}, "living": 10_000_000, "rows": 10_000}):
+    words: tuple[dict[str, Any], ...] = ({"allowed": {}}, {"allowed": {}, "living": 10_000_000, "rows": 10_000})
+    for altered in words:
         plan.write_text(json.dumps(document | altered))
         for refused in (own.json(*sign, "--yes", code=3), carry_out(own, tmp_path, code=3)):
             assert refused["error"] == "TooManyChanges"

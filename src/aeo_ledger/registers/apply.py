@@ -89,12 +89,10 @@ def sign_plan(
         show_all: Show each certificate, however many there are.
 
     Raises:
-        NothingToSign: it changes nothing.
+        NothingToSign: it changes nothing, or all of it is sealed.
         OtherPlan, PlanLapsed, PlanOvertaken, UnsoundPlan, TooManyChanges: it cannot be carried out; nothing was signed.
         Unproven, WrongKey, RefusedBeforehand, NotConfirmed: see `carry_out`; nothing was signed.
     """
-    if not plan.changes:
-        raise NothingToSign
     ready = _prepare(desk, plan, None)
     if not ready.open:
         raise NothingToSign

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.vocabulary import EventKind, Status
 from aeo_ledger.errors.office import RowRefused
 from aeo_ledger.errors.primitives import MalformedText
@@ -199,3 +200,15 @@ def test_a_plan_from_elsewhere_must_keep_the_rules_of_certificates() -> None:
             require_sound([forged], plan, state, time=NOW)
         assert refused.value.where == "line 2"
     assert plan.issuer == BY
+
+
+def test_a_plan_makes_only_events_that_a_file_can_mean() -> None:
+    """The ledger takes a reassessment from an operator. A plan never makes one, and shows nobody the day that it moves."""
+    state = state_of([(row_of(1), record_of())])
+    plan = draw([row_of(1, roles=1)], state).plan
+    (change,) = plan.changes
+    (event,) = change.events
+    moved = record_of(kind=EventKind.REASSESS, sequence=2, recorded_at=0, review_day=NOW // DAY + 30)
+    require_transition(record_of(), moved, in_use=True, time=NOW)
+    with pytest.raises(UnsoundPlan, match="another sequence, issuer or kind than a plan makes"):
+        require_sound([replace(change, events=(replace(event, record=moved),))], plan, state, time=NOW)

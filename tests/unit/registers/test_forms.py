@@ -6,11 +6,13 @@ from __future__ import annotations
 import csv
 import json
 import time
+import tracemalloc
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from io import BytesIO, StringIO
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -276,6 +278,12 @@ def test_cells_that_nobody_wrote_count_too(monkeypatch: pytest.MonkeyPatch, data
         read_sheet(data, encoding=None)
 
 
+def test_empty_lines_of_json_are_counted_before_they_are_divided(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aeo_ledger.registers.sheet.MAX_ROWS", 4)
+    with pytest.raises(MalformedText, match="register: found 5 rows, needed at most 4"):
+        read_sheet(b'{"a": 1}' + b"\n" * 5, encoding=None)
+
+
 def test_lines_of_json_take_no_more_memory_than_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aeo_ledger.registers.as_json._MAX_MEMORY", 1_000)
     for data in (b'{"a": 1}\n' * 4, b"[" + b'{"a": 1},' * 3 + b'{"a": 1}]'):
@@ -291,7 +299,12 @@ STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 HEAD = '<row r="1"><c r="A1" t="str"><v>tin</v></c><c r="B1" t="str"><v>end</v></c></row>'
 
 
-def raw_workbook(rows: str, namespace: str = TRANSITIONAL, method: int = zipfile.ZIP_DEFLATED, **parts: str) -> bytes:
+def raw_workbook(
+    rows: str,
+    namespace: str = TRANSITIONAL,
+    method: int = zipfile.ZIP_DEFLATED,
+    parts: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
     """A workbook with one sheet, whose rows are given as XML; parts are replaced by name, others are added."""
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
@@ -308,7 +321,7 @@ def raw_workbook(rows: str, namespace: str = TRANSITIONAL, method: int = zipfile
     }
     out = BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
-        for name, text in (known | parts).items():
+        for name, text in {**known, **parts}.items():
             archive.writestr(name, text)
     return out.getvalue()
 
@@ -328,7 +341,7 @@ def raw_workbook(rows: str, namespace: str = TRANSITIONAL, method: int = zipfile
 def test_a_cell_without_a_value_is_never_an_empty_one(namespace: str, cell: str, text: str) -> None:
     for tin in ('<c r="A2" t="str"><v>BY1</v></c>', ""):  # the library leaves out a last row without a value
         (row,) = read_sheet(raw_workbook(f'{HEAD}<row r="2">{tin}{cell}</row>', namespace), encoding=None).rows
-        assert (row.cells[1], row.formulas) == (text, {1})
+        assert (row.cells[1], row.formulas) == (text, frozenset({1}))
 
 
 ROW_2 = '<row r="2"><c r="A2"><v>1</v></c></row>'
@@ -366,7 +379,7 @@ def test_cells_with_only_a_colour_are_no_cells() -> None:
 
 def shared(rows: str, *texts: str) -> bytes:
     items = "".join(f"<si><t>{text}</t></si>" for text in texts)
-    return raw_workbook(rows, **{"xl/sharedStrings.xml": f'<sst xmlns="{TRANSITIONAL}">{items}</sst>'})
+    return raw_workbook(rows, parts={"xl/sharedStrings.xml": f'<sst xmlns="{TRANSITIONAL}">{items}</sst>'})
 
 
 def test_a_shared_text_counts_in_each_cell_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -397,19 +410,29 @@ def test_no_damaged_byte_of_a_workbook_is_more_than_malformed() -> None:
 def test_xml_in_a_strange_encoding_is_malformed(encoding: str) -> None:
     part = f'<?xml version="1.0" encoding="{encoding}"?><worksheet><sheetData>{HEAD}</sheetData></worksheet>'
     with pytest.raises(MalformedText, match="needed an XLSX file"):
-        read_sheet(raw_workbook("", **{"xl/worksheets/sheet1.xml": part}), encoding=None)
+        read_sheet(raw_workbook("", parts={"xl/worksheets/sheet1.xml": part}), encoding=None)
 
 
-def test_a_part_that_is_longer_than_the_directory_says_is_read_as_far_as_that() -> None:
-    """An archive may say a size and a check value that fit only the beginning of a part; another reader would read on."""
-    rows = HEAD + ROW_2 + '<row r="3"><c r="A3"><v>1</v></c></row>' * 2
-    begun = f'<worksheet xmlns="{TRANSITIONAL}"><sheetData>{HEAD}{ROW_2}'.encode()
-    forged = bytearray(raw_workbook(rows))
+def forge_size(archive: bytes, part: bytes) -> bytes:
+    """Say in the directory of an archive that the sheet is only what it begins with."""
+    forged = bytearray(archive)
     at = forged.rfind(b"xl/worksheets/sheet1.xml") - 46
-    forged[at + 16 : at + 20] = zlib.crc32(begun).to_bytes(4, "little")
-    forged[at + 24 : at + 28] = len(begun).to_bytes(4, "little")
-    with pytest.raises(MalformedText, match="found no element found: line 1"):
-        read_sheet(bytes(forged), encoding=None)
+    forged[at + 16 : at + 20] = zlib.crc32(part).to_bytes(4, "little")
+    forged[at + 24 : at + 28] = len(part).to_bytes(4, "little")
+    return bytes(forged)
+
+
+def test_every_reader_of_a_workbook_reads_a_part_as_far_as_the_directory_says() -> None:
+    end = "</sheetData></worksheet>"
+    honest = raw_workbook(HEAD + ROW_2)
+    forged = raw_workbook(HEAD + ROW_2 + end + "x" * 20_000_000)
+    part = f'<worksheet xmlns="{TRANSITIONAL}"><sheetData>{HEAD}{ROW_2}{end}'.encode()
+    forged = forge_size(forged, part)
+    tracemalloc.start()
+    assert read_sheet(forged, encoding=None) == read_sheet(honest, encoding=None)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < 2_000_000
 
 
 def test_parts_of_a_workbook_are_what_they_are_said_to_be() -> None:
@@ -420,12 +443,15 @@ def test_parts_of_a_workbook_are_what_they_are_said_to_be() -> None:
     at = forged.rfind(b"xl/worksheets/sheet1.xml") - 46
     forged[at + 24 : at + 28] = (100).to_bytes(4, "little")  # the size in the directory
     for data, told in (
-        (raw_workbook("", **{"xl/workbook.xml": twice}), "found 'S' twice, needed each sheet once"),
-        (raw_workbook("", **{"XL/workbook.xml": twice}), "found a part twice, needed each part once"),
+        (raw_workbook("", parts={"xl/workbook.xml": twice}), "found 'S' twice, needed each sheet once"),
+        (raw_workbook("", parts={"XL/workbook.xml": twice}), "found a part twice, needed each part once"),
         (bytes(forged), "found Bad CRC-32 for file 'xl/worksheets/sheet1.xml', needed an XLSX file"),
         (raw_workbook("", method=zipfile.ZIP_BZIP2), "found another compression, needed deflate"),
-        (raw_workbook("", **{"xl/workbook.xml": "<a"}), "found unclosed token: line 1, column 0, needed an XLSX file"),
-        (raw_workbook("", **{"xl/_rels/workbook.xml.rels": "<a/>"}), "found 'r1', needed an XLSX file"),
+        (
+            raw_workbook("", parts={"xl/workbook.xml": "<a"}),
+            "found unclosed token: line 1, column 0, needed an XLSX file",
+        ),
+        (raw_workbook("", parts={"xl/_rels/workbook.xml.rels": "<a/>"}), "found 'r1', needed an XLSX file"),
     ):
         with pytest.raises(MalformedText) as refused:
             read_sheet(data, encoding=None)
