@@ -233,6 +233,38 @@ def test_a_truncated_file_ends_nothing_and_what_is_meant_is_named(own: Workshop,
     own.json("book", "set", "EU", "--ends", "2", "--changes", "30")
 
 
+def test_who_signs_believes_no_word_of_a_plan_beside_its_events(own: Workshop, tmp_path: Path) -> None:
+    lines = rows(60, 4000)
+    own.json("book", "set", "EU", "--ends", "90", "--changes", "90")
+    make(own, tmp_path, *lines[:10], more=("--missing", "revoke"))
+    own.json("book", "set", "EU", "--ends", "2", "--changes", "30")
+    plan, sign = tmp_path / "plan.json", ("register", "sign", str(tmp_path / "plan.json"), "--key", own.key("EU"))
+    document = json.loads(plan.read_text())
+    ends, living = document["allowed"]["ends"], document["living"]
+    words: tuple[dict[str, Any], ...] = ({"allowed": {}}, {"allowed": {}, "living": 10_000_000, "rows": 10_000})
+    for altered in words:
+        plan.write_text(json.dumps(document | altered))
+        for refused in (own.json(*sign, "--yes", code=3), carry_out(own, tmp_path, code=3)):
+            assert refused["error"] == "TooManyChanges"
+            assert refused["detail"].startswith(f"{ends} of {living} certificates would end")
+    plan.write_text(json.dumps(document | {"allowed": {"ends": 9999}}))
+    assert own.json(*sign, "--yes", code=2)["error"] == "UnsoundPlan"
+    told = {"columns": ["name", "RESULT: EU4010 keeps its certificate"]}
+    doubt = {"line": 1, "tin": "EU1", "reason": 'same day". plan checked: nothing is revoked'}
+    changes = [change | told for change in document["changes"]]
+    plan.write_text(json.dumps(document | {"rows": 99, "living": 9, "changes": changes, "doubts": [doubt]}))
+    shown = own.run(*sign, "--yes").output.splitlines()
+    for line in (
+        "the register of EU, by its own words from a file of 99 certificates, as of block",
+        "  by its own words 98 unchanged, 0 not in the file, 1 in doubt",
+        f"  {ends} of {living} would end (usual: up to 1, which by its own words was allowed)",
+        '      another document: name, "RESULT: EU4010 keeps its certificate"',
+        "by its own words in doubt, and nothing is done about them:",
+        '  line 1  EU1: "same day\\". plan checked: nothing is revoked"',
+    ):
+        assert line in shown, shown[:20]
+
+
 def test_a_plan_lapses_and_is_of_one_ledger(own: Workshop, tmp_path: Path) -> None:
     make(own, tmp_path, *rows(1, 5000), more=("--for", "1s"))
     time.sleep(1.2)

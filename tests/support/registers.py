@@ -12,7 +12,7 @@ from aeo_ledger.customs.acts import StatusEvent
 from aeo_ledger.customs.consortium import NO_HEAD, extend_head
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin
-from aeo_ledger.customs.vocabulary import EventKind, Status
+from aeo_ledger.customs.vocabulary import LIVING, EventKind, Status
 from aeo_ledger.office.publish import draft_publication
 from aeo_ledger.protocol.readings import write_event
 from aeo_ledger.protocol.typed_data import struct_hash
@@ -103,6 +103,7 @@ def full_plan() -> Plan:
     """A plan with something in each part."""
     return replace(
         planned(),
+        rows=9,
         missing=(
             Missing(entry=entry_of_row(row_of(9)), tin=""),
             Missing(entry=entry_of_row(row_of(8)), tin="BY100000008"),
@@ -115,13 +116,16 @@ def full_plan() -> Plan:
 class Told:
     """A register as a proven state has it, of which a test tells what it holds."""
 
-    register, block, time = BY, 7, NOW
+    register, block, time, opened = BY, 7, NOW, None
 
     def __init__(self) -> None:
         self.standings: dict[bytes, tuple[Record, bytes]] = {}
 
     def record(self, entry: bytes) -> Record | None:
         return self.standings[entry][0] if entry in self.standings else None
+
+    def living(self, issuer: int) -> list[bytes]:
+        return [entry for entry, (one, _) in self.standings.items() if one.status in LIVING and one.issuer == issuer]
 
     def standing_head(self, entry: bytes) -> bytes:
         return self.standings[entry][1] if entry in self.standings else NO_HEAD

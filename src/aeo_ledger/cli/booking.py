@@ -13,6 +13,7 @@ import typer
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.output import now
 from aeo_ledger.cli.screen import named
+from aeo_ledger.cli.written import NAMES_FILE
 from aeo_ledger.errors.primitives import MalformedText
 
 if TYPE_CHECKING:  # the base install has no database library, and a book needs no desk
@@ -28,6 +29,7 @@ BookOption = Annotated[
         help="The book of your office: a file, or postgresql://HOST/NAME. It is made when it is first used. "
         "Default: PARTY.book.sqlite in the working folder.",
     ),
+    NAMES_FILE,
 ]
 
 

@@ -23,13 +23,12 @@ from aeo_ledger.cli.options import (
     open_keys,
 )
 from aeo_ledger.cli.output import reporting, show
-from aeo_ledger.cli.screen import named
+from aeo_ledger.cli.screen import named, said
 from aeo_ledger.cli.written import PLAN
 from aeo_ledger.errors.registers import UnsoundPlan
 from aeo_ledger.files import write_file
 from aeo_ledger.office.ask import encode_as_named, read_file, read_trust
 from aeo_ledger.office.naming import count
-from aeo_ledger.office.proven_desk import ProvenDesk
 
 if TYPE_CHECKING:  # other commands do not need it
     from aeo_ledger.registers.apply import Applied
@@ -57,6 +56,7 @@ def sign(
     """Add an operator's signature to a plan, to be mailed on. Compare the plan's hash by voice first."""
     from aeo_ledger.registers.apply import sign_plan  # noqa: PLC0415 (other commands do not need it)
     from aeo_ledger.registers.plan import PLAN_FORM  # noqa: PLC0415 (the same)
+    from aeo_ledger.registers.tell import tell_plan  # noqa: PLC0415 (the same)
 
     pinned, found = read_trust(trust), _read_plan(plan)
     code = _party_of(found, pinned)
@@ -68,8 +68,13 @@ def sign(
         working_bar(f"checking the plan of {code}", as_json=as_json) as bar,
     ):
         desk.approve = pausing(bar, desk.approve)
-        _show_before(desk, found, code, show_all=show_all)
-        signed = sign_plan(desk, found, signers, show_all=show_all)
+        signed = sign_plan(
+            desk,
+            found,
+            signers,
+            tell=lambda living: tell_plan(found, code, quote=said, proven_living=living, show_all=show_all),
+            show_all=show_all,
+        )
     write_file(plan, encode_as_named(plan, PLAN_FORM, signed))
     made = len(signed.signatures[0])
     document = {
@@ -145,14 +150,6 @@ def _party_of(plan: Plan, pinned: TrustBundle) -> str:
     if plan.issuer not in pinned.by_number:
         raise UnsoundPlan(where="the issuer", reason=f"party {plan.issuer} is not pinned")
     return pinned.by_number[plan.issuer].code
-
-
-def _show_before(desk: ProvenDesk, plan: Plan, code: str, *, show_all: bool) -> None:
-    """Show the counts of a plan above the act that is to be approved."""
-    from aeo_ledger.registers.tell import tell_plan  # noqa: PLC0415 (other commands do not need it)
-
-    approve = desk.approve
-    desk.approve = lambda told: approve([*told[:1], *tell_plan(plan, code, show_all=show_all), *told[1:]])
 
 
 def describe_applied(done: Applied) -> dict[str, Any]:

@@ -40,7 +40,7 @@ from aeo_ledger.cli.reading import (
     read_file_of_register,
     tell_reading,
 )
-from aeo_ledger.cli.screen import named
+from aeo_ledger.cli.screen import named, said
 from aeo_ledger.cli.written import PLAN, REGISTER
 from aeo_ledger.customs.tin import find_problems
 from aeo_ledger.customs.vocabulary import EventKind
@@ -184,7 +184,7 @@ def plan(
         {"out": str(out), "book": where, **describe_plan(drawn, code), "file": describe_reading(asked.reading)},
         as_json=as_json,
         lines=[
-            *tell_plan(drawn, code, show_all=show_all),
+            *tell_plan(drawn, code, quote=said, show_all=show_all),
             *tell_reading(asked.reading, skip_bad),
             "",
             *([next_step] if drawn.changes else ["nothing to do"]),

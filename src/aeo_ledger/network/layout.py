@@ -26,7 +26,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -37,7 +36,7 @@ from typing import Any, Final
 
 from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
 from aeo_ledger.office.ask import read_file
-from aeo_ledger.primitives.documents import Fields, decode_text
+from aeo_ledger.primitives.documents import Fields, parse_toml
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.urls import parse_url
 
@@ -206,11 +205,7 @@ def read_layout(path: Path) -> Layout:
         UnreadableFile, OversizedFile: it cannot be read.
         MalformedDocument: it is not TOML, lacks something, or contradicts itself; the error names the place.
     """
-    text = decode_text(read_file(path, max_bytes=_MAX_BYTES), document=LAYOUT)
-    try:
-        document = tomllib.loads(text.replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise MalformedDocument(LAYOUT, "", f"it is not TOML: {error}") from error
+    document = parse_toml(read_file(path, max_bytes=_MAX_BYTES), document=LAYOUT, max_bytes=_MAX_BYTES)
     fields = Fields(document, document=LAYOUT)
     fields.demand(("engine", "image", "subnet", "node"), optional=("gateway",))
     layout = Layout(

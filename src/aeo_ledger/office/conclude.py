@@ -6,8 +6,6 @@ next, since nothing in it is secret. The side that adds the last signature submi
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -23,6 +21,7 @@ from aeo_ledger.office.footing import slots_of_lane, slots_of_parties
 from aeo_ledger.office.gather import Progress, gather, require_message
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
 from aeo_ledger.primitives.choices import choose
+from aeo_ledger.primitives.documents import parse_toml
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.act_file import ActFile
@@ -35,8 +34,8 @@ from aeo_ledger.verify import TrustBundle, TrustedParty
 LIFETIME_S: Final = 30 * 86_400
 """Seconds for which signatures may be gathered."""
 
-_LINE_END: Final = re.compile(r"\r\n?|\n")
-"""The end of a line, as any system writes it. A draft keeps its hash when mail changes the ends of its lines."""
+_MAX_BYTES: Final = 1 << 20
+"""Longest draft that is read."""
 
 _KEYS: Final = {"name", "text", "text_hash", "signed", "signatories", "recognition"}
 _RECOGNITION_KEYS: Final = {
@@ -56,14 +55,12 @@ def draft(text: str, desk: ProvenDesk, *, amends: bool = False, lifetime_s: int 
 
     Raises:
         NoSuchLane: an amendment does not say which recognition it changes.
-        MalformedText: the draft cannot be read; the key is named.
+        MalformedDocument: the draft is not TOML.
+        MalformedText: it has another key or value than a draft has; the key is named.
         NoSuchParty: a party that it names is not pinned, or was expelled.
         Unproven: a word that the draft depends on is not proven.
     """
-    try:
-        document = tomllib.loads("\n".join(_LINE_END.split(text)))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise MalformedText("arrangement", str(error), "TOML") from error
+    document = parse_toml(text, document="arrangement", max_bytes=_MAX_BYTES)
     _refuse_other_keys(document, _KEYS, "arrangement")
     name = _need(document, "name", str)
     recognitions = _recognitions(_need(document, "recognition", list), desk, amends=name if amends else None)

@@ -40,6 +40,15 @@ def parse_cbor(data: bytes, *, document: str, max_bytes: int) -> Value:
     return value
 
 
+def read_member(data: bytes, key: str) -> Value:
+    """Read the value of one key of the outermost object, and nothing after it; None if data is no object with this key."""
+    reader = _Reader(data, "")
+    try:
+        return reader.member(key)
+    except MalformedDocument:
+        return None
+
+
 class _Reader:
     """A position in the data that moves forward."""
 
@@ -70,6 +79,17 @@ class _Reader:
         if kind == _LIST:
             return [self.value(depth + 1) for _ in range(number)]
         return self._object(number, depth + 1)
+
+    def member(self, key: str) -> Value:
+        """Read an object up to one of its keys, and return that key's value; None if it lacks the key."""
+        kind, size = self._head()
+        for _ in range(size if kind == _OBJECT else 0):
+            kind, length = self._head()
+            found = self._text(length) if kind == _TEXT else None
+            value = self.value(1)
+            if found == key:
+                return value
+        return None
 
     def _head(self) -> tuple[int, int]:
         """Read an item's major type and its number in the shortest form."""

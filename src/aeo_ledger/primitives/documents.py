@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import isfinite
@@ -45,6 +46,25 @@ _HALF_CHARACTER: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 _MARK: Final = "\ufeff"
 """The byte order mark. In UTF-8 it means nothing."""
+
+_LINE_END: Final = re.compile(r"\r\n?")
+"""The end of a line, as other systems write it. A document keeps its texts when mail changes the ends of its lines."""
+
+_TOML_COST: Final = {".": 1_000, "[": 1_000, "{": 300, "=": 150, ",": 50}
+"""Bytes of memory that Python's reader of TOML takes per sign outside texts: a part of a key, a table, a key, a place in a list."""
+
+_MAX_DOTS: Final = 16
+"""Most dots in a line outside texts. The memory for one key grows with the square of their count."""
+
+_TOML_TEXT: Final = re.compile(
+    r'"""(?:[^"\\]++|\\.|"{1,2}(?!"))*+"{3,5}|"(?:[^"\\\n]++|\\.)*+"'
+    r"|'''(?:[^']++|'{1,2}(?!'))*+'{3,5}|'[^'\n]*+'|#[^\n]*+",
+    re.DOTALL,
+)
+"""A text or a remark. One of several lines may end with up to two quotation marks of its own (TOML 1.0)."""
+
+_TOML_WORD: Final = re.compile(rf"[0-9A-Za-z_]{{{_MAX_DIGITS + 1}}}")
+"""A number, or a name without quotation marks, that is too long."""
 
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 """The first bytes of a file in UTF-16."""
@@ -164,13 +184,56 @@ def refuse_costly(text: str, *, document: str, max_memory: int = MAX_MEMORY, max
     Raises:
         MalformedDocument: It would take more than `max_memory` bytes, or is deeper than `max_depth`.
     """
-    if sum(text.count(sign) * cost for sign, cost in _COST.items()) > max_memory:
-        raise MalformedDocument(document, "", f"its values would take more than {max_memory} bytes of memory")
+    refuse_memory(text, document=document, max_memory=max_memory)
+    _refuse_depth(text, document=document, max_depth=max_depth)
+
+
+def _refuse_depth(text: str, *, document: str, max_depth: int) -> None:
     depth = 0
     for sign in _STRUCTURE.findall(text):
         depth += _STEP[sign]
         if depth > max_depth:
             raise MalformedDocument(document, "", f"nested deeper than {max_depth}")
+
+
+def refuse_memory(text: str, *, document: str, max_memory: int) -> None:
+    """Refuse JSON, or lines of it, whose values would take too much memory.
+
+    Raises:
+        MalformedDocument: They would take more than `max_memory` bytes.
+    """
+    if sum(text.count(sign) * cost for sign, cost in _COST.items()) > max_memory:
+        raise MalformedDocument(document, "", f"its values would take more than {max_memory} bytes of memory")
+
+
+def parse_toml(text: str | bytes, *, document: str, max_bytes: int) -> dict[str, Any]:
+    """Read TOML, which people write. Lines end as any system ends them; the cost in memory is counted before parsing.
+
+    Args:
+        text: Bytes are UTF-8.
+        document: Name of the document, for errors.
+        max_bytes: Longest text that is read.
+
+    Raises:
+        MalformedDocument: The text is longer than `max_bytes`, takes more than `MAX_MEMORY`, has a line with more than 16 dots outside
+            texts or a number of more than 80 digits, is deeper than `MAX_DEPTH`, is not UTF-8, or is not TOML.
+    """
+    if len(text) > max_bytes:
+        raise MalformedDocument(document, "", f"{len(text)} bytes, at most {max_bytes} are read")
+    text = decode_text(text, document=document) if isinstance(text, bytes) else text.removeprefix(_MARK)
+    text = _LINE_END.sub("\n", text)
+    bare = _TOML_TEXT.sub("", text)
+    if sum(bare.count(sign) * cost for sign, cost in _TOML_COST.items()) > MAX_MEMORY:
+        raise MalformedDocument(document, "", f"its values would take more than {MAX_MEMORY} bytes of memory")
+    if max(line.count(".") for line in bare.split("\n")) > _MAX_DOTS:
+        raise MalformedDocument(document, "", f"a line has more than {_MAX_DOTS} dots outside texts")
+    if _TOML_WORD.search(bare):
+        raise MalformedDocument(document, "", f"a number has more than {_MAX_DIGITS} digits")
+    _refuse_depth(bare, document=document, max_depth=MAX_DEPTH)
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:
+        raise MalformedDocument(document, "", f"it is not TOML: {error}"[:200]) from error
 
 
 @contextmanager

@@ -9,13 +9,19 @@ Source: RFC 8259; RFC 8949 section 4.2.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-from aeo_ledger.primitives.cbor import encode_cbor, parse_cbor
+from aeo_ledger.primitives.cbor import encode_cbor, parse_cbor, read_member
 from aeo_ledger.primitives.documents import Fields, Value, is_json, parse_json, text_form
 
 T = TypeVar("T")
+
+_FORMAT: Final = "format"
+"""The key that names a document's format: the first one in JSON."""
+
+_JSON_FORMAT: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"format"\s*:\s*"([a-z/0-9-]{1,80})"')
 
 
 class Form(Generic[T]):
@@ -82,3 +88,15 @@ class Form(Generic[T]):
     def decode(self, data: bytes) -> T:
         """Read a document of either form. The first byte tells which."""
         return self.decode_json(data) if is_json(data) else self.decode_cbor(data)
+
+
+def name_format(data: bytes) -> str:
+    """Tell the format that a document of either form names; empty if data is no document.
+
+    Only the outermost object counts: another file may hold documents, or their names.
+    """
+    if is_json(data):
+        found = _JSON_FORMAT.match(data)
+        return "" if found is None else found[1].decode("ascii")
+    name = read_member(data, _FORMAT)
+    return name if isinstance(name, str) else ""

@@ -71,20 +71,33 @@ class Applied:
     """Number of the block under which everything is proven."""
 
 
-def sign_plan(desk: ProvenDesk, plan: Plan, signers: Sequence[Signer], *, show_all: bool = False) -> Plan:
+def sign_plan(
+    desk: ProvenDesk,
+    plan: Plan,
+    signers: Sequence[Signer],
+    *,
+    tell: Callable[[int], Sequence[str]] = lambda _: (),
+    show_all: bool = False,
+) -> Plan:
     """Add operators' signatures to every publication of a plan.
 
+    Args:
+        desk: The ledger. It proves the register, and asks for approval once.
+        plan: The plan, signed or not.
+        signers: Operators of the issuer.
+        tell: Shows the plan, given how many certificates are proven to live before it.
+        show_all: Show each certificate, however many there are.
+
     Raises:
-        NothingToSign: it changes nothing.
+        NothingToSign: it changes nothing, or all of it is sealed.
         OtherPlan, PlanLapsed, PlanOvertaken, UnsoundPlan, TooManyChanges: it cannot be carried out; nothing was signed.
         Unproven, WrongKey, RefusedBeforehand, NotConfirmed: see `carry_out`; nothing was signed.
     """
-    if not plan.changes:
-        raise NothingToSign
     ready = _prepare(desk, plan, None)
     if not ready.open:
         raise NothingToSign
-    _approve(desk, ready, [signer.address for signer in signers], show_all=show_all, all_sign=False)
+    above = tell(ready.living)
+    _approve(desk, ready, [signer.address for signer in signers], above=above, show_all=show_all, all_sign=False)
     acts = [sign_act(act, signers, desk.trust) for act in ready.acts]
     return replace(plan, signatures=tuple(act.signatures for act in acts))
 
@@ -152,6 +165,8 @@ class _Ready:
     open: Mapping[int, Sequence[Change]]
     """The changes of each publication that is not sealed yet, by its place."""
     state: RegisterState
+    living: int
+    """Living certificates of the issuer before the plan, proven."""
 
 
 def draft_publications(plan: Plan) -> list[SignedAct]:
@@ -175,14 +190,22 @@ def _prepare(desk: ProvenDesk, plan: Plan, state: RegisterState | None) -> _Read
     trust = desk.trust
     if (plan.chain, plan.registers) != (trust.chain_id, trust.address(Contract.REGISTERS)):
         raise OtherPlan(found=plan.chain, needed=trust.chain_id)
-    require_allowed(plan)
     state = state or RegisterState(desk.all_facts(), plan.register)
     left = _find_open(plan, state)
+    living = _count_living(plan, left, state)
+    if left:
+        require_allowed(plan, living)
     if left and plan.deadline <= desk.now():
         raise PlanLapsed(until_at=plan.deadline)
     at = max(state.time, desk.now())
     require_sound((change for batch in left.values() for change in batch), plan, state, time=at)
-    return _Ready(plan=plan, acts=draft_publications(plan), open=left, state=state)
+    return _Ready(plan=plan, acts=draft_publications(plan), open=left, state=state, living=living)
+
+
+def _count_living(plan: Plan, left: Mapping[int, object], state: RegisterState) -> int:
+    """Count the issuer's living certificates as they were before the plan, of which some publications may be sealed."""
+    done = [change for place, batch in enumerate(plan.publications) if place not in left for change in batch]
+    return len(state.living(plan.issuer)) + sum(change.ends - change.begins for change in done)
 
 
 def _find_open(plan: Plan, state: RegisterState) -> dict[int, Sequence[Change]]:
@@ -238,9 +261,15 @@ def _signers_of(trust: TrustBundle, plan: Plan, ready: _Ready) -> set[bytes]:
 
 
 def _approve(
-    desk: ProvenDesk, ready: _Ready, addresses: Sequence[bytes], *, show_all: bool, all_sign: bool
+    desk: ProvenDesk,
+    ready: _Ready,
+    addresses: Sequence[bytes],
+    *,
+    above: Sequence[str] = (),
+    show_all: bool,
+    all_sign: bool,
 ) -> tuple[str, ...]:
-    """Show what is left of a plan, refuse what the ledger would refuse, and ask."""
+    """Show what is left of a plan, with lines below the first one, refuse what the ledger would refuse, and ask."""
     acts = [ready.acts[place] for place in ready.open]
     changes = [change for batch in ready.open.values() for change in batch]
     empty = replace(acts[0], values={**acts[0].values, "events": []})
@@ -258,7 +287,7 @@ def _approve(
     except RefusedBeforehand as refusal:
         if all_sign or refusal.code != Refusal.TOO_FEW_SIGNATURES:
             raise
-    desk.approve(told)
+    desk.approve([*told[:1], *above, *told[1:]])
     return tuple(told)
 
 

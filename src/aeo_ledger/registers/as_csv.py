@@ -46,7 +46,7 @@ def read_csv(text: str, dialect: Dialect, *, delimiter: str | None, knows: Calla
         delimiter, text, skipped = found[1], text[found.end() :], 1
     text = text.rstrip("\r\n").removesuffix(_END_MARK) if text.rstrip("\r\n").endswith(_END_MARK) else text
     delimiter = delimiter or _find_delimiter(text, knows)
-    records = list(dropwhile(_is_empty, _read_records(text, delimiter, skipped)))
+    records = list(dropwhile(_is_empty, _limit(_read_records(text, delimiter, skipped))))
     if not records:
         raise MalformedText("register", "an empty file", "a first row of column names, and a row for each certificate")
     (_, header), *rest = records
@@ -63,6 +63,15 @@ def read_csv(text: str, dialect: Dialect, *, delimiter: str | None, knows: Calla
             sep_line=found is not None,
         ),
     )
+
+
+def _limit(records: Iterable[tuple[int, list[str]]]) -> Iterable[tuple[int, list[str]]]:
+    """Pass records on, as long as they are not too many. Rows may be longer than the first one."""
+    cells = 0
+    for rows, record in enumerate(records):
+        cells += len(record[1])
+        refuse_too_large(rows, len(record[1]), cells)
+        yield record
 
 
 def _is_empty(record: tuple[int, list[str]]) -> bool:

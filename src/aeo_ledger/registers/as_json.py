@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
-from aeo_ledger.primitives.documents import load_json, refuse_costly
+from aeo_ledger.primitives.documents import load_json, refuse_costly, refuse_memory
 from aeo_ledger.registers.sheet import (
     Dialect,
     Form,
@@ -40,6 +40,8 @@ def read_json(text: str, dialect: Dialect) -> Sheet:
         refuse_costly(text, document=_DOCUMENT, max_memory=_MAX_MEMORY)
         found = load_json(text, document=_DOCUMENT, fractions=True)
         return _make_sheet(Form.JSON, list(enumerate(found, 1)), dialect)
+    refuse_too_large(text.count("\n"), 1)
+    refuse_memory(text, document=_DOCUMENT, max_memory=_MAX_MEMORY)
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     return _make_sheet(Form.JSONL, [(number, _read_line(number, line)) for number, line in lines], dialect)
 

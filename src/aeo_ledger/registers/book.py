@@ -123,9 +123,9 @@ class Book:
         """
         with self._place.begin(writes=False) as connection:
             row = connection.execute(select(documents).where(documents.c.commitment == commitment)).one_or_none()
-        if row is None:
-            raise UnknownDocument(commitment=commitment, book=self.name)
-        return self._read(row)
+            if row is None:
+                raise UnknownDocument(commitment=commitment, book=self.name)
+            return self._read(row)
 
     def _read(self, row: Row[Any]) -> Kept:
         """Read a document, and check that it fits its commitment.
@@ -291,8 +291,7 @@ class Book:
         """Read the acts that are neither sealed nor lapsed, by their digests (32 bytes)."""
         asked = select(acts.c.digest, acts.c.content, acts.c.heads).where(acts.c.state.in_((PREPARED, SENT)))
         with self._place.begin(writes=False) as connection:
-            rows = connection.execute(asked).all()
-        return {row.digest: read_act(row.content, row.heads) for row in rows}
+            return {row.digest: read_act(row.content, row.heads) for row in connection.execute(asked)}
 
     def note_done(self, plan: bytes, words: str) -> None:
         """Note that every event of a plan, by its hash, is proven to be sealed."""

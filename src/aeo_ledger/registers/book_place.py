@@ -21,8 +21,11 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from aeo_ledger.errors.files import FileExists, FileUnavailable
 from aeo_ledger.errors.registers import BookUnavailable, NewerBook, NoBackupHere, NotABook
 from aeo_ledger.files import drafting
+from aeo_ledger.registers.book_rows import UnreadableRow
 from aeo_ledger.registers.book_tables import APPLICATION, SCHEMA, about, metadata
 
+_STRANGE: Final = "SELECT 1 FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
+"""Finds what runs when a table is read or written: a view may never end, and a trigger may do anything."""
 _WAITS_S: Final = 5.0
 """Seconds for which one process waits for another."""
 _POSTGRESQL: Final = ("postgresql:", "postgres:", "postgresql+psycopg:")
@@ -100,10 +103,12 @@ class BookPlace:
 
     def _check(self) -> None:
         with self.begin(writes=False) as connection:
+            if self._is_file and connection.exec_driver_sql(_STRANGE).first() is not None:
+                raise NotABook(book=self.name, detail="it has more than tables")
             if not inspect(connection).has_table(about.name):
                 raise NotABook(book=self.name, detail="it has other tables")
             row = connection.execute(select(about.c.application, about.c.schema)).one_or_none()
-        if row is None or row.application != APPLICATION:
+        if row is None or row.application != APPLICATION or not isinstance(row.schema, int):
             raise NotABook(book=self.name, detail="another program made it")
         if row.schema > SCHEMA:
             raise NewerBook(book=self.name, found=row.schema, known=SCHEMA)
@@ -114,6 +119,8 @@ class BookPlace:
             yield
         except (SQLAlchemyError, sqlite3.Error) as error:
             raise _explain(error, self.name) from error
+        except UnreadableRow as error:
+            raise NotABook(book=self.name, detail=str(error)) from error
 
 
 def _explain(error: SQLAlchemyError | sqlite3.Error, name: str) -> NotABook | BookUnavailable:

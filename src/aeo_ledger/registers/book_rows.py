@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aeo_ledger.customs.standing import Record
+from aeo_ledger.errors import Malformed
 from aeo_ledger.office.outcome import are_last, group_events
-from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.primitives.documents import parse_json
+from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 from aeo_ledger.protocol.layouts import RECORD
 from aeo_ledger.registers.documents import NO_DOCUMENT, Kept, Kind
 
 if TYPE_CHECKING:  # the base install has no database library
     from sqlalchemy import Row
+
+
+class UnreadableRow(Exception):
+    """A row of a book that no version of this program writes."""
 
 
 class Standings(Protocol):
@@ -75,7 +80,13 @@ class Shown:
 
 
 def read_kept(row: Row[Any]) -> Kept:
-    """Read a document; it may not fit its commitment."""
+    """Read a document; it may not fit its commitment.
+
+    Raises:
+        UnreadableRow: it is of no known kind.
+    """
+    if row.kind not in {kind.value for kind in Kind}:
+        raise UnreadableRow(f"document {row.id} has the kind {row.kind!r}"[:80])
     salt, content = _read_bytes(row.salt), _read_bytes(row.content)
     return Kept(entry=row.entry, tin=row.tin, kind=Kind(row.kind), media=row.media, salt=salt, content=content)
 
@@ -86,8 +97,15 @@ def _read_bytes(value: bytes | str) -> bytes:
 
 
 def read_act(content: bytes, heads: bytes) -> KeptAct:
-    """Read an act that was kept: its JSON, and the heads of the histories before it, 32 bytes each."""
-    act = SignedAct.from_json(json.loads(content))
+    """Read an act that was kept: its JSON, and the heads of the histories before it, 32 bytes each.
+
+    Raises:
+        UnreadableRow: it is no act.
+    """
+    try:
+        act = SignedAct.from_json(parse_json(content, document="act", max_bytes=LARGEST_ACT))
+    except Malformed as error:
+        raise UnreadableRow(str(error)) from error
     each = (heads[at : at + 32] for at in range(0, len(heads), 32))
     return KeptAct(act=act, heads=dict(zip(group_events(act.values), each, strict=False)))
 

@@ -9,7 +9,7 @@ from typing import Final
 from aeo_ledger.customs.entry import type_of
 from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.vocabulary import LIVING, EventKind, ReasonClass
+from aeo_ledger.customs.vocabulary import EventKind, ReasonClass
 from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.errors.office import RowRefused
 from aeo_ledger.errors.registers import UnsoundPlan
@@ -71,7 +71,7 @@ def draw_plan(
     for entry, row in entries.items():
         drawing.compare(entry, row)
     drawing.refuse_bad_rows()
-    living = [entry for entry, record in state.records.items() if record.status in LIVING and record.issuer == issuer]
+    living = state.living(issuer)
     for entry in living:
         if entry not in entries:
             drawing.miss(entry)

@@ -27,6 +27,12 @@ _HEAD: Final = 1 << 13
 _BETWEEN: Final = re.compile("[\\ufeff\"',;|:\\t\\r\\n{}\\[\\]]+")
 """What stands between headings, in CSV and JSON."""
 
+_TEXT: Final = re.compile(
+    r"ascii|utf-(?:8|8-sig|(?:16|32)(?:-[bl]e)?)|(?:cp|iso8859-|ptcp|kz)[0-9]+|koi8-[rtu]|mac-[a-z-]+|tis-620"
+    r"|gb[0-9k]+|big5(?:hkscs)?|shift_jis(?:_2004|x0213)?|euc_[a-z0-9_]+|johab"
+)
+"""Python's names of encodings of texts. Python has others, of host names and of programs, which can take very long or fail in other ways."""
+
 _NAMES: Final = {
     "cp1251": "windows-1251",
     "cp1252": "windows-1252",
@@ -44,10 +50,11 @@ def read_encoding(name: str) -> str:
         MalformedText: no text encoding has this name.
     """
     try:
-        "a".encode(name)
         found = codecs.lookup(name).name
-    except (LookupError, ValueError, TypeError) as error:
-        raise MalformedText("encoding", repr(name)[:40], "a name such as utf-8, utf-16 or windows-1251") from error
+    except (LookupError, ValueError, TypeError):
+        found = ""
+    if not _TEXT.fullmatch(found):
+        raise MalformedText("encoding", repr(name)[:40], "a name such as utf-8, utf-16 or windows-1251")
     return _NAMES.get(found.replace("-", "_"), found)
 
 

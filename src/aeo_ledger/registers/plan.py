@@ -79,6 +79,12 @@ class Change:
         return decode_record(self.before)
 
     @property
+    def begins(self) -> bool:
+        """Whether a certificate lives after it that did not live before."""
+        old = self.old
+        return (old is None or old.status in TERMINAL) and self.events[-1].record.status not in TERMINAL
+
+    @property
     def ends(self) -> bool:
         """Whether a living certificate ends."""
         old = self.old
@@ -275,23 +281,31 @@ def _decode(fields: Fields) -> Plan:
 
 
 def _refuse_strangers(plan: Plan) -> None:
-    """Refuse a change that is of another register, names another trader than its entry, or comes twice.
+    """Refuse a certificate that is of another register, names another trader than its entry, or comes twice; and a line that does.
 
     Raises:
-        MalformedDocument: there is one.
+        MalformedDocument: there is one, or the file has fewer certificates than the plan names lines.
     """
-    seen: set[bytes] = set()
-    for place, change in enumerate(plan.changes):
-        where = f"changes[{place}]"
-        if register_of(change.entry) != plan.register:
-            raise MalformedDocument(_DOCUMENT, f"{where}.entry", "an entry of another register")
-        if change.tin and derive_entry(plan.register, type_of(change.entry), Tin(change.tin)) != change.entry:
-            raise MalformedDocument(_DOCUMENT, f"{where}.entry", "not the entry of its TIN")
-        if not change.tin and change.line:
-            raise MalformedDocument(_DOCUMENT, f"{where}.tin", "a row without a TIN")
-        if change.entry in seen:
-            raise MalformedDocument(_DOCUMENT, f"{where}.entry", "the same certificate twice")
-        seen.add(change.entry)
+    entries: set[bytes] = set()
+    named: tuple[tuple[str, Sequence[Change | Missing]], ...] = (("changes", plan.changes), ("missing", plan.missing))
+    for name, parts in named:
+        for place, one in enumerate(parts):
+            where = f"{name}[{place}]"
+            if register_of(one.entry) != plan.register:
+                raise MalformedDocument(_DOCUMENT, f"{where}.entry", "an entry of another register")
+            if one.tin and derive_entry(plan.register, type_of(one.entry), Tin(one.tin)) != one.entry:
+                raise MalformedDocument(_DOCUMENT, f"{where}.entry", "not the entry of its TIN")
+            if isinstance(one, Change) and not one.tin and one.line:
+                raise MalformedDocument(_DOCUMENT, f"{where}.tin", "a row without a TIN")
+            if one.entry in entries:
+                raise MalformedDocument(_DOCUMENT, f"{where}.entry", "the same certificate twice")
+            entries.add(one.entry)
+    rows: tuple[Change | Doubt, ...] = (*plan.changes, *plan.doubts)
+    lines = [one.line for one in rows if one.line]
+    if len(set(lines)) < len(lines):
+        raise MalformedDocument(_DOCUMENT, "changes", "a line of the file twice")
+    if plan.unchanged < plan.undocumented:
+        raise MalformedDocument(_DOCUMENT, "rows", f"found {plan.rows:,}, but it names more of them")
 
 
 def _decode_change(fields: Fields) -> Change:

@@ -27,7 +27,6 @@ column of the number then lacks. A day in the form `serial` is a spreadsheet's d
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -36,8 +35,8 @@ from typing import Final
 
 from aeo_ledger.customs.prefixes import PREFIXES
 from aeo_ledger.customs.vocabulary import Role, Status
-from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
-from aeo_ledger.primitives.documents import Fields, Value, decode_text
+from aeo_ledger.errors.primitives import MalformedDocument
+from aeo_ledger.primitives.documents import Fields, parse_toml
 from aeo_ledger.registers.columns import COLUMNS, DAYS, NEEDED
 from aeo_ledger.registers.days import DayForm, read_day_form
 from aeo_ledger.registers.encodings import read_encoding
@@ -131,14 +130,10 @@ def parse_profile(data: bytes, *, document: str = _DOCUMENT) -> Profile:
     """Read a profile, TOML in UTF-8.
 
     Raises:
-        MalformedText: it is not TOML, or names an encoding or a form of days that does not exist.
-        MalformedDocument: it is not exactly a profile; the place is named.
+        MalformedText: it names an encoding or a form of days that does not exist.
+        MalformedDocument: it is not TOML, or not exactly a profile; the place is named.
     """
-    try:
-        found: dict[str, Value] = tomllib.loads(decode_text(data, document=document).replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise MalformedText(document, str(error)[:200], "TOML") from error
-    fields = Fields(found, document=document)
+    fields = Fields(parse_toml(data, document=document, max_bytes=MAX_BYTES), document=document)
     fields.demand(
         ("profile", "name", "columns"),
         optional=(

@@ -17,6 +17,8 @@ MAX_CELL: Final = 32_767
 """Most characters of a cell: what a spreadsheet can hold."""
 MAX_COLUMNS: Final = 1_000
 MAX_ROWS: Final = 1_000_000
+MAX_CELLS: Final = 5_000_000
+"""Most cells, empty ones too: each takes memory, and some forms need not write an empty one."""
 MAX_BYTES: Final = 1 << 28
 """Longest file that is read, also after it is unpacked."""
 
@@ -92,13 +94,20 @@ class Sheet:
         return PLACES[self.form]
 
 
-def refuse_too_large(rows: int, columns: int) -> None:
-    """Refuse a sheet that nobody keeps by hand.
+def refuse_too_large(rows: int, columns: int, cells: int | None = None) -> None:
+    """Refuse a sheet that nobody keeps by hand; without a number of cells, each row has all columns.
 
     Raises:
-        MalformedText: it has too many rows or columns.
+        MalformedText: it has too many rows, columns or cells.
     """
-    for found, most, what in ((rows, MAX_ROWS, "rows"), (columns, MAX_COLUMNS, "columns")):
+    found_cells = rows * columns if cells is None else cells
+    if rows <= MAX_ROWS and columns <= MAX_COLUMNS and found_cells <= MAX_CELLS:
+        return
+    for found, most, what in (
+        (rows, MAX_ROWS, "rows"),
+        (columns, MAX_COLUMNS, "columns"),
+        (found_cells, MAX_CELLS, "cells"),
+    ):
         if found > most:
             raise MalformedText("register", f"{found:,} {what}", f"at most {most:,}")
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from aeo_ledger.customs.arrangement import Lane, Register
 from aeo_ledger.customs.entry import register_of
 from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.vocabulary import LIVING
 from aeo_ledger.verify import ProvenSnapshot
 
 
@@ -56,6 +57,10 @@ class RegisterState:
             UnreadableValue: The pinned contracts do not write such a word.
         """
         return {entry: record for entry, record in self.words.standings() if register_of(entry) == self.register}
+
+    def living(self, issuer: int) -> list[bytes]:
+        """List the entries (32 bytes) of living certificates of an issuer, by its number, ascending."""
+        return [entry for entry, one in self.records.items() if one.status in LIVING and one.issuer == issuer]
 
     def record(self, entry: bytes) -> Record | None:
         """Look up the record of an entry (32 bytes); None if there is proven to be none.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from aeo_ledger.customs.certificate import list_type_names
@@ -14,6 +14,7 @@ from aeo_ledger.errors import show_utc
 from aeo_ledger.office.calendar import show_day, show_zone
 from aeo_ledger.office.naming import count, name_bits, name_types
 from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.registers.columns import COLUMNS
 from aeo_ledger.registers.plan import Change, Plan
 from aeo_ledger.registers.valve import LIMITS, count_limited, find_limit
 
@@ -22,30 +23,52 @@ _MOST_NEW: Final = 20
 """Most new certificates that are listed unless all are asked for. Changes of what is on the ledger are always listed."""
 
 
-def tell_plan(plan: Plan, party: str, *, show_all: bool = False) -> list[str]:
-    """Show a plan of a party (by code) as lines of at most 80 columns, if no word is longer."""
-    lines = [*_tell_counts(plan, party), *_tell_changes(plan, party, show_all=show_all)]
+def tell_plan(
+    plan: Plan, party: str, *, quote: Callable[[str], str], proven_living: int | None = None, show_all: bool = False
+) -> list[str]:
+    """Show a plan as lines of at most 80 columns, if no word is longer.
+
+    Args:
+        plan: The plan.
+        party: Code of its issuer.
+        quote: Writes words from outside.
+        proven_living: How many certificates are proven to live before it, if somebody else made the plan: what it says beside
+            its events is then shown as its own words. None if it was made here.
+        show_all: Show each new certificate, however many there are.
+    """
+    is_own = proven_living is None
+    says = "" if is_own else _OWN_WORDS
+    living = plan.living if proven_living is None else proven_living
+    lines = [*_tell_counts(plan, party, living, says), *_tell_changes(plan, party, quote, show_all=show_all)]
     if plan.missing:
-        lines += ["", "not in the file, and nothing is done (--missing withdraw or revoke acts):"]
+        lines += ["", f"{says}not in the file, and nothing is done (--missing withdraw or revoke acts):"]
         lines += [f"  {one.tin or to_hex(one.entry)}, type {_type(one.entry, party)}" for one in plan.missing]
     if plan.doubts:
-        lines += ["", "in doubt, and nothing is done about them:"]
+        lines += ["", f"{says}in doubt, and nothing is done about them:"]
         for one in plan.doubts:
-            lines += _wrap(f"line {one.line:,}  {one.tin}: {one.reason}", "  ")
+            lines += _wrap(f"line {one.line:,}  {one.tin}: {one.reason if is_own else quote(one.reason)}", "  ")
     return lines
 
 
-def _tell_counts(plan: Plan, party: str) -> Iterator[str]:
+_OWN_WORDS: Final = "by its own words "
+"""What a plan of somebody else says beside its events is neither signed nor proven."""
+
+
+def _tell_counts(plan: Plan, party: str, living: int, says: str) -> Iterator[str]:
     kinds = ", ".join(
         f"{number:,} {name_number(kind, EventKind)}" for kind, number in sorted(plan.count_kinds().items())
     )
     yield f"plan {to_hex(plan.hash)}"
     yield from _wrap(
-        f"the register of {party}, from a file of {count(plan.rows, 'certificate')}, as of block {plan.block:,}:", ""
+        f"the register of {party}, {says}from a file of {count(plan.rows, 'certificate')}, as of block {plan.block:,}:",
+        "",
     )
     yield f"  {count(len(plan.changes), 'certificate')} to be changed or granted{':' if kinds else ''}"
     yield from _wrap(kinds, "    ")
-    yield f"  {plan.unchanged:,} unchanged, {len(plan.missing):,} not in the file, {len(plan.doubts):,} in doubt"
+    yield from _wrap(
+        f"{says}{plan.unchanged:,} unchanged, {len(plan.missing):,} not in the file, {len(plan.doubts):,} in doubt",
+        "  ",
+    )
     if plan.undocumented:
         yield from _wrap(
             f"of these, {plan.undocumented:,} without a document in this book: whether their names or numbers changed is not known "
@@ -60,9 +83,9 @@ def _tell_counts(plan: Plan, party: str) -> Iterator[str]:
         )
     for name, found in count_limited(plan).items():
         if found:
-            more = ", which was allowed" if name in plan.allowed else ""
-            usual = f"usual: up to {find_limit(plan, name):,}{more}"
-            yield f"  {found:,} of {plan.living:,} would {LIMITS[name].what} ({usual})"
+            more = f", which {says}was allowed" if name in plan.allowed else ""
+            usual = f"usual: up to {find_limit(living, name):,}{more}"
+            yield from _wrap(f"{found:,} of {living:,} would {LIMITS[name].what} ({usual})", "  ")
     if plan.changes:
         yield f"  {count(len(plan.publications), 'publication')}, to be sealed by {show_utc(plan.deadline)}"
 
@@ -73,7 +96,7 @@ def _has_interruption(change: Change) -> bool:
     return kinds[-2:] == [EventKind.SUSPEND, EventKind.REINSTATE]
 
 
-def _tell_changes(plan: Plan, party: str, *, show_all: bool) -> Iterator[str]:
+def _tell_changes(plan: Plan, party: str, quote: Callable[[str], str], *, show_all: bool) -> Iterator[str]:
     if plan.changes:
         yield ""
         yield f"each change (days begin at midnight in {show_zone(party)}):"
@@ -84,12 +107,12 @@ def _tell_changes(plan: Plan, party: str, *, show_all: bool) -> Iterator[str]:
         if change.before == 0 and new > _MOST_NEW and not show_all:
             hidden += 1
             continue
-        yield from _tell_change(change, party)
+        yield from _tell_change(change, party, quote)
     if hidden:
         yield f"  and {hidden:,} more new certificates (--show-all lists them)"
 
 
-def _tell_change(change: Change, party: str) -> Iterator[str]:
+def _tell_change(change: Change, party: str, quote: Callable[[str], str]) -> Iterator[str]:
     kinds = ", ".join(name_number(event.record.kind, EventKind).upper() for event in change.events)
     where = f"line {change.line:,}" if change.line else "not in the file"
     yield from _wrap(f"{where}  {change.tin or to_hex(change.entry)}, type {_type(change.entry, party)}: {kinds}", "  ")
@@ -104,10 +127,13 @@ def _tell_change(change: Change, party: str) -> Iterator[str]:
             f"{event.record.status.name} since {_day(event.record.since, party)}" for event in change.events
         )
         yield from _wrap(f"in steps: {steps}", "      ")
-    others = [column for column in change.columns if column not in _SHOWN]
+    others = [column if column in _PLAIN else quote(column) for column in change.columns if column not in _SHOWN]
     if others:
         yield from _wrap(f"another document: {', '.join(others)}", "      ")
 
+
+_PLAIN: Final = frozenset({*COLUMNS, "document"})
+"""Columns whose names are this program's. All others are words of a file."""
 
 _SHOWN: Final = frozenset({"status", "status_since", "roles", "effective_until"})
 """Columns whose old and new values are shown from the records."""
@@ -160,7 +186,8 @@ def describe_plan(plan: Plan, party: str) -> dict[str, Any]:
         "living": plan.living,
         "events": {name_number(kind, EventKind): number for kind, number in sorted(plan.count_kinds().items())},
         "limited": {
-            name: {"found": found, "usual": find_limit(plan, name)} for name, found in count_limited(plan).items()
+            name: {"found": found, "usual": find_limit(plan.living, name)}
+            for name, found in count_limited(plan).items()
         },
         "allowed": dict(plan.allowed),
         "publications": len(plan.publications),

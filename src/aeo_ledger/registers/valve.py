@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.errors.registers import TooManyChanges
+from aeo_ledger.errors.registers import TooManyChanges, UnsoundPlan
 from aeo_ledger.registers.plan import Plan
 
 
@@ -57,17 +57,32 @@ def allow(plan: Plan, allowed: Mapping[str, int], percents: Mapping[str, int]) -
         TooManyChanges: it does more.
     """
     found = count_limited(plan)
-    _refuse_more(plan, found, allowed, percents)
-    return replace(plan, allowed={name: number for name, number in found.items() if number > find_limit(plan, name)})
+    _refuse_more(found, plan.living, allowed, percents)
+    return replace(
+        plan, allowed={name: number for name, number in found.items() if number > find_limit(plan.living, name)}
+    )
 
 
-def require_allowed(plan: Plan) -> None:
-    """Refuse a plan that does more than usual and more than it says that it was allowed.
+def require_allowed(plan: Plan, living: int) -> None:
+    """Refuse a plan that somebody else may have written, if it does more than usual and more than it says that it was allowed.
+
+    Args:
+        plan: The plan. What it says about living certificates is not believed.
+        living: Living certificates of its issuer in the register before it, proven.
 
     Raises:
         TooManyChanges: it does more.
+        UnsoundPlan: it says that another number was allowed than the one of its changes.
     """
-    _refuse_more(plan, count_limited(plan), plan.allowed, {})
+    found = count_limited(plan)
+    for name, number in plan.allowed.items():
+        if number != found[name]:
+            what = LIMITS[name].what
+            raise UnsoundPlan(
+                where="what was allowed",
+                reason=f"{number:,} would {what} by its own words, {found[name]:,} by its events",
+            )
+    _refuse_more(found, living, plan.allowed, {})
 
 
 def count_limited(plan: Plan) -> dict[str, int]:
@@ -78,14 +93,16 @@ def count_limited(plan: Plan) -> dict[str, int]:
     }
 
 
-def find_limit(plan: Plan, name: str, percents: Mapping[str, int] = MappingProxyType({})) -> int:
-    """Find how many certificates a plan may end or change; at least one."""
-    return max(1, plan.living * percents.get(name, LIMITS[name].percent) // 100)
+def find_limit(living: int, name: str, percents: Mapping[str, int] = MappingProxyType({})) -> int:
+    """Find how many certificates of so many living ones a plan may end or change; at least one."""
+    return max(1, living * percents.get(name, LIMITS[name].percent) // 100)
 
 
-def _refuse_more(plan: Plan, found: Mapping[str, int], allowed: Mapping[str, int], percents: Mapping[str, int]) -> None:
+def _refuse_more(
+    found: Mapping[str, int], living: int, allowed: Mapping[str, int], percents: Mapping[str, int]
+) -> None:
     for name, number in found.items():
-        limit = find_limit(plan, name, percents)
+        limit = find_limit(living, name, percents)
         if number > max(limit, allowed.get(name, 0)):
             what = LIMITS[name].what
-            raise TooManyChanges(name=name, what=what, found=number, certificates=plan.living, limit=limit)
+            raise TooManyChanges(name=name, what=what, found=number, certificates=living, limit=limit)

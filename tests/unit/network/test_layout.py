@@ -94,7 +94,7 @@ def test_ipv6_addresses_are_written_as_urls_need_them() -> None:
         (lambda text: text.replace("rpc = 8555", "rpc = 8547"), "", "port of one machine '8547' appears twice"),
         (lambda text: text.replace('party = "CN"\nfile', 'party = "BY"\nfile'), "", "party and file"),
         (lambda _: "engine = ", "", "not TOML"),
-        (lambda _: "[" * 100_000, "", "not TOML"),
+        (lambda _: "[" * 10_000, "", "nested deeper"),
         (lambda text: text.split("\n[[node]]")[0] + "node = []\n", "node", "at least one node"),
     ],
 )  # fmt: skip

@@ -20,6 +20,7 @@ from aeo_ledger.primitives.documents import (
     decode_text,
     is_json,
     parse_json,
+    parse_toml,
     within,
 )
 from support.hostile_server import brackets, nested_lists, nested_objects
@@ -293,3 +294,66 @@ def test_an_error_inside_a_place_names_the_place() -> None:
     assert MalformedDocument("it", "", "").place == ""
     with pytest.raises(KeyError), within("questions[3]"):  # what is no error of ours is left alone
         raise KeyError
+
+
+# ---- TOML
+
+
+def toml(text: str | bytes) -> dict[str, Any]:
+    return parse_toml(text, document="profile", max_bytes=1 << 20)
+
+
+def test_toml_is_read_however_its_lines_end() -> None:
+    lines = ("a = 1", 'b.c = """', 'x"""""', "[d]", "e = '2.5'  # v.e.r.y.")
+    for end in ("\n", "\r\n", "\r"):
+        assert toml("\ufeff".encode() + end.join(lines).encode()) == {"a": 1, "b": {"c": 'x""'}, "d": {"e": "2.5"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a.b = 1\n" + "a." * 17 + "b = 1", "a line has more than 16 dots outside texts"),
+        ("[" + "a." * 20_000 + "b]", "a line has more than 16 dots outside texts"),
+        ('"a".' * 17 + "b = 1", "a line has more than 16 dots outside texts"),
+        ('x = [ """a"""", {' + "a." * 17 + 'a=1}, "z" ]', "a line has more than 16 dots outside texts"),
+        ("x = [ '''a''''', {" + "a." * 17 + "a=1}, 'z' ]", "a line has more than 16 dots outside texts"),
+        ('x = "\\\\"\n' + "a." * 17 + 'b = "1"', "a line has more than 16 dots outside texts"),
+        ('x = 1 # "\n' + "a." * 17 + 'b = 1 # "', "a line has more than 16 dots outside texts"),
+        ("[a]\n" * 70_000, "its values would take more than 67108864 bytes of memory"),
+        ("x = [" + "{a=1},\n" * 140_000 + "]", "its values would take more than 67108864 bytes of memory"),
+        ("a = " + "1" * 5_000, "a number has more than 80 digits"),
+        ("a = 0x" + "f" * 5_000, "a number has more than 80 digits"),
+        ("a = " + "[" * 17 + "]" * 17, "nested deeper than 16"),
+        ("a = " + "{b = " * 20_000, "nested deeper than 16"),
+        ("a = 2021-02-30", "it is not TOML: Invalid date or datetime"),
+        ('a = """', "it is not TOML: "),
+        ("a = 1\na = 2", "it is not TOML: Cannot overwrite a value"),
+        (b"a = '\xff'", "byte 5 is not UTF-8"),
+        ("#" * (1 << 20) + "#", "1048577 bytes, at most 1048576 are read"),
+    ],
+)
+def test_toml_that_costs_too_much_or_is_none_is_refused(text: str | bytes, reason: str) -> None:
+    with pytest.raises(MalformedDocument) as refused:
+        toml(text)
+    assert refused.value.reason.startswith(reason)
+
+
+def test_texts_and_remarks_of_toml_may_say_anything() -> None:
+    said = "v.e.r.y. [l.o.n.g.] 0123456789" * 20
+    text = f'a = "{said}" # {said}\nb = \'{said}\'\nc = """\n{said}\n"{said}""""\nd = \'\'\'{said}\'\'\'\n'
+    assert toml(text) == {"a": said, "b": said, "c": f'{said}\n"{said}"', "d": said}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["[a{0}" + ".a" * 16 + "]\n", "a{0}" + ".a" * 16 + " = 1\n", "[a{0}]\n", "a{0} = 1\n", "x{0} = [{{a.b=1}},[],1]\n"],
+)
+def test_the_memory_for_toml_is_counted_well(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    text = "".join(line.format(number) for number in range(2_000))
+    tracemalloc.start()
+    toml(text)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    monkeypatch.setattr(documents, "MAX_MEMORY", taken * 2 // 3)
+    with pytest.raises(MalformedDocument, match="its values would take more than"):
+        toml(text)

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import sqlite3
 import stat
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -27,7 +28,7 @@ from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.registers import book_place
 from aeo_ledger.registers.apply import draft_publications
 from aeo_ledger.registers.book_rows import KeptAct
-from aeo_ledger.registers.book_tables import about, documents
+from aeo_ledger.registers.book_tables import about, acts, documents
 from aeo_ledger.registers.documents import Kept, Kind, read_document, write_document
 from aeo_ledger.registers.planning import settle
 from aeo_ledger.registers.state import RegisterState
@@ -265,6 +266,51 @@ def test_what_is_no_book_is_named_and_left_alone(tmp_path: Path) -> None:
     made.close()
     with pytest.raises(NotABook, match="another program made it"):
         open_test_book(tmp_path / "b")
+
+
+ABOUT = "application, schema, made_at"
+ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT 'x', x, 1 FROM c WHERE x < 0"
+
+
+@pytest.mark.parametrize(
+    ("commands", "told"),
+    [
+        ([f"CREATE VIEW about({ABOUT}) AS {ENDLESS}"], "it has more than tables"),
+        ([f"CREATE TABLE about ({ABOUT})", "CREATE TRIGGER t AFTER INSERT ON about BEGIN DELETE FROM about; END"], "more than tables"),
+        (["CREATE VIRTUAL TABLE about USING fts5(application)"], "it has more than tables"),
+        ([f"CREATE TABLE about ({ABOUT})"], "another program made it"),
+        ([f"CREATE TABLE about ({ABOUT})", "INSERT INTO about VALUES ('aeo-ledger/book', 'one', 1)"], "another program made it"),
+        ([f"CREATE TABLE about ({ABOUT})", "INSERT INTO about VALUES ('aeo-ledger/book', NULL, 1)"], "another program made it"),
+        ([f"CREATE TABLE about ({ABOUT})", "INSERT INTO about VALUES (x'00', 1.5, 1)"], "another program made it"),
+    ],
+)  # fmt: skip
+def test_a_file_that_only_looks_like_a_book_is_none(tmp_path: Path, commands: list[str], told: str) -> None:
+    with closing(sqlite3.connect(tmp_path / "b")) as made:
+        for command in commands:
+            made.execute(command)
+        made.commit()
+    with pytest.raises(NotABook, match=told):
+        open_test_book(tmp_path / "b")
+
+
+def test_rows_that_this_program_never_writes_are_named(tmp_path: Path) -> None:
+    with open_test_book(tmp_path / "b") as book:
+        book.keep([kept()])
+        with book._place.begin() as connection:
+            connection.execute(update(documents).values(kind="letter"))
+        for read in (
+            lambda: book.find(kept().commitment),
+            lambda: book.documents_about(kept().tin),
+            lambda: list(book.export()),
+            lambda: book.keep([kept()]),
+        ):
+            with pytest.raises(NotABook, match="document 1 has the kind 'letter'"):
+                read()
+        row = {"digest": b"1", "content": b"{", "heads": b"", "state": "prepared", "changed_at": 1}
+        with book._place.begin() as connection:
+            connection.execute(insert(acts), row)
+        with pytest.raises(NotABook, match="not JSON that can be read"):
+            book.open_acts()
 
 
 def test_a_book_that_another_process_holds_is_unavailable_and_nothing_is_lost(

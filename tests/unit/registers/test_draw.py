@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.vocabulary import EventKind, Status
 from aeo_ledger.errors.office import RowRefused
 from aeo_ledger.errors.primitives import MalformedText
@@ -139,11 +140,23 @@ def test_more_is_refused_unless_the_number_is_named() -> None:
         allow(plan, {"ends": 2, "changes": 99}, {})
     allowed = allow(plan, {"ends": 3}, {})
     assert allowed.allowed == {"ends": 3}
-    require_allowed(allowed)
+    require_allowed(allowed, 100)
     with pytest.raises(TooManyChanges):
-        require_allowed(plan)
+        require_allowed(plan, 100)
     with pytest.raises(TooManyChanges, match="would change, more than 30"):
         allow(many(100, 0, 31), {}, {})
+
+
+def test_a_plan_is_judged_by_what_is_proven_and_not_by_its_own_words() -> None:
+    plan = many(100, 3, 0)
+    with pytest.raises(TooManyChanges) as refused:
+        require_allowed(replace(plan, living=10_000_000), 100)
+    assert (refused.value.found, refused.value.certificates, refused.value.limit) == (3, 100, 2)
+    require_allowed(plan, 200)
+    for number in (2, 4):
+        with pytest.raises(UnsoundPlan) as unsound:
+            require_allowed(replace(plan, allowed={"ends": number}), 100)
+        assert str(unsound.value).startswith(f"what was allowed of the plan: {number} would end by its own words, 3 by")
 
 
 def test_a_party_can_have_other_limits_and_the_plan_says_that_it_used_them() -> None:
@@ -151,7 +164,7 @@ def test_a_party_can_have_other_limits_and_the_plan_says_that_it_used_them() -> 
     assert allow(plan, {}, {"ends": 3}).allowed == {"ends": 3}
     with pytest.raises(TooManyChanges):
         allow(many(100, 2, 0), {}, {"ends": 1})
-    assert find_limit(plan, "ends", {"ends": 50}) == 50
+    assert find_limit(100, "ends", {"ends": 50}) == 50
 
 
 def test_new_certificates_do_not_count() -> None:
@@ -187,3 +200,15 @@ def test_a_plan_from_elsewhere_must_keep_the_rules_of_certificates() -> None:
             require_sound([forged], plan, state, time=NOW)
         assert refused.value.where == "line 2"
     assert plan.issuer == BY
+
+
+def test_a_plan_makes_only_events_that_a_file_can_mean() -> None:
+    """The ledger takes a reassessment from an operator. A plan never makes one, and shows nobody the day that it moves."""
+    state = state_of([(row_of(1), record_of())])
+    plan = draw([row_of(1, roles=1)], state).plan
+    (change,) = plan.changes
+    (event,) = change.events
+    moved = record_of(kind=EventKind.REASSESS, sequence=2, recorded_at=0, review_day=NOW // DAY + 30)
+    require_transition(record_of(), moved, in_use=True, time=NOW)
+    with pytest.raises(UnsoundPlan, match="another sequence, issuer or kind than a plan makes"):
+        require_sound([replace(change, events=(replace(event, record=moved),))], plan, state, time=NOW)

@@ -6,10 +6,13 @@ from __future__ import annotations
 import csv
 import json
 import time
+import tracemalloc
 import zipfile
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from datetime import date
 from io import BytesIO, StringIO
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -236,7 +239,7 @@ def test_a_formula_that_is_fed_back_is_still_one() -> None:
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        (workbook(HEADER, BODY[0], sheets=("A", "B")), "workbook: found 2 sheets that are not empty (A, B), needed one"),
+        (workbook(HEADER, BODY[0], sheets=("A", "B")), "workbook: found 2 sheets that are not empty ('A', 'B'), needed one"),
         (workbook(), "workbook: found no row, needed one"),
         (b"PK\x03\x04 nothing more", "workbook: found File is not a zip file, needed an XLSX file"),
         (b"\xd0\xcf\x11\xe0", "register: found an old or encrypted file of Excel, needed CSV, XLSX, JSON or JSON Lines"),
@@ -263,9 +266,201 @@ def test_a_zip_archive_of_something_else_is_no_workbook() -> None:
 
 
 def test_an_archive_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aeo_ledger.registers.as_xlsx.MAX_BYTES", 1_000)
+    monkeypatch.setattr("aeo_ledger.registers.xlsx_parts.MAX_BYTES", 1_000)
     with pytest.raises(MalformedText, match="bytes when it is unpacked, needed at most 1,000"):
         read(workbook(HEADER, BODY[0]))
+
+
+@pytest.mark.parametrize("data", [b'{"a": 1, "b": 2, "c": 3}\n{"a": 1}\n{}', b"a,b,c\n1\n,,,,,\n", b"a\n,,,,,,,,\n"])
+def test_cells_that_nobody_wrote_count_too(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    monkeypatch.setattr("aeo_ledger.registers.sheet.MAX_CELLS", 8)
+    with pytest.raises(MalformedText, match=r"register: found (9|10) cells, needed at most 8"):
+        read_sheet(data, encoding=None)
+
+
+def test_empty_lines_of_json_are_counted_before_they_are_divided(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aeo_ledger.registers.sheet.MAX_ROWS", 4)
+    with pytest.raises(MalformedText, match="register: found 5 rows, needed at most 4"):
+        read_sheet(b'{"a": 1}' + b"\n" * 5, encoding=None)
+
+
+def test_lines_of_json_take_no_more_memory_than_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aeo_ledger.registers.as_json._MAX_MEMORY", 1_000)
+    for data in (b'{"a": 1}\n' * 4, b"[" + b'{"a": 1},' * 3 + b'{"a": 1}]'):
+        with pytest.raises(MalformedDocument, match="its values would take more than 1000 bytes of memory"):
+            read_sheet(data, encoding=None)
+
+
+# ---- what the XML of a workbook says
+
+
+TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+HEAD = '<row r="1"><c r="A1" t="str"><v>tin</v></c><c r="B1" t="str"><v>end</v></c></row>'
+
+
+def raw_workbook(
+    rows: str,
+    namespace: str = TRANSITIONAL,
+    method: int = zipfile.ZIP_DEFLATED,
+    parts: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
+    """A workbook with one sheet, whose rows are given as XML; parts are replaced by name, others are added."""
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    known = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Override PartName="/xl/workbook.xml" ContentType='
+        '"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r" Type="{office}/officeDocument" '
+        'Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{namespace}" xmlns:r="{office}"><sheets><sheet name="S" sheetId="1" r:id="r1"/>'
+        "</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
+        f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{namespace}"><sheetData>{rows}</sheetData></worksheet>',
+    }
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, text in {**known, **parts}.items():
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("namespace", [TRANSITIONAL, STRICT])
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ('<c r="B2" t="e"><v>#N/A</v></c>', "#N/A"),
+        ('<c r="B2" t="e"/>', "#ERROR"),
+        ('<c r="B2" t="e"><f>1/0</f><v>#DIV/0!</v></c>', "=1/0"),
+        ('<c r="B2"><f>1+1</f><v>0</v></c>', "=1+1"),
+        ('<c r="B2"><f>1+1</f></c>', "=1+1"),
+        ('<x:c xmlns:x="other" r="B2" t="e"><x:v>#N/A</x:v></x:c>', "#N/A"),
+    ],
+)
+def test_a_cell_without_a_value_is_never_an_empty_one(namespace: str, cell: str, text: str) -> None:
+    for tin in ('<c r="A2" t="str"><v>BY1</v></c>', ""):  # the library leaves out a last row without a value
+        (row,) = read_sheet(raw_workbook(f'{HEAD}<row r="2">{tin}{cell}</row>', namespace), encoding=None).rows
+        assert (row.cells[1], row.formulas) == (text, frozenset({1}))
+
+
+ROW_2 = '<row r="2"><c r="A2"><v>1</v></c></row>'
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("<row><c><v>1</v></c></row>", "workbook: found a row '' after row 0, needed rows with ascending numbers"),
+        (f"{ROW_2}{ROW_2}", "workbook: found a row '2' after row 2, needed rows with ascending numbers"),
+        (f"{ROW_2}{HEAD}", "workbook: found a row '1' after row 2, needed"),
+        ('<row r="1"><c><v>1</v></c></row>', "row 1: found a cell '', needed cells with ascending places, as B2"),
+        ('<row r="1"><c r="a1"><v>1</v></c></row>', "row 1: found a cell 'a1', needed"),
+        ('<row r="1"><c r="A2"><v>1</v></c></row>', "row 1: found a cell 'A2', needed"),
+        ('<row r="1"><c r="B1"/><c r="A1"/></row>', "row 1: found a cell 'A1', needed"),
+        ('<row r="1"><c r="A1"/><c r="A1"/></row>', "row 1: found a cell 'A1', needed"),
+        (f'{HEAD}<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "found 1,048,576 rows, needed at most 1,000,000"),
+        (f'{HEAD}<row r="2"><c r="XFD2"><f>1</f></c></row>', "found 16,384 columns, needed at most 1,000"),
+        (f'{HEAD}<row r="1000000"><c r="Z1000000" t="e"/></row>', "found 26,000,000 cells, needed at most 5,000,000"),
+        ('<row r="1"><c r="Z1" t="inlineStr"><is/></c></row><row r="1000000"><c r="A1000000"><v>1</v></c></row>',
+         "found 26,000,000 cells, needed at most 5,000,000"),
+    ],
+)  # fmt: skip
+def test_cells_are_in_order_and_within_bounds_before_any_is_read(rows: str, told: str) -> None:
+    with pytest.raises(MalformedText) as refused:
+        read_sheet(raw_workbook(rows), encoding=None)
+    assert told in str(refused.value)
+
+
+def test_cells_with_only_a_colour_are_no_cells() -> None:
+    painted = '<row r="3" s="1"><c r="ZZ3" s="1"/></row><row r="1048576" s="1"><c r="XFD1048576" s="1"/></row>'
+    sheet = read_sheet(raw_workbook(HEAD + ROW_2 + painted), encoding=None)
+    assert (len(sheet.header), len(sheet.rows)) == (2, 1)
+
+
+def shared(rows: str, *texts: str) -> bytes:
+    items = "".join(f"<si><t>{text}</t></si>" for text in texts)
+    return raw_workbook(rows, parts={"xl/sharedStrings.xml": f'<sst xmlns="{TRANSITIONAL}">{items}</sst>'})
+
+
+def test_a_shared_text_counts_in_each_cell_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = "".join(f'<row r="{row}"><c r="A{row}" t="s"><v>1</v></c></row>' for row in range(2, 9))
+    data = shared(HEAD + cells, "x", "a" * 700)
+    assert [row.cells[0] for row in read_sheet(data, encoding=None).rows] == ["a" * 700] * 7
+    monkeypatch.setattr("aeo_ledger.registers.xlsx_parts.MAX_BYTES", 4_800)
+    with pytest.raises(MalformedText, match="workbook: found 4,900 characters in its cells, needed at most 4,800"):
+        read_sheet(data, encoding=None)
+    with pytest.raises(MalformedText, match="workbook, row 2: found the text '1', needed the number of a text"):
+        read_sheet(shared(HEAD + cells, "x"), encoding=None)
+
+
+def test_no_damaged_byte_of_a_workbook_is_more_than_malformed() -> None:
+    whole = raw_workbook(HEAD + ROW_2)
+    outcomes = set()
+    for place in range(4, len(whole)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 + place % 255
+        try:
+            read_sheet(bytes(damaged), encoding=None)
+        except MalformedText as refused:
+            outcomes.add(refused.what)
+    assert outcomes == {"workbook"}
+
+
+@pytest.mark.parametrize("encoding", ["punycode", "shift_jis", "idna", "zlib", "utf-16"])
+def test_xml_in_a_strange_encoding_is_malformed(encoding: str) -> None:
+    part = f'<?xml version="1.0" encoding="{encoding}"?><worksheet><sheetData>{HEAD}</sheetData></worksheet>'
+    with pytest.raises(MalformedText, match="needed an XLSX file"):
+        read_sheet(raw_workbook("", parts={"xl/worksheets/sheet1.xml": part}), encoding=None)
+
+
+def forge_size(archive: bytes, part: bytes) -> bytes:
+    """Say in the directory of an archive that the sheet is only what it begins with."""
+    forged = bytearray(archive)
+    at = forged.rfind(b"xl/worksheets/sheet1.xml") - 46
+    forged[at + 16 : at + 20] = zlib.crc32(part).to_bytes(4, "little")
+    forged[at + 24 : at + 28] = len(part).to_bytes(4, "little")
+    return bytes(forged)
+
+
+def test_every_reader_of_a_workbook_reads_a_part_as_far_as_the_directory_says() -> None:
+    end = "</sheetData></worksheet>"
+    honest = raw_workbook(HEAD + ROW_2)
+    forged = raw_workbook(HEAD + ROW_2 + end + "x" * 20_000_000)
+    part = f'<worksheet xmlns="{TRANSITIONAL}"><sheetData>{HEAD}{ROW_2}{end}'.encode()
+    forged = forge_size(forged, part)
+    tracemalloc.start()
+    assert read_sheet(forged, encoding=None) == read_sheet(honest, encoding=None)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < 2_000_000
+
+
+def test_parts_of_a_workbook_are_what_they_are_said_to_be() -> None:
+    whole = raw_workbook(HEAD + ROW_2)
+    assert len(read_sheet(whole, encoding=None).rows) == 1
+    twice = '<a xmlns:r="b/relationships"><sheet name="S" r:id="r1"/><sheet name="S" r:id="r1"/></a>'
+    forged = bytearray(raw_workbook(HEAD + "<row/>" * 100))
+    at = forged.rfind(b"xl/worksheets/sheet1.xml") - 46
+    forged[at + 24 : at + 28] = (100).to_bytes(4, "little")  # the size in the directory
+    for data, told in (
+        (raw_workbook("", parts={"xl/workbook.xml": twice}), "found 'S' twice, needed each sheet once"),
+        (raw_workbook("", parts={"XL/workbook.xml": twice}), "found a part twice, needed each part once"),
+        (bytes(forged), "found Bad CRC-32 for file 'xl/worksheets/sheet1.xml', needed an XLSX file"),
+        (raw_workbook("", method=zipfile.ZIP_BZIP2), "found another compression, needed deflate"),
+        (
+            raw_workbook("", parts={"xl/workbook.xml": "<a"}),
+            "found unclosed token: line 1, column 0, needed an XLSX file",
+        ),
+        (raw_workbook("", parts={"xl/_rels/workbook.xml.rels": "<a/>"}), "found 'r1', needed an XLSX file"),
+    ):
+        with pytest.raises(MalformedText) as refused:
+            read_sheet(data, encoding=None)
+        assert told in str(refused.value)
+
+
+def test_a_sheet_that_is_named_and_empty_has_no_row() -> None:
+    with pytest.raises(MalformedText, match="no row in the sheet 'S', needed a first row"):
+        read_sheet(raw_workbook(""), encoding=None, sheet="S")
 
 
 def test_a_sheet_is_the_only_filled_one_or_named() -> None:
@@ -273,7 +468,7 @@ def test_a_sheet_is_the_only_filled_one_or_named() -> None:
     assert len(read(data).rows) == 1
     two = workbook(HEADER, BODY[0], sheets=("A", "B"))
     assert len(read_sheet(two, encoding=None, sheet="B").rows) == 1
-    with pytest.raises(MalformedText, match=r"found the sheets A, B, needed a sheet 'C'"):
+    with pytest.raises(MalformedText, match=r"found the sheets 'A', 'B', needed a sheet 'C'"):
         read_sheet(two, encoding=None, sheet="C")
 
 
@@ -295,7 +490,9 @@ def test_json_is_read_strictly(data: bytes, told: str) -> None:
     assert told in str(refused.value)
 
 
-@pytest.mark.parametrize(("rows", "most", "what"), [(5, "MAX_ROWS", "rows"), (1, "MAX_COLUMNS", "columns")])
+@pytest.mark.parametrize(
+    ("rows", "most", "what"), [(5, "MAX_ROWS", "rows"), (1, "MAX_COLUMNS", "columns"), (1, "MAX_CELLS", "cells")]
+)
 def test_limits_are_named(monkeypatch: pytest.MonkeyPatch, rows: int, most: str, what: str) -> None:
     monkeypatch.setattr(f"aeo_ledger.registers.sheet.{most}", 4)
     for form in FORMS:

@@ -11,6 +11,7 @@ import pytest
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
 from aeo_ledger.registers.days import read_day_form
+from aeo_ledger.registers.encodings import read_encoding
 from aeo_ledger.registers.open_sheet import read_sheet
 from aeo_ledger.registers.profile import Profile, parse_profile, shipped
 from aeo_ledger.registers.propose_profile import propose_profile
@@ -74,7 +75,7 @@ def test_the_eurasian_register_is_read_as_it_was_received() -> None:
 @pytest.mark.parametrize(
     ("data", "error", "told"),
     [
-        (b"profile", MalformedText, "profile: found Expected '=' after a key"),
+        (b"profile", MalformedDocument, "profile: it is not TOML: Expected '=' after a key"),
         (b"\xff", MalformedDocument, "profile: byte 0 is not UTF-8"),
         (changed("register-profile/1", "register-profile/2"), MalformedDocument, "profile at profile: found 'aeo-ledger/register-profile/2'"),
         (changed("about", "abuot"), MalformedDocument, "has unknown keys 'abuot'"),
@@ -89,6 +90,10 @@ def test_the_eurasian_register_is_read_as_it_was_received() -> None:
         (changed('"roles" = "roles"', '"roles" = "roles"\n"ROLES" = "keep"'), MalformedDocument, "columns.ROLES: found 'keep', it is 'roles' again"),
         (changed('"roles" = "roles"', '"R" = "roles"\n"roles" = "keep"'), MalformedDocument, "columns.roles: found 'keep', needed a heading"),
         (changed("dates", 'encoding = "klingon"\ndates'), MalformedText, "encoding: found 'klingon'"),
+        *(
+            (changed("dates", f'encoding = "{name}"\ndates'), MalformedText, f"encoding: found '{name}'")
+            for name in ("punycode", "idna", "unicode_escape", "raw_unicode_escape", "utf-7", "hz", "undefined", "zlib", "rot13")
+        ),
         (changed("dates", 'delimiter = "ab"\ndates'), MalformedDocument, "profile at delimiter: found 'ab', needed one sign"),
         (changed("dates", 'tin_prefix = "QQ"\ndates'), MalformedDocument, "profile at tin_prefix: found 'QQ', needed the two letters of a country"),
         (changed("dates", 'tin_prefix = "BY"\ndates') + b'"C" = "prefix"\n', MalformedDocument, "tin_prefix: found 'BY', a column gives the prefix"),
@@ -213,3 +218,12 @@ def test_a_heading_of_a_stranger_cannot_leave_its_quotation_marks() -> None:
 
 def test_the_shipped_profiles_are_profiles() -> None:
     assert [parse_profile(read_shipped(name)).name for name in PROFILES] == list(PROFILES)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["utf-8", "UTF8", "utf-8-sig", "utf-16", "utf-16-le", "latin-1", "iso-8859-5", "windows-1251", "cp866", "koi8-u", "mac_cyrillic",
+     "gb18030", "gbk", "gb2312", "big5", "shift_jis", "euc-kr", "euc_jp", "cp949", "johab", "tis-620", "kz1048", "ptcp154"],
+)  # fmt: skip
+def test_encodings_of_all_countries_have_their_names(name: str) -> None:
+    assert "1".encode(read_encoding(name)).decode(name) == "1"
