@@ -3,7 +3,8 @@
 No test covers a survivor. A mutant's name is FILE:LINE:OPERATOR:INDEX. --only
 runs it again; the beginning of a name is enough. Some mutants change nothing
 that a test could observe: tests/contracts/equivalent_mutants.txt lists them
-with the reason, and they are not run. Exit code 1: some survived; 2: the run could not be made.
+with the reason, and they are not run. Exit code 1: some survived; 2: the run
+could not be made.
 """
 
 from __future__ import annotations
