@@ -200,7 +200,7 @@ def generated_module(artifacts: list[dict[str, object]]) -> str:
 
 def main() -> None:
     """Write every generated file, or check each."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts/compile", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a generated file is stale")
     check = parser.parse_args().check
     stale: list[Path] = []

@@ -1,6 +1,8 @@
-"""The main job: Belarus signs, China's border system verifies. Prints one table; exit code 0 only if every row is as expected.
+"""Show the main job: Belarus signs, China's border system verifies.
 
-SIMULATED: this machine holds every party's keys, and one password in this file opens all of them.
+It prints one table. The exit code is 0 only if every row is as stated.
+SIMULATED: this machine holds every party's keys, and one public password
+opens all of them.
 """
 
 from __future__ import annotations
@@ -371,7 +373,9 @@ def free_port() -> int:
 
 def main() -> None:
     """Run the demonstration; with --serve, leave the gateway running."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="scripts/demo", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
         "--serve", action="store_true", help="leave the gateway running until Ctrl-C and say what to try next"
     )

@@ -1,8 +1,7 @@
 """Print this project's figures, each beside the nearest comparable system.
 
-    scripts/figures gas|load|snapshot|verify|start|node|audit|gateway|all [--json]
-
-This is a benchmark and not a test: machines vary, so compare ratios. Everything runs on an embedded ledger on disk, with real signatures.
+This is a benchmark and not a test: machines vary, so compare ratios.
+Everything runs on an embedded ledger on disk, with real signatures.
 """
 
 from __future__ import annotations
@@ -113,20 +112,24 @@ def gas(sheet: Sheet) -> None:
             measured["issue_signed", details] = publish(EventKind.GRANT, single, details)
             measured["revoke_signed", details] = publish(EventKind.SUSPEND, single, details)
             measured["reinstate", details] = publish(EventKind.REINSTATE, single, details)
-    columns = ("AEO Ledger, details 0 B", "reach", "with 160 B", *peers)
-    table = sheet.table(
-        "Gas per certificate (Berlin rules, one signer, own register)", {"act": "text", **dict.fromkeys(columns, "gas")}
-    )
-    names = (
+    acts = (
         "grant, signed batch of 100",
         "suspend, signed batch of 100",
         "grant, signed alone",
         "suspend, signed alone",
         "reinstate",
     )
-    for row, name in zip(rows, names, strict=True):
-        found = [str(peer.get(row) or "-") for peer in peers.values()]
-        table.add_row(name, f"{measured[row, 0]:,}", f"{limits[row]:,}", f"{measured[row, 160]:,}", *found)
+    table = sheet.table(
+        "Gas per certificate (Berlin rules, one signer, own register)", {"system": "text", **dict.fromkeys(acts, "gas")}
+    )
+    systems = {
+        "AEO Ledger, details 0 B": {row: measured[row, 0] for row in rows},
+        "reach: at most": limits,
+        "AEO Ledger, details 160 B": {row: measured[row, 160] for row in rows},
+        **peers,
+    }
+    for name, found in systems.items():
+        table.add_row(name, *(f"{found[row]:,}" if found.get(row) else "-" for row in rows))
     sheet.print(table)
     sheet.print("Peers carry 160 B; most of them sign each item or none, and only ERC-5539 can reinstate.")
     if any(measured[row, 0] > limit for row, limit in limits.items()):
@@ -250,11 +253,17 @@ def _grant() -> Record:
 
 def main() -> None:
     """Print the requested figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="?", default="all", choices=(*FIGURES, "all"))
-    parser.add_argument("--certificates", type=int, default=6_000, help="size of the bulk load")
-    parser.add_argument("--largest", type=int, default=100_000, help="largest snapshot: 1,000,000 takes two minutes")
-    parser.add_argument("--standings", type=int, default=50_000, help="size of the register behind the gateway")
+    parser = argparse.ArgumentParser(
+        prog="scripts/figures", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", nargs="?", default="all", choices=(*FIGURES, "all"), help="which figures (all)")
+    parser.add_argument("--certificates", type=int, default=6_000, help="size of the bulk load (6,000)")
+    parser.add_argument(
+        "--largest", type=int, default=100_000, help="largest snapshot (100,000); 1,000,000 takes two minutes"
+    )
+    parser.add_argument(
+        "--standings", type=int, default=50_000, help="size of the register behind the gateway (50,000)"
+    )
     parser.add_argument("--home", type=Path, help="folder that keeps the gateway's network for the next run")
     parser.add_argument("--json", action="store_true", help="one document for machines: machine, commit, values, units")
     arguments = parser.parse_args(sys.argv[1:])

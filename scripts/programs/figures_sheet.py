@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import subprocess
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -24,12 +25,13 @@ class Sheet:
     """Collects or prints tables and notes.
 
     Args:
-        as_json: Keep them for `write_json`, and print nothing.
+        as_json: Keep them for `write_json`, and print nothing. Otherwise they are as wide as the terminal, at least 80
+            columns; 120 if there is none.
     """
 
     def __init__(self, *, as_json: bool = False) -> None:
         self._as_json = as_json
-        self._console = Console(width=150)
+        self._console = Console(width=max(shutil.get_terminal_size((120, 40)).columns, 80))
         self._tables: list[dict[str, Any]] = []
         self._notes: list[str] = []
 
@@ -42,12 +44,14 @@ class Sheet:
         """
         table = Table(title=title)
         for column, unit in columns.items():
-            table.add_column(column, justify="left" if unit == "text" else "right", footer=unit)
+            table.add_column(column, justify="left" if unit == "text" else "right", footer=unit, overflow="fold")
         return table
 
     def print(self, what: Table | str) -> None:
         """Print a table or a note, or collect it for JSON."""
         if not self._as_json:
+            if isinstance(what, Table):
+                _keep_whole(what)
             self._console.print(what)
         elif isinstance(what, str):
             self._notes.append(what)
@@ -82,6 +86,14 @@ class Sheet:
             indent=2,
             ensure_ascii=False,
         )
+
+
+def _keep_whole(table: Table) -> None:
+    """Give each number the room that it needs, and the rest to text: a heading is folded between words, a number is not."""
+    for column in table.columns:
+        if column.justify == "right":
+            parts = [*str(column.header).split(), str(column.footer), *map(str, column.cells)]
+            column.width = max(map(len, parts))
 
 
 def _rows(table: Table) -> list[dict[str, Any]]:

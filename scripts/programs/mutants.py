@@ -1,8 +1,10 @@
-"""Put small faults (mutants) into the contracts, one at a time, and check that tests/contracts find each: no test covers a survivor.
+"""Put small faults (mutants) into the contracts, one at a time: do the tests find each?
 
-A mutant's name is FILE:LINE:OPERATOR:INDEX. `--only` runs it again; the beginning of a name is enough. Some mutants change nothing that a
-test could observe: tests/contracts/equivalent_mutants.txt lists them with the reason, and they are not run. Exit code 1: some
-survived; 2: the run could not be made.
+No test covers a survivor. A mutant's name is FILE:LINE:OPERATOR:INDEX. --only
+runs it again; the beginning of a name is enough. Some mutants change nothing
+that a test could observe: tests/contracts/equivalent_mutants.txt lists them
+with the reason, and they are not run. Exit code 1: some survived; 2: the run
+could not be made.
 """
 
 from __future__ import annotations
@@ -72,6 +74,7 @@ def _run() -> bool:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
+        prog="scripts/mutants",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="operators:\n" + "\n".join(f"  {name:14}{text}" for name, text in OPERATORS.items()),

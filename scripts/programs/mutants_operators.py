@@ -29,11 +29,11 @@ OPERATORS = {
     "number": "a number is one more or one less",
     "boolean": "True and False change places",
     "extremum": "min and max change places",
-    "neighbour": "a constant becomes its neighbour: another field, table, state, act, type hash",
+    "neighbour": "a constant becomes its neighbour: a field, table, state, act, type hash",
     "condition": "a branch is taken always, or never",
     "no-refusal": "a refusal is gone",
     "other-refusal": "a refusal has another reason",
-    "dropped": "a statement is gone: a write, a log, a change of a variable, an early return",
+    "dropped": "a statement is gone: a write, a log, a changed variable, an early return",
     "return": "a function returns 0, or the contrary",
 }
 

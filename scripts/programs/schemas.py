@@ -1,4 +1,4 @@
-"""Write the schemas of every document that travels, or with --check compare them with the existing files: `scripts/schemas [--check]`."""
+"""Write the schemas of every document that travels, or with --check compare them with the existing files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FOLDER = Path(schemas.__file__).parent
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts/schemas", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a schema is not up to date")
     checked: bool = parser.parse_args().check
     written = schemas.write_all()

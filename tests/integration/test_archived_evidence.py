@@ -155,6 +155,32 @@ def test_a_single_file_keeps_no_former_bundle_and_says_so(archive: Archive, tmp_
     assert archive.shop.json("trust", "list", "--trust", str(mine), code=2)["error"] == "UnreadableFile"
 
 
+def test_a_snapshot_from_before_an_update_is_replaced_by_a_new_one(archive: Archive, tmp_path: Path) -> None:
+    """It cannot be verified as archived, so nothing advises that."""
+    shop, mine, kept = archive.shop, tmp_path / "mine.json", str(tmp_path / "s")
+    before = shutil.copy(shop.folder / "trust.json", tmp_path / "before.json")
+    shutil.copy(before, mine)
+    trust = ("--trust", str(mine))
+    shop.json("snapshot", "take", "--out", kept, *trust)
+    shop.json("suspend", TYPE_1, "--party", "BY", "--type", "1", "--yes", "--key", shop.key("BY"))
+    shop.json("trust", "update", *trust)
+    for words in (
+        ["ask", TYPE_3, *QUESTION, "--snapshot", kept],
+        ["snapshot", "show", kept],
+        ["snapshot", "diff", kept, kept],
+    ):
+        found = shop.json(*words, *trust, code=4)
+        assert found["error"] == "SnapshotBelowCheckpoint"
+        assert "aeo-ledger snapshot take" in found["advice"]
+        assert "archived" not in found["advice"]
+    new = str(tmp_path / "new")
+    shop.json("snapshot", "take", "--out", new, *trust)
+    assert shop.json("ask", TYPE_3, *QUESTION, "--snapshot", new, *trust)["recognised"] is True
+    found = shop.json("snapshot", "diff", kept, new, *trust, "--old-trust", str(before))
+    told = shop.run("snapshot", "diff", kept, new, *trust, "--old-trust", str(before)).stdout
+    assert f"{found['other_words']} other word{'' if found['other_words'] == 1 else 's'} changed: " in told
+
+
 # ---- prove, four years later ----
 
 

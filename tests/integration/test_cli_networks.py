@@ -164,7 +164,7 @@ def test_a_chain_is_exported_whether_a_gateway_has_it_or_not(shop: Workshop, tmp
     exported = shop.json("chain", "export", str(folder), "--out", str(out))
     piped = shop.run("chain", "export", str(folder), "--out", "-")
     assert (piped.exit_code, piped.stdout_bytes) == (0, out.read_bytes())
-    assert piped.stderr == f"1 blocks, {out.stat().st_size:,} bytes in -\n"
+    assert piped.stderr == f"1 block, {out.stat().st_size:,} bytes in -\n"
     assert exported == {"out": str(out), "blocks": 1, "bytes": out.stat().st_size}
     assert shop.run("chain", "export", str(folder), "--out", str(tmp_path / "absent/blocks.rlp")).exit_code == 5
     assert shop.run("chain", "export", str(tmp_path / "absent"), "--out", str(out)).exit_code in {2, 5}
@@ -205,6 +205,7 @@ def test_every_option_is_explained(shop: Workshop) -> None:
                 continue
             assert parameter.help or parameter.param_type_name == "argument", (path, parameter.name)
             assert parameter.param_type_name == "argument" or parameter.opts[0] in help_text
+            assert not parameter.secondary_opts, "a --no- form that says what is so anyway"
             seen += 1
         assert command.help, path
     assert seen > 100

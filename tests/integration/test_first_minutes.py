@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from support.network import SAMPLES, found, read_plain, served
@@ -115,6 +115,37 @@ def test_a_gateway_that_accepts_no_act_says_so(shop: Workshop) -> None:
         5,
         'its index does not follow the node: "no logs\\ntoday"',
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(404, "<html>"), (404, '{"detail": "Not Found"}'), (200, '{"status": "UP"}'), (200, "it works")],
+)
+def test_another_program_at_the_address_is_not_waited_for(shop: Workshop, status: int, body: str) -> None:
+    async def other(_: Request) -> Response:
+        return Response(body, status)
+
+    with served(Starlette(routes=[Route("/healthz", other)])) as url:
+        began = time.monotonic()
+        found = shop.json("health", "--gateway", url, "--wait", "1m", code=5)
+    assert time.monotonic() - began < 30
+    assert found["error"] == "GatewayUnclear"
+    assert "another program may be at this address" in found["detail"]
+
+
+@pytest.mark.parametrize("body", ["<html>", '{"message": "no upstream"}'])
+def test_a_proxy_whose_gateway_is_starting_is_waited_for(shop: Workshop, body: str) -> None:
+    """Its errors are not a gateway's, but they may end."""
+    asked: list[None] = []
+
+    async def proxy(_: Request) -> Response:
+        asked.append(None)
+        if len(asked) < 3:
+            return Response(body, 502)
+        return JSONResponse({"status": "ok", "trouble": None, "block": 3, "block_time": 0, "ledger": "it"})
+
+    with served(Starlette(routes=[Route("/healthz", proxy)])) as url:
+        assert shop.json("health", "--gateway", url, "--wait", "1m")["block"] == 3
 
 
 def test_a_gateway_that_is_starting_is_waited_for(tmp_path: Path) -> None:
@@ -231,6 +262,17 @@ def test_the_demo_s_lines_can_be_pasted_at_any_width(tmp_path: Path) -> None:
         ["aeo-ledger", "suspend"],
         ["aeo-ledger", "ask"],
     ]
+
+
+@pytest.mark.parametrize("script", ["demo", "figures", "mutants", "compile", "schemas"])
+def test_help_names_the_script_that_a_user_runs(script: str) -> None:
+    program = [sys.executable, str(ROOT / f"scripts/programs/{script}.py"), "--help"]
+    told = subprocess.run(
+        program, env={**os.environ, "COLUMNS": "80"}, capture_output=True, text=True, check=True
+    ).stdout
+    assert told.startswith(f"usage: scripts/{script} ")
+    assert f"{script}.py" not in told
+    assert max(map(len, told.splitlines())) <= 90
 
 
 def test_the_scripts_say_what_pip_is_doing() -> None:

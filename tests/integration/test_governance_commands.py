@@ -259,6 +259,8 @@ def test_keys_are_added_rotated_and_retired_with_dates(shop: Workshop) -> None:
     told = shop.run("party", "show", "BY").stdout
     assert "BY (Belarus), party 1, administration: active, seat, register" in told
     assert f"  operator  {operator[1]}  since " in told
+    shown = [(key["role"], key["added_at"]) for key in found["keys"]]
+    assert shown == sorted(shown, key=lambda one: (("authority", "operator", "node").index(one[0]), one[1]))
 
 
 def test_particulars_unions_and_registers(shop: Workshop) -> None:
@@ -420,7 +422,9 @@ def test_a_gateway_that_hides_a_key_is_found_out(tmp_path: Path) -> None:
             show_party(network.office, 1)
         assert (hidden.value.role, hidden.value.found, hidden.value.needed) == ("operator", 0, 1)
         network.keys = lambda _: [*keys, bytes(20), b"\1" * 20, keys[0]]  # type: ignore[attr-defined]
-        assert [*show_party(network.office, 1).keys] == keys
+        shown = show_party(network.office, 1).keys
+        assert set(shown) == set(keys)
+        assert [key.role.name for key in shown.values()] == ["AUTHORITY", "OPERATOR", "NODE"]
 
 
 # ---- arrangements

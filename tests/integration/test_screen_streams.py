@@ -67,6 +67,7 @@ def test_an_answer_that_could_not_be_written_is_unavailable(spoilt: str, argumen
 def test_help_that_could_not_be_written_is_no_answer(spoilt: str, arguments: list[str]) -> None:
     ended = run(arguments, spoilt)
     assert (ended.returncode, ended.stderr.decode().startswith(LOST)) == (5, True), ended
+    assert "work is done" not in ended.stderr.decode()
 
 
 @pytest.mark.parametrize("spoilt", SPOILT)

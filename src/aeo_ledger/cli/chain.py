@@ -14,6 +14,7 @@ from aeo_ledger.cli.output import STANDARD_OUTPUT, note, put, refuse_two_outputs
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.written import BLOCKS
 from aeo_ledger.errors import Unavailable
+from aeo_ledger.office.naming import count
 
 if TYPE_CHECKING:  # needs the extra
     from aeo_ledger.chain import EmbeddedLedger
@@ -42,11 +43,11 @@ def export(
             ledger.compare_marks()
         except Unavailable as error:  # the blocks that are there can be exported all the same
             note(f"note: {error}")
-        count, size = _write(ledger, out)
+        blocks, size = _write(ledger, out)
     show(
-        {"out": str(out), "blocks": count, "bytes": size},
+        {"out": str(out), "blocks": blocks, "bytes": size},
         as_json=as_json,
-        lines=[f"{count} blocks, {size:,} bytes in {named(out)}"],
+        lines=[f"{count(blocks, 'block')}, {size:,} bytes in {named(out)}"],
         beside=out,
     )
 

@@ -92,7 +92,7 @@ def export_register(
         note = f"{count(unknown, 'standing')} without a document left out: the profile {form.name} has no column for a pseudonym"
     notes = [note] if unknown else []
     if form is not None and (moments := count_moments(standings, member.code)):
-        notes.append(f"{count(moments, 'standing')} with a time of day, which is written as 2019-07-24T08:30:00Z")
+        notes.append(f"{count(moments, 'standing')} with a time of day, which is written like 2019-07-24T08:30:00Z")
     _write(table, forms, out, {"undocumented": unknown}, notes, as_json=as_json)
 
 

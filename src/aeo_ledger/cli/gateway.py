@@ -81,7 +81,7 @@ def serve(
     ] = 1,
     host_name: HostNames = None,
     confirm_clock: Annotated[
-        bool, typer.Option(help="You checked the clock: go on although it seems to have jumped.")
+        bool, typer.Option("--confirm-clock", help="You checked the clock: go on although it seems to have jumped.")
     ] = False,
     password_file: PasswordFile = None,
 ) -> int:

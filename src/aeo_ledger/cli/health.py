@@ -11,11 +11,17 @@ from aeo_ledger.cli.options import DEFAULT_GATEWAY, AsJson, Gateway
 from aeo_ledger.cli.output import EXIT_CODES, YES, now, reporting, show
 from aeo_ledger.cli.screen import said
 from aeo_ledger.errors import Unavailable
+from aeo_ledger.errors.gateway import GatewayUnclear
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.spans import parse_span, show_span
 
 _PAUSE_S: Final = 0.3
+
+
+def _is_of_another(fault: Unavailable) -> bool:
+    """Tell whether another program answered, for which waiting does not help. A proxy may wait for a gateway too."""
+    return isinstance(fault, GatewayUnclear) and fault.status < 500
 
 
 @reporting
@@ -39,19 +45,19 @@ def health(
         while True:
             try:
                 found = desk.health()
-            except Unavailable:
-                if time.monotonic() >= until:
+            except Unavailable as fault:
+                if _is_of_another(fault) or time.monotonic() >= until:
                     raise
                 time.sleep(_PAUSE_S)
             else:
                 break
     age = (
-        f"of {show_moment(found.block_time)}, {show_span(now() - found.block_time)} old"
+        f" of {show_moment(found.block_time)}, {show_span(now() - found.block_time)} old"
         if found.block_time
-        else "undated"
+        else ", undated"
     )
     lines = [
-        f"{desk.url} answers: block {found.block}, {age}",
+        f"{desk.url} answers: block {found.block}{age}",
         f"it says about itself: {said(found.ledger)}",
         *(
             f"it says that the authority of {one.party} is being replaced by {to_hex(one.key)}: ready at "

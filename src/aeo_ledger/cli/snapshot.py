@@ -18,6 +18,7 @@ from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence import SNAPSHOT_FORM
 from aeo_ledger.office.ask import read_file, read_trust
 from aeo_ledger.office.calendar import show_moment
+from aeo_ledger.office.naming import count
 from aeo_ledger.office.snapshot import Difference, compare, read_snapshot
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.spans import parse_span, show_span
@@ -107,7 +108,7 @@ def diff(
         lines=[
             f"from {_name(before)} to {_name(after)}",
             *_tell_differences(found.differences),
-            f"{found.other_words} other words changed: heads of histories, keys, counters, withholdings, aliases",
+            f"{count(found.other_words, 'other word')} changed: heads of histories, keys, counters, withholdings, aliases",
         ],
     )
 

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from aeo_ledger.cli.output import INTERRUPTED, fail, flush, guard, silence
-from aeo_ledger.errors.cli import AnswerLost, WrongUsage
+from aeo_ledger.errors.cli import PageLost, WrongUsage
 
 NAME = "aeo-ledger"
 
@@ -97,7 +97,7 @@ def _read(run: Any, *, as_json: bool) -> int | None:
         if isinstance(error, SystemExit) and error.code != 1:
             raise
         silence()  # the help could not be written; if a pipe was closed, the library ends with 1
-        raise AnswerLost(detail=getattr(error, "strerror", "the pipe was closed")) from error
+        raise PageLost(detail=getattr(error, "strerror", "the pipe was closed")) from error
     return code
 
 

@@ -71,6 +71,13 @@ class AnswerLost(Unavailable, wire="answer-lost"):
     """The system's error."""
 
 
+class PageLost(AnswerLost, wire="page-lost"):
+    """A page of help could not be written: no command did any work."""
+
+    says = "the answer could not be written ({detail})"
+    advises = "ask again, and read all of it"
+
+
 class OutOfMemory(Unavailable, wire="out-of-memory"):
     """The machine has too little free memory."""
 

@@ -8,12 +8,14 @@ from aeo_ledger.errors import Malformed, Unavailable
 class GatewayUnclear(Unavailable, wire="gateway-unclear"):
     """The answer does not come from a gateway of this version."""
 
-    says = "{url}{path} did not answer as a gateway of this version does: {detail}"
+    says = "{url}{path} did not answer as a gateway of this version does, so another program may be at this address: {detail}"
     advises = "use a gateway of this version, or name another with --gateway"
 
     url: str
     path: str
     detail: str
+    status: int = 200
+    """The HTTP status. From 500 on it may be a proxy's, whose gateway is starting."""
 
 
 class GatewayUnreachable(Unavailable, wire="gateway-unreachable"):

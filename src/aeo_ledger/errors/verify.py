@@ -285,6 +285,12 @@ class BelowCheckpoint(Unproven, wire="below-checkpoint"):
         return f"the header is at {found}, below the checkpoint at {needed}"
 
 
+class SnapshotBelowCheckpoint(BelowCheckpoint, wire="snapshot-below-checkpoint"):
+    """A snapshot is from before the pinned checkpoint: trust was updated after it was taken."""
+
+    advises = "take a new snapshot: aeo-ledger snapshot take; only `snapshot diff` reads an older one, with --old-trust"
+
+
 class NotTheCheckpoint(Unproven, wire="not-the-checkpoint"):
     """Another block has the number of the pinned checkpoint: a fork, or another chain."""
 

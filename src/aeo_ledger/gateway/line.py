@@ -21,7 +21,7 @@ from aeo_ledger.errors.gateway import (
 from aeo_ledger.errors.rpc import OtherChainServed
 from aeo_ledger.errors.transport import LineFull, ShareUsed
 from aeo_ledger.gateway.opening import open_to
-from aeo_ledger.gateway.problems import from_problem
+from aeo_ledger.gateway.problems import from_problem, is_problem
 from aeo_ledger.gateway.wire import (
     CHAIN_HEADER,
 )
@@ -174,8 +174,11 @@ def _problem(url: str, path: str, answer: Answer) -> AeoLedgerError:
     try:
         document = _parse(answer, LARGEST)
     except Malformed as error:
-        return GatewayUnclear(url=url, path=path, detail=f"status {answer.status}, and the {error}")
-    told = from_problem(document if isinstance(document, dict) else {}, answer.status)
+        detail = f"status {answer.status}, and the {error}"
+        return GatewayUnclear(url=url, path=path, detail=detail, status=answer.status)
+    if not is_problem(document):
+        return GatewayUnclear(url=url, path=path, detail=f"status {answer.status}", status=answer.status)
+    told = from_problem(document, answer.status)
     told.said_by = f"the gateway at {url}"
     return told
 

@@ -71,6 +71,11 @@ def to_problem(error: AeoLedgerError) -> dict[str, Any]:
     }
 
 
+def is_problem(document: object) -> bool:
+    """Tell whether a document claims to be a gateway's problem; other programs have other forms of error."""
+    return isinstance(document, dict) and str(document.get("type", "")).startswith(_PREFIX)
+
+
 def from_problem(problem: Mapping[str, Any], status: int) -> AeoLedgerError:
     """Turn a problem back into its error. If this version does not know it, the result is an error of the same family.
 

@@ -49,7 +49,7 @@ class Shown(Listed):
     unions: Mapping[int, str]
     """Codes of the unions in its places, by number."""
     keys: Mapping[bytes, Key]
-    """Its keys by address (20 bytes): all that serve, and the retired ones that the gateway named."""
+    """Its keys by address (20 bytes): all that serve, and the retired ones that the gateway named; by role, then by date."""
 
     def serves(self, key: Key) -> bool:
         """Tell whether a key serves now."""
@@ -106,6 +106,7 @@ def show_party(desk: ProvenDesk, number: int) -> Shown:
     party = facts.party(number)
     if party is None:
         raise NoSuchParty(code=f"number {number}", known=tuple(desk.trust.by_code))
+    keys = [(one, key) for one in named if (key := facts.key(one)) is not None and key.party == number]
     card, certificate = (facts.word(table, number).to_bytes(32, "big") for table in (Table.CARD, Table.CERTIFICATE))
     shown = Shown(
         number=number,
@@ -117,7 +118,7 @@ def show_party(desk: ProvenDesk, number: int) -> Shown:
         card=card,
         certificate=certificate,
         unions={union: other.code for union in unions if union and (other := facts.party(union)) is not None},
-        keys={address: key for address in named if (key := facts.key(address)) is not None and key.party == number},
+        keys=dict(sorted(keys, key=lambda one: (one[1].role, one[1].added_at, one[0]))),
     )
     serving = [key.role for key in shown.keys.values() if shown.serves(key)]
     for role, needed in ((KeyRole.AUTHORITY, party.authority_keys), (KeyRole.OPERATOR, shown.office.operators)):

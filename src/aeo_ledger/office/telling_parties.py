@@ -7,6 +7,7 @@ from typing import Any
 
 from aeo_ledger.customs.governance import ON_VALIDATORS
 from aeo_ledger.customs.vocabulary import PartyActKind, PartyKind, RegisterMode, ReplacementActKind, ResolutionAct
+from aeo_ledger.office.naming import count
 from aeo_ledger.office.telling_terms import Telling, change, moment, named, text_of
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.act_file import ON_UNION
@@ -29,8 +30,9 @@ def tell_party_act(telling: Telling, values: Mapping[str, Any]) -> list[str]:
         lines.append(f"  effective: {moment(values['effective']) if values['effective'] else 'at once'}")
     if party is not None:
         lines.append(
-            f"  now: {party.authority_keys} authority keys of which {party.authority_threshold} sign, {office.operators} operators "
-            f"of which {party.threshold} sign{', frozen' if party.frozen else ''}; this is its act {values['serial']}"
+            f"  now: {count(party.authority_keys, 'authority key')} of which {party.authority_threshold} must sign, "
+            f"{count(office.operators, 'operator')} of which {party.threshold} must sign"
+            f"{', frozen' if party.frozen else ''}; this is its act {values['serial']}"
         )
     return lines
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.errors.customs import UnreadableValue
+from aeo_ledger.errors.verify import BelowCheckpoint, SnapshotBelowCheckpoint
 from aeo_ledger.evidence.question import AnyQuestion
 from aeo_ledger.evidence.snapshot import STANDING_ROW, WORD_ROW, Snapshot, rows_of
 from aeo_ledger.primitives.hashes import keccak256
@@ -119,6 +120,7 @@ def verify_snapshot(
 
     Raises:
         MalformedHeader: The header is malformed.
+        SnapshotBelowCheckpoint: The block is older than the pinned checkpoint.
         RepeatedSlot, WrongStorageRoot: The words are not the whole storage.
         SurplusNodes: The snapshot holds nodes that the accounts do not need.
         Unproven: In its other leaves, see `verify_state`, which judges header, age and accounts in the same way.
@@ -126,7 +128,10 @@ def verify_snapshot(
     Source: DESIGN section 5, "Snapshot".
     """
     oldest = max_age if refuse_stale else now
-    proven = verify_block(snapshot.header, trust, now=now, max_age=oldest, skew=skew, known=sealed)
+    try:
+        proven = verify_block(snapshot.header, trust, now=now, max_age=oldest, skew=skew, known=sealed)
+    except BelowCheckpoint as error:
+        raise SnapshotBelowCheckpoint(**error.facts()) from error
     pool = NodePool(snapshot.nodes)
     accounts = verify_contracts(pool, proven, trust_of(proven, trust))
     pool.refuse_surplus()

@@ -117,7 +117,8 @@ ACTS: Mapping[str, tuple[Draft, tuple[str, ...], tuple[str, ...]]] = {
     ),
     "add an operator": (
         lambda w: drafts.party_act(w, FIRST, PartyActKind.ADD_OPERATOR, key=key("fresh").address), (authority(FIRST), "fresh"),
-        ("the authority of BY (Customs of BY): add operator", "now nobody's", "2 operators of which 1 sign; this is its act 1"),
+        ("the authority of BY (Customs of BY): add operator", "now nobody's",
+         "1 authority key of which 1 must sign, 2 operators of which 1 must sign; this is its act 1"),
     ),
     "open more types": (
         lambda w: drafts.party_act(w, FIRST, PartyActKind.SET_REGISTER, detail=Register(mode=RegisterMode.OPEN, types=0b1111)),

@@ -17,10 +17,10 @@ from aeo_ledger.errors.customs import HistoryNeeded, UnreadableValue
 from aeo_ledger.errors.protocol import KeyNeeded
 from aeo_ledger.errors.verify import (
     AbsentAccount,
-    BelowCheckpoint,
     FromTheFuture,
     MissingNode,
     NotYetProvable,
+    SnapshotBelowCheckpoint,
     Stale,
     StrangerSealed,
     SurplusNodes,
@@ -214,8 +214,11 @@ def test_other_code_at_the_pinned_address_proves_nothing(contract: Contract) -> 
 
 
 def test_below_the_checkpoint_it_proves_nothing() -> None:
-    with pytest.raises(BelowCheckpoint):
+    """Trust was updated after it was taken: no archive helps, only a new one."""
+    with pytest.raises(SnapshotBelowCheckpoint) as refusal:
         verify(seal_snapshot(crowded(), number=9))
+    assert (refusal.value.found, refusal.value.needed) == (9, 10)
+    assert "snapshot take" in refusal.value.advises
 
 
 def test_nodes_that_nothing_needed_are_refused() -> None:
