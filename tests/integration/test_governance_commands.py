@@ -330,6 +330,17 @@ def test_a_number_that_was_taken_meanwhile_is_refused_before_anybody_signs(shop:
     resolve(shop, "take-seat", "--party", "PL", by=(*SEATS[1:], "PL"))
 
 
+def test_signatures_of_a_seat_that_too_few_of_its_keys_gave_are_not_submitted(shop: Workshop) -> None:
+    """The others are enough, and the ledger refuses an act that bears them."""
+    second = fresh(shop, "second")
+    own(shop, "add-authority-key", "--new", second[1], party="KZ", more=(second[0],))
+    own(shop, "set-authority-threshold", "--count", "2", party="KZ")
+    assert resolve(shop, "give-seat", "--party", "DE", by=SEATS)["proven"] is True
+    assert resolve(shop, "take-seat", "--party", "DE", by=(*SEATS, "DE"))["proven"] is True
+    own(shop, "set-authority-threshold", "--count", "1", party="KZ", more=(second[0],))
+    own(shop, "retire-authority-key", "--old", second[1], party="KZ")
+
+
 def test_validators_are_seated_replaced_and_unseated(shop: Workshop) -> None:
     node, other = fresh(shop, "node"), fresh(shop, "other")
     resolve(shop, "seat-validator", "--party", "DE", "--new", node[1], more=(node[0],))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass
 from operator import itemgetter
@@ -130,7 +130,8 @@ class Ledger:
 
     def time_of(self, block: int) -> int:
         """Fetch a block's time, UTC seconds."""
-        return int(self._block(block)["timestamp"], 16)
+        with _reading("eth_getBlockByNumber"):
+            return parse_quantity(self._block(block)["timestamp"], what="timestamp", max_bytes=8)
 
     def word(self, contract: Contract, slot: int, block: int) -> int:
         """Fetch one storage word."""
@@ -139,10 +140,11 @@ class Ledger:
     def prove(self, contract: Contract, slots: Sequence[int], block: int) -> Proof:
         """Fetch the trie nodes that prove an account and some of its words."""
         answer = self._request("eth_getProof", self._addresses[contract], [hex(slot) for slot in slots], hex(block))
-        return Proof(
-            account_nodes=tuple(_data(node, "proof") for node in answer["accountProof"]),
-            storage_nodes=tuple(_data(node, "proof") for part in answer["storageProof"] for node in part["proof"]),
-        )
+        with _reading("eth_getProof"):
+            return Proof(
+                account_nodes=tuple(_data(node, "proof") for node in answer["accountProof"]),
+                storage_nodes=tuple(_data(node, "proof") for part in answer["storageProof"] for node in part["proof"]),
+            )
 
     def logs(self, contract: Contract, topics: Sequence[bytes | None], *, since: int = 0, until: int) -> list[Log]:
         """Fetch the logs of a contract that match the topics (None: any), in order, from block `since` to `until` inclusive.
@@ -181,16 +183,13 @@ class Ledger:
                 "toBlock": hex(until),
             },
         )
-        return [
-            Log(
-                block=int(entry["blockNumber"], 16),
-                index=int(entry["logIndex"], 16),
-                transaction=entry["transactionHash"],
-                topics=tuple(_data(topic, "topic") for topic in entry["topics"]),
-                data=_data(entry["data"], "log"),
-            )
-            for entry in answer
-        ]
+        with _reading("eth_getLogs"):
+            found = [_read_log(entry) for entry in answer]
+        for log in found:
+            if not since <= log.block <= until:
+                detail = f"it is asked for blocks {since} to {until}, and answers with a log of block {log.block}"
+                raise NodeFailed(method="eth_getLogs", detail=detail)
+        return found
 
     def rehearse(self, contract: Contract, data: bytes) -> None:
         """Execute a call on the newest state without sending it, to learn whether the contract would refuse it.
@@ -210,11 +209,13 @@ class Ledger:
         found = self._request("eth_getTransactionByHash", transaction)
         if found is None:
             raise NodeFailed(method="eth_getTransactionByHash", detail=f"the node has no transaction {transaction}")
-        return _data(found["to"] or "0x", "address"), _data(found["input"], "call data")
+        with _reading("eth_getTransactionByHash"):
+            return _data(found["to"] or "0x", "address"), _data(found["input"], "call data")
 
     def base_fee(self) -> int:
         """Fetch the newest block's base fee, wei for each unit of gas; 0 where gas is free."""
-        return int(self._block(self.head()).get("baseFeePerGas") or "0x0", 16)
+        with _reading("eth_getBlockByNumber"):
+            return parse_quantity(self._block(self.head()).get("baseFeePerGas") or "0x0", what="base fee")
 
     def balance(self, address: bytes) -> int:
         """Fetch an account's balance as of the newest block, in wei."""
@@ -251,14 +252,17 @@ class Ledger:
                 with suppress(Refused, Unavailable):  # the node has it already, or does not answer
                     self.send(raw_transaction)
             time.sleep(_POLL_S)
-        if int(receipt["status"], 16) != 1:
-            self._explain(transaction, receipt["blockNumber"])
-        return Sealed(
-            transaction=transaction,
-            block=int(receipt["blockNumber"], 16),
-            block_hash=receipt["blockHash"],
-            gas_used=int(receipt["gasUsed"], 16),
-        )
+        with _reading("eth_getTransactionReceipt"):
+            succeeded = parse_quantity(receipt["status"], what="status") == 1
+            sealed = Sealed(
+                transaction=transaction,
+                block=parse_quantity(receipt["blockNumber"], what="block", max_bytes=8),
+                block_hash=_hash(receipt["blockHash"]),
+                gas_used=parse_quantity(receipt["gasUsed"], what="gas", max_bytes=8),
+            )
+        if not succeeded:
+            self._explain(sealed)
+        return sealed
 
     def _receipt(self, transaction: str) -> Mapping[str, Any] | None:
         """Fetch a receipt; None if there is none yet, or if the node does not answer.
@@ -275,11 +279,11 @@ class Ledger:
             return None
         return receipt
 
-    def _explain(self, transaction: str, block: str) -> NoReturn:
+    def _explain(self, sealed: Sealed) -> NoReturn:
         """Execute a failed transaction again on the state after its block, to learn why it failed."""
-        sent = self._request("eth_getTransactionByHash", transaction)
-        self._request("eth_call", {"to": sent["to"], "data": sent["input"]}, block)
-        raise Reverted(detail=f"transaction {transaction} is in block {int(block, 16)} and failed there")
+        to, data = self.call_data(sealed.transaction)
+        self._request("eth_call", {"to": to_hex(to), "data": to_hex(data)}, hex(sealed.block))
+        raise Reverted(detail=f"transaction {sealed.transaction} is in block {sealed.block} and failed there")
 
     def _block(self, number: int) -> Mapping[str, Any]:
         found: Mapping[str, Any] | None = self._request("eth_getBlockByNumber", hex(number), False)  # noqa: FBT003
@@ -290,10 +294,8 @@ class Ledger:
     def _quantity(self, method: str, *params: Any, max_bytes: int = 32) -> int:
         """Fetch a number; `max_bytes` is the most that it can take."""
         found = self._request(method, *params)
-        try:
-            return parse_quantity(found, what="its answer", max_bytes=max_bytes)
-        except MalformedText as error:
-            raise NodeFailed(method=method, detail=str(error)) from error
+        with _reading(method):
+            return parse_quantity(found, what="number", max_bytes=max_bytes)
 
     def _request(self, method: str, *params: Any) -> Any:
         try:
@@ -315,6 +317,35 @@ class Ledger:
         if method == "eth_call" and failure.get("code") in _REVERTED_CODES:
             raise Reverted(detail=str(failure.get("message")))
         raise NodeFailed(method=method, detail=str(failure.get("message")))
+
+
+@contextmanager
+def _reading(method: str) -> Iterator[None]:
+    """Read what a node answered: if it has another form, that is the node's fault.
+
+    Raises:
+        NodeFailed: it has.
+    """
+    try:
+        yield
+    except (MalformedText, KeyError, TypeError, AttributeError) as error:
+        raise NodeFailed(method=method, detail=f"the answer cannot be read: {error}") from error
+
+
+def _read_log(entry: Mapping[str, Any]) -> Log:
+    return Log(
+        block=parse_quantity(entry["blockNumber"], what="block", max_bytes=8),
+        index=parse_quantity(entry["logIndex"], what="index", max_bytes=8),
+        transaction=_hash(entry["transactionHash"]),
+        topics=tuple(parse_hex(topic, what="topic", length=32) for topic in entry["topics"]),
+        data=_data(entry["data"], "log"),
+    )
+
+
+def _hash(text: str) -> str:
+    """Return a hash as the node wrote it, if it is one."""
+    parse_hex(text, what="hash", length=32)
+    return text
 
 
 def log_ranges(since: int, until: int) -> Iterator[tuple[int, int]]:

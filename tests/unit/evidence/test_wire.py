@@ -8,14 +8,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aeo_ledger.customs.alias_codes import AliasCode, AliasKind
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import Direction, Role
 from aeo_ledger.errors import Malformed
 from aeo_ledger.errors.customs import MalformedTin
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence import EVIDENCE_FORM, Evidence
+from aeo_ledger.evidence.question import AliasQuestion
 from support.samples import FULL, SHORT
 
 EVIDENCE = Evidence(questions=(SHORT, FULL), header=b"\xf9header", nodes=(b"", b"node", bytes(300)))
 DOCUMENT: dict[str, Any] = json.loads(EVIDENCE_FORM.encode_json(EVIDENCE))
+ABOUT_ALIAS = AliasQuestion(
+    alias=AliasCode(AliasKind.MID, "BYMINTRA12MIN"), recogniser="CN", direction=Direction.IMPORT, role=Role.CARRIER
+)
+TRADERS = Evidence(
+    questions=(ABOUT_ALIAS, SHORT, ABOUT_ALIAS),
+    header=b"",
+    nodes=(),
+    traders={2: Tin("BY100000000"), 0: Tin("BY200988541")},
+)
+"""Evidence about two aliases, and about a TIN between them."""
 
 
 def test_both_forms_hold_the_same() -> None:
@@ -95,6 +109,36 @@ def test_evidence_that_lacks_a_part_is_refused(key: str) -> None:
 def test_evidence_that_is_not_a_json_object_is_refused(text: str | bytes) -> None:
     with pytest.raises(MalformedDocument):
         EVIDENCE_FORM.decode_json(text)
+
+
+def test_traders_are_written_in_the_order_of_their_questions() -> None:
+    named = json.loads(EVIDENCE_FORM.encode_json(TRADERS))["traders"]
+    assert named == [{"question": 0, "tin": "BY200988541"}, {"question": 2, "tin": "BY100000000"}]
+    assert EVIDENCE_FORM.decode_json(EVIDENCE_FORM.encode_json(TRADERS)) == TRADERS
+    assert EVIDENCE_FORM.decode_cbor(EVIDENCE_FORM.encode_cbor(TRADERS)) == TRADERS
+
+
+@pytest.mark.parametrize(
+    ("places", "at"),
+    [
+        ([0, 0], "traders[1].question"),
+        ([2, 0], "traders[1].question"),
+        ([0, 2, 2], "traders[2].question"),
+        ([1], "traders[0].question"),
+        ([3], "traders[0].question"),
+        ([0, 2, 2, 2], "traders"),
+        ([], "traders"),
+    ],
+)
+def test_a_trader_is_named_once_for_each_alias_and_in_order(places: list[int], at: str) -> None:
+    """Else one document could be written in several ways, and two readers could take different traders from it."""
+    document = json.loads(EVIDENCE_FORM.encode_json(TRADERS))
+    document["traders"] = [{"question": place, "tin": "BY200988541"} for place in places]
+    in_json, in_cbor = json.dumps(document), cbor2.dumps(document | {"header": b""}, canonical=True)
+    for read in (lambda: EVIDENCE_FORM.decode_json(in_json), lambda: EVIDENCE_FORM.decode_cbor(in_cbor)):
+        with pytest.raises(MalformedDocument) as refusal:
+            read()
+        assert (refusal.value.document, refusal.value.at) == ("evidence", at)
 
 
 def test_a_malformed_tin_is_refused_in_either_form() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from aeo_ledger.customs.acts import Candidate
 from aeo_ledger.customs.arrangement import Register
+from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.vocabulary import (
     Capacity,
     EventKind,
@@ -353,3 +354,28 @@ def test_without_any_one_of_its_signatures_an_act_lacks_that_one(what: str) -> N
         lacks = take_poll(act, [one for one in addresses if one != left_out], facts, time=world.now).lacks
         assert len(lacks) == 1, lacks
         assert lacks[0].enough == 1
+
+
+def test_a_seat_with_too_few_of_its_keys_counts_for_nothing_and_its_signatures_are_left_out() -> None:
+    """The contract refuses an act that bears them, although the other seats are enough."""
+    world = found()
+    grown = drafts.party_act(world, FIRST, PartyActKind.ADD_AUTHORITY_KEY, key=key(authority(FIRST, 1)).address)
+    world.do(grown, authority(FIRST), authority(FIRST, 1))
+    world.do(drafts.party_act(world, FIRST, PartyActKind.SET_AUTHORITY_THRESHOLD, detail=2), authority(FIRST))
+    draft = drafts.resolution(world, ResolutionAct.EXPEL, party=SEATLESS)
+    act, others = signed(draft), (authority(SECOND), authority(THIRD), authority(FOURTH))
+
+    def poll(*signers: str) -> tuple[list[tuple[int, tuple[str, ...]]], set[int]]:
+        addresses = sorted(key(signer).address for signer in signers)
+        facts: Any = Facts(world, act, signers=addresses)
+        found = take_poll(act, addresses, facts, time=world.now)
+        return [(lack.enough, lack.of) for lack in found.lacks], set(found.half)
+
+    half, whole = authority(FIRST), (authority(FIRST), authority(FIRST, 1))
+    assert poll(*others) == ([], set())
+    assert poll(half, *others) == ([], {FIRST})
+    assert poll(half, *others[:2]) == ([(1, ("BY", "FR"))], {FIRST})
+    assert poll(*whole, *others[:2]) == ([], set())
+    assert world.fork().refuses(draft, half, *others) is Refusal.SURPLUS_SIGNATURE
+    world.fork().do(draft, *others)
+    world.fork().do(draft, *whole, *others[:2])
