@@ -15,6 +15,8 @@ hypothesis.settings.load_profile("any machine")
 
 _NUMBERS = count()
 
+os.environ["AEO_LEDGER_LANG"] = "en"  # whatever the machine's locale
+
 
 @pytest.fixture(scope="session")
 def _states(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:

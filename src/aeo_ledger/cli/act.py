@@ -22,6 +22,7 @@ from aeo_ledger.cli.options import (
     DEFAULT_TIMEOUT,
     AsJson,
     Gateway,
+    Lang,
     OwnKeys,
     PasswordFile,
     Timeout,
@@ -53,16 +54,22 @@ def show_act(
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
     unproven: AllowUnproven = False,
+    lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
     """Show an act in words, from its own bytes and proven facts: who has signed, who is missing. Needs no key."""
-    common = Common(trust, None, gateway, timeout, True, unproven, None, as_json)
+    common = Common(trust, None, gateway, timeout, True, unproven, None, as_json, lang=lang)
     with common.open_desk() as desk:
         read = read_act(file)
         progress = gather(read, [], desk, keep=lambda _: None, traders=_name_traders(read, tin), looks=True)
-    lines = [*progress.told, *(f"signed by {who}" for who in progress.file.signed)]
-    lines.append(f"still missing: {tell_lacks(progress)}" if progress.lacks else "everybody has signed that must")
-    lines += [f"the ledger would refuse it: {progress.refused}"] if progress.refused else []
+    words = common.words
+    lines = [*progress.told, *(words.say("signed by {who}", who=who) for who in progress.signed)]
+    lines.append(
+        words.say("still missing: {who}", who=tell_lacks(progress, words))
+        if progress.lacks
+        else words.say("everybody has signed that must")
+    )
+    lines += [words.say("the ledger would refuse it: {why}", why=progress.refused)] if progress.refused else []
     refused = progress.refused and {"code": progress.refused.name, "detail": str(progress.refused)}
     show(describe_progress(progress, file) | {"refused": refused}, as_json=as_json, lines=lines)
 
@@ -83,12 +90,13 @@ def sign(
     yes: Yes = False,
     unproven: AllowUnproven = False,
     password_file: PasswordFile = None,
+    lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
     """Show an act in words, ask, and add your signature to its file, and those of copies."""
     if not key and not join:
         raise MalformedText("--key", "none", "a key file, or --join with a copy of the file")
-    common = Common(trust, key, gateway, timeout, yes, unproven, password_file, as_json)
+    common = Common(trust, key, gateway, timeout, yes, unproven, password_file, as_json, lang=lang)
     with common.open_desk() as desk:
         read, copies = read_act(file), [read_act(path) for path in join or []]
         progress = gather(
@@ -100,7 +108,7 @@ def sign(
             traders=_name_traders(read, tin),
             submits=False,
         )
-    lines = tell_progress(progress, "", file, signed=True)
+    lines = tell_progress(progress, "", file, signed=True, words=common.words)
     show(describe_progress(progress, file), as_json=as_json, lines=lines)
 
 
@@ -114,14 +122,17 @@ def submit(
     timeout: Timeout = DEFAULT_TIMEOUT,
     yes: Yes = False,
     unproven: AllowUnproven = False,
+    lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
     """Submit an act that everybody has signed. Needs no key."""
-    common = Common(trust, None, gateway, timeout, yes, unproven, None, as_json)
+    common = Common(trust, None, gateway, timeout, yes, unproven, None, as_json, lang=lang)
     with common.open_desk() as desk:
         read = read_act(file)
         progress = submit_file(read, desk, _name_traders(read, tin))
-    lines = tell_progress(progress, f"done: {progress.told[0]}", file, signed=False)
+    words = common.words
+    done = words.say("done: {act}", act=progress.told[0])
+    lines = tell_progress(progress, done, file, signed=False, words=words)
     show(describe_progress(progress, file), as_json=as_json, lines=lines)
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -24,6 +24,7 @@ from aeo_ledger.primitives.documents import parse_json
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.act_file import LARGEST_FILE, ActFile
 from aeo_ledger.verify import ProvenState, TrustBundle
+from aeo_ledger.wording.words import ENGLISH, Words, later
 
 AllowUnproven = Annotated[
     bool,
@@ -44,17 +45,18 @@ def open_desk(
     unproven: bool,
     as_json: bool,
     warning: str = "",
+    words: Words = ENGLISH,
 ) -> Iterator[ProvenDesk]:
     """Open a desk for signing: it proves what an act depends on, shows the act, and asks before it is signed.
 
-    `warning` is one more line for the person who is asked.
+    `warning` is one more line for the person who is asked, and `words` are this person's language.
     """
 
     def ask(told: Sequence[str]) -> None:
-        approve([*told, warning] if warning else told, yes=yes, quiet=as_json)
+        approve([*told, warning] if warning else told, yes=yes, quiet=as_json, words=words)
 
     with reach_gateway(gateways, timeout_s, pinned) as client:
-        desk = ProvenDesk(client, pinned, approve=ask, allow_unproven=unproven)
+        desk = ProvenDesk(client, pinned, approve=ask, allow_unproven=unproven, words=words)
         try:
             yield desk
         except KeyboardInterrupt:
@@ -86,16 +88,24 @@ def describe_done(done: Done) -> dict[str, Any]:
     }
 
 
-def tell_done(done: Done) -> str:
+def tell_done(done: Done, words: Words = ENGLISH) -> str:
     """Say in words what is proven about an act that was carried out."""
     if done.proven:
-        return f"proven: it is sealed, as of block {done.block}"
+        return words.say("proven: it is sealed, as of block {block}", block=done.block)
     parts = [
-        name
-        for name, facts in (("what it depends on", done.before), ("that it is sealed", done.after))
+        words.phrase(what)
+        for what, facts in (
+            (later("what it depends on"), done.before),
+            (later("that it is sealed"), done.after),
+        )
         if not isinstance(facts, ProvenState)
     ]
-    return f"UNPROVEN: {' and '.join(parts)}; a gateway claims it, as of block {done.block}, {show_moment(done.after.time)}"
+    return words.say(
+        "UNPROVEN: {what}; a gateway claims it, as of block {block}, {time}",
+        what=words.say(" and ").join(parts),
+        block=done.block,
+        time=show_moment(done.after.time, None, words),
+    )
 
 
 def describe_progress(progress: Progress, kept: Path | None = None) -> dict[str, Any]:
@@ -113,25 +123,36 @@ def describe_progress(progress: Progress, kept: Path | None = None) -> dict[str,
     return about | {"told": list(progress.told), "proven": rests_on["proven"], "rests_on": rests_on, "block": None}
 
 
-def tell_progress(progress: Progress, what: str, kept: Path, *, signed: bool) -> list[str]:
+def tell_progress(progress: Progress, what: str, kept: Path, *, signed: bool, words: Words = ENGLISH) -> list[str]:
     """Say in words how far an act is that gathers signatures. An act that nobody signed here is shown whole."""
     if progress.done is not None:
-        return [what, tell_done(progress.done)]
+        return [what, tell_done(progress.done, words)]
     shown = [] if signed else list(progress.told)
-    shown += [f"0x{address.hex()} had signed already" for address in progress.again]
-    verb = "signed; " if signed else ""
+    shown += [words.say("0x{address} had signed already", address=address.hex()) for address in progress.again]
+    verb = words.say("signed; ") if signed else ""
     if not progress.lacks:
-        return [*shown, f"{verb}everybody has signed that must", f"submit it: aeo-ledger act submit {named(kept)}"]
-    return [*shown, f"{verb}still missing: {tell_lacks(progress)}", f"mail it on: {named(kept)}"]
+        next_step = words.say("submit it: {command}", command=f"aeo-ledger act submit {named(kept)}")
+        return [*shown, verb + words.say("everybody has signed that must"), next_step]
+    missing = verb + words.say("still missing: {who}", who=tell_lacks(progress, words))
+    return [*shown, missing, words.say("mail it on: {file}", file=named(kept))]
 
 
-def tell_lacks(progress: Progress) -> str:
+_LACKING: Final = {
+    "authority": "{who}",
+    "operator": later("operators of {who}"),
+    "new key": later("the new key {who}"),
+}
+
+
+def tell_lacks(progress: Progress, words: Words = ENGLISH) -> str:
     """Say in words who is missing; a code alone means the party's authority."""
-    plain = {"authority": "", "operator": "operators of ", "new key": "the new key "}
-    some = ("" if lack.enough == len(lack.of) else f"{lack.enough} of " for lack in progress.lacks)
-    return "; ".join(
-        f"{plain[lack.role]}{few}{', '.join(lack.of)}" for few, lack in zip(some, progress.lacks, strict=True)
-    )
+    lacking = []
+    for lack in progress.lacks:
+        who = ", ".join(lack.of)
+        if lack.enough != len(lack.of):
+            who = words.say("{count} of {who}", count=lack.enough, who=who)
+        lacking.append(words.phrase(_LACKING[lack.role], who=who))
+    return "; ".join(lacking)
 
 
 def read_act(path: Path) -> ActFile:

@@ -22,6 +22,7 @@ from aeo_ledger.cli.options import (
     DEFAULT_TIMEOUT,
     AsJson,
     Gateway,
+    Lang,
     OwnKeys,
     PasswordFile,
     Timeout,
@@ -40,6 +41,7 @@ from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.primitives.documents import decode_text
 from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
+from aeo_ledger.wording.words import later
 
 app = typer.Typer()
 DraftOrAct = Annotated[
@@ -59,9 +61,10 @@ def _gathering_command(does: str, done: str, *, amends: bool) -> Callable[..., N
         yes: Yes = False,
         unproven: AllowUnproven = False,
         password_file: PasswordFile = None,
+        lang: Lang = None,
         as_json: AsJson = False,
     ) -> None:
-        common = Common(trust, key, gateway, timeout, yes, unproven, password_file, as_json)
+        common = Common(trust, key, gateway, timeout, yes, unproven, password_file, as_json, lang=lang)
         _gather(file, common, done, amends=amends)
 
     command.__doc__ = does
@@ -73,7 +76,7 @@ def _gather(file: Path, common: Common, done: str, *, amends: bool) -> None:
         kept, act = _open(file, desk, amends=amends)
         signers = common.open_keys()
         progress = conclude_act(act, signers, desk, keep=lambda signed: keep_act(kept, signed))
-    lines = tell_progress(progress, done, kept, signed=bool(signers))
+    lines = tell_progress(progress, common.words.phrase(done), kept, signed=bool(signers), words=common.words)
     show(describe_progress(progress, kept), as_json=common.as_json, lines=lines)
 
 
@@ -95,12 +98,12 @@ for _name, _does, _done in (
     (
         "conclude",
         "Show the act and add your authority's signature. The act is kept beside the draft, to be mailed on; once complete, it is submitted.",
-        "concluded",
+        later("concluded"),
     ),
     (
         "amend",
         "Change recognitions of an arrangement, as `conclude` makes them: the draft names them, and has their new scope.",
-        "amended",
+        later("amended"),
     ),
 ):
     app.command(_name)(_gathering_command(_does, _done, amends=_name == "amend"))

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from aeo_ledger.cli import output
-from aeo_ledger.cli.everywhere import ask_all, ask_all_of_snapshot, read_view
+from aeo_ledger.cli.everywhere import ask_all, ask_all_of_snapshot, read_view, tell_age
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
@@ -22,6 +22,7 @@ from aeo_ledger.cli.options import (
     Everywhere,
     Gateway,
     KindOption,
+    Lang,
     NamesOption,
     OnOption,
     OptionalTin,
@@ -31,6 +32,7 @@ from aeo_ledger.cli.options import (
     Timeout,
     Trust,
     TypeOption,
+    choose_words,
     open_keys,
     reach_gateway,
 )
@@ -39,7 +41,7 @@ from aeo_ledger.cli.screen import said
 from aeo_ledger.cli.written import EVIDENCE, RECEIPT
 from aeo_ledger.customs.alias_codes import AliasCode
 from aeo_ledger.customs.tin import Normalised, Tin, find_problems, find_remarks, normalise
-from aeo_ledger.customs.vocabulary import Benefit, name_number
+from aeo_ledger.customs.vocabulary import Benefit, Reason, name_number
 from aeo_ledger.errors.cli import WrongUsage
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence import AliasQuestion, AnyQuestion, encode_question
@@ -50,7 +52,7 @@ from aeo_ledger.office.ask import in_words_of, read_any_question, read_trust, te
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.snapshot import read_snapshot
 from aeo_ledger.primitives.hexadecimal import to_hex
-from aeo_ledger.primitives.spans import parse_span, show_span
+from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.verify import (
     ProvenDecision,
     TrustBundle,
@@ -60,6 +62,7 @@ from aeo_ledger.verify import (
     verify_recognition,
     verify_snapshot,
 )
+from aeo_ledger.wording.words import Words
 
 
 class Stale(StrEnum):
@@ -69,10 +72,6 @@ class Stale(StrEnum):
     FLAG = "flag"
 
 
-_NOWHERE = {
-    False: "no register: no pinned party has this prefix",
-    True: "no register: there is no trader to search for",
-}
 EVIDENCE_AGE = "5m"
 SNAPSHOT_AGE = "1d"
 
@@ -124,9 +123,11 @@ def ask(
     stale: Annotated[
         Stale, typer.Option(help="If a snapshot is too old: refuse it, or answer and say so.")
     ] = Stale.REFUSE,
+    lang: Lang = None,
     as_json: AsJson = False,
 ) -> int:
     """Ask a gateway or a snapshot about a trader, and check the evidence against your own trust bundle."""
+    words = choose_words(lang, as_json=as_json)
     _refuse_combinations(evidence=evidence, snapshot=snapshot, receipt=receipt, key=key)
     asked = None if tin is None else normalise(tin, accept_odd=accept_odd)
     if everywhere:
@@ -146,10 +147,14 @@ def ask(
         )
         if snapshot is not None:
             span, refuse = parse_span(max_age or SNAPSHOT_AGE), stale is Stale.REFUSE
-            return ask_all_of_snapshot(view, pinned, snapshot, max_age=span, refuse_stale=refuse, as_json=as_json)
+            return ask_all_of_snapshot(
+                view, pinned, snapshot, max_age=span, refuse_stale=refuse, words=words, as_json=as_json
+            )
         span = parse_span(max_age or EVIDENCE_AGE)
         with reach_gateway(gateway, timeout, pinned) as desk:
-            return ask_all(view, pinned, desk.recognitions, evidence=evidence, max_age=span, as_json=as_json)
+            return ask_all(
+                view, pinned, desk.recognitions, evidence=evidence, max_age=span, words=words, as_json=as_json
+            )
     for name, given in (("--recogniser", recogniser), ("--direction", direction)):
         if given is None:
             raise WrongUsage(detail=f"Missing option '{name}'.", command="aeo-ledger ask")
@@ -160,7 +165,9 @@ def ask(
     named = _read_names(aliases).get(question.alias) if isinstance(question, AliasQuestion) else None
     if snapshot is not None:
         span = parse_span(max_age or SNAPSHOT_AGE)
-        return _ask_snapshot(snapshot, question, asked, named, read_trust(trust), span, stale, as_json=as_json)
+        return _ask_snapshot(
+            snapshot, question, asked, named, read_trust(trust), span, stale, words=words, as_json=as_json
+        )
     output.refuse_two_outputs(evidence, as_json=as_json)
     pinned, span = read_trust(trust), parse_span(max_age or EVIDENCE_AGE)
     signer = next(iter(open_keys([] if key is None else [key], password_file)), None)
@@ -179,9 +186,9 @@ def ask(
                 write_evidence(evidence, found, output.put)
     made = make_receipt(found, proven, pinned, now=at, max_age=span, signer=signer)
     if receipt is None:
-        return conclude(proven, asked, pinned, absent, as_json=as_json, beside=evidence)
+        return conclude(proven, asked, pinned, absent, words=words, as_json=as_json, beside=evidence)
     write_receipt(receipt, made)
-    return conclude(proven, asked, pinned, absent, made, as_json=as_json, beside=evidence)
+    return conclude(proven, asked, pinned, absent, made, words=words, as_json=as_json, beside=evidence)
 
 
 def _refuse_combinations(
@@ -218,6 +225,7 @@ def conclude(
     absent: Tin | None,
     receipt: Receipt | None = None,
     *,
+    words: Words,
     as_json: bool,
     beside: Path | None = None,
 ) -> int:
@@ -225,11 +233,14 @@ def conclude(
 
     `absent` is the other form of the TIN, if it is proven to have no certificate either.
     """
-    document, lines = describe(proven, asked, absent), tell(proven, asked, trust, absent)
+    document, lines = describe(proven, asked, absent), tell(proven, asked, trust, absent, words)
     if receipt is not None:
         document |= {"receipt": to_hex(receipt.hash())}
         lines.append(
-            f"  receipt    {to_hex(receipt.hash())}: whoever keeps this hash with its date can vouch for the time"
+            words.say(
+                "  receipt    {hash}: whoever keeps this hash with its date can vouch for the time",
+                hash=to_hex(receipt.hash()),
+            )
         )
     output.show(document, as_json=as_json, lines=lines, proven=True, beside=beside)
     return YES if proven.decision.recognised else NOT_RECOGNISED
@@ -244,6 +255,7 @@ def _ask_snapshot(
     max_age: int,
     stale: Stale,
     *,
+    words: Words,
     as_json: bool,
 ) -> int:
     at = output.now()
@@ -252,11 +264,9 @@ def _ask_snapshot(
         proven = snapshot.decide(question, now=at, named=named)
         other = find_other_question(proven)
         absent = None if other is None else demand_absent(snapshot.decide(other, now=at), proven)
-    age = f"  snapshot   {show_span(snapshot.age_s(at))} old"
-    if snapshot.is_stale(at):
-        age += f", MORE THAN THE {show_span(max_age)} THAT YOU ACCEPT: it does not contain what happened since"
     document = {**describe(proven, asked, absent), "age_s": snapshot.age_s(at), "stale": snapshot.is_stale(at)}
-    output.show(document, as_json=as_json, lines=[*tell(proven, asked, trust, absent), age], proven=True)
+    lines = [*tell(proven, asked, trust, absent, words), f"  {tell_age(snapshot, at, max_age, words)}"]
+    output.show(document, as_json=as_json, lines=lines, proven=True)
     return YES if proven.decision.recognised else NOT_RECOGNISED
 
 
@@ -287,32 +297,69 @@ def describe(proven: ProvenDecision, asked: Normalised | None, absent: Tin | Non
     }
 
 
-def tell(proven: ProvenDecision, asked: Normalised | None, trust: TrustBundle, absent: Tin | None) -> list[str]:
-    """Write a proven decision for people."""
-    decision, asker = proven.decision, proven.question.recogniser
-    benefits = [name_number(benefit, Benefit) for benefit in decision.benefits]
-    names = [name.replace("_", " ") for name in benefits or [reason.name.lower() for reason in decision.reasons]]
-    verdict = "RECOGNISED" if decision.recognised else "NOT RECOGNISED"
-    lines = [f"{verdict}: {', '.join(names)}", f"  question   {tell_question(proven.question)}"]
+def tell(
+    proven: ProvenDecision, asked: Normalised | None, trust: TrustBundle, absent: Tin | None, words: Words
+) -> list[str]:
+    """Write a proven decision for people: the verdict, then a line each for what it rests on."""
+    verdict = words.say("RECOGNISED") if proven.decision.recognised else words.say("NOT RECOGNISED")
+    return [f"{verdict}: {tell_why(proven, words)}", *tell_basis(proven, asked, trust, absent, words)]
+
+
+def tell_why(proven: ProvenDecision, words: Words) -> str:
+    """Name the benefits of a yes, or the reasons of a no."""
+    decision = proven.decision
+    named = [words.name(benefit, Benefit) for benefit in decision.benefits]
+    return ", ".join(named or [words.name(reason, Reason) for reason in decision.reasons])
+
+
+def tell_basis(
+    proven: ProvenDecision, asked: Normalised | None, trust: TrustBundle, absent: Tin | None, words: Words
+) -> list[str]:
+    """Say what was asked and what the answer rests on."""
+    decision, asker, say = proven.decision, proven.question.recogniser, words.say
+    lines = [say("  question   {question}", question=tell_question(proven.question, words))]
     if asked is not None and asked.done:
+        steps = ", ".join(words.phrase(step.value) for step in asked.done)
         lines.append(
-            f"  typed      {said(asked.typed)}, asked about {asked.tin} ({', '.join(step.value for step in asked.done)})"
+            say(
+                "  typed      {typed}, asked about {tin} ({steps})", typed=said(asked.typed), tin=asked.tin, steps=steps
+            )
         )
     if isinstance(proven.question, AliasQuestion):
-        lines.append(f"  trader     {proven.trader or f'proven: {asker} binds nobody to this code'}")
-    lines += [f"  look again at this number: {problem}" for problem in _look_again(proven)]
-    lines += [f"  remark     {remark}" for remark in _remark(proven, absent)]
-    lines += [] if absent is None else [f"  asked too  {absent}: no certificate either"]
-    if proven.issuer:
-        lines.append(f"  issuer     {proven.issuer}")
+        nobody = say("proven: {recogniser} binds nobody to this code", recogniser=asker)
+        lines.append(say("  trader     {trader}", trader=proven.trader or nobody))
     lines += [
-        f"  searched   {', '.join(proven.registers) or _NOWHERE[proven.trader is None]}",
-        f"  decided    for {show_moment(decision.time, None if proven.question.on is None else asker)}"
-        + (f", as known at {show_moment(decision.known, asker)}" if decision.known is not None else ""),
-        f"  proven     as of block {proven.block_number} of {show_moment(proven.block_time)}",
-        f"  sealed     by {len(proven.sealers)} of {len(trust.validators)} validators",
+        say("  look again at this number: {problem}", problem=words.phrase(problem)) for problem in _look_again(proven)
     ]
-    return lines
+    lines += [say("  remark     {remark}", remark=words.phrase(remark)) for remark in _remark(proven, absent)]
+    lines += [] if absent is None else [say("  asked too  {tin}: no certificate either", tin=absent)]
+    if proven.issuer:
+        lines.append(say("  issuer     {issuer}", issuer=proven.issuer))
+    nowhere = (
+        say("no register: there is no trader to search for")
+        if proven.trader is None
+        else say("no register: no pinned party has this prefix")
+    )
+    time = show_moment(decision.time, None if proven.question.on is None else asker, words)
+    if decision.known is not None:
+        known = show_moment(decision.known, asker, words)
+        time = say("{time}, as known at {known}", time=time, known=known)
+    return [
+        *lines,
+        say("  searched   {registers}", registers=", ".join(proven.registers) or nowhere),
+        say("  decided    for {time}", time=time),
+        say(
+            "  proven     as of block {block} of {time}",
+            block=proven.block_number,
+            time=show_moment(proven.block_time, None, words),
+        ),
+        words.plural(
+            "  sealed     by {found} of {number} validator",
+            "  sealed     by {found} of {number} validators",
+            len(trust.validators),
+            found=len(proven.sealers),
+        ),
+    ]
 
 
 def _remark(proven: ProvenDecision, absent: Tin | None) -> list[str]:

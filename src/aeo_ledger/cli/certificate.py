@@ -20,14 +20,18 @@ from aeo_ledger.cli.options import (
     AcceptOdd,
     AsJson,
     Gateway,
+    Lang,
+    Language,
     OwnKeys,
     PasswordFile,
     Timeout,
     TinArgument,
     Trust,
+    choose_words,
     open_keys,
 )
 from aeo_ledger.cli.output import now, reporting, show
+from aeo_ledger.cli.problems import tell_problems
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.party import DAY_S
@@ -47,6 +51,7 @@ from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.verify import TrustedParty
+from aeo_ledger.wording.words import Words
 
 Party = Annotated[str, typer.Option("--party", help="Code of the party that issues: your own.")]
 Type = Annotated[str, typer.Option("--type", help="Certificate type, by its name in the register.")]
@@ -120,6 +125,7 @@ def _command(row: StatusEventRow) -> Callable[..., None]:
         "gateway": (Gateway, DEFAULT_GATEWAY),
         "timeout": (Timeout, DEFAULT_TIMEOUT),
         "password_file": (PasswordFile, None),
+        "lang": (Lang, None),
         "as_json": (AsJson, False),
     }
     parameters = [
@@ -174,6 +180,7 @@ def _run(
     grounds: str | None,
     book: str | None,
     password_file: Path | None,
+    lang: Language | None,
     as_json: bool,
     warning: str,
     yes: bool,
@@ -184,9 +191,18 @@ def _run(
     is_grant = change.kind is EventKind.GRANT  # it names everything that is odd at once, as an import does
     pinned, trader = read_trust(trust), read_tin(tin, accept_odd=accept_odd or is_grant)
     problems = [*find_problems(trader)]
-    issuer = find_party(pinned, party)
+    issuer, words = find_party(pinned, party), choose_words(lang, as_json=as_json)
     with (
-        open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json, warning=warning) as desk,
+        open_desk(
+            gateway,
+            timeout,
+            pinned,
+            yes=yes,
+            unproven=unproven,
+            as_json=as_json,
+            warning=words.phrase(warning),
+            words=words,
+        ) as desk,
         keeping(desk, book, issuer.code),
     ):
         holder = find_party(pinned, register) if register else find_register(desk, issuer)
@@ -225,23 +241,44 @@ def _run(
         **describe_done(done),
     }
     lines = [
-        f"{trader} type {certificate_type}: {record.status.name}, event {record.sequence}",
-        tell_done(done),
-        *_explain(before, record, issuer.code, now()),
-        *(f"look again at {trader}: {problem}" for problem in problems),
+        words.say(
+            "{trader} type {type}: {status}, event {number}",
+            trader=trader,
+            type=certificate_type,
+            status=words.name(record.status, Status).upper(),
+            number=record.sequence,
+        ),
+        tell_done(done, words),
+        *_explain(before, record, issuer.code, now(), words),
+        *tell_problems(trader, problems, words),
     ]
     show(document, as_json=as_json, lines=lines)
 
 
-def _explain(before: Record | None, record: Record, issuer: str, at: int) -> list[str]:
+def _explain(before: Record | None, record: Record, issuer: str, at: int, words: Words) -> list[str]:
     """Explain an act whose status alone would mislead."""
+
+    def moment(seconds: int) -> str:
+        return show_moment(seconds, issuer, words)
+
     if record.kind is EventKind.GRANT and record.valid_from > at:
-        day = show_moment(record.valid_from, issuer)
-        return [f"it is granted in advance: it takes effect at {day}, and is not recognised before (not yet effective)"]
+        return [
+            words.say(
+                "it is granted in advance: it takes effect at {day}, and is not recognised before (not yet effective)",
+                day=moment(record.valid_from),
+            )
+        ]
     if record.kind is EventKind.SUSPEND and before is not None and before.status is Status.SUSPENDED:
-        end = f"planned end {show_moment(record.hold_until, issuer)}" if record.hold_until else "no planned end"
-        first, second = show_moment(before.since, issuer), show_moment(record.since, issuer)
-        return [f"it was suspended already, since {first}; this second suspension replaces it: since {second}, {end}"]
+        return [
+            words.say(
+                "it was suspended already, since {first}; this second suspension replaces it: since {second}, {end}",
+                first=moment(before.since),
+                second=moment(record.since),
+                end=words.say("planned end {time}", time=moment(record.hold_until))
+                if record.hold_until
+                else words.say("no planned end"),
+            )
+        ]
     return []
 
 

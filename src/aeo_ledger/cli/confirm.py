@@ -10,19 +10,21 @@ import typer
 
 from aeo_ledger.cli.output import ask_for, note
 from aeo_ledger.errors.cli import NotConfirmed
+from aeo_ledger.wording.words import ENGLISH, Words
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask; programs need this.")]
 
 _CONSENT: Final = frozenset({"y", "yes"})
 
 
-def confirm(what: str, *, yes: bool, question: str = "go on") -> None:
+def confirm(what: str, *, yes: bool, question: str = "go on", words: Words = ENGLISH) -> None:
     """Say what will be done, and go on only if somebody at the terminal agrees.
 
     Args:
         what: What will be done, in words for the person who answers.
         yes: The person agreed beforehand.
         question: What the person must decide.
+        words: The person's language, in which the answer may be too.
 
     Raises:
         NotConfirmed: the answer is not yes, or there is no terminal to ask at.
@@ -31,17 +33,20 @@ def confirm(what: str, *, yes: bool, question: str = "go on") -> None:
         return
     if not sys.stdin.isatty():
         raise NotConfirmed(what=what, asked="nobody could be asked here (say --yes if you mean it)")
-    if (ask_for(f"{what}: {question}? [y/N] ") or "").lower() not in _CONSENT:
+    prompt = words.say("{what}: {question}? [y/N] ", what=what, question=question)
+    consent = {*_CONSENT, *words.term("consent", "y yes").split()}
+    if (ask_for(prompt) or "").lower() not in consent:
         raise NotConfirmed(what=what, asked="the answer was not yes")
 
 
-def approve(told: Sequence[str], *, yes: bool, quiet: bool = False) -> None:
+def approve(told: Sequence[str], *, yes: bool, quiet: bool = False, words: Words = ENGLISH) -> None:
     """Show an act in words, and go on only if somebody at the terminal agrees to sign it.
 
     Args:
         told: The act, as lines; the first names it.
         yes: The person agreed beforehand.
         quiet: With `yes`, do not show the act: the written document contains it.
+        words: The signer's language.
 
     Raises:
         NotConfirmed: as `confirm` does; nothing was signed.
@@ -49,4 +54,4 @@ def approve(told: Sequence[str], *, yes: bool, quiet: bool = False) -> None:
     if not (yes and quiet):
         for line in told:
             note(line)
-    confirm("\n".join(told[:1]), yes=yes, question="sign it")
+    confirm("\n".join(told[:1]), yes=yes, question=words.say("sign it"), words=words)

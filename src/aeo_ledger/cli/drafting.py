@@ -32,10 +32,13 @@ from aeo_ledger.cli.options import (
     DEFAULT_TIMEOUT,
     AsJson,
     Gateway,
+    Lang,
+    Language,
     OwnKeys,
     PasswordFile,
     Timeout,
     Trust,
+    choose_words,
     open_keys,
 )
 from aeo_ledger.cli.output import reporting, require_name, show
@@ -54,6 +57,7 @@ from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.signing import Signer
+from aeo_ledger.wording.words import Words
 
 Entry: TypeAlias = Mapping[str, Any]
 """What was entered, by field, as the command line reads it."""
@@ -92,6 +96,12 @@ class Common:
     book: str | None = None
     out: Path | None = None
     lifetime: str = "30d"
+    lang: Language | None = None
+
+    @property
+    def words(self) -> Words:
+        """The words of whoever signs."""
+        return choose_words(self.lang, as_json=self.as_json)
 
     @contextmanager
     def open_desk(self) -> Iterator[ProvenDesk]:
@@ -103,6 +113,7 @@ class Common:
             yes=self.yes,
             unproven=self.unproven,
             as_json=self.as_json,
+            words=self.words,
         ) as desk:
             yield desk
 
@@ -213,6 +224,7 @@ def make_command(
         ("yes", Yes, False),
         ("unproven", AllowUnproven, False),
         ("password_file", PasswordFile, None),
+        ("lang", Lang, None),
         ("as_json", AsJson, False),
     ]
     needed = sorted(parameters, key=lambda row: row[2] is not Parameter.empty)
@@ -265,7 +277,9 @@ def run(draft: Draft, common: Common, party: str | None = None) -> None:
             return
         act = draft(desk, LIFETIME_S, grounds)
         done = carry_out(desk, act, common.open_keys())
-    show(describe_done(done), as_json=common.as_json, lines=[f"done: {done.told[0]}", tell_done(done)])
+    words = common.words
+    lines = [words.say("done: {act}", act=done.told[0]), tell_done(done, words)]
+    show(describe_done(done), as_json=common.as_json, lines=lines)
 
 
 def require_keys_or_file(key: list[Path] | None, out: Path | None) -> None:
@@ -292,5 +306,5 @@ def draft_file(
 ) -> None:
     """Write a draft as a file, with the signatures of the keys at hand, and show it."""
     progress = gather(act, signers, desk, keep=lambda file: keep_act(out, file), traders=traders, submits=False)
-    lines = tell_progress(progress, "", out, signed=bool(signers))
+    lines = tell_progress(progress, "", out, signed=bool(signers), words=desk.words)
     show(describe_progress(progress, out), as_json=as_json, lines=lines)

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from aeo_ledger.cli import output
+from aeo_ledger.cli.problems import tell_problems
 from aeo_ledger.customs.alias_codes import AliasCode, name_kind
 from aeo_ledger.customs.tin import Tin, find_other_form, find_problems, find_remarks, read_tin
-from aeo_ledger.customs.vocabulary import Benefit, Role, name_number
+from aeo_ledger.customs.vocabulary import Benefit, Direction, Reason, Role, name_number
 from aeo_ledger.errors import Unproven, name_of
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence import Evidence, Header, decode_header
@@ -30,10 +31,11 @@ from aeo_ledger.office.snapshot import read_snapshot
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.spans import show_span
-from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_each, verify_snapshot
+from aeo_ledger.verify import ProvenDecision, ProvenSnapshot, TrustBundle, verify_each, verify_snapshot
 from aeo_ledger.verify.recognition import LEFT_OPEN
+from aeo_ledger.wording.words import ENGLISH, Words, later
 
-_KINDS = ("recognised", "not recognised", "could not be asked")
+_KINDS = (later("recognised"), later("not recognised"), later("could not be asked"))
 """The verdicts."""
 _WIDTH = 80
 _INDENT = " " * 12
@@ -63,6 +65,7 @@ def ask_all(
     *,
     evidence: Path | None,
     max_age: int,
+    words: Words,
     as_json: bool,
 ) -> int:
     """Fetch and check one evidence for all recognisers, show the view, and return the exit code."""
@@ -70,11 +73,12 @@ def ask_all(
     if evidence is not None:
         write_evidence(evidence, found, output.put)
     answers = verify_each(found, view.questions(), trust, now=output.now(), max_age=max_age)
-    return _conclude(view, answers, decode_header(found.header), trust, as_json=as_json, beside=evidence)
+    header = decode_header(found.header)
+    return _conclude(view, answers, header, trust, words=words, as_json=as_json, beside=evidence)
 
 
 def ask_all_of_snapshot(
-    view: View, trust: TrustBundle, path: Path, *, max_age: int, refuse_stale: bool, as_json: bool
+    view: View, trust: TrustBundle, path: Path, *, max_age: int, refuse_stale: bool, words: Words, as_json: bool
 ) -> int:
     """Ask a snapshot about all recognisers, show the view, and return the exit code."""
     at = output.now()
@@ -85,10 +89,20 @@ def ask_all_of_snapshot(
             answers.append(snapshot.decide(question, now=at, named=view.tin))
         except LEFT_OPEN as error:
             answers.append(error)
-    age = f"snapshot   {show_span(snapshot.age_s(at))} old"
-    if snapshot.is_stale(at):
-        age += f", MORE THAN THE {show_span(max_age)} THAT YOU ACCEPT: it does not contain what happened since"
-    return _conclude(view, answers, snapshot.sealed.header, trust, as_json=as_json, note=age)
+    age, header = tell_age(snapshot, at, max_age, words), snapshot.sealed.header
+    return _conclude(view, answers, header, trust, words=words, as_json=as_json, note=age)
+
+
+def tell_age(snapshot: ProvenSnapshot, at: int, max_age: int, words: Words) -> str:
+    """Say how old a snapshot is at a time, and whether that is older than the reader accepts (seconds)."""
+    age = show_span(snapshot.age_s(at))
+    if not snapshot.is_stale(at):
+        return words.say("snapshot   {age} old", age=age)
+    return words.say(
+        "snapshot   {age} old, MORE THAN THE {most} THAT YOU ACCEPT: it does not contain what happened since",
+        age=age,
+        most=show_span(max_age),
+    )
 
 
 def _conclude(
@@ -97,6 +111,7 @@ def _conclude(
     header: Header,
     trust: TrustBundle,
     *,
+    words: Words,
     as_json: bool,
     beside: Path | None = None,
     note: str = "",
@@ -126,22 +141,35 @@ def _conclude(
         "block_time": header.timestamp,
         "chain_id": trust.chain_id,
     }
-    first = f"{view.tin} as {view.role.name.lower()}: recognised by {', '.join(yes) or 'nobody'}"
-    told = [first]
-    if unasked:
-        told.append(f"  could not be asked, which is neither yes nor no: {', '.join(unasked)}")
-    for line in lines:
-        told += _tell(
-            line, [str(alias) for (code, alias), answer in aliases if code == line.recogniser and _is_bound(answer)]
+    told = [
+        words.say(
+            "{tin} as {role}: recognised by {parties}",
+            tin=view.tin,
+            role=words.name(view.role, Role),
+            parties=", ".join(yes) or words.term("recognised by", "nobody"),
         )
+    ]
+    if unasked:
+        told.append(
+            words.say("  could not be asked, which is neither yes nor no: {parties}", parties=", ".join(unasked))
+        )
+    for line in lines:
+        bound = [str(alias) for (code, alias), answer in aliases if code == line.recogniser and _is_bound(answer)]
+        told += _tell(line, bound, words)
     told += [
-        f"  {alias} is not proven to mean this trader to {code}: {_why(answer)}"
+        words.say(
+            "  {alias} is not proven to mean this trader to {recogniser}: {why}",
+            alias=alias,
+            recogniser=code,
+            why=_why(answer, words),
+        )
         for (code, alias), answer in aliases
         if not _is_bound(answer)
     ]
-    told += [f"remark     {remark}" for remark in find_remarks(view.tin)]
-    told += [f"look again at {view.tin}: {problem}" for problem in find_problems(view.tin)]
-    told.append(f"proven     as of block {header.number} of {show_moment(header.timestamp)}")
+    told += [words.say("remark     {remark}", remark=words.phrase(remark)) for remark in find_remarks(view.tin)]
+    told += tell_problems(view.tin, find_problems(view.tin), words)
+    proven_at = show_moment(header.timestamp, None, words)
+    told.append(words.say("proven     as of block {block} of {time}", block=header.number, time=proven_at))
     told += [note] if note else []
     output.show(document, as_json=as_json, lines=told, proven=True, beside=beside)
     if yes:
@@ -159,8 +187,8 @@ def _is_bound(answer: ProvenDecision | Unproven) -> bool:
     return isinstance(answer, ProvenDecision) and answer.trader is not None
 
 
-def _why(answer: ProvenDecision | Unproven) -> str:
-    return str(answer) if isinstance(answer, Unproven) else "it binds nobody to it"
+def _why(answer: ProvenDecision | Unproven, words: Words = ENGLISH) -> str:
+    return str(answer) if isinstance(answer, Unproven) else words.say("it binds nobody to it")
 
 
 def _describe(line: Line) -> dict[str, Any]:
@@ -194,25 +222,24 @@ def _describe_alias(code: str, alias: AliasCode, answer: ProvenDecision | Unprov
     }
 
 
-def _tell(line: Line, aliases: Sequence[str]) -> list[str]:
+def _tell(line: Line, aliases: Sequence[str], words: Words) -> list[str]:
     """Write one answer at most 80 characters wide: recogniser and verdict, then what there is to say of it."""
     answer = line.answer
-    directions = ", ".join(direction.name.lower() for direction in line.directions)
-    head = f"  {line.recogniser:<8}  {_verdict(line)}: {directions}"
+    directions = ", ".join(words.name(direction, Direction) for direction in line.directions)
+    head = f"  {line.recogniser:<8}  {words.phrase(_verdict(line))}: {directions}"
     if isinstance(answer, Unproven):
         return [head, *_wrap("", str(answer))]
     decision = answer.decision
     if not decision.recognised:
-        return [head, *_wrap("", ", ".join(_in_words(reason.name.lower() for reason in decision.reasons)))]
-    since = since_of(decision)
-    says = f"under {', '.join(name_arrangements(answer))} since {show_moment(since or 0, line.recogniser)}"
-    benefits = ", ".join(_in_words(name_number(benefit, Benefit) for benefit in decision.benefits)) or "none"
-    told = [head, *_wrap("", says), *_wrap("benefits: ", benefits)]
-    return told + (_wrap("alias: ", ", ".join(aliases)) if aliases else [])
-
-
-def _in_words(names: Any) -> list[str]:
-    return [name.replace("_", " ") for name in names]
+        return [head, *_wrap("", ", ".join(words.name(reason, Reason) for reason in decision.reasons))]
+    says = words.say(
+        "under {arrangements} since {time}",
+        arrangements=", ".join(name_arrangements(answer)),
+        time=show_moment(since_of(decision) or 0, line.recogniser, words),
+    )
+    benefits = ", ".join(words.name(benefit, Benefit) for benefit in decision.benefits) or words.term("list", "none")
+    told = [head, *_wrap("", says), *_wrap(words.say("benefits: "), benefits)]
+    return told + (_wrap(words.say("alias: "), ", ".join(aliases)) if aliases else [])
 
 
 def _wrap(what: str, text: str) -> list[str]:

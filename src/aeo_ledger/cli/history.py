@@ -13,20 +13,23 @@ from aeo_ledger.cli.options import (
     AcceptOdd,
     AsJson,
     Gateway,
+    Lang,
     RegisterOption,
     Timeout,
     TinArgument,
     Trust,
     TypeOption,
+    choose_words,
     reach_gateway,
 )
 from aeo_ledger.cli.output import now, put, refuse_two_outputs, reporting, show
+from aeo_ledger.cli.problems import tell_problems
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.written import EVIDENCE
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.status_events import SCOPING
 from aeo_ledger.customs.tin import Tin, find_problems, read_tin
-from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, Role, name_number
+from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, Role, Status, name_number
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.ask import read_evidence, read_trust, write_evidence
 from aeo_ledger.office.calendar import show_moment
@@ -37,6 +40,7 @@ from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.verify import TrustBundle, TrustedParty
 from aeo_ledger.verify.certificate_history import ProvenCertificateHistories, ProvenEvent, verify_certificate_histories
+from aeo_ledger.wording.words import Words
 
 
 @reporting
@@ -57,6 +61,7 @@ def history(
         Path | None, typer.Option(help="Check this evidence instead of asking a gateway; the network is not used.")
     ] = None,
     max_age: Annotated[str, typer.Option(help="Oldest evidence that you accept, as in 30s, 5m, 2h, 1d.")] = "5m",
+    lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
     """Show every signed event of a trader's certificates in one register, proven against your own trust bundle."""
@@ -79,7 +84,7 @@ def history(
     show(
         _describe(proven, entries, trader, party, pinned),
         as_json=as_json,
-        lines=_tell(proven, entries, trader, party, pinned),
+        lines=_tell(proven, entries, trader, party, pinned, choose_words(lang, as_json=as_json)),
         proven=True,
         beside=evidence,
     )
@@ -144,36 +149,72 @@ def _describe_event(event: ProvenEvent, trust: TrustBundle) -> dict[str, Any]:
 
 
 def _tell(
-    proven: ProvenCertificateHistories, entries: dict[bytes, str], tin: Tin, register: TrustedParty, trust: TrustBundle
+    proven: ProvenCertificateHistories,
+    entries: dict[bytes, str],
+    tin: Tin,
+    register: TrustedParty,
+    trust: TrustBundle,
+    words: Words,
 ) -> list[str]:
     lines = []
     for entry, name in entries.items():
         events = proven.events[entry]
-        count = f"{len(events)} event{'s' if len(events) > 1 else ''}" if events else "proven: there never was an event"
-        lines.append(f"{tin} type {named(name)} in the register of {register.code}: {count}")
+        found = (
+            words.plural("{number} event", "{number} events", len(events))
+            if events
+            else words.say("proven: there never was an event")
+        )
+        lines.append(
+            words.say(
+                "{tin} type {type} in the register of {register}: {found}",
+                tin=tin,
+                type=named(name),
+                register=register.code,
+                found=found,
+            )
+        )
         for event in events:
-            lines += _tell_event(event, trust)
-    lines += [f"look again at {tin}: {problem}" for problem in find_problems(tin)]
+            lines += _tell_event(event, trust, words)
+    lines += tell_problems(tin, find_problems(tin), words)
     header = proven.sealed.header
-    lines.append(f"proven     as of block {header.number} of {show_moment(header.timestamp)}, complete and in order")
+    time = show_moment(header.timestamp, None, words)
+    lines.append(
+        words.say("proven     as of block {block} of {time}, complete and in order", block=header.number, time=time)
+    )
     return lines
 
 
-def _tell_event(event: ProvenEvent, trust: TrustBundle) -> list[str]:
-    record = event.record
+def _tell_event(event: ProvenEvent, trust: TrustBundle, words: Words) -> list[str]:
+    record, say = event.record, words.say
     issuer = _code(record.issuer, trust)
-    facts = [f"{record.status.name} since {show_moment(record.since, issuer)}"]
+
+    def moment(seconds: int) -> str:
+        return show_moment(seconds, issuer, words)
+
+    facts = [say("{status} since {time}", status=words.name(record.status, Status).upper(), time=moment(record.since))]
     if record.kind in SCOPING:
-        until = show_moment(record.valid_until, issuer) if record.valid_until else "open"
-        roles = ", ".join(name_bits(record.roles, Role))
-        facts += [f"valid {show_moment(record.valid_from, issuer)} until {until}", roles]
-    facts += [f"hold until {show_moment(record.hold_until, issuer)}"] if record.hold_until else []
-    facts += [f"reason {name_number(record.reason, ReasonClass)}"] if record.reason else []
-    former = f", with {_code(event.former, trust)}" if event.former else ""
-    signers = ", ".join(to_hex(signer) for signer in event.signers)
+        until = moment(record.valid_until) if record.valid_until else words.term("end", "open")
+        facts += [
+            say("valid {begins} until {ends}", begins=moment(record.valid_from), ends=until),
+            words.names(record.roles, Role),
+        ]
+    facts += [say("hold until {time}", time=moment(record.hold_until))] if record.hold_until else []
+    facts += [say("reason {reason}", reason=words.name(record.reason, ReasonClass))] if record.reason else []
+    of = say("{issuer}, with {former}", issuer=issuer, former=_code(event.former, trust)) if event.former else issuer
     return [
-        f"  {record.sequence:>3}  {show_moment(record.recorded_at)}  {name_number(record.kind, EventKind).upper():<9}  {'; '.join(facts)}",
-        f"       signed as {Capacity(event.capacity).name.lower()} of {issuer}{former}: {signers}",
+        say(
+            "  {sequence:>3}  {time}  {act:<9}  {facts}",
+            sequence=record.sequence,
+            time=show_moment(record.recorded_at, None, words),
+            act=words.name(record.kind, EventKind).upper(),
+            facts="; ".join(facts),
+        ),
+        say(
+            "       signed as {capacity} of {issuer}: {signers}",
+            capacity=words.name(event.capacity, Capacity),
+            issuer=of,
+            signers=", ".join(to_hex(signer) for signer in event.signers),
+        ),
     ]
 
 

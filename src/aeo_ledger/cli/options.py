@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -14,6 +16,8 @@ from aeo_ledger.office.desk import ANSWERED_WITHIN_S
 from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.signing import Password, Signer, obtain_password, open_key_file
 from aeo_ledger.verify import TrustBundle
+from aeo_ledger.wording.catalogues import LANGUAGES, find_language, open_words
+from aeo_ledger.wording.words import ENGLISH, Words
 
 if TYPE_CHECKING:  # most commands must not reach a socket
     from aeo_ledger.gateway.client import GatewayClient
@@ -36,6 +40,23 @@ def read_timeout(text: str | float) -> float:
     return seconds
 
 
+Language = StrEnum("Language", {code.upper(): code for code in LANGUAGES})  # type: ignore[misc]
+"""A language that a command can speak."""
+
+
+def choose_words(language: Language | None, *, as_json: bool) -> Words:
+    """Open the words of a command's reader: in the language asked for, else in that of the locale. Machines get English."""
+    return ENGLISH if as_json else open_words(language or find_language(os.environ))
+
+
+Lang = Annotated[
+    Language | None,
+    typer.Option(
+        "--lang",
+        envvar="AEO_LEDGER_LANG",
+        help="Language of the answer. Default: your locale's, else en. --json and errors are always English.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object for machines.")]
 Gateway = Annotated[
     list[str],

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from aeo_ledger.cli import output
-from aeo_ledger.cli.ask import EVIDENCE_AGE, conclude, describe, tell
+from aeo_ledger.cli.ask import EVIDENCE_AGE, conclude, describe, tell_basis, tell_why
 from aeo_ledger.cli.options import (
     AcceptOdd,
     AliasOption,
@@ -17,6 +17,7 @@ from aeo_ledger.cli.options import (
     AsKnownOption,
     DirectionOption,
     KindOption,
+    Lang,
     OnOption,
     OptionalTin,
     Recogniser,
@@ -24,6 +25,7 @@ from aeo_ledger.cli.options import (
     RoleOption,
     Trust,
     TypeOption,
+    choose_words,
 )
 from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
 from aeo_ledger.customs.tin import Normalised, Tin, normalise
@@ -38,6 +40,7 @@ from aeo_ledger.verify import verify_other_form, verify_recognition
 from aeo_ledger.verify.archive import ArchivedDecision, verify_archived, verify_committed, verify_receipted
 from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S
 from aeo_ledger.verify.trust import fingerprint
+from aeo_ledger.wording.words import Words, later
 
 ArchivedOption = Annotated[
     bool,
@@ -75,8 +78,8 @@ MaxAge = Annotated[
     ),
 ]
 
-SAYS = "this says what the evidence proved at that time with that bundle; it does not say that it is so today"
-OPEN = (
+SAYS = later("this says what the evidence proved at that time with that bundle; it does not say that it is so today")
+OPEN = later(
     "no later pinned checkpoint is shown to follow this block: somebody with the keys of the validators of that time "
     "could have forged this evidence later"
 )
@@ -106,6 +109,7 @@ def verify(
     signer: SignerOption = None,
     anchor: AnchorOption = None,
     chain: ChainOption = None,
+    lang: Lang = None,
     as_json: AsJson = False,
 ) -> int:
     """Check evidence against your own question and trust bundle, off line.
@@ -121,6 +125,7 @@ def verify(
     give --signer. An unsigned receipt counts only with --anchor, or if you give
     --received and --max-age yourself.
     """
+    words = choose_words(lang, as_json=as_json)
     asked = None if tin is None else normalise(tin, accept_odd=accept_odd)
     circumstances = (recogniser, direction, role, certificate_type, register, on, as_known)
     question = read_any_question(
@@ -129,16 +134,15 @@ def verify(
     kept = _Kept(received=received, receipt=receipt, signer=signer, anchor=anchor, chain=chain)
     if archived:
         with in_words_of(question):
-            return _conclude_archived(
-                read_evidence(output.source(evidence)), question, asked, trust, kept, max_age, as_json=as_json
-            )
+            found = read_evidence(output.source(evidence))
+            return _conclude_archived(found, question, asked, trust, kept, max_age, words=words, as_json=as_json)
     kept.refuse_without_archived()
     pinned, span = read_trust(trust), parse_span(max_age or EVIDENCE_AGE)
     found = read_evidence(output.source(evidence))
     with in_words_of(question):
         proven = verify_recognition(found, question, pinned, now=output.now(), max_age=span)
         absent = verify_other_form(found, proven, pinned)
-    return conclude(proven, asked, pinned, absent, as_json=as_json)
+    return conclude(proven, asked, pinned, absent, words=words, as_json=as_json)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +187,7 @@ def _conclude_archived(
     kept: _Kept,
     max_age: str | None,
     *,
+    words: Words,
     as_json: bool,
 ) -> int:
     """Prove what evidence proved when it was received, show it, and return the exit code of that answer."""
@@ -210,7 +215,7 @@ def _conclude_archived(
     if kept.chain is not None:
         archived = verify_committed(archived, read_chain(kept.chain), pinned)
     absent = verify_other_form(evidence, archived.answer, archived.pinned.trust)
-    lines = _tell(archived, asked, absent, anchored=kept.anchor is not None)
+    lines = _tell(archived, asked, absent, words, anchored=kept.anchor is not None)
     output.show(_describe(archived, asked, absent), as_json=as_json, lines=lines)
     return YES if archived.answer.decision.recognised else NOT_RECOGNISED
 
@@ -234,33 +239,64 @@ def _describe(archived: ArchivedDecision, asked: Normalised | None, absent: Tin 
     }
 
 
-def _tell(archived: ArchivedDecision, asked: Normalised | None, absent: Tin | None, *, anchored: bool) -> list[str]:
+def _tell(
+    archived: ArchivedDecision, asked: Normalised | None, absent: Tin | None, words: Words, *, anchored: bool
+) -> list[str]:
     """Write the archived decision for people."""
-    receipt, committed, pinned = archived.receipt, archived.committed, archived.pinned
-    first, *rest = tell(archived.answer, asked, pinned.trust, absent)
-    verdict, _, why = first.partition(": ")
-    if receipt is None:
-        said = "as you say"
-    elif receipt.signer:
-        said = f"as its receipt says, signed by {to_hex(receipt.signer)}"
-    else:
-        said = "as its receipt says, which nobody signed"
-    pinned_at = (
-        "which was pinned then, as you say" if pinned.pinned_at is None else f"pinned {show_moment(pinned.pinned_at)}"
-    )
-    lines = [
-        f"{verdict} WHEN RECEIVED: {why}",
-        *rest,
-        f"  received   {show_moment(archived.received_at, archived.answer.question.recogniser)}, {said}",
-        f"  trust      {to_hex(fingerprint(pinned.trust))}, {pinned_at}",
+    answer, receipt, pinned, say = archived.answer, archived.receipt, archived.pinned, words.say
+    why = tell_why(answer, words)
+    return [
+        say("RECOGNISED WHEN RECEIVED: {why}", why=why)
+        if answer.decision.recognised
+        else say("NOT RECOGNISED WHEN RECEIVED: {why}", why=why),
+        *tell_basis(answer, asked, pinned.trust, absent, words),
+        say(
+            "  received   {time}, {said}",
+            time=show_moment(archived.received_at, answer.question.recogniser, words),
+            said=_tell_said(archived, words),
+        ),
+        say(
+            "  trust      {fingerprint}, {pinned}",
+            fingerprint=to_hex(fingerprint(pinned.trust)),
+            pinned=say("which was pinned then, as you say")
+            if pinned.pinned_at is None
+            else say("pinned {time}", time=show_moment(pinned.pinned_at, None, words)),
+        ),
+        *([] if receipt is None else [_tell_receipt(receipt.hash(), words, anchored=anchored)]),
+        *_tell_place(archived, words, anchored=anchored),
+        words.phrase(SAYS),
     ]
-    if receipt is not None:
-        lines.append(f"  receipt    {to_hex(receipt.hash())}" + (", the same as kept elsewhere" if anchored else ""))
-    if committed is not None:
-        number = committed.trust.checkpoint.number
-        where = f"it is block {number}" if number == archived.answer.block_number else f"below block {number}"
-        when = "the checkpoint given" if committed.pinned_at is None else f"pinned {show_moment(committed.pinned_at)}"
-        lines.append(f"  on chain   {where}, {when}: no key that was lost later can have forged this evidence")
-    elif not anchored:
-        lines.append(f"  open       {OPEN}")
-    return [*lines, SAYS]
+
+
+def _tell_said(archived: ArchivedDecision, words: Words) -> str:
+    """Tell who says when the evidence was received."""
+    if archived.receipt is None:
+        return words.say("as you say")
+    if archived.receipt.signer:
+        return words.say("as its receipt says, signed by {signer}", signer=to_hex(archived.receipt.signer))
+    return words.say("as its receipt says, which nobody signed")
+
+
+def _tell_receipt(hashed: bytes, words: Words, *, anchored: bool) -> str:
+    if anchored:
+        return words.say("  receipt    {hash}, the same as kept elsewhere", hash=to_hex(hashed))
+    return words.say("  receipt    {hash}", hash=to_hex(hashed))
+
+
+def _tell_place(archived: ArchivedDecision, words: Words, *, anchored: bool) -> list[str]:
+    """Tell which later checkpoint follows the block, or what follows from there being none."""
+    committed, say = archived.committed, words.say
+    if committed is None:
+        return [] if anchored else [say("  open       {why}", why=words.phrase(OPEN))]
+    number = committed.trust.checkpoint.number
+    return [
+        say(
+            "  on chain   {where}, {when}: no key that was lost later can have forged this evidence",
+            where=say("it is block {block}", block=number)
+            if number == archived.answer.block_number
+            else say("below block {block}", block=number),
+            when=say("the checkpoint given")
+            if committed.pinned_at is None
+            else say("pinned {time}", time=show_moment(committed.pinned_at, None, words)),
+        )
+    ]

@@ -18,15 +18,18 @@ from aeo_ledger.cli.options import (
     AcceptOdd,
     AsJson,
     Gateway,
+    Lang,
     OwnKeys,
     PasswordFile,
     Recogniser,
     Timeout,
     TinArgument,
     Trust,
+    choose_words,
     open_keys,
 )
 from aeo_ledger.cli.output import reporting, show
+from aeo_ledger.cli.problems import tell_problems
 from aeo_ledger.customs.tin import find_problems, read_tin
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.carry_out import LIFETIME_S, carry_out
@@ -54,13 +57,14 @@ def withhold(
     yes: Yes = False,
     unproven: AllowUnproven = False,
     password_file: PasswordFile = None,
+    lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
     """Refuse benefits to one foreign operator, whatever its issuer says; signed by the recogniser's operators."""
     require_keys_or_file(key, out)
-    pinned, trader = read_trust(trust), read_tin(tin, accept_odd=accept_odd)
+    pinned, trader, words = read_trust(trust), read_tin(tin, accept_odd=accept_odd), choose_words(lang, as_json=as_json)
     with (
-        open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk,
+        open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json, words=words) as desk,
         keeping(desk, book, recogniser),
     ):
         entry = find_entry(trader, certificate_type, find_party(pinned, register))
@@ -86,5 +90,11 @@ def withhold(
         "benefits": state,
         **describe_done(done),
     }
-    lines = [f"benefits {state} by {recogniser} for {trader}", tell_done(done)]
-    show(document, as_json=as_json, lines=[*lines, *(f"look again at {trader}: {problem}" for problem in problems)])
+    facts = {"recogniser": recogniser, "trader": trader}
+    lines = [
+        words.say("benefits granted again by {recogniser} for {trader}", **facts)
+        if release
+        else words.say("benefits withheld by {recogniser} for {trader}", **facts),
+        tell_done(done, words),
+    ]
+    show(document, as_json=as_json, lines=[*lines, *tell_problems(trader, problems, words)])

@@ -39,7 +39,7 @@ class TinRule:
     remark: Callable[[str], str | None] = lambda _: None
     """Tells what an asker should know of an identifier, such as that it is a branch's; None if nothing."""
     also: tuple[str, str] | None = None
-    """Another prefix under which the same trader may be registered with the same identifier, and the words before that number."""
+    """Another prefix under which the same trader may be registered with the same identifier, and what to say of that `{number}`."""
     is_valid: Callable[[str], bool] | None = None
     """Judges an identifier of this form, for example by its check digit. None if nothing more is known."""
     doubt: str = ""

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aeo_ledger.customs.look_alikes import LATIN_OF
+from aeo_ledger.customs.phrase import Phrase
 from aeo_ledger.customs.prefixes import COUNTRIES, PREFIXES
 from aeo_ledger.customs.spelling import OTHER_FORMS, TIN_FORM, Step, clean, find_other_number, find_spelling, rule_of
 from aeo_ledger.errors.customs import MalformedTin
@@ -192,18 +193,19 @@ def find_remarks(tin: Tin, *, other_asked: bool = False) -> tuple[str, ...]:
     if rule is None:
         marked = _MARK.search(tin.identifier)
         return (
-            (f"no rule is known for numbers of {tin.prefix}: the register may have this one without marks",)
+            (
+                Phrase(
+                    "no rule is known for numbers of {prefix}: the register may have this one without marks",
+                    prefix=tin.prefix,
+                ),
+            )
             if marked
             else ()
         )
     if not rule.is_of_form(tin.identifier):
         return ()
     remark = rule.remark(tin.identifier)
-    also = (
-        ()
-        if rule.also is None or other_asked
-        else (f"{rule.also[1]} {rule.also[0]}{tin.identifier}: ask about it too",)
-    )
+    also = () if rule.also is None or other_asked else (Phrase(rule.also[1], number=f"{rule.also[0]}{tin.identifier}"),)
     return also if remark is None else (remark, *also)
 
 

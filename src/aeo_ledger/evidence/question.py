@@ -12,6 +12,7 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, Role
 from aeo_ledger.errors import show_utc
 from aeo_ledger.primitives.documents import Fields, Value
+from aeo_ledger.wording.words import ENGLISH, Words
 
 MAX_NAME: Final = 20
 """Most characters of a party's code or a type's name."""
@@ -51,13 +52,22 @@ class Circumstances:
         """Write the question for a reader."""
         return self.told(show_utc)
 
-    def told(self, show_time: Callable[[int], str]) -> str:
-        """Write the question for a reader with another calendar: `show_time` writes UTC seconds."""
-        parts = [f"{self.whom} for {self.recogniser}, {_name(self.direction)} as {_name(self.role)}"]
-        parts += [f"type {self.certificate_type}"] if self.certificate_type is not None else []
-        parts += [f"register {self.register}"] if self.register is not None else []
-        parts += [f"on {show_time(self.on)}"] if self.on is not None else []
-        parts += [f"as known at {show_time(self.known)}"] if self.known is not None else []
+    def told(self, show_time: Callable[[int], str], words: Words = ENGLISH) -> str:
+        """Write the question for a reader with another calendar or language: `show_time` writes UTC seconds."""
+        direction, role = words.name(self.direction, Direction), words.name(self.role, Role)
+        parts = [
+            words.say(
+                "{whom} for {recogniser}, {direction} as {role}",
+                whom=self.whom,
+                recogniser=self.recogniser,
+                direction=direction,
+                role=role,
+            )
+        ]
+        parts += [] if self.certificate_type is None else [words.say("type {type}", type=self.certificate_type)]
+        parts += [] if self.register is None else [words.say("register {register}", register=self.register)]
+        parts += [] if self.on is None else [words.say("on {time}", time=show_time(self.on))]
+        parts += [] if self.known is None else [words.say("as known at {time}", time=show_time(self.known))]
         return ", ".join(parts)
 
 

@@ -35,6 +35,7 @@ from aeo_ledger.primitives.forms import Form
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.verify import TRUST_FORM, TrustBundle
 from aeo_ledger.verify.trust import MAX_BYTES as LARGEST_TRUST
+from aeo_ledger.wording.words import ENGLISH, Words
 
 LARGEST_FILE: Final = 1 << 26
 """Most bytes that are read of a file without a limit of its own: the limit of evidence, which is the longest document."""
@@ -109,9 +110,9 @@ def _read_circumstances(*given: str | None) -> dict[str, Any]:
     }
 
 
-def tell_question(question: AnyQuestion) -> str:
+def tell_question(question: AnyQuestion, words: Words = ENGLISH) -> str:
     """Write a question for its asker: each time in UTC and also by the recogniser's calendar, because its days are meant."""
-    return question.told(partial(show_moment, party=question.recogniser))
+    return question.told(partial(show_moment, party=question.recogniser, words=words), words)
 
 
 @contextmanager

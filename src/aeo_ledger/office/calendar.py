@@ -16,6 +16,7 @@ from aeo_ledger.customs.prefixes import COUNTRIES
 from aeo_ledger.errors import show_utc
 from aeo_ledger.errors.office import ZonesMissing
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.wording.words import ENGLISH, Words
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 """How a day must begin. ISO's other forms, such as week dates, are not accepted: people would misread them."""
@@ -72,14 +73,14 @@ def parse_moment(text: str, party: str | None, *, what: str) -> int:
     return seconds
 
 
-def show_moment(seconds: int, party: str | None = None) -> str:
+def show_moment(seconds: int, party: str | None = None, words: Words = ENGLISH) -> str:
     """Write ledger time for people: in UTC, and also by the party's calendar if this machine knows its time zone."""
     utc = show_utc(seconds)
     zone = None if party is None else find_zone(party)
     if zone is None or not 0 <= seconds < 1 << 32:
         return utc
     try:
-        return f"{utc} ({_show_in(open_zone(zone), seconds)} in {zone})"
+        return words.say("{utc} ({local} in {zone})", utc=utc, local=_show_in(open_zone(zone), seconds), zone=zone)
     except ZonesMissing:
         return utc
 
@@ -101,15 +102,15 @@ def show_local(seconds: int, party: str) -> str:
     return _show_in(open_zone(find_zone(party)), seconds)
 
 
-def show_zone(party: str) -> str:
+def show_zone(party: str, words: Words = ENGLISH) -> str:
     """Name the time zone of `show_day`: the party's, or UTC with the reason."""
     zone = find_zone(party)
     if zone is None:
-        return f"UTC (the time zone of {party} is not known)"
+        return words.say("UTC (the time zone of {party} is not known)", party=party)
     try:
         open_zone(zone)
     except ZonesMissing:
-        return "UTC (this machine has no time zone database)"
+        return words.say("UTC (this machine has no time zone database)")
     return zone
 
 

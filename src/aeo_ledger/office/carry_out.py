@@ -97,7 +97,7 @@ def carry_out(
     """
     addresses = [signer.address for signer in signers]
     before = desk.facts([*slots_of(act), *slots_of_sides(act, desk), *slots_of_keys(addresses)])
-    told = tell(act, before, traders, remarks)
+    told = tell(act, before, traders, remarks, desk.words)
     require_signable(desk, act, addresses, before)
     desk.approve(told)
     (signed,) = sign_kept(desk, [act], signers, before, told[0])

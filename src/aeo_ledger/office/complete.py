@@ -64,10 +64,11 @@ def complete_replacement(desk: ProvenDesk, party: int) -> Completed:
             needed=needed + until,
             undone="sent",
         ) from refusal
+    say = desk.words.say
     told = (
-        f"COMPLETE the replacement of the authority of {old.code}",
-        f"  the new key, from now on the only one of {old.code}: {to_hex(pending.key)}",
-        "  nobody signs; all earlier keys of its authority and its operators stop counting",
+        say("COMPLETE the replacement of the authority of {party}", party=old.code),
+        say("  the new key, from now on the only one of {party}: {key}", party=old.code, key=to_hex(pending.key)),
+        say("  nobody signs; all earlier keys of its authority and its operators stop counting"),
     )
     desk.approve(told)
     sealed, doubt = hand_over(desk, lambda: desk.relay.complete_replacement(party))

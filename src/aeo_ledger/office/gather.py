@@ -20,6 +20,7 @@ from aeo_ledger.protocol.act_file import ActFile, Lack, read_out
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.signing import Signer
+from aeo_ledger.wording.words import ENGLISH, Words
 
 _STANDS: Final = "the ledger shows already what this act says"
 
@@ -32,6 +33,8 @@ class Progress:
     """The act with its signatures, as a file to be passed on."""
     told: tuple[str, ...]
     """The act in words, as it was shown."""
+    signed: tuple[str, ...]
+    """Who has signed, in the signer's language."""
     before: Facts
     """The words that it depends on."""
     lacks: tuple[Lack, ...]
@@ -108,10 +111,11 @@ def gather(
         _refuse_other_words(file, make_file(file.act, desk, before))
     time = max(before.time, desk.now())
     poll = take_poll(act, addresses, before, time=time)
-    told = tuple(tell(act, before, traders))
+    told = tuple(tell(act, before, traders, words=desk.words))
     if looks:
         file = make_file(act, desk, before, poll.lacks)
-        return Progress(file=file, told=told, before=before, lacks=poll.lacks, refused=refused)
+        borne_by = tell_signed(act, desk, before, desk.words)
+        return Progress(file=file, told=told, signed=borne_by, before=before, lacks=poll.lacks, refused=refused)
     submits = submits and not poll.lacks
     if signers or submits:
         desk.approve(told)
@@ -120,7 +124,8 @@ def gather(
     keep(kept)
     done = submit(desk, _without(kept.act, poll.half, chain, address, before), before, told) if submits else None
     again = tuple(signer.address for signer in signers if signer.address in borne)
-    return Progress(file=kept, told=told, before=before, lacks=poll.lacks, again=again, done=done)
+    signed_by = tell_signed(kept.act, desk, before, desk.words)
+    return Progress(file=kept, told=told, signed=signed_by, before=before, lacks=poll.lacks, again=again, done=done)
 
 
 def submit_file(file: ActFile, desk: ProvenDesk, traders: Mapping[bytes, str] | None = None) -> Progress:
@@ -160,23 +165,28 @@ def require_message(given: SignedAct | ActFile, *names: str) -> None:
 
 
 def make_file(act: SignedAct, desk: ProvenDesk, facts: Facts, lacks: Sequence[Lack] = ()) -> ActFile:
-    """Make the file of an act: what a person reads in it follows from the act and from proven codes and keys."""
+    """Make the file of an act: what a person reads in it follows from the act and from proven codes and keys, and is English."""
 
     def code_of(number: int) -> str:
         party = facts.party(number)
         return f"party {number}" if party is None else party.code
 
-    cosigner, address = find_cosigner(act), contracts_of(desk.trust)[act.contract]
-    signed = [
-        f"0x{signer.hex()}: {'the new key' if signer == cosigner else describe_key(facts.key(signer), facts.party)}"
-        for signer in act.signers(chain_id=desk.trust.chain_id, address=address)
-    ]
     return ActFile(
         chain=desk.trust.chain_id,
         act=act,
         reads=read_out(act, code_of),
-        signed=tuple(signed),
+        signed=tell_signed(act, desk, facts),
         missing=tuple(map(str, lacks)),
+    )
+
+
+def tell_signed(act: SignedAct, desk: ProvenDesk, facts: Facts, words: Words = ENGLISH) -> tuple[str, ...]:
+    """Say who has signed an act, a line each: the address, and whose key it is."""
+    cosigner, address = find_cosigner(act), contracts_of(desk.trust)[act.contract]
+    whose = {cosigner: words.say("the new key")}
+    return tuple(
+        f"0x{signer.hex()}: {whose.get(signer) or describe_key(facts.key(signer), facts.party, words)}"
+        for signer in act.signers(chain_id=desk.trust.chain_id, address=address)
     )
 
 

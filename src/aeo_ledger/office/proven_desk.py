@@ -22,6 +22,7 @@ from aeo_ledger.verify import ProvenSnapshot, SealedHeader, TrustBundle, verify_
 from aeo_ledger.verify.claims import ClaimedState, read_claims
 from aeo_ledger.verify.facts import verify_all_facts, verify_facts
 from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, ProvenState, ProvenWords
+from aeo_ledger.wording.words import ENGLISH, Words
 
 Facts: TypeAlias = ProvenState | ClaimedState
 """Words of one block. An act that depends on a `ClaimedState` says so wherever it is shown."""
@@ -80,6 +81,7 @@ class ProvenDesk:
         allow_unproven: Go on with the desk's claims if they cannot be proven.
         max_age: The greatest age of the block under which facts are proven, in seconds.
         proven_within_s: Seconds to wait for the proof that an act is sealed.
+        words: The signer's language.
     """
 
     def __init__(
@@ -92,8 +94,9 @@ class ProvenDesk:
         allow_unproven: bool = False,
         max_age: int = DEFAULT_MAX_AGE_S,
         proven_within_s: float = PROVEN_WITHIN_S,
+        words: Words = ENGLISH,
     ) -> None:
-        self.relay, self.trust, self.approve = desk, trust, approve
+        self.relay, self.trust, self.approve, self.words = desk, trust, approve, words
         self.proven_within_s = proven_within_s
         self.has_relayed = False
         """Whether an act was handed to the relay. It may then be sealed, even if an error follows here."""

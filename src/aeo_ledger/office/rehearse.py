@@ -21,12 +21,13 @@ from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.errors.office import RefusedBeforehand
 from aeo_ledger.office.naming import count
 from aeo_ledger.office.proven_desk import Facts
-from aeo_ledger.office.telling_terms import Telling, moment, named
+from aeo_ledger.office.telling_terms import Telling
 from aeo_ledger.office.who_signs import choose_sides, find_cosigner, find_parties
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.rehearsal import rehearse_act
 from aeo_ledger.protocol.words import decode_record
+from aeo_ledger.wording.words import ENGLISH
 
 Told: TypeAlias = tuple[str, str]
 """What is found and what is needed, in words."""
@@ -145,7 +146,7 @@ class _Case:
     def moment(self, seconds: int) -> str:
         """Write a time in UTC, and by the calendar of the issuer or recogniser."""
         party = self.values.get("issuer") or self.values.get("recogniser")
-        return moment(seconds) if party is None else self.telling.moment(seconds, party)
+        return self.telling.moment(seconds, party)
 
     def _refuses(self, events: Sequence[Any]) -> bool:
         try:
@@ -165,7 +166,7 @@ def _transition(case: _Case) -> Told:
     needed = " or ".join(status.name for status in sorted(leaves))
     if new.kind == EventKind.GRANT:
         needed = f"no certificate, or one that is {needed}"
-    return _status(case, old), f"{needed} to {named(new.kind, EventKind)}"
+    return _status(case, old), f"{needed} to {ENGLISH.name(new.kind, EventKind)}"
 
 
 def _since(case: _Case) -> Told:

@@ -11,8 +11,7 @@ from aeo_ledger.customs.entry import register_of, type_of
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import LIVING, Capacity, EventKind, ReasonClass, Role
 from aeo_ledger.office.calendar import find_zone, show_day, show_zone
-from aeo_ledger.office.naming import count
-from aeo_ledger.office.telling_terms import Telling, bits, change, named
+from aeo_ledger.office.telling_terms import Telling
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.words import decode_record
 
@@ -62,11 +61,23 @@ def tell_publications(
         lines += _summarise(telling, events, issuer)
     shown, left = (events, 0) if listed else _choose_shown(telling, events)
     if shown:
-        also = "" if listed else ", each that is not a plain grant"
-        lines.append(f"  one by one{also} (days of {issuer} begin at midnight in {show_zone(issuer)}):")
+        zone = show_zone(issuer, telling.words)
+        lines.append(
+            telling.words.say("  one by one (days of {party} begin at midnight in {zone}):", party=issuer, zone=zone)
+            if listed
+            else telling.words.say(
+                "  one by one, each that is not a plain grant (days of {party} begin at midnight in {zone}):",
+                party=issuer,
+                zone=zone,
+            )
+        )
         lines += [_tell_row(telling, event, issuer) for event in shown]
     if left:
-        lines.append(f"    and {left:,} more grants to look at again")
+        lines.append(
+            telling.words.plural(
+                "    and {number} more grant to look at again", "    and {number} more grants to look at again", left
+            )
+        )
     return lines
 
 
@@ -82,92 +93,123 @@ def _follow(publications: Iterable[Mapping[str, Any]], stands: Stands) -> Iterat
 
 
 def _name_acts(telling: Telling, events: Sequence[_Event]) -> str:
-    return f"{' and '.join(_kind(event).upper() for event in events)} {telling.trader(events[0].entry)}"
+    kinds = telling.words.say(" and ").join(_kind(telling, event).upper() for event in events)
+    return telling.words.say("{acts} {trader}", acts=kinds, trader=telling.trader(events[0].entry))
 
 
 def _count_acts(telling: Telling, values: Mapping[str, Any], events: Sequence[_Event]) -> str:
-    kinds = Counter(map(_kind, events))
-    listed = ", ".join(f"{number:,} {kind}" for kind, number in sorted(kinds.items()))
+    kinds = Counter(_kind(telling, event) for event in events)
     entries = {event.entry for event in events}
-    return f"{count(len(entries), 'certificate')} in the register of {telling.code(values['register'])}: {listed}"
+    return telling.words.plural(
+        "{number} certificate in the register of {register}: {acts}",
+        "{number} certificates in the register of {register}: {acts}",
+        len(entries),
+        register=telling.code(values["register"]),
+        acts=", ".join(_count(telling, kind, number) for kind, number in sorted(kinds.items())),
+    )
 
 
-def _kind(event: _Event) -> str:
-    return named(event.new.kind, EventKind) if event.new else "no record"
+def _count(telling: Telling, what: str, number: int) -> str:
+    return telling.words.say("{number} {what}", number=telling.words.number(number), what=what)
+
+
+def _kind(telling: Telling, event: _Event) -> str:
+    return telling.words.name(event.new.kind, EventKind) if event.new else telling.words.say("no record")
 
 
 def _tell_signers(telling: Telling, values: Mapping[str, Any]) -> str:
-    capacities = {
-        Capacity.OPERATORS: f"the operators of {telling.party(values['issuer'])}",
-        Capacity.AUTHORITY: f"the authority of {telling.party(values['issuer'])}",
-        Capacity.UNION: f"the authority of the union {telling.party(values['register'])}",
-    }
-    who = capacities.get(values["capacity"], f"the operators of {telling.party(values['issuer'])}")
+    say, register = telling.words.say, telling.party(values["register"])
+    if values["capacity"] == Capacity.UNION:
+        who = say("the authority of the union {party}", party=register)
+    elif values["capacity"] == Capacity.AUTHORITY:
+        who = say("the authority of {party}", party=telling.party(values["issuer"]))
+    else:
+        who = say("the operators of {party}", party=telling.party(values["issuer"]))
     if values["former"]:
-        who += f", with {telling.party(values['former'])} or the register's union"
-    return f"to be signed by {who}: a publication in the register of {telling.party(values['register'])}"
+        who = say("{who}, with {party} or the register's union", who=who, party=telling.party(values["former"]))
+    return say("to be signed by {who}: a publication in the register of {register}", who=who, register=register)
 
 
 def _tell_event(telling: Telling, event: _Event) -> list[str]:
     """Show an event: each field of the record that it sets or changes is on a line."""
-    old, new = event.old, event.new
+    old, new, words = event.old, event.new, telling.words
     if new is None:
-        return ["  an event without a record"]
-    lines = [f"  {_kind(event).upper()}: {telling.trader(event.entry)}, event {new.sequence}"]
+        return [words.say("  an event without a record")]
+    lines = [
+        words.say(
+            "  {act}: {trader}, event {number}",
+            act=_kind(telling, event).upper(),
+            trader=telling.trader(event.entry),
+            number=new.sequence,
+        )
+    ]
     if new.reason != ReasonClass.UNSTATED:
-        lines.append(f"  reason: {named(new.reason, ReasonClass)}")
+        lines.append(words.say("  reason: {reason}", reason=words.name(new.reason, ReasonClass)))
     if event.entry in telling.remarks:
-        lines.append(f"  look again: {telling.remarks[event.entry]}")
-    lines.append(change("status", old.status.name if old else "no certificate", new.status.name))
+        lines.append(words.say("  look again: {remark}", remark=words.phrase(telling.remarks[event.entry])))
+    status = telling.status(new)
+    lines.append(
+        telling.change(words.say("status"), telling.status(old) if old else words.say("no certificate"), status)
+    )
+    since = words.say("{status} since", status=status)
     parts: list[tuple[str, Callable[[Record], str]]] = [
-        (f"{new.status.name} since", lambda r: telling.moment(r.since, r.issuer)),
-        ("roles", lambda r: bits(r.roles, Role)),
-        ("valid from", lambda r: telling.moment(r.valid_from, r.issuer)),
-        ("valid until", lambda r: telling.open_or(r.valid_until, r.issuer)),
-        (_name_hold(new), lambda r: telling.moment(r.hold_until, r.issuer) if r.hold_until else "none"),
-        ("issuer", lambda r: telling.code(r.issuer)),
+        (since, lambda r: telling.moment(r.since, r.issuer)),
+        (words.say("roles"), lambda r: words.names(r.roles, Role)),
+        (words.say("valid from"), lambda r: telling.moment(r.valid_from, r.issuer)),
+        (words.say("valid until"), lambda r: telling.open_or(r.valid_until, r.issuer)),
+        (
+            _name_hold(telling, new),
+            lambda r: telling.moment(r.hold_until, r.issuer) if r.hold_until else words.term("end", "none"),
+        ),
+        (words.say("issuer"), lambda r: telling.code(r.issuer)),
     ]
     for what, show in parts:
         after = show(new)
-        if old is None or (what.endswith("since") and old.status != new.status):
+        if old is None or (what == since and old.status != new.status):
             lines.append(f"  {what}: {after}")
         elif show(old) != after:
-            lines.append(change(what, show(old), after))
+            lines.append(telling.change(what, show(old), after))
     if any(event.document):
-        lines.append(f"  document: the one whose salted hash is {to_hex(event.document)}")
+        lines.append(words.say("  document: the one whose salted hash is {hash}", hash=to_hex(event.document)))
     return lines
 
 
-def _name_hold(record: Record) -> str:
-    return "bar on a new grant until" if _has_ended(record) else "planned end of the suspension"
-
-
-def _has_ended(record: Record) -> bool:
-    return record.status not in LIVING
+def _name_hold(telling: Telling, record: Record) -> str:
+    if record.status in LIVING:
+        return telling.words.say("planned end of the suspension")
+    return telling.words.say("bar on a new grant until")
 
 
 def _tell_row(telling: Telling, event: _Event, issuer: str) -> str:
     """Show an event on one line, its days by the issuer's calendar."""
-    old, new = event.old, event.new
+    old, new, say = event.old, event.new, telling.words.say
     if new is None:
-        return f"  {telling.traders.get(event.entry, event.entry.hex())}: an event without a record"
+        trader = telling.traders.get(event.entry, event.entry.hex())
+        return say("  {trader}: an event without a record", trader=trader)
 
     def day(seconds: int) -> str:
         return show_day(seconds, issuer)
 
-    until = day(new.valid_until) if new.valid_until else "open"
-    before = f" (was {old.status.name} since {day(old.since)})" if old else ""
-    parts = [
-        f"{new.status.name} since {day(new.since)}{before}",
-        f"roles {bits(new.roles, Role)}",
-        f"valid from {day(new.valid_from)} until {until}",
+    parts = [say("{status} since {day}", status=telling.status(new), day=day(new.since))]
+    if old is not None:
+        parts[0] += say(" (was {status} since {day})", status=telling.status(old), day=day(old.since))
+    until = day(new.valid_until) if new.valid_until else telling.words.term("end", "open")
+    parts += [
+        say("roles {roles}", roles=telling.words.names(new.roles, Role)),
+        say("valid from {begins} until {ends}", begins=day(new.valid_from), ends=until),
     ]
-    parts += [f"{_name_hold(new)} {day(new.hold_until)}"] if new.hold_until else []
-    parts += [f"reason {named(new.reason, ReasonClass)}"] if new.reason != ReasonClass.UNSTATED else []
-    parts += [f"LOOK AGAIN: {telling.remarks[event.entry]}"] if event.entry in telling.remarks else []
-    register = register_of(event.entry)
-    trader = telling.traders.get(event.entry) or telling.trader(event.entry).split(",")[0]
-    return f"    {_kind(event).upper()} {trader}, type {telling.types(register, 1 << type_of(event.entry))}: {'; '.join(parts)}"
+    parts += [f"{_name_hold(telling, new)} {day(new.hold_until)}"] if new.hold_until else []
+    if new.reason != ReasonClass.UNSTATED:
+        parts.append(say("reason {reason}", reason=telling.words.name(new.reason, ReasonClass)))
+    if event.entry in telling.remarks:
+        parts.append(say("LOOK AGAIN: {remark}", remark=telling.words.phrase(telling.remarks[event.entry])))
+    return say(
+        "    {act} {trader}, type {type}: {facts}",
+        act=_kind(telling, event).upper(),
+        trader=telling.named_trader(event.entry),
+        type=telling.types(register_of(event.entry), 1 << type_of(event.entry)),
+        facts="; ".join(parts),
+    )
 
 
 def _choose_shown(telling: Telling, events: Sequence[_Event]) -> tuple[list[_Event], int]:
@@ -194,25 +236,33 @@ def _is_plain(telling: Telling, event: _Event) -> bool:
 
 def _summarise(telling: Telling, events: Sequence[_Event], issuer: str) -> list[str]:
     """Count the records after many events by type, status and roles; say between which days they begin and end."""
-    after = {event.entry: event.new for event in events if event.new}
+    after, words = {event.entry: event.new for event in events if event.new}, telling.words
     types = Counter(telling.types(register_of(entry), 1 << type_of(entry)) for entry in after)
-    statuses = Counter(record.status.name for record in after.values())
-    roles = Counter(bits(record.roles, Role) for record in after.values())
-    lines = [f"  {what}: {_list(counts)}" for what, counts in (("type", types), ("status", statuses), ("roles", roles))]
-    lines += [] if show_zone(issuer) == find_zone(issuer) else [f"  days are in {show_zone(issuer)}"]
+    statuses = Counter(telling.status(record) for record in after.values())
+    roles = Counter(words.names(record.roles, Role) for record in after.values())
+    lines = [
+        f"  {what}: {'; '.join(_count(telling, one, number) for one, number in counts.most_common())}"
+        for what, counts in ((words.say("type"), types), (words.say("status"), statuses), (words.say("roles"), roles))
+    ]
+    if show_zone(issuer) != find_zone(issuer):
+        lines.append(words.say("  days are in {zone}", zone=show_zone(issuer, words)))
     ends = [record.valid_until for record in after.values() if record.valid_until]
     for what, times in (
-        ("since", [record.since for record in after.values()]),
-        ("valid from", [record.valid_from for record in after.values()]),
-        ("valid until", ends),
+        (words.say("since"), [record.since for record in after.values()]),
+        (words.say("valid from"), [record.valid_from for record in after.values()]),
+        (words.say("valid until"), ends),
     ):
         if times:
             first, last = show_day(min(times), issuer), show_day(max(times), issuer)
-            lines.append(f"  {what}: {first}" + ("" if first == last else f" to {last}"))
+            shown = first if first == last else words.say("{first} to {last}", first=first, last=last)
+            lines.append(f"  {what}: {shown}")
     open_ended = len(after) - len(ends)
-    lines += [f"  valid without an end: {count(open_ended, 'certificate')}"] if open_ended else []
+    if open_ended:
+        lines.append(
+            words.plural(
+                "  valid without an end: {number} certificate",
+                "  valid without an end: {number} certificates",
+                open_ended,
+            )
+        )
     return lines
-
-
-def _list(counts: Counter[str]) -> str:
-    return "; ".join(f"{number:,} {what}" for what, number in counts.most_common())

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from enum import IntEnum
 
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.entry import holder_of, register_of, type_of
-from aeo_ledger.customs.vocabulary import name_number
+from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.vocabulary import Status
 from aeo_ledger.errors.verify import MissingNode
 from aeo_ledger.office.calendar import show_moment
-from aeo_ledger.office.naming import name_bits, name_types
+from aeo_ledger.office.naming import name_types
 from aeo_ledger.office.proven_desk import Facts
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.words import decode_text
+from aeo_ledger.wording.words import ENGLISH, Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,8 @@ class Telling:
     """Traders by entry, codes by hash of the alias (32 bytes each). Whoever prepared the act derived the hash; it does not reveal them."""
     remarks: Mapping[bytes, str] = field(default_factory=dict)
     """Remarks by entry (32 bytes): what the signer should look at, such as a wrong check digit."""
+    words: Words = ENGLISH
+    """The signer's language."""
 
     def party(self, number: int) -> str:
         """Name a party by the code that is proven for its number, and by the name that is pinned.
@@ -36,8 +39,10 @@ class Telling:
         """
         party, pinned = self.facts.party(number), self.facts.trust.by_number.get(number)
         if party is None:
-            return f"party {number}, which does not exist yet"
-        return f"{party.code} ({pinned.name})" if pinned else f"{party.code} (party {number}, not in your trust bundle)"
+            return self.words.say("party {number}, which does not exist yet", number=number)
+        if pinned is not None:
+            return f"{party.code} ({pinned.name})"
+        return self.words.say("{code} (party {number}, not in your trust bundle)", code=party.code, number=number)
 
     def code(self, number: int) -> str:
         """Return a party's code: the pinned one, else the proven one."""
@@ -47,45 +52,51 @@ class Telling:
         with suppress(MissingNode):  # a party that only the facts name
             if (party := self.facts.party(number)) is not None:
                 return party.code
-        return f"party {number}"
+        return self.words.say("party {number}", number=number)
 
     def trader(self, entry: bytes) -> str:
         """Name the trader of an entry, its type and its register."""
         register, number = register_of(entry), type_of(entry)
-        trader = self.traders.get(entry, f"the trader of pseudonym {to_hex(holder_of(entry))}")
-        return f"{trader}, type {self.types(register, 1 << number)} in the register of {self.code(register)}"
+        return self.words.say(
+            "{trader}, type {type} in the register of {register}",
+            trader=self.named_trader(entry),
+            type=self.types(register, 1 << number),
+            register=self.code(register),
+        )
 
-    def moment(self, seconds: int, party: int) -> str:
-        """Write a time in UTC, and by the calendar of the party, by number."""
-        return moment(seconds, self.code(party))
+    def named_trader(self, entry: bytes) -> str:
+        """Name the trader of an entry alone."""
+        known = self.traders.get(entry)
+        return known or self.words.say("the trader of pseudonym {holder}", holder=to_hex(holder_of(entry)))
+
+    def moment(self, seconds: int, party: int | None = None) -> str:
+        """Write a time in UTC, and by the calendar of a party, by number."""
+        return moment(seconds, None if party is None else self.code(party), self.words)
 
     def open_or(self, seconds: int, party: int) -> str:
         """Write a time as `moment` does; 0 is open."""
-        return self.moment(seconds, party) if seconds else "open"
+        return self.moment(seconds, party) if seconds else self.words.term("end", "open")
 
     def types(self, register: int, bits: int) -> str:
         """Name certificate types of a register."""
-        return ", ".join(name_types(bits, list_type_names(self.code(register)))) or "none"
+        return ", ".join(name_types(bits, list_type_names(self.code(register)))) or self.words.term("list", "none")
+
+    def change(self, what: str, old: str, new: str) -> str:
+        """Show the old and the new value of something, on a line."""
+        return f"  {what}: {self.turned(old, new)}"
+
+    def status(self, record: Record | None) -> str:
+        """Name the status of a record, in capitals."""
+        return self.words.name(record.status, Status).upper() if record else self.words.term("certificate", "none")
+
+    def turned(self, old: str, new: str) -> str:
+        """Show an old and a new value."""
+        return self.words.say("{value} (unchanged)", value=new) if old == new else f"{old} -> {new}"
 
 
-def moment(seconds: int, party: str | None = None) -> str:
+def moment(seconds: int, party: str | None = None, words: Words = ENGLISH) -> str:
     """Write a time as `show_moment` does; a time without a date is shown as its number."""
-    return show_moment(seconds, party) if seconds < 1 << 34 else f"second {seconds}"
-
-
-def change(what: str, old: str, new: str) -> str:
-    """Show the old and the new value of something, on a line."""
-    return f"  {what}: {new} (unchanged)" if old == new else f"  {what}: {old} -> {new}"
-
-
-def bits(mask: int, words: type[IntEnum]) -> str:
-    """Name every number in a bit set."""
-    return ", ".join(name_bits(mask, words)).replace("_", " ") or "none"
-
-
-def named(number: int, words: type[IntEnum]) -> str:
-    """Name a number; an unknown one stays a number."""
-    return name_number(number, words).replace("_", " ")
+    return show_moment(seconds, party, words) if seconds < 1 << 34 else words.say("second {number}", number=seconds)
 
 
 def text_of(data: bytes, what: str) -> str:

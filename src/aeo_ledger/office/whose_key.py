@@ -10,11 +10,12 @@ from aeo_ledger.customs.vocabulary import KeyRole
 from aeo_ledger.errors.office import OtherArrangement, WrongKey
 from aeo_ledger.office.who_signs import Side, find_cosigner, list_sides
 from aeo_ledger.protocol.acts import SignedAct
+from aeo_ledger.wording.words import ENGLISH, Words, later
 
 _SHOWN: Final = {
-    KeyRole.AUTHORITY: "the authority",
-    KeyRole.OPERATOR: "an operator",
-    KeyRole.NODE: "a validator's node",
+    KeyRole.AUTHORITY: later("the authority of {party}"),
+    KeyRole.OPERATOR: later("an operator of {party}"),
+    KeyRole.NODE: later("a validator's node of {party}"),
 }
 
 
@@ -54,15 +55,17 @@ def find_wrong_key(
     return None
 
 
-def describe_key(key: Key | None, party_of: Callable[[int], Party | None]) -> str:
+def describe_key(key: Key | None, party_of: Callable[[int], Party | None], words: Words = ENGLISH) -> str:
     """Say whose key an address is, as in `an operator of CN, retired`."""
     if key is None:
-        return "nobody's on this ledger"
+        return words.say("nobody's on this ledger")
     party = party_of(key.party)
-    held = f"{_SHOWN[key.role]} of {_code(key.party, party_of)}"
+    held = words.phrase(_SHOWN[key.role], party=_code(key.party, party_of, words))
     if key.retired_at:
-        return f"{held}, retired"
-    return held if party and _counts(key, party) else f"{held}, of an authority that was replaced"
+        return words.say("{held}, retired", held=held)
+    if party and _counts(key, party):
+        return held
+    return words.say("{held}, of an authority that was replaced", held=held)
 
 
 def _counts(key: Key, party: Party) -> bool:
@@ -77,9 +80,9 @@ def _describe_needed(sides: Iterable[Side], party_of: Callable[[int], Party | No
             return "the authority of a party with a seat"
         codes = by_role.setdefault(_SHOWN[side.role], [])
         codes += [code for number in sorted(side.parties) if (code := _code(number, party_of)) not in codes]
-    return " or ".join(f"{role} of {' or '.join(codes)}" for role, codes in by_role.items())
+    return " or ".join(role.format(party=" or ".join(codes)) for role, codes in by_role.items())
 
 
-def _code(number: int, party_of: Callable[[int], Party | None]) -> str:
+def _code(number: int, party_of: Callable[[int], Party | None], words: Words = ENGLISH) -> str:
     party = party_of(number)
-    return party.code if party else f"party {number}"
+    return party.code if party else words.say("party {number}", number=number)

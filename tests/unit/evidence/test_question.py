@@ -33,7 +33,7 @@ def test_a_question_is_written_in_words_and_what_is_not_asked_is_left_out() -> N
         "known": 1_700_000_001,
     }
     assert (
-        str(FULL) == "DE/1 for EAEU, transit as freight_forwarder, type AEOS, register EU, on 2023-11-14 22:13:20Z, "
+        str(FULL) == "DE/1 for EAEU, transit as freight forwarder, type AEOS, register EU, on 2023-11-14 22:13:20Z, "
         "as known at 2023-11-14 22:13:21Z"
     )
 

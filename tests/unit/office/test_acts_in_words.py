@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
@@ -31,6 +32,7 @@ from aeo_ledger.office.outcome import find_missing
 from aeo_ledger.office.telling import tell, tell_many
 from aeo_ledger.protocol.acts import CONTRACT_OF, SignedAct
 from aeo_ledger.verify import TrustedParty
+from aeo_ledger.wording.catalogues import LANGUAGES, open_words
 from support import drafts
 from support.act_messages import name_of, write
 from support.drafts import ENTRY, VOTERS, change, entry_of, grant, publication, recognition
@@ -145,7 +147,7 @@ ACTS: Mapping[str, tuple[Draft, tuple[str, ...], tuple[str, ...]]] = {
     ),
     "suspend a party": (
         lambda w: drafts.resolution(w, ResolutionAct.SUSPEND, party=SEATLESS, amount=w.now + DAY), VOTERS,
-        ("suspend, about UY (Customs of UY)", "until: 2025-06-1", "now: active, holds no seat, holds register"),
+        ("suspend, about UY (Customs of UY)", "until: 2025-06-1", "now: active, holds no seat, holds a register"),
     ),
     "replace a node": (
         lambda w: drafts.resolution(w, ResolutionAct.REPLACE_VALIDATOR, party=SEATLESS, key=key("n").address,
@@ -191,6 +193,36 @@ def test_an_act_says_who_what_for_whom_and_what_changes(what: str) -> None:
     assert any("may be relayed until 2025-06-1" in line for line in told)
     assert told[-1].startswith("  what stands now is proven as of block 7, 2025-06-1")
     assert not any("\n" in line for line in told)
+
+
+NO_WORDS = re.compile(
+    r"0x[0-9a-f]+|Customs of [A-Z]{2}|AEO[CS]|ADVANCED|UTC|(Europe|Asia)/\w+|keccak256|[A-Z]{2}(-[A-Z]{2})?\b|\dZ"
+)
+"""What is no word of any language: numbers, codes, names of types, zones and parties."""
+CONTRACTS = re.compile("consortium|governance|registers")
+
+
+@pytest.mark.parametrize("what", ACTS)
+def test_an_act_is_told_in_russian_line_by_line_without_an_english_word(what: str) -> None:
+    act = signed(ACTS[what][0](settled()))
+    english, russian = (tell(act, Facts(settled(), act), words=open_words(code)) for code in ("en", "ru"))
+    assert len(english) == len(russian)
+    for line in russian:
+        assert re.search("[а-я]", line)
+        assert not re.search("[A-Za-z]", CONTRACTS.sub("", NO_WORDS.sub("", line))), line
+
+
+@pytest.mark.parametrize("number", [1, 12, 30])
+def test_many_certificates_are_told_in_russian_too(number: int) -> None:
+    world = settled()
+    act = signed(publication(world, *rows(world, number), change(world, EventKind.SUSPEND)))
+    told = tell(
+        act, Facts(world, act), remarks={entry_of(FIRST, 0, 12): "its check digit is wrong"}, words=open_words("ru")
+    )
+    noun = {1: "2 сертификата", 12: "13 сертификатов", 30: "31 сертификат"}[number]
+    assert told[0] == f"{noun} в реестре BY: выдача: {number}, приостановление: 1"
+    rest = [line.replace("its check digit is wrong", "") for line in told]
+    assert not any(re.search("[A-Za-z]", NO_WORDS.sub("", line).replace("--show-all", "")) for line in rest), rest
 
 
 @pytest.mark.parametrize("what", [what for what in ACTS if ACTS[what][1]])
@@ -360,7 +392,7 @@ def test_whatever_bytes_come_by_mail_they_are_told_or_refused(name: str, data: s
     values = data.draw(st.one_of(values_of(name), st.just(example_of(name))))
     act = SignedAct(name=name, values=values)
     try:
-        told = tell(act, Facts(settled(), act))
+        told = tell(act, Facts(settled(), act), words=open_words(data.draw(st.sampled_from(LANGUAGES))))
     except AeoLedgerError:
         return
     assert all(line.isprintable() for line in told)

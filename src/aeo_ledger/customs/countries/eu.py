@@ -21,7 +21,9 @@ EORI: Final = TinRule(
 )
 """The rule of every member."""
 
-_NORTHERN_IRELAND: Final = replace(EORI, also=("GB", "in Great Britain the same trader is registered as"))
+_NORTHERN_IRELAND: Final = replace(
+    EORI, also=("GB", "in Great Britain the same trader is registered as {number}: ask about it too")
+)
 
 COUNTRY = Country(
     code="EU",

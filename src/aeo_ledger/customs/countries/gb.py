@@ -14,6 +14,6 @@ COUNTRY = Country(
     tin=TinRule(
         form="[0-9]{12}(?:[0-9]{3})?",
         needed="a British EORI has 12 or 15 digits after GB",
-        also=("XI", "a trader of Northern Ireland is also registered as"),
+        also=("XI", "a trader of Northern Ireland is also registered as {number}: ask about it too"),
     ),
 )

@@ -9,8 +9,17 @@ Source: government's decree 565 of 2003-06-11; the page on the BIN at egov.kz.
 
 from __future__ import annotations
 
+from typing import Final
+
 from aeo_ledger.customs.countries.eaeu import CERTIFICATES, SCRIPTS, TYPES
 from aeo_ledger.customs.country import Country, TinRule
+from aeo_ledger.customs.phrase import Phrase
+
+_BRANCHES: Final = {
+    "1": Phrase("this is the BIN of a branch: its head office has another"),
+    "2": Phrase("this is the BIN of a representation: its head office has another"),
+}
+"""By the flag."""
 
 
 def _is_valid(identifier: str) -> bool:
@@ -24,8 +33,7 @@ def _is_valid(identifier: str) -> bool:
 
 
 def _tell_branch(identifier: str) -> str | None:
-    kind = {"1": "branch", "2": "representation"}.get(identifier[5])
-    return f"this is the BIN of a {kind}: its head office has another" if kind and identifier[4] in "456" else None
+    return _BRANCHES.get(identifier[5]) if identifier[4] in "456" else None
 
 
 COUNTRY = Country(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aeo_ledger.customs.country import Country, TinRule, by_stdnum
+from aeo_ledger.customs.phrase import Phrase
 
 COUNTRY = Country(
     code="VN",
@@ -11,7 +12,9 @@ COUNTRY = Country(
     tin=TinRule(
         form="[0-9]{10}(?:[0-9]{3})?",
         needed="a Vietnamese MST has 10 digits, a branch's 13",
-        remark=lambda identifier: f"this is a branch of VN{identifier[:10]}" if len(identifier) == 13 else None,
+        remark=lambda identifier: (
+            Phrase("this is a branch of {company}", company=f"VN{identifier[:10]}") if len(identifier) == 13 else None
+        ),
         is_valid=by_stdnum("vn.mst"),
         doubt="the MST's check digit or branch is wrong",
     ),
