@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
@@ -103,10 +103,10 @@ def find_faults(catalogue: Catalog) -> list[str]:
     for message in catalogue:
         if not message.id:
             continue
-        said = message.string if isinstance(message.string, tuple) else (message.string,)
+        said = _forms(message.string)
         if not all(said) or message.fuzzy:
             faults.append(f"not translated: {_show(message)}")
-        elif any(_facts(one) != _facts(message.id[-1] if message.pluralizable else message.id) for one in said):
+        elif any(_facts(one) != _facts(_forms(message.id)[-1]) for one in said):
             faults.append(f"other facts in the translation: {_show(message)}")
         elif message.pluralizable and len(said) != catalogue.num_plurals:
             faults.append(f"{len(said)} plural forms, {catalogue.num_plurals} needed: {_show(message)}")
@@ -114,8 +114,13 @@ def find_faults(catalogue: Catalog) -> list[str]:
 
 
 def _show(message: Message) -> str:
-    words = message.id[0] if isinstance(message.id, tuple) else message.id
-    return f"{words!r} ({message.context})" if message.context else repr(words)
+    words = repr(_forms(message.id)[0])
+    return f"{words} ({message.context})" if message.context else words
+
+
+def _forms(words: str | Sequence[str] | None) -> tuple[str, ...]:
+    """List the forms of a message: one, or one for each plural."""
+    return (words or "",) if words is None or isinstance(words, str) else tuple(words)
 
 
 def _facts(sentence: str) -> set[str | None]:

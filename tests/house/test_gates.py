@@ -19,6 +19,8 @@ PLANTED = [
     ("customs/tin.py", "aeo_ledger.evidence.question", {LAYERS, "No circles"}),
     ("verify/validators.py", "aeo_ledger.verify.trust", {"No circles"}),
     ("evidence/question.py", "time", {"The core reaches no"}),
+    ("evidence/question.py", "aeo_ledger.wording.catalogues", {"The core reaches no"}),
+    ("customs/tin.py", "aeo_ledger.wording.words", {LAYERS, "No circles"}),
     ("chain/clock.py", "aeo_ledger.verify.trie", {"Prover and verifier"}),
     ("rpc/claims.py", "eth.abc", {"Only chain and audit know"}),
     ("rpc/claims.py", "eth_tester", {"Only chain knows"}),

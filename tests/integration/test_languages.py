@@ -1,10 +1,10 @@
+# ruff: noqa: RUF001 (it is Russian)
 """What the command says in Russian, as an officer reads it; what machines read is the same in every language."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,8 @@ WIDEST = 80
 IN_RUSSIAN = ("--lang", "ru")
 
 YES = """\
-ПРИЗНАЁТСЯ: меньше проверок документов, меньше досмотров, первоочередной досмотр, контактное лицо в таможне
+ПРИЗНАЁТСЯ: меньше проверок документов, меньше досмотров, первоочередной досмотр, контактное лицо в таможне, \
+приоритет после сбоев в торговле
   вопрос     BY511125808 для CN, импорт как перевозчик
   выдал      BY
   искали в   BY
@@ -33,11 +34,12 @@ NO = """\
 """
 EVERYWHERE = """\
 BY511125808 как перевозчик: признают CN
-  CN        признаёт: импорт
+  CN        признаёт: импорт, экспорт, транзит
             по соглашению CN-BY с TIME (DAY по времени
             Asia/Shanghai)
             упрощения: меньше проверок документов, меньше досмотров,
-                       первоочередной досмотр, контактное лицо в таможне
+                       первоочередной досмотр, контактное лицо в таможне,
+                       приоритет после сбоев в торговле
 """
 ACT = """\
 ПОРОГ ПОДПИСЕЙ ИСПОЛНИТЕЛЕЙ, акт стороны BY
@@ -59,10 +61,10 @@ def steady(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def evidence(shop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def evidence(shop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("languages") / "evidence.json"
     assert shop.run("ask", TYPE_3, *QUESTION, "--evidence", str(file)).exit_code == 0
-    yield file
+    return file
 
 
 @pytest.mark.parametrize(("tin", "code", "told"), [(TYPE_3, 0, YES), (TYPE_1, 1, NO)])
@@ -73,7 +75,7 @@ def test_an_answer_in_russian(shop: Workshop, tin: str, code: int, told: str) ->
 
 def test_a_trader_s_own_view_in_russian_fits_a_terminal(shop: Workshop) -> None:
     result = shop.run("ask", TYPE_3, "--everywhere", "--role", "carrier", *IN_RUSSIAN)
-    assert steady(result.stdout).startswith(EVERYWHERE)
+    assert steady(result.stdout)[: len(EVERYWHERE)] == EVERYWHERE
     assert max(map(len, result.stdout.splitlines())) <= WIDEST
     assert "  KZ        не признаёт: импорт, экспорт, транзит\n            соглашения нет\n" in result.stdout
 
@@ -82,8 +84,7 @@ def test_the_lines_of_an_answer_fit_a_terminal_in_both_languages(shop: Workshop)
     for language in ("en", "ru"):
         first, *rest = shop.run("ask", TYPE_3, *QUESTION, "--lang", language).stdout.splitlines()
         assert max(map(len, rest)) <= WIDEST
-        assert {line[:2] + str(line[2:].find("  ") >= 0 or len(line[2:13].rstrip())) for line in rest}
-        assert all(line[11:13] == "  " or line[12] == " " for line in rest), rest
+        assert all(re.fullmatch(r"  \w[\w ]{9} \S.*", line) for line in rest), rest  # the facts are in one column
         assert first.isprintable()
 
 
