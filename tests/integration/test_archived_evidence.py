@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -223,6 +224,21 @@ def test_the_answer_claims_no_more_than_is_proven(archive: Archive) -> None:
     with_chain = archive.shop.run("verify", evidence, *rest, "--chain", str(archive.file("yes-chain.json"))).stdout
     assert "no key that was lost later can have forged this evidence" in with_chain
     assert "could have forged" not in with_chain
+
+
+@pytest.mark.usefixtures("later")
+def test_an_archived_answer_in_russian_has_no_english_word(archive: Archive) -> None:
+    evidence, receipt = str(archive.file("yes.json")), str(archive.file("yes-receipt.json"))
+    rest = (TYPE_3, *QUESTION, "--trust", str(archive.file("trust")), "--archived", "--lang", "ru")
+    given = ("--receipt", receipt, "--signer", archive.signer)
+    by_itself = archive.shop.run("verify", evidence, *rest, *given).stdout
+    assert by_itself.startswith("ПРИЗНАВАЛСЯ НА МОМЕНТ ПОЛУЧЕНИЯ: меньше проверок документов")  # noqa: RUF001 (it is Russian)
+    assert f"по квитанции, которую подписал {archive.signer}\n" in by_itself
+    chain = ("--chain", str(archive.file("yes-chain.json")))
+    with_chain = archive.shop.run("verify", evidence, *rest, *given, *chain).stdout
+    assert "ключом, утраченным позже, подделать это доказательство нельзя" in with_chain
+    for line in (by_itself + with_chain).splitlines():
+        assert not re.search("[A-Za-z]", re.sub(r"0x[0-9a-f]+|BY|CN|\dZ|Asia/Shanghai", "", line)), line
 
 
 @pytest.mark.usefixtures("later")

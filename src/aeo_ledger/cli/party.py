@@ -10,7 +10,7 @@ import typer
 from aeo_ledger.cli.acting import AllowUnproven, describe_facts, open_desk
 from aeo_ledger.cli.confirm import Yes
 from aeo_ledger.cli.drafting import Common, Entry, make_command, read_fields, run
-from aeo_ledger.cli.options import DEFAULT_GATEWAY, DEFAULT_TIMEOUT, AsJson, Gateway, Timeout, Trust
+from aeo_ledger.cli.options import DEFAULT_GATEWAY, DEFAULT_TIMEOUT, AsJson, Gateway, Lang, Timeout, Trust, choose_words
 from aeo_ledger.cli.output import reporting, show
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.consortium import Replacement
@@ -105,19 +105,24 @@ def complete(
     timeout: Timeout = DEFAULT_TIMEOUT,
     yes: Yes = False,
     unproven: AllowUnproven = False,
+    lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
     """Complete the replacement of a party's authority when it is ready. Anybody may; nobody signs."""
     from aeo_ledger.office.complete import complete_replacement  # noqa: PLC0415 (commands that only ask load this module too)
 
-    pinned = read_trust(trust)
-    with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk:
+    pinned, words = read_trust(trust), choose_words(lang, as_json=as_json)
+    with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json, words=words) as desk:
         done = complete_replacement(desk, find_number(desk, party))
     proven = isinstance(done.before, ProvenState) and isinstance(done.after, ProvenState)
     shows = describe_facts(done.after)
     document = {"told": list(done.told), "proven": proven, "shows": shows, "block": shows["block"]}
-    says = "proven: it is sealed" if proven else "UNPROVEN: a gateway claims that it is sealed"
-    show(document, as_json=as_json, lines=[f"done: {done.told[0]}", f"{says}, as of block {shows['block']}"])
+    says = (
+        words.say("proven: it is sealed, as of block {block}", block=shows["block"])
+        if proven
+        else words.say("UNPROVEN: a gateway claims that it is sealed, as of block {block}", block=shows["block"])
+    )
+    show(document, as_json=as_json, lines=[words.say("done: {act}", act=done.told[0]), says])
 
 
 @app.command("list")

@@ -12,6 +12,7 @@ import pytest
 
 from aeo_ledger.cli.confirm import approve, confirm
 from aeo_ledger.errors.cli import NotConfirmed
+from aeo_ledger.wording.catalogues import open_words
 
 
 @contextmanager
@@ -36,6 +37,20 @@ def test_anything_else_does_not(monkeypatch: pytest.MonkeyPatch, answer: str) ->
     with typed(monkeypatch, answer), pytest.raises(NotConfirmed) as refusal:
         confirm("it ends", yes=False)
     assert refusal.value.what == "it ends"
+
+
+@pytest.mark.parametrize(("answer", "language"), [("д\n", "ru"), ("ДА\n", "ru"), ("y\n", "ru"), ("да\n", "en")])
+def test_a_person_may_answer_in_the_language_of_the_question(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answer: str, language: str
+) -> None:
+    words = open_words(language)
+    with typed(monkeypatch, answer):
+        if language == "en":
+            with pytest.raises(NotConfirmed):
+                approve(["it ends"], yes=False, words=words)
+        else:
+            approve(["it ends"], yes=False, words=words)
+            assert capsys.readouterr().err == "it ends\nit ends: подписать? [д/Н] "  # noqa: RUF001 (it is Russian)
 
 
 def test_nobody_at_a_terminal_is_no_yes(monkeypatch: pytest.MonkeyPatch) -> None:
