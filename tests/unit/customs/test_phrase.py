@@ -16,7 +16,7 @@ BRANCH = Phrase("this is a branch of {company}", company="VN0100112437")
 def test_a_phrase_is_a_plain_text_for_machines() -> None:
     assert BRANCH == "this is a branch of VN0100112437"
     assert json.dumps([BRANCH]) == '["this is a branch of VN0100112437"]'
-    assert {BRANCH: 1}["this is a branch of VN0100112437"] == 1
+    assert {"this is a branch of VN0100112437": 1}[BRANCH] == 1
 
 
 @pytest.mark.parametrize("copied", [pickle.loads(pickle.dumps(BRANCH)), copy.deepcopy(BRANCH)])  # noqa: S301
