@@ -75,7 +75,7 @@ def carry_out(
     act: SignedAct,
     signers: Sequence[Signer],
     traders: Mapping[bytes, str] | None = None,
-    remarks: Mapping[bytes, str] | None = None,
+    remarks: Mapping[bytes, Sequence[str]] | None = None,
 ) -> Done:
     """Show an act, sign it, relay it, and prove that it is sealed.
 

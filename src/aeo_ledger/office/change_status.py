@@ -147,7 +147,7 @@ def change_status(
         desk, entry, change, register=register, issuer=issuer, document=document, by_union=by_union
     )
     told = {} if trader is None else {entry: trader}
-    return record, carry_out(desk, act, signers, told, {entry: "; ".join(remarks)} if remarks else {})
+    return record, carry_out(desk, act, signers, told, {entry: remarks} if remarks else {})
 
 
 def draft_change(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aeo_ledger.customs.phrase import Phrase
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.office.footing import slots_of_parties
 from aeo_ledger.office.proven_desk import ProvenDesk
@@ -24,8 +25,16 @@ def find_stray(tin: Tin, register: TrustedParty, keepers: frozenset[int], trust:
     number = trust.party_of_prefix(tin.prefix)
     if number in keepers:
         return None
-    leads = "to no party that you have pinned" if number is None else f"to {trust.by_number[number].code}"
-    return (
-        f"its prefix {tin.prefix} leads {leads}: no question finds it in the register of {register.code} "
-        "unless it names that register"
+    if number is None:
+        return Phrase(
+            "its prefix {prefix} leads to no party that you have pinned: no question finds it in the register of {register} "
+            "unless it names that register",
+            prefix=tin.prefix,
+            register=register.code,
+        )
+    return Phrase(
+        "its prefix {prefix} leads to {party}: no question finds it in the register of {register} unless it names that register",
+        prefix=tin.prefix,
+        party=trust.by_number[number].code,
+        register=register.code,
     )

@@ -36,7 +36,7 @@ def tell(
     act: SignedAct,
     facts: Facts,
     traders: Mapping[bytes, str] | None = None,
-    remarks: Mapping[bytes, str] | None = None,
+    remarks: Mapping[bytes, Sequence[str]] | None = None,
     words: Words = ENGLISH,
 ) -> list[str]:
     """Show an act in words, as lines: first what it is, then who signs it, then what it changes.
@@ -77,7 +77,7 @@ def tell_many(
     stands: Stands,
     *,
     traders: Mapping[bytes, str],
-    remarks: Mapping[bytes, str],
+    remarks: Mapping[bytes, Sequence[str]],
     show_all: bool = False,
     words: Words = ENGLISH,
 ) -> list[str]:

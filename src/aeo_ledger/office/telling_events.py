@@ -146,7 +146,7 @@ def _tell_event(telling: Telling, event: _Event) -> list[str]:
     if new.reason != ReasonClass.UNSTATED:
         lines.append(words.say("  reason: {reason}", reason=words.name(new.reason, ReasonClass)))
     if event.entry in telling.remarks:
-        lines.append(words.say("  look again: {remark}", remark=words.phrase(telling.remarks[event.entry])))
+        lines.append(words.say("  look again: {remark}", remark=telling.remark(event.entry)))
     status = telling.status(new)
     lines.append(
         telling.change(words.say("status"), telling.status(old) if old else words.say("no certificate"), status)
@@ -202,7 +202,7 @@ def _tell_row(telling: Telling, event: _Event, issuer: str) -> str:
     if new.reason != ReasonClass.UNSTATED:
         parts.append(say("reason {reason}", reason=telling.words.name(new.reason, ReasonClass)))
     if event.entry in telling.remarks:
-        parts.append(say("LOOK AGAIN: {remark}", remark=telling.words.phrase(telling.remarks[event.entry])))
+        parts.append(say("LOOK AGAIN: {remark}", remark=telling.remark(event.entry)))
     return say(
         "    {act} {trader}, type {type}: {facts}",
         act=_kind(telling, event).upper(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -26,7 +26,7 @@ class Telling:
     facts: Facts
     traders: Mapping[bytes, str] = field(default_factory=dict)
     """Traders by entry, codes by hash of the alias (32 bytes each). Whoever prepared the act derived the hash; it does not reveal them."""
-    remarks: Mapping[bytes, str] = field(default_factory=dict)
+    remarks: Mapping[bytes, Sequence[str]] = field(default_factory=dict)
     """Remarks by entry (32 bytes): what the signer should look at, such as a wrong check digit."""
     words: Words = ENGLISH
     """The signer's language."""
@@ -68,6 +68,10 @@ class Telling:
         """Name the trader of an entry alone."""
         known = self.traders.get(entry)
         return known or self.words.say("the trader of pseudonym {holder}", holder=to_hex(holder_of(entry)))
+
+    def remark(self, entry: bytes) -> str:
+        """Write the remarks on an entry that has some."""
+        return "; ".join(map(self.words.phrase, self.remarks[entry]))
 
     def moment(self, seconds: int, party: int | None = None) -> str:
         """Write a time in UTC, and by the calendar of a party, by number."""

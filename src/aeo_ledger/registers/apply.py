@@ -281,6 +281,7 @@ def _approve(
         traders={change.entry: change.tin for change in changes if change.tin},
         remarks=find_remarks(desk, ready.plan),
         show_all=show_all,
+        words=desk.words,
     )
     try:
         require_signable(desk, acts[0], addresses, before, record=ready.state.record)

@@ -140,11 +140,11 @@ def find_strays(desk: ProvenDesk, tins: Iterable[Tin], register: int) -> dict[st
     return {tin: stray for tin, stray in found.items() if stray is not None}
 
 
-def find_remarks(desk: ProvenDesk, plan: Plan) -> dict[bytes, str]:
+def find_remarks(desk: ProvenDesk, plan: Plan) -> dict[bytes, list[str]]:
     """Find what a signer should look at: each odd TIN of a plan with its problems, by entry."""
     tins = {change.entry: Tin(change.tin) for change in plan.changes if change.tin}
     strays = find_strays(desk, tins.values(), plan.register) if tins else {}
     problems = {
         entry: [*find_problems(tin), *([strays[tin.text]] if tin.text in strays else [])] for entry, tin in tins.items()
     }
-    return {entry: "; ".join(found) for entry, found in problems.items() if found}
+    return {entry: found for entry, found in problems.items() if found}

@@ -28,6 +28,10 @@ def found() -> Any:
     return PROGRAM.find_words()
 
 
+def test_each_language_that_is_spoken_has_its_catalogue_and_no_other_has() -> None:
+    assert sorted(path.name for path in PROGRAM.LOCALE.iterdir()) == OTHERS
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_everything_that_is_said_is_translated_with_the_same_facts_and_compiled(found: Any, language: str) -> None:
     catalogue = PROGRAM.bring_up_to_date(found, language)
