@@ -42,6 +42,35 @@ class KeyNeeded(Unproven, wire="key-needed"):
     """Number of the type."""
 
 
+class WrongLookupKey(Unproven, wire="wrong-lookup-key"):
+    """A lookup key is not the one that the register uses. With it every trader would seem absent, so it proves nothing."""
+
+    says = (
+        "the lookup key of register {register}, type {certificate_type}, is not the one that the register uses: "
+        "its check value is another than the ledger's"
+    )
+    advises = "conclude nothing; get the key of this type again from the register's administration"
+
+    register: int
+    """Number of the register."""
+    certificate_type: int
+    """Number of the type."""
+
+
+class MalformedSecret(Malformed, wire="malformed-secret"):
+    """A secret of a keyed register, or a key, has a wrong length."""
+
+    says = "{what} has {needed} bytes, not {found}"
+    advises = "get it again from its maker, unchanged"
+
+    what: str
+    """Which secret, for people; never its content."""
+    found: int
+    """Bytes found."""
+    needed: int
+    """Bytes needed."""
+
+
 class UnmappedEdition(Refused, wire="unmapped-edition"):
     """This version cannot make a successor of a ledger: it has no mapping for its contracts' words."""
 

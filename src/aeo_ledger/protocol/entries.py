@@ -7,8 +7,8 @@ from aeo_ledger.customs.entry import HOLDER_BYTES, holder_of, make_entry, regist
 from aeo_ledger.customs.inquiry import EntryOf
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import RegisterMode
-from aeo_ledger.errors.protocol import KeyNeeded
 from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, KeyOf, derive_keyed_holder
 
 
 def derive_open_holder(register: int, certificate_type: int, tin: Tin) -> bytes:
@@ -25,16 +25,24 @@ def is_entry_of(entry: bytes, tin: Tin) -> bool:
     return holder_of(entry) == derive_open_holder(register_of(entry), type_of(entry), tin)
 
 
-def entries_of(tin: Tin) -> EntryOf:
-    """Make the function with which a decision finds a trader's entries: in open registers from the TIN alone.
+def entries_of(tin: Tin, key_of: KeyOf = NO_KEYS.key) -> EntryOf:
+    """Make the function with which a trader's entries are found: in open registers from the TIN, in keyed ones from TIN and lookup key.
 
-    The function returned raises `KeyNeeded` for a keyed register.
+    Args:
+        tin: The trader.
+        key_of: Gives the lookup key of a register and a type. Whoever concludes something from an entry takes `LookupKeys.compared`,
+            which compares a key with the ledger. By default there is no key.
+
+    Returns:
+        The function. For a keyed register it raises what `key_of` raises: `KeyNeeded`, `WrongLookupKey`.
     """
 
     def entry_of(register: int, mode: RegisterMode, certificate_type: int) -> bytes:
         if mode is RegisterMode.KEYED:
-            raise KeyNeeded(register=register, certificate_type=certificate_type)
-        return make_entry(register, certificate_type, derive_open_holder(register, certificate_type, tin))
+            holder = derive_keyed_holder(key_of(register, certificate_type), tin)
+        else:
+            holder = derive_open_holder(register, certificate_type, tin)
+        return make_entry(register, certificate_type, holder)
 
     return entry_of
 

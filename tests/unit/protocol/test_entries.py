@@ -9,6 +9,7 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import RegisterMode
 from aeo_ledger.errors.protocol import KeyNeeded
 from aeo_ledger.protocol.entries import derive_open_holder, entries_of, hash_alias, is_entry_of
+from aeo_ledger.protocol.lookup_keys import LookupKeys, derive_keyed_holder, derive_lookup_key
 
 TRADER = Tin("BY200988541")
 
@@ -41,6 +42,15 @@ def test_a_decision_finds_entries_in_open_registers_and_needs_a_key_in_keyed_one
     with pytest.raises(KeyNeeded) as refusal:
         entry_of(3, RegisterMode.KEYED, 2)
     assert (refusal.value.register, refusal.value.certificate_type) == (3, 2)
+
+
+def test_an_entry_in_a_keyed_register_follows_from_tin_and_key() -> None:
+    key = derive_lookup_key(bytes(32), 3, 2)
+    entry_of = entries_of(TRADER, LookupKeys([key]).key)
+    assert entry_of(3, RegisterMode.KEYED, 2) == make_entry(3, 2, derive_keyed_holder(key, TRADER))
+    assert entry_of(3, RegisterMode.OPEN, 2) == make_entry(3, 2, derive_open_holder(3, 2, TRADER))
+    with pytest.raises(KeyNeeded):
+        entry_of(3, RegisterMode.KEYED, 1)
 
 
 def test_an_alias_has_another_hash_with_each_recogniser_and_as_each_kind() -> None:
