@@ -20,6 +20,7 @@ from aeo_ledger.protocol.tables import (
     Table,
     alias_entry_key,
     alias_key,
+    key_check_key,
     lane_key,
     pair_key,
     slot_of,
@@ -126,7 +127,7 @@ def _party_act(values: Mapping[str, Any]) -> list[Slot]:
         slots += slots_of_keys([detail.to_bytes(32, "big")[12:]])
     elif act == PartyActKind.SET_REGISTER:
         types = numbers_in(REGISTER["types"].of(detail))
-        slots += [slot_of(Table.KEY_CHECK, party << 8 | number) for number in types]
+        slots += [slot_of(Table.KEY_CHECK, key_check_key(party, number)) for number in types]
     return slots
 
 

@@ -25,6 +25,7 @@ from aeo_ledger.protocol.tables import (
     alias_entry_key,
     alias_key,
     epoch_key,
+    key_check_key,
     lane_key,
     pair_key,
     predecessor_key,
@@ -115,6 +116,11 @@ class WordView:
     def lane(self, recogniser: int, register: int, lane: int) -> Lane | None:
         """Look up a lane of a pair, from 0."""
         return self._shared(Table.LANE, lane_key(recogniser, register, lane), decode_lane)
+
+    def key_check(self, register: int, certificate_type: int) -> bytes:
+        """Look up the check value of the lookup key of a type, 32 bytes; zero if there is none."""
+        key = key_check_key(register, certificate_type)
+        return self._shared(Table.KEY_CHECK, key, _as_bytes)
 
     def withholding(self, recogniser: int, entry: bytes) -> Withholding | None:
         """Look up whether a recogniser withholds benefits from an entry of 32 bytes."""
@@ -226,6 +232,10 @@ class NotedWords(WordView):
 
         super().__init__(note)
         self.successor()
+
+
+def _as_bytes(word: int) -> bytes:
+    return word.to_bytes(32, "big")
 
 
 def _decode(what: str, decode: Callable[[int], T], word: int) -> T:

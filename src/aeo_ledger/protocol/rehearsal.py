@@ -25,7 +25,7 @@ from aeo_ledger.protocol.act_file import ON_UNION
 from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.layouts import ALIAS, GOVERNANCE, REGISTER, SUCCESSION, VALIDATOR, unpack
 from aeo_ledger.protocol.readings import read_publication, read_step
-from aeo_ledger.protocol.tables import Table, alias_entry_key, alias_key
+from aeo_ledger.protocol.tables import Table, alias_entry_key, alias_key, key_check_key
 from aeo_ledger.protocol.words import decode_replacement
 
 K = TypeVar("K")
@@ -153,7 +153,7 @@ def _party_act(values: Mapping[str, Any], signers: Iterable[bytes], words: WordV
     checks: dict[tuple[int, int], int] = {}
     if isinstance(act.detail, Register):
         read = ((act.party, kind) for kind in act.detail.types_in_use())
-        checks = {place: found for place in read if (found := words.word(Table.KEY_CHECK, place[0] << 8 | place[1]))}
+        checks = {place: found for place in read if (found := words.word(Table.KEY_CHECK, key_check_key(*place)))}
     known = tuple(signers)
     state = _state(words, act.party, signers=known, named=(act.key, *former), parties=named, key_checks=checks)
     act_alone(state, act, _signed(known), time=time)

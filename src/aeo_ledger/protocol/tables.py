@@ -157,6 +157,11 @@ def alias_entry_key(recogniser: int, alias_hash: bytes, binding: int, certificat
     return int.from_bytes(keccak256(recogniser.to_bytes(32, "big") + alias_hash + place), "big")
 
 
+def key_check_key(register: int, certificate_type: int) -> int:
+    """Compute the key in the table KEY_CHECK for a type of a register."""
+    return register << 8 | certificate_type
+
+
 def predecessor_key(seam: int, field: str) -> int:
     """Compute the key in the table PREDECESSOR for a field of a seam, counted from 0."""
     return seam << 8 | PREDECESSOR_FIELDS.index(field)

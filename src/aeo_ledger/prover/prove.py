@@ -22,7 +22,6 @@ from aeo_ledger.customs.search_context import SearchContext
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.errors import Unproven
 from aeo_ledger.errors.customs import HistoryNeeded, NothingRecorded
-from aeo_ledger.errors.protocol import KeyNeeded
 from aeo_ledger.errors.verify import AliasOfAnother, AmbiguousAlias, NotYetProvable, TraderUnnamed
 from aeo_ledger.evidence import AliasQuestion, AnyQuestion, Evidence, Header, Question, decode_header
 from aeo_ledger.evidence.history import SignedHistory
@@ -30,13 +29,14 @@ from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.primitives.documents import within
 from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.protocol.facts import NotedWords, ReadWord, WordView
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract
 from aeo_ledger.prover.history import HistoryCollector, Subject
 from aeo_ledger.verify import TrustBundle, resolve_question
 from aeo_ledger.verify.aliases import find_trader
 from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.inquiry import refuse_strange_type
-from aeo_ledger.verify.recognition import decide_nobody, refuse_future
+from aeo_ledger.verify.recognition import WITHOUT_KEY, decide_nobody, refuse_future
 
 Names: TypeAlias = Mapping[AliasCode, Tin]
 """The trader of each alias that the prover knows by name. The ledger shows only the hash of a TIN. Whether a name is right is proven."""
@@ -62,7 +62,13 @@ class Prepared:
 
 
 def prove(
-    question: AnyQuestion, ledger: Ledger, trust: TrustBundle, *, with_history: bool = False, names: Names = NO_NAMES
+    question: AnyQuestion,
+    ledger: Ledger,
+    trust: TrustBundle,
+    *,
+    with_history: bool = False,
+    names: Names = NO_NAMES,
+    keys: LookupKeys = NO_KEYS,
 ) -> Prepared:
     """Decide one question from the node's words as of the newest block, and collect the proof of each word that was read.
 
@@ -74,19 +80,20 @@ def prove(
         trust: Names parties and types.
         with_history: Add the signed history if the words alone do not decide. Without it, the evidence proves that history is needed.
         names: Says which trader an alias means.
+        keys: The lookup keys at hand, for keyed registers.
 
     Raises:
         UnknownParty, UnknownCertificateType: the question names a party or type that this ledger does not know.
-        KeyNeeded: the register is keyed.
+        KeyNeeded, WrongLookupKey: the register is keyed, and its key is not at hand, or another one.
         FoundingUnknown: the history needs a founder's first authority key, which is not known here.
         Unavailable: the node does not answer.
     """
     newest = _Newest(ledger)
     if with_history:
-        answer, view, history = _decide_with_history(question, newest, trust, names)
+        answer, view, history = _decide_with_history(question, newest, trust, names, keys)
     else:
         view, history = NotedWords(newest.read), None
-        answer = _decide(question, newest, view, trust, names)
+        answer = _decide(question, newest, view, trust, names, keys)
     return newest.prepare((question,), (answer,), view, history, names)
 
 
@@ -96,11 +103,12 @@ def prove_many(
     trust: TrustBundle,
     names: Names = NO_NAMES,
     *,
+    keys: LookupKeys = NO_KEYS,
     keyless: bool = False,
 ) -> Prepared:
     """Prove the answers to many questions, as `prove` does for one, without history; an error names the question's index.
 
-    With `keyless`, a question that needs the key of a register has this error as its answer. Otherwise it is raised.
+    With `keyless`, a question that needs a key that is not at hand has this error as its answer. Otherwise it is raised.
     Each word is read once, and each node is in the pool once, however many answers need it.
     """
     newest = _Newest(ledger)
@@ -108,7 +116,7 @@ def prove_many(
     answers = []
     for place, question in enumerate(questions):
         with within(f"questions[{place}]"):
-            answers.append(_decide_keyless(question, newest, view, trust, names, keyless=keyless))
+            answers.append(_decide_keyless(question, newest, view, trust, names, keys, keyless=keyless))
     return newest.prepare(tuple(questions), tuple(answers), view, names=names)
 
 
@@ -173,30 +181,37 @@ class _Newest:
 
 
 def _decide(
-    question: AnyQuestion, newest: _Newest, view: WordView, trust: TrustBundle, names: Names
+    question: AnyQuestion, newest: _Newest, view: WordView, trust: TrustBundle, names: Names, keys: LookupKeys
 ) -> Decision | Unproven:
     """Decide from the words alone. That history or a later block is needed is an answer too, which the words prove."""
     answer: Decision | Unproven
     try:
-        answer = _decide_once(question, newest, view, trust, NO_HISTORY, names)
+        answer = _decide_once(question, newest, view, trust, NO_HISTORY, names, keys)
     except HistoryNeeded as error:
         answer = error
     return _find_too_early(question, newest) or answer
 
 
 def _decide_keyless(
-    question: AnyQuestion, newest: _Newest, view: WordView, trust: TrustBundle, names: Names, *, keyless: bool
+    question: AnyQuestion,
+    newest: _Newest,
+    view: WordView,
+    trust: TrustBundle,
+    names: Names,
+    keys: LookupKeys,
+    *,
+    keyless: bool,
 ) -> Decision | Unproven:
     try:
-        return _decide(question, newest, view, trust, names)
-    except KeyNeeded as error:
+        return _decide(question, newest, view, trust, names, keys)
+    except WITHOUT_KEY as error:
         if not keyless:
             raise
         return error
 
 
 def _decide_with_history(
-    question: AnyQuestion, newest: _Newest, trust: TrustBundle, names: Names
+    question: AnyQuestion, newest: _Newest, trust: TrustBundle, names: Names, keys: LookupKeys
 ) -> tuple[Decision | Unproven, NotedWords, SignedHistory | None]:
     """Decide repeatedly, and add the histories that the decision needs, until it needs no more.
 
@@ -208,7 +223,7 @@ def _decide_with_history(
         history, view = collector.history(), NotedWords(newest.read)
         seeking = _Seeking(verify_history(history, view, trust))
         try:
-            decision = _decide_once(question, newest, view, trust, seeking, names)
+            decision = _decide_once(question, newest, view, trust, seeking, names, keys)
         except HistoryNeeded:
             if not seeking.missed:
                 raise
@@ -220,21 +235,28 @@ def _decide_with_history(
 
 
 def _decide_once(
-    question: AnyQuestion, newest: _Newest, view: WordView, trust: TrustBundle, histories: Histories, names: Names
+    question: AnyQuestion,
+    newest: _Newest,
+    view: WordView,
+    trust: TrustBundle,
+    histories: Histories,
+    names: Names,
+    keys: LookupKeys,
 ) -> Decision | Unproven:
     """Decide from the words and histories so far, as a verifier will."""
 
     def look(asked: AnyQuestion) -> SearchContext:
         return SearchContext(resolve_question(asked, trust, newest.header.timestamp), view, histories)
 
+    key_of = keys.compared(view.key_check)
     try:
         if not isinstance(question, Question):
             context = look(question)
-            trader = find_trader(context, question.alias, names.get(question.alias), trust)
+            trader = find_trader(context, question.alias, names.get(question.alias), trust, key_of)
             if trader is None:
                 return decide_nobody(context)
             question = question.about(trader)
-        decision = decide_from(look(question), entries_of(question.tin))
+        decision = decide_from(look(question), entries_of(question.tin, key_of))
     except _ANSWERS as error:
         return error
     refuse_strange_type(question, decision.registers, trust)

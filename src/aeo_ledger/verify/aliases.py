@@ -14,10 +14,13 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import RegisterMode
 from aeo_ledger.errors.verify import AliasOfAnother, AmbiguousAlias, TraderUnnamed
 from aeo_ledger.protocol.entries import entries_of, hash_alias
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, KeyOf
 from aeo_ledger.verify.trust import TrustBundle
 
 
-def find_trader(context: SearchContext, alias: AliasCode, named: Tin | None, trust: TrustBundle) -> Tin | None:
+def find_trader(
+    context: SearchContext, alias: AliasCode, named: Tin | None, trust: TrustBundle, key_of: KeyOf = NO_KEYS.key
+) -> Tin | None:
     """Find the trader whom a recogniser means by an alias. Prover and verifier must do this alike.
 
     Args:
@@ -25,6 +28,7 @@ def find_trader(context: SearchContext, alias: AliasCode, named: Tin | None, tru
         alias: The asker's own.
         named: The TIN that the alias is said to mean, from any source. None if nobody named one.
         trust: Names the parties.
+        key_of: Gives lookup keys for keyed registers, each compared with the ledger; see `LookupKeys.compared`.
 
     Returns:
         The TIN. None if the recogniser, and each of its unions, binds nobody to the alias.
@@ -33,7 +37,7 @@ def find_trader(context: SearchContext, alias: AliasCode, named: Tin | None, tru
         AmbiguousAlias: The alias means more than one trader.
         TraderUnnamed: It means one, and no TIN is named.
         AliasOfAnother: It means another trader than the one named.
-        KeyNeeded: The trader is bound in a keyed register.
+        KeyNeeded, WrongLookupKey: The trader is bound in a keyed register, and the key is not at hand, or another one.
         HistoryNeeded, NothingRecorded: See `find_alias`.
     """
     found = find_alias(context, lambda recogniser: hash_alias(recogniser, alias))
@@ -45,7 +49,7 @@ def find_trader(context: SearchContext, alias: AliasCode, named: Tin | None, tru
         raise ambiguous
     if named is None:
         raise TraderUnnamed(alias=str(alias))
-    derive = entries_of(named)
+    derive = entries_of(named, key_of)
     fits = []
     for (_, _, kind), entry in found.entries.items():
         register = context.ledger.register(register_of(entry))

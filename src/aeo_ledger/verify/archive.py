@@ -53,6 +53,7 @@ from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.question import AnyQuestion
 from aeo_ledger.evidence.receipt import Answer, Receipt, hash_evidence
 from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.verify.ancestry import verify_ancestry
 from aeo_ledger.verify.recognition import ProvenDecision, verify_recognition
@@ -102,6 +103,7 @@ def verify_archived(
     max_age: int = DEFAULT_MAX_AGE_S,
     skew: int = DEFAULT_SKEW_S,
     named: bytes | None = None,
+    keys: LookupKeys = NO_KEYS,
 ) -> ArchivedDecision:
     """Prove what evidence proved when it was received.
 
@@ -114,6 +116,7 @@ def verify_archived(
         max_age: Oldest evidence that was accepted then, in seconds.
         skew: How far clocks may differ, in seconds.
         named: Fingerprint (32 bytes) of the bundle that is said to have been pinned then.
+        keys: The asker's lookup keys, for keyed registers.
 
     Raises:
         NotYetReceived: The time of receipt is in the future.
@@ -127,7 +130,9 @@ def verify_archived(
     pinned = _find_pinned(kept, received_at, named)
     if received_at >= pinned.trust.expires_at:
         raise PeriodOver(received_at=received_at, expired_at=pinned.trust.expires_at)
-    answer = verify_recognition(evidence, question, pinned.trust, now=received_at, max_age=max_age, skew=skew)
+    answer = verify_recognition(
+        evidence, question, pinned.trust, now=received_at, max_age=max_age, skew=skew, keys=keys
+    )
     return ArchivedDecision(answer=answer, received_at=received_at, pinned=pinned)
 
 
@@ -143,6 +148,7 @@ def verify_receipted(
     skew: int = DEFAULT_SKEW_S,
     signer: bytes | None = None,
     anchor: bytes | None = None,
+    keys: LookupKeys = NO_KEYS,
 ) -> ArchivedDecision:
     """Prove that evidence, when it was received, proved what its receipt states.
 
@@ -157,6 +163,7 @@ def verify_receipted(
         skew: How far clocks may differ, in seconds.
         signer: Address of the required signer, 20 bytes; None demands no signature.
         anchor: The receipt's hash as kept elsewhere, 32 bytes.
+        keys: The asker's lookup keys, for keyed registers.
 
     Raises:
         OtherReceipt: The hash kept elsewhere belongs to another receipt.
@@ -189,6 +196,7 @@ def verify_receipted(
         max_age=receipt.max_age if max_age is None else max_age,
         skew=skew,
         named=receipt.trust,
+        keys=keys,
     )
     _compare(receipt.answer, answer_of(archived.answer))
     return replace(archived, receipt=receipt)

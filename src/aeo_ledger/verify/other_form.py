@@ -13,6 +13,7 @@ from aeo_ledger.customs.vocabulary import Reason
 from aeo_ledger.errors.verify import OtherFormKnown, OtherFormUnasked
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.question import Question
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.verify.recognition import ProvenDecision, verify_recognition
 from aeo_ledger.verify.trust import TrustBundle
 
@@ -44,13 +45,16 @@ def demand_absent(other: ProvenDecision, proven: ProvenDecision) -> Tin | None:
     return other.trader
 
 
-def verify_other_form(evidence: Evidence, proven: ProvenDecision, trust: TrustBundle) -> Tin | None:
+def verify_other_form(
+    evidence: Evidence, proven: ProvenDecision, trust: TrustBundle, *, keys: LookupKeys = NO_KEYS
+) -> Tin | None:
     """Demand that evidence proves the absence of a certificate under the other form too, if the question has one; return that form.
 
     Args:
         evidence: The evidence that proved the answer.
         proven: The answer to the question asked.
         trust: The bundle that proved it.
+        keys: The asker's lookup keys, for keyed registers.
 
     Raises:
         OtherFormUnasked: The evidence does not answer about it.
@@ -63,7 +67,7 @@ def verify_other_form(evidence: Evidence, proven: ProvenDecision, trust: TrustBu
     if asked not in evidence.questions:
         raise OtherFormUnasked(asked=str(proven.trader), other=asked.tin.text)
     time = proven.block_time  # the block's age was judged with the answer
-    other = verify_recognition(evidence, asked, trust, now=time, max_age=0, sealed=proven.sealed)
+    other = verify_recognition(evidence, asked, trust, now=time, max_age=0, sealed=proven.sealed, keys=keys)
     return demand_absent(other, proven)
 
 

@@ -14,11 +14,12 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Reason
 from aeo_ledger.errors import Unproven
 from aeo_ledger.errors.customs import HistoryNeeded, NothingRecorded
-from aeo_ledger.errors.protocol import KeyNeeded
+from aeo_ledger.errors.protocol import KeyNeeded, WrongLookupKey
 from aeo_ledger.errors.verify import AliasOfAnother, AmbiguousAlias, NotYetProvable, OtherQuestion, TraderUnnamed
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.question import CIRCUMSTANCES, AnyQuestion, Question
 from aeo_ledger.protocol.entries import entries_of
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.verify.aliases import find_trader
 from aeo_ledger.verify.header import SealedHeader
 from aeo_ledger.verify.history import verify_history
@@ -29,7 +30,10 @@ from aeo_ledger.verify.trust import TrustBundle
 MAX_SEARCH_CONTEXTS: Final = 1_024
 """Most search contexts that are kept. All questions that differ only in the trader share one."""
 
-LEFT_OPEN: Final = (HistoryNeeded, NothingRecorded, KeyNeeded, AmbiguousAlias, AliasOfAnother, TraderUnnamed)
+WITHOUT_KEY: Final = (KeyNeeded, WrongLookupKey)
+"""Errors of a question about a keyed register for which the right lookup key is not at hand."""
+
+LEFT_OPEN: Final = (HistoryNeeded, NothingRecorded, *WITHOUT_KEY, AmbiguousAlias, AliasOfAnother, TraderUnnamed)
 """Errors of one question among many: what is proven about the others stays proven."""
 
 _ALL_BUT_TRADER: Final = attrgetter(*CIRCUMSTANCES)
@@ -70,6 +74,7 @@ def verify_recognition(
     max_age: int = DEFAULT_MAX_AGE_S,
     skew: int = DEFAULT_SKEW_S,
     sealed: SealedHeader | None = None,
+    keys: LookupKeys = NO_KEYS,
 ) -> ProvenDecision:
     """Prove the answer to one question. Where the trader may have another registration, `verify_other_form` completes a no.
 
@@ -81,11 +86,13 @@ def verify_recognition(
         max_age: Oldest evidence accepted, in seconds.
         skew: How far the evidence may be ahead of now, in seconds.
         sealed: A header proven before (`ProvenDecision.sealed`). Many answers share one, and its seals are most of the cost.
+        keys: The asker's lookup keys, for keyed registers.
 
     Raises:
         MalformedHeader, UnknownParty, UnknownCertificateType: The input is malformed or unknown.
         OtherQuestion: The evidence was made for another question.
         NotYetProvable, HistoryNeeded, KeyNeeded: The question needs a later block, the signed history, or a lookup key.
+        WrongLookupKey: A lookup key is not the register's: with it every trader would seem absent.
         Superseded: The successor of this ledger answers about this time. This ledger answers about earlier times.
         AmbiguousAlias, TraderUnnamed, AliasOfAnother: See `find_trader`, for a question about an alias.
         HistoryIncomplete and the other errors of `verify_history`: The signed history is not the recorded one.
@@ -98,7 +105,7 @@ def verify_recognition(
         raise OtherQuestion(asked=str(question))
     state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew, sealed=sealed)  # 1. to 3.
     named = evidence.traders.get(evidence.questions.index(question)) if evidence.traders else None
-    answer = answer_from(state, question, _prove_histories(evidence, state), named)
+    answer = answer_from(state, question, _prove_histories(evidence, state), named, keys)
     if len(evidence.questions) == 1:
         state.pool.refuse_surplus()
     return answer
@@ -112,6 +119,7 @@ def verify_recognitions(
     now: int,
     max_age: int = DEFAULT_MAX_AGE_S,
     skew: int = DEFAULT_SKEW_S,
+    keys: LookupKeys = NO_KEYS,
 ) -> tuple[ProvenDecision, ...]:
     """Prove the answers to many questions from one evidence. Its header and shared nodes are checked once.
 
@@ -120,7 +128,7 @@ def verify_recognitions(
     """
     state, histories = _prove_batch(evidence, questions, trust, now=now, max_age=max_age, skew=skew)
     named = evidence.traders.get
-    answers = tuple(answer_from(state, question, histories, named(at)) for at, question in enumerate(questions))
+    answers = tuple(answer_from(state, question, histories, named(at), keys) for at, question in enumerate(questions))
     state.pool.refuse_surplus()
     return answers
 
@@ -133,20 +141,23 @@ def verify_each(
     now: int,
     max_age: int = DEFAULT_MAX_AGE_S,
     skew: int = DEFAULT_SKEW_S,
+    keys: LookupKeys = NO_KEYS,
 ) -> tuple[ProvenDecision | Unproven, ...]:
     """Prove the answers to many questions, where some may stay open.
 
     A question that stays open has one of `LEFT_OPEN` in its place: the words prove that they do not decide it. It is neither a yes
-    nor a no. Raises all other errors of `verify_recognitions`.
+    nor a no. Raises all other errors of `verify_recognitions`. Where a lookup key is not at hand, nobody can tell whether a node is
+    surplus: the prover may have had the key.
     """
     state, histories = _prove_batch(evidence, questions, trust, now=now, max_age=max_age, skew=skew)
     answers: list[ProvenDecision | Unproven] = []
     for place, question in enumerate(questions):
         try:
-            answers.append(answer_from(state, question, histories, evidence.traders.get(place)))
+            answers.append(answer_from(state, question, histories, evidence.traders.get(place), keys))
         except LEFT_OPEN as error:
             answers.append(error)
-    state.pool.refuse_surplus()
+    if not any(isinstance(answer, WITHOUT_KEY) for answer in answers):
+        state.pool.refuse_surplus()
     return tuple(answers)
 
 
@@ -160,22 +171,26 @@ def _prove_batch(
 
 
 def answer_from(
-    state: ProvenWords, question: AnyQuestion, histories: Histories = NO_HISTORY, named: Tin | None = None
+    state: ProvenWords,
+    question: AnyQuestion,
+    histories: Histories = NO_HISTORY,
+    named: Tin | None = None,
+    keys: LookupKeys = NO_KEYS,
 ) -> ProvenDecision:
     """Decide one question over proven words. `named` is the TIN that the question's alias is said to mean, if it has one.
 
     Raises the errors of `verify_recognition` from its fourth step on.
     """
     # 4. to 6.: the decision reads the words it needs, at slots that follow from the question; each read proves the word
-    asked = question
+    asked, key_of = question, keys.compared(state.key_check)
     if not isinstance(asked, Question):
         context = _search_context(state, asked, "", histories)
-        trader = find_trader(context, asked.alias, named, state.trust)
+        trader = find_trader(context, asked.alias, named, state.trust, key_of)
         if trader is None:
             return _prove_answer(state, question, None, decide_nobody(context))
         asked = asked.about(trader)
     tin = asked.tin
-    decision = decide_from(_search_context(state, asked, tin.prefix, histories), entries_of(tin))
+    decision = decide_from(_search_context(state, asked, tin.prefix, histories), entries_of(tin, key_of))
     refuse_strange_type(asked, decision.registers, state.trust)
     return _prove_answer(state, question, tin, decision)
 

@@ -11,6 +11,7 @@ from aeo_ledger.errors.verify import BelowCheckpoint, SnapshotBelowCheckpoint
 from aeo_ledger.evidence.question import AnyQuestion
 from aeo_ledger.evidence.snapshot import STANDING_ROW, WORD_ROW, Snapshot, rows_of
 from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, record_slot
 from aeo_ledger.verify.header import SealedHeader
 from aeo_ledger.verify.recognition import ProvenDecision, answer_from
@@ -50,24 +51,28 @@ class ProvenSnapshot(ProvenWords):
         """Tell whether it is older than the accepted age: for callers that accept old snapshots with a flag."""
         return self.age_s(now) > self._max_age
 
-    def decide(self, question: AnyQuestion, *, now: int, named: Tin | None = None) -> ProvenDecision:
+    def decide(
+        self, question: AnyQuestion, *, now: int, named: Tin | None = None, keys: LookupKeys = NO_KEYS
+    ) -> ProvenDecision:
         """Decide a question at the snapshot's block.
 
         Args:
             question: The asker's own.
             now: UTC seconds.
             named: For a question about an alias: the TIN that it is said to mean, from any source.
+            keys: The asker's lookup keys, for keyed registers.
 
         Raises:
             Stale, FromTheFuture, TrustExpired: It proves nothing at this time.
             Superseded: The successor of this ledger answers about this time. This ledger answers about earlier times.
             UnknownParty, UnknownCertificateType: The question names something that is not pinned.
             NotYetProvable, HistoryNeeded, KeyNeeded: The question needs a later block, the signed history, or a lookup key.
+            WrongLookupKey: A lookup key is not the register's: with it every trader would seem absent.
             AmbiguousAlias, TraderUnnamed, AliasOfAnother: See `find_trader`.
             UnreadableValue, WrongPartyCode: A word behind the answer is not one that the pinned contracts write.
         """
         self.demand_fresh(now)
-        return answer_from(self, question, named=named)
+        return answer_from(self, question, named=named, keys=keys)
 
     def demand_fresh(self, now: int) -> None:
         """Refuse a snapshot that is too old or from the future. If old ones are only flagged, age is not refused.
