@@ -49,12 +49,14 @@ from aeo_ledger.protocol.generated import (
     REGISTERS_CODE_HASH,
 )
 from aeo_ledger.protocol.layouts import ALIAS, SUCCESSION, pack
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys, derive_lookup_key
 from aeo_ledger.protocol.tables import (
     WITH_ANSWERS,
     Contract,
     Table,
     alias_entry_key,
     alias_key,
+    key_check_key,
     lane_key,
     pair_key,
     record_slot,
@@ -84,6 +86,7 @@ ADDRESSES = {
     Contract.GOVERNANCE: bytes(19) + b"\x90",
     Contract.REGISTERS: bytes(19) + b"\xe0",
 }
+LOOKUP_SECRET = keccak256(b"a lookup secret of tests")
 CODE_HASHES = {
     Contract.CONSORTIUM: CONSORTIUM_CODE_HASH,
     Contract.GOVERNANCE: GOVERNANCE_CODE_HASH,
@@ -152,6 +155,11 @@ def entry_of(tin: Tin, register: int, certificate_type: int = 0) -> bytes:
     return make_entry(register, certificate_type, derive_open_holder(register, certificate_type, tin))
 
 
+def lookup_keys(*registers: int, types: Iterable[int] = range(16), secret: bytes = LOOKUP_SECRET) -> LookupKeys:
+    """The keys of some types of keyed registers. Two registers have different keys, also from one secret."""
+    return LookupKeys(derive_lookup_key(secret, register, number) for register in registers for number in types)
+
+
 @dataclass
 class CustomsFacts:
     """Facts as they are now; change them freely, then decide or seal."""
@@ -164,6 +172,8 @@ class CustomsFacts:
     withholdings: dict[tuple[int, bytes], Withholding] = field(default_factory=dict)
     records: dict[bytes, Record] = field(default_factory=dict)
     aliases: dict[tuple[int, bytes], Alias] = field(default_factory=dict)
+    checks: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    """The check value of each keyed type, by register and type."""
     succession: int = 0
     """The word that names a successor; see `supersede`."""
 
@@ -190,20 +200,36 @@ class CustomsFacts:
     def alias(self, recogniser: int, alias_hash: bytes) -> Alias | None:
         return self.aliases.get((recogniser, alias_hash))
 
+    def keyed(self, register: int, types: int = 0b111) -> CustomsFacts:
+        """Make a register keyed, before anything is granted in it; `lookup_keys` gives its keys."""
+        self.registers[register] = Register(mode=RegisterMode.KEYED, types=types)
+        self.checks |= {
+            (register, key.certificate_type): key.check
+            for key in lookup_keys(register)
+            if types >> key.certificate_type & 1
+        }
+        return self
+
+    def entry_of(self, tin: Tin, register: int, certificate_type: int = 0) -> bytes:
+        """The entry of a trader, in a keyed register by its key."""
+        there = self.registers.get(register)
+        mode = RegisterMode.OPEN if there is None else there.mode
+        return entries_of(tin, lookup_keys(register).key)(register, mode, certificate_type)
+
     def recognise(self, recogniser: int, register: int, *lanes: Lane) -> CustomsFacts:
         self.lanes[recogniser, register] = list(lanes) or [lane()]
         return self
 
     def grant(self, tin: Tin, register: int, certificate_type: int = 0, **altered: Any) -> CustomsFacts:
         altered = {"issuer": register, **altered}
-        self.records[entry_of(tin, register, certificate_type)] = record(**altered)
+        self.records[self.entry_of(tin, register, certificate_type)] = record(**altered)
         return self
 
     def withhold(
         self, recogniser: int, tin: Tin, register: int, certificate_type: int = 0, **altered: Any
     ) -> CustomsFacts:
         word = Withholding(withheld=True, changed_at=NOW - 100 * DAY, serial=1)
-        self.withholdings[recogniser, entry_of(tin, register, certificate_type)] = replace(word, **altered)
+        self.withholdings[recogniser, self.entry_of(tin, register, certificate_type)] = replace(word, **altered)
         return self
 
     def bind(
@@ -232,6 +258,8 @@ class CustomsFacts:
         consortium |= {word_slot(Table.PAIR, pair_key(*pair)): encode_pair(self.pair(*pair)) for pair in pairs}
         for (r, e), word in self.withholdings.items():
             consortium[word_slot(Table.WITHHOLDING, withholding_key(r, e))] = encode_withholding(word)
+        for place, check in self.checks.items():
+            consortium[word_slot(Table.KEY_CHECK, key_check_key(*place))] = int.from_bytes(check, "big")
         consortium[word_slot(Table.SUCCESSION, 0)] = self.succession
         registers = {record_slot(e): encode_record(r) for e, r in self.records.items()}
         for (r, hashed), alias in self.aliases.items():
@@ -311,29 +339,36 @@ class SealedWorld:
         *questions: AnyQuestion,
         trust: TrustBundle | None = None,
         traders: Mapping[int, Tin] = MappingProxyType({}),
+        keys: LookupKeys = NO_KEYS,
     ) -> Evidence:
         """Prove what answers read. An alias is proven with the trader that `traders` names for its question, by place."""
         view, pinned = NotedWords(self.read), trust or self.trust
         for place, asked in enumerate(questions):
             with suppress(HistoryNeeded):
-                self._look_up(view, asked, pinned, traders.get(place))
+                self._look_up(view, asked, pinned, traders.get(place), keys)
         return Evidence(
             questions=questions, header=self.header.encode(), nodes=self.nodes(view.words), traders=dict(traders)
         )
 
-    def _look_up(self, view: NotedWords, asked: AnyQuestion, pinned: TrustBundle, trader: Tin | None) -> None:
+    def _look_up(
+        self, view: NotedWords, asked: AnyQuestion, pinned: TrustBundle, trader: Tin | None, keys: LookupKeys
+    ) -> None:
+        key_of = keys.compared(view.key_check)
         inquiry = resolve_question(asked, pinned, self.header.timestamp)
         if isinstance(asked, AliasQuestion):
             alias = asked.alias
             found = find_alias(SearchContext(inquiry, view), lambda recogniser: hash_alias(recogniser, alias))
             if found.bindings != 1 or trader is None:
                 return
-            registers = [view.register(register_of(entry)) for entry in found.entries.values()]
-            if any(register is not None and register.mode is RegisterMode.KEYED for register in registers):
-                return
+            for entry in found.entries.values():
+                there = view.register(register_of(entry))
+                if there is not None and there.mode is RegisterMode.KEYED:
+                    if not keys:
+                        return
+                    key_of(register_of(entry), type_of(entry))
             asked = asked.about(trader)
             inquiry = resolve_question(asked, pinned, self.header.timestamp)
-        decide(inquiry, view, entries_of(asked.tin))
+        decide(inquiry, view, entries_of(asked.tin, key_of))
 
     def nodes(self, slots: Iterable[tuple[Contract, int]]) -> tuple[bytes, ...]:
         found: dict[bytes, None] = {}
