@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import Malformed, Refused, Unavailable
+from aeo_ledger.errors import Malformed, Refused, Unavailable, Unproven
 
 
 class MalformedKey(Malformed, wire="malformed-key"):
@@ -151,3 +151,44 @@ class KeyFileUnavailable(Unavailable, wire="key-file-unavailable"):
     """The file."""
     reason: str
     """The system's error."""
+
+
+class MalformedDisclosureKey(Malformed, wire="malformed-disclosure-key"):
+    """A text or bytes that are no public disclosure key."""
+
+    says = "disclosure key: found {found}, needed {needed}"
+    advises = "ask the party for its card again"
+
+    found: str
+    needed: str
+
+
+class EnvelopeClosed(Unproven, wire="envelope-closed"):
+    """An envelope does not open with this key: it is for another recipient or purpose, or somebody altered it; nobody can tell which."""
+
+    says = (
+        "the envelope does not open as keys of register {register}, epoch {epoch}, for party {recipient}: it is for "
+        "another recipient or register, or it was altered"
+    )
+    advises = "ask the register's administration to send the keys again (register share)"
+
+    register: int
+    """Number of the register."""
+    epoch: int
+    """Payload epoch."""
+    recipient: int
+    """Number of the party that was to open it."""
+
+
+class NoPayloadSecret(Refused, wire="no-payload-secret"):
+    """The file of a register's secrets has no payload secret of an epoch: the register has gone on to it with another copy."""
+
+    says = "the secrets of register {register} here are of the epochs {known}, not of epoch {epoch}"
+    advises = "use the newest copy of the register's secrets"
+
+    register: int
+    """Number of the register."""
+    epoch: int
+    """The epoch."""
+    known: tuple[str, ...]
+    """The epochs whose secret is here."""
