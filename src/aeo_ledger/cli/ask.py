@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from aeo_ledger.cli import output
+from aeo_ledger.cli.asking import fetch_evidence, prove
 from aeo_ledger.cli.everywhere import ask_all, ask_all_of_snapshot, read_view, tell_age
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
@@ -23,6 +25,7 @@ from aeo_ledger.cli.options import (
     Gateway,
     KindOption,
     Lang,
+    LookupKeysOption,
     NamesOption,
     OnOption,
     OptionalTin,
@@ -34,6 +37,7 @@ from aeo_ledger.cli.options import (
     TypeOption,
     choose_words,
     open_keys,
+    open_lookup_keys_if_given,
     reach_gateway,
 )
 from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
@@ -48,18 +52,17 @@ from aeo_ledger.evidence import AliasQuestion, AnyQuestion, encode_question
 from aeo_ledger.evidence.receipt import Receipt
 from aeo_ledger.office.alias_file import read_names
 from aeo_ledger.office.archive import make_receipt, write_receipt
-from aeo_ledger.office.ask import in_words_of, read_any_question, read_trust, tell_question, write_evidence
+from aeo_ledger.office.ask import in_words_of, read_any_question, read_trust, tell_question
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.snapshot import read_snapshot
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.spans import parse_span
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.verify import (
     ProvenDecision,
     TrustBundle,
     demand_absent,
     find_other_question,
-    verify_other_form,
-    verify_recognition,
     verify_snapshot,
 )
 from aeo_ledger.wording.words import Words
@@ -91,6 +94,7 @@ def ask(
     timeout: Timeout = DEFAULT_TIMEOUT,
     certificate_type: TypeOption = None,
     register: RegisterOption = None,
+    lookup_keys: LookupKeysOption = None,
     on: OnOption = None,
     as_known: AsKnownOption = None,
     accept_odd: AcceptOdd = False,
@@ -126,7 +130,11 @@ def ask(
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> int:
-    """Ask a gateway or a snapshot about a trader, and check the evidence against your own trust bundle."""
+    """Ask a gateway or a snapshot about a trader, and check the evidence against your own trust bundle.
+
+    With --lookup-keys the gateway is not told the trader's number: it is asked for
+    the words of the ledger that the decision reads, and the decision is made here.
+    """
     words = choose_words(lang, as_json=as_json)
     _refuse_combinations(evidence=evidence, snapshot=snapshot, receipt=receipt, key=key)
     asked = None if tin is None else normalise(tin, accept_odd=accept_odd)
@@ -135,7 +143,7 @@ def ask(
             alias=alias, kind=kind, type=certificate_type, register=register, on=on, as_known=as_known, receipt=receipt
         )
         output.refuse_two_outputs(evidence, as_json=as_json)
-        pinned = read_trust(trust)
+        pinned, keys = read_trust(trust), open_lookup_keys_if_given(lookup_keys, password_file)
         view = read_view(
             None if asked is None else asked.tin.text,
             role,
@@ -148,13 +156,11 @@ def ask(
         if snapshot is not None:
             span, refuse = parse_span(max_age or SNAPSHOT_AGE), stale is Stale.REFUSE
             return ask_all_of_snapshot(
-                view, pinned, snapshot, max_age=span, refuse_stale=refuse, words=words, as_json=as_json
+                view, pinned, snapshot, keys, max_age=span, refuse_stale=refuse, words=words, as_json=as_json
             )
         span = parse_span(max_age or EVIDENCE_AGE)
         with reach_gateway(gateway, timeout, pinned) as desk:
-            return ask_all(
-                view, pinned, desk.recognitions, evidence=evidence, max_age=span, words=words, as_json=as_json
-            )
+            return ask_all(view, pinned, desk, keys, evidence=evidence, max_age=span, words=words, as_json=as_json)
     for name, given in (("--recogniser", recogniser), ("--direction", direction)):
         if given is None:
             raise WrongUsage(detail=f"Missing option '{name}'.", command="aeo-ledger ask")
@@ -165,30 +171,21 @@ def ask(
     named = _read_names(aliases).get(question.alias) if isinstance(question, AliasQuestion) else None
     if snapshot is not None:
         span = parse_span(max_age or SNAPSHOT_AGE)
-        return _ask_snapshot(
-            snapshot, question, asked, named, read_trust(trust), span, stale, words=words, as_json=as_json
-        )
+        pinned, keys = read_trust(trust), open_lookup_keys_if_given(lookup_keys, password_file)
+        return _ask_snapshot(snapshot, question, asked, named, pinned, keys, span, stale, words=words, as_json=as_json)
     output.refuse_two_outputs(evidence, as_json=as_json)
     pinned, span = read_trust(trust), parse_span(max_age or EVIDENCE_AGE)
+    keys = open_lookup_keys_if_given(lookup_keys, password_file)
     signer = next(iter(open_keys([] if key is None else [key], password_file)), None)
+    past = (question.on is not None or question.known is not None) and not no_history
     with reach_gateway(gateway, timeout, pinned) as desk, in_words_of(question):
-        past = question.on is not None or question.known is not None
-        found, at = desk.evidence(question, with_history=past and not no_history, named=named), output.now()
-        try:
-            proven = verify_recognition(found, question, pinned, now=at, max_age=span)
-            other = find_other_question(proven)
-            if other is not None:
-                found, at = desk.evidence_of_many((question, other)), output.now()
-                proven = verify_recognition(found, question, pinned, now=at, max_age=span)
-            absent = verify_other_form(found, proven, pinned)
-        finally:  # what came is kept, also if it proves nothing
-            if evidence is not None:
-                write_evidence(evidence, found, output.put)
+        fetch = partial(fetch_evidence, desk, pinned, keys, named, max_age=span, with_history=past)
+        found, at, proven, absent = prove(fetch, question, pinned, keys or NO_KEYS, max_age=span, kept=evidence)
     made = make_receipt(found, proven, pinned, now=at, max_age=span, signer=signer)
-    if receipt is None:
-        return conclude(proven, asked, pinned, absent, words=words, as_json=as_json, beside=evidence)
-    write_receipt(receipt, made)
-    return conclude(proven, asked, pinned, absent, made, words=words, as_json=as_json, beside=evidence)
+    if receipt is not None:
+        write_receipt(receipt, made)
+    kept = None if receipt is None else made
+    return conclude(proven, asked, pinned, absent, kept, words=words, as_json=as_json, beside=evidence)
 
 
 def _refuse_combinations(
@@ -252,6 +249,7 @@ def _ask_snapshot(
     asked: Normalised | None,
     named: Tin | None,
     trust: TrustBundle,
+    keys: LookupKeys | None,
     max_age: int,
     stale: Stale,
     *,
@@ -261,9 +259,9 @@ def _ask_snapshot(
     at = output.now()
     snapshot = verify_snapshot(read_snapshot(path), trust, now=at, max_age=max_age, refuse_stale=stale is Stale.REFUSE)
     with in_words_of(question):
-        proven = snapshot.decide(question, now=at, named=named)
+        proven = snapshot.decide(question, now=at, named=named, keys=keys or NO_KEYS)
         other = find_other_question(proven)
-        absent = None if other is None else demand_absent(snapshot.decide(other, now=at), proven)
+        absent = None if other is None else demand_absent(snapshot.decide(other, now=at, keys=keys or NO_KEYS), proven)
     document = {**describe(proven, asked, absent), "age_s": snapshot.age_s(at), "stale": snapshot.is_stale(at)}
     lines = [*tell(proven, asked, trust, absent, words), f"  {tell_age(snapshot, at, max_age, words)}"]
     output.show(document, as_json=as_json, lines=lines, proven=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aeo_ledger.cli import output
 from aeo_ledger.cli.problems import tell_problems
@@ -14,9 +14,10 @@ from aeo_ledger.customs.tin import Tin, find_other_form, find_problems, find_rem
 from aeo_ledger.customs.vocabulary import Benefit, Direction, Reason, Role, name_number
 from aeo_ledger.errors import Unproven, name_of
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.evidence import Evidence, Header, decode_header
+from aeo_ledger.evidence import AliasQuestion, Header, decode_header
 from aeo_ledger.office.alias_file import read_alias_file
 from aeo_ledger.office.ask import write_evidence
+from aeo_ledger.office.ask_by_words import gather_evidence
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.everywhere import (
     Line,
@@ -31,9 +32,13 @@ from aeo_ledger.office.snapshot import read_snapshot
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.spans import show_span
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.verify import ProvenDecision, ProvenSnapshot, TrustBundle, verify_each, verify_snapshot
 from aeo_ledger.verify.recognition import LEFT_OPEN
 from aeo_ledger.wording.words import ENGLISH, Words, later
+
+if TYPE_CHECKING:  # loads the client of HTTP, which a snapshot does not need
+    from aeo_ledger.gateway.client import GatewayClient
 
 _KINDS = (later("recognised"), later("not recognised"), later("could not be asked"))
 """The verdicts."""
@@ -61,24 +66,41 @@ def _read_aliases(named: Sequence[str], tin: Tin) -> tuple[tuple[str, AliasCode]
 def ask_all(
     view: View,
     trust: TrustBundle,
-    fetch: Callable[[View], Evidence],
+    desk: GatewayClient,
+    keys: LookupKeys | None,
     *,
     evidence: Path | None,
     max_age: int,
     words: Words,
     as_json: bool,
 ) -> int:
-    """Fetch and check one evidence for all recognisers, show the view, and return the exit code."""
-    found = fetch(view)
+    """Fetch and check one evidence for all recognisers, show the view, and return the exit code.
+
+    With `keys`, the gateway is asked for words and not for the trader.
+    """
+    questions = view.questions()
+    if keys is not None:
+        named = {place: view.tin for place, question in enumerate(questions) if isinstance(question, AliasQuestion)}
+        found = gather_evidence(questions, desk, trust, keys=keys, clock=output.now, max_age=max_age, named=named)
+    else:
+        found = desk.recognitions(view)
     if evidence is not None:
         write_evidence(evidence, found, output.put)
-    answers = verify_each(found, view.questions(), trust, now=output.now(), max_age=max_age)
+    answers = verify_each(found, questions, trust, now=output.now(), max_age=max_age, keys=keys or NO_KEYS)
     header = decode_header(found.header)
     return _conclude(view, answers, header, trust, words=words, as_json=as_json, beside=evidence)
 
 
 def ask_all_of_snapshot(
-    view: View, trust: TrustBundle, path: Path, *, max_age: int, refuse_stale: bool, words: Words, as_json: bool
+    view: View,
+    trust: TrustBundle,
+    path: Path,
+    keys: LookupKeys | None,
+    *,
+    max_age: int,
+    refuse_stale: bool,
+    words: Words,
+    as_json: bool,
 ) -> int:
     """Ask a snapshot about all recognisers, show the view, and return the exit code."""
     at = output.now()
@@ -86,7 +108,7 @@ def ask_all_of_snapshot(
     answers: list[ProvenDecision | Unproven] = []
     for question in view.questions():
         try:
-            answers.append(snapshot.decide(question, now=at, named=view.tin))
+            answers.append(snapshot.decide(question, now=at, named=view.tin, keys=keys or NO_KEYS))
         except LEFT_OPEN as error:
             answers.append(error)
     age, header = tell_age(snapshot, at, max_age, words), snapshot.sealed.header

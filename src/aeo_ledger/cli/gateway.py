@@ -13,12 +13,20 @@ import typer
 from aeo_ledger.cli.booking import open_book
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.listen import listen, serve_until_stopped
-from aeo_ledger.cli.options import AliasesOption, HostNames, PasswordFile, split_urls
+from aeo_ledger.cli.options import (
+    AliasesOption,
+    HostNames,
+    LookupKeysOption,
+    PasswordFile,
+    open_lookup_keys_if_given,
+    split_urls,
+)
 from aeo_ledger.cli.output import note, reporting
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.workers import MOST, work_in_processes
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.alias_file import read_names
+from aeo_ledger.protocol.lookup_keys import NO_KEYS
 from aeo_ledger.signing import obtain_password, open_key_file
 
 if TYPE_CHECKING:  # needs the extra
@@ -79,6 +87,14 @@ def serve(
             max=MOST,
         ),
     ] = 1,
+    lookup_keys: LookupKeysOption = None,
+    lookup_password_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="File whose first line is the password of the lookup keys. Default: that of --password-file.",
+            dir_okay=False,
+        ),
+    ] = None,
     host_name: HostNames = None,
     confirm_clock: Annotated[
         bool, typer.Option("--confirm-clock", help="You checked the clock: go on although it seems to have jumped.")
@@ -92,6 +108,7 @@ def serve(
 
     _check_options(folder, rpc, trust, key, book, workers)
     traders = read_names(aliases)
+    keys = open_lookup_keys_if_given(lookup_keys, lookup_password_file or password_file)
     if folder is not None and index is None:
         index = f"sqlite:///{folder / _INDEX}"
     with listen(port, host) as listener:
@@ -115,6 +132,7 @@ def serve(
                     behind=network.banner,
                     names=host_name or (),
                     traders=traders,
+                    keys=keys or NO_KEYS,
                     book=None if book is None else opened.enter_context(open_book(book)),
                 )
                 serve_until_stopped(app, listener)

@@ -14,22 +14,24 @@ from aeo_ledger.cli.options import (
     AsJson,
     Gateway,
     Lang,
+    LookupKeysOption,
+    PasswordFile,
     RegisterOption,
     Timeout,
     TinArgument,
     Trust,
     TypeOption,
     choose_words,
+    open_lookup_keys_if_given,
     reach_gateway,
 )
 from aeo_ledger.cli.output import now, put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.problems import tell_problems
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.written import EVIDENCE
-from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.status_events import SCOPING
 from aeo_ledger.customs.tin import Tin, find_problems, read_tin
-from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, Role, Status, name_number
+from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, RegisterMode, Role, Status, name_number
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.ask import read_evidence, read_trust, write_evidence
 from aeo_ledger.office.calendar import show_moment
@@ -37,9 +39,10 @@ from aeo_ledger.office.naming import name_bits
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.spans import parse_span
-from aeo_ledger.protocol.entries import derive_open_holder
+from aeo_ledger.protocol.entries import entries_of
+from aeo_ledger.protocol.lookup_keys import NO_KEYS
 from aeo_ledger.verify import TrustBundle, TrustedParty
-from aeo_ledger.verify.certificate_history import ProvenCertificateHistories, ProvenEvent, verify_certificate_histories
+from aeo_ledger.verify.certificate_history import ProvenCertificateHistories, ProvenEvent, verify_trader_histories
 from aeo_ledger.wording.words import Words
 
 
@@ -51,6 +54,8 @@ def history(
     timeout: Timeout = DEFAULT_TIMEOUT,
     certificate_type: TypeOption = None,
     register: RegisterOption = None,
+    lookup_keys: LookupKeysOption = None,
+    password_file: PasswordFile = None,
     accept_odd: AcceptOdd = False,
     evidence: Annotated[
         Path | None,
@@ -68,11 +73,13 @@ def history(
     refuse_two_outputs(evidence, as_json=as_json)
     pinned, span, trader = read_trust(trust), parse_span(max_age), read_tin(tin, accept_odd=accept_odd)
     party = _find_register(trader, register, pinned)
+    keys = open_lookup_keys_if_given(lookup_keys, password_file) or NO_KEYS
+    held = {key.certificate_type for key in keys if key.register == party.number}
     names = {party.types.index(name): name for name in _find_types(certificate_type, party)}
-    entries = {
-        make_entry(party.number, number, derive_open_holder(party.number, number, trader)): name
-        for number, name in names.items()
-    }
+    asked = {number: name for number, name in names.items() if certificate_type or not held or number in held}
+    mode = RegisterMode.KEYED if held else RegisterMode.OPEN  # as the asker supposes; the evidence proves it
+    entry_of = entries_of(trader, keys.key)
+    entries = {entry_of(party.number, mode, number): name for number, name in asked.items()}
     if from_evidence is not None:
         found = read_evidence(from_evidence)
     else:
@@ -80,11 +87,22 @@ def history(
             found = desk.history(list(entries))
     if evidence is not None:
         write_evidence(evidence, found, put)
-    proven = verify_certificate_histories(found, list(entries), pinned, now=now(), max_age=span)
+    proven = verify_trader_histories(
+        found, trader, party.number, list(asked), pinned, now=now(), max_age=span, keys=keys
+    )
+    keyless = [name for number, name in names.items() if number not in asked]
+    words = choose_words(lang, as_json=as_json)
+    told = [
+        words.say(
+            "{tin} type {type} in the register of {register}: its lookup key is not here",
+            tin=trader, type=named(name), register=party.code,
+        )
+        for name in keyless
+    ]  # fmt: skip
     show(
-        _describe(proven, entries, trader, party, pinned),
+        {**_describe(proven, entries, trader, party, pinned), "could_not_be_asked": keyless},
         as_json=as_json,
-        lines=_tell(proven, entries, trader, party, pinned, choose_words(lang, as_json=as_json)),
+        lines=[*told, *_tell(proven, entries, trader, party, pinned, words)],
         proven=True,
         beside=evidence,
     )

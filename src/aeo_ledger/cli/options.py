@@ -21,6 +21,7 @@ from aeo_ledger.wording.words import ENGLISH, Words
 
 if TYPE_CHECKING:  # most commands must not reach a socket
     from aeo_ledger.gateway.client import GatewayClient
+    from aeo_ledger.protocol.lookup_keys import LookupKeys
 
 DEFAULT_GATEWAY: Final = ["http://127.0.0.1:8547"]
 DEFAULT_TIMEOUT: Final = ANSWERED_WITHIN_S
@@ -109,6 +110,14 @@ PasswordFile = Annotated[
         help="File whose first line is the password of the keys. Default: AEO_LEDGER_PASSWORD, or you are asked."
     ),
 ]
+LookupKeysOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--lookup-keys",
+        help="Encrypted file of your lookup keys, for keyed registers.",
+        dir_okay=False,
+    ),
+]
 AcceptOdd = Annotated[
     bool,
     typer.Option("--accept-odd", help="Accept a TIN that breaks its country's rule, because its register has it so."),
@@ -187,6 +196,15 @@ def open_keys(paths: list[Path], password_file: Path | None) -> list[Signer]:
         return []
     password: Password = obtain_password("the keys", file=password_file)
     return [open_key_file(path, password) for path in paths]
+
+
+def open_lookup_keys_if_given(path: Path | None, password_file: Path | None) -> LookupKeys | None:
+    """Open the file of lookup keys; None if none is given."""
+    if path is None:
+        return None
+    from aeo_ledger.signing.lookup_file import open_lookup_keys  # noqa: PLC0415 (most commands open none)
+
+    return open_lookup_keys(path, obtain_password("the lookup keys", file=password_file))
 
 
 def reach_gateway(urls: list[str], timeout_s: float, pinned: TrustBundle) -> GatewayClient:

@@ -18,14 +18,17 @@ from aeo_ledger.cli.options import (
     DirectionOption,
     KindOption,
     Lang,
+    LookupKeysOption,
     OnOption,
     OptionalTin,
+    PasswordFile,
     Recogniser,
     RegisterOption,
     RoleOption,
     Trust,
     TypeOption,
     choose_words,
+    open_lookup_keys_if_given,
 )
 from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
 from aeo_ledger.customs.tin import Normalised, Tin, normalise
@@ -36,6 +39,7 @@ from aeo_ledger.office.ask import in_words_of, read_any_question, read_evidence,
 from aeo_ledger.office.calendar import parse_moment, show_moment
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.primitives.spans import parse_span
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.verify import verify_other_form, verify_recognition
 from aeo_ledger.verify.archive import ArchivedDecision, verify_archived, verify_committed, verify_receipted
 from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S
@@ -99,6 +103,8 @@ def verify(
     kind: KindOption = None,
     certificate_type: TypeOption = None,
     register: RegisterOption = None,
+    lookup_keys: LookupKeysOption = None,
+    password_file: PasswordFile = None,
     on: OnOption = None,
     as_known: AsKnownOption = None,
     max_age: MaxAge = None,
@@ -131,17 +137,18 @@ def verify(
     question = read_any_question(
         None if asked is None else asked.tin.text, alias, kind, *circumstances, accept_odd=accept_odd
     )
+    keys = open_lookup_keys_if_given(lookup_keys, password_file) or NO_KEYS
     kept = _Kept(received=received, receipt=receipt, signer=signer, anchor=anchor, chain=chain)
     if archived:
         with in_words_of(question):
             found = read_evidence(output.source(evidence))
-            return _conclude_archived(found, question, asked, trust, kept, max_age, words=words, as_json=as_json)
+            return _conclude_archived(found, question, asked, trust, keys, kept, max_age, words=words, as_json=as_json)
     kept.refuse_without_archived()
     pinned, span = read_trust(trust), parse_span(max_age or EVIDENCE_AGE)
     found = read_evidence(output.source(evidence))
     with in_words_of(question):
-        proven = verify_recognition(found, question, pinned, now=output.now(), max_age=span)
-        absent = verify_other_form(found, proven, pinned)
+        proven = verify_recognition(found, question, pinned, now=output.now(), max_age=span, keys=keys)
+        absent = verify_other_form(found, proven, pinned, keys=keys)
     return conclude(proven, asked, pinned, absent, words=words, as_json=as_json)
 
 
@@ -184,6 +191,7 @@ def _conclude_archived(
     question: AnyQuestion,
     asked: Normalised | None,
     trust: Path,
+    keys: LookupKeys,
     kept: _Kept,
     max_age: str | None,
     *,
@@ -206,15 +214,16 @@ def _conclude_archived(
             max_age=span,
             signer=None if kept.signer is None else parse_hex(kept.signer, what="--signer", length=20),
             anchor=None if kept.anchor is None else parse_hex(kept.anchor, what="--anchor", length=32),
+            keys=keys,
         )
     else:
         assert received_at is not None  # noqa: S101 (for the type checker: one of the two is given)
         archived = verify_archived(
-            evidence, question, pinned, received_at=received_at, now=now, max_age=span or DEFAULT_MAX_AGE_S
+            evidence, question, pinned, received_at=received_at, now=now, max_age=span or DEFAULT_MAX_AGE_S, keys=keys
         )
     if kept.chain is not None:
         archived = verify_committed(archived, read_chain(kept.chain), pinned)
-    absent = verify_other_form(evidence, archived.answer, archived.pinned.trust)
+    absent = verify_other_form(evidence, archived.answer, archived.pinned.trust, keys=keys)
     lines = _tell(archived, asked, absent, words, anchored=kept.anchor is not None)
     output.show(_describe(archived, asked, absent), as_json=as_json, lines=lines)
     return YES if archived.answer.decision.recognised else NOT_RECOGNISED

@@ -173,6 +173,35 @@ class HistoryTable:
 
 NO_HISTORY: Final = HistoryTable(standings={}, parties={}, pairs={})
 
+Subject: TypeAlias = bytes | int | tuple[int, int] | tuple[int, bytes]
+"""The subject of a history: a standing (its entry, 32 bytes), a party (its number; 0 is the network), a pair (recogniser, register), or an
+alias (recogniser, its hash of 32 bytes)."""
+
+
+class SoughtHistories:
+    """The histories at hand. It notes which others a decision asked for, so that they can be fetched."""
+
+    def __init__(self, found: Histories = NO_HISTORY) -> None:
+        self._found = found
+        self.missed: dict[Subject, None] = {}
+        """The subjects without a history, in the order in which they were asked for."""
+
+    def standing(self, entry: bytes) -> StandingHistory | None:
+        """Look up a standing's history."""
+        return self._found.standing(entry) or self.missed.setdefault(entry)
+
+    def party(self, number: int) -> PartyHistory | None:
+        """Look up a party's history."""
+        return self._found.party(number) or self.missed.setdefault(number)
+
+    def pair(self, recogniser: int, register: int) -> PairHistory | None:
+        """Look up a pair's history."""
+        return self._found.pair(recogniser, register) or self.missed.setdefault((recogniser, register))
+
+    def alias(self, recogniser: int, alias_hash: bytes) -> AliasHistory | None:
+        """Look up an alias's history."""
+        return self._found.alias(recogniser, alias_hash) or self.missed.setdefault((recogniser, alias_hash))
+
 
 def _tells(record: Record, field: str, time: int) -> bool:
     """Tell whether an event sets a field at a time: with a status from its *since* on, otherwise from its recording on."""

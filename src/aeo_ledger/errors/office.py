@@ -36,6 +36,20 @@ class OddTin(Refused, wire="odd-tin"):
         return self.where and f"{self.where}: "
 
 
+class TooManyWords(Malformed, wire="too-many-words"):
+    """Questions that need more of the ledger than a gateway proves at once."""
+
+    says = "the questions need {found} {what} of the ledger, at most {limit} are proven at once"
+    advises = "ask fewer questions, or about fewer recognisers, at once"
+
+    found: int
+    """How many are needed, as far as is known."""
+    what: str
+    """Words or histories."""
+    limit: int
+    """The most."""
+
+
 class RowRefused(Malformed, wire="row-refused"):
     """A row of a register's file that cannot be read, or that the ledger would refuse."""
 

@@ -20,6 +20,7 @@ from aeo_ledger.office.everywhere import View, find_recognisers, read_directions
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.documents import Fields, within
 from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.prover.prove import NO_NAMES, Names, prove, prove_many
 from aeo_ledger.verify import TrustBundle
 
@@ -32,10 +33,11 @@ def answer(
     with_evidence: bool,
     with_history: bool = False,
     names: Names = NO_NAMES,
+    keys: LookupKeys = NO_KEYS,
     embed: Callable[[Evidence], Any] = EVIDENCE_FORM.encode_values,
 ) -> Mapping[str, Any]:
     """Answer a question, with evidence on request, embedded in the form of the answer. `names` says which trader an alias means."""
-    prepared = prove(question, ledger, trust, with_history=with_history, names=names)
+    prepared = prove(question, ledger, trust, with_history=with_history, names=names, keys=keys)
     return {
         **_name_question(question, prepared.evidence.traders.get(0)),
         **_name_block(prepared.header),
@@ -86,11 +88,12 @@ def answer_many(
     trust: TrustBundle,
     names: Names = NO_NAMES,
     *,
+    keys: LookupKeys = NO_KEYS,
     keyless: bool = False,
     embed: Callable[[Evidence], Any] = EVIDENCE_FORM.encode_values,
 ) -> Mapping[str, Any]:
     """Answer many questions as of one block, with one evidence document for all of them; see `prove_many` for `keyless`."""
-    prepared = prove_many(questions, ledger, trust, names, keyless=keyless)
+    prepared = prove_many(questions, ledger, trust, names, keys=keys, keyless=keyless)
     traders = prepared.evidence.traders
     decisions = [
         {**_name_question(question, traders.get(place)), **_name_answer(found, trust)}
@@ -132,10 +135,11 @@ def answer_view(
     ledger: Ledger,
     trust: TrustBundle,
     *,
+    keys: LookupKeys = NO_KEYS,
     embed: Callable[[Evidence], Any] = EVIDENCE_FORM.encode_values,
 ) -> Mapping[str, Any]:
     """Answer a trader's question to all recognisers; a register whose key is not here is an open question, and never a no."""
-    return answer_many(view.questions(), ledger, trust, view.names(), keyless=True, embed=embed)
+    return answer_many(view.questions(), ledger, trust, view.names(), keys=keys, keyless=True, embed=embed)
 
 
 def _name_question(question: AnyQuestion, named: Tin | None) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from aeo_ledger.gateway.limits import THREADS, make_queues, refuse
 from aeo_ledger.gateway.media import IN_BOTH, medium_of
 from aeo_ledger.gateway.page import POLICY, render
 from aeo_ledger.gateway.problems import STATUS, describe
+from aeo_ledger.gateway.proofs import give_proofs
 from aeo_ledger.gateway.questions import answer_questions
 from aeo_ledger.gateway.schemas import (
     ArrangementsBody,
@@ -44,9 +45,7 @@ from aeo_ledger.gateway.schemas import (
     Problem,
     ReceiptBody,
     SignedActBody,
-    SlotsBody,
     StandingsBody,
-    StateEvidenceBody,
     TrustUpdateBody,
     TrustUpdateQuery,
     WordsBody,
@@ -67,6 +66,7 @@ from aeo_ledger.gateway.wire import (
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.prover.ancestry import fetch_header, prove_ancestry
 from aeo_ledger.prover.indexed import fault_of
 from aeo_ledger.prover.prove import NO_NAMES, Names, prove_standings
@@ -101,6 +101,7 @@ def create_app(
     behind: str,
     names: Collection[str] = (),
     traders: Names = NO_NAMES,
+    keys: LookupKeys = NO_KEYS,
     book: Book | None = None,
 ) -> FastAPI:
     """Make the gateway of one ledger.
@@ -112,6 +113,7 @@ def create_app(
         behind: The ledger that the gateway serves, in plain words for `/healthz`, especially whether it is simulated.
         names: Host names of this gateway that requests may use, besides addresses and `localhost`.
         traders: The trader of each alias that the gateway's operator knows by name.
+        keys: The lookup keys that the gateway's operator holds, for keyed registers. They never leave the gateway.
         book: The book of the office beside this gateway, whose documents it gives to those entitled.
     """
     encode = lru_cache(1)(SNAPSHOT_FORM.encode_cbor)
@@ -164,16 +166,6 @@ def create_app(
     def post_words(body: PlacesBody) -> Mapping[str, Any]:
         return words_to_json(relay.words([place_from_json(place.table, place.key) for place in body.places]))
 
-    @app.post(
-        "/v1/proofs",
-        responses=IN_BOTH,
-        response_model=StateEvidenceBody,
-        summary="Fetch evidence of words, by contract and slot, to prepare an act; check it yourself",
-    )
-    def post_proofs(body: SlotsBody, request: Request) -> Response:
-        slots = [(place.contract, int(place.slot, 16)) for place in body.slots]
-        return medium_of(request).write_evidence(relay.prove_words(slots))
-
     @app.get("/v1/parties", response_model=PartiesBody, summary="List the parties")
     def get_parties() -> Mapping[str, Any]:
         return {"block": ledger.head(), "parties": [member_to_json(member) for member in relay.members()]}
@@ -223,7 +215,8 @@ def create_app(
     def get_header(number: BlockInPath) -> dict[str, Any]:
         return {"header": to_hex(fetch_header(ledger, number))}
 
-    answer_questions(app, ledger, trust, traders)
+    answer_questions(app, ledger, trust, traders, keys)
+    give_proofs(app, ledger, relay, trust)
 
     @app.get(
         "/v1/snapshot",

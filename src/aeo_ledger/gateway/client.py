@@ -15,6 +15,7 @@ from urllib.parse import quote
 import httpx
 
 from aeo_ledger.customs.alias_codes import name_kind
+from aeo_ledger.customs.history import Subject
 from aeo_ledger.customs.tin import Tin, find_wrong_form
 from aeo_ledger.errors.evidence import ChainTooLong
 from aeo_ledger.errors.gateway import (
@@ -35,7 +36,9 @@ from aeo_ledger.gateway.wire import (
     member_from_json,
     place_to_json,
     sealed_from_json,
+    slots_to_json,
     standings_from_json,
+    subject_to_json,
     words_from_json,
 )
 from aeo_ledger.office.ask import write_asked
@@ -143,9 +146,16 @@ class GatewayClient:
 
     def prove_words(self, slots: Sequence[Slot]) -> Evidence:
         """Fetch evidence of at most 2,000 words, as of the newest block; it is not checked here."""
-        asked = {
-            "slots": [{"contract": contract, "slot": to_hex(slot.to_bytes(32, "big"))} for contract, slot in slots]
-        }
+        asked, largest = slots_to_json(slots), EVIDENCE_FORM.max_bytes
+        return self._line.ask("POST", "/v1/proofs", EVIDENCE_FORM.decode_values, json=asked, max_bytes=largest)
+
+    def prove_past(self, slots: Sequence[Slot], subjects: Sequence[Subject]) -> Evidence:
+        """Fetch evidence of words, as `prove_words` does, with the signed history of some subjects; it is not checked here.
+
+        Raises:
+            Refused, Unavailable, Malformed: the gateway's error.
+        """
+        asked = {**slots_to_json(slots), "histories": [subject_to_json(subject) for subject in subjects]}
         largest = EVIDENCE_FORM.max_bytes
         return self._line.ask("POST", "/v1/proofs", EVIDENCE_FORM.decode_values, json=asked, max_bytes=largest)
 

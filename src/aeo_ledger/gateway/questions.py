@@ -12,6 +12,7 @@ from aeo_ledger.gateway.answers import answer, answer_many, answer_view, read_de
 from aeo_ledger.gateway.media import IN_BOTH, medium_of
 from aeo_ledger.gateway.schemas import DecisionBody, DecisionQuery, DecisionsBody, QuestionsBody, RecognitionsQuery
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.prover.indexed import at_hand
 from aeo_ledger.prover.prove import Names
 from aeo_ledger.verify import TrustBundle
@@ -19,7 +20,9 @@ from aeo_ledger.verify import TrustBundle
 TinInPath = Annotated[str, Path(examples=["BY511125808"], description="Trader identification number.")]
 
 
-def answer_questions(app: FastAPI, ledger: Ledger, trust: TrustBundle, traders: Names) -> None:
+def answer_questions(
+    app: FastAPI, ledger: Ledger, trust: TrustBundle, traders: Names, keys: LookupKeys = NO_KEYS
+) -> None:
     """Add the routes of questions.
 
     Args:
@@ -27,6 +30,7 @@ def answer_questions(app: FastAPI, ledger: Ledger, trust: TrustBundle, traders: 
         ledger: Whose words decide.
         trust: Names of parties and types.
         traders: The trader of each alias that the gateway's operator knows by name.
+        keys: The lookup keys that the gateway's operator holds.
     """
 
     @app.get(
@@ -41,7 +45,7 @@ def answer_questions(app: FastAPI, ledger: Ledger, trust: TrustBundle, traders: 
 
         def tell(ledger: Ledger = ledger) -> Response:
             how = {"with_evidence": asked.evidence, "with_history": asked.history}
-            return medium.write(answer(question, ledger, trust, names=known, **how, embed=medium.embed))
+            return medium.write(answer(question, ledger, trust, names=known, keys=keys, **how, embed=medium.embed))
 
         near = None if asked.history else at_hand(ledger)
         if near is None:
@@ -57,7 +61,7 @@ def answer_questions(app: FastAPI, ledger: Ledger, trust: TrustBundle, traders: 
     def post_decisions(body: QuestionsBody, request: Request) -> Response:
         medium = medium_of(request)
         questions = read_questions(body.questions, accept_odd=body.accept_odd)
-        return medium.write(answer_many(questions, ledger, trust, traders, embed=medium.embed))
+        return medium.write(answer_many(questions, ledger, trust, traders, keys=keys, embed=medium.embed))
 
     @app.get(
         "/v1/traders/{tin}/recognitions",
@@ -67,4 +71,4 @@ def answer_questions(app: FastAPI, ledger: Ledger, trust: TrustBundle, traders: 
     )
     def get_recognitions(tin: TinInPath, asked: Annotated[RecognitionsQuery, Query()], request: Request) -> Response:
         medium = medium_of(request)
-        return medium.write(answer_view(read_view(tin, asked, trust), ledger, trust, embed=medium.embed))
+        return medium.write(answer_view(read_view(tin, asked, trust), ledger, trust, keys=keys, embed=medium.embed))

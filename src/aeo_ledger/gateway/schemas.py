@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from aeo_ledger.customs.alias_codes import KIND_NAMES
-from aeo_ledger.office.desk import MOST_SLOTS
-from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.office.desk import MOST_HISTORIES
 
 Hex = Annotated[str, Field(pattern="^0x[0-9a-f]*$")]
 
@@ -77,34 +76,6 @@ class WordsBody(BaseModel):
     """Words of 32 bytes, in the order asked; zero for a word that was never written."""
 
     words: list[Hex]
-
-
-class SlotBody(BaseModel):
-    """The place of a word in storage. The caller derives the slot from table and key."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    contract: Literal[Contract.CONSORTIUM, Contract.REGISTERS]
-    slot: Annotated[str, Field(pattern="^0x[0-9a-f]{64}$")]
-
-
-class SlotsBody(BaseModel):
-    """Words to prove."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    slots: list[SlotBody] = Field(
-        max_length=MOST_SLOTS, examples=[[{"contract": "consortium", "slot": "0x" + "00" * 32}]]
-    )
-
-
-class StateEvidenceBody(BaseModel):
-    """Evidence of words; these are claims until they are checked."""
-
-    format: Literal["aeo-ledger/state-evidence/1"]
-    questions: list[dict[str, Any]]
-    header: Hex
-    nodes: list[Hex]
 
 
 class StandingsBody(BaseModel):
@@ -282,7 +253,7 @@ class HistoriesBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    entries: list[Hex] = Field(min_length=1, max_length=16, examples=[["0x" + "00" * 32]])
+    entries: list[Hex] = Field(min_length=1, max_length=MOST_HISTORIES, examples=[["0x" + "00" * 32]])
 
 
 class HistoryBody(BaseModel):

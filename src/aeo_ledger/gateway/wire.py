@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from aeo_ledger.customs.arrangement import Lane, Pair, Register
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.consortium import Replacement
+from aeo_ledger.customs.history import Subject
 from aeo_ledger.customs.party import Membership, Office, Party
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import (
@@ -28,7 +29,7 @@ from aeo_ledger.primitives.documents import Fields, Value
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.protocol.layouts import OFFICE
-from aeo_ledger.protocol.tables import Table
+from aeo_ledger.protocol.tables import Slot, Table
 from aeo_ledger.protocol.words import decode_record, encode_record
 from aeo_ledger.registers.documents import Kept, Kind
 
@@ -124,6 +125,44 @@ def member_from_json(document: Any) -> Member:
             changed_at=register.number("changed_at", _LARGEST_TIME),
         ),
     )
+
+
+def slots_to_json(slots: Sequence[Slot]) -> dict[str, Any]:
+    """Write the places of words to be proven."""
+    return {"slots": [{"contract": contract, "slot": to_hex(slot.to_bytes(32, "big"))} for contract, slot in slots]}
+
+
+def subject_to_json(subject: Subject) -> dict[str, Any]:
+    """Write the subject of a history."""
+    if isinstance(subject, bytes):
+        return {"entry": to_hex(subject)}
+    if isinstance(subject, int):
+        return {"party": subject}
+    recogniser, other = subject
+    return {
+        "recogniser": recogniser,
+        **({"alias_hash": to_hex(other)} if isinstance(other, bytes) else {"register": other}),
+    }
+
+
+def subject_from_json(document: Any) -> Subject:
+    """Read the subject of a history.
+
+    Raises:
+        MalformedDocument: It is none.
+    """
+    fields = Fields(document, document="request")
+    if "entry" in fields:
+        fields.demand(("entry",))
+        return fields.binary("entry", 32)
+    if "party" in fields:
+        fields.demand(("party",))
+        return fields.number("party", _LARGEST_PARTY)
+    if "alias_hash" in fields:
+        fields.demand(("recogniser", "alias_hash"))
+        return fields.number("recogniser", _LARGEST_PARTY), fields.binary("alias_hash", 32)
+    fields.demand(("recogniser", "register"))
+    return fields.number("recogniser", _LARGEST_PARTY), fields.number("register", _LARGEST_PARTY)
 
 
 @dataclass(frozen=True, slots=True)

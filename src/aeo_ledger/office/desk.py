@@ -31,6 +31,12 @@ SEALED_WITHIN_S: Final = 60.0
 MOST_SLOTS: Final = 2_000
 """Most words in one proof."""
 
+MOST_HISTORIES: Final = 16
+"""Most certificates whose histories are told at once."""
+
+MOST_SUBJECTS: Final = 64
+"""Most subjects whose histories are in one proof."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:

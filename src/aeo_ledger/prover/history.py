@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 from aeo_ledger.customs.consortium import NETWORK
+from aeo_ledger.customs.history import Subject
 from aeo_ledger.errors.prover import FoundingUnknown, HistoryUnreadable
 from aeo_ledger.evidence.history import (
     AliasChain,
@@ -31,10 +32,6 @@ from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.readings import COMPLETION
 from aeo_ledger.protocol.tables import Contract, Table, alias_key, contract_of, pair_key, word_slot
 from aeo_ledger.protocol.typed_data import Value, struct_hash
-
-Subject: TypeAlias = bytes | int | tuple[int, int] | tuple[int, bytes]
-"""The subject of a history: a standing (its entry, 32 bytes), a party (its number; 0 is the network), a pair (recogniser, register), or an
-alias (recogniser, its hash of 32 bytes)."""
 
 
 @dataclass(slots=True)

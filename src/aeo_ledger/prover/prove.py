@@ -8,35 +8,25 @@ from functools import cache, lru_cache
 from typing import Final, TypeAlias
 
 from aeo_ledger.customs.alias_codes import AliasCode
-from aeo_ledger.customs.decision import Decision, decide_from
-from aeo_ledger.customs.history import (
-    NO_HISTORY,
-    AliasHistory,
-    Histories,
-    HistoryTable,
-    PairHistory,
-    PartyHistory,
-    StandingHistory,
-)
+from aeo_ledger.customs.decision import Decision
+from aeo_ledger.customs.history import NO_HISTORY, Histories, SoughtHistories, Subject
 from aeo_ledger.customs.search_context import SearchContext
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.errors import Unproven
 from aeo_ledger.errors.customs import HistoryNeeded, NothingRecorded
 from aeo_ledger.errors.verify import AliasOfAnother, AmbiguousAlias, NotYetProvable, TraderUnnamed
-from aeo_ledger.evidence import AliasQuestion, AnyQuestion, Evidence, Header, Question, decode_header
+from aeo_ledger.evidence import AliasQuestion, AnyQuestion, Evidence, Header, decode_header
 from aeo_ledger.evidence.history import SignedHistory
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.primitives.documents import within
-from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.protocol.facts import NotedWords, ReadWord, WordView
 from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
-from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract
-from aeo_ledger.prover.history import HistoryCollector, Subject
+from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, Slot
+from aeo_ledger.prover.history import HistoryCollector
 from aeo_ledger.verify import TrustBundle, resolve_question
-from aeo_ledger.verify.aliases import find_trader
+from aeo_ledger.verify.certificate_history import read_place
 from aeo_ledger.verify.history import verify_history
-from aeo_ledger.verify.inquiry import refuse_strange_type
-from aeo_ledger.verify.recognition import WITHOUT_KEY, decide_nobody, refuse_future
+from aeo_ledger.verify.recognition import WITHOUT_KEY, decide_question, refuse_future
 
 Names: TypeAlias = Mapping[AliasCode, Tin]
 """The trader of each alias that the prover knows by name. The ledger shows only the hash of a TIN. Whether a name is right is proven."""
@@ -148,8 +138,26 @@ def prove_standings(entries: Sequence[bytes], ledger: Ledger, trust: TrustBundle
     for number in {party: None for act in published for party in (act.issuer, act.former) if party}:
         collector.add_party(number)
     view = NotedWords(newest.read)
-    verify_history(collector.history(), view, trust)
-    return newest.prepare((), (), view, collector.history()).evidence
+    for entry in entries:
+        read_place(entry, view)
+    return newest.prepare_past(collector.history(), view, trust)
+
+
+def prove_past(slots: Iterable[Slot], subjects: Iterable[Subject], ledger: Ledger, trust: TrustBundle) -> Evidence:
+    """Make evidence of some words and of the whole histories of some subjects, as of the newest block.
+
+    Raises:
+        Unproven: see `verify_history`.
+        FoundingUnknown: see `prove`.
+        Unavailable: the node does not answer, or an act in the histories cannot be read.
+    """
+    newest = _Newest(ledger)
+    collector, view = HistoryCollector(ledger, newest.block), NotedWords(newest.read)
+    for subject in subjects:
+        collector.add(subject)
+    for contract, slot in slots:
+        view.read(contract, slot)
+    return newest.prepare_past(collector.history(), view, trust)
 
 
 class _Newest:
@@ -178,6 +186,11 @@ class _Newest:
         }
         evidence = Evidence(questions=questions, header=self._encoded, nodes=nodes, history=history, traders=traders)
         return Prepared(evidence=evidence, header=self.header, answers=answers)
+
+    def prepare_past(self, history: SignedHistory, view: NotedWords, trust: TrustBundle) -> Evidence:
+        """Assemble the evidence of histories, and of the words that were read."""
+        verify_history(history, view, trust)
+        return self.prepare((), (), view, history).evidence
 
 
 def _decide(
@@ -221,7 +234,7 @@ def _decide_with_history(
     collector = HistoryCollector(newest.ledger, newest.block)
     while True:
         history, view = collector.history(), NotedWords(newest.read)
-        seeking = _Seeking(verify_history(history, view, trust))
+        seeking = SoughtHistories(verify_history(history, view, trust))
         try:
             decision = _decide_once(question, newest, view, trust, seeking, names, keys)
         except HistoryNeeded:
@@ -248,19 +261,11 @@ def _decide_once(
     def look(asked: AnyQuestion) -> SearchContext:
         return SearchContext(resolve_question(asked, trust, newest.header.timestamp), view, histories)
 
-    key_of = keys.compared(view.key_check)
+    named = names.get(question.alias) if isinstance(question, AliasQuestion) else None
     try:
-        if not isinstance(question, Question):
-            context = look(question)
-            trader = find_trader(context, question.alias, names.get(question.alias), trust, key_of)
-            if trader is None:
-                return decide_nobody(context)
-            question = question.about(trader)
-        decision = decide_from(look(question), entries_of(question.tin, key_of))
+        return decide_question(question, look, named, trust, keys.compared(view.key_check))[1]
     except _ANSWERS as error:
         return error
-    refuse_strange_type(question, decision.registers, trust)
-    return decision
 
 
 def _find_too_early(question: AnyQuestion, newest: _Newest) -> Unproven | None:
@@ -270,23 +275,3 @@ def _find_too_early(question: AnyQuestion, newest: _Newest) -> Unproven | None:
     except NotYetProvable as error:
         return error
     return None
-
-
-class _Seeking:
-    """The collected histories; it records which others were asked for."""
-
-    def __init__(self, found: HistoryTable) -> None:
-        self._found = found
-        self.missed: dict[Subject, None] = {}
-
-    def standing(self, entry: bytes) -> StandingHistory | None:
-        return self._found.standing(entry) or self.missed.setdefault(entry)
-
-    def party(self, number: int) -> PartyHistory | None:
-        return self._found.party(number) or self.missed.setdefault(number)
-
-    def pair(self, recogniser: int, register: int) -> PairHistory | None:
-        return self._found.pair(recogniser, register) or self.missed.setdefault((recogniser, register))
-
-    def alias(self, recogniser: int, alias_hash: bytes) -> AliasHistory | None:
-        return self._found.alias(recogniser, alias_hash) or self.missed.setdefault((recogniser, alias_hash))

@@ -47,6 +47,9 @@ For a past time the asker only states it: `Question(on=..., known=...)` asks wha
 today's words do not suffice, the evidence brings the signed history, which `verify_recognition` checks act by act (`history`,
 `signatories`). `verify_certificate_histories` proves every event in a certificate's life.
 
+In a keyed register a trader's entry follows from the TIN and a lookup key. The functions that decide about a trader take the asker's keys
+as `keys`. Each is compared with the ledger's check value before it is used, because with a wrong key every trader would seem absent.
+
 Validators change, and a bundle is valid only for its period. `verify_update` moves it forward by proof. Its module says what no
 proof can do about keys of former validators.
 
@@ -81,7 +84,12 @@ from aeo_ledger.verify.archive import (
     verify_committed,
     verify_receipted,
 )
-from aeo_ledger.verify.certificate_history import ProvenCertificateHistories, ProvenEvent, verify_certificate_histories
+from aeo_ledger.verify.certificate_history import (
+    ProvenCertificateHistories,
+    ProvenEvent,
+    verify_certificate_histories,
+    verify_trader_histories,
+)
 from aeo_ledger.verify.handover import ProvenUpdate, verify_update
 from aeo_ledger.verify.header import SealedHeader, verify_header
 from aeo_ledger.verify.history import verify_history
@@ -130,6 +138,7 @@ __all__ = [
     "verify_recognitions",
     "verify_snapshot",
     "verify_state",
+    "verify_trader_histories",
     "verify_update",
     "verify_word",
 ]

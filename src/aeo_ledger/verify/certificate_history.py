@@ -8,16 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aeo_ledger.customs.entry import register_of, type_of
 from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import RegisterMode
 from aeo_ledger.errors.verify import OtherHistory
 from aeo_ledger.evidence.bundle import Evidence
-from aeo_ledger.evidence.history import RecordedPublication
+from aeo_ledger.evidence.history import RecordedPublication, SignedHistory
+from aeo_ledger.protocol.entries import entries_of
+from aeo_ledger.protocol.facts import WordView
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.protocol.typed_data import digest_of_hash
 from aeo_ledger.verify.header import SealedHeader
 from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.signatories import hash_publication
-from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S, verify_state
+from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S, ProvenState, verify_state
 from aeo_ledger.verify.trust import TrustBundle
 
 
@@ -72,20 +78,76 @@ def verify_certificate_histories(
         SurplusNodes: The evidence holds nodes that are not needed.
         Unproven: In the leaves of `verify_state` and `verify_history`.
     """
-    history = evidence.history
+    state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew)
+    return _prove_events(evidence.history, entries, state, trust)
+
+
+def verify_trader_histories(
+    evidence: Evidence,
+    trader: Tin,
+    register: int,
+    types: Sequence[int],
+    trust: TrustBundle,
+    *,
+    now: int,
+    max_age: int = DEFAULT_MAX_AGE_S,
+    skew: int = DEFAULT_SKEW_S,
+    keys: LookupKeys = NO_KEYS,
+) -> ProvenCertificateHistories:
+    """Prove the complete history of a trader's certificates of some types in one register.
+
+    The entries are derived here, because only the ledger tells whether the register is keyed. An entry that was derived as in an
+    open register would have no history there, and this would show nothing.
+
+    Args:
+        evidence: From any source; it must hold the histories of exactly these certificates.
+        trader: The asker's own.
+        register: Number of the register.
+        types: Numbers of the types.
+        trust: Bundle pinned by the asker.
+        now: UTC seconds.
+        max_age: Oldest evidence accepted, in seconds.
+        skew: How far the evidence may be ahead of now, in seconds.
+        keys: The asker's lookup keys, if the register is keyed.
+
+    Raises:
+        KeyNeeded, WrongLookupKey: The register is keyed, and the key of a type is not at hand, or another one.
+        Unproven: In the leaves of `verify_certificate_histories`.
+    """
+    state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew)
+    there, entry_of = state.register(register), entries_of(trader, keys.compared(state.key_check))
+    mode = RegisterMode.OPEN if there is None else there.mode
+    return _prove_events(evidence.history, [entry_of(register, mode, kind) for kind in types], state, trust)
+
+
+def read_place(entry: bytes, words: WordView) -> None:
+    """Read what tells how an entry (32 bytes) was derived: its register, and in a keyed one the key's check value.
+
+    Prover and verifier both read it, so that whoever knows the trader can tell whether the entry is its own.
+    """
+    register = words.register(register_of(entry))
+    if register is not None and register.mode is RegisterMode.KEYED:
+        words.key_check(register_of(entry), type_of(entry))
+
+
+def _prove_events(
+    history: SignedHistory | None, entries: Sequence[bytes], state: ProvenState, trust: TrustBundle
+) -> ProvenCertificateHistories:
     if history is None or {chain.entry for chain in history.standings} != set(entries):
         raise OtherHistory(asked=len(set(entries)), found=0 if history is None else len(history.standings))
-    state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew)
     state.refuse_superseded(None)
+    for entry in entries:
+        read_place(entry, state)
     proven = verify_history(history, state, trust)
     state.pool.refuse_surplus()
+    chains = {chain.entry: chain for chain in history.standings}
     return ProvenCertificateHistories(
         events={
-            chain.entry: tuple(
+            entry: tuple(
                 _event(history.publications[event.publication], record, event.document, trust)
-                for event, record in zip(chain.events, proven.standings[chain.entry].records, strict=True)
+                for event, record in zip(chains[entry].events, proven.standings[entry].records, strict=True)
             )
-            for chain in history.standings
+            for entry in entries
         },
         sealed=state.sealed,
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from typing import Final
 
@@ -19,7 +20,7 @@ from aeo_ledger.errors.verify import AliasOfAnother, AmbiguousAlias, NotYetProva
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.question import CIRCUMSTANCES, AnyQuestion, Question
 from aeo_ledger.protocol.entries import entries_of
-from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, KeyOf, LookupKeys
 from aeo_ledger.verify.aliases import find_trader
 from aeo_ledger.verify.header import SealedHeader
 from aeo_ledger.verify.history import verify_history
@@ -182,20 +183,44 @@ def answer_from(
     Raises the errors of `verify_recognition` from its fourth step on.
     """
     # 4. to 6.: the decision reads the words it needs, at slots that follow from the question; each read proves the word
-    asked, key_of = question, keys.compared(state.key_check)
+    trader, decision = decide_question(
+        question, partial(_search_context, state, histories), named, state.trust, keys.compared(state.key_check)
+    )
+    return _prove_answer(state, question, trader, decision)
+
+
+def decide_question(
+    question: AnyQuestion,
+    look: Callable[[AnyQuestion], SearchContext],
+    named: Tin | None,
+    trust: TrustBundle,
+    key_of: KeyOf,
+) -> tuple[Tin | None, Decision]:
+    """Decide one question. Prover and verifier both decide by this, and so read the same words in the same order.
+
+    Args:
+        question: The question.
+        look: Finds or makes the context of a question. An alias is looked up first, and then the trader that it means.
+        named: The TIN that the question's alias is said to mean, if it has one.
+        trust: Names the parties.
+        key_of: Gives the lookup keys of keyed registers.
+
+    Returns:
+        The trader decided about, None if nobody is bound to the alias; and the decision.
+    """
+    asked = question
     if not isinstance(asked, Question):
-        context = _search_context(state, asked, "", histories)
-        trader = find_trader(context, asked.alias, named, state.trust, key_of)
+        context = look(asked)
+        trader = find_trader(context, asked.alias, named, trust, key_of)
         if trader is None:
-            return _prove_answer(state, question, None, decide_nobody(context))
+            return None, _decide_nobody(context)
         asked = asked.about(trader)
-    tin = asked.tin
-    decision = decide_from(_search_context(state, asked, tin.prefix, histories), entries_of(tin, key_of))
-    refuse_strange_type(asked, decision.registers, state.trust)
-    return _prove_answer(state, question, tin, decision)
+    decision = decide_from(look(asked), entries_of(asked.tin, key_of))
+    refuse_strange_type(asked, decision.registers, trust)
+    return asked.tin, decision
 
 
-def decide_nobody(context: SearchContext) -> Decision:
+def _decide_nobody(context: SearchContext) -> Decision:
     """Decide a question whose alias is bound to nobody: there is no trader to recognise."""
     reasons = (Reason.NO_TRADER_UNDER_ALIAS,)
     return Decision(recognised=False, time=context.time, known=context.inquiry.known, reasons=reasons, registers=())
@@ -218,9 +243,9 @@ def _prove_answer(state: ProvenWords, question: AnyQuestion, trader: Tin | None,
     )
 
 
-def _search_context(state: ProvenWords, question: AnyQuestion, prefix: str, histories: Histories) -> SearchContext:
+def _search_context(state: ProvenWords, histories: Histories, question: AnyQuestion) -> SearchContext:
     """Find or make the context that all questions share if they differ only in the trader. An alias has no prefix of a TIN."""
-    shape = prefix, _ALL_BUT_TRADER(question)
+    shape = question.tin.prefix if isinstance(question, Question) else "", _ALL_BUT_TRADER(question)
     context = state.search_contexts.get(shape)
     if context is None:
         refuse_future(question, state.time)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import pytest
 
 from aeo_ledger.customs import acts
+from aeo_ledger.customs.history import Subject
 from aeo_ledger.customs.vocabulary import EventKind, LaneActKind, PartyActKind, ResolutionAct
 from aeo_ledger.errors.prover import FoundingUnknown, HistoryUnreadable
 from aeo_ledger.errors.verify import HistoryIncomplete
@@ -16,7 +17,7 @@ from aeo_ledger.evidence.history import SignedHistory
 from aeo_ledger.ledger.port import Ledger, Log
 from aeo_ledger.protocol.facts import Predecessor
 from aeo_ledger.protocol.tables import Contract
-from aeo_ledger.prover.history import HistoryCollector, Subject
+from aeo_ledger.prover.history import HistoryCollector
 from support.drafts import (
     ENTRY,
     VOTERS,

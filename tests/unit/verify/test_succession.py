@@ -39,6 +39,7 @@ from aeo_ledger.verify import (
     verify_recognitions,
     verify_snapshot,
 )
+from aeo_ledger.verify.certificate_history import read_place
 from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.signatories import hash_publication
 from support import evm
@@ -424,6 +425,7 @@ def life(world: Scribe, pinned: TrustBundle, **altered: Any) -> Evidence:
 
     view = WordView(note)
     view.successor()
+    read_place(ENTRY, view)
     verify_history(world.standing(ENTRY), view, pinned)
     header, nodes = there.header.encode(), there.nodes(needed)
     return Evidence(questions=(), header=header, nodes=nodes, history=world.standing(ENTRY))
