@@ -17,7 +17,7 @@ from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.history import RecordedPublication, SignedHistory
 from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.protocol.facts import WordView
-from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKey, LookupKeys
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.protocol.typed_data import digest_of_hash
 from aeo_ledger.verify.header import SealedHeader
@@ -115,8 +115,16 @@ def verify_trader_histories(
         Unproven: In the leaves of `verify_certificate_histories`.
     """
     state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew)
-    there, entry_of = state.register(register), entries_of(trader, keys.compared(state.key_check))
-    mode = RegisterMode.OPEN if there is None else there.mode
+    there = state.register(register)
+    mode, in_use = (RegisterMode.OPEN, ()) if there is None else (there.mode, there.types_in_use())
+    compared = keys.compared(state.key_check)
+
+    def key_of(number: int, kind: int) -> LookupKey:
+        return (compared if kind in in_use else keys.key)(
+            number, kind
+        )  # a type that is not in use has no check value, and no event
+
+    entry_of = entries_of(trader, key_of)
     return _prove_events(evidence.history, [entry_of(register, mode, kind) for kind in types], state, trust)
 
 

@@ -10,16 +10,32 @@ from typing import cast
 import pytest
 
 from aeo_ledger.customs.decision import Decision
+from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction
 from aeo_ledger.errors.customs import HistoryNeeded
+from aeo_ledger.errors.protocol import KeyNeeded, WrongLookupKey
 from aeo_ledger.errors.verify import NotYetProvable, UnknownParty
 from aeo_ledger.evidence import Question
 from aeo_ledger.ledger.port import Ledger, Proof
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.prover.prove import Prepared, prove, prove_many
-from aeo_ledger.verify import verify_recognition, verify_recognitions
-from support.sealed_world import BY, BY_TRADER, CN, DAY, NOW, CustomsFacts, SealedWorld, question, trust
+from aeo_ledger.verify import ProvenDecision, verify_each, verify_recognition, verify_recognitions
+from support.sealed_world import (
+    BY,
+    BY_TRADER,
+    CN,
+    DAY,
+    KZ,
+    NOW,
+    CustomsFacts,
+    SealedWorld,
+    lookup_keys,
+    question,
+    trust,
+)
 
+KZ_TRADER = Tin("KZ123456789012")
 YES, NO = question(BY_TRADER, CN), question(BY_TRADER, CN, direction=Direction.EXPORT)
 
 
@@ -47,10 +63,10 @@ class Node:
         self.proven.update((contract, slot) for slot in slots)
         return Proof(account_nodes=(), storage_nodes=self.world.nodes([(contract, slot) for slot in slots]))
 
-    def asked(self, *questions: Question) -> Prepared:
+    def asked(self, *questions: Question, keys: LookupKeys = NO_KEYS, keyless: bool = False) -> Prepared:
         if len(questions) == 1:
-            return prove(questions[0], cast("Ledger", self), trust())
-        return prove_many(questions, cast("Ledger", self), trust())
+            return prove(questions[0], cast("Ledger", self), trust(), keys=keys)
+        return prove_many(questions, cast("Ledger", self), trust(), keys=keys, keyless=keyless)
 
 
 def world() -> CustomsFacts:
@@ -102,3 +118,30 @@ def test_a_question_that_cannot_be_put_is_refused_with_its_place() -> None:
     with pytest.raises(UnknownParty) as among:
         Node(world()).asked(YES, stranger)
     assert among.value.place == "questions[1]"
+
+
+def test_a_prover_with_the_keys_answers_about_a_keyed_register() -> None:
+    keyed = CustomsFacts().keyed(KZ).recognise(CN, KZ).grant(KZ_TRADER, KZ, 2).recognise(CN, BY).grant(BY_TRADER, BY)
+    asked, keys = question(KZ_TRADER, CN), lookup_keys(KZ)
+    found = Node(keyed).asked(asked, keys=keys)
+    proven = verify_recognition(found.evidence, asked, trust(), now=NOW, max_age=300, keys=keys)
+    assert found.answers == (proven.decision,)
+    assert proven.decision.recognised
+    many = Node(keyed).asked(YES, asked, keys=keys)
+    assert [cast("Decision", answer).recognised for answer in many.answers] == [True, True]
+    assert len(verify_recognitions(many.evidence, (YES, asked), trust(), now=NOW, max_age=300, keys=keys)) == 2
+
+
+def test_a_prover_without_the_right_key_refuses_or_leaves_the_question_open() -> None:
+    keyed = CustomsFacts().keyed(KZ).recognise(CN, KZ).grant(KZ_TRADER, KZ, 2).recognise(CN, BY).grant(BY_TRADER, BY)
+    asked = question(KZ_TRADER, CN)
+    for keys, error in ((NO_KEYS, KeyNeeded), (lookup_keys(KZ, secret=bytes(32)), WrongLookupKey)):
+        with pytest.raises(error):
+            Node(keyed).asked(asked, keys=keys)
+        with pytest.raises(error) as among:
+            Node(keyed).asked(YES, asked, keys=keys)
+        assert among.value.place == "questions[1]"
+        found = Node(keyed).asked(YES, asked, keys=keys, keyless=True)
+        assert [type(answer) for answer in found.answers] == [Decision, error]
+        answers = verify_each(found.evidence, (YES, asked), trust(), now=NOW, max_age=300, keys=keys)
+        assert [type(answer) for answer in answers] == [ProvenDecision, error]
