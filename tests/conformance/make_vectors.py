@@ -21,6 +21,7 @@ from aeo_ledger.evidence import EVIDENCE_FORM, AnyQuestion, Evidence, Header, en
 from aeo_ledger.primitives.hashes import keccak256  # noqa: E402
 from aeo_ledger.primitives.hexadecimal import to_hex  # noqa: E402
 from aeo_ledger.protocol.facts import Predecessor  # noqa: E402
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKey, LookupKeys  # noqa: E402
 from aeo_ledger.protocol.tables import Contract  # noqa: E402
 from aeo_ledger.verify import TRUST_FORM, Checkpoint, TrustBundle, ValidatorSet  # noqa: E402
 from support.sealed_world import (  # noqa: E402
@@ -60,6 +61,8 @@ class Case:
     trusted: TrustBundle = TRUST
     now: int = NOW
     max_age: int = 300
+    keys: LookupKeys = NO_KEYS
+    """The asker's lookup keys, for keyed registers."""
 
     def to_json(self) -> dict[str, Any]:
         if isinstance(self.evidence, Evidence):
@@ -77,9 +80,14 @@ class Case:
             "trust": {key: value for key, value in pinned.items() if value != usual.get(key)},
             "now": self.now,
             "max_age": self.max_age,
+            **({"keys": [_key_to_json(key) for key in self.keys]} if self.keys else {}),
             "expected": self.expected,
             **given,
         }
+
+
+def _key_to_json(key: LookupKey) -> dict[str, Any]:
+    return {"register": key.register, "type": key.certificate_type, "key": to_hex(key.secret)}
 
 
 def sealed(world: CustomsFacts, **altered: Any) -> SealedWorld:
@@ -88,9 +96,13 @@ def sealed(world: CustomsFacts, **altered: Any) -> SealedWorld:
 
 
 def prove(
-    there: SealedWorld, *questions: AnyQuestion, pinned: TrustBundle = TRUST, traders: Mapping[int, Tin] | None = None
+    there: SealedWorld,
+    *questions: AnyQuestion,
+    pinned: TrustBundle = TRUST,
+    traders: Mapping[int, Tin] | None = None,
+    keys: LookupKeys = NO_KEYS,
 ) -> Evidence:
-    return there.prove(*(questions or (ASKED,)), trust=pinned, traders=traders or {})
+    return there.prove(*(questions or (ASKED,)), trust=pinned, traders=traders or {}, keys=keys)
 
 
 def recognising(**altered: Any) -> CustomsFacts:
@@ -142,12 +154,12 @@ class Answers:
 @cache
 def written() -> dict[str, str]:
     """Make every file, by its path below the vectors' folder."""
-    from conformance import alias_cases, golden_cases, hostile_cases, hostile_forms  # noqa: PLC0415  they import this module
+    from conformance import alias_cases, golden_cases, hostile_cases, hostile_forms, keyed_cases  # noqa: PLC0415  they import this module
 
     files = {"trust.json": TRUST_FORM.encode_json(TRUST) + "\n"}
     for kind, cases in (
-        ("golden", [*golden_cases.cases(), *alias_cases.golden()]),
-        ("hostile", [*hostile_cases.cases(), *hostile_forms.cases(), *alias_cases.hostile()]),
+        ("golden", [*golden_cases.cases(), *alias_cases.golden(), *keyed_cases.golden()]),
+        ("hostile", [*hostile_cases.cases(), *hostile_forms.cases(), *alias_cases.hostile(), *keyed_cases.hostile()]),
     ):
         for case in cases:
             path = f"{kind}/{case.name}.json"

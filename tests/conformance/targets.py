@@ -10,13 +10,14 @@ from functools import cache
 from aeo_ledger.errors import Malformed, Unproven
 from aeo_ledger.evidence import EVIDENCE_FORM, AnyQuestion, Evidence, decode_question
 from aeo_ledger.primitives.documents import Fields
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition, verify_recognitions
 from conformance.make_vectors import VECTORS
-from conformance.vector_cases import load, trust_of
+from conformance.vector_cases import keys_of, load, trust_of
 from support.told_world import asked_of, prove_with_history, told
 
 TARGETS = ("yes", "yes-lane-of-a-union", "no-everything", "no-certificate", "past-no-ended-by-then", "batch",
-           "header-later-round", "history-yes", "history-no")  # fmt: skip
+           "header-later-round", "keyed-batch", "history-yes", "history-no")  # fmt: skip
 """Golden vectors, and days of a past that signed history tells."""
 
 
@@ -28,11 +29,13 @@ class Target:
     asked: tuple[AnyQuestion, ...]
     trust: TrustBundle
     now: int
+    keys: LookupKeys = NO_KEYS
 
     def verify(self, evidence: Evidence) -> tuple[ProvenDecision, ...]:
         if len(self.asked) == 1:
-            return (verify_recognition(evidence, self.asked[0], self.trust, now=self.now, max_age=300),)
-        return verify_recognitions(evidence, self.asked, self.trust, now=self.now, max_age=300)
+            question = self.asked[0]
+            return (verify_recognition(evidence, question, self.trust, now=self.now, max_age=300, keys=self.keys),)
+        return verify_recognitions(evidence, self.asked, self.trust, now=self.now, max_age=300, keys=self.keys)
 
 
 @cache
@@ -42,7 +45,8 @@ def target(name: str) -> Target:
         return Target(prove_with_history(asked_then), (asked_then,), told()[2], told()[0].now)
     case = load(VECTORS / "golden" / f"{name}.json")
     asked = tuple(decode_question(Fields(one, document="question")) for one in case["asked"])
-    return Target(EVIDENCE_FORM.decode_json(json.dumps(case["evidence"])), asked, trust_of(case), case["now"])
+    evidence = EVIDENCE_FORM.decode_json(json.dumps(case["evidence"]))
+    return Target(evidence, asked, trust_of(case), case["now"], keys_of(case))
 
 
 def alien_to(name: str) -> Evidence:

@@ -20,7 +20,7 @@ REFUSALS = """
     KeyNeeded MalformedAlias MalformedDocument MalformedHeader MalformedTin MissingNode NotTheCheckpoint
     NothingRecorded NotYetProvable OtherQuestion OversizedPool RepeatedNode RepeatedSeal Stale StrangerSealed
     Superseded SurplusNodes TooFewSeals TraderUnnamed TrustExpired UnknownCertificateType UnknownParty
-    UnreadableNode UnreadableSeal UnreadableValue WrongCode WrongPartyCode
+    UnreadableNode UnreadableSeal UnreadableValue WrongCode WrongLookupKey WrongPartyCode
 """
 """All that the verifier says of evidence."""
 

@@ -14,12 +14,13 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.errors import Malformed, Unproven
 from aeo_ledger.evidence import EVIDENCE_FORM, AliasQuestion, AnyQuestion, Question
 from aeo_ledger.evidence.question import CIRCUMSTANCES
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.verify import verify_recognition
 from conformance.conftest import RunScript
 from conformance.make_vectors import TRUST, VECTORS, Case, prove, sealed
 from conformance.vector_cases import report
 from support.random_worlds import grow_old, random_world
-from support.sealed_world import DE_TRADER, EU, NOW, PL, CustomsFacts, entry_of, question
+from support.sealed_world import DE_TRADER, EU, NOW, PL, CustomsFacts, entry_of, lookup_keys, question
 
 Verdicts = dict[str, dict[str, Any]]
 THEN = NOW - 100
@@ -52,6 +53,16 @@ def _by_alias(asked: Question, world: CustomsFacts, dice: Random) -> tuple[AnyQu
     return AliasQuestion(alias=alias, **circumstances), {0: DE_TRADER} if dice.random() < 0.9 else {}
 
 
+def _close(world: CustomsFacts, dice: Random) -> LookupKeys:
+    """Make the EU's register keyed, with all that it holds of the trader; return the asker's keys, which may be wrong or too few."""
+    world.keyed(EU, world.registers[EU].types)
+    moved = {entry_of(DE_TRADER, EU, kind): world.entry_of(DE_TRADER, EU, kind) for kind in range(16)}
+    world.records = {moved.get(entry, entry): word for entry, word in world.records.items()}
+    world.withholdings = {(by, moved.get(entry, entry)): word for (by, entry), word in world.withholdings.items()}
+    right = lookup_keys(EU)
+    return dice.choice((right, right, right, lookup_keys(EU, types=(0,)), lookup_keys(EU, secret=bytes(32)), NO_KEYS))
+
+
 def random_cases(dice: Random) -> Iterator[Case]:
     """Ask in unusual worlds, about now and the past, with honest evidence and with evidence that lacks or gains a node."""
     for number in range(200):
@@ -68,21 +79,30 @@ def random_cases(dice: Random) -> Iterator[Case]:
             register=dice.choice((None, None, None, "EU")),
         )  # fmt: skip
         traders: dict[int, Tin] = {}
-        if dice.random() < 0.3:
+        keys, right = NO_KEYS, NO_KEYS
+        if dice.random() < 0.3 and EU in world.registers:
+            keys, right = _close(world, dice), lookup_keys(EU)
+        elif dice.random() < 0.3:
             asked, traders = _by_alias(asked, world, dice)
-        evidence = prove(sealed(world), asked, traders=traders)
+        evidence = prove(sealed(world), asked, traders=traders, keys=right)
         for kind in range(2):
             if kind:
                 at = dice.randrange(len(evidence.nodes))
                 fewer = (*evidence.nodes[:at], *evidence.nodes[at + 1 :])
                 evidence = replace(evidence, nodes=dice.choice((fewer, (*evidence.nodes, b"cargo"))))
             try:
-                proven = verify_recognition(evidence, asked, TRUST, now=NOW, max_age=300)
+                proven = verify_recognition(evidence, asked, TRUST, now=NOW, max_age=300, keys=keys)
                 expected = report((proven,))
             except (Malformed, Unproven) as error:
                 expected = {"refused": type(error).__name__}
             yield Case(
-                name=f"{number}-{kind}", about="random", why="", evidence=evidence, asked=[asked], expected=expected
+                name=f"{number}-{kind}",
+                about="random",
+                why="",
+                evidence=evidence,
+                asked=[asked],
+                expected=expected,
+                keys=keys,
             )
 
 
@@ -102,6 +122,7 @@ def test_it_agrees_on_random_worlds_and_past_times(run_with_ethers: RunScript, t
         else:
             assert found == case.expected, EVIDENCE_FORM.encode_json(case.evidence)
     about_aliases = {"AliasOfAnother", "AmbiguousAlias", "TraderUnnamed"}
+    about_keys = {"KeyNeeded", "WrongLookupKey"}
     others = {"HistoryNeeded", "MissingNode", "Superseded", "SurplusNodes", "UnknownCertificateType"}
-    assert set(refusals.values()) == about_aliases | others
+    assert set(refusals.values()) == about_aliases | about_keys | others
     assert 200 <= len(refusals) <= 340

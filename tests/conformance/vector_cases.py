@@ -9,6 +9,7 @@ from typing import Any
 from aeo_ledger.customs.vocabulary import Benefit, name_number
 from aeo_ledger.evidence import EVIDENCE_FORM, AliasQuestion, decode_question
 from aeo_ledger.primitives.documents import Fields
+from aeo_ledger.protocol.lookup_keys import LookupKey, LookupKeys
 from aeo_ledger.verify import TRUST_FORM, ProvenDecision, TrustBundle, verify_recognition, verify_recognitions
 from conformance.make_vectors import VECTORS
 
@@ -25,6 +26,13 @@ def trust_of(case: dict[str, Any]) -> TrustBundle:
     return TRUST_FORM.decode_json(json.dumps({**TRUST, **case["trust"]}))
 
 
+def keys_of(case: dict[str, Any]) -> LookupKeys:
+    return LookupKeys(
+        LookupKey(register=one["register"], certificate_type=one["type"], secret=bytes.fromhex(one["key"][2:]))
+        for one in case.get("keys", ())
+    )
+
+
 def verify(case: dict[str, Any], *, as_cbor: bool = False) -> tuple[ProvenDecision, ...]:
     """Verify as a border system does, with the case's evidence in its own form or converted to CBOR."""
     asked = [decode_question(Fields(one, document="question")) for one in case["asked"]]
@@ -36,10 +44,10 @@ def verify(case: dict[str, Any], *, as_cbor: bool = False) -> tuple[ProvenDecisi
         )
     if as_cbor:
         evidence = EVIDENCE_FORM.decode_cbor(EVIDENCE_FORM.encode_cbor(evidence))
-    times = {"now": case["now"], "max_age": case["max_age"]}
+    how = {"now": case["now"], "max_age": case["max_age"], "keys": keys_of(case)}
     if len(asked) == 1:
-        return (verify_recognition(evidence, asked[0], trust_of(case), **times),)
-    return verify_recognitions(evidence, asked, trust_of(case), **times)
+        return (verify_recognition(evidence, asked[0], trust_of(case), **how),)
+    return verify_recognitions(evidence, asked, trust_of(case), **how)
 
 
 def report(proven: tuple[ProvenDecision, ...]) -> dict[str, Any]:

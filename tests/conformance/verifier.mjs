@@ -1,7 +1,7 @@
 // A second verifier, written from vectors/recognition/README.md: trust and question pinned, evidence from anybody.
 // Usage: node verifier.mjs trust.json case.json... ; prints one JSON line a case: {answers, block} or {refused: why}.
 import { readFileSync } from "node:fs";
-import { keccak256 as keccak, recoverAddress } from "ethers";
+import { getBytes, keccak256 as keccak, recoverAddress } from "ethers";
 import { NOBODY, decide, traderOf } from "./verifier_decision.mjs";
 import { Refused, bytesOf, decodeRlp, demand, encodeRlp, hex32, numberOf, parseCbor, parseEvidence, parseQuestion, parseText, refuse, sameQuestion } from "./verifier_forms.mjs";
 import { Pool, Words, verifyAccount } from "./verifier_state.mjs";
@@ -83,7 +83,7 @@ function recover(digest, seal) {
 
 // ---- all of it
 
-function verify(evidence, asked, trust, now, maxAge) {
+function verify(evidence, asked, trust, now, maxAge, keys) {
   if (asked.length === 1) demand(evidence.questions.some((one) => sameQuestion(one, asked[0])), "another question");
   else demand(asked.length === evidence.questions.length && asked.every((one, place) => sameQuestion(one, evidence.questions[place])), "other questions");
   const { stateRoot, block, contracts, past } = verifyHeader(evidence.header, trust, now, maxAge);
@@ -94,14 +94,17 @@ function verify(evidence, asked, trust, now, maxAge) {
   const answers = asked.map((question, at) => {
     demand(successor === null || (question.on ?? block.time) < successor.effective, "superseded");
     demand(!past || question.on !== undefined, "a predecessor's seam says nothing of now");
-    if (!("alias" in question)) return decide(words, question, trust, block.time);
+    if (!("alias" in question)) return decide(words, question, trust, block.time, keys);
     const place = asked.length === 1 ? evidence.questions.findIndex((one) => sameQuestion(one, question)) : at;
-    const tin = traderOf(words, question, trust, block.time, evidence.traders.get(place));
-    return { trader: tin, ...(tin === null ? NOBODY : decide(words, { ...question, tin }, trust, block.time)) };
+    const tin = traderOf(words, question, trust, block.time, evidence.traders.get(place), keys);
+    return { trader: tin, ...(tin === null ? NOBODY : decide(words, { ...question, tin }, trust, block.time, keys)) };
   });
   demand(evidence.questions.length > asked.length || pool.used.size === pool.raw.size, "nodes that nothing needed");
   return { answers, block };
 }
+
+// The asker's lookup keys, by register and type.
+const keysOf = (given) => new Map((given.keys ?? []).map(({ register, type, key }) => [`${register} ${type}`, getBytes(key)]));
 
 const [pinned, ...cases] = process.argv.slice(2);
 for (const path of cases) {
@@ -111,7 +114,7 @@ for (const path of cases) {
   try {
     const document = given.evidence_cbor !== undefined ? parseCbor(given.evidence_cbor)
       : parseText(given.evidence_text ?? JSON.stringify(given.evidence));
-    verdict = verify(parseEvidence(document), given.asked.map(parseQuestion), trust, given.now, given.max_age);
+    verdict = verify(parseEvidence(document), given.asked.map(parseQuestion), trust, given.now, given.max_age, keysOf(given));
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     verdict = { refused: error.message };

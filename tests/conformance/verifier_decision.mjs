@@ -1,5 +1,6 @@
 // How a second verifier decides over proven words (README, sections 5 and 6).
 import { hexlify, keccak256 as keccak, toUtf8Bytes } from "ethers";
+import { checkValue, keyedHolder } from "./lookup_keys.mjs";
 import { DIRECTIONS, KINDS, ROLES, demand, fixed, join, refuse } from "./verifier_forms.mjs";
 
 const REASONS = ("no_certificate annulled revoked withdrawn suspended not_yet_effective expired party_gone no_arrangement " +
@@ -13,13 +14,17 @@ const ascending = (numbers) => [...new Set(numbers)].sort((one, other) => one - 
 const partyDecides = (party, time) => party.changed_at <= time || party.changes === 0;
 const historyNeeded = () => refuse("history needed");
 
-function entryOf(register, type, tin) {
+// The entry of a trader. In a keyed register the asker's key must be the one whose check value stands on the ledger.
+function entryOf(words, keys, register, mode, type, tin) {
   const place = join(fixed(register, 2), fixed(type, 1));
-  return join(place, keccak(join(place, hexlify(toUtf8Bytes(tin)))).slice(0, 60));
+  if (mode !== 2) return join(place, keccak(join(place, hexlify(toUtf8Bytes(tin)))).slice(0, 60));
+  const key = keys.get(`${register} ${type}`) ?? refuse("a key is needed");
+  demand(hexlify(checkValue(key, register, type)) === words.keyCheck(register, type), "a wrong key");
+  return join(place, hexlify(keyedHolder(key, tin)));
 }
 
 // Whom an alias means (README, section 7): the TIN that was named, if each bound entry follows from it; null if nobody is bound.
-export function traderOf(words, question, trust, blockTime, named) {
+export function traderOf(words, question, trust, blockTime, named, keys) {
   const time = question.on ?? blockTime;
   demand(time <= blockTime, "the block does not reach that time");
   const r = trust.parties.find((party) => party.code === question.recogniser)?.number ?? refuse("a recogniser that is not pinned");
@@ -38,15 +43,15 @@ export function traderOf(words, question, trust, blockTime, named) {
   demand(new Set(found.map(({ owner, binding }) => `${owner} ${binding}`)).size === 1, "an alias of several traders");
   demand(named !== undefined, "an alias whose trader nobody names");
   for (const { register, type, entry } of found) {
-    demand((words.register(register)?.mode ?? 1) === 1, "a key is needed");
-    demand(entryOf(register, type, named) === entry, "an alias of another trader");
+    const mode = words.register(register)?.mode;
+    demand(entryOf(words, keys, register, mode, type, named) === entry, "an alias of another trader");
   }
   return named;
 }
 
 export const NOBODY = { recognised: false, reasons: ["no_trader_under_alias"], benefits: [], issuer: null, registers: [] };
 
-export function decide(words, question, trust, blockTime) {
+export function decide(words, question, trust, blockTime, keys) {
   const time = question.on ?? blockTime;
   demand(time <= blockTime, "the block does not reach that time");
   const pinned = (code) => trust.parties.find((party) => party.code === code)?.number;
@@ -97,8 +102,7 @@ export function decide(words, question, trust, blockTime) {
 
   function standing(shelf, type) {
     if (!shelf.found.has(type)) {
-      demand(shelf.mode === 1, "a key is needed");
-      const entry = entryOf(shelf.number, type, question.tin);
+      const entry = entryOf(words, keys, shelf.number, shelf.mode, type, question.tin);
       const record = words.record(entry);
       shelf.found.set(type, record && judgeRecord(shelf.number, entry, record));
     }

@@ -106,7 +106,7 @@ const BOUNDS = {
   lane: { state: [1, 2] }, withholding: { withheld: [0, 1] }, register: { mode: [1, 2] },
   alias: {},
 };
-const TABLES = { party: 1n, pair: 8n, lane: 10n, withholding: 12n, register: 13n, succession: 16n, alias: 32n, alias_entry: 33n };
+const TABLES = { party: 1n, pair: 8n, lane: 10n, withholding: 12n, register: 13n, key_check: 14n, succession: 16n, alias: 32n, alias_entry: 33n };
 
 function decodeWord(kind, word) {
   if (word === 0n && kind !== "pair") return null;
@@ -166,6 +166,7 @@ export class Words {
     return word === 0n ? null : { effective: Number((word >> 160n) & 0xffffffffn) };
   }
 
+  keyCheck(register, type) { return hex32(this.table("key_check", (register << 8) | type)); }
   register(number) { return decodeWord("register", this.table("register", number)); }
   pair(owner, register) { return decodeWord("pair", this.table("pair", (owner << 16) | register)); }
   lane(owner, register, lane) {

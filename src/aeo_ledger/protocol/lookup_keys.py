@@ -146,7 +146,9 @@ class LookupKeys:
         """Compare keys."""
         return isinstance(other, LookupKeys) and self._keys == other._keys
 
-    __hash__ = None  # type: ignore[assignment]
+    def __hash__(self) -> int:
+        """Hash the places of the keys: no hash of a key leaves here."""
+        return hash(frozenset(self._keys))
 
     def __iter__(self) -> Iterator[LookupKey]:
         """Yield each key, by register and type."""

@@ -101,6 +101,7 @@ def test_sets_of_keys_are_values() -> None:
     other = derive_lookup_key(bytes(32), 3, 2)
     one, two = LookupKeys([KEY]), LookupKeys([other])
     assert one == LookupKeys([other, KEY]) == pickle.loads(pickle.dumps(one))  # noqa: S301
+    assert hash(one) == hash(LookupKeys([KEY]))
     assert one != two
     assert one != [KEY]
     assert (len(one), len(NO_KEYS)) == (1, 0)
