@@ -8,7 +8,18 @@ from typing import Annotated, Any
 
 import typer
 
-from aeo_ledger.cli.options import DEFAULT_GATEWAY, SNAPSHOT_TIMEOUT, AsJson, Gateway, Timeout, Trust, reach_gateway
+from aeo_ledger.cli.options import (
+    DEFAULT_GATEWAY,
+    SNAPSHOT_TIMEOUT,
+    AsJson,
+    Gateway,
+    LookupKeysOption,
+    PasswordFile,
+    Timeout,
+    Trust,
+    open_lookup_keys_if_given,
+    reach_gateway,
+)
 from aeo_ledger.cli.output import now, put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.written import SNAPSHOT
@@ -22,6 +33,7 @@ from aeo_ledger.office.naming import count
 from aeo_ledger.office.snapshot import Difference, compare, read_snapshot
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.spans import parse_span, show_span
+from aeo_ledger.protocol.lookup_keys import NO_KEYS
 from aeo_ledger.verify import ProvenSnapshot, TrustBundle, verify_snapshot
 
 app = typer.Typer()
@@ -83,17 +95,21 @@ def diff(
         list[str] | None, typer.Option("--tin", help="A trader to be named if it changed; repeat it for each.")
     ] = None,
     tins: Annotated[Path | None, typer.Option(help="File of traders to be named, one TIN on each line.")] = None,
+    lookup_keys: LookupKeysOption = None,
+    password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Verify two snapshots of any age, and say what changed between them.
 
-    Traders are pseudonyms on the ledger; only the traders that you give are named.
+    Traders are pseudonyms on the ledger; only the traders that you give are named,
+    in keyed registers with your lookup keys.
     """
     traders = [Tin(text) for text in [*(tin or []), *_read_tins(tins)]]
+    keys = open_lookup_keys_if_given(lookup_keys, password_file) or NO_KEYS
     at, pinned = now(), read_trust(trust)
     before = _open(old, pinned if old_trust is None else read_trust(old_trust), at)
     after = _open(new, pinned, at)
-    found = compare(before, after, traders)
+    found = compare(before, after, traders, keys)
     show(
         {
             "old": _block(before),

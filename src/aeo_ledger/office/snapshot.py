@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from pathlib import Path
@@ -10,17 +11,18 @@ from typing import Any, Final
 
 from aeo_ledger.customs.arrangement import Lane
 from aeo_ledger.customs.certificate import list_type_names
-from aeo_ledger.customs.entry import holder_of, make_entry, register_of, type_of
+from aeo_ledger.customs.entry import holder_of, register_of, type_of
 from aeo_ledger.customs.party import DAY_S, Membership
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Benefit, Direction, Role
-from aeo_ledger.evidence.question import MAX_TYPE
+from aeo_ledger.errors.protocol import KeyNeeded
 from aeo_ledger.evidence.snapshot import MAX_BYTES, SNAPSHOT_FORM, STANDING_ROW, Snapshot, rows_of
 from aeo_ledger.office.ask import read_file
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.naming import name_bits, name_types
 from aeo_ledger.primitives.hexadecimal import to_hex
-from aeo_ledger.protocol.entries import derive_open_holder
+from aeo_ledger.protocol.entries import entries_of
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.protocol.tables import Contract, Table, word_slot
 from aeo_ledger.verify import ProvenSnapshot
 
@@ -74,19 +76,22 @@ def read_snapshot(path: Path) -> Snapshot:
     return SNAPSHOT_FORM.decode_cbor(read_file(path, max_bytes=MAX_BYTES))
 
 
-def compare(old: ProvenSnapshot, new: ProvenSnapshot, traders: Sequence[Tin] = ()) -> Comparison:
+def compare(
+    old: ProvenSnapshot, new: ProvenSnapshot, traders: Sequence[Tin] = (), keys: LookupKeys = NO_KEYS
+) -> Comparison:
     """Say what changed between two proven snapshots of one ledger.
 
     A hashed slot has no name. But the slots of parties, registers, recognitions and standings follow from numbers and
     entries in the snapshots. Changed words of other slots are only counted. An entry does not name its trader either: the
-    traders that the caller gives are searched for in open registers, and named.
+    traders that the caller gives are searched for in open registers, and in keyed ones whose `keys` are given, and named.
 
     Raises:
+        WrongLookupKey: a key is not the one that its register uses.
         UnreadableValue: the pinned contracts cannot have written a word.
     """
     differences: list[Difference] = []
     named = 0
-    for subject, calendar, before, after in _facts(old, new, traders):
+    for subject, calendar, before, after in _facts(old, new, traders, keys):
         found = list(_fields(subject, calendar, before, after))
         differences += found
         named += before != after
@@ -101,7 +106,9 @@ def _count_changed(old: ProvenSnapshot, new: ProvenSnapshot) -> int:
     )
 
 
-def _facts(old: ProvenSnapshot, new: ProvenSnapshot, traders: Sequence[Tin]) -> Iterator[tuple[str, str, Any, Any]]:
+def _facts(
+    old: ProvenSnapshot, new: ProvenSnapshot, traders: Sequence[Tin], keys: LookupKeys
+) -> Iterator[tuple[str, str, Any, Any]]:
     """Yield each fact that has a name: the name, the party whose calendar it uses, the old value, the new value."""
     numbers = [n for n in range(1, _MAX_PARTIES + 1) if old.party(n) or new.party(n)]
     codes = {number: (new.party(number) or old.party(number)).code for number in numbers}  # type: ignore[union-attr]
@@ -118,7 +125,7 @@ def _facts(old: ProvenSnapshot, new: ProvenSnapshot, traders: Sequence[Tin]) -> 
             for lane in range(max(pair.lanes for pair in pairs)):
                 before, after = (_lane(state, recogniser, register, lane) for state in (old, new))
                 yield f"{subject}, lane {lane}", codes[recogniser], before, after
-    names_of = _name_entries(numbers, traders)
+    names_of = _name_entries(new, numbers, traders, keys)
     rows = (set(rows_of(state.snapshot.standings, STANDING_ROW)) for state in (old, new))
     for entry in sorted({row[:32] for row in set.symmetric_difference(*rows)}):
         register, certificate_type = register_of(entry), type_of(entry)
@@ -131,14 +138,21 @@ def _facts(old: ProvenSnapshot, new: ProvenSnapshot, traders: Sequence[Tin]) -> 
         yield f"{code} type {name} {holder}", codes.get(issuer, code), *records
 
 
-def _name_entries(registers: Sequence[int], traders: Sequence[Tin]) -> dict[bytes, str]:
-    """Derive every entry that these traders can have in these registers; name the trader of each."""
-    return {
-        make_entry(register, kind, derive_open_holder(register, kind, tin)): tin.text
-        for tin in traders
-        for register in registers
-        for kind in range(MAX_TYPE + 1)
-    }
+def _name_entries(
+    state: ProvenSnapshot, registers: Sequence[int], traders: Sequence[Tin], keys: LookupKeys
+) -> dict[bytes, str]:
+    """Derive every entry that these traders can have in these registers, as far as the keys go; name the trader of each."""
+    found: dict[bytes, str] = {}
+    key_of = keys.compared(state.key_check)
+    for number in registers:
+        register = state.register(number)
+        if register is None:
+            continue
+        for kind in register.types_in_use():
+            for tin in traders:
+                with suppress(KeyNeeded):
+                    found[entries_of(tin, key_of)(number, register.mode, kind)] = tin.text
+    return found
 
 
 def _lane(state: ProvenSnapshot, recogniser: int, register: int, lane: int) -> Lane | None:

@@ -5,11 +5,14 @@ from pathlib import Path
 import pytest
 
 from aeo_ledger.customs.arrangement import Register
+from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, LaneState, PartyState, RegisterMode, Status
 from aeo_ledger.errors.files import OversizedFile, UnreadableFile
+from aeo_ledger.errors.protocol import WrongLookupKey
 from aeo_ledger.evidence import SNAPSHOT_FORM
 from aeo_ledger.evidence.snapshot import MAX_BYTES
 from aeo_ledger.office.snapshot import Comparison, compare, read_snapshot
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.verify import ProvenSnapshot, verify_snapshot
 from support.sealed_world import (
     BY,
@@ -18,11 +21,13 @@ from support.sealed_world import (
     DAY,
     DE_TRADER,
     EU,
+    KZ,
     NOW,
     PL,
     CustomsFacts,
     entry_of,
     lane,
+    lookup_keys,
     party,
     trust,
 )
@@ -70,6 +75,21 @@ def test_a_new_standing_and_one_under_an_unknown_type_are_told() -> None:
     assert {subject.split(" holder")[0] for subject, *_ in rows} == {"EU type AEOC", "EU type 7"}
     assert ("status", None, "active") in {row[1:] for row in rows}
     assert found.other_words == 2  # their heads
+
+
+def test_a_trader_in_a_keyed_register_is_named_with_its_key_alone() -> None:
+    tin = Tin("KZ123456789012")
+    old = CustomsFacts().keyed(KZ).grant(BY_TRADER, BY, 2)
+    new = CustomsFacts().keyed(KZ).grant(BY_TRADER, BY, 2, sequence=2).grant(tin, KZ, 1)
+    pseudonym = f"KZ type 2 holder 0x{new.entry_of(tin, KZ, 1)[3:].hex()}"
+
+    def subjects(keys: LookupKeys) -> set[str]:
+        return {one.subject for one in compare(prove(old), prove(new), [tin, BY_TRADER], keys).differences}
+
+    assert subjects(lookup_keys(KZ)) == {f"KZ type 2 {tin}", f"BY type 3 {BY_TRADER}"}
+    assert subjects(NO_KEYS) == subjects(lookup_keys(KZ, types=(0,))) == {pseudonym, f"BY type 3 {BY_TRADER}"}
+    with pytest.raises(WrongLookupKey):
+        subjects(lookup_keys(KZ, secret=bytes(32)))
 
 
 def test_a_standing_that_is_gone_is_told() -> None:
