@@ -80,7 +80,7 @@ def test_a_new_standing_and_one_under_an_unknown_type_are_told() -> None:
 def test_a_trader_in_a_keyed_register_is_named_with_its_key_alone() -> None:
     tin = Tin("KZ123456789012")
     old = CustomsFacts().keyed(KZ).grant(BY_TRADER, BY, 2)
-    new = CustomsFacts().keyed(KZ).grant(BY_TRADER, BY, 2, sequence=2).grant(tin, KZ, 1)
+    new = CustomsFacts().keyed(KZ).grant(BY_TRADER, BY, 2, status=Status.SUSPENDED).grant(tin, KZ, 1)
     pseudonym = f"KZ type 2 holder 0x{new.entry_of(tin, KZ, 1)[3:].hex()}"
 
     def subjects(keys: LookupKeys) -> set[str]:
