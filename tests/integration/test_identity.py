@@ -277,6 +277,15 @@ def test_who_signs_a_statement_must_be_of_the_authority_and_hold_the_certificate
     assert known.shop.json("network", "test-certificate", gone, "--party", "BY", code=3)["error"] == "KeyFileExists"
 
 
+def test_a_statement_is_shown_in_the_signer_s_language(known: Known) -> None:
+    card = known.keep("ru.json", known.read())
+    bind = ("party", "card", "bind", card, "--key", known.keys[0], "--yes")
+    told = known.shop.run(*bind, "--lang", "ru").output
+    assert "ЗАЯВЛЕНИЕ: ключи руководства BY принадлежат владельцу сертификата X.509" in told
+    assert "STATE that the authority of BY" in known.shop.run(*bind, "--lang", "en").output
+    assert "ЗАЯВЛЕНИЕ" not in json.dumps(known.shop.json(*bind, "--lang", "ru"), ensure_ascii=False)
+
+
 def test_a_statement_is_not_signed_without_a_yes(known: Known) -> None:
     copied = known.keep("asked.json", known.read())
     asked = known.shop.json("party", "card", "bind", copied, "--key", known.keys[0], code=3)

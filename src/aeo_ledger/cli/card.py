@@ -17,10 +17,12 @@ from aeo_ledger.cli.options import (
     DEFAULT_TIMEOUT,
     AsJson,
     Gateway,
+    Lang,
     OwnKeys,
     PasswordFile,
     Timeout,
     Trust,
+    choose_words,
     open_keys,
 )
 from aeo_ledger.cli.output import now, put, reporting, require_name, show
@@ -136,6 +138,7 @@ def bind(
     timeout: Timeout = DEFAULT_TIMEOUT,
     yes: Yes = False,
     password_file: PasswordFile = None,
+    lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
     """State that a party's authority and an X.509 certificate are one. Each side signs the statement in the card, in any order."""
@@ -143,7 +146,8 @@ def bind(
     from aeo_ledger.verify.x509 import name_subject  # noqa: PLC0415 (needs the extra)
 
     card = read_card(file)
-    with open_desk(gateway, timeout, read_trust(trust), yes=yes, unproven=False, as_json=as_json) as desk:
+    words = choose_words(lang, as_json=as_json)
+    with open_desk(gateway, timeout, read_trust(trust), yes=yes, unproven=False, as_json=as_json, words=words) as desk:
         if certificate is not None:
             card = draft_statement(desk, card, read_certificates(certificate))
         statement = card.identity

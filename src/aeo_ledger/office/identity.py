@@ -17,7 +17,6 @@ from aeo_ledger.evidence.card import Card
 from aeo_ledger.evidence.identity import IdentityStatement
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.footing import slots_of_keys, slots_of_parties
-from aeo_ledger.office.naming import count
 from aeo_ledger.office.parties import find_number, show_party
 from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.office.whose_key import describe_key
@@ -27,6 +26,7 @@ from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.signing import Signer
 from aeo_ledger.verify import ProvenState
 from aeo_ledger.verify.identity import demand_present, find_signers, slots_of_authority
+from aeo_ledger.wording.words import Words
 
 SignStatement: TypeAlias = Callable[[IdentityStatement], bytes]
 """Signs a statement with the key of its certificate."""
@@ -94,7 +94,7 @@ def sign_statement(
             held = describe_key(others.key(address), others.party)
             raise WrongKey(address=address, held=held, needed=f"the authority of {statement.code}")
     if signers or sign is not None:
-        desk.approve(_tell(statement, subject))
+        desk.approve(_tell(statement, subject, desk.words))
     signed = {Signature.parse(one).recover_signer(statement.digest()): one for one in statement.signatures}
     signed |= {signer.address: signer.sign(statement.digest()).encode() for signer in signers}
     grown = replace(
@@ -105,13 +105,18 @@ def sign_statement(
     return replace(card, identity=grown)
 
 
-def _tell(statement: IdentityStatement, subject: str) -> list[str]:
+def _tell(statement: IdentityStatement, subject: str, words: Words) -> list[str]:
     """Write a statement for whoever signs it."""
+    say, keys = words.say, words.plural("{number} authority key", "{number} authority keys", len(statement.authority))
     return [
-        f"STATE that the authority of {statement.code} and an X.509 certificate are one, on chain {statement.chain_id}",
-        f"to be signed by {statement.threshold} of {count(len(statement.authority), 'authority key')}, and by the certificate's key",
-        *(f"  authority key {to_hex(address)}" for address in statement.authority),
-        f"  certificate of {subject!a}",
-        f"  its fingerprint {to_hex(statement.fingerprint)}",
-        f"  stated at {show_moment(statement.made_at, statement.code)}",
+        say(
+            "STATE that the authority of {party} and an X.509 certificate are one, on chain {chain}",
+            party=statement.code,
+            chain=statement.chain_id,
+        ),
+        say("to be signed by {enough} of {keys}, and by the certificate's key", enough=statement.threshold, keys=keys),
+        *(say("  authority key {address}", address=to_hex(address)) for address in statement.authority),
+        say("  certificate of {subject}", subject=ascii(subject)),
+        say("  its fingerprint {fingerprint}", fingerprint=to_hex(statement.fingerprint)),
+        say("  stated at {time}", time=show_moment(statement.made_at, statement.code, words)),
     ]
