@@ -31,13 +31,20 @@ from rich.table import Table
 
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
-from aeo_ledger.customs.vocabulary import EventKind
+from aeo_ledger.customs.vocabulary import EventKind, PartyActKind
+from aeo_ledger.errors import Unproven, name_of
 from aeo_ledger.evidence import Question
+from aeo_ledger.evidence.card import CARD_FORM, Card
 from aeo_ledger.gateway.client import GatewayClient
+from aeo_ledger.network.certify import FOLDER, issue_test_certificate
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.office.ask import read_question, read_trust, write_evidence
+from aeo_ledger.office.card import read_certificates
+from aeo_ledger.office.carry_out import carry_out
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
+from aeo_ledger.office.draft_acts import draft_party_act
+from aeo_ledger.office.identity import draft_statement, sign_statement
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.withhold import withhold
 from aeo_ledger.protocol.act_file import ActFile
@@ -50,6 +57,10 @@ from aeo_ledger.registers.profile import shipped
 from aeo_ledger.registers.read import read_register
 from aeo_ledger.registers.sample import read_sample
 from aeo_ledger.signing import Password, Signer, open_key_file
+from aeo_ledger.signing.x509_key import open_x509_key
+from aeo_ledger.verify import ProvenState
+from aeo_ledger.verify.identity import slots_of_card, verify_card, verify_claim
+from aeo_ledger.verify.x509 import name_subject, verify_x509
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".demo"
@@ -79,6 +90,16 @@ directions = ["import", "export", "transit"]
 benefits = {BENEFITS}
 in_force_from = 2019-07-24
 """
+
+CARD = """{
+  "format": "aeo-ledger/card/1",
+  "party": "BY",
+  "names": {"en": "State Customs Committee"},
+  "time_zone": "Europe/Minsk",
+  "contact": {"office": "Liaison desk", "email": "liaison@customs.example"},
+  "programme": {"legal_basis": "Customs Code of the EAEU, chapter 61", "link": "https://customs.example/aeo"}
+}"""
+"""Belarus's card: names and addresses are stand-ins."""
 
 VERIFIER = """
 import sys
@@ -259,6 +280,35 @@ class Demo:
         )
         return "sealed" if done.proven else "not sealed"
 
+    def introduce(self) -> str:
+        """Let a TEST authority certify Belarus, bind its authority's keys to that, and record card and fingerprint."""
+        now, authority = int(time.time()), self.key("BY", "authority")
+        made, _ = issue_test_certificate(self.network, "BY", self.password, now=now, randomness=secrets.token_bytes)
+        own = open_x509_key(made.with_name("certificate.key"), self.password)
+        drafted = draft_statement(self.office, CARD_FORM.decode_json(CARD), read_certificates(made))
+        assert drafted.identity is not None  # noqa: S101 (it was drafted)
+        self.card = sign_statement(
+            self.office, drafted, [authority], own.sign, subject=name_subject(drafted.identity.certificates[0])
+        )
+        for kind, recorded in (
+            (PartyActKind.SET_CERTIFICATE, {"certificate": drafted.identity.fingerprint}),
+            (PartyActKind.SET_CARD, {"card": self.card.hash()}),
+        ):
+            carry_out(self.office, draft_party_act(self.office, kind, BY, recorded, lifetime_s=600), [authority])
+        return "card and certificate recorded"
+
+    def recognise(self, card: Card) -> str:
+        """China proves a card by the ledger, and the certificate in it by the root that it trusts."""
+        words = self.office.facts(slots_of_card(card, BY))
+        assert isinstance(words, ProvenState)  # noqa: S101 (this desk takes no claims)
+        try:
+            claim = verify_claim(verify_card(card, BY, words), words)
+            roots = read_certificates(self.network / FOLDER / "ca.pem")
+            proven = verify_x509(claim, roots=roots, revocations=(), now=int(time.time()))
+        except Unproven as error:
+            return f"unproven: {name_of(error)}"
+        return f"proven: {proven.subject}".replace("\\", "")
+
     def stop(self) -> None:
         """Stop the gateway."""
         if self.gateway is not None and self.gateway.poll() is None:
@@ -361,6 +411,15 @@ def tell_story(demo: Demo, story: Story) -> None:
         f"evidence about {a} is offered for {b}",
         "unproven: OtherQuestion (exit 4)",
         lambda: demo.verify(keep, read_question(b, "CN", "import", "exporter")),
+    )
+
+    story.step(
+        "Belarus records who it is, by the AEO Ledger TEST CA, not for use",
+        "card and certificate recorded",
+        demo.introduce,
+    )
+    story.step(
+        "China asks who Belarus is", "proven: CN=Belarus, AEO programme (TEST),C=BY", lambda: demo.recognise(demo.card)
     )
 
 

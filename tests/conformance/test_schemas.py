@@ -8,6 +8,7 @@ import re
 import secrets
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,9 @@ from aeo_ledger.errors import AeoLedgerError, Malformed
 from aeo_ledger.errors import name_of as name_of_error
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.evidence import CHAIN_FORM, EVIDENCE_FORM, RECEIPT_FORM, SNAPSHOT_FORM, UPDATE_FORM, Evidence
+from aeo_ledger.evidence.card import CARD_FORM
 from aeo_ledger.evidence.history import _MEMBERS, PartyChain, RecordedAct, SignedHistory
+from aeo_ledger.evidence.identity import STATEMENT_FORM
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.network.places import PLACES, encode_places, read_inventory
 from aeo_ledger.protocol.act_file import ActFile, read_out
@@ -41,6 +44,7 @@ from aeo_ledger.verify import TRUST_FORM
 from conformance.make_vectors import VECTORS, recognising
 from support.evm import ADDRESSES
 from support.header_chains import chain_of, follow
+from support.identities import card_of, state
 from support.messages import example_of
 from support.registers import full_plan
 from support.samples import NO, SIGNED, YES
@@ -59,6 +63,8 @@ READ: dict[str, Callable[[str], object]] = {
     "trust-update": UPDATE_FORM.decode_json,
     "header-chain": CHAIN_FORM.decode_json,
     "receipt": RECEIPT_FORM.decode_json,
+    "card": CARD_FORM.decode_json,
+    "identity-statement": STATEMENT_FORM.decode_json,
     "register-plan": PLAN_FORM.decode_json,
     "act": lambda text: SignedAct.from_json(json.loads(text)),
     "act-file": lambda text: ActFile.from_json(json.loads(text)),
@@ -207,6 +213,17 @@ def test_a_receipt_fits(receipt: Any) -> None:
     assert fits("receipt", json.loads(RECEIPT_FORM.encode_json(receipt)))
 
 
+@pytest.mark.parametrize("statement", [None, state(), state(signers=())])
+def test_a_card_and_its_statement_fit_in_both_forms(statement: Any) -> None:
+    card = card_of(statement)
+    assert fits("card", json.loads(CARD_FORM.encode_json(card)))
+    assert fits_cbor("card", CARD_FORM.encode_cbor(card))
+    assert not fits_cbor("card", CARD_FORM.encode_cbor(replace(card, names={"en": ""})))
+    if statement is not None:
+        assert fits("identity-statement", json.loads(STATEMENT_FORM.encode_json(statement)))
+        assert fits_cbor("identity-statement", STATEMENT_FORM.encode_cbor(statement))
+
+
 def test_a_plan_fits_in_both_forms() -> None:
     plan = full_plan()
     assert fits("register-plan", json.loads(PLAN_FORM.encode_json(plan)))
@@ -302,6 +319,8 @@ def samples() -> Iterator[tuple[str, Any]]:
     yield "trust-update", json.loads(UPDATE_FORM.encode_json(update_of(changes_of_validators()[0][0])))
     yield "header-chain", json.loads(CHAIN_FORM.encode_json(chain_of(follow(SealedWorld(recognising()).header, 2))))
     yield "receipt", json.loads(RECEIPT_FORM.encode_json(SIGNED))
+    yield "card", json.loads(CARD_FORM.encode_json(card_of(state())))
+    yield "identity-statement", json.loads(STATEMENT_FORM.encode_json(state()))
     yield "register-plan", json.loads(PLAN_FORM.encode_json(full_plan()))
     for name in CONTRACT_OF:
         yield "act", _act(name)

@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from aeo_ledger.evidence.card import CARD_FORM
 from aeo_ledger.office.ask import read_question, write_evidence
 from aeo_ledger.office.trust import spell
 from aeo_ledger.verify.trust import fingerprint
+from support.identities import card_of, state
 from support.network import Network
 
 LARGEST = 40_000_000
@@ -157,3 +159,14 @@ def test_the_command_is_installed(base: Base) -> None:
     )
     assert "4 unproven" in told.stdout
     assert Path(sys.executable).parent != base.python.parent
+
+
+def test_it_reads_cards_and_names_the_extra_for_certificates(base: Base, recognising: Network, tmp_path: Path) -> None:
+    card = tmp_path / "by.card.json"
+    card.write_bytes(CARD_FORM.encode_file(card_of(state())))
+    command = ["-m", "aeo_ledger.cli.main", "party", "card"]
+    checked = base.run(*command, "check", str(card))
+    assert (checked.returncode, "both sides have signed the statement" in checked.stdout) == (0, True), checked.stderr
+    rest = [str(card), "--trust", str(recognising.folder / "trust.json"), "--gateway", recognising.url]
+    refused = base.run(*command, "bind", *rest)
+    assert (refused.returncode, "needs the extra [ledger] (cryptography is missing)" in refused.stderr) == (5, True)

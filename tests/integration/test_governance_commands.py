@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from aeo_ledger.customs.vocabulary import ResolutionAct
 from aeo_ledger.errors.office import KeysHidden, NoReplacement, RefusedBeforehand
+from aeo_ledger.evidence.card import CARD_FORM
 from aeo_ledger.office.complete import complete_replacement
 from aeo_ledger.office.parties import show_party
 from aeo_ledger.signing import Password, Signer, create_key_file, open_key_file
 from support.hand_held import found_at, held
+from support.identities import MIDDLE, OWN, card_of
 from support.network import CN_BY, PASSWORD, found, now
 from support.ports import free_port
 from support.workshop import Workshop, run_gateway
@@ -263,13 +266,19 @@ def test_keys_are_added_rotated_and_retired_with_dates(shop: Workshop) -> None:
     assert shown == sorted(shown, key=lambda one: (("authority", "operator", "node").index(one[0]), one[1]))
 
 
-def test_particulars_unions_and_registers(shop: Workshop) -> None:
-    own(shop, "card", "--hash", "0x" + "ca" * 32)
-    own(shop, "certificate", "--hash", "0x" + "ce" * 32)
+def test_particulars_unions_and_registers(shop: Workshop, tmp_path: Path) -> None:
+    card, certificate = card_of(), tmp_path / "certificate.pem"
+    (tmp_path / "card.json").write_bytes(CARD_FORM.encode_file(card))
+    certificate.write_bytes(OWN.pem + MIDDLE.pem)
+    own(shop, "card", "--file", str(tmp_path / "card.json"))
+    own(shop, "certificate", "--file", str(certificate))
     own(shop, "key-check", "--type", "3", "--hash", "0x" + "11" * 32, party="KZ", code=3)  # KZ opened its register
     own(shop, "register", "--mode", "open", "--types", "1,2,3")
     found = party(shop, "BY")
-    assert (found["card"], found["certificate"]) == ("0x" + "ca" * 32, "0x" + "ce" * 32)
+    assert (found["card"], found["certificate"]) == (
+        f"0x{card.hash().hex()}",
+        f"0x{OWN.certificate.fingerprint(SHA256()).hex()}",
+    )
     assert found["register"] == {"mode": "open", "types": ["1", "2", "3"], "epoch": 0}
     day = time.strftime("%Y-%m-%d", time.gmtime(now() + 40 * 86_400))
     union = ("--union", "EU")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
+from hashlib import sha256
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeAlias
@@ -48,6 +49,7 @@ from aeo_ledger.errors.cli import OutputTaken
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.calendar import parse_moment
+from aeo_ledger.office.card import read_card, read_certificates
 from aeo_ledger.office.carry_out import LIFETIME_S, carry_out
 from aeo_ledger.office.gather import gather
 from aeo_ledger.office.parties import find_number
@@ -141,6 +143,14 @@ def _moment(flag: str) -> Callable[[Any, ProvenDesk, str], int]:
     return lambda text, _, __: parse_moment(text, None, what=flag)
 
 
+def _card(path: Path, _: ProvenDesk, party: str) -> bytes:
+    return read_card(path, party).hash()
+
+
+def _fingerprint(path: Path, _: ProvenDesk, __: str) -> bytes:
+    return sha256(read_certificates(path)[0]).digest()
+
+
 def _party(text: str, desk: ProvenDesk, _: str) -> int:
     return find_number(desk, text)
 
@@ -173,6 +183,10 @@ FIELDS: Final[Mapping[str, Field]] = {
     "new": Field("--new", "Address of the new key, which must sign too (another --key).", _hex("--new", 20)),
     "count": Field("--count", "How many keys must sign.", _plain, int),
     "hash": Field("--hash", "The hash, 0x and 64 digits.", _hex("--hash", 32)),
+    "card": Field("--file", "The party's card: its hash is recorded.", _card, Path),
+    "certificate": Field(
+        "--file", "The certificate, PEM or DER; of a chain the first one: its SHA-256 is recorded.", _fingerprint, Path
+    ),
     "union": Field("--union", "Code of the union.", _party),
     "member": Field("--member", "Code of the member.", _party),
     "day": Field("--from", "The UTC day on which the membership ends. Default: at once.", _moment("--from")),

@@ -38,6 +38,9 @@ if TYPE_CHECKING:  # needs the extra
 _INDEX: Final = "index.sqlite"
 """The index's database, in the network's folder."""
 
+_CARDS: Final = "cards"
+"""The parties' cards, in the network's folder."""
+
 
 @reporting
 def serve(
@@ -69,6 +72,13 @@ def serve(
             "--book",
             metavar="FILE|URL",
             help="The book of your office: its documents are given to operators of parties that recognise the certificate.",
+        ),
+    ] = None,
+    cards: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the parties' cards, CODE.json, which the gateway gives to everybody. Default: cards in the network's folder.",
+            file_okay=False,
         ),
     ] = None,
     index: Annotated[
@@ -134,6 +144,7 @@ def serve(
                     traders=traders,
                     keys=keys or NO_KEYS,
                     book=None if book is None else opened.enter_context(open_book(book)),
+                    cards=cards or (folder and folder / _CARDS),
                 )
                 serve_until_stopped(app, listener)
 

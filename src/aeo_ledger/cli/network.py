@@ -12,6 +12,7 @@ import typer
 
 from aeo_ledger.cli.acting import AllowUnproven, describe_progress, keep_act, open_desk, read_act, tell_progress
 from aeo_ledger.cli.booking import BookOption, keeping
+from aeo_ledger.cli.certify import certify
 from aeo_ledger.cli.confirm import Yes, confirm
 from aeo_ledger.cli.doctor import doctor
 from aeo_ledger.cli.extras import demand_extra
@@ -62,6 +63,7 @@ app = typer.Typer()
 
 
 app.command("doctor")(doctor)
+app.command("test-certificate")(certify)
 
 
 @app.command("init")

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from aeo_ledger.cli import card
 from aeo_ledger.cli.acting import AllowUnproven, describe_facts, open_desk
 from aeo_ledger.cli.confirm import Yes
+from aeo_ledger.cli.did import did
 from aeo_ledger.cli.drafting import Common, Entry, make_command, read_fields, run
 from aeo_ledger.cli.options import DEFAULT_GATEWAY, DEFAULT_TIMEOUT, AsJson, Gateway, Lang, Timeout, Trust, choose_words
 from aeo_ledger.cli.output import reporting, show
@@ -34,6 +36,8 @@ from aeo_ledger.verify import ProvenState
 app = typer.Typer()
 acts = typer.Typer(help="What a party decides alone, through its authority.", no_args_is_help=True)
 app.add_typer(acts, name="act")
+app.add_typer(card.app, name="card")
+app.command("did")(did)
 
 PartyArgument = Annotated[str, typer.Argument(metavar="CODE", help="Code of the party.")]
 
@@ -162,7 +166,8 @@ def show_one(
     with open_desk(gateway, timeout, pinned, yes=True, unproven=unproven, as_json=as_json) as desk:
         found = show_party(desk, find_number(desk, party))
         name = pinned.by_number[found.number].name if found.number in pinned.by_number else "not in your trust bundle"
-    show(_describe_whole(found), as_json=as_json, lines=_tell_whole(found, name))
+        held = card.find_proof(desk, found) if any(found.card) else ""
+    show(_describe_whole(found, held), as_json=as_json, lines=_tell_whole(found, name, held))
 
 
 # ---- for people
@@ -206,7 +211,7 @@ def _tell_key(address: bytes, key: Key, found: Shown) -> str:
     return f"  {key.role.name.lower():<9} {to_hex(address)}  {added}"
 
 
-def _tell_whole(found: Shown, name: str) -> list[str]:
+def _tell_whole(found: Shown, name: str, held: card.Proof | str) -> list[str]:
     party, office, code = found.party, found.office, found.party.code
     lines = [
         f"{code} ({name}), party {found.number}, {party.kind.name.lower()}: {_tell_state(party, found.facts)}",
@@ -223,13 +228,30 @@ def _tell_whole(found: Shown, name: str) -> list[str]:
     if found.register is not None:
         types = ", ".join(name_types(found.register.types, list_type_names(code)))
         lines.append(f"register: {found.register.mode.name.lower()}, types {types}, epoch {found.register.epoch}")
-    for what, value in (("card", found.card), ("certificate", found.certificate)):
-        lines.append(f"{what}: {to_hex(value) if any(value) else 'none'}")
+    lines.append(f"certificate: {to_hex(found.certificate) if any(found.certificate) else 'none'}{_tell_pinned(found)}")
+    lines.append(
+        f"card: {to_hex(found.card) if any(found.card) else 'none'}{f' ({held})' if isinstance(held, str) and held else ''}"
+    )
+    if isinstance(held, card.Proof):
+        lines += [*card.tell_card(held.card), *held.tell()]
     lines.append(
         f"its own acts: {office.serial}; resolutions about it: {office.resolutions}; envelopes: {office.envelopes}; "
         f"freezes lifted: {office.lifts}"
     )
     return [*lines, _tell_block(found.facts)]
+
+
+def _tell_pinned(found: Shown) -> str:
+    """Say whether the certificate on the ledger is the one that the trust bundle names, if it names one."""
+    pinned = found.facts.trust.by_number.get(found.number)
+    if pinned is None or not pinned.certificate:
+        return ""
+    same = pinned.certificate == found.certificate
+    return (
+        ", which your trust bundle names"
+        if same
+        else f": NOT THE ONE OF YOUR TRUST BUNDLE, {to_hex(pinned.certificate)}"
+    )
 
 
 # ---- for machines
@@ -256,7 +278,7 @@ def _describe(one: Listed, facts: Facts) -> dict[str, Any]:
     }
 
 
-def _describe_whole(found: Shown) -> dict[str, Any]:
+def _describe_whole(found: Shown, held: card.Proof | str) -> dict[str, Any]:
     party, office, register = found.party, found.office, found.register
     return {
         **_describe(found, found.facts),
@@ -288,6 +310,7 @@ def _describe_whole(found: Shown) -> dict[str, Any]:
             "epoch": register.epoch,
         },
         "card": to_hex(found.card) if any(found.card) else None,
+        "card_proven": held.describe() if isinstance(held, card.Proof) else None,
         "certificate": to_hex(found.certificate) if any(found.certificate) else None,
         "counters": {
             "operators": office.operators,

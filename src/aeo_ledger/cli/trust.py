@@ -27,7 +27,7 @@ from aeo_ledger.office.trust import (
 from aeo_ledger.office.trust_store import is_store
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.primitives.spans import parse_span, show_span
-from aeo_ledger.verify import TrustBundle
+from aeo_ledger.verify import TrustBundle, TrustedParty
 from aeo_ledger.verify.handover import Change
 from aeo_ledger.verify.trust import fingerprint
 
@@ -146,6 +146,7 @@ def _describe(trust: TrustBundle, at: int) -> dict[str, Any]:
         "validators": [to_hex(address) for address in trust.validators.addresses],
         "quorum": trust.validators.quorum,
         "parties": {party.code: party.name for party in trust.parties},
+        "certificates": {party.code: to_hex(party.certificate) for party in trust.parties if party.certificate},
         "forks": None if trust.forks is None else trust.forks.named(),
         "expires_at": trust.expires_at,
         "expired": at >= trust.expires_at,
@@ -163,7 +164,7 @@ def _tell(trust: TrustBundle, at: int) -> list[str]:
         f"validators   {len(trust.validators)}, of which {trust.validators.quorum} must seal a block",
         *(f"  {to_hex(address)}" for address in trust.validators.addresses),
         f"parties      {len(trust.parties)}, named in the bundle",
-        *(f"  {party.code:<6} {said(party.name, _SHOWN_OF_A_NAME)}" for party in trust.parties),
+        *(line for party in trust.parties for line in _tell_party(party)),
         f"rules        {_rules(trust)}",
         f"expires      {show_moment(trust.expires_at)}, {_span(left)}",
         f"fingerprint  {spell(fingerprint(trust))}",
@@ -173,6 +174,11 @@ def _tell(trust: TrustBundle, at: int) -> list[str]:
     elif expires_soon(trust, now=at):
         lines.append("EXPIRES SOON: run `trust update`; after it has expired, no update helps")
     return lines
+
+
+def _tell_party(party: TrustedParty) -> list[str]:
+    lines = [f"  {party.code:<6} {said(party.name, _SHOWN_OF_A_NAME)}"]
+    return [*lines, f"         X.509 certificate {to_hex(party.certificate)}"] if party.certificate else lines
 
 
 def _rules(trust: TrustBundle) -> str:

@@ -63,6 +63,9 @@ _PROFILE: Final = re.compile(rb'(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*)?\n)*profil
 _BLOCK: Final = re.compile(rb"(?:\xf8.|\xf9..|\xfa...|\xfb....)(?:\xf8.|\xf9..|\xfa...)\xa0", re.DOTALL)
 """RLP: a list of more than 55 bytes whose first item is such a list, a header, which begins with 32 bytes."""
 
+_DID: Final = re.compile(rb'\{\s*"@context"\s*:\s*\[\s*"https://www\.w3\.org/ns/did/v1"')
+"""The first member of a DID document as it is written here."""
+
 EVIDENCE: Final = Written(
     "evidence", tuple(f"aeo-ledger/{what}-evidence/1" for what in ("recognition", "history", "state"))
 )
@@ -74,6 +77,9 @@ REGISTER: Final = Written("a register", begins=_REGISTER)
 PROFILE: Final = Written("a profile", begins=_PROFILE)
 REJECTS: Final = Written("rejected rows of this file", streams=False, later=True)
 PLAN: Final = Written("a register plan", ("aeo-ledger/register-plan/1",))
+TRUST: Final = Written("a trust bundle", ("aeo-ledger/trust/1",), streams=False)
+STATEMENT: Final = Written("the content of a statement", ("aeo-ledger/identity-statement/1",), streams=False)
+DID: Final = Written("a DID document", begins=_DID)
 BLOCKS: Final = Written("blocks", begins=_BLOCK)
 
 

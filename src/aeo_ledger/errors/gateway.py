@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import Malformed, Unavailable
+from aeo_ledger.errors import Malformed, Refused, Unavailable
 
 
 class GatewayUnclear(Unavailable, wire="gateway-unclear"):
@@ -89,3 +89,12 @@ class GatewayFault(Unavailable, wire="gateway-fault"):
     """A bug of a gateway; the gateway's log shows it."""
 
     says = "the gateway had an unexpected error: its operator finds it in the log"
+
+
+class CardNotHeld(Refused, wire="card-not-held"):
+    """A gateway has no card of a party."""
+
+    says = "this gateway holds no card of {party}"
+    advises = "ask the party for its card, or another gateway"
+
+    party: str

@@ -178,6 +178,47 @@ class WrongKey(Refused, wire="wrong-key"):
     needed: str
 
 
+class CardOfAnother(Refused, wire="card-of-another"):
+    """A card is another party's than the one meant."""
+
+    says = "{path} is the card of {found}, needed that of {needed}"
+    advises = "name the party's own card"
+
+    path: str
+    found: str
+    needed: str
+
+
+class CardUnbound(Refused, wire="card-unbound"):
+    """A card has no statement that could be signed."""
+
+    says = "{path} binds the authority to no X.509 certificate yet"
+    advises = "name the certificate with --certificate; that begins a statement"
+
+    path: str
+
+
+class OtherX509Key(Refused, wire="other-x509-key"):
+    """A private key is not that of the certificate in a statement."""
+
+    says = "{path} holds another key than the X.509 certificate of {subject}"
+    advises = "give the certificate's own key with --certificate-key"
+
+    path: str
+    subject: str
+
+
+class PublicKeyUnknown(Refused, wire="public-key-unknown"):
+    """A public key is of no key of a party."""
+
+    says = "the public key of {address} is of no authority key or operator of {party}"
+    advises = "look with: aeo-ledger party show CODE"
+
+    party: str
+    address: bytes
+    """Its address, 20 bytes."""
+
+
 class OtherArrangement(WrongKey, wire="other-arrangement"):
     """An act that gathers signatures bears one that is not of a signing party's authority."""
 

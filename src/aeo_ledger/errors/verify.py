@@ -780,3 +780,202 @@ class TraderUnnamed(Unproven, wire="trader-unnamed"):
 
     alias: str
     """Kind and code."""
+
+
+class NoCardRecorded(Unproven, wire="no-card-recorded"):
+    """A card is offered of a party that has recorded none."""
+
+    says = "the ledger has no card of {party}, so this one is nobody's word"
+    advises = "conclude nothing from it; its party records it with `party act card`"
+
+    party: str
+
+
+class OtherCard(Unproven, wire="other-card"):
+    """A card is not the one that its party recorded: it is an old one, another party's, or was altered."""
+
+    says = "this card of {party} has the hash {found}, and the ledger has {needed}: it is an old one, or somebody altered it"
+    advises = "conclude nothing from it; ask the party for its present card"
+
+    party: str
+    found: bytes
+    """Hash of the card, 32 bytes."""
+    needed: bytes
+    """Hash on the ledger, 32 bytes."""
+
+
+class NoIdentity(Unproven, wire="no-identity"):
+    """A card says nothing about an X.509 certificate."""
+
+    says = "the card of {party} binds its keys to no X.509 certificate"
+    advises = "ask the party to make the statement with `party card bind`"
+
+    party: str
+
+
+class IdentityOfAnother(Unproven, wire="identity-of-another"):
+    """A statement binds the keys of another party, or for another ledger."""
+
+    says = "the statement is about {what} {found}, needed {needed}"
+    advises = "conclude nothing from it; a party makes a statement for each ledger"
+
+    what: str
+    """What it names otherwise: chain, contract, party."""
+    found: str
+    needed: str
+
+
+class StrangerStated(Unproven, wire="stranger-stated"):
+    """A signature under a statement is by none of the keys that the statement names: somebody else signed, or altered what was signed."""
+
+    says = (
+        "the statement bears a signature by {signer}, which it does not name: it was altered, or a stranger signed it"
+    )
+    advises = "conclude nothing from it; ask the party for its present card"
+
+    signer: bytes
+    """Address recovered from the signature, 20 bytes."""
+
+
+class TooFewStated(Unproven, wire="too-few-stated"):
+    """Fewer keys of an authority signed a statement than its threshold says."""
+
+    says = "{found} of {keys} authority keys signed the statement, {needed} needed"
+    advises = "let more of the authority's keys sign it: `party card bind`"
+
+    found: int
+    keys: int
+    """Keys that it names."""
+    needed: int
+
+
+class AuthorityChanged(Unproven, wire="authority-changed"):
+    """The authority is not the one that a statement names: a key was added, rotated or retired since, or the threshold changed."""
+
+    says = "the authority of {party} is not the one that the statement names: {change}"
+    advises = "ask the party for a statement of its present keys"
+
+    party: str
+    change: str
+    """What is different, in words."""
+
+
+class OtherX509Recorded(Unproven, wire="other-x509-recorded"):
+    """The certificate in a statement is not the one whose fingerprint its party recorded."""
+
+    says = "the statement's X.509 certificate has the fingerprint {found}, and the ledger has {needed}"
+    advises = "conclude nothing from it; its party records the fingerprint with `party act certificate`"
+
+    found: bytes
+    """32 bytes."""
+    needed: bytes
+    """32 bytes; zero if it recorded none."""
+
+
+class MalformedX509(Malformed, wire="malformed-x509"):
+    """Bytes that are not an X.509 certificate, or not a revocation list, that can be read."""
+
+    says = "{what}: {reason}"
+    advises = "give files in PEM or DER, as their authority issued them"
+
+    what: str
+    reason: str
+
+
+class X509Unsigned(Unproven, wire="x509-unsigned"):
+    """The key of a certificate has not signed a statement: it signed another one, or none."""
+
+    says = "the key of the X.509 certificate of {subject} did not sign this statement: {reason}"
+    advises = "conclude nothing from it; ask the party for its present card"
+
+    subject: str
+    reason: str
+
+
+class X509NotYetValid(Unproven, wire="x509-not-yet-valid"):
+    """An X.509 certificate is not valid yet."""
+
+    says = "the X.509 certificate of {subject} is valid from {from_at:utc}, and it is {now:utc}"
+    advises = "look at the clock; then conclude nothing before that time"
+
+    subject: str
+    from_at: int
+    now: int
+
+
+class X509Expired(Unproven, wire="x509-expired"):
+    """An X.509 certificate has expired."""
+
+    says = "the X.509 certificate of {subject} was valid until {until_at:utc}, and it is {now:utc}"
+    advises = "ask the party for its present card"
+
+    subject: str
+    until_at: int
+    now: int
+
+
+class X509Revoked(Unproven, wire="x509-revoked"):
+    """An X.509 certificate was revoked by its issuer."""
+
+    says = "the X.509 certificate of {subject} was revoked at {revoked_at:utc}{why}"
+    advises = "trust nothing that rests on it, and warn the party by another channel"
+
+    subject: str
+    revoked_at: int
+    reason: str
+    """As the list says it; empty if it does not."""
+
+    @property
+    def why(self) -> str:
+        """A part of the message."""
+        return self.reason and f" ({self.reason})"
+
+
+class RevocationUnknown(Unproven, wire="revocation-unknown"):
+    """No usable list of those given says whether an X.509 certificate was revoked."""
+
+    says = "no list of those given says whether the X.509 certificate of {subject} was revoked{why}"
+    advises = "get the present list of each issuer on the way to the root"
+
+    subject: str
+    reason: str
+    """Why a list of its issuer cannot be used; empty if there is none."""
+
+    @property
+    def why(self) -> str:
+        """A part of the message."""
+        return self.reason and f": {self.reason}"
+
+
+class ForeignX509(Unproven, wire="foreign-x509"):
+    """An X.509 certificate does not lead to a root that the reader trusts."""
+
+    says = (
+        "the X.509 certificate of {subject}, issued by {issuer}, leads to none of the roots that you trust ({reason})"
+    )
+    advises = "trust its root only if you know from elsewhere whose it is"
+
+    subject: str
+    issuer: str
+    reason: str
+
+
+class WrongX509Usage(Unproven, wire="wrong-x509-usage"):
+    """An X.509 certificate is not meant for signing."""
+
+    says = "the X.509 certificate of {subject} is for {found}, needed one for digital signatures"
+    advises = "ask the party to bind its keys to a certificate for signing"
+
+    subject: str
+    found: str
+
+
+class WeakX509(Unproven, wire="weak-x509"):
+    """An X.509 certificate rests on a key or a hash that does not protect it, or that is not known here."""
+
+    says = "the X.509 certificate of {subject} has {found}, needed {needed}"
+    advises = "ask the party for a card with a stronger certificate"
+
+    subject: str
+    found: str
+    needed: str

@@ -1,8 +1,8 @@
 """Evidence: claims in transit, not yet checked.
 
 Which bytes can be read as a claim at all? This package answers only that, strictly. It reads a *question*, the *evidence* that
-answers it (a block header and trie nodes), the *receipt* and the *chain of headers* that are kept with it, in their JSON and
-CBOR formats. It trusts and judges nothing. A header read here may be entirely forged, and the question in the evidence is
+answers it (a block header and trie nodes), the *receipt* and the *chain of headers* that are kept with it, and a party's
+*card*, in their JSON and CBOR formats. It trusts and judges nothing. A header read here may be entirely forged, and the question in the evidence is
 only for its reader. `aeo_ledger.verify` decides what is proven.
 """
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from anyio.to_thread import current_default_thread_limiter
@@ -16,9 +17,10 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from aeo_ledger.errors import AeoLedgerError
-from aeo_ledger.errors.gateway import GatewayFault, NoSuchRoute, WrongMethod
+from aeo_ledger.errors.gateway import CardNotHeld, GatewayFault, NoSuchRoute, WrongMethod
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence.ancestry import CHAIN_FORM
+from aeo_ledger.evidence.card import CARD_FORM
 from aeo_ledger.evidence.handover import UPDATE_FORM
 from aeo_ledger.evidence.snapshot import FORMAT, SNAPSHOT_FORM, rows_of
 from aeo_ledger.gateway.documents import give_documents
@@ -64,6 +66,7 @@ from aeo_ledger.gateway.wire import (
     words_to_json,
 )
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.office.card import hold_card
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
@@ -90,6 +93,8 @@ RECURSION_LIMIT: Final = 1_500
 
 BlockInPath = Annotated[int, Path(ge=0, lt=1 << 64, examples=[1], description="Number of the block.")]
 
+CodeInPath = Annotated[str, Path(pattern="^[A-Z]{2,6}$", examples=["BY"], description="Code of the party.")]
+
 _CHUNK_BYTES: Final = 1 << 16
 
 
@@ -103,6 +108,7 @@ def create_app(
     traders: Names = NO_NAMES,
     keys: LookupKeys = NO_KEYS,
     book: Book | None = None,
+    cards: FilePath | None = None,
 ) -> FastAPI:
     """Make the gateway of one ledger.
 
@@ -115,6 +121,7 @@ def create_app(
         traders: The trader of each alias that the gateway's operator knows by name.
         keys: The lookup keys that the gateway's operator holds, for keyed registers. They never leave the gateway.
         book: The book of the office beside this gateway, whose documents it gives to those entitled.
+        cards: The folder of the parties' cards, `CODE.json`; each is read when it is asked for.
     """
     encode = lru_cache(1)(SNAPSHOT_FORM.encode_cbor)
     sys.setrecursionlimit(RECURSION_LIMIT)
@@ -169,6 +176,14 @@ def create_app(
     @app.get("/v1/parties", response_model=PartiesBody, summary="List the parties")
     def get_parties() -> Mapping[str, Any]:
         return {"block": ledger.head(), "parties": [member_to_json(member) for member in relay.members()]}
+
+    @app.get(
+        "/v1/parties/{party}/card",
+        responses={STATUS[CardNotHeld]: describe(CardNotHeld)},
+        summary="Fetch a party's card, by its code; the ledger has its hash: check it yourself",
+    )
+    def get_card(party: CodeInPath) -> dict[str, Any]:
+        return CARD_FORM.encode_values(hold_card(cards, party))
 
     @app.get("/v1/arrangements", response_model=ArrangementsBody, summary="List who recognises whose register")
     def get_arrangements() -> Mapping[str, Any]:

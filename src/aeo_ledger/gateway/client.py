@@ -24,6 +24,7 @@ from aeo_ledger.errors.gateway import (
 from aeo_ledger.errors.registers import OtherDocument
 from aeo_ledger.evidence import AnyQuestion, Evidence, Header, Question, decode_header
 from aeo_ledger.evidence.ancestry import CHAIN_FORM, MAX_LINKS, MAX_PIECE, HeaderChain
+from aeo_ledger.evidence.card import CARD_FORM, Card
 from aeo_ledger.evidence.handover import UPDATE_FORM, TrustUpdate
 from aeo_ledger.evidence.snapshot import MAX_BYTES, SNAPSHOT_FORM, Snapshot
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
@@ -124,6 +125,14 @@ class GatewayClient:
     def keys(self, party: int) -> Sequence[bytes]:
         """List the addresses that serve or served a party, by the party's number; see `Desk`."""
         return self._line.ask("GET", "/v1/keys", keys_from_json, params={"party": party})
+
+    def card(self, party: str) -> Card:
+        """Fetch a party's card, by its code; it is not checked here.
+
+        Raises:
+            CardNotHeld, Unavailable, Malformed: the gateway's error.
+        """
+        return self._line.ask("GET", f"/v1/parties/{party}/card", CARD_FORM.decode_values)
 
     def members(self) -> Sequence[Member]:
         """List the parties, by number."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from aeo_ledger.customs.country import find_country
 from aeo_ledger.customs.prefixes import COUNTRIES
@@ -126,6 +126,17 @@ def open_zone(zone: str | None) -> tzinfo:
         return ZoneInfo(zone)
     except ZoneInfoNotFoundError as error:
         raise ZonesMissing(zone=zone) from error
+
+
+def demand_zone(zone: str) -> None:
+    """Check that a time zone exists, as far as this machine knows any.
+
+    Raises:
+        MalformedText: its database has no such zone.
+    """
+    known = available_timezones()
+    if known and zone not in known:
+        raise MalformedText("time zone", repr(zone), "one of IANA's, such as Europe/Minsk")
 
 
 def _show_in(zone: tzinfo, seconds: int) -> str:

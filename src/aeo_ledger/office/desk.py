@@ -14,6 +14,7 @@ from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.party import Office, Party
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.evidence import Evidence
+from aeo_ledger.evidence.card import Card
 from aeo_ledger.evidence.handover import TrustUpdate
 from aeo_ledger.evidence.snapshot import Snapshot
 from aeo_ledger.protocol.acts import Sealed, SignedAct
@@ -82,6 +83,13 @@ class Desk(Protocol):
 
     def keys(self, party: int) -> Sequence[bytes]:
         """List the addresses (20 bytes) that serve or served a party, by the party's number. It is a claim."""
+
+    def card(self, party: str) -> Card:
+        """Fetch a party's card, by its code; it is not checked here.
+
+        Raises:
+            CardNotHeld: it has none of this party.
+        """
 
     def clock(self) -> int:
         """Read the relay's clock, UTC seconds. It is a claim. The next block is dated no earlier."""

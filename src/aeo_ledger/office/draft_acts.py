@@ -16,6 +16,7 @@ from aeo_ledger.customs.consortium import NETWORK
 from aeo_ledger.customs.governance import ON_VALIDATORS
 from aeo_ledger.customs.vocabulary import LaneActKind, PartyActKind, ReplacementActKind, ResolutionAct
 from aeo_ledger.errors.office import NoReplacement, NoSuchLane
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.conclude import read_pair
 from aeo_ledger.office.footing import slots_of_parties
 from aeo_ledger.office.govern import last_number
@@ -64,9 +65,14 @@ PARTY_VERBS: Final[Mapping[PartyActKind, Verb]] = {
     PartyActKind.SET_THRESHOLD: Verb(
         does="Say how many operators must sign a publication, 1 to 16.", enters=("count",)
     ),
-    PartyActKind.SET_CARD: Verb(does="Record the hash of the party's card.", enters=("hash",), name="card"),
+    PartyActKind.SET_CARD: Verb(
+        does="Record the hash of the party's card.", enters=("card", "hash"), may=("card", "hash"), name="card"
+    ),
     PartyActKind.SET_CERTIFICATE: Verb(
-        does="Record the fingerprint of the party's X.509 certificate.", enters=("hash",), name="certificate"
+        does="Record the fingerprint of the party's X.509 certificate.",
+        enters=("certificate", "hash"),
+        may=("certificate", "hash"),
+        name="certificate",
     ),
     PartyActKind.JOIN_UNION: Verb(does="Join a union, whose authority signs too.", enters=("union",)),
     PartyActKind.LEAVE_UNION: Verb(
@@ -92,6 +98,9 @@ PARTY_VERBS: Final[Mapping[PartyActKind, Verb]] = {
     PartyActKind.UNFREEZE: Verb(does="Lift a freeze of this party's publications."),
 }
 """What a party decides alone, through its authority."""
+
+_OF_FILES: Final = frozenset({PartyActKind.SET_CARD, PartyActKind.SET_CERTIFICATE})
+"""Acts that record the hash of a file: of the file itself, or as somebody else computed it."""
 
 RESOLUTION_VERBS: Final[Mapping[ResolutionAct, Verb]] = {
     ResolutionAct.ADMIT: Verb(
@@ -148,14 +157,19 @@ def draft_party_act(
         desk: Proves the serial of the party's last act.
         kind: The act.
         party: The party's number.
-        entered: The fields that its verb names: `old` and `new` are addresses (20 bytes), `union` and `member` numbers, `hash` 32
-            bytes, `day` UTC seconds, `types` a bit set.
+        entered: The fields that its verb names: `old` and `new` are addresses (20 bytes), `union` and `member` numbers, `hash`, `card`
+            and `certificate` 32 bytes, `day` UTC seconds, `types` a bit set.
         lifetime_s: How long it may be signed and relayed, seconds.
         grounds: Salted hash of a reasoned decision, 32 bytes; zero if there is no decision.
+
+    Raises:
+        MalformedText: Of a file and its hash, not exactly one was entered.
     """
+    if kind in _OF_FILES and sum(entered.get(name) is not None for name in PARTY_VERBS[kind].enters) != 1:
+        raise MalformedText(PARTY_VERBS[kind].named(kind), "not exactly one of --file and --hash", "one of them")
     serial = desk.facts([*slots_of_parties([party]), slot_of(Table.OFFICE, party)]).office(party).serial + 1
     old, new = entered.get("old"), entered.get("new")
-    details = (entered.get(name) for name in ("count", "union", "member", "hash"))
+    details = (entered.get(name) for name in ("count", "union", "member", "hash", "card", "certificate"))
     detail = next((value for value in details if value is not None), 0)
     if new and old:
         detail = old

@@ -7,12 +7,13 @@ bundle proved can then no longer be proven.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.office import OlderTrust, OtherChainPinned, OtherFingerprint, PinKept
-from aeo_ledger.errors.verify import NotTheCheckpoint, TrustExpired
+from aeo_ledger.errors.verify import NotTheCheckpoint, TrustExpired, UnknownParty
 from aeo_ledger.evidence.handover import UPDATE_FORM, TrustUpdate
 from aeo_ledger.files import write_file
 from aeo_ledger.office.ask import Put, encode_as_named, read_file, read_trust
@@ -98,6 +99,23 @@ def update_trust(
     if proven.trust != trust:
         _adopt(path, proven.trust, way=Way.UPDATED, now=now, former=trust)
     return trust, proven
+
+
+def pin_certificate(trust: TrustBundle, number: int, certificate: bytes) -> TrustBundle:
+    """Note in a bundle by which X.509 certificate its reader recognised a party.
+
+    Args:
+        trust: The reader's bundle.
+        number: The party's number.
+        certificate: Its fingerprint, 32 bytes, proven to be the party's.
+
+    Raises:
+        UnknownParty: The bundle names no such party.
+    """
+    if number not in trust.by_number:
+        raise UnknownParty(code=f"number {number}", known=tuple(trust.by_code))
+    parties = (replace(one, certificate=certificate) if one.number == number else one for one in trust.parties)
+    return replace(trust, parties=tuple(parties))
 
 
 def read_update(path: Path) -> TrustUpdate:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aeo_ledger.errors.primitives import MalformedSignature
-from aeo_ledger.primitives.curve import HALF_ORDER, recover_address
+from aeo_ledger.primitives.curve import HALF_ORDER, recover_public_key
 from aeo_ledger.primitives.hashes import keccak256
 
 _PREFIX: Final = b"\x19Ethereum Signed Message:\n32"
@@ -53,6 +53,10 @@ class Signature:
         Raises:
             MalformedSignature: v, r or s is out of range, s is high, or no key can have made it.
         """
+        return keccak256(self.recover_public_key(digest))[12:]
+
+    def recover_public_key(self, digest: bytes) -> bytes:
+        """Recover the public key, x and y of 32 bytes each, that signed a digest of 32 bytes; raises as `recover_signer` does."""
         if self.s > HALF_ORDER:
             raise MalformedSignature(reason="s is in the upper half of the order; the same signature has a lower form")
-        return recover_address(digest, self.r, self.s, self.v - 27)
+        return recover_public_key(digest, self.r, self.s, self.v - 27)

@@ -17,10 +17,12 @@ from aeo_ledger.customs.party import Key, Party
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.errors import Malformed, Refused, Unavailable
 from aeo_ledger.errors.customs import RefusedByLedger, UnreadableValue
+from aeo_ledger.errors.gateway import CardNotHeld
 from aeo_ledger.errors.office import WrongKey
 from aeo_ledger.errors.prover import RelayUnfunded
 from aeo_ledger.errors.rpc import PossiblySent
 from aeo_ledger.evidence import Evidence
+from aeo_ledger.evidence.card import Card
 from aeo_ledger.evidence.handover import TrustUpdate
 from aeo_ledger.evidence.snapshot import Snapshot
 from aeo_ledger.ledger.bindings import encode_act, encode_call
@@ -243,6 +245,14 @@ class Relay:
             for address in (key.to_bytes(20, "big") for key in found)
             if (key := decode_key(self._read(Table.KEY, int.from_bytes(address, "big"), block))) and key.party == party
         ]
+
+    def card(self, party: str) -> Card:
+        """Refuse: cards are in files, of which a ledger's node has none.
+
+        Raises:
+            CardNotHeld: Always.
+        """
+        raise CardNotHeld(party=party)
 
     def replacements(self) -> dict[int, Replacement]:
         """List the replacements of authorities that are pending, by the party's number."""

@@ -14,6 +14,7 @@ from aeo_ledger.protocol.messages import MESSAGES
 from aeo_ledger.protocol.readings import COMPLETION
 from aeo_ledger.protocol.tables import Contract, Table
 from aeo_ledger.schemas.acts import ACT, ACT_FILE, DRAFT
+from aeo_ledger.schemas.cards import CARD, IDENTITY_STATEMENT
 from aeo_ledger.schemas.parts import ADDRESS, BIG, CODE, HASH, NAME, SIGNATURE, TIME, TIN, words_of
 from aeo_ledger.schemas.plans import REGISTER_PLAN
 from aeo_ledger.schemas.profiles import REGISTER_PROFILE
@@ -221,6 +222,7 @@ _TRUST: Final = Record(
                     "name": Text(least=1, most=100),
                     "types": Items(Text(least=1, most=20), most=16, distinct=True),
                 },
+                {"certificate": HASH},
             ),
             most=trust.MAX_PARTIES,
         ),
@@ -319,6 +321,14 @@ DOCUMENTS: Final = {
     "act": Description(about="A message and the signatures that it bears so far", shape=ACT),
     "act-file": Description(
         about="An act that goes round for signatures, with lines that a person reads", shape=ACT_FILE
+    ),
+    "card": Description(
+        about="Who an administration is and how to reach it; its hash stands on the ledger", shape=CARD, in_cbor=True
+    ),
+    "identity-statement": Description(
+        about="That an authority's keys and an X.509 certificate are one; both sign it",
+        shape=IDENTITY_STATEMENT,
+        in_cbor=True,
     ),
     "register-plan": Description(
         about="Which status events lead a register to a file, and who signed them", shape=REGISTER_PLAN, in_cbor=True

@@ -270,6 +270,11 @@ def _(shape: Items) -> str:
 
 
 @_cddl.register
+def _(shape: Keyed) -> str:
+    return f"{{0*{shape.most} tstr => {_cddl(shape.of)}}}"  # tools read no pattern of keys; the JSON Schema has it
+
+
+@_cddl.register
 def _(shape: Either) -> str:
     return " / ".join(_cddl(one) for one in shape.of)
 

@@ -3,6 +3,8 @@
 A key is read from a key file, or generated from random bytes that the caller supplies. It never leaves: no attribute, text, copy or
 pickle of a `Signer` shows it. This package does not decide what may be signed. No package that verifies can import it.
 
+`x509_key` has the key of an X.509 certificate, and needs an extra; all else is of the base install.
+
 It trusts this process's memory and the machine's random numbers. Python cannot wipe memory, so a key stays in memory until the process
 ends. To avoid that, keep the key on another machine or in a wallet, and sign there what `protocol.to_json` writes.
 """

@@ -70,6 +70,7 @@ keeps nothing between calls. It does not execute blocks, so it cannot detect tha
     words       `account`, `storage`, `trie` with `nodes` and `fast_nodes`; `word_table` for all words at once; `state` joins them
     questions   `inquiry`, `aliases`, `recognition`; `snapshot`; `archive` for evidence that was kept
     histories   `history`, `certificate_history`, `signatories`
+    identities  `identity`: cards, and who claims a certificate; `x509`, which judges the certificate and alone needs an extra
     signing     `facts` that an act depends on; `claims`, the only module whose words are not proven
 """
 

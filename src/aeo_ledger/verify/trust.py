@@ -8,7 +8,8 @@ The format is `aeo-ledger/trust/1`, JSON:
     validators    addresses of all validators that may seal
     checkpoint    {number, hash, time}: the block from which these validators are trusted
     period_s      seconds for which they are trusted after the checkpoint's time
-    parties       list of {number, code, name, types}: the names of its register's certificate types, by their numbers
+    parties       list of {number, code, name, types, certificate}: the names of its register's certificate types, by their numbers; the
+                  fingerprint of the X.509 certificate by which somebody recognised the party (SHA-256), may be left out
     prefixes      TIN prefix to the party's number, where the prefix is not the party's code (XI, EL)
     predecessors  ledgers that this one succeeds, oldest first: list of {chain, contracts, header}: the chain id, the three
                   contracts' addresses, and {number, hash, time} of the last block that counts, its seam
@@ -82,6 +83,8 @@ class TrustedParty:
     """For people."""
     types: tuple[str, ...] = ()
     """Names of its register's certificate types. A type's number is its place."""
+    certificate: bytes = b""
+    """Fingerprint of its X.509 certificate, 32 bytes; empty if none is pinned. No answer depends on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +213,13 @@ def _encode(trust: TrustBundle) -> dict[str, Value]:
         },
         "period_s": trust.period_s,
         "parties": [
-            {"number": party.number, "code": party.code, "name": party.name, "types": list(party.types)}
+            {
+                "number": party.number,
+                "code": party.code,
+                "name": party.name,
+                "types": list(party.types),
+                **({"certificate": party.certificate} if party.certificate else {}),
+            }
             for party in trust.parties
         ],
         "prefixes": dict(trust.prefixes),
@@ -293,7 +302,7 @@ def _predecessor(fields: Fields) -> Predecessor:
 
 
 def _party(fields: Fields) -> TrustedParty:
-    fields.demand(("number", "code", "name", "types"))
+    fields.demand(("number", "code", "name", "types"), optional=("certificate",))
     if fields.number("number", MAX_PARTIES) == 0:
         fields.refuse("number", "needed a number from 1")
     if not _CODE.fullmatch(fields.text("code", 6)):
@@ -306,6 +315,7 @@ def _party(fields: Fields) -> TrustedParty:
         code=fields.text("code", 6),
         name=fields.text("name", 100),
         types=types,
+        certificate=fields.binary("certificate", 32) if "certificate" in fields else b"",
     )
 
 

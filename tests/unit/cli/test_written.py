@@ -70,6 +70,9 @@ KINDS = {one.kind: one for one in vars(written).values() if isinstance(one, Writ
 OWN = {
     "a register": b"tin,certificate_number,name\n",
     "a profile": b"# a draft\n\n" + read_shipped("plain"),
+    "a DID document": json.dumps(
+        {"@context": ["https://www.w3.org/ns/did/v1"], "id": "did:web:a.example"}, indent=2
+    ).encode(),
     "blocks": encode([[bytes(32), bytes(600)], [], []]),
 }
 """A file of each kind that is no document, or its beginning."""

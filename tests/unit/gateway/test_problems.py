@@ -87,6 +87,7 @@ def test_each_family_has_one_status_and_a_few_leaves_their_own() -> None:
         "UnknownDocument": 404,
         "NoDocumentsServed": 404,
         "NoSuchRoute": 404,
+        "CardNotHeld": 404,
         "WrongMethod": 405,
         "SlowRequest": 408,
         "OversizedBody": 413,

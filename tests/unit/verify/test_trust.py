@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from aeo_ledger.evidence.forks import Forks
 from aeo_ledger.protocol.facts import Predecessor
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.verify import TRUST_FORM, TrustedParty, resolve_question
+from aeo_ledger.verify.trust import fingerprint
 from support.sealed_world import ADDRESSES, BY, CODES, DE, DE_TRADER, EU, NOW, question, trust
 
 PREDECESSORS = tuple(
@@ -46,6 +47,16 @@ def test_a_trust_bundle_is_read_as_it_was_written() -> None:
         "format", "chain", "contracts", "validators", "checkpoint", "period_s", "parties", "prefixes", "predecessors",
     ]  # fmt: skip
     assert DOCUMENT["format"] == "aeo-ledger/trust/1"
+
+
+def test_a_party_s_certificate_may_be_pinned_and_need_not_be() -> None:
+    first, *others = PINNED.parties
+    pinned = replace(PINNED, parties=(replace(first, certificate=b"\x11" * 32), *others))
+    document = json.loads(TRUST_FORM.encode_json(pinned))
+    assert document["parties"][0]["certificate"] == "0x" + "11" * 32
+    assert ["certificate" in party for party in document["parties"]].count(True) == 1
+    assert TRUST_FORM.decode_json(TRUST_FORM.encode_json(pinned)) == pinned
+    assert fingerprint(pinned) != fingerprint(PINNED)
 
 
 @pytest.mark.parametrize("forks", [{}, {"london": 7}, {"london": 0, "shanghai": 0, "cancun": 5, "prague": 9}])
@@ -143,6 +154,8 @@ def test_nothing_in_it_can_be_changed() -> None:
         ("parties.0.types", [1], "parties[0].types"),
         ("parties.0.types", ["A" * 21], "parties[0].types"),
         ("parties.0.key", "", "parties[0]"),
+        ("parties.0.certificate", "0x", "parties[0].certificate"),
+        ("parties.0.certificate", "0x" + "11" * 31, "parties[0].certificate"),
         ("parties.1.number", EU, "parties"),
         ("parties.1.code", "EU", "parties"),
         ("prefixes.xi", DE, "prefixes.xi"),
