@@ -15,6 +15,7 @@ from aeo_ledger.cli.acting import (
     tell_lacks,
     tell_progress,
 )
+from aeo_ledger.cli.booking import BookOption, keeping
 from aeo_ledger.cli.confirm import Yes
 from aeo_ledger.cli.drafting import Common
 from aeo_ledger.cli.options import (
@@ -29,11 +30,14 @@ from aeo_ledger.cli.options import (
     Trust,
 )
 from aeo_ledger.cli.output import reporting, show
+from aeo_ledger.customs.consortium import NETWORK
 from aeo_ledger.customs.tin import read_tin
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.gather import gather, submit_file
+from aeo_ledger.office.who_signs import list_sides
 from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.entries import is_entry_of
+from aeo_ledger.verify import TrustBundle
 
 app = typer.Typer()
 Traders = Annotated[
@@ -85,6 +89,7 @@ def sign(
         list[Path] | None,
         typer.Option("--join", help="A copy of the file that was signed elsewhere; repeat it for more."),
     ] = None,
+    book: BookOption = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
     yes: Yes = False,
@@ -97,8 +102,8 @@ def sign(
     if not key and not join:
         raise MalformedText("--key", "none", "a key file, or --join with a copy of the file")
     common = Common(trust, key, gateway, timeout, yes, unproven, password_file, as_json, lang=lang)
-    with common.open_desk() as desk:
-        read, copies = read_act(file), [read_act(path) for path in join or []]
+    read, copies = read_act(file), [read_act(path) for path in join or []]
+    with common.open_desk() as desk, keeping(desk, book, _actor(read, desk.trust)):
         progress = gather(
             read,
             common.open_keys(),
@@ -118,6 +123,7 @@ def submit(
     file: FileArgument,
     trust: Trust,
     tin: Traders = None,
+    book: BookOption = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
     yes: Yes = False,
@@ -127,13 +133,20 @@ def submit(
 ) -> None:
     """Submit an act that everybody has signed. Needs no key."""
     common = Common(trust, None, gateway, timeout, yes, unproven, None, as_json, lang=lang)
-    with common.open_desk() as desk:
-        read = read_act(file)
+    read = read_act(file)
+    with common.open_desk() as desk, keeping(desk, book, _actor(read, desk.trust)):
         progress = submit_file(read, desk, _name_traders(read, tin))
     words = common.words
     done = words.say("done: {act}", act=progress.told[0])
     lines = tell_progress(progress, done, file, signed=False, words=words)
     show(describe_progress(progress, file), as_json=as_json, lines=lines)
+
+
+def _actor(file: ActFile, trust: TrustBundle) -> str | None:
+    """Find the code of the party that acts; None if several decide, or if the bundle does not name it."""
+    numbers = {number for side in list_sides(file.act) for number in side.parties or (NETWORK,)}
+    acting = trust.by_number.get(numbers.pop()) if len(numbers) == 1 else None
+    return None if acting is None else acting.code
 
 
 def _name_traders(file: ActFile, tins: list[str] | None) -> dict[bytes, str]:

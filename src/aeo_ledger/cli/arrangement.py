@@ -15,6 +15,7 @@ from aeo_ledger.cli.acting import (
     read_act,
     tell_progress,
 )
+from aeo_ledger.cli.booking import BookOption, keeping
 from aeo_ledger.cli.confirm import Yes
 from aeo_ledger.cli.drafting import Common, Entry, make_command, run
 from aeo_ledger.cli.options import (
@@ -56,6 +57,7 @@ def _gathering_command(does: str, done: str, *, amends: bool) -> Callable[..., N
         file: DraftOrAct,
         trust: Trust,
         key: OwnKeys = None,
+        book: BookOption = None,
         gateway: Gateway = DEFAULT_GATEWAY,
         timeout: Timeout = DEFAULT_TIMEOUT,
         yes: Yes = False,
@@ -64,7 +66,7 @@ def _gathering_command(does: str, done: str, *, amends: bool) -> Callable[..., N
         lang: Lang = None,
         as_json: AsJson = False,
     ) -> None:
-        common = Common(trust, key, gateway, timeout, yes, unproven, password_file, as_json, lang=lang)
+        common = Common(trust, key, gateway, timeout, yes, unproven, password_file, as_json, book=book, lang=lang)
         _gather(file, common, done, amends=amends)
 
     command.__doc__ = does
@@ -72,7 +74,7 @@ def _gathering_command(does: str, done: str, *, amends: bool) -> Callable[..., N
 
 
 def _gather(file: Path, common: Common, done: str, *, amends: bool) -> None:
-    with common.open_desk() as desk:
+    with common.open_desk() as desk, keeping(desk, common.book, None):
         kept, act = _open(file, desk, amends=amends)
         signers = common.open_keys()
         progress = conclude_act(act, signers, desk, keep=lambda signed: keep_act(kept, signed))
