@@ -84,7 +84,7 @@ class Common:
             yes=self.yes,
             unproven=self.unproven,
             as_json=self.as_json,
-            warning=self.words.phrase(warning) if warning else "",
+            warning=self.words.phrase(warning),
             words=self.words,
         ) as desk:
             yield desk
