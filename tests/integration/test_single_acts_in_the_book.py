@@ -63,6 +63,35 @@ def test_each_kind_of_act_is_kept_with_its_grounds(shop: Workshop, tmp_path: Pat
     assert {line["state"] for line in lines if line["table"] == "acts"} == {"sealed"}
 
 
+def test_an_act_that_goes_round_is_kept_by_each_office_that_signs_or_submits_it(
+    shop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tin = granted(shop, tmp_path, "BY741000005")
+    monkeypatch.chdir(tmp_path)
+    own, other, third = (tmp_path / f"{name}.book.sqlite" for name in ("BY", "other", "third"))
+    drafted = ("suspend", tin, "--party", "BY", *CERTIFICATE, "--accept-odd", "--out", "a.act.json", "--yes")
+    assert shop.run(*drafted, AEO_LEDGER_BOOK=None).exit_code == 0
+    assert shop.run("book", "log", "--party", "BY", AEO_LEDGER_BOOK=None).exit_code == 0  # its own book, from now on
+    signed = ("act", "sign", "a.act.json", "--key", shop.key("BY"), "--yes")
+    assert shop.run(*signed, AEO_LEDGER_BOOK=None).exit_code == 0
+    submitted = shop.run("act", "submit", "a.act.json", "--yes", "--book", str(other))
+    assert submitted.exit_code == 0, submitted.output
+    assert [one["what"] for one in log_of(shop, own)] == ["act"]
+    assert [(one["what"], len(one["who"])) for one in log_of(shop, other)] == [("act", 1), ("sealed", 0)]
+    Path("terms.toml").write_text(
+        'name = "BY-KZ"\ntext = "t"\n[[recognition]]\nrecogniser = "BY"\nregister = "KZ"\ntypes = ["3"]\n'
+        'directions = ["import"]\nbenefits = ["liaison_officer"]\nin_force_from = 2020-01-01\n'
+    )
+    for verb, book in (("conclude", third), ("amend", other)):
+        for party in ("BY", "KZ"):
+            key = shop.key(party, "authority")
+            done = shop.run("arrangement", verb, "terms.toml", "--key", key, "--yes", "--book", str(book))
+            assert done.exit_code == 0, done.output
+        Path("terms.act.json").unlink()
+    assert [one["what"] for one in log_of(shop, third)] == ["act", "act", "sealed"]
+    assert [one["what"] for one in log_of(shop, other)][2:] == ["act", "act", "sealed"]
+
+
 def test_a_locked_book_stops_an_act_before_it_is_signed(
     shop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

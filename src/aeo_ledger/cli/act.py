@@ -7,33 +7,18 @@ from typing import Annotated, Any
 
 import typer
 
-from aeo_ledger.cli.acting import (
-    AllowUnproven,
-    describe_progress,
-    keep_act,
-    read_act,
-    tell_lacks,
-    tell_progress,
-)
-from aeo_ledger.cli.confirm import Yes
-from aeo_ledger.cli.drafting import Common
-from aeo_ledger.cli.options import (
-    DEFAULT_GATEWAY,
-    DEFAULT_TIMEOUT,
-    AsJson,
-    Gateway,
-    Lang,
-    OwnKeys,
-    PasswordFile,
-    Timeout,
-    Trust,
-)
+from aeo_ledger.cli.acting import describe_progress, keep_act, read_act, tell_lacks, tell_progress
+from aeo_ledger.cli.booking import keeping
 from aeo_ledger.cli.output import reporting, show
+from aeo_ledger.cli.shared import READS, SIGNS, SUBMITS, Common, sharing
+from aeo_ledger.customs.consortium import NETWORK
 from aeo_ledger.customs.tin import read_tin
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.gather import gather, submit_file
+from aeo_ledger.office.who_signs import list_sides
 from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.entries import is_entry_of
+from aeo_ledger.verify import TrustBundle
 
 app = typer.Typer()
 Traders = Annotated[
@@ -47,18 +32,9 @@ FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file of 
 
 @app.command("show")
 @reporting
-def show_act(
-    file: FileArgument,
-    trust: Trust,
-    tin: Traders = None,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = DEFAULT_TIMEOUT,
-    unproven: AllowUnproven = False,
-    lang: Lang = None,
-    as_json: AsJson = False,
-) -> None:
+@sharing(READS | {"lang"})
+def show_act(file: FileArgument, common: Common, tin: Traders = None) -> None:
     """Show an act in words, from its own bytes and proven facts: who has signed, who is missing. Needs no key."""
-    common = Common(trust, None, gateway, timeout, True, unproven, None, as_json, lang=lang)
     with common.open_desk() as desk:
         read = read_act(file)
         progress = gather(read, [], desk, keep=lambda _: None, traders=_name_traders(read, tin), looks=True)
@@ -71,34 +47,26 @@ def show_act(
     )
     lines += [words.say("the ledger would refuse it: {why}", why=progress.refused)] if progress.refused else []
     refused = progress.refused and {"code": progress.refused.name, "detail": str(progress.refused)}
-    show(describe_progress(progress, file) | {"refused": refused}, as_json=as_json, lines=lines)
+    show(describe_progress(progress, file) | {"refused": refused}, as_json=common.as_json, lines=lines)
 
 
 @app.command("sign")
 @reporting
+@sharing(SIGNS | {"book", "lang"})
 def sign(
     file: FileArgument,
-    trust: Trust,
+    common: Common,
     tin: Traders = None,
-    key: OwnKeys = None,
     join: Annotated[
         list[Path] | None,
         typer.Option("--join", help="A copy of the file that was signed elsewhere; repeat it for more."),
     ] = None,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = DEFAULT_TIMEOUT,
-    yes: Yes = False,
-    unproven: AllowUnproven = False,
-    password_file: PasswordFile = None,
-    lang: Lang = None,
-    as_json: AsJson = False,
 ) -> None:
     """Show an act in words, ask, and add your signature to its file, and those of copies."""
-    if not key and not join:
+    if not common.key and not join:
         raise MalformedText("--key", "none", "a key file, or --join with a copy of the file")
-    common = Common(trust, key, gateway, timeout, yes, unproven, password_file, as_json, lang=lang)
-    with common.open_desk() as desk:
-        read, copies = read_act(file), [read_act(path) for path in join or []]
+    read, copies = read_act(file), [read_act(path) for path in join or []]
+    with common.open_desk() as desk, keeping(desk, common.book, _actor(read, desk.trust)):
         progress = gather(
             read,
             common.open_keys(),
@@ -109,31 +77,28 @@ def sign(
             submits=False,
         )
     lines = tell_progress(progress, "", file, signed=True, words=common.words)
-    show(describe_progress(progress, file), as_json=as_json, lines=lines)
+    show(describe_progress(progress, file), as_json=common.as_json, lines=lines)
 
 
 @app.command("submit")
 @reporting
-def submit(
-    file: FileArgument,
-    trust: Trust,
-    tin: Traders = None,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = DEFAULT_TIMEOUT,
-    yes: Yes = False,
-    unproven: AllowUnproven = False,
-    lang: Lang = None,
-    as_json: AsJson = False,
-) -> None:
+@sharing(SUBMITS | {"book", "lang"})
+def submit(file: FileArgument, common: Common, tin: Traders = None) -> None:
     """Submit an act that everybody has signed. Needs no key."""
-    common = Common(trust, None, gateway, timeout, yes, unproven, None, as_json, lang=lang)
-    with common.open_desk() as desk:
-        read = read_act(file)
+    read = read_act(file)
+    with common.open_desk() as desk, keeping(desk, common.book, _actor(read, desk.trust)):
         progress = submit_file(read, desk, _name_traders(read, tin))
     words = common.words
     done = words.say("done: {act}", act=progress.told[0])
     lines = tell_progress(progress, done, file, signed=False, words=words)
-    show(describe_progress(progress, file), as_json=as_json, lines=lines)
+    show(describe_progress(progress, file), as_json=common.as_json, lines=lines)
+
+
+def _actor(file: ActFile, trust: TrustBundle) -> str | None:
+    """Find the code of the party that acts; None if several decide, or if the bundle does not name it."""
+    numbers = {number for side in list_sides(file.act) for number in side.parties or (NETWORK,)}
+    acting = trust.by_number.get(numbers.pop()) if len(numbers) == 1 else None
+    return None if acting is None else acting.code
 
 
 def _name_traders(file: ActFile, tins: list[str] | None) -> dict[bytes, str]:

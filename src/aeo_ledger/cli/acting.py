@@ -12,7 +12,7 @@ import typer
 
 from aeo_ledger.cli.confirm import approve
 from aeo_ledger.cli.options import reach_gateway
-from aeo_ledger.cli.output import note
+from aeo_ledger.cli.output import note, now
 from aeo_ledger.cli.screen import named
 from aeo_ledger.files import write_file
 from aeo_ledger.office.ask import read_file
@@ -56,7 +56,7 @@ def open_desk(
         approve([*told, warning] if warning else told, yes=yes, quiet=as_json, words=words)
 
     with reach_gateway(gateways, timeout_s, pinned) as client:
-        desk = ProvenDesk(client, pinned, approve=ask, allow_unproven=unproven, words=words)
+        desk = ProvenDesk(client, pinned, approve=ask, clock=now, allow_unproven=unproven, words=words)
         try:
             yield desk
         except KeyboardInterrupt:

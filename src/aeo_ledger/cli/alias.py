@@ -10,32 +10,18 @@ from typing import Annotated, Any
 
 import typer
 
-from aeo_ledger.cli.acting import AllowUnproven, describe_facts, open_desk
-from aeo_ledger.cli.booking import BookOption, keeping
-from aeo_ledger.cli.confirm import Yes
-from aeo_ledger.cli.grounds import Grounds, keep_grounds
-from aeo_ledger.cli.options import (
-    DEFAULT_GATEWAY,
-    DEFAULT_TIMEOUT,
-    AcceptOdd,
-    AsJson,
-    Gateway,
-    Keys,
-    KindOption,
-    PasswordFile,
-    Recogniser,
-    Timeout,
-    Trust,
-    open_keys,
-)
+from aeo_ledger.cli.acting import describe_facts
+from aeo_ledger.cli.booking import keeping
+from aeo_ledger.cli.grounds import keep_grounds
+from aeo_ledger.cli.options import AcceptOdd, Keys, KindOption, Recogniser
 from aeo_ledger.cli.output import reporting, show
+from aeo_ledger.cli.shared import KEEPS, READS, Common, sharing
 from aeo_ledger.customs.alias_codes import AliasCode, name_kind, read_alias
 from aeo_ledger.customs.entry import register_of, type_of
 from aeo_ledger.customs.tin import Tin, read_tin
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office import alias as office
 from aeo_ledger.office.alias_file import COLUMNS, AliasRow, read_alias_file
-from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.carry_out import number_of
 from aeo_ledger.office.conclude import find_party
@@ -59,10 +45,10 @@ _EPILOG = "Columns of a file: " + "; ".join(f"{name}: {meaning}" for name, meani
 
 @app.command("bind", epilog=_EPILOG)
 @reporting
+@sharing(KEEPS, key=Keys)
 def bind(
     recogniser: Recogniser,
-    trust: Trust,
-    key: Keys,
+    common: Common,
     code: CodeArgument = None,
     kind: KindOption = None,
     tin: TinOption = None,
@@ -80,19 +66,10 @@ def bind(
     also: Annotated[
         bool, typer.Option("--also", help="Bind a second trader to an alias, which makes it ambiguous.")
     ] = False,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    grounds: Grounds = None,
-    book: BookOption = None,
-    timeout: Timeout = DEFAULT_TIMEOUT,
     accept_odd: AcceptOdd = False,
     show_all: ShowAll = False,
-    yes: Yes = False,
-    unproven: AllowUnproven = False,
-    password_file: PasswordFile = None,
-    as_json: AsJson = False,
 ) -> None:
     """Bind codes to the traders that they mean; signed by the recogniser's operators. A second run changes nothing."""
-    pinned = read_trust(trust)
     if file is None:
         if code is None or tin is None:
             raise MalformedText("alias bind", "no CODE" if code is None else "no --tin", "both, or --file")
@@ -104,47 +81,40 @@ def bind(
         _refuse_beside_file(CODE=code, kind=kind, tin=tin, type=certificate_type)
         rows = _read_rows(file, accept_odd=accept_odd)
     with (
-        open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk,
-        keeping(desk, book, recogniser),
-        _counting(desk, recogniser, as_json=as_json) as progress,
+        common.open_desk() as desk,
+        keeping(desk, common.book, recogniser),
+        _counting(desk, recogniser, as_json=common.as_json) as progress,
     ):
         done = office.bind_aliases(
             desk,
             rows,
-            recogniser=find_party(pinned, recogniser).number,
-            register_of_trader=_register_of(desk, pinned, register),
-            signers=open_keys(key, password_file),
-            grounds=keep_grounds(grounds, book, recogniser, tin=_about(row.tin for row in rows)),
+            recogniser=find_party(desk.trust, recogniser).number,
+            register_of_trader=_register_of(desk, register),
+            signers=common.open_keys(),
+            grounds=keep_grounds(common.grounds, common.book, recogniser, tin=_about(row.tin for row in rows)),
             also=also,
             show_all=show_all,
             progress=progress,
         )
-    _show_done(done, f"{count(len(rows) - done.unchanged, 'code')} of {recogniser} bound", recogniser, as_json=as_json)
+    _show_done(
+        done, f"{count(len(rows) - done.unchanged, 'code')} of {recogniser} bound", recogniser, as_json=common.as_json
+    )
 
 
 @app.command("release", epilog=_EPILOG)
 @reporting
+@sharing(KEEPS, key=Keys)
 def release(
     recogniser: Recogniser,
-    trust: Trust,
-    key: Keys,
+    common: Common,
     code: CodeArgument = None,
     kind: KindOption = None,
     tin: TinOption = None,
     file: FileOption = None,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    grounds: Grounds = None,
-    book: BookOption = None,
-    timeout: Timeout = DEFAULT_TIMEOUT,
     accept_odd: AcceptOdd = False,
     show_all: ShowAll = False,
-    yes: Yes = False,
-    unproven: AllowUnproven = False,
-    password_file: PasswordFile = None,
-    as_json: AsJson = False,
 ) -> None:
     """Release codes, so that they no longer mean their traders; signed by the recogniser's operators."""
-    pinned = read_trust(trust)
     asked: list[tuple[AliasCode, Tin | None]]
     if file is None:
         if code is None:
@@ -154,42 +124,38 @@ def release(
         _refuse_beside_file(CODE=code, kind=kind, tin=tin)
         asked = [(row.alias, row.tin) for row in _read_rows(file, accept_odd=accept_odd)]
     with (
-        open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk,
-        keeping(desk, book, recogniser),
-        _counting(desk, recogniser, as_json=as_json) as progress,
+        common.open_desk() as desk,
+        keeping(desk, common.book, recogniser),
+        _counting(desk, recogniser, as_json=common.as_json) as progress,
     ):
         done = office.release_aliases(
             desk,
             asked,
-            recogniser=find_party(pinned, recogniser).number,
-            signers=open_keys(key, password_file),
-            grounds=keep_grounds(grounds, book, recogniser, tin=_about(trader for _, trader in asked)),
+            recogniser=find_party(desk.trust, recogniser).number,
+            signers=common.open_keys(),
+            grounds=keep_grounds(common.grounds, common.book, recogniser, tin=_about(trader for _, trader in asked)),
             show_all=show_all,
             progress=progress,
         )
-    _show_done(done, f"{count(len(asked), 'code')} of {recogniser} released", recogniser, as_json=as_json)
+    _show_done(done, f"{count(len(asked), 'code')} of {recogniser} released", recogniser, as_json=common.as_json)
 
 
 @app.command("list", epilog=_EPILOG)
 @reporting
+@sharing(READS)
 def list_(
     recogniser: Recogniser,
-    trust: Trust,
+    common: Common,
     codes: Annotated[list[str] | None, typer.Argument(metavar="[CODE]...", help="Codes to look up.")] = None,
     kind: KindOption = None,
     file: FileOption = None,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = DEFAULT_TIMEOUT,
     accept_odd: AcceptOdd = False,
-    unproven: AllowUnproven = False,
-    as_json: AsJson = False,
 ) -> None:
     """Show what codes mean now, by proof. The ledger holds only hashes, so name the codes, or the file that lists them.
 
     A trader is shown by its TIN if the file names it. Otherwise only its register
     and its types are known.
     """
-    pinned = read_trust(trust)
     rows = () if file is None else _read_rows(file, accept_odd=accept_odd)
     asked = [read_alias(code, kind) for code in codes or ()] or list(dict.fromkeys(row.alias for row in rows))
     if not asked:
@@ -199,8 +165,9 @@ def list_(
     named: dict[AliasCode, list[Tin]] = {}
     for row in rows:
         named.setdefault(row.alias, []).append(row.tin)
-    with open_desk(gateway, timeout, pinned, yes=True, unproven=unproven, as_json=as_json) as desk:
-        found, facts = office.look_up_aliases(desk, asked, named, recogniser=find_party(pinned, recogniser).number)
+    with common.open_desk() as desk:
+        pinned = desk.trust
+        found, facts = office.look_up_aliases(desk, asked, named, recogniser=find_party(desk.trust, recogniser).number)
     proven = isinstance(facts, ProvenState)
     document = {
         "recogniser": recogniser,
@@ -210,7 +177,9 @@ def list_(
     lines = [line for meaning in found for line in _tell(meaning, recogniser, pinned)]
     claim = "proven" if proven else "UNPROVEN, a gateway claims it"
     show(
-        document, as_json=as_json, lines=[*lines, f"{claim}: as of block {number_of(facts)}, {show_moment(facts.time)}"]
+        document,
+        as_json=common.as_json,
+        lines=[*lines, f"{claim}: as of block {number_of(facts)}, {show_moment(facts.time)}"],
     )
 
 
@@ -244,17 +213,17 @@ def _refuse_beside_file(**given: object) -> None:
             raise MalformedText(name if name.isupper() else f"--{name}", str(value), "no such thing beside --file")
 
 
-def _register_of(desk: ProvenDesk, pinned: TrustBundle, register: str | None) -> Callable[[Tin], TrustedParty]:
+def _register_of(desk: ProvenDesk, register: str | None) -> Callable[[Tin], TrustedParty]:
     """Find the register of a trader: the one named, else the one to which its TIN leads, by proof."""
 
     @cache
     def of_prefix(prefix: str) -> TrustedParty:
-        number = pinned.party_of_prefix(prefix)
+        number = desk.trust.party_of_prefix(prefix)
         if number is None:
             raise MalformedText("TIN", prefix, "a prefix of a pinned party, or --register")
-        return find_register(desk, pinned.by_number[number])
+        return find_register(desk, desk.trust.by_number[number])
 
-    named = None if register is None else find_party(pinned, register)
+    named = None if register is None else find_party(desk.trust, register)
     return lambda tin: named or of_prefix(tin.prefix)
 
 

@@ -8,27 +8,11 @@ from typing import Annotated
 
 import typer
 
-from aeo_ledger.cli.acting import (
-    AllowUnproven,
-    describe_progress,
-    keep_act,
-    read_act,
-    tell_progress,
-)
-from aeo_ledger.cli.confirm import Yes
-from aeo_ledger.cli.drafting import Common, Entry, make_command, run
-from aeo_ledger.cli.options import (
-    DEFAULT_GATEWAY,
-    DEFAULT_TIMEOUT,
-    AsJson,
-    Gateway,
-    Lang,
-    OwnKeys,
-    PasswordFile,
-    Timeout,
-    Trust,
-)
+from aeo_ledger.cli.acting import describe_progress, keep_act, read_act, tell_progress
+from aeo_ledger.cli.booking import keeping
+from aeo_ledger.cli.drafting import Entry, make_command, run
 from aeo_ledger.cli.output import reporting, show
+from aeo_ledger.cli.shared import SIGNS, Common, sharing
 from aeo_ledger.customs.vocabulary import LaneActKind
 from aeo_ledger.errors.cli import TermsDiffer
 from aeo_ledger.office.ask import read_file
@@ -52,19 +36,8 @@ DraftOrAct = Annotated[
 def _gathering_command(does: str, done: str, *, amends: bool) -> Callable[..., None]:
     """Make the command that concludes an arrangement or amends it."""
 
-    def command(
-        file: DraftOrAct,
-        trust: Trust,
-        key: OwnKeys = None,
-        gateway: Gateway = DEFAULT_GATEWAY,
-        timeout: Timeout = DEFAULT_TIMEOUT,
-        yes: Yes = False,
-        unproven: AllowUnproven = False,
-        password_file: PasswordFile = None,
-        lang: Lang = None,
-        as_json: AsJson = False,
-    ) -> None:
-        common = Common(trust, key, gateway, timeout, yes, unproven, password_file, as_json, lang=lang)
+    @sharing(SIGNS | {"book", "lang"})
+    def command(file: DraftOrAct, common: Common) -> None:
         _gather(file, common, done, amends=amends)
 
     command.__doc__ = does
@@ -72,7 +45,7 @@ def _gathering_command(does: str, done: str, *, amends: bool) -> Callable[..., N
 
 
 def _gather(file: Path, common: Common, done: str, *, amends: bool) -> None:
-    with common.open_desk() as desk:
+    with common.open_desk() as desk, keeping(desk, common.book, None):
         kept, act = _open(file, desk, amends=amends)
         signers = common.open_keys()
         progress = conclude_act(act, signers, desk, keep=lambda signed: keep_act(kept, signed))

@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from inspect import Parameter, Signature
-from pathlib import Path
+from inspect import Parameter
 from typing import Annotated, Any, Final
 
 import typer
 
-from aeo_ledger.cli.acting import AllowUnproven, describe_done, open_desk, tell_done
-from aeo_ledger.cli.booking import BookOption, keeping
-from aeo_ledger.cli.confirm import Yes
-from aeo_ledger.cli.drafting import Lifetime, Out, draft_file, require_keys_or_file
-from aeo_ledger.cli.grounds import Grounds, keep_grounds
-from aeo_ledger.cli.options import (
-    DEFAULT_GATEWAY,
-    DEFAULT_TIMEOUT,
-    AcceptOdd,
-    AsJson,
-    Gateway,
-    Lang,
-    Language,
-    OwnKeys,
-    PasswordFile,
-    Timeout,
-    TinArgument,
-    Trust,
-    choose_words,
-    open_keys,
-)
+from aeo_ledger.cli.acting import describe_done, tell_done
+from aeo_ledger.cli.booking import keeping
+from aeo_ledger.cli.drafting import draft_file, require_keys_or_file
+from aeo_ledger.cli.grounds import keep_grounds
+from aeo_ledger.cli.options import AcceptOdd, TinArgument
 from aeo_ledger.cli.output import now, reporting, show
 from aeo_ledger.cli.problems import tell_problems
+from aeo_ledger.cli.shared import DRAFTS, Common, spread
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.party import DAY_S
@@ -41,7 +25,6 @@ from aeo_ledger.customs.tin import Tin, find_problems, read_tin
 from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, Status
 from aeo_ledger.errors.office import OddTin
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.calendar import parse_moment, show_moment
 from aeo_ledger.office.change_status import Change, change_status, draft_change, parse_roles
 from aeo_ledger.office.conclude import find_party
@@ -89,9 +72,6 @@ _HOLDS: Final[Mapping[Hold, str]] = {
 }
 """What *hold until* means, by the act's use of it."""
 
-_NEEDED: Final = {"tin": TinArgument, "party": Party, "certificate_type": Type, "trust": Trust}
-"""Options of every act: parameters of `_run`."""
-
 
 def _make_option(row: StatusEventRow, field: str) -> tuple[Any, Any]:
     """Make the option for a field that an act lets an officer enter: its type, and its default."""
@@ -109,32 +89,21 @@ def _command(row: StatusEventRow) -> Callable[..., None]:
         _run(_read_change(row, reason, party, entered), party, warning=row.warning, **given)
 
     options: dict[str, tuple[Any, Any]] = {
-        **{name: (kind, Parameter.empty) for name, kind in _NEEDED.items()},
+        "tin": (TinArgument, Parameter.empty),
+        "party": (Party, Parameter.empty),
+        "certificate_type": (Type, Parameter.empty),
         **{field: _make_option(row, field) for field in row.enters},
-        "key": (OwnKeys, None),
         **({"by_union": (ByUnion, False)} if Capacity.UNION in row.capacities else {}),
-        "out": (Out, None),
-        "lifetime": (Lifetime, "30d"),
         "register": (Register, None),
         "reason": (Reason, "unstated"),
-        "grounds": (Grounds, None),
-        "book": (BookOption, None),
-        "yes": (Yes, False),
-        "unproven": (AllowUnproven, False),
         "accept_odd": (AcceptOdd, False),
-        "gateway": (Gateway, DEFAULT_GATEWAY),
-        "timeout": (Timeout, DEFAULT_TIMEOUT),
-        "password_file": (PasswordFile, None),
-        "lang": (Lang, None),
-        "as_json": (AsJson, False),
     }
-    parameters = [
+    own = [
         Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind, default=default)
         for name, (kind, default) in options.items()
     ]
-    setattr(command, "__signature__", Signature(parameters))  # noqa: B010 (typer reads the options there)
     command.__doc__ = row.does
-    return reporting(command)
+    return reporting(spread(command, own, DRAFTS))
 
 
 def _read_change(row: StatusEventRow, reason: str, party: str, entered: Mapping[str, str | None]) -> Change:
@@ -170,49 +139,25 @@ def _run(
     tin: str,
     certificate_type: str,
     register: str | None,
-    trust: Path,
-    key: list[Path] | None,
-    out: Path | None,
-    lifetime: str,
-    gateway: list[str],
-    timeout: float,
+    common: Common,
     accept_odd: bool,
-    grounds: str | None,
-    book: str | None,
-    password_file: Path | None,
-    lang: Language | None,
-    as_json: bool,
     warning: str,
-    yes: bool,
-    unproven: bool,
     by_union: bool = False,
 ) -> None:
-    require_keys_or_file(key, out)
+    require_keys_or_file(common.key, common.out)
     is_grant = change.kind is EventKind.GRANT  # it names everything that is odd at once, as an import does
-    pinned, trader = read_trust(trust), read_tin(tin, accept_odd=accept_odd or is_grant)
+    trader, words = read_tin(tin, accept_odd=accept_odd or is_grant), common.words
     problems = [*find_problems(trader)]
-    issuer, words = find_party(pinned, party), choose_words(lang, as_json=as_json)
-    with (
-        open_desk(
-            gateway,
-            timeout,
-            pinned,
-            yes=yes,
-            unproven=unproven,
-            as_json=as_json,
-            warning=words.phrase(warning),
-            words=words,
-        ) as desk,
-        keeping(desk, book, issuer.code),
-    ):
-        holder = find_party(pinned, register) if register else find_register(desk, issuer)
+    with common.open_desk(warning=warning) as desk, keeping(desk, common.book, party):
+        issuer = find_party(desk.trust, party)
+        holder = find_party(desk.trust, register) if register else find_register(desk, issuer)
         entry = find_entry(trader, certificate_type, holder)
         stray = find_stray(trader, holder, prove_keepers(desk, holder), desk.trust)
         problems += [] if stray is None else [stray]
         if is_grant and problems and not accept_odd:
             raise OddTin(found=tin, problems=tuple(problems))
-        decision = keep_grounds(grounds, book, issuer.code, entry, trader.text)
-        signers = open_keys(key or [], password_file)
+        decision = keep_grounds(common.grounds, common.book, issuer.code, entry, trader.text)
+        signers = common.open_keys()
         where: dict[str, Any] = {
             "desk": desk,
             "entry": entry,
@@ -221,9 +166,9 @@ def _run(
             "issuer": issuer.number,
             "document": decision,
         }
-        if out is not None:
-            _, act = draft_change(**where, by_union=by_union, lifetime_s=parse_span(lifetime))
-            draft_file(desk, act, signers, out, as_json=as_json, traders={entry: trader.text})
+        if common.out is not None:
+            _, act = draft_change(**where, by_union=by_union, lifetime_s=parse_span(common.lifetime))
+            draft_file(desk, act, signers, common.out, as_json=common.as_json, traders={entry: trader.text})
             return
         record, done = change_status(**where, signers=signers, trader=trader.text, remarks=problems, by_union=by_union)
     before = done.before.record(entry)
@@ -252,7 +197,7 @@ def _run(
         *_explain(before, record, issuer.code, now(), words),
         *tell_problems(trader, problems, words),
     ]
-    show(document, as_json=as_json, lines=lines)
+    show(document, as_json=common.as_json, lines=lines)
 
 
 def _explain(before: Record | None, record: Record, issuer: str, at: int, words: Words) -> list[str]:

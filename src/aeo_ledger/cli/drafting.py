@@ -5,49 +5,25 @@ A verb's options derive from the fields that its row in `office.draft_acts` name
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import sha256
-from inspect import Parameter, Signature
+from inspect import Parameter
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeAlias
 
 import typer
 
-from aeo_ledger.cli.acting import (
-    AllowUnproven,
-    describe_done,
-    describe_progress,
-    keep_act,
-    open_desk,
-    tell_done,
-    tell_progress,
-)
-from aeo_ledger.cli.booking import BookOption, keeping
-from aeo_ledger.cli.confirm import Yes
-from aeo_ledger.cli.grounds import Grounds, keep_grounds
-from aeo_ledger.cli.options import (
-    DEFAULT_GATEWAY,
-    DEFAULT_TIMEOUT,
-    AsJson,
-    Gateway,
-    Lang,
-    Language,
-    OwnKeys,
-    PasswordFile,
-    Timeout,
-    Trust,
-    choose_words,
-    open_keys,
-)
+from aeo_ledger.cli.acting import describe_done, describe_progress, keep_act, tell_done, tell_progress
+from aeo_ledger.cli.booking import keeping
+from aeo_ledger.cli.grounds import keep_grounds
 from aeo_ledger.cli.output import reporting, require_name, show
+from aeo_ledger.cli.shared import DRAFTS, Common, spread
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.vocabulary import PartyKind, RegisterMode
 from aeo_ledger.errors.cli import OutputTaken
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.calendar import parse_moment
 from aeo_ledger.office.card import read_card, read_certificates
 from aeo_ledger.office.carry_out import LIFETIME_S, carry_out
@@ -59,7 +35,6 @@ from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.signing import Signer
-from aeo_ledger.wording.words import Words
 
 Entry: TypeAlias = Mapping[str, Any]
 """What was entered, by field, as the command line reads it."""
@@ -67,61 +42,9 @@ Entry: TypeAlias = Mapping[str, Any]
 Draft: TypeAlias = Callable[[ProvenDesk, int, bytes], SignedAct]
 """Drafts an act on a desk, for a lifetime in seconds and with the hash of its grounds."""
 
-Out = Annotated[
-    Path | None,
-    typer.Option(
-        "--out", metavar="FILE", help="Draft only: write the act to this new file, to be signed and passed on."
-    ),
-]
 OutNeeded = Annotated[
     Path, typer.Option("--out", metavar="FILE", help="The new file of the act, to be signed and passed on.")
 ]
-Lifetime = Annotated[
-    str,
-    typer.Option("--for", metavar="SPAN", help="With --out: how long it may be signed and submitted, at most 366d."),
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Common:
-    """Options of every verb that signs."""
-
-    trust: Path
-    key: list[Path] | None
-    gateway: list[str]
-    timeout: float
-    yes: bool
-    unproven: bool
-    password_file: Path | None
-    as_json: bool
-    grounds: str | None = None
-    book: str | None = None
-    out: Path | None = None
-    lifetime: str = "30d"
-    lang: Language | None = None
-
-    @property
-    def words(self) -> Words:
-        """The words of whoever signs."""
-        return choose_words(self.lang, as_json=self.as_json)
-
-    @contextmanager
-    def open_desk(self) -> Iterator[ProvenDesk]:
-        """Open a desk for signing, on the pinned ledger."""
-        with open_desk(
-            self.gateway,
-            self.timeout,
-            read_trust(self.trust),
-            yes=self.yes,
-            unproven=self.unproven,
-            as_json=self.as_json,
-            words=self.words,
-        ) as desk:
-            yield desk
-
-    def open_keys(self) -> list[Signer]:
-        """Open the key files that were given."""
-        return open_keys(self.key or [], self.password_file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,44 +144,22 @@ def make_command(
         drafts_only: Whether `--out` is needed, because several parties sign.
     """
 
-    def command(**given: Any) -> None:
-        entered = {name: given.pop(name) for name in enters}
-        act(entered, Common(**given))
+    def command(common: Common, **entered: Any) -> None:
+        act(entered, common)
 
-    parameters = [_option(name, optional=name in may) for name in enters]
-    parameters += [
-        ("trust", Trust, Parameter.empty),
-        ("out", OutNeeded, Parameter.empty) if drafts_only else ("out", Out, None),
-        ("lifetime", Lifetime, "30d"),
-        ("key", OwnKeys, None),
-        ("grounds", Grounds, None),
-        ("book", BookOption, None),
-        ("gateway", Gateway, DEFAULT_GATEWAY),
-        ("timeout", Timeout, DEFAULT_TIMEOUT),
-        ("yes", Yes, False),
-        ("unproven", AllowUnproven, False),
-        ("password_file", PasswordFile, None),
-        ("lang", Lang, None),
-        ("as_json", AsJson, False),
-    ]
-    needed = sorted(parameters, key=lambda row: row[2] is not Parameter.empty)
-    setattr(  # noqa: B010 (typer reads the options there)
-        command,
-        "__signature__",
-        Signature([Parameter(n, Parameter.KEYWORD_ONLY, annotation=k, default=d) for n, k, d in needed]),
-    )
     command.__doc__ = does
-    return reporting(command)
+    own = [_option(name, optional=name in may) for name in enters]
+    return reporting(spread(command, own, DRAFTS, **({"out": OutNeeded} if drafts_only else {})))
 
 
-def _option(name: str, *, optional: bool) -> tuple[str, Any, Any]:
-    """Make the option of a field: its name, its type, and its default."""
+def _option(name: str, *, optional: bool) -> Parameter:
+    """Make the option of a field."""
     field = FIELDS[name]
     most = {"min": 0, "max": (1 << 32) - 1} if field.kind is int else {}
     option = typer.Option(field.flag, help=field.helps, **most)  # type: ignore[call-overload]
-    if field.kind is bool:
-        return name, Annotated[bool, option], False
-    return name, Annotated[field.kind | None if optional else field.kind, option], None if optional else Parameter.empty
+    kind: Any = field.kind | None if optional else field.kind
+    default = False if field.kind is bool else None if optional else Parameter.empty
+    return Parameter(name, Parameter.KEYWORD_ONLY, annotation=Annotated[kind, option], default=default)
 
 
 def read_fields(entered: Entry, desk: ProvenDesk, party: str = "") -> dict[str, Any]:

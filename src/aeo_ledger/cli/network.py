@@ -10,30 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aeo_ledger.cli.acting import AllowUnproven, describe_progress, keep_act, open_desk, read_act, tell_progress
-from aeo_ledger.cli.booking import BookOption, keeping
+from aeo_ledger.cli.acting import describe_progress, keep_act, read_act, tell_progress
+from aeo_ledger.cli.booking import keeping
 from aeo_ledger.cli.certify import certify
 from aeo_ledger.cli.confirm import Yes, confirm
 from aeo_ledger.cli.doctor import doctor
 from aeo_ledger.cli.extras import demand_extra
-from aeo_ledger.cli.grounds import Grounds, keep_grounds
-from aeo_ledger.cli.options import (
-    DEFAULT_GATEWAY,
-    DEFAULT_TIMEOUT,
-    AsJson,
-    Gateway,
-    PasswordFile,
-    Timeout,
-    Trust,
-    open_keys,
-    split_urls,
-)
+from aeo_ledger.cli.grounds import keep_grounds
+from aeo_ledger.cli.options import AsJson, PasswordFile, split_urls
 from aeo_ledger.cli.output import EXIT_CODES, YES, now, reporting, show
 from aeo_ledger.cli.screen import named
+from aeo_ledger.cli.shared import KEEPS, Common, sharing
 from aeo_ledger.errors import Unavailable, name_of
 from aeo_ledger.errors.chain import LedgerSetBack
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.calendar import is_known, parse_moment, show_moment
 from aeo_ledger.office.conclude import LIFETIME_S
 from aeo_ledger.office.proven_desk import ProvenDesk
@@ -243,6 +233,7 @@ def graduate(
 
 @app.command("supersede")
 @reporting
+@sharing(KEEPS)
 def supersede(
     file: Annotated[
         Path,
@@ -250,36 +241,24 @@ def supersede(
             metavar="ACT", help="File of the resolution, to be mailed on; it is drafted if the file is missing."
         ),
     ],
-    trust: Trust,
-    key: Annotated[
-        list[Path] | None,
-        typer.Option("--key", help="Key file of your authority; repeat it for each key that you hold."),
-    ] = None,
+    common: Common,
     date: Annotated[
         str | None,
         typer.Option(help="For a draft: when the successor begins, a day (UTC) or a moment with its offset."),
     ] = None,
     contracts: Contracts = None,
-    grounds: Grounds = None,
-    book: BookOption = None,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = DEFAULT_TIMEOUT,
-    yes: Yes = False,
-    unproven: AllowUnproven = False,
-    password_file: PasswordFile = None,
-    as_json: AsJson = False,
 ) -> None:
     """Name the ledger that succeeds this one: add your authority's signature, and submit once two thirds of the seats have signed."""
     demand_extra("ledger", "eth", "web3")
     from aeo_ledger.office.govern import name_successor  # noqa: PLC0415 (needs the extra)
 
-    pinned = read_trust(trust)
-    with (
-        open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json) as desk,
-        keeping(desk, book, None),
-    ):
-        act = read_act(file) if file.exists() else draft_succession(desk, date, contracts, keep_grounds(grounds, book))
-        signers = open_keys(key or [], password_file)
+    with common.open_desk() as desk, keeping(desk, common.book, None):
+        act = (
+            read_act(file)
+            if file.exists()
+            else draft_succession(desk, date, contracts, keep_grounds(common.grounds, common.book))
+        )
+        signers = common.open_keys()
         done = name_successor(act, signers, desk, keep=lambda signed: keep_act(file, signed))
     chain, effective = (int(str(done.act.values[name])) for name in ("chain", "effective"))
     lines = [f"chain {chain} succeeds from {show_moment(effective)} on"]
@@ -291,7 +270,7 @@ def supersede(
         "effective": effective,
         **describe_progress(done, file),
     }
-    show(document, as_json=as_json, lines=lines)
+    show(document, as_json=common.as_json, lines=lines)
 
 
 def draft_succession(

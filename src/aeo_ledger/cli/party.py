@@ -8,17 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from aeo_ledger.cli import card
-from aeo_ledger.cli.acting import AllowUnproven, describe_facts, open_desk
-from aeo_ledger.cli.confirm import Yes
+from aeo_ledger.cli.acting import describe_facts
 from aeo_ledger.cli.did import did
-from aeo_ledger.cli.drafting import Common, Entry, make_command, read_fields, run
-from aeo_ledger.cli.options import DEFAULT_GATEWAY, DEFAULT_TIMEOUT, AsJson, Gateway, Lang, Timeout, Trust, choose_words
+from aeo_ledger.cli.drafting import Entry, make_command, read_fields, run
 from aeo_ledger.cli.output import reporting, show
+from aeo_ledger.cli.shared import READS, SUBMITS, Common, sharing
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.consortium import Replacement
 from aeo_ledger.customs.party import DAY_S, Key, Party
 from aeo_ledger.customs.vocabulary import PartyActKind, ReplacementActKind
-from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.draft_acts import (
     PARTY_VERBS,
@@ -102,22 +100,14 @@ app.command("freeze")(
 
 @app.command("complete-replacement")
 @reporting
-def complete(
-    party: PartyArgument,
-    trust: Trust,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = DEFAULT_TIMEOUT,
-    yes: Yes = False,
-    unproven: AllowUnproven = False,
-    lang: Lang = None,
-    as_json: AsJson = False,
-) -> None:
+@sharing(SUBMITS | {"lang"})
+def complete(party: PartyArgument, common: Common) -> None:
     """Complete the replacement of a party's authority when it is ready. Anybody may; nobody signs."""
     from aeo_ledger.office.complete import complete_replacement  # noqa: PLC0415 (commands that only ask load this module too)
 
-    pinned, words = read_trust(trust), choose_words(lang, as_json=as_json)
-    with open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json, words=words) as desk:
+    with common.open_desk() as desk:
         done = complete_replacement(desk, find_number(desk, party))
+    words = common.words
     proven = isinstance(done.before, ProvenState) and isinstance(done.after, ProvenState)
     shows = describe_facts(done.after)
     document = {"told": list(done.told), "proven": proven, "shows": shows, "block": shows["block"]}
@@ -126,21 +116,15 @@ def complete(
         if proven
         else words.say("UNPROVEN: a gateway claims that it is sealed, as of block {block}", block=shows["block"])
     )
-    show(document, as_json=as_json, lines=[words.say("done: {act}", act=done.told[0]), says])
+    show(document, as_json=common.as_json, lines=[words.say("done: {act}", act=done.told[0]), says])
 
 
 @app.command("list")
 @reporting
-def list_all(
-    trust: Trust,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = DEFAULT_TIMEOUT,
-    unproven: AllowUnproven = False,
-    as_json: AsJson = False,
-) -> None:
+@sharing(READS)
+def list_all(common: Common) -> None:
     """List all parties with their state, proven."""
-    pinned = read_trust(trust)
-    with open_desk(gateway, timeout, pinned, yes=True, unproven=unproven, as_json=as_json) as desk:
+    with common.open_desk() as desk:
         parties, facts = list_parties(desk)
     lines = [
         f"{one.number:>3}  {one.party.code:<6} {one.party.kind.name.lower():<15} {_tell_state(one.party, facts)}"
@@ -148,26 +132,19 @@ def list_all(
     ]
     pending = [line for one in parties for line in _tell_pending(one.party.code, one.pending, facts.time)]
     document = {"parties": [_describe(one, facts) for one in parties], **describe_facts(facts)}
-    show(document, as_json=as_json, lines=[*lines, *pending, _tell_block(facts)])
+    show(document, as_json=common.as_json, lines=[*lines, *pending, _tell_block(facts)])
 
 
 @app.command("show")
 @reporting
-def show_one(
-    party: PartyArgument,
-    trust: Trust,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = DEFAULT_TIMEOUT,
-    unproven: AllowUnproven = False,
-    as_json: AsJson = False,
-) -> None:
+@sharing(READS)
+def show_one(party: PartyArgument, common: Common) -> None:
     """Show a party, proven: its state, its keys with their dates, its unions, register, card, and a pending replacement."""
-    pinned = read_trust(trust)
-    with open_desk(gateway, timeout, pinned, yes=True, unproven=unproven, as_json=as_json) as desk:
-        found = show_party(desk, find_number(desk, party))
+    with common.open_desk() as desk:
+        pinned, found = desk.trust, show_party(desk, find_number(desk, party))
         name = pinned.by_number[found.number].name if found.number in pinned.by_number else "not in your trust bundle"
         held = card.find_proof(desk, found) if any(found.card) else ""
-    show(_describe_whole(found, held), as_json=as_json, lines=_tell_whole(found, name, held))
+    show(_describe_whole(found, held), as_json=common.as_json, lines=_tell_whole(found, name, held))
 
 
 # ---- for people

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from aeo_ledger.cli.acting import AllowUnproven
-from aeo_ledger.cli.booking import BookOption
-from aeo_ledger.cli.confirm import Yes
-from aeo_ledger.cli.drafting import Common, Entry, Lifetime, make_command, read_fields, run
+from aeo_ledger.cli.drafting import Entry, OutNeeded, make_command, read_fields, run
 from aeo_ledger.cli.extras import demand_extra
-from aeo_ledger.cli.grounds import Grounds
 from aeo_ledger.cli.network import Contracts, draft_succession
-from aeo_ledger.cli.options import (
-    DEFAULT_GATEWAY,
-    DEFAULT_TIMEOUT,
-    AsJson,
-    Gateway,
-    OwnKeys,
-    PasswordFile,
-    Timeout,
-    Trust,
-)
 from aeo_ledger.cli.output import reporting
+from aeo_ledger.cli.shared import DRAFTS, Common, sharing
 from aeo_ledger.customs.vocabulary import ResolutionAct
 from aeo_ledger.office.draft_acts import RESOLUTION_VERBS, draft_resolution
 
@@ -54,25 +40,12 @@ for _act in ResolutionAct:
 
 @drafts.command("supersede")
 @reporting
+@sharing(DRAFTS, out=OutNeeded)
 def supersede(
     date: Annotated[str, typer.Option(help="When the successor begins, a day (UTC) or a moment with its offset.")],
-    trust: Trust,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The new file of the act.")],
+    common: Common,
     contracts: Contracts = None,
-    lifetime: Lifetime = "30d",
-    key: OwnKeys = None,
-    grounds: Grounds = None,
-    book: BookOption = None,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = DEFAULT_TIMEOUT,
-    yes: Yes = False,
-    unproven: AllowUnproven = False,
-    password_file: PasswordFile = None,
-    as_json: AsJson = False,
 ) -> None:
     """Name the ledger that succeeds this one, and from when. `network supersede` drafts, signs and submits the same act."""
     demand_extra("ledger", "eth", "web3")
-    common = Common(
-        trust, key, gateway, timeout, yes, unproven, password_file, as_json, grounds, book, out=out, lifetime=lifetime
-    )
     run(lambda desk, lifetime_s, hashed: draft_succession(desk, date, contracts, hashed, lifetime_s), common)

@@ -116,7 +116,7 @@ def sign_kept(
         before: The words that the acts depend on.
         words: What they do, for the journal.
     """
-    desk.journal.keep(acts, before, words)
+    desk.journal.keep(acts, before)
     signed = [sign_act(act, signers, desk.trust) for act in acts]
     desk.journal.keep(signed, before, words)
     return signed

@@ -34,13 +34,13 @@ Approve: TypeAlias = Callable[[Sequence[str]], None]
 class Journal(Protocol):
     """What an office keeps of its own acts: each before it is signed and again before it is sent, and then that it is sealed."""
 
-    def keep(self, acts: Sequence[SignedAct], before: Facts, words: str) -> None:
+    def keep(self, acts: Sequence[SignedAct], before: Facts, words: str = "") -> None:
         """Keep acts with the signatures that they have; raises an error to stop the signing or the sending.
 
         Args:
             acts: The acts.
             before: The words that they depend on.
-            words: What they do, in words.
+            words: What they do, in words, for whoever reads the journal; empty before they are signed here.
         """
 
     def note(self, acts: Sequence[SignedAct], after: Facts, words: str) -> None:
@@ -50,7 +50,7 @@ class Journal(Protocol):
 class _NoJournal:
     """Keeps nothing: the office keeps no book."""
 
-    def keep(self, acts: Sequence[SignedAct], before: Facts, words: str) -> None:
+    def keep(self, acts: Sequence[SignedAct], before: Facts, words: str = "") -> None:
         """Do nothing."""
 
     def note(self, acts: Sequence[SignedAct], after: Facts, words: str) -> None:

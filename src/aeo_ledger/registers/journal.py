@@ -30,8 +30,8 @@ class BookJournal:
     def __init__(self, book: Book, trust: TrustBundle) -> None:
         self._book, self._trust = book, trust
 
-    def keep(self, acts: Sequence[SignedAct], before: Facts, words: str) -> None:
-        """Keep acts, signed or not; only signed ones are told in the log.
+    def keep(self, acts: Sequence[SignedAct], before: Facts, words: str = "") -> None:
+        """Keep acts, signed or not; the log tells of signed ones, if there are words.
 
         Raises:
             BookUnavailable: the book cannot be written.
@@ -40,7 +40,7 @@ class BookJournal:
         chain, addresses = self._trust.chain_id, contracts_of(self._trust)
         who = {signer for act in acts for signer in act.signers(chain_id=chain, address=addresses[act.contract])}
         kept = {digest: _keep(act, before) for digest, act in zip(self._digests(acts), acts, strict=True)}
-        self._book.keep_acts(kept, None, sorted(who), words if who else None)
+        self._book.keep_acts(kept, None, sorted(who), words if who and words else None)
 
     def note(self, acts: Sequence[SignedAct], after: Facts, words: str) -> None:
         """Note that acts are sealed; what a gateway only claims is not noted.
