@@ -19,7 +19,12 @@ HALF_ORDER = ORDER // 2
 
 
 def recover_address(digest: bytes, r: int, s: int, recovery_id: int) -> bytes:
-    """Recover the 20-byte address whose key signed a digest of 32 bytes.
+    """Recover the 20-byte address whose key signed a digest of 32 bytes; see `recover_public_key`."""
+    return keccak256(recover_public_key(digest, r, s, recovery_id))[12:]
+
+
+def recover_public_key(digest: bytes, r: int, s: int, recovery_id: int) -> bytes:
+    """Recover the public key that signed a digest of 32 bytes: x and y, 32 bytes each, big-endian.
 
     High `s` is accepted here. The caller's rule for the signature refuses it where that is needed.
 
@@ -44,7 +49,7 @@ def recover_address(digest: bytes, r: int, s: int, recovery_id: int) -> bytes:
         key = PublicKey.from_signature_and_message(signature, digest, hasher=None)
     except ValueError:
         raise MalformedSignature(reason="no key can have made it") from None
-    return keccak256(key.format(compressed=False)[1:])[12:]
+    return key.format(compressed=False)[1:]
 
 
 def address_of_public_key(public_key: bytes) -> bytes:
