@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from aeo_ledger.cli import repudiate
 from aeo_ledger.cli.options import AsJson, PasswordFile
 from aeo_ledger.cli.output import reporting, require_name, show
 from aeo_ledger.cli.screen import named
@@ -25,6 +26,7 @@ from aeo_ledger.signing import (
 from aeo_ledger.signing.command import TIMEOUT_S
 
 app = typer.Typer()
+app.command("repudiate")(repudiate.repudiate)
 
 
 @app.command("new")
