@@ -212,6 +212,7 @@ def test_the_week_is_undone_by_two_plans(week: Week, shop: Workshop, tmp_path: P
     drafted = shop.json(*asked(week, *out, "--allow", "ends=2", "--allow", "changes=12"))
     plans = {one["signed_as"]: one["out"] for one in drafted["plans"]}
     assert plans == {name: str(tmp_path / f"week.{name}.plan") for name in ("operators", "authority")}
+    assert shop.json(*asked(week, *out), code=3)["error"] == "FileExists"
     sign = ("register", "sign", "--yes")
     assert shop.json(*sign, plans["authority"], *operator, code=3)["error"] == "WrongKey"
     assert shop.json(*sign, plans["operators"], *authority, code=3)["error"] == "WrongKey"

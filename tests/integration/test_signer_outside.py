@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from aeo_ledger.cli.about import list_pages
 from aeo_ledger.primitives.curve import address_of_public_key
 from support.network import PASSWORD, Network
 from support.token import Token
@@ -27,6 +28,8 @@ def test_a_key_in_a_token_signs_for_a_party(
     file = str(tmp_path / "token.json")
     done = shop.run("key", "outside", file, "--password-in", "TOKEN_PIN", "--json", "--", *token.words)
     made = json.loads(done.stdout)
+    page = list_pages()["ceremonies"].read_text(encoding="utf-8").replace("\\\n    ", "")
+    assert " ".join(token.words[3:]) in page  # without the program and the module's path
     own = token.run(*token.words[:-5], "--read-object", "--type", "pubkey", "--id", "01")[-64:]
     assert made["address"] == f"0x{address_of_public_key(own).hex()}"
     assert shop.json("key", "show", file)["address"] == made["address"]

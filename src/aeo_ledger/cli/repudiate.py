@@ -105,7 +105,7 @@ def repudiate(
                 create_file(file, encode_as_named(file, PLAN_FORM, plan))
     theirs = list(list_theirs(found))
     names = _Names(pinned, tins)
-    document_of = {
+    described = {
         "party": own.code,
         "operators": [to_hex(key) for key in keys],
         "since": begin,
@@ -127,7 +127,7 @@ def repudiate(
         "left": [{**names.about(one.entry), "reason": one.reason} for one in drawn.left],
     }
     show(
-        document_of,
+        described,
         as_json=as_json,
         lines=[*_tell(found, theirs, drawn, names), *_tell_plans(plans, drawn)],
     )
@@ -195,6 +195,7 @@ def _tell(
 
 
 _WHAT_NOW: Final = {
+    "PartyAct": "it signed its own admission",
     "Freeze": "the authority lifts it with `party act unfreeze`",
     "Envelope": "what it sealed is known to whom it was sent to",
     "Withholding": "an operator undoes it with `withhold`",
