@@ -45,12 +45,14 @@ def _verb_of(words: list[str]) -> str:
 
 PAGE = (ROOT / "src/aeo_ledger/network/operation.py").read_text(encoding="utf-8")
 """The page of operation, before it is filled in."""
+CEREMONIES = (ROOT / "src/aeo_ledger/CEREMONIES.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("use", sorted({*_written(README), *_written(PAGE)}))
+@pytest.mark.parametrize("use", sorted({use for page in (README, PAGE, CEREMONIES) for use in _written(page)}))
 def test_what_the_readme_and_the_page_of_operation_write_exists_with_the_options_shown(use: str) -> None:
     words = shlex.split(use.replace("$(", "").replace('"', "").rstrip("&)"), comments=True)
-    options = {word.partition("=")[0] for word in words if word.startswith("--")}
+    own = words[: words.index("--")] if "--" in words else words  # after it stands another program's command
+    options = {word.partition("=")[0] for word in own if word.startswith("--")}
     if words[0].startswith("--"):
         assert options <= GLOBAL
         return

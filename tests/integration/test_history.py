@@ -328,3 +328,19 @@ def test_ask_takes_history_for_past_times_unless_told_not_to(story: Story, tmp_p
 )
 def test_a_history_that_is_asked_for_in_another_form_is_malformed(story: Story, asked: dict[str, Any]) -> None:
     assert story.network.http.post("/v1/history", json=asked).status_code == 400
+
+
+def test_the_histories_of_a_party_and_of_a_pair_are_fetched_without_any_certificate(story: Story) -> None:
+    network = story.network
+    by, cn = network.number("BY"), network.number("CN")
+    found = network.desk.prove_past([], [by, (cn, by)])
+    proven = verify_certificate_histories(found, [], network.trust, now=now(), parties=[by], pairs=[(cn, by)])
+    assert proven.events == {}
+    names = {act.name for act in proven.acts}
+    assert {"Founding", "PartyAct", "Conclusion"} <= names
+    authority = network.signer("BY", "authority").address
+    assert all(authority in act.signers for act in proven.acts if act.name == "PartyAct")
+    assert all(act.signers == () for act in proven.acts if act.name == "Founding")
+    for parties, pairs in (([cn], [(cn, by)]), ([by], []), ([by], [(by, cn)])):
+        with pytest.raises(OtherHistory):
+            verify_certificate_histories(found, [], network.trust, now=now(), parties=parties, pairs=pairs)

@@ -27,7 +27,7 @@ from aeo_ledger.cli.workers import MOST, work_in_processes
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.alias_file import read_names
 from aeo_ledger.protocol.lookup_keys import NO_KEYS
-from aeo_ledger.signing import obtain_password, open_key_file
+from aeo_ledger.signing import obtain_password, open_signer
 
 if TYPE_CHECKING:  # needs the extra
     from aeo_ledger.network.reach import Running
@@ -210,5 +210,5 @@ def _reach(
     if has_index and genesis is None:
         raise MalformedText("gateway --index", "no --genesis", "the network's genesis: no log shows what it began with")
     beginning = NOTHING if genesis is None else read_beginning(genesis, pinned)
-    signer = open_key_file(key, obtain_password(f"the relay's key in {named(key)}", file=password_file))
+    signer = open_signer(key, lambda: obtain_password(f"the relay's key in {named(key)}", file=password_file))
     return lambda store: reach_network(split_urls(rpc), pinned, signer, beginning=beginning, store=store)

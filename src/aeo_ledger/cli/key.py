@@ -1,4 +1,4 @@
-"""`aeo-ledger key`: make an encrypted key file, or show its address."""
+"""`aeo-ledger key`: make an encrypted key file, name a signer outside, or show the address of either."""
 
 from __future__ import annotations
 
@@ -8,19 +8,25 @@ from typing import Annotated
 
 import typer
 
+from aeo_ledger.cli import repudiate
 from aeo_ledger.cli.options import AsJson, PasswordFile
 from aeo_ledger.cli.output import reporting, require_name, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.signing import (
+    Command,
     confirm_key_file,
     create_key_file,
+    create_signer_file,
     identify_key_file,
     obtain_password,
+    read_signer_file,
     write_engine_key,
 )
+from aeo_ledger.signing.command import TIMEOUT_S
 
 app = typer.Typer()
+app.command("repudiate")(repudiate.repudiate)
 
 
 @app.command("new")
@@ -38,14 +44,54 @@ def new(
     show({"file": str(file), "address": address}, as_json=as_json, lines=[f"{address} in {named(file)}"])
 
 
-@app.command("show")
+@app.command("outside")
 @reporting
-def show_key(
-    file: Annotated[Path, typer.Argument(help="The key file.")],
+def outside(
+    file: Annotated[Path, typer.Argument(help="Path of the new signer file; nothing may be there yet.")],
+    command: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="-- COMMAND...",
+            help="Program and arguments. It gets a digest of 32 bytes on standard input, and answers with r and s.",
+        ),
+    ],
+    address: Annotated[
+        str | None, typer.Option(help="The key's address, 0x and 40 digits, if you know it. Default: the one found.")
+    ] = None,
+    seconds: Annotated[int, typer.Option(help="How long the command may take for one signature.")] = TIMEOUT_S,
+    password_in: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Environment variable in which the command gets the password, as a PIN."),
+    ] = "",
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Open a key file and show its address; the key itself is never shown."""
+    """Name a command that signs with a key kept elsewhere: a token, a cloud's service, a wallet. It signs two random digests as a trial."""
+    require_name(file)
+    wanted = None if address is None else parse_hex(address, what="--address", length=20)
+    signing = Command(words=tuple(command), timeout_s=seconds, password_in=password_in)
+    password = obtain_password(named(file), file=password_file) if password_in else None
+    signer = create_signer_file(file, signing, password, randomness=secrets.token_bytes, address=wanted)
+    shown = to_hex(signer.address)
+    lines = [f"{shown} signs outside, by the command in {named(file)}"]
+    if wanted is None:
+        lines.append("found by two trial signatures: compare it with the address or public key that the device shows")
+    show({"file": str(file), "address": shown}, as_json=as_json, lines=lines)
+
+
+@app.command("show")
+@reporting
+def show_key(
+    file: Annotated[Path, typer.Argument(help="The key file, or the signer file.")],
+    password_file: PasswordFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the address of a key file or a signer file; the key itself is never shown."""
+    signer_file = read_signer_file(file)
+    if signer_file is not None:
+        address = to_hex(signer_file.address)
+        show({"file": str(file), "address": address, "named": True}, as_json=as_json, lines=[address])
+        return
     found, is_named = identify_key_file(file, obtain_password(named(file), file=password_file))
     address = to_hex(found)
     lines = [address]

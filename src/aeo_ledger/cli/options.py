@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from enum import StrEnum
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -14,7 +15,7 @@ from aeo_ledger.customs.alias_codes import KIND_NAMES
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.desk import ANSWERED_WITHIN_S
 from aeo_ledger.primitives.spans import parse_span
-from aeo_ledger.signing import Password, Signer, obtain_password, open_key_file
+from aeo_ledger.signing import Signer, obtain_password, open_signer
 from aeo_ledger.verify import TrustBundle
 from aeo_ledger.wording.catalogues import LANGUAGES, find_language, open_words
 from aeo_ledger.wording.words import ENGLISH, Words
@@ -96,12 +97,17 @@ Trust = Annotated[
 ]
 Keys = Annotated[
     list[Path],
-    typer.Option("--key", help="Encrypted key file; repeat it for each signer.", exists=True, dir_okay=False),
+    typer.Option(
+        "--key", help="Encrypted key file, or signer file; repeat it for each signer.", exists=True, dir_okay=False
+    ),
 ]
 OwnKeys = Annotated[
     list[Path] | None,
     typer.Option(
-        "--key", help="Encrypted key file of yours; repeat it for each key that you hold.", exists=True, dir_okay=False
+        "--key",
+        help="Encrypted key file or signer file of yours; repeat it for each key that you hold.",
+        exists=True,
+        dir_okay=False,
     ),
 ]
 PasswordFile = Annotated[
@@ -191,11 +197,9 @@ def split_urls(text: str | None) -> list[str]:
 
 
 def open_keys(paths: list[Path], password_file: Path | None) -> list[Signer]:
-    """Open key files, asking for a password only if one is needed."""
-    if not paths:
-        return []
-    password: Password = obtain_password("the keys", file=password_file)
-    return [open_key_file(path, password) for path in paths]
+    """Open key files and signer files, asking for a password once, and only if one is needed."""
+    obtain = cache(partial(obtain_password, "the keys", file=password_file))
+    return [open_signer(path, obtain) for path in paths]
 
 
 def open_lookup_keys_if_given(path: Path | None, password_file: Path | None) -> LookupKeys | None:

@@ -10,6 +10,7 @@ import errno
 import logging
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -256,7 +257,7 @@ def flush() -> None:
 
 def now() -> int:
     """Read the clock: UTC seconds."""
-    return int(datetime.now(UTC).timestamp())
+    return int(time.time())
 
 
 class LineLog(logging.Handler):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import Malformed, Refused, Unavailable, Unproven, mean
+from aeo_ledger.errors import ASK_ANOTHER, Malformed, Refused, Unavailable, Unproven, mean
 from aeo_ledger.errors.customs import RefusedByLedger
 
 
@@ -440,3 +440,25 @@ class NoLaterCheckpoint(Refused, wire="no-later-checkpoint"):
     """The block's number."""
     newest: int
     """Number of the newest checkpoint."""
+
+
+class NeverAnOperator(Refused, wire="never-an-operator"):
+    """A key whose acts are looked for never was an operator of the party."""
+
+    says = "{address} never was an operator of {party}"
+    advises = "`party show` lists the party's operators, retired ones included"
+
+    address: bytes
+    """Its address, 20 bytes."""
+    party: str
+    """Code of the party."""
+
+
+class StandingHidden(Unproven, wire="standing-hidden"):
+    """A snapshot may hide a standing among the words that it does not name, so nothing proves that a list of standings is complete."""
+
+    says = "the word at the hashed slot {slot} of the snapshot may be a standing that it does not name, so no list is proven to be complete"
+    advises = ASK_ANOTHER
+
+    slot: bytes
+    """32 bytes."""

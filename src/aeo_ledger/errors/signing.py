@@ -141,6 +141,64 @@ class RepeatedSigner(Refused, wire="repeated-signer"):
     """Its address, 20 bytes."""
 
 
+class MalformedCommand(Malformed, wire="malformed-command"):
+    """A command that cannot be an outside signer's."""
+
+    says = "command of an outside signer: {reason}"
+    advises = "name a program in the PATH, or its absolute path, then its arguments"
+
+    reason: str
+    """What is wrong with it."""
+
+
+class MalformedAnswer(Malformed, wire="malformed-answer"):
+    """An outside signer's command answered with something that is not a signature."""
+
+    says = "{program} answered with {found}, needed r and s: 64 bytes or DER, as bytes, in hexadecimal or in base64"
+    advises = "give the command that signs a digest as it is, without hashing it again and without other output"
+
+    program: str
+    """The command's program."""
+    found: str
+    """What it answered with, without the content."""
+
+
+class ForeignSignature(Refused, wire="foreign-signature"):
+    """An outside signer's command signed with another key, or signed something else."""
+
+    says = "{program} gave a signature that is not by {needed} over what is to be signed"
+    advises = "check which key the command uses, and that it signs the digest without hashing it again"
+
+    program: str
+    """The command's program."""
+    needed: bytes
+    """Address of the key, 20 bytes."""
+
+
+class NoOneKey(Refused, wire="no-one-key"):
+    """Two trial signatures of an outside signer's command are not by one key."""
+
+    says = "{program} signed two trial digests, and no one key made both signatures"
+    advises = (
+        "check that the command always uses the same key of secp256k1, and signs the digest without hashing it again"
+    )
+
+    program: str
+    """The command's program."""
+
+
+class SignerUnavailable(Unavailable, wire="signer-unavailable"):
+    """An outside signer's command did not run, did not end in time, or failed."""
+
+    says = "{program} signed nothing: {reason}"
+    advises = "see what the command itself said, connect the device or the service, and try again"
+
+    program: str
+    """The command's program."""
+    reason: str
+    """The system's error, the exit code, or how long it was waited."""
+
+
 class KeyFileUnavailable(Unavailable, wire="key-file-unavailable"):
     """A file of keys or of a password that cannot be read or written now."""
 

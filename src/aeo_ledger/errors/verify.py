@@ -735,13 +735,13 @@ class ReplayDiffers(Unproven, wire="replay-differs"):
 
 
 class OtherHistory(Unproven, wire="other-history"):
-    """Evidence has histories of other standings than those asked for."""
+    """Evidence has histories of other subjects than those asked for."""
 
-    says = "the evidence has histories of {found} standings, not of the {asked} asked for"
+    says = "the evidence has histories of {found} subjects, not those of the {asked} asked for"
     advises = ASK_ANOTHER
 
     asked: int
-    """Number of standings asked for."""
+    """Number of subjects asked for: standings, parties and pairs."""
     found: int
     """Number of histories that it has."""
 

@@ -171,6 +171,11 @@ def write_time(seconds: int, party: str) -> str:
     return write_moment(seconds) if day is None else day.isoformat()
 
 
+def write_review(day: int) -> str:
+    """Write the day of a review, counted from 1970-01-01; empty for 0, which is none."""
+    return date.fromordinal(date(1970, 1, 1).toordinal() + day).isoformat() if day else ""
+
+
 def write_moment(seconds: int) -> str:
     """Write ledger time so that `parse_moment` can read it."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

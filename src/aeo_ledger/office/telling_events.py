@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from aeo_ledger.customs.entry import register_of, type_of
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import LIVING, Capacity, EventKind, ReasonClass, Role
-from aeo_ledger.office.calendar import find_zone, show_day, show_zone
+from aeo_ledger.office.calendar import find_zone, show_day, show_zone, write_review
 from aeo_ledger.office.telling_terms import Telling
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.words import decode_record
@@ -169,9 +169,15 @@ def _tell_event(telling: Telling, event: _Event) -> list[str]:
             lines.append(f"  {what}: {after}")
         elif show(old) != after:
             lines.append(telling.change(what, show(old), after))
+    if new.review_day != (old.review_day if old else 0):
+        lines.append(words.say("  day of the next review: {day}", day=_name_review(telling, new)))
     if any(event.document):
         lines.append(words.say("  document: the one whose salted hash is {hash}", hash=to_hex(event.document)))
     return lines
+
+
+def _name_review(telling: Telling, record: Record) -> str:
+    return write_review(record.review_day) or telling.words.term("end", "none")
 
 
 def _name_hold(telling: Telling, record: Record) -> str:
@@ -199,6 +205,8 @@ def _tell_row(telling: Telling, event: _Event, issuer: str) -> str:
         say("valid from {begins} until {ends}", begins=day(new.valid_from), ends=until),
     ]
     parts += [f"{_name_hold(telling, new)} {day(new.hold_until)}"] if new.hold_until else []
+    if new.review_day != (old.review_day if old else 0):
+        parts.append(say("next review {day}", day=_name_review(telling, new)))
     if new.reason != ReasonClass.UNSTATED:
         parts.append(say("reason {reason}", reason=telling.words.name(new.reason, ReasonClass)))
     if event.entry in telling.remarks:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 
 from aeo_ledger.customs.acts import Publication
 from aeo_ledger.customs.refusals import Refusal
-from aeo_ledger.customs.vocabulary import Capacity
 from aeo_ledger.errors import AeoLedgerError, Unavailable, Unproven
 from aeo_ledger.errors.office import NotProvenDone, RefusedBeforehand
 from aeo_ledger.errors.registers import (
@@ -79,12 +78,12 @@ def sign_plan(
     tell: Callable[[int], Sequence[str]] = lambda _: (),
     show_all: bool = False,
 ) -> Plan:
-    """Add operators' signatures to every publication of a plan.
+    """Add signatures to every publication of a plan: operators', or those of authority keys if it restores something.
 
     Args:
         desk: The ledger. It proves the register, and asks for approval once.
         plan: The plan, signed or not.
-        signers: Operators of the issuer.
+        signers: Keys of the issuer: see `Plan.capacity`.
         tell: Shows the plan, given how many certificates are proven to live before it.
         show_all: Show each certificate, however many there are.
 
@@ -118,7 +117,7 @@ def apply_plan(
         desk: The ledger. It proves the register before and after, and asks for approval once.
         book: The office's book, in which the plan was made.
         plan: The plan, signed or not.
-        signers: Operators of the issuer who sign now, possibly none.
+        signers: Keys of the issuer that sign now, possibly none: see `Plan.capacity`.
         state: The register as it was proven a moment ago; None proves it here.
         show_all: Show each certificate, however many there are.
         progress: Called with the number of further certificates that are done.
@@ -177,7 +176,7 @@ def draft_publications(plan: Plan) -> list[SignedAct]:
             register=plan.register,
             issuer=plan.issuer,
             former=0,
-            capacity=Capacity.OPERATORS,
+            capacity=plan.capacity,
             deadline=plan.deadline,
             events=tuple(event for change in batch for event in change.events),
         )
@@ -226,7 +225,7 @@ def _find_open(plan: Plan, state: RegisterState) -> dict[int, Sequence[Change]]:
         if waiting:
             left[place] = batch
     if overtaken:
-        rows = tuple(f"line {change.line}, {change.tin or change.entry.hex()}" for change in overtaken[:_MOST_TOLD])
+        rows = tuple(change.where for change in overtaken[:_MOST_TOLD])
         more = len(overtaken) - len(rows)
         rows = (*rows, f"and {more:,} more") if more else rows
         raise PlanOvertaken(count=count(len(overtaken), "certificate"), rows=rows)

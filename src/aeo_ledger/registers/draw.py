@@ -9,7 +9,8 @@ from typing import Final
 from aeo_ledger.customs.entry import type_of
 from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.vocabulary import EventKind, ReasonClass
+from aeo_ledger.customs.status_events import BY_CAPACITY
+from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass
 from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.errors.office import RowRefused
 from aeo_ledger.errors.registers import UnsoundPlan
@@ -18,7 +19,7 @@ from aeo_ledger.office.change_status import prepare
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.registers.compare import DoubtfulRow, Rules, lead
 from aeo_ledger.registers.documents import JSON, NO_DOCUMENT, Kept, Kind, Shelf, read_document, write_document
-from aeo_ledger.registers.plan import Change, Doubt, Missing, Plan, derive_entry, make_change
+from aeo_ledger.registers.plan import NO_FILE, Change, Doubt, Missing, Plan, derive_entry, make_change
 from aeo_ledger.registers.row import Row
 from aeo_ledger.registers.state import RegisterState
 
@@ -210,16 +211,19 @@ def require_sound(changes: Iterable[Change], plan: Plan, state: RegisterState, *
         first = 1 if old is None else old.sequence + 1
         in_order = [record.sequence for record in records] == list(range(first, first + len(records)))
         own = {record.issuer for record in records} | ({old.issuer} if old else set()) == {plan.issuer}
-        kinds = {record.kind for record in records} <= _PLANNED
+        kinds = {record.kind for record in records} <= _find_kinds(plan)
         try:
             if not (in_order and own and kinds):
                 raise UnsoundPlan(
-                    where=f"line {change.line}", reason="it has another sequence, issuer or kind than a plan makes"
+                    where=change.where, reason="it has another sequence, issuer or kind than a plan makes"
                 )
             _require_possible(change.entry, old, records, types, time)
         except RefusedByLedger as refusal:
-            raise UnsoundPlan(where=f"line {change.line}", reason=str(refusal)) from refusal
+            raise UnsoundPlan(where=change.where, reason=str(refusal)) from refusal
 
 
-_PLANNED: Final = frozenset(EventKind) - {EventKind.RESTORE, EventKind.TRANSFER, EventKind.REASSESS}
-"""Kinds of events that a plan contains: those that a register's operators sign about a row."""
+def _find_kinds(plan: Plan) -> frozenset[EventKind]:
+    """Find the kinds of events that a plan may contain: what a file can mean, or what undoes the acts of stolen keys."""
+    return (
+        BY_CAPACITY[plan.capacity] if plan.file == NO_FILE else BY_CAPACITY[Capacity.OPERATORS] - {EventKind.REASSESS}
+    )

@@ -17,7 +17,7 @@ from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import EventKind, Role
 from aeo_ledger.errors import Malformed
 from aeo_ledger.errors.office import ZonesMissing
-from aeo_ledger.office.calendar import find_day, parse_moment, write_moment, write_time
+from aeo_ledger.office.calendar import find_day, parse_moment, write_moment, write_review, write_time
 from aeo_ledger.office.naming import name_bits
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.registers.columns import COLUMNS, DAYS, OF_LEDGER
@@ -124,7 +124,7 @@ def make_table(standings: Sequence[Standing], code: str, moment: Moment) -> Tabl
 
 def _write_ledger(one: Standing, code: str) -> tuple[str | int, ...]:
     record = one.record
-    review = date.fromordinal(date(1970, 1, 1).toordinal() + record.review_day).isoformat() if record.review_day else ""
+    review = write_review(record.review_day)
     return (
         to_hex(holder_of(one.entry)),
         record.sequence,

@@ -18,8 +18,9 @@ from aeo_ledger.customs.consortium import NO_HEAD
 from aeo_ledger.customs.entry import make_entry, register_of, type_of
 from aeo_ledger.customs.publication import MAX_EVENTS
 from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.status_events import RESTORING
 from aeo_ledger.customs.tin import Tin
-from aeo_ledger.customs.vocabulary import TERMINAL, EventKind, Status
+from aeo_ledger.customs.vocabulary import TERMINAL, Capacity, EventKind, Status
 from aeo_ledger.errors import Malformed
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.errors.protocol import MalformedWord
@@ -53,6 +54,8 @@ _STANDING: Final = 64
 _EVENT: Final = 64
 """Bytes of an event: the record's word, and the commitment to its document."""
 _DOCUMENT: Final = "register plan"
+NO_FILE: Final = bytes(32)
+"""In place of the file's hash: the plan leads to no file, but back from what stolen keys did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,11 @@ class Change:
     events: tuple[StatusEvent, ...]
     columns: tuple[str, ...]
     """What differs, by column; empty for a new certificate."""
+
+    @property
+    def where(self) -> str:
+        """Name it in an error: its line, if it has one, and its trader or its entry."""
+        return f"{f'line {self.line}, ' if self.line else ''}{self.tin or self.entry.hex()}"
 
     @property
     def old(self) -> Record | None:
@@ -122,7 +130,7 @@ class Plan:
     issuer: int
     """Numbers of parties."""
     file: bytes
-    """keccak256 of the file, 32 bytes."""
+    """keccak256 of the file, 32 bytes; `NO_FILE` if there is none."""
     rows: int
     """Certificates in the file."""
     made_at: int
@@ -147,6 +155,12 @@ class Plan:
     def hash(self) -> bytes:
         """What identifies it, 32 bytes: the same with and without signatures."""
         return keccak256(encode_cbor(_encode(replace(self, signatures=()))))
+
+    @property
+    def capacity(self) -> Capacity:
+        """The capacity in which all its publications are signed: the authority's if it restores something, else the operators'."""
+        kinds = {event.record.kind for change in self.changes for event in change.events}
+        return Capacity.AUTHORITY if kinds & RESTORING else Capacity.OPERATORS
 
     @cached_property
     def publications(self) -> tuple[tuple[Change, ...], ...]:

@@ -11,11 +11,11 @@ from aeo_ledger.customs.entry import type_of
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Role, name_number
 from aeo_ledger.errors import show_utc
-from aeo_ledger.office.calendar import show_day, show_zone
+from aeo_ledger.office.calendar import show_day, show_zone, write_review
 from aeo_ledger.office.naming import count, name_bits, name_types
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.registers.columns import COLUMNS
-from aeo_ledger.registers.plan import Change, Plan
+from aeo_ledger.registers.plan import NO_FILE, Change, Plan
 from aeo_ledger.registers.valve import LIMITS, count_limited, find_limit
 
 _WIDTH: Final = 80
@@ -59,16 +59,17 @@ def _tell_counts(plan: Plan, party: str, living: int, says: str) -> Iterator[str
         f"{number:,} {name_number(kind, EventKind)}" for kind, number in sorted(plan.count_kinds().items())
     )
     yield f"plan {to_hex(plan.hash)}"
-    yield from _wrap(
-        f"the register of {party}, {says}from a file of {count(plan.rows, 'certificate')}, as of block {plan.block:,}:",
-        "",
+    source = (
+        "from what stolen keys did" if plan.file == NO_FILE else f"from a file of {count(plan.rows, 'certificate')}"
     )
+    yield from _wrap(f"the register of {party}, {says}{source}, as of block {plan.block:,}:", "")
     yield f"  {count(len(plan.changes), 'certificate')} to be changed or granted{':' if kinds else ''}"
     yield from _wrap(kinds, "    ")
-    yield from _wrap(
-        f"{says}{plan.unchanged:,} unchanged, {len(plan.missing):,} not in the file, {len(plan.doubts):,} in doubt",
-        "  ",
-    )
+    if plan.file != NO_FILE:
+        yield from _wrap(
+            f"{says}{plan.unchanged:,} unchanged, {len(plan.missing):,} not in the file, {len(plan.doubts):,} in doubt",
+            "  ",
+        )
     if plan.undocumented:
         yield from _wrap(
             f"of these, {plan.undocumented:,} without a document in this book: whether their names or numbers changed is not known "
@@ -107,21 +108,26 @@ def _tell_changes(plan: Plan, party: str, quote: Callable[[str], str], *, show_a
         if change.before == 0 and new > _MOST_NEW and not show_all:
             hidden += 1
             continue
-        yield from _tell_change(change, party, quote)
+        yield from _tell_change(change, party, quote, in_file=plan.file != NO_FILE)
     if hidden:
         yield f"  and {hidden:,} more new certificates (--show-all lists them)"
 
 
-def _tell_change(change: Change, party: str, quote: Callable[[str], str]) -> Iterator[str]:
+def _tell_change(change: Change, party: str, quote: Callable[[str], str], *, in_file: bool) -> Iterator[str]:
     kinds = ", ".join(name_number(event.record.kind, EventKind).upper() for event in change.events)
-    where = f"line {change.line:,}" if change.line else "not in the file"
-    yield from _wrap(f"{where}  {change.tin or to_hex(change.entry)}, type {_type(change.entry, party)}: {kinds}", "  ")
+    where = f"line {change.line:,}  " if change.line else "not in the file  " if in_file else ""
+    yield from _wrap(f"{where}{change.tin or to_hex(change.entry)}, type {_type(change.entry, party)}: {kinds}", "  ")
     old, new = change.old, change.events[-1].record
     for what, before, after in _list_fields(old, new, party):
         if old is None:
             yield from _wrap(f"{what}: {after}", "      ")
         elif before != after:
             yield from _wrap(f"{what}: {before} -> {after}", "      ")
+    if old is not None and old.review_day != new.review_day:
+        yield from _wrap(
+            f"next review: {write_review(old.review_day) or 'none'} -> {write_review(new.review_day) or 'none'}",
+            "      ",
+        )
     if len(change.events) > 1:
         steps = "; ".join(
             f"{event.record.status.name} since {_day(event.record.since, party)}" for event in change.events

@@ -1,11 +1,12 @@
 """The history of a certificate: every status event recorded for its standing, and who signed it.
 
-`history` proves histories in order to decide past times. This module returns a history in full, for people to read.
+`history` proves histories in order to decide past times. This module returns histories in full, for people to read: of certificates, and
+of what else a party's keys do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from aeo_ledger.customs.entry import register_of, type_of
@@ -14,12 +15,13 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import RegisterMode
 from aeo_ledger.errors.verify import OtherHistory
 from aeo_ledger.evidence.bundle import Evidence
-from aeo_ledger.evidence.history import RecordedPublication, SignedHistory
+from aeo_ledger.evidence.history import RecordedAct, RecordedPublication, SignedHistory
+from aeo_ledger.protocol.acts import CONTRACT_OF
 from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKey, LookupKeys
 from aeo_ledger.protocol.tables import Contract
-from aeo_ledger.protocol.typed_data import digest_of_hash
+from aeo_ledger.protocol.typed_data import Value, digest_of_hash, struct_hash
 from aeo_ledger.verify.header import SealedHeader
 from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.signatories import hash_publication
@@ -44,11 +46,26 @@ class ProvenEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenAct:
+    """An act on a party or a pair, as signed and recorded."""
+
+    name: str
+    """Name of its message, or `Completion`."""
+    values: Mapping[str, Value]
+    signers: tuple[bytes, ...]
+    """20 bytes each; empty for a founding or a completion, which nobody signs."""
+    recorded_at: int
+    """UTC seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenCertificateHistories:
-    """The complete histories of some certificates, in order. Only `verify_certificate_histories` makes one."""
+    """The complete histories of some certificates, parties and pairs. Only `verify_certificate_histories` makes one."""
 
     events: dict[bytes, tuple[ProvenEvent, ...]]
-    """Events by entry (32 bytes); empty if there was never a certificate."""
+    """Events by entry (32 bytes), in order; empty if there was never a certificate."""
+    acts: tuple[ProvenAct, ...]
+    """Every act on the parties and pairs, each once."""
     sealed: SealedHeader
     """The block at which the histories are complete."""
 
@@ -58,28 +75,32 @@ def verify_certificate_histories(
     entries: Sequence[bytes],
     trust: TrustBundle,
     *,
+    parties: Collection[int] = (),
+    pairs: Collection[tuple[int, int]] = (),
     now: int,
     max_age: int = DEFAULT_MAX_AGE_S,
     skew: int = DEFAULT_SKEW_S,
 ) -> ProvenCertificateHistories:
-    """Prove the complete history of some certificates.
+    """Prove the complete history of some certificates, and of some parties and pairs.
 
     Args:
-        evidence: From any source; it must hold the histories of exactly these entries.
+        evidence: From any source; it must hold the histories of exactly these entries and pairs, and of these and other parties.
         entries: Entries of the certificates, derived by the asker, 32 bytes each.
         trust: Bundle pinned by the asker.
+        parties: Numbers of parties.
+        pairs: Pairs (recogniser, register) of parties' numbers.
         now: UTC seconds.
         max_age: Oldest evidence accepted, in seconds.
         skew: How far the evidence may be ahead of now, in seconds.
 
     Raises:
-        OtherHistory: The evidence holds histories of other entries.
+        OtherHistory: The evidence holds histories of other entries or pairs, or lacks a party's.
         Superseded: Another ledger continues these histories.
         SurplusNodes: The evidence holds nodes that are not needed.
         Unproven: In the leaves of `verify_state` and `verify_history`.
     """
     state = verify_state(evidence, trust, now=now, max_age=max_age, skew=skew)
-    return _prove_events(evidence.history, entries, state, trust)
+    return _prove_events(evidence.history, entries, state, trust, parties, pairs)
 
 
 def verify_trader_histories(
@@ -139,10 +160,17 @@ def read_place(entry: bytes, words: WordView) -> None:
 
 
 def _prove_events(
-    history: SignedHistory | None, entries: Sequence[bytes], state: ProvenState, trust: TrustBundle
+    history: SignedHistory | None,
+    entries: Sequence[bytes],
+    state: ProvenState,
+    trust: TrustBundle,
+    parties: Collection[int] = (),
+    pairs: Collection[tuple[int, int]] = (),
 ) -> ProvenCertificateHistories:
-    if history is None or {chain.entry for chain in history.standings} != set(entries):
-        raise OtherHistory(asked=len(set(entries)), found=0 if history is None else len(history.standings))
+    asked = {*entries, *parties, *pairs}
+    found = set[object]() if history is None else _subjects(history)
+    if history is None or asked - found or any(not isinstance(subject, int) for subject in found - asked):
+        raise OtherHistory(asked=len(asked), found=len(found))
     state.refuse_superseded(None)
     for entry in entries:
         read_place(entry, state)
@@ -157,8 +185,28 @@ def _prove_events(
             )
             for entry in entries
         },
+        acts=tuple(_act(act, trust) for act in history.acts),
         sealed=state.sealed,
     )
+
+
+def _subjects(history: SignedHistory) -> set[object]:
+    """List the subjects of a history, each in its own form: an entry, a party's number, a pair, or an alias."""
+    return {
+        *(chain.entry for chain in history.standings),
+        *(chain.party for chain in history.parties),
+        *((chain.recogniser, chain.register) for chain in history.pairs),
+        *((chain.recogniser, chain.alias_hash) for chain in history.aliases),
+    }
+
+
+def _act(act: RecordedAct, trust: TrustBundle) -> ProvenAct:
+    signers: tuple[bytes, ...] = ()
+    if act.signatures:
+        chain_id, contract = trust.domain_at(CONTRACT_OF[act.name], act.recorded_at)
+        signed = digest_of_hash(struct_hash(act.name, act.values), chain_id=chain_id, contract=contract)
+        signers = tuple(signature.recover_signer(signed) for signature in act.signatures)
+    return ProvenAct(name=act.name, values=act.values, signers=signers, recorded_at=act.recorded_at)
 
 
 def _event(publication: RecordedPublication, record: Record, document: bytes, trust: TrustBundle) -> ProvenEvent:

@@ -14,7 +14,7 @@ from aeo_ledger.errors.registers import TooManyChanges, UnsoundPlan
 from aeo_ledger.registers.compare import Rules
 from aeo_ledger.registers.documents import Kept, Kind, Shelf, commit, write_document
 from aeo_ledger.registers.draw import require_sound
-from aeo_ledger.registers.plan import Plan
+from aeo_ledger.registers.plan import NO_FILE, Plan
 from aeo_ledger.registers.valve import allow, find_limit, read_allowed, require_allowed
 from support.registers import FIRST, OTHER_PARTY, draw, entry_of_row, planned, record_of, row_of, state_of
 from support.sealed_world import BY, DAY, NOW
@@ -198,12 +198,12 @@ def test_a_plan_from_elsewhere_must_keep_the_rules_of_certificates() -> None:
         forged = replace(change, events=(replace(event, record=replace(event.record, **altered)),))
         with pytest.raises(UnsoundPlan) as refused:
             require_sound([forged], plan, state, time=NOW)
-        assert refused.value.where == "line 2"
+        assert refused.value.where == "line 2, BY100000001"
     assert plan.issuer == BY
 
 
 def test_a_plan_makes_only_events_that_a_file_can_mean() -> None:
-    """The ledger takes a reassessment from an operator. A plan never makes one, and shows nobody the day that it moves."""
+    """The ledger takes a reassessment from an operator. A file cannot mean one; a plan that undoes a thief's acts may make one."""
     state = state_of([(row_of(1), record_of())])
     plan = draw([row_of(1, roles=1)], state).plan
     (change,) = plan.changes
@@ -212,3 +212,5 @@ def test_a_plan_makes_only_events_that_a_file_can_mean() -> None:
     require_transition(record_of(), moved, in_use=True, time=NOW)
     with pytest.raises(UnsoundPlan, match="another sequence, issuer or kind than a plan makes"):
         require_sound([replace(change, events=(replace(event, record=moved),))], plan, state, time=NOW)
+    undoing = replace(plan, file=NO_FILE)
+    require_sound([replace(change, events=(replace(event, record=moved),))], undoing, state, time=NOW)

@@ -49,6 +49,7 @@ from support.drafts import (
     amendment,
     change,
     conclusion,
+    freeze,
     grant,
     lane_act,
     party_act,
@@ -414,8 +415,9 @@ def test_one_carried_head_that_is_altered_fails_the_replay() -> None:
 # ---- a certificate's whole life
 
 
-def life(world: Scribe, pinned: TrustBundle, **altered: Any) -> Evidence:
-    """Seal the world and prove the complete history of the entry, without surplus nodes."""
+def life(world: Scribe, pinned: TrustBundle, told: SignedHistory | None = None, **altered: Any) -> Evidence:
+    """Seal the world and prove a complete history, by default the entry's, without surplus nodes."""
+    history = told or world.standing(ENTRY)
     there = SealedWorld(SealedWords(world), addresses=evm.ADDRESSES, timestamp=world.now, **altered)
     needed: dict[tuple[Contract, int], None] = {}
 
@@ -425,10 +427,11 @@ def life(world: Scribe, pinned: TrustBundle, **altered: Any) -> Evidence:
 
     view = WordView(note)
     view.successor()
-    read_place(ENTRY, view)
-    verify_history(world.standing(ENTRY), view, pinned)
+    for chain in history.standings:
+        read_place(chain.entry, view)
+    verify_history(history, view, pinned)
     header, nodes = there.header.encode(), there.nodes(needed)
-    return Evidence(questions=(), header=header, nodes=nodes, history=world.standing(ENTRY))
+    return Evidence(questions=(), header=header, nodes=nodes, history=history)
 
 
 def test_the_whole_life_of_a_certificate_names_who_signed_on_either_side_of_the_seam() -> None:
@@ -441,6 +444,29 @@ def test_the_whole_life_of_a_certificate_names_who_signed_on_either_side_of_the_
     assert signers == [(key(OPERATOR).address,), (key(OPERATOR).address,), (key("new").address,)]
     with pytest.raises(OtherHistory):
         verify_certificate_histories(evidence, [bytes(32)], pinned, now=world.now)
+
+
+def test_every_act_on_a_party_or_a_pair_names_who_signed_it() -> None:
+    world = scribe()
+    world.do(freeze(world, FIRST), OPERATOR)
+    world.do(conclusion(world, recognition(world, SECOND, FIRST)), authority(FIRST), authority(SECOND))
+    policy = {"parties": (), "prefixes": {}, "checkpoint": Checkpoint(number=1, hash=bytes(32), time=world.now - 1)}
+    pinned = pin(**policy)
+    pair = (SECOND, FIRST)
+    party, both = life(world, pinned, world.party(FIRST)), life(world, pinned, world.pair(*pair))
+    acts = verify_certificate_histories(party, [], pinned, now=world.now, parties=[FIRST]).acts
+    assert [(act.name, act.signers) for act in acts] == [("Founding", ()), ("Freeze", (key(OPERATOR).address,))]
+    (concluded,) = verify_certificate_histories(both, [], pinned, now=world.now, pairs=[pair]).acts
+    assert set(concluded.signers) == {key(authority(FIRST)).address, key(authority(SECOND)).address}
+    assert concluded.recorded_at == world.now
+    for evidence, parties, pairs in (
+        (party, [SECOND], []),
+        (party, [FIRST], [pair]),
+        (both, [], []),
+        (both, [FIRST], [pair]),
+    ):
+        with pytest.raises(OtherHistory):
+            verify_certificate_histories(evidence, [], pinned, now=world.now, parties=parties, pairs=pairs)
 
 
 def test_a_superseded_ledger_or_a_seam_does_not_prove_a_history_that_continues_elsewhere() -> None:
