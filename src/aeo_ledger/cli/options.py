@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from aeo_ledger.customs.alias_codes import KIND_NAMES
+from aeo_ledger.errors.office import OtherSecrets
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.desk import ANSWERED_WITHIN_S
 from aeo_ledger.primitives.spans import parse_span
@@ -22,6 +23,7 @@ from aeo_ledger.wording.words import ENGLISH, Words
 if TYPE_CHECKING:  # most commands must not reach a socket
     from aeo_ledger.gateway.client import GatewayClient
     from aeo_ledger.protocol.lookup_keys import LookupKeys
+    from aeo_ledger.signing.register_file import RegisterSecrets
 
 DEFAULT_GATEWAY: Final = ["http://127.0.0.1:8547"]
 DEFAULT_TIMEOUT: Final = ANSWERED_WITHIN_S
@@ -110,11 +112,21 @@ PasswordFile = Annotated[
         help="File whose first line is the password of the keys. Default: AEO_LEDGER_PASSWORD, or you are asked."
     ),
 ]
+SecretsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--secrets",
+        metavar="FILE",
+        envvar="AEO_LEDGER_SECRETS",
+        help="The secrets of your keyed register, encrypted. Default: PARTY.register.json in the working folder.",
+    ),
+]
 LookupKeysOption = Annotated[
     Path | None,
     typer.Option(
         "--lookup-keys",
-        help="Encrypted file of your lookup keys, for keyed registers.",
+        metavar="FILE",
+        help="Keys of keyed registers, encrypted: from `register receive`, or your own register's secrets.",
         dir_okay=False,
     ),
 ]
@@ -212,3 +224,25 @@ def reach_gateway(urls: list[str], timeout_s: float, pinned: TrustBundle) -> Gat
     from aeo_ledger.gateway.client import GatewayClient  # noqa: PLC0415 (see above)
 
     return GatewayClient(urls, timeout_s=timeout_s, chain=pinned.chain_id)
+
+
+def secrets_path(given: Path | None, party: str) -> Path:
+    """Return the file of a register's secrets that an option names, or a party's own in the working folder."""
+    return given or Path(f"{party}.register.json")
+
+
+def open_secrets(
+    path: Path, register: int, trust: TrustBundle, password_file: Path | None, *, password: Password | None = None
+) -> RegisterSecrets:
+    """Open the secrets of a register, by its number.
+
+    Raises:
+        OtherSecrets: They are of another register or chain.
+        WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `open_register_secrets`.
+    """
+    from aeo_ledger.signing.register_file import open_register_secrets  # noqa: PLC0415 (few commands need it)
+
+    found = open_register_secrets(path, password or obtain_password(path.name, file=password_file))
+    if (found.register, found.chain) != (register, trust.chain_id):
+        raise OtherSecrets(found=found.register, chain=found.chain, needed=register, needed_chain=trust.chain_id)
+    return found

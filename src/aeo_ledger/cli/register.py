@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from aeo_ledger.cli import due, export, plans, profile
+from aeo_ledger.cli import due, export, keyed, plans, profile
 from aeo_ledger.cli.acting import open_desk
 from aeo_ledger.cli.booking import BookOption, open_book, tell_book
 from aeo_ledger.cli.confirm import Yes
@@ -105,6 +105,10 @@ Allow = Annotated[
 ]
 
 
+app.command("open")(keyed.open_register)
+app.command("roll")(keyed.roll)
+app.command("share")(keyed.share)
+app.command("receive")(keyed.receive)
 app.command("sign")(plans.sign)
 app.command("apply")(plans.apply)
 app.command("export")(export.export_register)

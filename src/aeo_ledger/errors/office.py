@@ -440,3 +440,63 @@ class NoLaterCheckpoint(Refused, wire="no-later-checkpoint"):
     """The block's number."""
     newest: int
     """Number of the newest checkpoint."""
+
+
+class NotKeyed(Refused, wire="not-keyed"):
+    """An act on keys of a register that has none: it is open, or not opened yet."""
+
+    says = "the register of {party} is {mode}: it has no keys to give"
+
+    party: str
+    """Code of its party."""
+    mode: str
+
+
+class RegisterOpened(Refused, wire="register-opened"):
+    """A register that is opened with another mode already. The mode never changes."""
+
+    says = "the register of {party} is {mode} for ever: it cannot be opened otherwise"
+
+    party: str
+    """Code of its party."""
+    mode: str
+
+
+class OtherSecrets(Refused, wire="other-secrets"):
+    """A file of secrets of another register than the one that is meant."""
+
+    says = "these secrets are of register {found} on chain {chain}, needed those of register {needed} on chain {needed_chain}"
+    advises = "name the file of this register's secrets"
+
+    found: int
+    """Number of their register."""
+    chain: int
+    """Id of their chain."""
+    needed: int
+    needed_chain: int
+
+
+class NoLaneInForce(Refused, wire="no-lane-in-force"):
+    """Keys are not given to a party that does not recognise the register: no recognition is in force now."""
+
+    says = (
+        "{recogniser} does not recognise the register of {register} now: no recognition is in force, so it gets no keys"
+    )
+    advises = "conclude the arrangement, or wait until it is in force"
+
+    recogniser: str
+    register: str
+    """Codes of the parties."""
+
+
+class OtherDisclosureKey(Unproven, wire="other-disclosure-key"):
+    """A file of a disclosure key is not the one whose hash the party put on the ledger."""
+
+    says = "the file has the hash {found}, and {party} has {needed} on the ledger: keys sealed to it may be for somebody else"
+    advises = "ask the party for its present card; it records its hash with party act card"
+
+    party: str
+    found: bytes
+    """Hash of the file, 32 bytes."""
+    needed: bytes
+    """32 bytes; zero if the party recorded none."""

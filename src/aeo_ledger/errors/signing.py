@@ -180,6 +180,18 @@ class EnvelopeClosed(Unproven, wire="envelope-closed"):
     """Number of the party that was to open it."""
 
 
+class UnreadableEnvelope(Unproven, wire="unreadable-envelope"):
+    """An envelope opens, and contains something other than keys."""
+
+    says = "the envelope from register {register} contains no keys: {reason}"
+    advises = "ask the register's administration to send the keys again (register share)"
+
+    register: int
+    """Number of the register."""
+    reason: str
+    """What is wrong with it, without its content."""
+
+
 class NoPayloadSecret(Refused, wire="no-payload-secret"):
     """The file of a register's secrets has no payload secret of an epoch: the register has gone on to it with another copy."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Final, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from aeo_ledger.errors import AeoLedgerError, Unproven
 from aeo_ledger.errors.verify import HeaderBreaksRule, StrangerSealed, TooFewSeals
@@ -20,8 +20,9 @@ from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.tables import Slot, Table, slot_of
 from aeo_ledger.verify import ProvenSnapshot, SealedHeader, TrustBundle, verify_update
 from aeo_ledger.verify.claims import ClaimedState, read_claims
+from aeo_ledger.verify.envelopes import ProvenEnvelopes, verify_envelopes
 from aeo_ledger.verify.facts import verify_all_facts, verify_facts
-from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, ProvenState, ProvenWords
+from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, ProvenState
 from aeo_ledger.wording.words import ENGLISH, Words
 
 Facts: TypeAlias = ProvenState | ClaimedState
@@ -57,7 +58,15 @@ class _NoJournal:
         """Do nothing."""
 
 
-W = TypeVar("W", bound=ProvenWords)
+class _Proven(Protocol):
+    """Something that is proven under a block."""
+
+    @property
+    def sealed(self) -> SealedHeader:
+        """The block."""
+
+
+W = TypeVar("W", bound=_Proven)
 
 _OTHER_VALIDATORS: Final = (HeaderBreaksRule, StrangerSealed, TooFewSeals)
 """Raised for a header that other validators sealed."""
@@ -143,6 +152,18 @@ class ProvenDesk:
         for number in self.trust.by_number:
             facts.party(number)
         return facts
+
+    def envelopes(self, evidence: Evidence, register: int) -> ProvenEnvelopes:
+        """Prove every envelope that a register sent, by its number, with evidence from anybody. Claims are never taken here.
+
+        Raises:
+            Unproven: any leaf of it that `verify_envelopes` raises.
+        """
+
+        def verify(found: Evidence, trust: TrustBundle, **more: Any) -> ProvenEnvelopes:
+            return verify_envelopes(found, register, trust, **more)
+
+        return self._prove(verify, evidence)
 
     def _judge(self, evidence: Evidence) -> Facts:
         try:

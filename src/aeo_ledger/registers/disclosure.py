@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from aeo_ledger.customs.entry import register_of, type_of
 from aeo_ledger.customs.party import Party
-from aeo_ledger.customs.vocabulary import KeyRole, LaneState, PartyState
+from aeo_ledger.customs.vocabulary import KeyRole, PartyState
 from aeo_ledger.errors.registers import NotEntitled
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex
@@ -137,12 +137,6 @@ def _may_see(words: WordView, number: int, party: Party, entry: bytes, now: int)
     for recogniser in (number, *party.unions_at(now)):
         for place in range(words.pair(recogniser, register).lanes):
             lane = words.lane(recogniser, register, place)
-            if (
-                lane is not None
-                and lane.state is LaneState.OPEN
-                and lane.covers(type_of(entry))
-                and 0 < lane.in_force_from <= now
-                and not 0 < lane.until <= now
-            ):
+            if lane is not None and lane.covers(type_of(entry)) and lane.is_in_force(now):
                 return True
     return False
