@@ -22,10 +22,12 @@ from aeo_ledger.cli.options import (
     Gateway,
     Keys,
     KindOption,
+    LookupKeysOption,
     PasswordFile,
     Recogniser,
     Timeout,
     Trust,
+    held_keys,
     open_keys,
 )
 from aeo_ledger.cli.output import reporting, show
@@ -88,6 +90,7 @@ def bind(
     show_all: ShowAll = False,
     yes: Yes = False,
     unproven: AllowUnproven = False,
+    lookup_keys: LookupKeysOption = None,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -108,6 +111,7 @@ def bind(
         keeping(desk, book, recogniser),
         _counting(desk, recogniser, as_json=as_json) as progress,
     ):
+        desk.keys = held_keys(lookup_keys, password_file)
         done = office.bind_aliases(
             desk,
             rows,
@@ -140,6 +144,7 @@ def release(
     show_all: ShowAll = False,
     yes: Yes = False,
     unproven: AllowUnproven = False,
+    lookup_keys: LookupKeysOption = None,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -158,6 +163,7 @@ def release(
         keeping(desk, book, recogniser),
         _counting(desk, recogniser, as_json=as_json) as progress,
     ):
+        desk.keys = held_keys(lookup_keys, password_file)
         done = office.release_aliases(
             desk,
             asked,
@@ -182,6 +188,8 @@ def list_(
     timeout: Timeout = DEFAULT_TIMEOUT,
     accept_odd: AcceptOdd = False,
     unproven: AllowUnproven = False,
+    lookup_keys: LookupKeysOption = None,
+    password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what codes mean now, by proof. The ledger holds only hashes, so name the codes, or the file that lists them.
@@ -200,6 +208,7 @@ def list_(
     for row in rows:
         named.setdefault(row.alias, []).append(row.tin)
     with open_desk(gateway, timeout, pinned, yes=True, unproven=unproven, as_json=as_json) as desk:
+        desk.keys = held_keys(lookup_keys, password_file)
         found, facts = office.look_up_aliases(desk, asked, named, recogniser=find_party(pinned, recogniser).number)
     proven = isinstance(facts, ProvenState)
     document = {

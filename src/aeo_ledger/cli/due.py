@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aeo_ledger.cli.booking import BookOption, opening_book
-from aeo_ledger.cli.options import DEFAULT_GATEWAY, SNAPSHOT_TIMEOUT, AsJson, Gateway, Timeout, Trust
+from aeo_ledger.cli.options import (
+    DEFAULT_GATEWAY,
+    SNAPSHOT_TIMEOUT,
+    AsJson,
+    Gateway,
+    LookupKeysOption,
+    PasswordFile,
+    Timeout,
+    Trust,
+    held_keys,
+)
 from aeo_ledger.cli.output import DUE, now, reporting, show
 from aeo_ledger.cli.state import DocumentsOption, SnapshotOption, fetch_state, moment_of
 from aeo_ledger.office.ask import read_trust
@@ -28,6 +38,8 @@ def due(
     book: BookOption = None,
     documents: DocumentsOption = None,
     snapshot: SnapshotOption = None,
+    lookup_keys: LookupKeysOption = None,
+    password_file: PasswordFile = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = SNAPSHOT_TIMEOUT,
     as_json: AsJson = False,
@@ -44,7 +56,9 @@ def due(
     member = find_party(pinned, party)
     words = fetch_state(gateway, timeout, pinned, snapshot)
     with opening_book(book, member.code) as opened:
-        known = find_documents(words, [member.number], opened, documents or [])
+        known = find_documents(
+            words, [member.number], opened, documents or [], held_keys(lookup_keys, password_file).lookup
+        )
     at = now()
     found = list_due(RegisterState(words, member.number), member.code, known, now=at, within_s=span)
     moment = moment_of(words)

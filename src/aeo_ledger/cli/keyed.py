@@ -29,7 +29,7 @@ from aeo_ledger.cli.options import (
     reach_gateway,
     secrets_path,
 )
-from aeo_ledger.cli.output import DUE, require_name, reporting, show
+from aeo_ledger.cli.output import DUE, reporting, require_name, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.vocabulary import RegisterMode

@@ -23,6 +23,7 @@ from aeo_ledger.wording.words import ENGLISH, Words
 if TYPE_CHECKING:  # most commands must not reach a socket
     from aeo_ledger.gateway.client import GatewayClient
     from aeo_ledger.protocol.lookup_keys import LookupKeys
+    from aeo_ledger.signing.lookup_file import HeldKeys
     from aeo_ledger.signing.register_file import RegisterSecrets
 
 DEFAULT_GATEWAY: Final = ["http://127.0.0.1:8547"]
@@ -246,3 +247,24 @@ def open_secrets(
     if (found.register, found.chain) != (register, trust.chain_id):
         raise OtherSecrets(found=found.register, chain=found.chain, needed=register, needed_chain=trust.chain_id)
     return found
+
+
+def own_keys(secrets: Path | None, party: str, password_file: Path | None) -> HeldKeys:
+    """Open the keys of the register that a party writes to: those that an option names, else its own in the working folder, if it is there.
+
+    Raises:
+        WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `open_held_keys`.
+    """
+    path = secrets_path(secrets, party)
+    return held_keys(path if secrets is not None or path.exists() else None, password_file)
+
+
+def held_keys(path: Path | None, password_file: Path | None) -> HeldKeys:
+    """Open a file of keys of keyed registers, if an option names one.
+
+    Raises:
+        WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `open_held_keys`.
+    """
+    from aeo_ledger.signing.lookup_file import NOTHING_HELD, open_held_keys  # noqa: PLC0415 (few commands need it)
+
+    return NOTHING_HELD if path is None else open_held_keys(path, obtain_password(path.name, file=password_file))

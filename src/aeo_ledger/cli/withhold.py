@@ -19,6 +19,7 @@ from aeo_ledger.cli.options import (
     AsJson,
     Gateway,
     Lang,
+    LookupKeysOption,
     OwnKeys,
     PasswordFile,
     Recogniser,
@@ -26,6 +27,7 @@ from aeo_ledger.cli.options import (
     TinArgument,
     Trust,
     choose_words,
+    held_keys,
     open_keys,
 )
 from aeo_ledger.cli.output import reporting, show
@@ -56,6 +58,7 @@ def withhold(
     release: Annotated[bool, typer.Option("--release", help="Grant benefits again.")] = False,
     yes: Yes = False,
     unproven: AllowUnproven = False,
+    lookup_keys: LookupKeysOption = None,
     password_file: PasswordFile = None,
     lang: Lang = None,
     as_json: AsJson = False,
@@ -67,7 +70,8 @@ def withhold(
         open_desk(gateway, timeout, pinned, yes=yes, unproven=unproven, as_json=as_json, words=words) as desk,
         keeping(desk, book, recogniser),
     ):
-        entry = find_entry(trader, certificate_type, find_party(pinned, register))
+        desk.keys = held_keys(lookup_keys, password_file)
+        entry = find_entry(desk, trader, certificate_type, find_party(pinned, register))
         act = draft_withholding(
             desk,
             entry,

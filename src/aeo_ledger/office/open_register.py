@@ -15,9 +15,9 @@ from aeo_ledger.errors.office import RegisterOpened
 from aeo_ledger.errors.protocol import WrongLookupKey
 from aeo_ledger.office.footing import slots_of_parties
 from aeo_ledger.office.proven_desk import ProvenDesk
-from aeo_ledger.office.share import name_party, require_keyed, slots_of_checks
+from aeo_ledger.office.pseudonyms import slots_of_pseudonyms
+from aeo_ledger.office.share import name_party, require_keyed
 from aeo_ledger.protocol.facts import WordView
-from aeo_ledger.protocol.tables import Table, slot_of
 from aeo_ledger.signing.register_file import TYPES, RegisterSecrets
 
 FIRST_EPOCH: Final = 0
@@ -49,7 +49,7 @@ def find_steps(
         RegisterOpened: It has another mode.
         WrongLookupKey: A type is in use with the check value of another key than that of these secrets.
     """
-    words = desk.facts([*slots_of_parties([register]), slot_of(Table.REGISTER, register), *slots_of_checks(register)])
+    words = desk.facts([*slots_of_parties([register]), *slots_of_pseudonyms(register)])
     opened = words.register(register)
     if opened is not None and opened.mode is not mode:
         raise RegisterOpened(party=name_party(desk.trust, register), mode=opened.mode.name.lower())
@@ -82,7 +82,7 @@ def find_roll(desk: ProvenDesk, secrets: RegisterSecrets) -> Step:
     Raises:
         OtherSecrets, NotKeyed, WrongLookupKey: See `require_keyed`.
     """
-    words = desk.facts([slot_of(Table.REGISTER, secrets.register), *slots_of_checks(secrets.register)])
+    words = desk.facts(slots_of_pseudonyms(secrets.register))
     opened = require_keyed(words, secrets, desk.trust)
     following = replace(opened, epoch=opened.epoch + 1)
     entered = {"mode": following.mode, "types": following.types, "epoch": following.epoch}

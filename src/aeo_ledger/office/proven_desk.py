@@ -16,8 +16,10 @@ from aeo_ledger.errors.verify import HeaderBreaksRule, StrangerSealed, TooFewSea
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.evidence.snapshot import Snapshot
 from aeo_ledger.office.desk import Desk
+from aeo_ledger.office.pseudonyms import EntryIn, entries_in, slots_of_pseudonyms
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.tables import Slot, Table, slot_of
+from aeo_ledger.signing.lookup_file import NOTHING_HELD
 from aeo_ledger.verify import ProvenSnapshot, SealedHeader, TrustBundle, verify_update
 from aeo_ledger.verify.claims import ClaimedState, read_claims
 from aeo_ledger.verify.envelopes import ProvenEnvelopes, verify_envelopes
@@ -111,6 +113,8 @@ class ProvenDesk:
         """Whether an act was handed to the relay. It may then be sealed, even if an error follows here."""
         self.journal: Journal = _NoJournal()
         """Where the office keeps its acts."""
+        self.keys = NOTHING_HELD
+        """The keys of keyed registers that the office holds."""
         self._clock, self._allow_unproven, self._max_age = clock, allow_unproven, max_age
         self._sealed: SealedHeader | None = None
 
@@ -137,6 +141,14 @@ class ProvenDesk:
                 facts.party(number)
         facts.pool.refuse_surplus()
         return facts
+
+    def entries(self, register: int) -> EntryIn:
+        """Make the function that derives entries in a register, by its number, with the keys that the office holds.
+
+        Raises:
+            Unproven, Unavailable: as `facts` does. The function raises `KeyNeeded` and `WrongLookupKey`.
+        """
+        return entries_in(self.facts(slots_of_pseudonyms(register)), register, self.keys.lookup)
 
     def all_facts(self) -> ProvenSnapshot:
         """Prove every word as of the newest block, for acts on a whole register. Claims are never taken here.

@@ -8,7 +8,7 @@ from aeo_ledger.errors.protocol import WrongLookupKey
 from aeo_ledger.errors.signing import EnvelopeClosed
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.office.proven_desk import ProvenDesk
-from aeo_ledger.office.share import slots_of_checks
+from aeo_ledger.office.pseudonyms import slots_of_checks
 from aeo_ledger.signing.envelope import open_keys
 from aeo_ledger.signing.hpke import Opener, Purpose
 from aeo_ledger.signing.lookup_file import HeldKeys

@@ -15,14 +15,15 @@ from aeo_ledger.errors.office import NoLaneInForce, NotKeyed, OtherDisclosureKey
 from aeo_ledger.errors.protocol import WrongLookupKey
 from aeo_ledger.office.footing import slots_of_lanes, slots_of_parties
 from aeo_ledger.office.proven_desk import ProvenDesk
+from aeo_ledger.office.pseudonyms import slots_of_pseudonyms
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.facts import WordView
-from aeo_ledger.protocol.tables import Contract, Slot, Table, key_check_key, pair_key, slot_of
+from aeo_ledger.protocol.tables import Contract, Slot, Table, pair_key, slot_of
 from aeo_ledger.protocol.typed_data import Value
 from aeo_ledger.signing.envelope import seal_keys
 from aeo_ledger.signing.hpke import DisclosureKey, Purpose
-from aeo_ledger.signing.register_file import TYPES, RegisterSecrets
+from aeo_ledger.signing.register_file import RegisterSecrets
 from aeo_ledger.verify import TrustBundle
 from aeo_ledger.verify.envelopes import ProvenEnvelopes
 
@@ -84,18 +85,12 @@ def slots_of_share(recogniser: int, register: int) -> list[Slot]:
     """List the words that say what a recogniser is to know of a register."""
     return [
         *slots_of_parties((recogniser, register)),
-        slot_of(Table.REGISTER, register),
+        *slots_of_pseudonyms(register),
         slot_of(Table.OFFICE, register),
         slot_of(Table.CARD, recogniser),
         slot_of(Table.PAIR, pair_key(recogniser, register)),
         *slots_of_lanes(recogniser, register),
-        *slots_of_checks(register),
     ]
-
-
-def slots_of_checks(register: int) -> list[Slot]:
-    """List the check values of a register's lookup keys."""
-    return [slot_of(Table.KEY_CHECK, key_check_key(register, kind)) for kind in TYPES]
 
 
 def draft_envelope(

@@ -190,7 +190,7 @@ def _prepare(desk: ProvenDesk, plan: Plan, state: RegisterState | None) -> _Read
     trust = desk.trust
     if (plan.chain, plan.registers) != (trust.chain_id, trust.address(Contract.REGISTERS)):
         raise OtherPlan(found=plan.chain, needed=trust.chain_id)
-    state = state or RegisterState(desk.all_facts(), plan.register)
+    state = state or RegisterState(desk.all_facts(), plan.register, desk.keys)
     left = _find_open(plan, state)
     living = _count_living(plan, left, state)
     if left:
@@ -359,7 +359,7 @@ class _Sending:
         until = time.monotonic() + (0 if failed else self.desk.proven_within_s)
         while True:
             try:
-                state = RegisterState(self.desk.all_facts(), self.ready.plan.register)
+                state = RegisterState(self.desk.all_facts(), self.ready.plan.register, self.desk.keys)
                 done = [place for place, batch in self.ready.open.items() if all(is_done(one, state) for one in batch)]
                 waits = len(self.ready.open) - len(done)
                 missing = f"the state as of block {state.block} lacks {count(waits, 'publication')}"

@@ -9,6 +9,7 @@ from typing import Final
 from aeo_ledger.customs.entry import type_of
 from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.standing import Record
+from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, ReasonClass
 from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.errors.office import RowRefused
@@ -18,7 +19,7 @@ from aeo_ledger.office.change_status import prepare
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.registers.compare import DoubtfulRow, Rules, lead
 from aeo_ledger.registers.documents import JSON, NO_DOCUMENT, Kept, Kind, Shelf, read_document, write_document
-from aeo_ledger.registers.plan import Change, Doubt, Missing, Plan, derive_entry, make_change
+from aeo_ledger.registers.plan import Change, Doubt, Missing, Plan, make_change
 from aeo_ledger.registers.row import Row
 from aeo_ledger.registers.state import RegisterState
 
@@ -63,11 +64,12 @@ def draw_plan(
 
     Raises:
         RowRefused: the ledger would refuse new rows; their lines are named.
+        KeyNeeded, WrongLookupKey: the register is keyed, and its keys are not at hand.
     """
     drawing = _Drawing(
         state=state, shelf=shelf, rules=rules, issuer=issuer, time=min(now, state.time), draw_salt=draw_salt
     )
-    entries = {derive_entry(state.register, row.type_number, row.tin): row for row in rows}
+    entries = {state.entry_of(row.tin, row.type_number): row for row in rows}
     for entry, row in entries.items():
         drawing.compare(entry, row)
     drawing.refuse_bad_rows()
@@ -201,16 +203,20 @@ def require_sound(changes: Iterable[Change], plan: Plan, state: RegisterState, *
         time: Expected time of the next block, UTC seconds.
 
     Raises:
-        UnsoundPlan: a change breaks a rule of certificates.
+        UnsoundPlan: a change breaks a rule of certificates, or names another trader than its entry.
+        KeyNeeded, WrongLookupKey: the register is keyed, and its keys are not at hand to see whose an entry is.
     """
     opened = state.opened
     types = range(16) if opened is None else opened.types_in_use()
+    for place, one in enumerate(plan.missing):
+        _refuse_stranger(one, state, f"missing[{place}]")
     for change in changes:
         old, records = change.old, [event.record for event in change.events]
         first = 1 if old is None else old.sequence + 1
         in_order = [record.sequence for record in records] == list(range(first, first + len(records)))
         own = {record.issuer for record in records} | ({old.issuer} if old else set()) == {plan.issuer}
         kinds = {record.kind for record in records} <= _PLANNED
+        _refuse_stranger(change, state, f"line {change.line}")
         try:
             if not (in_order and own and kinds):
                 raise UnsoundPlan(
@@ -219,6 +225,16 @@ def require_sound(changes: Iterable[Change], plan: Plan, state: RegisterState, *
             _require_possible(change.entry, old, records, types, time)
         except RefusedByLedger as refusal:
             raise UnsoundPlan(where=f"line {change.line}", reason=str(refusal)) from refusal
+
+
+def _refuse_stranger(one: Change | Missing, state: RegisterState, where: str) -> None:
+    """Refuse a plan that names another trader than an entry has.
+
+    Raises:
+        UnsoundPlan: it does.
+    """
+    if one.tin and state.entry_of(Tin(one.tin), type_of(one.entry)) != one.entry:
+        raise UnsoundPlan(where=where, reason=f"its entry is not that of {one.tin}")
 
 
 _PLANNED: Final = frozenset(EventKind) - {EventKind.RESTORE, EventKind.TRANSFER, EventKind.REASSESS}

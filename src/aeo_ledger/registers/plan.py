@@ -15,7 +15,7 @@ from typing import Final
 
 from aeo_ledger.customs.acts import StatusEvent
 from aeo_ledger.customs.consortium import NO_HEAD
-from aeo_ledger.customs.entry import make_entry, register_of, type_of
+from aeo_ledger.customs.entry import register_of
 from aeo_ledger.customs.publication import MAX_EVENTS
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin
@@ -27,7 +27,6 @@ from aeo_ledger.primitives.cbor import encode_cbor
 from aeo_ledger.primitives.documents import Fields, Value
 from aeo_ledger.primitives.forms import Form
 from aeo_ledger.primitives.hashes import keccak256
-from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.protocol.words import decode_record, encode_record
 
@@ -201,11 +200,6 @@ def make_change(
     )
 
 
-def derive_entry(register: int, certificate_type: int, tin: Tin) -> bytes:
-    """Derive the entry (32 bytes) of a trader in an open register, by its numbers."""
-    return make_entry(register, certificate_type, derive_open_holder(register, certificate_type, tin))
-
-
 # ---- the two forms ----
 
 
@@ -281,7 +275,7 @@ def _decode(fields: Fields) -> Plan:
 
 
 def _refuse_strangers(plan: Plan) -> None:
-    """Refuse a certificate that is of another register, names another trader than its entry, or comes twice; and a line that does.
+    """Refuse a certificate that is of another register, or comes twice; and a line that does. Whose an entry is, may take a key to see.
 
     Raises:
         MalformedDocument: there is one, or the file has fewer certificates than the plan names lines.
@@ -293,8 +287,6 @@ def _refuse_strangers(plan: Plan) -> None:
             where = f"{name}[{place}]"
             if register_of(one.entry) != plan.register:
                 raise MalformedDocument(_DOCUMENT, f"{where}.entry", "an entry of another register")
-            if one.tin and derive_entry(plan.register, type_of(one.entry), Tin(one.tin)) != one.entry:
-                raise MalformedDocument(_DOCUMENT, f"{where}.entry", "not the entry of its TIN")
             if isinstance(one, Change) and not one.tin and one.line:
                 raise MalformedDocument(_DOCUMENT, f"{where}.tin", "a row without a TIN")
             if one.entry in entries:

@@ -72,7 +72,7 @@ def plan_register(
     for row in rows:
         if row.tin.text in strays and not accept_odd:
             raise OddTin(found=row.tin.text, problems=(strays[row.tin.text],), where=f"line {row.line}")
-    state = RegisterState(desk.all_facts(), register)
+    state = RegisterState(desk.all_facts(), register, desk.keys)
     settle(book, state)
     drawn = draw_plan(
         rows,
