@@ -446,6 +446,7 @@ class NotKeyed(Refused, wire="not-keyed"):
     """An act on keys of a register that has none: it is open, or not opened yet."""
 
     says = "the register of {party} is {mode}: it has no keys to give"
+    advises = "open it with register open --mode keyed, if nobody has opened it"
 
     party: str
     """Code of its party."""
@@ -456,6 +457,7 @@ class RegisterOpened(Refused, wire="register-opened"):
     """A register that is opened with another mode already. The mode never changes."""
 
     says = "the register of {party} is {mode} for ever: it cannot be opened otherwise"
+    advises = "go on with this mode"
 
     party: str
     """Code of its party."""

@@ -192,6 +192,23 @@ class UnreadableEnvelope(Unproven, wire="unreadable-envelope"):
     """What is wrong with it, without its content."""
 
 
+class DetailsClosed(Unproven, wire="details-closed"):
+    """A sealed document does not open: it is of another certificate, sealed with another key, or altered; nobody can tell which."""
+
+    says = (
+        "the sealed document does not open with the payload key of register {register}, type {certificate_type}, "
+        "epoch {epoch}: it is another one's, or it was altered"
+    )
+    advises = "ask the issuer's gateway for the document"
+
+    register: int
+    """Number of the register."""
+    certificate_type: int
+    """Number of the type."""
+    epoch: int
+    """Payload epoch."""
+
+
 class NoPayloadSecret(Refused, wire="no-payload-secret"):
     """The file of a register's secrets has no payload secret of an epoch: the register has gone on to it with another copy."""
 

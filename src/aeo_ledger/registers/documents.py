@@ -78,6 +78,16 @@ def read_document(content: bytes) -> Document:
     return document
 
 
+def find_tin(content: bytes) -> str:
+    """Find which trader a document names; empty if it names none, or is no document: its issuer may write anything."""
+    try:
+        found = json.loads(content)
+    except ValueError:
+        return ""
+    tin = found.get("tin") if isinstance(found, dict) else None
+    return tin if isinstance(tin, str) else ""
+
+
 def commit(content: bytes, salt: bytes) -> bytes:
     """Commit to a document without showing it: keccak256 of a secret salt of 32 bytes and the document's bytes."""
     return keccak256(salt + content)

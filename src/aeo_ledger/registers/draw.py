@@ -10,7 +10,7 @@ from aeo_ledger.customs.entry import type_of
 from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin
-from aeo_ledger.customs.vocabulary import EventKind, ReasonClass
+from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, RegisterMode
 from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.errors.office import RowRefused
 from aeo_ledger.errors.registers import UnsoundPlan
@@ -18,6 +18,7 @@ from aeo_ledger.office.change_status import Change as Entered
 from aeo_ledger.office.change_status import prepare
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.registers.compare import DoubtfulRow, Rules, lead
+from aeo_ledger.registers.details import SealedDocument, seal_document
 from aeo_ledger.registers.documents import JSON, NO_DOCUMENT, Kept, Kind, Shelf, read_document, write_document
 from aeo_ledger.registers.plan import Change, Doubt, Missing, Plan, make_change
 from aeo_ledger.registers.row import Row
@@ -149,8 +150,17 @@ class _Drawing:
         salt = self.shelf.salts.get((entry, content)) or self.draw_salt()
         kept = Kept(entry=entry, tin=row.tin.text, kind=Kind.CERTIFICATE, media=JSON, salt=salt, content=content)
         self.documents.append(kept)
-        head = self.state.standing_head(entry)
-        self.changes.append(make_change(row.line, row.tin.text, entry, old, head, records, kept.commitment, columns))
+        head, details = self.state.standing_head(entry), self._seal(kept)
+        self.changes.append(
+            make_change(row.line, row.tin.text, entry, old, head, records, kept.commitment, columns, details)
+        )
+
+    def _seal(self, kept: Kept) -> SealedDocument | None:
+        opened, pinned = self.state.opened, self.state.words.pinned
+        if opened is None or opened.mode is not RegisterMode.KEYED:
+            return None
+        registers = pinned.address(Contract.REGISTERS)
+        return seal_document(kept, self.state.keys, chain=pinned.chain_id, registers=registers, epoch=opened.epoch)
 
     def miss(self, entry: bytes) -> None:
         """Add a living certificate that the file lacks. One that has expired may be left out of a file."""
@@ -217,6 +227,9 @@ def require_sound(changes: Iterable[Change], plan: Plan, state: RegisterState, *
         own = {record.issuer for record in records} | ({old.issuer} if old else set()) == {plan.issuer}
         kinds = {record.kind for record in records} <= _PLANNED
         _refuse_stranger(change, state, f"line {change.line}")
+        if change.details is not None and (opened is None or change.details.epoch != opened.epoch):
+            reason = f"its document is sealed for epoch {change.details.epoch}, which has passed: make the plan again"
+            raise UnsoundPlan(where=f"line {change.line}", reason=reason)
         try:
             if not (in_order and own and kinds):
                 raise UnsoundPlan(

@@ -1,7 +1,8 @@
 """The format `aeo-ledger/register-plan/1`: which status events lead a register to what a file says.
 
 A plan is exact. It contains each record that will be signed and the commitment to each document, so it can be mailed to a second operator,
-read, signed and carried out byte for byte. It contains no name, no address and no salt: these stay in the book. Its hash is keccak256 of its
+read, signed and carried out byte for byte. It contains no name, no address and no salt in clear: these stay in the book, and in a keyed register
+they are sealed for partners if the trader consents. Its hash is keccak256 of its
 deterministic CBOR without the signatures. The publications are not written down: they follow from the changes, in their order.
 """
 
@@ -29,6 +30,7 @@ from aeo_ledger.primitives.forms import Form
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.protocol.words import decode_record, encode_record
+from aeo_ledger.registers.details import LONGEST, ROOM, SealedDocument
 
 FORMAT: Final = "aeo-ledger/register-plan/1"
 """Name and version. Another version is another format."""
@@ -51,6 +53,7 @@ _STANDING: Final = 64
 """Bytes of what a change rests on: the record's word, and the head of the entry's history."""
 _EVENT: Final = 64
 """Bytes of an event: the record's word, and the commitment to its document."""
+_EPOCH: Final = 4
 _DOCUMENT: Final = "register plan"
 
 
@@ -71,6 +74,8 @@ class Change:
     events: tuple[StatusEvent, ...]
     columns: tuple[str, ...]
     """What differs, by column; empty for a new certificate."""
+    details: SealedDocument | None = None
+    """The document, sealed for partners; None if its trader does not consent, or if the register is open."""
 
     @property
     def old(self) -> Record | None:
@@ -149,15 +154,16 @@ class Plan:
 
     @cached_property
     def publications(self) -> tuple[tuple[Change, ...], ...]:
-        """The changes of each publication: as many as fit, all events of a certificate in one."""
+        """The changes of each publication: as many as fit, all events of a certificate in one, with its sealed document."""
         batches: list[list[Change]] = []
-        room = 0
+        room = bytes_left = 0
         for change in self.changes:
-            if room < len(change.events):
+            size = 0 if change.details is None else change.details.room
+            if room < len(change.events) or bytes_left < size:
                 batches.append([])
-                room = MAX_EVENTS
+                room, bytes_left = MAX_EVENTS, ROOM
             batches[-1].append(change)
-            room -= len(change.events)
+            room, bytes_left = room - len(change.events), bytes_left - size
         return tuple(map(tuple, batches))
 
     def count_kinds(self) -> Counter[EventKind | int]:
@@ -184,6 +190,7 @@ def make_change(
     records: Sequence[Record],
     document: bytes,
     columns: tuple[str, ...],
+    details: SealedDocument | None = None,
 ) -> Change:
     """Make the change of one certificate, each of whose events carries the same document.
 
@@ -197,6 +204,7 @@ def make_change(
         head=head,
         events=tuple(StatusEvent(entry=entry, record=record, document=document) for record in records),
         columns=columns,
+        details=details,
     )
 
 
@@ -227,6 +235,8 @@ def _encode(plan: Plan) -> dict[str, Value]:
 
 
 def _encode_change(change: Change) -> dict[str, Value]:
+    one = change.details
+    details: dict[str, Value] = {} if one is None else {"details": one.epoch.to_bytes(_EPOCH, "big") + one.sealed}
     return {
         "line": change.line,
         "tin": change.tin,
@@ -234,6 +244,7 @@ def _encode_change(change: Change) -> dict[str, Value]:
         "before": change.before.to_bytes(_WORD, "big") + change.head if change.before else b"",
         "events": [encode_record(event.record).to_bytes(_WORD, "big") + event.document for event in change.events],
         "columns": list(change.columns),
+        **details,
     }
 
 
@@ -301,7 +312,7 @@ def _refuse_strangers(plan: Plan) -> None:
 
 
 def _decode_change(fields: Fields) -> Change:
-    fields.demand(("line", "tin", "entry", "before", "events", "columns"))
+    fields.demand(("line", "tin", "entry", "before", "events", "columns"), optional=("details",))
     entry, before = _entry(fields), fields.binary("before")
     if len(before) not in {0, _STANDING}:
         fields.refuse("before", f"needed {_STANDING} bytes, or none")
@@ -321,7 +332,15 @@ def _decode_change(fields: Fields) -> Change:
         head=before[_WORD:] or NO_HEAD,
         events=events,
         columns=fields.texts("columns", MOST_COLUMNS, MAX_TEXT),
+        details=_decode_details(fields) if "details" in fields else None,
     )
+
+
+def _decode_details(fields: Fields) -> SealedDocument:
+    data = fields.binary("details")
+    if not _EPOCH < len(data) <= _EPOCH + LONGEST:
+        fields.refuse("details", f"needed an epoch of {_EPOCH} bytes and up to {LONGEST} more")
+    return SealedDocument(int.from_bytes(data[:_EPOCH], "big"), data[_EPOCH:])
 
 
 def _decode_event(data: bytes, entry: bytes) -> StatusEvent:
