@@ -76,11 +76,11 @@ def read_plain(text: str, party: str) -> tuple[Row, ...]:
     return reading.rows
 
 
-def found(folder: Path, parties: str = PARTIES) -> Path:
-    """Found a network whose key files open at once."""
+def found(folder: Path, parties: str = PARTIES, keyed: Sequence[str] = ()) -> Path:
+    """Found a network whose key files open at once; some parties open a keyed register themselves."""
     found_network(
         folder,
-        parse_parties(parties),
+        parse_parties(parties, keyed),
         Password(PASSWORD),
         now=now() - 60,
         randomness=secrets.token_bytes,

@@ -1,0 +1,227 @@
+"""A keyed register by its commands: Kazakhstan opens it, gives its keys to China, publishes, and China asks, reads and verifies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.ledger.bindings import decode_act
+from aeo_ledger.ledger.topics import STATUS_CHANGED
+from aeo_ledger.protocol.entries import entries_of
+from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.signing import Password
+from aeo_ledger.signing.disclosure_file import create_disclosure_key
+from aeo_ledger.signing.lookup_file import keep_held_keys, open_held_keys
+from aeo_ledger.signing.register_file import RegisterSecrets
+from support.network import PASSWORD, Network, found, opened
+from support.workshop import COLUMNS, Workshop
+
+CN_KZ = """
+name = "CN-KZ"
+signed = "2024-01"
+text = "Arrangement between the customs administrations of China and Kazakhstan"
+[[recognition]]
+recogniser = "CN"
+register = "KZ"
+types = ["3"]
+directions = ["import", "export", "transit"]
+benefits = ["fewer_inspections", "faster_release"]
+in_force_from = 2024-02-01
+"""
+AGREED, SILENT, FIRST = "KZ100440012340", "KZ100440012341", "KZ100440012342"
+"""A trader who consents, one who does not, and one with type 1, which nobody recognises."""
+
+
+class Story:
+    """The workshop, and the files of both offices."""
+
+    def __init__(self, network: Network, home: Path) -> None:
+        self.network, self.home = network, home
+        port = int(network.url.rpartition(":")[2])
+        self.shop = Workshop(folder=network.folder, port=port, office=home)
+        self.secrets, self.keys = home / "KZ.register.json", home / "CN.keys.json"
+        self.disclosure, self.public = home / "CN.disclosure.json", home / "CN.disclosure.pub"
+
+    def json(self, *words: str, code: int = 0) -> dict[str, Any]:
+        approved = (
+            ("--yes",) if words[:2] in {("register", "open"), ("register", "share"), ("register", "roll")} else ()
+        )
+        return self.shop.json(*words, *approved, code=code)
+
+    def open(self, *types: str, code: int = 0) -> dict[str, Any]:
+        key = self.shop.key("KZ", "authority")
+        words = ("--party", "KZ", "--mode", "keyed", "--types", ",".join(types), "--secrets", str(self.secrets))
+        return self.json("register", "open", *words, "--key", key, code=code)
+
+    def share(self, *words: str, code: int = 0) -> dict[str, Any]:
+        key = self.shop.key("KZ")
+        return self.json(
+            "register", "share", "--party", "KZ", "--secrets", str(self.secrets), "--key", key, *words, code=code
+        )
+
+    def receive(self, *words: str, party: str = "CN", code: int = 0) -> dict[str, Any]:
+        usual = ("--party", party, "--disclosure-key", str(self.disclosure), "--lookup-keys", str(self.keys))
+        return self.json("register", "receive", *usual, *words, code=code)
+
+    def set_card(self, digest: str) -> None:
+        key = self.shop.key("CN", "authority")
+        self.shop.json("party", "act", "card", "--party", "CN", "--hash", digest, "--key", key, "--yes")
+
+    def write_register(self, *rows: tuple[str, str, str]) -> Path:
+        lines = [
+            f"{tin},No {tin[-3:]},{kind},carrier,ACTIVE,2024-01-01,2024-01-01,2024-01-01,,Name of {tin},Street {tin},{consent}"
+            for tin, kind, consent in rows
+        ]
+        file = self.home / "KZ.csv"
+        file.write_text("\n".join([f"{COLUMNS},consent", *lines]) + "\n")
+        return file
+
+    def import_(self, *rows: tuple[str, str, str], code: int = 0) -> dict[str, Any]:
+        file = self.write_register(*rows)
+        words = ("--party", "KZ", "--key", self.shop.key("KZ"), "--secrets", str(self.secrets), "--accept-odd")
+        return self.shop.json("register", "import", str(file), *words, code=code)
+
+    def ask(self, tin: str, *words: str, code: int = 0) -> dict[str, Any]:
+        usual = ("--recogniser", "CN", "--direction", "import", "--role", "carrier", "--accept-odd")
+        return self.shop.json("ask", tin, *usual, *words, code=code)
+
+    def entry(self, tin: str, kind: int = 2) -> bytes:
+        held = open_held_keys(self.secrets, Password(PASSWORD))
+        register = self.network.number("KZ")
+        opened = self.network.running.relay.members()[register - 1].register
+        assert opened is not None
+        return entries_of(Tin(tin), held.lookup.key)(register, opened.mode, kind)
+
+    def call_data(self) -> bytes:
+        """Everything that was ever sent to the ledger."""
+        ledger = self.network.running.ledger
+        logs = [log for contract in Contract for log in ledger.logs(contract, [None], until=ledger.head())]
+        return b"".join(ledger.call_data(name)[1] for name in dict.fromkeys(log.transaction for log in logs))
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    home = tmp_path_factory.mktemp("keyed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(home)
+        for function in (RegisterSecrets.write, create_disclosure_key, keep_held_keys):
+            patch.setitem(function.__kwdefaults__, "work_factor", 2)
+        with opened(found(home / "net", keyed=("KZ",))) as network:
+            network.conclude(CN_KZ, "CN", "KZ")
+            yield Story(network, home)
+
+
+def test_a_register_is_opened_with_its_check_values_first(story: Story) -> None:
+    refused = story.share("--with", "CN", "--recipient-key", f"CN={story.home}/none", code=2)
+    assert refused["error"] == "UnreadableFile"
+    done = story.open("3", "1")
+    assert [one["told"][0].split()[0] for one in done["acts"]] == ["SET", "SET", "SET"]
+    assert all(one["proven"] for one in done["acts"])
+    assert story.open("1", "3")["acts"] == []
+    shown = story.shop.json("party", "show", "KZ")["register"]
+    assert shown == {"mode": "keyed", "types": ["1", "3"], "epoch": 0}
+    assert len(story.open("2")["acts"]) == 2
+    assert story.shop.json("party", "show", "KZ")["register"]["types"] == ["1", "2", "3"]
+
+
+def test_a_file_of_others_secrets_opens_nothing(story: Story) -> None:
+    other = story.home / "other.json"
+    RegisterSecrets(1, 3, bytes(32), {0: bytes(32)}).write(other, Password(PASSWORD), randomness=bytes)
+    words = ("--party", "KZ", "--mode", "keyed", "--types", "3", "--secrets", str(other))
+    refused = story.json("register", "open", *words, "--key", story.shop.key("KZ", "authority"), code=3)
+    assert refused["error"] == "OtherSecrets"
+    mine = story.home / "mine.json"
+    chain = story.network.trust.chain_id
+    RegisterSecrets(chain, 3, bytes(32), {0: bytes(32)}).write(mine, Password(PASSWORD), randomness=bytes)
+    words = (*words[:-1], str(mine))
+    refused = story.json("register", "open", *words, "--key", story.shop.key("KZ", "authority"), code=4)
+    assert refused["error"] == "WrongLookupKey"
+    words = ("--party", "KZ", "--mode", "open", "--types", "3")
+    refused = story.json("register", "open", *words, "--key", story.shop.key("KZ", "authority"), code=3)
+    assert refused["error"] == "RegisterOpened"
+
+
+def test_a_disclosure_key_is_made_and_its_hash_goes_on_the_ledger(story: Story) -> None:
+    made = story.shop.json("key", "new", str(story.disclosure), "--disclosure", "--public", str(story.public))
+    assert made["algorithm"] == "MLKEM768_X25519"
+    assert story.public.read_text().strip() == made["public"]
+    named = ("--with", "CN", "--recipient-key", f"CN={story.public}")
+    assert story.share(*named, code=4)["error"] == "OtherDisclosureKey"
+    story.set_card(made["hash"])
+    forged = story.home / "forged.pub"
+    forged.write_text(story.public.read_text().replace("0x", "0x00", 1)[:-3] + "\n")
+    assert story.share("--with", "CN", "--recipient-key", f"CN={forged}", code=4)["error"] == "OtherDisclosureKey"
+
+
+def test_keys_go_to_those_who_recognise_the_register_and_to_nobody_else(story: Story) -> None:
+    refused = story.share("--with", "BY", "--recipient-key", f"BY={story.public}", code=3)
+    assert (refused["error"], "no recognition is in force" in refused["detail"]) == ("NoLaneInForce", True)
+    assert story.share(code=10) == {"sent": [], "waiting": ["CN"]}
+    assert story.receive()["registers"] == []
+    sent = story.share("--recipient-key", f"CN={story.public}")
+    assert [(one["to"], one["types"], one["proven"]) for one in sent["sent"]] == [("CN", ["3"], True)]
+    assert story.share() == {"sent": [], "waiting": []}
+
+
+def test_the_recipient_opens_its_keys_and_gets_no_others(story: Story) -> None:
+    got = story.receive()
+    (row,) = got["registers"]
+    assert (row["register"], row["types"], row["epoch"], row["older"]) == ("KZ", ["3"], 0, 0)
+    held = open_held_keys(story.keys, Password(PASSWORD))
+    mine = open_held_keys(story.secrets, Password(PASSWORD))
+    register = story.network.number("KZ")
+    assert [(key.register, key.certificate_type) for key in held.lookup] == [(register, 2)]
+    assert held.lookup.key(register, 2) == mine.lookup.key(register, 2)
+    assert list(held.payload) == [(register, 2, 0)]
+    assert story.receive("--from", "KZ") == got
+
+
+def test_another_party_cannot_open_them(story: Story) -> None:
+    assert story.receive(party="BY")["registers"] == []
+    other = story.home / "other.disclosure.json"
+    story.shop.json("key", "new", str(other), "--disclosure", "--algorithm", "X25519")
+    words = ("--party", "CN", "--disclosure-key", str(other), "--lookup-keys", str(story.home / "none.json"))
+    assert story.json("register", "receive", *words, code=4)["error"] == "EnvelopeClosed"
+    assert not (story.home / "none.json").exists()
+
+
+def test_traders_are_on_the_ledger_under_pseudonyms_and_partners_find_them(story: Story) -> None:
+    done = story.import_((AGREED, "3", "yes"), (SILENT, "3", ""), (FIRST, "1", "yes"))
+    assert (done["recorded"], done["proven"]) == (3, True)
+    assert story.import_((AGREED, "3", "yes"), (SILENT, "3", ""), (FIRST, "1", "yes"))["unchanged"] == 3
+    keys = ("--lookup-keys", str(story.keys))
+    assert story.ask(AGREED, *keys)["recognised"] is True
+    assert story.ask(SILENT, *keys)["recognised"] is True
+    assert story.ask(FIRST, *keys, code=1)["recognised"] is False
+    assert story.ask(AGREED, code=4)["error"] == "KeyNeeded"
+
+
+def test_one_act_on_a_trader_needs_the_register_s_keys(story: Story) -> None:
+    words = ("--party", "KZ", "--type", "3", "--key", story.shop.key("KZ"), "--accept-odd")
+    assert story.shop.json("suspend", SILENT, *words, "--secrets", str(story.secrets))["status"] == "SUSPENDED"
+    assert story.ask(SILENT, "--lookup-keys", str(story.keys), code=1)["reasons"][0] == "suspended"
+    other = story.home / "mine.json"
+    refused = story.shop.json("reinstate", SILENT, *words, "--secrets", str(other), code=4)
+    assert refused["error"] == "WrongLookupKey"
+    story.secrets.rename(story.home / "away.json")
+    try:
+        assert story.shop.json("reinstate", SILENT, *words, code=4)["error"] == "KeyNeeded"
+    finally:
+        (story.home / "away.json").rename(story.secrets)
+    assert story.shop.json("reinstate", SILENT, *words)["status"] == "ACTIVE"
+    withheld = ("--recogniser", "CN", "--register", "KZ", "--type", "3", "--key", story.shop.key("CN"), "--accept-odd")
+    assert story.shop.json("withhold", SILENT, *withheld, code=4)["error"] == "KeyNeeded"
+    done = story.shop.json("withhold", SILENT, *withheld, "--lookup-keys", str(story.keys))
+    assert done["benefits"] == "withheld"
+
+
+def test_nothing_on_the_ledger_names_a_trader(story: Story) -> None:
+    sent = story.call_data()
+    assert len(sent) > 10_000
+    for tin in (AGREED, SILENT, FIRST):
+        for text in (tin, tin[2:], f"Name of {tin}", f"Street {tin}"):
+            assert text.encode() not in sent
