@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,14 @@ from typing import Any
 import pytest
 
 from aeo_ledger.customs.tin import Tin
-from aeo_ledger.ledger.bindings import decode_act
-from aeo_ledger.ledger.topics import STATUS_CHANGED
+from aeo_ledger.gateway.app import create_app
 from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.signing import Password
 from aeo_ledger.signing.disclosure_file import create_disclosure_key
 from aeo_ledger.signing.lookup_file import keep_held_keys, open_held_keys
 from aeo_ledger.signing.register_file import RegisterSecrets
-from support.network import PASSWORD, Network, found, opened
+from support.network import PASSWORD, Network, found, open_book, opened, served
 from support.workshop import COLUMNS, Workshop
 
 CN_KZ = """
@@ -221,7 +221,98 @@ def test_one_act_on_a_trader_needs_the_register_s_keys(story: Story) -> None:
 
 def test_nothing_on_the_ledger_names_a_trader(story: Story) -> None:
     sent = story.call_data()
-    assert len(sent) > 10_000
+    assert len(sent) > 5_000
     for tin in (AGREED, SILENT, FIRST):
         for text in (tin, tin[2:], f"Name of {tin}", f"Street {tin}"):
             assert text.encode() not in sent
+
+
+# ---- documents
+
+
+DOCUMENT = {"name": f"Name of {AGREED}", "address": f"Street {AGREED}", "consent": "yes"}
+"""Some of what the document of the trader who consents says."""
+
+
+@pytest.fixture(scope="module")
+def partner(story: Story) -> Iterator[Workshop]:
+    """China's own gateway: it has China's keys of other registers, and no book."""
+    running = story.network.running
+    held = open_held_keys(story.keys, Password(PASSWORD))
+    app = create_app(running.ledger, running.relay, running.trust, behind="", held=held)
+    with served(app) as url:
+        yield Workshop(folder=story.network.folder, port=int(url.rpartition(":")[2]), office=story.home)
+
+
+@pytest.fixture(scope="module")
+def issuer(story: Story) -> Iterator[Workshop]:
+    """Kazakhstan's gateway: it has the book."""
+    running = story.network.running
+    with open_book(story.home / "book.sqlite") as book:
+        app = create_app(running.ledger, running.relay, running.trust, behind="", book=book)
+        with served(app) as url:
+            yield Workshop(folder=story.network.folder, port=int(url.rpartition(":")[2]), office=story.home)
+
+
+def read(shop: Workshop, story: Story, tin: str, *words: str, by: str = "CN", kind: str = "3", code: int = 0) -> Any:
+    usual = (
+        "--register",
+        "KZ",
+        "--type",
+        kind,
+        "--key",
+        shop.key(by),
+        "--lookup-keys",
+        str(story.keys),
+        "--accept-odd",
+    )
+    return shop.json("document", "of", tin, *usual, *words, code=code)
+
+
+def test_a_partner_s_gateway_shows_the_documents_of_those_who_consent(story: Story, partner: Workshop) -> None:
+    found = read(partner, story, AGREED)
+    assert found["document"].items() >= DOCUMENT.items()
+    assert (found["event"], found["latest"], found["status"]) == (1, True, "ACTIVE")
+    assert read(partner, story, SILENT, code=3)["error"] == "UnknownDocument"
+    assert read(partner, story, AGREED, by="BY", code=3)["error"] == "NotEntitled"
+    assert read(story.shop, story, AGREED, code=3)["error"] == "NoDocumentsServed"
+
+
+def test_the_issuer_s_gateway_shows_the_others_on_request_until_it_deletes_them(story: Story, issuer: Workshop) -> None:
+    assert read(issuer, story, SILENT)["document"]["name"] == f"Name of {SILENT}"
+    assert read(issuer, story, SILENT, by="BY", code=3)["error"] == "NotEntitled"
+
+
+def test_one_certificate_is_disclosed_without_any_key(story: Story, partner: Workshop) -> None:
+    file = story.home / "disclosed.json"
+    read(partner, story, AGREED, "--disclose", str(file))
+    checked = story.shop.json("document", "check", str(file))
+    assert checked["document"].items() >= DOCUMENT.items()
+    assert (checked["register"], checked["type"], checked["status"]) == ("KZ", "3", "ACTIVE")
+    held = open_held_keys(story.secrets, Password(PASSWORD))
+    for key in (*held.lookup, *held.payload.values()):
+        assert key.secret.hex() not in file.read_text()
+    told = story.shop.run("document", "check", str(file)).stdout
+    assert "proven: KZ signed this document in event 1 of 1" in told
+    assert "whose certificate it is, is the issuer's word" in told
+    for part, error in (("document", "NotCommitted"), ("salt", "NotCommitted"), ("entry", "OtherHistory")):
+        altered = json.loads(file.read_text())
+        altered[part] = altered[part][:-1] + ("0" if altered[part][-1] != "0" else "1")
+        forged = story.home / f"forged-{part}.json"
+        forged.write_text(json.dumps(altered))
+        assert story.shop.json("document", "check", str(forged), code=4)["error"] == error
+
+
+def test_a_new_epoch_keeps_later_details_from_who_has_the_old_keys(story: Story, partner: Workshop) -> None:
+    words = ("--party", "KZ", "--secrets", str(story.secrets), "--key", story.shop.key("KZ", "authority"))
+    assert story.json("register", "roll", *words)["epoch"] == 1
+    assert story.share(code=10)["waiting"] == ["CN"]
+    later = "KZ100440012343"
+    assert story.import_((AGREED, "3", "yes"), (later, "3", "yes"))["recorded"] == 1
+    assert read(partner, story, AGREED)["document"].items() >= DOCUMENT.items()
+    assert read(partner, story, later, code=4)["error"] == "KeyNeeded"
+    assert story.ask(later, "--lookup-keys", str(story.keys))["recognised"] is True
+    story.share("--recipient-key", f"CN={story.public}")
+    assert story.receive()["registers"][0]["epoch"] == 1
+    held = open_held_keys(story.keys, Password(PASSWORD))
+    assert sorted(place[2] for place in held.payload) == [0, 1]

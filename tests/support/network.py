@@ -178,10 +178,10 @@ def import_rows(
 
 
 @contextmanager
-def opened(folder: Path, book: Book | None = None) -> Iterator[Network]:
+def opened(folder: Path, book: Book | None = None, **more: Any) -> Iterator[Network]:
     """Open a founded network in this process, with a gateway that really listens."""
     with run_network(folder, Password(PASSWORD), marks=folder.parent / "machine") as running:
-        app = create_app(running.ledger, running.relay, running.trust, behind=running.banner, book=book)
+        app = create_app(running.ledger, running.relay, running.trust, behind=running.banner, book=book, **more)
         with served(app) as url, httpx.Client(base_url=url, timeout=60) as http, GatewayClient(url) as desk:
             yield Network(folder=folder, running=running, url=url, http=http, desk=desk)
 

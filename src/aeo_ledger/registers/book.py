@@ -18,10 +18,11 @@ from aeo_ledger.customs.entry import register_of
 from aeo_ledger.errors.registers import DocumentDamaged, UnknownDocument
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.acts import Sealed
+from aeo_ledger.protocol.commitment import SALT_BYTES
 from aeo_ledger.registers.book_place import BookPlace
 from aeo_ledger.registers.book_rows import Entry, KeptAct, Shown, list_commitments, read_act, read_kept
 from aeo_ledger.registers.book_tables import acts, carried, documents, log, metadata, plans, rejects, settings
-from aeo_ledger.registers.documents import SALT_BYTES, Kept, Kind, Shelf
+from aeo_ledger.registers.documents import Kept, Kind, Shelf
 
 PREPARED, SENT, SEALED, LAPSED = "prepared", "sent", "sealed", "lapsed"
 

@@ -21,8 +21,9 @@ from typing import Final
 
 from aeo_ledger.customs.entry import register_of, type_of
 from aeo_ledger.errors.registers import MalformedDetails, OtherDocument
+from aeo_ledger.protocol.commitment import SALT_BYTES, commit
 from aeo_ledger.registers.columns import AGREED, CONSENT
-from aeo_ledger.registers.documents import JSON, SALT_BYTES, Document, Kept, Kind, commit, find_tin, read_document
+from aeo_ledger.registers.documents import JSON, Document, Kept, Kind, read_columns, read_document
 from aeo_ledger.signing.details import open_details, seal_details
 from aeo_ledger.signing.lookup_file import HeldKeys
 
@@ -96,7 +97,7 @@ def open_document(
     salt, content = plain[:SALT_BYTES], plain[SALT_BYTES:]
     if commit(content, salt) != commitment:
         raise OtherDocument(commitment=commitment)
-    tin = find_tin(content)
+    tin = read_columns(content).get("tin", "")
     return Kept(entry=entry, tin=tin, kind=Kind.CERTIFICATE, media=JSON, salt=salt, content=content)
 
 

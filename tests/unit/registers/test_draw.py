@@ -11,8 +11,9 @@ from aeo_ledger.customs.vocabulary import EventKind, Status
 from aeo_ledger.errors.office import RowRefused
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.registers import TooManyChanges, UnsoundPlan
+from aeo_ledger.protocol.commitment import commit
 from aeo_ledger.registers.compare import Rules
-from aeo_ledger.registers.documents import Kept, Kind, Shelf, commit, write_document
+from aeo_ledger.registers.documents import Kept, Kind, Shelf, write_document
 from aeo_ledger.registers.draw import require_sound
 from aeo_ledger.registers.plan import Plan
 from aeo_ledger.registers.valve import allow, find_limit, read_allowed, require_allowed
