@@ -185,7 +185,7 @@ def share(
         if recogniser is None:
             words = desk.all_facts()
             with reach_gateway(gateway, timeout, desk.trust) as client:
-                history = desk.envelopes(client.party_history(number), number)
+                history = desk.envelopes(client.prove_past((), [number]), number)
             waiting = find_waiting(words, history, desk.trust.by_number, time=max(words.time, desk.now()))
             codes = [desk.trust.by_number[one.recogniser].code for one in waiting]
         else:
@@ -251,7 +251,7 @@ def receive(
         found = [
             one
             for sender in senders
-            if (one := receive_keys(desk, client.party_history(sender), opener, number, sender)) is not None
+            if (one := receive_keys(desk, client.prove_past((), [sender]), opener, number, sender)) is not None
         ]
     for one in found:
         keep_held_keys(lookup_keys, one.keys, password, randomness=secrets.token_bytes)

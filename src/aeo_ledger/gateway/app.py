@@ -72,13 +72,12 @@ from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 from aeo_ledger.prover.ancestry import fetch_header, prove_ancestry
 from aeo_ledger.prover.indexed import fault_of
-from aeo_ledger.prover.prove import NO_NAMES, Names, prove_party, prove_standings
+from aeo_ledger.prover.prove import NO_NAMES, Names, prove_standings
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.signing.lookup_file import NOTHING_HELD, HeldKeys
 from aeo_ledger.transport.guard import RequestGuard
 from aeo_ledger.verify import TRUST_FORM, TrustBundle
-from aeo_ledger.verify.trust import MAX_PARTIES
 
 if TYPE_CHECKING:  # needs the extra [office]
     from aeo_ledger.registers.book import Book
@@ -209,17 +208,6 @@ def create_app(
     )
     def post_history(body: HistoriesBody, request: Request) -> Response:
         return medium_of(request).write_evidence(prove_standings(_read_entries(body.entries), ledger, trust))
-
-    @app.get(
-        "/v1/parties/{party}/history",
-        responses=IN_BOTH,
-        response_model=HistoryBody,
-        summary="Fetch every signed act that concerns a party, by its number; check them yourself",
-    )
-    def get_party_history(
-        party: Annotated[int, Path(ge=1, le=MAX_PARTIES, examples=[1])], request: Request
-    ) -> Response:
-        return medium_of(request).write_evidence(prove_party(party, ledger, trust))
 
     @app.get(
         "/v1/trust/update",

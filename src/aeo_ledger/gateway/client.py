@@ -223,15 +223,6 @@ class GatewayClient:
             "POST", "/v1/history", EVIDENCE_FORM.decode_values, json=asked, max_bytes=EVIDENCE_FORM.max_bytes
         )
 
-    def party_history(self, party: int) -> Evidence:
-        """Fetch every signed act that concerns a party, by its number; they are not checked here.
-
-        Raises:
-            Refused, Unavailable, Malformed: the gateway's error.
-        """
-        largest = EVIDENCE_FORM.max_bytes
-        return self._line.ask("GET", f"/v1/parties/{party}/history", EVIDENCE_FORM.decode_values, max_bytes=largest)
-
     def trust_update(self, since: int) -> TrustUpdate:
         """Fetch the steps from a pinned checkpoint's block to the newest block; they are not checked here.
 

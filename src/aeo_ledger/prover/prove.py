@@ -160,22 +160,6 @@ def prove_past(slots: Iterable[Slot], subjects: Iterable[Subject], ledger: Ledge
     return newest.prepare_past(collector.history(), view, trust)
 
 
-def prove_party(number: int, ledger: Ledger, trust: TrustBundle) -> Evidence:
-    """Make evidence of the whole history of a party, by its number, as of the newest block.
-
-    Raises:
-        Unproven: see `verify_history`.
-        FoundingUnknown: see `prove`.
-        Unavailable: the node does not answer, or an act in the history cannot be read.
-    """
-    newest = _Newest(ledger)
-    collector = HistoryCollector(ledger, newest.block)
-    collector.add_party(number)
-    view = NotedWords(newest.read)
-    verify_history(collector.history(), view, trust)
-    return newest.prepare((), (), view, collector.history()).evidence
-
-
 class _Newest:
     """A ledger's newest block, for making one evidence; each of its words is read once."""
 
