@@ -11,10 +11,14 @@ import pytest
 
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.gateway.app import create_app
+from aeo_ledger.office.carry_out import carry_out
+from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.entries import entries_of
-from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.protocol.tables import Contract, Table, slot_of
 from aeo_ledger.signing import Password
 from aeo_ledger.signing.disclosure_file import create_disclosure_key
+from aeo_ledger.signing.envelope import seal_keys
+from aeo_ledger.signing.hpke import DisclosureKey, Purpose
 from aeo_ledger.signing.lookup_file import keep_held_keys, open_held_keys
 from aeo_ledger.signing.register_file import RegisterSecrets
 from support.network import PASSWORD, Network, found, open_book, opened, served
@@ -187,6 +191,38 @@ def test_another_party_cannot_open_them(story: Story) -> None:
     words = ("--party", "CN", "--disclosure-key", str(other), "--lookup-keys", str(story.home / "none.json"))
     assert story.json("register", "receive", *words, code=4)["error"] == "EnvelopeClosed"
     assert not (story.home / "none.json").exists()
+
+
+def test_what_is_sealed_for_another_register_or_with_other_keys_is_refused(story: Story) -> None:
+    network, register = story.network, story.network.number("KZ")
+    (recorded,) = network.office.envelopes(network.desk.prove_past((), [register]), register).envelopes
+
+    def send(sender: str, secrets: RegisterSecrets | None) -> None:
+        public = DisclosureKey.parse(story.public.read_text().strip())
+        number = network.number(sender)
+        purpose = Purpose(
+            chain=network.trust.chain_id,
+            contract=network.trust.address(Contract.CONSORTIUM),
+            register=number,
+            epoch=0,
+            recipient=network.number("CN"),
+        )
+        values = {
+            "register": number,
+            "serial": network.office.facts([slot_of(Table.OFFICE, number)]).office(number).envelopes + 1,
+            "deadline": network.office.now() + 60,
+            "recipient": network.number("CN"),
+            "epoch": 0,
+            "sealed": recorded.sealed if secrets is None else seal_keys(secrets, [2], public, purpose),
+        }
+        carry_out(network.office, SignedAct(name="Envelope", values=values), [network.signer(sender)])
+
+    send("BY", None)  # a copy of Kazakhstan's
+    assert story.receive("--from", "BY", code=4)["error"] == "EnvelopeClosed"
+    send("KZ", RegisterSecrets(network.trust.chain_id, register, bytes(32), {0: bytes(32)}))
+    assert story.receive("--from", "KZ", code=4)["error"] == "WrongLookupKey"
+    story.share("--with", "CN", "--recipient-key", f"CN={story.public}")
+    assert story.receive("--from", "KZ")["registers"][0]["types"] == ["3"]
 
 
 def test_traders_are_on_the_ledger_under_pseudonyms_and_partners_find_them(story: Story) -> None:
