@@ -165,10 +165,14 @@ def test_keys_go_to_those_who_recognise_the_register_and_to_nobody_else(story: S
     refused = story.share("--with", "BY", "--recipient-key", f"BY={story.public}", code=3)
     assert (refused["error"], "no recognition is in force" in refused["detail"]) == ("NoLaneInForce", True)
     assert story.share(code=10) == {"sent": [], "waiting": ["CN"]}
+    (due,) = story.shop.json("register", "due", "--party", "KZ", code=10)["due"]
+    assert (due["kind"], due["subject"], due["overdue"]) == ("keys", "CN recognises KZ", True)
+    assert due["todo"] == "register share --with CN"
     assert story.receive()["registers"] == []
     sent = story.share("--recipient-key", f"CN={story.public}")
     assert [(one["to"], one["types"], one["proven"]) for one in sent["sent"]] == [("CN", ["3"], True)]
     assert story.share() == {"sent": [], "waiting": []}
+    assert story.shop.json("register", "due", "--party", "KZ")["due"] == []
 
 
 def test_the_recipient_opens_its_keys_and_gets_no_others(story: Story) -> None:
