@@ -15,6 +15,7 @@ from aeo_ledger.office.carry_out import carry_out
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.protocol.tables import Contract, Table, slot_of
+from aeo_ledger.protocol.typed_data import Value
 from aeo_ledger.signing import Password
 from aeo_ledger.signing.disclosure_file import create_disclosure_key
 from aeo_ledger.signing.envelope import seal_keys
@@ -113,7 +114,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(home)
         for function in (RegisterSecrets.write, create_disclosure_key, keep_held_keys):
-            patch.setitem(function.__kwdefaults__, "work_factor", 2)
+            patch.setitem(function.__kwdefaults__ or {}, "work_factor", 2)
         with opened(found(home / "net", keyed=("KZ",))) as network:
             network.conclude(CN_KZ, "CN", "KZ")
             yield Story(network, home)
@@ -144,8 +145,8 @@ def test_a_file_of_others_secrets_opens_nothing(story: Story) -> None:
     words = (*words[:-1], str(mine))
     refused = story.json("register", "open", *words, "--key", story.shop.key("KZ", "authority"), code=4)
     assert refused["error"] == "WrongLookupKey"
-    words = ("--party", "KZ", "--mode", "open", "--types", "3")
-    refused = story.json("register", "open", *words, "--key", story.shop.key("KZ", "authority"), code=3)
+    other_mode = ("--party", "KZ", "--mode", "open", "--types", "3")
+    refused = story.json("register", "open", *other_mode, "--key", story.shop.key("KZ", "authority"), code=3)
     assert refused["error"] == "RegisterOpened"
 
 
@@ -211,7 +212,7 @@ def test_what_is_sealed_for_another_register_or_with_other_keys_is_refused(story
             epoch=0,
             recipient=network.number("CN"),
         )
-        values = {
+        values: dict[str, Value] = {
             "register": number,
             "serial": network.office.facts([slot_of(Table.OFFICE, number)]).office(number).envelopes + 1,
             "deadline": network.office.now() + 60,

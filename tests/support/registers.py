@@ -123,6 +123,9 @@ class Told:
     def __init__(self) -> None:
         self.standings: dict[bytes, tuple[Record, bytes]] = {}
 
+    def entry_of(self, tin: Tin, certificate_type: int) -> bytes:
+        return make_entry(BY, certificate_type, derive_open_holder(BY, certificate_type, tin))
+
     def record(self, entry: bytes) -> Record | None:
         return self.standings[entry][0] if entry in self.standings else None
 

@@ -167,10 +167,10 @@ def test_a_plan_of_a_keyed_register_has_pseudonyms_and_sealed_documents() -> Non
 
 def test_publications_hold_no_more_details_than_the_ledger_takes() -> None:
     plan = drawn(*(row(number, size=2_000) for number in range(1, 41)))
-    sizes = [len(act.values["details"]) for act in draft_publications(plan)]  # type: ignore[arg-type]
-    assert len(sizes) == 3
-    assert max(sizes) <= MAX_DETAILS
-    assert sum(len(read_details(act.values["details"])) for act in draft_publications(plan)) == 40  # type: ignore[arg-type]
+    written: list[Any] = [act.values["details"] for act in draft_publications(plan)]
+    assert len(written) == 3
+    assert max(map(len, written)) <= MAX_DETAILS
+    assert sum(len(read_details(details)) for details in written) == 40
 
 
 def test_a_plan_is_not_signed_without_the_register_s_keys_or_for_another_trader_or_epoch() -> None:
