@@ -91,7 +91,7 @@ def test_a_plan_is_of_one_chain_and_one_contract(carry: Carry) -> None:
 def test_there_is_nothing_to_sign_in_a_plan_without_changes_or_with_all_of_them_sealed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(apply, "RegisterState", lambda told, _: told)
+    monkeypatch.setattr(apply, "RegisterState", lambda told, *_: told)
     plan = planned(2)
     for nothing, told in ((replace(plan, changes=()), Told()), (plan, seal(Told(), plan, 0, 1))):
         with pytest.raises(NothingToSign, match="there is nothing to sign"):

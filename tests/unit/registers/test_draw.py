@@ -188,11 +188,11 @@ def test_a_plan_from_elsewhere_must_name_the_trader_of_each_entry() -> None:
     plan, state = full_plan(), state_of()
     require_sound([], plan, state, time=NOW)
     first, *others = plan.changes
-    with pytest.raises(UnsoundPlan, match="line 2: its entry is not that of BY100000007"):
+    with pytest.raises(UnsoundPlan, match="line 2 of the plan: its entry is not that of BY100000007"):
         require_sound([replace(first, tin="BY100000007"), *others], plan, state, time=NOW)
     (unnamed, named) = plan.missing
     forged = replace(plan, missing=(unnamed, replace(named, tin="BY100000009")))
-    with pytest.raises(UnsoundPlan, match=r"missing\[1\]: its entry is not that of BY100000009"):
+    with pytest.raises(UnsoundPlan, match=r"missing\[1\] of the plan: its entry is not that of BY100000009"):
         require_sound([], forged, state, time=NOW)
 
 
