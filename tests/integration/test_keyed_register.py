@@ -12,6 +12,7 @@ import pytest
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.office.carry_out import carry_out
+from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.protocol.tables import Contract, Table, slot_of
@@ -322,6 +323,16 @@ def test_a_partner_s_gateway_shows_the_documents_of_those_who_consent(story: Sto
 def test_the_issuer_s_gateway_shows_the_others_on_request_until_it_deletes_them(story: Story, issuer: Workshop) -> None:
     assert read(issuer, story, SILENT)["document"]["name"] == f"Name of {SILENT}"
     assert read(issuer, story, SILENT, by="BY", code=3)["error"] == "NotEntitled"
+    with open_book(story.home / "book.sqlite") as book:
+        wanted = to_hex(book.documents_of(story.network.number("KZ"))[story.entry(SILENT)].commitment)
+    file = story.home / "book.sqlite"
+    assert f"Street {SILENT}".encode() in file.read_bytes() + file.with_name("book.sqlite-wal").read_bytes()
+    assert story.shop.json("book", "forget", wanted, code=3)["error"] == "NotConfirmed"
+    assert story.shop.json("book", "forget", wanted, "--yes")["commitment"] == wanted
+    assert read(issuer, story, SILENT, code=3)["error"] == "UnknownDocument"
+    assert story.shop.json("book", "forget", wanted, "--yes", code=3)["error"] == "UnknownDocument"
+    for one in story.home.glob("book.sqlite*"):
+        assert f"Street {SILENT}".encode() not in one.read_bytes(), one
 
 
 def test_one_certificate_is_disclosed_without_any_key(story: Story, partner: Workshop) -> None:

@@ -23,10 +23,12 @@ from aeo_ledger.cli.options import (
     AsJson,
     Gateway,
     Lang,
+    LookupKeysOption,
     OwnKeys,
     PasswordFile,
     Timeout,
     Trust,
+    held_keys,
 )
 from aeo_ledger.cli.output import reporting, show
 from aeo_ledger.customs.tin import read_tin
@@ -51,9 +53,11 @@ def show_act(
     file: FileArgument,
     trust: Trust,
     tin: Traders = None,
+    lookup_keys: LookupKeysOption = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
     unproven: AllowUnproven = False,
+    password_file: PasswordFile = None,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
@@ -61,7 +65,7 @@ def show_act(
     common = Common(trust, None, gateway, timeout, True, unproven, None, as_json, lang=lang)
     with common.open_desk() as desk:
         read = read_act(file)
-        progress = gather(read, [], desk, keep=lambda _: None, traders=_name_traders(read, tin), looks=True)
+        progress = gather(read, [], desk, keep=lambda _: None, traders=_name_traders(read, tin, lookup_keys, password_file), looks=True)
     words = common.words
     lines = [*progress.told, *(words.say("signed by {who}", who=who) for who in progress.signed)]
     lines.append(
@@ -80,6 +84,7 @@ def sign(
     file: FileArgument,
     trust: Trust,
     tin: Traders = None,
+    lookup_keys: LookupKeysOption = None,
     key: OwnKeys = None,
     join: Annotated[
         list[Path] | None,
@@ -105,7 +110,7 @@ def sign(
             desk,
             keep=lambda signed: keep_act(file, signed),
             copies=copies,
-            traders=_name_traders(read, tin),
+            traders=_name_traders(read, tin, lookup_keys, password_file),
             submits=False,
         )
     lines = tell_progress(progress, "", file, signed=True, words=common.words)
@@ -118,10 +123,12 @@ def submit(
     file: FileArgument,
     trust: Trust,
     tin: Traders = None,
+    lookup_keys: LookupKeysOption = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
     yes: Yes = False,
     unproven: AllowUnproven = False,
+    password_file: PasswordFile = None,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
@@ -129,18 +136,21 @@ def submit(
     common = Common(trust, None, gateway, timeout, yes, unproven, None, as_json, lang=lang)
     with common.open_desk() as desk:
         read = read_act(file)
-        progress = submit_file(read, desk, _name_traders(read, tin))
+        progress = submit_file(read, desk, _name_traders(read, tin, lookup_keys, password_file))
     words = common.words
     done = words.say("done: {act}", act=progress.told[0])
     lines = tell_progress(progress, done, file, signed=False, words=words)
     show(describe_progress(progress, file), as_json=as_json, lines=lines)
 
 
-def _name_traders(file: ActFile, tins: list[str] | None) -> dict[bytes, str]:
-    """Name the traders of a file's entries, as far as they are among these."""
+def _name_traders(
+    file: ActFile, tins: list[str] | None, lookup_keys: Path | None, password_file: Path | None
+) -> dict[bytes, str]:
+    """Name the traders of a file's entries, as far as they are among these; in a keyed register with its lookup keys."""
     values: Any = file.act.values
     entries = [event["entry"] for event in values.get("events", ())] + [
         values[name] for name in ("entry",) if name in values
     ]
     traders = [read_tin(tin, accept_odd=True) for tin in tins or []]
-    return {entry: trader.text for entry in entries for trader in traders if is_entry_of(entry, trader)}
+    keys = held_keys(lookup_keys, password_file).lookup
+    return {entry: trader.text for entry in entries for trader in traders if is_entry_of(entry, trader, keys)}

@@ -128,6 +128,18 @@ class Book:
                 raise UnknownDocument(commitment=commitment, book=self.name)
             return self._read(row)
 
+    def forget(self, commitment: bytes) -> None:
+        """Delete the document of a commitment (32 bytes) with its salt. The commitment stays on the ledger, and nobody can open it any more.
+
+        Raises:
+            UnknownDocument: it is not here.
+        """
+        with self._place.begin() as connection:
+            if not connection.execute(delete(documents).where(documents.c.commitment == commitment)).rowcount:
+                raise UnknownDocument(commitment=commitment, book=self.name)
+            self._note(connection, "forget", f"the document of {to_hex(commitment)}", ())
+        self._place.sweep()
+
     def _read(self, row: Row[Any]) -> Kept:
         """Read a document, and check that it fits its commitment.
 
