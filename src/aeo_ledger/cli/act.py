@@ -65,7 +65,14 @@ def show_act(
     common = Common(trust, None, gateway, timeout, True, unproven, None, as_json, lang=lang)
     with common.open_desk() as desk:
         read = read_act(file)
-        progress = gather(read, [], desk, keep=lambda _: None, traders=_name_traders(read, tin, lookup_keys, password_file), looks=True)
+        progress = gather(
+            read,
+            [],
+            desk,
+            keep=lambda _: None,
+            traders=_name_traders(read, tin, lookup_keys, password_file),
+            looks=True,
+        )
     words = common.words
     lines = [*progress.told, *(words.say("signed by {who}", who=who) for who in progress.signed)]
     lines.append(

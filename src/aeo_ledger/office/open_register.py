@@ -7,7 +7,7 @@ value never changes. So the secrets are in a file before anything is signed: wit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from aeo_ledger.customs.vocabulary import PartyActKind, RegisterMode
@@ -84,6 +84,5 @@ def find_roll(desk: ProvenDesk, secrets: RegisterSecrets) -> Step:
     """
     words = desk.facts(slots_of_pseudonyms(secrets.register))
     opened = require_keyed(words, secrets, desk.trust)
-    following = replace(opened, epoch=opened.epoch + 1)
-    entered = {"mode": following.mode, "types": following.types, "epoch": following.epoch}
+    entered = {"mode": opened.mode, "types": opened.types, "epoch": opened.epoch + 1}
     return Step(kind=PartyActKind.SET_REGISTER, entered=entered)
