@@ -20,7 +20,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -34,7 +34,7 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, PartyActKind, RegisterMode
 from aeo_ledger.errors import Unproven, name_of
 from aeo_ledger.evidence import Question
-from aeo_ledger.evidence.card import CARD_FORM, Card
+from aeo_ledger.evidence.card import CARD_FORM, Card, DisclosureKey
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.network.certify import FOLDER, issue_test_certificate
 from aeo_ledger.network.found import found_network, parse_parties
@@ -51,7 +51,6 @@ from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.receive import receive_keys
 from aeo_ledger.office.share import draft_envelope
 from aeo_ledger.office.withhold import withhold
-from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.registers.apply import apply_plan
@@ -248,15 +247,17 @@ class Demo:
         return "1 type, keyed"
 
     def give_keys(self) -> str:
-        """China publishes the hash of its disclosure key; Kazakhstan sends the keys of type 3; China opens them and compares them."""
+        """China records its card with its disclosure key; Kazakhstan sends the keys of type 3; China opens them and compares them."""
         file = HOME / "CN.disclosure.json"
         public = create_disclosure_key(
             file, Algorithm.MLKEM768_X25519, self.password, randomness=secrets.token_bytes, work_factor=WORK_FACTOR
         )
-        entered = {"hash": keccak256(str(public).encode())}
-        card = draft_party_act(self.office, PartyActKind.SET_CARD, CN, entered, lifetime_s=600)
-        carry_out(self.office, card, [self.key("CN", "authority")])
-        act, _ = draft_envelope(self.office, self.secret, CN, str(public).encode(), lifetime_s=600)
+        template = CARD_FORM.decode_json(CARD)
+        key = DisclosureKey(algorithm=Algorithm.MLKEM768_X25519.value, public_key=public.public)
+        card = replace(template, party="CN", time_zone="Asia/Shanghai", disclosure_key=key)
+        recorded = draft_party_act(self.office, PartyActKind.SET_CARD, CN, {"hash": card.hash()}, lifetime_s=600)
+        carry_out(self.office, recorded, [self.key("CN", "authority")])
+        act, _ = draft_envelope(self.office, self.secret, CN, CARD_FORM.encode_file(card), lifetime_s=600)
         carry_out(self.office, act, [self.key("KZ", "operator")])
         opener = open_disclosure_key(file, self.password)
         received = receive_keys(self.office, self.desk.prove_past((), [KZ]), opener, CN, KZ)

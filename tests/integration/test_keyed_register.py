@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from aeo_ledger.customs.tin import Tin
+from aeo_ledger.evidence.card import CARD_FORM, Card
+from aeo_ledger.evidence.card import DisclosureKey as EvidenceKey
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.office.carry_out import carry_out
 from aeo_ledger.primitives.hexadecimal import to_hex
@@ -20,7 +22,7 @@ from aeo_ledger.protocol.typed_data import Value
 from aeo_ledger.signing import Password
 from aeo_ledger.signing.disclosure_file import create_disclosure_key
 from aeo_ledger.signing.envelope import seal_keys
-from aeo_ledger.signing.hpke import DisclosureKey, Purpose
+from aeo_ledger.signing.hpke import Algorithm, DisclosureKey, Opener, Purpose
 from aeo_ledger.signing.lookup_file import keep_held_keys, open_held_keys
 from aeo_ledger.signing.register_file import RegisterSecrets
 from support.network import PASSWORD, Network, found, open_book, opened, served
@@ -51,6 +53,7 @@ class Story:
         self.shop = Workshop(folder=network.folder, port=port, office=home)
         self.secrets, self.keys = home / "KZ.register.json", home / "CN.keys.json"
         self.disclosure, self.public = home / "CN.disclosure.json", home / "CN.disclosure.pub"
+        self.card = home / "CN.card.json"
 
     def json(self, *words: str, code: int = 0) -> dict[str, Any]:
         approved = (
@@ -73,9 +76,24 @@ class Story:
         usual = ("--party", party, "--disclosure-key", str(self.disclosure), "--lookup-keys", str(self.keys))
         return self.json("register", "receive", *usual, *words, code=code)
 
-    def set_card(self, digest: str) -> None:
+    def write_card(self, path: Path, public: DisclosureKey | None, party: str = "CN") -> None:
+        """Write a card, as an administration fills it in."""
+        key = None if public is None else EvidenceKey(algorithm=public.algorithm.value, public_key=public.public)
+        card = Card(
+            party=party,
+            names={"en": "Customs"},
+            time_zone="Asia/Shanghai",
+            office="Liaison desk",
+            email="liaison@customs.example",
+            legal_basis="A law",
+            link="https://customs.example/aeo",
+            disclosure_key=key,
+        )
+        path.write_bytes(CARD_FORM.encode_file(card))
+
+    def set_card(self, path: Path) -> None:
         key = self.shop.key("CN", "authority")
-        self.shop.json("party", "act", "card", "--party", "CN", "--hash", digest, "--key", key, "--yes")
+        self.shop.json("party", "act", "card", "--party", "CN", "--file", str(path), "--key", key, "--yes")
 
     def write_register(self, *rows: tuple[str, str, str]) -> Path:
         lines = [
@@ -122,7 +140,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 
 def test_a_register_is_opened_with_its_check_values_first(story: Story) -> None:
-    refused = story.share("--with", "CN", "--recipient-key", f"CN={story.home}/none", code=2)
+    refused = story.share("--with", "CN", "--card", f"CN={story.home}/none", code=2)
     assert refused["error"] == "UnreadableFile"
     done = story.open("3", "1")
     assert [one["told"][0].split()[0] for one in done["acts"]] == ["SET", "SET", "SET"]
@@ -155,23 +173,28 @@ def test_a_disclosure_key_is_made_and_its_hash_goes_on_the_ledger(story: Story) 
     made = story.shop.json("key", "new", str(story.disclosure), "--disclosure", "--public", str(story.public))
     assert made["algorithm"] == "MLKEM768_X25519"
     assert story.public.read_text().strip() == made["public"]
-    named = ("--with", "CN", "--recipient-key", f"CN={story.public}")
-    assert story.share(*named, code=4)["error"] == "OtherDisclosureKey"
-    story.set_card(made["hash"])
-    forged = story.home / "forged.pub"
-    forged.write_text(story.public.read_text().replace("0x", "0x00", 1)[:-3] + "\n")
-    assert story.share("--with", "CN", "--recipient-key", f"CN={forged}", code=4)["error"] == "OtherDisclosureKey"
+    public = DisclosureKey.parse(made["public"])
+    story.write_card(story.card, public)
+    named = ("--with", "CN", "--card", f"CN={story.card}")
+    assert story.share(*named, code=4)["error"] == "OtherCard"
+    keyless, forged = story.home / "keyless.card.json", story.home / "forged.card.json"
+    story.write_card(keyless, None)
+    story.set_card(keyless)
+    assert story.share("--with", "CN", "--card", f"CN={keyless}", code=3)["error"] == "NoDisclosureKey"
+    story.set_card(story.card)
+    story.write_card(forged, Opener(Algorithm.X25519, bytes(32)).public)
+    assert story.share("--with", "CN", "--card", f"CN={forged}", code=4)["error"] == "OtherCard"
 
 
 def test_keys_go_to_those_who_recognise_the_register_and_to_nobody_else(story: Story) -> None:
-    refused = story.share("--with", "BY", "--recipient-key", f"BY={story.public}", code=3)
+    refused = story.share("--with", "BY", "--card", f"BY={story.card}", code=3)
     assert (refused["error"], "no recognition is in force" in refused["detail"]) == ("NoLaneInForce", True)
     assert story.share(code=10) == {"sent": [], "waiting": ["CN"]}
     (due,) = story.shop.json("register", "due", "--party", "KZ", code=10)["due"]
     assert (due["kind"], due["subject"], due["overdue"]) == ("keys", "CN recognises KZ", True)
     assert due["todo"] == "register share --with CN"
     assert story.receive()["registers"] == []
-    sent = story.share("--recipient-key", f"CN={story.public}")
+    sent = story.share("--card", f"CN={story.card}")
     assert [(one["to"], one["types"], one["proven"]) for one in sent["sent"]] == [("CN", ["3"], True)]
     assert story.share() == {"sent": [], "waiting": []}
     assert story.shop.json("register", "due", "--party", "KZ")["due"] == []
@@ -227,7 +250,7 @@ def test_what_is_sealed_for_another_register_or_with_other_keys_is_refused(story
     assert story.receive("--from", "BY", code=4)["error"] == "EnvelopeClosed"
     send("KZ", RegisterSecrets(network.trust.chain_id, register, bytes(32), {0: bytes(32)}))
     assert story.receive("--from", "KZ", code=4)["error"] == "WrongLookupKey"
-    story.share("--with", "CN", "--recipient-key", f"CN={story.public}")
+    story.share("--with", "CN", "--card", f"CN={story.card}")
     assert story.receive("--from", "KZ")["registers"][0]["types"] == ["3"]
 
 
@@ -364,7 +387,7 @@ def test_a_new_epoch_keeps_later_details_from_who_has_the_old_keys(story: Story,
     assert read(partner, story, AGREED)["document"].items() >= DOCUMENT.items()
     assert read(partner, story, later, code=4)["error"] == "KeyNeeded"
     assert story.ask(later, "--lookup-keys", str(story.keys))["recognised"] is True
-    story.share("--recipient-key", f"CN={story.public}")
+    story.share("--card", f"CN={story.card}")
     assert story.receive()["registers"][0]["epoch"] == 1
     held = open_held_keys(story.keys, Password(PASSWORD))
     assert sorted(place[2] for place in held.payload) == [0, 1]

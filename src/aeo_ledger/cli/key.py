@@ -14,7 +14,6 @@ from aeo_ledger.cli.screen import named
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.files import create_file
 from aeo_ledger.primitives.choices import choose
-from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.signing import (
     Password,
@@ -68,10 +67,9 @@ def _make_disclosure_key(
     made = create_disclosure_key(file, algorithm, password, randomness=secrets.token_bytes)
     if public is not None:
         create_file(require_name(public), f"{made}\n".encode())
-    digest = to_hex(keccak256(str(made).encode()))
-    lines = [f"{algorithm} disclosure key in {named(file)}", f"hash of the public key: {digest}"]
-    lines += [str(made)] if public is None else [f"public key in {named(public)}"]
-    document = {"file": str(file), "algorithm": algorithm.value, "public": str(made), "hash": digest}
+    lines = [f"{algorithm} disclosure key in {named(file)}"]
+    lines += [str(made)] if public is None else [f"public key, for your card, in {named(public)}"]
+    document = {"file": str(file), "algorithm": algorithm.value, "public": str(made)}
     show(document, as_json=as_json, lines=lines)
 
 

@@ -49,8 +49,8 @@ if TYPE_CHECKING:  # only some of these commands need them
     from aeo_ledger.office.open_register import Step
     from aeo_ledger.signing.register_file import RegisterSecrets
 
-_LARGEST_KEY: Final = 1 << 20
-"""Most bytes of a file with a public key."""
+_LARGEST_CARD: Final = 1 << 20
+"""Most bytes of a card's file."""
 
 PartyOption = Annotated[str, typer.Option("--party", help="Code of the register's party: your own.")]
 
@@ -148,12 +148,12 @@ def share(
     recogniser: Annotated[
         str | None, typer.Option("--with", help="Code of the party that gets keys. Default: all that wait for keys.")
     ] = None,
-    recipient_key: Annotated[
+    card: Annotated[
         list[str] | None,
         typer.Option(
-            "--recipient-key",
+            "--card",
             metavar="CODE=FILE",
-            help="File of a party's public disclosure key, whose hash stands on the ledger; repeat it for more.",
+            help="File of a party's card with its disclosure key; its hash stands on the ledger. Repeat it for more.",
         ),
     ] = None,
     key: OwnKeys = None,
@@ -169,13 +169,13 @@ def share(
 ) -> int:
     """Send a recogniser the keys of exactly the types that its recognitions in force cover, sealed for it alone.
 
-    Exit code 10: others wait for keys, and no file of their disclosure key is named.
+    Exit code 10: others wait for keys, and their card is not named.
     """
     from aeo_ledger.office.share import draft_envelope, find_waiting  # noqa: PLC0415 (only here)
 
     if out is not None and recogniser is None:
         raise MalformedText("--out", "no --with", "--with: one file is the keys of one party")
-    files = _read_files(recipient_key)
+    files = _read_files(card)
     common = Common(trust, key, gateway, timeout, yes, False, password_file, as_json, None, book, out, lifetime)
     path = secrets_path(secrets_file, party)
     sent: list[tuple[str, list[str], Done]] = []
@@ -191,7 +191,7 @@ def share(
         else:
             codes = [recogniser]
             if recogniser not in files:
-                raise MalformedText("--recipient-key", "none", f"{recogniser}=FILE, with its public disclosure key")
+                raise MalformedText("--card", "none", f"{recogniser}=FILE, the file of its card")
         ready = [code for code in codes if code in files]
         if ready:
             require_keys_or_file(key, out)
@@ -206,7 +206,7 @@ def share(
             sent.append((code, name_types(bits, list_type_names(party)), carry_out(desk, act, signers)))
     left = [code for code in codes if code not in files]
     lines = [f"{code} has the keys of types {', '.join(kinds)}; {tell_done(done)}" for code, kinds, done in sent]
-    lines += [f"{code} waits for keys: name its disclosure key, --recipient-key {code}=FILE" for code in left]
+    lines += [f"{code} waits for keys: name its card, --card {code}=FILE" for code in left]
     document = {
         "sent": [{"to": code, "types": kinds, **describe_done(done)} for code, kinds, done in sent],
         "waiting": left,
@@ -306,13 +306,13 @@ def _open_or_draw(desk: ProvenDesk, path: Path, number: int, password_file: Path
 
 
 def _read_files(given: list[str] | None) -> dict[str, bytes]:
-    """Read the files of public keys, by the code of their party."""
+    """Read the files of cards, by the code of their party."""
     files: dict[str, bytes] = {}
     for text in given or []:
         code, separator, file = text.partition("=")
         if not separator or code in files:
-            raise MalformedText("--recipient-key", text, "CODE=FILE, one for each party")
-        files[code] = read_file(Path(file), max_bytes=_LARGEST_KEY)
+            raise MalformedText("--card", text, "CODE=FILE, one for each party")
+        files[code] = read_file(Path(file), max_bytes=_LARGEST_CARD)
     return files
 
 

@@ -491,14 +491,10 @@ class NoLaneInForce(Refused, wire="no-lane-in-force"):
     """Codes of the parties."""
 
 
-class OtherDisclosureKey(Unproven, wire="other-disclosure-key"):
-    """A file of a disclosure key is not the one whose hash the party put on the ledger."""
+class NoDisclosureKey(Refused, wire="no-disclosure-key"):
+    """A party's card has no disclosure key, so nothing can be sealed for it."""
 
-    says = "the file has the hash {found}, and {party} has {needed} on the ledger: keys sealed to it may be for somebody else"
-    advises = "ask the party for its present card; it records its hash with party act card"
+    says = "the card of {party} has no disclosure key: nothing can be sealed for it"
+    advises = "ask the party to make one with key new --disclosure, and to record its card anew"
 
     party: str
-    found: bytes
-    """Hash of the file, 32 bytes."""
-    needed: bytes
-    """32 bytes; zero if the party recorded none."""

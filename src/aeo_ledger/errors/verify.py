@@ -979,6 +979,8 @@ class WeakX509(Unproven, wire="weak-x509"):
     subject: str
     found: str
     needed: str
+
+
 class NotCommitted(Unproven, wire="not-committed"):
     """A disclosed document that no event of its certificate commits to: it was altered, or it is another certificate's."""
 

@@ -11,18 +11,19 @@ from dataclasses import dataclass
 
 from aeo_ledger.customs.arrangement import Lane, Register
 from aeo_ledger.customs.vocabulary import PartyState, RegisterMode
-from aeo_ledger.errors.office import NoLaneInForce, NotKeyed, OtherDisclosureKey, OtherSecrets
+from aeo_ledger.errors.office import NoDisclosureKey, NoLaneInForce, NotKeyed, OtherSecrets
 from aeo_ledger.errors.protocol import WrongLookupKey
+from aeo_ledger.errors.verify import OtherCard
+from aeo_ledger.evidence.card import CARD_FORM
 from aeo_ledger.office.footing import slots_of_lanes, slots_of_parties
 from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.office.pseudonyms import slots_of_pseudonyms
-from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.tables import Contract, Slot, Table, pair_key, slot_of
 from aeo_ledger.protocol.typed_data import Value
 from aeo_ledger.signing.envelope import seal_keys
-from aeo_ledger.signing.hpke import DisclosureKey, Purpose
+from aeo_ledger.signing.hpke import Algorithm, DisclosureKey, Purpose
 from aeo_ledger.signing.register_file import RegisterSecrets
 from aeo_ledger.verify import TrustBundle
 from aeo_ledger.verify.envelopes import ProvenEnvelopes
@@ -94,7 +95,7 @@ def slots_of_share(recogniser: int, register: int) -> list[Slot]:
 
 
 def draft_envelope(
-    desk: ProvenDesk, secrets: RegisterSecrets, recogniser: int, recipient_key: bytes, *, lifetime_s: int
+    desk: ProvenDesk, secrets: RegisterSecrets, recogniser: int, card: bytes, *, lifetime_s: int
 ) -> tuple[SignedAct, Share]:
     """Draft the envelope with which a recogniser gets the keys of the types that its lanes in force cover.
 
@@ -102,7 +103,7 @@ def draft_envelope(
         desk: Proves all that it depends on.
         secrets: Those of the register that gives its keys.
         recogniser: Number of the party that gets them.
-        recipient_key: The file of its disclosure key, whose hash stands on the ledger.
+        card: The file of its card, whose hash stands on the ledger.
         lifetime_s: For how long it may be signed and relayed, seconds.
 
     Returns:
@@ -113,8 +114,8 @@ def draft_envelope(
         NotKeyed: The register is not keyed.
         WrongLookupKey: A check value on the ledger is not that of these secrets.
         NoLaneInForce: The party does not recognise the register now.
-        OtherDisclosureKey: The ledger has another hash than the file.
-        MalformedDisclosureKey: The file is none.
+        OtherCard: The ledger has another card's hash.
+        NoDisclosureKey: The card has no disclosure key.
         NoPayloadSecret: The secret of the present epoch is not here.
         ExtraMissing: The library for envelopes is not installed.
     """
@@ -125,7 +126,7 @@ def draft_envelope(
     if share is None:
         raise NoLaneInForce(recogniser=name_party(desk.trust, recogniser), register=name_party(desk.trust, register))
     key = read_disclosure_key(
-        recipient_key, facts.word(Table.CARD, recogniser).to_bytes(32, "big"), name_party(desk.trust, recogniser)
+        card, facts.word(Table.CARD, recogniser).to_bytes(32, "big"), name_party(desk.trust, recogniser)
     )
     purpose = Purpose(
         chain=desk.trust.chain_id,
@@ -168,22 +169,25 @@ def require_keyed(words: WordView, secrets: RegisterSecrets, trust: TrustBundle)
 
 
 def read_disclosure_key(file: bytes, recorded: bytes, party: str) -> DisclosureKey:
-    """Read the disclosure key in a file whose hash a party put on the ledger.
+    """Read the disclosure key in a party's card, if it is the card whose hash the party put on the ledger.
 
     Args:
-        file: Its content: `ALGORITHM:0xHEX` on one line.
+        file: The card.
         recorded: The hash on the ledger, 32 bytes.
         party: The party's code.
 
     Raises:
-        OtherDisclosureKey: The ledger has another hash, or none.
-        MalformedDisclosureKey: It is no disclosure key.
+        OtherCard: The ledger has another hash, or none, or the card is another party's.
+        NoDisclosureKey: The card has no disclosure key.
+        MalformedDocument: It is no card.
     """
-    text = file.decode("ascii", errors="replace").strip()
-    found = keccak256(text.encode("ascii", errors="replace"))
-    if found != recorded:
-        raise OtherDisclosureKey(party=party, found=found, needed=recorded)
-    return DisclosureKey.parse(text)
+    card = CARD_FORM.decode(file)
+    if card.hash() != recorded or card.party != party:
+        raise OtherCard(party=party, found=card.hash(), needed=recorded)
+    key = card.disclosure_key
+    if key is None:
+        raise NoDisclosureKey(party=party)
+    return DisclosureKey(Algorithm(key.algorithm), key.public_key)
 
 
 def name_party(trust: TrustBundle, number: int) -> str:
