@@ -18,9 +18,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -31,32 +31,41 @@ from rich.table import Table
 
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
-from aeo_ledger.customs.vocabulary import EventKind, PartyActKind
+from aeo_ledger.customs.vocabulary import EventKind, PartyActKind, RegisterMode
 from aeo_ledger.errors import Unproven, name_of
 from aeo_ledger.evidence import Question
-from aeo_ledger.evidence.card import CARD_FORM, Card
+from aeo_ledger.evidence.card import CARD_FORM, Card, DisclosureKey
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.network.certify import FOLDER, issue_test_certificate
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.office.ask import read_question, read_trust, write_evidence
+from aeo_ledger.office.ask_by_words import gather_evidence
 from aeo_ledger.office.card import read_certificates
 from aeo_ledger.office.carry_out import carry_out
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.draft_acts import draft_party_act
 from aeo_ledger.office.identity import draft_statement, sign_statement
+from aeo_ledger.office.open_register import find_steps
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
+from aeo_ledger.office.receive import receive_keys
+from aeo_ledger.office.share import draft_envelope
 from aeo_ledger.office.withhold import withhold
 from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.registers.apply import apply_plan
 from aeo_ledger.registers.book import Book
+from aeo_ledger.registers.columns import COLUMNS, CONSENT
 from aeo_ledger.registers.compare import Rules
 from aeo_ledger.registers.planning import plan_register
 from aeo_ledger.registers.profile import shipped
 from aeo_ledger.registers.read import read_register
 from aeo_ledger.registers.sample import read_sample
 from aeo_ledger.signing import Password, Signer, open_key_file
+from aeo_ledger.signing.disclosure_file import create_disclosure_key, open_disclosure_key
+from aeo_ledger.signing.hpke import Algorithm
+from aeo_ledger.signing.lookup_file import HeldKeys, keep_held_keys
+from aeo_ledger.signing.register_file import draw_register_secrets
 from aeo_ledger.signing.x509_key import open_x509_key
 from aeo_ledger.verify import ProvenState
 from aeo_ledger.verify.identity import slots_of_card, verify_card, verify_claim
@@ -66,7 +75,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".demo"
 PASSWORD = "workshop"  # noqa: S105 (of a demonstration, and public)
 WORK_FACTOR = 1 << 14  # scrypt's N: quick to open, since these keys protect nothing
-BY, CN = 1, 2
+BY, CN, KZ = 1, 2, 3
 TYPE_3 = 2
 BENEFITS = '["fewer_document_checks", "fewer_inspections", "priority_inspection", "liaison_officer", "priority_after_disruption"]'
 ARRANGEMENT = f"""
@@ -100,6 +109,23 @@ CARD = """{
   "programme": {"legal_basis": "Customs Code of the EAEU, chapter 61", "link": "https://customs.example/aeo"}
 }"""
 """Belarus's card: names and addresses are stand-ins."""
+KEYED = """
+name = "CN-KZ"
+signed = "2024-01"
+text = "China recognises Kazakhstan's AEOs: invented, to show a keyed register"
+
+[[recognition]]
+recogniser = "CN"
+register = "KZ"
+types = ["3"]
+directions = ["import", "export", "transit"]
+benefits = ["fewer_inspections", "faster_release"]
+in_force_from = 2024-02-01
+"""
+KAZAKH = "KZ100440000004"  # an invented operator
+KAZAKH_REGISTER = f"""{",".join([*COLUMNS, CONSENT])}
+{KAZAKH},0001,3,exporter,ACTIVE,2024-01-15,2024-01-15,2024-01-15,,Қазақ экспорт,Алматы,yes
+"""
 
 VERIFIER = """
 import sys
@@ -160,7 +186,7 @@ class Demo:
 
     def found(self) -> str:
         """Found the network of BY, CN, KZ and EU with DE and PL."""
-        parties = parse_parties("BY,CN,KZ,EU=DE+PL")
+        parties = parse_parties("BY,CN,KZ,EU=DE+PL", keyed=["KZ"])
         found_network(
             self.network,
             parties,
@@ -196,23 +222,78 @@ class Demo:
         """Open a party's key file."""
         return open_key_file(self.network / "parties" / party / f"{role}.json", self.password)
 
-    def conclude(self) -> str:
-        """Sign CN-BY on both sides; a file carries the act from one side to the other."""
-        mail = HOME / "cn-by.act.json"
+    def conclude(self, text: str = ARRANGEMENT, other: str = "BY") -> str:
+        """Sign an arrangement on both sides; a file carries the act from one side to the other."""
+        mail = HOME / f"cn-{other.lower()}.act.json"
 
         def post(file: ActFile) -> None:
             mail.write_text(json.dumps(file.to_json(), indent=1))
 
-        act = draft(ARRANGEMENT, self.office)
+        act = draft(text, self.office)
         first = conclude(act, [self.key("CN", "authority")], self.office, keep=post)
         received = ActFile.from_json(json.loads(mail.read_text()))
-        second = conclude(received, [self.key("BY", "authority")], self.office, keep=post)
-        return f"after CN: {', '.join(first.missing)} missing; after BY: {'sealed' if second.done and second.done.proven else 'not sealed'}"
+        second = conclude(received, [self.key(other, "authority")], self.office, keep=post)
+        return f"after CN: {', '.join(first.missing)} missing; after {other}: {'sealed' if second.done and second.done.proven else 'not sealed'}"
+
+    def open_keyed(self) -> str:
+        """Open Kazakhstan's register: its secrets are drawn and kept, then the check values and the types go on the ledger."""
+        secret = draw_register_secrets(self.trust.chain_id, KZ, randomness=secrets.token_bytes)
+        secret.write(HOME / "KZ.register.json", self.password, randomness=secrets.token_bytes, work_factor=WORK_FACTOR)
+        for step in find_steps(self.office, KZ, RegisterMode.KEYED, 1 << TYPE_3, secret):
+            act = draft_party_act(self.office, step.kind, KZ, step.entered, lifetime_s=600)
+            carry_out(self.office, act, [self.key("KZ", "authority")])
+        self.office.keys = HeldKeys.of(secret.lookup_keys(), secret.payload_keys())
+        self.secret = secret
+        return "1 type, keyed"
+
+    def give_keys(self) -> str:
+        """China records its card with its disclosure key; Kazakhstan sends the keys of type 3; China opens them and compares them."""
+        file = HOME / "CN.disclosure.json"
+        public = create_disclosure_key(
+            file, Algorithm.MLKEM768_X25519, self.password, randomness=secrets.token_bytes, work_factor=WORK_FACTOR
+        )
+        template = CARD_FORM.decode_json(CARD)
+        key = DisclosureKey(algorithm=Algorithm.MLKEM768_X25519.value, public_key=public.public)
+        card = replace(template, party="CN", time_zone="Asia/Shanghai", disclosure_key=key)
+        recorded = draft_party_act(self.office, PartyActKind.SET_CARD, CN, {"hash": card.hash()}, lifetime_s=600)
+        carry_out(self.office, recorded, [self.key("CN", "authority")])
+        act, _ = draft_envelope(self.office, self.secret, CN, CARD_FORM.encode_file(card), lifetime_s=600)
+        carry_out(self.office, act, [self.key("KZ", "operator")])
+        opener = open_disclosure_key(file, self.password)
+        received = receive_keys(self.office, self.desk.prove_past((), [KZ]), opener, CN, KZ)
+        if received is None:
+            return "nothing was sent"
+        self.held = keep_held_keys(
+            HOME / "CN.keys.json",
+            received.keys,
+            self.password,
+            randomness=secrets.token_bytes,
+            work_factor=WORK_FACTOR,
+        )
+        return f"China holds {len(self.held.lookup)} lookup key, the register's own"
+
+    def ask_keyed(self, *options: str) -> str:
+        """China asks about an operator of Kazakhstan without naming it to the gateway; a separate process verifies."""
+        question = read_question(KAZAKH, "CN", "import", "exporter")
+        found = gather_evidence(
+            [question], self.desk, self.trust, keys=self.held.lookup, clock=lambda: int(time.time())
+        )
+        file = HOME / "evidence-keyed.json"
+        write_evidence(file, found)
+        return self.verify(file, question, options=options)
+
+    def guess(self, *guesses: tuple[str, int]) -> str:
+        """Try a trader's number in a register as anybody can who has the blocks: derive its pseudonym, and look for it on a validator's disk."""
+        stored = b"".join(path.read_bytes() for path in self.network.glob("*.sqlite*"))
+        found = [tin for tin, register in guesses if derive_open_holder(register, TYPE_3, Tin(tin)) in stored]
+        named = [text for text in (KAZAKH, "Қазақ экспорт") if text.encode() in stored]
+        return f"finds {', '.join([*found, *named])}"
 
     def import_(self, party: str, number: int) -> str:
         """Import a register from the project's sample: Belarus's as it was received, in Windows-1251, Russian words and its own columns."""
         as_received = party == "BY"
-        data, profile = read_sample(party, as_received=as_received), shipped("eaeu" if as_received else "plain")
+        profile = shipped("eaeu" if as_received else "plain")
+        data = KAZAKH_REGISTER.encode() if party == "KZ" else read_sample(party, as_received=as_received)
         reading = read_register(data, party, profile, now=self.office.now())
         reading.demand_good()
         with Book(
@@ -240,12 +321,18 @@ class Demo:
         write_evidence(self.evidence, self.desk.evidence(question))
         return self.verify(self.evidence, question, on)
 
-    def verify(self, evidence: Path, question: Question, on: str | None = None) -> str:
+    def verify(self, evidence: Path, question: Question, on: str | None = None, options: Sequence[str] = ()) -> str:
         """Verify evidence in a process that cannot reach the network."""
         command = ["verify", str(evidence), question.tin.text, "--recogniser", question.recogniser, "--json"]
         command += ["--direction", question.direction.name.lower(), "--role", question.role.name.lower()]
-        command += ["--trust", str(self.network / "trust.json")] + (["--on", on] if on else [])
-        run = subprocess.run([sys.executable, "-c", VERIFIER, *command], capture_output=True, text=True, check=False)
+        command += ["--trust", str(self.network / "trust.json"), *(["--on", on] if on else []), *options]
+        run = subprocess.run(
+            [sys.executable, "-c", VERIFIER, *command],
+            env={**os.environ, "AEO_LEDGER_PASSWORD": PASSWORD},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         try:
             answer: dict[str, Any] = json.loads(run.stdout)
         except ValueError:
@@ -412,7 +499,6 @@ def tell_story(demo: Demo, story: Story) -> None:
         "unproven: OtherQuestion (exit 4)",
         lambda: demo.verify(keep, read_question(b, "CN", "import", "exporter")),
     )
-
     story.step(
         "Belarus records who it is, by the AEO Ledger TEST CA, not for use",
         "card and certificate recorded",
@@ -420,6 +506,34 @@ def tell_story(demo: Demo, story: Story) -> None:
     )
     story.step(
         "China asks who Belarus is", "proven: CN=Belarus, AEO programme (TEST),C=BY", lambda: demo.recognise(demo.card)
+    )
+    tell_keyed(demo, story)
+
+
+def tell_keyed(demo: Demo, story: Story) -> None:
+    """Show a register that nobody can read by guessing numbers."""
+    keys = ("--lookup-keys", str(HOME / "CN.keys.json"))
+    story.step("Kazakhstan opens a keyed register", "1 type, keyed", demo.open_keyed)
+    story.step(
+        "CN-KZ is signed and mailed on",
+        "after CN: KZ missing; after KZ: sealed",
+        lambda: demo.conclude(KEYED, "KZ"),
+    )
+    story.step(
+        "Kazakhstan sends China the keys, sealed", "China holds 1 lookup key, the register's own", demo.give_keys
+    )
+    story.step("Kazakhstan imports its register", "1 recorded, 0 unchanged", lambda: demo.import_("KZ", KZ))
+    story.step(
+        f"China asks about {KAZAKH}; the gateway is not told whom",
+        "recognised: fewer inspections, faster release (exit 0)",
+        lambda: demo.ask_keyed(*keys),
+    )
+    story.step("the same without the key", "unproven: KeyNeeded (exit 4)", demo.ask_keyed)
+    known = choose()["b"]
+    story.step(
+        f"a validator guesses {known} and {KAZAKH}, and searches its disk",
+        f"finds {known}",
+        lambda: demo.guess((known, BY), (KAZAKH, KZ)),
     )
 
 

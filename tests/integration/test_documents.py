@@ -15,10 +15,11 @@ import pytest
 from aeo_ledger.customs.aliases import NO_ENTRY
 from aeo_ledger.errors.registers import NoDocumentsServed, NotEntitled, OtherDocument, UnknownDocument
 from aeo_ledger.gateway.client import GatewayClient
+from aeo_ledger.protocol.commitment import commit
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.registers.book import Book
 from aeo_ledger.registers.disclosure import DocumentRequest
-from aeo_ledger.registers.documents import Kept, Kind, commit
+from aeo_ledger.registers.documents import Kept, Kind
 from aeo_ledger.signing import Signer
 from support.network import CN_BY, Network, now, open_book, opened, register_text
 from support.workshop import TYPE_3, Workshop, write_csv

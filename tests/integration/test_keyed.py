@@ -131,7 +131,7 @@ def keyed(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[K
         asked: list[str] = []
         running = network.running
         keyless = create_app(running.ledger, running.relay, trust, behind="")
-        with_keys = create_app(running.ledger, running.relay, trust, behind="", keys=KEYS)
+        with_keys = create_app(running.ledger, running.relay, trust, behind="", held=HeldKeys.of(KEYS, ()))
 
         async def listening(scope: Any, receive: Any, send: Any) -> None:
             async def heard() -> Any:

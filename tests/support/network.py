@@ -76,11 +76,11 @@ def read_plain(text: str, party: str) -> tuple[Row, ...]:
     return reading.rows
 
 
-def found(folder: Path, parties: str = PARTIES) -> Path:
-    """Found a network whose key files open at once."""
+def found(folder: Path, parties: str = PARTIES, keyed: Sequence[str] = ()) -> Path:
+    """Found a network whose key files open at once; some parties open a keyed register themselves."""
     found_network(
         folder,
-        parse_parties(parties),
+        parse_parties(parties, keyed),
         Password(PASSWORD),
         now=now() - 60,
         randomness=secrets.token_bytes,
@@ -178,10 +178,10 @@ def import_rows(
 
 
 @contextmanager
-def opened(folder: Path, book: Book | None = None) -> Iterator[Network]:
+def opened(folder: Path, book: Book | None = None, **more: Any) -> Iterator[Network]:
     """Open a founded network in this process, with a gateway that really listens."""
     with run_network(folder, Password(PASSWORD), marks=folder.parent / "machine") as running:
-        app = create_app(running.ledger, running.relay, running.trust, behind=running.banner, book=book)
+        app = create_app(running.ledger, running.relay, running.trust, behind=running.banner, book=book, **more)
         with served(app) as url, httpx.Client(base_url=url, timeout=60) as http, GatewayClient(url) as desk:
             yield Network(folder=folder, running=running, url=url, http=http, desk=desk)
 

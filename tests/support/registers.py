@@ -10,10 +10,12 @@ from typing import Any
 
 from aeo_ledger.customs.acts import StatusEvent
 from aeo_ledger.customs.consortium import NO_HEAD, extend_head
+from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import LIVING, EventKind, Status
 from aeo_ledger.office.publish import draft_publication
+from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.protocol.readings import write_event
 from aeo_ledger.protocol.typed_data import struct_hash
 from aeo_ledger.registers.book import Book
@@ -21,7 +23,7 @@ from aeo_ledger.registers.book_rows import KeptAct
 from aeo_ledger.registers.compare import Rules
 from aeo_ledger.registers.documents import Shelf
 from aeo_ledger.registers.draw import Drawn, draw_plan
-from aeo_ledger.registers.plan import Doubt, Missing, Plan, derive_entry
+from aeo_ledger.registers.plan import Doubt, Missing, Plan
 from aeo_ledger.registers.row import Row
 from aeo_ledger.registers.state import RegisterState
 from aeo_ledger.verify.facts import verify_all_facts
@@ -52,7 +54,7 @@ def row_of(number: int = 1, **altered: Any) -> Row:
 
 
 def entry_of_row(row: Row) -> bytes:
-    return derive_entry(BY, row.type_number, row.tin)
+    return make_entry(BY, row.type_number, derive_open_holder(BY, row.type_number, row.tin))
 
 
 def record_of(**altered: Any) -> Record:
@@ -120,6 +122,9 @@ class Told:
 
     def __init__(self) -> None:
         self.standings: dict[bytes, tuple[Record, bytes]] = {}
+
+    def entry_of(self, tin: Tin, certificate_type: int) -> bytes:
+        return make_entry(BY, certificate_type, derive_open_holder(BY, certificate_type, tin))
 
     def record(self, entry: bytes) -> Record | None:
         return self.standings[entry][0] if entry in self.standings else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +20,9 @@ from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.entries import is_entry_of
 from aeo_ledger.verify import TrustBundle
 
+if TYPE_CHECKING:  # few commands need it
+    from aeo_ledger.signing.lookup_file import HeldKeys
+
 app = typer.Typer()
 Traders = Annotated[
     list[str] | None,
@@ -32,12 +35,19 @@ FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file of 
 
 @app.command("show")
 @reporting
-@sharing(READS | {"lang"})
+@sharing(READS | {"lookup_keys", "password_file", "lang"})
 def show_act(file: FileArgument, common: Common, tin: Traders = None) -> None:
     """Show an act in words, from its own bytes and proven facts: who has signed, who is missing. Needs no key."""
     with common.open_desk() as desk:
         read = read_act(file)
-        progress = gather(read, [], desk, keep=lambda _: None, traders=_name_traders(read, tin), looks=True)
+        progress = gather(
+            read,
+            [],
+            desk,
+            keep=lambda _: None,
+            traders=_name_traders(read, tin, desk.keys),
+            looks=True,
+        )
     words = common.words
     lines = [*progress.told, *(words.say("signed by {who}", who=who) for who in progress.signed)]
     lines.append(
@@ -52,7 +62,7 @@ def show_act(file: FileArgument, common: Common, tin: Traders = None) -> None:
 
 @app.command("sign")
 @reporting
-@sharing(SIGNS | {"book", "lang"})
+@sharing(SIGNS | {"book", "lookup_keys", "lang"})
 def sign(
     file: FileArgument,
     common: Common,
@@ -73,7 +83,7 @@ def sign(
             desk,
             keep=lambda signed: keep_act(file, signed),
             copies=copies,
-            traders=_name_traders(read, tin),
+            traders=_name_traders(read, tin, desk.keys),
             submits=False,
         )
     lines = tell_progress(progress, "", file, signed=True, words=common.words)
@@ -82,12 +92,12 @@ def sign(
 
 @app.command("submit")
 @reporting
-@sharing(SUBMITS | {"book", "lang"})
+@sharing(SUBMITS | {"book", "lookup_keys", "password_file", "lang"})
 def submit(file: FileArgument, common: Common, tin: Traders = None) -> None:
     """Submit an act that everybody has signed. Needs no key."""
     read = read_act(file)
     with common.open_desk() as desk, keeping(desk, common.book, _actor(read, desk.trust)):
-        progress = submit_file(read, desk, _name_traders(read, tin))
+        progress = submit_file(read, desk, _name_traders(read, tin, desk.keys))
     words = common.words
     done = words.say("done: {act}", act=progress.told[0])
     lines = tell_progress(progress, done, file, signed=False, words=words)
@@ -101,11 +111,11 @@ def _actor(file: ActFile, trust: TrustBundle) -> str | None:
     return None if acting is None else acting.code
 
 
-def _name_traders(file: ActFile, tins: list[str] | None) -> dict[bytes, str]:
-    """Name the traders of a file's entries, as far as they are among these."""
+def _name_traders(file: ActFile, tins: list[str] | None, keys: HeldKeys) -> dict[bytes, str]:
+    """Name the traders of a file's entries, as far as they are among these; in a keyed register with its lookup keys."""
     values: Any = file.act.values
     entries = [event["entry"] for event in values.get("events", ())] + [
         values[name] for name in ("entry",) if name in values
     ]
     traders = [read_tin(tin, accept_odd=True) for tin in tins or []]
-    return {entry: trader.text for entry in entries for trader in traders if is_entry_of(entry, trader)}
+    return {entry: trader.text for entry in entries for trader in traders if is_entry_of(entry, trader, keys.lookup)}

@@ -45,7 +45,7 @@ _EPILOG = "Columns of a file: " + "; ".join(f"{name}: {meaning}" for name, meani
 
 @app.command("bind", epilog=_EPILOG)
 @reporting
-@sharing(KEEPS, key=Keys)
+@sharing(KEEPS | {"lookup_keys"}, key=Keys)
 def bind(
     recogniser: Recogniser,
     common: Common,
@@ -103,7 +103,7 @@ def bind(
 
 @app.command("release", epilog=_EPILOG)
 @reporting
-@sharing(KEEPS, key=Keys)
+@sharing(KEEPS | {"lookup_keys"}, key=Keys)
 def release(
     recogniser: Recogniser,
     common: Common,
@@ -142,7 +142,7 @@ def release(
 
 @app.command("list", epilog=_EPILOG)
 @reporting
-@sharing(READS)
+@sharing(READS | {"lookup_keys", "password_file"})
 def list_(
     recogniser: Recogniser,
     common: Common,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aeo_ledger.cli.booking import BookOption, open_book
+from aeo_ledger.cli.confirm import Yes, confirm
 from aeo_ledger.cli.options import AsJson
 from aeo_ledger.cli.output import now, put, reporting, require_name, show
 from aeo_ledger.cli.screen import named, said
@@ -16,7 +17,7 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.calendar import parse_moment, show_moment
 from aeo_ledger.office.naming import count
-from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.primitives.spans import parse_span
 
 if TYPE_CHECKING:  # the base install has no database library
@@ -156,6 +157,27 @@ def take(
         taken = {str(file): take_over(kept, file) for file in files}
     lines = [f"{count(number, 'new document')} from {named(file)}" for file, number in taken.items()]
     show({"taken": taken}, as_json=as_json, lines=lines)
+
+
+@app.command("forget")
+@reporting
+def forget(
+    commitment: Annotated[
+        str, typer.Argument(metavar="HASH", help="The commitment of the document, 0x and 64 digits.")
+    ],
+    book: BookOption = None,
+    party: Of = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Delete a document with its salt, for good. Its commitment stays on the ledger; nobody can open it any more."""
+    wanted = parse_hex(commitment, what="HASH", length=32)
+    with open_book(book, party) as kept:
+        confirm(f"the document of {to_hex(wanted)} in {named(kept.name)}", yes=yes, question="delete it for good")
+        kept.forget(wanted)
+        where = kept.name
+    lines = [f"deleted from {named(where)}; backups and exports still have it"]
+    show({"commitment": to_hex(wanted), "book": where}, as_json=as_json, lines=lines)
 
 
 @app.command("set")

@@ -17,7 +17,6 @@ from aeo_ledger.cli.output import now, reporting, show
 from aeo_ledger.cli.problems import tell_problems
 from aeo_ledger.cli.shared import DRAFTS, Common, spread
 from aeo_ledger.customs.certificate import list_type_names
-from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.party import DAY_S
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.status_events import STATUS_EVENTS, Hold, StatusEventRow
@@ -29,10 +28,10 @@ from aeo_ledger.office.calendar import parse_moment, show_moment
 from aeo_ledger.office.change_status import Change, change_status, draft_change, parse_roles
 from aeo_ledger.office.conclude import find_party
 from aeo_ledger.office.prefixes import find_stray, prove_keepers
+from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.office.publish import find_register
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.spans import parse_span
-from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.verify import TrustedParty
 from aeo_ledger.wording.words import Words
 
@@ -103,7 +102,7 @@ def _command(row: StatusEventRow) -> Callable[..., None]:
         for name, (kind, default) in options.items()
     ]
     command.__doc__ = row.does
-    return reporting(spread(command, own, DRAFTS))
+    return reporting(spread(command, own, DRAFTS | {"secrets"}))
 
 
 def _read_change(row: StatusEventRow, reason: str, party: str, entered: Mapping[str, str | None]) -> Change:
@@ -151,7 +150,8 @@ def _run(
     with common.open_desk(warning=warning) as desk, keeping(desk, common.book, party):
         issuer = find_party(desk.trust, party)
         holder = find_party(desk.trust, register) if register else find_register(desk, issuer)
-        entry = find_entry(trader, certificate_type, holder)
+        desk.keys = common.open_own_keys(issuer.code)
+        entry = find_entry(desk, trader, certificate_type, holder)
         stray = find_stray(trader, holder, prove_keepers(desk, holder), desk.trust)
         problems += [] if stray is None else [stray]
         if is_grant and problems and not accept_odd:
@@ -227,15 +227,16 @@ def _explain(before: Record | None, record: Record, issuer: str, at: int, words:
     return []
 
 
-def find_entry(tin: Tin, certificate_type: str, holder: TrustedParty) -> bytes:
-    """Derive the entry of a trader in an open register, under a type given by name.
+def find_entry(desk: ProvenDesk, tin: Tin, certificate_type: str, holder: TrustedParty) -> bytes:
+    """Derive the entry of a trader in a register, under a type given by name.
 
     Raises:
         MalformedText: the register has no such type.
+        KeyNeeded, WrongLookupKey: the register is keyed, and its key is not among those that the desk holds.
     """
     names = list_type_names(holder.code)
     number = names.index(choose(certificate_type, names, what="--type"))
-    return make_entry(holder.number, number, derive_open_holder(holder.number, number, tin))
+    return desk.entries(holder.number)(tin, number)
 
 
 def _reason(name: str) -> ReasonClass:

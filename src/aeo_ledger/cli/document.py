@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from aeo_ledger.cli import disclosing
 from aeo_ledger.cli.booking import BookOption, open_book
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
@@ -19,18 +19,18 @@ from aeo_ledger.cli.options import (
     open_keys,
     reach_gateway,
 )
-from aeo_ledger.cli.output import now, put, refuse_two_outputs, reporting, show
+from aeo_ledger.cli.output import put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.screen import named, said
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
-from aeo_ledger.protocol.tables import Contract
 
 if TYPE_CHECKING:  # only for its name
-    from aeo_ledger.protocol.signature import Signature
     from aeo_ledger.registers.documents import Kept
 
 app = typer.Typer()
+app.command("of")(disclosing.show_certificate)
+app.command("check")(disclosing.check)
 
 
 @app.command("show")
@@ -94,24 +94,9 @@ def _fetch(
     wanted: bytes, key: Path, trust: Path | None, gateways: list[str], timeout: float, password_file: Path | None
 ) -> Kept:
     """Ask a gateway for the document of a commitment (32 bytes)."""
-    from aeo_ledger.registers.disclosure import DocumentRequest  # noqa: PLC0415 (only here)
-
     if trust is None:
         raise MalformedText("--trust", "none", "the trust bundle of the ledger, with --key")
     pinned = read_trust(trust)
     (signer,) = open_keys([key], password_file)
-    address = pinned.address(Contract.REGISTERS)
-
-    def sign(host: str) -> tuple[DocumentRequest, Signature]:
-        request = DocumentRequest(
-            chain=pinned.chain_id,
-            registers=address,
-            commitment=wanted,
-            at=now(),
-            nonce=secrets.token_bytes(16),
-            host=host,
-        )
-        return request, signer.sign(request.digest())
-
     with reach_gateway(gateways, timeout, pinned) as desk:
-        return desk.document(wanted, sign)
+        return desk.document(wanted, disclosing.request_of(wanted, pinned, signer))

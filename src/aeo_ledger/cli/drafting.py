@@ -149,7 +149,8 @@ def make_command(
 
     command.__doc__ = does
     own = [_option(name, optional=name in may) for name in enters]
-    return reporting(spread(command, own, DRAFTS, **({"out": OutNeeded} if drafts_only else {})))
+    needed: dict[str, Any] = {"out": OutNeeded} if drafts_only else {}
+    return reporting(spread(command, own, DRAFTS, **needed))
 
 
 def _option(name: str, *, optional: bool) -> Parameter:

@@ -7,9 +7,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aeo_ledger.cli.booking import BookOption, opening_book
-from aeo_ledger.cli.options import DEFAULT_GATEWAY, SNAPSHOT_TIMEOUT, AsJson, Gateway, Timeout, Trust
+from aeo_ledger.cli.options import (
+    DEFAULT_GATEWAY,
+    SNAPSHOT_TIMEOUT,
+    AsJson,
+    Gateway,
+    LookupKeysOption,
+    PasswordFile,
+    Timeout,
+    Trust,
+    held_keys,
+    reach_gateway,
+)
 from aeo_ledger.cli.output import DUE, now, reporting, show
 from aeo_ledger.cli.state import DocumentsOption, SnapshotOption, fetch_state, moment_of
+from aeo_ledger.customs.vocabulary import RegisterMode
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.calendar import show_day, show_zone, write_moment
 from aeo_ledger.office.conclude import find_party
@@ -28,25 +40,34 @@ def due(
     book: BookOption = None,
     documents: DocumentsOption = None,
     snapshot: SnapshotOption = None,
+    lookup_keys: LookupKeysOption = None,
+    password_file: PasswordFile = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = SNAPSHOT_TIMEOUT,
     as_json: AsJson = False,
 ) -> int:
-    """List what is due: certificates that expire, reviews, overdue suspensions, arrangements and unions that end.
+    """List what is due: certificates that expire, reviews, overdue suspensions, arrangements that end, partners that wait for keys.
 
     Exit code 0: nothing is due. Exit code 10: something is.
     """
     from aeo_ledger.registers.due import list_due  # noqa: PLC0415 (other commands do not need it)
     from aeo_ledger.registers.find_documents import find_documents  # noqa: PLC0415 (the same)
     from aeo_ledger.registers.state import RegisterState  # noqa: PLC0415 (the same)
+    from aeo_ledger.verify.envelopes import verify_envelopes  # noqa: PLC0415 (the same)
 
     pinned, span = read_trust(trust), parse_span(within)
     member = find_party(pinned, party)
     words = fetch_state(gateway, timeout, pinned, snapshot)
     with opening_book(book, member.code) as opened:
-        known = find_documents(words, [member.number], opened, documents or [])
-    at = now()
-    found = list_due(RegisterState(words, member.number), member.code, known, now=at, within_s=span)
+        known = find_documents(
+            words, [member.number], opened, documents or [], held_keys(lookup_keys, password_file).lookup
+        )
+    at, register = now(), words.register(member.number)
+    sent = None
+    if snapshot is None and register is not None and register.mode is RegisterMode.KEYED:
+        with reach_gateway(gateway, timeout, pinned) as client:
+            sent = verify_envelopes(client.prove_past((), [member.number]), member.number, pinned, now=at)
+    found = list_due(RegisterState(words, member.number), member.code, known, sent, now=at, within_s=span)
     moment = moment_of(words)
     document = {
         "due": [

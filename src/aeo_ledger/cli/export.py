@@ -10,7 +10,18 @@ import typer
 
 from aeo_ledger.cli.booking import BookOption, opening_book
 from aeo_ledger.cli.extras import demand_extra
-from aeo_ledger.cli.options import DEFAULT_GATEWAY, SNAPSHOT_TIMEOUT, AsJson, Gateway, Recogniser, Timeout, Trust
+from aeo_ledger.cli.options import (
+    DEFAULT_GATEWAY,
+    SNAPSHOT_TIMEOUT,
+    AsJson,
+    Gateway,
+    LookupKeysOption,
+    PasswordFile,
+    Recogniser,
+    Timeout,
+    Trust,
+    held_keys,
+)
 from aeo_ledger.cli.output import reporting, show
 from aeo_ledger.cli.reading import open_profile
 from aeo_ledger.cli.screen import named
@@ -61,6 +72,8 @@ def export_register(
     book: BookOption = None,
     documents: DocumentsOption = None,
     snapshot: SnapshotOption = None,
+    lookup_keys: LookupKeysOption = None,
+    password_file: PasswordFile = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = SNAPSHOT_TIMEOUT,
     as_json: AsJson = False,
@@ -80,7 +93,9 @@ def export_register(
     words = fetch_state(gateway, timeout, pinned, snapshot)
     after = read_since(since, words, gateway, timeout, member.code, as_json=as_json)
     with opening_book(book, member.code) as opened:
-        known = find_documents(words, [member.number], opened, documents or [])
+        known = find_documents(
+            words, [member.number], opened, documents or [], held_keys(lookup_keys, password_file).lookup
+        )
     standings = list_standings(RegisterState(words, member.number), member.code, known, since=after)
     moment = moment_of(words, after)
     unknown = sum(not one.known for one in standings)
@@ -107,6 +122,8 @@ def recognised(
     book: BookOption = None,
     documents: DocumentsOption = None,
     snapshot: SnapshotOption = None,
+    lookup_keys: LookupKeysOption = None,
+    password_file: PasswordFile = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = SNAPSHOT_TIMEOUT,
     as_json: AsJson = False,
@@ -124,7 +141,9 @@ def recognised(
     words = fetch_state(gateway, timeout, pinned, snapshot)
     after = read_since(since, words, gateway, timeout, name_table(asker.code), as_json=as_json)
     with opening_book(book, asker.code) as opened:
-        known = find_documents(words, pinned.by_number, opened, documents or [])
+        known = find_documents(
+            words, pinned.by_number, opened, documents or [], held_keys(lookup_keys, password_file).lookup
+        )
     rows = list_recognised(words, asker.number, known, since=after)
     table = make_recognised_table(rows, asker.code, moment_of(words, after))
     unknown = sum(row[1] == "" for row in rows)

@@ -18,7 +18,7 @@ from aeo_ledger.cli.options import (
     HostNames,
     LookupKeysOption,
     PasswordFile,
-    open_lookup_keys_if_given,
+    held_keys,
     split_urls,
 )
 from aeo_ledger.cli.output import note, reporting
@@ -26,7 +26,6 @@ from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.workers import MOST, work_in_processes
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.alias_file import read_names
-from aeo_ledger.protocol.lookup_keys import NO_KEYS
 from aeo_ledger.signing import obtain_password, open_signer
 
 if TYPE_CHECKING:  # needs the extra
@@ -118,7 +117,7 @@ def serve(
 
     _check_options(folder, rpc, trust, key, book, workers)
     traders = read_names(aliases)
-    keys = open_lookup_keys_if_given(lookup_keys, lookup_password_file or password_file)
+    held = held_keys(lookup_keys, lookup_password_file or password_file)
     if folder is not None and index is None:
         index = f"sqlite:///{folder / _INDEX}"
     with listen(port, host) as listener:
@@ -142,7 +141,7 @@ def serve(
                     behind=network.banner,
                     names=host_name or (),
                     traders=traders,
-                    keys=keys or NO_KEYS,
+                    held=held,
                     book=None if book is None else opened.enter_context(open_book(book)),
                     cards=cards or (folder and folder / _CARDS),
                 )

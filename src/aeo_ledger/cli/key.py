@@ -12,9 +12,13 @@ from aeo_ledger.cli import repudiate
 from aeo_ledger.cli.options import AsJson, PasswordFile
 from aeo_ledger.cli.output import reporting, require_name, show
 from aeo_ledger.cli.screen import named
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.files import create_file
+from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.signing import (
     Command,
+    Password,
     confirm_key_file,
     create_key_file,
     create_signer_file,
@@ -24,6 +28,7 @@ from aeo_ledger.signing import (
     write_engine_key,
 )
 from aeo_ledger.signing.command import TIMEOUT_S
+from aeo_ledger.signing.hpke import Algorithm
 
 app = typer.Typer()
 app.command("repudiate")(repudiate.repudiate)
@@ -33,15 +38,45 @@ app.command("repudiate")(repudiate.repudiate)
 @reporting
 def new(
     file: Annotated[Path, typer.Argument(help="Path of the new key file; nothing may be there yet.")],
+    disclosure: Annotated[
+        bool,
+        typer.Option("--disclosure", help="A key that opens what registers send to your party, and signs nothing."),
+    ] = False,
+    algorithm: Annotated[
+        str, typer.Option(help=f"With --disclosure: {' or '.join(Algorithm)}, which quantum computers will break.")
+    ] = Algorithm.MLKEM768_X25519,
+    public: Annotated[
+        Path | None, typer.Option(help="With --disclosure: write the public key here, for your card.")
+    ] = None,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a new key and write it, encrypted."""
     require_name(file)
+    chosen = Algorithm(choose(algorithm, Algorithm, what="--algorithm"))
+    if not disclosure and (public is not None or chosen is not Algorithm.MLKEM768_X25519):
+        raise MalformedText("--public" if public else "--algorithm", "no --disclosure", "it: it is for disclosure keys")
     password = obtain_password(named(file), file=password_file, twice=True)
+    if disclosure:
+        _make_disclosure_key(file, chosen, public, password, as_json=as_json)
+        return
     signer = create_key_file(file, password, randomness=secrets.token_bytes)
     address = to_hex(signer.address)
     show({"file": str(file), "address": address}, as_json=as_json, lines=[f"{address} in {named(file)}"])
+
+
+def _make_disclosure_key(
+    file: Path, algorithm: Algorithm, public: Path | None, password: Password, *, as_json: bool
+) -> None:
+    from aeo_ledger.signing.disclosure_file import create_disclosure_key  # noqa: PLC0415 (few commands need it)
+
+    made = create_disclosure_key(file, algorithm, password, randomness=secrets.token_bytes)
+    if public is not None:
+        create_file(require_name(public), f"{made}\n".encode())
+    lines = [f"{algorithm} disclosure key in {named(file)}"]
+    lines += [str(made)] if public is None else [f"public key, for your card, in {named(public)}"]
+    document = {"file": str(file), "algorithm": algorithm.value, "public": str(made)}
+    show(document, as_json=as_json, lines=lines)
 
 
 @app.command("outside")

@@ -67,6 +67,12 @@ def init(
     fork: Annotated[
         str, typer.Option(help="Rules from block 0 on: berlin, or with --engine besu london, shanghai, cancun, prague.")
     ] = "berlin",
+    keyed: Annotated[
+        str | None,
+        typer.Option(
+            help="Codes of parties, as in KZ,BY, that open a keyed register themselves. All others' are open."
+        ),
+    ] = None,
     yes: Yes = False,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
@@ -77,7 +83,7 @@ def init(
     from aeo_ledger.network.engine import parse_engine, parse_fork  # noqa: PLC0415
     from aeo_ledger.network.found import found_network, parse_parties  # noqa: PLC0415 (needs the extra)
 
-    founding, chosen = parse_parties(parties), parse_engine(engine)
+    founding, chosen = parse_parties(parties, keyed.split(",") if keyed else ()), parse_engine(engine)
     forks = parse_fork(fork, chosen)
     _ask_back([party.code for party in founding], yes=yes)
     password = obtain_password(f"all keys in {named(folder)}", file=password_file, twice=True)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from aeo_ledger.customs.alias_codes import KIND_NAMES
+from aeo_ledger.errors.office import OtherSecrets
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.desk import ANSWERED_WITHIN_S
 from aeo_ledger.primitives.spans import parse_span
-from aeo_ledger.signing import Signer, obtain_password, open_signer
+from aeo_ledger.signing import Password, Signer, obtain_password, open_signer
 from aeo_ledger.verify import TrustBundle
 from aeo_ledger.wording.catalogues import LANGUAGES, find_language, open_words
 from aeo_ledger.wording.words import ENGLISH, Words
@@ -23,6 +24,8 @@ from aeo_ledger.wording.words import ENGLISH, Words
 if TYPE_CHECKING:  # most commands must not reach a socket
     from aeo_ledger.gateway.client import GatewayClient
     from aeo_ledger.protocol.lookup_keys import LookupKeys
+    from aeo_ledger.signing.lookup_file import HeldKeys
+    from aeo_ledger.signing.register_file import RegisterSecrets
 
 DEFAULT_GATEWAY: Final = ["http://127.0.0.1:8547"]
 DEFAULT_TIMEOUT: Final = ANSWERED_WITHIN_S
@@ -116,11 +119,21 @@ PasswordFile = Annotated[
         help="File whose first line is the password of the keys. Default: AEO_LEDGER_PASSWORD, or you are asked."
     ),
 ]
+SecretsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--secrets",
+        metavar="FILE",
+        envvar="AEO_LEDGER_SECRETS",
+        help="The secrets of your keyed register, encrypted. Default: PARTY.register.json in the working folder.",
+    ),
+]
 LookupKeysOption = Annotated[
     Path | None,
     typer.Option(
         "--lookup-keys",
-        help="Encrypted file of your lookup keys, for keyed registers.",
+        metavar="FILE",
+        help="Keys of keyed registers, encrypted: from `register receive`, or your own register's secrets.",
         dir_okay=False,
     ),
 ]
@@ -216,3 +229,46 @@ def reach_gateway(urls: list[str], timeout_s: float, pinned: TrustBundle) -> Gat
     from aeo_ledger.gateway.client import GatewayClient  # noqa: PLC0415 (see above)
 
     return GatewayClient(urls, timeout_s=timeout_s, chain=pinned.chain_id)
+
+
+def secrets_path(given: Path | None, party: str) -> Path:
+    """Return the file of a register's secrets that an option names, or a party's own in the working folder."""
+    return given or Path(f"{party}.register.json")
+
+
+def open_secrets(
+    path: Path, register: int, trust: TrustBundle, password_file: Path | None, *, password: Password | None = None
+) -> RegisterSecrets:
+    """Open the secrets of a register, by its number.
+
+    Raises:
+        OtherSecrets: They are of another register or chain.
+        WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `open_register_secrets`.
+    """
+    from aeo_ledger.signing.register_file import open_register_secrets  # noqa: PLC0415 (few commands need it)
+
+    found = open_register_secrets(path, password or obtain_password(path.name, file=password_file))
+    if (found.register, found.chain) != (register, trust.chain_id):
+        raise OtherSecrets(found=found.register, chain=found.chain, needed=register, needed_chain=trust.chain_id)
+    return found
+
+
+def own_keys(secrets: Path | None, party: str, password_file: Path | None) -> HeldKeys:
+    """Open the keys of the register that a party writes to: those that an option names, else its own in the working folder, if it is there.
+
+    Raises:
+        WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `open_held_keys`.
+    """
+    path = secrets_path(secrets, party)
+    return held_keys(path if secrets is not None or path.exists() else None, password_file)
+
+
+def held_keys(path: Path | None, password_file: Path | None) -> HeldKeys:
+    """Open a file of keys of keyed registers, if an option names one.
+
+    Raises:
+        WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `open_held_keys`.
+    """
+    from aeo_ledger.signing.lookup_file import NOTHING_HELD, open_held_keys  # noqa: PLC0415 (few commands need it)
+
+    return NOTHING_HELD if path is None else open_held_keys(path, obtain_password(path.name, file=password_file))

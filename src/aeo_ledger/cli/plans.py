@@ -18,9 +18,11 @@ from aeo_ledger.cli.options import (
     Gateway,
     Keys,
     PasswordFile,
+    SecretsOption,
     Timeout,
     Trust,
     open_keys,
+    own_keys,
 )
 from aeo_ledger.cli.output import reporting, show
 from aeo_ledger.cli.screen import named, said
@@ -50,6 +52,7 @@ def sign(
     timeout: Timeout = SNAPSHOT_TIMEOUT,
     show_all: ShowAll = False,
     yes: Yes = False,
+    secrets: SecretsOption = None,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -68,6 +71,7 @@ def sign(
         working_bar(f"checking the plan of {code}", as_json=as_json) as bar,
     ):
         desk.approve = pausing(bar, desk.approve)
+        desk.keys = own_keys(secrets, code, password_file)
         signed = sign_plan(
             desk,
             found,
@@ -106,6 +110,7 @@ def apply(
     timeout: Timeout = SNAPSHOT_TIMEOUT,
     show_all: ShowAll = False,
     yes: Yes = False,
+    secrets: SecretsOption = None,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -124,6 +129,7 @@ def apply(
     ):
         desk.approve = pausing(bar, desk.approve)
         signers = open_keys(key or [], password_file)
+        desk.keys = own_keys(secrets, code, password_file)
         keep_plan_grounds(decision, kept, code, found.hash)
         task = bar.add_task(f"register of {code}", total=len(found.changes))
         done = apply_plan(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from aeo_ledger.cli import due, export, plans, profile
+from aeo_ledger.cli import due, export, keyed, plans, profile
 from aeo_ledger.cli.acting import open_desk
 from aeo_ledger.cli.booking import BookOption, open_book, tell_book
 from aeo_ledger.cli.confirm import Yes
@@ -23,9 +23,11 @@ from aeo_ledger.cli.options import (
     Gateway,
     Keys,
     PasswordFile,
+    SecretsOption,
     Timeout,
     Trust,
     open_keys,
+    own_keys,
 )
 from aeo_ledger.cli.output import put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.plans import ShowAll, describe_applied, tell_applied
@@ -105,6 +107,10 @@ Allow = Annotated[
 ]
 
 
+app.command("open")(keyed.open_register)
+app.command("roll")(keyed.roll)
+app.command("share")(keyed.share)
+app.command("receive")(keyed.receive)
 app.command("sign")(plans.sign)
 app.command("apply")(plans.apply)
 app.command("export")(export.export_register)
@@ -155,6 +161,8 @@ def plan(
     timeout: Timeout = SNAPSHOT_TIMEOUT,
     accept_odd: AcceptOdd = False,
     show_all: ShowAll = False,
+    secrets: SecretsOption = None,
+    password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare a file with ledger and book: which events lead from one to the other? Nothing is signed."""
@@ -170,6 +178,7 @@ def plan(
     with open_desk(gateway, timeout, pinned, yes=False, unproven=False, as_json=as_json) as desk, ExitStack() as stack:
         stack.enter_context(working_bar(f"planning the register of {code}", as_json=as_json))
         asked.sift(desk)
+        desk.keys = own_keys(secrets, code, password_file)
         kept = stack.enter_context(open_book(book, code))
         _take_over(kept, file)
         drawn, _ = _plan(desk, kept, pinned, asked, lifetime_s)
@@ -214,6 +223,7 @@ def import_(
     accept_odd: AcceptOdd = False,
     show_all: ShowAll = False,
     yes: Yes = False,
+    secrets: SecretsOption = None,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -229,6 +239,7 @@ def import_(
     with open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk, ExitStack() as stack:
         asked.sift(desk)
         signers = open_keys(key, password_file)
+        desk.keys = own_keys(secrets, code, password_file)
         kept = stack.enter_context(open_book(book, code))
         bar = stack.enter_context(import_bar(as_json=as_json))
         _take_over(kept, file)

@@ -11,7 +11,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, Final, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 
 import typer
 
@@ -26,17 +26,24 @@ from aeo_ledger.cli.options import (
     Gateway,
     Lang,
     Language,
+    LookupKeysOption,
     OwnKeys,
     PasswordFile,
+    SecretsOption,
     Timeout,
     Trust,
     choose_words,
+    held_keys,
     open_keys,
+    own_keys,
 )
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.signing import Signer
 from aeo_ledger.wording.words import Words
+
+if TYPE_CHECKING:  # few commands need it
+    from aeo_ledger.signing.lookup_file import HeldKeys
 
 Out = Annotated[
     Path | None,
@@ -64,6 +71,8 @@ class Common:
     timeout: Timeout = DEFAULT_TIMEOUT
     yes: Yes = False
     unproven: AllowUnproven = False
+    secrets: SecretsOption = None
+    lookup_keys: LookupKeysOption = None
     password_file: PasswordFile = None
     lang: Lang = field(default=Language("en"), metadata={"option": None})
     """A command that has not this option speaks English; one that has it speaks the language of the locale by default."""
@@ -76,7 +85,7 @@ class Common:
 
     @contextmanager
     def open_desk(self, *, warning: str = "") -> Iterator[ProvenDesk]:
-        """Open a desk on the pinned ledger; see `acting.open_desk`. A warning is a phrase of the catalogue."""
+        """Open a desk on the pinned ledger, with the lookup keys that were given; see `acting.open_desk`. A warning is a phrase of the catalogue."""
         with open_desk(
             self.gateway,
             self.timeout,
@@ -87,11 +96,16 @@ class Common:
             warning=self.words.phrase(warning),
             words=self.words,
         ) as desk:
+            desk.keys = held_keys(self.lookup_keys, self.password_file)
             yield desk
 
     def open_keys(self) -> list[Signer]:
         """Open the key files that were given."""
         return open_keys(self.key or [], self.password_file)
+
+    def open_own_keys(self, party: str) -> HeldKeys:
+        """Open the keys of a register that a party writes to; see `options.own_keys`."""
+        return own_keys(self.secrets, party, self.password_file)
 
 
 READS: Final = frozenset({"trust", "gateway", "timeout", "unproven", "as_json"})
@@ -105,23 +119,31 @@ DRAFTS: Final = KEEPS | {"out", "lifetime", "lang"}
 """Options of a command that does all this, or only drafts the act as a file; it speaks several languages."""
 
 
-def sharing(options: Collection[str], **needed: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def sharing(
+    options: Collection[str], *, timeout: float = DEFAULT_TIMEOUT, **needed: Any
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Give a command that takes `common` these options of `Common`.
 
     Args:
         options: Their names.
+        timeout: Seconds that it waits for an answer by default.
         needed: Those that this command cannot do without, with a type of their own.
     """
 
     def share(command: Callable[..., Any]) -> Callable[..., Any]:
         own = [one for one in signature(command, eval_str=True).parameters.values() if one.name != "common"]
-        return spread(command, own, options, **needed)
+        return spread(command, own, options, timeout=timeout, **needed)
 
     return share
 
 
 def spread(
-    command: Callable[..., Any], own: Sequence[Parameter], options: Collection[str], **needed: Any
+    command: Callable[..., Any],
+    own: Sequence[Parameter],
+    options: Collection[str],
+    *,
+    timeout: float = DEFAULT_TIMEOUT,
+    **needed: Any,
 ) -> Callable[..., Any]:
     """Make a command with parameters of its own and, in place of `common`, the options; what is needed comes first in its help."""
     hints = get_type_hints(Common, include_extras=True)
@@ -129,6 +151,8 @@ def spread(
 
     def default(name: str) -> Any:
         one = chosen[name]
+        if name == "timeout":
+            return timeout
         if name in needed or one.default is one.default_factory is MISSING:
             return Parameter.empty
         return one.metadata.get("option", one.default) if one.default_factory is MISSING else one.default_factory()

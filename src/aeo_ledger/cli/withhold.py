@@ -23,7 +23,7 @@ from aeo_ledger.primitives.spans import parse_span
 
 
 @reporting
-@sharing(DRAFTS)
+@sharing(DRAFTS | {"lookup_keys"})
 def withhold(
     tin: TinArgument,
     recogniser: Recogniser,
@@ -37,7 +37,7 @@ def withhold(
     require_keys_or_file(common.key, common.out)
     trader, words = read_tin(tin, accept_odd=accept_odd), common.words
     with common.open_desk() as desk, keeping(desk, common.book, recogniser):
-        entry = find_entry(trader, certificate_type, find_party(desk.trust, register))
+        entry = find_entry(desk, trader, certificate_type, find_party(desk.trust, register))
         act = draft_withholding(
             desk,
             entry,

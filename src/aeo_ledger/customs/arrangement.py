@@ -43,6 +43,11 @@ class Lane:
     generation: int = 0
     """How many times the lane was used again after it had ended."""
 
+    def is_in_force(self, time: int) -> bool:
+        """Tell whether it recognises at a time, UTC seconds, if nothing changed it since."""
+        is_open = self.state is LaneState.OPEN
+        return is_open and 0 < self.in_force_from <= time and not 0 < self.until <= time
+
     def covers(self, certificate_type: int) -> bool:
         """Tell whether a type is in scope."""
         return bool(self.types >> certificate_type & 1)

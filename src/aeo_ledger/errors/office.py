@@ -462,3 +462,61 @@ class StandingHidden(Unproven, wire="standing-hidden"):
 
     slot: bytes
     """32 bytes."""
+
+
+class NotKeyed(Refused, wire="not-keyed"):
+    """An act on keys of a register that has none: it is open, or not opened yet."""
+
+    says = "the register of {party} is {mode}: it has no keys to give"
+    advises = "open it with register open --mode keyed, if nobody has opened it"
+
+    party: str
+    """Code of its party."""
+    mode: str
+
+
+class RegisterOpened(Refused, wire="register-opened"):
+    """A register that is opened with another mode already. The mode never changes."""
+
+    says = "the register of {party} is {mode} for ever: it cannot be opened otherwise"
+    advises = "go on with this mode"
+
+    party: str
+    """Code of its party."""
+    mode: str
+
+
+class OtherSecrets(Refused, wire="other-secrets"):
+    """A file of secrets of another register than the one that is meant."""
+
+    says = "these secrets are of register {found} on chain {chain}, needed those of register {needed} on chain {needed_chain}"
+    advises = "name the file of this register's secrets"
+
+    found: int
+    """Number of their register."""
+    chain: int
+    """Id of their chain."""
+    needed: int
+    needed_chain: int
+
+
+class NoLaneInForce(Refused, wire="no-lane-in-force"):
+    """Keys are not given to a party that does not recognise the register: no recognition is in force now."""
+
+    says = (
+        "{recogniser} does not recognise the register of {register} now: no recognition is in force, so it gets no keys"
+    )
+    advises = "conclude the arrangement, or wait until it is in force"
+
+    recogniser: str
+    register: str
+    """Codes of the parties."""
+
+
+class NoDisclosureKey(Refused, wire="no-disclosure-key"):
+    """A party's card has no disclosure key, so nothing can be sealed for it."""
+
+    says = "the card of {party} has no disclosure key: nothing can be sealed for it"
+    advises = "ask the party to make one with key new --disclosure, and to record its card anew"
+
+    party: str

@@ -262,3 +262,13 @@ class NotWritable(Refused, wire="not-writable"):
     """The value, quoted."""
     needed: str
     """What the form can hold."""
+
+
+class MalformedDetails(Malformed, wire="malformed-details"):
+    """Details of a publication that are not in the form of sealed documents."""
+
+    says = "details of a publication: nothing that can be read from byte {at} on"
+    advises = "ask the issuer's gateway for the document"
+
+    at: int
+    """Place of the first byte that cannot be read."""

@@ -238,6 +238,35 @@ class EnvelopeClosed(Unproven, wire="envelope-closed"):
     """Number of the party that was to open it."""
 
 
+class UnreadableEnvelope(Unproven, wire="unreadable-envelope"):
+    """An envelope opens, and contains something other than keys."""
+
+    says = "the envelope from register {register} contains no keys: {reason}"
+    advises = "ask the register's administration to send the keys again (register share)"
+
+    register: int
+    """Number of the register."""
+    reason: str
+    """What is wrong with it, without its content."""
+
+
+class DetailsClosed(Unproven, wire="details-closed"):
+    """A sealed document does not open: it is of another certificate, sealed with another key, or altered; nobody can tell which."""
+
+    says = (
+        "the sealed document does not open with the payload key of register {register}, type {certificate_type}, "
+        "epoch {epoch}: it is another one's, or it was altered"
+    )
+    advises = "ask the issuer's gateway for the document"
+
+    register: int
+    """Number of the register."""
+    certificate_type: int
+    """Number of the type."""
+    epoch: int
+    """Payload epoch."""
+
+
 class NoPayloadSecret(Refused, wire="no-payload-secret"):
     """The file of a register's secrets has no payload secret of an epoch: the register has gone on to it with another copy."""
 

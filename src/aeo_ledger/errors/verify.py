@@ -979,3 +979,15 @@ class WeakX509(Unproven, wire="weak-x509"):
     subject: str
     found: str
     needed: str
+
+
+class NotCommitted(Unproven, wire="not-committed"):
+    """A disclosed document that no event of its certificate commits to: it was altered, or it is another certificate's."""
+
+    says = "no event of entry {entry} commits to this document: its commitment would be {commitment}"
+    advises = "conclude nothing from it; ask the issuer"
+
+    entry: bytes
+    """32 bytes."""
+    commitment: bytes
+    """32 bytes."""

@@ -24,6 +24,7 @@ from aeo_ledger.evidence.card import CARD_FORM
 from aeo_ledger.evidence.handover import UPDATE_FORM
 from aeo_ledger.evidence.snapshot import FORMAT, SNAPSHOT_FORM, rows_of
 from aeo_ledger.gateway.documents import give_documents
+from aeo_ledger.gateway.library import Library
 from aeo_ledger.gateway.limits import THREADS, make_queues, refuse
 from aeo_ledger.gateway.media import IN_BOTH, medium_of
 from aeo_ledger.gateway.page import POLICY, render
@@ -69,12 +70,12 @@ from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.card import hold_card
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
-from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.prover.ancestry import fetch_header, prove_ancestry
 from aeo_ledger.prover.indexed import fault_of
 from aeo_ledger.prover.prove import NO_NAMES, Names, prove_standings
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.prover.updates import prove_update
+from aeo_ledger.signing.lookup_file import NOTHING_HELD, HeldKeys
 from aeo_ledger.transport.guard import RequestGuard
 from aeo_ledger.verify import TRUST_FORM, TrustBundle
 
@@ -106,7 +107,7 @@ def create_app(
     behind: str,
     names: Collection[str] = (),
     traders: Names = NO_NAMES,
-    keys: LookupKeys = NO_KEYS,
+    held: HeldKeys = NOTHING_HELD,
     book: Book | None = None,
     cards: FilePath | None = None,
 ) -> FastAPI:
@@ -119,7 +120,7 @@ def create_app(
         behind: The ledger that the gateway serves, in plain words for `/healthz`, especially whether it is simulated.
         names: Host names of this gateway that requests may use, besides addresses and `localhost`.
         traders: The trader of each alias that the gateway's operator knows by name.
-        keys: The lookup keys that the gateway's operator holds, for keyed registers. They never leave the gateway.
+        held: The keys of keyed registers that the gateway's operator holds. They never leave the gateway.
         book: The book of the office beside this gateway, whose documents it gives to those entitled.
         cards: The folder of the parties' cards, `CODE.json`; each is read when it is asked for.
     """
@@ -230,7 +231,7 @@ def create_app(
     def get_header(number: BlockInPath) -> dict[str, Any]:
         return {"header": to_hex(fetch_header(ledger, number))}
 
-    answer_questions(app, ledger, trust, traders, keys)
+    answer_questions(app, ledger, trust, traders, held.lookup)
     give_proofs(app, ledger, relay, trust)
 
     @app.get(
@@ -249,7 +250,7 @@ def create_app(
         headers = {"content-length": str(len(document))}
         return StreamingResponse(rows(), media_type="application/cbor", headers=headers)
 
-    give_documents(app, ledger, relay, trust, book, frozenset(name.lower() for name in names))
+    give_documents(app, ledger, relay, trust, Library(ledger, book, held), frozenset(name.lower() for name in names))
 
     @app.get(
         "/healthz", response_model=HealthBody, summary="Is the gateway up, and how new is the ledger's last block?"

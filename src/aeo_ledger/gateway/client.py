@@ -266,8 +266,15 @@ class GatewayClient:
             links += piece.links
         return HeaderChain(links=tuple(links))
 
-    def document(self, commitment: bytes, sign: Callable[[str], tuple[DocumentRequest, Signature]]) -> Kept:
+    def document(
+        self,
+        commitment: bytes,
+        sign: Callable[[str], tuple[DocumentRequest, Signature]],
+        entry: bytes | None = None,
+    ) -> Kept:
         """Fetch the document of a commitment (32 bytes), and check that the commitment binds it.
+
+        With the entry that it is about (32 bytes), a gateway that holds keys finds it sealed in its publication too.
 
         `sign` makes and signs a request to a host. Each gateway that is asked needs its own, and each try a new one.
 
@@ -283,6 +290,7 @@ class GatewayClient:
                 "nonce": to_hex(request.nonce),
                 "host": request.host,
                 "signature": to_hex(signature.encode()),
+                **({} if entry is None else {"entry": to_hex(entry)}),
             }
 
         path = f"/v1/documents/{to_hex(commitment)}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Query, Request
 
-from aeo_ledger.errors.registers import NoDocumentsServed, NotEntitled, UnknownDocument
+from aeo_ledger.errors.registers import NotEntitled, UnknownDocument
+from aeo_ledger.gateway.library import Library
 from aeo_ledger.gateway.problems import STATUS, describe
 from aeo_ledger.gateway.schemas import DocumentBody, DocumentQuery
 from aeo_ledger.gateway.wire import document_to_json
@@ -22,17 +23,14 @@ from aeo_ledger.prover.relay import Relay
 from aeo_ledger.registers.disclosure import DocumentRequest, UsedRequests, disclose
 from aeo_ledger.verify import TrustBundle
 
-if TYPE_CHECKING:  # needs the extra [office]
-    from aeo_ledger.registers.book import Book
-
 _PORT = 80
 """The port of a plain address without one."""
 
 
 def give_documents(
-    app: FastAPI, ledger: Ledger, relay: Relay, trust: TrustBundle, book: Book | None, names: Collection[str]
+    app: FastAPI, ledger: Ledger, relay: Relay, trust: TrustBundle, library: Library, names: Collection[str]
 ) -> None:
-    """Add the route; see `create_app` for the arguments. Without a book there is no document."""
+    """Add the route; see `create_app` for the arguments."""
     used = UsedRequests(relay.clock())
 
     @app.get(
@@ -43,8 +41,8 @@ def give_documents(
     )
     def get_document(commitment: str, asked: Annotated[DocumentQuery, Query()], sent: Request) -> dict[str, Any]:
         wanted = parse_hex(commitment, what="commitment", length=32)
-        if book is None:
-            raise NoDocumentsServed
+        library.demand_documents()
+        entry = None if asked.entry is None else parse_hex(asked.entry, what="entry", length=32)
         refuse_other_host(asked.host, sent.headers.get("host", ""), sent.scope.get("server"), names)
         request = DocumentRequest(
             chain=trust.chain_id,
@@ -57,7 +55,9 @@ def give_documents(
         block = ledger.head()
         words = WordView(lambda contract, slot: ledger.word(contract, slot, block))
         signature = Signature.parse(parse_hex(asked.signature, what="signature", length=65))
-        return document_to_json(disclose(book, words, request, signature, used, now=relay.clock()))
+        return document_to_json(
+            disclose(lambda one: library.find(one, entry), words, request, signature, used, now=relay.clock())
+        )
 
 
 def refuse_other_host(signed: str, reached: str, server: Any, names: Collection[str]) -> None:

@@ -321,6 +321,11 @@ class DocumentQuery(BaseModel):
         description="An operator's EIP-191 signature (r, s, v: 65 bytes) over keccak256 of aeo-ledger/document-request/2, chain id "
         "(8 bytes), address of Registers (20), commitment (32), the time (8), the nonce (16) and the host.",
     )
+    entry: str | None = Field(
+        default=None,
+        pattern="^0x[0-9a-f]{64}$",
+        description="The entry that the document is about: a gateway with keys of keyed registers then looks through its publications.",
+    )
 
 
 class DocumentBody(BaseModel):

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -60,6 +60,8 @@ class Founding:
     unions: tuple[str, ...]
     seat: bool
     keeps_register: bool
+    keyed: bool = False
+    """Whether its register will be keyed: its party opens it then, since the secrets are its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +74,13 @@ class Founded:
     warnings: tuple[str, ...]
 
 
-def parse_parties(text: str) -> tuple[Founding, ...]:
+def parse_parties(text: str, keyed: Collection[str] = ()) -> tuple[Founding, ...]:
     """Parse text such as `BY,CN,KZ,EU=DE+PL`: administrations, and unions with their members.
 
+    `keyed` lists codes of parties whose registers will be keyed; all others' registers are open from the beginning.
+
     Raises:
-        MalformedText: the text has another form, or a code occurs twice.
+        MalformedText: the text has another form, or a code occurs twice, or a keyed register is nobody's.
     """
     unions: dict[str, tuple[str, ...]] = {}
     order: list[str] = []
@@ -95,7 +99,11 @@ def parse_parties(text: str) -> tuple[Founding, ...]:
             unions[match[1]] = tuple(match[2].split("+"))
     members = [member for group in unions.values() for member in group]
     listed = [*order, *dict.fromkeys(member for member in members if member not in order)]
-    return tuple(_found_party(code, unions) for code in listed)
+    parties = tuple(replace(party, keyed=party.code in keyed) for party in (_found_party(c, unions) for c in listed))
+    strangers = {*keyed} - {party.code for party in parties if party.keeps_register}
+    if strangers:
+        raise MalformedText("--keyed", ", ".join(sorted(strangers)), "codes of parties that keep a register")
+    return parties
 
 
 def _found_party(code: str, unions: dict[str, tuple[str, ...]]) -> Founding:
@@ -378,7 +386,7 @@ def _party_word(party: Founding, numbers: dict[str, int], now: int) -> int:
             state=PartyState.ACTIVE,
             seat=party.seat,
             keeps_register=party.keeps_register,
-            opened=party.keeps_register,
+            opened=party.keeps_register and not party.keyed,
             memberships=(one, two, three, four),
             changed_at=now,
         )
@@ -386,7 +394,7 @@ def _party_word(party: Founding, numbers: dict[str, int], now: int) -> int:
 
 
 def _register_word(party: Founding, now: int) -> int:
-    if not party.keeps_register:
+    if not party.keeps_register or party.keyed:
         return 0
     types = (1 << len(list_type_names(party.code))) - 1
     return encode_register(Register(mode=RegisterMode.OPEN, types=types, changed_at=now))

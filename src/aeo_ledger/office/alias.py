@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from aeo_ledger.customs.acts import NO_GROUNDS, AliasBinding
 from aeo_ledger.customs.alias_codes import AliasCode
 from aeo_ledger.customs.aliases import MAX_BINDINGS, NO_ENTRY, Alias, with_binding
 from aeo_ledger.customs.certificate import list_type_names, list_types_meant
-from aeo_ledger.customs.entry import make_entry, register_of, type_of
+from aeo_ledger.customs.entry import register_of, type_of
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.errors.gateway import PossiblyRelayed
 from aeo_ledger.errors.office import AliasNotBound, AliasTaken, NoStanding
@@ -24,11 +25,13 @@ from aeo_ledger.office.carry_out import LIFETIME_S, await_outcome, number_of, re
 from aeo_ledger.office.footing import slots_of, slots_of_alias, slots_of_keys, slots_of_standings
 from aeo_ledger.office.naming import count
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
+from aeo_ledger.office.pseudonyms import EntryIn
 from aeo_ledger.office.telling import tell
 from aeo_ledger.office.telling_events import MOST_LISTED
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.protocol.acts import Sealed, SignedAct
-from aeo_ledger.protocol.entries import derive_open_holder, hash_alias, is_entry_of
+from aeo_ledger.protocol.entries import hash_alias, is_entry_of
+from aeo_ledger.protocol.lookup_keys import LookupKeys
 from aeo_ledger.protocol.tables import Table, alias_key
 from aeo_ledger.protocol.words import decode_alias
 from aeo_ledger.signing import Signer
@@ -120,7 +123,7 @@ def bind_aliases(
         hashed = hash_alias(recogniser, row.alias)
         draft.names |= {hashed: str(row.alias)} | dict.fromkeys(wanted, row.tin.text)
         alias = states[hashed]
-        binding = _choose_binding(alias, row, also=also)
+        binding = _choose_binding(alias, row, desk.keys.lookup, also=also)
         missing = [entry for entry in wanted if alias.entries.get((binding, type_of(entry))) != entry]
         if any((binding, type_of(entry)) in alias.entries for entry in missing):
             reason = "the trader is bound under this type in another register: release that first"
@@ -153,7 +156,8 @@ def release_aliases(
     for code, tin in aliases:
         hashed = hash_alias(recogniser, code)
         alias, live = states[hashed], states[hashed].live_bindings()
-        freed = live if tin is None else [binding for binding in live if _is_of(alias, binding, tin)]
+        keys = desk.keys.lookup
+        freed = live if tin is None else [binding for binding in live if _is_of(alias, binding, tin, keys)]
         if len(freed) != 1:
             found = "nobody is bound to it" if not live else f"{len(live)} traders are bound to it, name one with --tin"
             raise AliasNotBound(alias=str(code), found=found if tin is None or not live else f"it does not mean {tin}")
@@ -178,7 +182,11 @@ def look_up_aliases(
     for code in aliases:
         alias = states[hash_alias(recogniser, code)]
         live = alias.live_bindings()
-        meant = {tin.text: None for tin in named.get(code, ()) if any(_is_of(alias, binding, tin) for binding in live)}
+        meant = {
+            tin.text: None
+            for tin in named.get(code, ())
+            if any(_is_of(alias, binding, tin, desk.keys.lookup) for binding in live)
+        }
         found.append(
             Meaning(
                 alias=code,
@@ -219,9 +227,12 @@ def _places(facts: Facts, recogniser: int, hashed: bytes) -> list[tuple[int, int
 def _prove_wanted(desk: ProvenDesk, rows: Sequence[AliasRow], register_of_trader: RegisterOf) -> list[list[bytes]]:
     """List the entries that each row asks for: under the types that it names, or under each type that its trader has by proof."""
     wanted: list[list[bytes]] = []
+    entries_of = cache(desk.entries)
     for start in range(0, len(rows), _TOGETHER):
         part = [(row, register_of_trader(row.tin)) for row in rows[start : start + _TOGETHER]]
-        named = {place: _entries(row, register) for place, (row, register) in enumerate(part)}
+        named = {
+            place: _entries(row, register, entries_of(register.number)) for place, (row, register) in enumerate(part)
+        }
         open_ones = [entry for place, (row, _) in enumerate(part) if not row.types for entry in named[place]]
         registers = {register_of(entry) for entry in open_ones}
         slots = [
@@ -242,18 +253,17 @@ def _prove_wanted(desk: ProvenDesk, rows: Sequence[AliasRow], register_of_trader
     return wanted
 
 
-def _entries(row: AliasRow, register: TrustedParty) -> list[bytes]:
+def _entries(row: AliasRow, register: TrustedParty, entry_of: EntryIn) -> list[bytes]:
     names = list_type_names(register.code)
     meant = [one for name in row.types for one in list_types_meant(register.code, name)] or names
     numbers = sorted({names.index(choose(name, names, what="type")) for name in meant})
-    number = register.number
-    return [make_entry(number, kind, derive_open_holder(number, kind, row.tin)) for kind in numbers]
+    return [entry_of(row.tin, kind) for kind in numbers]
 
 
-def _choose_binding(alias: Alias, row: AliasRow, *, also: bool) -> int:
+def _choose_binding(alias: Alias, row: AliasRow, keys: LookupKeys, *, also: bool) -> int:
     """Choose the binding of a row's trader: the one that it has, else the first free one."""
     live = alias.live_bindings()
-    own = [binding for binding in live if _is_of(alias, binding, row.tin)]
+    own = [binding for binding in live if _is_of(alias, binding, row.tin, keys)]
     if own:
         return own[0]
     if live and not also:
@@ -268,9 +278,9 @@ def _choose_binding(alias: Alias, row: AliasRow, *, also: bool) -> int:
     return free[0]
 
 
-def _is_of(alias: Alias, binding: int, tin: Tin) -> bool:
-    """Say whether a binding is a trader's: one of its entries follows from the TIN, in an open register."""
-    return any(is_entry_of(entry, tin) for (number, _), entry in alias.entries.items() if number == binding)
+def _is_of(alias: Alias, binding: int, tin: Tin, keys: LookupKeys) -> bool:
+    """Say whether a binding is a trader's: one of its entries follows from the TIN, and from a lookup key if the register is keyed."""
+    return any(is_entry_of(entry, tin, keys) for (number, _), entry in alias.entries.items() if number == binding)
 
 
 def _add(

@@ -9,19 +9,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Final, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from aeo_ledger.errors import AeoLedgerError, Unproven
 from aeo_ledger.errors.verify import HeaderBreaksRule, StrangerSealed, TooFewSeals
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.evidence.snapshot import Snapshot
 from aeo_ledger.office.desk import Desk
+from aeo_ledger.office.pseudonyms import EntryIn, entries_in, slots_of_pseudonyms
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.tables import Slot, Table, slot_of
+from aeo_ledger.signing.lookup_file import NOTHING_HELD
 from aeo_ledger.verify import ProvenSnapshot, SealedHeader, TrustBundle, verify_update
 from aeo_ledger.verify.claims import ClaimedState, read_claims
+from aeo_ledger.verify.envelopes import ProvenEnvelopes, verify_envelopes
 from aeo_ledger.verify.facts import verify_all_facts, verify_facts
-from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, ProvenState, ProvenWords
+from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, ProvenState
 from aeo_ledger.wording.words import ENGLISH, Words
 
 Facts: TypeAlias = ProvenState | ClaimedState
@@ -57,7 +60,15 @@ class _NoJournal:
         """Do nothing."""
 
 
-W = TypeVar("W", bound=ProvenWords)
+class _Proven(Protocol):
+    """Something that is proven under a block."""
+
+    @property
+    def sealed(self) -> SealedHeader:
+        """The block."""
+
+
+W = TypeVar("W", bound=_Proven)
 
 _OTHER_VALIDATORS: Final = (HeaderBreaksRule, StrangerSealed, TooFewSeals)
 """Raised for a header that other validators sealed."""
@@ -102,6 +113,8 @@ class ProvenDesk:
         """Whether an act was handed to the relay. It may then be sealed, even if an error follows here."""
         self.journal: Journal = _NoJournal()
         """Where the office keeps its acts."""
+        self.keys = NOTHING_HELD
+        """The keys of keyed registers that the office holds."""
         self._clock, self._allow_unproven, self._max_age = clock, allow_unproven, max_age
         self._sealed: SealedHeader | None = None
 
@@ -129,6 +142,14 @@ class ProvenDesk:
         facts.pool.refuse_surplus()
         return facts
 
+    def entries(self, register: int) -> EntryIn:
+        """Make the function that derives entries in a register, by its number, with the keys that the office holds.
+
+        Raises:
+            Unproven, Unavailable: as `facts` does. The function raises `KeyNeeded` and `WrongLookupKey`.
+        """
+        return entries_in(self.facts(slots_of_pseudonyms(register)), register, self.keys.lookup)
+
     def all_facts(self) -> ProvenSnapshot:
         """Prove every word as of the newest block, for acts on a whole register. Claims are never taken here.
 
@@ -143,6 +164,18 @@ class ProvenDesk:
         for number in self.trust.by_number:
             facts.party(number)
         return facts
+
+    def envelopes(self, evidence: Evidence, register: int) -> ProvenEnvelopes:
+        """Prove every envelope that a register sent, by its number, with evidence from anybody. Claims are never taken here.
+
+        Raises:
+            Unproven: any leaf of it that `verify_envelopes` raises.
+        """
+
+        def verify(found: Evidence, trust: TrustBundle, **more: Any) -> ProvenEnvelopes:
+            return verify_envelopes(found, register, trust, **more)
+
+        return self._prove(verify, evidence)
 
     def _judge(self, evidence: Evidence) -> Facts:
         try:

@@ -7,8 +7,9 @@ from aeo_ledger.customs.entry import HOLDER_BYTES, holder_of, make_entry, regist
 from aeo_ledger.customs.inquiry import EntryOf
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import RegisterMode
+from aeo_ledger.errors.protocol import KeyNeeded
 from aeo_ledger.primitives.hashes import keccak256
-from aeo_ledger.protocol.lookup_keys import NO_KEYS, KeyOf, derive_keyed_holder
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, KeyOf, LookupKeys, derive_keyed_holder
 
 
 def derive_open_holder(register: int, certificate_type: int, tin: Tin) -> bytes:
@@ -20,9 +21,18 @@ def derive_open_holder(register: int, certificate_type: int, tin: Tin) -> bytes:
     return keccak256(place + tin.text.encode("ascii"))[:HOLDER_BYTES]
 
 
-def is_entry_of(entry: bytes, tin: Tin) -> bool:
-    """Tell whether an entry (32 bytes) is a trader's in an open register: its holder follows from the TIN."""
-    return holder_of(entry) == derive_open_holder(register_of(entry), type_of(entry), tin)
+def is_entry_of(entry: bytes, tin: Tin, keys: LookupKeys = NO_KEYS) -> bool:
+    """Tell whether an entry (32 bytes) is a trader's: its holder follows from the TIN, or from TIN and lookup key.
+
+    A match shows that the key is the right one. Nothing follows if there is none.
+    """
+    place = register_of(entry), type_of(entry)
+    if holder_of(entry) == derive_open_holder(*place, tin):
+        return True
+    try:
+        return holder_of(entry) == derive_keyed_holder(keys.key(*place), tin)
+    except KeyNeeded:
+        return False
 
 
 def entries_of(tin: Tin, key_of: KeyOf = NO_KEYS.key) -> EntryOf:

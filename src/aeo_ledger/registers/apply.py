@@ -7,7 +7,7 @@ changed a certificate of the plan meanwhile, nothing is sent.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from threading import Event
@@ -37,6 +37,7 @@ from aeo_ledger.protocol.acts import Sealed, SignedAct
 from aeo_ledger.protocol.readings import write_event, write_publication
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.registers.book_rows import KeptAct
+from aeo_ledger.registers.details import SealedDocument, write_details
 from aeo_ledger.registers.draw import require_sound
 from aeo_ledger.registers.plan import PLAN_FORM, Change, Plan
 from aeo_ledger.registers.planning import find_remarks, settle
@@ -179,17 +180,27 @@ def draft_publications(plan: Plan) -> list[SignedAct]:
             capacity=plan.capacity,
             deadline=plan.deadline,
             events=tuple(event for change in batch for event in change.events),
+            details=write_details(_place_documents(batch)),
         )
         signatures = plan.signatures[place] if plan.signatures else ()
         acts.append(SignedAct(name="Publication", values=write_publication(publication), signatures=signatures))
     return acts
 
 
+def _place_documents(batch: Sequence[Change]) -> Iterator[tuple[int, SealedDocument]]:
+    """Yield each sealed document of a publication, with the place of its certificate's last event."""
+    place = -1
+    for change in batch:
+        place += len(change.events)
+        if change.details is not None:
+            yield place, change.details
+
+
 def _prepare(desk: ProvenDesk, plan: Plan, state: RegisterState | None) -> _Ready:
     trust = desk.trust
     if (plan.chain, plan.registers) != (trust.chain_id, trust.address(Contract.REGISTERS)):
         raise OtherPlan(found=plan.chain, needed=trust.chain_id)
-    state = state or RegisterState(desk.all_facts(), plan.register)
+    state = state or RegisterState(desk.all_facts(), plan.register, desk.keys)
     left = _find_open(plan, state)
     living = _count_living(plan, left, state)
     if left:
@@ -358,7 +369,7 @@ class _Sending:
         until = time.monotonic() + (0 if failed else self.desk.proven_within_s)
         while True:
             try:
-                state = RegisterState(self.desk.all_facts(), self.ready.plan.register)
+                state = RegisterState(self.desk.all_facts(), self.ready.plan.register, self.desk.keys)
                 done = [place for place, batch in self.ready.open.items() if all(is_done(one, state) for one in batch)]
                 waits = len(self.ready.open) - len(done)
                 missing = f"the state as of block {state.block} lacks {count(waits, 'publication')}"

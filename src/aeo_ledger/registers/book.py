@@ -18,10 +18,11 @@ from aeo_ledger.customs.entry import register_of
 from aeo_ledger.errors.registers import DocumentDamaged, UnknownDocument
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.acts import Sealed
+from aeo_ledger.protocol.commitment import SALT_BYTES
 from aeo_ledger.registers.book_place import BookPlace
 from aeo_ledger.registers.book_rows import Entry, KeptAct, Shown, list_commitments, read_act, read_kept
 from aeo_ledger.registers.book_tables import acts, carried, documents, log, metadata, plans, rejects, settings
-from aeo_ledger.registers.documents import SALT_BYTES, Kept, Kind, Shelf
+from aeo_ledger.registers.documents import Kept, Kind, Shelf
 
 PREPARED, SENT, SEALED, LAPSED = "prepared", "sent", "sealed", "lapsed"
 
@@ -126,6 +127,18 @@ class Book:
             if row is None:
                 raise UnknownDocument(commitment=commitment, book=self.name)
             return self._read(row)
+
+    def forget(self, commitment: bytes) -> None:
+        """Delete the document of a commitment (32 bytes) with its salt. The commitment stays on the ledger, and nobody can open it any more.
+
+        Raises:
+            UnknownDocument: it is not here.
+        """
+        with self._place.begin() as connection:
+            if not connection.execute(delete(documents).where(documents.c.commitment == commitment)).rowcount:
+                raise UnknownDocument(commitment=commitment, book=self.name)
+            self._note(connection, "forget", f"the document of {to_hex(commitment)}", ())
+        self._place.sweep()
 
     def _read(self, row: Row[Any]) -> Kept:
         """Read a document, and check that it fits its commitment.

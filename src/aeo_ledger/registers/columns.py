@@ -15,10 +15,16 @@ COLUMNS: Final[Mapping[str, str]] = {
     "decided": "the day of the decision to grant; empty if it is not known",
     "effective_from": "the first day of validity",
     "effective_until": "the first day on which it is no longer valid; empty if it has no end",
-    "name": "kept in the document, never on the ledger",
-    "address": "kept in the document, never on the ledger",
+    "name": "kept in the document, never in clear on the ledger",
+    "address": "kept in the document, never in clear on the ledger",
 }
 """The plain columns, and what they contain. A day is written 2019-07-24 and begins at midnight in the party's time zone."""
+
+CONSENT: Final = "consent"
+"""A column that a file may have beside the plain ones: may the document go, sealed, to those who recognise the certificate?"""
+
+AGREED, NOT_AGREED = "yes", "no"
+"""What this column may contain. A file that lacks it, and an empty cell, mean no."""
 
 NEEDED: Final = (
     "tin",

@@ -16,22 +16,20 @@ Source: EIP-191, version 0x45.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from aeo_ledger.customs.entry import register_of, type_of
 from aeo_ledger.customs.party import Party
-from aeo_ledger.customs.vocabulary import KeyRole, LaneState, PartyState
+from aeo_ledger.customs.vocabulary import KeyRole, PartyState
 from aeo_ledger.errors.registers import NotEntitled
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.signature import Signature, hash_to_sign
 from aeo_ledger.registers.documents import Kept
-
-if TYPE_CHECKING:  # a gateway without a book needs no database library
-    from aeo_ledger.registers.book import Book
 
 MOST_AGE_S: Final = 300
 """Seconds for which a request may be used, before and after its time."""
@@ -92,12 +90,18 @@ class UsedRequests:
 
 
 def disclose(
-    book: Book, words: WordView, request: DocumentRequest, signature: Signature, used: UsedRequests, *, now: int
+    find: Callable[[bytes], Kept],
+    words: WordView,
+    request: DocumentRequest,
+    signature: Signature,
+    used: UsedRequests,
+    *,
+    now: int,
 ) -> Kept:
     """Find the document of a request, if its signer is entitled to it.
 
     Args:
-        book: The issuer's book.
+        find: Finds a document by its commitment, such as `Book.find`.
         words: The gateway's ledger, as of its newest block.
         request: What is asked.
         signature: The asker's.
@@ -107,7 +111,7 @@ def disclose(
     Raises:
         MalformedSignature: the signature is no key's.
         NotEntitled: the request is too old, from the future or used, or its signer may not see the document.
-        UnknownDocument, DocumentDamaged: see `Book.find`. Only an operator of some party is told so.
+        AeoLedgerError: what `find` raises. Only an operator of some party is told so.
     """
     signer = signature.recover_signer(request.digest())
     if abs(now - request.at) > MOST_AGE_S:
@@ -122,7 +126,7 @@ def disclose(
         raise NotEntitled(
             who=party.code, reason="the request was used, or signed before the gateway began; sign it again"
         )
-    found = book.find(request.commitment)
+    found = find(request.commitment)
     if not _may_see(words, key.party, party, found.entry, now):
         raise NotEntitled(who=party.code, reason="it recognises no certificate of this type in this register now")
     return found
@@ -137,12 +141,6 @@ def _may_see(words: WordView, number: int, party: Party, entry: bytes, now: int)
     for recogniser in (number, *party.unions_at(now)):
         for place in range(words.pair(recogniser, register).lanes):
             lane = words.lane(recogniser, register, place)
-            if (
-                lane is not None
-                and lane.state is LaneState.OPEN
-                and lane.covers(type_of(entry))
-                and 0 < lane.in_force_from <= now
-                and not 0 < lane.until <= now
-            ):
+            if lane is not None and lane.covers(type_of(entry)) and lane.is_in_force(now):
                 return True
     return False

@@ -13,9 +13,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from aeo_ledger.customs.acts import NO_GROUNDS
-from aeo_ledger.primitives.hashes import keccak256
-
-SALT_BYTES: Final = 32
+from aeo_ledger.protocol.commitment import SALT_BYTES, commit
 
 NO_DOCUMENT: Final = NO_GROUNDS
 """Commits to nothing: 32 zero bytes."""
@@ -78,9 +76,15 @@ def read_document(content: bytes) -> Document:
     return document
 
 
-def commit(content: bytes, salt: bytes) -> bytes:
-    """Commit to a document without showing it: keccak256 of a secret salt of 32 bytes and the document's bytes."""
-    return keccak256(salt + content)
+def read_columns(content: bytes) -> Document:
+    """Read the columns of a document that somebody else wrote; none if it is something else: its issuer may commit to anything."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {column: value for column, value in found.items() if isinstance(value, str)}
 
 
 def read_lines(lines: Iterable[str]) -> Iterator[Kept]:

@@ -10,7 +10,8 @@ from aeo_ledger.customs.entry import type_of
 from aeo_ledger.customs.lifecycle import require_transition
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.status_events import BY_CAPACITY
-from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass
+from aeo_ledger.customs.tin import Tin
+from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, RegisterMode
 from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.errors.office import RowRefused
 from aeo_ledger.errors.registers import UnsoundPlan
@@ -18,8 +19,9 @@ from aeo_ledger.office.change_status import Change as Entered
 from aeo_ledger.office.change_status import prepare
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.registers.compare import DoubtfulRow, Rules, lead
+from aeo_ledger.registers.details import SealedDocument, seal_document
 from aeo_ledger.registers.documents import JSON, NO_DOCUMENT, Kept, Kind, Shelf, read_document, write_document
-from aeo_ledger.registers.plan import NO_FILE, Change, Doubt, Missing, Plan, derive_entry, make_change
+from aeo_ledger.registers.plan import NO_FILE, Change, Doubt, Missing, Plan, make_change
 from aeo_ledger.registers.row import Row
 from aeo_ledger.registers.state import RegisterState
 
@@ -64,11 +66,12 @@ def draw_plan(
 
     Raises:
         RowRefused: the ledger would refuse new rows; their lines are named.
+        KeyNeeded, WrongLookupKey: the register is keyed, and its keys are not at hand.
     """
     drawing = _Drawing(
         state=state, shelf=shelf, rules=rules, issuer=issuer, time=min(now, state.time), draw_salt=draw_salt
     )
-    entries = {derive_entry(state.register, row.type_number, row.tin): row for row in rows}
+    entries = {state.entry_of(row.tin, row.type_number): row for row in rows}
     for entry, row in entries.items():
         drawing.compare(entry, row)
     drawing.refuse_bad_rows()
@@ -148,8 +151,17 @@ class _Drawing:
         salt = self.shelf.salts.get((entry, content)) or self.draw_salt()
         kept = Kept(entry=entry, tin=row.tin.text, kind=Kind.CERTIFICATE, media=JSON, salt=salt, content=content)
         self.documents.append(kept)
-        head = self.state.standing_head(entry)
-        self.changes.append(make_change(row.line, row.tin.text, entry, old, head, records, kept.commitment, columns))
+        head, details = self.state.standing_head(entry), self._seal(kept)
+        self.changes.append(
+            make_change(row.line, row.tin.text, entry, old, head, records, kept.commitment, columns, details)
+        )
+
+    def _seal(self, kept: Kept) -> SealedDocument | None:
+        opened, pinned = self.state.opened, self.state.words.pinned
+        if opened is None or opened.mode is not RegisterMode.KEYED:
+            return None
+        registers = pinned.address(Contract.REGISTERS)
+        return seal_document(kept, self.state.keys, chain=pinned.chain_id, registers=registers, epoch=opened.epoch)
 
     def miss(self, entry: bytes) -> None:
         """Add a living certificate that the file lacks. One that has expired may be left out of a file."""
@@ -202,16 +214,23 @@ def require_sound(changes: Iterable[Change], plan: Plan, state: RegisterState, *
         time: Expected time of the next block, UTC seconds.
 
     Raises:
-        UnsoundPlan: a change breaks a rule of certificates.
+        UnsoundPlan: a change breaks a rule of certificates, or names another trader than its entry.
+        KeyNeeded, WrongLookupKey: the register is keyed, and its keys are not at hand to see whose an entry is.
     """
     opened = state.opened
     types = range(16) if opened is None else opened.types_in_use()
+    for place, one in enumerate(plan.missing):
+        _refuse_stranger(one, state, f"missing[{place}]")
     for change in changes:
         old, records = change.old, [event.record for event in change.events]
         first = 1 if old is None else old.sequence + 1
         in_order = [record.sequence for record in records] == list(range(first, first + len(records)))
         own = {record.issuer for record in records} | ({old.issuer} if old else set()) == {plan.issuer}
         kinds = {record.kind for record in records} <= _find_kinds(plan)
+        _refuse_stranger(change, state, change.where)
+        if change.details is not None and (opened is None or change.details.epoch != opened.epoch):
+            reason = f"its document is sealed for epoch {change.details.epoch}, which has passed: make the plan again"
+            raise UnsoundPlan(where=change.where, reason=reason)
         try:
             if not (in_order and own and kinds):
                 raise UnsoundPlan(
@@ -227,3 +246,13 @@ def _find_kinds(plan: Plan) -> frozenset[EventKind]:
     return (
         BY_CAPACITY[plan.capacity] if plan.file == NO_FILE else BY_CAPACITY[Capacity.OPERATORS] - {EventKind.REASSESS}
     )
+
+
+def _refuse_stranger(one: Change | Missing, state: RegisterState, where: str) -> None:
+    """Refuse a plan that names another trader than an entry has.
+
+    Raises:
+        UnsoundPlan: it does.
+    """
+    if one.tin and state.entry_of(Tin(one.tin), type_of(one.entry)) != one.entry:
+        raise UnsoundPlan(where=where, reason=f"its entry is not that of {one.tin}")

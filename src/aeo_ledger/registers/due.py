@@ -12,9 +12,12 @@ from aeo_ledger.customs.entry import holder_of, type_of
 from aeo_ledger.customs.party import DAY_S
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import TERMINAL, Status
+from aeo_ledger.office.naming import name_types
+from aeo_ledger.office.share import find_waiting
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.registers.documents import Document
 from aeo_ledger.registers.state import RegisterState
+from aeo_ledger.verify.envelopes import ProvenEnvelopes
 
 
 class Kind(StrEnum):
@@ -28,6 +31,8 @@ class Kind(StrEnum):
     """The planned end of a suspension is near or has passed. It does not end by itself."""
     LANE = "arrangement"
     """A recognition, given or received, ends."""
+    KEYS = "keys"
+    """A recogniser waits for keys of the register, which is keyed."""
     UNION = "union"
     """A party leaves a union, whose arrangements then no longer apply to it."""
 
@@ -52,7 +57,13 @@ class Due:
 
 
 def list_due(
-    state: RegisterState, code: str, documents: Mapping[bytes, Document], *, now: int, within_s: int
+    state: RegisterState,
+    code: str,
+    documents: Mapping[bytes, Document],
+    sent: ProvenEnvelopes | None = None,
+    *,
+    now: int,
+    within_s: int,
 ) -> list[Due]:
     """List what is due within a span, the oldest first.
 
@@ -60,6 +71,7 @@ def list_due(
         state: The party's register.
         code: The party's code.
         documents: Documents by entry, which name traders. An entry that only a document names is looked up.
+        sent: Every envelope of the register; None if they are not at hand, as off line. Then nobody is known to wait for keys.
         now: UTC seconds.
         within_s: The span, in seconds.
     """
@@ -72,8 +84,9 @@ def list_due(
         for one in _of_standing(entry, record, code, documents.get(entry))
     ]
     due += [*_of_lanes(state), *_of_unions(state)]
+    due += [] if sent is None else _of_keys(state, code, sent, now)
     end = now + within_s
-    wanted = (one for one in due if one.at <= end and (one.at > now or one.kind in {Kind.REVIEW, Kind.HOLD}))
+    wanted = (one for one in due if one.at <= end and (one.at > now or one.kind in {Kind.REVIEW, Kind.HOLD, Kind.KEYS}))
     return sorted(wanted, key=lambda one: (one.at, one.kind, one.subject))
 
 
@@ -131,6 +144,20 @@ def _of_lanes(state: RegisterState) -> Iterator[Due]:
                     about=about,
                     todo="amend the arrangement, or tell traders",
                 )
+
+
+def _of_keys(state: RegisterState, code: str, sent: ProvenEnvelopes, now: int) -> Iterator[Due]:
+    """Find recognisers in force to whom no keys were sent since."""
+    words = state.words
+    for share in find_waiting(words, sent, words.trust.by_number, time=max(state.time, now)):
+        types = ", ".join(name_types(sum(1 << kind for kind in share.types), list_type_names(code)))
+        yield Due(
+            kind=Kind.KEYS,
+            at=share.since,
+            subject=f"{words.code(share.recogniser)} recognises {code}",
+            about=f"and waits for the keys of type {types}",
+            todo=f"register share --with {words.code(share.recogniser)}",
+        )
 
 
 def _of_unions(state: RegisterState) -> Iterator[Due]:

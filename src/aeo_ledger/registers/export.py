@@ -20,7 +20,7 @@ from aeo_ledger.errors.office import ZonesMissing
 from aeo_ledger.office.calendar import find_day, parse_moment, write_moment, write_review, write_time
 from aeo_ledger.office.naming import name_bits
 from aeo_ledger.primitives.hexadecimal import to_hex
-from aeo_ledger.registers.columns import COLUMNS, DAYS, OF_LEDGER
+from aeo_ledger.registers.columns import COLUMNS, CONSENT, DAYS, OF_LEDGER
 from aeo_ledger.registers.documents import Document
 from aeo_ledger.registers.profile import KEEP, PREFIX, ROLES, Profile
 from aeo_ledger.registers.sheet import Dialect
@@ -202,6 +202,8 @@ def _write_row(plain: Mapping[str, str], kept: Mapping[str, str], profile: Profi
             cells.append(plain["tin"][:2])
         elif meaning == "tin":
             cells.append(plain["tin"][2:] if has_prefix else plain["tin"])
+        elif meaning == CONSENT:
+            cells.append(_write_cell(CONSENT, kept.get(CONSENT, ""), profile, code))
         elif meaning in COLUMNS:
             cells.append(_write_cell(meaning, plain[meaning], profile, code))
         else:

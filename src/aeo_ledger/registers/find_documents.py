@@ -12,6 +12,7 @@ from aeo_ledger.errors import Malformed
 from aeo_ledger.office.ask import read_file
 from aeo_ledger.primitives.documents import decode_text
 from aeo_ledger.protocol.entries import is_entry_of
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.registers.documents import Document, Kept, read_document, read_lines
 from aeo_ledger.registers.sheet import MAX_BYTES
 from aeo_ledger.registers.state import RegisterState
@@ -22,7 +23,11 @@ if TYPE_CHECKING:  # files are read without a database library
 
 
 def find_documents(
-    words: ProvenSnapshot, registers: Iterable[int], book: Book | None, files: Iterable[Path]
+    words: ProvenSnapshot,
+    registers: Iterable[int],
+    book: Book | None,
+    files: Iterable[Path],
+    keys: LookupKeys = NO_KEYS,
 ) -> dict[bytes, Document]:
     """Find the latest document of each entry (32 bytes) of some registers, in files and in a book.
 
@@ -34,6 +39,7 @@ def find_documents(
         registers: Numbers of the registers.
         book: The book; None if there is none.
         files: Files of documents, JSON Lines.
+        keys: Lookup keys. In a keyed register no document counts without its key.
 
     Raises:
         UnreadableFile, OversizedFile, MalformedDocument: A file cannot be read.
@@ -43,7 +49,7 @@ def find_documents(
     kept = [one for file in files for one in _read_file(file) if register_of(one.entry) in wanted]
     kept += [] if book is None else _read_book(book, words, sorted(wanted))
     found = ((one.entry, read_document(one.content)) for one in kept)
-    return {entry: document for entry, document in found if _is_about(document, entry)}
+    return {entry: document for entry, document in found if _is_about(document, entry, keys)}
 
 
 def _read_file(file: Path) -> Iterator[Kept]:
@@ -59,9 +65,9 @@ def _read_book(book: Book, words: ProvenSnapshot, registers: Iterable[int]) -> I
         yield from book.documents_of(register).values()
 
 
-def _is_about(document: Document, entry: bytes) -> bool:
+def _is_about(document: Document, entry: bytes, keys: LookupKeys) -> bool:
     """Tell whether an entry is that of the trader whom a document names."""
     try:
-        return is_entry_of(entry, Tin(document.get("tin", "")))
+        return is_entry_of(entry, Tin(document.get("tin", "")), keys)
     except Malformed:
         return False

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.registers.columns import COLUMNS, OF_LEDGER
+from aeo_ledger.registers.columns import COLUMNS, CONSENT, OF_LEDGER
 from aeo_ledger.registers.profile import IGNORE, KEEP, PREFIX, Profile, Unmapped, bare
 from aeo_ledger.registers.sheet import Sheet
 
@@ -52,8 +52,10 @@ def lay_out(sheet: Sheet, profile: Profile) -> Layout:
         if name in seen:
             raise _refuse(f"the column {heading[:60]!r} twice", "each column once")
         seen[name] = heading
-        meaning = profile.headings.get(name) or (
-            IGNORE if exported and name in OF_LEDGER else unmapped.value if unmapped is not Unmapped.REFUSE else ""
+        meaning = (
+            profile.headings.get(name)
+            or (CONSENT if name == CONSENT else "")
+            or (IGNORE if exported and name in OF_LEDGER else unmapped.value if unmapped is not Unmapped.REFUSE else "")
         )
         if not meaning:
             unknown.append(heading)

@@ -1,7 +1,8 @@
 """The format `aeo-ledger/register-plan/1`: which status events lead a register to what a file says.
 
 A plan is exact. It contains each record that will be signed and the commitment to each document, so it can be mailed to a second operator,
-read, signed and carried out byte for byte. It contains no name, no address and no salt: these stay in the book. Its hash is keccak256 of its
+read, signed and carried out byte for byte. It contains no name, no address and no salt in clear: these stay in the book, and in a keyed register
+they are sealed for partners if the trader consents. Its hash is keccak256 of its
 deterministic CBOR without the signatures. The publications are not written down: they follow from the changes, in their order.
 """
 
@@ -15,7 +16,7 @@ from typing import Final
 
 from aeo_ledger.customs.acts import StatusEvent
 from aeo_ledger.customs.consortium import NO_HEAD
-from aeo_ledger.customs.entry import make_entry, register_of, type_of
+from aeo_ledger.customs.entry import register_of
 from aeo_ledger.customs.publication import MAX_EVENTS
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.status_events import RESTORING
@@ -28,9 +29,9 @@ from aeo_ledger.primitives.cbor import encode_cbor
 from aeo_ledger.primitives.documents import Fields, Value
 from aeo_ledger.primitives.forms import Form
 from aeo_ledger.primitives.hashes import keccak256
-from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.protocol.words import decode_record, encode_record
+from aeo_ledger.registers.details import LONGEST, ROOM, SealedDocument
 
 FORMAT: Final = "aeo-ledger/register-plan/1"
 """Name and version. Another version is another format."""
@@ -53,6 +54,7 @@ _STANDING: Final = 64
 """Bytes of what a change rests on: the record's word, and the head of the entry's history."""
 _EVENT: Final = 64
 """Bytes of an event: the record's word, and the commitment to its document."""
+_EPOCH: Final = 4
 _DOCUMENT: Final = "register plan"
 NO_FILE: Final = bytes(32)
 """In place of the file's hash: the plan leads to no file, but back from what stolen keys did."""
@@ -75,6 +77,8 @@ class Change:
     events: tuple[StatusEvent, ...]
     columns: tuple[str, ...]
     """What differs, by column; empty for a new certificate."""
+    details: SealedDocument | None = None
+    """The document, sealed for partners; None if its trader does not consent, or if the register is open."""
 
     @property
     def where(self) -> str:
@@ -164,15 +168,16 @@ class Plan:
 
     @cached_property
     def publications(self) -> tuple[tuple[Change, ...], ...]:
-        """The changes of each publication: as many as fit, all events of a certificate in one."""
+        """The changes of each publication: as many as fit, all events of a certificate in one, with its sealed document."""
         batches: list[list[Change]] = []
-        room = 0
+        room = bytes_left = 0
         for change in self.changes:
-            if room < len(change.events):
+            size = 0 if change.details is None else change.details.room
+            if room < len(change.events) or bytes_left < size:
                 batches.append([])
-                room = MAX_EVENTS
+                room, bytes_left = MAX_EVENTS, ROOM
             batches[-1].append(change)
-            room -= len(change.events)
+            room, bytes_left = room - len(change.events), bytes_left - size
         return tuple(map(tuple, batches))
 
     def count_kinds(self) -> Counter[EventKind | int]:
@@ -199,6 +204,7 @@ def make_change(
     records: Sequence[Record],
     document: bytes,
     columns: tuple[str, ...],
+    details: SealedDocument | None = None,
 ) -> Change:
     """Make the change of one certificate, each of whose events carries the same document.
 
@@ -212,12 +218,8 @@ def make_change(
         head=head,
         events=tuple(StatusEvent(entry=entry, record=record, document=document) for record in records),
         columns=columns,
+        details=details,
     )
-
-
-def derive_entry(register: int, certificate_type: int, tin: Tin) -> bytes:
-    """Derive the entry (32 bytes) of a trader in an open register, by its numbers."""
-    return make_entry(register, certificate_type, derive_open_holder(register, certificate_type, tin))
 
 
 # ---- the two forms ----
@@ -247,6 +249,8 @@ def _encode(plan: Plan) -> dict[str, Value]:
 
 
 def _encode_change(change: Change) -> dict[str, Value]:
+    one = change.details
+    details: dict[str, Value] = {} if one is None else {"details": one.epoch.to_bytes(_EPOCH, "big") + one.sealed}
     return {
         "line": change.line,
         "tin": change.tin,
@@ -254,6 +258,7 @@ def _encode_change(change: Change) -> dict[str, Value]:
         "before": change.before.to_bytes(_WORD, "big") + change.head if change.before else b"",
         "events": [encode_record(event.record).to_bytes(_WORD, "big") + event.document for event in change.events],
         "columns": list(change.columns),
+        **details,
     }
 
 
@@ -295,7 +300,7 @@ def _decode(fields: Fields) -> Plan:
 
 
 def _refuse_strangers(plan: Plan) -> None:
-    """Refuse a certificate that is of another register, names another trader than its entry, or comes twice; and a line that does.
+    """Refuse a certificate that is of another register, or comes twice; and a line that does. Whose an entry is, may take a key to see.
 
     Raises:
         MalformedDocument: there is one, or the file has fewer certificates than the plan names lines.
@@ -307,8 +312,6 @@ def _refuse_strangers(plan: Plan) -> None:
             where = f"{name}[{place}]"
             if register_of(one.entry) != plan.register:
                 raise MalformedDocument(_DOCUMENT, f"{where}.entry", "an entry of another register")
-            if one.tin and derive_entry(plan.register, type_of(one.entry), Tin(one.tin)) != one.entry:
-                raise MalformedDocument(_DOCUMENT, f"{where}.entry", "not the entry of its TIN")
             if isinstance(one, Change) and not one.tin and one.line:
                 raise MalformedDocument(_DOCUMENT, f"{where}.tin", "a row without a TIN")
             if one.entry in entries:
@@ -323,8 +326,8 @@ def _refuse_strangers(plan: Plan) -> None:
 
 
 def _decode_change(fields: Fields) -> Change:
-    fields.demand(("line", "tin", "entry", "before", "events", "columns"))
-    entry, before = _entry(fields), fields.binary("before")
+    fields.demand(("line", "tin", "entry", "before", "events", "columns"), optional=("details",))
+    entry, before = fields.binary("entry", 32), fields.binary("before")
     if len(before) not in {0, _STANDING}:
         fields.refuse("before", f"needed {_STANDING} bytes, or none")
     word = int.from_bytes(before[:_WORD], "big")
@@ -343,7 +346,15 @@ def _decode_change(fields: Fields) -> Change:
         head=before[_WORD:] or NO_HEAD,
         events=events,
         columns=fields.texts("columns", MOST_COLUMNS, MAX_TEXT),
+        details=_decode_details(fields) if "details" in fields else None,
     )
+
+
+def _decode_details(fields: Fields) -> SealedDocument:
+    data = fields.binary("details")
+    if not _EPOCH < len(data) <= _EPOCH + LONGEST:
+        fields.refuse("details", f"needed an epoch of {_EPOCH} bytes and up to {LONGEST} more")
+    return SealedDocument(int.from_bytes(data[:_EPOCH], "big"), data[_EPOCH:])
 
 
 def _decode_event(data: bytes, entry: bytes) -> StatusEvent:
@@ -355,7 +366,7 @@ def _decode_event(data: bytes, entry: bytes) -> StatusEvent:
 
 def _decode_missing(fields: Fields) -> Missing:
     fields.demand(("entry", "tin"))
-    return Missing(entry=_entry(fields), tin=_tin(fields))
+    return Missing(entry=fields.binary("entry", 32), tin=_tin(fields))
 
 
 def _decode_doubt(fields: Fields) -> Doubt:
@@ -372,10 +383,6 @@ def _decode_signatures(data: bytes) -> tuple[Signature, ...]:
         return tuple(Signature.parse(data[at : at + _SIGNATURE]) for at in range(0, len(data), _SIGNATURE))
     except Malformed as error:
         raise MalformedDocument(_DOCUMENT, "signatures", str(error)) from error
-
-
-def _entry(fields: Fields) -> bytes:
-    return fields.binary("entry", 32)
 
 
 def _tin(fields: Fields) -> str:

@@ -15,9 +15,10 @@ from aeo_ledger.office.naming import count
 from aeo_ledger.office.outcome import are_last
 from aeo_ledger.office.prefixes import find_stray, prove_keepers
 from aeo_ledger.office.proven_desk import ProvenDesk
+from aeo_ledger.protocol.commitment import commit
 from aeo_ledger.protocol.readings import write_event
 from aeo_ledger.registers.compare import Rules
-from aeo_ledger.registers.documents import Shelf, commit
+from aeo_ledger.registers.documents import Shelf
 from aeo_ledger.registers.draw import draw_plan
 from aeo_ledger.registers.plan import PLAN_FORM, Plan
 from aeo_ledger.registers.row import Row
@@ -72,7 +73,7 @@ def plan_register(
     for row in rows:
         if row.tin.text in strays and not accept_odd:
             raise OddTin(found=row.tin.text, problems=(strays[row.tin.text],), where=f"line {row.line}")
-    state = RegisterState(desk.all_facts(), register)
+    state = RegisterState(desk.all_facts(), register, desk.keys)
     settle(book, state)
     drawn = draw_plan(
         rows,

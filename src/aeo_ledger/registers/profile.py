@@ -14,7 +14,7 @@
     certificate_numbers = ["A/[0-9]"] # forms of certificates' numbers, [..] one of some signs; other numbers are odd
     tin_prefix = ""                   # two letters that the file's numbers lack
 
-    [columns]                         # heading = plain column; or prefix, keep, ignore. The file is written in this order
+    [columns]                         # heading = plain column; or consent, prefix, keep, ignore. The file is written in this order
     "Number" = "certificate_number"
 
     [words.status]                    # word of the file = plain word
@@ -37,7 +37,7 @@ from aeo_ledger.customs.prefixes import PREFIXES
 from aeo_ledger.customs.vocabulary import Role, Status
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.primitives.documents import Fields, parse_toml
-from aeo_ledger.registers.columns import COLUMNS, DAYS, NEEDED
+from aeo_ledger.registers.columns import AGREED, COLUMNS, CONSENT, DAYS, NEEDED, NOT_AGREED
 from aeo_ledger.registers.days import DayForm, read_day_form
 from aeo_ledger.registers.encodings import read_encoding
 from aeo_ledger.registers.shipped import read_shipped
@@ -48,7 +48,7 @@ FORMAT: Final = "aeo-ledger/register-profile/1"
 PREFIX, KEEP, IGNORE = "prefix", "keep", "ignore"
 """What a heading may mean beside a plain column."""
 
-MEANINGS: Final = (*COLUMNS, PREFIX, KEEP, IGNORE)
+MEANINGS: Final = (*COLUMNS, CONSENT, PREFIX, KEEP, IGNORE)
 
 MAX_BYTES: Final = 1 << 20
 MAX_NAMES: Final = 1_000
@@ -241,6 +241,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "status": STATUSES,
     "roles": tuple(ROLES),
     "certificate_type": (),
+    CONSENT: (AGREED, NOT_AGREED, ""),
     **dict.fromkeys(DAYS, ("",)),
 }
 """Columns that may have words of their own, and the plain words; for days, a word can only mean an empty cell."""

@@ -16,7 +16,7 @@ from aeo_ledger.errors.customs import MalformedTin
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.calendar import parse_moment, show_day
 from aeo_ledger.primitives.choices import choose
-from aeo_ledger.registers.columns import DAYS, NEEDED
+from aeo_ledger.registers.columns import AGREED, CONSENT, DAYS, NEEDED, NOT_AGREED
 from aeo_ledger.registers.layout import Layout
 from aeo_ledger.registers.mangled import (
     FORMULA,
@@ -116,6 +116,7 @@ class RowReader:
             for column in DAYS
         }
         name, address = take("name", _keep, ""), take("address", _keep, "")
+        consent = take(CONSENT, self._read_consent, "")
         kept = {heading: take(heading, _keep, "") for heading in self.layout.kept}
         problems += self._find_nameless(row.number, cells)
         if not problems and tin is not None:
@@ -133,6 +134,7 @@ class RowReader:
             **{column: days[column][0] for column in DAYS},
             "name": name,
             "address": address,
+            **({CONSENT: consent} if CONSENT in self._places else {}),
             **kept,
         }
         bits = sum(1 << ROLES[role] for role in roles)
@@ -208,6 +210,10 @@ class RowReader:
         return Status[
             self._choose(text, STATUSES, "status") if words is None else words[self._choose(text, words, "status")]
         ]
+
+    def _read_consent(self, text: str) -> str:
+        plain = self._translate(CONSENT, text)
+        return self._choose(plain, (AGREED, NOT_AGREED), CONSENT) if plain else ""
 
     def _read_day(self, column: str, text: str) -> tuple[str, int]:
         """Read a day or a moment: its plain text and UTC seconds; no text and 0 if the cell is empty and may be."""

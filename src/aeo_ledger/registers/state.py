@@ -13,6 +13,8 @@ from aeo_ledger.customs.arrangement import Lane, Register
 from aeo_ledger.customs.entry import register_of
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import LIVING
+from aeo_ledger.office.pseudonyms import EntryIn, entries_in
+from aeo_ledger.signing.lookup_file import NOTHING_HELD, HeldKeys
 from aeo_ledger.verify import ProvenSnapshot
 
 
@@ -28,6 +30,13 @@ class RegisterState:
     """Every word of the ledger at that block."""
     register: int
     """Number of the register's party."""
+    keys: HeldKeys = NOTHING_HELD
+    """Those of the register, if it is keyed."""
+
+    @cached_property
+    def entry_of(self) -> EntryIn:
+        """The function that derives the entry of a trader under a type; raises `KeyNeeded` and `WrongLookupKey`."""
+        return entries_in(self.words, self.register, self.keys.lookup)
 
     @property
     def block(self) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 
 from aeo_ledger.customs.alias_codes import KIND_NAMES, MAX_ALIAS
 from aeo_ledger.customs.vocabulary import Direction, Role
-from aeo_ledger.evidence import ancestry, forks, handover, history, question, receipt, snapshot, wire
+from aeo_ledger.evidence import ancestry, disclosed, forks, handover, history, question, receipt, snapshot, wire
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
 from aeo_ledger.protocol import acts, inventory
 from aeo_ledger.protocol.messages import MESSAGES
@@ -302,12 +302,26 @@ class Description:
     in_cbor: bool = False
 
 
+_DISCLOSED: Final = Record(
+    "disclosed-certificate",
+    {
+        "format": Word((disclosed.FORMAT,)),
+        "entry": HASH,
+        "salt": HASH,
+        "document": Bytes(most=disclosed.MAX_DOCUMENT),
+        "evidence": _HISTORY_EVIDENCE,
+    },
+)
+
 DOCUMENTS: Final = {
     "recognition-evidence": Description(
         about="Evidence for answers about recognition", shape=_RECOGNITION_EVIDENCE, in_cbor=True
     ),
     "history-evidence": Description(
         about="Evidence for the histories of standings by themselves", shape=_HISTORY_EVIDENCE, in_cbor=True
+    ),
+    "disclosed-certificate": Description(
+        about="One certificate for a third party, who needs no key to check it", shape=_DISCLOSED
     ),
     "state-evidence": Description(about="Evidence for words that its asker named", shape=_STATE_EVIDENCE, in_cbor=True),
     "snapshot": Description(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from aeo_ledger.registers import plan
+from aeo_ledger.registers.details import LONGEST
 from aeo_ledger.schemas.parts import HASH, TIN
 from aeo_ledger.schemas.shapes import Bytes, Either, Items, Number, Record, Text, Word
 
@@ -39,6 +40,7 @@ REGISTER_PLAN: Final = Record(
                     "events": Items(Bytes(exactly=64), least=1, most=plan.MOST_EVENTS),
                     "columns": Items(Text(least=1, most=plan.MAX_TEXT), most=plan.MOST_COLUMNS),
                 },
+                {"details": Bytes(most=4 + LONGEST)},
             ),
             most=plan.MOST_CHANGES,
         ),

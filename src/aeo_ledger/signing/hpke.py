@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, SupportsIndex, final
 
 from aeo_ledger.errors.cli import ExtraMissing
 from aeo_ledger.errors.signing import EnvelopeClosed, MalformedDisclosureKey
+from aeo_ledger.evidence.card import DISCLOSURE_KEYS
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 
 if TYPE_CHECKING:  # the base install has it not
@@ -43,8 +44,6 @@ class Algorithm(StrEnum):
     """X25519 alone: not safe from quantum computers."""
 
 
-_PUBLIC_BYTES: Final = {Algorithm.MLKEM768_X25519: 1184 + 32, Algorithm.X25519: 32}
-"""Lengths of public keys. The hybrid's is that of ML-KEM-768, then that of X25519."""
 _MLKEM_PUBLIC: Final = 1184
 _MLKEM_SEED: Final = 64
 
@@ -84,8 +83,8 @@ class DisclosureKey:
 
     def __post_init__(self) -> None:
         """Demand the length."""
-        if len(self.public) != _PUBLIC_BYTES[self.algorithm]:
-            needed = f"{_PUBLIC_BYTES[self.algorithm]} bytes"
+        if len(self.public) != DISCLOSURE_KEYS[self.algorithm]:
+            needed = f"{DISCLOSURE_KEYS[self.algorithm]} bytes"
             raise MalformedDisclosureKey(found=f"{len(self.public)} bytes of {self.algorithm}", needed=needed)
 
     @classmethod

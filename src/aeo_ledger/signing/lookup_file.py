@@ -54,6 +54,10 @@ class HeldKeys:
         return found
 
 
+NOTHING_HELD: Final = HeldKeys.of([], [])
+"""For whoever holds no key of a keyed register."""
+
+
 def open_lookup_keys(path: Path, password: Password) -> LookupKeys:
     """Decrypt the lookup keys in a partner's file, or derive those of an office's own register; raises as `open_held_keys` does."""
     return open_held_keys(path, password).lookup

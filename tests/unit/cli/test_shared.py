@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from inspect import signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 import typer
@@ -23,15 +23,19 @@ def command(
     seen.append((what, common, aloud))
 
 
-def run(options: frozenset[str], *words: str, **needed: object) -> int:
+def run(options: frozenset[str], *words: str, **needed: Any) -> int:
     seen.clear()
     app = typer.Typer()
     app.command()(sharing(options, **needed)(command))
     return CliRunner().invoke(app, words, env={"AEO_LEDGER_TRUST": None, "AEO_LEDGER_GATEWAY": None}).exit_code
 
 
+ALL = {field.name for field in fields(Common)}
+
+
 def test_each_set_has_the_one_before_and_all_are_options() -> None:
-    assert READS < SUBMITS < SIGNS < KEEPS < DRAFTS == {field.name for field in fields(Common)}
+    assert READS < SUBMITS < SIGNS < KEEPS < DRAFTS < ALL
+    assert {"secrets", "lookup_keys"} == ALL - DRAFTS, "for those who name traders of keyed registers"
 
 
 def test_a_command_has_the_options_in_their_order_and_what_is_needed_first() -> None:

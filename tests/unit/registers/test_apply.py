@@ -21,6 +21,7 @@ from aeo_ledger.registers.book import Book
 from aeo_ledger.registers.plan import Plan
 from aeo_ledger.registers.state import RegisterState
 from aeo_ledger.signing import Signer
+from aeo_ledger.signing.lookup_file import NOTHING_HELD
 from support.registers import FIRST, Told, draw, open_test_book, planned, record_of, row_of, state_of
 from support.sealed_world import BY, DAY, NOW, trust
 
@@ -37,7 +38,10 @@ def desk_of(state: object = None) -> ProvenDesk:
     def go_on(_: object) -> None:
         raise Judged
 
-    return cast("ProvenDesk", SimpleNamespace(trust=trust(), now=lambda: NOW, all_facts=lambda: state, facts=go_on))
+    return cast(
+        "ProvenDesk",
+        SimpleNamespace(trust=trust(), now=lambda: NOW, all_facts=lambda: state, facts=go_on, keys=NOTHING_HELD),
+    )
 
 
 Carry = Callable[[Plan, RegisterState | Told], object]
@@ -87,7 +91,7 @@ def test_a_plan_is_of_one_chain_and_one_contract(carry: Carry) -> None:
 def test_there_is_nothing_to_sign_in_a_plan_without_changes_or_with_all_of_them_sealed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(apply, "RegisterState", lambda told, _: told)
+    monkeypatch.setattr(apply, "RegisterState", lambda told, *_: told)
     plan = planned(2)
     for nothing, told in ((replace(plan, changes=()), Told()), (plan, seal(Told(), plan, 0, 1))):
         with pytest.raises(NothingToSign, match="there is nothing to sign"):

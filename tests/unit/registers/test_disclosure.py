@@ -65,7 +65,7 @@ def ask(folder: Path, *, key: Key, asker: Party, recognition: Lane) -> Kept:
     with open_test_book(folder / "book") as book:
         book.keep([KEPT])
         view = WordView(lambda contract, slot: words.get((contract, slot), 0))
-        return disclose(book, view, request, SIGNER.sign(request.digest()), UsedRequests(NOW), now=NOW)
+        return disclose(book.find, view, request, SIGNER.sign(request.digest()), UsedRequests(NOW), now=NOW)
 
 
 USUAL: dict[str, Any] = {

@@ -11,12 +11,13 @@ from aeo_ledger.customs.vocabulary import EventKind, Status
 from aeo_ledger.errors.office import RowRefused
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.registers import TooManyChanges, UnsoundPlan
+from aeo_ledger.protocol.commitment import commit
 from aeo_ledger.registers.compare import Rules
-from aeo_ledger.registers.documents import Kept, Kind, Shelf, commit, write_document
+from aeo_ledger.registers.documents import Kept, Kind, Shelf, write_document
 from aeo_ledger.registers.draw import require_sound
 from aeo_ledger.registers.plan import NO_FILE, Plan
 from aeo_ledger.registers.valve import allow, find_limit, read_allowed, require_allowed
-from support.registers import FIRST, OTHER_PARTY, draw, entry_of_row, planned, record_of, row_of, state_of
+from support.registers import FIRST, OTHER_PARTY, draw, entry_of_row, full_plan, planned, record_of, row_of, state_of
 from support.sealed_world import BY, DAY, NOW
 
 
@@ -181,6 +182,18 @@ def test_what_is_allowed_is_read_strictly() -> None:
 
 
 # ---- plans from elsewhere ----
+
+
+def test_a_plan_from_elsewhere_must_name_the_trader_of_each_entry() -> None:
+    plan, state = full_plan(), state_of()
+    require_sound([], plan, state, time=NOW)
+    first, *others = plan.changes
+    with pytest.raises(UnsoundPlan, match="line 2, BY100000007 of the plan: its entry is not that of BY100000007"):
+        require_sound([replace(first, tin="BY100000007"), *others], plan, state, time=NOW)
+    (unnamed, named) = plan.missing
+    forged = replace(plan, missing=(unnamed, replace(named, tin="BY100000009")))
+    with pytest.raises(UnsoundPlan, match=r"missing\[1\] of the plan: its entry is not that of BY100000009"):
+        require_sound([], forged, state, time=NOW)
 
 
 def test_a_plan_from_elsewhere_must_keep_the_rules_of_certificates() -> None:
