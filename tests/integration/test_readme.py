@@ -42,7 +42,7 @@ def test_the_outputs_that_the_readme_shows_are_of_one_run() -> None:
     text = "\n".join(text for _, text in STEPS)
     blocks = [
         int(number)
-        for number in re.findall(r"(?:^|as of |answers: |(?:leads|\d) to )block (\d+)(?! is on)", text, re.MULTILINE)
+        for number in re.findall(r"(?:^|as of |answers: |(?:leads|\d) to )block (\d+)\b(?! is on)", text, re.MULTILINE)
     ]
     assert len(blocks) > 10
     assert blocks == sorted(blocks)
