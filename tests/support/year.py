@@ -20,12 +20,13 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from io import StringIO
 from itertools import count
 from pathlib import Path
 from random import Random
 from threading import Lock
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -318,13 +319,8 @@ def opened_year(folder: Path, parties: str | Sequence[Founding], seed: int) -> I
     keys = open_key_store(folder / "validators.keys", Password(PASSWORD))
     relay_key = keys.pop(RELAY)
 
-    class Moved(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-            return datetime.fromtimestamp(hand.at, tz)
-
     with ExitStack() as opened, pytest.MonkeyPatch.context() as moved:
-        moved.setattr(output, "datetime", Moved)
+        moved.setattr(output, "time", SimpleNamespace(time=lambda: hand.at))  # the clock of all commands
         moved.delenv("AEO_LEDGER_BOOK", raising=False)
         embedded = opened.enter_context(
             EmbeddedLedger.open(

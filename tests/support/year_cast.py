@@ -73,8 +73,9 @@ def cast(year: Year, story: Callable[..., Story], whom: Cast) -> Story:
 
 def live(year: Year, often: Mapping[Callable[..., Story], int], admitted: Sequence[str]) -> None:
     """Live through a year: stories begin on random days of its first nine months, as often as told, and a successor ends it."""
+    new_year = year.now
     begun = [cast(year, story, STORIES[story]) for story, times in often.items() for _ in range(times)]
     begun += [admission(year, code) for code in admitted]
     year.tell([(year.now + year.chance.randrange(260 * DAY), told) for told in begun])
     year.require_free(members=[one for one in year.members.values() if not one.expelled])
-    year.tell([(year.now, cast(year, succession, Cast(register=True)))])
+    year.tell([(max(year.now, new_year + 320 * DAY), cast(year, succession, Cast(register=True)))])

@@ -83,7 +83,7 @@ def repudiate(
         if file.exists():
             raise FileExists(path=str(file))
     with reach_gateway(gateway, timeout, pinned) as client:
-        desk = ProvenDesk(client, pinned, approve=without_asking)
+        desk = ProvenDesk(client, pinned, approve=without_asking, clock=now)
         found = find_signed_by(desk, client, own.number, keys, begin)
     document = keep_grounds(grounds, book, own.code) if out is not None else bytes(32)
     with opening_book(book, own.code) if out is None else open_book(book, own.code) as kept:
