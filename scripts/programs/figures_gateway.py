@@ -30,6 +30,7 @@ from figures_sheet import Sheet
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind
+from aeo_ledger.evidence.news import NewsItem
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.office.ask import read_question, read_trust
@@ -90,6 +91,7 @@ def gateway_figures(sheet: Sheet, folder: Path, password: str, standings: int) -
         loads["two workers on one index, without evidence"] = _load(url, decisions, workers)
         shared = _peak_mb(workers)
         visible_s = sorted(_publish(url, other, folder, password, number) for number in range(ROUNDS))[ROUNDS // 2]
+        heard_s = sorted(_hear(url, other, folder, password, number) for number in range(ROUNDS))[ROUNDS // 2]
     with sheet.busy("peers"), _peers(one.bytes) as (url, process):
         loads["peer: an OCSP answer, signed for each request (P-256)"] = ocsp = _load(url, ["/ocsp"], [process])
         loads["peer: a file of the same length as evidence"] = _load(url, ["/file"], [process])
@@ -104,6 +106,7 @@ def gateway_figures(sheet: Sheet, folder: Path, password: str, standings: int) -
         ("answers without evidence a second", bare.per_s, WITHOUT, ">"),
         (f"a manifest of {MANIFEST:,} with evidence, s", manifest_s, MANIFEST_S, "<"),
         ("from preparing a suspension to its sight at a second gateway, s", visible_s, VISIBLE_S, "<"),
+        ("from preparing a suspension to a listener at a second gateway, s", heard_s, VISIBLE_S, "<"),
         ("index made from the ledger's logs, s", built_s, REBUILT_S, "<"),
         ("index resumed from SQLite, s", resumed_s, RESUMED_S, "<"),
         ("peak memory of a gateway with its ledger, MB", memory, MEMORY_MB, "<"),
@@ -184,6 +187,30 @@ def _publish(url: str, other: str, folder: Path, password: str, number: int) -> 
                 done.result()
             time.sleep(0.01)
         took = time.perf_counter() - started
+        done.result()
+        publish(EventKind.REINSTATE)
+        return took
+
+
+def _hear(url: str, other: str, folder: Path, password: str, number: int) -> float:
+    """Suspend a certificate through one gateway, for a moment; return the seconds until a listener at another one hears it."""
+    trust = read_trust(folder / "trust.json")
+    entry = make_entry(1, 2, derive_open_holder(1, 2, Tin(tin(number))))
+    signer = open_key_file(folder / "parties" / "BY" / "operator.json", Password(password))
+    with GatewayClient(other) as listener, GatewayClient(url) as desk, ThreadPoolExecutor(1) as pool:
+        office = ProvenDesk(desk, trust, approve=without_asking)
+        heard = listener.listen("CN")
+        next(heard)
+        started = time.perf_counter()
+
+        def publish(kind: EventKind) -> None:
+            change_status(office, entry, Change(kind=kind), register=1, issuer=1, signers=[signer])
+
+        done = pool.submit(publish, EventKind.SUSPEND)
+        while not (isinstance(item := next(heard), NewsItem) and (item.entry, item.what) == (entry, "suspend")):
+            pass
+        took = time.perf_counter() - started
+        heard.close()
         done.result()
         publish(EventKind.REINSTATE)
         return took

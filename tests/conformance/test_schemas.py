@@ -25,6 +25,7 @@ from aeo_ledger.evidence import CHAIN_FORM, EVIDENCE_FORM, RECEIPT_FORM, SNAPSHO
 from aeo_ledger.evidence.card import CARD_FORM
 from aeo_ledger.evidence.history import _MEMBERS, PartyChain, RecordedAct, SignedHistory
 from aeo_ledger.evidence.identity import STATEMENT_FORM
+from aeo_ledger.evidence.news import NEWS_FORM
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.network.places import PLACES, encode_places, read_inventory
 from aeo_ledger.protocol.act_file import ActFile, read_out
@@ -46,6 +47,7 @@ from support.evm import ADDRESSES
 from support.header_chains import chain_of, follow
 from support.identities import card_of, state
 from support.messages import example_of
+from support.news import ITEMS
 from support.registers import full_plan
 from support.samples import NO, SIGNED, YES
 from support.sealed_world import SealedWorld
@@ -65,6 +67,7 @@ READ: dict[str, Callable[[str], object]] = {
     "receipt": RECEIPT_FORM.decode_json,
     "card": CARD_FORM.decode_json,
     "identity-statement": STATEMENT_FORM.decode_json,
+    "news": NEWS_FORM.decode_json,
     "register-plan": PLAN_FORM.decode_json,
     "act": lambda text: SignedAct.from_json(json.loads(text)),
     "act-file": lambda text: ActFile.from_json(json.loads(text)),
@@ -115,7 +118,7 @@ def test_every_format_that_the_package_names_has_a_schema() -> None:
     named: set[str] = set()
     for path in FOLDER.parent.rglob("*.py"):
         named |= set(re.findall(r'FORMAT: Final = "aeo-ledger/([a-z-]+)/1"', path.read_text(encoding="utf-8")))
-    own_files = {"trust-store", "signer"}
+    own_files = {"trust-store", "signer", "news-place"}
     """What a machine keeps for itself and mails to nobody."""
     assert named - own_files == schemas.DOCUMENTS.keys() - {"arrangement-draft"}
 
@@ -321,6 +324,8 @@ def samples() -> Iterator[tuple[str, Any]]:
     yield "receipt", json.loads(RECEIPT_FORM.encode_json(SIGNED))
     yield "card", json.loads(CARD_FORM.encode_json(card_of(state())))
     yield "identity-statement", json.loads(STATEMENT_FORM.encode_json(state()))
+    for item in ITEMS:
+        yield "news", json.loads(NEWS_FORM.encode_json(item))
     yield "register-plan", json.loads(PLAN_FORM.encode_json(full_plan()))
     for name in CONTRACT_OF:
         yield "act", _act(name)

@@ -24,15 +24,19 @@ from aeo_ledger.customs.vocabulary import EventKind, Reason
 from aeo_ledger.errors import AeoLedgerError, Unavailable
 from aeo_ledger.errors.gateway import GatewayBroke, GatewayUnreachable
 from aeo_ledger.errors.verify import Stale
+from aeo_ledger.evidence.news import NEWS_FORM
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.office.ask import read_question, read_trust
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
+from aeo_ledger.office.news import Prover
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.signing import Password, Signer, create_key_file, open_key_file
 from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition
+from aeo_ledger.verify.news import ProvenNews
+from support.listening import listening
 from support.network import CN_BY, PASSWORD, found, import_rows, now, open_book, read_plain, register_text
 from support.postgres import postgres
 from support.processes import Served, started
@@ -177,6 +181,39 @@ def test_one_publishes_and_the_other_answers_with_evidence_that_verifies(worksho
     assert answer.decision.reasons == (Reason.SUSPENDED,)
     reinstated = workshop.publish(EventKind.REINSTATE, workshop.china)  # a relay has no say, so any will do
     assert workshop.await_block(workshop.belarus, reinstated.block).decision.recognised
+
+
+def test_one_publishes_and_a_listener_at_the_other_hears_and_can_prove_it_at_once(workshop: TwoGateways) -> None:
+    """Whichever of its workers has the stream, and whichever is asked. Ids are the same at both."""
+    begin = str(workshop.newest())
+    with listening(workshop.china.url, last=begin) as stream:
+        for kind in (EventKind.SUSPEND, EventKind.REINSTATE):
+            sealed = workshop.publish(kind, workshop.belarus)
+            [item] = stream.news(1)
+            assert (item["what"], item["block"]) == (kind.name.lower(), sealed.block)
+            with GatewayClient(workshop.china.url) as desk:
+                prover = Prover(desk, workshop.trust, clock=now, max_age=MAX_AGE_S)
+                [proven] = prover.prove([NEWS_FORM.decode_values(item)])
+            assert isinstance(proven, ProvenNews)
+            assert proven.stands
+    heard = []
+    for gateway in (workshop.belarus, workshop.china):
+        with listening(gateway.url, last=begin) as stream:
+            heard.append(stream.until_head())
+    assert heard[0] == heard[1]
+    assert len(heard[0]) == 2
+
+
+def test_a_gateway_stops_in_order_while_somebody_listens(workshop: TwoGateways) -> None:
+    with listening(workshop.china.url) as one, listening(workshop.china.url) as two:
+        assert (one.until_head(), two.until_head()) == ([], [])
+        started = time.monotonic()
+        workshop.china.stop()
+        assert time.monotonic() - started < 10
+        assert (one.event(), two.event()) == (None, None)
+    assert "Traceback" not in workshop.china.log.read_text()
+    workshop.china.start()
+    workshop.await_workers(workshop.china)
 
 
 def test_a_gateway_that_is_killed_comes_back_and_has_lost_nothing(workshop: TwoGateways) -> None:

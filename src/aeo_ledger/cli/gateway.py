@@ -14,6 +14,7 @@ from aeo_ledger.cli.booking import open_book
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.listen import listen, serve_until_stopped
 from aeo_ledger.cli.options import (
+    INDEX,
     AliasesOption,
     HostNames,
     LookupKeysOption,
@@ -29,13 +30,13 @@ from aeo_ledger.office.alias_file import read_names
 from aeo_ledger.signing import obtain_password, open_signer
 
 if TYPE_CHECKING:  # needs the extra
+    from aeo_ledger.gateway.journal import Journal
+    from aeo_ledger.gateway.webhook_file import Hook
+    from aeo_ledger.gateway.webhooks import Sender
     from aeo_ledger.network.reach import Running
     from aeo_ledger.prover.index_store import IndexStore
 
     _OpenNetwork = Callable[[IndexStore | None], AbstractContextManager[Running]]
-
-_INDEX: Final = "index.sqlite"
-"""The index's database, in the network's folder."""
 
 _CARDS: Final = "cards"
 """The parties' cards, in the network's folder."""
@@ -104,6 +105,12 @@ def serve(
             dir_okay=False,
         ),
     ] = None,
+    webhooks: Annotated[
+        Path | None,
+        typer.Option(
+            help="File of webhooks (TOML): who is sent news, signed with which keys. `aeo-ledger about news` shows one."
+        ),
+    ] = None,
     host_name: HostNames = None,
     confirm_clock: Annotated[
         bool, typer.Option("--confirm-clock", help="You checked the clock: go on although it seems to have jumped.")
@@ -111,7 +118,7 @@ def serve(
     password_file: PasswordFile = None,
 ) -> int:
     """Answer border systems and relay signed acts. With an embedded ledger it also holds the validators' keys, and says so."""
-    demand_extra("gateway", "eth", "web3", "fastapi", "uvicorn", "sqlalchemy")
+    demand_extra("gateway", "eth", "web3", "fastapi", "uvicorn", "sqlalchemy", "stamina")
     from aeo_ledger.gateway.app import create_app  # noqa: PLC0415 (needs the extra)
     from aeo_ledger.prover.index_store import IndexStore  # noqa: PLC0415
 
@@ -119,7 +126,8 @@ def serve(
     traders = read_names(aliases)
     held = held_keys(lookup_keys, lookup_password_file or password_file)
     if folder is not None and index is None:
-        index = f"sqlite:///{folder / _INDEX}"
+        index = f"sqlite:///{folder / INDEX}"
+    hooks = _read_hooks(webhooks, trust if folder is None else folder / "trust.json", password_file, index)
     with listen(port, host) as listener:
         open_network = (
             _reach(rpc, trust, key, genesis, password_file, has_index=index is not None)
@@ -144,6 +152,7 @@ def serve(
                     held=held,
                     book=None if book is None else opened.enter_context(open_book(book)),
                     cards=cards or (folder and folder / _CARDS),
+                    sender=_make_sender(hooks, store, network.trust.chain_id),
                 )
                 serve_until_stopped(app, listener)
 
@@ -172,6 +181,39 @@ def _check_options(
         raise MalformedText(
             "gateway --workers", "--book", "one worker: it remembers which requests for documents were used"
         )
+
+
+def _read_hooks(
+    webhooks: Path | None, trust: Path | None, password_file: Path | None, index: str | None
+) -> tuple[Hook, ...]:
+    """Read who is sent news; nobody, if no file is named."""
+    if webhooks is None:
+        return ()
+    if index is None:
+        raise MalformedText(
+            "gateway --webhooks", "no --index", "a database of the index, which remembers how far each got"
+        )
+    from aeo_ledger.gateway.webhook_file import read_hooks  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.office.ask import read_trust  # noqa: PLC0415 (the same)
+
+    assert trust is not None  # noqa: S101 (for the type checker)
+    return read_hooks(
+        webhooks,
+        read_trust(trust),
+        lambda file, own: obtain_password(f"the webhooks' key in {named(file)}", file=own or password_file),
+    )
+
+
+def _make_sender(
+    hooks: tuple[Hook, ...], store: IndexStore | None, chain_id: int
+) -> Callable[[Journal], Sender] | None:
+    from aeo_ledger.gateway.webhook_store import HookStore  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.gateway.webhooks import Sender  # noqa: PLC0415 (the same)
+
+    if not hooks or store is None:
+        return None
+    remembered = HookStore(store)
+    return lambda journal: Sender(hooks, journal, remembered, chain_id=chain_id)
 
 
 def _open(folder: Path | None, password_file: Path | None, confirm_clock: bool) -> _OpenNetwork:

@@ -46,9 +46,9 @@ def make_server(app: Any) -> Any:
     """Make the server of an ASGI application: uvicorn, without its name in answers, with time limits on connections."""
     import uvicorn  # noqa: PLC0415 (needs the extra)
 
-    from aeo_ledger.transport.connection import PromptConnection  # noqa: PLC0415
+    from aeo_ledger.transport.connection import PromptConnection, PromptServer  # noqa: PLC0415
 
-    return uvicorn.Server(
+    return PromptServer(
         uvicorn.Config(
             app,
             log_config=None,

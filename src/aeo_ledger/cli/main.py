@@ -20,6 +20,7 @@ from aeo_ledger.cli import (
     trust,
     trust_store,
     verify,
+    watch,
     withhold,
 )
 from aeo_ledger.cli.verbs import NAME, Verbs, late
@@ -39,6 +40,7 @@ _LATE: Final = {
     "resolution": "What two thirds of the seats decide.",
     "act": "Acts as files, that go round for signatures in any order.",
     "chain": "The blocks of an embedded ledger.",
+    "webhook": "News that a gateway sends: their keys, and what was not delivered.",
     "snapshot": "The whole ledger in a file, for questions off line.",
 }
 """Groups that are loaded when they are needed, with what they are about."""
@@ -78,6 +80,7 @@ app.command("ask")(ask.ask)
 app.command("verify")(verify.verify)
 app.command("about")(about.about)
 app.command("history")(history.history)
+app.command("watch")(watch.watch)
 app.command("withhold")(withhold.withhold)
 for verb, command in certificate.COMMANDS.items():
     app.command(verb)(command)

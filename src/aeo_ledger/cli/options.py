@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # most commands must not reach a socket
     from aeo_ledger.signing.lookup_file import HeldKeys
     from aeo_ledger.signing.register_file import RegisterSecrets
 
+INDEX: Final = "index.sqlite"
+"""The index's database, in the folder of an embedded network."""
 DEFAULT_GATEWAY: Final = ["http://127.0.0.1:8547"]
 DEFAULT_TIMEOUT: Final = ANSWERED_WITHIN_S
 SNAPSHOT_TIMEOUT: Final = 60.0

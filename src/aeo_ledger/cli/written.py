@@ -71,6 +71,7 @@ EVIDENCE: Final = Written(
 )
 RECEIPT: Final = Written("a receipt", ("aeo-ledger/receipt/1",), streams=False)
 CHAIN: Final = Written("a chain of headers", ("aeo-ledger/header-chain/1",), streams=False)
+PLACE: Final = Written("a place in the news", ("aeo-ledger/news-place/1",), streams=False)
 UPDATE: Final = Written("proofs of `trust update`", ("aeo-ledger/trust-update/1",))
 SNAPSHOT: Final = Written("a snapshot", ("aeo-ledger/snapshot/1",))
 REGISTER: Final = Written("a register", begins=_REGISTER)

@@ -98,3 +98,43 @@ class CardNotHeld(Refused, wire="card-not-held"):
     advises = "ask the party for its card, or another gateway"
 
     party: str
+
+
+class OtherNews(Malformed, wire="other-news"):
+    """A file has the place in other news than those that are asked for."""
+
+    says = "{path}: it is a place in the news of {found}, needed {needed}"
+    advises = "name a file of its own for each recogniser and ledger"
+
+    path: str
+    """The file."""
+    found: str
+    needed: str
+
+
+class LeaseLost(Unavailable, wire="lease-lost"):
+    """Another worker sends the webhooks now: this one was too slow to say that it does."""
+
+    says = "another worker sends the webhooks now"
+    advises = "nothing needs to be done; if it happens often, look at the machine's clock and at its database"
+
+
+class NotDelivered(Unavailable, wire="not-delivered"):
+    """A receiver of webhooks did not accept a message."""
+
+    says = "webhook {hook}: {detail}"
+    advises = "see `webhook list`; when the receiver works again, run `webhook replay`"
+
+    hook: str
+    """Its name."""
+    detail: str
+    """What happened, without the receiver's words."""
+
+
+class NoSuchLetter(Malformed, wire="no-such-letter"):
+    """No undelivered message has this id."""
+
+    says = "no undelivered message has the id {id!r}"
+    advises = "see `webhook list`"
+
+    id: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import Malformed, Unavailable
+from aeo_ledger.errors import Malformed, Refused, Unavailable
 
 
 class OversizedBody(Malformed, wire="oversized-body"):
@@ -57,3 +57,13 @@ class ShareUsed(Unavailable, wire="share-used"):
     limit: int
     """How many one may have."""
     retry_after_s: int
+
+
+class PrivateAddress(Refused, wire="private-address"):
+    """A name that somebody configured leads into this machine or its own network."""
+
+    says = "{host} has the address {address}, which is not a public one"
+    advises = "if it is meant to be reached, say so in the configuration (private = true)"
+
+    host: str
+    address: str

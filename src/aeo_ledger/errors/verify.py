@@ -991,3 +991,26 @@ class NotCommitted(Unproven, wire="not-committed"):
     """32 bytes."""
     commitment: bytes
     """32 bytes."""
+
+
+class NewsUnnamed(Unproven, wire="news-unnamed"):
+    """An item of news does not name what it is about, because its act was sent through a contract of somebody else."""
+
+    says = "the news {id} of {about} do not name what they are about: ask again about everything that they may concern"
+
+    id: str
+    """Of the item."""
+    about: str
+    """The kind of its subject."""
+
+
+class NewsDiffer(Unproven, wire="news-differ"):
+    """The ledger has other words than an item of news says: they were changed again since, or never stood there."""
+
+    says = "the news {id} of {about} are not what stands on the ledger: it was changed again since, or they are false"
+    advises = "conclude nothing from them; what stands there now is proven by a question of your own"
+
+    id: str
+    """Of the item."""
+    about: str
+    """The kind of its subject."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
+import anyio
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -24,9 +25,11 @@ from aeo_ledger.evidence.card import CARD_FORM
 from aeo_ledger.evidence.handover import UPDATE_FORM
 from aeo_ledger.evidence.snapshot import FORMAT, SNAPSHOT_FORM, rows_of
 from aeo_ledger.gateway.documents import give_documents
+from aeo_ledger.gateway.journal import Journal
 from aeo_ledger.gateway.library import Library
 from aeo_ledger.gateway.limits import THREADS, make_queues, refuse
 from aeo_ledger.gateway.media import IN_BOTH, medium_of
+from aeo_ledger.gateway.news import Streams, tell_news
 from aeo_ledger.gateway.page import POLICY, render
 from aeo_ledger.gateway.problems import STATUS, describe
 from aeo_ledger.gateway.proofs import give_proofs
@@ -54,6 +57,7 @@ from aeo_ledger.gateway.schemas import (
     WordsBody,
 )
 from aeo_ledger.gateway.strict import StrictRoute, tell_form
+from aeo_ledger.gateway.webhooks import Sender
 from aeo_ledger.gateway.wire import (
     CHAIN_HEADER,
     MOST_KEYS,
@@ -110,6 +114,7 @@ def create_app(
     held: HeldKeys = NOTHING_HELD,
     book: Book | None = None,
     cards: FilePath | None = None,
+    sender: Callable[[Journal], Sender] | None = None,
 ) -> FastAPI:
     """Make the gateway of one ledger.
 
@@ -123,8 +128,10 @@ def create_app(
         held: The keys of keyed registers that the gateway's operator holds. They never leave the gateway.
         book: The book of the office beside this gateway, whose documents it gives to those entitled.
         cards: The folder of the parties' cards, `CODE.json`; each is read when it is asked for.
+        sender: Makes the sender of webhooks; None if nobody wants them.
     """
     encode = lru_cache(1)(SNAPSHOT_FORM.encode_cbor)
+    journal = Journal(ledger)
     sys.setrecursionlimit(RECURSION_LIMIT)
     app = FastAPI(
         title="AEO Ledger gateway",
@@ -133,8 +140,9 @@ def create_app(
         responses=_PROBLEMS,
         docs_url=None,
         redoc_url=None,
-        lifespan=_with_threads,
+        lifespan=partial(_living, journal, None if sender is None else sender(journal)),
     )
+    app.state.end_streams = journal.end
     app.add_middleware(
         RequestGuard,
         refuse=refuse,
@@ -233,6 +241,7 @@ def create_app(
 
     answer_questions(app, ledger, trust, traders, held.lookup)
     give_proofs(app, ledger, relay, trust)
+    tell_news(app, Streams(journal), trust)
 
     @app.get(
         "/v1/snapshot",
@@ -278,10 +287,15 @@ def create_app(
 
 
 @asynccontextmanager
-async def _with_threads(_: FastAPI) -> AsyncIterator[None]:
-    """Allow one thread for each request in progress: anyio's default is 40 for all."""
+async def _living(journal: Journal, sender: Sender | None, _: FastAPI) -> AsyncIterator[None]:
+    """Read and send news while the gateway runs. Allow one thread for each request in progress: anyio's default is 40 for all."""
     current_default_thread_limiter().total_tokens = THREADS
-    yield
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(journal.follow)
+        if sender is not None:
+            tasks.start_soon(sender.run)
+        yield
+        tasks.cancel_scope.cancel()
 
 
 def _read_entries(texts: Sequence[str]) -> list[bytes]:

@@ -7,7 +7,7 @@ A signed act is the exception: once a gateway may have it, no other gateway gets
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
@@ -26,9 +26,11 @@ from aeo_ledger.evidence import AnyQuestion, Evidence, Header, Question, decode_
 from aeo_ledger.evidence.ancestry import CHAIN_FORM, MAX_LINKS, MAX_PIECE, HeaderChain
 from aeo_ledger.evidence.card import CARD_FORM, Card
 from aeo_ledger.evidence.handover import UPDATE_FORM, TrustUpdate
+from aeo_ledger.evidence.news import Cursor, Heard
 from aeo_ledger.evidence.snapshot import MAX_BYTES, SNAPSHOT_FORM, Snapshot
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.gateway.line import LARGEST, Line
+from aeo_ledger.gateway.listen import listen
 from aeo_ledger.gateway.wire import (
     Health,
     document_from_json,
@@ -222,6 +224,21 @@ class GatewayClient:
         return self._line.ask(
             "POST", "/v1/history", EVIDENCE_FORM.decode_values, json=asked, max_bytes=EVIDENCE_FORM.max_bytes
         )
+
+    def listen(
+        self, recogniser: str, *, registers: str | None = None, since: Cursor | None = None
+    ) -> Generator[Heard, None, None]:
+        """Hear what may change the answers to a recogniser, until the stream breaks off; it is not checked here.
+
+        Args:
+            recogniser: Its code.
+            registers: Codes of parties, separated by commas; None for all.
+            since: The place of what was heard last; None begins with the newest block.
+
+        Raises:
+            Refused, Unavailable, Malformed: the gateway's error.
+        """
+        return listen(self._line, recogniser, registers=registers, since=since)
 
     def trust_update(self, since: int) -> TrustUpdate:
         """Fetch the steps from a pinned checkpoint's block to the newest block; they are not checked here.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, Final, NoReturn, TypeVar
 
 import httpx
 
@@ -27,7 +28,8 @@ from aeo_ledger.gateway.wire import (
 )
 from aeo_ledger.primitives.documents import parse_json
 from aeo_ledger.primitives.urls import parse_url
-from aeo_ledger.transport.exchange import Answer, AnswerTooLong, AnswerTooSlow, ask
+from aeo_ledger.transport.events import Event, read_events
+from aeo_ledger.transport.exchange import Answer, AnswerTooLong, AnswerTooSlow, ask, open_stream
 
 T = TypeVar("T")
 
@@ -140,17 +142,42 @@ class Line:
             AeoLedgerError: the problem that it reports.
         """
         within_s, shown = within_s or self.timeout_s, _without_secrets(url)
-        try:
+        with _reporting(shown, path, within_s):
             answer = ask(self._client, method, url + path, max_bytes=max_bytes, within_s=within_s, **how)
-        except AnswerTooSlow as error:
-            raise GatewaySlow(url=shown, waited_s=within_s) from error
-        except (AnswerTooLong, httpx.DecodingError) as error:
-            raise GatewayUnclear(url=shown, path=path, detail=str(error)) from error
-        except _NOT_REACHED as error:
-            raise GatewayUnreachable(url=shown, detail=str(error) or type(error).__name__) from error
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
-            raise GatewayBroke(url=shown, detail=str(error) or type(error).__name__) from error
-        self._check_chain(shown, answer)
+        return self._read(shown, path, answer, read)
+
+    @contextmanager
+    def listen(self, path: str, *, within_s: float, **how: Any) -> Iterator[Iterator[Event]]:
+        """Open a stream of events at the first gateway that has one, and yield its events as they come.
+
+        Args:
+            path: Of the stream.
+            within_s: Seconds within which each next part must arrive.
+            how: `params` or `headers`.
+
+        Raises:
+            Unavailable: no gateway has the stream, or it broke off; also while the events are read.
+            AeoLedgerError: the problem that a gateway reports.
+        """
+        with ExitStack() as opened:
+
+            def open_one(url: str) -> Iterator[Event]:
+                shown = _without_secrets(url)
+                with ExitStack() as opening:
+                    opening.enter_context(_reporting(shown, path, within_s))
+                    stream = open_stream(self._client, url + path, max_bytes=LARGEST, within_s=within_s, **how)
+                    found = opening.enter_context(stream)
+                    if isinstance(found, Answer):
+                        return self._read(shown, path, found, _refuse_whole)
+                    self._check_chain(shown, found.headers)
+                    opened.push(opening.pop_all())
+                return read_events(found.parts)
+
+            yield self._ask_in_turn(open_one)
+
+    def _read(self, shown: str, path: str, answer: Answer, read: Callable[[Answer], T]) -> T:
+        """Read an answer, or raise the problem that it reports."""
+        self._check_chain(shown, answer.headers)
         if answer.status >= 400:
             raise _problem(shown, path, answer)
         if answer.status >= 300:
@@ -161,12 +188,40 @@ class Line:
             detail = str(error) if isinstance(error, Malformed) else "its JSON has another form"
             raise GatewayUnclear(url=shown, path=path, detail=detail) from error
 
-    def _check_chain(self, url: str, answer: Answer) -> None:
+    def _check_chain(self, url: str, headers: httpx.Headers) -> None:
         """Refuse a gateway that names another ledger. If it lies about the ledger, the proof will fail."""
-        served = answer.headers.get(CHAIN_HEADER, "")
+        served = headers.get(CHAIN_HEADER, "")
         if self._chain is None or not _CHAIN_ID.fullmatch(served) or int(served) == self._chain:
             return
         raise OtherChainServed(endpoint=url, found=f"chain {served}", needed=f"chain {self._chain}")
+
+
+def _refuse_whole(_: Answer) -> NoReturn:
+    raise ValueError("the answer is not a stream")
+
+
+@contextmanager
+def _reporting(shown: str, path: str, within_s: float) -> Iterator[None]:
+    """Report why no answer can be read.
+
+    Args:
+        shown: The gateway, without secrets.
+        path: What it is asked for.
+        within_s: Seconds that it had.
+
+    Raises:
+        Unavailable: no answer can be read.
+    """
+    try:
+        yield
+    except AnswerTooSlow as error:
+        raise GatewaySlow(url=shown, waited_s=within_s) from error
+    except (AnswerTooLong, httpx.DecodingError) as error:
+        raise GatewayUnclear(url=shown, path=path, detail=str(error)) from error
+    except _NOT_REACHED as error:
+        raise GatewayUnreachable(url=shown, detail=str(error) or type(error).__name__) from error
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
+        raise GatewayBroke(url=shown, detail=str(error) or type(error).__name__) from error
 
 
 def _problem(url: str, path: str, answer: Answer) -> AeoLedgerError:

@@ -50,7 +50,7 @@ _AT_ONCE: Final = 10_000
 """Rows in one statement."""
 _DRIVERS: Final = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 """The supported databases, and the library for each."""
-_INSERT: Final[dict[str, Callable[[SqlTable], Any]]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+INSERT: Final[dict[str, Callable[[SqlTable], Any]]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 """How each writes a row that may exist."""
 
 _TABLES: Final = MetaData()
@@ -118,10 +118,10 @@ class IndexStore:
             IndexUnavailable: The database does not work.
         """
         ledger = keccak256(_FORMAT + genesis + b"".join(contracts[contract] for contract in Contract))
-        with self._transaction(writes=True) as connection:
+        with self.transaction(writes=True) as connection:
             _TABLES.create_all(connection)
             empty = {"one": 1, "ledger": ledger, "block": NO_BLOCK, "header": b"", "accounts": b""}
-            insert = _INSERT[connection.dialect.name](_STATE)
+            insert = INSERT[connection.dialect.name](_STATE)
             connection.execute(insert.on_conflict_do_nothing(), empty)
             if connection.scalar(select(_STATE.c.ledger)) != ledger:
                 raise IndexOfOtherLedger(database=self.name)
@@ -132,7 +132,7 @@ class IndexStore:
         Raises:
             IndexUnavailable: The database does not work.
         """
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return _read(connection, since)
 
     @contextmanager
@@ -142,12 +142,17 @@ class IndexStore:
         Raises:
             IndexUnavailable: The database does not work, or another process writes for too long.
         """
-        with self._transaction(writes=True) as connection:
+        with self.transaction(writes=True) as connection:
             block = connection.scalar(select(_STATE.c.block).with_for_update())
             yield Turn(connection, NO_BLOCK if block is None else block)
 
     @contextmanager
-    def _transaction(self, *, writes: bool = False) -> Iterator[Connection]:
+    def transaction(self, *, writes: bool = False) -> Iterator[Connection]:
+        """Read or write in one transaction. Others may keep tables of their own in the database.
+
+        Raises:
+            IndexUnavailable: The database does not work, or another process writes for too long.
+        """
         options = {"sqlite_begin": "BEGIN IMMEDIATE" if writes else "BEGIN"}
         if self._engine.dialect.name == "postgresql":
             options["isolation_level"] = "READ COMMITTED" if writes else "REPEATABLE READ"
@@ -197,7 +202,7 @@ class Turn:
 
     def _put(self, table: SqlTable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write rows, and replace those that exist."""
-        insert = _INSERT[self._connection.dialect.name](table)
+        insert = INSERT[self._connection.dialect.name](table)
         others = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
         statement = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)
         for at in range(0, len(rows), _AT_ONCE):

@@ -7,12 +7,12 @@ from typing import Final
 
 from aeo_ledger.customs.alias_codes import KIND_NAMES, MAX_ALIAS
 from aeo_ledger.customs.vocabulary import Direction, Role
-from aeo_ledger.evidence import ancestry, disclosed, forks, handover, history, question, receipt, snapshot, wire
+from aeo_ledger.evidence import ancestry, disclosed, forks, handover, history, news, question, receipt, snapshot, wire
 from aeo_ledger.evidence.header import MAX_HEADER_BYTES
 from aeo_ledger.protocol import acts, inventory
 from aeo_ledger.protocol.messages import MESSAGES
 from aeo_ledger.protocol.readings import COMPLETION
-from aeo_ledger.protocol.tables import Contract, Table
+from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, Table
 from aeo_ledger.schemas.acts import ACT, ACT_FILE, DRAFT
 from aeo_ledger.schemas.cards import CARD, IDENTITY_STATEMENT
 from aeo_ledger.schemas.parts import ADDRESS, BIG, CODE, HASH, NAME, SIGNATURE, TIME, TIN, words_of
@@ -276,6 +276,40 @@ _RECEIPT: Final = Record(
     {"issuer": NAME, "signer": ADDRESS, "signature": SIGNATURE},
 )
 
+# ---- news
+
+_PARTY: Final = Number((1 << 16) - 1)
+_SLOT: Final = Record("slot", {"contract": Word(tuple(contract.value for contract in WITH_ANSWERS)), "slot": HASH})
+_SLOTS: Final = Record("slots", {"slots": Items(_SLOT, least=1, most=news.MAX_WORDS)})
+_ENTRY: Final = Record("entries", {"entries": Items(HASH, least=1, most=1)})
+
+
+def _request(path: str, body: Record) -> Record:
+    return Record(f"request-{body.name}", {"method": Word(("POST",)), "path": Word((path,)), "body": body})
+
+
+_NEWS: Final = Record(
+    "news",
+    {
+        "format": Word((news.FORMAT,)),
+        "id": Text(pattern="[0-9]{1,19}:[0-9]{1,10}"),
+        "block": BIG,
+        "time": BIG,
+        "about": Word(tuple(about.value for about in news.About)),
+        "words": Items(Record("word", {"place": Number(255), "word": HASH}), most=news.MAX_WORDS),
+    },
+    {
+        "what": Text(least=1, most=40),
+        "register": _PARTY,
+        "recogniser": _PARTY,
+        "party": _PARTY,
+        "entry": HASH,
+        "alias": HASH,
+        "evidence": _request("/v1/proofs", _SLOTS),
+        "history": _request("/v1/history", _ENTRY),
+    },
+)
+
 # ---- the words of a genesis
 
 _KEYS: Final = Text(pattern="0x([0-9a-fA-F]{64})*")
@@ -332,6 +366,7 @@ DOCUMENTS: Final = {
     "header-chain": Description(about="From one block to a later one, link by link", shape=_HEADER_CHAIN, in_cbor=True),
     "places": Description(about="Table and key of every word in a genesis, whose slots are hashes", shape=_PLACES),
     "receipt": Description(about="An asker's note of one answer", shape=_RECEIPT),
+    "news": Description(about="What one sealed act changed", shape=_NEWS),
     "act": Description(about="A message and the signatures that it bears so far", shape=ACT),
     "act-file": Description(
         about="An act that goes round for signatures, with lines that a person reads", shape=ACT_FILE

@@ -7,8 +7,10 @@ keep its connection for ever; a few hundred such clients would occupy all connec
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any, Final
 
+from uvicorn import Server
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from aeo_ledger.transport.queue import caller_of
@@ -33,6 +35,17 @@ _ANSWER: Final = (
     "HTTP/1.1 429 Too Many Requests\r\nretry-after: {retry_s}\r\nconnection: close\r\n"
     "content-type: text/plain; charset=utf-8\r\ncontent-length: {length}\r\n\r\n{body}"
 )
+
+
+class PromptServer(Server):
+    """A uvicorn server that ends streams when it stops. It waits for every answer under way, and a stream has no end of its own."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let the application end its streams (`app.state.end_streams`, if it has some), then stop."""
+        end_streams = getattr(getattr(self.config.app, "state", None), "end_streams", None)
+        if end_streams is not None:
+            end_streams()
+        await super().shutdown(sockets)
 
 
 class PromptConnection(H11Protocol):

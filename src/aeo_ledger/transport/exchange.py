@@ -7,20 +7,31 @@ answer, and this module decompresses up to a limit.
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any, Final
 
 import httpcore
 import httpx
 
+from aeo_ledger.errors.transport import PrivateAddress
+
 CONNECT_S: Final = 3.0
 """Seconds within which a server must accept the connection."""
 
+EVENTS: Final = "text/event-stream"
+"""Media type of server-sent events."""
+
 _PIECE: Final = 1 << 12
 """Bytes that are sent between two checks of the time, since a server may read slowly."""
+_TRANSLATED: Final = IPv6Network("64:ff9b::/96")
+"""Addresses that a router translates to the IPv4 address in them (RFC 6052)."""
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
 _CLOCK: Final = threading.local()
@@ -44,22 +55,32 @@ class Answer:
     body: bytes
 
 
-def open_client(**options: Any) -> httpx.Client:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """An answer that has no end of its own."""
+
+    headers: httpx.Headers
+    parts: Iterator[bytes]
+
+
+def open_client(*, only_public: bool = False, **options: Any) -> httpx.Client:
     """Make an httpx client that limits the time of a whole answer.
 
     httpx has no setting for this, so the network backend in its connection pools is replaced.
 
     Args:
+        only_public: Whether it refuses to connect to an address inside this machine or its network, also if a public name leads there.
         options: Those of `httpx.Client`.
 
     Raises:
         ValueError, OSError, ImportError: the environment's proxies or certificates cannot be used.
     """
     client = httpx.Client(**options)
+    backend = _PublicBackend if only_public else _Backend
     for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001 (see above)
         pool = getattr(transport, "_pool", None)
         if isinstance(pool, httpcore.ConnectionPool):
-            pool._network_backend = _Backend(pool._network_backend)  # noqa: SLF001
+            pool._network_backend = backend(pool._network_backend)  # noqa: SLF001
     return client
 
 
@@ -78,19 +99,61 @@ def ask(client: httpx.Client, method: str, url: str, *, max_bytes: int, within_s
         AnswerTooLong, AnswerTooSlow: the answer is too long or too slow.
         httpx.HTTPError: no answer came.
     """
-    _CLOCK.until = time.monotonic() + within_s
     headers = {"accept-encoding": "gzip", **content.pop("headers", {})}
     limits = httpx.Timeout(within_s, connect=min(within_s, CONNECT_S))
+    with _within(within_s), client.stream(method, url, headers=headers, timeout=limits, **content) as response:
+        return Answer(status=response.status_code, headers=response.headers, body=_read(response, max_bytes))
+
+
+@contextmanager
+def open_stream(
+    client: httpx.Client, url: str, *, max_bytes: int, within_s: float, **content: Any
+) -> Iterator[Answer | Stream]:
+    """Open a stream of events; or yield the whole answer, if it is something else.
+
+    Args:
+        client: From `open_client`.
+        url: Absolute.
+        max_bytes: Longest answer that is something else.
+        within_s: Seconds within which the answer must begin, and each next part arrive.
+        content: `params` or `headers` of httpx.
+
+    Raises:
+        AnswerTooLong, AnswerTooSlow: the answer is too long, or the next part too slow; also while the parts are read.
+        httpx.HTTPError: no answer came, or it broke off.
+    """
+    headers = {"accept": EVENTS, "accept-encoding": "identity", **content.pop("headers", {})}
+    limits = httpx.Timeout(within_s, connect=min(within_s, CONNECT_S))
+    with _within(within_s), client.stream("GET", url, headers=headers, timeout=limits, **content) as response:
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if (response.status_code, kind) == (200, EVENTS):
+            yield Stream(headers=response.headers, parts=_extend(response.iter_raw(), within_s))
+        else:
+            yield Answer(status=response.status_code, headers=response.headers, body=_read(response, max_bytes))
+
+
+def _extend(parts: Iterator[bytes], within_s: float) -> Iterator[bytes]:
+    """Give each part the whole time."""
+    while True:
+        _CLOCK.until = time.monotonic() + within_s
+        try:
+            yield next(parts)
+        except StopIteration:
+            return
+
+
+@contextmanager
+def _within(within_s: float) -> Iterator[None]:
+    """Limit the time of this thread's answer."""
+    _CLOCK.until = time.monotonic() + within_s
     try:
-        with client.stream(method, url, headers=headers, timeout=limits, **content) as response:
-            body = _read(response, max_bytes)
-            return Answer(status=response.status_code, headers=response.headers, body=body)
+        yield
     except (httpx.ReadTimeout, httpx.WriteTimeout, httpcore.ReadTimeout) as error:
-        raise AnswerTooSlow(f"no whole answer within {within_s:g} s") from error
+        raise AnswerTooSlow(f"nothing more within {within_s:g} s") from error
     except UnicodeError as error:  # the host name is not a DNS name
         raise httpx.ConnectError(str(error)) from error
     finally:
-        del _CLOCK.until
+        vars(_CLOCK).pop("until", None)  # while a stream is open, its reader may have asked something else
 
 
 def _read(response: httpx.Response, max_bytes: int) -> bytes:
@@ -170,3 +233,45 @@ class _Backend(httpcore.NetworkBackend):
         """Connect."""
         within_s = min(timeout or CONNECT_S, _left())
         return _Stream(self._backend.connect_tcp(host, port, within_s, local_address, socket_options))
+
+
+class _PublicBackend(_Backend):
+    """Connects to public addresses alone: to the very address that was looked at, so no second answer of a name server counts."""
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Any = None,
+    ) -> _Stream:
+        """Look the host up, and connect if all of its addresses are public.
+
+        Raises:
+            PrivateAddress: one is not.
+            httpcore.ConnectError: the host is unknown.
+        """
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
+        addresses = [str(place[0]) for *_, place in found]
+        for address in addresses:
+            if not is_public(address):
+                raise PrivateAddress(host=host, address=address)
+        return super().connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an IP address is one of the public internet, also where it carries an IPv4 address in it."""
+    found = ip_address(address.partition("%")[0])
+    if isinstance(found, IPv6Address):
+        inner = [found.ipv4_mapped, found.sixtofour, *(found.teredo or ())]
+        if found in _TRANSLATED:
+            inner.append(IPv4Address(found.packed[-4:]))
+        if found.is_site_local or any(one is not None and not one.is_global for one in inner):
+            return False
+        if found.ipv4_mapped is not None:
+            return not found.ipv4_mapped.is_multicast
+    return found.is_global and not found.is_multicast

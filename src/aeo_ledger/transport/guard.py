@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from typing import Final
 
 import anyio
+import anyio.lowlevel
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -39,7 +40,7 @@ class RequestGuard:
 
     It reads a whole request, within a limit of bytes and seconds, before the application parses it. The request then waits in its
     queue, and occupies a slot until the answer begins: a caller that reads slowly does not delay the next one. HEAD is passed on as GET,
-    and the server omits the body. Every answer forbids browsers to guess another content type.
+    and ends when the answer begins: a stream would have no end. Every answer forbids browsers to guess another content type.
 
     Args:
         app: The application.
@@ -74,24 +75,32 @@ class RequestGuard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        wants_head = scope["method"] == "HEAD"
+        scope = {**scope, "method": "GET"} if wants_head else scope
+        serving = anyio.CancelScope()
 
         async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            begins = message["type"] == "http.response.start"
+            if begins:
                 message = {**message, "headers": [*message.get("headers", ()), *self._headers]}
             await send(message)
+            if begins and wants_head:
+                await send({"type": "http.response.body"})
+                serving.cancel()
+                await anyio.lowlevel.checkpoint()
 
-        try:
-            self._check_host(Headers(scope=scope).get("host", ""))
-            body = await self._read(Headers(scope=scope), receive)
-            await self._pass(scope, body, receive, answer)
-        except CallerLeft:
-            return
-        except AeoLedgerError as error:
-            refusal = self._refuse(error)
-            if isinstance(error, OversizedBody | SlowRequest):
-                refusal.headers["connection"] = "close"  # the rest of the request is not read
-            await refusal(scope, receive, answer)
+        with serving:
+            try:
+                self._check_host(Headers(scope=scope).get("host", ""))
+                body = await self._read(Headers(scope=scope), receive)
+                await self._pass(scope, body, receive, answer)
+            except CallerLeft:
+                return
+            except AeoLedgerError as error:
+                refusal = self._refuse(error)
+                if isinstance(error, OversizedBody | SlowRequest):
+                    refusal.headers["connection"] = "close"  # the rest of the request is not read
+                await refusal(scope, receive, answer)
 
     def _check_host(self, host: str) -> None:
         """Check the `Host`.

@@ -1,0 +1,131 @@
+"""A border system's cache: proven answers are kept until news say that they may have changed, or until they are too old.
+
+News only shorten the life of an answer. So nobody who invents or hides news can make an answer say anything else: invented ones cost a question,
+and hidden ones let an answer live for `max_age`, as if there were no news.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator
+from typing import Final, Protocol
+
+from aeo_ledger.customs.entry import make_entry
+from aeo_ledger.customs.vocabulary import RegisterMode
+from aeo_ledger.errors import Unavailable
+from aeo_ledger.evidence import AnyQuestion, Evidence
+from aeo_ledger.evidence.news import About, Cursor, Gap, Heard, NewsItem
+from aeo_ledger.protocol.entries import derive_open_holder
+from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_other_form, verify_recognition, verify_state
+
+_TYPES: Final = 16
+"""Certificate types that a register may have."""
+_ABOUT_ENTRIES: Final = frozenset({About.STANDING, About.WITHHOLDING})
+_PAUSE_S: Final = 1.0
+"""Seconds before a stream that broke off is opened again."""
+
+
+class Gateway(Protocol):
+    """Who is asked and heard; a gateway's client is one. Nothing that it says is believed."""
+
+    def evidence(self, question: AnyQuestion) -> Evidence:
+        """Fetch the evidence for a question; it is not checked here."""
+
+    def listen(self, recogniser: str, *, since: Cursor | None = None) -> Iterator[Heard]:
+        """Hear what may change the answers to a recogniser, until the stream breaks off."""
+
+
+class BorderCache:
+    """Proven answers of a border system. Any thread may ask while another one follows the news.
+
+    Args:
+        gateway: Who is asked.
+        trust: Pinned by the border system.
+        clock: Returns UTC seconds.
+        max_age: Oldest block of an answer that counts, in seconds.
+    """
+
+    def __init__(self, gateway: Gateway, trust: TrustBundle, *, clock: Callable[[], int], max_age: int) -> None:
+        self._gateway, self._trust, self._clock, self._max_age = gateway, trust, clock, max_age
+        self._answers: dict[AnyQuestion, ProvenDecision] = {}
+        self._by: defaultdict[Hashable, set[AnyQuestion]] = defaultdict(set)
+        """Questions by what their answers depend on: entries, and registers whose entries cannot be derived here."""
+        self._forgotten = 0
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+
+    def ask(self, question: AnyQuestion) -> ProvenDecision:
+        """Return the answer that is kept, or ask and prove it.
+
+        Raises:
+            Unproven, Refused, Unavailable, Malformed: see `verify_recognition`, `verify_other_form` and the gateway.
+        """
+        now = self._clock()
+        with self._lock:
+            kept, forgotten = self._answers.get(question), self._forgotten
+        if kept is not None and now - kept.block_time <= self._max_age and now < self._trust.expires_at:
+            return kept
+        evidence = self._gateway.evidence(question)
+        proven = verify_recognition(evidence, question, self._trust, now=now, max_age=self._max_age)
+        verify_other_form(evidence, proven, self._trust)
+        depends = self._depends_on(evidence, proven, now)
+        with self._lock:
+            if forgotten == self._forgotten:  # else it may be older than the news that came meanwhile
+                self._answers[question] = proven
+                for one in depends:
+                    self._by[one].add(question)
+        return proven
+
+    def hear(self, heard: Heard) -> None:
+        """Forget the answers that news may have changed: those about one trader, or all."""
+        if isinstance(heard, NewsItem) and heard.about in _ABOUT_ENTRIES and heard.entry is not None:
+            self._forget(heard.entry, heard.register)
+        elif isinstance(heard, NewsItem | Gap):
+            self._forget_all()
+
+    def follow(self, recogniser: str) -> None:
+        """Hear the news of a recogniser until `stop`. While the stream is broken, answers live no longer than `max_age`."""
+        since: Cursor | None = None
+        while not self._stopped.is_set():
+            try:
+                for heard in self._gateway.listen(recogniser, since=since):
+                    if since is None:  # what was asked before may be older than the first news
+                        self._forget_all()
+                    self.hear(heard)
+                    since = heard.at
+                    if self._stopped.is_set():
+                        return
+            except Unavailable:
+                self._stopped.wait(_PAUSE_S)
+
+    def stop(self) -> None:
+        """Let `follow` end with the next thing that it hears, or when the gateway's client is closed."""
+        self._stopped.set()
+
+    def _depends_on(self, evidence: Evidence, proven: ProvenDecision, now: int) -> list[Hashable]:
+        """List the entries on which an answer depends; for a register whose entries need a key, the register's number."""
+        state = verify_state(evidence, self._trust, now=now, max_age=self._max_age)
+        depends: list[Hashable] = []
+        for code in proven.registers:
+            number = self._trust.by_code[code].number
+            register = state.register(number)
+            if proven.trader is None or register is None or register.mode is not RegisterMode.OPEN:
+                depends.append(number)
+                continue
+            holders = (derive_open_holder(number, kind, proven.trader) for kind in range(_TYPES))
+            depends += [make_entry(number, kind, holder) for kind, holder in enumerate(holders)]
+        return depends
+
+    def _forget(self, *what: Hashable) -> None:
+        with self._lock:
+            self._forgotten += 1
+            for one in what:
+                for question in self._by.pop(one, ()):
+                    self._answers.pop(question, None)
+
+    def _forget_all(self) -> None:
+        with self._lock:
+            self._forgotten += 1
+            self._answers.clear()
+            self._by.clear()

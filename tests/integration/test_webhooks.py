@@ -1,0 +1,473 @@
+"""Webhooks over real HTTP: signed, in order, at least once, by one sender; what is not accepted is kept and sent again on request."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from typer.testing import CliRunner
+
+from aeo_ledger.cli.main import app as command
+from aeo_ledger.customs.vocabulary import EventKind
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.gateway import LeaseLost
+from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
+from aeo_ledger.errors.signing import KeyFileUnavailable, MalformedKeyFile, WrongPassword
+from aeo_ledger.errors.verify import UnknownParty
+from aeo_ledger.evidence.news import NEWS_FORM, Cursor
+from aeo_ledger.gateway import webhook_store, webhooks
+from aeo_ledger.gateway.app import create_app
+from aeo_ledger.gateway.news import read_wanted
+from aeo_ledger.gateway.webhook_file import Hook, read_hooks
+from aeo_ledger.gateway.webhook_store import HookStore, Letter
+from aeo_ledger.gateway.webhooks import Patience, Sender
+from aeo_ledger.office.change_status import Change, change_status
+from aeo_ledger.primitives.urls import parse_url
+from aeo_ledger.prover.index_store import IndexStore
+from aeo_ledger.signing import Password, create_key_file
+from aeo_ledger.signing.webhooks import HookSigner, create_hook_key, create_hook_secret, open_hook_signer
+from support.network import PASSWORD, Network, served
+from support.postgres import postgres
+from support.processes import Served, started
+from support.receiver import Receiver, receiving
+
+__all__ = ["postgres"]
+
+TIN = "BY511125808"
+QUICK = Patience(attempts=3, within_s=10, first_s=0.02, longest_s=0.05)
+
+
+def publish(network: Network, *kinds: EventKind) -> None:
+    number = network.number("BY")
+    for kind in kinds:
+        change_status(
+            network.office, network.entry(TIN, "BY", 2), Change(kind=kind), register=number, issuer=number,
+            signers=[network.signer("BY")],
+        )  # fmt: skip
+
+
+@dataclass
+class Hooks:
+    """A gateway's webhooks, its database and its keys."""
+
+    network: Network
+    home: Path
+    url: str
+    secret: str = ""
+    """As the receiver has it."""
+    public: str = ""
+    signers: tuple[HookSigner, ...] = ()
+    hooks: list[Hook] = field(default_factory=list)
+
+    @property
+    def database(self) -> str:
+        return f"sqlite:///{self.home / 'index.sqlite'}"
+
+    def add(self, receiver: Receiver, name: str = "border", recogniser: str = "CN", **more: Any) -> None:
+        hook = Hook(
+            name=name,
+            url=parse_url(more.pop("url", receiver.url), what="url"),
+            wanted=read_wanted(recogniser, None, self.network.trust),
+            signers=self.signers,
+            private=more.pop("private", True),
+        )
+        self.hooks.append(hook)
+
+    @contextmanager
+    def sending(self, patience: Patience = QUICK) -> Iterator[None]:
+        """Run a gateway with a sender."""
+        running = self.network.running
+        with IndexStore(self.database) as opened:
+
+            def make(journal: Any) -> Sender:
+                return Sender(
+                    self.hooks, journal, HookStore(opened), chain_id=self.network.trust.chain_id, patience=patience
+                )
+
+            with served(create_app(running.ledger, running.relay, self.network.trust, behind="", sender=make)):
+                yield
+
+    def store(self) -> HookStore:
+        store = HookStore(IndexStore(self.database))
+        store.prepare()
+        return store
+
+    def run(self, *words: str) -> dict[str, Any]:
+        result = CliRunner().invoke(command, ["webhook", *words, "--index", self.database, "--json"])
+        assert result.exit_code == 0, result.output
+        found: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])  # a sender in this process may log before it
+        return found
+
+
+@pytest.fixture
+def hooks(recognising: Network, tmp_path: Path) -> Hooks:
+    password = Password(PASSWORD)
+    randomness = iter(range(256)).__next__
+
+    def draw(count: int) -> bytes:
+        return bytes([randomness()]) * count
+
+    create_hook_secret(tmp_path / "s.json", tmp_path / "receiver", password, randomness=draw, work_factor=2)
+    public = create_hook_key(tmp_path / "k.json", password, randomness=draw, work_factor=2)
+    signers = tuple(open_hook_signer(tmp_path / name, password) for name in ("s.json", "k.json"))
+    secret = (tmp_path / "receiver").read_text().strip()
+    return Hooks(recognising, tmp_path, "", secret, public, signers)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as receiver:
+        yield receiver
+
+
+def test_news_arrive_signed_in_order_and_say_where_they_begin(hooks: Hooks, receiver: Receiver) -> None:
+    hooks.add(receiver)
+    with hooks.sending():
+        receiver.await_ids(1)
+        publish(hooks.network, EventKind.SUSPEND, EventKind.REINSTATE)
+        ids = receiver.await_ids(3)
+    begin, suspended, reinstated = receiver.got
+    assert (begin.json["type"], begin.json["data"]["since"]) == ("gap", None)
+    assert [one.json["type"] for one in (suspended, reinstated)] == ["standing.suspend", "standing.reinstate"]
+    item = NEWS_FORM.decode_values(suspended.json["data"])
+    assert item.entry == hooks.network.entry(TIN, "BY", 2)
+    assert suspended.id == f"msg_{hooks.network.trust.chain_id}_{item.at.block}_{item.at.log}"
+    assert suspended.json["timestamp"].endswith("Z")
+    assert len(set(ids)) == 3
+    for one in receiver.got:
+        assert one.headers["content-type"] == "application/json"
+        assert abs(int(one.headers["webhook-timestamp"]) - time.time()) < 60
+        one.check_secret(hooks.secret)
+        one.check_key(hooks.public)
+        assert set(one.signatures()) == {"v1", "v1a"}
+        assert "." not in one.id
+        assert TIN.encode() not in one.body
+    suspended.body = suspended.body.replace(b"suspend", b"reinstate")
+    with pytest.raises(AssertionError):
+        suspended.check_secret(hooks.secret)
+    with pytest.raises(InvalidSignature):
+        suspended.check_key(hooks.public)
+
+
+def test_a_message_is_sent_again_with_the_same_id_and_the_next_ones_wait(hooks: Hooks, receiver: Receiver) -> None:
+    hooks.add(receiver)
+    receiver.answer = lambda number: ((500, 503, 204)[min(number, 3) - 1], {}, b"")
+    with hooks.sending():
+        receiver.await_ids(3)
+        publish(hooks.network, EventKind.SUSPEND, EventKind.REINSTATE)
+        ids = receiver.await_ids(5)
+    assert ids[0] == ids[1] == ids[2]
+    assert len(set(ids)) == 3
+    assert hooks.store().letters() == []
+
+
+def test_what_is_given_up_is_listed_and_replayed_with_the_same_id(
+    hooks: Hooks, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    hooks.add(receiver)
+    with caplog.at_level(logging.WARNING), hooks.sending():
+        receiver.await_ids(1)
+        receiver.answer = lambda _: (500, {}, b"words of the receiver")
+        publish(hooks.network, EventKind.SUSPEND, EventKind.REINSTATE)
+        receiver.await_ids(1 + 3 + 1)  # while it fails, further ones are tried once
+        letters = await_letters(hooks, 2)
+        assert [letter["webhook"] for letter in letters] == ["border", "border"]
+        assert all("status 500" in letter["detail"] for letter in letters)
+        receiver.answer = lambda _: (200, {}, b"")
+        first, second = (letter["id"] for letter in letters)
+        assert hooks.run("replay", first)["letters"] == [first]
+        await_letters(hooks, 1)
+        assert receiver.await_ids(6)[-1] == first
+        receiver.got[-1].check_key(hooks.public)
+        assert receiver.got[-1].body == receiver.got[1].body
+        assert hooks.run("replay")["letters"] == [second]
+        await_letters(hooks, 0)
+        assert receiver.await_ids(7)[-1] == second
+    for text in (hooks.secret, "secret-path", "words of the receiver", TIN):
+        assert text not in caplog.text
+    assert "webhook border: status 500" in caplog.text
+
+
+def await_letters(hooks: Hooks, count: int) -> list[dict[str, Any]]:
+    until = time.monotonic() + 15
+    while len(found := hooks.run("list")["letters"]) != count:
+        assert time.monotonic() < until, found
+        time.sleep(0.05)
+    return list(found)
+
+
+def test_replaying_what_is_not_there_is_refused(hooks: Hooks) -> None:
+    hooks.store()
+    for words, kind, code in (
+        (["replay", "msg_1_2_3"], "NoSuchLetter", 2),
+        (["list", "--folder", str(hooks.home / "nowhere")], "UnreadableFile", 2),
+    ):
+        index = [] if "--folder" in words else ["--index", hooks.database]
+        result = CliRunner().invoke(command, ["webhook", *words, *index, "--json"])
+        assert (result.exit_code, json.loads(result.stdout)["error"]) == (code, kind)
+    result = CliRunner().invoke(command, ["webhook", "list", "--json"], env={"AEO_LEDGER_INDEX": None})
+    assert (result.exit_code, json.loads(result.stdout)["error"]) == (2, "MalformedText")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda _: (302, {"location": "/elsewhere"}, b""), "status 302"),
+        (lambda _: (200, {}, b"x" * (1 << 17)), "AnswerTooLong"),
+        (lambda _: (200, {"content-encoding": "br"}, b"x"), "DecodingError"),
+    ],
+)
+def test_redirects_are_not_followed_and_answers_are_bounded(
+    hooks: Hooks, receiver: Receiver, answer: Callable[[int], tuple[int, dict[str, str], bytes]], said: str
+) -> None:
+    hooks.add(receiver)
+    receiver.answer = answer
+    with hooks.sending():
+        [letter] = await_letters(hooks, 1)
+    assert said in letter["detail"]
+    assert len(receiver.got) == 3
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_a_private_address_is_not_even_connected_to_unless_told(hooks: Hooks, receiver: Receiver, host: str) -> None:
+    hooks.add(receiver, private=False, url=receiver.url.replace("127.0.0.1", host))
+    with hooks.sending():
+        [letter] = await_letters(hooks, 1)
+    assert "is not a public one" in letter["detail"]
+    assert receiver.got == []
+
+
+def test_a_sender_that_starts_again_goes_on_where_it_stopped(hooks: Hooks, receiver: Receiver) -> None:
+    hooks.add(receiver)
+    with receiving() as other:
+        hooks.add(other, "elsewhere", "KZ")
+        with hooks.sending():
+            receiver.await_ids(1)
+        publish(hooks.network, EventKind.SUSPEND, EventKind.REINSTATE)
+        with hooks.sending():
+            ids = receiver.await_ids(3)
+            time.sleep(0.3)
+        assert [one.json["type"] for one in other.got] == ["gap"], "Kazakhstan recognises nobody"
+    assert [one.id for one in receiver.got] == ids
+    assert [one.json["type"] for one in receiver.got] == ["gap", "standing.suspend", "standing.reinstate"]
+
+
+def test_a_hook_whose_news_cannot_be_told_any_more_is_told_so(hooks: Hooks, receiver: Receiver) -> None:
+    hooks.add(receiver)
+    store = hooks.store()
+    assert store.hold("test", 0)
+    store.advance("test", "border", Cursor(10_000_000))  # as if of another history
+    store.release("test")
+    with hooks.sending():
+        receiver.await_ids(1)
+    assert (receiver.got[0].json["type"], receiver.got[0].json["data"]["since"]) == ("gap", "10000000")
+
+
+def test_one_of_several_workers_sends_and_another_takes_over(
+    hooks: Hooks, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (webhooks, webhook_store):
+        monkeypatch.setattr(module, "LEASE_S", 1)
+    hooks.add(receiver)
+    with ExitStack() as second:
+        with hooks.sending():
+            second.enter_context(hooks.sending())
+            receiver.await_ids(1)
+            publish(hooks.network, EventKind.SUSPEND)
+            receiver.await_ids(2)
+            time.sleep(1.5)
+            assert len(receiver.got) == 2
+        publish(hooks.network, EventKind.REINSTATE)
+        receiver.await_ids(3)
+    assert [one.json["type"] for one in receiver.got] == ["gap", "standing.suspend", "standing.reinstate"]
+
+
+# ---- the memory ----
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def opened_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HookStore]:
+    url = (
+        f"sqlite:///{tmp_path / 'index.sqlite'}" if request.param == "sqlite" else request.getfixturevalue("postgres")()
+    )
+    with IndexStore(url) as opened:
+        store = HookStore(opened)
+        store.prepare()
+        store.prepare()
+        yield store
+
+
+def test_a_lease_has_one_holder_until_it_runs_out_or_is_given_back(opened_store: HookStore) -> None:
+    store = opened_store
+    assert store.hold("a", 100)
+    assert not store.hold("b", 100 + webhook_store.LEASE_S - 1)
+    assert store.hold("a", 110)
+    assert not store.hold("b", 110 + webhook_store.LEASE_S - 1)
+    assert store.hold("b", 110 + webhook_store.LEASE_S)
+    for act in (
+        lambda: store.advance("a", "border", Cursor(5)),
+        lambda: store.settle("a", LETTER, None),
+    ):
+        with pytest.raises(LeaseLost):
+            act()
+    assert (store.place("border"), store.letters()) == (None, [])
+    store.release("a")
+    assert not store.hold("a", 120)
+    store.release("b")
+    assert store.hold("a", 120)
+
+
+LETTER = Letter(hook="border", id="msg_1_2_3", body=b"{}", failed_at=7, detail="x" * 1_000)
+
+
+def test_a_place_moves_together_with_what_was_given_up_there(opened_store: HookStore) -> None:
+    store = opened_store
+    assert store.hold("a", 100)
+    store.advance("a", "border", Cursor(5, 3))
+    assert store.place("border") == Cursor(5, 3)
+    store.advance("a", "border", Cursor(6), LETTER)
+    other = Letter(hook="other", id="msg_1_2_3", body=b"[]", failed_at=6, detail="y")
+    store.advance("a", "other", Cursor(2), other)
+    assert (store.place("border"), store.place("other")) == (Cursor(6), Cursor(2))
+    assert [letter.hook for letter in store.letters()] == ["other", "border"]
+    assert store.letters("border")[0].detail == "x" * 300
+    assert store.letters(only_due=True) == []
+    store.mark_due([other])
+    assert [letter.hook for letter in store.letters(only_due=True)] == ["other"]
+    store.settle("a", other, Letter(hook="other", id="msg_1_2_3", body=b"[]", failed_at=9, detail="again"))
+    assert [(letter.hook, letter.due) for letter in store.letters()] == [("border", False), ("other", False)]
+    store.settle("a", LETTER, None)
+    assert [letter.detail for letter in store.letters()] == ["again"]
+
+
+# ---- the file ----
+
+HOOK: dict[str, Any] = {
+    "name": "border", "url": "https://border.example/news?key=1", "recogniser": "CN", "sign_with": ["s.json", "k.json"]
+}  # fmt: skip
+
+
+def write(path: Path, *hooks: dict[str, Any]) -> Path:
+    text = "".join(
+        "[[webhook]]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in hook.items()) for hook in hooks
+    )
+    path.write_text(text)
+    return path
+
+
+def read(hooks: Hooks, *rows: dict[str, Any]) -> tuple[Hook, ...]:
+    file = write(hooks.home / "hooks.toml", *rows)
+    return read_hooks(file, hooks.network.trust, lambda _, own: Password(own.read_text() if own else PASSWORD))
+
+
+def test_the_file_says_who_is_told_what(hooks: Hooks) -> None:
+    (hooks.home / "own").write_text(PASSWORD)
+    one, two = read(
+        hooks,
+        HOOK,
+        {
+            **HOOK,
+            "name": "inside",
+            "url": "http://10.0.0.7/x",
+            "private": True,
+            "registers": ["BY", "EU"],
+            "sign_with": ["k.json"],
+            "password_file": "own",
+        },
+    )
+    assert (one.name, one.private, len(one.signers), one.wanted.registers) == ("border", False, 2, frozenset())
+    assert (two.url.host, two.private, set(two.wanted.registers)) == ("10.0.0.7", True, {1, 4})
+    assert PASSWORD not in repr((one, two))
+    assert hooks.secret.removeprefix("whsec_")[:8] not in repr((one, two))
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"url": "http://border.example/"}, MalformedDocument),
+        ({"url": "ftp://border.example/"}, MalformedText),
+        ({"url": 7}, MalformedDocument),
+        ({"name": "Border"}, MalformedDocument),
+        ({"name": "a b"}, MalformedDocument),
+        ({"recogniser": "XX"}, UnknownParty),
+        ({"register": ["BY"]}, MalformedDocument),
+        ({"registers": []}, MalformedDocument),
+        ({"registers": ["XX"]}, UnknownParty),
+        ({"private": "yes"}, MalformedDocument),
+        ({"sign_with": []}, MalformedDocument),
+        ({"sign_with": ["nowhere"]}, KeyFileUnavailable),
+        ({"sign_with": ["ledger.json"]}, MalformedKeyFile),
+        ({"sign_with": ["s.json"], "password_file": "wrong"}, WrongPassword),
+    ],
+    ids=str,
+)
+def test_a_hook_that_cannot_be_meant_is_refused(
+    hooks: Hooks, change: dict[str, Any], error: type[AeoLedgerError]
+) -> None:
+    (hooks.home / "wrong").write_text("another")
+    create_key_file(
+        hooks.home / "ledger.json", Password(PASSWORD), randomness=lambda count: b"\7" * count, work_factor=2
+    )
+    with pytest.raises(error) as refusal:
+        read(hooks, {**HOOK, "name": "good"}, {**HOOK, **change})
+    assert refusal.value.place == "webhook[1]"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[webhook]\nname = 'x'\n", "webhook = []\nmore = 1\n", "[[webhook]]\n", "\0", "[["]
+)
+def test_another_file_is_no_file_of_webhooks(hooks: Hooks, text: str) -> None:
+    (hooks.home / "hooks.toml").write_text(text)
+    with pytest.raises(MalformedDocument):
+        read_hooks(hooks.home / "hooks.toml", hooks.network.trust, lambda *_: Password(PASSWORD))
+
+
+def test_two_hooks_of_one_name_are_refused(hooks: Hooks) -> None:
+    with pytest.raises(MalformedDocument, match="two have the name 'border'"):
+        read(hooks, HOOK, HOOK)
+
+
+# ---- the commands
+
+
+def test_a_gateway_sends_with_keys_that_its_commands_made(founded: Path, tmp_path: Path, receiver: Receiver) -> None:
+    folder = shutil.copytree(founded, tmp_path / "net")
+    environment = {"AEO_LEDGER_PASSWORD": PASSWORD}
+
+    def run(*words: str) -> dict[str, Any]:
+        result = CliRunner().invoke(command, [*words, "--json"], env=environment)
+        assert result.exit_code == 0, result.output
+        found: dict[str, Any] = json.loads(result.stdout)
+        return found
+
+    shared, own = tmp_path / "s.json", tmp_path / "k.json"
+    run("webhook", "secret", str(shared), "--receiver", str(tmp_path / "whsec"))
+    public = run("webhook", "key", str(own))["public"]
+    hook = {**HOOK, "url": receiver.url, "private": True, "sign_with": ["s.json", "k.json"]}
+    file = write(tmp_path / "hooks.toml", hook)
+    gateway = Served(["gateway", str(folder), "--webhooks", str(file)], tmp_path / "log")
+    with started(gateway):
+        receiver.await_ids(1)
+        started_at = time.monotonic()
+        gateway.stop()
+        assert time.monotonic() - started_at < 10
+    receiver.got[0].check_secret((tmp_path / "whsec").read_text().strip())
+    receiver.got[0].check_key(public)
+    assert run("webhook", "list", "--folder", str(folder))["letters"] == []
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_a_gateway_without_a_database_sends_no_webhooks(hooks: Hooks) -> None:
+    file = write(hooks.home / "hooks.toml", HOOK)
+    words = ["gateway", "--rpc", "http://127.0.0.1:1", "--trust", "x", "--key", "y", "--webhooks", str(file)]
+    result = CliRunner().invoke(command, words, env={"AEO_LEDGER_INDEX": None})
+    assert (result.exit_code, "no --index" in result.output) == (2, True)
