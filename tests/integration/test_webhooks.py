@@ -198,7 +198,7 @@ def test_what_is_given_up_is_listed_and_replayed_with_the_same_id(
 
 
 def await_letters(hooks: Hooks, count: int) -> list[dict[str, Any]]:
-    until = time.monotonic() + 15
+    until = time.monotonic() + 60
     while len(found := hooks.run("list")["letters"]) != count:
         assert time.monotonic() < until, found
         time.sleep(0.05)
