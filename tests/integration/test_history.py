@@ -20,8 +20,9 @@ from aeo_ledger.errors import AeoLedgerError, Malformed, Unproven
 from aeo_ledger.errors.customs import HistoryNeeded
 from aeo_ledger.errors.verify import HeadDiffers, HistoryIncomplete, NotYetProvable, OtherHistory, Stale, SurplusNodes
 from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question
+from aeo_ledger.gateway.recognitions import RegisterQuery, read_register_question
 from aeo_ledger.office.calendar import write_moment
-from aeo_ledger.verify import ProvenDecision, verify_recognition
+from aeo_ledger.verify import ProvenDecision, verify_recognition, verify_recognitions, verify_register
 from aeo_ledger.verify.certificate_history import verify_certificate_histories
 from support.network import CN_BY, now, opened
 from support.story import CN_EU, Story, rotate_operator
@@ -163,6 +164,67 @@ def test_a_gateway_s_own_answer_is_the_proven_one(story: Story) -> None:
     response = story.network.http.get("/v1/decisions", params={**asked, **times}).json()
     assert response["recognised"] is None
     assert response["unproven"].startswith("history needed")
+
+
+def test_a_manifest_brings_the_history_that_its_questions_need_and_no_other(story: Story) -> None:
+    at, trust = story.at, story.network.trust
+    asked = [
+        question(TIN, at["granted"]),
+        question(TIN, at["suspended"]),
+        question(OTHER),
+        question(TIN, at["granted"], at["reinstated"]),
+        question(TIN),
+    ]
+    misput = [
+        replace(asked[0], register="XX"),
+        replace(asked[0], certificate_type="9"),
+        replace(asked[0], on=now() + 600),
+    ]
+    found = story.network.desk.ask_many([misput[0], *asked, *misput[1:]], with_history=True)
+    assert [(place, type(problem).__name__) for place, problem in sorted(found.problems.items())] == [
+        (0, "UnknownParty"),
+        (6, "UnknownCertificateType"),
+        (7, "NotYetProvable"),
+    ]
+    assert found.evidence is not None
+    proven = verify_recognitions(found.evidence, asked, trust, now=now(), max_age=60)
+    alone = [check(story, story.network.desk.evidence(one, with_history=True), one) for one in asked]
+    assert [one.decision.reasons for one in proven] == [one.decision.reasons for one in alone]
+    assert [one.decision.recognised for one in proven] == [False, False, True, True, False]
+    with pytest.raises(HistoryNeeded):
+        verify_recognitions(story.network.desk.evidence_of_many(asked), asked, trust, now=now(), max_age=60)
+
+
+@pytest.mark.parametrize(
+    ("at", "reasons", "from_history"),
+    [
+        ("granted", (), True),
+        ("lane suspended", (Reason.ARRANGEMENT_SUSPENDED,), True),
+        ("lane resumed", (), False),
+    ],
+)
+def test_a_question_about_a_register_at_a_past_time_is_proven_by_history(
+    story: Story, at: str, reasons: tuple[Reason, ...], from_history: bool
+) -> None:
+    on, network = story.at[at], story.network
+    asked = {"recogniser": "CN", "register": "BY", "direction": "import", "role": "exporter", "type": "3"}
+    asked |= {"on": write_moment(on), "evidence": "true"}
+    read = read_register_question(RegisterQuery.model_validate(asked))
+    bare = network.http.get("/v1/recognitions", params=asked).json()
+    found = network.http.get("/v1/recognitions", params={**asked, "history": "true"}).json()
+    evidence = EVIDENCE_FORM.decode_values(found["evidence"])
+    proven = verify_register(evidence, read, network.trust, now=now(), max_age=60)
+    assert proven.decision.reasons == reasons
+    assert found["recognised"] is proven.decision.recognised is (not reasons)
+    assert (evidence.history is not None) is from_history
+    bare_evidence = EVIDENCE_FORM.decode_values(bare["evidence"])
+    if from_history:
+        assert (bare["recognised"], bare["unproven"].partition(":")[0]) == (None, "history needed")
+        with pytest.raises(HistoryNeeded):
+            verify_register(bare_evidence, read, network.trust, now=now(), max_age=60)
+    body = {"entity_id": "BY", "authority_id": "CN", "action": "import", "resource": "3:exporter"}
+    answer = network.http.post("/recognition", json={**body, "context": {"time": write_moment(on)}}).json()
+    assert answer["recognized"] is (not reasons)
 
 
 def test_what_will_be_known_is_not_provable_yet(story: Story) -> None:

@@ -31,12 +31,10 @@ from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.written import EVIDENCE
 from aeo_ledger.customs.status_events import SCOPING
 from aeo_ledger.customs.tin import Tin, find_problems, read_tin
-from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, RegisterMode, Role, Status, name_number
-from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.customs.vocabulary import Capacity, EventKind, ReasonClass, RegisterMode, Role, Status
 from aeo_ledger.office.ask import read_evidence, read_trust, write_evidence
 from aeo_ledger.office.calendar import show_moment
-from aeo_ledger.office.naming import name_bits
-from aeo_ledger.primitives.choices import choose
+from aeo_ledger.office.histories import describe_event, find_register, find_types, name_party
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.protocol.entries import entries_of
@@ -72,10 +70,10 @@ def history(
     """Show every signed event of a trader's certificates in one register, proven against your own trust bundle."""
     refuse_two_outputs(evidence, as_json=as_json)
     pinned, span, trader = read_trust(trust), parse_span(max_age), read_tin(tin, accept_odd=accept_odd)
-    party = _find_register(trader, register, pinned)
+    party = find_register(trader, register, pinned)
     keys = open_lookup_keys_if_given(lookup_keys, password_file) or NO_KEYS
     held = {key.certificate_type for key in keys if key.register == party.number}
-    names = {party.types.index(name): name for name in _find_types(certificate_type, party)}
+    names = find_types(certificate_type, party)
     asked = {number: name for number, name in names.items() if certificate_type or not held or number in held}
     mode = RegisterMode.KEYED if held else RegisterMode.OPEN  # as the asker supposes; the evidence proves it
     entry_of = entries_of(trader, keys.key)
@@ -108,21 +106,6 @@ def history(
     )
 
 
-def _find_register(tin: Tin, register: str | None, trust: TrustBundle) -> TrustedParty:
-    number = trust.party_of_prefix(tin.prefix)
-    party = trust.by_code.get(register) if register else None if number is None else trust.by_number[number]
-    if party is None or not party.types:
-        kept = ", ".join(party.code for party in trust.parties if party.types)
-        raise MalformedText("--register", repr(register or tin.prefix), f"a party that keeps a register: {kept}")
-    return party
-
-
-def _find_types(name: str | None, party: TrustedParty) -> tuple[str, ...]:
-    if name is None:
-        return party.types
-    return (choose(name, party.types, what="--type"),)
-
-
 def _describe(
     proven: ProvenCertificateHistories, entries: dict[bytes, str], tin: Tin, register: TrustedParty, trust: TrustBundle
 ) -> dict[str, Any]:
@@ -135,7 +118,7 @@ def _describe(
             {
                 "type": name,
                 "entry": to_hex(entry),
-                "events": [_describe_event(event, trust) for event in proven.events[entry]],
+                "events": [describe_event(event, trust) for event in proven.events[entry]],
             }
             for entry, name in entries.items()
         ],
@@ -143,26 +126,6 @@ def _describe(
         "block_hash": to_hex(proven.sealed.hash),
         "block_time": header.timestamp,
         "chain_id": trust.chain_id,
-    }
-
-
-def _describe_event(event: ProvenEvent, trust: TrustBundle) -> dict[str, Any]:
-    record = event.record
-    return {
-        "sequence": record.sequence,
-        "event": name_number(record.kind, EventKind),
-        "status": record.status.name.lower(),
-        "since": record.since,
-        "valid_from": record.valid_from,
-        "valid_until": record.valid_until,
-        "hold_until": record.hold_until,
-        "roles": name_bits(record.roles, Role),
-        "reason": name_number(event.record.reason, ReasonClass),
-        "issuer": _code(record.issuer, trust),
-        "recorded_at": record.recorded_at,
-        "document": to_hex(event.document),
-        "signed_as": Capacity(event.capacity).name.lower(),
-        "signers": [to_hex(signer) for signer in event.signers],
     }
 
 
@@ -204,7 +167,7 @@ def _tell(
 
 def _tell_event(event: ProvenEvent, trust: TrustBundle, words: Words) -> list[str]:
     record, say = event.record, words.say
-    issuer = _code(record.issuer, trust)
+    issuer = name_party(record.issuer, trust)
 
     def moment(seconds: int) -> str:
         return show_moment(seconds, issuer, words)
@@ -218,7 +181,11 @@ def _tell_event(event: ProvenEvent, trust: TrustBundle, words: Words) -> list[st
         ]
     facts += [say("hold until {time}", time=moment(record.hold_until))] if record.hold_until else []
     facts += [say("reason {reason}", reason=words.name(record.reason, ReasonClass))] if record.reason else []
-    of = say("{issuer}, with {former}", issuer=issuer, former=_code(event.former, trust)) if event.former else issuer
+    of = (
+        say("{issuer}, with {former}", issuer=issuer, former=name_party(event.former, trust))
+        if event.former
+        else issuer
+    )
     return [
         say(
             "  {sequence:>3}  {time}  {act:<9}  {facts}",
@@ -234,8 +201,3 @@ def _tell_event(event: ProvenEvent, trust: TrustBundle, words: Words) -> list[st
             signers=", ".join(to_hex(signer) for signer in event.signers),
         ),
     ]
-
-
-def _code(number: int, trust: TrustBundle) -> str:
-    party = trust.by_number.get(number)
-    return str(number) if party is None else party.code

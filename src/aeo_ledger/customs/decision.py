@@ -55,7 +55,7 @@ from aeo_ledger.customs.history import NO_HISTORY, Histories
 from aeo_ledger.customs.inquiry import EntryOf, Inquiry, Ledger
 from aeo_ledger.customs.search_context import SearchContext, SearchedRegister
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.vocabulary import Benefit, Reason, RegisterMode, Status, list_bits
+from aeo_ledger.customs.vocabulary import Benefit, EventKind, Reason, RegisterMode, Role, Status, list_bits
 from aeo_ledger.errors.customs import HistoryNeeded
 
 
@@ -100,6 +100,16 @@ def decide(inquiry: Inquiry, ledger: Ledger, entry_of: EntryOf, histories: Histo
 def decide_from(context: SearchContext, entry_of: EntryOf) -> Decision:
     """Decide about one trader in a context that many decisions share. Raises the same errors as `decide`."""
     return _Search(context, entry_of).decide()
+
+
+def decide_register(context: SearchContext) -> Decision:
+    """Decide about a register instead of a trader: is a certificate in it recognised, if there is nothing against the certificate?
+
+    It is the decision about a trader whose certificates of every type are active, with every role, and from whom nobody withholds
+    benefits. So what is decided depends on parties, the register and lanes alone. Raises the same errors as `decide`, but never
+    `KeyNeeded`.
+    """
+    return _RegisterSearch(context, _no_entry).decide()
 
 
 _BY_STATUS: Final = {
@@ -276,6 +286,37 @@ class _Search:
                 raise HistoryNeeded(
                     time=self.time, what=f"withholding on lane {lane.number} of {lane.recogniser} to {lane.register}"
                 )
+
+
+class _RegisterSearch(_Search):
+    """The search with a certificate against which there is nothing, in the place of each type."""
+
+    def _look_up(self, register: SearchedRegister, certificate_type: int) -> FoundStanding | None:
+        """Judge such a certificate of the register's own party."""
+        place = register.number, certificate_type
+        if place not in self.standings:
+            record = Record(
+                status=Status.ACTIVE,
+                kind=EventKind.GRANT,
+                issuer=register.number,
+                roles=_ALL_ROLES,
+                sequence=1,
+                since=0,
+                valid_from=0,
+            )
+            self.standings[place] = self._judge_record(register.number, certificate_type, b"", record, certain=True)
+        return self.standings[place]
+
+    def _withholds(self, *_: object) -> bool | None:
+        """Answer for nobody in particular: nothing is withheld."""
+        return False
+
+
+_ALL_ROLES: Final = sum(1 << role for role in Role)
+
+
+def _no_entry(*_: object) -> bytes:
+    raise AssertionError("a question about a register looks up no entry")
 
 
 @cache

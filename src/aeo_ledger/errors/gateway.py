@@ -85,6 +85,34 @@ class WrongMethod(Malformed, wire="wrong-method"):
     needed: str
 
 
+class NotInRegistry(Malformed, wire="not-in-registry"):
+    """A standard question names an entity, an authority, an action or a resource that nobody here knows."""
+
+    says = "{member}: nobody here knows {found!r}, needed one of {known}"
+    advises = "ask about what is listed, or another registry"
+
+    member: str
+    """The member of the question."""
+    found: str
+    known: tuple[str, ...]
+
+
+class StrangeCursor(Malformed, wire="strange-cursor"):
+    """A cursor that this gateway did not give for this register and these filters."""
+
+    says = "cursor: it continues no list of this register with these filters"
+    advises = "ask again without the cursor"
+
+
+class CursorPast(Refused, wire="cursor-past"):
+    """A cursor of a block whose words the gateway no longer keeps: the list would be of two blocks."""
+
+    says = "cursor: it continues a list as of block {block}, and only the last few blocks are kept"
+    advises = "ask again without the cursor, with longer pages"
+
+    block: int
+
+
 class GatewayFault(Unavailable, wire="gateway-fault"):
     """A bug of a gateway; the gateway's log shows it."""
 

@@ -12,7 +12,14 @@ from aeo_ledger.evidence.ancestry import CHAIN_FORM, HeaderChain
 from aeo_ledger.evidence.bundle import Evidence
 from aeo_ledger.evidence.handover import UPDATE_FORM, TrustUpdate
 from aeo_ledger.evidence.header import Header, decode_header
-from aeo_ledger.evidence.question import AliasQuestion, AnyQuestion, Question, decode_question, encode_question
+from aeo_ledger.evidence.question import (
+    AliasQuestion,
+    AnyQuestion,
+    Question,
+    RegisterQuestion,
+    decode_question,
+    encode_question,
+)
 from aeo_ledger.evidence.receipt import RECEIPT_FORM, Receipt
 from aeo_ledger.evidence.snapshot import SNAPSHOT_FORM, Snapshot
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
@@ -30,6 +37,7 @@ __all__ = [
     "HeaderChain",
     "Question",
     "Receipt",
+    "RegisterQuestion",
     "Snapshot",
     "TrustUpdate",
     "decode_header",

@@ -99,6 +99,19 @@ class AliasQuestion(Circumstances):
         return Question(tin=tin, **{name: getattr(self, name) for name in CIRCUMSTANCES})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterQuestion(Circumstances):
+    """The same about no trader: are certificates of the register that it names recognised, if there is nothing against them?
+
+    It is never part of evidence: words that the asker names prove its answer.
+    """
+
+    @property
+    def whom(self) -> str:
+        """Name the register's certificates for a reader."""
+        return "certificates"
+
+
 AnyQuestion: TypeAlias = Question | AliasQuestion
 
 CIRCUMSTANCES: Final = tuple(field.name for field in fields(Circumstances))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from aeo_ledger.customs.alias_codes import read_alias
 from aeo_ledger.customs.decision import Decision
 from aeo_ledger.customs.tin import Tin, find_problems, find_remarks, read_tin
 from aeo_ledger.customs.vocabulary import Benefit, Role, name_number
-from aeo_ledger.errors import Unproven
+from aeo_ledger.errors import AeoLedgerError, Malformed, Unproven
 from aeo_ledger.evidence import AliasQuestion, AnyQuestion, Evidence, Header, Question, encode_question
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
+from aeo_ledger.gateway.problems import to_problem
 from aeo_ledger.gateway.schemas import DecisionQuery, RecognitionsQuery
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.ask import read_any_question, read_asked
@@ -23,6 +24,16 @@ from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.prover.prove import NO_NAMES, Names, prove, prove_many
 from aeo_ledger.verify import TrustBundle
+
+_NO_QUESTION: Final[Mapping[str, Any]] = {"question": None, "problems": [], "remarks": [], "in_evidence": None}
+_NOTHING: Final[Mapping[str, Any]] = {
+    "recognised": None,
+    "reasons": [],
+    "benefits": [],
+    "issuer": None,
+    "registers": [],
+}
+"""What is answered where nothing is decided."""
 
 
 def answer(
@@ -40,8 +51,8 @@ def answer(
     prepared = prove(question, ledger, trust, with_history=with_history, names=names, keys=keys)
     return {
         **_name_question(question, prepared.evidence.traders.get(0)),
-        **_name_block(prepared.header),
-        **_name_answer(prepared.answers[0], trust),
+        **name_block(prepared.header),
+        **name_answer(prepared.answers[0], trust),
         "evidence": embed(prepared.evidence) if with_evidence else None,
     }
 
@@ -68,41 +79,53 @@ def read_decision(asked: DecisionQuery, traders: Names) -> tuple[AnyQuestion, Na
     return question, traders
 
 
-def read_questions(asked: Sequence[dict[str, Any]], *, accept_odd: bool = False) -> list[AnyQuestion]:
-    """Read the questions of a manifest; odd TINs only if they are accepted.
-
-    Raises:
-        Malformed: a question cannot be read; `place` says which.
-    """
-    questions: list[AnyQuestion] = []
+def read_questions(asked: Sequence[Any], *, accept_odd: bool = False) -> list[AnyQuestion | Malformed]:
+    """Read the questions of a manifest; odd TINs only if they are accepted. In the place of what cannot be read is the reason."""
+    questions: list[AnyQuestion | Malformed] = []
     for place, one in enumerate(asked):
-        with within(f"questions[{place}]"):
-            fields = Fields(one, document="request", at=f"questions[{place}]")
-            questions.append(read_asked(fields, accept_odd=accept_odd))
+        try:
+            with within(f"questions[{place}]"):
+                fields = Fields(one, document="request", at=f"questions[{place}]")
+                questions.append(read_asked(fields, accept_odd=accept_odd))
+        except Malformed as error:
+            questions.append(error)
     return questions
 
 
 def answer_many(
-    questions: Sequence[AnyQuestion],
+    asked: Sequence[AnyQuestion | Malformed],
     ledger: Ledger,
     trust: TrustBundle,
     names: Names = NO_NAMES,
     *,
     keys: LookupKeys = NO_KEYS,
-    keyless: bool = False,
+    with_history: bool = False,
     embed: Callable[[Evidence], Any] = EVIDENCE_FORM.encode_values,
 ) -> Mapping[str, Any]:
-    """Answer many questions as of one block, with one evidence document for all of them; see `prove_many` for `keyless`."""
-    prepared = prove_many(questions, ledger, trust, names, keys=keys, keyless=keyless)
-    traders = prepared.evidence.traders
-    decisions = [
-        {**_name_question(question, traders.get(place)), **_name_answer(found, trust)}
-        for place, (question, found) in enumerate(zip(questions, prepared.answers, strict=True))
-    ]
+    """Answer many questions as of one block, with one evidence document for all that can be put. The others have a problem instead."""
+    questions = {place: question for place, question in enumerate(asked) if not isinstance(question, Malformed)}
+    prepared = prove_many(list(questions.values()), ledger, trust, names, keys=keys, with_history=with_history)
+    problems: dict[int, AeoLedgerError] = {
+        place: error for place, error in enumerate(asked) if isinstance(error, Malformed)
+    }
+    places = tuple(questions)
+    for number, problem in prepared.problems.items():
+        problem.place = f"questions[{places[number]}]"
+        problems[places[number]] = problem
+    answers = iter(zip(prepared.evidence.questions, prepared.answers, strict=True))
+    traders, decisions, count = prepared.evidence.traders, [], 0
+    for place in range(len(asked)):
+        if place in problems:
+            decisions.append({**_NO_QUESTION, **_NOTHING, "unproven": None, "problem": to_problem(problems[place])})
+            continue
+        question, found = next(answers)
+        told = {**_name_question(question, traders.get(count)), **name_answer(found, trust)}
+        decisions.append({**told, "in_evidence": count, "problem": None})
+        count += 1
     return {
-        **_name_block(prepared.header),
+        **name_block(prepared.header),
         "decisions": decisions,
-        "evidence": embed(prepared.evidence),
+        "evidence": embed(prepared.evidence) if count else None,
     }
 
 
@@ -139,30 +162,34 @@ def answer_view(
     embed: Callable[[Evidence], Any] = EVIDENCE_FORM.encode_values,
 ) -> Mapping[str, Any]:
     """Answer a trader's question to all recognisers; a register whose key is not here is an open question, and never a no."""
-    return answer_many(view.questions(), ledger, trust, view.names(), keys=keys, keyless=True, embed=embed)
+    return answer_many(view.questions(), ledger, trust, view.names(), keys=keys, embed=embed)
 
 
 def _name_question(question: AnyQuestion, named: Tin | None) -> dict[str, Any]:
     """Write the question and, for an alias, the TIN that it is said to mean."""
     tin = question.tin if isinstance(question, Question) else named
-    notes = {
-        "problems": [] if tin is None else list(find_problems(tin)),
-        "remarks": [] if tin is None else list(find_remarks(tin)),
-    }
+    problems, remarks = ((), ()) if tin is None else _note(tin)
+    notes = {"problems": list(problems), "remarks": list(remarks)}
     trader = {} if isinstance(question, Question) else {"trader": None if tin is None else tin.text}
     return {"question": encode_question(question), **trader, **notes}
 
 
+@lru_cache(maxsize=1)
+def _note(tin: Tin) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """List what is odd about a TIN, and what else to know of it; a view asks this of one trader for each recogniser."""
+    return tuple(find_problems(tin)), tuple(find_remarks(tin))
+
+
 @lru_cache(maxsize=8)
-def _name_block(header: Header) -> dict[str, Any]:
+def name_block(header: Header) -> dict[str, Any]:
+    """Name the block of an answer."""
     return {"block": header.number, "block_hash": to_hex(header.hash()), "block_time": header.timestamp}
 
 
-def _name_answer(found: Decision | Unproven, trust: TrustBundle) -> dict[str, Any]:
+def name_answer(found: Decision | Unproven, trust: TrustBundle) -> dict[str, Any]:
     """Write what the node's words say; it is unproven."""
     if isinstance(found, Unproven):
-        nothing: dict[str, Any] = {"recognised": None, "reasons": [], "benefits": [], "issuer": None, "registers": []}
-        return {**nothing, "unproven": str(found)}
+        return {**_NOTHING, "unproven": str(found)}
     codes = {party.number: party.code for party in trust.parties}
     return {
         "recognised": found.recognised,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -13,7 +13,7 @@ import anyio
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -23,8 +23,9 @@ from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence.ancestry import CHAIN_FORM
 from aeo_ledger.evidence.card import CARD_FORM
 from aeo_ledger.evidence.handover import UPDATE_FORM
-from aeo_ledger.evidence.snapshot import FORMAT, SNAPSHOT_FORM, rows_of
+from aeo_ledger.gateway.corridors import answer_corridors
 from aeo_ledger.gateway.documents import give_documents
+from aeo_ledger.gateway.everything import tell_everything
 from aeo_ledger.gateway.journal import Journal
 from aeo_ledger.gateway.library import Library
 from aeo_ledger.gateway.limits import THREADS, make_queues, refuse
@@ -34,8 +35,9 @@ from aeo_ledger.gateway.page import POLICY, render
 from aeo_ledger.gateway.problems import STATUS, describe
 from aeo_ledger.gateway.proofs import give_proofs
 from aeo_ledger.gateway.questions import answer_questions
+from aeo_ledger.gateway.recognitions import answer_about_registers
+from aeo_ledger.gateway.registers import list_registers
 from aeo_ledger.gateway.schemas import (
-    ArrangementsBody,
     CompletionBody,
     EntriesBody,
     HeaderBody,
@@ -46,7 +48,6 @@ from aeo_ledger.gateway.schemas import (
     HistoryBody,
     KeysBody,
     KeysQuery,
-    PartiesBody,
     PlacesBody,
     Problem,
     ReceiptBody,
@@ -57,13 +58,12 @@ from aeo_ledger.gateway.schemas import (
     WordsBody,
 )
 from aeo_ledger.gateway.strict import StrictRoute, tell_form
+from aeo_ledger.gateway.trqp import answer_standard_questions
 from aeo_ledger.gateway.webhooks import Sender
 from aeo_ledger.gateway.wire import (
     CHAIN_HEADER,
     MOST_KEYS,
-    member_to_json,
     name_status,
-    pair_to_json,
     pending_to_json,
     place_from_json,
     sealed_to_json,
@@ -90,7 +90,8 @@ if TYPE_CHECKING:  # needs the extra [office]
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: describe(error)
     for error, status in STATUS.items()
-    if status not in {403, 404, 405}  # these are for documents, and for paths and methods that are not described here
+    if status
+    not in {403, 404, 405, 410}  # these are of single routes, or of paths and methods that are not described here
 }
 
 RECURSION_LIMIT: Final = 1_500
@@ -99,8 +100,6 @@ RECURSION_LIMIT: Final = 1_500
 BlockInPath = Annotated[int, Path(ge=0, lt=1 << 64, examples=[1], description="Number of the block.")]
 
 CodeInPath = Annotated[str, Path(pattern="^[A-Z]{2,6}$", examples=["BY"], description="Code of the party.")]
-
-_CHUNK_BYTES: Final = 1 << 16
 
 
 def create_app(
@@ -130,7 +129,6 @@ def create_app(
         cards: The folder of the parties' cards, `CODE.json`; each is read when it is asked for.
         sender: Makes the sender of webhooks; None if nobody wants them.
     """
-    encode = lru_cache(1)(SNAPSHOT_FORM.encode_cbor)
     journal = Journal(ledger)
     sys.setrecursionlimit(RECURSION_LIMIT)
     app = FastAPI(
@@ -182,10 +180,6 @@ def create_app(
     def post_words(body: PlacesBody) -> Mapping[str, Any]:
         return words_to_json(relay.words([place_from_json(place.table, place.key) for place in body.places]))
 
-    @app.get("/v1/parties", response_model=PartiesBody, summary="List the parties")
-    def get_parties() -> Mapping[str, Any]:
-        return {"block": ledger.head(), "parties": [member_to_json(member) for member in relay.members()]}
-
     @app.get(
         "/v1/parties/{party}/card",
         responses={STATUS[CardNotHeld]: describe(CardNotHeld)},
@@ -193,16 +187,6 @@ def create_app(
     )
     def get_card(party: CodeInPath) -> dict[str, Any]:
         return CARD_FORM.encode_values(hold_card(cards, party))
-
-    @app.get("/v1/arrangements", response_model=ArrangementsBody, summary="List who recognises whose register")
-    def get_arrangements() -> Mapping[str, Any]:
-        members = {member.number: member for member in relay.members()}
-        return {
-            "pairs": [
-                pair_to_json(members[recogniser], members[register], pair, lanes)
-                for (recogniser, register), (pair, lanes) in relay.pairs().items()
-            ]
-        }
 
     @app.get("/v1/trust", summary="Read the trust bundle; pin only a copy that came out of band")
     def get_trust() -> dict[str, Any]:
@@ -240,25 +224,13 @@ def create_app(
         return {"header": to_hex(fetch_header(ledger, number))}
 
     answer_questions(app, ledger, trust, traders, held.lookup)
+    answer_corridors(app, ledger, trust, held.lookup)
+    answer_about_registers(app, ledger, trust)
+    answer_standard_questions(app, ledger, trust, held.lookup)
+    list_registers(app, ledger, relay, trust, held.lookup)
+    tell_everything(app, ledger, relay)
     give_proofs(app, ledger, relay, trust)
     tell_news(app, Streams(journal), trust)
-
-    @app.get(
-        "/v1/snapshot",
-        summary="Download every word of the ledger, to verify and ask it off line",
-        response_class=StreamingResponse,
-        responses={200: {"content": {"application/cbor": {}}, "description": f"A document of the format {FORMAT}"}},
-    )
-    def get_snapshot() -> StreamingResponse:
-        document = encode(relay.snapshot())
-
-        async def rows() -> AsyncIterator[bytes]:
-            for row in rows_of(document, _CHUNK_BYTES):
-                yield row
-
-        headers = {"content-length": str(len(document))}
-        return StreamingResponse(rows(), media_type="application/cbor", headers=headers)
-
     give_documents(app, ledger, relay, trust, Library(ledger, book, held), frozenset(name.lower() for name in names))
 
     @app.get(

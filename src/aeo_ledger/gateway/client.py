@@ -21,6 +21,7 @@ from aeo_ledger.errors.evidence import ChainTooLong
 from aeo_ledger.errors.gateway import (
     GatewayUnclear,
 )
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.registers import OtherDocument
 from aeo_ledger.evidence import AnyQuestion, Evidence, Header, Question, decode_header
 from aeo_ledger.evidence.ancestry import CHAIN_FORM, MAX_LINKS, MAX_PIECE, HeaderChain
@@ -31,6 +32,7 @@ from aeo_ledger.evidence.snapshot import MAX_BYTES, SNAPSHOT_FORM, Snapshot
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.gateway.line import LARGEST, Line
 from aeo_ledger.gateway.listen import listen
+from aeo_ledger.gateway.manifest import Manifest, read_evidence_if_any, read_manifest
 from aeo_ledger.gateway.wire import (
     Health,
     document_from_json,
@@ -45,6 +47,7 @@ from aeo_ledger.gateway.wire import (
     words_from_json,
 )
 from aeo_ledger.office.ask import write_asked
+from aeo_ledger.office.corridor import Corridor
 from aeo_ledger.office.desk import ANSWERED_WITHIN_S, SEALED_WITHIN_S, Member, Place, Standings
 from aeo_ledger.office.everywhere import View
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
@@ -186,16 +189,55 @@ class GatewayClient:
         largest = EVIDENCE_FORM.max_bytes if with_history else LARGEST
         return self._line.ask("GET", "/v1/decisions", _read_evidence, params=asked, max_bytes=largest)
 
+    def ask_many(self, questions: Sequence[AnyQuestion], *, with_history: bool = False) -> Manifest:
+        """Ask up to 1,000 questions at once; nothing is checked here.
+
+        Raises:
+            Refused, Unavailable, Malformed: the gateway's error about all of them.
+        """
+        odd = any(find_wrong_form(question.tin) for question in questions if isinstance(question, Question))
+        asked: dict[str, Any] = {"questions": [write_asked(question) for question in questions], "accept_odd": odd}
+        asked |= {"history": True} if with_history else {}
+        largest = EVIDENCE_FORM.max_bytes
+        found = self._line.ask(
+            "POST",
+            "/v1/decisions",
+            lambda told: read_manifest(told, len(questions)),
+            json=asked,
+            max_bytes=largest,
+        )
+        for problem in found.problems.values():
+            problem.said_by = f"the gateway at {self.url}"
+        return found
+
     def evidence_of_many(self, questions: Sequence[AnyQuestion]) -> Evidence:
-        """Fetch one evidence document for up to 1,000 questions; it is not checked here.
+        """Fetch one evidence document that answers each of up to 1,000 questions; it is not checked here.
+
+        Raises:
+            Refused, Unavailable, Malformed: the gateway's error, about all of them or about the first that cannot be put.
+        """
+        found = self.ask_many(questions)
+        for problem in found.problems.values():
+            raise problem
+        if found.evidence is None:
+            raise MalformedText("questions", "none", "at least one")
+        return found.evidence
+
+    def corridor(self, corridor: Corridor) -> Evidence | None:
+        """Fetch one evidence document for a trader's question along a route, None if there is nobody to ask; it is not checked here.
 
         Raises:
             Refused, Unavailable, Malformed: the gateway's error.
         """
-        odd = any(find_wrong_form(question.tin) for question in questions if isinstance(question, Question))
-        asked = {"questions": [write_asked(question) for question in questions], "accept_odd": odd}
+        asked: dict[str, Any] = {
+            "tin": corridor.tin.text,
+            "role": corridor.role.name.lower(),
+            "corridor": list(corridor.route),
+            "accept_odd": bool(find_wrong_form(corridor.tin)),
+        }
+        asked |= {} if corridor.direction is None else {"direction": corridor.direction.name.lower()}
         largest = EVIDENCE_FORM.max_bytes
-        return self._line.ask("POST", "/v1/decisions", _read_evidence, json=asked, max_bytes=largest)
+        return self._line.ask("POST", "/v1/corridors", read_evidence_if_any, json=asked, max_bytes=largest)
 
     def recognitions(self, view: View) -> Evidence:
         """Fetch one evidence document for a trader's question to all recognisers; it is not checked here.

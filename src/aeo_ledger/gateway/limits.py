@@ -28,6 +28,8 @@ def make_queues() -> Callable[[Scope], RequestQueue]:
     """Make the queues of one gateway, and return the function that chooses a request's queue."""
     quick, lists, heavy = Capacity(16), Capacity(2), Capacity(1)
     cheap = RequestQueue("single answers", quick, length=400, each=200)
+    standard = RequestQueue("standard questions", lists, length=64, each=32)
+    views = RequestQueue("views", lists, length=32, each=16)
     histories = RequestQueue("histories", heavy, length=8, each=4)
     manifests = RequestQueue("manifests", heavy, length=8, each=4)
     acts = RequestQueue("acts", Capacity(64), length=64, each=64)
@@ -39,14 +41,21 @@ def make_queues() -> Callable[[Scope], RequestQueue]:
         "/v1/proofs": RequestQueue("proofs", lists, length=32, each=16),
         "/v1/keys": RequestQueue("keys", lists, length=32, each=16),
         "/v1/arrangements": RequestQueue("arrangements", lists, length=32, each=16),
+        "/v1/corridors": views,
+        "/v1/recognitions": views,
+        "/recognition": standard,
+        "/authorization": standard,
         "/v1/history": histories,
         "/v1/trust/update": RequestQueue("trust updates", heavy, length=8, each=4),
         "/v1/snapshot": RequestQueue("snapshots", heavy, length=64, each=16),
     }
 
     def queue_of(scope: Scope) -> RequestQueue:
-        if scope["path"] != "/v1/decisions":
-            return queues.get(scope["path"], cheap)
+        path: str = scope["path"]
+        if path.startswith(("/v1/traders/", "/v1/registers/")):
+            return histories if path.endswith("/history") else views
+        if path != "/v1/decisions":
+            return queues.get(path, cheap)
         if scope["method"] == "POST":
             return manifests
         return histories if _asks_for_history(scope["query_string"]) else cheap
@@ -61,7 +70,7 @@ def _asks_for_history(query: bytes) -> bool:
 
 def refuse(error: AeoLedgerError) -> JSONResponse:
     """Write an error as a problem, with the headers that HTTP has for what it says."""
-    headers: dict[str, str] = {}
+    headers = {"cache-control": "no-store"}
     if isinstance(error, LineFull | ShareUsed):
         headers["retry-after"] = str(error.retry_after_s)
     if isinstance(error, WrongMethod):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from aeo_ledger.errors import AeoLedgerError, Malformed, Refused, Unavailable, Unproven, list_errors
-from aeo_ledger.errors.gateway import CardNotHeld, GatewayFault, NoSuchRoute, WrongMethod
+from aeo_ledger.errors.gateway import CardNotHeld, CursorPast, GatewayFault, NoSuchRoute, NotInRegistry, WrongMethod
 from aeo_ledger.errors.registers import NoDocumentsServed, NotEntitled, UnknownDocument
 from aeo_ledger.errors.transport import OversizedBody, ShareUsed, SlowRequest, StrangeHost
 
@@ -19,11 +19,13 @@ STATUS: Final[dict[type[AeoLedgerError], int]] = {
     **FAMILIES,
     NotEntitled: 403,
     NoSuchRoute: 404,
+    NotInRegistry: 404,
     UnknownDocument: 404,
     NoDocumentsServed: 404,
     CardNotHeld: 404,
     WrongMethod: 405,
     SlowRequest: 408,
+    CursorPast: 410,
     OversizedBody: 413,
     StrangeHost: 421,
     ShareUsed: 429,

@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from aeo_ledger.gateway.answers import answer, answer_many, answer_view, read_decision, read_questions, read_view
+from aeo_ledger.gateway.freshness import TAGGED_IN_BOTH, answer_if_new, as_of_newest
 from aeo_ledger.gateway.media import IN_BOTH, medium_of
 from aeo_ledger.gateway.schemas import DecisionBody, DecisionQuery, DecisionsBody, QuestionsBody, RecognitionsQuery
 from aeo_ledger.ledger.port import Ledger
@@ -36,39 +37,49 @@ def answer_questions(
     @app.get(
         "/v1/decisions",
         response_model=DecisionBody,
-        responses=IN_BOTH,
+        responses=TAGGED_IN_BOTH,
         summary="Is this trader recognised? With evidence on request",
     )
     async def get_decision(asked: Annotated[DecisionQuery, Query()], request: Request) -> Response:
         question, known = read_decision(asked, traders)
         medium = medium_of(request)
 
-        def tell(ledger: Ledger = ledger) -> Response:
+        def tell(near: Ledger) -> Response:
             how = {"with_evidence": asked.evidence, "with_history": asked.history}
-            return medium.write(answer(question, ledger, trust, names=known, keys=keys, **how, embed=medium.embed))
+
+            def make() -> Response:
+                return medium.write(answer(question, near, trust, names=known, keys=keys, **how, embed=medium.embed))
+
+            return answer_if_new(request, near, make)
 
         near = None if asked.history else at_hand(ledger)
         if near is None:
-            return await run_in_threadpool(tell)
+            return await run_in_threadpool(lambda: tell(ledger.as_of(ledger.head())))
         return tell(near)  # in this thread: it waits for nothing, and another thread would cost as much as the answer
 
     @app.post(
         "/v1/decisions",
         response_model=DecisionsBody,
         responses=IN_BOTH,
-        summary="Are these traders recognised? As of one block, with one evidence document for all",
+        summary="Are these traders recognised? As of one block, with one evidence document for all; a question that cannot be put costs no other",
     )
     def post_decisions(body: QuestionsBody, request: Request) -> Response:
         medium = medium_of(request)
         questions = read_questions(body.questions, accept_odd=body.accept_odd)
-        return medium.write(answer_many(questions, ledger, trust, traders, keys=keys, embed=medium.embed))
+        found = answer_many(questions, ledger, trust, traders, keys=keys, with_history=body.history, embed=medium.embed)
+        return medium.write(found)
 
     @app.get(
         "/v1/traders/{tin}/recognitions",
         response_model=DecisionsBody,
-        responses=IN_BOTH,
+        responses=TAGGED_IN_BOTH,
         summary="Who recognises this trader? As of one block, with one evidence document for all recognisers",
     )
     def get_recognitions(tin: TinInPath, asked: Annotated[RecognitionsQuery, Query()], request: Request) -> Response:
         medium = medium_of(request)
-        return medium.write(answer_view(read_view(tin, asked, trust), ledger, trust, keys=keys, embed=medium.embed))
+        view, near = read_view(tin, asked, trust), as_of_newest(ledger)
+
+        def make() -> Response:
+            return medium.write(answer_view(view, near, trust, keys=keys, embed=medium.embed))
+
+        return answer_if_new(request, near, make)

@@ -226,7 +226,7 @@ class QuestionsBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    questions: list[dict[str, Any]] = Field(
+    questions: list[Any] = Field(
         min_length=1,
         max_length=1_000,
         examples=[[{"tin": "BY511125808", "recogniser": "CN", "direction": "import", "role": "carrier"}]],
@@ -236,6 +236,9 @@ class QuestionsBody(BaseModel):
         examples=[False],
         description="Accept TINs that break their country's rule, because their register has them so.",
     )
+    history: bool = Field(
+        default=False, examples=[True], description="Add the signed histories of what the present words do not show."
+    )
 
 
 class DecisionsBody(BaseModel):
@@ -244,8 +247,13 @@ class DecisionsBody(BaseModel):
     block: int
     block_hash: Hex
     block_time: int
-    decisions: list[dict[str, Any]] = Field(description="Each like a single decision, without block and evidence.")
-    evidence: dict[str, Any] = Field(description="`aeo-ledger/recognition-evidence/1` for all questions.")
+    decisions: list[dict[str, Any]] = Field(
+        description="Each like a single decision, without block and evidence. `problem` says why a question cannot be put (RFC 9457); "
+        "it is null for the others, and `in_evidence` is their place among the questions of the evidence."
+    )
+    evidence: dict[str, Any] | None = Field(
+        description="`aeo-ledger/recognition-evidence/1` for all questions that can be put; null if there is none."
+    )
 
 
 class HistoriesBody(BaseModel):

@@ -73,7 +73,7 @@ def read_question(
         MalformedTin: the TIN is malformed.
         MalformedText: another word is not known.
     """
-    asked = _read_circumstances(recogniser, direction, role, certificate_type, register, on, known)
+    asked = read_circumstances(recogniser, direction, role, certificate_type, register, on, known)
     return Question(tin=read_tin(tin, accept_odd=accept_odd), **asked)
 
 
@@ -90,21 +90,21 @@ def read_any_question(
         raise MalformedText("trader", "neither TIN nor alias" if tin is None else "a TIN and an alias", "one of them")
     if kind is not None and alias is None:
         raise MalformedText("kind", kind, "an alias too")
-    asked = _read_circumstances(*circumstances)
+    asked = read_circumstances(*circumstances)
     if alias is not None:
         return AliasQuestion(alias=read_alias(alias, kind), **asked)
     return Question(tin=read_tin(tin or "", accept_odd=accept_odd), **asked)
 
 
-def _read_circumstances(*given: str | None) -> dict[str, Any]:
+def read_circumstances(*given: str | None) -> dict[str, Any]:
     """Read everything of a question but its trader, in the order of `read_question`."""
     recogniser, direction, role, certificate_type, register, on, known = given
     return {
-        "recogniser": _read_code(recogniser or "", "recogniser"),
+        "recogniser": read_code(recogniser or "", "recogniser"),
         "direction": Direction(_choose(direction or "", Direction, "direction")),
         "role": Role(_choose(role or "", Role, "role")),
         "certificate_type": None if certificate_type is None else _read_type(certificate_type),
-        "register": None if register is None else _read_code(register, "register"),
+        "register": None if register is None else read_code(register, "register"),
         "on": _read_time(on, recogniser or "", "on"),
         "known": _read_time(known, recogniser or "", "known"),
     }
@@ -165,7 +165,7 @@ def _choose(text: str, words: type[Direction] | type[Role], what: str) -> int:
     return names[choose(text, names, what=what)]
 
 
-def _read_code(text: str, what: str) -> str:
+def read_code(text: str, what: str) -> str:
     """Read a party's code; the trust bundle need not know it."""
     if not _CODE.fullmatch(text):
         needed = f"exactly {text.strip().upper()}" if _CODE.fullmatch(text.strip().upper()) else "a code such as CN"

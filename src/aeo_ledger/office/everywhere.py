@@ -15,10 +15,8 @@ from aeo_ledger.customs.vocabulary import Direction, Role
 from aeo_ledger.errors import Unproven
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence import AliasQuestion, AnyQuestion, Question
+from aeo_ledger.office.many import MOST_QUESTIONS
 from aeo_ledger.verify import ProvenDecision, TrustBundle
-
-MOST_QUESTIONS = 1_000
-"""Most questions of one view: as many as a gateway answers at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import BoundedSemaphore, Lock
-from typing import Final
+from typing import Final, overload
 
 from aeo_ledger.customs.arrangement import Lane, Pair
 from aeo_ledger.customs.consortium import Replacement
@@ -47,6 +47,7 @@ from aeo_ledger.prover.index import Index
 from aeo_ledger.prover.indexed import IndexedLedger
 from aeo_ledger.prover.prove import fetch_nodes
 from aeo_ledger.prover.rehearse import rehearse_publication
+from aeo_ledger.prover.state import State
 from aeo_ledger.prover.updates import prove_update
 from aeo_ledger.signing import Signer, Transaction, sign_transaction
 
@@ -214,6 +215,18 @@ class Relay:
     def snapshot(self) -> Snapshot:
         """Fetch every word that answers need, as of the newest block; see `Desk`."""
         return self._index.advance().snapshot
+
+    @overload
+    def state(self) -> State: ...
+    @overload
+    def state(self, block: int) -> State | None: ...
+    def state(self, block: int | None = None) -> State | None:
+        """Return all words as of the newest block, or as of one of the last blocks; None if it is not kept.
+
+        Raises:
+            StorageNotRebuilt, Unavailable: as `snapshot` does.
+        """
+        return self._index.advance() if block is None else self._index.at(block)
 
     def words(self, places: Sequence[Place]) -> Sequence[int]:
         """Read words by table and key."""

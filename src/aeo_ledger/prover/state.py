@@ -78,7 +78,7 @@ class State:
     tries: Mapping[Contract, Trie]
     """The words of the contracts that decide answers."""
     entries: tuple[bytes, ...]
-    """The entry of each standing, 32 bytes."""
+    """The entry of each standing, 32 bytes, ascending: the entries of one register stand together."""
 
     @cached_property
     def decoded(self) -> Header:
@@ -112,7 +112,7 @@ class State:
         registers = self.tries[Contract.REGISTERS]
         rows = dict.fromkeys(registers.rows())
         standings = []
-        for entry in sorted(self.entries):
+        for entry in self.entries:
             keys = keys_of(entry)
             words = [registers.read(key) for key in keys]
             standings.append(entry + b"".join(words))
@@ -190,7 +190,7 @@ def apply_changes(before: State | None, changes: Changes, addresses: Mapping[Con
         header=changes.header,
         accounts=changes.accounts,
         tries=made,
-        entries=entries + new if new else entries,
+        entries=tuple(sorted(entries + new)) if new else entries,
     )
 
 

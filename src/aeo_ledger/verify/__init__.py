@@ -68,7 +68,7 @@ keeps nothing between calls. It does not execute blocks, so it cannot detect tha
     trust       `trust`, `validators`, `handover` of trust to newer validators
     blocks      `header`, `seals`, `ancestry`
     words       `account`, `storage`, `trie` with `nodes` and `fast_nodes`; `word_table` for all words at once; `state` joins them
-    questions   `inquiry`, `aliases`, `recognition`; `snapshot`; `archive` for evidence that was kept
+    questions   `inquiry`, `aliases`, `recognition`; `register` for questions about no trader; `snapshot`; `archive` for evidence that was kept
     histories   `history`, `certificate_history`, `signatories`
     identities  `identity`: cards, and who claims a certificate; `x509`, which judges the certificate and alone needs an extra
     signing     `facts` that an act depends on; `claims`, the only module whose words are not proven
@@ -97,6 +97,7 @@ from aeo_ledger.verify.history import verify_history
 from aeo_ledger.verify.inquiry import resolve_question
 from aeo_ledger.verify.other_form import demand_absent, find_other_question, verify_other_form
 from aeo_ledger.verify.recognition import ProvenDecision, verify_each, verify_recognition, verify_recognitions
+from aeo_ledger.verify.register import ProvenRegister, verify_register
 from aeo_ledger.verify.snapshot import ProvenSnapshot, verify_snapshot
 from aeo_ledger.verify.state import ProvenState, verify_state
 from aeo_ledger.verify.storage import verify_word
@@ -115,6 +116,7 @@ __all__ = [
     "ProvenCertificateHistories",
     "ProvenDecision",
     "ProvenEvent",
+    "ProvenRegister",
     "ProvenSnapshot",
     "ProvenState",
     "ProvenUpdate",
@@ -137,6 +139,7 @@ __all__ = [
     "verify_receipted",
     "verify_recognition",
     "verify_recognitions",
+    "verify_register",
     "verify_snapshot",
     "verify_state",
     "verify_trader_histories",

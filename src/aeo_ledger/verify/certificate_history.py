@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from aeo_ledger.customs.entry import register_of, type_of
+from aeo_ledger.customs.history import HistoryTable
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import RegisterMode
@@ -176,18 +177,25 @@ def _prove_events(
         read_place(entry, state)
     proven = verify_history(history, state, trust)
     state.pool.refuse_surplus()
-    chains = {chain.entry: chain for chain in history.standings}
     return ProvenCertificateHistories(
-        events={
-            entry: tuple(
-                _event(history.publications[event.publication], record, event.document, trust)
-                for event, record in zip(chains[entry].events, proven.standings[entry].records, strict=True)
-            )
-            for entry in entries
-        },
+        events=list_events(history, proven, entries, trust),
         acts=tuple(_act(act, trust) for act in history.acts),
         sealed=state.sealed,
     )
+
+
+def list_events(
+    history: SignedHistory, proven: HistoryTable, entries: Sequence[bytes], trust: TrustBundle
+) -> dict[bytes, tuple[ProvenEvent, ...]]:
+    """List the events of some entries' standings in a history; `proven` is what `verify_history` made of it."""
+    chains = {chain.entry: chain for chain in history.standings}
+    return {
+        entry: tuple(
+            _event(history.publications[event.publication], record, event.document, trust)
+            for event, record in zip(chains[entry].events, proven.standings[entry].records, strict=True)
+        )
+        for entry in entries
+    }
 
 
 def _subjects(history: SignedHistory) -> set[object]:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from aeo_ledger.customs.inquiry import Inquiry
 from aeo_ledger.errors.verify import UnknownCertificateType, UnknownParty
-from aeo_ledger.evidence.question import AnyQuestion, Question
+from aeo_ledger.evidence.question import AnyQuestion, Question, RegisterQuestion
 from aeo_ledger.verify.trust import TrustBundle
 
 
-def resolve_question(question: AnyQuestion, trust: TrustBundle, block_time: int) -> Inquiry:
+def resolve_question(question: AnyQuestion | RegisterQuestion, trust: TrustBundle, block_time: int) -> Inquiry:
     """Put a question into numbers. Prover and verifier must do this alike. As long as an alias is not resolved, no prefix is known.
 
     Args:
@@ -38,7 +38,7 @@ def resolve_question(question: AnyQuestion, trust: TrustBundle, block_time: int)
     )
 
 
-def refuse_strange_type(question: Question, registers: Sequence[int], trust: TrustBundle) -> None:
+def refuse_strange_type(question: Question | RegisterQuestion, registers: Sequence[int], trust: TrustBundle) -> None:
     """Refuse a question about a type name that no searched register has, because a no about it would have no meaning.
 
     Args:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aeo_ledger.customs.decision import Decision
 from aeo_ledger.customs.tin import Tin, find_other_form
 from aeo_ledger.customs.vocabulary import Reason
 from aeo_ledger.errors.verify import OtherFormKnown, OtherFormUnasked
 from aeo_ledger.evidence.bundle import Evidence
-from aeo_ledger.evidence.question import Question
+from aeo_ledger.evidence.question import AnyQuestion, Question
 from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.verify.recognition import ProvenDecision, verify_recognition
 from aeo_ledger.verify.trust import TrustBundle
@@ -23,8 +24,12 @@ def find_other_question(proven: ProvenDecision) -> Question | None:
 
     It is about the other registration of the trader, which is in another register: a register and a type that were named are left out.
     """
-    question = proven.question
-    if not isinstance(question, Question) or not _is_absent(proven):
+    return ask_other_form(proven.question) if is_absent(proven.decision) else None
+
+
+def ask_other_form(question: AnyQuestion) -> Question | None:
+    """Ask a question about the other registration of its trader; None if it has none. Many questions are asked with these at once."""
+    if not isinstance(question, Question):
         return None
     other = find_other_form(question.tin)
     return None if other is None else replace(question, tin=other, register=None, certificate_type=None)
@@ -40,7 +45,7 @@ def demand_absent(other: ProvenDecision, proven: ProvenDecision) -> Tin | None:
     Raises:
         OtherFormKnown: There is one.
     """
-    if not _is_absent(other):
+    if not is_absent(other.decision):
         raise OtherFormKnown(asked=str(proven.trader), other=str(other.trader))
     return other.trader
 
@@ -71,5 +76,6 @@ def verify_other_form(
     return demand_absent(other, proven)
 
 
-def _is_absent(proven: ProvenDecision) -> bool:
-    return proven.decision.reasons[:1] == (Reason.NO_CERTIFICATE,)
+def is_absent(decision: Decision) -> bool:
+    """Tell whether a decision is a no because there is no certificate, so that another registration of the trader matters."""
+    return decision.reasons[:1] == (Reason.NO_CERTIFICATE,)

@@ -18,7 +18,7 @@ from aeo_ledger.errors.customs import HistoryNeeded, NothingRecorded
 from aeo_ledger.errors.protocol import KeyNeeded, WrongLookupKey
 from aeo_ledger.errors.verify import AliasOfAnother, AmbiguousAlias, NotYetProvable, OtherQuestion, TraderUnnamed
 from aeo_ledger.evidence.bundle import Evidence
-from aeo_ledger.evidence.question import CIRCUMSTANCES, AnyQuestion, Question
+from aeo_ledger.evidence.question import CIRCUMSTANCES, AnyQuestion, Circumstances, Question
 from aeo_ledger.protocol.entries import entries_of
 from aeo_ledger.protocol.lookup_keys import NO_KEYS, KeyOf, LookupKeys
 from aeo_ledger.verify.aliases import find_trader
@@ -257,7 +257,7 @@ def _search_context(state: ProvenWords, histories: Histories, question: AnyQuest
     return context
 
 
-def refuse_future(question: AnyQuestion, block_time: int) -> None:
+def refuse_future(question: Circumstances, block_time: int) -> None:
     """Refuse a question about a time after the block's own (UTC seconds), which the block cannot know.
 
     Raises:

@@ -186,12 +186,50 @@ def test_evidence_for_many_may_be_longer_and_has_a_limit_too(
             lambda: desk.history([bytes(32)]),
             lambda: desk.trust_update(0),
         ):
-            server.behave = answering(b'{"evidence": "' + b"x" * 1_500 + b'"}')
+            server.behave = answering(b'{"decisions": [], "evidence": "' + b"x" * 1_500 + b'"}')
             with pytest.raises(GatewayUnclear, match=r"needed an object|lacks"):
                 asked()
             server.behave = answering(b'"' + b"x" * 2_000 + b'"')
             with pytest.raises(GatewayUnclear, match="longer than 2000 bytes"):
                 asked()
+
+
+PROBLEM = to_problem(MalformedText("role", "'pirate'", "a role"))
+NOT_PUT = {"problem": PROBLEM}
+
+
+def test_what_a_gateway_says_of_each_question_comes_as_its_error(servers: Callable[[Behaviour], Hostile]) -> None:
+    server = servers(answering_json({"decisions": [NOT_PUT, NOT_PUT], "evidence": None}))
+    with GatewayClient(server.url) as desk:
+        found = desk.ask_many([QUESTION, QUESTION])
+        with pytest.raises(MalformedText):
+            desk.evidence_of_many([QUESTION, QUESTION])
+    assert found.evidence is None
+    assert [(place, problem.said_by) for place, problem in found.problems.items()] == [
+        (place, f"the gateway at {server.url}") for place in (0, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"decisions": [NOT_PUT], "evidence": None},
+        {"decisions": [NOT_PUT] * 3, "evidence": None},
+        {"decisions": [NOT_PUT, {"problem": None}], "evidence": None},
+        {"decisions": [NOT_PUT, {"problem": {"type": "urn:other"}}], "evidence": None},
+        {"decisions": [NOT_PUT, {"problem": "no"}], "evidence": None},
+        {"decisions": [NOT_PUT, {}], "evidence": None},
+        {"decisions": [NOT_PUT, 7], "evidence": None},
+        {"decisions": {"0": NOT_PUT}, "evidence": None},
+        {"decisions": [NOT_PUT, NOT_PUT]},
+        {"decisions": 2, "evidence": None},
+    ],
+)
+def test_answers_that_are_not_those_of_the_questions_are_unclear(
+    servers: Callable[[Behaviour], Hostile], answer: Any
+) -> None:
+    with GatewayClient(servers(answering_json(answer)).url) as desk, pytest.raises(GatewayUnclear):
+        desk.ask_many([QUESTION, QUESTION])
 
 
 # ---- several gateways ----
