@@ -318,3 +318,44 @@ def test_a_subject_of_another_form_is_malformed(keyed: Keyed, subject: dict[str,
     answer = httpx.post(f"{keyed.url}/v1/proofs", json={"slots": [], "histories": [{"party": 1}, subject]})
     assert (answer.status_code, answer.json()["family"]) == (400, "malformed")
     assert "histories[1]" in answer.text
+
+
+# ------------------------------------------------------------------ many, along a route, and in the standard's words
+
+
+def test_a_file_and_a_corridor_tell_the_gateway_no_trader(keyed: Keyed, tmp_path: Path) -> None:
+    file, evidence = tmp_path / "tins.txt", tmp_path / "e.cbor"
+    file.write_text(f"{TIN}\n{ABSENT}\n{OTHER}\n", encoding="utf-8")
+    keyed.asked.clear()
+    many = keyed.json("ask", "--file", str(file), *QUESTION, "--evidence", str(evidence), code=1)
+    verdicts = ["recognised", "not_recognised", "recognised"]
+    assert [one["verdict"] for one in many["lines"]] == verdicts
+    route = keyed.json("ask", TIN, "--corridor", "DE,KZ,CN", "--role", "exporter", code=1)
+    assert (route["breaks_at"], route["reaches"]) == (["KZ"], ["DE"])
+    assert [stage.get("recognised") for stage in route["stages"]] == [None, False, True]
+    heard = "".join(keyed.asked)
+    assert "/v1/proofs" in heard
+    assert not any(tin[2:] in heard for tin in (TIN, ABSENT, OTHER))
+    checked = keyed.json("verify", str(evidence), "--file", str(file), *QUESTION, code=1)
+    assert checked["lines"] == many["lines"]
+    without = keyed.json("verify", str(evidence), "--file", str(file), *QUESTION, keys=None, code=4)
+    assert {(one["verdict"], one["note"].partition(":")[0]) for one in without["lines"]} == {("unproven", "KeyNeeded")}
+
+
+def test_a_gateway_without_the_key_says_neither_yes_nor_no_to_the_standard_question(keyed: Keyed) -> None:
+    asked = {"entity_id": TIN, "authority_id": "CN", "action": "import", "resource": "exporter"}
+    bare = httpx.post(f"{keyed.url}/authorization", json=asked).json()
+    assert (bare["type"], bare["status"]) == ("urn:aeo-ledger:problem:key-needed", 422)
+    assert httpx.post(f"{keyed.keyed_url}/authorization", json=asked).json()["authorized"] is True
+    about = {"entity_id": "DE", "authority_id": "CN", "action": "import", "resource": "AEO:exporter"}
+    assert httpx.post(f"{keyed.url}/recognition", json=about).json()["recognized"] is True, "it is about no trader"
+
+
+def test_a_traders_history_and_corridor_need_the_gateway_s_key(keyed: Keyed) -> None:
+    path, asked = f"/v1/traders/{TIN}/history", {"register": "DE"}
+    assert httpx.get(keyed.url + path, params=asked).json()["type"].endswith(":key-needed")
+    (told,) = httpx.get(keyed.keyed_url + path, params=asked).json()["certificates"]
+    assert [event["event"] for event in told["events"]] == ["grant", "suspend", "reinstate"]
+    body = {"tin": TIN, "role": "exporter", "corridor": ["DE", "CN"]}
+    for url, unbroken in ((keyed.url, None), (keyed.keyed_url, True)):
+        assert httpx.post(f"{url}/v1/corridors", json=body).json()["unbroken"] is unbroken

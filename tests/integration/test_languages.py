@@ -167,3 +167,13 @@ def test_a_language_that_is_not_spoken_is_refused_if_it_is_asked_for(shop: Works
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "Invalid value for '--lang'" in refused.stderr
     assert "is not one of 'en', 'ru'" in refused.stderr
+
+
+def test_a_file_and_a_corridor_in_russian(shop: Workshop, tmp_path: Path) -> None:
+    file = tmp_path / "tins.txt"
+    file.write_text(f"{TYPE_3}\n{TYPE_1}\nby\n", encoding="utf-8")
+    many = shop.run("ask", "--file", str(file), *QUESTION, "--lang", "ru").stdout.splitlines()
+    assert many[0] == "3 строки: 1 признаётся, 1 не признаётся, 1 ошибка в строке, 0 не доказано"
+    assert many[1].startswith(f"  строка    1  {TYPE_3}  ПРИЗНАЁТСЯ: ")
+    route = shop.run("ask", TYPE_3, "--corridor", "BY,KZ,CN", "--role", "carrier", "--lang", "ru").stdout
+    assert f"{TYPE_3} как перевозчик на пути BY - KZ - CN: ПРИЗНАНИЕ ПРЕРЫВАЕТСЯ на KZ" in route

@@ -278,7 +278,8 @@ def test_an_option_for_several_values_may_be_given_several_times(shop: Workshop,
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["ask"], "Missing option '--role'. (see `aeo-ledger ask --help`)"),
+        (["ask"], "Missing option '--trust' (env var: 'AEO_LEDGER_TRUST'). (see `aeo-ledger ask --help`)"),
+        (["ask", "--trust", "x"], "Missing option '--role'. (see `aeo-ledger ask --help`)"),
         (["frobnicate"], "No such command 'frobnicate'. (see `aeo-ledger --help`)"),
         (
             ["trust", "show", "--surplus"],

@@ -11,6 +11,7 @@ import typer
 
 from aeo_ledger.cli import output
 from aeo_ledger.cli.asking import fetch_evidence, prove
+from aeo_ledger.cli.asking_many import ManyAsked
 from aeo_ledger.cli.everywhere import ask_all, ask_all_of_snapshot, read_view, tell_age
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
@@ -19,9 +20,12 @@ from aeo_ledger.cli.options import (
     AliasOption,
     AnyDirection,
     AnyRecogniser,
+    AnyRole,
     AsJson,
     AsKnownOption,
+    CorridorOption,
     Everywhere,
+    FileOption,
     Gateway,
     KindOption,
     Lang,
@@ -29,13 +33,14 @@ from aeo_ledger.cli.options import (
     NamesOption,
     OnOption,
     OptionalTin,
+    OutOption,
     PasswordFile,
     RegisterOption,
-    RoleOption,
     Timeout,
     Trust,
     TypeOption,
     choose_words,
+    demand_option,
     open_keys,
     open_lookup_keys_if_given,
     reach_gateway,
@@ -46,7 +51,6 @@ from aeo_ledger.cli.written import EVIDENCE, RECEIPT
 from aeo_ledger.customs.alias_codes import AliasCode
 from aeo_ledger.customs.tin import Normalised, Tin, find_problems, find_remarks, normalise
 from aeo_ledger.customs.vocabulary import Benefit, Reason, name_number
-from aeo_ledger.errors.cli import WrongUsage
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence import AliasQuestion, AnyQuestion, encode_question
 from aeo_ledger.evidence.receipt import Receipt
@@ -81,15 +85,18 @@ SNAPSHOT_AGE = "1d"
 
 @reporting
 def ask(
-    role: RoleOption,
     trust: Trust,
     tin: OptionalTin = None,
+    role: AnyRole = None,
     recogniser: AnyRecogniser = None,
     direction: AnyDirection = None,
     alias: AliasOption = None,
     kind: KindOption = None,
     aliases: NamesOption = None,
     everywhere: Everywhere = False,
+    corridor: CorridorOption = None,
+    file: FileOption = None,
+    out: OutOption = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
     certificate_type: TypeOption = None,
@@ -134,9 +141,34 @@ def ask(
 
     With --lookup-keys the gateway is not told the trader's number: it is asked for
     the words of the ledger that the decision reads, and the decision is made here.
+
+    With --file about many at once: every line gets an answer or is named, and one
+    evidence proves all. The exit code is 4 if a line stays unproven, else 2 if a
+    line is malformed, else 1 if a line is a proven no.
     """
     words = choose_words(lang, as_json=as_json)
     _refuse_combinations(evidence=evidence, snapshot=snapshot, receipt=receipt, key=key)
+    span = parse_span(max_age or (EVIDENCE_AGE if snapshot is None else SNAPSHOT_AGE))
+    if file is not None or corridor is not None or out is not None:
+        many = ManyAsked(
+            file=file,
+            corridor=corridor,
+            tin=tin,
+            circumstances=(recogniser, direction, role, certificate_type, register, on, as_known),
+            accept_odd=accept_odd,
+            with_history=not no_history,
+            evidence=evidence,
+            out=out,
+            snapshot=snapshot,
+            max_age=span,
+            refuse_stale=stale is Stale.REFUSE,
+            words=words,
+            as_json=as_json,
+        )
+        many.refuse(alias=alias, kind=kind, aliases=aliases, receipt=receipt, everywhere=everywhere)
+        keys = open_lookup_keys_if_given(lookup_keys, password_file)
+        return many.answer(read_trust(trust), keys, partial(reach_gateway, gateway, timeout))
+    role = demand_option("role", role, "ask")
     asked = None if tin is None else normalise(tin, accept_odd=accept_odd)
     if everywhere:
         _refuse_everywhere(
@@ -154,28 +186,23 @@ def ask(
             accept_odd=accept_odd,
         )
         if snapshot is not None:
-            span, refuse = parse_span(max_age or SNAPSHOT_AGE), stale is Stale.REFUSE
+            fresh = stale is Stale.REFUSE
             return ask_all_of_snapshot(
-                view, pinned, snapshot, keys, max_age=span, refuse_stale=refuse, words=words, as_json=as_json
+                view, pinned, snapshot, keys, max_age=span, refuse_stale=fresh, words=words, as_json=as_json
             )
-        span = parse_span(max_age or EVIDENCE_AGE)
         with reach_gateway(gateway, timeout, pinned) as desk:
             return ask_all(view, pinned, desk, keys, evidence=evidence, max_age=span, words=words, as_json=as_json)
-    for name, given in (("--recogniser", recogniser), ("--direction", direction)):
-        if given is None:
-            raise WrongUsage(detail=f"Missing option '{name}'.", command="aeo-ledger ask")
-    circumstances = (recogniser, direction, role, certificate_type, register, on, as_known)
+    demanded = (demand_option("recogniser", recogniser, "ask"), demand_option("direction", direction, "ask"), role)
+    circumstances = (*demanded, certificate_type, register, on, as_known)
     question = read_any_question(
         None if asked is None else asked.tin.text, alias, kind, *circumstances, accept_odd=accept_odd
     )
     named = _read_names(aliases).get(question.alias) if isinstance(question, AliasQuestion) else None
     if snapshot is not None:
-        span = parse_span(max_age or SNAPSHOT_AGE)
         pinned, keys = read_trust(trust), open_lookup_keys_if_given(lookup_keys, password_file)
         return _ask_snapshot(snapshot, question, asked, named, pinned, keys, span, stale, words=words, as_json=as_json)
     output.refuse_two_outputs(evidence, as_json=as_json)
-    pinned, span = read_trust(trust), parse_span(max_age or EVIDENCE_AGE)
-    keys = open_lookup_keys_if_given(lookup_keys, password_file)
+    pinned, keys = read_trust(trust), open_lookup_keys_if_given(lookup_keys, password_file)
     signer = next(iter(open_keys([] if key is None else [key], password_file)), None)
     past = (question.on is not None or question.known is not None) and not no_history
     with reach_gateway(gateway, timeout, pinned) as desk, in_words_of(question):

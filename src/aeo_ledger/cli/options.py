@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from aeo_ledger.cli.written import ANSWERS
 from aeo_ledger.customs.alias_codes import KIND_NAMES
+from aeo_ledger.errors.cli import WrongUsage
 from aeo_ledger.errors.office import OtherSecrets
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.desk import ANSWERED_WITHIN_S
@@ -185,6 +187,28 @@ DirectionOption = Annotated[
     str, typer.Option("--direction", help="import, export or transit; seen from the recogniser.")
 ]
 RoleOption = Annotated[str, typer.Option("--role", help="Role of the foreign operator, e.g. exporter.")]
+AnyRole = Annotated[str | None, typer.Option("--role", help="Role of the foreign operator, e.g. exporter.")]
+CorridorOption = Annotated[
+    str | None,
+    typer.Option(
+        "--corridor",
+        metavar="CODES",
+        help="Ask along a route of goods, as CN,KZ,AZ,GE,TR: who on it recognises the trader, and where recognition breaks.",
+    ),
+]
+FileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--file",
+        help="Ask about every trader in this file: one TIN a line, or CSV with a column tin, and columns recogniser, direction, role, "
+        "type, register, on and known where lines differ; - is standard input.",
+    ),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", help="With --file: write the table of answers here, as CSV; - is standard output."),
+    ANSWERS,
+]
 TypeOption = Annotated[
     str | None, typer.Option("--type", help="Only this certificate type, by its name in the register.")
 ]
@@ -198,6 +222,17 @@ AsKnownOption = Annotated[
         "--as-known", help="As known at this time, written like --on: what was recorded later does not count."
     ),
 ]
+
+
+def demand_option(name: str, given: str | None, verb: str) -> str:
+    """Demand an option that only some ways to use a verb need.
+
+    Raises:
+        WrongUsage: it was not given.
+    """
+    if given is None:
+        raise WrongUsage(detail=f"Missing option '--{name}'.", command=f"aeo-ledger {verb}")
+    return given
 
 
 def split_urls(text: str | None) -> list[str]:

@@ -10,33 +10,39 @@ import typer
 
 from aeo_ledger.cli import output
 from aeo_ledger.cli.ask import EVIDENCE_AGE, conclude, describe, tell_basis, tell_why
+from aeo_ledger.cli.asking_file import ask_file
 from aeo_ledger.cli.options import (
     AcceptOdd,
     AliasOption,
+    AnyDirection,
+    AnyRecogniser,
+    AnyRole,
     AsJson,
     AsKnownOption,
-    DirectionOption,
+    FileOption,
     KindOption,
     Lang,
     LookupKeysOption,
     OnOption,
     OptionalTin,
+    OutOption,
     PasswordFile,
-    Recogniser,
     RegisterOption,
-    RoleOption,
     Trust,
     TypeOption,
     choose_words,
+    demand_option,
     open_lookup_keys_if_given,
 )
 from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
+from aeo_ledger.cli.proving_many import by_evidence
 from aeo_ledger.customs.tin import Normalised, Tin, normalise
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence import AnyQuestion, Evidence
 from aeo_ledger.office.archive import read_chain, read_kept, read_receipt
 from aeo_ledger.office.ask import in_words_of, read_any_question, read_evidence, read_trust
 from aeo_ledger.office.calendar import parse_moment, show_moment
+from aeo_ledger.office.question_file import read_question_file
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.primitives.spans import parse_span
 from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
@@ -94,11 +100,13 @@ def verify(
     evidence: Annotated[
         Path, typer.Argument(metavar="EVIDENCE", help="Evidence file, JSON or CBOR; - is standard input.")
     ],
-    recogniser: Recogniser,
-    direction: DirectionOption,
-    role: RoleOption,
     trust: Trust,
     tin: OptionalTin = None,
+    recogniser: AnyRecogniser = None,
+    direction: AnyDirection = None,
+    role: AnyRole = None,
+    file: FileOption = None,
+    out: OutOption = None,
     alias: AliasOption = None,
     kind: KindOption = None,
     certificate_type: TypeOption = None,
@@ -120,6 +128,8 @@ def verify(
 ) -> int:
     """Check evidence against your own question and trust bundle, off line.
 
+    With --file, against the questions of a file, as `ask --file` asked them.
+
     With --archived, years later: what it proved when it was received, with the
     bundle that your trust store says was pinned then, and no more.
 
@@ -132,13 +142,26 @@ def verify(
     --received and --max-age yourself.
     """
     words = choose_words(lang, as_json=as_json)
-    asked = None if tin is None else normalise(tin, accept_odd=accept_odd)
+    kept = _Kept(received=received, receipt=receipt, signer=signer, anchor=anchor, chain=chain)
     circumstances = (recogniser, direction, role, certificate_type, register, on, as_known)
+    keys = open_lookup_keys_if_given(lookup_keys, password_file) or NO_KEYS
+    if out is not None and file is None:
+        raise MalformedText("--out", str(out), "--file too, whose answers it lists")
+    if file is not None:
+        for name, given in (("TIN", tin), ("--alias", alias), ("--kind", kind), ("--archived", archived or None)):
+            if given is not None:
+                raise MalformedText(name, str(given), "no such option with --file")
+        kept.refuse_without_archived()
+        pinned, span = read_trust(trust), parse_span(max_age or EVIDENCE_AGE)
+        lines = read_question_file(output.source(file), circumstances, pinned, accept_odd=accept_odd)
+        prove = by_evidence(output.source(evidence), pinned, keys, max_age=span)
+        return ask_file(lines, prove, out=out, words=words, as_json=as_json)
+    for name, given in (("recogniser", recogniser), ("direction", direction), ("role", role)):
+        demand_option(name, given, "verify")
+    asked = None if tin is None else normalise(tin, accept_odd=accept_odd)
     question = read_any_question(
         None if asked is None else asked.tin.text, alias, kind, *circumstances, accept_odd=accept_odd
     )
-    keys = open_lookup_keys_if_given(lookup_keys, password_file) or NO_KEYS
-    kept = _Kept(received=received, receipt=receipt, signer=signer, anchor=anchor, chain=chain)
     if archived:
         with in_words_of(question):
             found = read_evidence(output.source(evidence))

@@ -81,6 +81,7 @@ PLAN: Final = Written("a register plan", ("aeo-ledger/register-plan/1",))
 TRUST: Final = Written("a trust bundle", ("aeo-ledger/trust/1",), streams=False)
 STATEMENT: Final = Written("the content of a statement", ("aeo-ledger/identity-statement/1",), streams=False)
 DID: Final = Written("a DID document", begins=_DID)
+ANSWERS: Final = Written("a table of answers", begins=re.compile(rb"line,reference,typed,tin,verdict,"))
 BLOCKS: Final = Written("blocks", begins=_BLOCK)
 
 

@@ -73,6 +73,7 @@ OWN = {
     "a DID document": json.dumps(
         {"@context": ["https://www.w3.org/ns/did/v1"], "id": "did:web:a.example"}, indent=2
     ).encode(),
+    "a table of answers": b"line,reference,typed,tin,verdict,reasons,benefits,issuer,note\n1,,BY1,,malformed,,,,\n",
     "blocks": encode([[bytes(32), bytes(600)], [], []]),
 }
 """A file of each kind that is no document, or its beginning."""
