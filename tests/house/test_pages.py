@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from aeo_ledger.cli.about import list_pages
 from aeo_ledger.cli.main import app
+from support.who_learns import tell_table
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "aeo_ledger"
@@ -49,3 +50,12 @@ def test_a_decision_says_what_it_was_taken_against_and_what_it_costs(path: Path)
     if path.stem != "left-out":
         assert all(f"**{part}" in text for part in ("Needed.", "Considered", "Taken.", "Cost."))
         assert len(re.findall(r"^- \*", text, re.MULTILINE)) >= 2
+
+
+def test_the_readme_has_the_table_of_who_learns_what() -> None:
+    section = (
+        (ROOT / "README.md").read_text(encoding="utf-8").partition("### Who learns what\n")[2].partition("\n### ")[0]
+    )
+    assert section.partition("\n| ")[2] == tell_table().removeprefix("| "), (
+        "write it: python tests/support/who_learns.py"
+    )

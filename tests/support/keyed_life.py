@@ -128,9 +128,9 @@ class Life:
     line: Overheard
     """The line to it, which all commands use."""
     partner: Served
-    """China's gateway, with its keys. It runs at the end."""
+    """China's gateway, with the keys of the first epoch."""
     issuer: Served
-    """Kazakhstan's, with its book. It runs at the end."""
+    """Kazakhstan's, with its book."""
     written: dict[str, bytes] = field(default_factory=dict)
     """What commands wrote that need no secret, by command."""
 
@@ -220,8 +220,8 @@ class Life:
         self.act("party", "act", "card", "--party", code, "--file", str(path), by=[code], role="authority")
 
 
-def live(life: Life) -> None:
-    """Live through the whole story, until the gateways with keys are started."""
+def begin(life: Life) -> None:
+    """Open the register, conclude, give keys, and publish."""
     sealed = ("--secrets", life.file("KZ.register.json"))
     opened = ("register", "open", "--party", "KZ", "--mode", "keyed", "--types", "1,3")
     life.act(*opened, *sealed, by=["KZ"], role="authority")
@@ -231,9 +231,13 @@ def live(life: Life) -> None:
     for code in ("CN", "EU", "BY"):
         life.introduce(code)
     life.share("CN", "EU", "BY")
-    first = [trader for trader in TRADERS if trader.register == "KZ" and not trader.later]
-    life.publish("KZ.plan", *first)
+    life.publish("KZ.plan", *(trader for trader in TRADERS if trader.register == "KZ" and not trader.later))
     life.publish("BY.plan", OPEN, OPEN_SILENT)
+
+
+def go_on(life: Life) -> None:
+    """Act on traders, end the arrangement with the EU, publish again, and ask."""
+    sealed = ("--secrets", life.file("KZ.register.json"))
     keys = ("--lookup-keys", life.file("CN.keys.json"))
     for trader in (AGREED, SILENT):
         assert trader.code
@@ -253,9 +257,9 @@ def live(life: Life) -> None:
         time.sleep(0.1)
     life.act("register", "roll", "--party", "KZ", *sealed, by=["KZ"], role="authority")
     life.share("CN", "BY")
-    life.publish("KZ.later.plan", *first, *(trader for trader in TRADERS if trader.later))
-    for trader, code in ((AGREED, 1), (LATER, 0), (NOBODY, 1)):
-        life.run("ask", trader.tin, *QUESTION, *keys, code=code)
+    life.publish("KZ.later.plan", *(trader for trader in TRADERS if trader.register == "KZ"))
+    for trader, code in ((AGREED, 1), (SILENT, 1), (LATER, 0), (NOBODY, 1)):
+        life.run("ask", trader.tin, *QUESTION, *keys, "--evidence", life.file(f"{trader.tin}.evidence.json"), code=code)
     life.run("ask", AGREED.tin, "--everywhere", "--role", "carrier", "--accept-odd", *keys, code=4)
     life.run("history", AGREED.tin, "--register", "KZ", "--type", "3", "--accept-odd", *keys)
     for trader in (AGREED, SILENT):
@@ -312,9 +316,14 @@ def lived(home: Path) -> Iterator[Life]:
         opened.enter_context(started(plain))
         line = opened.enter_context(listening_to(plain.port))
         life = Life(home=home, node=node, plain=plain, line=line, partner=partner, issuer=issuer)
-        live(life)
+        begin(life)
         for code in ("CN", "EU", "BY"):
             shutil.copy(home / f"{code}.card.json", home / "cards" / f"{code}.json")
-        opened.enter_context(started(partner, issuer))
+        for gateway_with_keys in (partner, issuer):
+            opened.callback(gateway_with_keys.kill)
+            gateway_with_keys.launch()
+        go_on(life)
         write_openly(life)
+        for gateway_with_keys in (partner, issuer):
+            gateway_with_keys.await_listening()
         yield life

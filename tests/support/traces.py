@@ -7,7 +7,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, quote_plus
@@ -26,7 +26,7 @@ def forms_of(text: str) -> Iterator[bytes]:
         yield from _in_base64(plain)
     for coded in (json.dumps(text)[1:-1], quote(text), quote_plus(text), text.encode("unicode_escape").decode()):
         yield coded.encode()
-    if not text.isascii():
+    with suppress(UnicodeEncodeError):  # letters that it lacks
         yield text.encode("windows-1251")
 
 

@@ -15,8 +15,8 @@ class Fact(Enum):
     """What there is to learn, as the table's head says it."""
 
     NUMBER = "whose certificate it is (TIN)"
-    AGREED = "name and address, with consent"
-    SILENT = "without consent"
+    AGREED = "document (number, name, address), with consent"
+    SILENT = "document, without consent"
     STANDING = "pseudonyms, statuses, counts, times"
     RECOGNITION = "who recognises whom"
     QUESTION = "what is asked"
@@ -46,6 +46,7 @@ class Reader(Enum):
     WORDS = "runs a gateway that is asked with `--lookup-keys`"
     NAMED = "runs a gateway with a partner's keys, and is asked about numbers"
     PLAN = "gets a file of `register plan`, about those in it"
+    EVIDENCE = "gets the evidence of an answer (`ask --evidence`), about its trader"
     SHOWN = "third party, about the certificate that was shown to it"
     UNSHOWN = "the same, about all others"
     OPEN = "anybody, about an *open* register"
@@ -59,32 +60,44 @@ _NO, _YES = Way.NO, Way.YES
 _REST: Final = (_YES, _YES, _NO)
 """What everybody with the blocks learns: standings and recognitions, and no question."""
 
-TABLE: Final[Mapping[Reader, Mapping[Fact, Way]]] = MappingProxyType({
-    Reader.BLOCKS: _row(_NO, _NO, _NO, *_REST),
-    Reader.CODED: _row(Way.CODES, _NO, _NO, *_REST),
-    Reader.PARTNER: _row(Way.NUMBERS, _YES, Way.REQUEST, *_REST),
-    Reader.OTHER_TYPE: _row(_NO, _NO, _NO, *_REST),
-    Reader.BEFORE: _row(Way.NUMBERS, _YES, _NO, *_REST),
-    Reader.AFTER: _row(Way.NUMBERS, _NO, _NO, *_REST),
-    Reader.CALLER: _row(Way.NUMBERS, _NO, _NO, *_REST),
-    Reader.WORDS: _row(_NO, _NO, _NO, _YES, _YES, Way.PSEUDONYM),
-    Reader.NAMED: _row(Way.NUMBERS, _YES, _NO, _YES, _YES, _YES),
-    Reader.PLAN: _row(_YES, _NO, _NO, _YES, _NO, _NO),
-    Reader.SHOWN: _row(_YES, _YES, _YES, _YES, _NO, _NO),
-    Reader.UNSHOWN: _row(_NO, _NO, _NO, _NO, _NO, _NO),
-    Reader.OPEN: _row(Way.NUMBERS, _NO, _NO, *_REST),
-})
+TABLE: Final[Mapping[Reader, Mapping[Fact, Way]]] = MappingProxyType(
+    {
+        Reader.BLOCKS: _row(_NO, _NO, _NO, *_REST),
+        Reader.CODED: _row(Way.CODES, _NO, _NO, *_REST),
+        Reader.PARTNER: _row(Way.NUMBERS, _YES, Way.REQUEST, *_REST),
+        Reader.OTHER_TYPE: _row(_NO, _NO, _NO, *_REST),
+        Reader.BEFORE: _row(Way.NUMBERS, _YES, _NO, *_REST),
+        Reader.AFTER: _row(Way.NUMBERS, _NO, _NO, *_REST),
+        Reader.CALLER: _row(Way.NUMBERS, _NO, _NO, *_REST),
+        Reader.WORDS: _row(_NO, _NO, _NO, _YES, _YES, Way.PSEUDONYM),
+        Reader.NAMED: _row(Way.NUMBERS, _YES, _NO, _YES, _YES, _YES),
+        Reader.PLAN: _row(_YES, _NO, _NO, _YES, _NO, _NO),
+        Reader.EVIDENCE: _row(_YES, _NO, _NO, _YES, _YES, _YES),
+        Reader.SHOWN: _row(_YES, _YES, _YES, _YES, _NO, _NO),
+        Reader.UNSHOWN: _row(_NO, _NO, _NO, _NO, _NO, _NO),
+        Reader.OPEN: _row(Way.NUMBERS, _NO, _NO, *_REST),
+    }
+)
 
 NOTES: Final = (
-    "**Tries numbers**: a lookup key tells of each number whether it is in the register, so its holder can try all numbers of a country in "
-    "minutes. An outsider tries one number with each request. What somebody has found, it knows for good.",
+    (
+        "**Tries numbers**: a lookup key tells of each number whether it is in the register, so its holder can try all numbers of a country in "
+        "minutes. An outsider tries one number with each request. What somebody has found, it knows for good."
+    ),
     "**Tries codes**: a code's hash has no key. Whoever knows or tries a LEI or a DUNS number finds the pseudonym to which it is bound.",
-    "**Counts and times**: everybody with the blocks counts the certificates of each type and sees when which pseudonym was granted, "
-    "suspended or refused benefits, and when keys were sent to whom. How many certificates one act brings, and its hour, say something too.",
-    "**With consent**: sealed for the partners of that day; what one of them has read, it keeps. **On request**: from the issuer's gateway, to "
-    "operators of those who recognise the type now, until `book forget` deletes it there.",
-    "**By pseudonym**: the gateway sees when somebody asks, how often, and which pseudonym, or that it is none. Without `--lookup-keys`, a "
-    "question names the trader, so whoever runs the gateway reads it, with keys or without.",
+    (
+        "**Counts and times**: everybody with the blocks counts the certificates of each type and sees when which pseudonym was granted, "
+        "suspended or refused benefits, and when keys were sent to whom. How many certificates one act brings, and its hour, say something too."
+    ),
+    (
+        "**With consent**: sealed for the partners of that day; what one of them has read, it keeps. **On request**: from the issuer's gateway, to "
+        "operators of those who recognise the type now, until `book forget` deletes it there."
+    ),
+    (
+        "**By pseudonym**: the gateway sees when somebody asks, how often, and which pseudonym, or that it is none. Without `--lookup-keys`, a "
+        "question names the trader, so whoever runs the gateway reads it, with keys or without."
+    ),
+    "**Evidence** repeats its question, which names the trader, and shows under which pseudonym it stands: keep it like a document.",
     "Left out are the office itself, its book, its files and its secrets, and what a partner tells others.",
 )
 
