@@ -142,7 +142,7 @@ def stumble(url: str) -> None:
                 decision(trader),
                 {"at": trader.name},
             ):
-                assert httpx.get(url + path, params=more).status_code < 600  # type: ignore[arg-type]
+                assert httpx.get(url + path, params=more).status_code < 600
             assert httpx.put(url + path).status_code >= 400
         for body in (json.dumps({"tin": trader.tin}), f'{{"questions": ["{trader.tin}"', f'{{"{trader.tin}": 1}}'):
             for route in ("/v1/decisions", "/v1/acts", "/v1/proofs", "/v1/history", "/v1/words"):
@@ -210,6 +210,8 @@ def test_no_server_writes_a_trader_into_its_log(life: Life, people: list[Person]
     """Neither does the issuer's, which has the book."""
     logs = {one.log.name: one.log.read_bytes() for one in (life.node, life.plain, life.partner, life.issuer)}
     assert all(logs.values())
+    warned = {name for name, log in logs.items() if b"whoever reaches it can try numbers" in log}
+    assert warned == {life.partner.log.name}
     for trader in (*TRADERS, NOBODY):
         assert find(logs, iter([*forms_of_number(trader.tin), *forms_of(trader.name), *forms_of(trader.address)])) == []
 

@@ -69,7 +69,10 @@ def bind(
     accept_odd: AcceptOdd = False,
     show_all: ShowAll = False,
 ) -> None:
-    """Bind codes to the traders that they mean; signed by the recogniser's operators. A second run changes nothing."""
+    """Bind codes to the traders that they mean; signed by the recogniser's operators. A second run changes nothing.
+
+    The ledger has a code's hash, which has no key: whoever knows or tries a code finds the pseudonym of its trader, in a keyed register too.
+    """
     if file is None:
         if code is None or tin is None:
             raise MalformedText("alias bind", "no CODE" if code is None else "no --tin", "both, or --file")

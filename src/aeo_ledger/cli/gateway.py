@@ -142,6 +142,8 @@ def serve(
                 network = opened.enter_context(open_network(store))
                 note(network.banner)
                 note(f"gateway of chain {network.trust.chain_id} on http://{shown}:{port} (API: /docs)")
+                if held.lookup:
+                    note("it answers from lookup keys: whoever reaches it can try numbers, one with each request")
                 app = create_app(
                     network.ledger,
                     network.relay,
