@@ -154,7 +154,7 @@ class Life:
             "AEO_LEDGER_GATEWAY": gateway or self.line.url,
         }
         result = CliRunner().invoke(app, words, env=environment)
-        assert result.exit_code == code, (words, result.output)
+        assert result.exit_code == code, f"{words}\n{result.output}"
         return result.output
 
     def act(self, *words: str, by: Sequence[str], role: str = "operator") -> str:
@@ -283,6 +283,8 @@ def write_openly(life: Life) -> None:
         ("network", "check", str(life.folder)),
     ):
         life.written[" ".join(words[:2])] = life.run(*words).encode()
+    watched = ("watch", "--recogniser", "CN", "--since", "0", "--once", "--json")
+    life.written["watch"] = life.run(*watched, code=4).encode()  # what changed again since then is proven no more
     for name in ("all.snapshot", "blocks.rlp", "suspend.act.json", "draft.act.json", "trust.json"):
         life.written[name] = (life.home / name).read_bytes()
     for folder in ("exported", "recognised"):
