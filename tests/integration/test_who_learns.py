@@ -206,14 +206,23 @@ def test_everybody_learns_exactly_what_the_table_says(life: Life, people: list[P
     assert looked == {(reader, fact) for reader in Reader for fact in Fact}
 
 
-def test_no_server_writes_a_trader_into_its_log(life: Life, people: list[Person]) -> None:
-    """Neither does the issuer's, which has the book."""
+def test_no_server_writes_a_trader_into_its_log_and_no_command_names_one_to_a_gateway(
+    life: Life, people: list[Person]
+) -> None:
+    """Neither does the issuer's gateway, which has the book. All offices' commands went through the line."""
     logs = {one.log.name: one.log.read_bytes() for one in (life.node, life.plain, life.partner, life.issuer)}
     assert all(logs.values())
     warned = {name for name, log in logs.items() if b"whoever reaches it can try numbers" in log}
     assert warned == {life.partner.log.name}
+    said = {"asked": lay_open(bytes(life.line.asked)), "answered": lay_open(bytes(life.line.answered))}
     for trader in (*TRADERS, NOBODY):
-        assert find(logs, iter([*forms_of_number(trader.tin), *forms_of(trader.name), *forms_of(trader.address)])) == []
+        assert (
+            find(
+                {**logs, **said},
+                iter([*forms_of_number(trader.tin), *forms_of(trader.name), *forms_of(trader.address)]),
+            )
+            == []
+        )
 
 
 # ---- the search finds what is there
