@@ -261,6 +261,10 @@ def go_on(life: Life) -> None:
     for trader, code in ((AGREED, 1), (SILENT, 1), (LATER, 0), (NOBODY, 1)):
         life.run("ask", trader.tin, *QUESTION, *keys, "--evidence", life.file(f"{trader.tin}.evidence.json"), code=code)
     life.run("ask", AGREED.tin, "--everywhere", "--role", "carrier", "--accept-odd", *keys, code=4)
+    life.run("ask", AGREED.tin, "--corridor", "KZ,CN", "--role", "carrier", "--accept-odd", *keys, code=1)
+    manifest = life.home / "manifest.csv"
+    manifest.write_text("\n".join(["tin", SILENT.tin, LATER.tin, NOBODY.tin]) + "\n")
+    life.run("ask", "--file", str(manifest), *QUESTION, *keys, "--out", life.file("answers.csv"), code=1)
     life.run("history", AGREED.tin, "--register", "KZ", "--type", "3", "--accept-odd", *keys)
     for trader in (AGREED, SILENT):
         shown = ("--register", "KZ", "--type", "3", "--accept-odd", "--lookup-keys", life.file("KZ.register.json"))
