@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -226,7 +226,7 @@ def test_what_is_sealed_for_another_register_or_with_other_keys_is_refused(story
     network, register = story.network, story.network.number("KZ")
     (recorded,) = network.office.envelopes(network.desk.prove_past((), [register]), register).envelopes
 
-    def send(sender: str, secrets: RegisterSecrets | None) -> None:
+    def send(sender: str, secrets: RegisterSecrets | bytes | None, types: Iterable[int] = (2,)) -> None:
         public = DisclosureKey.parse(story.public.read_text().strip())
         number = network.number(sender)
         purpose = Purpose(
@@ -242,7 +242,11 @@ def test_what_is_sealed_for_another_register_or_with_other_keys_is_refused(story
             "deadline": network.office.now() + 60,
             "recipient": network.number("CN"),
             "epoch": 0,
-            "sealed": recorded.sealed if secrets is None else seal_keys(secrets, [2], public, purpose),
+            "sealed": recorded.sealed
+            if secrets is None
+            else public.seal(secrets, purpose)
+            if isinstance(secrets, bytes)
+            else seal_keys(secrets, types, public, purpose),
         }
         carry_out(network.office, SignedAct(name="Envelope", values=values), [network.signer(sender)])
 
@@ -251,7 +255,29 @@ def test_what_is_sealed_for_another_register_or_with_other_keys_is_refused(story
     send("KZ", RegisterSecrets(network.trust.chain_id, register, bytes(32), {0: bytes(32)}))
     assert story.receive("--from", "KZ", code=4)["error"] == "WrongLookupKey"
     story.share("--with", "CN", "--card", f"CN={story.card}")
-    assert story.receive("--from", "KZ")["registers"][0]["types"] == ["3"]
+    (row,) = story.receive("--from", "KZ")["registers"]
+    assert (row["types"], row["older"]) == (["3"], 1)
+    foreign, junk = RegisterSecrets(network.trust.chain_id, register, bytes(32), {0: bytes(32)}), b"no keys"
+    send("KZ", foreign, [0])  # of a type that no later envelope has
+    send("KZ", junk)
+    assert story.receive("--from", "KZ", code=4)["error"] == "UnreadableEnvelope"
+    story.share("--with", "CN", "--card", f"CN={story.card}")
+    (row,) = story.receive()["registers"]
+    assert (row["types"], row["older"]) == (["3"], 3)
+    assert [key.certificate_type for key in open_held_keys(story.keys, Password(PASSWORD)).lookup] == [2]
+
+
+def test_a_register_that_sends_no_keys_takes_nothing_from_who_gets_keys_of_others(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [story.network.number(code) for code in ("BY", "KZ")]  # Belarus sent a copy of Kazakhstan's
+    monkeypatch.setattr("aeo_ledger.cli.keyed._keyed_registers", lambda _: numbers)
+    keys = story.home / "both.json"
+    words = ("--party", "CN", "--disclosure-key", str(story.disclosure), "--lookup-keys", str(keys))
+    got = story.json("register", "receive", *words, code=4)
+    assert [one["register"] for one in got["registers"]] == ["KZ"]
+    assert [(one["register"], one["error"]) for one in got["failed"]] == [("BY", "EnvelopeClosed")]
+    assert [key.register for key in open_held_keys(keys, Password(PASSWORD)).lookup] == [numbers[1]]
 
 
 def test_traders_are_on_the_ledger_under_pseudonyms_and_partners_find_them(story: Story) -> None:
@@ -387,7 +413,10 @@ def test_a_new_epoch_keeps_later_details_from_who_has_the_old_keys(story: Story,
     assert read(partner, story, AGREED)["document"].items() >= DOCUMENT.items()
     assert read(partner, story, later, code=4)["error"] == "KeyNeeded"
     assert story.ask(later, "--lookup-keys", str(story.keys))["recognised"] is True
+    (former,) = story.receive()["registers"]
+    assert (former["epoch"], former["present_epoch"]) == (0, 1)
     story.share("--card", f"CN={story.card}")
-    assert story.receive()["registers"][0]["epoch"] == 1
+    (present,) = story.receive()["registers"]
+    assert (present["epoch"], present["present_epoch"]) == (1, 1)
     held = open_held_keys(story.keys, Password(PASSWORD))
     assert sorted(place[2] for place in held.payload) == [0, 1]

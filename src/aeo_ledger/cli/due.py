@@ -46,7 +46,9 @@ def due(
     timeout: Timeout = SNAPSHOT_TIMEOUT,
     as_json: AsJson = False,
 ) -> int:
-    """List what is due: certificates that expire, reviews, overdue suspensions, arrangements that end, partners that wait for keys, former ones that have keys.
+    """List what is due: certificates that expire, reviews, overdue suspensions, arrangements that end, partners that wait for keys.
+
+    Former partners who have keys of a keyed register are listed too, until its next epoch.
 
     Exit code 0: nothing is due. Exit code 10: something is.
     """

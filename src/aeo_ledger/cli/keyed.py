@@ -25,12 +25,15 @@ from aeo_ledger.cli.options import (
     reach_gateway,
     secrets_path,
 )
-from aeo_ledger.cli.output import DUE, reporting, require_name, show
+from aeo_ledger.cli.output import DUE, EXIT_CODES, reporting, require_name, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.shared import DRAFTS, Common, sharing
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.vocabulary import RegisterMode
+from aeo_ledger.errors import Unproven
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.protocol import WrongLookupKey
+from aeo_ledger.errors.signing import EnvelopeClosed, UnreadableEnvelope
 from aeo_ledger.office.ask import read_file, read_trust
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.carry_out import LIFETIME_S, Done, carry_out
@@ -44,6 +47,7 @@ from aeo_ledger.signing import obtain_password
 
 if TYPE_CHECKING:  # only some of these commands need them
     from aeo_ledger.office.open_register import Step
+    from aeo_ledger.office.receive import Received
     from aeo_ledger.signing.register_file import RegisterSecrets
 
 _LARGEST_CARD: Final = 1 << 20
@@ -200,8 +204,11 @@ def receive(
     timeout: Timeout = SNAPSHOT_TIMEOUT,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
-) -> None:
-    """Open the keys that registers sent to your party, compare them with the ledger, and keep them in an encrypted file."""
+) -> int:
+    """Open the keys that registers sent to your party, compare them with the ledger, and keep them in an encrypted file.
+
+    Exit code 4: what one of them sent is not its keys. Those of the others are kept.
+    """
     from aeo_ledger.office.receive import receive_keys  # noqa: PLC0415 (only here)
     from aeo_ledger.signing.disclosure_file import open_disclosure_key  # noqa: PLC0415 (the same)
     from aeo_ledger.signing.lookup_file import keep_held_keys  # noqa: PLC0415 (the same)
@@ -218,11 +225,17 @@ def receive(
         desk = ProvenDesk(client, pinned, approve=lambda _: None)
         number = find_number(desk, party)
         senders = [find_number(desk, register)] if register else _keyed_registers(desk)
-        found = [
-            one
-            for sender in senders
-            if (one := receive_keys(desk, client.prove_past((), [sender]), opener, number, sender)) is not None
-        ]
+        found: list[Received] = []
+        failed: dict[str, Unproven] = {}
+        for sender in senders:
+            try:
+                one = receive_keys(desk, client.prove_past((), [sender]), opener, number, sender)
+            except (EnvelopeClosed, UnreadableEnvelope, WrongLookupKey) as error:
+                failed[pinned.by_number[sender].code] = error
+            else:
+                found += [] if one is None else [one]
+    if failed and not found:
+        raise next(iter(failed.values()))
     for one in found:
         keep_held_keys(lookup_keys, one.keys, password, randomness=secrets.token_bytes)
     rows = []
@@ -232,22 +245,40 @@ def receive(
         rows.append((code, name_types(bits, list_type_names(code)), one))
     lines = [
         f"{code}: keys of types {', '.join(kinds)}, epoch {one.epoch}, sent {show_moment(one.recorded_at)}; "
-        "they are the ones that the register uses"
+        + (
+            "they are the ones that the register uses"
+            if one.epoch == one.present
+            else f"the register is in epoch {one.present}, of which it sent you none"
+        )
         for code, kinds, one in rows
     ]
     lines += [
-        f"{code}: {count(one.older, 'older envelope')} for another key of yours" for code, _, one in rows if one.older
+        f"{code}: {count(one.older, 'older envelope')} for another key of yours, or without keys of the register"
+        for code, _, one in rows
+        if one.older
     ]
+    lines += [f"{code}: not received: {error}" for code, error in failed.items()]
     lines += [f"kept in {named(lookup_keys)}"] if rows else ["nothing was sent to you"]
     document = {
         "lookup_keys": str(lookup_keys),
         "registers": [
-            {"register": code, "types": kinds, "epoch": one.epoch, "sent_at": one.recorded_at, "older": one.older}
+            {
+                "register": code,
+                "types": kinds,
+                "epoch": one.epoch,
+                "present_epoch": one.present,
+                "sent_at": one.recorded_at,
+                "older": one.older,
+            }
             for code, kinds, one in rows
+        ],
+        "failed": [
+            {"register": code, "error": type(error).__name__, "detail": str(error)} for code, error in failed.items()
         ],
         "proven": True,
     }
     show(document, as_json=as_json, lines=lines)
+    return EXIT_CODES[Unproven] if failed else 0
 
 
 def _take(desk: ProvenDesk, number: int, steps: Sequence[Step], common: Common) -> list[Done] | None:
