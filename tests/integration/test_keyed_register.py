@@ -420,3 +420,33 @@ def test_a_new_epoch_keeps_later_details_from_who_has_the_old_keys(story: Story,
     assert (present["epoch"], present["present_epoch"]) == (1, 1)
     held = open_held_keys(story.keys, Password(PASSWORD))
     assert sorted(place[2] for place in held.payload) == [0, 1]
+
+
+def test_while_a_former_partner_has_the_keys_of_the_epoch_no_document_is_sealed(
+    story: Story, partner: Workshop
+) -> None:
+    assert story.shop.json("register", "due", "--party", "KZ")["due"] == []
+    words = ("--party", "CN", "--recogniser", "CN", "--register", "KZ", "--key", story.shop.key("CN", "authority"))
+    story.shop.json("arrangement", "suspend", *words, "--yes")
+    (due,) = story.shop.json("register", "due", "--party", "KZ", code=10)["due"]
+    assert (due["kind"], due["subject"], due["overdue"]) == ("epoch", "CN has keys of KZ", True)
+    assert due["todo"].startswith("register roll")
+
+    published = [AGREED, "KZ100440012343"]
+
+    def publish(tin: str, code: int) -> tuple[str, Any]:
+        published.append(tin)
+        file = story.write_register(*((one, "3", "yes") for one in published))
+        key = ("--party", "KZ", "--key", story.shop.key("KZ"), "--secrets", str(story.secrets), "--accept-odd", "--yes")
+        told = story.shop.run("register", "import", str(file), *key).stderr
+        return told, read(partner, story, tin, by="KZ", code=code)["error"]
+
+    told, error = publish("KZ100440012344", 3)
+    assert "no document is sealed: CN could read it" in told
+    assert error == "UnknownDocument"
+    authority = ("--party", "KZ", "--secrets", str(story.secrets), "--key", story.shop.key("KZ", "authority"))
+    assert story.json("register", "roll", *authority)["epoch"] == 2
+    assert story.shop.json("register", "due", "--party", "KZ")["due"] == []
+    told, error = publish("KZ100440012345", 4)
+    assert "no document is sealed" not in told
+    assert error == "KeyNeeded"  # sealed, for an epoch of which this gateway has no key

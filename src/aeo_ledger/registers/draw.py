@@ -158,7 +158,7 @@ class _Drawing:
 
     def _seal(self, kept: Kept) -> SealedDocument | None:
         opened, pinned = self.state.opened, self.state.words.pinned
-        if opened is None or opened.mode is not RegisterMode.KEYED:
+        if opened is None or opened.mode is not RegisterMode.KEYED or self.state.former:
             return None
         registers = pinned.address(Contract.REGISTERS)
         return seal_document(kept, self.state.keys, chain=pinned.chain_id, registers=registers, epoch=opened.epoch)

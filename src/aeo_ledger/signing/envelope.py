@@ -35,12 +35,12 @@ def seal_keys(secrets: RegisterSecrets, types: Iterable[int], recipient: Disclos
 
 
 def count_types(sealed: bytes) -> int:
-    """Count the types that an envelope is about, by its length; as many as there can be if it has the length of none."""
+    """Count the types that an envelope is about, by its length; 0 if no keys in this form have such a length."""
     for before in OVERHEADS.values():
         types, rest = divmod(len(sealed) - before, _ROW)
         if rest == 0 and types in range(1, len(TYPES) + 1):
             return types
-    return len(TYPES)
+    return 0
 
 
 def open_keys(opener: Opener, sealed: bytes, purpose: Purpose) -> HeldKeys:
