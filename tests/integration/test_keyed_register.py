@@ -164,6 +164,13 @@ def test_a_file_of_others_secrets_opens_nothing(story: Story) -> None:
     words = (*words[:-1], str(mine))
     refused = story.json("register", "open", *words, "--key", story.shop.key("KZ", "authority"), code=4)
     assert refused["error"] == "WrongLookupKey"
+    lost = story.home / "lost.json"
+    words = (*words[:-1], str(lost))
+    refused = story.json("register", "open", *words, "--key", story.shop.key("KZ", "authority"), code=3)
+    assert (refused["error"], lost.exists()) == ("SecretsNeeded", False)
+    opened = ("--party", "BY", "--mode", "keyed", "--types", "3", "--secrets", str(lost))
+    refused = story.json("register", "open", *opened, "--key", story.shop.key("BY", "authority"), code=3)
+    assert (refused["error"], lost.exists()) == ("RegisterOpened", False)
     other_mode = ("--party", "KZ", "--mode", "open", "--types", "3")
     refused = story.json("register", "open", *other_mode, "--key", story.shop.key("KZ", "authority"), code=3)
     assert refused["error"] == "RegisterOpened"

@@ -295,11 +295,13 @@ def _take(desk: ProvenDesk, number: int, steps: Sequence[Step], common: Common) 
 
 
 def _open_or_draw(desk: ProvenDesk, path: Path, number: int, password_file: Path | None) -> RegisterSecrets:
-    """Open a register's secrets; if there is no file, draw them and write it."""
+    """Open a register's secrets; if there is no file, and the register is not opened yet, draw them and write it."""
+    from aeo_ledger.office.open_register import require_unopened  # noqa: PLC0415 (only here)
     from aeo_ledger.signing.register_file import draw_register_secrets  # noqa: PLC0415 (only here)
 
     if path.exists():
         return open_secrets(path, number, desk.trust, password_file)
+    require_unopened(desk, number)
     password = obtain_password(named(path), file=password_file, twice=True)
     drawn = draw_register_secrets(desk.trust.chain_id, number, randomness=secrets.token_bytes)
     drawn.write(require_name(path), password, randomness=secrets.token_bytes)
