@@ -433,6 +433,9 @@ def test_while_a_former_partner_has_the_keys_of_the_epoch_no_document_is_sealed(
     story: Story, partner: Workshop
 ) -> None:
     assert story.shop.json("register", "due", "--party", "KZ")["due"] == []
+    file = story.write_register((AGREED, "3", "yes"), ("KZ100440012343", "3", "yes"), ("KZ100440012349", "3", "yes"))
+    plan, secrets = str(story.home / "before.plan"), ("--secrets", str(story.secrets))
+    story.shop.json("register", "plan", str(file), "--party", "KZ", "--out", plan, *secrets, "--accept-odd")
     words = ("--party", "CN", "--recogniser", "CN", "--register", "KZ", "--key", story.shop.key("CN", "authority"))
     story.shop.json("arrangement", "suspend", *words, "--yes")
     (due,) = story.shop.json("register", "due", "--party", "KZ", code=10)["due"]
@@ -440,6 +443,9 @@ def test_while_a_former_partner_has_the_keys_of_the_epoch_no_document_is_sealed(
     assert due["todo"].startswith("register roll")
 
     published = [AGREED, "KZ100440012343"]
+
+    refused = story.shop.json("register", "apply", plan, "--key", story.shop.key("KZ"), *secrets, "--yes", code=2)
+    assert (refused["error"], "CN could read its sealed document" in refused["detail"]) == ("UnsoundPlan", True)
 
     def publish(tin: str, code: int) -> tuple[str, Any]:
         published.append(tin)

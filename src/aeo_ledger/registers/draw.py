@@ -231,6 +231,10 @@ def require_sound(changes: Iterable[Change], plan: Plan, state: RegisterState, *
         if change.details is not None and (opened is None or change.details.epoch != opened.epoch):
             reason = f"its document is sealed for epoch {change.details.epoch}, which has passed: make the plan again"
             raise UnsoundPlan(where=change.where, reason=reason)
+        if change.details is not None and state.former:
+            codes = ", ".join(map(state.words.code, state.former))
+            reason = f"{codes} could read its sealed document, and is not to: make the plan again"
+            raise UnsoundPlan(where=change.where, reason=reason)
         try:
             if not (in_order and own and kinds):
                 raise UnsoundPlan(

@@ -83,10 +83,7 @@ def plan_register(
     for row in rows:
         if row.tin.text in strays and not accept_odd:
             raise OddTin(found=row.tin.text, problems=(strays[row.tin.text],), where=f"line {row.line}")
-    state = RegisterState(desk.all_facts(), register, desk.keys)
-    if state.opened is not None and state.opened.mode is RegisterMode.KEYED and any(consents(r.document) for r in rows):
-        sent = desk.envelopes(past(register), register)
-        state = replace(state, former=tuple(find_former(state.words, sent, time=max(state.time, desk.now()))))
+    state = prove_state(desk, register, past, seals=any(consents(row.document) for row in rows))
     settle(book, state)
     drawn = draw_plan(
         rows,
@@ -104,6 +101,19 @@ def plan_register(
     words = f"{code}: {count(len(plan.changes), 'change')} from a file of {count(plan.rows, 'certificate')}"
     book.keep_plan(plan.hash, code, PLAN_FORM.encode_cbor(plan), drawn.documents, words)
     return plan, state
+
+
+def prove_state(desk: ProvenDesk, register: int, past: Past, *, seals: bool) -> RegisterState:
+    """Prove a register, by its number; if documents are to be sealed in it, also who could read them and is not to.
+
+    Raises:
+        Unproven, Unavailable: see `ProvenDesk.all_facts` and `ProvenDesk.envelopes`.
+    """
+    state = RegisterState(desk.all_facts(), register, desk.keys)
+    if not seals or state.opened is None or state.opened.mode is not RegisterMode.KEYED:
+        return state
+    former = find_former(state.words, desk.envelopes(past(register), register), time=max(state.time, desk.now()))
+    return replace(state, former=tuple(former))
 
 
 def settle(book: Book, state: RegisterState) -> None:
