@@ -196,14 +196,14 @@ def test_a_disclosure_key_is_made_and_its_hash_goes_on_the_ledger(story: Story) 
 def test_keys_go_to_those_who_recognise_the_register_and_to_nobody_else(story: Story) -> None:
     refused = story.share("--with", "BY", "--card", f"BY={story.card}", code=3)
     assert (refused["error"], "no recognition is in force" in refused["detail"]) == ("NoLaneInForce", True)
-    assert story.share(code=10) == {"sent": [], "waiting": ["CN"]}
+    assert story.share(code=10) == {"failed": [], "sent": [], "waiting": ["CN"]}
     (due,) = story.shop.json("register", "due", "--party", "KZ", code=10)["due"]
     assert (due["kind"], due["subject"], due["overdue"]) == ("keys", "CN recognises KZ", True)
     assert due["todo"] == "register share --with CN"
     assert story.receive()["registers"] == []
     sent = story.share("--card", f"CN={story.card}")
     assert [(one["to"], one["types"], one["proven"]) for one in sent["sent"]] == [("CN", ["3"], True)]
-    assert story.share() == {"sent": [], "waiting": []}
+    assert story.share() == {"failed": [], "sent": [], "waiting": []}
     assert story.shop.json("register", "due", "--party", "KZ")["due"] == []
 
 
@@ -283,7 +283,7 @@ def test_a_register_that_sends_no_keys_takes_nothing_from_who_gets_keys_of_other
     words = ("--party", "CN", "--disclosure-key", str(story.disclosure), "--lookup-keys", str(keys))
     got = story.json("register", "receive", *words, code=4)
     assert [one["register"] for one in got["registers"]] == ["KZ"]
-    assert [(one["register"], one["error"]) for one in got["failed"]] == [("BY", "EnvelopeClosed")]
+    assert [(one["party"], one["error"]) for one in got["failed"]] == [("BY", "EnvelopeClosed")]
     assert [key.register for key in open_held_keys(keys, Password(PASSWORD)).lookup] == [numbers[1]]
 
 
@@ -463,3 +463,19 @@ def test_while_a_former_partner_has_the_keys_of_the_epoch_no_document_is_sealed(
     told, error = publish("KZ100440012345", 4)
     assert "no document is sealed" not in told
     assert error == "KeyNeeded"  # sealed, for an epoch of which this gateway has no key
+
+
+def test_a_card_without_a_key_does_not_keep_the_others_from_theirs(story: Story) -> None:
+    for code in ("BY", "CN"):
+        text = CN_KZ.replace("CN-KZ", f"{code}-KZ2").replace('recogniser = "CN"', f'recogniser = "{code}"')
+        story.network.conclude(text, code, "KZ")
+    none = story.home / "BY.card.json"
+    story.write_card(none, None, party="BY")
+    record = ("party", "act", "card", "--party", "BY", "--file", str(none), "--key", story.shop.key("BY", "authority"))
+    story.shop.json(*record, "--yes")
+    cards = ("--card", f"BY={none}", "--card", f"CN={story.card}")
+    got = story.share(*cards, code=10)
+    assert [one["to"] for one in got["sent"]] == ["CN"]
+    assert [(one["party"], one["error"]) for one in got["failed"]] == [("BY", "NoDisclosureKey")]
+    assert story.share(*cards, code=3)["error"] == "NoDisclosureKey"  # nobody else waits
+    assert story.share("--card", f"CN={story.card}", code=10)["waiting"] == ["BY"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -30,10 +30,12 @@ from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.shared import DRAFTS, Common, sharing
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.vocabulary import RegisterMode
-from aeo_ledger.errors import Unproven
-from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors import AeoLedgerError, Unproven
+from aeo_ledger.errors.office import NoDisclosureKey
+from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
 from aeo_ledger.errors.protocol import WrongLookupKey
-from aeo_ledger.errors.signing import EnvelopeClosed, UnreadableEnvelope
+from aeo_ledger.errors.signing import EnvelopeClosed, MalformedDisclosureKey, UnreadableEnvelope
+from aeo_ledger.errors.verify import OtherCard
 from aeo_ledger.office.ask import read_file, read_trust
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.carry_out import LIFETIME_S, Done, carry_out
@@ -144,24 +146,21 @@ def share(
 ) -> int:
     """Send a recogniser the keys of exactly the types that its recognitions in force cover, sealed for it alone.
 
-    Exit code 10: others wait for keys, and their card is not named.
+    Exit code 10: others wait for keys, and their card is not named, or is none to which keys can be sealed.
     """
-    from aeo_ledger.office.share import draft_envelope, find_waiting  # noqa: PLC0415 (only here)
+    from aeo_ledger.office.share import draft_envelope  # noqa: PLC0415 (only here)
 
     if common.out is not None and recogniser is None:
         raise MalformedText("--out", "no --with", "--with: one file is the keys of one party")
     files = _read_files(card)
     path = secrets_path(common.secrets, party)
     sent: list[tuple[str, list[str], Done]] = []
+    failed: dict[str, AeoLedgerError] = {}
     with common.open_desk() as desk, keeping(desk, common.book, party):
         number = find_number(desk, party)
         kept = open_secrets(path, number, desk.trust, common.password_file)
         if recogniser is None:
-            words = desk.all_facts()
-            with reach_gateway(common.gateway, common.timeout, desk.trust) as client:
-                history = desk.envelopes(client.prove_past((), [number]), number)
-            waiting = find_waiting(words, history, desk.trust.by_number, time=max(words.time, desk.now()))
-            codes = [desk.trust.by_number[one.recogniser].code for one in waiting]
+            codes = _list_waiting(desk, number, common)
         else:
             codes = [recogniser]
             if recogniser not in files:
@@ -172,21 +171,29 @@ def share(
         signers = common.open_keys()
         for code in ready:
             lifetime_s = LIFETIME_S if common.out is None else parse_span(common.lifetime)
-            act, given = draft_envelope(desk, kept, find_number(desk, code), files[code], lifetime_s=lifetime_s)
+            try:
+                act, given = draft_envelope(desk, kept, find_number(desk, code), files[code], lifetime_s=lifetime_s)
+            except (OtherCard, NoDisclosureKey, MalformedDisclosureKey, MalformedDocument) as error:
+                failed[code] = error  # its fault: the others wait for their keys
+                continue
             if common.out is not None:
                 draft_file(desk, act, signers, common.out, as_json=common.as_json)
                 return 0
             bits = sum(1 << kind for kind in given.types)
             sent.append((code, name_types(bits, list_type_names(party)), carry_out(desk, act, signers)))
+    if failed and not sent:
+        raise next(iter(failed.values()))
     left = [code for code in codes if code not in files]
     lines = [f"{code} has the keys of types {', '.join(kinds)}; {tell_done(done)}" for code, kinds, done in sent]
     lines += [f"{code} waits for keys: name its card, --card {code}=FILE" for code in left]
+    lines += [f"{code}: not sent: {error}" for code, error in failed.items()]
     document = {
+        "failed": _describe_failed(failed),
         "sent": [{"to": code, "types": kinds, **describe_done(done)} for code, kinds, done in sent],
         "waiting": left,
     }
     show(document, as_json=common.as_json, lines=lines or ["nobody waits for keys"])
-    return DUE if left else 0
+    return DUE if left or failed else 0
 
 
 @reporting
@@ -272,13 +279,26 @@ def receive(
             }
             for code, kinds, one in rows
         ],
-        "failed": [
-            {"register": code, "error": type(error).__name__, "detail": str(error)} for code, error in failed.items()
-        ],
+        "failed": _describe_failed(failed),
         "proven": True,
     }
     show(document, as_json=as_json, lines=lines)
     return EXIT_CODES[Unproven] if failed else 0
+
+
+def _describe_failed(failed: Mapping[str, AeoLedgerError]) -> list[dict[str, str]]:
+    return [{"party": code, "error": type(error).__name__, "detail": str(error)} for code, error in failed.items()]
+
+
+def _list_waiting(desk: ProvenDesk, register: int, common: Common) -> list[str]:
+    """List the codes of the parties that wait for keys of a register, by its number."""
+    from aeo_ledger.office.share import find_waiting  # noqa: PLC0415 (only here)
+
+    words = desk.all_facts()
+    with reach_gateway(common.gateway, common.timeout, desk.trust) as client:
+        history = desk.envelopes(client.prove_past((), [register]), register)
+    waiting = find_waiting(words, history, desk.trust.by_number, time=max(words.time, desk.now()))
+    return [desk.trust.by_number[one.recogniser].code for one in waiting]
 
 
 def _take(desk: ProvenDesk, number: int, steps: Sequence[Step], common: Common) -> list[Done] | None:
