@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +164,13 @@ def test_a_file_of_others_secrets_opens_nothing(story: Story) -> None:
     words = (*words[:-1], str(mine))
     refused = story.json("register", "open", *words, "--key", story.shop.key("KZ", "authority"), code=4)
     assert refused["error"] == "WrongLookupKey"
+    lost = story.home / "lost.json"
+    words = (*words[:-1], str(lost))
+    refused = story.json("register", "open", *words, "--key", story.shop.key("KZ", "authority"), code=3)
+    assert (refused["error"], lost.exists()) == ("SecretsNeeded", False)
+    opened = ("--party", "BY", "--mode", "keyed", "--types", "3", "--secrets", str(lost))
+    refused = story.json("register", "open", *opened, "--key", story.shop.key("BY", "authority"), code=3)
+    assert (refused["error"], lost.exists()) == ("RegisterOpened", False)
     other_mode = ("--party", "KZ", "--mode", "open", "--types", "3")
     refused = story.json("register", "open", *other_mode, "--key", story.shop.key("KZ", "authority"), code=3)
     assert refused["error"] == "RegisterOpened"
@@ -189,14 +196,14 @@ def test_a_disclosure_key_is_made_and_its_hash_goes_on_the_ledger(story: Story) 
 def test_keys_go_to_those_who_recognise_the_register_and_to_nobody_else(story: Story) -> None:
     refused = story.share("--with", "BY", "--card", f"BY={story.card}", code=3)
     assert (refused["error"], "no recognition is in force" in refused["detail"]) == ("NoLaneInForce", True)
-    assert story.share(code=10) == {"sent": [], "waiting": ["CN"]}
+    assert story.share(code=10) == {"failed": [], "sent": [], "waiting": ["CN"]}
     (due,) = story.shop.json("register", "due", "--party", "KZ", code=10)["due"]
     assert (due["kind"], due["subject"], due["overdue"]) == ("keys", "CN recognises KZ", True)
     assert due["todo"] == "register share --with CN"
     assert story.receive()["registers"] == []
     sent = story.share("--card", f"CN={story.card}")
     assert [(one["to"], one["types"], one["proven"]) for one in sent["sent"]] == [("CN", ["3"], True)]
-    assert story.share() == {"sent": [], "waiting": []}
+    assert story.share() == {"failed": [], "sent": [], "waiting": []}
     assert story.shop.json("register", "due", "--party", "KZ")["due"] == []
 
 
@@ -226,7 +233,7 @@ def test_what_is_sealed_for_another_register_or_with_other_keys_is_refused(story
     network, register = story.network, story.network.number("KZ")
     (recorded,) = network.office.envelopes(network.desk.prove_past((), [register]), register).envelopes
 
-    def send(sender: str, secrets: RegisterSecrets | None) -> None:
+    def send(sender: str, secrets: RegisterSecrets | bytes | None, types: Iterable[int] = (2,)) -> None:
         public = DisclosureKey.parse(story.public.read_text().strip())
         number = network.number(sender)
         purpose = Purpose(
@@ -242,7 +249,11 @@ def test_what_is_sealed_for_another_register_or_with_other_keys_is_refused(story
             "deadline": network.office.now() + 60,
             "recipient": network.number("CN"),
             "epoch": 0,
-            "sealed": recorded.sealed if secrets is None else seal_keys(secrets, [2], public, purpose),
+            "sealed": recorded.sealed
+            if secrets is None
+            else public.seal(secrets, purpose)
+            if isinstance(secrets, bytes)
+            else seal_keys(secrets, types, public, purpose),
         }
         carry_out(network.office, SignedAct(name="Envelope", values=values), [network.signer(sender)])
 
@@ -251,7 +262,29 @@ def test_what_is_sealed_for_another_register_or_with_other_keys_is_refused(story
     send("KZ", RegisterSecrets(network.trust.chain_id, register, bytes(32), {0: bytes(32)}))
     assert story.receive("--from", "KZ", code=4)["error"] == "WrongLookupKey"
     story.share("--with", "CN", "--card", f"CN={story.card}")
-    assert story.receive("--from", "KZ")["registers"][0]["types"] == ["3"]
+    (row,) = story.receive("--from", "KZ")["registers"]
+    assert (row["types"], row["older"]) == (["3"], 1)
+    foreign, junk = RegisterSecrets(network.trust.chain_id, register, bytes(32), {0: bytes(32)}), b"no keys"
+    send("KZ", foreign, [0])  # of a type that no later envelope has
+    send("KZ", junk)
+    assert story.receive("--from", "KZ", code=4)["error"] == "UnreadableEnvelope"
+    story.share("--with", "CN", "--card", f"CN={story.card}")
+    (row,) = story.receive()["registers"]
+    assert (row["types"], row["older"]) == (["3"], 3)
+    assert [key.certificate_type for key in open_held_keys(story.keys, Password(PASSWORD)).lookup] == [2]
+
+
+def test_a_register_that_sends_no_keys_takes_nothing_from_who_gets_keys_of_others(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [story.network.number(code) for code in ("BY", "KZ")]  # Belarus sent a copy of Kazakhstan's
+    monkeypatch.setattr("aeo_ledger.cli.keyed._keyed_registers", lambda _: numbers)
+    keys = story.home / "both.json"
+    words = ("--party", "CN", "--disclosure-key", str(story.disclosure), "--lookup-keys", str(keys))
+    got = story.json("register", "receive", *words, code=4)
+    assert [one["register"] for one in got["registers"]] == ["KZ"]
+    assert [(one["party"], one["error"]) for one in got["failed"]] == [("BY", "EnvelopeClosed")]
+    assert [key.register for key in open_held_keys(keys, Password(PASSWORD)).lookup] == [numbers[1]]
 
 
 def test_traders_are_on_the_ledger_under_pseudonyms_and_partners_find_them(story: Story) -> None:
@@ -387,7 +420,62 @@ def test_a_new_epoch_keeps_later_details_from_who_has_the_old_keys(story: Story,
     assert read(partner, story, AGREED)["document"].items() >= DOCUMENT.items()
     assert read(partner, story, later, code=4)["error"] == "KeyNeeded"
     assert story.ask(later, "--lookup-keys", str(story.keys))["recognised"] is True
+    (former,) = story.receive()["registers"]
+    assert (former["epoch"], former["present_epoch"]) == (0, 1)
     story.share("--card", f"CN={story.card}")
-    assert story.receive()["registers"][0]["epoch"] == 1
+    (present,) = story.receive()["registers"]
+    assert (present["epoch"], present["present_epoch"]) == (1, 1)
     held = open_held_keys(story.keys, Password(PASSWORD))
     assert sorted(place[2] for place in held.payload) == [0, 1]
+
+
+def test_while_a_former_partner_has_the_keys_of_the_epoch_no_document_is_sealed(
+    story: Story, partner: Workshop
+) -> None:
+    assert story.shop.json("register", "due", "--party", "KZ")["due"] == []
+    file = story.write_register((AGREED, "3", "yes"), ("KZ100440012343", "3", "yes"), ("KZ100440012349", "3", "yes"))
+    plan, secrets = str(story.home / "before.plan"), ("--secrets", str(story.secrets))
+    story.shop.json("register", "plan", str(file), "--party", "KZ", "--out", plan, *secrets, "--accept-odd")
+    words = ("--party", "CN", "--recogniser", "CN", "--register", "KZ", "--key", story.shop.key("CN", "authority"))
+    story.shop.json("arrangement", "suspend", *words, "--yes")
+    (due,) = story.shop.json("register", "due", "--party", "KZ", code=10)["due"]
+    assert (due["kind"], due["subject"], due["overdue"]) == ("epoch", "CN has keys of KZ", True)
+    assert due["todo"].startswith("register roll")
+
+    published = [AGREED, "KZ100440012343"]
+
+    refused = story.shop.json("register", "apply", plan, "--key", story.shop.key("KZ"), *secrets, "--yes", code=2)
+    assert (refused["error"], "CN could read its sealed document" in refused["detail"]) == ("UnsoundPlan", True)
+
+    def publish(tin: str, code: int) -> tuple[str, Any]:
+        published.append(tin)
+        file = story.write_register(*((one, "3", "yes") for one in published))
+        key = ("--party", "KZ", "--key", story.shop.key("KZ"), "--secrets", str(story.secrets), "--accept-odd", "--yes")
+        told = story.shop.run("register", "import", str(file), *key).stderr
+        return told, read(partner, story, tin, by="KZ", code=code)["error"]
+
+    told, error = publish("KZ100440012344", 3)
+    assert "no document is sealed: CN could read it" in told
+    assert error == "UnknownDocument"
+    authority = ("--party", "KZ", "--secrets", str(story.secrets), "--key", story.shop.key("KZ", "authority"))
+    assert story.json("register", "roll", *authority)["epoch"] == 2
+    assert story.shop.json("register", "due", "--party", "KZ")["due"] == []
+    told, error = publish("KZ100440012345", 4)
+    assert "no document is sealed" not in told
+    assert error == "KeyNeeded"  # sealed, for an epoch of which this gateway has no key
+
+
+def test_a_card_without_a_key_does_not_keep_the_others_from_theirs(story: Story) -> None:
+    for code in ("BY", "CN"):
+        text = CN_KZ.replace("CN-KZ", f"{code}-KZ2").replace('recogniser = "CN"', f'recogniser = "{code}"')
+        story.network.conclude(text, code, "KZ")
+    none = story.home / "BY.card.json"
+    story.write_card(none, None, party="BY")
+    record = ("party", "act", "card", "--party", "BY", "--file", str(none), "--key", story.shop.key("BY", "authority"))
+    story.shop.json(*record, "--yes")
+    cards = ("--card", f"BY={none}", "--card", f"CN={story.card}")
+    got = story.share(*cards, code=10)
+    assert [one["to"] for one in got["sent"]] == ["CN"]
+    assert [(one["party"], one["error"]) for one in got["failed"]] == [("BY", "NoDisclosureKey")]
+    assert story.share(*cards, code=3)["error"] == "NoDisclosureKey"  # nobody else waits
+    assert story.share("--card", f"CN={story.card}", code=10)["waiting"] == ["BY"]

@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 from aeo_ledger.cli.listen import listen, make_server
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
+from aeo_ledger.evidence import Evidence
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.network.found import found_network, parse_parties
@@ -165,7 +166,18 @@ def plan_rows(
     desk: ProvenDesk, rows: Sequence[Row], number: int, book: Book, **more: Any
 ) -> tuple[Plan, RegisterState]:
     """Plan what leads the register of a party, by its number, to rows."""
-    usual = {"rules": Rules(), "file": keccak256(b""), "lifetime_s": 600, "allowed": {}, "accept_odd": True}
+
+    def past(party: int) -> Evidence:
+        return desk.relay.prove_past((), [party])  # type: ignore[attr-defined]  # the relay is a gateway's client
+
+    usual = {
+        "past": past,
+        "rules": Rules(),
+        "file": keccak256(b""),
+        "lifetime_s": 600,
+        "allowed": {},
+        "accept_odd": True,
+    }
     return plan_register(desk, book, rows, register=number, issuer=number, **{**usual, **more})
 
 

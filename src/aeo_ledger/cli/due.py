@@ -48,6 +48,8 @@ def due(
 ) -> int:
     """List what is due: certificates that expire, reviews, overdue suspensions, arrangements that end, partners that wait for keys.
 
+    Former partners who have keys of a keyed register are listed too, until its next epoch.
+
     Exit code 0: nothing is due. Exit code 10: something is.
     """
     from aeo_ledger.registers.due import list_due  # noqa: PLC0415 (other commands do not need it)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # needs the extra
     from aeo_ledger.gateway.webhooks import Sender
     from aeo_ledger.network.reach import Running
     from aeo_ledger.prover.index_store import IndexStore
+    from aeo_ledger.signing.lookup_file import HeldKeys
 
     _OpenNetwork = Callable[[IndexStore | None], AbstractContextManager[Running]]
 
@@ -92,7 +93,7 @@ def serve(
     workers: Annotated[
         int,
         typer.Option(
-            help="With --rpc and no --book: processes that serve the port together; give them one --index.",
+            help="With --rpc and no --book: processes that serve the port together; give them one --index. They give no documents.",
             min=1,
             max=MOST,
         ),
@@ -124,7 +125,7 @@ def serve(
 
     _check_options(folder, rpc, trust, key, book, workers)
     traders = read_names(aliases)
-    held = held_keys(lookup_keys, lookup_password_file or password_file)
+    held = _keys_to_serve(held_keys(lookup_keys, lookup_password_file or password_file), workers)
     if folder is not None and index is None:
         index = f"sqlite:///{folder / INDEX}"
     hooks = _read_hooks(webhooks, trust if folder is None else folder / "trust.json", password_file, index)
@@ -165,6 +166,23 @@ def serve(
         work()
     note("stopped; the ledger is closed")
     return 0
+
+
+def _keys_to_serve(held: HeldKeys, workers: int) -> HeldKeys:
+    """Return the keys with which a gateway answers, and say what it shows with them.
+
+    Several processes get no payload keys, so they give no documents: each remembers only the requests for documents that it counted itself,
+    and a request counts once.
+    """
+    from aeo_ledger.signing.lookup_file import NOTHING_HELD, HeldKeys  # noqa: PLC0415 (few commands need it)
+
+    if held == NOTHING_HELD:
+        return held
+    note("It has keys of keyed registers: whoever reaches it can ask about their traders, one by one.")
+    if workers == 1:
+        return held
+    note("With several workers it gives no documents.")
+    return HeldKeys.of(held.lookup, [])
 
 
 def _check_options(

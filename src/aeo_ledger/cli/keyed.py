@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -25,12 +25,17 @@ from aeo_ledger.cli.options import (
     reach_gateway,
     secrets_path,
 )
-from aeo_ledger.cli.output import DUE, reporting, require_name, show
+from aeo_ledger.cli.output import DUE, EXIT_CODES, reporting, require_name, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.shared import DRAFTS, Common, sharing
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.vocabulary import RegisterMode
-from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors import AeoLedgerError, Unproven
+from aeo_ledger.errors.office import NoDisclosureKey
+from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
+from aeo_ledger.errors.protocol import WrongLookupKey
+from aeo_ledger.errors.signing import EnvelopeClosed, MalformedDisclosureKey, UnreadableEnvelope
+from aeo_ledger.errors.verify import OtherCard
 from aeo_ledger.office.ask import read_file, read_trust
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.carry_out import LIFETIME_S, Done, carry_out
@@ -44,6 +49,7 @@ from aeo_ledger.signing import obtain_password
 
 if TYPE_CHECKING:  # only some of these commands need them
     from aeo_ledger.office.open_register import Step
+    from aeo_ledger.office.receive import Received
     from aeo_ledger.signing.register_file import RegisterSecrets
 
 _LARGEST_CARD: Final = 1 << 20
@@ -140,24 +146,21 @@ def share(
 ) -> int:
     """Send a recogniser the keys of exactly the types that its recognitions in force cover, sealed for it alone.
 
-    Exit code 10: others wait for keys, and their card is not named.
+    Exit code 10: others wait for keys, and their card is not named, or is none to which keys can be sealed.
     """
-    from aeo_ledger.office.share import draft_envelope, find_waiting  # noqa: PLC0415 (only here)
+    from aeo_ledger.office.share import draft_envelope  # noqa: PLC0415 (only here)
 
     if common.out is not None and recogniser is None:
         raise MalformedText("--out", "no --with", "--with: one file is the keys of one party")
     files = _read_files(card)
     path = secrets_path(common.secrets, party)
     sent: list[tuple[str, list[str], Done]] = []
+    failed: dict[str, AeoLedgerError] = {}
     with common.open_desk() as desk, keeping(desk, common.book, party):
         number = find_number(desk, party)
         kept = open_secrets(path, number, desk.trust, common.password_file)
         if recogniser is None:
-            words = desk.all_facts()
-            with reach_gateway(common.gateway, common.timeout, desk.trust) as client:
-                history = desk.envelopes(client.prove_past((), [number]), number)
-            waiting = find_waiting(words, history, desk.trust.by_number, time=max(words.time, desk.now()))
-            codes = [desk.trust.by_number[one.recogniser].code for one in waiting]
+            codes = _list_waiting(desk, number, common)
         else:
             codes = [recogniser]
             if recogniser not in files:
@@ -168,21 +171,29 @@ def share(
         signers = common.open_keys()
         for code in ready:
             lifetime_s = LIFETIME_S if common.out is None else parse_span(common.lifetime)
-            act, given = draft_envelope(desk, kept, find_number(desk, code), files[code], lifetime_s=lifetime_s)
+            try:
+                act, given = draft_envelope(desk, kept, find_number(desk, code), files[code], lifetime_s=lifetime_s)
+            except (OtherCard, NoDisclosureKey, MalformedDisclosureKey, MalformedDocument) as error:
+                failed[code] = error  # its fault: the others wait for their keys
+                continue
             if common.out is not None:
                 draft_file(desk, act, signers, common.out, as_json=common.as_json)
                 return 0
             bits = sum(1 << kind for kind in given.types)
             sent.append((code, name_types(bits, list_type_names(party)), carry_out(desk, act, signers)))
+    if failed and not sent:
+        raise next(iter(failed.values()))
     left = [code for code in codes if code not in files]
     lines = [f"{code} has the keys of types {', '.join(kinds)}; {tell_done(done)}" for code, kinds, done in sent]
     lines += [f"{code} waits for keys: name its card, --card {code}=FILE" for code in left]
+    lines += [f"{code}: not sent: {error}" for code, error in failed.items()]
     document = {
+        "failed": _describe_failed(failed),
         "sent": [{"to": code, "types": kinds, **describe_done(done)} for code, kinds, done in sent],
         "waiting": left,
     }
     show(document, as_json=common.as_json, lines=lines or ["nobody waits for keys"])
-    return DUE if left else 0
+    return DUE if left or failed else 0
 
 
 @reporting
@@ -200,8 +211,11 @@ def receive(
     timeout: Timeout = SNAPSHOT_TIMEOUT,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
-) -> None:
-    """Open the keys that registers sent to your party, compare them with the ledger, and keep them in an encrypted file."""
+) -> int:
+    """Open the keys that registers sent to your party, compare them with the ledger, and keep them in an encrypted file.
+
+    Exit code 4: what one of them sent is not its keys. Those of the others are kept.
+    """
     from aeo_ledger.office.receive import receive_keys  # noqa: PLC0415 (only here)
     from aeo_ledger.signing.disclosure_file import open_disclosure_key  # noqa: PLC0415 (the same)
     from aeo_ledger.signing.lookup_file import keep_held_keys  # noqa: PLC0415 (the same)
@@ -218,11 +232,17 @@ def receive(
         desk = ProvenDesk(client, pinned, approve=lambda _: None)
         number = find_number(desk, party)
         senders = [find_number(desk, register)] if register else _keyed_registers(desk)
-        found = [
-            one
-            for sender in senders
-            if (one := receive_keys(desk, client.prove_past((), [sender]), opener, number, sender)) is not None
-        ]
+        found: list[Received] = []
+        failed: dict[str, Unproven] = {}
+        for sender in senders:
+            try:
+                one = receive_keys(desk, client.prove_past((), [sender]), opener, number, sender)
+            except (EnvelopeClosed, UnreadableEnvelope, WrongLookupKey) as error:
+                failed[pinned.by_number[sender].code] = error
+            else:
+                found += [] if one is None else [one]
+    if failed and not found:
+        raise next(iter(failed.values()))
     for one in found:
         keep_held_keys(lookup_keys, one.keys, password, randomness=secrets.token_bytes)
     rows = []
@@ -232,22 +252,53 @@ def receive(
         rows.append((code, name_types(bits, list_type_names(code)), one))
     lines = [
         f"{code}: keys of types {', '.join(kinds)}, epoch {one.epoch}, sent {show_moment(one.recorded_at)}; "
-        "they are the ones that the register uses"
+        + (
+            "they are the ones that the register uses"
+            if one.epoch == one.present
+            else f"the register is in epoch {one.present}, of which it sent you none"
+        )
         for code, kinds, one in rows
     ]
     lines += [
-        f"{code}: {count(one.older, 'older envelope')} for another key of yours" for code, _, one in rows if one.older
+        f"{code}: {count(one.older, 'older envelope')} for another key of yours, or without keys of the register"
+        for code, _, one in rows
+        if one.older
     ]
+    lines += [f"{code}: not received: {error}" for code, error in failed.items()]
     lines += [f"kept in {named(lookup_keys)}"] if rows else ["nothing was sent to you"]
     document = {
         "lookup_keys": str(lookup_keys),
         "registers": [
-            {"register": code, "types": kinds, "epoch": one.epoch, "sent_at": one.recorded_at, "older": one.older}
+            {
+                "register": code,
+                "types": kinds,
+                "epoch": one.epoch,
+                "present_epoch": one.present,
+                "sent_at": one.recorded_at,
+                "older": one.older,
+            }
             for code, kinds, one in rows
         ],
+        "failed": _describe_failed(failed),
         "proven": True,
     }
     show(document, as_json=as_json, lines=lines)
+    return EXIT_CODES[Unproven] if failed else 0
+
+
+def _describe_failed(failed: Mapping[str, AeoLedgerError]) -> list[dict[str, str]]:
+    return [{"party": code, "error": type(error).__name__, "detail": str(error)} for code, error in failed.items()]
+
+
+def _list_waiting(desk: ProvenDesk, register: int, common: Common) -> list[str]:
+    """List the codes of the parties that wait for keys of a register, by its number."""
+    from aeo_ledger.office.share import find_waiting  # noqa: PLC0415 (only here)
+
+    words = desk.all_facts()
+    with reach_gateway(common.gateway, common.timeout, desk.trust) as client:
+        history = desk.envelopes(client.prove_past((), [register]), register)
+    waiting = find_waiting(words, history, desk.trust.by_number, time=max(words.time, desk.now()))
+    return [desk.trust.by_number[one.recogniser].code for one in waiting]
 
 
 def _take(desk: ProvenDesk, number: int, steps: Sequence[Step], common: Common) -> list[Done] | None:
@@ -264,11 +315,13 @@ def _take(desk: ProvenDesk, number: int, steps: Sequence[Step], common: Common) 
 
 
 def _open_or_draw(desk: ProvenDesk, path: Path, number: int, password_file: Path | None) -> RegisterSecrets:
-    """Open a register's secrets; if there is no file, draw them and write it."""
+    """Open a register's secrets; if there is no file, and the register is not opened yet, draw them and write it."""
+    from aeo_ledger.office.open_register import require_unopened  # noqa: PLC0415 (only here)
     from aeo_ledger.signing.register_file import draw_register_secrets  # noqa: PLC0415 (only here)
 
     if path.exists():
         return open_secrets(path, number, desk.trust, password_file)
+    require_unopened(desk, number)
     password = obtain_password(named(path), file=password_file, twice=True)
     drawn = draw_register_secrets(desk.trust.chain_id, number, randomness=secrets.token_bytes)
     drawn.write(require_name(path), password, randomness=secrets.token_bytes)

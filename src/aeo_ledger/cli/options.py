@@ -279,13 +279,13 @@ def open_secrets(
     """Open the secrets of a register, by its number.
 
     Raises:
-        OtherSecrets: They are of another register or chain.
+        OtherSecrets: They are of another register, or of a chain that this ledger does not continue.
         WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `open_register_secrets`.
     """
     from aeo_ledger.signing.register_file import open_register_secrets  # noqa: PLC0415 (few commands need it)
 
     found = open_register_secrets(path, password or obtain_password(path.name, file=password_file))
-    if (found.register, found.chain) != (register, trust.chain_id):
+    if found.register != register or not trust.continues(found.chain):
         raise OtherSecrets(found=found.register, chain=found.chain, needed=register, needed_chain=trust.chain_id)
     return found
 

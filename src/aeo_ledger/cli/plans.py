@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +24,7 @@ from aeo_ledger.cli.options import (
     Trust,
     open_keys,
     own_keys,
+    reach_gateway,
 )
 from aeo_ledger.cli.output import reporting, show
 from aeo_ledger.cli.screen import named, said
@@ -116,6 +118,7 @@ def apply(
 ) -> None:
     """Carry out a plan byte for byte. If it broke off, the same command goes on where it stopped."""
     from aeo_ledger.registers.apply import apply_plan  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.registers.planning import prove_state  # noqa: PLC0415 (the same)
 
     pinned, found = read_trust(trust), _read_plan(plan)
     code = _party_of(found, pinned)
@@ -126,14 +129,24 @@ def apply(
         open_book(book, code) as kept,
         open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk,
         import_bar(as_json=as_json) as bar,
+        ExitStack() as stack,
     ):
         desk.approve = pausing(bar, desk.approve)
         signers = open_keys(key or [], password_file)
         desk.keys = own_keys(secrets, code, password_file)
         keep_plan_grounds(decision, kept, code, found.hash)
         task = bar.add_task(f"register of {code}", total=len(found.changes))
+        client = stack.enter_context(reach_gateway(gateway, timeout, pinned))
+        seals = any(change.details is not None for change in found.changes)
+        state = prove_state(desk, found.register, lambda party: client.prove_past((), [party]), seals=seals)
         done = apply_plan(
-            desk, kept, found, signers, show_all=show_all, progress=lambda number: bar.advance(task, number)
+            desk,
+            kept,
+            found,
+            signers,
+            state=state,
+            show_all=show_all,
+            progress=lambda number: bar.advance(task, number),
         )
         line, where = tell_book(kept), kept.name
     document = {"plan": f"0x{found.hash.hex()}", "book": where, **describe_applied(done)}

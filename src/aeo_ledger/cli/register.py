@@ -28,8 +28,9 @@ from aeo_ledger.cli.options import (
     Trust,
     open_keys,
     own_keys,
+    reach_gateway,
 )
-from aeo_ledger.cli.output import put, refuse_two_outputs, reporting, show
+from aeo_ledger.cli.output import note, put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.plans import ShowAll, describe_applied, tell_applied
 from aeo_ledger.cli.reading import (
     PLAIN,
@@ -63,9 +64,11 @@ from aeo_ledger.registers.valve import LIMITS, read_allowed
 if TYPE_CHECKING:  # takes its time to load, or is not in the base install
     from rich.progress import Progress
 
+    from aeo_ledger.gateway.client import GatewayClient
     from aeo_ledger.registers.apply import Applied
     from aeo_ledger.registers.book import Book
     from aeo_ledger.registers.plan import Plan
+    from aeo_ledger.registers.planning import Past
     from aeo_ledger.registers.state import RegisterState
     from aeo_ledger.signing import Signer
     from aeo_ledger.verify import TrustBundle
@@ -180,8 +183,9 @@ def plan(
         asked.sift(desk)
         desk.keys = own_keys(secrets, code, password_file)
         kept = stack.enter_context(open_book(book, code))
+        past = _past(stack.enter_context(reach_gateway(gateway, timeout, pinned)))
         _take_over(kept, file)
-        drawn, _ = _plan(desk, kept, pinned, asked, lifetime_s)
+        drawn, _ = _plan(desk, kept, pinned, asked, lifetime_s, past)
         keep_plan_grounds(decision, kept, code, drawn.hash)
         from aeo_ledger.registers.plan import PLAN_FORM  # noqa: PLC0415 (only plans need it)
         from aeo_ledger.registers.tell import describe_plan, tell_plan  # noqa: PLC0415 (the same)
@@ -241,11 +245,12 @@ def import_(
         signers = open_keys(key, password_file)
         desk.keys = own_keys(secrets, code, password_file)
         kept = stack.enter_context(open_book(book, code))
+        past = _past(stack.enter_context(reach_gateway(gateway, timeout, pinned)))
         bar = stack.enter_context(import_bar(as_json=as_json))
         _take_over(kept, file)
         desk.approve = pausing(bar, desk.approve)
         task = bar.add_task(f"register of {code}", total=None)
-        drawn, done = _import(desk, kept, pinned, asked, signers, bar, task, decision, show_all=show_all)
+        drawn, done = _import(desk, kept, pinned, asked, signers, bar, task, decision, past, show_all=show_all)
         line, where = tell_book(kept), kept.name
     odd = [row.tin.text for row in asked.reading.rows if find_problems(row.tin)]
     doubts = [one.tin for one in drawn.doubts]
@@ -290,13 +295,19 @@ def _read_rules(missing: str | None, interrupted: str, *, undocumented: bool) ->
     )
 
 
+def _past(client: GatewayClient) -> Past:
+    """Make what fetches the history of a party."""
+    return lambda number: client.prove_past((), [number])
+
+
 def _plan(
-    desk: ProvenDesk, book: Book, pinned: TrustBundle, asked: Asked, lifetime_s: int
+    desk: ProvenDesk, book: Book, pinned: TrustBundle, asked: Asked, lifetime_s: int, past: Past
 ) -> tuple[Plan, RegisterState]:
+    """Plan, and say whose keys keep documents from being sealed."""
     from aeo_ledger.registers.planning import plan_register  # noqa: PLC0415 (needs the extra)
 
     member = find_party(pinned, asked.party)
-    return plan_register(
+    drawn, state = plan_register(
         desk,
         book,
         asked.reading.rows,
@@ -306,8 +317,14 @@ def _plan(
         file=asked.reading.hash,
         lifetime_s=lifetime_s,
         allowed=asked.allowed,
+        past=past,
         accept_odd=asked.reading.accept_odd,
     )
+    if state.former and drawn.changes:
+        codes = ", ".join(pinned.by_number[number].code for number in state.former)
+        note(f"no document is sealed: {codes} could read it, and does not recognise all that it has keys for")
+        note("partners get them from your gateway; next time after: aeo-ledger register roll")
+    return drawn, state
 
 
 def _import(
@@ -319,6 +336,7 @@ def _import(
     bar: Progress,
     task: Any,
     decision: Decision | None,
+    past: Past,
     *,
     show_all: bool,
 ) -> tuple[Plan, Applied]:
@@ -328,7 +346,7 @@ def _import(
     rounds = _ROUNDS
     while True:
         rounds -= 1
-        drawn, state = _plan(desk, book, pinned, asked, _IMPORT_S)
+        drawn, state = _plan(desk, book, pinned, asked, _IMPORT_S, past)
         keep_plan_grounds(decision, book, asked.party, drawn.hash)
         bar.reset(task, total=len(drawn.changes))
         try:

@@ -500,6 +500,16 @@ class OtherSecrets(Refused, wire="other-secrets"):
     needed_chain: int
 
 
+class SecretsNeeded(Refused, wire="secrets-needed"):
+    """A keyed register has its secrets already, and their file is not here. Others would find none of its traders."""
+
+    says = "the register of {party} is keyed already: its own secrets are needed, and none are drawn"
+    advises = "name their file with --secrets, or take the copy that was kept"
+
+    party: str
+    """Code of its party."""
+
+
 class NoLaneInForce(Refused, wire="no-lane-in-force"):
     """Keys are not given to a party that does not recognise the register: no recognition is in force now."""
 

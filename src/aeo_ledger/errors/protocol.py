@@ -33,7 +33,7 @@ class MalformedWord(Malformed, wire="malformed-word"):
 class KeyNeeded(Unproven, wire="key-needed"):
     """The question is about a keyed register: its holders cannot be derived without the lookup key of the type."""
 
-    says = "key needed: register {register} is keyed, and the lookup key of its type {certificate_type} is not here"
+    says = "key needed: register {register} is keyed, and the key that its type number {certificate_type} (counted from 0) needs is not here"
     advises = "get the key of this type from the register's administration"
 
     register: int
@@ -46,7 +46,7 @@ class WrongLookupKey(Unproven, wire="wrong-lookup-key"):
     """A lookup key is not the one that the register uses. With it every trader would seem absent, so it proves nothing."""
 
     says = (
-        "the lookup key of register {register}, type {certificate_type}, is not the one that the register uses: "
+        "the lookup key of register {register}, type number {certificate_type} (counted from 0), is not the one that the register uses: "
         "its check value is another than the ledger's"
     )
     advises = "conclude nothing; get the key of this type again from the register's administration"

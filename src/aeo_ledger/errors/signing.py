@@ -254,7 +254,7 @@ class DetailsClosed(Unproven, wire="details-closed"):
     """A sealed document does not open: it is of another certificate, sealed with another key, or altered; nobody can tell which."""
 
     says = (
-        "the sealed document does not open with the payload key of register {register}, type {certificate_type}, "
+        "the sealed document does not open with the payload key of register {register}, type number {certificate_type} (counted from 0), "
         "epoch {epoch}: it is another one's, or it was altered"
     )
     advises = "ask the issuer's gateway for the document"

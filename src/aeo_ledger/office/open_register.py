@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aeo_ledger.customs.vocabulary import PartyActKind, RegisterMode
-from aeo_ledger.errors.office import RegisterOpened
+from aeo_ledger.errors.office import RegisterOpened, SecretsNeeded
 from aeo_ledger.errors.protocol import WrongLookupKey
 from aeo_ledger.office.footing import slots_of_parties
 from aeo_ledger.office.proven_desk import ProvenDesk
@@ -72,6 +72,22 @@ def _find_checks(words: WordView, secrets: RegisterSecrets, types: int, in_use: 
         if types >> kind & 1:
             steps.append(Step(kind=PartyActKind.SET_KEY_CHECK, entered={"type": kind, "hash": check}))
     return steps
+
+
+def require_unopened(desk: ProvenDesk, register: int) -> None:
+    """Demand that a register, by its number, needs new secrets: with others than its own nobody would find its traders.
+
+    Raises:
+        RegisterOpened: It is open.
+        SecretsNeeded: It is keyed already, and its secrets exist somewhere.
+    """
+    opened = desk.facts([*slots_of_parties([register]), *slots_of_pseudonyms(register)]).register(register)
+    if opened is None:
+        return
+    party = name_party(desk.trust, register)
+    if opened.mode is not RegisterMode.KEYED:
+        raise RegisterOpened(party=party, mode=opened.mode.name.lower())
+    raise SecretsNeeded(party=party)
 
 
 def find_roll(desk: ProvenDesk, secrets: RegisterSecrets) -> Step:

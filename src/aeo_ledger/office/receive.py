@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aeo_ledger.errors.protocol import WrongLookupKey
-from aeo_ledger.errors.signing import EnvelopeClosed
+from aeo_ledger.errors.signing import EnvelopeClosed, UnreadableEnvelope
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.office.proven_desk import ProvenDesk
-from aeo_ledger.office.pseudonyms import slots_of_checks
+from aeo_ledger.office.pseudonyms import slots_of_pseudonyms
+from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.signing.envelope import open_keys
 from aeo_ledger.signing.hpke import Opener, Purpose
 from aeo_ledger.signing.lookup_file import HeldKeys
@@ -23,17 +24,19 @@ class Received:
     """Number of the register."""
     keys: HeldKeys
     epoch: int
-    """The newest epoch of which there are keys."""
+    """The epoch of the newest envelope."""
+    present: int
+    """The epoch in which the register seals details now."""
     recorded_at: int
     """When the ledger recorded the newest envelope, UTC seconds."""
     older: int
-    """Earlier envelopes that do not open with this key, perhaps because they were sealed to a former one."""
+    """Earlier envelopes that give nothing: sealed to a former key, or with keys that are not the register's."""
 
 
 def receive_keys(
     desk: ProvenDesk, evidence: Evidence, opener: Opener, recipient: int, register: int
 ) -> Received | None:
-    """Open every envelope that a register sent to a party.
+    """Open every envelope that a register sent to a party. The newest must be good; an earlier bad one takes nothing away.
 
     Args:
         desk: Proves the envelopes and the check values.
@@ -47,30 +50,39 @@ def receive_keys(
 
     Raises:
         EnvelopeClosed: The newest envelope does not open.
-        UnreadableEnvelope: An envelope contains no keys.
-        WrongLookupKey: The check value of a key is not the ledger's.
+        UnreadableEnvelope: It contains no keys.
+        WrongLookupKey: The check value of a key in it is not the ledger's.
         Unproven: What was sent is not proven.
     """
     sent = desk.envelopes(evidence, register)
     mine = [one for one in sent.envelopes if one.recipient == recipient]
     if not mine:
         return None
+    facts = desk.facts(slots_of_pseudonyms(register))
+    opened = facts.register(register)
     *before, last = mine
-    keys, older = _open(opener, last, register), 0
+    keys, older = _open(opener, last, register, facts), 0
     for one in reversed(before):
         try:
-            keys = _open(opener, one, register).with_keys(keys)
-        except EnvelopeClosed:
+            keys = _open(opener, one, register, facts).with_keys(keys)
+        except (EnvelopeClosed, UnreadableEnvelope, WrongLookupKey):
             older += 1
-    facts = desk.facts(slots_of_checks(register))
-    for key in keys.lookup:
-        if key.check != facts.key_check(register, key.certificate_type):
-            raise WrongLookupKey(register=register, certificate_type=key.certificate_type)
-    return Received(register=register, keys=keys, epoch=last.epoch, recorded_at=last.recorded_at, older=older)
+    return Received(
+        register=register,
+        keys=keys,
+        epoch=last.epoch,
+        present=0 if opened is None else opened.epoch,
+        recorded_at=last.recorded_at,
+        older=older,
+    )
 
 
-def _open(opener: Opener, sent: ProvenEnvelope, register: int) -> HeldKeys:
+def _open(opener: Opener, sent: ProvenEnvelope, register: int, words: WordView) -> HeldKeys:
     purpose = Purpose(
         chain=sent.chain_id, contract=sent.contract, register=register, epoch=sent.epoch, recipient=sent.recipient
     )
-    return open_keys(opener, sent.sealed, purpose)
+    keys = open_keys(opener, sent.sealed, purpose)
+    for key in keys.lookup:
+        if key.check != words.key_check(register, key.certificate_type):
+            raise WrongLookupKey(register=register, certificate_type=key.certificate_type)
+    return keys

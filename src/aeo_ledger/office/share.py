@@ -22,7 +22,7 @@ from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.tables import Contract, Slot, Table, pair_key, slot_of
 from aeo_ledger.protocol.typed_data import Value
-from aeo_ledger.signing.envelope import seal_keys
+from aeo_ledger.signing.envelope import count_types, seal_keys
 from aeo_ledger.signing.hpke import Algorithm, DisclosureKey, Purpose
 from aeo_ledger.signing.register_file import RegisterSecrets
 from aeo_ledger.verify import TrustBundle
@@ -75,6 +75,28 @@ def find_waiting(words: WordView, sent: ProvenEnvelopes, recognisers: Iterable[i
     return [share for share in shares if share is not None and not _has_keys(share, sent, opened.epoch)]
 
 
+def find_former(words: WordView, sent: ProvenEnvelopes, *, time: int) -> list[int]:
+    """Find the parties, by number, that have keys of the present epoch for more types than they recognise now.
+
+    What is sealed in this epoch they can read, so the next epoch is due. An envelope shows how many types it is about, not which: a
+    recogniser that exchanges one type for another is not found.
+
+    Args:
+        words: The ledger, proven: the register's word, and the parties, pairs and lanes of the recipients.
+        sent: Every envelope of the register.
+        time: UTC seconds.
+    """
+    opened = words.register(sent.register)
+    if opened is None or opened.mode is not RegisterMode.KEYED:
+        return []
+    had: dict[int, int] = {}
+    for one in sent.envelopes:
+        if one.epoch == opened.epoch:
+            had[one.recipient] = max(had.get(one.recipient, 0), count_types(one.sealed))
+    shares = {number: find_share(words, number, sent.register, time=time) for number in had}
+    return [number for number, share in shares.items() if had[number] > (0 if share is None else len(share.types))]
+
+
 def _has_keys(share: Share, sent: ProvenEnvelopes, epoch: int) -> bool:
     return any(
         (one.recipient, one.epoch) == (share.recogniser, epoch) and one.recorded_at >= share.since
@@ -110,7 +132,7 @@ def draft_envelope(
         The act, which operators of the register's party sign, and what the recogniser gets.
 
     Raises:
-        OtherSecrets: The secrets are of another chain.
+        OtherSecrets: The secrets are of a chain that this ledger does not continue.
         NotKeyed: The register is not keyed.
         WrongLookupKey: A check value on the ledger is not that of these secrets.
         NoLaneInForce: The party does not recognise the register now.
@@ -150,11 +172,11 @@ def require_keyed(words: WordView, secrets: RegisterSecrets, trust: TrustBundle)
     """Demand that secrets are those of a keyed register, and return its word.
 
     Raises:
-        OtherSecrets: They are of another chain.
+        OtherSecrets: They are of a chain that this ledger does not continue.
         NotKeyed: The register is not keyed.
         WrongLookupKey: A check value on the ledger is not that of these secrets.
     """
-    if secrets.chain != trust.chain_id:
+    if not trust.continues(secrets.chain):
         raise OtherSecrets(
             found=secrets.register, chain=secrets.chain, needed=secrets.register, needed_chain=trust.chain_id
         )

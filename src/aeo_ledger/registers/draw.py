@@ -158,7 +158,7 @@ class _Drawing:
 
     def _seal(self, kept: Kept) -> SealedDocument | None:
         opened, pinned = self.state.opened, self.state.words.pinned
-        if opened is None or opened.mode is not RegisterMode.KEYED:
+        if opened is None or opened.mode is not RegisterMode.KEYED or self.state.former:
             return None
         registers = pinned.address(Contract.REGISTERS)
         return seal_document(kept, self.state.keys, chain=pinned.chain_id, registers=registers, epoch=opened.epoch)
@@ -230,6 +230,10 @@ def require_sound(changes: Iterable[Change], plan: Plan, state: RegisterState, *
         _refuse_stranger(change, state, change.where)
         if change.details is not None and (opened is None or change.details.epoch != opened.epoch):
             reason = f"its document is sealed for epoch {change.details.epoch}, which has passed: make the plan again"
+            raise UnsoundPlan(where=change.where, reason=reason)
+        if change.details is not None and state.former:
+            codes = ", ".join(map(state.words.code, state.former))
+            reason = f"{codes} could read its sealed document, and is not to: make the plan again"
             raise UnsoundPlan(where=change.where, reason=reason)
         try:
             if not (in_order and own and kinds):

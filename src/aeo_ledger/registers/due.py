@@ -13,7 +13,7 @@ from aeo_ledger.customs.party import DAY_S
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.vocabulary import TERMINAL, Status
 from aeo_ledger.office.naming import name_types
-from aeo_ledger.office.share import find_waiting
+from aeo_ledger.office.share import find_former, find_waiting
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.registers.documents import Document
 from aeo_ledger.registers.state import RegisterState
@@ -33,6 +33,8 @@ class Kind(StrEnum):
     """A recognition, given or received, ends."""
     KEYS = "keys"
     """A recogniser waits for keys of the register, which is keyed."""
+    EPOCH = "epoch"
+    """A former recogniser has the keys with which details of the register, which is keyed, are sealed now."""
     UNION = "union"
     """A party leaves a union, whose arrangements then no longer apply to it."""
 
@@ -71,7 +73,7 @@ def list_due(
         state: The party's register.
         code: The party's code.
         documents: Documents by entry, which name traders. An entry that only a document names is looked up.
-        sent: Every envelope of the register; None if they are not at hand, as off line. Then nobody is known to wait for keys.
+        sent: Every envelope of the register; None if they are not at hand, as off line. Then nobody is known to wait for keys, or to have too many.
         now: UTC seconds.
         within_s: The span, in seconds.
     """
@@ -84,9 +86,13 @@ def list_due(
         for one in _of_standing(entry, record, code, documents.get(entry))
     ]
     due += [*_of_lanes(state), *_of_unions(state)]
-    due += [] if sent is None else _of_keys(state, code, sent, now)
+    due += [] if sent is None else [*_of_keys(state, code, sent, now), *_of_epoch(state, code, sent, now)]
     end = now + within_s
-    wanted = (one for one in due if one.at <= end and (one.at > now or one.kind in {Kind.REVIEW, Kind.HOLD, Kind.KEYS}))
+    wanted = (
+        one
+        for one in due
+        if one.at <= end and (one.at > now or one.kind in {Kind.REVIEW, Kind.HOLD, Kind.KEYS, Kind.EPOCH})
+    )
     return sorted(wanted, key=lambda one: (one.at, one.kind, one.subject))
 
 
@@ -157,6 +163,20 @@ def _of_keys(state: RegisterState, code: str, sent: ProvenEnvelopes, now: int) -
             subject=f"{words.code(share.recogniser)} recognises {code}",
             about=f"and waits for the keys of type {types}",
             todo=f"register share --with {words.code(share.recogniser)}",
+        )
+
+
+def _of_epoch(state: RegisterState, code: str, sent: ProvenEnvelopes, now: int) -> Iterator[Due]:
+    """Find former recognisers who have the keys of the present epoch."""
+    words, time = state.words, max(state.time, now)
+    for number in find_former(words, sent, time=time):
+        former = words.code(number)
+        yield Due(
+            kind=Kind.EPOCH,
+            at=time,
+            subject=f"{former} has keys of {code}",
+            about="for more types than it recognises now",
+            todo="register roll, before documents are published",
         )
 
 

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from aeo_ledger.customs.acts import StatusEvent
 from aeo_ledger.customs.consortium import NO_HEAD
 from aeo_ledger.customs.tin import Tin, find_problems
-from aeo_ledger.customs.vocabulary import EventKind, Status
+from aeo_ledger.customs.vocabulary import EventKind, RegisterMode, Status
 from aeo_ledger.errors.office import OddTin
+from aeo_ledger.evidence import Evidence
 from aeo_ledger.office.naming import count
 from aeo_ledger.office.outcome import are_last
 from aeo_ledger.office.prefixes import find_stray, prove_keepers
 from aeo_ledger.office.proven_desk import ProvenDesk
+from aeo_ledger.office.share import find_former
 from aeo_ledger.protocol.commitment import commit
 from aeo_ledger.protocol.readings import write_event
 from aeo_ledger.registers.compare import Rules
+from aeo_ledger.registers.details import consents
 from aeo_ledger.registers.documents import Shelf
 from aeo_ledger.registers.draw import draw_plan
 from aeo_ledger.registers.plan import PLAN_FORM, Plan
 from aeo_ledger.registers.row import Row
 from aeo_ledger.registers.state import RegisterState
 from aeo_ledger.registers.valve import allow
+
+Past: TypeAlias = Callable[[int], Evidence]
+"""From the number of a party to evidence of its history; nothing that it says is trusted."""
 
 if TYPE_CHECKING:  # the base install signs plans, and has no database library
     from aeo_ledger.registers.book import Book
@@ -43,9 +49,12 @@ def plan_register(
     file: bytes,
     lifetime_s: int,
     allowed: Mapping[str, int],
+    past: Past,
     accept_odd: bool = False,
 ) -> tuple[Plan, RegisterState]:
     """Make the plan that leads a register to a file, and keep it in the book with every document it commits to.
+
+    While a former partner has the keys of the epoch, the plan seals no document: what is published stays for ever.
 
     Args:
         desk: The ledger; it proves the whole register.
@@ -57,6 +66,7 @@ def plan_register(
         file: keccak256 of the file, 32 bytes.
         lifetime_s: For how long its publications may be relayed.
         allowed: What was allowed above the limits of the safety valve.
+        past: Fetches the history of a party; only asked if a document is to be sealed.
         accept_odd: Accept TINs whose prefix leads to another register.
 
     Returns:
@@ -73,7 +83,7 @@ def plan_register(
     for row in rows:
         if row.tin.text in strays and not accept_odd:
             raise OddTin(found=row.tin.text, problems=(strays[row.tin.text],), where=f"line {row.line}")
-    state = RegisterState(desk.all_facts(), register, desk.keys)
+    state = prove_state(desk, register, past, seals=any(consents(row.document) for row in rows))
     settle(book, state)
     drawn = draw_plan(
         rows,
@@ -91,6 +101,19 @@ def plan_register(
     words = f"{code}: {count(len(plan.changes), 'change')} from a file of {count(plan.rows, 'certificate')}"
     book.keep_plan(plan.hash, code, PLAN_FORM.encode_cbor(plan), drawn.documents, words)
     return plan, state
+
+
+def prove_state(desk: ProvenDesk, register: int, past: Past, *, seals: bool) -> RegisterState:
+    """Prove a register, by its number; if documents are to be sealed in it, also who could read them and is not to.
+
+    Raises:
+        Unproven, Unavailable: see `ProvenDesk.all_facts` and `ProvenDesk.envelopes`.
+    """
+    state = RegisterState(desk.all_facts(), register, desk.keys)
+    if not seals or state.opened is None or state.opened.mode is not RegisterMode.KEYED:
+        return state
+    former = find_former(state.words, desk.envelopes(past(register), register), time=max(state.time, desk.now()))
+    return replace(state, former=tuple(former))
 
 
 def settle(book: Book, state: RegisterState) -> None:

@@ -32,6 +32,8 @@ class RegisterState:
     """Number of the register's party."""
     keys: HeldKeys = NOTHING_HELD
     """Those of the register, if it is keyed."""
+    former: tuple[int, ...] = ()
+    """Numbers of the parties that could read what is sealed now, and are not to: see `find_former`. While there is one, nothing is sealed."""
 
     @cached_property
     def entry_of(self) -> EntryIn:

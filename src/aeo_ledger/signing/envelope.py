@@ -12,7 +12,7 @@ from typing import Final
 
 from aeo_ledger.errors.signing import UnreadableEnvelope
 from aeo_ledger.protocol.lookup_keys import SECRET_BYTES, LookupKey, PayloadKey
-from aeo_ledger.signing.hpke import DisclosureKey, Opener, Purpose
+from aeo_ledger.signing.hpke import OVERHEADS, DisclosureKey, Opener, Purpose
 from aeo_ledger.signing.lookup_file import HeldKeys
 from aeo_ledger.signing.register_file import TYPES, RegisterSecrets
 
@@ -32,6 +32,15 @@ def seal_keys(secrets: RegisterSecrets, types: Iterable[int], recipient: Disclos
         for kind in sorted(set(types))
     ]
     return recipient.seal(b"".join(rows), purpose)
+
+
+def count_types(sealed: bytes) -> int:
+    """Count the types that an envelope is about, by its length; 0 if no keys in this form have such a length."""
+    for before in OVERHEADS.values():
+        types, rest = divmod(len(sealed) - before, _ROW)
+        if rest == 0 and types in range(1, len(TYPES) + 1):
+            return types
+    return 0
 
 
 def open_keys(opener: Opener, sealed: bytes, purpose: Purpose) -> HeldKeys:

@@ -44,6 +44,8 @@ class Algorithm(StrEnum):
     """X25519 alone: not safe from quantum computers."""
 
 
+OVERHEADS: Final = {Algorithm.MLKEM768_X25519: 1088 + 32 + 16, Algorithm.X25519: 32 + 16}
+"""Bytes of an envelope beside what is sealed: the encapsulated keys, and the tag."""
 _MLKEM_PUBLIC: Final = 1184
 _MLKEM_SEED: Final = 64
 

@@ -167,6 +167,10 @@ class TrustBundle:
                 return predecessor.chain_id, predecessor.address(contract)
         return self.chain_id, self.address(contract)
 
+    def continues(self, chain_id: int) -> bool:
+        """Tell whether a chain, by its id, is this ledger's or that of one which it succeeds: its histories and keys go on here."""
+        return chain_id in {self.chain_id, *(one.chain_id for one in self.predecessors)}
+
     def of_predecessor(self, header: bytes) -> TrustBundle | None:
         """Make the bundle of the predecessor whose seam has this header hash (32 bytes); None if there is none.
 

@@ -9,7 +9,7 @@ import pytest
 from aeo_ledger.errors.signing import DetailsClosed, EnvelopeClosed, NoPayloadSecret, UnreadableEnvelope
 from aeo_ledger.protocol.lookup_keys import derive_payload_key
 from aeo_ledger.signing.details import open_details, seal_details
-from aeo_ledger.signing.envelope import open_keys, seal_keys
+from aeo_ledger.signing.envelope import count_types, open_keys, seal_keys
 from aeo_ledger.signing.hpke import Algorithm, Opener, Purpose
 from aeo_ledger.signing.register_file import RegisterSecrets, draw_register_secrets
 
@@ -33,6 +33,16 @@ def test_the_recipient_gets_the_keys_of_the_types_in_scope(opener: Opener, secre
     assert list(held.lookup) == [secrets.lookup_key(0), secrets.lookup_key(2)]
     assert held.payload == {(3, kind, 0): secrets.payload_key(kind, 0) for kind in (0, 2)}
     assert len(seal_keys(secrets, range(16), opener.public, PURPOSE)) <= 4096, "more than the ledger takes"
+
+
+@pytest.mark.parametrize("algorithm", Algorithm)
+def test_the_length_of_an_envelope_tells_how_many_types_it_is_about(
+    algorithm: Algorithm, secrets: RegisterSecrets
+) -> None:
+    public = Opener(algorithm, bytes(range(32))).public
+    assert [count_types(seal_keys(secrets, range(n), public, PURPOSE)) for n in range(1, 17)] == list(range(1, 17))
+    assert [count_types(public.seal(bytes(n), PURPOSE)) for n in (1, 64, 66, 17 * 65)] == [0, 0, 0, 0]
+    assert count_types(b"") == 0
 
 
 def test_keys_of_an_epoch_without_a_secret_are_not_sealed(opener: Opener, secrets: RegisterSecrets) -> None:
