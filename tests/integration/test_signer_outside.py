@@ -13,7 +13,6 @@ from support.network import Network
 from support.token import Token
 from support.workshop import Workshop
 
-
 PIN = "271828"
 
 
