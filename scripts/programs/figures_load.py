@@ -13,6 +13,7 @@ from aeo_ledger.customs.vocabulary import Status
 from aeo_ledger.network.reach import Running
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.prover.prove import prove_past
 from aeo_ledger.registers.apply import Applied, apply_plan
 from aeo_ledger.registers.book import Book
 from aeo_ledger.registers.compare import Rules
@@ -46,7 +47,7 @@ class Loader:
 
     def __init__(self, running: Running, signer: Signer, home: Path) -> None:
         self._desk = ProvenDesk(running.relay, running.trust, approve=without_asking)
-        self._signer = signer
+        self._running, self._signer = running, signer
         self._book = Book(str(home / "book.sqlite"), clock=lambda: int(time.time()), randomness=secrets.token_bytes)
 
     def plan(self, rows: Sequence[Row]) -> tuple[Plan, RegisterState]:
@@ -61,6 +62,7 @@ class Loader:
             file=keccak256(b""),
             lifetime_s=3_600,
             allowed={},
+            past=lambda party: prove_past((), [party], self._running.ledger, self._running.trust),
         )
         PLAN_FORM.encode_file(plan)
         return plan, state

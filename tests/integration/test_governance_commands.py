@@ -387,6 +387,10 @@ def test_a_replacement_waits_is_objected_to_stopped_cancelled_and_completed(shop
     pending = party(shop, "PL")["replacement"]
     assert (pending["key"], pending["objected"]) == (waiting[1], False)
     assert f"THE AUTHORITY OF PL IS BEING REPLACED by {waiting[1]}" in shop.run("party", "show", "PL").stdout
+    assert (
+        f"РУКОВОДСТВО СТОРОНЫ PL ЗАМЕНЯЕТСЯ ключом {waiting[1]}"
+        in shop.run("party", "show", "PL", "--lang", "ru").stdout
+    )
     assert shop.json("health")["replacements"] == [{"party": "PL", **pending}]
     assert "aeo-ledger party show PL" in shop.run("health").stdout
     resolve(shop, "cancel-replacement", "--party", "PL")

@@ -138,6 +138,16 @@ def test_a_party_shows_its_card(known: Known) -> None:
     assert "card: none\n" in known.shop.run("party", "show", "KZ").stdout
 
 
+def test_a_party_and_its_card_are_shown_in_russian(known: Known) -> None:
+    shop = known.shop
+    told = shop.run("party", "show", "BY", "--lang", "ru").stdout
+    assert told.startswith("BY (Belarus), сторона 1, таможенная администрация: действует, имеет место, ведёт реестр\n")
+    assert "  подписано   2 ключами руководства" in told
+    assert "  подлинный   " in shop.run("party", "card", "show", "BY", "--ca", known.root, "--lang", "ru").stdout
+    assert "  1  BY     таможенная администрация  действует, " in shop.run("party", "list", "--lang", "ru").stdout
+    assert not re.search("authority|operator|proven|since|register", told)
+
+
 def test_a_bundle_names_the_certificate_by_which_its_reader_knew_the_party(known: Known, tmp_path: Path) -> None:
     pinned = tmp_path / "mine.json"
     known.show("--ca", known.root, "--pin", str(pinned))

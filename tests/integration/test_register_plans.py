@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 import time
@@ -300,10 +301,23 @@ def test_two_operators_sign_the_same_plan_by_mail(own: Workshop, tmp_path: Path)
     signed = own.json("register", "sign", str(plan), "--key", own.key("EU"), "--yes")
     assert (signed["publications"], signed["signatures"]) == (1, 1)
     mailed = shutil.copy(plan, tmp_path / "mailed.json")
+    shown = own.json("act", "show", str(mailed))
+    assert (shown["plan"], shown["proven"], shown["events"]) == (signed["plan"], True, {"grant": 3})
+    assert [line.partition(": ")[2] for line in shown["signed"]] == ["an operator of EU"]
+    assert shown["lacks"] == [{"enough": 1, "of": ["EU"], "role": "operator"}]
+    russian = own.run("act", "show", str(mailed), "--lang", "ru").stdout
+    for line in (f"план {signed['plan']}", "  изменить или выдать 3 сертификата:", "ещё не подписали: исполнители EU"):
+        assert line in russian.splitlines(), russian
+    assert "ВЫДАЧА" in russian
+    assert not re.search("certificate|granted|sealed|signed", russian)
+    for verb in (("sign", "--key", own.key("EU")), ("submit",)):
+        other = own.json("act", verb[0], str(mailed), *verb[1:], code=2)
+        assert (other["error"], "`register sign` signs a plan" in other["detail"]) == ("MalformedText", True)
     wrong = own.json("register", "sign", str(mailed), "--key", own.key("CN"), "--yes", code=3)
     assert wrong["error"] == "WrongKey"
     both = own.json("register", "sign", str(mailed), "--key", str(second), "--yes")
     assert (both["signatures"], both["plan"]) == (2, signed["plan"])
+    assert own.json("act", "show", str(mailed))["lacks"] == []
     document = json.loads(Path(mailed).read_text())
     (tmp_path / "forged.json").write_text(json.dumps(document | {"deadline": document["deadline"] - 1}))
     forged = own.json("register", "apply", str(tmp_path / "forged.json"), "--yes", code=3)

@@ -9,9 +9,11 @@ import pytest
 
 from aeo_ledger.cli.about import list_pages
 from aeo_ledger.primitives.curve import address_of_public_key
-from support.network import PASSWORD, Network
+from support.network import Network
 from support.token import Token
 from support.workshop import Workshop
+
+PIN = "271828"
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +24,11 @@ def shop(network: Network) -> Workshop:
 def test_a_key_in_a_token_signs_for_a_party(
     shop: Workshop, network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token = Token.make(tmp_path / "hsm", PASSWORD)
-    for name, text in token.environment.items():
+    token = Token.make(tmp_path / "hsm", PIN)
+    for name, text in {
+        **token.environment,
+        "TOKEN_PIN": PIN,
+    }.items():  # one act needs a key file too, and its password differs
         monkeypatch.setenv(name, text)
     file = str(tmp_path / "token.json")
     done = shop.run("key", "outside", file, "--password-in", "TOKEN_PIN", "--json", "--", *token.words)
@@ -42,7 +47,7 @@ def test_a_key_in_a_token_signs_for_a_party(
         granted = shop.act("grant", tin, *details, key=file)
         assert (granted.exit_code, "proven: it is sealed" in granted.output) == (0, True), granted.output
     locked = shop.run(
-        "suspend", "BY700000100", "--party", "BY", "--type", "3", "--key", file, "--yes", AEO_LEDGER_PASSWORD="another"
+        "suspend", "BY700000100", "--party", "BY", "--type", "3", "--key", file, "--yes", TOKEN_PIN="000000"
     )
     assert locked.exit_code == 5
     assert "pkcs11-tool signed nothing: exit code 1" in locked.stderr

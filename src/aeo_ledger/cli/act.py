@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aeo_ledger.cli.acting import describe_progress, keep_act, read_act, tell_lacks, tell_progress
+from aeo_ledger.cli.acting import describe_progress, is_plan, keep_act, read_act, tell_progress, tell_signatures
 from aeo_ledger.cli.booking import keeping
 from aeo_ledger.cli.output import reporting, show
+from aeo_ledger.cli.plans import show_plan
 from aeo_ledger.cli.shared import READS, SIGNS, SUBMITS, Common, sharing
 from aeo_ledger.customs.consortium import NETWORK
 from aeo_ledger.customs.tin import read_tin
@@ -37,7 +38,10 @@ FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file of 
 @reporting
 @sharing(READS | {"lookup_keys", "password_file", "lang"})
 def show_act(file: FileArgument, common: Common, tin: Traders = None) -> None:
-    """Show an act in words, from its own bytes and proven facts: who has signed, who is missing. Needs no key."""
+    """Show an act or a plan in words, from its own bytes and proven facts: who has signed, who is missing. Needs no key."""
+    if is_plan(file):
+        show_plan(file, common)
+        return
     with common.open_desk() as desk:
         read = read_act(file)
         progress = gather(
@@ -49,12 +53,7 @@ def show_act(file: FileArgument, common: Common, tin: Traders = None) -> None:
             looks=True,
         )
     words = common.words
-    lines = [*progress.told, *(words.say("signed by {who}", who=who) for who in progress.signed)]
-    lines.append(
-        words.say("still missing: {who}", who=tell_lacks(progress, words))
-        if progress.lacks
-        else words.say("everybody has signed that must")
-    )
+    lines = [*progress.told, *tell_signatures(progress.signed, progress.lacks, words)]
     lines += [words.say("the ledger would refuse it: {why}", why=progress.refused)] if progress.refused else []
     refused = progress.refused and {"code": progress.refused.name, "detail": str(progress.refused)}
     show(describe_progress(progress, file) | {"refused": refused}, as_json=common.as_json, lines=lines)

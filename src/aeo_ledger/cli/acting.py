@@ -14,6 +14,7 @@ from aeo_ledger.cli.confirm import approve
 from aeo_ledger.cli.options import reach_gateway
 from aeo_ledger.cli.output import note, now
 from aeo_ledger.cli.screen import named
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.files import write_file
 from aeo_ledger.office.ask import read_file
 from aeo_ledger.office.calendar import show_moment
@@ -21,8 +22,9 @@ from aeo_ledger.office.carry_out import Done, number_of
 from aeo_ledger.office.gather import Progress
 from aeo_ledger.office.proven_desk import Facts, ProvenDesk
 from aeo_ledger.primitives.documents import parse_json
+from aeo_ledger.primitives.forms import name_format
 from aeo_ledger.primitives.hexadecimal import to_hex
-from aeo_ledger.protocol.act_file import LARGEST_FILE, ActFile
+from aeo_ledger.protocol.act_file import LARGEST_FILE, ActFile, Lack
 from aeo_ledger.verify import ProvenState, TrustBundle
 from aeo_ledger.wording.words import ENGLISH, Words, later
 
@@ -108,6 +110,11 @@ def tell_done(done: Done, words: Words = ENGLISH) -> str:
     )
 
 
+def describe_lacks(lacks: Sequence[Lack]) -> list[dict[str, Any]]:
+    """Describe who is missing; for `--json`."""
+    return [{"enough": lack.enough, "of": list(lack.of), "role": lack.role} for lack in lacks]
+
+
 def describe_progress(progress: Progress, kept: Path | None = None) -> dict[str, Any]:
     """Describe the progress of an act that gathers signatures; for `--json`."""
     about: dict[str, Any] = {
@@ -115,7 +122,7 @@ def describe_progress(progress: Progress, kept: Path | None = None) -> dict[str,
         "reads": list(progress.file.reads),
         "signed": list(progress.file.signed),
         "missing": list(progress.missing),
-        "lacks": [{"enough": lack.enough, "of": list(lack.of), "role": lack.role} for lack in progress.lacks],
+        "lacks": describe_lacks(progress.lacks),
     }
     if progress.done is not None:
         return about | describe_done(progress.done)
@@ -133,8 +140,18 @@ def tell_progress(progress: Progress, what: str, kept: Path, *, signed: bool, wo
     if not progress.lacks:
         next_step = words.say("submit it: {command}", command=f"aeo-ledger act submit {named(kept)}")
         return [*shown, verb + words.say("everybody has signed that must"), next_step]
-    missing = verb + words.say("still missing: {who}", who=tell_lacks(progress, words))
+    missing = verb + words.say("still missing: {who}", who=tell_lacks(progress.lacks, words))
     return [*shown, missing, words.say("mail it on: {file}", file=named(kept))]
+
+
+def tell_signatures(signed: Sequence[str], lacks: Sequence[Lack], words: Words) -> list[str]:
+    """Say in words who has signed, and who is missing."""
+    missing = (
+        words.say("still missing: {who}", who=tell_lacks(lacks, words))
+        if lacks
+        else words.say("everybody has signed that must")
+    )
+    return [*(words.say("signed by {who}", who=who) for who in signed), missing]
 
 
 _LACKING: Final = {
@@ -144,10 +161,10 @@ _LACKING: Final = {
 }
 
 
-def tell_lacks(progress: Progress, words: Words = ENGLISH) -> str:
+def tell_lacks(lacks: Sequence[Lack], words: Words = ENGLISH) -> str:
     """Say in words who is missing; a code alone means the party's authority."""
     lacking = []
-    for lack in progress.lacks:
+    for lack in lacks:
         who = ", ".join(lack.of)
         if lack.enough != len(lack.of):
             who = words.say("{count} of {who}", count=lack.enough, who=who)
@@ -155,12 +172,20 @@ def tell_lacks(progress: Progress, words: Words = ENGLISH) -> str:
     return "; ".join(lacking)
 
 
+def is_plan(path: Path) -> bool:
+    """Say whether a file is a plan of a register, by what it says of itself. A stream is none: it can be read only once."""
+    return path.is_file() and name_format(read_file(path)).startswith("aeo-ledger/register-plan/")
+
+
 def read_act(path: Path) -> ActFile:
     """Read the file of an act.
 
     Raises:
-        UnreadableFile, MalformedDocument, MalformedText: it cannot be read.
+        UnreadableFile, MalformedDocument, MalformedText: it cannot be read, or is a plan, which other commands sign and carry out.
     """
+    if is_plan(path):
+        needed = "the file of an act: `register sign` signs a plan, and `register apply` carries it out"
+        raise MalformedText(str(path), "a plan", needed)
     text = read_file(path, max_bytes=LARGEST_FILE)
     return ActFile.from_json(parse_json(text, document=str(path), max_bytes=LARGEST_FILE))
 

@@ -54,6 +54,7 @@ from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.signing import obtain_password
 from aeo_ledger.verify import TRUST_FORM, ProvenState
 from aeo_ledger.verify.identity import ClaimedIdentity, find_signers, slots_of_card, verify_card, verify_claim
+from aeo_ledger.wording.words import ENGLISH, Words
 
 if TYPE_CHECKING:  # needs the extra
     from aeo_ledger.verify.x509 import ProvenIdentity
@@ -208,6 +209,7 @@ def show_card(
     ] = None,
     gateway: Gateway = DEFAULT_GATEWAY,
     timeout: Timeout = DEFAULT_TIMEOUT,
+    lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
     """Prove that a card is the one that its party recorded and, with --ca, that the X.509 certificate in it is genuine and theirs."""
@@ -230,13 +232,14 @@ def show_card(
         identity = verify_x509(proven.claim, roots=roots, revocations=lists, now=now())
         if pin is not None:
             put(pin, TRUST_FORM.encode_file(pin_certificate(pinned, number, proven.claim.statement.fingerprint)))
-    block = describe_facts(proven.facts)
+    block, words = describe_facts(proven.facts), choose_words(lang, as_json=as_json)
+    time = show_moment(proven.facts.time)
     lines = [
-        f"the card of {party}, as its authority recorded it",
-        *tell_card(card),
-        *proven.tell(),
-        *([] if identity is None else _tell_identity(identity)),
-        f"proven as of block {block['block']} of {show_moment(proven.facts.time)}",
+        words.say("the card of {party}, as its authority recorded it", party=party),
+        *tell_card(card, words),
+        *proven.tell(words),
+        *([] if identity is None else _tell_identity(identity, words)),
+        words.say("proven as of block {block} of {time}", block=block["block"], time=time),
         *([] if pin is None else [f"noted in {named(pin)}: to trust it, run aeo-ledger trust pin"]),
     ]
     document = {**proven.describe(), "identity": identity and _describe_identity(identity), **block}
@@ -257,16 +260,18 @@ class Proof:
     doubt: str
     """Why the statement does not hold; empty if it does, or if there is none."""
 
-    def tell(self) -> list[str]:
+    def tell(self, words: Words = ENGLISH) -> list[str]:
         """Tell what is proven of the statement without judging the certificate."""
         if self.doubt:
-            return [f"  UNPROVEN    that the certificate is the authority's: {self.doubt}"]
+            return [words.say("  UNPROVEN    that the certificate is the authority's: {doubt}", doubt=self.doubt)]
         if self.claim is None:
             return []
-        signed = count(len(self.claim.signers), "key")
-        return [
-            f"  signed      by {signed} of the authority, whose present keys it names; the ledger has its fingerprint"
-        ]
+        signed = words.plural(
+            "  signed      by {number} key of the authority, whose present keys it names; the ledger has its fingerprint",
+            "  signed      by {number} keys of the authority, whose present keys it names; the ledger has its fingerprint",
+            len(self.claim.signers),
+        )
+        return [signed]
 
     def describe(self) -> dict[str, Any]:
         """Describe it for machines."""
@@ -299,35 +304,45 @@ def prove_card(desk: ProvenDesk, card: Card, number: int, *, must_claim: bool) -
     return Proof(card=card, facts=facts, claim=claim, doubt=doubt)
 
 
-def find_proof(desk: ProvenDesk, found: Shown) -> Proof | str:
+def find_proof(desk: ProvenDesk, found: Shown, words: Words) -> Proof | str:
     """Ask the gateway for the card that a party recorded, and prove it; or say in words why that is not possible."""
     if not isinstance(found.facts, ProvenState):
-        return "a gateway's claim, so no card is shown"
+        return words.say("a gateway's claim, so no card is shown")
     try:
         return prove_card(desk, desk.relay.card(found.party.code), found.number, must_claim=False)
     except CardNotHeld:
-        return "this gateway does not hold it"
+        return words.say("this gateway does not hold it")
     except AeoLedgerError as error:
-        return f"what this gateway holds is not it: {error}"
+        return words.say("what this gateway holds is not it: {error}", error=error)
 
 
-def tell_card(card: Card) -> list[str]:
+def tell_card(card: Card, words: Words = ENGLISH) -> list[str]:
     """Write a card for people, line by line, in the words of its party."""
     phone = f", {said(card.phone)}" if card.phone else ""
     lines = [
-        *(f"  name        {said(name)} ({language})" for language, name in card.names.items()),
-        f"  time zone   {card.time_zone}",
-        f"  liaison     {said(card.office)}, {card.email}{phone}",
-        f"  programme   {said(card.legal_basis)}, {said(card.link)}",
+        *(
+            words.say("  name        {name} ({language})", name=said(name), language=language)
+            for language, name in card.names.items()
+        ),
+        words.say("  time zone   {zone}", zone=card.time_zone),
+        words.say("  liaison     {contact}", contact=f"{said(card.office)}, {card.email}{phone}"),
+        words.say("  programme   {basis}, {link}", basis=said(card.legal_basis), link=said(card.link)),
     ]
     if card.gateway:
-        lines.append(f"  gateway     {said(card.gateway)}")
+        lines.append(words.say("  gateway     {url}", url=said(card.gateway)))
     if card.disclosure_key is not None:
         key = card.disclosure_key
-        lines.append(f"  seals to    {key.algorithm}, public key with the hash {to_hex(keccak256(key.public_key))}")
-    lines += [f"  reader      {to_hex(address)}" for address in card.reader_keys]
+        hashed = to_hex(keccak256(key.public_key))
+        lines.append(
+            words.say(
+                "  seals to    {algorithm}, public key with the hash {hash}", algorithm=key.algorithm, hash=hashed
+            )
+        )
+    lines += [words.say("  reader      {address}", address=to_hex(address)) for address in card.reader_keys]
     if card.identity is not None:
-        lines.append(f"  certificate X.509, SHA-256 {to_hex(card.identity.fingerprint)}")
+        lines.append(
+            words.say("  certificate X.509, SHA-256 {fingerprint}", fingerprint=to_hex(card.identity.fingerprint))
+        )
     return lines
 
 
@@ -342,12 +357,17 @@ def _tell_signed(card: Card) -> str:
     return f"the statement lacks {' and '.join(missing)}" if missing else "both sides have signed the statement"
 
 
-def _tell_identity(identity: ProvenIdentity) -> list[str]:
-    asked = "not on the lists given" if identity.asked_revocation else "not asked: give --crl"
+def _tell_identity(identity: ProvenIdentity, words: Words) -> list[str]:
+    issuer, root, until = said(identity.issuer), said(identity.root), show_moment(identity.until)
+    asked = (
+        words.say("              valid until {time}; revocation not on the lists given", time=until)
+        if identity.asked_revocation
+        else words.say("              valid until {time}; revocation not asked: give --crl", time=until)
+    )
     return [
-        f"  genuine     it names {said(identity.subject)}",
-        f"              issued by {said(identity.issuer)}, under the root {said(identity.root)}",
-        f"              valid until {show_moment(identity.until)}; revocation {asked}",
+        words.say("  genuine     it names {subject}", subject=said(identity.subject)),
+        words.say("              issued by {issuer}, under the root {root}", issuer=issuer, root=root),
+        asked,
     ]
 
 

@@ -96,7 +96,10 @@ def outside(
     seconds: Annotated[int, typer.Option(help="How long the command may take for one signature.")] = TIMEOUT_S,
     password_in: Annotated[
         str,
-        typer.Option(metavar="NAME", help="Environment variable in which the command gets the password, as a PIN."),
+        typer.Option(
+            metavar="NAME",
+            help="Environment variable in which the command gets the password, as a PIN. If it is set already, it stays as it is.",
+        ),
     ] = "",
     password_file: PasswordFile = None,
     as_json: AsJson = False,
@@ -105,7 +108,7 @@ def outside(
     require_name(file)
     wanted = None if address is None else parse_hex(address, what="--address", length=20)
     signing = Command(words=tuple(command), timeout_s=seconds, password_in=password_in)
-    password = obtain_password(named(file), file=password_file) if password_in else None
+    password = obtain_password(named(file), file=password_file) if signing.needs_password else None
     signer = create_signer_file(file, signing, password, randomness=secrets.token_bytes, address=wanted)
     shown = to_hex(signer.address)
     lines = [f"{shown} signs outside, by the command in {named(file)}"]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.written import ANSWERS
 from aeo_ledger.customs.alias_codes import KIND_NAMES
 from aeo_ledger.errors.cli import WrongUsage
@@ -247,9 +248,12 @@ def split_urls(text: str | None) -> list[str]:
 
 
 def open_keys(paths: list[Path], password_file: Path | None) -> list[Signer]:
-    """Open key files and signer files, asking for a password once, and only if one is needed."""
+    """Open key files and signer files, asking for a password once, for each signer file that takes one, and only if one is needed."""
     obtain = cache(partial(obtain_password, "the keys", file=password_file))
-    return [open_signer(path, obtain) for path in paths]
+    return [
+        open_signer(path, obtain, partial(obtain_password, f"the command in {named(path)}", file=password_file))
+        for path in paths
+    ]
 
 
 def open_lookup_keys_if_given(path: Path | None, password_file: Path | None) -> LookupKeys | None:

@@ -15,8 +15,15 @@ from aeo_ledger.cli.output import reporting, show
 from aeo_ledger.cli.shared import READS, SUBMITS, Common, sharing
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.consortium import Replacement
-from aeo_ledger.customs.party import DAY_S, Key, Party
-from aeo_ledger.customs.vocabulary import PartyActKind, ReplacementActKind
+from aeo_ledger.customs.party import DAY_S, Key, Membership, Party
+from aeo_ledger.customs.vocabulary import (
+    KeyRole,
+    PartyActKind,
+    PartyKind,
+    PartyState,
+    RegisterMode,
+    ReplacementActKind,
+)
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.draft_acts import (
     PARTY_VERBS,
@@ -25,11 +32,12 @@ from aeo_ledger.office.draft_acts import (
     draft_party_act,
     draft_replacement_act,
 )
-from aeo_ledger.office.naming import count, name_types
+from aeo_ledger.office.naming import name_types
 from aeo_ledger.office.parties import Listed, Shown, find_number, list_parties, show_party
 from aeo_ledger.office.proven_desk import Facts
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.verify import ProvenState
+from aeo_ledger.wording.words import Words
 
 app = typer.Typer()
 acts = typer.Typer(help="What a party decides alone, through its authority.", no_args_is_help=True)
@@ -121,114 +129,159 @@ def complete(party: PartyArgument, common: Common) -> None:
 
 @app.command("list")
 @reporting
-@sharing(READS)
+@sharing(READS | {"lang"})
 def list_all(common: Common) -> None:
     """List all parties with their state, proven."""
     with common.open_desk() as desk:
         parties, facts = list_parties(desk)
+    words = common.words
+    kinds = {kind: words.name(kind, PartyKind) for kind in PartyKind}
+    width = max(map(len, kinds.values())) + 1
     lines = [
-        f"{one.number:>3}  {one.party.code:<6} {one.party.kind.name.lower():<15} {_tell_state(one.party, facts)}"
+        f"{one.number:>3}  {one.party.code:<6} {kinds[one.party.kind]:<{width}} {_tell_state(one.party, facts, words)}"
         for one in parties
     ]
-    pending = [line for one in parties for line in _tell_pending(one.party.code, one.pending, facts.time)]
+    pending = [line for one in parties for line in _tell_pending(one.party.code, one.pending, facts.time, words)]
     document = {"parties": [_describe(one, facts) for one in parties], **describe_facts(facts)}
-    show(document, as_json=common.as_json, lines=[*lines, *pending, _tell_block(facts)])
+    show(document, as_json=common.as_json, lines=[*lines, *pending, _tell_block(facts, words)])
 
 
 @app.command("show")
 @reporting
-@sharing(READS)
+@sharing(READS | {"lang"})
 def show_one(party: PartyArgument, common: Common) -> None:
     """Show a party, proven: its state, its keys with their dates, its unions, register, card, and a pending replacement."""
     with common.open_desk() as desk:
         pinned, found = desk.trust, show_party(desk, find_number(desk, party))
-        name = pinned.by_number[found.number].name if found.number in pinned.by_number else "not in your trust bundle"
-        held = card.find_proof(desk, found) if any(found.card) else ""
-    show(_describe_whole(found, held), as_json=common.as_json, lines=_tell_whole(found, name, held))
+        words = common.words
+        known = pinned.by_number.get(found.number)
+        name = words.say("not in your trust bundle") if known is None else known.name
+        held = card.find_proof(desk, found, words) if any(found.card) else ""
+    show(_describe_whole(found, held), as_json=common.as_json, lines=_tell_whole(found, name, held, words))
 
 
 # ---- for people
 
 
-def _tell_state(party: Party, facts: Facts) -> str:
-    state = party.state_at(facts.time).name.lower()
-    until = f" until {show_moment(party.suspended_until, party.code)}" if state == "suspended" else ""
-    rights = [name for name, given in (("seat", party.seat), ("register", party.keeps_register)) if given]
-    return ", ".join([state + until, *rights, *(["frozen"] if party.frozen else [])])
+def _tell_state(party: Party, facts: Facts, words: Words) -> str:
+    found = party.state_at(facts.time)
+    state = words.name(found, PartyState)
+    if found is PartyState.SUSPENDED:
+        time = show_moment(party.suspended_until, party.code, words)
+        state = words.say("suspended until {time}", time=time)
+    rights = [words.say("seat")] if party.seat else []
+    rights += [words.say("register")] if party.keeps_register else []
+    told = ", ".join([state, *rights])
+    return words.say("{state}, frozen", state=told) if party.frozen else told
 
 
-def _tell_pending(code: str, pending: Replacement | None, now: int) -> list[str]:
+def _tell_pending(code: str, pending: Replacement | None, now: int, words: Words) -> list[str]:
     if pending is None:
         return []
-    ready, lapses = (show_moment(time, code) for time in (pending.ready_at, pending.lapses_at))
+    ready, lapses = (show_moment(time, code, words) for time in (pending.ready_at, pending.lapses_at))
+    key = to_hex(pending.key)
     if now >= pending.lapses_at:
-        return [f"a replacement of the authority of {code} lapsed at {lapses}: {to_hex(pending.key)}"]
-    objected = "; an authority key objected" if pending.objected else ""
-    return [
-        f"THE AUTHORITY OF {code} IS BEING REPLACED by {to_hex(pending.key)}{objected}",
-        f"  ready at {ready}, lapses at {lapses}",
-    ]
+        return [
+            words.say(
+                "a replacement of the authority of {code} lapsed at {time}: {key}", code=code, time=lapses, key=key
+            )
+        ]
+    replaced = words.say("THE AUTHORITY OF {code} IS BEING REPLACED by {key}", code=code, key=key)
+    objected = words.say("; an authority key objected") if pending.objected else ""
+    return [replaced + objected, words.say("  ready at {ready}, lapses at {lapses}", ready=ready, lapses=lapses)]
 
 
-def _tell_block(facts: Facts) -> str:
-    block = describe_facts(facts)
-    says = "proven" if block["proven"] else "UNPROVEN, a gateway's claim"
-    return f"{says} as of block {block['block']} of {show_moment(facts.time)}"
+def _tell_block(facts: Facts, words: Words) -> str:
+    block, time = describe_facts(facts), show_moment(facts.time)
+    if block["proven"]:
+        return words.say("proven as of block {block} of {time}", block=block["block"], time=time)
+    return words.say("UNPROVEN, a gateway's claim as of block {block} of {time}", block=block["block"], time=time)
 
 
-def _tell_key(address: bytes, key: Key, found: Shown) -> str:
+def _tell_key(address: bytes, key: Key, found: Shown, words: Words) -> str:
     code = found.party.code
-    added = f"since {show_moment(key.added_at, code)}" if key.added_at else "never served"
+    added = words.say("never served")
+    if key.added_at:
+        added = words.say("since {time}", time=show_moment(key.added_at, code, words))
     if key.retired_at:
-        added += f", retired at {show_moment(key.retired_at, code)}"
+        added += words.say(", retired at {time}", time=show_moment(key.retired_at, code, words))
     elif key.added_at and not found.serves(key):
-        added += ", of an authority that was replaced"
+        added += words.say(", of an authority that was replaced")
     elif not key.added_at:
-        added = "waits: it is the new authority of a pending replacement"
-    return f"  {key.role.name.lower():<9} {to_hex(address)}  {added}"
+        added = words.say("waits: it is the new authority of a pending replacement")
+    roles = {role: words.name(role, KeyRole) for role in KeyRole}
+    return f"  {roles[key.role]:<{max(map(len, roles.values()))}} {to_hex(address)}  {added}"
 
 
-def _tell_whole(found: Shown, name: str, held: card.Proof | str) -> list[str]:
+def _tell_membership(place: Membership, found: Shown, words: Words) -> str:
+    union = found.unions.get(place.union) or words.say("party {number}", number=place.union)
+    if not place.leaves:
+        return words.say("member of {union}", union=union)
+    time = show_moment(place.leaves * DAY_S)
+    if place.ejected:
+        return words.say("member of {union}, until {time}: the union gave notice", union=union, time=time)
+    return words.say("member of {union}, until {time}: it gave notice", union=union, time=time)
+
+
+def _tell_whole(found: Shown, name: str, held: card.Proof | str, words: Words) -> list[str]:
     party, office, code = found.party, found.office, found.party.code
+    none = words.term("list", "none")
+    certificate = to_hex(found.certificate) if any(found.certificate) else none
+    hashed = to_hex(found.card) if any(found.card) else none
     lines = [
-        f"{code} ({name}), party {found.number}, {party.kind.name.lower()}: {_tell_state(party, found.facts)}",
-        *_tell_pending(code, found.pending, found.facts.time),
-        f"authority: {party.authority_threshold} of {count(party.authority_keys, 'key')} must sign, replaced {party.epoch} times",
-        f"operators: {party.threshold} of {office.operators} must sign",
-        *(_tell_key(address, key, found) for address, key in found.keys.items()),
+        words.say(
+            "{code} ({name}), party {number}, {kind}: {state}",
+            code=code,
+            name=name,
+            number=found.number,
+            kind=words.name(party.kind, PartyKind),
+            state=_tell_state(party, found.facts, words),
+        ),
+        *_tell_pending(code, found.pending, found.facts.time, words),
+        words.plural(
+            "authority: {enough} of {number} key must sign, replaced {times} times",
+            "authority: {enough} of {number} keys must sign, replaced {times} times",
+            party.authority_keys,
+            enough=party.authority_threshold,
+            times=party.epoch,
+        ),
+        words.say("operators: {enough} of {all} must sign", enough=party.threshold, all=office.operators),
+        *(_tell_key(address, key, found, words) for address, key in found.keys.items()),
+        *(_tell_membership(place, found, words) for place in party.memberships if place.union),
     ]
-    for place in party.memberships:
-        if place.union:
-            gave = "the union gave notice" if place.ejected else "it gave notice"
-            until = f", until {show_moment(place.leaves * DAY_S)}: {gave}" if place.leaves else ""
-            lines.append(f"member of {found.unions.get(place.union, f'party {place.union}')}{until}")
     if found.register is not None:
-        types = ", ".join(name_types(found.register.types, list_type_names(code)))
-        lines.append(f"register: {found.register.mode.name.lower()}, types {types}, epoch {found.register.epoch}")
-    lines.append(f"certificate: {to_hex(found.certificate) if any(found.certificate) else 'none'}{_tell_pinned(found)}")
-    lines.append(
-        f"card: {to_hex(found.card) if any(found.card) else 'none'}{f' ({held})' if isinstance(held, str) and held else ''}"
-    )
+        lines.append(
+            words.say(
+                "register: {mode}, types {types}, epoch {epoch}",
+                mode=words.name(found.register.mode, RegisterMode),
+                types=", ".join(name_types(found.register.types, list_type_names(code))),
+                epoch=found.register.epoch,
+            )
+        )
+    lines.append(words.say("certificate: {fingerprint}", fingerprint=certificate) + _tell_pinned(found, words))
+    lines.append(words.say("card: {hash}", hash=hashed) + (f" ({held})" if isinstance(held, str) and held else ""))
     if isinstance(held, card.Proof):
-        lines += [*card.tell_card(held.card), *held.tell()]
+        lines += [*card.tell_card(held.card, words), *held.tell(words)]
     lines.append(
-        f"its own acts: {office.serial}; resolutions about it: {office.resolutions}; envelopes: {office.envelopes}; "
-        f"freezes lifted: {office.lifts}"
+        words.say(
+            "its own acts: {acts}; resolutions about it: {resolutions}; envelopes: {envelopes}; freezes lifted: {lifts}",
+            acts=office.serial,
+            resolutions=office.resolutions,
+            envelopes=office.envelopes,
+            lifts=office.lifts,
+        )
     )
-    return [*lines, _tell_block(found.facts)]
+    return [*lines, _tell_block(found.facts, words)]
 
 
-def _tell_pinned(found: Shown) -> str:
+def _tell_pinned(found: Shown, words: Words) -> str:
     """Say whether the certificate on the ledger is the one that the trust bundle names, if it names one."""
     pinned = found.facts.trust.by_number.get(found.number)
     if pinned is None or not pinned.certificate:
         return ""
-    same = pinned.certificate == found.certificate
-    return (
-        ", which your trust bundle names"
-        if same
-        else f": NOT THE ONE OF YOUR TRUST BUNDLE, {to_hex(pinned.certificate)}"
-    )
+    if pinned.certificate == found.certificate:
+        return words.say(", which your trust bundle names")
+    return words.say(": NOT THE ONE OF YOUR TRUST BUNDLE, {fingerprint}", fingerprint=to_hex(pinned.certificate))
 
 
 # ---- for machines

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aeo_ledger.cli.acting import open_desk
+from aeo_ledger.cli.acting import describe_facts, describe_lacks, open_desk, tell_signatures
 from aeo_ledger.cli.booking import BookOption, open_book, tell_book
 from aeo_ledger.cli.confirm import Yes
 from aeo_ledger.cli.grounds import PlanGrounds, keep_plan_grounds, read_decision
@@ -18,16 +18,19 @@ from aeo_ledger.cli.options import (
     AsJson,
     Gateway,
     Keys,
+    Lang,
     PasswordFile,
     SecretsOption,
     Timeout,
     Trust,
+    choose_words,
     open_keys,
     own_keys,
     reach_gateway,
 )
 from aeo_ledger.cli.output import reporting, show
 from aeo_ledger.cli.screen import named, said
+from aeo_ledger.cli.shared import Common
 from aeo_ledger.cli.written import PLAN
 from aeo_ledger.errors.registers import UnsoundPlan
 from aeo_ledger.files import write_file
@@ -56,6 +59,7 @@ def sign(
     yes: Yes = False,
     secrets: SecretsOption = None,
     password_file: PasswordFile = None,
+    lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
     """Add an operator's signature to a plan, to be mailed on. Compare the plan's hash by voice first."""
@@ -63,13 +67,14 @@ def sign(
     from aeo_ledger.registers.plan import PLAN_FORM  # noqa: PLC0415 (the same)
     from aeo_ledger.registers.tell import tell_plan  # noqa: PLC0415 (the same)
 
+    words = choose_words(lang, as_json=as_json)
     pinned, found = read_trust(trust), _read_plan(plan)
     code = _party_of(found, pinned)
     signers = open_keys(key, password_file)
     from aeo_ledger.cli.bars import pausing, working_bar  # noqa: PLC0415 (takes its time to load)
 
     with (
-        open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk,
+        open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json, words=words) as desk,
         working_bar(f"checking the plan of {code}", as_json=as_json) as bar,
     ):
         desk.approve = pausing(bar, desk.approve)
@@ -78,7 +83,9 @@ def sign(
             desk,
             found,
             signers,
-            tell=lambda living: tell_plan(found, code, quote=said, proven_living=living, show_all=show_all),
+            tell=lambda living: tell_plan(
+                found, code, quote=said, proven_living=living, show_all=show_all, words=words
+            ),
             show_all=show_all,
         )
     write_file(plan, encode_as_named(plan, PLAN_FORM, signed))
@@ -114,12 +121,14 @@ def apply(
     yes: Yes = False,
     secrets: SecretsOption = None,
     password_file: PasswordFile = None,
+    lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:
     """Carry out a plan byte for byte. If it broke off, the same command goes on where it stopped."""
     from aeo_ledger.registers.apply import apply_plan  # noqa: PLC0415 (needs the extra)
     from aeo_ledger.registers.planning import prove_state  # noqa: PLC0415 (the same)
 
+    words = choose_words(lang, as_json=as_json)
     pinned, found = read_trust(trust), _read_plan(plan)
     code = _party_of(found, pinned)
     from aeo_ledger.cli.bars import import_bar, pausing  # noqa: PLC0415 (takes its time to load)
@@ -127,7 +136,7 @@ def apply(
     decision = None if grounds is None else read_decision(grounds)
     with (
         open_book(book, code) as kept,
-        open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk,
+        open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json, words=words) as desk,
         import_bar(as_json=as_json) as bar,
         ExitStack() as stack,
     ):
@@ -152,6 +161,28 @@ def apply(
     document = {"plan": f"0x{found.hash.hex()}", "book": where, **describe_applied(done)}
     lines = [f"plan 0x{found.hash.hex()}: done", *tell_applied(done), line]
     show(document, as_json=as_json, lines=lines)
+
+
+def show_plan(path: Path, common: Common) -> None:
+    """Show a plan in words, proven, with who has signed and who is missing; for `act show`."""
+    from aeo_ledger.registers.look import look_at_plan  # noqa: PLC0415 (other commands do not need it)
+    from aeo_ledger.registers.tell import describe_plan, tell_plan  # noqa: PLC0415 (the same)
+
+    plan, words = _read_plan(path), common.words
+    with common.open_desk() as desk:
+        code = _party_of(plan, desk.trust)
+        found = look_at_plan(
+            desk, plan, tell=lambda living: tell_plan(plan, code, quote=said, proven_living=living, words=words)
+        )
+    document = {
+        **describe_plan(plan, code),
+        "told": list(found.told),
+        "signed": list(found.signed),
+        "lacks": describe_lacks(found.lacks),
+        **describe_facts(found.before),
+    }
+    lines = [*found.told, *tell_signatures(found.signed, found.lacks, words)]
+    show(document, as_json=common.as_json, lines=lines)
 
 
 def _read_plan(path: Path) -> Plan:

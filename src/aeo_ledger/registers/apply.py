@@ -97,7 +97,7 @@ def sign_plan(
     if not ready.open:
         raise NothingToSign
     above = tell(ready.living)
-    _approve(desk, ready, [signer.address for signer in signers], above=above, show_all=show_all, all_sign=False)
+    _approve(desk, ready, signers, above=above, show_all=show_all, all_sign=False)
     acts = [sign_act(act, signers, desk.trust) for act in ready.acts]
     return replace(plan, signatures=tuple(act.signatures for act in acts))
 
@@ -142,8 +142,7 @@ def apply_plan(
     progress(sum(len(batch) for batch in plan.publications) - sum(map(len, ready.open.values())))
     told: tuple[str, ...] = ()
     if ready.open:
-        addresses = sorted({*(signer.address for signer in signers), *_signers_of(desk.trust, plan, ready)})
-        told = _approve(desk, ready, addresses, show_all=show_all, all_sign=True)
+        told = _approve(desk, ready, signers, show_all=show_all, all_sign=True)
     _Sending(desk=desk, book=book, ready=ready, signers=signers, progress=progress).run()
     changed = sum(map(len, ready.open.values()))
     return Applied(
@@ -254,8 +253,8 @@ def _rests(change: Change, state: RegisterState) -> bool:
     return (state.record(change.entry), state.standing_head(change.entry)) == (change.old, change.head)
 
 
-def _signers_of(trust: TrustBundle, plan: Plan, ready: _Ready) -> set[bytes]:
-    """Recover the operators who signed a plan; every publication must bear the same.
+def find_signers(trust: TrustBundle, plan: Plan, acts: Sequence[SignedAct]) -> set[bytes]:
+    """Recover who signed a plan, from its publications (see `draft_publications`); each must bear the same.
 
     Raises:
         UnsoundPlan: another one does.
@@ -263,7 +262,7 @@ def _signers_of(trust: TrustBundle, plan: Plan, ready: _Ready) -> set[bytes]:
     if not plan.signatures:
         return set()
     address = contracts_of(trust)[Contract.REGISTERS]
-    signed = [set(act.signers(chain_id=trust.chain_id, address=address)) for act in ready.acts]
+    signed = [set(act.signers(chain_id=trust.chain_id, address=address)) for act in acts]
     for place, found in enumerate(signed):
         if found != signed[0]:
             raise UnsoundPlan(where=f"publication {place + 1}", reason="it is signed by others than the first one")
@@ -273,13 +272,15 @@ def _signers_of(trust: TrustBundle, plan: Plan, ready: _Ready) -> set[bytes]:
 def _approve(
     desk: ProvenDesk,
     ready: _Ready,
-    addresses: Sequence[bytes],
+    signers: Sequence[Signer],
     *,
     above: Sequence[str] = (),
     show_all: bool,
     all_sign: bool,
 ) -> tuple[str, ...]:
     """Show what is left of a plan, with lines below the first one, refuse what the ledger would refuse, and ask."""
+    borne = find_signers(desk.trust, ready.plan, ready.acts)
+    addresses = sorted(borne.union(signer.address for signer in signers))
     acts = [ready.acts[place] for place in ready.open]
     changes = [change for batch in ready.open.values() for change in batch]
     empty = replace(acts[0], values={**acts[0].values, "events": []})

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.entry import type_of
 from aeo_ledger.customs.standing import Record
-from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Role, name_number
+from aeo_ledger.customs.vocabulary import EventKind, ReasonClass, Role, Status, name_number
 from aeo_ledger.errors import show_utc
 from aeo_ledger.office.calendar import show_day, show_zone, write_review
-from aeo_ledger.office.naming import count, name_bits, name_types
+from aeo_ledger.office.naming import name_bits, name_types
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.registers.columns import COLUMNS
 from aeo_ledger.registers.plan import NO_FILE, Change, Plan
-from aeo_ledger.registers.valve import LIMITS, count_limited, find_limit
+from aeo_ledger.registers.valve import count_limited, find_limit
+from aeo_ledger.wording.words import ENGLISH, Words, later
 
 _WIDTH: Final = 80
 _MOST_NEW: Final = 20
@@ -24,7 +26,13 @@ _MOST_NEW: Final = 20
 
 
 def tell_plan(
-    plan: Plan, party: str, *, quote: Callable[[str], str], proven_living: int | None = None, show_all: bool = False
+    plan: Plan,
+    party: str,
+    *,
+    quote: Callable[[str], str],
+    proven_living: int | None = None,
+    show_all: bool = False,
+    words: Words = ENGLISH,
 ) -> list[str]:
     """Show a plan as lines of at most 80 columns, if no word is longer.
 
@@ -35,60 +43,190 @@ def tell_plan(
         proven_living: How many certificates are proven to live before it, if somebody else made the plan: what it says beside
             its events is then shown as its own words. None if it was made here.
         show_all: Show each new certificate, however many there are.
+        words: The reader's.
     """
-    is_own = proven_living is None
-    says = "" if is_own else _OWN_WORDS
-    living = plan.living if proven_living is None else proven_living
-    lines = [*_tell_counts(plan, party, living, says), *_tell_changes(plan, party, quote, show_all=show_all)]
-    if plan.missing:
-        lines += ["", f"{says}not in the file, and nothing is done (--missing withdraw or revoke acts):"]
-        lines += [f"  {one.tin or to_hex(one.entry)}, type {_type(one.entry, party)}" for one in plan.missing]
-    if plan.doubts:
-        lines += ["", f"{says}in doubt, and nothing is done about them:"]
-        for one in plan.doubts:
-            lines += _wrap(f"line {one.line:,}  {one.tin}: {one.reason if is_own else quote(one.reason)}", "  ")
-    return lines
-
-
-_OWN_WORDS: Final = "by its own words "
-"""What a plan of somebody else says beside its events is neither signed nor proven."""
-
-
-def _tell_counts(plan: Plan, party: str, living: int, says: str) -> Iterator[str]:
-    kinds = ", ".join(
-        f"{number:,} {name_number(kind, EventKind)}" for kind, number in sorted(plan.count_kinds().items())
+    telling = _Telling(
+        plan=plan,
+        party=party,
+        quote=quote,
+        words=words,
+        says="" if proven_living is None else words.say("by its own words "),
+        living=plan.living if proven_living is None else proven_living,
     )
-    yield f"plan {to_hex(plan.hash)}"
-    source = (
-        "from what stolen keys did" if plan.file == NO_FILE else f"from a file of {count(plan.rows, 'certificate')}"
-    )
-    yield from _wrap(f"the register of {party}, {says}{source}, as of block {plan.block:,}:", "")
-    yield f"  {count(len(plan.changes), 'certificate')} to be changed or granted{':' if kinds else ''}"
-    yield from _wrap(kinds, "    ")
-    if plan.file != NO_FILE:
-        yield from _wrap(
-            f"{says}{plan.unchanged:,} unchanged, {len(plan.missing):,} not in the file, {len(plan.doubts):,} in doubt",
-            "  ",
+    return [*telling.counts(), *telling.changes(show_all=show_all), *telling.left()]
+
+
+_WOULD: Final = {
+    "ends": later("{found} of {living} would end (usual: up to {usual})"),
+    "changes": later("{found} of {living} would change (usual: up to {usual})"),
+}
+"""What `LIMITS` limits, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Telling:
+    plan: Plan
+    party: str
+    quote: Callable[[str], str]
+    words: Words
+    says: str
+    """Stands before what somebody else's plan says beside its events: it is neither signed nor proven. Empty if it was made here."""
+    living: int
+
+    def counts(self) -> Iterator[str]:
+        plan, words, number = self.plan, self.words, self.words.number
+        kinds = ", ".join(
+            f"{number(found)} {words.name(kind, EventKind)}" for kind, found in sorted(plan.count_kinds().items())
         )
-    if plan.undocumented:
-        yield from _wrap(
-            f"of these, {plan.undocumented:,} without a document in this book: whether their names or numbers changed is not known "
-            "(--undocumented gives them one)",
-            "  ",
+        yield words.say("plan {hash}", hash=to_hex(plan.hash))
+        source = (
+            words.say("from what stolen keys did")
+            if plan.file == NO_FILE
+            else words.plural("from a file of {number} certificate", "from a file of {number} certificates", plan.rows)
         )
-    if assumed := sum(_has_interruption(change) for change in plan.changes):
         yield from _wrap(
-            f"{assumed:,} ACTIVE since a later day than the ledger or the first day says: written as suspended until then "
-            "(--interrupted ignore takes them as valid all the time)",
-            "  ",
+            words.say(
+                "the register of {party}, {says}{source}, as of block {block}:",
+                party=self.party,
+                says=self.says,
+                source=source,
+                block=number(plan.block),
+            ),
+            "",
         )
-    for name, found in count_limited(plan).items():
-        if found:
-            more = f", which {says}was allowed" if name in plan.allowed else ""
-            usual = f"usual: up to {find_limit(living, name):,}{more}"
-            yield from _wrap(f"{found:,} of {living:,} would {LIMITS[name].what} ({usual})", "  ")
-    if plan.changes:
-        yield f"  {count(len(plan.publications), 'publication')}, to be sealed by {show_utc(plan.deadline)}"
+        changed = words.plural(
+            "{number} certificate to be changed or granted",
+            "{number} certificates to be changed or granted",
+            len(plan.changes),
+        )
+        yield f"  {changed}{':' if kinds else ''}"
+        yield from _wrap(kinds, "    ")
+        if plan.file != NO_FILE:
+            same = words.say(
+                "{unchanged} unchanged, {missing} not in the file, {doubts} in doubt",
+                unchanged=number(plan.unchanged),
+                missing=number(len(plan.missing)),
+                doubts=number(len(plan.doubts)),
+            )
+            yield from _wrap(self.says + same, "  ")
+        if plan.undocumented:
+            yield from _wrap(
+                words.say(
+                    "of these, {number} without a document in this book: whether their names or numbers changed is not known "
+                    "(--undocumented gives them one)",
+                    number=number(plan.undocumented),
+                ),
+                "  ",
+            )
+        if assumed := sum(_has_interruption(change) for change in plan.changes):
+            yield from _wrap(
+                words.say(
+                    "{number} ACTIVE since a later day than the ledger or the first day says: written as suspended until then "
+                    "(--interrupted ignore takes them as valid all the time)",
+                    number=number(assumed),
+                ),
+                "  ",
+            )
+        for name, found in count_limited(plan).items():
+            if found:
+                usual = number(find_limit(self.living, name))
+                if name in plan.allowed:
+                    usual = words.say("{usual}, which {says}was allowed", usual=usual, says=self.says)
+                would = words.phrase(_WOULD[name], found=number(found), living=number(self.living), usual=usual)
+                yield from _wrap(would, "  ")
+        if plan.changes:
+            sealed = words.plural(
+                "{number} publication, to be sealed by {time}",
+                "{number} publications, to be sealed by {time}",
+                len(plan.publications),
+                time=show_utc(plan.deadline),
+            )
+            yield f"  {sealed}"
+
+    def changes(self, *, show_all: bool) -> Iterator[str]:
+        words = self.words
+        if self.plan.changes:
+            yield ""
+            yield words.say("each change (days begin at midnight in {zone}):", zone=show_zone(self.party, words))
+        hidden = 0
+        new = 0
+        for change in self.plan.changes:
+            new += change.before == 0
+            if change.before == 0 and new > _MOST_NEW and not show_all:
+                hidden += 1
+                continue
+            yield from self._change(change)
+        if hidden:
+            yield words.say("  and {number} more new certificates (--show-all lists them)", number=words.number(hidden))
+
+    def left(self) -> Iterator[str]:
+        """Say which certificates the plan leaves alone."""
+        plan, words, says = self.plan, self.words, self.says
+        if plan.missing:
+            yield ""
+            yield says + words.say("not in the file, and nothing is done (--missing withdraw or revoke acts):")
+            for lost in plan.missing:
+                yield f"  {self._which(lost.tin, lost.entry)}"
+        if plan.doubts:
+            yield ""
+            yield says + words.say("in doubt, and nothing is done about them:")
+            for one in plan.doubts:
+                reason = self.quote(one.reason) if says else one.reason
+                yield from _wrap(
+                    words.say("line {number}", number=words.number(one.line)) + f"  {one.tin}: {reason}", "  "
+                )
+
+    def _which(self, tin: str, entry: bytes) -> str:
+        return self.words.say("{trader}, type {type}", trader=tin or to_hex(entry), type=_type(entry, self.party))
+
+    def _change(self, change: Change) -> Iterator[str]:
+        words = self.words
+        kinds = ", ".join(words.name(event.record.kind, EventKind).upper() for event in change.events)
+        where = ""
+        if change.line:
+            where = words.say("line {number}", number=words.number(change.line)) + "  "
+        elif self.plan.file != NO_FILE:
+            where = words.say("not in the file") + "  "
+        yield from _wrap(f"{where}{self._which(change.tin, change.entry)}: {kinds}", "  ")
+        old, new = change.old, change.events[-1].record
+        for what, before, after in self._fields(old, new):
+            if old is None:
+                yield from _wrap(f"{what}: {after}", "      ")
+            elif before != after:
+                yield from _wrap(f"{what}: {before} -> {after}", "      ")
+        if old is not None and old.review_day != new.review_day:
+            none = words.term("day", "none")
+            days = (write_review(day) or none for day in (old.review_day, new.review_day))
+            yield from _wrap(f"{words.say('next review')}: {' -> '.join(days)}", "      ")
+        if len(change.events) > 1:
+            steps = "; ".join(self._standing(event.record) for event in change.events)
+            yield from _wrap(words.say("in steps: {steps}", steps=steps), "      ")
+        others = [
+            column if column in _PLAIN else self.quote(column) for column in change.columns if column not in _SHOWN
+        ]
+        if others:
+            yield from _wrap(words.say("another document: {columns}", columns=", ".join(others)), "      ")
+
+    def _standing(self, record: Record) -> str:
+        status = self.words.name(record.status, Status).upper()
+        return self.words.say("{status} since {time}", status=status, time=show_day(record.since, self.party))
+
+    def _fields(self, old: Record | None, new: Record) -> Iterator[tuple[str, str, str]]:
+        words = self.words
+
+        def show(record: Record | None) -> tuple[str, ...]:
+            if record is None:
+                return ("", "", "", "")
+            until = show_day(record.valid_until, self.party) if record.valid_until else words.term("end", "open")
+            return (
+                self._standing(record),
+                words.names(record.roles, Role),
+                show_day(record.valid_from, self.party),
+                until,
+            )
+
+        names = words.say("status"), words.say("roles"), words.say("valid from"), words.say("valid until")
+        return zip(names, show(old), show(new), strict=True)
 
 
 def _has_interruption(change: Change) -> bool:
@@ -97,67 +235,11 @@ def _has_interruption(change: Change) -> bool:
     return kinds[-2:] == [EventKind.SUSPEND, EventKind.REINSTATE]
 
 
-def _tell_changes(plan: Plan, party: str, quote: Callable[[str], str], *, show_all: bool) -> Iterator[str]:
-    if plan.changes:
-        yield ""
-        yield f"each change (days begin at midnight in {show_zone(party)}):"
-    hidden = 0
-    new = 0
-    for change in plan.changes:
-        new += change.before == 0
-        if change.before == 0 and new > _MOST_NEW and not show_all:
-            hidden += 1
-            continue
-        yield from _tell_change(change, party, quote, in_file=plan.file != NO_FILE)
-    if hidden:
-        yield f"  and {hidden:,} more new certificates (--show-all lists them)"
-
-
-def _tell_change(change: Change, party: str, quote: Callable[[str], str], *, in_file: bool) -> Iterator[str]:
-    kinds = ", ".join(name_number(event.record.kind, EventKind).upper() for event in change.events)
-    where = f"line {change.line:,}  " if change.line else "not in the file  " if in_file else ""
-    yield from _wrap(f"{where}{change.tin or to_hex(change.entry)}, type {_type(change.entry, party)}: {kinds}", "  ")
-    old, new = change.old, change.events[-1].record
-    for what, before, after in _list_fields(old, new, party):
-        if old is None:
-            yield from _wrap(f"{what}: {after}", "      ")
-        elif before != after:
-            yield from _wrap(f"{what}: {before} -> {after}", "      ")
-    if old is not None and old.review_day != new.review_day:
-        yield from _wrap(
-            f"next review: {write_review(old.review_day) or 'none'} -> {write_review(new.review_day) or 'none'}",
-            "      ",
-        )
-    if len(change.events) > 1:
-        steps = "; ".join(
-            f"{event.record.status.name} since {_day(event.record.since, party)}" for event in change.events
-        )
-        yield from _wrap(f"in steps: {steps}", "      ")
-    others = [column if column in _PLAIN else quote(column) for column in change.columns if column not in _SHOWN]
-    if others:
-        yield from _wrap(f"another document: {', '.join(others)}", "      ")
-
-
 _PLAIN: Final = frozenset({*COLUMNS, "document"})
 """Columns whose names are this program's. All others are words of a file."""
 
 _SHOWN: Final = frozenset({"status", "status_since", "roles", "effective_until"})
 """Columns whose old and new values are shown from the records."""
-
-
-def _list_fields(old: Record | None, new: Record, party: str) -> Iterator[tuple[str, str, str]]:
-    def show(record: Record | None) -> tuple[str, ...]:
-        if record is None:
-            return ("", "", "", "")
-        until = _day(record.valid_until, party) if record.valid_until else "open"
-        return (
-            f"{record.status.name} since {_day(record.since, party)}",
-            ", ".join(name_bits(record.roles, Role)).replace("_", " "),
-            _day(record.valid_from, party),
-            until,
-        )
-
-    return zip(("status", "roles", "valid from", "valid until"), show(old), show(new), strict=True)
 
 
 def _wrap(text: str, indent: str) -> list[str]:
@@ -169,10 +251,6 @@ def _wrap(text: str, indent: str) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def _day(seconds: int, party: str) -> str:
-    return show_day(seconds, party)
 
 
 def _type(entry: bytes, party: str) -> str:

@@ -1,8 +1,9 @@
 """Run the command of an outside signer: a digest goes in, an answer comes out, in bounded time and memory.
 
 It is a list of arguments, never a line for a shell. Its messages go to standard error as they are, so that a device can ask for its
-button. The password of the keys reaches it only if its owner says in which environment variable, for a token's PIN: every process of the
-machine could read it in an argument.
+button. A password reaches it only if its owner says in which environment variable, for a token's PIN: every process of the machine could
+read it in an argument. If that variable is set already, it stays as it is. So a token whose PIN differs from the password of the key files
+is not given that password: a token counts wrong PINs, and locks itself.
 """
 
 from __future__ import annotations
@@ -56,6 +57,11 @@ class Command:
             raise MalformedCommand(reason=f"found {self.timeout_s} seconds, needed 1 to {LONGEST_TIMEOUT_S}")
         if self.password_in and not (self.password_in.isascii() and self.password_in.isidentifier()):
             raise MalformedCommand(reason=f"found the variable {self.password_in!r}, needed letters, digits and _")
+
+    @property
+    def needs_password(self) -> bool:
+        """Whether it has a variable for a password that our own environment does not set: what is set there, it gets as it is."""
+        return self.password_in not in ("", *os.environ)
 
     @property
     def program(self) -> str:

@@ -53,12 +53,13 @@ _DOCUMENT: Final = "signer file"
 _MAX_BYTES: Final = 1 << 18
 
 
-def open_signer(path: Path, obtain: Callable[[], Password]) -> Signer:
+def open_signer(path: Path, obtain: Callable[[], Password], obtain_pin: Callable[[], Password] | None = None) -> Signer:
     """Open a key file or a signer file: the one door for a file that somebody names as a key.
 
     Args:
         path: The file.
         obtain: Returns the password; called only if the file needs one.
+        obtain_pin: The same for the command of a signer file; None takes `obtain`. Not called if the command's variable is set already.
 
     Raises:
         MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `read_signer_file`.
@@ -67,7 +68,7 @@ def open_signer(path: Path, obtain: Callable[[], Password]) -> Signer:
     outside = read_signer_file(path)
     if outside is None:
         return open_key_file(path, obtain())
-    return outside.to_signer(obtain() if outside.command.password_in else None)
+    return outside.to_signer((obtain_pin or obtain)() if outside.command.needs_password else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -216,8 +216,13 @@ def _find_path(
     """Find the way from the first certificate to a root, all of whose steps are signed and allowed."""
     certificate = given[0]
     subject, issuer = _name(certificate.subject), _name(certificate.issuer)
-    if not trusted:
-        raise ForeignX509(subject=subject, issuer=issuer, reason="you named none")
+    others = [
+        one for one in trusted if one != certificate
+    ]  # the library takes a root as proof of itself, and no list is asked
+    if not others:
+        raise ForeignX509(
+            subject=subject, issuer=issuer, reason="you named none but itself" if trusted else "you named none"
+        )
     free = Criticality.AGNOSTIC
     for_signing = (
         ExtensionPolicy.webpki_defaults_ee()  # which asks for a server's name, and for a use in TLS
@@ -227,7 +232,7 @@ def _find_path(
     )
     verifier = (
         PolicyBuilder()
-        .store(Store(list(trusted)))
+        .store(Store(others))
         .time(datetime.fromtimestamp(now, UTC))
         .extension_policies(ca_policy=ExtensionPolicy.webpki_defaults_ca(), ee_policy=for_signing)
         .build_client_verifier()

@@ -262,6 +262,21 @@ def test_a_command_gets_the_password_where_its_owner_says_and_nowhere_else(monke
     assert signer_of(device(asks.format(None))).sign(DIGEST) == KEY.sign(DIGEST)
 
 
+def test_a_variable_that_is_set_already_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "token.json"
+    command = device(f"write(r + s if os.environ['TOKEN_PIN'] == {PIN!r} else b'')", password_in="TOKEN_PIN")
+    needed = [command.needs_password]
+    monkeypatch.setenv("TOKEN_PIN", PIN)
+    assert [*needed, command.needs_password] == [True, False]
+    assert made(file, command).address == KEY.address
+    assert open_signer(file, never).sign(DIGEST) == KEY.sign(DIGEST)
+    monkeypatch.delenv("TOKEN_PIN")
+    opened = open_signer(
+        file, never, lambda: Password(PIN)
+    )  # the password of key files is another, and no token sees it
+    assert opened.sign(DIGEST) == KEY.sign(DIGEST)
+
+
 def test_no_failure_shows_the_password() -> None:
     for words in (("no-such-program-of-ours",), ("false",), ("true",)):
         command = Command(words=words, password_in="TOKEN_PIN")

@@ -58,6 +58,7 @@ def test_a_certificate_that_leads_to_a_trusted_root_is_proven() -> None:
     assert judge(lists=CLEAR).asked_revocation
     assert judge(roots=(Certified(common="Another root", issues=True), ROOT)).root == proven.root
     assert judge(OWN, roots=(MIDDLE,)).root == "CN=Authority of a state"
+    assert judge(roots=(OWN, ROOT)).root == proven.root
     assert name_subject(OWN.der) == proven.subject
 
 
@@ -114,6 +115,8 @@ STRANGER = Certified(common="Root of a state", issues=True)
         ((OWN, Certified(common="Authority of a state", issuer=STRANGER, issues=True)), (ROOT,)),
         ((Certified(common="Customs", issuer=OWN), OWN, MIDDLE), (ROOT,)),  # a customs office cannot certify others
         ((Certified(common="Alone"),), (ROOT,)),
+        ((OWN, MIDDLE), (OWN,)),  # it does not vouch for itself
+        ((Certified(common="Customs", issuer=OWN),), (OWN,)),
         ((Certified(common="Customs", issuer=MIDDLE, extra=((UNKNOWN, True),)), MIDDLE), (ROOT,)),
     ],
 )
