@@ -32,7 +32,7 @@ print(json.dumps(found))
 """
 
 
-def test_only_the_book_and_x509_load_a_library_that_the_base_install_has_not() -> None:
+def test_only_the_book_the_json_log_and_x509_load_a_library_that_the_base_install_has_not() -> None:
     linter = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     (beyond,) = (row["forbidden_modules"] for row in linter if row["name"].startswith("Who signs or asks needs"))
     assert "sqlalchemy" in beyond
@@ -41,6 +41,7 @@ def test_only_the_book_and_x509_load_a_library_that_the_base_install_has_not() -
     )
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout) == [
+        "cli.json_log: structlog",
         *(f"registers.book{part}: sqlalchemy" for part in ("", "_place", "_tables")),
         "signing.x509_key: cryptography",
         "verify.x509: cryptography",

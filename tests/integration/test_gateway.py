@@ -672,7 +672,9 @@ def test_every_documented_example_works(recognising: Network) -> None:
                 "/v1/completions",
                 "/v1/documents/{commitment}",
                 "/v1/parties/{party}/card",
-            }:  # each works once, or needs a signature or a file: tested elsewhere
+                "/v1/statistics",
+                "/v1/news",
+            }:  # each works once, needs a signature, a file or a database, or never ends: tested elsewhere
                 continue
             given = [p for p in operation.get("parameters", []) if p["name"] != "cursor"]  # each is of one moment
             places = {p["name"]: _example(p["schema"], p) for p in given if p["in"] == "path"}
@@ -723,6 +725,7 @@ def test_the_page_for_people_names_everything_and_asks_nobody_else(network: Netw
 OWN_STATUSES = {
     "/v1/documents/{commitment}": {"403", "404"},
     "/v1/parties/{party}/card": {"404"},
+    "/v1/statistics": {"404"},
     "/recognition": {"404"},
     "/authorization": {"404"},
     "/v1/registers/{party}": {"410"},

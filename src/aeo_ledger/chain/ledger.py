@@ -376,11 +376,11 @@ class EmbeddedLedger:
         return len(numbers)
 
     def copy(self, path: Path) -> None:
-        """Copy the ledger as it is now, for an archive that is only read.
+        """Copy the ledger as it is now, even while it is sealing.
 
         Raises:
             FileExists: `path` exists.
-            FileUnavailable: The copy cannot be written.
+            FileUnavailable, StorageFailed, DamagedLedger: It cannot be copied.
         """
         self._reader.store.copy(path)
 

@@ -69,6 +69,11 @@ class Marks:
         self._folder = machine / genesis_hash.hex()
         self._machine = self._folder / _NAME
 
+    @property
+    def is_known_here(self) -> bool:
+        """Whether this machine has a mark of this ledger. Without one, it cannot tell the newest copy from an older one."""
+        return _read(self._machine) is not None
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Prevent every other copy of the ledger on this machine from sealing, until the block ends.

@@ -23,6 +23,7 @@ from eth.vm.interrupt import EVMMissingData
 from trie.exceptions import MissingTraversalNode, MissingTrieNode
 
 from aeo_ledger.chain.connection import Connection, connect_reading, connect_writing, failure_of, select
+from aeo_ledger.chain.copying import copy_pages
 from aeo_ledger.chain.file_lock import LockedFile, lock_file
 from aeo_ledger.chain.links import Links, first_row
 from aeo_ledger.chain.logs import LogRow, find_logs, rows_of_logs
@@ -278,14 +279,18 @@ class Store:
         return [log for log in self.find_logs(block, block) if log[2] == index]
 
     def copy(self, path: Path) -> None:
-        """Copy the file as it is now, atomically.
+        """Copy the file as it is now, atomically; another process may go on writing to it.
 
         Raises:
             FileExists: `path` exists.
-            FileUnavailable: The copy cannot be written.
+            FileUnavailable, StorageFailed: The copy cannot be written, or makes no progress.
+            DamagedLedger: A page cannot be read.
         """
-        with drafting(path, private=True) as draft, closing(connect_writing(draft)) as connection:
-            self.connection.backup(connection)
+        try:
+            with drafting(path, private=True) as draft:
+                copy_pages(self.path, draft)
+        except sqlite3.Error as error:
+            raise failure_of(path, error) from error
 
     def close(self) -> None:
         """Close the file and release the lock."""

@@ -19,7 +19,7 @@ def about(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what this package contains beside its code: licence, changes, security, decisions, and the form of each document."""
+    """Show what this package contains beside its code: licence, changes, security, decisions, forms of documents, and files to run a gateway."""
     pages = list_pages()
     if name is None:
         show({"pages": sorted(pages)}, as_json=as_json, lines=sorted(pages))
@@ -32,10 +32,10 @@ def about(
 def list_pages() -> dict[str, Path]:
     """List the pages by name. A page has a bare name; the name of a form ends with its language, as in `trust.schema.json`."""
     package = Path(__file__).parents[1]
-    folders = (package, package / "decisions", package / "schemas")
+    folders = (package, package / "decisions", package / "schemas", package / "service")
     files = [file for folder in folders for file in folder.iterdir()]
     return {
         file.name.removesuffix(".md").lower(): file
         for file in files
-        if file.name.endswith((".md", ".json", ".cddl")) or file.name == "LICENSE"
+        if file.name.endswith((".md", ".json", ".cddl", ".service")) or file.name in {"LICENSE", "Containerfile"}
     }

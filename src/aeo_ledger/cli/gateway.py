@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from aeo_ledger.cli.booking import open_book
+from aeo_ledger.cli.configuration import configure, describe, faults_of
 from aeo_ledger.cli.extras import demand_extra
+from aeo_ledger.cli.gateway_check import check_gateway, find_conflicts
 from aeo_ledger.cli.listen import listen, serve_until_stopped
+from aeo_ledger.cli.operating import Log, Watching, counting_together
 from aeo_ledger.cli.options import (
     INDEX,
     AliasesOption,
@@ -22,7 +25,7 @@ from aeo_ledger.cli.options import (
     held_keys,
     split_urls,
 )
-from aeo_ledger.cli.output import note, reporting
+from aeo_ledger.cli.output import reporting, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.workers import MOST, work_in_processes
 from aeo_ledger.errors.primitives import MalformedText
@@ -45,6 +48,7 @@ _CARDS: Final = "cards"
 
 @reporting
 def serve(
+    context: typer.Context,
     folder: Annotated[Path | None, typer.Argument(help="Folder of an embedded network, from `network init`.")] = None,
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535, envvar="AEO_LEDGER_PORT")] = 8547,
     host: Annotated[
@@ -113,19 +117,66 @@ def serve(
         ),
     ] = None,
     host_name: HostNames = None,
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NETWORK",
+            help="Network from which /metrics may be read, as in 10.1.0.0/16; repeatable. From this machine it always may.",
+        ),
+    ] = None,
+    small_cells: Annotated[
+        int,
+        typer.Option(
+            help="Counts of decisions below this are not given by /v1/statistics: a few may point to a trader.", min=1
+        ),
+    ] = 5,
+    log: Annotated[
+        Log, typer.Option(help="text, or json: lines for a program, with each request by its route and no TIN or name.")
+    ] = Log.TEXT,
+    config: Annotated[  # noqa: ARG001 (its callback reads it)
+        Path | None,
+        typer.Option(
+            help='TOML file with these options by their names, as in host_name = ["a.example"]. '
+            "Variables AEO_LEDGER_GATEWAY_NAME win over it, and flags over both.",
+            is_eager=True,
+            callback=configure,
+        ),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only tell everything that is wrong with these options.")
+    ] = False,
     confirm_clock: Annotated[
         bool, typer.Option("--confirm-clock", help="You checked the clock: go on although it seems to have jumped.")
     ] = False,
     password_file: PasswordFile = None,
 ) -> int:
     """Answer border systems and relay signed acts. With an embedded ledger it also holds the validators' keys, and says so."""
-    demand_extra("gateway", "eth", "web3", "fastapi", "uvicorn", "sqlalchemy", "stamina")
+    demand_extra(
+        "gateway",
+        "eth",
+        "web3",
+        "fastapi",
+        "uvicorn",
+        "sqlalchemy",
+        "prometheus_client",
+        "structlog",
+        "pydantic_settings",
+        "stamina",
+    )
     from aeo_ledger.gateway.app import create_app  # noqa: PLC0415 (needs the extra)
     from aeo_ledger.prover.index_store import IndexStore  # noqa: PLC0415
 
-    _check_options(folder, rpc, trust, key, book, workers)
+    faults = faults_of(context)
+    if check or faults:
+        check_gateway(context.params, faults)
+        show({}, as_json=False, lines=["everything is right", *describe(context)])
+        return 0
+    for conflict in find_conflicts(folder, rpc, trust, key, book, workers):
+        raise conflict
+    watching = Watching(log=log, readers=metrics or (), small=small_cells)
+    watching.keep_log()
     traders = read_names(aliases)
-    held = _keys_to_serve(held_keys(lookup_keys, lookup_password_file or password_file), workers)
+    held = _keys_to_serve(held_keys(lookup_keys, lookup_password_file or password_file), workers, watching.note)
     if folder is not None and index is None:
         index = f"sqlite:///{folder / INDEX}"
     hooks = _read_hooks(webhooks, trust if folder is None else folder / "trust.json", password_file, index)
@@ -141,10 +192,12 @@ def serve(
             with ExitStack() as opened:
                 store = None if index is None else opened.enter_context(IndexStore(index))
                 network = opened.enter_context(open_network(store))
-                note(network.banner)
-                note(f"gateway of chain {network.trust.chain_id} on http://{shown}:{port} (API: /docs)")
+                watching.note(network.banner)
+                watching.note(f"gateway of chain {network.trust.chain_id} on http://{shown}:{port} (API: /docs)")
                 if held.lookup:
-                    note("it answers from lookup keys: whoever reaches it can try numbers, one with each request")
+                    watching.note(
+                        "it answers from lookup keys: whoever reaches it can try numbers, one with each request"
+                    )
                 app = create_app(
                     network.ledger,
                     network.relay,
@@ -156,19 +209,20 @@ def serve(
                     book=None if book is None else opened.enter_context(open_book(book)),
                     cards=cards or (folder and folder / _CARDS),
                     sender=_make_sender(hooks, store, network.trust.chain_id),
+                    operation=opened.enter_context(watching.begin(network, store)),
                 )
-                serve_until_stopped(app, listener)
+                serve_until_stopped(app, listener, watching.keep_log)
 
         if workers > 1:
             listener.close()  # nobody else has the port: now several may
-            with listen(port, host, shared=True):
+            with listen(port, host, shared=True), counting_together(workers):
                 return work_in_processes(workers, lambda: work(listen(port, host, shared=True)))
         work()
-    note("stopped; the ledger is closed")
+    watching.note("stopped; the ledger is closed")
     return 0
 
 
-def _keys_to_serve(held: HeldKeys, workers: int) -> HeldKeys:
+def _keys_to_serve(held: HeldKeys, workers: int, note: Callable[[str], None]) -> HeldKeys:
     """Return the keys with which a gateway answers, and say what it shows with them.
 
     Several processes get no payload keys, so they give no documents: each remembers only the requests for documents that it counted itself,
@@ -183,24 +237,6 @@ def _keys_to_serve(held: HeldKeys, workers: int) -> HeldKeys:
         return held
     note("With several workers it gives no documents.")
     return HeldKeys.of(held.lookup, [])
-
-
-def _check_options(
-    folder: Path | None, rpc: str | None, trust: Path | None, key: Path | None, book: str | None, workers: int
-) -> None:
-    """Check that the options fit together and name one ledger, before a port is opened or a password is asked for."""
-    if (folder is None) == (not rpc):
-        raise MalformedText("gateway", "a folder and --rpc" if rpc else "neither a folder nor --rpc", "one of them")
-    if rpc and (trust is None or key is None):
-        raise MalformedText("gateway --rpc", "no --trust" if trust is None else "no --key", "both")
-    if folder is not None and workers > 1:
-        raise MalformedText(
-            "gateway --workers", "a folder", "--rpc: one process holds a ledger; `aeo-ledger node` serves it to several"
-        )
-    if book is not None and workers > 1:
-        raise MalformedText(
-            "gateway --workers", "--book", "one worker: it remembers which requests for documents were used"
-        )
 
 
 def _read_hooks(

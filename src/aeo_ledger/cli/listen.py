@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -61,9 +62,9 @@ def make_server(app: Any) -> Any:
     )
 
 
-def serve_until_stopped(app: Any, listener: socket.socket) -> None:
-    """Serve an ASGI application until SIGINT or SIGTERM; then return, so that the caller can close the ledger."""
-    keep_log()
+def serve_until_stopped(app: Any, listener: socket.socket, keep: Callable[[], None] = keep_log) -> None:
+    """Serve an ASGI application until SIGINT or SIGTERM; then return, so that the caller can close the ledger. `keep` sets up the log."""
+    keep()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn raises it again
     with suppress(KeyboardInterrupt):
         make_server(app).run(sockets=[listener])

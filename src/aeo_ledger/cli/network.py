@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aeo_ledger.cli.acting import describe_progress, keep_act, read_act, tell_progress
+from aeo_ledger.cli.backup import backup, restore, showing_reading
 from aeo_ledger.cli.booking import keeping
 from aeo_ledger.cli.certify import certify
 from aeo_ledger.cli.confirm import Yes, confirm
@@ -32,8 +33,6 @@ from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.signing import obtain_password
 
 if TYPE_CHECKING:  # takes its time to load, or needs the extra
-    from rich.progress import TaskID
-
     from aeo_ledger.network.succeed import Heir
 
 Contracts = Annotated[
@@ -54,6 +53,8 @@ app = typer.Typer()
 
 app.command("doctor")(doctor)
 app.command("test-certificate")(certify)
+app.command("backup")(backup)
+app.command("restore")(restore)
 
 
 @app.command("init")
@@ -139,18 +140,10 @@ def _ask_back(codes: Sequence[str], *, yes: bool) -> None:
 
 def _check_store(folder: Path, *, as_json: bool) -> int:
     """Read a whole ledger (state, blocks, seals, logs, indexes, marks) and name the damage: exit code 5. Needs no key."""
-    from aeo_ledger.cli.bars import reading_bar  # noqa: PLC0415 (takes its time to load)
     from aeo_ledger.network.check import check_network  # noqa: PLC0415 (needs the extra)
 
-    with reading_bar(as_json=as_json) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def tell(what: str, more: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=None)
-            bar.advance(tasks[what], more)
-
-        checked = check_network(folder, progress=tell)
+    with showing_reading(as_json=as_json) as progress:
+        checked = check_network(folder, progress=progress)
     damage = [{"error": name_of(error), "detail": str(error)} for error in checked.damage.values()]
     head = to_hex(checked.head_hash)
     document = {

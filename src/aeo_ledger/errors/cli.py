@@ -93,3 +93,13 @@ class WrongUsage(Malformed, wire="wrong-usage"):
     """What is wrong with it."""
     command: str
     """The command, to ask for its help."""
+
+
+class BadConfiguration(Malformed, wire="bad-configuration"):
+    """A gateway's options, from flags, the environment and a file, with which it cannot start."""
+
+    says = "{faults:; }"
+    advises = "correct these; `aeo-ledger gateway --check` tells whether all is right"
+
+    faults: tuple[str, ...]
+    """Everything that is wrong."""

@@ -166,3 +166,19 @@ class NoSuchLetter(Malformed, wire="no-such-letter"):
     advises = "see `webhook list`"
 
     id: str
+
+
+class NotReady(Unavailable, wire="not-ready"):
+    """A gateway that answers, but whose answers may not be provable."""
+
+    says = "not safe to query: {reasons:; }"
+    advises = "ask another gateway until /readyz of this one says yes"
+
+    reasons: tuple[str, ...]
+
+
+class NoRecordKept(Refused, wire="no-record-kept"):
+    """A gateway without a database keeps no record of decisions."""
+
+    says = "this gateway keeps no record of decisions"
+    advises = "ask a gateway that has a database for its index"

@@ -31,6 +31,7 @@ from aeo_ledger.gateway.library import Library
 from aeo_ledger.gateway.limits import THREADS, make_queues, refuse
 from aeo_ledger.gateway.media import IN_BOTH, medium_of
 from aeo_ledger.gateway.news import Streams, tell_news
+from aeo_ledger.gateway.operation import UNWATCHED, Operation, give_operation
 from aeo_ledger.gateway.page import POLICY, render
 from aeo_ledger.gateway.problems import STATUS, describe
 from aeo_ledger.gateway.proofs import give_proofs
@@ -114,6 +115,7 @@ def create_app(
     book: Book | None = None,
     cards: FilePath | None = None,
     sender: Callable[[Journal], Sender] | None = None,
+    operation: Operation = UNWATCHED,
 ) -> FastAPI:
     """Make the gateway of one ledger.
 
@@ -128,6 +130,7 @@ def create_app(
         book: The book of the office beside this gateway, whose documents it gives to those entitled.
         cards: The folder of the parties' cards, `CODE.json`; each is read when it is asked for.
         sender: Makes the sender of webhooks; None if nobody wants them.
+        operation: How the gateway is watched.
     """
     journal = Journal(ledger)
     sys.setrecursionlimit(RECURSION_LIMIT)
@@ -232,6 +235,8 @@ def create_app(
     give_proofs(app, ledger, relay, trust)
     tell_news(app, Streams(journal), trust)
     give_documents(app, ledger, relay, trust, Library(ledger, book, held), frozenset(name.lower() for name in names))
+
+    give_operation(app, ledger, trust, operation)
 
     @app.get(
         "/healthz", response_model=HealthBody, summary="Is the gateway up, and how new is the ledger's last block?"

@@ -33,8 +33,12 @@ def make_queues() -> Callable[[Scope], RequestQueue]:
     histories = RequestQueue("histories", heavy, length=8, each=4)
     manifests = RequestQueue("manifests", heavy, length=8, each=4)
     acts = RequestQueue("acts", Capacity(64), length=64, each=64)
+    health = RequestQueue("health", Capacity(4), length=200, each=100)
     queues = {
-        "/healthz": RequestQueue("health", Capacity(4), length=200, each=100),
+        "/healthz": health,
+        "/livez": health,
+        "/readyz": health,
+        "/metrics": health,
         "/v1/acts": acts,
         "/v1/completions": acts,
         "/v1/standings": RequestQueue("standings", lists, length=32, each=16),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -35,9 +35,14 @@ class Medium:
     encode: Callable[[Any], bytes]
     """Encodes an answer."""
 
+    tell: Callable[[Mapping[str, Any]], None] = lambda _: None
+    """Hears of each answer, as the record of decisions does."""
+
     def write(self, document: Mapping[str, Any]) -> Response:
         """Write an answer, in the thread that made it: FastAPI would write it in the event loop, and all other requests would wait."""
-        return self._respond(self.encode(document))
+        body = self.encode(document)
+        self.tell(document)
+        return self._respond(body)
 
     def write_evidence(self, evidence: Evidence) -> Response:
         """Write evidence alone."""
@@ -68,7 +73,12 @@ IN_BOTH: Final[dict[int | str, dict[str, Any]]] = {
 
 
 def medium_of(request: Request) -> Medium:
-    """Choose the form: CBOR if the caller names it and does not refuse it, else JSON."""
+    """Choose the form: CBOR if the caller names it and does not refuse it, else JSON. The app's record of decisions hears of the answer."""
+    medium, record = _form_of(request), getattr(request.app.state, "record", None)
+    return medium if record is None else replace(medium, tell=record.tell)
+
+
+def _form_of(request: Request) -> Medium:
     for accepted in request.headers.get("accept", "").lower().split(","):
         kind, *parameters = (part.strip() for part in accepted.split(";"))
         if kind == CBOR.name and not any(_REFUSED.fullmatch(parameter) for parameter in parameters):

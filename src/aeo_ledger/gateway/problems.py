@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from aeo_ledger.errors import AeoLedgerError, Malformed, Refused, Unavailable, Unproven, list_errors
-from aeo_ledger.errors.gateway import CardNotHeld, CursorPast, GatewayFault, NoSuchRoute, NotInRegistry, WrongMethod
+from aeo_ledger.errors.gateway import (
+    CardNotHeld,
+    CursorPast,
+    GatewayFault,
+    NoRecordKept,
+    NoSuchRoute,
+    NotInRegistry,
+    WrongMethod,
+)
 from aeo_ledger.errors.registers import NoDocumentsServed, NotEntitled, UnknownDocument
 from aeo_ledger.errors.transport import OversizedBody, ShareUsed, SlowRequest, StrangeHost
 
@@ -23,6 +31,7 @@ STATUS: Final[dict[type[AeoLedgerError], int]] = {
     UnknownDocument: 404,
     NoDocumentsServed: 404,
     CardNotHeld: 404,
+    NoRecordKept: 404,
     WrongMethod: 405,
     SlowRequest: 408,
     CursorPast: 410,

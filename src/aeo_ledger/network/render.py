@@ -47,12 +47,7 @@ _USER: Final = "${AEO_LEDGER_USER:?run aeo-ledger network render}"
 _LONGEST_LINE: Final = 200
 _PLAIN: Final = re.compile(r"[ !#-\[\]-~]")
 """Printable ASCII without the double quote and the backslash."""
-_DOCKERFILE: Final = """# The gateways' image. Put this project's wheel beside this file; its dependencies come from the Python package index.
-FROM python:3.11-slim
-COPY *.whl /tmp/
-RUN for wheel in /tmp/aeo_ledger-*.whl; do pip install --no-cache-dir "$wheel[gateway]"; done && rm /tmp/*.whl
-ENTRYPOINT ["aeo-ledger"]
-"""
+_CONTAINERFILE: Final = Path(__file__).parents[1] / "service" / "Containerfile"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +100,7 @@ def render(folder: Path, layout: Layout) -> Rendered:
             make_folder(data)
     if not (folder / IMAGE).exists():
         make_folder(folder / IMAGE)
-    write_file(folder / IMAGE / "Dockerfile", _DOCKERFILE.encode())
+    write_file(folder / IMAGE / "Dockerfile", _CONTAINERFILE.read_text(encoding="utf-8").encode())
     owner = folder.stat()
     write_file(folder / ENVIRONMENT, f"AEO_LEDGER_USER={owner.st_uid}:{owner.st_gid}\n".encode())
     write_file(folder / "OPERATION.md", write_operation(layout).encode())

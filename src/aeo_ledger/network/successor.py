@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from aeo_ledger.chain import EmbeddedLedger, Genesis
 from aeo_ledger.errors.network import SuccessorDiffers
 from aeo_ledger.errors.primitives import MalformedDocument
-from aeo_ledger.files import copy_file, copy_folder, make_folder, making_folder, write_file
+from aeo_ledger.files import copy_file, copy_folder, making_folder, write_file
 from aeo_ledger.ledger.bindings import ARTIFACTS, Compiled, read_compiled
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.network.backup import copy_ledger
 from aeo_ledger.network.places import PLACES, encode_places
 from aeo_ledger.network.reach import read_beginning
 from aeo_ledger.network.run import PREDECESSORS, port_of, predecessors_of
@@ -135,14 +136,8 @@ def check_successor(folder: Path, heir: Heir) -> None:
 
 def _keep_predecessors(old: Path, kept: Path) -> None:
     """Copy the old ledger's predecessors, then the old ledger."""
-    make_folder(kept)
-    with ExitStack() as opened:
-        for place, home in enumerate([*predecessors_of(old), old]):
-            own = kept / str(place)
-            make_folder(own)
-            opened.enter_context(EmbeddedLedger.open_to_read(home / _LEDGER)).copy(own / _LEDGER)
-            for name in ("genesis.json", PLACES, "trust.json"):
-                copy_file(home / name, own / name)
+    for place, home in enumerate([*predecessors_of(old), old]):
+        copy_ledger(home, kept / str(place))
 
 
 def _compare(part: str, found: str, needed: str) -> None:

@@ -1,0 +1,90 @@
+"""`gateway --check`: find every fault of a gateway's options at once, without opening a port, a ledger or a key."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.cli import BadConfiguration
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.office.alias_file import read_names
+from aeo_ledger.office.ask import read_file, read_trust
+
+
+def find_conflicts(
+    folder: Path | None, rpc: str | None, trust: Path | None, key: Path | None, book: str | None, workers: int
+) -> Iterator[MalformedText]:
+    """Find what does not fit together, or names no ledger or two, before a port is opened or a password is asked for."""
+    if (folder is None) == (not rpc):
+        yield MalformedText("gateway", "a folder and --rpc" if rpc else "neither a folder nor --rpc", "one of them")
+    if rpc and (trust is None or key is None):
+        yield MalformedText("gateway --rpc", "no --trust" if trust is None else "no --key", "both")
+    if folder is not None and workers > 1:
+        needed = "--rpc: one process holds a ledger; `aeo-ledger node` serves it to several"
+        yield MalformedText("gateway --workers", "a folder", needed)
+    if book is not None and workers > 1:
+        needed = "one worker: it remembers which requests for documents were used"
+        yield MalformedText("gateway --workers", "--book", needed)
+
+
+def check_gateway(options: Mapping[str, Any], faults: Sequence[str]) -> None:
+    """Check a gateway's options by name.
+
+    Args:
+        options: Their values as the command line has them: a path is a text.
+        faults: What is wrong in the file and the environment. If anything is, whether the options fit together cannot be told.
+
+    Raises:
+        BadConfiguration: It has all that is wrong.
+    """
+    found = list(faults)
+    if not found:
+        folder, trust, key = (_path(options, name) for name in ("folder", "trust", "key"))
+        named = folder, options["rpc"], trust, key, options["book"], options["workers"]
+        found += [str(conflict) for conflict in find_conflicts(*named)]
+    for check in _checks(options):
+        try:
+            check()
+        except AeoLedgerError as error:
+            found.append(str(error))
+    if found:
+        raise BadConfiguration(faults=tuple(dict.fromkeys(found)))
+
+
+def _checks(options: Mapping[str, Any]) -> Iterator[Callable[[], object]]:
+    """Give a check for each option that names something to read."""
+    from aeo_ledger.gateway.operation import read_networks  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.network.reach import read_beginning  # noqa: PLC0415
+    from aeo_ledger.prover.index_store import IndexStore  # noqa: PLC0415
+
+    folder, trust, genesis = (_path(options, name) for name in ("folder", "trust", "genesis"))
+    index = options["index"]
+    yield lambda: _resolve(options["host"], options["port"])
+    yield lambda: read_names(_path(options, "aliases"))
+    yield lambda: read_networks(options["metrics"] or ())
+    if folder is not None:
+        yield lambda: read_trust(folder / "trust.json")
+        yield lambda: read_file(folder / "validators.keys")
+    if trust is not None:
+        yield lambda: read_trust(trust)
+    if trust is not None and genesis is not None:
+        yield lambda: read_beginning(genesis, read_trust(trust))
+    if index is not None:
+        yield lambda: IndexStore(index)
+    for name in ("key", "lookup_keys", "webhooks", "password_file", "lookup_password_file"):
+        if (path := _path(options, name)) is not None:
+            yield lambda path=path: read_file(path)  # type: ignore[misc]
+
+
+def _path(options: Mapping[str, Any], name: str) -> Path | None:
+    return None if options[name] is None else Path(options[name])
+
+
+def _resolve(host: str, port: int) -> None:
+    try:
+        socket.getaddrinfo(host, port, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise MalformedText("--host", ascii(host[:80]), "an address of this machine, such as 127.0.0.1") from error

@@ -1,0 +1,67 @@
+"""Whether a gateway is safe to query: a border system that asks it now gets answers that it can prove.
+
+`/healthz` tells how the gateway is. Readiness is one yes or no, for a balancer that must choose between gateways: the index follows the node,
+the newest block is one that askers accept as fresh, and the trust bundle does not end within a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from aeo_ledger.errors import Unavailable
+from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.primitives.spans import show_span
+from aeo_ledger.prover.indexed import fault_of
+from aeo_ledger.verify import TrustBundle
+from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S
+
+NOTICE_S: Final = 86_400
+"""Seconds before the end of the trust bundle from which on the gateway is not ready: within them somebody pins a newer one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a gateway's ledger stands now."""
+
+    block: int
+    """Number of the newest block."""
+    age: int
+    """Seconds since that block's time; negative if it is in the future of this machine's clock."""
+    trust_left: int
+    """Seconds until the trust bundle ends; negative once it has."""
+    reasons: tuple[str, ...]
+    """Why it is not safe to query; empty if it is."""
+
+
+def examine(ledger: Ledger, trust: TrustBundle, now: int) -> Standing:
+    """Examine a ledger as of now, UTC seconds.
+
+    Raises:
+        Unavailable: The node does not say where the ledger stands, and no index does.
+    """
+    block = ledger.head()
+    age, left = now - ledger.time_of(block), trust.expires_at - now
+    return Standing(block=block, age=age, trust_left=left, reasons=tuple(_reasons(fault_of(ledger), age, left)))
+
+
+def _reasons(fault: str | None, age: int, left: int) -> Iterator[str]:
+    if fault is not None:
+        yield f"the index does not follow the node: {fault}"
+    if age > DEFAULT_MAX_AGE_S:
+        yield f"the newest block is {show_span(age)} old, at most {show_span(DEFAULT_MAX_AGE_S)} is fresh"
+    if age < -DEFAULT_SKEW_S:
+        yield f"the newest block is {show_span(-age)} ahead of this machine's clock"
+    if left <= 0:
+        yield "the trust bundle has ended: it proves nothing now"
+    elif left <= NOTICE_S:
+        yield f"the trust bundle ends in {show_span(left)}"
+
+
+def find_reasons(ledger: Ledger, trust: TrustBundle, now: int) -> tuple[str, ...]:
+    """List why a gateway is not safe to query; empty if it is."""
+    try:
+        return examine(ledger, trust, now).reasons
+    except Unavailable as error:
+        return (str(error),)

@@ -1,0 +1,94 @@
+"""A gateway's options come from flags, the environment and a file, and everything that is wrong is told at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from aeo_ledger.cli.main import app
+
+
+def check(*arguments: str, **environment: str) -> Result:
+    result = CliRunner().invoke(app, ["gateway", *arguments, "--check"], env=environment)
+    assert "Traceback" not in result.output
+    return result
+
+
+def write(tmp_path: Path, text: str) -> str:
+    (tmp_path / "gateway.toml").write_text(text)
+    return str(tmp_path / "gateway.toml")
+
+
+def test_flags_win_over_the_environment_and_that_over_the_file(founded: Path, tmp_path: Path) -> None:
+    (tmp_path / "net").symlink_to(founded)
+    file = write(
+        tmp_path,
+        'folder = "net"\nport = 9001\nhost_name = ["a.example", "b.example"]\nlog = "json"\n'
+        'index = "postgresql://aeo:SECRET@db.example/x"\n',
+    )
+    told = check("--config", file)
+    assert told.exit_code == 0, told.output
+    lines = [line.strip() for line in told.stdout.splitlines()]
+    assert f"folder = {tmp_path / 'net'}  (file or environment)" in lines, "seen from the file's folder"
+    assert {"port = 9001  (file or environment)", "log = json  (file or environment)"} <= set(lines)
+    assert "host_name = a.example, b.example  (file or environment)" in lines
+    assert "SECRET" not in told.output
+    environment = {"AEO_LEDGER_GATEWAY_PORT": "9002", "AEO_LEDGER_GATEWAY_LOG": "text"}
+    assert "port = 9002" in check("--config", file, **environment).stdout
+    flagged = check("--config", file, "--port", "9003", **environment).stdout
+    assert ("port = 9003  (flag)" in flagged, "log = text" in flagged) == (True, True)
+    assert "port = 9004" in check(str(founded), AEO_LEDGER_GATEWAY_PORT="9004").stdout, "no file is needed"
+
+
+def test_every_fault_is_told_at_once_and_no_value_that_may_be_a_secret(tmp_path: Path) -> None:
+    file = write(
+        tmp_path,
+        'folder = "nowhere"\nport = "SECRET"\nworkers = 99\nprot = 1\nlog = "xml"\nmetrics = "10.0.0.0/8"\n'
+        'aliases = "none.csv"\nindex = "mysql://u:SECRET@h/x"\n',
+    )
+    told = check("--config", file, AEO_LEDGER_GATEWAY_HSOT="x", AEO_LEDGER_GATEWAY_WORKERS="many")
+    assert told.exit_code == 2, told.output
+    for fault in (
+        "AEO_LEDGER_GATEWAY_HSOT in the environment: there is no such option",
+        "AEO_LEDGER_GATEWAY_WORKERS in the environment: input should be a valid integer",
+        "port: input should be a valid integer",
+        "prot: there is no such option",
+        "log: input should be 'text' or 'json'",
+        "metrics: input should be a valid list",
+        f"{tmp_path / 'none.csv'}: No such file or directory",
+        f"{tmp_path / 'nowhere/trust.json'}: No such file or directory",
+        "URL of the index: found 'mysql'",
+    ):
+        assert fault in told.stderr, (fault, told.stderr)
+    assert "SECRET" not in told.output
+    unstarted = CliRunner().invoke(app, ["gateway", "--config", file])
+    assert (unstarted.exit_code, "prot: there is no such option" in unstarted.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("port = ", "not TOML"),
+        ("", "neither a folder nor --rpc"),
+        ('folder = "x"\nrpc = "http://x"', "a folder and --rpc"),
+        ('rpc = "http://127.0.0.1:1"\nbook = "b"\nworkers = 2', "one worker"),
+        ("confirm_clock = true", "confirm_clock: there is no such option"),
+        ("check = true", "check: there is no such option"),
+        ('folder = "x"\nhost = "a b"', "an address of this machine"),
+        ('folder = "x"\nmetrics = ["here"]', "needed a network"),
+    ],
+)
+def test_a_file_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    result = check("--config", write(tmp_path, text))
+    assert (result.exit_code, told in result.stderr) == (2, True), result.stderr
+
+
+def test_a_list_in_the_environment_is_json_and_a_file_must_be_there(tmp_path: Path, founded: Path) -> None:
+    names = check(str(founded), AEO_LEDGER_GATEWAY_HOST_NAME='["a.example"]')
+    assert "host_name = a.example" in names.stdout
+    odd = check(str(founded), AEO_LEDGER_GATEWAY_HOST_NAME="a.example")
+    assert (odd.exit_code, "the environment: " in odd.stderr, "Traceback" in odd.output) == (2, True, False)
+    missing = check(str(founded), "--config", str(tmp_path / "none.toml"))
+    assert (missing.exit_code, "none.toml" in missing.stderr) == (2, True)
