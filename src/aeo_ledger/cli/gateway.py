@@ -5,11 +5,21 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from aeo_ledger.cli.access import (
+    AccessOption,
+    CorsOption,
+    OperatedByOption,
+    RateOption,
+    choose_access,
+    tell_access,
+)
 from aeo_ledger.cli.booking import open_book
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.listen import listen, serve_until_stopped
@@ -47,7 +57,7 @@ def serve(
     folder: Annotated[Path | None, typer.Argument(help="Folder of an embedded network, from `network init`.")] = None,
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535, envvar="AEO_LEDGER_PORT")] = 8547,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; everybody who can reach it may ask, and relay signed acts.")
+        str, typer.Option(help="Address to listen on; see --access for who may ask and relay signed acts there.")
     ] = "127.0.0.1",
     rpc: Annotated[
         str | None,
@@ -112,17 +122,23 @@ def serve(
         ),
     ] = None,
     host_name: HostNames = None,
+    access: AccessOption = None,
+    rate: RateOption = None,
+    cors: CorsOption = None,
+    operated_by: OperatedByOption = None,
     confirm_clock: Annotated[
         bool, typer.Option("--confirm-clock", help="You checked the clock: go on although it seems to have jumped.")
     ] = False,
     password_file: PasswordFile = None,
 ) -> int:
     """Answer border systems and relay signed acts. With an embedded ledger it also holds the validators' keys, and says so."""
-    demand_extra("gateway", "eth", "web3", "fastapi", "uvicorn", "sqlalchemy", "stamina")
+    demand_extra("gateway", "eth", "web3", "fastapi", "uvicorn", "sqlalchemy", "stamina", "joserfc", "limits")
     from aeo_ledger.gateway.app import create_app  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.gateway.counts import make_counts  # noqa: PLC0415
     from aeo_ledger.prover.index_store import IndexStore  # noqa: PLC0415
 
     _check_options(folder, rpc, trust, key, book, workers)
+    rules = choose_access(host, access, rate=rate, cors=cors, operated_by=operated_by)
     traders = read_names(aliases)
     held = held_keys(lookup_keys, lookup_password_file or password_file)
     if folder is not None and index is None:
@@ -136,12 +152,14 @@ def serve(
         )
         shown = f"[{host}]" if ":" in host else host
 
-        def work(listener: socket.socket = listener) -> None:
+        def work(listener: socket.socket = listener, counts: Path | None = None) -> None:
             with ExitStack() as opened:
                 store = None if index is None else opened.enter_context(IndexStore(index))
                 network = opened.enter_context(open_network(store))
                 note(network.banner)
-                note(f"gateway of chain {network.trust.chain_id} on http://{shown}:{port} (API: /docs)")
+                note(
+                    f"gateway of chain {network.trust.chain_id} on http://{shown}:{port} (API: /docs), {tell_access(rules)}"
+                )
                 app = create_app(
                     network.ledger,
                     network.relay,
@@ -153,13 +171,15 @@ def serve(
                     book=None if book is None else opened.enter_context(open_book(book)),
                     cards=cards or (folder and folder / _CARDS),
                     sender=_make_sender(hooks, store, network.trust.chain_id),
+                    access=replace(rules, counts=counts),
                 )
                 serve_until_stopped(app, listener)
 
         if workers > 1:
             listener.close()  # nobody else has the port: now several may
-            with listen(port, host, shared=True):
-                return work_in_processes(workers, lambda: work(listen(port, host, shared=True)))
+            with listen(port, host, shared=True), TemporaryDirectory(prefix="aeo-ledger-") as shared:
+                counts = make_counts(Path(shared))
+                return work_in_processes(workers, lambda: work(listen(port, host, shared=True), counts))
         work()
     note("stopped; the ledger is closed")
     return 0

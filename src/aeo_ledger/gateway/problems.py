@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from aeo_ledger.errors import AeoLedgerError, Malformed, Refused, Unavailable, Unproven, list_errors
-from aeo_ledger.errors.gateway import CardNotHeld, CursorPast, GatewayFault, NoSuchRoute, NotInRegistry, WrongMethod
+from aeo_ledger.errors.gateway import (
+    CardNotHeld,
+    CursorPast,
+    GatewayFault,
+    NoSuchRoute,
+    NotAllowed,
+    NotIdentified,
+    NotInRegistry,
+    RateExceeded,
+    WrongMethod,
+)
 from aeo_ledger.errors.registers import NoDocumentsServed, NotEntitled, UnknownDocument
 from aeo_ledger.errors.transport import OversizedBody, ShareUsed, SlowRequest, StrangeHost
 
@@ -17,6 +27,8 @@ FAMILIES: Final[dict[type[AeoLedgerError], int]] = {Malformed: 400, Refused: 409
 
 STATUS: Final[dict[type[AeoLedgerError], int]] = {
     **FAMILIES,
+    NotIdentified: 401,
+    NotAllowed: 403,
     NotEntitled: 403,
     NoSuchRoute: 404,
     NotInRegistry: 404,
@@ -29,6 +41,7 @@ STATUS: Final[dict[type[AeoLedgerError], int]] = {
     OversizedBody: 413,
     StrangeHost: 421,
     ShareUsed: 429,
+    RateExceeded: 429,
     GatewayFault: 500,
 }
 """HTTP status of the families, and of the few errors for which HTTP has a status of its own."""
