@@ -238,6 +238,19 @@ def test_an_open_gateway_needs_no_token_and_believes_no_wrong_one(closed: Closed
     assert network.http.get("/v1/parties", headers={"authorization": "Basic x"}).status_code == 200
 
 
+def test_a_stream_of_news_ends_with_its_token(closed: Closed) -> None:
+    """Else a key that is retired would go on to hear."""
+    token = closed.token("CN", until=now() + 2)
+    assert closed.refuses(None, "/v1/news?recogniser=CN")[1] == "token-needed"
+    with httpx.stream(
+        "GET", f"{closed.url}/v1/news?recogniser=CN", headers={"authorization": f"Bearer {token}"}, timeout=20
+    ) as stream:
+        assert stream.status_code == 200
+        told = "".join(stream.iter_text())
+    assert "event: head" in told
+    assert closed.refuses(token, "/v1/news?recogniser=CN")[1] == "token-expired"
+
+
 # ---- documents ----
 
 

@@ -174,9 +174,8 @@ class Door:
         if text is None:
             if needed:
                 raise TokenNeeded
-            caller = caller_of(scope)
-            self._count(caller)
-            return caller
+            self._count(name_caller(scope))
+            return name_caller(scope)
         token = self._read(text)
         self._check(token, scope)
         asker = await self._find(token)
@@ -256,6 +255,12 @@ def asker_of(scope: Scope) -> Asker | None:
     """Return who asks; None if no token was shown."""
     asker: Asker | None = scope.get(_ASKER)
     return asker
+
+
+def name_caller(scope: Scope) -> str:
+    """Name the caller of a request that was let in: the key of its token, else its address."""
+    asker = asker_of(scope)
+    return caller_of(scope) if asker is None else to_hex(asker.address)
 
 
 def _token_in(headers: Headers) -> str | None:

@@ -55,6 +55,8 @@ class Asker:
     address: bytes
     """Of the key, 20 bytes."""
     kind: Kind
+    until: int
+    """Until when its token serves, UTC seconds."""
 
 
 class Cards:
@@ -114,7 +116,7 @@ def _find_on_ledger(token: Token, words: WordView) -> Asker | None:
         return None
     if not key.added_at or key.retired_at or key.epoch != party.epoch:
         raise KeyRetired(address=token.address, party=party.code)
-    return Asker(number=key.party, party=party, address=token.address, kind=_KINDS[key.role])
+    return Asker(number=key.party, party=party, address=token.address, kind=_KINDS[key.role], until=token.until)
 
 
 def _find_in_card(token: Token, words: WordView, cards: Cards) -> Asker | None:
@@ -122,6 +124,6 @@ def _find_in_card(token: Token, words: WordView, cards: Cards) -> Asker | None:
         party = words.party(number)
         if party is not None and party.code == token.party:
             if token.address in cards.readers(party.code, words.word(Table.CARD, number)):
-                return Asker(number=number, party=party, address=token.address, kind=Kind.READER)
+                return Asker(number=number, party=party, address=token.address, kind=Kind.READER, until=token.until)
             return None
     return None
