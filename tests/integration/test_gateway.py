@@ -672,7 +672,8 @@ def test_every_documented_example_works(recognising: Network) -> None:
                 "/v1/completions",
                 "/v1/documents/{commitment}",
                 "/v1/parties/{party}/card",
-            }:  # each works once, or needs a signature or a file: tested elsewhere
+                "/v1/news",
+            }:  # each works once, never ends, or needs a signature or a file: tested elsewhere
                 continue
             given = [p for p in operation.get("parameters", []) if p["name"] != "cursor"]  # each is of one moment
             places = {p["name"]: _example(p["schema"], p) for p in given if p["in"] == "path"}
