@@ -739,7 +739,8 @@ def test_every_error_is_described_as_a_problem(network: Network) -> None:
         for operation in methods.values():
             errors = {status: r["content"] for status, r in operation["responses"].items() if status >= "400"}
             own = OWN_STATUSES.get(path, set())
-            assert set(errors) == {"400", "408", "409", "413", "421", "422", "429", "500", "503"} | own, path
+            usual = {"400", "401", "403", "408", "409", "413", "421", "422", "429", "500", "503"}
+            assert set(errors) == usual | own, path
             assert all(list(content) == [MEDIA_TYPE] for content in errors.values())
             assert all(c[MEDIA_TYPE]["schema"]["$ref"].endswith("/Problem") for c in errors.values())
 

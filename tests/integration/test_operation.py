@@ -30,7 +30,7 @@ SECRETS = (TIN, OTHER, TOKEN, NAME, "511125808", "000000777")
 
 def ask_everywhere(http: httpx.Client) -> list[int]:
     """Put TINs, a token and a name wherever a caller can put them; return the statuses."""
-    headers = {"authorization": f"Bearer {TOKEN}", "x-trader": OTHER, "user-agent": NAME, "referer": f"http://x/{TIN}"}
+    headers = {"x-token": TOKEN, "x-trader": OTHER, "user-agent": NAME, "referer": f"http://x/{TIN}"}
     question = {"tin": TIN, "recogniser": "CN", "direction": "import", "role": "carrier"}
     answers = [
         http.get(f"/v1/traders/{TIN}/recognitions", params={"role": "carrier"}, headers=headers),
@@ -43,6 +43,7 @@ def ask_everywhere(http: httpx.Client) -> list[int]:
         http.request(OTHER, f"/v1/traders/{TIN}/recognitions", headers=headers),
         http.get("/v1/parties", headers={"host": f"{OTHER}.example"}),
         http.get(f"/v1/documents/0x{'00' * 32}", headers=headers),
+        http.get("/v1/keys", params={"party": TIN}, headers={**headers, "authorization": f"Bearer {TOKEN}"}),
     ]
     return [answer.status_code for answer in answers]
 
@@ -118,6 +119,7 @@ def test_requests_are_counted_by_template_and_no_trader_is_in_the_metrics(watche
         ("OTHER", "/v1/traders/{tin}/recognitions", 405),
         ("GET", "none", 404),
         ("GET", "/v1/parties", 421),
+        ("GET", "/v1/keys", 401),
     ):
         labels = f'{{method="{method}",route="{route}",status="{status}"}}'
         assert f"aeo_ledger_gateway_requests_total{labels} 1.0" in lines, text

@@ -5,11 +5,21 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from aeo_ledger.cli.access import (
+    AccessOption,
+    CorsOption,
+    OperatedByOption,
+    RateOption,
+    choose_access,
+    tell_access,
+)
 from aeo_ledger.cli.booking import open_book
 from aeo_ledger.cli.configuration import configure, describe, faults_of
 from aeo_ledger.cli.extras import demand_extra
@@ -52,7 +62,7 @@ def serve(
     folder: Annotated[Path | None, typer.Argument(help="Folder of an embedded network, from `network init`.")] = None,
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535, envvar="AEO_LEDGER_PORT")] = 8547,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; everybody who can reach it may ask, and relay signed acts.")
+        str, typer.Option(help="Address to listen on; see --access for who may ask and relay signed acts there.")
     ] = "127.0.0.1",
     rpc: Annotated[
         str | None,
@@ -145,6 +155,10 @@ def serve(
     check: Annotated[
         bool, typer.Option("--check", help="Only tell everything that is wrong with these options.")
     ] = False,
+    access: AccessOption = None,
+    rate: RateOption = None,
+    cors: CorsOption = None,
+    operated_by: OperatedByOption = None,
     confirm_clock: Annotated[
         bool, typer.Option("--confirm-clock", help="You checked the clock: go on although it seems to have jumped.")
     ] = False,
@@ -162,8 +176,11 @@ def serve(
         "structlog",
         "pydantic_settings",
         "stamina",
+        "joserfc",
+        "limits",
     )
     from aeo_ledger.gateway.app import create_app  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.gateway.counts import make_counts  # noqa: PLC0415
     from aeo_ledger.prover.index_store import IndexStore  # noqa: PLC0415
 
     faults = faults_of(context)
@@ -175,6 +192,7 @@ def serve(
         raise conflict
     watching = Watching(log=log, readers=metrics or (), small=small_cells)
     watching.keep_log()
+    rules = choose_access(host, access, rate=rate, cors=cors, operated_by=operated_by)
     traders = read_names(aliases)
     held = _keys_to_serve(held_keys(lookup_keys, lookup_password_file or password_file), workers, watching.note)
     if folder is not None and index is None:
@@ -188,16 +206,14 @@ def serve(
         )
         shown = f"[{host}]" if ":" in host else host
 
-        def work(listener: socket.socket = listener) -> None:
+        def work(listener: socket.socket = listener, counts: Path | None = None) -> None:
             with ExitStack() as opened:
                 store = None if index is None else opened.enter_context(IndexStore(index))
                 network = opened.enter_context(open_network(store))
                 watching.note(network.banner)
-                watching.note(f"gateway of chain {network.trust.chain_id} on http://{shown}:{port} (API: /docs)")
-                if held.lookup:
-                    watching.note(
-                        "it answers from lookup keys: whoever reaches it can try numbers, one with each request"
-                    )
+                watching.note(
+                    f"gateway of chain {network.trust.chain_id} on http://{shown}:{port} (API: /docs), {tell_access(rules)}"
+                )
                 app = create_app(
                     network.ledger,
                     network.relay,
@@ -210,13 +226,19 @@ def serve(
                     cards=cards or (folder and folder / _CARDS),
                     sender=_make_sender(hooks, store, network.trust.chain_id),
                     operation=opened.enter_context(watching.begin(network, store)),
+                    access=replace(rules, counts=counts),
                 )
                 serve_until_stopped(app, listener, watching.keep_log)
 
         if workers > 1:
             listener.close()  # nobody else has the port: now several may
-            with listen(port, host, shared=True), counting_together(workers):
-                return work_in_processes(workers, lambda: work(listen(port, host, shared=True)))
+            with (
+                listen(port, host, shared=True),
+                TemporaryDirectory(prefix="aeo-ledger-") as shared,
+                counting_together(workers),
+            ):
+                counts = make_counts(Path(shared))
+                return work_in_processes(workers, lambda: work(listen(port, host, shared=True), counts))
         work()
     watching.note("stopped; the ledger is closed")
     return 0
@@ -232,7 +254,7 @@ def _keys_to_serve(held: HeldKeys, workers: int, note: Callable[[str], None]) ->
 
     if held == NOTHING_HELD:
         return held
-    note("It has keys of keyed registers: whoever reaches it can ask about their traders, one by one.")
+    note("It answers from lookup keys of keyed registers: whoever reaches it can try numbers, one with each request.")
     if workers == 1:
         return held
     note("With several workers it gives no documents.")

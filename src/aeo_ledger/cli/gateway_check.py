@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from aeo_ledger.cli.access import choose_access
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.cli import BadConfiguration
 from aeo_ledger.errors.primitives import MalformedText
@@ -65,6 +66,8 @@ def _checks(options: Mapping[str, Any]) -> Iterator[Callable[[], object]]:
     yield lambda: _resolve(options["host"], options["port"])
     yield lambda: read_names(_path(options, "aliases"))
     yield lambda: read_networks(options["metrics"] or ())
+    rules = {name: options[name] for name in ("rate", "cors", "operated_by")}
+    yield lambda: choose_access(options["host"], options["access"], **rules)
     if folder is not None:
         yield lambda: read_trust(folder / "trust.json")
         yield lambda: read_file(folder / "validators.keys")

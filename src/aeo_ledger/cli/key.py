@@ -6,16 +6,22 @@ import secrets
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 
 from aeo_ledger.cli import repudiate
-from aeo_ledger.cli.options import AsJson, PasswordFile
-from aeo_ledger.cli.output import reporting, require_name, show
+from aeo_ledger.cli.options import AsJson, PasswordFile, Trust, open_keys
+from aeo_ledger.cli.output import now, reporting, require_name, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.evidence.identity import CODE
 from aeo_ledger.files import create_file
+from aeo_ledger.office.ask import read_trust
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+from aeo_ledger.primitives.spans import parse_span
+from aeo_ledger.primitives.urls import parse_url
+from aeo_ledger.protocol.access import LONGEST_S, SCOPES, VERIFY, Token
 from aeo_ledger.signing import (
     Command,
     Password,
@@ -27,6 +33,7 @@ from aeo_ledger.signing import (
     read_signer_file,
     write_engine_key,
 )
+from aeo_ledger.signing.access import sign_token
 from aeo_ledger.signing.command import TIMEOUT_S
 from aeo_ledger.signing.hpke import Algorithm
 
@@ -172,3 +179,50 @@ def export(
     lines = [f"{address} in {named(out)}, UNENCRYPTED: whoever reads it can seal as this node"]
     lines.append(f"public key, for network.toml: {public_key}")
     show({"file": str(out), "address": address, "public_key": public_key}, as_json=as_json, lines=lines)
+
+
+@app.command("token")
+@reporting
+def token(
+    key: Annotated[Path, typer.Option(help="Key file or signer file of an operator, an authority or a reader.")],
+    party: Annotated[str, typer.Option(help="Code of the party whose key it is.")],
+    trust: Trust,
+    gateway: Annotated[
+        str, typer.Option(metavar="URL", envvar="AEO_LEDGER_GATEWAY", help="The gateway, as its askers address it.")
+    ],
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(help=f"What it is for: {', '.join(SCOPES)}; repeat it for more. Default: {VERIFY}."),
+    ] = None,
+    lifetime: Annotated[
+        str, typer.Option(metavar="SPAN", help=f"How long it serves, up to {LONGEST_S // 60}m.")
+    ] = f"{LONGEST_S // 60}m",
+    password_file: PasswordFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a token for a closed gateway and print it. Whoever has it can use it until it ends, so hand it to nobody."""
+    serves_s, scopes = parse_span(lifetime), tuple(scope or (VERIFY,))
+    if not 0 < serves_s <= LONGEST_S:
+        raise MalformedText("--lifetime", ascii(lifetime[:40]), f"a span up to {LONGEST_S // 60}m")
+    if not set(scopes) <= set(SCOPES) or len(set(scopes)) < len(scopes):
+        raise MalformedText("--scope", ascii(" ".join(scopes)[:80]), f"some of {', '.join(SCOPES)}, each once")
+    if not CODE.fullmatch(party):
+        raise MalformedText("--party", ascii(party[:40]), "the code of a party, such as BY")
+    from aeo_ledger.gateway.opening import host_of  # noqa: PLC0415 (other commands on keys reach no socket)
+
+    host = host_of(httpx.URL(parse_url(gateway, what="--gateway").text))
+    pinned, (signer,) = read_trust(trust), open_keys([key], password_file)
+    at = now()
+    made = Token(
+        party=party,
+        address=signer.address,
+        chain_id=pinned.chain_id,
+        host=host,
+        issued_at=at,
+        until=at + serves_s,
+        number=secrets.token_hex(16),
+        scopes=scopes,
+    )
+    text = sign_token(signer, made)
+    shown = {"token": text, "address": to_hex(signer.address), "audience": made.audience, "until": made.until}
+    show(shown, as_json=as_json, lines=[text])

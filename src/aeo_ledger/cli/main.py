@@ -23,6 +23,7 @@ from aeo_ledger.cli import (
     watch,
     withhold,
 )
+from aeo_ledger.cli.access import TokenKeyOption, TokenPasswordOption, name_token_key
 from aeo_ledger.cli.verbs import NAME, Verbs, late
 
 app = typer.Typer(cls=Verbs, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -59,12 +60,15 @@ def aeo_ledger(
     _: Annotated[
         bool, typer.Option("--version", help="Show the version, and do nothing.", callback=_show_version, is_eager=True)
     ] = False,
+    token_key: TokenKeyOption = None,
+    token_password_file: TokenPasswordOption = None,
 ) -> None:
     """Share the status of AEO certificates, and check it yourself.
 
     Exit codes: 0 yes or done, 1 not recognised, 2 malformed, 3 refused,
     4 unproven, 5 unavailable; 10 something is due (`register due`).
     """
+    name_token_key(token_key, token_password_file)
 
 
 for _name, _helps in _LATE.items():

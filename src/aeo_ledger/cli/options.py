@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from aeo_ledger.cli.access import open_token_key
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.written import ANSWERS
 from aeo_ledger.customs.alias_codes import KIND_NAMES
@@ -266,10 +267,11 @@ def open_lookup_keys_if_given(path: Path | None, password_file: Path | None) -> 
 
 
 def reach_gateway(urls: list[str], timeout_s: float, pinned: TrustBundle) -> GatewayClient:
-    """Make the client of these gateways, for the pinned ledger."""
+    """Make the client of these gateways, for the pinned ledger; it shows tokens if a key for them was named."""
     from aeo_ledger.gateway.client import GatewayClient  # noqa: PLC0415 (see above)
 
-    return GatewayClient(urls, timeout_s=timeout_s, chain=pinned.chain_id)
+    token_for = open_token_key(pinned.chain_id)
+    return GatewayClient(urls, timeout_s=timeout_s, chain=pinned.chain_id, token_for=token_for)
 
 
 def secrets_path(given: Path | None, party: str) -> Path:

@@ -182,3 +182,176 @@ class NoRecordKept(Refused, wire="no-record-kept"):
 
     says = "this gateway keeps no record of decisions"
     advises = "ask a gateway that has a database for its index"
+
+
+class NotIdentified(Refused):
+    """Who asks is not shown: there is no token, or none that counts here. HTTP says 401."""
+
+
+class TokenNeeded(NotIdentified, wire="token-needed"):
+    """A closed gateway was asked without a token."""
+
+    says = "this gateway answers only those who show a token"
+    advises = (
+        "name a key that stands on the ledger with --token-key CODE=FILE, or send a token of `aeo-ledger key token`"
+    )
+
+
+class TokenMalformed(NotIdentified, wire="token-malformed"):
+    """What stands in the place of a token is none of this version."""
+
+    says = "this is no token that is read here: {detail}"
+    advises = "make one with `aeo-ledger key token`"
+
+    detail: str
+
+
+class TokenForged(NotIdentified, wire="token-forged"):
+    """The key that a token names did not sign it, or it was altered."""
+
+    says = "{signer} did not sign this token as it is"
+    advises = "make another token with the key that it names"
+
+    signer: bytes
+    """Address of the key that the token names, 20 bytes."""
+
+
+class TokenOfOther(NotIdentified, wire="token-of-other"):
+    """A token for another ledger or another gateway, perhaps passed on by that one."""
+
+    says = "the token is for {found!r}: {reason}"
+    advises = "make a token for this gateway, by the host in its URL"
+
+    found: str
+    reason: str
+
+
+class TokenExpired(NotIdentified, wire="token-expired"):
+    """A token whose time is over."""
+
+    says = "the token ended at {until_time:utc}, and it is {now:utc} here"
+    advises = "make another token, and compare the clocks"
+
+    until_time: int
+    now: int
+
+
+class TokenEarly(NotIdentified, wire="token-early"):
+    """A token from the future."""
+
+    says = "the token begins at {from_time:utc}, and it is {now:utc} here"
+    advises = "compare the clocks"
+
+    from_time: int
+    now: int
+
+
+class TokenTooLong(NotIdentified, wire="token-too-long"):
+    """A token that would serve for longer than any may."""
+
+    says = "the token serves for {found} s, at most {limit} are accepted"
+    advises = "make another token"
+
+    found: int
+    limit: int
+
+
+class TokenUsedUp(NotIdentified, wire="token-used-up"):
+    """A token was sent as many times as one may be, by its owner or by somebody who copied it."""
+
+    says = "the token was used {limit} times, as often as one may be"
+    advises = "make another token"
+
+    limit: int
+
+
+class KeyUnknown(NotIdentified, wire="key-unknown"):
+    """A token's key stands nowhere on the ledger for this party."""
+
+    says = "{address} is no key of {party} by which one may ask: no operator, no authority, no reader in a card that this gateway holds"
+    advises = "sign with an operator's key; or let the authority add the key to the party's card, and send the card to the gateway"
+
+    address: bytes
+    party: str
+
+
+class KeyRetired(NotIdentified, wire="key-retired"):
+    """A token's key served its party, and does so no more."""
+
+    says = "{address} serves {party} no more"
+    advises = "sign with a key that serves now"
+
+    address: bytes
+    party: str
+
+
+class NotAllowed(Refused):
+    """It is shown who asks, and they may not. HTTP says 403."""
+
+
+class OperatorsFrozen(NotAllowed, wire="operators-frozen"):
+    """The operators' keys of a party count for nothing until its authority lifts the freeze."""
+
+    says = "the operators of {party} are frozen"
+    advises = "its authority lifts the freeze; its readers may ask meanwhile"
+
+    party: str
+
+
+class AskerSuspended(NotAllowed, wire="asker-suspended"):
+    """The party of a token's key is suspended."""
+
+    says = "{party} is suspended until {until_time:utc}"
+    advises = "ask again when it is active"
+
+    party: str
+    until_time: int
+
+
+class AskerExpelled(NotAllowed, wire="asker-expelled"):
+    """The party of a token's key is a party no more."""
+
+    says = "{party} is expelled"
+    advises = "ask a gateway that is open to everybody"
+
+    party: str
+
+
+class ScopeMissing(NotAllowed, wire="scope-missing"):
+    """A token that is not for what was asked."""
+
+    says = "the token is for {found}, and {needed} is needed"
+    advises = "make a token with this scope"
+
+    found: tuple[str, ...]
+    needed: str
+
+
+class ScopeNotGiven(NotAllowed, wire="scope-not-given"):
+    """A key of this kind may not do what was asked, whatever its token says."""
+
+    says = "{kind} of {party} may not {needed} at this gateway"
+    advises = "sign with a key that may"
+
+    kind: str
+    party: str
+    needed: str
+
+
+class RateExceeded(Unavailable, wire="rate-exceeded"):
+    """One caller asked more often than one may."""
+
+    says = "more than {limit} from one caller: come back in {retry_after_s} s"
+
+    limit: str
+    """As in `1000 per 1 second`."""
+    retry_after_s: int
+
+
+class CountsUnavailable(Unavailable, wire="counts-unavailable"):
+    """The file in which a gateway's workers count together cannot be used."""
+
+    says = "the gateway cannot count its callers now: {detail}"
+    advises = "ask again; its operator looks at the disk of its temporary files"
+
+    detail: str

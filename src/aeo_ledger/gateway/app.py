@@ -23,6 +23,7 @@ from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence.ancestry import CHAIN_FORM
 from aeo_ledger.evidence.card import CARD_FORM
 from aeo_ledger.evidence.handover import UPDATE_FORM
+from aeo_ledger.gateway.access import OPEN, Access, Door, let_pages_in
 from aeo_ledger.gateway.corridors import answer_corridors
 from aeo_ledger.gateway.documents import give_documents
 from aeo_ledger.gateway.everything import tell_everything
@@ -91,8 +92,7 @@ if TYPE_CHECKING:  # needs the extra [office]
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: describe(error)
     for error, status in STATUS.items()
-    if status
-    not in {403, 404, 405, 410}  # these are of single routes, or of paths and methods that are not described here
+    if status not in {404, 405, 410}  # these are of single routes, or of paths and methods that are not described here
 }
 
 RECURSION_LIMIT: Final = 1_500
@@ -116,6 +116,7 @@ def create_app(
     cards: FilePath | None = None,
     sender: Callable[[Journal], Sender] | None = None,
     operation: Operation = UNWATCHED,
+    access: Access = OPEN,
 ) -> FastAPI:
     """Make the gateway of one ledger.
 
@@ -131,6 +132,7 @@ def create_app(
         cards: The folder of the parties' cards, `CODE.json`; each is read when it is asked for.
         sender: Makes the sender of webhooks; None if nobody wants them.
         operation: How the gateway is watched.
+        access: Who may ask, and how often.
     """
     journal = Journal(ledger)
     sys.setrecursionlimit(RECURSION_LIMIT)
@@ -144,14 +146,18 @@ def create_app(
         lifespan=partial(_living, journal, None if sender is None else sender(journal)),
     )
     app.state.end_streams = journal.end
+    own_names = frozenset(name.lower() for name in names)
+    door = Door(access, app, ledger, chain_id=trust.chain_id, names=own_names, cards=cards, clock=relay.clock)
     app.add_middleware(
         RequestGuard,
         refuse=refuse,
         max_bytes=LARGEST_ACT,
         names=names,
-        queue_of=make_queues(),
+        queue_of=make_queues(None if access.counts is None else door.counts),
+        admit=door.admit,
         headers={CHAIN_HEADER: str(trust.chain_id)},
     )
+    let_pages_in(app, access)
     app.router.route_class = StrictRoute
     _answer_errors(app)
     _describe_problems(app)
@@ -234,7 +240,7 @@ def create_app(
     tell_everything(app, ledger, relay)
     give_proofs(app, ledger, relay, trust)
     tell_news(app, Streams(journal), trust)
-    give_documents(app, ledger, relay, trust, Library(ledger, book, held), frozenset(name.lower() for name in names))
+    give_documents(app, ledger, relay, trust, Library(ledger, book, held), own_names)
 
     give_operation(app, ledger, trust, operation)
 

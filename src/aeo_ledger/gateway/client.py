@@ -72,6 +72,7 @@ class GatewayClient:
         client: A client of httpx, to use something other than a socket.
         timeout_s: Seconds for a whole answer of one gateway. An act has 60 more, to be sealed.
         chain: Id of the pinned chain; None accepts any.
+        token_for: Makes the token for a closed gateway, from its host; see `signing.access`. `client` has none of it.
 
     Raises:
         MalformedText: a URL is malformed, or the environment's proxies or certificates cannot be used.
@@ -84,8 +85,9 @@ class GatewayClient:
         *,
         timeout_s: float = ANSWERED_WITHIN_S,
         chain: int | None = None,
+        token_for: Callable[[str], str] | None = None,
     ) -> None:
-        self._line = Line(urls, client, timeout_s=timeout_s, chain=chain)
+        self._line = Line(urls, client, timeout_s=timeout_s, chain=chain, token_for=token_for)
 
     def __enter__(self) -> Self:
         """Use the connection until the end of the block."""

@@ -1,15 +1,17 @@
-"""The route of documents: a signed request, addressed to this gateway, is answered to those entitled."""
+"""The route of documents, which are given to those entitled: a token says who asks, or a request that is signed for this one document."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from ipaddress import ip_address
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Query, Request
 
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.registers import NotEntitled, UnknownDocument
+from aeo_ledger.gateway.access import asker_of
+from aeo_ledger.gateway.askers import Kind
+from aeo_ledger.gateway.hosts import find_other_host
 from aeo_ledger.gateway.library import Library
 from aeo_ledger.gateway.problems import STATUS, describe
 from aeo_ledger.gateway.schemas import DocumentBody, DocumentQuery
@@ -20,11 +22,9 @@ from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.prover.relay import Relay
-from aeo_ledger.registers.disclosure import DocumentRequest, UsedRequests, disclose
+from aeo_ledger.registers.disclosure import DocumentRequest, UsedRequests, disclose, disclose_to
+from aeo_ledger.registers.documents import Kept
 from aeo_ledger.verify import TrustBundle
-
-_PORT = 80
-"""The port of a plain address without one."""
 
 
 def give_documents(
@@ -43,7 +43,21 @@ def give_documents(
         wanted = parse_hex(commitment, what="commitment", length=32)
         library.demand_documents()
         entry = None if asked.entry is None else parse_hex(asked.entry, what="entry", length=32)
-        refuse_other_host(asked.host, sent.headers.get("host", ""), sent.scope.get("server"), names)
+        block = ledger.head()
+        words = WordView(lambda contract, slot: ledger.word(contract, slot, block))
+        asker, now = asker_of(sent.scope), relay.clock()
+
+        def find(one: bytes) -> Kept:
+            return library.find(one, entry)
+
+        if asker is not None and asked.signature is None:
+            if asker.kind is Kind.AUTHORITY:
+                raise NotEntitled(who=asker.party.code, reason="its authority's keys fetch no document")
+            return document_to_json(disclose_to(find, words, asker.number, wanted, now=now))
+        if asked.at is None or asked.nonce is None or asked.host is None or asked.signature is None:
+            raise MalformedText("query", "no token, and no whole signed request", "at, nonce, host and signature")
+        if other := find_other_host(asked.host, sent.headers.get("host", ""), sent.scope.get("server"), names):
+            raise NotEntitled(who=f"a request signed for {asked.host}", reason=other)
         request = DocumentRequest(
             chain=trust.chain_id,
             registers=trust.address(Contract.REGISTERS),
@@ -52,41 +66,5 @@ def give_documents(
             nonce=parse_hex(asked.nonce, what="nonce", length=16),
             host=asked.host,
         )
-        block = ledger.head()
-        words = WordView(lambda contract, slot: ledger.word(contract, slot, block))
         signature = Signature.parse(parse_hex(asked.signature, what="signature", length=65))
-        return document_to_json(
-            disclose(lambda one: library.find(one, entry), words, request, signature, used, now=relay.clock())
-        )
-
-
-def refuse_other_host(signed: str, reached: str, server: Any, names: Collection[str]) -> None:
-    """Refuse a request that was signed for another gateway, and then passed on to this one.
-
-    A gateway answers to the names that its operator gave it, under any port, since a proxy may stand before it. Without a name, it answers
-    to the address and port at which it listens, and there also to `localhost`. It cannot know more: `Host` is the caller's word, and any
-    address may stand in it.
-
-    Args:
-        signed: The host in the signed request.
-        reached: The `Host` with which the request came.
-        server: Address and port at which it came in, as ASGI gives them; None if they are not known.
-        names: The gateway's names, in small letters.
-
-    Raises:
-        NotEntitled: It is for another gateway.
-    """
-    who = f"a request signed for {signed}"
-    if signed != reached.lower():
-        raise NotEntitled(who=who, reason=f"it came to {reached[:200]} (a proxy must pass Host on as it is)")
-    try:
-        asked = urlsplit(f"//{signed}")
-        if asked.hostname in names:
-            return
-        address, port = server
-        is_here = asked.hostname == address or (asked.hostname == "localhost" and ip_address(address).is_loopback)
-        if is_here and (asked.port or _PORT) == (port or _PORT):
-            return
-    except (ValueError, TypeError):  # a port or an address that is none
-        pass
-    raise NotEntitled(who=who, reason="this gateway is not called so (its operator names it with --host-name)")
+        return document_to_json(disclose(find, words, request, signature, used, now=now))

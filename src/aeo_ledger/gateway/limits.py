@@ -15,25 +15,40 @@ from starlette.responses import JSONResponse
 from starlette.types import Scope
 
 from aeo_ledger.errors import AeoLedgerError
-from aeo_ledger.errors.gateway import WrongMethod
+from aeo_ledger.errors.gateway import (
+    NotAllowed,
+    NotIdentified,
+    RateExceeded,
+    ScopeMissing,
+    ScopeNotGiven,
+    TokenNeeded,
+    WrongMethod,
+)
 from aeo_ledger.errors.transport import LineFull, ShareUsed
 from aeo_ledger.gateway.problems import MEDIA_TYPE, status_of, to_problem
-from aeo_ledger.transport.queue import Capacity, RequestQueue
+from aeo_ledger.transport.queue import Capacity, OwnShares, RequestQueue, Shares
 
 THREADS: Final = 128
 """Threads for all queues together: more than there are slots, so that no request waits for a thread."""
 
 
-def make_queues() -> Callable[[Scope], RequestQueue]:
-    """Make the queues of one gateway, and return the function that chooses a request's queue."""
+def make_queues(shares: Shares | None = None) -> Callable[[Scope], RequestQueue]:
+    """Make the queues of one gateway, and return the function that chooses a request's queue.
+
+    Each worker has slots of its own, as it has a thread of its own that runs. What one caller may have is counted over all of them.
+
+    Args:
+        shares: Counts what callers have; by default in this process alone.
+    """
     quick, lists, heavy = Capacity(16), Capacity(2), Capacity(1)
-    cheap = RequestQueue("single answers", quick, length=400, each=200)
-    standard = RequestQueue("standard questions", lists, length=64, each=32)
-    views = RequestQueue("views", lists, length=32, each=16)
-    histories = RequestQueue("histories", heavy, length=8, each=4)
-    manifests = RequestQueue("manifests", heavy, length=8, each=4)
-    acts = RequestQueue("acts", Capacity(64), length=64, each=64)
-    health = RequestQueue("health", Capacity(4), length=200, each=100)
+    shares = shares or OwnShares()
+    cheap = RequestQueue("single answers", quick, length=400, each=200, shares=shares)
+    standard = RequestQueue("standard questions", lists, length=64, each=32, shares=shares)
+    views = RequestQueue("views", lists, length=32, each=16, shares=shares)
+    histories = RequestQueue("histories", heavy, length=8, each=4, shares=shares)
+    manifests = RequestQueue("manifests", heavy, length=8, each=4, shares=shares)
+    acts = RequestQueue("acts", Capacity(64), length=64, each=64, shares=shares)
+    health = RequestQueue("health", Capacity(4), length=200, each=100, shares=shares)
     queues = {
         "/healthz": health,
         "/livez": health,
@@ -41,17 +56,17 @@ def make_queues() -> Callable[[Scope], RequestQueue]:
         "/metrics": health,
         "/v1/acts": acts,
         "/v1/completions": acts,
-        "/v1/standings": RequestQueue("standings", lists, length=32, each=16),
-        "/v1/proofs": RequestQueue("proofs", lists, length=32, each=16),
-        "/v1/keys": RequestQueue("keys", lists, length=32, each=16),
-        "/v1/arrangements": RequestQueue("arrangements", lists, length=32, each=16),
+        "/v1/standings": RequestQueue("standings", lists, length=32, each=16, shares=shares),
+        "/v1/proofs": RequestQueue("proofs", lists, length=32, each=16, shares=shares),
+        "/v1/keys": RequestQueue("keys", lists, length=32, each=16, shares=shares),
+        "/v1/arrangements": RequestQueue("arrangements", lists, length=32, each=16, shares=shares),
         "/v1/corridors": views,
         "/v1/recognitions": views,
         "/recognition": standard,
         "/authorization": standard,
         "/v1/history": histories,
-        "/v1/trust/update": RequestQueue("trust updates", heavy, length=8, each=4),
-        "/v1/snapshot": RequestQueue("snapshots", heavy, length=64, each=16),
+        "/v1/trust/update": RequestQueue("trust updates", heavy, length=8, each=4, shares=shares),
+        "/v1/snapshot": RequestQueue("snapshots", heavy, length=64, each=16, shares=shares),
     }
 
     def queue_of(scope: Scope) -> RequestQueue:
@@ -75,8 +90,17 @@ def _asks_for_history(query: bytes) -> bool:
 def refuse(error: AeoLedgerError) -> JSONResponse:
     """Write an error as a problem, with the headers that HTTP has for what it says."""
     headers = {"cache-control": "no-store"}
-    if isinstance(error, LineFull | ShareUsed):
+    if isinstance(error, LineFull | ShareUsed | RateExceeded):
         headers["retry-after"] = str(error.retry_after_s)
     if isinstance(error, WrongMethod):
         headers["allow"] = error.needed
+    if isinstance(error, NotIdentified | NotAllowed):
+        headers["www-authenticate"] = f'Bearer realm="aeo-ledger"{_say_why(error)}'
     return JSONResponse(to_problem(error), status_code=status_of(error), media_type=MEDIA_TYPE, headers=headers)
+
+
+def _say_why(error: AeoLedgerError) -> str:
+    """Say in the words of RFC 6750, section 3, why a token is not enough; nothing if there is none."""
+    if isinstance(error, ScopeMissing | ScopeNotGiven):
+        return f', error="insufficient_scope", scope="{error.needed}"'
+    return "" if isinstance(error, TokenNeeded) else ', error="invalid_token"'

@@ -18,6 +18,7 @@ from aeo_ledger.errors.gateway import (
     GatewayUnreachable,
     NoGatewayAnswers,
     PossiblyRelayed,
+    RateExceeded,
 )
 from aeo_ledger.errors.rpc import OtherChainServed
 from aeo_ledger.errors.transport import LineFull, ShareUsed
@@ -38,7 +39,7 @@ LARGEST: Final = 1 << 24
 """Most bytes of an answer, except evidence for many questions, histories and snapshots."""
 
 _NOT_REACHED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-_NOT_TAKEN: Final = (GatewayUnreachable, OtherChainServed, LineFull, ShareUsed)
+_NOT_TAKEN: Final = (GatewayUnreachable, OtherChainServed, LineFull, ShareUsed, RateExceeded)
 """Faults after which a gateway certainly did not relay the act."""
 
 
@@ -46,12 +47,18 @@ class Line:
     """The connection to one gateway, or to several of one ledger; the arguments are those of `GatewayClient`."""
 
     def __init__(
-        self, urls: str | Sequence[str], client: httpx.Client | None, *, timeout_s: float, chain: int | None
+        self,
+        urls: str | Sequence[str],
+        client: httpx.Client | None,
+        *,
+        timeout_s: float,
+        chain: int | None,
+        token_for: Callable[[str], str] | None = None,
     ) -> None:
         parsed = [parse_url(url, what="gateway") for url in ([urls] if isinstance(urls, str) else urls)]
         self._urls = [url.text.rstrip("/") for url in parsed]
         self.timeout_s, self._chain = timeout_s, chain
-        self._client = client or open_to(parsed)
+        self._client = client or open_to(parsed, token_for)
 
     def close(self) -> None:
         """Close the connection."""
@@ -119,7 +126,7 @@ class Line:
                 else:
                     self._urls = [url, *(other for other in self._urls if other != url)]
                     return found
-            pauses = [fault.retry_after_s for fault in faults if isinstance(fault, LineFull | ShareUsed)]
+            pauses = [fault.retry_after_s for fault in faults if isinstance(fault, LineFull | ShareUsed | RateExceeded)]
             if not pauses or time.monotonic() + min(pauses) > until:
                 raise faults[0] if len(faults) == 1 else NoGatewayAnswers(said=tuple(map(str, faults)))
             time.sleep(max(min(pauses), 1))

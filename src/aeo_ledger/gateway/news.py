@@ -12,6 +12,7 @@ Source: HTML Living Standard, section 9.2 (server-sent events).
 from __future__ import annotations
 
 import math
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,9 +28,9 @@ from aeo_ledger.errors import Unavailable
 from aeo_ledger.errors.transport import LineFull, ShareUsed
 from aeo_ledger.errors.verify import UnknownParty
 from aeo_ledger.evidence.news import Cursor, NewsItem, read_cursor
+from aeo_ledger.gateway.access import asker_of, name_caller
 from aeo_ledger.gateway.journal import Journal
 from aeo_ledger.prover.news import Interest
-from aeo_ledger.transport.queue import caller_of
 from aeo_ledger.verify import TrustBundle
 
 MOST_STREAMS: Final = 256
@@ -81,6 +82,8 @@ class Place:
 
     wanted: Wanted
     cursor: Cursor
+    until: float = math.inf
+    """When the reader's token ends, by the clock of the event loop."""
 
 
 def read_wanted(recogniser: str, registers: str | None, trust: TrustBundle) -> Wanted:
@@ -144,11 +147,12 @@ class Streams:
     async def stream(self, place: Place) -> AsyncIterator[ServerSentEvent]:
         """Yield events until the gateway stops, or until the reader is so slow that what it has not read is kept no more.
 
-        A stream that ends can be resumed. So it also ends when the node does not tell news that are needed.
+        A stream that ends can be resumed. So it also ends when the node does not tell news that are needed, and when the reader's token
+        ends: so a key that is retired meanwhile hears nothing more.
         """
         cursor, journal, due = place.cursor, self.journal, -math.inf
         was_at_end = False
-        while not journal.is_over() and not (was_at_end and journal.has_lost(cursor)):
+        while not self._is_over(place) and not (was_at_end and journal.has_lost(cursor)):
             mark = journal.mark
             try:
                 page = await journal.after(cursor)
@@ -158,7 +162,7 @@ class Streams:
             if page.lost is not None:
                 yield _tell_gap(cursor, page.lost)
             for told in page.items:
-                if journal.is_over():
+                if self._is_over(place):
                     return
                 if place.wanted.takes(told.item, interest):
                     yield ServerSentEvent(event="news", id=str(told.item.at), raw_data=told.text)
@@ -169,7 +173,10 @@ class Streams:
                     due = anyio.current_time() + self._head_s
                     head = {"block": page.upto.block, "time": page.time}
                     yield ServerSentEvent(event="head", id=str(page.upto), retry=_RECONNECT_MS, data=head)
-                await journal.wait(mark, due - anyio.current_time())
+                await journal.wait(mark, min(due, place.until) - anyio.current_time())
+
+    def _is_over(self, place: Place) -> bool:
+        return self.journal.is_over() or anyio.current_time() >= place.until
 
 
 def _tell_gap(since: Cursor, kept: Cursor) -> ServerSentEvent:
@@ -195,8 +202,10 @@ def tell_news(app: FastAPI, streams: Streams, trust: TrustBundle) -> None:
         wanted = read_wanted(asked.recogniser, asked.register_of, trust)
         told = last_event_id or asked.since
         cursor = None if told is None else read_cursor(told, "Last-Event-ID" if last_event_id else "since")
-        async with streams.open(caller_of(request.scope)):
-            yield Place(wanted=wanted, cursor=streams.journal.newest if cursor is None else cursor)
+        asker = asker_of(request.scope)
+        until = math.inf if asker is None else anyio.current_time() + asker.until - time.time()
+        async with streams.open(name_caller(request.scope)):
+            yield Place(wanted=wanted, cursor=streams.journal.newest if cursor is None else cursor, until=until)
 
     entered = Depends(enter)
 

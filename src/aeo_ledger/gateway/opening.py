@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Final
 
 import httpx
@@ -22,8 +22,31 @@ _IDLE_S: Final = 3.0
 """Seconds after which an idle connection is not used again: a gateway closes it after five seconds, perhaps at that moment."""
 
 
-def open_to(urls: Sequence[Url]) -> httpx.Client:
+def host_of(url: httpx.URL) -> str:
+    """Return the host to which a token for a gateway is addressed: small letters, ASCII, with the port if it is not the usual one."""
+    return url.netloc.decode("ascii").lower()
+
+
+class TokenAuth(httpx.Auth):
+    """Sends a token with each request: the one for the host that is asked.
+
+    Args:
+        token_for: Makes it; see `host_of`.
+    """
+
+    def __init__(self, token_for: Callable[[str], str]) -> None:
+        self._token_for = token_for
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Add the token."""
+        request.headers["authorization"] = f"Bearer {self._token_for(host_of(request.url))}"
+        yield request
+
+
+def open_to(urls: Sequence[Url], token_for: Callable[[str], str] | None = None) -> httpx.Client:
     """Open a client of httpx, which reads proxies and certificates from the environment; plain HTTP on loopback needs neither.
+
+    `token_for` makes the token for a host; see `TokenAuth`.
 
     Raises:
         MalformedText: the environment's proxies or certificates cannot be used.
@@ -33,8 +56,9 @@ def open_to(urls: Sequence[Url]) -> httpx.Client:
         ssl.PROTOCOL_TLS_CLIENT
     )  # it trusts no certificates, so it loads none
     limits = httpx.Limits(keepalive_expiry=_IDLE_S)
+    auth = None if token_for is None else TokenAuth(token_for)
     try:
-        return open_client(limits=limits, trust_env=needs_environment, verify=certificates)
+        return open_client(limits=limits, auth=auth, trust_env=needs_environment, verify=certificates)
     except OSError as error:
         names = [name for name in _CERTIFICATES if name in os.environ]
         found = ", ".join(f"{name}={ascii(os.environ[name])[1:-1]}" for name in names)

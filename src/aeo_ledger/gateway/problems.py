@@ -12,7 +12,10 @@ from aeo_ledger.errors.gateway import (
     GatewayFault,
     NoRecordKept,
     NoSuchRoute,
+    NotAllowed,
+    NotIdentified,
     NotInRegistry,
+    RateExceeded,
     WrongMethod,
 )
 from aeo_ledger.errors.registers import NoDocumentsServed, NotEntitled, UnknownDocument
@@ -25,6 +28,8 @@ FAMILIES: Final[dict[type[AeoLedgerError], int]] = {Malformed: 400, Refused: 409
 
 STATUS: Final[dict[type[AeoLedgerError], int]] = {
     **FAMILIES,
+    NotIdentified: 401,
+    NotAllowed: 403,
     NotEntitled: 403,
     NoSuchRoute: 404,
     NotInRegistry: 404,
@@ -38,6 +43,7 @@ STATUS: Final[dict[type[AeoLedgerError], int]] = {
     OversizedBody: 413,
     StrangeHost: 421,
     ShareUsed: 429,
+    RateExceeded: 429,
     GatewayFault: 500,
 }
 """HTTP status of the families, and of the few errors for which HTTP has a status of its own."""

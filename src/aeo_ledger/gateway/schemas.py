@@ -313,18 +313,22 @@ class HeaderChainBody(BaseModel):
 
 
 class DocumentQuery(BaseModel):
-    """When a request for a document was signed, for which gateway, and by whom."""
+    """When a request for a document was signed, for which gateway, and by whom. With a token, all four may be left out."""
 
     model_config = ConfigDict(extra="forbid")
 
-    at: int = Field(ge=0, lt=1 << 32, description="When it was signed, UTC seconds; within five minutes of now.")
-    nonce: str = Field(pattern="^0x[0-9a-f]{32}$", description="Random, 16 bytes: a request counts once.")
-    host: str = Field(
+    at: int | None = Field(
+        None, ge=0, lt=1 << 32, description="When it was signed, UTC seconds; within five minutes of now."
+    )
+    nonce: str | None = Field(None, pattern="^0x[0-9a-f]{32}$", description="Random, 16 bytes: a request counts once.")
+    host: str | None = Field(
+        None,
         pattern=r"^[\x21-\x40\x5b-\x7e]{1,300}$",
         examples=["gateway.example:8443"],
         description="The gateway's host as you address it, with the port if your URL names one: what you send as Host.",
     )
-    signature: str = Field(
+    signature: str | None = Field(
+        None,
         pattern="^0x[0-9a-f]{130}$",
         description="An operator's EIP-191 signature (r, s, v: 65 bytes) over keccak256 of aeo-ledger/document-request/2, chain id "
         "(8 bytes), address of Registers (20), commitment (32), the time (8), the nonce (16) and the host.",

@@ -30,7 +30,8 @@ authorities (see *Replace ...* and *Rotate keys* below).
   `pip wheel --no-deps --wheel-dir image PROJECT`, once. Then `{start}`. Without containers: {bare} of the node in {one}.
   Containers run as the user who owns these files (`.env`).
 - **What is reached from where.** A node serves `eth` and `net` to its machine alone; its port for peers is open to the other nodes. A gateway is
-  reached at its `listen` address. Nothing serves `admin` or `debug`: with these a stranger can halt the network. An audit needs neither.
+  reached at its `listen` address, and answers those who show a token of a key on the ledger (`aeo-ledger key
+  token`). Nothing serves `admin` or `debug`: with these a stranger can halt the network. An audit needs neither.
 - **Examine.** `aeo-ledger network doctor --rpc URL,URL --trust trust.json` says who seals and who is silent, and what is wrong.
 - **Add an administration and its validator.** Two thirds of the seats sign a resolution: `aeo-ledger resolution draft admit` (the new
   authority co-signs), later `aeo-ledger resolution draft seat-validator` (the new node's key co-signs). It is a file that goes round: `aeo-ledger

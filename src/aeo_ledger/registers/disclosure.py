@@ -126,9 +126,27 @@ def disclose(
         raise NotEntitled(
             who=party.code, reason="the request was used, or signed before the gateway began; sign it again"
         )
-    found = find(request.commitment)
-    if not _may_see(words, key.party, party, found.entry, now):
-        raise NotEntitled(who=party.code, reason="it recognises no certificate of this type in this register now")
+    return disclose_to(find, words, key.party, request.commitment, now=now)
+
+
+def disclose_to(find: Callable[[bytes], Kept], words: WordView, number: int, commitment: bytes, *, now: int) -> Kept:
+    """Find a document by its commitment (32 bytes) for a party that is known to ask, by its number, if it is entitled to it.
+
+    Args:
+        find: Finds the document of a commitment.
+        words: The gateway's ledger, as of its newest block.
+        number: Of the party.
+        commitment: 32 bytes.
+        now: UTC seconds.
+
+    Raises:
+        NotEntitled: The party may not see the document.
+        AeoLedgerError: What `find` raises.
+    """
+    found, party = find(commitment), words.party(number)
+    if party is None or not _may_see(words, number, party, found.entry, now):
+        who = f"party {number}" if party is None else party.code
+        raise NotEntitled(who=who, reason="it recognises no certificate of this type in this register now")
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from ipaddress import ip_address
 from typing import Final
@@ -35,6 +35,15 @@ QueueOf = Callable[[Scope], RequestQueue | None]
 """Returns a request's queue; None for a request that need not wait."""
 
 
+Admit = Callable[[Scope], Awaitable[str]]
+"""Refuses a request that may not come in, by its error; else returns its caller, whose requests count together."""
+
+
+async def admit_all(scope: Scope) -> str:
+    """Admit everybody; the caller is the address."""
+    return caller_of(scope)
+
+
 class RequestGuard:
     """An ASGI middleware.
 
@@ -49,6 +58,7 @@ class RequestGuard:
         names: Allowed host names, besides addresses and `localhost`. Any other is refused: through DNS rebinding, a web page could
             otherwise reach this server from a browser.
         queue_of: Chooses a request's queue.
+        admit: Lets a request in before its body is read.
         max_depth: Levels of nesting in a JSON body.
         headers: Added to every answer.
     """
@@ -61,10 +71,11 @@ class RequestGuard:
         max_bytes: int,
         names: Collection[str] = (),
         queue_of: QueueOf = lambda _: None,
+        admit: Admit = admit_all,
         max_depth: int = MAX_DEPTH,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        self._app, self._refuse, self._queue_of = app, refuse, queue_of
+        self._app, self._refuse, self._queue_of, self._admit = app, refuse, queue_of, admit
         self._max_bytes, self._max_depth = max_bytes, max_depth
         self._names = frozenset(name.lower() for name in names)
         always = {"x-content-type-options": "nosniff", **(headers or {})}
@@ -92,8 +103,9 @@ class RequestGuard:
         with serving:
             try:
                 self._check_host(Headers(scope=scope).get("host", ""))
+                caller = await self._admit(scope)
                 body = await self._read(Headers(scope=scope), receive)
-                await self._pass(scope, body, receive, answer)
+                await self._pass(scope, caller, body, receive, answer)
             except CallerLeft:
                 return
             except AeoLedgerError as error:
@@ -144,12 +156,12 @@ class RequestGuard:
         )
         return bytes(body)
 
-    async def _pass(self, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
+    async def _pass(self, scope: Scope, caller: str, body: bytes, receive: Receive, send: Send) -> None:
         """Pass a request on when it has a slot, and free the slot when the answer begins."""
         unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
         async with AsyncExitStack() as held:
             if (queue := self._queue_of(scope)) is not None:
-                await held.enter_async_context(queue.slot(caller_of(scope), lambda: _has_left(receive)))
+                await held.enter_async_context(queue.slot(caller, lambda: _has_left(receive)))
 
             async def replay() -> Message:
                 return unread.pop() if unread else await receive()

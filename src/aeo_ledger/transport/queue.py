@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from ipaddress import IPv6Address, ip_address
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import anyio
 
@@ -36,6 +36,36 @@ class CallerLeft(Exception):
     """The caller disconnected before its request ran."""
 
 
+class Shares(Protocol):
+    """Counts how many requests of each kind every caller has. Several processes may count together."""
+
+    def take(self, what: str, caller: str, most: int) -> bool:
+        """Count one more of a caller; False if it has `most` of this kind already."""
+
+    def give(self, what: str, caller: str) -> None:
+        """Count one less."""
+
+
+class OwnShares:
+    """The shares in one process."""
+
+    def __init__(self) -> None:
+        self._held: Counter[tuple[str, str]] = Counter()
+
+    def take(self, what: str, caller: str, most: int) -> bool:
+        """Count one more of a caller; see `Shares`."""
+        if self._held[what, caller] >= most:
+            return False
+        self._held[what, caller] += 1
+        return True
+
+    def give(self, what: str, caller: str) -> None:
+        """Count one less."""
+        self._held[what, caller] -= 1
+        if self._held[what, caller] <= 0:
+            del self._held[what, caller]
+
+
 class Capacity:
     """How many requests may run at a time; several queues may share one capacity."""
 
@@ -52,12 +82,13 @@ class RequestQueue:
         capacity: How many run at a time.
         length: How many may wait.
         each: How many of one caller may wait or run.
+        shares: Counts them; by default here alone.
     """
 
-    def __init__(self, what: str, capacity: Capacity, *, length: int, each: int) -> None:
+    def __init__(self, what: str, capacity: Capacity, *, length: int, each: int, shares: Shares | None = None) -> None:
         self.what, self.capacity = what, capacity
         self._length, self._each = length, each
-        self._of_caller: Counter[str] = Counter()
+        self._shares = shares or OwnShares()
         self._waiting = 0
         self._takes_s = 1.0
 
@@ -70,9 +101,8 @@ class RequestQueue:
             LineFull: the queue is full, or no slot became free within `PATIENCE_S` seconds.
             CallerLeft: the caller disconnected meanwhile.
         """
-        if self._of_caller[caller] >= self._each:
+        if not self._shares.take(self.what, caller, self._each):
             raise ShareUsed(what=self.what, limit=self._each, retry_after_s=self._retry_after())
-        self._of_caller[caller] += 1
         try:
             await self._wait()
             try:
@@ -84,8 +114,7 @@ class RequestQueue:
             finally:
                 self.capacity.slots.release()
         finally:
-            self._of_caller[caller] -= 1
-            self._of_caller += Counter()  # drops callers whose count is 0
+            self._shares.give(self.what, caller)
 
     async def _wait(self) -> None:
         with suppress(anyio.WouldBlock):

@@ -139,7 +139,12 @@ def _writes(path: Path) -> list[str]:
 def test_no_verb_writes_to_a_terminal_by_itself(tmp_path: Path) -> None:
     folder = Path(aeo_ledger.cli.__file__).parent
     writing = {path.name for path in folder.glob("*.py") if _writes(path)}
-    assert writing == {"output.py", "start.py", "main.py"}  # the last two write nothing: they set streams
+    assert writing == {
+        "output.py",
+        "json_log.py",
+        "start.py",
+        "main.py",
+    }  # the second writes lines for programs, the last two set streams
     planted = tmp_path / "planted.py"
     planted.write_text("import sys, typer\nprint(1)\nsys.stdout.write('')\ntyper.echo('')\nconsole.print('')\n")
     assert sorted(_writes(planted)) == ["console.print", "print", "sys.stdout", "typer.echo"]

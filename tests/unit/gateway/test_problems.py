@@ -9,6 +9,7 @@ import pytest
 
 from aeo_ledger.errors import AeoLedgerError, Malformed, Refused, Unavailable, Unproven, list_errors
 from aeo_ledger.errors.customs import MalformedTin, RefusedByLedger
+from aeo_ledger.errors.gateway import NotAllowed, NotIdentified
 from aeo_ledger.gateway.problems import FAMILIES, family_of, from_problem, status_of, to_problem
 
 _VALUES: dict[object, Any] = {
@@ -19,6 +20,10 @@ _VALUES: dict[object, Any] = {
     "tuple[str, ...]": ("a", "b"),
 }
 LEAVES = [leaf for _, leaf in sorted(list_errors().items())]
+
+
+def _names_below(kind: type[AeoLedgerError]) -> list[str]:
+    return [leaf.__name__ for leaf in LEAVES if issubclass(leaf, kind)]
 
 
 def _make(leaf: type[AeoLedgerError]) -> AeoLedgerError:
@@ -83,6 +88,8 @@ def test_each_family_has_one_status_and_a_few_leaves_their_own() -> None:
     found = {leaf.__name__: status_of(_make(leaf)) for leaf in LEAVES}
     special = {name: status for name, status in found.items() if status not in FAMILIES.values()}
     assert special == {
+        **dict.fromkeys(_names_below(NotIdentified), 401),
+        **dict.fromkeys(_names_below(NotAllowed), 403),
         "NotEntitled": 403,
         "UnknownDocument": 404,
         "NoDocumentsServed": 404,
@@ -96,6 +103,7 @@ def test_each_family_has_one_status_and_a_few_leaves_their_own() -> None:
         "OversizedBody": 413,
         "StrangeHost": 421,
         "ShareUsed": 429,
+        "RateExceeded": 429,
         "GatewayFault": 500,
     }
 

@@ -11,7 +11,7 @@ import pytest
 
 from aeo_ledger.errors.transport import LineFull, ShareUsed
 from aeo_ledger.transport import queue as queue_module
-from aeo_ledger.transport.queue import CallerLeft, Capacity, RequestQueue, caller_of
+from aeo_ledger.transport.queue import CallerLeft, Capacity, OwnShares, RequestQueue, caller_of
 
 
 async def _stays() -> bool:
@@ -164,7 +164,8 @@ def test_a_request_waits_for_a_limited_time(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_cancelled_request_leaves_no_trace_waiting_or_running() -> None:
     async def story() -> None:
-        queue, inside = RequestQueue("acts", Capacity(1), length=1, each=1), list[str]()
+        shares = OwnShares()
+        queue, inside = RequestQueue("acts", Capacity(1), length=1, each=1, shares=shares), list[str]()
         first = Visit(queue, "a", inside)
         await settle()
         waiting = Visit(queue, "b", inside)
@@ -177,7 +178,7 @@ def test_a_cancelled_request_leaves_no_trace_waiting_or_running() -> None:
             for _ in range(2):
                 await held.enter_async_context(queue.slot("a", _stays))
                 await held.aclose()
-        assert queue._of_caller == {}
+        assert shares._held == {}
         assert queue._waiting == 0
 
     run(story)

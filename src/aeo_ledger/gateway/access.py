@@ -1,0 +1,286 @@
+"""Who may ask a gateway: everybody, or those who show a token of a key that stands on the ledger; and how often.
+
+Every token that is shown is checked, also where none is needed. Each check that leads to 401 or 403 has its own problem.
+
+Source: RFC 6750 (bearer tokens), RFC 9110 section 10.2.3 (`Retry-After`).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from limits import RateLimitItemPerSecond, parse
+from limits.strategies import FixedWindowRateLimiter
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Match
+from starlette.types import Scope
+
+from aeo_ledger.errors.gateway import (
+    RateExceeded,
+    ScopeMissing,
+    ScopeNotGiven,
+    TokenEarly,
+    TokenExpired,
+    TokenMalformed,
+    TokenNeeded,
+    TokenOfOther,
+    TokenTooLong,
+    TokenUsedUp,
+)
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.gateway.askers import MAY, Asker, Cards, find_asker
+from aeo_ledger.gateway.counts import Counts
+from aeo_ledger.gateway.hosts import find_other_host
+from aeo_ledger.gateway.token import read_token
+from aeo_ledger.gateway.wire import CHAIN_HEADER
+from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.primitives.urls import parse_url
+from aeo_ledger.protocol.access import LONGEST_S, MOST_USES, OPERATE, PUBLISH, READ, VERIFY, Token
+from aeo_ledger.protocol.facts import WordView
+from aeo_ledger.prover.indexed import at_hand
+from aeo_ledger.transport.queue import caller_of
+
+EVERYBODY: Final = ""
+"""In place of a scope: no token is needed. What is said there tells nothing about a trader."""
+
+SCOPE_OF: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
+    {
+        ("GET", "/healthz"): EVERYBODY,
+        ("GET", "/livez"): EVERYBODY,
+        ("GET", "/readyz"): EVERYBODY,
+        ("GET", "/metrics"): EVERYBODY,  # only from the networks that `--metrics` names
+        ("GET", "/docs"): EVERYBODY,
+        ("GET", "/openapi.json"): EVERYBODY,
+        ("GET", "/v1/trust"): EVERYBODY,
+        ("GET", "/v1/decisions"): VERIFY,
+        ("POST", "/v1/decisions"): VERIFY,
+        ("GET", "/v1/traders/{tin}/recognitions"): VERIFY,
+        ("GET", "/v1/traders/{tin}/history"): VERIFY,
+        ("POST", "/v1/corridors"): VERIFY,
+        ("GET", "/v1/recognitions"): VERIFY,
+        ("POST", "/recognition"): VERIFY,
+        ("POST", "/authorization"): VERIFY,
+        ("POST", "/v1/proofs"): VERIFY,
+        ("POST", "/v1/history"): VERIFY,
+        ("GET", "/v1/trust/update"): VERIFY,
+        ("GET", "/v1/trust/chain"): VERIFY,
+        ("GET", "/v1/blocks/{number}"): VERIFY,
+        ("GET", "/v1/news"): VERIFY,
+        ("GET", "/v1/parties"): READ,
+        ("GET", "/v1/parties/{party}/card"): READ,
+        ("GET", "/v1/arrangements"): READ,
+        ("GET", "/v1/registers/{party}"): READ,
+        ("GET", "/v1/statistics"): READ,
+        ("GET", "/v1/keys"): READ,
+        ("POST", "/v1/standings"): READ,
+        ("POST", "/v1/words"): READ,
+        ("GET", "/v1/snapshot"): READ,
+        ("GET", "/v1/documents/{commitment}"): READ,
+        ("POST", "/v1/acts"): PUBLISH,
+        ("POST", "/v1/completions"): PUBLISH,
+    }
+)
+"""The scope that each route needs at a closed gateway, by method and template. A route that is not here needs `operate`."""
+
+_EARLY_S: Final = 30
+"""Seconds by which the clock of whoever signs may be ahead."""
+
+_KEPT: Final = 4_096
+"""Tokens whose signatures were checked and need not be again."""
+
+_ASKER: Final = "aeo_ledger.asker"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Who may ask a gateway, and how often."""
+
+    closed: bool = False
+    """Whether a token is needed."""
+    rate: str = ""
+    """How often one caller may ask, as in `1000/second` or `20000/minute`; empty is without a limit."""
+    origins: tuple[str, ...] = ()
+    """Web pages of which origins may ask from a browser, as in `https://desk.customs.example`."""
+    operated_by: str = ""
+    """Code of the party whose operators may operate the gateway; empty is nobody's."""
+    counts: Path | None = None
+    """The file in which several workers count together; None for one worker."""
+
+    def __post_init__(self) -> None:
+        """Check what people write.
+
+        Raises:
+            MalformedText: The rate, or an origin, has another form.
+        """
+        if self.rate:
+            try:
+                parse(self.rate)
+            except ValueError as error:
+                needed = "a number and a time, as 1000/second or 20000/minute"
+                raise MalformedText("--rate", ascii(self.rate[:80]), needed) from error
+        for origin in self.origins:
+            if parse_url(origin, what="--cors").name != origin or origin != origin.lower():
+                raise MalformedText("--cors", ascii(origin[:80]), "an origin as browsers write it: https://HOST[:PORT]")
+
+
+OPEN: Final = Access()
+
+
+class Door:
+    """Lets requests in. Its `admit` belongs to one event loop.
+
+    Args:
+        access: Who may ask.
+        app: Whose routes are asked.
+        ledger: Where the keys stand.
+        chain_id: Its id.
+        names: The gateway's names, in small letters.
+        cards: The folder of the parties' cards, which name readers.
+        clock: Returns UTC seconds.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        app: Starlette,
+        ledger: Ledger,
+        *,
+        chain_id: int,
+        names: Collection[str],
+        cards: Path | None,
+        clock: Callable[[], int],
+    ) -> None:
+        self._access, self._app, self._ledger, self._chain_id = access, app, ledger, chain_id
+        self._names, self._cards, self._clock = names, Cards(cards), clock
+        self.counts = Counts(access.counts or ":memory:")
+        """What is counted of callers."""
+        self._limiter = FixedWindowRateLimiter(self.counts)
+        self._rate = parse(access.rate) if access.rate else None
+        self._uses = RateLimitItemPerSecond(MOST_USES, LONGEST_S + _EARLY_S, namespace="token")
+        self._read = lru_cache(_KEPT)(read_token)
+        self._words: tuple[int, WordView] | None = None
+
+    async def admit(self, scope: Scope) -> str:
+        """Let a request in, and return its caller: the key of its token, else its address.
+
+        Raises:
+            NotIdentified, NotAllowed: A token is needed, or the one that was shown does not count or is not enough.
+            RateExceeded: This caller asks too often.
+            CountsUnavailable: It cannot be counted.
+        """
+        text = _token_in(Headers(scope=scope))
+        needed = self._scope_of(scope) if self._access.closed else EVERYBODY
+        if text is None:
+            if needed:
+                raise TokenNeeded
+            self._count(name_caller(scope))
+            return name_caller(scope)
+        token = self._read(text)
+        self._check(token, scope)
+        asker = await self._find(token)
+        self._demand_scope(needed, token, asker)
+        caller = to_hex(asker.address)
+        self._count(caller)
+        if not self._limiter.hit(self._uses, caller, token.number):
+            raise TokenUsedUp(limit=MOST_USES)
+        scope[_ASKER] = asker
+        return caller
+
+    def _scope_of(self, scope: Scope) -> str:
+        """Look up the scope that a route needs. Where no route is, nothing is told, and nothing is needed."""
+        for route in self._app.routes:
+            if route.matches(scope)[0] is Match.FULL:
+                return SCOPE_OF.get((scope["method"], getattr(route, "path", "")), OPERATE)
+        return EVERYBODY
+
+    def _check(self, token: Token, scope: Scope) -> None:
+        """Check for which gateway and when a token counts."""
+        if token.chain_id != self._chain_id:
+            raise TokenOfOther(found=token.audience, reason=f"this ledger is chain {self._chain_id}")
+        reached = Headers(scope=scope).get("host", "")
+        if other := find_other_host(token.host, reached, scope.get("server"), self._names):
+            raise TokenOfOther(found=token.audience, reason=other)
+        now, serves_s = self._clock(), token.until - token.issued_at
+        if serves_s > LONGEST_S:
+            raise TokenTooLong(found=serves_s, limit=LONGEST_S)
+        if token.issued_at > now + _EARLY_S:
+            raise TokenEarly(from_time=token.issued_at, now=now)
+        if token.until <= now:
+            raise TokenExpired(until_time=token.until, now=now)
+
+    async def _find(self, token: Token) -> Asker:
+        """Find who a token speaks for. The newest words are in memory; without an index the node is asked, from another thread."""
+        near = at_hand(self._ledger)
+        if near is None:
+            return await run_in_threadpool(lambda: self._find_in(self._ledger, token))
+        return self._find_in(near, token)
+
+    def _find_in(self, ledger: Ledger, token: Token) -> Asker:
+        block, known = ledger.head(), self._words
+        if known is None or known[0] != block:
+            known = block, WordView(lambda contract, slot: ledger.word(contract, slot, block))
+            self._words = known
+        return find_asker(token, known[1], self._cards, now=self._clock())
+
+    def _demand_scope(self, needed: str, token: Token, asker: Asker) -> None:
+        if not needed:
+            return
+        if needed not in token.scopes:
+            raise ScopeMissing(found=token.scopes, needed=needed)
+        is_own = needed != OPERATE or asker.party.code == self._access.operated_by
+        if needed not in MAY[asker.kind] or not is_own:
+            raise ScopeNotGiven(kind=asker.kind, party=asker.party.code, needed=needed)
+
+    def _count(self, caller: str) -> None:
+        if self._rate is not None and not self._limiter.hit(self._rate, caller):
+            until = self._limiter.get_window_stats(self._rate, caller).reset_time
+            wait_s = max(1, math.ceil(until - time.time()))
+            raise RateExceeded(limit=str(self._rate), retry_after_s=wait_s)
+
+
+def let_pages_in(app: Starlette, access: Access) -> None:
+    """Let web pages of some origins read answers in a browser, refusals included: so call this after all else that may refuse."""
+    if access.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=access.origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("authorization", "content-type"),
+            expose_headers=(CHAIN_HEADER, "retry-after", "www-authenticate"),
+        )
+
+
+def asker_of(scope: Scope) -> Asker | None:
+    """Return who asks; None if no token was shown."""
+    asker: Asker | None = scope.get(_ASKER)
+    return asker
+
+
+def name_caller(scope: Scope) -> str:
+    """Name the caller of a request that was let in: the key of its token, else its address."""
+    asker = asker_of(scope)
+    return caller_of(scope) if asker is None else to_hex(asker.address)
+
+
+def _token_in(headers: Headers) -> str | None:
+    """Find the token in `Authorization`; None if there is none. Another scheme is not ours: a proxy may have its own.
+
+    Raises:
+        TokenMalformed: There are two of them.
+    """
+    found = [value.partition(" ") for value in headers.getlist("authorization")]
+    tokens = [rest.strip() for scheme, _, rest in found if scheme.lower() == "bearer"]
+    if len(tokens) > 1:
+        raise TokenMalformed(detail="two tokens")
+    return tokens[0] if tokens else None
