@@ -153,6 +153,11 @@ def asked(week: Week, *more: str) -> tuple[str, ...]:
     return ("key", "repudiate", "--party", "BY", "--operator", f"0x{week.thief.address.hex()}", "--since", since, *more)
 
 
+def test_a_time_to_come_is_a_mistake_and_not_a_key_that_signed_nothing(week: Week, shop: Workshop) -> None:
+    refused = shop.json(*asked(week)[:-1], "2100-01-01", code=2)
+    assert (refused["error"], "a time that has passed" in refused["detail"]) == ("MalformedText", True)
+
+
 def test_every_act_of_the_key_is_listed_and_no_other(week: Week, shop: Workshop) -> None:
     found = shop.json(*asked(week))
     listed = [(one["tin"], one["event"]) for one in found["events"]]
@@ -183,7 +188,8 @@ def test_every_act_of_the_key_is_listed_and_no_other(week: Week, shop: Workshop)
 
 
 def test_from_a_later_time_on_less_is_listed(week: Week, shop: Workshop) -> None:
-    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(time.time()) + 1))
+    time.sleep(2)  # a time to come is refused
+    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     found = shop.json(*asked(week)[:-1], moment)
     assert (found["events"], found["acts"], found["undo"], found["left"]) == ([], [], {}, [])
 

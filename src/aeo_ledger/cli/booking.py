@@ -47,7 +47,9 @@ def open_book(place: str | None, party: str | None = None) -> Book:
 
     if place is None and party is None:
         raise MalformedText(
-            "--book", "none", "--book with a file or URL, AEO_LEDGER_BOOK, or a party whose own book is meant (--party)"
+            "--book",
+            "none",
+            "--book with a file or URL, AEO_LEDGER_BOOK, or one party that acts, whose own book is meant",
         )
     where = place or f"{party}.book.sqlite"
     if is_url(where):

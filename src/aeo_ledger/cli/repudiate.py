@@ -18,6 +18,7 @@ from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.entry import register_of, type_of
 from aeo_ledger.customs.vocabulary import Capacity, EventKind, name_number
 from aeo_ledger.errors.files import FileExists
+from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.files import create_file
 from aeo_ledger.office.ask import encode_as_named, read_trust
 from aeo_ledger.office.calendar import parse_moment, show_moment
@@ -78,6 +79,8 @@ def repudiate(
     own, kept_by = find_party(pinned, party), find_party(pinned, register or party)
     keys = [parse_hex(address.lower(), what="--operator", length=20) for address in operator]
     begin = parse_moment(since, own.code, what="--since")
+    if begin > now():  # a mistyped year must not look like a key that signed nothing
+        raise MalformedText("--since", since, "a time that has passed")
     files = {} if out is None else {capacity: Path(f"{out}.{capacity.name.lower()}.plan") for capacity in _SIGNED_IN}
     for file in files.values():
         if file.exists():
