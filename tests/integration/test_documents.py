@@ -284,7 +284,7 @@ def test_the_book_is_shown_exported_copied_and_taken_over(shop: Workshop, tmp_pa
     taken = shop.json("book", "take", str(old), "--book", str(tmp_path / "new.sqlite"))
     assert taken["taken"] == {str(old): 1}
     unnamed = shop.run("book", "log", AEO_LEDGER_BOOK=None)
-    assert (unnamed.exit_code, "--book" in unnamed.stderr, "--party" in unnamed.stderr) == (2, True, True)
+    assert (unnamed.exit_code, "--book" in unnamed.stderr, "one party that acts" in unnamed.stderr) == (2, True, True)
     assert "history --json" in shop.run("document", "show", "--help").stdout
     unreached = shop.run("book", "log", "--book", "postgresql://nobody:secret@127.0.0.1:9/none")
     assert (unreached.exit_code, "secret" in unreached.output) == (5, False)

@@ -236,6 +236,8 @@ def test_a_truncated_file_ends_nothing_and_what_is_meant_is_named(own: Workshop,
 
 def test_who_signs_believes_no_word_of_a_plan_beside_its_events(own: Workshop, tmp_path: Path) -> None:
     lines = rows(60, 4000)
+    make(own, tmp_path, *lines)
+    carry_out(own, tmp_path)
     own.json("book", "set", "EU", "--ends", "90", "--changes", "90")
     make(own, tmp_path, *lines[:10], more=("--missing", "revoke"))
     own.json("book", "set", "EU", "--ends", "2", "--changes", "30")

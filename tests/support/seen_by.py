@@ -33,6 +33,8 @@ GUESSED = "BY511125808"
 
 _WANTED = frozenset({"tin", "evidence", "history", "since"})
 """What requests may leave out and these do not."""
+_BY_DAY = {"/v1/statistics"}
+"""Whose `since` is a day, where others have a block."""
 
 
 @dataclass(kw_only=True)
@@ -199,7 +201,7 @@ def read_every_route(life: Life, url: str, commitments: list[bytes]) -> dict[str
             query = {
                 one["name"]: chosen[one["name"]][0]
                 for one in asked
-                if one["in"] == "query" and (one["required"] or one["name"] in _WANTED)
+                if one["in"] == "query" and (one["required"] or one["name"] in _WANTED) and path not in _BY_DAY
             }
             named = next((one["name"] for one in asked if one["in"] == "path"), "")
             for value in chosen.get(f"{{{named}}}", chosen[named]) if named else [""]:
