@@ -204,6 +204,7 @@ def test_keys_go_to_those_who_recognise_the_register_and_to_nobody_else(story: S
     sent = story.share("--card", f"CN={story.card}")
     assert [(one["to"], one["types"], one["proven"]) for one in sent["sent"]] == [("CN", ["3"], True)]
     assert story.share() == {"failed": [], "sent": [], "waiting": []}
+    assert story.share("--card", f"XX={story.card}", code=3)["error"] == "NoSuchParty", "though nobody waits"
     assert story.shop.json("register", "due", "--party", "KZ")["due"] == []
 
 
