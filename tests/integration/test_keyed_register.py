@@ -445,8 +445,9 @@ def test_while_a_former_partner_has_the_keys_of_the_epoch_no_document_is_sealed(
 
     published = [AGREED, "KZ100440012343"]
 
-    refused = story.shop.json("register", "apply", plan, "--key", story.shop.key("KZ"), *secrets, "--yes", code=2)
-    assert (refused["error"], "CN could read its sealed document" in refused["detail"]) == ("UnsoundPlan", True)
+    for verb in ("sign", "apply"):
+        refused = story.shop.json("register", verb, plan, "--key", story.shop.key("KZ"), *secrets, "--yes", code=2)
+        assert (refused["error"], "CN could read its sealed document" in refused["detail"]) == ("UnsoundPlan", True)
 
     def publish(tin: str, code: int) -> tuple[str, Any]:
         published.append(tin)
