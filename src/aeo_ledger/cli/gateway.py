@@ -35,7 +35,7 @@ from aeo_ledger.cli.options import (
     held_keys,
     split_urls,
 )
-from aeo_ledger.cli.output import reporting, show
+from aeo_ledger.cli.output import hear, reporting, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.workers import MOST, work_in_processes
 from aeo_ledger.errors.primitives import MalformedText
@@ -329,5 +329,7 @@ def _reach(
     if has_index and genesis is None:
         raise MalformedText("gateway --index", "no --genesis", "the network's genesis: no log shows what it began with")
     beginning = NOTHING if genesis is None else read_beginning(genesis, pinned)
-    signer = open_signer(key, lambda: obtain_password(f"the relay's key in {named(key)}", file=password_file))
+    signer = open_signer(
+        key, lambda: obtain_password(f"the relay's key in {named(key)}", file=password_file), hear=hear
+    )
     return lambda store: reach_network(split_urls(rpc), pinned, signer, beginning=beginning, store=store)

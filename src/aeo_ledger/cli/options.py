@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from aeo_ledger.cli.access import open_token_key
+from aeo_ledger.cli.output import hear
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.written import ANSWERS
 from aeo_ledger.customs.alias_codes import KIND_NAMES
@@ -252,7 +253,9 @@ def open_keys(paths: list[Path], password_file: Path | None) -> list[Signer]:
     """Open key files and signer files, asking for a password once, for each signer file that takes one, and only if one is needed."""
     obtain = cache(partial(obtain_password, "the keys", file=password_file))
     return [
-        open_signer(path, obtain, partial(obtain_password, f"the command in {named(path)}", file=password_file))
+        open_signer(
+            path, obtain, partial(obtain_password, f"the command in {named(path)}", file=password_file), hear=hear
+        )
         for path in paths
     ]
 
