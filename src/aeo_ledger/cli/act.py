@@ -16,6 +16,7 @@ from aeo_ledger.customs.consortium import NETWORK
 from aeo_ledger.customs.tin import read_tin
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.gather import gather, submit_file
+from aeo_ledger.office.rehearse import tell_refusal
 from aeo_ledger.office.who_signs import list_sides
 from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.entries import is_entry_of
@@ -54,7 +55,8 @@ def show_act(file: FileArgument, common: Common, tin: Traders = None) -> None:
         )
     words = common.words
     lines = [*progress.told, *tell_signatures(progress.signed, progress.lacks, words)]
-    lines += [words.say("the ledger would refuse it: {why}", why=progress.refused)] if progress.refused else []
+    if progress.refused:
+        lines.append(words.say("the ledger would refuse it: {why}", why=tell_refusal(progress.refused, words)))
     refused = progress.refused and {"code": progress.refused.name, "detail": str(progress.refused)}
     show(describe_progress(progress, file) | {"refused": refused}, as_json=common.as_json, lines=lines)
 
