@@ -246,7 +246,7 @@ def receive(
     if failed and not found:
         raise next(iter(failed.values()))
     for one in found:
-        keep_held_keys(lookup_keys, one.keys, password, randomness=secrets.token_bytes)
+        keep_held_keys(lookup_keys, one.keys, password, pinned.chains, randomness=secrets.token_bytes)
     rows = []
     for one in found:
         code = pinned.by_number[one.register].code

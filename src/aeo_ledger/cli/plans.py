@@ -79,7 +79,7 @@ def sign(
         working_bar(f"checking the plan of {code}", as_json=as_json) as bar,
     ):
         desk.approve = pausing(bar, desk.approve)
-        desk.keys = own_keys(secrets, code, password_file)
+        desk.keys = own_keys(secrets, code, password_file, desk.trust)
         signed = sign_plan(
             desk,
             found,
@@ -142,7 +142,7 @@ def apply(
     ):
         desk.approve = pausing(bar, desk.approve)
         signers = open_keys(key or [], password_file)
-        desk.keys = own_keys(secrets, code, password_file)
+        desk.keys = own_keys(secrets, code, password_file, desk.trust)
         keep_plan_grounds(decision, kept, code, found.hash)
         task = bar.add_task(f"register of {code}", total=len(found.changes))
         done = apply_plan(
