@@ -267,6 +267,7 @@ class Demo:
             HOME / "CN.keys.json",
             received.keys,
             self.password,
+            self.trust.chains,
             randomness=secrets.token_bytes,
             work_factor=WORK_FACTOR,
         )

@@ -67,7 +67,7 @@ class Loader:
         PLAN_FORM.encode_file(plan)
         return plan, state
 
-    def apply(self, plan: Plan, state: RegisterState | None = None) -> Applied:
+    def apply(self, plan: Plan, state: RegisterState) -> Applied:
         """Carry out a plan."""
         return apply_plan(self._desk, self._book, plan, [self._signer], state=state)
 

@@ -1,7 +1,7 @@
 """Find what the package says, bring each language's catalogue up to date and compile it, or with --check compare: `scripts/words [--check]`.
 
 What is said is found in two places: sentences at their calls (`words.say("...")`, `later("...")`), and the tables of `customs` that name
-numbers, forms and warnings. A translator edits `wording/locale/CODE/LC_MESSAGES/aeo_ledger.po`, and runs `scripts/words` again. With
+numbers, forms, warnings and refusals. A translator edits `wording/locale/CODE/LC_MESSAGES/aeo_ledger.po`, and runs `scripts/words` again. With
 --check a catalogue that differs, a sentence without its translation and a translation with other facts than its sentence are faults.
 """
 
@@ -21,6 +21,7 @@ from babel.messages.pofile import read_po, write_po
 
 import aeo_ledger
 from aeo_ledger.customs.prefixes import COUNTRIES, PREFIXES
+from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.spelling import Step, rule_of
 from aeo_ledger.customs.status_events import STATUS_EVENTS
 from aeo_ledger.wording.catalogues import DOMAIN, LANGUAGES
@@ -83,6 +84,7 @@ def _rows() -> Iterator[tuple[str, str]]:
     for rule in rules:
         also = () if rule.also is None else rule.also[1:]
         yield from ((PREFIX_RULES, words) for words in (rule.needed, rule.doubt, *rule.others.values(), *also) if words)
+    yield from (("customs/refusals.py", refusal.text) for refusal in Refusal)
     yield from (("customs/spelling.py", step.value) for step in Step)
     yield from (("customs/status_events.py", row.warning) for row in STATUS_EVENTS.values() if row.warning)
 

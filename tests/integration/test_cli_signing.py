@@ -17,6 +17,7 @@ from aeo_ledger.customs.vocabulary import Benefit
 from aeo_ledger.errors import show_utc
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.proven_desk import ProvenDesk
+from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.verify import TRUST_FORM
 from support.hostile_gateway import HostileGateway, hostile_gateway
 from support.network import open_book
@@ -157,6 +158,38 @@ def test_what_cannot_be_proven_is_refused_and_with_unproven_marked(
     ]
     document = json.loads(act(shop, *amend, "--trust", str(past), "--unproven", "--json", at=between.url).stdout)
     assert (document["proven"], document["rests_on"]["proven"], document["shows"]["proven"]) == (False, False, False)
+
+
+def test_a_lawyer_compares_the_text_of_an_arrangement_with_its_act(shop: Workshop, tmp_path: Path) -> None:
+    agreed, other = tmp_path / "agreed.pdf", tmp_path / "other.pdf"
+    agreed.write_bytes(b"%PDF-1.7 agreed\n")
+    other.write_bytes(b"%PDF-1.7 agreed \n")
+    draft, bound = tmp_path / "kz-cn.toml", keccak256(agreed.read_bytes())
+    draft.write_text(
+        f'name = "KZ-CN"\ntext_hash = "0x{bound.hex()}"\n[[recognition]]\nrecogniser = "CN"\nregister = "KZ"\n'
+        'types = ["1"]\ndirections = ["import"]\nbenefits = ["faster_release"]\nin_force_from = 2030-01-01\n'
+    )
+    conclude = ("arrangement", "conclude", str(draft), "--yes", "--key", shop.key("KZ", "authority"), "--text")
+    refused = shop.json(*conclude, str(other), code=3)
+    wrong = keccak256(other.read_bytes()).hex()
+    assert (refused["error"], wrong in refused["detail"], bound.hex() in refused["detail"]) == ("OtherText", True, True)
+    act = draft.with_suffix(".act.json")
+    assert not act.exists(), "nothing is signed"
+    equal = {"file": str(agreed), "keccak256": f"0x{bound.hex()}", "equal": True}
+    signed = shop.json(*conclude, str(agreed))
+    assert (signed["text"], signed["missing"]) == (equal, ["CN"])
+    assert shop.json("act", "show", str(act), "--text", str(agreed))["text"] == equal
+    assert "text" not in shop.json("act", "show", str(act))
+    told = shop.run("act", "show", str(act), "--text", str(agreed), "--lang", "ru").stdout
+    assert f"{agreed}: это текст, который закрепляет этот акт, байт в байт\n" in told
+    for command in (("act", "show"), ("arrangement", "conclude")):
+        assert shop.json(*command, str(act), "--text", str(other), code=3)["error"] == "OtherText"
+        assert shop.json(*command, str(act), "--text", str(tmp_path / "none"), code=2)["error"] == "UnreadableFile"
+    threshold = str(tmp_path / "threshold.act.json")
+    drafted = shop.run("party", "act", "set-threshold", "--party", "BY", "--count", "1", "--out", threshold)
+    assert drafted.exit_code == 0, drafted.output
+    textless = shop.json("act", "show", threshold, "--text", str(agreed), code=2)
+    assert (textless["error"], "this act binds no text" in textless["detail"]) == ("MalformedText", True)
 
 
 def test_a_mailed_act_is_shown_from_its_own_bytes(shop: Workshop, tmp_path: Path) -> None:

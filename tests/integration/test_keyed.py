@@ -127,7 +127,9 @@ def keyed(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[K
         (home / "trust.json").write_text(TRUST_FORM.encode_json(trust))
         for name, keys in (("held.json", KEYS), ("wrong.json", WRONG)):
             held = HeldKeys.of(keys, ())
-            keep_held_keys(home / name, held, Password(PASSWORD), randomness=secrets.token_bytes, work_factor=2)
+            keep_held_keys(
+                home / name, held, Password(PASSWORD), trust.chains, randomness=secrets.token_bytes, work_factor=2
+            )
         asked: list[str] = []
         running = network.running
         keyless = create_app(running.ledger, running.relay, trust, behind="")

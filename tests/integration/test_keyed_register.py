@@ -23,7 +23,7 @@ from aeo_ledger.signing import Password
 from aeo_ledger.signing.disclosure_file import create_disclosure_key
 from aeo_ledger.signing.envelope import seal_keys
 from aeo_ledger.signing.hpke import Algorithm, DisclosureKey, Opener, Purpose
-from aeo_ledger.signing.lookup_file import keep_held_keys, open_held_keys
+from aeo_ledger.signing.lookup_file import NOTHING_HELD, keep_held_keys, open_held_keys
 from aeo_ledger.signing.register_file import RegisterSecrets
 from support.network import PASSWORD, Network, found, open_book, opened, served
 from support.workshop import COLUMNS, Workshop
@@ -114,7 +114,7 @@ class Story:
         return self.shop.json("ask", tin, *usual, *words, code=code)
 
     def entry(self, tin: str, kind: int = 2) -> bytes:
-        held = open_held_keys(self.secrets, Password(PASSWORD))
+        held = open_held_keys(self.secrets, Password(PASSWORD), self.network.trust.chains)
         register = self.network.number("KZ")
         opened = self.network.running.relay.members()[register - 1].register
         assert opened is not None
@@ -204,6 +204,7 @@ def test_keys_go_to_those_who_recognise_the_register_and_to_nobody_else(story: S
     sent = story.share("--card", f"CN={story.card}")
     assert [(one["to"], one["types"], one["proven"]) for one in sent["sent"]] == [("CN", ["3"], True)]
     assert story.share() == {"failed": [], "sent": [], "waiting": []}
+    assert story.share("--card", f"XX={story.card}", code=3)["error"] == "NoSuchParty", "though nobody waits"
     assert story.shop.json("register", "due", "--party", "KZ")["due"] == []
 
 
@@ -211,13 +212,30 @@ def test_the_recipient_opens_its_keys_and_gets_no_others(story: Story) -> None:
     got = story.receive()
     (row,) = got["registers"]
     assert (row["register"], row["types"], row["epoch"], row["older"]) == ("KZ", ["3"], 0, 0)
-    held = open_held_keys(story.keys, Password(PASSWORD))
-    mine = open_held_keys(story.secrets, Password(PASSWORD))
+    held = open_held_keys(story.keys, Password(PASSWORD), story.network.trust.chains)
+    mine = open_held_keys(story.secrets, Password(PASSWORD), story.network.trust.chains)
     register = story.network.number("KZ")
     assert [(key.register, key.certificate_type) for key in held.lookup] == [(register, 2)]
     assert held.lookup.key(register, 2) == mine.lookup.key(register, 2)
     assert list(held.payload) == [(register, 2, 0)]
     assert story.receive("--from", "KZ") == got
+
+
+def test_the_keys_of_a_pilot_are_not_mixed_with_those_of_the_real_ledger(story: Story) -> None:
+    pilot, chain = story.home / "pilot.keys.json", story.network.trust.chain_id
+    keep_held_keys(pilot, NOTHING_HELD, Password(PASSWORD), (chain + 1,), randomness=bytes)
+    before = pilot.read_bytes()
+    words = ("--party", "CN", "--disclosure-key", str(story.disclosure), "--lookup-keys", str(pilot))
+    refused = story.json("register", "receive", *words, code=3)
+    assert (refused["error"], f"on chain {chain + 1}, needed those on chain {chain}" in refused["detail"]) == (
+        "OtherLedgersKeys",
+        True,
+    )
+    assert pilot.read_bytes() == before
+    keys = ("--lookup-keys", str(pilot))
+    assert story.ask(AGREED, *keys, code=3)["error"] == "OtherLedgersKeys"
+    for verb in (("register", "due", "--party", "KZ"), ("register", "export", "--party", "KZ", "--out", "none")):
+        assert story.shop.json(*verb, *keys, code=3)["error"] == "OtherLedgersKeys"
 
 
 def test_another_party_cannot_open_them(story: Story) -> None:
@@ -271,7 +289,10 @@ def test_what_is_sealed_for_another_register_or_with_other_keys_is_refused(story
     story.share("--with", "CN", "--card", f"CN={story.card}")
     (row,) = story.receive()["registers"]
     assert (row["types"], row["older"]) == (["3"], 3)
-    assert [key.certificate_type for key in open_held_keys(story.keys, Password(PASSWORD)).lookup] == [2]
+    assert [
+        key.certificate_type
+        for key in open_held_keys(story.keys, Password(PASSWORD), story.network.trust.chains).lookup
+    ] == [2]
 
 
 def test_a_register_that_sends_no_keys_takes_nothing_from_who_gets_keys_of_others(
@@ -284,7 +305,9 @@ def test_a_register_that_sends_no_keys_takes_nothing_from_who_gets_keys_of_other
     got = story.json("register", "receive", *words, code=4)
     assert [one["register"] for one in got["registers"]] == ["KZ"]
     assert [(one["party"], one["error"]) for one in got["failed"]] == [("BY", "EnvelopeClosed")]
-    assert [key.register for key in open_held_keys(keys, Password(PASSWORD)).lookup] == [numbers[1]]
+    assert [key.register for key in open_held_keys(keys, Password(PASSWORD), story.network.trust.chains).lookup] == [
+        numbers[1]
+    ]
 
 
 def test_traders_are_on_the_ledger_under_pseudonyms_and_partners_find_them(story: Story) -> None:
@@ -336,7 +359,7 @@ DOCUMENT = {"name": f"Name of {AGREED}", "address": f"Street {AGREED}", "consent
 def partner(story: Story) -> Iterator[Workshop]:
     """China's own gateway: it has China's keys of other registers, and no book."""
     running = story.network.running
-    held = open_held_keys(story.keys, Password(PASSWORD))
+    held = open_held_keys(story.keys, Password(PASSWORD), story.network.trust.chains)
     app = create_app(running.ledger, running.relay, running.trust, behind="", held=held)
     with served(app) as url:
         yield Workshop(folder=story.network.folder, port=int(url.rpartition(":")[2]), office=story.home)
@@ -397,7 +420,7 @@ def test_one_certificate_is_disclosed_without_any_key(story: Story, partner: Wor
     checked = story.shop.json("document", "check", str(file))
     assert checked["document"].items() >= DOCUMENT.items()
     assert (checked["register"], checked["type"], checked["status"]) == ("KZ", "3", "ACTIVE")
-    held = open_held_keys(story.secrets, Password(PASSWORD))
+    held = open_held_keys(story.secrets, Password(PASSWORD), story.network.trust.chains)
     for key in (*held.lookup, *held.payload.values()):
         assert key.secret.hex() not in file.read_text()
     told = story.shop.run("document", "check", str(file)).stdout
@@ -425,7 +448,7 @@ def test_a_new_epoch_keeps_later_details_from_who_has_the_old_keys(story: Story,
     story.share("--card", f"CN={story.card}")
     (present,) = story.receive()["registers"]
     assert (present["epoch"], present["present_epoch"]) == (1, 1)
-    held = open_held_keys(story.keys, Password(PASSWORD))
+    held = open_held_keys(story.keys, Password(PASSWORD), story.network.trust.chains)
     assert sorted(place[2] for place in held.payload) == [0, 1]
 
 
@@ -444,8 +467,9 @@ def test_while_a_former_partner_has_the_keys_of_the_epoch_no_document_is_sealed(
 
     published = [AGREED, "KZ100440012343"]
 
-    refused = story.shop.json("register", "apply", plan, "--key", story.shop.key("KZ"), *secrets, "--yes", code=2)
-    assert (refused["error"], "CN could read its sealed document" in refused["detail"]) == ("UnsoundPlan", True)
+    for verb in ("sign", "apply"):
+        refused = story.shop.json("register", verb, plan, "--key", story.shop.key("KZ"), *secrets, "--yes", code=2)
+        assert (refused["error"], "CN could read its sealed document" in refused["detail"]) == ("UnsoundPlan", True)
 
     def publish(tin: str, code: int) -> tuple[str, Any]:
         published.append(tin)

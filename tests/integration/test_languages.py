@@ -114,6 +114,24 @@ def test_an_act_is_shown_and_signed_in_russian_and_its_file_stays_english(shop: 
     assert all(line.isascii() for line in written["reads"])
 
 
+def test_why_the_ledger_would_refuse_an_act_is_said_in_russian(shop: Workshop, tmp_path: Path) -> None:
+    file, act = str(tmp_path / "late.act.json"), ("party", "act", "set-threshold", "--party", "BY", "--count", "1")
+    assert shop.run(*act, "--out", file).exit_code == 0
+    assert shop.run(*act, "--key", shop.key("BY", "authority"), "--yes").exit_code == 0
+    english, russian = (shop.run("act", "show", file, "--lang", code).stdout.splitlines()[-1] for code in ("en", "ru"))
+    assert re.fullmatch(
+        r"the ledger would refuse it: consortium: the serial is not the one after the last act's: found serial \d+, "
+        r"which another act has taken or which is not the next, needed a new draft \(code 23, WRONG_SERIAL\)",
+        english,
+    )
+    assert russian.startswith(
+        "распределённый реестр его отклонит: консорциум: порядковый номер не следует за номером последнего акта: есть "
+    )
+    assert russian.endswith(" (код 23, WRONG_SERIAL)")
+    refused = shop.json("act", "show", file)["refused"]
+    assert (refused["code"], "the serial is not the one" in refused["detail"]) == ("WRONG_SERIAL", True)
+
+
 def test_a_signer_is_asked_in_russian(shop: Workshop) -> None:
     command = ("suspend", TYPE_3, "--type", "3", "--party", "BY", "--key", shop.key("BY"))
     asked = shop.run(*command, *IN_RUSSIAN)

@@ -165,12 +165,12 @@ class Life:
         return str(self.home / name)
 
     def keys_of(self, code: str) -> HeldKeys:
-        return open_held_keys(self.home / f"{code}.keys.json", Password(PASSWORD))
+        return open_held_keys(self.home / f"{code}.keys.json", Password(PASSWORD), self.trust.chains)
 
     @cached_property
     def secrets(self) -> LookupKeys:
         """The register's own lookup keys, with which the test knows each pseudonym."""
-        return open_held_keys(self.home / "KZ.register.json", Password(PASSWORD)).lookup
+        return open_held_keys(self.home / "KZ.register.json", Password(PASSWORD), self.trust.chains).lookup
 
     def entry(self, trader: Trader) -> bytes:
         """The entry under which a trader stands on the ledger, 32 bytes."""

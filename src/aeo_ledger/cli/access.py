@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from aeo_ledger.cli.output import now
+from aeo_ledger.cli.output import hear, now
 from aeo_ledger.cli.screen import named
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence.identity import CODE
@@ -130,7 +130,7 @@ def open_token_key(chain_id: int) -> Callable[[str], str] | None:
     if not file or not CODE.fullmatch(code):
         raise MalformedText("--token-key", ascii(given[:80]), "CODE=FILE, as BY=operator.json")
     path = Path(file)
-    signer = open_signer(path, lambda: obtain_password(f"the key in {named(path)}", file=password_file))
+    signer = open_signer(path, lambda: obtain_password(f"the key in {named(path)}", file=password_file), hear=hear)
     return TokenSource(signer, code, chain_id=chain_id, clock=now, randomness=secrets.token_bytes).token
 
 

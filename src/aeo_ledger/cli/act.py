@@ -12,10 +12,12 @@ from aeo_ledger.cli.booking import keeping
 from aeo_ledger.cli.output import reporting, show
 from aeo_ledger.cli.plans import show_plan
 from aeo_ledger.cli.shared import READS, SIGNS, SUBMITS, Common, sharing
+from aeo_ledger.cli.texts import Text, compare_text, tell_text
 from aeo_ledger.customs.consortium import NETWORK
 from aeo_ledger.customs.tin import read_tin
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.gather import gather, submit_file
+from aeo_ledger.office.rehearse import tell_refusal
 from aeo_ledger.office.who_signs import list_sides
 from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.entries import is_entry_of
@@ -37,13 +39,15 @@ FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file of 
 @app.command("show")
 @reporting
 @sharing(READS | {"lookup_keys", "password_file", "lang"})
-def show_act(file: FileArgument, common: Common, tin: Traders = None) -> None:
+def show_act(file: FileArgument, common: Common, tin: Traders = None, text: Text = None) -> None:
     """Show an act or a plan in words, from its own bytes and proven facts: who has signed, who is missing. Needs no key."""
     if is_plan(file):
+        compare_text(text, None)
         show_plan(file, common)
         return
+    read = read_act(file)
+    compared = compare_text(text, read.act)
     with common.open_desk() as desk:
-        read = read_act(file)
         progress = gather(
             read,
             [],
@@ -54,9 +58,12 @@ def show_act(file: FileArgument, common: Common, tin: Traders = None) -> None:
         )
     words = common.words
     lines = [*progress.told, *tell_signatures(progress.signed, progress.lacks, words)]
-    lines += [words.say("the ledger would refuse it: {why}", why=progress.refused)] if progress.refused else []
+    lines += tell_text(compared, words)
+    if progress.refused:
+        lines.append(words.say("the ledger would refuse it: {why}", why=tell_refusal(progress.refused, words)))
     refused = progress.refused and {"code": progress.refused.name, "detail": str(progress.refused)}
-    show(describe_progress(progress, file) | {"refused": refused}, as_json=common.as_json, lines=lines)
+    document = describe_progress(progress, file) | {"refused": refused} | ({"text": compared} if compared else {})
+    show(document, as_json=common.as_json, lines=lines)
 
 
 @app.command("sign")

@@ -13,6 +13,7 @@ from aeo_ledger.cli.booking import keeping
 from aeo_ledger.cli.drafting import Entry, make_command, run
 from aeo_ledger.cli.output import reporting, show
 from aeo_ledger.cli.shared import SIGNS, Common, sharing
+from aeo_ledger.cli.texts import Text, compare_text, tell_text
 from aeo_ledger.customs.vocabulary import LaneActKind
 from aeo_ledger.errors.cli import TermsDiffer
 from aeo_ledger.office.ask import read_file
@@ -37,20 +38,22 @@ def _gathering_command(does: str, done: str, *, amends: bool) -> Callable[..., N
     """Make the command that concludes an arrangement or amends it."""
 
     @sharing(SIGNS | {"book", "lang"})
-    def command(file: DraftOrAct, common: Common) -> None:
-        _gather(file, common, done, amends=amends)
+    def command(file: DraftOrAct, common: Common, text: Text = None) -> None:
+        _gather(file, common, done, text, amends=amends)
 
     command.__doc__ = does
     return reporting(command)
 
 
-def _gather(file: Path, common: Common, done: str, *, amends: bool) -> None:
+def _gather(file: Path, common: Common, done: str, text: Path | None, *, amends: bool) -> None:
     with common.open_desk() as desk, keeping(desk, common.book, None):
         kept, act = _open(file, desk, amends=amends)
+        compared = compare_text(text, act.act if isinstance(act, ActFile) else act)
         signers = common.open_keys()
         progress = conclude_act(act, signers, desk, keep=lambda signed: keep_act(kept, signed))
     lines = tell_progress(progress, common.words.phrase(done), kept, signed=bool(signers), words=common.words)
-    show(describe_progress(progress, kept), as_json=common.as_json, lines=lines)
+    document = describe_progress(progress, kept) | ({"text": compared} if compared else {})
+    show(document, as_json=common.as_json, lines=[*lines, *tell_text(compared, common.words)])
 
 
 def _open(file: Path, desk: ProvenDesk, *, amends: bool) -> tuple[Path, SignedAct | ActFile]:

@@ -42,8 +42,8 @@ from aeo_ledger.cli.options import (
     choose_words,
     demand_option,
     open_keys,
-    open_lookup_keys_if_given,
     reach_gateway,
+    read_trust_and_keys,
 )
 from aeo_ledger.cli.output import NOT_RECOGNISED, YES, reporting
 from aeo_ledger.cli.screen import said
@@ -56,7 +56,7 @@ from aeo_ledger.evidence import AliasQuestion, AnyQuestion, encode_question
 from aeo_ledger.evidence.receipt import Receipt
 from aeo_ledger.office.alias_file import read_names
 from aeo_ledger.office.archive import make_receipt, write_receipt
-from aeo_ledger.office.ask import in_words_of, read_any_question, read_trust, tell_question
+from aeo_ledger.office.ask import in_words_of, read_any_question, tell_question
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.office.snapshot import read_snapshot
 from aeo_ledger.primitives.hexadecimal import to_hex
@@ -166,8 +166,8 @@ def ask(
             as_json=as_json,
         )
         many.refuse(alias=alias, kind=kind, aliases=aliases, receipt=receipt, everywhere=everywhere)
-        keys = open_lookup_keys_if_given(lookup_keys, password_file)
-        return many.answer(read_trust(trust), keys, partial(reach_gateway, gateway, timeout))
+        pinned, keys = read_trust_and_keys(trust, lookup_keys, password_file)
+        return many.answer(pinned, keys, partial(reach_gateway, gateway, timeout))
     role = demand_option("role", role, "ask")
     asked = None if tin is None else normalise(tin, accept_odd=accept_odd)
     if everywhere:
@@ -175,7 +175,7 @@ def ask(
             alias=alias, kind=kind, type=certificate_type, register=register, on=on, as_known=as_known, receipt=receipt
         )
         output.refuse_two_outputs(evidence, as_json=as_json)
-        pinned, keys = read_trust(trust), open_lookup_keys_if_given(lookup_keys, password_file)
+        pinned, keys = read_trust_and_keys(trust, lookup_keys, password_file)
         view = read_view(
             None if asked is None else asked.tin.text,
             role,
@@ -199,10 +199,10 @@ def ask(
     )
     named = _read_names(aliases).get(question.alias) if isinstance(question, AliasQuestion) else None
     if snapshot is not None:
-        pinned, keys = read_trust(trust), open_lookup_keys_if_given(lookup_keys, password_file)
+        pinned, keys = read_trust_and_keys(trust, lookup_keys, password_file)
         return _ask_snapshot(snapshot, question, asked, named, pinned, keys, span, stale, words=words, as_json=as_json)
     output.refuse_two_outputs(evidence, as_json=as_json)
-    pinned, keys = read_trust(trust), open_lookup_keys_if_given(lookup_keys, password_file)
+    pinned, keys = read_trust_and_keys(trust, lookup_keys, password_file)
     signer = next(iter(open_keys([] if key is None else [key], password_file)), None)
     past = (question.on is not None or question.known is not None) and not no_history
     with reach_gateway(gateway, timeout, pinned) as desk, in_words_of(question):

@@ -150,7 +150,7 @@ def _run(
     with common.open_desk(warning=warning) as desk, keeping(desk, common.book, party):
         issuer = find_party(desk.trust, party)
         holder = find_party(desk.trust, register) if register else find_register(desk, issuer)
-        desk.keys = common.open_own_keys(issuer.code)
+        desk.keys = common.open_own_keys(issuer.code, desk.trust)
         entry = find_entry(desk, trader, certificate_type, holder)
         stray = find_stray(trader, holder, prove_keepers(desk, holder), desk.trust)
         problems += [] if stray is None else [stray]

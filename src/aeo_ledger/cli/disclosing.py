@@ -88,7 +88,7 @@ def show_certificate(
     pinned, trader = read_trust(trust), read_tin(tin, accept_odd=accept_odd)
     with reach_gateway(gateway, timeout, pinned) as client:
         desk = ProvenDesk(client, pinned, approve=lambda _: None)
-        desk.keys = held_keys(lookup_keys, password_file)
+        desk.keys = held_keys(lookup_keys, password_file, desk.trust)
         entry = find_entry(desk, trader, certificate_type, find_party(pinned, register))
         evidence = client.history([entry])
         proven = verify_certificate_histories(evidence, [entry], pinned, now=now(), max_age=parse_span(_AGE))

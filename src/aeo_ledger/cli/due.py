@@ -62,7 +62,7 @@ def due(
     words = fetch_state(gateway, timeout, pinned, snapshot)
     with opening_book(book, member.code) as opened:
         known = find_documents(
-            words, [member.number], opened, documents or [], held_keys(lookup_keys, password_file).lookup
+            words, [member.number], opened, documents or [], held_keys(lookup_keys, password_file, pinned).lookup
         )
     at, register = now(), words.register(member.number)
     sent = None

@@ -94,7 +94,7 @@ def export_register(
     after = read_since(since, words, gateway, timeout, member.code, as_json=as_json)
     with opening_book(book, member.code) as opened:
         known = find_documents(
-            words, [member.number], opened, documents or [], held_keys(lookup_keys, password_file).lookup
+            words, [member.number], opened, documents or [], held_keys(lookup_keys, password_file, pinned).lookup
         )
     standings = list_standings(RegisterState(words, member.number), member.code, known, since=after)
     moment = moment_of(words, after)
@@ -142,7 +142,7 @@ def recognised(
     after = read_since(since, words, gateway, timeout, name_table(asker.code), as_json=as_json)
     with opening_book(book, asker.code) as opened:
         known = find_documents(
-            words, pinned.by_number, opened, documents or [], held_keys(lookup_keys, password_file).lookup
+            words, pinned.by_number, opened, documents or [], held_keys(lookup_keys, password_file, pinned).lookup
         )
     rows = list_recognised(words, asker.number, known, since=after)
     table = make_recognised_table(rows, asker.code, moment_of(words, after))

@@ -35,7 +35,7 @@ from aeo_ledger.cli.options import (
     held_keys,
     split_urls,
 )
-from aeo_ledger.cli.output import reporting, show
+from aeo_ledger.cli.output import hear, reporting, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.workers import MOST, work_in_processes
 from aeo_ledger.errors.primitives import MalformedText
@@ -194,10 +194,12 @@ def serve(
     watching.keep_log()
     rules = choose_access(host, access, rate=rate, cors=cors, operated_by=operated_by)
     traders = read_names(aliases)
-    held = _keys_to_serve(held_keys(lookup_keys, lookup_password_file or password_file), workers, watching.note)
+    pinned = trust if folder is None else folder / "trust.json"
+    held = _open_held(lookup_keys, lookup_password_file or password_file, pinned)
+    held = _keys_to_serve(held, workers, watching.note)
     if folder is not None and index is None:
         index = f"sqlite:///{folder / INDEX}"
-    hooks = _read_hooks(webhooks, trust if folder is None else folder / "trust.json", password_file, index)
+    hooks = _read_hooks(webhooks, pinned, password_file, index)
     with listen(port, host) as listener:
         open_network = (
             _reach(rpc, trust, key, genesis, password_file, has_index=index is not None)
@@ -242,6 +244,17 @@ def serve(
         work()
     watching.note("stopped; the ledger is closed")
     return 0
+
+
+def _open_held(path: Path | None, password_file: Path | None, trust: Path | None) -> HeldKeys:
+    """Open the keys of keyed registers that are the pinned ledger's."""
+    from aeo_ledger.office.ask import read_trust  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.signing.lookup_file import NOTHING_HELD  # noqa: PLC0415 (few commands need it)
+
+    if path is None:
+        return NOTHING_HELD
+    assert trust is not None  # noqa: S101 (for the type checker)
+    return held_keys(path, password_file, read_trust(trust))
 
 
 def _keys_to_serve(held: HeldKeys, workers: int, note: Callable[[str], None]) -> HeldKeys:
@@ -329,5 +342,7 @@ def _reach(
     if has_index and genesis is None:
         raise MalformedText("gateway --index", "no --genesis", "the network's genesis: no log shows what it began with")
     beginning = NOTHING if genesis is None else read_beginning(genesis, pinned)
-    signer = open_signer(key, lambda: obtain_password(f"the relay's key in {named(key)}", file=password_file))
+    signer = open_signer(
+        key, lambda: obtain_password(f"the relay's key in {named(key)}", file=password_file), hear=hear
+    )
     return lambda store: reach_network(split_urls(rpc), pinned, signer, beginning=beginning, store=store)

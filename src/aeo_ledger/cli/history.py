@@ -71,7 +71,7 @@ def history(
     refuse_two_outputs(evidence, as_json=as_json)
     pinned, span, trader = read_trust(trust), parse_span(max_age), read_tin(tin, accept_odd=accept_odd)
     party = find_register(trader, register, pinned)
-    keys = open_lookup_keys_if_given(lookup_keys, password_file) or NO_KEYS
+    keys = open_lookup_keys_if_given(lookup_keys, password_file, pinned.chains) or NO_KEYS
     held = {key.certificate_type for key in keys if key.register == party.number}
     names = find_types(certificate_type, party)
     asked = {number: name for number, name in names.items() if certificate_type or not held or number in held}

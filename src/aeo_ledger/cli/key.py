@@ -11,7 +11,7 @@ import typer
 
 from aeo_ledger.cli import repudiate
 from aeo_ledger.cli.options import AsJson, PasswordFile, Trust, open_keys
-from aeo_ledger.cli.output import now, reporting, require_name, show
+from aeo_ledger.cli.output import hear, now, reporting, require_name, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence.identity import CODE
@@ -116,7 +116,7 @@ def outside(
     wanted = None if address is None else parse_hex(address, what="--address", length=20)
     signing = Command(words=tuple(command), timeout_s=seconds, password_in=password_in)
     password = obtain_password(named(file), file=password_file) if signing.needs_password else None
-    signer = create_signer_file(file, signing, password, randomness=secrets.token_bytes, address=wanted)
+    signer = create_signer_file(file, signing, password, randomness=secrets.token_bytes, address=wanted, hear=hear)
     shown = to_hex(signer.address)
     lines = [f"{shown} signs outside, by the command in {named(file)}"]
     if wanted is None:

@@ -158,6 +158,8 @@ def share(
     failed: dict[str, AeoLedgerError] = {}
     with common.open_desk() as desk, keeping(desk, common.book, party):
         number = find_number(desk, party)
+        for code in files:
+            find_number(desk, code)  # a slip in a code would look as if that party waited for nothing
         kept = open_secrets(path, number, desk.trust, common.password_file)
         if recogniser is None:
             codes = _list_waiting(desk, number, common)
@@ -244,7 +246,7 @@ def receive(
     if failed and not found:
         raise next(iter(failed.values()))
     for one in found:
-        keep_held_keys(lookup_keys, one.keys, password, randomness=secrets.token_bytes)
+        keep_held_keys(lookup_keys, one.keys, password, pinned.chains, randomness=secrets.token_bytes)
     rows = []
     for one in found:
         code = pinned.by_number[one.register].code

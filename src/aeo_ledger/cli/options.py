@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache, partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from aeo_ledger.cli.access import open_token_key
+from aeo_ledger.cli.output import hear
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.written import ANSWERS
 from aeo_ledger.customs.alias_codes import KIND_NAMES
@@ -252,18 +254,32 @@ def open_keys(paths: list[Path], password_file: Path | None) -> list[Signer]:
     """Open key files and signer files, asking for a password once, for each signer file that takes one, and only if one is needed."""
     obtain = cache(partial(obtain_password, "the keys", file=password_file))
     return [
-        open_signer(path, obtain, partial(obtain_password, f"the command in {named(path)}", file=password_file))
+        open_signer(
+            path, obtain, partial(obtain_password, f"the command in {named(path)}", file=password_file), hear=hear
+        )
         for path in paths
     ]
 
 
-def open_lookup_keys_if_given(path: Path | None, password_file: Path | None) -> LookupKeys | None:
-    """Open the file of lookup keys; None if none is given."""
+def read_trust_and_keys(
+    trust: Path, lookup_keys: Path | None, password_file: Path | None
+) -> tuple[TrustBundle, LookupKeys | None]:
+    """Read the bundle of a ledger, and open the file of its lookup keys; None if none is given."""
+    from aeo_ledger.office.ask import read_trust  # noqa: PLC0415 (some commands read none)
+
+    pinned = read_trust(trust)
+    return pinned, open_lookup_keys_if_given(lookup_keys, password_file, pinned.chains)
+
+
+def open_lookup_keys_if_given(
+    path: Path | None, password_file: Path | None, chains: Sequence[int]
+) -> LookupKeys | None:
+    """Open the file of lookup keys for a ledger of these chains; None if none is given."""
     if path is None:
         return None
     from aeo_ledger.signing.lookup_file import open_lookup_keys  # noqa: PLC0415 (most commands open none)
 
-    return open_lookup_keys(path, obtain_password("the lookup keys", file=password_file))
+    return open_lookup_keys(path, obtain_password("the lookup keys", file=password_file), chains)
 
 
 def reach_gateway(urls: list[str], timeout_s: float, pinned: TrustBundle) -> GatewayClient:
@@ -296,22 +312,24 @@ def open_secrets(
     return found
 
 
-def own_keys(secrets: Path | None, party: str, password_file: Path | None) -> HeldKeys:
+def own_keys(secrets: Path | None, party: str, password_file: Path | None, pinned: TrustBundle) -> HeldKeys:
     """Open the keys of the register that a party writes to: those that an option names, else its own in the working folder, if it is there.
 
     Raises:
-        WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `open_held_keys`.
+        OtherLedgersKeys, WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `open_held_keys`.
     """
     path = secrets_path(secrets, party)
-    return held_keys(path if secrets is not None or path.exists() else None, password_file)
+    return held_keys(path if secrets is not None or path.exists() else None, password_file, pinned)
 
 
-def held_keys(path: Path | None, password_file: Path | None) -> HeldKeys:
+def held_keys(path: Path | None, password_file: Path | None, pinned: TrustBundle) -> HeldKeys:
     """Open a file of keys of keyed registers, if an option names one.
 
     Raises:
-        WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `open_held_keys`.
+        OtherLedgersKeys, WrongPassword, MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `open_held_keys`.
     """
     from aeo_ledger.signing.lookup_file import NOTHING_HELD, open_held_keys  # noqa: PLC0415 (few commands need it)
 
-    return NOTHING_HELD if path is None else open_held_keys(path, obtain_password(path.name, file=password_file))
+    if path is None:
+        return NOTHING_HELD
+    return open_held_keys(path, obtain_password(path.name, file=password_file), pinned.chains)

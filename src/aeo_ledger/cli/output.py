@@ -21,7 +21,7 @@ from typing import Any, Final, ParamSpec, TextIO
 
 import typer
 
-from aeo_ledger.cli.screen import escape, said, words_of, write_json
+from aeo_ledger.cli.screen import escape, named, said, words_of, write_json
 from aeo_ledger.cli.written import refuse_losses
 from aeo_ledger.errors import AeoLedgerError, Malformed, Refused, Unavailable, Unproven, name_of
 from aeo_ledger.errors.cli import AnswerLost, OutOfMemory
@@ -139,6 +139,11 @@ def note(line: str) -> None:
         if sys.stderr is not None:
             sys.stderr.write(escape(line) + "\n")
             sys.stderr.flush()
+
+
+def hear(program: str, line: str) -> None:
+    """Show what the command of an outside signer says, as words from outside: a device may ask for its button."""
+    note(f"{named(program)} says {said(line)}")
 
 
 def ask_for(prompt: str) -> str | None:

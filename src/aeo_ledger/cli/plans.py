@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,8 +37,10 @@ from aeo_ledger.office.ask import encode_as_named, read_file, read_trust
 from aeo_ledger.office.naming import count
 
 if TYPE_CHECKING:  # other commands do not need it
+    from aeo_ledger.office.proven_desk import ProvenDesk
     from aeo_ledger.registers.apply import Applied
     from aeo_ledger.registers.plan import Plan
+    from aeo_ledger.registers.state import RegisterState
     from aeo_ledger.verify import TrustBundle
 
 ShowAll = Annotated[
@@ -78,11 +79,12 @@ def sign(
         working_bar(f"checking the plan of {code}", as_json=as_json) as bar,
     ):
         desk.approve = pausing(bar, desk.approve)
-        desk.keys = own_keys(secrets, code, password_file)
+        desk.keys = own_keys(secrets, code, password_file, desk.trust)
         signed = sign_plan(
             desk,
             found,
             signers,
+            state=_prove_state(desk, found, gateway, timeout),
             tell=lambda living: tell_plan(
                 found, code, quote=said, proven_living=living, show_all=show_all, words=words
             ),
@@ -126,7 +128,6 @@ def apply(
 ) -> None:
     """Carry out a plan byte for byte. If it broke off, the same command goes on where it stopped."""
     from aeo_ledger.registers.apply import apply_plan  # noqa: PLC0415 (needs the extra)
-    from aeo_ledger.registers.planning import prove_state  # noqa: PLC0415 (the same)
 
     words = choose_words(lang, as_json=as_json)
     pinned, found = read_trust(trust), _read_plan(plan)
@@ -138,22 +139,18 @@ def apply(
         open_book(book, code) as kept,
         open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json, words=words) as desk,
         import_bar(as_json=as_json) as bar,
-        ExitStack() as stack,
     ):
         desk.approve = pausing(bar, desk.approve)
         signers = open_keys(key or [], password_file)
-        desk.keys = own_keys(secrets, code, password_file)
+        desk.keys = own_keys(secrets, code, password_file, desk.trust)
         keep_plan_grounds(decision, kept, code, found.hash)
         task = bar.add_task(f"register of {code}", total=len(found.changes))
-        client = stack.enter_context(reach_gateway(gateway, timeout, pinned))
-        seals = any(change.details is not None for change in found.changes)
-        state = prove_state(desk, found.register, lambda party: client.prove_past((), [party]), seals=seals)
         done = apply_plan(
             desk,
             kept,
             found,
             signers,
-            state=state,
+            state=_prove_state(desk, found, gateway, timeout),
             show_all=show_all,
             progress=lambda number: bar.advance(task, number),
         )
@@ -172,7 +169,10 @@ def show_plan(path: Path, common: Common) -> None:
     with common.open_desk() as desk:
         code = _party_of(plan, desk.trust)
         found = look_at_plan(
-            desk, plan, tell=lambda living: tell_plan(plan, code, quote=said, proven_living=living, words=words)
+            desk,
+            plan,
+            state=_prove_state(desk, plan, common.gateway, common.timeout),
+            tell=lambda living: tell_plan(plan, code, quote=said, proven_living=living, words=words),
         )
     document = {
         **describe_plan(plan, code),
@@ -183,6 +183,15 @@ def show_plan(path: Path, common: Common) -> None:
     }
     lines = [*found.told, *tell_signatures(found.signed, found.lacks, words)]
     show(document, as_json=common.as_json, lines=lines)
+
+
+def _prove_state(desk: ProvenDesk, plan: Plan, gateway: list[str], timeout: float) -> RegisterState:
+    """Prove the register of a plan; if the plan seals documents, also who could read them and is not to."""
+    from aeo_ledger.registers.planning import prove_state  # noqa: PLC0415 (other commands do not need it)
+
+    seals = any(change.details is not None for change in plan.changes)
+    with reach_gateway(gateway, timeout, desk.trust) as client:
+        return prove_state(desk, plan.register, lambda party: client.prove_past((), [party]), seals=seals)
 
 
 def _read_plan(path: Path) -> Plan:

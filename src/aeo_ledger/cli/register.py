@@ -181,7 +181,7 @@ def plan(
     with open_desk(gateway, timeout, pinned, yes=False, unproven=False, as_json=as_json) as desk, ExitStack() as stack:
         stack.enter_context(working_bar(f"planning the register of {code}", as_json=as_json))
         asked.sift(desk)
-        desk.keys = own_keys(secrets, code, password_file)
+        desk.keys = own_keys(secrets, code, password_file, desk.trust)
         kept = stack.enter_context(open_book(book, code))
         past = _past(stack.enter_context(reach_gateway(gateway, timeout, pinned)))
         _take_over(kept, file)
@@ -243,7 +243,7 @@ def import_(
     with open_desk(gateway, timeout, pinned, yes=yes, unproven=False, as_json=as_json) as desk, ExitStack() as stack:
         asked.sift(desk)
         signers = open_keys(key, password_file)
-        desk.keys = own_keys(secrets, code, password_file)
+        desk.keys = own_keys(secrets, code, password_file, desk.trust)
         kept = stack.enter_context(open_book(book, code))
         past = _past(stack.enter_context(reach_gateway(gateway, timeout, pinned)))
         bar = stack.enter_context(import_bar(as_json=as_json))

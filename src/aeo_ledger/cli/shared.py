@@ -44,6 +44,7 @@ from aeo_ledger.wording.words import Words
 
 if TYPE_CHECKING:  # few commands need it
     from aeo_ledger.signing.lookup_file import HeldKeys
+    from aeo_ledger.verify import TrustBundle
 
 Out = Annotated[
     Path | None,
@@ -96,16 +97,16 @@ class Common:
             warning=self.words.phrase(warning),
             words=self.words,
         ) as desk:
-            desk.keys = held_keys(self.lookup_keys, self.password_file)
+            desk.keys = held_keys(self.lookup_keys, self.password_file, desk.trust)
             yield desk
 
     def open_keys(self) -> list[Signer]:
         """Open the key files that were given."""
         return open_keys(self.key or [], self.password_file)
 
-    def open_own_keys(self, party: str) -> HeldKeys:
+    def open_own_keys(self, party: str, pinned: TrustBundle) -> HeldKeys:
         """Open the keys of a register that a party writes to; see `options.own_keys`."""
-        return own_keys(self.secrets, party, self.password_file)
+        return own_keys(self.secrets, party, self.password_file, pinned)
 
 
 READS: Final = frozenset({"trust", "gateway", "timeout", "unproven", "as_json"})

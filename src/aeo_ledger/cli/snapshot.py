@@ -105,8 +105,8 @@ def diff(
     in keyed registers with your lookup keys.
     """
     traders = [Tin(text) for text in [*(tin or []), *_read_tins(tins)]]
-    keys = open_lookup_keys_if_given(lookup_keys, password_file) or NO_KEYS
     at, pinned = now(), read_trust(trust)
+    keys = open_lookup_keys_if_given(lookup_keys, password_file, pinned.chains) or NO_KEYS
     before = _open(old, pinned if old_trust is None else read_trust(old_trust), at)
     after = _open(new, pinned, at)
     found = compare(before, after, traders, keys)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -144,7 +146,7 @@ def verify(
     words = choose_words(lang, as_json=as_json)
     kept = _Kept(received=received, receipt=receipt, signer=signer, anchor=anchor, chain=chain)
     circumstances = (recogniser, direction, role, certificate_type, register, on, as_known)
-    keys = open_lookup_keys_if_given(lookup_keys, password_file) or NO_KEYS
+    open_held = partial(open_lookup_keys_if_given, lookup_keys, password_file)
     if out is not None and file is None:
         raise MalformedText("--out", str(out), "--file too, whose answers it lists")
     if file is not None:
@@ -154,6 +156,7 @@ def verify(
         kept.refuse_without_archived()
         pinned, span = read_trust(trust), parse_span(max_age or EVIDENCE_AGE)
         lines = read_question_file(output.source(file), circumstances, pinned, accept_odd=accept_odd)
+        keys = open_held(pinned.chains) or NO_KEYS
         prove = by_evidence(output.source(evidence), pinned, keys, max_age=span)
         return ask_file(lines, prove, out=out, words=words, as_json=as_json)
     for name, given in (("recogniser", recogniser), ("direction", direction), ("role", role)):
@@ -165,9 +168,12 @@ def verify(
     if archived:
         with in_words_of(question):
             found = read_evidence(output.source(evidence))
-            return _conclude_archived(found, question, asked, trust, keys, kept, max_age, words=words, as_json=as_json)
+            return _conclude_archived(
+                found, question, asked, trust, open_held, kept, max_age, words=words, as_json=as_json
+            )
     kept.refuse_without_archived()
     pinned, span = read_trust(trust), parse_span(max_age or EVIDENCE_AGE)
+    keys = open_held(pinned.chains) or NO_KEYS
     found = read_evidence(output.source(evidence))
     with in_words_of(question):
         proven = verify_recognition(found, question, pinned, now=output.now(), max_age=span, keys=keys)
@@ -214,7 +220,7 @@ def _conclude_archived(
     question: AnyQuestion,
     asked: Normalised | None,
     trust: Path,
-    keys: LookupKeys,
+    open_held: Callable[[Sequence[int]], LookupKeys | None],
     kept: _Kept,
     max_age: str | None,
     *,
@@ -224,6 +230,7 @@ def _conclude_archived(
     """Prove what evidence proved when it was received, show it, and return the exit code of that answer."""
     kept.refuse_half()
     pinned, now = read_kept(trust), output.now()
+    keys = open_held([chain for one in pinned for chain in one.trust.chains]) or NO_KEYS
     span = None if max_age is None else parse_span(max_age)
     received_at = None if kept.received is None else parse_moment(kept.received, question.recogniser, what="--received")
     if kept.receipt is not None:

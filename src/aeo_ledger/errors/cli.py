@@ -29,6 +29,18 @@ class TermsDiffer(Refused, wire="terms-differ"):
     act: str
 
 
+class OtherText(Refused, wire="other-text"):
+    """A text that somebody holds is not the one that an arrangement binds, byte for byte."""
+
+    says = "{path} is another text: its keccak256 is {found}, and the arrangement binds {needed}"
+    advises = "ask the partners for the text that was agreed: a copy that was saved or scanned anew has other bytes"
+
+    path: str
+    found: bytes
+    """keccak256 of the file, 32 bytes."""
+    needed: bytes
+
+
 class NotConfirmed(Refused, wire="not-confirmed"):
     """Something that cannot be undone was not confirmed."""
 

@@ -187,6 +187,19 @@ class NoOneKey(Refused, wire="no-one-key"):
     """The command's program."""
 
 
+class OtherLedgersKeys(Refused, wire="other-ledgers-keys"):
+    """A file of keys of keyed registers that is for another ledger. Registers of two ledgers have the same numbers, and other keys."""
+
+    says = "{path} holds keys of registers on chain {found}, needed those on chain {needed}"
+    advises = "name the file of this ledger's keys, or a new file for them: --lookup-keys"
+
+    path: str
+    found: int
+    """Id of the chain for which the file was made."""
+    needed: int
+    """Id of the chain of this ledger."""
+
+
 class SignerUnavailable(Unavailable, wire="signer-unavailable"):
     """An outside signer's command did not run, did not end in time, or failed."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, BinaryIO, Final, TypeAlias, TypeVar
 
 from aeo_ledger.customs.alias_codes import name_kind, read_alias
 from aeo_ledger.customs.tin import read_tin
@@ -32,6 +32,7 @@ from aeo_ledger.office.trust_store import read_newest
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.primitives.documents import Fields, Value, parse_json
 from aeo_ledger.primitives.forms import Form
+from aeo_ledger.primitives.hashes import keccak256_of
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.verify import TRUST_FORM, TrustBundle
 from aeo_ledger.verify.trust import MAX_BYTES as LARGEST_TRUST
@@ -39,6 +40,12 @@ from aeo_ledger.wording.words import ENGLISH, Words
 
 LARGEST_FILE: Final = 1 << 26
 """Most bytes that are read of a file without a limit of its own: the limit of evidence, which is the longest document."""
+
+LARGEST_HASHED: Final = 1 << 30
+"""Most bytes of a file that is only hashed: a scanned text with its annexes fits."""
+
+_PART: Final = 1 << 20
+"""Bytes that are read at a time to be hashed."""
 
 T = TypeVar("T")
 
@@ -242,14 +249,38 @@ def read_file(path: Path, *, max_bytes: int = LARGEST_FILE) -> bytes:
         UnreadableFile: it cannot be read.
         OversizedFile: it is longer than `max_bytes`.
     """
+    with _opened(path) as file:
+        data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise OversizedFile(path=str(path), limit=max_bytes)
+    return data
+
+
+def hash_file(path: Path, *, max_bytes: int = LARGEST_HASHED) -> bytes:
+    """Hash a file by keccak256, a part at a time; raises as `read_file` does."""
+    read = 0
+
+    def parts(file: BinaryIO) -> Iterator[bytes]:
+        nonlocal read
+        while read <= max_bytes and (part := file.read(_PART)):
+            read += len(part)
+            yield part
+
+    with _opened(path) as file:
+        digest = keccak256_of(parts(file))
+    if read > max_bytes:
+        raise OversizedFile(path=str(path), limit=max_bytes)
+    return digest
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to read it; a failure of the system becomes `UnreadableFile`."""
     try:
         if path.is_fifo() and not str(path).startswith(_STREAMS):
             raise UnreadableFile(path=str(path), detail="it is a pipe, which may never end: write - and pipe it in")
         with path.open("rb") as file:
-            data = file.read(max_bytes + 1)
+            yield file
     except (OSError, ValueError) as error:
         detail = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise UnreadableFile(path=str(path), detail=detail) from error
-    if len(data) > max_bytes:
-        raise OversizedFile(path=str(path), limit=max_bytes)
-    return data

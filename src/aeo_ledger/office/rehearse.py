@@ -27,7 +27,7 @@ from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.rehearsal import rehearse_act
 from aeo_ledger.protocol.words import decode_record
-from aeo_ledger.wording.words import ENGLISH
+from aeo_ledger.wording.words import ENGLISH, Words
 
 Told: TypeAlias = tuple[str, str]
 """What is found and what is needed, in words."""
@@ -78,6 +78,20 @@ def rehearse_as_agreed(act: SignedAct, signers: Iterable[bytes], facts: Facts, *
     cosigner = find_cosigner(act)
     everybody = sorted({*keys, *([cosigner] if cosigner else [])})
     _judge(act.name, act.values, everybody, _AllSigned(facts, keys), Telling(facts=facts), time)
+
+
+def tell_refusal(refused: RefusedBeforehand, words: Words) -> str:
+    """Say why the ledger would refuse an act, in the reader's language. What is found and needed stays English."""
+    reason, known = words.phrase(refused.reason), {"code": refused.code, "name": refused.name}
+    if not refused.found:
+        return words.say("{reason} (code {code}, {name})", reason=reason, **known)
+    return words.say(
+        "{reason}: found {found}, needed {needed} (code {code}, {name})",
+        reason=reason,
+        found=refused.found,
+        needed=refused.needed,
+        **known,
+    )
 
 
 class _RecordsApart(WordView):

@@ -76,15 +76,17 @@ def sign_plan(
     plan: Plan,
     signers: Sequence[Signer],
     *,
+    state: RegisterState,
     tell: Callable[[int], Sequence[str]] = lambda _: (),
     show_all: bool = False,
 ) -> Plan:
     """Add signatures to every publication of a plan: operators', or those of authority keys if it restores something.
 
     Args:
-        desk: The ledger. It proves the register, and asks for approval once.
+        desk: The ledger. It asks for approval once.
         plan: The plan, signed or not.
         signers: Keys of the issuer: see `Plan.capacity`.
+        state: The register as `prove_state` proved it a moment ago.
         tell: Shows the plan, given how many certificates are proven to live before it.
         show_all: Show each certificate, however many there are.
 
@@ -93,7 +95,7 @@ def sign_plan(
         OtherPlan, PlanLapsed, PlanOvertaken, UnsoundPlan, TooManyChanges: it cannot be carried out; nothing was signed.
         Unproven, WrongKey, RefusedBeforehand, NotConfirmed: see `carry_out`; nothing was signed.
     """
-    ready = _prepare(desk, plan, None)
+    ready = _prepare(desk, plan, state)
     if not ready.open:
         raise NothingToSign
     above = tell(ready.living)
@@ -108,18 +110,18 @@ def apply_plan(
     plan: Plan,
     signers: Sequence[Signer],
     *,
-    state: RegisterState | None = None,
+    state: RegisterState,
     show_all: bool = False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Applied:
     """Carry out a plan.
 
     Args:
-        desk: The ledger. It proves the register before and after, and asks for approval once.
+        desk: The ledger. It proves the register after, and asks for approval once.
         book: The office's book, in which the plan was made.
         plan: The plan, signed or not.
         signers: Keys of the issuer that sign now, possibly none: see `Plan.capacity`.
-        state: The register as it was proven a moment ago; None proves it here.
+        state: The register as `prove_state` proved it a moment ago.
         show_all: Show each certificate, however many there are.
         progress: Called with the number of further certificates that are done.
 
@@ -195,11 +197,10 @@ def _place_documents(batch: Sequence[Change]) -> Iterator[tuple[int, SealedDocum
             yield place, change.details
 
 
-def _prepare(desk: ProvenDesk, plan: Plan, state: RegisterState | None) -> _Ready:
+def _prepare(desk: ProvenDesk, plan: Plan, state: RegisterState) -> _Ready:
     trust = desk.trust
     if (plan.chain, plan.registers) != (trust.chain_id, trust.address(Contract.REGISTERS)):
         raise OtherPlan(found=plan.chain, needed=trust.chain_id)
-    state = state or RegisterState(desk.all_facts(), plan.register, desk.keys)
     left = _find_open(plan, state)
     living = _count_living(plan, left, state)
     if left:

@@ -12,6 +12,7 @@ from aeo_ledger.office.who_signs import slots_of_sides, take_poll
 from aeo_ledger.protocol.act_file import Lack
 from aeo_ledger.registers.apply import draft_publications, find_signers, sign_plan
 from aeo_ledger.registers.plan import Plan
+from aeo_ledger.registers.state import RegisterState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +27,13 @@ class Look:
     """The words of the keys that may sign."""
 
 
-def look_at_plan(desk: ProvenDesk, plan: Plan, *, tell: Callable[[int], Sequence[str]], show_all: bool = False) -> Look:
+def look_at_plan(
+    desk: ProvenDesk, plan: Plan, *, state: RegisterState, tell: Callable[[int], Sequence[str]], show_all: bool = False
+) -> Look:
     """Show a plan as `sign_plan` does, and sign nothing; for the arguments, and for what is raised, see there."""
     told: list[str] = []
     desk.approve = told.extend
-    sign_plan(desk, plan, [], tell=tell, show_all=show_all)
+    sign_plan(desk, plan, [], state=state, tell=tell, show_all=show_all)
     acts = draft_publications(plan)
     signers = sorted(find_signers(desk.trust, plan, acts))
     before = desk.facts([*slots_of_sides(acts[0], desk), *slots_of_keys(signers)])

@@ -40,7 +40,7 @@ from aeo_ledger.errors.signing import (
 from aeo_ledger.primitives.curve import ORDER, address_of_public_key, recover_public_key
 from aeo_ledger.primitives.documents import Fields, Value, parse_json
 from aeo_ledger.primitives.forms import Form
-from aeo_ledger.signing.command import LONGEST_ANSWER, LONGEST_TIMEOUT_S, LONGEST_WORD, MOST_WORDS, Command
+from aeo_ledger.signing.command import LONGEST_ANSWER, LONGEST_TIMEOUT_S, LONGEST_WORD, MOST_WORDS, Command, Hear
 from aeo_ledger.signing.keyfile import open_key_file
 from aeo_ledger.signing.passwords import Password
 from aeo_ledger.signing.private_file import create_private_file, read_private_file
@@ -53,13 +53,24 @@ _DOCUMENT: Final = "signer file"
 _MAX_BYTES: Final = 1 << 18
 
 
-def open_signer(path: Path, obtain: Callable[[], Password], obtain_pin: Callable[[], Password] | None = None) -> Signer:
+def _hear_nothing(program: str, line: str) -> None:
+    """Drop what a command says."""
+
+
+def open_signer(
+    path: Path,
+    obtain: Callable[[], Password],
+    obtain_pin: Callable[[], Password] | None = None,
+    *,
+    hear: Hear = _hear_nothing,
+) -> Signer:
     """Open a key file or a signer file: the one door for a file that somebody names as a key.
 
     Args:
         path: The file.
         obtain: Returns the password; called only if the file needs one.
         obtain_pin: The same for the command of a signer file; None takes `obtain`. Not called if the command's variable is set already.
+        hear: Gets what the command of a signer file says, line by line, each time that it signs.
 
     Raises:
         MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `read_signer_file`.
@@ -68,7 +79,7 @@ def open_signer(path: Path, obtain: Callable[[], Password], obtain_pin: Callable
     outside = read_signer_file(path)
     if outside is None:
         return open_key_file(path, obtain())
-    return outside.to_signer((obtain_pin or obtain)() if outside.command.needs_password else None)
+    return outside.to_signer((obtain_pin or obtain)() if outside.command.needs_password else None, hear)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,15 +95,15 @@ class SignerFile:
         """The address of the key, 20 bytes."""
         return address_of_public_key(self.public_key)
 
-    def to_signer(self, password: Password | None) -> Signer:
+    def to_signer(self, password: Password | None, hear: Hear = _hear_nothing) -> Signer:
         """Return the signer; its command runs each time that something is signed, and may get the password.
 
         Signing raises `SignerUnavailable`, `MalformedAnswer` and `ForeignSignature`; then nothing was signed.
         """
-        return Signer(self.address, self.public_key, partial(self._sign, password))
+        return Signer(self.address, self.public_key, partial(self._sign, password, hear))
 
-    def _sign(self, password: Password | None, digest: bytes) -> bytes:
-        for public_key, signature in _sign_outside(self.command, digest, password):
+    def _sign(self, password: Password | None, hear: Hear, digest: bytes) -> bytes:
+        for public_key, signature in _sign_outside(self.command, digest, password, hear):
             if public_key == self.public_key:
                 return signature
         raise ForeignSignature(program=self.command.program, needed=self.address)
@@ -105,6 +116,7 @@ def create_signer_file(
     *,
     randomness: Callable[[int], bytes],
     address: bytes | None = None,
+    hear: Hear = _hear_nothing,
 ) -> Signer:
     """Let a command sign two random digests, which tell its key, and write the signer file, of mode 0600.
 
@@ -114,6 +126,7 @@ def create_signer_file(
         password: What it gets in its variable, if it has one.
         randomness: Returns the given number of random bytes, as `secrets.token_bytes` does.
         address: The address that the key must have, 20 bytes; None accepts any, and then the caller shows it.
+        hear: Gets what the command says, line by line.
 
     Raises:
         SignerUnavailable, MalformedAnswer: The command signed nothing.
@@ -121,7 +134,7 @@ def create_signer_file(
         OtherKey: It has another address.
         KeyFileExists, KeyFileUnavailable: The file cannot be written.
     """
-    trials = [{key for key, _ in _sign_outside(command, randomness(32), password)} for _ in range(2)]
+    trials = [{key for key, _ in _sign_outside(command, randomness(32), password, hear)} for _ in range(2)]
     common = trials[0] & trials[1]
     if len(common) != 1:
         raise NoOneKey(program=command.program)
@@ -129,7 +142,7 @@ def create_signer_file(
     if address is not None and address != file.address:
         raise OtherKey(path=command.program, found=file.address, needed=address)
     create_private_file(path, SIGNER_FORM.encode_json(file) + "\n")
-    return file.to_signer(password)
+    return file.to_signer(password, hear)
 
 
 def read_signer_file(path: Path) -> SignerFile | None:
@@ -151,14 +164,14 @@ def read_signer_file(path: Path) -> SignerFile | None:
         raise MalformedKeyFile(path=str(path), reason=str(error)) from error
 
 
-def _sign_outside(command: Command, digest: bytes, password: Password | None) -> list[tuple[bytes, bytes]]:
+def _sign_outside(command: Command, digest: bytes, password: Password | None, hear: Hear) -> list[tuple[bytes, bytes]]:
     """Let a command sign; return each key that may have signed, 64 bytes, with the signature: r, low s, and v of 0 or 1.
 
     Raises:
         SignerUnavailable: It failed.
         MalformedAnswer: It answered with something else.
     """
-    answer = command.run(digest, password)
+    answer = command.run(digest, password, hear)
     found = []
     for r, s in _read_answer(answer):
         low = min(s, ORDER - s)

@@ -169,7 +169,12 @@ class TrustBundle:
 
     def continues(self, chain_id: int) -> bool:
         """Tell whether a chain, by its id, is this ledger's or that of one which it succeeds: its histories and keys go on here."""
-        return chain_id in {self.chain_id, *(one.chain_id for one in self.predecessors)}
+        return chain_id in self.chains
+
+    @property
+    def chains(self) -> tuple[int, ...]:
+        """The ids of this ledger's chain, first, and of those that it succeeds."""
+        return (self.chain_id, *(one.chain_id for one in self.predecessors))
 
     def of_predecessor(self, header: bytes) -> TrustBundle | None:
         """Make the bundle of the predecessor whose seam has this header hash (32 bytes); None if there is none.

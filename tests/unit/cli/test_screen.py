@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 import aeo_ledger.cli
+from aeo_ledger.cli.main import app
 from aeo_ledger.cli.screen import LONGEST_LINE, LONGEST_WORDS, escape, named, said, words_of, write_json
 from aeo_ledger.errors import AeoLedgerError, Unavailable
 from aeo_ledger.errors.cli import TermsDiffer
@@ -148,3 +150,18 @@ def test_no_verb_writes_to_a_terminal_by_itself(tmp_path: Path) -> None:
     planted = tmp_path / "planted.py"
     planted.write_text("import sys, typer\nprint(1)\nsys.stdout.write('')\ntyper.echo('')\nconsole.print('')\n")
     assert sorted(_writes(planted)) == ["console.print", "print", "sys.stdout", "typer.echo"]
+
+
+def test_what_an_outside_signer_says_is_a_quotation_and_never_raw(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    line = r"""printf '\033[2JRECOGNISED\342\200\256' >&2; head -c 3000 /dev/zero | tr '\0' x >&2; exit 3"""
+    done = CliRunner().invoke(app, ["key", "outside", str(tmp_path / "key.json"), "--", "sh", "-c", line])
+    assert done.exit_code == 5
+    *told, last = done.stderr.splitlines()
+    assert (told[0].startswith('sh says "\\x1b[2JRECOGNISED\\u202e'), last) == (
+        True,
+        "Unavailable: sh signed nothing: exit code 3",
+    )
+    assert all(one.isprintable() and len(one) < LONGEST_WORDS + 40 for one in told)
+    assert capfd.readouterr() == ("", "")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.chain import ClockDoubtful
 from aeo_ledger.errors.customs import HistoryNeeded, MalformedTin
+from aeo_ledger.errors.files import OversizedFile, UnreadableFile
 from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
 from aeo_ledger.errors.verify import (
     BelowCheckpoint,
@@ -21,8 +24,9 @@ from aeo_ledger.errors.verify import (
     TrustExpired,
 )
 from aeo_ledger.evidence import encode_question
-from aeo_ledger.office.ask import read_asked, read_question, write_asked
+from aeo_ledger.office.ask import hash_file, read_asked, read_question, write_asked
 from aeo_ledger.primitives.documents import Fields
+from aeo_ledger.primitives.hashes import keccak256
 
 TYPE_3 = "BY511125808"
 WORDS: dict[str, Any] = {"tin": TYPE_3, "recogniser": "CN", "direction": "import", "role": "carrier"}
@@ -85,3 +89,20 @@ def test_evidence_has_seconds_and_people_have_not() -> None:
     asked = replace(read_question(**WORDS), on=1_563_897_600)
     with pytest.raises(MalformedDocument):
         read_asked(Fields(encode_question(asked), document="request"))
+
+
+def test_a_file_larger_than_what_is_read_at_a_time_is_hashed_whole(tmp_path: Path) -> None:
+    file, content = tmp_path / "text.pdf", bytes(range(256)) * 10_000
+    file.write_bytes(content)
+    assert hash_file(file) == hash_file(file, max_bytes=len(content)) == keccak256(content)
+
+
+def test_a_file_that_never_ends_or_cannot_be_read_is_not_hashed(tmp_path: Path) -> None:
+    with pytest.raises(OversizedFile) as refused:
+        hash_file(Path("/dev/zero"), max_bytes=3_000_000)
+    assert refused.value.facts() == {"path": "/dev/zero", "limit": 3_000_000}
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (tmp_path, tmp_path / "none", pipe):
+        with pytest.raises(UnreadableFile):
+            hash_file(path)

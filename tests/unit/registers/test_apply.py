@@ -15,7 +15,6 @@ from aeo_ledger.errors.registers import NothingToSign, OtherPlan, PlanOvertaken,
 from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.protocol.tables import Contract
-from aeo_ledger.registers import apply
 from aeo_ledger.registers.apply import apply_plan, draft_publications, sign_plan
 from aeo_ledger.registers.book import Book
 from aeo_ledger.registers.plan import Plan
@@ -32,7 +31,7 @@ class Judged(Exception):
     """The plan was found to be sound, and its signers are looked up."""
 
 
-def desk_of(state: object = None) -> ProvenDesk:
+def desk_of() -> ProvenDesk:
     """A desk at which nothing can be approved, signed or sent."""
 
     def go_on(_: object) -> None:
@@ -40,7 +39,7 @@ def desk_of(state: object = None) -> ProvenDesk:
 
     return cast(
         "ProvenDesk",
-        SimpleNamespace(trust=trust(), now=lambda: NOW, all_facts=lambda: state, facts=go_on, keys=NOTHING_HELD),
+        SimpleNamespace(trust=trust(), now=lambda: NOW, facts=go_on, keys=NOTHING_HELD),
     )
 
 
@@ -88,16 +87,13 @@ def test_a_plan_is_of_one_chain_and_one_contract(carry: Carry) -> None:
             carry(other, state_of())
 
 
-def test_there_is_nothing_to_sign_in_a_plan_without_changes_or_with_all_of_them_sealed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(apply, "RegisterState", lambda told, *_: told)
+def test_there_is_nothing_to_sign_in_a_plan_without_changes_or_with_all_of_them_sealed() -> None:
     plan = planned(2)
     for nothing, told in ((replace(plan, changes=()), Told()), (plan, seal(Told(), plan, 0, 1))):
         with pytest.raises(NothingToSign, match="there is nothing to sign"):
-            sign_plan(desk_of(told), nothing, [OPERATOR])
+            sign_plan(desk_of(), nothing, [OPERATOR], state=cast("RegisterState", told))
     with pytest.raises(Judged):
-        sign_plan(desk_of(Told()), plan, [OPERATOR])
+        sign_plan(desk_of(), plan, [OPERATOR], state=cast("RegisterState", Told()))
 
 
 def test_of_a_publication_that_is_sealed_in_part_that_part_has_another_author(carry: Carry) -> None:

@@ -19,6 +19,7 @@ from aeo_ledger.errors.signing import (
     KeyFileUnavailable,
     MalformedKeyFile,
     NoPayloadSecret,
+    OtherLedgersKeys,
     WrongPassword,
 )
 from aeo_ledger.protocol.lookup_keys import derive_lookup_key, derive_payload_key
@@ -32,6 +33,8 @@ from aeo_ledger.signing.register_file import RegisterSecrets, add_epoch, draw_re
 from aeo_ledger.signing.sealed_file import kind_of, open_sealed_file, work_factor_of, write_sealed_file
 
 LIGHT = 2
+CHAINS = (712, 711)
+"""The chain of the ledger, and the one that it succeeds."""
 KIND = "aeo-ledger/something/1"
 SECRET = b"a secret of some length"
 Randomness = Callable[[int], bytes]
@@ -111,7 +114,7 @@ def test_a_file_that_says_nothing_has_no_kind(path: Path, password: Password, te
     path.write_text(text)
     assert kind_of(path) == ""
     with pytest.raises(MalformedKeyFile):
-        open_lookup_keys(path, password)
+        open_lookup_keys(path, password, CHAINS)
 
 
 def test_a_wrong_password_an_open_file_and_no_file(path: Path, password: Password, randomness: Randomness) -> None:
@@ -188,7 +191,7 @@ def test_secrets_of_another_form_are_refused(
     about = {"chain": 712, "register": 3}
     write_sealed_file(path, kind, plain, password, about=about, randomness=randomness, work_factor=LIGHT)
     with pytest.raises(MalformedKeyFile):
-        open_held_keys(path, password)
+        open_held_keys(path, password, CHAINS)
 
 
 # ---- keys that somebody holds
@@ -198,24 +201,73 @@ def test_keys_of_several_envelopes_gather_in_one_file(path: Path, password: Pass
     mine, other = (draw_register_secrets(712, number, randomness=randomness) for number in (3, 4))
     first = HeldKeys.of([mine.lookup_key(2)], [mine.payload_key(2, 0)])
     second = HeldKeys.of([other.lookup_key(0), mine.lookup_key(2)], [other.payload_key(0, 0)])
-    assert keep_held_keys(path, first, password, randomness=randomness, work_factor=LIGHT) == first
-    both = keep_held_keys(path, second, password, randomness=randomness)
+    assert keep_held_keys(path, first, password, CHAINS, randomness=randomness, work_factor=LIGHT) == first
+    both = keep_held_keys(path, second, password, CHAINS, randomness=randomness)
     assert work_factor_of(path, lookup.KIND) == LIGHT
-    assert open_held_keys(path, password) == both
-    assert [(key.register, key.certificate_type) for key in open_lookup_keys(path, password)] == [(3, 2), (4, 0)]
+    assert open_held_keys(path, password, CHAINS) == both
+    assert [(key.register, key.certificate_type) for key in open_lookup_keys(path, password, CHAINS)] == [
+        (3, 2),
+        (4, 0),
+    ]
     assert both.payload_key(3, 2, 0) == mine.payload_key(2, 0)
     with pytest.raises(KeyNeeded) as refused:
         both.payload_key(3, 2, 1)
     assert refused.value.facts() == {"register": 3, "certificate_type": 2}
 
 
+def test_keys_of_another_ledger_are_neither_opened_nor_replaced(
+    path: Path, password: Password, randomness: Randomness
+) -> None:
+    """A pilot's register has the same number as the real one's."""
+    pilot, real = (draw_register_secrets(chain, 3, randomness=randomness) for chain in (9, 712))
+    kept, more = (HeldKeys.of([one.lookup_key(2)], [one.payload_key(2, 0)]) for one in (pilot, real))
+    keep_held_keys(path, kept, password, (9,), randomness=randomness, work_factor=LIGHT)
+    before = path.read_bytes()
+    for use in (
+        lambda: open_held_keys(path, password, CHAINS),
+        lambda: open_lookup_keys(path, password, CHAINS),
+        lambda: keep_held_keys(path, more, password, CHAINS, randomness=randomness),
+    ):
+        with pytest.raises(OtherLedgersKeys) as refused:
+            use()
+        assert refused.value.facts() == {"path": str(path), "found": 9, "needed": 712}
+    assert path.read_bytes() == before
+    path.write_text(json.dumps(json.loads(before) | {"about": {"chain": 712}}))
+    with pytest.raises(WrongPassword):
+        open_held_keys(path, password, CHAINS)
+    path.unlink()
+    pilot.write(path, password, randomness=randomness, work_factor=LIGHT)
+    with pytest.raises(OtherLedgersKeys):
+        open_held_keys(path, password, CHAINS)
+
+
+def test_a_ledger_that_succeeds_another_takes_over_its_keys_and_their_file_stays_the_formers(
+    path: Path, password: Password, randomness: Randomness
+) -> None:
+    first, second = (draw_register_secrets(711, number, randomness=randomness) for number in (3, 4))
+    keep_held_keys(path, HeldKeys.of([first.lookup_key(2)], []), password, (711,), randomness=randomness, work_factor=2)
+    keep_held_keys(path, HeldKeys.of([second.lookup_key(2)], []), password, CHAINS, randomness=randomness)
+    for chains in (CHAINS, (711,)):
+        assert [key.register for key in open_lookup_keys(path, password, chains)] == [3, 4]
+
+
+@pytest.mark.parametrize("about", [{}, {"chain": "712"}, {"chain": True}, {"chain": None}], ids=str)
+def test_keys_that_name_no_chain_are_refused(
+    path: Path, password: Password, randomness: Randomness, about: dict[str, Any]
+) -> None:
+    plain = b'{"lookup": [], "payload": []}'
+    write_sealed_file(path, lookup.KIND, plain, password, about=about, randomness=randomness, work_factor=LIGHT)
+    with pytest.raises(MalformedKeyFile):
+        open_held_keys(path, password, (712, 1))
+
+
 def test_an_office_opens_its_own_secrets_as_keys(path: Path, password: Password, randomness: Randomness) -> None:
     secrets = make(path, password, randomness)
-    held = open_held_keys(path, password)
+    held = open_held_keys(path, password, CHAINS)
     assert held.lookup == secrets.lookup_keys()
     assert held.payload_key(3, 15, 0) == secrets.payload_key(15, 0)
     with pytest.raises(MalformedKeyFile):
-        keep_held_keys(path, held, password, randomness=randomness)
+        keep_held_keys(path, held, password, CHAINS, randomness=randomness)
 
 
 # ---- disclosure keys
