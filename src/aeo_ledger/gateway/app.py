@@ -235,7 +235,7 @@ def create_app(
     answer_questions(app, ledger, trust, traders, held.lookup)
     answer_corridors(app, ledger, trust, held.lookup)
     answer_about_registers(app, ledger, trust)
-    answer_standard_questions(app, ledger, trust, held.lookup)
+    answer_standard_questions(app, ledger, trust, held.lookup, clock=operation.clock)
     list_registers(app, ledger, relay, trust, held.lookup)
     tell_everything(app, ledger, relay)
     give_proofs(app, ledger, relay, trust)
