@@ -27,7 +27,10 @@ from aeo_ledger.errors.gateway import NotInRegistry
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.verify import UnknownCertificateType
 from aeo_ledger.evidence import Header, Question, RegisterQuestion
+from aeo_ledger.evidence.question import encode_question
+from aeo_ledger.gateway.answers import name_answer
 from aeo_ledger.gateway.freshness import as_of_newest
+from aeo_ledger.gateway.media import medium_of
 from aeo_ledger.gateway.problems import STATUS, describe
 from aeo_ledger.gateway.recognitions import write_register_question
 from aeo_ledger.ledger.port import Ledger
@@ -190,6 +193,7 @@ def answer_standard_questions(
             error.place = ""
             raise error
         decision = complete(question, dict(zip(prepared.evidence.questions, prepared.answers, strict=True)))
+        medium_of(request).tell({"question": encode_question(question), **name_answer(decision, trust)})
         addresses = [_address("/v1/decisions", write_asked(one)) for one in needed]
         return _tell(request, asked, prepared, "authorized", decision, addresses, find_problems(question.tin))
 
