@@ -58,7 +58,11 @@ CorsOption = Annotated[
 ]
 OperatedByOption = Annotated[
     str | None,
-    typer.Option("--operated-by", metavar="CODE", help="The party whose operators may see how this gateway is doing."),
+    typer.Option(
+        "--operated-by",
+        metavar="CODE",
+        help="The party whose operators may read /metrics from anywhere, with a token of the scope operate.",
+    ),
 ]
 TokenKeyOption = Annotated[
     str | None,
