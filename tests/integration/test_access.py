@@ -243,6 +243,21 @@ def test_a_token_opens_what_it_is_for_and_nothing_else(closed: Closed) -> None:
     )
 
 
+def test_who_operates_a_gateway_reads_its_metrics_from_anywhere(closed: Closed) -> None:
+    """To others they are not there."""
+    far = {"x-forwarded-for": "203.0.113.9"}
+    shown = {
+        None: 404,
+        closed.token("BY"): 200,
+        closed.token("BY", scopes=("operate",)): 200,
+        closed.token("BY", scopes=SCOPES[:3]): 404,
+        closed.token("BY", "authority"): 404,
+        closed.token("CN"): 404,
+        closed.token("BY", until=now() - 1): 401,
+    }
+    assert {token: closed.get("/metrics", token, **far).status_code for token in shown} == shown
+
+
 def test_an_open_gateway_needs_no_token_and_believes_no_wrong_one(closed: Closed) -> None:
     network = closed.network
     assert network.http.get("/v1/parties").status_code == 200

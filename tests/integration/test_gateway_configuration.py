@@ -67,6 +67,19 @@ def test_every_fault_is_told_at_once_and_no_value_that_may_be_a_secret(tmp_path:
     assert (unstarted.exit_code, "prot: there is no such option" in unstarted.stderr) == (2, True)
 
 
+def test_an_operator_whom_the_bundle_does_not_name_is_a_fault_before_and_at_the_start(
+    founded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a misspelt code would mean nobody, and nobody would hear of it."""
+    monkeypatch.setenv("AEO_LEDGER_PASSWORD", "not asked for")
+    assert check(str(founded), "--operated-by", "BY").exit_code == 0
+    for told in (
+        check(str(founded), "--operated-by", "XX"),
+        CliRunner().invoke(app, ["gateway", str(founded), "--operated-by", "XX"]),
+    ):
+        assert (told.exit_code, "no party 'XX' is pinned" in told.stderr) == (2, True), told.output
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

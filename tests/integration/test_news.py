@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +20,7 @@ from aeo_ledger.customs.vocabulary import EventKind
 from aeo_ledger.errors.ledger import NodeFailed
 from aeo_ledger.errors.verify import NewsDiffer
 from aeo_ledger.evidence.news import NEWS_FORM, Cursor
+from aeo_ledger.gateway.access import Access
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.gateway.journal import Journal
@@ -265,6 +267,24 @@ def test_open_streams_are_limited_and_a_closed_one_leaves_its_place(
         until = time.monotonic() + 10
         while True:
             with listening(url) as stream:
+                if stream.response.status_code == 200:
+                    break
+            assert time.monotonic() < until
+            time.sleep(0.1)
+
+
+def test_what_one_caller_may_have_is_counted_over_all_workers(
+    recognising: Network, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("aeo_ledger.gateway.app.Streams", partial(Streams, head_s=0.1, each=1))
+    running, access = recognising.running, Access(counts=tmp_path / "counts.sqlite")
+    workers = [create_app(running.ledger, running.relay, recognising.trust, behind="", access=access) for _ in range(2)]
+    with served(workers[0]) as one, served(workers[1]) as other:
+        with listening(one) as stream, listening(other) as second:
+            assert (stream.response.status_code, second.response.status_code) == (200, 429)
+        until = time.monotonic() + 10
+        while True:
+            with listening(other) as stream:
                 if stream.response.status_code == 200:
                     break
             assert time.monotonic() < until

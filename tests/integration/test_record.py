@@ -179,6 +179,7 @@ def test_a_gateway_counts_what_it_told_and_keeps_no_trader(recognising: Network,
             for odd in (
                 {"since": "2020-13-01"},
                 {"since": "1969-01-01"},
+                {"until": "0001-01-01"},
                 {"since": str(FIRST + timedelta(days=9))},
                 {"recogniser": "cn"},
                 {"trader": TIN},
@@ -188,6 +189,42 @@ def test_a_gateway_counts_what_it_told_and_keeps_no_trader(recognising: Network,
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert [trader for trader in (TIN, STRANGER, TIN[2:]) if trader.encode() in kept] == []
     assert b"CNBYrecognised" in kept
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "cells"),
+    [
+        (
+            "/authorization",
+            {"entity_id": TIN, "authority_id": "CN", "action": "import", "resource": "carrier"},
+            {("CN", "BY", "recognised", "")},
+        ),
+        (
+            "/v1/corridors",
+            {"tin": TIN, "corridor": ["BY", "KZ", "CN", "TR"], "role": "carrier"},
+            {("KZ", "BY", "not_recognised", "no_arrangement"), ("CN", "BY", "recognised", "")},
+        ),
+        (
+            "/recognition",
+            {"entity_id": "BY", "authority_id": "CN", "action": "import", "resource": "3:carrier"},
+            set(),
+        ),
+    ],
+)
+def test_every_way_to_ask_about_a_trader_counts(
+    recognising: Network, tmp_path: Path, path: str, asked: dict[str, Any], cells: set[tuple[str, ...]]
+) -> None:
+    running, hand = recognising.running, Hand()
+    with recording(f"sqlite:///{tmp_path / 'index.sqlite'}", hand, small=1) as record:
+        operation = Operation(record=record)
+        app = create_app(running.ledger, running.relay, running.trust, behind="", operation=operation)
+        with served(app) as url:
+            answer = httpx.post(url + path, json=asked, timeout=60)
+        assert answer.status_code == 200, answer.text
+        record.flush()
+        hand.now += DAY_S
+        found = {counted.cell[1:]: counted.count for counted in record.read(DAY, DAY + 1)}
+    assert found == dict.fromkeys(cells, 1)
 
 
 def test_a_gateway_without_a_database_says_that_it_keeps_no_record(recognising: Network) -> None:

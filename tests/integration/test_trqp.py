@@ -10,18 +10,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from aeo_ledger.customs.vocabulary import EventKind
 from aeo_ledger.errors.verify import SurplusNodes
 from aeo_ledger.evidence import EVIDENCE_FORM, RegisterQuestion
+from aeo_ledger.gateway.app import create_app
+from aeo_ledger.gateway.operation import Operation
 from aeo_ledger.gateway.recognitions import RegisterQuery, read_register_question
 from aeo_ledger.office.ask import read_question
 from aeo_ledger.office.calendar import parse_moment, write_moment
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.verify import verify_recognition, verify_register
-from support.network import Network, now
+from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S
+from support.network import Network, now, served
 from support.trqp_forms import VERDICT, request_form, response_form
 
 TRADER = "BY511125808"
@@ -135,6 +139,33 @@ def test_what_cannot_be_proven_is_a_problem_and_never_false(recognising: Network
     assert (response.status_code, problem["type"]) == (422, "urn:aeo-ledger:problem:not-yet-provable")
     assert problem["family"] == "unproven"
     assert VERDICT[question] not in problem
+
+
+@pytest.mark.parametrize("question", ASKED)
+@pytest.mark.parametrize("context", [{}, {"time": BEFORE}])
+@pytest.mark.parametrize(
+    ("shift", "status", "kind"),
+    [
+        (DEFAULT_MAX_AGE_S, 200, ""),
+        (DEFAULT_MAX_AGE_S + 1, 422, "stale"),
+        (-DEFAULT_SKEW_S - 1, 422, "from-the-future"),
+        (1 << 30, 422, "trust-expired"),
+    ],
+)
+def test_what_a_verifier_would_refuse_for_its_age_is_a_problem_here_too(
+    recognising: Network, question: str, context: Mapping[str, str], shift: int, status: int, kind: str
+) -> None:
+    """Nobody need fetch the evidence, so nobody else would notice that the gateway fell behind."""
+    running = recognising.running
+    head = running.ledger.as_of(running.ledger.head())  # it stands, so that its age is known to the second
+    at = head.time_of(head.head()) + shift
+    app = create_app(head, running.relay, recognising.trust, behind="", operation=Operation(clock=lambda: at))
+    with served(app) as url:
+        answer = httpx.post(f"{url}/{question}", json={**ASKED[question], "context": context}, timeout=60)
+    assert answer.status_code == status, answer.text
+    if kind:
+        assert answer.json()["type"] == f"urn:aeo-ledger:problem:{kind}"
+        assert VERDICT[question] not in answer.json()
 
 
 @pytest.mark.parametrize(

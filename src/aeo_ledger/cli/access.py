@@ -15,11 +15,13 @@ import typer
 from aeo_ledger.cli.output import hear, now
 from aeo_ledger.cli.screen import named
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.verify import UnknownParty
 from aeo_ledger.evidence.identity import CODE
 from aeo_ledger.signing import obtain_password, open_signer
 
 if TYPE_CHECKING:  # needs the extra
     from aeo_ledger.gateway.access import Access
+    from aeo_ledger.verify import TrustBundle
 
 _USUAL_RATE: Final = "60000/minute"
 """How often one caller may ask a closed gateway by default: what a border system needs, and not what a core can answer."""
@@ -58,7 +60,11 @@ CorsOption = Annotated[
 ]
 OperatedByOption = Annotated[
     str | None,
-    typer.Option("--operated-by", metavar="CODE", help="The party whose operators may see how this gateway is doing."),
+    typer.Option(
+        "--operated-by",
+        metavar="CODE",
+        help="The party whose operators may read /metrics from anywhere, with a token of the scope operate.",
+    ),
 ]
 TokenKeyOption = Annotated[
     str | None,
@@ -101,6 +107,16 @@ def choose_access(
         origins=tuple(cors or ()),
         operated_by=operated_by or "",
     )
+
+
+def demand_operator(code: str | None, trust: TrustBundle) -> None:
+    """Demand that the party that operates a gateway, by its code, is pinned.
+
+    Raises:
+        UnknownParty: It is not, so its operators could do nothing, and nobody would notice.
+    """
+    if code is not None and code not in trust.by_code:
+        raise UnknownParty(code=code, known=tuple(trust.by_code))
 
 
 def tell_access(access: Access) -> str:

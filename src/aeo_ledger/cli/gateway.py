@@ -18,6 +18,7 @@ from aeo_ledger.cli.access import (
     OperatedByOption,
     RateOption,
     choose_access,
+    demand_operator,
     tell_access,
 )
 from aeo_ledger.cli.booking import open_book
@@ -40,6 +41,7 @@ from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.workers import MOST, work_in_processes
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.office.alias_file import read_names
+from aeo_ledger.office.ask import read_trust
 from aeo_ledger.signing import obtain_password, open_signer
 
 if TYPE_CHECKING:  # needs the extra
@@ -193,6 +195,9 @@ def serve(
     watching = Watching(log=log, readers=metrics or (), small=small_cells)
     watching.keep_log()
     rules = choose_access(host, access, rate=rate, cors=cors, operated_by=operated_by)
+    pinned = trust if folder is None else folder / "trust.json"
+    if operated_by is not None and pinned is not None:
+        demand_operator(operated_by, read_trust(pinned))
     traders = read_names(aliases)
     pinned = trust if folder is None else folder / "trust.json"
     held = _open_held(lookup_keys, lookup_password_file or password_file, pinned)
@@ -285,7 +290,6 @@ def _read_hooks(
             "gateway --webhooks", "no --index", "a database of the index, which remembers how far each got"
         )
     from aeo_ledger.gateway.webhook_file import read_hooks  # noqa: PLC0415 (needs the extra)
-    from aeo_ledger.office.ask import read_trust  # noqa: PLC0415 (the same)
 
     assert trust is not None  # noqa: S101 (for the type checker)
     return read_hooks(
@@ -327,7 +331,6 @@ def _reach(
 ) -> _OpenNetwork:
     """Read the files, and return how to connect to the network."""
     from aeo_ledger.network.reach import reach_network, read_beginning  # noqa: PLC0415
-    from aeo_ledger.office.ask import read_trust  # noqa: PLC0415 (needs the extra)
     from aeo_ledger.protocol.inventory import NOTHING  # noqa: PLC0415
 
     assert trust is not None  # noqa: S101 (for the type checker)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from aeo_ledger.cli.access import choose_access
+from aeo_ledger.cli.access import choose_access, demand_operator
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.cli import BadConfiguration
 from aeo_ledger.errors.primitives import MalformedText
@@ -69,10 +69,10 @@ def _checks(options: Mapping[str, Any]) -> Iterator[Callable[[], object]]:
     rules = {name: options[name] for name in ("rate", "cors", "operated_by")}
     yield lambda: choose_access(options["host"], options["access"], **rules)
     if folder is not None:
-        yield lambda: read_trust(folder / "trust.json")
+        yield lambda: demand_operator(options["operated_by"], read_trust(folder / "trust.json"))
         yield lambda: read_file(folder / "validators.keys")
     if trust is not None:
-        yield lambda: read_trust(trust)
+        yield lambda: demand_operator(options["operated_by"], read_trust(trust))
     if trust is not None and genesis is not None:
         yield lambda: read_beginning(genesis, read_trust(trust))
     if index is not None:

@@ -59,7 +59,7 @@ SCOPE_OF: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("GET", "/healthz"): EVERYBODY,
         ("GET", "/livez"): EVERYBODY,
         ("GET", "/readyz"): EVERYBODY,
-        ("GET", "/metrics"): EVERYBODY,  # only from the networks that `--metrics` names
+        ("GET", "/metrics"): EVERYBODY,  # only from the networks that `--metrics` names, or with `operate`
         ("GET", "/docs"): EVERYBODY,
         ("GET", "/openapi.json"): EVERYBODY,
         ("GET", "/v1/trust"): EVERYBODY,
@@ -100,6 +100,7 @@ _KEPT: Final = 4_096
 """Tokens whose signatures were checked and need not be again."""
 
 _ASKER: Final = "aeo_ledger.asker"
+_OPERATES: Final = "aeo_ledger.operates"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +196,7 @@ class Door:
         if not self._limiter.hit(self._uses, caller, token.number):
             raise TokenUsedUp(limit=MOST_USES)
         scope[_ASKER] = asker
+        scope[_OPERATES] = OPERATE in token.scopes and self._may(OPERATE, asker)
         return caller
 
     def _scope_of(self, scope: Scope) -> str:
@@ -238,9 +240,12 @@ class Door:
             return
         if needed not in token.scopes:
             raise ScopeMissing(found=token.scopes, needed=needed)
-        is_own = needed != OPERATE or asker.party.code == self._access.operated_by
-        if needed not in MAY[asker.kind] or not is_own:
+        if not self._may(needed, asker):
             raise ScopeNotGiven(kind=asker.kind, party=asker.party.code, needed=needed)
+
+    def _may(self, needed: str, asker: Asker) -> bool:
+        is_own = needed != OPERATE or asker.party.code == self._access.operated_by
+        return is_own and needed in MAY[asker.kind]
 
     def _count(self, caller: str) -> None:
         if self._rate is not None and not self._limiter.hit(self._rate, caller):
@@ -265,6 +270,11 @@ def asker_of(scope: Scope) -> Asker | None:
     """Return who asks; None if no token was shown."""
     asker: Asker | None = scope.get(_ASKER)
     return asker
+
+
+def operates(scope: Scope) -> bool:
+    """Tell whether who asks showed a token to operate this gateway, and may."""
+    return bool(scope.get(_OPERATES))
 
 
 def name_caller(scope: Scope) -> str:

@@ -148,12 +148,13 @@ def create_app(
     app.state.end_streams = journal.end
     own_names = frozenset(name.lower() for name in names)
     door = Door(access, app, ledger, chain_id=trust.chain_id, names=own_names, cards=cards, clock=relay.clock)
+    shares = None if access.counts is None else door.counts
     app.add_middleware(
         RequestGuard,
         refuse=refuse,
         max_bytes=LARGEST_ACT,
         names=names,
-        queue_of=make_queues(None if access.counts is None else door.counts),
+        queue_of=make_queues(shares),
         admit=door.admit,
         headers={CHAIN_HEADER: str(trust.chain_id)},
     )
@@ -235,11 +236,11 @@ def create_app(
     answer_questions(app, ledger, trust, traders, held.lookup)
     answer_corridors(app, ledger, trust, held.lookup)
     answer_about_registers(app, ledger, trust)
-    answer_standard_questions(app, ledger, trust, held.lookup)
+    answer_standard_questions(app, ledger, trust, held.lookup, clock=operation.clock)
     list_registers(app, ledger, relay, trust, held.lookup)
     tell_everything(app, ledger, relay)
     give_proofs(app, ledger, relay, trust)
-    tell_news(app, Streams(journal), trust)
+    tell_news(app, Streams(journal, shares), trust)
     give_documents(app, ledger, relay, trust, Library(ledger, book, held), own_names)
 
     give_operation(app, ledger, trust, operation)

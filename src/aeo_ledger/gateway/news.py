@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -31,15 +30,17 @@ from aeo_ledger.evidence.news import Cursor, NewsItem, read_cursor
 from aeo_ledger.gateway.access import asker_of, name_caller
 from aeo_ledger.gateway.journal import Journal
 from aeo_ledger.prover.news import Interest
+from aeo_ledger.transport.queue import OwnShares, Shares
 from aeo_ledger.verify import TrustBundle
 
 MOST_STREAMS: Final = 256
-"""Streams that may be open at a time: a third of the connections."""
+"""Streams that may be open at a time in one worker: a third of its connections."""
 MOST_OF_ONE: Final = 16
-"""Streams of one caller."""
+"""Streams of one caller, over all workers."""
 HEAD_S: Final = 10.0
 """Seconds between two events `head`."""
 _RETRY_S: Final = 60
+_WHAT: Final = "news"
 _RECONNECT_MS: Final = 1_000
 """Milliseconds after which a browser connects again."""
 
@@ -112,16 +113,23 @@ class Streams:
 
     Args:
         journal: Has the news.
+        shares: Counts those of each caller; by default here alone.
         head_s: Seconds between two events `head`.
         most: Streams that may be open at a time.
         each: Streams of one caller.
     """
 
     def __init__(
-        self, journal: Journal, *, head_s: float = HEAD_S, most: int = MOST_STREAMS, each: int = MOST_OF_ONE
+        self,
+        journal: Journal,
+        shares: Shares | None = None,
+        *,
+        head_s: float = HEAD_S,
+        most: int = MOST_STREAMS,
+        each: int = MOST_OF_ONE,
     ) -> None:
         self.journal, self._head_s, self._most, self._each = journal, head_s, most, each
-        self._of_caller: Counter[str] = Counter()
+        self._shares, self._open = shares or OwnShares(), 0
 
     @asynccontextmanager
     async def open(self, caller: str) -> AsyncIterator[None]:
@@ -129,20 +137,21 @@ class Streams:
 
         Raises:
             ShareUsed, LineFull: the caller, or all callers, have as many as they may.
+            CountsUnavailable: they cannot be counted.
             Unavailable: the node does not answer, and nothing was read before.
         """
-        if self._of_caller[caller] >= self._each:
-            raise ShareUsed(what="news", limit=self._each, retry_after_s=_RETRY_S)
-        if self._of_caller.total() >= self._most:
-            raise LineFull(what="news", limit=self._most, retry_after_s=_RETRY_S)
-        self._of_caller[caller] += 1
+        if self._open >= self._most:
+            raise LineFull(what=_WHAT, limit=self._most, retry_after_s=_RETRY_S)
+        if not self._shares.take(_WHAT, caller, self._each):
+            raise ShareUsed(what=_WHAT, limit=self._each, retry_after_s=_RETRY_S)
+        self._open += 1
         try:
             with self.journal.reader():
                 await self.journal.catch_up()
                 yield
         finally:
-            self._of_caller[caller] -= 1
-            self._of_caller += Counter()  # drops callers whose count is 0
+            self._open -= 1
+            self._shares.give(_WHAT, caller)
 
     async def stream(self, place: Place) -> AsyncIterator[ServerSentEvent]:
         """Yield events until the gateway stops, or until the reader is so slow that what it has not read is kept no more.

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from aeo_ledger.errors.gateway import NoSuchRoute, NotReady
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.gateway.access import operates
 from aeo_ledger.gateway.observe import Observe, Observing
 from aeo_ledger.gateway.problems import describe
 from aeo_ledger.gateway.readiness import find_reasons
@@ -110,7 +111,7 @@ def give_operation(app: FastAPI, ledger: Ledger, trust: TrustBundle, operation: 
     def get_metrics(request: Request) -> Response:
         from aeo_ledger.gateway.metrics import MEDIA_TYPE  # noqa: PLC0415
 
-        if not _is_from(request, (*LOOPBACK, *operation.readers)):
+        if not (_is_from(request, (*LOOPBACK, *operation.readers)) or operates(request.scope)):
             raise NoSuchRoute(path=request.url.path)
         return Response(metrics.write(), media_type=MEDIA_TYPE)
 

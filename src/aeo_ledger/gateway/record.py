@@ -116,13 +116,15 @@ class DecisionRecord:
         return int(self._clock()) // DAY_S
 
     def tell(self, document: Mapping[str, Any]) -> None:
-        """Count the decisions about traders in an answer; a document without any counts nothing, as one about a register."""
-        decided = [one for one in document.get("decisions", (document,)) if "registers" in one and one.get("question")]
-        if not decided:
-            return
+        """Count the decisions about traders in an answer; a document without any counts nothing, as one about a register.
+
+        A stage of a corridor is a decision of its party.
+        """
         day = self.today
-        with self._lock:
-            self._counts.update(_cell(day, one) for one in decided)
+        told = [_cell(day, code, one) for one in _decisions_in(document) if (code := _recogniser_of(one))]
+        if told:
+            with self._lock:
+                self._counts.update(told)
 
     def flush(self) -> None:
         """Add what was counted to the database. If that fails, it is kept, and added later."""
@@ -168,12 +170,23 @@ class DecisionRecord:
             connection.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=added), rows)
 
 
-def _cell(day: int, one: Mapping[str, Any]) -> Cell:
+def _decisions_in(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    told: Sequence[Mapping[str, Any]] = document.get("decisions", document.get("stages", (document,)))
+    return [one for one in told if "registers" in one]
+
+
+def _recogniser_of(one: Mapping[str, Any]) -> str:
+    """Return whose decision it is; empty if nothing was asked."""
+    code: str = one["party"] if "party" in one else (one.get("question") or {}).get("recogniser", "")
+    return code
+
+
+def _cell(day: int, recogniser: str, one: Mapping[str, Any]) -> Cell:
     """Name the cell of a decision as it was told."""
     registers, recognised = one["registers"], one["recognised"]
     return Cell(
         day=day,
-        recogniser=one["question"]["recogniser"],
+        recogniser=recogniser,
         register=(registers[-1] if recognised and registers else "+".join(registers))[:_LONGEST],
         verdict="unproven" if recognised is None else "recognised" if recognised else "not_recognised",
         reason=one["reasons"][0] if one["reasons"] else "",

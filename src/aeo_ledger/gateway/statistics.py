@@ -73,8 +73,8 @@ def give_statistics(app: FastAPI, record: DecisionRecord | None) -> None:
             raise NoRecordKept
         until = min(record.today, record.today if asked.until is None else _number(asked.until))
         since = until - _DAYS if asked.since is None else _number(asked.since)
-        if not 0 <= until - since <= MOST_DAYS:
-            raise MalformedText("query.since", str(_day(since)), f"a day of the {MOST_DAYS} before {_day(until)}")
+        if not 1 - _EPOCH <= since <= until <= since + MOST_DAYS:  # the calendar begins with year 1
+            raise MalformedText("query.since", str(asked.since), f"a day of the {MOST_DAYS} before {_day(until)}")
         return {
             "since": _day(since),
             "until": _day(until),

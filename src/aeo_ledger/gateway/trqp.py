@@ -2,7 +2,8 @@
 
 `POST /recognition` asks whether an authority recognises another one's register, `POST /authorization` whether it recognises a trader. Both
 are spellings of questions that this gateway has anyway; `aeo-ledger about trqp` has the table. A proven no is an answer (200, `false`). What
-cannot be proven is a problem, and never `false`. The answer names the address of its evidence.
+cannot be proven is a problem, and never `false`. Who asks so need not fetch the evidence, whose address the answer names. So the gateway itself
+judges here what a verifier would: an old block and a trust bundle that has ended prove nothing.
 
 Source: ToIP Trust Registry Query Protocol 2.0 (approved), sections "API" and "HTTPS Binding"; RFC 3339; RFC 9457.
 """
@@ -10,7 +11,7 @@ Source: ToIP Trust Registry Query Protocol 2.0 (approved), sections "API" and "H
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -26,7 +27,10 @@ from aeo_ledger.errors.gateway import NotInRegistry
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.verify import UnknownCertificateType
 from aeo_ledger.evidence import Header, Question, RegisterQuestion
+from aeo_ledger.evidence.question import encode_question
+from aeo_ledger.gateway.answers import name_answer
 from aeo_ledger.gateway.freshness import as_of_newest
+from aeo_ledger.gateway.media import medium_of
 from aeo_ledger.gateway.problems import STATUS, describe
 from aeo_ledger.gateway.recognitions import write_register_question
 from aeo_ledger.ledger.port import Ledger
@@ -36,6 +40,7 @@ from aeo_ledger.office.many import complete, list_needed
 from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.prover.prove import Prepared, prove_many, prove_register
 from aeo_ledger.verify import TrustBundle
+from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S, verify_age
 
 _UTC: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|\+00:00)", re.ASCII
@@ -123,7 +128,9 @@ class AuthorizationAnswer(StandardAnswer):
     authorized: bool
 
 
-def answer_standard_questions(app: FastAPI, ledger: Ledger, trust: TrustBundle, keys: LookupKeys = NO_KEYS) -> None:
+def answer_standard_questions(
+    app: FastAPI, ledger: Ledger, trust: TrustBundle, keys: LookupKeys = NO_KEYS, *, clock: Callable[[], float]
+) -> None:
     """Add the two routes of the protocol.
 
     Args:
@@ -131,8 +138,20 @@ def answer_standard_questions(app: FastAPI, ledger: Ledger, trust: TrustBundle, 
         ledger: Whose words decide.
         trust: Names of parties and types.
         keys: The lookup keys that the gateway's operator holds.
+        clock: Returns UTC seconds.
     """
     unknown: dict[int | str, dict[str, Any]] = {STATUS[NotInRegistry]: describe(NotInRegistry)}
+
+    def newest() -> Ledger:
+        """Return the ledger as of its newest block, if that proves anything now.
+
+        Raises:
+            TrustExpired, Stale, FromTheFuture: It does not.
+        """
+        near = as_of_newest(ledger)
+        at, now = near.time_of(near.head()), int(clock())
+        verify_age(at, trust, now=now, max_age=DEFAULT_MAX_AGE_S, skew=DEFAULT_SKEW_S)
+        return near
 
     @app.post(
         "/recognition",
@@ -144,9 +163,8 @@ def answer_standard_questions(app: FastAPI, ledger: Ledger, trust: TrustBundle, 
         question = RegisterQuestion(
             register=_party(asked.entity_id, "entity_id", trust), **_circumstances(asked, trust, with_type=True)
         )
-        near = as_of_newest(ledger)
         try:
-            prepared = prove_register(question, near, trust, with_history=question.on is not None)
+            prepared = prove_register(question, newest(), trust, with_history=question.on is not None)
         except UnknownCertificateType as error:
             raise _unknown_type(asked.resource, error) from error
         return _tell(
@@ -168,13 +186,14 @@ def answer_standard_questions(app: FastAPI, ledger: Ledger, trust: TrustBundle, 
         register = _party(asked.context.locator, "locator", trust) if asked.context.locator else None
         question = Question(tin=read_tin(asked.entity_id), register=register, **_circumstances(asked, trust))
         needed = list_needed([question])
-        prepared = prove_many(needed, as_of_newest(ledger), trust, keys=keys, with_history=question.on is not None)
+        prepared = prove_many(needed, newest(), trust, keys=keys, with_history=question.on is not None)
         for error in prepared.problems.values():
             if isinstance(error, UnknownCertificateType):
                 raise _unknown_type(asked.resource, error) from error
             error.place = ""
             raise error
         decision = complete(question, dict(zip(prepared.evidence.questions, prepared.answers, strict=True)))
+        medium_of(request).tell({"question": encode_question(question), **name_answer(decision, trust)})
         addresses = [_address("/v1/decisions", write_asked(one)) for one in needed]
         return _tell(request, asked, prepared, "authorized", decision, addresses, find_problems(question.tin))
 

@@ -24,6 +24,7 @@ import anyio
 import httpx
 import stamina
 from anyio.to_thread import run_sync
+from stamina.instrumentation import set_on_retry_hooks
 
 from aeo_ledger.errors import Unavailable
 from aeo_ledger.errors.gateway import LeaseLost, NotDelivered
@@ -48,7 +49,7 @@ _LOOK_S: Final = 1.0
 """Seconds between two looks for letters that are due, and before something that failed is tried again."""
 
 _LOG = logging.getLogger(__name__)
-logging.getLogger("stamina").setLevel(logging.ERROR)  # its lines name neither the webhook nor what happened
+set_on_retry_hooks(())  # its lines name neither the webhook nor what happened, and structlog prints them past our log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any, Final
 
 import httpcore
@@ -32,6 +32,8 @@ _PIECE: Final = 1 << 12
 """Bytes that are sent between two checks of the time, since a server may read slowly."""
 _TRANSLATED: Final = IPv6Network("64:ff9b::/96")
 """Addresses that a router translates to the IPv4 address in them (RFC 6052)."""
+_ASSIGNED: Final = IPv6Network("2000::/3")
+"""All public addresses of IPv6 that are assigned (IANA, IPv6 Global Unicast Address Space)."""
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
 _CLOCK: Final = threading.local()
@@ -264,14 +266,16 @@ class _PublicBackend(_Backend):
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an IP address is one of the public internet, also where it carries an IPv4 address in it."""
+    """Tell whether an IP address is one of the public internet, also where it carries an IPv4 address in it.
+
+    Of IPv6, only what is assigned for that counts. Python's own lists differ by version, and lack what a network's own routers translate.
+    """
     found = ip_address(address.partition("%")[0])
-    if isinstance(found, IPv6Address):
-        inner = [found.ipv4_mapped, found.sixtofour, *(found.teredo or ())]
-        if found in _TRANSLATED:
-            inner.append(IPv4Address(found.packed[-4:]))
-        if found.is_site_local or any(one is not None and not one.is_global for one in inner):
-            return False
-        if found.ipv4_mapped is not None:
-            return not found.ipv4_mapped.is_multicast
-    return found.is_global and not found.is_multicast
+    if isinstance(found, IPv4Address):
+        return found.is_global and not found.is_multicast
+    if found.ipv4_mapped is not None:
+        return is_public(str(found.ipv4_mapped))
+    if found in _TRANSLATED:
+        return is_public(str(IPv4Address(found.packed[-4:])))
+    inner = (found.sixtofour, *(found.teredo or ()))
+    return found in _ASSIGNED and found.is_global and all(one is None or is_public(str(one)) for one in inner)

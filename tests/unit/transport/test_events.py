@@ -68,6 +68,12 @@ def test_what_is_too_long_or_no_text_is_refused(parts: list[bytes]) -> None:
         ("::ffff:224.0.0.1", False),
         ("64:ff9b::a00:1", False),
         ("2002:7f00:1::1", False),
+        ("2002:e000:1::1", False),
+        ("::7f00:1", False),  # as IPv4 was once written
+        ("64:ff9b:1::a00:1", False),  # a router of this network translates it (RFC 8215)
+        ("::ffff:0:a00:1", False),  # translated without state (RFC 7915)
+        ("100::1", False),
+        ("5f00::1", False),
         ("2001:0:a00:1::f5ff:fffe", False),
     ],
 )
