@@ -1,4 +1,4 @@
-"""README, verbs and routes name the same things."""
+"""README, pages, verbs and routes name the same things."""
 
 from __future__ import annotations
 
@@ -45,11 +45,15 @@ def _verb_of(words: list[str]) -> str:
 
 PAGE = (ROOT / "src/aeo_ledger/network/operation.py").read_text(encoding="utf-8")
 """The page of operation, before it is filled in."""
-CEREMONIES = (ROOT / "src/aeo_ledger/CEREMONIES.md").read_text(encoding="utf-8")
+CEREMONIES, SERVING, SHARING = (
+    (ROOT / f"src/aeo_ledger/{name}.md").read_text(encoding="utf-8") for name in ("CEREMONIES", "SERVING", "SHARING")
+)
 
 
-@pytest.mark.parametrize("use", sorted({use for page in (README, PAGE, CEREMONIES) for use in _written(page)}))
-def test_what_the_readme_and_the_page_of_operation_write_exists_with_the_options_shown(use: str) -> None:
+@pytest.mark.parametrize(
+    "use", sorted({use for page in (README, PAGE, CEREMONIES, SERVING, SHARING) for use in _written(page)})
+)
+def test_what_the_readme_and_the_pages_write_exists_with_the_options_shown(use: str) -> None:
     words = shlex.split(use.replace("$(", "").replace('"', "").rstrip("&)"), comments=True)
     own = words[: words.index("--")] if "--" in words else words  # after it stands another program's command
     options = {word.partition("=")[0] for word in own if word.startswith("--")}
@@ -88,8 +92,8 @@ def _routes() -> set[tuple[str, str]]:
     return {(method.upper(), path) for path, methods in served.openapi()["paths"].items() for method in methods}
 
 
-def test_the_readme_names_every_route_and_no_other() -> None:
-    named = re.findall(r"`(GET|POST)\s+(/[\w/.{}]+)", README)
+def test_the_page_of_serving_names_every_route_and_no_other() -> None:
+    named = re.findall(r"`(GET|POST)\s+(/[\w/.{}]+)", SERVING)
     assert set(named) == _routes()
 
 

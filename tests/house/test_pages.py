@@ -52,10 +52,9 @@ def test_a_decision_says_what_it_was_taken_against_and_what_it_costs(path: Path)
         assert len(re.findall(r"^- \*", text, re.MULTILINE)) >= 2
 
 
-def test_the_readme_has_the_table_of_who_learns_what() -> None:
-    section = (
-        (ROOT / "README.md").read_text(encoding="utf-8").partition("### Who learns what\n")[2].partition("\n### ")[0]
-    )
+def test_the_page_of_sharing_has_the_table_of_who_learns_what() -> None:
+    page = (ROOT / "src/aeo_ledger/SHARING.md").read_text(encoding="utf-8")
+    section = page.partition("## Who learns what\n")[2].partition("\n## ")[0]
     assert section.partition("\n| ")[2] == tell_table().removeprefix("| "), (
         "write it: python tests/support/who_learns.py"
     )

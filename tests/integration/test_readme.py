@@ -1,4 +1,4 @@
-"""The README's blocks are pasted unchanged and in order into an empty folder, and show what the README shows."""
+"""The blocks of the README and then of the page `sharing` are pasted unchanged into an empty folder, and show what is shown there."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from aeo_ledger.cli.about import list_pages
 from support.pages import BLOCK, demand_shown, paste, shown, steps_of
 from support.ports import free_port
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-
-
-STEPS = steps_of(README)
+SHARING = list_pages()["sharing"].read_text(encoding="utf-8")
+STEPS = steps_of(README) + steps_of(SHARING)
 
 
 @pytest.fixture(scope="module")
@@ -33,28 +33,32 @@ def pasted(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 @pytest.mark.parametrize("step", range(len(STEPS)))
-def test_a_block_shows_what_the_readme_shows(pasted: list[str], step: int) -> None:
+def test_a_block_shows_what_is_shown_after_it(pasted: list[str], step: int) -> None:
     demand_shown(STEPS[step], pasted[step])
 
 
-def test_the_outputs_that_the_readme_shows_are_of_one_run() -> None:
-    """One ledger, on which blocks follow each other: none is earlier than one shown before it."""
-    text = "\n".join(text for _, text in STEPS)
-    blocks = [
-        int(number)
-        for number in re.findall(r"(?:^|as of |answers: |(?:leads|\d) to )block (\d+)\b(?! is on)", text, re.MULTILINE)
-    ]
+def _blocks(text: str) -> list[int]:
+    found = re.findall(r"(?:^|as of |answers: |(?:leads|\d) to )block (\d+)\b(?! is on)", text, re.MULTILINE)
+    return [int(number) for number in found]
+
+
+def test_the_outputs_that_are_shown_are_of_one_run() -> None:
+    """One ledger, on which blocks follow each other: none is earlier than one shown before it. The README ends with its newest block."""
+    texts = [text for _, text in STEPS]
+    whole, of_readme = "\n".join(texts), "\n".join(texts[: len(steps_of(README))])
+    blocks = _blocks(whole)
     assert len(blocks) > 10
     assert blocks == sorted(blocks)
-    moments = re.findall(r"block \d+ of (\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ)", text)
+    moments = re.findall(r"block \d+ of (\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ)", whole)
     assert len(moments) > 4
     assert moments == sorted(moments)
-    assert len(set(re.findall(r"^chain (\d+)", text, re.MULTILINE))) == 1
-    head = re.search(r"head: block (\d+) ", text)
-    exported = re.search(r"^(\d+) blocks, ", text, re.MULTILINE)
+    assert len(set(re.findall(r"^chain (\d+)", whole, re.MULTILINE))) == 1
+    head = re.search(r"head: block (\d+) ", of_readme)
+    exported = re.search(r"^(\d+) blocks, ", of_readme, re.MULTILINE)
     assert head
     assert exported
-    assert (int(head[1]), int(exported[1])) == (blocks[-1], blocks[-1] + 1)
+    last = _blocks(of_readme)[-1]
+    assert (int(head[1]), int(exported[1])) == (last, last + 1)
 
 
 def test_every_command_of_the_readme_is_in_a_block_that_is_pasted() -> None:

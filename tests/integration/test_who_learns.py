@@ -1,4 +1,4 @@
-"""Who learns what: everybody's bytes at the end of a keyed register's life are searched, and exactly what the README's table says is found.
+"""Who learns what: everybody's bytes at the end of a keyed register's life are searched. Found is exactly what the page `sharing` says.
 
 The office's own files are left out, by name: the register's secrets (KZ.register.json), its book (KZ.book.sqlite), the file from which it
 publishes (KZ.csv) and what its own commands print. So are each partner's encrypted key files: a partner is asked what it can do with them.

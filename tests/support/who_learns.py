@@ -1,6 +1,6 @@
-"""Who learns what of a keyed register: the one table. The README shows it, and the test of leaks demands it of a network, cell by cell.
+"""Who learns what of a keyed register: the one table. The page `sharing` shows it, and the test of leaks demands it of a network, cell by cell.
 
-`python tests/support/who_learns.py` prints it as the README has it.
+`python tests/support/who_learns.py` prints it as the page has it.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ NOTES: Final = (
 
 
 def tell_table() -> str:
-    """Write the table and its notes in Markdown, as the README has them."""
+    """Write the table and its notes in Markdown, as the page `sharing` has them."""
     head = f"| who | {' | '.join(fact.value for fact in Fact)} |"
     rows = [f"| {reader.value} | {' | '.join(way.value for way in row.values())} |" for reader, row in TABLE.items()]
     notes = [f"- {note}" for note in NOTES]

@@ -9,24 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aeo_ledger.cli.acting import describe_facts, open_desk
-from aeo_ledger.cli.confirm import Yes
+from aeo_ledger.cli.acting import describe_facts
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.options import (
-    DEFAULT_GATEWAY,
-    DEFAULT_TIMEOUT,
     AsJson,
-    Gateway,
-    Lang,
-    OwnKeys,
-    PasswordFile,
-    Timeout,
-    Trust,
-    choose_words,
-    open_keys,
 )
 from aeo_ledger.cli.output import now, put, reporting, require_name, show
 from aeo_ledger.cli.screen import named, said
+from aeo_ledger.cli.shared import READS, SIGNS, Common, sharing
 from aeo_ledger.cli.written import STATEMENT, TRUST
 from aeo_ledger.errors import AeoLedgerError, Unproven
 from aeo_ledger.errors.gateway import CardNotHeld
@@ -111,9 +101,10 @@ def check(file: CardFile, as_json: AsJson = False) -> None:
 
 @app.command("bind")
 @reporting
+@sharing(SIGNS - {"unproven"} | {"lang"})
 def bind(
     file: CardFile,
-    trust: Trust,
+    common: Common,
     certificate: Annotated[
         Path | None,
         typer.Option(
@@ -121,7 +112,6 @@ def bind(
             help="Begin a new statement about this X.509 certificate: PEM, the certificate and then those that lead to its root.",
         ),
     ] = None,
-    key: OwnKeys = None,
     certificate_key: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The certificate's own key: PKCS#8 in PEM, encrypted.")
     ] = None,
@@ -135,34 +125,27 @@ def bind(
     certificate_signature: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The token's signature of that: PSS of RSA, or ECDSA in DER.")
     ] = None,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = DEFAULT_TIMEOUT,
-    yes: Yes = False,
-    password_file: PasswordFile = None,
-    lang: Lang = None,
-    as_json: AsJson = False,
 ) -> None:
     """State that a party's authority and an X.509 certificate are one. Each side signs the statement in the card, in any order."""
     demand_extra("ledger", "cryptography")
     from aeo_ledger.verify.x509 import name_subject  # noqa: PLC0415 (needs the extra)
 
     card = read_card(file)
-    words = choose_words(lang, as_json=as_json)
-    with open_desk(gateway, timeout, read_trust(trust), yes=yes, unproven=False, as_json=as_json, words=words) as desk:
+    with common.open_desk() as desk:
         if certificate is not None:
             card = draft_statement(desk, card, read_certificates(certificate))
         statement = card.identity
         if statement is None:
             raise CardUnbound(path=str(file))
         subject = name_subject(statement.certificates[0])
-        sign = _open_certificate_key(statement, subject, certificate_key, certificate_signature, password_file)
-        bound = sign_statement(desk, card, open_keys(key or [], password_file), sign, subject=subject)
+        sign = _open_certificate_key(statement, subject, certificate_key, certificate_signature, common.password_file)
+        bound = sign_statement(desk, card, common.open_keys(), sign, subject=subject)
     write_card(file, bound)
     if content is not None:
         put(content, statement.content())
     lines = [f"{named(file)}: {_tell_signed(bound)}", f"hash {to_hex(bound.hash())}"]
     document = {"file": str(file), "hash": to_hex(bound.hash()), "card": CARD_FORM.encode_values(bound)}
-    show(document, as_json=as_json, lines=lines)
+    show(document, as_json=common.as_json, lines=lines)
 
 
 def _open_certificate_key(
@@ -193,9 +176,10 @@ def _open_certificate_key(
 
 @app.command("show")
 @reporting
+@sharing(READS - {"unproven"} | {"lang"})
 def show_card(
     party: Code,
-    trust: Trust,
+    common: Common,
     file: OfferedCard = None,
     ca: Roots = None,
     crl: Revocations = None,
@@ -207,20 +191,16 @@ def show_card(
         ),
         TRUST,
     ] = None,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = DEFAULT_TIMEOUT,
-    lang: Lang = None,
-    as_json: AsJson = False,
 ) -> None:
     """Prove that a card is the one that its party recorded and, with --ca, that the X.509 certificate in it is genuine and theirs."""
     if (crl or pin) and not ca:
         raise MalformedText("--crl and --pin", "no --ca", "the certificates of authorities that you trust")
     if ca:
         demand_extra("ledger", "cryptography")
-    pinned = read_trust(trust)
+    pinned = read_trust(common.trust)
     roots = [one for path in ca or [] for one in read_certificates(path)]
     lists = [one for path in crl or [] for one in read_revocations(path)]
-    with open_desk(gateway, timeout, pinned, yes=True, unproven=False, as_json=as_json) as desk:
+    with common.open_desk() as desk:
         number = find_number(desk, party)
         card = read_card(file, party) if file is not None else desk.relay.card(party)
         proven = prove_card(desk, card, number, must_claim=bool(ca))
@@ -232,7 +212,7 @@ def show_card(
         identity = verify_x509(proven.claim, roots=roots, revocations=lists, now=now())
         if pin is not None:
             put(pin, TRUST_FORM.encode_file(pin_certificate(pinned, number, proven.claim.statement.fingerprint)))
-    block, words = describe_facts(proven.facts), choose_words(lang, as_json=as_json)
+    block, words = describe_facts(proven.facts), common.words
     time = show_moment(proven.facts.time)
     lines = [
         words.say("the card of {party}, as its authority recorded it", party=party),
@@ -243,7 +223,7 @@ def show_card(
         *([] if pin is None else [f"noted in {named(pin)}: to trust it, run aeo-ledger trust pin"]),
     ]
     document = {**proven.describe(), "identity": identity and _describe_identity(identity), **block}
-    show(document, as_json=as_json, lines=lines, proven=True)
+    show(document, as_json=common.as_json, lines=lines, proven=True)
 
 
 # ---- what `party show` shows of it too

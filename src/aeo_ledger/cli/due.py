@@ -6,20 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aeo_ledger.cli.booking import BookOption, opening_book
+from aeo_ledger.cli.booking import opening_book
 from aeo_ledger.cli.options import (
-    DEFAULT_GATEWAY,
     SNAPSHOT_TIMEOUT,
-    AsJson,
-    Gateway,
-    LookupKeysOption,
-    PasswordFile,
-    Timeout,
-    Trust,
     held_keys,
     reach_gateway,
 )
 from aeo_ledger.cli.output import DUE, now, reporting, show
+from aeo_ledger.cli.shared import READS, Common, sharing
 from aeo_ledger.cli.state import DocumentsOption, SnapshotOption, fetch_state, moment_of
 from aeo_ledger.customs.vocabulary import RegisterMode
 from aeo_ledger.office.ask import read_trust
@@ -33,18 +27,13 @@ if TYPE_CHECKING:  # other commands do not need it
 
 
 @reporting
+@sharing(READS - {"unproven"} | {"book", "lookup_keys", "password_file"}, timeout=SNAPSHOT_TIMEOUT)
 def due(
     party: Annotated[str, typer.Option(help="Code of your party.")],
-    trust: Trust,
+    common: Common,
     within: Annotated[str, typer.Option(metavar="SPAN", help="How far to look ahead, as in 60d.")] = "60d",
-    book: BookOption = None,
     documents: DocumentsOption = None,
     snapshot: SnapshotOption = None,
-    lookup_keys: LookupKeysOption = None,
-    password_file: PasswordFile = None,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = SNAPSHOT_TIMEOUT,
-    as_json: AsJson = False,
 ) -> int:
     """List what is due: certificates that expire, reviews, overdue suspensions, arrangements that end, partners that wait for keys.
 
@@ -57,17 +46,21 @@ def due(
     from aeo_ledger.registers.state import RegisterState  # noqa: PLC0415 (the same)
     from aeo_ledger.verify.envelopes import verify_envelopes  # noqa: PLC0415 (the same)
 
-    pinned, span = read_trust(trust), parse_span(within)
+    pinned, span = read_trust(common.trust), parse_span(within)
     member = find_party(pinned, party)
-    words = fetch_state(gateway, timeout, pinned, snapshot)
-    with opening_book(book, member.code) as opened:
+    words = fetch_state(common.gateway, common.timeout, pinned, snapshot)
+    with opening_book(common.book, member.code) as opened:
         known = find_documents(
-            words, [member.number], opened, documents or [], held_keys(lookup_keys, password_file, pinned).lookup
+            words,
+            [member.number],
+            opened,
+            documents or [],
+            held_keys(common.lookup_keys, common.password_file, pinned).lookup,
         )
     at, register = now(), words.register(member.number)
     sent = None
     if snapshot is None and register is not None and register.mode is RegisterMode.KEYED:
-        with reach_gateway(gateway, timeout, pinned) as client:
+        with reach_gateway(common.gateway, common.timeout, pinned) as client:
             sent = verify_envelopes(client.prove_past((), [member.number]), member.number, pinned, now=at)
     found = list_due(RegisterState(words, member.number), member.code, known, sent, now=at, within_s=span)
     moment = moment_of(words)
@@ -89,7 +82,7 @@ def due(
     lines = [line for one in found for line in _tell(one, member.code, at)]
     lines.append(f"{count(len(found), 'thing')} due within {within}; days are those of {show_zone(member.code)}")
     lines += moment.tell()
-    show(document, as_json=as_json, lines=lines)
+    show(document, as_json=common.as_json, lines=lines)
     return DUE if found else 0
 
 

@@ -13,21 +13,15 @@ from aeo_ledger.cli.acting import describe_done, tell_done
 from aeo_ledger.cli.booking import keeping
 from aeo_ledger.cli.drafting import draft_file, require_keys_or_file
 from aeo_ledger.cli.options import (
-    DEFAULT_GATEWAY,
     SNAPSHOT_TIMEOUT,
-    AsJson,
-    Gateway,
     LookupKeysOption,
-    PasswordFile,
-    Timeout,
-    Trust,
     open_secrets,
     reach_gateway,
     secrets_path,
 )
 from aeo_ledger.cli.output import DUE, EXIT_CODES, reporting, require_name, show
 from aeo_ledger.cli.screen import named
-from aeo_ledger.cli.shared import DRAFTS, Common, sharing
+from aeo_ledger.cli.shared import DRAFTS, READS, Common, sharing
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.vocabulary import RegisterMode
 from aeo_ledger.errors import AeoLedgerError, Unproven
@@ -199,20 +193,18 @@ def share(
 
 
 @reporting
+@sharing(
+    READS - {"unproven"} | {"lookup_keys", "password_file"}, timeout=SNAPSHOT_TIMEOUT, lookup_keys=LookupKeysOption
+)
 def receive(
     party: Annotated[str, typer.Option("--party", help="Code of the party that receives: your own.")],
     disclosure_key: Annotated[
         Path, typer.Option("--disclosure-key", help="Your disclosure key, from `key new --disclosure`.", exists=True)
     ],
-    lookup_keys: LookupKeysOption,
-    trust: Trust,
+    common: Common,
     register: Annotated[
         str | None, typer.Option("--from", help="Code of the register's party. Default: every keyed register.")
     ] = None,
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = SNAPSHOT_TIMEOUT,
-    password_file: PasswordFile = None,
-    as_json: AsJson = False,
 ) -> int:
     """Open the keys that registers sent to your party, compare them with the ledger, and keep them in an encrypted file.
 
@@ -222,15 +214,15 @@ def receive(
     from aeo_ledger.signing.disclosure_file import open_disclosure_key  # noqa: PLC0415 (the same)
     from aeo_ledger.signing.lookup_file import keep_held_keys  # noqa: PLC0415 (the same)
 
-    pinned = read_trust(trust)
-    if lookup_keys is None:
+    pinned = read_trust(common.trust)
+    if common.lookup_keys is None:
         raise MalformedText(
             "--lookup-keys", "none", "the file in which the keys are kept; it is made if it is not there"
         )
-    require_name(lookup_keys)
-    password = obtain_password(named(disclosure_key), file=password_file)
+    kept_in = require_name(common.lookup_keys)
+    password = obtain_password(named(disclosure_key), file=common.password_file)
     opener = open_disclosure_key(disclosure_key, password)
-    with reach_gateway(gateway, timeout, pinned) as client:
+    with reach_gateway(common.gateway, common.timeout, pinned) as client:
         desk = ProvenDesk(client, pinned, approve=lambda _: None)
         number = find_number(desk, party)
         senders = [find_number(desk, register)] if register else _keyed_registers(desk)
@@ -246,7 +238,7 @@ def receive(
     if failed and not found:
         raise next(iter(failed.values()))
     for one in found:
-        keep_held_keys(lookup_keys, one.keys, password, pinned.chains, randomness=secrets.token_bytes)
+        keep_held_keys(kept_in, one.keys, password, pinned.chains, randomness=secrets.token_bytes)
     rows = []
     for one in found:
         code = pinned.by_number[one.register].code
@@ -267,9 +259,9 @@ def receive(
         if one.older
     ]
     lines += [f"{code}: not received: {error}" for code, error in failed.items()]
-    lines += [f"kept in {named(lookup_keys)}"] if rows else ["nothing was sent to you"]
+    lines += [f"kept in {named(kept_in)}"] if rows else ["nothing was sent to you"]
     document = {
-        "lookup_keys": str(lookup_keys),
+        "lookup_keys": str(kept_in),
         "registers": [
             {
                 "register": code,
@@ -284,7 +276,7 @@ def receive(
         "failed": _describe_failed(failed),
         "proven": True,
     }
-    show(document, as_json=as_json, lines=lines)
+    show(document, as_json=common.as_json, lines=lines)
     return EXIT_CODES[Unproven] if failed else 0
 
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from aeo_ledger.cli.booking import BookOption, open_book, opening_book
-from aeo_ledger.cli.grounds import Grounds, keep_grounds
-from aeo_ledger.cli.options import DEFAULT_GATEWAY, SNAPSHOT_TIMEOUT, AsJson, Gateway, Timeout, Trust, reach_gateway
+from aeo_ledger.cli.booking import open_book, opening_book
+from aeo_ledger.cli.grounds import keep_grounds
+from aeo_ledger.cli.options import SNAPSHOT_TIMEOUT, reach_gateway
 from aeo_ledger.cli.output import now, reporting, show
 from aeo_ledger.cli.screen import named
+from aeo_ledger.cli.shared import READS, Common, sharing
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.entry import register_of, type_of
 from aeo_ledger.customs.vocabulary import Capacity, EventKind, name_number
@@ -37,6 +38,7 @@ if TYPE_CHECKING:  # takes its time to load, or is not in the base install
 
 
 @reporting
+@sharing(READS - {"unproven"} | {"grounds", "book"}, timeout=SNAPSHOT_TIMEOUT)
 def repudiate(
     party: Annotated[str, typer.Option(help="Code of the party whose operators these were: your own.")],
     operator: Annotated[
@@ -46,7 +48,7 @@ def repudiate(
         str,
         typer.Option(help="Since when its acts are not yours: a day of the party's calendar, or a moment with offset."),
     ],
-    trust: Trust,
+    common: Common,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -56,17 +58,12 @@ def repudiate(
     register: Annotated[
         str | None, typer.Option(help="Code of the register's party, if it is a union's and not your own.")
     ] = None,
-    grounds: Grounds = None,
-    book: BookOption = None,
     allow: Annotated[
         list[str] | None, typer.Option(metavar="NAME=N", help="Let a plan do more than usual: see `register plan`.")
     ] = None,
     lifetime: Annotated[
         str, typer.Option("--for", metavar="SPAN", help="For how long the plans may be signed and carried out.")
     ] = "7d",
-    gateway: Gateway = DEFAULT_GATEWAY,
-    timeout: Timeout = SNAPSHOT_TIMEOUT,
-    as_json: AsJson = False,
 ) -> None:
     """List all that an operator's key signed since it was stolen, and draft the plans that undo it. Nothing is signed."""
     from aeo_ledger.office.signed_by import find_signed_by  # noqa: PLC0415 (takes its time to load)
@@ -75,7 +72,7 @@ def repudiate(
     from aeo_ledger.registers.valve import allow as allow_more  # noqa: PLC0415 (the same)
     from aeo_ledger.registers.valve import read_allowed  # noqa: PLC0415 (the same)
 
-    pinned, lifetime_s, allowed = read_trust(trust), parse_span(lifetime), read_allowed(allow or [])
+    pinned, lifetime_s, allowed = read_trust(common.trust), parse_span(lifetime), read_allowed(allow or [])
     own, kept_by = find_party(pinned, party), find_party(pinned, register or party)
     keys = [parse_hex(address.lower(), what="--operator", length=20) for address in operator]
     begin = parse_moment(since, own.code, what="--since")
@@ -85,11 +82,11 @@ def repudiate(
     for file in files.values():
         if file.exists():
             raise FileExists(path=str(file))
-    with reach_gateway(gateway, timeout, pinned) as client:
+    with reach_gateway(common.gateway, common.timeout, pinned) as client:
         desk = ProvenDesk(client, pinned, approve=without_asking, clock=now)
         found = find_signed_by(desk, client, own.number, keys, begin)
-    document = keep_grounds(grounds, book, own.code) if out is not None else bytes(32)
-    with opening_book(book, own.code) if out is None else open_book(book, own.code) as kept:
+    document = keep_grounds(common.grounds, common.book, own.code) if out is not None else bytes(32)
+    with opening_book(common.book, own.code) if out is None else open_book(common.book, own.code) as kept:
         tins = {} if kept is None else {entry: one.tin for entry, one in kept.documents_of(kept_by.number).items()}
         drawn = draw_repudiation(
             found, register=kept_by.number, tins=tins, document=document, now=now(), lifetime_s=lifetime_s
@@ -131,7 +128,7 @@ def repudiate(
     }
     show(
         described,
-        as_json=as_json,
+        as_json=common.as_json,
         lines=[*_tell(found, theirs, drawn, names), *_tell_plans(plans, drawn)],
     )
 

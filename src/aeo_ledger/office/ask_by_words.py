@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final
 
 from aeo_ledger.customs.history import NO_HISTORY, SoughtHistories, Subject
 from aeo_ledger.customs.search_context import SearchContext
@@ -25,7 +25,7 @@ from aeo_ledger.errors.customs import HistoryNeeded
 from aeo_ledger.errors.office import TooManyWords
 from aeo_ledger.evidence import AnyQuestion, Evidence
 from aeo_ledger.evidence.history import SignedHistory
-from aeo_ledger.office.desk import MOST_SLOTS, MOST_SUBJECTS
+from aeo_ledger.office.desk import MOST_SLOTS, MOST_SUBJECTS, Witness
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.lookup_keys import LookupKey, LookupKeys
@@ -37,19 +37,9 @@ from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S
 NOBODY: Final[Mapping[int, Tin]] = MappingProxyType({})
 
 
-class Words(Protocol):
-    """Gives evidence of words; nothing that it says is trusted."""
-
-    def prove_words(self, slots: Sequence[Slot]) -> Evidence:
-        """Fetch evidence of at most `MOST_SLOTS` words, as of the newest block."""
-
-    def prove_past(self, slots: Sequence[Slot], subjects: Sequence[Subject]) -> Evidence:
-        """Fetch the same, and with it the signed history of some subjects."""
-
-
 def gather_evidence(
     questions: Sequence[AnyQuestion],
-    words: Words,
+    witness: Witness,
     trust: TrustBundle,
     *,
     keys: LookupKeys,
@@ -62,7 +52,7 @@ def gather_evidence(
 
     Args:
         questions: The asker's own.
-        words: Whom to ask.
+        witness: Whom to ask.
         trust: Bundle pinned by the asker.
         keys: The asker's lookup keys, for keyed registers.
         clock: UTC seconds.
@@ -86,7 +76,7 @@ def gather_evidence(
             if len(found) > limit:
                 raise TooManyWords(found=len(found), what=what, limit=limit)
         asked = tuple(slots)
-        evidence = words.prove_past(asked, tuple(subjects)) if subjects else words.prove_words(asked)
+        evidence = witness.prove_past(asked, tuple(subjects)) if subjects else witness.prove_words(asked)
         state = verify_state(evidence, trust, now=clock(), max_age=max_age)
         missing, histories = _read(questions, named, state, frozenset(slots), evidence.history, keys)
         more = histories.keys() - subjects.keys() if with_history and not missing else set[Subject]()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
 from aeo_ledger.customs.arrangement import Register
+from aeo_ledger.customs.history import Subject
 from aeo_ledger.customs.party import Office, Party
 from aeo_ledger.customs.standing import Record
 from aeo_ledger.evidence import Evidence
@@ -61,6 +62,19 @@ class Standings:
     """The reader's clock, UTC seconds: the last block of an idle ledger may be half a minute old."""
     records: tuple[Record | None, ...]
     """In the order asked; None for an entry without a record."""
+
+
+class Witness(Protocol):
+    """Gives evidence of words and of histories, as of the newest block. It is not checked here."""
+
+    def prove_words(self, slots: Sequence[Slot]) -> Evidence:
+        """Fetch evidence of at most `MOST_SLOTS` words."""
+
+    def prove_past(self, slots: Sequence[Slot], subjects: Sequence[Subject]) -> Evidence:
+        """Fetch the same, and with it every signed act on at most `MOST_SUBJECTS` subjects."""
+
+    def history(self, entries: Sequence[bytes]) -> Evidence:
+        """Fetch every signed event of at most `MOST_HISTORIES` standings, by their entries (32 bytes each)."""
 
 
 class Desk(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from aeo_ledger.customs.arrangement import Lane
 from aeo_ledger.customs.certificate import list_type_names
@@ -11,12 +10,11 @@ from aeo_ledger.customs.entry import type_of
 from aeo_ledger.customs.vocabulary import PartyState
 from aeo_ledger.errors import Unproven
 from aeo_ledger.errors.verify import NewsDiffer
-from aeo_ledger.evidence import Evidence
 from aeo_ledger.evidence.news import About, NewsItem, slots_of
 from aeo_ledger.office.calendar import show_moment
+from aeo_ledger.office.desk import Witness
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.layouts import SUCCESSION
-from aeo_ledger.protocol.tables import Slot
 from aeo_ledger.protocol.words import (
     decode_lane,
     decode_party,
@@ -29,28 +27,18 @@ from aeo_ledger.verify.facts import verify_facts
 from aeo_ledger.verify.news import ProvenNews, verify_news, verify_news_of_standing
 
 
-class Teller(Protocol):
-    """Whoever gives the evidence of news; a gateway's client does. Nothing that it says is believed."""
-
-    def prove_words(self, slots: Sequence[Slot]) -> Evidence:
-        """Fetch evidence of words, as of the newest block; it is not checked here."""
-
-    def history(self, entries: Sequence[bytes]) -> Evidence:
-        """Fetch every signed event of some standings; they are not checked here."""
-
-
 class Prover:
     """Proves news, with evidence that it asks for.
 
     Args:
-        teller: Gives the evidence.
+        witness: Gives the evidence.
         trust: Pinned by the listener.
         clock: Returns UTC seconds.
         max_age: Oldest evidence accepted, in seconds.
     """
 
-    def __init__(self, teller: Teller, trust: TrustBundle, *, clock: Callable[[], int], max_age: int) -> None:
-        self._teller, self._trust, self._clock, self._max_age = teller, trust, clock, max_age
+    def __init__(self, witness: Witness, trust: TrustBundle, *, clock: Callable[[], int], max_age: int) -> None:
+        self._witness, self._trust, self._clock, self._max_age = witness, trust, clock, max_age
 
     def prove(self, items: Sequence[NewsItem]) -> list[ProvenNews | Unproven]:
         """Prove some items, or say of each why it is not proven.
@@ -62,7 +50,7 @@ class Prover:
             Refused, Unavailable, Malformed: the gateway's error.
         """
         slots = list(dict.fromkeys(slot for item in items for slot in slots_of(item)))
-        evidence = self._teller.prove_words(slots)
+        evidence = self._witness.prove_words(slots)
         state = verify_facts(evidence, self._trust, now=self._clock(), max_age=self._max_age)
         found: list[ProvenNews | Unproven] = []
         for item in items:
@@ -75,7 +63,7 @@ class Prover:
         return found
 
     def _look_back(self, item: NewsItem) -> ProvenNews | Unproven:
-        evidence = self._teller.history([item.entry or b""])
+        evidence = self._witness.history([item.entry or b""])
         try:
             return verify_news_of_standing(item, evidence, self._trust, now=self._clock(), max_age=self._max_age)
         except Unproven as error:

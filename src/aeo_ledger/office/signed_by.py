@@ -6,35 +6,22 @@ their signatures. So no gateway can keep back an act, and none can add one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from aeo_ledger.customs.entry import register_of
-from aeo_ledger.customs.history import Subject
 from aeo_ledger.customs.vocabulary import EventKind, KeyRole, PartyKind, Status
 from aeo_ledger.errors.office import NeverAnOperator, StandingHidden
-from aeo_ledger.evidence import Evidence
 from aeo_ledger.evidence.snapshot import WORD_ROW, rows_of
-from aeo_ledger.office.desk import MOST_HISTORIES
+from aeo_ledger.office.desk import MOST_HISTORIES, Witness
 from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.protocol.layouts import ALIAS, RECORD, unpack
-from aeo_ledger.protocol.tables import Slot
 from aeo_ledger.verify import ProvenSnapshot
 from aeo_ledger.verify.certificate_history import ProvenAct, ProvenEvent, verify_certificate_histories
 
 _AT_ONCE: Final = MOST_HISTORIES
 """Standings whose histories are fetched in one request."""
-
-
-class Historian(Protocol):
-    """Fetches the histories of standings, parties and pairs; nothing that it says is trusted."""
-
-    def history(self, entries: Sequence[bytes]) -> Evidence:
-        """Fetch every signed event of some standings, by their entries (32 bytes each); they are not checked here."""
-
-    def prove_past(self, slots: Sequence[Slot], subjects: Sequence[Subject]) -> Evidence:
-        """Fetch every signed act on some subjects; they are not checked here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +48,12 @@ class SignedBy:
         return _is_by(self.keys, self.since, event.signers, event.record.recorded_at)
 
 
-def find_signed_by(desk: ProvenDesk, historian: Historian, party: int, keys: Collection[bytes], since: int) -> SignedBy:
+def find_signed_by(desk: ProvenDesk, witness: Witness, party: int, keys: Collection[bytes], since: int) -> SignedBy:
     """Find and prove everything that some operators of a party signed since a time.
 
     Args:
         desk: The ledger; it proves every word of it.
-        historian: Fetches histories, which are then proven.
+        witness: Fetches histories, which are then proven.
         party: The party's number.
         keys: Addresses of its present or former operators, 20 bytes each.
         since: UTC seconds.
@@ -88,9 +75,9 @@ def find_signed_by(desk: ProvenDesk, historian: Historian, party: int, keys: Col
     pairs = [(party, register) for register in words.pinned.by_number if any(words.pair_head(party, register))]
     parts = [touched[at : at + _AT_ONCE] for at in range(0, len(touched), _AT_ONCE)]
     own = verify_certificate_histories(
-        historian.prove_past([], [party, *pairs]), [], desk.trust, now=desk.now(), parties=[party], pairs=pairs
+        witness.prove_past([], [party, *pairs]), [], desk.trust, now=desk.now(), parties=[party], pairs=pairs
     )
-    proven = [verify_certificate_histories(historian.history(part), part, desk.trust, now=desk.now()) for part in parts]
+    proven = [verify_certificate_histories(witness.history(part), part, desk.trust, now=desk.now()) for part in parts]
     return SignedBy(
         party=party,
         keys=theirs,

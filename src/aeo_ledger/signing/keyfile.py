@@ -27,7 +27,7 @@ from aeo_ledger.primitives.documents import parse_json
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.signing.passwords import Password
-from aeo_ledger.signing.private_file import create_private_file, read_private_file, replace_private_file
+from aeo_ledger.signing.private_file import MAX_BYTES, create_private_file, read_private_file, replace_private_file
 from aeo_ledger.signing.signer import Signer, draw_secret, is_secret
 
 WORK_FACTOR: Final = 1 << 18
@@ -40,9 +40,6 @@ _SCRYPT_SHAPES = {(8, p) for p in range(1, 9)} | {(1, 8)}
 """The pairs of scrypt's r and p that wallets use."""
 
 _LARGEST_PBKDF2_ROUNDS = 10_000_000
-
-_MAX_BYTES = 1 << 20
-"""The limit of `read_private_file`."""
 
 
 def create_key_file(
@@ -230,7 +227,7 @@ def _derive(kdf: str, params: dict[str, Any], reveal: Callable[[], bytes]) -> by
 def _parse(path: Path) -> dict[str, Any]:
     """Read a file and check its form, so that decryption can fail only because of a wrong password."""
     try:
-        content = _lower_keys(parse_json(read_private_file(path), document="key file", max_bytes=_MAX_BYTES))
+        content = _lower_keys(parse_json(read_private_file(path), document="key file", max_bytes=MAX_BYTES))
         wrong = _find_wrong(content)
     except MalformedDocument as error:
         wrong = error.reason

@@ -8,18 +8,16 @@ Source: RFC 7914 (scrypt), NIST SP 800-38D (GCM).
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.errors.signing import LabelTaken, MalformedKeyFile, NoSuchLabel, WrongPassword
-from aeo_ledger.primitives.documents import parse_json
-from aeo_ledger.signing.keyfile import LARGEST_WORK_FACTOR, WORK_FACTOR, write_key_file
+from aeo_ledger.signing.keyfile import WORK_FACTOR, write_key_file
 from aeo_ledger.signing.passwords import Password
-from aeo_ledger.signing.private_file import create_private_file, read_private_file, replace_private_file
+from aeo_ledger.signing.private_file import create_private_file, replace_private_file
+from aeo_ledger.signing.scrypt_file import derive, read_form, write_kdf
 from aeo_ledger.signing.signer import Signer, draw_secret, is_secret
 
 if TYPE_CHECKING:
@@ -28,13 +26,8 @@ if TYPE_CHECKING:
 KIND: Final = "aeo-ledger/key-store"
 """The member `kind` of the file."""
 
-_BLOCK_SIZE, _PARALLELISM = 8, 1
-"""scrypt's r and p."""
-
-_MAX_BYTES = 1 << 20
-"""The limit of `read_private_file`."""
-
-_LENGTHS: Final = {"salt": 32, "nonce": 12, "tag": 16}
+_HEAD: Final = {"version": 1, "kind": KIND, "cipher": "aes-256-gcm"}
+_LENGTHS: Final = {"nonce": 12, "tag": 16}
 """Lengths in bytes."""
 
 
@@ -138,20 +131,7 @@ def _with_new(keys: dict[str, bytes], labels: Iterable[str], randomness: Callabl
 def _cipher(head: dict[str, Any], password: Password) -> GcmMode:
     from Crypto.Cipher import AES  # noqa: PLC0415 (the import is slow, and most commands open no store)
 
-    return AES.new(_derive(head, password), AES.MODE_GCM, nonce=bytes.fromhex(head["nonce"]))
-
-
-def _derive(head: dict[str, Any], password: Password) -> bytes:
-    kdf = head["kdf"]
-    return hashlib.scrypt(
-        password.reveal(),
-        salt=bytes.fromhex(kdf["salt"]),
-        n=kdf["n"],
-        r=kdf["r"],
-        p=kdf["p"],
-        maxmem=128 * kdf["r"] * kdf["n"] + (1 << 20),
-        dklen=32,
-    )
+    return AES.new(derive(head["kdf"], password.reveal, 32), AES.MODE_GCM, nonce=bytes.fromhex(head["nonce"]))
 
 
 def _canonical(value: object) -> bytes:
@@ -159,12 +139,9 @@ def _canonical(value: object) -> bytes:
 
 
 def _close(keys: Mapping[str, bytes], password: Password, randomness: Callable[[int], bytes], work_factor: int) -> str:
-    kdf = {"name": "scrypt", "n": work_factor, "r": _BLOCK_SIZE, "p": _PARALLELISM}
     head: dict[str, Any] = {
-        "version": 1,
-        "kind": KIND,
-        "kdf": kdf | {"salt": randomness(_LENGTHS["salt"]).hex()},
-        "cipher": "aes-256-gcm",
+        **_HEAD,
+        "kdf": write_kdf(work_factor, randomness),
         "nonce": randomness(_LENGTHS["nonce"]).hex(),
     }
     cipher = _cipher(head, password)
@@ -192,25 +169,4 @@ def _open(path: Path, password: Password) -> dict[str, bytes]:
 
 
 def _parse(path: Path) -> dict[str, Any]:
-    """Read a file and check its form, so that decryption can fail only because of a wrong password or altered bytes."""
-    try:
-        content: Any = parse_json(read_private_file(path), document="key store", max_bytes=_MAX_BYTES)
-        kdf = content["kdf"]
-        lengths = {"salt": kdf["salt"], "nonce": content["nonce"], "tag": content["tag"]}
-        has_form = (
-            content.keys() == {"version", "kind", "kdf", "cipher", "nonce", "tag", "ciphertext"}
-            and (content["version"], content["kind"], content["cipher"]) == (1, KIND, "aes-256-gcm")
-            and kdf.keys() == {"name", "n", "r", "p", "salt"}
-            and (kdf["name"], kdf["r"], kdf["p"]) == ("scrypt", _BLOCK_SIZE, _PARALLELISM)
-            and all(type(number) is int for number in (content["version"], kdf["n"], kdf["r"], kdf["p"]))
-            and {part: len(bytes.fromhex(text)) for part, text in lengths.items()} == _LENGTHS
-            and 1 < kdf["n"] <= LARGEST_WORK_FACTOR
-            and kdf["n"] & (kdf["n"] - 1) == 0
-            and bytes.fromhex(content["ciphertext"]) != b""
-        )
-    except (MalformedDocument, ValueError, TypeError, KeyError, AttributeError):
-        has_form = False
-    if not has_form:
-        raise MalformedKeyFile(path=str(path), reason=f"it is not in the form of {KIND}, version 1")
-    assert isinstance(content, dict)  # noqa: S101 (for the type checker)
-    return content
+    return read_form(path, KIND, fixed=_HEAD, lengths=_LENGTHS)

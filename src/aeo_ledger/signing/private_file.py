@@ -7,13 +7,14 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from aeo_ledger.errors.files import FileExists, FileUnavailable
 from aeo_ledger.errors.signing import ExposedFile, KeyFileExists, KeyFileUnavailable, MalformedKeyFile
 from aeo_ledger.files import create_file, write_file
 
-_MAX_BYTES = 1 << 20
-"""A thousand keys take far less."""
+MAX_BYTES: Final = 1 << 20
+"""Longest file that is read. A thousand keys take far less."""
 
 
 def read_private_file(path: Path) -> str:
@@ -28,9 +29,9 @@ def read_private_file(path: Path) -> str:
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
         if mode & 0o077:
             raise ExposedFile(path=str(path), mode=mode)
-        data = file.read(_MAX_BYTES + 1)
-    if len(data) > _MAX_BYTES:
-        raise MalformedKeyFile(path=str(path), reason=f"larger than {_MAX_BYTES} bytes")
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise MalformedKeyFile(path=str(path), reason=f"larger than {MAX_BYTES} bytes")
     try:
         text = data.decode()
     except UnicodeDecodeError:

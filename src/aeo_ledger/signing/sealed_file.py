@@ -9,7 +9,6 @@ Source: RFC 7914 (scrypt), NIST SP 800-38A (CTR), RFC 2104 (HMAC), which is comp
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
@@ -17,19 +16,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from aeo_ledger.errors.primitives import MalformedDocument
-from aeo_ledger.errors.signing import MalformedKeyFile, WrongPassword
+from aeo_ledger.errors.signing import WrongPassword
 from aeo_ledger.primitives.documents import parse_json
-from aeo_ledger.signing.keyfile import LARGEST_WORK_FACTOR, WORK_FACTOR
+from aeo_ledger.signing.keyfile import WORK_FACTOR
 from aeo_ledger.signing.passwords import Password
-from aeo_ledger.signing.private_file import create_private_file, read_private_file, replace_private_file
+from aeo_ledger.signing.private_file import MAX_BYTES, create_private_file, read_private_file, replace_private_file
+from aeo_ledger.signing.scrypt_file import derive, read_form, write_kdf
 
-_SHAPE: Final = {"name": "scrypt", "r": 8, "p": 1}
 _CIPHER: Final = "aes-256-ctr-hmac-sha256"
-_LENGTHS: Final = {"salt": 32, "iv": 16, "mac": 32}
+_LENGTHS: Final = {"iv": 16, "mac": 32}
 """Lengths in bytes."""
-_MAX_BYTES: Final = 1 << 20
-"""The limit of `read_private_file`."""
-_MEMBERS: Final = {"kind", "about", "kdf", "cipher", "iv", "mac", "ciphertext"}
+_DERIVED_BYTES: Final = 64
+"""The first 32 encrypt, the last 32 authenticate."""
 
 
 def write_sealed_file(
@@ -62,11 +60,11 @@ def write_sealed_file(
     head: dict[str, Any] = {
         "kind": kind,
         "about": dict(about),
-        "kdf": {**_SHAPE, "n": work_factor, "salt": randomness(_LENGTHS["salt"]).hex()},
+        "kdf": write_kdf(work_factor, randomness),
         "cipher": _CIPHER,
         "iv": randomness(_LENGTHS["iv"]).hex(),
     }
-    derived = _derive(head["kdf"], password.reveal)
+    derived = derive(head["kdf"], password.reveal, _DERIVED_BYTES)
     sealed = {**head, "ciphertext": _cipher(derived, head, secrets).hex()}
     text = json.dumps({**sealed, "mac": _mac(derived, sealed).hex()}, indent=1) + "\n"
     del derived, secrets  # a traceback may show its frames' variables
@@ -86,9 +84,9 @@ def open_sealed_file(path: Path, kind: str, password: Password) -> tuple[bytes, 
         KeyFileUnavailable: The file does not exist, or cannot be read.
     """
     content = _parse(path, kind)
-    mac, sealed = bytes.fromhex(content["mac"]), {name: content[name] for name in _MEMBERS - {"mac"}}
+    mac, sealed = bytes.fromhex(content["mac"]), {name: value for name, value in content.items() if name != "mac"}
     for reveal in password.spellings():
-        derived = _derive(content["kdf"], reveal)
+        derived = derive(content["kdf"], reveal, _DERIVED_BYTES)
         if hmac.compare_digest(_mac(derived, sealed), mac):
             return _cipher(derived, sealed, bytes.fromhex(sealed["ciphertext"])), sealed["about"]
     raise WrongPassword(path=str(path), oddity=password.oddity)
@@ -101,7 +99,7 @@ def kind_of(path: Path) -> str:
         MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `read_private_file`.
     """
     try:
-        content: Any = parse_json(read_private_file(path), document="key file", max_bytes=_MAX_BYTES)
+        content: Any = parse_json(read_private_file(path), document="key file", max_bytes=MAX_BYTES)
     except MalformedDocument:
         return ""
     kind = content.get("kind") if isinstance(content, dict) else None
@@ -111,13 +109,6 @@ def kind_of(path: Path) -> str:
 def work_factor_of(path: Path, kind: str) -> int:
     """Read scrypt's N of a file, to write the file anew with the same; raises as `open_sealed_file` does, but needs no password."""
     return int(_parse(path, kind)["kdf"]["n"])
-
-
-def _derive(kdf: Mapping[str, Any], reveal: Callable[[], bytes]) -> bytes:
-    """Derive 64 bytes from a password: the first 32 encrypt, the last 32 authenticate. No variable here holds the password."""
-    n, r, p = kdf["n"], kdf["r"], kdf["p"]
-    salt = bytes.fromhex(kdf["salt"])
-    return hashlib.scrypt(reveal(), salt=salt, n=n, r=r, p=p, maxmem=128 * r * (n + p) + (1 << 20), dklen=64)
 
 
 def _cipher(derived: bytes, head: Mapping[str, Any], data: bytes) -> bytes:
@@ -135,26 +126,6 @@ def _mac(derived: bytes, sealed: Mapping[str, Any]) -> bytes:
 
 
 def _parse(path: Path, kind: str) -> dict[str, Any]:
-    """Read a file and check its form, so that decryption can fail only because of a wrong password or altered bytes."""
-    try:
-        content: Any = parse_json(read_private_file(path), document=kind, max_bytes=_MAX_BYTES)
-        kdf = content["kdf"]
-        lengths = {"salt": kdf["salt"], "iv": content["iv"], "mac": content["mac"]}
-        has_form = (
-            content.keys() == _MEMBERS
-            and (content["kind"], content["cipher"]) == (kind, _CIPHER)
-            and isinstance(content["about"], dict)
-            and kdf.keys() == {*_SHAPE, "n", "salt"}
-            and all(type(kdf[name]) is type(value) and kdf[name] == value for name, value in _SHAPE.items())
-            and type(kdf["n"]) is int
-            and {part: len(bytes.fromhex(text)) for part, text in lengths.items()} == _LENGTHS
-            and 1 < kdf["n"] <= LARGEST_WORK_FACTOR
-            and kdf["n"] & (kdf["n"] - 1) == 0
-            and bytes.fromhex(content["ciphertext"]) != b""
-        )
-    except (MalformedDocument, ValueError, TypeError, KeyError, AttributeError):
-        has_form = False
-    if not has_form:
-        raise MalformedKeyFile(path=str(path), reason=f"it is not in the form of {kind}")
-    assert isinstance(content, dict)  # noqa: S101 (for the type checker)
-    return content
+    return read_form(
+        path, kind, fixed={"kind": kind, "cipher": _CIPHER}, lengths=_LENGTHS, objects=frozenset({"about"})
+    )

@@ -70,6 +70,9 @@ class Gateway:
     def prove_past(self, slots: Sequence[Slot], subjects: Sequence[Subject]) -> Evidence:  # noqa: ARG002
         raise AssertionError(subjects)
 
+    def history(self, entries: Sequence[bytes]) -> Evidence:
+        raise AssertionError(entries)
+
     @property
     def slots(self) -> set[Slot]:
         return {slot for asked in self.asked for slot in asked}
