@@ -18,6 +18,7 @@ from aeo_ledger.verify import TRUST_FORM
 from support.network import Network, now
 
 README = Path(__file__).parents[2] / "README.md"
+PAGES = README.parent / "src" / "aeo_ledger"
 
 
 def run(code: str, network: Network, tin: str, role: str) -> dict[str, Any]:
@@ -66,5 +67,8 @@ def test_the_readme_s_program_runs(recognising: Network) -> None:
 
 
 @pytest.mark.parametrize("name", ["ask", "verify", "history", "audit", "node", "gateway", "key", "trust", "snapshot"])
-def test_the_readme_names_the_command(name: str) -> None:
-    assert re.search(rf"aeo-ledger {name}\b", README.read_text(encoding="utf-8"))
+def test_the_readme_or_a_page_to_which_it_leads_names_the_command(name: str) -> None:
+    readme = README.read_text(encoding="utf-8")
+    pages = [page for page in ("sharing", "serving", "ceremonies") if f"`aeo-ledger about {page}`" in readme]
+    text = readme + "".join((PAGES / f"{page.upper()}.md").read_text(encoding="utf-8") for page in pages)
+    assert re.search(rf"aeo-ledger {name}\b", text)
