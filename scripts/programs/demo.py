@@ -34,7 +34,8 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, PartyActKind, RegisterMode
 from aeo_ledger.errors import Unproven, name_of
 from aeo_ledger.evidence import Question
-from aeo_ledger.evidence.card import CARD_FORM, Card, DisclosureKey
+from aeo_ledger.evidence.card import CARD_FORM, Card
+from aeo_ledger.evidence.disclosure_key import Algorithm
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.network.certify import FOLDER, issue_test_certificate
 from aeo_ledger.network.found import found_network, parse_parties
@@ -63,7 +64,6 @@ from aeo_ledger.registers.read import read_register
 from aeo_ledger.registers.sample import read_sample
 from aeo_ledger.signing import Password, Signer, open_key_file
 from aeo_ledger.signing.disclosure_file import create_disclosure_key, open_disclosure_key
-from aeo_ledger.signing.hpke import Algorithm
 from aeo_ledger.signing.lookup_file import HeldKeys, keep_held_keys
 from aeo_ledger.signing.register_file import draw_register_secrets
 from aeo_ledger.signing.x509_key import open_x509_key
@@ -253,8 +253,7 @@ class Demo:
             file, Algorithm.MLKEM768_X25519, self.password, randomness=secrets.token_bytes, work_factor=WORK_FACTOR
         )
         template = CARD_FORM.decode_json(CARD)
-        key = DisclosureKey(algorithm=Algorithm.MLKEM768_X25519.value, public_key=public.public)
-        card = replace(template, party="CN", time_zone="Asia/Shanghai", disclosure_key=key)
+        card = replace(template, party="CN", time_zone="Asia/Shanghai", disclosure_key=public)
         recorded = draft_party_act(self.office, PartyActKind.SET_CARD, CN, {"hash": card.hash()}, lifetime_s=600)
         carry_out(self.office, recorded, [self.key("CN", "authority")])
         act, _ = draft_envelope(self.office, self.secret, CN, CARD_FORM.encode_file(card), lifetime_s=600)

@@ -11,7 +11,7 @@ import pytest
 
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.evidence.card import CARD_FORM, Card
-from aeo_ledger.evidence.card import DisclosureKey as EvidenceKey
+from aeo_ledger.evidence.disclosure_key import Algorithm, DisclosureKey
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.office.carry_out import carry_out
 from aeo_ledger.primitives.hexadecimal import to_hex
@@ -22,7 +22,7 @@ from aeo_ledger.protocol.typed_data import Value
 from aeo_ledger.signing import Password
 from aeo_ledger.signing.disclosure_file import create_disclosure_key
 from aeo_ledger.signing.envelope import seal_keys
-from aeo_ledger.signing.hpke import Algorithm, DisclosureKey, Opener, Purpose
+from aeo_ledger.signing.hpke import Opener, Purpose, seal
 from aeo_ledger.signing.lookup_file import NOTHING_HELD, keep_held_keys, open_held_keys
 from aeo_ledger.signing.register_file import RegisterSecrets
 from support.network import PASSWORD, Network, found, open_book, opened, served
@@ -78,7 +78,6 @@ class Story:
 
     def write_card(self, path: Path, public: DisclosureKey | None, party: str = "CN") -> None:
         """Write a card, as an administration fills it in."""
-        key = None if public is None else EvidenceKey(algorithm=public.algorithm.value, public_key=public.public)
         card = Card(
             party=party,
             names={"en": "Customs"},
@@ -87,7 +86,7 @@ class Story:
             email="liaison@customs.example",
             legal_basis="A law",
             link="https://customs.example/aeo",
-            disclosure_key=key,
+            disclosure_key=public,
         )
         path.write_bytes(CARD_FORM.encode_file(card))
 
@@ -269,7 +268,7 @@ def test_what_is_sealed_for_another_register_or_with_other_keys_is_refused(story
             "epoch": 0,
             "sealed": recorded.sealed
             if secrets is None
-            else public.seal(secrets, purpose)
+            else seal(public, secrets, purpose)
             if isinstance(secrets, bytes)
             else seal_keys(secrets, types, public, purpose),
         }

@@ -16,7 +16,8 @@ from cryptography.x509.oid import NameOID
 
 from aeo_ledger.customs.party import Key, Party
 from aeo_ledger.customs.vocabulary import KeyRole, PartyKind, PartyState
-from aeo_ledger.evidence.card import Card, DisclosureKey
+from aeo_ledger.evidence.card import Card
+from aeo_ledger.evidence.disclosure_key import Algorithm, DisclosureKey
 from aeo_ledger.evidence.identity import IdentityStatement
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.tables import Contract, Table, slot_of
@@ -173,7 +174,7 @@ def card_of(statement: IdentityStatement | None = None, **other: Any) -> Card:
         "legal_basis": "Customs Code of the EAEU, chapter 61",
         "link": "https://customs.example/aeo?text=1",
         "gateway": "https://gateway.customs.example",
-        "disclosure_key": DisclosureKey(algorithm="X25519", public_key=b"\x07" * 32),
+        "disclosure_key": DisclosureKey(Algorithm.X25519, b"\x07" * 32),
         "reader_keys": (b"\x08" * 20,),
         "identity": statement,
     }

@@ -25,14 +25,13 @@ from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import RegisterMode
 from aeo_ledger.evidence.card import CARD_FORM, Card
-from aeo_ledger.evidence.card import DisclosureKey as CardKey
+from aeo_ledger.evidence.disclosure_key import DisclosureKey
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.protocol.entries import derive_open_holder, entries_of
 from aeo_ledger.protocol.lookup_keys import LookupKeys
 from aeo_ledger.signing import Password, create_key_file
 from aeo_ledger.signing.disclosure_file import create_disclosure_key
-from aeo_ledger.signing.hpke import DisclosureKey
 from aeo_ledger.signing.lookup_file import HeldKeys, keep_held_keys, open_held_keys
 from aeo_ledger.signing.register_file import RegisterSecrets
 from aeo_ledger.verify import TrustBundle
@@ -204,7 +203,6 @@ class Life:
         """Make a party's disclosure key and its card."""
         public = self.home / f"{code}.pub"
         self.run("key", "new", self.file(f"{code}.disclosure.json"), "--disclosure", "--public", str(public))
-        key = DisclosureKey.parse(public.read_text().strip())
         card = Card(
             party=code,
             names={"en": "Customs"},
@@ -213,7 +211,7 @@ class Life:
             email="liaison@customs.example",
             legal_basis="A law",
             link="https://customs.example/aeo",
-            disclosure_key=CardKey(algorithm=key.algorithm.value, public_key=key.public),
+            disclosure_key=DisclosureKey.parse(public.read_text().strip()),
         )
         path = self.home / f"{code}.card.json"
         path.write_bytes(CARD_FORM.encode_file(card))

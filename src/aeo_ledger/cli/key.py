@@ -14,6 +14,7 @@ from aeo_ledger.cli.options import AsJson, PasswordFile, Trust, open_keys
 from aeo_ledger.cli.output import hear, now, reporting, require_name, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.evidence.disclosure_key import Algorithm
 from aeo_ledger.evidence.identity import CODE
 from aeo_ledger.files import create_file
 from aeo_ledger.office.ask import read_trust
@@ -35,7 +36,6 @@ from aeo_ledger.signing import (
 )
 from aeo_ledger.signing.access import sign_token
 from aeo_ledger.signing.command import TIMEOUT_S
-from aeo_ledger.signing.hpke import Algorithm
 
 app = typer.Typer()
 app.command("repudiate")(repudiate.repudiate)

@@ -26,6 +26,7 @@ from types import MappingProxyType
 from typing import Final
 
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.evidence.disclosure_key import LENGTHS, Algorithm, DisclosureKey
 from aeo_ledger.evidence.identity import CODE, IdentityStatement, decode_statement, encode_statement
 from aeo_ledger.primitives.cbor import encode_cbor
 from aeo_ledger.primitives.documents import Fields, Value
@@ -44,9 +45,6 @@ MAX_READERS: Final = 16
 MAX_LINE: Final = 300
 """Characters of a line."""
 
-DISCLOSURE_KEYS: Final[Mapping[str, int]] = MappingProxyType({"MLKEM768_X25519": 1_216, "X25519": 32})
-"""Algorithms of disclosure keys, with the length of their public keys in bytes."""
-
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 """A language, perhaps with its script and country: `be`, `zh-Hans`, `pt-BR`."""
 
@@ -57,15 +55,6 @@ EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+")
 _DOCUMENT: Final = "card"
 _MEMBERS: Final = ("format", "party", "names", "time_zone", "contact", "programme")
 _OPTIONAL: Final = ("gateway", "disclosure_key", "reader_keys", "identity")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DisclosureKey:
-    """The public key for which others seal lookup keys."""
-
-    algorithm: str
-    """One of `DISCLOSURE_KEYS`."""
-    public_key: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +148,8 @@ def _names(fields: Fields) -> Mapping[str, str]:
 
 def _disclosure_key(fields: Fields) -> DisclosureKey:
     fields.demand(("algorithm", "public_key"))
-    length = fields.choice("algorithm", DISCLOSURE_KEYS)
-    return DisclosureKey(algorithm=str(fields.value("algorithm")), public_key=fields.binary("public_key", length))
+    algorithm = fields.choice("algorithm", {one.value: one for one in Algorithm})
+    return DisclosureKey(algorithm, fields.binary("public_key", LENGTHS[algorithm]))
 
 
 def _encode(card: Card) -> dict[str, Value]:
@@ -168,7 +157,7 @@ def _encode(card: Card) -> dict[str, Value]:
     optional: dict[str, Value] = {"gateway": card.gateway} if card.gateway else {}
     if card.disclosure_key is not None:
         key = card.disclosure_key
-        optional["disclosure_key"] = {"algorithm": key.algorithm, "public_key": key.public_key}
+        optional["disclosure_key"] = {"algorithm": key.algorithm.value, "public_key": key.public_key}
     if card.reader_keys:
         optional["reader_keys"] = list(card.reader_keys)
     if card.identity is not None:

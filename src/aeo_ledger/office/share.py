@@ -15,6 +15,7 @@ from aeo_ledger.errors.office import NoDisclosureKey, NoLaneInForce, NotKeyed, O
 from aeo_ledger.errors.protocol import WrongLookupKey
 from aeo_ledger.errors.verify import OtherCard
 from aeo_ledger.evidence.card import CARD_FORM
+from aeo_ledger.evidence.disclosure_key import DisclosureKey
 from aeo_ledger.office.footing import slots_of_lanes, slots_of_parties
 from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.office.pseudonyms import slots_of_pseudonyms
@@ -23,7 +24,7 @@ from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.tables import Contract, Slot, Table, pair_key, slot_of
 from aeo_ledger.protocol.typed_data import Value
 from aeo_ledger.signing.envelope import count_types, seal_keys
-from aeo_ledger.signing.hpke import Algorithm, DisclosureKey, Purpose
+from aeo_ledger.signing.hpke import Purpose
 from aeo_ledger.signing.register_file import RegisterSecrets
 from aeo_ledger.verify import TrustBundle
 from aeo_ledger.verify.envelopes import ProvenEnvelopes
@@ -209,7 +210,7 @@ def read_disclosure_key(file: bytes, recorded: bytes, party: str) -> DisclosureK
     key = card.disclosure_key
     if key is None:
         raise NoDisclosureKey(party=party)
-    return DisclosureKey(Algorithm(key.algorithm), key.public_key)
+    return key
 
 
 def name_party(trust: TrustBundle, number: int) -> str:

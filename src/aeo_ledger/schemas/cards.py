@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from aeo_ledger.evidence import card, identity
+from aeo_ledger.evidence.disclosure_key import LENGTHS
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.schemas.parts import ADDRESS, BIG, CODE, SIGNATURE, TIME
 from aeo_ledger.schemas.shapes import Bytes, Either, Items, Keyed, Number, Record, Text, Word
@@ -32,9 +33,9 @@ _DISCLOSURE_KEY: Final = Either(
     tuple(
         Record(
             f"{algorithm.lower().replace('_', '-')}-key",
-            {"algorithm": Word((algorithm,)), "public_key": Bytes(exactly=length)},
+            {"algorithm": Word((algorithm.value,)), "public_key": Bytes(exactly=length)},
         )
-        for algorithm, length in card.DISCLOSURE_KEYS.items()
+        for algorithm, length in LENGTHS.items()
     )
 )
 

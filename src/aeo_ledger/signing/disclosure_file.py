@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from aeo_ledger.errors.signing import MalformedKeyFile
-from aeo_ledger.signing.hpke import SEED_BYTES, Algorithm, DisclosureKey, Opener
+from aeo_ledger.evidence.disclosure_key import Algorithm, DisclosureKey
+from aeo_ledger.signing.hpke import SEED_BYTES, Opener
 from aeo_ledger.signing.keyfile import WORK_FACTOR
 from aeo_ledger.signing.passwords import Password
 from aeo_ledger.signing.sealed_file import open_sealed_file, write_sealed_file

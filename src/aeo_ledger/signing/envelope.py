@@ -11,8 +11,9 @@ from itertools import pairwise
 from typing import Final
 
 from aeo_ledger.errors.signing import UnreadableEnvelope
+from aeo_ledger.evidence.disclosure_key import DisclosureKey
 from aeo_ledger.protocol.lookup_keys import SECRET_BYTES, LookupKey, PayloadKey
-from aeo_ledger.signing.hpke import OVERHEADS, DisclosureKey, Opener, Purpose
+from aeo_ledger.signing.hpke import OVERHEADS, Opener, Purpose, seal
 from aeo_ledger.signing.lookup_file import HeldKeys
 from aeo_ledger.signing.register_file import TYPES, RegisterSecrets
 
@@ -31,7 +32,7 @@ def seal_keys(secrets: RegisterSecrets, types: Iterable[int], recipient: Disclos
         bytes([kind]) + secrets.lookup_key(kind).secret + secrets.payload_key(kind, purpose.epoch).secret
         for kind in sorted(set(types))
     ]
-    return recipient.seal(b"".join(rows), purpose)
+    return seal(recipient, b"".join(rows), purpose)
 
 
 def count_types(sealed: bytes) -> int:

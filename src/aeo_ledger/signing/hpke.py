@@ -19,13 +19,12 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NoReturn, SupportsIndex, final
 
 from aeo_ledger.errors.cli import ExtraMissing
 from aeo_ledger.errors.signing import EnvelopeClosed, MalformedDisclosureKey
-from aeo_ledger.evidence.card import DISCLOSURE_KEYS
-from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
+from aeo_ledger.evidence.disclosure_key import Algorithm, DisclosureKey
+from aeo_ledger.primitives.hexadecimal import to_hex
 
 if TYPE_CHECKING:  # the base install has it not
     from cryptography.hazmat.primitives import hpke
@@ -33,15 +32,6 @@ if TYPE_CHECKING:  # the base install has it not
 
 SEED_BYTES: Final = 32
 """Length of a private key."""
-
-
-class Algorithm(StrEnum):
-    """How envelopes to a recipient are sealed. The names are those of the library."""
-
-    MLKEM768_X25519 = "MLKEM768_X25519"
-    """Hybrid: ML-KEM-768 and X25519 (X-Wing)."""
-    X25519 = "X25519"
-    """X25519 alone: not safe from quantum computers."""
 
 
 OVERHEADS: Final = {Algorithm.MLKEM768_X25519: 1088 + 32 + 16, Algorithm.X25519: 32 + 16}
@@ -71,54 +61,17 @@ class Purpose:
         return b"aeo-ledger/envelope/1" + self.contract + b"".join(n.to_bytes(size, "big") for n, size in numbers)
 
 
-@dataclass(frozen=True, slots=True)
-class DisclosureKey:
-    """A party's public key to which envelopes are sealed. It stands in the party's card, whose hash stands on the ledger.
+def seal(key: DisclosureKey, secrets: bytes, purpose: Purpose) -> bytes:
+    """Seal secrets to a disclosure key: the encapsulated key and the ciphertext of RFC 9180, in this order.
 
     Raises:
-        MalformedDisclosureKey: It does not have the length of its algorithm.
+        MalformedDisclosureKey: The bytes are no key of the algorithm.
+        ExtraMissing: The library is not installed.
     """
-
-    algorithm: Algorithm
-    public: bytes
-    """1,216 bytes for the hybrid, 32 for X25519."""
-
-    def __post_init__(self) -> None:
-        """Demand the length."""
-        if len(self.public) != DISCLOSURE_KEYS[self.algorithm]:
-            needed = f"{DISCLOSURE_KEYS[self.algorithm]} bytes"
-            raise MalformedDisclosureKey(found=f"{len(self.public)} bytes of {self.algorithm}", needed=needed)
-
-    @classmethod
-    def parse(cls, text: str) -> DisclosureKey:
-        """Read `ALGORITHM:0xHEX`, as `str` writes it.
-
-        Raises:
-            MalformedDisclosureKey: It has another form.
-        """
-        name, _, digits = text.partition(":")
-        if name not in list(Algorithm):
-            raise MalformedDisclosureKey(found=ascii(name[:30]), needed=" or ".join(Algorithm))
-        return cls(Algorithm(name), parse_hex(digits, what="disclosure key"))
-
-    def __str__(self) -> str:
-        """Write the algorithm and the key, as cards contain it."""
-        return f"{self.algorithm}:{to_hex(self.public)}"
-
-    def seal(self, secrets: bytes, purpose: Purpose) -> bytes:
-        """Seal secrets: the encapsulated key and the ciphertext of RFC 9180, in this order.
-
-        Raises:
-            MalformedDisclosureKey: The bytes are no key of the algorithm.
-            ExtraMissing: The library is not installed.
-        """
-        try:
-            key = _public(self)
-            return _suite(self.algorithm).encrypt(secrets, key, purpose.info())
-        except ValueError as error:
-            raise MalformedDisclosureKey(
-                found=f"bytes that are no key of {self.algorithm}", needed="its key"
-            ) from error
+    try:
+        return _suite(key.algorithm).encrypt(secrets, _public(key), purpose.info())
+    except ValueError as error:
+        raise MalformedDisclosureKey(found=f"bytes that are no key of {key.algorithm}", needed="its key") from error
 
 
 @final
@@ -153,7 +106,7 @@ class Opener:
 
     def __repr__(self) -> str:
         """Show the public key's beginning only."""
-        return f"Opener({self.public.algorithm}, {to_hex(self.public.public[:8])}...)"
+        return f"Opener({self.public.algorithm}, {to_hex(self.public.public_key[:8])}...)"
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
         """Refuse to be copied or pickled."""
@@ -172,9 +125,9 @@ def _public(key: DisclosureKey) -> x25519.X25519PublicKey | hpke.MLKEM768X25519P
         from cryptography.hazmat.primitives.asymmetric import mlkem, x25519  # noqa: PLC0415
     public_of = x25519.X25519PublicKey.from_public_bytes
     if key.algorithm is Algorithm.X25519:
-        return public_of(key.public)
-    lattice = mlkem.MLKEM768PublicKey.from_public_bytes(key.public[:_MLKEM_PUBLIC])
-    return hpke.MLKEM768X25519PublicKey(lattice, public_of(key.public[_MLKEM_PUBLIC:]))
+        return public_of(key.public_key)
+    lattice = mlkem.MLKEM768PublicKey.from_public_bytes(key.public_key[:_MLKEM_PUBLIC])
+    return hpke.MLKEM768X25519PublicKey(lattice, public_of(key.public_key[_MLKEM_PUBLIC:]))
 
 
 def _private(

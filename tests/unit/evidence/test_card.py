@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from aeo_ledger.errors.primitives import MalformedDocument
-from aeo_ledger.evidence.card import CARD_FORM, DISCLOSURE_KEYS, Card, DisclosureKey
+from aeo_ledger.errors.signing import MalformedDisclosureKey
+from aeo_ledger.evidence.card import CARD_FORM, Card
+from aeo_ledger.evidence.disclosure_key import LENGTHS, Algorithm, DisclosureKey
 from aeo_ledger.evidence.identity import STATEMENT_FORM, IdentityStatement
 from aeo_ledger.protocol.tables import Contract
 from support.identities import card_of
@@ -67,7 +69,7 @@ def test_the_hash_and_the_content_are_those_of_the_format() -> None:
         {"link": "https://other.example"},
         {"gateway": ""},
         {"disclosure_key": None},
-        {"disclosure_key": DisclosureKey(algorithm="X25519", public_key=bytes(32))},
+        {"disclosure_key": DisclosureKey(Algorithm.X25519, bytes(32))},
         {"reader_keys": ()},
         {"identity": None},
         {"identity": replace(STATEMENT, signatures=())},
@@ -101,13 +103,15 @@ def test_signatures_and_the_way_to_the_root_are_not_signed() -> None:
 
 
 def test_every_disclosure_key_has_the_length_of_its_algorithm() -> None:
-    for algorithm, length in DISCLOSURE_KEYS.items():
-        key = DisclosureKey(algorithm=algorithm, public_key=b"\x09" * length)
+    for algorithm, length in LENGTHS.items():
+        key = DisclosureKey(algorithm, b"\x09" * length)
         card = replace(BARE, disclosure_key=key)
-        assert CARD_FORM.decode_json(CARD_FORM.encode_json(card)).disclosure_key == key
-        short = replace(BARE, disclosure_key=replace(key, public_key=b"\x09" * (length - 1)))
+        written = CARD_FORM.encode_json(card)
+        assert CARD_FORM.decode_json(written).disclosure_key == key
         with pytest.raises(MalformedDocument, match="public_key"):
-            CARD_FORM.decode_json(CARD_FORM.encode_json(short))
+            CARD_FORM.decode_json(written.replace("09" * length, "09" * (length - 1)))
+        with pytest.raises(MalformedDisclosureKey):
+            replace(key, public_key=b"\x09" * (length - 1))
 
 
 Alter = Callable[[dict[str, Any]], object]

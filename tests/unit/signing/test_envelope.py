@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from aeo_ledger.errors.signing import DetailsClosed, EnvelopeClosed, NoPayloadSecret, UnreadableEnvelope
+from aeo_ledger.evidence.disclosure_key import Algorithm
 from aeo_ledger.protocol.lookup_keys import derive_payload_key
 from aeo_ledger.signing.details import open_details, seal_details
 from aeo_ledger.signing.envelope import count_types, open_keys, seal_keys
-from aeo_ledger.signing.hpke import Algorithm, Opener, Purpose
+from aeo_ledger.signing.hpke import Opener, Purpose, seal
 from aeo_ledger.signing.register_file import RegisterSecrets, draw_register_secrets
 
 PURPOSE = Purpose(chain=712, contract=b"\x0c" * 20, register=3, epoch=0, recipient=2)
@@ -41,7 +42,7 @@ def test_the_length_of_an_envelope_tells_how_many_types_it_is_about(
 ) -> None:
     public = Opener(algorithm, bytes(range(32))).public
     assert [count_types(seal_keys(secrets, range(n), public, PURPOSE)) for n in range(1, 17)] == list(range(1, 17))
-    assert [count_types(public.seal(bytes(n), PURPOSE)) for n in (1, 64, 66, 17 * 65)] == [0, 0, 0, 0]
+    assert [count_types(seal(public, bytes(n), PURPOSE)) for n in (1, 64, 66, 17 * 65)] == [0, 0, 0, 0]
     assert count_types(b"") == 0
 
 
@@ -66,7 +67,7 @@ def test_keys_of_an_epoch_without_a_secret_are_not_sealed(opener: Opener, secret
 )
 def test_an_envelope_with_something_else_is_refused(opener: Opener, plain: bytes, reason: str) -> None:
     with pytest.raises(UnreadableEnvelope) as refused:
-        open_keys(opener, opener.public.seal(plain, PURPOSE), PURPOSE)
+        open_keys(opener, seal(opener.public, plain, PURPOSE), PURPOSE)
     assert refused.value.facts() == {"register": 3, "reason": reason}
 
 

@@ -10,8 +10,9 @@ import pytest
 from aeo_ledger.errors.cli import ExtraMissing
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.signing import EnvelopeClosed, MalformedDisclosureKey
+from aeo_ledger.evidence.disclosure_key import Algorithm, DisclosureKey
 from aeo_ledger.primitives.hashes import keccak256
-from aeo_ledger.signing.hpke import Algorithm, DisclosureKey, Opener, Purpose
+from aeo_ledger.signing.hpke import Opener, Purpose, seal
 
 PURPOSE = Purpose(chain=712, contract=b"\x0c" * 20, register=1, epoch=3, recipient=2)
 SECRETS = b"the lookup key of type 3"
@@ -22,10 +23,10 @@ BOTH = pytest.mark.parametrize("algorithm", Algorithm)
 @BOTH
 def test_the_recipient_alone_opens_an_envelope(algorithm: Algorithm) -> None:
     opener = Opener(algorithm, SEED)
-    sealed = opener.public.seal(SECRETS, PURPOSE)
+    sealed = seal(opener.public, SECRETS, PURPOSE)
     assert SECRETS not in sealed
     assert opener.open(sealed, PURPOSE) == SECRETS
-    assert opener.public.seal(SECRETS, PURPOSE) != sealed
+    assert seal(opener.public, SECRETS, PURPOSE) != sealed
     with pytest.raises(EnvelopeClosed) as refused:
         Opener(algorithm, SEED[::-1]).open(sealed, PURPOSE)
     assert refused.value.facts() == {"register": 1, "epoch": 3, "recipient": 2}
@@ -37,7 +38,7 @@ def test_the_recipient_alone_opens_an_envelope(algorithm: Algorithm) -> None:
 )
 def test_an_envelope_for_another_purpose_stays_closed(algorithm: Algorithm, other: dict[str, int]) -> None:
     opener = Opener(algorithm, SEED)
-    sealed = opener.public.seal(SECRETS, replace(PURPOSE, **other))  # type: ignore[arg-type]
+    sealed = seal(opener.public, SECRETS, replace(PURPOSE, **other))  # type: ignore[arg-type]
     with pytest.raises(EnvelopeClosed):
         opener.open(sealed, PURPOSE)
 
@@ -45,7 +46,7 @@ def test_an_envelope_for_another_purpose_stays_closed(algorithm: Algorithm, othe
 @BOTH
 def test_no_byte_of_an_envelope_can_be_altered(algorithm: Algorithm) -> None:
     opener = Opener(algorithm, SEED)
-    sealed = opener.public.seal(SECRETS, PURPOSE)
+    sealed = seal(opener.public, SECRETS, PURPOSE)
     for place in {0, 31, len(sealed) // 2, len(sealed) - 1}:
         altered = sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :]
         with pytest.raises(EnvelopeClosed):
@@ -56,7 +57,7 @@ def test_no_byte_of_an_envelope_can_be_altered(algorithm: Algorithm) -> None:
 
 
 def test_one_algorithm_does_not_open_the_envelopes_of_the_other() -> None:
-    sealed = Opener(Algorithm.X25519, SEED).public.seal(SECRETS, PURPOSE)
+    sealed = seal(Opener(Algorithm.X25519, SEED).public, SECRETS, PURPOSE)
     with pytest.raises(EnvelopeClosed):
         Opener(Algorithm.MLKEM768_X25519, SEED).open(sealed, PURPOSE)
 
@@ -64,7 +65,7 @@ def test_one_algorithm_does_not_open_the_envelopes_of_the_other() -> None:
 def test_the_hybrid_key_is_derived_as_its_standard_says() -> None:
     """The first vector of draft-connolly-cfrg-xwing-kem-08, appendix C: its public key, and its length."""
     seed = bytes.fromhex("7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26")
-    public = Opener(Algorithm.MLKEM768_X25519, seed).public.public
+    public = Opener(Algorithm.MLKEM768_X25519, seed).public.public_key
     assert len(public) == 1216
     assert public[:32].hex() == "e2236b35a8c24b39b10aa1323a96a919a2ced88400633a7b07131713fc14b2b5"
     assert public[-32:].hex() == "859edb06eff389b27dce59844570216223593d4ba32d9abac8cd049040ef6534"
@@ -109,7 +110,7 @@ def test_digits_that_are_none_are_refused() -> None:
 )
 def test_bytes_that_are_no_key_seal_nothing(public: DisclosureKey) -> None:
     with pytest.raises(MalformedDisclosureKey):
-        public.seal(SECRETS, PURPOSE)
+        seal(public, SECRETS, PURPOSE)
 
 
 def test_a_private_key_is_never_shown() -> None:

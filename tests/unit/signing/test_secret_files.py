@@ -22,12 +22,12 @@ from aeo_ledger.errors.signing import (
     OtherLedgersKeys,
     WrongPassword,
 )
+from aeo_ledger.evidence.disclosure_key import Algorithm
 from aeo_ledger.protocol.lookup_keys import derive_lookup_key, derive_payload_key
 from aeo_ledger.signing import Password
 from aeo_ledger.signing import disclosure_file as disclosure
 from aeo_ledger.signing import lookup_file as lookup
 from aeo_ledger.signing import register_file as register
-from aeo_ledger.signing.hpke import Algorithm
 from aeo_ledger.signing.lookup_file import HeldKeys, keep_held_keys, open_held_keys, open_lookup_keys
 from aeo_ledger.signing.register_file import RegisterSecrets, add_epoch, draw_register_secrets, open_register_secrets
 from aeo_ledger.signing.sealed_file import kind_of, open_sealed_file, work_factor_of, write_sealed_file
