@@ -1,4 +1,4 @@
-"""The blocks of the README and then of the page `sharing` are pasted unchanged into an empty folder, and show what is shown there."""
+"""The blocks of the README and then of the pages `sharing` and `serving` are pasted unchanged into an empty folder, and show what is shown there."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from support.pages import BLOCK, demand_shown, paste, shown, steps_of
 from support.ports import free_port
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-SHARING = list_pages()["sharing"].read_text(encoding="utf-8")
-STEPS = steps_of(README) + steps_of(SHARING)
+PAGES = [list_pages()[name].read_text(encoding="utf-8") for name in ("sharing", "serving")]
+STEPS = [step for page in (README, *PAGES) for step in steps_of(page)]
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +61,9 @@ def test_the_outputs_that_are_shown_are_of_one_run() -> None:
     assert (int(head[1]), int(exported[1])) == (last, last + 1)
 
 
-def test_every_command_of_the_readme_is_in_a_block_that_is_pasted() -> None:
+def test_every_command_of_the_pages_is_in_a_block_that_is_pasted() -> None:
     """Except those of the scripts, which are run in the project's folder."""
-    others = [code for kind, code in BLOCK.findall(README) if kind == "console"]
+    others = [code for page in (README, *PAGES) for kind, code in BLOCK.findall(page) if kind == "console"]
     lines = [line for code in others for line in code.splitlines()]
     assert lines
     assert all(line.startswith("$ scripts/") for line in lines)
