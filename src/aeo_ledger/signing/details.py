@@ -44,8 +44,8 @@ def open_details(sealed: bytes, key: PayloadKey, about: bytes) -> bytes:
         ExtraMissing: The library is not installed.
     """
     with demanding_cryptography():
-        from cryptography.exceptions import InvalidTag  # noqa: PLC0415
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 (the same)
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 (the same)
     try:
         return AESGCM(key.secret).decrypt(keccak256(about)[:_NONCE], sealed, about)
     except (InvalidTag, ValueError):

@@ -121,8 +121,8 @@ def _suite(algorithm: Algorithm) -> hpke.Suite:
 
 def _public(key: DisclosureKey) -> x25519.X25519PublicKey | hpke.MLKEM768X25519PublicKey:
     with demanding_cryptography():
-        from cryptography.hazmat.primitives import hpke  # noqa: PLC0415
-        from cryptography.hazmat.primitives.asymmetric import mlkem, x25519  # noqa: PLC0415
+        from cryptography.hazmat.primitives import hpke  # noqa: PLC0415 (the same)
+        from cryptography.hazmat.primitives.asymmetric import mlkem, x25519  # noqa: PLC0415 (the same)
     public_of = x25519.X25519PublicKey.from_public_bytes
     if key.algorithm is Algorithm.X25519:
         return public_of(key.public_key)
@@ -135,8 +135,8 @@ def _private(
 ) -> tuple[x25519.X25519PrivateKey | hpke.MLKEM768X25519PrivateKey, DisclosureKey]:
     """Make the library's private key, and the public key."""
     with demanding_cryptography():
-        from cryptography.hazmat.primitives import hpke  # noqa: PLC0415
-        from cryptography.hazmat.primitives.asymmetric import mlkem, x25519  # noqa: PLC0415
+        from cryptography.hazmat.primitives import hpke  # noqa: PLC0415 (the same)
+        from cryptography.hazmat.primitives.asymmetric import mlkem, x25519  # noqa: PLC0415 (the same)
     private_of = x25519.X25519PrivateKey.from_private_bytes
     if algorithm is Algorithm.X25519:
         alone = private_of(seed)
