@@ -10,7 +10,7 @@ import pytest
 
 from aeo_ledger.cli.options import open_secrets
 from aeo_ledger.customs.vocabulary import PartyState
-from aeo_ledger.errors.office import OtherSecrets
+from aeo_ledger.errors.office import NotKeyed, OtherSecrets
 from aeo_ledger.office.share import Share, find_former, find_waiting, require_keyed
 from aeo_ledger.protocol.facts import Predecessor
 from aeo_ledger.signing import Password
@@ -85,6 +85,17 @@ def test_the_secrets_of_a_register_serve_it_on_the_ledger_that_succeeds(tmp_path
     for register, pinned in ((KZ, trust()), (BY, successor())):
         with pytest.raises(OtherSecrets):
             open_secrets(file, register, pinned, None, password=password)
+
+
+@pytest.mark.parametrize(("register", "mode"), [(BY, "open"), (CN, "not opened yet")])
+def test_secrets_serve_no_register_that_is_not_keyed(register: int, mode: str) -> None:
+    world = CustomsFacts()
+    world.registers.pop(CN)
+    words = words_of(world)
+    secrets = RegisterSecrets(trust().chain_id, register, LOOKUP_SECRET, {0: bytes(32)})
+    with pytest.raises(NotKeyed) as refusal:
+        require_keyed(words, secrets, trust())
+    assert f"the register of {trust().by_number[register].code} is {mode}" in str(refusal.value)
 
 
 # ---- who has keys for which it has no use any more
