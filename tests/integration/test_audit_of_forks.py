@@ -30,7 +30,6 @@ from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.prover.relay import Relay
-from aeo_ledger.rpc import NodesProvider
 from aeo_ledger.signing import Password, Signer, open_key_file
 from aeo_ledger.verify import TrustBundle
 from support.anvil import run_anvil
@@ -91,14 +90,13 @@ def _seal(key: Signer, digest: bytes) -> bytes:
     return signature.r.to_bytes(32, "big") + signature.s.to_bytes(32, "big") + bytes([signature.v - 27])
 
 
-def _dynamic(nodes: NodesProvider, trust: TrustBundle, fee: int) -> None:
+def _dynamic(ledger: Ledger, trust: TrustBundle, fee: int) -> None:
     """Send a call of type 2, which rules before London's do not have."""
     call = {
         "type": 2, "chainId": trust.chain_id, "nonce": 0, "gas": 200_000, "to": trust.consortium, "value": 0,
         "maxFeePerGas": fee, "maxPriorityFeePerGas": fee // 4, "data": keccak256(b"getValidators()")[:4],
     }  # fmt: skip
-    raw = to_hex(bytes(SENDER.sign_transaction(call).raw_transaction))
-    assert "error" not in nodes.make_request(RPCEndpoint("eth_sendRawTransaction"), [raw])
+    ledger.await_sealed(bytes(SENDER.sign_transaction(call).raw_transaction), timeout_s=60)
 
 
 def _begin_at(folder: Path, block: bytes) -> None:
@@ -136,7 +134,7 @@ def _execute(folder: Path, home: Path, fork: Fork | None, *, base_fee: int = 0) 
         for tin in ("BY511125808", "BY730439268"):
             relay.submit(grant_once(folder, tin))
         if fork is not None:
-            _dynamic(nodes, trust, 4 * base_fee)
+            _dynamic(ledger, trust, 4 * base_fee)
 
         def ask(method: str, params: Any) -> Mapping[str, Any]:
             return dict(nodes.make_request(RPCEndpoint(method), params))
