@@ -1,7 +1,8 @@
 // What a page uses: three outcomes, and the steps of the proof as they are checked. Nothing here is thrown but a fault of the program.
-import { Refused } from "./errors.mjs";
-import { parseEvidence, parseQuestion } from "./evidence.mjs";
+import { demand, Refused } from "./errors.mjs";
+import { parseEvidence, parseQuestion, sameQuestion } from "./evidence.mjs";
 import { readKeys } from "./keys.mjs";
+import { demandAbsent, otherQuestion } from "./other_form.mjs";
 import { verifyRecognitions } from "./recognition.mjs";
 import { parseTrust } from "./trust.mjs";
 
@@ -11,7 +12,8 @@ export const NOT_RECOGNISED = "not_recognised";
 export const NOT_CHECKED = "not_checked";
 
 const MAX_AGE_S = 300;
-const isBundle = (trust) => trust?.byCode instanceof Map;
+/** Tell whether a bundle is already what `parseTrust` makes of one. */
+export const isBundle = (trust) => trust?.byCode instanceof Map;
 
 /** Read the clock, UTC seconds. */
 const clock = () => Math.floor(Date.now() / 1000);
@@ -29,8 +31,13 @@ export function verify(evidence, trust, question, options = {}) {
   return run(options, (note, { now, maxAge, keys }) => {
     const pinned = isBundle(trust) ? trust : parseTrust(trust), asked = parseQuestion(question), read = parseEvidence(evidence);
     note("read", { nodes: read.nodes.length });
-    const proven = verifyRecognitions(read, [asked], pinned, { now, maxAge, keys, note });
-    return conclude(asked, proven.answers[0], proven);
+    const proven = verifyRecognitions(read, [asked], pinned, { now, maxAge, keys, note }), [answer] = proven.answers;
+    const other = otherQuestion(asked, answer);
+    if (other) {
+      demand(read.questions.some((one) => sameQuestion(one, other)), "OtherFormUnasked", `the same trader may be registered as ${other.tin}: ask about it too`);
+      demandAbsent(verifyRecognitions(read, [other], pinned, { now, maxAge, keys }).answers[0]);
+    }
+    return conclude(asked, answer, proven);
   });
 }
 

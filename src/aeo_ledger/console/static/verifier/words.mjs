@@ -21,7 +21,7 @@ const BOUNDS = {
   withholding: { withheld: [0, 1] }, register: { mode: [1, 2] },
 };
 const CONSORTIUM = {
-  party: 1, validator: 3, pair: 8, lane: 10, withholding: 12, register: 13, keyCheck: 14, succession: 16,
+  party: 1, pair: 8, lane: 10, withholding: 12, register: 13, keyCheck: 14, succession: 16, validator: 17,
 };
 const REGISTERS = { alias: 32, aliasEntry: 33 };
 const RECORDS = 2; // the place of the standings' map in `Registers`
