@@ -43,6 +43,7 @@ _LATE: Final = {
     "chain": "The blocks of an embedded ledger.",
     "webhook": "News that a gateway sends: their keys, and what was not delivered.",
     "snapshot": "The whole ledger in a file, for questions off line.",
+    "console": "What officers look at in a browser.",
 }
 """Groups that are loaded when they are needed, with what they are about."""
 

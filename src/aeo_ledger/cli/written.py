@@ -66,6 +66,9 @@ _BLOCK: Final = re.compile(rb"(?:\xf8.|\xf9..|\xfa...|\xfb....)(?:\xf8.|\xf9..|\
 _DID: Final = re.compile(rb'\{\s*"@context"\s*:\s*\[\s*"https://www\.w3\.org/ns/did/v1"')
 """The first member of a DID document as it is written here."""
 
+_VERIFIER: Final = re.compile(rb'<!DOCTYPE html>(?s:.{0,1200})<meta name="generator" content="aeo-ledger console verifier">')
+"""The head of a page that verifies."""
+
 EVIDENCE: Final = Written(
     "evidence", tuple(f"aeo-ledger/{what}-evidence/1" for what in ("recognition", "history", "state"))
 )
@@ -83,6 +86,7 @@ STATEMENT: Final = Written("the content of a statement", ("aeo-ledger/identity-s
 DID: Final = Written("a DID document", begins=_DID)
 ANSWERS: Final = Written("a table of answers", begins=re.compile(rb"line,reference,typed,tin,verdict,"))
 BLOCKS: Final = Written("blocks", begins=_BLOCK)
+VERIFIER: Final = Written("a page that verifies", begins=_VERIFIER)
 
 
 def refuse_losses(command: Callable[..., Any], given: Mapping[str, Any]) -> None:

@@ -66,8 +66,8 @@ function paceOf(total, onProgress) {
 
 /** Every word that answers need at one sealed block. Only `openSnapshot` makes one. */
 class Snapshot {
-  constructor(block, tables, trust, maxAge) {
-    Object.assign(this, { block, trust, maxAge });
+  constructor(block, tables, trust, maxAge, proven) {
+    Object.assign(this, { block, trust, maxAge, proven });
     this.words = new Words((contract, slot) => tables[contract].read(slot), trust);
   }
 
@@ -78,12 +78,13 @@ class Snapshot {
   decide(question, { named, ...options } = {}) {
     return run({ ...options, maxAge: this.maxAge }, (note, { now, maxAge, keys }) => {
       const { block, trust, words } = this, asked = parseQuestion(question);
-      note("block", block.place);
-      if (!block.isSeam) verifyAge(block.header.time, trust, now, maxAge);
-      note(block.isSeam ? "seam" : "age", block.isSeam ? {} : { seconds: now - block.place.time, most: maxAge });
+      this.proven.forEach(([step, facts]) => note(step, facts)); // when it was opened
+      if (!block.isSeam) {
+        verifyAge(block.header.time, trust, now, maxAge);
+        note("age", { seconds: now - block.place.time, most: maxAge });
+      }
       const answer = answerFrom(words, block, asked, trust, named, keys), other = otherQuestion(asked, answer);
       if (other) demandAbsent(answerFrom(words, block, other, trust, undefined, keys));
-      note("snapshot", {});
       return conclude(asked, answer, { block: block.place, sealers: block.sealers });
     });
   }
@@ -93,7 +94,8 @@ class Snapshot {
  * Prove that a snapshot holds the whole storage, at a sealed block, of both contracts that answers need.
  * Refuses (see `Refused`) what proves nothing. `onProgress` hears numbers from 0 to 1; the page stays usable meanwhile.
  */
-export async function openSnapshot(data, trust, { now, maxAge, onProgress = quiet, note = quiet }) {
+export async function openSnapshot(data, trust, { now, maxAge, onProgress = quiet }) {
+  const proven = [], note = (step, facts) => { if (step !== "age") proven.push([step, facts]); }; // its age is judged again at each decision
   const pinned = isBundle(trust) ? trust : parseTrust(trust);
   const given = parseSnapshot(data);
   const block = atLeastCheckpoint(() => verifyBlock(given.header, pinned, now, maxAge, note));
@@ -106,7 +108,7 @@ export async function openSnapshot(data, trust, { now, maxAge, onProgress = quie
   const tables = { consortium: await verifyWords("consortium", roots.consortium, rows.consortium, pace) };
   tables.registers = await verifyWords("registers", roots.registers, [...rows.registers, ...await rowsOfStandings(given.standings, pace)], pace);
   note("storage", { standings });
-  return new Snapshot(block, tables, pinned, maxAge);
+  return new Snapshot(block, tables, pinned, maxAge, proven);
 }
 
 function atLeastCheckpoint(verify) {
