@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from support.chromium import chromium, serve_files
 from support.npm import ETHERS, npm_install
 
 RunScript = Callable[..., str]
+Judge = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+"""The verifier for browsers, given tasks of `judge.mjs`: what it finds in each."""
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +32,43 @@ def run_with_ethers(tmp_path_factory: pytest.TempPathFactory) -> RunScript:
         return ran.stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def in_node() -> Judge:
+    """Yield the verifier for browsers in Node."""
+    if shutil.which("node") is None:
+        pytest.skip("Node is not installed")
+    script = Path(__file__).parent / "judge.mjs"
+
+    def judge(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        ran = subprocess.run(
+            ["node", str(script)], input=json.dumps(tasks), capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 0, ran.stderr
+        found: list[dict[str, Any]] = json.loads(ran.stdout)
+        return found
+
+    return judge
+
+
+@pytest.fixture(scope="session")
+def in_chromium() -> Iterator[Judge]:
+    """Yield the verifier for browsers in Chromium, on a page without a secure origin."""
+    with chromium() as browser:
+        page = serve_files(browser.new_page())
+        assert page.evaluate("[isSecureContext, crypto.subtle === undefined]") == [False, True]
+
+        def judge(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            program = "async tasks => JSON.stringify(await (await import('/tests/conformance/judge.mjs')).judgeAll(JSON.parse(tasks)))"
+            found: list[dict[str, Any]] = json.loads(page.evaluate(program, json.dumps(tasks)))
+            return found
+
+        yield judge
+
+
+@pytest.fixture(scope="session", params=["in_node", "in_chromium"])
+def in_javascript(request: pytest.FixtureRequest) -> Judge:
+    """Yield the verifier for browsers in each engine."""
+    judge: Judge = request.getfixturevalue(request.param)
+    return judge

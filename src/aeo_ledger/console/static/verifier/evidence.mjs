@@ -20,9 +20,14 @@ function demandTin(tin) {
   demand(PREFIXES.has(tin.slice(0, 2)), "MalformedTin", "no country has such a prefix");
 }
 
+// Signed history tells what words of today do not. This verifier does not read it, and says so: what needs it stays open.
+const demandNoHistory = (value, key) =>
+  demand(value === null || typeof value !== "object" || !(key in value), "HistoryUnread", "signed history is not read here: use the command");
+
 /** Read a question: about a TIN, or about an alias and its kind. What is not asked is left out. */
 export function parseQuestion(value) {
   const about = value !== null && typeof value === "object" && "alias" in value ? ["kind", "alias"] : ["tin"];
+  demandNoHistory(value, "known");
   demandKeys(value, [...about, "recogniser", "direction", "role"], ["type", "register", "on"]);
   text(value.recogniser, MAX_NAME);
   choice(value.direction, DIRECTIONS);
@@ -44,6 +49,7 @@ export const sameQuestion = (one, other) => PARTS.every((part) => one[part] === 
 /** Read evidence, JSON or CBOR. A key that is not known is refused: it could be a rule that somebody relies on. */
 export function parseEvidence(given) {
   const { value, binary } = openDocument(given);
+  demandNoHistory(value, "history");
   demandKeys(value, ["format", "questions", "header", "nodes"], ["traders"]);
   choice(value.format, [FORMAT]);
   const questions = list(value.questions, MAX_QUESTIONS).map(parseQuestion);
