@@ -142,6 +142,7 @@ _REFUSALS: Final = {
     "OtherQuestion": later("The evidence was made for another question. Ask for evidence about yours."),
     "NotYetProvable": later("The time asked about is later than the file's block."),
     "HistoryNeeded": later("The file does not tell what was so at that time. Signed history is needed."),
+    "HistoryUnread": later("Signed history is needed, which this page does not read. Use the command."),
     "Superseded": later("Another ledger answers about this time."),
     "UnknownParty": later("The question names a party that this page does not know."),
     "UnknownCertificateType": later("No register that was searched has such a type."),
