@@ -10,6 +10,7 @@ import pytest
 
 ANVIL = "@foundry-rs/anvil@1.7.1"
 ETHERS = "ethers@6.17.0"
+NOBLE = ("@noble/curves@2.2.0", "@noble/hashes@2.2.0")
 TRIE_VECTORS = "ethereum-tests@0.0.6"
 VIEM = "viem@2.38.0"
 
