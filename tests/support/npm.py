@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ANVIL = "@foundry-rs/anvil@1.7.1"
+AXE = "axe-core@4.10.3"
 ETHERS = "ethers@6.17.0"
 NOBLE = ("@noble/curves@2.2.0", "@noble/hashes@2.2.0")
 TRIE_VECTORS = "ethereum-tests@0.0.6"
