@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from figures_audit import audit_figures
+from figures_console import console_figures
 from figures_gateway import gateway_figures
 from figures_load import Loader, peak_mb, rows_of
 from figures_node import node_figures
@@ -286,6 +287,7 @@ FIGURES: dict[str, Callable[[Sheet, argparse.Namespace], None]] = {
     "snapshot": lambda sheet, asked: snapshot_figures(sheet, asked.largest),
     "verify": lambda sheet, _: verify_figures(sheet),
     "start": lambda sheet, _: start_figures(sheet),
+    "console": lambda sheet, _: console_figures(sheet),
     "node": lambda sheet, _: node_figures(sheet),
     "gateway": lambda sheet, asked: gateway(sheet, asked.standings, asked.home),
     "audit": lambda sheet, asked: audit(sheet, asked.certificates),
