@@ -36,7 +36,7 @@ def write_tables() -> str:
     rows = "".join(f"  [{_write(' '.join(prefixes))}, {row}],\n" for row, prefixes in rules.items())
     look_alikes = "".join(f"  [{json.dumps(letter)}, {_write(latin)}],\n" for letter, latin in LATIN_OF.items())
     return (
-        f"{HEAD}export const COUNTRIES = new Set({_write(' '.join(sorted(COUNTRIES)))}.split(\" \"));\n"
+        f'{HEAD}export const COUNTRIES = new Set({_write(" ".join(sorted(COUNTRIES)))}.split(" "));\n'
         f"export const PREFIXES = new Set([...COUNTRIES, {', '.join(map(_write, sorted(PREFIXES - COUNTRIES)))}]);\n\n"
         f"export const LATIN_OF = new Map([\n{look_alikes}]);\n\n"
         f'export const RULES = new Map([\n{rows}].flatMap(([prefixes, rule]) => prefixes.split(" ").map((prefix) => [prefix, rule])));\n'

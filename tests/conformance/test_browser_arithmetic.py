@@ -28,7 +28,19 @@ def word(number: int) -> str:
 def seeds() -> dict[str, Any]:
     dice = Random(7)  # noqa: S311
     keys = [1, 2, ORDER - 1, ORDER // 2, *(dice.randrange(1, ORDER) for _ in range(12))]
-    edges = [0, 1, 2, 3, 5, ORDER - 1, ORDER, FIELD - 1, FIELD, 2**256 - 1, *(dice.randrange(1, ORDER) for _ in range(12))]
+    edges = [
+        0,
+        1,
+        2,
+        3,
+        5,
+        ORDER - 1,
+        ORDER,
+        FIELD - 1,
+        FIELD,
+        2**256 - 1,
+        *(dice.randrange(1, ORDER) for _ in range(12)),
+    ]
     digests = [0, 1, ORDER - 1, ORDER, ORDER + 1, 2**256 - 1]
     return {
         "hashes": [
@@ -57,7 +69,9 @@ def test_hashes_are_those_of_noble_and_ethers(seeds: dict[str, Any], made: dict[
     assert in_node([{"task": "hashes", **one} for one in seeds["hashes"]]) == made["hashes"]
 
 
-def test_addresses_are_recovered_as_by_noble_and_ethers_and_from_nothing_else(made: dict[str, Any], in_node: Judge) -> None:
+def test_addresses_are_recovered_as_by_noble_and_ethers_and_from_nothing_else(
+    made: dict[str, Any], in_node: Judge
+) -> None:
     found = in_node([{"task": "recover", **one} for one in made["recovered"]])
     assert [one["address"] for one in found] == [one["address"] for one in made["recovered"]]
     assert sum(one["address"] is None for one in found) > 10

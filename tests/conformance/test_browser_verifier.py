@@ -1,10 +1,11 @@
-"""The verifier for browsers beside Python's: snapshots, trust, documents and traders' numbers. What one refuses the other refuses by the same name."""
+"""The verifier for browsers beside Python's: snapshots, trust, documents, numbers. What one refuses the other refuses by the same name."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from aeo_ledger.customs.tin import Tin, find_other_form
-from aeo_ledger.errors import AeoLedgerError, Malformed, Unproven
+from aeo_ledger.errors import Malformed, Unproven
 from aeo_ledger.evidence import EVIDENCE_FORM, SNAPSHOT_FORM, Question, Snapshot
 from aeo_ledger.evidence.handover import UPDATE_FORM, TrustUpdate
 from aeo_ledger.evidence.question import encode_question
@@ -35,7 +36,7 @@ from aeo_ledger.verify.trust import fingerprint
 from conformance.conftest import Judge
 from conformance.vector_cases import report
 from support.random_worlds import random_world
-from support.sealed_world import BY, BY_TRADER, CN, DE_TRADER, EU, NOW, PL, CustomsFacts, question, trust
+from support.sealed_world import BY, BY_TRADER, CN, DE_TRADER, EU, NOW, PL, CustomsFacts, SealedWorld, question, trust
 from support.snapshots import CROWD, crowded, seal_snapshot, taken
 from support.validator_chain import FIRST, START_BLOCK, history, pinned_at, update_of
 
@@ -70,7 +71,7 @@ def judge_in_python(task: dict[str, Any], questions: list[Question]) -> dict[str
 
     def act() -> dict[str, Any]:
         proven = verify_snapshot(SNAPSHOT_FORM.decode_cbor(data), pinned, now=task["now"], max_age=task["max_age"])
-        return {"outcomes": [outcome(lambda one=one: proven.decide(one, now=task["now"])) for one in questions]}
+        return {"outcomes": [outcome(partial(proven.decide, one, now=task["now"])) for one in questions]}
 
     return name_refusal(act)
 
@@ -118,7 +119,11 @@ def forged_snapshots() -> Iterator[tuple[str, Snapshot | bytes, dict[str, Any]]]
     honest = taken()
     standings = rows(honest.standings, 96)
     last = standings[-1]
-    yield "a word altered", replace(honest, standings=b"".join([*standings[:-1], last[:-1] + bytes([last[-1] ^ 1])])), {}
+    yield (
+        "a word altered",
+        replace(honest, standings=b"".join([*standings[:-1], last[:-1] + bytes([last[-1] ^ 1])])),
+        {},
+    )
     yield "a standing missing", replace(honest, standings=b"".join(standings[1:])), {}
     yield "a standing added", replace(honest, standings=honest.standings + b"\xff" * 96), {}
     yield "a word of the constitution missing", replace(honest, consortium=honest.consortium[64:]), {}
@@ -136,7 +141,11 @@ def forged_snapshots() -> Iterator[tuple[str, Snapshot | bytes, dict[str, Any]]]
     yield "trust expired", honest, {"now": TRUST.expires_at, "max_age": 1 << 31}
     later = replace(TRUST.checkpoint, number=101)
     yield "below the checkpoint", honest, {"trust": replace(TRUST, checkpoint=later)}
-    yield "another block in the checkpoint's place", honest, {"trust": replace(TRUST, checkpoint=replace(later, number=100))}
+    yield (
+        "another block in the checkpoint's place",
+        honest,
+        {"trust": replace(TRUST, checkpoint=replace(later, number=100))},
+    )
     yield "other code", honest, {"trust": replace(TRUST, registers_code_hash=bytes(32))}
     written: dict[str, Value] = {
         "format": FORMAT, "header": honest.header, "nodes": list(honest.nodes), "consortium": honest.consortium,
@@ -172,8 +181,6 @@ def page_task(evidence: Any, asked: Question, **options: Any) -> dict[str, Any]:
 
 
 def test_a_trader_of_northern_ireland_is_absent_only_if_it_is_under_both_numbers(in_node: Judge) -> None:
-    from support.sealed_world import SealedWorld  # noqa: PLC0415
-
     irish = question(Tin("XI123456789000"), CN)
     british = replace(irish, tin=Tin("GB123456789000"))
     world = CustomsFacts().recognise(CN, EU)
@@ -199,7 +206,9 @@ def test_fingerprints_are_those_of_the_command_line(in_javascript: Judge) -> Non
     bundles = [
         TRUST,
         replace(TRUST, chain_id=(1 << 64) - 1, prefixes={"XI": EU, "EL": BY}),
-        replace(TRUST, parties=(replace(TRUST.parties[0], name='Беларусь "\u2028', certificate=b"\7" * 32),), prefixes={}),
+        replace(
+            TRUST, parties=(replace(TRUST.parties[0], name='Беларусь "\u2028', certificate=b"\7" * 32),), prefixes={}
+        ),
         pinned_at(START_BLOCK, FIRST),
     ]
     found = in_javascript([{"task": "trust", "text": TRUST_FORM.encode_json(one)} for one in bundles])
@@ -209,15 +218,15 @@ def test_fingerprints_are_those_of_the_command_line(in_javascript: Judge) -> Non
 def altered_bundles() -> Iterator[str]:
     written: dict[str, Any] = json.loads(TRUST_FORM.encode_json(TRUST))
     party = written["parties"][0]
-    for change in (
+    changes: tuple[Mapping[str, Any], ...] = (
         {"format": "aeo-ledger/trust/2"}, {"validators": []}, {"validators": written["validators"][:1] * 2}, {"cargo": 1},
         {"validators": ["0x00"]}, {"period_s": -1}, {"period_s": 1 << 64}, {"period_s": "1"}, {"parties": [party, party]},
         {"parties": [{**party, "number": 0}]}, {"parties": [{**party, "code": "by"}]}, {"prefixes": {"xi": 1}},
         {"parties": [{**party, "types": ["A", "A"]}]}, {"prefixes": {"BY": 1}}, {"prefixes": {"XI": 99}}, {"prefixes": []},
         {"forks": {"shanghai": 1}}, {"forks": {"london": 0, "shanghai": 5, "cancun": 4}}, {"forks": None}, {"contracts": {}},
         {"checkpoint": {"number": 1, "hash": "0x", "time": 1}}, {"predecessors": [{}]}, {"chain": {"id": 1.5, "genesis": "0x"}},
-    ):  # fmt: skip
-        yield json.dumps({**written, **change})
+    )  # fmt: skip
+    yield from (json.dumps({**written, **change}) for change in changes)
     yield json.dumps({key: value for key, value in written.items() if key != "parties"})
     yield "[]"
 
@@ -262,7 +271,7 @@ def test_trust_moves_through_changes_of_the_validators_as_in_python(in_javascrip
         proven = verify_update(update, pinned, now=now)
         return {"trust": TRUST_FORM.encode_json(proven.trust), "changes": len(proven.changes)}
 
-    expected = [name_refusal(lambda case=case: in_python(*case)) for case in cases]
+    expected = [name_refusal(partial(in_python, *case)) for case in cases]
     tasks = [
         {"task": "update", "update": to_hex(UPDATE_FORM.encode_cbor(update)), "trust": TRUST_FORM.encode_json(pinned), "now": now, "max_age": 300}
         for update, pinned, now in cases
@@ -308,7 +317,11 @@ def test_cbor_is_read_in_its_one_encoding(in_javascript: Judge) -> None:
     for data in CBOR:
         with pytest.raises(Malformed):
             SNAPSHOT_FORM.decode_cbor(bytes.fromhex(data))
-    read = {"1bffffffffffffffff": f'"{2**64 - 1}n"', "a1695f5f70726f746f5f5f01": '{"__proto__":1}', "8201420203": '[1,"0x0203"]'}
+    read = {
+        "1bffffffffffffffff": f'"{2**64 - 1}n"',
+        "a1695f5f70726f746f5f5f01": '{"__proto__":1}',
+        "8201420203": '[1,"0x0203"]',
+    }
     found = in_javascript([{"task": "document", "data": f"0x{data}"} for data in (*CBOR, *read)])
     assert found == [{"refused": "MalformedDocument"}] * len(CBOR) + [{"value": value} for value in read.values()]
 
@@ -344,6 +357,12 @@ def test_signatures_by_ethers_recover_to_their_signer(in_javascript: Judge) -> N
     tasks = []
     for case in recorded["cases"]:
         signature = case["signature"]
-        tasks.append({"task": "recover", "digest": case["digest"], "signature": f"{signature[:-2]}{int(signature[-2:], 16) - 27:02x}"})
+        tasks.append(
+            {
+                "task": "recover",
+                "digest": case["digest"],
+                "signature": f"{signature[:-2]}{int(signature[-2:], 16) - 27:02x}",
+            }
+        )
     found = in_javascript(tasks)
     assert [one["address"] for one in found] == [recorded["signer"]] * len(tasks)

@@ -66,7 +66,9 @@ _BLOCK: Final = re.compile(rb"(?:\xf8.|\xf9..|\xfa...|\xfb....)(?:\xf8.|\xf9..|\
 _DID: Final = re.compile(rb'\{\s*"@context"\s*:\s*\[\s*"https://www\.w3\.org/ns/did/v1"')
 """The first member of a DID document as it is written here."""
 
-_VERIFIER: Final = re.compile(rb'<!DOCTYPE html>(?s:.{0,1200})<meta name="generator" content="aeo-ledger console verifier">')
+_VERIFIER: Final = re.compile(
+    rb'<!DOCTYPE html>(?s:.{0,1200})<meta name="generator" content="aeo-ledger console verifier">'
+)
 """The head of a page that verifies."""
 
 EVIDENCE: Final = Written(

@@ -1,8 +1,8 @@
 """`verify.html`: the verifier for browsers, its page and one trust bundle in a single file, for a computer without a network.
 
-The modules under `static/` are what pages load one by one. A page that is opened from a file may load nothing, so here they become one script:
-each module a function that returns what it exports, called once, in the order of their imports. The page's policy names the hashes of its script and style
-and allows nothing else: no address can be reached, and nothing that is dropped on the page can run.
+The modules under `static/` are what pages load one by one. A page that is opened from a file may load nothing, so here they become one script: each
+module a function that returns what it exports, called once, in the order of their imports. The page's policy names the hashes of its script and
+style and allows nothing else: no address can be reached, and nothing that is dropped on the page can run.
 
 Source: Content Security Policy Level 3, sections 2.3.1 (hashes) and 6.1; Trusted Types.
 """

@@ -126,7 +126,9 @@ _UNSEALED: Final = later("The block is not sealed by the validators that this pa
 _BEHIND: Final = later("The block is older than what this page trusts. Get a newer file.")
 _NO_KEY: Final = later("The register is keyed, and this page has no lookup key. Use the command.")
 _ALIAS: Final = later("The code does not lead to exactly one trader who is known here.")
-_OTHER_FORM: Final = later("The same trader may be registered under another prefix, and that number must be asked about too.")
+_OTHER_FORM: Final = later(
+    "The same trader may be registered under another prefix, and that number must be asked about too."
+)
 _FORM: Final = later("The file does not have the form of evidence, a snapshot or a trust update.")
 
 _REFUSALS: Final = {

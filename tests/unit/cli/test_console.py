@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from aeo_ledger.cli.main import app
 from aeo_ledger.verify import TRUST_FORM

@@ -29,7 +29,7 @@ class Elements(HTMLParser):
         self.found.append((tag, dict(attrs), ""))
 
     def handle_endtag(self, tag: str) -> None:
-        self.found.append(("", {}, ""))  # what follows is not in the element
+        self.found.append((f"/{tag}", {}, ""))  # what follows is not in the element
 
     def handle_data(self, data: str) -> None:
         if self.found:
