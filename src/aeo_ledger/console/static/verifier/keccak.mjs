@@ -33,41 +33,43 @@ const [LANES, TURNS] = (() => {
 })();
 
 const state = new Int32Array(50); // of 25 lanes, low and high half by turns
-const column = new Int32Array(10);
 
+// The halves of a row or column have names of their own, and no index is computed: this is where a snapshot's time goes.
 function permute() {
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < 2 * ROUNDS; round += 2) {
     // theta
-    for (let x = 0; x < 10; x += 1) column[x] = state[x] ^ state[x + 10] ^ state[x + 20] ^ state[x + 30] ^ state[x + 40];
-    for (let x = 0; x < 10; x += 2) {
-      const before = (x + 8) % 10, after = (x + 2) % 10;
-      const low = column[before] ^ ((column[after] << 1) | (column[after + 1] >>> 31));
-      const high = column[before + 1] ^ ((column[after + 1] << 1) | (column[after] >>> 31));
-      for (let at = x; at < 50; at += 10) {
-        state[at] ^= low;
-        state[at + 1] ^= high;
-      }
+    const c0 = state[0] ^ state[10] ^ state[20] ^ state[30] ^ state[40], c1 = state[1] ^ state[11] ^ state[21] ^ state[31] ^ state[41];
+    const c2 = state[2] ^ state[12] ^ state[22] ^ state[32] ^ state[42], c3 = state[3] ^ state[13] ^ state[23] ^ state[33] ^ state[43];
+    const c4 = state[4] ^ state[14] ^ state[24] ^ state[34] ^ state[44], c5 = state[5] ^ state[15] ^ state[25] ^ state[35] ^ state[45];
+    const c6 = state[6] ^ state[16] ^ state[26] ^ state[36] ^ state[46], c7 = state[7] ^ state[17] ^ state[27] ^ state[37] ^ state[47];
+    const c8 = state[8] ^ state[18] ^ state[28] ^ state[38] ^ state[48], c9 = state[9] ^ state[19] ^ state[29] ^ state[39] ^ state[49];
+    const d0 = c8 ^ (c2 << 1 | c3 >>> 31), d1 = c9 ^ (c3 << 1 | c2 >>> 31), d2 = c0 ^ (c4 << 1 | c5 >>> 31), d3 = c1 ^ (c5 << 1 | c4 >>> 31);
+    const d4 = c2 ^ (c6 << 1 | c7 >>> 31), d5 = c3 ^ (c7 << 1 | c6 >>> 31), d6 = c4 ^ (c8 << 1 | c9 >>> 31), d7 = c5 ^ (c9 << 1 | c8 >>> 31);
+    const d8 = c6 ^ (c0 << 1 | c1 >>> 31), d9 = c7 ^ (c1 << 1 | c0 >>> 31);
+    for (let row = 0; row < 50; row += 10) {
+      state[row] ^= d0; state[row + 1] ^= d1; state[row + 2] ^= d2; state[row + 3] ^= d3; state[row + 4] ^= d4;
+      state[row + 5] ^= d5; state[row + 6] ^= d6; state[row + 7] ^= d7; state[row + 8] ^= d8; state[row + 9] ^= d9;
     }
-    // rho and pi
+    // rho and pi; no rotation is a multiple of 32
     let low = state[2], high = state[3];
     for (let step = 0; step < 24; step += 1) {
-      const at = LANES[step], turn = TURNS[step] & 31;
-      if (TURNS[step] >= 32) [low, high] = [high, low];
-      const turnedLow = turn === 0 ? low : (low << turn) | (high >>> (32 - turn));
-      const turnedHigh = turn === 0 ? high : (high << turn) | (low >>> (32 - turn));
+      const at = LANES[step], turn = TURNS[step] & 31, rest = 32 - turn;
+      const one = low << turn | high >>> rest, other = high << turn | low >>> rest, isFar = TURNS[step] >= 32;
       low = state[at];
       high = state[at + 1];
-      state[at] = turnedLow;
-      state[at + 1] = turnedHigh;
+      state[at] = isFar ? other : one;
+      state[at + 1] = isFar ? one : other;
     }
     // chi
     for (let row = 0; row < 50; row += 10) {
-      for (let x = 0; x < 10; x += 1) column[x] = state[row + x];
-      for (let x = 0; x < 10; x += 1) state[row + x] ^= ~column[(x + 2) % 10] & column[(x + 4) % 10];
+      const a0 = state[row], a1 = state[row + 1], a2 = state[row + 2], a3 = state[row + 3], a4 = state[row + 4];
+      const a5 = state[row + 5], a6 = state[row + 6], a7 = state[row + 7], a8 = state[row + 8], a9 = state[row + 9];
+      state[row] ^= ~a2 & a4; state[row + 1] ^= ~a3 & a5; state[row + 2] ^= ~a4 & a6; state[row + 3] ^= ~a5 & a7; state[row + 4] ^= ~a6 & a8;
+      state[row + 5] ^= ~a7 & a9; state[row + 6] ^= ~a8 & a0; state[row + 7] ^= ~a9 & a1; state[row + 8] ^= ~a0 & a2; state[row + 9] ^= ~a1 & a3;
     }
     // iota
-    state[0] ^= CONSTANTS[2 * round];
-    state[1] ^= CONSTANTS[2 * round + 1];
+    state[0] ^= CONSTANTS[round];
+    state[1] ^= CONSTANTS[round + 1];
   }
 }
 
