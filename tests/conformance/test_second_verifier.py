@@ -13,11 +13,14 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.errors import Malformed, Unproven
 from aeo_ledger.evidence import EVIDENCE_FORM, AliasQuestion, AnyQuestion, Question
 from aeo_ledger.evidence.question import CIRCUMSTANCES
+from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.verify import verify_recognition
 from conformance.conftest import Judge
 from conformance.make_vectors import TRUST, VECTORS, Case, prove, sealed
-from conformance.vector_cases import report
+from conformance.targets import TARGETS, alien_to, target
+from conformance.vector_cases import report, verify
+from support.mutations import mutate_bytes, mutate_parts, mutate_tree
 from support.random_worlds import grow_old, random_world
 from support.sealed_world import DE_TRADER, EU, NOW, PL, CustomsFacts, entry_of, lookup_keys, question
 
@@ -119,3 +122,38 @@ def test_it_agrees_on_random_worlds_and_past_times(in_node: Judge) -> None:
     others = {"HistoryNeeded", "MissingNode", "Superseded", "SurplusNodes", "UnknownCertificateType"}
     assert set(refusals.values()) == about_aliases | about_keys | others
     assert 200 <= len(refusals) <= 340
+
+
+def damaged(dice: Random, name: str, number: int) -> dict[str, Any]:
+    """Damage the evidence of a golden vector: its parts, the bytes of its CBOR, or its JSON."""
+    case = json.loads((VECTORS / "golden" / f"{name}.json").read_text())
+    goal, alien = target(name).evidence, alien_to(name)
+    manner = number % 3
+    if manner == 0:
+        given = {"evidence": json.loads(EVIDENCE_FORM.encode_json(mutate_parts(dice, goal, alien)))}
+    elif manner == 1:
+        data = mutate_bytes(dice, EVIDENCE_FORM.encode_cbor(goal), EVIDENCE_FORM.encode_cbor(alien))
+        given = {"evidence_cbor": to_hex(data)}
+    else:
+        written, other = (json.loads(EVIDENCE_FORM.encode_json(one)) for one in (goal, alien))
+        given = {"evidence_text": json.dumps(mutate_tree(dice, written, other))}
+    return {**{key: value for key, value in case.items() if key != "evidence"}, "name": f"{name} {number}", **given}
+
+
+def judge_in_python(case: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return report(verify(case))
+    except (Malformed, Unproven) as error:
+        return {"refused": type(error).__name__}
+
+
+def test_damaged_evidence_is_refused_or_answered_as_in_python(in_node: Judge) -> None:
+    dice = Random(15)  # noqa: S311
+    names = [name for name in TARGETS if not name.startswith("history")]
+    cases = [damaged(dice, name, number) for number in range(90) for name in names]
+    verdicts = run(in_node, cases)
+    expected = {case["name"]: judge_in_python(case) for case in cases}
+    differing = {name: (found, expected[name]) for name, found in verdicts.items() if found != expected[name]}
+    assert {name: both for name, both in differing.items() if not all("refused" in one for one in both)} == {}
+    assert len(differing) < len(cases) // 50, differing  # of two faults each may find another first
+    assert sum("refused" in one for one in verdicts.values()) > len(cases) // 2
