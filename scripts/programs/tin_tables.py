@@ -1,7 +1,7 @@
 """Write the tables of traders' numbers for the verifier for browsers, or with --check compare them: `scripts/programs/tin_tables.py [--check]`.
 
 They are the rows of `customs.countries`, `customs.prefixes` and `customs.look_alikes`. A check digit is a computation, which no table can hold: of a
-rule that has one, the browser knows only that (`isChecked`), and does without whatever needs the digit to be right.
+rule that has one, the table says so (`isChecked`). `check_digits.mjs` computes three of them; where it does not, nothing is read that needs the digit to be right.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from aeo_ledger.customs.spelling import rule_of
 FILE = Path(str(resources.files(aeo_ledger.console))) / "static" / "verifier" / "tin_tables.mjs"
 HEAD = """// Prefixes of traders' numbers, the rule of each, and letters that look Latin. Written by scripts/programs/tin_tables.py.
 // `form` is the pattern of an identifier, `others` those of numbers that are no TIN, `scripts` whose letters may be read as Latin ones,
-// `also` another prefix of the same trader. `isChecked`: its check digit is not known here.
+// `also` another prefix of the same trader. `isChecked`: it has a check digit, see `check_digits.mjs`.
 
 """
 

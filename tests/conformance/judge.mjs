@@ -2,6 +2,7 @@
 //
 //     node judge.mjs < tasks.json      prints a list: of each task what was found, or {refused: code}
 import { fromHex, toHex } from "../../src/aeo_ledger/console/static/verifier/bytes.mjs";
+import { isValid } from "../../src/aeo_ledger/console/static/verifier/check_digits.mjs";
 import { recoverAddress, splitSignature } from "../../src/aeo_ledger/console/static/verifier/curve.mjs";
 import { openDocument } from "../../src/aeo_ledger/console/static/verifier/documents.mjs";
 import { Refused } from "../../src/aeo_ledger/console/static/verifier/errors.mjs";
@@ -54,6 +55,7 @@ const TASKS = {
       return { refused: error.fault };
     }
   },
+  check: ({ tins }) => ({ valid: tins.map((tin) => isValid(tin.slice(0, 2), tin.slice(2))) }),
   hashes: ({ data, key }) => ({
     keccak: keccak(data), sha256: toHex(sha256(fromHex(data))), hmac: toHex(hmac(fromHex(key), fromHex(data))), hkdf: toHex(hkdf(fromHex(key), fromHex(data))),
   }),

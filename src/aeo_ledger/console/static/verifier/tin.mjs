@@ -1,4 +1,5 @@
 // What people type, and the one TIN that it stands for; see tests/conformance/vectors/tin/README.md. Where two traders could be meant, none is found.
+import { isValid } from "./check_digits.mjs";
 import { refuse } from "./errors.mjs";
 import { TIN } from "./evidence.mjs";
 import { COUNTRIES, LATIN_OF, PREFIXES, RULES } from "./tin_tables.mjs";
@@ -53,15 +54,16 @@ function stands({ text, done, scripts }) {
   if (!TIN.test(text) || !PREFIXES.has(text.slice(0, 2)) || OTHER_FORMS.some(([pattern]) => pattern.test(text))) return false;
   const rule = RULES.get(text.slice(0, 2));
   if (rule === undefined) return /[0-9]/.test(text) && !done.some((step) => ["marks", "aeo", "look_alikes"].includes(step));
-  // letters of another script are Latin ones only if the check digit is right too, and here it is not known
-  return isOfForm(rule, text.slice(2)) && (scripts.length === 0 || (!rule.isChecked && scripts.every((script) => rule.scripts?.includes(script))));
+  // letters of another script are Latin ones only if the check digit is right too
+  const isSure = () => scripts.every((script) => rule.scripts?.includes(script)) && (!rule.isChecked || isValid(text.slice(0, 2), text.slice(2)) === true);
+  return isOfForm(rule, text.slice(2)) && (scripts.length === 0 || isSure());
 }
 
 function addPrefix(spelling, country) {
   const start = spelling.text.slice(0, 2);
-  if (start === country || spelling.text.startsWith(`AEO${country}`) || PREFIXES.has(start)) return null;
+  if (start === country || spelling.text.startsWith(`AEO${country}`)) return null;
   const added = become(spelling, country + spelling.text, "prefix");
-  return stands(added) ? added : null;
+  return stands(added) && (!PREFIXES.has(start) || isValid(country, spelling.text) === true) ? added : null;
 }
 
 function findSpelling(text, country) {
