@@ -57,13 +57,15 @@ export function parseEvidence(given) {
   const header = binary(value.header);
   demand(size(header) <= MAX_HEADER_BYTES, "MalformedDocument", "a header that is too long");
   const traders = new Map();
+  let previous = -1;
   for (const one of "traders" in value ? list(value.traders, questions.length) : []) {
     demandKeys(one, ["question", "tin"]);
     const place = number(one.question, questions.length - 1);
-    demand(place > Math.max(-1, ...traders.keys()) && "alias" in questions[place], "MalformedDocument",
+    demand(place > previous && "alias" in questions[place], "MalformedDocument",
       "needed questions about an alias, each once, in order");
     demandTin(one.tin);
     traders.set(place, one.tin);
+    previous = place;
   }
   demand(!("traders" in value) || traders.size > 0, "MalformedDocument", "no traders");
   return { questions, header, nodes: list(value.nodes, MAX_NODES).map((node) => binary(node)), traders };

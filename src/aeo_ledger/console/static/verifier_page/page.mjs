@@ -1,5 +1,5 @@
 // The page of verify.html: a file is dropped, a trader typed, a verdict read. No network is asked; nothing is kept.
-import { Refused } from "../verifier/errors.mjs";
+import { Refused, demand } from "../verifier/errors.mjs";
 import { openDocument } from "../verifier/documents.mjs";
 import { KINDS, DIRECTIONS, ROLES } from "../verifier/vocabulary.mjs";
 import { openSnapshot } from "../verifier/snapshot.mjs";
@@ -12,6 +12,7 @@ import { showVerdict } from "./verdict.mjs";
 import { moment, name, refusal, say, speak, span, spokenLanguage } from "./words.mjs";
 
 const SETTINGS = JSON.parse(find("trust").textContent);
+const MOST_BYTES = 1 << 27; // of a snapshot, the longest document
 const NEWEST_S = 300; // of a trust update
 
 const AGES = [...new Set([300, 3_600, 86_400, 7 * 86_400, 30 * 86_400, 365 * 86_400, SETTINGS.maxAge])].sort((one, other) => one - other);
@@ -54,7 +55,8 @@ async function take(file) {
   find("result").hidden = true;
   show(state, say("reading", { file: file.name }));
   try {
-    const data = new Uint8Array(await file.arrayBuffer()), { value } = openDocument(data, 1 << 27);
+    demand(file.size <= MOST_BYTES, "MalformedDocument", "too long");
+    const data = new Uint8Array(await file.arrayBuffer()), { value } = openDocument(data, MOST_BYTES);
     const format = typeof value?.format === "string" ? value.format : "";
     if (format.startsWith("aeo-ledger/trust-update/")) takeUpdate(data, file.name);
     else if (format.startsWith("aeo-ledger/snapshot/")) {

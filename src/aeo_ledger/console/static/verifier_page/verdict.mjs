@@ -72,7 +72,9 @@ function steps(result) {
     return row;
   });
   if (result.why !== null) rows.at(-1)?.append(el("br"), mono(`${result.code}: ${result.why}`));
-  return el("div", {}, el("h3", {}, say("steps_title")), el("ol", { class: "steps" }, rows));
+  const listed = el("ol", { class: "steps" }, rows);
+  if (result.why === null) return el("div", {}, el("h3", {}, say("steps_title")), listed);
+  return el("details", {}, el("summary", {}, say("steps_title")), listed); // what was proven of it must not look like a part of an answer
 }
 
 function limits(isOpen) {
