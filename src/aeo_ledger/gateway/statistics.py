@@ -47,7 +47,9 @@ class CountBody(BaseModel):
     )
     verdict: str = Field(description="recognised, not_recognised or unproven.")
     reason: str | None = Field(description="The first reason of a no.")
-    count: int | None = Field(description="Null if it is smaller than `fewer_than`.")
+    count: int | None = Field(
+        description="Null if it is smaller than `fewer_than`, or what others than one asker have in it."
+    )
 
 
 class StatisticsBody(BaseModel):
