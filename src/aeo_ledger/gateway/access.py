@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from limits import RateLimitItemPerSecond, parse
 from limits.strategies import FixedWindowRateLimiter
@@ -282,6 +282,15 @@ def let_pages_in(app: Starlette, access: Access) -> None:
             allow_headers=("authorization", "content-type"),
             expose_headers=(CHAIN_HEADER, "retry-after", "www-authenticate"),
         )
+
+
+def demand_tokens(document: dict[str, Any]) -> None:
+    """Say in an OpenAPI document which routes need a token."""
+    document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+    for path, methods in document["paths"].items():
+        for method, described in methods.items():
+            if SCOPE_OF.get((method.upper(), path), OPERATE):
+                described["security"] = [{"token": []}]
 
 
 def asker_of(scope: Scope) -> Asker | None:

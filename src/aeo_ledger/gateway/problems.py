@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from aeo_ledger.errors import AeoLedgerError, Malformed, Refused, Unavailable, Unproven, list_errors
+from aeo_ledger.errors.chain import BlockUnknown
 from aeo_ledger.errors.gateway import (
     CardNotHeld,
     CursorPast,
@@ -37,6 +38,7 @@ STATUS: Final[dict[type[AeoLedgerError], int]] = {
     NoDocumentsServed: 404,
     CardNotHeld: 404,
     NoRecordKept: 404,
+    BlockUnknown: 404,  # with 503, whoever asks for a block that is not there would make a balancer think that the gateway is down
     WrongMethod: 405,
     SlowRequest: 408,
     CursorPast: 410,

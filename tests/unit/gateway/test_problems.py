@@ -97,6 +97,7 @@ def test_each_family_has_one_status_and_a_few_leaves_their_own() -> None:
         "CardNotHeld": 404,
         "NotInRegistry": 404,
         "NoRecordKept": 404,
+        "BlockUnknown": 404,
         "WrongMethod": 405,
         "SlowRequest": 408,
         "CursorPast": 410,
