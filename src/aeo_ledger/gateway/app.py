@@ -146,7 +146,7 @@ def create_app(
         redoc_url=None,
         lifespan=partial(_living, journal, None if sender is None else sender(journal)),
     )
-    app.state.end_streams = journal.end
+    app.state.end_streams, app.state.refuse = journal.end, refuse
     own_names = frozenset(name.lower() for name in names)
     door = Door(access, app, ledger, chain_id=trust.chain_id, names=own_names, cards=cards, clock=relay.clock)
     shares = None if access.counts is None else door.counts

@@ -20,7 +20,7 @@ from aeo_ledger.errors.gateway import (
     WrongMethod,
 )
 from aeo_ledger.errors.registers import NoDocumentsServed, NotEntitled, UnknownDocument
-from aeo_ledger.errors.transport import OversizedBody, ShareUsed, SlowRequest, StrangeHost
+from aeo_ledger.errors.transport import ConnectionsUsed, OversizedBody, ShareUsed, SlowRequest, StrangeHost
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -45,6 +45,7 @@ STATUS: Final[dict[type[AeoLedgerError], int]] = {
     OversizedBody: 413,
     StrangeHost: 421,
     ShareUsed: 429,
+    ConnectionsUsed: 429,
     RateExceeded: 429,
     GatewayFault: 500,
 }

@@ -104,6 +104,7 @@ def test_each_family_has_one_status_and_a_few_leaves_their_own() -> None:
         "OversizedBody": 413,
         "StrangeHost": 421,
         "ShareUsed": 429,
+        "ConnectionsUsed": 429,
         "RateExceeded": 429,
         "GatewayFault": 500,
     }
