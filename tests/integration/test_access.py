@@ -404,6 +404,21 @@ def test_each_caller_may_ask_so_often_and_hears_when_to_come_back(closed: Closed
         assert [limited.get("/healthz").status_code for _ in range(4)] == [200, 200, 200, 429]  # by address
 
 
+def test_who_guesses_tokens_is_limited_by_address_and_costs_nobody_else_a_request(closed: Closed) -> None:
+    with closing(closed.network, rate="3/minute") as limited:
+        good, bad = limited.token("CN"), ["x", limited.token(until=now() - 1), limited.token("CN", signer=STRANGER)]
+        assert [limited.get("/healthz", token).status_code for token in bad] == [401, 401, 401]
+        assert [limited.get("/healthz", token).status_code for token in (bad[0], good)] == [429, 429]
+        assert limited.get("/healthz").status_code == 200
+    with closing(closed.network, rate="3/minute") as limited:
+        good = limited.token("CN", scopes=("read",))
+        found = [limited.get("/v1/keys?party=1" if place else "/v1/news", good) for place in range(4)]
+        assert [answer.status_code for answer in found] == [403, 200, 200, 429], (
+            "a refusal of a known key counts as its"
+        )
+        assert [limited.get("/v1/parties").status_code for _ in range(4)] == [401, 401, 401, 429]
+
+
 def test_workers_that_share_a_file_share_the_count(closed: Closed, tmp_path: Path) -> None:
     counts = tmp_path / "counts.sqlite"
     with (

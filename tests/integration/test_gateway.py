@@ -729,6 +729,8 @@ OWN_STATUSES = {
     "/recognition": {"404"},
     "/authorization": {"404"},
     "/v1/registers/{party}": {"410"},
+    "/v1/blocks/{number}": {"404"},
+    "/v1/trust/chain": {"404"},
 }
 
 

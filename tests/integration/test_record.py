@@ -70,8 +70,10 @@ def test_processes_add_to_one_count_and_small_counts_are_not_given(database: str
 
         def work(record: DecisionRecord) -> None:
             for _ in range(10):
-                record.tell({"decisions": [told(), told(recognised=False, reason="suspended"), told(None, "", ())]})
-                record.tell(told(registers=("EAC", "BY")))
+                record.tell(
+                    {"decisions": [told(), told(recognised=False, reason="suspended"), told(None, "", ())]}, "a"
+                )
+                record.tell(told(registers=("EAC", "BY")), "a")
                 record.flush()
 
         threads = [threading.Thread(target=work, args=(record,)) for record in (one, other)]
@@ -79,7 +81,7 @@ def test_processes_add_to_one_count_and_small_counts_are_not_given(database: str
             thread.start()
         for thread in threads:
             thread.join()
-        other.tell({"decisions": [told(recognised=False, reason="not_found", registers=("EAC", "BY"))] * 4})
+        other.tell({"decisions": [told(recognised=False, reason="not_found", registers=("EAC", "BY"))] * 4}, "a")
         assert one.read(DAY, DAY + 9) == [], "the day is not over"
     hand.now += DAY_S
     with recording(database, hand) as later:
@@ -96,13 +98,43 @@ def test_processes_add_to_one_count_and_small_counts_are_not_given(database: str
         assert generous.read(DAY, DAY + 9, "KZ") == generous.read(DAY + 1, DAY + 9) == generous.read(DAY - 9, DAY) == []
 
 
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ({"a": 4}, None),
+        ({"a": 5}, 5),
+        ({"a": 100, "b": 1}, None),
+        ({"a": 100, "b": 4}, None),
+        ({"a": 100, "b": 5}, 105),
+        ({"a": 3, "b": 2}, None),
+        ({"a": 3, "b": 3, "c": 2}, 8),
+        ({"a": 1, "b": 1, "c": 1, "d": 1, "e": 1}, None),
+        (dict.fromkeys("abcdef", 1), 6),
+    ],
+    ids=str,
+)
+def test_no_asker_lifts_what_others_asked_over_the_limit(
+    database: str, asked: dict[str, int], given: int | None
+) -> None:
+    """Whoever asks knows its own part: what is left of a count must be nothing, or as much as the limit."""
+    hand = Hand()
+    with recording(database, hand) as one, recording(database, hand) as other:
+        for place, (asker, count) in enumerate(asked.items()):
+            for _ in range(count):
+                (one if place % 2 else other).tell(told(), asker)
+            one.flush()
+            other.flush()
+        hand.now += DAY_S
+        assert [counted.count for counted in one.read(DAY, DAY + 1)] == [given]
+
+
 def test_what_has_no_decision_counts_nothing(tmp_path: Path) -> None:
     hand = Hand()
     unread: dict[str, Any] = {"question": None, "recognised": None, "reasons": [], "registers": [], "problem": {}}
     with recording(f"sqlite:///{tmp_path / 'x.sqlite'}", hand, small=1) as record:
         documents: list[dict[str, Any]] = [{"block": 1}, {"decisions": []}, {"decisions": [unread]}]
         for document in documents:
-            record.tell(document)
+            record.tell(document, "a")
         record.flush()
         hand.now += DAY_S
         assert record.read(0, DAY + 9) == []
@@ -114,9 +146,9 @@ def test_a_killed_process_loses_what_it_counted_since_its_last_addition_and_no_m
     if child == 0:
         with IndexStore(database) as store:
             record = DecisionRecord(store, clock=hand)
-            record.tell({"decisions": [told()] * 30})
+            record.tell({"decisions": [told()] * 30}, "a")
             record.flush()
-            record.tell({"decisions": [told()] * 7})
+            record.tell({"decisions": [told()] * 7}, "a")
             os.kill(os.getpid(), signal.SIGKILL)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
     hand.now += DAY_S
@@ -133,11 +165,11 @@ def test_what_the_database_refuses_is_kept_and_added_later(tmp_path: Path, monke
                 raise IndexUnavailable(database="x", detail="disk full")
 
             patched.setattr(record._store, "transaction", refuse)
-            record.tell({"decisions": [told()] * 6})
+            record.tell({"decisions": [told()] * 6}, "a")
             record.flush()
             with pytest.raises(IndexUnavailable):
                 record.read(DAY, DAY + 1)
-        record.tell(told())
+        record.tell(told(), "a")
         record.flush()
         hand.now += DAY_S
         assert [counted.count for counted in record.read(DAY, DAY + 1)] == [7]
@@ -187,7 +219,7 @@ def test_a_gateway_counts_what_it_told_and_keeps_no_trader(recognising: Network,
                 refused = http.get("/v1/statistics", params=odd)
                 assert (refused.status_code, refused.json()["family"]) == (400, "malformed"), odd
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    assert [trader for trader in (TIN, STRANGER, TIN[2:]) if trader.encode() in kept] == []
+    assert [trader for trader in (TIN, STRANGER, TIN[2:], "127.0.0.1") if trader.encode() in kept] == []
     assert b"CNBYrecognised" in kept
 
 

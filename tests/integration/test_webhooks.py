@@ -27,7 +27,7 @@ from aeo_ledger.evidence.news import NEWS_FORM, Cursor
 from aeo_ledger.gateway import webhook_store, webhooks
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.news import read_wanted
-from aeo_ledger.gateway.webhook_file import Hook, read_hooks
+from aeo_ledger.gateway.webhook_file import Hook, OpenHook, read_hooks
 from aeo_ledger.gateway.webhook_store import HookStore, Letter
 from aeo_ledger.gateway.webhooks import Patience, Sender
 from aeo_ledger.office.change_status import Change, change_status
@@ -66,7 +66,7 @@ class Hooks:
     """As the receiver has it."""
     public: str = ""
     signers: tuple[HookSigner, ...] = ()
-    hooks: list[Hook] = field(default_factory=list)
+    hooks: list[OpenHook] = field(default_factory=list)
 
     @property
     def database(self) -> str:
@@ -181,23 +181,49 @@ def test_what_is_given_up_is_listed_and_replayed_with_the_same_id(
         receiver.await_ids(1)
         receiver.answer = lambda _: (500, {}, b"words of the receiver")
         publish(hooks.network, EventKind.SUSPEND, EventKind.REINSTATE)
-        receiver.await_ids(1 + 3 + 1)  # while it fails, further ones are tried once
         letters = await_letters(hooks, 2)
         assert [letter["webhook"] for letter in letters] == ["border", "border"]
         assert all("status 500" in letter["detail"] for letter in letters)
-        receiver.answer = lambda _: (200, {}, b"")
         first, second = (letter["id"] for letter in letters)
-        assert hooks.run("replay", first)["letters"] == [first]
-        await_letters(hooks, 1)
-        assert receiver.await_ids(6)[-1] == first
-        receiver.got[-1].check_key(hooks.public)
-        assert receiver.got[-1].body == receiver.got[1].body
-        assert hooks.run("replay")["letters"] == [second]
-        await_letters(hooks, 0)
-        assert receiver.await_ids(7)[-1] == second
+        assert [one.id for one in receiver.got].count(first) == 3
+        receiver.answer = lambda _: (200, {}, b"")
+        for place, letter in enumerate((first, second)):
+            assert hooks.run("replay", letter)["letters"] == [letter]
+            await_letters(hooks, 1 - place)
+            again = [one for one in receiver.got if one.id == letter][-1]
+            again.check_key(hooks.public)
+        assert len({one.body for one in receiver.got if one.id == first}) == 1
     for text in (hooks.secret, "secret-path", "words of the receiver", TIN):
         assert text not in caplog.text
     assert "webhook border: status 500" in caplog.text
+
+
+def test_who_accepts_again_is_first_told_what_it_missed(hooks: Hooks, receiver: Receiver) -> None:
+    """Whoever missed something must not take what comes next for all that happened; nor after the sender started again."""
+    hooks.add(receiver)
+    with hooks.sending():
+        receiver.await_ids(1)
+        publish(hooks.network, EventKind.SUSPEND)
+        receiver.await_ids(2)
+        receiver.answer = lambda _: (503, {}, b"")
+        publish(hooks.network, EventKind.REINSTATE)
+        await_letters(hooks, 1)
+    with hooks.sending():
+        publish(hooks.network, EventKind.SUSPEND)
+        await_letters(hooks, 2)
+    down = len(receiver.got)
+    receiver.answer = lambda _: (200, {}, b"")
+    with hooks.sending():
+        publish(hooks.network, EventKind.REINSTATE)
+        receiver.await_ids(down + 2)
+        time.sleep(0.3)
+    told, gap, later = receiver.got[1], *receiver.got[down:]
+    missed = [letter.id.split("_") for letter in hooks.store().letters()]
+    assert [one.json["type"] for one in (gap, later)] == ["gap", "standing.reinstate"]
+    assert gap.json["data"] == {"since": ":".join(told.id.split("_")[2:]), "until": ":".join(missed[-1][2:])}
+    assert gap.id.startswith(f"gap_{hooks.network.trust.chain_id}_")
+    gap.check_key(hooks.public)
+    assert hooks.store().missed("border") is None
 
 
 def await_letters(hooks: Hooks, count: int) -> list[dict[str, Any]]:
@@ -235,17 +261,24 @@ def test_redirects_are_not_followed_and_answers_are_bounded(
     hooks.add(receiver)
     receiver.answer = answer
     with hooks.sending():
-        [letter] = await_letters(hooks, 1)
-    assert said in letter["detail"]
-    assert len(receiver.got) == 3
+        receiver.await_ids(3)
+        publish(hooks.network, EventKind.SUSPEND, EventKind.REINSTATE)
+        letters = await_letters(hooks, 2)
+    assert all(said in letter["detail"] for letter in letters)
+    assert {one.json["type"] for one in receiver.got} == {"gap"}, "what it missed comes first"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
 def test_a_private_address_is_not_even_connected_to_unless_told(hooks: Hooks, receiver: Receiver, host: str) -> None:
     hooks.add(receiver, private=False, url=receiver.url.replace("127.0.0.1", host))
     with hooks.sending():
-        [letter] = await_letters(hooks, 1)
-    assert "is not a public one" in letter["detail"]
+        until = time.monotonic() + 30
+        while hooks.store().missed("border") is None:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        publish(hooks.network, EventKind.SUSPEND, EventKind.REINSTATE)
+        letters = await_letters(hooks, 2)
+    assert all("is not a public one" in letter["detail"] for letter in letters)
     assert receiver.got == []
 
 
@@ -319,6 +352,8 @@ def test_a_lease_has_one_holder_until_it_runs_out_or_is_given_back(opened_store:
     for act in (
         lambda: store.advance("a", "border", Cursor(5)),
         lambda: store.settle("a", LETTER, None),
+        lambda: store.skip("a", "border", None, Cursor(5)),
+        lambda: store.settle_missed("a", "border"),
     ):
         with pytest.raises(LeaseLost):
             act()
@@ -337,9 +372,19 @@ def test_a_place_moves_together_with_what_was_given_up_there(opened_store: HookS
     assert store.hold("a", 100)
     store.advance("a", "border", Cursor(5, 3))
     assert store.place("border") == Cursor(5, 3)
+    assert store.missed("border") is None
     store.advance("a", "border", Cursor(6), LETTER)
+    assert store.missed("border") == (Cursor(5, 3), Cursor(6))
     other = Letter(hook="other", id="msg_1_2_3", body=b"[]", failed_at=6, detail="y")
+    store.skip("a", "other", None, Cursor(1))
+    assert store.missed("other") == (None, Cursor(1))
     store.advance("a", "other", Cursor(2), other)
+    assert store.missed("other") == (None, Cursor(2)), "what was missed before is still untold"
+    store.settle_missed("a", "other")
+    assert (store.missed("other"), store.missed("border")) == (None, (Cursor(5, 3), Cursor(6)))
+    store.skip("a", "border", Cursor(6), Cursor(9))
+    assert store.missed("border") == (Cursor(5, 3), Cursor(9))
+    store.advance("a", "border", Cursor(6))
     assert (store.place("border"), store.place("other")) == (Cursor(6), Cursor(2))
     assert [letter.hook for letter in store.letters()] == ["other", "border"]
     assert store.letters("border")[0].detail == "x" * 300
@@ -367,9 +412,13 @@ def write(path: Path, *hooks: dict[str, Any]) -> Path:
     return path
 
 
-def read(hooks: Hooks, *rows: dict[str, Any]) -> tuple[Hook, ...]:
+def read(hooks: Hooks, *rows: dict[str, Any]) -> tuple[OpenHook, ...]:
     file = write(hooks.home / "hooks.toml", *rows)
-    return read_hooks(file, hooks.network.trust, lambda _, own: Password(own.read_text() if own else PASSWORD))
+    return read_hooks(file, hooks.network.trust, open_signer)
+
+
+def open_signer(file: Path, password: Path | None) -> HookSigner:
+    return open_hook_signer(file, Password(password.read_text() if password else PASSWORD))
 
 
 def test_the_file_says_who_is_told_what(hooks: Hooks) -> None:
@@ -420,9 +469,17 @@ def test_a_hook_that_cannot_be_meant_is_refused(
     create_key_file(
         hooks.home / "ledger.json", Password(PASSWORD), randomness=lambda count: b"\7" * count, work_factor=2
     )
+    rows = {**HOOK, "name": "good"}, {**HOOK, **change}
     with pytest.raises(error) as refusal:
-        read(hooks, {**HOOK, "name": "good"}, {**HOOK, **change})
+        read(hooks, *rows)
     assert refusal.value.place == "webhook[1]"
+    write(hooks.home / "hooks.toml", *rows)
+    words = ["gateway", str(hooks.network.folder), "--webhooks", str(hooks.home / "hooks.toml"), "--check"]
+    result = CliRunner().invoke(command, words)
+    if error is WrongPassword:
+        assert result.exit_code == 0, result.output
+    else:
+        assert (result.exit_code, f"webhook[1]: {refusal.value}" in result.output) == (2, True), result.output
 
 
 @pytest.mark.parametrize(
@@ -431,7 +488,7 @@ def test_a_hook_that_cannot_be_meant_is_refused(
 def test_another_file_is_no_file_of_webhooks(hooks: Hooks, text: str) -> None:
     (hooks.home / "hooks.toml").write_text(text)
     with pytest.raises(MalformedDocument):
-        read_hooks(hooks.home / "hooks.toml", hooks.network.trust, lambda *_: Password(PASSWORD))
+        read_hooks(hooks.home / "hooks.toml", hooks.network.trust, open_signer)
 
 
 def test_two_hooks_of_one_name_are_refused(hooks: Hooks) -> None:
@@ -472,5 +529,6 @@ def test_a_gateway_sends_with_keys_that_its_commands_made(founded: Path, tmp_pat
 def test_a_gateway_without_a_database_sends_no_webhooks(hooks: Hooks) -> None:
     file = write(hooks.home / "hooks.toml", HOOK)
     words = ["gateway", "--rpc", "http://127.0.0.1:1", "--trust", "x", "--key", "y", "--webhooks", str(file)]
-    result = CliRunner().invoke(command, words, env={"AEO_LEDGER_INDEX": None})
-    assert (result.exit_code, "no --index" in result.output) == (2, True)
+    for more in ([], ["--check"]):
+        result = CliRunner().invoke(command, [*words, *more], env={"AEO_LEDGER_INDEX": None})
+        assert (result.exit_code, "no --index" in result.output) == (2, True)

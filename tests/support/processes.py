@@ -17,7 +17,7 @@ import httpx
 from support.network import PASSWORD
 from support.ports import free_port
 
-_START_S = 60
+_START_S = 180
 
 
 PEAK_MIB = """

@@ -46,7 +46,7 @@ from aeo_ledger.signing import obtain_password, open_signer
 
 if TYPE_CHECKING:  # needs the extra
     from aeo_ledger.gateway.journal import Journal
-    from aeo_ledger.gateway.webhook_file import Hook
+    from aeo_ledger.gateway.webhook_file import OpenHook
     from aeo_ledger.gateway.webhooks import Sender
     from aeo_ledger.network.reach import Running
     from aeo_ledger.prover.index_store import IndexStore
@@ -190,7 +190,7 @@ def serve(
         check_gateway(context.params, faults)
         show({}, as_json=False, lines=["everything is right", *describe(context)])
         return 0
-    for conflict in find_conflicts(folder, rpc, trust, key, book, workers):
+    for conflict in find_conflicts(context.params):
         raise conflict
     watching = Watching(log=log, readers=metrics or (), small=small_cells)
     watching.keep_log()
@@ -204,7 +204,7 @@ def serve(
     held = _keys_to_serve(held, workers, watching.note)
     if folder is not None and index is None:
         index = f"sqlite:///{folder / INDEX}"
-    hooks = _read_hooks(webhooks, pinned, password_file, index)
+    hooks = _read_hooks(webhooks, pinned, password_file)
     with listen(port, host) as listener:
         open_network = (
             _reach(rpc, trust, key, genesis, password_file, has_index=index is not None)
@@ -279,28 +279,25 @@ def _keys_to_serve(held: HeldKeys, workers: int, note: Callable[[str], None]) ->
     return HeldKeys.of(held.lookup, [])
 
 
-def _read_hooks(
-    webhooks: Path | None, trust: Path | None, password_file: Path | None, index: str | None
-) -> tuple[Hook, ...]:
+def _read_hooks(webhooks: Path | None, trust: Path | None, password_file: Path | None) -> tuple[OpenHook, ...]:
     """Read who is sent news; nobody, if no file is named."""
     if webhooks is None:
         return ()
-    if index is None:
-        raise MalformedText(
-            "gateway --webhooks", "no --index", "a database of the index, which remembers how far each got"
-        )
     from aeo_ledger.gateway.webhook_file import read_hooks  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.signing.webhooks import open_hook_signer  # noqa: PLC0415 (few gateways need it)
 
     assert trust is not None  # noqa: S101 (for the type checker)
     return read_hooks(
         webhooks,
         read_trust(trust),
-        lambda file, own: obtain_password(f"the webhooks' key in {named(file)}", file=own or password_file),
+        lambda file, own: open_hook_signer(
+            file, obtain_password(f"the webhooks' key in {named(file)}", file=own or password_file)
+        ),
     )
 
 
 def _make_sender(
-    hooks: tuple[Hook, ...], store: IndexStore | None, chain_id: int
+    hooks: tuple[OpenHook, ...], store: IndexStore | None, chain_id: int
 ) -> Callable[[Journal], Sender] | None:
     from aeo_ledger.gateway.webhook_store import HookStore  # noqa: PLC0415 (needs the extra)
     from aeo_ledger.gateway.webhooks import Sender  # noqa: PLC0415 (the same)

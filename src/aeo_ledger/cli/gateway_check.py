@@ -15,10 +15,14 @@ from aeo_ledger.office.alias_file import read_names
 from aeo_ledger.office.ask import read_file, read_trust
 
 
-def find_conflicts(
-    folder: Path | None, rpc: str | None, trust: Path | None, key: Path | None, book: str | None, workers: int
-) -> Iterator[MalformedText]:
-    """Find what does not fit together, or names no ledger or two, before a port is opened or a password is asked for."""
+def find_conflicts(options: Mapping[str, Any]) -> Iterator[MalformedText]:
+    """Find what does not fit together, or names no ledger or two, before a port is opened or a password is asked for.
+
+    Args:
+        options: Their values by name.
+    """
+    folder, rpc, trust, key = (options[name] for name in ("folder", "rpc", "trust", "key"))
+    book, workers = options["book"], options["workers"]
     if (folder is None) == (not rpc):
         yield MalformedText("gateway", "a folder and --rpc" if rpc else "neither a folder nor --rpc", "one of them")
     if rpc and (trust is None or key is None):
@@ -29,6 +33,9 @@ def find_conflicts(
     if book is not None and workers > 1:
         needed = "one worker: it remembers which requests for documents were used"
         yield MalformedText("gateway --workers", "--book", needed)
+    if options["webhooks"] is not None and folder is None and options["index"] is None:
+        needed = "a database of the index, which remembers how far each got"
+        yield MalformedText("gateway --webhooks", "no --index", needed)
 
 
 def check_gateway(options: Mapping[str, Any], faults: Sequence[str]) -> None:
@@ -43,14 +50,12 @@ def check_gateway(options: Mapping[str, Any], faults: Sequence[str]) -> None:
     """
     found = list(faults)
     if not found:
-        folder, trust, key = (_path(options, name) for name in ("folder", "trust", "key"))
-        named = folder, options["rpc"], trust, key, options["book"], options["workers"]
-        found += [str(conflict) for conflict in find_conflicts(*named)]
+        found += [str(conflict) for conflict in find_conflicts(options)]
     for check in _checks(options):
         try:
             check()
         except AeoLedgerError as error:
-            found.append(str(error))
+            found.append(f"{error.place}: {error}" if error.place else str(error))
     if found:
         raise BadConfiguration(faults=tuple(dict.fromkeys(found)))
 
@@ -58,10 +63,18 @@ def check_gateway(options: Mapping[str, Any], faults: Sequence[str]) -> None:
 def _checks(options: Mapping[str, Any]) -> Iterator[Callable[[], object]]:
     """Give a check for each option that names something to read."""
     from aeo_ledger.gateway.operation import read_networks  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.gateway.webhook_file import read_hooks  # noqa: PLC0415
     from aeo_ledger.network.reach import read_beginning  # noqa: PLC0415
     from aeo_ledger.prover.index_store import IndexStore  # noqa: PLC0415
+    from aeo_ledger.signing.webhooks import check_hook_signer  # noqa: PLC0415
 
-    folder, trust, genesis = (_path(options, name) for name in ("folder", "trust", "genesis"))
+    def look(file: Path, password_file: Path | None) -> None:
+        check_hook_signer(file)
+        if password_file is not None:
+            read_file(password_file)
+
+    folder, genesis, hooks = (_path(options, name) for name in ("folder", "genesis", "webhooks"))
+    trust = _path(options, "trust") if folder is None else folder / "trust.json"
     index = options["index"]
     yield lambda: _resolve(options["host"], options["port"])
     yield lambda: read_names(_path(options, "aliases"))
@@ -69,15 +82,16 @@ def _checks(options: Mapping[str, Any]) -> Iterator[Callable[[], object]]:
     rules = {name: options[name] for name in ("rate", "cors", "operated_by")}
     yield lambda: choose_access(options["host"], options["access"], **rules)
     if folder is not None:
-        yield lambda: demand_operator(options["operated_by"], read_trust(folder / "trust.json"))
         yield lambda: read_file(folder / "validators.keys")
     if trust is not None:
         yield lambda: demand_operator(options["operated_by"], read_trust(trust))
+    if trust is not None and hooks is not None:
+        yield lambda: read_hooks(hooks, read_trust(trust), look)
     if trust is not None and genesis is not None:
         yield lambda: read_beginning(genesis, read_trust(trust))
     if index is not None:
         yield lambda: IndexStore(index)
-    for name in ("key", "lookup_keys", "webhooks", "password_file", "lookup_password_file"):
+    for name in ("key", "lookup_keys", "password_file", "lookup_password_file"):
         if (path := _path(options, name)) is not None:
             yield lambda path=path: read_file(path)  # type: ignore[misc]
 

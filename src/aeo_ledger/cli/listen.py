@@ -6,14 +6,11 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any
 
 from aeo_ledger.cli.output import keep_log
 from aeo_ledger.errors.cli import PortTaken
 from aeo_ledger.errors.primitives import MalformedText
-
-CONNECTIONS: Final = 768
-"""Most connections at a time; further ones are answered with 503. Many systems let a process have 1,024 files."""
 
 
 def listen(port: int, host: str = "127.0.0.1", *, shared: bool = False) -> socket.socket:
@@ -57,7 +54,6 @@ def make_server(app: Any) -> Any:
             http=PromptConnection,
             ws="none",
             server_header=False,
-            limit_concurrency=CONNECTIONS,
         )
     )
 

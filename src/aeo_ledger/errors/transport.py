@@ -59,6 +59,24 @@ class ShareUsed(Unavailable, wire="share-used"):
     retry_after_s: int
 
 
+class ConnectionsUsed(Unavailable, wire="connections-used"):
+    """One caller has as many connections as one may have."""
+
+    says = "{limit} connections are yours already, as many as one caller may have: come back in {retry_after_s} s"
+
+    limit: int
+    retry_after_s: int
+
+
+class ConnectionsFull(Unavailable, wire="connections-full"):
+    """A server has as many connections as it can serve."""
+
+    says = "{limit} connections are open, as many as this server has: come back in {retry_after_s} s"
+
+    limit: int
+    retry_after_s: int
+
+
 class PrivateAddress(Refused, wire="private-address"):
     """A name that somebody configured leads into this machine or its own network."""
 

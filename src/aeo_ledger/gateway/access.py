@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from limits import RateLimitItemPerSecond, parse
 from limits.strategies import FixedWindowRateLimiter
@@ -26,6 +26,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from aeo_ledger.errors.gateway import (
+    NotIdentified,
     RateExceeded,
     ScopeMissing,
     ScopeNotGiven,
@@ -98,6 +99,9 @@ _EARLY_S: Final = 30
 
 _KEPT: Final = 4_096
 """Tokens whose signatures were checked and need not be again."""
+
+_GUESSES: Final = "guesses"
+"""What is counted of an address beside its requests: tokens that do not count."""
 
 _ASKER: Final = "aeo_ledger.asker"
 _OPERATES: Final = "aeo_ledger.operates"
@@ -183,21 +187,32 @@ class Door:
         text = _token_in(Headers(scope=scope))
         needed = self._scope_of(scope) if self._access.closed else EVERYBODY
         if text is None:
+            self._count(caller_of(scope))
             if needed:
                 raise TokenNeeded
-            self._count(name_caller(scope))
-            return name_caller(scope)
-        token = self._read(text)
-        self._check(token, scope)
-        asker = await self._find(token)
-        self._demand_scope(needed, token, asker)
+            return caller_of(scope)
+        token, asker = await self._identify(text, scope)
         caller = to_hex(asker.address)
         self._count(caller)
+        self._demand_scope(needed, token, asker)
         if not self._limiter.hit(self._uses, caller, token.number):
             raise TokenUsedUp(limit=MOST_USES)
         scope[_ASKER] = asker
         scope[_OPERATES] = OPERATE in token.scopes and self._may(OPERATE, asker)
         return caller
+
+    async def _identify(self, text: str, scope: Scope) -> tuple[Token, Asker]:
+        """Find whose token it is. An address that showed too many tokens that do not count is not heard any more for a while: it guesses."""
+        guesser = _GUESSES, caller_of(scope)
+        if self._rate is not None and not self._limiter.test(self._rate, *guesser):
+            raise self._exceeded(*guesser)
+        try:
+            token = self._read(text)
+            self._check(token, scope)
+            return token, await self._find(token)
+        except NotIdentified:
+            self._count(*guesser)
+            raise
 
     def _scope_of(self, scope: Scope) -> str:
         """Look up the scope that a route needs. Where no route is, nothing is told, and nothing is needed."""
@@ -247,11 +262,14 @@ class Door:
         is_own = needed != OPERATE or asker.party.code == self._access.operated_by
         return is_own and needed in MAY[asker.kind]
 
-    def _count(self, caller: str) -> None:
-        if self._rate is not None and not self._limiter.hit(self._rate, caller):
-            until = self._limiter.get_window_stats(self._rate, caller).reset_time
-            wait_s = max(1, math.ceil(until - time.time()))
-            raise RateExceeded(limit=str(self._rate), retry_after_s=wait_s)
+    def _count(self, *caller: str) -> None:
+        if self._rate is not None and not self._limiter.hit(self._rate, *caller):
+            raise self._exceeded(*caller)
+
+    def _exceeded(self, *caller: str) -> RateExceeded:
+        assert self._rate is not None  # noqa: S101 (for the type checker)
+        until = self._limiter.get_window_stats(self._rate, *caller).reset_time
+        return RateExceeded(limit=str(self._rate), retry_after_s=max(1, math.ceil(until - time.time())))
 
 
 def let_pages_in(app: Starlette, access: Access) -> None:
@@ -264,6 +282,15 @@ def let_pages_in(app: Starlette, access: Access) -> None:
             allow_headers=("authorization", "content-type"),
             expose_headers=(CHAIN_HEADER, "retry-after", "www-authenticate"),
         )
+
+
+def demand_tokens(document: dict[str, Any]) -> None:
+    """Say in an OpenAPI document which routes need a token."""
+    document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+    for path, methods in document["paths"].items():
+        for method, described in methods.items():
+            if SCOPE_OF.get((method.upper(), path), OPERATE):
+                described["security"] = [{"token": []}]
 
 
 def asker_of(scope: Scope) -> Asker | None:

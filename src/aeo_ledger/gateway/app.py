@@ -18,12 +18,13 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.chain import BlockUnknown
 from aeo_ledger.errors.gateway import CardNotHeld, GatewayFault, NoSuchRoute, WrongMethod
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence.ancestry import CHAIN_FORM
 from aeo_ledger.evidence.card import CARD_FORM
 from aeo_ledger.evidence.handover import UPDATE_FORM
-from aeo_ledger.gateway.access import OPEN, Access, Door, let_pages_in
+from aeo_ledger.gateway.access import OPEN, Access, Door, demand_tokens, let_pages_in
 from aeo_ledger.gateway.corridors import answer_corridors
 from aeo_ledger.gateway.documents import give_documents
 from aeo_ledger.gateway.everything import tell_everything
@@ -145,7 +146,7 @@ def create_app(
         redoc_url=None,
         lifespan=partial(_living, journal, None if sender is None else sender(journal)),
     )
-    app.state.end_streams = journal.end
+    app.state.end_streams, app.state.refuse = journal.end, refuse
     own_names = frozenset(name.lower() for name in names)
     door = Door(access, app, ledger, chain_id=trust.chain_id, names=own_names, cards=cards, clock=relay.clock)
     shares = None if access.counts is None else door.counts
@@ -161,7 +162,7 @@ def create_app(
     let_pages_in(app, access)
     app.router.route_class = StrictRoute
     _answer_errors(app)
-    _describe_problems(app)
+    _describe_problems(app, access)
 
     @app.post(
         "/v1/acts", status_code=201, response_model=ReceiptBody, summary="Relay a signed act; answers when it is sealed"
@@ -221,6 +222,7 @@ def create_app(
 
     @app.get(
         "/v1/trust/chain",
+        responses={STATUS[BlockUnknown]: describe(BlockUnknown)},
         response_model=HeaderChainBody,
         summary="Fetch the headers between two blocks, to show that a pinned checkpoint follows the earlier block",
     )
@@ -228,7 +230,10 @@ def create_app(
         return CHAIN_FORM.encode_values(prove_ancestry(ledger, asked.since, asked.until))
 
     @app.get(
-        "/v1/blocks/{number}", response_model=HeaderBody, summary="Fetch a block's header, with which a chain begins"
+        "/v1/blocks/{number}",
+        responses={STATUS[BlockUnknown]: describe(BlockUnknown)},
+        response_model=HeaderBody,
+        summary="Fetch a block's header, with which a chain begins",
     )
     def get_header(number: BlockInPath) -> dict[str, Any]:
         return {"header": to_hex(fetch_header(ledger, number))}
@@ -324,13 +329,15 @@ def _methods_of(app: FastAPI, request: Request) -> list[str]:
     return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
-def _describe_problems(app: FastAPI) -> None:
-    """Add the problem's schema, which no route returns, to those of OpenAPI."""
+def _describe_problems(app: FastAPI, access: Access) -> None:
+    """Add to OpenAPI what no route returns: the problem's schema, and which routes of a closed gateway need a token."""
     as_framed = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = as_framed()
         document["components"]["schemas"].setdefault("Problem", Problem.model_json_schema())
+        if access.closed:
+            demand_tokens(document)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from aeo_ledger.customs.tin import read_tin
 from aeo_ledger.customs.vocabulary import Benefit, Direction, Role, name_number
@@ -39,7 +39,7 @@ class CorridorBody(BaseModel):
     direction: str | None = Field(
         None, examples=["transit"], description="Asked of every party instead of what follows from its place."
     )
-    accept_odd: bool = Field(
+    accept_odd: StrictBool = Field(
         default=False, examples=[False], description="Accept a TIN that breaks its country's rule."
     )
 

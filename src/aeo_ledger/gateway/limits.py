@@ -24,7 +24,7 @@ from aeo_ledger.errors.gateway import (
     TokenNeeded,
     WrongMethod,
 )
-from aeo_ledger.errors.transport import LineFull, ShareUsed
+from aeo_ledger.errors.transport import ConnectionsFull, ConnectionsUsed, LineFull, ShareUsed
 from aeo_ledger.gateway.problems import MEDIA_TYPE, status_of, to_problem
 from aeo_ledger.transport.queue import Capacity, OwnShares, RequestQueue, Shares
 
@@ -90,7 +90,7 @@ def _asks_for_history(query: bytes) -> bool:
 def refuse(error: AeoLedgerError) -> JSONResponse:
     """Write an error as a problem, with the headers that HTTP has for what it says."""
     headers = {"cache-control": "no-store"}
-    if isinstance(error, LineFull | ShareUsed | RateExceeded):
+    if isinstance(error, LineFull | ShareUsed | RateExceeded | ConnectionsUsed | ConnectionsFull):
         headers["retry-after"] = str(error.retry_after_s)
     if isinstance(error, WrongMethod):
         headers["allow"] = error.needed

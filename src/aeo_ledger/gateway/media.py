@@ -12,12 +12,14 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from fastapi import Request, Response
 
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
+from aeo_ledger.gateway.access import name_caller
 from aeo_ledger.primitives.cbor import encode_cbor
 
 _REFUSED: Final = re.compile(r"q=0(\.0{0,3})?")
@@ -75,7 +77,7 @@ IN_BOTH: Final[dict[int | str, dict[str, Any]]] = {
 def medium_of(request: Request) -> Medium:
     """Choose the form: CBOR if the caller names it and does not refuse it, else JSON. The app's record of decisions hears of the answer."""
     medium, record = _form_of(request), getattr(request.app.state, "record", None)
-    return medium if record is None else replace(medium, tell=record.tell)
+    return medium if record is None else replace(medium, tell=partial(record.tell, caller=name_caller(request.scope)))
 
 
 def _form_of(request: Request) -> Medium:

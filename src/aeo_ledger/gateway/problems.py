@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from aeo_ledger.errors import AeoLedgerError, Malformed, Refused, Unavailable, Unproven, list_errors
+from aeo_ledger.errors.chain import BlockUnknown
 from aeo_ledger.errors.gateway import (
     CardNotHeld,
     CursorPast,
@@ -19,7 +20,7 @@ from aeo_ledger.errors.gateway import (
     WrongMethod,
 )
 from aeo_ledger.errors.registers import NoDocumentsServed, NotEntitled, UnknownDocument
-from aeo_ledger.errors.transport import OversizedBody, ShareUsed, SlowRequest, StrangeHost
+from aeo_ledger.errors.transport import ConnectionsUsed, OversizedBody, ShareUsed, SlowRequest, StrangeHost
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -37,12 +38,14 @@ STATUS: Final[dict[type[AeoLedgerError], int]] = {
     NoDocumentsServed: 404,
     CardNotHeld: 404,
     NoRecordKept: 404,
+    BlockUnknown: 404,  # with 503, whoever asks for a block that is not there would make a balancer think that the gateway is down
     WrongMethod: 405,
     SlowRequest: 408,
     CursorPast: 410,
     OversizedBody: 413,
     StrangeHost: 421,
     ShareUsed: 429,
+    ConnectionsUsed: 429,
     RateExceeded: 429,
     GatewayFault: 500,
 }

@@ -6,7 +6,8 @@ workers and gateways add to one count, and a process that is killed loses at mos
 
 A count of a few may point to a trader whom somebody knows to have been at the border. So a count below a limit is given as *fewer than the
 limit*, no sums are given from which it would follow, and a day is only given when it is over, because otherwise each step of a count would
-tell of one asker.
+tell of one asker. Whoever asks knows its own part of a count. So the limit also holds for what the others asked: nobody lifts a small count over
+it by asking again and again. An asker is the key of a token, or else an address; in the database it is a digest that is another one each day.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Self
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, select
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aeo_ledger.errors import Unavailable
+from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.prover.index_store import IndexStore
 
 FLUSH_S: Final = 10.0
@@ -36,18 +38,22 @@ _INSERT: Final[dict[str, Callable[[Table], Any]]] = {"sqlite": sqlite.insert, "p
 _LONGEST: Final = 80
 """Characters of a list of registers."""
 
+_DIGEST: Final = 8
+"""Bytes of an asker's digest: enough that two askers hardly ever count as one."""
+
 _TABLES: Final = MetaData()
 _TOLD: Final = Table(
-    "told",
+    "told_to",
     _TABLES,
     Column("day", Integer, primary_key=True, autoincrement=False),
     Column("recogniser", String(8), primary_key=True),
     Column("register", String(_LONGEST), primary_key=True),
     Column("verdict", String(16), primary_key=True),
     Column("reason", String(64), primary_key=True),
+    Column("asker", LargeBinary(_DIGEST), primary_key=True),
     Column("count", BigInteger, nullable=False),
 )
-_KEY: Final = ("day", "recogniser", "register", "verdict", "reason")
+_CELL: Final = tuple(column for column in _TOLD.primary_key if column.name != "asker")
 
 
 class Cell(NamedTuple):
@@ -70,7 +76,7 @@ class Counted:
 
     cell: Cell
     count: int | None
-    """None for a count that is too small to be given."""
+    """None for a count that is too small to be given, or of which all but one asker have a part that is."""
 
 
 class DecisionRecord:
@@ -94,7 +100,7 @@ class DecisionRecord:
         self._store, self._clock, self._every_s = store, clock, every_s
         self.small = small
         """Counts below this are not given."""
-        self._counts: Counter[Cell] = Counter()
+        self._counts: Counter[tuple[Cell, bytes]] = Counter()
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="aeo-ledger record", daemon=True)
@@ -115,13 +121,18 @@ class DecisionRecord:
         """This day, as `Cell.day` counts."""
         return int(self._clock()) // DAY_S
 
-    def tell(self, document: Mapping[str, Any]) -> None:
+    def tell(self, document: Mapping[str, Any], caller: str) -> None:
         """Count the decisions about traders in an answer; a document without any counts nothing, as one about a register.
 
         A stage of a corridor is a decision of its party.
+
+        Args:
+            document: The answer.
+            caller: Who asked, as in `name_caller`.
         """
         day = self.today
-        told = [_cell(day, code, one) for one in _decisions_in(document) if (code := _recogniser_of(one))]
+        asker = keccak256(f"{day} {caller}".encode())[:_DIGEST]
+        told = [(_cell(day, code, one), asker) for one in _decisions_in(document) if (code := _recogniser_of(one))]
         if told:
             with self._lock:
                 self._counts.update(told)
@@ -145,29 +156,35 @@ class DecisionRecord:
         Raises:
             IndexUnavailable: The database does not work.
         """
-        asked = select(_TOLD).where(_TOLD.c.day >= since, _TOLD.c.day < min(until, self.today))
+        total, most = func.sum(_TOLD.c.count), func.max(_TOLD.c.count)
+        asked = select(*_CELL, total, most).where(_TOLD.c.day >= since, _TOLD.c.day < min(until, self.today))
         for column, code in ((_TOLD.c.recogniser, recogniser), (_TOLD.c.register, register)):
             if code is not None:
                 asked = asked.where(column == code)
         with self._store.transaction(writes=True) as connection:
             _TABLES.create_all(connection)
-            rows: Sequence[Any] = connection.execute(asked.order_by(*(_TOLD.c[name] for name in _KEY))).all()
+            rows: Sequence[Any] = connection.execute(asked.group_by(*_CELL).order_by(*_CELL)).all()
         return [
-            Counted(cell=Cell(*cell), count=count if count >= self.small else None) for *cell, count in map(tuple, rows)
+            Counted(cell=Cell(*cell), count=None if self._is_small(int(count), int(most)) else int(count))
+            for *cell, count, most in map(tuple, rows)
         ]
+
+    def _is_small(self, count: int, most: int) -> bool:
+        """Tell whether a count, or what is left of it without the part of whoever asked most, is too small to be given."""
+        return count < self.small or 0 < count - most < self.small
 
     def _keep(self) -> None:
         while not self._closing.wait(self._every_s):
             self.flush()
 
-    def _add(self, counts: Mapping[Cell, int]) -> None:
+    def _add(self, counts: Mapping[tuple[Cell, bytes], int]) -> None:
         """Add counts in one transaction; in order, so that two processes never wait for each other."""
-        rows = [{**cell._asdict(), "count": count} for cell, count in sorted(counts.items())]
+        rows = [{**cell._asdict(), "asker": asker, "count": count} for (cell, asker), count in sorted(counts.items())]
         with self._store.transaction(writes=True) as connection:
             _TABLES.create_all(connection)
             insert = _INSERT[connection.dialect.name](_TOLD)
             added = {"count": _TOLD.c.count + insert.excluded.count}
-            connection.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=added), rows)
+            connection.execute(insert.on_conflict_do_update(index_elements=list(_TOLD.primary_key), set_=added), rows)
 
 
 def _decisions_in(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from aeo_ledger.customs.alias_codes import KIND_NAMES
 from aeo_ledger.office.desk import MOST_HISTORIES
@@ -231,12 +231,12 @@ class QuestionsBody(BaseModel):
         max_length=1_000,
         examples=[[{"tin": "BY511125808", "recogniser": "CN", "direction": "import", "role": "carrier"}]],
     )
-    accept_odd: bool = Field(
+    accept_odd: StrictBool = Field(
         default=False,
         examples=[False],
         description="Accept TINs that break their country's rule, because their register has them so.",
     )
-    history: bool = Field(
+    history: StrictBool = Field(
         default=False, examples=[True], description="Add the signed histories of what the present words do not show."
     )
 

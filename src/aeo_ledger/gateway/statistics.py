@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import FastAPI, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from aeo_ledger.errors.gateway import NoRecordKept
 from aeo_ledger.errors.primitives import MalformedText
@@ -21,7 +22,18 @@ _DAYS: Final = 31
 """Days that are given if nobody says which."""
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
+_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _CODE: Final = "^[A-Z]{2,6}([+][A-Z]{2,6})*$"
+
+
+def _refuse_number(value: Any) -> Any:
+    """Refuse a number, which pydantic takes for seconds since 1970."""
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("needed a day, as in 2026-11-30")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_refuse_number)]
 
 
 class StatisticsQuery(BaseModel):
@@ -29,8 +41,8 @@ class StatisticsQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: date | None = Field(default=None, description="First day, UTC; 31 days before `until` if left out.")
-    until: date | None = Field(
+    since: Day | None = Field(default=None, description="First day, UTC; 31 days before `until` if left out.")
+    until: Day | None = Field(
         default=None, description="The day after the last, UTC; today if left out, and at most today."
     )
     recogniser: str | None = Field(default=None, pattern=_CODE, examples=["CN"])
@@ -47,7 +59,9 @@ class CountBody(BaseModel):
     )
     verdict: str = Field(description="recognised, not_recognised or unproven.")
     reason: str | None = Field(description="The first reason of a no.")
-    count: int | None = Field(description="Null if it is smaller than `fewer_than`.")
+    count: int | None = Field(
+        description="Null if it is smaller than `fewer_than`, or what others than one asker have in it."
+    )
 
 
 class StatisticsBody(BaseModel):

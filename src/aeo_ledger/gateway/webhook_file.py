@@ -18,16 +18,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from aeo_ledger.errors.primitives import MalformedDocument
 from aeo_ledger.gateway.news import Wanted, read_wanted
 from aeo_ledger.office.ask import read_file
 from aeo_ledger.primitives.documents import Fields, parse_toml, within
 from aeo_ledger.primitives.urls import Url, parse_url
-from aeo_ledger.signing import Password
-from aeo_ledger.signing.webhooks import HookSigner, open_hook_signer
+from aeo_ledger.signing.webhooks import HookSigner
 from aeo_ledger.verify import TrustBundle
+
+Signer = TypeVar("Signer")
+"""What signs messages: a `HookSigner`, or what stands for one where nothing is sent."""
 
 MOST_HOOKS: Final = 64
 _MAX_BYTES: Final = 1 << 16
@@ -38,29 +40,36 @@ _LONGEST: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hook:
+class Hook(Generic[Signer]):
     """A webhook."""
 
     name: str
     url: Url
     wanted: Wanted
-    signers: tuple[HookSigner, ...]
+    signers: tuple[Signer, ...]
     private: bool
     """Whether it may lead into this machine's own network."""
 
 
-def read_hooks(path: Path, trust: TrustBundle, obtain: Callable[[Path, Path | None], Password]) -> tuple[Hook, ...]:
+OpenHook = Hook[HookSigner]
+"""A webhook whose messages can be signed."""
+
+OpenSigner = Callable[[Path, Path | None], Signer]
+"""Opens a key's file, with the password in the password's file if one is named."""
+
+
+def read_hooks(path: Path, trust: TrustBundle, open_signer: OpenSigner[Signer]) -> tuple[Hook[Signer], ...]:
     """Read the file, and open the keys that it names.
 
     Args:
         path: The file.
         trust: Names of parties.
-        obtain: Obtains the password of a key's file, from the password's file if one is named.
+        open_signer: Opens a key's file, as `open_hook_signer` does; who only checks the file looks at the key's.
 
     Raises:
         UnreadableFile, OversizedFile: it cannot be read.
         MalformedDocument, MalformedText, UnknownParty: it says something that cannot be meant; the place is named.
-        MalformedKeyFile, WrongPassword, ExposedFile, KeyFileUnavailable, ExtraMissing: see `open_hook_signer`.
+        AeoLedgerError: whatever `open_signer` raises.
     """
     document: dict[str, Any] = parse_toml(
         read_file(path, max_bytes=_MAX_BYTES), document=_DOCUMENT, max_bytes=_MAX_BYTES
@@ -70,7 +79,7 @@ def read_hooks(path: Path, trust: TrustBundle, obtain: Callable[[Path, Path | No
     hooks = []
     for place, one in enumerate(fields.objects("webhook", MOST_HOOKS)):
         with within(f"webhook[{place}]"):
-            hooks.append(_read_hook(one, path.parent, trust, obtain))
+            hooks.append(_read_hook(one, path.parent, trust, open_signer))
     names = [hook.name for hook in hooks]
     for name in names:
         if names.count(name) > 1:
@@ -78,9 +87,7 @@ def read_hooks(path: Path, trust: TrustBundle, obtain: Callable[[Path, Path | No
     return tuple(hooks)
 
 
-def _read_hook(
-    fields: Fields, folder: Path, trust: TrustBundle, obtain: Callable[[Path, Path | None], Password]
-) -> Hook:
+def _read_hook(fields: Fields, folder: Path, trust: TrustBundle, open_signer: OpenSigner[Signer]) -> Hook[Signer]:
     fields.demand(["name", "url", "recogniser", "sign_with"], optional=["registers", "password_file", "private"])
     private = fields.flag("private") if "private" in fields else False
     url = parse_url(fields.text("url", _LONGEST), what="url", has_query=True)
@@ -100,6 +107,6 @@ def _read_hook(
         name=name,
         url=url,
         wanted=read_wanted(fields.text("recogniser", 6), None if registers is None else ",".join(registers), trust),
-        signers=tuple(open_hook_signer(folder / file, obtain(folder / file, password)) for file in files),
+        signers=tuple(open_signer(folder / file, password) for file in files),
         private=private,
     )

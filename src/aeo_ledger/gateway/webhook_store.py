@@ -1,4 +1,4 @@
-"""What the sender of webhooks remembers, in the database of the index: how far each hook got, what it could not deliver, and who sends.
+"""What the sender of webhooks remembers, in the database of the index: how far each hook got, what it missed, and who sends.
 
 One worker sends at a time: it holds a lease, and renews it. Whoever finds that it ran out takes it, and goes on from the places that are
 written here. What was delivered and not yet written is delivered again, with the same id.
@@ -46,6 +46,12 @@ _PLACES: Final = Table(
     _TABLES,
     Column("hook", Text, primary_key=True),
     Column("place", Text, nullable=False),
+)
+_MISSED: Final = Table(
+    "webhook_missed",
+    _TABLES,
+    Column("hook", Text, primary_key=True),
+    Column("since", Text, nullable=False),
 )
 _LETTERS: Final = Table(
     "webhook_letters",
@@ -115,20 +121,48 @@ class HookStore:
         """Read how far a hook got; None if it is new."""
         with self._store.transaction() as connection:
             found = connection.scalar(select(_PLACES.c.place).where(_PLACES.c.hook == hook))
-        return None if found is None else read_cursor(found, "place of a webhook")
+        return None if found is None else _read_place(found)
 
-    def advance(self, holder: str, hook: str, at: Cursor, failed: Letter | None = None) -> None:
-        """Move a hook on, and keep what it could not deliver, in one transaction.
+    def missed(self, hook: str) -> tuple[Cursor | None, Cursor] | None:
+        """Read what a hook missed and was not told of, from where (None: from the start) to where; None if it missed nothing."""
+        asked = select(_MISSED.c.since, _PLACES.c.place).where(_MISSED.c.hook == hook, _PLACES.c.hook == _MISSED.c.hook)
+        with self._store.transaction() as connection:
+            found = connection.execute(asked).one_or_none()
+        if found is None:
+            return None
+        return _read_place(found.since) if found.since else None, _read_place(found.place)
+
+    def skip(self, holder: str, hook: str, since: Cursor | None, at: Cursor) -> None:
+        """Move a hook on, over what cannot be told: for a new one (`since` is None), all that was before.
+
+        Raises:
+            LeaseLost: another worker sends now.
+        """
+        with self._store.transaction(writes=True) as connection:
+            self._move(connection, holder, hook, at)
+            self._insert(connection, _MISSED, hook=hook, since=str(since or ""))
+
+    def settle_missed(self, holder: str, hook: str) -> None:
+        """Forget what a hook missed: it was told so.
 
         Raises:
             LeaseLost: another worker sends now.
         """
         with self._store.transaction(writes=True) as connection:
             self._demand_lease(connection, holder)
-            self._insert(connection, _PLACES, hook=hook, place="0")
-            connection.execute(update(_PLACES).where(_PLACES.c.hook == hook), {"place": str(at)})
+            connection.execute(delete(_MISSED).where(_MISSED.c.hook == hook))
+
+    def advance(self, holder: str, hook: str, at: Cursor, failed: Letter | None = None) -> None:
+        """Move a hook on, and keep what it could not deliver, and since when, in one transaction.
+
+        Raises:
+            LeaseLost: another worker sends now.
+        """
+        with self._store.transaction(writes=True) as connection:
+            before = self._move(connection, holder, hook, at)
             if failed is not None:
                 self._keep(connection, failed)
+                self._insert(connection, _MISSED, hook=hook, since=before)
 
     def settle(self, holder: str, letter: Letter, failed: Letter | None) -> None:
         """Forget a letter that was delivered after all, or keep it for another time.
@@ -157,6 +191,14 @@ class HookStore:
             for letter in letters:
                 connection.execute(update(_LETTERS).where(*_is(letter)), {"due": 1})
 
+    def _move(self, connection: Connection, holder: str, hook: str, at: Cursor) -> str:
+        """Move a hook to a place; return the one before, empty for a new hook."""
+        self._demand_lease(connection, holder)
+        before = connection.scalar(select(_PLACES.c.place).where(_PLACES.c.hook == hook))
+        self._insert(connection, _PLACES, hook=hook, place=str(at))
+        connection.execute(update(_PLACES).where(_PLACES.c.hook == hook), {"place": str(at)})
+        return before or ""
+
     def _keep(self, connection: Connection, letter: Letter) -> None:
         connection.execute(delete(_LETTERS).where(*_is(letter)))
         self._insert(
@@ -177,6 +219,10 @@ class HookStore:
     def _insert(self, connection: Connection, table: Table, **row: Any) -> None:
         """Write a row, unless it exists."""
         connection.execute(INSERT[connection.dialect.name](table).on_conflict_do_nothing(), row)
+
+
+def _read_place(text: str) -> Cursor:
+    return read_cursor(text, "place of a webhook")
 
 
 def _is(letter: Letter) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -1,8 +1,9 @@
 """The sender of webhooks: each item of news is a signed HTTP request to everybody who wants it, until it is accepted or given up.
 
 A message is sent again, later each time, while its receiver does not accept it; the ones after it wait, so they arrive in order. What is
-given up is kept as a dead letter, and can be sent again. While a receiver fails, further messages are tried once each. Messages arrive at
-least once: after a crash some arrive twice, with the same id. Redirects are not followed, and what a receiver answers is neither kept nor shown.
+given up is kept as a dead letter, and can be sent again. While a receiver fails, further messages are tried once each. When it accepts again, it is
+first told which part of the news it missed (`gap`). Messages arrive at least once: after a crash some arrive twice, with the same id. Redirects
+are not followed, and what a receiver answers is neither kept nor shown.
 
 Source: Standard Webhooks 1.0.0.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -32,7 +34,7 @@ from aeo_ledger.errors.prover import IndexUnavailable
 from aeo_ledger.errors.transport import PrivateAddress
 from aeo_ledger.evidence.news import Cursor
 from aeo_ledger.gateway.journal import Journal, Told
-from aeo_ledger.gateway.webhook_file import Hook
+from aeo_ledger.gateway.webhook_file import OpenHook
 from aeo_ledger.gateway.webhook_store import LEASE_S, HookStore, Letter
 from aeo_ledger.signing.webhooks import sign_delivery
 from aeo_ledger.transport.exchange import AnswerTooSlow, ask, open_client
@@ -80,7 +82,7 @@ class Sender:
 
     def __init__(
         self,
-        hooks: Sequence[Hook],
+        hooks: Sequence[OpenHook],
         journal: Journal,
         store: HookStore,
         *,
@@ -125,7 +127,7 @@ class Sender:
                 sending.cancel()
                 return
 
-    async def _serve(self, hook: Hook, sending: anyio.CancelScope) -> None:
+    async def _serve(self, hook: OpenHook, sending: anyio.CancelScope) -> None:
         """Send everything that a hook wants, in order."""
         try:
             with (
@@ -136,19 +138,23 @@ class Sender:
         except LeaseLost:
             sending.cancel()
 
-    async def _tell_all(self, hook: Hook, client: httpx.Client) -> None:
+    async def _tell_all(self, hook: OpenHook, client: httpx.Client) -> None:
         await self._patiently(self._journal.catch_up)
         cursor = await self._insist(partial(self._store.place, hook.name))
         if cursor is None:
             cursor = self._journal.newest
-            await self._deliver_gap(hook, client, None, cursor)
-        noted = -_PLACE_S
+            await self._insist(partial(self._store.skip, self._holder, hook.name, None, cursor))
+        noted = told_missed = -math.inf
         while True:
+            if anyio.current_time() - told_missed >= self._patience.longest_s:
+                await self._tell_missed(hook, client)
+                told_missed = anyio.current_time()
             mark = self._journal.mark
             page = await self._patiently(partial(self._journal.after, cursor))
             interest = await self._patiently(partial(self._journal.interest, hook.wanted.recogniser))
             if page.lost is not None:
-                await self._deliver_gap(hook, client, cursor, page.lost)
+                await self._insist(partial(self._store.skip, self._holder, hook.name, cursor, page.lost))
+                told_missed = -math.inf
             for told in page.items:
                 if hook.wanted.takes(told.item, interest):
                     await self._deliver(hook, client, told.item.at, self._write(told))
@@ -166,27 +172,36 @@ class Sender:
         kind = item.about.value if item.what is None else f"{item.about.value}.{item.what}"
         return id_, _write(kind, item.time, told.text)
 
-    async def _deliver_gap(self, hook: Hook, client: httpx.Client, since: Cursor | None, until: Cursor) -> None:
-        """Say from where on the news are told: to a new hook, and to one whose next news cannot be told any more."""
-        begin = "start" if since is None else str(since).replace(":", "-")
-        data = json.dumps({"since": None if since is None else str(since), "until": str(until)})
-        message = f"gap_{self._chain_id}_{begin}_{until.block}", _write("gap", int(self._clock()), data)
-        await self._deliver(hook, client, until, message)
+    async def _tell_missed(self, hook: OpenHook, client: httpx.Client) -> NotDelivered | PrivateAddress | None:
+        """Tell a hook what it missed, if it missed anything; return why it still is not told.
 
-    async def _deliver(self, hook: Hook, client: httpx.Client, at: Cursor, message: tuple[str, bytes]) -> None:
-        """Send a message until it is accepted or given up, and note it."""
-        fault = await self._try(hook, client, *message)
+        A new hook missed all before, another one what cannot be told any more, and what it did not accept.
+        """
+        missed = await self._insist(partial(self._store.missed, hook.name))
+        if missed is None:
+            return None
+        since, until = (None if place is None else str(place) for place in missed)
+        id_ = f"gap_{self._chain_id}_{since or 'start'}_{until}".replace(":", "-")
+        body = _write("gap", int(self._clock()), json.dumps({"since": since, "until": until}))
+        fault = await self._try(hook, client, id_, body)
+        if fault is None:
+            await self._insist(partial(self._store.settle_missed, self._holder, hook.name))
+        return fault
+
+    async def _deliver(self, hook: OpenHook, client: httpx.Client, at: Cursor, message: tuple[str, bytes]) -> None:
+        """Send a message until it is accepted or given up, and note it. First of all the hook is told what it missed."""
+        fault = await self._tell_missed(hook, client) or await self._try(hook, client, *message)
         failed = None
         if fault is not None:
             _LOG.warning("%s; the message %s is a dead letter", fault, message[0])
             failed = self._letter(hook, *message, fault)
         await self._insist(partial(self._store.advance, self._holder, hook.name, at, failed))
 
-    def _letter(self, hook: Hook, id_: str, body: bytes, fault: Exception) -> Letter:
+    def _letter(self, hook: OpenHook, id_: str, body: bytes, fault: Exception) -> Letter:
         return Letter(hook=hook.name, id=id_, body=body, failed_at=int(self._clock()), detail=str(fault))
 
     async def _try(
-        self, hook: Hook, client: httpx.Client, id_: str, body: bytes
+        self, hook: OpenHook, client: httpx.Client, id_: str, body: bytes
     ) -> NotDelivered | PrivateAddress | None:
         """Send a message until it is accepted; return why it is not."""
         patience = self._patience
@@ -207,14 +222,14 @@ class Sender:
         self._failing.discard(hook.name)
         return None
 
-    def _send_and_log(self, hook: Hook, client: httpx.Client, id_: str, body: bytes) -> None:
+    def _send_and_log(self, hook: OpenHook, client: httpx.Client, id_: str, body: bytes) -> None:
         try:
             self._send(hook, client, id_, body)
         except NotDelivered as fault:
             _LOG.warning("%s", fault)
             raise
 
-    def _send(self, hook: Hook, client: httpx.Client, id_: str, body: bytes) -> None:
+    def _send(self, hook: OpenHook, client: httpx.Client, id_: str, body: bytes) -> None:
         """Send a message once.
 
         Raises:
@@ -252,7 +267,7 @@ class Sender:
         except LeaseLost:
             sending.cancel()
 
-    async def _send_again(self, hook: Hook, letter: Letter) -> None:
+    async def _send_again(self, hook: OpenHook, letter: Letter) -> None:
         with open_client(only_public=not hook.private, trust_env=False, follow_redirects=False) as client:
             fault = await self._try(hook, client, letter.id, letter.body)
         failed = None if fault is None else self._letter(hook, letter.id, letter.body, fault)

@@ -21,7 +21,7 @@ from aeo_ledger.errors.signing import KeyFileExists, MalformedKeyFile
 from aeo_ledger.signing.keyfile import WORK_FACTOR
 from aeo_ledger.signing.passwords import Password
 from aeo_ledger.signing.private_file import create_private_file
-from aeo_ledger.signing.sealed_file import kind_of, open_sealed_file, write_sealed_file
+from aeo_ledger.signing.sealed_file import kind_of, open_sealed_file, work_factor_of, write_sealed_file
 
 SHARED_KIND: Final = "aeo-ledger/webhook-secret/1"
 """What the file of a shared secret says that it is."""
@@ -158,7 +158,7 @@ def open_hook_signer(path: Path, password: Password) -> HookSecret | HookKey:
         KeyFileUnavailable: The file does not exist, or cannot be read.
         ExtraMissing: See `HookKey`.
     """
-    kind = KEY_KIND if kind_of(path) == KEY_KIND else SHARED_KIND
+    kind = _kind_of(path)
     secret, about = open_sealed_file(path, kind, password)
     if len(secret) != BYTES:
         raise MalformedKeyFile(path=str(path), reason=f"its secret has {len(secret)} bytes, needed {BYTES}")
@@ -169,6 +169,19 @@ def open_hook_signer(path: Path, password: Password) -> HookSecret | HookKey:
     if about.get("public") != key.public:
         raise MalformedKeyFile(path=str(path), reason="it names another public key than its key's")
     return key
+
+
+def check_hook_signer(path: Path) -> None:
+    """Check the form of such a file, as far as that needs no password.
+
+    Raises:
+        MalformedKeyFile, ExposedFile, KeyFileUnavailable: See `open_hook_signer`.
+    """
+    work_factor_of(path, _kind_of(path))
+
+
+def _kind_of(path: Path) -> str:
+    return KEY_KIND if kind_of(path) == KEY_KIND else SHARED_KIND
 
 
 def _base64(data: bytes) -> str:

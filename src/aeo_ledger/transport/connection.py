@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 from typing import Any, Final
 
+from starlette.responses import PlainTextResponse, Response
 from uvicorn import Server
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
+from aeo_ledger.errors import AeoLedgerError
+from aeo_ledger.errors.transport import ConnectionsFull, ConnectionsUsed
 from aeo_ledger.transport.queue import caller_of
 
 HEAD_S: Final = 10.0
@@ -22,19 +26,18 @@ STALLED_S: Final = 60.0
 """Seconds for which an answer may wait for its reader."""
 
 EACH: Final = 256
-"""Connections of one caller at a time; further ones are answered with 429 before anything is read."""
+"""Connections of one caller at a time; further ones are refused before anything is read."""
+
+ALL: Final = 768
+"""Connections at a time; further ones are refused. Many systems let a process have 1,024 files."""
 
 TOLD: Final = 64
-"""Connections of one caller that are being answered with 429; further ones are closed at once, since each of them takes memory too."""
+"""Connections that are being told so, of one caller and of all; further ones are closed at once, since each of them takes memory too."""
 
 _TELLING_S: Final = 1.0
 """Seconds for which a caller may go on sending after that answer: if the connection were closed at once, the answer could be lost."""
 
 _RETRY_S: Final = int(HEAD_S)
-_ANSWER: Final = (
-    "HTTP/1.1 429 Too Many Requests\r\nretry-after: {retry_s}\r\nconnection: close\r\n"
-    "content-type: text/plain; charset=utf-8\r\ncontent-length: {length}\r\n\r\n{body}"
-)
 
 
 class PromptServer(Server):
@@ -62,10 +65,12 @@ class PromptConnection(H11Protocol):
         super().connection_made(transport)
         self.caller = caller_of({"client": self.client})
         count = sum(self.caller == getattr(other, "caller", None) for other in self.connections)
-        if count > EACH + TOLD:
+        if count > EACH + TOLD or len(self.connections) > ALL + TOLD:
             transport.abort()
         elif count > EACH:
-            self._tell_surplus()
+            self._refuse(ConnectionsUsed(limit=EACH, retry_after_s=_RETRY_S))
+        elif len(self.connections) > ALL:
+            self._refuse(ConnectionsFull(limit=ALL, retry_after_s=_RETRY_S))
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:
@@ -95,11 +100,17 @@ class PromptConnection(H11Protocol):
         super().connection_lost(exc)
         self._head, self._reader = _cancel(self._head), _cancel(self._reader)
 
-    def _tell_surplus(self) -> None:
-        """Answer that the caller has too many connections, and read no request."""
+    def _refuse(self, error: AeoLedgerError) -> None:
+        """Answer that there are too many connections, in the form of the application's other errors, and read no request."""
         self._is_surplus = True
-        body = f"{EACH} connections are yours already, as many as one caller may have: come back in {_RETRY_S} s\n"
-        self.transport.write(_ANSWER.format(retry_s=_RETRY_S, length=len(body), body=body).encode())
+        write: Callable[[AeoLedgerError], Response] = getattr(
+            getattr(self.config.app, "state", None), "refuse", _in_words
+        )
+        response = write(error)
+        response.headers["connection"] = "close"
+        head = [b"HTTP/1.1 %d Refused" % response.status_code]
+        head += [name + b": " + value for name, value in response.raw_headers]
+        self.transport.write(b"\r\n".join([*head, b"", bytes(response.body)]))
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._head = self.loop.call_later(_TELLING_S, self._drop)
@@ -117,6 +128,10 @@ class PromptConnection(H11Protocol):
         """Abort the connection, unless it is closing already: then the last answer may still be on its way."""
         if not self.transport.is_closing():
             self.transport.abort()
+
+
+def _in_words(error: AeoLedgerError) -> Response:
+    return PlainTextResponse(f"{error}\n", status_code=503, headers={"retry-after": str(_RETRY_S)})
 
 
 def _cancel(timer: asyncio.TimerHandle | None) -> Any:

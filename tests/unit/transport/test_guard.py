@@ -160,11 +160,21 @@ def test_a_caller_with_incomplete_requests_on_all_its_connections_gets_an_answer
             connection.sendall(b"GET / HTTP/1.1\r\nHost: ")
         for _ in range(2):
             answer = httpx.get(url)
-            assert (answer.status_code, answer.headers["retry-after"]) == (429, "10")
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
             assert "3 connections are yours already" in answer.text
     finally:
         for connection in half:
             connection.close()
+
+
+def test_the_connections_of_all_callers_are_limited(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_module, "ALL", 3)
+    with ExitStack() as opened:
+        for _ in range(3):
+            opened.enter_context(_connect(url))
+        answer = httpx.get(url)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+        assert answer.text.startswith("3 connections are open, as many as this server has")
 
 
 def test_the_connections_of_one_caller_are_limited(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
