@@ -27,7 +27,8 @@ from sqlalchemy.sql import ColumnElement
 
 from aeo_ledger.errors.gateway import LeaseLost
 from aeo_ledger.evidence.news import Cursor, read_cursor
-from aeo_ledger.prover.index_store import INSERT, IndexStore
+from aeo_ledger.prover.databases import INSERT
+from aeo_ledger.prover.index_store import IndexStore
 
 LEASE_S: Final = 15
 """Seconds for which a lease holds. Clocks of several machines may differ by as much: then two send, and receivers see the same ids."""
