@@ -74,7 +74,10 @@ class ToldLedger(Ledger):
             told = tuple(topic for topic in topics if topic is not None)
             transaction = to_hex(keccak256(b"%d" % len(self.blocks)))
             logs.append(
-                (contract, Log(block=len(self.blocks), index=len(logs), transaction=transaction, topics=told, data=data))
+                (
+                    contract,
+                    Log(block=len(self.blocks), index=len(logs), transaction=transaction, topics=told, data=data),
+                )
             )
 
         for (table, key), word in words.items():

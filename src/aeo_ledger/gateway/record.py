@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Self
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from aeo_ledger.errors import Unavailable
+from aeo_ledger.prover.databases import INSERT
 from aeo_ledger.prover.index_store import IndexStore
 
 FLUSH_S: Final = 10.0
@@ -32,7 +32,6 @@ SMALL: Final = 5
 DAY_S: Final = 86_400
 
 _LOG: Final = logging.getLogger(__name__)
-_INSERT: Final[dict[str, Callable[[Table], Any]]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _LONGEST: Final = 80
 """Characters of a list of registers."""
 
@@ -165,7 +164,7 @@ class DecisionRecord:
         rows = [{**cell._asdict(), "count": count} for cell, count in sorted(counts.items())]
         with self._store.transaction(writes=True) as connection:
             _TABLES.create_all(connection)
-            insert = _INSERT[connection.dialect.name](_TOLD)
+            insert = INSERT[connection.dialect.name](_TOLD)
             added = {"count": _TOLD.c.count + insert.excluded.count}
             connection.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=added), rows)
 

@@ -54,7 +54,7 @@ _LOGS: Final = Table(
     Column("place", Integer, primary_key=True, autoincrement=False),
     Column("contract", String, nullable=False),
     Column("topics", LargeBinary, nullable=False),
-    Column("transaction", LargeBinary, nullable=False),
+    Column("act", LargeBinary, nullable=False),
     Column("data", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -62,7 +62,7 @@ Index("logs_of_a_subject", _LOGS.c.contract, _LOGS.c.topics, _LOGS.c.block)
 _ACTS: Final = Table(
     "acts",
     TABLES,
-    Column("transaction", LargeBinary, primary_key=True),
+    Column("hash", LargeBinary, primary_key=True),
     Column("called", LargeBinary, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
@@ -133,15 +133,13 @@ class Archive:
         key = parse_hex(transaction, what="hash", length=32)
 
         def read(connection: Connection) -> tuple[bytes, bytes] | None:
-            found = connection.execute(select(_ACTS.c.called, _ACTS.c.data).where(_ACTS.c.transaction == key)).first()
+            found = connection.execute(select(_ACTS.c.called, _ACTS.c.data).where(_ACTS.c.hash == key)).first()
             return None if found is None else (found.called, found.data)
 
         def write(connection: Connection, call: tuple[bytes, bytes]) -> None:
             put(connection, _ACTS, [_act_row(transaction, *call)])
 
-        return self._recall(
-            0, f"transaction {transaction}", read, lambda: self._node.call_data(transaction), write
-        )
+        return self._recall(0, f"transaction {transaction}", read, lambda: self._node.call_data(transaction), write)
 
     def time_of(self, block: int) -> int:
         """Return a block's time, UTC seconds."""
@@ -163,6 +161,8 @@ class Archive:
         """
         try:
             found = self._store.archived(block, lambda connection: _read_step(connection, block))
+            if found is not None and self._mends:
+                found = self._mend_step(block)
         except IndexUnavailable:
             return None
         if found is None:
@@ -173,20 +173,20 @@ class Archive:
         try:
             state = self._replay(block, found)
         except DAMAGES:
-            self._store.past(self._node, mends=True)._mend_step(block)
+            if not self._mends:
+                self._store.past(self._node, mends=True).step(block)
             raise
         self._store.steps[block] = state
         return state
 
-    def _mend_step(self, block: int) -> None:
-        self._recall(
+    def _mend_step(self, block: int) -> Step:
+        return self._recall(
             block,
             f"block {block}, where the validators change",
             lambda connection: _read_step(connection, block),
             lambda: Step(header=self._node.header(block), accounts=read_accounts(self._node, block)),
             lambda connection, step: put(connection, _STEPS, [_step_row(block, step)]),
         )
-        self.logs(Contract.CONSORTIUM, [WRITTEN], 0, block)
 
     def _replay(self, block: int, step: Step) -> State:
         logs = self.logs(Contract.CONSORTIUM, [WRITTEN], 0, block)
@@ -209,10 +209,17 @@ class Archive:
         told = fetch()
         if self._mends:
             with suppress(IndexUnavailable), self._store.turn() as turn:
-                if turn.block >= block and read(turn.connection) != told:
+                if turn.block >= block and _differs(lambda: read(turn.connection), told):
                     _LOG.warning("the index in %s is damaged, and mended: %s", self._store.name, what)
                     write(turn.connection, told)
         return told
+
+
+def _differs(read: Callable[[], object], told: object) -> bool:
+    try:
+        return read() != told
+    except DAMAGES:
+        return True
 
 
 def encode_accounts(accounts: Mapping[Contract, Sequence[bytes]]) -> bytes:
@@ -237,7 +244,7 @@ def _read_logs(connection: Connection, asked: ColumnElement[bool]) -> list[Log]:
         Log(
             block=row.block,
             index=row.place,
-            transaction=to_hex(row.transaction),
+            transaction=to_hex(row.act),
             topics=tuple(row.topics[at : at + _TOPIC_BYTES] for at in range(0, len(row.topics), _TOPIC_BYTES)),
             data=row.data,
         )
@@ -254,7 +261,9 @@ def _of(contract: Contract, topics: Iterable[bytes], since: int, until: int) -> 
     """Select the logs of a contract and some blocks whose topics begin with these."""
     conditions = [_LOGS.c.contract == contract.value, _LOGS.c.block.between(since, until)]
     if beginning := b"".join(topics):
-        following = (int.from_bytes(beginning, "big") + 1).to_bytes(len(beginning), "big")  # an event's hash is not all ones
+        following = (int.from_bytes(beginning, "big") + 1).to_bytes(
+            len(beginning), "big"
+        )  # an event's hash is not all ones
         conditions += [_LOGS.c.topics >= beginning, _LOGS.c.topics < following]
     return and_(*conditions)
 
@@ -265,13 +274,13 @@ def _log_row(contract: Contract, log: Log) -> dict[str, Any]:
         "place": log.index,
         "contract": contract.value,
         "topics": b"".join(log.topics),
-        "transaction": _bytes(log.transaction),
+        "act": _bytes(log.transaction),
         "data": log.data,
     }
 
 
 def _act_row(transaction: str, called: bytes, data: bytes) -> dict[str, Any]:
-    return {"transaction": _bytes(transaction), "called": called, "data": data}
+    return {"hash": _bytes(transaction), "called": called, "data": data}
 
 
 def _step_row(block: int, step: Step) -> dict[str, Any]:

@@ -100,7 +100,9 @@ class IndexStore:
         """
         ledger = keccak256(_FORMAT + genesis + b"".join(contracts[contract] for contract in Contract))
         with self.transaction(writes=True) as connection:
-            if connection.dialect.name == "postgresql":  # where two can make the same table at once, and the second one fails
+            if (
+                connection.dialect.name == "postgresql"
+            ):  # where two can make the same table at once, and the second one fails
                 connection.execute(select(func.pg_advisory_xact_lock(_MAKING)))
             for tables in (_TABLES, archive.TABLES):
                 tables.create_all(connection)

@@ -62,8 +62,6 @@ def read_past(ledger: Ledger, before: State | None, state: State, changes: Chang
     return Past(
         logs=changes.logs,
         acts=acts,
-        times={
-            block: state.decoded.timestamp if block == state.block else ledger.time_of(block) for block in blocks
-        },
+        times={block: state.decoded.timestamp if block == state.block else ledger.time_of(block) for block in blocks},
         steps={one.block: Step(header=one.header, accounts=one.accounts) for one in around if one is not None},
     )

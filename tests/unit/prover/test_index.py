@@ -418,7 +418,7 @@ def test_a_locked_database_is_waited_for_and_then_left(
     tmp_path: Path, opened: Callable[[str], IndexStore], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "index.sqlite"
-    monkeypatch.setattr("aeo_ledger.prover.index_store._WAIT_S", 0)
+    monkeypatch.setattr("aeo_ledger.prover.databases._WAIT_S", 0)
     index = Index(ledger := grown(3), opened(f"sqlite:///{file}"))
     index.advance()
     with sqlite3.connect(file, isolation_level=None) as other:
