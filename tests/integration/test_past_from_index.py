@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import create_engine
+from web3.types import RPCEndpoint
 
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
-from aeo_ledger.gateway.access import PUBLISH, SCOPE_OF
+from aeo_ledger.gateway.access import SCOPE_OF
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.protocol.access import PUBLISH
 from aeo_ledger.prover.index import Index
 from aeo_ledger.prover.index_store import IndexStore
 from aeo_ledger.verify.certificate_history import verify_trader_histories
@@ -121,21 +125,28 @@ def test_no_route_asks_the_node_for_what_the_index_has(remembering: Network) -> 
     )
 
 
-def ask(network: Network, method: str, path: str, how: dict[str, Any]) -> tuple[Any, set[str]]:
+@contextmanager
+def listening(network: Network) -> Iterator[set[str]]:
+    """Note what the node is asked."""
+    asked, provider = set[str](), network.running.ledger.provider
+    make_request = provider.make_request
+
+    def note(method: RPCEndpoint, parameters: Any) -> Any:
+        asked.add(str(method))
+        return make_request(method, parameters)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(provider, "make_request", note)
+        yield asked
+
+
+def ask(network: Network, method: str, path: str, how: dict[str, Any]) -> tuple[httpx.Response, set[str]]:
     """Send a request; return its answer, and what the node was asked meanwhile. If a block is sealed meanwhile, send it again."""
-    ledger = network.running.ledger
     while True:
-        block, asked = ledger.head(), set[str]()
-        make_request = ledger.provider.make_request
-
-        def note(name: Any, params: Any) -> Any:
-            asked.add(str(name))
-            return make_request(name, params)
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(ledger.provider, "make_request", note)
+        block = network.running.ledger.head()
+        with listening(network) as asked:
             answer = network.http.request(method, path, **how)
-        if ledger.head() == block:
+        if network.running.ledger.head() == block:
             return answer, asked
 
 
@@ -150,14 +161,13 @@ def history(network: Network) -> tuple[dict[str, Any], set[str]]:
     return told["certificates"][0], asked - {HEAD}
 
 
-LAST = "block = (SELECT max(block) FROM logs)"
 DAMAGES = {
-    "a log is gone": f"DELETE FROM logs WHERE {LAST}",
-    "of another act": f"UPDATE logs SET act = (SELECT act FROM logs ORDER BY block LIMIT 1) WHERE {LAST}",
-    "of no act": f"UPDATE logs SET act = {{zeros}} WHERE {LAST}",
-    "of another subject": f"UPDATE logs SET topics = {{zeros}} WHERE {LAST}",
-    "in another block": f"UPDATE logs SET block = block - 1, place = place + 9 WHERE {LAST}",
-    "there twice": f"INSERT INTO logs SELECT block, place + 9, contract, topics, act, data FROM logs WHERE {LAST}",
+    "a log is gone": "DELETE FROM logs WHERE {last}",
+    "of another act": "UPDATE logs SET act = (SELECT act FROM logs ORDER BY block LIMIT 1) WHERE {last}",
+    "of no act": "UPDATE logs SET act = {zeros} WHERE {last}",
+    "of another subject": "UPDATE logs SET topics = {zeros} WHERE {last}",
+    "in another block": "UPDATE logs SET block = block - 1, place = place + 9 WHERE {last}",
+    "there twice": "INSERT INTO logs SELECT block, place + 9, contract, topics, act, data FROM logs WHERE {last}",
     "another act": "UPDATE acts SET data = {zeros}",
     "an act cut short": "UPDATE acts SET data = substr(data, 1, 500)",
     "for another contract": "UPDATE acts SET called = {zeros}",
@@ -172,7 +182,7 @@ def test_a_damaged_row_of_the_past_is_named_and_mended(
     before, asked = history(remembering)
     assert asked == set()
     zeros = f"'\\x{'00' * 32}'::bytea" if "postgres" in database else f"x'{'00' * 32}'"
-    execute(database, damage.format(zeros=zeros))
+    execute(database, damage.format(zeros=zeros, last="block = (SELECT max(block) FROM logs)"))
     again, _ = history(remembering)
     assert again == before
     assert "is damaged, and mended: " in caplog.text

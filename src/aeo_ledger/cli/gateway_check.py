@@ -16,7 +16,13 @@ from aeo_ledger.office.ask import read_file, read_trust
 
 
 def find_conflicts(
-    folder: Path | None, rpc: str | None, trust: Path | None, key: Path | None, book: str | None, workers: int
+    folder: Path | None,
+    rpc: str | None,
+    trust: Path | None,
+    key: Path | None,
+    book: str | None,
+    index: str | None,
+    workers: int,
 ) -> Iterator[MalformedText]:
     """Find what does not fit together, or names no ledger or two, before a port is opened or a password is asked for."""
     if (folder is None) == (not rpc):
@@ -26,9 +32,9 @@ def find_conflicts(
     if folder is not None and workers > 1:
         needed = "--rpc: one process holds a ledger; `aeo-ledger node` serves it to several"
         yield MalformedText("gateway --workers", "a folder", needed)
-    if book is not None and workers > 1:
-        needed = "one worker: it remembers which requests for documents were used"
-        yield MalformedText("gateway --workers", "--book", needed)
+    if book is not None and workers > 1 and index is None:
+        needed = "an --index, in which the workers remember together which requests for documents were used"
+        yield MalformedText("gateway --workers", "--book and no --index", needed)
 
 
 def check_gateway(options: Mapping[str, Any], faults: Sequence[str]) -> None:
@@ -44,7 +50,7 @@ def check_gateway(options: Mapping[str, Any], faults: Sequence[str]) -> None:
     found = list(faults)
     if not found:
         folder, trust, key = (_path(options, name) for name in ("folder", "trust", "key"))
-        named = folder, options["rpc"], trust, key, options["book"], options["workers"]
+        named = folder, options["rpc"], trust, key, options["book"], options["index"], options["workers"]
         found += [str(conflict) for conflict in find_conflicts(*named)]
     for check in _checks(options):
         try:

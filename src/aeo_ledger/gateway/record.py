@@ -22,7 +22,7 @@ from typing import Any, Final, NamedTuple, Self
 from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, select
 
 from aeo_ledger.errors import Unavailable
-from aeo_ledger.prover.databases import INSERT
+from aeo_ledger.prover.databases import INSERT, make_tables
 from aeo_ledger.prover.index_store import IndexStore
 
 FLUSH_S: Final = 10.0
@@ -149,7 +149,7 @@ class DecisionRecord:
             if code is not None:
                 asked = asked.where(column == code)
         with self._store.transaction(writes=True) as connection:
-            _TABLES.create_all(connection)
+            make_tables(connection, _TABLES)
             rows: Sequence[Any] = connection.execute(asked.order_by(*(_TOLD.c[name] for name in _KEY))).all()
         return [
             Counted(cell=Cell(*cell), count=count if count >= self.small else None) for *cell, count in map(tuple, rows)
@@ -163,7 +163,7 @@ class DecisionRecord:
         """Add counts in one transaction; in order, so that two processes never wait for each other."""
         rows = [{**cell._asdict(), "count": count} for cell, count in sorted(counts.items())]
         with self._store.transaction(writes=True) as connection:
-            _TABLES.create_all(connection)
+            make_tables(connection, _TABLES)
             insert = INSERT[connection.dialect.name](_TOLD)
             added = {"count": _TOLD.c.count + insert.excluded.count}
             connection.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=added), rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -16,6 +16,8 @@ _WAIT_S: Final = 10
 """Seconds to wait for another process that writes; it writes at most some thousand logs at a time."""
 _AT_ONCE: Final = 10_000
 """Rows in one statement."""
+_MAKING: Final = int.from_bytes(b"aeo-ldgr", "big")
+"""The lock of those who make tables."""
 _DRIVERS: Final = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 """The supported databases, and the library for each."""
 INSERT: Final[dict[str, Callable[[Table], Any]]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -40,6 +42,14 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def make_tables(connection: Connection, *tables: MetaData) -> None:
+    """Make tables, unless they exist."""
+    if connection.dialect.name == "postgresql":  # where two can make the same table at once, and the second one fails
+        connection.execute(select(func.pg_advisory_xact_lock(_MAKING)))
+    for each in tables:
+        each.create_all(connection)
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -1,7 +1,6 @@
-"""The index's database: the words of a ledger as of one block, and its `archive`, in SQLite or PostgreSQL. All of it can be made again from
-the ledger.
+"""The index's database: the words of a ledger as of one block, and its `archive`. All of it can be made again from the ledger.
 
-Several processes may share a database. Whoever first finds that a block is missing writes it; the others wait for that, and read what
+It is in SQLite or PostgreSQL. Several processes may share a database. Whoever first finds that a block is missing writes it; the others wait for that, and read what
 changed. One transaction writes the words of a block together with its header, so a reader sees whole blocks only, also after a crash.
 
 Nothing in the database is believed: `index` compares the words with the storage roots under the header.
@@ -9,11 +8,11 @@ Nothing in the database is believed: `index` compares the words with the storage
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, Self, TypeVar
 
-from sqlalchemy import BigInteger, Column, Connection, LargeBinary, MetaData, SmallInteger, delete, func, select, update
+from sqlalchemy import BigInteger, Column, Connection, LargeBinary, MetaData, SmallInteger, delete, select, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -22,7 +21,7 @@ from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.prover import archive
-from aeo_ledger.prover.databases import INSERT, open_engine, put
+from aeo_ledger.prover.databases import INSERT, make_tables, open_engine, put
 from aeo_ledger.prover.past import Past
 from aeo_ledger.prover.state import NO_BLOCK, Changes, State
 
@@ -30,8 +29,6 @@ T = TypeVar("T")
 
 _FORMAT: Final = b"aeo-ledger/index/2"
 """Name and version; another version is another database."""
-_MAKING: Final = int.from_bytes(b"aeo-ldgr", "big")
-"""The lock of those who make the tables."""
 _TABLES: Final = MetaData()
 _STATE: Final = SqlTable(
     "state",
@@ -100,12 +97,7 @@ class IndexStore:
         """
         ledger = keccak256(_FORMAT + genesis + b"".join(contracts[contract] for contract in Contract))
         with self.transaction(writes=True) as connection:
-            if (
-                connection.dialect.name == "postgresql"
-            ):  # where two can make the same table at once, and the second one fails
-                connection.execute(select(func.pg_advisory_xact_lock(_MAKING)))
-            for tables in (_TABLES, archive.TABLES):
-                tables.create_all(connection)
+            make_tables(connection, _TABLES, archive.TABLES)
             empty = {"one": 1, "ledger": ledger, "block": NO_BLOCK, "header": b"", "accounts": b""}
             insert = INSERT[connection.dialect.name](_STATE)
             connection.execute(insert.on_conflict_do_nothing(), empty)

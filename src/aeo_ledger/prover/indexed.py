@@ -146,7 +146,7 @@ class IndexedLedger(Ledger):
     def mending(self) -> Self:
         """Return the same ledger, which takes the past from the node and mends the index's database."""
         other = copy(self)
-        other._mends = True
+        other._mends = True  # noqa: SLF001 (its own)
         return other
 
     @property

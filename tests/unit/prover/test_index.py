@@ -26,12 +26,10 @@ from aeo_ledger.prover.index import Index
 from aeo_ledger.prover.index_store import IndexStore
 from aeo_ledger.prover.indexed import IndexedLedger, at_hand
 from aeo_ledger.prover.state import State
-from support.postgres import postgres
+from support.postgres import database, postgres
 from support.told_ledger import ToldLedger, throw
 
-__all__ = ["postgres"]
-
-Databases = Callable[[], str]
+__all__ = ["database", "postgres"]
 
 
 def grown(blocks: int, seed: int = 0) -> ToldLedger:
@@ -39,15 +37,6 @@ def grown(blocks: int, seed: int = 0) -> ToldLedger:
     for _ in range(blocks):
         ledger.seal_random(dice)
     return ledger
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'index.sqlite'}"
-    make: Databases = request.getfixturevalue("postgres")
-    return make()
 
 
 @pytest.fixture
