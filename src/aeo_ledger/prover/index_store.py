@@ -1,7 +1,8 @@
 """The index's database: the words of a ledger as of one block, and its `archive`. All of it can be made again from the ledger.
 
-It is in SQLite or PostgreSQL. Several processes may share a database. Whoever first finds that a block is missing writes it; the others wait for that, and read what
-changed. One transaction writes the words of a block together with its header, so a reader sees whole blocks only, also after a crash.
+It is in SQLite or PostgreSQL. Several processes may share it. Whoever first finds that a block is missing writes it; the others wait for
+that, and read what changed. One transaction writes the words of a block together with its header, so a reader sees whole blocks only, also
+after a crash.
 
 Nothing in the database is believed: `index` compares the words with the storage roots under the header.
 """
@@ -17,7 +18,6 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from aeo_ledger.errors.prover import IndexOfOtherLedger, IndexUnavailable
-from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.prover import archive
@@ -122,10 +122,6 @@ class IndexStore:
         with self.transaction() as connection:
             reached = connection.scalar(select(_STATE.c.block))
             return read(connection) if reached is not None and reached >= block else None
-
-    def past(self, node: Ledger, *, mends: bool) -> archive.Archive:
-        """Return the past of a ledger, by the port to its node; see `Archive`."""
-        return archive.Archive(self, node, mends=mends)
 
     @contextmanager
     def turn(self) -> Iterator[Turn]:

@@ -18,8 +18,8 @@ from aeo_ledger.prover.index import Index
 from aeo_ledger.prover.state import DAMAGES, State
 
 if TYPE_CHECKING:  # needs the extra
-    from aeo_ledger.prover.archive import Archive
     from aeo_ledger.prover.index_store import IndexStore
+    from aeo_ledger.prover.remembered import RememberedPast
 
 T = TypeVar("T")
 
@@ -150,10 +150,14 @@ class IndexedLedger(Ledger):
         return other
 
     @property
-    def _past(self) -> Archive | None:
+    def _past(self) -> RememberedPast | None:
         """The past; None if no database keeps it."""
         store = self.index.archive
-        return None if store is None else store.past(self._node, mends=self._mends)
+        if store is None:
+            return None
+        from aeo_ledger.prover.remembered import RememberedPast  # noqa: PLC0415 (needs the extra, as the store does)
+
+        return RememberedPast(store, self._node, mends=self._mends)
 
     def _state(self, block: int) -> State | None:
         """Return the state of one of the last blocks, or of one around a change of the validators; None of another one."""
