@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -27,10 +26,6 @@ from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.prover.databases import put
 from aeo_ledger.prover.past import Past, Step
-
-T = TypeVar("T")
-
-_LOG = logging.getLogger(__name__)
 
 TABLES: Final = MetaData()
 LOGS: Final = Table(

@@ -16,9 +16,9 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, select
 from aeo_ledger.errors.prover import IndexUnavailable
 from aeo_ledger.ledger.port import Ledger, Log
 from aeo_ledger.ledger.topics import WRITTEN
-from aeo_ledger.primitives.hexadecimal import parse_hex
+from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.protocol.tables import Contract
-from aeo_ledger.prover.archive import ACTS, LOGS, STEPS, TIMES, act_row, log_row, step_row
+from aeo_ledger.prover.archive import ACTS, LOGS, STEPS, TIMES, act_row, decode_accounts, log_row, step_row
 from aeo_ledger.prover.databases import put
 from aeo_ledger.prover.index_store import IndexStore
 from aeo_ledger.prover.past import Step
