@@ -80,21 +80,21 @@ def gateway_figures(sheet: Sheet, folder: Path, password: str, standings: int) -
     proven = [f"{path}&evidence=true" for path in decisions]
     with sheet.busy("one process"), _serving(["gateway", str(folder)], environment) as (url, process):
         _check(url, folder, proven[0])
-        loads["one process, with evidence, JSON"] = one = _load(url, proven, [process])
-        loads["one process, with evidence, CBOR"] = _load(url, proven, [process], accept="application/cbor")
-        loads["one process, without evidence"] = bare = _load(url, decisions, [process])
+        loads["one process, with evidence, JSON"] = one = load(url, proven, [process])
+        loads["one process, with evidence, CBOR"] = load(url, proven, [process], accept="application/cbor")
+        loads["one process, without evidence"] = bare = load(url, decisions, [process])
         manifest_s = min(_manifest(url, folder, standings) for _ in range(ROUNDS))
-        memory = _peak_mb([process])
+        memory = peak_mb([process])
     with sheet.busy("two workers"), _workers(folder, index, environment) as (url, workers, other):
         _check(url, folder, proven[0])
-        loads["two workers on one index, with evidence, JSON"] = _load(url, proven, workers)
-        loads["two workers on one index, without evidence"] = _load(url, decisions, workers)
-        shared = _peak_mb(workers)
+        loads["two workers on one index, with evidence, JSON"] = load(url, proven, workers)
+        loads["two workers on one index, without evidence"] = load(url, decisions, workers)
+        shared = peak_mb(workers)
         visible_s = sorted(_publish(url, other, folder, password, number) for number in range(ROUNDS))[ROUNDS // 2]
         heard_s = sorted(_hear(url, other, folder, password, number) for number in range(ROUNDS))[ROUNDS // 2]
     with sheet.busy("peers"), _peers(one.bytes) as (url, process):
-        loads["peer: an OCSP answer, signed for each request (P-256)"] = ocsp = _load(url, ["/ocsp"], [process])
-        loads["peer: a file of the same length as evidence"] = _load(url, ["/file"], [process])
+        loads["peer: an OCSP answer, signed for each request (P-256)"] = ocsp = load(url, ["/ocsp"], [process])
+        loads["peer: a file of the same length as evidence"] = load(url, ["/file"], [process])
     _print_loads(sheet, loads, f"A gateway of {standings:,} standings and 100 parties, {CALLERS} callers")
     sheet.print(
         f"With evidence an answer takes {one.cpu_us / max(1, ocsp.cpu_us):.1f} times the processor time of the OCSP answer, whose reader "
@@ -252,10 +252,10 @@ def _peers(length: int) -> Iterator[tuple[str, int]]:
     with tempfile.TemporaryDirectory() as home:
         file = Path(home) / "file"
         file.write_bytes(secrets.token_bytes(length))
-        with _process(
-            [sys.executable, __file__, "peer", str(port := _free_port()), str(file)], {**os.environ}
+        with process_of(
+            [sys.executable, __file__, "peer", str(port := free_port()), str(file)], {**os.environ}
         ) as process:
-            _await(f"http://127.0.0.1:{port}/file", process)
+            await_answer(f"http://127.0.0.1:{port}/file", process)
             yield f"http://127.0.0.1:{port}", process.pid
 
 
@@ -263,15 +263,15 @@ def _peers(length: int) -> Iterator[tuple[str, int]]:
 def _serving(
     arguments: Sequence[str], environment: dict[str, str], path: str = "/healthz"
 ) -> Iterator[tuple[str, int]]:
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "aeo_ledger.cli.main", *arguments, "--port", str(port)]
-    with _process(command, environment) as process:
-        _await(f"http://127.0.0.1:{port}{path}", process)
+    with process_of(command, environment) as process:
+        await_answer(f"http://127.0.0.1:{port}{path}", process)
         yield f"http://127.0.0.1:{port}", process.pid
 
 
 @contextmanager
-def _process(command: Sequence[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def process_of(command: Sequence[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
@@ -281,8 +281,8 @@ def _process(command: Sequence[str], environment: dict[str, str]) -> Iterator[su
             process.wait(timeout=60)
 
 
-def _await(url: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 120
+def await_answer(url: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 600
     while time.monotonic() < until and process.poll() is None:
         try:
             httpx.get(url, timeout=5)
@@ -293,7 +293,7 @@ def _await(url: str, process: subprocess.Popen[bytes]) -> None:
     raise SystemExit(f"{process.args!r} does not answer")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
     return port
@@ -310,7 +310,7 @@ def _cpu_s(processes: Sequence[int]) -> float:
     return total / os.sysconf("SC_CLK_TCK")
 
 
-def _peak_mb(processes: Sequence[int]) -> float:
+def peak_mb(processes: Sequence[int]) -> float:
     """Return the largest peak memory of processes; 0 if the system does not report it."""
     peaks = [0.0]
     for process in processes:
@@ -323,7 +323,7 @@ def _peak_mb(processes: Sequence[int]) -> float:
 # ------------------------------------------------------------------ the caller
 
 
-def _load(url: str, paths: Sequence[str], processes: Sequence[int], accept: str = "application/json") -> Load:
+def load(url: str, paths: Sequence[str], processes: Sequence[int], accept: str = "application/json") -> Load:
     """Load a server several times from a process of its own; return the median run."""
     program = [sys.executable, __file__, "load", url.rpartition(":")[2], accept]
     found = []

@@ -82,7 +82,7 @@ def entry_of(trader: Tin) -> bytes:
 def make(standings: int) -> tuple[Snapshot, TrustBundle]:
     """Make invented registers of Belarus and Kazakhstan that China recognises, and seal them."""
     dice = Random(standings)  # noqa: S311
-    consortium = sorted((_hashed(slot), _word(word)) for slot, word in _constitution().items())
+    consortium = sorted((_hashed(word_slot(*place)), _word(word)) for place, word in constitution().items())
     by_entry: dict[bytes, tuple[bytes, bytes]] = {}
     for number in range(standings):
         since = NOW - dice.randrange(DAY, 3_000 * DAY)
@@ -110,58 +110,61 @@ def make(standings: int) -> tuple[Snapshot, TrustBundle]:
         for node in accounts.get_proof(keccak256(ADDRESSES[contract]))  # type: ignore[no-untyped-call]
     }
     snapshot = Snapshot(
-        header=_seal(accounts.root_hash).encode(),
+        header=seal(accounts.root_hash, NOW).encode(),
         nodes=tuple(nodes),
         consortium=b"".join(key + word for key, word in consortium),
         registers=b"",
         standings=b"".join(entry + record + head for entry, (record, head) in sorted(by_entry.items())),
     )
-    return snapshot, _trust()
+    return snapshot, trust_at(NOW)
 
 
-def _constitution() -> dict[int, int]:
+def constitution() -> dict[tuple[Tables, int], int]:
+    """List the words of three parties, of which China recognises the registers of the others, by table and key."""
     lane = Lane(
         state=LaneState.OPEN, arrangement="CN-BY", types=0b100, roles=0x7FFF, directions=0b111, benefits=0b11111,
         in_force_from=NOW - 2_000 * DAY, until=0, changed_at=NOW - 2_000 * DAY, changes=0,
     )  # fmt: skip
     words = {
-        slot: word
+        place: word
         for register, mode in MODES.items()
-        for slot, word in (
-            (word_slot(Tables.PAIR, pair_key(CN, register)), encode_pair(Pair(lanes=1))),
-            (word_slot(Tables.LANE, lane_key(CN, register, 0)), encode_lane(lane)),
-            (word_slot(Tables.REGISTER, register), encode_register(Register(mode=mode, types=0b111))),
+        for place, word in (
+            ((Tables.PAIR, pair_key(CN, register)), encode_pair(Pair(lanes=1))),
+            ((Tables.LANE, lane_key(CN, register, 0)), encode_lane(lane)),
+            ((Tables.REGISTER, register), encode_register(Register(mode=mode, types=0b111))),
         )
     }
     for key in LOOKUP_KEYS:
-        words[word_slot(Tables.KEY_CHECK, key_check_key(KZ, TYPE))] = int.from_bytes(key.check, "big")
+        words[Tables.KEY_CHECK, key_check_key(KZ, TYPE)] = int.from_bytes(key.check, "big")
     for number, code in ((BY, "BY"), (CN, "CN"), (KZ, "KZ")):
         party = Party(
             code=code, kind=PartyKind.ADMINISTRATION, state=PartyState.ACTIVE, keeps_register=True, opened=True, changed_at=1
         )  # fmt: skip
-        words[word_slot(Tables.PARTY, number)] = encode_party(party)
+        words[Tables.PARTY, number] = encode_party(party)
     return words
 
 
-def _seal(state_root: bytes) -> Header:
+def seal(state_root: bytes, time: int) -> Header:
+    """Make the header of a block of a time (UTC seconds), with the seals of three of four validators."""
     header = Header(
         parent_hash=keccak256(b"parent"), uncles_hash=NO_UNCLES_HASH, coinbase=_address(KEYS[0]), state_root=state_root,
         transactions_root=keccak256(b"none"), receipts_root=keccak256(b"none"), bloom=bytes(256), difficulty=1, number=100,
-        gas_limit=60_000_000, gas_used=0, timestamp=NOW, vanity=bytes(32), listed_validators=(), vote=(), round=0, seals=(),
+        gas_limit=60_000_000, gas_used=0, timestamp=time, vanity=bytes(32), listed_validators=(), vote=(), round=0, seals=(),
         mix_hash=MIX_HASH, nonce=bytes(8), later_fields=(),
     )  # fmt: skip
     digest = header.seal_digest()
     return replace(header, seals=tuple(key.sign_recoverable(digest, hasher=None) for key in KEYS[:3]))
 
 
-def _trust() -> TrustBundle:
+def trust_at(time: int) -> TrustBundle:
+    """Make the trust bundle that was pinned a day before a time, UTC seconds."""
     return TrustBundle(
         chain_id=1, genesis_hash=bytes(32),
         consortium=ADDRESSES[Contract.CONSORTIUM], consortium_code_hash=CODE_HASHES[Contract.CONSORTIUM],
         governance=ADDRESSES[Contract.GOVERNANCE], governance_code_hash=CODE_HASHES[Contract.GOVERNANCE],
         registers=ADDRESSES[Contract.REGISTERS], registers_code_hash=CODE_HASHES[Contract.REGISTERS],
         validators=ValidatorSet(tuple(map(_address, KEYS))),
-        checkpoint=Checkpoint(number=0, hash=bytes(32), time=NOW - DAY),
+        checkpoint=Checkpoint(number=0, hash=bytes(32), time=time - DAY),
         parties=tuple(
             TrustedParty(number=number, code=code, name=code, types=list_type_names(code)) for number, code in ((BY, "BY"), (CN, "CN"), (KZ, "KZ"))
         ),

@@ -86,7 +86,7 @@ def test_an_operator_whom_the_bundle_does_not_name_is_a_fault_before_and_at_the_
         ("port = ", "not TOML"),
         ("", "neither a folder nor --rpc"),
         ('folder = "x"\nrpc = "http://x"', "a folder and --rpc"),
-        ('rpc = "http://127.0.0.1:1"\nbook = "b"\nworkers = 2', "one worker"),
+        ('rpc = "http://127.0.0.1:1"\nbook = "b"\nworkers = 2', "an --index"),
         ("confirm_clock = true", "confirm_clock: there is no such option"),
         ("check = true", "check: there is no such option"),
         ('folder = "x"\nhost = "a b"', "an address of this machine"),

@@ -21,9 +21,11 @@ from aeo_ledger.errors import Unproven
 from aeo_ledger.errors.protocol import KeyNeeded, WrongLookupKey
 from aeo_ledger.errors.verify import OtherHistory
 from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question
+from aeo_ledger.evidence.news import About, Cursor, NewsItem
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.office.ask_by_words import gather_evidence
+from aeo_ledger.office.cache import BorderCache
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.govern import resolve
@@ -174,6 +176,33 @@ def test_with_the_key_the_command_proves_a_yes_and_a_no_and_the_gateway_learns_n
         assert tin not in heard
         assert tin[2:] not in heard
         assert entries_of(Tin(tin), KEYS.key)(DE, RegisterMode.KEYED, 0).hex() not in heard
+
+
+def test_a_cache_with_the_key_keeps_answers_until_news_of_the_trader_and_names_it_to_nobody(keyed: Keyed) -> None:
+    keyed.asked.clear()
+    with GatewayClient(keyed.url) as desk:
+        cache = BorderCache(desk, keyed.trust, clock=now, max_age=300, keys=KEYS)
+        for _ in range(2):
+            assert cache.ask(question()).decision.recognised
+            assert not cache.ask(question(ABSENT)).decision.recognised
+        asked = len(keyed.asked)
+        entries = entries_of(Tin(TIN), KEYS.key), entries_of(Tin(OTHER), KEYS.key)
+        own, others = (entry_of(DE, RegisterMode.KEYED, 0) for entry_of in entries)
+        for entry in (others, own):
+            cache.hear(
+                NewsItem(at=Cursor(9, 0), time=1, about=About.STANDING, register=DE, entry=entry, words=((0, 1),))
+            )
+            cache.ask(question(ABSENT))
+            assert len(keyed.asked) == asked, "news of another trader"
+        cache.ask(question())
+        assert len(keyed.asked) > asked
+        assert TIN[2:] not in "".join(keyed.asked)
+        without = BorderCache(desk, keyed.trust, clock=now, max_age=300)
+        with pytest.raises(KeyNeeded):
+            without.ask(question())
+        wrong = BorderCache(desk, keyed.trust, clock=now, max_age=300, keys=WRONG)
+        with pytest.raises(WrongLookupKey):
+            wrong.ask(question())
 
 
 def test_a_wrong_key_and_no_key_are_unproven_and_never_a_no(keyed: Keyed) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 from typer.testing import CliRunner
+from web3.types import RPCEndpoint
 
 from aeo_ledger.chain import Clock, EmbeddedLedger
 from aeo_ledger.cli.main import app
@@ -34,6 +36,7 @@ from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.network.relay_key import RELAY
+from aeo_ledger.network.run import port_of
 from aeo_ledger.office.archive import fetch_ancestry
 from aeo_ledger.office.ask import contracts_of, read_question, read_trust
 from aeo_ledger.office.carry_out import sign_act
@@ -44,6 +47,9 @@ from aeo_ledger.office.trust_store import Way, add_to_store, read_store
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.succession import Successor
 from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.prover.index import Index
+from aeo_ledger.prover.index_store import IndexStore
+from aeo_ledger.prover.indexed import IndexedLedger
 from aeo_ledger.prover.prove import prove
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.prover.updates import prove_update
@@ -298,6 +304,59 @@ def test_a_gateway_that_withholds_or_alters_is_not_believed(turnover: Turnover) 
     assert (refusal.value.what, refusal.value.found) == ("since", f"block {1 << 40}")
     with pytest.raises(MalformedText):
         turnover.desk.trust_update(-1)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE steps SET header = substr(header, 2)",
+        "UPDATE steps SET accounts = x'80'",
+        "UPDATE steps SET block = block + 100",
+        "DELETE FROM logs WHERE contract = 'consortium' AND block = (SELECT max(block) FROM steps)",
+        "DELETE FROM logs WHERE contract = 'consortium' AND block = (SELECT min(block) + 1 FROM steps)",
+        "UPDATE logs SET data = zeroblob(32) WHERE contract = 'consortium'",
+    ],
+)
+def test_an_index_gives_the_same_steps_without_the_node_and_mends_what_is_damaged(
+    turnover: Turnover, tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    consortium, file, asked = turnover.consortium, tmp_path / "index.sqlite", list[str]()
+    url = f"sqlite:///{file}"
+    provider = consortium.embedded.provider()
+    make_request = provider.make_request
+
+    def note(method: RPCEndpoint, params: Any) -> Any:
+        asked.append(method)
+        return make_request(method, params)
+
+    monkeypatch.setattr(provider, "make_request", note)
+    contracts = port_of(consortium.embedded, consortium.folder)
+    node = Ledger(provider, contracts.contracts, beginning=contracts.beginning)
+
+    def check_steps(since: int) -> list[str]:
+        """Compare the steps from a block on with the node's; return what the node was asked for those of the index."""
+        theirs = prove_update(node.as_of(ledger.head()), since)
+        asked.clear()
+        ours = prove_update(ledger, since)
+        assert (ours.headers, frozenset(ours.nodes)) == (theirs.headers, frozenset(theirs.nodes))
+        return list(asked)
+
+    with IndexStore(url) as store:
+        Index(node, store).advance()
+    with IndexStore(url) as store:
+        port = IndexedLedger(node, store)  # which has the newest block alone in memory
+        ledger = port.as_of(port.index.advance().block)
+        for since in (0, *consortium.changed_in):
+            assert check_steps(since) == []
+        assert caplog.text == ""
+        store.steps.clear()
+        with sqlite3.connect(file) as database:
+            database.execute(damage)
+        database.close()
+        assert check_steps(0) != []
+        if "SET block" not in damage:  # a row that is not there is no damage: the node is asked
+            assert "is damaged, and mended" in caplog.text
+            assert check_steps(0) == []
 
 
 def test_the_ledger_lets_no_two_changes_come_closer_than_two_blocks(turnover: Turnover) -> None:

@@ -11,7 +11,9 @@ import secrets
 import shutil
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from aeo_ledger.customs.vocabulary import EventKind, Reason
 from aeo_ledger.errors import AeoLedgerError, Unavailable
 from aeo_ledger.errors.gateway import GatewayBroke, GatewayUnreachable
 from aeo_ledger.errors.verify import Stale
+from aeo_ledger.evidence import decode_header
 from aeo_ledger.evidence.news import NEWS_FORM
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.office.ask import read_question, read_trust
@@ -34,7 +37,8 @@ from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.signing import Password, Signer, create_key_file, open_key_file
-from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition
+from aeo_ledger.verify import ProvenDecision, ProvenEvent, TrustBundle, verify_recognition, verify_recognitions
+from aeo_ledger.verify.certificate_history import verify_certificate_histories
 from aeo_ledger.verify.news import ProvenNews
 from support.listening import listening
 from support.network import CN_BY, PASSWORD, found, import_rows, now, open_book, read_plain, register_text
@@ -202,6 +206,73 @@ def test_one_publishes_and_a_listener_at_the_other_hears_and_can_prove_it_at_onc
             heard.append(stream.until_head())
     assert heard[0] == heard[1]
     assert len(heard[0]) == 2
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one answer told, when it had been verified."""
+
+    block: int
+    recognised: bool | None = None
+    events: int | None = None
+    """How many events the certificate's history has."""
+
+
+def test_under_load_every_answer_of_every_worker_is_true_as_of_its_block(workshop: TwoGateways) -> None:
+    """Four askers at two gateways, while one publishes: each answer, manifest and history is verified, and compared with what was done."""
+    if not workshop.indexed:
+        pytest.skip("these gateways share no index")
+    number = workshop.trust.by_code["BY"].number
+    entry = make_entry(number, 2, derive_open_holder(number, 2, Tin(TIN)))
+    tins = [line.partition(",")[0] for line in register_text("BY").splitlines()[1:19]]
+    others = [read_question(tin, "CN", "import", "carrier") for tin in tins if tin != TIN]
+    for gateway in (workshop.belarus, workshop.china):
+        workshop.await_block(gateway, workshop.newest())
+    changes, told, over = [workshop.newest()], list[Told](), threading.Event()
+    before = len(_events(workshop, workshop.china, entry)[1])
+
+    def ask(gateway: Served) -> None:
+        while not over.is_set():  # each time by a new connection, so perhaps of another worker
+            answer = workshop.ask(gateway)
+            told.append(Told(answer.block_number, recognised=answer.decision.recognised))
+            block, events = _events(workshop, gateway, entry)
+            told.append(Told(block, events=len(events)))
+            with GatewayClient(gateway.url) as desk:
+                evidence = desk.evidence_of_many([QUESTION, *others])
+            answers = verify_recognitions(evidence, evidence.questions, workshop.trust, now=now(), max_age=MAX_AGE_S)
+            assert {one.block_number for one in answers} == {answers[0].block_number}
+            told.append(Told(answers[0].block_number, recognised=answers[0].decision.recognised))
+
+    with ThreadPoolExecutor(4) as pool:
+        asking = [pool.submit(ask, gateway) for gateway in (workshop.belarus, workshop.china) for _ in range(2)]
+        try:
+            for kind in (EventKind.SUSPEND, EventKind.REINSTATE) * 2:
+                changes.append(workshop.publish(kind, workshop.belarus).block)
+                assert workshop.await_block(workshop.china, changes[-1]).block_number >= changes[-1]
+        finally:
+            over.set()
+        for one in asking:
+            one.result()
+    for answer in told:
+        done = bisect_right(changes, answer.block) - 1
+        assert done >= 0, "no answer is older than what was told before"
+        if answer.events is None:
+            assert answer.recognised == (done % 2 == 0), answer
+        else:
+            assert answer.events == before + done, answer
+    assert {answer.recognised for answer in told} == {True, False, None}
+    for gateway in (workshop.belarus, workshop.china):
+        assert "damaged" not in gateway.log.read_text()
+        assert "does not follow" not in gateway.log.read_text()
+        assert "Traceback" not in gateway.log.read_text()
+
+
+def _events(workshop: TwoGateways, gateway: Served, entry: bytes) -> tuple[int, tuple[ProvenEvent, ...]]:
+    """Ask for the history of a certificate, and prove it; return the block that it is as of, and the events."""
+    with GatewayClient(gateway.url) as desk:
+        evidence = desk.history([entry])
+    proven = verify_certificate_histories(evidence, [entry], workshop.trust, now=now(), max_age=MAX_AGE_S)
+    return decode_header(evidence.header).number, proven.events[entry]
 
 
 def test_a_gateway_stops_in_order_while_somebody_listens(workshop: TwoGateways) -> None:

@@ -215,7 +215,8 @@ def make_cache(network: Network, *, max_age: int = 300) -> tuple[BorderCache, li
         def listen(self, recogniser: str, *, since: Cursor | None = None) -> Any:
             return network.desk.listen(recogniser, since=since)
 
-    return BorderCache(Gateway(), network.trust, clock=now, max_age=max_age), asked
+    gateway: Any = Gateway()  # nothing else is asked of it
+    return BorderCache(gateway, network.trust, clock=now, max_age=max_age), asked
 
 
 def test_an_answer_is_kept_until_news_about_its_trader(recognising: Network, begin: str) -> None:

@@ -30,6 +30,7 @@ from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.entries import derive_open_holder
+from aeo_ledger.prover.index_store import IndexStore
 from aeo_ledger.registers.apply import Applied, apply_plan
 from aeo_ledger.registers.book import Book
 from aeo_ledger.registers.compare import Rules
@@ -190,9 +191,11 @@ def import_rows(
 
 
 @contextmanager
-def opened(folder: Path, book: Book | None = None, **more: Any) -> Iterator[Network]:
-    """Open a founded network in this process, with a gateway that really listens."""
-    with run_network(folder, Password(PASSWORD), marks=folder.parent / "machine") as running:
+def opened(
+    folder: Path, book: Book | None = None, *, store: IndexStore | None = None, **more: Any
+) -> Iterator[Network]:
+    """Open a founded network in this process, with a gateway that really listens; its index is in memory, or also in a database."""
+    with run_network(folder, Password(PASSWORD), marks=folder.parent / "machine", store=store) as running:
         app = create_app(running.ledger, running.relay, running.trust, behind=running.banner, book=book, **more)
         with served(app) as url, httpx.Client(base_url=url, timeout=60) as http, GatewayClient(url) as desk:
             yield Network(folder=folder, running=running, url=url, http=http, desk=desk)

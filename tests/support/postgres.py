@@ -56,6 +56,15 @@ def postgres() -> Iterator[Callable[[], str]]:
             run("pg_ctl", "stop", "-m", "immediate")
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'index.sqlite'}"
+    make: Callable[[], str] = request.getfixturevalue("postgres")
+    return make()
+
+
 def _debian(name: str) -> str | None:
     """Find a program where Debian puts it, outside the path."""
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))

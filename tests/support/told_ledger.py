@@ -14,9 +14,11 @@ from web3.providers import BaseProvider
 
 from aeo_ledger.customs.consortium import NO_HEAD, extend_head
 from aeo_ledger.errors.ledger import NodeFailed
+from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.port import Ledger, Log, Proof
 from aeo_ledger.ledger.topics import STATUS_CHANGED, topics_of
 from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.protocol.inventory import THIS_EDITION, Inventory
 from aeo_ledger.protocol.layouts import RECORD
 from aeo_ledger.protocol.tables import Contract, Table, contract_of, record_slot, slot_of
@@ -70,8 +72,12 @@ class ToldLedger(Ledger):
 
         def log(contract: Contract, topics: Sequence[bytes | None], data: bytes) -> None:
             told = tuple(topic for topic in topics if topic is not None)
+            transaction = to_hex(keccak256(b"%d" % len(self.blocks)))
             logs.append(
-                (contract, Log(block=len(self.blocks), index=len(logs), transaction="0x", topics=told, data=data))
+                (
+                    contract,
+                    Log(block=len(self.blocks), index=len(logs), transaction=transaction, topics=told, data=data),
+                )
             )
 
         for (table, key), word in words.items():
@@ -149,11 +155,24 @@ class ToldLedger(Ledger):
             raise NodeFailed(method="eth_getBlockByNumber", detail=f"no block {block}")
         return self.blocks[block].header
 
+    def time_of(self, block: int) -> int:
+        self.asked.append("time")
+        return decode_header(self.blocks[block].header).timestamp
+
+    def call_data(self, transaction: str) -> tuple[bytes, bytes]:
+        self.asked.append("act")
+        return ADDRESSES[Contract.REGISTERS], parse_hex(transaction, what="hash")
+
     def logs(self, contract: Contract, topics: Sequence[bytes | None], *, since: int = 0, until: int) -> list[Log]:
-        assert not topics, "an index asks for all logs of a contract"
         self.asked.append("logs")
-        found = [log for block in self.blocks[since : until + 1] for where, log in block.logs if where is contract]
-        return self.alter(found)
+        return self.alter(
+            [
+                log
+                for block in self.blocks[since : until + 1]
+                for where, log in block.logs
+                if where is contract and list(log.topics[: len(topics)]) == list(topics)
+            ]
+        )
 
     def prove(self, contract: Contract, slots: Sequence[int], block: int) -> Proof:
         assert not slots, "an index asks for accounts alone"

@@ -46,6 +46,7 @@ from aeo_ledger.signing import obtain_password, open_signer
 
 if TYPE_CHECKING:  # needs the extra
     from aeo_ledger.gateway.journal import Journal
+    from aeo_ledger.gateway.used_requests import StoredRequests
     from aeo_ledger.gateway.webhook_file import OpenHook
     from aeo_ledger.gateway.webhooks import Sender
     from aeo_ledger.network.reach import Running
@@ -109,7 +110,7 @@ def serve(
     workers: Annotated[
         int,
         typer.Option(
-            help="With --rpc and no --book: processes that serve the port together; give them one --index. They give no documents.",
+            help="With --rpc: processes that serve the port together; give them one --index, without which they give no documents.",
             min=1,
             max=MOST,
         ),
@@ -199,9 +200,8 @@ def serve(
     if operated_by is not None and pinned is not None:
         demand_operator(operated_by, read_trust(pinned))
     traders = read_names(aliases)
-    pinned = trust if folder is None else folder / "trust.json"
     held = _open_held(lookup_keys, lookup_password_file or password_file, pinned)
-    held = _keys_to_serve(held, workers, watching.note)
+    held = _keys_to_serve(held, watching.note, remembers=workers == 1 or index is not None)
     if folder is not None and index is None:
         index = f"sqlite:///{folder / INDEX}"
     hooks = _read_hooks(webhooks, pinned, password_file)
@@ -230,6 +230,7 @@ def serve(
                     traders=traders,
                     held=held,
                     book=None if book is None else opened.enter_context(open_book(book)),
+                    used=_remember(store, network.relay.clock()),
                     cards=cards or (folder and folder / _CARDS),
                     sender=_make_sender(hooks, store, network.trust.chain_id),
                     operation=opened.enter_context(watching.begin(network, store)),
@@ -262,21 +263,28 @@ def _open_held(path: Path | None, password_file: Path | None, trust: Path | None
     return held_keys(path, password_file, read_trust(trust))
 
 
-def _keys_to_serve(held: HeldKeys, workers: int, note: Callable[[str], None]) -> HeldKeys:
+def _keys_to_serve(held: HeldKeys, note: Callable[[str], None], *, remembers: bool) -> HeldKeys:
     """Return the keys with which a gateway answers, and say what it shows with them.
 
-    Several processes get no payload keys, so they give no documents: each remembers only the requests for documents that it counted itself,
-    and a request counts once.
+    A request for a document counts once. Who does not remember the used ones gets no payload keys, and so gives no documents: several
+    processes remember them in the index's database alone.
     """
     from aeo_ledger.signing.lookup_file import NOTHING_HELD, HeldKeys  # noqa: PLC0415 (few commands need it)
 
     if held == NOTHING_HELD:
         return held
     note("It answers from lookup keys of keyed registers: whoever reaches it can try numbers, one with each request.")
-    if workers == 1:
+    if remembers:
         return held
-    note("With several workers it gives no documents.")
+    note("With several workers and no --index it gives no documents.")
     return HeldKeys.of(held.lookup, [])
+
+
+def _remember(store: IndexStore | None, now: int) -> StoredRequests | None:
+    """Remember used requests for documents in the index's database, if there is one."""
+    from aeo_ledger.gateway.used_requests import StoredRequests  # noqa: PLC0415 (needs the extra)
+
+    return None if store is None else StoredRequests(store, since=now)
 
 
 def _read_hooks(webhooks: Path | None, trust: Path | None, password_file: Path | None) -> tuple[OpenHook, ...]:

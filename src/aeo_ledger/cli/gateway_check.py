@@ -22,7 +22,7 @@ def find_conflicts(options: Mapping[str, Any]) -> Iterator[MalformedText]:
         options: Their values by name.
     """
     folder, rpc, trust, key = (options[name] for name in ("folder", "rpc", "trust", "key"))
-    book, workers = options["book"], options["workers"]
+    book, index, workers = (options[name] for name in ("book", "index", "workers"))
     if (folder is None) == (not rpc):
         yield MalformedText("gateway", "a folder and --rpc" if rpc else "neither a folder nor --rpc", "one of them")
     if rpc and (trust is None or key is None):
@@ -30,10 +30,10 @@ def find_conflicts(options: Mapping[str, Any]) -> Iterator[MalformedText]:
     if folder is not None and workers > 1:
         needed = "--rpc: one process holds a ledger; `aeo-ledger node` serves it to several"
         yield MalformedText("gateway --workers", "a folder", needed)
-    if book is not None and workers > 1:
-        needed = "one worker: it remembers which requests for documents were used"
-        yield MalformedText("gateway --workers", "--book", needed)
-    if options["webhooks"] is not None and folder is None and options["index"] is None:
+    if book is not None and workers > 1 and index is None:
+        needed = "an --index, in which the workers remember together which requests for documents were used"
+        yield MalformedText("gateway --workers", "--book and no --index", needed)
+    if options["webhooks"] is not None and folder is None and index is None:
         needed = "a database of the index, which remembers how far each got"
         yield MalformedText("gateway --webhooks", "no --index", needed)
 

@@ -4,7 +4,7 @@ Where a line belongs:
 
     the whole       app; strict refuses what two readers could read differently, limits says what a request costs and when it waits
     what is asked   questions, recognitions, corridors, trqp (routes); answers (what they give)
-    what is told    registers with cursor, everything, proofs (routes); documents with library, for those entitled
+    what is told    registers with cursor, everything, proofs (routes); documents with library and used_requests, for those entitled
     news            news (route), journal (what it tells from); webhooks with webhook_file and webhook_store, for those who cannot listen
     who may ask     access (the rule), token (whose key signed), askers (whom the key serves), hosts (for which gateway), counts (how often)
     how it runs     operation (routes) with readiness; observe tells metrics and logs of each request; record counts what was told, and

@@ -82,6 +82,7 @@ from aeo_ledger.prover.indexed import fault_of
 from aeo_ledger.prover.prove import NO_NAMES, Names, prove_standings
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.prover.updates import prove_update
+from aeo_ledger.registers.disclosure import CountsRequests, UsedRequests
 from aeo_ledger.signing.lookup_file import NOTHING_HELD, HeldKeys
 from aeo_ledger.transport.guard import RequestGuard
 from aeo_ledger.verify import TRUST_FORM, TrustBundle
@@ -114,6 +115,7 @@ def create_app(
     traders: Names = NO_NAMES,
     held: HeldKeys = NOTHING_HELD,
     book: Book | None = None,
+    used: CountsRequests | None = None,
     cards: FilePath | None = None,
     sender: Callable[[Journal], Sender] | None = None,
     operation: Operation = UNWATCHED,
@@ -130,6 +132,7 @@ def create_app(
         traders: The trader of each alias that the gateway's operator knows by name.
         held: The keys of keyed registers that the gateway's operator holds. They never leave the gateway.
         book: The book of the office beside this gateway, whose documents it gives to those entitled.
+        used: Remembers the used requests for documents; None for a gateway of one process, which remembers them until it ends.
         cards: The folder of the parties' cards, `CODE.json`; each is read when it is asked for.
         sender: Makes the sender of webhooks; None if nobody wants them.
         operation: How the gateway is watched.
@@ -246,7 +249,8 @@ def create_app(
     tell_everything(app, ledger, relay)
     give_proofs(app, ledger, relay, trust)
     tell_news(app, Streams(journal, shares), trust)
-    give_documents(app, ledger, relay, trust, Library(ledger, book, held), own_names)
+    library, remembers = Library(ledger, book, held), used or UsedRequests(relay.clock())
+    give_documents(app, ledger, relay, trust, library, own_names, remembers)
 
     give_operation(app, ledger, trust, operation)
 

@@ -22,16 +22,21 @@ from aeo_ledger.protocol.facts import WordView
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.prover.relay import Relay
-from aeo_ledger.registers.disclosure import DocumentRequest, UsedRequests, disclose, disclose_to
+from aeo_ledger.registers.disclosure import CountsRequests, DocumentRequest, disclose, disclose_to
 from aeo_ledger.registers.documents import Kept
 from aeo_ledger.verify import TrustBundle
 
 
 def give_documents(
-    app: FastAPI, ledger: Ledger, relay: Relay, trust: TrustBundle, library: Library, names: Collection[str]
+    app: FastAPI,
+    ledger: Ledger,
+    relay: Relay,
+    trust: TrustBundle,
+    library: Library,
+    names: Collection[str],
+    used: CountsRequests,
 ) -> None:
     """Add the route; see `create_app` for the arguments."""
-    used = UsedRequests(relay.clock())
 
     @app.get(
         "/v1/documents/{commitment}",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aeo_ledger.errors.registers import NoDocumentsServed, UnknownDocument
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.prover.details import find_details
+from aeo_ledger.prover.indexed import make_or_mend
 from aeo_ledger.registers.details import open_document, read_details
 from aeo_ledger.registers.documents import Kept
 from aeo_ledger.signing.lookup_file import HeldKeys
@@ -53,21 +54,23 @@ class Library:
             except UnknownDocument:
                 if entry is None:
                     raise
-        found = None if entry is None else self._open(commitment, entry)
-        if found is None:
+        if entry is None:
             raise UnknownDocument(commitment=commitment, book=_WHERE)
-        return found
+        return self._open(commitment, entry)
 
-    def _open(self, commitment: bytes, entry: bytes) -> Kept | None:
-        published = find_details(self._ledger, entry, commitment)
-        sealed = None if published is None else read_details(published.details).get(published.place)
-        if published is None or sealed is None:
-            return None
-        return open_document(
-            sealed,
-            self._held,
-            chain=published.chain,
-            registers=published.registers,
-            entry=entry,
-            commitment=commitment,
-        )
+    def _open(self, commitment: bytes, entry: bytes) -> Kept:
+        def open_from(ledger: Ledger) -> Kept:
+            published = find_details(ledger, entry, commitment)
+            sealed = None if published is None else read_details(published.details).get(published.place)
+            if published is None or sealed is None:
+                raise UnknownDocument(commitment=commitment, book=_WHERE)
+            return open_document(
+                sealed,
+                self._held,
+                chain=published.chain,
+                registers=published.registers,
+                entry=entry,
+                commitment=commitment,
+            )
+
+        return make_or_mend(self._ledger, open_from)

@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Self
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from aeo_ledger.errors import Unavailable
 from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.prover.databases import INSERT, make_tables
 from aeo_ledger.prover.index_store import IndexStore
 
 FLUSH_S: Final = 10.0
@@ -34,7 +34,6 @@ SMALL: Final = 5
 DAY_S: Final = 86_400
 
 _LOG: Final = logging.getLogger(__name__)
-_INSERT: Final[dict[str, Callable[[Table], Any]]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _LONGEST: Final = 80
 """Characters of a list of registers."""
 
@@ -162,7 +161,7 @@ class DecisionRecord:
             if code is not None:
                 asked = asked.where(column == code)
         with self._store.transaction(writes=True) as connection:
-            _TABLES.create_all(connection)
+            make_tables(connection, _TABLES)
             rows: Sequence[Any] = connection.execute(asked.group_by(*_CELL).order_by(*_CELL)).all()
         return [
             Counted(cell=Cell(*cell), count=None if self._is_small(int(count), int(most)) else int(count))
@@ -181,8 +180,8 @@ class DecisionRecord:
         """Add counts in one transaction; in order, so that two processes never wait for each other."""
         rows = [{**cell._asdict(), "asker": asker, "count": count} for (cell, asker), count in sorted(counts.items())]
         with self._store.transaction(writes=True) as connection:
-            _TABLES.create_all(connection)
-            insert = _INSERT[connection.dialect.name](_TOLD)
+            make_tables(connection, _TABLES)
+            insert = INSERT[connection.dialect.name](_TOLD)
             added = {"count": _TOLD.c.count + insert.excluded.count}
             connection.execute(insert.on_conflict_do_update(index_elements=list(_TOLD.primary_key), set_=added), rows)
 

@@ -27,7 +27,8 @@ from sqlalchemy.sql import ColumnElement
 
 from aeo_ledger.errors.gateway import LeaseLost
 from aeo_ledger.evidence.news import Cursor, read_cursor
-from aeo_ledger.prover.index_store import INSERT, IndexStore
+from aeo_ledger.prover.databases import INSERT, make_tables
+from aeo_ledger.prover.index_store import IndexStore
 
 LEASE_S: Final = 15
 """Seconds for which a lease holds. Clocks of several machines may differ by as much: then two send, and receivers see the same ids."""
@@ -95,7 +96,7 @@ class HookStore:
     def prepare(self) -> None:
         """Make the tables, unless they exist. This and every other method raises `IndexUnavailable` if the database does not work."""
         with self._store.transaction(writes=True) as connection:
-            _TABLES.create_all(connection)
+            make_tables(connection, _TABLES)
 
     def hold(self, holder: str, now: int) -> bool:
         """Take the lease, or renew it; tell whether this worker has it.

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError
 
 from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.errors import Refused
@@ -111,7 +112,7 @@ def encode_act(act: SignedAct) -> bytes:
 
 
 def decode_act(contract: Contract, data: bytes) -> SignedAct | None:
-    """Decode the signed act from the call that executed it; None for a call of another function.
+    """Decode the signed act from the call that executed it; None for another function, or for arguments that cannot be read.
 
     Raises:
         MalformedSignature: a signature has a form that the contract refuses.
@@ -119,7 +120,10 @@ def decode_act(contract: Contract, data: bytes) -> SignedAct | None:
     name = _selectors(contract).get(data[:4])
     if name is None:
         return None
-    arguments = list(decode(_types(contract, _FUNCTIONS[name]), data[4:]))
+    try:
+        arguments = list(decode(_types(contract, _FUNCTIONS[name]), data[4:]))
+    except DecodingError:
+        return None
     signed = arguments.pop(-2 if name == "Publication" else -1)
     members = arguments if name in _SPREAD else arguments[0]
     return SignedAct(
@@ -133,7 +137,10 @@ def decode_completion(data: bytes) -> int | None:
     """Decode the party's number from a call that completes the replacement of its authority; None for another call."""
     if data[:4] != encode_call(Contract.GOVERNANCE, "complete_replacement", 1)[:4]:
         return None
-    return int(decode(_types(Contract.GOVERNANCE, "complete_replacement"), data[4:])[0])
+    try:
+        return int(decode(_types(Contract.GOVERNANCE, "complete_replacement"), data[4:])[0])
+    except DecodingError:
+        return None
 
 
 def encode_call(contract: Contract, function: str, *arguments: Any) -> bytes:

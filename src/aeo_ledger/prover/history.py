@@ -190,10 +190,17 @@ class HistoryCollector:
     def _founding(self, number: int) -> list[int]:
         """Read the founding of a party in the genesis; empty for a party that was admitted later, and for the network."""
         oldest = self._sources[0]
-        word = 0 if number == NETWORK else oldest.ledger.word(Contract.CONSORTIUM, word_slot(Table.PARTY, number), 0)
+        word = 0 if number == NETWORK else _first_word(oldest.ledger, number)
         if word == 0:
             return []
         if number not in oldest.ledger.founders:
             raise FoundingUnknown(party=number)
         values: dict[str, Value] = {"party": number, "word": word, "authority": oldest.ledger.founders[number]}
         return [self._keep(SignedAct(name="Founding", values=values), oldest.time(0))]
+
+
+def _first_word(ledger: Ledger, number: int) -> int:
+    """Read the word of a party in the genesis, which is known here, or to the node."""
+    if ledger.beginning.words:
+        return ledger.beginning.words.get((Table.PARTY, number), 0)
+    return ledger.word(Contract.CONSORTIUM, word_slot(Table.PARTY, number), 0)

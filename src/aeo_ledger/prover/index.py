@@ -23,7 +23,8 @@ from aeo_ledger.errors.prover import IndexOfOtherLedger, IndexUnavailable
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.port import LOG_BLOCKS, Ledger
 from aeo_ledger.protocol.tables import Contract
-from aeo_ledger.prover.state import NO_BLOCK, Changes, State, apply_changes, read_changes
+from aeo_ledger.prover.past import read_past
+from aeo_ledger.prover.state import DAMAGES, NO_BLOCK, Changes, State, apply_changes, read_changes
 
 if TYPE_CHECKING:  # needs the extra
     from aeo_ledger.prover.index_store import IndexStore, Turn
@@ -34,8 +35,6 @@ _KEPT: Final = 8
 """States of the last blocks that can be read, for answers that were begun before a new block."""
 _NAMED: Final = 5
 """Damaged rows that are named in the log."""
-_DAMAGES: Final = (AeoLedgerError, ValueError, TypeError)
-"""What words from a damaged database may lead to; a wrong storage root is the most common one."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -65,6 +64,11 @@ class Index:
     def newest(self) -> State | None:
         """The state of the newest block that was read; None if none was read yet."""
         return self._recent[-1] if self._recent else None
+
+    @property
+    def archive(self) -> IndexStore | None:
+        """The database, if it is in use and has this ledger's past."""
+        return None if self._stored is None or self.fault is not None else self._store
 
     def at(self, block: int) -> State | None:
         """Return the state of a block; None if it is not one of the last ones that were read."""
@@ -115,9 +119,15 @@ class Index:
             _LOG.warning("block %d is another one than before: the index is made again", before.block)
             before = None
         block = min(head, _block_of(before) + self._span)
-        changes, count = read_changes(self._ledger, before, block)
-        self._span = max(1, min(LOG_BLOCKS, 2 * self._span, self._span * _LOGS // max(count, 1)))
+        changes = read_changes(self._ledger, before, block)
+        self._span = max(1, min(LOG_BLOCKS, 2 * self._span, self._span * _LOGS // max(len(changes.logs), 1)))
         return apply_changes(before, changes, self._addresses), changes
+
+    def _write(self, turn: Turn, before: State | None, head: int) -> State:
+        """Read the next blocks, and write them to the database with what histories need of them; return the state after them."""
+        state, changes = self._read(before, head)
+        turn.write(changes, read_past(self._ledger, before, state, changes))
+        return state
 
     def _share(self, store: IndexStore, head: int) -> None:
         """Follow the database up to a block, and write there what is missing."""
@@ -129,8 +139,7 @@ class Index:
             with store.turn() as turn:
                 if turn.block != _block_of(self._stored):
                     continue  # another process was faster
-                state, changes = self._read(self._stored, head)
-                turn.write(changes)
+                state = self._write(turn, self._stored, head)
             self._take(state)
 
     def _follow_alone(self) -> None:
@@ -157,7 +166,7 @@ class Index:
             return
         try:
             self._take(apply_changes(self._stored, changes, self._addresses))
-        except _DAMAGES:
+        except DAMAGES:
             with store.turn() as turn:
                 self._take(self._mend(turn, max(0, min(head, turn.block)), store.name))
 
@@ -166,12 +175,11 @@ class Index:
         found = turn.read(NO_BLOCK)
         try:
             return apply_changes(None, found, self._addresses)  # another process was faster
-        except _DAMAGES as damage:
+        except DAMAGES as damage:
             _LOG.warning("the index in %s is damaged, and made again: %s", name, damage)
         state = None
         while _block_of(state) < block or state is None:
-            state, changes = self._read(state, block)
-            turn.write(changes)
+            state = self._write(turn, state, block)
         rows = found.differences(turn.read(NO_BLOCK)) if found.block == block else []
         _LOG.warning("%d rows were damaged: %s", len(rows), ", ".join(rows[:_NAMED]))
         return state

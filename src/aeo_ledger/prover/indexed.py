@@ -1,22 +1,27 @@
-"""The port to a ledger behind an index: what stands now comes from memory, everything else from the node."""
+"""The port to a ledger behind an index: what stands now comes from memory, the past from the index's database, the rest from the node."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from copy import copy
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from aeo_ledger.errors import Unavailable
-from aeo_ledger.ledger.port import Ledger, Proof
+from aeo_ledger.ledger.port import Ledger, Log, Proof
 from aeo_ledger.protocol.acts import Sealed
-from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract
 from aeo_ledger.prover.index import Index
+from aeo_ledger.prover.state import DAMAGES, State
 
 if TYPE_CHECKING:  # needs the extra
     from aeo_ledger.prover.index_store import IndexStore
+    from aeo_ledger.prover.remembered import RememberedPast
+
+T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
 
@@ -37,7 +42,9 @@ class IndexedLedger(Ledger):
     def __init__(self, node: Ledger, store: IndexStore | None = None) -> None:
         super().__init__(node.provider, node.contracts, beginning=node.beginning, predecessors=node.predecessors)
         self.index = Index(node, store)
+        self._node, self._mends = node, False
         self._call_data = lru_cache(maxsize=_CALLS)(super().call_data)
+        self._chain_id = lru_cache(maxsize=1)(super().chain_id)
         self._fault: Exception | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="aeo-ledger index", daemon=True)
@@ -87,33 +94,75 @@ class IndexedLedger(Ledger):
         """Why the index does not follow the node; None if it does."""
         return None if self._fault is None else str(self._fault)
 
+    def chain_id(self) -> int:
+        """Return the chain id, which never changes."""
+        return self._chain_id()
+
     def header(self, block: int) -> bytes:
         """Return a header in RLP, with seals."""
-        state = self.index.at(block)
+        state = self._state(block)
         return super().header(block) if state is None else state.header
 
     def time_of(self, block: int) -> int:
         """Return a block's time, UTC seconds."""
         state = self.index.at(block)
-        return super().time_of(block) if state is None else state.decoded.timestamp
+        if state is not None:
+            return state.decoded.timestamp
+        past = self._past
+        return super().time_of(block) if past is None else past.time_of(block)
 
     def word(self, contract: Contract, slot: int, block: int) -> int:
         """Read one storage word."""
-        state = self.index.at(block)
+        state = self._state(block)
         if state is None or contract not in state.tries:
             return super().word(contract, slot, block)
         return state.word(contract, slot)
 
     def prove(self, contract: Contract, slots: Sequence[int], block: int) -> Proof:
         """Return the trie nodes that prove an account and some of its words."""
-        state = self.index.at(block)
+        state = self._state(block)
         if state is None or (slots and contract not in state.tries):
             return super().prove(contract, slots, block)
         return state.prove(contract, slots)
 
+    def logs(self, contract: Contract, topics: Sequence[bytes | None], *, since: int = 0, until: int) -> list[Log]:
+        """Return the logs of a contract that match the topics (None: any), in order, from block `since` to `until` inclusive."""
+        past, exact = self._past, [topic for topic in topics if topic is not None]
+        if past is None or contract not in WITH_ANSWERS or len(exact) < len(topics):
+            return super().logs(contract, topics, since=since, until=until)
+        return past.logs(contract, exact, since, until)
+
+    def all_logs(self, contract: Contract, topics: Sequence[bytes | None], *, until: int) -> list[Log]:
+        """Return the logs as `logs` does, from block 0."""
+        if self._past is None:
+            return super().all_logs(contract, topics, until=until)
+        return self.logs(contract, topics, until=until)
+
     def call_data(self, transaction: str) -> tuple[bytes, bytes]:
-        """Fetch what a transaction calls; histories share transactions, and its hash says that it never changes."""
-        return self._call_data(transaction)
+        """Return what a transaction calls; histories share transactions, and its hash says that it never changes."""
+        past = self._past
+        return self._call_data(transaction) if past is None else past.call_data(transaction)
+
+    def mending(self) -> Self:
+        """Return the same ledger, which takes the past from the node and mends the index's database."""
+        other = copy(self)
+        other._mends = True  # noqa: SLF001 (its own)
+        return other
+
+    @property
+    def _past(self) -> RememberedPast | None:
+        """The past; None if no database keeps it."""
+        store = self.index.archive
+        if store is None:
+            return None
+        from aeo_ledger.prover.remembered import RememberedPast  # noqa: PLC0415 (needs the extra, as the store does)
+
+        return RememberedPast(store, self._node, mends=self._mends)
+
+    def _state(self, block: int) -> State | None:
+        """Return the state of one of the last blocks, or of one around a change of the validators; None of another one."""
+        past = self._past if (state := self.index.at(block)) is None else None
+        return state if past is None else past.step(block)
 
     def await_sealed(self, raw_transaction: bytes, *, timeout_s: float) -> Sealed:
         """Wait until a transaction is in a block, and until the index has this block."""
@@ -121,6 +170,16 @@ class IndexedLedger(Ledger):
         with suppress(Unavailable):  # it is sealed: the index will have it later
             self.index.advance()
         return sealed
+
+
+def make_or_mend(ledger: Ledger, make: Callable[[Ledger], T]) -> T:
+    """Make something that is proven before it is given away; if the index's past does not prove it, make it from the node, and mend the index."""
+    try:
+        return make(ledger)
+    except DAMAGES:
+        if not isinstance(ledger, IndexedLedger) or ledger.index.archive is None:
+            raise
+        return make(ledger.mending())
 
 
 def fault_of(ledger: Ledger) -> str | None:

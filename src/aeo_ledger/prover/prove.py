@@ -25,6 +25,7 @@ from aeo_ledger.protocol.facts import NotedWords, ReadWord
 from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKeys
 from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, Slot
 from aeo_ledger.prover.history import HistoryCollector
+from aeo_ledger.prover.indexed import make_or_mend
 from aeo_ledger.verify import ProvenEvent, TrustBundle, resolve_question
 from aeo_ledger.verify.certificate_history import list_events, read_place
 from aeo_ledger.verify.history import verify_history
@@ -184,6 +185,12 @@ def prove_certificates(
     entries: Sequence[bytes], ledger: Ledger, trust: TrustBundle
 ) -> tuple[Evidence, dict[bytes, tuple[ProvenEvent, ...]]]:
     """Make the evidence of `prove_standings`, which also says what it raises; return it with the events that it proves, by entry."""
+    return make_or_mend(ledger, lambda source: _prove_certificates(entries, source, trust))
+
+
+def _prove_certificates(
+    entries: Sequence[bytes], ledger: Ledger, trust: TrustBundle
+) -> tuple[Evidence, dict[bytes, tuple[ProvenEvent, ...]]]:
     newest = _Newest(ledger)
     collector = HistoryCollector(ledger, newest.block)
     for entry in dict.fromkeys(entries):
@@ -207,13 +214,18 @@ def prove_past(slots: Iterable[Slot], subjects: Iterable[Subject], ledger: Ledge
         FoundingUnknown: see `prove`.
         Unavailable: the node does not answer, or an act in the histories cannot be read.
     """
-    newest = _Newest(ledger)
-    collector, view = HistoryCollector(ledger, newest.block), NotedWords(newest.read)
-    for subject in subjects:
-        collector.add(subject)
-    for contract, slot in slots:
-        view.read(contract, slot)
-    return newest.prepare_past(collector.history(), view, trust)
+    asked, wanted = list(slots), list(subjects)
+
+    def make(source: Ledger) -> Evidence:
+        newest = _Newest(source)
+        collector, view = HistoryCollector(source, newest.block), NotedWords(newest.read)
+        for subject in wanted:
+            collector.add(subject)
+        for contract, slot in asked:
+            view.read(contract, slot)
+        return newest.prepare_past(collector.history(), view, trust)
+
+    return make_or_mend(ledger, make)
 
 
 class _Newest:
@@ -321,15 +333,22 @@ def _settle(
     Returns:
         What was decided; the words that the last round read, with each signer's key; and the history, or None if the words alone decide.
     """
-    collector = HistoryCollector(newest.ledger, newest.block) if with_history else None
-    while True:
-        history = None if collector is None else collector.history()
-        this = _Round(newest, trust, names, keys, history)
-        found = decide(this)
-        if collector is None or not this.needed:
-            return found, this.view, None if history == SignedHistory() else history
-        for subject in this.needed:
-            collector.add(subject)
+    if not with_history:
+        this = _Round(newest, trust, names, keys, None)
+        return decide(this), this.view, None
+
+    def settle(source: Ledger) -> tuple[T, NotedWords, SignedHistory | None]:
+        collector = HistoryCollector(source, newest.block)
+        while True:
+            history = collector.history()
+            this = _Round(newest, trust, names, keys, history)
+            found = decide(this)
+            if not this.needed:
+                return found, this.view, None if history == SignedHistory() else history
+            for subject in this.needed:
+                collector.add(subject)
+
+    return make_or_mend(newest.ledger, settle)
 
 
 def _find_too_early(question: AnyQuestion | RegisterQuestion, newest: _Newest) -> Unproven | None:

@@ -285,6 +285,9 @@ class Relay:
 
     def _list_written(self, table: Table, block: int) -> list[int]:
         """List the keys of every word of a table that was ever written, ascending."""
+        state = self._index.at(block)
+        if state is not None:
+            return list(state.keys[table])
         keys = {key for where, key in self._ledger.beginning.words if where is table}
         logs = self._ledger.all_logs(Contract.CONSORTIUM, topics_of(table), until=block)
         return sorted(keys | {key for _, key in map(read_place, logs)})

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from typing import Final
 
 from aeo_ledger.customs.consortium import NO_HEAD, extend_head
-from aeo_ledger.errors import Malformed
+from aeo_ledger.errors import AeoLedgerError, Malformed
 from aeo_ledger.errors.ledger import NodeFailed
 from aeo_ledger.errors.prover import StorageNotRebuilt
 from aeo_ledger.evidence import Header, decode_header
 from aeo_ledger.evidence.snapshot import Snapshot
 from aeo_ledger.ledger.port import Ledger, Log, Proof
-from aeo_ledger.ledger.topics import STATUS_CHANGED, WRITTEN, read_entry, read_event, read_place
+from aeo_ledger.ledger.topics import STATUS_CHANGED, WRITTEN, read_entry, read_event, read_place, topics_of
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.inventory import NOTHING, THIS_EDITION
 from aeo_ledger.protocol.layouts import RECORD
@@ -27,6 +27,10 @@ from aeo_ledger.verify import NodePool, verify_account
 NO_BLOCK: Final = -1
 """The number of the block before the genesis: no word is known."""
 _RECORDED_AT: Final = RECORD["recorded_at"]
+DAMAGES: Final = (AeoLedgerError, ValueError, TypeError, LookupError)
+"""What a damaged database may lead to; a wrong storage root is the most common one."""
+_LISTED: Final = (Table.PAIR, Table.KEY)
+"""Tables whose words are listed: a slot is a hash, and does not show its key."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,6 +49,8 @@ class Changes:
     """By table and key, 32 bytes each; a word of 0 is removed."""
     standings: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
     """Record and head, 32 bytes each, by entry."""
+    logs: Sequence[tuple[Contract, Log]] = ()
+    """The logs that say so, with their contracts; none of what a database keeps."""
 
     def rows(self) -> dict[Contract, list[Row]]:
         """Place the words in the contracts' storage: ascending rows."""
@@ -79,6 +85,8 @@ class State:
     """The words of the contracts that decide answers."""
     entries: tuple[bytes, ...]
     """The entry of each standing, 32 bytes, ascending: the entries of one register stand together."""
+    keys: Mapping[Table, tuple[int, ...]]
+    """The key of each word that was ever written in some tables (`_LISTED`), ascending."""
 
     @cached_property
     def decoded(self) -> Header:
@@ -127,8 +135,10 @@ class State:
         )
 
 
-def read_changes(ledger: Ledger, before: State | None, block: int) -> tuple[Changes, int]:
-    """Read the blocks after a state up to a block from a node; return the changes, and how many logs there were.
+def read_changes(ledger: Ledger, before: State | None, block: int) -> Changes:
+    """Read the blocks after a state up to a block from a node; fewer, if the validators change there.
+
+    Whoever follows the validators needs the state right before and right after each change, so the blocks that are read end there.
 
     Args:
         ledger: The port to the node; it knows the words of the genesis.
@@ -139,34 +149,83 @@ def read_changes(ledger: Ledger, before: State | None, block: int) -> tuple[Chan
         NodeFailed: a log is not one that these contracts write.
         Unavailable: the node does not answer.
     """
-    changes = Changes(since=NO_BLOCK if before is None else before.block, block=block)
-    if before is None:
-        begun = ledger.beginning
-        changes.words |= {(table, _bytes(key)): _bytes(word) for (table, key), word in begun.words.items()}
-        changes.standings |= {entry: (_bytes(one), _bytes(two)) for entry, (one, two) in begun.standings.items()}
-    count = 0
-    for contract in WITH_ANSWERS:
-        for log in ledger.logs(contract, [], since=changes.since + 1, until=block):
-            count += 1
-            try:
-                _read_log(changes, log, before)
-            except (ValueError, IndexError, Malformed) as error:
-                detail = f"log {log.index} of block {log.block} is not one of {contract}: {error}"
-                raise NodeFailed(method="eth_getLogs", detail=detail) from error
+    since = NO_BLOCK if before is None else before.block
+    logs = [
+        (contract, log) for contract in WITH_ANSWERS for log in ledger.logs(contract, [], since=since + 1, until=block)
+    ]
+    changed = [log.block for contract, log in logs if changes_validators(contract, log)]
+    if changed:
+        block = max(min(changed) - 1, since + 1)
+        logs = [(contract, log) for contract, log in logs if log.block <= block]
+    changes = begin_with(ledger, block) if before is None else Changes(since=since, block=block)
+    changes.logs = logs
+    for contract, log in logs:
+        try:
+            _read_log(changes, log, before)
+        except (ValueError, IndexError, Malformed) as error:
+            detail = f"log {log.index} of block {log.block} is not one of {contract}: {error}"
+            raise NodeFailed(method="eth_getLogs", detail=detail) from error
     changes.header = ledger.header(block)
     if (found := decode_header(changes.header).number) != block:
         raise NodeFailed(method="eth_getBlockByNumber", detail=f"it is asked for block {block}, and answers {found}")
-    changes.accounts = {contract: ledger.prove(contract, [], block).account_nodes for contract in Contract}
-    return changes, count
+    changes.accounts = read_accounts(ledger, block)
+    return changes
 
 
-def apply_changes(before: State | None, changes: Changes, addresses: Mapping[Contract, bytes]) -> State:
+def begin_with(ledger: Ledger, block: int) -> Changes:
+    """Begin the changes up to a block with the words of the genesis."""
+    begun = ledger.beginning
+    return Changes(
+        since=NO_BLOCK,
+        block=block,
+        words={(table, _bytes(key)): _bytes(word) for (table, key), word in begun.words.items()},
+        standings={entry: (_bytes(one), _bytes(two)) for entry, (one, two) in begun.standings.items()},
+    )
+
+
+def read_accounts(ledger: Ledger, block: int) -> dict[Contract, tuple[bytes, ...]]:
+    """Fetch the nodes that prove each contract's account in a block."""
+    return {contract: ledger.prove(contract, [], block).account_nodes for contract in Contract}
+
+
+def changes_validators(contract: Contract, log: Log) -> bool:
+    """Tell whether a log says that the validators change."""
+    return contract is Contract.CONSORTIUM and list(log.topics[:2]) == topics_of(Table.VALIDATOR)
+
+
+def replay_consortium(
+    ledger: Ledger,
+    block: int,
+    logs: Iterable[Log],
+    header: bytes,
+    accounts: Mapping[Contract, tuple[bytes, ...]],
+) -> State:
+    """Make the state of an earlier block with the words of `Consortium` alone, from the logs of its words up to that block.
+
+    Raises:
+        StorageNotRebuilt, MalformedHeader, Unproven, ValueError: as `apply_changes` does.
+    """
+    changes = begin_with(ledger, block)
+    changes.standings.clear()
+    changes.header, changes.accounts = header, accounts
+    for log in logs:
+        _read_log(changes, log, None)
+    return apply_changes(None, changes, ledger.contracts, only=(Contract.CONSORTIUM,))
+
+
+def apply_changes(
+    before: State | None,
+    changes: Changes,
+    addresses: Mapping[Contract, bytes],
+    only: Collection[Contract] = WITH_ANSWERS,
+) -> State:
     """Make the state after some changes.
 
     Args:
         before: The state of the block that the changes follow; None for none.
         changes: From any source.
         addresses: Of the contracts, 20 bytes each.
+        only: The contracts whose words it has.
 
     Raises:
         StorageNotRebuilt: the words do not give the storage root under the header.
@@ -177,7 +236,8 @@ def apply_changes(before: State | None, changes: Changes, addresses: Mapping[Con
     header = decode_header(changes.header)
     if header.number != changes.block:
         raise ValueError(f"the header is that of block {header.number}, not of block {changes.block}")
-    made = {contract: tries[contract].changed(rows) for contract, rows in changes.rows().items()}
+    rows = changes.rows()
+    made = {contract: tries[contract].changed(rows[contract]) for contract in only}
     for contract, trie in made.items():
         pool = NodePool(changes.accounts.get(contract, ()))
         needed = verify_account(pool, header.state_root, addresses[contract]).storage_root
@@ -191,7 +251,14 @@ def apply_changes(before: State | None, changes: Changes, addresses: Mapping[Con
         accounts=changes.accounts,
         tries=made,
         entries=tuple(sorted(entries + new)) if new else entries,
+        keys={table: _list_keys(table, before, changes) for table in _LISTED},
     )
+
+
+def _list_keys(table: Table, before: State | None, changes: Changes) -> tuple[int, ...]:
+    known = () if before is None else before.keys[table]
+    written = {int.from_bytes(key, "big") for one, key in changes.words if one == table}
+    return tuple(sorted(written.union(known))) if written.difference(known) else known
 
 
 def keys_of(entry: bytes) -> tuple[bytes, bytes]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
-from typing import Final
+from typing import Final, Protocol
 
 from aeo_ledger.customs.entry import register_of, type_of
 from aeo_ledger.customs.party import Party
@@ -65,6 +65,13 @@ class DocumentRequest:
         return hash_to_sign(keccak256(b"".join((_NAME, *numbers, self.host.encode("ascii")))))
 
 
+class CountsRequests(Protocol):
+    """Remembers which requests were used."""
+
+    def count(self, digest: bytes, at: int, now: int) -> bool:
+        """Count a request by its digest (32 bytes) and its time; say whether it counts, which it does once."""
+
+
 class UsedRequests:
     """The requests of operators that a gateway has counted, for as long as each could be used again.
 
@@ -79,7 +86,7 @@ class UsedRequests:
         self._until: dict[bytes, int] = {}
 
     def count(self, digest: bytes, at: int, now: int) -> bool:
-        """Count a request by its digest (32 bytes) and its time; say whether it counts, which it does once."""
+        """Count a request; see `CountsRequests`."""
         with self._lock:
             for old in [one for one, until in self._until.items() if until < now]:
                 del self._until[old]
@@ -94,7 +101,7 @@ def disclose(
     words: WordView,
     request: DocumentRequest,
     signature: Signature,
-    used: UsedRequests,
+    used: CountsRequests,
     *,
     now: int,
 ) -> Kept:

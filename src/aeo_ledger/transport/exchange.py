@@ -233,22 +233,18 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Any = None,
     ) -> _Stream:
         """Connect."""
-        within_s = min(timeout or CONNECT_S, _left())
-        return _Stream(self._backend.connect_tcp(host, port, within_s, local_address, socket_options))
+        reached, within_s = self._choose(host, port), min(timeout or CONNECT_S, _left())
+        return _Stream(self._backend.connect_tcp(reached, port, within_s, local_address, socket_options))
+
+    def _choose(self, host: str, port: int) -> str:  # noqa: ARG002 (a subclass looks the host up)
+        return host
 
 
 class _PublicBackend(_Backend):
     """Connects to public addresses alone: to the very address that was looked at, so no second answer of a name server counts."""
 
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Any = None,
-    ) -> _Stream:
-        """Look the host up, and connect if all of its addresses are public.
+    def _choose(self, host: str, port: int) -> str:
+        """Look the host up, and choose an address if all of them are public.
 
         Raises:
             PrivateAddress: one is not.
@@ -262,7 +258,7 @@ class _PublicBackend(_Backend):
         for address in addresses:
             if not is_public(address):
                 raise PrivateAddress(host=host, address=address)
-        return super().connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+        return addresses[0]
 
 
 def is_public(address: str) -> bool:

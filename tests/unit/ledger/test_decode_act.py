@@ -31,3 +31,12 @@ def test_a_completion_is_read_back_from_its_call() -> None:
     for contract in Contract:
         assert decode_act(contract, call) is None
         assert decode_act(contract, b"") is None
+
+
+def test_a_call_that_is_cut_short_is_no_act() -> None:
+    world, _ = play(0)
+    act = next(
+        act for act in (SignedAct(name=a.name, values=a.values, signatures=a.signatures) for _, a in world.recorded)
+    )
+    assert decode_act(act.contract, encode_act(act)[:-1]) is None
+    assert decode_completion(encode_call(Contract.GOVERNANCE, "complete_replacement", 7)[:-1]) is None

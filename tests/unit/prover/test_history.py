@@ -16,6 +16,7 @@ from aeo_ledger.errors.verify import HistoryIncomplete
 from aeo_ledger.evidence.history import SignedHistory
 from aeo_ledger.ledger.port import Ledger, Log
 from aeo_ledger.protocol.facts import Predecessor
+from aeo_ledger.protocol.inventory import NOTHING
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.prover.history import HistoryCollector
 from support.drafts import (
@@ -54,7 +55,7 @@ class Node(Ledger):
 
     def __post_init__(self) -> None:
         self.genesis = MappingProxyType({c: dict(words) for c, words in self.world.evm.storage.items()})
-        self.predecessors = ()
+        self.predecessors, self.beginning = (), NOTHING
         self.founders = {number: authority for number, (_, authority) in self.world.founders.items()}
         self.carry_out, self.world.evm.call = self.world.evm.call, self.seal  # type: ignore[method-assign, assignment]
 

@@ -26,12 +26,10 @@ from aeo_ledger.prover.index import Index
 from aeo_ledger.prover.index_store import IndexStore
 from aeo_ledger.prover.indexed import IndexedLedger, at_hand
 from aeo_ledger.prover.state import State
-from support.postgres import postgres
+from support.postgres import database, postgres
 from support.told_ledger import ToldLedger, throw
 
-__all__ = ["postgres"]
-
-Databases = Callable[[], str]
+__all__ = ["database", "postgres"]
 
 
 def grown(blocks: int, seed: int = 0) -> ToldLedger:
@@ -39,15 +37,6 @@ def grown(blocks: int, seed: int = 0) -> ToldLedger:
     for _ in range(blocks):
         ledger.seal_random(dice)
     return ledger
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'index.sqlite'}"
-    make: Databases = request.getfixturevalue("postgres")
-    return make()
 
 
 @pytest.fixture
@@ -418,7 +407,7 @@ def test_a_locked_database_is_waited_for_and_then_left(
     tmp_path: Path, opened: Callable[[str], IndexStore], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "index.sqlite"
-    monkeypatch.setattr("aeo_ledger.prover.index_store._WAIT_S", 0)
+    monkeypatch.setattr("aeo_ledger.prover.databases._WAIT_S", 0)
     index = Index(ledger := grown(3), opened(f"sqlite:///{file}"))
     index.advance()
     with sqlite3.connect(file, isolation_level=None) as other:

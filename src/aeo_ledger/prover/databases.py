@@ -1,0 +1,73 @@
+"""The databases of a gateway: which are supported, how a connection is opened, and how a row is written that may exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from aeo_ledger.errors.primitives import MalformedText
+
+_WAIT_S: Final = 10
+"""Seconds to wait for another process that writes; it writes at most some thousand logs at a time."""
+_AT_ONCE: Final = 10_000
+"""Rows in one statement."""
+_MAKING: Final = int.from_bytes(b"aeo-ldgr", "big")
+"""The lock of those who make tables."""
+_DRIVERS: Final = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
+"""The supported databases, and the library for each."""
+INSERT: Final[dict[str, Callable[[Table], Any]]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""How each writes a row that may exist."""
+
+
+def open_engine(url: str) -> Engine:
+    """Prepare connections to a database; none is opened yet.
+
+    Raises:
+        MalformedText: It is not the URL of a supported database.
+    """
+    try:
+        parsed = make_url(url)
+        waiting = {"sqlite": {}, "postgresql": {"options": f"-c lock_timeout={_WAIT_S}s"}}[parsed.drivername]
+        engine = create_engine(parsed.set(drivername=_DRIVERS[parsed.drivername]), connect_args=waiting)
+    except (ArgumentError, KeyError, ValueError) as error:
+        needed = "sqlite:///FILE or postgresql://USER@HOST/NAME"
+        kind = ascii(url.partition(":")[0][:40])  # the rest may have a password
+        raise MalformedText("URL of the index", kind, needed) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _open_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def make_tables(connection: Connection, *tables: MetaData) -> None:
+    """Make tables, unless they exist."""
+    if connection.dialect.name == "postgresql":  # where two can make the same table at once, and the second one fails
+        connection.execute(select(func.pg_advisory_xact_lock(_MAKING)))
+    for each in tables:
+        each.create_all(connection)
+
+
+def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows, and replace those that exist."""
+    insert = INSERT[connection.dialect.name](table)
+    others = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
+    statement = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)
+    for at in range(0, len(rows), _AT_ONCE):
+        connection.execute(statement, rows[at : at + _AT_ONCE])
+
+
+def _open_sqlite(connection: Any, _: object) -> None:
+    """Let readers go on while another process writes. The last blocks may be lost with the power; they are read again."""
+    connection.isolation_level = None  # transactions begin as `_begin_sqlite` says
+    connection.execute(f"PRAGMA busy_timeout = {_WAIT_S * 1_000}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
