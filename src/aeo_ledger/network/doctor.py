@@ -52,6 +52,8 @@ _OF_GETH: Final = "does not exist/is not available"
 _NAMESPACE: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _MOST_NAMESPACES: Final = 64
 _LONGEST_CLIENT: Final = 300
+_LATELY: Final = 2
+"""A change of validators this many blocks ago, or fewer, may be what halted GoQuorum: it halts in the block after, or one node makes that one."""
 _T = TypeVar("_T")
 
 
@@ -120,7 +122,9 @@ class ChainFacts:
     first_seats: frozenset[bytes] = frozenset()
     """The validators in block 0."""
     stored_seats: frozenset[bytes] = frozenset()
-    """The validators at the last block that GoQuorum stored."""
+    """The validators that GoQuorum stored last: a node that is restarted begins with them."""
+    former_seats: frozenset[bytes] = frozenset()
+    """The validators before the newest blocks: other ones than now if the last act was a change of validators."""
 
     @property
     def head(self) -> RecentBlock:
@@ -309,12 +313,14 @@ def _read_chain(ledger: Ledger, provider: NodesProvider, trust: TrustBundle | No
             )
     if seats is None:
         return ChainFacts(recent=recent, seats=None)
-    stored = head - head % SNAPSHOT_BLOCKS
+    stored = head - head % SNAPSHOT_BLOCKS - 1  # what GoQuorum stores with a block is the set of the block before
     with suppress(Unavailable):  # a node that is not an archive
-        first, last = (frozenset(seat.address for seat in _seats(ledger, block)) for block in (0, stored))
-        return ChainFacts(recent=recent, seats=seats, first_seats=first, stored_seats=last)
+        first, last, former = (
+            frozenset(seat.address for seat in _seats(ledger, max(block, 0))) for block in (0, stored, head - _LATELY)
+        )
+        return ChainFacts(recent=recent, seats=seats, first_seats=first, stored_seats=last, former_seats=former)
     now = frozenset(seat.address for seat in seats)
-    return ChainFacts(recent=recent, seats=seats, first_seats=now, stored_seats=now)
+    return ChainFacts(recent=recent, seats=seats, first_seats=now, stored_seats=now, former_seats=now)
 
 
 def _seats(ledger: Ledger, block: int) -> tuple[Seat, ...]:
