@@ -1,7 +1,7 @@
 """Print this project's figures, each beside the nearest comparable system.
 
 This is a benchmark and not a test: machines vary, so compare ratios.
-Everything runs on an embedded ledger on disk, with real signatures.
+Everything runs on an embedded ledger on disk, with real signatures; `node --rpc` measures a real network.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import secrets
 import sys
 import tempfile
@@ -24,7 +25,8 @@ from figures_audit import audit_figures
 from figures_console import console_figures
 from figures_filled import filled_figures
 from figures_gateway import gateway_figures
-from figures_load import Loader, peak_mb, rows_of
+from figures_load import Loader, agree, peak_mb, rows_of
+from figures_network import network_figures
 from figures_node import node_figures
 from figures_sheet import Sheet
 from figures_snapshot import snapshot_figures
@@ -41,24 +43,11 @@ from aeo_ledger.network.reach import Running
 from aeo_ledger.network.run import run_network
 from aeo_ledger.office.carry_out import sign_act
 from aeo_ledger.office.change_status import Change, prepare
-from aeo_ledger.office.conclude import conclude, draft
-from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.protocol.readings import write_publication
 from aeo_ledger.signing import Password, Signer, open_key_file
 
-CN_BY = """
-name = "CN-BY"
-text = "a stand-in"
-[[recognition]]
-recogniser = "CN"
-register = "BY"
-types = ["3"]
-directions = ["import"]
-benefits = ["fewer_inspections"]
-in_force_from = 2019-07-24
-"""
 PUBLISHED = 100_000
 """The largest register that the figures of a gateway publish on a ledger."""
 SECRET = "figures"  # noqa: S105 (of a network that ends with the figures)
@@ -178,11 +167,7 @@ def gateway(sheet: Sheet, standings: int, home: Path | None) -> None:
                 sheet.busy(f"importing {standings:,} certificates"),
                 workshop(_hundred_parties(), kept) as (running, operator),
             ):
-                office = ProvenDesk(running.relay, running.trust, approve=without_asking)
-                authorities = [
-                    open_key_file(kept / f"network/parties/{code}/authority.json", PASSWORD) for code in ("CN", "BY")
-                ]
-                conclude(draft(CN_BY, office), authorities, office, keep=lambda _: None)
+                agree(running, kept / "network", PASSWORD)
                 loader = Loader(running, operator("BY"), kept)
                 loader.apply(*loader.plan(rows_of(standings)))
         gateway_figures(sheet, kept / "network", SECRET, standings)
@@ -192,6 +177,17 @@ def _hundred_parties() -> str:
     """Name Belarus, China, Kazakhstan, and a union with 96 members of invented codes. Four of them have a seat, and so a validator."""
     members = islice((first + second for first in "QVWYZOJL" for second in "ABCDEFGHIJKLMNOPQ"), 96)
     return f"BY,CN,KZ,EU={'+'.join(members)}"
+
+
+def node(sheet: Sheet, asked: argparse.Namespace) -> None:
+    """Measure requests to a node of the embedded ledger, or a real network."""
+    if asked.rpc is None:
+        node_figures(sheet)
+        return
+    secret = os.environ.get("AEO_LEDGER_PASSWORD")
+    if asked.network is None or secret is None:
+        raise SystemExit("--rpc needs --network FOLDER, and AEO_LEDGER_PASSWORD, which opens its keys")
+    network_figures(sheet, asked.rpc.split(","), asked.network, Password(secret), asked.certificates)
 
 
 def load(sheet: Sheet, certificates: int) -> None:
@@ -277,6 +273,12 @@ def main() -> None:
         default=50_000,
         help="size of the register behind the gateway (50,000); above 100,000 it is not published",
     )
+    parser.add_argument(
+        "--rpc", help="nodes of a real network, URL,URL: `node` loads it, asks it, and counts what reaches the nodes"
+    )
+    parser.add_argument(
+        "--network", type=Path, help="its folder, made by `network init`; AEO_LEDGER_PASSWORD opens its keys"
+    )
     parser.add_argument("--home", type=Path, help="folder that keeps the gateway's network for the next run")
     parser.add_argument("--json", action="store_true", help="one document for machines: machine, commit, values, units")
     arguments = parser.parse_args(sys.argv[1:])
@@ -300,7 +302,7 @@ FIGURES: dict[str, Callable[[Sheet, argparse.Namespace], None]] = {
     "verify": lambda sheet, _: verify_figures(sheet),
     "start": lambda sheet, _: start_figures(sheet),
     "console": lambda sheet, _: console_figures(sheet),
-    "node": lambda sheet, _: node_figures(sheet),
+    "node": node,
     "gateway": lambda sheet, asked: gateway(sheet, asked.standings, asked.home),
     "audit": lambda sheet, asked: audit(sheet, asked.certificates),
 }

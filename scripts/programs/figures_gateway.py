@@ -76,17 +76,17 @@ def gateway_figures(sheet: Sheet, folder: Path, password: str, standings: int) -
     index.unlink(missing_ok=True)
     with sheet.busy("index"):
         built_s, resumed_s = (_measure_index(folder, index, environment) for _ in range(2))
-    decisions = _paths(standings)
+    decisions = paths(standings)
     proven = [f"{path}&evidence=true" for path in decisions]
-    with sheet.busy("one process"), _serving(["gateway", str(folder)], environment) as (url, process):
-        _check(url, folder, proven[0])
+    with sheet.busy("one process"), serving(["gateway", str(folder)], environment) as (url, process):
+        check(url, folder, proven[0])
         loads["one process, with evidence, JSON"] = one = load(url, proven, [process])
         loads["one process, with evidence, CBOR"] = load(url, proven, [process], accept="application/cbor")
         loads["one process, without evidence"] = bare = load(url, decisions, [process])
         manifest_s = min(_manifest(url, folder, standings) for _ in range(ROUNDS))
         memory = peak_mb([process])
     with sheet.busy("two workers"), _workers(folder, index, environment) as (url, workers, other):
-        _check(url, folder, proven[0])
+        check(url, folder, proven[0])
         loads["two workers on one index, with evidence, JSON"] = load(url, proven, workers)
         loads["two workers on one index, without evidence"] = load(url, decisions, workers)
         shared = peak_mb(workers)
@@ -132,14 +132,14 @@ def _print_loads(sheet: Sheet, loads: dict[str, Load], title: str) -> None:
     sheet.print(table)
 
 
-def _paths(standings: int) -> list[str]:
+def paths(standings: int) -> list[str]:
     """List questions about traders all over the register; odd TINs are accepted, since these are invented."""
     query = "&".join(f"{name}={value}" for name, value in ASKED.items())
     step = max(1, standings // 3 // 997)
     return [f"/v1/decisions?tin={tin(number)}&{query}&accept_odd=true" for number in range(0, standings // 3, step)]
 
 
-def _check(url: str, folder: Path, path: str) -> None:
+def check(url: str, folder: Path, path: str) -> None:
     """Verify one answer, so that the load measures answers that are worth something."""
     found = httpx.get(url + path, timeout=30).json()
     question = read_question(
@@ -234,14 +234,14 @@ def _workers(folder: Path, index: Path, environment: dict[str, str]) -> Iterator
         create_key_file(
             key, Password(environment["AEO_LEDGER_PASSWORD"]), randomness=secrets.token_bytes, work_factor=2
         )
-    with _serving(["node", str(folder)], environment, path="/") as (node, _):
+    with serving(["node", str(folder)], environment, path="/") as (node, _):
         arguments = [
             "gateway", "--rpc", node, "--trust", str(folder / "trust.json"), "--genesis", str(folder / "genesis.json"), "--key", str(key),
             "--index", f"sqlite:///{index}",
         ]  # fmt: skip
         with (
-            _serving([*arguments, "--workers", "2"], environment) as (url, parent),
-            _serving(arguments, environment) as (other, _),
+            serving([*arguments, "--workers", "2"], environment) as (url, parent),
+            serving(arguments, environment) as (other, _),
         ):
             children = Path(f"/proc/{parent}/task/{parent}/children")
             yield url, [int(child) for child in children.read_text().split()] if children.exists() else [parent], other
@@ -260,9 +260,7 @@ def _peers(length: int) -> Iterator[tuple[str, int]]:
 
 
 @contextmanager
-def _serving(
-    arguments: Sequence[str], environment: dict[str, str], path: str = "/healthz"
-) -> Iterator[tuple[str, int]]:
+def serving(arguments: Sequence[str], environment: dict[str, str], path: str = "/healthz") -> Iterator[tuple[str, int]]:
     port = free_port()
     command = [sys.executable, "-m", "aeo_ledger.cli.main", *arguments, "--port", str(port)]
     with process_of(command, environment) as process:
@@ -323,13 +321,13 @@ def peak_mb(processes: Sequence[int]) -> float:
 # ------------------------------------------------------------------ the caller
 
 
-def load(url: str, paths: Sequence[str], processes: Sequence[int], accept: str = "application/json") -> Load:
+def load(url: str, asked: Sequence[str], processes: Sequence[int], accept: str = "application/json") -> Load:
     """Load a server several times from a process of its own; return the median run."""
     program = [sys.executable, __file__, "load", url.rpartition(":")[2], accept]
     found = []
     for _ in range(ROUNDS):
         before = _cpu_s(processes)
-        told = subprocess.run(program, input=json.dumps(list(paths)), check=True, capture_output=True, text=True).stdout
+        told = subprocess.run(program, input=json.dumps(list(asked)), check=True, capture_output=True, text=True).stdout
         run: dict[str, Any] = json.loads(told)
         cpu_us = (_cpu_s(processes) - before) / run.pop("answers") * 1e6
         found.append(Load(**{**run, "cpu_us": cpu_us}))

@@ -11,6 +11,7 @@ from pathlib import Path
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Status
 from aeo_ledger.network.reach import Running
+from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.prover.prove import prove_past
@@ -21,8 +22,20 @@ from aeo_ledger.registers.plan import PLAN_FORM, Plan
 from aeo_ledger.registers.planning import plan_register
 from aeo_ledger.registers.row import Row
 from aeo_ledger.registers.state import RegisterState
-from aeo_ledger.signing import Signer
+from aeo_ledger.signing import Password, Signer, open_key_file
 
+CN_BY = """
+name = "CN-BY"
+text = "a stand-in"
+[[recognition]]
+recogniser = "CN"
+register = "BY"
+types = ["3"]
+directions = ["import"]
+benefits = ["fewer_inspections"]
+in_force_from = 2019-07-24
+"""
+"""An arrangement, so that there is something to ask about."""
 _COLUMNS = ("certificate_number", "decided", "name", "address")
 
 
@@ -34,6 +47,13 @@ def rows_of(certificates: int) -> list[Row]:
             document={"tin": f"BY{n:09}", **{column: f"{column} of the trader {n:09}" for column in _COLUMNS}})
         for n in range(certificates)
     ]  # fmt: skip
+
+
+def agree(running: Running, folder: Path, password: Password) -> None:
+    """Conclude the arrangement; the parties' keys are in the network's folder."""
+    office = ProvenDesk(running.relay, running.trust, approve=without_asking)
+    signers = [open_key_file(folder / "parties" / code / "authority.json", password) for code in ("CN", "BY")]
+    conclude(draft(CN_BY, office), signers, office, keep=lambda _: None)
 
 
 class Loader:

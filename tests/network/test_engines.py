@@ -104,7 +104,7 @@ def test_one_validator_down_is_borne_and_two_halt_the_network(running: Running) 
 
     for code in ("KZ", "EU"):
         nodes.all[code].start()
-    nodes.await_head(nodes.head() + 2, timeout_s=180)
+    nodes.await_head(nodes.head() + 2)
     assert running.ask("CN").decision.recognised, "the publication that waited was sealed when the network came back"
 
 

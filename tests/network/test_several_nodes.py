@@ -21,7 +21,7 @@ from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.rpc import ChainIdentity, NodesProvider
-from aeo_ledger.signing import open_key_file
+from aeo_ledger.signing import Password, open_key_file
 from aeo_ledger.verify import TrustBundle
 from support.engines import CODES, ENGINES, PASSWORD, Nodes, started
 from support.network import CN_BY
@@ -65,7 +65,8 @@ def _each(network: LiveNetwork) -> Iterator[NodesProvider]:
 
 
 def test_an_act_is_relayed_and_proven_though_the_first_node_stops(network: LiveNetwork) -> None:
-    relay = open_key_file(network.folder / "parties/BY/relay.json", PASSWORD)
+    home = network.folder / "parties/BY"
+    relay = open_key_file(home / "relay.json", Password((home / "relay.password").read_text()))
     authorities = [open_key_file(network.folder / f"parties/{code}/authority.json", PASSWORD) for code in ("CN", "BY")]
     with reach_network(network.urls, network.trust, relay) as running:
         office = ProvenDesk(running.relay, network.trust, approve=without_asking)

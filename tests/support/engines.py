@@ -26,7 +26,10 @@ from support.ports import free_port
 VARIABLES = {Engine.BESU: "AEO_LEDGER_BESU", Engine.QUORUM: "AEO_LEDGER_QUORUM"}
 """A command that starts the engine: `besu`, `geth`, or a longer one."""
 
-START_S = 180
+IDLE_PERIOD = {"emptyblockperiodseconds", "xemptyblockperiodseconds"}
+"""Members of a genesis file's `qbft` with which idle blocks come more seldom."""
+
+START_S = 300
 PASSWORD = Password("network")
 CODES = ["BY", "CN", "KZ", "EU"]
 
@@ -177,7 +180,7 @@ class Nodes:
         running = [node for node in self.all.values() if node.process is not None]
         return max(int(node.ask("eth_blockNumber"), 16) for node in running)
 
-    def await_head(self, block: int, *, timeout_s: float = 90) -> None:
+    def await_head(self, block: int, *, timeout_s: float = 300) -> None:
         """Wait until all that run have a block."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
@@ -190,7 +193,14 @@ class Nodes:
 
 @contextmanager
 def validators(network: Path, engine: Engine, password: Password, home: Path, codes: list[str]) -> Iterator[Nodes]:
-    """Prepare a node for each party's `node.json`; started ones are stopped at the end."""
+    """Prepare a node for each party's `node.json`; started ones are stopped at the end.
+
+    Idle blocks come as often as others: a test waits for blocks.
+    """
+    genesis = json.loads((network / "genesis.json").read_text())
+    qbft = genesis["config"]["qbft"]
+    genesis["config"]["qbft"] = {name: value for name, value in qbft.items() if name not in IDLE_PERIOD}
+    (network / "genesis.json").write_text(json.dumps(genesis))
     ports = [free_port() for _ in range(2 * len(codes))]
     nodes, peers = Nodes(engine), []
     for place, code in enumerate(codes):

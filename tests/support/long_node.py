@@ -38,7 +38,7 @@ class LongNode:
     def lengthen(self, blocks: int) -> None:
         """Add empty blocks, a second apart."""
         for _ in range(blocks):
-            self._headers.append(_empty(self._headers[-1]))
+            self._headers.append(follow_empty(self._headers[-1]))
 
     @property
     def head(self) -> int:
@@ -101,7 +101,8 @@ def show_header(header: Header, sealers: Sequence[Sealer]) -> dict[str, Any]:
     }
 
 
-def _empty(parent: Header) -> Header:
+def follow_empty(parent: Header) -> Header:
+    """Make the header of an empty block after another one, a second later."""
     return replace(
         parent, number=parent.number + 1, parent_hash=parent.hash(), timestamp=parent.timestamp + 1, transactions_root=_EMPTY,
         receipts_root=_EMPTY, bloom=bytes(256), gas_used=0, seals=(),

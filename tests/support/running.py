@@ -9,6 +9,7 @@ from pathlib import Path
 from web3 import HTTPProvider
 
 from aeo_ledger.ledger.port import Ledger
+from aeo_ledger.network.reach import read_beginning
 from aeo_ledger.office.ask import contracts_of, read_question
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.prover.prove import prove
@@ -38,8 +39,8 @@ class Running:
     trust: TrustBundle
 
     def ledger(self, code: str) -> Ledger:
-        provider = HTTPProvider(self.nodes.all[code].url)
-        return Ledger(provider, contracts_of(self.trust))
+        beginning = read_beginning(self.network / "genesis.json", self.trust)
+        return Ledger(HTTPProvider(self.nodes.all[code].url), contracts_of(self.trust), beginning=beginning)
 
     def relay(self, code: str, *, timeout_s: float = 60) -> Relay:
         home = self.network / "parties" / code

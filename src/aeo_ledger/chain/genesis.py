@@ -68,7 +68,9 @@ class Genesis:
     epoch_length: int = 30_000
     """Blocks; it has no effect in contract mode, but the engines require it."""
     request_timeout_s: int = 4
-    """Seconds after which real nodes skip a silent proposer."""
+    """Seconds after which real nodes skip a silent proposer; each further round lasts twice as long."""
+    max_request_timeout_s: int | None = 10
+    """Seconds that a round lasts at most in GoQuorum, so that a halted network goes on in minutes; None for no limit. Besu knows none."""
     forks: Forks = BERLIN
     """When rules later than Berlin's begin. The embedded ledger has none; Besu has all, GoQuorum 24.4.1 has none."""
 
@@ -115,6 +117,7 @@ class Genesis:
                     "epochlength": self.epoch_length,
                     "blockperiodseconds": self.block_period_s,
                     "requesttimeoutseconds": self.request_timeout_s,
+                    **({} if (most := self.max_request_timeout_s) is None else {"maxRequestTimeoutSeconds": most}),
                     "policy": 0,
                     "ceil2Nby3Block": 0,
                     "validatorcontractaddress": to_hex(self.validators_contract),
@@ -159,6 +162,7 @@ class Genesis:
                 block_period_s=qbft["blockperiodseconds"],
                 epoch_length=qbft["epochlength"],
                 request_timeout_s=qbft["requesttimeoutseconds"],
+                max_request_timeout_s=qbft.get("maxRequestTimeoutSeconds"),
                 alloc={_address(text): _account_from_json(account) for text, account in document["alloc"].items()},
             )
         except KeyError as error:

@@ -138,7 +138,7 @@ def _of_sealing(facts: Facts, chain: ChainFacts) -> Iterator[Finding]:
         yield _problem(
             "halted",
             f"no block since {show_utc(head.time)}, for {show_span(age)}: nothing is sealed, and nothing can be published",
-            "start the missing validators; Besu then goes on after some minutes, or after 15 s if all nodes are restarted together",
+            _way_on(facts, chain),
         )
     if age < -_SKEW_S:
         yield _problem(
@@ -155,6 +155,24 @@ def _of_sealing(facts: Facts, chain: ChainFacts) -> Iterator[Finding]:
             f"{len(late)} of the last {len(sealed)} blocks were agreed in a later round, one in round {worst}: proposers were absent or slow",
             "find the silent validators below, and the slow connections between the others",
         )
+
+
+def _way_on(facts: Facts, chain: ChainFacts) -> str:
+    """Say how a halted network goes on."""
+    if not _goquorums(facts):
+        return "start the missing validators; Besu then goes on after some minutes, or after 15 s if all nodes are restarted together"
+    if chain.seats is None or chain.former_seats == {seat.address for seat in chain.seats}:
+        return "start the missing validators; each one that cannot verify its own blocks then gets an empty data folder, and fetches everything"
+    if chain.former_seats == chain.stored_seats:
+        return "the last act changed the validators: stop all GoQuorum nodes, then start all of them, so that each begins with the new ones"
+    return (
+        "the last act changed the validators, and they had changed shortly before: leave one node that runs, and empty the data folder of "
+        "one after the other, until a block follows"
+    )
+
+
+def _goquorums(facts: Facts) -> list[str]:
+    return [node.name for node in facts.nodes if node.is_goquorum]
 
 
 def _of_seats(facts: Facts, chain: ChainFacts) -> Iterator[Finding]:
@@ -230,7 +248,7 @@ def _of_disk(chain: ChainFacts) -> Iterator[Finding]:
 
 def _of_restarts(facts: Facts, chain: ChainFacts) -> Iterator[Finding]:
     """Warn of restarts of GoQuorum: it cannot verify its own past over a change of validators."""
-    nodes = [node.name for node in facts.nodes if node.is_goquorum]
+    nodes = _goquorums(facts)
     if not nodes or chain.seats is None:
         return
     seated = frozenset(seat.address for seat in chain.seats)
@@ -240,14 +258,15 @@ def _of_restarts(facts: Facts, chain: ChainFacts) -> Iterator[Finding]:
         yield _problem(
             "restart-halts",
             f"validators changed after block {following - SNAPSHOT_BLOCKS}, and {', '.join(nodes)} run GoQuorum: a restarted node cannot "
-            "verify its own blocks, and a second one halts the network for good",
-            f"restart no node before block {following}; {cure}",
+            "verify its own blocks, and a second one halts the network",
+            f"restart no node and change no validator before block {following}; {cure}",
         )
     elif seated != chain.first_seats:
         yield _warning(
             "restart-refetches",
-            f"validators have changed since block 0, and {', '.join(nodes)} run GoQuorum: a restarted node may not verify its own blocks",
-            f"before a restart wait for a block whose number is a multiple of {SNAPSHOT_BLOCKS}; if the node stays behind, {cure}",
+            f"validators have changed since block 0, and {', '.join(nodes)} run GoQuorum: a restarted node verifies its own blocks only if it "
+            f"was running, and had caught up, at block {following - SNAPSHOT_BLOCKS}",
+            f"restart one node after the other, when the one before follows; if one stays behind, {cure}",
         )
 
 

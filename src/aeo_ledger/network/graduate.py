@@ -17,6 +17,7 @@ from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.files import create_file, make_folder, making_folder, write_file, writing
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.ledger.topics import topics_of
+from aeo_ledger.network.doctor import SNAPSHOT_BLOCKS
 from aeo_ledger.network.layout import Engine, EngineNode
 from aeo_ledger.network.places import PLACES
 from aeo_ledger.network.relay_key import RELAY, create_relay_key
@@ -175,12 +176,25 @@ def import_commands(engine: Engine, pieces: list[str]) -> list[str]:
     ]
 
 
+_CHANGE_IN_GOQUORUM: Final = f"""
+**Each change of validators in GoQuorum**: in the block after it some nodes still go by the old validators. So that all can agree:
+
+1. `aeo-ledger network doctor` shows no `restart-halts`.
+2. The new node has followed the head. Now stop it, and stop the node that leaves. Wait for two more blocks. All others must run.
+3. Submit the resolution. When blocks follow it, start the new node.
+4. If no block follows for some minutes, stop all nodes, then start all: each begins with the new validators.
+5. Restart no node before the next block whose number is a multiple of {SNAPSHOT_BLOCKS}. One that is restarted cannot verify its own blocks:
+   empty its data folder, and let it fetch everything.
+"""
+
+
 def _write_guide(engine: Engine, pieces: list[str], head: int, head_hash: str, elsewhere: tuple[str, ...]) -> str:
     commands = "\n".join(f"    {line}" for line in import_commands(engine, pieces))
     missing = f"""
 **{", ".join(elsewhere)}**: the key of a seated node was never on the embedded ledger's machine. Its owner starts the node with that key, and
 everybody adds the node to `network.toml` and runs `aeo-ledger network render .`.
 """
+    change = _CHANGE_IN_GOQUORUM if engine is Engine.QUORUM else ""
     text = f"""# Graduation
 
 The embedded ledger sealed these blocks; every node executes and checks each of them again. On every node, before its first start:
@@ -192,5 +206,5 @@ and after verifies under the same trust bundle. One machine has seen all these k
 (`aeo-ledger key new`) and starts a node with it. When that node follows the head, the seats resolve to replace the old one
 (REPLACE_VALIDATOR). Authorities and operators rotate their keys, and
 verifiers run `aeo-ledger trust update` and pin the result.
-"""
+{change}"""
     return text + (missing if elsewhere else "")

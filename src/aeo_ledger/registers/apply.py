@@ -49,8 +49,8 @@ from aeo_ledger.verify import TrustBundle
 if TYPE_CHECKING:  # the base install signs plans, and has no database library
     from aeo_ledger.registers.book import Book
 
-_AT_ONCE: Final = 12
-"""Publications in progress at the same time: as many as fit in a block of 60 million gas."""
+_AT_ONCE: Final = 24
+"""Publications in progress at the same time: as many as fill two blocks of 60 million gas, one that is sealed and one that waits."""
 _PAUSE_S: Final = 0.5
 _MOST_TOLD: Final = 20
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,15 @@ def test_the_file_has_the_parts_that_both_engines_were_seen_to_accept() -> None:
     theirs = _vector("goquorum-contract-4")["genesis"]
     assert set(ours) == set(theirs)
     assert set(ours["config"]) == set(theirs["config"])
-    assert set(ours["config"]["qbft"]) == set(theirs["config"]["qbft"])
+    assert set(ours["config"]["qbft"]) == {*theirs["config"]["qbft"], "maxRequestTimeoutSeconds"}
     assert all(len(address) == 40 for address in ours["alloc"])
+
+
+def test_a_genesis_without_a_limit_of_rounds_stays_without() -> None:
+    made = replace(genesis([key.address for key in sealers(4)]), max_request_timeout_s=None)
+    written = made.to_json()
+    assert "maxRequestTimeoutSeconds" not in written["config"]["qbft"]
+    assert Genesis.from_json(written) == made
 
 
 def test_words_of_zero_are_left_out_of_the_file() -> None:

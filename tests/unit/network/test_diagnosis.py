@@ -31,7 +31,8 @@ def block(number: int, **changes: Any) -> RecentBlock:
 
 
 RECENT = tuple(map(block, range(1_981, 2_001)))
-CHAIN = ChainFacts(recent=RECENT, seats=SEATS, first_seats=frozenset(NODES[:4]), stored_seats=frozenset(NODES[:4]))
+CHAIN = ChainFacts(recent=RECENT, seats=SEATS, first_seats=frozenset(NODES[:4]), stored_seats=frozenset(NODES[:4]),
+                   former_seats=frozenset(NODES[:4]))  # fmt: skip
 HEALTHY = Facts(now=NOW + 3, nodes=(GOOD,), chain=CHAIN, bundles=(("trust.json", BUNDLE),))
 
 
@@ -53,7 +54,8 @@ def without(*addresses: bytes) -> tuple[RecentBlock, ...]:
     return tuple(replace(one, sealers=frozenset(active), proposer=active[one.number % len(active)]) for one in RECENT)
 
 
-QUORUM = {"client": "Geth/v1.10.3-stable(quorum-v24.4.1)/linux-amd64"}
+QUORUM: dict[str, Any] = {"client": "Geth/v1.10.3-stable(quorum-v24.4.1)/linux-amd64"}
+OTHERS = frozenset(NODES[1:5])
 LAGS = NodeLags(endpoint="x", head=1, needed=9)
 DEAD = NodeUnreachable(endpoint="x", detail="y", reached="no")
 OTHER = OtherChainServed(endpoint="x", found="y", needed="z")
@@ -119,7 +121,23 @@ def test_it_names_the_block_before_which_nobody_may_restart() -> None:
     facts = replace(with_node(**QUORUM), chain=replace(CHAIN, stored_seats=frozenset(NODES[1:5])))
     (finding,) = diagnose(facts)
     assert "after block 1024" in finding.says
-    assert "restart no node before block 2048" in finding.advice
+    assert "restart no node and change no validator before block 2048" in finding.advice
+
+
+@pytest.mark.parametrize(
+    ("engine", "seats", "advice"),
+    [
+        ({}, {}, "Besu then goes on after some minutes"),
+        (QUORUM, {}, "gets an empty data folder"),
+        (QUORUM, {"former_seats": OTHERS, "stored_seats": OTHERS}, "stop all GoQuorum nodes, then start all of them"),
+        (QUORUM, {"former_seats": OTHERS}, "leave one node that runs, and empty the data folder of one after the other"),
+        (QUORUM, {"seats": None, "former_seats": OTHERS}, "gets an empty data folder"),
+    ],
+)  # fmt: skip
+def test_it_says_how_a_halted_network_goes_on(engine: dict[str, Any], seats: dict[str, Any], advice: str) -> None:
+    facts = replace(with_node(**engine), chain=replace(CHAIN, **seats), now=NOW + 121)
+    (found,) = [finding for finding in diagnose(facts) if finding.name == "halted"]
+    assert advice in found.advice
 
 
 def test_it_tells_silence_in_words() -> None:
