@@ -7,6 +7,7 @@ The embedded ledger's machine has seen every key. So at the end of a graduation,
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.files import create_file, make_folder, making_folder, write_file, writing
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.ledger.topics import topics_of
+from aeo_ledger.network.engine import IDLE_PERIOD_S, IDLE_SETTING
 from aeo_ledger.network.layout import Engine, EngineNode
 from aeo_ledger.network.places import PLACES
 from aeo_ledger.network.relay_key import RELAY, create_relay_key
@@ -76,7 +78,8 @@ def graduate(
             pieces = _write_pieces(ledger, making, _cuts(port) if engine is Engine.QUORUM else [])
             seated = _seated(port)
             head, head_hash = ledger.head, ledger.rpc.request("eth_getBlockByNumber", ["latest", False])["hash"]
-        for name in ("genesis.json", PLACES, "trust.json"):
+        write_file(making / "genesis.json", _genesis_for(engine, read_file(folder / "genesis.json")))
+        for name in (PLACES, "trust.json"):
             write_file(making / name, read_file(folder / name))
         nodes = _hand_out_keys(folder, making, password, seated, randomness=randomness, work_factor=work_factor)
         here = [node.party for node in nodes]
@@ -84,7 +87,7 @@ def graduate(
             code for code, seats in Counter(code for _, code in seated).items() if seats > here.count(code)
         )
         guide = _write_guide(engine, pieces, head, head_hash, elsewhere)
-        write_engine_files(making, engine, nodes)
+        write_engine_files(making, engine, nodes, randomness=randomness)
         write_file(making / GUIDE, guide.encode())
     return Graduated(
         folder=out, blocks=tuple(out / name for name in pieces), head=head, head_hash=head_hash, elsewhere=elsewhere
@@ -93,6 +96,13 @@ def graduate(
 
 def _port(ledger: EmbeddedLedger, folder: Path) -> Ledger:
     return Ledger(ledger.provider(), contracts_of(read_trust(folder / "trust.json")))
+
+
+def _genesis_for(engine: Engine, genesis: bytes) -> bytes:
+    """Add an engine's period of idle blocks to a genesis file. No hash depends on it, and no engine asks it of blocks that it imports."""
+    document = json.loads(genesis)
+    document["config"]["qbft"][IDLE_SETTING[engine]] = IDLE_PERIOD_S[engine]
+    return f"{json.dumps(document, indent=1)}\n".encode()
 
 
 def _cuts(port: Ledger) -> list[int]:
