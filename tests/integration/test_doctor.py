@@ -17,6 +17,7 @@ from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.cli.main import app
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.port import encode_header
+from aeo_ledger.network.doctor import examine
 from aeo_ledger.network.run import open_embedded
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.primitives.hexadecimal import to_hex
@@ -264,6 +265,27 @@ def test_a_silent_validator_and_late_rounds_are_found(examined: Examined) -> Non
     assert told.exit_code == 5
     for words in ("PROBLEM: 3 of 4 validators seal", "WARNING: the validator of BY", "  silent"):
         assert words in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "is_goquorum"),
+    [
+        ("the method web3_clientVersion does not exist/is not available", True),
+        ("Method not enabled", False),
+        ("the method eth_x does not exist/is not available", False),
+    ],
+)
+def test_goquorum_is_known_by_its_words_if_it_does_not_tell_its_name(
+    examined: Examined, words: str, is_goquorum: bool
+) -> None:
+    def behave(request: Mapping[str, Any]) -> dict[str, Any]:
+        if request["method"] != "web3_clientVersion":
+            return examined.ledger.rpc.answer(request)
+        return {"jsonrpc": "2.0", "id": request["id"], "error": {"code": -32601, "message": words}}
+
+    node = examined.stack.enter_context(rogue(behave))
+    (found,) = examine([node.url]).nodes
+    assert (found.client, found.is_goquorum) == ("", is_goquorum)
 
 
 def test_it_waits_until_nodes_follow_and_then_asks_nothing_else_of_them(examined: Examined) -> None:

@@ -194,6 +194,10 @@ def test_the_page_is_carried_out(engine: Engine, live: bool, tmp_path: Path) -> 
     assert "done: SEAT VALIDATOR" in shown["admit"]
     assert "done: REPLACE VALIDATOR" in shown["replace"]
     assert "trust moved" in shown["trust"]
+    if live and engine is Engine.QUORUM:
+        assert "halts the network for good" in shown["refetch"], (
+            "the doctor knows GoQuorum, which does not tell its name"
+        )
     assert "done: ROTATE AUTHORITY" in shown["rotate"]
 
 

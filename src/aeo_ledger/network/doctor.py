@@ -47,6 +47,8 @@ _PROBES: Final = {
     "admin": "admin_nodeInfo", "debug": "debug_getRawBlock", "personal": "personal_listAccounts", "miner": "miner_hashrate",
 }  # fmt: skip
 """A method of each dangerous namespace that changes nothing. It is asked without parameters, since some nodes do not list what they serve."""
+_OF_GETH: Final = "does not exist/is not available"
+"""What geth and GoQuorum say of a method that they do not serve."""
 _NAMESPACE: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _MOST_NAMESPACES: Final = 64
 _LONGEST_CLIENT: Final = 300
@@ -65,7 +67,9 @@ class NodeFacts:
     """Why it cannot be asked, or should not."""
     head: int | None = None
     client: str = ""
-    """Its own name for its software."""
+    """Its own name for its software; empty if it does not say."""
+    speaks_as_geth: bool = False
+    """Whether it refuses a method in the words of geth, of which GoQuorum is made."""
     address: bytes | None = None
     """The validator that it is, 20 bytes; None if it does not say."""
     peers: int | None = None
@@ -80,8 +84,8 @@ class NodeFacts:
 
     @property
     def is_goquorum(self) -> bool:
-        """Whether its software is GoQuorum."""
-        return "quorum" in self.client.lower()
+        """Whether its software is GoQuorum: by its name, or, since nodes need not tell it, by its words. No other geth speaks QBFT."""
+        return "quorum" in self.client.lower() if self.client else self.speaks_as_geth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +206,7 @@ class _Interview:
         """Add what the node says; it is left alone once it does not answer."""
         try:
             facts = replace(facts, client=self._read("web3_clientVersion", (), _client) or "")
+            facts = replace(facts, speaks_as_geth=not facts.client and self._refuses_as_geth("web3_clientVersion"))
             facts = replace(facts, address=self._read("eth_coinbase", (), _address))
             facts = replace(facts, peers=self._read("net_peerCount", (), _peers))
             facts = replace(facts, namespaces=self._namespaces())
@@ -221,6 +226,10 @@ class _Interview:
         except MalformedText as error:
             self._odd.append(NodeLied(endpoint=self._node.name, method=method, detail=str(error)))
             return None
+
+    def _refuses_as_geth(self, method: str) -> bool:
+        error = self._node.ask(method, []).get("error")
+        return isinstance(error, dict) and error.get("message") == f"the method {method} {_OF_GETH}"
 
     def _namespaces(self) -> frozenset[str]:
         names = set(self._read("rpc_modules", (), _namespaces) or ())

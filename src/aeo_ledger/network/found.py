@@ -178,6 +178,10 @@ def found_network(
         warnings = [
             "UNSAFE for now: this machine made every key. Each party must take its own folder away and delete it here."
         ]
+    if engine is Engine.QUORUM:
+        warnings.append(
+            "GoQuorum may halt after a change of validators (OPERATION.md). A network that is to grow wants --engine besu."
+        )
     if seats < 4:
         warnings.append(f"{seats} seats: fewer than four cannot recover from lost keys, and no validator can fail.")
     if strange := [party.code for party in parties if len(party.code) == 2 and party.code not in PREFIXES]:

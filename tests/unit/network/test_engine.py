@@ -116,3 +116,12 @@ def test_an_engine_that_nobody_ran_is_refused() -> None:
     assert parse_engine(None) is None
     with pytest.raises(MalformedText, match="besu, quorum"):
         parse_engine("geth")
+
+
+@pytest.mark.parametrize("engine", list(Engine))
+def test_whoever_founds_a_network_of_goquorum_is_told_what_may_halt_it(engine: Engine, tmp_path: Path) -> None:
+    founded = found_network(
+        tmp_path / "network", parse_parties("BY"), PASSWORD, now=1_790_000_000, randomness=secrets.token_bytes, work_factor=2,
+        engine=engine,
+    )  # fmt: skip
+    assert any("GoQuorum may halt" in one for one in founded.warnings) == (engine is Engine.QUORUM)

@@ -128,6 +128,7 @@ stop @gateway@
 start @gateway@
 aeo-ledger health --wait 5m
 ## refetch
+aeo-ledger network doctor --rpc "$RPC" || echo "Read what it says before you go on."
 stop @last_node@
 rm -r parties/@last_key@-data
 aeo-ledger network render .
