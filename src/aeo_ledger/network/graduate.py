@@ -172,15 +172,16 @@ def _hand_out_keys(
 
 def import_commands(engine: Engine, pieces: list[str]) -> list[str]:
     """Return the commands that import the blocks into a node, in order."""
+    data = "parties/CODE/node-data"
     if engine is Engine.BESU:
         shape = (
-            "besu --data-path=data --genesis-file=genesis.json --min-gas-price=0 --data-storage-format=FOREST "
+            f"besu --data-path={data} --genesis-file=genesis.json --min-gas-price=0 --data-storage-format=FOREST "
             "blocks import --from={} --format=RLP"
         )
         return [shape.format(name) for name in pieces]
     return [
-        "geth --datadir data init genesis.json",
-        "PRIVATE_CONFIG=ignore geth --datadir data --nodiscover --syncmode full --gcmode archive --http --http.api admin  # without --mine",
+        f"geth --datadir {data} init genesis.json",
+        f"PRIVATE_CONFIG=ignore geth --datadir {data} --nodiscover --syncmode full --gcmode archive --http --http.api admin  # without --mine",
         *(f'admin_importChain ["{name}"]  # over JSON-RPC, the path absolute' for name in pieces),
     ]
 
@@ -197,10 +198,8 @@ The embedded ledger sealed these blocks; every node executes and checks each of 
 
 {commands}
 
-Afterwards block {head} has the hash `{head_hash}` on every node. Start all nodes; the first block that they seal is {head + 1}. Evidence from before
-and after verifies under the same trust bundle. One machine has seen all these keys. So now each party makes a new node key
-(`aeo-ledger key new`) and starts a node with it. When that node follows the head, the seats resolve to replace the old one
-(REPLACE_VALIDATOR). Authorities and operators rotate their keys, and
-verifiers run `aeo-ledger trust update` and pin the result.
+Afterwards block {head} has the hash `{head_hash}` on every node. Start all nodes, as OPERATION.md says; the first block that they seal is {head + 1}.
+Evidence from before and after verifies under the same trust bundle. One machine has seen all these keys. So when the network seals, do
+*Keys that another machine has seen* of OPERATION.md: nodes, authorities, operators, relays, and then the bundles of gateways and verifiers.
 """
     return text + (missing if elsewhere else "")
