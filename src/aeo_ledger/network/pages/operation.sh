@@ -74,6 +74,7 @@ aeo-ledger resolution draft admit --code @new@ --kind administration --keeps-reg
   --new "$(aeo-ledger key show parties/@new@/authority.json)" --out admit.act.json --yes --key parties/@new@/authority.json
 for CODE in $SEATS; do aeo-ledger act sign admit.act.json --yes --key "parties/$CODE/authority.json"; done
 aeo-ledger act submit admit.act.json --yes
+## seat
 aeo-ledger resolution draft seat-validator --party @new@ --new "$(aeo-ledger key show parties/@new@/node.json)" \
   --out seat.act.json --yes --key parties/@new@/node.json
 for CODE in $SEATS; do aeo-ledger act sign seat.act.json --yes --key "parties/$CODE/authority.json"; done
