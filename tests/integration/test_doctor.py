@@ -52,8 +52,9 @@ class Examined:
 
         return self.stack.enter_context(rogue(behave))
 
-    def examine(self, *urls: str, trust: bool = True) -> tuple[int, dict[str, Any]]:
+    def examine(self, *urls: str, trust: bool = True, wait: str | None = None) -> tuple[int, dict[str, Any]]:
         pins = ["--trust", str(self.folder / "trust.json")] if trust else []
+        pins += [] if wait is None else ["--wait", wait]
         ran = CliRunner().invoke(
             app, ["network", "doctor", "--rpc", ",".join(urls), *pins, "--json"], env={"AEO_LEDGER_TRUST": ""}
         )
@@ -285,6 +286,20 @@ def test_goquorum_is_known_by_its_words_if_it_does_not_tell_its_name(
     node = examined.stack.enter_context(rogue(behave))
     (found,) = examine([node.url]).nodes
     assert (found.client, found.is_goquorum) == ("", is_goquorum)
+
+
+def test_it_waits_until_nodes_follow_and_then_asks_nothing_else_of_them(examined: Examined) -> None:
+    chains = iter(["0x1", "0x1"])
+    late = examined.with_answers(eth_chainId=lambda said: next(chains, said), net_peerCount="0x0")
+    code, found = examined.examine(late.url, wait="1m")
+    assert (code, names(found)) == (0, ["no-peers"]), "which would be 5 if nobody waited"
+    assert next(chains, None) is None, "it looked three times"
+    assert examined.examine(late.url)[0] == 5
+
+
+def test_it_waits_in_vain_for_a_node_that_is_not_there(examined: Examined) -> None:
+    code, found = examined.examine(examined.with_answers().url, "http://127.0.0.1:9", wait="1s")
+    assert (code, names(found)) == (5, ["node-unreachable"])
 
 
 def test_a_wrong_url_is_malformed(examined: Examined) -> None:

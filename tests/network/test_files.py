@@ -124,7 +124,7 @@ def test_what_render_wrote_starts_a_network_and_its_gateway(engine: Engine, tmp_
         root = lay_out(gateway, tmp_path / "containers" / "gateway")
         (root / "run/secrets").mkdir(parents=True)
         secret = root / "run/secrets/relay_password"
-        secret.write_bytes(secret_files(network / "compose.yaml")["gateway-by-relay-password"].read_bytes())
+        secret.write_bytes(secret_files(network / "compose.yaml")["by-relay-password"].read_bytes())
         secret.chmod(0o600)
         command = _command(gateway, root, Engine.BESU)[len(command_of(Engine.BESU) or []) :]
         at = command.index("--rpc") + 1

@@ -63,10 +63,13 @@ def read_compose(path: Path) -> dict[str, Service]:
     for name, fields in document["services"].items():
         assert fields.keys() <= SERVICE_KEYS, name
         assert ("image" in fields) != ("build" in fields), name
-        assert all(isinstance(part, str) for part in fields["command"]), name
+        assert all(
+            isinstance(part, str) for part in (*fields.get("command", ()), *fields.get("environment", {}).values())
+        ), name
         assert set(fields.get("depends_on", ())) <= document["services"].keys()
         for secret in fields.get("secrets", ()):
             assert secret["source"] in document["secrets"]
+            assert "/" not in secret["target"]
         services[name] = Service(name, path.parent, fields)
     for secret in document.get("secrets", {}).values():
         assert secret.keys() == {"file"}

@@ -16,6 +16,8 @@ from sqlalchemy import create_engine, text
 
 from support.ports import free_port
 
+LOCKED = "locked"
+"""A user's name; who makes it gives it a password, which is then demanded."""
 _USER = "nobody"
 """PostgreSQL refuses to run as root; this user runs it then."""
 
@@ -38,6 +40,8 @@ def postgres() -> Iterator[Callable[[], str]]:
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=home, **owner)  # type: ignore[call-overload]
 
         run("initdb", "--auth=trust", "--username=aeo", "--no-sync")
+        rules = data / "pg_hba.conf"
+        rules.write_text(f"host all {LOCKED} all scram-sha-256\n{rules.read_text()}")
         run("pg_ctl", "start", "-w", "-l", f"{home}/log", "-o", f"-p {port} -c listen_addresses=127.0.0.1 -k {home} -F")
         try:
             server = f"postgresql://aeo@127.0.0.1:{port}"

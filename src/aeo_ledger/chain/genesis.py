@@ -35,6 +35,8 @@ _LATER: Final = {
     "requestsHash": sha256(b"").digest(),
 }
 """What block 0 has in the header fields of later rules; every number is 0."""
+SETTINGS: Final = ("emptyblockperiodseconds", "xemptyblockperiodseconds")
+"""Settings that are kept: the period of idle blocks, as GoQuorum and Besu call it."""
 _FORKS = ("homestead", "eip150", "eip155", "eip158", "byzantium", "constantinople", "petersburg", "istanbul", "berlin")
 
 
@@ -71,6 +73,8 @@ class Genesis:
     """Seconds after which real nodes skip a silent proposer; each further round lasts twice as long."""
     max_request_timeout_s: int | None = 10
     """Seconds that a round lasts at most in GoQuorum, so that a halted network goes on in minutes; None for no limit. Besu knows none."""
+    settings: Mapping[str, int] = field(default_factory=dict)
+    """Further settings of an engine's QBFT, by its own names. No hash depends on them."""
     forks: Forks = BERLIN
     """When rules later than Berlin's begin. The embedded ledger has none; Besu has all, GoQuorum 24.4.1 has none."""
 
@@ -116,6 +120,7 @@ class Genesis:
                 "qbft": {
                     "epochlength": self.epoch_length,
                     "blockperiodseconds": self.block_period_s,
+                    **self.settings,
                     "requesttimeoutseconds": self.request_timeout_s,
                     **({} if (most := self.max_request_timeout_s) is None else {"maxRequestTimeoutSeconds": most}),
                     "policy": 0,
@@ -160,6 +165,7 @@ class Genesis:
                     qbft["validatorcontractaddress"], what="validatorcontractaddress", length=20
                 ),
                 block_period_s=qbft["blockperiodseconds"],
+                settings={name: value for name, value in qbft.items() if name in SETTINGS},
                 epoch_length=qbft["epochlength"],
                 request_timeout_s=qbft["requesttimeoutseconds"],
                 max_request_timeout_s=qbft.get("maxRequestTimeoutSeconds"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -15,11 +16,13 @@ from aeo_ledger.errors import Unavailable, name_of
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.calendar import show_moment
 from aeo_ledger.primitives.hexadecimal import to_hex
-from aeo_ledger.primitives.spans import show_span
+from aeo_ledger.primitives.spans import parse_span, show_span
 
 if TYPE_CHECKING:  # needs the extra
     from aeo_ledger.network.diagnosis import Finding
     from aeo_ledger.network.doctor import ChainFacts, Facts
+
+_PAUSE_S: Final = 1.0
 
 
 @reporting
@@ -32,21 +35,29 @@ def doctor(
             help="A trust bundle or store; repeat it for each that you keep. The first says which chain this is.",
         ),
     ] = None,
+    wait: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SPAN",
+            help="How long to wait until all these nodes answer and follow the head, as in 5m, 1h: one may have just been started.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Examine a running network: who seals and who is silent, clocks, rounds, what nodes expose, disk, bundles. Changes nothing, needs no key.
 
-    Exit code 5 if there is a problem; warnings alone are 0.
+    Exit code 5 if there is a problem; warnings alone are 0. With --wait it is 5 only if a node does not follow at the end.
     """
     demand_extra("ledger", "web3")
-    from aeo_ledger.network.diagnosis import Level, diagnose, list_unchecked  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.network.diagnosis import Level, diagnose, is_following, list_unchecked  # noqa: PLC0415 (needs the extra)
     from aeo_ledger.network.doctor import examine  # noqa: PLC0415
 
-    facts = examine(
-        split_urls(rpc), [(named(path), read_trust(path)) for path in trust or ()], clock=lambda: float(now())
-    )
+    urls, bundles = split_urls(rpc), [(named(path), read_trust(path)) for path in trust or ()]
+    until = time.monotonic() + (0 if wait is None else parse_span(wait))
+    while not is_following(facts := examine(urls, bundles, clock=lambda: float(now()))) and time.monotonic() < until:
+        time.sleep(_PAUSE_S)
     findings, unchecked = diagnose(facts), list_unchecked(facts)
-    is_bad = any(finding.level is Level.PROBLEM for finding in findings)
+    is_bad = any(one.level is Level.PROBLEM for one in findings) if wait is None else not is_following(facts)
     show(_document(facts, findings, unchecked), as_json=as_json, lines=_lines(facts, findings, unchecked))
     return EXIT_CODES[Unavailable] if is_bad else YES
 

@@ -170,13 +170,13 @@ def render(
     folder: Annotated[Path, typer.Argument(help="Folder of a network of real nodes, with its network.toml.")],
     as_json: AsJson = False,
 ) -> None:
-    """Write the files that run a network of real nodes again, from its network.toml: peers, compose files, the page of operation. Needs no key."""
+    """Write the files that run a network of real nodes again, from its network.toml: peers, compose files, start scripts, the page of operation."""
     demand_extra("ledger", "web3")
     from aeo_ledger.network.layout import LAYOUT, read_layout  # noqa: PLC0415 (needs the extra)
     from aeo_ledger.network.render import render as write  # noqa: PLC0415
 
     layout = read_layout(folder / LAYOUT)
-    rendered = write(folder, layout)
+    rendered = write(folder, layout, randomness=secrets.token_bytes)
     document = {
         "folder": str(folder),
         "nodes": len(layout.nodes),

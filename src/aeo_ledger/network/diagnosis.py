@@ -25,6 +25,7 @@ _FETCHED_EACH_S: Final = 10
 """Blocks that a new Besu node fetched and checked each second: 5,305 in 507 s, with cryptography in pure Java."""
 _SKEW_S: Final = 2.0
 """Seconds by which clocks may differ: Besu refuses a block that is more than a second ahead, and HTTP tells whole seconds."""
+_HALTED: Final = "halted"
 _HALTED_S: Final = 120
 """Seconds without a block after which the network counts as halted, or six block periods if that is longer."""
 _EXPIRES_S: Final = 14 * 86_400
@@ -61,6 +62,13 @@ def diagnose(facts: Facts) -> tuple[Finding, ...]:
         found += _of_restarts(facts, facts.chain)
     found += _of_bundles(facts)
     return tuple(sorted(found, key=lambda finding: finding.level is Level.WARNING))
+
+
+def is_following(facts: Facts) -> bool:
+    """Tell whether every node answers and follows the head, and the network is not halted: what one waits for after a start."""
+    if facts.chain is None or any(node.fault is not None for node in facts.nodes):
+        return False
+    return all(finding.name != _HALTED for finding in _of_sealing(facts, facts.chain))
 
 
 def list_unchecked(facts: Facts) -> tuple[str, ...]:
@@ -136,7 +144,7 @@ def _of_sealing(facts: Facts, chain: ChainFacts) -> Iterator[Finding]:
     age = facts.now - head.time
     if age > max(_HALTED_S, 6 * period):
         yield _problem(
-            "halted",
+            _HALTED,
             f"no block since {show_utc(head.time)}, for {show_span(age)}: nothing is sealed, and nothing can be published",
             _way_on(facts, chain),
         )
@@ -242,7 +250,7 @@ def _of_disk(chain: ChainFacts) -> Iterator[Finding]:
         "disk",
         f"at a block every {chain.period_s:.1f} s a year takes at least {year / 1e9:.0f} GB on each node, and a new Besu node may need "
         f"{days:.0f} days to fetch it",
-        "choose a longer block period, or one for idle blocks (Besu: emptyblockperiodseconds)",
+        "give idle blocks a longer period; OPERATION.md says how",
     )
 
 

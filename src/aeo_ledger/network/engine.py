@@ -19,6 +19,17 @@ START: Final = "start.sh"
 """Name of GoQuorum's script in a network's folder."""
 
 
+IDLE_SETTING: Final = {Engine.QUORUM: "emptyblockperiodseconds", Engine.BESU: "xemptyblockperiodseconds"}
+"""What each engine calls it in the genesis file, in `qbft`."""
+IDLE_PERIOD_S: Final = {Engine.QUORUM: 10, Engine.BESU: 4}
+"""Seconds between blocks of a new network while there is nothing to seal: a year of empty seconds takes long to fetch. A publication waits a second.
+
+Seen on four nodes of each engine. In Besu (26.2.0, read in its source) only the proposer waits for it. The others change the round when a block
+period and the request timeout, 4 s, have passed, and the new round's proposer seals at once. So a longer period needs a request timeout that
+is as long.
+"""
+
+
 def parse_engine(name: str | None) -> Engine | None:
     """Parse an engine's name; None is the embedded ledger.
 
@@ -52,7 +63,8 @@ def node_command(
     host: str,
     p2p: int,
     rpc: int,
-    bind: str = "0.0.0.0",  # noqa: S104 (a container's own address; what is published decides who reaches it)
+    bind: str = "0.0.0.0",  # noqa: S104 (of a container, what is published decides who reaches it)
+    rpc_bind: str | None = None,
     listen: str | None = None,
     netrestrict: Sequence[str] = (),
     names: Sequence[str] = (),
@@ -69,7 +81,8 @@ def node_command(
         host: The address that it announces to its peers.
         p2p: Port for its peers.
         rpc: Port for JSON-RPC.
-        bind: The address of its machine or container at which it listens.
+        bind: The address of its machine or container at which it listens for peers.
+        rpc_bind: The same for JSON-RPC; None for `bind`.
         listen: For GoQuorum, the file of `listen_config`, to listen for peers on one address only; None for every interface.
         netrestrict: For GoQuorum, networks from which it accepts peers; empty for any.
         names: Host names, besides addresses and `localhost`, under which JSON-RPC is asked.
@@ -82,14 +95,14 @@ def node_command(
             f"--data-path={data}", f"--genesis-file={genesis}", f"--node-private-key-file={key}", f"--static-nodes-file={static_nodes}",
             "--min-gas-price=0", "--data-storage-format=FOREST", "--sync-mode=FULL", "--sync-min-peers=1",
             "--discovery-enabled=false", f"--p2p-host={host}", f"--p2p-interface={bind}", f"--p2p-port={p2p}", "--nat-method=NONE",
-            "--rpc-http-enabled", f"--rpc-http-host={bind}", f"--rpc-http-port={rpc}", f"--rpc-http-api={','.join(served)}",
+            "--rpc-http-enabled", f"--rpc-http-host={rpc_bind or bind}", f"--rpc-http-port={rpc}", f"--rpc-http-api={','.join(served)}",
             f"--host-allowlist={','.join(hosts)}", "--metrics-enabled=false",
         ]  # fmt: skip
     return [
         "--datadir", data, "--nodiscover", *(["--netrestrict", ",".join(netrestrict)] if netrestrict else []),
         "--syncmode", "full", "--gcmode", "archive", "--mine", "--miner.threads", "1", "--miner.gasprice", "0",
         *(["--config", listen] if listen else ["--port", str(p2p)]), "--nat", f"extip:{host}",
-        "--http", "--http.addr", bind, "--http.port", str(rpc), "--http.vhosts", ",".join(hosts),
+        "--http", "--http.addr", rpc_bind or bind, "--http.port", str(rpc), "--http.vhosts", ",".join(hosts),
         "--http.api", ",".join(("eth", "net", *more)), "--ipcdisable",
     ]  # fmt: skip
 
@@ -105,13 +118,14 @@ def start_script() -> str:
     Besu needs none: it reads genesis, key and peers from where they are.
     """
     return """#!/bin/sh
-# Prepare GoQuorum's data folder from the network's files, then become geth. Folders may be given by the environment.
+# Prepare GoQuorum's data folder from the network's files, then become geth. Where they are may be given by the environment.
 set -eu
 data=${AEO_LEDGER_DATA:-/data}
 network=${AEO_LEDGER_NETWORK:-/network}
+key=${AEO_LEDGER_NODE_KEY:-$network/nodekey}
 export PRIVATE_CONFIG=ignore
 test -d "$data/geth/chaindata" || geth --datadir "$data" init "$network/genesis.json"
-cp "$network/nodekey" "$data/geth/nodekey"
+cp "$key" "$data/geth/nodekey"
 chmod 600 "$data/geth/nodekey"
 cp "$network/static-nodes.json" "$data/static-nodes.json"
 exec geth "$@"

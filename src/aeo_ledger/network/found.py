@@ -34,6 +34,7 @@ from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence.forks import BERLIN, Forks
 from aeo_ledger.files import make_folder, making_folder, write_file
 from aeo_ledger.ledger.bindings import artifact, encode_constructor
+from aeo_ledger.network.engine import IDLE_PERIOD_S, IDLE_SETTING
 from aeo_ledger.network.layout import Engine, EngineNode
 from aeo_ledger.network.places import PLACES, encode_places
 from aeo_ledger.network.relay_key import RELAY, create_relay_key
@@ -167,17 +168,9 @@ def found_network(
         )
     with making_folder(folder) as making:
         chain_id = _found_in(
-            making,
-            parties,
-            password,
-            now=now,
-            randomness=randomness,
-            work_factor=work_factor,
-            delay=replacement_delay_s,
-            engine=engine,
-            forks=forks,
-            progress=progress,
-        )
+            making, parties, password, now=now, randomness=randomness, work_factor=work_factor, delay=replacement_delay_s, engine=engine,
+            forks=forks, progress=progress,
+        )  # fmt: skip
     seats = sum(party.seat for party in parties)
     if engine is None:
         warnings = ["SIMULATED: this machine holds all validators' keys, and every party's until it takes them away."]
@@ -185,6 +178,10 @@ def found_network(
         warnings = [
             "UNSAFE for now: this machine made every key. Each party must take its own folder away and delete it here."
         ]
+    if engine is Engine.QUORUM:
+        warnings.append(
+            "GoQuorum may halt after a change of validators (OPERATION.md). A network that is to grow wants --engine besu."
+        )
     if seats < 4:
         warnings.append(f"{seats} seats: fewer than four cannot recover from lost keys, and no validator can fail.")
     if strange := [party.code for party in parties if len(party.code) == 2 and party.code not in PREFIXES]:
@@ -228,6 +225,7 @@ def _found_in(
     addresses = {contract: randomness(20) for contract in Contract}
     chain_id = draw_chain_id(randomness)
     genesis = _deploy(parties, keys, addresses, chain_id=chain_id, now=now, delay=delay, forks=forks)
+    genesis = replace(genesis, settings={} if engine is None else {IDLE_SETTING[engine]: IDLE_PERIOD_S[engine]})
     write_file(folder / "genesis.json", f"{json.dumps(genesis.to_json(), indent=1)}\n".encode())
     places = THIS_EDITION.select(
         _places(parties, keys), (), lambda contract, slot: genesis.alloc[addresses[contract]].storage.get(slot, 0)
@@ -237,7 +235,7 @@ def _found_in(
         EmbeddedLedger.create(folder / "ledger.sqlite", genesis)
     else:
         nodes = [EngineNode(party=code, public_key=node.public_key) for code, node in keys.nodes.items()]
-        write_engine_files(folder, engine, nodes)
+        write_engine_files(folder, engine, nodes, randomness=randomness)
     trust = _pins(parties, genesis, addresses, ValidatorSet(tuple(node.address for node in keys.nodes.values())))
     write_file(folder / "trust.json", TRUST_FORM.encode_file(trust))
     return genesis.chain_id

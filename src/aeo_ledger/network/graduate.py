@@ -7,6 +7,7 @@ The embedded ledger's machine has seen every key. So at the end of a graduation,
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from aeo_ledger.files import create_file, make_folder, making_folder, write_file
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.ledger.topics import topics_of
 from aeo_ledger.network.doctor import SNAPSHOT_BLOCKS
+from aeo_ledger.network.engine import IDLE_PERIOD_S, IDLE_SETTING
 from aeo_ledger.network.layout import Engine, EngineNode
 from aeo_ledger.network.places import PLACES
 from aeo_ledger.network.relay_key import RELAY, create_relay_key
@@ -77,7 +79,8 @@ def graduate(
             pieces = _write_pieces(ledger, making, _cuts(port) if engine is Engine.QUORUM else [])
             seated = _seated(port)
             head, head_hash = ledger.head, ledger.rpc.request("eth_getBlockByNumber", ["latest", False])["hash"]
-        for name in ("genesis.json", PLACES, "trust.json"):
+        write_file(making / "genesis.json", _genesis_for(engine, read_file(folder / "genesis.json")))
+        for name in (PLACES, "trust.json"):
             write_file(making / name, read_file(folder / name))
         nodes = _hand_out_keys(folder, making, password, seated, randomness=randomness, work_factor=work_factor)
         here = [node.party for node in nodes]
@@ -85,7 +88,7 @@ def graduate(
             code for code, seats in Counter(code for _, code in seated).items() if seats > here.count(code)
         )
         guide = _write_guide(engine, pieces, head, head_hash, elsewhere)
-        write_engine_files(making, engine, nodes)
+        write_engine_files(making, engine, nodes, randomness=randomness)
         write_file(making / GUIDE, guide.encode())
     return Graduated(
         folder=out, blocks=tuple(out / name for name in pieces), head=head, head_hash=head_hash, elsewhere=elsewhere
@@ -94,6 +97,13 @@ def graduate(
 
 def _port(ledger: EmbeddedLedger, folder: Path) -> Ledger:
     return Ledger(ledger.provider(), contracts_of(read_trust(folder / "trust.json")))
+
+
+def _genesis_for(engine: Engine, genesis: bytes) -> bytes:
+    """Add an engine's period of idle blocks to a genesis file. No hash depends on it, and no engine asks it of blocks that it imports."""
+    document = json.loads(genesis)
+    document["config"]["qbft"][IDLE_SETTING[engine]] = IDLE_PERIOD_S[engine]
+    return f"{json.dumps(document, indent=1)}\n".encode()
 
 
 def _cuts(port: Ledger) -> list[int]:
@@ -163,15 +173,16 @@ def _hand_out_keys(
 
 def import_commands(engine: Engine, pieces: list[str]) -> list[str]:
     """Return the commands that import the blocks into a node, in order."""
+    data = "parties/CODE/node-data"
     if engine is Engine.BESU:
         shape = (
-            "besu --data-path=data --genesis-file=genesis.json --min-gas-price=0 --data-storage-format=FOREST "
+            f"besu --data-path={data} --genesis-file=genesis.json --min-gas-price=0 --data-storage-format=FOREST "
             "blocks import --from={} --format=RLP"
         )
         return [shape.format(name) for name in pieces]
     return [
-        "geth --datadir data init genesis.json",
-        "PRIVATE_CONFIG=ignore geth --datadir data --nodiscover --syncmode full --gcmode archive --http --http.api admin  # without --mine",
+        f"geth --datadir {data} init genesis.json",
+        f"PRIVATE_CONFIG=ignore geth --datadir {data} --nodiscover --syncmode full --gcmode archive --http --http.api admin  # without --mine",
         *(f'admin_importChain ["{name}"]  # over JSON-RPC, the path absolute' for name in pieces),
     ]
 
@@ -201,10 +212,8 @@ The embedded ledger sealed these blocks; every node executes and checks each of 
 
 {commands}
 
-Afterwards block {head} has the hash `{head_hash}` on every node. Start all nodes; the first block that they seal is {head + 1}. Evidence from before
-and after verifies under the same trust bundle. One machine has seen all these keys. So now each party makes a new node key
-(`aeo-ledger key new`) and starts a node with it. When that node follows the head, the seats resolve to replace the old one
-(REPLACE_VALIDATOR). Authorities and operators rotate their keys, and
-verifiers run `aeo-ledger trust update` and pin the result.
+Afterwards block {head} has the hash `{head_hash}` on every node. Start all nodes, as OPERATION.md says; the first block that they seal is {head + 1}.
+Evidence from before and after verifies under the same trust bundle. One machine has seen all these keys. So when the network seals, do
+*Keys that another machine has seen* of OPERATION.md: nodes, authorities, operators, relays, and then the bundles of gateways and verifiers.
 {change}"""
     return text + (missing if elsewhere else "")

@@ -18,6 +18,7 @@
     port
     names       host names under which others reach it
     nodes       nodes that it asks, the first that works: names of nodes above, or URLs without user, query, comma and dollar sign
+    index       where it keeps its index: "memory", or "postgresql", a database of its party, which starts again in seconds
 
 The format may grow: a key that is not listed here is refused.
 """
@@ -66,6 +67,13 @@ _ADDRESS: Final = re.compile(r"[0-9a-fA-F.:/]+")
 """Characters of an address or a network without a scope: Python reads any text as a scope."""
 _URL: Final = re.compile(r"https?://[A-Za-z0-9._~:/\[\]%+=-]+", re.IGNORECASE)
 """A URL that a list with commas can hold, and that neither a shell nor compose reads as anything but itself."""
+
+
+class Index(StrEnum):
+    """Where a gateway keeps its index."""
+
+    MEMORY = "memory"
+    POSTGRESQL = "postgresql"
 
 
 class Engine(StrEnum):
@@ -123,6 +131,12 @@ class GatewayPlace:
     names: tuple[str, ...]
     nodes: tuple[str, ...]
     """Names of nodes, or URLs."""
+    index: Index = Index.MEMORY
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only its own machine reaches it."""
+        return ip_address(self.listen).is_loopback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +158,16 @@ class Layout:
     def parties(self) -> tuple[str, ...]:
         """Codes of the parties that run something."""
         return tuple(dict.fromkeys([place.node.party for place in self.nodes] + [one.party for one in self.gateways]))
+
+    @property
+    def databases(self) -> tuple[str, ...]:
+        """Codes of the parties whose gateways keep their index in a database."""
+        return tuple(dict.fromkeys(one.party for one in self.gateways if one.index is Index.POSTGRESQL))
+
+
+def database_of(party: str) -> str:
+    """Return the name of the service that keeps the index of a party's gateways."""
+    return f"index-{party.lower()}"
 
 
 def enode(public_key: bytes, host: str, port: int) -> str:
@@ -183,7 +207,8 @@ def write_layout(layout: Layout) -> str:
         parts.append("\n[[node]]\n" + _table({**own, "host": place.host, "p2p": place.p2p, "rpc": place.rpc}))
     for one in layout.gateways:
         fields = {"name": one.name, "party": one.party, "listen": one.listen, "port": one.port}
-        parts.append("\n[[gateway]]\n" + _table({**fields, "names": list(one.names), "nodes": list(one.nodes)}))
+        more = {"names": list(one.names), "nodes": list(one.nodes), "index": str(one.index)}
+        parts.append("\n[[gateway]]\n" + _table({**fields, **more}))
     return "".join(parts)
 
 
@@ -235,7 +260,7 @@ def _node(fields: Fields) -> NodePlace:
 
 
 def _gateway(fields: Fields) -> GatewayPlace:
-    fields.demand(("name", "party", "listen", "port", "names", "nodes"))
+    fields.demand(("name", "party", "listen", "port", "names", "nodes"), optional=("index",))
     names = fields.texts("names", _MOST_NAMES, _LONGEST)
     if strange := [name for name in names if not _HOST_NAME.fullmatch(name)]:
         fields.refuse("names", f"needed host names, and {strange[0]!r} is none")
@@ -246,6 +271,7 @@ def _gateway(fields: Fields) -> GatewayPlace:
         port=_port(fields, "port"),
         names=names,
         nodes=fields.texts("nodes", MAX_NODES, 2_000),
+        index=fields.choice("index", {str(one): one for one in Index}) if "index" in fields else Index.MEMORY,
     )
 
 
@@ -273,6 +299,7 @@ def _port(fields: Fields, key: str) -> int:
 def _refuse_contradictions(layout: Layout) -> None:
     """Refuse what two services would both claim, and names that lead nowhere."""
     services = [place.name for place in layout.nodes] + [one.name for one in layout.gateways]
+    services += [database_of(party) for party in layout.databases]
     _refuse_twice("name", services)
     _refuse_twice("public_key", [to_hex(place.node.public_key) for place in layout.nodes])
     _refuse_twice("party and file", [f"{place.node.party}/{place.node.file}" for place in layout.nodes])

@@ -1,55 +1,136 @@
-"""The page of operation that comes with a network of real nodes."""
+"""The page of operation that comes with a network of real nodes, in English and in Russian.
+
+Its commands stand once, in `pages/operation.sh`, so the languages cannot differ in them. In the templates
+
+    @name@            is a value of the network; also in the commands
+    @run:start@       alone on a line, is the block of commands of this name
+    [besu] [quorum]   before a paragraph: it is for this engine only
+    [apart] [near]    the same: each node on its own machine, or all of them on one
+    [idle] [steady]   the same: idle blocks have a longer period, or not; `[besu idle]` is for both
+
+A block whose first line is `# needs a container engine` needs a container engine; the tests of this project have none, and count these blocks.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
 from aeo_ledger.customs.governance import quorum
-from aeo_ledger.network.layout import LAYOUT, Engine, Layout
+from aeo_ledger.network.layout import LAYOUT, Engine, Layout, NodePlace
+
+PAGES: Final = {"OPERATION.md": "operation.en.md", "OPERATION.ru.md": "operation.ru.md"}
+"""Each page with the template that it is made from."""
+CONTAINERS: Final = "# needs a container engine"
+
+_FOLDER: Final = Path(__file__).with_name("pages")
+_COMMANDS: Final = "operation.sh"
+_VALUE: Final = re.compile(r"@([a-z_0-9]+)@")
+_RUN: Final = re.compile(r"@run:([a-z-]+)@")
+_CONDITION: Final = re.compile(r"\[([a-z ]+)\]\s")
+_NEWCOMERS: Final = ("GE", "AM", "MD")
+"""Whom the page admits as an example: the first who is not there."""
 
 
-def write_operation(layout: Layout) -> str:
-    """Write the page."""
-    first, count = layout.nodes[0].node, len(layout.nodes)
-    needed = quorum(count)
-    parties = ", ".join(place.node.party for place in layout.nodes)
-    one = f"compose.{first.party.lower()}.yaml"
-    start = "docker compose up -d" if layout.is_on_one_machine else f"docker compose -f {one} up -d"
-    bare = "besu, with the arguments" if layout.engine is Engine.BESU else "start.sh, with the arguments"
-    return f"""# Operating this network ({layout.engine})
+def write_pages(layout: Layout, idle_s: int | None) -> dict[str, str]:
+    """Write the pages, by name.
 
-{count} validators: {parties}. {needed} of them seal a block, so {count - needed} may be down.
+    Args:
+        layout: The network's addresses, ports and names.
+        idle_s: Seconds between blocks while there is nothing to seal, as the genesis file says; None for the block period.
+    """
+    held = frozenset(
+        (str(layout.engine), "near" if layout.is_on_one_machine else "apart", "steady" if idle_s is None else "idle")
+    )
+    values = {**_values(layout), "idle": str(idle_s)}
+    return {page: _fill(_read(template), values, held) for page, template in PAGES.items()}
 
-**Before anything else**: each party takes its folder `parties/CODE` away, with everything here but the other parties' folders, and it is deleted
-here. The files are encrypted, but the machine that made them has seen the keys. So when the network runs, seat new node keys and rotate the
-authorities (see *Replace ...* and *Rotate keys* below).
 
-- **Addresses, ports and host names** are in `{LAYOUT}`. Edit it, then run `aeo-ledger network render .`; it writes every compose file, the list of
-  peers and this page again, and says what is still missing. While all nodes have addresses in `subnet`, compose.yaml runs everything on one
-  machine, to try it; on its own machine each party runs its own file, as {one}.
-- **Start.** Each owner exports its node key on the node's own machine: `aeo-ledger key export parties/{first.party}/{first.file}.json --out
-  parties/{first.party}/{first.file}key` (mode 0600, unencrypted: the engine wants it so). Gateways are built from this project's wheel:
-  `pip wheel --no-deps --wheel-dir image PROJECT`, once. Then `{start}`. Without containers: {bare} of the node in {one}.
-  Containers run as the user who owns these files (`.env`).
-- **What is reached from where.** A node serves `eth` and `net` to its machine alone; its port for peers is open to the other nodes. A gateway is
-  reached at its `listen` address, and answers those who show a token of a key on the ledger (`aeo-ledger key
-  token`). Nothing serves `admin` or `debug`: with these a stranger can halt the network. An audit needs neither.
-- **Examine.** `aeo-ledger network doctor --rpc URL,URL --trust trust.json` says who seals and who is silent, and what is wrong.
-- **Add an administration and its validator.** Two thirds of the seats sign a resolution: `aeo-ledger resolution draft admit` (the new
-  authority co-signs), later `aeo-ledger resolution draft seat-validator` (the new node's key co-signs). It is a file that goes round: `aeo-ledger
-  act sign`, then `aeo-ledger act submit`. One validator a resolution, two blocks apart. Before that, everybody adds the node to `{LAYOUT}` and
-  renders again; start it, and wait until it follows the head: a seated node that does not run counts as a lost one. Verifiers then run
-  `aeo-ledger trust update`.
-- **Replace a validator's node** with `aeo-ledger resolution draft replace-validator`: the same, new node first.
-- **Rotate keys** with `aeo-ledger party act rotate-authority`, and operators with `aeo-ledger party act add-operator` and `aeo-ledger party
-  act retire-operator`. The README lists the other acts of a party.
-- **A change of validators may halt GoQuorum** (24.4.1, seen in several runs): in the block after it some nodes still use the old set. If
-  neither side has {needed} votes, no block follows, and no way out is known yet. Try each change on a pilot first, at a quiet time.
-- **Lose one validator.** Sealing continues; when it is this node's turn to propose, a later round seals. Start it again; it catches up by itself.
-- **Lose {count - needed + 1}.** Nothing is sealed: publications are `Unavailable`, reading works and answers say how old they are. Nothing is
-  lost. Bring any one of them back.
-- **A halted network** continues when {needed} validators are up and connected. If their rounds differ, restart them within a minute.
-- **Upgrade.** One node after the other: stop, replace the engine, start, wait until it follows the head.
-- **Back up.** The chain is on every node. Back up what only one machine has: node key, relay key, and each office's book, with
-  `aeo-ledger book backup`: it holds the documents and salts.
-- **Restore.** A node: start it with an empty data folder and the same key; it fetches all blocks. A network from a backup of the chain: first
-  import all newer blocks that anybody still has. Otherwise it becomes a new network, since verifiers refuse a block below their checkpoint.
-"""
+def _fill(template: str, values: Mapping[str, str], held: frozenset[str]) -> str:
+    paragraphs = []
+    for paragraph in template.strip("\n").split("\n\n"):
+        condition = _CONDITION.match(paragraph)
+        if condition is None or held.issuperset(condition[1].split()):
+            text = paragraph if condition is None else paragraph[condition.end() :]
+            text = _RUN.sub(lambda found: f"```sh\n{list_blocks()[found[1]]}\n```", text)
+            paragraphs.append(_VALUE.sub(lambda found: values[found[1]], text))
+    return "\n\n".join(paragraphs) + "\n"
+
+
+@cache
+def list_blocks() -> Mapping[str, str]:
+    """List the blocks of commands by name, with values not filled in."""
+    _, *found = re.split(r"^## ([a-z-]+)\n", _read(_COMMANDS), flags=re.MULTILINE)
+    return {name: text.strip("\n") for name, text in zip(found[::2], found[1::2], strict=True)}
+
+
+@cache
+def _read(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def _values(layout: Layout) -> Mapping[str, str]:
+    """List what the templates may name."""
+    places = layout.nodes
+    parties = tuple(dict.fromkeys(place.node.party for place in places))
+    count, party = len(places), parties[0]
+    own = [place for place in places if layout.is_on_one_machine or place.node.party == party]
+    gateways = [one for one in layout.gateways if layout.is_on_one_machine or one.party == party]
+    first, last, hosts = own[0], own[-1], {place.host for place in places}
+    gateway, port = next(
+        ((one.name, one.port) for one in gateways if one.party == party), (f"gateway-{party.lower()}", 8547)
+    )
+    (new_p2p, new_rpc), (second_p2p, second_rpc) = _free_ports(places)
+    new = next(code for code in (*_NEWCOMERS, "XX") if code not in layout.parties)
+    return {
+        "engine": str(layout.engine),
+        "program": {Engine.BESU: "besu", Engine.QUORUM: "geth"}[layout.engine],
+        "count": str(count),
+        "needed": str(quorum(count)),
+        "spare": str(count - quorum(count)),
+        "too_many": str(count - quorum(count) + 1),
+        "parties": ", ".join(place.node.party for place in places),
+        "layout": LAYOUT,
+        "files": "" if layout.is_on_one_machine else f"-f compose.{party.lower()}.yaml ",
+        "keys": " ".join(map(_key, own)),
+        "nodes": " ".join(place.name for place in own),
+        "gateways": " ".join(one.name for one in gateways),
+        "urls": ",".join(f"http://127.0.0.1:{place.rpc}" for place in own),
+        "seats": " ".join(parties[: quorum(len(parties))]),
+        "party": party,
+        "party_name": party.lower(),
+        "node": first.name,
+        "key": _key(first),
+        "gateway": gateway,
+        "port": str(port),
+        "last_node": last.name,
+        "next": _next_file([place.node.file for place in places if place.node.party == party]),
+        "last_key": _key(last),
+        "new": new,
+        "new_name": new.lower(),
+        "host": first.host if len(hosts) == 1 else "192.0.2.99",
+        "new_p2p": str(new_p2p),
+        "new_rpc": str(new_rpc),
+        "second_p2p": str(second_p2p),
+        "second_rpc": str(second_rpc),
+    }
+
+
+def _key(place: NodePlace) -> str:
+    """Return a node's key file in `parties`, without its suffix."""
+    return f"{place.node.party}/{place.node.file}"
+
+
+def _next_file(files: Sequence[str]) -> str:
+    """Name the key file of a party's next node: `node-2` after `node`."""
+    taken = [int(found[1]) for found in map(re.compile(r"node-(\d+)").fullmatch, files) if found]
+    return f"node-{max(taken, default=1) + 1}"
+
+
+def _free_ports(nodes: tuple[NodePlace, ...]) -> Iterator[tuple[int, int]]:
+    """Suggest ports, for peers and for JSON-RPC, for two more nodes: beyond those that are in use."""
+    p2p, rpc = (max(ports) for ports in ([place.p2p for place in nodes], [place.rpc for place in nodes]))
+    return iter([(p2p + 1, rpc + 5), (p2p + 2, rpc + 6)])

@@ -21,6 +21,7 @@ from aeo_ledger.files import copy_file, copy_folder, making_folder, write_file
 from aeo_ledger.ledger.bindings import ARTIFACTS, Compiled, read_compiled
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.network.backup import copy_ledger
+from aeo_ledger.network.operation import PAGES
 from aeo_ledger.network.places import PLACES, encode_places
 from aeo_ledger.network.reach import read_beginning
 from aeo_ledger.network.run import PREDECESSORS, port_of, predecessors_of
@@ -31,7 +32,7 @@ from aeo_ledger.rpc import ChainIdentity, NodesProvider
 from aeo_ledger.verify import TRUST_FORM
 
 _LEDGER: Final = "ledger.sqlite"
-_OF_NODES: Final = ("network.toml", "static-nodes.json", "compose.yaml", "OPERATION.md")
+_OF_NODES: Final = ("network.toml", "static-nodes.json", "compose.yaml", *PAGES)
 """The files of `network.render` about an engine's nodes; the same nodes seal the successor."""
 
 

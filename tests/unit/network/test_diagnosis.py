@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aeo_ledger.errors.rpc import NodeLags, NodeUnreachable, OtherChainServed
-from aeo_ledger.network.diagnosis import Level, diagnose, list_unchecked
+from aeo_ledger.network.diagnosis import Level, diagnose, is_following, list_unchecked
 from aeo_ledger.network.doctor import ChainFacts, Facts, NodeFacts, RecentBlock, Seat
 from aeo_ledger.verify import Checkpoint, ValidatorSet
 from support.sealed_world import trust
@@ -157,3 +157,11 @@ def test_it_says_what_it_did_not_check() -> None:
         assert words in told
     said = with_node(address=NODES[0], engine_validators=frozenset(NODES[:4]))
     assert list_unchecked(said) == ()
+
+
+def test_a_network_is_followed_if_no_node_has_a_fault_and_blocks_come() -> None:
+    assert is_following(HEALTHY)
+    assert is_following(with_node(peers=0)), "another matter"
+    assert not is_following(with_node(fault=LAGS))
+    assert not is_following(replace(HEALTHY, now=NOW + 1_000)), "halted"
+    assert not is_following(replace(HEALTHY, chain=None))

@@ -14,9 +14,9 @@ from trie import HexaryTrie
 from aeo_ledger.errors.files import FolderExists
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.signing import KeyFileExists, WrongPassword
-from aeo_ledger.network.engine import parse_engine
+from aeo_ledger.network.engine import IDLE_PERIOD_S, IDLE_SETTING, parse_engine
 from aeo_ledger.network.found import found_network, parse_parties
-from aeo_ledger.network.layout import Engine
+from aeo_ledger.network.layout import Engine, read_layout
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.signing import Password, open_key_file, write_engine_key
@@ -64,6 +64,16 @@ def test_the_genesis_has_what_both_engines_document(network: Path) -> None:
     assert {"epochlength", "blockperiodseconds", "requesttimeoutseconds"} <= config["qbft"].keys()
 
 
+def test_idle_blocks_are_further_apart_and_a_besu_network_does_not_change_rounds_for_them(network: Path) -> None:
+    qbft = json.loads((network / "genesis.json").read_text())["config"]["qbft"]
+    engine = read_layout(network / "network.toml").engine
+    assert qbft["blockperiodseconds"] == 1
+    assert qbft[IDLE_SETTING[engine]] == IDLE_PERIOD_S[engine] > 1
+    assert len({*IDLE_SETTING.values()} & qbft.keys()) == 1
+    if engine is Engine.BESU:
+        assert IDLE_PERIOD_S[engine] < qbft["blockperiodseconds"] + qbft["requesttimeoutseconds"]
+
+
 def test_each_party_finds_its_keys_in_its_own_folder_and_nobody_else_reads_them(network: Path) -> None:
     for code in [*CODES, "DE", "PL"]:
         home = network / "parties" / code
@@ -82,21 +92,6 @@ def test_static_nodes_are_the_validators_that_trust_pins(network: Path) -> None:
     peers = json.loads((network / "static-nodes.json").read_text())
     public = [bytes.fromhex(peer.removeprefix("enode://").partition("@")[0]) for peer in peers]
     assert tuple(keccak256(key)[12:] for key in public) == read_trust(network / "trust.json").validators.addresses
-
-
-def test_the_page_of_operation_covers_what_operators_meet(network: Path) -> None:
-    page = (network / "OPERATION.md").read_text()
-    for matter in (
-        "Start",
-        "Add an administration",
-        "Lose one validator",
-        "Lose 2",
-        "A halted network",
-        "Upgrade",
-        "Back up",
-        "Restore",
-    ):
-        assert f"**{matter}" in page, matter
 
 
 def test_an_owner_exports_the_key_that_the_engine_reads(network: Path, tmp_path: Path) -> None:
@@ -121,3 +116,12 @@ def test_an_engine_that_nobody_ran_is_refused() -> None:
     assert parse_engine(None) is None
     with pytest.raises(MalformedText, match="besu, quorum"):
         parse_engine("geth")
+
+
+@pytest.mark.parametrize("engine", list(Engine))
+def test_whoever_founds_a_network_of_goquorum_is_told_what_may_halt_it(engine: Engine, tmp_path: Path) -> None:
+    founded = found_network(
+        tmp_path / "network", parse_parties("BY"), PASSWORD, now=1_790_000_000, randomness=secrets.token_bytes, work_factor=2,
+        engine=engine,
+    )  # fmt: skip
+    assert any("GoQuorum may halt" in one for one in founded.warnings) == (engine is Engine.QUORUM)

@@ -15,6 +15,7 @@ from aeo_ledger.customs.vocabulary import ResolutionAct
 from aeo_ledger.errors.chain import LedgerInUse
 from aeo_ledger.errors.files import FolderExists
 from aeo_ledger.errors.signing import WrongPassword
+from aeo_ledger.network.engine import IDLE_PERIOD_S, IDLE_SETTING
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.network.graduate import graduate
 from aeo_ledger.network.layout import Engine
@@ -93,7 +94,10 @@ def test_each_party_takes_home_its_own_keys(workshop: Path, tmp_path: Path) -> N
         assert (open_key_file(home / "node.json", PASSWORD).address == validator) == (code != "KZ"), "one was replaced"
         same = open_key_file(workshop / "parties" / code / "operator.json", PASSWORD).address
         assert open_key_file(home / "operator.json", PASSWORD).address == same
-    assert (out / "genesis.json").read_bytes() == (workshop / "genesis.json").read_bytes()
+    old, new = (json.loads((folder / "genesis.json").read_text()) for folder in (workshop, out))
+    assert new["config"]["qbft"].pop(IDLE_SETTING[Engine.BESU]) == IDLE_PERIOD_S[Engine.BESU]
+    assert new == old
+    assert "an idle block after 4 s" in (out / "OPERATION.md").read_text()
     assert (out / "places.json").read_bytes() == (workshop / "places.json").read_bytes()
     assert open_key_file(out / "parties" / "DE" / "node.json", PASSWORD).address not in trust.validators, (
         "the fifth, seated since"

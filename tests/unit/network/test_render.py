@@ -17,16 +17,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 from typer.testing import CliRunner
 
 from aeo_ledger.cli.main import app
 from aeo_ledger.errors.primitives import MalformedDocument
+from aeo_ledger.network import compose
 from aeo_ledger.network import render as rendering
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.network.layout import Engine, read_layout
 from aeo_ledger.network.render import render
 from aeo_ledger.signing import Password, open_key_file, write_engine_key
-from support.composed import lay_out, read_compose, run_script, secret_files, stub
+from support.composed import Service, lay_out, read_compose, run_script, secret_files, stub
 
 PASSWORD = Password("engine")
 CODES = ["BY", "CN", "KZ", "EU"]
@@ -61,7 +63,7 @@ def move_apart(network: Path) -> None:
     for at in range(len(CODES)):
         text = text.replace(f'host = "172.30.57.{11 + at}"', f'host = "192.0.2.{1 + at}"')
     path.write_text(text)
-    render(network, read_layout(path))
+    render(network, read_layout(path), randomness=secrets.token_bytes)
 
 
 def composed(network: Path) -> list[Path]:
@@ -75,6 +77,85 @@ def test_each_party_and_one_machine_have_a_file_that_is_read(network: Path) -> N
     whole = read_compose(network / "compose.yaml")
     assert set(whole) == {f"{kind}-{code.lower()}" for kind in ("node", "gateway") for code in CODES}
     assert set(read_compose(network / "compose.kz.yaml")) == {"node-kz", "gateway-kz"}
+
+
+def test_a_gateways_index_may_be_in_a_database_beside_it(network: Path) -> None:
+    path = network / "network.toml"
+    path.write_text(path.read_text().replace('index = "memory"', 'index = "postgresql"', 1))
+    for _ in range(2):
+        ran = CliRunner().invoke(app, ["network", "render", str(network)])
+        assert ran.exit_code == 0, ran.stderr
+    home = network / "parties" / "BY"
+    password = (home / "index.password").read_text()
+    assert (home / "index.pgpass").read_text() == f"*:*:*:*:{password}\n"
+    assert not (network / "parties/CN/index.password").exists()
+    for name in ("compose.yaml", "compose.by.yaml"):
+        assert password not in (network / name).read_text()
+        services, held = read_compose(network / name), secret_files(network / name)
+        database, gateway = services["index-by"], services["gateway-by"]
+        assert "ports" not in database.fields, "only gateways beside it reach it"
+        assert database.mounts == {"/var/lib/postgresql/data": home / "index-data"}
+        assert (home / "index-data").is_dir()
+        environment = database.fields["environment"]
+        url = make_url(gateway.argument("--index"))
+        assert (url.host, url.username, url.database) == (
+            "index-by",
+            environment["POSTGRES_USER"],
+            environment["POSTGRES_DB"],
+        )
+        assert secrets_of(database, held)[environment["POSTGRES_PASSWORD_FILE"]] == home / "index.password"
+        assert secrets_of(gateway, held)[str(url.query["passfile"])] == home / "index.pgpass"
+        assert stat.S_IMODE((home / "index.pgpass").stat().st_mode) == 0o600, (
+            "PostgreSQL's library ignores it otherwise"
+        )
+        assert gateway.fields["depends_on"][-1] == "index-by"
+        assert database.fields.get("networks") == gateway.fields.get("networks")
+    assert "--index" not in read_compose(network / "compose.yaml")["gateway-cn"].fields["command"]
+
+
+def secrets_of(service: Service, held: dict[str, Path]) -> dict[str, Path]:
+    """What a service finds in its folder of secrets."""
+    return {f"/run/secrets/{one['target']}": held[one["source"]] for one in service.fields["secrets"]}
+
+
+def test_half_of_a_databases_password_is_not_replaced(network: Path) -> None:
+    path = network / "network.toml"
+    path.write_text(path.read_text().replace('index = "memory"', 'index = "postgresql"', 1))
+    (network / "parties/BY/index.pgpass").touch()
+    ran = CliRunner().invoke(app, ["network", "render", str(network), "--json"])
+    assert (ran.exit_code, json.loads(ran.stdout)["error"]) == (3, "FileExists")
+
+
+def test_a_gateway_that_only_its_machine_reaches_is_open_and_any_other_closed(network: Path) -> None:
+    path = network / "network.toml"
+    path.write_text(path.read_text().replace('listen = "127.0.0.1"', 'listen = "192.0.2.9"', 1))
+    render(network, read_layout(path), randomness=secrets.token_bytes)
+    services = read_compose(network / "compose.yaml")
+    assert services["gateway-by"].argument("--access") == "closed"
+    assert services["gateway-cn"].argument("--access") == "open"
+
+
+def test_without_containers_the_same_node_and_gateway_are_started(network: Path, tmp_path: Path) -> None:
+    programs, calls = stub(tmp_path / "bin", "besu", "geth", "aeo-ledger"), tmp_path / "calls"
+    engine, composed_node = engine_of(network), read_compose(network / "compose.kz.yaml")["node-kz"].fields["command"]
+    (network / "parties/KZ/node-data/geth").mkdir()
+    for name in ("node-kz", "gateway-kz"):
+        subprocess.run(["sh", "-n", network / f"start-{name}.sh"], check=True)
+        run_script(["sh", str(network / f"start-{name}.sh")], programs=programs, calls=calls)
+        assert (network / f"parties/KZ/{name}.pid").read_text().strip().isdigit()
+    *prepared, node, gateway = run_script(["true"], programs=programs, calls=calls)
+    assert prepared == (
+        [] if engine is Engine.BESU else [["geth", "--datadir", "parties/KZ/node-data", "init", "./genesis.json"]]
+    )
+    named = [one for one in node[1:] if not {*"/,"} & {*one} and ".json" not in one and ".0.0." not in one]
+    assert node[0] == ("besu" if engine is Engine.BESU else "geth")
+    assert set(named) <= set(composed_node)
+    served = "--rpc-http-host=127.0.0.1" if engine is Engine.BESU else "--http.addr 127.0.0.1"
+    assert served in " ".join(node)
+    assert gateway[:2] == ["aeo-ledger", "gateway"]
+    assert gateway[gateway.index("--rpc") + 1] == "http://127.0.0.1:8565"
+    for option in ("--trust", "--genesis", "--key", "--password-file"):
+        assert (network / gateway[gateway.index(option) + 1]).is_file()
 
 
 def test_everything_that_is_mounted_is_there(network: Path) -> None:
@@ -148,9 +229,9 @@ def test_a_gateway_without_a_node_of_its_own_needs_a_url(network: Path) -> None:
     text = path.read_text().replace('nodes = ["node-by", "node-cn", "node-kz", "node-eu"]', 'nodes = ["node-cn"]')
     path.write_text(text)
     with pytest.raises(MalformedDocument, match="on the machine of BY it has no node to ask"):
-        render(network, read_layout(path))
+        render(network, read_layout(path), randomness=secrets.token_bytes)
     path.write_text(text.replace('nodes = ["node-cn"]', 'nodes = ["node-cn", "https://node.example"]'))
-    render(network, read_layout(path))
+    render(network, read_layout(path), randomness=secrets.token_bytes)
     assert read_compose(network / "compose.by.yaml")["gateway-by"].argument("--rpc") == "https://node.example"
     assert (
         read_compose(network / "compose.yaml")["gateway-by"].argument("--rpc")
@@ -212,7 +293,7 @@ def test_a_gateway_opens_its_key_and_reads_its_files_and_then_asks_its_nodes(net
     service = read_compose(path)["gateway-by"]
     root = lay_out(service, tmp_path / "root")
     (root / "run/secrets").mkdir(parents=True)
-    shutil.copy(secret_files(path)["gateway-by-relay-password"], root / "run/secrets/relay_password")
+    shutil.copy(secret_files(path)["by-relay-password"], root / "run/secrets/relay_password")
     command = [
         str(root / one.lstrip("/")) if one.startswith(("/network/", "/run/")) else one
         for one in service.fields["command"]
@@ -289,11 +370,16 @@ def test_only_files_of_its_own_are_deleted(network: Path, tmp_path: Path) -> Non
     quoting = "services: {}\n# Written by `aeo-ledger network render`: edit network.toml.\n"
     (network / "compose.quoting.yaml").write_text(quoting)
     shutil.copy(network / "compose.yaml", network / "compose.former.yaml")
+    shutil.copy(network / "start-node-by.sh", network / "start-former.sh")
+    (network / "start-mine.sh").write_text("true\n")
     ran = CliRunner().invoke(app, ["network", "render", str(network), "--json"])
-    left = [f"compose.{name}.yaml" for name in ("empty", "folder", "link", "odd", "override", "quoting")]
+    left = [f"compose.{name}.yaml" for name in ("empty", "folder", "link", "odd", "override", "quoting")] + [
+        "start-mine.sh"
+    ]
     assert (ran.exit_code, json.loads(ran.stdout)["left"]) == (0, left)
     assert all((network / name).exists() for name in left)
     assert not (network / "compose.former.yaml").exists()
+    assert not (network / "start-former.sh").exists()
     told = CliRunner().invoke(app, ["network", "render", str(network)]).stdout
     assert "left: compose.override.yaml, which this command did not write\n" in told
 
@@ -313,7 +399,7 @@ def test_whatever_a_layout_holds_is_read_as_that_text(network: Path, tmp_path: P
     gateway = replace(layout.gateways[0], names=(words,), nodes=(first.name, f"http://{words}"))
     hostile = replace(layout, image=words, nodes=(replace(first, name=words, host=words), *others), gateways=(gateway,))
     path = network / "compose.by.yaml"
-    path.write_text(rendering._compose(hostile, first.node.party))
+    path.write_text(compose.write_compose(hostile, first.node.party))
     services = read_compose(path)
     assert set(services) == {words, gateway.name}, "compose replaces no variable in a name"
     assert services[words].fields["image"] == words

@@ -26,7 +26,7 @@ from aeo_ledger.prover.index import Index
 from aeo_ledger.prover.index_store import IndexStore
 from aeo_ledger.prover.indexed import IndexedLedger, at_hand
 from aeo_ledger.prover.state import State
-from support.postgres import database, postgres
+from support.postgres import LOCKED, database, postgres
 from support.told_ledger import ToldLedger, throw
 
 __all__ = ["database", "postgres"]
@@ -370,6 +370,26 @@ def test_another_url_is_refused(url: str) -> None:
     with pytest.raises(MalformedText) as refusal:
         IndexStore(url)
     assert "secret" not in str(refusal.value)
+
+
+def test_a_database_may_demand_a_password_that_is_in_a_file(postgres: Callable[[], str], tmp_path: Path) -> None:
+    url = postgres()
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE ROLE {LOCKED} LOGIN SUPERUSER PASSWORD 'told'"))
+    engine.dispose()
+    login = tmp_path / "index.pgpass"
+    for password, mode, works in (("told", 0o600, True), ("other", 0o600, False), ("told", 0o644, False)):
+        login.write_text(f"*:*:*:*:{password}\n")
+        login.chmod(mode)
+        with IndexStore(f"{url.replace('aeo@', f'{LOCKED}@')}?passfile={login}") as store:
+            assert "told" not in store.name
+            if works:
+                with store.transaction() as connection:
+                    assert connection.scalar(text("SELECT current_user")) == LOCKED
+            else:
+                with pytest.raises(IndexUnavailable, match="password"), store.transaction():
+                    pass
 
 
 @pytest.mark.parametrize("url", ["postgresql://aeo:secret@127.0.0.1:1/none", "sqlite:////no/such/folder/index.sqlite"])
