@@ -1,8 +1,8 @@
 """Write the tables of traders' numbers for the verifier for browsers, or with --check compare them: `scripts/programs/tin_tables.py [--check]`.
 
-They are the rows of `customs.countries`, `customs.prefixes` and `customs.look_alikes`. A check digit is a computation, which no table can
-hold: of a rule that has one, the table says so (`isChecked`). `check_digits.mjs` computes three of them; of the others nothing is read that
-needs the digit to be right.
+They are the rows of `customs.countries`, `customs.prefixes` and `customs.look_alikes`. A check digit is a computation, which no table can hold:
+of a rule that has one, the table says so (`isChecked`). `check_digits.mjs` computes three of them; of the others nothing is read that needs the digit
+to be right.
 """
 
 from __future__ import annotations
