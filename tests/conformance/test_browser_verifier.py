@@ -21,7 +21,7 @@ from aeo_ledger.evidence.snapshot import FORMAT
 from aeo_ledger.primitives.cbor import encode_cbor
 from aeo_ledger.primitives.documents import Value
 from aeo_ledger.primitives.hexadecimal import to_hex
-from aeo_ledger.protocol.lookup_keys import NO_KEYS
+from aeo_ledger.protocol.lookup_keys import NO_KEYS, LookupKey
 from aeo_ledger.verify import (
     TRUST_FORM,
     ProvenDecision,
@@ -36,7 +36,21 @@ from aeo_ledger.verify.trust import fingerprint
 from conformance.conftest import Judge
 from conformance.vector_cases import report
 from support.random_worlds import random_world
-from support.sealed_world import BY, BY_TRADER, CN, DE_TRADER, EU, NOW, PL, CustomsFacts, SealedWorld, question, trust
+from support.sealed_world import (
+    BY,
+    BY_TRADER,
+    CN,
+    DE_TRADER,
+    EU,
+    KZ,
+    NOW,
+    PL,
+    CustomsFacts,
+    SealedWorld,
+    lookup_keys,
+    question,
+    trust,
+)
 from support.snapshots import CROWD, crowded, seal_snapshot, taken
 from support.validator_chain import FIRST, START_BLOCK, history, pinned_at, update_of
 
@@ -108,6 +122,22 @@ def test_snapshots_of_random_worlds_answer_as_in_python(in_node: Judge) -> None:
     assert found == [judge_in_python(task, questions) for task in tasks]
     verdicts = [one["verdict"] for each in found for one in each["outcomes"]]
     assert {"recognised", "not_recognised", "not_checked"} == {*verdicts}
+
+
+def test_a_snapshot_of_a_keyed_register_needs_the_asker_s_key(in_javascript: Judge) -> None:
+    trader = Tin("KZ940940000384")
+    world = CustomsFacts().keyed(KZ).recognise(CN, KZ).grant(trader, KZ)
+    asked, snapshot = question(trader, CN), seal_snapshot(world)
+    held = (lookup_keys(KZ), NO_KEYS, lookup_keys(KZ, secret=bytes(32)))
+    tasks = [snapshot_task(snapshot, [asked], keys=[write_key(key) for key in keys]) for keys in held]
+    proven = verify_snapshot(snapshot, TRUST, now=NOW, max_age=300)
+    expected = [outcome(partial(proven.decide, asked, now=NOW, keys=keys)) for keys in held]
+    assert [one["code"] for one in expected] == [None, "KeyNeeded", "WrongLookupKey"]
+    assert in_javascript(tasks) == [{"outcomes": [one]} for one in expected]
+
+
+def write_key(key: LookupKey) -> dict[str, Any]:
+    return {"register": key.register, "type": key.certificate_type, "key": to_hex(key.secret)}
 
 
 def rows(data: bytes, width: int) -> list[bytes]:
