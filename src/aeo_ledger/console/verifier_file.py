@@ -14,6 +14,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from html import escape
 from importlib import resources
 from typing import Final
 
@@ -50,11 +51,12 @@ def write_verifier(trust: TrustBundle, *, max_age: int = DEFAULT_MAX_AGE_S, reco
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     )
-    settings = {"trust": TRUST_FORM.encode_json(trust), "maxAge": max_age, "recogniser": recogniser}
     parts = {
         "POLICY": policy,
         "STYLE": style,
-        "TRUST": _data(settings),
+        "AGE": str(max_age),
+        "RECOGNISER": escape(recogniser),
+        "TRUST": _data(json.loads(TRUST_FORM.encode_json(trust))),
         "WORDS": _data({language: tell(open_words(language)) for language in LANGUAGES}),
         "SCRIPT": script,
     }

@@ -38,7 +38,7 @@ def test_it_writes_one_file_and_says_which_bundle_it_trusts(pinned: Path, tmp_pa
     ]
     again = run(pinned, "--out", str(out), "--recogniser", "CN", "--max-age", "2h", "--json")
     assert json.loads(again.stdout) == {"out": str(out), "bytes": out.stat().st_size, "fingerprint": mark}
-    assert b'"maxAge":7200,"recogniser":"CN"' in out.read_bytes()
+    assert b'data-max-age="7200" data-recogniser="CN"' in out.read_bytes()
 
 
 def test_it_writes_over_no_other_file(pinned: Path, tmp_path: Path) -> None:

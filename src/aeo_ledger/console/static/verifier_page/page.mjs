@@ -11,15 +11,16 @@ import { el, facts, find, mono, options, save, show } from "./dom.mjs";
 import { showVerdict } from "./verdict.mjs";
 import { moment, name, refusal, say, speak, span, spokenLanguage } from "./words.mjs";
 
-const SETTINGS = JSON.parse(find("trust").textContent);
+const GIVEN = find("trust"); // the bundle, and what the command that wrote the file was told
+const MAX_AGE_S = Number(GIVEN.dataset.maxAge);
 const MOST_BYTES = 1 << 27; // of a snapshot, the longest document
 const NEWEST_S = 300; // of a trust update
 
-const AGES = [...new Set([300, 3_600, 86_400, 7 * 86_400, 30 * 86_400, 365 * 86_400, SETTINGS.maxAge])].sort((one, other) => one - other);
+const AGES = [...new Set([300, 3_600, 86_400, 7 * 86_400, 30 * 86_400, 365 * 86_400, MAX_AGE_S])].sort((one, other) => one - other);
 
 const clock = () => Math.floor(Date.now() / 1000);
 
-let trust = parseTrust(SETTINGS.trust);
+let trust = parseTrust(GIVEN.textContent);
 let held = null; // {kind: "evidence", data, questions} or {kind: "snapshot", data, snapshot, maxAge}
 let last = null; // the outcome that is shown, to show it again in another language
 let chosen = null; // the file that was given last
@@ -194,8 +195,8 @@ function start() {
   const language = navigator.languages.map((one) => one.slice(0, 2)).find((one) => one === "ru" || one === "en") ?? "en";
   speak(language);
   showWords();
-  find("age").value = String(SETTINGS.maxAge);
-  if (SETTINGS.recogniser) find("recogniser").value = SETTINGS.recogniser;
+  find("age").value = String(MAX_AGE_S);
+  if (GIVEN.dataset.recogniser) find("recogniser").value = GIVEN.dataset.recogniser;
   find("role").value = "exporter";
   for (const button of document.querySelectorAll("[data-language]")) {
     button.addEventListener("click", () => {
