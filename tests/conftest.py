@@ -10,6 +10,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from support.chromium import chromium
+
+__all__ = ["chromium"]
+
 hypothesis.settings.register_profile("any machine", deadline=None)  # a busy machine is no fault
 hypothesis.settings.load_profile("any machine")
 

@@ -202,7 +202,10 @@ class Demo:
         """Start the gateway in its own process."""
         log = (HOME / "gateway.log").open("wb")
         self.gateway = subprocess.Popen(
-            [sys.executable, "-m", "aeo_ledger.cli.main", "gateway", str(self.network), "--port", str(self.port)],
+            [
+                *(sys.executable, "-m", "aeo_ledger.cli.main", "gateway", str(self.network)),
+                *("--port", str(self.port), "--console"),
+            ],
             env={**os.environ, "AEO_LEDGER_PASSWORD": PASSWORD, "XDG_STATE_HOME": str(HOME / "state")},
             stdout=log,
             stderr=log,
@@ -593,9 +596,11 @@ def next_steps(url: str) -> list[str]:
     network, command = HOME / "network", Path(sys.executable).parent
     return [
         f"# The gateway goes on at {url} until Ctrl-C; its API is at {url}/docs.",
+        f"# Pages for people: {url}/console. They ask for the fingerprint that the third line below shows.",
         "# In another terminal:",
         f"export AEO_LEDGER_GATEWAY={url} AEO_LEDGER_PASSWORD={PASSWORD}",
         f"export AEO_LEDGER_TRUST={quote(str(network / 'trust.json'))} PATH={quote(str(command))}:$PATH",
+        "aeo-ledger trust show",
         f"aeo-ledger ask {question} --evidence mine.json",
         f"aeo-ledger suspend {first} --party BY --type 3 --yes --key {quote(str(network / 'parties/BY/operator.json'))}",
         f"aeo-ledger ask {question}",

@@ -1,23 +1,28 @@
 """Find what the package says, bring each language's catalogue up to date and compile it, or with --check compare: `scripts/words [--check]`.
 
-What is said is found in two places: sentences at their calls (`words.say("...")`, `later("...")`), and the tables of `customs` that name
-numbers, forms, warnings and refusals. A translator edits `wording/locale/CODE/LC_MESSAGES/aeo_ledger.po`, and runs `scripts/words` again. With
---check a catalogue that differs, a sentence without its translation and a translation with other facts than its sentence are faults.
+What is said is found in two places: sentences at their calls (`words.say("...")`, `later("...")`) in Python, in templates and in the scripts of
+pages; and the tables of `customs` that name numbers, forms, warnings and refusals. What the scripts say is also written for browsers. A
+translator edits `wording/locale/CODE/LC_MESSAGES/aeo_ledger.po`, and runs `scripts/words` again. With --check a catalogue that differs, a
+sentence without its translation and a translation with other facts than its sentence are faults.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_javascript
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from jinja2 import Environment, nodes
 
 import aeo_ledger
 from aeo_ledger.customs.prefixes import COUNTRIES, PREFIXES
@@ -34,6 +39,12 @@ SENTENCES = {"say": 1, "plural": 2, "later": 1, "Phrase": 1, "term": 2}
 MAKERS = {"wording/words.py", "customs/phrase.py"}
 """Modules that define these functions, and call them with variables."""
 PREFIX_RULES = "customs/countries"
+TEMPLATES, SCRIPTS = PACKAGE / "console" / "templates", PACKAGE / "console" / "static"
+BROWSERS = SCRIPTS / "words"
+"""Where the scripts of pages find what they say in each other language."""
+
+KEYED = SCRIPTS / "verifier_page"
+"""Its scripts say sentences by their keys in `console/verifier_words.py`."""
 
 
 def find_words() -> Catalog:
@@ -50,6 +61,11 @@ def find_words() -> Catalog:
                 found.add(words[1], context=words[0], locations=[(place, 0)])
             else:
                 found.add(words if name == "plural" else words[0], locations=[(place, 0)])
+    for place, name, words in (*_templates(), *_scripts()):
+        if name == "term":
+            found.add(words[1], context=words[0], locations=[(place, 0)])
+        else:
+            found.add(words if name == "plural" else words[0], locations=[(place, 0)])
     found.add(",", context="between thousands", locations=[("wording/words.py", 0)])
     found.add("none", context="list", locations=[("wording/words.py", 0)])
     for kind in NAMED:
@@ -76,6 +92,35 @@ def _calls(tree: ast.AST, place: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         if len(words) != SENTENCES[name]:
             sys.exit(f"{place}:{node.lineno}: {name} needs its words written out here, found {ast.unparse(node)[:80]}")
         yield name, words
+
+
+def _templates() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """List the calls in templates: place, function, and the words that it is given."""
+    environment = Environment(autoescape=True)
+    for path in sorted(TEMPLATES.rglob("*.html")):
+        place = path.relative_to(PACKAGE).as_posix()
+        for call in environment.parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
+            name = call.node.attr if isinstance(call.node, nodes.Getattr) else ""
+            if name in SENTENCES:
+                given = call.args[: SENTENCES[name]]
+                words = tuple(str(one.value) for one in given if isinstance(one, nodes.Const))
+                if len(words) != SENTENCES[name]:
+                    sys.exit(f"{place}:{call.lineno}: {name} needs its words written out here")
+                yield place, name, words
+
+
+def _scripts() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """List the calls in the scripts of pages: place, function, and the words that it is given."""
+    keywords = dict.fromkeys(("say", "plural", "later", "term"), (1, 2))
+    for path in sorted(SCRIPTS.rglob("*.mjs")):
+        if path.parent in {BROWSERS, KEYED}:
+            continue
+        with path.open("rb") as script:
+            calls: Any = extract_javascript(script, keywords, (), {"parse_template_string": True})
+            for _, name, given, _ in calls:
+                words = (given,) if isinstance(given, str) else tuple(one for one in given if one)
+                if len(words) >= SENTENCES[name]:
+                    yield path.relative_to(PACKAGE).as_posix(), name, words[: SENTENCES[name]]
 
 
 def _rows() -> Iterator[tuple[str, str]]:
@@ -142,6 +187,19 @@ def write_catalogue(catalogue: Catalog) -> dict[str, bytes]:
     return {f"{DOMAIN}.po": source.getvalue(), f"{DOMAIN}.mo": compiled.getvalue()}
 
 
+def write_for_browsers(catalogue: Catalog) -> bytes:
+    """Write what the scripts of pages say, and every name of a number, as a module of JavaScript, by the keys of a compiled catalogue."""
+    named = {kind.__name__ for kind in NAMED} | {UNKNOWN, "list"}
+    scripts = SCRIPTS.relative_to(PACKAGE).as_posix()
+    messages = {
+        (f"{message.context}\x04" if message.context else "") + _forms(message.id)[0]: message.string
+        for message in catalogue
+        if message.id and (message.context in named or any(place.startswith(scripts) for place, _ in message.locations))
+    }
+    written = json.dumps(messages, ensure_ascii=False, indent=1, sort_keys=True)
+    return f"// Written by scripts/words from the catalogue.\nexport const messages = {written};\n".encode()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a catalogue is not up to date")
@@ -152,12 +210,13 @@ def main() -> int:
             continue
         catalogue = bring_up_to_date(found, language)
         faults += [f"{language}: {fault}" for fault in find_faults(catalogue)]
-        for name, written in write_catalogue(catalogue).items():
-            path = folder_of(language) / name
+        written_files = {folder_of(language) / name: written for name, written in write_catalogue(catalogue).items()}
+        written_files[BROWSERS / f"{language}.mjs"] = write_for_browsers(catalogue)
+        for path, written in written_files.items():
             if not checks:
                 path.write_bytes(written)
             elif not path.exists() or path.read_bytes() != written:
-                faults.append(f"{language}: {name} is not up to date: run scripts/words")
+                faults.append(f"{language}: {path.name} is not up to date: run scripts/words")
     print(*faults, sep="\n", end="\n" if faults else "", file=sys.stderr)
     return 1 if faults else 0
 

@@ -21,8 +21,6 @@ from aeo_ledger.evidence.handover import UPDATE_FORM
 from aeo_ledger.verify import TrustBundle
 from aeo_ledger.verify.trust import fingerprint
 from aeo_ledger.wording.catalogues import open_words
-from support.chromium import chromium
-from support.npm import AXE, npm_install
 from support.sealed_world import BY_TRADER, CN, NOW, SealedWorld, question, trust
 from support.snapshots import crowded, taken
 from support.validator_chain import FIRST, START_BLOCK, history, pinned_at, update_of
@@ -55,17 +53,11 @@ class Opened:
         return self.page.locator("#result .verdict").inner_text().replace("\n\n", "\n")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-def open_page(browser: Browser, folder: Path, trusted: TrustBundle = TRUST, *, now: int = NOW, **how: Any) -> Opened:
+def open_page(chromium: Browser, folder: Path, trusted: TrustBundle = TRUST, *, now: int = NOW, **how: Any) -> Opened:
     path = folder / "verify.html"
     path.write_bytes(write_verifier(trusted))
     how = {"locale": "en-GB", "offline": True, **how}
-    opened = Opened(browser.new_context(**how).new_page())
+    opened = Opened(chromium.new_context(**how).new_page())
     page, faults = opened.page, opened.faults
     page.on("console", lambda message: faults.append(message.text))
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -76,8 +68,8 @@ def open_page(browser: Browser, folder: Path, trusted: TrustBundle = TRUST, *, n
 
 
 @pytest.fixture
-def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
-    found = open_page(browser, tmp_path)
+def opened(chromium: Browser, tmp_path: Path) -> Iterator[Opened]:
+    found = open_page(chromium, tmp_path)
     found.page.select_option("#recogniser", "CN")
     yield found
     found.page.context.close()
@@ -154,8 +146,8 @@ def test_what_is_not_evidence_or_a_number_is_said_where_it_was_entered(opened: O
     assert opened.page.locator("#result").is_hidden()
 
 
-def test_an_old_file_is_refused_until_the_reader_accepts_its_age(browser: Browser, tmp_path: Path) -> None:
-    opened = open_page(browser, tmp_path, now=NOW + 2 * 86_400)
+def test_an_old_file_is_refused_until_the_reader_accepts_its_age(chromium: Browser, tmp_path: Path) -> None:
+    opened = open_page(chromium, tmp_path, now=NOW + 2 * 86_400)
     opened.page.select_option("#recogniser", "CN")
     opened.give(SNAPSHOT_FORM.encode_cbor(taken()))
     assert WORDS["en"]["refusals"]["Stale"] in opened.page.inner_text("#file-state")
@@ -168,9 +160,9 @@ def test_an_old_file_is_refused_until_the_reader_accepts_its_age(browser: Browse
     assert opened.faults == []
 
 
-def test_a_trust_update_moves_what_the_page_trusts(browser: Browser, tmp_path: Path) -> None:
+def test_a_trust_update_moves_what_the_page_trusts(chromium: Browser, tmp_path: Path) -> None:
     steps, _ = history()
-    opened = open_page(browser, tmp_path, pinned_at(START_BLOCK, FIRST), now=steps[-1].header.timestamp)
+    opened = open_page(chromium, tmp_path, pinned_at(START_BLOCK, FIRST), now=steps[-1].header.timestamp)
     before = opened.page.evaluate("document.getElementById('pinned-facts').textContent")
     opened.give(UPDATE_FORM.encode_cbor(update_of(*steps)))
     after = opened.page.evaluate("document.getElementById('pinned-facts').textContent")
@@ -256,12 +248,11 @@ def test_a_narrow_screen_and_paper(opened: Opened) -> None:
     assert opened.page.is_visible(".steps")
 
 
-def test_axe_finds_nothing(browser: Browser, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    source = (npm_install(tmp_path_factory.mktemp("axe"), AXE) / "node_modules/axe-core/axe.min.js").read_text()
-    opened = open_page(browser, tmp_path, bypass_csp=True, reduced_motion="reduce")
+def test_axe_finds_nothing(chromium: Browser, tmp_path: Path, axe: str) -> None:
+    opened = open_page(chromium, tmp_path, bypass_csp=True, reduced_motion="reduce")
 
     def findings() -> list[tuple[str, str]]:
-        opened.page.evaluate(source)
+        opened.page.evaluate(axe)
         found = opened.page.evaluate(
             "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })"
         )

@@ -5,12 +5,15 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.chromium import chromium, serve_files
+from support.chromium import serve_files
 from support.npm import ETHERS, npm_install
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 RunScript = Callable[..., str]
 Judge = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
@@ -52,22 +55,22 @@ def in_node() -> Judge:
     return judge
 
 
-@pytest.fixture(scope="session")
-def in_chromium() -> Iterator[Judge]:
+@pytest.fixture(scope="module")
+def in_chromium(chromium: Browser) -> Iterator[Judge]:
     """Yield the verifier for browsers in Chromium, on a page without a secure origin."""
-    with chromium() as browser:
-        page = serve_files(browser.new_page())
-        assert page.evaluate("[isSecureContext, crypto.subtle === undefined]") == [False, True]
+    page = serve_files(chromium.new_page())
+    assert page.evaluate("[isSecureContext, crypto.subtle === undefined]") == [False, True]
 
-        def judge(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-            program = "async tasks => JSON.stringify(await (await import('/tests/conformance/judge.mjs')).judgeAll(JSON.parse(tasks)))"
-            found: list[dict[str, Any]] = json.loads(page.evaluate(program, json.dumps(tasks)))
-            return found
+    def judge(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        program = "async tasks => JSON.stringify(await (await import('/tests/conformance/judge.mjs')).judgeAll(JSON.parse(tasks)))"
+        found: list[dict[str, Any]] = json.loads(page.evaluate(program, json.dumps(tasks)))
+        return found
 
-        yield judge
+    yield judge
+    page.close()
 
 
-@pytest.fixture(scope="session", params=["in_node", "in_chromium"])
+@pytest.fixture(scope="module", params=["in_node", "in_chromium"])
 def in_javascript(request: pytest.FixtureRequest) -> Judge:
     """Yield the verifier for browsers in each engine."""
     judge: Judge = request.getfixturevalue(request.param)

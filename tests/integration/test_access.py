@@ -16,6 +16,8 @@ import pytest
 from fastapi import FastAPI
 
 from aeo_ledger.cli.access import Open, choose_access, tell_access
+from aeo_ledger.console.assets import Assets
+from aeo_ledger.console.serve import add_console
 from aeo_ledger.errors.gateway import TokenNeeded
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence.card import CARD_FORM, Card
@@ -109,6 +111,7 @@ def closing(network: Network, book: Book | None = None, **rules: Any) -> Iterato
         access=access,
         operation=watched,
     )
+    add_console(app)
     with served(app) as url:
         yield Closed(network, app, url)
 
@@ -144,7 +147,11 @@ def test_every_route_has_its_scope_in_the_table_and_the_table_no_other(closed: C
 
 @pytest.mark.parametrize(("method", "path"), SCOPE_OF)
 def test_without_a_token_a_route_with_a_scope_answers_nothing(closed: Closed, method: str, path: str) -> None:
-    answer = closed.get(path.format(tin=TYPE_3, number=1, party="BY", commitment="0x" + "00" * 32), method=method)
+    filled = {"language": "en", "name": "verify", "version": Assets.read().version}
+    place = path.replace("{path:path}", "console.css")
+    answer = closed.get(
+        place.format(tin=TYPE_3, number=1, party="BY", commitment="0x" + "00" * 32, **filled), method=method
+    )
     if SCOPE_OF[method, path]:
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, 'Bearer realm="aeo-ledger"')
         assert answer.json()["type"] == "urn:aeo-ledger:problem:token-needed"

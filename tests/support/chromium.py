@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+if TYPE_CHECKING:  # whoever needs no browser does not load it
+    from playwright.sync_api import Browser, Page, Route
 
 ROOT = Path(__file__).parents[2]
 ORIGIN = "http://files.test"
@@ -16,13 +18,14 @@ ORIGIN = "http://files.test"
 KINDS = {".mjs": "text/javascript", ".html": "text/html", ".css": "text/css"}
 
 
-@contextmanager
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Run the browser."""
+    """The browser. While it is open, an event loop runs in this thread, so no test of another module may meet it."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
+    with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
         browser.close()

@@ -18,6 +18,7 @@ import pytest
 from starlette.applications import Starlette
 
 from aeo_ledger.cli.listen import listen, make_server
+from aeo_ledger.console.serve import add_console
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.evidence import Evidence
@@ -192,11 +193,16 @@ def import_rows(
 
 @contextmanager
 def opened(
-    folder: Path, book: Book | None = None, *, store: IndexStore | None = None, **more: Any
+    folder: Path, book: Book | None = None, *, store: IndexStore | None = None, console: bool = False, **more: Any
 ) -> Iterator[Network]:
-    """Open a founded network in this process, with a gateway that really listens; its index is in memory, or also in a database."""
+    """Open a founded network in this process, with a gateway that really listens; its index is in memory, or also in a database.
+
+    With `console` the gateway also shows pages.
+    """
     with run_network(folder, Password(PASSWORD), marks=folder.parent / "machine", store=store) as running:
         app = create_app(running.ledger, running.relay, running.trust, behind=running.banner, book=book, **more)
+        if console:
+            add_console(app)
         with served(app) as url, httpx.Client(base_url=url, timeout=60) as http, GatewayClient(url) as desk:
             yield Network(folder=folder, running=running, url=url, http=http, desk=desk)
 

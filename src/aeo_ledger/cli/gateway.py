@@ -45,6 +45,8 @@ from aeo_ledger.office.ask import read_trust
 from aeo_ledger.signing import obtain_password, open_signer
 
 if TYPE_CHECKING:  # needs the extra
+    from fastapi import FastAPI
+
     from aeo_ledger.gateway.journal import Journal
     from aeo_ledger.gateway.used_requests import StoredRequests
     from aeo_ledger.gateway.webhook_file import OpenHook
@@ -162,6 +164,12 @@ def serve(
     rate: RateOption = None,
     cors: CorsOption = None,
     operated_by: OperatedByOption = None,
+    console: Annotated[
+        bool,
+        typer.Option(
+            "--console", help="Also show pages for people, at /console. They ask what programs ask, and no more."
+        ),
+    ] = False,
     confirm_clock: Annotated[
         bool, typer.Option("--confirm-clock", help="You checked the clock: go on although it seems to have jumped.")
     ] = False,
@@ -181,6 +189,7 @@ def serve(
         "stamina",
         "joserfc",
         "limits",
+        "jinja2",
     )
     from aeo_ledger.gateway.app import create_app  # noqa: PLC0415 (needs the extra)
     from aeo_ledger.gateway.counts import make_counts  # noqa: PLC0415
@@ -236,6 +245,7 @@ def serve(
                     operation=opened.enter_context(watching.begin(network, store)),
                     access=replace(rules, counts=counts),
                 )
+                _show_pages(app, f"http://{shown}:{port}" if console else "", watching.note)
                 serve_until_stopped(app, listener, watching.keep_log)
 
         if workers > 1:
@@ -250,6 +260,15 @@ def serve(
         work()
     watching.note("stopped; the ledger is closed")
     return 0
+
+
+def _show_pages(app: FastAPI, url: str, note: Callable[[str], None]) -> None:
+    """Add the console to a gateway, and say where it is; without a URL do neither."""
+    if url:
+        from aeo_ledger.console.serve import add_console  # noqa: PLC0415 (needs the extra)
+
+        add_console(app)
+        note(f"console on {url}/console")
 
 
 def _open_held(path: Path | None, password_file: Path | None, trust: Path | None) -> HeldKeys:

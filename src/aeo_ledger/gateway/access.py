@@ -63,6 +63,9 @@ SCOPE_OF: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("GET", "/metrics"): EVERYBODY,  # only from the networks that `--metrics` names, or with `operate`
         ("GET", "/docs"): EVERYBODY,
         ("GET", "/openapi.json"): EVERYBODY,
+        ("GET", "/console"): EVERYBODY,  # words and forms: their scripts ask the other routes
+        ("GET", "/console/{language}/{name}"): EVERYBODY,
+        ("GET", "/console/static/{version}/{path:path}"): EVERYBODY,
         ("GET", "/v1/trust"): EVERYBODY,
         ("GET", "/v1/decisions"): VERIFY,
         ("POST", "/v1/decisions"): VERIFY,

@@ -48,6 +48,7 @@ def make_queues(shares: Shares | None = None) -> Callable[[Scope], RequestQueue]
     histories = RequestQueue("histories", heavy, length=8, each=4, shares=shares)
     manifests = RequestQueue("manifests", heavy, length=8, each=4, shares=shares)
     acts = RequestQueue("acts", Capacity(64), length=64, each=64, shares=shares)
+    pages = RequestQueue("pages", Capacity(8), length=200, each=100, shares=shares)
     health = RequestQueue("health", Capacity(4), length=200, each=100, shares=shares)
     queues = {
         "/healthz": health,
@@ -71,6 +72,8 @@ def make_queues(shares: Shares | None = None) -> Callable[[Scope], RequestQueue]
 
     def queue_of(scope: Scope) -> RequestQueue:
         path: str = scope["path"]
+        if path.startswith("/console"):
+            return pages
         if path.startswith(("/v1/traders/", "/v1/registers/")):
             return histories if path.endswith("/history") else views
         if path != "/v1/decisions":

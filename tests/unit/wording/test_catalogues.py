@@ -40,6 +40,8 @@ def test_everything_that_is_said_is_translated_with_the_same_facts_and_compiled(
     folder = PROGRAM.folder_of(language)
     for name, written in PROGRAM.write_catalogue(catalogue).items():
         assert (folder / name).read_bytes() == written, f"{name} is not up to date: run scripts/words"
+    for_browsers = (PROGRAM.BROWSERS / f"{language}.mjs").read_bytes()
+    assert for_browsers == PROGRAM.write_for_browsers(catalogue), "it is not up to date: run scripts/words"
 
 
 @pytest.mark.parametrize("language", OTHERS)
