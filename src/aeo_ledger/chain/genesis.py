@@ -21,7 +21,7 @@ from eth.rlp.headers import BlockHeader
 from eth.vm.chain_context import ChainContext
 from eth_typing import Address, BlockNumber, Hash32
 
-from aeo_ledger.chain.header import MIX_HASH, NONCE, encode_extra_data
+from aeo_ledger.chain.header import DEMONSTRATION, MIX_HASH, NONCE, encode_extra_data
 from aeo_ledger.chain.rules import GAS_LIMIT, QbftVM
 from aeo_ledger.errors.chain import MalformedGenesis
 from aeo_ledger.errors.primitives import MalformedText
@@ -77,6 +77,11 @@ class Genesis:
     """Further settings of an engine's QBFT, by its own names. No hash depends on them."""
     forks: Forks = BERLIN
     """When rules later than Berlin's begin. The embedded ledger has none; Besu has all, GoQuorum 24.4.1 has none."""
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether the network was founded for a demonstration: block 0 says so, and with it every pinned bundle."""
+        return self.extra_data == encode_extra_data(DEMONSTRATION)
 
     def write_to(self, db: AtomicDatabaseAPI) -> BlockHeaderAPI:
         """Write block 0 and its state into a database and return its header under Berlin's rules."""

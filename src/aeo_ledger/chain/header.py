@@ -25,6 +25,9 @@ NONCE = bytes(8)
 VANITY = b"aeo-ledger".ljust(32, b"\0")
 """The 32 bytes that the proposer may choose; here they name the software."""
 
+DEMONSTRATION = b"aeo-ledger demonstration".ljust(32, b"\0")
+"""The 32 bytes in block 0 of a network that was founded for a demonstration: part of its hash, so that nobody can take the mark off."""
+
 SEAL_BYTES = 65
 """Length of a seal: r and s of 32 bytes each, big-endian, then v, 0 or 1."""
 

@@ -22,6 +22,7 @@ from aeo_ledger.cli import (
     verify,
     watch,
     withhold,
+    workshop,
 )
 from aeo_ledger.cli.access import TokenKeyOption, TokenPasswordOption, name_token_key
 from aeo_ledger.cli.verbs import NAME, Verbs, late
@@ -87,6 +88,7 @@ app.command("about")(about.about)
 app.command("history")(history.history)
 app.command("watch")(watch.watch)
 app.command("withhold")(withhold.withhold)
+app.command("workshop")(workshop.serve)
 for verb, command in certificate.COMMANDS.items():
     app.command(verb)(command)
 

@@ -74,6 +74,13 @@ def init(
             help="Codes of parties, as in KZ,BY, that open a keyed register themselves. All others' are open."
         ),
     ] = None,
+    demonstration: Annotated[
+        bool,
+        typer.Option(
+            "--demonstration",
+            help="For a demonstration alone: block 0 says so for good. A workshop needs such a network.",
+        ),
+    ] = False,
     yes: Yes = False,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
@@ -103,6 +110,7 @@ def init(
             randomness=secrets.token_bytes,
             engine=chosen,
             forks=forks,
+            demonstration=demonstration,
             progress=progress,
         )
     listed = [
@@ -120,6 +128,7 @@ def init(
     document = {
         "folder": str(folder),
         "chain_id": founded.chain_id,
+        "demonstration": demonstration,
         "parties": listed,
         "warnings": list(founded.warnings),
     }

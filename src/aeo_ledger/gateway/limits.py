@@ -56,6 +56,9 @@ def make_queues(shares: Shares | None = None) -> Callable[[Scope], RequestQueue]
         "/readyz": health,
         "/metrics": health,
         "/v1/acts": acts,
+        "/workshop/room": RequestQueue(
+            "room", Capacity(128), length=64, each=128, shares=shares
+        ),  # a screen waits there
         "/v1/completions": acts,
         "/v1/standings": RequestQueue("standings", lists, length=32, each=16, shares=shares),
         "/v1/proofs": RequestQueue("proofs", lists, length=32, each=16, shares=shares),
@@ -74,6 +77,8 @@ def make_queues(shares: Shares | None = None) -> Callable[[Scope], RequestQueue]
         path: str = scope["path"]
         if path.startswith("/console"):
             return pages
+        if path.startswith("/workshop/"):
+            return queues.get(path, acts)
         if path.startswith(("/v1/traders/", "/v1/registers/")):
             return histories if path.endswith("/history") else views
         if path != "/v1/decisions":

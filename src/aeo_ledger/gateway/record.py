@@ -149,14 +149,25 @@ class DecisionRecord:
             with self._lock:
                 self._counts.update(counts)
 
-    def read(self, since: int, until: int, recogniser: str | None = None, register: str | None = None) -> list[Counted]:
+    def read(
+        self,
+        since: int,
+        until: int,
+        recogniser: str | None = None,
+        register: str | None = None,
+        *,
+        unfinished: bool = False,
+    ) -> list[Counted]:
         """Read the counts of the days from `since` to before `until` that are over; small ones are not told.
+
+        `unfinished` reads this day too, as a workshop may, in which nobody is a real trader.
 
         Raises:
             IndexUnavailable: The database does not work.
         """
         total, most = func.sum(_TOLD.c.count), func.max(_TOLD.c.count)
-        asked = select(*_CELL, total, most).where(_TOLD.c.day >= since, _TOLD.c.day < min(until, self.today))
+        ends = until if unfinished else min(until, self.today)
+        asked = select(*_CELL, total, most).where(_TOLD.c.day >= since, _TOLD.c.day < ends)
         for column, code in ((_TOLD.c.recogniser, recogniser), (_TOLD.c.register, register)):
             if code is not None:
                 asked = asked.where(column == code)

@@ -9,7 +9,7 @@ from pathlib import Path
 from aeo_ledger.chain import Checked, EmbeddedLedger, Genesis, check_ledger
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.chain import DamagedLedger
-from aeo_ledger.office.ask import read_file, read_trust
+from aeo_ledger.office.ask import read_file, read_genesis_file, read_trust
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 
 
@@ -38,6 +38,19 @@ def check_network(
         except AeoLedgerError as error:
             checked.note(error)
     return checked
+
+
+def is_demonstration(folder: Path) -> bool:
+    """Tell whether a network was founded for a demonstration: its genesis says so, and its trust bundle pins this genesis.
+
+    Raises:
+        UnreadableFile, MalformedDocument, MalformedGenesis: a file cannot be read.
+        DamagedLedger: the bundle pins another block 0.
+    """
+    path = folder / "genesis.json"
+    genesis = Genesis.from_json(read_genesis_file(path))
+    _demand(path, "block 0", genesis.hash(), read_trust(folder / "trust.json").genesis_hash)
+    return genesis.is_demonstration
 
 
 def _check_marks(_: Path, ledger: EmbeddedLedger) -> None:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from aeo_ledger.chain import Account, EmbeddedLedger, Genesis, run_constructor
+from aeo_ledger.chain.header import DEMONSTRATION, encode_extra_data
 from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.country import custom_of, find_country
@@ -141,6 +142,7 @@ def found_network(
     replacement_delay_s: int = REPLACEMENT_DELAY_S,
     engine: Engine | None = None,
     forks: Forks = BERLIN,
+    demonstration: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Founded:
     """Make the folder of a network, atomically.
@@ -155,6 +157,7 @@ def found_network(
         replacement_delay_s: See `REPLACEMENT_DELAY_S`.
         engine: The engine of its nodes; None for the embedded ledger.
         forks: When rules later than Berlin's begin; from `parse_fork`.
+        demonstration: Whether it is for a demonstration alone. Block 0 says so for good; only such a network may be a workshop's.
         progress: Called with the name of each step before it begins. There is one step for each party and two more; each key file takes a second.
 
     Raises:
@@ -168,9 +171,18 @@ def found_network(
         )
     with making_folder(folder) as making:
         chain_id = _found_in(
-            making, parties, password, now=now, randomness=randomness, work_factor=work_factor, delay=replacement_delay_s, engine=engine,
-            forks=forks, progress=progress,
-        )  # fmt: skip
+            making,
+            parties,
+            password,
+            now=now,
+            randomness=randomness,
+            work_factor=work_factor,
+            delay=replacement_delay_s,
+            engine=engine,
+            forks=forks,
+            extra_data=encode_extra_data(DEMONSTRATION if demonstration else bytes(32)),
+            progress=progress,
+        )
     seats = sum(party.seat for party in parties)
     if engine is None:
         warnings = ["SIMULATED: this machine holds all validators' keys, and every party's until it takes them away."]
@@ -182,6 +194,8 @@ def found_network(
         warnings.append(
             "GoQuorum may halt after a change of validators (OPERATION.md). A network that is to grow wants --engine besu."
         )
+    if demonstration:
+        warnings.append("DEMONSTRATION: block 0 says so for good, and nothing on this ledger has legal effect.")
     if seats < 4:
         warnings.append(f"{seats} seats: fewer than four cannot recover from lost keys, and no validator can fail.")
     if strange := [party.code for party in parties if len(party.code) == 2 and party.code not in PREFIXES]:
@@ -210,6 +224,7 @@ def _found_in(
     delay: int,
     engine: Engine | None,
     forks: Forks,
+    extra_data: bytes,
     progress: Callable[[str], None],
 ) -> int:
     keys = _make_keys(
@@ -225,7 +240,8 @@ def _found_in(
     addresses = {contract: randomness(20) for contract in Contract}
     chain_id = draw_chain_id(randomness)
     genesis = _deploy(parties, keys, addresses, chain_id=chain_id, now=now, delay=delay, forks=forks)
-    genesis = replace(genesis, settings={} if engine is None else {IDLE_SETTING[engine]: IDLE_PERIOD_S[engine]})
+    idle = {} if engine is None else {IDLE_SETTING[engine]: IDLE_PERIOD_S[engine]}
+    genesis = replace(genesis, settings=idle, extra_data=extra_data)
     write_file(folder / "genesis.json", f"{json.dumps(genesis.to_json(), indent=1)}\n".encode())
     places = THIS_EDITION.select(
         _places(parties, keys), (), lambda contract, slot: genesis.alloc[addresses[contract]].storage.get(slot, 0)
