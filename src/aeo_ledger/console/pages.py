@@ -69,7 +69,7 @@ class Shelf:
     Args:
         pages: The pages, in the order in which they are listed.
         assets: What they load.
-        banner: What stands above every page, as an organiser of a workshop wants it; empty for nothing. It is shown as it is.
+        banner: What stands above every page, in English; `later` marks it for translation. Empty for nothing.
     """
 
     def __init__(self, pages: Sequence[Page], assets: Assets, banner: str = "") -> None:

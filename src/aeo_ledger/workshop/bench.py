@@ -21,6 +21,7 @@ from aeo_ledger.errors.office import OddTin
 from aeo_ledger.errors.workshop import DraftUnknown
 from aeo_ledger.evidence import Question
 from aeo_ledger.network.reach import Running
+from aeo_ledger.office.calendar import write_moment
 from aeo_ledger.office.change_status import Change, change_status, parse_roles
 from aeo_ledger.office.conclude import draft, find_party
 from aeo_ledger.office.gather import gather
@@ -79,14 +80,15 @@ class Terms:
     recognitions: Sequence[Mapping[str, object]]
     """Each with recogniser, register, types, directions and benefits, as in a draft of `arrangement conclude`."""
 
-    def write(self) -> str:
-        """Write the draft, TOML, as lawyers read it and as the command reads it."""
+    def write(self, now: int) -> str:
+        """Write the draft, TOML, as lawyers read it and as the command reads it; in force from now on, UTC seconds."""
         lines = [
             f"name = {_quote(self.name)}",
             f"text = {_quote(f'{self.name}: terms of a workshop, of no legal effect')}",
         ]
         for one in self.recognitions:
             lines += ["", "[[recognition]]", *(f"{key} = {_quote(value)}" for key, value in one.items())]
+            lines.append(f"in_force_from = {_quote(write_moment(now))}")
         return "\n".join(lines) + "\n"
 
 
@@ -198,7 +200,8 @@ class Bench:
         Raises:
             What `draft` and `gather` raise.
         """
-        text, desk = terms.write(), self._open_desk()
+        desk = self._open_desk()
+        text = terms.write(desk.now())
         act = draft(text, desk, lifetime_s=_LIFETIME_S)
         with self._lock:
             self._count += 1
@@ -245,7 +248,7 @@ class Bench:
             What `draft` raises; MalformedText, MalformedTin: the question cannot be read.
         """
         desk, ledger = self._open_desk(), self.network.ledger
-        act = draft(terms.write(), desk, lifetime_s=_LIFETIME_S)
+        act = draft(terms.write(desk.now()), desk, lifetime_s=_LIFETIME_S)
         block = ledger.head()
         words = _AsDrafted(act, WordView(lambda contract, slot: ledger.word(contract, slot, block)).read)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,13 +11,13 @@ from fastapi import FastAPI
 
 from aeo_ledger.console.pages import PAGES, Page
 from aeo_ledger.console.serve import add_console
-from aeo_ledger.customs.certificate import list_type_names
-from aeo_ledger.customs.vocabulary import Benefit, Direction, ReasonClass, Role
+from aeo_ledger.customs.vocabulary import Benefit, Direction, EventKind, ReasonClass, Role
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.operation import Operation
 from aeo_ledger.network.reach import Running
+from aeo_ledger.registers.columns import COLUMNS
+from aeo_ledger.registers.sample import SAMPLES, read_sample
 from aeo_ledger.signing import Password
-from aeo_ledger.verify import TrustBundle
 from aeo_ledger.wording.words import later
 from aeo_ledger.workshop.bench import CHANGES, Bench
 from aeo_ledger.workshop.exercises import EXERCISES
@@ -38,17 +38,21 @@ BANNER: Final = later(
 """Stands above every page."""
 
 
-def list_pages(trust: TrustBundle, parties: tuple[str, ...]) -> tuple[Page, ...]:
+def list_pages(network: Running) -> tuple[Page, ...]:
     """List the pages of a workshop, its own before the console's."""
+    trust = network.trust
     facts = {
-        "parties": [party for party in trust.parties if party.code in parties],
+        "parties": trust.parties,
+        "types": {party.code: party.types for party in trust.parties},
+        "registers": dict(_find_registers(network)),
+        "samples": {"": ",".join(COLUMNS), **{code: read_sample(code).decode() for code in SAMPLES}},
         "exercises": EXERCISES,
         "changes": [kind.name.lower() for kind in CHANGES],
+        "events": EventKind,
         "reasons": [reason.name.lower() for reason in ReasonClass],
-        "roles": [role.name.lower() for role in Role],
-        "directions": [direction.name.lower() for direction in Direction],
-        "benefits": [benefit.name.lower() for benefit in Benefit],
-        "types": {code: list_type_names(code) for code in parties},
+        "roles_known": [role.name.lower() for role in Role],
+        "directions_known": [direction.name.lower() for direction in Direction],
+        "benefits_known": [benefit.name.lower() for benefit in Benefit],
         "vocabulary": {"Role": Role, "Direction": Direction, "Benefit": Benefit, "Reason": ReasonClass},
     }
     return (
@@ -57,6 +61,15 @@ def list_pages(trust: TrustBundle, parties: tuple[str, ...]) -> tuple[Page, ...]
         Page(name="handout", title=later("Hand-out"), facts=facts),
         *PAGES,
     )
+
+
+def _find_registers(network: Running) -> Iterator[tuple[str, str]]:
+    """Find in whose register each party's certificates stand: its own, or that of a union that keeps one for it."""
+    members = {member.number: member for member in network.relay.members()}
+    for member in members.values():
+        unions = [members[one.union] for one in member.party.memberships if one.union in members]
+        keepers = [one.party.code for one in (member, *unions) if one.party.keeps_register]
+        yield member.party.code, keepers[0] if keepers else member.party.code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +110,7 @@ def open_workshop(
     )
     room = Room(tuple(keys), clock=clock, randomness=randomness)
     bench = Bench(network, keys, books, clock=clock, randomness=randomness)
-    add_console(app, pages=list_pages(network.trust, room.parties), banner=BANNER)
+    add_console(app, pages=list_pages(network), banner=BANNER)
     end_gateway = app.state.end_streams
 
     def end_streams() -> None:

@@ -16,10 +16,17 @@ export const token = () => sessionStorage.getItem(TOKEN);
 
 export const keepToken = (text) => text ? sessionStorage.setItem(TOKEN, text) : sessionStorage.removeItem(TOKEN);
 
+// A seat in a workshop, for this tab: who shows it acts at its table.
+const SEAT = "aeo-ledger.seat";
+
+export const seat = () => sessionStorage.getItem(SEAT);
+
+export const keepSeat = (text) => text ? sessionStorage.setItem(SEAT, text) : sessionStorage.removeItem(SEAT);
+
 async function send(path, { query, body, accept = "application/json", signal } = {}) {
   const asked = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== "");
   const address = asked.length ? `${path}?${new URLSearchParams(asked)}` : path;
-  const headers = { accept, ...(token() && { authorization: `Bearer ${token()}` }), ...(body && { "content-type": "application/json" }) };
+  const headers = { accept, ...(token() && { authorization: `Bearer ${token()}` }), ...(seat() && path.startsWith("/workshop/") && { "workshop-seat": seat() }), ...(body && { "content-type": "application/json" }) };
   const how = { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body), cache: "no-store", credentials: "omit", redirect: "error", signal };
   const answer = await fetch(address, how).catch((error) => { throw error.name === "AbortError" ? error : unavailable("the gateway does not answer"); });
   if (answer.ok) return answer;
