@@ -245,7 +245,7 @@ def serve(
                     operation=opened.enter_context(watching.begin(network, store)),
                     access=replace(rules, counts=counts),
                 )
-                _show_pages(app, f"http://{shown}:{port}" if console else "", watching.note)
+                _show_pages(app, network, f"http://{shown}:{port}" if console else "", watching.note)
                 serve_until_stopped(app, listener, watching.keep_log)
 
         if workers > 1:
@@ -262,13 +262,16 @@ def serve(
     return 0
 
 
-def _show_pages(app: FastAPI, url: str, note: Callable[[str], None]) -> None:
+def _show_pages(app: FastAPI, network: Running, url: str, note: Callable[[str], None]) -> None:
     """Add the console to a gateway, and say where it is; without a URL do neither."""
-    if url:
-        from aeo_ledger.console.serve import add_console  # noqa: PLC0415 (needs the extra)
+    if not url:
+        return
+    from aeo_ledger.console.office import open_office  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.console.serve import add_console  # noqa: PLC0415 (the same)
 
-        add_console(app)
-        note(f"console on {url}/console")
+    add_console(app)
+    open_office(app, network.ledger, network.relay, network.trust)
+    note(f"console on {url}/console")
 
 
 def _open_held(path: Path | None, password_file: Path | None, trust: Path | None) -> HeldKeys:

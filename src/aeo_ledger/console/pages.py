@@ -14,7 +14,7 @@ from aeo_ledger.console.assets import Assets
 from aeo_ledger.customs import countries
 from aeo_ledger.customs.alias_codes import KIND_NAMES
 from aeo_ledger.customs.country import find_country
-from aeo_ledger.customs.vocabulary import Direction, Role, Status
+from aeo_ledger.customs.vocabulary import Benefit, Direction, Role, Status
 from aeo_ledger.wording.catalogues import LANGUAGES, open_words
 from aeo_ledger.wording.words import later
 
@@ -52,6 +52,7 @@ PAGES: Final = (
     Page(name="feed", title=later("Feed")),
     Page(name="parties", title=later("Parties")),
     Page(name="blocks", title=later("Blocks")),
+    Page(name="office", title=later("Office")),
     Page(name="trust", title=later("Trust")),
 )
 """The officer's pages, in the order in which every page lists them."""
@@ -107,6 +108,7 @@ def _render(
         roles=Role,
         directions=Direction,
         statuses=Status,
+        benefits=Benefit,
         kinds=KIND_NAMES,
         zones=dict(ZONES),
         **page.facts,

@@ -66,6 +66,9 @@ SCOPE_OF: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("GET", "/console"): EVERYBODY,  # words and forms: their scripts ask the other routes
         ("GET", "/console/{language}/{name}"): EVERYBODY,
         ("GET", "/console/static/{version}/{path:path}"): EVERYBODY,
+        ("POST", "/console/office/act"): READ,
+        ("POST", "/console/office/plan"): READ,
+        ("POST", "/console/office/draft"): READ,
         ("GET", "/v1/trust"): EVERYBODY,
         ("GET", "/v1/decisions"): VERIFY,
         ("POST", "/v1/decisions"): VERIFY,

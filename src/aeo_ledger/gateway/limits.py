@@ -55,6 +55,9 @@ def make_queues(shares: Shares | None = None) -> Callable[[Scope], RequestQueue]
         "/livez": health,
         "/readyz": health,
         "/metrics": health,
+        "/console/office/act": views,
+        "/console/office/draft": views,
+        "/console/office/plan": manifests,
         "/v1/acts": acts,
         "/workshop/room": RequestQueue(
             "room", Capacity(128), length=64, each=128, shares=shares
@@ -76,7 +79,7 @@ def make_queues(shares: Shares | None = None) -> Callable[[Scope], RequestQueue]
     def queue_of(scope: Scope) -> RequestQueue:
         path: str = scope["path"]
         if path.startswith("/console"):
-            return pages
+            return queues.get(path, pages)
         if path.startswith("/workshop/"):
             return queues.get(path, acts)
         if path.startswith(("/v1/traders/", "/v1/registers/")):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,13 +20,13 @@ from aeo_ledger.errors.office import OddTin
 from aeo_ledger.errors.workshop import DraftUnknown
 from aeo_ledger.evidence import Question
 from aeo_ledger.network.reach import Running
-from aeo_ledger.office.calendar import write_moment
 from aeo_ledger.office.change_status import Change, change_status, parse_roles
 from aeo_ledger.office.conclude import draft, find_party
 from aeo_ledger.office.gather import gather
 from aeo_ledger.office.prefixes import find_stray, prove_keepers
 from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.office.publish import find_register
+from aeo_ledger.office.terms import Terms
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.protocol.act_file import ActFile
 from aeo_ledger.protocol.acts import SignedAct
@@ -70,26 +69,6 @@ class Entered:
     roles: Sequence[str] = ()
     reason: ReasonClass = ReasonClass.UNSTATED
     accept_odd: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """The terms of an arrangement, as one table offers them to another: each side recognises the other's register, or one side alone."""
-
-    name: str
-    recognitions: Sequence[Mapping[str, object]]
-    """Each with recogniser, register, types, directions and benefits, as in a draft of `arrangement conclude`."""
-
-    def write(self, now: int) -> str:
-        """Write the draft, TOML, as lawyers read it and as the command reads it; in force from now on, UTC seconds."""
-        lines = [
-            f"name = {_quote(self.name)}",
-            f"text = {_quote(f'{self.name}: terms of a workshop, of no legal effect')}",
-        ]
-        for one in self.recognitions:
-            lines += ["", "[[recognition]]", *(f"{key} = {_quote(value)}" for key, value in one.items())]
-            lines.append(f"in_force_from = {_quote(write_moment(now))}")
-        return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,8 +273,3 @@ class _AsDrafted(WordView):
     def lane(self, recogniser: int, register: int, lane: int) -> Lane | None:
         """Look up a lane: of a pair of the draft, the draft's."""
         return self._lanes.get((recogniser, register)) or super().lane(recogniser, register, lane)
-
-
-def _quote(value: object) -> str:
-    """Write a text or a list of texts in TOML, whose basic strings are those of JSON."""
-    return json.dumps(value, ensure_ascii=False)

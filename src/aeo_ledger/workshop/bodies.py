@@ -6,12 +6,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from aeo_ledger.customs.vocabulary import Benefit, Direction, Role
+from aeo_ledger.console.terms_body import Short, TermsBody
+from aeo_ledger.customs.vocabulary import Role
 from aeo_ledger.workshop.bench import LONGEST_FILE
 from aeo_ledger.workshop.exercises import EXERCISES
 from aeo_ledger.workshop.room import LONGEST_NAME
-
-Short = Annotated[str, Field(max_length=80)]
 
 
 class _Body(BaseModel):
@@ -54,23 +53,6 @@ class ImportBody(_Body):
     """A register's file."""
 
     text: Annotated[str, Field(max_length=LONGEST_FILE)]
-
-
-class RecognitionBody(_Body):
-    """What one side recognises of the other's register."""
-
-    recogniser: Short
-    register_of: Short = Field(alias="register")
-    types: Annotated[list[Short], Field(max_length=20)]
-    directions: Annotated[list[Short], Field(max_length=len(Direction))]
-    benefits: Annotated[list[Short], Field(max_length=len(Benefit))]
-
-
-class TermsBody(_Body):
-    """Terms of an arrangement."""
-
-    name: Annotated[str, Field(max_length=10)]
-    recognitions: Annotated[list[RecognitionBody], Field(max_length=2)]
 
 
 class TryBody(_Body):

@@ -8,15 +8,17 @@ from typing import Annotated, Any, Final
 import anyio
 from fastapi import Depends, FastAPI, Header, Query
 
+from aeo_ledger.console.terms_body import TermsBody
 from aeo_ledger.customs.decision import Decision
 from aeo_ledger.customs.party import DAY_S
 from aeo_ledger.customs.vocabulary import Benefit, ReasonClass, Status, name_number
 from aeo_ledger.errors.gateway import NoRecordKept
 from aeo_ledger.gateway.record import DecisionRecord
 from aeo_ledger.office.ask import read_question
+from aeo_ledger.office.terms import Terms
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.wording.words import later
-from aeo_ledger.workshop.bench import CHANGES, Bench, Draft, Entered, Terms
+from aeo_ledger.workshop.bench import CHANGES, Bench, Draft, Entered
 from aeo_ledger.workshop.bodies import (
     ChangeBody,
     ImportBody,
@@ -24,7 +26,6 @@ from aeo_ledger.workshop.bodies import (
     ProgressBody,
     SeatBody,
     TableBody,
-    TermsBody,
     TryBody,
 )
 from aeo_ledger.workshop.room import Participant, Room
@@ -180,7 +181,11 @@ def show_figures(app: FastAPI, record: DecisionRecord | None, seats: Seats, *, c
 
 
 def _read_terms(body: TermsBody) -> Terms:
-    return Terms(name=body.name, recognitions=[one.model_dump(by_alias=True) for one in body.recognitions])
+    return Terms(
+        name=body.name,
+        text=f"{body.name}: terms of a workshop, of no legal effect",
+        recognitions=[one.model_dump(by_alias=True) for one in body.recognitions],
+    )
 
 
 def _write_draft(offered: Draft) -> dict[str, Any]:

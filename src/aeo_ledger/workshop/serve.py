@@ -9,6 +9,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from aeo_ledger.console.office import open_office
 from aeo_ledger.console.pages import PAGES, Page
 from aeo_ledger.console.serve import add_console
 from aeo_ledger.customs.vocabulary import Benefit, Direction, EventKind, ReasonClass, Role
@@ -111,6 +112,7 @@ def open_workshop(
     room = Room(tuple(keys), clock=clock, randomness=randomness)
     bench = Bench(network, keys, books, clock=clock, randomness=randomness)
     add_console(app, pages=list_pages(network), banner=BANNER)
+    open_office(app, network.ledger, network.relay, network.trust)
     end_gateway = app.state.end_streams
 
     def end_streams() -> None:
