@@ -121,7 +121,7 @@ const act = find("act");
 act.addEventListener("change", () => { find("granted").hidden = act.value !== "grant"; });
 sending(certificates, async () => {
   const { tin, type, reason, accept_odd: odd } = certificates.elements;
-  const body = { act: act.value, tin: tin.value, type: type.value, reason: reason.value, accept_odd: odd.checked, roles: act.value === "grant" ? checked(certificates, "roles") : [] };
+  const body = { act: act.value, tin: readTin(tin.value).tin ?? tin.value, type: type.value, reason: reason.value, accept_odd: odd.checked, roles: act.value === "grant" ? checked(certificates, "roles") : [] };
   const done = await ask("/workshop/certificates", { body });
   return say("{trader} type {type}: {status}, sealed and proven.", { trader: done.trader, type: body.type, status: name("Status", done.status) });
 });

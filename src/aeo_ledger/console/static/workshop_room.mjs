@@ -19,7 +19,7 @@ export function tellHappenings(place, happenings) {
 // Shows who sits at each table, and how far each is; `more` adds a cell to a table's row.
 export function tellPeople(place, tables, more) {
   const rows = tables.map(({ party, people }) => [party, people.length === 0 ? "–" : el("ul", { class: "plain" }, people.map((one) => el("li", {}, one.name, " ",
-    el("span", { class: "hint" }, say("{stage}, step {step} of {steps}", { stage: room.exercises[one.exercise].stage.split(".")[0], step: Math.min(one.step + 1, room.exercises[one.exercise].steps.length), steps: room.exercises[one.exercise].steps.length }))))), ...(more ? [more(party, people)] : [])]);
+    el("span", { class: "hint" }, say("exercise {stage}, step {step} of {steps}", { stage: room.exercises[one.exercise].stage.split(".")[0], step: Math.min(one.step + 1, room.exercises[one.exercise].steps.length), steps: room.exercises[one.exercise].steps.length }))))), ...(more ? [more(party, people)] : [])]);
   show(place, table(say("Tables"), [say("Table"), say("People"), ...(more ? [say("Table’s seats")] : [])], rows));
 }
 

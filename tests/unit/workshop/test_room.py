@@ -1,0 +1,101 @@
+"""The people of a workshop: who may join, sit, look and lead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+
+from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.workshop import RoomFull, SeatUnknown, WrongRoomCode
+from aeo_ledger.workshop.room import LONGEST_NAME, MOST_SEATS, Room, draw_code
+
+
+def _numbered() -> Callable[[int], bytes]:
+    """Make randomness that never repeats."""
+    numbers = count(1)
+    return lambda length: next(numbers).to_bytes(length, "big") if length > 1 else bytes([next(numbers) % 200])
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room(["BY", "CN"], clock=lambda: 1_700_000_000.9, randomness=_numbered())
+
+
+def test_a_code_has_eight_signs_that_nobody_confuses_and_each_is_as_likely() -> None:
+    drawn = [255, 254, 253, *range(31)]
+    code = draw_code(lambda _: bytes([drawn.pop(0)]))
+    assert code == "23456789"
+    assert not set("0O1IL") & set("".join(draw_code(lambda _, n=number: bytes([n])) for number in range(240)))
+
+
+def test_who_knows_the_code_takes_a_seat_and_has_it(room: Room) -> None:
+    secret = room.join(f" {room.code.lower()} ", "  Anna   B ", "BY")
+    assert len(secret) == 32
+    one = room.find(secret)
+    assert (one.number, one.name, one.party, one.exercise, one.step) == (1, "Anna B", "BY", 0, 0)
+    assert room.join(room.code, "Anna B", "BY") != secret
+
+
+@pytest.mark.parametrize("code", ["", "AAAAAAAA", "ё", "2" * 9])
+def test_another_code_opens_nothing(room: Room, code: str) -> None:
+    with pytest.raises(WrongRoomCode, match="this is not the code of this room"):
+        room.join(code, "Anna", "BY")
+    assert room.describe()["tables"] == [{"party": "BY", "people": []}, {"party": "CN", "people": []}]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * (LONGEST_NAME + 1), "a\x00b", "a\u202eb"])
+def test_a_name_that_cannot_be_read_is_refused(room: Room, name: str) -> None:
+    with pytest.raises(MalformedText, match="name"):
+        room.join(room.code, name, "BY")
+
+
+def test_there_is_no_table_but_those_of_the_room(room: Room) -> None:
+    with pytest.raises(MalformedText, match="'KZ'"):
+        room.join(room.code, "Anna", "KZ")
+
+
+def test_a_full_room_takes_nobody(room: Room) -> None:
+    for number in range(MOST_SEATS):
+        room.join(room.code, f"n{number}", "BY")
+    with pytest.raises(RoomFull, match="60 people take part, and no more may"):
+        room.join(room.code, "late", "CN")
+    room.clear("BY")
+    room.join(room.code, "late", "CN")
+
+
+def test_a_seat_that_was_cleared_is_nobodys(room: Room) -> None:
+    mine, other = room.join(room.code, "Anna", "BY"), room.join(room.code, "Li", "CN")
+    room.clear("BY")
+    for use in (room.find, lambda secret: room.move(secret, 0, 1)):
+        with pytest.raises(SeatUnknown, match="nobody has this seat"):
+            use(mine)
+    assert room.find(other).name == "Li"
+
+
+def test_only_the_facilitators_secret_leads(room: Room) -> None:
+    room.demand_facilitator(room.facilitator)
+    for secret in ("", room.code, room.join(room.code, "Anna", "BY"), "ё"):
+        with pytest.raises(SeatUnknown):
+            room.demand_facilitator(secret)
+
+
+def test_each_change_gives_the_room_another_version_and_the_newest_happening_stands_first(room: Room) -> None:
+    seen = [room.version]
+    secret = room.join(room.code, "Anna", "BY")
+    seen.append(room.version)
+    room.move(secret, 2, 1)
+    seen.append(room.version)
+    for number in range(400):
+        room.tell("{party} did it.", party=str(number))
+    assert seen == sorted(set(seen))
+    told = room.describe()
+    assert told["tables"][0]["people"] == [{"number": 1, "name": "Anna", "exercise": 2, "step": 1}]
+    assert len(told["happenings"]) == 300
+    assert told["happenings"][0] == {
+        "number": 400,
+        "at": 1_700_000_000,
+        "says": "{party} did it.",
+        "facts": {"party": "399"},
+    }
