@@ -83,8 +83,9 @@ def test_tables_grant_try_agree_suspend_and_read_the_figures(served: Served) -> 
     assert served.ask()["reasons"] == ["suspended"]
     told = cn.get("/workshop/room", params={"since": seen["version"]}).json()
     assert told["version"] > seen["version"]
-    assert told["happenings"][0]["says"] == "{party} suspended the certificate of type {type} of {trader}."
-    assert told["happenings"][0]["facts"] == {"party": "BY", "type": "3", "trader": TIN}
+    assert told["happenings"][0]["says"] == f"BY suspended the certificate of type 3 of {TIN}."
+    russian = cn.get("/workshop/room", params={"language": "ru"}).json()["happenings"][0]["says"]
+    assert russian == f"BY: приостановлено свидетельство типа 3 участника {TIN}."
     counts = cn.get("/workshop/figures").json()["counts"]
     assert {(one["reason"], one["verdict"]) for one in counts} >= {("suspended", "not_recognised"), ("", "recognised")}
     assert TIN not in str(counts)

@@ -18,6 +18,7 @@ import pytest
 from starlette.applications import Starlette
 
 from aeo_ledger.cli.listen import listen, make_server
+from aeo_ledger.console.office import open_office
 from aeo_ledger.console.serve import add_console
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.tin import Tin
@@ -203,6 +204,7 @@ def opened(
         app = create_app(running.ledger, running.relay, running.trust, behind=running.banner, book=book, **more)
         if console:
             add_console(app)
+            open_office(app, running.ledger, running.relay, running.trust)
         with served(app) as url, httpx.Client(base_url=url, timeout=60) as http, GatewayClient(url) as desk:
             yield Network(folder=folder, running=running, url=url, http=http, desk=desk)
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.workshop import RoomFull, SeatUnknown, WrongRoomCode
 from aeo_ledger.primitives.choices import choose
+from aeo_ledger.wording.words import Words
 
 MOST_SEATS: Final = 60
 """People who may take part at a time."""
@@ -173,8 +174,8 @@ class Room:
             del state.happenings[:-_KEPT]
             self._changed()
 
-    def describe(self) -> dict[str, Any]:
-        """Write what everybody in the room may see: tables, people, and what happened, the newest first."""
+    def describe(self, words: Words) -> dict[str, Any]:
+        """Write what everybody in the room may see: tables, people, and what happened, the newest first, in the reader's words."""
         with self._lock:
             state = self._state
             tables = [
@@ -182,7 +183,7 @@ class Room:
                 for party in self.parties
             ]
             happenings = [
-                {"number": one.number, "at": one.at, "says": one.says, "facts": dict(one.facts)}
+                {"number": one.number, "at": one.at, "says": words.phrase(one.says).format(**one.facts)}
                 for one in reversed(state.happenings)
             ]
             return {"version": state.version, "tables": tables, "happenings": happenings}

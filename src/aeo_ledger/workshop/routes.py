@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import anyio
 from fastapi import Depends, FastAPI, Header, Query
@@ -17,6 +17,7 @@ from aeo_ledger.gateway.record import DecisionRecord
 from aeo_ledger.office.ask import read_question
 from aeo_ledger.office.terms import Terms
 from aeo_ledger.primitives.choices import choose
+from aeo_ledger.wording.catalogues import open_words
 from aeo_ledger.wording.words import later
 from aeo_ledger.workshop.bench import CHANGES, Bench, Draft, Entered
 from aeo_ledger.workshop.bodies import (
@@ -76,11 +77,15 @@ def let_people_in(app: FastAPI, room: Room, bench: Bench, seats: Seats) -> None:
         return {"name": who.name, "party": who.party, "exercise": who.exercise, "step": who.step}
 
     @app.get("/workshop/room", summary="Look at the room; waits for a change after the version that was seen")
-    async def get_room(since: Annotated[int, Query(ge=-1)] = -1, _: None = seats.inside) -> dict[str, Any]:
+    async def get_room(
+        since: Annotated[int, Query(ge=-1)] = -1,
+        language: Annotated[Literal["en", "ru"], Query()] = "en",
+        _: None = seats.inside,
+    ) -> dict[str, Any]:
         with anyio.move_on_after(_LOOK_S):
             while room.version == since and not room.is_over:
                 await anyio.sleep(_PAUSE_S)
-        return {**room.describe(), "drafts": [_write_draft(one) for one in bench.list_drafts()]}
+        return {**room.describe(open_words(language)), "drafts": [_write_draft(one) for one in bench.list_drafts()]}
 
     @app.post("/workshop/progress", summary="Say how far this participant is")
     def post_progress(body: ProgressBody, seat: SeatHeader = "") -> dict[str, Any]:

@@ -7,7 +7,7 @@ import { grouped, pin, pinned, readBundle } from "./pinned.mjs";
 import { readTin } from "./question.mjs";
 import { badge, reasonOf, remark } from "./verdict.mjs";
 import { follow, room, tellHappenings, tellPeople } from "./workshop_room.mjs";
-import { language, name, names, number, say } from "./words.mjs";
+import { name, names, number, say } from "./words.mjs";
 
 const join = find("join"), desk = find("desk");
 const outcomeOf = (form) => form.closest("details, form.panel").querySelector(".outcome");

@@ -2,7 +2,7 @@
 import { el, find, show, table } from "./dom.mjs";
 import { ask } from "./gateway.mjs";
 import { moment } from "./times.mjs";
-import { plural, say } from "./words.mjs";
+import { language, say } from "./words.mjs";
 
 export const room = JSON.parse(find("room").textContent);
 
@@ -12,7 +12,7 @@ const seen = new Set();
 export function tellHappenings(place, happenings) {
   const isFirst = seen.size === 0;
   show(place, happenings.slice(0, 40).map((one) => el("li", { class: !isFirst && !seen.has(one.number) ? "arrives" : null },
-    el("span", { class: "when" }, moment(one.at)), " ", say(one.says, one.facts))));
+    el("span", { class: "when" }, moment(one.at)), " ", one.says)));
   happenings.forEach((one) => seen.add(one.number));
 }
 
@@ -27,7 +27,7 @@ export function tellPeople(place, tables, more) {
 export async function follow(hear) {
   for (let version = -1; ;) {
     try {
-      const state = await ask("/workshop/room", { query: { since: String(version) } });
+      const state = await ask("/workshop/room", { query: { since: String(version), language } });
       if (state.version !== version) await hear(state);
       version = state.version;
     } catch (error) {
