@@ -40,7 +40,8 @@ from aeo_ledger.cli.main import app
 from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.ledger.bindings import encode_act
-from aeo_ledger.network.found import Founding, found_network, parse_parties
+from aeo_ledger.network.first_words import Founding
+from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.network.relay_key import RELAY
 from aeo_ledger.network.run import port_of
 from aeo_ledger.office.ask import read_trust

@@ -18,32 +18,30 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from aeo_ledger.chain import Account, EmbeddedLedger, Genesis, run_constructor
 from aeo_ledger.chain.header import DEMONSTRATION, encode_extra_data
-from aeo_ledger.customs.arrangement import Register
 from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.country import custom_of, find_country
-from aeo_ledger.customs.party import NO_MEMBERSHIP, Membership, Party
 from aeo_ledger.customs.prefixes import PREFIXES
-from aeo_ledger.customs.vocabulary import PartyKind, PartyState, RegisterMode
+from aeo_ledger.customs.vocabulary import PartyKind
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence.forks import BERLIN, Forks
 from aeo_ledger.files import make_folder, making_folder, write_file
 from aeo_ledger.ledger.bindings import artifact, encode_constructor
 from aeo_ledger.network.engine import IDLE_PERIOD_S, IDLE_SETTING
+from aeo_ledger.network.first_words import Founding, FoundingKeys, first_words, list_places
 from aeo_ledger.network.layout import Engine, EngineNode
 from aeo_ledger.network.places import PLACES, encode_places
 from aeo_ledger.network.relay_key import RELAY, create_relay_key
 from aeo_ledger.network.render import write_engine_files
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.inventory import THIS_EDITION
-from aeo_ledger.protocol.tables import Contract, Table
-from aeo_ledger.protocol.words import encode_party, encode_register
+from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.signing import WORK_FACTOR, Password, Signer, create_key_file, create_key_store
 from aeo_ledger.verify import TRUST_FORM, Checkpoint, TrustBundle, TrustedParty, ValidatorSet
 
@@ -51,19 +49,6 @@ REPLACEMENT_DELAY_S: Final = 14 * 86_400
 """Seconds between a resolution that replaces a lost authority and its completion, unless the founders agree otherwise."""
 
 _SPEC: Final = re.compile(r"([A-Z]{2,6})(?:=([A-Z]{2}(?:\+[A-Z]{2})*))?")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Founding:
-    """One party of a network to be founded."""
-
-    code: str
-    kind: PartyKind
-    unions: tuple[str, ...]
-    seat: bool
-    keeps_register: bool
-    keyed: bool = False
-    """Whether its register will be keyed: its party opens it then, since the secrets are its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,16 +188,6 @@ def found_network(
     return Founded(folder=folder, parties=parties, chain_id=chain_id, warnings=tuple(warnings))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Keys:
-    """The keys of a new network, by party."""
-
-    authorities: Mapping[str, Signer]
-    operators: Mapping[str, Signer]
-    nodes: Mapping[str, Signer]
-    """One for each party with a seat."""
-
-
 def _found_in(
     folder: Path,
     parties: tuple[Founding, ...],
@@ -244,7 +219,7 @@ def _found_in(
     genesis = replace(genesis, settings=idle, extra_data=extra_data)
     write_file(folder / "genesis.json", f"{json.dumps(genesis.to_json(), indent=1)}\n".encode())
     places = THIS_EDITION.select(
-        _places(parties, keys), (), lambda contract, slot: genesis.alloc[addresses[contract]].storage.get(slot, 0)
+        list_places(parties, keys), (), lambda contract, slot: genesis.alloc[addresses[contract]].storage.get(slot, 0)
     )
     write_file(folder / PLACES, encode_places(places).encode())
     if engine is None:
@@ -259,7 +234,7 @@ def _found_in(
 
 def _deploy(
     parties: Sequence[Founding],
-    keys: _Keys,
+    keys: FoundingKeys,
     addresses: Mapping[Contract, bytes],
     *,
     chain_id: int,
@@ -269,7 +244,7 @@ def _deploy(
 ) -> Genesis:
     """Run the contracts' constructors, and make a genesis of the accounts that they create."""
     arguments: dict[Contract, tuple[object, ...]] = {
-        Contract.CONSORTIUM: (addresses[Contract.GOVERNANCE], *_first_words(parties, keys, now), delay),
+        Contract.CONSORTIUM: (addresses[Contract.GOVERNANCE], *first_words(parties, keys, now), delay),
         Contract.GOVERNANCE: (addresses[Contract.CONSORTIUM],),
         Contract.REGISTERS: (addresses[Contract.CONSORTIUM],),
     }
@@ -305,7 +280,7 @@ def _make_keys(
     work_factor: int,
     engine: Engine | None,
     progress: Callable[[str], None],
-) -> _Keys:
+) -> FoundingKeys:
     """Make each party's keys in its folder. The keys of nodes and relay are in one store, or for an engine in their party's folder."""
 
     def make(code: str, role: str) -> Signer:
@@ -329,28 +304,7 @@ def _make_keys(
         for code in seated:
             create_relay_key(folder / "parties" / code, randomness=randomness, work_factor=work_factor)
         nodes = {code: make(code, "node") for code in seated}
-    return _Keys(authorities=authorities, operators=operators, nodes=nodes)
-
-
-def _first_words(parties: Sequence[Founding], keys: _Keys, now: int) -> tuple[object, ...]:
-    """Return the arguments of `Consortium`'s constructor: founders, operators, validators, and the minimal number of validators."""
-    numbers = {party.code: number for number, party in enumerate(parties, 1)}
-    return (
-        [(_party_word(p, numbers, now), keys.authorities[p.code].address, _register_word(p, now)) for p in parties],
-        [(numbers[code], operator.address) for code, operator in keys.operators.items()],
-        [(numbers[code], node.address) for code, node in keys.nodes.items()],
-        min(4, len(keys.nodes)),
-    )
-
-
-def _places(parties: Sequence[Founding], keys: _Keys) -> Iterator[tuple[Table, int]]:
-    """List the words that a founding may write, by table and key."""
-    yield Table.GOVERNANCE, 0
-    for number in range(1, len(parties) + 1):
-        yield from ((table, number) for table in (Table.PARTY, Table.PARTY_HEAD, Table.OFFICE, Table.REGISTER))
-    for role in (keys.authorities, keys.operators, keys.nodes):
-        yield from ((Table.KEY, int.from_bytes(signer.address, "big")) for signer in role.values())
-    yield from ((Table.VALIDATOR, place) for place in range(len(keys.nodes) + 1))
+    return FoundingKeys(authorities=authorities, operators=operators, nodes=nodes)
 
 
 def _pins(
@@ -388,27 +342,3 @@ def _list_prefixes(numbers: Mapping[str, int]) -> dict[str, int]:
     """List the TIN prefixes that are not party codes, with the number of the party that each belongs to."""
     rows = filter(None, map(find_country, numbers))
     return dict(sorted((prefix, numbers[row.code]) for row in rows for prefix in row.prefixes))
-
-
-def _party_word(party: Founding, numbers: dict[str, int], now: int) -> int:
-    joined = [Membership(union=numbers[union]) for union in party.unions]
-    one, two, three, four = (joined + [NO_MEMBERSHIP] * 4)[:4]
-    return encode_party(
-        Party(
-            code=party.code,
-            kind=party.kind,
-            state=PartyState.ACTIVE,
-            seat=party.seat,
-            keeps_register=party.keeps_register,
-            opened=party.keeps_register and not party.keyed,
-            memberships=(one, two, three, four),
-            changed_at=now,
-        )
-    )
-
-
-def _register_word(party: Founding, now: int) -> int:
-    if not party.keeps_register or party.keyed:
-        return 0
-    types = (1 << len(list_type_names(party.code))) - 1
-    return encode_register(Register(mode=RegisterMode.OPEN, types=types, changed_at=now))
