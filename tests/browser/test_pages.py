@@ -34,6 +34,7 @@ SHOWN = {
     "feed": ("", "#items li"),
     "parties": ("", ".cards details"),
     "blocks": ("", "#result li"),
+    "office": ("", "#scopes fieldset"),
     "trust": ("", "#kept"),
 }
 """What each page is asked, and what it then shows."""
