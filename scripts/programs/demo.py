@@ -596,7 +596,7 @@ def next_steps(url: str) -> list[str]:
     network, command = HOME / "network", Path(sys.executable).parent
     return [
         f"# The gateway goes on at {url} until Ctrl-C; its API is at {url}/docs.",
-        f"# Pages for people: {url}/console. They ask for the fingerprint that the third line below shows.",
+        f"# Pages for people: {url}/console. They ask for the fingerprint that `trust show` tells, below.",
         "# In another terminal:",
         f"export AEO_LEDGER_GATEWAY={url} AEO_LEDGER_PASSWORD={PASSWORD}",
         f"export AEO_LEDGER_TRUST={quote(str(network / 'trust.json'))} PATH={quote(str(command))}:$PATH",

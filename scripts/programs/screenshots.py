@@ -17,7 +17,7 @@ from playwright.sync_api import Page, Route, StorageState, sync_playwright
 OUT = Path(__file__).parents[2] / "src/aeo_ledger/console/screenshots"
 MOST_BYTES = 60_000
 COLOURS = 32
-QUESTION = {"who": "by 730439268", "recogniser": "CN", "direction": "import", "role": "exporter"}
+QUESTION = {"who": "by 394545243", "recogniser": "CN", "direction": "import", "role": "exporter"}
 
 
 def forge(route: Route) -> None:
@@ -43,7 +43,9 @@ def main() -> int:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
 
-        def take(name: str, path: str, shown: str, width: int, height: int, *, lies: bool = False) -> None:
+        def take(
+            name: str, path: str, shown: str, width: int, height: int, *, is_near: bool = False, lies: bool = False
+        ) -> None:
             context = browser.new_context(
                 base_url=given.url, storage_state=state, viewport={"width": width, "height": height}
             )
@@ -53,7 +55,7 @@ def main() -> int:
             page.goto(f"/console/{path}")
             page.locator(shown).first.wait_for()
             page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
-            if lies:
+            if is_near:
                 page.locator(shown).evaluate("element => element.scrollIntoView()")
             picture = OUT / f"{name}.png"
             page.screenshot(path=picture)
@@ -61,8 +63,8 @@ def main() -> int:
             context.close()
 
         take("verify", f"en/verify#{asked}", ".verdict", 900, 1120)
-        take("not-checked", f"ru/verify#{asked}", ".verdict", 360, 640, lies=True)
-        take("network", "en/network", "svg.map circle", 900, 900)
+        take("not-checked", f"ru/verify#{asked}", ".verdict", 360, 640, is_near=True, lies=True)
+        take("network", "en/network", "svg.map", 760, 760, is_near=True)
         browser.close()
     large = [path.name for path in OUT.glob("*.png") if path.stat().st_size > MOST_BYTES]
     print(*(f"{path.name}: {path.stat().st_size:,} bytes" for path in sorted(OUT.glob("*.png"))), sep="\n")

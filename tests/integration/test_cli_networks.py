@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
@@ -139,14 +140,18 @@ def test_a_second_gateway_on_a_folder_or_a_port_is_unavailable(shop: Workshop, t
     assert wrong.exit_code == 3
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_a_gateway_says_what_it_simulates_and_closes_its_ledger(tmp_path: Path, stop: signal.Signals) -> None:
+@pytest.mark.parametrize(("stop", "options", "pages"), [(signal.SIGINT, [], 404), (signal.SIGTERM, ["--console"], 200)])
+def test_a_gateway_says_what_it_simulates_shows_pages_if_told_to_and_closes_its_ledger(
+    tmp_path: Path, stop: signal.Signals, options: list[str], pages: int
+) -> None:
     folder, port = found(tmp_path / "net"), free_port()
-    with run_gateway(folder, port) as gateway:
+    with run_gateway(folder, port, *options) as gateway:
+        assert httpx.get(f"http://127.0.0.1:{port}/console").status_code == pages
         gateway.send_signal(stop)
         _, told = gateway.communicate(timeout=20)
     assert gateway.returncode == 0
     assert "a simulation on one machine, which holds all validators' keys" in told
+    assert (f"console on http://127.0.0.1:{port}/console" in told) == (pages == 200)
     assert "the ledger is closed" in told
     assert "Traceback" not in told
     assert (

@@ -43,10 +43,10 @@ SIGNING = frozenset({"import", "withhold", "bind", "release", *(row.verb for row
 
 
 @contextmanager
-def run_gateway(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def run_gateway(folder: Path, port: int, *options: str) -> Iterator[subprocess.Popen[str]]:
     """Run `aeo-ledger gateway` until the block is left."""
     process = subprocess.Popen(
-        [*COMMAND, "gateway", str(folder), "--port", str(port)],
+        [*COMMAND, "gateway", str(folder), "--port", str(port), *options],
         env={**os.environ, "AEO_LEDGER_PASSWORD": PASSWORD, "XDG_STATE_HOME": str(folder.parent / "state")},
         stderr=subprocess.PIPE,
         text=True,

@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 from aeo_ledger.cli import written
 from aeo_ledger.cli.main import app
 from aeo_ledger.cli.written import Written
+from aeo_ledger.console.verifier_file import write_verifier
+from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.trust_store import LIST
 from aeo_ledger.primitives.cbor import encode_cbor
 from aeo_ledger.primitives.rlp import encode
@@ -74,6 +76,7 @@ OWN = {
         {"@context": ["https://www.w3.org/ns/did/v1"], "id": "did:web:a.example"}, indent=2
     ).encode(),
     "a table of answers": b"line,reference,typed,tin,verdict,reasons,benefits,issuer,note\n1,,BY1,,malformed,,,,\n",
+    "a page that verifies": write_verifier(read_trust(BUNDLE)),
     "blocks": encode([[bytes(32), bytes(600)], [], []]),
 }
 """A file of each kind that is no document, or its beginning."""
