@@ -10,18 +10,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from aeo_ledger.customs.aliases import NO_ENTRY
 from aeo_ledger.errors.registers import NoDocumentsServed, NotEntitled, OtherDocument, UnknownDocument
+from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.client import GatewayClient
+from aeo_ledger.gateway.used_requests import StoredRequests
+from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.commitment import commit
 from aeo_ledger.protocol.tables import Contract
+from aeo_ledger.prover.index_store import IndexStore
 from aeo_ledger.registers.book import Book
 from aeo_ledger.registers.disclosure import DocumentRequest
 from aeo_ledger.registers.documents import Kept, Kind
 from aeo_ledger.signing import Signer
-from support.network import CN_BY, Network, now, open_book, opened, register_text
+from support.network import CN_BY, Network, now, open_book, opened, register_text, served
 from support.workshop import TYPE_3, Workshop, write_csv
 
 TYPE_1 = "BY192900384"
@@ -138,6 +143,31 @@ def test_a_request_counts_once_and_at_one_gateway(office: Office) -> None:
             headers={"host": host},
         )
         assert (answer.status_code, "this gateway is not called so" in answer.text) == (403, True), answer.text
+
+
+def test_a_request_counts_once_at_all_workers_of_a_gateway(office: Office, tmp_path: Path) -> None:
+    """Two apps of one name that share a database, as two workers do; without it, each counts alone."""
+    running, third, name = office.network.running, office.commitment(TYPE_3, 2), "gateway.example"
+    signer = office.network.signer("CN")
+    with IndexStore(f"sqlite:///{tmp_path / 'index.sqlite'}") as store:
+        for used, second in ((StoredRequests(store, since=now() - 10), 403), (None, 200)):
+            request = office.request(third, host=name)
+            signature = signer.sign(request.digest()).encode()
+            asked: dict[str, Any] = {
+                "at": request.at,
+                "nonce": to_hex(request.nonce),
+                "host": name,
+                "signature": to_hex(signature),
+            }
+            statuses = []
+            for _ in range(2):
+                worker = create_app(
+                    running.ledger, running.relay, running.trust, behind="", names=[name], book=office.book, used=used
+                )
+                with served(worker) as url:
+                    answer = httpx.get(f"{url}/v1/documents/{to_hex(third)}", params=asked, headers={"host": name})
+                    statuses.append(answer.status_code)
+            assert statuses == [200, second]
 
 
 def test_refusals_have_a_status_of_their_own(office: Office) -> None:
