@@ -37,6 +37,7 @@ from aeo_ledger.office.proven_desk import ProvenDesk, without_asking
 from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.signing import Password, Signer, create_key_file, open_key_file
+from aeo_ledger.signing.webhooks import create_hook_secret
 from aeo_ledger.verify import ProvenDecision, ProvenEvent, TrustBundle, verify_recognition, verify_recognitions
 from aeo_ledger.verify.certificate_history import verify_certificate_histories
 from aeo_ledger.verify.news import ProvenNews
@@ -44,6 +45,7 @@ from support.listening import listening
 from support.network import CN_BY, PASSWORD, found, import_rows, now, open_book, read_plain, register_text
 from support.postgres import postgres
 from support.processes import Served, started
+from support.receiver import Receiver, receiving
 
 __all__ = ["postgres"]
 
@@ -64,6 +66,8 @@ class TwoGateways:
     china: Served
     indexed: bool
     """Whether the gateways have an index."""
+    receiver: Receiver
+    """Is told news by whichever worker sends; by nobody if the gateways have no index."""
 
     def signer(self, code: str, role: str = "operator") -> Signer:
         return open_key_file(self.folder / f"parties/{code}/{role}.json", Password(PASSWORD))
@@ -140,7 +144,7 @@ def workshop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     if request.param != "node":
         make: Callable[[], str] = request.getfixturevalue("postgres") if request.param == "postgresql" else str
         url = make() or f"sqlite:///{home / 'index.sqlite'}"
-        index = [*genesis, "--index", url, "--workers", str(WORKERS)]
+        index = [*genesis, "--index", url, "--workers", str(WORKERS), "--webhooks", str(home / "hooks.toml")]
 
     def gateway(code: str, options: list[str], name: str = "") -> Served:
         key = home / f"{code}-relay.json"
@@ -148,21 +152,41 @@ def workshop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         return Served(arguments, home / f"{name or code}.log")
 
     belarus, china = gateway("by", index), gateway("cn", index)
-    with started(node), started(belarus, china):
-        made = TwoGateways(
-            folder=folder,
-            trust=read_trust(home / "trust.json"),
-            node=node,
-            belarus=belarus,
-            china=china,
-            indexed=bool(index),
-        )
-        office = gateway("by", genesis, "office")  # an import reads a snapshot, for which a gateway needs the genesis
-        with started(office):
-            _fill(made, office)
-        made.await_workers(belarus)
-        made.await_workers(china)
-        yield made
+    with receiving() as receiver, started(node):
+        _tell(home, receiver)
+        with started(belarus, china):
+            made = TwoGateways(
+                folder=folder,
+                trust=read_trust(home / "trust.json"),
+                node=node,
+                belarus=belarus,
+                china=china,
+                indexed=bool(index),
+                receiver=receiver,
+            )
+            office = gateway(
+                "by", genesis, "office"
+            )  # an import reads a snapshot, for which a gateway needs the genesis
+            with started(office):
+                _fill(made, office)
+            made.await_workers(belarus)
+            made.await_workers(china)
+            yield made
+
+
+def _tell(home: Path, receiver: Receiver) -> None:
+    """Write the file of a webhook, whose secret nobody checks here."""
+    create_hook_secret(
+        home / "hook.json",
+        home / "whsec",
+        Password(PASSWORD),
+        randomness=secrets.token_bytes,
+        work_factor=2,
+    )
+    (home / "hooks.toml").write_text(
+        f'[[webhook]]\nname = "border"\nurl = "{receiver.url}"\nrecogniser = "CN"\n'
+        'private = true\nsign_with = ["hook.json"]\n'
+    )
 
 
 def _fill(workshop: TwoGateways, office_gateway: Served) -> None:
@@ -273,6 +297,36 @@ def _events(workshop: TwoGateways, gateway: Served, entry: bytes) -> tuple[int, 
         evidence = desk.history([entry])
     proven = verify_certificate_histories(evidence, [entry], workshop.trust, now=now(), max_age=MAX_AGE_S)
     return decode_header(evidence.header).number, proven.events[entry]
+
+
+def test_one_of_all_workers_sends_webhooks_and_when_it_is_killed_another_does(workshop: TwoGateways) -> None:
+    """Four processes on two gateways share the lease. It is held by a worker of one or the other, so each is killed once."""
+    if not workshop.indexed:
+        pytest.skip("a sender needs the index's database")
+    got, published = workshop.receiver.got, []
+
+    def publish(kind: EventKind, through: Served) -> None:
+        """Publish, and wait until the receiver heard of it."""
+        published.append(workshop.publish(kind, through).block)
+        until = time.monotonic() + 90
+        while f"_{published[-1]}_" not in got[-1].id:
+            assert time.monotonic() < until, [one.id for one in got]
+            time.sleep(0.05)
+
+    for kind in (EventKind.SUSPEND, EventKind.REINSTATE):
+        publish(kind, workshop.belarus)
+    for kind, dead, other in (
+        (EventKind.SUSPEND, workshop.belarus, workshop.china),
+        (EventKind.REINSTATE, workshop.china, workshop.belarus),
+    ):
+        dead.kill()
+        workshop.await_silence(dead)
+        publish(kind, other)
+        dead.start()
+        workshop.await_workers(dead)
+    told = [one.id for one in got if one.id.startswith("msg_") and int(one.id.split("_")[2]) >= published[0]]
+    assert [int(id_.split("_")[2]) for id_ in dict.fromkeys(told)] == published, "in order, and nothing is missing"
+    assert len(told) <= len(published) + 2, "twice at most where a sender was killed"
 
 
 def test_a_gateway_stops_in_order_while_somebody_listens(workshop: TwoGateways) -> None:
