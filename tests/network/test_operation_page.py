@@ -41,7 +41,7 @@ from support.network import open_book, served
 from support.pages import BLOCK
 from support.ports import free_port
 
-WITHIN_S = 1_500
+WITHIN_S = 2_400
 MARK = "----8<---- "
 QUICK = Path(quick_command.__file__)
 AEO_LEDGER = f"""#!/bin/sh
