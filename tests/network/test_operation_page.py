@@ -55,7 +55,7 @@ BETWEEN = {
 }
 """What happens to an operator before a block."""
 CHANGING = {"pause-new", "seat", "resume-new", "pause-both", "replace", "resume-next"}
-"""GoQuorum's blocks that change the validators. `test_change_of_validators` shows on live nodes what they take; here they run on the embedded ledger."""
+"""GoQuorum's blocks that change the validators. `test_change_of_validators` walks through these on live nodes."""
 OF_ONE_ENGINE = {
     Engine.BESU: {"follow-new", "retire"},
     Engine.QUORUM: {"pause-new", "resume-new", "pause-both", "resume-next", "refetch"},
