@@ -188,7 +188,10 @@ def _of_seats(facts: Facts, chain: ChainFacts) -> Iterator[Finding]:
         return
     seated = {seat.address: _name(seat.party, facts) for seat in chain.seats}
     active = list_active(chain)
-    silent = [address for address in seated if address not in active]
+    had_turns = chain.head.number >= len(
+        seated
+    )  # a new chain's block has a quorum of seals, so somebody always seems silent
+    silent = [address for address in seated if had_turns and address not in active]
     needed = quorum(len(seated))
     for address in silent:
         yield _warning(

@@ -22,7 +22,7 @@ START: Final = "start.sh"
 IDLE_SETTING: Final = {Engine.QUORUM: "emptyblockperiodseconds", Engine.BESU: "xemptyblockperiodseconds"}
 """What each engine calls it in the genesis file, in `qbft`."""
 IDLE_PERIOD_S: Final = {Engine.QUORUM: 10, Engine.BESU: 4}
-"""Seconds between blocks of a new network while there is nothing to seal: a year of empty seconds takes long to fetch. A publication waits a second.
+"""Seconds between blocks of a new network while there is nothing to seal: a year of empty seconds takes long to fetch. Publications need not wait.
 
 Seen on four nodes of each engine. In Besu (26.2.0, read in its source) only the proposer waits for it. The others change the round when a block
 period and the request timeout, 4 s, have passed, and the new round's proposer seals at once. So a longer period needs a request timeout that

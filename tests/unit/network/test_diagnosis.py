@@ -165,3 +165,12 @@ def test_a_network_is_followed_if_no_node_has_a_fault_and_blocks_come() -> None:
     assert not is_following(with_node(fault=LAGS))
     assert not is_following(replace(HEALTHY, now=NOW + 1_000)), "halted"
     assert not is_following(replace(HEALTHY, chain=None))
+
+
+def test_nobody_is_called_silent_before_each_had_its_turn() -> None:
+    for head, expected in ((3, []), (4, ["no-reserve", "silent-validator"])):
+        young = tuple(
+            replace(one, number=number, time=NOW, proposer=NODES[0])
+            for number, one in enumerate(without(NODES[3])[:head], 1)
+        )
+        assert [finding.name for finding in diagnose(with_chain(recent=young))] == expected

@@ -97,7 +97,7 @@ def test_each_party_takes_home_its_own_keys(workshop: Path, tmp_path: Path) -> N
     old, new = (json.loads((folder / "genesis.json").read_text()) for folder in (workshop, out))
     assert new["config"]["qbft"].pop(IDLE_SETTING[Engine.BESU]) == IDLE_PERIOD_S[Engine.BESU]
     assert new == old
-    assert "an idle block after 4 s" in (out / "OPERATION.md").read_text()
+    assert "an idle block comes after 4 s" in (out / "OPERATION.md").read_text()
     assert (out / "places.json").read_bytes() == (workshop / "places.json").read_bytes()
     assert open_key_file(out / "parties" / "DE" / "node.json", PASSWORD).address not in trust.validators, (
         "the fifth, seated since"

@@ -74,11 +74,17 @@ aeo-ledger resolution draft admit --code @new@ --kind administration --keeps-reg
   --new "$(aeo-ledger key show parties/@new@/authority.json)" --out admit.act.json --yes --key parties/@new@/authority.json
 for CODE in $SEATS; do aeo-ledger act sign admit.act.json --yes --key "parties/$CODE/authority.json"; done
 aeo-ledger act submit admit.act.json --yes
+## pause-new
+stop node-@new_name@
 ## seat
 aeo-ledger resolution draft seat-validator --party @new@ --new "$(aeo-ledger key show parties/@new@/node.json)" \
   --out seat.act.json --yes --key parties/@new@/node.json
 for CODE in $SEATS; do aeo-ledger act sign seat.act.json --yes --key "parties/$CODE/authority.json"; done
 aeo-ledger act submit seat.act.json --yes
+## follow-new
+aeo-ledger network doctor --rpc "$RPC,http://127.0.0.1:@new_rpc@" --wait 10m
+## resume-new
+start node-@new_name@
 aeo-ledger network doctor --rpc "$RPC,http://127.0.0.1:@new_rpc@" --wait 10m
 ## trust
 aeo-ledger trust update
@@ -101,14 +107,20 @@ END
 aeo-ledger network render .
 start @next@-@party_name@
 aeo-ledger network doctor --rpc "$RPC,http://127.0.0.1:@second_rpc@" --wait 1d
+## pause-both
+stop @next@-@party_name@
+stop @node@
 ## replace
 aeo-ledger resolution draft replace-validator --party @party@ --old "$(aeo-ledger key show parties/@key@.json)" \
   --new "$(aeo-ledger key show parties/@party@/@next@.json)" --out replace.act.json --yes --key parties/@party@/@next@.json
 for CODE in $SEATS; do aeo-ledger act sign replace.act.json --yes --key "parties/$CODE/authority.json"; done
 aeo-ledger act submit replace.act.json --yes
-aeo-ledger network doctor --rpc "$RPC,http://127.0.0.1:@second_rpc@" --wait 10m
 aeo-ledger trust update
+## resume-next
+start @next@-@party_name@
+aeo-ledger network doctor --rpc http://127.0.0.1:@second_rpc@ --wait 10m
 ## retire
+aeo-ledger network doctor --rpc "$RPC,http://127.0.0.1:@second_rpc@" --wait 10m
 stop @node@
 ## rotate
 aeo-ledger key new parties/@party@/authority-2.json
