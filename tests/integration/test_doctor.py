@@ -17,10 +17,13 @@ from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.cli.main import app
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.port import encode_header
+from aeo_ledger.network import doctor
+from aeo_ledger.network.diagnosis import diagnose
 from aeo_ledger.network.doctor import examine
 from aeo_ledger.network.run import open_embedded
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.primitives.hexadecimal import to_hex
+from aeo_ledger.protocol.tables import Table, word_slot
 from aeo_ledger.rpc.server import create_node
 from aeo_ledger.signing import Password
 from support.long_node import show_header
@@ -300,6 +303,29 @@ def test_it_waits_until_nodes_follow_and_then_asks_nothing_else_of_them(examined
 def test_it_waits_in_vain_for_a_node_that_is_not_there(examined: Examined) -> None:
     code, found = examined.examine(examined.with_answers().url, "http://127.0.0.1:9", wait="1s")
     assert (code, names(found)) == (5, ["node-unreachable"])
+
+
+@pytest.mark.parametrize(("ago", "expected"), [(0, "restart-halts"), (1, "restart-refetches"), (None, None)])
+def test_a_change_in_the_block_that_goquorum_stores_is_not_stored_with_it(
+    examined: Examined, monkeypatch: pytest.MonkeyPatch, ago: int | None, expected: str | None
+) -> None:
+    """GoQuorum stores with a block the validators of the block before."""
+    monkeypatch.setattr(doctor, "SNAPSHOT_BLOCKS", 2)
+    stored = examined.ledger.head - examined.ledger.head % 2
+    slot = word_slot(Table.VALIDATOR, 1)
+
+    def behave(request: Mapping[str, Any]) -> dict[str, Any]:
+        said = examined.ledger.rpc.answer(request)
+        if request["method"] == "eth_getStorageAt" and int(request["params"][1], 16) == slot:
+            changed = ago is not None and int(request["params"][2], 16) >= stored - ago
+            return {**said, "result": "0x" + "00" * 11 + "01" + "11" * 20} if changed else said
+        if request["method"] == "web3_clientVersion":
+            return {"jsonrpc": "2.0", "id": request["id"], "result": QUORUM}
+        return said
+
+    node = examined.stack.enter_context(rogue(behave))
+    found = diagnose(examine([node.url], [("trust.json", read_trust(examined.folder / "trust.json"))]))
+    assert [one.name for one in found if one.name.startswith("restart")] == ([expected] if expected else []), found
 
 
 def test_a_wrong_url_is_malformed(examined: Examined) -> None:

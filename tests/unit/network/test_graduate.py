@@ -83,6 +83,8 @@ def test_blocks_come_in_the_pieces_that_the_engine_takes(engine: Engine, worksho
     with EmbeddedLedger.open(workshop / "ledger.sqlite") as ledger:
         assert done.head == ledger.head
     assert f"hash `{done.head_hash}`" in (tmp_path / "out" / "GRADUATION.md").read_text()
+    guide = (done.folder / "GRADUATION.md").read_text()
+    assert ("**Each change of validators in GoQuorum**" in guide) == (engine is Engine.QUORUM)
 
 
 def test_each_party_takes_home_its_own_keys(workshop: Path, tmp_path: Path) -> None:
