@@ -1,0 +1,37 @@
+"""`aeo-ledger lab`: run a scenario of the laboratory, and compare runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aeo_ledger.cli.extras import demand_extra
+from aeo_ledger.cli.options import AsJson
+from aeo_ledger.cli.output import note, reporting, show
+from aeo_ledger.cli.screen import named
+
+app = typer.Typer()
+
+_NEEDED = ("numpy", "simpy", "pyarrow", "matplotlib", "jinja2", "web3")
+
+
+@app.command("run")
+@reporting
+def run(
+    scenario: Annotated[str, typer.Argument(help="A shipped scenario, or a TOML file.")],
+    out: Annotated[Path, typer.Option(help="Folder for tables, figures and report. A run that broke off goes on there.")],
+    seed: Annotated[int | None, typer.Option(help="Another seed than the scenario's.", min=0)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a scenario through every channel, and write tables and a report.
+
+    Shipped: belarus-china, world-2019, world-2025, brexit, incident, corridor, minsk.
+    """
+    demand_extra("lab", *_NEEDED)
+    from aeo_ledger.lab.run import run_scenario  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.lab.scenario import read_scenario  # noqa: PLC0415 (the same)
+
+    done = run_scenario(read_scenario(scenario), out, seed=seed, progress=note)
+    show(done.document(), as_json=as_json, lines=[*done.lines, f"report     {named(out / 'report.html')}"])

@@ -1,0 +1,46 @@
+"""Errors of the laboratory."""
+
+from __future__ import annotations
+
+from aeo_ledger.errors import Malformed, Refused
+
+
+class UnknownScenario(Malformed, wire="unknown-scenario"):
+    """A scenario that is neither shipped nor a file."""
+
+    says = "no scenario {name}: name a file, or one of {known}"
+
+    name: str
+    """Quoted."""
+    known: tuple[str, ...]
+
+
+class MalformedScenario(Malformed, wire="malformed-scenario"):
+    """A scenario with a key or value that a scenario does not have."""
+
+    says = "scenario, {key}: found {found}, needed {needed}"
+    advises = "correct the file; the shipped scenarios show every key"
+
+    key: str
+    found: str
+    needed: str
+
+
+class OtherRun(Refused, wire="other-run"):
+    """A folder that holds a run of another scenario, seed or version."""
+
+    says = "{folder} holds another run ({found}), this one is {needed}: name another folder"
+
+    folder: str
+    found: str
+    needed: str
+
+
+class NotARun(Malformed, wire="not-a-run"):
+    """A folder that holds no finished run."""
+
+    says = "{folder} holds no finished run of the lab: {detail}"
+    advises = "name the folder of `lab run --out`, and let the run finish"
+
+    folder: str
+    detail: str

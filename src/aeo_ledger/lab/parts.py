@@ -1,0 +1,58 @@
+"""The parts of a run, in their order. Each makes result tables from a bench; a part that is finished is not made again.
+
+A new part is one row of `PARTS`. Its function is loaded when it runs. Its tables appear in the report under the part's title.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from aeo_ledger.lab.scenario import Scenario
+from aeo_ledger.lab.streams import Streams
+from aeo_ledger.lab.tables import ResultTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What a part works with."""
+
+    scenario: Scenario
+    work: Path
+    """Folder for files that a later part or a resumed run needs; removed when the run is finished."""
+    tables: dict[str, ResultTable]
+    """Tables of the parts before, by name."""
+    progress: Callable[[str], None]
+    """Tells what is being done, in a few words."""
+
+    @property
+    def streams(self) -> Streams:
+        """The random streams of the scenario's seed."""
+        return Streams(self.scenario.seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a run."""
+
+    name: str
+    title: str
+    """Heading of its section in the report."""
+    makes: str
+    """`module:function` within this room; the function takes a `Bench` and returns tables."""
+    only: tuple[str, ...] = ()
+    """Scenarios in which it runs; empty for all."""
+
+    def make(self, bench: Bench) -> Sequence[ResultTable]:
+        """Make its tables."""
+        module, _, function = self.makes.partition(":")
+        made: Sequence[ResultTable] = getattr(import_module(f"aeo_ledger.lab.{module}"), function)(bench)
+        return made
+
+
+PARTS: Final = (
+    Part("world", "The world", "world:make_tables"),
+)
