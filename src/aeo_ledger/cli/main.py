@@ -43,6 +43,7 @@ _LATE: Final = {
     "act": "Acts as files, that go round for signatures in any order.",
     "chain": "The blocks of an embedded ledger.",
     "webhook": "News that a gateway sends: their keys, and what was not delivered.",
+    "lab": "What a ledger changes for mutual recognition, in figures.",
     "snapshot": "The whole ledger in a file, for questions off line.",
     "console": "What officers look at in a browser.",
 }

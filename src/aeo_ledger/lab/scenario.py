@@ -66,6 +66,8 @@ class Scenario:
     days: int
     parties: tuple[str, ...]
     """Codes of the parties; empty for all that an arrangement in force names."""
+    witnesses: tuple[str, ...] = ()
+    """Parties that take part in the ledger, each with a validator, and recognise nobody here."""
     shocks: tuple[Shock, ...] = ()
     supposed: tuple[Supposed, ...] = ()
     multilateral: tuple[str, ...] = ()
@@ -129,6 +131,7 @@ def parse_scenario(text: str) -> Scenario:
         begins=_midnight(given.take("begins", date)),
         days=given.take("days", int, lambda found: 1 <= found <= 3_660, "1 to 3660"),
         parties=given.codes("parties"),
+        witnesses=given.codes("witnesses"),
         shocks=tuple(map(_read_shock, given.tables("shock"))),
         supposed=tuple(map(_read_supposed, given.tables("supposed"))),
         multilateral=given.codes("multilateral"),
