@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aeo_ledger.errors import Malformed, Refused
+from aeo_ledger.errors import Malformed, Refused, Unproven
 
 
 class UnknownScenario(Malformed, wire="unknown-scenario"):
@@ -44,3 +44,13 @@ class NotARun(Malformed, wire="not-a-run"):
 
     folder: str
     detail: str
+
+
+class ListUnproven(Unproven, wire="list-unproven"):
+    """A signed list of the lab's rivals that does not prove what is claimed."""
+
+    says = "signed list of {register}: {reason}"
+    advises = "conclude nothing from it"
+
+    register: str
+    reason: str
