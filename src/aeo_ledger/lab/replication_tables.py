@@ -42,7 +42,7 @@ def _spread(says: str) -> list[Column]:
     return [Column("low", f"{says}, lower end of the 95 % interval.", Kind.NUMBER), Column("high", "The upper end.", Kind.NUMBER)]
 
 
-def _round(values: Sequence[float], digits: int = 4) -> list[float | None]:
+def round_figures(values: Sequence[float], digits: int = 4) -> list[float | None]:
     """Round to significant digits: more would claim a precision that nobody has. An infinite end is empty."""
     return [None if math.isinf(value) else float(f"{value:.{digits}g}") for value in values]
 
@@ -52,7 +52,7 @@ def _tell_propagation(found: Mapping[str, Found]) -> ResultTable:
     for name, one in found.items():
         delays = np.concatenate(one.delays)
         quantiles = np.quantile(delays, [0.5, 0.95, 1.0], method="inverted_cdf").tolist() if len(delays) else [0.0] * 3
-        rows.append((_TITLES[name], *_round(quantiles), *_round(interval(one.mean_delay_s))))
+        rows.append((_TITLES[name], *round_figures(quantiles), *round_figures(interval(one.mean_delay_s))))
     return ResultTable(
         name="propagation",
         title="From decision to partner",
@@ -92,7 +92,7 @@ def _tell_mass(scenario: Scenario, found: Mapping[str, Found]) -> ResultTable:
         what = f"{shock.share:.0%} of {shock.register}, {shock.event}"
         for name, one in found.items():
             times = [[replication[number][part] for replication in one.mass] for part in range(3)]
-            rows.append((what, _TITLES[name], *_round([float(np.mean(part)) for part in times])))
+            rows.append((what, _TITLES[name], *round_figures([float(np.mean(part)) for part in times])))
     return ResultTable(
         name="mass",
         title="After a mass event",
@@ -106,7 +106,7 @@ def _tell_mass(scenario: Scenario, found: Mapping[str, Found]) -> ResultTable:
 
 
 def _tell_exposure(found: Mapping[str, Found]) -> ResultTable:
-    rows = [(_TITLES[name], *_round(interval(one.undue)), *_round(interval(one.withheld))) for name, one in found.items()]
+    rows = [(_TITLES[name], *round_figures(interval(one.undue)), *round_figures(interval(one.withheld))) for name, one in found.items()]
     return ResultTable(
         name="exposure",
         title="Company-days a year",
@@ -124,10 +124,10 @@ def _tell_exposure(found: Mapping[str, Found]) -> ResultTable:
 def _tell_answers(found: Mapping[str, Found]) -> ResultTable:
     rows: list[Sequence[Cell]] = []
     for name, one in found.items():
-        shares = [_round([100 * value for value in interval([row[place] for row in one.outcomes])]) for place in range(len(OUTCOMES))]
+        shares = [round_figures([100 * value for value in interval([row[place] for row in one.outcomes])]) for place in range(len(OUTCOMES))]
         signed = next(channel.signed for channel in CHANNELS if channel.name == name)
         proof = 100 * (1 - float(np.mean([row[-1] for row in one.outcomes]))) if signed else 0.0
-        rows.append((_TITLES[name], *(share[0] for share in shares), *_round([proof])))
+        rows.append((_TITLES[name], *(share[0] for share in shares), *round_figures([proof])))
     return ResultTable(
         name="answers",
         title="Answers to border systems",
@@ -146,7 +146,7 @@ def _tell_traffic(setting: Setting, found: Mapping[str, Found]) -> ResultTable:
     rows: list[Sequence[Cell]] = []
     kept = _stored(setting)
     for name, one in found.items():
-        rows.append((_TITLES[name], one.links, *_round([float(np.mean(one.messages)), float(np.mean(one.bytes)), kept[name]])))
+        rows.append((_TITLES[name], one.links, *round_figures([float(np.mean(one.messages)), float(np.mean(one.bytes)), kept[name]])))
     return ResultTable(
         name="traffic",
         title="What is sent and kept",
@@ -176,12 +176,12 @@ def _stored(setting: Setting) -> dict[str, float]:
 def _check_closed_forms(setting: Setting, found: Mapping[str, Found]) -> ResultTable:
     """Compare the simulated mean delay with what renewal theory says, where it says something simple."""
     rows = [
-        (_TITLES[name], *_round(interval(found[name].mean_delay_s)), *_round([expected]), formula)
+        (_TITLES[name], *round_figures(interval(found[name].mean_delay_s)), *round_figures([expected]), formula)
         for name, expected, formula in expect_delays(setting.parameters)
     ]
     lost = float(np.sum(setting.trace.change[setting.pairs.event] < 0)) * YEAR_DAYS * DAY_S / setting.trace.length_s
     weekly = next(expected for name, expected, _ in expect_delays(setting.parameters) if name == "weekly file")
-    rows.append((f"{_TITLES['weekly file']}: undue days", *_round(interval(found["weekly file"].undue)), *_round([lost * weekly / DAY_S]),
+    rows.append((f"{_TITLES['weekly file']}: undue days", *round_figures(interval(found["weekly file"].undue)), *round_figures([lost * weekly / DAY_S]),
                  "losses a year x mean delay; higher, where traders come back before anybody heard"))  # fmt: skip
     return ResultTable(
         name="closed_forms",
