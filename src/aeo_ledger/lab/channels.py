@@ -80,6 +80,8 @@ class Setting:
     """Seconds from signature to seal of each event, from the run on the real ledger."""
     block_bytes: float
     """Mean bytes of a block of events."""
+    heartbeat_bytes: float
+    """Bytes of an empty block."""
     list_bytes: Mapping[str, float]
     """Bytes of each register's signed list, from real lists."""
     cascade_bytes: Mapping[str, float]
@@ -278,9 +280,11 @@ def _ledger(setting: Setting, name: str) -> Carried:
         env.process(follow(event))
     env.run(until=trace.length_s)
     nodes = len(setting.validators)
-    rounds = (nodes - 1) + 2 * nodes * (nodes - 1)
-    carried.messages = len(trace) * (1 + rounds)
-    carried.bytes = len(trace) * (setting.block_bytes * (nodes - 1) + 2 * nodes * (nodes - 1) * _VOTE_BYTES)
+    votes, beats = 2 * nodes * (nodes - 1), trace.length_s / parameters["heartbeat_s"]
+    carried.messages = len(trace) + (len(trace) + beats) * (nodes - 1 + votes)
+    carried.bytes = (
+        (len(trace) * setting.block_bytes + beats * setting.heartbeat_bytes) * (nodes - 1) + (len(trace) + beats) * votes * _VOTE_BYTES
+    )
     carried.links = {(code, "the ledger") for code in setting.validators}
     carried.silent = lambda recogniser, register, times: servers[recogniser].is_down_at(times) & servers[register].is_down_at(times)
     return carried

@@ -22,7 +22,7 @@ from aeo_ledger.lab.measures import OUTCOMES
 from aeo_ledger.lab.scenario import Scenario
 from aeo_ledger.lab.tables import ResultTable
 
-_COLOURS: Final = ("#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#CC79A7", "#D55E00")
+_COLOURS: Final = ("#000000", "#E69F00", "#56B4E9", "#009E73", "#8C8C8C", "#0072B2", "#CC79A7", "#D55E00")
 _DASHES: Final = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), "-")
 _MARKS: Final = ("o", "s", "^", "v", "D", "P", "X", "*")
 _HATCHES: Final = ("", "///", "...", "xxx", "\\\\\\", "+++")
@@ -154,7 +154,7 @@ def _draw_mass(axes: Any, tables: Tables) -> None:
     first = rows[0]["event"]
     rows = [row for row in rows if row["event"] == first]
     for place, (column, mark, label) in enumerate((("half_s", "o", "50 %"), ("p95_s", "s", "95 %"), ("all_s", "X", "100 %"))):
-        axes.plot([max(_LEAST_S, row[column]) for row in rows], range(len(rows)), mark, color=_COLOURS[(0, 5, 7)[place]], label=label, markersize=6)
+        axes.plot([max(_LEAST_S, row[column]) for row in rows], range(len(rows)), mark, color=_COLOURS[(0, 5, 7)[place]], label=label, markersize=(9, 9, 5)[place], fillstyle=("full", "none", "full")[place])
     axes.set_yticks(range(len(rows)), [titles[row["channel"]] for row in rows])
     axes.invert_yaxis()
     axes.set_xscale("log")

@@ -23,7 +23,7 @@ class Block:
     size: int
     """Bytes, seals included."""
     phase: str
-    """`arrangements`, `load` or `events`."""
+    """`arrangements`, `load`, `events` or `heartbeat`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +74,7 @@ def tell_run(
         ("gas of an event, mean", round(sum(block.gas for block in events) / max(1, len(seen))), "gas"),
         ("gas of a certificate in the bulk load, mean", round(sum(block.gas for block in phases["load"]) / outcome.certificates), "gas"),
         ("bytes of a block of events, mean", round(sum(block.size for block in events) / max(1, len(events))), "bytes"),
+        ("bytes of an empty block", next(block.size for block in blocks if block.phase == "heartbeat"), "bytes"),
         ("blocks of a year's events", round(sum(block.size for block in events) * yearly), "bytes"),
         ("snapshot of the whole ledger", outcome.snapshot_bytes, "bytes"),
         ("evidence of one answer, mean", round(sum(one.evidence for one in seen) / max(1, len(seen))), "bytes"),
@@ -109,7 +110,7 @@ def tell_run(
         ResultTable(
             name="ledger_blocks",
             title="Blocks of the ledger",
-            says="Each sealed block. An idle ledger sealed nothing.",
+            says="Each sealed block. The simulated ledger sealed nothing while it was idle, but one empty block at the end.",
             columns=[
                 Column("number", "Block number.", Kind.WHOLE), Column("at_s", "Seconds after block 0.", Kind.WHOLE),
                 Column("acts", "Signed acts in it.", Kind.WHOLE), Column("gas", "Gas used.", Kind.WHOLE),

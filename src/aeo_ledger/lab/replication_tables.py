@@ -151,7 +151,7 @@ def _tell_traffic(setting: Setting, found: Mapping[str, Found]) -> ResultTable:
         name="traffic",
         title="What is sent and kept",
         says="Between administrations, in a year. The ledger's messages count the votes of its validators, which the embedded ledger does not "
-        "send; they are modelled. Kept: what must be stored for a year to decide disputes, 0 where nothing that is kept would decide one.",
+        "send; they are modelled. It pays for freshness with an empty block every heartbeat, and they are counted. Kept: what must be stored for a year to decide disputes, 0 where nothing that is kept would decide one.",
         columns=[
             Column("channel", "The channel."), Column("links", "Who sends to whom.", Kind.WHOLE), Column("messages", "A year.", Kind.NUMBER),
             Column("bytes", "A year.", Kind.NUMBER), Column("kept_bytes", "A year.", Kind.NUMBER),
@@ -161,7 +161,7 @@ def _tell_traffic(setting: Setting, found: Mapping[str, Found]) -> ResultTable:
 
 
 def _stored(setting: Setting) -> dict[str, float]:
-    """Bytes to keep for a year: every list that differs from the one before, or every block of events."""
+    """Bytes to keep for a year: every list that differs from the one before, or every block, empty ones too."""
     trace, yearly = setting.trace, YEAR_DAYS * DAY_S / setting.trace.length_s
     lists = {}
     for name, sizes in (("status list", setting.list_bytes), ("compressed list", setting.cascade_bytes)):
@@ -170,7 +170,9 @@ def _stored(setting: Setting) -> dict[str, float]:
                                                      / setting.parameters["list_period_s"])))
             for place, register in enumerate(trace.registers)
         ) * yearly  # fmt: skip
-    return {channel.name: 0.0 for channel in CHANNELS} | lists | {"ledger": setting.block_bytes * len(trace) * yearly}
+    beats = YEAR_DAYS * DAY_S / setting.parameters["heartbeat_s"]
+    blocks = setting.block_bytes * len(trace) * yearly + setting.heartbeat_bytes * beats
+    return {channel.name: 0.0 for channel in CHANNELS} | lists | {"ledger": blocks}
 
 
 def _check_closed_forms(setting: Setting, found: Mapping[str, Found]) -> ResultTable:

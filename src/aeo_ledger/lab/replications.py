@@ -78,7 +78,10 @@ def make_setting(bench: Bench) -> Setting:
     trace = make_trace(scenario, world, bench.streams)
     events = bench.tables["ledger_events"].records()
     sealing = [float(row["sealed_s"] or 0) - float(row["signed_s"] or 0) for row in events]
-    blocks = [float(row["bytes"] or 0) for row in bench.tables["ledger_blocks"].records() if row["phase"] == "events"]
+    sizes = {
+        phase: [float(row["bytes"] or 0) for row in bench.tables["ledger_blocks"].records() if row["phase"] == phase]
+        for phase in ("events", "heartbeat")
+    }
     lists = bench.tables["lists"].records()
     return Setting(
         trace=trace,
@@ -88,7 +91,8 @@ def make_setting(bench: Bench) -> Setting:
         streams=bench.streams,
         validators=parties_of(scenario, world),
         sealing_s=np.maximum(np.array(sealing, dtype=np.float64), 0.0),
-        block_bytes=float(np.mean(blocks)) if blocks else 0.0,
+        block_bytes=float(np.mean(sizes["events"])) if sizes["events"] else 0.0,
+        heartbeat_bytes=sizes["heartbeat"][0],
         list_bytes={str(row["register"]): float(row["status_list_bytes"] or 0) for row in lists},
         cascade_bytes={str(row["register"]): float(row["compressed_list_bytes"] or 0) for row in lists},
     )
