@@ -124,7 +124,10 @@ def _build_layer(members: Keys, rate: float, level: int) -> _Layer:
 def _place(keys: Keys, level: int, number: int, bits: int) -> np.ndarray[Any, np.dtype[np.uint64]]:
     """Hash keys into a table, with another function for each level and number (splitmix64's finaliser over both halves)."""
     with np.errstate(over="ignore"):
-        mixed = keys[:, 0] ^ (keys[:, 1] * np.uint64(2 * (level * 64 + number) + 1) + np.uint64(0x9E3779B97F4A7C15 * (number + 1) & (1 << 64) - 1))
+        mixed = keys[:, 0] ^ (
+            keys[:, 1] * np.uint64(2 * (level * 64 + number) + 1)
+            + np.uint64(0x9E3779B97F4A7C15 * (number + 1) & (1 << 64) - 1)
+        )
         mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return (mixed ^ (mixed >> np.uint64(31))) % np.uint64(bits)
+        return np.asarray((mixed ^ (mixed >> np.uint64(31))) % np.uint64(bits), dtype=np.uint64)

@@ -9,6 +9,7 @@ be old; the ledger waits for a quorum of validators that fail like every other s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
@@ -61,7 +62,9 @@ class Carried:
     """Bytes between administrations."""
     links: set[tuple[str, str]] = field(default_factory=set)
     """Who sent to whom."""
-    silent: Callable[[str, str, Floats], Flags] = lambda _recogniser, _register, times: np.zeros(len(times), dtype=np.bool_)
+    silent: Callable[[str, str, Floats], Flags] = lambda _recogniser, _register, times: np.zeros(
+        len(times), dtype=np.bool_
+    )
     """Says for (recogniser, register, times) where a question had no answer."""
 
 
@@ -93,7 +96,9 @@ class Setting:
 
     def servers(self, env: simpy.Environment, names: Sequence[str]) -> dict[str, Server]:
         """Make servers, with outages by name."""
-        return make_servers(env, names, self.streams, up_h=self.parameters["server_up_h"], down_h=self.parameters["server_down_h"])
+        return make_servers(
+            env, names, self.streams, up_h=self.parameters["server_up_h"], down_h=self.parameters["server_down_h"]
+        )
 
     def questions(self, register: str) -> float:
         """Questions that partners ask about a register in the whole run."""
@@ -146,7 +151,15 @@ def _files(period_s: float, people: str, *, full: bool) -> Run:
 
 
 def _send_files(
-    env: simpy.Environment, setting: Setting, carried: Carried, register: str, name: str, period_s: float, people: str, *, full: bool
+    env: simpy.Environment,
+    setting: Setting,
+    carried: Carried,
+    register: str,
+    name: str,
+    period_s: float,
+    people: str,
+    *,
+    full: bool,
 ) -> Generator[Any, Any, None]:
     stream, parameters = setting.streams.of(name), setting.parameters
     rows = setting.pairs.by_register[register]
@@ -162,7 +175,10 @@ def _send_files(
             changed = (until - sent) // max(1, len(partners))
             size = parameters["row_bytes"] * (setting.world.sizes[register] if full else changed)
             for place, partner in enumerate(partners):
-                wait = delays[0] * parameters[f"{people}_sender_h"] + delays[place + 1] * parameters[f"{people}_receiver_h"]
+                wait = (
+                    delays[0] * parameters[f"{people}_sender_h"]
+                    + delays[place + 1] * parameters[f"{people}_receiver_h"]
+                )
                 mine = [row for row in rows[sent:until].tolist() if setting.pairs.partner[row] == partner]
                 env.process(_receive(env, carried, mine, wait))
                 carried.messages, carried.bytes = carried.messages + 1, carried.bytes + size
@@ -249,7 +265,9 @@ _NOT_MODIFIED: Final = 200
 """Bytes of a request whose answer is that nothing changed."""
 
 
-def _count_fetches(setting: Setting, carried: Carried, sizes: Mapping[str, float], made: Mapping[str, float], period: float) -> None:
+def _count_fetches(
+    setting: Setting, carried: Carried, sizes: Mapping[str, float], made: Mapping[str, float], period: float
+) -> None:
     for place, register in enumerate(setting.trace.registers):
         times = setting.trace.time[(setting.trace.register == place) & (setting.trace.change != 0)]
         changed = len(np.unique(np.floor((times - made[register]) / period)))
@@ -282,11 +300,13 @@ def _ledger(setting: Setting, name: str) -> Carried:
     nodes = len(setting.validators)
     votes, beats = 2 * nodes * (nodes - 1), trace.length_s / parameters["heartbeat_s"]
     carried.messages = len(trace) + (len(trace) + beats) * (nodes - 1 + votes)
-    carried.bytes = (
-        (len(trace) * setting.block_bytes + beats * setting.heartbeat_bytes) * (nodes - 1) + (len(trace) + beats) * votes * _VOTE_BYTES
-    )
+    carried.bytes = (len(trace) * setting.block_bytes + beats * setting.heartbeat_bytes) * (nodes - 1) + (
+        len(trace) + beats
+    ) * votes * _VOTE_BYTES
     carried.links = {(code, "the ledger") for code in setting.validators}
-    carried.silent = lambda recogniser, register, times: servers[recogniser].is_down_at(times) & servers[register].is_down_at(times)
+    carried.silent = lambda recogniser, register, times: (
+        servers[recogniser].is_down_at(times) & servers[register].is_down_at(times)
+    )
     return carried
 
 
@@ -303,7 +323,7 @@ def _rows_of_events(setting: Setting) -> list[list[int]]:
 
 def _next(time: float, phase: float, period: float) -> float:
     """Return the first time of a periodic job at or after `time`."""
-    return phase + np.ceil((time - phase) / period) * period
+    return phase + math.ceil((time - phase) / period) * period
 
 
 CHANNELS: Final = (

@@ -31,7 +31,11 @@ def write_citation(run: Path, scenario: Scenario) -> None:
         ]
     )
     write_file(run / "CITATION.cff", citation.encode())
-    files = sorted(path.relative_to(run).as_posix() for path in run.rglob("*") if _belongs(path.relative_to(run)) and path.is_file())
+    files = sorted(
+        path.relative_to(run).as_posix()
+        for path in run.rglob("*")
+        if _belongs(path.relative_to(run)) and path.is_file()
+    )
     graph = [
         {
             "@id": "ro-crate-metadata.json",
@@ -56,7 +60,12 @@ def write_citation(run: Path, scenario: Scenario) -> None:
             "instrument": {"@id": "#aeo-ledger"},
             "result": {"@id": "./"},
         },
-        {"@id": "#aeo-ledger", "@type": "SoftwareApplication", "name": "AEO Ledger", "softwareVersion": version("aeo-ledger")},
+        {
+            "@id": "#aeo-ledger",
+            "@type": "SoftwareApplication",
+            "name": "AEO Ledger",
+            "softwareVersion": version("aeo-ledger"),
+        },
         *({"@id": name, "@type": "File", "encodingFormat": _FORMATS[Path(name).suffix]} for name in files),
     ]
     crate = {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}

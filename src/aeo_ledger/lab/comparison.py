@@ -98,8 +98,15 @@ def _compare(bench: Bench, measure: _Measure) -> Iterator[tuple[Cell, ...]]:
 
 def _compare_single(bench: Bench) -> Iterator[tuple[Cell, ...]]:
     """Compare what was measured once."""
-    undecided = {str(row["channel"]): 1 - float(row["decided"] or 0) / max(1.0, float(row["asked"] or 0)) for row in bench.tables["disputes"].records()}
-    evidence = next(float(str(row["value"])) for row in bench.tables["ledger_totals"].records() if row["what"] == "evidence of one answer, mean")
+    undecided = {
+        str(row["channel"]): 1 - float(row["decided"] or 0) / max(1.0, float(row["asked"] or 0))
+        for row in bench.tables["disputes"].records()
+    }
+    evidence = next(
+        float(str(row["value"]))
+        for row in bench.tables["ledger_totals"].records()
+        if row["what"] == "evidence of one answer, mean"
+    )
     lists = bench.tables["lists"].records()
     proofs: Mapping[str, float] = {
         name: max(float(row[column] or 0) for row in lists)

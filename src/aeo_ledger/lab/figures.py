@@ -27,7 +27,7 @@ _DASHES: Final = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 
 _MARKS: Final = ("o", "s", "^", "v", "D", "P", "X", "*")
 _HATCHES: Final = ("", "///", "...", "xxx", "\\\\\\", "+++")
 
-_STYLE: Final = {
+_STYLE: Final[dict[Any, Any]] = {
     "svg.hashsalt": "aeo-ledger", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9.0, "axes.spines.top": False,
     "axes.spines.right": False, "axes.grid": True, "grid.alpha": 0.3, "legend.frameon": False, "figure.dpi": 100,
 }  # fmt: skip
@@ -35,7 +35,14 @@ _STYLE: Final = {
 _LEAST_S: Final = 0.1
 """Delays below this are drawn here: a log axis has no zero."""
 
-_TIMES: Final = ((1, "1 s"), (60, "1 min"), (3_600, "1 h"), (86_400, "1 day"), (604_800, "1 week"), (2_629_800, "1 month"))
+_TIMES: Final = (
+    (1, "1 s"),
+    (60, "1 min"),
+    (3_600, "1 h"),
+    (86_400, "1 day"),
+    (604_800, "1 week"),
+    (2_629_800, "1 month"),
+)
 
 Tables = Mapping[str, ResultTable]
 
@@ -106,7 +113,10 @@ def _draw_exposure(axes: Any, tables: Tables) -> None:
         (0.2, "withheld", "withheld_low", "withheld_high", _COLOURS[5], "///"),
     ):
         values = np.array([max(least, row[column]) for row in rows])
-        reach = [[max(0.0, value - max(least, row[low] or least)), max(0.0, (row[high] or value) - value)] for value, row in zip(values, rows, strict=True)]
+        reach = [
+            [max(0.0, value - max(least, row[low] or least)), max(0.0, (row[high] or value) - value)]
+            for value, row in zip(values, rows, strict=True)
+        ]
         axes.barh(
             np.arange(len(rows)) + offset, values, height=0.38, color=colour, hatch=hatch, edgecolor="white", label=column,
             xerr=np.array(reach).T, error_kw={"elinewidth": 1, "capsize": 2},
@@ -125,7 +135,16 @@ def _draw_answers(axes: Any, tables: Tables) -> None:
     left = np.zeros(len(rows))
     for place, outcome in enumerate(OUTCOMES[2:]):
         values = np.array([row[outcome] for row in rows])
-        axes.barh(range(len(rows)), values, left=left, height=0.7, color=_COLOURS[place + 1], hatch=_HATCHES[place], edgecolor="white", label=outcome)
+        axes.barh(
+            range(len(rows)),
+            values,
+            left=left,
+            height=0.7,
+            color=_COLOURS[place + 1],
+            hatch=_HATCHES[place],
+            edgecolor="white",
+            label=outcome,
+        )
         left += values
     axes.set_yticks(range(len(rows)), [titles[row["channel"]] for row in rows])
     axes.invert_yaxis()
@@ -140,7 +159,15 @@ def _draw_traffic(axes: Any, tables: Tables) -> None:
         (-0.2, "bytes", _COLOURS[5], "", "sent"), (0.2, "kept_bytes", _COLOURS[1], "...", "kept, to decide disputes"),
     ):  # fmt: skip
         values = [max(1.0, row[column]) for row in rows]
-        axes.barh(np.arange(len(rows)) + offset, values, height=0.38, color=colour, hatch=hatch, edgecolor="white", label=label)
+        axes.barh(
+            np.arange(len(rows)) + offset,
+            values,
+            height=0.38,
+            color=colour,
+            hatch=hatch,
+            edgecolor="white",
+            label=label,
+        )
     axes.set_yticks(range(len(rows)), [titles[row["channel"]] for row in rows])
     axes.invert_yaxis()
     axes.set_xscale("log")
@@ -153,8 +180,18 @@ def _draw_mass(axes: Any, tables: Tables) -> None:
     titles = {channel.title: channel.name for channel in CHANNELS}
     first = rows[0]["event"]
     rows = [row for row in rows if row["event"] == first]
-    for place, (column, mark, label) in enumerate((("half_s", "o", "50 %"), ("p95_s", "s", "95 %"), ("all_s", "X", "100 %"))):
-        axes.plot([max(_LEAST_S, row[column]) for row in rows], range(len(rows)), mark, color=_COLOURS[(0, 5, 7)[place]], label=label, markersize=(9, 9, 5)[place], fillstyle=("full", "none", "full")[place])
+    for place, (column, mark, label) in enumerate(
+        (("half_s", "o", "50 %"), ("p95_s", "s", "95 %"), ("all_s", "X", "100 %"))
+    ):
+        axes.plot(
+            [max(_LEAST_S, row[column]) for row in rows],
+            range(len(rows)),
+            mark,
+            color=_COLOURS[(0, 5, 7)[place]],
+            label=label,
+            markersize=(9, 9, 5)[place],
+            fillstyle=("full", "none", "full")[place],
+        )
     axes.set_yticks(range(len(rows)), [titles[row["channel"]] for row in rows])
     axes.invert_yaxis()
     axes.set_xscale("log")
@@ -168,7 +205,14 @@ def _draw_growth(axes: Any, tables: Tables) -> None:
     for place, channel in enumerate(CHANNELS):
         mine = [(row["parties"], row["messages"]) for row in rows if row["channel"] == channel.name]
         if mine:
-            axes.plot(*zip(*mine, strict=True), color=_COLOURS[place], linestyle=_DASHES[place], marker=_MARKS[place], markersize=5, label=channel.name)
+            axes.plot(
+                *zip(*mine, strict=True),
+                color=_COLOURS[place],
+                linestyle=_DASHES[place],
+                marker=_MARKS[place],
+                markersize=5,
+                label=channel.name,
+            )
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
     axes.xaxis.set_major_formatter(mpl.ticker.ScalarFormatter())
@@ -178,11 +222,23 @@ def _draw_growth(axes: Any, tables: Tables) -> None:
 
 
 FIGURES: Final[Mapping[str, tuple[str, Callable[[Any, Tables], None], str]]] = {
-    "delays": ("propagation_quantiles", _draw_delays, "How long a partner does not know. Delays below 0.1 s are drawn at 0.1 s."),
-    "exposure": ("exposure", _draw_exposure, "What late news cost: benefits given after a loss, and withheld after a grant or a return."),
+    "delays": (
+        "propagation_quantiles",
+        _draw_delays,
+        "How long a partner does not know. Delays below 0.1 s are drawn at 0.1 s.",
+    ),
+    "exposure": (
+        "exposure",
+        _draw_exposure,
+        "What late news cost: benefits given after a loss, and withheld after a grant or a return.",
+    ),
     "mass": ("mass", _draw_mass, "After a mass event: when half, nearly all, and all of it had reached the partners."),
     "answers": ("answers", _draw_answers, "How questions of border systems end wrongly, and why."),
-    "traffic": ("traffic", _draw_traffic, "What is sent between administrations, and what must be kept to decide disputes."),
+    "traffic": (
+        "traffic",
+        _draw_traffic,
+        "What is sent between administrations, and what must be kept to decide disputes.",
+    ),
     "growth": ("growth", _draw_growth, "Messages as parties join."),
 }
 """By name: the table that it needs, how it is drawn, its caption. In the order of the report."""

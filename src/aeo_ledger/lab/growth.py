@@ -63,8 +63,8 @@ def _setting(bench: Bench, mean: Setting, count: int) -> Setting:
     sealing = float(np.mean(mean.sealing_s)) if len(mean.sealing_s) else 1.0
     return Setting(
         trace=trace, world=world, pairs=Pairs.of(trace, world), parameters=scenario.parameters, streams=bench.streams, validators=codes,
-        sealing_s=np.full(len(trace), sealing), block_bytes=mean.block_bytes, heartbeat_bytes=mean.heartbeat_bytes, list_bytes=_same(codes, mean.list_bytes),
-        cascade_bytes=_same(codes, mean.cascade_bytes),
+        sealing_s=np.full(len(trace), sealing), block_bytes=mean.block_bytes, heartbeat_bytes=mean.heartbeat_bytes,
+        list_bytes=_same(codes, mean.list_bytes), cascade_bytes=_same(codes, mean.cascade_bytes),
     )  # fmt: skip
 
 

@@ -27,8 +27,8 @@ from aeo_ledger.lab.ledger_tables import Block, Outcome, Seen, tell_run
 from aeo_ledger.lab.parts import Bench
 from aeo_ledger.lab.scenario import Scenario
 from aeo_ledger.lab.sealed import SealedWorld, open_sealed
-from aeo_ledger.lab.tables import Column, Kind, ResultTable
-from aeo_ledger.lab.trace import Trace, make_trace
+from aeo_ledger.lab.tables import ResultTable
+from aeo_ledger.lab.trace import Floats, Trace, make_trace
 from aeo_ledger.lab.world import World, make_world
 from aeo_ledger.office.change_status import Change, prepare
 from aeo_ledger.office.publish import draft_publication
@@ -98,7 +98,8 @@ class _Run:
             name="Conclusion",
             values={
                 "deadline": int(self.sealed.time.now) + 600,
-                "arrangement": encode_text(name, NAME_BYTES, what="name").to_bytes(NAME_BYTES, "big") + bytes(32 - NAME_BYTES),
+                "arrangement": encode_text(name, NAME_BYTES, what="name").to_bytes(NAME_BYTES, "big")
+                + bytes(32 - NAME_BYTES),
                 "text": keccak256(name.encode()),
                 "signatories": sum(1 << number for number in {numbers[code] for pair in pairs for code in pair}),
                 "recognitions": recognitions,
@@ -130,7 +131,9 @@ class _Run:
             )
             record = prepare(change, self.records.get(entry), issuer=number, now=now)
             self.records[entry] = record
-            events.append(StatusEvent(entry=entry, record=record, document=keccak256(entry + bytes([record.sequence & 0xFF]))))
+            events.append(
+                StatusEvent(entry=entry, record=record, document=keccak256(entry + bytes([record.sequence & 0xFF])))
+            )
         act = draft_publication(events, register=number, issuer=number, now=int(self.sealed.time.now))
         self._do(act, [self.sealed.operator(register)])
 
@@ -163,7 +166,12 @@ class _Run:
     def ask(self, recogniser: str, register: str, operator: int, *, on: int | None = None) -> tuple[bool, int]:
         """Ask as a partner's border system, and verify; return the answer, and the bytes of its evidence."""
         question = Question(
-            tin=tin_of(register, operator), recogniser=recogniser, direction=Direction.IMPORT, role=Role.EXPORTER, register=register, on=on
+            tin=tin_of(register, operator),
+            recogniser=recogniser,
+            direction=Direction.IMPORT,
+            role=Role.EXPORTER,
+            register=register,
+            on=on,
         )
         data = EVIDENCE_FORM.encode_cbor(self.sealed.prove(question, with_history=on is not None))
         proven = self.sealed.verify(EVIDENCE_FORM.decode_cbor(data), question)
@@ -180,10 +188,17 @@ def make_tables(bench: Bench) -> Sequence[ResultTable]:
     scenario = bench.scenario
     world = make_world(scenario)
     trace = make_trace(scenario, world, bench.streams)
-    signing = draw_delays(bench.streams.of("ledger/sign"), len(trace), scenario.parameters["sign_s"], scenario.parameters["human_sigma"])
-    codes = ",".join(f"{code}={'+'.join(world.members[code])}" if code in world.members else code for code in parties_of(scenario, world))
+    signing = draw_delays(
+        bench.streams.of("ledger/sign"), len(trace), scenario.parameters["sign_s"], scenario.parameters["human_sigma"]
+    )
+    codes = ",".join(
+        f"{code}={'+'.join(world.members[code])}" if code in world.members else code
+        for code in parties_of(scenario, world)
+    )
     started = time.perf_counter()
-    with open_sealed(bench.work / "ledger", codes, begins=scenario.begins - 86_400, randomness=bench.streams.bytes_of("ledger/keys")) as sealed:
+    with open_sealed(
+        bench.work / "ledger", codes, begins=scenario.begins - 86_400, randomness=bench.streams.bytes_of("ledger/keys")
+    ) as sealed:
         run = _Run(world=world, sealed=sealed)
         run.conclude(scenario.begins)
         bench.progress(f"{sum(world.sizes.values()):,} certificates go onto the ledger")
@@ -228,7 +243,7 @@ def _group(trace: Trace, submitted: Sequence[float], last: float) -> Iterator[tu
         last = sealed
 
 
-def _replay(run: _Run, trace: Trace, signing: Sequence[float], begins: int, bench: Bench) -> Iterator[Seen]:
+def _replay(run: _Run, trace: Trace, signing: Floats, begins: int, bench: Bench) -> Iterator[Seen]:
     submitted = in_order(trace, [float(when + delay) for when, delay in zip(trace.time, signing, strict=True)])
     done = 0
     for sealed_at, group in _group(trace, submitted, run.sealed.time.now - begins):
@@ -249,7 +264,9 @@ def _replay(run: _Run, trace: Trace, signing: Sequence[float], begins: int, benc
             record = run.records[run.entry(register, operator)]
             if recognised != (record.status is Status.ACTIVE):
                 raise AssertionError(f"event {place}: the ledger's proven answer is not the trace's")
-            yield Seen(event=place, signed_s=submitted[place], sealed_s=float(at - begins), partner=recogniser, evidence=size)
+            yield Seen(
+                event=place, signed_s=submitted[place], sealed_s=float(at - begins), partner=recogniser, evidence=size
+            )
         done += len(group)
         if done % 500 < len(group):
             bench.progress(f"{done:,} of {len(trace):,} events sealed and verified")

@@ -63,7 +63,9 @@ def tell_run(
     """Describe a run. Past answers are (bytes of evidence, whether it proved what held)."""
     by_event = {one.event: one for one in seen}
     yearly = YEAR_DAYS * DAY_S / trace.length_s
-    phases = {phase: [block for block in blocks if block.phase == phase] for phase in ("arrangements", "load", "events")}
+    phases = {
+        phase: [block for block in blocks if block.phase == phase] for phase in ("arrangements", "load", "events")
+    }
     events = phases["events"]
     totals: list[tuple[str, float | str, str]] = [
         ("chain id", str(outcome.chain_id), ""),
@@ -72,7 +74,11 @@ def tell_run(
         ("validators", outcome.validators, ""),
         ("events sealed and verified", len(seen), ""),
         ("gas of an event, mean", round(sum(block.gas for block in events) / max(1, len(seen))), "gas"),
-        ("gas of a certificate in the bulk load, mean", round(sum(block.gas for block in phases["load"]) / outcome.certificates), "gas"),
+        (
+            "gas of a certificate in the bulk load, mean",
+            round(sum(block.gas for block in phases["load"]) / outcome.certificates),
+            "gas",
+        ),
         ("bytes of a block of events, mean", round(sum(block.size for block in events) / max(1, len(events))), "bytes"),
         ("bytes of an empty block", next(block.size for block in blocks if block.phase == "heartbeat"), "bytes"),
         ("blocks of a year's events", round(sum(block.size for block in events) * yearly), "bytes"),
@@ -134,4 +140,3 @@ def tell_run(
             wall_clock=True,
         ),
     ]  # fmt: skip
-

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from aeo_ledger.lab.channels import Carried, Pairs, Setting
-from aeo_ledger.lab.trace import DAY_S, YEAR_DAYS, Floats, Trace, Whole
+from aeo_ledger.lab.trace import YEAR_DAYS, Floats, Trace, Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,9 @@ def measure_delays(trace: Trace, pairs: Pairs, visible: Floats) -> Floats:
     return np.asarray(visible[kept] - trace.time[pairs.event[kept]], dtype=np.float64)
 
 
-def measure_mass(trace: Trace, pairs: Pairs, visible: Floats, number: int, began_s: float) -> tuple[float, float, float]:
+def measure_mass(
+    trace: Trace, pairs: Pairs, visible: Floats, number: int, began_s: float
+) -> tuple[float, float, float]:
     """Return the seconds after which 50, 95 and 100 % of (event, partner) of a mass event had arrived."""
     since = visible[trace.mass[pairs.event] == number] - began_s
     half, most, all_ = np.quantile(since, [0.5, 0.95, 1.0], method="inverted_cdf")
@@ -117,14 +119,18 @@ def follow_status(trace: Trace, pairs: Pairs, questions: Questions, visible: Flo
     held = np.ones(len(questions.time), dtype=np.bool_)
     believed = held.copy()
     history: dict[tuple[int, int], list[tuple[float, int, int]]] = {}
-    rows: dict[tuple[int, str], int] = {}
-    for row, (event, partner) in enumerate(zip(pairs.event.tolist(), pairs.partner, strict=True)):
-        rows[event, partner] = row
+    rows = {pair: row for row, pair in enumerate(zip(pairs.event.tolist(), pairs.partner, strict=True))}
     for event, change in enumerate(trace.change.tolist()):
         if change:
             who = (int(trace.register[event]), int(trace.operator[event]))
             history.setdefault(who, []).append((float(trace.time[event]), change, event))
-    asked = zip(questions.register.tolist(), questions.operator.tolist(), questions.time.tolist(), questions.recogniser, strict=True)
+    asked = zip(
+        questions.register.tolist(),
+        questions.operator.tolist(),
+        questions.time.tolist(),
+        questions.recogniser,
+        strict=True,
+    )
     for place, (register, operator, when, recogniser) in enumerate(asked):
         for decided, change, event in history.get((register, operator), ()):
             held[place] = change > 0 if decided <= when else held[place]

@@ -173,7 +173,8 @@ def _prove_from_lists(
 
 
 _TRUST: Final = (
-    ("monthly mail", "the sender, and whoever owns a mailbox on the way", "the people who write and type", "nobody", "mails, as far as kept; unsigned"),
+    ("monthly mail", "the sender, and whoever owns a mailbox on the way", "the people who write and type", "nobody",
+     "mails, as far as kept; unsigned"),
     ("weekly file", "the sender, and whoever owns the server", "the jobs of both sides", "nobody", "files, as far as kept; unsigned"),
     ("daily exchange", "the sender, and whoever owns the line's ends", "the jobs of both sides", "nobody", "files, as far as kept; unsigned"),
     ("web service", "the issuer, to each partner differently", "the issuer's server", "the issuer: each question", "logs of both sides; unsigned"),

@@ -39,7 +39,10 @@ def tell_replications(scenario: Scenario, setting: Setting, found: Mapping[str, 
 
 
 def _spread(says: str) -> list[Column]:
-    return [Column("low", f"{says}, lower end of the 95 % interval.", Kind.NUMBER), Column("high", "The upper end.", Kind.NUMBER)]
+    return [
+        Column("low", f"{says}, lower end of the 95 % interval.", Kind.NUMBER),
+        Column("high", "The upper end.", Kind.NUMBER),
+    ]
 
 
 def round_figures(values: Sequence[float], digits: int = 4) -> list[float | None]:
@@ -106,7 +109,10 @@ def _tell_mass(scenario: Scenario, found: Mapping[str, Found]) -> ResultTable:
 
 
 def _tell_exposure(found: Mapping[str, Found]) -> ResultTable:
-    rows = [(_TITLES[name], *round_figures(interval(one.undue)), *round_figures(interval(one.withheld))) for name, one in found.items()]
+    rows = [
+        (_TITLES[name], *round_figures(interval(one.undue)), *round_figures(interval(one.withheld)))
+        for name, one in found.items()
+    ]
     return ResultTable(
         name="exposure",
         title="Company-days a year",
@@ -124,7 +130,10 @@ def _tell_exposure(found: Mapping[str, Found]) -> ResultTable:
 def _tell_answers(found: Mapping[str, Found]) -> ResultTable:
     rows: list[Sequence[Cell]] = []
     for name, one in found.items():
-        shares = [round_figures([100 * value for value in interval([row[place] for row in one.outcomes])]) for place in range(len(OUTCOMES))]
+        shares = [
+            round_figures([100 * value for value in interval([row[place] for row in one.outcomes])])
+            for place in range(len(OUTCOMES))
+        ]
         signed = next(channel.signed for channel in CHANNELS if channel.name == name)
         proof = 100 * (1 - float(np.mean([row[-1] for row in one.outcomes]))) if signed else 0.0
         rows.append((_TITLES[name], *(share[0] for share in shares), *round_figures([proof])))
@@ -146,12 +155,19 @@ def _tell_traffic(setting: Setting, found: Mapping[str, Found]) -> ResultTable:
     rows: list[Sequence[Cell]] = []
     kept = _stored(setting)
     for name, one in found.items():
-        rows.append((_TITLES[name], one.links, *round_figures([float(np.mean(one.messages)), float(np.mean(one.bytes)), kept[name]])))
+        rows.append(
+            (
+                _TITLES[name],
+                one.links,
+                *round_figures([float(np.mean(one.messages)), float(np.mean(one.bytes)), kept[name]]),
+            )
+        )
     return ResultTable(
         name="traffic",
         title="What is sent and kept",
         says="Between administrations, in a year. The ledger's messages count the votes of its validators, which the embedded ledger does not "
-        "send; they are modelled. It pays for freshness with an empty block every heartbeat, and they are counted. Kept: what must be stored for a year to decide disputes, 0 where nothing that is kept would decide one.",
+        "send; they are modelled. It pays for freshness with an empty block every heartbeat, and they are counted. "
+        "Kept: what must be stored for a year to decide disputes, 0 where nothing that is kept would decide one.",
         columns=[
             Column("channel", "The channel."), Column("links", "Who sends to whom.", Kind.WHOLE), Column("messages", "A year.", Kind.NUMBER),
             Column("bytes", "A year.", Kind.NUMBER), Column("kept_bytes", "A year.", Kind.NUMBER),
@@ -183,7 +199,8 @@ def _check_closed_forms(setting: Setting, found: Mapping[str, Found]) -> ResultT
     ]
     lost = float(np.sum(setting.trace.change[setting.pairs.event] < 0)) * YEAR_DAYS * DAY_S / setting.trace.length_s
     weekly = next(expected for name, expected, _ in expect_delays(setting.parameters) if name == "weekly file")
-    rows.append((f"{_TITLES['weekly file']}: undue days", *round_figures(interval(found["weekly file"].undue)), *round_figures([lost * weekly / DAY_S]),
+    undue = (*round_figures(interval(found["weekly file"].undue)), *round_figures([lost * weekly / DAY_S]))
+    rows.append((f"{_TITLES['weekly file']}: undue days", *undue,
                  "losses a year x mean delay; higher, where traders come back before anybody heard"))  # fmt: skip
     return ResultTable(
         name="closed_forms",
@@ -201,12 +218,24 @@ def _check_closed_forms(setting: Setting, found: Mapping[str, Found]) -> ResultT
 def expect_delays(parameters: Mapping[str, Any]) -> Iterator[tuple[str, float, str]]:
     """Return (channel, expected mean delay in seconds, formula). The mean of a lognormal delay is its median times exp(sigma^2 / 2)."""
     heavy = math.exp(parameters["human_sigma"] ** 2 / 2)
-    for name, people, period in (("monthly mail", "monthly", MONTH_S), ("weekly file", "weekly", 7 * DAY_S), ("daily exchange", "daily", DAY_S)):
+    for name, people, period in (
+        ("monthly mail", "monthly", MONTH_S),
+        ("weekly file", "weekly", 7 * DAY_S),
+        ("daily exchange", "daily", DAY_S),
+    ):
         missed = parameters.get(f"{people}_missed", 0.0)
         steps = (parameters[f"{people}_sender_h"] + parameters[f"{people}_receiver_h"]) * 3_600 * heavy
-        yield name, period / 2 + period * missed / (1 - missed) + steps, "period / 2 + period x missed / (1 - missed) + sender + receiver"
+        yield (
+            name,
+            period / 2 + period * missed / (1 - missed) + steps,
+            "period / 2 + period x missed / (1 - missed) + sender + receiver",
+        )
     period = parameters["list_period_s"]
-    yield "status list", period + parameters["sign_s"] * heavy, "period / 2 until made + period / 2 until fetched + signature; outages aside"
+    yield (
+        "status list",
+        period + parameters["sign_s"] * heavy,
+        "period / 2 until made + period / 2 until fetched + signature; outages aside",
+    )
 
 
 def _tell_each(found: Mapping[str, Found]) -> ResultTable:

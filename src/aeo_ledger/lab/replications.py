@@ -101,7 +101,8 @@ def make_setting(bench: Bench) -> Setting:
 def replicate(setting: Setting, bench: Bench, found: Mapping[str, Found]) -> None:
     """Let every channel carry the trace once, and note what is measured."""
     questions = draw_questions(setting, len(FORMS))
-    exact, read = ({number: rule(form) for number, form in enumerate(FORMS)} for rule in (lambda f: f.is_exact, lambda f: f.is_read))
+    exact = {number: form.is_exact for number, form in enumerate(FORMS)}
+    read = {number: form.is_read for number, form in enumerate(FORMS)}
     matched = tuple(float(np.mean([reads[form] for form in questions.form.tolist()])) for reads in (exact, read))
     for channel in CHANNELS:
         carried, one = carry(channel, setting), found[channel.name]
@@ -118,7 +119,12 @@ def replicate(setting: Setting, bench: Bench, found: Mapping[str, Found]) -> Non
             ]
         )
         outcome = judge_answers(
-            setting, questions, carried, reads_of(channel, exact, read), converts=channel.converts, copied=channel.copied
+            setting,
+            questions,
+            carried,
+            reads_of(channel, exact, read),
+            converts=channel.converts,
+            copied=channel.copied,
         )
         one.outcomes.append((np.bincount(outcome, minlength=len(OUTCOMES)) / len(outcome)).tolist())
         one.matched.append((matched[0], matched[1]))

@@ -19,14 +19,18 @@ from aeo_ledger.lab.tables import Cell, ResultTable
 _TEMPLATES: Final = "templates"
 
 
-def write_report(run: Path, scenario: Scenario, tables: Mapping[str, ResultTable], sections: Sequence[tuple[str, Sequence[str]]]) -> None:
+def write_report(
+    run: Path, scenario: Scenario, tables: Mapping[str, ResultTable], sections: Sequence[tuple[str, Sequence[str]]]
+) -> None:
     """Write `report.html`, and `wall-clock/report.html` with the times of this machine."""
     page = _environment()
     told = {
         "scenario": scenario,
         "version": version("aeo-ledger"),
         "begins": show_utc(scenario.begins)[:10],
-        "sections": [(title, [tables[name] for name in names if not tables[name].wall_clock]) for title, names in sections],
+        "sections": [
+            (title, [tables[name] for name in names if not tables[name].wall_clock]) for title, names in sections
+        ],
         "clocks": [table for table in tables.values() if table.wall_clock],
         "figures": [
             (name, FIGURES[name][2], Markup(_svg(run / "figures" / f"{name}.svg")))  # noqa: S704 (this program drew it)
@@ -43,7 +47,14 @@ def write_report(run: Path, scenario: Scenario, tables: Mapping[str, ResultTable
 
 def _environment() -> Environment:
     loader = PackageLoader("aeo_ledger.lab", _TEMPLATES)
-    page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+    page = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
     page.filters["cell"] = show_cell
     return page
 

@@ -1,12 +1,12 @@
 """Run a scenario, part by part, into a folder. A part whose tables are written is not made again, so a run that broke off goes on.
 
-    DIR/run.json            scenario, seed, version, parts that are finished
-    DIR/tables/*.csv        every result, as CSV and as Parquet
-    DIR/wall-clock/*.csv    times of this machine, and its description: the only files that differ between two runs of one seed
-    DIR/datapackage.json    what each column means (Frictionless Data Package)
-    DIR/figures/*.svg       drawn from the tables
-    DIR/report.html         figures, tables, methods, limits
-    DIR/ro-crate-metadata.json, CITATION.cff
+DIR/run.json            scenario, seed, version, parts that are finished
+DIR/tables/*.csv        every result, as CSV and as Parquet
+DIR/wall-clock/*.csv    times of this machine, and its description: the only files that differ between two runs of one seed
+DIR/datapackage.json    what each column means (Frictionless Data Package)
+DIR/figures/*.svg       drawn from the tables
+DIR/report.html         figures, tables, methods, limits
+DIR/ro-crate-metadata.json, CITATION.cff
 """
 
 from __future__ import annotations
@@ -47,18 +47,25 @@ class Run:
 
     def document(self) -> dict[str, Any]:
         """Describe it for machines."""
-        return {"scenario": self.scenario.name, "seed": self.scenario.seed, "tables": sorted(self.tables), "report": str(self.folder / "report.html")}
+        return {
+            "scenario": self.scenario.name,
+            "seed": self.scenario.seed,
+            "tables": sorted(self.tables),
+            "report": str(self.folder / "report.html"),
+        }
 
     @property
     def lines(self) -> list[str]:
         """Describe it for people: what the channels cost, as the report has it."""
         found = [f"{self.scenario.title}, seed {self.scenario.seed}: undue company-days a year"]
-        for row in self.tables["exposure"].records() if "exposure" in self.tables else []:
-            found.append(f"  {row['undue']:>10,.1f}  {row['channel']}")
+        rows = self.tables["exposure"].records() if "exposure" in self.tables else []
+        found += [f"  {row['undue']:>10,.1f}  {row['channel']}" for row in rows]
         return found
 
 
-def run_scenario(scenario: Scenario, out: Path, *, seed: int | None = None, progress: Callable[[str], None] = lambda _: None) -> Run:
+def run_scenario(
+    scenario: Scenario, out: Path, *, seed: int | None = None, progress: Callable[[str], None] = lambda _: None
+) -> Run:
     """Run a scenario, or go on with a run that broke off.
 
     Args:
@@ -116,7 +123,7 @@ def open_run(folder: Path) -> Run:
         scenario = _scenario_of(state)
         names = {part: [(str(name), bool(clock)) for name, clock in rows] for part, rows in state["parts"].items()}
         tables = {name: read_table(folder, name, wall_clock=clock) for rows in names.values() for name, clock in rows}
-    except (OSError, ValueError, KeyError, TypeError, UnreadableFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, UnreadableFile) as error:
         raise NotARun(folder=str(folder), detail=repr(error)) from error
     missing = [part.name for part in parts_of(scenario) if part.name not in names]
     if missing:
@@ -139,28 +146,40 @@ def _make(part: Part, bench: Bench, out: Path) -> list[ResultTable]:
 def _open(out: Path, scenario: Scenario) -> dict[str, Any]:
     """Open a run's folder; return its state, a new one if there was none."""
     make_folder(out)
-    fresh = {"format": FORMAT, "name": scenario.name, "seed": scenario.seed, "identity": _identify(scenario), "scenario": asdict(scenario), "parts": {}}
+    fresh = {
+        "format": FORMAT,
+        "name": scenario.name,
+        "seed": scenario.seed,
+        "identity": _identify(scenario),
+        "scenario": asdict(scenario),
+        "parts": {},
+    }
     path = out / _STATE
     if not path.exists():
         if any(out.iterdir()):
-            raise OtherRun(folder=str(out), found="files that are no run", needed=f"{scenario.name}, seed {scenario.seed}")
+            raise OtherRun(
+                folder=str(out), found="files that are no run", needed=f"{scenario.name}, seed {scenario.seed}"
+            )
         _keep(out, fresh)
         return fresh
     try:
         state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         found = (f"{state['name']}, seed {state['seed']}", state["identity"])
-        if not isinstance(state["parts"], dict):
-            raise TypeError("parts")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        state["parts"].get("")  # a state without a table of parts is unreadable too
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotARun(folder=str(out), detail=f"{_STATE} cannot be read: {error!r}") from error
     if found[1] != fresh["identity"]:
-        raise OtherRun(folder=str(out), found=found[0], needed=f"{scenario.name}, seed {scenario.seed}, as this version runs it")
+        raise OtherRun(
+            folder=str(out), found=found[0], needed=f"{scenario.name}, seed {scenario.seed}, as this version runs it"
+        )
     return state
 
 
 def _scenario_of(state: dict[str, Any]) -> Scenario:
     """Read the scenario of a run."""
-    told = {key: tuple(value) if isinstance(value, list) else value for key, value in state["scenario"].items()}
+    told: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in state["scenario"].items()
+    }
     shocks = tuple(Shock(**row | {"event": Mass(row["event"])}) for row in told["shocks"])
     return Scenario(**told | {"shocks": shocks, "supposed": tuple(Supposed(**row) for row in told["supposed"])})
 

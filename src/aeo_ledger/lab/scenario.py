@@ -124,7 +124,9 @@ def parse_scenario(text: str) -> Scenario:
     known = {row["name"] for row in read_data("parameters")}
     given = _Table(document, "")
     scenario = Scenario(
-        name=given.take("name", str, lambda found: found.replace("-", "").isalnum() and found.isascii(), "letters, digits, -"),
+        name=given.take(
+            "name", str, lambda found: found.replace("-", "").isalnum() and found.isascii(), "letters, digits, -"
+        ),
         title=given.take("title", str),
         question=given.take("question", str),
         seed=given.take("seed", int, lambda found: 0 <= found < 1 << 64, "0 to 2^64 - 1"),
@@ -149,16 +151,25 @@ class _Table:
         self._left, self._place = dict(values), place
 
     def take(
-        self, key: str, kind: type, allows: Callable[[Any], bool] = lambda _: True, needed: str = "", default: Any = None
+        self,
+        key: str,
+        kind: type,
+        allows: Callable[[Any], bool] = lambda _: True,
+        needed: str = "",
+        default: Any = None,
     ) -> Any:
         value = self._left.pop(key, default)
         fits = type(value) is kind or (kind is float and type(value) is int)
         if not fits or not allows(value):
-            raise MalformedScenario(key=self._place + key, found=repr(value), needed=needed or f"a value of type {kind.__name__}")
+            raise MalformedScenario(
+                key=self._place + key, found=repr(value), needed=needed or f"a value of type {kind.__name__}"
+            )
         return value
 
     def codes(self, key: str) -> tuple[str, ...]:
-        found = self.take(key, list, lambda codes: all(_is_code(code) for code in codes), "a list of codes such as BY", [])
+        found = self.take(
+            key, list, lambda codes: all(_is_code(code) for code in codes), "a list of codes such as BY", []
+        )
         return tuple(dict.fromkeys(found))
 
     def tables(self, key: str) -> list[_Table]:
@@ -175,7 +186,9 @@ class _Table:
 
     def refuse_others(self) -> None:
         if self._left:
-            raise MalformedScenario(key=self._place + next(iter(self._left)), found="a key", needed="a key of a scenario")
+            raise MalformedScenario(
+                key=self._place + next(iter(self._left)), found="a key", needed="a key of a scenario"
+            )
 
 
 def _is_code(code: object) -> bool:

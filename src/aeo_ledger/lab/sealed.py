@@ -122,7 +122,9 @@ class SealedWorld:
 
 
 @contextmanager
-def open_sealed(folder: Path, parties: str, *, begins: int, randomness: Callable[[int], bytes]) -> Iterator[SealedWorld]:
+def open_sealed(
+    folder: Path, parties: str, *, begins: int, randomness: Callable[[int], bytes]
+) -> Iterator[SealedWorld]:
     """Found a network in a new folder, and open it until the `with` block ends.
 
     Args:
@@ -138,7 +140,12 @@ def open_sealed(folder: Path, parties: str, *, begins: int, randomness: Callable
     sealers = [signer for label, signer in keys.items() if label != RELAY]
     trust = read_trust(home / "trust.json")
     with EmbeddedLedger.open(
-        home / "ledger.sqlite", sealers, clock=time.clock(), background=False, confirm_clock=True, marks=folder / "marks"
+        home / "ledger.sqlite",
+        sealers,
+        clock=time.clock(),
+        background=False,
+        confirm_clock=True,
+        marks=folder / "marks",
     ) as embedded:
         yield SealedWorld(
             folder=home,

@@ -56,10 +56,12 @@ class Server:
             return np.zeros(len(times), dtype=np.bool_)
         begins, ends = np.array(self.outages).T
         last = np.searchsorted(begins, times, side="right") - 1
-        return (last >= 0) & (times < ends[last]) & (times >= begins[last] + longer_than)
+        return np.asarray((last >= 0) & (times < ends[last]) & (times >= begins[last] + longer_than), dtype=np.bool_)
 
 
-def make_servers(env: simpy.Environment, names: Sequence[str], streams: Streams, *, up_h: float, down_h: float) -> dict[str, Server]:
+def make_servers(
+    env: simpy.Environment, names: Sequence[str], streams: Streams, *, up_h: float, down_h: float
+) -> dict[str, Server]:
     """Make a server for each name, with the outages of the stream `server/NAME`."""
     servers = {name: Server(env, streams.of(f"server/{name}"), up_h * 3_600, down_h * 3_600) for name in names}
     for server in servers.values():

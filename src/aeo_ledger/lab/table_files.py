@@ -40,13 +40,16 @@ def write_table(run: Path, table: ResultTable) -> None:
     writer.writerows([_show(cell) for cell in row] for row in table.rows)
     write_file(folder / f"{table.name}.csv", text.getvalue().encode())
     arrays = [
-        pa.array([_cast(row[place], column.kind) for row in table.rows], type=_TYPES[column.kind]) for place, column in enumerate(table.columns)
+        pa.array([_cast(row[place], column.kind) for row in table.rows], type=_TYPES[column.kind])
+        for place, column in enumerate(table.columns)
     ]
     columns = pa.Table.from_arrays(arrays, names=[column.name for column in table.columns])
     sink = io.BytesIO()
     pq.write_table(columns, sink, compression="zstd")
     write_file(folder / f"{table.name}.parquet", sink.getvalue())
-    write_file(folder / f"{table.name}.json", f"{json.dumps(_describe(table), indent=1, ensure_ascii=False)}\n".encode())
+    write_file(
+        folder / f"{table.name}.json", f"{json.dumps(_describe(table), indent=1, ensure_ascii=False)}\n".encode()
+    )
 
 
 def read_table(run: Path, name: str, *, wall_clock: bool) -> ResultTable:
@@ -58,7 +61,9 @@ def read_table(run: Path, name: str, *, wall_clock: bool) -> ResultTable:
     folder = folder_of(run, wall_clock=wall_clock)
     try:
         about = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-        columns = [Column(field["name"], field["description"], Kind(field["type"])) for field in about["schema"]["fields"]]
+        columns = [
+            Column(field["name"], field["description"], Kind(field["type"])) for field in about["schema"]["fields"]
+        ]
         data = pq.read_table(folder / f"{name}.parquet").to_pydict()
         rows = list(zip(*(data[column.name] for column in columns), strict=True))
         return ResultTable(
@@ -76,7 +81,10 @@ def write_package(run: Path, scenario: Scenario, tables: dict[str, ResultTable])
         about = _describe(table)
         about.pop("in_report")
         folder = folder_of(Path(), wall_clock=table.wall_clock)
-        resources.append(about | {"path": str(folder / f"{table.name}.csv"), "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"})
+        resources.append(
+            about
+            | {"path": str(folder / f"{table.name}.csv"), "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
+        )
     package = {
         "profile": "tabular-data-package",
         "name": f"aeo-ledger-lab-{scenario.name}",
@@ -105,7 +113,9 @@ def _describe(table: ResultTable) -> dict[str, Any]:
         "description": table.says,
         "in_report": table.in_report,
         "schema": {
-            "fields": [{"name": column.name, "type": str(column.kind), "description": column.says} for column in table.columns],
+            "fields": [
+                {"name": column.name, "type": str(column.kind), "description": column.says} for column in table.columns
+            ],
             "missingValues": [""],
         },
     }

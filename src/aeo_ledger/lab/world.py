@@ -78,7 +78,11 @@ def list_dated(at: int, lag_months: float) -> list[Dated]:
             stage = "in force (assumed)" if signed + lag_months * _MONTH_S <= at else "signed" if signed <= at else ""
         if stage:
             pair = (row["party_a"], row["party_b"])
-            found.append(Dated(name="-".join(pair)[:10], parties=pair, signed=row["signed"], in_force=row["in_force"], stage=stage))
+            found.append(
+                Dated(
+                    name="-".join(pair)[:10], parties=pair, signed=row["signed"], in_force=row["in_force"], stage=stage
+                )
+            )
     return found
 
 
@@ -92,7 +96,9 @@ def make_world(scenario: Scenario) -> World:
     lanes = {(lane.recogniser, lane.register): lane for lane in _list_lanes(scenario)}
     parties = tuple(sorted({party for pair in lanes for party in pair}))
     if not lanes:
-        raise MalformedScenario(key="parties", found=", ".join(scenario.parties), needed="two that recognise each other")
+        raise MalformedScenario(
+            key="parties", found=", ".join(scenario.parties), needed="two that recognise each other"
+        )
     published = {row["party"]: int(row["certificates"]) for row in read_data("registers")}
     registers = sorted({register for _, register in lanes})
     known = published | dict(scenario.sizes)
@@ -100,7 +106,9 @@ def make_world(scenario: Scenario) -> World:
     strange = next((shock.register for shock in scenario.shocks if shock.register not in sizes), None)
     if strange is not None:
         raise MalformedScenario(key="shock.register", found=strange, needed="a register that somebody recognises")
-    unions = {row["union"]: tuple(row["members"].split()) for row in read_data("unions") if row["signs_for_members"] == "yes"}
+    unions = {
+        row["union"]: tuple(row["members"].split()) for row in read_data("unions") if row["signs_for_members"] == "yes"
+    }
     return World(
         parties=parties,
         sizes=sizes,
