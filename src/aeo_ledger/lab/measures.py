@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -163,3 +163,22 @@ def judge_answers(
         mine = (questions.register == setting.trace.registers.index(lane.register)) & (recognisers == lane.recogniser)
         outcome[np.flatnonzero(mine)[carried.silent(lane.recogniser, lane.register, questions.time[mine])]] = 7
     return np.asarray(outcome, dtype=np.int64)
+
+
+@dataclass(slots=True)
+class Found:
+    """What the replications found for one channel; a row of each list is one replication."""
+
+    undue: list[float] = field(default_factory=list)
+    withheld: list[float] = field(default_factory=list)
+    mean_delay_s: list[float] = field(default_factory=list)
+    delays: list[Floats] = field(default_factory=list)
+    mass: list[list[tuple[float, float, float]]] = field(default_factory=list)
+    """For each mass event the seconds to 50, 95 and 100 %."""
+    outcomes: list[list[float]] = field(default_factory=list)
+    """Share of each outcome."""
+    matched: list[tuple[float, float]] = field(default_factory=list)
+    """Share of codes that an exact comparison finds, and the reader."""
+    messages: list[float] = field(default_factory=list)
+    bytes: list[float] = field(default_factory=list)
+    links: int = 0

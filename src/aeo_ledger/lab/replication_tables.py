@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
 from aeo_ledger.lab.channels import CHANNELS, MONTH_S, Setting
-from aeo_ledger.lab.measures import OUTCOMES
+from aeo_ledger.lab.measures import OUTCOMES, Found
 from aeo_ledger.lab.scenario import Scenario
 from aeo_ledger.lab.statistics import interval
 from aeo_ledger.lab.tables import Cell, Column, Kind, ResultTable
 from aeo_ledger.lab.trace import DAY_S, YEAR_DAYS
-
-if TYPE_CHECKING:  # it fills what is told here, and imports this module
-    from aeo_ledger.lab.replications import Found
 
 _GRID: Final = (*(number / 100 for number in range(1, 100)), 0.995, 0.999, 1.0)
 """Quantiles of the delay that are kept."""

@@ -7,7 +7,7 @@ of replications follows a rule: at least a few; then until every channel's inter
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from aeo_ledger.lab.code_forms import FORMS, tell_forms
 from aeo_ledger.lab.ledger_run import parties_of
 from aeo_ledger.lab.measures import (
     OUTCOMES,
+    Found,
     draw_questions,
     judge_answers,
     measure_delays,
@@ -27,27 +28,8 @@ from aeo_ledger.lab.replication_tables import tell_replications
 from aeo_ledger.lab.statistics import is_narrow
 from aeo_ledger.lab.streams import Streams
 from aeo_ledger.lab.tables import ResultTable
-from aeo_ledger.lab.trace import DAY_S, YEAR_DAYS, Floats, make_trace
+from aeo_ledger.lab.trace import DAY_S, YEAR_DAYS, make_trace
 from aeo_ledger.lab.world import make_world
-
-
-@dataclass(slots=True)
-class Found:
-    """What the replications found for one channel; a row of each list is one replication."""
-
-    undue: list[float] = field(default_factory=list)
-    withheld: list[float] = field(default_factory=list)
-    mean_delay_s: list[float] = field(default_factory=list)
-    delays: list[Floats] = field(default_factory=list)
-    mass: list[list[tuple[float, float, float]]] = field(default_factory=list)
-    """For each mass event the seconds to 50, 95 and 100 %."""
-    outcomes: list[list[float]] = field(default_factory=list)
-    """Share of each outcome."""
-    matched: list[tuple[float, float]] = field(default_factory=list)
-    """Share of codes that an exact comparison finds, and the reader."""
-    messages: list[float] = field(default_factory=list)
-    bytes: list[float] = field(default_factory=list)
-    links: int = 0
 
 
 def make_tables(bench: Bench) -> Sequence[ResultTable]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Final, TypeAlias
 
@@ -53,11 +53,21 @@ class Trace:
     """Number of the scenario's mass event, from 0; -1 for none."""
     length_s: float
 
-    @property
-    def change(self) -> Whole:
-        """What an event does to benefits: 1 gives them, -1 takes them, 0 neither."""
-        gains, loses = (np.isin(self.kind, [int(kind) for kind in kinds]) for kinds in (GAINS, LOSES))
-        return gains.astype(np.int64) - loses.astype(np.int64)
+    change: Whole = field(init=False)
+    """What an event does to benefits: 1 gives them, -1 takes them, 0 neither. Who is suspended has none that a revocation could take."""
+
+    def __post_init__(self) -> None:
+        """Follow each trader, and note what its events change."""
+        without: set[tuple[int, int]] = set()
+        changes = []
+        for register, operator, kind in zip(self.register.tolist(), self.operator.tolist(), self.kind.tolist(), strict=True):
+            who = (register, operator)
+            changes.append(int(kind in GAINS) - int(kind in LOSES and who not in without))
+            if kind in LOSES:
+                without.add(who)
+            elif kind in GAINS:
+                without.discard(who)
+        object.__setattr__(self, "change", np.array(changes, dtype=np.int64))
 
     def __len__(self) -> int:
         """Count the events."""

@@ -10,15 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import permutations
-from typing import TYPE_CHECKING
 
 from aeo_ledger.errors.lab import MalformedScenario
 from aeo_ledger.lab.data_files import read_data
+from aeo_ledger.lab.parts import Bench
 from aeo_ledger.lab.scenario import Scenario
 from aeo_ledger.lab.tables import Column, Kind, ResultTable
-
-if TYPE_CHECKING:  # it makes the tables' bench, and imports this module
-    from aeo_ledger.lab.parts import Bench
 
 _MONTH_S = 30.44 * 86_400
 
