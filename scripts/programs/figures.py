@@ -25,6 +25,7 @@ from figures_audit import audit_figures
 from figures_console import console_figures
 from figures_filled import filled_figures
 from figures_gateway import gateway_figures
+from figures_lab import lab_figures
 from figures_load import Loader, agree, peak_mb, rows_of
 from figures_network import network_figures
 from figures_node import node_figures
@@ -279,7 +280,8 @@ def main() -> None:
     parser.add_argument(
         "--network", type=Path, help="its folder, made by `network init`; AEO_LEDGER_PASSWORD opens its keys"
     )
-    parser.add_argument("--home", type=Path, help="folder that keeps the gateway's network for the next run")
+    parser.add_argument("--scenario", default="belarus-china", help="what the lab runs (belarus-china)")
+    parser.add_argument("--home", type=Path, help="folder that keeps the gateway's network and the lab's run for the next time")
     parser.add_argument("--json", action="store_true", help="one document for machines: machine, commit, values, units")
     arguments = parser.parse_args(sys.argv[1:])
     sheet = Sheet(as_json=arguments.json)
@@ -305,6 +307,7 @@ FIGURES: dict[str, Callable[[Sheet, argparse.Namespace], None]] = {
     "node": node,
     "gateway": lambda sheet, asked: gateway(sheet, asked.standings, asked.home),
     "audit": lambda sheet, asked: audit(sheet, asked.certificates),
+    "lab": lambda sheet, asked: lab_figures(sheet, asked.scenario, asked.home and asked.home / asked.scenario),
 }
 """The figures by name."""
 

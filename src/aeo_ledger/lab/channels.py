@@ -304,8 +304,10 @@ def _ledger(setting: Setting, name: str) -> Carried:
         len(trace) + beats
     ) * votes * _VOTE_BYTES
     carried.links = {(code, "the ledger") for code in setting.validators}
+    grace = parameters["list_period_s"] + parameters["list_grace_s"]
     carried.silent = lambda recogniser, register, times: (
-        servers[recogniser].is_down_at(times) & servers[register].is_down_at(times)
+        servers[recogniser].is_down_at(times, longer_than=grace)
+        & servers[register].is_down_at(times, longer_than=grace)
     )
     return carried
 

@@ -58,6 +58,7 @@ PARTS: Final = (
     Part("ledger", "The real ledger", "ledger_run:make_tables"),
     Part("mechanisms", "Status mechanisms", "mechanisms:make_tables"),
     Part("replications", "The channels on one trace", "replications:make_tables"),
+    Part("matrix", "What each mechanism can do", "matrix:make_tables"),
     Part("growth", "Growth with the number of parties", "growth:make_tables"),
     Part("comparison", "The ledger against each rival", "comparison:make_tables"),
 )

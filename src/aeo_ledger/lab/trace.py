@@ -60,7 +60,9 @@ class Trace:
         """Follow each trader, and note what its events change."""
         without: set[tuple[int, int]] = set()
         changes = []
-        for register, operator, kind in zip(self.register.tolist(), self.operator.tolist(), self.kind.tolist(), strict=True):
+        for register, operator, kind in zip(
+            self.register.tolist(), self.operator.tolist(), self.kind.tolist(), strict=True
+        ):
             who = (register, operator)
             changes.append(int(kind in GAINS) - int(kind in LOSES and who not in without))
             if kind in LOSES:

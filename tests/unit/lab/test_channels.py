@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from aeo_ledger.lab.channels import CHANNELS, Carried, Channel, Pairs, Setting, carry
+from aeo_ledger.lab.matrix import answer_offline, count_returns, count_signers, overheard
 from aeo_ledger.lab.measures import measure_delays, measure_exposure
 from aeo_ledger.lab.replication_tables import expect_delays
 from aeo_ledger.lab.scenario import parse_scenario
@@ -128,3 +129,20 @@ def test_nobody_learns_an_earlier_event_of_a_trader_after_a_later_one() -> None:
 def test_a_ledger_pays_for_freshness_when_nothing_happens() -> None:
     usual, seldom = _setting(), _setting(heartbeat_s=3_000.0)
     assert carry(BY_NAME["ledger"], usual).bytes > 50 * carry(BY_NAME["ledger"], seldom).bytes
+
+
+def test_a_mechanism_is_known_by_trying_it() -> None:
+    """Lists and snapshots answer off line for as long as they may be old, services at once no more; only services hear each question."""
+    setting = _setting()
+    grace = setting.parameters["list_period_s"] + setting.parameters["list_grace_s"]
+    offline = {channel.name: answer_offline(channel, setting) for channel in CHANNELS}
+    assert offline["status list"] == offline["ledger"] == pytest.approx(grace, abs=900)
+    assert offline["web service"] == offline["central database"] == 0
+    assert offline["monthly mail"] == pytest.approx(setting.trace.length_s, abs=900)
+    heard = {channel.name: overheard(channel, setting) for channel in CHANNELS}
+    assert {name for name, share in heard.items() if share} == {"web service", "central database"}
+    assert heard["web service"] == pytest.approx(1)
+    assert [count_signers(channel, setting) for channel in CHANNELS] == [0, 0, 0, 0, 0, 1, 1, 3]
+    for channel in CHANNELS:
+        back, of = count_returns(channel, setting)
+        assert 0 < back <= of

@@ -76,7 +76,12 @@ def test_an_interval_is_student_s() -> None:
 
 @pytest.mark.parametrize(
     ("differences", "verdict"),
-    [([0.1, 0.2, 0.15], "equal"), ([9.0, 10.0, 11.0], "ledger"), ([-9.0, -10.0, -11.0], "rival"), ([-9.0, 9.0, 1.0], "open")],
+    [
+        ([0.1, 0.2, 0.15], "equal"),
+        ([9.0, 10.0, 11.0], "ledger"),
+        ([-9.0, -10.0, -11.0], "rival"),
+        ([-9.0, 9.0, 1.0], "open"),
+    ],
 )
 def test_a_verdict_follows_from_the_interval(differences: list[float], verdict: str) -> None:
     """The ledger can lose: nothing but the figures decides."""

@@ -51,7 +51,13 @@ def test_the_same_seed_gives_the_same_bytes(done: Run, tmp_path: Path) -> None:
     first, second = list_files(done.folder), list_files(tmp_path / "again")
     assert first.keys() == second.keys()
     assert [name for name in first if first[name] != second[name]] == []
-    assert {"report.html", "datapackage.json", "ro-crate-metadata.json", "CITATION.cff", "figures/delays.svg"} <= first.keys()
+    assert {
+        "report.html",
+        "datapackage.json",
+        "ro-crate-metadata.json",
+        "CITATION.cff",
+        "figures/delays.svg",
+    } <= first.keys()
 
 
 def test_every_event_was_sealed_and_every_past_answer_proven(done: Run) -> None:

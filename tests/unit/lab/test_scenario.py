@@ -33,7 +33,10 @@ def test_each_parameter_and_register_has_a_source() -> None:
 def test_a_scenario_reads_everything_it_says() -> None:
     scenario = parse_scenario(TINY)
     assert (scenario.seed, scenario.days, scenario.parties, scenario.witnesses) == (7, 100, ("BY", "CN"), ("KZ",))
-    assert [(shock.register, shock.event) for shock in scenario.shocks] == [("BY", Mass.SUSPEND), ("CN", Mass.REGISTER_AGAIN)]
+    assert [(shock.register, shock.event) for shock in scenario.shocks] == [
+        ("BY", Mass.SUSPEND),
+        ("CN", Mass.REGISTER_AGAIN),
+    ]
     assert scenario.parameters["suspend_rate"] == 0.3
     assert scenario.parameters["grant_rate"] == 0.07
 

@@ -35,7 +35,9 @@ def test_a_list_says_the_state_of_each_certificate() -> None:
     claims = verify_list(TOKEN, ISSUER.address, register="BY", now=MADE)
     assert [state_in(claims, number) for number in range(len(STATES))] == STATES.tolist()
     short = verify_list(SHORT, ISSUER.address, register="BY", now=MADE + 299)
-    assert [is_invalid_in(short, KEYS[number : number + 1]) for number in range(len(STATES))] == (STATES != VALID).tolist()
+    assert [is_invalid_in(short, KEYS[number : number + 1]) for number in range(len(STATES))] == (
+        STATES != VALID
+    ).tolist()
 
 
 @pytest.mark.parametrize("token", [TOKEN, SHORT])
@@ -56,6 +58,12 @@ def test_a_changed_list_is_refused() -> None:
     claims["exp"] += 10**6
     forged = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=")
     none = base64.urlsafe_b64encode(b'{"alg":"none","typ":"statuslist+jwt"}').rstrip(b"=")
-    for token in (b".".join((head, forged, sealed)), b".".join((none, body, sealed)), b".".join((head, body, sealed[:-8])), head + b"." + body, b""):
+    for token in (
+        b".".join((head, forged, sealed)),
+        b".".join((none, body, sealed)),
+        b".".join((head, body, sealed[:-8])),
+        head + b"." + body,
+        b"",
+    ):
         with pytest.raises(ListUnproven):
             verify_list(token, ISSUER.address, register="BY", now=MADE)

@@ -26,7 +26,9 @@ def test_each_certificate_lives_a_possible_life() -> None:
     assert np.all(np.diff(trace.time) >= 0)
     sizes = {"BY": 400, "CN": 300}
     states: dict[tuple[int, int], str] = {}
-    for place, operator, kind in zip(trace.register.tolist(), trace.operator.tolist(), trace.kind.tolist(), strict=True):
+    for place, operator, kind in zip(
+        trace.register.tolist(), trace.operator.tolist(), trace.kind.tolist(), strict=True
+    ):
         known = operator < sizes[trace.registers[place]]
         before = states.get((place, operator), "active" if known else "none")
         if kind == EventKind.GRANT:
