@@ -29,7 +29,8 @@ def write_report(
         "version": version("aeo-ledger"),
         "begins": show_utc(scenario.begins)[:10],
         "sections": [
-            (title, [tables[name] for name in names if not tables[name].wall_clock]) for title, names in sections
+            (title, [tables[name] for name in names if not tables[name].wall_clock])
+            for title, names in _results_first(sections)
         ],
         "clocks": [table for table in tables.values() if table.wall_clock],
         "figures": [
@@ -43,6 +44,11 @@ def write_report(
     if told["clocks"]:
         make_folder(run / "wall-clock")
         write_file(run / "wall-clock" / "report.html", page.get_template("wall-clock.html.j2").render(told).encode())
+
+
+def _results_first(sections: Sequence[tuple[str, Sequence[str]]]) -> Sequence[tuple[str, Sequence[str]]]:
+    """Put the world, which is the first part of a run, behind what was found in it."""
+    return (*sections[1:], *sections[:1])
 
 
 def _environment() -> Environment:

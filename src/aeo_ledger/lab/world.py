@@ -56,7 +56,7 @@ class Dated:
     signed: str
     in_force: str
     stage: str
-    """`in force`, `in force (assumed)` or `signed`."""
+    """`in force`, `in force (assumed)`, `signed`, or `not in force yet` if no date of signature was found."""
 
 
 def list_dated(at: int, lag_months: float) -> list[Dated]:
@@ -69,7 +69,7 @@ def list_dated(at: int, lag_months: float) -> list[Dated]:
         elif force is not None and force <= at:
             stage = "in force"
         elif row["kind"] != "bilateral" or force is not None:
-            stage = "signed" if (signed or at) <= at else ""
+            stage = "not in force yet" if signed is None else "signed" if signed <= at else ""
         else:
             assert signed is not None  # noqa: S101 (the first branch)
             stage = "in force (assumed)" if signed + lag_months * _MONTH_S <= at else "signed" if signed <= at else ""
@@ -139,7 +139,7 @@ def _list_pairs(scenario: Scenario) -> Iterator[tuple[str, tuple[str, str]]]:
             if max(dates[one], dates[other]) <= scenario.begins:
                 yield group[:10], (one, other)
     for dated in list_dated(scenario.begins, scenario.parameters["signing_lag_months"]):
-        if dated.stage != "signed":
+        if dated.stage.startswith("in force"):
             yield from ((dated.name, pair) for pair in permutations(dated.parties, 2))
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import aeo_ledger.customs.countries
+import aeo_ledger.lab
 from aeo_ledger.customs import country
 from aeo_ledger.customs.certificate import list_type_names, list_types_meant
 from aeo_ledger.customs.country import Country, UnionCustom, custom_of, find_by_prefix, find_country
@@ -54,14 +55,14 @@ def test_a_tin_can_have_each_prefix_of_a_row_except_the_one_that_is_advised_agai
         assert prefix in TIN_PREFIXES
 
 
-def _read_cases(name: str) -> list[dict[str, str]]:
-    file = Path(__file__).parents[2] / "cases/arrangements" / name
+def _read_published(name: str) -> list[dict[str, str]]:
+    file = Path(aeo_ledger.lab.__file__).parent / "data" / name
     return list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
 
 
 def test_every_party_of_the_published_arrangements_and_every_member_of_their_unions_has_a_row() -> None:
-    parties = {row[side] for row in _read_cases("arrangements.csv") for side in ("party_a", "party_b")}
-    members = {code for row in _read_cases("unions.csv") for code in row["members"].split()}
+    parties = {row[side] for row in _read_published("arrangements.csv") for side in ("party_a", "party_b")}
+    members = {code for row in _read_published("unions.csv") for code in row["members"].split()}
     assert len(parties | members) > 80
     assert {code for code in parties | members if find_country(code) is None} == set()
 

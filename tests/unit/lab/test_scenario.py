@@ -90,6 +90,9 @@ def test_signed_is_not_in_force() -> None:
     stages = {one.name: one.stage for one in list_dated(begins, 18)}
     assert stages["MERCOSUR-P"] == "signed"
     assert stages["CN-BY"] == "in force"
+    assert {one.name: one.stage for one in list_dated(read_scenario("belarus-china").begins, 18)}[
+        "CN-EC"
+    ] == "not in force yet"
     assert stages["SG-IN"] == "signed"  # May 2025, and the usual lag is not over
     lanes = make_world(read_scenario("world-2025")).lanes
     pairs = {(lane.recogniser, lane.register) for lane in lanes}
