@@ -59,6 +59,8 @@ PARTS: Final = (
     Part("mechanisms", "Status mechanisms", "mechanisms:make_tables"),
     Part("replications", "The channels on one trace", "replications:make_tables"),
     Part("matrix", "What each mechanism can do", "matrix:make_tables"),
+    Part("lanes", "Lane by lane", "by_lane:make_tables"),
+    Part("corridor", "The corridor", "corridor:make_tables", only=("corridor",)),
     Part("growth", "Growth with the number of parties", "growth:make_tables"),
     Part("comparison", "The ledger against each rival", "comparison:make_tables"),
 )
