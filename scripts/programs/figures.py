@@ -281,7 +281,9 @@ def main() -> None:
         "--network", type=Path, help="its folder, made by `network init`; AEO_LEDGER_PASSWORD opens its keys"
     )
     parser.add_argument("--scenario", default="belarus-china", help="what the lab runs (belarus-china)")
-    parser.add_argument("--home", type=Path, help="folder that keeps the gateway's network and the lab's run for the next time")
+    parser.add_argument(
+        "--home", type=Path, help="folder that keeps the gateway's network and the lab's run for the next time"
+    )
     parser.add_argument("--json", action="store_true", help="one document for machines: machine, commit, values, units")
     arguments = parser.parse_args(sys.argv[1:])
     sheet = Sheet(as_json=arguments.json)

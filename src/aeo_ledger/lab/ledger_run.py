@@ -67,6 +67,7 @@ class _Run:
     sealed: SealedWorld
     records: dict[bytes, Record] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
+    _sent: list[Future[Receipt]] = field(default_factory=list)
 
     def entry(self, register: str, operator: int) -> bytes:
         number, kind = self.sealed.numbers[register], type_of(register)
@@ -139,8 +140,6 @@ class _Run:
 
     def _do(self, act: SignedAct, signers: Sequence[Signer]) -> None:
         self._sent.append(self.sealed.send(act, signers))
-
-    _sent: list[Future[Receipt]] = field(default_factory=list)
 
     def seal(self, phase: str) -> tuple[int, int]:
         """Seal what is queued; return the block's time and gas. Each act of it must have been accepted."""
