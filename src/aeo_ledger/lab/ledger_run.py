@@ -29,7 +29,7 @@ from aeo_ledger.lab.scenario import Scenario
 from aeo_ledger.lab.sealed import SealedWorld, open_sealed
 from aeo_ledger.lab.tables import ResultTable
 from aeo_ledger.lab.trace import Floats, Trace, make_trace
-from aeo_ledger.lab.world import World, make_world
+from aeo_ledger.lab.world import Lane, World, make_world
 from aeo_ledger.office.change_status import Change, prepare
 from aeo_ledger.office.publish import draft_publication
 from aeo_ledger.primitives.hashes import keccak256
@@ -75,25 +75,26 @@ class _Run:
 
     def conclude(self, begins: int) -> None:
         """Conclude every arrangement of the world, in force from the first second."""
-        groups: dict[str, list[tuple[str, str]]] = {}
+        groups: dict[str, list[Lane]] = {}
         for lane in self.world.lanes:
-            groups.setdefault(lane.arrangement, []).append((lane.recogniser, lane.register))
-        for name, pairs in sorted(groups.items()):
-            for first in range(0, len(pairs), _RECOGNITIONS):
-                chunk = pairs[first : first + _RECOGNITIONS]
-                codes = sorted({code for pair in chunk for code in pair})
+            groups.setdefault(lane.arrangement, []).append(lane)
+        for name, lanes in sorted(groups.items()):
+            for first in range(0, len(lanes), _RECOGNITIONS):
+                chunk = lanes[first : first + _RECOGNITIONS]
+                codes = sorted({code for lane in chunk for code in (lane.recogniser, lane.register)})
                 self._do(self._conclusion(name, chunk, begins), [self.sealed.authority(code) for code in codes])
         self.seal("arrangements")
 
-    def _conclusion(self, name: str, pairs: Sequence[tuple[str, str]], begins: int) -> SignedAct:
+    def _conclusion(self, name: str, lanes: Sequence[Lane], begins: int) -> SignedAct:
         numbers = self.sealed.numbers
         recognitions = [
             {
-                "recogniser": numbers[recogniser], "register": numbers[register], "lane": 0, "amendment": 1,
-                "types": 1 << type_of(register), "roles": (1 << len(Role)) - 1, "directions": (1 << len(Direction)) - 1,
+                "recogniser": numbers[lane.recogniser], "register": numbers[lane.register], "lane": 0, "amendment": 1,
+                "types": 1 << type_of(lane.register), "roles": (1 << len(Role)) - 1,
+                "directions": 1 << Direction.IMPORT if lane.imports_only else (1 << len(Direction)) - 1,
                 "benefits": 1 << Benefit.FEWER_INSPECTIONS, "in_force_from": begins, "until": 0,
             }
-            for recogniser, register in pairs
+            for lane in lanes
         ]  # fmt: skip
         return SignedAct(
             name="Conclusion",
@@ -102,7 +103,9 @@ class _Run:
                 "arrangement": encode_text(name, NAME_BYTES, what="name").to_bytes(NAME_BYTES, "big")
                 + bytes(32 - NAME_BYTES),
                 "text": keccak256(name.encode()),
-                "signatories": sum(1 << number for number in {numbers[code] for pair in pairs for code in pair}),
+                "signatories": sum(
+                    1 << numbers[code] for code in {code for lane in lanes for code in (lane.recogniser, lane.register)}
+                ),
                 "recognitions": recognitions,
             },
         )
@@ -141,8 +144,8 @@ class _Run:
     def _do(self, act: SignedAct, signers: Sequence[Signer]) -> None:
         self._sent.append(self.sealed.send(act, signers))
 
-    def seal(self, phase: str) -> tuple[int, int]:
-        """Seal what is queued; return the block's time and gas. Each act of it must have been accepted."""
+    def seal(self, phase: str) -> int:
+        """Seal what is queued, and return the time of the last block, UTC seconds. Each act must have been accepted."""
         while self._sent:
             number = self.sealed.seal()
             receipts: list[Receipt] = [future.result() for future in self._sent if future.done()]
@@ -150,10 +153,9 @@ class _Run:
                 raise AssertionError(f"block {number}: an act of the lab was refused")
             self._sent = [future for future in self._sent if not future.done()]
             gas, size = self.sealed.embedded.gas_used(number), len(self.sealed.embedded.block_rlp(number))
-            at = int(self.sealed.time.now)
-            since = at - self.sealed.embedded.genesis.timestamp
+            since = int(self.sealed.time.now) - self.sealed.embedded.genesis.timestamp
             self.blocks.append(Block(number=number, at_s=since, acts=len(receipts), gas=gas, size=size, phase=phase))
-        return at, gas
+        return int(self.sealed.time.now)
 
     def beat(self) -> None:
         """Seal one empty block, as an idle network does all the time: its size is what freshness costs."""
@@ -254,7 +256,7 @@ def _replay(run: _Run, trace: Trace, signing: Floats, begins: int, bench: Bench)
         for register, rows in by_register.items():
             for first in range(0, len(rows), _BATCH):
                 run.publish(register, rows[first : first + _BATCH], now=begins + int(sealed_at))
-        at, _ = run.seal("events")
+        at = run.seal("events")
         for place in group:
             register, operator = trace.registers[int(trace.register[place])], int(trace.operator[place])
             partners = run.world.recognisers(register)

@@ -29,6 +29,7 @@ def tell_replications(scenario: Scenario, setting: Setting, found: Mapping[str, 
         *([_tell_mass(scenario, found)] if scenario.shocks else []),
         _tell_exposure(found),
         _tell_answers(found),
+        _tell_matching(found),
         _tell_traffic(setting, found),
         _check_closed_forms(setting, found),
         _tell_each(found),
@@ -143,6 +144,26 @@ def _tell_answers(found: Mapping[str, Found]) -> ResultTable:
             Column("channel", "The channel."),
             *(Column(outcome, "Per cent of the questions.", Kind.NUMBER) for outcome in OUTCOMES),
             Column("with a proof", "Per cent of the questions.", Kind.NUMBER),
+        ],
+        rows=rows,
+    )
+
+
+def _tell_matching(found: Mapping[str, Found]) -> ResultTable:
+    """Every channel has the same questions, so one channel's are everybody's."""
+    matched = next(iter(found.values())).matched
+    rows = [
+        (name, *round_figures([100 * value for value in interval([share[place] for share in matched])]))
+        for place, name in enumerate(("an exact comparison", "the reader"))
+    ]
+    return ResultTable(
+        name="matching",
+        title="Codes that are matched",
+        says="Of the codes in declarations, how many lead to the trader, by two ways of reading. The reasons for no match are in the answers.",
+        columns=[
+            Column("read_by", "How it is read."),
+            Column("matched", "Per cent of the questions.", Kind.NUMBER),
+            *_spread("Matched"),
         ],
         rows=rows,
     )

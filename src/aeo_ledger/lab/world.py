@@ -29,6 +29,8 @@ class Lane:
     arrangement: str
     """Its name, at most ten characters."""
     hypothetical: bool = False
+    imports_only: bool = False
+    """Whether it covers imports of the recogniser alone, as some published arrangements do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ class Dated:
     in_force: str
     stage: str
     """`in force`, `in force (assumed)`, `signed`, or `not in force yet` if no date of signature was found."""
+    imports_only: bool
 
 
 def list_dated(at: int, lag_months: float) -> list[Dated]:
@@ -77,7 +80,12 @@ def list_dated(at: int, lag_months: float) -> list[Dated]:
             pair = (row["party_a"], row["party_b"])
             found.append(
                 Dated(
-                    name="-".join(pair)[:10], parties=pair, signed=row["signed"], in_force=row["in_force"], stage=stage
+                    name="-".join(pair)[:10],
+                    parties=pair,
+                    signed=row["signed"],
+                    in_force=row["in_force"],
+                    stage=stage,
+                    imports_only=row["directions"] == "import",
                 )
             )
     return found
@@ -120,13 +128,13 @@ def _list_lanes(scenario: Scenario) -> Iterator[Lane]:
         yield Lane(one.recogniser, one.register, f"H-{one.recogniser}-{one.register}"[:10], hypothetical=True)
     for recogniser, register in permutations(scenario.multilateral, 2):
         yield Lane(recogniser, register, "H-MULTI", hypothetical=True)
-    for name, pair in _list_pairs(scenario):
-        if not scenario.parties or set(pair) <= set(scenario.parties):
-            yield Lane(*pair, name)
+    for lane in _list_in_force(scenario):
+        if not scenario.parties or {lane.recogniser, lane.register} <= set(scenario.parties):
+            yield lane
 
 
-def _list_pairs(scenario: Scenario) -> Iterator[tuple[str, tuple[str, str]]]:
-    """List the ordered pairs that are in force, by groups and by arrangements."""
+def _list_in_force(scenario: Scenario) -> Iterator[Lane]:
+    """List the lanes that are in force, by groups and by arrangements."""
     members = {row["union"]: row["members"].split() for row in read_data("unions")}
     joined: dict[str, dict[str, float]] = {}
     for row in read_data("groups"):
@@ -137,10 +145,11 @@ def _list_pairs(scenario: Scenario) -> Iterator[tuple[str, tuple[str, str]]]:
     for group, dates in joined.items():
         for one, other in permutations(sorted(dates), 2):
             if max(dates[one], dates[other]) <= scenario.begins:
-                yield group[:10], (one, other)
+                yield Lane(one, other, group[:10])
     for dated in list_dated(scenario.begins, scenario.parameters["signing_lag_months"]):
         if dated.stage.startswith("in force"):
-            yield from ((dated.name, pair) for pair in permutations(dated.parties, 2))
+            for recogniser, register in permutations(dated.parties, 2):
+                yield Lane(recogniser, register, dated.name, imports_only=dated.imports_only)
 
 
 def _first_second(text: str) -> int | None:

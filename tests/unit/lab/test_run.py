@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from aeo_ledger.cli.main import app
 from aeo_ledger.errors.lab import NotARun, OtherRun
 from aeo_ledger.lab import run as running
+from aeo_ledger.lab.code_forms import FORMS
 from aeo_ledger.lab.compare import compare_parameters, compare_runs
 from aeo_ledger.lab.corridor import list_orders
 from aeo_ledger.lab.parts import PARTS
@@ -78,6 +79,18 @@ def test_slower_channels_cost_more_days_and_the_ledger_loses_something(done: Run
     lost = {(row["rival"], row["measure"]) for row in done.tables["verdicts"].records() if row["better"] == "rival"}
     assert ("status list", "bytes of the proof of one answer") in lost
     assert ("monthly mail", "bytes between administrations a year") in lost
+
+
+def test_the_reader_matches_more_codes_than_an_exact_comparison(done: Run) -> None:
+    exact, read = (float(str(row["matched"])) for row in done.tables["matching"].records())
+    assert exact == pytest.approx(95, abs=3)
+    assert exact < read < 100
+    assert [form.name for form in FORMS if not form.is_read] == [
+        "the certificate's number instead",
+        "a digit lost",
+        "two digits exchanged",
+    ]
+    assert [form.name for form in FORMS if form.is_exact] == ["as registered"]
 
 
 def test_the_report_shows_tables_figures_sources_and_escapes_what_a_file_says(done: Run) -> None:

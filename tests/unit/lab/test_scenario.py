@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from aeo_ledger.cli import lab
 from aeo_ledger.errors.lab import MalformedScenario, UnknownScenario
 from aeo_ledger.lab.data_files import read_data
 from aeo_ledger.lab.scenario import Mass, list_scenarios, parse_scenario, read_scenario
@@ -19,6 +20,7 @@ SHIPPED = ("belarus-china", "brexit", "corridor", "incident", "minsk", "world-20
 
 def test_the_shipped_scenarios_are_these_and_each_has_lanes() -> None:
     assert list_scenarios() == SHIPPED
+    assert all(name in str(lab.run.__doc__) for name in SHIPPED)
     for name in SHIPPED:
         scenario = read_scenario(name)
         assert scenario.name == name
@@ -106,6 +108,7 @@ def test_signed_is_not_in_force() -> None:
 def test_what_is_supposed_is_marked_and_what_is_in_force_is_not() -> None:
     lanes = set(make_world(read_scenario("minsk")).lanes)
     assert Lane("CN", "BY", "CN-BY") in lanes
+    assert Lane("CN", "AU", "CN-AU", imports_only=True) in make_world(read_scenario("world-2025")).lanes
     assert Lane("RU", "BY", "H-RU-BY", hypothetical=True) in lanes
 
 
