@@ -114,6 +114,8 @@ def test_the_data_package_describes_each_file_and_column(done: Run) -> None:
             heading, *rows = csv.reader(file)
         assert heading == [field["name"] for field in resource["schema"]["fields"]]
         assert len(rows) == len(done.tables[resource["name"]].rows)
+    machine = json.loads((done.folder / "wall-clock" / "machine.json").read_text(encoding="utf-8"))
+    assert machine.keys() == {"system", "processor", "cores", "python"}
     crate = json.loads((done.folder / "ro-crate-metadata.json").read_text(encoding="utf-8"))
     parts = next(node for node in crate["@graph"] if node["@id"] == "./")["hasPart"]
     assert all((done.folder / part["@id"]).is_file() for part in parts)
@@ -171,10 +173,10 @@ def test_a_damaged_state_is_no_run(done: Run, tmp_path: Path, damage: str) -> No
 
 
 def test_runs_are_compared_by_their_rows(done: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The other run is the same with a faster weekly file; the sealed run and everything else stay."""
+    """The other run is the same with a slower weekly file; the sealed run and everything else stay."""
     folder = tmp_path / "other"
     shutil.copytree(done.folder, folder)
-    other = parse_scenario(f"{TINY}weekly_sender_h = 0.5\n")
+    other = parse_scenario(f"{TINY}weekly_sender_h = 100\n")
     state = json.loads((folder / "run.json").read_text())
     for name in ("replications", "matrix", "lanes", "growth", "comparison"):
         del state["parts"][name]
@@ -184,13 +186,16 @@ def test_runs_are_compared_by_their_rows(done: Run, tmp_path: Path, monkeypatch:
     monkeypatch.setattr(
         running, "PARTS", tuple(part for part in PARTS if part.name not in {"matrix", "lanes", "growth", "comparison"})
     )
-    faster = run_scenario(other, folder)
-    assert compare_parameters(done, faster) == [("weekly_sender_h", 6.0, 0.5)]
-    changed = {one.row for one in compare_runs(done, faster) if one.table == "exposure" and one.first != one.second}
+    slower = run_scenario(other, folder)
+    assert compare_parameters(done, slower) == [("weekly_sender_h", 6.0, 100.0)]
+    changed = {one.row for one in compare_runs(done, slower) if one.table == "exposure" and one.first != one.second}
     assert changed == {"Weekly file"}
+    apart = {(one.row, one.column) for one in compare_runs(done, slower) if one.told_apart}
+    assert ("Weekly file", "mean_s") in apart
+    assert not any(one.told_apart for one in compare_runs(done, done))
     shown = CliRunner().invoke(app, ["lab", "compare", str(done.folder), str(folder)])
     assert shown.exit_code == 0
-    assert "parameter weekly_sender_h: 6 -> 0.5" in shown.stdout
+    assert "parameter weekly_sender_h: 6 -> 100" in shown.stdout
 
 
 def test_the_command_refuses_by_name_and_needs_no_traceback(tmp_path: Path) -> None:
