@@ -40,7 +40,7 @@ def measure_exposure(trace: Trace, pairs: Pairs, visible: Floats) -> Exposure:
     lengths = np.diff(times[order])
     yearly = YEAR_DAYS / trace.length_s  # company-seconds of the run to company-days of a year
     return Exposure(
-        undue=float(-np.sum(lengths * np.minimum(difference, 0))) * yearly,
+        undue=float(np.sum(lengths * np.maximum(-difference, 0))) * yearly,
         withheld=float(np.sum(lengths * np.maximum(difference, 0))) * yearly,
     )
 
