@@ -1,4 +1,4 @@
-"""`aeo-ledger arrangement`: sign an arrangement or an amendment, pass it on, submit it when everybody has signed; suspend or end a lane."""
+"""`aeo-ledger arrangement`: sign an arrangement or an amendment, pass it on, submit it when everybody has signed; suspend or end a lane; list all."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from aeo_ledger.cli.acting import describe_progress, keep_act, read_act, tell_progress
+from aeo_ledger.cli.arrangement_list import list_arrangements
 from aeo_ledger.cli.booking import keeping
 from aeo_ledger.cli.drafting import Entry, make_command, run
 from aeo_ledger.cli.output import reporting, show
@@ -29,6 +30,7 @@ from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
 from aeo_ledger.wording.words import later
 
 app = typer.Typer()
+app.command("list")(list_arrangements)
 DraftOrAct = Annotated[
     Path, typer.Argument(metavar="FILE", help="Draft (FILE.toml), or the act that was mailed to you (FILE.act.json).")
 ]

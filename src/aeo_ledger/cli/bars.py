@@ -79,6 +79,12 @@ def audit_bar(*, as_json: bool) -> Progress:
     return _bar(*columns, as_json=as_json)
 
 
+def export_bar(*, as_json: bool) -> Progress:
+    """Show how many blocks are read, and how long the rest will take."""
+    columns = TextColumn("reading blocks"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    return _bar(*columns, as_json=as_json)
+
+
 def pausing(bar: Progress, approve: Approve) -> Approve:
     """Hide a bar while somebody is asked."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from aeo_ledger.cli import export_ledger
 from aeo_ledger.cli.booking import BookOption, opening_book
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.options import (
@@ -195,3 +196,6 @@ def _write(
             *notes,
         ],
     )
+
+
+app.command("ledger")(export_ledger.ledger)

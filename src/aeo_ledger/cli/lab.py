@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from aeo_ledger.cli import lab_attacks, lab_evaluate, lab_programmes, lab_scale
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.options import AsJson
 from aeo_ledger.cli.output import note, reporting, show
@@ -78,3 +79,10 @@ def compare(
             ),
         ],
     )  # fmt: skip
+
+
+app.command("attacks")(lab_attacks.attacks)
+app.command("scale")(lab_scale.scale)
+app.command("programmes")(lab_programmes.programmes)
+app.command("partners")(lab_programmes.partners)
+app.command("evaluate")(lab_evaluate.evaluate)

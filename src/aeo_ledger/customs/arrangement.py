@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from aeo_ledger.customs.vocabulary import Direction, LaneState, RegisterMode, Role
 
@@ -19,6 +20,17 @@ class Pair:
     """Number of the pair's last conclusion or amendment."""
     lane_acts: int = 0
     """Number of the recogniser's last suspension or resumption."""
+
+
+class Stage(StrEnum):
+    """Where a recognition stands in its life. The words are shown to people."""
+
+    SIGNED = "signed"
+    """Concluded, and no day of entry into force is set: `signed` is not `in force`."""
+    DATED = "signed, in force from a later day"
+    IN_FORCE = "in force"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +59,16 @@ class Lane:
         """Tell whether it recognises at a time, UTC seconds, if nothing changed it since."""
         is_open = self.state is LaneState.OPEN
         return is_open and 0 < self.in_force_from <= time and not 0 < self.until <= time
+
+    def stage_at(self, time: int) -> Stage:
+        """Find the stage at a time, UTC seconds, if nothing changed the lane since. What has ended is not suspended any more."""
+        if 0 < self.until <= time:
+            return Stage.ENDED
+        if self.state is LaneState.SUSPENDED:
+            return Stage.SUSPENDED
+        if not self.in_force_from:
+            return Stage.SIGNED
+        return Stage.IN_FORCE if self.in_force_from <= time else Stage.DATED
 
     def covers(self, certificate_type: int) -> bool:
         """Tell whether a type is in scope."""

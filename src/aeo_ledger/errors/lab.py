@@ -54,3 +54,39 @@ class ListUnproven(Unproven, wire="list-unproven"):
 
     register: str
     reason: str
+
+
+class NoProgramme(Malformed, wire="no-programme"):
+    """A code of which neither the customs tables nor the lab's data say anything."""
+
+    says = "nothing is known here of the programme of {code}"
+    advises = "write the code of an administration or a union, such as BY or EU"
+
+    code: str
+    """Quoted."""
+
+
+class UnreadableTable(Malformed, wire="unreadable-table"):
+    """A table of figures that cannot be read: of trade, of outcomes, or of statistics."""
+
+    says = "{table}, {place}: found {found}, needed {needed}"
+    advises = "correct the file; the help of the command names its columns"
+
+    table: str
+    """What it should be."""
+    place: str
+    """The row and column."""
+    found: str
+    """Quoted."""
+    needed: str
+
+
+class NoSuchArrangement(Refused, wire="no-such-arrangement"):
+    """A name that no recognition of the ledger has."""
+
+    says = "no recognition is under an arrangement {name}; there are {known}"
+    advises = "write the name as `arrangement list` shows it"
+
+    name: str
+    """Quoted."""
+    known: tuple[str, ...]

@@ -360,6 +360,10 @@ class GatewayClient:
             raise OtherDocument(commitment=commitment)
         return found
 
+    def statistics(self, **days: str) -> Any:
+        """Fetch how often this gateway told what: `since` and `until` are days. The document is not checked here."""
+        return self._line.ask("GET", "/v1/statistics", lambda found: found, params=days)
+
     def snapshot(self) -> Snapshot:
         """Fetch a snapshot of the whole ledger, up to the longest size; it is not checked here.
 

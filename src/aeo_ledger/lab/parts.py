@@ -63,4 +63,6 @@ PARTS: Final = (
     Part("corridor", "The corridor", "corridor:make_tables", only=("corridor",)),
     Part("growth", "Growth with the number of parties", "growth:make_tables"),
     Part("comparison", "The ledger against each rival", "comparison:make_tables"),
+    Part("attacks", "Attacks", "attacks:make_tables"),
+    Part("scale", "Scale", "scale_tables:make_tables", only=("world-2025",)),
 )

@@ -212,6 +212,25 @@ class Ledger:
         with _reading("eth_getTransactionByHash"):
             return _data(found["to"] or "0x", "address"), _data(found["input"], "call data")
 
+    def block_with_transactions(self, number: int) -> Mapping[str, Any]:
+        """Fetch a block with its transactions, as the node writes them (see the Ethereum JSON-RPC specification); nothing is checked.
+
+        Raises:
+            NodeFailed: the node does not have the block.
+        """
+        return self._block(number, whole=True)
+
+    def receipt(self, transaction: str) -> Mapping[str, Any]:
+        """Fetch a transaction's receipt, as the node writes it.
+
+        Raises:
+            NodeFailed: the node does not have it.
+        """
+        found = self._request("eth_getTransactionReceipt", transaction)
+        if not isinstance(found, Mapping):
+            raise NodeFailed(method="eth_getTransactionReceipt", detail=f"the node has no receipt of {transaction}")
+        return found
+
     def base_fee(self) -> int:
         """Fetch the newest block's base fee, wei for each unit of gas; 0 where gas is free."""
         with _reading("eth_getBlockByNumber"):
@@ -285,8 +304,8 @@ class Ledger:
         self._request("eth_call", {"to": to_hex(to), "data": to_hex(data)}, hex(sealed.block))
         raise Reverted(detail=f"transaction {sealed.transaction} is in block {sealed.block} and failed there")
 
-    def _block(self, number: int) -> Mapping[str, Any]:
-        found: Mapping[str, Any] | None = self._request("eth_getBlockByNumber", hex(number), False)  # noqa: FBT003
+    def _block(self, number: int, *, whole: bool = False) -> Mapping[str, Any]:
+        found: Mapping[str, Any] | None = self._request("eth_getBlockByNumber", hex(number), whole)
         if not isinstance(found, Mapping):
             raise NodeFailed(method="eth_getBlockByNumber", detail=f"the node has no block {number}")
         return found
