@@ -28,7 +28,9 @@ def ledger(
     network: Annotated[
         Path | None, typer.Option(help="Folder of an embedded network, or a copy of it. A gateway may have it open.")
     ] = None,
-    rpc: Annotated[str | None, typer.Option(help="URLs of a network's nodes, with commas, instead of a folder.")] = None,
+    rpc: Annotated[
+        str | None, typer.Option(help="URLs of a network's nodes, with commas, instead of a folder.")
+    ] = None,
     trust: Annotated[Path | None, typer.Option(help="Trust bundle; by default the folder's own.")] = None,
     genesis: Annotated[
         Path | None, typer.Option(help="The network's genesis.json with places.json beside it; needed with --rpc.")
@@ -53,9 +55,7 @@ def ledger(
     opened = _open_nodes(str(rpc), pinned, Path(genesis or "")) if network is None else _open_folder(network)
     with opened as port, export_bar(as_json=as_json) as bar:
         task = bar.add_task("", total=None)
-        done = export_ledger(
-            port, pinned, out, lambda read, total: bar.update(task, completed=read, total=total)
-        )
+        done = export_ledger(port, pinned, out, lambda read, total: bar.update(task, completed=read, total=total))
     document = {"out": str(out), "rows": dict(done.rows), "block": done.block, "block_hash": to_hex(done.block_hash)}
     show(
         document,

@@ -44,7 +44,8 @@ def evaluate(
         Path | None, typer.Option(help="CSV of outcomes: consignment, aeo (yes or no), inspected (yes or no), minutes.")
     ] = None,
     synthetic: Annotated[
-        bool, typer.Option("--synthetic", help="Instead of --outcomes: invented ones, with the shape of published pilots.")
+        bool,
+        typer.Option("--synthetic", help="Instead of --outcomes: invented ones, with the shape of published pilots."),
     ] = False,
     snapshot: SnapshotOption = None,
     gateway: Gateway = DEFAULT_GATEWAY,
@@ -81,7 +82,9 @@ def evaluate(
     show(
         {
             "arrangement": arrangement,
-            "stages": [{"recogniser": one.recogniser, "register": one.register, "stage": one.stage.value} for one in lanes],
+            "stages": [
+                {"recogniser": one.recogniser, "register": one.register, "stage": one.stage.value} for one in lanes
+            ],
             "counts": _plain(asdict(counted)),
             "delays": _plain(asdict(delays)),
             "outcomes": None if border is None else _plain(asdict(border)),
@@ -116,7 +119,11 @@ def _read_outcomes(path: Path | None, *, synthetic: bool) -> Outcomes | None:
 
     if path is None and not synthetic:
         return None
-    text = invent_outcomes(seed=1) if path is None else decode_text(read_file(path, max_bytes=_LARGEST), document=str(path))
+    text = (
+        invent_outcomes(seed=1)
+        if path is None
+        else decode_text(read_file(path, max_bytes=_LARGEST), document=str(path))
+    )
     return evaluate_outcomes(read_outcomes(text))
 
 
@@ -161,7 +168,9 @@ def _tell_outcomes(found: Outcomes) -> Iterator[str]:
 def _tell_share(share: Share) -> str:
     if not share.whole:
         return "none"
-    return f"{share.part:,} of {share.whole:,} ({share.part / share.whole:.1%}, 95 % {share.low:.1%} to {share.high:.1%})"
+    return (
+        f"{share.part:,} of {share.whole:,} ({share.part / share.whole:.1%}, 95 % {share.low:.1%} to {share.high:.1%})"
+    )
 
 
 def _plain(value: Any) -> Any:

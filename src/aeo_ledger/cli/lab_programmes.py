@@ -64,10 +64,15 @@ def partners(
     if trade is not None:
         text, source = decode_text(read_file(trade, max_bytes=_LARGEST), document=str(trade)), str(trade)
     else:
-        shipped = files("aeo_ledger.lab").joinpath(f"data/trade-{party}.csv") if party.isalpha() and party.isascii() else None
+        shipped = (
+            files("aeo_ledger.lab").joinpath(f"data/trade-{party}.csv") if party.isalpha() and party.isascii() else None
+        )
         if shipped is None or not shipped.is_file():
             raise MalformedText("--trade", "none", f"a file: no table of trade is shipped for {ascii(party[:8])}")
-        text, source = shipped.read_text(encoding="utf-8"), "shipped with the lab: tradedatamonitor.com, the five largest partners each way"
+        text, source = (
+            shipped.read_text(encoding="utf-8"),
+            "shipped with the lab: tradedatamonitor.com, the five largest partners each way",
+        )
     found = rank_partners(party, read_trade(text, party))
     show(
         {"party": party, "trade": source, "candidates": [_describe(one) for one in found]},
@@ -78,8 +83,10 @@ def partners(
 
 def _tell_candidate(one: Candidate) -> str:
     rank = "not ranked" if one.rank is None else f"{one.rank:>2}"
-    trade = "no trade figure" if one.trade is None else (
-        f"{'at least ' if one.incomplete else ''}{one.trade.value / 1e6:,.0f} million USD in {one.trade.year}"
+    trade = (
+        "no trade figure"
+        if one.trade is None
+        else (f"{'at least ' if one.incomplete else ''}{one.trade.value / 1e6:,.0f} million USD in {one.trade.year}")
     )
     certificates = "certificates unknown" if one.certificates is None else f"{one.certificates:,} certificates"
     ties = f"; {', '.join(one.ties)}" if one.ties else ""

@@ -23,14 +23,25 @@ _MOST = 2_000_000
 def scale(
     standings: Annotated[
         list[int] | None,
-        typer.Option(help=f"Measure a ledger of this size, up to {_MOST:,}; repeat it. Default: 1000, 10000 and 100000.", min=100, max=_MOST),
+        typer.Option(
+            help=f"Measure a ledger of this size, up to {_MOST:,}; repeat it. Default: 1000, 10000 and 100000.",
+            min=100,
+            max=_MOST,
+        ),
     ] = None,
     published: Annotated[
-        int, typer.Option(help="Fill ledgers up to this size by signed publications; larger ones get the same words at once.", min=0)
+        int,
+        typer.Option(
+            help="Fill ledgers up to this size by signed publications; larger ones get the same words at once.", min=0
+        ),
     ] = 1_000,
     parties: Annotated[
         list[int] | None,
-        typer.Option(help="Measure a network of so many parties, 4 to 100; repeat it. Default: 4, 10, 30 and 100.", min=4, max=100),
+        typer.Option(
+            help="Measure a network of so many parties, 4 to 100; repeat it. Default: 4, 10, 30 and 100.",
+            min=4,
+            max=100,
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Keys and arrivals follow from it.", min=0)] = 1,
     as_json: AsJson = False,
@@ -59,7 +70,11 @@ def _tell(table: ResultTable) -> list[str]:
     """Write a table in columns."""
     rows = [[column.name for column in table.columns], *([_write(cell) for cell in row] for row in table.rows)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["", table.title, *("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)]
+    return [
+        "",
+        table.title,
+        *("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows),
+    ]
 
 
 def _write(cell: Cell) -> str:

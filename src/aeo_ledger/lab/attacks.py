@@ -26,6 +26,7 @@ from aeo_ledger.lab.parts import Bench
 from aeo_ledger.lab.tables import Column, Kind, ResultTable
 from aeo_ledger.primitives.spans import show_span
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attacked:
     """The findings of a run, and how long the machine computed for each attack."""
@@ -48,7 +49,12 @@ ATTACKS: Final[Mapping[str, Attack]] = {
 
 
 def run_attacks(
-    folder: Path, *, seed: int, assumed: Assumptions = ASSUMED, names: Sequence[str] = (), progress: Callable[[str], None] = lambda _: None
+    folder: Path,
+    *,
+    seed: int,
+    assumed: Assumptions = ASSUMED,
+    names: Sequence[str] = (),
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Attacked:
     """Run attacks, each in a folder of its own.
 

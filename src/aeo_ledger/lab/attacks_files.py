@@ -70,7 +70,10 @@ class Office:
     def _is_signed(self, mail: Mail) -> bool:
         if self.demands is None:
             return True
-        return bool(mail.signature) and Signature.parse(mail.signature).recover_signer(keccak256(mail.file)) == self.demands
+        return (
+            bool(mail.signature)
+            and Signature.parse(mail.signature).recover_signer(keccak256(mail.file)) == self.demands
+        )
 
 
 def forge_file(stage: Stage) -> Iterator[Finding]:

@@ -128,7 +128,10 @@ def read_record(documents: Iterable[Any]) -> Record:
                 cells[told.day, told.recogniser, told.register, told.verdict, told.reason] = told
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise UnreadableTable(
-                table="statistics of a gateway", place="counts", found=ascii(str(error)[:80]), needed="an answer of GET /v1/statistics"
+                table="statistics of a gateway",
+                place="counts",
+                found=ascii(str(error)[:80]),
+                needed="an answer of GET /v1/statistics",
             ) from error
     return Record(fewer_than=fewer, told=tuple(cells[key] for key in sorted(cells)))
 
@@ -136,9 +139,14 @@ def read_record(documents: Iterable[Any]) -> Record:
 def evaluate_record(record: Record, pairs: Sequence[tuple[str, str]]) -> Evaluation:
     """Evaluate the counts of an arrangement's pairs. A no that searched several registers counts for each of them that is in a pair."""
     wanted = set(pairs)
-    told = [one for one in record.told if any((one.recogniser, register) in wanted for register in one.register.split("+"))]
+    told = [
+        one for one in record.told if any((one.recogniser, register) in wanted for register in one.register.split("+"))
+    ]
     shown = [one for one in told if one.count is not None]
-    yes, no = (_sum(one for one in shown if (one.verdict == _RECOGNISED) is said and one.verdict != _UNPROVEN) for said in (True, False))
+    yes, no = (
+        _sum(one for one in shown if (one.verdict == _RECOGNISED) is said and one.verdict != _UNPROVEN)
+        for said in (True, False)
+    )
     unproven = _sum(one for one in shown if one.verdict == _UNPROVEN)
     hidden = Counter(one.verdict == _RECOGNISED for one in told if one.count is None and one.verdict != _UNPROVEN)
     most_hidden = max(1, record.fewer_than - 1)

@@ -70,12 +70,16 @@ def read_outcomes(text: str) -> list[Outcome]:
     """
     rows = csv.DictReader(StringIO(text.removeprefix("\ufeff")))
     if tuple(rows.fieldnames or ()) != COLUMNS:
-        raise UnreadableTable(table=_WHAT, place="the header", found=ascii(",".join(rows.fieldnames or ())[:80]), needed=",".join(COLUMNS))
+        raise UnreadableTable(
+            table=_WHAT, place="the header", found=ascii(",".join(rows.fieldnames or ())[:80]), needed=",".join(COLUMNS)
+        )
     found: dict[str, Outcome] = {}
     for line, row in enumerate(rows, 2):
         name = row["consignment"]
         if not name or name in found:
-            raise UnreadableTable(table=_WHAT, place=f"row {line}, consignment", found=ascii((name or "")[:40]), needed="each once")
+            raise UnreadableTable(
+                table=_WHAT, place=f"row {line}, consignment", found=ascii((name or "")[:40]), needed="each once"
+            )
         found[name] = Outcome(
             consignment=name,
             aeo=_read_word(row["aeo"], f"row {line}, aeo"),
@@ -113,7 +117,9 @@ def evaluate_outcomes(outcomes: Sequence[Outcome], *, seed: int = 1) -> Outcomes
     """
     groups = [[one for one in outcomes if one.aeo is kind] for kind in (True, False)]
     if not all(groups):
-        raise UnreadableTable(table=_WHAT, place="aeo", found="one kind alone", needed="recognised operators and others")
+        raise UnreadableTable(
+            table=_WHAT, place="aeo", found="one kind alone", needed="recognised operators and others"
+        )
     inspected = [Share.of(sum(one.inspected for one in group), len(group)) for group in groups]
     minutes = [np.array([one.minutes for one in group]) for group in groups]
     return Outcomes(

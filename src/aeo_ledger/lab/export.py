@@ -44,6 +44,7 @@ from aeo_ledger.protocol.words import decode_record
 from aeo_ledger.prover.index import Index
 from aeo_ledger.verify import ProvenSnapshot, TrustBundle, verify_snapshot
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
     """What was written."""
@@ -209,7 +210,7 @@ def export_ledger(
     """Write every table as Parquet into a new folder, with the data dictionary in `datapackage.json`.
 
     Raises:
-        FileExists: `out` exists.
+        FolderExists: `out` exists.
         Unproven, Unavailable: see `read_tables`; or the folder cannot be written.
     """
     tables, words = read_tables(ledger, trust, progress)
@@ -232,9 +233,9 @@ def encode_parquet(table: ResultTable) -> bytes:
     from pyarrow import parquet  # noqa: PLC0415 (the same)
 
     kinds = {Kind.TEXT: pa.string(), Kind.WHOLE: pa.int64(), Kind.NUMBER: pa.float64(), Kind.FLAG: pa.bool_()}
-    schema = pa.schema([
-        pa.field(column.name, kinds[column.kind], metadata={"description": column.says}) for column in table.columns
-    ])
+    schema = pa.schema(
+        [pa.field(column.name, kinds[column.kind], metadata={"description": column.says}) for column in table.columns]
+    )
     columns = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
     arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
     out = pa.BufferOutputStream()

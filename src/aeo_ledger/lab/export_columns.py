@@ -19,7 +19,9 @@ _STANDING: Final = (
     Column("entry", "Key of the standing, 32 bytes in hexadecimal: register, type and holder."),
     Column("register", "Code of the party that keeps the register."),
     Column("type", "Name of the certificate's type in that register."),
-    Column("holder", "Pseudonym of the trader, 29 bytes: in a keyed register nobody without the key can tell whose it is."),
+    Column(
+        "holder", "Pseudonym of the trader, 29 bytes: in a keyed register nobody without the key can tell whose it is."
+    ),
     Column("status", _list("Status", Status)),
     Column("kind", _list("The status event that led to it", EventKind)),
     Column("reason", _list("Class of its reason", ReasonClass)),

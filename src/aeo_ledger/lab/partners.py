@@ -77,18 +77,28 @@ def read_trade(text: str, reporter: str) -> dict[str, Trade]:
     header = rows[0].keys() if rows else ()
     missing = [column for column in _COLUMNS if column not in header]
     if missing:
-        raise UnreadableTable(table=_WHAT, place="the header", found="none of them", needed=f"columns {', '.join(missing)}")
+        raise UnreadableTable(
+            table=_WHAT, place="the header", found="none of them", needed=f"columns {', '.join(missing)}"
+        )
     names = {row["alpha3"]: row["alpha2"] for row in read_data("iso")}
     figures: dict[tuple[int, str, str], float] = {}
     for line, row in enumerate(rows, 2):
         year = int(_number(row["refYear"], f"row {line}, refYear"))
         partner, flow = names.get(row["partnerISO"] or ""), row["flowCode"]
         value = _number(row["primaryValue"], f"row {line}, primaryValue")
-        if names.get(row["reporterISO"] or "") != reporter or row["cmdCode"] != "TOTAL" or flow not in _FLOWS or partner is None:
+        if (
+            names.get(row["reporterISO"] or "") != reporter
+            or row["cmdCode"] != "TOTAL"
+            or flow not in _FLOWS
+            or partner is None
+        ):
             continue
         if (year, partner, flow) in figures:
             raise UnreadableTable(
-                table=_WHAT, place=f"row {line}", found=f"{row['partnerISO']} {flow} {year} again", needed="each flow once"
+                table=_WHAT,
+                place=f"row {line}",
+                found=f"{row['partnerISO']} {flow} {year} again",
+                needed="each flow once",
             )
         figures[year, partner, flow] = value
     newest = max((year for year, _, _ in figures), default=0)
@@ -127,9 +137,16 @@ def rank_partners(code: str, trade: Mapping[str, Trade]) -> list[Candidate]:
     unions = {row["union"]: row["members"].split() for row in read_data("unions") if row["signs_for_members"] == "yes"}
     union_of = {member: union for union, members in unions.items() for member in members}
     own = {code, union_of.get(code, code)}
-    known = {row[side] for row in read_data("arrangements") for side in ("party_a", "party_b") if len(row[side]) == 2 or row[side] in unions}
+    known = {
+        row[side]
+        for row in read_data("arrangements")
+        for side in ("party_a", "party_b")
+        if len(row[side]) == 2 or row[side] in unions
+    }
     known |= {union_of.get(partner, partner) for partner in trade}
-    known |= {member for row in read_data("ties") if own & {*row["members"].split()} for member in row["members"].split()}
+    known |= {
+        member for row in read_data("ties") if own & {*row["members"].split()} for member in row["members"].split()
+    }
     found = [
         _describe(code, partner, unions.get(partner, (partner,)), trade)
         for partner in sorted({union_of.get(one, one) for one in known} - own)

@@ -55,7 +55,9 @@ class Grown:
     """Times of this machine, by what was timed: `fill`, `look_up`, `prove`, `verify`, `seal` (100 more grants in one block)."""
 
 
-def grow(folder: Path, sizes: Sequence[int], *, published: int, seed: int, progress: Callable[[str], None] = lambda _: None) -> list[Grown]:
+def grow(
+    folder: Path, sizes: Sequence[int], *, published: int, seed: int, progress: Callable[[str], None] = lambda _: None
+) -> list[Grown]:
     """Measure ledgers of some sizes.
 
     Args:
@@ -95,9 +97,7 @@ def _grow_filled(workshop: Workshop, size: int) -> Grown:
     started = time.perf_counter()
     ledger = fill(workshop, size, type_number=TYPE_3)
     seconds = {"fill": time.perf_counter() - started}
-    return _measure(
-        workshop, ledger, ledger.state, size, how=FILLED, gas_each=None, ledger_bytes=None, seconds=seconds
-    )
+    return _measure(workshop, ledger, ledger.state, size, how=FILLED, gas_each=None, ledger_bytes=None, seconds=seconds)
 
 
 def _measure(
@@ -108,7 +108,9 @@ def _measure(
     questions = [about(tin, "CN") for tin in chosen]
     now = int(workshop.clock())
     slots = [record_slot(workshop.entry(tin, "BY", TYPE_3)) for tin in chosen]
-    seconds["look_up"] = _time(lambda: [state.word(Contract.REGISTERS, slot) for slot in slots], _LOOK_UPS // QUESTIONS) / QUESTIONS
+    seconds["look_up"] = (
+        _time(lambda: [state.word(Contract.REGISTERS, slot) for slot in slots], _LOOK_UPS // QUESTIONS) / QUESTIONS
+    )
     started = time.perf_counter()
     evidence = [prove(question, ledger, workshop.trust).evidence for question in questions]
     seconds["prove"] = (time.perf_counter() - started) / QUESTIONS
@@ -166,7 +168,9 @@ def list_codes(count: int) -> list[str]:
     return ["BY", "CN", "KZ", *islice((code for code in invented if find_by_prefix(code) is None), count - 3)]
 
 
-def people(folder: Path, counts: Sequence[int], *, seed: int, progress: Callable[[str], None] = lambda _: None) -> list[Peopled]:
+def people(
+    folder: Path, counts: Sequence[int], *, seed: int, progress: Callable[[str], None] = lambda _: None
+) -> list[Peopled]:
     """Measure networks of some numbers of parties, 4 to 100.
 
     Args:

@@ -138,7 +138,15 @@ def _tabulate_throughput(loaded: Sequence[Loaded]) -> ResultTable:
             Column("p99_s", "The same, of the slowest hundredth.", _NUMBER),
         ],
         rows=[
-            (one.offered, one.schedule, one.sealed, one.waiting, round(one.throughput, 1), round(one.median_s, 3), round(one.p99_s, 3))
+            (
+                one.offered,
+                one.schedule,
+                one.sealed,
+                one.waiting,
+                round(one.throughput, 1),
+                round(one.median_s, 3),
+                round(one.p99_s, 3),
+            )
             for one in loaded
         ],
     )
@@ -161,7 +169,9 @@ def _tabulate_load(grown: Sequence[Grown]) -> list[ResultTable]:
                 Column("first", "The single resource that is used most there."),
                 Column("used", "Of its capacity.", _NUMBER),
             ],
-            rows=[(one.design, one.holds_to, one.breaks_at, one.first, round(one.used, 4)) for one in find_breaks(strains)],
+            rows=[
+                (one.design, one.holds_to, one.breaks_at, one.first, round(one.used, 4)) for one in find_breaks(strains)
+            ],
         ),
         ResultTable(
             name="scale-load",
@@ -185,8 +195,15 @@ def _tabulate_load(grown: Sequence[Grown]) -> list[ResultTable]:
             ],
             rows=[
                 (
-                    one.design, one.level, one.resource, one.unit, float(f"{one.demand:.4g}"), float(f"{one.capacity:.4g}"), one.spreads,
-                    one.copies, one.holds,
+                    one.design,
+                    one.level,
+                    one.resource,
+                    one.unit,
+                    float(f"{one.demand:.4g}"),
+                    float(f"{one.capacity:.4g}"),
+                    one.spreads,
+                    one.copies,
+                    one.holds,
                 )
                 for one in strains
             ],  # fmt: skip
@@ -196,12 +213,19 @@ def _tabulate_load(grown: Sequence[Grown]) -> list[ResultTable]:
 
 def _tabulate_times(grown: Sequence[Grown], peopled: Sequence[Peopled]) -> ResultTable:
     rows: list[tuple[Cell, ...]] = [
-        (f"{one.standings:,} standings{'' if one.how == FILLED else ', published'}", what, float(f"{seconds:.4g}"), one.ledger_bytes)
+        (
+            f"{one.standings:,} standings{'' if one.how == FILLED else ', published'}",
+            what,
+            float(f"{seconds:.4g}"),
+            one.ledger_bytes,
+        )
         for one in grown
         for what, seconds in one.seconds.items()
     ]
     rows += [
-        (f"{one.parties} parties", what, float(f"{seconds:.4g}"), None) for one in peopled for what, seconds in one.seconds.items()
+        (f"{one.parties} parties", what, float(f"{seconds:.4g}"), None)
+        for one in peopled
+        for what, seconds in one.seconds.items()
     ]
     return ResultTable(
         name="scale-times",

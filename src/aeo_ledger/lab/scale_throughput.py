@@ -73,7 +73,12 @@ def load(folder: Path, rate: float, schedule: Sequence[int], *, seed: int, drain
     gaps = Streams(seed).of("arrivals").exponential(1 / rate, int(rate * len(schedule) * 2) + 20)
     due = deque(float(at) for at in np.cumsum(gaps) if at < len(schedule))
     with open_workshop(folder, PARTIES, seed=seed) as founded:
-        calls, clock, began, head = _sign_grants(founded, len(due)), founded.clock, founded.clock.now, founded.embedded.head
+        calls, clock, began, head = (
+            _sign_grants(founded, len(due)),
+            founded.clock,
+            founded.clock.now,
+            founded.embedded.head,
+        )
     waiting: deque[tuple[float, bytes]] = deque()
     late: list[float] = []
     second = blocks = 0

@@ -214,9 +214,7 @@ class Workshop:
     def ask(self, question: Question, *, max_age: int = 300) -> ProvenDecision:
         """Ask as a border system does: with its own bundle, question and clock. The block is fresh."""
         self.freshen()
-        return verify_recognition(
-            self.evidence(question), question, self.trust, now=int(self.clock()), max_age=max_age
-        )
+        return verify_recognition(self.evidence(question), question, self.trust, now=int(self.clock()), max_age=max_age)
 
 
 def about(tin: Tin, recogniser: str) -> Question:
@@ -239,9 +237,7 @@ def open_workshop(folder: Path, parties: str, *, seed: int, begins: int = BEGINS
         MalformedText: `parties` has another form.
         Unavailable: the folder cannot be written.
     """
-    found_network(
-        folder, parse_parties(parties), PASSWORD, now=begins, randomness=draw(seed, "network"), work_factor=2
-    )
+    found_network(folder, parse_parties(parties), PASSWORD, now=begins, randomness=draw(seed, "network"), work_factor=2)
     with reopen_workshop(folder, SimulatedClock(begins + 1)) as opened:
         yield opened
 

@@ -22,7 +22,9 @@ from aeo_ledger.verify import verify_snapshot
 PAIRS = [("CN", "BY"), ("BY", "CN")]
 
 
-def cell(day: str, verdict: str, count: int | None, reason: str | None = None, register: str = "BY", asker: str = "CN") -> dict[str, Any]:
+def cell(
+    day: str, verdict: str, count: int | None, reason: str | None = None, register: str = "BY", asker: str = "CN"
+) -> dict[str, Any]:
     return {"day": day, "recogniser": asker, "register": register, "verdict": verdict, "reason": reason, "count": count}
 
 
@@ -57,18 +59,20 @@ def test_an_interval_covers_the_truth_as_often_as_it_says() -> None:
 
 
 def test_counts_are_added_up_by_verdict_reason_and_month_and_of_the_arrangements_pairs_alone() -> None:
-    record = read_record([
-        document(
-            cell("2025-01-10", "recognised", 60),
-            cell("2025-01-10", "not_recognised", 30, "suspended"),
-            cell("2025-01-11", "not_recognised", 10, "no_certificate", register="EAEU+BY"),
-            cell("2025-01-11", "unproven", 25),
-            cell("2025-02-10", "recognised", 90),
-            cell("2025-02-10", "not_recognised", 10, "suspended"),
-            cell("2025-02-10", "recognised", 1_000, register="KZ"),
-            cell("2025-02-10", "recognised", 1_000, asker="EU"),
-        )
-    ])
+    record = read_record(
+        [
+            document(
+                cell("2025-01-10", "recognised", 60),
+                cell("2025-01-10", "not_recognised", 30, "suspended"),
+                cell("2025-01-11", "not_recognised", 10, "no_certificate", register="EAEU+BY"),
+                cell("2025-01-11", "unproven", 25),
+                cell("2025-02-10", "recognised", 90),
+                cell("2025-02-10", "not_recognised", 10, "suspended"),
+                cell("2025-02-10", "recognised", 1_000, register="KZ"),
+                cell("2025-02-10", "recognised", 1_000, asker="EU"),
+            )
+        ]
+    )
     found = evaluate_record(record, PAIRS)
     assert (found.utilisation.part, found.utilisation.whole) == (150, 200)
     assert dict(found.refusals) == {"suspended": 40, "no_certificate": 10}
@@ -88,7 +92,11 @@ def test_counts_are_added_up_by_verdict_reason_and_month_and_of_the_arrangements
 
 def test_hidden_counts_are_bounds_that_every_possible_value_keeps() -> None:
     shown = [cell("2025-01-10", "recognised", 7), cell("2025-01-12", "not_recognised", 6, "role")]
-    hidden = [cell("2025-01-11", "recognised", None), cell("2025-01-11", "not_recognised", None, "role"), cell("2025-01-13", "unproven", None)]
+    hidden = [
+        cell("2025-01-11", "recognised", None),
+        cell("2025-01-11", "not_recognised", None, "role"),
+        cell("2025-01-13", "unproven", None),
+    ]
     found = evaluate_record(read_record([document(*shown, *hidden)]), PAIRS)
     assert found.hidden == 3
     possible = [(7 + yes) / (13 + yes + no) for yes, no in product(range(1, 5), repeat=2)]

@@ -46,7 +46,10 @@ def test_types_come_from_the_customs_tables_and_lists_are_compared_as_sets() -> 
 def test_what_has_no_source_on_one_side_is_unknown() -> None:
     criteria = on("criteria", "BY", "EU")
     assert (criteria.verdict, criteria.first.known, criteria.second.known) == (Verdict.UNKNOWN, False, True)
-    assert all(one.verdict is not Verdict.SAME or (one.first.source and one.second.source) for one in compare_programmes("CN", "EU"))
+    assert all(
+        one.verdict is not Verdict.SAME or (one.first.source and one.second.source)
+        for one in compare_programmes("CN", "EU")
+    )
 
 
 def test_a_code_of_nobody_is_refused() -> None:
@@ -56,17 +59,19 @@ def test_a_code_of_nobody_is_refused() -> None:
 
 
 def test_trade_is_added_up_over_flows_and_members_and_the_newest_year_counts() -> None:
-    text = "\n".join([
-        HEADER,
-        "2020,BLR,X,RUS,TOTAL,999",
-        "2021,BLR,X,DEU,TOTAL,10",
-        "2021,BLR,M,DEU,TOTAL,20",
-        "2021,BLR,X,POL,TOTAL,5.5",
-        "2021,BLR,X,POL,27,5",  # one commodity
-        "2021,BLR,RX,POL,TOTAL,5",  # re-exports
-        "2021,POL,X,BLR,TOTAL,7",  # another reporter
-        "2021,BLR,X,ZZZ,TOTAL,8",  # a partner without a code here
-    ])
+    text = "\n".join(
+        [
+            HEADER,
+            "2020,BLR,X,RUS,TOTAL,999",
+            "2021,BLR,X,DEU,TOTAL,10",
+            "2021,BLR,M,DEU,TOTAL,20",
+            "2021,BLR,X,POL,TOTAL,5.5",
+            "2021,BLR,X,POL,27,5",  # one commodity
+            "2021,BLR,RX,POL,TOTAL,5",  # re-exports
+            "2021,POL,X,BLR,TOTAL,7",  # another reporter
+            "2021,BLR,X,ZZZ,TOTAL,8",  # a partner without a code here
+        ]
+    )
     trade = read_trade(text, "BY")
     assert {partner: (one.year, one.exports, one.imports) for partner, one in trade.items()} == {
         "DE": (2021, 10.0, 20.0),

@@ -24,7 +24,7 @@ from aeo_ledger.lab.scenario import read_scenario
 # %% [markdown]
 # ## What may be changed
 #
-# Fewer days and replications are quicker, and their intervals wider. `changed` takes every parameter of the report's table.
+# Fewer days, certificates and replications are quicker, and their intervals wider. `changed` takes every parameter of the report's table.
 
 # %%
 DAYS = int(os.environ.get("LAB_DAYS", "120"))
@@ -35,6 +35,7 @@ scenario = replace(
     scenario,
     days=DAYS,
     shocks=tuple(shock for shock in scenario.shocks if shock.day < DAYS),
+    sizes=scenario.sizes if DAYS >= 120 else {"BY": 60, "CN": 60},
     changed=scenario.changed if DAYS >= 120 else {"least_replications": 2, "most_replications": 2, "questions": 500},
 )
 

@@ -89,7 +89,11 @@ for act in acts:
 strange = []
 for signer, counted in by_key.items():
     rate = max(1.0, float(np.median(counted)))
-    strange += [(signer, day, int(count), tail(int(count), rate)) for day, count in enumerate(counted) if tail(int(count), rate) < CHANCE]
+    strange += [
+        (signer, day, int(count), tail(int(count), rate))
+        for day, count in enumerate(counted)
+        if tail(int(count), rate) < CHANCE
+    ]
 
 # %% [markdown]
 # ## What it found

@@ -64,7 +64,14 @@ compiled = json.loads((files("aeo_ledger.lab.notebooks") / "green_lane.json").re
 def send(call):
     """Sign a call or a deployment, send it, and return its receipt. The provider seals a block at once."""
     nonce = web3.eth.get_transaction_count(researcher.address)
-    usual = {"from": researcher.address, "nonce": nonce, "gas": 2_000_000, "gasPrice": 0, "chainId": web3.eth.chain_id, "accessList": []}
+    usual = {
+        "from": researcher.address,
+        "nonce": nonce,
+        "gas": 2_000_000,
+        "gasPrice": 0,
+        "chainId": web3.eth.chain_id,
+        "accessList": [],
+    }
     signed = researcher.sign_transaction(call.build_transaction(usual))
     return web3.eth.get_transaction_receipt(web3.eth.send_raw_transaction(signed.raw_transaction))
 
