@@ -68,7 +68,7 @@ def partners(
             files("aeo_ledger.lab").joinpath(f"data/trade-{party}.csv") if party.isalpha() and party.isascii() else None
         )
         if shipped is None or not shipped.is_file():
-            raise MalformedText("--trade", "none", f"a file: no table of trade is shipped for {ascii(party[:8])}")
+            raise MalformedText("--trade", "none", f"a file: no table of trade is shipped for {party[:8]!a}")
         text, source = (
             shipped.read_text(encoding="utf-8"),
             "shipped with the lab: tradedatamonitor.com, the five largest partners each way",

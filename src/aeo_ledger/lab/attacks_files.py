@@ -39,7 +39,7 @@ class Mail:
 def write_file(rows: Sequence[tuple[Tin, Status]]) -> bytes:
     """Write a register's file as an office mails it."""
     lines = (
-        f"{tin},BY/{number:04}/ТИП3,3,exporter,{status.name},2024-01-01,2024-01-01,2024-01-01,,Trader {number},Minsk"
+        f"{tin},BY/{number:04}/ТИП3,3,exporter,{status.name},2024-01-01,2024-01-01,2024-01-01,,Trader {number},Minsk"  # noqa: RUF001
         for number, (tin, status) in enumerate(rows, 1)
     )
     return "\n".join([_HEADER, *lines, ""]).encode()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from random import Random
 from typing import Final
 
-from aeo_ledger.errors import AeoLedgerError, Unproven
+from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question
 from aeo_ledger.lab.attacks_lists import FALSE, HONEST, PARTIES, TYPE_3, begin
 from aeo_ledger.lab.attacks_stage import Finding, Stage
@@ -29,7 +29,7 @@ def lie(stage: Stage) -> Iterator[Finding]:
         truth, yes = workshop.evidence(false), workshop.evidence(honest)
         refusals: Counter[str] = Counter()
         tried = believed = 0
-        for lied in _lies(workshop, truth, yes, Random(stage.seed)):  # noqa: S311 (choices that a seed repeats)
+        for lied in _lies(workshop, false, truth, yes, Random(stage.seed)):  # noqa: S311 (choices that a seed repeats)
             tried += 1
             refused = _refusal(workshop, lied, false)
             believed += refused is None
@@ -48,7 +48,7 @@ def lie(stage: Stage) -> Iterator[Finding]:
         )
 
 
-def _lies(workshop: Workshop, truth: Evidence, yes: Evidence, dice: Random) -> Iterator[Evidence]:
+def _lies(workshop: Workshop, asked: Question, truth: Evidence, yes: Evidence, dice: Random) -> Iterator[Evidence]:
     """Yield false answers to a question whose true answer is no."""
     yield replace(yes, questions=truth.questions)  # another trader's yes
     yield forge_standing(
@@ -76,8 +76,6 @@ def _refusal(workshop: Workshop, evidence: Evidence, question: Question) -> str 
     """Name the error that refuses an answer; None if the border system believes it."""
     try:
         answer = verify_recognition(evidence, question, workshop.trust, now=int(workshop.clock()), max_age=300)
-    except Unproven as error:
-        return type(error).__name__
-    except AeoLedgerError as error:  # malformed: also no answer
+    except AeoLedgerError as error:  # unproven, or malformed: no answer either way
         return type(error).__name__
     return None if answer.decision.recognised or question == about(HONEST, "CN") else "TrueAnswer"

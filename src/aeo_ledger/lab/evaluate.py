@@ -114,16 +114,13 @@ def read_record(documents: Iterable[Any]) -> Record:
         try:
             fewer = max(fewer, int(document["fewer_than"]))
             for row in document["counts"]:
-                count = row["count"]
-                if count is not None and (not isinstance(count, int) or count < 0):
-                    raise ValueError(f"count {count!r}")
                 told = Told(
                     day=date.fromisoformat(row["day"]),
                     recogniser=str(row["recogniser"]),
                     register=str(row["register"]),
                     verdict=str(row["verdict"]),
                     reason=str(row["reason"] or ""),
-                    count=count,
+                    count=_read_count(row["count"]),
                 )
                 cells[told.day, told.recogniser, told.register, told.verdict, told.reason] = told
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -134,6 +131,12 @@ def read_record(documents: Iterable[Any]) -> Record:
                 needed="an answer of GET /v1/statistics",
             ) from error
     return Record(fewer_than=fewer, told=tuple(cells[key] for key in sorted(cells)))
+
+
+def _read_count(value: Any) -> int | None:
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+        raise ValueError(f"count {value!r}")
+    return value
 
 
 def evaluate_record(record: Record, pairs: Sequence[tuple[str, str]]) -> Evaluation:

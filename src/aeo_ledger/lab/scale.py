@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice, product
 from pathlib import Path
 from statistics import fmean
@@ -203,7 +204,7 @@ def people(
                     seconds={
                         "found": founded,
                         "seal": sealed,
-                        "verify_header": _time(lambda: verify_header(header, workshop.trust.validators), 3),
+                        "verify_header": _time(partial(verify_header, header, workshop.trust.validators), 3),
                     },
                 )
             )

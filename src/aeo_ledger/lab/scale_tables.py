@@ -206,7 +206,7 @@ def _tabulate_load(grown: Sequence[Grown]) -> list[ResultTable]:
                     one.holds,
                 )
                 for one in strains
-            ],  # fmt: skip
+            ],
         ),
     ]
 

@@ -20,8 +20,8 @@ from aeo_ledger.lab.export import Exported, export_ledger, read_tables
 from aeo_ledger.lab.export_columns import COLUMNS, KEYS, LINKS
 from aeo_ledger.lab.workshop import Workshop, open_workshop
 from aeo_ledger.office.ask import read_trust
-from aeo_ledger.office.draft_acts import draft_freeze
 from aeo_ledger.office.carry_out import sign_act
+from aeo_ledger.office.draft_acts import draft_freeze
 
 OTHERS = [Tin(f"BY{number:09}") for number in range(3)]
 

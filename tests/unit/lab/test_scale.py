@@ -10,7 +10,7 @@ import pytest
 
 from aeo_ledger.lab.attacks_lists import PARTIES, RECOGNISED, TYPE_3
 from aeo_ledger.lab.filled import fill, trader
-from aeo_ledger.lab.scale import FILLED, PUBLISHED, Growth, Grown, grow, list_codes, people
+from aeo_ledger.lab.scale import FILLED, PUBLISHED, Grown, Growth, grow, list_codes, people
 from aeo_ledger.lab.scale_load import DESIGNS, LEVELS, find_breaks, read_parameters, strain
 from aeo_ledger.lab.scale_throughput import load
 from aeo_ledger.lab.workshop import about, open_workshop
@@ -69,7 +69,8 @@ def test_a_snapshot_grows_in_proportion(grown: list[Grown]) -> None:
 def test_a_line_is_found_again() -> None:
     sizes = [10, 1_000, 50_000]
     line = Growth.fit(sizes, [3 + 2 * math.log(size, 16) for size in sizes])
-    assert (line.a, line.b) == (pytest.approx(3), pytest.approx(2))
+    assert line.a == pytest.approx(3)
+    assert line.b == pytest.approx(2)
 
 
 def test_headers_grow_with_the_validators(tmp_path: Path) -> None:

@@ -45,7 +45,9 @@ if EXPORT is None:
     with open_workshop(FOLDER / "network", PARTIES, seed=7) as workshop:
         for day in range(60):
             for office in ("BY", "KZ"):
-                workshop.clock.now = max(workshop.clock.now, BEGINS + day * 86_400 + random.integers(8, 17) * 3_600)
+                workshop.clock.now = max(
+                    workshop.clock.now, BEGINS + day * 86_400 + int(random.integers(8, 17)) * 3_600
+                )
                 if count := int(random.poisson(1.5)):
                     workshop.grant(office, [trader(next(numbers)) for _ in range(count)])
             if day == 41:

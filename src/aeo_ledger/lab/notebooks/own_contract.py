@@ -21,10 +21,12 @@ import os
 import tempfile
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from eth_account import Account
 from web3 import Web3
 from web3.middleware import ExtraDataToPOAMiddleware
+from web3.types import RPCEndpoint
 
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.evidence import decode_header
@@ -61,7 +63,7 @@ researcher = Account.create()
 compiled = json.loads((files("aeo_ledger.lab.notebooks") / "green_lane.json").read_text(encoding="utf-8"))
 
 
-def send(call):
+def send(call: Any) -> Any:
     """Sign a call or a deployment, send it, and return its receipt. The provider seals a block at once."""
     nonce = web3.eth.get_transaction_count(researcher.address)
     usual = {
@@ -113,7 +115,7 @@ print(f"{reliable} after the suspension: {'green lane' if after['green'] else 'r
 provider = workshop.embedded.provider()
 slot = compiled["storage_layout"]["green"]["slot"]
 place = keccak256(slot.to_bytes(32, "big") + entries[reliable])
-answer = provider.make_request("eth_getProof", [lane.address, ["0x" + place.hex()], "latest"])["result"]
+answer = provider.make_request(RPCEndpoint("eth_getProof"), [lane.address, ["0x" + place.hex()], "latest"])["result"]
 nodes = [parse_hex(node, what="node") for node in (*answer["accountProof"], *answer["storageProof"][0]["proof"])]
 
 header = decode_header(workshop.embedded.header_rlp(workshop.embedded.head))
