@@ -52,7 +52,7 @@ def _lies(workshop: Workshop, asked: Question, truth: Evidence, yes: Evidence, d
     """Yield false answers to a question whose true answer is no."""
     yield replace(yes, questions=truth.questions)  # another trader's yes
     yield forge_standing(
-        workshop, truth.questions[0], workshop.entry(FALSE, "BY", TYPE_3), ()
+        workshop, asked, workshop.entry(FALSE, "BY", TYPE_3), ()
     ).evidence  # words that nobody sealed
     for place in range(len(truth.nodes)):  # what would say no, left out
         yield replace(truth, nodes=truth.nodes[:place] + truth.nodes[place + 1 :])
