@@ -94,9 +94,7 @@ COLUMNS: Final = (
 
 def make_tables(bench: Bench) -> list[ResultTable]:
     """Run all attacks for a report."""
-    folder = bench.work / "attacks"
-    folder.mkdir()
-    attacked = run_attacks(folder, seed=bench.scenario.seed, progress=bench.progress)
+    attacked = run_attacks(bench.empty_folder("attacks"), seed=bench.scenario.seed, progress=bench.progress)
     return [
         ResultTable(
             name="attacks",

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Status
 from aeo_ledger.lab.attacks_stage import DAY_S, Finding, Stage
-from aeo_ledger.lab.workshop import BEGINS, draw
+from aeo_ledger.lab.streams import Streams
+from aeo_ledger.lab.workshop import BEGINS
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.registers.profile import shipped
@@ -78,8 +79,8 @@ class Office:
 
 def forge_file(stage: Stage) -> Iterator[Finding]:
     """Send a file in the partner's name, a day after the genuine one: a trader without a certificate is on it."""
-    issuer = Signer.generate(draw(stage.seed, "files"))
-    thief = Signer.generate(draw(stage.seed, "thief"))
+    issuer = Signer.generate(Streams(stage.seed).bytes_of("files"))
+    thief = Signer.generate(Streams(stage.seed).bytes_of("thief"))
     genuine = write_file([(HONEST, Status.ACTIVE)])
     forged = write_file([(HONEST, Status.ACTIVE), (FORGED, Status.ACTIVE)])
     for against, demands in (("monthly file", None), ("monthly file, signed", issuer.address)):
@@ -106,7 +107,7 @@ def forge_file(stage: Stage) -> Iterator[Finding]:
 
 def hold_back_file(stage: Stage) -> Iterator[Finding]:
     """Delete one month's message: a suspended trader keeps its benefits."""
-    issuer = Signer.generate(draw(stage.seed, "files"))
+    issuer = Signer.generate(Streams(stage.seed).bytes_of("files"))
     before = write_file([(HONEST, Status.ACTIVE), (SUSPENDED, Status.ACTIVE)])
     after = write_file([(HONEST, Status.ACTIVE), (SUSPENDED, Status.SUSPENDED)])
     office = Office(demands=issuer.address)

@@ -51,9 +51,7 @@ def lie(stage: Stage) -> Iterator[Finding]:
 def _lies(workshop: Workshop, asked: Question, truth: Evidence, yes: Evidence, dice: Random) -> Iterator[Evidence]:
     """Yield false answers to a question whose true answer is no."""
     yield replace(yes, questions=truth.questions)  # another trader's yes
-    yield forge_standing(
-        workshop, asked, workshop.entry(FALSE, "BY", TYPE_3), ()
-    ).evidence  # words that nobody sealed
+    yield forge_standing(workshop, asked, workshop.entry(FALSE, "BY", TYPE_3), ()).evidence  # words that nobody sealed
     for place in range(len(truth.nodes)):  # what would say no, left out
         yield replace(truth, nodes=truth.nodes[:place] + truth.nodes[place + 1 :])
     yield replace(truth, nodes=(*truth.nodes, b"\xc0"))  # something more

@@ -10,7 +10,8 @@ from aeo_ledger.customs.vocabulary import EventKind, PartyActKind, ReasonClass
 from aeo_ledger.errors.customs import RefusedByLedger
 from aeo_ledger.lab.attacks_lists import HONEST, PARTIES, TYPE_3, begin
 from aeo_ledger.lab.attacks_stage import Finding, Stage
-from aeo_ledger.lab.workshop import MOST_EVENTS, Workshop, about, draw, open_workshop
+from aeo_ledger.lab.streams import Streams
+from aeo_ledger.lab.workshop import MOST_EVENTS, Workshop, about, open_workshop
 from aeo_ledger.office.carry_out import LIFETIME_S, sign_act
 from aeo_ledger.office.change_status import Change
 from aeo_ledger.office.draft_acts import draft_freeze, draft_party_act
@@ -44,7 +45,7 @@ def _steal(workshop: Workshop, stage: Stage) -> Finding:
     _freeze(workshop, stolen)
     frozen = int(clock())
     refused = _try_grant(workshop, Tin("BY999999999"), stolen)
-    fresh = Signer.generate(draw(stage.seed, "new operator"))
+    fresh = Signer.generate(Streams(stage.seed).bytes_of("new operator"))
     _replace(workshop, stolen, fresh)
     found = find_signed_by(workshop.desk, workshop, workshop.number("BY"), [stolen.address], began)
     theirs = {entry for entry, events in found.events.items() if any(map(found.has_part, events))}
@@ -68,7 +69,7 @@ def _steal(workshop: Workshop, stage: Stage) -> Finding:
 
 
 def _steal_one_of_two(workshop: Workshop, stage: Stage) -> Finding:
-    stolen, second = workshop.signer("BY"), Signer.generate(draw(stage.seed, "second operator"))
+    stolen, second = workshop.signer("BY"), Signer.generate(Streams(stage.seed).bytes_of("second operator"))
     _act(workshop, PartyActKind.ADD_OPERATOR, {"new": second.address}, second)
     _act(workshop, PartyActKind.SET_THRESHOLD, {"count": 2})
     false = Tin("BY000000001")

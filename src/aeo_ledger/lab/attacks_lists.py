@@ -17,7 +17,8 @@ from aeo_ledger.errors.verify import Stale
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.lab.attacks_stage import Finding, Stage
 from aeo_ledger.lab.signed_lists import SUSPENDED, VALID, sign_status_list, state_in, verify_list
-from aeo_ledger.lab.workshop import Workshop, about, draw, open_workshop
+from aeo_ledger.lab.streams import Streams
+from aeo_ledger.lab.workshop import Workshop, about, open_workshop
 from aeo_ledger.signing import Signer
 from aeo_ledger.verify import verify_certificate_histories, verify_recognition, verify_snapshot
 
@@ -69,7 +70,7 @@ def begin(workshop: Workshop) -> None:
 
 def replay_from_cache(stage: Stage) -> Iterator[Finding]:
     """Keep an answer from before a suspension, and give it to askers for as long as they take it."""
-    signer = Signer.generate(draw(stage.seed, "list"))
+    signer = Signer.generate(Streams(stage.seed).bytes_of("list"))
     old = issue(VALID, signer, stage.assumed.list_life_s)
     suspended = now = 1  # the worst moment for the asker: just after an issue
     while believes(old, signer.address, now):
@@ -140,7 +141,7 @@ def _replay(workshop: Workshop, evidence: Evidence, max_age: int) -> int:
 
 def buy_signer(stage: Stage) -> Iterator[Finding]:
     """Pay who signs: a false status for one asker, the truth for all others."""
-    signer = Signer.generate(draw(stage.seed, "list"))
+    signer = Signer.generate(Streams(stage.seed).bytes_of("list"))
     true, false = (issue(state, signer, stage.assumed.list_life_s) for state in (SUSPENDED, VALID))
     believed = [believes(one, signer.address, 1) for one in (false, true)]
     now = 1

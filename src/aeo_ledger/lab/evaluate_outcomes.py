@@ -125,13 +125,13 @@ def evaluate_outcomes(outcomes: Sequence[Outcome], *, seed: int = 1) -> Outcomes
     return Outcomes(
         synthetic=all(one.consignment.startswith(SYNTHETIC) for one in outcomes),
         inspected=(inspected[0], inspected[1]),
-        inspection_ratio=_ratio_of_shares(*inspected),
+        inspection_ratio=compare_shares(*inspected),
         minutes=(float(np.median(minutes[0])), float(np.median(minutes[1]))),
         minutes_ratio=_ratio_of_medians(minutes[0], minutes[1], seed),
     )
 
 
-def _ratio_of_shares(one: Share, other: Share) -> tuple[float, float, float]:
+def compare_shares(one: Share, other: Share) -> tuple[float, float, float]:
     """Return a ratio of shares with Katz's interval; without an inspection on one side it is all that is possible."""
     if not one.part or not other.part:
         return (one.value / other.value if other.part else math.nan), 0.0, math.inf

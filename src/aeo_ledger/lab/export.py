@@ -29,7 +29,8 @@ from aeo_ledger.errors.primitives import MalformedSignature
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.files import create_file, making_folder
 from aeo_ledger.lab.export_columns import COLUMNS, KEYS, LINKS, TITLES
-from aeo_ledger.lab.tables import Cell, Kind, ResultTable
+from aeo_ledger.lab.table_files import encode_parquet
+from aeo_ledger.lab.tables import Cell, ResultTable
 from aeo_ledger.ledger.bindings import decode_act, decode_completion
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.ledger.topics import STATUS_CHANGED, read_entry, read_event
@@ -225,22 +226,6 @@ def export_ledger(
         block_hash=words.sealed.hash,
         time=words.time,
     )
-
-
-def encode_parquet(table: ResultTable) -> bytes:
-    """Write a table as Parquet; the same rows are the same bytes."""
-    import pyarrow as pa  # noqa: PLC0415 (an extra)
-    from pyarrow import parquet  # noqa: PLC0415 (the same)
-
-    kinds = {Kind.TEXT: pa.string(), Kind.WHOLE: pa.int64(), Kind.NUMBER: pa.float64(), Kind.FLAG: pa.bool_()}
-    schema = pa.schema(
-        [pa.field(column.name, kinds[column.kind], metadata={"description": column.says}) for column in table.columns]
-    )
-    columns = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
-    out = pa.BufferOutputStream()
-    parquet.write_table(pa.table(arrays, schema=schema), out)
-    return bytes(out.getvalue())
 
 
 def _describe(tables: Mapping[str, ResultTable], files: Mapping[str, bytes], words: ProvenSnapshot) -> bytes:

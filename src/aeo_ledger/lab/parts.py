@@ -5,6 +5,7 @@ A new part is one row of `PARTS`. Its function is loaded when it runs. Its table
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -27,6 +28,13 @@ class Bench:
     """Tables of the parts before, by name."""
     progress: Callable[[str], None]
     """Tells what is being done, in a few words."""
+
+    def empty_folder(self, name: str) -> Path:
+        """Make a scratch folder; what a run that broke off left there is removed."""
+        folder = self.work / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
 
     @property
     def streams(self) -> Streams:
@@ -62,7 +70,7 @@ PARTS: Final = (
     Part("lanes", "Lane by lane", "by_lane:make_tables"),
     Part("corridor", "The corridor", "corridor:make_tables", only=("corridor",)),
     Part("growth", "Growth with the number of parties", "growth:make_tables"),
-    Part("comparison", "The ledger against each rival", "comparison:make_tables"),
-    Part("attacks", "Attacks", "attacks:make_tables"),
+    Part("attacks", "Attacks", "attacks:make_tables", only=("belarus-china", "world-2025")),
     Part("scale", "Scale", "scale_tables:make_tables", only=("world-2025",)),
+    Part("comparison", "The ledger against each rival", "comparison:make_tables"),
 )

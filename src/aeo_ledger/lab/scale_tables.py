@@ -30,9 +30,7 @@ _WHOLE, _NUMBER, _FLAG = Kind.WHOLE, Kind.NUMBER, Kind.FLAG
 
 def make_tables(bench: Bench) -> list[ResultTable]:
     """Measure at the report's sizes."""
-    folder = bench.work / "scale"
-    folder.mkdir()
-    seed = bench.scenario.seed
+    folder, seed = bench.empty_folder("scale"), bench.scenario.seed
     return measure(folder, SIZES, PARTIES, published=PUBLISHED, seed=seed, progress=bench.progress)
 
 

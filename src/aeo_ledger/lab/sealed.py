@@ -42,12 +42,17 @@ class SimulatedClock:
     now: float
     """UTC seconds."""
 
+    def __call__(self) -> float:
+        """Read it."""
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        """Move it on."""
+        self.now += seconds
+
     def clock(self) -> Clock:
         """The same as the ledger's source of time. Its sleep moves it on: whoever waits here waits no real second."""
-        return Clock(wall=lambda: self.now, monotonic=lambda: self.now, sleep=self._sleep)
-
-    def _sleep(self, seconds: float) -> None:
-        self.now += seconds
+        return Clock(wall=self, monotonic=self, sleep=self.advance)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,17 +39,24 @@ def write_table(run: Path, table: ResultTable) -> None:
     writer.writerow(column.name for column in table.columns)
     writer.writerows([_show(cell) for cell in row] for row in table.rows)
     write_file(folder / f"{table.name}.csv", text.getvalue().encode())
+    write_file(folder / f"{table.name}.parquet", encode_parquet(table))
+    write_file(
+        folder / f"{table.name}.json", f"{json.dumps(_describe(table), indent=1, ensure_ascii=False)}\n".encode()
+    )
+
+
+def encode_parquet(table: ResultTable) -> bytes:
+    """Write a table as Parquet; the same rows are the same bytes."""
+    schema = pa.schema(
+        [pa.field(column.name, _TYPES[column.kind], metadata={"description": column.says}) for column in table.columns]
+    )
     arrays = [
         pa.array([_cast(row[place], column.kind) for row in table.rows], type=_TYPES[column.kind])
         for place, column in enumerate(table.columns)
     ]
-    columns = pa.Table.from_arrays(arrays, names=[column.name for column in table.columns])
     sink = io.BytesIO()
-    pq.write_table(columns, sink, compression="zstd")
-    write_file(folder / f"{table.name}.parquet", sink.getvalue())
-    write_file(
-        folder / f"{table.name}.json", f"{json.dumps(_describe(table), indent=1, ensure_ascii=False)}\n".encode()
-    )
+    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), sink, compression="zstd")
+    return sink.getvalue()
 
 
 def read_table(run: Path, name: str, *, wall_clock: bool) -> ResultTable:

@@ -3,19 +3,19 @@
 Its parties, keys, contracts, blocks and seals are made as `network init` and `run_network` make them. Two things differ. Time is an
 argument, so a year takes seconds. And a block is sealed when an act is submitted, so an idle year has no blocks and the same seed gives the
 same chain, byte for byte.
+
+`sealed` carries the trace of a run; here the lab plays all sides: it copies the ledger, leaves validators out, and opens everybody's keys.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from typing import Final
 
-from aeo_ledger.chain import Clock, EmbeddedLedger
+from aeo_ledger.chain import EmbeddedLedger
 from aeo_ledger.customs.acts import StatusEvent
 from aeo_ledger.customs.entry import make_entry
 from aeo_ledger.customs.history import Subject
@@ -23,6 +23,8 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, EventKind, ReasonClass, Role
 from aeo_ledger.evidence import Evidence, Question
 from aeo_ledger.files import copy_file
+from aeo_ledger.lab.sealed import SimulatedClock
+from aeo_ledger.lab.streams import Streams
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.network.relay_key import RELAY
 from aeo_ledger.network.run import port_of
@@ -52,41 +54,6 @@ HEARTBEAT_S: Final = 30
 
 MOST_EVENTS: Final = 100
 """Status events in one publication."""
-
-
-def draw(seed: int, purpose: str) -> Callable[[int], bytes]:
-    """Make a source of bytes that follow from a seed. They look random, and are no secret: whoever knows the seed knows them all.
-
-    Args:
-        seed: The run's seed.
-        purpose: Each purpose has a stream of its own, so that what one draws changes no other.
-    """
-    numbers = count()
-
-    def read(length: int) -> bytes:
-        return hashlib.shake_256(f"{seed}/{purpose}/{next(numbers)}".encode()).digest(length)
-
-    return read
-
-
-@dataclass(slots=True)
-class SimulatedClock:
-    """A clock that stands still until somebody moves it. Whoever waits moves it."""
-
-    now: float = BEGINS
-    """UTC seconds."""
-
-    def __call__(self) -> float:
-        """Return the time."""
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        """Move it forward."""
-        self.now += seconds
-
-    def as_ledgers(self) -> Clock:
-        """Give it to an embedded ledger: the wall clock and the monotonic one are the same."""
-        return Clock(wall=self, monotonic=self, sleep=self.advance)
 
 
 class SealingLedger(IndexedLedger):
@@ -237,7 +204,14 @@ def open_workshop(folder: Path, parties: str, *, seed: int, begins: int = BEGINS
         MalformedText: `parties` has another form.
         Unavailable: the folder cannot be written.
     """
-    found_network(folder, parse_parties(parties), PASSWORD, now=begins, randomness=draw(seed, "network"), work_factor=2)
+    found_network(
+        folder,
+        parse_parties(parties),
+        PASSWORD,
+        now=begins,
+        randomness=Streams(seed).bytes_of("network"),
+        work_factor=2,
+    )
     with reopen_workshop(folder, SimulatedClock(begins + 1)) as opened:
         yield opened
 
@@ -259,7 +233,7 @@ def reopen_workshop(
     sealers = [signer for code, signer in keys.items() if code not in without]
     path = ledger or folder / "ledger.sqlite"
     with EmbeddedLedger.open(
-        path, sealers, clock=clock.as_ledgers(), background=False, confirm_clock=True, marks=path.parent / "marks"
+        path, sealers, clock=clock.clock(), background=False, confirm_clock=True, marks=path.parent / "marks"
     ) as embedded:
         port = SealingLedger(port_of(embedded, folder))
         port.embedded = embedded
