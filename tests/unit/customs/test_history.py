@@ -17,7 +17,7 @@ from aeo_ledger.customs.acts import (
     WithholdingAct,
 )
 from aeo_ledger.customs.arrangement import Pair
-from aeo_ledger.customs.history import PairHistory, PartyHistory, StandingHistory
+from aeo_ledger.customs.history import PairHistory, PartyHistory, SoughtHistories, StandingHistory
 from aeo_ledger.customs.party import DAY_S, Membership
 from aeo_ledger.customs.replay import (
     Completion,
@@ -524,3 +524,13 @@ def test_at_a_seam_a_succession_is_carried_out_and_the_next_ledger_names_its_own
         replay_network(steps, seams=[MAY])
     with pytest.raises(ValueError, match="named once"):  # what was carried out cannot be cancelled
         replay_network([steps[0], steps[2]], seams=[FEB])
+
+
+def test_histories_that_are_not_at_hand_are_noted_once_each_in_the_order_in_which_they_were_asked_for() -> None:
+    sought, entry, alias = SoughtHistories(), b"\1" * 32, b"\2" * 32
+    for _ in range(2):
+        assert sought.pair(2, 1) is None
+        assert sought.standing(entry) is None
+        assert sought.party(1) is None
+        assert sought.alias(2, alias) is None
+    assert list(sought.missed) == [(2, 1), entry, 1, (2, alias)]

@@ -25,6 +25,7 @@ from aeo_ledger.signing.webhooks import (
     SHARED_KIND,
     HookKey,
     HookSecret,
+    check_hook_signer,
     create_hook_key,
     create_hook_secret,
     open_hook_signer,
@@ -118,6 +119,7 @@ def test_other_and_altered_files_are_refused(tmp_path: Path, password: Password,
     path = tmp_path / "k.json"
     create_hook_key(path, password, randomness=randomness, work_factor=LIGHT)
     text = path.read_text()
+    check_hook_signer(path)
     with pytest.raises(WrongPassword):
         open_hook_signer(path, Password("another"))
     alter(path, about={"public": "whpk_" + "A" * 44})
@@ -136,6 +138,8 @@ def test_other_and_altered_files_are_refused(tmp_path: Path, password: Password,
         path.chmod(0o600)
         with pytest.raises(MalformedKeyFile):
             open_hook_signer(path, password)
+        with pytest.raises(MalformedKeyFile):
+            check_hook_signer(path)
 
 
 @pytest.mark.parametrize(("secret", "about"), [(b"\1" * 31, {}), (b"\1" * 32, {"public": "whpk_x"}), (b"\1" * 32, {})])

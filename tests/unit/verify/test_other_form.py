@@ -19,6 +19,7 @@ from aeo_ledger.verify import (
     verify_other_form,
     verify_recognition,
 )
+from aeo_ledger.verify.other_form import ask_other_form
 from support.sealed_world import BY, BY_TRADER, CN, DE, EU, NOW, CustomsFacts, SealedWorld, ask_alias, question, trust
 from support.snapshots import seal_snapshot, verify
 
@@ -133,3 +134,11 @@ def test_a_snapshot_decides_both_questions_itself(asked: Question, other: Questi
     with pytest.raises(OtherFormKnown) as refusal:
         demand_absent(there.decide(other, now=NOW), there.decide(asked, now=NOW))
     assert refusal.value.facts() == {"asked": asked.tin.text, "other": other.tin.text}
+
+
+def test_a_question_about_an_alias_or_about_a_trader_with_one_registration_has_no_other() -> None:
+    assert ask_other_form(ask_alias(AliasCode(AliasKind.DUNS, "123456789"), CN)) is None
+    assert ask_other_form(question(BY_TRADER, CN)) is None
+    asked = ask_other_form(AS_XI)
+    assert asked is not None
+    assert asked.tin == GB
