@@ -482,9 +482,3 @@ def test_a_superseded_ledger_or_a_seam_does_not_prove_a_history_that_continues_e
     policy["checkpoint"] = Checkpoint(number=1, hash=bytes(32), time=world.now - 1)
     with pytest.raises(Superseded):
         verify_certificate_histories(life(world, pin(**policy)), [ENTRY], pin(**policy), now=world.now)
-
-
-def test_a_bundle_goes_on_with_the_chains_that_it_succeeds_and_with_no_other() -> None:
-    assert PINNED.chains == (PINNED.chain_id, *(one.chain_id for one in PREDECESSORS))
-    assert all(PINNED.continues(chain) for chain in PINNED.chains)
-    assert not PINNED.continues(max(PINNED.chains) + 1)

@@ -73,10 +73,12 @@ def test_a_type_that_was_not_asked_about_is_refused_and_so_is_one_that_is_missin
             verify(evidence, types=types)
 
 
-def test_in_a_keyed_register_an_open_entry_proves_nothing(world: Scribe) -> None:
+def test_in_a_keyed_register_an_open_entry_proves_nothing() -> None:
     keyed = scribe()
     slot = word_slot(Table.REGISTER, FIRST)
     words = keyed.evm.storage[Contract.CONSORTIUM]
-    words[slot] = encode_register(replace(decode_register(words[slot]), mode=RegisterMode.KEYED))
+    register = decode_register(words[slot])
+    assert register is not None
+    words[slot] = encode_register(replace(register, mode=RegisterMode.KEYED))
     with pytest.raises(KeyNeeded):
         verify(told(keyed, keyed.standing(*entries(TRADER))))

@@ -206,3 +206,9 @@ def test_a_question_in_words_that_are_not_pinned_is_refused() -> None:
     with pytest.raises(UnknownCertificateType) as mistaken:
         resolve_question(question(DE_TRADER, EU, certificate_type="AEOF"), bundle, NOW)
     assert (mistaken.value.name, mistaken.value.known) == ("AEOF", ("AEOC",))
+
+
+def test_a_bundle_goes_on_with_the_chains_that_it_succeeds_and_with_no_other() -> None:
+    assert PINNED.chains == (PINNED.chain_id, *(one.chain_id for one in PREDECESSORS))
+    assert all(PINNED.continues(chain) for chain in PINNED.chains)
+    assert not PINNED.continues(max(PINNED.chains) + 1)
