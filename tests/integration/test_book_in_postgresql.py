@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 
@@ -61,6 +62,17 @@ def test_a_book_in_postgresql_keeps_the_same(url: str, tmp_path: Path) -> None:
             assert "secret" not in book.name
             with pytest.raises(NoBackupHere, match="pg_dump"):
                 book.back_up(tmp_path / "copy")
+
+
+def test_many_may_open_a_new_book_at_once(postgres: Callable[[], str]) -> None:
+    place = postgres()
+
+    def open_one(_: int) -> str:
+        with open_book(place) as book:
+            return book.name
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(open_one, range(8)))) == 1
 
 
 def test_what_is_no_url_or_no_database_is_named_without_its_password(url: str) -> None:

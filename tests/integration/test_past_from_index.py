@@ -191,6 +191,24 @@ def test_a_damaged_row_of_the_past_is_named_and_mended(
     assert caplog.text == ""
 
 
+OF_ANOTHER_TYPE = [
+    "UPDATE logs SET topics = 'text' WHERE block = (SELECT max(block) FROM logs)",
+    "UPDATE logs SET act = 'text' WHERE block = (SELECT max(block) FROM logs)",
+    "UPDATE acts SET called = 1.5",
+    "UPDATE acts SET data = 'text'",
+    "UPDATE times SET time = 'text'",
+]
+
+
+@pytest.mark.parametrize("damage", OF_ANOTHER_TYPE)
+def test_a_value_of_another_type_is_damage_too(
+    remembering: Network, database: str, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    if "postgres" in database:
+        pytest.skip("only SQLite keeps any value in any column")
+    test_a_damaged_row_of_the_past_is_named_and_mended(remembering, database, damage, caplog)
+
+
 def test_acts_that_are_missing_are_asked_of_the_node(remembering: Network, database: str) -> None:
     """The index needs none of them, so it never waits for a node that has lost one."""
     before, _ = history(remembering)

@@ -6,12 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     Connection,
     Index,
-    Integer,
-    LargeBinary,
     MetaData,
     String,
     Table,
@@ -24,41 +21,41 @@ from aeo_ledger.primitives.cbor import encode_cbor, parse_cbor
 from aeo_ledger.primitives.documents import Fields
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.tables import Contract
-from aeo_ledger.prover.databases import put
+from aeo_ledger.prover.databases import Blob, Number, put
 from aeo_ledger.prover.past import Past, Step
 
 TABLES: Final = MetaData()
 LOGS: Final = Table(
     "logs",
     TABLES,
-    Column("block", BigInteger, primary_key=True, autoincrement=False),
-    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("block", Number, primary_key=True, autoincrement=False),
+    Column("place", Number, primary_key=True, autoincrement=False),
     Column("contract", String, nullable=False),
-    Column("topics", LargeBinary, nullable=False),
-    Column("act", LargeBinary, nullable=False),
-    Column("data", LargeBinary, nullable=False),
+    Column("topics", Blob, nullable=False),
+    Column("act", Blob, nullable=False),
+    Column("data", Blob, nullable=False),
     sqlite_with_rowid=False,
 )
 Index("logs_of_a_subject", LOGS.c.contract, LOGS.c.topics, LOGS.c.block)
 ACTS: Final = Table(
     "acts",
     TABLES,
-    Column("hash", LargeBinary, primary_key=True),
-    Column("called", LargeBinary, nullable=False),
-    Column("data", LargeBinary, nullable=False),
+    Column("hash", Blob, primary_key=True),
+    Column("called", Blob, nullable=False),
+    Column("data", Blob, nullable=False),
 )
 TIMES: Final = Table(
     "times",
     TABLES,
-    Column("block", BigInteger, primary_key=True, autoincrement=False),
-    Column("time", BigInteger, nullable=False),
+    Column("block", Number, primary_key=True, autoincrement=False),
+    Column("time", Number, nullable=False),
 )
 STEPS: Final = Table(
     "steps",
     TABLES,
-    Column("block", BigInteger, primary_key=True, autoincrement=False),
-    Column("header", LargeBinary, nullable=False),
-    Column("accounts", LargeBinary, nullable=False),
+    Column("block", Number, primary_key=True, autoincrement=False),
+    Column("header", Blob, nullable=False),
+    Column("accounts", Blob, nullable=False),
 )
 _TOPIC_BYTES: Final = 32
 _DOCUMENT: Final = "account proofs"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, func, select
+from sqlalchemy import BigInteger, Connection, Engine, LargeBinary, MetaData, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import ArgumentError
 
 from aeo_ledger.errors.primitives import MalformedText
@@ -16,12 +16,34 @@ _WAIT_S: Final = 10
 """Seconds to wait for another process that writes; it writes at most some thousand logs at a time."""
 _AT_ONCE: Final = 10_000
 """Rows in one statement."""
+_CACHE_KB: Final = 16_000
+"""Pages that a connection to SQLite may keep: a transaction that changes more of them writes them more than once."""
+_NOTHING: Final = -2
 _MAKING: Final = int.from_bytes(b"aeo-ldgr", "big")
 """The lock of those who make tables."""
 _DRIVERS: Final = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 """The supported databases, and the library for each."""
 INSERT: Final[dict[str, Callable[[Table], Any]]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 """How each writes a row that may exist."""
+
+
+class Blob(LargeBinary):
+    """Bytes, as both libraries take them. A damaged value of another type, which SQLite allows, is read as no bytes: it proves nothing."""
+
+    def bind_processor(self, _dialect: Dialect) -> None:
+        """Write bytes as they are."""
+
+    def result_processor(self, _dialect: Dialect, _coltype: object) -> Callable[[object], bytes]:
+        """Read bytes."""
+        return lambda value: value if isinstance(value, bytes) else b""
+
+
+class Number(BigInteger):
+    """A number from 0, or `NO_BLOCK`. A damaged value of another type is read as one that nothing has."""
+
+    def result_processor(self, _dialect: Dialect, _coltype: object) -> Callable[[object], int]:
+        """Read a number."""
+        return lambda value: value if isinstance(value, int) else _NOTHING
 
 
 def open_engine(url: str) -> Engine:
@@ -65,6 +87,7 @@ def _open_sqlite(connection: Any, _: object) -> None:
     """Let readers go on while another process writes. The last blocks may be lost with the power; they are read again."""
     connection.isolation_level = None  # transactions begin as `_begin_sqlite` says
     connection.execute(f"PRAGMA busy_timeout = {_WAIT_S * 1_000}")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, Self, TypeVar
 
-from sqlalchemy import BigInteger, Column, Connection, LargeBinary, MetaData, SmallInteger, delete, select, update
+from sqlalchemy import Column, Connection, MetaData, SmallInteger, delete, select, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -21,7 +21,7 @@ from aeo_ledger.errors.prover import IndexOfOtherLedger, IndexUnavailable
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.prover import archive
-from aeo_ledger.prover.databases import INSERT, make_tables, open_engine, put
+from aeo_ledger.prover.databases import INSERT, Blob, Number, make_tables, open_engine, put
 from aeo_ledger.prover.past import Past
 from aeo_ledger.prover.state import NO_BLOCK, Changes, State
 
@@ -34,27 +34,27 @@ _STATE: Final = SqlTable(
     "state",
     _TABLES,
     Column("one", SmallInteger, primary_key=True, autoincrement=False),
-    Column("ledger", LargeBinary, nullable=False),
-    Column("block", BigInteger, nullable=False),
-    Column("header", LargeBinary, nullable=False),
-    Column("accounts", LargeBinary, nullable=False),
+    Column("ledger", Blob, nullable=False),
+    Column("block", Number, nullable=False),
+    Column("header", Blob, nullable=False),
+    Column("accounts", Blob, nullable=False),
 )
 _WORDS: Final = SqlTable(
     "words",
     _TABLES,
     Column("table", SmallInteger, primary_key=True, autoincrement=False),
-    Column("key", LargeBinary, primary_key=True),
-    Column("word", LargeBinary, nullable=False),
-    Column("block", BigInteger, nullable=False, index=True),
+    Column("key", Blob, primary_key=True),
+    Column("word", Blob, nullable=False),
+    Column("block", Number, nullable=False, index=True),
     sqlite_with_rowid=False,
 )
 _STANDINGS: Final = SqlTable(
     "standings",
     _TABLES,
-    Column("entry", LargeBinary, primary_key=True),
-    Column("record", LargeBinary, nullable=False),
-    Column("head", LargeBinary, nullable=False),
-    Column("block", BigInteger, nullable=False, index=True),
+    Column("entry", Blob, primary_key=True),
+    Column("record", Blob, nullable=False),
+    Column("head", Blob, nullable=False),
+    Column("block", Number, nullable=False, index=True),
     sqlite_with_rowid=False,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -56,7 +57,7 @@ class Changes:
         """Place the words in the contracts' storage: ascending rows."""
         rows: dict[Contract, list[Row]] = {contract: [] for contract in WITH_ANSWERS}
         for (table, key), word in self.words.items():
-            slot = word_slot(Table(table), int.from_bytes(key, "big"))
+            slot = word_slot(Table(table), int.from_bytes(_exact(key, 32), "big"))
             rows[contract_of(table)].append(_hashed(slot) + word)
         for entry, words in self.standings.items():
             rows[Contract.REGISTERS].extend(map(bytes.__add__, keys_of(entry), words))
@@ -68,8 +69,8 @@ class Changes:
         words = {place for place, _ in self.words.items() ^ other.words.items()}
         entries = {entry for entry, _ in self.standings.items() ^ other.standings.items()}
         return [
-            *(f"{tables.get(table, table)} 0x{key.hex()}" for table, key in sorted(words)),
-            *(f"standing 0x{entry.hex()}" for entry in sorted(entries)),
+            *sorted(f"{tables.get(table, table)} 0x{key.hex()}" for table, key in words),
+            *sorted(f"standing 0x{entry.hex()}" for entry in entries),
         ]
 
 
@@ -243,9 +244,8 @@ def apply_changes(
         needed = verify_account(pool, header.state_root, addresses[contract]).storage_root
         if trie.root != needed:
             raise StorageNotRebuilt(contract=contract, block=changes.block, found=trie.root, needed=needed)
-    recorded = tries[Contract.REGISTERS]
-    new = tuple(entry for entry in changes.standings if not any(recorded.read(keys_of(entry)[0])))
     entries = () if before is None else before.entries
+    new = tuple(entry for entry in changes.standings if not _has(entries, entry))
     return State(
         header=changes.header,
         accounts=changes.accounts,
@@ -253,6 +253,12 @@ def apply_changes(
         entries=tuple(sorted(entries + new)) if new else entries,
         keys={table: _list_keys(table, before, changes) for table in _LISTED},
     )
+
+
+def _has(entries: Sequence[bytes], entry: bytes) -> bool:
+    """Tell whether an entry is among ascending ones."""
+    at = bisect_left(entries, entry)
+    return at < len(entries) and entries[at] == entry
 
 
 def _list_keys(table: Table, before: State | None, changes: Changes) -> tuple[int, ...]:
@@ -281,7 +287,7 @@ def _read_log(changes: Changes, log: Log, before: State | None) -> None:
 
 
 def _standing(state: State | None, entry: bytes) -> tuple[bytes, bytes]:
-    if state is None:
+    if state is None or not _has(state.entries, entry):
         return bytes(32), NO_HEAD
     record, head = map(state.tries[Contract.REGISTERS].read, keys_of(entry))
     return record, head
@@ -298,7 +304,7 @@ def _begin(addresses: Mapping[Contract, bytes]) -> dict[Contract, Trie]:
 
 def _exact(data: bytes, length: int) -> bytes:
     if len(data) != length:
-        raise ValueError(f"it has {len(data)} bytes of data")
+        raise ValueError(f"it has {len(data)} bytes of data, not {length}")
     return data
 
 

@@ -135,6 +135,8 @@ EMPTY: Final = Trie()
 
 def _change(node: Node, rows: list[Row], above: int) -> Node:
     """Change some rows at a place of the trie to which their first `above` nibbles lead; those to remove are there."""
+    if node is None and len(rows) == 1:  # most of what a start builds
+        return rows[0]
     children: list[Node] = [None] * 16
     items = [_NO_CHILD] * 16
     if isinstance(node, Fork):
@@ -146,7 +148,8 @@ def _change(node: Node, rows: list[Row], above: int) -> Node:
             place = _nibble(node.row, depth)
             children[place], items[place] = moved, refer(_encode(moved, depth + 1))
     else:
-        rows = _merge(node, rows)
+        if node is not None:
+            rows = _merge(node, rows)
         if len(rows) < 2:
             return rows[0] if rows else None
         depth = _shared(rows[0], rows[-1])
@@ -160,9 +163,9 @@ def _change(node: Node, rows: list[Row], above: int) -> Node:
     return only.placed(above) if isinstance(only, Fork) else only
 
 
-def _merge(row: Row | None, rows: list[Row]) -> list[Row]:
+def _merge(row: Row, rows: list[Row]) -> list[Row]:
     """Add a row to those that change, unless one of them replaces it; drop those that remove it."""
-    if row is not None and not any(other.startswith(row[:32]) for other in rows):
+    if not any(other.startswith(row[:32]) for other in rows):
         rows = sorted([*rows, row])
     return [one for one in rows if one[32:] != _NO_WORD]
 

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, insert, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -28,6 +28,8 @@ _STRANGE: Final = "SELECT 1 FROM sqlite_master WHERE type NOT IN ('table', 'inde
 """Finds what runs when a table is read or written: a view may never end, and a trigger may do anything."""
 _WAITS_S: Final = 5.0
 """Seconds for which one process waits for another."""
+_MAKING: Final = int.from_bytes(b"aeo-book", "big")
+"""The lock of those who make tables in PostgreSQL, where two can make the same table at once, and the second one fails."""
 _POSTGRESQL: Final = ("postgresql:", "postgres:", "postgresql+psycopg:")
 
 
@@ -110,6 +112,7 @@ class BookPlace:
 
     def _make_tables(self, now: int) -> None:
         with self.begin() as connection:
+            connection.execute(select(func.pg_advisory_xact_lock(_MAKING)))
             if not inspect(connection).has_table(about.name):
                 _write_tables(connection, now)
 

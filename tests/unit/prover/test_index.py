@@ -329,6 +329,36 @@ def test_a_damaged_row_is_noticed_named_and_mended(
     assert "logs" not in ledger.asked
 
 
+@pytest.mark.parametrize("other", ["'text'", "1.5", "9223372036854775807"])
+@pytest.mark.parametrize(
+    "column",
+    ["words.word", "words.key", 'words."table"', "standings.entry", "standings.record", "standings.head",
+     "state.header", "state.accounts", "state.block"],
+)  # fmt: skip
+def test_a_value_of_another_type_is_damage_too(
+    column: str, other: str, tmp_path: Path, opened: Callable[[str], IndexStore], caplog: pytest.LogCaptureFixture
+) -> None:
+    """SQLite keeps any value in any column."""
+    ledger, database = grown(6), f"sqlite:///{tmp_path / 'index.sqlite'}"
+    follower = Index(ledger, opened(database))
+    follower.advance()
+    table, _, name = column.partition(".")
+    damage = "UPDATE {table} SET {name} = {other} WHERE {name} = (SELECT max({name}) FROM {table})"
+    _execute(database, damage.format(table=table, name=name, other=other))
+    check_proofs(Index(ledger, opened(database)).advance(), ledger)
+    assert "is damaged, and made again" in caplog.text
+    if table != "state":
+        (named,) = (line for line in caplog.messages if "rows were damaged" in line)
+        assert "0x" in named
+    ledger.seal_random(throw(1))
+    check_proofs(follower.advance(), ledger)
+    caplog.clear()
+    ledger.asked.clear()
+    check_proofs(Index(ledger, opened(database)).advance(), ledger)
+    assert caplog.text == ""
+    assert "logs" not in ledger.asked
+
+
 def test_damage_is_noticed_by_a_follower(database: str, opened: Callable[[str], IndexStore]) -> None:
     ledger = grown(4)
     writer, follower = Index(ledger, opened(database)), Index(ledger, opened(database))
