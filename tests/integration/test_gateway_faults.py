@@ -31,7 +31,7 @@ from aeo_ledger.gateway.record import DecisionRecord
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.ask import read_question
 from aeo_ledger.office.change_status import Change, change_status
-from aeo_ledger.prover import index_store
+from aeo_ledger.prover import databases
 from aeo_ledger.prover.index_store import IndexStore
 from aeo_ledger.prover.indexed import IndexedLedger
 from aeo_ledger.transport import connection as connection_module
@@ -118,7 +118,7 @@ def sharing(network: Network, file: Path) -> Iterator[Shared]:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for another process that has the database for a quarter of a second, instead of ten."""
-    monkeypatch.setattr(index_store, "_WAIT_S", 0.25)
+    monkeypatch.setattr(databases, "_WAIT_S", 0.25)
 
 
 def problem(answer: httpx.Response) -> tuple[int, str]:

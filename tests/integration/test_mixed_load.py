@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import time
 from pathlib import Path
 
 import httpx
@@ -47,8 +46,10 @@ def test_memory_does_not_grow_and_every_answer_is_proven_under_mixed_load(
         assert len(traders) == TRADERS
         assert gateway.process is not None
         pid, samples = gateway.process.pid, []
+        with GatewayClient(gateway.url) as desk:
+            before_block = desk.health().block
         before = sum(record.sequence for record in shop.records(*traders))
-        scene = Scene(url=gateway.url, folder=folder, traders=traders, ends_at=time.time() + 60 * MINUTES)
+        scene = Scene(url=gateway.url, folder=folder, traders=traders, since=before_block, lasts_s=60 * MINUTES)
         counted = run_load(scene, lambda: samples.append(resident_mib(pid)))
         assert all(counted.values()), counted
         sealed = sum(record.sequence for record in shop.records(*traders)) - before

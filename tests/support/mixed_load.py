@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -29,6 +30,8 @@ from support.network import PASSWORD, now
 
 MAX_AGE_S: Final = 120
 MANIFEST: Final = 200
+READY_S: Final = 300
+"""Seconds within which all callers must have started; on a busy machine each takes long."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +43,10 @@ class Scene:
     """The network's, for keys and the trust bundle."""
     traders: tuple[str, ...]
     """Whose certificates are suspended and reinstated in turn."""
-    ends_at: float
-    """UTC seconds."""
+    since: int
+    """The block after which news are heard."""
+    lasts_s: float
+    """How long each caller asks, from when all of them are ready."""
 
     @property
     def trust(self) -> TrustBundle:
@@ -50,15 +55,18 @@ class Scene:
     def entry(self, tin: str) -> bytes:
         return make_entry(1, 2, derive_open_holder(1, 2, Tin(tin)))
 
-    def is_over(self) -> bool:
-        return time.time() >= self.ends_at
+    def time_is_up(self) -> Callable[[], bool]:
+        """Begin now; return what tells whether the time is up."""
+        until = time.monotonic() + self.lasts_s
+        return lambda: time.monotonic() >= until
 
 
 def ask_decisions(scene: Scene) -> int:
     """Ask one question after another; return how many answers were proven."""
+    is_over = scene.time_is_up()
     count, trust = 0, scene.trust
     with GatewayClient(scene.url) as desk:
-        while not scene.is_over():
+        while not is_over():
             question = read_question(scene.traders[count % len(scene.traders)], "CN", "import", "carrier")
             verify_recognition(desk.evidence(question), question, trust, now=now(), max_age=MAX_AGE_S)
             count += 1
@@ -67,11 +75,12 @@ def ask_decisions(scene: Scene) -> int:
 
 def ask_manifests(scene: Scene) -> int:
     """Ask many questions at once, most of them about nobody; return how many answers were proven."""
+    is_over = scene.time_is_up()
     count, trust = 0, scene.trust
     tins = [*scene.traders, *(f"BY{200_000_000 + place}" for place in range(MANIFEST - len(scene.traders)))]
     questions = [read_question(tin, "CN", "import", "carrier", accept_odd=True) for tin in tins]
     with GatewayClient(scene.url) as desk:
-        while not scene.is_over():
+        while not is_over():
             evidence = desk.evidence_of_many(questions)
             count += len(verify_recognitions(evidence, questions, trust, now=now(), max_age=MAX_AGE_S))
     return count
@@ -79,9 +88,10 @@ def ask_manifests(scene: Scene) -> int:
 
 def ask_histories(scene: Scene) -> int:
     """Ask for whole histories; return how many events were proven."""
+    is_over = scene.time_is_up()
     count, asked, trust = 0, 0, scene.trust
     with GatewayClient(scene.url) as desk:
-        while not scene.is_over():
+        while not is_over():
             entries = [scene.entry(scene.traders[asked % len(scene.traders)])]
             found = verify_certificate_histories(desk.history(entries), entries, trust, now=now(), max_age=MAX_AGE_S)
             count += sum(map(len, found.events.values()))
@@ -91,18 +101,19 @@ def ask_histories(scene: Scene) -> int:
 
 def hear_news(scene: Scene) -> int:
     """Listen, and look up each item; return how many status events were proven."""
+    is_over = scene.time_is_up()
     heard: list[NewsItem] = []
-    last: Cursor | None = None
+    last = Cursor(scene.since)
     with GatewayClient(scene.url) as desk, GatewayClient(scene.url) as other:
         prover = Prover(other, scene.trust, clock=now, max_age=MAX_AGE_S)
-        while not scene.is_over():
+        while not is_over():
             for told in desk.listen("CN", since=last):
                 if isinstance(told, NewsItem):
                     [proven] = prover.prove([told])
                     assert isinstance(proven, ProvenNews), proven
                     heard.append(told)
                 last = told.at
-                if scene.is_over():
+                if is_over():
                     break
     assert len({item.at for item in heard}) == len(heard)
     return len(heard)
@@ -110,11 +121,12 @@ def hear_news(scene: Scene) -> int:
 
 def publish(scene: Scene) -> int:
     """Suspend and reinstate one trader after another; return how many acts were acknowledged, each proven done."""
+    is_over = scene.time_is_up()
     signer = open_key_file(scene.folder / "parties/BY/operator.json", Password(PASSWORD))
     count, trust, kinds = 0, scene.trust, (EventKind.SUSPEND, EventKind.REINSTATE)
     with GatewayClient(scene.url) as desk:
         office = ProvenDesk(desk, trust, approve=without_asking)
-        while not scene.is_over():
+        while not is_over():
             tin = scene.traders[count % len(scene.traders)]
             change = Change(kind=kinds[count // len(scene.traders) % 2])
             change_status(office, scene.entry(tin), change, register=1, issuer=1, signers=[signer])
@@ -133,12 +145,19 @@ KINDS: Final[dict[str, Callable[[Scene], int]]] = {
 
 def run_load(scene: Scene, watch: Callable[[], None]) -> dict[str, int]:
     """Run each kind of caller in a process of its own until the end, calling `watch` meanwhile; return what each counted."""
-    with ProcessPoolExecutor(len(KINDS), mp_context=get_context("spawn")) as pool:
+    context = get_context("spawn")
+    ready = context.Barrier(len(KINDS) + 1)
+    with ProcessPoolExecutor(len(KINDS), mp_context=context, initializer=_wait, initargs=(ready,)) as pool:
         calls = {kind: pool.submit(call, scene) for kind, call in KINDS.items()}
+        _wait(ready)
         while not all(call.done() for call in calls.values()):
             watch()
             time.sleep(0.5)
         return {kind: call.result() for kind, call in calls.items()}
+
+
+def _wait(ready: Barrier) -> None:
+    ready.wait(timeout=READY_S)
 
 
 def resident_mib(pid: int) -> float:
