@@ -329,7 +329,7 @@ def test_a_damaged_row_is_noticed_named_and_mended(
     assert "logs" not in ledger.asked
 
 
-@pytest.mark.parametrize("other", ["'text'", "1.5", "9223372036854775807"])
+@pytest.mark.parametrize("other", ["'text'", "9223372036854775807"])
 @pytest.mark.parametrize(
     "column",
     ["words.word", "words.key", 'words."table"', "standings.entry", "standings.record", "standings.head",
