@@ -6,7 +6,8 @@ import { unionsAt } from "./words.mjs";
 const ACTIVE = 1; // of a standing
 const REACHING = [1, 4, 5, 6, 7, 8, 9]; // kinds of status events that set the status, from its `since` on; the others count from their recording
 const SCOPING = [1, 2, 9]; // kinds that set roles and dates
-const TRANSFER = 10;
+const REVIEWING = [1, 3, 9];
+const TRANSFERRING = [10];
 
 const lastBy = (states, time) => states.findLast(([at]) => at <= time)?.[1] ?? null;
 
@@ -19,7 +20,8 @@ function recordAt(all, time, known) {
   if (records.length === 0) return null;
   const last = (kinds) => records.findLast((record) => kinds.includes(record.kind) && (REACHING.includes(record.kind) ? record.since : record.recorded_at) <= time);
   const { roles, valid_from, valid_until } = last(SCOPING) ?? records[0];
-  return { ...last(REACHING) ?? records[0], issuer: (last([TRANSFER]) ?? records[0]).issuer, roles, valid_from, valid_until };
+  return { ...last(REACHING) ?? records[0], issuer: (last(TRANSFERRING) ?? records[0]).issuer, roles, valid_from, valid_until,
+    review_day: (last(REVIEWING) ?? records[0]).review_day };
 }
 
 /** Looks up facts over proven words and proven histories. Each is {fact, certain}; where it is not certain, the fact is today's. */
