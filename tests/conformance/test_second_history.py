@@ -27,7 +27,7 @@ from support.random_publications import draw_alias
 from support.scribe import Scribe, pin, scribe
 from support.world import sign
 
-SEEDS = range(4)
+SEEDS = range(2)
 
 
 def task(world: Scribe, histories: list[Any], facts: list[list[Any]] | None = None) -> dict[str, Any]:
@@ -99,11 +99,11 @@ def compare(in_node: Judge, world: Scribe, documents: list[Any]) -> Counter[str]
 def test_whatever_is_altered_in_signed_history_is_refused_by_the_same_name_or_tells_the_same(seed: int, in_node: Judge) -> None:
     world, _ = play(seed)
     chance, true = Random(seed), encode_history(whole(world))  # noqa: S311
-    documents = [copy(true) for _ in range(200)]
+    documents = [copy(true) for _ in range(60)]
     for document in documents[1:]:
         mutate(document, chance)
     outcomes = compare(in_node, world, [text_form(document) for document in documents])
-    assert outcomes["proven"] < 40
+    assert outcomes["proven"] < 12
     assert len(outcomes) > 5
 
 
@@ -159,7 +159,7 @@ def test_histories_of_aliases_too(in_node: Judge) -> None:
     )  # fmt: skip
     assert max(len(chain.acts) for chain in chains) > 3
     true = encode_history(SignedHistory(acts=acts, aliases=chains))
-    documents = [copy(true) for _ in range(150)]
+    documents = [copy(true) for _ in range(60)]
     for document in documents[1:]:
         mutate(document, chance)
     outcomes = compare(in_node, world, [text_form(document) for document in documents])

@@ -47,7 +47,7 @@ def mutate(document: Any, chance: Random) -> str:
         holder[key] = chance.choice((0, 1, value + 1, max(0, value - 1), value ^ 1 << chance.randrange(16)))
         return "number"
     other, place = chance.choice(places(document))
-    holder[key] = other[place]
+    holder[key] = copy(other[place])
     return "transplant"
 
 
