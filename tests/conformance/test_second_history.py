@@ -32,7 +32,9 @@ SEEDS = range(2)
 
 def task(world: Scribe, histories: list[Any], facts: list[list[Any]] | None = None) -> dict[str, Any]:
     words = {
-        str(contract): {to_hex(slot.to_bytes(32, "big")): str(word) for slot, word in world.evm.storage[contract].items()}
+        str(contract): {
+            to_hex(slot.to_bytes(32, "big")): str(word) for slot, word in world.evm.storage[contract].items()
+        }
         for contract in WITH_ANSWERS
     }
     trust = TRUST_FORM.encode_json(pin(parties=(), prefixes={}))
@@ -88,7 +90,7 @@ def judge_in_python(world: Scribe, document: Any) -> dict[str, Any]:
 
 def compare(in_node: Judge, world: Scribe, documents: list[Any]) -> Counter[str]:
     """Judge documents in both programs; count the outcomes."""
-    (found,) = in_node([task(world, documents)])
+    found: Any = in_node([task(world, documents)])[0]
     expected = [judge_in_python(world, document) for document in documents]
     for place, (one, other) in enumerate(zip(found, expected, strict=True)):
         assert one == other, place
@@ -96,7 +98,9 @@ def compare(in_node: Judge, world: Scribe, documents: list[Any]) -> Counter[str]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_whatever_is_altered_in_signed_history_is_refused_by_the_same_name_or_tells_the_same(seed: int, in_node: Judge) -> None:
+def test_whatever_is_altered_in_signed_history_is_refused_by_the_same_name_or_tells_the_same(
+    seed: int, in_node: Judge
+) -> None:
     world, _ = play(seed)
     chance, true = Random(seed), encode_history(whole(world))  # noqa: S311
     documents = [copy(true) for _ in range(60)]
@@ -128,8 +132,8 @@ def test_facts_at_a_time_as_known_at_another_are_the_same(seed: int, in_node: Ju
         time, known = chance.randint(begun, ended), chance.choice((None, chance.randint(begun, ended)))
         looked_up.append([time, known, *chance.choice(subjects(world))])
     none = SignedHistory()
-    facts = [[time, 2**32 if known is None else known, *rest] for time, known, *rest in looked_up]
-    (found,) = in_node([task(world, [written(whole(world)), written(none)], text_form(facts))])
+    facts: Any = text_form([[time, 2**32 if known is None else known, *rest] for time, known, *rest in looked_up])
+    found: Any = in_node([task(world, [written(whole(world)), written(none)], facts)])[0]
     for history, outcome in zip((whole(world), none), found, strict=True):
         table = world.verify(history)
         expected = []
@@ -143,20 +147,18 @@ def test_facts_at_a_time_as_known_at_another_are_the_same(seed: int, in_node: Ju
 def test_histories_of_aliases_too(in_node: Judge) -> None:
     world, chance = scribe(), Random(7)  # noqa: S311
     for _ in range(60):
-        act, names = draw_alias(chance, world)
-        world.submit(act, sign(world.message(act), *dict.fromkeys(names)))
+        bound, names = draw_alias(chance, world)
+        world.submit(bound, sign(world.message(bound), *dict.fromkeys(names)))
         if chance.random() < 0.3:
             world.wait(chance.randint(1, 9))
     acts = tuple(recorded for _, recorded in world.recorded)
-    bound = dict.fromkeys((act.values["recogniser"], act.values["alias_hash"]) for act in acts)
+    places: dict[tuple[Any, Any], list[int]] = {}
+    for at, act in enumerate(acts):
+        places.setdefault((act.values["recogniser"], act.values["alias_hash"]), []).append(at)
     chains = tuple(
-        AliasChain(
-            recogniser=recogniser,
-            alias_hash=alias_hash,
-            acts=tuple(at for at, act in enumerate(acts) if (act.values["recogniser"], act.values["alias_hash"]) == (recogniser, alias_hash)),
-        )
-        for recogniser, alias_hash in bound
-    )  # fmt: skip
+        AliasChain(recogniser=recogniser, alias_hash=alias_hash, acts=tuple(own))
+        for (recogniser, alias_hash), own in places.items()
+    )
     assert max(len(chain.acts) for chain in chains) > 3
     true = encode_history(SignedHistory(acts=acts, aliases=chains))
     documents = [copy(true) for _ in range(60)]
