@@ -116,7 +116,7 @@ def test_what_proves_nothing_is_neither_yes_nor_no_and_nothing_else_is_shown(ope
         ("SurplusNodes", {**document, "nodes": [*document["nodes"], "0x" + "00" * 40]}),
         ("TooFewSeals", json.loads(EVIDENCE_FORM.encode_json(SealedWorld(crowded(), seals=2).prove(ASKED)))),
         ("OtherQuestion", {**document, "questions": [{**document["questions"][0], "role": "carrier"}]}),
-        ("HistoryUnread", {**document, "history": {}}),
+        ("MalformedDocument", {**document, "history": {}}),
         ("MalformedDocument", {**document, "cargo": 1}),
     ):
         opened.give(json.dumps(forged).encode())
@@ -205,6 +205,7 @@ def test_the_keyboard_is_enough(opened: Opened) -> None:
     assert opened.verdict().startswith("✓\nRecognised")
     assert opened.page.evaluate("document.activeElement.id") == "result"
     opened.page.goto(opened.page.url)
+    opened.page.wait_for_function("document.querySelector('[data-word=skip]').textContent !== ''")
     opened.page.keyboard.press("Tab")
     assert opened.page.evaluate("document.activeElement.textContent") == SAID["skip"]
 

@@ -1,12 +1,15 @@
 // What the verifier for browsers makes of a task: the same program in Node and in a browser, so that no engine of JavaScript is the only one.
 //
 //     node judge.mjs < tasks.json      prints a list: of each task what was found, or {refused: code}
+import { AsOf } from "../../src/aeo_ledger/console/static/verifier/as_of.mjs";
 import { fromHex, toHex } from "../../src/aeo_ledger/console/static/verifier/bytes.mjs";
 import { isValid } from "../../src/aeo_ledger/console/static/verifier/check_digits.mjs";
 import { recoverAddress, splitSignature } from "../../src/aeo_ledger/console/static/verifier/curve.mjs";
-import { openDocument } from "../../src/aeo_ledger/console/static/verifier/documents.mjs";
+import { hexBinary, openDocument } from "../../src/aeo_ledger/console/static/verifier/documents.mjs";
 import { Refused } from "../../src/aeo_ledger/console/static/verifier/errors.mjs";
 import { parseEvidence, parseQuestion } from "../../src/aeo_ledger/console/static/verifier/evidence.mjs";
+import { verifyHistory } from "../../src/aeo_ledger/console/static/verifier/history.mjs";
+import { parseHistory } from "../../src/aeo_ledger/console/static/verifier/history_form.mjs";
 import { keccak } from "../../src/aeo_ledger/console/static/verifier/keccak.mjs";
 import { checkValue, keyedHolder, lookupKey, readKeys } from "../../src/aeo_ledger/console/static/verifier/keys.mjs";
 import { verifyRecognitions } from "../../src/aeo_ledger/console/static/verifier/recognition.mjs";
@@ -16,6 +19,7 @@ import { normalise, otherForm } from "../../src/aeo_ledger/console/static/verifi
 import { encodeTrust, fingerprint, parseTrust } from "../../src/aeo_ledger/console/static/verifier/trust.mjs";
 import { verifyUpdate } from "../../src/aeo_ledger/console/static/verifier/update.mjs";
 import { verify } from "../../src/aeo_ledger/console/static/verifier/verify.mjs";
+import { Words } from "../../src/aeo_ledger/console/static/verifier/words.mjs";
 
 const shown = ({ trader, recognised, reasons, benefits, issuer, registers }, question) =>
   ({ ...("alias" in question ? { trader } : {}), recognised, reasons, benefits, issuer, registers });
@@ -24,6 +28,9 @@ const evidenceOf = (given) => given.evidence_cbor !== undefined ? fromHex(given.
   : given.evidence_text ?? JSON.stringify(given.evidence);
 
 const asText = (value) => typeof value === "bigint" ? `${value}n` : value instanceof Uint8Array ? toHex(value) : value;
+
+const plain = (value) => value instanceof Map ? Object.fromEntries([...value].map(([key, one]) => [key, plain(one)]))
+  : value !== null && typeof value === "object" && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)])) : value;
 
 const TASKS = {
   // a recognition vector; `pinned` is the usual bundle
@@ -44,6 +51,18 @@ const TASKS = {
     const moved = verifyUpdate(fromHex(update), parseTrust(trust), { now, maxAge });
     return { trust: encodeTrust(moved.trust), changes: moved.changes };
   },
+  // signed histories, each proven over the same words, by contract and slot; and facts from each, by its method, at two times
+  histories: ({ histories, words, trust, facts = [] }) => histories.map((given) => {
+    const pinned = parseTrust(trust), view = new Words((contract, slot) => BigInt(words[contract][slot] ?? 0), pinned);
+    try {
+      const proven = verifyHistory(parseHistory(given, hexBinary), view, pinned, { isSeam: false });
+      const found = facts.map(([time, known, fact, ...which]) => new AsOf(view, proven, time, known)[fact](...which));
+      return { proven: plain(proven), found: found.map(({ fact, certain }) => [certain, fact]) };
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return { refused: error.code };
+    }
+  }),
   trust: ({ text }) => ({ fingerprint: fingerprint(parseTrust(text)) }),
   document: ({ text, data }) => ({ value: JSON.stringify(openDocument(text ?? fromHex(data)).value, (_, value) => asText(value)) }),
   tin: ({ typed, country }) => {

@@ -94,6 +94,7 @@ _SENTENCES: Final = {
     "step_checkpoint": later("The block does not stand below the checkpoint, block {number}."),
     "step_age": later("It is not too old: {age}."),
     "step_contracts": later("Both contracts are there, with the pinned code."),
+    "step_history": later("Signed acts of the past, none missing, each signed by who had the right: {acts}."),
     "step_words": later("Words of the ledger that follow from your question, each proven: {count}."),
     "step_nothing_else": later("The evidence holds nothing else."),
     "step_storage": later(
@@ -144,7 +145,6 @@ _REFUSALS: Final = {
     "OtherQuestion": later("The evidence was made for another question. Ask for evidence about yours."),
     "NotYetProvable": later("The time asked about is later than the file's block."),
     "HistoryNeeded": later("The file does not tell what was so at that time. Signed history is needed."),
-    "HistoryUnread": later("Signed history is needed, which this page does not read. Use the command."),
     "Superseded": later("Another ledger answers about this time."),
     "UnknownParty": later("The question names a party that this page does not know."),
     "UnknownCertificateType": later("No register that was searched has such a type."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import zlib
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -40,13 +41,18 @@ def texts(page: str, tag: str) -> dict[str, str]:
     return {attributes.get("id") or "": text for name, attributes, text in Elements(page).found if name == tag}
 
 
-def test_the_policy_has_the_hash_of_the_script_and_of_the_style_and_allows_nothing_else() -> None:
+def named(content: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
+
+
+def test_the_policy_has_the_hashes_of_the_scripts_and_of_the_style_and_allows_nothing_else() -> None:
     page = write_verifier(TRUST).decode()
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', page)
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
-    for tag, rule in (("script", "script-src"), ("style", "style-src")):
-        digest = hashlib.sha256(texts(page, tag)[""].encode()).digest()
-        assert rules.pop(rule) == f"'sha256-{base64.b64encode(digest).decode()}'"
+    loader, style = texts(page, "script")[""], texts(page, "style")[""]
+    assert rules.pop("script-src").split() == [named(loader), named(bundle())]
+    assert rules.pop("style-src") == named(style)
+    assert rules.pop("trusted-types") == "program"
     assert {*rules.values()} == {"'none'", "'script'"}
     assert rules["default-src"] == rules["form-action"] == rules["base-uri"] == "'none'"
 
@@ -59,16 +65,16 @@ def test_nothing_is_loaded_and_nothing_is_inline_but_the_script_and_the_style() 
 
 
 def test_the_bundle_stands_in_it_whatever_its_names_are() -> None:
-    hostile = replace(TRUST, parties=(replace(TRUST.parties[0], name="</script><!--@SCRIPT@ \u2028"),), prefixes={})
+    hostile = replace(TRUST, parties=(replace(TRUST.parties[0], name="</script><!--@PROGRAM@ \u2028"),), prefixes={})
     page = write_verifier(hostile, max_age=60, recogniser="EU").decode()
     assert TRUST_FORM.decode_json(texts(page, "script")["trust"]) == hostile
     assert 'id="trust" data-max-age="60" data-recogniser="EU">' in page
-    assert texts(page, "script")[""] == bundle()
+    assert zlib.decompress(base64.b64decode(texts(page, "script")["program"])).decode() == bundle()
 
 
-def test_the_script_is_whole_and_ends_no_element() -> None:
+def test_the_script_is_whole() -> None:
     script = bundle()
-    assert re.findall(r"^(?:import|export) |</script|<!--", script, re.MULTILINE) == []
+    assert re.findall(r"^(?:import|export) ", script, re.MULTILINE) == []
     modules = re.findall(r"^const (module\d+) = ", script, re.MULTILINE)
     assert modules == [f"module{at}" for at in range(len(modules))]
     assert all(script.index(f"const {one} = ") < script.index(f"= {one};") for one in modules[:-1])

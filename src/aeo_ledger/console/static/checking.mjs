@@ -10,6 +10,9 @@ export const MOST_QUESTIONS = 1000;
 
 const write = (question) => ({ ...question, ...(question.on === undefined ? {} : { on: new Date(question.on * 1000).toISOString().replace(".000", "") }) });
 
+// A past day may need the signed history: the gateway adds what is needed.
+const past = (...questions) => questions.some(({ on }) => on !== undefined) ? { history: true } : {};
+
 const unchecked = (code, why) => ({ verdict: NOT_CHECKED, code, why, reasons: [], benefits: [], registers: [], standings: [], sealedBy: [], asOf: null, since: null, trader: null, steps: [] });
 
 function withoutAnswer(error) {
@@ -36,7 +39,7 @@ export async function checkOne(question) {
   const bundle = pinned();
   if (bundle === null) return { result: unchecked("NotPinned", null), evidence: null, bundle };
   try {
-    const answer = await askGateway("/v1/decisions", { query: { ...write(question), accept_odd: true, evidence: true } });
+    const answer = await askGateway("/v1/decisions", { query: { ...write(question), ...past(question), accept_odd: true, evidence: true } });
     const evidence = JSON.stringify(answer.evidence ?? null);
     const notes = [answer.problems, answer.remarks].flatMap((list) => Array.isArray(list) ? list.map(String) : []);
     return { result: verify(evidence, bundle.trust, question), evidence, bundle, notes };
@@ -57,7 +60,7 @@ async function ask(questions) {
   if (bundle === null) return all(unchecked("NotPinned", null));
   let answer;
   try {
-    answer = await askGateway("/v1/decisions", { body: { questions: questions.map(write), accept_odd: true } });
+    answer = await askGateway("/v1/decisions", { body: { questions: questions.map(write), ...past(...questions), accept_odd: true } });
   } catch (error) { return all(withoutAnswer(error)); }
   const told = Array.isArray(answer.decisions) && answer.decisions.length === questions.length ? answer.decisions : [];
   const unasked = (place) => told[place]?.problem ? unchecked("NoAnswer", String(told[place].problem.detail)) : null;

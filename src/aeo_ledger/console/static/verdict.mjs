@@ -20,7 +20,7 @@ const WHY = {
   NotTheCheckpoint: later("The block is not the one that the bundle pins."),
   MalformedHeader: BAD_SEAL, HeaderBreaksRule: BAD_SEAL, UnreadableSeal: BAD_SEAL, StrangerSealed: BAD_SEAL, RepeatedSeal: BAD_SEAL, TooFewSeals: BAD_SEAL,
   KeyNeeded: later("This register is closed by keys, and a browser holds none: ask with the command line."),
-  HistoryNeeded: later("The answer about this day needs the signed history: ask with the command line."),
+  HistoryNeeded: later("The answer about this day needs signed history that the gateway did not give."),
   NotYetProvable: later("The day asked about has not come: no block can prove it."),
   Superseded: later("Another ledger has followed this one: get a new trust bundle from your administration."),
   OtherFormUnasked: later("The same trader may have another registration, about which nothing could be checked."),
@@ -42,6 +42,7 @@ const STEPS = {
   checkpoint: later("The block is not older than block {number}, which the bundle pins."),
   age: later("The block is {seconds} s old; {most} s are accepted."),
   contracts: later("The contracts in the block are the pinned ones."),
+  history: later("{acts} signed acts of the past were checked: none is missing, and each was signed by who had the right."),
   words: later("{count} facts of the ledger were proven, those that are absent included."),
   nothing_else: later("Nothing else was in the evidence."),
 };

@@ -1,25 +1,22 @@
 // Which trader an alias means (README, section 7). Whoever names a TIN is not believed: each bound entry must follow from it.
+import { historyNeeded } from "./as_of.mjs";
 import { asciiHex, fixed, join } from "./bytes.mjs";
-import { partyDecides, unionsOf } from "./decision.mjs";
 import { demand, refuse } from "./errors.mjs";
 import { keccak } from "./keccak.mjs";
 import { entryOf } from "./keys.mjs";
 import { KINDS } from "./vocabulary.mjs";
 
 /** Find the TIN that a question's alias means: the one that was named, if it is; null if the recogniser binds nobody to the alias. */
-export function traderOf(words, question, trust, time, named, keys) {
-  const historyNeeded = () => refuse("HistoryNeeded", "words of today do not tell whom the alias meant then");
+export function traderOf(facts, question, trust, named, keys) {
   const r = trust.byCode.get(question.recogniser)?.number ?? refuse("UnknownParty", `${question.recogniser} is not pinned`);
-  const asker = words.party(r);
-  if (asker && !partyDecides(asker, time)) historyNeeded();
+  const { words } = facts, [, ...unions] = facts.edges(r) ?? historyNeeded(`party ${r}`);
   const bound = (owner) => {
-    const alias = words.alias(owner, keccak(join(fixed(owner, 2), fixed(KINDS[question.kind][0], 1), asciiHex(question.alias))));
-    if (alias === null || (alias.serial === 1 && alias.changed_at > time)) return [];
-    if (alias.changed_at > time) historyNeeded();
-    return alias.entries.map((one) => ({ ...one, owner }));
+    const { fact: alias, certain } = facts.alias(owner, keccak(join(fixed(owner, 2), fixed(KINDS[question.kind][0], 1), asciiHex(question.alias))));
+    if (!certain) historyNeeded("the alias");
+    return alias?.entries.map((one) => ({ ...one, owner })) ?? [];
   };
   let found = bound(r);
-  if (found.length === 0) found = unionsOf(asker, time).flatMap(bound);
+  if (found.length === 0) found = unions.flatMap(bound);
   if (found.length === 0) return null;
   const ambiguous = (holds) => demand(holds, "AmbiguousAlias", "the alias means more than one trader");
   ambiguous(new Set(found.map(({ owner, binding }) => `${owner} ${binding}`)).size === 1);

@@ -1,7 +1,9 @@
 // Is this trader recognised? Decided over proven words, which are read in the order of README, sections 5 and 6.
+import { historyNeeded } from "./as_of.mjs";
 import { demand, refuse } from "./errors.mjs";
 import { entryOf } from "./keys.mjs";
 import { BENEFITS, DIRECTIONS, REASONS, ROLES, STATUSES } from "./vocabulary.mjs";
+import { unionsAt } from "./words.mjs";
 
 const ACTIVE = 1; // of a standing
 const SUSPENDED = 2; // of a lane
@@ -11,12 +13,6 @@ const PLACES = Array.from({ length: 16 }, (_, place) => place);
 
 const has = (bits, bit) => ((bits >> bit) & 1) === 1;
 const ascending = (numbers) => [...new Set(numbers)].sort((one, other) => one - other);
-const historyNeeded = (what) => refuse("HistoryNeeded", `words of today do not tell what ${what} was then`);
-
-/** Tell whether a party's word is known to have been so at a time. */
-export const partyDecides = (party, time) => party.changed_at <= time || party.changes === 0;
-/** The unions of a party at a time, ascending. */
-export const unionsOf = (party, time) => ascending(party.unionsAt(time));
 
 /** The answer about an alias that is bound to nobody. */
 export const NOBODY = Object.freeze({ recognised: false, reasons: ["no_trader_under_alias"], since: null, benefits: [], issuer: null, registers: [], standings: [] });
@@ -44,29 +40,23 @@ function resolve(question, trust) {
 
 /** One search: the facts that are read once for all registers. */
 class Search {
-  constructor(words, question, trust, time, keys) {
-    Object.assign(this, { words, question, trust, time, keys }, resolve(question, trust));
-    const asker = words.party(this.r);
-    this.edges = asker && partyDecides(asker, time) ? [this.r, ...unionsOf(asker, time)] : null;
-  }
-
-  decides(number) {
-    const party = this.words.party(number);
-    return party === null || partyDecides(party, this.time);
+  constructor(facts, question, trust, keys) {
+    Object.assign(this, { facts, words: facts.words, question, trust, time: facts.time, keys }, resolve(question, trust));
+    this.edges = facts.edges(this.r);
   }
 
   gone(...numbers) {
-    return numbers.map((number) => this.words.party(number))
-      .some((party) => party === null || (partyDecides(party, this.time) && party.state === EXPELLED));
+    return numbers.map((number) => this.facts.party(number)).some(({ fact, certain }) => certain && (fact === null || fact.state === EXPELLED));
   }
 
   registers() {
     if (this.start === undefined) return [];
-    const party = this.words.party(this.start);
-    if (!this.isNamed && !partyDecides(party, this.time)) historyNeeded(`party ${this.start}`);
-    return ascending(this.isNamed ? [this.start] : [this.start, ...party.unionsAt(this.time)]).filter((number) => {
-      const candidate = this.words.party(number), kept = candidate && (candidate.keeps_register || candidate.opened);
-      if (candidate && !kept && !partyDecides(candidate, this.time)) historyNeeded(`party ${number}`);
+    const { fact } = this.facts.recorded(this.start);
+    if (fact === null) return [];
+    if (!this.isNamed) this.facts.demandCertain(this.start);
+    return ascending(this.isNamed ? [this.start] : [this.start, ...unionsAt(fact, this.time)]).filter((number) => {
+      const { fact: candidate } = this.facts.party(number), kept = candidate && (candidate.keeps_register || candidate.opened);
+      if (candidate && !kept) this.facts.demandCertain(number);
       return kept;
     });
   }
@@ -74,7 +64,7 @@ class Search {
   open(number) {
     const register = this.words.register(number);
     const lanes = (this.edges ?? []).flatMap((owner) =>
-      Array.from({ length: this.words.pair(owner, number).lanes }, (_, lane) => this.judgeLane(owner, number, lane)));
+      Array.from({ length: this.words.pair(owner, number).lanes }, (_, lane) => this.judgeLane(owner, number, lane)).filter(Boolean));
     return {
       number, lanes, mode: register?.mode, found: new Map(),
       types: PLACES.filter((type) => register && has(register.types, type) && this.wants(number, type)),
@@ -82,10 +72,9 @@ class Search {
   }
 
   judgeLane(owner, register, place) {
-    const lane = this.words.lane(owner, register, place), { time } = this;
-    demand(lane !== null, "UnreadableValue", "a lane that was never written");
+    const { fact: lane, certain: known } = this.facts.lane(owner, register, place), { time } = this;
+    if (lane === null) return null; // it was not yet known
     const since = new Map(this.gone(this.r, owner, register) ? [["party_gone", null]] : []); // reasons, and since when
-    const known = lane.changed_at <= time || lane.changes === 0;
     if (known) {
       if (lane.in_force_from === 0 || lane.in_force_from > time) since.set("arrangement_not_in_force", null);
       if (lane.until !== 0 && lane.until <= time) since.set("arrangement_ended", lane.until);
@@ -99,33 +88,32 @@ class Search {
   standing(shelf, type) {
     if (!shelf.found.has(type)) {
       const entry = entryOf(this.words, this.keys, shelf.number, shelf.mode, type, this.question.tin);
-      const record = this.words.record(entry);
-      shelf.found.set(type, record && this.judgeRecord(shelf.number, type, entry, record));
+      const { fact: record, certain } = this.facts.record(entry);
+      shelf.found.set(type, record && this.judgeRecord(shelf.number, type, entry, record, certain));
     }
     return shelf.found.get(type);
   }
 
-  judgeRecord(register, type, entry, record) {
-    const { time, words } = this, since = new Map(), known = record.recorded_at <= time || record.sequence === 1;
-    const issuer = words.party(record.issuer);
-    if (record.status !== ACTIVE && (known || record.since <= time)) since.set(STATUSES[record.status], record.since);
+  judgeRecord(register, type, entry, record, known) {
+    const { time, facts } = this, since = new Map(), isGone = this.gone(register, record.issuer), then = facts.party(record.issuer);
+    if (record.status !== ACTIVE && (known || facts.ended(record))) since.set(STATUSES[record.status], record.since);
     if (known) {
       if (record.valid_from > time || record.since > time) since.set("not_yet_effective", null);
       if (record.valid_until !== 0 && record.valid_until <= time) since.set("expired", record.valid_until);
       if (!has(record.roles, this.role)) since.set("role", null);
-      const left = record.issuer !== register && issuer && partyDecides(issuer, time) && !issuer.unionsAt(time).includes(register);
-      const holder = words.party(register), givenUp = holder && partyDecides(holder, time) && !holder.keeps_register;
-      if (this.gone(register, record.issuer) || left || givenUp) since.set("party_gone", null);
+      const left = record.issuer !== register && then.certain && !(then.fact && unionsAt(then.fact, time).includes(register));
+      const holder = facts.party(register), givenUp = holder.certain && !holder.fact?.keeps_register;
+      if (isGone || left || givenUp) since.set("party_gone", null);
     }
-    return { register, type, entry, record, issuer, since, known };
+    return { register, type, entry, record, issuer: this.words.party(record.issuer), since, known };
   }
 
   /** Whether benefits are withheld on a lane: true, false, or undefined where only history could tell. */
   withheldOn(lane, entry) {
     const answers = [this.r, lane.owner].map((party) => {
-      const word = this.words.pair(party, lane.register).withheld ? this.words.withholding(party, entry) : null;
-      if (word === null || (word.serial === 1 && word.changed_at > this.time)) return false;
-      return word.changed_at <= this.time ? word.withheld === 1 : undefined;
+      if (!this.words.pair(party, lane.register).withheld) return false;
+      const { fact, certain } = this.facts.withholding(party, lane.register, entry);
+      return certain ? fact?.withheld === 1 : undefined;
     });
     return answers.includes(true) ? true : answers.includes(undefined) ? undefined : false;
   }
@@ -146,20 +134,18 @@ class Search {
   }
 
   demandDecided(good, lanes) {
-    for (const number of [this.r, good.register, good.record.issuer, ...lanes.map((lane) => lane.owner)]) {
-      if (!this.decides(number)) historyNeeded(`party ${number}`);
-    }
+    for (const number of [this.r, good.register, good.record.issuer, ...lanes.map((lane) => lane.owner)]) this.facts.demandCertain(number);
     if (!good.known) historyNeeded("the standing");
     if (lanes.some((lane) => !lane.known || this.withheldOn(lane, good.entry) === undefined)) historyNeeded("the arrangement");
   }
 }
 
 /**
- * Decide a question at a time (UTC seconds) over proven words.
+ * Decide a question over facts at a time, see `AsOf`.
  * Returns {recognised, reasons, since, benefits, issuer, registers, standings}; `since` is when the first reason began, null if no word tells.
  */
-export function decide(words, question, trust, time, keys) {
-  const search = new Search(words, question, trust, time, keys);
+export function decide(facts, question, trust, keys) {
+  const { words } = facts, search = new Search(facts, question, trust, keys);
   const shelves = search.registers().map((number) => ({ number })), searched = [];
   for (const shelf of shelves) {
     searched.push(words.party(shelf.number).code);

@@ -2,6 +2,7 @@
 import { size } from "./bytes.mjs";
 import { choice, demandKeys, list, number, openDocument, text } from "./documents.mjs";
 import { demand } from "./errors.mjs";
+import { parseHistory } from "./history_form.mjs";
 import { PREFIXES } from "./tin_tables.mjs";
 import { DIRECTIONS, KINDS, ROLES } from "./vocabulary.mjs";
 
@@ -11,7 +12,7 @@ const MAX_QUESTIONS = 10_000;
 const MAX_NODES = 200_000;
 const MAX_NAME = 20;
 const MAX_TIME = 2 ** 32 - 1;
-const PARTS = ["tin", "kind", "alias", "recogniser", "direction", "role", "type", "register", "on"];
+const PARTS = ["tin", "kind", "alias", "recogniser", "direction", "role", "type", "register", "on", "known"];
 
 export const TIN = /^[A-Z]{2}[\x21-\x60\x7b-\x7e]{1,15}$/;
 
@@ -20,21 +21,16 @@ function demandTin(tin) {
   demand(PREFIXES.has(tin.slice(0, 2)), "MalformedTin", "no country has such a prefix");
 }
 
-// Signed history tells what words of today do not. This verifier does not read it, and says so: what needs it stays open.
-const demandNoHistory = (value, key) =>
-  demand(value === null || typeof value !== "object" || !(key in value), "HistoryUnread", "signed history is not read here: use the command");
-
 /** Read a question: about a TIN, or about an alias and its kind. What is not asked is left out. */
 export function parseQuestion(value) {
   const about = value !== null && typeof value === "object" && "alias" in value ? ["kind", "alias"] : ["tin"];
-  demandNoHistory(value, "known");
-  demandKeys(value, [...about, "recogniser", "direction", "role"], ["type", "register", "on"]);
+  demandKeys(value, [...about, "recogniser", "direction", "role"], ["type", "register", "on", "known"]);
   text(value.recogniser, MAX_NAME);
   choice(value.direction, DIRECTIONS);
   choice(value.role, ROLES);
   if ("type" in value) typeof value.type === "string" ? text(value.type, MAX_NAME) : number(value.type, 15);
   if ("register" in value) text(value.register, MAX_NAME);
-  if ("on" in value) number(value.on, MAX_TIME);
+  for (const time of ["on", "known"]) if (time in value) number(value[time], MAX_TIME);
   if ("tin" in value) demandTin(value.tin);
   else {
     choice(value.kind, Object.keys(KINDS));
@@ -49,8 +45,7 @@ export const sameQuestion = (one, other) => PARTS.every((part) => one[part] === 
 /** Read evidence, JSON or CBOR. A key that is not known is refused: it could be a rule that somebody relies on. */
 export function parseEvidence(given) {
   const { value, binary } = openDocument(given);
-  demandNoHistory(value, "history");
-  demandKeys(value, ["format", "questions", "header", "nodes"], ["traders"]);
+  demandKeys(value, ["format", "questions", "header", "nodes"], ["traders", "history"]);
   choice(value.format, [FORMAT]);
   const questions = list(value.questions, MAX_QUESTIONS).map(parseQuestion);
   demand(questions.length > 0, "MalformedDocument", "no questions");
@@ -68,5 +63,6 @@ export function parseEvidence(given) {
     previous = place;
   }
   demand(!("traders" in value) || traders.size > 0, "MalformedDocument", "no traders");
-  return { questions, header, nodes: list(value.nodes, MAX_NODES).map((node) => binary(node)), traders };
+  return { questions, header, nodes: list(value.nodes, MAX_NODES).map((node) => binary(node)), traders,
+    history: "history" in value ? parseHistory(value.history, binary) : null };
 }

@@ -1,9 +1,11 @@
 // From evidence to answers: the block, the contracts, the words, the decisions. What does not prove an answer is `Refused`.
 import { traderOf } from "./aliases.mjs";
+import { AsOf } from "./as_of.mjs";
 import { NOBODY, decide } from "./decision.mjs";
 import { demand } from "./errors.mjs";
 import { sameQuestion } from "./evidence.mjs";
 import { verifyBlock } from "./header.mjs";
+import { NO_HISTORY, verifyHistory } from "./history.mjs";
 import { Pool, verifyAccount, verifyWord } from "./trie.mjs";
 import { Words } from "./words.mjs";
 
@@ -22,17 +24,17 @@ export function verifyContracts(pool, { header, contracts }, note) {
 
 /**
  * Answer one question over proven words.
- * `named` is the TIN that its alias is said to mean; `keys` are the asker's lookup keys.
+ * `named` is the TIN that its alias is said to mean; `keys` are the asker's lookup keys; `histories` are proven, see `verifyHistory`.
  */
-export function answerFrom(words, block, question, trust, named, keys) {
+export function answerFrom(words, block, question, trust, named, keys, histories = NO_HISTORY) {
   const asked = question.on ?? block.place.time;
-  demand(asked <= block.place.time, "NotYetProvable", "the block does not reach the time asked about");
+  demand(Math.max(asked, question.known ?? 0) <= block.place.time, "NotYetProvable", "the block does not reach the time asked about");
   const successor = words.successor();
   demand(successor === null || asked < successor.effective, "Superseded", "another ledger answers about this time");
   demand(!block.isSeam || question.on !== undefined, "Superseded", "a predecessor's last block says nothing of now");
-  if (!("alias" in question)) return { trader: question.tin, ...decide(words, question, trust, asked, keys) };
-  const tin = traderOf(words, question, trust, asked, named, keys);
-  return { trader: tin, ...(tin === null ? NOBODY : decide(words, { ...question, tin }, trust, asked, keys)) };
+  const facts = new AsOf(words, histories, asked, question.known);
+  const tin = "alias" in question ? traderOf(facts, question, trust, named, keys) : question.tin;
+  return { trader: tin, ...(tin === null ? NOBODY : decide(facts, { ...question, tin }, trust, keys)) };
 }
 
 /**
@@ -55,8 +57,10 @@ export function verifyRecognitions(evidence, asked, trust, { now, maxAge, keys =
     count += 1;
     return verifyWord(pool, roots[contract], slot);
   }, trust);
+  const histories = verifyHistory(evidence.history, words, trust, block);
+  if (evidence.history) note("history", { acts: evidence.history.acts.length + evidence.history.publications.length });
   const answers = asked.map((question, at) =>
-    answerFrom(words, block, question, trust, evidence.traders.get(asked.length === 1 ? place(question) : at), keys));
+    answerFrom(words, block, question, trust, evidence.traders.get(asked.length === 1 ? place(question) : at), keys, histories));
   note("words", { count, nodes: pool.used.size });
   if (evidence.questions.length === asked.length) pool.refuseSurplus();
   note("nothing_else", {});

@@ -13,25 +13,27 @@ const LAYOUTS = Object.fromEntries(Object.entries({
   withholding: "withheld:8 changed_at:32 serial:32",
   register: "mode:8 types:16 epoch:32 changed_at:32",
   succession: "consortium:160 effective:32",
+  key: "party:16 role:8 added_at:32 retired_at:32 epoch:16",
   alias: "types_0:16 types_1:16 types_2:16 types_3:16 types_4:16 types_5:16 types_6:16 types_7:16 serial:32 changed_at:32",
 }).map(([kind, text]) => [kind, text.split(" ").map((field) => field.split(":")).map(([name, bits]) => [name, BigInt(bits)])]));
 
 const BOUNDS = {
-  record: { status: [1, 5], kind: [1, 15] }, party: { kind: [1, 2], state: [1, 3] }, lane: { state: [1, 2] },
+  record: { status: [1, 5], kind: [1, 15] }, party: { kind: [1, 2], state: [1, 3] }, lane: { state: [1, 2] }, key: { role: [1, 3] },
   withholding: { withheld: [0, 1] }, register: { mode: [1, 2] },
 };
 const CONSORTIUM = {
-  party: 1, pair: 8, lane: 10, withholding: 12, register: 13, keyCheck: 14, succession: 16, validator: 17,
+  party: 1, partyHead: 2, key: 6, pair: 8, pairHead: 9, lane: 10, withholding: 12, register: 13, keyCheck: 14, governance: 15, succession: 16,
+  validator: 17, epochEnd: 18,
 };
-const REGISTERS = { alias: 32, aliasEntry: 33 };
+const REGISTERS = { alias: 32, aliasEntry: 33, aliasHead: 34 };
 const RECORDS = 2; // the place of the standings' map in `Registers`
 
 const slotOf = (table, key) => keccak(join(keccak(join(word(1), word(table))), word(key)));
 /** The slot of a standing's record, as 32 bytes. The head of its history stands in the next one. */
 export const recordSlot = (entry) => keccak(join(word(RECORDS), entry));
 
-/** The fields of a word, by name; null for a word of 0. A field of more than 32 bits is a BigInt. */
-function decode(kind, value) {
+/** The fields of a word, by name; null for a word of 0. A field of more than 32 bits is a BigInt, or text. */
+export function decode(kind, value) {
   if (value === 0n && kind !== "pair") return null;
   const fields = {};
   for (const [name, bits] of LAYOUTS[kind]) {
@@ -48,11 +50,19 @@ function decode(kind, value) {
   return fields;
 }
 
-function decodeText(number, width) {
+/** Read a left-aligned ASCII text of so many bytes from a number. */
+export function decodeText(number, width) {
   const text = String.fromCharCode(...fromHex(fixed(number, width))).replace(/\0+$/, "");
   demand(/^[\x21-\x7e]+$/.test(text), "UnreadableValue", "a code or name is no text");
   return text;
 }
+
+/** The unions that a party belongs to at a time, UTC seconds, ascending. */
+export const unionsAt = (party, time) => [...new Set([1, 2, 3, 4].map((place) => unionIn(party, place, time)))].filter(Boolean)
+  .sort((one, other) => one < other ? -1 : 1);
+/** The union in one of a party's four places at a time; 0 if there is none, or if its day has come. */
+export const unionIn = (party, place, time) =>
+  party[`leaves_${place}`] !== 0 && time >= party[`leaves_${place}`] * 86_400 ? 0 : party[`union_${place}`];
 
 /** The words of one block, through a reader that proves them: (contract, slot as 32 bytes) to a BigInt, 0 if absent. */
 export class Words {
@@ -68,11 +78,6 @@ export class Words {
     if (this.parties.has(number)) return this.parties.get(number);
     const party = decode("party", this.table("party", number)), pinned = this.trust.byNumber.get(number);
     demand(!pinned || party?.code === pinned.code, "WrongPartyCode", `party ${number} is not ${pinned?.code}, which is pinned`);
-    if (party) {
-      party.unionsAt = (time) => [1, 2, 3, 4]
-        .filter((place) => party[`leaves_${place}`] === 0 || time < party[`leaves_${place}`] * 86_400)
-        .map((place) => party[`union_${place}`]).filter(Boolean);
-    }
     this.parties.set(number, party);
     return party;
   }
@@ -84,6 +89,15 @@ export class Words {
   lane(owner, register, lane) { return decode("lane", this.table("lane", (BigInt(owner) << 24n) | BigInt((register << 8) | lane))); }
   withholding(party, entry) { return decode("withholding", this.table("withholding", keccak(join(word(party), entry)))); }
   record(entry) { return decode("record", this.read("registers", recordSlot(entry))); }
+
+  // for signed history: what keys serve, and the heads to which histories must lead
+  key(address) { return decode("key", this.table("key", address)); }
+  epochEnd(party, epoch) { return Number(this.table("epochEnd", party * 0x10000 + epoch)); }
+  replacementDelay() { return Number((this.table("governance", 0) >> 32n) & 0xffffffffn); }
+  partyHead(number) { return word(this.table("partyHead", number)); }
+  pairHead(owner, register) { return word(this.table("pairHead", owner * 0x10000 + register)); }
+  standingHead(entry) { return word(this.read("registers", word(BigInt(recordSlot(entry)) + 1n))); }
+  aliasHead(recogniser, hashed) { return word(this.table("aliasHead", keccak(join(word(recogniser), hashed)))); }
 
   /** An alias of a recogniser, with the entry under each place (binding, type) that its word says is bound. */
   alias(recogniser, hashed) {
