@@ -80,9 +80,65 @@ def test_a_suspension_at_one_table_turns_the_answer_on_the_screen_of_another(scr
     act(minsk, "suspend")
     beijing.locator("#answers .badge.not_recognised").wait_for()
     assert "приостановлен" in beijing.locator("#answers").inner_text()
-    assert f"приостановлено свидетельство типа 3 участника {TIN}" in beijing.locator("#happens").inner_text()
+    beijing.locator("#count").click()
+    beijing.locator("#counts .badge.not_recognised").first.wait_for()
+    assert f"приостановлен сертификат типа 3 участника {TIN}" in beijing.locator("#happens").inner_text()
     for page in (minsk, beijing):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
+
+
+def test_a_wrong_code_is_told_and_asks_for_no_token(screens: OpenPage, served: Served) -> None:
+    page = screens("en/workshop")
+    page.locator("#code").fill("22222222")
+    page.locator("#called").fill("Anna")
+    page.locator("#join button").click()
+    assert page.locator("#join .problem").inner_text() == "This was not done\n\nthis is not the code of this room"
+    assert page.locator("#token").count() == 0
+    sit(page, served, "BY", "Anna")
+
+
+def test_long_names_stick_out_of_no_narrow_page(screens: OpenPage, served: Served) -> None:
+    page = screens("ru/workshop", width=320)
+    sit(page, served, "BY", "Ж" * 40)
+    leader = screens(f"ru/facilitator#{served.room.facilitator}", width=320)
+    leader.locator("#people li", has_text="Ж" * 40).wait_for()
+    for one in (page, leader):
+        assert one.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_who_reads_an_offer_is_not_thrown_out_by_what_others_do(screens: OpenPage, served: Served) -> None:
+    page, cn = screens("ru/workshop"), served.sit("CN")
+    sit(page, served, "BY", "Anna")
+    terms = {
+        "recogniser": "CN",
+        "register": "BY",
+        "types": ["3"],
+        "directions": ["import"],
+        "benefits": ["fewer_inspections"],
+    }
+    draft = cn.post("/workshop/drafts", json={"name": "CN-BY", "recognitions": [terms]}).json()["number"]
+    page.locator("#drafts summary").focus()
+    page.keyboard.press("Enter")
+    served.sit("DE", "Kurt")
+    page.locator("#happens", has_text="Kurt").wait_for()
+    assert page.locator("#drafts details[open] summary:focus").count() == 1
+    cn.post(f"/workshop/drafts/{draft}/end", json={}).raise_for_status()
+    page.locator("#drafts section").wait_for(state="detached")
+
+
+def test_a_server_that_is_away_is_told_and_the_seat_is_kept(screens: OpenPage, served: Served) -> None:
+    page = screens("en/workshop")
+    sit(page, served, "BY", "Anna")
+    page.route("**/workshop/room?*", lambda route: route.fulfill(status=503, json={"family": "unavailable"}))
+    served.sit("DE", "Kurt")
+    page.get_by_role("alert").get_by_text("What this page shows may be old.").wait_for()
+    page.route("**/workshop/seat", lambda route: route.fulfill(status=503, json={"family": "unavailable"}))
+    page.reload()
+    page.locator("#notices .problem").wait_for()
+    page.unroute_all(behavior="ignoreErrors")
+    page.reload()
+    page.locator("#desk").wait_for()
+    assert page.get_by_role("alert").count() == 0
 
 
 def test_a_seat_that_was_cleared_leads_back_to_the_door(screens: OpenPage, served: Served) -> None:

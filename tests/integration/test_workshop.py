@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,12 @@ TERMS: dict[str, Any] = {
         }
     ],
 }
+
+
+def at_once(asks: Sequence[Callable[[], httpx.Response]]) -> list[httpx.Response]:
+    """Send requests at the same moment, and return their answers in order."""
+    with ThreadPoolExecutor(len(asks)) as pool:
+        return [one.result() for one in [pool.submit(ask) for ask in asks]]
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +93,7 @@ def test_tables_grant_try_agree_suspend_and_read_the_figures(served: Served) -> 
     assert told["version"] > seen["version"]
     assert told["happenings"][0]["says"] == f"BY suspended the certificate of type 3 of {TIN}."
     russian = cn.get("/workshop/room", params={"language": "ru"}).json()["happenings"][0]["says"]
-    assert russian == f"BY: приостановлено свидетельство типа 3 участника {TIN}."
+    assert russian == f"BY: приостановлен сертификат типа 3 участника {TIN}."
     counts = cn.get("/workshop/figures").json()["counts"]
     assert {(one["reason"], one["verdict"]) for one in counts} >= {("suspended", "not_recognised"), ("", "recognised")}
     assert TIN not in str(counts)
@@ -98,6 +106,41 @@ def test_a_draft_is_taken_back_or_declined_and_then_nobody_can_sign_it(served: S
         assert eu.post(f"/workshop/drafts/{number}/end", json={}).status_code == 409
         assert who.post(f"/workshop/drafts/{number}/end", json={}).status_code == 200
         assert by.post(f"/workshop/drafts/{number}/signature", json={}).status_code == 409
+
+
+def test_a_draft_is_declined_or_concluded_and_never_both(served: Served) -> None:
+    cn, people = served.sit("CN"), [served.sit("BY", name) for name in ("Anna", "Boris", "Vera")]
+    for _ in range(4):
+        number = cn.post("/workshop/drafts", json=TERMS).json()["number"]
+        together = [
+            partial(who.post, f"/workshop/drafts/{number}/{act}", json={})
+            for who, act in zip(people, ("signature", "end", "signature"), strict=True)
+        ]
+        answers = at_once(together)
+        assert sorted(one.status_code for one in answers) == [200, 409, 409]
+        late = {one.json()["type"] for one in answers if one.status_code == 409}
+        assert late == {"urn:aeo-ledger:problem:draft-unknown"}
+
+
+def test_a_new_offer_takes_the_place_of_the_last_to_the_same_table(served: Served) -> None:
+    by, cn = served.sit("BY"), served.sit("CN")
+    first, second, other = (
+        who.post("/workshop/drafts", json={**TERMS, "name": name}).json()["number"]
+        for who, name in ((cn, "first"), (cn, "second"), (by, "other"))
+    )
+    drafts = [one["number"] for one in cn.get("/workshop/room").json()["drafts"]]
+    assert (first in drafts, second in drafts, other in drafts) == (False, True, True)
+    for number in (second, other):
+        cn.post(f"/workshop/drafts/{number}/end", json={}).raise_for_status()
+
+
+def test_of_two_at_one_table_who_act_at_once_the_second_is_told_what_the_first_did(served: Served) -> None:
+    people, tin = [served.sit("BY", name) for name in ("Anna", "Boris")], "BY405716901"
+    body = {"act": "grant", "tin": tin, "type": "3", "roles": ["exporter"]}
+    answers = at_once([partial(one.post, "/workshop/certificates", json=body) for one in people])
+    assert sorted(one.status_code for one in answers) == [200, 409]
+    refused = next(one for one in answers if one.status_code == 409).json()
+    assert "found ACTIVE" in refused["detail"], refused
 
 
 def test_a_wrong_row_of_a_register_is_named_and_nothing_is_published(served: Served) -> None:

@@ -51,7 +51,9 @@ def open_page(
     page.on("pageerror", lambda error: complaints.append(str(error)))
     try:
         yield page
-        refused = "Failed to load resource: the server responded with a status of 40"
+        refused = tuple(
+            f"Failed to load resource: the server responded with a status of {code}" for code in ("40", "503")
+        )
         assert [one for one in complaints if not one.startswith(refused)] == []
     finally:
         context.close()

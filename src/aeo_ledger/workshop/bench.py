@@ -108,8 +108,11 @@ class Bench:
         self.network, self._keys, self._home = network, keys, home
         self._clock, self._randomness = clock, randomness
         self._drafts: dict[int, Draft] = {}
-        self._count, self._lock = 0, threading.Lock()
-        self._books = {code: threading.Lock() for code in keys}
+        self._count = 0
+        self._agreeing = threading.Lock()
+        """Held while drafts are signed or dropped, so that nothing is both declined and concluded."""
+        self._publishing = {code: threading.Lock() for code in keys}
+        """One for each table: of two people who act at the same moment, the second acts on what the first has done."""
 
     def change(self, party: str, entered: Entered) -> tuple[Tin, Status]:
         """Carry out one act on one certificate, and return the trader and the status after it.
@@ -118,6 +121,10 @@ class Bench:
             OddTin: the TIN breaks its country's rule, or belongs to another register, and nobody said to accept it so.
             What `change_status` raises.
         """
+        with self._publishing[party]:
+            return self._change(party, entered)
+
+    def _change(self, party: str, entered: Entered) -> tuple[Tin, Status]:
         desk = self._open_desk()
         issuer = find_party(desk.trust, party)
         holder = find_register(desk, issuer)
@@ -156,7 +163,7 @@ class Bench:
         reading = read_register(text.encode(), holder.code, shipped("plain"), now=desk.now())
         reading.demand_good()
         with (
-            self._books[party],
+            self._publishing[party],
             Book(str(self._home / f"{party}.book.sqlite"), clock=desk.now, randomness=self._randomness) as book,
         ):
             plan, state = plan_register(
@@ -176,16 +183,19 @@ class Bench:
     def offer(self, party: str, terms: Terms) -> Draft:
         """Draft an arrangement, sign it for the table that offers it, and let it go round.
 
+        It takes the place of an earlier offer of this table to the same others, so that a room holds few.
+
         Raises:
             What `draft` and `gather` raise.
         """
         desk = self._open_desk()
         text = terms.write(desk.now())
         act = draft(text, desk, lifetime_s=_LIFETIME_S)
-        with self._lock:
+        with self._agreeing:
             self._count += 1
-            number = self._count
-        return self._sign(number, party, party, text, act)
+            offered = self._sign(self._count, party, party, text, act)
+            self._drafts = {number: one for number, one in self._drafts.items() if not _replaces(offered, one)}
+            return offered
 
     def sign(self, party: str, number: int) -> Draft:
         """Sign a draft of another table; with the last signature it is concluded, and no draft any more.
@@ -194,10 +204,11 @@ class Bench:
             DraftUnknown: there is no such draft for this table to sign.
             What `gather` raises.
         """
-        offered = self._drafts.get(number)
-        if offered is None or party not in offered.missing:
-            raise DraftUnknown(number=number, party=party)
-        return self._sign(number, party, offered.by, offered.text, offered.file)
+        with self._agreeing:
+            offered = self._drafts.get(number)
+            if offered is None or party not in offered.missing:
+                raise DraftUnknown(number=number, party=party)
+            return self._sign(number, party, offered.by, offered.text, offered.file)
 
     def drop(self, party: str, number: int) -> Draft:
         """Drop a draft: whoever offers it takes it back, and whoever is asked declines it.
@@ -205,7 +216,7 @@ class Bench:
         Raises:
             DraftUnknown: there is no such draft for this table.
         """
-        with self._lock:
+        with self._agreeing:
             offered = self._drafts.get(number)
             if offered is None or party not in (offered.by, *offered.missing):
                 raise DraftUnknown(number=number, party=party)
@@ -213,7 +224,7 @@ class Bench:
 
     def drop_all(self, party: str) -> None:
         """Drop every draft that a table offers or has yet to sign."""
-        with self._lock:
+        with self._agreeing:
             self._drafts = {number: one for number, one in self._drafts.items() if party not in (one.by, *one.missing)}
 
     def list_drafts(self) -> list[Draft]:
@@ -244,12 +255,17 @@ class Bench:
         offered = Draft(
             number=number, by=by, text=text, file=progress.file, signed=progress.signed, missing=progress.missing
         )
-        with self._lock:
-            if progress.done is None:
-                self._drafts[number] = offered
-            else:
-                self._drafts.pop(number, None)
+        if progress.done is None:
+            self._drafts[number] = offered
+        else:
+            self._drafts.pop(number, None)
         return offered
+
+
+def _replaces(new: Draft, old: Draft) -> bool:
+    """Tell whether an offer takes the place of another: of the same table, between the same parties."""
+    sides = {*new.signed, *new.missing}
+    return old.number < new.number and old.by == new.by and {*old.signed, *old.missing} == sides
 
 
 class _AsDrafted(WordView):

@@ -62,7 +62,7 @@ class _State:
 
 
 def draw_code(randomness: Callable[[int], bytes]) -> str:
-    """Draw a room's code: eight signs that are read aloud without mistakes, 39 bits."""
+    """Draw a room's code: eight signs that are read aloud without mistakes, 39 bits. A thousand guesses a second take years."""
     signs = ""
     while len(signs) < _CODE_SIGNS:
         drawn = randomness(1)[0]

@@ -19,5 +19,5 @@ try {
 } catch (error) { showProblem(find("people"), error); }
 
 async function clear(party) {
-  try { await ask("/workshop/clear", { body: { party } }); } catch (error) { showProblem(find("notices"), error); }
+  try { await ask("/workshop/clear", { body: { party } }); } catch (error) { showProblem(find("notices"), error, say("This was not done")); }
 }

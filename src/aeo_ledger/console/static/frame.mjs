@@ -7,9 +7,9 @@ import { say } from "./words.mjs";
 for (const link of document.querySelectorAll("a[data-language]")) link.addEventListener("click", () => { link.hash = location.hash; });
 
 // Shows what went wrong where its result would stand, and asks for a token if that is what is missing. Errors are English everywhere.
-export function showProblem(place, error) {
+export function showProblem(place, error, title = say("This cannot be shown")) {
   if (error.needsToken) askForToken(error);
-  show(place, el("div", { class: "problem" }, el("h2", {}, say("This cannot be shown")), el("p", { lang: "en" }, error.message)));
+  show(place, el("div", { class: "problem" }, el("h2", {}, title), el("p", { lang: "en" }, error.message)));
 }
 
 export function askForToken(error) {

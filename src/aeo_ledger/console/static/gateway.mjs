@@ -4,9 +4,9 @@ const TOKEN = "aeo-ledger.token";
 
 // A refusal, or no answer. `family` says what to do; an answer that is none is `unavailable`.
 export class GatewayError extends Error {
-  constructor({ title, detail, family, status }) {
+  constructor({ title, detail, family, status, needsToken = false }) {
     super(detail ?? title);
-    Object.assign(this, { title, family, status, needsToken: status === 401 || status === 403 });
+    Object.assign(this, { title, family, status, needsToken });
   }
 }
 
@@ -31,7 +31,8 @@ async function send(path, { query, body, accept = "application/json", signal } =
   const answer = await fetch(address, how).catch((error) => { throw error.name === "AbortError" ? error : unavailable("the gateway does not answer"); });
   if (answer.ok) return answer;
   const told = Object(await answer.json().catch(() => ({})));
-  throw new GatewayError({ title: String(told.title ?? answer.status), detail: String(told.detail ?? answer.status), family: String(told.family ?? "unavailable"), status: answer.status });
+  const needsToken = [401, 403].includes(answer.status) && !path.startsWith("/workshop/"); // a workshop asks for a seat
+  throw new GatewayError({ title: String(told.title ?? answer.status), detail: String(told.detail ?? answer.status), family: String(told.family ?? "unavailable"), status: answer.status, needsToken });
 }
 
 export async function ask(path, options) {

@@ -91,7 +91,7 @@ form.addEventListener("submit", async (event) => {
         el("button", { type: "button", onclick: () => save(`${base}.act.json`, JSON.stringify(made.file, null, 1), "application/json") }, say("Download the act to sign")),
         el("button", { class: "second", type: "button", onclick: () => save(`${base}.toml`, made.text, "application/toml") }, say("Download the draft for lawyers"))),
       el("p", {}, say("Sign it where your key is:"), " ", el("code", {}, `aeo-ledger act sign ${quoted(`${base}.act.json`)} --trust trust.json --key KEY`))));
-  } catch (error) { showProblem(place, error); }
+  } catch (error) { showProblem(place, error, say("This was not done")); }
 });
 
 tell();

@@ -12,7 +12,9 @@ import { name, names, number, say } from "./words.mjs";
 const join = find("join"), desk = find("desk");
 const outcomeOf = (form) => form.closest("details, form.panel").querySelector(".outcome");
 const checked = (form, field) => [...form.querySelectorAll(`input[name="${field}"]:checked`)].map((box) => box.value);
-let me, answers = [];
+let me, answers = [], drafted = "";
+
+const notDone = (place, error) => showProblem(place, error, say("This was not done"));
 
 // Sends a form's act; its button waits, and what came of it stands under the form.
 function sending(form, send) {
@@ -21,7 +23,7 @@ function sending(form, send) {
     const button = form.querySelector("button:not([type=button])"), place = outcomeOf(form);
     button.disabled = true;
     show(place, el("p", {}, say("Signing, and waiting for the block…")));
-    try { show(place, el("p", { class: "inset" }, await send())); } catch (error) { showProblem(place, error); }
+    try { show(place, el("p", { class: "inset" }, await send())); } catch (error) { notDone(place, error); }
     button.disabled = false;
   });
 }
@@ -36,16 +38,17 @@ sending(join, async () => {
 });
 
 async function begin() {
+  let bundle;
   try {
     me = await ask("/workshop/seat");
+    bundle = readBundle(JSON.stringify(await ask("/v1/trust")));
   } catch (error) {
+    if (error.status !== 401) { showProblem(find("notices"), error); return; } // the seat is kept: reload when the server is back
     keepSeat("");
     join.hidden = false;
     desk.hidden = true;
-    if (error.status !== 401) showProblem(outcomeOf(join), error);
     return;
   }
-  const bundle = readBundle(JSON.stringify(await ask("/v1/trust")));
   if (pinned()?.fingerprint !== bundle.fingerprint) pin(bundle);
   join.hidden = true;
   desk.hidden = false;
@@ -53,7 +56,7 @@ async function begin() {
   show(find("notices"), el("p", { class: "inset" }, say("This browser now pins the bundle of this room. Compare its fingerprint with the facilitator's:"), " ", el("code", { translate: "no" }, grouped(bundle.fingerprint))));
   fill();
   guide();
-  follow(hear).catch((error) => { keepSeat(""); showProblem(find("notices"), error); begin(); });
+  follow(hear).catch((error) => { keepSeat(""); showProblem(find("notices"), error, say("You have no seat any more")); begin(); });
 }
 
 async function hear(state) {
@@ -91,7 +94,7 @@ async function move(by) {
     me = { ...me, exercise, step };
     guide();
     find("exercise").focus();
-  } catch (error) { showProblem(find("notices"), error); }
+  } catch (error) { notDone(find("notices"), error); }
 }
 
 // ---- what the forms offer at this table
@@ -150,8 +153,8 @@ find("try").addEventListener("click", async () => {
   try {
     const body = { terms: { ...readTerms(), name: find("name").value || "-" }, tin: read.tin, recogniser: me.party, direction: find("try-direction").value, role: find("try-role").value };
     const found = await ask("/workshop/trials", { body });
-    show(place, el("p", { class: "inset" }, el("strong", {}, found.recognised ? say("It would be recognised.") : say("It would not be recognised.")), " ",
-      found.recognised ? names("Benefit", found.benefits) : names("Reason", found.reasons), " ", say("This is a trial, and no proof.")));
+    show(place, el("div", { class: "inset" }, el("p", {}, el("strong", {}, found.recognised ? say("It would be recognised.") : say("It would not be recognised."))),
+      el("p", {}, found.recognised ? names("Benefit", found.benefits) : names("Reason", found.reasons)), el("p", { class: "hint" }, say("This is a trial, and no proof."))));
   } catch (error) { showProblem(place, error); }
 });
 
@@ -161,12 +164,14 @@ sending(terms, async () => {
 });
 
 function tellDrafts(drafts) {
-  const own = drafts.filter((draft) => draft.by === me.party || draft.missing.includes(me.party));
+  const own = drafts.filter((draft) => draft.by === me.party || draft.missing.includes(me.party)), now = JSON.stringify(own);
+  if (now === drafted) return; // whoever reads one, or stands on its button, is not thrown out by what others do
+  drafted = now;
   show(find("drafts"), own.map((draft) => {
     const mine = draft.missing.includes(me.party), place = el("div", { role: "status" });
     const send = (path) => async (event) => {
       event.target.disabled = true;
-      try { await ask(path, { body: {} }); } catch (error) { showProblem(place, error); event.target.disabled = false; }
+      try { await ask(path, { body: {} }); } catch (error) { notDone(place, error); event.target.disabled = false; }
     };
     return el("section", { class: "panel" },
       el("h2", {}, mine ? say("{party} offers you an arrangement", { party: draft.by }) : say("Your offer waits for {others}", { others: draft.missing.join(", ") })),
@@ -208,7 +213,7 @@ find("count").addEventListener("click", async () => {
   try {
     const { counts } = await ask("/workshop/figures");
     show(place, table(say("Answers in this room"), [say("Recogniser"), say("Register"), say("Verdict"), say("Reason"), say("Count")],
-      counts.map((one) => [one.recogniser, one.register || "–", name("Verdict", one.verdict), one.reason ? reasonOf({ code: one.reason }) : "–", number(one.count)])));
+      counts.map((one) => [one.recogniser, one.register || "–", badge({ verdict: one.verdict }), one.reason ? reasonOf({ code: one.reason }) : "–", number(one.count)])));
   } catch (error) { showProblem(place, error); }
 });
 

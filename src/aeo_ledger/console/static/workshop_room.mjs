@@ -23,15 +23,19 @@ export function tellPeople(place, tables, more) {
   show(place, table(say("Tables"), [say("Table"), say("People"), ...(more ? [say("Table’s seats")] : [])], rows));
 }
 
-// Follows the room for ever: `hear` gets each state. A seat that is gone ends it with its error; a server that is away is asked again.
+// Follows the room for ever: `hear` gets each state. A seat that is gone ends it with its error; a server that is away is asked again, and
+// the page says meanwhile that what it shows may be old.
 export async function follow(hear) {
+  const away = el("p", { class: "problem", role: "alert" }, say("The gateway does not answer."), " ", say("What this page shows may be old."));
   for (let version = -1; ;) {
     try {
       const state = await ask("/workshop/room", { query: { since: String(version), language } });
       if (state.version !== version) await hear(state);
       version = state.version;
+      away.remove();
     } catch (error) {
-      if (error.status === 401) throw error;
+      if (error.status === 401) { away.remove(); throw error; }
+      if (error.family === "unavailable" && !away.isConnected) document.querySelector("h1").before(away);
       await new Promise((resolve) => { setTimeout(resolve, 1000); });
     }
   }
