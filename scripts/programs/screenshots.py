@@ -80,7 +80,7 @@ def picture_workshop(url: str, code: str) -> None:
     trader, terms = "BY511125808", {"types": ["3"], "directions": ["import"], "benefits": ["fewer_inspections"]}
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(base_url=url, viewport={"width": 1000, "height": 860})
+        page = browser.new_page(base_url=url, viewport={"width": 1000, "height": 1240})
 
         def post(path: str, seat: str, **body: object) -> str:
             answer = page.request.post(f"/workshop/{path}", data=body, headers={"workshop-seat": seat})
@@ -91,6 +91,7 @@ def picture_workshop(url: str, code: str) -> None:
         recognised = {"recogniser": "CN", "register": "BY", **terms}
         draft = post("drafts", beijing, name="CN-BY", recognitions=[recognised])
         post(f"drafts/{draft}/signature", minsk)
+        post("progress", beijing, exercise=2, step=2)
         page.goto("/console/en/workshop")
         page.evaluate("seat => sessionStorage.setItem('aeo-ledger.seat', seat)", beijing)
         page.reload()
@@ -100,6 +101,7 @@ def picture_workshop(url: str, code: str) -> None:
         page.locator("#answers .badge.recognised").wait_for()
         post("certificates", minsk, act="suspend", tin=trader, type="3", reason="conditions_not_met")
         page.locator("#answers .badge.not_recognised").wait_for()
+        page.evaluate("Promise.all(document.getAnimations().map(one => one.finished))")
         page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
         save(page, "workshop")
         browser.close()

@@ -147,6 +147,9 @@ def test_a_seat_that_was_cleared_leads_back_to_the_door(screens: OpenPage, serve
     leader.get_by_role("button", name="Clear the table of EU").click()
     page.locator("#join").wait_for()
     assert not page.locator("#desk").is_visible()
+    assert page.locator("#notices .problem").inner_text() == "You have no seat any more\n\nnobody has this seat"
+    assert page.locator("h1").inner_text() == "Workshop", "nobody sits here"
+    assert page.locator("#join .outcome").inner_html() == ""
 
 
 def test_exercises_lead_on_by_keyboard_and_the_facilitator_sees_how_far(screens: OpenPage, served: Served) -> None:

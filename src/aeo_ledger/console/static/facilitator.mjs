@@ -16,7 +16,10 @@ try {
     tellPeople(find("people"), state.tables, (party, people) => people.length > 0 && el("button", { class: "second", type: "button", onclick: () => clear(party) }, say("Clear the table of {party}", { party })));
     tellHappenings(find("happens"), state.happenings);
   });
-} catch (error) { showProblem(find("people"), error); }
+} catch (error) {
+  find("code").textContent = "–"; // a room that is gone has no code
+  showProblem(find("people"), error);
+}
 
 async function clear(party) {
   try { await ask("/workshop/clear", { body: { party } }); } catch (error) { showProblem(find("notices"), error, say("This was not done")); }

@@ -23,7 +23,10 @@ function sending(form, send) {
     const button = form.querySelector("button:not([type=button])"), place = outcomeOf(form);
     button.disabled = true;
     show(place, el("p", {}, say("Signing, and waiting for the block…")));
-    try { show(place, el("p", { class: "inset" }, await send())); } catch (error) { notDone(place, error); }
+    try {
+      const done = await send();
+      show(place, done && el("p", { class: "inset" }, done));
+    } catch (error) { notDone(place, error); }
     button.disabled = false;
   });
 }
@@ -47,6 +50,7 @@ async function begin() {
     keepSeat("");
     join.hidden = false;
     desk.hidden = true;
+    find("title").textContent = say("Workshop");
     return;
   }
   if (pinned()?.fingerprint !== bundle.fingerprint) pin(bundle);

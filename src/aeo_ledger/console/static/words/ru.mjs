@@ -328,6 +328,7 @@ export const messages = {
  "Whether the blocks do what their acts say is found by executing them again:": "Делают ли блоки то, что сказано в их действиях, узнают, выполнив их заново:",
  "Who recognises whose certificates": "Кто чьи сертификаты признаёт",
  "Who recognises {tin}?": "Кто признаёт {tin}?",
+ "Workshop": "Семинар",
  "You have no seat any more": "У вас больше нет места за столом",
  "You should see:": "Вы должны увидеть:",
  "Your offer waits for {others}": "Ваше предложение ждёт: {others}",
