@@ -110,7 +110,7 @@ def picture_workshop(url: str, code: str) -> None:
 def save(page: Page, name: str) -> None:
     picture = OUT / f"{name}.png"
     page.screenshot(path=picture)
-    Image.open(picture).quantize(COLOURS).save(picture, optimize=True)
+    Image.open(picture).quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(picture, optimize=True)
 
 
 def tell_sizes() -> int:

@@ -175,6 +175,27 @@ def test_no_page_of_a_workshop_shuts_anybody_out(screens: OpenPage, served: Serv
         assert findings_of(page, axe) == []
 
 
+def test_an_office_takes_files_as_they_come_and_nothing_sticks_out(visit: OpenPage) -> None:
+    page = visit("ru/office", width=320)
+    long = {"format": "aeo-ledger/act-file/1", "note": "x" * 300, "y" * 300: 1}
+    for name, content in (("-rf.act.json", "{"), ("long.act.json", json.dumps(long)), ("huge.json", " " * (3 << 20))):
+        page.locator("#files").set_input_files({"name": name, "mimeType": "", "buffer": content.encode()})
+    page.locator("#notices .problem", has_text="huge.json").wait_for()
+    page.locator("#opened section", has_text="long.act.json").locator(".problem").wait_for()
+    assert page.locator("#opened section").count() == 2
+    page.locator("#one").select_option("KZ")
+    page.locator("#other").select_option("BY")
+    page.locator("#one").select_option("BY")
+    assert page.locator("#other").input_value() != "BY", "nobody agrees with itself"
+    page.locator("#name").fill("KZ-BY")
+    page.locator('input[name="here"]').first.check()
+    page.locator('input[name="benefits"]').first.check()
+    page.locator("#text").fill("text")
+    page.locator("#terms button").click()
+    page.locator("#prepared", has_text="0x").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_an_office_drafts_an_arrangement_and_reads_the_file_again(visit: OpenPage, axe: str, tmp_path: Path) -> None:
     page = visit("en/office")
     page.locator("#name").fill("KZ-BY")

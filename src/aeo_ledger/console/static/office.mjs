@@ -18,13 +18,14 @@ function keep(files) {
 }
 
 find("files").addEventListener("change", async (event) => {
-  const files = [...event.target.files].filter((file) => file.size <= LARGEST);
+  const chosen = [...event.target.files], files = chosen.filter((file) => file.size <= LARGEST);
   const read = await Promise.all(files.map(async (file) => ({ name: file.name, text: await file.text() })));
   event.target.value = "";
+  show(find("notices"), chosen.filter((file) => file.size > LARGEST).map((file) => el("p", { class: "problem" }, say("{name} is too large for this page: look at it with the command line.", { name: file.name }))));
   keep([...read, ...kept().filter((one) => !read.some((other) => other.name === one.name))]);
 });
 
-const quoted = (name) => `'${name.replaceAll("'", "'\\''")}'`;
+const quoted = (name) => `'${name.replace(/^-/, "./-").replaceAll("'", "'\\''")}'`;
 const list = (title, lines) => lines.length > 0 && [el("h4", {}, title), el("ul", {}, lines.map((line) => el("li", {}, line)))];
 
 async function look(file, place) {
@@ -70,6 +71,8 @@ function offer() {
 
 function scopes() {
   const party = (code) => pinned().trust.parties.find((one) => one.code === code);
+  [...find("other").options].forEach((option) => { option.disabled = option.value === find("one").value; });
+  if (find("other").value === find("one").value) find("other").value = [...find("other").options].find((option) => !option.disabled).value;
   const side = (recogniser, register, field) => el("fieldset", {}, el("legend", {}, say("{recogniser} recognises these types of {register}", { recogniser, register })),
     el("div", { class: "choices" }, party(register).types.length === 0 ? say("It keeps no register of its own.") : party(register).types.map((type) => el("label", {}, el("input", { type: "checkbox", name: field, value: type }), ` ${type}`))));
   const one = find("one").value, other = find("other").value;

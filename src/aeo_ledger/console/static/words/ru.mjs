@@ -406,6 +406,7 @@ export const messages = {
  "{found} lines; at most {most} are asked at once.": "Строк: {found}; за раз можно спросить не больше {most}.",
  "{found} of {all} validators sealed the block; {needed} are needed. Their signatures were checked.": "Блок заверили валидаторы: {found} из {all}; нужно {needed}. Их подписи проверены.",
  "{name} is neither an act file nor a plan.": "{name} — не файл акта и не план.",
+ "{name} is too large for this page: look at it with the command line.": "{name} слишком велик для этой страницы: посмотрите его в командной строке.",
  "{needed} of {all} keys": "{needed} из {all} ключей",
  "{number} certificate": [
   "{number} сертификат",
