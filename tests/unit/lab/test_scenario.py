@@ -59,6 +59,12 @@ def test_a_scenario_reads_everything_it_says() -> None:
         ("reassess_rate", "unknown_rate", "parameters.unknown_rate"),
         ("reassess_rate = 0.05", "reassess_rate = nan", "parameters.reassess_rate"),
         ("BY = 30", "BY = 3.5", "registers.BY"),
+        ("BY = 30", "BY = 0", "registers.BY"),
+        ("BY = 30", "BY = 100_001", "registers.BY"),
+        ("begins = 2025-01-01", "begins = 2100-01-01", "begins"),
+        ("begins = 2025-01-01", "begins = 1970-12-31", "begins"),
+        ("begins = 2025-01-01", "begins = 2025-01-01T00:00:00Z", "begins"),
+        ("within_s = 600", "within_s = inf", "shock[1].within_s"),
         ("[registers]", "[registers", "file"),
     ],
 )
