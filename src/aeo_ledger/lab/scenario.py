@@ -188,7 +188,10 @@ class _Table:
         strange = next((name for name in rows if known is not None and name not in known), None)
         if strange is not None:
             raise MalformedScenario(key=f"{key}.{strange}", found="a name", needed="a name of the table of parameters")
-        return {name: table.take(name, kind, lambda found: least <= found <= most, f"{least} to {most:.0f}") for name in list(rows)}
+        return {
+            name: table.take(name, kind, lambda found: least <= found <= most, f"{least} to {most:.0f}")
+            for name in list(rows)
+        }
 
     def refuse_others(self) -> None:
         if self._left:
