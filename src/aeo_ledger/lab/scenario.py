@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from importlib.resources import files
@@ -90,6 +90,11 @@ class Scenario:
 def list_scenarios() -> tuple[str, ...]:
     """List the shipped scenarios."""
     return tuple(sorted(entry.name.removesuffix(".toml") for entry in _SHIPPED.iterdir()))
+
+
+def is_shipped(scenario: Scenario) -> bool:
+    """Say whether a scenario is a shipped one, whatever its seed: then its name alone leads to it."""
+    return scenario.name in list_scenarios() and replace(read_scenario(scenario.name), seed=scenario.seed) == scenario
 
 
 def read_scenario(name: str) -> Scenario:
