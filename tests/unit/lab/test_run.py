@@ -134,7 +134,9 @@ def test_the_command_goes_on_where_a_run_is(done: Run, tmp_path: Path) -> None:
     assert not re.search(r"^\d+ of \d+:", shown.stderr, re.MULTILINE)  # no part is made again
     told = CliRunner().invoke(app, ["lab", "run", str(file), "--out", str(done.folder)])
     (undue,) = (
-        row["undue"] for row in done.tables["exposure"].records() if row["channel"] == "The ledger of this project"
+        float(str(row["undue"]))
+        for row in done.tables["exposure"].records()
+        if row["channel"] == "The ledger of this project"
     )
     assert f"{undue:.2f}  The ledger of this project" in told.stdout
     assert undue < 0.1  # which one digit would show as nothing
