@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Status
 from aeo_ledger.lab.attacks_stage import DAY_S, Finding, Stage
+from aeo_ledger.lab.own_network import BEGINS
 from aeo_ledger.lab.streams import Streams
-from aeo_ledger.lab.workshop import BEGINS
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.signature import Signature
 from aeo_ledger.registers.profile import shipped

@@ -13,7 +13,7 @@ from aeo_ledger.evidence import EVIDENCE_FORM, Evidence, Question
 from aeo_ledger.lab.attacks_lists import FALSE, HONEST, PARTIES, TYPE_3, begin
 from aeo_ledger.lab.attacks_stage import Finding, Stage
 from aeo_ledger.lab.forged import forge_standing
-from aeo_ledger.lab.workshop import Workshop, about, open_workshop
+from aeo_ledger.lab.own_network import OwnNetwork, about, open_network
 from aeo_ledger.verify import verify_recognition
 
 _FLIPS: Final = 500
@@ -22,19 +22,19 @@ _FLIPS: Final = 500
 
 def lie(stage: Stage) -> Iterator[Finding]:
     """Alter, invent, cut and swap answers, and see whether a border system with its own bundle and question believes one."""
-    with open_workshop(stage.folder / "network", PARTIES, seed=stage.seed) as workshop:
-        begin(workshop)
-        workshop.embedded.seal_pending()
+    with open_network(stage.folder / "network", PARTIES, seed=stage.seed) as network:
+        begin(network)
+        network.embedded.seal_pending()
         false, honest = about(FALSE, "CN"), about(HONEST, "CN")
-        truth, yes = workshop.evidence(false), workshop.evidence(honest)
+        truth, yes = network.evidence(false), network.evidence(honest)
         refusals: Counter[str] = Counter()
         tried = believed = 0
-        for lied in _lies(workshop, false, truth, yes, Random(stage.seed)):  # noqa: S311 (choices that a seed repeats)
+        for lied in _lies(network, false, truth, yes, Random(stage.seed)):  # noqa: S311 (choices that a seed repeats)
             tried += 1
-            refused = _refusal(workshop, lied, false)
+            refused = _refusal(network, lied, false)
             believed += refused is None
             refusals.update([refused] if refused else [])
-        if _refusal(workshop, yes, honest) is not None:
+        if _refusal(network, yes, honest) is not None:
             raise AssertionError("a true answer is refused too")
         yield Finding(
             attack="lying gateway",
@@ -48,10 +48,10 @@ def lie(stage: Stage) -> Iterator[Finding]:
         )
 
 
-def _lies(workshop: Workshop, asked: Question, truth: Evidence, yes: Evidence, dice: Random) -> Iterator[Evidence]:
+def _lies(network: OwnNetwork, asked: Question, truth: Evidence, yes: Evidence, dice: Random) -> Iterator[Evidence]:
     """Yield false answers to a question whose true answer is no."""
     yield replace(yes, questions=truth.questions)  # another trader's yes
-    yield forge_standing(workshop, asked, workshop.entry(FALSE, "BY", TYPE_3), ()).evidence  # words that nobody sealed
+    yield forge_standing(network, asked, network.entry(FALSE, "BY", TYPE_3), ()).evidence  # words that nobody sealed
     for place in range(len(truth.nodes)):  # what would say no, left out
         yield replace(truth, nodes=truth.nodes[:place] + truth.nodes[place + 1 :])
     yield replace(truth, nodes=(*truth.nodes, b"\xc0"))  # something more
@@ -70,10 +70,10 @@ def _lies(workshop: Workshop, asked: Question, truth: Evidence, yes: Evidence, d
             yield replace(decoded, questions=truth.questions)
 
 
-def _refusal(workshop: Workshop, evidence: Evidence, question: Question) -> str | None:
+def _refusal(network: OwnNetwork, evidence: Evidence, question: Question) -> str | None:
     """Name the error that refuses an answer; None if the border system believes it."""
     try:
-        answer = verify_recognition(evidence, question, workshop.trust, now=int(workshop.clock()), max_age=300)
+        answer = verify_recognition(evidence, question, network.trust, now=int(network.clock()), max_age=300)
     except AeoLedgerError as error:  # unproven, or malformed: no answer either way
         return type(error).__name__
     return None if answer.decision.recognised or question == about(HONEST, "CN") else "TrueAnswer"

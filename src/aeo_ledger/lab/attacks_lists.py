@@ -16,9 +16,9 @@ from aeo_ledger.errors.lab import ListUnproven
 from aeo_ledger.errors.verify import Stale
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.lab.attacks_stage import Finding, Stage
+from aeo_ledger.lab.own_network import OwnNetwork, about, open_network
 from aeo_ledger.lab.signed_lists import SUSPENDED, VALID, sign_status_list, state_in, verify_list
 from aeo_ledger.lab.streams import Streams
-from aeo_ledger.lab.workshop import Workshop, about, open_workshop
 from aeo_ledger.signing import Signer
 from aeo_ledger.verify import verify_certificate_histories, verify_recognition, verify_snapshot
 
@@ -62,10 +62,10 @@ def believes(token: bytes, issuer: bytes, now: int) -> bool:
         return False
 
 
-def begin(workshop: Workshop) -> None:
+def begin(network: OwnNetwork) -> None:
     """Conclude the arrangement, and grant the honest trader's certificate."""
-    workshop.conclude(RECOGNISED, "CN", "KZ", "BY")
-    workshop.grant("BY", [HONEST], TYPE_3)
+    network.conclude(RECOGNISED, "CN", "KZ", "BY")
+    network.grant("BY", [HONEST], TYPE_3)
 
 
 def replay_from_cache(stage: Stage) -> Iterator[Finding]:
@@ -84,14 +84,14 @@ def replay_from_cache(stage: Stage) -> Iterator[Finding]:
         lasts_s=now - suspended,
         shown_by="nothing: the list was genuine; a newer one shows the suspension, and not who kept it back",
     )
-    with open_workshop(stage.folder / "network", PARTIES, seed=stage.seed) as workshop:
-        begin(workshop)
+    with open_network(stage.folder / "network", PARTIES, seed=stage.seed) as network:
+        begin(network)
         asked = about(HONEST, "CN")
-        workshop.embedded.seal_pending()
-        evidence, snapshot = workshop.evidence(asked), workshop.relay.snapshot()
-        workshop.suspend("BY", [HONEST], TYPE_3)
-        suspended = int(workshop.clock())
-        lasts = _replay(workshop, evidence, stage.assumed.max_age_s)
+        network.embedded.seal_pending()
+        evidence, snapshot = network.evidence(asked), network.relay.snapshot()
+        network.suspend("BY", [HONEST], TYPE_3)
+        suspended = int(network.clock())
+        lasts = _replay(network, evidence, stage.assumed.max_age_s)
         yield Finding(
             attack="stale cache",
             owns="a cache between the gateway and a border system",
@@ -102,17 +102,17 @@ def replay_from_cache(stage: Stage) -> Iterator[Finding]:
             refused=Stale.__name__,
             shown_by="the block that the answer names, beside the block of the suspension",
         )
-        workshop.clock.now = suspended
+        network.clock.now = suspended
         while True:
-            now = int(workshop.clock())
+            now = int(network.clock())
             try:
-                post = verify_snapshot(snapshot, workshop.trust, now=now, max_age=stage.assumed.snapshot_age_s)
+                post = verify_snapshot(snapshot, network.trust, now=now, max_age=stage.assumed.snapshot_age_s)
                 if not post.decide(asked, now=now).decision.recognised:
                     break
             except Stale:
                 break
-            workshop.clock.advance(_LONG_STEP_S)
-        lasts = int(workshop.clock()) - suspended
+            network.clock.advance(_LONG_STEP_S)
+        lasts = int(network.clock()) - suspended
         yield Finding(
             attack="stale cache",
             owns="the link of a land post",
@@ -125,18 +125,18 @@ def replay_from_cache(stage: Stage) -> Iterator[Finding]:
         )
 
 
-def _replay(workshop: Workshop, evidence: Evidence, max_age: int) -> int:
+def _replay(network: OwnNetwork, evidence: Evidence, max_age: int) -> int:
     """Give an asker the same evidence until it refuses it; return the seconds."""
-    began = int(workshop.clock())
+    began = int(network.clock())
     while True:
-        now = int(workshop.clock())
+        now = int(network.clock())
         try:
-            answer = verify_recognition(evidence, evidence.questions[0], workshop.trust, now=now, max_age=max_age)
+            answer = verify_recognition(evidence, evidence.questions[0], network.trust, now=now, max_age=max_age)
         except Stale:
             return now - began
         if not answer.decision.recognised:
             return now - began
-        workshop.clock.advance(_STEP_S)
+        network.clock.advance(_STEP_S)
 
 
 def buy_signer(stage: Stage) -> Iterator[Finding]:
@@ -156,18 +156,18 @@ def buy_signer(stage: Stage) -> Iterator[Finding]:
         lasts_s=now - 1,
         shown_by="two askers who kept their lists and compare them: both are signed for the same time",
     )
-    with open_workshop(stage.folder / "network", PARTIES, seed=stage.seed) as workshop:
-        begin(workshop)
-        workshop.grant("BY", [FALSE], TYPE_3)
-        answers = [workshop.ask(about(FALSE, asker)).decision.recognised for asker in ("CN", "KZ")]
+    with open_network(stage.folder / "network", PARTIES, seed=stage.seed) as network:
+        begin(network)
+        network.grant("BY", [FALSE], TYPE_3)
+        answers = [network.ask(about(FALSE, asker)).decision.recognised for asker in ("CN", "KZ")]
         if len(set(answers)) != 1:
             raise AssertionError("two askers of one block got different answers")
-        entry = workshop.entry(FALSE, "BY", TYPE_3)
+        entry = network.entry(FALSE, "BY", TYPE_3)
         history = verify_certificate_histories(
-            workshop.history([entry]), [entry], workshop.trust, now=int(workshop.clock())
+            network.history([entry]), [entry], network.trust, now=int(network.clock())
         )
         (event,) = history.events[entry]
-        if event.record.kind is not EventKind.GRANT or event.signers != (workshop.signer("BY").address,):
+        if event.record.kind is not EventKind.GRANT or event.signers != (network.signer("BY").address,):
             raise AssertionError("the history does not name the key that signed")
         yield Finding(
             attack="list signer bought",

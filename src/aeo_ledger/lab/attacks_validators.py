@@ -17,7 +17,7 @@ from aeo_ledger.evidence import Evidence, Question, decode_header
 from aeo_ledger.lab.attacks_lists import FALSE, HONEST, PARTIES, TYPE_3, begin
 from aeo_ledger.lab.attacks_stage import Finding, Stage
 from aeo_ledger.lab.forged import Forged, forge_standing
-from aeo_ledger.lab.workshop import Workshop, about, open_workshop, reopen_workshop
+from aeo_ledger.lab.own_network import OwnNetwork, about, open_network, reopen_network
 from aeo_ledger.verify import ProvenDecision, verify_certificate_histories, verify_header, verify_recognition
 
 _COLLUDING: Final = ("EU", "KZ", "CN", "BY")
@@ -27,25 +27,25 @@ _COLLUDING: Final = ("EU", "KZ", "CN", "BY")
 def seal_together(stage: Stage) -> Iterator[Finding]:
     """Forge a state with k of four validators; fork with f + 1 of them while the network is apart; be silent with f + 1."""
     folder = stage.folder / "network"
-    with open_workshop(folder, PARTIES, seed=stage.seed) as workshop:
-        begin(workshop)
-        workshop.embedded.seal_pending()
-        yield from (_forge(workshop, count) for count in range(1, len(_COLLUDING) + 1))
+    with open_network(folder, PARTIES, seed=stage.seed) as network:
+        begin(network)
+        network.embedded.seal_pending()
+        yield from (_forge(network, count) for count in range(1, len(_COLLUDING) + 1))
         copies = [stage.folder / name / "ledger.sqlite" for name in ("one", "other", "silent", "few")]
         for copy in copies:
-            workshop.copy(copy)
-        yield _fork(workshop, copies[0], copies[1])
-        yield _fork_with_one(workshop, copies[3])
-        yield _be_silent(workshop, copies[2], stage.assumed.max_age_s)
+            network.copy(copy)
+        yield _fork(network, copies[0], copies[1])
+        yield _fork_with_one(network, copies[3])
+        yield _be_silent(network, copies[2], stage.assumed.max_age_s)
 
 
-def _forge(workshop: Workshop, count: int) -> Finding:
+def _forge(network: OwnNetwork, count: int) -> Finding:
     """Seal a certificate that no operator signed with `count` validators."""
     asked = about(FALSE, "CN")
-    sealers = [workshop.validators[code] for code in _COLLUDING[:count]]
-    workshop.clock.advance(1)
-    forged = forge_standing(workshop, asked, workshop.entry(FALSE, "BY", TYPE_3), sealers)
-    refused = _refusal(workshop, forged.evidence, asked)
+    sealers = [network.validators[code] for code in _COLLUDING[:count]]
+    network.clock.advance(1)
+    forged = forge_standing(network, asked, network.entry(FALSE, "BY", TYPE_3), sealers)
+    refused = _refusal(network, forged.evidence, asked)
     succeeds = refused == ""
     return Finding(
         attack=f"a false state sealed by {count} of {len(_COLLUDING)} validators",
@@ -55,37 +55,37 @@ def _forge(workshop: Workshop, count: int) -> Finding:
         gain="any status, for any trader, for one block's seals" if succeeds else "nothing",
         lasts_s=None if succeeds else 0,
         refused=refused,
-        shown_by=f"whoever asks for the history ({_refusal_of_history(workshop, forged)}: no act leads to the word); an audit, which "
+        shown_by=f"whoever asks for the history ({_refusal_of_history(network, forged)}: no act leads to the word); an audit, which "
         "executes the block again; the seals name who did it"
         if succeeds
         else "the refusal",
     )
 
 
-def _refusal_of_history(workshop: Workshop, forged: Forged) -> str:
+def _refusal_of_history(network: OwnNetwork, forged: Forged) -> str:
     """Name what refuses the forged certificate to an asker who wants its signed acts: there are none."""
     try:
-        verify_certificate_histories(forged.history, [forged.entry], workshop.trust, now=int(workshop.clock()))
+        verify_certificate_histories(forged.history, [forged.entry], network.trust, now=int(network.clock()))
     except Unproven as error:
         return type(error).__name__
     raise AssertionError("a certificate without any signed act has a history")
 
 
-def _fork(workshop: Workshop, one: Path, other: Path) -> Finding:
+def _fork(network: OwnNetwork, one: Path, other: Path) -> Finding:
     """Let two validators seal two chains, each with another honest one that cannot hear the rest: one chain has a suspension."""
-    asked, clock = about(HONEST, "CN"), workshop.clock
+    asked, clock = about(HONEST, "CN"), network.clock
     began = clock.now
-    with reopen_workshop(workshop.folder, clock, ledger=one, without=["CN"]) as here:
+    with reopen_network(network.folder, clock, ledger=one, without=["CN"]) as here:
         here.suspend("BY", [HONEST], TYPE_3)
         told_here = here.ask(asked)
         first = here.evidence(asked)
     clock.now = began
-    with reopen_workshop(workshop.folder, clock, ledger=other, without=["BY"]) as there:
+    with reopen_network(network.folder, clock, ledger=other, without=["BY"]) as there:
         while there.embedded.head < told_here.block_number:
             there.embedded.seal_pending()
         told_there = _ask_at(there, asked)
         second = there.evidence(asked)
-    twice = _find_twice(first, second, workshop)
+    twice = _find_twice(first, second, network)
     succeeds = not told_here.decision.recognised and told_there.decision.recognised
     return Finding(
         attack="a fork by f + 1 validators while the network is apart",
@@ -98,24 +98,24 @@ def _fork(workshop: Workshop, one: Path, other: Path) -> Finding:
     )
 
 
-def _ask_at(workshop: Workshop, asked: Question) -> ProvenDecision:
+def _ask_at(network: OwnNetwork, asked: Question) -> ProvenDecision:
     """Ask at the newest block, without another one."""
-    evidence = workshop.evidence(asked)
-    return verify_recognition(evidence, asked, workshop.trust, now=int(workshop.clock()), max_age=300)
+    evidence = network.evidence(asked)
+    return verify_recognition(evidence, asked, network.trust, now=int(network.clock()), max_age=300)
 
 
-def _find_twice(first: Evidence, second: Evidence, workshop: Workshop) -> list[str]:
+def _find_twice(first: Evidence, second: Evidence, network: OwnNetwork) -> list[str]:
     """Name the validators who sealed two blocks of one height: a proof that anybody can check, with the two headers alone."""
-    sealed = [verify_header(decode_header(one.header), workshop.trust.validators) for one in (first, second)]
+    sealed = [verify_header(decode_header(one.header), network.trust.validators) for one in (first, second)]
     if sealed[0].header.number != sealed[1].header.number or sealed[0].hash == sealed[1].hash:
         raise AssertionError("these are not two blocks of one height")
     both = set(sealed[0].sealers) & set(sealed[1].sealers)
-    return sorted(code for code, signer in workshop.validators.items() if signer.address in both)
+    return sorted(code for code, signer in network.validators.items() if signer.address in both)
 
 
-def _fork_with_one(workshop: Workshop, copy: Path) -> Finding:
+def _fork_with_one(network: OwnNetwork, copy: Path) -> Finding:
     """Try the same with one validator and one honest one."""
-    with reopen_workshop(workshop.folder, workshop.clock, ledger=copy, without=["CN", "KZ"]) as apart:
+    with reopen_network(network.folder, network.clock, ledger=copy, without=["CN", "KZ"]) as apart:
         refused = _refusal_to_seal(apart)
     return Finding(
         attack="a fork by f validators while the network is apart",
@@ -129,10 +129,10 @@ def _fork_with_one(workshop: Workshop, copy: Path) -> Finding:
     )
 
 
-def _be_silent(workshop: Workshop, copy: Path, max_age: int) -> Finding:
+def _be_silent(network: OwnNetwork, copy: Path, max_age: int) -> Finding:
     """Let f + 1 validators be silent: nothing is sealed, and what was sealed grows old."""
-    asked, clock = about(HONEST, "CN"), workshop.clock
-    with reopen_workshop(workshop.folder, clock, ledger=copy, without=["EU", "KZ"]) as halted:
+    asked, clock = about(HONEST, "CN"), network.clock
+    with reopen_network(network.folder, clock, ledger=copy, without=["EU", "KZ"]) as halted:
         refused = _refusal_to_seal(halted)
         began, evidence = int(clock()), halted.evidence(asked)
         while not (stale := _refusal(halted, evidence, asked, max_age)):
@@ -151,19 +151,19 @@ def _be_silent(workshop: Workshop, copy: Path, max_age: int) -> Finding:
     )
 
 
-def _refusal_to_seal(workshop: Workshop) -> str:
+def _refusal_to_seal(network: OwnNetwork) -> str:
     """Name why no block can be sealed; empty if one was."""
     try:
-        workshop.embedded.seal_pending()
+        network.embedded.seal_pending()
     except QuorumMissing as error:
         return type(error).__name__
     return ""
 
 
-def _refusal(workshop: Workshop, evidence: Evidence, asked: Question, max_age: int = 300) -> str:
+def _refusal(network: OwnNetwork, evidence: Evidence, asked: Question, max_age: int = 300) -> str:
     """Name what refuses evidence of a yes; empty if it is believed."""
     try:
-        answer = verify_recognition(evidence, asked, workshop.trust, now=int(workshop.clock()), max_age=max_age)
+        answer = verify_recognition(evidence, asked, network.trust, now=int(network.clock()), max_age=max_age)
     except Unproven as error:
         return type(error).__name__
     return "" if answer.decision.recognised else "NotRecognised"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aeo_ledger.errors import show_utc
 from aeo_ledger.files import write_file
-from aeo_ledger.lab.scenario import Scenario
+from aeo_ledger.lab.scenario import Scenario, is_shipped
 
 
 def write_citation(run: Path, scenario: Scenario) -> None:
@@ -56,7 +56,7 @@ def write_citation(run: Path, scenario: Scenario) -> None:
         {
             "@id": "#run",
             "@type": "CreateAction",
-            "name": f"aeo-ledger lab run {scenario.name} --seed {scenario.seed}",
+            "name": f"aeo-ledger lab run {scenario.name}{'' if is_shipped(scenario) else '.toml'} --seed {scenario.seed}",
             "instrument": {"@id": "#aeo-ledger"},
             "result": {"@id": "./"},
         },

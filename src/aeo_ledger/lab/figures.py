@@ -6,6 +6,7 @@ Colours are those of Okabe and Ito; each channel also has its own dash and mark.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -158,7 +159,7 @@ def _draw_traffic(axes: Any, tables: Tables) -> None:
     for offset, column, colour, hatch, label in (
         (-0.2, "bytes", _COLOURS[5], "", "sent"), (0.2, "kept_bytes", _COLOURS[1], "...", "kept, to decide disputes"),
     ):  # fmt: skip
-        values = [max(1.0, row[column]) for row in rows]
+        values = [row[column] or math.nan for row in rows]
         axes.barh(
             np.arange(len(rows)) + offset,
             values,
@@ -171,7 +172,7 @@ def _draw_traffic(axes: Any, tables: Tables) -> None:
     axes.set_yticks(range(len(rows)), [titles[row["channel"]] for row in rows])
     axes.invert_yaxis()
     axes.set_xscale("log")
-    axes.set_xlabel("bytes a year between administrations (log)")
+    axes.set_xlabel("bytes a year between administrations (log); 0 has no bar")
     axes.legend(fontsize=8)
 
 

@@ -15,7 +15,7 @@ from aeo_ledger.customs.standing import Record
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind, Role, Status
 from aeo_ledger.evidence import Header
-from aeo_ledger.lab.workshop import Workshop
+from aeo_ledger.lab.own_network import OwnNetwork
 from aeo_ledger.ledger.port import Ledger, Proof
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.trie_root import EMPTY_ROOT
@@ -59,23 +59,23 @@ def trader(number: int) -> Tin:
     return Tin(f"BY{number:09}")
 
 
-def fill(workshop: Workshop, standings: int, *, register: str = "BY", type_number: int = 2) -> StateLedger:
+def fill(network: OwnNetwork, standings: int, *, register: str = "BY", type_number: int = 2) -> StateLedger:
     """Grant certificates to that many invented traders in a state, and let all validators seal it.
 
     Args:
-        workshop: The network whose newest state is filled; it does not change.
+        network: The network whose newest state is filled; it does not change.
         standings: How many.
         register: Code of the register.
         type_number: The certificates' type.
     """
-    now = int(workshop.clock())
-    issuer = workshop.number(register)
+    now = int(network.clock())
+    issuer = network.number(register)
     record = Record(
         status=Status.ACTIVE, kind=EventKind.GRANT, issuer=issuer, roles=1 << Role.EXPORTER, sequence=1, since=now, valid_from=now
     )  # fmt: skip
-    entries = (workshop.entry(trader(number), register, type_number) for number in range(standings))
+    entries = (network.entry(trader(number), register, type_number) for number in range(standings))
     words = {entry: write_grant(entry, record, now) for entry in entries}
-    return seal_standings(workshop, words, list(workshop.validators.values()))
+    return seal_standings(network, words, list(network.validators.values()))
 
 
 def write_grant(entry: bytes, record: Record, at: int) -> tuple[int, int]:
@@ -91,20 +91,20 @@ def write_grant(entry: bytes, record: Record, at: int) -> tuple[int, int]:
 
 
 def seal_standings(
-    workshop: Workshop, standings: Mapping[bytes, tuple[int, int]], sealers: Sequence[Signer]
+    network: OwnNetwork, standings: Mapping[bytes, tuple[int, int]], sealers: Sequence[Signer]
 ) -> StateLedger:
     """Put standings into the newest state, and let some validators seal the block after it, now.
 
     Args:
-        workshop: The network; it does not change.
+        network: The network; it does not change.
         standings: Record and head, by entry (32 bytes).
         sealers: The validators that seal.
     """
-    state = workshop.ledger.index.advance()
+    state = network.ledger.index.advance()
     old = state.tries[Contract.REGISTERS]
     new = old.changed(_list_rows(standings))
     accounts = _with_root(state.accounts, old.root, new.root)
-    header = _seal(state.decoded, keccak256(accounts[Contract.REGISTERS][0]), int(workshop.clock()), sealers)
+    header = _seal(state.decoded, keccak256(accounts[Contract.REGISTERS][0]), int(network.clock()), sealers)
     filled = replace(
         state,
         header=header.encode(),
@@ -112,7 +112,7 @@ def seal_standings(
         tries={**state.tries, Contract.REGISTERS: new},
         entries=tuple(sorted({*state.entries, *standings})),
     )
-    return StateLedger(workshop.ledger, filled)
+    return StateLedger(network.ledger, filled)
 
 
 def _list_rows(standings: Mapping[bytes, tuple[int, int]]) -> list[bytes]:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from aeo_ledger.errors import show_utc
 from aeo_ledger.files import make_folder, write_file
 from aeo_ledger.lab.figures import FIGURES, list_drawn
-from aeo_ledger.lab.scenario import Scenario
+from aeo_ledger.lab.scenario import Scenario, is_shipped
 from aeo_ledger.lab.tables import Cell, ResultTable
 
 _TEMPLATES: Final = "templates"
@@ -38,6 +38,7 @@ def write_report(
             for name in list_drawn(tables)
         ],
         "verdicts": tables["verdicts"].records() if "verdicts" in tables else [],
+        "shipped": is_shipped(scenario),
         "hypothetical": bool(scenario.supposed or scenario.multilateral),
     }
     write_file(run / "report.html", page.get_template("report.html.j2").render(told).encode())

@@ -59,7 +59,7 @@ class Run:
         """Describe it for people: what the channels cost, as the report has it."""
         found = [f"{self.scenario.title}, seed {self.scenario.seed}: undue company-days a year"]
         rows = self.tables["exposure"].records() if "exposure" in self.tables else []
-        found += [f"  {row['undue']:>10,.1f}  {row['channel']}" for row in rows]
+        found += [f"  {row['undue']:>10,.2f}  {row['channel']}" for row in rows]
         return found
 
 

@@ -22,7 +22,7 @@ from aeo_ledger.evidence import EVIDENCE_FORM, decode_header
 from aeo_ledger.evidence.snapshot import SNAPSHOT_FORM
 from aeo_ledger.lab.attacks_lists import PARTIES, RECOGNISED, TYPE_3
 from aeo_ledger.lab.filled import fill, trader
-from aeo_ledger.lab.workshop import MOST_EVENTS, Workshop, about, open_workshop
+from aeo_ledger.lab.own_network import MOST_EVENTS, OwnNetwork, about, open_network
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.protocol.tables import Contract, record_slot
 from aeo_ledger.prover.prove import prove
@@ -71,53 +71,53 @@ def grow(
     found = []
     for size in sorted(sizes):
         progress(f"{size:,} standings")
-        with open_workshop(folder / str(size), PARTIES, seed=seed) as workshop:
-            workshop.conclude(RECOGNISED, "CN", "KZ", "BY")
-            found.append(_grow_by_acts(workshop, size) if size <= published else _grow_filled(workshop, size))
+        with open_network(folder / str(size), PARTIES, seed=seed) as network:
+            network.conclude(RECOGNISED, "CN", "KZ", "BY")
+            found.append(_grow_by_acts(network, size) if size <= published else _grow_filled(network, size))
     return found
 
 
-def _grow_by_acts(workshop: Workshop, size: int) -> Grown:
+def _grow_by_acts(network: OwnNetwork, size: int) -> Grown:
     started = time.perf_counter()
     for first in range(0, size, MOST_EVENTS):
-        workshop.grant("BY", [trader(number) for number in range(first, min(first + MOST_EVENTS, size))], TYPE_3)
+        network.grant("BY", [trader(number) for number in range(first, min(first + MOST_EVENTS, size))], TYPE_3)
     filled = time.perf_counter() - started
     more = [trader(number) for number in range(size, size + MOST_EVENTS)]
     started = time.perf_counter()
-    workshop.grant("BY", more, TYPE_3)
+    network.grant("BY", more, TYPE_3)
     sealed = time.perf_counter() - started
-    gas = workshop.embedded.gas_used(workshop.embedded.head) // MOST_EVENTS
-    files = workshop.folder.glob("ledger.sqlite*")
+    gas = network.embedded.gas_used(network.embedded.head) // MOST_EVENTS
+    files = network.folder.glob("ledger.sqlite*")
     return _measure(
-        workshop, workshop.ledger, workshop.ledger.index.advance(), size, how=PUBLISHED, gas_each=gas,
+        network, network.ledger, network.ledger.index.advance(), size, how=PUBLISHED, gas_each=gas,
         ledger_bytes=sum(file.stat().st_size for file in files), seconds={"fill": filled, "seal": sealed},
     )  # fmt: skip
 
 
-def _grow_filled(workshop: Workshop, size: int) -> Grown:
+def _grow_filled(network: OwnNetwork, size: int) -> Grown:
     started = time.perf_counter()
-    ledger = fill(workshop, size, type_number=TYPE_3)
+    ledger = fill(network, size, type_number=TYPE_3)
     seconds = {"fill": time.perf_counter() - started}
-    return _measure(workshop, ledger, ledger.state, size, how=FILLED, gas_each=None, ledger_bytes=None, seconds=seconds)
+    return _measure(network, ledger, ledger.state, size, how=FILLED, gas_each=None, ledger_bytes=None, seconds=seconds)
 
 
 def _measure(
-    workshop: Workshop, ledger: Ledger, state: State, size: int, *, how: str, gas_each: int | None, ledger_bytes: int | None,
+    network: OwnNetwork, ledger: Ledger, state: State, size: int, *, how: str, gas_each: int | None, ledger_bytes: int | None,
     seconds: dict[str, float],
 ) -> Grown:  # fmt: skip
     chosen = [trader(number * size // QUESTIONS) for number in range(QUESTIONS)]
     questions = [about(tin, "CN") for tin in chosen]
-    now = int(workshop.clock())
-    slots = [record_slot(workshop.entry(tin, "BY", TYPE_3)) for tin in chosen]
+    now = int(network.clock())
+    slots = [record_slot(network.entry(tin, "BY", TYPE_3)) for tin in chosen]
     seconds["look_up"] = (
         _time(lambda: [state.word(Contract.REGISTERS, slot) for slot in slots], _LOOK_UPS // QUESTIONS) / QUESTIONS
     )
     started = time.perf_counter()
-    evidence = [prove(question, ledger, workshop.trust).evidence for question in questions]
+    evidence = [prove(question, ledger, network.trust).evidence for question in questions]
     seconds["prove"] = (time.perf_counter() - started) / QUESTIONS
     started = time.perf_counter()
     for question, one in zip(questions, evidence, strict=True):
-        if not verify_recognition(one, question, workshop.trust, now=now).decision.recognised:
+        if not verify_recognition(one, question, network.trust, now=now).decision.recognised:
             raise AssertionError("a certificate that is there is not recognised")
     seconds["verify"] = (time.perf_counter() - started) / QUESTIONS
     return Grown(
@@ -184,27 +184,27 @@ def people(
     for count in counts:
         progress(f"{count} parties")
         started = time.perf_counter()
-        with open_workshop(folder / f"parties-{count}", ",".join(list_codes(count)), seed=seed) as workshop:
+        with open_network(folder / f"parties-{count}", ",".join(list_codes(count)), seed=seed) as network:
             founded = time.perf_counter() - started
-            workshop.conclude(RECOGNISED, "CN", "KZ", "BY")
+            network.conclude(RECOGNISED, "CN", "KZ", "BY")
             tin = trader(0)
             started = time.perf_counter()
-            workshop.grant("BY", [tin], TYPE_3)
+            network.grant("BY", [tin], TYPE_3)
             sealed = time.perf_counter() - started
-            header = decode_header(workshop.embedded.header_rlp(workshop.embedded.head))
-            evidence = workshop.evidence(about(tin, "CN"))
-            rows = workshop.ledger.index.advance().tries[Contract.CONSORTIUM].rows()
+            header = decode_header(network.embedded.header_rlp(network.embedded.head))
+            evidence = network.evidence(about(tin, "CN"))
+            rows = network.ledger.index.advance().tries[Contract.CONSORTIUM].rows()
             found.append(
                 Peopled(
                     parties=count,
-                    quorum=workshop.trust.validators.quorum,
+                    quorum=network.trust.validators.quorum,
                     header_bytes=len(header.encode()),
                     proof_bytes=len(EVIDENCE_FORM.encode_cbor(evidence)),
                     state_words=sum(1 for _ in rows),
                     seconds={
                         "found": founded,
                         "seal": sealed,
-                        "verify_header": _time(partial(verify_header, header, workshop.trust.validators), 3),
+                        "verify_header": _time(partial(verify_header, header, network.trust.validators), 3),
                     },
                 )
             )

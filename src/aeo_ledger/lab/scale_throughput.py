@@ -24,8 +24,8 @@ from aeo_ledger.customs.vocabulary import EventKind, Role
 from aeo_ledger.errors.chain import QuorumMissing
 from aeo_ledger.lab.attacks_lists import PARTIES, TYPE_3
 from aeo_ledger.lab.filled import trader
+from aeo_ledger.lab.own_network import OwnNetwork, open_network, reopen_network
 from aeo_ledger.lab.streams import Streams
-from aeo_ledger.lab.workshop import Workshop, open_workshop, reopen_workshop
 from aeo_ledger.ledger.bindings import encode_act
 from aeo_ledger.office.carry_out import sign_act
 from aeo_ledger.office.change_status import Change, prepare
@@ -72,7 +72,7 @@ def load(folder: Path, rate: float, schedule: Sequence[int], *, seed: int, drain
     """
     gaps = Streams(seed).of("arrivals").exponential(1 / rate, int(rate * len(schedule) * 2) + 20)
     due = deque(float(at) for at in np.cumsum(gaps) if at < len(schedule))
-    with open_workshop(folder, PARTIES, seed=seed) as founded:
+    with open_network(folder, PARTIES, seed=seed) as founded:
         calls, clock, began, head = (
             _sign_grants(founded, len(due)),
             founded.clock,
@@ -83,14 +83,14 @@ def load(folder: Path, rate: float, schedule: Sequence[int], *, seed: int, drain
     late: list[float] = []
     second = blocks = 0
     for silent, alike in groupby([*schedule, *([0] * drain_s)]):
-        with reopen_workshop(folder, clock, without=_SILENT[:silent]) as workshop:
+        with reopen_network(folder, clock, without=_SILENT[:silent]) as network:
             for _ in alike:
                 second += 1
                 while due and due[0] < second:
                     waiting.append((due.popleft(), calls.popleft()))
                 clock.now = max(clock.now, began + second)
-                late += [clock.now - began - at for at in _seal(workshop, waiting, gas)]
-            blocks = workshop.embedded.head - head
+                late += [clock.now - began - at for at in _seal(network, waiting, gas)]
+            blocks = network.embedded.head - head
     times = np.array(late or [np.nan])
     return Loaded(
         offered=rate,
@@ -104,28 +104,28 @@ def load(folder: Path, rate: float, schedule: Sequence[int], *, seed: int, drain
     )
 
 
-def _sign_grants(workshop: Workshop, count: int) -> deque[bytes]:
+def _sign_grants(network: OwnNetwork, count: int) -> deque[bytes]:
     """Sign grants to different traders, each an act and a call of its own."""
-    number, now = workshop.number("BY"), int(workshop.clock())
+    number, now = network.number("BY"), int(network.clock())
     record = prepare(Change(kind=EventKind.GRANT, roles=1 << Role.EXPORTER), None, issuer=number, now=now)
-    entries = (workshop.entry(trader(place), "BY", TYPE_3) for place in range(count))
+    entries = (network.entry(trader(place), "BY", TYPE_3) for place in range(count))
     events = (StatusEvent(entry=entry, record=record, document=bytes(32)) for entry in entries)
     acts = (draft_publication([event], register=number, issuer=number, now=now) for event in events)
-    return deque(encode_act(sign_act(act, [workshop.signer("BY")], workshop.trust)) for act in acts)
+    return deque(encode_act(sign_act(act, [network.signer("BY")], network.trust)) for act in acts)
 
 
-def _seal(workshop: Workshop, waiting: deque[tuple[float, bytes]], gas: int) -> list[float]:
+def _seal(network: OwnNetwork, waiting: deque[tuple[float, bytes]], gas: int) -> list[float]:
     """Send what waits, as much as fits a block, and seal it; return when each sealed act had arrived. Without a quorum, all of it waits on."""
-    embedded, to = workshop.embedded, workshop.ledger.address(Contract.REGISTERS)
+    embedded, to = network.embedded, network.ledger.address(Contract.REGISTERS)
     fits = embedded.genesis.gas_limit // gas
     sent = [waiting.popleft() for _ in range(min(fits, len(waiting)))]
-    nonce = embedded.next_nonce(workshop.relay_key.address)
+    nonce = embedded.next_nonce(network.relay_key.address)
     calls = (
-        Transaction(chain_id=workshop.trust.chain_id, nonce=nonce + place, gas=gas, to=to, data=data, gas_price=0)
+        Transaction(chain_id=network.trust.chain_id, nonce=nonce + place, gas=gas, to=to, data=data, gas_price=0)
         for place, (_, data) in enumerate(sent)
     )
     try:
-        receipts = [embedded.submit(sign_transaction(workshop.relay_key, call)) for call in calls]
+        receipts = [embedded.submit(sign_transaction(network.relay_key, call)) for call in calls]
         embedded.seal_pending()
     except QuorumMissing:
         waiting.extendleft(reversed(sent))

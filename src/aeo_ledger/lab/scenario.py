@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from importlib.resources import files
@@ -19,6 +20,9 @@ _SHIPPED: Final = files("aeo_ledger.lab") / "scenarios"
 
 _MOST_BYTES: Final = 1 << 20
 """Longest scenario that is read."""
+
+_MOST_CERTIFICATES: Final = 100_000
+"""Largest register of a scenario, five times the largest of the world: each certificate goes onto the real ledger."""
 
 
 class Mass(StrEnum):
@@ -88,6 +92,11 @@ def list_scenarios() -> tuple[str, ...]:
     return tuple(sorted(entry.name.removesuffix(".toml") for entry in _SHIPPED.iterdir()))
 
 
+def is_shipped(scenario: Scenario) -> bool:
+    """Say whether a scenario is a shipped one, whatever its seed: then its name alone leads to it."""
+    return scenario.name in list_scenarios() and replace(read_scenario(scenario.name), seed=scenario.seed) == scenario
+
+
 def read_scenario(name: str) -> Scenario:
     """Read a shipped scenario by its name, or a file by its path.
 
@@ -130,15 +139,17 @@ def parse_scenario(text: str) -> Scenario:
         title=given.take("title", str),
         question=given.take("question", str),
         seed=given.take("seed", int, lambda found: 0 <= found < 1 << 64, "0 to 2^64 - 1"),
-        begins=_midnight(given.take("begins", date)),
+        begins=_midnight(
+            given.take("begins", date, lambda found: 1970 < found.year < 2100, "a day of the years 1971 to 2099", None)
+        ),
         days=given.take("days", int, lambda found: 1 <= found <= 3_660, "1 to 3660"),
         parties=given.codes("parties"),
         witnesses=given.codes("witnesses"),
         shocks=tuple(map(_read_shock, given.tables("shock"))),
         supposed=tuple(map(_read_supposed, given.tables("supposed"))),
         multilateral=given.codes("multilateral"),
-        sizes=given.numbers("registers", None, int),
-        changed=given.numbers("parameters", known, float),
+        sizes=given.numbers("registers", None, int, 1, _MOST_CERTIFICATES),
+        changed=given.numbers("parameters", known, float, 0, 1e9),
     )
     given.refuse_others()
     return scenario
@@ -176,13 +187,16 @@ class _Table:
         rows = self.take(key, list, lambda rows: all(isinstance(row, dict) for row in rows), f"[[{key}]]", [])
         return [_Table(row, f"{key}[{place}].") for place, row in enumerate(rows)]
 
-    def numbers(self, key: str, known: set[str] | None, kind: type) -> dict[str, Any]:
+    def numbers(self, key: str, known: set[str] | None, kind: type, least: int, most: float) -> dict[str, Any]:
         rows = self.take(key, dict, default={})
         table = _Table(rows, f"{key}.")
         strange = next((name for name in rows if known is not None and name not in known), None)
         if strange is not None:
             raise MalformedScenario(key=f"{key}.{strange}", found="a name", needed="a name of the table of parameters")
-        return {name: table.take(name, kind, lambda found: 0 <= found <= 1e9, "0 to 10^9") for name in list(rows)}
+        return {
+            name: table.take(name, kind, lambda found: least <= found <= most, f"{least} to {most:.0f}")
+            for name in list(rows)
+        }
 
     def refuse_others(self) -> None:
         if self._left:
@@ -201,11 +215,11 @@ def _midnight(day: date) -> int:
 
 def _read_shock(row: _Table) -> Shock:
     shock = Shock(
-        day=row.take("day", float, lambda found: found >= 0, "days from 0 on"),
+        day=row.take("day", float, lambda found: 0 <= found < math.inf, "days from 0 on"),
         register=row.take("register", str, _is_code, "a code such as BY"),
         share=row.take("share", float, lambda found: 0 < found <= 1, "above 0, at most 1"),
         event=Mass(row.take("event", str, lambda found: found in set(Mass), " or ".join(Mass))),
-        within_s=row.take("within_s", float, lambda found: found > 0, "seconds above 0"),
+        within_s=row.take("within_s", float, lambda found: 0 < found < math.inf, "seconds above 0"),
     )
     row.refuse_others()
     return shock

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from aeo_ledger.chain import Clock, EmbeddedLedger, Receipt
+from aeo_ledger.chain import EmbeddedLedger, Receipt
 from aeo_ledger.evidence import Evidence, Question
+from aeo_ledger.lab.founding import PASSWORD, SimulatedClock, found, open_embedded
 from aeo_ledger.ledger.bindings import encode_act
-from aeo_ledger.network.found import found_network, parse_parties
-from aeo_ledger.network.relay_key import RELAY
 from aeo_ledger.network.run import port_of
 from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.office.carry_out import sign_act
@@ -25,34 +24,13 @@ from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.prover.indexed import IndexedLedger
 from aeo_ledger.prover.prove import prove
 from aeo_ledger.prover.updates import prove_update
-from aeo_ledger.signing import Password, Signer, Transaction, open_key_file, open_key_store, sign_transaction
+from aeo_ledger.signing import Signer, Transaction, open_key_file, sign_transaction
 from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition, verify_update
 
-_PASSWORD: Final = Password("lab")
 _UPDATE_EVERY_S: Final = 60 * 86_400
 """Seconds after which a border system updates its trust: a bundle is valid for 90 days."""
 _GAS: Final = 8_000_000
 """Gas that one act may use."""
-
-
-@dataclass(slots=True)
-class SimulatedClock:
-    """A clock that only its owner moves."""
-
-    now: float
-    """UTC seconds."""
-
-    def __call__(self) -> float:
-        """Read it."""
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        """Move it on."""
-        self.now += seconds
-
-    def clock(self) -> Clock:
-        """The same as the ledger's source of time. Its sleep moves it on: whoever waits here waits no real second."""
-        return Clock(wall=self, monotonic=self, sleep=self.advance)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +75,7 @@ class SealedWorld:
     def _signer(self, code: str, role: str) -> Signer:
         if (code, role) not in self._signers:
             file = self.folder / "parties" / code / f"{role}.json"
-            self._signers[code, role] = open_key_file(file, _PASSWORD)
+            self._signers[code, role] = open_key_file(file, PASSWORD)
         return self._signers[code, role]
 
     def send(self, act: SignedAct, signers: Sequence[Signer]) -> Future[Receipt]:
@@ -139,25 +117,15 @@ def open_sealed(
         randomness: A source of bytes, from `Streams.bytes_of`.
     """
     home = folder / "network"
-    found_network(home, parse_parties(parties), _PASSWORD, now=begins, randomness=randomness, work_factor=2)
-    keys = open_key_store(home / "validators.keys", _PASSWORD)
-    time = SimulatedClock(begins + 1.0)
-    sealers = [signer for label, signer in keys.items() if label != RELAY]
+    time = found(home, parties, begins=begins, randomness=randomness)
     trust = read_trust(home / "trust.json")
-    with EmbeddedLedger.open(
-        home / "ledger.sqlite",
-        sealers,
-        clock=time.clock(),
-        background=False,
-        confirm_clock=True,
-        marks=folder / "marks",
-    ) as embedded:
+    with open_embedded(home, time, ledger=home / "ledger.sqlite") as (embedded, _, relay):
         yield SealedWorld(
             folder=home,
             embedded=embedded,
             port=IndexedLedger(port_of(embedded, home)),
             trust=trust,
             time=time,
-            relay=keys[RELAY],
+            relay=relay,
             numbers={party.code: party.number for party in trust.parties},
         )

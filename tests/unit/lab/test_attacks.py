@@ -10,8 +10,8 @@ import pytest
 from aeo_ledger.lab.attacks import ATTACKS, COLUMNS, Attacked, run_attacks, tell_lasting
 from aeo_ledger.lab.attacks_lists import begin, believes, issue, replay_from_cache
 from aeo_ledger.lab.attacks_stage import ASSUMED, DAY_S, Finding, Stage
+from aeo_ledger.lab.own_network import open_network, reopen_network
 from aeo_ledger.lab.signed_lists import SUSPENDED, VALID
-from aeo_ledger.lab.workshop import open_workshop, reopen_workshop
 from aeo_ledger.signing import Signer
 
 SEED = 11
@@ -121,19 +121,19 @@ def test_a_list_is_believed_only_with_its_signature_and_until_its_end() -> None:
 def test_the_same_seed_makes_the_same_chain_and_another_seed_another(tmp_path: Path) -> None:
     heads = []
     for place, seed in enumerate((1, 1, 2)):
-        with open_workshop(tmp_path / str(place), "BY,CN,KZ,EU=DE+PL", seed=seed) as workshop:
-            begin(workshop)
-            workshop.clock.advance(DAY_S)
-            workshop.freshen()
-            heads.append(workshop.embedded.header_rlp(workshop.embedded.head))
+        with open_network(tmp_path / str(place), "BY,CN,KZ,EU=DE+PL", seed=seed) as network:
+            begin(network)
+            network.clock.advance(DAY_S)
+            network.freshen()
+            heads.append(network.embedded.header_rlp(network.embedded.head))
     assert heads[0] == heads[1] != heads[2]
 
 
 def test_a_copy_goes_on_with_the_validators_that_it_has(tmp_path: Path) -> None:
-    with open_workshop(tmp_path / "net", "BY,CN,KZ,EU=DE+PL", seed=1) as workshop:
-        begin(workshop)
-        workshop.copy(tmp_path / "copy/ledger.sqlite")
-        with reopen_workshop(
-            workshop.folder, workshop.clock, ledger=tmp_path / "copy/ledger.sqlite", without=["EU"]
+    with open_network(tmp_path / "net", "BY,CN,KZ,EU=DE+PL", seed=1) as network:
+        begin(network)
+        network.copy(tmp_path / "copy/ledger.sqlite")
+        with reopen_network(
+            network.folder, network.clock, ledger=tmp_path / "copy/ledger.sqlite", without=["EU"]
         ) as copy:
-            assert copy.embedded.seal_pending() == workshop.embedded.head + 1
+            assert copy.embedded.seal_pending() == network.embedded.head + 1

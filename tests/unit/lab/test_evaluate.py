@@ -16,7 +16,7 @@ from aeo_ledger.errors.lab import UnreadableTable
 from aeo_ledger.lab.attacks_lists import HONEST, PARTIES, TYPE_3, begin
 from aeo_ledger.lab.evaluate import Share, evaluate_record, measure_delays, read_record
 from aeo_ledger.lab.evaluate_outcomes import FELL_BY, compare_shares, evaluate_outcomes, invent_outcomes, read_outcomes
-from aeo_ledger.lab.workshop import open_workshop
+from aeo_ledger.lab.own_network import open_network
 from aeo_ledger.verify import verify_snapshot
 
 PAIRS = [("CN", "BY"), ("BY", "CN")]
@@ -127,14 +127,14 @@ def test_what_is_no_answer_of_a_gateway_is_refused(wrong: Any) -> None:
 
 
 def test_a_delay_is_from_the_date_to_the_block_and_first_records_do_not_count(tmp_path: Path) -> None:
-    with open_workshop(tmp_path / "net", PARTIES, seed=3) as workshop:
-        begin(workshop)
-        workshop.grant("BY", [Tin("BY000000007")], TYPE_3)
-        words = verify_snapshot(workshop.relay.snapshot(), workshop.trust, now=int(workshop.clock()), max_age=60)
+    with open_network(tmp_path / "net", PARTIES, seed=3) as network:
+        begin(network)
+        network.grant("BY", [Tin("BY000000007")], TYPE_3)
+        words = verify_snapshot(network.relay.snapshot(), network.trust, now=int(network.clock()), max_age=60)
         before = measure_delays(words, ["BY"])
-        workshop.clock.advance(3_600)
-        workshop.suspend("BY", [HONEST], TYPE_3)
-        words = verify_snapshot(workshop.relay.snapshot(), workshop.trust, now=int(workshop.clock()), max_age=60)
+        network.clock.advance(3_600)
+        network.suspend("BY", [HONEST], TYPE_3)
+        words = verify_snapshot(network.relay.snapshot(), network.trust, now=int(network.clock()), max_age=60)
         after, other = measure_delays(words, ["BY"]), measure_delays(words, ["CN"])
     assert (before.events, other.events) == (0, 0)
     assert math.isnan(before.median_s)

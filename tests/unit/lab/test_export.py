@@ -18,7 +18,7 @@ from aeo_ledger.errors.ledger import NodeFailed
 from aeo_ledger.lab.attacks_lists import HONEST, PARTIES, TYPE_3, begin
 from aeo_ledger.lab.export import Exported, export_ledger, read_tables
 from aeo_ledger.lab.export_columns import COLUMNS, KEYS, LINKS
-from aeo_ledger.lab.workshop import Workshop, open_workshop
+from aeo_ledger.lab.own_network import OwnNetwork, open_network
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.carry_out import sign_act
 from aeo_ledger.office.draft_acts import draft_freeze
@@ -27,8 +27,8 @@ OTHERS = [Tin(f"BY{number:09}") for number in range(3)]
 
 
 @pytest.fixture(scope="module")
-def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
-    with open_workshop(tmp_path_factory.mktemp("export") / "net", PARTIES, seed=9) as opened:
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnNetwork]:
+    with open_network(tmp_path_factory.mktemp("export") / "net", PARTIES, seed=9) as opened:
         begin(opened)
         opened.clock.advance(60)
         opened.grant("BY", OTHERS, TYPE_3)
@@ -40,9 +40,9 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
 
 
 @pytest.fixture(scope="module")
-def out(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Exported]:
+def out(network: OwnNetwork, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Exported]:
     folder = tmp_path_factory.mktemp("out") / "ledger"
-    return folder, export_ledger(workshop.ledger, workshop.trust, folder)
+    return folder, export_ledger(network.ledger, network.trust, folder)
 
 
 def rows(out: tuple[Path, Exported], name: str) -> list[dict[str, Any]]:
@@ -50,8 +50,8 @@ def rows(out: tuple[Path, Exported], name: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_every_block_act_event_and_standing_is_there(workshop: Workshop, out: tuple[Path, Exported]) -> None:
-    head = workshop.embedded.head
+def test_every_block_act_event_and_standing_is_there(network: OwnNetwork, out: tuple[Path, Exported]) -> None:
+    head = network.embedded.head
     assert [row["number"] for row in rows(out, "blocks")] == list(range(head + 1))
     assert [row["act"] for row in rows(out, "acts")] == [
         "Conclusion",
@@ -64,7 +64,7 @@ def test_every_block_act_event_and_standing_is_there(workshop: Workshop, out: tu
     assert [row["kind"] for row in events] == ["GRANT"] * 4 + ["SUSPEND"]
     assert [row["sequence"] for row in events] == [1, 1, 1, 1, 2]
     standings = {row["entry"]: row for row in rows(out, "standings")}
-    honest = standings["0x" + workshop.entry(HONEST, "BY", TYPE_3).hex()]
+    honest = standings["0x" + network.entry(HONEST, "BY", TYPE_3).hex()]
     assert len(standings) == 4
     assert (honest["status"], honest["register"], honest["type"], honest["roles"]) == (
         "SUSPENDED",
@@ -82,14 +82,14 @@ def test_every_block_act_event_and_standing_is_there(workshop: Workshop, out: tu
 
 
 def test_signers_and_values_of_an_act_are_those_that_were_signed(
-    workshop: Workshop, out: tuple[Path, Exported]
+    network: OwnNetwork, out: tuple[Path, Exported]
 ) -> None:
     conclusion, *publications, freeze = rows(out, "acts")
     assert conclusion["signatures"] == 3
     assert publications[1]["events"] == 3
-    assert publications[0]["signers"] == "0x" + workshop.signer("BY").address.hex()
-    assert (freeze["party"], freeze["signers"]) == ("KZ", "0x" + workshop.signer("KZ").address.hex())
-    assert json.loads(freeze["values"])["party"] == str(workshop.number("KZ"))
+    assert publications[0]["signers"] == "0x" + network.signer("BY").address.hex()
+    assert (freeze["party"], freeze["signers"]) == ("KZ", "0x" + network.signer("KZ").address.hex())
+    assert json.loads(freeze["values"])["party"] == str(network.number("KZ"))
 
 
 def test_the_dictionary_describes_every_column_and_every_link_leads_to_a_row(out: tuple[Path, Exported]) -> None:
@@ -111,30 +111,30 @@ def test_the_dictionary_describes_every_column_and_every_link_leads_to_a_row(out
 
 
 def test_the_same_ledger_is_the_same_bytes_and_a_folder_is_never_overwritten(
-    workshop: Workshop, out: tuple[Path, Exported], tmp_path: Path
+    network: OwnNetwork, out: tuple[Path, Exported], tmp_path: Path
 ) -> None:
-    export_ledger(workshop.ledger, workshop.trust, tmp_path / "again")
+    export_ledger(network.ledger, network.trust, tmp_path / "again")
     for path in out[0].iterdir():
         assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes()
     with pytest.raises(FolderExists):
-        export_ledger(workshop.ledger, workshop.trust, tmp_path / "again")
+        export_ledger(network.ledger, network.trust, tmp_path / "again")
 
 
-def test_a_ledger_of_others_validators_is_refused_and_nothing_is_written(workshop: Workshop, tmp_path: Path) -> None:
-    with open_workshop(tmp_path / "other", PARTIES, seed=10):
+def test_a_ledger_of_others_validators_is_refused_and_nothing_is_written(network: OwnNetwork, tmp_path: Path) -> None:
+    with open_network(tmp_path / "other", PARTIES, seed=10):
         pass
     with pytest.raises(Unproven):
-        export_ledger(workshop.ledger, read_trust(tmp_path / "other" / "trust.json"), tmp_path / "out")
+        export_ledger(network.ledger, read_trust(tmp_path / "other" / "trust.json"), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
-def test_progress_counts_the_blocks(workshop: Workshop) -> None:
+def test_progress_counts_the_blocks(network: OwnNetwork) -> None:
     told: list[tuple[int, int]] = []
-    read_tables(workshop.ledger, workshop.trust, lambda done, total: told.append((done, total)))
-    count = workshop.embedded.head + 1
+    read_tables(network.ledger, network.trust, lambda done, total: told.append((done, total)))
+    count = network.embedded.head + 1
     assert told == [(done, count) for done in range(1, count + 1)]
 
 
-def test_a_node_that_lacks_a_receipt_is_named(workshop: Workshop) -> None:
+def test_a_node_that_lacks_a_receipt_is_named(network: OwnNetwork) -> None:
     with pytest.raises(NodeFailed, match="no receipt of 0x00"):
-        workshop.ledger.receipt("0x" + "00" * 32)
+        network.ledger.receipt("0x" + "00" * 32)

@@ -16,7 +16,7 @@ from aeo_ledger.cli.main import app
 from aeo_ledger.evidence.snapshot import SNAPSHOT_FORM
 from aeo_ledger.lab.attacks_lists import HONEST, PARTIES, TYPE_3, begin
 from aeo_ledger.lab.evaluate_outcomes import invent_outcomes
-from aeo_ledger.lab.workshop import Workshop, open_workshop
+from aeo_ledger.lab.own_network import OwnNetwork, open_network
 from aeo_ledger.rpc.server import create_node
 from support.network import served
 
@@ -53,23 +53,23 @@ def call(*arguments: object) -> Told:
 
 @dataclass(frozen=True)
 class Scene:
-    workshop: Workshop
+    network: OwnNetwork
     home: Path
 
     @property
     def reads(self) -> tuple[object, ...]:
-        return "--trust", self.workshop.folder / "trust.json", "--snapshot", self.home / "all.snapshot"
+        return "--trust", self.network.folder / "trust.json", "--snapshot", self.home / "all.snapshot"
 
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     home = tmp_path_factory.mktemp("commands")
-    with open_workshop(home / "net", PARTIES, seed=4, begins=int(time.time()) - 1_000) as workshop:
-        begin(workshop)
-        workshop.conclude(DATED, "EU", "BY")
-        workshop.suspend("BY", [HONEST], TYPE_3)
-        (home / "all.snapshot").write_bytes(SNAPSHOT_FORM.encode_cbor(workshop.relay.snapshot()))
-        yield Scene(workshop, home)
+    with open_network(home / "net", PARTIES, seed=4, begins=int(time.time()) - 1_000) as network:
+        begin(network)
+        network.conclude(DATED, "EU", "BY")
+        network.suspend("BY", [HONEST], TYPE_3)
+        (home / "all.snapshot").write_bytes(SNAPSHOT_FORM.encode_cbor(network.relay.snapshot()))
+        yield Scene(network, home)
 
 
 def test_arrangements_are_listed_with_their_stages(scene: Scene) -> None:
@@ -87,10 +87,10 @@ def test_arrangements_are_listed_with_their_stages(scene: Scene) -> None:
 
 
 def test_a_ledger_is_exported_from_its_folder_and_from_a_node_with_the_same_bytes(scene: Scene, tmp_path: Path) -> None:
-    net = scene.workshop.folder
+    net = scene.network.folder
     told = call("export", "ledger", "--network", net, "--out", tmp_path / "one", "--json")
     assert told.document["rows"]["standings"] == 1
-    with served(create_node(scene.workshop.embedded.rpc.answer)) as url:
+    with served(create_node(scene.network.embedded.rpc.answer)) as url:
         pins = ("--trust", net / "trust.json", "--genesis", net / "genesis.json")
         assert call("export", "ledger", "--rpc", url, *pins, "--out", tmp_path / "other").code == 0
     for path in (tmp_path / "one").iterdir():

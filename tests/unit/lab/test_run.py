@@ -103,6 +103,10 @@ def test_the_report_shows_tables_figures_sources_and_escapes_what_a_file_says(do
     assert page.count("<figure ") == len(list((done.folder / "figures").iterdir())) == 6
     assert page.count("tiny, seed 7, AEO Ledger") == 6
     assert "exportcompliancedaily.com" in text
+    assert "The ledger loses in bytes between administrations a year" in text
+    assert "It loses in" not in text  # who? the rival stands before it
+    assert "rerun it from its TOML file with --seed 7" in text
+    assert "lab run tiny --seed" not in text  # no shipped scenario has this name
     assert all(f"<strong>{row['rival']}</strong>" in page for row in done.tables["verdicts"].records())
 
 
@@ -129,7 +133,13 @@ def test_the_command_goes_on_where_a_run_is(done: Run, tmp_path: Path) -> None:
     assert json.loads(shown.stdout)["tables"] == sorted(done.tables)
     assert not re.search(r"^\d+ of \d+:", shown.stderr, re.MULTILINE)  # no part is made again
     told = CliRunner().invoke(app, ["lab", "run", str(file), "--out", str(done.folder)])
-    assert "The ledger of this project" in told.stdout
+    (undue,) = (
+        float(str(row["undue"]))
+        for row in done.tables["exposure"].records()
+        if row["channel"] == "The ledger of this project"
+    )
+    assert f"{undue:.2f}  The ledger of this project" in told.stdout
+    assert undue < 0.1  # which one digit would show as nothing
 
 
 def test_a_lane_s_days_add_up_to_the_whole(done: Run) -> None:

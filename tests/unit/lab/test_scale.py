@@ -10,10 +10,10 @@ import pytest
 
 from aeo_ledger.lab.attacks_lists import PARTIES, RECOGNISED, TYPE_3
 from aeo_ledger.lab.filled import fill, trader
+from aeo_ledger.lab.own_network import about, open_network
 from aeo_ledger.lab.scale import FILLED, PUBLISHED, Grown, Growth, grow, list_codes, people
 from aeo_ledger.lab.scale_load import DESIGNS, LEVELS, find_breaks, read_parameters, strain
 from aeo_ledger.lab.scale_throughput import load
-from aeo_ledger.lab.workshop import about, open_workshop
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.prover.prove import prove
 from aeo_ledger.verify import verify_recognition
@@ -29,21 +29,21 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> list[Grown]:
 def test_a_filled_state_has_the_storage_root_of_the_publications_that_would_have_made_it(tmp_path: Path) -> None:
     roots = []
     for acts in (True, False):
-        with open_workshop(tmp_path / str(acts), PARTIES, seed=SEED) as workshop:
-            workshop.conclude(RECOGNISED, "CN", "KZ", "BY")
-            workshop.clock.advance(10)
+        with open_network(tmp_path / str(acts), PARTIES, seed=SEED) as network:
+            network.conclude(RECOGNISED, "CN", "KZ", "BY")
+            network.clock.advance(10)
             if acts:
-                workshop.grant("BY", [trader(number) for number in range(40)], TYPE_3)
-                state = workshop.ledger.index.advance()
+                network.grant("BY", [trader(number) for number in range(40)], TYPE_3)
+                state = network.ledger.index.advance()
             else:
-                ledger = fill(workshop, 40, type_number=TYPE_3)
+                ledger = fill(network, 40, type_number=TYPE_3)
                 state = ledger.state
-                asked, now = about(trader(7), "CN"), int(workshop.clock())
-                evidence = prove(asked, ledger, workshop.trust).evidence
-                assert verify_recognition(evidence, asked, workshop.trust, now=now).decision.recognised
+                asked, now = about(trader(7), "CN"), int(network.clock())
+                evidence = prove(asked, ledger, network.trust).evidence
+                assert verify_recognition(evidence, asked, network.trust, now=now).decision.recognised
                 stranger = about(trader(40), "CN")
-                evidence = prove(stranger, ledger, workshop.trust).evidence
-                assert not verify_recognition(evidence, stranger, workshop.trust, now=now).decision.recognised
+                evidence = prove(stranger, ledger, network.trust).evidence
+                assert not verify_recognition(evidence, stranger, network.trust, now=now).decision.recognised
             roots.append((state.tries[Contract.REGISTERS].root, state.entries))
     assert roots[0] == roots[1]
 

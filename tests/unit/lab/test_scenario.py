@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from aeo_ledger.cli import lab
 from aeo_ledger.errors.lab import MalformedScenario, UnknownScenario
 from aeo_ledger.lab.data_files import read_data
-from aeo_ledger.lab.scenario import Mass, list_scenarios, parse_scenario, read_scenario
+from aeo_ledger.lab.scenario import Mass, is_shipped, list_scenarios, parse_scenario, read_scenario
 from aeo_ledger.lab.streams import Streams
 from aeo_ledger.lab.trace import make_trace
 from aeo_ledger.lab.world import Lane, list_dated, make_world
@@ -25,6 +26,14 @@ def test_the_shipped_scenarios_are_these_and_each_has_lanes() -> None:
         scenario = read_scenario(name)
         assert scenario.name == name
         assert make_world(scenario).lanes
+
+
+def test_a_scenario_of_the_same_name_is_not_the_shipped_one() -> None:
+    shipped = read_scenario("minsk")
+    assert is_shipped(shipped)
+    assert is_shipped(replace(shipped, seed=1))
+    assert not is_shipped(replace(shipped, days=7))
+    assert not is_shipped(parse_scenario(TINY))
 
 
 def test_each_parameter_and_register_has_a_source() -> None:
@@ -59,6 +68,12 @@ def test_a_scenario_reads_everything_it_says() -> None:
         ("reassess_rate", "unknown_rate", "parameters.unknown_rate"),
         ("reassess_rate = 0.05", "reassess_rate = nan", "parameters.reassess_rate"),
         ("BY = 30", "BY = 3.5", "registers.BY"),
+        ("BY = 30", "BY = 0", "registers.BY"),
+        ("BY = 30", "BY = 100_001", "registers.BY"),
+        ("begins = 2025-01-01", "begins = 2100-01-01", "begins"),
+        ("begins = 2025-01-01", "begins = 1970-12-31", "begins"),
+        ("begins = 2025-01-01", "begins = 2025-01-01T00:00:00Z", "begins"),
+        ("within_s = 600", "within_s = inf", "shock[1].within_s"),
         ("[registers]", "[registers", "file"),
     ],
 )

@@ -38,23 +38,21 @@ if EXPORT is None:
     from aeo_ledger.lab.attacks_lists import PARTIES
     from aeo_ledger.lab.export import export_ledger
     from aeo_ledger.lab.filled import trader
-    from aeo_ledger.lab.workshop import BEGINS, open_workshop
+    from aeo_ledger.lab.own_network import BEGINS, open_network
 
     random = np.random.default_rng(7)
     numbers = iter(range(10**6))
-    with open_workshop(FOLDER / "network", PARTIES, seed=7) as workshop:
+    with open_network(FOLDER / "network", PARTIES, seed=7) as network:
         for day in range(60):
             for office in ("BY", "KZ"):
-                workshop.clock.now = max(
-                    workshop.clock.now, BEGINS + day * 86_400 + int(random.integers(8, 17)) * 3_600
-                )
+                network.clock.now = max(network.clock.now, BEGINS + day * 86_400 + int(random.integers(8, 17)) * 3_600)
                 if count := int(random.poisson(1.5)):
-                    workshop.grant(office, [trader(next(numbers)) for _ in range(count)])
+                    network.grant(office, [trader(next(numbers)) for _ in range(count)])
             if day == 41:
-                workshop.clock.now = max(workshop.clock.now, BEGINS + day * 86_400 + 23 * 3_600)
-                workshop.grant("BY", [trader(next(numbers)) for _ in range(40)])
-        thief = "0x" + workshop.signer("BY").address.hex()
-        export_ledger(workshop.ledger, workshop.trust, FOLDER / "ledger")
+                network.clock.now = max(network.clock.now, BEGINS + day * 86_400 + 23 * 3_600)
+                network.grant("BY", [trader(next(numbers)) for _ in range(40)])
+        thief = "0x" + network.signer("BY").address.hex()
+        export_ledger(network.ledger, network.trust, FOLDER / "ledger")
     EXPORT = str(FOLDER / "ledger")
 
 acts = pq.read_table(Path(EXPORT) / "acts.parquet").to_pylist()

@@ -31,7 +31,7 @@ from web3.types import RPCEndpoint
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.lab.attacks_lists import PARTIES, RECOGNISED, TYPE_3
-from aeo_ledger.lab.workshop import open_workshop
+from aeo_ledger.lab.own_network import open_network
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.verify import NodePool, verify_account, verify_header, verify_word
@@ -44,12 +44,12 @@ FOLDER = Path(os.environ.get("LAB_FOLDER") or tempfile.mkdtemp(prefix="lab-"))
 # It is founded and sealed by this project's own programs, on a clock that this program sets.
 
 # %%
-opened = open_workshop(FOLDER / "network", PARTIES, seed=1)
-workshop = opened.__enter__()  # a `with` block does not span cells; the last cell closes it
-workshop.conclude(RECOGNISED, "CN", "KZ", "BY")
+opened = open_network(FOLDER / "network", PARTIES, seed=1)
+network = opened.__enter__()  # a `with` block does not span cells; the last cell closes it
+network.conclude(RECOGNISED, "CN", "KZ", "BY")
 reliable, stranger = Tin("BY200988541"), Tin("BY100220190")
-workshop.grant("BY", [reliable], TYPE_3)
-entries = {tin: workshop.entry(tin, "BY", TYPE_3) for tin in (reliable, stranger)}
+network.grant("BY", [reliable], TYPE_3)
+entries = {tin: network.entry(tin, "BY", TYPE_3) for tin in (reliable, stranger)}
 
 # %% [markdown]
 # ## Deploy
@@ -57,7 +57,7 @@ entries = {tin: workshop.entry(tin, "BY", TYPE_3) for tin in (reliable, stranger
 # Gas is free, so any fresh key can send. The chain's rules are Berlin's: a transaction of type 1, with gas price 0.
 
 # %%
-web3 = Web3(workshop.embedded.tester_provider())
+web3 = Web3(network.embedded.tester_provider())
 web3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
 researcher = Account.create()
 compiled = json.loads((files("aeo_ledger.lab.notebooks") / "green_lane.json").read_text(encoding="utf-8"))
@@ -78,7 +78,7 @@ def send(call: Any) -> Any:
     return web3.eth.get_transaction_receipt(web3.eth.send_raw_transaction(signed.raw_transaction))
 
 
-registers = Web3.to_checksum_address(workshop.trust.registers)
+registers = Web3.to_checksum_address(network.trust.registers)
 deployed = send(web3.eth.contract(abi=compiled["abi"], bytecode=compiled["bytecode"]).constructor(registers))
 lane = web3.eth.contract(deployed["contractAddress"], abi=compiled["abi"])
 print(f"deployed in block {deployed['blockNumber']} with {deployed['gasUsed']:,} gas")
@@ -87,7 +87,7 @@ print(f"deployed in block {deployed['blockNumber']} with {deployed['gasUsed']:,}
 # ## Call it, and read its logs
 
 # %%
-china = workshop.number("CN")
+china = network.number("CN")
 logs = {}
 for tin, entry in entries.items():
     receipt = send(lane.functions.arrive(china, entry))
@@ -99,8 +99,8 @@ for tin, entry in entries.items():
 # The next suspension is in force for the contract in the same block in which it is recorded.
 
 # %%
-workshop.clock.advance(60)
-workshop.suspend("BY", [reliable], TYPE_3)
+network.clock.advance(60)
+network.suspend("BY", [reliable], TYPE_3)
 (event,) = lane.events.Arrived().process_receipt(send(lane.functions.arrive(china, entries[reliable])))
 after = event["args"]
 print(f"{reliable} after the suspension: {'green lane' if after['green'] else 'red lane'}")
@@ -112,14 +112,14 @@ print(f"{reliable} after the suspension: {'green lane' if after['green'] else 'r
 # proves the account, and its storage root proves the word. The slot follows from the contract's layout, and from the key of the mapping.
 
 # %%
-provider = workshop.embedded.provider()
+provider = network.embedded.provider()
 slot = compiled["storage_layout"]["green"]["slot"]
 place = keccak256(slot.to_bytes(32, "big") + entries[reliable])
 answer = provider.make_request(RPCEndpoint("eth_getProof"), [lane.address, ["0x" + place.hex()], "latest"])["result"]
 nodes = [parse_hex(node, what="node") for node in (*answer["accountProof"], *answer["storageProof"][0]["proof"])]
 
-header = decode_header(workshop.embedded.header_rlp(workshop.embedded.head))
-sealed = verify_header(header, workshop.trust.validators)
+header = decode_header(network.embedded.header_rlp(network.embedded.head))
+sealed = verify_header(header, network.trust.validators)
 pool = NodePool(nodes)
 account = verify_account(pool, sealed.header.state_root, parse_hex(lane.address, what="address"))
 proven = verify_word(pool, account, int.from_bytes(place, "big"))

@@ -23,10 +23,8 @@ from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, EventKind, ReasonClass, Role
 from aeo_ledger.evidence import Evidence, Question
 from aeo_ledger.files import copy_file
-from aeo_ledger.lab.sealed import SimulatedClock
+from aeo_ledger.lab.founding import PASSWORD, SimulatedClock, found, open_embedded
 from aeo_ledger.lab.streams import Streams
-from aeo_ledger.network.found import found_network, parse_parties
-from aeo_ledger.network.relay_key import RELAY
 from aeo_ledger.network.run import port_of
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.carry_out import sign_act
@@ -40,14 +38,11 @@ from aeo_ledger.protocol.tables import Slot
 from aeo_ledger.prover.indexed import IndexedLedger
 from aeo_ledger.prover.prove import prove, prove_past, prove_standings
 from aeo_ledger.prover.relay import Relay
-from aeo_ledger.signing import Password, Signer, open_key_file, open_key_store
+from aeo_ledger.signing import Signer, open_key_file
 from aeo_ledger.verify import ProvenDecision, TrustBundle, verify_recognition
 
 BEGINS: Final = 1_735_689_600
 """When a lab's network begins, unless something else is said: 2025-01-01, UTC."""
-
-PASSWORD: Final = Password("laboratory")
-"""Of the key files: they are drawn from a seed that is published, so they protect nothing."""
 
 HEARTBEAT_S: Final = 30
 """An answer is given under a block of at most this age, as by an idle network that seals a block every half minute."""
@@ -68,7 +63,7 @@ class SealingLedger(IndexedLedger):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
+class OwnNetwork:
     """An open network, its clock, and everybody's keys: the lab plays all sides."""
 
     folder: Path
@@ -190,7 +185,7 @@ def about(tin: Tin, recogniser: str) -> Question:
 
 
 @contextmanager
-def open_workshop(folder: Path, parties: str, *, seed: int, begins: int = BEGINS) -> Iterator[Workshop]:
+def open_network(folder: Path, parties: str, *, seed: int, begins: int = BEGINS) -> Iterator[OwnNetwork]:
     """Found a network in a new folder, and open it until the `with` block ends.
 
     Args:
@@ -204,46 +199,34 @@ def open_workshop(folder: Path, parties: str, *, seed: int, begins: int = BEGINS
         MalformedText: `parties` has another form.
         Unavailable: the folder cannot be written.
     """
-    found_network(
-        folder,
-        parse_parties(parties),
-        PASSWORD,
-        now=begins,
-        randomness=Streams(seed).bytes_of("network"),
-        work_factor=2,
-    )
-    with reopen_workshop(folder, SimulatedClock(begins + 1)) as opened:
+    clock = found(folder, parties, begins=begins, randomness=Streams(seed).bytes_of("network"))
+    with reopen_network(folder, clock) as opened:
         yield opened
 
 
 @contextmanager
-def reopen_workshop(
+def reopen_network(
     folder: Path, clock: SimulatedClock, *, ledger: Path | None = None, without: Sequence[str] = ()
-) -> Iterator[Workshop]:
+) -> Iterator[OwnNetwork]:
     """Open the network of a folder; or a copy of its ledger, as a machine of its own would that has only some validators' keys.
 
     Args:
         folder: The network's folder.
         clock: Its clock.
-        ledger: A copy of the ledger's file, from `Workshop.copy`.
+        ledger: A copy of the ledger's file, from `OwnNetwork.copy`.
         without: Codes of parties whose validators do not take part.
     """
-    keys = open_key_store(folder / "validators.keys", PASSWORD)
-    relay = keys.pop(RELAY)
-    sealers = [signer for code, signer in keys.items() if code not in without]
     path = ledger or folder / "ledger.sqlite"
-    with EmbeddedLedger.open(
-        path, sealers, clock=clock.clock(), background=False, confirm_clock=True, marks=path.parent / "marks"
-    ) as embedded:
+    with open_embedded(folder, clock, ledger=path, without=without) as (embedded, validators, relay):
         port = SealingLedger(port_of(embedded, folder))
         port.embedded = embedded
-        yield Workshop(
+        yield OwnNetwork(
             folder=folder,
             embedded=embedded,
             ledger=port,
             relay=Relay(port, relay, clock=clock),
             trust=read_trust(folder / "trust.json"),
             clock=clock,
-            validators=keys,
+            validators=validators,
             relay_key=relay,
         )
