@@ -333,6 +333,13 @@ _MAY: dict[str, str] = {
     "cli/output.py": "os.open(os.devnull, os.O_WRONLY)",
     "cli/gateway.py": "TemporaryDirectory",  # what workers count together while they run, and nobody keeps
     "cli/operating.py": "mkdtemp",  # the same
+    "cli/lab_attacks.py": "TemporaryDirectory",  # networks that last as long as they are tried
+    "cli/lab_scale.py": "TemporaryDirectory",
+    **dict.fromkeys(
+        (f"lab/notebooks/{name}.py" for name in ("belarus_china", "own_analysis", "own_contract")),
+        "mkdtemp",  # where a reader's own files stand
+    ),
+    "cli/workshop.py": "TemporaryDirectory",  # a room that is kept nowhere, and the books of its tables
 }
 
 

@@ -16,6 +16,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Final
 
+from aeo_ledger.files import make_folder
 from aeo_ledger.lab.attacks_files import forge_file, hold_back_file
 from aeo_ledger.lab.attacks_gateway import lie
 from aeo_ledger.lab.attacks_keys import steal_operator
@@ -72,7 +73,7 @@ def run_attacks(
             continue
         progress(name)
         own = folder / str(place)
-        own.mkdir()
+        make_folder(own)
         started = time.perf_counter()
         found += attack(Stage(folder=own, seed=seed, assumed=assumed))
         seconds[name] = time.perf_counter() - started

@@ -22,7 +22,7 @@ from aeo_ledger.customs.history import Subject
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import Direction, EventKind, ReasonClass, Role
 from aeo_ledger.evidence import Evidence, Question
-from aeo_ledger.files import copy_file
+from aeo_ledger.files import copy_file, make_folder
 from aeo_ledger.lab.founding import PASSWORD, SimulatedClock, found, open_embedded
 from aeo_ledger.lab.streams import Streams
 from aeo_ledger.network.run import port_of
@@ -100,7 +100,7 @@ class OwnNetwork:
 
         The project's own programs refuse to go on from a copy without its mark.
         """
-        path.parent.mkdir()
+        make_folder(path.parent)
         self.embedded.copy(path)
         copy_file(self.folder / "ledger.sqlite.mark", path.with_name(f"{path.name}.mark"))
 

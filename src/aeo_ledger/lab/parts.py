@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+from aeo_ledger.files import make_folder
 from aeo_ledger.lab.scenario import Scenario
 from aeo_ledger.lab.streams import Streams
 from aeo_ledger.lab.tables import ResultTable
@@ -33,7 +34,7 @@ class Bench:
         """Make a scratch folder; what a run that broke off left there is removed."""
         folder = self.work / name
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
+        make_folder(folder)
         return folder
 
     @property
