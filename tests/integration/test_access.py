@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 from aeo_ledger.cli.access import Open, choose_access, tell_access
 from aeo_ledger.console.assets import Assets
+from aeo_ledger.console.office import open_office
 from aeo_ledger.console.serve import add_console
 from aeo_ledger.errors.gateway import TokenNeeded
 from aeo_ledger.errors.primitives import MalformedText
@@ -112,6 +113,7 @@ def closing(network: Network, book: Book | None = None, **rules: Any) -> Iterato
         operation=watched,
     )
     add_console(app)
+    open_office(app, running.ledger, running.relay, network.trust)
     with served(app) as url:
         yield Closed(network, app, url)
 

@@ -69,12 +69,12 @@ class NoProgramme(Malformed, wire="no-programme"):
 class UnreadableTable(Malformed, wire="unreadable-table"):
     """A table of figures that cannot be read: of trade, of outcomes, or of statistics."""
 
-    says = "{table}, {place}: found {found}, needed {needed}"
+    says = "{table}, {cell}: found {found}, needed {needed}"
     advises = "correct the file; the help of the command names its columns"
 
     table: str
     """What it should be."""
-    place: str
+    cell: str
     """The row and column."""
     found: str
     """Quoted."""

@@ -126,7 +126,7 @@ def read_record(documents: Iterable[Any]) -> Record:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise UnreadableTable(
                 table="statistics of a gateway",
-                place="counts",
+                cell="counts",
                 found=ascii(str(error)[:80]),
                 needed="an answer of GET /v1/statistics",
             ) from error

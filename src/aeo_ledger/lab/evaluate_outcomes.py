@@ -71,14 +71,14 @@ def read_outcomes(text: str) -> list[Outcome]:
     rows = csv.DictReader(StringIO(text.removeprefix("\ufeff")))
     if tuple(rows.fieldnames or ()) != COLUMNS:
         raise UnreadableTable(
-            table=_WHAT, place="the header", found=ascii(",".join(rows.fieldnames or ())[:80]), needed=",".join(COLUMNS)
+            table=_WHAT, cell="the header", found=ascii(",".join(rows.fieldnames or ())[:80]), needed=",".join(COLUMNS)
         )
     found: dict[str, Outcome] = {}
     for line, row in enumerate(rows, 2):
         name = row["consignment"]
         if not name or name in found:
             raise UnreadableTable(
-                table=_WHAT, place=f"row {line}, consignment", found=ascii((name or "")[:40]), needed="each once"
+                table=_WHAT, cell=f"row {line}, consignment", found=ascii((name or "")[:40]), needed="each once"
             )
         found[name] = Outcome(
             consignment=name,
@@ -91,7 +91,7 @@ def read_outcomes(text: str) -> list[Outcome]:
 
 def _read_word(text: str | None, place: str) -> bool:
     if text not in _WORDS:
-        raise UnreadableTable(table=_WHAT, place=place, found=ascii((text or "")[:40]), needed="yes or no")
+        raise UnreadableTable(table=_WHAT, cell=place, found=ascii((text or "")[:40]), needed="yes or no")
     return _WORDS[text]
 
 
@@ -101,7 +101,7 @@ def _read_minutes(text: str | None, place: str) -> float:
     except ValueError:
         minutes = math.nan
     if not 0 < minutes < math.inf:
-        raise UnreadableTable(table=_WHAT, place=place, found=ascii((text or "")[:40]), needed="a number above 0")
+        raise UnreadableTable(table=_WHAT, cell=place, found=ascii((text or "")[:40]), needed="a number above 0")
     return minutes
 
 
@@ -117,9 +117,7 @@ def evaluate_outcomes(outcomes: Sequence[Outcome], *, seed: int = 1) -> Outcomes
     """
     groups = [[one for one in outcomes if one.aeo is kind] for kind in (True, False)]
     if not all(groups):
-        raise UnreadableTable(
-            table=_WHAT, place="aeo", found="one kind alone", needed="recognised operators and others"
-        )
+        raise UnreadableTable(table=_WHAT, cell="aeo", found="one kind alone", needed="recognised operators and others")
     inspected = [Share.of(sum(one.inspected for one in group), len(group)) for group in groups]
     minutes = [np.array([one.minutes for one in group]) for group in groups]
     return Outcomes(

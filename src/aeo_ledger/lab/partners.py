@@ -78,7 +78,7 @@ def read_trade(text: str, reporter: str) -> dict[str, Trade]:
     missing = [column for column in _COLUMNS if column not in header]
     if missing:
         raise UnreadableTable(
-            table=_WHAT, place="the header", found="none of them", needed=f"columns {', '.join(missing)}"
+            table=_WHAT, cell="the header", found="none of them", needed=f"columns {', '.join(missing)}"
         )
     names = {row["alpha3"]: row["alpha2"] for row in read_data("iso")}
     figures: dict[tuple[int, str, str], float] = {}
@@ -96,7 +96,7 @@ def read_trade(text: str, reporter: str) -> dict[str, Trade]:
         if (year, partner, flow) in figures:
             raise UnreadableTable(
                 table=_WHAT,
-                place=f"row {line}",
+                cell=f"row {line}",
                 found=f"{row['partnerISO']} {flow} {year} again",
                 needed="each flow once",
             )
@@ -120,7 +120,7 @@ def _number(text: str | None, place: str) -> float:
     except ValueError:
         value = math.nan
     if not 0 <= value < math.inf:
-        raise UnreadableTable(table=_WHAT, place=place, found=ascii((text or "")[:40]), needed="a number, 0 or more")
+        raise UnreadableTable(table=_WHAT, cell=place, found=ascii((text or "")[:40]), needed="a number, 0 or more")
     return value
 
 
