@@ -42,7 +42,7 @@ def paste(steps: Sequence[Step], folder: Path, environment: Mapping[str, str]) -
             start_new_session=True,
         )
         try:
-            shell.communicate(script, timeout=400)
+            shell.communicate(script, timeout=900)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(shell.pid, 9)  # with the gateway that it started
