@@ -263,7 +263,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="scripts/figures", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", nargs="?", default="all", choices=(*FIGURES, "all"), help="which figures (all)")
+    names = (*FIGURES, "all")
+    parser.add_argument(
+        "what", nargs="?", default="all", choices=names, metavar="WHAT", help=f"one of {', '.join(names)} (all)"
+    )
     parser.add_argument("--certificates", type=int, default=6_000, help="size of the bulk load (6,000)")
     parser.add_argument(
         "--largest", type=int, default=100_000, help="largest snapshot (100,000); 1,000,000 takes two minutes"

@@ -77,7 +77,7 @@ def test_a_trader_s_own_view_in_russian_fits_a_terminal(shop: Workshop) -> None:
     result = shop.run("ask", TYPE_3, "--everywhere", "--role", "carrier", *IN_RUSSIAN)
     assert steady(result.stdout)[: len(EVERYWHERE)] == EVERYWHERE
     assert max(map(len, result.stdout.splitlines())) <= WIDEST
-    assert "  KZ        не признаёт: импорт, экспорт, транзит\n            соглашения нет\n" in result.stdout
+    assert "не признаёт: импорт, экспорт, транзит\n            соглашения нет\n" in result.stdout
 
 
 def test_the_lines_of_an_answer_fit_a_terminal_in_both_languages(shop: Workshop) -> None:
