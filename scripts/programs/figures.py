@@ -1,7 +1,8 @@
 """Print this project's figures, each beside the nearest comparable system.
 
 This is a benchmark and not a test: machines vary, so compare ratios.
-Everything runs on an embedded ledger on disk, with real signatures; `node --rpc` measures a real network.
+Everything runs on an embedded ledger on disk, with real signatures;
+`node --rpc` measures a real network.
 """
 
 from __future__ import annotations
