@@ -26,7 +26,7 @@ Flags: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 PUBLISHED_BYTES: Final = 4_716_000
 PUBLISHED_REVOKED: Final = 3_627_091
 PUBLISHED_VALID: Final = 85_411_848
-"""Mozilla's filter of 2020-07-15, with 27 levels. Source: pypi.org/project/crlite-status, which shows the run's figures."""
+"""Mozilla's filter of 2020-07-15, with 27 levels. Source: the Python package crlite-status, whose page shows the run's figures."""
 
 _LAYER: Final = struct.Struct("<IB")
 _MOST_LAYERS: Final = 200

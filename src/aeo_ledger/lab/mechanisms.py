@@ -121,7 +121,7 @@ def _compare_published(bench: Bench) -> ResultTable:
     return ResultTable(
         name="compressed_against_published",
         title="The compressed list against the published one",
-        says="Bits of the file for each revoked certificate: what browsers got, and what is built here. Source: pypi.org/project/crlite-status.",
+        says="Bits of the file for each revoked certificate: what browsers got, and what is built here. Source: package crlite-status.",
         columns=[
             Column("filter", "Which."), Column("revoked", "Certificates.", Kind.WHOLE), Column("valid", "Certificates.", Kind.WHOLE),
             Column("bits_per_revoked", "Bits of the file.", Kind.NUMBER), Column("layers", "Bloom filters.", Kind.WHOLE),
