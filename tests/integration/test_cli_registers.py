@@ -224,11 +224,12 @@ def test_an_import_whose_gateway_is_killed_is_finished_by_another_run(tmp_path: 
         "AEO_LEDGER_BOOK": str(folder / "book.sqlite"),
     }
     with run_gateway(folder, port) as gateway:
-        running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        head = httpx.get(f"{shop.url}/healthz").json()["block"]
-        while httpx.get(f"{shop.url}/healthz").json()["block"] < head + 2 and running.poll() is None:
-            time.sleep(0.05)
-        gateway.kill()
+        with httpx.Client(base_url=shop.url) as http:
+            head = http.get("/healthz").json()["block"]
+            running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            while http.get("/healthz").json()["block"] == head and running.poll() is None:
+                time.sleep(0.02)
+            gateway.kill()
         _, told = running.communicate(timeout=60)
     assert running.returncode in {4, 5}, told  # 4 if it was killed between an acknowledgement and its proof
     assert "Traceback" not in told
@@ -239,7 +240,7 @@ def test_an_import_whose_gateway_is_killed_is_finished_by_another_run(tmp_path: 
             for record in shop.records(*(row["tin"] for row in rows[start : start + 1_000]))
         )
         found_again = json.loads(shop.import_(file, "--json").stdout)
-        assert 0 < there < 2_500
+        assert 0 < there <= 2_500  # all of them if the last block was sealed while the gateway was being killed
         assert (found_again["recorded"], found_again["unchanged"]) == (2_500 - there, there)
         assert json.loads(shop.import_(file, "--json").stdout)["unchanged"] == 2_500
     with open_book(folder / "book.sqlite") as book:
