@@ -204,6 +204,19 @@ def test_nobody_acts_for_another_table_or_without_a_seat(served: Served) -> None
     assert cn.post("/workshop/clear", json={"party": "BY"}).status_code == 401
 
 
+def test_an_address_that_guesses_codes_is_told_when_to_come_again(served: Served) -> None:
+    other = httpx.HTTPTransport(local_address="127.0.0.2")
+    with httpx.Client(base_url=served.url, transport=other, timeout=60) as stranger:
+        guess = {"code": "AAAAAAAA", "name": "Eve", "party": "BY"}
+        guesses = [stranger.post("/workshop/seats", json=guess) for _ in range(21)]
+    served.sit("BY")
+    assert [one.status_code for one in guesses] == [403] * 20 + [429]
+    told = guesses[-1].json()
+    assert told["type"] == "urn:aeo-ledger:problem:codes-guessed"
+    assert guesses[-1].headers["retry-after"] == str(told["facts"]["retry_after_s"])
+    assert 1 <= told["facts"]["retry_after_s"] <= 60
+
+
 def test_the_facilitator_sees_who_is_where_and_clears_a_table(served: Served) -> None:
     by, leader = served.sit("BY", "<b>Anna</b>"), served.lead()
     by.post("/workshop/progress", json={"exercise": 2, "step": 1}).raise_for_status()

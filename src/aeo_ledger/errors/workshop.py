@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aeo_ledger.errors import Refused, Unavailable
-from aeo_ledger.errors.gateway import NotAllowed, NotIdentified
+from aeo_ledger.errors.gateway import NotAllowed, NotIdentified, RateExceeded
 
 
 class NotADemonstration(Refused, wire="not-a-demonstration"):
@@ -20,6 +20,15 @@ class WrongRoomCode(NotAllowed, wire="wrong-room-code"):
 
     says = "this is not the code of this room"
     advises = "ask the facilitator: the code stands on the facilitator's page"
+
+
+class CodesGuessed(RateExceeded, wire="codes-guessed"):
+    """Too many wrong codes came, so no code is tried for a while, the right one neither."""
+
+    says = "more wrong codes than {limit} came {source}: type the code again in {retry_after_s} s"
+
+    source: str
+    """From one address, or to the room in all."""
 
 
 class SeatUnknown(NotIdentified, wire="seat-unknown"):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hmac import compare_digest
 from typing import Any, Final
 
+from limits import RateLimitItemPerMinute
+from limits.strategies import FixedWindowRateLimiter
+
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.errors.workshop import RoomFull, SeatUnknown, WrongRoomCode
+from aeo_ledger.errors.workshop import CodesGuessed, RoomFull, SeatUnknown, WrongRoomCode
+from aeo_ledger.gateway.counts import Counts
 from aeo_ledger.primitives.choices import choose
 from aeo_ledger.wording.words import Words
 
@@ -22,6 +28,10 @@ _KEPT: Final = 300
 _ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Signs of a room's code: none that is read as another."""
 _CODE_SIGNS: Final = 8
+_WRONG_OF_ONE: Final = RateLimitItemPerMinute(20, namespace="one")
+"""Wrong codes that one address may send. A room behind a router is one address, and people mistype."""
+_WRONG_IN_ALL: Final = RateLimitItemPerMinute(200, namespace="all")
+"""Wrong codes that all may send together: who guesses may have many addresses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +72,7 @@ class _State:
 
 
 def draw_code(randomness: Callable[[int], bytes]) -> str:
-    """Draw a room's code: eight signs that are read aloud without mistakes, 39 bits. A thousand guesses a second take years."""
+    """Draw a room's code: eight signs that are read aloud without mistakes, 39 bits. So few codes may be tried that half of all take millennia."""
     signs = ""
     while len(signs) < _CODE_SIGNS:
         drawn = randomness(1)[0]
@@ -89,6 +99,7 @@ class Room:
         """Secret of the one who leads."""
         self._clock, self._randomness = clock, randomness
         self._state, self._lock = _State(), threading.Lock()
+        self._wrong = FixedWindowRateLimiter(Counts())
         self.is_over = False
         """Whether the workshop ends: then nobody waits for a change."""
 
@@ -101,16 +112,22 @@ class Room:
         """Let everybody who waits go."""
         self.is_over = True
 
-    def join(self, code: str, name: str, party: str) -> str:
+    def join(self, code: str, name: str, party: str, *, caller: str) -> str:
         """Take a seat at a table, and return its secret, 32 hexadecimal digits.
+
+        Args:
+            code: As somebody typed it.
+            name: As they call themselves.
+            party: Code of the administration that they play.
+            caller: The address that they have.
 
         Raises:
             WrongRoomCode: the code is not this room's.
+            CodesGuessed: too many wrong codes came from this address, or in all.
             MalformedText: the name is empty, too long or not printable, or there is no such table.
             RoomFull: no seat is left.
         """
-        if not compare_digest(code.strip().upper().encode(), self.code.encode()):
-            raise WrongRoomCode
+        self._demand_code(code, caller)
         called = " ".join(name.split())
         if not 0 < len(called) <= LONGEST_NAME or not called.isprintable():
             raise MalformedText("name", ascii(name[:80]), f"1 to {LONGEST_NAME} characters that can be read")
@@ -123,6 +140,19 @@ class Room:
             state.seats[secret] = Participant(number=state.joined, name=called, party=table)
             self._changed()
         return secret
+
+    def _demand_code(self, code: str, caller: str) -> None:
+        """Demand the room's code. Where too many wrong ones came, the right one is not tried either: else who guesses goes on."""
+        limits = (_WRONG_OF_ONE, caller, "from your address"), (_WRONG_IN_ALL, "", "to this room")
+        with self._lock:
+            for limit, whose, source in limits:
+                if not self._wrong.test(limit, whose):
+                    wait_s = self._wrong.get_window_stats(limit, whose).reset_time - time.time()
+                    raise CodesGuessed(limit=str(limit), source=source, retry_after_s=max(1, math.ceil(wait_s)))
+            if not compare_digest(code.strip().upper().encode(), self.code.encode()):
+                for limit, whose, _ in limits:
+                    self._wrong.hit(limit, whose)
+                raise WrongRoomCode
 
     def find(self, secret: str) -> Participant:
         """Find who has a seat.

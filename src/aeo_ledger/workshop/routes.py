@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, Literal
 
 import anyio
-from fastapi import Depends, FastAPI, Header, Query
+from fastapi import Depends, FastAPI, Header, Query, Request
 
 from aeo_ledger.console.terms_body import TermsBody
 from aeo_ledger.customs.decision import Decision
@@ -17,6 +17,7 @@ from aeo_ledger.gateway.record import DecisionRecord
 from aeo_ledger.office.ask import read_question
 from aeo_ledger.office.terms import Terms
 from aeo_ledger.primitives.choices import choose
+from aeo_ledger.transport.queue import caller_of
 from aeo_ledger.wording.catalogues import open_words
 from aeo_ledger.wording.words import later
 from aeo_ledger.workshop.bench import CHANGES, Bench, Draft, Entered
@@ -66,8 +67,8 @@ def let_people_in(app: FastAPI, room: Room, bench: Bench, seats: Seats) -> None:
     """Add what concerns people: they join, look at the room, and say how far they are."""
 
     @app.post("/workshop/seats", status_code=201, response_model=SeatBody, summary="Join the workshop")
-    def post_seat(body: JoinBody) -> dict[str, str]:
-        secret = room.join(body.code, body.name, body.party)
+    def post_seat(body: JoinBody, request: Request) -> dict[str, str]:
+        secret = room.join(body.code, body.name, body.party, caller=caller_of(request.scope))
         one = room.find(secret)
         room.tell(later("{name} sits down at the table of {party}."), name=one.name, party=one.party)
         return {"seat": secret}

@@ -106,6 +106,7 @@ def test_each_family_has_one_status_and_a_few_leaves_their_own() -> None:
         "ShareUsed": 429,
         "ConnectionsUsed": 429,
         "RateExceeded": 429,
+        "CodesGuessed": 429,
         "GatewayFault": 500,
     }
 
