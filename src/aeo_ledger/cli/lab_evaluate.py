@@ -23,8 +23,9 @@ from aeo_ledger.primitives.documents import decode_text, parse_json
 from aeo_ledger.primitives.spans import show_span
 
 if TYPE_CHECKING:  # needs the extra
-    from aeo_ledger.lab.evaluate import Delays, Evaluation, Share
+    from aeo_ledger.lab.evaluate import Delays, Evaluation
     from aeo_ledger.lab.evaluate_outcomes import Outcomes
+    from aeo_ledger.lab.statistics import Share
     from aeo_ledger.verify import TrustBundle
 
 _LARGEST: int = 1 << 26
@@ -96,6 +97,7 @@ def evaluate(
             *_tell_counts(counted),
             *_tell_delays(delays),
             *(() if border is None else _tell_outcomes(border)),
+            "intervals     95 %: of shares Wilson's, of their differences Newcombe's, of their ratios Donner and Zou's, of medians by resampling",
             *moment.tell(),
         ],
     )
@@ -158,11 +160,18 @@ def _tell_outcomes(found: Outcomes) -> Iterator[str]:
         yield "outcomes      SYNTHETIC: invented, with the shape of published pilots (Korea-Thailand 2019, Korea-China 2013)"
     for name, share in zip(("recognised", "others"), found.inspected, strict=True):
         yield f"inspected     {name}: {_tell_share(share)}"
-    ratio, low, high = found.inspection_ratio
-    yield f"inspections   {1 - ratio:.0%} fewer, 95 % {1 - high:.0%} to {1 - low:.0%}"
+    counted = min(share.whole for share in found.inspected)
+    yield f"inspections   {_tell_fall(found.inspection_ratio, 'fewer', 'no other was inspected, so there is no ratio')}"
     yield f"release       median {found.minutes[0]:,.0f} min, others {found.minutes[1]:,.0f} min"
-    ratio, low, high = found.minutes_ratio
-    yield f"time          {1 - ratio:.0%} shorter, 95 % {1 - high:.0%} to {1 - low:.0%}"
+    few = "one outcome, no interval" if counted == 1 else f"{counted} outcomes, too few for an interval"
+    yield f"time          {_tell_fall(found.minutes_ratio, 'shorter', few)}"
+
+
+def _tell_fall(found: tuple[float, float, float], word: str, is_open: str) -> str:
+    """Write by how much less a ratio is than 1; with the reason, where its interval is open."""
+    ratio, low, high = found
+    told = "" if math.isnan(ratio) else f"{1 - ratio:.0%} {word}, "
+    return told + (is_open if math.isinf(high) else f"95 % {1 - high:.0%} to {1 - low:.0%}")
 
 
 def _tell_share(share: Share) -> str:

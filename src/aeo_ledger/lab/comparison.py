@@ -64,7 +64,7 @@ def make_tables(bench: Bench) -> Sequence[ResultTable]:
             name="verdicts",
             title="Who is better, by a rule",
             says="Difference: rival minus ledger; less is better in every measure. Equal: the whole 95 % interval is within what is called "
-            "indifferent. Open: the figures do not tell.",
+            "indifferent. Open: the figures do not tell. Intervals: Student's, of the paired differences; one outcome has no interval.",
             columns=[
                 Column("rival", "The other channel."), Column("measure", "Less is better."), Column("better", "ledger, rival, equal or open."),
                 Column("difference", "Rival minus ledger.", Kind.NUMBER), Column("low", "Lower end of the 95 % interval.", Kind.NUMBER),

@@ -3,8 +3,7 @@
 A gateway's record (`GET /v1/statistics`) counts what it told, by day, recogniser, register, verdict and first reason. It has no trader, and
 hides small counts: each hidden one is between 1 and `fewer_than` - 1, so a share is given as the least and the most that it can be.
 
-All intervals are of 95 %: Wilson's for shares (Wilson 1927), Newcombe's for differences of shares (Newcombe 1998, method 10), Katz's for ratios
-of shares (Katz and others 1978).
+All intervals are of 95 %, by the methods of `statistics`.
 """
 
 from __future__ import annotations
@@ -14,46 +13,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from aeo_ledger.errors.lab import UnreadableTable
+from aeo_ledger.lab.statistics import Share
 from aeo_ledger.verify import ProvenSnapshot
 
-Z: Final = 1.959963984540054
-"""Two-sided 95 % of the normal distribution."""
 _RECOGNISED, _UNPROVEN = "recognised", "unproven"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """A part of a whole, with its interval of 95 %."""
-
-    part: int
-    whole: int
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, part: int, whole: int) -> Share:
-        """Compute Wilson's interval; without a whole it is all that is possible."""
-        if whole == 0:
-            return cls(part=0, whole=0, low=0.0, high=1.0)
-        share, squared = part / whole, Z * Z
-        middle = (share + squared / (2 * whole)) / (1 + squared / whole)
-        half = Z * math.sqrt(share * (1 - share) / whole + squared / (4 * whole * whole)) / (1 + squared / whole)
-        return cls(part=part, whole=whole, low=max(0.0, middle - half), high=min(1.0, middle + half))
-
-    @property
-    def value(self) -> float:
-        """The share itself; not a number if there is no whole."""
-        return self.part / self.whole if self.whole else math.nan
-
-    def minus(self, other: Share) -> tuple[float, float, float]:
-        """Return the difference to another share, and its interval (Newcombe's method 10)."""
-        found = self.value - other.value
-        low = found - math.hypot(self.value - self.low, other.high - other.value)
-        high = found + math.hypot(self.high - self.value, other.value - other.low)
-        return found, low, high
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What the replications found, as tables. Every mean stands with its 95 % interval."""
+"""What the replications found, as tables. Means stand with their 95 % intervals, whose method each table names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from aeo_ledger.lab.channels import CHANNELS, MONTH_S, Setting
 from aeo_ledger.lab.measures import OUTCOMES, Found
 from aeo_ledger.lab.scenario import Scenario
-from aeo_ledger.lab.statistics import interval
+from aeo_ledger.lab.statistics import Share, interval
 from aeo_ledger.lab.tables import Cell, Column, Kind, ResultTable
 from aeo_ledger.lab.trace import DAY_S, YEAR_DAYS
 
@@ -27,9 +27,9 @@ def tell_replications(scenario: Scenario, setting: Setting, found: Mapping[str, 
         _tell_propagation(found),
         _tell_quantiles(found),
         *([_tell_mass(scenario, found)] if scenario.shocks else []),
-        _tell_exposure(found),
+        tell_exposure(found),
         _tell_answers(found),
-        _tell_matching(found),
+        _tell_matching(setting, found),
         _tell_traffic(setting, found),
         _check_closed_forms(setting, found),
         _tell_each(found),
@@ -43,6 +43,13 @@ def _spread(says: str) -> list[Column]:
     ]
 
 
+def _tell_method(found: Mapping[str, Found]) -> str:
+    """Say how the intervals of means were made."""
+    if len(next(iter(found.values())).undue) == 1:
+        return "One outcome, no interval."
+    return "Intervals: Student's over replications, cut off at 0, below which no value can be."
+
+
 def round_figures(values: Sequence[float], digits: int = 4) -> list[float | None]:
     """Round to significant digits: more would claim a precision that nobody has. An infinite end is empty."""
     return [None if math.isinf(value) else float(f"{value:.{digits}g}") for value in values]
@@ -53,11 +60,12 @@ def _tell_propagation(found: Mapping[str, Found]) -> ResultTable:
     for name, one in found.items():
         delays = np.concatenate(one.delays)
         quantiles = np.quantile(delays, [0.5, 0.95, 1.0], method="inverted_cdf").tolist() if len(delays) else [0.0] * 3
-        rows.append((_TITLES[name], *round_figures(quantiles), *round_figures(interval(one.mean_delay_s))))
+        rows.append((_TITLES[name], *round_figures(quantiles), *round_figures(interval(one.mean_delay_s, least=0))))
     return ResultTable(
         name="propagation",
         title="From decision to partner",
-        says="Delay of changes of status, each with each partner, over all replications. Officers' own delay before the decision is in none.",
+        says="Delay of changes of status, each with each partner, over all replications. Officers' own delay before the decision is in none. "
+        f"{_tell_method(found)}",
         columns=[
             Column("channel", "The channel."), Column("median_s", "Seconds.", Kind.NUMBER), Column("p95_s", "Seconds.", Kind.NUMBER),
             Column("most_s", "Seconds; at most the length of the run.", Kind.NUMBER), Column("mean_s", "Seconds.", Kind.NUMBER),
@@ -106,16 +114,18 @@ def _tell_mass(scenario: Scenario, found: Mapping[str, Found]) -> ResultTable:
     )  # fmt: skip
 
 
-def _tell_exposure(found: Mapping[str, Found]) -> ResultTable:
+def tell_exposure(found: Mapping[str, Found]) -> ResultTable:
+    """Describe the company-days."""
     rows = [
-        (_TITLES[name], *round_figures(interval(one.undue)), *round_figures(interval(one.withheld)))
+        (_TITLES[name], *round_figures(interval(one.undue, least=0)), *round_figures(interval(one.withheld, least=0)))
         for name, one in found.items()
     ]
     return ResultTable(
         name="exposure",
         title="Company-days a year",
         says="A company-day is one company at one partner for one day. Undue: the status was lost and the partner still gave benefits. "
-        "Withheld: the status was held and the partner did not know. Questions without an answer are counted under the answers.",
+        "Withheld: the status was held and the partner did not know. Questions without an answer are counted under the answers. "
+        f"{_tell_method(found)}",
         columns=[
             Column("channel", "The channel."), Column("undue", "Company-days a year.", Kind.NUMBER), *_spread("Undue"),
             Column("withheld", "Company-days a year.", Kind.NUMBER), Column("withheld_low", "Lower end.", Kind.NUMBER),
@@ -128,13 +138,10 @@ def _tell_exposure(found: Mapping[str, Found]) -> ResultTable:
 def _tell_answers(found: Mapping[str, Found]) -> ResultTable:
     rows: list[Sequence[Cell]] = []
     for name, one in found.items():
-        shares = [
-            round_figures([100 * value for value in interval([row[place] for row in one.outcomes])])
-            for place in range(len(OUTCOMES))
-        ]
+        shares = 100 * np.mean(one.outcomes, axis=0)
         signed = next(channel.signed for channel in CHANNELS if channel.name == name)
         proof = 100 * (1 - float(np.mean([row[-1] for row in one.outcomes]))) if signed else 0.0
-        rows.append((_TITLES[name], *(share[0] for share in shares), *round_figures([proof])))
+        rows.append((_TITLES[name], *round_figures([*shares.tolist(), proof])))
     return ResultTable(
         name="answers",
         title="Answers to border systems",
@@ -149,17 +156,18 @@ def _tell_answers(found: Mapping[str, Found]) -> ResultTable:
     )
 
 
-def _tell_matching(found: Mapping[str, Found]) -> ResultTable:
-    """Every channel has the same questions, so one channel's are everybody's."""
-    matched = next(iter(found.values())).matched
-    rows = [
-        (name, *round_figures([100 * value for value in interval([share[place] for share in matched])]))
-        for place, name in enumerate(("an exact comparison", "the reader"))
-    ]
+def _tell_matching(setting: Setting, found: Mapping[str, Found]) -> ResultTable:
+    """Every channel has the same questions, so one channel's are everybody's. Each is drawn by itself: over all of them a share is a binomial one."""
+    matched, asked = next(iter(found.values())).matched, int(setting.parameters["questions"])
+    rows: list[Sequence[Cell]] = []
+    for place, name in enumerate(("an exact comparison", "the reader")):
+        share = Share.of(round(asked * math.fsum(row[place] for row in matched)), asked * len(matched))
+        rows.append((name, *round_figures([100 * value for value in (share.value, share.low, share.high)])))
     return ResultTable(
         name="matching",
         title="Codes that are matched",
-        says="Of the codes in declarations, how many lead to the trader, by two ways of reading. The reasons for no match are in the answers.",
+        says="Of the codes in declarations, how many lead to the trader, by two ways of reading. The reasons for no match are in the answers. "
+        "Intervals: Wilson's, over the questions of all replications.",
         columns=[
             Column("read_by", "How it is read."),
             Column("matched", "Per cent of the questions.", Kind.NUMBER),
@@ -212,19 +220,24 @@ def _stored(setting: Setting) -> dict[str, float]:
 def _check_closed_forms(setting: Setting, found: Mapping[str, Found]) -> ResultTable:
     """Compare the simulated mean delay with what renewal theory says, where it says something simple."""
     rows = [
-        (_TITLES[name], *round_figures(interval(found[name].mean_delay_s)), *round_figures([expected]), formula)
+        (
+            _TITLES[name],
+            *round_figures(interval(found[name].mean_delay_s, least=0)),
+            *round_figures([expected]),
+            formula,
+        )
         for name, expected, formula in expect_delays(setting.parameters)
     ]
     lost = float(np.sum(setting.trace.change[setting.pairs.event] < 0)) * YEAR_DAYS * DAY_S / setting.trace.length_s
     weekly = next(expected for name, expected, _ in expect_delays(setting.parameters) if name == "weekly file")
-    undue = (*round_figures(interval(found["weekly file"].undue)), *round_figures([lost * weekly / DAY_S]))
+    undue = (*round_figures(interval(found["weekly file"].undue, least=0)), *round_figures([lost * weekly / DAY_S]))
     rows.append((f"{_TITLES['weekly file']}: undue days", *undue,
                  "losses a year x mean delay; higher, where traders come back before anybody heard"))  # fmt: skip
     return ResultTable(
         name="closed_forms",
         title="Against closed forms",
         says="The simulation against formulas that need none. Changes near the end of a run arrive after it, so a simulated mean of a slow "
-        "channel is a little below.",
+        f"channel is a little below. {_tell_method(found)}",
         columns=[
             Column("channel", "The channel."), Column("mean", "Seconds, or company-days.", Kind.NUMBER), *_spread("Mean"),
             Column("expected", "By the formula.", Kind.NUMBER), Column("formula", "The formula."),

@@ -14,9 +14,10 @@ import pytest
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.errors.lab import UnreadableTable
 from aeo_ledger.lab.attacks_lists import HONEST, PARTIES, TYPE_3, begin
-from aeo_ledger.lab.evaluate import Share, evaluate_record, measure_delays, read_record
-from aeo_ledger.lab.evaluate_outcomes import FELL_BY, compare_shares, evaluate_outcomes, invent_outcomes, read_outcomes
+from aeo_ledger.lab.evaluate import evaluate_record, measure_delays, read_record
+from aeo_ledger.lab.evaluate_outcomes import FELL_BY, LEAST, evaluate_outcomes, invent_outcomes, read_outcomes
 from aeo_ledger.lab.own_network import open_network
+from aeo_ledger.lab.statistics import Share
 from aeo_ledger.verify import verify_snapshot
 
 PAIRS = [("CN", "BY"), ("BY", "CN")]
@@ -163,7 +164,8 @@ def test_an_interval_of_a_ratio_covers_it_in_most_samples() -> None:
     for seed in range(40):
         outcomes = read_outcomes(invent_outcomes(seed=seed, consignments=1_000))
         groups = ([one.inspected for one in outcomes if one.aeo is kind] for kind in (True, False))
-        _, low, high = compare_shares(*(Share.of(sum(group), len(group)) for group in groups))
+        one, other = (Share.of(sum(group), len(group)) for group in groups)
+        _, low, high = one.over(other)
         covered += low <= 1 - FELL_BY <= high
     assert covered >= 34  # 38 are expected
 
@@ -172,9 +174,48 @@ def test_real_outcomes_are_not_called_synthetic_and_no_inspection_leaves_the_rat
     text = "consignment,aeo,inspected,minutes\na,yes,no,10\nb,yes,no,20\nc,no,no,30\nd,no,yes,60\n"
     found = evaluate_outcomes(read_outcomes(text))
     assert not found.synthetic
-    assert found.inspection_ratio == (0.0, 0.0, math.inf)
+    ratio, low, high = found.inspection_ratio
+    assert (ratio, low) == (0.0, 0.0)
+    assert 1 < high < math.inf
     assert found.minutes == (15.0, 45.0)
-    assert found.minutes_ratio[0] == pytest.approx(1 / 3)
+    assert found.minutes_ratio == (15 / 45, 0.0, math.inf)
+
+
+@pytest.mark.parametrize(("times", "is_open"), [(1, True), (LEAST - 1, True), (LEAST, False)])
+def test_a_median_of_few_outcomes_has_no_interval(times: int, is_open: bool) -> None:
+    rows = [f"{word}{number},{word},yes,{10 + number}" for word in ("yes", "no") for number in range(times)]
+    _, low, high = evaluate_outcomes(
+        read_outcomes("\n".join(["consignment,aeo,inspected,minutes", *rows, ""]))
+    ).minutes_ratio
+    assert ((low, high) == (0.0, math.inf)) is is_open
+
+
+def test_a_ratio_of_single_outcomes_is_no_point_and_one_of_many_is_that_of_the_logarithm() -> None:
+    ratio, low, high = Share.of(1, 1).over(Share.of(1, 1))
+    assert (ratio, low) == pytest.approx((1.0, Share.of(1, 1).low))
+    assert high == pytest.approx(4.85, abs=0.01)
+    none, low, high = Share.of(0, 9).over(Share.of(3, 9))
+    assert (none, low) == (0.0, 0.0)
+    assert 0 < high < 3
+    _, low, high = Share.of(280, 10_000).over(Share.of(2_000, 10_000))
+    spread = math.sqrt(1 / 280 + 1 / 2_000 - 2 / 10_000)  # Katz and others 1978: good for many
+    assert (low, high) == pytest.approx((0.14 * math.exp(-1.96 * spread), 0.14 * math.exp(1.96 * spread)), rel=0.01)
+
+
+@pytest.mark.parametrize(("trials", "truths"), [(8, (0.9, 0.9)), (12, (0.2, 0.6)), (30, (0.05, 0.3))])
+def test_an_interval_of_a_ratio_covers_it_as_often_as_it_says_however_few_are_counted(
+    trials: int, truths: tuple[float, float]
+) -> None:
+    chances = [
+        [math.comb(trials, part) * truth**part * (1 - truth) ** (trials - part) for part in range(trials + 1)]
+        for truth in truths
+    ]
+    covered = 0.0
+    for part, chance in enumerate(chances[0]):
+        for other, its_chance in enumerate(chances[1]):
+            _, low, high = Share.of(part, trials).over(Share.of(other, trials))
+            covered += chance * its_chance * (low <= truths[0] / truths[1] <= high)
+    assert 0.93 < covered <= 1
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,11 @@ def test_an_arrangement_is_evaluated_from_counts_and_outcomes(scene: Scene, tmp_
     assert "refused       suspended: 10" in told.out
     assert "delay         1 changes of status" in told.out
     assert "SYNTHETIC" in told.out
+    assert "of shares Wilson's" in told.out
+    outcomes.write_text("consignment,aeo,inspected,minutes\na,yes,no,10\nb,no,no,40\nc,no,no,50\n")
+    few = call(*asked, "--outcomes", outcomes).out
+    assert "inspections   no other was inspected, so there is no ratio\n" in few
+    assert "time          78% shorter, one outcome, no interval\n" in few
     document = call(*asked, "--synthetic", "--json").document
     assert document["counts"]["hidden"] == 1
     assert document["outcomes"]["synthetic"] is True

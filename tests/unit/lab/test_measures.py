@@ -10,7 +10,8 @@ import pytest
 from aeo_ledger.customs.vocabulary import EventKind
 from aeo_ledger.lab.channels import Pairs
 from aeo_ledger.lab.comparison import judge
-from aeo_ledger.lab.measures import measure_delays, measure_exposure, measure_mass
+from aeo_ledger.lab.measures import Found, measure_delays, measure_exposure, measure_mass
+from aeo_ledger.lab.replication_tables import tell_exposure
 from aeo_ledger.lab.statistics import interval, is_narrow
 from aeo_ledger.lab.trace import DAY_S, Trace
 from aeo_ledger.lab.world import Lane, World
@@ -68,7 +69,11 @@ def test_a_mass_event_is_over_when_the_last_pair_has_heard() -> None:
 def test_an_interval_is_student_s() -> None:
     mean, low, high = interval([1.0, 2.0, 3.0, 4.0, 5.0])
     assert (mean, high - mean, mean - low) == pytest.approx((3.0, 1.963, 1.963), abs=1e-3)
-    assert interval([5.0]) == (5.0, -math.inf, math.inf)
+    for least in (-math.inf, 0.0):
+        assert interval([5.0], least=least) == (5.0, -math.inf, math.inf), "one outcome, no interval"
+    assert interval([0.0, 0.1, 2.0])[1] < 0
+    assert interval([0.0, 0.1, 2.0], least=0) == pytest.approx((0.7, 0.0, 3.499), abs=1e-3)
+    assert not is_narrow([0.0, 0.1, 2.0], 0.05, 2.0), "what was cut off does not make an interval narrow"
     assert is_narrow([100.0, 101.0, 99.0], 0.05, 0)
     assert not is_narrow([100.0, 150.0, 50.0], 0.05, 0)
     assert is_narrow([0.1, 0.4, 0.2], 0.05, 0.5)
@@ -86,3 +91,13 @@ def test_an_interval_is_student_s() -> None:
 def test_a_verdict_follows_from_the_interval(differences: list[float], verdict: str) -> None:
     """The ledger can lose: nothing but the figures decides."""
     assert judge(differences, 1.0)[0] == verdict
+
+
+def test_the_tables_of_one_replication_say_that_there_is_no_interval() -> None:
+    one = Found(undue=[3.0], withheld=[0.0], mean_delay_s=[9.0], delays=[np.array([9.0])])
+    told = tell_exposure({"ledger": one})
+    assert "One outcome, no interval." in told.says
+    assert [told.records()[0][end] for end in ("low", "high", "withheld_low", "withheld_high")] == [None] * 4
+    several = tell_exposure({"ledger": Found(undue=[0.0, 0.1, 2.0], withheld=[0.0, 0.0, 0.1])})
+    assert "cut off at 0" in several.says
+    assert several.records()[0]["low"] == several.records()[0]["withheld_low"] == 0

@@ -104,6 +104,8 @@ def test_the_report_shows_tables_figures_sources_and_escapes_what_a_file_says(do
     assert page.count("tiny, seed 7, AEO Ledger") == 6
     assert "exportcompliancedaily.com" in text
     assert "The ledger loses in bytes between administrations a year" in text
+    assert "Intervals: Student's over replications, cut off at 0" in text
+    assert "Intervals: Wilson's, over the questions of all replications" in text
     assert "It loses in" not in text  # who? the rival stands before it
     assert "rerun it from its TOML file with --seed 7" in text
     assert "lab run tiny --seed" not in text  # no shipped scenario has this name
