@@ -46,6 +46,17 @@ class NotARun(Malformed, wire="not-a-run"):
     detail: str
 
 
+class DamagedRun(Malformed, wire="damaged-run"):
+    """A file of a run is not as the run wrote it."""
+
+    says = "{path} is not as the run wrote it: found {found}, needed {needed}"
+    advises = "copy the folder again from where it is whole, or run the scenario into a new one"
+
+    path: str
+    found: str
+    needed: str
+
+
 class ListUnproven(Unproven, wire="list-unproven"):
     """A signed list of the lab's rivals that does not prove what is claimed."""
 

@@ -1,6 +1,6 @@
 """Run a scenario, part by part, into a folder. A part whose tables are written is not made again, so a run that broke off goes on.
 
-DIR/run.json            scenario, seed, version, parts that are finished
+DIR/run.json            scenario, seed, version, parts that are finished, length and SHA-256 of each file
 DIR/tables/*.csv        every result, as CSV and as Parquet
 DIR/wall-clock/*.csv    times of this machine, and its description: the only files that differ between two runs of one seed
 DIR/datapackage.json    what each column means (Frictionless Data Package)
@@ -23,6 +23,7 @@ from aeo_ledger.errors.lab import NotARun, OtherRun
 from aeo_ledger.files import make_folder, write_file
 from aeo_ledger.lab.citing import write_citation
 from aeo_ledger.lab.figures import draw_figures
+from aeo_ledger.lab.kept_files import check_files, record_files
 from aeo_ledger.lab.parts import PARTS, Bench, Part
 from aeo_ledger.lab.report import write_report
 from aeo_ledger.lab.scenario import Mass, Scenario, Shock, Supposed
@@ -76,6 +77,7 @@ def run_scenario(
 
     Raises:
         OtherRun: The folder holds another run.
+        DamagedRun: A table that is there is not as the run wrote it.
         FileUnavailable: The folder cannot be written.
         MalformedScenario: The scenario leads nowhere; see `make_world`.
     """
@@ -95,6 +97,7 @@ def run_scenario(
     run = Run(folder=out, scenario=chosen, tables=tables, sections=tuple(sections))
     progress("figures and report")
     finish(run)
+    _keep(out, state)
     shutil.rmtree(out / _WORK, ignore_errors=True)
     return run
 
@@ -117,9 +120,11 @@ def open_run(folder: Path) -> Run:
 
     Raises:
         NotARun: The folder holds none.
+        DamagedRun: A file is not as the run wrote it.
     """
     try:
         state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+        check_files(folder, state["files"])
         scenario = _scenario_of(state)
         names = {part: [(str(name), bool(clock)) for name, clock in rows] for part, rows in state["parts"].items()}
         tables = {name: read_table(folder, name, wall_clock=clock) for rows in names.values() for name, clock in rows}
@@ -153,6 +158,7 @@ def _open(out: Path, scenario: Scenario) -> dict[str, Any]:
         "identity": _identify(scenario),
         "scenario": asdict(scenario),
         "parts": {},
+        "files": {},
     }
     path = out / _STATE
     if not path.exists():
@@ -166,6 +172,7 @@ def _open(out: Path, scenario: Scenario) -> dict[str, Any]:
         state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         found = (f"{state['name']}, seed {state['seed']}", state["identity"])
         state["parts"].get("")  # a state without a table of parts is unreadable too
+        check_files(out, state["files"], tables_alone=True)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotARun(folder=str(out), detail=f"{_STATE} cannot be read: {error!r}") from error
     if found[1] != fresh["identity"]:
@@ -193,4 +200,5 @@ def _identify(scenario: Scenario) -> str:
 
 
 def _keep(out: Path, state: dict[str, Any]) -> None:
+    state["files"] = record_files(out)
     write_file(out / _STATE, f"{json.dumps(state, indent=1)}\n".encode())

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from aeo_ledger.cli.main import app
-from aeo_ledger.errors.lab import NotARun, OtherRun
+from aeo_ledger.errors.lab import DamagedRun, NotARun, OtherRun
 from aeo_ledger.lab import run as running
 from aeo_ledger.lab.code_forms import FORMS
 from aeo_ledger.lab.compare import compare_parameters, compare_runs
@@ -182,6 +182,54 @@ def test_a_damaged_state_is_no_run(done: Run, tmp_path: Path, damage: str) -> No
         open_run(folder)
     with pytest.raises(NotARun):
         run_scenario(parse_scenario(TINY), folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "goes_on"),
+    [
+        ("tables/exposure.csv", False),
+        ("tables/exposure.parquet", False),
+        ("wall-clock/machine.json", False),
+        ("figures/delays.svg", True),
+        ("report.html", True),
+    ],
+)
+@pytest.mark.parametrize("harm", ["shorter", "altered", "gone"])
+def test_a_file_that_was_damaged_later_is_named(
+    done: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, name: str, goes_on: bool, harm: str
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(done.folder, folder)
+    assert open_run(folder).tables.keys() == done.tables.keys()
+    data = (folder / name).read_bytes()
+    if harm == "gone":
+        (folder / name).unlink()
+    else:
+        (folder / name).write_bytes(data[:-9] if harm == "shorter" else bytes([data[0] ^ 1]) + data[1:])
+    with pytest.raises(DamagedRun) as refused:
+        open_run(folder)
+    assert refused.value.path == str(folder / name)
+    assert ("no such file" if harm == "gone" else "bytes with the SHA-256") in refused.value.found
+    shown = CliRunner().invoke(app, ["lab", "compare", str(done.folder), str(folder)])
+    assert (shown.exit_code, str(folder / name) in shown.stderr.replace("\n", "")) == (2, True)
+    monkeypatch.setattr(running, "finish", lambda _: None)
+    if goes_on:
+        run_scenario(parse_scenario(TINY), folder)
+    else:
+        with pytest.raises(DamagedRun):
+            run_scenario(parse_scenario(TINY), folder)
+
+
+@pytest.mark.parametrize(
+    "record", [{"/etc/passwd": {}}, {"../x": {"bytes": 1, "sha256": "00"}}, {"report.html": 1}, []]
+)
+def test_a_record_opens_no_file_outside_of_the_run(done: Run, tmp_path: Path, record: object) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(done.folder, folder)
+    state = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(state | {"files": record}))
+    with pytest.raises((DamagedRun, NotARun)):
+        open_run(folder)
 
 
 def test_runs_are_compared_by_their_rows(done: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
