@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,8 @@ _SHIPPED: Final = files("aeo_ledger.lab") / "scenarios"
 
 _MOST_BYTES: Final = 1 << 20
 """Longest scenario that is read."""
+
+_DAY_S: Final = 86_400
 
 _MOST_CERTIFICATES: Final = 100_000
 """Largest register of a scenario, five times the largest of the world: each certificate goes onto the real ledger."""
@@ -79,7 +82,7 @@ class Scenario:
     sizes: Mapping[str, int] = field(default_factory=dict)
     """Certificates of a register, where the scenario does not take the published figure."""
     changed: Mapping[str, float] = field(default_factory=dict)
-    """Parameters that the scenario sets itself."""
+    """Parameters that the scenario sets itself, each within what its row of `data/parameters.csv` allows."""
 
     @property
     def parameters(self) -> Mapping[str, float]:
@@ -130,7 +133,6 @@ def parse_scenario(text: str) -> Scenario:
         document = tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:
         raise MalformedScenario(key="file", found=str(error), needed="TOML") from error
-    known = {row["name"] for row in read_data("parameters")}
     given = _Table(document, "")
     scenario = Scenario(
         name=given.take(
@@ -148,11 +150,41 @@ def parse_scenario(text: str) -> Scenario:
         shocks=tuple(map(_read_shock, given.tables("shock"))),
         supposed=tuple(map(_read_supposed, given.tables("supposed"))),
         multilateral=given.codes("multilateral"),
-        sizes=given.numbers("registers", None, int, 1, _MOST_CERTIFICATES),
-        changed=given.numbers("parameters", known, float, 0, 1e9),
+        sizes=given.sizes("registers"),
+        changed=given.parameters("parameters"),
     )
     given.refuse_others()
+    _demand_order(scenario)
     return scenario
+
+
+def _demand_order(scenario: Scenario) -> None:
+    """Demand that nothing ends before it begins, or after the run.
+
+    Raises:
+        MalformedScenario: Something does.
+    """
+    for place, shock in enumerate(scenario.shocks):
+        if shock.day >= scenario.days:
+            raise MalformedScenario(
+                key=f"shock[{place}].day",
+                found=f"{shock.day:g}",
+                needed=f"less than the {scenario.days} days of the run",
+            )
+        left_s = (scenario.days - shock.day) * _DAY_S
+        if shock.within_s > left_s:
+            raise MalformedScenario(
+                key=f"shock[{place}].within_s",
+                found=f"{shock.within_s:g}",
+                needed=f"at most the {left_s:g} seconds until the run ends",
+            )
+    least, most = (scenario.parameters[f"{name}_replications"] for name in ("least", "most"))
+    if least > most:
+        raise MalformedScenario(
+            key="parameters.least_replications",
+            found=f"{least:g}",
+            needed=f"at most most_replications, which is {most:g}",
+        )
 
 
 class _Table:
@@ -187,22 +219,34 @@ class _Table:
         rows = self.take(key, list, lambda rows: all(isinstance(row, dict) for row in rows), f"[[{key}]]", [])
         return [_Table(row, f"{key}[{place}].") for place, row in enumerate(rows)]
 
-    def numbers(self, key: str, known: set[str] | None, kind: type, least: int, most: float) -> dict[str, Any]:
+    def sizes(self, key: str) -> dict[str, int]:
         rows = self.take(key, dict, default={})
-        table = _Table(rows, f"{key}.")
-        strange = next((name for name in rows if known is not None and name not in known), None)
-        if strange is not None:
-            raise MalformedScenario(key=f"{key}.{strange}", found="a name", needed="a name of the table of parameters")
-        return {
-            name: table.take(name, kind, lambda found: least <= found <= most, f"{least} to {most:.0f}")
-            for name in list(rows)
-        }
+        return _Table(rows, f"{key}.").numbers(int, dict.fromkeys(rows, (1, _MOST_CERTIFICATES)))
+
+    def parameters(self, key: str) -> dict[str, float]:
+        ranges = {row["name"]: (float(row["least"]), float(row["most"])) for row in read_data("parameters")}
+        return _Table(self.take(key, dict, default={}), f"{key}.").numbers(float, ranges)
+
+    def numbers(self, kind: type, ranges: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
+        found = {}
+        for name in list(self._left):
+            if name not in ranges:
+                raise MalformedScenario(
+                    key=self._place + name, found="a name", needed="a name of the table of parameters"
+                )
+            least, most = ranges[name]
+            found[name] = self.take(name, kind, partial(_is_within, least, most), f"{least:.9g} to {most:,.9g}")
+        return found
 
     def refuse_others(self) -> None:
         if self._left:
             raise MalformedScenario(
                 key=self._place + next(iter(self._left)), found="a key", needed="a key of a scenario"
             )
+
+
+def _is_within(least: float, most: float, value: float) -> bool:
+    return least <= value <= most
 
 
 def _is_code(code: object) -> bool:

@@ -67,6 +67,20 @@ def test_a_scenario_reads_everything_it_says() -> None:
         ("within_s = 600", "within_s = 600\nmore = 1", "shock[1].more"),
         ("reassess_rate", "unknown_rate", "parameters.unknown_rate"),
         ("reassess_rate = 0.05", "reassess_rate = nan", "parameters.reassess_rate"),
+        ("suspend_rate = 0.3", "suspend_rate = -0.3", "parameters.suspend_rate"),
+        ("suspend_rate = 0.3", "suspend_rate = 1e12", "parameters.suspend_rate"),
+        ("suspend_rate = 0.3", "suspend_rate = inf", "parameters.suspend_rate"),
+        ("suspend_rate = 0.3", "suspend_rate = true", "parameters.suspend_rate"),
+        ("suspend_rate = 0.3", "code_errors = 1.01", "parameters.code_errors"),
+        ("suspend_rate = 0.3", "monthly_missed = 1", "parameters.monthly_missed"),
+        ("suspend_rate = 0.3", "list_period_s = 0", "parameters.list_period_s"),
+        ("questions = 500", "questions = 1_000_000_000_000", "parameters.questions"),
+        ("most_replications = 5", "most_replications = 4", "parameters.least_replications"),
+        ("BY = 30", "BY = 1_000_000_000_000", "registers.BY"),
+        ("day = 40", "day = 100", "shock[0].day"),
+        ("day = 40", "day = nan", "shock[0].day"),
+        ("day = 40", "day = 99.97", "shock[0].within_s"),
+        ("within_s = 3600", "within_s = -1", "shock[0].within_s"),
         ("BY = 30", "BY = 3.5", "registers.BY"),
         ("BY = 30", "BY = 0", "registers.BY"),
         ("BY = 30", "BY = 100_001", "registers.BY"),
@@ -82,6 +96,24 @@ def test_a_fault_is_refused_by_its_key(old: str, new: str, key: str) -> None:
     with pytest.raises(MalformedScenario) as refused:
         parse_scenario(TINY.replace(old, new, 1))
     assert refused.value.key == key
+
+
+def test_what_is_allowed_is_said_beside_what_was_found() -> None:
+    with pytest.raises(MalformedScenario, match=r"parameters.code_errors: found 1.5, needed 0 to 1$"):
+        parse_scenario(TINY.replace("suspend_rate = 0.3", "code_errors = 1.5"))
+    with pytest.raises(MalformedScenario, match=r"registers.BY: found 1000000000000, needed 1 to 100,000$"):
+        parse_scenario(TINY.replace("BY = 30", "BY = 1_000_000_000_000"))
+    with pytest.raises(
+        MalformedScenario, match=r"shock\[1\].day: found 100, needed less than the 100 days of the run$"
+    ):
+        parse_scenario(TINY.replace("day = 50", "day = 100"))
+    with pytest.raises(MalformedScenario, match=r"found 6, needed at most most_replications, which is 5$"):
+        parse_scenario(TINY + "least_replications = 6\n")
+
+
+def test_each_parameter_is_within_what_its_row_allows() -> None:
+    for row in read_data("parameters"):
+        assert float(row["least"]) <= float(row["value"]) <= float(row["most"]), row["name"]
 
 
 def test_an_unknown_name_is_refused_with_those_known(tmp_path: Path) -> None:
