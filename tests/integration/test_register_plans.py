@@ -80,7 +80,8 @@ def test_a_month_is_planned_shown_and_carried_out(own: Workshop, tmp_path: Path)
         "  6 unchanged, 1 not in the file, 0 in doubt",
         "  3 of 10 would change (usual: up to 3)",
         "  1 ACTIVE since a later day than the ledger or the first day says: written as",
-        "    suspended until then (--interrupted ignore takes them as valid all the time)",
+        "    suspended until then (`register plan --interrupted ignore` takes them as",
+        "    valid all the time)",
         "  line 2  EU1000, type AEOC: AMEND",
         "      another document: name",
         "      status: ACTIVE since 2020-01-01 -> SUSPENDED since 2024-03-01",
@@ -221,10 +222,10 @@ def test_a_truncated_file_ends_nothing_and_what_is_meant_is_named(own: Workshop,
     make(own, tmp_path, *lines)
     carry_out(own, tmp_path)
     refused = make(own, tmp_path, *lines[:10], more=("--missing", "withdraw"), code=3)
-    assert (refused["error"], "--allow ends=" in refused["detail"]) == ("TooManyChanges", True)
+    assert (refused["error"], "allow ends=" in refused["detail"]) == ("TooManyChanges", True)
     few = make(own, tmp_path, *lines[:10])
     assert (few["changes"], len(few["missing"]) >= 50) == ([], True)
-    ends = refused["detail"].partition("--allow ends=")[2].partition(";")[0]
+    ends = refused["detail"].partition("allow ends=")[2].partition(";")[0]
     own.json("book", "set", "EU", "--ends", "90", "--changes", "90")
     meant = make(own, tmp_path, *lines[:10], more=("--missing", "revoke", "--allow", f"ends={ends}"))
     assert meant["allowed"]["ends"] == int(ends)

@@ -155,6 +155,18 @@ def test_a_wrong_row_of_a_register_is_named_and_nothing_is_published(served: Ser
     assert cn.post("/workshop/imports", json={"text": sample}).json() == {"certificates": 0}
 
 
+def test_odd_numbers_of_a_file_are_published_only_if_the_table_says_so(served: Served) -> None:
+    by = served.sit("BY")
+    sample = (Path(__file__).parents[2] / "src/aeo_ledger/registers/samples/BY.csv").read_text()
+    row = sample.splitlines()[1]
+    odd = "\n".join([sample.splitlines()[0], row.replace("BY192900384", "BY192900385"), ""])
+    refused = by.post("/workshop/imports", json={"text": odd})
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:aeo-ledger:problem:odd-rows")
+    assert "accept them as odd" in refused.json()["detail"]
+    assert "--" not in refused.json()["detail"]
+    assert by.post("/workshop/imports", json={"text": odd, "accept_odd": True}).json() == {"certificates": 1}
+
+
 def test_a_member_acts_in_its_unions_register(served: Served) -> None:
     germany = served.sit("DE")
     granted = germany.post(
@@ -188,6 +200,7 @@ def test_nobody_acts_for_another_table_or_without_a_seat(served: Served) -> None
         "/workshop/certificates", json={"act": "grant", "tin": "BY730439268", "type": "ADVANCED", "roles": ["exporter"]}
     )
     assert (odd.status_code, odd.json()["type"]) == (409, "urn:aeo-ledger:problem:odd-tin")
+    assert "--" not in odd.json()["detail"], "there is no command line at a table"
     for seat in ({}, {"workshop-seat": "0" * 32}, {"workshop-seat": served.room.code}):
         with httpx.Client(base_url=served.url, headers=seat, timeout=60) as stranger:
             asked = [

@@ -135,7 +135,7 @@ def read_alias(text: str, kind: str | None = None) -> AliasCode:
     if len(fitting) != 1:
         names = ", ".join(map(name_kind, fitting or ALIAS_KINDS))
         reason = f"it might be one of {names}" if fitting else "it has the form of no kind"
-        advice = "name its kind (--kind)" if fitting else f"write it in capitals without spaces; the kinds are {names}"
+        advice = "name its kind" if fitting else f"write it in capitals without spaces; the kinds are {names}"
         raise MalformedAlias(found=text[:_SHOWN], reason=reason, advice=advice)
     return _demand_valid(AliasCode(fitting[0], text))
 

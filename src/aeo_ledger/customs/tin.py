@@ -89,7 +89,7 @@ def read_tin(text: str, *, accept_odd: bool = False) -> Tin:
             text,
             wrong,
             fault="form",
-            advice="look again, and accept it as odd (--accept-odd) only if its register has it so",
+            advice="look again, and accept it as odd only if its register has it so",
         )
     return tin
 

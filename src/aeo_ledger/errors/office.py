@@ -19,9 +19,10 @@ class OddTin(Refused, wire="odd-tin"):
     """A TIN to be published that breaks its country's rule, for instance by a wrong check digit."""
 
     says = (
-        "{placed}TIN {found!r}: {problems:; }; look again, and accept it as odd (--accept-odd) only if its "
+        "{placed}TIN {found!r}: {problems:; }; look again, and accept it as odd only if its "
         "register has it so; nothing was published"
     )
+    advises = "at a command, --accept-odd accepts it; at a page, the box in its form"
 
     found: str
     """The TIN."""
@@ -302,7 +303,7 @@ class NotProvenDone(Unproven, wire="not-proven-done"):
 
     says = (
         "{act} is not proven to be done: the gateway {said}, but within {waited_s:g} s nothing proved it: {missing}. "
-        "The signed act may still be sealed. Run the same command again through another --gateway: it shows the "
+        "The signed act may still be sealed. Do the same again through another gateway: it shows the "
         "new state, and an act counts only once"
     )
 
@@ -318,7 +319,8 @@ class NotProvenDone(Unproven, wire="not-proven-done"):
 class NoRegister(Refused, wire="no-register"):
     """A party keeps no register, and not exactly one of its unions keeps one."""
 
-    says = "{party} keeps no register of its own, {others}: name one with --register"
+    says = "{party} keeps no register of its own, {others}: name the register"
+    advises = "name it with --register"
 
     party: str
     kept: tuple[str, ...]

@@ -80,9 +80,10 @@ class TooManyChanges(Refused, wire="too-many-changes"):
     """A plan that would end or change more of a register than one file usually does."""
 
     says = (
-        "{found} of {certificates} certificates would {what}, more than {limit}: look whether the file is whole; if it is right, say "
-        "--allow {name}={found}; nothing was published"
+        "{found} of {certificates} certificates would {what}, more than {limit}: look whether the file is whole; if it is right, allow "
+        "{name}={found}; nothing was published"
     )
+    advises = "--allow and these words allow it"
 
     name: str
     """What is limited: `ends` or `changes`."""
@@ -213,9 +214,10 @@ class OddRows(Refused, wire="odd-rows"):
     """Rows that can be read, with numbers that break their country's rule or lead to another register. All of them are named."""
 
     says = (
-        "{bad} of {rows} with odd numbers ({faults}); look again, and accept them as odd (--accept-odd) only if their "
+        "{bad} of {rows} with odd numbers ({faults}); look again, and accept them as odd only if their "
         "register has them so; nothing was published"
     )
+    advises = "at a command, --accept-odd accepts them; at a page, the box in its form"
 
     bad: int
     """How many rows are odd."""

@@ -113,7 +113,7 @@ class _Telling:
             yield from _wrap(
                 words.say(
                     "of these, {number} without a document in this book: whether their names or numbers changed is not known "
-                    "(--undocumented gives them one)",
+                    "(`register plan --undocumented` gives them one)",
                     number=number(plan.undocumented),
                 ),
                 "  ",
@@ -122,7 +122,7 @@ class _Telling:
             yield from _wrap(
                 words.say(
                     "{number} ACTIVE since a later day than the ledger or the first day says: written as suspended until then "
-                    "(--interrupted ignore takes them as valid all the time)",
+                    "(`register plan --interrupted ignore` takes them as valid all the time)",
                     number=number(assumed),
                 ),
                 "  ",
@@ -164,7 +164,7 @@ class _Telling:
         plan, words, says = self.plan, self.words, self.says
         if plan.missing:
             yield ""
-            yield says + words.say("not in the file, and nothing is done (--missing withdraw or revoke acts):")
+            yield says + words.say("not in the file, and nothing is done (`register plan --missing` acts):")
             for lost in plan.missing:
                 yield f"  {self._which(lost.tin, lost.entry)}"
         if plan.doubts:

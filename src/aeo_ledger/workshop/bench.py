@@ -151,8 +151,13 @@ class Bench:
         )
         return trader, record.status
 
-    def import_register(self, party: str, text: str) -> Applied:
+    def import_register(self, party: str, text: str, *, accept_odd: bool = False) -> Applied:
         """Plan a register from its file, CSV in the plain columns, and carry the plan out.
+
+        Args:
+            party: The table.
+            text: The file.
+            accept_odd: Accept numbers that break their country's rule or lead to another register.
 
         Raises:
             What `read_register`, `plan_register` and `apply_plan` raise; nothing is published then, or the error says what was.
@@ -160,7 +165,7 @@ class Bench:
         desk = self._open_desk()
         issuer = find_party(desk.trust, party)
         holder = find_register(desk, issuer)
-        reading = read_register(text.encode(), holder.code, shipped("plain"), now=desk.now())
+        reading = read_register(text.encode(), holder.code, shipped("plain"), now=desk.now(), accept_odd=accept_odd)
         reading.demand_good()
         with (
             self._publishing[party],
@@ -176,6 +181,7 @@ class Bench:
                 file=reading.hash,
                 lifetime_s=_LIFETIME_S,
                 allowed={},
+                accept_odd=accept_odd,
                 past=lambda subject: prove_past((), [subject], self.network.ledger, desk.trust),
             )
             return apply_plan(desk, book, plan, [self._keys[party].operator], state=state)

@@ -53,6 +53,7 @@ class ImportBody(_Body):
     """A register's file."""
 
     text: Annotated[str, Field(max_length=LONGEST_FILE)]
+    accept_odd: bool = False
 
 
 class TryBody(_Body):

@@ -115,7 +115,7 @@ def let_tables_act(app: FastAPI, room: Room, bench: Bench, seats: Seats) -> None
 
     @app.post("/workshop/imports", summary="Import a register from its file")
     def post_import(body: ImportBody, who: Participant = seats.seated) -> dict[str, Any]:
-        done = bench.import_register(who.party, body.text)
+        done = bench.import_register(who.party, body.text, accept_odd=body.accept_odd)
         room.tell(
             later("{party} imported its register: {number} certificates."),
             party=who.party,

@@ -122,7 +122,7 @@ def test_a_tin_outside_its_countrys_rule_is_read_only_if_accepted(bad: str) -> N
     with pytest.raises(MalformedTin) as refusal:
         read_tin(bad)
     assert refusal.value.reason == find_wrong_form(Tin(bad))
-    assert refusal.value.advice == "look again, and accept it as odd (--accept-odd) only if its register has it so"
+    assert refusal.value.advice == "look again, and accept it as odd only if its register has it so"
     assert read_tin(bad, accept_odd=True).text == bad
 
 

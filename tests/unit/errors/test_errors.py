@@ -20,6 +20,13 @@ FAMILIES = (Malformed, Refused, Unproven, Unavailable)
 AT = 1_795_658_321
 TIMES = re.compile(r"_at$|time$|^(now|effective|last)$")
 """Names of facts that are UTC seconds."""
+OF_A_COMMAND = {"aeo_ledger.errors.cli", "aeo_ledger.errors.network", "aeo_ledger.errors.signing"}
+"""Rooms whose errors are shown by a command alone."""
+NEVER_ON_A_PAGE = {
+    "fingerprint-missing", "gateway-slow", "gateway-unreachable", "older-trust", "other-chain-pinned", "pin-kept", "receipt-unwitnessed",
+    "strange-host",
+}  # fmt: skip
+"""Leaves of other rooms whose messages name an option: they arise on the asker's own machine, or keep a page from being opened."""
 SAMPLES = {"str": "x", "int": 1, "float": 1.5, "bytes": b"\x01", "tuple[str, ...]": ("x",)}
 SEALS = TooFewSeals(found=2, needed=3, validators=4)
 
@@ -42,6 +49,12 @@ def test_a_time_is_never_shown_as_the_digits_of_its_seconds(leaf: type[AeoLedger
         name: AT if kind == "int" and TIMES.search(name) else SAMPLES[kind] for name, kind in leaf.facts_of.items()
     }
     assert str(AT) not in str(leaf(**facts))
+
+
+def test_a_message_that_a_page_may_show_names_no_option_of_a_command() -> None:
+    """An option stands in the advice: a page shows the message, and says in its own form what can be done there."""
+    named = {leaf.wire for leaf in LEAVES if re.search(r"--[a-z]", leaf.says) and leaf.__module__ not in OF_A_COMMAND}
+    assert named == NEVER_ON_A_PAGE
 
 
 def test_facts_are_given_in_order_or_by_name_and_no_others() -> None:

@@ -137,7 +137,7 @@ def test_more_is_refused_unless_the_number_is_named() -> None:
         allow(plan, {}, {})
     facts = refused.value.facts()
     assert (facts["name"], facts["found"], facts["certificates"], facts["limit"]) == ("ends", 3, 100, 2)
-    with pytest.raises(TooManyChanges, match="--allow ends=3"):
+    with pytest.raises(TooManyChanges, match="allow ends=3"):
         allow(plan, {"ends": 2, "changes": 99}, {})
     allowed = allow(plan, {"ends": 3}, {})
     assert allowed.allowed == {"ends": 3}

@@ -136,7 +136,7 @@ sending(certificates, async () => {
 const file = find("file"), imported = find("import").querySelector("form");
 file.addEventListener("change", async () => { if (file.files[0]) find("text").value = await file.files[0].text(); });
 sending(imported, async () => {
-  const { certificates: count } = await ask("/workshop/imports", { body: { text: find("text").value } });
+  const { certificates: count } = await ask("/workshop/imports", { body: { text: find("text").value, accept_odd: imported.elements.accept_odd.checked } });
   return say("{number} certificates were changed, sealed and proven.", { number: number(count) });
 });
 
