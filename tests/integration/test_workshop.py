@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,8 @@ from aeo_ledger.cli.main import app as command
 from aeo_ledger.errors.chain import DamagedLedger
 from aeo_ledger.errors.workshop import NotADemonstration
 from aeo_ledger.network.check import is_demonstration
+from aeo_ledger.protocol.act_file import LARGEST_FILE
+from aeo_ledger.protocol.acts import LARGEST_ACT
 from aeo_ledger.workshop.opening import demand_demonstration
 from support.ports import free_port
 from support.workshop_room import TIN, Served, found, serving
@@ -215,6 +218,21 @@ def test_nobody_acts_for_another_table_or_without_a_seat(served: Served) -> None
             assert [one.status_code for one in asked] == [401] * len(asked)
     assert cn.get("/workshop/facilitator").status_code == 401, "a seat does not lead"
     assert cn.post("/workshop/clear", json={"party": "BY"}).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["act", "plan"])
+def test_an_office_reads_files_as_long_as_the_command_line_does(served: Served, path: str) -> None:
+    def open_file(length: int) -> httpx.Response:
+        text = json.dumps({"format": "aeo-ledger/act-file/1"}).ljust(length)
+        content = f'{{"file":{text},"language":"ru"}}'
+        kind = {"content-type": "application/json"}
+        return httpx.post(f"{served.url}/console/office/{path}", content=content, headers=kind, timeout=60)
+
+    read, refused = open_file(LARGEST_FILE), open_file(LARGEST_FILE + 64)
+    assert (read.status_code, "lacks chain" in read.json()["detail"]) == (400, True), "it is read, and is no whole file"
+    assert (refused.status_code, refused.json()["type"]) == (413, "urn:aeo-ledger:problem:oversized-body")
+    act = httpx.post(f"{served.url}/v1/acts", content=b" " * (LARGEST_ACT + 1), timeout=60)
+    assert act.json()["facts"] == {"limit": LARGEST_ACT}, "an act itself is no longer than before"
 
 
 def test_an_address_that_guesses_codes_is_told_when_to_come_again(served: Served) -> None:

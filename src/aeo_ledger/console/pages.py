@@ -15,6 +15,7 @@ from aeo_ledger.customs import countries
 from aeo_ledger.customs.alias_codes import KIND_NAMES
 from aeo_ledger.customs.country import find_country
 from aeo_ledger.customs.vocabulary import Benefit, Direction, Role, Status
+from aeo_ledger.protocol.act_file import LARGEST_FILE
 from aeo_ledger.wording.catalogues import LANGUAGES, open_words
 from aeo_ledger.wording.words import later
 
@@ -52,7 +53,7 @@ PAGES: Final = (
     Page(name="feed", title=later("Feed")),
     Page(name="parties", title=later("Parties")),
     Page(name="blocks", title=later("Blocks")),
-    Page(name="office", title=later("Office")),
+    Page(name="office", title=later("Office"), facts={"largest": LARGEST_FILE}),
     Page(name="trust", title=later("Trust")),
 )
 """The officer's pages, in the order in which every page lists them."""

@@ -30,7 +30,7 @@ from aeo_ledger.gateway.documents import give_documents
 from aeo_ledger.gateway.everything import tell_everything
 from aeo_ledger.gateway.journal import Journal
 from aeo_ledger.gateway.library import Library
-from aeo_ledger.gateway.limits import THREADS, make_queues, refuse
+from aeo_ledger.gateway.limits import THREADS, longest_body, make_queues, refuse
 from aeo_ledger.gateway.media import IN_BOTH, medium_of
 from aeo_ledger.gateway.news import Streams, tell_news
 from aeo_ledger.gateway.operation import UNWATCHED, Operation, give_operation
@@ -76,7 +76,7 @@ from aeo_ledger.gateway.wire import (
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.card import hold_card
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
-from aeo_ledger.protocol.acts import LARGEST_ACT, SignedAct
+from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.prover.ancestry import fetch_header, prove_ancestry
 from aeo_ledger.prover.indexed import fault_of
 from aeo_ledger.prover.prove import NO_NAMES, Names, prove_standings
@@ -156,7 +156,7 @@ def create_app(
     app.add_middleware(
         RequestGuard,
         refuse=refuse,
-        max_bytes=LARGEST_ACT,
+        limit_of=longest_body,
         names=names,
         queue_of=make_queues(shares),
         admit=door.admit,

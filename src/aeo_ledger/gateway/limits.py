@@ -1,4 +1,4 @@
-"""The gateway's request queues: which queue a request takes, how many requests run at a time, and how a refusal looks.
+"""The gateway's request queues: which queue a request takes, how many requests run at a time, how long one may be, and how a refusal looks.
 
 Cheap requests have their own capacity, so that a decision or a health check never waits for expensive requests. Python runs one
 thread at a time, so expensive requests that need the processor share one slot: in parallel, all of them would take longer. Acts
@@ -26,10 +26,21 @@ from aeo_ledger.errors.gateway import (
 )
 from aeo_ledger.errors.transport import ConnectionsFull, ConnectionsUsed, LineFull, ShareUsed
 from aeo_ledger.gateway.problems import MEDIA_TYPE, status_of, to_problem
+from aeo_ledger.protocol.act_file import LARGEST_FILE
+from aeo_ledger.protocol.acts import LARGEST_ACT
 from aeo_ledger.transport.queue import Capacity, OwnShares, RequestQueue, Shares
 
 THREADS: Final = 128
 """Threads for all queues together: more than there are slots, so that no request waits for a thread."""
+
+_AROUND_FILE: Final = 64
+"""Bytes of a request around the file that it holds: its keys, and the reader's language."""
+
+
+def longest_body(scope: Scope) -> int:
+    """Return how many bytes a request's body may have: as many as an act, or, where the *Office* page shows a file, as many as an act's file."""
+    holds_file = scope["path"] in ("/console/office/act", "/console/office/plan")
+    return LARGEST_FILE + _AROUND_FILE if holds_file else LARGEST_ACT
 
 
 def make_queues(shares: Shares | None = None) -> Callable[[Scope], RequestQueue]:

@@ -14,8 +14,8 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.gateway.limits import longest_body
 from aeo_ledger.primitives.documents import parse_json
-from aeo_ledger.protocol.acts import LARGEST_ACT
 
 _NEEDED: Final[Mapping[str, str]] = {
     "extra_forbidden": "no such key",
@@ -54,7 +54,7 @@ class _StrictRequest(Request):
             MalformedDocument: It is not JSON that this project reads.
         """
         if self._read is None:
-            self._read = parse_json(await self.body(), document="request", max_bytes=LARGEST_ACT)
+            self._read = parse_json(await self.body(), document="request", max_bytes=longest_body(self.scope))
         return self._read
 
 

@@ -83,7 +83,7 @@ def create_node(answer: Answer, *, names: Collection[str] = ()) -> Starlette:
         except (LineFull, ShareUsed) as error:
             return _refuse(error)
 
-    guard = Middleware(RequestGuard, refuse=_refuse, max_bytes=LARGEST_BODY, names=names, max_depth=DEEPEST)
+    guard = Middleware(RequestGuard, refuse=_refuse, limit_of=lambda _: LARGEST_BODY, names=names, max_depth=DEEPEST)
     return Starlette(routes=[Route("/", serve, methods=["POST"])], middleware=[guard])
 
 

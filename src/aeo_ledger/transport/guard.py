@@ -54,7 +54,7 @@ class RequestGuard:
     Args:
         app: The application.
         refuse: Writes a refusal.
-        max_bytes: Longest body.
+        limit_of: Returns the most bytes that the body of a request may have.
         names: Allowed host names, besides addresses and `localhost`. Any other is refused: through DNS rebinding, a web page could
             otherwise reach this server from a browser.
         queue_of: Chooses a request's queue.
@@ -68,7 +68,7 @@ class RequestGuard:
         app: ASGIApp,
         *,
         refuse: Refuse,
-        max_bytes: int,
+        limit_of: Callable[[Scope], int],
         names: Collection[str] = (),
         queue_of: QueueOf = lambda _: None,
         admit: Admit = admit_all,
@@ -76,7 +76,7 @@ class RequestGuard:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         self._app, self._refuse, self._queue_of, self._admit = app, refuse, queue_of, admit
-        self._max_bytes, self._max_depth = max_bytes, max_depth
+        self._limit_of, self._max_depth = limit_of, max_depth
         self._names = frozenset(name.lower() for name in names)
         always = {"x-content-type-options": "nosniff", **(headers or {})}
         self._headers = [(name.encode(), value.encode()) for name, value in always.items()]
@@ -104,7 +104,7 @@ class RequestGuard:
             try:
                 self._check_host(Headers(scope=scope).get("host", ""))
                 caller = await self._admit(scope)
-                body = await self._read(Headers(scope=scope), receive)
+                body = await self._read(scope, receive)
                 await self._pass(scope, caller, body, receive, answer)
             except CallerLeft:
                 return
@@ -128,16 +128,16 @@ class RequestGuard:
         except ValueError as error:
             raise StrangeHost(host=host[:200]) from error
 
-    async def _read(self, headers: Headers, receive: Receive) -> bytes:
+    async def _read(self, scope: Scope, receive: Receive) -> bytes:
         """Read a body.
 
         Raises:
             OversizedBody, SlowRequest, MalformedDocument: It is too long, too slow, or JSON that would take too much memory.
             CallerLeft: The caller disconnected.
         """
-        announced = headers.get("content-length", "0")
-        if announced.isdecimal() and int(announced) > self._max_bytes:
-            raise OversizedBody(limit=self._max_bytes)
+        announced, limit = Headers(scope=scope).get("content-length", "0"), self._limit_of(scope)
+        if announced.isdecimal() and int(announced) > limit:
+            raise OversizedBody(limit=limit)
         body = bytearray()
         more = True
         with anyio.move_on_after(BODY_S) as reading:
@@ -147,8 +147,8 @@ class RequestGuard:
                     raise CallerLeft
                 body += message.get("body", b"")
                 more = message.get("more_body", False)
-                if len(body) > self._max_bytes:
-                    raise OversizedBody(limit=self._max_bytes)
+                if len(body) > limit:
+                    raise OversizedBody(limit=limit)
         if reading.cancelled_caught:
             raise SlowRequest(waited_s=BODY_S)
         refuse_costly(

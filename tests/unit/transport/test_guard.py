@@ -46,11 +46,21 @@ def _queue_of(scope: Scope) -> RequestQueue | None:
     return RequestQueue("large answers", _ONE_SLOT, length=1, each=9) if scope["path"] == "/large" else None
 
 
+def _limit_of(scope: Scope) -> int:
+    return 2 * LIMIT if scope["path"] == "/long" else LIMIT
+
+
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    app = Starlette(routes=[Route("/", _echo, methods=["GET", "POST"]), Route("/large", _large)])
+    echoes = [Route(path, _echo, methods=["GET", "POST"]) for path in ("/", "/long")]
+    app = Starlette(routes=[*echoes, Route("/large", _large)])
     guard = RequestGuard(
-        app, refuse=_refuse, max_bytes=LIMIT, names=("Gateway.Example",), queue_of=_queue_of, headers={"x-chain": "7"}
+        app,
+        refuse=_refuse,
+        limit_of=_limit_of,
+        names=("Gateway.Example",),
+        queue_of=_queue_of,
+        headers={"x-chain": "7"},
     )
     with served(guard) as url:
         yield url
@@ -221,10 +231,11 @@ def test_another_name_is_refused_since_a_web_page_may_point_it_here(url: str, ho
     assert httpx.get(url, headers={"host": host}).json() == {"error": "StrangeHost"}
 
 
-def test_a_body_beyond_the_limit_is_refused_announced_or_not(url: str) -> None:
-    assert httpx.post(url, content=bytes(LIMIT)).text == f"POST {LIMIT}"
-    for content in (bytes(LIMIT + 1), (bytes(1_000) for _ in range(11))):
-        answer = httpx.post(url, content=content)
+@pytest.mark.parametrize(("path", "limit"), [("", LIMIT), ("/long", 2 * LIMIT)])
+def test_a_body_beyond_the_limit_of_its_path_is_refused_announced_or_not(url: str, path: str, limit: int) -> None:
+    assert httpx.post(url + path, content=bytes(limit)).text == f"POST {limit}"
+    for content in (bytes(limit + 1), (bytes(1_000) for _ in range(limit // 1_000 + 1))):
+        answer = httpx.post(url + path, content=content)
         assert (answer.json(), answer.headers["connection"]) == ({"error": "OversizedBody"}, "close")
 
 

@@ -23,11 +23,12 @@ export const seat = () => sessionStorage.getItem(SEAT);
 
 export const keepSeat = (text) => text ? sessionStorage.setItem(SEAT, text) : sessionStorage.removeItem(SEAT);
 
+// `body` is an object, or JSON as a file has it: then both sides read the same text, and a key that it has twice is refused.
 async function send(path, { query, body, accept = "application/json", signal } = {}) {
   const asked = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== "");
   const address = asked.length ? `${path}?${new URLSearchParams(asked)}` : path;
   const headers = { accept, ...(token() && { authorization: `Bearer ${token()}` }), ...(seat() && path.startsWith("/workshop/") && { "workshop-seat": seat() }), ...(body && { "content-type": "application/json" }) };
-  const how = { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body), cache: "no-store", credentials: "omit", redirect: "error", signal };
+  const how = { method: body ? "POST" : "GET", headers, body: typeof body === "string" ? body : body && JSON.stringify(body), cache: "no-store", credentials: "omit", redirect: "error", signal };
   const answer = await fetch(address, how).catch((error) => { throw error.name === "AbortError" ? error : unavailable("the gateway does not answer"); });
   if (answer.ok) return answer;
   const told = Object(await answer.json().catch(() => ({})));

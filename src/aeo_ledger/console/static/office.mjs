@@ -6,7 +6,7 @@ import { pinned } from "./pinned.mjs";
 import { demandPin, nameOf } from "./question.mjs";
 import { language, say } from "./words.mjs";
 
-const PLACE = "aeo-ledger.acts", MOST = 20, LARGEST = 2 << 20;
+const PLACE = "aeo-ledger.acts", MOST = 20, LARGEST = Number(find("files").dataset.largest);
 
 // ---- files that wait
 
@@ -34,7 +34,7 @@ async function look(file, place) {
   const isPlan = String(document?.format).startsWith("aeo-ledger/register-plan/");
   if (!isPlan && !String(document?.format).startsWith("aeo-ledger/act-file/")) { showProblem(place, new Error(say("{name} is neither an act file nor a plan.", { name: file.name }))); return; }
   try {
-    const told = await ask(isPlan ? "/console/office/plan" : "/console/office/act", { body: { file: document, language } });
+    const told = await ask(isPlan ? "/console/office/plan" : "/console/office/act", { body: `{"file":${file.text},"language":"${language}"}` });
     const signs = isPlan ? "aeo-ledger register sign" : "aeo-ledger act sign", sends = isPlan ? "aeo-ledger register apply" : "aeo-ledger act submit";
     show(place,
       isPlan ? el("pre", { tabindex: "0" }, told.told.join("\n")) : el("ul", {}, told.told.map((line) => el("li", {}, line))),
