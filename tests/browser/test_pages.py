@@ -172,7 +172,7 @@ def test_the_network_is_the_same_as_a_map_and_as_a_table(visit: OpenPage) -> Non
 
 def test_a_register_is_counted_and_filtered(visit: OpenPage) -> None:
     page = _show(visit, "register")
-    page.get_by_role("heading", name="4 certificates").wait_for()
+    page.get_by_role("heading", name="5 certificates").wait_for()
     page.get_by_label("Type, or empty").fill("1")
     page.get_by_role("button", name="Show").click()
     page.get_by_role("heading", name="1 certificate", exact=True).wait_for()

@@ -11,7 +11,7 @@ import pytest
 from aeo_ledger.office.trust import spell
 from aeo_ledger.verify import TRUST_FORM
 from aeo_ledger.verify.trust import fingerprint
-from browser.conftest import ACTIVE, OTHER_TYPE, SUSPENDED, OpenPage
+from browser.conftest import ACTIVE, ONCE, OTHER_TYPE, SUSPENDED, OpenPage
 from support.network import Network
 
 if TYPE_CHECKING:
@@ -141,6 +141,61 @@ def test_a_forged_answer_of_a_lying_gateway_could_not_be_checked(visit: OpenPage
         assert page.locator(".recognised, .not_recognised, .facts, .steps").count() == 0
         assert "fewer inspections" not in page.locator("main").inner_text()
     assert lies == []
+
+
+def test_a_past_day_is_decided_by_signed_acts_that_this_browser_replays(visit: OpenPage) -> None:
+    kind, words = verdict_of(visit(QUESTION.format(ONCE)))
+    assert (kind, "Reason: suspended, since 1 Mar 2024" in words) == ("not_recognised", True)
+    page = visit(QUESTION.format(ONCE) + "&on=2020-01-01")
+    kind, words = verdict_of(page)
+    assert (kind, words.startswith("✓\nRecognised")) == ("recognised", True)
+    assert "signed acts of the past were checked: none is missing" in page.locator(".steps").inner_text()
+    assert "1 Jan 2020" in page.locator(".facts").inner_text()
+    kind, words = verdict_of(visit(QUESTION.format(ONCE) + "&on=2018-12-31"))
+    assert (kind, "arrangement not in force" in words) == ("not_recognised", True)
+
+
+def _forgetful(history: dict[str, Any]) -> None:
+    history["standings"][0]["events"].pop()
+
+
+def _backdated(history: dict[str, Any]) -> None:
+    history["publications"][-1]["recorded_at"] -= 1
+
+
+def _signed_by_nobody(history: dict[str, Any]) -> None:
+    first, *others = history["publications"][0]["signatures"]
+    history["publications"][0]["signatures"] = [first[:20] + ("0" if first[20] != "0" else "1") + first[21:], *others]
+
+
+@pytest.mark.parametrize(
+    ("lie", "codes"),
+    [
+        (None, {"HistoryNeeded"}),
+        (_forgetful, {"HistoryIncomplete"}),
+        (_backdated, {"HeadDiffers"}),
+        (_signed_by_nobody, {"UnreadableEventSignature", "EventUndersigned", "SignerNotEntitled"}),
+    ],
+)
+def test_a_past_that_the_gateway_altered_could_not_be_checked(
+    visit: OpenPage, lie: Callable[[dict[str, Any]], None] | None, codes: set[str]
+) -> None:
+    page = visit("en/verify")
+
+    def forge(route: Route) -> None:
+        answer = route.fetch().json()
+        if lie is None:
+            del answer["evidence"]["history"]
+        else:
+            lie(answer["evidence"]["history"])
+        route.fulfill(json=answer)
+
+    page.route("**/v1/decisions?*", forge)
+    page.goto("about:blank")
+    page.goto(f"/console/{QUESTION.format(ONCE)}&on=2020-01-01")
+    kind, words = verdict_of(page)
+    assert (kind, words.rpartition("\n")[2].partition(":")[0] in codes) == ("not_checked", True), words
+    assert page.locator(".recognised, .not_recognised, .facts, .steps").count() == 0
 
 
 def test_no_certificate_is_a_no_only_if_the_other_registration_has_none_either(visit: OpenPage) -> None:
