@@ -226,7 +226,9 @@ def test_an_import_whose_gateway_is_killed_is_finished_by_another_run(tmp_path: 
     with run_gateway(folder, port) as gateway:
         with httpx.Client(base_url=shop.url) as http:
             head = http.get("/healthz").json()["block"]
-            running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            running = subprocess.Popen(
+                command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
             while http.get("/healthz").json()["block"] == head and running.poll() is None:
                 time.sleep(0.02)
             gateway.kill()
