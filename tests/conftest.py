@@ -9,13 +9,20 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from httpx._config import DEFAULT_LIMITS, DEFAULT_TIMEOUT_CONFIG
 
 from support.chromium import chromium
+from support.waiting import WITHIN_S
 
 __all__ = ["chromium"]
 
 hypothesis.settings.register_profile("any machine", deadline=None)  # a busy machine is no fault
 hypothesis.settings.load_profile("any machine")
+for _limit in ("connect", "read", "write", "pool"):
+    setattr(DEFAULT_TIMEOUT_CONFIG, _limit, WITHIN_S)
+DEFAULT_LIMITS.max_keepalive_connections = (
+    0  # a server may close a kept connection at the moment at which it is used again
+)
 
 _NUMBERS = count()
 

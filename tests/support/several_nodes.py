@@ -25,6 +25,7 @@ from support.chain_world import (
     transaction,
 )
 from support.rogue_node import Behaviour, RogueNode, rogue
+from support.waiting import WITHIN_S
 
 KEY = b"\7" * 32
 HEAD = 6
@@ -58,7 +59,7 @@ class Nodes:
 
     def provider(self, *nodes: RogueNode | str, **options: Any) -> NodesProvider:
         urls = [node if isinstance(node, str) else node.url for node in nodes]
-        settings = {"timeout_s": 3.0, "survey_every_s": None, "chain": self.chain, **options}
+        settings = {"timeout_s": WITHIN_S, "survey_every_s": None, "chain": self.chain, **options}
         return self.stack.enter_context(NodesProvider(urls, **settings))
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from itertools import islice
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
 from aeo_ledger.rpc import server
-from aeo_ledger.rpc.server import LARGEST_BATCH, LARGEST_BODY, create_node
+from aeo_ledger.rpc.server import BATCH_S, LARGEST_BATCH, LARGEST_BODY, create_node
+from aeo_ledger.transport import queue
 from support.network import served
+from support.waiting import WITHIN_S
 
 ASK = {"jsonrpc": "2.0", "id": 7, "method": "eth_chainId", "params": []}
 
@@ -169,21 +171,24 @@ DEAR = [
 
 
 @pytest.mark.parametrize("expensive", DEAR, ids=["call", "estimate", "logs", "large proof", "in a batch"])
-def test_short_reads_are_answered_while_expensive_requests_wait(expensive: Any) -> None:
+def test_short_reads_are_answered_while_expensive_requests_wait(
+    expensive: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two run, sixty-four wait or belong to one caller, and the others are told when to try again."""
+    monkeypatch.setattr(queue, "PATIENCE_S", WITHIN_S)
     free = threading.Event()
 
     def answer(request: Mapping[str, Any]) -> dict[str, Any]:
         if request["method"] != "eth_chainId":
-            free.wait(30)
+            free.wait(WITHIN_S)
         return {"jsonrpc": "2.0", "id": request["id"], "result": "0x1"}
 
     with served(create_node(answer)) as url, ThreadPoolExecutor(80) as pool:
         limits = httpx.Limits(max_connections=None)
-        with httpx.Client(base_url=url, timeout=30, limits=limits) as client:
+        with httpx.Client(base_url=url, timeout=WITHIN_S, limits=limits) as client:
             try:
                 answers = [pool.submit(client.post, "/", json=expensive) for _ in range(80)]
-                refused = [one.result() for one in islice(as_completed(answers, timeout=25), 16)]
+                refused = [one.result() for one in islice(as_completed(answers, timeout=WITHIN_S), 16)]
                 short = client.post("/", json=ASK)
             finally:
                 free.set()
@@ -194,20 +199,19 @@ def test_short_reads_are_answered_while_expensive_requests_wait(expensive: Any) 
             assert sorted(one.result().status_code for one in answers) == [200] * 64 + [429] * 16
 
 
-def test_what_is_left_of_a_batch_is_not_begun_when_its_time_is_over(
-    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(server, "BATCH_S", 0.3)
+def test_what_is_left_of_a_batch_is_not_begun_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = [0.0]
+    monkeypatch.setattr(server, "time", SimpleNamespace(monotonic=lambda: passed[0]))
 
     def answer(request: Mapping[str, Any]) -> dict[str, Any]:
-        time.sleep(0.1)
+        passed[0] += 0.4 * BATCH_S
         return _answer(request)
 
     with served(create_node(answer)) as url:
-        batch = httpx.post(url, json=[{**ASK, "id": place} for place in range(20)], timeout=30).json()
+        batch = httpx.post(url, json=[{**ASK, "id": place} for place in range(20)], timeout=WITHIN_S).json()
     assert [one["id"] for one in batch] == list(range(20))
-    assert "result" in batch[0]
-    assert batch[-1]["error"]["code"] == -32005
+    assert ["result" in one for one in batch] == [True] * 3 + [False] * 17
+    assert {one["error"]["code"] for one in batch[3:]} == {-32005}
 
 
 def test_a_fault_is_an_internal_error_that_tells_no_secret(client: httpx.Client) -> None:

@@ -35,7 +35,7 @@ QUICK_S = 0.6
 
 @pytest.fixture
 def client() -> Iterator[httpx.Client]:
-    with open_client(trust_env=False) as client:
+    with open_client(trust_env=False, limits=httpx.Limits(keepalive_expiry=WITHIN_S)) as client:
         yield client
 
 
