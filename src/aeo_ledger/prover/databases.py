@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -14,6 +16,9 @@ from aeo_ledger.errors.primitives import MalformedText
 
 _WAIT_S: Final = 10
 """Seconds to wait for another process that writes; it writes at most some thousand logs at a time."""
+_PAUSE_S: Final = 0.01
+_PRIMARY: Final = 0xFF
+"""Of an error's code; the rest says more."""
 _AT_ONCE: Final = 10_000
 """Rows in one statement."""
 _CACHE_KB: Final = 16_000
@@ -88,8 +93,22 @@ def _open_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # transactions begin as `_begin_sqlite` says
     connection.execute(f"PRAGMA busy_timeout = {_WAIT_S * 1_000}")
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Set the mode of the file, once. Where several processes do so at the same moment, SQLite refuses some at once, whatever their timeout."""
+    until = time.monotonic() + _WAIT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
