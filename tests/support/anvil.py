@@ -19,6 +19,7 @@ from aeo_ledger.rpc import NodesProvider
 from support.network import now
 from support.npm import ANVIL, npm_install
 from support.ports import free_port
+from support.waiting import WITHIN_S
 
 
 @contextmanager
@@ -59,7 +60,7 @@ def run_anvil(folder: Path, home: Path, *, hardfork: str = "berlin", base_fee: i
 
 
 def _await(url: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + WITHIN_S
     while True:
         try:
             httpx.post(url, json={"jsonrpc": "2.0", "id": 1, "method": "eth_blockNumber", "params": []}, timeout=5)

@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from support.waiting import WITHIN_S
+
 SERVICE_KEYS = frozenset(
     ("image", "build", "user", "command", "entrypoint", "environment", "volumes", "secrets", "ports", "networks", "depends_on", "restart")
 )  # fmt: skip
@@ -95,7 +97,7 @@ def stub(folder: Path, *programs: str) -> Path:
 def run_script(arguments: list[str], *, programs: Path, calls: Path, **environment: str) -> list[list[str]]:
     """Run a program with stubs before everything else, and return the calls of the stubs."""
     variables = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "CALLS": str(calls), **environment}
-    ran = subprocess.run(arguments, env=variables, capture_output=True, text=True, check=False, timeout=30)
+    ran = subprocess.run(arguments, env=variables, capture_output=True, text=True, check=False, timeout=WITHIN_S)
     assert ran.returncode == 0, ran.stderr
     return [call.split("\n") for call in calls.read_text().strip("\n").split("\n\n")] if calls.exists() else []
 

@@ -22,6 +22,7 @@ from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.network.layout import Engine, enode
 from aeo_ledger.signing import Password, write_engine_key
 from support.ports import free_port
+from support.waiting import WITHIN_S
 
 VARIABLES = {Engine.BESU: "AEO_LEDGER_BESU", Engine.QUORUM: "AEO_LEDGER_QUORUM"}
 """A command that starts the engine: `besu`, `geth`, or a longer one."""
@@ -139,10 +140,10 @@ class Node:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(timeout=30)
+                self.process.wait(timeout=WITHIN_S)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-                self.process.wait(timeout=30)
+                self.process.wait()
         self.process = None
 
 

@@ -52,7 +52,7 @@ class HostileGateway:
 def hostile_gateway(real: str) -> Iterator[HostileGateway]:
     """Run one before the real gateway at a URL."""
     hostile = HostileGateway()
-    with httpx.Client(base_url=real, timeout=60) as client:
+    with httpx.Client(base_url=real) as client:
 
         def pass_on(request: Request, body: bytes) -> httpx.Response:
             path = request.url.path + (f"?{request.url.query}" if request.url.query else "")

@@ -59,7 +59,7 @@ def listening(url: str, recogniser: str = "CN", *, last: str | None = None, **as
     """Listen; what happened before is passed over, unless an id is given."""
     headers = {} if last is None else {"last-event-id": last}
     with (
-        httpx.Client(base_url=url, timeout=30) as http,
+        httpx.Client(base_url=url) as http,
         http.stream("GET", "/v1/news", params={"recogniser": recogniser, **asked}, headers=headers) as response,
     ):
         yield Stream(response)

@@ -44,6 +44,7 @@ from aeo_ledger.registers.row import Row
 from aeo_ledger.registers.state import RegisterState
 from aeo_ledger.signing import Password, Signer, open_key_file
 from aeo_ledger.verify import TrustBundle
+from support.waiting import WITHIN_S
 
 SAMPLES = Path(__file__).parents[2] / "src/aeo_ledger/registers/samples"
 PASSWORD = "workshop"
@@ -106,7 +107,7 @@ def served(app: Starlette) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(timeout=20)
+        thread.join(timeout=WITHIN_S)
         sys.setrecursionlimit(limit)
 
 
@@ -205,7 +206,7 @@ def opened(
         if console:
             add_console(app)
             open_office(app, running.ledger, running.relay, running.trust)
-        with served(app) as url, httpx.Client(base_url=url, timeout=60) as http, GatewayClient(url) as desk:
+        with served(app) as url, httpx.Client(base_url=url) as http, GatewayClient(url, timeout_s=WITHIN_S) as desk:
             yield Network(folder=folder, running=running, url=url, http=http, desk=desk)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from support.waiting import WITHIN_S
+
 ANVIL = "@foundry-rs/anvil@1.7.1"
 AXE = "axe-core@4.10.3"
 ETHERS = "ethers@6.17.0"
@@ -35,6 +37,6 @@ def run_module(folder: Path, script: str, *arguments: str) -> str:
     """Run a script of JavaScript beside the packages in a folder, and return what it prints."""
     file = folder / "script.mjs"
     file.write_text(script)
-    ran = subprocess.run(["node", str(file), *arguments], capture_output=True, text=True, timeout=60, check=False)
+    ran = subprocess.run(["node", str(file), *arguments], capture_output=True, text=True, timeout=WITHIN_S, check=False)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from support.ports import free_port
+from support.waiting import WITHIN_S
 
 LOCKED = "locked"
 """A user's name; who makes it gives it a password, which is then demanded."""
@@ -42,7 +43,17 @@ def postgres() -> Iterator[Callable[[], str]]:
         run("initdb", "--auth=trust", "--username=aeo", "--no-sync")
         rules = data / "pg_hba.conf"
         rules.write_text(f"host all {LOCKED} all scram-sha-256\n{rules.read_text()}")
-        run("pg_ctl", "start", "-w", "-l", f"{home}/log", "-o", f"-p {port} -c listen_addresses=127.0.0.1 -k {home} -F")
+        run(
+            "pg_ctl",
+            "start",
+            "-w",
+            "-t",
+            f"{WITHIN_S:.0f}",
+            "-l",
+            f"{home}/log",
+            "-o",
+            f"-p {port} -c listen_addresses=127.0.0.1 -k {home} -F",
+        )
         try:
             server = f"postgresql://aeo@127.0.0.1:{port}"
             numbers = count()

@@ -6,19 +6,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from support.network import PASSWORD
 from support.ports import free_port
-
-_START_S = 180
-
+from support.waiting import WITHIN_S, await_that
 
 PEAK_MIB = """
 def peak_mib():
@@ -40,6 +38,20 @@ def heeding_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def await_answer(url: str, process: subprocess.Popen[Any], told: Callable[[], str]) -> None:
+    """Wait until a server's process answers, whatever it says; `told` reads what it logged if it ended before."""
+
+    def answers() -> bool:
+        assert process.poll() is None, told()
+        try:
+            httpx.get(url)
+        except httpx.TransportError:
+            return False
+        return True
+
+    await_that(answers, lambda: f"{url} does not listen")
 
 
 @dataclass
@@ -67,17 +79,8 @@ class Served:
             )
 
     def await_listening(self) -> None:
-        until = time.monotonic() + _START_S
-        while time.monotonic() < until:
-            assert self.process is not None
-            assert self.process.poll() is None, self.log.read_text()
-            try:
-                httpx.get(self.url, timeout=1)
-            except httpx.TransportError:
-                time.sleep(0.05)
-            else:
-                return
-        raise AssertionError(f"{self.arguments} do not listen: {self.log.read_text()}")
+        assert self.process is not None
+        await_answer(self.url, self.process, self.log.read_text)
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -90,7 +93,7 @@ class Served:
     def _end(self, how: signal.Signals) -> None:
         if self.process is not None:
             self.process.send_signal(how)
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=WITHIN_S)
             self.process = None
 
 

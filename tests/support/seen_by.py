@@ -145,7 +145,7 @@ def read_chain(life: Life) -> dict[str, bytes]:
 
     def ask(method: str, *params: object) -> bytes:
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        answer = httpx.post(life.node.url, json=body, timeout=30)
+        answer = httpx.post(life.node.url, json=body)
         assert answer.json()["result"] is not None, answer.text
         return answer.content
 
@@ -191,7 +191,7 @@ def read_every_route(life: Life, url: str, commitments: list[bytes]) -> dict[str
         "signature": ["0x" + "11" * 65],
     }
     answers: dict[str, bytes] = {}
-    with httpx.Client(base_url=url, timeout=30) as client:
+    with httpx.Client(base_url=url) as client:
         document = client.get("/openapi.json")
         answers |= {"/openapi.json": document.content, "/docs": client.get("/docs").content}
         for path, methods in document.json()["paths"].items():

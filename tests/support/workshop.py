@@ -6,14 +6,12 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -25,6 +23,8 @@ from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.protocol.entries import derive_open_holder
 from support.network import CN_BY, PASSWORD, SAMPLES, found
 from support.ports import free_port
+from support.processes import await_answer
+from support.waiting import WITHIN_S
 
 COMMAND = [sys.executable, "-m", "aeo_ledger.cli.main"]
 TYPE_3, TYPE_1 = "BY511125808", "BY192900384"
@@ -52,13 +52,8 @@ def run_gateway(folder: Path, port: int, *options: str) -> Iterator[subprocess.P
         text=True,
     )
     try:
-        for _ in range(200):
-            try:
-                httpx.get(f"http://127.0.0.1:{port}/healthz")
-                break
-            except httpx.TransportError:
-                assert process.poll() is None, process.communicate()[1]
-                time.sleep(0.1)
+        assert process.stderr is not None
+        await_answer(f"http://127.0.0.1:{port}", process, process.stderr.read)
         yield process
     finally:
         if process.poll() is None:
@@ -114,7 +109,7 @@ class Workshop:
         return self.run("register", "import", str(file), "--party", party, "--key", key, "--accept-odd", "--yes", *more)
 
     def records(self, *tins: str, kind: int = 2) -> list[Any]:
-        with GatewayClient(self.url) as desk:
+        with GatewayClient(self.url, timeout_s=WITHIN_S) as desk:
             entries = [make_entry(1, kind, derive_open_holder(1, kind, Tin(tin))) for tin in tins]
             return list(desk.standings(entries).records)
 

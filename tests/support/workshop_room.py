@@ -55,11 +55,11 @@ class Served:
     def ask(self, tin: str = TIN) -> dict[str, Any]:
         """Ask, as China's border does."""
         asked = {"tin": tin, "recogniser": "CN", "direction": "import", "role": "exporter"}
-        found: dict[str, Any] = httpx.get(f"{self.url}/v1/decisions", params=asked, timeout=60).json()
+        found: dict[str, Any] = httpx.get(f"{self.url}/v1/decisions", params=asked).json()
         return found
 
     def _open(self, seat: str = "") -> httpx.Client:
-        return self.opened.enter_context(httpx.Client(base_url=self.url, timeout=60, headers={"workshop-seat": seat}))
+        return self.opened.enter_context(httpx.Client(base_url=self.url, headers={"workshop-seat": seat}))
 
 
 @contextmanager
