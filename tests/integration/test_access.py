@@ -66,7 +66,7 @@ class Closed:
 
     def get(self, path: str, token: str | None = None, method: str = "GET", **headers: str) -> httpx.Response:
         shown = {} if token is None else {"authorization": f"Bearer {token}"}
-        return httpx.request(method, self.url + path, headers={**shown, **headers}, timeout=30)
+        return httpx.request(method, self.url + path, headers={**shown, **headers})
 
     def refuses(self, token: str | None, path: str = "/v1/parties", **headers: str) -> tuple[int, str, str]:
         """Ask, and return status, problem and challenge."""
@@ -279,7 +279,7 @@ def test_a_stream_of_news_ends_with_its_token(closed: Closed) -> None:
     token = closed.token("CN", until=now() + 2)
     assert closed.refuses(None, "/v1/news?recogniser=CN")[1] == "token-needed"
     with httpx.stream(
-        "GET", f"{closed.url}/v1/news?recogniser=CN", headers={"authorization": f"Bearer {token}"}, timeout=20
+        "GET", f"{closed.url}/v1/news?recogniser=CN", headers={"authorization": f"Bearer {token}"}
     ) as stream:
         assert stream.status_code == 200
         told = "".join(stream.iter_text())

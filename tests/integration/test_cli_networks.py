@@ -20,6 +20,7 @@ from aeo_ledger.cli.main import app
 from support.network import found
 from support.ports import free_port
 from support.processes import heeding_interrupts
+from support.waiting import WITHIN_S
 from support.workshop import COMMAND, QUESTION, TYPE_3, Workshop, run_gateway
 
 _KZ = """
@@ -148,7 +149,7 @@ def test_a_gateway_says_what_it_simulates_shows_pages_if_told_to_and_closes_its_
     with run_gateway(folder, port, *options) as gateway:
         assert httpx.get(f"http://127.0.0.1:{port}/console").status_code == pages
         gateway.send_signal(stop)
-        _, told = gateway.communicate(timeout=20)
+        _, told = gateway.communicate(timeout=WITHIN_S)
     assert gateway.returncode == 0
     assert "a simulation on one machine, which holds all validators' keys" in told
     assert (f"console on http://127.0.0.1:{port}/console" in told) == (pages == 200)
@@ -190,7 +191,7 @@ def test_ctrl_c_says_what_to_do_and_is_no_answer(shop: Workshop, tmp_path: Path)
         with silent.accept()[0]:
             assert running.poll() is None
             running.send_signal(signal.SIGINT)
-            out, told = running.communicate(timeout=20)
+            out, told = running.communicate(timeout=WITHIN_S)
     assert (running.returncode, out) == (130, "")
     assert told == "interrupted\n", "nothing was sealed that could stay"
 

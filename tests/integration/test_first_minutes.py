@@ -25,6 +25,7 @@ from starlette.routing import Route
 
 from support.network import SAMPLES, found, read_plain, served
 from support.ports import free_port
+from support.waiting import WITHIN_S
 from support.workshop import COMMAND, Workshop, run_gateway
 
 ROOT = Path(__file__).parents[2]
@@ -122,13 +123,15 @@ def test_a_gateway_that_accepts_no_act_says_so(shop: Workshop) -> None:
     [(404, "<html>"), (404, '{"detail": "Not Found"}'), (200, '{"status": "UP"}'), (200, "it works")],
 )
 def test_another_program_at_the_address_is_not_waited_for(shop: Workshop, status: int, body: str) -> None:
+    asked: list[None] = []
+
     async def other(_: Request) -> Response:
+        asked.append(None)
         return Response(body, status)
 
     with served(Starlette(routes=[Route("/healthz", other)])) as url:
-        began = time.monotonic()
         found = shop.json("health", "--gateway", url, "--wait", "1m", code=5)
-    assert time.monotonic() - began < 30
+    assert len(asked) == 1
     assert found["error"] == "GatewayUnclear"
     assert "another program may be at this address" in found["detail"]
 
@@ -151,14 +154,14 @@ def test_a_proxy_whose_gateway_is_starting_is_waited_for(shop: Workshop, body: s
 def test_a_gateway_that_is_starting_is_waited_for(tmp_path: Path) -> None:
     folder, port = found(tmp_path / "net"), free_port()
     waiting = subprocess.Popen(
-        [*COMMAND, "health", "--gateway", f"http://127.0.0.1:{port}", "--wait", "1m", "--json"],
+        [*COMMAND, "health", "--gateway", f"http://127.0.0.1:{port}", "--wait", "10m", "--json"],
         stdout=subprocess.PIPE,
         text=True,
     )
     time.sleep(1)
     assert waiting.poll() is None
     with run_gateway(folder, port):
-        told, _ = waiting.communicate(timeout=60)
+        told, _ = waiting.communicate(timeout=WITHIN_S)
     assert waiting.returncode == 0
     assert json.loads(told)["block"] >= 0
 
@@ -186,8 +189,8 @@ def test_founding_shows_how_far_it_is_at_a_terminal(tmp_path: Path) -> None:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    told, _ = process.communicate(timeout=60)
-    watcher.join(timeout=10)
+    told, _ = process.communicate(timeout=WITHIN_S)
+    watcher.join(timeout=WITHIN_S)
     os.close(controller)
     assert process.returncode == 0
     assert re.match(r"chain \d+ in ", told)
@@ -215,7 +218,7 @@ import demo
 
 class Serving(demo.Demo):
     def found(self):
-        self.gateway = subprocess.Popen(["sleep", "60"])
+        self.gateway = subprocess.Popen(["sleep", "600"])
         return "founded"
 
 demo.HOME = demo.Path({home!r})
@@ -236,7 +239,7 @@ def test_a_demo_that_is_stopped_stops_its_gateway(how: signal.Signals, tmp_path:
         gateway = next(int(line.split()[1]) for line in running.stdout if line.startswith("gateway"))
         running.send_signal(how)
         assert "stopped" in running.stdout.read()
-        assert running.wait(timeout=30) == 0
+        assert running.wait(timeout=WITHIN_S) == 0
     with pytest.raises(ProcessLookupError):
         os.kill(gateway, 0)
 

@@ -36,11 +36,11 @@ from aeo_ledger.signing import Password, open_key_file
 from aeo_ledger.verify.certificate_history import verify_certificate_histories
 from support.network import PASSWORD, found, now
 from support.processes import Served, started
+from support.waiting import WITHIN_S, await_that
 
 KILLS: Final = int(os.environ.get("AEO_LEDGER_KILLS", "4"))
 OFFICERS: Final = 3
 SEED: Final = 20261126
-PATIENCE_S: Final = 120
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Officer:
     def work(self) -> None:
         trust = read_trust(self.folder / "trust.json")
         signer = open_key_file(self.folder / "parties/BY/operator.json", Password(PASSWORD))
-        with GatewayClient(self.url, timeout_s=20) as desk:
+        with GatewayClient(self.url, timeout_s=WITHIN_S) as desk:
             office = ProvenDesk(desk, trust, approve=without_asking)
             while not self.over.is_set():
                 try:
@@ -140,13 +140,13 @@ def test_what_a_killed_gateway_acknowledged_is_there_and_nothing_is_there_twice(
     finally:
         crew[0].over.set()
         for thread in threads:
-            thread.join(timeout=PATIENCE_S)
+            thread.join(timeout=WITHIN_S)
     trust = read_trust(folder / "trust.json")
     entries = [officer.entry for officer in crew]
     with GatewayClient(gateway.url) as desk:
         evidence = desk.history(entries)
         standings = desk.standings(entries).records
-    histories = verify_certificate_histories(evidence, entries, trust, now=now(), max_age=PATIENCE_S)
+    histories = verify_certificate_histories(evidence, entries, trust, now=now(), max_age=WITHIN_S)
     for officer, standing in zip(crew, standings, strict=True):
         events = histories.events[officer.entry]
         assert standing is not None
@@ -166,7 +166,8 @@ def test_what_a_killed_gateway_acknowledged_is_there_and_nothing_is_there_twice(
 
 def _await_progress(crew: list[Officer]) -> None:
     """Wait until each officer got a further act through."""
-    begin, until = [officer.acknowledged for officer in crew], time.monotonic() + PATIENCE_S
-    while any(officer.acknowledged <= count for officer, count in zip(crew, begin, strict=True)):
-        assert time.monotonic() < until, [officer.acknowledged for officer in crew]
-        time.sleep(0.02)
+    begin = [officer.acknowledged for officer in crew]
+    await_that(
+        lambda: all(officer.acknowledged > count for officer, count in zip(crew, begin, strict=True)),
+        lambda: [officer.acknowledged for officer in crew],
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +21,7 @@ from aeo_ledger.prover.indexed import IndexedLedger, at_hand
 from aeo_ledger.verify import verify_recognition, verify_recognitions
 from aeo_ledger.verify.facts import verify_facts
 from support.network import Network, now, register_text
+from support.waiting import await_that
 
 TIN = "BY511125808"
 ASKED = {"tin": TIN, "recogniser": "CN", "direction": "import", "role": "carrier"}
@@ -173,7 +173,7 @@ def test_when_the_node_fails_the_last_block_answers_and_health_says_so(
     list(suspend_and_reinstate(recognising))  # since nobody has asked for the health of this block
     with monkeypatch.context() as failing:
         failing.setattr(ledger.provider, "make_request", fail)
-        _await(lambda: "it burns" in str(health()["index"]))
+        await_that(lambda: "it burns" in str(health()["index"]))
         assert health()["status"] == "behind"
         answers = [
             recognising.http.get("/v1/decisions", params=ASKED),
@@ -181,7 +181,7 @@ def test_when_the_node_fails_the_last_block_answers_and_health_says_so(
         ]
         assert [answer.status_code for answer in answers] == [200, 200]
         assert recognising.desk.evidence(read_question(*ASKED.values())).nodes
-    _await(lambda: health()["index"] is None)
+    await_that(lambda: health()["index"] is None)
 
 
 def test_an_index_that_does_not_follow_is_no_reason_to_refuse_acts(
@@ -192,14 +192,7 @@ def test_an_index_that_does_not_follow_is_no_reason_to_refuse_acts(
 
     with monkeypatch.context() as failing:
         failing.setattr(indexed(recognising).index, "advance", fail)
-        _await(lambda: recognising.http.get("/healthz").json()["index"] is not None)
+        await_that(lambda: recognising.http.get("/healthz").json()["index"] is not None)
         found = recognising.http.get("/healthz").json()
         assert (found["status"], found["trouble"], "no logs today" in found["index"]) == ("behind", None, True)
-    _await(lambda: recognising.http.get("/healthz").json()["index"] is None)
-
-
-def _await(happens: Any) -> None:
-    until = time.monotonic() + 10
-    while not happens():
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    await_that(lambda: recognising.http.get("/healthz").json()["index"] is None)

@@ -27,11 +27,11 @@ from aeo_ledger.registers.row import Row
 from aeo_ledger.signing import Password, open_key_file
 from support.network import PASSWORD, found, import_rows, open_book
 from support.ports import free_port
+from support.waiting import WITHIN_S
 from support.workshop import Workshop, run_gateway
 
 _KILLS = 30
 _CERTIFICATES = 300
-_STARTS_S = 0.2
 DAY = 86_400
 BEGAN = 1_600_000_000
 
@@ -60,7 +60,7 @@ def lead(shop: Workshop, month: int) -> int:
     """Run what `register import` runs; return how many certificates changed."""
     trust = read_trust(shop.folder / "trust.json")
     signer = open_key_file(Path(shop.key("BY")), Password(PASSWORD))
-    with GatewayClient(shop.url) as client, open_book(shop.folder / "book.sqlite") as book:
+    with GatewayClient(shop.url, timeout_s=WITHIN_S) as client, open_book(shop.folder / "book.sqlite") as book:
         desk = ProvenDesk(client, trust, approve=without_asking)
         for _ in range(3):
             try:
@@ -73,9 +73,11 @@ def lead(shop: Workshop, month: int) -> int:
 
 def run_and_end(shop: Workshop, month: int, delay_s: float, how: signal.Signals) -> bool:
     """Return whether the process was done before it was ended."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # until the child expects it
     child = os.fork()
     if child == 0:
         _lead_in_child(shop, month)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     time.sleep(delay_s)
     os.kill(child, how)
     _, status = os.waitpid(child, 0)
@@ -86,6 +88,7 @@ def run_and_end(shop: Workshop, month: int, delay_s: float, how: signal.Signals)
 def _lead_in_child(shop: Workshop, month: int) -> NoReturn:
     code = 1
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         lead(shop, month)
         code = 0
     except KeyboardInterrupt:
@@ -97,18 +100,22 @@ def _lead_in_child(shop: Workshop, month: int) -> NoReturn:
 def test_an_import_that_is_ended_thirty_times_leaves_no_double_and_no_gap(tmp_path: Path) -> None:
     folder, port, moments = found(tmp_path / "net"), free_port(), random.Random(20261126)  # noqa: S311 (a seeded test)
     shop = Workshop(folder=folder, port=port)
-    month = done = 0
+    month, done, kill = 1, 0, 0
     with run_gateway(folder, port):
-        for kill in range(_KILLS):
+        began = time.monotonic()
+        lead(shop, 0)
+        takes_s = time.monotonic() - began
+        while kill < _KILLS or done == 0:
             how = signal.SIGINT if kill % 5 == 4 else signal.SIGKILL
-            if run_and_end(shop, month, _STARTS_S + moments.uniform(0.0, 2.5), how):
+            if run_and_end(shop, month, moments.uniform(0.0, 1.2) * takes_s * (1 + kill // _KILLS), how):
                 month, done = month + 1, done + 1
+            kill += 1
         lead(shop, month)
         assert lead(shop, month) == 0
         sequences = Counter(record.sequence for record in shop.records(*(row.tin.text for row in rows(month))))
         assert sequences == {month + 1: _CERTIFICATES}
         assert {record.roles for record in shop.records(*(row.tin.text for row in rows(month)))} == {1 + month % 2}
-        with GatewayClient(shop.url) as client, open_book(folder / "book.sqlite") as book:
+        with GatewayClient(shop.url, timeout_s=WITHIN_S) as client, open_book(folder / "book.sqlite") as book:
             trust = read_trust(folder / "trust.json")
             from aeo_ledger.verify import verify_certificate_histories  # noqa: PLC0415
 
@@ -121,4 +128,4 @@ def test_an_import_that_is_ended_thirty_times_leaves_no_double_and_no_gap(tmp_pa
             assert book.count_missing(bound) == 0
             assert len(bound) == 16 * (month + 1)
             assert book.count_acts()["sealed"] >= 3 * (month + 1)
-    assert 0 < done < _KILLS
+    assert 0 < done < kill

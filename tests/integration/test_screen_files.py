@@ -15,6 +15,7 @@ from aeo_ledger.office.trust import spell
 from aeo_ledger.office.trust_store import LIST
 from aeo_ledger.verify.trust import fingerprint
 from support.network import SAMPLES
+from support.waiting import WITHIN_S
 from support.workshop import COMMAND, QUESTION, TYPE_3, Workshop
 
 Prepare = Callable[[Workshop, Path], list[str]]
@@ -139,14 +140,16 @@ def test_a_pipe_in_which_nobody_writes_is_not_waited_for(shop: Workshop, tmp_pat
         [*COMMAND, "verify", str(tmp_path / "pipe"), TYPE_3, *QUESTION, *trust],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=WITHIN_S,
         check=False,
     )
     assert (ended.returncode, "it is a pipe" in ended.stderr) == (2, True)
     made = str(tmp_path / "e.json")
     assert shop.run("ask", TYPE_3, *QUESTION, "--evidence", made).exit_code == 0
     piped = f'exec "$0" -m aeo_ledger.cli.main verify <(cat {made}) {TYPE_3} {" ".join(QUESTION)} {" ".join(trust)}'
-    ended = subprocess.run(["bash", "-c", piped, COMMAND[0]], capture_output=True, text=True, timeout=20, check=False)
+    ended = subprocess.run(
+        ["bash", "-c", piped, COMMAND[0]], capture_output=True, text=True, timeout=WITHIN_S, check=False
+    )
     assert ended.returncode == 0, ended.stderr
 
 

@@ -16,6 +16,7 @@ from aeo_ledger.cli.main import app
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.trust import spell
 from aeo_ledger.verify.trust import fingerprint
+from support.waiting import WITHIN_S
 from support.workshop import COMMAND, Workshop
 
 
@@ -98,7 +99,7 @@ def test_it_asks_at_a_terminal_and_heeds_ctrl_c(bundle: Path, tmp_path: Path) ->
             asked = running.stderr.read(len("fingerprint of the bundle"))
             os.write(ours, typed)
             said = asked + running.stderr.read()
-            running.wait(timeout=20)
+            running.wait(timeout=WITHIN_S)
         os.close(ours)
         os.close(theirs)
         assert (running.returncode, out.exists()) == (code, code == 0), said

@@ -205,7 +205,10 @@ def test_ctrl_c_before_the_first_line_of_this_program_ends_as_python_ends(delay_
         time.sleep(delay_ms / 1_000)
         running.send_signal(signal.SIGINT)
         out, said = running.communicate()
-    assert (out, running.returncode in {1, 130, -signal.SIGINT}) == (b"", True)
+    if out:  # the signal came late, on a busy machine
+        assert (running.returncode in {0, 130, -signal.SIGINT}, b"Traceback" in said) == (True, False)
+        return
+    assert running.returncode in {1, 130, -signal.SIGINT}
     if running.returncode == 1 or b"Traceback" in said:  # Python's own loading was still at work, and says so itself
         assert b"KeyboardInterrupt" in said
 

@@ -23,6 +23,7 @@ from aeo_ledger.office.proven_desk import ProvenDesk
 from aeo_ledger.office.trust import spell
 from aeo_ledger.verify.trust import fingerprint
 from support.network import PASSWORD, SAMPLES, served
+from support.waiting import WITHIN_S
 from support.workshop import COMMAND, QUESTION, TYPE_3, Workshop, write_csv
 
 PAINTED = (
@@ -292,7 +293,7 @@ def _at_a_terminal(arguments: list[str], **environment: str) -> str:
                 shown += part
         except OSError:  # the other end was closed
             pass
-        running.wait(timeout=20)
+        running.wait(timeout=WITHIN_S)
     os.close(ours)
     return shown.decode().replace("\r\n", "\n")
 

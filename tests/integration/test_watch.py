@@ -28,6 +28,7 @@ from aeo_ledger.office.cache import BorderCache
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.prover.news import read_news
 from support.network import Network, now, served
+from support.waiting import await_that
 
 README = Path(__file__).parents[2] / "README.md"
 TIN = "BY511125808"
@@ -194,7 +195,8 @@ def test_an_answer_that_is_no_stream_is_unclear(watch: Watch, recognising: Netwo
         assert watch("--json", url=url, code=5)[0]["error"] == "GatewayUnclear"
 
 
-def test_old_evidence_proves_no_news(watch: Watch, begin: str) -> None:
+def test_old_evidence_proves_no_news(watch: Watch, begin: str, recognising: Network) -> None:
+    publish(recognising, EventKind.SUSPEND, EventKind.REINSTATE)  # so that an idle block is not due soon
     time.sleep(2.1)
     found = watch("--since", begin, "--max-age", "1s", "--json", code=4)
     assert {one["unproven"] for one in found if one["event"] == "news"} == {"Stale"}
@@ -284,19 +286,12 @@ def test_the_readme_s_cache_hears_of_a_suspension(recognising: Network) -> None:
         exec(compile(code, "example", "exec"), given)  # noqa: S102 (our own words, as readers will run them)
         assert given["answer"].decision.recognised
         cache: BorderCache = given["cache"]
-        _await(lambda: bool(cache._forgotten))  # it hears
+        await_that(lambda: bool(cache._forgotten))  # it hears
         assert cache.ask(QUESTION).decision.recognised
         publish(recognising, EventKind.SUSPEND)
-        _await(lambda: cache.ask(QUESTION).decision.reasons == (Reason.SUSPENDED,))
+        await_that(lambda: cache.ask(QUESTION).decision.reasons == (Reason.SUSPENDED,))
         publish(recognising, EventKind.REINSTATE)
-        _await(lambda: cache.ask(QUESTION).decision.recognised)
+        await_that(lambda: cache.ask(QUESTION).decision.recognised)
         cache.stop()
         publish(recognising, EventKind.SUSPEND, EventKind.REINSTATE)
-        _await(lambda: not any("follow" in thread.name for thread in threading.enumerate()))
-
-
-def _await(happens: Callable[[], bool]) -> None:
-    until = time.monotonic() + 10
-    while not happens():
-        assert time.monotonic() < until
-        time.sleep(0.02)
+        await_that(lambda: not any("follow" in thread.name for thread in threading.enumerate()))

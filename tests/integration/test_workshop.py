@@ -23,6 +23,7 @@ from aeo_ledger.protocol.act_file import LARGEST_FILE
 from aeo_ledger.protocol.acts import LARGEST_ACT
 from aeo_ledger.workshop.opening import demand_demonstration
 from support.ports import free_port
+from support.waiting import WITHIN_S
 from support.workshop_room import TIN, Served, found, serving
 
 TERMS: dict[str, Any] = {
@@ -273,7 +274,7 @@ def test_a_screen_waits_until_something_happens(served: Served) -> None:
     screen.join(0.5)
     assert found == [], "it waits"
     served.sit("BY")
-    screen.join(20)
+    screen.join(WITHIN_S)
     assert found[0] > version
 
 

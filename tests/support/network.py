@@ -109,6 +109,7 @@ def served(app: Starlette) -> Iterator[str]:
         server.should_exit = True
         thread.join(timeout=WITHIN_S)
         sys.setrecursionlimit(limit)
+        assert not thread.is_alive(), "the server does not end"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,7 +48,7 @@ def postgres() -> Iterator[Callable[[], str]]:
             "start",
             "-w",
             "-t",
-            f"{WITHIN_S:.0f}",
+            str(WITHIN_S),
             "-l",
             f"{home}/log",
             "-o",

@@ -62,10 +62,16 @@ class Served:
     log: Path
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    _began: int = 0
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def said(self) -> str:
+        """What it logged since it was started last."""
+        return self.log.read_bytes()[self._began :].decode()
 
     def start(self) -> None:
         self.launch()
@@ -74,13 +80,14 @@ class Served:
     def launch(self) -> None:
         command = [sys.executable, "-m", "aeo_ledger.cli.main", *self.arguments, "--port", str(self.port)]
         with self.log.open("ab") as log:
+            self._began = log.tell()
             self.process = subprocess.Popen(
                 command, env={**os.environ, "AEO_LEDGER_PASSWORD": PASSWORD}, stdout=log, stderr=log
             )
 
     def await_listening(self) -> None:
         assert self.process is not None
-        await_answer(self.url, self.process, self.log.read_text)
+        await_answer(self.url, self.process, lambda: self.said)
 
     def kill(self) -> None:
         """End it as a power cut would."""

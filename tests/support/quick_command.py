@@ -34,8 +34,9 @@ def serve(path: str) -> None:
                 import_module(f"aeo_ledger.{room}.{module.name}")
     assert aeo_ledger
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(path)
+        listener.bind(f"{path}.new")
         listener.listen()
+        os.rename(f"{path}.new", path)  # noqa: PTH104 (whoever sees it may call)
         while True:
             caller, _ = listener.accept()
             if os.fork() == 0:

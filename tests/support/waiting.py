@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-WITHIN_S: Final = 180.0
+WITHIN_S: Final = 180
 """Seconds within which whatever happens at all has happened. Nobody waits so long, unless a test is about to fail."""
 
 
