@@ -21,6 +21,7 @@ from aeo_ledger.evidence.handover import UPDATE_FORM
 from aeo_ledger.verify import TrustBundle
 from aeo_ledger.verify.trust import fingerprint
 from aeo_ledger.wording.catalogues import open_words
+from support.chromium import WITHIN_MS
 from support.sealed_world import BY_TRADER, CN, NOW, SealedWorld, question, trust
 from support.snapshots import crowded, taken
 from support.validator_chain import FIRST, START_BLOCK, history, pinned_at, update_of
@@ -41,7 +42,7 @@ class Opened:
 
     def give(self, data: bytes, name: str = "file") -> None:
         self.page.set_input_files("#file", {"name": name, "mimeType": "application/octet-stream", "buffer": data})
-        expect(self.page.locator("#file-state")).not_to_contain_text("Reading", timeout=60_000)
+        expect(self.page.locator("#file-state")).not_to_contain_text("Reading")
 
     def ask(self, tin: str, **chosen: str) -> None:
         self.page.fill("#tin", tin)
@@ -59,6 +60,7 @@ def open_page(chromium: Browser, folder: Path, trusted: TrustBundle = TRUST, *, 
     how = {"locale": "en-GB", "offline": True, **how}
     opened = Opened(chromium.new_context(**how).new_page())
     page, faults = opened.page, opened.faults
+    page.set_default_timeout(WITHIN_MS)
     page.on("console", lambda message: faults.append(message.text))
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("request", lambda request: None if request.url == path.as_uri() else faults.append(request.url))
@@ -153,7 +155,7 @@ def test_an_old_file_is_refused_until_the_reader_accepts_its_age(chromium: Brows
     assert WORDS["en"]["refusals"]["Stale"] in opened.page.inner_text("#file-state")
     opened.page.click("form summary")
     opened.page.select_option("#age", str(7 * 86_400))
-    expect(opened.page.locator("#file-state")).to_contain_text("Its age: 2 d", timeout=60_000)
+    expect(opened.page.locator("#file-state")).to_contain_text("Its age: 2 d")
     opened.ask("BY100000001")
     assert opened.verdict().startswith("✓\nRecognised")
     assert "2 d old when it was checked" in opened.page.inner_text("#result")

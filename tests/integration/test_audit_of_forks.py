@@ -35,6 +35,7 @@ from aeo_ledger.verify import TrustBundle
 from support.anvil import run_anvil
 from support.network import PASSWORD, now
 from support.relayed import RELAY, grant_once
+from support.waiting import WITHIN_S
 
 CODES = ["BY", "CN", "KZ", "EU"]
 FORKS = [None, *Fork]
@@ -96,7 +97,7 @@ def _dynamic(ledger: Ledger, trust: TrustBundle, fee: int) -> None:
         "type": 2, "chainId": trust.chain_id, "nonce": 0, "gas": 200_000, "to": trust.consortium, "value": 0,
         "maxFeePerGas": fee, "maxPriorityFeePerGas": fee // 4, "data": keccak256(b"getValidators()")[:4],
     }  # fmt: skip
-    ledger.await_sealed(bytes(SENDER.sign_transaction(call).raw_transaction), timeout_s=60)
+    ledger.await_sealed(bytes(SENDER.sign_transaction(call).raw_transaction), timeout_s=WITHIN_S)
 
 
 def _begin_at(folder: Path, block: bytes) -> None:

@@ -34,6 +34,7 @@ from support.long_node import MOST_BLOCKS, LongNode
 from support.network import CN_BY, PASSWORD, opened
 from support.rogue_node import rogue
 from support.story import Story
+from support.waiting import WITHIN_S
 
 TIN = "BY600000001"
 BLOCKS = 6_100
@@ -75,7 +76,10 @@ def _served(folder: Path, at: dict[str, int]) -> Iterator[Long]:
         beginning = read_beginning(folder / "genesis.json", trust)
         relay = Signer.generate(secrets.token_bytes)
         chain = ChainIdentity(chain_id=trust.chain_id, genesis_hash=trust.genesis_hash)
-        with rogue(node.answer) as rogue_node, NodesProvider([rogue_node.url], chain=chain, timeout_s=10.0) as nodes:
+        with (
+            rogue(node.answer) as rogue_node,
+            NodesProvider([rogue_node.url], chain=chain, timeout_s=WITHIN_S) as nodes,
+        ):
             ledger = Ledger(nodes, contracts_of(trust), beginning=beginning)
             yield Long(node=node, ledger=ledger, trust=trust, relay=Relay(ledger, relay), at=at)
 

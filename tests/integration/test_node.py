@@ -37,6 +37,7 @@ from support.network import CN_BY, PASSWORD, served
 from support.npm import ETHERS, VIEM, npm_install, run_module
 from support.processes import Served, started
 from support.rogue_node import RogueNode, result, rogue
+from support.waiting import WITHIN_S
 
 RELAY = Signer.from_secret(b"\x52" * 32)
 
@@ -53,7 +54,7 @@ class Behind:
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         return self.ledger.rpc.answer(request)
 
-    def conclude(self, *, timeout_s: float = 10) -> Sealed:
+    def conclude(self, *, timeout_s: float = WITHIN_S) -> Sealed:
         """Relay an arrangement over this connection."""
         with reach_network([self.way.url], self.trust, RELAY, timeout_s=timeout_s) as running:
             authorities = [

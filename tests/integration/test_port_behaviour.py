@@ -46,6 +46,7 @@ from aeo_ledger.signing import Password, Signer, Transaction, open_key_file, sig
 from aeo_ledger.verify import NodePool, TrustBundle, verify_account, verify_recognition, verify_word
 from support.anvil import run_anvil
 from support.network import PASSWORD, now, served
+from support.waiting import WITHIN_S
 
 BY, CN = 1, 2
 TIN = "BY511125808"
@@ -230,7 +231,7 @@ def test_a_refusal_in_a_block_has_the_same_code(port: Port) -> None:
     raw = _sign(port, data)
     port.ledger.send(raw)
     with pytest.raises(RefusedByLedger) as told:
-        port.ledger.await_sealed(raw, timeout_s=20)
+        port.ledger.await_sealed(raw, timeout_s=WITHIN_S)
     assert told.value.code == foretold.value.code
 
 
@@ -252,7 +253,7 @@ def test_the_same_bytes_sent_twice_are_one_transaction(port: Port) -> None:
     port.ledger.send(raw)
     for _ in range(2):
         with pytest.raises(RefusedByLedger):  # found in its block, and never sent as another
-            port.ledger.await_sealed(raw, timeout_s=20)
+            port.ledger.await_sealed(raw, timeout_s=WITHIN_S)
     assert port.ledger.next_nonce(RELAY.address) == before + 1
 
 

@@ -65,6 +65,7 @@ from support.network import found as found_in_real_time
 PARTIES = "BY,CN,KZ,EU=DE+PL"
 SEATS = {"BY": 1, "CN": 2, "KZ": 3, "EU": 4}
 GERMANY = 5
+DAY = 86_400
 SWAPPED = ("BY", "CN", "KZ")
 FRESH = [*(f"{code} 2" for code in SWAPPED), "DE"]
 """The parties whose keys seal in the end; one of Germany's nodes replaces the union's."""
@@ -101,6 +102,8 @@ class Consortium:
     relay: Relay
     clock: Clock
     keys: dict[str, Signer]
+    ahead_s: list[float]
+    """By how much a test has moved the clock on: one number."""
     resolutions: int = 0
     changed_in: list[int] = field(default_factory=list)
 
@@ -142,13 +145,15 @@ def consortium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consortium]
         folder, parse_parties(PARTIES), password, now=GENESIS_TIME, randomness=secrets.token_bytes, work_factor=2
     )
     add_to_key_store(folder / "validators.keys", FRESH, password, randomness=secrets.token_bytes)
-    keys, clock = open_key_store(folder / "validators.keys", password), fast_clock(time.time(), 20)
+    ahead_s = [0.0]
+    keys = open_key_store(folder / "validators.keys", password)
+    clock = fast_clock(time.time(), 20, lambda: ahead_s[0])
     relay_key = keys.pop(RELAY)
     trust = read_trust(folder / "trust.json")
     with EmbeddedLedger.open(folder / "ledger.sqlite", list(keys.values()), clock=clock) as embedded:
         ledger = Ledger(embedded.provider(), contracts_of(trust))
         relay = Relay(ledger, relay_key, clock=clock.wall)
-        yield Consortium(folder, embedded, ledger, relay, clock, keys)
+        yield Consortium(folder, embedded, ledger, relay, clock, keys, ahead_s)
 
 
 @dataclass(frozen=True)
@@ -379,7 +384,7 @@ def test_a_superseded_ledger_is_left_from_its_date_on_and_its_successor_named(
     voters = [
         open_key_file(consortium.folder / f"parties/{code}/authority.json", Password(PASSWORD)) for code in SWAPPED
     ]
-    effective = consortium.now() + 60
+    effective = consortium.now() + DAY
     successor = Successor(
         effective=effective,
         chain_id=77,
@@ -392,8 +397,8 @@ def test_a_superseded_ledger_is_left_from_its_date_on_and_its_successor_named(
     assert named.done.proven, "though the validators are others than those pinned: their change is followed by proof"
     update_trust(path, turnover.desk.trust_update, now=consortium.now())
     assert ask(turnover, read_trust(path)) is False, "until its date it answers as before"
-    while decode_header(consortium.ledger.header(consortium.embedded.seal_pending())).timestamp < effective:
-        time.sleep(0.1)
+    consortium.ahead_s[0] += DAY
+    assert decode_header(consortium.ledger.header(consortium.embedded.seal_pending())).timestamp >= effective
     update_trust(path, turnover.desk.trust_update, now=consortium.now())
     with pytest.raises(Superseded) as refusal:
         ask(turnover, read_trust(path))

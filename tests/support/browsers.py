@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from support.chromium import WITHIN_MS
 from support.npm import AXE, npm_install
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, StorageState
-
-WITHIN_MS = 30_000
-"""Milliseconds that a page may take: a busy machine is no fault."""
 
 
 @pytest.fixture(scope="session")

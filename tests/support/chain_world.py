@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -65,15 +65,16 @@ class HandClock:
         return Clock(wall=lambda: self.wall_s, monotonic=lambda: self.uptime_s, sleep=self.pass_)
 
 
-def fast_clock(origin: float, speed: float) -> Clock:
+def fast_clock(origin: float, speed: float, ahead_s: Callable[[], float] = lambda: 0.0) -> Clock:
     """A clock that runs faster than the world, equal in all processes, so that many blocks fit into a short test.
 
+    A test may move it on by `ahead_s`.
     Its two faces are read together: a quarter of a second between them would be a jump.
     """
     read = threading.local()
 
     def wall() -> float:
-        read.passed_s = (time.time() - origin) * speed
+        read.passed_s = (time.time() - origin) * speed + ahead_s()
         return GENESIS_TIME + 10 + float(read.passed_s)
 
     return Clock(wall=wall, monotonic=lambda: float(read.passed_s), sleep=lambda seconds: time.sleep(seconds / speed))

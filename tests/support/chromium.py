@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.waiting import WITHIN_S
+
 if TYPE_CHECKING:  # whoever needs no browser does not load it
     from playwright.sync_api import Browser, Page, Route
 
 ROOT = Path(__file__).parents[2]
 ORIGIN = "http://files.test"
 """A name of no machine, by plain http: as on an office's network, there is no WebCrypto."""
+WITHIN_MS = 1_000 * WITHIN_S
+"""Milliseconds that the browser and its pages may take."""
 KINDS = {".mjs": "text/javascript", ".html": "text/html", ".css": "text/css"}
 
 
@@ -26,7 +30,10 @@ def chromium() -> Iterator[Browser]:
     if program is None:
         pytest.skip("Chromium is not installed")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        sync_api.expect.set_options(timeout=WITHIN_MS)
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"], timeout=WITHIN_MS
+        )
         yield browser
         browser.close()
 
@@ -41,6 +48,7 @@ def serve_files(page: Page) -> Page:
         else:
             route.fulfill(body="<!DOCTYPE html><title>files</title>", content_type="text/html")
 
+    page.set_default_timeout(WITHIN_MS)
     page.route("**/*", answer)
     page.goto(f"{ORIGIN}/")
     return page

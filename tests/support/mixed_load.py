@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
-from multiprocessing.synchronize import Barrier
+from multiprocessing.synchronize import Barrier, Event
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -27,8 +27,9 @@ from aeo_ledger.verify import TrustBundle, verify_recognition, verify_recognitio
 from aeo_ledger.verify.certificate_history import verify_certificate_histories
 from aeo_ledger.verify.news import ProvenNews
 from support.network import PASSWORD, now
+from support.waiting import WITHIN_S
 
-MAX_AGE_S: Final = 120
+MAX_AGE_S: Final = 600
 MANIFEST: Final = 200
 READY_S: Final = 300
 """Seconds within which all callers must have started; on a busy machine each takes long."""
@@ -65,7 +66,7 @@ def ask_decisions(scene: Scene) -> int:
     """Ask one question after another; return how many answers were proven."""
     is_over = scene.time_is_up()
     count, trust = 0, scene.trust
-    with GatewayClient(scene.url) as desk:
+    with _open(scene) as desk:
         while not is_over():
             question = read_question(scene.traders[count % len(scene.traders)], "CN", "import", "carrier")
             verify_recognition(desk.evidence(question), question, trust, now=now(), max_age=MAX_AGE_S)
@@ -79,7 +80,7 @@ def ask_manifests(scene: Scene) -> int:
     count, trust = 0, scene.trust
     tins = [*scene.traders, *(f"BY{200_000_000 + place}" for place in range(MANIFEST - len(scene.traders)))]
     questions = [read_question(tin, "CN", "import", "carrier", accept_odd=True) for tin in tins]
-    with GatewayClient(scene.url) as desk:
+    with _open(scene) as desk:
         while not is_over():
             evidence = desk.evidence_of_many(questions)
             count += len(verify_recognitions(evidence, questions, trust, now=now(), max_age=MAX_AGE_S))
@@ -90,7 +91,7 @@ def ask_histories(scene: Scene) -> int:
     """Ask for whole histories; return how many events were proven."""
     is_over = scene.time_is_up()
     count, asked, trust = 0, 0, scene.trust
-    with GatewayClient(scene.url) as desk:
+    with _open(scene) as desk:
         while not is_over():
             entries = [scene.entry(scene.traders[asked % len(scene.traders)])]
             found = verify_certificate_histories(desk.history(entries), entries, trust, now=now(), max_age=MAX_AGE_S)
@@ -100,21 +101,22 @@ def ask_histories(scene: Scene) -> int:
 
 
 def hear_news(scene: Scene) -> int:
-    """Listen, and look up each item; return how many status events were proven."""
-    is_over = scene.time_is_up()
+    """Listen until all others are done and everything was heard, and look up each item; return how many status events were proven."""
     heard: list[NewsItem] = []
-    last = Cursor(scene.since)
-    with GatewayClient(scene.url) as desk, GatewayClient(scene.url) as other:
+    last, end, is_over = Cursor(scene.since), None, False
+    with _open(scene) as desk, _open(scene) as other:
         prover = Prover(other, scene.trust, clock=now, max_age=MAX_AGE_S)
-        while not is_over():
+        while not is_over:
             for told in desk.listen("CN", since=last):
+                last = told.at
                 if isinstance(told, NewsItem):
                     [proven] = prover.prove([told])
                     assert isinstance(proven, ProvenNews), proven
                     heard.append(told)
-                last = told.at
-                if is_over():
-                    break
+                elif _OVER[0].is_set():
+                    end = end or other.health().block
+                    if is_over := last.block >= end:
+                        break
     assert len({item.at for item in heard}) == len(heard)
     return len(heard)
 
@@ -124,7 +126,7 @@ def publish(scene: Scene) -> int:
     is_over = scene.time_is_up()
     signer = open_key_file(scene.folder / "parties/BY/operator.json", Password(PASSWORD))
     count, trust, kinds = 0, scene.trust, (EventKind.SUSPEND, EventKind.REINSTATE)
-    with GatewayClient(scene.url) as desk:
+    with _open(scene) as desk:
         office = ProvenDesk(desk, trust, approve=without_asking)
         while not is_over():
             tin = scene.traders[count % len(scene.traders)]
@@ -146,18 +148,29 @@ KINDS: Final[dict[str, Callable[[Scene], int]]] = {
 def run_load(scene: Scene, watch: Callable[[], None]) -> dict[str, int]:
     """Run each kind of caller in a process of its own until the end, calling `watch` meanwhile; return what each counted."""
     context = get_context("spawn")
-    ready = context.Barrier(len(KINDS) + 1)
-    with ProcessPoolExecutor(len(KINDS), mp_context=context, initializer=_wait, initargs=(ready,)) as pool:
+    ready, over = context.Barrier(len(KINDS) + 1), context.Event()
+    with ProcessPoolExecutor(len(KINDS), mp_context=context, initializer=_wait, initargs=(ready, over)) as pool:
         calls = {kind: pool.submit(call, scene) for kind, call in KINDS.items()}
-        _wait(ready)
+        _wait(ready, over)
         while not all(call.done() for call in calls.values()):
+            if all(call.done() for kind, call in calls.items() if kind != "news"):
+                over.set()
             watch()
             time.sleep(0.5)
         return {kind: call.result() for kind, call in calls.items()}
 
 
-def _wait(ready: Barrier) -> None:
+_OVER: Final[list[Event]] = []
+"""In a caller's process: set when the callers that end by themselves have ended."""
+
+
+def _wait(ready: Barrier, over: Event) -> None:
+    _OVER[:] = [over]
     ready.wait(timeout=READY_S)
+
+
+def _open(scene: Scene) -> GatewayClient:
+    return GatewayClient(scene.url, timeout_s=WITHIN_S)
 
 
 def resident_mib(pid: int) -> float:
