@@ -28,12 +28,13 @@ from aeo_ledger.protocol.entries import derive_open_holder
 from aeo_ledger.protocol.words import encode_record
 from aeo_ledger.signing import Password, open_key_file
 from support.network import PASSWORD, now
+from support.waiting import WITHIN_S
 from support.workshop import TYPE_3, Workshop, opened_workshop
 
 QUESTION: dict[str, Any] = {"tin": TYPE_3, "recogniser": "CN", "direction": "import", "role": "carrier"}
 MANIFEST = {"questions": [{**QUESTION, "tin": f"BY{100_000_000 + place}"} for place in range(1_000)]}
 AT_ONCE_S = 4.0
-"""Seconds that count as at once on a busy machine; without queues it took 4 to 90."""
+"""Seconds that count as at once; without queues it took 4 to 90."""
 
 
 @pytest.fixture(scope="module")
@@ -58,26 +59,28 @@ def flood(url: str, count: int, send: Send) -> list[httpx.Response]:
 
 
 @contextmanager
-def probing(url: str, path: str, **asked: str) -> Iterator[list[float]]:
-    """Send a cheap request again and again meanwhile, and return how long each answer took."""
+def answered_at_once(url: str, path: str, **asked: str) -> Iterator[None]:
+    """Send a cheap request again and again meanwhile, and demand that none waited for the flood: on a slow machine, not for half of it."""
     took: list[float] = []
     over = threading.Event()
 
     def probe() -> None:
-        with httpx.Client(base_url=url, timeout=300) as client:
+        with httpx.Client(base_url=url) as client:
             while not over.is_set():
                 started = time.monotonic()
                 client.get(path, params=asked).raise_for_status()
                 took.append(time.monotonic() - started)
                 time.sleep(0.05)
 
-    thread = threading.Thread(target=probe)
+    thread, began = threading.Thread(target=probe), time.monotonic()
     thread.start()
     try:
-        yield took
+        yield
     finally:
+        lasted = time.monotonic() - began
         over.set()
         thread.join()
+    assert max(took) < max(AT_ONCE_S, lasted / 2), f"{sorted(took)[-5:]} in {lasted:.1f} s"
 
 
 def judge(answers: list[httpx.Response], good: int) -> Counter[int]:
@@ -93,19 +96,17 @@ def judge(answers: list[httpx.Response], good: int) -> Counter[int]:
 
 def test_health_is_answered_at_once_during_eighty_manifests(shop: Workshop) -> None:
     content, kind = json.dumps(MANIFEST).encode(), {"content-type": "application/json"}
-    with probing(shop.url, "/healthz") as took:
+    with answered_at_once(shop.url, "/healthz"):
         counted = judge(
             flood(shop.url, 80, lambda client, _: client.post("/v1/decisions", content=content, headers=kind)), 200
         )
-    assert max(took) < AT_ONCE_S
     assert counted[200] >= 4
     assert counted[429] > 60
 
 
 def test_a_decision_is_answered_at_once_during_two_hundred_snapshots(shop: Workshop) -> None:
-    with probing(shop.url, "/v1/decisions", **QUESTION, evidence="true") as took:
+    with answered_at_once(shop.url, "/v1/decisions", **QUESTION, evidence="true"):
         counted = judge(flood(shop.url, 200, lambda client, _: client.get("/v1/snapshot")), 200)
-    assert max(took) < AT_ONCE_S
     assert counted[200] >= 16
     assert counted[429] > 100
 
@@ -113,11 +114,10 @@ def test_a_decision_is_answered_at_once_during_two_hundred_snapshots(shop: Works
 def test_a_decision_is_answered_at_once_during_two_hundred_acts(shop: Workshop) -> None:
     acts = _grants(shop, 200)
     kind = {"content-type": "application/json"}
-    with probing(shop.url, "/v1/decisions", **QUESTION, evidence="true") as took:
+    with answered_at_once(shop.url, "/v1/decisions", **QUESTION, evidence="true"):
         counted = judge(
             flood(shop.url, 200, lambda client, n: client.post("/v1/acts", content=acts[n], headers=kind)), 201
         )
-    assert max(took) < AT_ONCE_S
     assert counted[201] >= 64
     assert counted[429] > 60
 
@@ -133,7 +133,7 @@ def test_histories_wait_in_their_queue_however_they_are_asked_for(shop: Workshop
 def test_a_caller_that_comes_back_when_told_is_served(shop: Workshop) -> None:
     """Twelve border systems send a manifest each, and four may wait at a time: the client tries again by itself."""
     questions = [read_question(**QUESTION)] * 200
-    with GatewayClient(shop.url, timeout_s=60) as desk, ThreadPoolExecutor(12) as pool:
+    with GatewayClient(shop.url, timeout_s=WITHIN_S) as desk, ThreadPoolExecutor(12) as pool:
         found = list(pool.map(lambda _: desk.evidence_of_many(questions), range(12)))
     assert all(len(evidence.questions) == 200 for evidence in found)
 
