@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -91,8 +92,7 @@ def test_the_embedded_node_is_healthy(examined: Examined) -> None:
     validators = read_trust(examined.folder / "trust.json").validators.addresses
     assert [one["address"] for one in found["chain"]["validators"]] == list(map(to_hex, validators))
     assert all(one["seals"] for one in found["chain"]["validators"])
-    assert found["chain"]["head"] >= 3
-    assert found["nodes"][0]["head"] == found["chain"]["head"]
+    assert 3 <= found["nodes"][0]["head"] <= found["chain"]["head"]
     told = CliRunner().invoke(app, ["network", "doctor", "--rpc", url, "--trust", str(examined.folder / "trust.json")])
     assert told.exit_code == 0
     for words in ("BY     0x", "proposed ", "nothing is wrong, as far as it was checked", "not checked: "):
@@ -232,7 +232,25 @@ def test_clocks_are_compared(examined: Examined, ahead_s: int, expected: list[st
     node.clock_ahead_s = ahead_s
     code, found = examined.examine(node.url)
     assert (code, names(found)) == (5 if expected else 0, expected)
-    assert abs(found["nodes"][0]["clock_ahead_s"] - ahead_s) < 2
+    assert abs(found["nodes"][0]["clock_ahead_s"] - ahead_s) < 20, "a slow answer makes it less certain"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "answered", "ahead_s"),
+    [
+        (1_000, 1_000, 0.5),
+        (1_030, 1_000, 30.5),
+        (1_030, 1_008, 22.5),
+        (1_000, 1_008, 0),
+        (1_008, 1_008, 0.5),
+        (970, 1_008, -29.5),
+    ],
+)
+def test_an_answer_that_takes_long_is_no_difference_of_clocks(theirs: float, answered: float, ahead_s: float) -> None:
+    """It was asked at 1,000 s."""
+    node: Any = SimpleNamespace(date=lambda: float(theirs))
+    found = doctor._ahead(node, iter((1_000.0, float(answered))).__next__)
+    assert found == pytest.approx(ahead_s)
 
 
 def test_the_validator_behind_a_node_is_named(examined: Examined) -> None:

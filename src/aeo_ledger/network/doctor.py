@@ -5,6 +5,7 @@ Nothing here is proven, and nothing is changed: a node may lie about itself. It 
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -78,7 +79,7 @@ class NodeFacts:
     namespaces: frozenset[str] = frozenset()
     """What it serves, as far as it shows."""
     ahead_s: float | None = None
-    """How far its clock is ahead of this one, in seconds; None if it does not say."""
+    """How far its clock is certainly ahead of this one, in seconds; None if it does not say."""
     engine_validators: frozenset[bytes] | None = None
     """The validators that its engine goes by; None if it does not say."""
     odd: tuple[Unavailable, ...] = ()
@@ -290,10 +291,17 @@ def _is_local(host: str) -> bool:
 
 
 def _ahead(node: Node, clock: Callable[[], float]) -> float | None:
-    """Compare clocks: HTTP dates have whole seconds, so half a second is added."""
+    """Compare clocks: HTTP dates have whole seconds, so half a second is added.
+
+    The node read its own at some moment until the answer came. So of a difference, half of that time may be none.
+    """
     before = clock()
     theirs = node.date()
-    return None if theirs is None else theirs + 0.5 - (before + clock()) / 2
+    after = clock()
+    if theirs is None:
+        return None
+    ahead_s = theirs + 0.5 - (before + after) / 2
+    return math.copysign(max(0.0, abs(ahead_s) - (after - before) / 2), ahead_s)
 
 
 # ---- the chain
