@@ -236,11 +236,11 @@ SIXTEEN_MIB = 1 << 24
 def test_a_document_made_to_be_expensive_is_refused_before_it_is_parsed(text: bytes) -> None:
     """Nested objects took 37 times their bytes, and brackets a second for four megabytes."""
     tracemalloc.start()
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         with pytest.raises(MalformedDocument):
             parse_json(text, document="it", max_bytes=1 << 25)
-        assert time.perf_counter() - started < 1
+        assert time.process_time() - started < 1
         assert tracemalloc.get_traced_memory()[1] < 3 * SIXTEEN_MIB
     finally:
         tracemalloc.stop()
