@@ -42,6 +42,7 @@ from aeo_ledger.signing import (
 )
 from aeo_ledger.signing.command import LONGEST_ANSWER, MOST_LINES
 from aeo_ledger.signing.outside import FORMAT, SIGNER_FORM, SignerFile
+from support.waiting import WITHIN_S
 
 SECRET = keccak256(b"a key in a token")
 KEY = Signer.from_secret(SECRET)
@@ -64,12 +65,12 @@ def never() -> NoReturn:
     raise AssertionError("no password is needed")
 
 
-def device(answer: str, *, seconds: int = 30, password_in: str = "") -> Command:
+def device(answer: str, *, seconds: int = WITHIN_S, password_in: str = "") -> Command:
     words = (sys.executable, "-c", f"{DEVICE}\n{answer}")
     return Command(words=words, timeout_s=seconds, password_in=password_in)
 
 
-def shell(line: str, *, seconds: int = 30) -> Command:
+def shell(line: str, *, seconds: int = WITHIN_S) -> Command:
     return Command(words=("sh", "-c", line), timeout_s=seconds)
 
 
@@ -255,10 +256,11 @@ def test_a_command_that_never_stops_talking_is_heard_for_some_lines_and_does_not
     assert (told, answer) == (["sh: again"] * MOST_LINES, b"done\n")
 
 
-def test_a_process_that_a_command_leaves_behind_does_not_hold_up_its_answer() -> None:
+def test_a_process_that_a_command_leaves_behind_does_not_hold_up_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aeo_ledger.signing.command._LAST_WORDS_S", 5.0)
     began = time.monotonic()
-    assert heard(shell("sleep 30 >&- & echo done; echo said >&2")) == (["sh: said"], b"done\n")
-    assert time.monotonic() - began < 20
+    assert heard(shell("sleep 400 >&- & echo done; echo said >&2")) == (["sh: said"], b"done\n")
+    assert time.monotonic() - began < 300
 
 
 def test_a_command_that_a_signal_ends_is_unavailable() -> None:
@@ -266,12 +268,12 @@ def test_a_command_that_a_signal_ends_is_unavailable() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["exec sleep 60", "exec sleep 60 >&-", "sleep 60 & exit 0"], ids=["silent", "closed", "left behind"]
+    "line", ["exec sleep 400", "exec sleep 400 >&-", "sleep 400 & exit 0"], ids=["silent", "closed", "left behind"]
 )
 def test_a_command_that_is_not_ready_in_time_is_ended(line: str) -> None:
     began = time.monotonic()
     assert str(refused(shell(line, seconds=1), SignerUnavailable)) == "sh signed nothing: no answer within 1 s"
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 300
 
 
 def test_a_command_may_answer_without_reading(tmp_path: Path) -> None:
@@ -283,9 +285,7 @@ def test_a_command_may_answer_without_reading(tmp_path: Path) -> None:
 
 
 def test_a_flood_does_not_wait_for_its_end() -> None:
-    began = time.monotonic()
     refused(Command(words=("yes",)), MalformedAnswer)
-    assert time.monotonic() - began < 20
 
 
 # ---- the password
