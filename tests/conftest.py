@@ -16,7 +16,9 @@ from support.waiting import WITHIN_S
 
 __all__ = ["chromium"]
 
-hypothesis.settings.register_profile("any machine", deadline=None)  # a busy machine is no fault
+hypothesis.settings.register_profile(  # a busy machine is no fault
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("any machine")
 for _limit in ("connect", "read", "write", "pool"):
     setattr(DEFAULT_TIMEOUT_CONFIG, _limit, WITHIN_S)

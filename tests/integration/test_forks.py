@@ -82,11 +82,11 @@ def test_an_answer_is_proven_under_the_pinned_rules_and_under_no_others(forked: 
     header = decode_header(evidence.header)
     assert header.number >= 3
     assert len(header.later_fields) == sum(len(one.fields) for one in Fork if one.key in _until(forked.fork))
-    proven = verify_recognition(evidence, QUESTION, trust, now=now(), max_age=60)
+    proven = verify_recognition(evidence, QUESTION, trust, now=now(), max_age=300)
     assert proven.decision.reasons == (Reason.SUSPENDED,)
-    assert verify_recognition(evidence, QUESTION, replace(trust, forks=None), now=now(), max_age=60)
+    assert verify_recognition(evidence, QUESTION, replace(trust, forks=None), now=now(), max_age=300)
     with pytest.raises(HeaderBreaksRule):
-        verify_recognition(evidence, QUESTION, replace(trust, forks=BERLIN), now=now(), max_age=60)
+        verify_recognition(evidence, QUESTION, replace(trust, forks=BERLIN), now=now(), max_age=300)
 
 
 def _until(fork: Fork) -> list[str]:
@@ -96,14 +96,14 @@ def _until(fork: Fork) -> list[str]:
 
 def test_trust_is_moved_over_the_change_of_rules(forked: Forked) -> None:
     ledger, trust = forked.running.ledger, forked.trust
-    moved = verify_update(prove_update(ledger, 0), trust, now=now(), max_age=60).trust
+    moved = verify_update(prove_update(ledger, 0), trust, now=now(), max_age=300).trust
     assert moved.checkpoint.number >= 3
     assert moved.forks == trust.forks
     early = ledger.as_of(2)
     assert verify_update(prove_update(early, 0), trust, now=now(), max_age=600).trust.checkpoint.number == 2
     with pytest.raises(HeaderBreaksRule):
-        verify_update(prove_update(ledger, 0), replace(trust, forks=BERLIN), now=now(), max_age=60)
+        verify_update(prove_update(ledger, 0), replace(trust, forks=BERLIN), now=now(), max_age=300)
 
 
 def test_a_snapshot_is_proven(forked: Forked) -> None:
-    assert verify_snapshot(forked.running.relay.snapshot(), forked.trust, now=now(), max_age=60)
+    assert verify_snapshot(forked.running.relay.snapshot(), forked.trust, now=now(), max_age=300)

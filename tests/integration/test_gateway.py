@@ -184,7 +184,7 @@ def test_a_decision_carries_evidence_that_proves_it(recognising: Network) -> Non
     answer = recognising.http.get("/v1/decisions", params={**QUESTION, "evidence": "true"}).json()
     question = read_question(**QUESTION)
     proven = verify_recognition(
-        EVIDENCE_FORM.decode_json(json.dumps(answer["evidence"])), question, recognising.trust, now=now(), max_age=60
+        EVIDENCE_FORM.decode_json(json.dumps(answer["evidence"])), question, recognising.trust, now=now(), max_age=300
     )
     assert proven.decision.recognised is answer["recognised"] is True
     assert (answer["issuer"], answer["registers"], answer["block"]) == ("BY", ["BY"], proven.block_number)
@@ -199,13 +199,13 @@ def test_many_questions_are_answered_with_one_evidence(recognising: Network) -> 
     body = {"questions": [encode_question(question) for question in questions]}
     answer = recognising.http.post("/v1/decisions", json=body).json()
     evidence = EVIDENCE_FORM.decode_json(json.dumps(answer["evidence"]))
-    proven = verify_recognitions(evidence, questions, recognising.trust, now=now(), max_age=60)
+    proven = verify_recognitions(evidence, questions, recognising.trust, now=now(), max_age=300)
     assert [one["question"] for one in answer["decisions"]] == body["questions"]
     assert [one["recognised"] for one in answer["decisions"]] == [one.decision.recognised for one in proven]
     assert proven[0].decision.recognised
     assert answer["block"] == proven[0].block_number
     fetched = recognising.desk.evidence_of_many(questions)
-    again = verify_recognitions(fetched, questions, recognising.trust, now=now(), max_age=60)
+    again = verify_recognitions(fetched, questions, recognising.trust, now=now(), max_age=300)
     assert [one.decision.recognised for one in again] == [one.decision.recognised for one in proven]
 
 
@@ -251,7 +251,7 @@ def test_a_question_that_cannot_be_put_costs_no_other(recognising: Network, name
         assert [one["problem"] for one in items[:place] + items[place + 1 :]] == [None] * (place + 3)
         evidence = EVIDENCE_FORM.decode_values(answer["evidence"])
         questions = [read_question(**QUESTION)] * (place + 3)
-        proven = verify_recognitions(evidence, questions, recognising.trust, now=now(), max_age=60)
+        proven = verify_recognitions(evidence, questions, recognising.trust, now=now(), max_age=300)
         assert all(one.decision.recognised for one in proven)
 
 
@@ -293,7 +293,7 @@ def test_a_number_that_breaks_its_countrys_rule_is_answered_if_accepted(recognis
     assert recognising.http.post("/v1/decisions", json=body).json()["decisions"][0]["problems"] == answer["problems"]
     question = read_question(**odd, accept_odd=True)
     for fetched in (recognising.desk.evidence(question), recognising.desk.evidence_of_many([question])):
-        proven = verify_recognition(fetched, question, recognising.trust, now=now(), max_age=60)
+        proven = verify_recognition(fetched, question, recognising.trust, now=now(), max_age=300)
         assert proven.decision.recognised is False
 
 

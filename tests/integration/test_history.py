@@ -66,7 +66,7 @@ def question(tin: str, on: int | None = None, known: int | None = None, register
 
 
 def check(story: Story, evidence: Evidence, asked: Question) -> ProvenDecision:
-    return verify_recognition(evidence, asked, story.network.trust, now=now(), max_age=60)
+    return verify_recognition(evidence, asked, story.network.trust, now=now(), max_age=300)
 
 
 def ask(
@@ -187,12 +187,12 @@ def test_a_manifest_brings_the_history_that_its_questions_need_and_no_other(stor
         (7, "NotYetProvable"),
     ]
     assert found.evidence is not None
-    proven = verify_recognitions(found.evidence, asked, trust, now=now(), max_age=60)
+    proven = verify_recognitions(found.evidence, asked, trust, now=now(), max_age=300)
     alone = [check(story, story.network.desk.evidence(one, with_history=True), one) for one in asked]
     assert [one.decision.reasons for one in proven] == [one.decision.reasons for one in alone]
     assert [one.decision.recognised for one in proven] == [False, False, True, True, False]
     with pytest.raises(HistoryNeeded):
-        verify_recognitions(story.network.desk.evidence_of_many(asked), asked, trust, now=now(), max_age=60)
+        verify_recognitions(story.network.desk.evidence_of_many(asked), asked, trust, now=now(), max_age=300)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_question_about_a_register_at_a_past_time_is_proven_by_history(
     bare = network.http.get("/v1/recognitions", params=asked).json()
     found = network.http.get("/v1/recognitions", params={**asked, "history": "true"}).json()
     evidence = EVIDENCE_FORM.decode_values(found["evidence"])
-    proven = verify_register(evidence, read, network.trust, now=now(), max_age=60)
+    proven = verify_register(evidence, read, network.trust, now=now(), max_age=300)
     assert proven.decision.reasons == reasons
     assert found["recognised"] is proven.decision.recognised is (not reasons)
     assert (evidence.history is not None) is from_history
@@ -221,7 +221,7 @@ def test_a_question_about_a_register_at_a_past_time_is_proven_by_history(
     if from_history:
         assert (bare["recognised"], bare["unproven"].partition(":")[0]) == (None, "history needed")
         with pytest.raises(HistoryNeeded):
-            verify_register(bare_evidence, read, network.trust, now=now(), max_age=60)
+            verify_register(bare_evidence, read, network.trust, now=now(), max_age=300)
     body = {"entity_id": "BY", "authority_id": "CN", "action": "import", "resource": "3:exporter"}
     answer = network.http.post("/recognition", json={**body, "context": {"time": write_moment(on)}}).json()
     assert answer["recognized"] is (not reasons)
@@ -304,7 +304,7 @@ def test_a_certificate_s_whole_life_is_proven_with_who_signed_it(story: Story) -
         == EVIDENCE_FORM.decode_json(EVIDENCE_FORM.encode_json(evidence))
         == evidence
     )
-    proven = verify_certificate_histories(evidence, [entry(story), never], story.network.trust, now=now(), max_age=60)
+    proven = verify_certificate_histories(evidence, [entry(story), never], story.network.trust, now=now(), max_age=300)
     events = proven.events[entry(story)]
     assert [EventKind(event.record.kind).name for event in events] == ["GRANT", "SUSPEND", "REINSTATE", "ANNUL"]
     assert [event.record.recorded_at for event in events] == [
@@ -320,20 +320,20 @@ def test_a_life_of_another_certificate_or_one_cut_short_is_refused(story: Story)
     evidence = story.network.desk.history([own])
     for asked in ([entry(story, OTHER)], [own, entry(story, OTHER)], []):
         with pytest.raises(OtherHistory):
-            verify_certificate_histories(evidence, asked, trust, now=now(), max_age=60)
+            verify_certificate_histories(evidence, asked, trust, now=now(), max_age=300)
     with pytest.raises(OtherHistory):
-        verify_certificate_histories(replace(evidence, history=None), [own], trust, now=now(), max_age=60)
+        verify_certificate_histories(replace(evidence, history=None), [own], trust, now=now(), max_age=300)
     with pytest.raises(Stale):
-        verify_certificate_histories(evidence, [own], trust, now=now() + 600, max_age=60)
+        verify_certificate_histories(evidence, [own], trust, now=now() + 600, max_age=300)
     assert evidence.history is not None
     (chain,) = evidence.history.standings
     shorter = replace(evidence.history, standings=(replace(chain, events=chain.events[:3]),))
     with pytest.raises(HistoryIncomplete):
-        verify_certificate_histories(replace(evidence, history=shorter), [own], trust, now=now(), max_age=60)
+        verify_certificate_histories(replace(evidence, history=shorter), [own], trust, now=now(), max_age=300)
     known = story.network.desk.evidence(question(OTHER))
     nodes = tuple(dict.fromkeys((*evidence.nodes, *known.nodes)))
     with pytest.raises(SurplusNodes):
-        verify_certificate_histories(replace(evidence, nodes=nodes), [own], trust, now=now(), max_age=60)
+        verify_certificate_histories(replace(evidence, nodes=nodes), [own], trust, now=now(), max_age=300)
 
 
 def command(story: Story, *arguments: str) -> Result:

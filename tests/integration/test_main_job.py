@@ -55,7 +55,7 @@ def _question(tin: str, recogniser: str = "CN", on: str | None = None, role: str
 def _prove(network: Network, question: Question, file: Path) -> ProvenDecision:
     write_evidence(file, network.desk.evidence(question))
     trust = read_trust(network.folder / "trust.json")
-    return verify_recognition(read_evidence(file), question, trust, now=now(), max_age=60)
+    return verify_recognition(read_evidence(file), question, trust, now=now(), max_age=300)
 
 
 def _change(network: Network, tin: str, kind: EventKind, *, party: str = "BY", role: str = "operator") -> int:
@@ -189,7 +189,7 @@ def test_evidence_about_one_tin_proves_nothing_of_another(network: Network, tmp_
     file = tmp_path / "e.json"
     _prove(network, _question(TYPE_3), file)
     with pytest.raises(OtherQuestion):
-        verify_recognition(read_evidence(file), _question(WITHHELD), network.trust, now=now(), max_age=60)
+        verify_recognition(read_evidence(file), _question(WITHHELD), network.trust, now=now(), max_age=300)
 
 
 def test_a_relabelled_question_still_proves_nothing(network: Network, tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_a_relabelled_question_still_proves_nothing(network: Network, tmp_path: 
     _prove(network, _question(TYPE_3), file)
     file.write_text(file.read_text().replace(TYPE_3, WITHHELD))
     with pytest.raises(Unproven):
-        verify_recognition(read_evidence(file), _question(WITHHELD), network.trust, now=now(), max_age=60)
+        verify_recognition(read_evidence(file), _question(WITHHELD), network.trust, now=now(), max_age=300)
 
 
 @pytest.mark.parametrize("form", ["json", "cbor"])
@@ -215,7 +215,7 @@ def test_no_byte_of_evidence_can_be_flipped(network: Network, tmp_path: Path, fo
         file.write_bytes(flipped)
         try:
             found = read_evidence(file)
-            verify_recognition(found, question, network.trust, now=now(), max_age=60)
+            verify_recognition(found, question, network.trust, now=now(), max_age=300)
         except (Unproven, Malformed):
             continue
         else:

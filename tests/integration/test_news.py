@@ -114,7 +114,7 @@ def test_every_kind_of_act_is_heard_once_and_in_order(recognising: Network) -> N
     places = [tuple(map(int, item["id"].split(":"))) for item in items]
     assert places == sorted(set(places))
     assert TIN not in json.dumps(items)
-    prover = Prover(recognising.desk, recognising.trust, clock=now, max_age=60)
+    prover = Prover(recognising.desk, recognising.trust, clock=now, max_age=300)
     found = prover.prove([NEWS_FORM.decode_values(item) for item in items])
     told = [(type(one).__name__, getattr(one, "stands", None)) for one in found]
     assert told == [
@@ -399,7 +399,7 @@ def test_no_invented_item_is_proven(lived: Lived) -> None:
     suspended, reinstated = (
         item for item in read_news(ledger, int(begin) + 1, int(end)) if item.what in {"suspend", "reinstate"}
     )
-    prover = Prover(network.desk, network.trust, clock=now, max_age=60)
+    prover = Prover(network.desk, network.trust, clock=now, max_age=300)
     forge: dict[str, Callable[[Any], Any]] = {
         "another time": lambda item: {"time": item.time - 1},
         "another word": lambda item: {"words": ((0, item.words[0][1] ^ 1 << 40),)},
