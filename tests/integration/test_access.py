@@ -34,6 +34,7 @@ from aeo_ledger.registers.book import Book
 from aeo_ledger.signing import Password, Signer, create_key_file
 from aeo_ledger.signing.access import TokenSource, sign_token
 from support.network import CN_BY, PASSWORD, Network, now, open_book, opened, register_text, served
+from support.waiting import WITHIN_S
 from support.workshop import QUESTION, TYPE_1, TYPE_3, Workshop
 
 STRANGER = Signer.from_secret(b"\7" * 32)
@@ -276,8 +277,8 @@ def test_an_open_gateway_needs_no_token_and_believes_no_wrong_one(closed: Closed
 
 def test_a_stream_of_news_ends_with_its_token(closed: Closed) -> None:
     """Else a key that is retired would go on to hear."""
-    token = closed.token("CN", until=now() + 2)
     assert closed.refuses(None, "/v1/news?recogniser=CN")[1] == "token-needed"
+    token = closed.token("CN", until=now() + 10)
     with httpx.stream(
         "GET", f"{closed.url}/v1/news?recogniser=CN", headers={"authorization": f"Bearer {token}"}
     ) as stream:
@@ -320,7 +321,7 @@ def test_commands_show_who_asks(closed: Closed) -> None:
     assert closed.commands(f"KZ={closed.key('CN')}")("ask", TYPE_3, *QUESTION, code=3)["error"] == "KeyUnknown"
     for wrong in (closed.key("CN"), "CN=", "cn=x"):
         assert closed.commands(wrong)("ask", TYPE_3, *QUESTION, code=2)["error"] == "MalformedText"
-    with GatewayClient(closed.url) as nobody, pytest.raises(TokenNeeded):
+    with GatewayClient(closed.url, timeout_s=WITHIN_S) as nobody, pytest.raises(TokenNeeded):
         nobody.members()
 
 

@@ -34,6 +34,7 @@ from aeo_ledger.office.trust import spell
 from aeo_ledger.office.trust_store import LIST
 from aeo_ledger.verify.trust import fingerprint
 from support.network import Network, now, served
+from support.waiting import WITHIN_S
 from support.workshop import QUESTION, TYPE_1, TYPE_3, Workshop
 
 NOBODY_ELSES = "BY744012625"
@@ -481,7 +482,7 @@ def test_a_gateway_that_answers_with_fewer_headers_is_not_asked_for_ever(network
 
     with (
         served(Starlette(routes=[Route("/v1/trust/chain", nothing)])) as url,
-        GatewayClient(url) as desk,
+        GatewayClient(url, timeout_s=WITHIN_S) as desk,
         pytest.raises(GatewayUnclear),
     ):
         desk.header_chain(0, 5)

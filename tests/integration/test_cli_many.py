@@ -17,6 +17,7 @@ from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.office.ask import read_question, read_trust
 from aeo_ledger.office.many import list_needed, prove_each
 from support.network import now
+from support.waiting import WITHIN_S
 from support.workshop import QUESTION, TYPE_1, TYPE_3, Workshop
 
 NOBODY, ODD = "BY999999999", "BY51112580"
@@ -287,7 +288,7 @@ def test_a_no_about_a_trader_with_two_numbers_needs_both_proofs(shop: Workshop, 
     found = EVIDENCE_FORM.decode(evidence.read_bytes())
     assert found.questions == list_needed([asked])
     trust = read_trust(shop.folder / "trust.json")
-    with GatewayClient(shop.url) as desk:
+    with GatewayClient(shop.url, timeout_s=WITHIN_S) as desk:
         alone = desk.evidence(asked)
     answer = prove_each(alone, [asked], trust, now=now(), max_age=300)[asked]
     assert isinstance(answer, OtherFormUnasked)

@@ -27,6 +27,7 @@ from aeo_ledger.registers.disclosure import DocumentRequest
 from aeo_ledger.registers.documents import Kept, Kind
 from aeo_ledger.signing import Signer
 from support.network import CN_BY, Network, now, open_book, opened, register_text, served
+from support.waiting import WITHIN_S
 from support.workshop import TYPE_3, Workshop, write_csv
 
 TYPE_1 = "BY192900384"
@@ -211,7 +212,7 @@ def test_a_document_that_the_commitment_does_not_bind_is_no_document(
 def test_a_gateway_without_a_book_serves_no_document(shop: Workshop) -> None:
     signer, nobody = Signer.from_secret(b"\1" * 32), bytes(20)
     request = DocumentRequest(chain=1, registers=nobody, commitment=bytes(32), at=now(), nonce=bytes(16), host="a")
-    with GatewayClient(shop.url) as desk, pytest.raises(NoDocumentsServed):
+    with GatewayClient(shop.url, timeout_s=WITHIN_S) as desk, pytest.raises(NoDocumentsServed):
         desk.document(bytes(32), lambda _: (request, signer.sign(request.digest())))
     asked = shop.run("document", "show", "0x" + "07" * 32, "--key", shop.key("CN"))
     assert (asked.exit_code, "serves no documents" in asked.stderr) == (3, True)

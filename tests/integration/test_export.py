@@ -24,6 +24,7 @@ from aeo_ledger.registers.sample import read_sample
 from support.hostile_gateway import Asked, Falsify, hostile_gateway
 from support.network import CN_BY, found
 from support.ports import free_port
+from support.waiting import WITHIN_S
 from support.workshop import Workshop, run_gateway
 from support.zones import without_zones
 
@@ -204,13 +205,13 @@ def test_only_what_changed_since_an_earlier_export(desk: Desk) -> None:
 def test_changes_since_a_block_are_those_recorded_after_it(desk: Desk) -> None:
     assert len(rows((desk.export("all-of-it", "--since", "0") / "BY.csv").read_bytes())) == 321
     ledger = json.loads((desk.folder / "all-of-it/datapackage.json").read_bytes())["ledger"]
-    with GatewayClient(desk.shop.url) as client:
+    with GatewayClient(desk.shop.url, timeout_s=WITHIN_S) as client:
         assert ledger["since"] == write_moment(client.header(0).timestamp)
     kept = desk.folder / "kept.snapshot"
     head = desk.run("snapshot", "take", "--out", str(kept))["block"]
     assert rows((desk.export("none", "--since", str(head), "--snapshot", str(kept)) / "BY.csv").read_bytes()) == []
     last = max(row["recorded"] for row in rows((desk.folder / "all-of-it/BY.csv").read_bytes()))
-    with GatewayClient(desk.shop.url) as client:
+    with GatewayClient(desk.shop.url, timeout_s=WITHIN_S) as client:
         found = next(number for number in range(head + 1) if write_moment(client.header(number).timestamp) == last)
     before = rows((desk.export("before-it", "--since", str(found - 1)) / "BY.csv").read_bytes())
     assert {row["recorded"] for row in before} == {last}

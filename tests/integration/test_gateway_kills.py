@@ -133,7 +133,7 @@ def test_what_a_killed_gateway_acknowledged_is_there_and_nothing_is_there_twice(
             gateway.kill()
             kept = _index_block(folder)
             gateway.start()
-            with GatewayClient(gateway.url) as desk:
+            with GatewayClient(gateway.url, timeout_s=WITHIN_S) as desk:
                 assert desk.health().block >= kept > 0
             assert _index_block(folder) >= kept, "the index goes on where it was"
         _await_progress(crew)
@@ -143,7 +143,7 @@ def test_what_a_killed_gateway_acknowledged_is_there_and_nothing_is_there_twice(
             thread.join(timeout=WITHIN_S)
     trust = read_trust(folder / "trust.json")
     entries = [officer.entry for officer in crew]
-    with GatewayClient(gateway.url) as desk:
+    with GatewayClient(gateway.url, timeout_s=WITHIN_S) as desk:
         evidence = desk.history(entries)
         standings = desk.standings(entries).records
     histories = verify_certificate_histories(evidence, entries, trust, now=now(), max_age=WITHIN_S)

@@ -45,6 +45,7 @@ from aeo_ledger.protocol.tables import Contract, Table, slot_of
 from aeo_ledger.verify import Checkpoint, TrustBundle, ValidatorSet
 from support.hostile_gateway import Asked, Falsify, HostileGateway, hostile_gateway
 from support.network import CN_BY, Network, now, opened, register_text
+from support.waiting import WITHIN_S
 
 TRADER, SECOND, WITHHELD = "BY511125808", "BY413751283", "BY730439268"
 ALL_ROLES = (1 << len(Role)) - 1
@@ -71,7 +72,7 @@ class Signing:
 
 @contextmanager
 def signing(network: Network) -> Iterator[Signing]:
-    with hostile_gateway(network.url) as gateway, GatewayClient(gateway.url) as client:
+    with hostile_gateway(network.url) as gateway, GatewayClient(gateway.url, timeout_s=WITHIN_S) as client:
         yield Signing(network, gateway, client)
 
 

@@ -39,6 +39,7 @@ from aeo_ledger.verify import TRUST_FORM, TrustBundle, verify_each, verify_recog
 from aeo_ledger.verify.certificate_history import verify_trader_histories
 from support.network import PASSWORD, Network, now, opened, served
 from support.story import Story
+from support.waiting import WITHIN_S
 
 DE, TIN, OTHER, ABSENT = 5, "DE600000003", "DE600000004", "DE600000005"
 SECRET = bytes(range(32))
@@ -156,7 +157,7 @@ def question(tin: str = TIN, **more: Any) -> Question:
 
 
 def gather(keyed: Keyed, *asked: Question, keys: LookupKeys = KEYS, **more: Any) -> Evidence:
-    with GatewayClient(keyed.url) as desk:
+    with GatewayClient(keyed.url, timeout_s=WITHIN_S) as desk:
         return gather_evidence(asked, desk, keyed.trust, keys=keys, clock=now, **more)
 
 
@@ -180,7 +181,7 @@ def test_with_the_key_the_command_proves_a_yes_and_a_no_and_the_gateway_learns_n
 
 def test_a_cache_with_the_key_keeps_answers_until_news_of_the_trader_and_names_it_to_nobody(keyed: Keyed) -> None:
     keyed.asked.clear()
-    with GatewayClient(keyed.url) as desk:
+    with GatewayClient(keyed.url, timeout_s=WITHIN_S) as desk:
         cache = BorderCache(desk, keyed.trust, clock=now, max_age=300, keys=KEYS)
         for _ in range(2):
             assert cache.ask(question()).decision.recognised
@@ -263,7 +264,7 @@ def test_many_questions_are_gathered_as_one_evidence(keyed: Keyed) -> None:
 
 
 def test_a_gateway_with_the_keys_answers_and_whoever_has_them_can_check(keyed: Keyed) -> None:
-    with GatewayClient(keyed.keyed_url) as desk:
+    with GatewayClient(keyed.keyed_url, timeout_s=WITHIN_S) as desk:
         found = desk.evidence(question())
         assert verify_recognition(found, question(), keyed.trust, now=now(), keys=KEYS).decision.recognised
         with pytest.raises(KeyNeeded):
@@ -298,7 +299,7 @@ def test_a_past_time_is_proven_with_signed_history_by_either_way(
     at = keyed.story.at
     asked = question(on=at[on], known=None if known is None else at[known] + 1)
     gathered = gather(keyed, asked, with_history=True)
-    with GatewayClient(keyed.keyed_url) as desk:
+    with GatewayClient(keyed.keyed_url, timeout_s=WITHIN_S) as desk:
         made = desk.evidence(asked, with_history=True)
     one, two = (
         verify_recognition(found, asked, keyed.trust, now=now(), keys=KEYS).decision for found in (gathered, made)
@@ -326,7 +327,7 @@ def test_a_certificate_s_whole_life_is_shown_with_the_key_and_without_it_nothing
 
 def test_a_history_of_another_trader_is_not_taken_for_the_askers(keyed: Keyed) -> None:
     entry = entries_of(Tin(OTHER), KEYS.key)(DE, RegisterMode.KEYED, 0)
-    with GatewayClient(keyed.url) as desk:
+    with GatewayClient(keyed.url, timeout_s=WITHIN_S) as desk:
         others = desk.history([entry])
     assert verify_trader_histories(others, Tin(OTHER), DE, [0], keyed.trust, now=now(), keys=KEYS).events[entry]
     with pytest.raises(OtherHistory):

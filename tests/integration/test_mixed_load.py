@@ -18,6 +18,7 @@ from aeo_ledger.gateway.client import GatewayClient
 from support.mixed_load import Scene, growth, resident_mib, run_load
 from support.network import CN_BY, found, register_text
 from support.processes import Served, started
+from support.waiting import WITHIN_S
 from support.workshop import Workshop
 
 MINUTES = float(os.environ.get("AEO_LEDGER_LOAD_MINUTES", "0.3"))
@@ -46,7 +47,7 @@ def test_memory_does_not_grow_and_every_answer_is_proven_under_mixed_load(
         assert len(traders) == TRADERS
         assert gateway.process is not None
         pid, samples = gateway.process.pid, []
-        with GatewayClient(gateway.url) as desk:
+        with GatewayClient(gateway.url, timeout_s=WITHIN_S) as desk:
             before_block = desk.health().block
         before = sum(record.sequence for record in shop.records(*traders))
         scene = Scene(url=gateway.url, folder=folder, traders=traders, since=before_block, lasts_s=60 * MINUTES)
@@ -57,7 +58,7 @@ def test_memory_does_not_grow_and_every_answer_is_proven_under_mixed_load(
         assert counted["news"] == sealed
         served = _statuses(gateway.url)
         assert {status for status in served if status >= 500} == set(), served
-        with GatewayClient(gateway.url) as desk:
+        with GatewayClient(gateway.url, timeout_s=WITHIN_S) as desk:
             assert desk.health().status == "ok"
         begin, end = growth(samples, WARM_UP)
         assert end - begin < MOST_MIB, samples

@@ -21,6 +21,7 @@ from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.registers.documents import read_document
 from aeo_ledger.signing import Password, Signer, open_key_file
 from support.network import PASSWORD, now, open_book
+from support.waiting import WITHIN_S
 from support.workshop import QUESTION, Workshop, opened_workshop, write_csv
 
 SECOND_KEY = "second-operator.json"
@@ -338,7 +339,7 @@ def add_second_operator(own: Workshop, second: Path) -> None:
         (PartyActKind.SET_THRESHOLD, {"detail": 2}, [authority]),
     ]
     for kind, members, signers in steps:
-        with GatewayClient(own.url) as desk:
+        with GatewayClient(own.url, timeout_s=WITHIN_S) as desk:
             member = next(one for one in desk.members() if one.party.code == "EU")
             values: dict[str, Any] = {
                 "party": member.number, "serial": member.office.serial + 1, "deadline": now() + 60, "act": int(kind),

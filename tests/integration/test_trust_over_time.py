@@ -61,6 +61,7 @@ from aeo_ledger.verify.trust import fingerprint
 from support.chain_world import GENESIS_TIME, fast_clock
 from support.network import PASSWORD, now, opened, served
 from support.network import found as found_in_real_time
+from support.waiting import WITHIN_S
 
 PARTIES = "BY,CN,KZ,EU=DE+PL"
 SEATS = {"BY": 1, "CN": 2, "KZ": 3, "EU": 4}
@@ -179,7 +180,7 @@ def turnover(consortium: Consortium, tmp_path_factory: pytest.TempPathFactory) -
         consortium.replace_node(code)
     consortium.hand_over_node()
     gateway = create_app(consortium.ledger, consortium.relay, consortium.trust, behind="simulated")
-    with served(gateway) as url, GatewayClient(url) as desk:
+    with served(gateway) as url, GatewayClient(url, timeout_s=WITHIN_S) as desk:
         yield Turnover(consortium, before, path, desk)
 
 

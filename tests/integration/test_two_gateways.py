@@ -191,11 +191,11 @@ def _tell(home: Path, receiver: Receiver) -> None:
 
 def _fill(workshop: TwoGateways, office_gateway: Served) -> None:
     """Conclude the arrangement through China's gateway, and import a part of Belarus's register through its office's."""
-    with GatewayClient(workshop.china.url) as desk:
+    with GatewayClient(workshop.china.url, timeout_s=WITHIN_S) as desk:
         signers = [workshop.signer(code, "authority") for code in ("CN", "BY")]
         office = ProvenDesk(desk, workshop.trust, approve=without_asking)
         conclude(draft(CN_BY, office), signers, office, keep=lambda _: None)
-    with GatewayClient(office_gateway.url) as desk:
+    with GatewayClient(office_gateway.url, timeout_s=WITHIN_S) as desk:
         office = ProvenDesk(desk, workshop.trust, approve=without_asking)
         rows = read_plain("".join(register_text("BY").splitlines(keepends=True)[:20]), "BY")
         with open_book(workshop.folder / "book.sqlite") as book:
@@ -219,7 +219,7 @@ def test_one_publishes_and_a_listener_at_the_other_hears_and_can_prove_it_at_onc
             sealed = workshop.publish(kind, workshop.belarus)
             [item] = stream.news(1)
             assert (item["what"], item["block"]) == (kind.name.lower(), sealed.block)
-            with GatewayClient(workshop.china.url) as desk:
+            with GatewayClient(workshop.china.url, timeout_s=WITHIN_S) as desk:
                 prover = Prover(desk, workshop.trust, clock=now, max_age=MAX_AGE_S)
                 [proven] = prover.prove([NEWS_FORM.decode_values(item)])
             assert isinstance(proven, ProvenNews)

@@ -25,6 +25,7 @@ from aeo_ledger.signing.lookup_file import NOTHING_HELD, HeldKeys
 from support.keyed_life import ARRANGEMENT, NOBODY, QUESTION, TRADERS, Life, Trader
 from support.network import PASSWORD
 from support.traces import forms_of, forms_of_bytes, forms_of_number, lay_open, read_database
+from support.waiting import WITHIN_S
 from support.who_learns import Fact, Reader, Way
 
 GUESSED = "BY511125808"
@@ -265,7 +266,7 @@ def request_all(life: Life, signer: Signer) -> bytes:
     """Ask every gateway for every document, as an operator."""
     found = []
     for served in (life.plain, life.partner, life.issuer):
-        with GatewayClient(served.url) as client:
+        with GatewayClient(served.url, timeout_s=WITHIN_S) as client:
             for entry, commitment in list_documents(life):
                 try:
                     kept = client.document(commitment, request_of(commitment, life.trust, signer), entry)
