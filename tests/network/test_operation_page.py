@@ -188,7 +188,7 @@ def test_the_page_is_carried_out(engine: Engine, live: bool, tmp_path: Path) -> 
         with open_book(network / "BY.book.sqlite"):
             pass
         blocks = blocks_of((network / "OPERATION.md").read_text())
-        apart = 2 * IDLE_PERIOD_S[engine] + 1 if live else 3  # two blocks between changes of validators
+        apart = 2 * IDLE_PERIOD_S[engine] + 1 if live else 10  # two blocks between changes of validators
         between = {**BETWEEN, "replace": f"sleep {apart}", "retire": f"sleep {apart}"}
         if not live:
             between["refetch"] = "RPC=${RPC#*,}"  # as the page says, once the old node is no longer in network.toml
