@@ -35,6 +35,7 @@ from aeo_ledger.registers.state import RegisterState
 from aeo_ledger.registers.take_over import take_over
 from support.registers import FIRST, Told, open_test_book, planned, record_of
 from support.sealed_world import BY, DAY, NOW
+from support.waiting import WITHIN_S
 
 ENTRY, OTHER, THIRD = (BY.to_bytes(2, "big") + bytes([place]) * 30 for place in (2, 3, 4))
 
@@ -340,7 +341,7 @@ def test_two_processes_with_one_book_lose_nothing(tmp_path: Path) -> None:
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(60)
+        worker.join(WITHIN_S)
         assert worker.exitcode == 0
     with open_test_book(tmp_path / "b") as book:
         assert len(book.shelf(BY).salts) == 40
