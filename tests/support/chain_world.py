@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -69,15 +68,16 @@ def fast_clock(origin: float, speed: float, ahead_s: Callable[[], float] = lambd
     """A clock that runs faster than the world, equal in all processes, so that many blocks fit into a short test.
 
     A test may move it on by `ahead_s`.
-    Its two faces are read together: a quarter of a second between them would be a jump.
     """
-    read = threading.local()
 
-    def wall() -> float:
-        read.passed_s = (time.time() - origin) * speed + ahead_s()
-        return GENESIS_TIME + 10 + float(read.passed_s)
+    def passed_s() -> float:
+        return (time.time() - origin) * speed + ahead_s()
 
-    return Clock(wall=wall, monotonic=lambda: float(read.passed_s), sleep=lambda seconds: time.sleep(seconds / speed))
+    return Clock(
+        wall=lambda: GENESIS_TIME + 10 + passed_s(),
+        monotonic=passed_s,
+        sleep=lambda seconds: time.sleep(seconds / speed),
+    )
 
 
 @cache

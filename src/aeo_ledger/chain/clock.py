@@ -15,6 +15,9 @@ from aeo_ledger.errors.chain import ClockDoubtful
 JUMP_S = 5
 """Seconds by which the wall clock may differ from the monotonic clock between two readings."""
 
+_MOMENT_S = 1
+"""Seconds that reading both clocks may take."""
+
 PAUSE_S = 30 * 86_400
 """If the last block is older than this many seconds, opening needs a confirmation of the clock. So a clock that runs ahead unnoticed costs a month
 at most."""
@@ -58,7 +61,7 @@ class ClockWatch:
                 person can tell a wrong clock from a long pause. None if a person has confirmed the clock.
         """
         self._clock = clock
-        self._anchor = (clock.wall(), clock.monotonic())
+        self._anchor = self._read()
         self._opened_at = opened_at
 
     def now(self, last_block: int) -> float:
@@ -71,7 +74,7 @@ class ClockWatch:
             ClockDoubtful: The clock jumped, or is before the last block, or is long after the block at which the ledger was opened. Every
                 reading is refused until the clock is corrected, or until `confirm` (which does not help if it is before the last block).
         """
-        wall, monotonic = self._clock.wall(), self._clock.monotonic()
+        wall, monotonic = self._read()
         expected = self._anchor[0] + monotonic - self._anchor[1]
         if wall < last_block:
             raise ClockDoubtful(found=int(wall), needed=last_block, reason=f"it is before the last block; {_RIGHT}")
@@ -87,4 +90,11 @@ class ClockWatch:
 
     def confirm(self) -> None:
         """Accept the wall clock as it is: a person has checked it."""
-        self._anchor, self._opened_at = (self._clock.wall(), self._clock.monotonic()), None
+        self._anchor, self._opened_at = self._read(), None
+
+    def _read(self) -> tuple[float, float]:
+        """Read the wall clock and the monotonic clock at one moment. If the machine pauses between them, read again: it would look like a jump."""
+        while True:
+            before, wall, after = self._clock.monotonic(), self._clock.wall(), self._clock.monotonic()
+            if after - before <= _MOMENT_S:
+                return wall, after

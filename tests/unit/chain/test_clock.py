@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from aeo_ledger.chain.clock import JUMP_S, PAUSE_S, Clock, ClockWatch
@@ -34,6 +36,26 @@ def test_a_jump_is_doubted_until_it_is_undone(hand: HandClock, jump: int) -> Non
     with pytest.raises(ClockDoubtful):
         watch.now(GENESIS_TIME)
     hand.wall_s -= jump
+    assert watch.now(GENESIS_TIME) == hand.wall_s
+
+
+@pytest.mark.parametrize("pauses", [1, 3])
+def test_a_pause_of_the_machine_between_two_readings_is_no_jump(hand: HandClock, pauses: int) -> None:
+    left = [0]
+
+    def wall() -> float:
+        if left[0]:
+            left[0] -= 1
+            read = hand.wall_s
+            hand.pass_(60)
+            return read
+        return hand.wall_s
+
+    watch = ClockWatch(replace(hand.clock, wall=wall))
+    left[0] = pauses
+    assert watch.now(GENESIS_TIME) == hand.wall_s
+    left[0] = pauses
+    watch.confirm()
     assert watch.now(GENESIS_TIME) == hand.wall_s
 
 
