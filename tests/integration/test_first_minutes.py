@@ -25,6 +25,7 @@ from starlette.routing import Route
 
 from support.network import SAMPLES, found, read_plain, served
 from support.ports import free_port
+from support.processes import heeding_interrupts
 from support.waiting import WITHIN_S
 from support.workshop import COMMAND, Workshop, run_gateway
 
@@ -234,7 +235,10 @@ demo.main()
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_demo_that_is_stopped_stops_its_gateway(how: signal.Signals, tmp_path: Path) -> None:
     code = _SERVING.format(programs=str(ROOT / "scripts/programs"), home=str(tmp_path / "demo"))
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as running:
+    with (
+        heeding_interrupts(),
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as running,
+    ):
         assert running.stdout is not None
         gateway = next(int(line.split()[1]) for line in running.stdout if line.startswith("gateway"))
         running.send_signal(how)

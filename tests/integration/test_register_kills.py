@@ -88,6 +88,7 @@ def run_and_end(shop: Workshop, month: int, delay_s: float, how: signal.Signals)
 def _lead_in_child(shop: Workshop, month: int) -> NoReturn:
     code = 1
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # also where these tests run in the background
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         lead(shop, month)
         code = 0

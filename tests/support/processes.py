@@ -32,12 +32,14 @@ def peak_mib():
 
 @contextmanager
 def heeding_interrupts() -> Iterator[None]:
-    """Let what is started meanwhile heed SIGINT, also where these tests run in the background and must not."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Let what is started meanwhile heed SIGINT and SIGHUP, also where these tests run in the background and must not."""
+    interrupted = signal.signal(signal.SIGINT, signal.default_int_handler)
+    hung_up = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, interrupted)
+        signal.signal(signal.SIGHUP, hung_up)
 
 
 def await_answer(url: str, process: subprocess.Popen[Any], told: Callable[[], str]) -> None:
