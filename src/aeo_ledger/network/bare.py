@@ -1,7 +1,8 @@
 """Write scripts that start nodes and gateways without containers: by the engine's command, `besu` or `geth`, and by `aeo-ledger`.
 
 `sh start-NAME.sh` runs until it is stopped. Its process number is then in `parties/CODE/NAME.pid`, so `kill "$(cat parties/CODE/NAME.pid)"` stops it.
-JSON-RPC is served to the node's own machine alone.
+The process holds a lock of that file (`flock` of util-linux) to its end. So a second start of the same node does nothing, and a number that is left
+after a crash is known to be nobody's. JSON-RPC is served to the node's own machine alone.
 """
 
 from __future__ import annotations
@@ -54,4 +55,10 @@ def gateway_script(layout: Layout, one: GatewayPlace) -> str:
 
 def _script(name: str, home: str, *lines: str) -> str:
     begin = (f"# Start {name} on this machine, without a container. {WRITTEN}", "set -eu", 'cd "$(dirname "$0")"')
-    return "\n".join((*begin, f'echo "$$" >{home}/{name}.pid', *lines)) + "\n"
+    pid = f"{home}/{name}.pid"
+    once = (
+        f"exec 9>>{pid}",  # kept by what is started at the end
+        f'flock -n 9 || {{ echo "{name} runs here already: process $(cat {pid})" >&2; exit 1; }}',
+        f'echo "$$" >{pid}',
+    )
+    return "\n".join((*begin, *once, *lines)) + "\n"

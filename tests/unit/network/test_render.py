@@ -11,8 +11,10 @@ import re
 import secrets
 import shlex
 import shutil
+import signal
 import stat
 import subprocess
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from aeo_ledger.network import compose
 from aeo_ledger.network import render as rendering
 from aeo_ledger.network.found import found_network, parse_parties
 from aeo_ledger.network.layout import Engine, read_layout
+from aeo_ledger.network.operation import list_blocks
 from aeo_ledger.network.render import render
 from aeo_ledger.signing import Password, open_key_file, write_engine_key
 from support.composed import Service, lay_out, read_compose, run_script, secret_files, stub
@@ -133,6 +136,41 @@ def test_a_gateway_that_only_its_machine_reaches_is_open_and_any_other_closed(ne
     services = read_compose(network / "compose.yaml")
     assert services["gateway-by"].argument("--access") == "closed"
     assert services["gateway-cn"].argument("--access") == "open"
+
+
+def test_a_node_runs_once_and_only_what_runs_is_stopped(network: Path, tmp_path: Path) -> None:
+    programs = stub(tmp_path / "bin")
+    for program in ("besu", "geth"):
+        (programs / program).write_text('#!/bin/sh\ntest "$3" = init || exec sleep 600\n')
+        (programs / program).chmod(0o755)
+    (network / "parties/KZ/node-data/geth").mkdir()
+    pid, environment = network / "parties/KZ/node-kz.pid", {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+
+    def run(script: str) -> None:
+        commands = ["bash", "-ec", f"{list_blocks()['without']}\n{script}"]
+        subprocess.run(commands, cwd=network, env=environment, check=True, timeout=60)
+
+    with subprocess.Popen(["sleep", "600"]) as stranger:
+        try:
+            pid.write_text(f"{stranger.pid}\n")  # as a machine that went down leaves it behind
+            run("stop node-kz")
+            assert stranger.poll() is None
+        finally:
+            stranger.kill()
+    pid.unlink()
+    run(f"start node-kz; until test -s {pid}; do sleep 0.1; done")
+    first = int(pid.read_text())
+    try:
+        again = subprocess.run(
+            ["sh", "start-node-kz.sh"], cwd=network, env=environment, check=False, timeout=60, capture_output=True, text=True
+        )  # fmt: skip
+        assert (again.returncode, again.stderr) == (1, f"node-kz runs here already: process {first}\n")
+        with pytest.raises(subprocess.CalledProcessError):
+            run(f"flock -n {pid} true")
+        run(f"stop node-kz; flock -n {pid} true")
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(first, signal.SIGKILL)
 
 
 def test_without_containers_the_same_node_and_gateway_are_started(network: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ stop() { docker compose @files@stop "$1"; }
 pip wheel --no-deps --wheel-dir image "$PROJECT"
 ## without
 start() { nohup sh "start-$1.sh" >>"$1.log" 2>&1 & }
-stop() { kill "$(cat parties/*/"$1.pid")"; while kill -0 "$(cat parties/*/"$1.pid")" 2>/dev/null; do sleep 1; done; }
+stop() { set -- parties/*/"$1.pid"; flock -n "$1" true || kill "$(cat "$1")"; flock "$1" true; }
 ## keys
 for KEY in @keys@; do aeo-ledger key export "parties/$KEY.json" --out "parties/${KEY}key"; done
 ## start
