@@ -162,6 +162,7 @@ def _sized(size: Any) -> Any:
         *(({"eth_getStorageAt": word}, ["node-failed"]) for word in NO_WORDS),
         *(({"eth_getBlockByNumber": block}, ["node-lied"]) for block in NO_BLOCKS),
         *(({"eth_getBlockByNumber": _sized(size)}, ["node-failed"]) for size in NO_SIZES),
+        ({"eth_getBlockByNumber": lambda block: block and {**block, "extraData": "0x"}}, ["node-failed"]),
     ],
 )  # fmt: skip
 def test_nonsense_of_a_node_is_a_finding(examined: Examined, methods: dict[str, Any], expected: list[str]) -> None:
@@ -311,16 +312,38 @@ def test_goquorum_is_known_by_its_words_if_it_does_not_tell_its_name(
 
 def test_it_waits_until_nodes_follow_and_then_asks_nothing_else_of_them(examined: Examined) -> None:
     chains = iter(["0x1", "0x1"])
-    late = examined.with_answers(eth_chainId=lambda said: next(chains, said), net_peerCount="0x0")
+
+    def seal(said: Any) -> Any:
+        examined.ledger.seal_pending()
+        return said
+
+    late = examined.with_answers(eth_chainId=lambda said: next(chains, said), net_peerCount="0x0", eth_coinbase=seal)
     code, found = examined.examine(late.url, wait="1m")
     assert (code, names(found)) == (0, ["no-peers"]), "which would be 5 if nobody waited"
-    assert next(chains, None) is None, "it looked three times"
+    assert next(chains, None) is None, "it looked at least three times"
     assert examined.examine(late.url)[0] == 5
 
 
 def test_it_waits_in_vain_for_a_node_that_is_not_there(examined: Examined) -> None:
     code, found = examined.examine(examined.with_answers().url, "http://127.0.0.1:9", wait="1s")
-    assert (code, names(found)) == (5, ["node-unreachable"])
+    assert (code, names(found)) == (5, ["no-new-block", "node-unreachable"])
+
+
+def test_it_waits_in_vain_for_a_node_that_is_stuck_near_the_head(examined: Examined) -> None:
+    head = examined.ledger.head
+    stuck = examined.with_answers(eth_blockNumber=hex(head))
+    good = examined.with_answers(net_peerCount=lambda said: examined.ledger.seal_pending() and said)
+    code, found = examined.examine(stuck.url, good.url, wait="1s")
+    assert code == 5, "though it may not lag by more than a node may"
+    assert {"no-new-block", "node-lags"} & set(names(found))
+
+
+def test_a_node_that_claims_a_head_which_it_has_not_makes_no_other_lag(examined: Examined) -> None:
+    boaster = examined.with_answers(eth_blockNumber="0xffffffffffff")
+    for urls in ((boaster.url, examined.with_answers().url), (examined.with_answers().url, boaster.url)):
+        code, found = examined.examine(*urls)
+        assert (code, names(found)) == (5, ["node-lied"]), found
+        assert found["chain"]["head"] == examined.ledger.head
 
 
 @pytest.mark.parametrize(("ago", "expected"), [(0, "restart-halts"), (1, "restart-refetches"), (None, None)])

@@ -39,7 +39,7 @@ def doctor(
         str | None,
         typer.Option(
             metavar="SPAN",
-            help="How long to wait until all these nodes answer and follow the head, as in 5m, 1h: one may have just been started.",
+            help="How long to wait until each of these nodes has a new block and none lags, as in 5m, 1h: one may have just been started.",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -49,17 +49,28 @@ def doctor(
     Exit code 5 if there is a problem; warnings alone are 0. With --wait it is 5 only if a node does not follow at the end.
     """
     demand_extra("ledger", "web3")
-    from aeo_ledger.network.diagnosis import Level, diagnose, is_following, list_unchecked  # noqa: PLC0415 (needs the extra)
+    from aeo_ledger.network.diagnosis import Level, diagnose, is_following, list_still, list_unchecked  # noqa: PLC0415 (needs the extra)
     from aeo_ledger.network.doctor import examine  # noqa: PLC0415
 
     urls, bundles = split_urls(rpc), [(named(path), read_trust(path)) for path in trust or ()]
     until = time.monotonic() + (0 if wait is None else parse_span(wait))
-    while not is_following(facts := examine(urls, bundles, clock=lambda: float(now()))) and time.monotonic() < until:
+    facts = examine(urls, bundles, clock=lambda: float(now()))
+    begun = _head(facts)
+    while not is_following(facts, begun) and time.monotonic() < until:
         time.sleep(_PAUSE_S)
+        facts = examine(urls, bundles, clock=lambda: float(now()))
+        begun = _head(facts) if begun is None else begun
     findings, unchecked = diagnose(facts), list_unchecked(facts)
-    is_bad = any(one.level is Level.PROBLEM for one in findings) if wait is None else not is_following(facts)
+    is_bad = any(one.level is Level.PROBLEM for one in findings)
+    if wait is not None:
+        is_bad = not is_following(facts, begun)
+        findings = (*(() if begun is None else list_still(facts, begun)), *findings)
     show(_document(facts, findings, unchecked), as_json=as_json, lines=_lines(facts, findings, unchecked))
     return EXIT_CODES[Unavailable] if is_bad else YES
+
+
+def _head(facts: Facts) -> int | None:
+    return None if facts.chain is None else facts.chain.head.number
 
 
 def _document(facts: Facts, findings: tuple[Finding, ...], unchecked: tuple[str, ...]) -> dict[str, Any]:
@@ -88,9 +99,9 @@ def _document(facts: Facts, findings: tuple[Finding, ...], unchecked: tuple[str,
 
 
 def _chain(facts: Facts, chain: ChainFacts) -> dict[str, Any]:
-    from aeo_ledger.network.diagnosis import bytes_a_year, count_proposals, list_active  # noqa: PLC0415
+    from aeo_ledger.network.diagnosis import bytes_a_year, count_proposals, list_active, list_silent  # noqa: PLC0415
 
-    proposals, active = count_proposals(chain), list_active(chain)
+    proposals, active, silent = count_proposals(chain), list_active(chain), list_silent(chain)
     here = {node.address: node.name for node in facts.nodes if node.address is not None}
     year = bytes_a_year(chain)
     return {
@@ -105,6 +116,7 @@ def _chain(facts: Facts, chain: ChainFacts) -> dict[str, Any]:
                 "address": to_hex(seat.address),
                 "party": seat.party,
                 "seals": seat.address in active,
+                "silent": seat.address in silent,
                 "proposals": proposals[seat.address],
                 "node": here.get(seat.address),
             }
@@ -140,6 +152,6 @@ def _chain_lines(facts: Facts, chain: ChainFacts) -> list[str]:
     parties = facts.bundles[0][1].by_number if facts.bundles else {}
     for seat, one in zip(chain.seats or (), found["validators"], strict=True):
         party = parties[seat.party].code if seat.party in parties else f"party {seat.party}"
-        did = f"proposed {one['proposals']} of {found['blocks_examined']} blocks" if one["seals"] else "silent"
+        did = "silent" if one["silent"] else f"proposed {one['proposals']} of {found['blocks_examined']} blocks"
         lines.append(f"  {party:<6} {one['address']}  {did}" + (f", {one['node']}" if one["node"] else ""))
     return lines

@@ -64,11 +64,32 @@ def diagnose(facts: Facts) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: finding.level is Level.WARNING))
 
 
-def is_following(facts: Facts) -> bool:
-    """Tell whether every node answers and follows the head, and the network is not halted: what one waits for after a start."""
-    if facts.chain is None or any(node.fault is not None for node in facts.nodes):
+def is_following(facts: Facts, begun: int | None) -> bool:
+    """Tell whether every node follows, and the network is not halted: what one waits for after a start.
+
+    A node that only answers may be stuck, and still be so near the head that it does not lag. So each one must have a new block.
+
+    Args:
+        facts: What was found.
+        begun: The head when the wait began; None if no node told it yet.
+    """
+    if facts.chain is None or begun is None or any(node.fault is not None for node in facts.nodes):
         return False
-    return all(finding.name != _HALTED for finding in _of_sealing(facts, facts.chain))
+    halts = any(finding.name == _HALTED for finding in _of_sealing(facts, facts.chain))
+    return not halts and not list_still(facts, begun)
+
+
+def list_still(facts: Facts, begun: int) -> tuple[Finding, ...]:
+    """List the nodes that have had no new block since a wait began, at block `begun`."""
+    still = [node for node in facts.nodes if node.fault is None and node.head is not None and node.head <= begun]
+    return tuple(
+        _problem(
+            "no-new-block",
+            f"{node.name} has had no new block since block {begun}, in all of this wait",
+            "if another node has one, this one does not follow, so restart no other; if none has, nothing is sealed",
+        )
+        for node in still
+    )
 
 
 def list_unchecked(facts: Facts) -> tuple[str, ...]:
@@ -86,6 +107,9 @@ def list_unchecked(facts: Facts) -> tuple[str, ...]:
     silent = [node.name for node in alive if node.ahead_s is None]
     if silent:
         missing.append(f"clocks of {', '.join(silent)}: their answers have no date")
+    if facts.chain is not None and (young := facts.chain.new_seats - list_active(facts.chain)):
+        names = ", ".join(map(to_hex, sorted(young)))
+        missing.append(f"whether {names} seals: it was seated by one of the last {len(facts.chain.recent)} blocks")
     return tuple(missing)
 
 
@@ -187,11 +211,7 @@ def _of_seats(facts: Facts, chain: ChainFacts) -> Iterator[Finding]:
     if chain.seats is None or not chain.head.number:
         return
     seated = {seat.address: _name(seat.party, facts) for seat in chain.seats}
-    active = list_active(chain)
-    had_turns = chain.head.number >= len(
-        seated
-    )  # a new chain's block has a quorum of seals, so somebody always seems silent
-    silent = [address for address in seated if had_turns and address not in active]
+    active, silent = list_active(chain), list_silent(chain)
     needed = quorum(len(seated))
     for address in silent:
         yield _warning(
@@ -225,6 +245,15 @@ def list_active(chain: ChainFacts) -> frozenset[bytes]:
     """List who proposed or sealed any of the newest blocks, 20 bytes each. A node stores a quorum of the seals, seldom all."""
     sealed = [block for block in chain.recent if block.number]
     return frozenset(address for block in sealed for address in (*block.sealers, block.proposer))
+
+
+def list_silent(chain: ChainFacts) -> tuple[bytes, ...]:
+    """List the validators in the contract, 20 bytes each, that had no part in any of the newest blocks, though each could have had one."""
+    seated = [seat.address for seat in chain.seats or ()]
+    if chain.head.number < len(seated):  # a new chain's block has a quorum of seals, so somebody always seems silent
+        return ()
+    part = list_active(chain) | chain.new_seats
+    return tuple(address for address in seated if address not in part)
 
 
 def count_proposals(chain: ChainFacts) -> Counter[bytes]:

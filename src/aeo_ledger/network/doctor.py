@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Any, Final, TypeVar
 
 from aeo_ledger.customs.validators import MAX_VALIDATORS
-from aeo_ledger.errors import Malformed, Unavailable
+from aeo_ledger.errors import Malformed, Unavailable, Unproven
 from aeo_ledger.errors.ledger import NodeFailed
 from aeo_ledger.errors.primitives import MalformedSignature, MalformedText
 from aeo_ledger.errors.rpc import NodeLied
@@ -126,6 +126,8 @@ class ChainFacts:
     """The validators that GoQuorum stored last: a node that is restarted begins with them."""
     former_seats: frozenset[bytes] = frozenset()
     """The validators before the newest blocks: other ones than now if the last act was a change of validators."""
+    new_seats: frozenset[bytes] = frozenset()
+    """The validators that were seated by one of `recent`: these blocks do not tell whether such a one is silent."""
 
     @property
     def head(self) -> RecentBlock:
@@ -321,13 +323,21 @@ def _read_chain(ledger: Ledger, provider: NodesProvider, trust: TrustBundle | No
             )
     if seats is None:
         return ChainFacts(recent=recent, seats=None)
+    now = frozenset(seat.address for seat in seats)
     stored = head - head % SNAPSHOT_BLOCKS - 1  # what GoQuorum stores with a block is the set of the block before
     with suppress(Unavailable):  # a node that is not an archive
-        first, last, former = (
-            frozenset(seat.address for seat in _seats(ledger, max(block, 0))) for block in (0, stored, head - _LATELY)
+        first, last, former, before = (
+            frozenset(seat.address for seat in _seats(ledger, max(block, 0)))
+            for block in (0, stored, head - _LATELY, recent[0].number - 1)
         )
-        return ChainFacts(recent=recent, seats=seats, first_seats=first, stored_seats=last, former_seats=former)
-    now = frozenset(seat.address for seat in seats)
+        return ChainFacts(
+            recent=recent,
+            seats=seats,
+            first_seats=first,
+            stored_seats=last,
+            former_seats=former,
+            new_seats=now - before,
+        )
     return ChainFacts(recent=recent, seats=seats, first_seats=now, stored_seats=now, former_seats=now)
 
 
@@ -351,7 +361,7 @@ def _read_block(provider: NodesProvider, number: int) -> RecentBlock:
     try:
         header = decode_header(encode_header(block))
         size = parse_quantity(block["size"], what="size", max_bytes=4)
-    except (Malformed, KeyError, TypeError, AttributeError) as error:
+    except (Malformed, Unproven, KeyError, TypeError, AttributeError) as error:
         raise NodeFailed(method=_BLOCK, detail=f"block {number} cannot be read: {error}") from error
     if header.number != number:
         raise NodeFailed(method=_BLOCK, detail=f"found block {header.number}, asked for block {number}")

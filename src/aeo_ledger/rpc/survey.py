@@ -53,12 +53,11 @@ def survey(
     """
     found = dict(zip(nodes, executor.map(lambda node: _look(node, chain), nodes), strict=True))
     heads = {node: view.head for node, view in found.items() if view.head is not None and view.fault is None}
-    best = max([seen, *heads.values()])
-    level = {node: head for node, head in heads.items() if head >= max(heads.values()) - TOLERATED_LAG}
-    faults: dict[Node, Unavailable] = _compare(list(level), min(level.values(), default=0), executor)
+    level, faults = _find_level(heads, executor)
+    best = max([seen, *(head for node, head in heads.items() if not isinstance(faults.get(node), NodeLied))])
     leader = next((node for node in level if node not in faults), None)
     for node, head in heads.items():
-        if node not in level and leader is not None:  # it lags, and may also be on a fork
+        if node not in level and node not in faults and leader is not None:  # it lags, and may also be on a fork
             faults |= _compare_with(leader, node, head)
         if node not in faults and head < best - TOLERATED_LAG:
             faults[node] = NodeLags(endpoint=node.name, head=head, needed=best)
@@ -114,6 +113,17 @@ def _hash_at(node: Node, number: int) -> bytes:
     if not isinstance(block, dict):
         raise NodeLied(endpoint=node.name, method="eth_getBlockByNumber", detail=f"it has no block {number}")
     return check_header(block, endpoint=node.name)
+
+
+def _find_level(heads: Mapping[Node, int], executor: Executor) -> tuple[list[Node], dict[Node, Unavailable]]:
+    """Find the nodes at the newest block that at least one node really has, and the faults of these and of those that claim more."""
+    highest = max(heads.values(), default=0)
+    level = [node for node, head in heads.items() if head >= highest - TOLERATED_LAG]
+    faults = _compare(level, min((heads[node] for node in level), default=0), executor)
+    if not level or not all(isinstance(faults.get(node), NodeLied) for node in level):
+        return level, faults
+    others, more = _find_level({node: head for node, head in heads.items() if node not in faults}, executor)
+    return others, faults | more
 
 
 def _compare(nodes: Sequence[Node], number: int, executor: Executor) -> dict[Node, Unavailable]:

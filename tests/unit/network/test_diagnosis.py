@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aeo_ledger.errors.rpc import NodeLags, NodeUnreachable, OtherChainServed
-from aeo_ledger.network.diagnosis import Level, diagnose, is_following, list_unchecked
+from aeo_ledger.network.diagnosis import Level, diagnose, is_following, list_still, list_unchecked
 from aeo_ledger.network.doctor import ChainFacts, Facts, NodeFacts, RecentBlock, Seat
 from aeo_ledger.verify import Checkpoint, ValidatorSet
 from support.sealed_world import trust
@@ -90,6 +90,8 @@ def test_a_healthy_network_has_no_finding() -> None:
         (with_chain(recent=(*RECENT[:-2], *(replace(one, round=4) for one in RECENT[-2:]))), []),
         (with_chain(recent=(*RECENT[:-3], *(replace(one, round=4) for one in RECENT[-3:]))), ["warning late-rounds"]),
         (with_chain(recent=without(NODES[1])), ["problem no-reserve", "warning silent-validator"]),
+        (with_chain(recent=without(NODES[1]), new_seats=frozenset(NODES[1:2])), []),
+        (with_chain(recent=without(*NODES[1:3]), new_seats=frozenset(NODES[1:2])), ["problem no-reserve", "warning silent-validator"]),
         (
             with_chain(recent=without(*NODES[1:3])),
             ["problem no-reserve", "warning silent-validator", "warning silent-validator"],
@@ -160,11 +162,29 @@ def test_it_says_what_it_did_not_check() -> None:
 
 
 def test_a_network_is_followed_if_no_node_has_a_fault_and_blocks_come() -> None:
-    assert is_following(HEALTHY)
-    assert is_following(with_node(peers=0)), "another matter"
-    assert not is_following(with_node(fault=LAGS))
-    assert not is_following(replace(HEALTHY, now=NOW + 1_000)), "halted"
-    assert not is_following(replace(HEALTHY, chain=None))
+    assert is_following(HEALTHY, 1_999)
+    assert is_following(with_node(peers=0), 1_999), "another matter"
+    assert not is_following(with_node(fault=LAGS), 1_999)
+    assert not is_following(replace(HEALTHY, now=NOW + 1_000), 1_999), "halted"
+    assert not is_following(replace(HEALTHY, chain=None), 1_999)
+    assert not is_following(HEALTHY, None)
+
+
+def test_a_node_that_has_no_new_block_does_not_follow_however_near_it_is() -> None:
+    stuck = replace(GOOD, name="http://10.0.0.2:8545", head=1_999)
+    facts = replace(HEALTHY, nodes=(GOOD, stuck))
+    assert not is_following(facts, 1_999)
+    (still,) = list_still(facts, 1_999)
+    assert (still.name, still.level) == ("no-new-block", Level.PROBLEM)
+    assert "http://10.0.0.2:8545 has had no new block since block 1999" in still.says
+    assert is_following(facts, 1_998)
+    assert list_still(facts, 1_998) == ()
+
+
+def test_who_was_seated_just_now_is_not_judged_and_that_is_said() -> None:
+    facts = with_chain(recent=without(NODES[1]), new_seats=frozenset(NODES[:2]))
+    (told,) = (one for one in list_unchecked(facts) if "seated" in one)
+    assert told == f"whether 0x{NODES[1].hex()} seals: it was seated by one of the last 20 blocks"
 
 
 def test_nobody_is_called_silent_before_each_had_its_turn() -> None:
