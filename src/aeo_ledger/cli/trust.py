@@ -10,16 +10,20 @@ import typer
 from aeo_ledger.cli.options import DEFAULT_GATEWAY, DEFAULT_TIMEOUT, AsJson, Gateway, Timeout, Trust, reach_gateway
 from aeo_ledger.cli.output import ask_for, now, put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.screen import named, said
+from aeo_ledger.cli.shared import Common, sharing
 from aeo_ledger.cli.written import UPDATE
 from aeo_ledger.errors.office import FingerprintMissing
 from aeo_ledger.evidence.forks import Fork
 from aeo_ledger.evidence.handover import TrustUpdate
 from aeo_ledger.office.ask import contracts_of, read_trust
 from aeo_ledger.office.calendar import show_moment
+from aeo_ledger.office.carry_out import number_of
 from aeo_ledger.office.trust import (
     expires_soon,
+    name_in_bundle,
     pin_trust,
     read_update,
+    repin_named,
     spell,
     update_trust,
     write_update,
@@ -122,6 +126,31 @@ def update(
         lines.append(f"the bundle of block {before} is gone: only a trust store keeps what it can prove (`trust pin`)")
     document = _describe(proven.trust, at) | {"moved_from": before, "changes": [_write(c) for c in proven.changes]}
     show(document, as_json=as_json, lines=[*lines, *_tell(proven.trust, at)], proven=True, beside=keep)
+
+
+@app.command("name")
+@reporting
+@sharing({"trust", "gateway", "timeout", "as_json"})
+def name(
+    party: Annotated[str, typer.Argument(metavar="CODE", help="Code of a party that the bundle does not name.")],
+    common: Common,
+) -> None:
+    """Name a party that was admitted, or got a register, since the bundle was made. Its number and code are proven; the rest is this program's."""
+    from aeo_ledger.office.parties import find_listed  # noqa: PLC0415 (few commands need it)
+
+    with common.open_desk() as desk:
+        found, facts = find_listed(desk, party)
+    pinned, at = desk.trust, now()
+    named_in = name_in_bundle(pinned, found.number, found.party)
+    repin_named(common.trust, pinned, named_in, now=at)
+    code = found.party.code
+    lines = [
+        f"{code} is named already, as party {found.number}"
+        if named_in == pinned
+        else f"{code} is named now, as party {found.number}: proven as of block {number_of(facts)}"
+    ]
+    document = _describe(named_in, at) | {"number": found.number, "named": named_in != pinned}
+    show(document, as_json=common.as_json, lines=[*lines, *_tell(named_in, at)], proven=True)
 
 
 def _ask(gateway: list[str], timeout: float, pinned: TrustBundle, since: int) -> TrustUpdate:

@@ -25,7 +25,6 @@ from typing import Final
 
 from aeo_ledger.chain import Account, EmbeddedLedger, Genesis, run_constructor
 from aeo_ledger.chain.header import DEMONSTRATION, encode_extra_data
-from aeo_ledger.customs.certificate import list_type_names
 from aeo_ledger.customs.country import custom_of, find_country
 from aeo_ledger.customs.prefixes import PREFIXES
 from aeo_ledger.customs.vocabulary import PartyKind
@@ -39,11 +38,12 @@ from aeo_ledger.network.layout import Engine, EngineNode
 from aeo_ledger.network.places import PLACES, encode_places
 from aeo_ledger.network.relay_key import RELAY, create_relay_key
 from aeo_ledger.network.render import write_engine_files
+from aeo_ledger.office.trust import make_row
 from aeo_ledger.primitives.hexadecimal import parse_hex
 from aeo_ledger.protocol.inventory import THIS_EDITION
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.signing import WORK_FACTOR, Password, Signer, create_key_file, create_key_store
-from aeo_ledger.verify import TRUST_FORM, Checkpoint, TrustBundle, TrustedParty, ValidatorSet
+from aeo_ledger.verify import TRUST_FORM, Checkpoint, TrustBundle, ValidatorSet
 
 REPLACEMENT_DELAY_S: Final = 14 * 86_400
 """Seconds between a resolution that replaces a lost authority and its completion, unless the founders agree otherwise."""
@@ -325,17 +325,11 @@ def _pins(
         validators=validators,
         checkpoint=Checkpoint(number=0, hash=block_0, time=genesis.timestamp),
         parties=tuple(
-            name_party(numbers[party.code], party.code, keeps_register=party.keeps_register) for party in parties
+            make_row(numbers[party.code], party.code, keeps_register=party.keeps_register) for party in parties
         ),
         prefixes=_list_prefixes(numbers),
         forks=genesis.forks,
     )
-
-
-def name_party(number: int, code: str, *, keeps_register: bool) -> TrustedParty:
-    """Make a trust bundle's row for a party: its number, its name, and the names of its register's types."""
-    row, types = find_country(code), list_type_names(code) if keeps_register else ()
-    return TrustedParty(number=number, code=code, name=code if row is None else row.name, types=types)
 
 
 def _list_prefixes(numbers: Mapping[str, int]) -> dict[str, int]:

@@ -33,9 +33,10 @@ from aeo_ledger.evidence.forks import BERLIN
 from aeo_ledger.ledger.bindings import Compiled
 from aeo_ledger.ledger.port import Ledger, log_ranges
 from aeo_ledger.ledger.topics import STATUS_CHANGED, WRITTEN, read_entry, read_place
-from aeo_ledger.network.found import draw_chain_id, name_party
+from aeo_ledger.network.found import draw_chain_id
 from aeo_ledger.office.ask import contracts_of
 from aeo_ledger.office.desk import Place
+from aeo_ledger.office.trust import make_row
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.facts import Predecessor, WordView
 from aeo_ledger.protocol.inventory import THIS_EDITION, Edition, Inventory
@@ -264,5 +265,5 @@ def _name_parties(trust: TrustBundle, words: Mapping[Place, int]) -> tuple[Trust
         if party is None or (party.state is PartyState.EXPELLED and party.code in named):
             continue
         known = trust.by_number.get(number)
-        named[party.code] = known or name_party(number, party.code, keeps_register=party.is_searched())
+        named[party.code] = known or make_row(number, party.code, keeps_register=party.is_searched())
     return tuple(sorted(named.values(), key=lambda party: party.number))

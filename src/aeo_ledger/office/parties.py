@@ -81,13 +81,22 @@ def find_number(desk: ProvenDesk, code: str) -> int:
         Unproven: It is not proven.
     """
     pinned = desk.trust.by_code.get(code)
-    if pinned is not None:
-        return pinned.number
-    parties = sorted(list_parties(desk)[0], key=lambda one: one.party.state is PartyState.EXPELLED)
-    found = next((one.number for one in parties if one.party.code == code), None)
+    return find_listed(desk, code)[0].number if pinned is None else pinned.number
+
+
+def find_listed(desk: ProvenDesk, code: str) -> tuple[Listed, Facts]:
+    """Find a party by its code on the ledger, whomever the bundle names; expelled ones last.
+
+    Raises:
+        NoSuchParty: No party has this code.
+        Unproven: It is not proven.
+    """
+    parties, facts = list_parties(desk)
+    parties.sort(key=lambda one: one.party.state is PartyState.EXPELLED)
+    found = next((one for one in parties if one.party.code == code), None)
     if found is None:
         raise NoSuchParty(code=code, known=tuple(one.party.code for one in parties))
-    return found
+    return found, facts
 
 
 def show_party(desk: ProvenDesk, number: int) -> Shown:

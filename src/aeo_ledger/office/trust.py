@@ -11,6 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from aeo_ledger.customs.certificate import list_type_names
+from aeo_ledger.customs.country import find_country
+from aeo_ledger.customs.party import Party
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.office import OlderTrust, OtherChainPinned, OtherFingerprint, PinKept
 from aeo_ledger.errors.verify import NotTheCheckpoint, TrustExpired, UnknownParty
@@ -18,7 +21,7 @@ from aeo_ledger.evidence.handover import UPDATE_FORM, TrustUpdate
 from aeo_ledger.files import write_file
 from aeo_ledger.office.ask import Put, encode_as_named, read_file, read_trust
 from aeo_ledger.office.trust_store import Way, add_to_store, is_empty, is_store
-from aeo_ledger.verify import TRUST_FORM, TrustBundle
+from aeo_ledger.verify import TRUST_FORM, TrustBundle, TrustedParty
 from aeo_ledger.verify.handover import ProvenUpdate, verify_update
 from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S
 from aeo_ledger.verify.trust import fingerprint
@@ -116,6 +119,50 @@ def pin_certificate(trust: TrustBundle, number: int, certificate: bytes) -> Trus
         raise UnknownParty(code=f"number {number}", known=tuple(trust.by_code))
     parties = (replace(one, certificate=certificate) if one.number == number else one for one in trust.parties)
     return replace(trust, parties=tuple(parties))
+
+
+def make_row(number: int, code: str, *, keeps_register: bool) -> TrustedParty:
+    """Make a trust bundle's row for a party: its number, its name, and the names of its register's types, as this program has them."""
+    country, types = find_country(code), list_type_names(code) if keeps_register else ()
+    return TrustedParty(number=number, code=code, name=code if country is None else country.name, types=types)
+
+
+def name_in_bundle(trust: TrustBundle, number: int, party: Party) -> TrustBundle:
+    """Name in a bundle a party that was admitted since the bundle was made, or that keeps a register since then.
+
+    No proof about validators names parties: without this, a newcomer's traders have no register, and it can be no recogniser.
+
+    Args:
+        trust: The reader's bundle.
+        number: The party's number.
+        party: What the ledger says about it, proven.
+    """
+    known, row = trust.by_number.get(number), make_row(number, party.code, keeps_register=party.is_searched())
+    if known is not None:
+        row = replace(known, types=known.types or row.types)
+    others = [
+        one for one in trust.parties if one.number != number and one.code != row.code
+    ]  # an expelled one lost its code
+    codes, numbers = {row.code, *(one.code for one in others)}, {number, *(one.number for one in others)}
+    country = find_country(row.code)
+    prefixes = dict.fromkeys(() if country is None else country.prefixes, number)
+    prefixes |= {prefix: of for prefix, of in trust.prefixes.items() if of in numbers}
+    return replace(
+        trust,
+        parties=tuple(sorted([*others, row], key=lambda one: one.number)),
+        prefixes={prefix: of for prefix, of in sorted(prefixes.items()) if prefix not in codes},
+    )
+
+
+def repin_named(path: Path, trust: TrustBundle, named: TrustBundle, *, now: int) -> None:
+    """Pin a bundle that differs from the pinned one in who is named, in its place.
+
+    Raises:
+        FileUnavailable: it cannot be written.
+        TrustStoreDamaged, TrustStoreMoved, PinnedLater: see `add_to_store`.
+    """
+    if named != trust:
+        _adopt(path, named, way=Way.UPDATED, now=now, former=trust)
 
 
 def read_update(path: Path) -> TrustUpdate:

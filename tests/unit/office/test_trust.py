@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from aeo_ledger.customs.party import Party
+from aeo_ledger.customs.vocabulary import PartyKind, PartyState
 from aeo_ledger.errors.files import FileUnavailable, UnreadableFile
 from aeo_ledger.errors.gateway import GatewayUnreachable
 from aeo_ledger.errors.office import OlderTrust, OtherChainPinned, OtherFingerprint, PinKept
@@ -16,8 +18,10 @@ from aeo_ledger.evidence.handover import TrustUpdate
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.trust import (
     expires_soon,
+    name_in_bundle,
     pin_trust,
     read_update,
+    repin_named,
     spell,
     update_trust,
     write_update,
@@ -254,3 +258,59 @@ def test_it_says_when_trust_is_about_to_expire() -> None:
     assert not expires_soon(PINNED, now=quarter - 1)
     assert expires_soon(PINNED, now=quarter)
     assert expires_soon(PINNED, now=PINNED.expires_at + 1)
+
+
+# ---- name ----
+
+
+def party(code: str, **altered: Any) -> Party:
+    return Party(code=code, kind=PartyKind.ADMINISTRATION, state=PartyState.ACTIVE, **altered)
+
+
+def test_a_newcomer_is_named_and_nothing_else_changes() -> None:
+    number = max(PINNED.by_number) + 1
+    named = name_in_bundle(PINNED, number, party("GR", keeps_register=True))
+    assert named.by_code["GR"] == TrustedParty(number=number, code="GR", name="Greece", types=("AEO",))
+    assert (named.party_of_prefix("GR"), named.party_of_prefix("EL")) == (number, number)
+    assert replace(named, parties=PINNED.parties, prefixes=PINNED.prefixes) == PINNED
+    assert name_in_bundle(named, number, party("GR", keeps_register=True)) == named, "once more changes nothing"
+
+
+def test_a_named_party_keeps_its_row_and_gets_the_types_of_its_new_register() -> None:
+    number = max(PINNED.by_number) + 1
+    without = name_in_bundle(PINNED, number, party("EAC"))
+    assert without.by_code["EAC"] == TrustedParty(number=number, code="EAC", name=without.by_code["EAC"].name)
+    renamed = replace(without, parties=tuple(replace(one, name="As we call it") for one in without.parties))
+    row = name_in_bundle(renamed, number, party("EAC", keeps_register=True)).by_number[number]
+    assert (row.name, row.types) == ("As we call it", ("AEO",))
+    assert name_in_bundle(renamed, number, party("EAC", opened=True)).by_number[number] == row, "it kept one once"
+
+
+def test_a_code_that_an_expelled_party_lost_is_the_newcomers_alone() -> None:
+    number = max(PINNED.by_number) + 1
+    once = name_in_bundle(PINNED, number, party("GR", keeps_register=True))
+    again = name_in_bundle(once, number + 1, party("GR", keeps_register=True))
+    assert number not in again.by_number
+    assert (again.party_of_prefix("GR"), again.party_of_prefix("EL")) == (number + 1, number + 1)
+
+
+def test_a_prefix_that_others_have_is_left_to_them() -> None:
+    first = PINNED.parties[0].number
+    taken = replace(PINNED, prefixes={**PINNED.prefixes, "EL": first, "GR": first})
+    named = name_in_bundle(taken, max(PINNED.by_number) + 1, party("GR", keeps_register=True))
+    assert named.party_of_prefix("EL") == first
+    assert named.party_of_prefix("GR") == max(PINNED.by_number) + 1, "its own code is its own"
+
+
+@pytest.mark.parametrize("is_a_store", [False, True])
+def test_the_bundle_with_a_name_is_pinned_in_place_of_the_one_without(tmp_path: Path, is_a_store: bool) -> None:
+    out = tmp_path / ("store" if is_a_store else "trust.json")
+    if is_a_store:
+        out.mkdir()
+    pin_trust(offer(tmp_path / "came.json"), out, now=NOW)
+    named = name_in_bundle(PINNED, max(PINNED.by_number) + 1, party("GR"))
+    repin_named(out, PINNED, named, now=NOW + 1)
+    assert read_trust(out) == named
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    repin_named(out, named, named, now=NOW + 2)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == before, "nothing is pinned twice"
