@@ -298,6 +298,27 @@ def test_a_decision_about_no_certificate_is_given_by_no_gateway(office: Office) 
             office.ask(commitment, office.network.signer(code))
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("book", "backup", "copy"),
+        ("book", "export"),
+        ("book", "log"),
+        ("book", "show", "BY192900384"),
+        ("book", "forget", "0x" + "11" * 32, "--yes"),
+        ("document", "show", "0x" + "11" * 32),
+    ],
+)
+def test_a_book_that_is_not_there_is_not_made_to_be_shown_or_copied(
+    shop: Workshop, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    book = tmp_path / "BY.book.sqlite"
+    refused = shop.run(*words, "--book", str(book))
+    assert refused.exit_code == 2
+    assert "there is no book here" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_book_is_shown_exported_copied_and_taken_over(shop: Workshop, tmp_path: Path) -> None:
     lines = shop.run("book", "export").stdout.splitlines()
     assert {json.loads(line)["table"] for line in lines} >= {"about", "documents", "plans", "acts", "log"}

@@ -112,8 +112,7 @@ def found(network: Path, engine: Engine) -> None:
         engine=engine,
     )  # fmt: skip
     path = network / "network.toml"
-    text = path.read_text().replace("172.30.57.0/24", "127.0.0.0/8")
-    text = re.sub(r'host = "[0-9.]+"', 'host = "127.0.0.1"', text)
+    text = re.sub(r'host = "[0-9.]+"', 'host = "127.0.0.1"', path.read_text())
     text = text.partition('\n[[gateway]]\nname = "gateway-kz"')[0]
     text = re.sub(r"(p2p|rpc|port) = \d+", lambda match: f"{match[1]} = {free_port()}", text)
     path.write_text(text)

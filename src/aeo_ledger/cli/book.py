@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aeo_ledger.cli.booking import BookOption, open_book
+from aeo_ledger.cli.booking import BookOption, open_book, open_kept_book
 from aeo_ledger.cli.confirm import Yes, confirm
 from aeo_ledger.cli.options import AsJson
 from aeo_ledger.cli.output import now, put, reporting, require_name, show
@@ -39,7 +39,7 @@ def show_trader(
 ) -> None:
     """Show every document about a trader, oldest first, and whether the ledger is known to bind it."""
     trader = Tin(tin).text
-    with open_book(book, party) as kept:
+    with open_kept_book(book, party) as kept:
         found = [_describe(row) for row in kept.documents_about(trader)]
     lines = [f"{count(len(found), 'document')} about {trader}"]
     for one in found:
@@ -88,7 +88,7 @@ def log(
 ) -> None:
     """Say who did what, when."""
     start = 0 if since is None else _read_since(since)
-    with open_book(book, party) as kept:
+    with open_kept_book(book, party) as kept:
         found, acts = kept.read_log(start), kept.count_acts()
     rows = [{"at": one.at, "who": one.who.split(), "what": one.what, "words": one.words} for one in found]
     lines = [f"{show_moment(one.at)}  {one.what}: {one.words}{f' (by {one.who})' if one.who else ''}" for one in found]
@@ -114,7 +114,7 @@ def export(
     party: Of = None,
 ) -> None:
     """Write everything in the book as JSON Lines."""
-    with open_book(book, party) as kept:
+    with open_kept_book(book, party) as kept:
         data = "".join(f"{line}\n" for line in kept.export()).encode()
         kept.note("export", f"{len(data):,} bytes")
     if out == Path("-"):
@@ -135,7 +135,7 @@ def backup(
     as_json: AsJson = False,
 ) -> None:
     """Copy the book to a new file, also while it is in use. A book in PostgreSQL has pg_dump."""
-    with open_book(book, party) as kept:
+    with open_kept_book(book, party) as kept:
         kept.back_up(require_name(out))
     show({"out": str(out)}, as_json=as_json, lines=[f"copied to {named(out)}"])
 
@@ -172,7 +172,7 @@ def forget(
 ) -> None:
     """Delete a document with its salt, for good. Its commitment stays on the ledger; nobody can open it any more."""
     wanted = parse_hex(commitment, what="HASH", length=32)
-    with open_book(book, party) as kept:
+    with open_kept_book(book, party) as kept:
         confirm(f"the document of {to_hex(wanted)} in {named(kept.name)}", yes=yes, question="delete it for good")
         kept.forget(wanted)
         where = kept.name

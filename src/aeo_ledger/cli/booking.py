@@ -14,6 +14,7 @@ from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.output import now
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.written import NAMES_FILE
+from aeo_ledger.errors.files import UnreadableFile
 from aeo_ledger.errors.primitives import MalformedText
 
 if TYPE_CHECKING:  # the base install has no database library, and a book needs no desk
@@ -55,6 +56,24 @@ def open_book(place: str | None, party: str | None = None) -> Book:
     if is_url(where):
         demand_extra("postgresql", "psycopg")
     return Book(where, clock=now, randomness=secrets.token_bytes)
+
+
+def open_kept_book(place: str | None, party: str | None = None) -> Book:
+    """Open a book that is there already, to show or copy what it has: an empty one would be a false answer, and a backup of nothing.
+
+    Raises:
+        UnreadableFile: there is no such file.
+        ExtraMissing, MalformedText, NotABook, NewerBook, BookUnavailable, FileUnavailable: see `open_book`.
+    """
+    demand_extra("office", "sqlalchemy")
+    from aeo_ledger.registers.book_place import is_url  # noqa: PLC0415 (the base install has no database library)
+
+    where = place or (None if party is None else f"{party}.book.sqlite")
+    if where is not None and not is_url(where) and not Path(where).exists():
+        raise UnreadableFile(
+            path=where, detail="there is no book here; name it with --book, or go to the folder that has it"
+        )
+    return open_book(place, party)
 
 
 @contextmanager

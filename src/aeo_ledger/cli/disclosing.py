@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aeo_ledger.cli.booking import BookOption, open_book
+from aeo_ledger.cli.booking import BookOption, open_kept_book
 from aeo_ledger.cli.certificate import find_entry
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
@@ -94,7 +94,7 @@ def show_certificate(
         proven = verify_certificate_histories(evidence, [entry], pinned, now=now(), max_age=parse_span(_AGE))
         commitments = list(dict.fromkeys(one.document for one in reversed(proven.events[entry]) if any(one.document)))
         if key is None:
-            with open_book(book, register) as kept:
+            with open_kept_book(book, register) as kept:
                 found = _find(commitments, kept.find, entry)
         else:
             (signer,) = open_keys([key], password_file)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aeo_ledger.cli import disclosing
-from aeo_ledger.cli.booking import BookOption, open_book
+from aeo_ledger.cli.booking import BookOption, open_kept_book
 from aeo_ledger.cli.options import (
     DEFAULT_GATEWAY,
     DEFAULT_TIMEOUT,
@@ -65,7 +65,7 @@ def show_document(
     if key is not None:
         found = _fetch(wanted, key, trust, gateway, timeout, password_file)
     else:
-        with open_book(book, party) as kept:
+        with open_kept_book(book, party) as kept:
             found = kept.find(wanted)
     if out is not None:
         put(out, found.content)

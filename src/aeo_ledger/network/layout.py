@@ -7,7 +7,7 @@
     [[node]]
     name        of its service: letters, digits, hyphens
     party       code of the party that runs it
-    file        its key file in the party's folder, without `.json`
+    file        its key file in the party's folder, without `.json`: node, node-2 and so on, since this key is exported unencrypted
     public_key  0x and 64 bytes
     host        the address at which the other nodes reach it: an address, without a scope, since engines resolve no names in a list of peers
     p2p, rpc    its ports for peers and for JSON-RPC
@@ -58,6 +58,8 @@ _MAX_BYTES: Final = 1 << 20
 _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _PARTY: Final = re.compile(r"[A-Z]{2,6}")
 _IMAGE: Final = re.compile(r"[a-z0-9][A-Za-z0-9._/:@-]{0,254}")
+_FILE: Final = re.compile(r"node(?:-[a-z0-9]+)*")
+"""A node's key file. No other key may be exported for an engine."""
 _HOST_NAME: Final = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
 )
@@ -150,9 +152,14 @@ class Layout:
     gateways: tuple[GatewayPlace, ...]
 
     @property
-    def is_on_one_machine(self) -> bool:
+    def is_in_one_subnet(self) -> bool:
         """Whether all nodes have addresses in the containers' network."""
         return all(ip_address(place.host) in ip_network(self.subnet) for place in self.nodes)
+
+    @property
+    def is_on_one_machine(self) -> bool:
+        """Whether all nodes run on one machine: in the containers' network, or at one address."""
+        return self.is_in_one_subnet or len({place.host for place in self.nodes}) == 1
 
     @property
     def parties(self) -> tuple[str, ...]:
@@ -251,9 +258,9 @@ def _node(fields: Fields) -> NodePlace:
         node=EngineNode(
             party=_matching(fields, "party", _PARTY, "a party's code"),
             public_key=fields.binary("public_key", 64),
-            file=_matching(fields, "file", _NAME, "the name of a key file without .json"),
+            file=_matching(fields, "file", _FILE, "the name of a node's key file without .json, as node or node-2"),
         ),
-        host=_checked(fields, "host", ip_address, "an address, such as 192.0.2.7"),
+        host=_checked(fields, "host", _address_of_one, "an address of one machine, such as 192.0.2.7"),
         p2p=_port(fields, "p2p"),
         rpc=_port(fields, "rpc"),
     )
@@ -289,6 +296,18 @@ def _checked(fields: Fields, key: str, read: Callable[[str], object], needed: st
         fields.refuse(key, f"needed {needed}")
 
 
+def _address_of_one(text: str) -> object:
+    """Read an address at which one machine can be reached.
+
+    Raises:
+        ValueError: It is no address, or one of none or of many.
+    """
+    found = ip_address(text)
+    if found.is_unspecified or found.is_multicast or str(found) == "255.255.255.255":
+        raise ValueError(text)
+    return found
+
+
 def _port(fields: Fields, key: str) -> int:
     found = fields.number(key, 65_535)
     if found == 0:
@@ -306,9 +325,14 @@ def _refuse_contradictions(layout: Layout) -> None:
     _refuse_twice("host and p2p", [f"{place.host} {place.p2p}" for place in layout.nodes])
     if not layout.nodes:
         raise MalformedDocument(LAYOUT, "node", "needed at least one node")
-    if layout.is_on_one_machine:
-        ports = [str(place.rpc) for place in layout.nodes] + [str(one.port) for one in layout.gateways]
-        _refuse_twice("port of one machine", ports)
+    owned = [(place.node.party, place.rpc) for place in layout.nodes] + [
+        (one.party, one.port) for one in layout.gateways
+    ]
+    _refuse_twice(
+        "port of one machine",
+        [str(port) if layout.is_on_one_machine else f"{port} of {party}" for party, port in owned],
+    )
+    _refuse_twice("host and port", _list_listening(layout))
     known = {place.name for place in layout.nodes}
     for place, one in enumerate(layout.gateways):
         at = f"gateway[{place}].nodes"
@@ -317,6 +341,17 @@ def _refuse_contradictions(layout: Layout) -> None:
         for name in one.nodes:
             if name not in known:
                 _refuse_strange(at, name)
+
+
+def _list_listening(layout: Layout) -> list[str]:
+    """List where services listen, apart from whose machine it is: a node for its peers and for JSON-RPC, and without containers a gateway."""
+    found = [f"{place.host} {port}" for place in layout.nodes for port in (place.p2p, place.rpc)]
+    if layout.is_in_one_subnet:
+        return found
+    at = [
+        (one.port, {place.host for place in layout.nodes if place.node.party == one.party}) for one in layout.gateways
+    ]
+    return found + [f"{host} {port}" for port, hosts in at for host in sorted(hosts)]
 
 
 def _refuse_strange(at: str, name: str) -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -79,12 +80,14 @@ def _values(layout: Layout) -> Mapping[str, str]:
     count, party = len(places), parties[0]
     own = [place for place in places if layout.is_on_one_machine or place.node.party == party]
     gateways = [one for one in layout.gateways if layout.is_on_one_machine or one.party == party]
-    first, last, hosts = own[0], own[-1], {place.host for place in places}
+    first, last = own[0], own[-1]
+    new_host, second_host = _suggest_hosts(layout, first.host)
     gateway, port = next(
         ((one.name, one.port) for one in gateways if one.party == party), (f"gateway-{party.lower()}", 8547)
     )
-    (new_p2p, new_rpc), (second_p2p, second_rpc) = _free_ports(places)
+    (new_p2p, new_rpc), (second_p2p, second_rpc) = _free_ports(layout)
     new = next(code for code in (*_NEWCOMERS, "XX") if code not in layout.parties)
+    composed = dict.fromkeys(place.node.party.lower() for place in own)
     return {
         "engine": str(layout.engine),
         "program": {Engine.BESU: "besu", Engine.QUORUM: "geth"}[layout.engine],
@@ -94,7 +97,7 @@ def _values(layout: Layout) -> Mapping[str, str]:
         "too_many": str(count - quorum(count) + 1),
         "parties": ", ".join(place.node.party for place in places),
         "layout": LAYOUT,
-        "files": "" if layout.is_on_one_machine else f"-f compose.{party.lower()}.yaml ",
+        "files": "" if layout.is_in_one_subnet else "".join(f"-f compose.{code}.yaml " for code in composed),
         "keys": " ".join(map(_key, own)),
         "nodes": " ".join(place.name for place in own),
         "gateways": " ".join(one.name for one in gateways),
@@ -111,7 +114,8 @@ def _values(layout: Layout) -> Mapping[str, str]:
         "last_key": _key(last),
         "new": new,
         "new_name": new.lower(),
-        "host": first.host if len(hosts) == 1 else "192.0.2.99",
+        "new_host": new_host,
+        "second_host": second_host,
         "new_p2p": str(new_p2p),
         "new_rpc": str(new_rpc),
         "second_p2p": str(second_p2p),
@@ -130,7 +134,23 @@ def _next_file(files: Sequence[str]) -> str:
     return f"node-{max(taken, default=1) + 1}"
 
 
-def _free_ports(nodes: tuple[NodePlace, ...]) -> Iterator[tuple[int, int]]:
-    """Suggest ports, for peers and for JSON-RPC, for two more nodes: beyond those that are in use."""
-    p2p, rpc = (max(ports) for ports in ([place.p2p for place in nodes], [place.rpc for place in nodes]))
-    return iter([(p2p + 1, rpc + 5), (p2p + 2, rpc + 6)])
+def _suggest_hosts(layout: Layout, own: str) -> tuple[str, str]:
+    """Suggest the address of a newcomer's node, and of a further node on the machine whose nodes are at `own`."""
+    taken = {ip_address(place.host) for place in layout.nodes}
+    if layout.is_in_one_subnet and len(taken) == len(layout.nodes):
+        last = max(taken, key=int)
+        return str(last + 1), str(last + 2)
+    return (own if layout.is_on_one_machine else "192.0.2.99"), own
+
+
+def _free_ports(layout: Layout) -> Iterator[tuple[int, int]]:
+    """Suggest ports, for peers and for JSON-RPC, for two more nodes: beyond those of the other nodes, and nobody's."""
+    taken = {port for place in layout.nodes for port in (place.p2p, place.rpc)} | {one.port for one in layout.gateways}
+
+    def take(beyond: int) -> int:
+        port: int = next(port for port in (*range(beyond, 65_536), *range(1_024, beyond)) if port not in taken)
+        taken.add(port)
+        return port
+
+    for _ in range(2):
+        yield take(max(place.p2p for place in layout.nodes) + 1), take(max(place.rpc for place in layout.nodes) + 5)

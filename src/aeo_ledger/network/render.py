@@ -81,7 +81,7 @@ def render(folder: Path, layout: Layout, *, randomness: Callable[[int], bytes]) 
         FileUnavailable: A file or folder cannot be written, read or deleted.
     """
     files = {f"compose.{party.lower()}.yaml": write_compose(layout, party) for party in layout.parties}
-    if layout.is_on_one_machine:
+    if layout.is_in_one_subnet:
         files["compose.yaml"] = write_compose(layout, None)
     files |= {script_of(place.name): node_script(layout, place) for place in layout.nodes}
     files |= {script_of(one.name): gateway_script(layout, one) for one in layout.gateways}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +53,17 @@ def test_ipv6_addresses_are_written_as_urls_need_them() -> None:
     assert enode(bytes(64), "2001:db8::7", 30303).endswith("@[2001:db8::7]:30303?discport=0")
 
 
+def bare(text: str) -> str:
+    """All nodes at one address, with ports of their own."""
+    ports = iter(range(1, 9))
+    return re.sub(r"p2p = 30303", lambda _: f"p2p = {next(ports)}", re.sub(r"172\.30\.57\.1\d", "127.0.0.1", text))
+
+
+def apart(text: str) -> str:
+    """Each node at an address of its own machine."""
+    return text.replace("172.30.57.1", "192.0.2.1")
+
+
 @pytest.mark.parametrize(
     ("change", "at", "reason"),
     [
@@ -81,7 +93,7 @@ def test_ipv6_addresses_are_written_as_urls_need_them() -> None:
         (lambda text: text.replace("p2p = 30303", "p2p = 2026-01-01", 1), "node[0].p2p", "whole number"),
         (lambda text: text.replace('"node-by"', '"node by"', 1), "node[0].name", "small letters"),
         (lambda text: text.replace('party = "BY"', 'party = "../CN"', 1), "node[0].party", "a party's code"),
-        (lambda text: text.replace('file = "node"', 'file = "../node"', 1), "node[0].file", "a key file"),
+        (lambda text: text.replace('file = "node"', 'file = "../node"', 1), "node[0].file", "key file"),
         (lambda text: text.replace("0x01", "0x", 1), "node[0].public_key", "128 hexadecimal digits"),
         (lambda text: text.replace('listen = "127.0.0.1"', 'listen = "all"', 1), "gateway[0].listen", "needed an address"),
         (lambda text: text.replace("names = []", 'names = ["a b"]', 1), "gateway[0].names", "needed host names"),
@@ -92,6 +104,21 @@ def test_ipv6_addresses_are_written_as_urls_need_them() -> None:
         (lambda text: text.replace("0x02", "0x01").replace("02" * 63, "01" * 63), "", "public_key"),
         (lambda text: text.replace("172.30.57.12", "172.30.57.11"), "", "host and p2p"),
         (lambda text: text.replace("rpc = 8555", "rpc = 8547"), "", "port of one machine '8547' appears twice"),
+        (lambda text: text.replace("p2p = 30303", "p2p = 8545", 1), "", "host and port '172.30.57.11 8545' appears twice"),
+        (lambda text: bare(text).replace("p2p = 2", "p2p = 8555"), "", "host and port '127.0.0.1 8555' appears twice"),
+        (lambda text: bare(text).replace("p2p = 2", "p2p = 8557"), "", "host and port '127.0.0.1 8557' appears twice"),
+        (
+            lambda text: apart(text).replace('"CN"\nfile = "node"', '"BY"\nfile = "node-2"').replace("rpc = 8555", "rpc = 8545"),
+            "", "port of one machine '8545 of BY' appears twice",
+        ),
+        *(
+            (lambda text, odd=odd: text.replace("172.30.57.11", odd), "node[0].host", "an address of one machine")
+            for odd in ("0.0.0.0", "::", "224.0.0.1", "ff02::1", "255.255.255.255")  # noqa: S104
+        ),
+        *(
+            (lambda text, odd=odd: text.replace('file = "node"', f'file = "{odd}"', 1), "node[0].file", "a node's key file")
+            for odd in ("authority", "operator", "relay", "authority-2", "node-", "nodes")
+        ),
         (lambda text: text.replace('party = "CN"\nfile', 'party = "BY"\nfile'), "", "party and file"),
         (lambda _: "engine = ", "", "not TOML"),
         (lambda _: "[" * 10_000, "", "nested deeper"),
@@ -120,10 +147,13 @@ def test_a_refused_url_shows_no_secret(tmp_path: Path) -> None:
 
 
 def test_two_machines_may_use_one_port(tmp_path: Path) -> None:
-    def apart(text: str) -> str:
-        return text.replace("172.30.57.12", "192.0.2.7").replace("rpc = 8555", "rpc = 8545")
+    found = read_layout(written(tmp_path, lambda text: apart(text).replace("rpc = 8555", "rpc = 8545")))
+    assert not found.is_on_one_machine
 
-    assert not read_layout(written(tmp_path, apart)).is_on_one_machine
+
+def test_nodes_at_one_address_are_on_one_machine_and_in_no_subnet(tmp_path: Path) -> None:
+    found = read_layout(written(tmp_path, bare))
+    assert (found.is_on_one_machine, found.is_in_one_subnet) == (True, False)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -54,10 +54,40 @@ def test_who_comes_next_is_not_there_yet() -> None:
     assert '--old "$(aeo-ledger key show parties/BY/node-2.json)"' in replaced
 
 
-def test_a_page_suggests_ports_that_no_node_has() -> None:
-    made = layout(Engine.QUORUM, *FOUR)
+def at_one_address(engine: Engine) -> Layout:
+    """A layout as an operator edits it who has no containers: one address, and ports one after the other."""
+    made = layout(engine, *FOUR)
+    nodes = tuple(
+        replace(place, host="192.0.2.7", p2p=8_001 + 2 * at, rpc=8_002 + 2 * at) for at, place in enumerate(made.nodes)
+    )
+    gateways = tuple(replace(one, port=8_009 + at) for at, one in enumerate(made.gateways))
+    return replace(made, nodes=nodes, gateways=gateways)
+
+
+def set_in(page: str, key: str) -> list[str]:
+    """What the page's blocks write into network.toml for a key."""
+    return [line.split(" = ")[1].strip('"') for line in page.splitlines() if line.startswith(f"{key} = ")]
+
+
+@pytest.mark.parametrize("made", [layout(Engine.QUORUM, *FOUR), at_one_address(Engine.QUORUM)])
+def test_a_page_suggests_ports_that_nobody_has(made: Layout) -> None:
     page = write_pages(made, 4)["OPERATION.md"]
-    taken = {port for place in made.nodes for port in (place.p2p, place.rpc)}
-    suggested = [int(line.split(" = ")[1]) for line in page.splitlines() if line.startswith(("p2p = ", "rpc = "))]
+    taken = {port for place in made.nodes for port in (place.p2p, place.rpc)} | {one.port for one in made.gateways}
+    suggested = [int(port) for key in ("p2p", "rpc") for port in set_in(page, key)]
     assert len({*suggested}) == 4
     assert not taken & {*suggested}
+
+
+def test_a_page_suggests_addresses_that_leave_the_network_where_it_runs() -> None:
+    made = layout(Engine.BESU, *FOUR)
+    assert set_in(write_pages(made, 4)["OPERATION.md"], "host") == ["172.30.57.15", "172.30.57.16"]
+    assert set_in(write_pages(at_one_address(Engine.BESU), 4)["OPERATION.md"], "host") == ["192.0.2.7"] * 2
+    nodes = tuple(replace(place, host=f"198.51.100.{at}") for at, place in enumerate(made.nodes, 1))
+    page = write_pages(replace(made, nodes=nodes), 4)["OPERATION.md"]
+    assert set_in(page, "host") == ["192.0.2.99", "198.51.100.1"], "a newcomer's, and on one's own machine"
+
+
+def test_nodes_at_one_address_are_all_started_from_one_page() -> None:
+    page = write_pages(at_one_address(Engine.BESU), 4)["OPERATION.md"]
+    assert 'NODES="node-by node-cn node-kz node-eu"' in page
+    assert "docker compose -f compose.by.yaml -f compose.cn.yaml -f compose.kz.yaml -f compose.eu.yaml up" in page

@@ -62,7 +62,7 @@ name = "node-@new_name@"
 party = "@new@"
 file = "node"
 public_key = "$PUBLIC"
-host = "@host@"
+host = "@new_host@"
 p2p = @new_p2p@
 rpc = @new_rpc@
 END
@@ -74,6 +74,8 @@ aeo-ledger resolution draft admit --code @new@ --kind administration --keeps-reg
   --new "$(aeo-ledger key show parties/@new@/authority.json)" --out admit.act.json --yes --key parties/@new@/authority.json
 for CODE in $SEATS; do aeo-ledger act sign admit.act.json --yes --key "parties/$CODE/authority.json"; done
 aeo-ledger act submit admit.act.json --yes
+## name
+aeo-ledger trust name @new@
 ## pause-new
 stop node-@new_name@
 ## seat
@@ -100,7 +102,7 @@ name = "@next@-@party_name@"
 party = "@party@"
 file = "@next@"
 public_key = "$PUBLIC"
-host = "@host@"
+host = "@second_host@"
 p2p = @second_p2p@
 rpc = @second_rpc@
 END
