@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aeo_ledger.cli.extras import demand_extra
-from aeo_ledger.cli.options import AsJson, split_urls
+from aeo_ledger.cli.options import AsJson, demand_embedded, split_urls
 from aeo_ledger.cli.output import EXIT_CODES, YES, reporting, show
 from aeo_ledger.errors import Malformed, Unproven
 from aeo_ledger.errors.audit import RulesUnknown
@@ -75,7 +75,7 @@ def audit(
         pinned = read_trust(trust)
     cores = (jobs or os.cpu_count() or 1) if folder is not None else 1
     if folder is not None:
-        report = _audit_folder(folder, document, pinned, first, cores, as_json=as_json)
+        report = _audit_folder(demand_embedded(folder), document, pinned, first, cores, as_json=as_json)
     else:
         report = _audit_blocks(blocks, rpc, document, pinned, first, as_json=as_json)
     took = time.perf_counter() - started

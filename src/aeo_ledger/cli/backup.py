@@ -11,7 +11,7 @@ import typer
 
 from aeo_ledger.cli.confirm import Yes, confirm
 from aeo_ledger.cli.extras import demand_extra
-from aeo_ledger.cli.options import AsJson
+from aeo_ledger.cli.options import AsJson, demand_embedded
 from aeo_ledger.cli.output import reporting, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.office.calendar import show_moment
@@ -34,7 +34,7 @@ def backup(
     from aeo_ledger.network.backup import back_up, describe  # noqa: PLC0415 (needs the extra)
 
     with showing_reading(as_json=as_json) as progress:
-        copied = back_up(folder, out, progress=progress)
+        copied = back_up(demand_embedded(folder), out, progress=progress)
     lines = [*_tell(copied, out), "not in it: the parties' own keys, which belong to them, and the index"]
     show({"folder": str(out), **describe(copied)}, as_json=as_json, lines=lines)
 

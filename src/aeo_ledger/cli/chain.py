@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aeo_ledger.cli.extras import demand_extra
-from aeo_ledger.cli.options import AsJson
+from aeo_ledger.cli.options import AsJson, demand_embedded
 from aeo_ledger.cli.output import STANDARD_OUTPUT, note, put, refuse_two_outputs, reporting, require_name, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.written import BLOCKS
@@ -38,7 +38,7 @@ def export(
     refuse_two_outputs(out, as_json=as_json)
     from aeo_ledger.chain import EmbeddedLedger  # noqa: PLC0415 (needs the extra)
 
-    with EmbeddedLedger.open_to_read(folder / "ledger.sqlite") as ledger:
+    with EmbeddedLedger.open_to_read(demand_embedded(folder) / "ledger.sqlite") as ledger:
         try:
             ledger.compare_marks()
         except Unavailable as error:  # the blocks that are there can be exported all the same

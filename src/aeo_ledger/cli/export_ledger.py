@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aeo_ledger.cli.extras import demand_extra
-from aeo_ledger.cli.options import AsJson, split_urls
+from aeo_ledger.cli.options import AsJson, demand_embedded, split_urls
 from aeo_ledger.cli.output import note, reporting, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.errors import Unavailable, show_utc
@@ -73,7 +73,7 @@ def _open_folder(folder: Path) -> Iterator[Ledger]:
     from aeo_ledger.chain import EmbeddedLedger  # noqa: PLC0415 (needs the extra)
     from aeo_ledger.network.run import port_of  # noqa: PLC0415 (the same)
 
-    with EmbeddedLedger.open_to_read(folder / "ledger.sqlite") as embedded:
+    with EmbeddedLedger.open_to_read(demand_embedded(folder) / "ledger.sqlite") as embedded:
         try:
             embedded.compare_marks()
         except Unavailable as error:  # what is there can be exported all the same

@@ -33,6 +33,7 @@ from aeo_ledger.cli.options import (
     HostNames,
     LookupKeysOption,
     PasswordFile,
+    demand_embedded,
     held_keys,
     split_urls,
 )
@@ -205,7 +206,7 @@ def serve(
     watching = Watching(log=log, readers=metrics or (), small=small_cells)
     watching.keep_log()
     rules = choose_access(host, access, rate=rate, cors=cors, operated_by=operated_by)
-    pinned = trust if folder is None else folder / "trust.json"
+    pinned = trust if folder is None else demand_embedded(folder) / "trust.json"
     if operated_by is not None and pinned is not None:
         demand_operator(operated_by, read_trust(pinned))
     traders = read_names(aliases)

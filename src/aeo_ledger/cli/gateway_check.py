@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from aeo_ledger.cli.access import choose_access, demand_operator
+from aeo_ledger.cli.options import demand_embedded
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.cli import BadConfiguration
 from aeo_ledger.errors.primitives import MalformedText
@@ -82,7 +83,7 @@ def _checks(options: Mapping[str, Any]) -> Iterator[Callable[[], object]]:
     rules = {name: options[name] for name in ("rate", "cors", "operated_by")}
     yield lambda: choose_access(options["host"], options["access"], **rules)
     if folder is not None:
-        yield lambda: read_file(folder / "validators.keys")
+        yield lambda: read_file(demand_embedded(folder) / "validators.keys")
     if trust is not None:
         yield lambda: demand_operator(options["operated_by"], read_trust(trust))
     if trust is not None and hooks is not None:

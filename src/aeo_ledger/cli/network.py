@@ -18,7 +18,7 @@ from aeo_ledger.cli.confirm import Yes, confirm
 from aeo_ledger.cli.doctor import doctor
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.grounds import keep_grounds
-from aeo_ledger.cli.options import AsJson, PasswordFile, split_urls
+from aeo_ledger.cli.options import AsJson, PasswordFile, demand_embedded, split_urls
 from aeo_ledger.cli.output import EXIT_CODES, YES, now, reporting, show
 from aeo_ledger.cli.screen import named
 from aeo_ledger.cli.shared import KEEPS, Common, sharing
@@ -220,6 +220,7 @@ def graduate(
 
     chosen = parse_engine(engine)
     assert chosen is not None  # noqa: S101 (for the type checker: an engine is named)
+    demand_embedded(folder)
     password = obtain_password(f"the validators' keys in {named(folder)}", file=password_file)
     done = write(folder, chosen, out, password, randomness=secrets.token_bytes)
     files = [str(path) for path in done.blocks]
@@ -339,7 +340,7 @@ def check(
     """
     demand_extra("ledger", "eth", "web3")
     if old is None:
-        return _check_store(folder, as_json=as_json)
+        return _check_store(demand_embedded(folder), as_json=as_json)
     from aeo_ledger.network.successor import check_successor, derive_heir, read_contracts  # noqa: PLC0415 (needs the extra)
 
     heir = derive_heir(old, read_contracts(contracts), now=now(), trust=trust, urls=split_urls(rpc))

@@ -9,7 +9,7 @@ import typer
 
 from aeo_ledger.cli.extras import demand_extra
 from aeo_ledger.cli.listen import listen, serve_until_stopped
-from aeo_ledger.cli.options import HostNames, PasswordFile
+from aeo_ledger.cli.options import HostNames, PasswordFile, demand_embedded
 from aeo_ledger.cli.output import note, reporting
 from aeo_ledger.cli.screen import named
 from aeo_ledger.signing import obtain_password
@@ -33,6 +33,7 @@ def serve(
     from aeo_ledger.network.run import open_embedded  # noqa: PLC0415 (needs the extra)
     from aeo_ledger.rpc.server import create_node  # noqa: PLC0415
 
+    demand_embedded(folder)
     password = obtain_password(f"the validators' keys in {named(folder)}", file=password_file)
     with listen(port, host) as listener, open_embedded(folder, password, confirm_clock=confirm_clock) as (ledger, _):
         note(ledger.banner)

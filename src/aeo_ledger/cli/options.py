@@ -250,6 +250,18 @@ def split_urls(text: str | None) -> list[str]:
     return [url.strip() for url in text.split(",")] if text else []
 
 
+def demand_embedded(folder: Path) -> Path:
+    """Return a network's folder if its ledger may be in it; say of a network of real nodes that it is not.
+
+    Raises:
+        MalformedText: it is the folder of a network of real nodes.
+    """
+    if (folder / "network.toml").exists() and not (folder / "ledger.sqlite").exists():
+        needed = "that of an embedded network: the ledger of this one is on its nodes (--rpc, where a command has it; OPERATION.md)"
+        raise MalformedText("folder", f"{named(folder)}, the folder of a network of real nodes", needed)
+    return folder
+
+
 def open_keys(paths: list[Path], password_file: Path | None) -> list[Signer]:
     """Open key files and signer files, asking for a password once, for each signer file that takes one, and only if one is needed."""
     obtain = cache(partial(obtain_password, "the keys", file=password_file))

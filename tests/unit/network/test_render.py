@@ -466,3 +466,18 @@ def test_a_file_that_cannot_run_changes_nothing(network: Path) -> None:
     ran = CliRunner().invoke(app, ["network", "render", str(network), "--json"])
     assert (ran.exit_code, json.loads(ran.stdout)["error"]) == (2, "MalformedDocument")
     assert (network / "compose.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("gateway", "{}"), ("gateway", "{}", "--check"), ("node", "{}"), ("audit", "{}"), ("chain", "export", "{}", "--out", "{}/x.rlp"),
+        ("export", "ledger", "--network", "{}", "--out", "{}/tables"), ("network", "check", "{}"),
+        ("network", "backup", "{}", "--out", "{}/copy"), ("network", "graduate", "{}", "--engine", "besu", "--out", "{}/graduated"),
+    ],
+)  # fmt: skip
+def test_what_wants_an_embedded_ledger_says_that_this_network_has_nodes(network: Path, words: tuple[str, ...]) -> None:
+    arguments = [word.format(network) for word in words]
+    refused = CliRunner().invoke(app, arguments, env={"AEO_LEDGER_PASSWORD": "engine"})
+    assert refused.exit_code == 2
+    assert "the folder of a network of real nodes" in refused.stderr
