@@ -254,8 +254,11 @@ def test_containers_are_started_and_stopped_by_name(tmp_path: Path) -> None:
     block = blocks_of((tmp_path / "network" / "OPERATION.md").read_text())["containers"]
     script = f"{block}\nstart node-by\nstop gateway-cn\n"
     programs, calls = stub(tmp_path / "bin", "docker", "pip"), tmp_path / "calls"
+    files = [
+        word for code in CODES for word in ("-f", f"compose.{code.lower()}.yaml")
+    ]  # at one address, not in one subnet
     assert run_script(["bash", "-ec", script], programs=programs, calls=calls, PROJECT="/project") == [
         ["pip", "wheel", "--no-deps", "--wheel-dir", "image", "/project"],
-        ["docker", "compose", "up", "-d", "--build", "node-by"],
-        ["docker", "compose", "stop", "gateway-cn"],
+        ["docker", "compose", *files, "up", "-d", "--build", "node-by"],
+        ["docker", "compose", *files, "stop", "gateway-cn"],
     ]
