@@ -317,6 +317,13 @@ def _port(fields: Fields, key: str) -> int:
 
 def _refuse_contradictions(layout: Layout) -> None:
     """Refuse what two services would both claim, and names that lead nowhere."""
+    for engine, image in IMAGES.items():
+        if layout.image == image and engine is not layout.engine:
+            raise MalformedDocument(
+                LAYOUT,
+                "image",
+                f"found the image of {engine}, needed one of {layout.engine}, such as {IMAGES[layout.engine]}",
+            )
     services = [place.name for place in layout.nodes] + [one.name for one in layout.gateways]
     services += [database_of(party) for party in layout.databases]
     _refuse_twice("name", services)

@@ -71,6 +71,7 @@ def apart(text: str) -> str:
         (lambda text: text.replace("image =", "picture ="), "", "picture"),
         (lambda text: text + "\n[[node]]\n", "node[3]", "name"),
         (lambda text: text.replace("hyperledger/besu:26.2.0", "besu $(reboot)"), "image", "needed the name of an image"),
+        (lambda text: text.replace('"besu"', '"quorum"', 1), "image", "found the image of besu, needed one of quorum"),
         (lambda text: text.replace("172.30.57.0/24", "172.30.57.0/99"), "subnet", "needed a network"),
         (lambda text: text.replace("172.30.57.11", "node.example"), "node[0].host", "needed an address"),
         (lambda text: text.replace("172.30.57.11", "$HOST"), "node[0].host", "needed an address"),
