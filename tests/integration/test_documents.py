@@ -152,7 +152,13 @@ def test_a_request_counts_once_at_all_workers_of_a_gateway(office: Office, tmp_p
     signer = office.network.signer("CN")
     with IndexStore(f"sqlite:///{tmp_path / 'index.sqlite'}") as store:
         for used, second in ((StoredRequests(store, since=now() - 10), 403), (None, 200)):
-            request = office.request(third, host=name)
+            workers = [
+                create_app(
+                    running.ledger, running.relay, running.trust, behind="", names=[name], book=office.book, used=used
+                )
+                for _ in range(2)
+            ]
+            request = office.request(third, host=name)  # one from before a worker began would be refused
             signature = signer.sign(request.digest()).encode()
             asked: dict[str, Any] = {
                 "at": request.at,
@@ -161,10 +167,7 @@ def test_a_request_counts_once_at_all_workers_of_a_gateway(office: Office, tmp_p
                 "signature": to_hex(signature),
             }
             statuses = []
-            for _ in range(2):
-                worker = create_app(
-                    running.ledger, running.relay, running.trust, behind="", names=[name], book=office.book, used=used
-                )
+            for worker in workers:
                 with served(worker) as url:
                     answer = httpx.get(f"{url}/v1/documents/{to_hex(third)}", params=asked, headers={"host": name})
                     statuses.append(answer.status_code)
