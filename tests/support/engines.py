@@ -73,6 +73,14 @@ class Node:
         assert "error" not in answer, f"{method}: {answer['error']}"
         return answer["result"]
 
+    def height(self) -> int:
+        """Its newest block; -1 if it does not answer now. A node that ended is told with its last words."""
+        try:
+            return int(self.ask("eth_blockNumber"), 16)
+        except httpx.TransportError:
+            assert self.process is None or self.process.poll() is None, (self.home / "node.log").read_text()[-3000:]
+            return -1
+
     def prepare(self) -> None:
         """Bring the genesis in, once."""
         if self.engine is Engine.QUORUM and not (self.home / "data" / "geth" / "chaindata").exists():
@@ -179,14 +187,14 @@ class Nodes:
     def head(self) -> int:
         """The highest block that any of them has."""
         running = [node for node in self.all.values() if node.process is not None]
-        return max(int(node.ask("eth_blockNumber"), 16) for node in running)
+        return max(node.height() for node in running)
 
     def await_head(self, block: int, *, timeout_s: float = 300) -> None:
         """Wait until all that run have a block."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             running = [node for node in self.all.values() if node.process is not None]
-            if all(int(node.ask("eth_blockNumber"), 16) >= block for node in running):
+            if all(node.height() >= block for node in running):
                 return
             time.sleep(0.3)
         raise AssertionError(f"no block {block} within {timeout_s} s; the head is {self.head()}")

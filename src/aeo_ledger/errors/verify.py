@@ -155,6 +155,7 @@ class UnknownParty(Malformed, wire="unknown-party"):
     """A question names a party that is not in the trust bundle."""
 
     says = "no party {code!r} is pinned, only {known}{meant}"
+    advises = "`aeo-ledger trust name` adds a party that was admitted after the bundle was made"
 
     code: str
     """The code that was named."""

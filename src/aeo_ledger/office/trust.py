@@ -162,7 +162,7 @@ def repin_named(path: Path, trust: TrustBundle, named: TrustBundle, *, now: int)
         TrustStoreDamaged, TrustStoreMoved, PinnedLater: see `add_to_store`.
     """
     if named != trust:
-        _adopt(path, named, way=Way.UPDATED, now=now, former=trust)
+        _adopt(path, named, way=Way.NAMED, now=now, former=trust)
 
 
 def read_update(path: Path) -> TrustUpdate:

@@ -9,7 +9,8 @@ The list is JSON:
     pinned      list of {at, way, bundle, sum}, in the order in which they were pinned; the last one is trusted now
 
     at          UTC seconds, by the clock of the person who pinned it
-    way         "pinned": it came out of band; "updated": the bundle before it was moved forward by proof
+    way         "pinned": it came out of band; "updated": the bundle before it was moved forward by proof;
+                "named": a party was named in the bundle before it, by proof
     bundle      the bundle's fingerprint, 32 bytes
     sum         keccak256 of the sum before (32 bytes, 0 at first), `at` (8 bytes), `way` in ASCII, and `bundle`
 
@@ -61,6 +62,7 @@ class Way(StrEnum):
 
     PINNED = "pinned"
     UPDATED = "updated"
+    NAMED = "named"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
