@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from aeo_ledger.customs.vocabulary import EventKind
 from aeo_ledger.errors.ledger import NodeFailed
+from aeo_ledger.errors.rpc import NodeUnreachable
 from aeo_ledger.evidence import Evidence
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.ledger.port import Ledger
@@ -182,6 +184,35 @@ def test_when_the_node_fails_the_last_block_answers_and_health_says_so(
         assert [answer.status_code for answer in answers] == [200, 200]
         assert recognising.desk.evidence(read_question(*ASKED.values())).nodes
     await_that(lambda: health()["index"] is None)
+
+
+def test_a_node_that_hangs_is_waited_for_once_and_then_health_says_so_at_once(
+    recognising: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, asked = threading.Event(), []
+
+    def hang(method: str, *_: object) -> None:
+        asked.append((threading.current_thread().name, method))
+        answers.wait(60)
+        raise NodeUnreachable(endpoint="http://node.example", detail="nothing more within 10 s", reached="perhaps")
+
+    ledger = indexed(recognising)
+    with monkeypatch.context() as hanging:
+        hanging.setattr(ledger.provider, "make_request", hang)
+        await_that(lambda: asked)
+        answers.set()  # the first wait is over
+        await_that(lambda: ledger.fault is not None)
+        answers.clear()
+        asked.clear()
+        ready, health = recognising.http.get("/readyz"), recognising.http.get("/healthz").json()
+        parties = recognising.http.get("/v1/parties")
+        assert "nothing more within 10 s" in ready.json()["detail"]
+        assert (ready.status_code, parties.status_code) == (503, 200)
+        assert "nothing more within 10 s" in health["trouble"]
+        assert health["trouble"] == health["index"]
+        assert {name for name, _ in asked} <= {"aeo-ledger index"}, "only the index's own thread waits for the node"
+        answers.set()
+    await_that(lambda: recognising.http.get("/healthz").json()["index"] is None)
 
 
 def test_an_index_that_does_not_follow_is_no_reason_to_refuse_acts(

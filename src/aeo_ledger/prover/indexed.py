@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from aeo_ledger.errors import Unavailable
+from aeo_ledger.errors.ledger import NodeFailed
 from aeo_ledger.ledger.port import Ledger, Log, Proof
 from aeo_ledger.protocol.acts import Sealed
 from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract
@@ -36,7 +37,8 @@ class IndexedLedger(Ledger):
     """A port whose newest block is the index's. Use it in a `with` block: there a thread follows the node.
 
     `head` asks the node, so what is prepared on its block is prepared on the newest state, whichever process published last. If the node
-    does not answer, the last block goes on to answer, and its age can be seen.
+    does not answer, the last block goes on to answer, and its age can be seen; and until it answers the thread, nobody else asks it,
+    because each request would wait for a node that hangs.
     """
 
     def __init__(self, node: Ledger, store: IndexStore | None = None) -> None:
@@ -82,6 +84,8 @@ class IndexedLedger(Ledger):
         """Fetch the newest block's number, and bring the index there. If the node does not answer, it is the index's block."""
         if self.last is not None:
             return self.last
+        if self._is_silent and self.index.newest is not None:
+            return self.index.newest.block
         try:
             return self.index.advance().block
         except Unavailable:
@@ -93,6 +97,15 @@ class IndexedLedger(Ledger):
     def fault(self) -> str | None:
         """Why the index does not follow the node; None if it does."""
         return None if self._fault is None else str(self._fault)
+
+    @property
+    def _is_silent(self) -> bool:
+        """Whether the node gave the thread no answer; an error is one."""
+        return isinstance(self._fault, Unavailable) and not isinstance(self._fault, NodeFailed)
+
+    def trouble(self) -> str | None:
+        """Return why nothing can be published now: the node is silent, or what it says; None if publishing works."""
+        return self.fault if self._is_silent else super().trouble()
 
     def chain_id(self) -> int:
         """Return the chain id, which never changes."""
