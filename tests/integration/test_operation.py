@@ -14,6 +14,7 @@ import httpx
 import pytest
 from starlette.requests import Request
 
+from aeo_ledger.cli.operating import counting_together
 from aeo_ledger.errors.ledger import NodeFailed
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.gateway.app import create_app
@@ -21,6 +22,7 @@ from aeo_ledger.gateway.metrics import Metrics
 from aeo_ledger.gateway.operation import LOOPBACK, Operation, _is_from, read_networks
 from aeo_ledger.gateway.problems import from_problem
 from aeo_ledger.gateway.readiness import NOTICE_S, examine, find_reasons
+from support.disks import small_disk
 from support.network import Network, now, served
 from support.processes import Served
 
@@ -171,6 +173,41 @@ print(counted.write().decode())
     told = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
     assert 'aeo_ledger_gateway_requests_total{method="GET",route="/v1/x",status="200"} 3.0' in told.stdout
     assert 'aeo_ledger_gateway_request_seconds_count{route="/v1/x"} 3.0' in told.stdout
+
+
+def test_a_full_disk_ends_no_worker(tmp_path: Path) -> None:
+    """The library maps its files: without blocks of their own, the first count on a full disk would end the process by a signal."""
+    script = """
+import sys
+from pathlib import Path
+from aeo_ledger.errors import Unavailable
+from aeo_ledger.gateway.metrics import Metrics
+from aeo_ledger.gateway.observe import Served
+from support.disks import fill
+counted = Metrics(None, None)
+fill(Path(sys.argv[1]))
+for number in range(900):
+    counted.observe(Served(method="GET", route=f"/v1/x/{number % 50}", status=200 + number % 18, seconds=0.1))
+print("counted")
+"""
+    with small_disk(tmp_path / "disk", 2_048) as disk:
+        paths = [str(Path(__file__).parents[1]), *sys.path]
+        environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(disk), "PYTHONPATH": os.pathsep.join(paths)}
+        command = [sys.executable, "-c", script, str(disk)]
+        told = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        again = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout) == (0, "counted\n"), told.stderr
+    assert "FileUnavailable" in again.stderr  # it says so at its start
+
+
+def test_what_workers_count_is_in_memory_and_removed() -> None:
+    with counting_together() as folder:
+        assert os.environ["PROMETHEUS_MULTIPROC_DIR"] == str(folder)
+        assert folder.stat().st_mode & 0o777 == 0o700
+    memory = Path("/dev", "shm")
+    assert folder.parent == memory or not os.access(memory, os.W_OK)
+    assert not folder.exists()
+    assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
 
 
 # ---- the log ----

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -251,13 +251,14 @@ def serve(
 
         if workers > 1:
             listener.close()  # nobody else has the port: now several may
-            with (
-                listen(port, host, shared=True),
-                TemporaryDirectory(prefix="aeo-ledger-") as shared,
-                counting_together(workers),
-            ):
-                counts = make_counts(Path(shared))
-                return work_in_processes(workers, lambda: work(listen(port, host, shared=True), counts))
+            with listen(port, host, shared=True), counting_together() as shared:
+                counts = make_counts(shared)
+                return work_in_processes(
+                    workers,
+                    lambda: work(listen(port, host, shared=True), counts),
+                    note=watching.note,
+                    last=lambda: rmtree(shared, ignore_errors=True),
+                )
         work()
     watching.note("stopped; the ledger is closed")
     return 0

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
 
 from aeo_ledger.cli.output import keep_log, note
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:  # needs the extra
     from aeo_ledger.gateway.operation import Operation
     from aeo_ledger.network.reach import Running
     from aeo_ledger.prover.index_store import IndexStore
+
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 (a folder of one's own is made there)
+"""Where Linux has files in memory."""
 
 
 class Log(StrEnum):
@@ -77,15 +80,16 @@ class Watching:
 
 
 @contextmanager
-def counting_together(workers: int) -> Iterator[None]:
-    """Let several workers count in files of one folder, and remove it at the end. The library reads its name when it is loaded."""
-    if workers == 1:
-        yield
-        return
-    folder = tempfile.mkdtemp(prefix="aeo-ledger-metrics-")
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-    try:
-        yield
-    finally:
-        del os.environ["PROMETHEUS_MULTIPROC_DIR"]
-        shutil.rmtree(folder, ignore_errors=True)
+def counting_together() -> Iterator[Path]:
+    """Yield a folder in which several workers count together, and remove it at the end.
+
+    It is in memory where there is such a folder: what is counted is of no use after an end, and a full disk must not stop the workers. The
+    metrics' library reads its name when it is loaded.
+    """
+    memory = _MEMORY if os.access(_MEMORY, os.W_OK | os.X_OK) else None
+    with TemporaryDirectory(prefix="aeo-ledger-", dir=memory) as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        try:
+            yield Path(folder)
+        finally:
+            del os.environ["PROMETHEUS_MULTIPROC_DIR"]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
@@ -20,6 +21,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from aeo_ledger.errors import Unavailable
+from aeo_ledger.files import create_file
 from aeo_ledger.gateway.observe import Served
 from aeo_ledger.gateway.readiness import examine
 from aeo_ledger.ledger.port import Ledger
@@ -28,6 +30,11 @@ from aeo_ledger.verify import TrustBundle
 MEDIA_TYPE: Final = CONTENT_TYPE_LATEST
 FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that names the folder in which several workers count."""
+
+_KINDS: Final = ("counter", "histogram")
+"""The library's files of a worker begin with these, and go on with `_PID.db`."""
+_RESERVED: Final = 1 << 19
+"""Bytes of each of these files: enough for every route, status and step."""
 
 _STEPS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 """Upper bounds of the histogram's buckets, seconds."""
@@ -40,9 +47,14 @@ class Metrics:
         ledger: Whose newest block is told.
         trust: Whose end is told.
         clock: Returns UTC seconds.
+
+    Raises:
+        FileUnavailable: This worker has no room to count in.
     """
 
     def __init__(self, ledger: Ledger, trust: TrustBundle, clock: Callable[[], float] = time.time) -> None:
+        if (folder := os.environ.get(FOLDER)) is not None:
+            _reserve(Path(folder))
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "aeo_ledger_gateway_requests",
@@ -75,6 +87,12 @@ class Metrics:
         told = CollectorRegistry()
         told.register(self._ledger)
         return counted + generate_latest(told)
+
+
+def _reserve(folder: Path) -> None:
+    """Write the files of this process before the library does: it maps files of which nothing is written yet, and ends if the disk is full."""
+    for kind in _KINDS:
+        create_file(folder / f"{kind}_{os.getpid()}.db", bytes(_RESERVED))
 
 
 class _Standing(Collector):
