@@ -22,7 +22,8 @@ from aeo_ledger.console.serve import add_console
 from aeo_ledger.errors.gateway import TokenNeeded
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.evidence.card import CARD_FORM, Card
-from aeo_ledger.gateway.access import EVERYBODY, SCOPE_OF, Access
+from aeo_ledger.gateway import access as access_module
+from aeo_ledger.gateway.access import EVERYBODY, MOST_GUESSES, SCOPE_OF, Access
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.gateway.metrics import Metrics
@@ -415,11 +416,20 @@ def test_each_caller_may_ask_so_often_and_hears_when_to_come_back(closed: Closed
 
 
 def test_who_guesses_tokens_is_limited_by_address_and_costs_nobody_else_a_request(closed: Closed) -> None:
-    with closing(closed.network, rate="3/minute") as limited:
+    with closing(closed.network, rate="3/minute") as limited, httpx.Client(base_url=limited.url) as guesser:
         good, bad = limited.token("CN"), ["x", limited.token(until=now() - 1), limited.token("CN", signer=STRANGER)]
-        assert [limited.get("/healthz", token).status_code for token in bad] == [401, 401, 401]
-        assert [limited.get("/healthz", token).status_code for token in (bad[0], good)] == [429, 429]
+        tried = [
+            guesser.get("/healthz", headers={"authorization": f"Bearer {bad[place % 3]}"}) for place in range(MOST_GUESSES)
+        ]
+        assert {answer.status_code for answer in tried} == {401}, "this has a limit of its own, and not the rate"
+        refused = [limited.get("/healthz", token) for token in bad]
+        assert {answer.json()["type"] for answer in refused} == {"urn:aeo-ledger:problem:rate-exceeded"}
+        assert all(1 <= int(answer.headers["retry-after"]) <= 60 for answer in refused)
+        assert [limited.get("/healthz", token).status_code for token in (good, limited.token("BY"))] == [200, 200]
         assert limited.get("/healthz").status_code == 200
+    with closing(closed.network) as unlimited, httpx.Client(base_url=unlimited.url) as guesser:
+        tried = [guesser.get("/healthz", headers={"authorization": "Bearer x"}) for _ in range(MOST_GUESSES + 1)]
+        assert [answer.status_code for answer in tried[-2:]] == [401, 429]
     with closing(closed.network, rate="3/minute") as limited:
         good = limited.token("CN", scopes=("read",))
         found = [limited.get("/v1/keys?party=1" if place else "/v1/news", good) for place in range(4)]
@@ -427,6 +437,15 @@ def test_who_guesses_tokens_is_limited_by_address_and_costs_nobody_else_a_reques
             "a refusal of a known key counts as its"
         )
         assert [limited.get("/v1/parties").status_code for _ in range(4)] == [401, 401, 401, 429]
+
+
+def test_what_takes_long_is_done_for_keys_on_the_ledger_alone(closed: Closed, monkeypatch: pytest.MonkeyPatch) -> None:
+    confirmed = []
+    monkeypatch.setattr(access_module, "confirm_token", lambda text, _: confirmed.append(text))
+    with closing(closed.network) as counted:
+        good, strange = counted.token("CN"), counted.token("CN", signer=STRANGER)
+        assert [counted.get("/v1/parties", token).status_code for token in (strange, good, good)] == [401, 200, 200]
+    assert confirmed == [good], "and once for each token"
 
 
 def test_workers_that_share_a_file_share_the_count(closed: Closed, tmp_path: Path) -> None:

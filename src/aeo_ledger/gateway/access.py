@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from limits import RateLimitItemPerSecond, parse
+from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond, parse
 from limits.strategies import FixedWindowRateLimiter
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -42,7 +42,7 @@ from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.gateway.askers import MAY, Asker, Cards, find_asker
 from aeo_ledger.gateway.counts import Counts
 from aeo_ledger.gateway.hosts import find_other_host
-from aeo_ledger.gateway.token import read_token
+from aeo_ledger.gateway.token import confirm_token, read_token
 from aeo_ledger.gateway.wire import CHAIN_HEADER
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.primitives.hexadecimal import to_hex
@@ -106,8 +106,8 @@ _EARLY_S: Final = 30
 _KEPT: Final = 4_096
 """Tokens whose signatures were checked and need not be again."""
 
-_GUESSES: Final = "guesses"
-"""What is counted of an address beside its requests: tokens that do not count."""
+MOST_GUESSES: Final = 60
+"""Tokens that do not count which an address may show in a minute. Beyond that it is told to wait, and tokens that count go on."""
 
 _ASKER: Final = "aeo_ledger.asker"
 _OPERATES: Final = "aeo_ledger.operates"
@@ -179,7 +179,8 @@ class Door:
         self._limiter = FixedWindowRateLimiter(self.counts)
         self._rate = parse(access.rate) if access.rate else None
         self._uses = RateLimitItemPerSecond(MOST_USES, LONGEST_S + _EARLY_S, namespace="token")
-        self._read = lru_cache(_KEPT)(read_token)
+        self._guesses = RateLimitItemPerMinute(MOST_GUESSES, namespace="guesses")
+        self._read, self._confirm = lru_cache(_KEPT)(read_token), lru_cache(_KEPT)(confirm_token)
         self._words: tuple[int, WordView] | None = None
 
     async def admit(self, scope: Scope) -> str:
@@ -200,6 +201,7 @@ class Door:
         token, asker = await self._identify(text, scope)
         caller = to_hex(asker.address)
         self._count(caller)
+        self._confirm(text, asker.address)
         self._demand_scope(needed, token, asker)
         if not self._limiter.hit(self._uses, caller, token.number):
             raise TokenUsedUp(limit=MOST_USES)
@@ -208,16 +210,17 @@ class Door:
         return caller
 
     async def _identify(self, text: str, scope: Scope) -> tuple[Token, Asker]:
-        """Find whose token it is. An address that showed too many tokens that do not count is not heard any more for a while: it guesses."""
-        guesser = _GUESSES, caller_of(scope)
-        if self._rate is not None and not self._limiter.test(self._rate, *guesser):
-            raise self._exceeded(*guesser)
+        """Find whose token it is.
+
+        Tokens that do not count are counted by address, apart from all else. Nobody can guess one that counts, and to refuse one is cheap.
+        So who shows one that counts is never refused for what others at the same address do.
+        """
         try:
             token = self._read(text)
             self._check(token, scope)
             return token, await self._find(token)
         except NotIdentified:
-            self._count(*guesser)
+            self._demand_rate(self._guesses, caller_of(scope))
             raise
 
     def _scope_of(self, scope: Scope) -> str:
@@ -268,14 +271,19 @@ class Door:
         is_own = needed != OPERATE or asker.party.code == self._access.operated_by
         return is_own and needed in MAY[asker.kind]
 
-    def _count(self, *caller: str) -> None:
-        if self._rate is not None and not self._limiter.hit(self._rate, *caller):
-            raise self._exceeded(*caller)
+    def _count(self, caller: str) -> None:
+        if self._rate is not None:
+            self._demand_rate(self._rate, caller)
 
-    def _exceeded(self, *caller: str) -> RateExceeded:
-        assert self._rate is not None  # noqa: S101 (for the type checker)
-        until = self._limiter.get_window_stats(self._rate, *caller).reset_time
-        return RateExceeded(limit=str(self._rate), retry_after_s=max(1, math.ceil(until - time.time())))
+    def _demand_rate(self, rate: RateLimitItem, caller: str) -> None:
+        """Count once more.
+
+        Raises:
+            RateExceeded: It was too often.
+        """
+        if not self._limiter.hit(rate, caller):
+            until = self._limiter.get_window_stats(rate, caller).reset_time
+            raise RateExceeded(limit=str(rate), retry_after_s=max(1, math.ceil(until - time.time())))
 
 
 def let_pages_in(app: Starlette, access: Access) -> None:

@@ -2,7 +2,8 @@
 
 The header chooses nothing. There is one algorithm, and a header with another one, or with a key, an address of a key or anything else
 besides, is refused before a signature is looked at. The public key follows from the signature, and must have the address that the token
-names; then `joserfc`, another library, checks the signature with this key.
+names. `joserfc`, another library, checks the signature with this key too; that takes longer than all else, so it comes last, and anybody
+may sign tokens with a key that stands nowhere.
 
 Source: RFC 7515, section 5.2; RFC 8725 (what goes wrong with tokens); RFC 8812, section 3.2.
 """
@@ -37,7 +38,7 @@ _LATEST: Final = 1 << 40
 
 
 def read_token(text: str) -> Token:
-    """Read a token that its key signed.
+    """Read a token that its key signed; before it counts, `confirm_token` must agree.
 
     Raises:
         TokenMalformed: It is none of this version.
@@ -52,8 +53,24 @@ def read_token(text: str) -> Token:
         token = _read_claims(parts[2], address)
     except Malformed as error:
         raise TokenMalformed(detail=str(error)) from error
-    _demand_signature(text, parts[3], address)
+    _recover_key(text, address)
     return token
+
+
+def confirm_token(text: str, address: bytes) -> None:
+    """Check the signature of a token that was read, with the other library.
+
+    Args:
+        text: The token.
+        address: The key that it names, 20 bytes.
+
+    Raises:
+        TokenForged: That key did not sign it.
+    """
+    try:
+        jws.deserialize_compact(text, _as_jwk(_recover_key(text, address)), algorithms=[ALGORITHM])
+    except JoseError as error:
+        raise TokenForged(signer=address) from error
 
 
 def _read_header(part: str) -> bytes:
@@ -92,19 +109,20 @@ def _read_claims(part: str, address: bytes) -> Token:
     )
 
 
-def _demand_signature(text: str, part: str, address: bytes) -> None:
-    """Demand that the key of an address signed a token.
+def _recover_key(text: str, address: bytes) -> bytes:
+    """Recover the public key of an address from the signature of a token.
 
     Raises:
-        TokenForged: It did not.
+        TokenForged: Another key signed it, or none.
+        TokenMalformed: The signature is not encoded in its one form.
     """
-    signature, digest = _decode(part), sha256(text.rpartition(".")[0].encode()).digest()
+    signed, _, part = text.rpartition(".")
+    signature, digest = _decode(part), sha256(signed.encode()).digest()
     for v in (27, 28):
-        with suppress(MalformedSignature, JoseError):
+        with suppress(MalformedSignature):
             public_key = Signature.parse(signature + bytes([v])).recover_public_key(digest)
             if address_of_public_key(public_key) == address:
-                jws.deserialize_compact(text, _as_jwk(public_key), algorithms=[ALGORITHM])
-                return
+                return public_key
     raise TokenForged(signer=address)
 
 

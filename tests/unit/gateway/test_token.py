@@ -15,7 +15,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from aeo_ledger.errors.gateway import TokenForged, TokenMalformed
-from aeo_ledger.gateway.token import read_token
+from aeo_ledger.gateway import token as token_module
+from aeo_ledger.gateway.token import confirm_token, read_token
 from aeo_ledger.primitives.curve import ORDER
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.access import MAX_BYTES, SCOPES, Token
@@ -62,7 +63,9 @@ def signed(header: bytes | dict[str, Any], claims: bytes | dict[str, Any], signe
 @pytest.mark.parametrize("scopes", [SCOPES, ("read",)])
 def test_what_was_signed_is_read(host: str, scopes: tuple[str, ...]) -> None:
     token = replace(TOKEN, host=host, scopes=scopes)
-    assert read_token(sign_token(SIGNER, token)) == token
+    text = sign_token(SIGNER, token)
+    assert read_token(text) == token
+    confirm_token(text, token.address)
 
 
 def test_a_token_of_another_library_is_read() -> None:
@@ -109,6 +112,15 @@ def test_a_forged_token_is_refused(make: Callable[[], str]) -> None:
     with pytest.raises(TokenForged) as refused:
         read_token(make())
     assert refused.value.signer == SIGNER.address
+    with pytest.raises(TokenForged):
+        confirm_token(make(), SIGNER.address)
+
+
+def test_two_libraries_must_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one takes for signed, the other may refuse; then it is not."""
+    monkeypatch.setattr(token_module, "_recover_key", lambda *_: OTHER.public_key)
+    with pytest.raises(TokenForged):
+        confirm_token(TEXT, SIGNER.address)
 
 
 def _hmac() -> str:
