@@ -33,9 +33,11 @@ CREATE TABLE IF NOT EXISTS held (what TEXT, caller TEXT, count INTEGER NOT NULL,
 """
 _HIT: Final = """
 INSERT INTO hits VALUES (:key, :amount, :now + :expiry) ON CONFLICT (key) DO UPDATE SET
-  count = CASE WHEN until <= :now THEN 0 ELSE count END + :amount, until = CASE WHEN until <= :now THEN :now + :expiry ELSE until END
+  count = CASE WHEN until > :now AND until <= :now + :expiry THEN count ELSE 0 END + :amount,
+  until = CASE WHEN until > :now AND until <= :now + :expiry THEN until ELSE :now + :expiry END
 RETURNING count
 """
+"""A window that would last longer than windows do began before the clock was put back, and is over."""
 _TAKE: Final = """
 INSERT INTO held VALUES (?, ?, 1) ON CONFLICT (what, caller) DO UPDATE SET count = count + 1 WHERE count < ? RETURNING count
 """

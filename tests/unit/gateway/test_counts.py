@@ -39,6 +39,17 @@ def test_workers_count_hits_together_until_the_window_ends(tmp_path: Path, clock
     assert other.get(key) == 1
 
 
+def test_a_clock_that_is_put_back_makes_nobody_wait_for_it(clock: list[float]) -> None:
+    counts, limit = Counts(), parse("3/minute")
+    limiter = FixedWindowRateLimiter(counts)
+    assert [limiter.hit(limit, "a") for _ in range(4)] == [True, True, True, False]
+    clock[0] -= 86_400
+    assert [limiter.hit(limit, "a") for _ in range(4)] == [True, True, True, False]
+    assert limiter.get_window_stats(limit, "a").reset_time == clock[0] + 60
+    clock[0] += 60
+    assert limiter.hit(limit, "a")
+
+
 def test_what_is_over_is_forgotten(clock: list[float]) -> None:
     counts = Counts()
     for number in range(50):
