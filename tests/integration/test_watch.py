@@ -16,13 +16,15 @@ from typer.testing import CliRunner
 
 from aeo_ledger.cli.main import app
 from aeo_ledger.customs.vocabulary import EventKind, Reason
-from aeo_ledger.errors.verify import Stale
+from aeo_ledger.errors.gateway import TokenUsedUp
+from aeo_ledger.errors.verify import Stale, UnknownParty
 from aeo_ledger.evidence import Question
 from aeo_ledger.evidence.news import About, Cursor, Gap, Head, NewsItem
 from aeo_ledger.gateway import journal as journal_module
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.client import GatewayClient
 from aeo_ledger.gateway.journal import Journal
+from aeo_ledger.office import cache as cache_module
 from aeo_ledger.office.ask import read_question
 from aeo_ledger.office.cache import BorderCache
 from aeo_ledger.office.change_status import Change, change_status
@@ -276,6 +278,49 @@ def test_an_answer_is_kept_no_longer_than_it_may_be_old(recognising: Network) ->
     with pytest.raises(Stale):
         cache.ask(QUESTION)
     assert len(asked) == 2
+
+
+def test_a_refused_stream_is_opened_again_and_the_reason_is_there(recognising: Network) -> None:
+    cache, _ = make_cache(recognising)
+    gateway: Any = cache._gateway
+    listen, refusing = gateway.listen, threading.Event()
+    refusing.set()
+
+    def refused(*asked: Any, **how: Any) -> Any:
+        if refusing.is_set():
+            raise TokenUsedUp(limit=1)
+        return listen(*asked, **how)
+
+    gateway.listen = refused
+    hearing = threading.Thread(target=cache.follow, args=("CN",))
+    hearing.start()
+    try:
+        _await(lambda: isinstance(cache.fault, TokenUsedUp))
+        assert cache.ask(QUESTION).decision.recognised
+        refusing.clear()
+        _await(lambda: cache.fault is None)
+        publish(recognising, EventKind.SUSPEND)
+        _await(lambda: cache.ask(QUESTION).decision.reasons == (Reason.SUSPENDED,))
+    finally:
+        cache.stop()
+        publish(recognising, EventKind.REINSTATE)
+        hearing.join()
+
+
+def test_nobody_waits_for_the_news_of_a_party_that_is_not_pinned(recognising: Network) -> None:
+    cache, _ = make_cache(recognising)
+    with pytest.raises(UnknownParty):
+        cache.follow("XX")
+
+
+def test_a_cache_does_not_grow_without_end(recognising: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_module, "_MOST", 2)
+    cache, asked = make_cache(recognising)
+    for tin in (TIN, "BY413751283", "BY200988541"):
+        cache.ask(read_question(tin, "CN", "import", "carrier"))
+    assert len(cache._answers) == 1
+    cache.ask(read_question("BY200988541", "CN", "import", "carrier"))
+    assert len(asked) == 3
 
 
 def test_the_readme_s_cache_hears_of_a_suspension(recognising: Network) -> None:

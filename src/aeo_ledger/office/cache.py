@@ -14,8 +14,9 @@ from typing import Final, Protocol
 
 from aeo_ledger.customs.inquiry import EntryOf
 from aeo_ledger.customs.vocabulary import RegisterMode
-from aeo_ledger.errors import Unavailable
+from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.protocol import KeyNeeded
+from aeo_ledger.errors.verify import UnknownParty
 from aeo_ledger.evidence import AnyQuestion, Evidence
 from aeo_ledger.evidence.news import About, Cursor, Gap, Heard, NewsItem
 from aeo_ledger.office.ask_by_words import gather_evidence
@@ -34,6 +35,8 @@ from aeo_ledger.verify import (
 _TYPES: Final = 16
 """Certificate types that a register may have."""
 _ABOUT_ENTRIES: Final = frozenset({About.STANDING, About.WITHHOLDING})
+_MOST: Final = 1 << 16
+"""Answers that are kept at most, about a kilobyte each; before one more, all are forgotten."""
 _PAUSE_S: Final = 1.0
 """Seconds before a stream that broke off is opened again."""
 
@@ -78,6 +81,8 @@ class BorderCache:
         self._forgotten = 0
         self._lock = threading.Lock()
         self._stopped = threading.Event()
+        self.fault: AeoLedgerError | None = None
+        """Why no news are heard now; None while they are."""
 
     def ask(self, question: AnyQuestion) -> ProvenDecision:
         """Return the answer that is kept, or ask and prove it.
@@ -94,6 +99,9 @@ class BorderCache:
         depends = self._depends_on(evidence, proven, now)
         with self._lock:
             if forgotten == self._forgotten:  # else it may be older than the news that came meanwhile
+                if len(self._answers) >= _MOST:
+                    self._answers.clear()
+                    self._by.clear()
                 self._answers[question] = proven
                 for one in depends:
                     self._by[one].add(question)
@@ -131,7 +139,15 @@ class BorderCache:
             self._forget_all()
 
     def follow(self, recogniser: str) -> None:
-        """Hear the news of a recogniser until `stop`. While the stream is broken, answers live no longer than `max_age`."""
+        """Hear the news of a recogniser until `stop`. While the stream is broken, answers live no longer than `max_age`, and `fault` says why.
+
+        A stream that is refused is opened again too: a token that does not count today may count tomorrow, and nobody looks at a thread.
+
+        Raises:
+            UnknownParty: The trust bundle does not name the recogniser.
+        """
+        if recogniser not in self._trust.by_code:
+            raise UnknownParty(code=recogniser, known=tuple(self._trust.by_code))
         since: Cursor | None = None
         while not self._stopped.is_set():
             try:
@@ -139,10 +155,11 @@ class BorderCache:
                     if since is None:  # what was asked before may be older than the first news
                         self._forget_all()
                     self.hear(heard)
-                    since = heard.at
+                    since, self.fault = heard.at, None
                     if self._stopped.is_set():
                         return
-            except Unavailable:
+            except AeoLedgerError as fault:
+                self.fault = fault
                 self._stopped.wait(_PAUSE_S)
 
     def stop(self) -> None:
