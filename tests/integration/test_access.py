@@ -390,7 +390,12 @@ def test_a_key_that_is_retired_or_frozen_opens_nothing_from_the_next_block_on(cl
     assert closed.get("/v1/parties", token).status_code == 200
     own = ("--party", "KZ", "--key", authority, "--yes")
     run("party", "act", "add-operator", *own, "--new", to_hex(new.address), "--key", str(tmp_path / "new.json"))
-    run("party", "act", "retire-operator", *own, "--old", to_hex(operator.address))
+    shown = {"authorization": f"Bearer {closed.token('KZ')}"}
+    with httpx.stream("GET", f"{closed.url}/v1/news?recogniser=CN", headers=shown, timeout=30) as stream:
+        parts = stream.iter_text()
+        assert "event: head" in next(parts)
+        run("party", "act", "retire-operator", *own, "--old", to_hex(operator.address))
+        assert "event: news" not in "".join(parts), "it ends, and says nothing of the block that retires its key"
     assert closed.refuses(token)[:2] == (401, "key-retired")
     fresh = closed.token("KZ", signer=new)
     assert closed.get("/v1/parties", fresh).status_code == 200

@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -26,6 +26,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from aeo_ledger.errors.gateway import (
+    NotAllowed,
     NotIdentified,
     RateExceeded,
     ScopeMissing,
@@ -111,6 +112,7 @@ MOST_GUESSES: Final = 60
 
 _ASKER: Final = "aeo_ledger.asker"
 _OPERATES: Final = "aeo_ledger.operates"
+_SERVES: Final = "aeo_ledger.serves"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +208,7 @@ class Door:
         if not self._limiter.hit(self._uses, caller, token.number):
             raise TokenUsedUp(limit=MOST_USES)
         scope[_ASKER] = asker
+        scope[_SERVES] = partial(self._serves, token)
         scope[_OPERATES] = OPERATE in token.scopes and self._may(OPERATE, asker)
         return caller
 
@@ -259,6 +262,17 @@ class Door:
             self._words = known
         return find_asker(token, known[1], self._cards, now=self._clock())
 
+    def _serves(self, token: Token) -> bool:
+        """Tell whether a token that counted still does; without an index nothing tells, and its own end must be enough."""
+        near = at_hand(self._ledger)
+        if near is None:
+            return True
+        try:
+            self._find_in(near, token)
+        except (NotIdentified, NotAllowed):
+            return False
+        return True
+
     def _demand_scope(self, needed: str, token: Token, asker: Asker) -> None:
         if not needed:
             return
@@ -311,6 +325,12 @@ def asker_of(scope: Scope) -> Asker | None:
     """Return who asks; None if no token was shown."""
     asker: Asker | None = scope.get(_ASKER)
     return asker
+
+
+def serves(scope: Scope) -> bool:
+    """Tell whether who asked may still hear the answer, after blocks in which a key may have been retired; who showed no token may."""
+    is_so: Callable[[], bool] | None = scope.get(_SERVES)
+    return is_so is None or is_so()
 
 
 def operates(scope: Scope) -> bool:

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Final
 
 import anyio
@@ -27,7 +28,7 @@ from aeo_ledger.errors import Unavailable
 from aeo_ledger.errors.transport import LineFull, ShareUsed
 from aeo_ledger.errors.verify import UnknownParty
 from aeo_ledger.evidence.news import Cursor, NewsItem, read_cursor
-from aeo_ledger.gateway.access import asker_of, name_caller
+from aeo_ledger.gateway.access import asker_of, name_caller, serves
 from aeo_ledger.gateway.journal import Journal
 from aeo_ledger.prover.news import Interest
 from aeo_ledger.transport.queue import OwnShares, Shares
@@ -85,6 +86,8 @@ class Place:
     cursor: Cursor
     until: float = math.inf
     """When the reader's token ends, by the clock of the event loop."""
+    serves: Callable[[], bool] = lambda: True
+    """Tells whether the reader may still hear."""
 
 
 def read_wanted(recogniser: str, registers: str | None, trust: TrustBundle) -> Wanted:
@@ -156,12 +159,12 @@ class Streams:
     async def stream(self, place: Place) -> AsyncIterator[ServerSentEvent]:
         """Yield events until the gateway stops, or until the reader is so slow that what it has not read is kept no more.
 
-        A stream that ends can be resumed. So it also ends when the node does not tell news that are needed, and when the reader's token
-        ends: so a key that is retired meanwhile hears nothing more.
+        A stream that ends can be resumed. So it also ends when the node does not tell news that are needed, when the reader's token ends,
+        and when the reader's key is retired: it hears nothing of the block that says so.
         """
         cursor, journal, due = place.cursor, self.journal, -math.inf
         was_at_end = False
-        while not self._is_over(place) and not (was_at_end and journal.has_lost(cursor)):
+        while not self._is_over(place) and place.serves() and not (was_at_end and journal.has_lost(cursor)):
             mark = journal.mark
             try:
                 page = await journal.after(cursor)
@@ -214,7 +217,12 @@ def tell_news(app: FastAPI, streams: Streams, trust: TrustBundle) -> None:
         asker = asker_of(request.scope)
         until = math.inf if asker is None else anyio.current_time() + asker.until - time.time()
         async with streams.open(name_caller(request.scope)):
-            yield Place(wanted=wanted, cursor=streams.journal.newest if cursor is None else cursor, until=until)
+            yield Place(
+                wanted=wanted,
+                cursor=streams.journal.newest if cursor is None else cursor,
+                until=until,
+                serves=partial(serves, request.scope),
+            )
 
     entered = Depends(enter)
 
