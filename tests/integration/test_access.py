@@ -491,7 +491,7 @@ def test_what_is_no_origin_is_refused(origin: str) -> None:
         Access(origins=(origin,))
 
 
-@pytest.mark.parametrize("rate", ["often", "-1/second", "1/fortnight", "1"])
+@pytest.mark.parametrize("rate", ["often", "-1/second", "0/second", "1/fortnight", "1", "9/second;9/minute"])
 def test_what_is_no_rate_is_refused(rate: str) -> None:
     with pytest.raises(MalformedText):
         Access(rate=rate)

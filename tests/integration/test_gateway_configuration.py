@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from aeo_ledger.cli.main import app
+from support.network import PASSWORD
 
 
 def check(*arguments: str, **environment: str) -> Result:
@@ -71,7 +72,7 @@ def test_an_operator_whom_the_bundle_does_not_name_is_a_fault_before_and_at_the_
     founded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else a misspelt code would mean nobody, and nobody would hear of it."""
-    monkeypatch.setenv("AEO_LEDGER_PASSWORD", "not asked for")
+    monkeypatch.setenv("AEO_LEDGER_PASSWORD", PASSWORD)
     assert check(str(founded), "--operated-by", "BY").exit_code == 0
     for told in (
         check(str(founded), "--operated-by", "XX"),
@@ -91,6 +92,15 @@ def test_an_operator_whom_the_bundle_does_not_name_is_a_fault_before_and_at_the_
         ("check = true", "check: there is no such option"),
         ('folder = "x"\nhost = "a b"', "an address of this machine"),
         ('folder = "x"\nmetrics = ["here"]', "needed a network"),
+        ('folder = "x"\nport = true', "port: value error, input should be a whole number"),
+        ('folder = "x"\nport = 8547.0', "port: value error, input should be a whole number"),
+        ('folder = "x"\nrate = "0/second"', "one number from 1"),
+        ('folder = "x"\nrate = "9/second;9/minute"', "one number from 1"),
+        ('folder = "x"\nhost_name = ["http://a.example"]', "a name alone"),
+        ('folder = "x"\nhost_name = ["a.example:80"]', "a name alone"),
+        ('folder = "x"\nbook = "no.sqlite"', "a book that is there"),
+        ('folder = "x"\ncards = "none"', "a folder that is there"),
+        ('rpc = "ftp://a"\ntrust = "t"\nkey = "k"', "URL of a node"),
     ],
 )
 def test_a_file_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, told: str) -> None:
@@ -105,3 +115,48 @@ def test_a_list_in_the_environment_is_json_and_a_file_must_be_there(tmp_path: Pa
     assert (odd.exit_code, "the environment: " in odd.stderr, "Traceback" in odd.output) == (2, True, False)
     missing = check(str(founded), "--config", str(tmp_path / "none.toml"))
     assert (missing.exit_code, "none.toml" in missing.stderr) == (2, True)
+
+
+def test_keys_are_opened_as_the_start_will_if_a_password_is_there(founded: Path, tmp_path: Path) -> None:
+    """A service that is checked before each start would else fail at the start itself, and be started again and again."""
+    (tmp_path / "wrong").write_text("wrong\n")
+    (tmp_path / "wrong").chmod(0o600)
+    key = str(founded / "parties/BY/operator.json")
+    assert check(str(founded)).exit_code == 0, "it would ask"
+    assert check(str(founded), AEO_LEDGER_PASSWORD=PASSWORD).exit_code == 0
+    remote = ("--rpc", "http://127.0.0.1:1", "--trust", str(founded / "trust.json"), "--key", key)
+    assert check(*remote, AEO_LEDGER_PASSWORD=PASSWORD).exit_code == 0
+    for told in (
+        check(str(founded), AEO_LEDGER_PASSWORD="wrong"),
+        check(str(founded), "--password-file", str(tmp_path / "wrong"), AEO_LEDGER_PASSWORD=PASSWORD),
+        check(*remote, AEO_LEDGER_PASSWORD="wrong"),
+    ):
+        assert (told.exit_code, "the password is wrong" in told.stderr) == (2, True), told.output
+
+
+@pytest.mark.parametrize("option", ["--key", "--lookup-keys"])
+def test_what_is_no_file_of_keys_is_a_fault_without_a_password_too(founded: Path, tmp_path: Path, option: str) -> None:
+    (tmp_path / "junk").write_text("{}")
+    (tmp_path / "junk").chmod(0o600)
+    told = check(str(founded), option, str(tmp_path / "junk"))
+    assert (told.exit_code, str(tmp_path / "junk") in told.stderr) == (2, True), told.output
+
+
+def test_a_file_s_other_files_are_seen_from_its_folder(founded: Path, tmp_path: Path) -> None:
+    (tmp_path / "net").symlink_to(founded)
+    (tmp_path / "office.sqlite").touch()
+    told = check(
+        "--config", write(tmp_path, 'folder = "net"\nindex = "sqlite:///i.sqlite"\nbook = "office.sqlite"\n')
+    )
+    assert told.exit_code == 0, told.output
+    assert f"index = sqlite:///{tmp_path}/i.sqlite  " in told.stdout
+    assert f"book = {tmp_path}/office.sqlite  " in told.stdout
+    (tmp_path / "office.sqlite").unlink()
+    elsewhere = 'folder = "net"\nindex = "postgresql://db.example/x"\nbook = "postgresql://db.example/y"\n'
+    assert "book = postgresql://db.example/y  " in check("--config", write(tmp_path, elsewhere)).stdout
+
+
+def test_a_gateway_makes_no_book(founded: Path, tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["gateway", str(founded), "--book", str(tmp_path / "no.sqlite")])
+    assert (result.exit_code, "a book that is there" in result.stderr) == (2, True), result.output
+    assert not (tmp_path / "no.sqlite").exists()

@@ -31,6 +31,8 @@ _KEPT_BACK: Final = frozenset({"config", "check", "confirm_clock", "help"})
 _LONGEST: Final = 1 << 16
 _SOURCES: Final = {"COMMANDLINE": "flag", "ENVIRONMENT": "environment", "DEFAULT_MAP": "file or environment"}
 """Where a value is from, by the command line library's name of it."""
+_SQLITE: Final = "sqlite:///"
+"""Begins the URL of a file."""
 _PASSWORD: Final = re.compile(r"(://[^:/@\s]*:)[^@\s]*@")
 """User and password in a URL."""
 
@@ -85,10 +87,9 @@ def read_configuration(options: list[Any], file: Path | None, environment: Mappi
             given = parse_toml(read_file(file), document=file.name, max_bytes=_LONGEST)
     except AeoLedgerError as error:
         found.faults.append(str(error))
-    paths = {option.name for option in options if type(option.type).__name__ == "TyperPath"}
-    for name in paths & given.keys():
-        if isinstance(given[name], str) and file is not None:
-            given[name] = str(file.parent / given[name])
+    if file is not None:
+        paths = {option.name for option in options if _is_path(option)}
+        given = {name: _see_from(file.parent, value, is_path=name in paths) for name, value in given.items()}
     strangers = sorted(
         name for name in environment if name.startswith(PREFIX) and name[len(PREFIX) :].lower() not in kinds
     )
@@ -135,14 +136,34 @@ def _model(kinds: Mapping[str, Any]) -> type[BaseSettings]:
 
 def _kind(option: Any) -> Any:
     """Return the Python type of an option's value."""
-    from pydantic import Field  # noqa: PLC0415 (needs the extra)
+    from pydantic import BeforeValidator, Field  # noqa: PLC0415 (needs the extra)
 
     kind: Any = {"boolean": bool, "integer": int}.get(option.type.name, str)
     if option.type.name == "int range":
         kind = Annotated[int, Field(ge=option.type.min, le=option.type.max)]
+    if option.type.name in {"integer", "int range"}:
+        kind = Annotated[kind, BeforeValidator(_refuse_other_numbers)]
     if choices := getattr(option.type, "choices", None):
         kind = Literal[tuple(str(getattr(choice, "value", choice)) for choice in choices)]
     return list[kind] if option.multiple else kind
+
+
+def _refuse_other_numbers(value: Any) -> Any:
+    """Refuse `true` and 8547.0, which the library takes for whole numbers."""
+    if isinstance(value, bool | float):
+        raise ValueError("input should be a whole number")  # noqa: TRY004 (as the library demands)
+    return value
+
+
+def _is_path(option: Any) -> bool:
+    return type(option.type).__name__ == "TyperPath" or option.metavar == "FILE|URL"
+
+
+def _see_from(folder: Path, value: Any, *, is_path: bool) -> Any:
+    """Return a value that names a file as it is seen from a folder; any other value as it is."""
+    if isinstance(value, str) and value.startswith(_SQLITE):
+        return f"{_SQLITE}{folder.absolute() / value.removeprefix(_SQLITE)}"
+    return str(folder / value) if is_path and isinstance(value, str) and "://" not in value else value
 
 
 def _tell(wrong: Mapping[str, Any], environment: Mapping[str, str]) -> str:

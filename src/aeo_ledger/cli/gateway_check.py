@@ -1,19 +1,28 @@
-"""`gateway --check`: find every fault of a gateway's options at once, without opening a port, a ledger or a key."""
+"""`gateway --check`: find every fault of a gateway's options at once, without opening a port or a ledger, or asking for a password."""
 
 from __future__ import annotations
 
+import os
+import re
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from aeo_ledger.cli.access import choose_access, demand_operator
-from aeo_ledger.cli.options import demand_embedded
+from aeo_ledger.cli.options import demand_embedded, split_urls
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.cli import BadConfiguration
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.signing import WrongPassword
 from aeo_ledger.office.alias_file import read_names
 from aeo_ledger.office.ask import read_file, read_trust
+from aeo_ledger.primitives.urls import parse_url
+from aeo_ledger.signing import obtain_password, open_signer
+from aeo_ledger.signing.passwords import VARIABLE, Password
+
+_NAME: Final = re.compile(r"[A-Z0-9_-]+(\.[A-Z0-9_-]+)*", re.ASCII | re.IGNORECASE)
+"""What the `Host` of a request may name, beside addresses."""
 
 
 def find_conflicts(options: Mapping[str, Any]) -> Iterator[MalformedText]:
@@ -37,6 +46,13 @@ def find_conflicts(options: Mapping[str, Any]) -> Iterator[MalformedText]:
     if options["webhooks"] is not None and folder is None and index is None:
         needed = "a database of the index, which remembers how far each got"
         yield MalformedText("gateway --webhooks", "no --index", needed)
+    for name in options["host_name"] or ():
+        if not _NAME.fullmatch(name):
+            yield MalformedText("--host-name", ascii(name[:80]), "a name alone, as gateway.example: no scheme, no port")
+    if book is not None and "://" not in book and not Path(book).is_file():
+        yield MalformedText("--book", ascii(book[:200]), "a book that is there: its office makes it")
+    if (cards := options["cards"]) is not None and not Path(cards).is_dir():
+        yield MalformedText("--cards", ascii(str(cards)[:200]), "a folder that is there")
 
 
 def check_gateway(options: Mapping[str, Any], faults: Sequence[str]) -> None:
@@ -67,6 +83,8 @@ def _checks(options: Mapping[str, Any]) -> Iterator[Callable[[], object]]:
     from aeo_ledger.gateway.webhook_file import read_hooks  # noqa: PLC0415
     from aeo_ledger.network.reach import read_beginning  # noqa: PLC0415
     from aeo_ledger.prover.index_store import IndexStore  # noqa: PLC0415
+    from aeo_ledger.signing.keystore import open_key_store  # noqa: PLC0415 (few commands need it)
+    from aeo_ledger.signing.lookup_file import open_held_keys  # noqa: PLC0415 (the same)
     from aeo_ledger.signing.webhooks import check_hook_signer  # noqa: PLC0415
 
     def look(file: Path, password_file: Path | None) -> None:
@@ -82,19 +100,36 @@ def _checks(options: Mapping[str, Any]) -> Iterator[Callable[[], object]]:
     yield lambda: read_networks(options["metrics"] or ())
     rules = {name: options[name] for name in ("rate", "cors", "operated_by")}
     yield lambda: choose_access(options["host"], options["access"], **rules)
+    yield lambda: [parse_url(url, what="URL of a node", has_query=True) for url in split_urls(options["rpc"])]
+    password, others = (_path(options, name) for name in ("password_file", "lookup_password_file"))
     if folder is not None:
-        yield lambda: read_file(demand_embedded(folder) / "validators.keys")
+        yield lambda: _try_key(demand_embedded(folder) / "validators.keys", password, open_key_store)
+    if (key := _path(options, "key")) is not None:
+        yield lambda: _try_key(key, password, lambda path, known: open_signer(path, lambda: known))
     if trust is not None:
         yield lambda: demand_operator(options["operated_by"], read_trust(trust))
     if trust is not None and hooks is not None:
         yield lambda: read_hooks(hooks, read_trust(trust), look)
     if trust is not None and genesis is not None:
         yield lambda: read_beginning(genesis, read_trust(trust))
+    keys = _path(options, "lookup_keys")
+    if trust is not None and keys is not None:
+        yield lambda: _try_key(
+            keys, others or password, lambda path, known: open_held_keys(path, known, read_trust(trust).chains)
+        )
     if index is not None:
         yield lambda: IndexStore(index)
-    for name in ("key", "lookup_keys", "password_file", "lookup_password_file"):
-        if (path := _path(options, name)) is not None:
-            yield lambda path=path: read_file(path)  # type: ignore[misc]
+
+
+def _try_key(path: Path, password_file: Path | None, open_with: Callable[[Path, Password], object]) -> None:
+    """Open a file of keys as the start will. If it would ask for the password, only the file's form can be told."""
+    is_known = password_file is not None or VARIABLE in os.environ
+    password = obtain_password(path.name, file=password_file) if is_known else Password("not known")
+    try:
+        open_with(path, password)
+    except WrongPassword:
+        if is_known:
+            raise
 
 
 def _path(options: Mapping[str, Any], name: str) -> Path | None:

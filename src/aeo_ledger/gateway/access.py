@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond, parse
+from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond, parse, parse_many
 from limits.strategies import FixedWindowRateLimiter
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -138,10 +138,12 @@ class Access:
         """
         if self.rate:
             try:
-                parse(self.rate)
-            except ValueError as error:
-                needed = "a number and a time, as 1000/second or 20000/minute"
-                raise MalformedText("--rate", ascii(self.rate[:80]), needed) from error
+                rates = parse_many(self.rate)
+            except ValueError:
+                rates = []
+            if len(rates) != 1 or rates[0].amount < 1:
+                needed = "one number from 1 and a time, as 1000/second or 20000/minute"
+                raise MalformedText("--rate", ascii(self.rate[:80]), needed)
         for origin in self.origins:
             if parse_url(origin, what="--cors").name != origin or origin != origin.lower():
                 raise MalformedText("--cors", ascii(origin[:80]), "an origin as browsers write it: https://HOST[:PORT]")
