@@ -32,7 +32,8 @@ ALL: Final = 768
 """Connections at a time; further ones are refused. Many systems let a process have 1,024 files."""
 
 TOLD: Final = 64
-"""Connections that are being told so, of one caller and of all; further ones are closed at once, since each of them takes memory too."""
+"""Connections that are being told so, of one caller and of all. Since each of them takes memory too, further ones are closed as soon as it is
+written: what they send meanwhile may then cost them the answer."""
 
 _TELLING_S: Final = 1.0
 """Seconds for which a caller may go on sending after that answer: if the connection were closed at once, the answer could be lost."""
@@ -65,12 +66,11 @@ class PromptConnection(H11Protocol):
         super().connection_made(transport)
         self.caller = caller_of({"client": self.client})
         count = sum(self.caller == getattr(other, "caller", None) for other in self.connections)
-        if count > EACH + TOLD or len(self.connections) > ALL + TOLD:
-            transport.abort()
-        elif count > EACH:
-            self._refuse(ConnectionsUsed(limit=EACH, retry_after_s=_RETRY_S))
+        has_room = count <= EACH + TOLD and len(self.connections) <= ALL + TOLD
+        if count > EACH:
+            self._refuse(ConnectionsUsed(limit=EACH, retry_after_s=_RETRY_S), waits=has_room)
         elif len(self.connections) > ALL:
-            self._refuse(ConnectionsFull(limit=ALL, retry_after_s=_RETRY_S))
+            self._refuse(ConnectionsFull(limit=ALL, retry_after_s=_RETRY_S), waits=has_room)
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:
@@ -100,8 +100,13 @@ class PromptConnection(H11Protocol):
         super().connection_lost(exc)
         self._head, self._reader = _cancel(self._head), _cancel(self._reader)
 
-    def _refuse(self, error: AeoLedgerError) -> None:
-        """Answer that there are too many connections, in the form of the application's other errors, and read no request."""
+    def _refuse(self, error: AeoLedgerError, *, waits: bool) -> None:
+        """Answer that there are too many connections, in the form of the application's other errors, and read no request.
+
+        Args:
+            error: Says so.
+            waits: Whether the caller may go on sending until it has read the answer.
+        """
         self._is_surplus = True
         write: Callable[[AeoLedgerError], Response] = getattr(
             getattr(self.config.app, "state", None), "refuse", _in_words
@@ -111,6 +116,9 @@ class PromptConnection(H11Protocol):
         head = [b"HTTP/1.1 %d Refused" % response.status_code]
         head += [name + b": " + value for name, value in response.raw_headers]
         self.transport.write(b"\r\n".join([*head, b"", bytes(response.body)]))
+        if not waits:
+            self.transport.close()
+            return
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._head = self.loop.call_later(_TELLING_S, self._drop)

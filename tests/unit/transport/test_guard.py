@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 
 import httpx
 import pytest
@@ -216,6 +217,19 @@ def test_the_connections_of_one_caller_are_limited(url: str, monkeypatch: pytest
         assert said.startswith(b"HTTP/1.1 503 ")
         assert b"3 connections are yours already" in said
     await_that(lambda: httpx.get(url).status_code == 200)
+
+
+def test_a_burst_of_connections_is_told_why_and_none_of_them_is_kept(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_module, "EACH", 3)
+    monkeypatch.setattr(connection_module, "TOLD", 1)
+    with ExitStack() as opened:
+        kept = [opened.enter_context(_connect(url)) for _ in range(3)]
+        kept[-1].sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert kept[-1].recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+        burst = [opened.enter_context(_connect(url)) for _ in range(40)]
+        told = [b"".join(iter(partial(connection.recv, 1 << 16), b"")) for connection in burst]
+    assert {answer[:12] for answer in told} == {b"HTTP/1.1 503"}
+    assert all(b"3 connections are yours already" in answer for answer in told)
 
 
 # ---- host and size ----
