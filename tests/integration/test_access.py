@@ -467,7 +467,7 @@ def test_no_page_may_ask_unless_its_origin_is_named(closed: Closed) -> None:
     preflight = {
         "origin": ORIGIN,
         "access-control-request-method": "GET",
-        "access-control-request-headers": "authorization",
+        "access-control-request-headers": "authorization, if-none-match, last-event-id",
     }
     assert "access-control-allow-origin" not in closed.get("/v1/parties", closed.token(), **preflight).headers
     assert closed.get("/v1/parties", method="OPTIONS", **preflight).status_code == 405
@@ -478,6 +478,7 @@ def test_no_page_may_ask_unless_its_origin_is_named(closed: Closed) -> None:
         for token, status in ((None, 401), (shown.token(), 200)):
             answer = shown.get("/v1/parties", token, origin=ORIGIN)
             assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (status, ORIGIN)
+            assert "etag" in answer.headers["access-control-expose-headers"]
             assert "access-control-allow-credentials" not in answer.headers
         stranger = shown.get("/v1/parties", shown.token(), origin="https://other.example")
         assert "access-control-allow-origin" not in stranger.headers

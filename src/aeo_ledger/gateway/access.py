@@ -309,8 +309,8 @@ def let_pages_in(app: Starlette, access: Access) -> None:
             CORSMiddleware,
             allow_origins=access.origins,
             allow_methods=("GET", "POST"),
-            allow_headers=("authorization", "content-type"),
-            expose_headers=(CHAIN_HEADER, "retry-after", "www-authenticate"),
+            allow_headers=("authorization", "content-type", "if-none-match", "last-event-id"),
+            expose_headers=(CHAIN_HEADER, "etag", "retry-after", "www-authenticate"),
         )
 
 
