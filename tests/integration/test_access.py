@@ -424,7 +424,8 @@ def test_who_guesses_tokens_is_limited_by_address_and_costs_nobody_else_a_reques
     with closing(closed.network, rate="3/minute") as limited, httpx.Client(base_url=limited.url) as guesser:
         good, bad = limited.token("CN"), ["x", limited.token(until=now() - 1), limited.token("CN", signer=STRANGER)]
         tried = [
-            guesser.get("/healthz", headers={"authorization": f"Bearer {bad[place % 3]}"}) for place in range(MOST_GUESSES)
+            guesser.get("/healthz", headers={"authorization": f"Bearer {bad[place % 3]}"})
+            for place in range(MOST_GUESSES)
         ]
         assert {answer.status_code for answer in tried} == {401}, "this has a limit of its own, and not the rate"
         refused = [limited.get("/healthz", token) for token in bad]

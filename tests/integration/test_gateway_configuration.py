@@ -145,9 +145,7 @@ def test_what_is_no_file_of_keys_is_a_fault_without_a_password_too(founded: Path
 def test_a_file_s_other_files_are_seen_from_its_folder(founded: Path, tmp_path: Path) -> None:
     (tmp_path / "net").symlink_to(founded)
     (tmp_path / "office.sqlite").touch()
-    told = check(
-        "--config", write(tmp_path, 'folder = "net"\nindex = "sqlite:///i.sqlite"\nbook = "office.sqlite"\n')
-    )
+    told = check("--config", write(tmp_path, 'folder = "net"\nindex = "sqlite:///i.sqlite"\nbook = "office.sqlite"\n'))
     assert told.exit_code == 0, told.output
     assert f"index = sqlite:///{tmp_path}/i.sqlite  " in told.stdout
     assert f"book = {tmp_path}/office.sqlite  " in told.stdout
