@@ -200,7 +200,8 @@ def test_a_node_that_hangs_is_waited_for_once_and_then_health_says_so_at_once(
     with monkeypatch.context() as hanging:
         hanging.setattr(ledger.provider, "make_request", hang)
         await_that(lambda: asked)
-        answers.set()  # the first wait is over
+        assert recognising.http.get("/readyz").status_code == 200, "the first wait is not over, and nobody shares it"
+        answers.set()  # it is over
         await_that(lambda: ledger.fault is not None)
         answers.clear()
         asked.clear()

@@ -13,7 +13,7 @@ from typing import Final
 from aeo_ledger.errors import Unavailable
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.primitives.spans import show_span
-from aeo_ledger.prover.indexed import fault_of
+from aeo_ledger.prover.indexed import at_hand, fault_of
 from aeo_ledger.verify import TrustBundle
 from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S
 
@@ -36,13 +36,14 @@ class Standing:
 
 
 def examine(ledger: Ledger, trust: TrustBundle, now: int) -> Standing:
-    """Examine a ledger as of now, UTC seconds.
+    """Examine a ledger as of now, UTC seconds. An index is a moment behind its node at most, or has a fault: so the node is not waited for.
 
     Raises:
         Unavailable: The node does not say where the ledger stands, and no index does.
     """
-    block = ledger.head()
-    age, left = now - ledger.time_of(block), trust.expires_at - now
+    near = at_hand(ledger) or ledger
+    block = near.head()
+    age, left = now - near.time_of(block), trust.expires_at - now
     return Standing(block=block, age=age, trust_left=left, reasons=tuple(_reasons(fault_of(ledger), age, left)))
 
 
