@@ -433,9 +433,6 @@ def test_who_guesses_tokens_is_limited_by_address_and_costs_nobody_else_a_reques
         assert all(1 <= int(answer.headers["retry-after"]) <= 60 for answer in refused)
         assert [limited.get("/healthz", token).status_code for token in (good, limited.token("BY"))] == [200, 200]
         assert limited.get("/healthz").status_code == 200
-    with closing(closed.network) as unlimited, httpx.Client(base_url=unlimited.url) as guesser:
-        tried = [guesser.get("/healthz", headers={"authorization": "Bearer x"}) for _ in range(MOST_GUESSES + 1)]
-        assert [answer.status_code for answer in tried[-2:]] == [401, 429]
     with closing(closed.network, rate="3/minute") as limited:
         good = limited.token("CN", scopes=("read",))
         found = [limited.get("/v1/keys?party=1" if place else "/v1/news", good) for place in range(4)]

@@ -108,7 +108,7 @@ _KEPT: Final = 4_096
 """Tokens whose signatures were checked and need not be again."""
 
 MOST_GUESSES: Final = 60
-"""Tokens that do not count which an address may show in a minute. Beyond that it is told to wait, and tokens that count go on."""
+"""Tokens that do not count which an address may show in a minute, where there is a rate. Beyond that it is told to wait; tokens that count go on."""
 
 _ASKER: Final = "aeo_ledger.asker"
 _OPERATES: Final = "aeo_ledger.operates"
@@ -225,7 +225,8 @@ class Door:
             self._check(token, scope)
             return token, await self._find(token)
         except NotIdentified:
-            self._demand_rate(self._guesses, caller_of(scope))
+            if self._rate is not None:
+                self._demand_rate(self._guesses, caller_of(scope))
             raise
 
     def _scope_of(self, scope: Scope) -> str:
