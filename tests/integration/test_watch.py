@@ -295,12 +295,12 @@ def test_a_refused_stream_is_opened_again_and_the_reason_is_there(recognising: N
     hearing = threading.Thread(target=cache.follow, args=("CN",))
     hearing.start()
     try:
-        _await(lambda: isinstance(cache.fault, TokenUsedUp))
+        await_that(lambda: isinstance(cache.fault, TokenUsedUp))
         assert cache.ask(QUESTION).decision.recognised
         refusing.clear()
-        _await(lambda: cache.fault is None)
+        await_that(lambda: cache.fault is None)
         publish(recognising, EventKind.SUSPEND)
-        _await(lambda: cache.ask(QUESTION).decision.reasons == (Reason.SUSPENDED,))
+        await_that(lambda: cache.ask(QUESTION).decision.reasons == (Reason.SUSPENDED,))
     finally:
         cache.stop()
         publish(recognising, EventKind.REINSTATE)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+
+from support.waiting import WITHIN_S, await_that
 
 _SCRIPT = """
 import os, signal, sys, time
@@ -28,7 +29,6 @@ def last():
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 sys.exit(work_in_processes(2, work, note=lambda line: print(line, flush=True), last=last))
 """
-_PATIENCE_S = 60
 
 
 def start(folder: Path, ends: str) -> subprocess.Popen[str]:
@@ -37,10 +37,7 @@ def start(folder: Path, ends: str) -> subprocess.Popen[str]:
 
 
 def await_files(folder: Path, count: int) -> None:
-    until = time.monotonic() + _PATIENCE_S
-    while len(list(folder.iterdir())) < count:
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    await_that(lambda: len(list(folder.iterdir())) >= count)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +49,7 @@ def await_files(folder: Path, count: int) -> None:
 )
 def test_when_one_ends_all_end_and_it_is_said(tmp_path: Path, ends: str, said: str, code: int) -> None:
     with start(tmp_path, ends) as process:
-        told, _ = process.communicate(timeout=_PATIENCE_S)
+        told, _ = process.communicate(timeout=WITHIN_S)
     assert process.returncode == code
     assert said in told
     assert told.endswith("stopped\n")
@@ -64,5 +61,5 @@ def test_they_outlive_a_killed_parent_only_to_clean_up(tmp_path: Path) -> None:
         await_files(tmp_path, 2)
         process.kill()
         await_files(tmp_path, 3)
-        process.communicate(timeout=_PATIENCE_S)  # both have closed standard output
+        process.communicate(timeout=WITHIN_S)  # both have closed standard output
     assert (tmp_path / "last").exists()
