@@ -124,6 +124,40 @@ def drafting(path: Path, *, private: bool = False) -> Iterator[Path]:
         _settle_folder(path.parent)
 
 
+@contextmanager
+def hold_folder(path: Path) -> Iterator[None]:
+    """Lock a folder: other processes that lock it wait until the block ends.
+
+    Raises:
+        FileUnavailable: It cannot be opened, or its file system has no locks.
+    """
+    import fcntl  # noqa: PLC0415 (only POSIX has it; the rest of this module runs on other systems too)
+
+    with _reporting(path), _descriptor(path, os.O_RDONLY | os.O_DIRECTORY, 0) as opened:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+
+
+def set_aside(path: Path, *beside: str) -> Path:
+    """Give a damaged file another name, so that a new one can be made in its place, and return that name.
+
+    Args:
+        path: The file; an older file of that other name is replaced.
+        beside: Endings of files beside it that go with it, if they exist.
+
+    Raises:
+        FileUnavailable: The folder cannot be written.
+    """
+    aside = path.with_name(f"{path.name}.damaged")
+    with _reporting(path):
+        path.replace(aside)
+        for ending in beside:
+            with suppress(FileNotFoundError):
+                path.with_name(path.name + ending).replace(aside.with_name(aside.name + ending))
+        _settle_folder(path.parent)
+    return aside
+
+
 def append_private(path: Path, data: bytes) -> None:
     """Append lines to a file of mode 0600, and return when they are on disk. The file is created if it does not exist.
 

@@ -117,6 +117,12 @@ def test_a_gateway_that_accepts_no_act_says_so(shop: Workshop) -> None:
         5,
         'its index does not follow the node: "no logs\\ntoday"',
     )
+    body |= {"status": "ok", "index": None, "database": "full"}
+    with served(Starlette(routes=[Route("/healthz", health)])) as url:
+        assert shop.json("health", "--gateway", url)["database"] == "full"
+        assert (
+            shop.run("health", "--gateway", url).stdout.splitlines()[-1] == 'its answers come from memory alone: "full"'
+        )
 
 
 @pytest.mark.parametrize(

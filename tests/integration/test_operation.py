@@ -15,13 +15,16 @@ import pytest
 from starlette.requests import Request
 
 from aeo_ledger.cli.operating import counting_together
+from aeo_ledger.errors.gateway import NotReady
 from aeo_ledger.errors.ledger import NodeFailed
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.prover import IndexUnavailable
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.metrics import Metrics
 from aeo_ledger.gateway.operation import LOOPBACK, Operation, _is_from, read_networks
 from aeo_ledger.gateway.problems import from_problem
-from aeo_ledger.gateway.readiness import NOTICE_S, examine, find_reasons
+from aeo_ledger.gateway.readiness import NOTICE_S, examine, tell_ready
+from aeo_ledger.prover.indexed import IndexedLedger
 from support.disks import small_disk
 from support.network import Network, now, served
 from support.processes import Served
@@ -65,7 +68,7 @@ def watched(recognising: Network) -> Iterator[httpx.Client]:
 
 def test_a_gateway_that_follows_its_ledger_is_alive_and_ready(recognising: Network) -> None:
     assert recognising.http.get("/livez").json() == {"alive": True}
-    assert recognising.http.get("/readyz").json() == {"ready": True}
+    assert recognising.http.get("/readyz").json() == {"ready": True, "notes": []}
 
 
 @pytest.mark.parametrize(
@@ -95,14 +98,32 @@ def test_a_node_that_fails_and_an_index_that_stays_behind_are_not_ready(
     ledger, trust = recognising.running.ledger, recognising.trust
     assert examine(ledger, trust, now()).reasons == ()
     monkeypatch.setattr(ledger, "_fault", NodeFailed(method="eth_x", detail="it is gone"))
-    assert "the index does not follow the node" in find_reasons(ledger, trust, now())[0]
+    with pytest.raises(NotReady, match="the index does not follow the node"):
+        tell_ready(ledger, trust, now())
 
     def fail() -> int:
         raise NodeFailed(method="eth_blockNumber", detail="it is gone")
 
     monkeypatch.setattr(ledger, "head", fail)
-    assert ["it is gone" in reason for reason in find_reasons(ledger, trust, now())] == [True]
+    with pytest.raises(NotReady, match="it is gone"):
+        tell_ready(ledger, trust, now())
     assert b"aeo_ledger_gateway_ready 0.0" in Metrics(ledger, trust).write()
+
+
+def test_without_the_indexs_database_it_is_ready_and_says_that_memory_answers(
+    recognising: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, metrics = recognising.running.ledger, Metrics(recognising.running.ledger, recognising.trust)
+    assert isinstance(ledger, IndexedLedger)
+    assert recognising.http.get("/healthz").json()["database"] is None
+    assert b"aeo_ledger_index_database_works 1.0" in metrics.write()
+    fault = IndexUnavailable(database="sqlite:///index.sqlite", detail="database or disk is full")
+    monkeypatch.setattr(ledger.index, "fault", fault)
+    ready, health = recognising.http.get("/readyz"), recognising.http.get("/healthz").json()
+    assert (ready.status_code, ready.json()["notes"]) == (200, [f"answers come from memory alone: {fault}"])
+    assert (health["status"], health["database"]) == ("ok", str(fault))
+    lines = metrics.write().decode().splitlines()
+    assert {"aeo_ledger_index_database_works 0.0", "aeo_ledger_gateway_ready 1.0"} <= set(lines)
 
 
 # ---- metrics ----

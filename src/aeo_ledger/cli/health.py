@@ -67,12 +67,14 @@ def health(
         ),
         *([] if found.trouble is None else [f"it accepts no act now: {said(found.trouble)}"]),
         *([] if found.index is None else [f"its index does not follow the node: {said(found.index)}"]),
+        *([] if found.database is None else [f"its answers come from memory alone: {said(found.database)}"]),
     ]
     document = {
         "gateway": desk.url,
         "status": found.status,
         "trouble": found.trouble,
         "index": found.index,
+        "database": found.database,
         "block": found.block,
         "block_time": found.block_time,
         "ledger": found.ledger,

@@ -57,19 +57,38 @@ class RelayUnfunded(Unavailable, wire="relay-unfunded"):
 class IndexUnavailable(Unavailable, wire="index-unavailable"):
     """The database of the gateway's index does not work."""
 
-    says = "the index in {database}: {detail}; it can be deleted, since the gateway makes it again from the ledger"
+    says = "the index in {database}: {detail}"
+    advises = "look after the database; until it works, the gateway answers from memory"
 
     database: str
     """Its URL without password."""
     detail: str
 
 
+class IndexDamaged(IndexUnavailable, wire="index-damaged"):
+    """The database of the gateway's index works, but lacks pages, tables or columns that it should have."""
+
+    says = "the index in {database} is damaged: {detail}"
+    advises = "if it is not made anew, move it away: the gateway makes another one from the ledger"
+
+
 class IndexOfOtherLedger(Malformed, wire="index-of-other-ledger"):
-    """The database has the index of another ledger, or of another version of this program."""
+    """The database has the index of another ledger, or of a later edition of this program."""
 
     says = (
-        "the index in {database} is of another ledger, or of another version: name another database, or delete this one"
+        "the index in {database} is of another ledger, or of a later edition of this program: name another database, "
+        "or delete this one"
     )
 
     database: str
     """Its URL without password."""
+
+
+class DatabaseOfOthers(Malformed, wire="database-of-others"):
+    """The database that is named for the index has tables of something else, such as an office's book."""
+
+    says = "the database {database} has tables of something else ({tables}): name another one for the index"
+
+    database: str
+    """Its URL without password."""
+    tables: tuple[str, ...]

@@ -78,7 +78,7 @@ from aeo_ledger.office.card import hold_card
 from aeo_ledger.primitives.hexadecimal import parse_hex, to_hex
 from aeo_ledger.protocol.acts import SignedAct
 from aeo_ledger.prover.ancestry import fetch_header, prove_ancestry
-from aeo_ledger.prover.indexed import fault_of
+from aeo_ledger.prover.indexed import database_fault_of, fault_of
 from aeo_ledger.prover.prove import NO_NAMES, Names, prove_standings
 from aeo_ledger.prover.relay import Relay
 from aeo_ledger.prover.updates import prove_update
@@ -264,6 +264,7 @@ def create_app(
             "status": name_status(trouble, index),
             "trouble": trouble,
             "index": index,
+            "database": database_fault_of(ledger),
             "block": block,
             "block_time": ledger.time_of(block),
             "ledger": behind,

@@ -109,6 +109,11 @@ class _Standing(Collector):
             yield GaugeMetricFamily(*_READY, value=0)
             return
         yield GaugeMetricFamily(*_READY, value=not standing.reasons)
+        yield GaugeMetricFamily(
+            "aeo_ledger_index_database_works",
+            "Whether the index's database works, or there is none; else answers come from memory alone.",
+            value=standing.database is None,
+        )
         yield GaugeMetricFamily("aeo_ledger_block", "Number of the newest block.", value=standing.block)
         yield GaugeMetricFamily("aeo_ledger_block_age_seconds", "Seconds since its time.", value=standing.age)
         yield GaugeMetricFamily(

@@ -6,18 +6,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from aeo_ledger.errors.gateway import NoSuchRoute, NotReady
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.gateway.access import operates
 from aeo_ledger.gateway.observe import Observe, Observing
 from aeo_ledger.gateway.problems import describe
-from aeo_ledger.gateway.readiness import find_reasons
+from aeo_ledger.gateway.readiness import tell_ready
 from aeo_ledger.gateway.statistics import give_statistics
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.verify import TrustBundle
@@ -61,6 +61,9 @@ class ReadyBody(BaseModel):
     """The gateway is safe to query."""
 
     ready: Literal[True]
+    notes: list[str] = Field(
+        description="What somebody should look after, although answers can be proven: the index's database does not work."
+    )
 
 
 def read_networks(texts: Sequence[str]) -> tuple[Network, ...]:
@@ -97,11 +100,8 @@ def give_operation(app: FastAPI, ledger: Ledger, trust: TrustBundle, operation: 
         responses={503: describe(NotReady)},
         summary="Is the gateway safe to query? If not, ask another one",
     )
-    def get_ready() -> dict[str, bool]:
-        reasons = find_reasons(ledger, trust, int(operation.clock()))
-        if reasons:
-            raise NotReady(reasons=reasons)
-        return {"ready": True}
+    def get_ready() -> dict[str, Any]:
+        return {"ready": True, "notes": tell_ready(ledger, trust, int(operation.clock()))}
 
     metrics = operation.metrics
     if metrics is None:

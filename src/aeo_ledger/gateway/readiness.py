@@ -1,7 +1,8 @@
 """Whether a gateway is safe to query: a border system that asks it now gets answers that it can prove.
 
 `/healthz` tells how the gateway is. Readiness is one yes or no, for a balancer that must choose between gateways: the index follows the node,
-the newest block is one that askers accept as fresh, and the trust bundle does not end within a day.
+the newest block is one that askers accept as fresh, and the trust bundle does not end within a day. A database of the index that does not
+work is only noted: answers come from memory, and are proven like any other.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from aeo_ledger.errors import Unavailable
+from aeo_ledger.errors.gateway import NotReady
 from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.primitives.spans import show_span
-from aeo_ledger.prover.indexed import at_hand, fault_of
+from aeo_ledger.prover.indexed import at_hand, database_fault_of, fault_of
 from aeo_ledger.verify import TrustBundle
 from aeo_ledger.verify.state import DEFAULT_MAX_AGE_S, DEFAULT_SKEW_S
 
@@ -33,6 +35,8 @@ class Standing:
     """Seconds until the trust bundle ends; negative once it has."""
     reasons: tuple[str, ...]
     """Why it is not safe to query; empty if it is."""
+    database: str | None
+    """Why the index's database is not used; None if it works, or if there is none."""
 
 
 def examine(ledger: Ledger, trust: TrustBundle, now: int) -> Standing:
@@ -44,7 +48,8 @@ def examine(ledger: Ledger, trust: TrustBundle, now: int) -> Standing:
     near = at_hand(ledger) or ledger
     block = near.head()
     age, left = now - near.time_of(block), trust.expires_at - now
-    return Standing(block=block, age=age, trust_left=left, reasons=tuple(_reasons(fault_of(ledger), age, left)))
+    reasons = tuple(_reasons(fault_of(ledger), age, left))
+    return Standing(block=block, age=age, trust_left=left, reasons=reasons, database=database_fault_of(ledger))
 
 
 def _reasons(fault: str | None, age: int, left: int) -> Iterator[str]:
@@ -60,9 +65,16 @@ def _reasons(fault: str | None, age: int, left: int) -> Iterator[str]:
         yield f"the trust bundle ends in {show_span(left)}"
 
 
-def find_reasons(ledger: Ledger, trust: TrustBundle, now: int) -> tuple[str, ...]:
-    """List why a gateway is not safe to query; empty if it is."""
+def tell_ready(ledger: Ledger, trust: TrustBundle, now: int) -> tuple[str, ...]:
+    """Say what somebody should look after, although the gateway is safe to query.
+
+    Raises:
+        NotReady: It is not.
+    """
     try:
-        return examine(ledger, trust, now).reasons
+        standing = examine(ledger, trust, now)
     except Unavailable as error:
-        return (str(error),)
+        raise NotReady(reasons=(str(error),)) from error
+    if standing.reasons:
+        raise NotReady(reasons=standing.reasons)
+    return () if standing.database is None else (f"answers come from memory alone: {standing.database}",)

@@ -361,6 +361,10 @@ class HealthBody(BaseModel):
         description="Why the gateway's index does not follow its node, so that answers may be of an older block; null if "
         "it follows, or if there is no index."
     )
+    database: str | None = Field(
+        description="Why the index's database is not used, so that answers come from memory alone; null if it works, or if "
+        "there is none."
+    )
     block: int
     block_time: int
     ledger: str = Field(description="The ledger that this gateway serves, in plain words.")

@@ -230,6 +230,8 @@ class Health:
     """Why its index does not follow its node, in its own words; None if it does."""
     replacements: tuple[Pending, ...] = ()
     """Replacements of authorities that are pending, as it says."""
+    database: str | None = None
+    """Why its index has only memory, in its own words; None if its database works, or if there is none."""
 
     @property
     def status(self) -> str:
@@ -240,7 +242,7 @@ class Health:
 def health_from_json(document: Any) -> Health:
     """Read what a gateway says about itself; an older one says nothing about its index and about replacements."""
     block, time, ledger, trouble = (document[name] for name in ("block", "block_time", "ledger", "trouble"))
-    index = document.get("index")
+    index, database = document.get("index"), document.get("database")
     return Health(
         int(block),
         int(time),
@@ -248,6 +250,7 @@ def health_from_json(document: Any) -> Health:
         None if trouble is None else str(trouble),
         None if index is None else str(index),
         tuple(map(pending_from_json, document.get("replacements", ()))),
+        None if database is None else str(database),
     )
 
 

@@ -5,14 +5,29 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Connection, Engine, LargeBinary, MetaData, Table, create_engine, event, func, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    LargeBinary,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 
 from aeo_ledger.errors.primitives import MalformedText
+from aeo_ledger.errors.prover import DatabaseOfOthers
 
 _WAIT_S: Final = 10
 """Seconds to wait for another process that writes; it writes at most some thousand logs at a time."""
@@ -24,10 +39,22 @@ _AT_ONCE: Final = 10_000
 _CACHE_KB: Final = 16_000
 """Pages that a connection to SQLite may keep: a transaction that changes more of them writes them more than once."""
 _NOTHING: Final = -2
+_NAMED: Final = 5
+"""Strange tables that are named."""
 _MAKING: Final = int.from_bytes(b"aeo-ldgr", "big")
 """The lock of those who make tables."""
 _DRIVERS: Final = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 """The supported databases, and the library for each."""
+_KNOWN: Final = frozenset(
+    {"state", "words", "standings", "logs", "acts", "times", "steps"}
+    | {"told_to", "used_requests", "used_requests_begun"}
+    | {"webhook_lease", "webhook_places", "webhook_missed", "webhook_letters"}
+)
+"""The tables of an index's database: its own, and those of rooms above."""
+_DAMAGED_SQLITE: Final = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+"""Codes for: no such table or column; a damaged page; no database."""
+_DAMAGED_POSTGRESQL: Final = frozenset(["42703", "42P01", "42804", "42883", "42P10", "XX001", "XX002"])
+"""SQLSTATE of: no such column, table, type, operator or key; a damaged page or index."""
 INSERT: Final[dict[str, Callable[[Table], Any]]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 """How each writes a row that may exist."""
 
@@ -60,23 +87,53 @@ def open_engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
         waiting = {"sqlite": {}, "postgresql": {"options": f"-c lock_timeout={_WAIT_S}s"}}[parsed.drivername]
+        if parsed.drivername == "sqlite" and (parsed.query or parsed.database in {None, "", ":memory:"}):
+            raise ValueError  # noqa: TRY301 (each connection would have another database)
         engine = create_engine(parsed.set(drivername=_DRIVERS[parsed.drivername]), connect_args=waiting)
     except (ArgumentError, KeyError, ValueError) as error:
         needed = "sqlite:///FILE or postgresql://USER@HOST/NAME"
         kind = ascii(url.partition(":")[0][:40])  # the rest may have a password
         raise MalformedText("URL of the index", kind, needed) from error
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _open_sqlite)
+        file = Path(str(parsed.database))
+        event.listen(engine, "connect", partial(_open_sqlite, file))
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "checkout", partial(_demand_same_file, file))
     return engine
 
 
+def name_of(engine: Engine) -> str:
+    """Name a database as its user did, without its password."""
+    return engine.url.set(drivername=engine.dialect.name).render_as_string(hide_password=True)
+
+
 def make_tables(connection: Connection, *tables: MetaData) -> None:
-    """Make tables, unless they exist."""
+    """Make tables, unless they exist.
+
+    Raises:
+        DatabaseOfOthers: The database is not of an index: there is none yet, and it has tables of something else.
+    """
     if connection.dialect.name == "postgresql":  # where two can make the same table at once, and the second one fails
         connection.execute(select(func.pg_advisory_xact_lock(_MAKING)))
+    found = inspect(connection)
+    strange = sorted(set(found.get_table_names()) - _KNOWN)
+    if strange and "ledger" not in columns_of(connection, "state"):
+        raise DatabaseOfOthers(database=name_of(connection.engine), tables=tuple(strange[:_NAMED]))
     for each in tables:
         each.create_all(connection)
+
+
+def columns_of(connection: Connection, table: str) -> set[str]:
+    """Return the names of a table's columns; none if it does not exist."""
+    found = inspect(connection)
+    return {column["name"] for column in found.get_columns(table)} if found.has_table(table) else set()
+
+
+def is_damage(error: DBAPIError) -> bool:
+    """Tell whether a database answers, but lacks pages, tables or columns that it should have."""
+    if isinstance(error.orig, sqlite3.Error):
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _DAMAGED_SQLITE
+    return getattr(error.orig, "sqlstate", None) in _DAMAGED_POSTGRESQL
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -88,13 +145,29 @@ def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]])
         connection.execute(statement, rows[at : at + _AT_ONCE])
 
 
-def _open_sqlite(connection: Any, _: object) -> None:
+def _open_sqlite(file: Path, connection: Any, record: Any) -> None:
     """Let readers go on while another process writes. The last blocks may be lost with the power; they are read again."""
     connection.isolation_level = None  # transactions begin as `_begin_sqlite` says
     connection.execute(f"PRAGMA busy_timeout = {_WAIT_S * 1_000}")
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
     _write_ahead(connection)
     connection.execute("PRAGMA synchronous = NORMAL")
+    record.info["file"] = _identify(file)
+
+
+def _demand_same_file(file: Path, _: object, record: Any, __: object) -> None:
+    """Open a file again that was deleted or replaced, or two processes would go on with two databases."""
+    if record.info["file"] != _identify(file):
+        raise DisconnectionError
+
+
+def _identify(file: Path) -> tuple[int, int] | None:
+    """Identify the file that has the database's name now."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

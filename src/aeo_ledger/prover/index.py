@@ -19,7 +19,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Final
 
 from aeo_ledger.errors import AeoLedgerError, Unavailable
-from aeo_ledger.errors.prover import IndexOfOtherLedger, IndexUnavailable
+from aeo_ledger.errors.prover import DatabaseOfOthers, IndexDamaged, IndexOfOtherLedger, IndexUnavailable
 from aeo_ledger.evidence import decode_header
 from aeo_ledger.ledger.port import LOG_BLOCKS, Ledger
 from aeo_ledger.protocol.tables import Contract
@@ -35,6 +35,8 @@ _KEPT: Final = 8
 """States of the last blocks that can be read, for answers that were begun before a new block."""
 _NAMED: Final = 5
 """Damaged rows that are named in the log."""
+_REST: Final = 3
+"""How much longer than it took a database that failed is left alone, so that one that is slow to fail does not keep the index behind."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -57,7 +59,8 @@ class Index:
         self._one_at_a_time = threading.Lock()
         self._tried_at = -math.inf
         self._failed: AeoLedgerError | None = None
-        self.fault: IndexUnavailable | IndexOfOtherLedger | None = None
+        self._rest_until = -math.inf
+        self.fault: IndexUnavailable | IndexOfOtherLedger | DatabaseOfOthers | None = None
         """Why the database is not used now."""
 
     @property
@@ -79,7 +82,7 @@ class Index:
 
         Raises:
             StorageNotRebuilt: genesis and logs do not give the sealed storage roots. The last good state stays, here and below.
-            IndexOfOtherLedger: the database is of another ledger, and nothing was read yet.
+            IndexOfOtherLedger, DatabaseOfOthers: the database is of another ledger or something else, and nothing was read yet.
             Unavailable: the node does not answer. What other processes wrote to the database until then was taken over.
         """
         asked_at = time.monotonic()
@@ -101,14 +104,16 @@ class Index:
         except Unavailable:
             self._follow_alone()
             raise
-        if self._store is not None and _block_of(self.newest) < head:
+        if self._store is not None and _block_of(self.newest) < head and time.monotonic() >= self._rest_until:
+            begun = time.monotonic()
             try:
-                self._share(self._store, head)
+                self._share_or_remake(self._store, head)
                 self.fault = None
-            except (IndexUnavailable, IndexOfOtherLedger) as fault:
-                if self.newest is None and isinstance(fault, IndexOfOtherLedger):
+            except (IndexUnavailable, IndexOfOtherLedger, DatabaseOfOthers) as fault:
+                if self.newest is None and not isinstance(fault, IndexUnavailable):
                     raise
                 self._note(fault)
+                self._rest_until = time.monotonic() + _REST * (time.monotonic() - begun)
         while _block_of(self.newest) < head:
             state, _ = self._read(self.newest, head)
             self._recent.append(state)
@@ -128,6 +133,14 @@ class Index:
         state, changes = self._read(before, head)
         turn.write(changes, read_past(self._ledger, before, state, changes))
         return state
+
+    def _share_or_remake(self, store: IndexStore, head: int) -> None:
+        try:
+            self._share(store, head)
+        except IndexDamaged as damage:
+            _LOG.warning("%s; it is made anew", damage)
+            store.remake(self._ledger.header(0), self._addresses)
+            self._share(store, head)
 
     def _share(self, store: IndexStore, head: int) -> None:
         """Follow the database up to a block, and write there what is missing."""
@@ -181,10 +194,11 @@ class Index:
         while _block_of(state) < block or state is None:
             state = self._write(turn, state, block)
         rows = found.differences(turn.read(NO_BLOCK)) if found.block == block else []
-        _LOG.warning("%d rows were damaged: %s", len(rows), ", ".join(rows[:_NAMED]))
+        if rows:
+            _LOG.warning("%d rows were damaged: %s", len(rows), ", ".join(rows[:_NAMED]))
         return state
 
-    def _note(self, fault: IndexUnavailable | IndexOfOtherLedger) -> None:
+    def _note(self, fault: IndexUnavailable | IndexOfOtherLedger | DatabaseOfOthers) -> None:
         """Keep a fault of the database, and log it once."""
         if str(fault) != str(self.fault):
             _LOG.warning("%s", fault)

@@ -9,26 +9,45 @@ Nothing in the database is believed: `index` compares the words with the storage
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final, Self, TypeVar
 
-from sqlalchemy import Column, Connection, MetaData, SmallInteger, delete, select, update
+from sqlalchemy import Column, Connection, MetaData, SmallInteger, delete, select, text, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from aeo_ledger.errors.prover import IndexOfOtherLedger, IndexUnavailable
+from aeo_ledger.errors.files import FileUnavailable
+from aeo_ledger.errors.prover import IndexDamaged, IndexOfOtherLedger, IndexUnavailable
+from aeo_ledger.files import hold_folder, set_aside
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.prover import archive
-from aeo_ledger.prover.databases import INSERT, Blob, Number, make_tables, open_engine, put
+from aeo_ledger.prover.databases import (
+    INSERT,
+    Blob,
+    Number,
+    columns_of,
+    is_damage,
+    make_tables,
+    name_of,
+    open_engine,
+    put,
+)
 from aeo_ledger.prover.past import Past
 from aeo_ledger.prover.state import NO_BLOCK, Changes, State
 
 T = TypeVar("T")
 
-_FORMAT: Final = b"aeo-ledger/index/2"
-"""Name and version; another version is another database."""
+_FORMAT: Final = "aeo-ledger/index/{}"
+_EDITION: Final = 2
+"""The edition of the tables. Those of an earlier one are made anew."""
+_MAGIC: Final = b"SQLite format 3\0"
+"""How a file of SQLite begins."""
+
+_LOG = logging.getLogger(__name__)
 _TABLES: Final = MetaData()
 _STATE: Final = SqlTable(
     "state",
@@ -71,7 +90,7 @@ class IndexStore:
 
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
-        self.name = self._engine.url.render_as_string(hide_password=True)
+        self.name = name_of(self._engine)
         """The database, without its password."""
         self.steps: dict[int, State] = {}
         """The states around the changes of the validators, as far as somebody asked for them: each has a few thousand words."""
@@ -85,24 +104,81 @@ class IndexStore:
         self._engine.dispose()
 
     def prepare(self, genesis: bytes, contracts: Mapping[Contract, bytes]) -> None:
-        """Make the tables, unless they exist, and check that they are of this ledger.
+        """Make the tables, unless they exist, and check that they are of this ledger. Those of an earlier edition are made anew.
 
         Args:
             genesis: The header of block 0, RLP.
             contracts: The addresses of the contracts, 20 bytes each.
 
         Raises:
-            IndexOfOtherLedger: They are of another ledger, or of another version.
-            IndexUnavailable: The database does not work.
+            IndexOfOtherLedger: They are of another ledger, or of a later edition.
+            DatabaseOfOthers: The database has something else.
+            IndexDamaged: It lacks pages, tables or columns.
+            IndexUnavailable: It does not work.
         """
-        ledger = keccak256(_FORMAT + genesis + b"".join(contracts[contract] for contract in Contract))
+        ledger, *earlier = _name_ledger(genesis, contracts)
         with self.transaction(writes=True) as connection:
-            make_tables(connection, _TABLES, archive.TABLES)
-            empty = {"one": 1, "ledger": ledger, "block": NO_BLOCK, "header": b"", "accounts": b""}
-            insert = INSERT[connection.dialect.name](_STATE)
-            connection.execute(insert.on_conflict_do_nothing(), empty)
-            if connection.scalar(select(_STATE.c.ledger)) != ledger:
-                raise IndexOfOtherLedger(database=self.name)
+            if _ledger_in(connection) in earlier:
+                _LOG.warning("the index in %s is of an earlier edition of this program, and made anew", self.name)
+                _drop(connection)
+            self._make(connection, ledger)
+
+    def remake(self, genesis: bytes, contracts: Mapping[Contract, bytes]) -> None:
+        """Make a damaged database anew. What others keep in it stays, unless the file itself is damaged: then it gets another name.
+
+        Raises:
+            AeoLedgerError: As `prepare` raises.
+        """
+        ledger, *earlier = _name_ledger(genesis, contracts)
+        self._engine.dispose()
+        try:
+            with self.transaction(writes=True) as connection:
+                found = _ledger_in(connection)
+                if found is not None and found not in {ledger, *earlier}:
+                    raise IndexOfOtherLedger(database=self.name)
+                if not _is_sound(connection):
+                    _drop(connection)
+                self._make(connection, ledger)
+        except IndexDamaged:
+            if self._engine.dialect.name != "sqlite":
+                raise
+            self._set_aside()
+            with self.transaction(writes=True) as connection:
+                self._make(connection, ledger)
+
+    def _make(self, connection: Connection, ledger: bytes) -> None:
+        make_tables(connection, _TABLES, archive.TABLES)
+        empty = {"one": 1, "ledger": ledger, "block": NO_BLOCK, "header": b"", "accounts": b""}
+        connection.execute(INSERT[connection.dialect.name](_STATE).on_conflict_do_nothing(), empty)
+        if connection.scalar(select(_STATE.c.ledger)) != ledger:
+            raise IndexOfOtherLedger(database=self.name)
+
+    def _set_aside(self) -> None:
+        """Give the damaged file of SQLite another name, unless another process was faster; a file of something else is left alone.
+
+        Raises:
+            IndexDamaged: It does not begin as a database does.
+            IndexUnavailable: Its folder cannot be written.
+        """
+        file = Path(str(self._engine.url.database))
+        try:
+            self._set_file_aside(file)
+        except FileUnavailable as error:
+            raise IndexUnavailable(database=self.name, detail=str(error)) from error
+
+    def _set_file_aside(self, file: Path) -> None:
+        with hold_folder(file.parent):
+            self._engine.dispose()
+            try:
+                with self.transaction() as connection:
+                    if _is_sound(connection):
+                        return
+            except IndexDamaged:
+                with file.open("rb") as opened:
+                    if opened.read(len(_MAGIC)) not in {_MAGIC, bytes(len(_MAGIC))}:
+                        raise
+            self._engine.dispose()
+            _LOG.warning("%s is damaged, and made anew; the old one is %s", self.name, set_aside(file, "-wal", "-shm"))
 
     def read(self, since: int) -> Changes:
         """Read what changed after a block; `NO_BLOCK` reads everything.
@@ -147,9 +223,11 @@ class IndexStore:
         try:
             with self._engine.connect().execution_options(**options) as connection, connection.begin():
                 yield connection
+        except DBAPIError as error:
+            kind = IndexDamaged if is_damage(error) else IndexUnavailable
+            raise kind(database=self.name, detail=str(error.orig).partition("\n")[0]) from error
         except SQLAlchemyError as error:
-            detail = str(error.orig) if isinstance(error, DBAPIError) else str(error)
-            raise IndexUnavailable(database=self.name, detail=detail.partition("\n")[0]) from error
+            raise IndexUnavailable(database=self.name, detail=str(error).partition("\n")[0]) from error
 
 
 class Turn:
@@ -192,6 +270,36 @@ class Turn:
         self.connection.execute(
             update(_STATE), {"block": changes.block, "header": changes.header, "accounts": accounts}
         )
+
+
+def _name_ledger(genesis: bytes, contracts: Mapping[Contract, bytes]) -> list[bytes]:
+    """Name a ledger as this edition does, and as each earlier one did: 32 bytes each, the newest first."""
+    whose = genesis + b"".join(contracts[contract] for contract in Contract)
+    return [keccak256(_FORMAT.format(edition).encode() + whose) for edition in range(_EDITION, 0, -1)]
+
+
+def _ledger_in(connection: Connection) -> bytes | None:
+    """Read whose index is in a database; None if it has none, or none that says so."""
+    if "ledger" not in columns_of(connection, _STATE.name):
+        return None
+    found: bytes | None = connection.scalar(select(_STATE.c.ledger))
+    return found
+
+
+def _is_sound(connection: Connection) -> bool:
+    """Tell whether a database needs no remaking, since another process was faster. PostgreSQL has no quick way to know."""
+    if connection.dialect.name != "sqlite":
+        return False
+    tables = (*_TABLES.sorted_tables, *archive.TABLES.sorted_tables)
+    return connection.scalar(text("PRAGMA quick_check(1)")) == "ok" and all(
+        columns_of(connection, table.name) == {column.name for column in table.columns} for table in tables
+    )
+
+
+def _drop(connection: Connection) -> None:
+    """Drop the index's own tables; what others keep beside them stays."""
+    for tables in (archive.TABLES, _TABLES):
+        tables.drop_all(connection)
 
 
 def _read(connection: Connection, since: int) -> Changes:

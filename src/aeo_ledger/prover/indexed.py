@@ -200,6 +200,12 @@ def fault_of(ledger: Ledger) -> str | None:
     return ledger.fault if isinstance(ledger, IndexedLedger) else None
 
 
+def database_fault_of(ledger: Ledger) -> str | None:
+    """Return why a ledger's index has only memory now; None if its database works, or if there is none."""
+    fault = ledger.index.fault if isinstance(ledger, IndexedLedger) else None
+    return None if fault is None else str(fault)
+
+
 def at_hand(ledger: Ledger) -> Ledger | None:
     """Return a ledger as of the newest block in memory, a moment old at most: reading it asks no node. None if there is no index."""
     if not isinstance(ledger, IndexedLedger) or ledger.index.newest is None:

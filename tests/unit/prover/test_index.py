@@ -16,14 +16,23 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 
+from aeo_ledger.errors.files import FileUnavailable
 from aeo_ledger.errors.ledger import NodeFailed
 from aeo_ledger.errors.primitives import MalformedText
-from aeo_ledger.errors.prover import IndexOfOtherLedger, IndexUnavailable, StorageNotRebuilt
+from aeo_ledger.errors.prover import (
+    DatabaseOfOthers,
+    IndexDamaged,
+    IndexOfOtherLedger,
+    IndexUnavailable,
+    StorageNotRebuilt,
+)
 from aeo_ledger.ledger.port import LOG_BLOCKS, Log
 from aeo_ledger.protocol.tables import WITH_ANSWERS, Contract, Table, record_slot, slot_of
+from aeo_ledger.prover import archive, index_store
 from aeo_ledger.prover import index as index_module
+from aeo_ledger.prover.databases import make_tables
 from aeo_ledger.prover.index import Index
 from aeo_ledger.prover.index_store import IndexStore
 from aeo_ledger.prover.indexed import IndexedLedger, at_hand
@@ -384,6 +393,185 @@ def test_the_database_of_another_ledger_is_refused(database: str, opened: Callab
         IndexedLedger(other, opened(database)).__enter__()
 
 
+def whole(ledger: ToldLedger, url: str) -> bool:
+    """Whether a database has everything, so that the node need not be asked for logs."""
+    ledger.asked.clear()
+    with IndexStore(url) as store:
+        check_proofs(Index(ledger, store).advance(), ledger)
+    return "logs" not in ledger.asked
+
+
+def test_the_index_of_an_earlier_edition_is_made_anew(
+    database: str,
+    opened: Callable[[str], IndexStore],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ledger = grown(4)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(index_store, "_EDITION", 1)
+        Index(ledger, opened(database)).advance()
+    _execute(database, "CREATE TABLE told_to (day INTEGER)", "INSERT INTO told_to VALUES (7)")
+    check_proofs(Index(ledger, opened(database)).advance(), ledger)
+    assert "of an earlier edition of this program, and made anew" in caplog.text
+    assert whole(ledger, database)
+    with opened(database).transaction() as connection:
+        assert connection.scalar(text("SELECT day FROM told_to")) == 7, "what others keep stays"
+    with monkeypatch.context() as earlier:
+        earlier.setattr(index_store, "_EDITION", 1)
+        with pytest.raises(IndexOfOtherLedger, match="later edition"):
+            Index(ledger, opened(database)).advance()
+    assert whole(ledger, database)
+
+
+BEYOND_ROWS = [
+    "ALTER TABLE words DROP COLUMN word",
+    "ALTER TABLE state DROP COLUMN header",
+    "ALTER TABLE state DROP COLUMN ledger",
+    "ALTER TABLE logs RENAME COLUMN act TO deed",
+    "DROP TABLE times; CREATE TABLE times (block BIGINT PRIMARY KEY, hour TEXT)",
+]
+
+
+@pytest.mark.parametrize("damage", BEYOND_ROWS)
+def test_tables_of_another_form_are_made_anew(
+    damage: str, database: str, opened: Callable[[str], IndexStore], caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = grown(4)
+    follower = Index(ledger, opened(database))
+    follower.advance()
+    _execute(database, *damage.split("; "))
+    ledger.seal({(Table.PARTY, 1): 77})
+    check_proofs(follower.advance(), ledger)
+    assert "is made anew" in caplog.text
+    assert follower.fault is None
+    assert whole(ledger, database)
+
+
+def overwrite(file: Path, at: int, until: int) -> None:
+    data = bytearray(file.read_bytes())
+    data[at:until] = bytes(byte ^ 0x5A for byte in data[at:until])
+    file.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda file: overwrite(file, 100, 4096),
+        lambda file: overwrite(file, 4096, file.stat().st_size),
+        lambda file: file.write_bytes(file.read_bytes()[:5000]),
+        lambda file: file.write_bytes(bytes(file.stat().st_size)),
+    ],
+    ids=["its schema", "all other pages", "cut short", "zeros"],
+)
+def test_a_file_that_is_damaged_is_set_aside_and_another_is_made(
+    damage: Callable[[Path], None],
+    tmp_path: Path,
+    opened: Callable[[str], IndexStore],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ledger, file = grown(6), tmp_path / "index.sqlite"
+    url = f"sqlite:///{file}"
+    with IndexStore(url) as store:
+        Index(ledger, store).advance()
+    damage(file)
+    stores = [opened(url), opened(url)]
+    for store in stores:
+        index = Index(ledger, store)
+        check_proofs(index.advance(), ledger)
+        assert index.fault is None
+    assert (tmp_path / "index.sqlite.damaged").exists()
+    assert caplog.text.count("index.sqlite.damaged") == 1
+    assert whole(ledger, url)
+
+
+def test_two_that_find_the_same_damage_make_one_database(tmp_path: Path, opened: Callable[[str], IndexStore]) -> None:
+    ledger, file = grown(6), tmp_path / "index.sqlite"
+    indexes = [Index(ledger, opened(f"sqlite:///{file}")) for _ in range(4)]
+    for index in indexes:
+        index.advance()
+    for path in tmp_path.iterdir():
+        overwrite(path, 100, path.stat().st_size)
+    ledger.seal_random(throw(4))
+    with ThreadPoolExecutor(len(indexes)) as pool:
+        for state in pool.map(Index.advance, indexes):
+            check_proofs(state, ledger)
+    ledger.seal_random(throw(5))
+    for index in indexes:
+        check_proofs(index.advance(), ledger)
+    assert [index.fault for index in indexes] == [None] * 4
+    assert whole(ledger, f"sqlite:///{file}")
+
+
+def test_a_file_that_is_deleted_while_it_is_in_use_is_made_again(
+    tmp_path: Path, opened: Callable[[str], IndexStore]
+) -> None:
+    """Else two processes would go on with two files of one name."""
+    ledger, file = grown(3), tmp_path / "index.sqlite"
+    one, other = (Index(ledger, opened(f"sqlite:///{file}")) for _ in range(2))
+    one.advance()
+    for path in tmp_path.iterdir():
+        path.unlink()
+    ledger.seal_random(throw(1))
+    one.advance()
+    assert file.exists()
+    ledger.asked.clear()
+    check_proofs(other.advance(), ledger)
+    assert "logs" not in ledger.asked
+
+
+def test_a_database_of_something_else_is_never_written(database: str, opened: Callable[[str], IndexStore]) -> None:
+    """Such as the book of an office, which also has a table of acts."""
+    _execute(database, "CREATE TABLE acts (name INTEGER)", "CREATE TABLE documents (name INTEGER)")
+    store = opened(database)
+    with pytest.raises(DatabaseOfOthers) as refusal:
+        Index(grown(2), store).advance()
+    assert refusal.value.tables == ("documents",)
+    with store.transaction(writes=True) as connection, pytest.raises(DatabaseOfOthers):
+        make_tables(connection, archive.TABLES)
+    with pytest.raises(DatabaseOfOthers):
+        store.remake(b"", grown(1).contracts)
+    with store.transaction() as connection:
+        assert sorted(inspect(connection).get_table_names()) == ["acts", "documents"]
+        assert {column["name"] for column in inspect(connection).get_columns("acts")} == {"name"}
+
+
+def test_a_damaged_file_in_a_folder_that_cannot_be_written_is_a_fault_and_memory_goes_on(
+    tmp_path: Path, opened: Callable[[str], IndexStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *_: str) -> Path:
+        raise FileUnavailable(path=str(path), detail="Read-only file system")
+
+    monkeypatch.setattr(index_store, "set_aside", refuse)
+    file = tmp_path / "index.sqlite"
+    file.write_bytes(bytes(5000))
+    index = Index(ledger := grown(3), opened(f"sqlite:///{file}"))
+    check_proofs(index.advance(), ledger)
+    assert isinstance(index.fault, IndexUnavailable)
+    assert "Read-only" in str(index.fault)
+
+
+def test_a_database_that_is_slow_to_fail_is_left_alone_for_a_while(
+    tmp_path: Path, opened: Callable[[str], IndexStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened(f"sqlite:///{tmp_path / 'index.sqlite'}")
+    index = Index(ledger := grown(3), store)
+    now, tries = [100.0], []
+
+    def fail(*_: object) -> None:
+        tries.append(now[0])
+        now[0] += 10
+        raise IndexUnavailable(database="x", detail="database is locked")
+
+    monkeypatch.setattr("aeo_ledger.prover.index.time.monotonic", lambda: now[0])
+    monkeypatch.setattr(store, "prepare", fail)
+    for number in range(8):
+        ledger.seal_random(throw(number))
+        check_proofs(index.advance(), ledger)
+        now[0] += 10
+    assert tries == [100, 140, 180], "three times as long as it took to fail"
+
+
 def test_a_database_that_becomes_another_ledgers_is_left(database: str, opened: Callable[[str], IndexStore]) -> None:
     ledger, other = grown(2), grown(2).forked(2)
     index = Index(ledger, opened(database))
@@ -397,8 +585,10 @@ def test_a_database_that_becomes_another_ledgers_is_left(database: str, opened: 
 
 
 @pytest.mark.parametrize(
-    "url", ["", "index.sqlite", "mysql://a:secret@host/name", "sqlite+other:///x", "postgresql://a:secret@host:port/x"]
-)
+    "url",
+    ["", "index.sqlite", "mysql://a:secret@host/name", "sqlite+other:///x", "postgresql://a:secret@host:port/x",
+     "sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///file?mode=memory&uri=true"],
+)  # fmt: skip
 def test_another_url_is_refused(url: str) -> None:
     with pytest.raises(MalformedText) as refusal:
         IndexStore(url)
@@ -439,14 +629,16 @@ def test_without_its_database_memory_goes_on(
     assert len(caplog.records) == 1, "told once"
 
 
-def test_a_file_that_is_no_database_is_named_and_memory_goes_on(
+def test_a_file_that_is_no_database_is_named_and_left_and_memory_goes_on(
     tmp_path: Path, opened: Callable[[str], IndexStore]
 ) -> None:
     file = tmp_path / "index.sqlite"
     file.write_bytes(b"not a database, " * 500)
     index = Index(ledger := grown(3), opened(f"sqlite:///{file}"))
     check_proofs(index.advance(), ledger)
+    assert [type(index.fault)] == [IndexDamaged]
     assert str(file) in str(index.fault)
+    assert file.read_bytes() == b"not a database, " * 500, "it may be anything"
     file.unlink()
     ledger.seal_random(throw(1))
     index.advance()
