@@ -34,6 +34,7 @@ _WAIT_S: Final = 10
 _PAUSE_S: Final = 0.01
 _PRIMARY: Final = 0xFF
 """Of an error's code; the rest says more."""
+_PATIENCE: Final = {"options": f"-c lock_timeout={_WAIT_S}s", "connect_timeout": _WAIT_S}
 _AT_ONCE: Final = 10_000
 """Rows in one statement."""
 _CACHE_KB: Final = 16_000
@@ -86,7 +87,7 @@ def open_engine(url: str) -> Engine:
     """
     try:
         parsed = make_url(url)
-        waiting = {"sqlite": {}, "postgresql": {"options": f"-c lock_timeout={_WAIT_S}s"}}[parsed.drivername]
+        waiting = {"sqlite": {}, "postgresql": _PATIENCE}[parsed.drivername]
         if parsed.drivername == "sqlite" and (parsed.query or parsed.database in {None, "", ":memory:"}):
             raise ValueError  # noqa: TRY301 (each connection would have another database)
         engine = create_engine(parsed.set(drivername=_DRIVERS[parsed.drivername]), connect_args=waiting)
@@ -99,6 +100,8 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", partial(_open_sqlite, file))
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "checkout", partial(_demand_same_file, file))
+    else:
+        event.listen(engine, "do_connect", _open_postgresql)
     return engine
 
 
@@ -132,7 +135,7 @@ def columns_of(connection: Connection, table: str) -> set[str]:
 def is_damage(error: DBAPIError) -> bool:
     """Tell whether a database answers, but lacks pages, tables or columns that it should have."""
     if isinstance(error.orig, sqlite3.Error):
-        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _DAMAGED_SQLITE
+        return getattr(error.orig, "sqlite_errorcode", 0) & _PRIMARY in _DAMAGED_SQLITE
     return getattr(error.orig, "sqlstate", None) in _DAMAGED_POSTGRESQL
 
 
@@ -143,6 +146,12 @@ def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]])
     statement = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)
     for at in range(0, len(rows), _AT_ONCE):
         connection.execute(statement, rows[at : at + _AT_ONCE])
+
+
+def _open_postgresql(_: Dialect, __: object, given: Sequence[Any], named: Mapping[str, Any]) -> Any:
+    from aeo_ledger.prover.patient import PatientConnection  # noqa: PLC0415 (needs the library, as PostgreSQL does)
+
+    return PatientConnection.connect(*given, **named)
 
 
 def _open_sqlite(file: Path, connection: Any, record: Any) -> None:

@@ -35,7 +35,7 @@ _KEPT: Final = 8
 """States of the last blocks that can be read, for answers that were begun before a new block."""
 _NAMED: Final = 5
 """Damaged rows that are named in the log."""
-_REST: Final = 3
+_REST: Final = 10
 """How much longer than it took a database that failed is left alone, so that one that is slow to fail does not keep the index behind."""
 
 _LOG = logging.getLogger(__name__)

@@ -565,11 +565,33 @@ def test_a_database_that_is_slow_to_fail_is_left_alone_for_a_while(
 
     monkeypatch.setattr("aeo_ledger.prover.index.time.monotonic", lambda: now[0])
     monkeypatch.setattr(store, "prepare", fail)
-    for number in range(8):
+    for number in range(24):
         ledger.seal_random(throw(number))
-        check_proofs(index.advance(), ledger)
+        index.advance()
         now[0] += 10
-    assert tries == [100, 140, 180], "three times as long as it took to fail"
+    check_proofs(index.advance(), ledger)
+    assert tries == [100, 210, 320], "ten times as long as it took to fail"
+
+
+def test_a_server_that_says_nothing_is_left_alone(
+    postgres: Callable[[], str], opened: Callable[[str], IndexStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aeo_ledger.prover.patient._SILENT_S", 3.0)
+    store = opened(postgres())
+    index = Index(ledger := grown(3), store)
+    index.advance()
+    with pytest.raises(IndexUnavailable, match="says nothing"), store.transaction() as connection:
+        connection.execute(text("SELECT pg_sleep(60)"))
+    with monkeypatch.context() as frozen:
+        frozen.setattr(index_store, "_read", lambda connection, _: connection.execute(text("SELECT pg_sleep(60)")))
+        ledger.seal_random(throw(1))
+        check_proofs(index.advance(), ledger)
+        assert "says nothing" in str(index.fault)
+    monkeypatch.setattr(index, "_rest_until", 0.0)
+    ledger.seal_random(throw(2))
+    check_proofs(index.advance(), ledger)
+    assert index.fault is None
+    assert whole(ledger, store.name)
 
 
 def test_a_database_that_becomes_another_ledgers_is_left(database: str, opened: Callable[[str], IndexStore]) -> None:
