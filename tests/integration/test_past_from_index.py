@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from sqlalchemy import create_engine
@@ -15,8 +16,10 @@ from web3.types import RPCEndpoint
 
 from aeo_ledger.customs.tin import Tin
 from aeo_ledger.customs.vocabulary import EventKind
+from aeo_ledger.evidence.news import Cursor
 from aeo_ledger.evidence.wire import EVIDENCE_FORM
 from aeo_ledger.gateway.access import SCOPE_OF
+from aeo_ledger.gateway.journal import Journal
 from aeo_ledger.office.change_status import Change, change_status
 from aeo_ledger.primitives.hexadecimal import to_hex
 from aeo_ledger.protocol.access import PUBLISH
@@ -189,6 +192,31 @@ def test_a_damaged_row_of_the_past_is_named_and_mended(
     assert "is damaged, and mended: " in caplog.text
     caplog.clear()
     assert history(remembering) == (before, set())
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("damage", [one for one in DAMAGES.values() if "logs" in one])
+def test_a_damaged_row_costs_no_news(
+    remembering: Network, database: str, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def read() -> list[str]:
+        journal = Journal(remembering.running.ledger)
+        await journal.catch_up()
+        cursor, told = Cursor(-1), list[str]()
+        while cursor != journal.newest:
+            page = await journal.after(cursor)
+            cursor, told = page.upto, [*told, *(item.text for item in page.items)]
+        return told
+
+    before = anyio.run(read)
+    assert sum('"what":"grant"' in text for text in before) == 19
+    assert sum('"what":"reinstate"' in text for text in before) == 1
+    zeros = f"'\\x{'00' * 32}'::bytea" if "postgres" in database else f"x'{'00' * 32}'"
+    execute(database, damage.format(zeros=zeros, last="block = (SELECT max(block) FROM logs)"))
+    assert anyio.run(read) == before
+    assert "is damaged, and mended: " in caplog.text
+    caplog.clear()
+    assert anyio.run(read) == before
     assert caplog.text == ""
 
 

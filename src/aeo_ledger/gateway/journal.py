@@ -1,7 +1,8 @@
 """The news that a gateway tells: the last ones are kept in memory for all readers, earlier ones are read from the node again.
 
 One task reads each new block once, while somebody listens. Readers are cursors into what it keeps, so a slow reader costs no memory. What is
-kept is bounded, and a reader that was at its end and falls out of it has to begin again at its cursor.
+kept is bounded, and a reader that was at its end and falls out of it has to begin again at its cursor. A row that is missing in the index's
+database would be news that nobody misses, and no proof shows it: so earlier news are the node's to tell.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from anyio.to_thread import run_sync
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.evidence.news import NEWS_FORM, About, Cursor, NewsItem
 from aeo_ledger.ledger.port import LOG_BLOCKS, Ledger
-from aeo_ledger.prover.indexed import at_hand
+from aeo_ledger.prover.indexed import at_hand, from_node
 from aeo_ledger.prover.news import Interest, find_interest, read_news
 
 T = TypeVar("T")
@@ -176,7 +177,7 @@ class Journal:
     async def _read_again(self, cursor: Cursor) -> Page:
         last = min(cursor.block + _PIECE, self._floor.block)
         async with self._one_at_a_time:
-            items = await _in_thread(partial(read_news, self._ledger, max(cursor.block, 0), last))
+            items = await _in_thread(partial(read_news, from_node(self._ledger), max(cursor.block, 0), last))
         return Page(items=tuple(map(_write, (item for item in items if item.at > cursor))), upto=Cursor(last))
 
     def _keep(self, items: list[NewsItem]) -> None:

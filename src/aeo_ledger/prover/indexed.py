@@ -185,6 +185,11 @@ class IndexedLedger(Ledger):
         return sealed
 
 
+def from_node(ledger: Ledger) -> Ledger:
+    """Return a ledger whose past comes from the node, for what nobody can prove to be complete; rows of the index that differ are mended."""
+    return ledger.mending() if isinstance(ledger, IndexedLedger) and ledger.index.archive is not None else ledger
+
+
 def make_or_mend(ledger: Ledger, make: Callable[[Ledger], T]) -> T:
     """Make something that is proven before it is given away; if the index's past does not prove it, make it from the node, and mend the index."""
     try:
