@@ -11,7 +11,6 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from sqlalchemy import create_engine
 from web3.types import RPCEndpoint
 
 from aeo_ledger.customs.tin import Tin
@@ -27,7 +26,7 @@ from aeo_ledger.prover.index import Index
 from aeo_ledger.prover.index_store import IndexStore
 from aeo_ledger.verify.certificate_history import verify_trader_histories
 from support.network import CN_BY, Network, now, opened, register_text
-from support.postgres import postgres
+from support.postgres import execute, postgres
 
 __all__ = ["postgres"]
 
@@ -254,11 +253,3 @@ def test_without_the_database_the_node_tells_the_past(remembering: Network, monk
     again, asked = history(remembering)
     assert again == before
     assert asked >= {"eth_getLogs", "eth_getTransactionByHash", "eth_getBlockByNumber"}
-
-
-def execute(database: str, *statements: str) -> None:
-    engine = create_engine(database.replace("postgresql:", "postgresql+psycopg:"))
-    with engine.begin() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
-    engine.dispose()

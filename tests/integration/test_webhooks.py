@@ -22,6 +22,7 @@ from aeo_ledger.customs.vocabulary import EventKind
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.errors.gateway import LeaseLost
 from aeo_ledger.errors.primitives import MalformedDocument, MalformedText
+from aeo_ledger.errors.prover import IndexUnavailable
 from aeo_ledger.errors.signing import KeyFileUnavailable, MalformedKeyFile, WrongPassword
 from aeo_ledger.errors.verify import UnknownParty
 from aeo_ledger.evidence.news import NEWS_FORM, Cursor
@@ -37,12 +38,12 @@ from aeo_ledger.prover.index_store import IndexStore
 from aeo_ledger.signing import Password, create_key_file
 from aeo_ledger.signing.webhooks import HookSigner, create_hook_key, create_hook_secret, open_hook_signer
 from support.network import PASSWORD, Network, served
-from support.postgres import postgres
+from support.postgres import database, execute, postgres
 from support.processes import Served, started
 from support.receiver import Receiver, receiving
 from support.waiting import WITHIN_S, await_that
 
-__all__ = ["postgres"]
+__all__ = ["database", "postgres"]
 
 TIN = "BY511125808"
 QUICK = Patience(attempts=3, within_s=WITHIN_S, first_s=0.02, longest_s=0.05)
@@ -69,10 +70,10 @@ class Hooks:
     public: str = ""
     signers: tuple[HookSigner, ...] = ()
     hooks: list[OpenHook] = field(default_factory=list)
+    database: str = ""
 
-    @property
-    def database(self) -> str:
-        return f"sqlite:///{self.home / 'index.sqlite'}"
+    def __post_init__(self) -> None:
+        self.database = f"sqlite:///{self.home / 'index.sqlite'}"
 
     def add(self, receiver: Receiver, name: str = "border", recogniser: str = "CN", **more: Any) -> None:
         hook = Hook(
@@ -314,10 +315,13 @@ def test_a_hook_whose_news_cannot_be_told_any_more_is_told_so(hooks: Hooks, rece
     assert (receiver.got[0].json["type"], receiver.got[0].json["data"]["since"]) == ("gap", "10000000")
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_one_of_several_workers_sends_and_another_takes_over(
-    hooks: Hooks, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    kind: str, hooks: Hooks, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     """Their leases run by a clock that goes on when the lease was renewed; how often they look, by the world's."""
+    if kind == "postgresql":
+        hooks.database = request.getfixturevalue("postgres")()
     for module in (webhooks, webhook_store):
         monkeypatch.setattr(module, "LEASE_S", 3)
     hooks.add(receiver)
@@ -547,6 +551,35 @@ def test_a_gateway_sends_with_keys_that_its_commands_made(founded: Path, tmp_pat
     receiver.got[0].check_key(public)
     assert run("webhook", "list", "--folder", str(folder))["letters"] == []
     assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_letters_are_not_looked_for_where_no_gateway_was(tmp_path: Path, database: str) -> None:
+    """A name that is misspelt must not mean that everything was delivered."""
+    execute(database, "CREATE TABLE documents (name INTEGER)")
+    for index in (f"sqlite:///{tmp_path / 'mispelt.sqlite'}", database):
+        for verb in ("list", "replay"):
+            result = CliRunner().invoke(command, ["webhook", verb, "--index", index])
+            assert (result.exit_code, "has no index" in result.output) == (2, True), result.output
+    assert not (tmp_path / "mispelt.sqlite").exists()
+
+
+def test_a_database_that_does_not_work_is_told_once_and_waited_for(
+    hooks: Hooks, receiver: Receiver, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "_LOOK_S", 0.01)
+    hooks.add(receiver)
+    hold, calls = HookStore.hold, list[int]()
+
+    def fail(store: HookStore, holder: str, now: int) -> bool:
+        calls.append(now)
+        if len(calls) < 20:
+            raise IndexUnavailable(database="x", detail="disk full")
+        return hold(store, holder, now)
+
+    monkeypatch.setattr(HookStore, "hold", fail)
+    with hooks.sending():
+        receiver.await_ids(1)
+    assert caplog.text.count("webhooks wait: the index in x: disk full") == 1
 
 
 def test_a_gateway_without_a_database_sends_no_webhooks(hooks: Hooks) -> None:

@@ -80,6 +80,15 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return make()
 
 
+def execute(url: str, *statements: str) -> None:
+    """Carry statements out in a database, as somebody beside the program might."""
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
 def _debian(name: str) -> str | None:
     """Find a program where Debian puts it, outside the path."""
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))

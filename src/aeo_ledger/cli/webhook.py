@@ -132,6 +132,7 @@ def _opened(folder: Path | None, index: str | None) -> Iterator[HookStore]:
         ExtraMissing: the extra [gateway] is not installed.
         MalformedText: neither a folder nor a database is named, or both are.
         UnreadableFile: the folder has no index.
+        NoIndex: the database has none.
     """
     demand_extra("gateway", "sqlalchemy")
     from aeo_ledger.errors.files import UnreadableFile  # noqa: PLC0415 (rarely needed)
@@ -146,6 +147,7 @@ def _opened(folder: Path | None, index: str | None) -> Iterator[HookStore]:
     elif index is None:
         raise MalformedText("webhook", "neither --folder nor --index", "one of them")
     with IndexStore(index) as opened:
+        opened.demand()
         store = HookStore(opened)
         store.prepare()
         yield store

@@ -84,6 +84,15 @@ class IndexOfOtherLedger(Malformed, wire="index-of-other-ledger"):
     """Its URL without password."""
 
 
+class NoIndex(Malformed, wire="no-index"):
+    """A command asks what a gateway keeps beside its index, but no gateway has used this database."""
+
+    says = "{database} has no index: no gateway has run with it, look again at its name"
+
+    database: str
+    """Its URL without password."""
+
+
 class DatabaseOfOthers(Malformed, wire="database-of-others"):
     """The database that is named for the index has tables of something else, such as an office's book."""
 

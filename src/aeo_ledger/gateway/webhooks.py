@@ -30,7 +30,7 @@ from stamina.instrumentation import set_on_retry_hooks
 
 from aeo_ledger.errors import Unavailable
 from aeo_ledger.errors.gateway import LeaseLost, NotDelivered
-from aeo_ledger.errors.prover import IndexUnavailable
+from aeo_ledger.errors.prover import DatabaseOfOthers, IndexUnavailable
 from aeo_ledger.errors.transport import PrivateAddress
 from aeo_ledger.evidence.news import Cursor
 from aeo_ledger.gateway.journal import Journal, Told
@@ -94,6 +94,8 @@ class Sender:
         self._patience, self._clock = patience, clock
         self._holder = secrets.token_hex(8)
         self._failing: set[str] = set()
+        self._waits_for = ""
+        """What is the matter with the database; told once."""
 
     async def run(self) -> None:
         """Send until cancelled. Without the lease, wait for it."""
@@ -277,10 +279,15 @@ class Sender:
         """Ask the database until it works."""
         while True:
             try:
-                return await run_sync(call)
-            except IndexUnavailable as fault:
-                _LOG.warning("webhooks wait: %s", fault)
+                found = await run_sync(call)
+            except (IndexUnavailable, DatabaseOfOthers) as fault:
+                if self._waits_for != str(fault):
+                    _LOG.warning("webhooks wait: %s", fault)
+                self._waits_for = str(fault)
                 await anyio.sleep(_LOOK_S)
+            else:
+                self._waits_for = ""
+                return found
 
     async def _patiently(self, call: Callable[[], Any]) -> Any:
         """Ask the journal until the node answers."""

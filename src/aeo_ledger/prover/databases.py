@@ -126,6 +126,11 @@ def make_tables(connection: Connection, *tables: MetaData) -> None:
         each.create_all(connection)
 
 
+def has_tables(connection: Connection) -> bool:
+    """Tell whether a database has tables of an index."""
+    return not _KNOWN.isdisjoint(inspect(connection).get_table_names())
+
+
 def columns_of(connection: Connection, table: str) -> set[str]:
     """Return the names of a table's columns; none if it does not exist."""
     found = inspect(connection)

@@ -20,7 +20,7 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from aeo_ledger.errors.files import FileUnavailable
-from aeo_ledger.errors.prover import IndexDamaged, IndexOfOtherLedger, IndexUnavailable
+from aeo_ledger.errors.prover import IndexDamaged, IndexOfOtherLedger, IndexUnavailable, NoIndex
 from aeo_ledger.files import hold_folder, set_aside
 from aeo_ledger.primitives.hashes import keccak256
 from aeo_ledger.protocol.tables import Contract
@@ -30,6 +30,7 @@ from aeo_ledger.prover.databases import (
     Blob,
     Number,
     columns_of,
+    has_tables,
     is_damage,
     make_tables,
     name_of,
@@ -102,6 +103,19 @@ class IndexStore:
     def __exit__(self, *_: object) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+    def demand(self) -> None:
+        """Demand a database that a gateway has used; none is made.
+
+        Raises:
+            NoIndex: It is another one, or there is none.
+            IndexUnavailable: The database does not work.
+        """
+        if self._engine.dialect.name == "sqlite" and not Path(str(self._engine.url.database)).is_file():
+            raise NoIndex(database=self.name)
+        with self.transaction() as connection:
+            if not has_tables(connection):
+                raise NoIndex(database=self.name)
 
     def prepare(self, genesis: bytes, contracts: Mapping[Contract, bytes]) -> None:
         """Make the tables, unless they exist, and check that they are of this ledger. Those of an earlier edition are made anew.

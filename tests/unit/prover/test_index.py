@@ -37,7 +37,7 @@ from aeo_ledger.prover.index import Index
 from aeo_ledger.prover.index_store import IndexStore
 from aeo_ledger.prover.indexed import IndexedLedger, at_hand
 from aeo_ledger.prover.state import State
-from support.postgres import LOCKED, database, postgres
+from support.postgres import LOCKED, database, execute, postgres
 from support.told_ledger import ToldLedger, throw
 from support.waiting import WITHIN_S, await_that
 
@@ -285,7 +285,7 @@ def test_a_database_that_was_emptied_is_filled_again(database: str, opened: Call
     ledger = grown(3)
     index = Index(ledger, opened(database))
     index.advance()
-    _execute(database, "DROP TABLE state", "DROP TABLE words", "DROP TABLE standings")
+    execute(database, "DROP TABLE state", "DROP TABLE words", "DROP TABLE standings")
     ledger.seal_random(throw(4))
     check_proofs(index.advance(), ledger)
     ledger.asked.clear()
@@ -328,7 +328,7 @@ def test_a_damaged_row_is_noticed_named_and_mended(
     ledger = grown(6)
     Index(ledger, opened(database)).advance()
     zeros, ones = (f"'\\x{byte * 32}'::bytea" if "postgres" in database else f"x'{byte * 32}'" for byte in ("00", "11"))
-    _execute(database, damage.format(zeros=zeros, ones=ones))
+    execute(database, damage.format(zeros=zeros, ones=ones))
     check_proofs(Index(ledger, opened(database)).advance(), ledger)
     assert "is damaged, and made again" in caplog.text
     if "state" not in damage:
@@ -356,7 +356,7 @@ def test_a_value_of_another_type_is_damage_too(
     follower.advance()
     table, _, name = column.partition(".")
     damage = "UPDATE {table} SET {name} = {other} WHERE {name} = (SELECT max({name}) FROM {table})"
-    _execute(database, damage.format(table=table, name=name, other=other))
+    execute(database, damage.format(table=table, name=name, other=other))
     check_proofs(Index(ledger, opened(database)).advance(), ledger)
     assert "is damaged, and made again" in caplog.text
     if table != "state":
@@ -377,7 +377,7 @@ def test_damage_is_noticed_by_a_follower(database: str, opened: Callable[[str], 
     follower.advance()
     ledger.seal({(Table.PARTY, 1): 77})
     writer.advance()
-    _execute(database, "DELETE FROM words WHERE block = 5")
+    execute(database, "DELETE FROM words WHERE block = 5")
     check_proofs(follower.advance(), ledger)
     check_proofs(Index(ledger, opened(database)).advance(), ledger)
 
@@ -411,7 +411,7 @@ def test_the_index_of_an_earlier_edition_is_made_anew(
     with monkeypatch.context() as earlier:
         earlier.setattr(index_store, "_EDITION", 1)
         Index(ledger, opened(database)).advance()
-    _execute(database, "CREATE TABLE told_to (day INTEGER)", "INSERT INTO told_to VALUES (7)")
+    execute(database, "CREATE TABLE told_to (day INTEGER)", "INSERT INTO told_to VALUES (7)")
     check_proofs(Index(ledger, opened(database)).advance(), ledger)
     assert "of an earlier edition of this program, and made anew" in caplog.text
     assert whole(ledger, database)
@@ -440,7 +440,7 @@ def test_tables_of_another_form_are_made_anew(
     ledger = grown(4)
     follower = Index(ledger, opened(database))
     follower.advance()
-    _execute(database, *damage.split("; "))
+    execute(database, *damage.split("; "))
     ledger.seal({(Table.PARTY, 1): 77})
     check_proofs(follower.advance(), ledger)
     assert "is made anew" in caplog.text
@@ -522,7 +522,7 @@ def test_a_file_that_is_deleted_while_it_is_in_use_is_made_again(
 
 def test_a_database_of_something_else_is_never_written(database: str, opened: Callable[[str], IndexStore]) -> None:
     """Such as the book of an office, which also has a table of acts."""
-    _execute(database, "CREATE TABLE acts (name INTEGER)", "CREATE TABLE documents (name INTEGER)")
+    execute(database, "CREATE TABLE acts (name INTEGER)", "CREATE TABLE documents (name INTEGER)")
     store = opened(database)
     with pytest.raises(DatabaseOfOthers) as refusal:
         Index(grown(2), store).advance()
@@ -563,7 +563,7 @@ def test_a_database_that_is_slow_to_fail_is_left_alone_for_a_while(
         now[0] += 10
         raise IndexUnavailable(database="x", detail="database is locked")
 
-    monkeypatch.setattr("aeo_ledger.prover.index.time.monotonic", lambda: now[0])
+    monkeypatch.setattr(index_module, "time", SimpleNamespace(monotonic=lambda: now[0]))
     monkeypatch.setattr(store, "prepare", fail)
     for number in range(24):
         ledger.seal_random(throw(number))
@@ -598,7 +598,7 @@ def test_a_database_that_becomes_another_ledgers_is_left(database: str, opened: 
     ledger, other = grown(2), grown(2).forked(2)
     index = Index(ledger, opened(database))
     index.advance()
-    _execute(database, "DELETE FROM state")
+    execute(database, "DELETE FROM state")
     other.blocks[0].header = other.blocks[1].header
     opened(database).prepare(other.blocks[0].header, other.contracts)
     ledger.seal_random(throw(1))
@@ -727,14 +727,6 @@ def _follow(ledger: ToldLedger, url: str) -> None:
             ledger.visible += 1
             index.advance()
         time.sleep(60)
-
-
-def _execute(database: str, *statements: str) -> None:
-    engine = create_engine(database.replace("postgresql:", "postgresql+psycopg:"))
-    with engine.begin() as connection:
-        for statement in statements:
-            connection.execute(text(statement.replace(":", "\\:")) if "::" in statement else text(statement))
-    engine.dispose()
 
 
 def test_every_contract_with_answers_is_followed() -> None:
