@@ -33,7 +33,7 @@ def list_needed(questions: Iterable[AnyQuestion]) -> tuple[AnyQuestion, ...]:
         other = ask_other_form(question)
         needed |= dict.fromkeys([question] if other is None else [question, other])
     if not 1 <= len(needed) <= MOST_QUESTIONS:
-        raise MalformedText("questions", f"{len(needed):,}", f"1 to {MOST_QUESTIONS:,} at once")
+        raise MalformedText("questions", f"{len(needed):,}", f"1 to {MOST_QUESTIONS:,} at once: ask in parts")
     return tuple(needed)
 
 

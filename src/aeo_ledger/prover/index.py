@@ -35,8 +35,10 @@ _KEPT: Final = 8
 """States of the last blocks that can be read, for answers that were begun before a new block."""
 _NAMED: Final = 5
 """Damaged rows that are named in the log."""
+_SLOW_S: Final = 5.0
+"""Seconds from which on a database is slow to fail."""
 _REST: Final = 10
-"""How much longer than it took a database that failed is left alone, so that one that is slow to fail does not keep the index behind."""
+"""How much longer than it took such a database is left alone, so that it does not keep the index behind."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -113,7 +115,8 @@ class Index:
                 if self.newest is None and not isinstance(fault, IndexUnavailable):
                     raise
                 self._note(fault)
-                self._rest_until = time.monotonic() + _REST * (time.monotonic() - begun)
+                took = time.monotonic() - begun
+                self._rest_until = time.monotonic() + (_REST * took if took > _SLOW_S else 0)
         while _block_of(self.newest) < head:
             state, _ = self._read(self.newest, head)
             self._recent.append(state)
@@ -138,9 +141,9 @@ class Index:
         try:
             self._share(store, head)
         except IndexDamaged as damage:
-            _LOG.warning("%s; it is made anew", damage)
             store.remake(self._ledger.header(0), self._addresses)
             self._share(store, head)
+            _LOG.warning("%s; it was made anew", damage)
 
     def _share(self, store: IndexStore, head: int) -> None:
         """Follow the database up to a block, and write there what is missing."""

@@ -88,11 +88,13 @@ class RequestGuard:
             return
         wants_head = scope["method"] == "HEAD"
         scope = {**scope, "method": "GET"} if wants_head else scope
-        serving = anyio.CancelScope()
+        serving, begun = anyio.CancelScope(), False
 
         async def answer(message: Message) -> None:
+            nonlocal begun
             begins = message["type"] == "http.response.start"
             if begins:
+                begun = True
                 message = {**message, "headers": [*message.get("headers", ()), *self._headers]}
             await send(message)
             if begins and wants_head:
@@ -108,6 +110,9 @@ class RequestGuard:
                 await self._pass(scope, caller, body, receive, answer)
             except CallerLeft:
                 return
+            except ExceptionGroup as faults:
+                if not begun or faults.split(anyio.BrokenResourceError)[1] is not None:
+                    raise  # else FastAPI had an event in its hand when the reader of a stream left
             except AeoLedgerError as error:
                 refusal = self._refuse(error)
                 if isinstance(error, OversizedBody | SlowRequest):

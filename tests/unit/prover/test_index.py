@@ -443,7 +443,7 @@ def test_tables_of_another_form_are_made_anew(
     execute(database, *damage.split("; "))
     ledger.seal({(Table.PARTY, 1): 77})
     check_proofs(follower.advance(), ledger)
-    assert "is made anew" in caplog.text
+    assert "was made anew" in caplog.text
     assert follower.fault is None
     assert whole(ledger, database)
 

@@ -6,16 +6,17 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from functools import partial
 
+import anyio
 import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import Scope
+from starlette.types import Message, Receive, Scope, Send
 
 from aeo_ledger.errors import AeoLedgerError
 from aeo_ledger.transport import connection as connection_module
@@ -291,6 +292,35 @@ def test_every_answer_forbids_to_guess_its_type_and_does_not_name_the_server(url
     answer = httpx.get(url + path, headers={"host": host})
     assert (answer.headers["x-content-type-options"], answer.headers["x-chain"]) == ("nosniff", "7")
     assert "server" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("fault", "begins", "passes"),
+    [
+        (ExceptionGroup("", [anyio.BrokenResourceError()]), True, True),
+        (ExceptionGroup("", [ExceptionGroup("", [anyio.BrokenResourceError()])]), True, True),
+        (ExceptionGroup("", [anyio.BrokenResourceError()]), False, False),
+        (ExceptionGroup("", [anyio.BrokenResourceError(), ValueError()]), True, False),
+    ],
+)
+def test_a_reader_that_leaves_a_stream_is_no_fault(fault: Exception, begins: bool, passes: bool) -> None:
+    """Whoever closes a stream at the wrong moment must not fill the log with tracebacks; a bug still must."""
+
+    async def serve(_: Scope, __: Receive, send: Send) -> None:
+        if begins:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise fault
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def ignore(_: Message) -> None:
+        pass
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", b"localhost")], "client": ("::1", 1)}
+    guard = RequestGuard(serve, refuse=_refuse, max_bytes=10)
+    with nullcontext() if passes else pytest.raises(ExceptionGroup):
+        anyio.run(guard, scope, receive, ignore)
 
 
 def test_head_is_answered_like_get_without_the_body(url: str) -> None:
