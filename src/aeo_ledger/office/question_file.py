@@ -77,7 +77,9 @@ def _split(lines: list[str]) -> Iterator[tuple[int, dict[str, str] | Malformed]]
         return
     names = _name(first, delimiter)
     if not set(names) <= set(COLUMNS) or len(set(names)) < len(names):
-        raise MalformedText("columns of the traders", ascii(",".join(names)[:80]), f"each once, some of {', '.join(COLUMNS)}")
+        raise MalformedText(
+            "columns of the traders", ascii(",".join(names)[:80]), f"each once, some of {', '.join(COLUMNS)}"
+        )
     for number, line in enumerate(lines, 1):
         if not line.strip() or line is first:
             continue

@@ -318,7 +318,7 @@ def test_a_reader_that_leaves_a_stream_is_no_fault(fault: Exception, begins: boo
         pass
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", b"localhost")], "client": ("::1", 1)}
-    guard = RequestGuard(serve, refuse=_refuse, max_bytes=10)
+    guard = RequestGuard(serve, refuse=_refuse, limit_of=_limit_of)
     with nullcontext() if passes else pytest.raises(ExceptionGroup):
         anyio.run(guard, scope, receive, ignore)
 
