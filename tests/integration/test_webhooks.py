@@ -71,6 +71,8 @@ class Hooks:
     signers: tuple[HookSigner, ...] = ()
     hooks: list[OpenHook] = field(default_factory=list)
     database: str = ""
+    closing: ExitStack = field(default_factory=ExitStack)
+    kept: HookStore | None = None
 
     def __post_init__(self) -> None:
         self.database = f"sqlite:///{self.home / 'index.sqlite'}"
@@ -102,9 +104,10 @@ class Hooks:
                 yield
 
     def store(self) -> HookStore:
-        store = HookStore(IndexStore(self.database))
-        store.prepare()
-        return store
+        if self.kept is None:
+            self.kept = HookStore(self.closing.enter_context(IndexStore(self.database)))
+            self.kept.prepare()
+        return self.kept
 
     def run(self, *words: str) -> dict[str, Any]:
         result = CliRunner().invoke(command, ["webhook", *words, "--index", self.database, "--json"])
@@ -114,7 +117,7 @@ class Hooks:
 
 
 @pytest.fixture
-def hooks(recognising: Network, tmp_path: Path) -> Hooks:
+def hooks(recognising: Network, tmp_path: Path) -> Iterator[Hooks]:
     password = Password(PASSWORD)
     randomness = iter(range(256)).__next__
 
@@ -125,7 +128,8 @@ def hooks(recognising: Network, tmp_path: Path) -> Hooks:
     public = create_hook_key(tmp_path / "k.json", password, randomness=draw, work_factor=2)
     signers = tuple(open_hook_signer(tmp_path / name, password) for name in ("s.json", "k.json"))
     secret = (tmp_path / "receiver").read_text().strip()
-    return Hooks(recognising, tmp_path, "", secret, public, signers)
+    with ExitStack() as closing:
+        yield Hooks(recognising, tmp_path, "", secret, public, signers, closing=closing)
 
 
 @pytest.fixture
