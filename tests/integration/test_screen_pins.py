@@ -16,6 +16,7 @@ from aeo_ledger.cli.main import app
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.trust import spell
 from aeo_ledger.verify.trust import fingerprint
+from support.processes import heeding_interrupts
 from support.waiting import WITHIN_S
 from support.workshop import COMMAND, Workshop
 
@@ -92,9 +93,15 @@ def test_it_asks_at_a_terminal_and_heeds_ctrl_c(bundle: Path, tmp_path: Path) ->
         out.unlink(missing_ok=True)
         ours, theirs = pty.openpty()
         command = [*COMMAND, "trust", "pin", str(bundle), "--out", str(out)]
-        with subprocess.Popen(
-            [sys.executable, "-c", _TERMINAL, *command], stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        ) as running:
+        with (
+            heeding_interrupts(),
+            subprocess.Popen(
+                [sys.executable, "-c", _TERMINAL, *command],
+                stdin=theirs,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            ) as running,
+        ):
             assert running.stderr is not None
             asked = running.stderr.read(len("fingerprint of the bundle"))
             os.write(ours, typed)

@@ -354,6 +354,14 @@ def test_without_the_ledger_nothing_is_published_and_evidence_only_ages(workshop
         workshop.await_block(gateway, newest)
     with GatewayClient(workshop.china.url, timeout_s=WITHIN_S) as desk:
         kept = desk.evidence(QUESTION)
+
+        def is_newest() -> bool:
+            nonlocal kept
+            kept = desk.evidence(QUESTION)  # from the other worker, maybe, which follows the node by itself
+            proven = verify_recognition(kept, QUESTION, workshop.trust, now=now(), max_age=MAX_AGE_S)
+            return proven.block_number >= newest
+
+        await_that(is_newest)
     workshop.node.kill()
     for gateway in (workshop.belarus, workshop.china):
         if workshop.indexed:

@@ -331,8 +331,7 @@ _MAY: dict[str, str] = {
     "office/trust_store.py": "folder.mkdir()",  # others may read what is trusted; it has no parents to make
     "cli/start.py": "os.open(os.devnull, os.O_RDWR)",  # a standard stream that was closed
     "cli/output.py": "os.open(os.devnull, os.O_WRONLY)",
-    "cli/gateway.py": "TemporaryDirectory",  # what workers count together while they run, and nobody keeps
-    "cli/operating.py": "mkdtemp",  # the same
+    "cli/operating.py": "TemporaryDirectory",  # what workers count together while they run, and nobody keeps
     "cli/lab_attacks.py": "TemporaryDirectory",  # networks that last as long as they are tried
     "cli/lab_scale.py": "TemporaryDirectory",
     **dict.fromkeys(
