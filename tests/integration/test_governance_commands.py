@@ -318,6 +318,7 @@ def test_two_thirds_admit_suspend_and_expel(shop: Workshop) -> None:
     resolve(shop, "admit", *admitted, more=(file,))
     listed = {one["code"]: one for one in shop.json("party", "list")["parties"]}
     assert (listed["UZ"]["number"], listed["UZ"]["seat"], listed["UZ"]["keeps_register"]) == (7, False, True)
+    name_in_a_store(shop)
     resolve(shop, "take-register", "--party", "UZ")
     resolve(shop, "give-register", "--party", "UZ")
     resolve(shop, "suspend", "--party", "UZ", "--until", time.strftime("%Y-%m-%d", time.gmtime(now() + 9 * 86_400)))
@@ -326,7 +327,33 @@ def test_two_thirds_admit_suspend_and_expel(shop: Workshop) -> None:
     resolve(shop, "expel", "--party", "UZ")
     assert party(shop, "UZ")["state"] == "expelled"
     assert shop.json("party", "show", "XX", code=3)["error"] == "NoSuchParty"
+    again, key = fresh(shop, "uz-again")
+    resolve(shop, "admit", *admitted[:-1], key, more=(again,))
+    numbers = [json.loads(shop.run("trust", "name", "UZ", "--json", **own_trust(shop)).stdout)["number"] for _ in "ab"]
+    assert numbers == [8, 8], "the code is the newcomer's, and the expelled party has lost it"
+    resolve(shop, "expel", "--party", "UZ")
+    assert json.loads(shop.run("trust", "name", "UZ", "--json", **own_trust(shop)).stdout)["number"] == 8
     assert shop.run("party", "list").stdout.splitlines()[6].startswith("  7  UZ     administration  expelled")
+
+
+def own_trust(shop: Workshop) -> dict[str, str]:
+    """A trust store of one's own."""
+    return {"AEO_LEDGER_TRUST": str(shop.folder.parent / "own")}
+
+
+def name_in_a_store(shop: Workshop) -> None:
+    """A bundle that was made before does not know the newcomer; it does when the newcomer is named in it."""
+    trust = own_trust(shop)
+    told = json.loads(shop.run("trust", "show", "--json").stdout)["fingerprint"]
+    assert shop.run("trust", "pin", str(shop.folder / "trust.json"), "--fingerprint", told, **trust).exit_code == 0
+    assert "UZ (not in your trust bundle)" in shop.run("party", "show", "UZ", **trust).stdout
+    nobody = shop.run("trust", "name", "XX", "--json", **trust)
+    assert (nobody.exit_code, json.loads(nobody.stdout)["error"]) == (3, "NoSuchParty")
+    moved = json.loads(shop.run("trust", "name", "UZ", "--json", **trust).stdout)
+    assert (moved["number"], moved["named"], moved["proven"]) == (7, True, True)
+    assert "UZ is named already, as party 7" in shop.run("trust", "name", "UZ", **trust).stdout
+    assert [line.split()[2] for line in shop.run("trust", "list", **trust).stdout.splitlines()] == ["pinned", "named"]
+    assert "UZ (Uzbekistan)" in shop.run("party", "show", "UZ", **trust).stdout
 
 
 def test_a_number_that_was_taken_meanwhile_is_refused_before_anybody_signs(shop: Workshop, tmp_path: Path) -> None:

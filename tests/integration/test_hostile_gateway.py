@@ -35,7 +35,9 @@ from aeo_ledger.office.conclude import conclude, draft
 from aeo_ledger.office.footing import slots_of
 from aeo_ledger.office.govern import draft_succession, name_successor, resolve
 from aeo_ledger.office.outcome import find_missing
+from aeo_ledger.office.parties import find_listed
 from aeo_ledger.office.proven_desk import ProvenDesk
+from aeo_ledger.office.trust import name_in_bundle
 from aeo_ledger.office.withhold import withhold
 from aeo_ledger.primitives import rlp
 from aeo_ledger.protocol.act_file import ActFile
@@ -201,6 +203,31 @@ def test_falsified_evidence_is_refused_and_nothing_is_shown_signed_or_sent(
         act(signer, signer.desk())
     assert type(refusal.value) is error
     assert (signer.shown, signer.kept, signer.gateway.acts) == ([], [], [])
+
+
+def forgetful(trust: TrustBundle, code: str) -> TrustBundle:
+    """A bundle that does not name a party."""
+    number = trust.by_code[code].number
+    return replace(
+        trust,
+        parties=tuple(one for one in trust.parties if one.code != code),
+        prefixes={prefix: of for prefix, of in trust.prefixes.items() if of != number},
+    )
+
+
+@pytest.mark.parametrize(("falsify", "error"), FALSIFIED)
+def test_a_party_that_the_bundle_does_not_name_is_found_by_proof_alone(
+    signer: Signing, falsify: Falsify, error: type[Unproven]
+) -> None:
+    """By what is found, `trust name` changes what is trusted."""
+    trust = signer.network.trust
+    honest, _ = find_listed(signer.desk(forgetful(trust, "KZ")), "KZ")
+    assert honest.number == trust.by_code["KZ"].number
+    assert name_in_bundle(forgetful(trust, "KZ"), honest.number, honest.party) == trust
+    signer.gateway.falsify["/v1/proofs"] = falsify
+    with pytest.raises(error) as refusal:
+        find_listed(signer.desk(forgetful(trust, "KZ")), "KZ")
+    assert type(refusal.value) is error
 
 
 def test_a_block_that_nobody_sealed_is_refused(signer: Signing) -> None:

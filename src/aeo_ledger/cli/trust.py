@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from aeo_ledger.cli.acting import describe_facts
 from aeo_ledger.cli.options import DEFAULT_GATEWAY, DEFAULT_TIMEOUT, AsJson, Gateway, Timeout, Trust, reach_gateway
 from aeo_ledger.cli.output import ask_for, now, put, refuse_two_outputs, reporting, show
 from aeo_ledger.cli.screen import named, said
@@ -149,7 +150,7 @@ def name(
         if named_in == pinned
         else f"{code} is named now, as party {found.number}: proven as of block {number_of(facts)}"
     ]
-    document = _describe(named_in, at) | {"number": found.number, "named": named_in != pinned}
+    document = _describe(named_in, at) | {"number": found.number, "named": named_in != pinned} | describe_facts(facts)
     show(document, as_json=common.as_json, lines=[*lines, *_tell(named_in, at)], proven=True)
 
 

@@ -85,15 +85,15 @@ def find_number(desk: ProvenDesk, code: str) -> int:
 
 
 def find_listed(desk: ProvenDesk, code: str) -> tuple[Listed, Facts]:
-    """Find a party by its code on the ledger, whomever the bundle names; expelled ones last.
+    """Find a party by its code on the ledger, whomever the bundle names; if all that had the code are expelled, the last one.
 
     Raises:
         NoSuchParty: No party has this code.
         Unproven: It is not proven.
     """
     parties, facts = list_parties(desk)
-    parties.sort(key=lambda one: one.party.state is PartyState.EXPELLED)
-    found = next((one for one in parties if one.party.code == code), None)
+    having = [one for one in parties if one.party.code == code]
+    found = min(having, key=lambda one: (one.party.state is PartyState.EXPELLED, -one.number), default=None)
     if found is None:
         raise NoSuchParty(code=code, known=tuple(one.party.code for one in parties))
     return found, facts
