@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import signal
 import sqlite3
@@ -687,6 +688,44 @@ def test_a_locked_database_is_waited_for_and_then_left(
     ledger.seal_random(throw(2))
     check_proofs(index.advance(), ledger)
     assert index.fault is None
+
+
+@pytest.mark.parametrize("slow_s", [math.inf, 0.0], ids=["quick to fail", "slow to fail"])
+def test_a_server_that_hangs_is_given_up_and_left_alone_if_that_took_long(
+    slow_s: float,
+    postgres: Callable[[], str],
+    opened: Callable[[str], IndexStore],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("aeo_ledger.prover.patient._SILENT_S", 0.5)
+    monkeypatch.setattr(index_module, "_SLOW_S", slow_s)
+    monkeypatch.setattr(index_module, "_REST", 1_000_000)
+    index = Index(ledger := grown(3), opened(url := postgres()))
+    index.advance()
+    serving = backends_of(url)
+    assert serving
+    try:
+        for backend in serving:
+            os.kill(backend, signal.SIGSTOP)
+        ledger.seal_random(throw(1))
+        check_proofs(index.advance(), ledger)
+        assert "the server says nothing for 0.5 s" in str(index.fault)
+    finally:
+        for backend in serving:
+            os.kill(backend, signal.SIGCONT)
+    ledger.seal_random(throw(2))
+    check_proofs(index.advance(), ledger)
+    assert (index.fault is None) == (slow_s == math.inf)
+
+
+def backends_of(url: str) -> list[int]:
+    """The processes that serve a database of PostgreSQL."""
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.connect() as connection:
+        asked = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        found = [int(one) for one in connection.scalars(text(asked))]
+    engine.dispose()
+    return found
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork, so that twenty starts take no minute")
