@@ -40,6 +40,10 @@ class Opened:
     faults: list[str] = field(default_factory=list)
     """Errors in the console, and addresses that were asked."""
 
+    def await_program(self) -> None:
+        """The file unpacks its program after it was loaded; until then the page has no words."""
+        expect(self.page.locator("#pinned-short")).not_to_be_empty()
+
     def give(self, data: bytes, name: str = "file") -> None:
         self.page.set_input_files("#file", {"name": name, "mimeType": "application/octet-stream", "buffer": data})
         expect(self.page.locator("#file-state")).not_to_contain_text("Reading")
@@ -66,6 +70,7 @@ def open_page(chromium: Browser, folder: Path, trusted: TrustBundle = TRUST, *, 
     page.on("request", lambda request: None if request.url == path.as_uri() else faults.append(request.url))
     page.clock.set_fixed_time(datetime.fromtimestamp(now, UTC))
     page.goto(path.as_uri())
+    opened.await_program()
     return opened
 
 
@@ -148,6 +153,22 @@ def test_what_is_not_evidence_or_a_number_is_said_where_it_was_entered(opened: O
     assert opened.page.locator("#result").is_hidden()
 
 
+def test_a_file_that_is_given_before_the_program_runs_is_read_then(opened: Opened) -> None:
+    opened.page.add_init_script(
+        """const text = Response.prototype.text;
+        Response.prototype.text = async function () {
+          await new Promise((resolve) => { globalThis.unpack = resolve; });
+          return text.call(this);
+        };"""
+    )
+    opened.page.goto(opened.page.url)
+    opened.page.wait_for_function("globalThis.unpack !== undefined")
+    opened.give(SNAPSHOT_FORM.encode_cbor(taken()))
+    assert opened.page.inner_text("#file-state") == ""
+    opened.page.evaluate("unpack()")
+    expect(opened.page.locator("#file-state")).to_contain_text("block 100, ")
+
+
 def test_an_old_file_is_refused_until_the_reader_accepts_its_age(chromium: Browser, tmp_path: Path) -> None:
     opened = open_page(chromium, tmp_path, now=NOW + 2 * 86_400)
     opened.page.select_option("#recogniser", "CN")
@@ -207,7 +228,7 @@ def test_the_keyboard_is_enough(opened: Opened) -> None:
     assert opened.verdict().startswith("✓\nRecognised")
     assert opened.page.evaluate("document.activeElement.id") == "result"
     opened.page.goto(opened.page.url)
-    opened.page.wait_for_function("document.querySelector('[data-word=skip]').textContent !== ''")
+    opened.await_program()
     opened.page.keyboard.press("Tab")
     assert opened.page.evaluate("document.activeElement.textContent") == SAID["skip"]
 

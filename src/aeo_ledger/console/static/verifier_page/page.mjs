@@ -219,6 +219,7 @@ function start() {
     drop.classList.remove("over");
     if (event.dataTransfer.files.length) take(event.dataTransfer.files[0]);
   });
+  if (find("file").files.length) take(find("file").files[0]); // it was given before the program ran
 }
 
 start();
