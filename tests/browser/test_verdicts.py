@@ -180,7 +180,10 @@ def _signed_in_another_way(alter: Callable[[str], list[str]]) -> Callable[[dict[
         (_signed_in_another_way(lambda _: []), {"EventUndersigned"}),
         (_signed_in_another_way(lambda first: [f"0x{'ff' * 32}{first[66:]}"]), {"UnreadableEventSignature"}),
         # the other parity is another key's signature; its word is absent, or the evidence does not hold the way to it
-        (_signed_in_another_way(lambda first: [first[:-1] + "bc"[first[-1] == "b"]]), {"SignerNotEntitled", "MissingNode"}),
+        (
+            _signed_in_another_way(lambda first: [first[:-1] + "bc"[first[-1] == "b"]]),
+            {"SignerNotEntitled", "MissingNode"},
+        ),
     ],
 )
 def test_a_past_that_the_gateway_altered_could_not_be_checked(
