@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,7 +18,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from aeo_ledger.cli.main import app
-from support.network import found
+from support.network import PASSWORD, found
 from support.ports import free_port
 from support.processes import heeding_interrupts
 from support.waiting import WITHIN_S
@@ -215,3 +216,12 @@ def test_every_option_is_explained(shop: Workshop) -> None:
             seen += 1
         assert command.help, path
     assert seen > 100
+
+
+def test_a_ledger_without_blocks_graduates_and_says_so(founded: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(founded, tmp_path / "net")
+    arguments = ["network", "graduate", str(folder), "--engine", "besu", "--out", str(tmp_path / "nodes")]
+    done = CliRunner().invoke(app, arguments, env={"AEO_LEDGER_PASSWORD": PASSWORD})
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines()[0] == f"no block yet: {tmp_path / 'nodes/blocks-01.rlp'} is empty"
+    assert (tmp_path / "nodes/blocks-01.rlp").read_bytes() == b""

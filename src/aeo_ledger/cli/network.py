@@ -231,8 +231,9 @@ def graduate(
         "head_hash": done.head_hash,
         "elsewhere": list(done.elsewhere),
     }
+    written = ", ".join(map(named, files))
     lines = [
-        f"blocks 1 to {done.head} in {', '.join(map(named, files))}",
+        f"blocks 1 to {done.head} in {written}" if done.head else f"no block yet: {written} is empty",
         f"the head after import: {done.head_hash}",
         f"next: {named(out / 'GRADUATION.md')}, then {named(out / 'OPERATION.md')}",
     ]

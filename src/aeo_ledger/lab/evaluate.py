@@ -65,7 +65,7 @@ class Evaluation:
     months: Mapping[str, Share]
     """Utilisation by month."""
     trend: tuple[float, float, float] | None
-    """The last whole month's utilisation less the first one's, with its interval; None if there are fewer than two months."""
+    """The last month's utilisation less the first one's, with its interval; None if fewer than two months show an answer."""
 
 
 def read_record(documents: Iterable[Any]) -> Record:
@@ -124,7 +124,7 @@ def evaluate_record(record: Record, pairs: Sequence[tuple[str, str]]) -> Evaluat
         if one.verdict not in (_RECOGNISED, _UNPROVEN):
             refusals[one.reason or "unstated"] += one.count or 0
     months = _by_month(shown)
-    names = sorted(months)
+    counted = [share for share in months.values() if share.whole]
     return Evaluation(
         pairs=tuple(sorted(wanted)),
         first=min((one.day for one in told), default=None),
@@ -136,7 +136,7 @@ def evaluate_record(record: Record, pairs: Sequence[tuple[str, str]]) -> Evaluat
         unproven=Share.of(unproven, yes + no + unproven),
         refusals=dict(refusals.most_common()),
         months=months,
-        trend=months[names[-1]].minus(months[names[0]]) if len(names) > 1 else None,
+        trend=counted[-1].minus(counted[0]) if len(counted) > 1 else None,
     )
 
 

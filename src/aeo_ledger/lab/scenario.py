@@ -221,21 +221,25 @@ class _Table:
 
     def sizes(self, key: str) -> dict[str, int]:
         rows = self.take(key, dict, default={})
-        return _Table(rows, f"{key}.").numbers(int, dict.fromkeys(rows, (1, _MOST_CERTIFICATES)))
+        return _Table(rows, f"{key}.").numbers(dict.fromkeys(rows, (int, 1, _MOST_CERTIFICATES)))
 
     def parameters(self, key: str) -> dict[str, float]:
-        ranges = {row["name"]: (float(row["least"]), float(row["most"])) for row in read_data("parameters")}
-        return _Table(self.take(key, dict, default={}), f"{key}.").numbers(float, ranges)
+        ranges = {
+            row["name"]: (int if row["whole"] == "yes" else float, float(row["least"]), float(row["most"]))
+            for row in read_data("parameters")
+        }
+        return _Table(self.take(key, dict, default={}), f"{key}.").numbers(ranges)
 
-    def numbers(self, kind: type, ranges: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
+    def numbers(self, ranges: Mapping[str, tuple[type, float, float]]) -> dict[str, Any]:
         found = {}
         for name in list(self._left):
             if name not in ranges:
                 raise MalformedScenario(
                     key=self._place + name, found="a name", needed="a name of the table of parameters"
                 )
-            least, most = ranges[name]
-            found[name] = self.take(name, kind, partial(_is_within, least, most), f"{least:.9g} to {most:,.9g}")
+            kind, least, most = ranges[name]
+            needed = f"{'a whole number, ' if kind is int else ''}{least:.9g} to {most:,.9g}"
+            found[name] = self.take(name, kind, partial(_is_within, least, most), needed)
         return found
 
     def refuse_others(self) -> None:

@@ -91,6 +91,15 @@ def test_counts_are_added_up_by_verdict_reason_and_month_and_of_the_arrangements
     assert found.least == found.most == 0.75
 
 
+def test_a_month_whose_counts_are_all_hidden_is_no_end_of_a_trend() -> None:
+    first, second = cell("2025-01-10", "recognised", 60), cell("2025-02-10", "not_recognised", 60, "role")
+    hidden = [cell("2024-12-10", "not_recognised", None, "role"), cell("2025-03-10", "recognised", 0)]
+    found = evaluate_record(read_record([document(first, second, *hidden)]), PAIRS)
+    assert found.trend is not None
+    assert found.trend[0] == -1.0
+    assert evaluate_record(read_record([document(first, *hidden)]), PAIRS).trend is None
+
+
 def test_hidden_counts_are_bounds_that_every_possible_value_keeps() -> None:
     shown = [cell("2025-01-10", "recognised", 7), cell("2025-01-12", "not_recognised", 6, "role")]
     hidden = [

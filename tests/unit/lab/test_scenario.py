@@ -75,6 +75,10 @@ def test_a_scenario_reads_everything_it_says() -> None:
         ("suspend_rate = 0.3", "monthly_missed = 1", "parameters.monthly_missed"),
         ("suspend_rate = 0.3", "list_period_s = 0", "parameters.list_period_s"),
         ("questions = 500", "questions = 1_000_000_000_000", "parameters.questions"),
+        ("questions = 500", "questions = 2.5", "parameters.questions"),
+        ("suspend_rate = 0.3", "register_default = 2.5", "parameters.register_default"),
+        ("suspend_rate = 0.3", "list_period_s = 0.5e3", "parameters.list_period_s"),
+        ("most_replications = 5", "most_replications = 5.5", "parameters.most_replications"),
         ("most_replications = 5", "most_replications = 4", "parameters.least_replications"),
         ("BY = 30", "BY = 1_000_000_000_000", "registers.BY"),
         ("day = 40", "day = 100", "shock[0].day"),
@@ -101,7 +105,7 @@ def test_a_fault_is_refused_by_its_key(old: str, new: str, key: str) -> None:
 def test_what_is_allowed_is_said_beside_what_was_found() -> None:
     with pytest.raises(MalformedScenario, match=r"parameters.code_errors: found 1.5, needed 0 to 1$"):
         parse_scenario(TINY.replace("suspend_rate = 0.3", "code_errors = 1.5"))
-    with pytest.raises(MalformedScenario, match=r"registers.BY: found 1000000000000, needed 1 to 100,000$"):
+    with pytest.raises(MalformedScenario, match=r"registers.BY: found 1000000000000, needed a whole number, 1 to 100,000$"):
         parse_scenario(TINY.replace("BY = 30", "BY = 1_000_000_000_000"))
     with pytest.raises(
         MalformedScenario, match=r"shock\[1\].day: found 100, needed less than the 100 days of the run$"
