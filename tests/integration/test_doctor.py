@@ -340,6 +340,7 @@ def test_it_waits_in_vain_for_a_node_that_is_stuck_near_the_head(examined: Exami
 
 def test_a_node_that_claims_a_head_which_it_has_not_makes_no_other_lag(examined: Examined) -> None:
     boaster = examined.with_answers(eth_blockNumber="0xffffffffffff")
+    examined.ledger.seal_pending()  # so that an idle block is not due soon
     for urls in ((boaster.url, examined.with_answers().url), (examined.with_answers().url, boaster.url)):
         code, found = examined.examine(*urls)
         assert (code, names(found)) == (5, ["node-lied"]), found
@@ -352,6 +353,7 @@ def test_a_change_in_the_block_that_goquorum_stores_is_not_stored_with_it(
 ) -> None:
     """GoQuorum stores with a block the validators of the block before."""
     monkeypatch.setattr(doctor, "SNAPSHOT_BLOCKS", 2)
+    examined.ledger.seal_pending()  # so that an idle block is not due soon
     stored = examined.ledger.head - examined.ledger.head % 2
     slot = word_slot(Table.VALIDATOR, 1)
 

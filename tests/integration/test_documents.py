@@ -28,7 +28,7 @@ from aeo_ledger.registers.documents import Kept, Kind
 from aeo_ledger.signing import Signer
 from support.network import CN_BY, Network, now, open_book, opened, register_text, served
 from support.waiting import WITHIN_S
-from support.workshop import TYPE_3, Workshop, write_csv
+from support.workshop import TYPE_3, Workshop, day_in, write_csv
 
 TYPE_1 = "BY192900384"
 
@@ -261,7 +261,7 @@ def test_the_grounds_of_an_act_are_kept_and_bound_and_shown(shop: Workshop, tmp_
         assert refused.exit_code == code
 
 
-@pytest.mark.parametrize(("verb", "more"), [("suspend", ()), ("end", ("--until", "2028-01-01"))])
+@pytest.mark.parametrize(("verb", "more"), [("suspend", ()), ("end", ("--until", day_in(300)))])
 def test_the_decision_behind_an_act_on_a_recognition_is_kept(
     shop: Workshop, tmp_path: Path, verb: str, more: tuple[str, ...]
 ) -> None:

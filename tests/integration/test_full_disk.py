@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from support.disks import fill, small_disk
 from support.network import CN_BY, found
-from support.workshop import PLAIN, QUESTION, TYPE_3, Workshop, write_csv
+from support.workshop import PLAIN, QUESTION, TYPE_3, Workshop, day_in, write_csv
 
 FULL = "No space left on device"
 
@@ -60,11 +59,6 @@ class Scene:
         return found(self.space / "closed")
 
 
-def _in_a_month() -> str:
-    """Name a day on which a successor may begin: a later one than two years from now is refused before anything is written."""
-    return f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}"
-
-
 COMMANDS: dict[str, Callable[[Scene], list[object]]] = {
     "evidence": lambda s: ["ask", TYPE_3, *QUESTION, "--evidence", s.disk / "e.json"],
     "evidence in CBOR": lambda s: ["ask", TYPE_3, *QUESTION, "--evidence", s.disk / "e.cbor"],
@@ -80,7 +74,7 @@ COMMANDS: dict[str, Callable[[Scene], list[object]]] = {
     ],
     "an act": lambda s: ["arrangement", "conclude", s.draft(), "--yes", "--key", s.shop.key("CN", "authority")],
     "a succession": lambda s: [
-        "network", "supersede", s.disk / "s.act.json", "--date", _in_a_month(), "--yes", "--key",
+        "network", "supersede", s.disk / "s.act.json", "--date", day_in(30), "--yes", "--key",
         s.shop.key("BY", "authority"),
     ],
     "a bundle": lambda s: [

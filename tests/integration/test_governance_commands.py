@@ -23,7 +23,7 @@ from support.hand_held import found_at, held
 from support.identities import MIDDLE, OWN, card_of
 from support.network import CN_BY, PASSWORD, found, now
 from support.ports import free_port
-from support.workshop import Workshop, run_gateway
+from support.workshop import Workshop, day_in, run_gateway
 
 START = 1_750_000_000
 SEATS = ("BY", "CN", "KZ", "EU")
@@ -125,8 +125,8 @@ def test_an_act_goes_round_on_a_stick_in_any_order_and_is_submitted_once(shop: W
     "words",
     [
         ("resolution", "draft", "give-seat", "--party", "DE"),
-        ("resolution", "draft", "supersede", "--date", "2028-01-01"),
-        ("network", "supersede", "--date", "2028-01-01"),
+        ("resolution", "draft", "supersede", "--date", "DAY"),
+        ("network", "supersede", "--date", "DAY"),
         ("party", "act", "set-threshold", "--party", "BY", "--count", "1"),
         ("party", "freeze", "--party", "BY"),
     ],
@@ -136,6 +136,7 @@ def test_the_decision_behind_any_act_is_a_file_that_the_book_keeps(
     shop: Workshop, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     file, decision = tmp_path / "drafted.act.json", tmp_path / "decision.txt"
+    words = tuple(day_in(300) if word == "DAY" else word for word in words)
     decision.write_text(f"why we did {words}")
     where = (str(file),) if words[0] == "network" else ("--out", str(file))
     do(shop, *words, *where, "--grounds", str(decision))

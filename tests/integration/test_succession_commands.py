@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ from support.hand_held import found_at, held
 from support.line import DAY, OTHER, TIN, Line
 from support.network import CN_BY, PASSWORD, now, opened, served
 from support.ports import free_port
+from support.workshop import day_in
 
 
 def run(*arguments: object) -> tuple[int, Any]:
@@ -54,7 +56,7 @@ def test_a_resolution_gathers_signatures_until_two_thirds_of_the_seats_have_sign
     founded: Path, tmp_path: Path
 ) -> None:
     folder = shutil.copytree(founded, tmp_path / "net")
-    act = tmp_path / "successor.act.json"
+    act, day = tmp_path / "successor.act.json", day_in(180)
     with opened(folder) as network:
         way = ["--trust", folder / "trust.json", "--gateway", network.url]
 
@@ -64,9 +66,9 @@ def test_a_resolution_gathers_signatures_until_two_thirds_of_the_seats_have_sign
             )
 
         assert sign("BY")[1]["error"] == "MalformedText"  # no draft yet, and no date
-        code, first = sign("BY", "--date", "2027-06-01", "--grounds", "0x" + "5a" * 32)
+        code, first = sign("BY", "--date", day, "--grounds", "0x" + "5a" * 32)
         assert (code, first["missing"], first["block"]) == (0, ["CN", "KZ", "EU"], None)
-        assert first["effective"] == 1_811_808_000  # midnight UTC
+        assert first["effective"] == datetime.fromisoformat(f"{day}T00:00Z").timestamp()
         assert sign("CN")[1]["missing"] == ["KZ", "EU"]
         assert sign("DE")[1]["error"] == "OtherArrangement"  # it has no seat
         assert sign("KZ", role="operator")[1]["error"] == "OtherArrangement"

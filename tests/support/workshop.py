@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,11 @@ PLAIN = {
 
 SIGNING = frozenset({"import", "withhold", "bind", "release", *(row.verb for row in STATUS_EVENTS.values())})
 """Commands that ask before they sign."""
+
+
+def day_in(days: int) -> str:
+    """Name a day to come, as an officer enters it. Where the ledger demands one, no year that is written down stays right."""
+    return f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}"
 
 
 @contextmanager

@@ -105,7 +105,9 @@ def test_a_fault_is_refused_by_its_key(old: str, new: str, key: str) -> None:
 def test_what_is_allowed_is_said_beside_what_was_found() -> None:
     with pytest.raises(MalformedScenario, match=r"parameters.code_errors: found 1.5, needed 0 to 1$"):
         parse_scenario(TINY.replace("suspend_rate = 0.3", "code_errors = 1.5"))
-    with pytest.raises(MalformedScenario, match=r"registers.BY: found 1000000000000, needed a whole number, 1 to 100,000$"):
+    with pytest.raises(
+        MalformedScenario, match=r"registers.BY: found 1000000000000, needed a whole number, 1 to 100,000$"
+    ):
         parse_scenario(TINY.replace("BY = 30", "BY = 1_000_000_000_000"))
     with pytest.raises(
         MalformedScenario, match=r"shock\[1\].day: found 100, needed less than the 100 days of the run$"
