@@ -96,7 +96,11 @@ def test_another_password_is_refused(path: Path) -> None:
 
 @pytest.mark.parametrize("field", ["ciphertext", "mac"])
 def test_an_altered_key_is_refused(path: Path, password: Password, field: str) -> None:
-    rewrite(path, lambda content: content["crypto"].update({field: "00" + content["crypto"][field][2:]}))
+    def alter(content: dict[str, Any]) -> None:
+        text = content["crypto"][field]
+        content["crypto"][field] = f"{int(text[:2], 16) ^ 1:02x}{text[2:]}"
+
+    rewrite(path, alter)
     with pytest.raises(WrongPassword):
         open_key_file(path, password)
 

@@ -82,6 +82,15 @@ def _connect(url: str) -> socket.socket:
     return socket.create_connection((host, int(port)), timeout=WITHIN_S)
 
 
+def _read_until(connection: socket.socket, said: bytes) -> None:
+    """Read until the server has said something. If it closes the connection before, nothing more will come."""
+    answer = b""
+    while said not in answer:
+        part = connection.recv(1 << 16)
+        assert part, f"the connection was closed after {answer!r}"
+        answer += part
+
+
 def _await_end(connection: socket.socket, said: bytes = b"") -> None:
     """Wait until the server closes the connection, saying a byte now and then."""
     connection.settimeout(0.1)
@@ -125,9 +134,7 @@ def test_a_slow_head_is_dropped(url: str, quick: None) -> None:
 def test_an_incomplete_second_request_is_dropped(url: str, quick: None) -> None:
     with _no_sooner_than(QUICK_S), _connect(url) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        answer = b""
-        while b"GET 0" not in answer:
-            answer += connection.recv(1 << 16)
+        _read_until(connection, b"GET 0")
         with suppress(OSError):  # where the time was over before the second one was begun
             connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nx: ")
         _await_end(connection, said=b"y")
@@ -148,9 +155,7 @@ def test_a_request_that_comes_in_pieces_is_answered(url: str) -> None:
         for piece in (b"POST / HT", b"TP/1.1\r\nHost: localhost\r\nConten", b"t-Length: 4\r\n\r\nha", b"lf"):
             connection.sendall(piece)
             time.sleep(0.05)
-        answer = b""
-        while b"POST 4" not in answer:
-            answer += connection.recv(1 << 16)
+        _read_until(connection, b"POST 4")
 
 
 def test_a_caller_that_does_not_read_is_dropped_and_occupies_no_slot(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -503,9 +503,10 @@ def test_only_the_period_limits_a_fork_by_the_pinned_validators() -> None:
 
 @cache
 def wire() -> tuple[bytes, ProvenUpdate, int]:
-    steps, _ = honest()
-    now = steps[4].header.timestamp
-    return UPDATE_FORM.encode_cbor(update_of(*steps[:5])), follow(*steps[:5], now=now), now
+    """Take steps of which the last is a change: it shows nodes of its own, so without it the others are no update with these nodes."""
+    steps = honest()[0][:6]
+    now = steps[-1].header.timestamp
+    return UPDATE_FORM.encode_cbor(update_of(*steps)), follow(*steps, now=now), now
 
 
 def _judge(data: bytes) -> None:
