@@ -331,7 +331,8 @@ def test_a_gateway_stops_in_order_while_somebody_listens(workshop: TwoGateways) 
         assert (one.until_head(), two.until_head()) == ([], [])
         workshop.china.stop()
         for stream in (one, two):
-            assert {kind for kind, *_ in iter(stream.event, None)} <= {"head"}, "each ends as it should"
+            ended = {kind for kind, *_ in iter(stream.event, None)}
+            assert ended <= {"head", "news"}, "each ends as it should; its worker may have followed the node only now"
     assert "Traceback" not in workshop.china.log.read_text()
     workshop.china.start()
     workshop.await_workers(workshop.china)
