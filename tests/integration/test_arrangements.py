@@ -45,7 +45,7 @@ def test_a_lane_that_has_ended_is_used_again_in_a_new_generation(network: Networ
     assert drafted_lanes(network, TWICE) == [(0, 1), (1, 2)]
     network.conclude(TWICE, "CN", "BY")
     assert drafted_lanes(network, TWICE) == [(2, 3), (3, 4)]
-    until = now() + 4
+    until = now() + 10
     end_lane(network, 1, until)
     assert drafted_lanes(network, TWICE) == [(2, 3), (3, 4)], "the ledger has no block of that time yet"
     told, detail = Story(network), 0
