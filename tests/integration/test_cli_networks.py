@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from aeo_ledger.cli.main import app
 from support.network import PASSWORD, found
 from support.ports import free_port
-from support.processes import heeding_interrupts
+from support.processes import heeding_interrupts, pressing
 from support.waiting import WITHIN_S
 from support.workshop import COMMAND, QUESTION, TYPE_3, Workshop, run_gateway
 
@@ -191,8 +191,8 @@ def test_ctrl_c_says_what_to_do_and_is_no_answer(shop: Workshop, tmp_path: Path)
             )
         with silent.accept()[0]:
             assert running.poll() is None
-            running.send_signal(signal.SIGINT)
-            out, told = running.communicate(timeout=WITHIN_S)
+            with pressing(lambda: running.send_signal(signal.SIGINT), running):
+                out, told = running.communicate(timeout=WITHIN_S)
     assert (running.returncode, out) == (130, "")
     assert told == "interrupted\n", "nothing was sealed that could stay"
 

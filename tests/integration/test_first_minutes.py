@@ -25,7 +25,7 @@ from starlette.routing import Route
 
 from support.network import SAMPLES, found, read_plain, served
 from support.ports import free_port
-from support.processes import heeding_interrupts
+from support.processes import heeding_interrupts, pressing
 from support.waiting import WITHIN_S
 from support.workshop import COMMAND, Workshop, run_gateway
 
@@ -247,9 +247,9 @@ def test_a_demo_that_is_stopped_stops_its_gateway(how: signal.Signals, tmp_path:
     ):
         assert running.stdout is not None
         gateway = next(int(line.split()[1]) for line in running.stdout if line.startswith("gateway"))
-        running.send_signal(how)
-        assert "stopped" in running.stdout.read()
-        assert running.wait(timeout=WITHIN_S) == 0
+        with pressing(lambda: running.send_signal(how), running):
+            assert "stopped" in running.stdout.read()
+            assert running.wait(timeout=WITHIN_S) == 0
     with pytest.raises(ProcessLookupError):
         os.kill(gateway, 0)
 

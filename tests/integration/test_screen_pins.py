@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from aeo_ledger.cli.main import app
 from aeo_ledger.office.ask import read_trust
 from aeo_ledger.office.trust import spell
 from aeo_ledger.verify.trust import fingerprint
-from support.processes import heeding_interrupts
+from support.processes import heeding_interrupts, pressing
 from support.waiting import WITHIN_S
 from support.workshop import COMMAND, Workshop
 
@@ -104,9 +105,9 @@ def test_it_asks_at_a_terminal_and_heeds_ctrl_c(bundle: Path, tmp_path: Path) ->
         ):
             assert running.stderr is not None
             asked = running.stderr.read(len("fingerprint of the bundle"))
-            os.write(ours, typed)
-            said = asked + running.stderr.read()
-            running.wait(timeout=WITHIN_S)
+            with pressing(partial(os.write, ours, typed), running):
+                said = asked + running.stderr.read()
+                running.wait(timeout=WITHIN_S)
         os.close(ours)
         os.close(theirs)
         assert (running.returncode, out.exists()) == (code, code == 0), said

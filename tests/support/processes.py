@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
@@ -18,6 +19,8 @@ from support.network import PASSWORD
 from support.ports import free_port
 from support.waiting import WITHIN_S, await_that
 
+_PATIENCE_S: Final = 20
+"""Seconds that a process may take to end, before somebody presses Ctrl-C again."""
 PEAK_MIB = """
 def peak_mib():
     import re, resource
@@ -40,6 +43,25 @@ def heeding_interrupts() -> Iterator[None]:
     finally:
         signal.signal(signal.SIGINT, interrupted)
         signal.signal(signal.SIGHUP, hung_up)
+
+
+@contextmanager
+def pressing(press: Callable[[], object], process: subprocess.Popen[Any]) -> Iterator[None]:
+    """Press Ctrl-C, and again after a while: Python does not notice a signal that comes between its last look for one and its wait."""
+    left = threading.Event()
+
+    def press_again() -> None:
+        while not left.wait(_PATIENCE_S) and process.poll() is None:
+            press()
+
+    press()
+    again = threading.Thread(target=press_again)
+    again.start()
+    try:
+        yield
+    finally:
+        left.set()
+        again.join()
 
 
 def await_answer(url: str, process: subprocess.Popen[Any], told: Callable[[], str]) -> None:
