@@ -32,12 +32,13 @@ CREATE TABLE IF NOT EXISTS hits (key TEXT PRIMARY KEY, count INTEGER NOT NULL, u
 CREATE TABLE IF NOT EXISTS held (what TEXT, caller TEXT, count INTEGER NOT NULL, PRIMARY KEY (what, caller)) WITHOUT ROWID;
 """
 _HIT: Final = """
-INSERT INTO hits VALUES (:key, :amount, :now + :expiry) ON CONFLICT (key) DO UPDATE SET
-  count = CASE WHEN until > :now AND until <= :now + :expiry THEN count ELSE 0 END + :amount,
-  until = CASE WHEN until > :now AND until <= :now + :expiry THEN until ELSE :now + :expiry END
+INSERT INTO hits VALUES (:key, :amount, now() + :expiry) ON CONFLICT (key) DO UPDATE SET
+  count = CASE WHEN until > excluded.until - :expiry AND until <= excluded.until THEN count ELSE 0 END + :amount,
+  until = CASE WHEN until > excluded.until - :expiry AND until <= excluded.until THEN until ELSE excluded.until END
 RETURNING count
 """
-"""A window that would last longer than windows do began before the clock was put back, and is over."""
+"""A window that would last longer than windows do began before the clock was put back, and is over. So the time is read once this
+worker's turn has come: one that was read before may be earlier than the beginning of a window, which another worker opened meanwhile."""
 _TAKE: Final = """
 INSERT INTO held VALUES (?, ?, 1) ON CONFLICT (what, caller) DO UPDATE SET count = count + 1 WHERE count < ? RETURNING count
 """
@@ -61,6 +62,7 @@ class Counts(Storage):
         self._swept = time.time()
         with _reporting():
             self._file = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False)
+            self._file.create_function("now", 0, lambda: time.time())  # noqa: PLW0108 (a test may set the clock)
             self._file.executescript(_TABLES)
         self._closing = finalize(self, self._file.close)
 
@@ -80,7 +82,7 @@ class Counts(Storage):
             if not 0 <= now - self._swept < _SWEEP_S:
                 self._swept = now
                 self._file.execute("DELETE FROM hits WHERE until <= ?", (now,))
-            asked = {"key": key, "amount": amount, "now": now, "expiry": expiry}
+            asked = {"key": key, "amount": amount, "expiry": expiry}
             return int(self._file.execute(_HIT, asked).fetchone()[0])
 
     def get(self, key: str) -> int:

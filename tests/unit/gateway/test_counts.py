@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from aeo_ledger.errors.gateway import CountsUnavailable
 from aeo_ledger.gateway.counts import Counts
-from support.waiting import await_that
+from support.waiting import WITHIN_S, await_that
 
 HIT = "import sys; from aeo_ledger.gateway.counts import Counts; c = Counts(sys.argv[1])\nfor _ in range(200): c.incr('a', 3_600)"
 
@@ -48,6 +49,19 @@ def test_a_clock_that_is_put_back_makes_nobody_wait_for_it(clock: list[float]) -
     assert limiter.get_window_stats(limit, "a").reset_time == clock[0] + 60
     clock[0] += 60
     assert limiter.hit(limit, "a")
+
+
+def test_who_waits_for_a_window_s_opening_counts_in_it(tmp_path: Path, clock: list[float]) -> None:
+    one, other = Counts(tmp_path / "counts.sqlite"), Counts(tmp_path / "counts.sqlite")
+    one._file.execute("BEGIN IMMEDIATE")
+    waits = threading.Thread(target=lambda: other.incr("a", 60))
+    waits.start()
+    waits.join(0.3)
+    clock[0] += 1
+    assert one.incr("a", 60) == 1
+    one._file.execute("COMMIT")
+    waits.join(WITHIN_S)
+    assert one.get("a") == 2
 
 
 def test_what_is_over_is_forgotten(clock: list[float]) -> None:
