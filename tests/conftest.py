@@ -12,12 +12,17 @@ import pytest
 from httpx._config import DEFAULT_LIMITS, DEFAULT_TIMEOUT_CONFIG
 
 from support.chromium import chromium
+from support.thorough import THOROUGH
 from support.waiting import WITHIN_S
 
 __all__ = ["chromium"]
 
-hypothesis.settings.register_profile(  # a busy machine is no fault
-    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile(  # a busy machine is no fault, and who runs a commit again sees the same
+    "any machine",
+    deadline=None,
+    derandomize=not THOROUGH,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("any machine")
 for _limit in ("connect", "read", "write", "pool"):

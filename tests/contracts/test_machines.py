@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from random import Random
 from typing import Final
@@ -15,13 +14,11 @@ from aeo_ledger.customs.refusals import Refusal
 from aeo_ledger.customs.vocabulary import Capacity, LaneActKind, PartyActKind, ReplacementActKind, ResolutionAct
 from aeo_ledger.protocol.acts import CONTRACT_OF
 from support.random_walks import BEGINNINGS, COMPLETION, DRAWERS, WAITS, Drawer, begin
+from support.thorough import THOROUGH
 
-THOROUGH = bool(os.environ.get("AEO_LEDGER_THOROUGH"))
 PROFILE = settings(
     max_examples=500 if THOROUGH else 15,
     stateful_step_count=80 if THOROUGH else 25,
-    derandomize=not THOROUGH,
-    database=None,
     suppress_health_check=list(HealthCheck),
 )
 SEED = st.integers(0, 2**64 - 1)
