@@ -48,8 +48,9 @@ def scale(
 ) -> None:
     """Measure look-ups, proofs, blocks and disk from a thousand standings to a million, and from 4 parties to 100.
 
-    Then the model, throughput against latency with failures, and where each
-    design breaks first. A million standings take two minutes and 2 GB.
+    Then the model (of three sizes or more), throughput against latency with
+    failures, and where each design breaks first. A million standings take two
+    minutes and 2 GB.
     """
     demand_extra("lab", "numpy", "pyarrow", "web3")
     from aeo_ledger.lab.scale_tables import PARTIES, SIZES, measure  # noqa: PLC0415 (needs the extra)

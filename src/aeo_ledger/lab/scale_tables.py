@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import Final
@@ -47,7 +47,7 @@ def measure(
         loaded.append(load(folder / f"load-{place}", rate, schedule, seed=seed, drain_s=2))
     return [
         _tabulate_growth(grown),
-        _tabulate_model(grown),
+        *tabulate_model(grown),
         _tabulate_parties(peopled),
         _tabulate_throughput(loaded),
         *_tabulate_load(grown),
@@ -75,20 +75,21 @@ def _tabulate_growth(grown: Sequence[Grown]) -> ResultTable:
     )
 
 
-def _tabulate_model(grown: Sequence[Grown]) -> ResultTable:
-    rows: list[tuple[Cell, ...]] = []
-    if len(grown) > 2:
-        fitted, last = grown[:-1], grown[-1]
-        line = Growth.fit([one.standings for one in fitted], [one.proof_bytes for one in fitted])
-        each = fmean(one.snapshot_bytes / one.standings for one in fitted)
-        rows = [
-            (
-                size, size <= last.standings, round(line.at(size)), round(last.proof_bytes) if size == last.standings else None,
-                round(each * size),
-            )
-            for size in (last.standings, *(level.operators for level in LEVELS if level.operators > last.standings))
-        ]  # fmt: skip
-    return ResultTable(
+def tabulate_model(grown: Sequence[Grown]) -> Iterator[ResultTable]:
+    """Tabulate the model, if there are three sizes: two to fit it, and one to test it."""
+    if len(grown) < 3:
+        return
+    fitted, last = grown[:-1], grown[-1]
+    line = Growth.fit([one.standings for one in fitted], [one.proof_bytes for one in fitted])
+    each = fmean(one.snapshot_bytes / one.standings for one in fitted)
+    rows = [
+        (
+            size, size <= last.standings, round(line.at(size)), round(last.proof_bytes) if size == last.standings else None,
+            round(each * size),
+        )
+        for size in (last.standings, *(level.operators for level in LEVELS if level.operators > last.standings))
+    ]  # fmt: skip
+    yield ResultTable(
         name="scale-model",
         title="The model, and what it says beyond the measurements",
         says="A proof has a + b log16(n) bytes, fitted by least squares to all sizes but the largest, which tests it; a snapshot is "

@@ -13,6 +13,7 @@ from aeo_ledger.lab.filled import fill, trader
 from aeo_ledger.lab.own_network import about, open_network
 from aeo_ledger.lab.scale import FILLED, PUBLISHED, Grown, Growth, grow, list_codes, people
 from aeo_ledger.lab.scale_load import DESIGNS, LEVELS, find_breaks, read_parameters, strain
+from aeo_ledger.lab.scale_tables import tabulate_model
 from aeo_ledger.lab.scale_throughput import load
 from aeo_ledger.protocol.tables import Contract
 from aeo_ledger.prover.prove import prove
@@ -64,6 +65,13 @@ def test_a_proof_grows_with_the_logarithm_and_the_model_foretells_the_largest(gr
 def test_a_snapshot_grows_in_proportion(grown: list[Grown]) -> None:
     each = (grown[-1].snapshot_bytes - grown[-2].snapshot_bytes) / (grown[-1].standings - grown[-2].standings)
     assert each == 96
+
+
+def test_two_sizes_fit_the_model_and_a_third_tests_it(grown: list[Grown]) -> None:
+    [model] = tabulate_model(grown[:3])
+    assert model.rows[0][:2] == (1_600, True)
+    assert model.rows[0][2] == pytest.approx(grown[2].proof_bytes, rel=0.05)
+    assert list(tabulate_model(grown[:2])) == []
 
 
 def test_a_line_is_found_again() -> None:
