@@ -33,7 +33,8 @@ def test_about_lists_every_page_and_prints_each() -> None:
 def test_package_data_names_every_file_that_is_no_code_and_nothing_else() -> None:
     patterns = PROJECT["tool"]["setuptools"]["package-data"]["aeo_ledger"]
     named = {pattern: {path for path in PACKAGE.glob(pattern) if path.is_file()} for pattern in patterns}
-    beside = {path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"}}
+    files = {path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    beside = {path for path in files if path.suffix != ".py"}
     assert set().union(*named.values()) == beside
     assert [pattern for pattern, paths in named.items() if not paths] == []
 

@@ -279,7 +279,7 @@ def test_an_open_gateway_needs_no_token_and_believes_no_wrong_one(closed: Closed
 def test_a_stream_of_news_ends_with_its_token(closed: Closed) -> None:
     """Else a key that is retired would go on to hear."""
     assert closed.refuses(None, "/v1/news?recogniser=CN")[1] == "token-needed"
-    token = closed.token("CN", until=now() + 10)
+    token = closed.token("CN", until=now() + 20)
     with httpx.stream(
         "GET", f"{closed.url}/v1/news?recogniser=CN", headers={"authorization": f"Bearer {token}"}
     ) as stream:

@@ -71,10 +71,16 @@ def test_a_hostile_gateway_costs_an_officer_seconds_and_megabytes(
 def test_the_next_gateway_is_asked_where_one_is_hostile(shop: Workshop) -> None:
     with hostile(silence) as server:
         several = [part for url in (NOBODY, server.url, shop.url) for part in ("--gateway", url)]
-        answer = shop.json("ask", TYPE_3, *QUESTION, *several, "--timeout", "5")
+        answer = shop.json("ask", TYPE_3, *QUESTION, *several, "--timeout", "10")
         assert answer["recognised"] is True
         named = shop.run(
-            "ask", TYPE_3, *QUESTION, "--timeout", "5", "--json", AEO_LEDGER_GATEWAY=f"{NOBODY} {server.url} {shop.url}"
+            "ask",
+            TYPE_3,
+            *QUESTION,
+            "--timeout",
+            "10",
+            "--json",
+            AEO_LEDGER_GATEWAY=f"{NOBODY} {server.url} {shop.url}",
         )
     assert named.exit_code == 0
 

@@ -23,6 +23,7 @@ from support.hand_held import found_at, held
 from support.identities import MIDDLE, OWN, card_of
 from support.network import CN_BY, PASSWORD, found, now
 from support.ports import free_port
+from support.waiting import await_that
 from support.workshop import Workshop, day_in, run_gateway
 
 START = 1_750_000_000
@@ -218,13 +219,14 @@ def test_what_is_not_a_file_of_an_act_is_malformed(shop: Workshop, tmp_path: Pat
 
 def test_a_wrong_key_and_an_expired_file_are_refused(shop: Workshop, tmp_path: Path) -> None:
     file = tmp_path / "expel.act.json"
-    do(shop, "resolution", "draft", "expel", "--party", "DE", "--out", str(file), "--for", "1s")
+    do(shop, "resolution", "draft", "expel", "--party", "DE", "--out", str(file), "--for", "10s")
     for key in (shop.key("CN"), shop.key("DE", "authority"), fresh(shop, "stranger")[0]):
         assert do(shop, "act", "sign", str(file), keys=(key,), code=3)["error"] in {
             "OtherArrangement",
             "RefusedBeforehand",
         }
-    time.sleep(2)
+    deadline = int(json.loads(file.read_text())["act"]["values"]["deadline"])
+    await_that(lambda: time.time() > deadline + 1)
     late = do(shop, "act", "sign", str(file), keys=(shop.key("CN", "authority"),), code=3)
     assert (late["error"], "TOO_LATE" in late["detail"]) == ("RefusedBeforehand", True)
     assert shop.json("act", "show", str(file))["refused"]["code"] == "TOO_LATE"

@@ -97,9 +97,10 @@ def test_a_node_that_fails_and_an_index_that_stays_behind_are_not_ready(
 ) -> None:
     ledger, trust = recognising.running.ledger, recognising.trust
     assert examine(ledger, trust, now()).reasons == ()
-    monkeypatch.setattr(ledger, "_fault", NodeFailed(method="eth_x", detail="it is gone"))
-    with pytest.raises(NotReady, match="the index does not follow the node"):
-        tell_ready(ledger, trust, now())
+    with monkeypatch.context() as patch:
+        patch.setattr(IndexedLedger, "fault", "its log is of another chain")
+        with pytest.raises(NotReady, match="the index does not follow the node"):
+            tell_ready(ledger, trust, now())
 
     def fail() -> int:
         raise NodeFailed(method="eth_blockNumber", detail="it is gone")

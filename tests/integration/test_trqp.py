@@ -20,6 +20,7 @@ from aeo_ledger.evidence import EVIDENCE_FORM, RegisterQuestion
 from aeo_ledger.gateway.app import create_app
 from aeo_ledger.gateway.operation import Operation
 from aeo_ledger.gateway.recognitions import RegisterQuery, read_register_question
+from aeo_ledger.ledger.port import Ledger
 from aeo_ledger.office.ask import read_question
 from aeo_ledger.office.calendar import parse_moment, write_moment
 from aeo_ledger.office.change_status import Change, change_status
@@ -157,7 +158,8 @@ def test_what_a_verifier_would_refuse_for_its_age_is_a_problem_here_too(
 ) -> None:
     """Nobody need fetch the evidence, so nobody else would notice that the gateway fell behind."""
     running = recognising.running
-    head = running.ledger.as_of(running.ledger.head())  # it stands, so that its age is known to the second
+    behind = Ledger(running.ledger.provider, running.ledger.contracts, beginning=running.ledger.beginning)
+    head = behind.as_of(running.ledger.head())  # it stands, so that its age is known to the second
     at = head.time_of(head.head()) + shift
     app = create_app(head, running.relay, recognising.trust, behind="", operation=Operation(clock=lambda: at))
     with served(app) as url:

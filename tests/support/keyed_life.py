@@ -247,7 +247,7 @@ def go_on(life: Life) -> None:
     life.run("act", "submit", life.file("suspend.act.json"), "--yes")
     withheld = ("withhold", AGREED.tin, "--recogniser", "CN", "--register", "KZ", "--type", "3", "--accept-odd")
     life.act(*withheld, *keys, by=["CN"])
-    until = time.time() + 20  # a moment that is past when the act is sealed would be refused
+    until = time.time() + 30  # a moment that is past when the act is sealed would be refused
     told = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(until))
     end = ("arrangement", "end", "--party", "KZ", "--recogniser", "EU", "--register", "KZ", "--until", told)
     life.act(*end, by=["KZ"], role="authority")

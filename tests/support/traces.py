@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, quote_plus
 
+from aeo_ledger.primitives.cbor import encode_cbor
 from aeo_ledger.primitives.hashes import keccak256
+from aeo_ledger.primitives.rlp import encode, minimal_bytes
 
 _HEX: Final = re.compile(rb"(?:0x)?((?:[0-9a-f]{2}){8,})", re.IGNORECASE)
 
@@ -36,8 +38,8 @@ def forms_of_number(tin: str) -> Iterator[bytes]:
         yield from forms_of(text)
         yield from forms_of_bytes(keccak256(text.encode()))
     if tin[2:].isdigit():
-        number = int(tin[2:])
-        yield number.to_bytes((number.bit_length() + 7) // 8, "big")
+        number = int(tin[2:])  # its four bytes alone stand by chance in some megabytes of keys and hashes
+        yield from (encode_cbor(number), encode(minimal_bytes(number)), number.to_bytes(8, "big"))
 
 
 def forms_of_bytes(value: bytes) -> Iterator[bytes]:
