@@ -17,6 +17,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -32,6 +33,9 @@ _FOLDER: Final = 0o700
 
 _NO_LINK: Final[int] = getattr(os, "O_NOFOLLOW", 0)
 """Do not follow symbolic links; a system without this flag has no such links."""
+
+_HELD: Final[ContextVar[frozenset[tuple[int, int]]]] = ContextVar("held", default=frozenset())
+"""The folders that this thread has locked."""
 
 _STREAMS: Final = ("/dev/fd/", "/proc/")
 """Paths of open files, such as standard output: these are written to, never replaced."""
@@ -126,7 +130,7 @@ def drafting(path: Path, *, private: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def hold_folder(path: Path) -> Iterator[None]:
-    """Lock a folder: other processes that lock it wait until the block ends.
+    """Lock a folder: whoever else locks or shares it waits until the block ends.
 
     Raises:
         FileUnavailable: It cannot be opened, or its file system has no locks.
@@ -135,6 +139,25 @@ def hold_folder(path: Path) -> Iterator[None]:
 
     with _reporting(path), _descriptor(path, os.O_RDONLY | os.O_DIRECTORY, 0) as opened:
         fcntl.flock(opened, fcntl.LOCK_EX)
+        token = _HELD.set(_HELD.get() | {_identify(opened)})
+        try:
+            yield
+        finally:
+            _HELD.reset(token)
+
+
+@contextmanager
+def share_folder(path: Path) -> Iterator[None]:
+    """Let nobody else lock a folder until the block ends. Whoever locked it need not wait for itself.
+
+    Raises:
+        FileUnavailable: It cannot be opened, or its file system has no locks.
+    """
+    import fcntl  # noqa: PLC0415 (only POSIX has it; the rest of this module runs on other systems too)
+
+    with _reporting(path), _descriptor(path, os.O_RDONLY | os.O_DIRECTORY, 0) as opened:
+        if _identify(opened) not in _HELD.get():
+            fcntl.flock(opened, fcntl.LOCK_SH)
         yield
 
 
@@ -275,6 +298,11 @@ def _descriptor(path: Path, flags: int, mode: int) -> Iterator[int]:
         yield opened
     finally:
         os.close(opened)
+
+
+def _identify(opened: int) -> tuple[int, int]:
+    found = os.fstat(opened)
+    return found.st_dev, found.st_ino
 
 
 def _is_stream(path: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -26,8 +27,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 
+from aeo_ledger.errors.files import FileUnavailable
 from aeo_ledger.errors.primitives import MalformedText
 from aeo_ledger.errors.prover import DatabaseOfOthers
+from aeo_ledger.files import share_folder
 
 _WAIT_S: Final = 10
 """Seconds to wait for another process that writes; it writes at most some thousand logs at a time."""
@@ -97,7 +100,7 @@ def open_engine(url: str) -> Engine:
         raise MalformedText("URL of the index", kind, needed) from error
     if engine.dialect.name == "sqlite":
         file = Path(str(parsed.database))
-        event.listen(engine, "connect", partial(_open_sqlite, file))
+        event.listen(engine, "do_connect", partial(_open_sqlite, file))
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "checkout", partial(_demand_same_file, file))
     else:
@@ -159,19 +162,39 @@ def _open_postgresql(_: Dialect, __: object, given: Sequence[Any], named: Mappin
     return PatientConnection.connect(*given, **named)
 
 
-def _open_sqlite(file: Path, connection: Any, record: Any) -> None:
-    """Let readers go on while another process writes. The last blocks may be lost with the power; they are read again."""
-    connection.isolation_level = None  # transactions begin as `_begin_sqlite` says
-    connection.execute(f"PRAGMA busy_timeout = {_WAIT_S * 1_000}")
-    connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
-    _write_ahead(connection)
-    connection.execute("PRAGMA synchronous = NORMAL")
-    record.info["file"] = _identify(file)
+class _SqliteConnection(sqlite3.Connection):
+    """A connection that knows its file."""
+
+    file: tuple[int, int] | None = None
 
 
-def _demand_same_file(file: Path, _: object, record: Any, __: object) -> None:
+def _open_sqlite(file: Path, _: Dialect, __: object, given: Sequence[Any], named: Mapping[str, Any]) -> Any:
+    """Let readers go on while another process writes. The last blocks may be lost with the power; they are read again.
+
+    A database in this mode is three files. Nobody opens them while `set_aside` has renamed some, or there would be two databases in them.
+    """
+    with ExitStack() as stack:
+        with suppress(
+            FileUnavailable, ImportError
+        ):  # no folder: SQLite says so itself; no locks: nobody else sets a file aside
+            stack.enter_context(share_folder(file.parent))
+        connection = sqlite3.connect(*given, **named, factory=_SqliteConnection)
+        try:
+            connection.isolation_level = None  # transactions begin as `_begin_sqlite` says
+            connection.execute(f"PRAGMA busy_timeout = {_WAIT_S * 1_000}")
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
+            _write_ahead(connection)
+            connection.execute("PRAGMA synchronous = NORMAL")
+        except sqlite3.Error:
+            connection.close()
+            raise
+        connection.file = _identify(file)
+    return connection
+
+
+def _demand_same_file(file: Path, connection: Any, _: object, __: object) -> None:
     """Open a file again that was deleted or replaced, or two processes would go on with two databases."""
-    if record.info["file"] != _identify(file):
+    if connection.file != _identify(file):
         raise DisconnectionError
 
 

@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -486,7 +486,38 @@ def test_a_file_that_is_damaged_is_set_aside_and_another_is_made(
     assert whole(ledger, url)
 
 
-def test_two_that_find_the_same_damage_make_one_database(tmp_path: Path, opened: Callable[[str], IndexStore]) -> None:
+def test_nobody_makes_a_new_file_while_a_damaged_one_is_half_set_aside(
+    tmp_path: Path, opened: Callable[[str], IndexStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the new file's log would be carried away with the old one, and nobody could open what is left."""
+    ledger, file = grown(6), tmp_path / "index.sqlite"
+    with IndexStore(f"sqlite:///{file}") as store:
+        Index(ledger, store).advance()
+    overwrite(file, 100, file.stat().st_size)
+    one, other = (Index(ledger, opened(f"sqlite:///{file}")) for _ in range(2))
+    begun: list[Future[State]] = []
+
+    def rename(path: Path, target: Path) -> Path:
+        path.rename(target)
+        if path == file:
+            begun.append(pool.submit(other.advance))
+            time.sleep(0.5)
+            assert not file.exists(), "the other waits"
+        return target
+
+    with ThreadPoolExecutor(1) as pool, monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", rename)
+        check_proofs(one.advance(), ledger)
+        check_proofs(begun[0].result(), ledger)
+    with IndexStore(f"sqlite:///{file}") as late:
+        check_proofs((third := Index(ledger, late)).advance(), ledger)
+        assert [index.fault for index in (one, other, third)] == [None] * 3
+
+
+def test_two_that_find_the_same_damage_make_one_database(
+    tmp_path: Path, opened: Callable[[str], IndexStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_module, "_SLOW_S", math.inf)  # a database that was slow is not left alone
     ledger, file = grown(6), tmp_path / "index.sqlite"
     indexes = [Index(ledger, opened(f"sqlite:///{file}")) for _ in range(4)]
     for index in indexes:
@@ -577,13 +608,13 @@ def test_a_database_that_is_slow_to_fail_is_left_alone_for_a_while(
 def test_a_server_that_says_nothing_is_left_alone(
     postgres: Callable[[], str], opened: Callable[[str], IndexStore], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aeo_ledger.prover.patient._SILENT_S", 3.0)
     store = opened(postgres())
     index = Index(ledger := grown(3), store)
     index.advance()
-    with pytest.raises(IndexUnavailable, match="says nothing"), store.transaction() as connection:
-        connection.execute(text("SELECT pg_sleep(60)"))
     with monkeypatch.context() as frozen:
+        frozen.setattr("aeo_ledger.prover.patient._SILENT_S", 1.0)
+        with pytest.raises(IndexUnavailable, match="says nothing"), store.transaction() as connection:
+            connection.execute(text("SELECT pg_sleep(60)"))
         frozen.setattr(index_store, "_read", lambda connection, _: connection.execute(text("SELECT pg_sleep(60)")))
         ledger.seal_random(throw(1))
         check_proofs(index.advance(), ledger)
