@@ -205,7 +205,7 @@ def test_a_full_disk_stops_publishing_and_nothing_else(
     with small_disk(tmp_path / "disk", 4_096) as disk:
         path = disk / "ledger.sqlite"
         EmbeddedLedger.create(path, genesis([key.address for key in keys]))
-        with EmbeddedLedger.open(path, keys, clock=clock, heartbeat_s=60) as ledger:
+        with EmbeddedLedger.open(path, keys, clock=clock, heartbeat_s=1e9) as ledger:  # none meets the full disk first
             assert ledger.submit(transaction(0, _ONE)).result(WITHIN_S).succeeded
             ballast = fill(disk)
             told = ledger.submit(transaction(1, put([_KEY], [8]))).exception(WITHIN_S)

@@ -32,6 +32,7 @@ from aeo_ledger.network.operation import list_blocks
 from aeo_ledger.network.render import render
 from aeo_ledger.signing import Password, open_key_file, write_engine_key
 from support.composed import Service, lay_out, read_compose, run_script, secret_files, stub
+from support.ports import free_port
 
 PASSWORD = Password("engine")
 CODES = ["BY", "CN", "KZ", "EU"]
@@ -338,7 +339,7 @@ def test_a_gateway_opens_its_key_and_reads_its_files_and_then_asks_its_nodes(net
     ]
     command[command.index("--rpc") + 1] = "http://127.0.0.1:9"
     command[command.index("--host") + 1] = "127.0.0.1"
-    command[command.index("--port") + 1] = "18547"
+    command[command.index("--port") + 1] = str(free_port())
     ran = CliRunner().invoke(app, command)
     assert ran.exit_code == 5, ran.stderr
     assert "http://127.0.0.1:9" in ran.stderr, "trust, genesis, places, key and password were read before"

@@ -72,9 +72,8 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten the limits from ten seconds to half a second."""
+    """Shorten the limit of a head from ten seconds to half a second."""
     monkeypatch.setattr(connection_module, "HEAD_S", QUICK_S)
-    monkeypatch.setattr(guard_module, "BODY_S", QUICK_S)
 
 
 def _connect(url: str) -> socket.socket:
@@ -131,16 +130,20 @@ def test_a_slow_head_is_dropped(url: str, quick: None) -> None:
         _await_end(connection, said=b"y")
 
 
-def test_an_incomplete_second_request_is_dropped(url: str, quick: None) -> None:
+def test_an_incomplete_second_request_is_dropped(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with _no_sooner_than(QUICK_S), _connect(url) as connection:
-        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        _read_until(connection, b"GET 0")
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
+        _read_until(connection, b"100 Continue")
+        monkeypatch.setattr(connection_module, "HEAD_S", QUICK_S)  # from the second one on
+        connection.sendall(b"body")
+        _read_until(connection, b"POST 4")
         with suppress(OSError):  # where the time was over before the second one was begun
             connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nx: ")
         _await_end(connection, said=b"y")
 
 
-def test_an_incomplete_body_is_refused_and_the_connection_closed(url: str, quick: None) -> None:
+def test_an_incomplete_body_is_refused_and_the_connection_closed(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard_module, "BODY_S", QUICK_S)
     with _connect(url) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf")
         answer = b""
