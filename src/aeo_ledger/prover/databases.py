@@ -174,9 +174,8 @@ def _open_sqlite(file: Path, _: Dialect, __: object, given: Sequence[Any], named
     A database in this mode is three files. Nobody opens them while `set_aside` has renamed some, or there would be two databases in them.
     """
     with ExitStack() as stack:
-        with suppress(
-            FileUnavailable, ImportError
-        ):  # no folder: SQLite says so itself; no locks: nobody else sets a file aside
+        # where there is no folder, SQLite says so itself; where there are no locks, nobody sets a file aside
+        with suppress(FileUnavailable, ImportError):
             stack.enter_context(share_folder(file.parent))
         connection = sqlite3.connect(*given, **named, factory=_SqliteConnection)
         try:
