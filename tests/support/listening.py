@@ -53,6 +53,13 @@ class Stream:
             events.append(event)
         return events
 
+    def until_block(self, block: int) -> list[Event]:
+        """Read everything up to a block, which this worker may reach later than another one."""
+        events = []
+        while (event := self.event()) is not None and (event[0] != "head" or event[2]["block"] < block):
+            events += [event] if event[0] != "head" else []
+        return events
+
 
 @contextmanager
 def listening(url: str, recogniser: str = "CN", *, last: str | None = None, **asked: str) -> Iterator[Stream]:

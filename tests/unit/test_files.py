@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,12 +22,16 @@ from aeo_ledger.files import (
     copy_file,
     copy_folder,
     create_file,
+    hold_folder,
     make_folder,
     making_folder,
+    share_folder,
     write_file,
     writing,
 )
+from support.waiting import WITHIN_S
 
+Lock = Callable[[Path], AbstractContextManager[None]]
 WAYS: dict[str, Callable[[Path], None]] = {
     "write": lambda path: write_file(path, b"text\n"),
     "write private": lambda path: write_file(path, b"text\n", private=True),
@@ -177,6 +181,32 @@ for way in (write_file, append_private, create_file):
     assert run.stdout == f"True {os.strerror(errno.EFBIG)}\n" * 3
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
     assert (tmp_path / "old").read_bytes() == b"before\n"
+
+
+def test_a_folder_is_shared_by_many_or_held_by_one(tmp_path: Path) -> None:
+    shared = threading.Event()
+
+    def share() -> None:
+        with share_folder(tmp_path):
+            shared.set()
+
+    for _ in range(2):
+        with share_folder(tmp_path), share_folder(tmp_path):
+            pass
+        with hold_folder(tmp_path):
+            with share_folder(tmp_path):
+                pass  # nobody waits for itself
+            threading.Thread(target=share).start()
+            assert not shared.wait(0.3)
+        assert shared.wait(WITHIN_S)
+        shared.clear()
+
+
+@pytest.mark.parametrize("lock", [hold_folder, share_folder])
+def test_a_folder_that_is_not_there_is_not_locked(lock: Lock, tmp_path: Path) -> None:
+    with pytest.raises(FileUnavailable) as caught, lock(tmp_path / "none"):
+        pass
+    assert (caught.value.path, caught.value.detail) == (str(tmp_path / "none"), os.strerror(errno.ENOENT))
 
 
 def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
